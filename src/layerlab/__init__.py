@@ -1,0 +1,72 @@
+"""Neural networks you can read, watch and trust.
+
+The door: every public name, loaded when it is first used, so that ``import layerlab`` costs nothing.
+
+    Network, train, load                 an L-layer network, trained, saved and loaded
+    compare                              several networks on the same test set, honestly
+    gradient_check                       explicit gradients against numerical ones
+    datasets, notes, formulas, plots     rooms of the house
+    InputError, WorkError, TrainingWarning
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from . import datasets, formulas, notes, plots
+    from .architecture import Network
+    from .checking import gradient_check
+    from .comparison import compare
+    from .errors import InputError, TrainingWarning, WorkError
+    from .training.run import History, Run, load
+    from .training.train import train
+
+__all__ = [
+    "History",
+    "InputError",
+    "Network",
+    "Run",
+    "TrainingWarning",
+    "WorkError",
+    "__version__",
+    "compare",
+    "datasets",
+    "formulas",
+    "gradient_check",
+    "load",
+    "notes",
+    "plots",
+    "train",
+]
+
+_ROOMS = ("datasets", "formulas", "notes", "plots")
+_HOME = {
+    "History": "training.run",
+    "InputError": "errors",
+    "Network": "architecture",
+    "Run": "training.run",
+    "TrainingWarning": "errors",
+    "WorkError": "errors",
+    "compare": "comparison",
+    "gradient_check": "checking",
+    "load": "training.run",
+    "train": "training.train",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _ROOMS:
+        return importlib.import_module(f"{__name__}.{name}")
+    if name in _HOME:
+        value = getattr(importlib.import_module(f"{__name__}.{_HOME[name]}"), name)
+        globals()[name] = value
+        return value
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

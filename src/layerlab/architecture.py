@@ -1,0 +1,124 @@
+"""What a network is before it is trained: the sizes of its layers, its hidden activation and its output."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from numbers import Integral
+
+import numpy as np
+
+from .errors import InputError
+from .formulas import ACTIVATIONS, LOSSES, Array, Loss
+
+
+@dataclass(frozen=True)
+class Network:
+    """An L-layer network: n_0 inputs, hidden layers, n_L outputs.
+
+    Args:
+        layer_dims: (n_0, n_1, …, n_L); two numbers are a logistic regression.
+        hidden: activation of the hidden layers, "sigmoid", "tanh", "relu", "leaky_relu" or "identity".
+        output: "sigmoid" (binary cross-entropy), "softmax" (cross-entropy), "identity" (squared error), or None: chosen
+            from the labels by ``train``.
+
+    Raises:
+        InputError: a size is not a whole number above 0, or a name is unknown.
+
+    Example:
+        >>> Network([12288, 20, 7, 5, 1])
+        Network(layer_dims=(12288, 20, 7, 5, 1), hidden='relu', output=None)
+    """
+
+    layer_dims: tuple[int, ...]
+    hidden: str = "relu"
+    output: str | None = None
+
+    def __init__(self, layer_dims: Iterable[int], hidden: str = "relu", output: str | None = None) -> None:
+        dims = tuple(layer_dims) if isinstance(layer_dims, Iterable) else (layer_dims,)
+        if len(dims) < 2 or not all(isinstance(n, Integral) and not isinstance(n, bool) and n > 0 for n in dims):
+            raise InputError(
+                f"layer_dims={dims}: wanted at least two whole numbers above 0, inputs first and outputs last, "
+                f"such as (64, 20, 10)"
+            )
+        if hidden not in ACTIVATIONS:
+            raise InputError(f"hidden={hidden!r}: wanted one of {', '.join(ACTIVATIONS)}")
+        if output is not None and output not in LOSSES:
+            raise InputError(f"output={output!r}: wanted one of {', '.join(LOSSES)}, or None to go by the labels")
+        if output == "softmax" and dims[-1] == 1:
+            raise InputError(
+                "output='softmax' with one output is always 1: wanted one output a class, or output='sigmoid'"
+            )
+        object.__setattr__(self, "layer_dims", tuple(int(n) for n in dims))
+        object.__setattr__(self, "hidden", hidden)
+        object.__setattr__(self, "output", output)
+
+    @property
+    def activations(self) -> tuple[str, ...]:
+        """Activation of each hidden layer, first to last."""
+        return (self.hidden,) * (len(self.layer_dims) - 2)
+
+    @property
+    def n_parameters(self) -> int:
+        """Number of weights and biases."""
+        return sum(n * (n_prev + 1) for n_prev, n in pairwise(self.layer_dims))
+
+    @property
+    def loss(self) -> Loss:
+        """Losses, gradient and prediction that belong to the output."""
+        if self.output is None:
+            raise InputError("the network has no output yet: name one, or let train() choose by the labels")
+        return LOSSES[self.output]
+
+    @property
+    def classifies(self) -> bool:
+        """Whether the outputs are probabilities."""
+        return self.output != "identity"
+
+    def for_labels(self, Y: Array) -> Network:
+        """This network with its output named.
+
+        One row of 0 and 1 makes it "sigmoid"; two or more rows, one 1 in each column, "softmax"; anything else
+        "identity".
+
+        Args:
+            Y: (n_y, m).
+        """
+        return self if self.output else replace(self, output=output_for(Y))
+
+    def labels(self, predictions: Array) -> Array:
+        """Labels from predictions: 0 or 1 for "sigmoid", the class's number for "softmax", the values for "identity".
+
+        Args:
+            predictions: (n_y, m) of ``loss.prediction``.
+
+        Returns:
+            (1, m) whole numbers ((n_y, m) for several sigmoid outputs), or (n_y, m) values.
+        """
+        if self.output == "sigmoid":
+            return (predictions > 0.5).astype(np.int64)
+        if self.output == "softmax":
+            return predictions.argmax(axis=0, keepdims=True)
+        return predictions
+
+    def accuracy(self, predictions: Array, Y: Array) -> float:
+        """Share of the labels that the predictions get right; nan for regression, which has none.
+
+        Args:
+            predictions: (n_y, m) of ``loss.prediction``.
+            Y: (n_y, m), 0/1 or one-hot.
+        """
+        if not self.classifies:
+            return float("nan")
+        truth = Y.argmax(axis=0, keepdims=True) if self.output == "softmax" else Y
+        return float((self.labels(predictions) == truth).mean())
+
+
+def output_for(Y: Array) -> str:
+    """The output activation that labels of shape (n_y, m) call for, by ``Network.for_labels``' rule."""
+    if not np.isin(Y, (0, 1)).all():
+        return "identity"
+    if Y.shape[0] == 1:
+        return "sigmoid"
+    return "softmax" if (Y.sum(axis=0) == 1).all() else "identity"

@@ -1,0 +1,148 @@
+"""What a dataset is: two parts of the same kind, and what one needs to read them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import InputError
+
+Floats = NDArray[np.float64]
+
+
+class Part(NamedTuple):
+    """Examples and their labels.
+
+    Attributes:
+        X: (n_x, m) float64, examples in columns.
+        Y: (n_y, m) float64: one row of 0 and 1 for two classes, one-hot for more, values for regression.
+    """
+
+    X: Floats
+    Y: Floats
+
+
+class Standardization(NamedTuple):
+    """x ← (x − mean) / scale, feature by feature; mean and scale (n_x, 1) come from the training part alone."""
+
+    mean: Floats
+    scale: Floats
+
+    def __call__(self, X: Floats) -> Floats:
+        """The standardised features, of the shape of X (n_x, m)."""
+        return (X - self.mean) / self.scale
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A training part and a test part, and the names that make them readable.
+
+    Attributes:
+        name: what the command line calls it.
+        train, test: the two parts.
+        class_names: one name a class; the name of label 0 first. Empty for regression.
+        feature_names: one name a row of X, or empty (pixels).
+        image_shape: (height, width, channels) or (height, width) if each column is an image, else None.
+        about: where it comes from, in a sentence.
+        standardization: what was done to the features, or None if they are as they came.
+    """
+
+    name: str
+    train: Part
+    test: Part
+    class_names: tuple[str, ...] = ()
+    feature_names: tuple[str, ...] = ()
+    image_shape: tuple[int, ...] | None = None
+    about: str = ""
+    standardization: Standardization | None = None
+
+    @property
+    def n_x(self) -> int:
+        """Number of features."""
+        return int(self.train.X.shape[0])
+
+    @property
+    def n_y(self) -> int:
+        """Number of outputs."""
+        return int(self.train.Y.shape[0])
+
+    def standardized(self) -> Dataset:
+        """The same data with every feature of mean 0 and deviation 1 on the training part.
+
+        A feature that is constant there is centred and not scaled.
+        """
+        mean = self.train.X.mean(axis=1, keepdims=True)
+        deviation = self.train.X.std(axis=1, keepdims=True)
+        constant = deviation <= 1e-12 * np.maximum(np.abs(mean), 1.0)
+        standardize = Standardization(mean, np.where(constant, 1.0, deviation))
+        return replace(
+            self,
+            train=Part(standardize(self.train.X), self.train.Y),
+            test=Part(standardize(self.test.X), self.test.Y),
+            standardization=standardize,
+        )
+
+    def resplit(self, seed: int) -> Dataset:
+        """All examples dealt anew into parts of the same sizes, each class in both parts as in the whole.
+
+        Args:
+            seed: of the ``RandomState`` that deals.
+
+        Raises:
+            InputError: the features are standardised already (by another training part), or a class has one example.
+        """
+        if self.standardization is not None:
+            raise InputError("a standardised dataset cannot be split again: split first, then standardise")
+        X = np.concatenate([self.train.X, self.test.X], axis=1)
+        Y = np.concatenate([self.train.Y, self.test.Y], axis=1)
+        train, test = stratified_split(class_numbers(Y), self.test.X.shape[1], seed)
+        return replace(self, train=Part(X[:, train], Y[:, train]), test=Part(X[:, test], Y[:, test]))
+
+
+def class_numbers(Y: Floats) -> NDArray[np.int64]:
+    """Labels as class numbers, (m,): from one row of 0 and 1 or from one-hot columns."""
+    numbers: NDArray[np.int64] = Y[0].astype(np.int64) if Y.shape[0] == 1 else Y.argmax(axis=0)
+    return numbers
+
+
+def one_hot(classes: NDArray[np.int64], n_classes: int) -> Floats:
+    """Class numbers (m,) as columns with a single 1, (n_classes, m).
+
+    Example:
+        >>> one_hot(np.array([1, 0]), 3)
+        array([[0., 1.],
+               [1., 0.],
+               [0., 0.]])
+    """
+    return np.eye(n_classes)[:, classes]
+
+
+def stratified_split(classes: NDArray[np.int64], n_test: int, seed: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Indices of a training and a test part in which every class has its share.
+
+    Args:
+        classes: (m,) class numbers.
+        n_test: examples in the test part.
+        seed: of the ``RandomState`` that deals.
+
+    Raises:
+        InputError: a class has too few examples to be in both parts.
+    """
+    from sklearn.model_selection import train_test_split
+
+    try:
+        train, test = train_test_split(
+            np.arange(len(classes)),
+            test_size=n_test,
+            stratify=classes,
+            random_state=np.random.RandomState(seed),
+        )
+    except ValueError as error:
+        raise InputError(
+            f"{len(classes)} examples of {len(np.unique(classes))} classes cannot be split with {n_test} for the "
+            f"test: wanted at least two examples of each class and room for each in both parts"
+        ) from error
+    return train, test

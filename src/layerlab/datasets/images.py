@@ -1,0 +1,109 @@
+"""From a photograph to a column of X: one pipeline for training images and for a user's own.
+
+    file → upright (EXIF) → on white (transparency) → colours or grey → size → / 255 → one column
+
+Nothing is cropped: a photograph of other proportions is squeezed to the network's, as in the notes.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import InputError
+from ..formulas import flatten_images
+from .dataset import Floats
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+FORMATS = ("JPEG", "MPO", "PNG", "WEBP")
+"""What is read; MPO is what some telephones write into a .jpg."""
+
+
+def pixels_to_columns(images: NDArray[np.uint8]) -> Floats:
+    """Images as columns of numbers from 0 to 1.
+
+    Args:
+        images: (m, height, width, channels) or (m, height, width) bytes.
+
+    Returns:
+        (height·width·channels, m) float64, pixels / 255; each image stays whole.
+    """
+    columns: Floats = flatten_images(images) / 255.0
+    return columns
+
+
+def load_photos(paths: Sequence[str | Path], image_shape: tuple[int, ...]) -> Floats:
+    """Photographs as columns that a network trained on images of ``image_shape`` can take.
+
+    Args:
+        paths: JPEG, PNG or WebP files of any size, in colours, grey or with transparency.
+        image_shape: (height, width, 3) for colours or (height, width) for grey.
+
+    Returns:
+        (n_x, len(paths)) float64 from 0 to 1.
+
+    Raises:
+        InputError: a file is missing, not an image, cut off, or too large.
+    """
+    return pixels_to_columns(np.stack([read_photo(path, image_shape) for path in paths]))
+
+
+def read_photo(path: str | Path, image_shape: tuple[int, ...]) -> NDArray[np.uint8]:
+    """One photograph upright, in the network's colours and size.
+
+    Args:
+        path: a JPEG, PNG or WebP file; of an animation the first picture.
+        image_shape: (height, width, 3) for colours or (height, width) for grey.
+
+    Returns:
+        Bytes of the shape ``image_shape``.
+
+    Raises:
+        InputError: the file is missing, not an image, cut off, or has more pixels than Pillow's safe limit.
+    """
+    from PIL import Image, ImageOps
+
+    if len(image_shape) not in (2, 3) or image_shape[2:] not in ((), (3,)):
+        raise InputError(
+            f"images of the shape {image_shape} are not known: wanted (height, width) or (height, width, 3)"
+        )
+    height, width = image_shape[:2]
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            warnings.filterwarnings("ignore", category=UserWarning, module="PIL")
+            with Image.open(path, formats=FORMATS) as image:
+                image.load()
+                upright = ImageOps.exif_transpose(image)
+                flat = _on_white(upright).convert("RGB" if len(image_shape) == 3 else "L")
+                return np.asarray(flat.resize((width, height), Image.Resampling.BICUBIC))
+    except FileNotFoundError as error:
+        raise InputError(f"{path}: there is no such file; wanted a JPEG, PNG or WebP image") from error
+    except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
+        raise InputError(
+            f"{path}: the image claims more than {Image.MAX_IMAGE_PIXELS:,} pixels, which is refused as a "
+            f"decompression bomb; make it smaller"
+        ) from error
+    except (OSError, ValueError, SyntaxError, EOFError) as error:
+        raise InputError(f"{path}: cannot be read as a JPEG, PNG or WebP image ({error})") from error
+
+
+def _on_white(image: Image.Image) -> Image.Image:
+    """Transparent parts become white, 16-bit grey becomes 8-bit; ``convert`` would drop the one and clip the other."""
+    from PIL import Image
+
+    if image.mode.startswith("I;16"):
+        return Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
+    if image.mode in ("I", "F"):
+        raise InputError(f"pixels of mode {image.mode!r} have no fixed white: save the image with 8 or 16 bits")
+    if image.has_transparency_data:
+        rgba = image.convert("RGBA")
+        return Image.alpha_composite(Image.new("RGBA", rgba.size, "white"), rgba)
+    return image

@@ -1,0 +1,136 @@
+"""Activations and their slopes, element by element, and softmax.
+
+A slope takes Z and A = function(Z): each formula uses whichever makes it shortest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from .arrays import Array
+
+LEAK = 0.01
+"""Slope of ``leaky_relu`` below zero (Maas, Hannun & Ng 2013)."""
+
+
+def sigmoid(Z: Array) -> Array:
+    """σ(z) = 1 / (1 + e⁻ᶻ), without overflow at any input.
+
+    With e = exp(−|z|), which lies in (0, 1]:  σ = 1 / (1 + e) for z ≥ 0 and e / (1 + e) for z < 0.
+
+    Args:
+        Z: any shape.
+
+    Returns:
+        The same shape, values in [0, 1].
+
+    Example:
+        >>> import numpy as np
+        >>> sigmoid(np.array([-1000.0, 0.0, 1000.0]))
+        array([0. , 0.5, 1. ])
+    """
+    xp = Z.__array_namespace__()
+    e = xp.exp(-xp.maximum(Z, -Z))
+    return xp.where(Z < 0, e, 1.0) / (1.0 + e)
+
+
+def sigmoid_slope(Z: Array, A: Array) -> Array:  # noqa: ARG001
+    """σ′(z) = σ(z) (1 − σ(z)): at most ¼, at z = 0."""
+    return A * (1.0 - A)
+
+
+def tanh(Z: Array) -> Array:
+    """Tanh z = (eᶻ − e⁻ᶻ) / (eᶻ + e⁻ᶻ), values in [−1, 1]."""
+    return Z.__array_namespace__().tanh(Z)
+
+
+def tanh_slope(Z: Array, A: Array) -> Array:  # noqa: ARG001
+    """tanh′(z) = 1 − tanh²(z): at most 1, at z = 0."""
+    return 1.0 - A * A
+
+
+def relu(Z: Array) -> Array:
+    """max(0, z)."""
+    return Z.__array_namespace__().maximum(Z, 0.0)
+
+
+def relu_slope(Z: Array, A: Array) -> Array:  # noqa: ARG001
+    """1 where z > 0, else 0; at the kink z = 0 the left slope."""
+    return Z.__array_namespace__().astype(Z > 0, Z.dtype)
+
+
+def leaky_relu(Z: Array) -> Array:
+    """max(0, z) + 0.01 min(0, z)."""
+    xp = Z.__array_namespace__()
+    return xp.maximum(Z, 0.0) + LEAK * xp.minimum(Z, 0.0)
+
+
+def leaky_relu_slope(Z: Array, A: Array) -> Array:
+    """1 where z > 0, else 0.01."""
+    return LEAK + (1.0 - LEAK) * relu_slope(Z, A)
+
+
+def identity(Z: Array) -> Array:
+    """Z itself: a linear layer."""
+    return Z
+
+
+def identity_slope(Z: Array, A: Array) -> Array:  # noqa: ARG001
+    """1 everywhere."""
+    return Z.__array_namespace__().ones_like(Z)
+
+
+def softmax(Z: Array) -> Array:
+    """Probabilities of K classes from K logits, down each column.
+
+        s_k = e^(z_k) / Σ_j e^(z_j),   computed with the column's maximum subtracted from every z
+
+    Args:
+        Z: (..., K, m).
+
+    Returns:
+        (..., K, m), columns that sum to 1.
+
+    Example:
+        >>> import numpy as np
+        >>> softmax(np.array([[1000.0, 0.0], [1000.0, 0.0]]))
+        array([[0.5, 0.5],
+               [0.5, 0.5]])
+    """
+    xp = Z.__array_namespace__()
+    e = xp.exp(Z - xp.max(Z, axis=-2, keepdims=True))
+    return e / xp.sum(e, axis=-2, keepdims=True)
+
+
+def softmax_backward(dA: Array, A: Array) -> Array:
+    """Gradient through a softmax; its slope is the matrix diag(s) − s sᵀ, applied here without building it.
+
+        dz_k = s_k (da_k − Σ_j s_j da_j)
+
+    Args:
+        dA: (..., K, m), gradient by the probabilities.
+        A: (..., K, m), the probabilities.
+
+    Returns:
+        (..., K, m), gradient by the logits.
+    """
+    xp = A.__array_namespace__()
+    return A * (dA - xp.sum(A * dA, axis=-2, keepdims=True))
+
+
+class Activation(NamedTuple):
+    """A function of Z, and its slope as a function of Z and A."""
+
+    function: Callable[[Array], Array]
+    slope: Callable[[Array, Array], Array]
+
+
+ACTIVATIONS = {
+    "sigmoid": Activation(sigmoid, sigmoid_slope),
+    "tanh": Activation(tanh, tanh_slope),
+    "relu": Activation(relu, relu_slope),
+    "leaky_relu": Activation(leaky_relu, leaky_relu_slope),
+    "identity": Activation(identity, identity_slope),
+}
+"""What a hidden layer may use, by name."""

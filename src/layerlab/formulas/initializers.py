@@ -1,0 +1,69 @@
+"""Initial weights, drawn by NumPy's legacy generator: its stream is frozen, so published figures can be met.
+
+Each initialiser says how one layer's W of shape (n, n_prev) is drawn. Biases start at zero.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+Randn = Callable[[int, int], NDArray[np.float64]]
+
+
+def zeros(randn: Randn, n: int, n_prev: int) -> NDArray[np.float64]:  # noqa: ARG001
+    """0. Right for logistic regression; hidden units would start equal and stay equal for ever."""
+    return np.zeros((n, n_prev))
+
+
+def normal(randn: Randn, n: int, n_prev: int) -> NDArray[np.float64]:
+    """N(0, 1) × 0.01. Breaks the symmetry of one hidden layer; in a deep net the signal vanishes."""
+    return randn(n, n_prev) * 0.01
+
+
+def lecun(randn: Randn, n: int, n_prev: int) -> NDArray[np.float64]:
+    """N(0, 1) / √n_prev: keeps the variance of a linear layer (LeCun et al. 1998, "Efficient BackProp")."""
+    return randn(n, n_prev) / math.sqrt(n_prev)
+
+
+def xavier(randn: Randn, n: int, n_prev: int) -> NDArray[np.float64]:
+    """N(0, 1) × √(2 / (n + n_prev)): a mean of forward and backward (Glorot & Bengio 2010)."""
+    return randn(n, n_prev) * math.sqrt(2.0 / (n + n_prev))
+
+
+def he(randn: Randn, n: int, n_prev: int) -> NDArray[np.float64]:
+    """N(0, 1) × √(2 / n_prev): keeps the variance through relu, which halves it (He et al. 2015)."""
+    return randn(n, n_prev) * math.sqrt(2.0 / n_prev)
+
+
+INITIALIZERS = {"zeros": zeros, "normal": normal, "lecun": lecun, "xavier": xavier, "he": he}
+
+
+def initialize_parameters(
+    layer_dims: Sequence[int], initializer: str = "he", seed: int | None = 0
+) -> dict[str, NDArray[np.float64]]:
+    """Weights and biases of a network, W1 drawn first.
+
+    Args:
+        layer_dims: (n_0, n_1, …, n_L): inputs, hidden layers, outputs.
+        initializer: a name in ``INITIALIZERS``.
+        seed: of a ``RandomState``; None draws from NumPy's global stream.
+
+    Returns:
+        ``W1 b1 … WL bL``: W of shape (n, n_prev), b zeros of shape (n, 1).
+
+    Example:
+        >>> initialize_parameters([2, 1], "normal", seed=1)
+        {'W1': array([[ 0.01624345, -0.00611756]]), 'b1': array([[0.]])}
+    """
+    randn = np.random.randn if seed is None else np.random.RandomState(seed).randn
+    draw = INITIALIZERS[initializer]
+    parameters = {}
+    for layer, (n_prev, n) in enumerate(pairwise(layer_dims), start=1):
+        parameters[f"W{layer}"] = draw(randn, n, n_prev)
+        parameters[f"b{layer}"] = np.zeros((n, 1))
+    return parameters

@@ -1,0 +1,102 @@
+"""A folder on the disk: ``model.safetensors`` with the numbers, ``run.json`` with everything one reads.
+
+Nothing in it is executed on reading. A folder appears whole or not at all: it is written beside its place and renamed.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import InputError, WorkError
+
+FORMAT_VERSION = 1
+"""Of ``run.json``; another one is refused."""
+
+Arrays = dict[str, NDArray[np.floating[Any]]]
+
+
+def check_new_folder(path: str | Path) -> Path:
+    """A path at which a folder can be made, tried out before any long work.
+
+    Raises:
+        InputError: something is there already, or the place cannot be written to.
+    """
+    path = Path(path)
+    if path.exists():
+        raise InputError(f"{path}: is there already, and nothing is overwritten; name another folder or remove it")
+    parent = path.parent
+    while not parent.exists():
+        parent = parent.parent
+    try:
+        with tempfile.TemporaryDirectory(dir=parent, prefix=".layerlab-"):
+            pass
+    except OSError as error:
+        raise InputError(f"{path}: cannot be made ({error}); name a folder that can be written to") from error
+    return path
+
+
+def write_folder(path: str | Path, record: dict[str, Any], arrays: Arrays) -> Path:
+    """A new folder with ``run.json`` (the record and a ``format_version``) and ``model.safetensors``.
+
+    Raises:
+        InputError: something is there already, or the place cannot be written to.
+        WorkError: writing failed on the way; nothing is left behind.
+    """
+    from safetensors.numpy import save_file
+
+    path = check_new_folder(path)
+    aside = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        aside = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}-"))
+        save_file({name: np.ascontiguousarray(array) for name, array in arrays.items()}, aside / "model.safetensors")
+        text = json.dumps({"format_version": FORMAT_VERSION, **record}, indent=1, allow_nan=False, ensure_ascii=False)
+        (aside / "run.json").write_text(text + "\n", encoding="utf-8")
+        aside.chmod(0o755)
+        aside.rename(path)
+    except OSError as error:
+        raise WorkError(f"{path}: writing failed ({error}); nothing was left there") from error
+    finally:
+        if aside is not None and aside.exists():
+            shutil.rmtree(aside, ignore_errors=True)
+    return path
+
+
+def read_folder(path: str | Path) -> tuple[dict[str, Any], Arrays]:
+    """The record and the arrays of a folder that ``write_folder`` made.
+
+    Raises:
+        InputError: no such folder, a file missing or damaged, or another format version.
+    """
+    from safetensors import SafetensorError
+    from safetensors.numpy import load
+
+    path = Path(path)
+    try:
+        record = json.loads((path / "run.json").read_text(encoding="utf-8"))
+        tensors = (path / "model.safetensors").read_bytes()
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise InputError(
+            f"{path}: no {Path(error.filename).name} there; wanted a folder that `layerlab train` or Run.save made"
+        ) from error
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error})") from error
+    except ValueError as error:  # not UTF-8, or not JSON
+        raise InputError(f"{path / 'run.json'}: is damaged ({error}); train again") from error
+    version = record.get("format_version") if isinstance(record, dict) else None
+    if version != FORMAT_VERSION:
+        raise InputError(
+            f"{path / 'run.json'}: has format version {version!r}; this layerlab reads {FORMAT_VERSION}: use the "
+            f"layerlab that wrote it, or train again"
+        )
+    try:
+        return record, load(tensors)
+    except (SafetensorError, ValueError) as error:
+        raise InputError(f"{path / 'model.safetensors'}: is damaged ({error}); train again") from error
