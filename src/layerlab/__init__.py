@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from .checking import gradient_check
     from .comparison import compare
     from .errors import InputError, TrainingWarning, WorkError
+    from .recipes import Recipe
     from .training.run import History, Run, load
     from .training.train import train
 
@@ -29,6 +30,7 @@ __all__ = [
     "History",
     "InputError",
     "Network",
+    "Recipe",
     "Run",
     "TrainingWarning",
     "WorkError",
@@ -51,6 +53,7 @@ _HOME = {
     "Run": "training.run",
     "TrainingWarning": "errors",
     "WorkError": "errors",
+    "Recipe": "recipes",
     "compare": "comparison",
     "gradient_check": "checking",
     "load": "training.run",

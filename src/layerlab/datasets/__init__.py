@@ -24,6 +24,28 @@ LOADERS: dict[str, Callable[[], Dataset]] = {
 """Every dataset by the name that the command line calls it."""
 
 
+ABOUT = {
+    "digits": "1797 handwritten digits, 8 × 8 pixels",
+    "cats": "259 cats and non-cats, 64 × 64 pixels in colours; two files, fetched once",
+    "flower": "800 points of two classes on the petals of a flower",
+    "breast_cancer": "569 tumours, 30 measurements each",
+    **dict.fromkeys(EXTRA, "400 points in the plane, from the course's extra sets"),
+}
+"""Every dataset in a few words, without loading it."""
+
+
+def known_name(name: str) -> str:
+    """A dataset's name with underscores, as in ``LOADERS``.
+
+    Raises:
+        InputError: the name is unknown.
+    """
+    known = name.replace("-", "_")
+    if known not in LOADERS:
+        raise InputError(f"no dataset is called {name!r}: wanted one of {', '.join(LOADERS)}")
+    return known
+
+
 def load_dataset(name: str, folder: str | Path | None = None) -> Dataset:
     """A dataset by its name.
 
@@ -34,9 +56,7 @@ def load_dataset(name: str, folder: str | Path | None = None) -> Dataset:
     Raises:
         InputError: the name is unknown, or the folder does not apply.
     """
-    known = name.replace("-", "_")
-    if known not in LOADERS:
-        raise InputError(f"no dataset is called {name!r}: wanted one of {', '.join(LOADERS)}")
+    known = known_name(name)
     if folder is None:
         return LOADERS[known]()
     if known != "cats":
@@ -45,10 +65,12 @@ def load_dataset(name: str, folder: str | Path | None = None) -> Dataset:
 
 
 __all__ = [
+    "ABOUT",
     "LOADERS",
     "Dataset",
     "Part",
     "Standardization",
+    "known_name",
     "load_breast_cancer",
     "load_cats",
     "load_dataset",

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError
+from ..settings import SETTINGS
 
 Floats = NDArray[np.float64]
 
@@ -72,11 +73,13 @@ class Dataset:
     def standardized(self) -> Dataset:
         """The same data with every feature of mean 0 and deviation 1 on the training part.
 
-        A feature that is constant there is centred and not scaled.
+        A feature that is constant there is centred and not scaled; data that is standardised already stays as it is.
         """
+        if self.standardization is not None:
+            return self
         mean = self.train.X.mean(axis=1, keepdims=True)
         deviation = self.train.X.std(axis=1, keepdims=True)
-        constant = deviation <= 1e-12 * np.maximum(np.abs(mean), 1.0)
+        constant = deviation <= 1e-12 * np.abs(mean)
         standardize = Standardization(mean, np.where(constant, 1.0, deviation))
         return replace(
             self,
@@ -92,7 +95,8 @@ class Dataset:
             seed: of the ``RandomState`` that deals.
 
         Raises:
-            InputError: the features are standardised already (by another training part), or a class has one example.
+            InputError: the features are standardised already (by another training part), a class has one example, or
+                the seed is out of range.
         """
         if self.standardization is not None:
             raise InputError("a standardised dataset cannot be split again: split first, then standardise")
@@ -133,12 +137,13 @@ def stratified_split(classes: NDArray[np.int64], n_test: int, seed: int) -> tupl
     """
     from sklearn.model_selection import train_test_split
 
+    random_state = np.random.RandomState(SETTINGS["seed"].check(seed))
     try:
         train, test = train_test_split(
             np.arange(len(classes)),
             test_size=n_test,
             stratify=classes,
-            random_state=np.random.RandomState(seed),
+            random_state=random_state,
         )
     except ValueError as error:
         raise InputError(

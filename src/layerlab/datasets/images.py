@@ -22,8 +22,8 @@ from .dataset import Floats
 if TYPE_CHECKING:
     from PIL import Image
 
-FORMATS = ("JPEG", "MPO", "PNG", "WEBP")
-"""What is read; MPO is what some telephones write into a .jpg."""
+FORMATS = ("JPEG", "PNG", "WEBP")
+"""What is read; Pillow takes MPO, which some telephones write into a .jpg, for JPEG."""
 
 
 def pixels_to_columns(images: NDArray[np.uint8]) -> Floats:
@@ -50,8 +50,10 @@ def load_photos(paths: Sequence[str | Path], image_shape: tuple[int, ...]) -> Fl
         (n_x, len(paths)) float64 from 0 to 1.
 
     Raises:
-        InputError: a file is missing, not an image, cut off, or too large.
+        InputError: a file is missing, not an image, cut off, or too large; or there are no files, or one by itself.
     """
+    if isinstance(paths, str | Path) or len(paths) == 0:
+        raise InputError(f"photographs {paths!r}: wanted a list of one or more files")
     return pixels_to_columns(np.stack([read_photo(path, image_shape) for path in paths]))
 
 
@@ -68,9 +70,9 @@ def read_photo(path: str | Path, image_shape: tuple[int, ...]) -> NDArray[np.uin
     Raises:
         InputError: the file is missing, not an image, cut off, or has more pixels than Pillow's safe limit.
     """
-    from PIL import Image, ImageOps
+    from PIL import Image, UnidentifiedImageError
 
-    if len(image_shape) not in (2, 3) or image_shape[2:] not in ((), (3,)):
+    if len(image_shape) not in (2, 3) or image_shape[2:] not in ((), (3,)) or min(image_shape) < 1:
         raise InputError(
             f"images of the shape {image_shape} are not known: wanted (height, width) or (height, width, 3)"
         )
@@ -79,20 +81,42 @@ def read_photo(path: str | Path, image_shape: tuple[int, ...]) -> NDArray[np.uin
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             warnings.filterwarnings("ignore", category=UserWarning, module="PIL")
-            with Image.open(path, formats=FORMATS) as image:
+            with Path(path).open("rb") as file, Image.open(file, formats=FORMATS) as image:
                 image.load()
-                upright = ImageOps.exif_transpose(image)
-                flat = _on_white(upright).convert("RGB" if len(image_shape) == 3 else "L")
+                flat = _on_white(_upright(image)).convert("RGB" if len(image_shape) == 3 else "L")
                 return np.asarray(flat.resize((width, height), Image.Resampling.BICUBIC))
     except FileNotFoundError as error:
         raise InputError(f"{path}: there is no such file; wanted a JPEG, PNG or WebP image") from error
+    except UnidentifiedImageError as error:
+        raise InputError(f"{path}: this is not a JPEG, PNG or WebP image, or its first bytes are damaged") from error
     except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
         raise InputError(
             f"{path}: the image claims more than {Image.MAX_IMAGE_PIXELS:,} pixels, which is refused as a "
             f"decompression bomb; make it smaller"
         ) from error
-    except (OSError, ValueError, SyntaxError, EOFError) as error:
-        raise InputError(f"{path}: cannot be read as a JPEG, PNG or WebP image ({error})") from error
+    except Exception as error:  # what a damaged file makes Pillow raise is listed nowhere
+        reason = str(error) or type(error).__name__
+        raise InputError(f"{path}: cannot be read as a JPEG, PNG or WebP image ({reason})") from error
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    """Turned as its EXIF says; damaged EXIF turns nothing, where ``ImageOps.exif_transpose`` would stop."""
+    from PIL import ExifTags, Image
+
+    turns = {
+        2: Image.Transpose.FLIP_LEFT_RIGHT,
+        3: Image.Transpose.ROTATE_180,
+        4: Image.Transpose.FLIP_TOP_BOTTOM,
+        5: Image.Transpose.TRANSPOSE,
+        6: Image.Transpose.ROTATE_270,
+        7: Image.Transpose.TRANSVERSE,
+        8: Image.Transpose.ROTATE_90,
+    }
+    try:
+        orientation = image.getexif().get(ExifTags.Base.Orientation)
+    except Exception:  # a SyntaxError, a struct.error: the pixels are whole all the same
+        return image
+    return image.transpose(turns[orientation]) if orientation in turns else image
 
 
 def _on_white(image: Image.Image) -> Image.Image:
@@ -100,9 +124,9 @@ def _on_white(image: Image.Image) -> Image.Image:
     from PIL import Image
 
     if image.mode.startswith("I;16"):
-        return Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
-    if image.mode in ("I", "F"):
-        raise InputError(f"pixels of mode {image.mode!r} have no fixed white: save the image with 8 or 16 bits")
+        grey = np.asarray(image)
+        transparent = grey == image.info.get("transparency", -1)
+        return Image.fromarray(np.where(transparent, 255, grey >> 8).astype(np.uint8))
     if image.has_transparency_data:
         rgba = image.convert("RGBA")
         return Image.alpha_composite(Image.new("RGBA", rgba.size, "white"), rgba)

@@ -46,12 +46,14 @@ def extra_points(name: str, seed: int | None = None) -> tuple[Floats, NDArray[np
         Points (200, 2) and class numbers (200,): 0 to 5 for the blobs, 0 and 1 elsewhere.
 
     Raises:
-        InputError: the name is unknown.
+        InputError: the name is unknown, or the seed out of range.
     """
     from sklearn.datasets import make_blobs, make_circles, make_gaussian_quantiles, make_moons
 
     if name not in EXTRA:
         raise InputError(f"no planar set is called {name!r}: wanted one of {', '.join(EXTRA)}")
+    if seed is not None:
+        seed = SETTINGS["seed"].check(seed)
     if name == "noisy_circles":
         points, classes = make_circles(n_samples=N_EXTRA, factor=0.5, noise=0.3, random_state=seed)
     elif name == "noisy_moons":

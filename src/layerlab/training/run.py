@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..architecture import Network
-from ..datasets import Standardization
+from ..datasets import Part, Standardization
 from ..errors import InputError
 from ..formulas import Parameters, network_forward
 from .diagnosis import Finding
@@ -92,6 +92,14 @@ class Run:
         if not self.network.classifies:
             raise InputError("the network was trained on values and has no probabilities: use predict")
         return self._outputs(X)
+
+    def accuracy(self, part: Part) -> float:
+        """Share of a part's labels that are predicted right; nan for regression, which has none.
+
+        Args:
+            part: X (n_x, m) and Y (n_y, m), prepared as the training part was.
+        """
+        return self.network.accuracy(self._outputs(part.X), part.Y)
 
     def _outputs(self, X: Any) -> NDArray[Any]:
         X = check_features(X, self.network, self.parameters["W1"].dtype)

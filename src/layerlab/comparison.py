@@ -1,0 +1,394 @@
+"""The notes' headline, done honestly: several networks on the same training and test set, with what chance could do.
+
+Accuracies carry their intervals and stand beside the base rate; two models are compared on the very examples on which
+they disagree, or over many re-drawn splits; and the verdict is a sentence.
+"""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .architecture import Network, output_for
+from .datasets import Dataset, load_dataset
+from .datasets.dataset import class_numbers
+from .errors import InputError, TrainingWarning
+from .recipes import SUITES, Recipe
+from .statistics import LEVEL, corrected_resampled_t, mcnemar_p_value, percent, wilson_interval
+from .training.run import Run
+from .training.train import train
+
+
+@dataclass(frozen=True)
+class ModelResult:
+    """One network, trained and tried on the test set.
+
+    Attributes:
+        recipe: how it was made and trained.
+        run: parameters and history.
+        train_accuracy, test_accuracy: shares from 0 to 1.
+        test_interval: 95 % Wilson interval of the test accuracy.
+        right: (n_test,), which test examples it gets right.
+        seed_accuracies: test accuracy for each seed, this run's first; one number if there was one seed.
+    """
+
+    recipe: Recipe
+    run: Run
+    train_accuracy: float
+    test_accuracy: float
+    test_interval: tuple[float, float]
+    right: NDArray[np.bool_]
+    seed_accuracies: tuple[float, ...]
+
+
+class PairedTest(NamedTuple):
+    """Two models on the same test examples.
+
+    Attributes:
+        first, second: names of the models.
+        only_first, only_second: examples that one of them alone gets right.
+        p_value: of McNemar's exact test.
+        verdict: what follows, in a sentence.
+    """
+
+    first: str
+    second: str
+    only_first: int
+    only_second: int
+    p_value: float
+    verdict: str
+
+
+class SplitSummary(NamedTuple):
+    """One model over the re-drawn splits: each test accuracy, their mean and its interval."""
+
+    name: str
+    accuracies: tuple[float, ...]
+    mean_accuracy: float
+    interval: tuple[float, float]
+
+
+class SplitTest(NamedTuple):
+    """Two models over the re-drawn splits: the mean difference first − second, its interval, p-value and verdict."""
+
+    first: str
+    second: str
+    mean_difference: float
+    interval: tuple[float, float]
+    p_value: float
+    verdict: str
+
+
+class Resplits(NamedTuple):
+    """What several re-drawn splits say.
+
+    Attributes:
+        n: number of splits.
+        base_rate: mean over the splits of the share of the test set's most frequent class.
+        models: one summary a model.
+        paired_tests: one a pair of models.
+    """
+
+    n: int
+    base_rate: float
+    models: tuple[SplitSummary, ...]
+    paired_tests: tuple[SplitTest, ...]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Several networks on the same data; ``print`` shows the table and the verdict.
+
+    Attributes:
+        data: the dataset as the networks saw it.
+        base_rate: share of the test set's most frequent class: what the best constant answer scores.
+        training_majority: share of the test set that has the training set's most frequent class.
+        models: one result a network.
+        paired_tests: one a pair of networks.
+        resplits: over re-drawn splits, if asked for.
+        interrupted: whether Ctrl-C ended the work early.
+    """
+
+    data: Dataset
+    base_rate: float
+    training_majority: float
+    models: tuple[ModelResult, ...]
+    paired_tests: tuple[PairedTest, ...]
+    resplits: Resplits | None = None
+    interrupted: bool = False
+
+    def __str__(self) -> str:
+        from .tables import comparison_text
+
+        return comparison_text(self)
+
+    def facts(self) -> dict[str, Any]:
+        """Everything that is printed, as numbers, lists and text."""
+        return {
+            "dataset": self.data.name,
+            "n_train": self.data.train.X.shape[1],
+            "n_test": self.data.test.X.shape[1],
+            "standardized": self.data.standardization is not None,
+            "base_rate": self.base_rate,
+            "training_majority": self.training_majority,
+            "models": [_model_facts(model) for model in self.models],
+            "paired_tests": [test._asdict() for test in self.paired_tests],
+            "resplits": self.resplits and _resplit_facts(self.resplits),
+            "verdict": self.verdict(),
+            "interrupted": self.interrupted,
+        }
+
+    def verdict(self) -> list[str]:
+        """What can be said, a sentence each: about every model and the base rate, then about every pair."""
+        sentences = [_against_base_rate(model, self.base_rate) for model in self.models]
+        sentences += [test.verdict for test in self.paired_tests]
+        return sentences + [test.verdict for test in self.resplits.paired_tests] if self.resplits else sentences
+
+
+def compare(
+    data: str | Dataset = "digits",
+    *,
+    models: Sequence[Recipe] | None = None,
+    seeds: int = 1,
+    splits: int = 0,
+    folder: str | Path | None = None,
+    progress: bool | None = None,
+) -> Comparison:
+    """Train several networks on the same data and compare them on the same test set.
+
+    Args:
+        data: a dataset or its name.
+        models: what to train; None takes the dataset's own suite, by default a logistic regression, a 2-layer and a
+            4-layer network.
+        seeds: how many initial weights to try for each, the recipe's seed and those that follow.
+        splits: how often to deal all examples anew into training and test part; 0 for not at all.
+        folder: where the files are, for data that is read from files.
+        progress: bars on standard error; None shows them on a terminal.
+
+    Returns:
+        Accuracies with intervals, paired tests and a verdict; ``facts()`` has it all as plain values.
+
+    Raises:
+        InputError: unknown data, or numbers of seeds or splits that make no sense.
+
+    Example:
+        >>> import layerlab
+        >>> comparison = layerlab.compare("flower", progress=False)
+        >>> for model in comparison.models:
+        ...     print(f"{model.recipe.name}: {model.train_accuracy:.1%} of the training set")
+        logistic regression: 47.0% of the training set
+        2-layer network: 90.5% of the training set
+        4-layer network: 89.2% of the training set
+    """
+    if seeds < 1 or splits < 0 or splits == 1:
+        raise InputError(f"seeds={seeds}, splits={splits}: wanted at least 1 seed, and 0 or at least 2 splits")
+    raw = data if isinstance(data, Dataset) else load_dataset(data, folder)
+    if output_for(raw.train.Y) == "identity":
+        raise InputError(f"{raw.name}: its labels are values, not classes; wanted data whose accuracy can be counted")
+    shown = sys.stderr.isatty() if progress is None else progress
+    suite = SUITES.get(raw.name)
+    recipes = tuple(models) if models is not None else suite.recipes if suite else ()
+    if not recipes:
+        raise InputError(f"no networks are known for {raw.name!r}: name some with models=[layerlab.Recipe(…), …]")
+    standardize = bool(suite and suite.standardize) and raw.standardization is None
+    prepared = raw.standardized() if standardize else raw
+    results = tuple(_results(prepared, recipes, seeds, shown))
+    stopped = len(results) < len(recipes) or any(result.run.history.interrupted for result in results)
+    accuracies = [] if stopped else list(_resplit_accuracies(raw, standardize, recipes, splits, shown))
+    return Comparison(
+        data=prepared,
+        base_rate=base_rate(prepared.test.Y),
+        training_majority=_training_majority(prepared),
+        models=results,
+        paired_tests=tuple(_paired_test(first, second) for first, second in combinations(results, 2)),
+        resplits=_summarized(raw, recipes, accuracies) if len(accuracies) > 1 else None,
+        interrupted=stopped or len(accuracies) < splits,
+    )
+
+
+def fit(
+    recipe: Recipe,
+    data: Dataset,
+    *,
+    seed: int | None = None,
+    dtype: str = "float64",
+    progress: bool | str | None = None,
+) -> Run:
+    """Train a recipe's network on a dataset; findings are in ``run.diagnosis``, without a warning.
+
+    Args:
+        recipe: hidden layers and settings.
+        data: inputs and outputs.
+        seed: instead of the recipe's.
+        dtype: as for ``train``.
+        progress: as for ``train``.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", TrainingWarning)
+        return train(
+            Network((data.n_x, *recipe.layers, data.n_y), hidden=recipe.hidden),
+            data,
+            learning_rate=recipe.learning_rate,
+            iterations=recipe.iterations,
+            initializer=recipe.initializer,
+            seed=recipe.seed if seed is None else seed,
+            dtype=dtype,
+            progress=progress,
+        )
+
+
+def base_rate(Y: NDArray[np.float64]) -> float:
+    """Share of the most frequent class among labels (n_y, m): what the best constant answer scores."""
+    return float(np.bincount(class_numbers(Y)).max() / Y.shape[1])
+
+
+def _training_majority(data: Dataset) -> float:
+    majority = np.bincount(class_numbers(data.train.Y)).argmax()
+    return float((class_numbers(data.test.Y) == majority).mean())
+
+
+def _results(data: Dataset, recipes: Sequence[Recipe], seeds: int, progress: bool) -> Iterator[ModelResult]:
+    """One result a recipe; ends early after an interrupted one."""
+    for recipe in recipes:
+        runs = [fit(recipe, data, progress=_label(recipe.name, progress))]
+        if recipe.initializer != "zeros":  # zeros are the same for every seed
+            for more in range(1, seeds):
+                if not runs[-1].history.interrupted:
+                    label = _label(f"{recipe.name}, seed {recipe.seed + more}", progress)
+                    runs.append(fit(recipe, data, seed=recipe.seed + more, progress=label))
+        right = runs[0].predict(data.test.X)[0] == class_numbers(data.test.Y)
+        yield ModelResult(
+            recipe=recipe,
+            run=runs[0],
+            train_accuracy=runs[0].accuracy(data.train),
+            test_accuracy=float(right.mean()),
+            test_interval=wilson_interval(int(right.sum()), len(right)),
+            right=right,
+            seed_accuracies=tuple(run.accuracy(data.test) for run in runs if not run.history.interrupted),
+        )
+        if runs[-1].history.interrupted:
+            return
+
+
+def _label(text: str, progress: bool) -> bool | str:
+    """The bar's label where a bar is wanted."""
+    return text if progress else False
+
+
+def _resplit_accuracies(
+    raw: Dataset, standardize: bool, recipes: Sequence[Recipe], splits: int, progress: bool
+) -> Iterator[list[float]]:
+    """For each split the base rate and every recipe's test accuracy; ends early after an interrupted run.
+
+    Split i is dealt by seed i and starts from the recipe's seed + i.
+    """
+    for split in range(splits):
+        data = raw.resplit(seed=split)
+        data = data.standardized() if standardize else data
+        accuracies = [base_rate(data.test.Y)]
+        for recipe in recipes:
+            label = _label(f"split {split + 1} of {splits}, {recipe.name}", progress)
+            run = fit(recipe, data, seed=recipe.seed + split, progress=label)
+            if run.history.interrupted:
+                return
+            accuracies.append(run.accuracy(data.test))
+        yield accuracies
+
+
+def _summarized(data: Dataset, recipes: Sequence[Recipe], accuracies: list[list[float]]) -> Resplits:
+    base, *columns = np.array(accuracies).T
+    sizes = data.train.X.shape[1], data.test.X.shape[1]
+    summaries = []
+    for recipe, column in zip(recipes, columns, strict=True):
+        mean, interval, _ = corrected_resampled_t(column, *sizes)
+        summaries.append(SplitSummary(recipe.name, tuple(column.tolist()), mean, interval))
+    tests = [
+        _split_test(recipes[i].name, recipes[j].name, columns[i] - columns[j], sizes)
+        for i, j in combinations(range(len(recipes)), 2)
+    ]
+    return Resplits(len(accuracies), float(base.mean()), tuple(summaries), tuple(tests))
+
+
+def _split_test(first: str, second: str, differences: NDArray[np.float64], sizes: tuple[int, int]) -> SplitTest:
+    mean, interval, p = corrected_resampled_t(differences, *sizes)
+    k = len(differences)
+    if p < 1 - LEVEL:
+        better, worse = (first, second) if mean > 0 else (second, first)
+        what = f"{better} beats {worse} by {percent(abs(mean))} on average: hardly chance"
+    else:
+        what = f"{first} and {second} differ by {percent(abs(mean))} on average: may be chance"
+    verdict = f"Over {k} re-drawn splits {what} (p = {p:.2g})."
+    return SplitTest(first, second, mean, interval, p, verdict)
+
+
+def _paired_test(first: ModelResult, second: ModelResult) -> PairedTest:
+    only_first = int((first.right & ~second.right).sum())
+    only_second = int((second.right & ~first.right).sum())
+    p = mcnemar_p_value(only_first, only_second)
+    ahead, behind = (first, second) if first.test_accuracy >= second.test_accuracy else (second, first)
+    disagree = only_first + only_second
+    best, other = (f"{percent(model.test_accuracy)} ({model.recipe.name})" for model in (ahead, behind))
+    scores = f"{best} against {other} on {len(first.right)} examples"
+    if disagree == 0:
+        verdict = f"{scores}: both get the very same examples right."
+    else:
+        split = f"{max(only_first, only_second)} to {min(only_first, only_second)}"
+        chance = "hardly chance" if p < 1 - LEVEL else "may be chance"
+        verdict = f"{scores}: {chance}; they part on {disagree}, {split} (p = {p:.2g})."
+    return PairedTest(first.recipe.name, second.recipe.name, only_first, only_second, p, verdict)
+
+
+def _against_base_rate(model: ModelResult, base: float) -> str:
+    low, high = model.test_interval
+    scores = f"{model.recipe.name}: {percent(model.test_accuracy)} ({percent(low)} to {percent(high)})"
+    if low > base:
+        return f"{scores} is better than the base rate of {percent(base)}."
+    if high < base:
+        return f"{scores} is worse than the base rate of {percent(base)}."
+    return f"{scores} is not shown to differ from the base rate of {percent(base)}."
+
+
+def sampled_costs(costs: NDArray[np.float64]) -> list[list[float]]:
+    """[iteration, cost] of every hundredth iteration and of the last, as the notes print them."""
+    shown = dict.fromkeys([*range(0, len(costs), 100), *range(len(costs) - 1, len(costs))])
+    return [[i, float(costs[i])] for i in shown]
+
+
+def _model_facts(model: ModelResult) -> dict[str, Any]:
+    run, recipe = model.run, model.recipe
+    costs = run.history.costs
+    return {
+        "name": recipe.name,
+        "layer_dims": list(run.network.layer_dims),
+        "hidden": recipe.hidden,
+        "output": run.network.output,
+        "parameters": run.network.n_parameters,
+        "initializer": recipe.initializer,
+        "seed": recipe.seed,
+        "learning_rate": recipe.learning_rate,
+        "iterations": len(costs),
+        "costs": sampled_costs(costs),
+        "final_cost": float(costs[-1]) if len(costs) else None,
+        "train_accuracy": model.train_accuracy,
+        "test_accuracy": model.test_accuracy,
+        "test_interval": list(model.test_interval),
+        "seed_accuracies": list(model.seed_accuracies),
+        "seconds": run.history.seconds,
+        "diagnosis": [finding._asdict() for finding in run.diagnosis],
+    }
+
+
+def _resplit_facts(resplits: Resplits) -> dict[str, Any]:
+    return {
+        **resplits._asdict(),
+        "models": [summary._asdict() for summary in resplits.models],
+        "paired_tests": [test._asdict() for test in resplits.paired_tests],
+    }

@@ -1,0 +1,209 @@
+"""Chapter 1, Python basics with NumPy: sigmoid, row norms, softmax, loops against vectors, L1 and L2."""
+
+from __future__ import annotations
+
+from time import perf_counter
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from .. import formulas
+from .core import Floats, floats
+
+
+def basic_sigmoid(x: float) -> float:
+    """σ(x) of one number.
+
+    Example:
+        >>> basic_sigmoid(0)
+        0.5
+    """
+    return float(sigmoid(x))
+
+
+def sigmoid(x: Any) -> Floats:
+    """σ(x) = 1 / (1 + e⁻ˣ), element by element, without overflow.
+
+    Args:
+        x: a number, a list or an array of any shape.
+
+    Returns:
+        The same shape.
+
+    Example:
+        >>> sigmoid([-1000, 0, 1000])
+        array([0. , 0.5, 1. ])
+    """
+    result: Floats = formulas.sigmoid(floats(x))
+    return result
+
+
+def sigmoid_derivative(x: Any) -> Floats:
+    """σ′(x) = σ(x) (1 − σ(x)): the formula uses the output of σ, not x.
+
+    Args:
+        x: a number, a list or an array of any shape.
+
+    Returns:
+        The same shape.
+
+    Example:
+        >>> print(sigmoid_derivative(0))
+        0.25
+    """
+    x = floats(x)
+    result: Floats = formulas.sigmoid_slope(x, formulas.sigmoid(x))
+    return result
+
+
+def image2vector(image: Any) -> Floats:
+    """One image (height, width, channels) as one column (height·width·channels, 1), of the image's own type."""
+    result: Floats = formulas.image2vector(np.asarray(image))
+    return result
+
+
+def normalize_rows(x: Any) -> Floats:
+    """Divide each row by its Euclidean length.
+
+    The notes say that ``x /= norms`` "does not support broadcasting". It does where the shapes allow; it fails on an
+    array of integers, whose type cannot hold the result in place. A new array, as here, avoids the question.
+
+    Args:
+        x: (n, m).
+
+    Returns:
+        (n, m), rows of length 1; a row of zeros stays zero.
+
+    Example:
+        >>> normalize_rows([[0, 3, 4], [1, 6, 4]]).round(4)
+        array([[0.    , 0.6   , 0.8   ],
+               [0.1374, 0.8242, 0.5494]])
+    """
+    result: Floats = formulas.normalize_rows(floats(x))
+    return result
+
+
+def softmax(x: Any) -> Floats:
+    """Softmax along each row.
+
+    As the notes write it, e^x overflows at about x = 710. Subtracting the row's maximum first changes nothing else.
+
+    Args:
+        x: (n, m), or (m,) for one row.
+
+    Returns:
+        The same shape; each row sums to 1.
+
+    Example:
+        >>> softmax([[1000, 1000], [0, 0]])
+        array([[0.5, 0.5],
+               [0.5, 0.5]])
+    """
+    columns = floats(x)[..., None]  # each row of x stands up as a column of logits
+    result: Floats = formulas.softmax(columns)[..., 0]
+    return result
+
+
+def L1(yhat: Any, y: Any) -> Floats:
+    """Σ |y − ŷ|, the Manhattan distance.
+
+    Example:
+        >>> print(L1([0.9, 0.2, 0.1, 0.4, 0.9], [1, 0, 0, 1, 1]))
+        1.1
+    """
+    result: Floats = formulas.L1(floats(yhat), floats(y))
+    return result
+
+
+def L2(yhat: Any, y: Any) -> Floats:
+    """Σ (y − ŷ)², the squared Euclidean distance (the notes call it the Euclidean distance).
+
+    Example:
+        >>> print(round(L2([0.9, 0.2, 0.1, 0.4, 0.9], [1, 0, 0, 1, 1]), 2))
+        0.43
+    """
+    result: Floats = formulas.L2(floats(yhat), floats(y))
+    return result
+
+
+class Timing(NamedTuple):
+    """One computation done by a Python loop and by NumPy.
+
+    Attributes:
+        name: what was computed.
+        loop_seconds, vector_seconds: the best of three each.
+        difference: largest difference between the two results, relative to the largest entry.
+    """
+
+    name: str
+    loop_seconds: float
+    vector_seconds: float
+    difference: float
+
+    @property
+    def speedup(self) -> float:
+        """How many times faster the vectorised form is."""
+        return self.loop_seconds / self.vector_seconds
+
+
+class Vectorization(tuple[Timing, ...]):
+    """The timings, one a computation; ``print`` shows them side by side."""
+
+    def __str__(self) -> str:
+        lines = [f"{'':16}{'loop':>12}{'vectorised':>12}{'faster':>10}"]
+        lines += [
+            f"{t.name:16}{t.loop_seconds * 1e3:>9.3f} ms{t.vector_seconds * 1e3:>9.3f} ms{t.speedup:>8.0f} ×"
+            for t in self
+        ]
+        return "\n".join(lines)
+
+
+def vectorization(n: int = 1000, seed: int = 0) -> Vectorization:
+    """The same four computations by loops and by NumPy, timed side by side.
+
+    Dot product, outer product, element-wise product and matrix-vector product of random numbers. The number of
+    multiplications is the same: the time differs because a loop asks Python about each of them.
+
+    Args:
+        n: length of the vectors; the matrix is (n, n).
+        seed: of the random numbers.
+
+    Returns:
+        Name and seconds of each, and the largest difference between the two results.
+
+    Example:
+        >>> [timing.name for timing in vectorization(n=20)]
+        ['dot', 'outer', 'element-wise', 'matrix-vector']
+    """
+    random = np.random.RandomState(seed)
+    x, y, W = random.rand(n), random.rand(n), random.rand(n, n)
+    a, b, rows = x.tolist(), y.tolist(), W.tolist()
+    pairs = {
+        "dot": (lambda: _loop_dot(a, b), lambda: np.dot(x, y)),
+        "outer": (lambda: [[p * q for q in b] for p in a], lambda: np.outer(x, y)),
+        "element-wise": (lambda: [p * q for p, q in zip(a, b, strict=True)], lambda: x * y),
+        "matrix-vector": (lambda: [_loop_dot(row, a) for row in rows], lambda: W @ x),
+    }
+    return Vectorization(_timing(name, loop, vector) for name, (loop, vector) in pairs.items())
+
+
+def _loop_dot(a: list[float], b: list[float]) -> float:
+    total = 0.0
+    for p, q in zip(a, b, strict=True):
+        total += p * q
+    return total
+
+
+def _timing(name: str, loop: Any, vector: Any) -> Timing:
+    (loop_seconds, looped), (vector_seconds, vectorised) = _best_of_three(loop), _best_of_three(vector)
+    difference = np.abs(np.asarray(looped) - vectorised).max() / np.abs(vectorised).max()
+    return Timing(name, loop_seconds, vector_seconds, float(difference))
+
+
+def _best_of_three(function: Any) -> tuple[float, Any]:
+    seconds, result = [], None
+    for _ in range(3):
+        start = perf_counter()
+        result = function()
+        seconds.append(perf_counter() - start)
+    return max(min(seconds), 1e-9), result

@@ -1,0 +1,227 @@
+"""Chapter 4, an L-layer network step by step: [linear → relu] × (L − 1) → linear → sigmoid.
+
+The chapter's chain goes through probabilities: the cost from AL, then dAL, then ``sigmoid_backward``. AL need not be
+the sigmoid of any cached Z, so these steps stand here as written; they lose all digits once AL rounds to 0 or 1. The
+core goes through logits and stays exact: ``layerlab.formulas.losses``.
+
+The notes draw the deep network's weights × 0.01. With four layers the signal then vanishes on its way and the cost
+stays at ln 2 = 0.6931; the application chapter quietly divides by √n_prev instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from .. import formulas
+from ..errors import InputError
+from .core import Floats, all_floats, floats
+
+__all__ = [
+    "L_model_backward",
+    "L_model_forward",
+    "compute_cost",
+    "initialize_parameters",
+    "initialize_parameters_deep",
+    "linear_activation_backward",
+    "linear_activation_forward",
+    "linear_backward",
+    "linear_forward",
+    "relu",
+    "relu_backward",
+    "sigmoid",
+    "sigmoid_backward",
+    "update_parameters",
+]
+
+LayerCache = tuple[formulas.LinearCache, Floats]
+
+
+def sigmoid(Z: Any) -> tuple[Floats, Floats]:
+    """σ(Z), and Z as the cache for ``sigmoid_backward``."""
+    Z = floats(Z)
+    return formulas.sigmoid(Z), Z
+
+
+def relu(Z: Any) -> tuple[Floats, Floats]:
+    """max(0, Z), and Z as the cache for ``relu_backward``."""
+    Z = floats(Z)
+    return formulas.relu(Z), Z
+
+
+def sigmoid_backward(dA: Any, cache: Any) -> Floats:
+    """dZ = dA · σ(Z) (1 − σ(Z)); the cache is Z."""
+    A, Z = sigmoid(cache)
+    dZ: Floats = floats(dA) * formulas.sigmoid_slope(Z, A)
+    return dZ
+
+
+def relu_backward(dA: Any, cache: Any) -> Floats:
+    """dZ = dA where Z > 0, else 0; the cache is Z."""
+    A, Z = relu(cache)
+    dZ: Floats = floats(dA) * formulas.relu_slope(Z, A)
+    return dZ
+
+
+def initialize_parameters(n_x: int, n_h: int, n_y: int, seed: int | None = 1) -> formulas.Parameters:
+    """Two layers' weights N(0, 1) × 0.01 and zero biases.
+
+    Args:
+        n_x, n_h, n_y: inputs, hidden units, outputs.
+        seed: None draws from NumPy's global stream.
+    """
+    return formulas.initialize_parameters((n_x, n_h, n_y), "normal", seed)
+
+
+def initialize_parameters_deep(layer_dims: Sequence[int], seed: int | None = 3) -> formulas.Parameters:
+    """L layers' weights N(0, 1) × 0.01, drawn layer by layer, and zero biases.
+
+    Args:
+        layer_dims: (n_0, n_1, …, n_L).
+        seed: None draws from NumPy's global stream.
+    """
+    return formulas.initialize_parameters(layer_dims, "normal", seed)
+
+
+def linear_forward(A: Any, W: Any, b: Any) -> tuple[Floats, formulas.LinearCache]:
+    """Z = W A + b, and the cache (A, W, b).
+
+    Args:
+        A: (n_prev, m).
+        W: (n, n_prev).
+        b: (n, 1).
+    """
+    return formulas.linear_forward(floats(A), floats(W), floats(b))
+
+
+def linear_activation_forward(A_prev: Any, W: Any, b: Any, activation: str) -> tuple[Floats, LayerCache]:
+    """g(W A_prev + b), and the cache ((A_prev, W, b), Z).
+
+    Args:
+        A_prev, W, b: as for ``linear_forward``.
+        activation: "sigmoid" or "relu".
+    """
+    Z, linear_cache = linear_forward(A_prev, W, b)
+    A, activation_cache = _chosen(activation, sigmoid, relu)(Z)
+    return A, (linear_cache, activation_cache)
+
+
+def L_model_forward(X: Any, parameters: Any) -> tuple[Floats, list[LayerCache]]:
+    """AL of [linear → relu] × (L − 1) → linear → sigmoid, and the L caches.
+
+    Args:
+        X: (n_x, m).
+        parameters: ``W1 b1 … WL bL``.
+    """
+    A, caches = floats(X), []
+    L = len(parameters) // 2  # each layer owns a W and a b
+    for layer in range(1, L + 1):
+        activation = "relu" if layer < L else "sigmoid"
+        A, cache = linear_activation_forward(A, parameters[f"W{layer}"], parameters[f"b{layer}"], activation)
+        caches.append(cache)
+    return A, caches
+
+
+def compute_cost(AL: Any, Y: Any) -> np.float64:
+    """−1/m Σ [Y log AL + (1 − Y) log(1 − AL)], with 0 · log 0 = 0.
+
+    Args:
+        AL: (1, m) probabilities.
+        Y: (1, m) labels.
+
+    Returns:
+        The cost in nats per example, a number without axes.
+
+    Example:
+        >>> print(round(compute_cost([[0.8, 0.9, 0.4]], [[1, 1, 0]]), 6))
+        0.279777
+    """
+    AL, Y = floats(AL), floats(Y)
+    if AL.shape != Y.shape:
+        raise InputError(f"AL has the shape {AL.shape} and Y {Y.shape}: wanted the same; reshape Y to that of AL")
+    with np.errstate(divide="ignore"):  # log 0 is −∞, and meant
+        losses = -(_times_log(Y, AL) + _times_log(1 - Y, 1 - AL))
+    cost: np.float64 = losses.sum() / Y.shape[1]
+    return cost
+
+
+def _times_log(y: Floats, p: Floats) -> Floats:
+    """y log p, and 0 where y is 0."""
+    return np.where(y == 0, 0.0, y * np.log(np.where(y == 0, 1.0, p)))
+
+
+def linear_backward(dZ: Any, cache: Any) -> tuple[Floats, Floats, Floats]:
+    """dA_prev = Wᵀ dZ, dW = dZ A_prevᵀ / m, db = Σ dZ / m.
+
+    Args:
+        dZ: (n, m).
+        cache: (A_prev, W, b).
+    """
+    return formulas.linear_backward(floats(dZ), formulas.LinearCache(*(floats(x) for x in cache)))
+
+
+def linear_activation_backward(dA: Any, cache: Any, activation: str) -> tuple[Floats, Floats, Floats]:
+    """dZ = dA · g′(Z), then ``linear_backward``.
+
+    Args:
+        dA: (n, m).
+        cache: ((A_prev, W, b), Z).
+        activation: "sigmoid" or "relu".
+
+    Returns:
+        dA_prev, dW, db.
+    """
+    linear_cache, activation_cache = cache
+    dZ = _chosen(activation, sigmoid_backward, relu_backward)(dA, activation_cache)
+    return linear_backward(dZ, linear_cache)
+
+
+def L_model_backward(AL: Any, Y: Any, caches: Any) -> formulas.Gradients:
+    """Gradients of the cost by every parameter, through the probabilities.
+
+        dAL = −(Y / AL − (1 − Y) / (1 − AL)),   then layer by layer back
+
+    Args:
+        AL: (1, m) probabilities.
+        Y: (1, m) labels, or anything of that size.
+        caches: of ``L_model_forward``.
+
+    Returns:
+        ``dA0 … dA(L−1)``, ``dW1 db1 … dWL dbL``.
+    """
+    AL = floats(AL)
+    Y = floats(Y).reshape(AL.shape)
+    with np.errstate(divide="ignore", invalid="ignore"):  # see the head of this file
+        dA = -(_divided(Y, AL) - _divided(1 - Y, 1 - AL))
+    grads: formulas.Gradients = {}
+    L = len(caches)
+    for layer in range(L, 0, -1):
+        activation = "relu" if layer < L else "sigmoid"
+        with np.errstate(invalid="ignore"):
+            dA, dW, db = linear_activation_backward(dA, caches[layer - 1], activation)
+        grads[f"dA{layer - 1}"], grads[f"dW{layer}"], grads[f"db{layer}"] = dA, dW, db
+    return grads
+
+
+def _divided(y: Floats, p: Floats) -> Floats:
+    """y / p, and 0 where y is 0."""
+    return np.where(y == 0, 0.0, y / p)
+
+
+def update_parameters(params: Any, grads: Any, learning_rate: float) -> formulas.Parameters:
+    """p ← p − α dp for every layer, as new arrays.
+
+    Args:
+        params: ``W1 b1 … WL bL``.
+        grads: ``dW1 db1 … dWL dbL``; other keys are passed over.
+        learning_rate: α.
+    """
+    return formulas.gradient_descent(all_floats(params), all_floats(grads), learning_rate)
+
+
+def _chosen(activation: str, sigmoid_one: Any, relu_one: Any) -> Any:
+    if activation not in ("sigmoid", "relu"):
+        raise InputError(f"activation={activation!r}: wanted 'sigmoid' or 'relu'")
+    return sigmoid_one if activation == "sigmoid" else relu_one

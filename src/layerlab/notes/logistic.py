@@ -1,0 +1,186 @@
+"""Chapter 2, logistic regression seen as a network: one layer, one unit, zeros to start from.
+
+The application chapter calls this one the "2 layers model"; logistic regression has one layer.
+
+The notes flatten with ``train.reshape(height*width*channels, m)``, which has the right shape and scrambles the pixels
+of different images into one column. ``train.reshape(m, -1).T`` keeps each image whole: ``formulas.flatten_images``.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from .. import formulas
+from ..architecture import Network
+from ..datasets.cats import CatArrays, read_cats
+from .basics import sigmoid
+from .core import Floats, descend, floats
+
+__all__ = [
+    "initialize_with_zeros",
+    "load_dataset",
+    "model",
+    "optimize",
+    "predict",
+    "propagate",
+    "sigmoid",
+]
+
+
+def load_dataset(folder: str | Path | None = None) -> CatArrays:
+    """The cat files' five arrays, found as ``layerlab.datasets.load_cats`` finds them.
+
+    Args:
+        folder: where the two HDF5 files are, or None to look in ``LAYERLAB_DATA`` and the cache, or fetch them.
+
+    Returns:
+        Training images (209, 64, 64, 3), training labels (1, 209), test images (50, 64, 64, 3), test labels (1, 50) and
+        the two class names as bytes.
+    """
+    return read_cats(folder)
+
+
+def initialize_with_zeros(dim: int) -> tuple[Floats, float]:
+    """w = 0 of shape (dim, 1) and b = 0.0.
+
+    A start at zero is right here: there are no hidden units that could stay equal to each other.
+    """
+    return np.zeros((dim, 1)), 0.0
+
+
+def propagate(w: Any, b: Any, X: Any, Y: Any) -> tuple[dict[str, Any], np.float64]:
+    """Cost of logistic regression, and its gradient.
+
+        A = σ(wᵀ X + b)     cost = −1/m Σ [Y log A + (1 − Y) log(1 − A)]
+        dw = X (A − Y)ᵀ / m      db = Σ (A − Y) / m
+
+    The cost is computed from wᵀ X + b, so that it stays finite where A rounds to 0 or 1.
+
+    Args:
+        w: (n_x, 1).
+        b: a number.
+        X: (n_x, m).
+        Y: (1, m).
+
+    Returns:
+        ``{"dw": (n_x, 1), "db": number}`` and the cost.
+
+    Example:
+        >>> grads, cost = propagate([[1], [2]], 1.5, [[1, -2, -1], [3, 0.5, -3.2]], [[1, 1, 0]])
+        >>> print(grads["dw"].round(4).tolist(), round(grads["db"], 4), round(cost, 4))
+        [[0.2507], [-0.066]] -0.125 0.159
+    """
+    X, Y = floats(X), floats(Y)
+    Z, cache = formulas.linear_forward(X, *_layer(w, b, X))
+    dW, db = formulas.linear_gradients(formulas.binary_cross_entropy_gradient(Z, Y), cache)
+    cost = formulas.cost(formulas.binary_cross_entropy(Z, Y))
+    return {"dw": dW.mT, "db": db[0, 0]}, cost
+
+
+def optimize(
+    w: Any,
+    b: Any,
+    X: Any,
+    Y: Any,
+    num_iterations: int = 100,
+    learning_rate: float = 0.009,
+    print_cost: bool = False,
+) -> tuple[dict[str, Any], dict[str, Any], list[float]]:
+    """Gradient descent: w ← w − α dw, b ← b − α db.
+
+    The notes say that too small a learning rate causes overfitting. It makes training slow and nothing else; too large
+    a one makes the cost go up and down, or diverge.
+
+    Args:
+        w, b, X, Y: as for ``propagate``.
+        num_iterations: number of updates.
+        learning_rate: α.
+        print_cost: print the cost every 100 iterations.
+
+    Returns:
+        ``{"w", "b"}``, the gradients ``{"dw", "db"}`` of the last update, and the cost at iterations 0, 100, 200, …
+    """
+    parameters = {"w": floats(w), "b": floats(b)}
+    grads: dict[str, Any] = {}
+    costs = []
+    for i in range(num_iterations):
+        grads, cost = propagate(parameters["w"], parameters["b"], X, Y)
+        parameters = formulas.gradient_descent(parameters, grads, learning_rate)
+        if i % 100 == 0:
+            costs.append(float(cost))
+            if print_cost:
+                print(f"Cost after iteration {i}: {cost:.6f}")
+    return parameters, grads, costs
+
+
+def predict(w: Any, b: Any, X: Any) -> Floats:
+    """1.0 where σ(wᵀ X + b) > 0.5, else 0.0.
+
+    Args:
+        w: (n_x, 1).
+        b: a number.
+        X: (n_x, m).
+
+    Returns:
+        (1, m).
+    """
+    X = floats(X)
+    Z, _ = formulas.linear_forward(X, *_layer(w, b, X))
+    return np.where(formulas.sigmoid(Z) > 0.5, 1.0, 0.0)
+
+
+def model(
+    X_train: Any,
+    Y_train: Any,
+    X_test: Any,
+    Y_test: Any,
+    num_iterations: int = 2000,
+    learning_rate: float = 0.5,
+    print_cost: bool = False,
+) -> dict[str, Any]:
+    """Logistic regression from zeros, trained by the core and tried on both parts.
+
+    Args:
+        X_train, Y_train: (n_x, m) and (1, m).
+        X_test, Y_test: the same for the test part.
+        num_iterations: number of updates.
+        learning_rate: α; 0.5 suits the chapter's toy data, 0.005 the cats.
+        print_cost: print the cost every 100 iterations, and both accuracies.
+
+    Returns:
+        ``costs``, ``Y_prediction_train``, ``Y_prediction_test``, ``w``, ``b``, ``learning_rate``, ``num_iterations``.
+    """
+    X, Y = floats(X_train), floats(Y_train)
+    w, b = initialize_with_zeros(X.shape[0])
+    W, b_column = _layer(w, b, X)
+    parameters, costs = descend(
+        Network((X.shape[0], 1), output="sigmoid"),
+        {"W1": W, "b1": b_column},
+        X,
+        Y,
+        learning_rate=learning_rate,
+        num_iterations=num_iterations,
+        print_every=100 if print_cost else 0,
+    )
+    w, b = parameters["W1"].mT, parameters["b1"][0, 0]
+    train, test = predict(w, b, X), predict(w, b, X_test)
+    if print_cost:
+        print(f"train accuracy: {100 * (train == Y).mean()} %")
+        print(f"test accuracy: {100 * (test == floats(Y_test)).mean()} %")
+    return {
+        "costs": costs,
+        "Y_prediction_train": train,
+        "Y_prediction_test": test,
+        "w": w,
+        "b": b,
+        "learning_rate": learning_rate,
+        "num_iterations": num_iterations,
+    }
+
+
+def _layer(w: Any, b: Any, X: Floats) -> tuple[Floats, Floats]:
+    """The chapter's w and b as one layer's W (1, n_x) and b (1, 1), of the type of X."""
+    return floats(w).mT.astype(X.dtype, copy=False), np.reshape(b, (1, 1)).astype(X.dtype)

@@ -1,0 +1,189 @@
+"""Chapter 3, planar data and one hidden layer: tanh inside, sigmoid at the end.
+
+The notes say that random initial weights are better than zeros, "proven probabilistically". The reason is symmetry:
+with equal weights all hidden units get equal gradients and stay equal for ever.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from .. import formulas
+from ..architecture import Network
+from ..datasets.planar import EXTRA, extra_points, flower_points
+from . import deep
+from .basics import sigmoid
+from .core import Floats, all_floats, descend, floats
+
+__all__ = [
+    "backward_propagation",
+    "compute_cost",
+    "forward_propagation",
+    "initialize_parameters",
+    "layer_sizes",
+    "load_extra_datasets",
+    "load_planar_dataset",
+    "nn_model",
+    "plot_decision_boundary",
+    "predict",
+    "sigmoid",
+    "update_parameters",
+]
+
+
+def load_planar_dataset(seed: int = 1) -> tuple[Floats, Floats]:
+    """The flower: X (2, 400) and Y (1, 400), red 0 and blue 1."""
+    return flower_points(seed)
+
+
+def load_extra_datasets() -> tuple[tuple[Floats, Any], ...]:
+    """Noisy circles, noisy moons, blobs, Gaussian quantiles, no structure: points (200, 2) and classes (200,) each.
+
+    Drawn from NumPy's global stream (``np.random.seed`` decides), but for the blobs, which are always the same six;
+    ``Y % 2`` makes two classes of them.
+    """
+    return tuple(extra_points(name) for name in EXTRA)
+
+
+def layer_sizes(X: Any, Y: Any) -> tuple[int, int, int]:
+    """(n_x, 4, n_y): inputs, hidden units, outputs."""
+    return np.shape(X)[0], 4, np.shape(Y)[0]
+
+
+def initialize_parameters(n_x: int, n_h: int, n_y: int, seed: int | None = None) -> formulas.Parameters:
+    """Weights N(0, 1) × 0.01, W1 drawn before W2; biases zero.
+
+    Args:
+        n_x, n_h, n_y: inputs, hidden units, outputs.
+        seed: None draws from NumPy's global stream.
+
+    Returns:
+        ``W1`` (n_h, n_x), ``b1`` (n_h, 1), ``W2`` (n_y, n_h), ``b2`` (n_y, 1).
+    """
+    return formulas.initialize_parameters((n_x, n_h, n_y), "normal", seed)
+
+
+def forward_propagation(X: Any, parameters: Any) -> tuple[Floats, dict[str, Floats]]:
+    """Z1 = W1 X + b1, A1 = tanh Z1, Z2 = W2 A1 + b2, A2 = σ(Z2).
+
+    Args:
+        X: (n_x, m).
+        parameters: ``W1 b1 W2 b2``.
+
+    Returns:
+        A2 (n_y, m), and ``{"Z1", "A1", "Z2", "A2"}``.
+    """
+    Z2, (first, _) = formulas.network_forward(floats(X), all_floats(parameters), ("tanh",))
+    A2 = formulas.sigmoid(Z2)
+    return A2, {"Z1": first.Z, "A1": first.A, "Z2": Z2, "A2": A2}
+
+
+def compute_cost(A2: Any, Y: Any) -> float:
+    """−1/m Σ [Y log A2 + (1 − Y) log(1 − A2)], with 0 · log 0 = 0.
+
+    Args:
+        A2: (1, m) probabilities.
+        Y: (1, m) labels.
+
+    Returns:
+        The cost in nats per example.
+    """
+    return float(deep.compute_cost(A2, Y))
+
+
+def backward_propagation(parameters: Any, cache: Any, X: Any, Y: Any) -> formulas.Gradients:
+    """dZ2 = A2 − Y;  dZ1 = W2ᵀ dZ2 · (1 − A1²);  dW = dZ Aᵀ / m;  db = Σ dZ / m.
+
+    Args:
+        parameters: ``W1 b1 W2 b2``.
+        cache: ``A1`` and ``A2`` as from ``forward_propagation``.
+        X: (n_x, m).
+        Y: (n_y, m).
+
+    Returns:
+        ``{"dW1", "db1", "dW2", "db2"}``.
+    """
+    p = all_floats(parameters)
+    A1, A2 = floats(cache["A1"]), floats(cache["A2"])
+    dA1, dW2, db2 = formulas.linear_backward(A2 - floats(Y), formulas.LinearCache(A1, p["W2"], p["b2"]))
+    dZ1 = dA1 * formulas.tanh_slope(A1, A1)  # the slope of tanh needs A1 alone
+    dW1, db1 = formulas.linear_gradients(dZ1, formulas.LinearCache(floats(X), p["W1"], p["b1"]))
+    return {"dW1": dW1, "db1": db1, "dW2": dW2, "db2": db2}
+
+
+def update_parameters(parameters: Any, grads: Any, learning_rate: float = 1.2) -> formulas.Parameters:
+    """p ← p − α dp, as new arrays.
+
+    A negative derivative makes the parameter larger: the step goes against the sign of the slope (the notes say that
+    it goes down in both cases).
+
+    Args:
+        parameters: ``W1 b1 W2 b2``.
+        grads: ``dW1 db1 dW2 db2``.
+        learning_rate: α.
+    """
+    return formulas.gradient_descent(all_floats(parameters), all_floats(grads), learning_rate)
+
+
+def nn_model(
+    X: Any,
+    Y: Any,
+    n_h: int,
+    num_iterations: int = 10000,
+    print_cost: bool = False,
+    learning_rate: float = 1.2,
+    seed: int | None = 3,
+) -> formulas.Parameters:
+    """A network with one hidden layer of tanh units, trained by the core.
+
+    Args:
+        X: (n_x, m).
+        Y: (n_y, m).
+        n_h: hidden units.
+        num_iterations: number of updates.
+        print_cost: print the cost every 1000 iterations.
+        learning_rate: α.
+        seed: of the initial weights.
+
+    Returns:
+        The trained ``W1 b1 W2 b2``.
+    """
+    X, Y = floats(X), floats(Y)
+    network = Network((X.shape[0], n_h, Y.shape[0]), hidden="tanh", output="sigmoid")
+    parameters, _ = descend(
+        network,
+        initialize_parameters(X.shape[0], n_h, Y.shape[0], seed),
+        X,
+        Y,
+        learning_rate=learning_rate,
+        num_iterations=num_iterations,
+        print_every=1000 if print_cost else 0,
+    )
+    return parameters
+
+
+def predict(parameters: Any, X: Any) -> Floats:
+    """Whether A2 > 0.5: a boolean array (n_y, m)."""
+    A2, _ = forward_propagation(X, parameters)
+    decisions: Floats = A2 > 0.5
+    return decisions
+
+
+def plot_decision_boundary(model: Callable[[Floats], Any], X: Any, y: Any) -> None:
+    """Draw the regions of a classifier and the points into pyplot's current axes.
+
+    Args:
+        model: takes points (k, 2) in rows and returns k classes, as in ``lambda x: predict(parameters, x.T)``.
+        X: (2, m).
+        y: (1, m) or (m,), 0 and 1.
+    """
+    import matplotlib.pyplot as plt
+
+    from .. import plots
+
+    plots.decision_boundary(
+        lambda points: np.reshape(model(points.T), (1, -1)), floats(X), np.reshape(y, (1, -1)), axes=plt.gca()
+    )

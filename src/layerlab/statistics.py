@@ -1,0 +1,92 @@
+"""What a number from a small test set is worth: intervals and paired tests. The distributions are SciPy's."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+LEVEL = 0.95
+"""Of every interval; a difference counts as shown when its p-value is below 1 − LEVEL."""
+
+
+def percent(share: float) -> str:
+    """A share as per cent with one decimal.
+
+    Example:
+        >>> percent(0.8)
+        '80.0 %'
+    """
+    return f"{100 * share:.1f} %"
+
+
+def wilson_interval(right: int, total: int) -> tuple[float, float]:
+    """95 % interval of a share by Wilson's score method (1927); sensible for small sets and shares near 0 or 1.
+
+    Args:
+        right: how many were right.
+        total: of how many.
+
+    Example:
+        >>> low, high = wilson_interval(40, 50)
+        >>> print(f"{low:.3f} {high:.3f}")
+        0.670 0.888
+    """
+    from scipy.stats import binomtest
+
+    interval = binomtest(right, total).proportion_ci(confidence_level=LEVEL, method="wilson")
+    return float(interval.low), float(interval.high)
+
+
+def mcnemar_p_value(only_first: int, only_second: int) -> float:
+    """Exact paired test (McNemar 1947): could the examples on which two models disagree have split so by chance?
+
+    If neither model is better, each example that just one of them gets right is a fair coin.
+
+    Args:
+        only_first: examples that the first model alone gets right.
+        only_second: examples that the second model alone gets right.
+
+    Returns:
+        Two-sided p-value; 1 where the models never disagree.
+
+    Example:
+        >>> print(round(mcnemar_p_value(2, 6), 4))
+        0.2891
+    """
+    from scipy.stats import binomtest
+
+    disagree = only_first + only_second
+    return float(binomtest(only_first, disagree, 0.5).pvalue) if disagree else 1.0
+
+
+def corrected_resampled_t(
+    values: NDArray[np.float64], n_train: int, n_test: int
+) -> tuple[float, tuple[float, float], float]:
+    """Mean of a figure measured on several re-drawn splits, its 95 % interval, and the p-value of its being 0.
+
+    The splits share most of their training examples, so the figures are not independent: the variance of their mean is
+    taken as (1/k + n_test/n_train) s² instead of s²/k (Nadeau & Bengio 2003, "Inference for the generalization error").
+
+    Args:
+        values: (k,), one a split, k at least 2.
+        n_train, n_test: examples in each part.
+
+    Returns:
+        Mean, (low, high), two-sided p-value.
+
+    Example:
+        >>> mean, interval, p = corrected_resampled_t(np.array([0.1, 0.0, 0.2, 0.1]), n_train=80, n_test=20)
+        >>> print(f"{mean:.2f} {p:.2f}")
+        0.10 0.16
+    """
+    from scipy.stats import t
+
+    k = len(values)
+    mean = float(values.mean())
+    error = math.sqrt((1 / k + n_test / n_train) * float(values.var(ddof=1)))
+    if error <= 1e-12:  # the same figure on every split: the spread is rounding
+        return mean, (mean, mean), 1.0 if abs(mean) <= 1e-12 else 0.0
+    reach = float(t.ppf((1 + LEVEL) / 2, k - 1)) * error
+    return mean, (mean - reach, mean + reach), float(2 * t.sf(abs(mean) / error, k - 1))

@@ -1,0 +1,145 @@
+"""What is printed: tables and sentences for the terminal, the same in Python and on the command line."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from .comparison import Comparison, ModelResult, Resplits
+from .statistics import percent
+from .training.run import Run
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+WIDTH = 100
+"""Characters a line where there is no terminal to ask."""
+
+
+def comparison_text(comparison: Comparison) -> str:
+    """A comparison as plain text."""
+    console = Console(file=io.StringIO(), width=WIDTH, color_system=None)
+    print_comparison(comparison, console)
+    assert isinstance(console.file, io.StringIO)  # noqa: S101
+    return console.file.getvalue().rstrip("\n")
+
+
+def print_comparison(comparison: Comparison, console: Console) -> None:
+    """Table of the models, base rate, verdict; then seeds, re-drawn splits and findings if there are any."""
+    data = comparison.data
+    n_train, n_test = data.train.X.shape[1], data.test.X.shape[1]
+    prepared = "; features standardised by the training part" if data.standardization else ""
+    heading = Text.assemble(
+        (data.name, "bold"), f": {data.about}; {n_train} to train on, {n_test} to test on{prepared}"
+    )
+    base = (
+        f"Base rate: always answering the test set's most frequent class scores {percent(comparison.base_rate)} on it; "
+        f"the training set's most frequent class would score {percent(comparison.training_majority)}.\n"
+    )
+    lines: list[RenderableType] = [heading, model_table(comparison.models), base]
+    lines += [f"• {sentence}" for sentence in comparison.verdict()]
+    if any(len(model.seed_accuracies) > 1 for model in comparison.models):
+        lines += ["\nTest accuracy with other initial weights", seed_table(comparison.models)]
+    if comparison.resplits:
+        lines += [f"\nTest accuracy over {comparison.resplits.n} re-drawn splits", split_table(comparison.resplits)]
+    for model in comparison.models:
+        lines += [f"! {model.recipe.name}: {finding}" for finding in model.run.diagnosis]
+    if comparison.interrupted:
+        lines += ["! Interrupted: the figures above are those of the work that was done."]
+    for line in lines:
+        console.print(line, highlight=False, markup=False)
+
+
+def model_table(models: tuple[ModelResult, ...]) -> Table:
+    """Two lines a model: name, figures and accuracies; below them sizes, seconds and the interval."""
+    table = _table("model\nlayers", "parameters\nseconds", "rate\n× updates", "final\ncost", "train", "test\n95 % interval")
+    for model in models:
+        history = model.run.history
+        low, high = model.test_interval
+        table.add_row(
+            f"{model.recipe.name}\n{'-'.join(map(str, model.run.network.layer_dims))}",
+            f"{model.run.network.n_parameters:,}\n{history.seconds:.1f} s",
+            f"{model.recipe.learning_rate:g}\n× {len(history.costs)}",
+            f"{history.costs[-1]:.4f}" if len(history.costs) else "–",
+            percent(model.train_accuracy),
+            Text.assemble((percent(model.test_accuracy), "bold"), f"\n{100 * low:.1f} to {percent(high)}"),
+        )
+    return table
+
+
+def seed_table(models: tuple[ModelResult, ...]) -> Table:
+    """A row a model: number of seeds, lowest, mean and highest accuracy."""
+    table = _table("model", "seeds", "lowest", "mean", "highest")
+    for model in models:
+        values = model.seed_accuracies
+        count = "zeros: all alike" if model.recipe.initializer == "zeros" else str(len(values))
+        figures = [min(values), sum(values) / len(values), max(values)] if values else []
+        table.add_row(model.recipe.name, count, *(percent(value) for value in figures))
+    return table
+
+
+def split_table(resplits: Resplits) -> Table:
+    """A row a model and one for the base rate: mean accuracy over the splits and its 95 % interval."""
+    table = _table("model", "mean", "95 % interval")
+    for model in resplits.models:
+        low, high = model.interval
+        table.add_row(model.name, percent(model.mean_accuracy), f"{100 * low:.1f} to {percent(high)}")
+    table.add_row("base rate", percent(resplits.base_rate), "")
+    return table
+
+
+def _table(first: str, *others: str) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1))
+    table.add_column(first)
+    for name in others:
+        table.add_column(name, justify="right")
+    return table
+
+
+def print_run(run: Run, facts: dict[str, Any], console: Console) -> None:
+    """What came of a training, in a few lines."""
+    costs = run.history.costs
+    low, high = facts["test_interval"]
+    settings = run.settings
+    dims = "-".join(map(str, run.network.layer_dims))
+    standardized = "; features standardised by the training part" if facts["standardized"] else ""
+    what = (
+        f"{facts['dataset']}: {dims} ({run.network.hidden}, {run.network.output}), {run.network.n_parameters:,} "
+        f"parameters; learning rate {settings['learning_rate']:g}, initializer {settings['initializer']}, "
+        f"seed {settings['seed']}{standardized}"
+    )
+    done = f"{len(costs)} of {settings['iterations']} iterations in {run.history.seconds:.1f} s"
+    fell = f": cost {costs[0]:.6f} → {costs[-1]:.6f}" if len(costs) else ""
+    scores = (
+        f"train {percent(facts['train_accuracy'])}, test {percent(facts['test_accuracy'])} "
+        f"(95 % interval {100 * low:.1f} to {percent(high)}; base rate {percent(facts['base_rate'])})"
+    )
+    lines = [what, done + fell, scores, *(f"! {finding}" for finding in run.diagnosis)]
+    for line in lines:
+        console.print(line, highlight=False, markup=False)
+
+
+def print_predictions(predictions: Sequence[dict[str, Any]], console: Console) -> None:
+    """A row a photograph: its class and the probabilities, most probable first, three at most."""
+    table = _table("photograph", "class", "probabilities")
+    for prediction in predictions:
+        ranked = sorted(prediction["probabilities"].items(), key=lambda pair: -pair[1])[:3]
+        probabilities = ", ".join(f"{name} {percent(share)}" for name, share in ranked)
+        table.add_row(Text(prediction["file"]), Text(prediction["class"], "bold"), Text(probabilities))
+    console.print(table)
+
+
+def print_pairs(facts: dict[str, Any], console: Console) -> None:
+    """Name and value, a line each."""
+    table = _table("", "")
+    table.show_header = False
+    table.columns[1].justify = "left"
+    for name, value in facts.items():
+        table.add_row(Text(name, "bold"), Text(percent(value) if isinstance(value, float) else str(value)))
+    console.print(table)

@@ -1,0 +1,54 @@
+"""What every test gets: no variable of the user's, no cache of the user's, and the cat files where they are at hand."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+
+CAT_FILES = {"train_catvnoncat.h5": ("train", 12), "test_catvnoncat.h5": ("test", 6)}
+GIVEN_FOLDER = os.environ.get("LAYERLAB_DATA")  # read before the variable is taken away from every test
+
+
+@pytest.fixture(scope="session")
+def cats_folder() -> Path:
+    """The folder with the notes' two cat files."""
+    shared = Path(__file__).resolve().parents[1] / ".." / "shared" / "data"
+    for folder in ([Path(GIVEN_FOLDER).resolve()] if GIVEN_FOLDER else []) + [shared.resolve()]:
+        if all((folder / name).is_file() for name in CAT_FILES):
+            return folder
+    pytest.skip("the cat files are not at ../shared/data nor in LAYERLAB_DATA")
+
+
+@pytest.fixture
+def small_cats(tmp_path: Path) -> Path:
+    """A folder with two files like the cats': 12 and 6 images of 8 × 8 pixels in colours, both classes in each."""
+    folder = tmp_path / "small_cats"
+    folder.mkdir()
+    random = np.random.RandomState(0)
+    for name, (part, n_images) in CAT_FILES.items():
+        with h5py.File(folder / name, "w") as file:
+            file[f"{part}_set_x"] = random.randint(0, 256, size=(n_images, 8, 8, 3)).astype(np.uint8)
+            file[f"{part}_set_y"] = np.arange(n_images, dtype=np.int64) % 3 // 2  # 0 0 1 0 0 1 …
+            file["list_classes"] = np.array([b"non-cat", b"cat"])
+    return folder
+
+
+@pytest.fixture(scope="session")
+def plot_settings(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Matplotlib's own folder, one for all tests: filling it takes seconds."""
+    return tmp_path_factory.mktemp("matplotlib")
+
+
+@pytest.fixture(autouse=True)
+def untouched_user(
+    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory, plot_settings: Path
+) -> None:
+    """No test reads the user's variables, or reads or writes the user's cache."""
+    monkeypatch.delenv("LAYERLAB_DATA", raising=False)
+    monkeypatch.delenv("LAYERLAB_CATS_URL", raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+    monkeypatch.setenv("MPLCONFIGDIR", str(plot_settings))

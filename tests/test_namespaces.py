@@ -1,0 +1,167 @@
+"""Every formula in the strictest reading of the array API standard, where NumPy cannot lend a hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import array_api_strict as strict
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+from numpy.typing import DTypeLike
+
+from layerlab import formulas as f
+from layerlab.formulas import Array
+
+ELSEWHERE = strict.Device("device1")
+"""A device whose arrays refuse to become NumPy arrays, and refuse to meet arrays of another device."""
+
+StrictArray = type(strict.ones(1))
+Arrays = dict[str, Array]
+
+
+@pytest.fixture(autouse=True)
+def _shapes_known_beforehand() -> Iterator[None]:
+    """As under a compiler: no shape may depend on values."""
+    with strict.ArrayAPIStrictFlags(boolean_indexing=False, data_dependent_shapes=False):
+        yield
+
+
+def numbers(dtype: DTypeLike, models: tuple[int, ...] = ()) -> Arrays:
+    """A 5-4-3 network of each model, seven examples, labels of every kind, images."""
+    random = np.random.RandomState(0)
+    arrays = {
+        "X": random.randn(5, 7),
+        "W1": random.randn(*models, 4, 5),
+        "b1": random.randn(*models, 4, 1),
+        "W2": random.randn(*models, 3, 4),
+        "b2": random.randn(*models, 3, 1),
+        "Z": random.randn(*models, 3, 7) * 10.0,
+        "dZ": random.randn(*models, 3, 7),
+        "Y": np.eye(3)[:, random.randint(0, 3, 7)],
+        "weights": random.rand(*models, 7) * 2.0,
+        "rates": random.rand(*models, 1, 1),
+        "images": random.rand(7, 2, 3, 3),
+    }
+    arrays["Z"][..., 0, :3] = [0.0, 2000.0, -2000.0]
+    return {name: np.asarray(value, dtype=dtype) for name, value in arrays.items()}
+
+
+def parameters(a: Arrays) -> f.Parameters:
+    return {name: a[name] for name in ("W1", "b1", "W2", "b2")}
+
+
+def one_step(a: Arrays, hidden: str, output: str) -> list[Array]:
+    """Forward, loss, backward, update."""
+    Z, caches = f.network_forward(a["X"], parameters(a), [hidden])
+    loss = f.LOSSES[output]
+    gradients = f.network_backward(loss.gradient(Z, a["Y"], a["weights"]), caches)
+    stepped = f.gradient_descent(parameters(a), gradients, a["rates"])
+    return [f.cost(loss.losses(Z, a["Y"], a["weights"])), loss.prediction(Z), *gradients.values(), *stepped.values()]
+
+
+def step_of(hidden: str, output: str) -> Callable[[Arrays], list[Array]]:
+    return lambda a: one_step(a, hidden, output)
+
+
+def with_weights(formula: Callable[..., Array]) -> Callable[[Arrays], list[Array]]:
+    return lambda a: [formula(a["Z"], a["Y"]), formula(a["Z"], a["Y"], a["weights"])]
+
+
+def linear(a: Arrays) -> tuple[Array, f.LinearCache]:
+    return f.linear_forward(a["X"], a["W1"], a["b1"])
+
+
+def layer(a: Arrays) -> tuple[Array, f.LayerCache]:
+    return f.layer_forward(a["X"], a["W1"], a["b1"], "leaky_relu")
+
+
+FORMULAS: dict[str, Callable[[Arrays], list[Array]]] = {
+    "sigmoid": lambda a: [f.sigmoid(a["Z"])],
+    "sigmoid_slope": lambda a: [f.sigmoid_slope(a["Z"], f.sigmoid(a["Z"]))],
+    "tanh": lambda a: [f.tanh(a["Z"])],
+    "tanh_slope": lambda a: [f.tanh_slope(a["Z"], f.tanh(a["Z"]))],
+    "relu": lambda a: [f.relu(a["Z"])],
+    "relu_slope": lambda a: [f.relu_slope(a["Z"], f.relu(a["Z"]))],
+    "leaky_relu": lambda a: [f.leaky_relu(a["Z"])],
+    "leaky_relu_slope": lambda a: [f.leaky_relu_slope(a["Z"], f.leaky_relu(a["Z"]))],
+    "identity": lambda a: [f.identity(a["Z"])],
+    "identity_slope": lambda a: [f.identity_slope(a["Z"], a["Z"])],
+    "softmax": lambda a: [f.softmax(a["Z"])],
+    "softmax_backward": lambda a: [f.softmax_backward(a["dZ"], f.softmax(a["Z"]))],
+    "normalize_rows": lambda a: [f.normalize_rows(a["Z"]), f.normalize_rows(a["Z"] * 0.0)],
+    "normalize_columns": lambda a: [f.normalize_columns(a["Z"]), f.normalize_columns(a["Z"] * 0.0)],
+    "image2vector": lambda a: [f.image2vector(a["images"][0, ...]), f.image2vector(a["X"])],
+    "flatten_images": lambda a: [f.flatten_images(a["images"])],
+    "binary_cross_entropy": with_weights(f.binary_cross_entropy),
+    "binary_cross_entropy_gradient": with_weights(f.binary_cross_entropy_gradient),
+    "cross_entropy": with_weights(f.cross_entropy),
+    "cross_entropy_gradient": with_weights(f.cross_entropy_gradient),
+    "squared_error": with_weights(f.squared_error),
+    "squared_error_gradient": with_weights(f.squared_error_gradient),
+    "cost": lambda a: [f.cost(a["weights"])],
+    "L1": lambda a: [f.L1(a["Z"], a["dZ"])],
+    "L1_gradient": lambda a: [f.L1_gradient(a["Z"], a["dZ"])],
+    "L2": lambda a: [f.L2(a["Z"], a["dZ"])],
+    "L2_gradient": lambda a: [f.L2_gradient(a["Z"], a["dZ"])],
+    "linear_forward": lambda a: [linear(a)[0]],
+    "linear_backward": lambda a: [*f.linear_backward(2.0 * linear(a)[0], linear(a)[1])],
+    "linear_gradients": lambda a: [*f.linear_gradients(2.0 * linear(a)[0], linear(a)[1])],
+    "layer_forward": lambda a: [layer(a)[0]],
+    "layer_backward": lambda a: [*f.layer_backward(2.0 * layer(a)[0], layer(a)[1])],
+    "activation_backward": lambda a: [f.activation_backward(2.0 * layer(a)[0], layer(a)[1])],
+    "network_forward": lambda a: [f.network_forward(a["X"], parameters(a), ["tanh"])[0]],
+    "network_backward": step_of("relu", "softmax"),
+    "gradient_descent": step_of("sigmoid", "identity"),
+}
+STEPS = {
+    f"a step with hidden {hidden} and output {output}": step_of(hidden, output)
+    for hidden in f.ACTIVATIONS
+    for output in f.LOSSES
+}
+NO_FORMULA = {
+    *("ACTIVATIONS", "INITIALIZERS", "LEAK", "LOSSES", "Activation", "Array", "Gradients", "LayerCache"),
+    *("LinearCache", "Loss", "Parameters"),
+    *("he", "initialize_parameters", "lecun", "normal", "xavier", "zeros"),  # drawn by NumPy's generator
+}
+
+
+def strictly(arrays: Arrays, device: Any = ELSEWHERE) -> Arrays:
+    return {name: strict.asarray(value, device=device) for name, value in arrays.items()}
+
+
+def test_no_formula_is_left_out() -> None:
+    assert set(FORMULAS) == set(f.__all__) - NO_FORMULA
+
+
+def test_the_device_admits_no_help_from_numpy() -> None:
+    with pytest.raises((RuntimeError, TypeError, ValueError)):
+        np.asarray(strict.ones(2, device=ELSEWHERE))
+    with pytest.raises((RuntimeError, TypeError, ValueError)):
+        strict.ones(2, device=ELSEWHERE) + strict.ones(2)
+
+
+@pytest.mark.parametrize("models", [(), (2,)], ids=["one model", "two models"])
+@pytest.mark.parametrize("dtype", [np.float64, np.float32], ids=["float64", "float32"])
+@pytest.mark.parametrize("name", [*FORMULAS, *STEPS])
+def test_the_standard_gives_the_same_numbers_as_numpy(name: str, dtype: DTypeLike, models: tuple[int, ...]) -> None:
+    formula = (FORMULAS | STEPS)[name]
+    arrays = numbers(dtype, models)
+    expected, computed = formula(arrays), formula(strictly(arrays))
+    for one, other in zip(computed, expected, strict=True):
+        assert type(one) is StrictArray
+        assert one.device == ELSEWHERE
+        values = np.from_dlpack(one.to_device(strict.Device("CPU_DEVICE")))
+        assert values.dtype == other.dtype == dtype
+        assert values.shape == other.shape
+        assert_allclose(values, other, rtol=1e-15 if dtype == np.float64 else 1e-6)
+
+
+@pytest.mark.parametrize("hidden", f.ACTIVATIONS)
+def test_a_cache_of_another_library_prints_like_numpys(hidden: str) -> None:
+    arrays = numbers(np.float64)
+    (expected, _), (computed, _) = (
+        f.network_forward(a["X"], parameters(a), [hidden])[1] for a in (arrays, strictly(arrays))
+    )
+    assert str(computed) == str(expected)
