@@ -18,6 +18,7 @@ from sklearn.model_selection import train_test_split
 
 from layerlab import InputError
 from layerlab.datasets import (
+    ABOUT,
     LOADERS,
     Dataset,
     Part,
@@ -118,6 +119,12 @@ def test_a_dataset_knows_its_name_and_source(dataset: Dataset) -> None:
     assert dataset.name in LOADERS
     assert dataset.about
     assert dataset.standardization is None
+
+
+def test_the_list_of_datasets_says_how_many_examples_each_has(dataset: Dataset) -> None:
+    assert list(ABOUT) == list(LOADERS)
+    examples = 259 if dataset.name == "cats" else dataset.train.X.shape[1] + dataset.test.X.shape[1]
+    assert ABOUT[dataset.name].startswith(f"{examples} ")
 
 
 def test_names_of_the_classes() -> None:

@@ -113,7 +113,8 @@ def test_certain_and_wrong_class_costs_exactly_the_logit() -> None:
 
 def test_certain_and_right_still_costs_a_little() -> None:
     # log(1 + e⁻⁵⁰) is e⁻⁵⁰ to the last digit: −log(σ(50)) would be 0, for σ(50) rounds to 1.
-    assert binary_cross_entropy(np.array([[50.0]]), np.array([[1.0]]))[0] == math.exp(-50.0)
+    loss = float(binary_cross_entropy(np.array([[50.0]]), np.array([[1.0]]))[0])
+    assert loss == pytest.approx(math.exp(-50.0), rel=1e-14, abs=0)
 
 
 def test_squared_error_by_hand() -> None:

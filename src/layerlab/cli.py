@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 app = typer.Typer(
     name="layerlab",
     help=(
-        "Neural networks you can read, watch and trust.\n\nStart with [bold]layerlab compare[/]: three networks on real "
+        "Neural networks you can read, watch and trust.\n\n"
+        "Start with [bold]layerlab compare[/]: three networks on real "
         f"handwritten digits, compared on the same test set. Data: {', '.join(SUITES)}."
     ),
     epilog="Exit status: 0 done, 1 the work failed, 2 the request was wrong.",
@@ -52,7 +53,7 @@ Plots = Annotated[
 def main() -> None:
     """Run a command; an error is one sentence on standard error, never a traceback."""
     try:
-        app()
+        app(prog_name="layerlab")
     except InputError as error:
         _fail(str(error), 2)
     except WorkError as error:

@@ -358,8 +358,8 @@ def _against_base_rate(model: ModelResult, base: float) -> str:
 
 def sampled_costs(costs: NDArray[np.float64]) -> list[list[float]]:
     """[iteration, cost] of every hundredth iteration and of the last, as the notes print them."""
-    shown = dict.fromkeys([*range(0, len(costs), 100), *range(len(costs) - 1, len(costs))])
-    return [[i, float(costs[i])] for i in shown]
+    last = len(costs) - 1
+    return [[i, cost] for i, cost in enumerate(costs.tolist()) if i % 100 == 0 or i == last]
 
 
 def _model_facts(model: ModelResult) -> dict[str, Any]:

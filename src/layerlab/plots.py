@@ -34,15 +34,8 @@ Predict = Callable[[Floats], NDArray[Any]]
 WIDTH = 7.0
 """Of every picture, in inches."""
 
-BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY, BLACK = COLOURS = (
-    "#0072B2",
-    "#D55E00",
-    "#009E73",
-    "#CC79A7",
-    "#E69F00",
-    "#56B4E9",
-    "#000000",
-)
+BLUE, VERMILLION, BLACK = "#0072B2", "#D55E00", "#000000"
+COLOURS = (BLUE, VERMILLION, "#009E73", "#CC79A7", "#E69F00", "#56B4E9", BLACK)
 """Told apart by colour-blind eyes too (Okabe & Ito 2008)."""
 
 DASHES: tuple[Any, ...] = ("solid", (0, (5, 1.5)), (0, (1.5, 1.2)), (0, (6, 1.5, 1.5, 1.5)))
@@ -77,6 +70,7 @@ STYLE: dict[Any, Any] = {
     "lines.linewidth": 1.6,
     "legend.frameon": False,
     "legend.fontsize": 9.5,
+    "figure.dpi": 150,
     "savefig.dpi": 150,
     "svg.fonttype": "none",  # text stays text
     "svg.hashsalt": "layerlab",  # the same picture has the same bytes
@@ -125,8 +119,11 @@ def cost_curves(
         unit: of the costs.
         axes: where to draw instead of in a new figure.
 
+    Returns:
+        The figure: one axes, one line a curve in the order of ``curves``, thinned where it is long, extremes kept.
+
     Raises:
-        InputError: there is no curve.
+        InputError: there is no curve, or its costs are not (n,).
     """
     from matplotlib.ticker import MaxNLocator
 
@@ -136,7 +133,7 @@ def cost_curves(
     figure, panel = _canvas(axes, title, height=max(3.8, 1.3 + sum(map(_label_height, tracks)) / 72))
     longest = max(len(track.costs) for track in tracks)
     panel.set(xlabel="iteration", ylabel=f"cost ({unit})", xlim=(0, longest) if longest > 1 else (-0.5, 0.5))
-    panel.xaxis.set_major_locator(MaxNLocator("auto", integer=True, steps=[1, 2, 5, 10]))
+    panel.xaxis.set_major_locator(MaxNLocator("auto", integer=True, steps=[1, 2, 5, 10], min_n_ticks=1))
     _scale_costs(panel, tracks)
     looks = list(zip(tracks, cycle(COLOURS), cycle(DASHES), strict=False))
     for track, colour, dashes in looks:
@@ -147,10 +144,12 @@ def cost_curves(
 
 
 def _track(name: str, costs: Floats) -> _Track:
+    if costs.ndim != 1:
+        raise InputError(f"the costs of {name!r} have the shape {costs.shape}: wanted one number an iteration, (n,)")
     finite = np.isfinite(costs)
     length = len(costs) if finite.all() else int(finite.argmin())
     note = "(diverged)" if length < len(costs) else "" if length else "(no\N{NO-BREAK SPACE}iteration)"
-    return _Track(_wrapped(f"{name} {note}", 1.7), costs[:length], length < len(costs))
+    return _Track(_wrapped(f"{name} {note}".strip(), 1.7), costs[:length], length < len(costs))
 
 
 def _label_height(track: _Track) -> float:
@@ -159,7 +158,7 @@ def _label_height(track: _Track) -> float:
 
 
 def _thinned(costs: Floats, bins: int) -> tuple[NDArray[np.int64], Floats]:
-    """Iterations and costs of at most 2 · bins points: in each bin of iterations the lowest and the highest cost.
+    """Iterations and costs of about 2 · bins points at most: in each bin of iterations the lowest and the highest cost.
 
     Args:
         costs: (n,).
@@ -206,21 +205,13 @@ def _label_ends(axes: Axes, looks: Sequence[tuple[_Track, str, Any]]) -> None:
     wanted = (axes.transData.transform(ends)[:, 1] - box.y0) / box.height * points
     heights = np.array([_label_height(track) for track, _, _ in looks])
     for (track, colour, dashes), end, height in zip(looks, ends, _spread(wanted, heights, points), strict=True):
-        place = (1.07, height / points)
-        if not len(track.costs):
-            axes.text(*place, track.label, transform=axes.transAxes, verticalalignment="center")
-            continue
-        axes.scatter(*end, s=22, color=colour, marker="x" if track.diverged else "o", clip_on=False, zorder=3)
-        line = {"color": colour, "linestyle": dashes} if end[0] > 0.98 * right else {"color": FAINT, "linestyle": ":"}
-        axes.annotate(
-            track.label,
-            end,
-            xytext=place,
-            textcoords="axes fraction",
-            verticalalignment="center",
-            annotation_clip=False,
-            arrowprops={"arrowstyle": "-", "shrinkA": 3, "shrinkB": 0, "relpos": (0, 0.5), "patchA": None, **line},
-        )
+        axes.text(1.07, height / points, track.label, transform=axes.transAxes, verticalalignment="center")
+        if len(track.costs):
+            marker = "x" if track.diverged else "o"
+            axes.scatter([end[0]], [end[1]], s=22, color=colour, marker=marker, clip_on=False, zorder=3)
+            look = (colour, dashes) if end[0] > 0.98 * right else (FAINT, ":")
+            line = {"arrowstyle": "-", "shrinkA": 0, "shrinkB": 0, "color": look[0], "linestyle": look[1]}
+            axes.annotate("", end, (1.055, height / points), "data", "axes fraction", line, annotation_clip=False)
 
 
 def _spread(wanted: Floats, heights: Floats, total: float) -> Floats:
@@ -232,6 +223,9 @@ def _spread(wanted: Floats, heights: Floats, total: float) -> Floats:
         wanted: (n,) centres.
         heights: (n,) of the boxes.
         total: they lie between 0 and this, the outermost by their centres.
+
+    Returns:
+        (n,) centres, in the order of ``wanted``.
     """
     order = np.argsort(wanted, kind="stable")
     stacked = np.cumsum(heights[order]) - heights[order] / 2  # the centres when all boxes lie on the floor
@@ -267,6 +261,9 @@ def accuracies(
         n_test: test examples.
         title: what one sees.
 
+    Returns:
+        The figure: one axes in per cent, the first row on top.
+
     Raises:
         InputError: there is no row.
     """
@@ -286,10 +283,9 @@ def accuracies(
     axes.set_xlim(_accuracy_limits(low if far else min(low, base), max(high, base)))
     axes.hlines(range(len(rows)), percent[:, 0], percent[:, 2], color=BLUE, linewidth=2, clip_on=False)
     axes.plot(percent[:, 1], range(len(rows)), "o", color=BLUE, markersize=6, clip_on=False)
-    for y, (low, accuracy, high) in enumerate(percent):
-        number = f"{accuracy:5.1f}".replace(" ", "\N{FIGURE SPACE}")
-        text = f"{number} %  ({low:.1f} to {high:.1f})"
-        axes.text(1.03, y, text, transform=axes.get_yaxis_transform(), verticalalignment="center_baseline")
+    for y, (left, accuracy, right) in enumerate(percent):
+        text = f"{accuracy:5.1f}".replace(" ", "\N{FIGURE SPACE}") + f" %  ({left:.1f} to {right:.1f})"
+        axes.text(1.05, y, text, transform=axes.get_yaxis_transform(), verticalalignment="center_baseline")
     _mark_base_rate(axes, base, far)
     return _settled(figure)
 
@@ -342,9 +338,13 @@ def mislabelled(
         title: what one sees; "24 of 31" is added where some are left out.
         most: pictures to show.
 
+    Returns:
+        The figure: one axes a picture, the caption its x label.
+
     Raises:
-        InputError: the four do not belong together.
+        InputError: the four do not belong together, or ``most`` is below 1.
     """
+    _check_most(most)
     k = len(images)
     if not len(predicted) == len(truth) == len(probabilities) == k:
         raise InputError(
@@ -355,16 +355,20 @@ def mislabelled(
         return _nothing(title, "There is no mistake to show: every example got its right label.")
     surest = np.argsort(-np.asarray(probabilities, dtype=np.float64), kind="stable")[:most]
     if k > most:
-        title = f"{title} ({most} of {k}, the surest mistakes first)"
+        title = f"{title} ({most} of {k}, the surest first)"
     columns = 6 if all(len(word) < 9 for name in (*predicted, *truth) for word in name.split()) else 4
     room = WIDTH / columns - 0.12
+    said = [f"predicted: {predicted[i]} ({_sure(probabilities[i])})" for i in surest]
     captions = [
-        _wrapped(f"predicted: {predicted[i]} ({_sure(probabilities[i])})", room, size=9)
-        + "\n"
-        + _wrapped(f"is: {truth[i]}", room, size=9)
-        for i in surest
+        _wrapped(answer, room, size=9) + "\n" + _wrapped(f"is: {truth[i]}", room, size=9)
+        for answer, i in zip(said, surest, strict=True)
     ]
     return _settled(_gallery([_pixels(images[i]) for i in surest], captions, columns, title)[0])
+
+
+def _check_most(most: int) -> None:
+    if most < 1:
+        raise InputError(f"most={most}: wanted at least one picture")
 
 
 def _sure(probability: float) -> str:
@@ -374,8 +378,8 @@ def _sure(probability: float) -> str:
 
 
 def _pixels(image: NDArray[Any]) -> Floats:
-    """Bytes or shares as shares from 0 to 1; a last axis of length 1 is dropped."""
-    shares = np.asarray(image, dtype=np.float64) / (255 if np.asarray(image).dtype == np.uint8 else 1)
+    """Whole numbers to 255, or shares, as shares from 0 to 1; a last axis of length 1 is dropped."""
+    shares = np.asarray(image, dtype=np.float64) / (255 if np.asarray(image).dtype.kind in "ui" else 1)
     return (shares[..., 0] if shares.ndim == 3 and shares.shape[2] == 1 else shares).clip(0, 1)
 
 
@@ -397,8 +401,8 @@ def _gallery(
     """
     rows = math.ceil(len(images) / columns)
     side = min((WIDTH - margin) / columns - 0.15, 1.5)
-    text = 0.15 * max(caption.count("\n") + 1 for caption in captions) + 0.2
-    figure = _figure(title, height=0.5 + rows * (min(side * images[0].shape[0] / images[0].shape[1], 2.5) + text))
+    text = 0.15 * max(caption.count("\n") + 1 for caption in captions) + 0.14
+    figure = _figure(title, height=0.45 + rows * (min(side * images[0].shape[0] / images[0].shape[1], 2.5) + text))
     grid = figure.add_gridspec(rows, columns)
     places = [figure.add_subplot(grid[divmod(i, columns)], anchor="SW") for i in range(len(images))]
     for axes, image, caption in zip(places, images, captions, strict=True):
@@ -431,37 +435,40 @@ def first_layer_weights(W1: NDArray[Any], image_shape: Sequence[int], *, title: 
         title: what one sees; "24 of 32 units" is added where some are left out.
         most: units to show, the first ones.
 
+    Returns:
+        The figure: one axes a unit, its number the x label, and for grey images one more with the scale.
+
     Raises:
-        InputError: the weights do not fit the shape, or are not finite.
+        InputError: the weights do not fit the shape, or are not finite, or ``most`` is below 1.
     """
-    n, n_x = W1.shape
-    if n_x != math.prod(image_shape) or tuple(image_shape[2:]) not in ((), (1,), (3,)):
-        raise InputError(
-            f"{n_x} weights a unit and the image shape {tuple(image_shape)}: wanted (height, width) or (height, "
-            f"width, 3) with as many pixels and channels as weights"
-        )
-    if not np.isfinite(W1).all():
-        raise InputError("some weights are no finite numbers, the training diverged: train with a lower learning rate")
-    if n > most:
-        title = f"{title} (the first {most} of {n} units)"
+    _check_most(most)
+    _check_weights(W1, tuple(image_shape))
     weights = np.asarray(W1[:most], dtype=np.float64)
-    largest = float(np.abs(weights).max()) or 1.0
+    if len(W1) > most:
+        title = f"{title} (the first {most} of {len(W1)} units)"
     captions = [f"unit {i + 1}" for i in range(len(weights))]
-    if tuple(image_shape[2:]) == (3,):
-        images = list((0.5 + weights / (2 * largest)).reshape(-1, *image_shape))
-        figure, _ = _gallery(images, captions, 6, title)
-        note = (
-            f"Each channel is 0.5 + w / (2 max |w|): mid grey is weight 0; max |w| over these units is {largest:.2g}."
-        )
+    largest = float(np.abs(weights).max()) or 1.0
+    if len(image_shape) == 3 and image_shape[2] == 3:
+        colours = (0.5 + weights / (2 * largest)).reshape(-1, *image_shape)
+        figure, _ = _gallery(list(colours), captions, 6, title)
+        note = f"Each channel is 0.5 + w / (2 max |w|): mid grey is weight 0; max |w| of these units is {largest:.2g}."
         figure.set_figheight(figure.get_figheight() + 0.3)
         figure.supxlabel(note, x=0.01, horizontalalignment="left", fontsize=9)
     else:
-        images = list(weights.reshape(-1, *image_shape[:2]))
-        figure, places = _gallery(
-            images, captions, 6, title, margin=0.95, cmap=_diverging(), vmin=-largest, vmax=largest
-        )
+        scale = {"cmap": _diverging(), "vmin": -largest, "vmax": largest}
+        figure, places = _gallery(list(weights.reshape(-1, *image_shape[:2])), captions, 6, title, margin=0.95, **scale)
         figure.colorbar(places[0].images[0], ax=places, label="weight", aspect=30, fraction=0.04)
     return _settled(figure)
+
+
+def _check_weights(W1: NDArray[Any], image_shape: tuple[int, ...]) -> None:
+    if W1.ndim != 2 or W1.shape[1] != math.prod(image_shape) or image_shape[2:] not in ((), (1,), (3,)):
+        raise InputError(
+            f"W1 has the shape {W1.shape} and an image {image_shape}: wanted (n, n_x) and (height, width) or (height, "
+            f"width, 3), n_x numbers in all"
+        )
+    if not np.isfinite(W1).all():
+        raise InputError("some weights are no finite numbers, the training diverged: train with a lower learning rate")
 
 
 def _diverging() -> Any:
@@ -494,8 +501,11 @@ def decision_boundary(
         class_names: of 0 and 1.
         axes: where to draw instead of in a new figure.
 
+    Returns:
+        The figure: one axes with the class names in its legend.
+
     Raises:
-        InputError: the points do not lie in a plane, or there are not two classes.
+        InputError: the points do not lie in a plane, there are not two classes, or ``predict`` gives no (1, k).
     """
     _check_plane(X, Y, class_names)
     figure, panel = _canvas(axes, title, height=5.6)
@@ -519,8 +529,11 @@ def decision_boundaries(
         title: what one sees.
         class_names: of 0 and 1.
 
+    Returns:
+        The figure: one axes a network, in their order, at most four in a row.
+
     Raises:
-        InputError: no panel, the points do not lie in a plane, or there are not two classes.
+        InputError: no panel, or as ``decision_boundary``.
     """
     if not panels:
         raise InputError("no network to draw: wanted at least one panel of a name and its predict")
@@ -538,13 +551,22 @@ def decision_boundaries(
         panel.set_title("the points alone")
     for panel in places[len(panels) + 1 :]:
         panel.remove()
-    size, many = (5 if columns == 1 else 8 / columns), X.shape[1] * len(places) > 2000
-    for panel in places[: len(panels) + 1]:
-        _draw_points(panel, X, Y, class_names, size=size, rasterized=many)
-        panel.set(xlabel="x1", ylabel="x2")
-        panel.label_outer()
-    figure.legend(*places[0].get_legend_handles_labels(), loc="outside lower left", ncols=2, handletextpad=0.2)
+    size = 5 if columns == 1 else 8 / columns
+    _draw_points_in_all(places[: len(panels) + 1], columns, X, Y, class_names, size)
+    handles = places[0].get_legend_handles_labels()
+    figure.legend(*handles, loc="outside lower left", ncols=2, handletextpad=0.2, markerscale=5 / size)
     return _settled(figure)
+
+
+def _draw_points_in_all(
+    places: Sequence[Axes], columns: int, X: Floats, Y: Floats, class_names: Sequence[str], size: float
+) -> None:
+    """The points in each of the axes, and numbers and names on the outer ones."""
+    for i, panel in enumerate(places):
+        _draw_points(panel, X, Y, class_names, size=size, rasterized=X.shape[1] * len(places) > 2000)
+        lowest, leftmost = i + columns >= len(places), i % columns == 0
+        panel.tick_params(labelbottom=lowest, labelleft=leftmost)
+        panel.set(xlabel="x1" if lowest else "", ylabel="x2" if leftmost else "")
 
 
 def _check_plane(X: Floats, Y: Floats, class_names: Sequence[str]) -> None:
@@ -561,7 +583,10 @@ def _draw_regions(axes: Axes, predict: Predict, X: Floats, steps: int = 300) -> 
     room = np.where(high > low, 0.06 * (high - low), 1.0)
     x1, x2 = (np.linspace(a, b, steps) for a, b in zip(low - room, high + room, strict=True))
     grid = np.stack([array.ravel() for array in np.meshgrid(x1, x2)])  # (2, steps²)
-    answers = np.asarray(predict(grid), dtype=np.float64).reshape(steps, steps)
+    answers = np.asarray(predict(grid), dtype=np.float64)
+    if answers.shape != (1, steps**2):
+        raise InputError(f"predict gives {answers.shape} for points {grid.shape}: wanted one row, (1, {steps**2})")
+    answers = answers.reshape(steps, steps)
     tints = axes.contourf(x1, x2, answers, levels=[-np.inf, 0.5, np.inf], colors=TINTS)
     tints.set_rasterized(True)  # in an SVG, thousands of corners as one small image
     if answers.min() <= 0.5 < answers.max():
@@ -575,12 +600,12 @@ def _draw_points(
     from matplotlib.ticker import MaxNLocator
 
     for label, (name, colour, marker) in enumerate(zip(class_names, (VERMILLION, BLUE), "o^", strict=True)):
-        look = {"color": colour, "markersize": size, "markeredgewidth": 0, "rasterized": rasterized}
-        axes.plot(*X[:, Y[0] == label], marker, label=name, **look)
+        look: dict[str, Any] = {"markersize": size, "markeredgewidth": 0, "rasterized": rasterized}
+        axes.plot(*X[:, Y[0] == label], marker, color=colour, label=name, **look)
     spans = np.ptp(X, axis=1)
     axes.set_aspect("equal" if spans.max() < 4 * spans.min() else "auto")
     for axis in (axes.xaxis, axes.yaxis):
-        axis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
+        axis.set_major_locator(MaxNLocator(4, steps=[1, 2, 4, 5, 10]))
 
 
 # The sigmoid
@@ -592,6 +617,9 @@ def sigmoid_curve(*, axes: Axes | None = None) -> Figure:
 
     Args:
         axes: where to draw instead of in a new figure.
+
+    Returns:
+        The figure: one axes, two lines.
     """
     figure, panel = _canvas(axes, "The sigmoid turns any number into one between 0 and 1; its slope is at most ¼", 3.8)
     z = np.linspace(-8, 8, 321)
@@ -675,7 +703,7 @@ def _canvas(axes: Axes | None, title: str, height: float) -> tuple[Figure, Axes]
         figure = _figure(title, height)
         return figure, figure.add_subplot()
     axes.spines[["top", "right"]].set_visible(False)
-    axes.set_title(_wrapped(title, axes.get_window_extent().width / axes.figure.dpi), loc="left")
+    axes.set_title(_wrapped(title, axes.get_window_extent().width / axes.figure.dpi), loc="left", parse_math=False)
     return axes.figure.figure, axes
 
 

@@ -58,7 +58,9 @@ def print_comparison(comparison: Comparison, console: Console) -> None:
 
 def model_table(models: tuple[ModelResult, ...]) -> Table:
     """Two lines a model: name, figures and accuracies; below them sizes, seconds and the interval."""
-    table = _table("model\nlayers", "parameters\nseconds", "rate\n× updates", "final\ncost", "train", "test\n95 % interval")
+    table = _table(
+        "model\nlayers", "parameters\nseconds", "rate\n× updates", "final\ncost", "train", "test\n95 % interval"
+    )
     for model in models:
         history = model.run.history
         low, high = model.test_interval
@@ -68,7 +70,7 @@ def model_table(models: tuple[ModelResult, ...]) -> Table:
             f"{model.recipe.learning_rate:g}\n× {len(history.costs)}",
             f"{history.costs[-1]:.4f}" if len(history.costs) else "–",
             percent(model.train_accuracy),
-            Text.assemble((percent(model.test_accuracy), "bold"), f"\n{100 * low:.1f} to {percent(high)}"),
+            Text.assemble((percent(model.test_accuracy), "bold"), f"\n{100 * low:.1f} to {100 * high:.1f}"),
         )
     return table
 
@@ -96,7 +98,7 @@ def split_table(resplits: Resplits) -> Table:
 
 def _table(first: str, *others: str) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1))
-    table.add_column(first)
+    table.add_column(first, no_wrap=True)
     for name in others:
         table.add_column(name, justify="right")
     return table

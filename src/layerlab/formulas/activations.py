@@ -41,7 +41,7 @@ def sigmoid_slope(Z: Array, A: Array) -> Array:  # noqa: ARG001
 
 
 def tanh(Z: Array) -> Array:
-    """Tanh z = (eᶻ − e⁻ᶻ) / (eᶻ + e⁻ᶻ), values in [−1, 1]."""
+    """tanh z = (eᶻ − e⁻ᶻ) / (eᶻ + e⁻ᶻ), values in [−1, 1]."""
     return Z.__array_namespace__().tanh(Z)
 
 

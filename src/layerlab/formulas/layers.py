@@ -34,11 +34,14 @@ class LayerCache(NamedTuple):
 
     def __str__(self) -> str:
         xp = self.A.__array_namespace__()
-        zero = float(xp.mean(xp.astype(self.A == 0, self.A.dtype)))
+        low_z, high_z, low, high, mean = (
+            f"{float(value):.4g}"
+            for value in (xp.min(self.Z), xp.max(self.Z), xp.min(self.A), xp.max(self.A), xp.mean(self.A))
+        )
+        zero = 100 * float(xp.mean(xp.astype(self.A == 0, self.A.dtype)))
         return (
-            f"A_prev {self.linear.A_prev.shape} → Z {self.Z.shape} in [{xp.min(self.Z):.4g}, {xp.max(self.Z):.4g}] "
-            f"→ {self.activation} → A in [{xp.min(self.A):.4g}, {xp.max(self.A):.4g}], mean {xp.mean(self.A):.4g}, "
-            f"{zero:.0%} zero".replace("%", " %")
+            f"A_prev {self.linear.A_prev.shape} → Z {self.Z.shape} in [{low_z}, {high_z}] "
+            f"→ {self.activation} → A in [{low}, {high}], mean {mean}, {zero:.0f} % zero"
         )
 
 
@@ -56,7 +59,7 @@ def linear_forward(A_prev: Array, W: Array, b: Array) -> tuple[Array, LinearCach
     Raises:
         InputError: W does not fit A_prev, or b does not fit W.
     """
-    if W.shape[-1] != A_prev.shape[-2]:
+    if min(W.ndim, A_prev.ndim) < 2 or W.shape[-1] != A_prev.shape[-2]:
         raise InputError(
             f"W has the shape {W.shape} and A_prev {A_prev.shape}: wanted as many columns in W as rows in A_prev; "
             f"examples are columns, so a table with examples in rows goes in transposed"
@@ -87,7 +90,8 @@ def linear_backward(dZ: Array, cache: LinearCache) -> tuple[Array, Array, Array]
     Raises:
         InputError: dZ does not fit the cache.
     """
-    return cache.W.mT @ dZ, *linear_gradients(dZ, cache)
+    dW, db = linear_gradients(dZ, cache)
+    return cache.W.mT @ dZ, dW, db
 
 
 def linear_gradients(dZ: Array, cache: LinearCache) -> tuple[Array, Array]:
@@ -120,7 +124,16 @@ def layer_forward(A_prev: Array, W: Array, b: Array, activation: str) -> tuple[A
 
 
 def activation_backward(dA: Array, cache: LayerCache) -> Array:
-    """DZ = dA · g′(Z), element by element, of the shape of Z."""
+    """dZ = dA · g′(Z), element by element, of the shape of Z.
+
+    Raises:
+        InputError: dA has another shape than the layer's A.
+    """
+    if dA.shape[-2:] != cache.A.shape[-2:]:
+        raise InputError(
+            f"dA has the shape {dA.shape} and the layer's A {cache.A.shape}: wanted the same; "
+            f"pass the gradient by this layer's own A"
+        )
     return dA * ACTIVATIONS[cache.activation].slope(cache.Z, cache.A)
 
 

@@ -188,7 +188,14 @@ def _check_labels(Z: Array, Y: Array) -> None:
 
 
 def _weigh_losses(losses: Array, weights: Array | None) -> Array:
-    return losses if weights is None else losses * weights
+    if weights is None:
+        return losses
+    if weights.shape[-1:] != losses.shape[-1:] or weights.ndim > losses.ndim:
+        raise InputError(
+            f"weights have the shape {weights.shape} and losses {losses.shape}: wanted one weight for each example; "
+            f"give them the shape {losses.shape[-1:]}"
+        )
+    return losses * weights
 
 
 def _weigh_gradient(dZ: Array, weights: Array | None) -> Array:

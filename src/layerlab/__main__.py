@@ -1,0 +1,5 @@
+"""``python -m layerlab``: the command line."""
+
+from .cli import main
+
+main()

@@ -1,0 +1,268 @@
+"""The command line from outside: what it prints, writes and returns, and what it says to a wrong request."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import layerlab
+from layerlab.cli import main
+
+
+class Said(NamedTuple):
+    """What a command returned and printed."""
+
+    status: int
+    out: str
+    err: str
+
+    @property
+    def words(self) -> str:
+        """Standard output and error as one line."""
+        return " ".join((self.out + " " + self.err).split())
+
+
+Say = Callable[..., Said]
+
+
+@pytest.fixture
+def say(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Say:
+    """Calls the command line in an empty folder."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "100")
+
+    def call(*arguments: object) -> Said:
+        monkeypatch.setattr(sys, "argv", ["layerlab", *map(str, arguments)])
+        status = 0
+        try:
+            main()
+        except SystemExit as stop:
+            status = int(stop.code or 0)
+        return Said(status, *capsys.readouterr())
+
+    return call
+
+
+@pytest.fixture(scope="module")
+def photo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("photos") / "seven.png"
+    Image.fromarray(np.random.RandomState(0).randint(0, 255, (30, 40, 3), np.uint8)).save(path)
+    return path
+
+
+def test_compare_prints_and_writes_the_same_facts(say: Say, tmp_path: Path) -> None:
+    said = say("compare", "breast-cancer", "--json", "facts.json")
+    assert said.status == 0
+    facts = json.loads((tmp_path / "facts.json").read_text())
+    assert facts["dataset"] == "breast_cancer"
+    assert [model["layer_dims"] for model in facts["models"]] == [[30, 1], [30, 10, 1], [30, 20, 10, 5, 1]]
+    assert len(facts["paired_tests"]) == 3
+    for model in facts["models"]:
+        assert f"{100 * model['test_accuracy']:.1f} %" in said.words
+        low, high = model["test_interval"]
+        assert low < model["test_accuracy"] < high
+    assert "standardised by the training part" in said.words
+    assert [path.name for path in tmp_path.iterdir()] == ["facts.json"]  # nothing else is left behind
+
+
+def test_json_to_standard_output_is_json_alone(say: Say) -> None:
+    said = say("compare", "breast-cancer", "--json", "-")
+    assert json.loads(said.out)["base_rate"] == pytest.approx(72 / 114)
+    assert "Base rate" in said.err
+
+
+def test_compare_with_seeds_and_splits(say: Say) -> None:
+    facts = json.loads(say("compare", "breast-cancer", "--seeds", 2, "--splits", 2, "--json", "-").out)
+    assert [len(model["seed_accuracies"]) for model in facts["models"]] == [1, 2, 2]
+    assert facts["resplits"]["n"] == 2
+    assert len(facts["resplits"]["paired_tests"]) == 3
+
+
+def test_train_then_predict(say: Say, tmp_path: Path, photo: Path) -> None:
+    said = say("train", "digits", "--layers", "12,8", "--learning-rate", 0.3, "--iterations", 40, "--seed", 7)
+    assert said.status == 0
+    assert "64-12-8-10" in said.words
+    record = json.loads((tmp_path / "runs/digits-1/run.json").read_text())
+    assert record["format_version"] == 1
+    assert record["settings"]["learning_rate"] == 0.3
+    assert (record["settings"]["iterations"], record["settings"]["seed"]) == (40, 7)
+    assert sorted(path.name for path in (tmp_path / "runs/digits-1").iterdir()) == ["model.safetensors", "run.json"]
+
+    said = say("predict", "runs/digits-1", photo, photo, "--json", "-")
+    predictions = json.loads(said.out)["predictions"]
+    assert len(predictions) == 2
+    run = layerlab.load(tmp_path / "runs/digits-1")
+    X = layerlab.datasets.load_photos([photo], (8, 8))
+    assert list(predictions[0]["probabilities"].values()) == pytest.approx(run.predict_proba(X)[:, 0])
+    assert predictions[0]["class"] == str(run.predict(X)[0, 0])
+    assert predictions[0]["class"] in said.err
+
+
+def test_train_says_accuracy_with_interval_and_base_rate(say: Say) -> None:
+    said = say("train", "flower", "--iterations", 100, "--json", "-", "--out", "kept")
+    facts = json.loads(said.out)
+    assert f"test {100 * facts['test_accuracy']:.1f} %" in said.words
+    assert facts["out"] == "kept"
+    assert facts["settings"]["learning_rate"] == 1.2  # the dataset's own
+    assert [iteration for iteration, _ in facts["costs"]] == [0, 99]
+
+
+def test_runs_get_the_next_free_name(say: Say, tmp_path: Path) -> None:
+    for _ in range(2):
+        assert say("train", "flower", "--iterations", 2).status == 0
+    assert sorted(path.name for path in (tmp_path / "runs").iterdir()) == ["flower-1", "flower-2"]
+
+
+def test_two_classes_have_both_probabilities(say: Say, small_cats: Path, photo: Path) -> None:
+    assert say("train", "cats", "--folder", small_cats, "--layers", "none", "--iterations", 5).status == 0
+    (prediction,) = json.loads(say("predict", "runs/cats-1", photo, "--json", "-").out)["predictions"]
+    assert prediction["probabilities"].keys() == {"non-cat", "cat"}
+    assert sum(prediction["probabilities"].values()) == pytest.approx(1)
+    assert prediction["class"] == max(prediction["probabilities"], key=lambda name: prediction["probabilities"][name])
+
+
+def test_standardised_training_is_remembered(say: Say) -> None:
+    assert say("train", "breast_cancer", "--iterations", 3).status == 0
+    run = layerlab.load("runs/breast_cancer-1")
+    assert run.standardization is not None
+    assert say("train", "breast_cancer", "--iterations", 3, "--no-standardize").status == 0
+    assert layerlab.load("runs/breast_cancer-2").standardization is None
+
+
+def test_a_sick_training_is_named_in_words(say: Say) -> None:
+    said = say("train", "flower", "--initializer", "zeros", "--iterations", 50)
+    assert said.status == 0
+    assert "all 4 units of layer 1 are equal" in said.words
+    assert "Try: random initial weights" in said.words
+
+
+def test_a_diverged_training_fails_and_keeps_nothing(say: Say, tmp_path: Path) -> None:
+    said = say("train", "digits", "--hidden", "identity", "--learning-rate", "1e200", "--iterations", 20)
+    assert said.status == 1
+    assert "diverged" in said.words
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_data_list_describe_fetch(say: Say) -> None:
+    assert json.loads(say("data", "list", "--json", "-").out)["datasets"].keys() == layerlab.datasets.LOADERS.keys()
+    facts = json.loads(say("data", "describe", "digits", "--json", "-").out)
+    assert (facts["features"], facts["image"]) == (64, "8 × 8")
+    assert "nothing to fetch" in say("data", "fetch", "digits").words
+
+
+def test_doctor_names_versions_threads_engines_and_caches(say: Say) -> None:
+    said = say("doctor", "--json", "-")
+    facts = json.loads(said.out)
+    assert facts["layerlab"] == layerlab.__version__
+    assert facts["numpy"] == np.__version__
+    assert {"cores", "matrix products", "engines", "cache", "cats", "gradient check"} <= facts.keys()
+    assert facts["gradient check"].startswith("right")
+
+
+@pytest.mark.parametrize("command", [[], ["compare"], ["train"], ["predict"], ["data"], ["data", "fetch"], ["doctor"]])
+def test_help_of_every_command(say: Say, command: list[str]) -> None:
+    said = say(*command, "--help")
+    assert said.status == 0
+    assert "Usage: layerlab" in said.words
+
+
+WRONG: list[tuple[list[Any], str]] = [
+    (["compare", "dogs"], "no dataset is called 'dogs': wanted one of digits, cats"),
+    (["compare", "--splits", 1], "0 or at least 2 splits"),
+    (["compare", "--seeds", 0], "--seeds"),
+    (["compare", "digits", "--folder", "."], "does not apply"),
+    (["compare", "cats", "--folder", "."], "no train_catvnoncat.h5 and no test_catvnoncat.h5 there"),
+    (["compare", "--json", "missing/facts.json"], "missing/facts.json: cannot be written"),
+    (["compare", "--json", "."], "is a folder"),
+    (["compare", "--plots", "/dev/null/pictures"], "/dev/null/pictures"),
+    (["compare", "--plots", "/dev/null"], "is a file"),
+    (["train", "flower", "--learning-rate", -1], "learning_rate=-1.0: wanted a finite number above 0"),
+    (["train", "flower", "--learning-rate", "nan"], "learning_rate=nan"),
+    (["train", "flower", "--learning-rate", "fast"], "--learning-rate"),
+    (["train", "flower", "--iterations", 0], "iterations=0: wanted a whole number of at least 1"),
+    (["train", "flower", "--layers", "20,0"], "'20,0': wanted whole numbers above 0"),
+    (["train", "flower", "--layers", "-3"], "--layers"),
+    (["train", "flower", "--layers", "20;7"], "'20;7'"),
+    (["train", "flower", "--layers", ""], "--layers"),
+    (["train", "flower", "--hidden", "swish"], "hidden='swish': wanted one of sigmoid"),
+    (["train", "flower", "--initializer", "glorot"], "initializer='glorot': wanted one of 'zeros'"),
+    (["train", "flower", "--dtype", "float16"], "dtype='float16'"),
+    (["train", "flower", "--seed", -1], "seed=-1"),
+    (["train", "flower", "--out", "."], "is there already"),
+    (["train", "flower", "--out", "/dev/null/run"], "cannot be made"),
+    (["predict", "nowhere", "photo.jpg"], "nowhere: no run.json there"),
+    (["predict", "nowhere"], "PHOTO"),
+    (["data", "describe", "dogs"], "no dataset is called 'dogs'"),
+    (["data", "fetch", "dogs"], "no dataset is called 'dogs'"),
+    (["bake"], "bake"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "words"), WRONG, ids=[" ".join(map(str, wrong[0])) for wrong in WRONG])
+def test_a_wrong_request_gets_one_sentence_and_status_2(
+    say: Say, tmp_path: Path, arguments: list[Any], words: str
+) -> None:
+    said = say(*arguments)
+    assert said.status == 2
+    assert words in said.words
+    assert said.out == ""
+    assert "Traceback" not in said.err
+    assert list(tmp_path.iterdir()) == []  # nothing half-written
+
+
+def test_photos_that_are_none(say: Say, tmp_path: Path, photo: Path) -> None:
+    assert say("train", "digits", "--iterations", 2, "--out", "run").status == 0
+    text = tmp_path / "text.jpg"
+    text.write_text("not an image")
+    said = say("predict", "run", photo, text, "--json", "out.json")
+    assert said.status == 2
+    assert "text.jpg: this is not a JPEG, PNG or WebP image" in said.words
+    assert not (tmp_path / "out.json").exists()
+
+
+def test_a_run_that_was_not_trained_on_images_takes_no_photo(say: Say, photo: Path) -> None:
+    assert say("train", "flower", "--iterations", 2, "--out", "run").status == 0
+    said = say("predict", "run", photo)
+    assert said.status == 2
+    assert "flower" in said.words
+
+
+def test_offline_without_the_cat_files_is_a_clear_sentence(say: Say, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LAYERLAB_CATS_URL", "http://127.0.0.1:9/")  # the discard port: nobody listens
+    said = say("compare", "cats")
+    assert said.status == 1
+    assert "--folder" in said.words
+
+
+def test_a_mistake_in_layerlab_itself_shows_no_traceback(say: Say, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise KeyError("lost")
+
+    monkeypatch.setattr("layerlab.jobs.examine", broken)
+    said = say("doctor")
+    assert said.status == 1
+    assert "a mistake in layerlab itself (KeyError: 'lost')" in said.words
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals differ on Windows")
+def test_ctrl_c_keeps_what_was_trained_and_says_so(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "layerlab", "train", "flower", "--iterations", "100000000", "--out", "run"]
+    process = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)  # noqa: S603
+    time.sleep(4)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 1, err
+    assert "interrupted after" in err
+    assert "Kept in run" in out
+    run = layerlab.load(tmp_path / "run")
+    assert run.history.interrupted
+    assert len(run.history.costs) > 10
