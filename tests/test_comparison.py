@@ -10,12 +10,13 @@ import pytest
 
 import layerlab
 from layerlab import Recipe
-from layerlab.comparison import Comparison, ModelResult, _paired_test, base_rate, fit, sampled_costs
+from layerlab.comparison import Comparison, ModelResult, _paired_test, sampled_costs
 from layerlab.datasets import Dataset, Part, load_breast_cancer, load_flower
 from layerlab.recipes import SUITES
 from layerlab.statistics import wilson_interval
 from layerlab.training import train as training
 from layerlab.training.engines import Chunk, numpy_engine
+from layerlab.trials import base_rate, fit
 
 QUICK = (
     Recipe("logistic regression", (), 1.2, 150, initializer="zeros"),

@@ -145,11 +145,11 @@ def train(
     json_path: Json = None,
 ) -> None:
     """One network, trained and saved."""
-    from .comparison import fit
     from .datasets import known_name, load_dataset
     from .jobs import free_folder, recipe_for, train_facts
     from .tables import print_run
     from .training.storage import check_new_folder
+    from .trials import fit
 
     _check_places(json_path, plots)
     name = known_name(data)

@@ -7,7 +7,6 @@ they disagree, or over many re-drawn splits; and the verdict is a sentence.
 from __future__ import annotations
 
 import sys
-import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -17,14 +16,15 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from .architecture import Network, output_for
+from .architecture import output_for
 from .datasets import Dataset, load_dataset
 from .datasets.dataset import class_numbers
-from .errors import InputError, TrainingWarning
+from .errors import InputError
 from .recipes import SUITES, Recipe
-from .statistics import LEVEL, corrected_resampled_t, mcnemar_p_value, percent, wilson_interval
+from .resplits import Resplits, resplit_accuracies, resplit_facts, summarized
+from .statistics import LEVEL, mcnemar_p_value, percent, wilson_interval
 from .training.run import Run
-from .training.train import train
+from .trials import base_rate, fit
 
 
 @dataclass(frozen=True)
@@ -67,42 +67,6 @@ class PairedTest(NamedTuple):
     verdict: str
 
 
-class SplitSummary(NamedTuple):
-    """One model over the re-drawn splits: each test accuracy, their mean and its interval."""
-
-    name: str
-    accuracies: tuple[float, ...]
-    mean_accuracy: float
-    interval: tuple[float, float]
-
-
-class SplitTest(NamedTuple):
-    """Two models over the re-drawn splits: the mean difference first − second, its interval, p-value and verdict."""
-
-    first: str
-    second: str
-    mean_difference: float
-    interval: tuple[float, float]
-    p_value: float
-    verdict: str
-
-
-class Resplits(NamedTuple):
-    """What several re-drawn splits say.
-
-    Attributes:
-        n: number of splits.
-        base_rate: mean over the splits of the share of the test set's most frequent class.
-        models: one summary a model.
-        paired_tests: one a pair of models.
-    """
-
-    n: int
-    base_rate: float
-    models: tuple[SplitSummary, ...]
-    paired_tests: tuple[SplitTest, ...]
-
-
 @dataclass(frozen=True)
 class Comparison:
     """Several networks on the same data; ``print`` shows the table and the verdict.
@@ -141,7 +105,7 @@ class Comparison:
             "training_majority": self.training_majority,
             "models": [_model_facts(model) for model in self.models],
             "paired_tests": [test._asdict() for test in self.paired_tests],
-            "resplits": self.resplits and _resplit_facts(self.resplits),
+            "resplits": self.resplits and resplit_facts(self.resplits),
             "verdict": self.verdict(),
             "interrupted": self.interrupted,
         }
@@ -202,52 +166,16 @@ def compare(
     prepared = raw.standardized() if standardize else raw
     results = tuple(_results(prepared, recipes, seeds, shown))
     stopped = len(results) < len(recipes) or any(result.run.history.interrupted for result in results)
-    accuracies = [] if stopped else list(_resplit_accuracies(raw, standardize, recipes, splits, shown))
+    accuracies = [] if stopped else list(resplit_accuracies(raw, standardize, recipes, splits, shown))
     return Comparison(
         data=prepared,
         base_rate=base_rate(prepared.test.Y),
         training_majority=_training_majority(prepared),
         models=results,
         paired_tests=tuple(_paired_test(first, second) for first, second in combinations(results, 2)),
-        resplits=_summarized(raw, recipes, accuracies) if len(accuracies) > 1 else None,
+        resplits=summarized(raw, recipes, accuracies) if len(accuracies) > 1 else None,
         interrupted=stopped or len(accuracies) < splits,
     )
-
-
-def fit(
-    recipe: Recipe,
-    data: Dataset,
-    *,
-    seed: int | None = None,
-    dtype: str = "float64",
-    progress: bool | str | None = None,
-) -> Run:
-    """Train a recipe's network on a dataset; findings are in ``run.diagnosis``, without a warning.
-
-    Args:
-        recipe: hidden layers and settings.
-        data: inputs and outputs.
-        seed: instead of the recipe's.
-        dtype: as for ``train``.
-        progress: as for ``train``.
-    """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", TrainingWarning)
-        return train(
-            Network((data.n_x, *recipe.layers, data.n_y), hidden=recipe.hidden),
-            data,
-            learning_rate=recipe.learning_rate,
-            iterations=recipe.iterations,
-            initializer=recipe.initializer,
-            seed=recipe.seed if seed is None else seed,
-            dtype=dtype,
-            progress=progress,
-        )
-
-
-def base_rate(Y: NDArray[np.float64]) -> float:
-    """Share of the most frequent class among labels (n_y, m): what the best constant answer scores."""
-    return float(np.bincount(class_numbers(Y)).max() / Y.shape[1])
 
 
 def _training_majority(data: Dataset) -> float:
@@ -258,11 +186,11 @@ def _training_majority(data: Dataset) -> float:
 def _results(data: Dataset, recipes: Sequence[Recipe], seeds: int, progress: bool) -> Iterator[ModelResult]:
     """One result a recipe; ends early after an interrupted one."""
     for recipe in recipes:
-        runs = [fit(recipe, data, progress=_label(recipe.name, progress))]
+        runs = [fit(recipe, data, progress=progress and recipe.name)]
         if recipe.initializer != "zeros":  # zeros are the same for every seed
             for more in range(1, seeds):
                 if not runs[-1].history.interrupted:
-                    label = _label(f"{recipe.name}, seed {recipe.seed + more}", progress)
+                    label = progress and f"{recipe.name}, seed {recipe.seed + more}"
                     runs.append(fit(recipe, data, seed=recipe.seed + more, progress=label))
         right = runs[0].predict(data.test.X)[0] == class_numbers(data.test.Y)
         yield ModelResult(
@@ -276,57 +204,6 @@ def _results(data: Dataset, recipes: Sequence[Recipe], seeds: int, progress: boo
         )
         if runs[-1].history.interrupted:
             return
-
-
-def _label(text: str, progress: bool) -> bool | str:
-    """The bar's label where a bar is wanted."""
-    return text if progress else False
-
-
-def _resplit_accuracies(
-    raw: Dataset, standardize: bool, recipes: Sequence[Recipe], splits: int, progress: bool
-) -> Iterator[list[float]]:
-    """For each split the base rate and every recipe's test accuracy; ends early after an interrupted run.
-
-    Split i is dealt by seed i and starts from the recipe's seed + i.
-    """
-    for split in range(splits):
-        data = raw.resplit(seed=split)
-        data = data.standardized() if standardize else data
-        accuracies = [base_rate(data.test.Y)]
-        for recipe in recipes:
-            label = _label(f"split {split + 1} of {splits}, {recipe.name}", progress)
-            run = fit(recipe, data, seed=recipe.seed + split, progress=label)
-            if run.history.interrupted:
-                return
-            accuracies.append(run.accuracy(data.test))
-        yield accuracies
-
-
-def _summarized(data: Dataset, recipes: Sequence[Recipe], accuracies: list[list[float]]) -> Resplits:
-    base, *columns = np.array(accuracies).T
-    sizes = data.train.X.shape[1], data.test.X.shape[1]
-    summaries = []
-    for recipe, column in zip(recipes, columns, strict=True):
-        mean, interval, _ = corrected_resampled_t(column, *sizes)
-        summaries.append(SplitSummary(recipe.name, tuple(column.tolist()), mean, interval))
-    tests = [
-        _split_test(recipes[i].name, recipes[j].name, columns[i] - columns[j], sizes)
-        for i, j in combinations(range(len(recipes)), 2)
-    ]
-    return Resplits(len(accuracies), float(base.mean()), tuple(summaries), tuple(tests))
-
-
-def _split_test(first: str, second: str, differences: NDArray[np.float64], sizes: tuple[int, int]) -> SplitTest:
-    mean, interval, p = corrected_resampled_t(differences, *sizes)
-    k = len(differences)
-    if p < 1 - LEVEL:
-        better, worse = (first, second) if mean > 0 else (second, first)
-        what = f"{better} beats {worse} by {percent(abs(mean))} on average: hardly chance"
-    else:
-        what = f"{first} and {second} differ by {percent(abs(mean))} on average: may be chance"
-    verdict = f"Over {k} re-drawn splits {what} (p = {p:.2g})."
-    return SplitTest(first, second, mean, interval, p, verdict)
 
 
 def _paired_test(first: ModelResult, second: ModelResult) -> PairedTest:
@@ -383,12 +260,4 @@ def _model_facts(model: ModelResult) -> dict[str, Any]:
         "seed_accuracies": list(model.seed_accuracies),
         "seconds": run.history.seconds,
         "diagnosis": [finding._asdict() for finding in run.diagnosis],
-    }
-
-
-def _resplit_facts(resplits: Resplits) -> dict[str, Any]:
-    return {
-        **resplits._asdict(),
-        "models": [summary._asdict() for summary in resplits.models],
-        "paired_tests": [test._asdict() for test in resplits.paired_tests],
     }

@@ -15,7 +15,7 @@ import numpy as np
 from . import __version__
 from .architecture import Network
 from .checking import gradient_check
-from .comparison import base_rate, sampled_costs
+from .comparison import sampled_costs
 from .datasets import Dataset, load_flower, load_photos
 from .datasets.cats import cats_cache, check_cats
 from .datasets.dataset import class_numbers
@@ -24,6 +24,7 @@ from .recipes import SUITES, Recipe
 from .settings import check_settings
 from .statistics import wilson_interval
 from .training.run import Run
+from .trials import base_rate
 
 
 def recipe_for(data: str, layers: str | None, hidden: str | None, **settings: Any) -> Recipe:

@@ -104,6 +104,7 @@ class _Track(NamedTuple):
 def cost_curves(
     curves: Mapping[str, NDArray[Any]],
     *,
+    every: int = 1,
     title: str = "The cost at each iteration of training",
     unit: str = "nats per example",
     axes: Axes | None = None,
@@ -115,6 +116,7 @@ def cost_curves(
 
     Args:
         curves: name to costs (n,), such as ``run.history.costs``; the lengths may differ.
+        every: iterations from one cost to the next; the first is of iteration 0.
         title: what one sees.
         unit: of the costs.
         axes: where to draw instead of in a new figure.
@@ -132,14 +134,16 @@ def cost_curves(
     tracks = [_track(name, np.asarray(costs, dtype=np.float64)) for name, costs in curves.items()]
     figure, panel = _canvas(axes, title, height=max(3.8, 1.3 + sum(map(_label_height, tracks)) / 72))
     longest = max(len(track.costs) for track in tracks)
-    panel.set(xlabel="iteration", ylabel=f"cost ({unit})", xlim=(0, longest) if longest > 1 else (-0.5, 0.5))
+    last = every * (longest if longest >= 100 else longest - 1)  # 5000 is a rounder end than 4999
+    panel.set(xlabel="iteration", ylabel=f"cost ({unit})", xlim=(0, last) if longest > 1 else (-0.5, 0.5))
     panel.xaxis.set_major_locator(MaxNLocator("auto", integer=True, steps=[1, 2, 5, 10], min_n_ticks=1))
     _scale_costs(panel, tracks)
     looks = list(zip(tracks, cycle(COLOURS), cycle(DASHES), strict=False))
     for track, colour, dashes in looks:
-        panel.plot(*_thinned(track.costs, bins=min(500, 5000 // len(tracks) + 1)), color=colour, linestyle=dashes)
+        chosen = _thinned(track.costs, bins=min(500, 5000 // len(tracks) + 1))
+        panel.plot(every * chosen, track.costs[chosen], color=colour, linestyle=dashes)
     figure.draw_without_rendering()  # the names need to know how high the axes are
-    _label_ends(panel, looks)
+    _label_ends(panel, looks, every)
     return _settled(figure, axes)
 
 
@@ -157,21 +161,20 @@ def _label_height(track: _Track) -> float:
     return 11.5 * (track.label.count("\n") + 1) + 3
 
 
-def _thinned(costs: Floats, bins: int) -> tuple[NDArray[np.int64], Floats]:
-    """Iterations and costs of about 2 · bins points at most: in each bin of iterations the lowest and the highest cost.
+def _thinned(costs: Floats, bins: int) -> NDArray[np.int64]:
+    """Indices of about 2 · bins costs at most: the lowest and the highest in each bin, the first and the last.
 
     Args:
         costs: (n,).
         bins: about one a pixel.
     """
     if len(costs) <= 2 * bins:
-        return np.arange(len(costs)), costs
+        return np.arange(len(costs))
     edges = np.linspace(0, len(costs), bins + 1).astype(np.int64)
     kept = {0, len(costs) - 1}
     for low, high in pairwise(edges.tolist()):
         kept |= {low + int(costs[low:high].argmin()), low + int(costs[low:high].argmax())}
-    chosen = np.array(sorted(kept))
-    return chosen, costs[chosen]
+    return np.array(sorted(kept))
 
 
 def _scale_costs(axes: Axes, tracks: Sequence[_Track]) -> None:
@@ -184,7 +187,7 @@ def _scale_costs(axes: Axes, tracks: Sequence[_Track]) -> None:
     low = min(track.costs.min() for track in drawn)
     high = max(min(track.costs.max(), 10 * track.costs[0] if track.diverged else math.inf) for track in drawn)
     if low > 0 and high > 100 * low:
-        axes.set_yscale("log", nonpositive="clip")
+        axes.set_yscale("log")
         axes.set_ylim(low / 1.3, high * 1.3)
         few = high < 10_000 * low
         axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if few else (1,), numticks=12))
@@ -197,19 +200,20 @@ def _scale_costs(axes: Axes, tracks: Sequence[_Track]) -> None:
         axes.set_ylim(low - room, high + room)
 
 
-def _label_ends(axes: Axes, looks: Sequence[tuple[_Track, str, Any]]) -> None:
+def _label_ends(axes: Axes, looks: Sequence[tuple[_Track, str, Any]], every: int) -> None:
     """A mark at each curve's end, and right of the axes its name, moved up or down where names would touch."""
-    box, (_, right), (_, top) = axes.get_window_extent(), axes.get_xlim(), axes.get_ylim()
+    box, (_, top) = axes.get_window_extent(), axes.get_ylim()
     points = box.height * 72 / axes.figure.dpi
-    ends = [(len(costs) - 1, min(costs[-1], top)) if len(costs) else (0, top) for (_, costs, _), _, _ in looks]
+    ends = [(every * (len(costs) - 1), min(costs[-1], top)) if len(costs) else (0, top) for (_, costs, _), *_ in looks]
+    longest = max([2, *(len(track.costs) for track, *_ in looks)])
     wanted = (axes.transData.transform(ends)[:, 1] - box.y0) / box.height * points
-    heights = np.array([_label_height(track) for track, _, _ in looks])
+    heights = np.array([_label_height(track) for track, *_ in looks])
     for (track, colour, dashes), end, height in zip(looks, ends, _spread(wanted, heights, points), strict=True):
         axes.text(1.07, height / points, track.label, transform=axes.transAxes, verticalalignment="center")
         if len(track.costs):
             marker = "x" if track.diverged else "o"
             axes.scatter([end[0]], [end[1]], s=22, color=colour, marker=marker, clip_on=False, zorder=3)
-            look = (colour, dashes) if end[0] > 0.98 * right else (FAINT, ":")
+            look = (colour, dashes) if len(track.costs) > 0.98 * longest else (FAINT, ":")
             line = {"arrowstyle": "-", "shrinkA": 0, "shrinkB": 0, "color": look[0], "linestyle": look[1]}
             axes.annotate("", end, (1.055, height / points), "data", "axes fraction", line, annotation_clip=False)
 
@@ -323,10 +327,11 @@ def mislabelled(
     images: NDArray[Any],
     predicted: Sequence[str],
     truth: Sequence[str],
-    probabilities: Sequence[float],
+    probabilities: Sequence[float] | None = None,
     *,
-    title: str,
+    title: str = "What the network takes for something else",
     most: int = 24,
+    figure: Figure | None = None,
 ) -> Figure:
     """The pictures a network got wrong, those it was surest of first, with its answer and the right one.
 
@@ -334,9 +339,10 @@ def mislabelled(
         images: (k, height, width), (k, height, width, 1) or (k, height, width, 3): bytes, or numbers from 0 to 1.
         predicted: k class names, the network's answers.
         truth: k class names, the right ones.
-        probabilities: k numbers from 0 to 1 that the network gave its answers.
+        probabilities: k numbers from 0 to 1 that the network gave its answers; None leaves them out and keeps the order.
         title: what one sees; "24 of 31" is added where some are left out.
         most: pictures to show.
+        figure: cleared, resized and drawn into, instead of a new one.
 
     Returns:
         The figure: one axes a picture, the caption its x label.
@@ -346,24 +352,27 @@ def mislabelled(
     """
     _check_most(most)
     k = len(images)
-    if not len(predicted) == len(truth) == len(probabilities) == k:
+    sure = np.ones(k) if probabilities is None else np.asarray(probabilities, dtype=np.float64)
+    if not len(predicted) == len(truth) == len(sure) == k:
         raise InputError(
-            f"{k} images, {len(predicted)} predicted names, {len(truth)} true names, {len(probabilities)} "
-            f"probabilities: wanted as many of each"
+            f"{k} images, {len(predicted)} predicted names, {len(truth)} true names, {len(sure)} probabilities: "
+            f"wanted as many of each"
         )
     if k == 0:
-        return _nothing(title, "There is no mistake to show: every example got its right label.")
-    surest = np.argsort(-np.asarray(probabilities, dtype=np.float64), kind="stable")[:most]
+        return _nothing(title, "There is no mistake to show: every example got its right label.", figure)
     if k > most:
-        title = f"{title} ({most} of {k}, the surest first)"
+        title = f"{title} ({most} of {k}{'' if probabilities is None else ', the surest first'})"
     columns = 6 if all(len(word) < 9 for name in (*predicted, *truth) for word in name.split()) else 4
-    room = WIDTH / columns - 0.12
-    said = [f"predicted: {predicted[i]} ({_sure(probabilities[i])})" for i in surest]
+    surest = np.argsort(-sure, kind="stable")[:most]
+    shares = ["" if probabilities is None else f" ({_sure(sure[i])})" for i in surest]
     captions = [
-        _wrapped(answer, room, size=9) + "\n" + _wrapped(f"is: {truth[i]}", room, size=9)
-        for answer, i in zip(said, surest, strict=True)
+        "\n".join(
+            _wrapped(line, WIDTH / columns - 0.12, 9)
+            for line in (f"predicted: {predicted[i]}{share}", f"is: {truth[i]}")
+        )
+        for i, share in zip(surest, shares, strict=True)
     ]
-    return _settled(_gallery([_pixels(images[i]) for i in surest], captions, columns, title)[0])
+    return _settled(_gallery([_pixels(images[i]) for i in surest], captions, columns, title, figure=figure)[0])
 
 
 def _check_most(most: int) -> None:
@@ -384,7 +393,14 @@ def _pixels(image: NDArray[Any]) -> Floats:
 
 
 def _gallery(
-    images: Sequence[Floats], captions: Sequence[str], columns: int, title: str, *, margin: float = 0, **how: Any
+    images: Sequence[Floats],
+    captions: Sequence[str],
+    columns: int,
+    title: str,
+    *,
+    figure: Figure | None = None,
+    margin: float = 0,
+    **how: Any,
 ) -> tuple[Figure, list[Axes]]:
     """Images in a grid, a caption under each; ``how`` they are drawn is black to white from 0 to 1 if not said.
 
@@ -393,6 +409,7 @@ def _gallery(
         captions: as many.
         columns: images in a row.
         title: of the figure.
+        figure: to draw into, instead of a new one.
         margin: kept free at the right, in inches.
         how: arguments of ``imshow``.
 
@@ -402,7 +419,7 @@ def _gallery(
     rows = math.ceil(len(images) / columns)
     side = min((WIDTH - margin) / columns - 0.15, 1.5)
     text = 0.15 * max(caption.count("\n") + 1 for caption in captions) + 0.14
-    figure = _figure(title, height=0.45 + rows * (min(side * images[0].shape[0] / images[0].shape[1], 2.5) + text))
+    figure = _figure(title, 0.45 + rows * (min(side * images[0].shape[0] / images[0].shape[1], 2.5) + text), figure)
     grid = figure.add_gridspec(rows, columns)
     places = [figure.add_subplot(grid[divmod(i, columns)], anchor="SW") for i in range(len(images))]
     for axes, image, caption in zip(places, images, captions, strict=True):
@@ -413,8 +430,8 @@ def _gallery(
     return figure, places
 
 
-def _nothing(title: str, sentence: str) -> Figure:
-    figure = _figure(title, height=1.2)
+def _nothing(title: str, sentence: str, figure: Figure | None) -> Figure:
+    figure = _figure(title, 1.2, figure)
     figure.text(0.5, 0.4, sentence, horizontalalignment="center", verticalalignment="center")
     return _settled(figure)
 
@@ -487,8 +504,8 @@ def decision_boundary(
     X: Floats,
     Y: Floats,
     *,
-    title: str,
-    class_names: Sequence[str],
+    title: str = "How the network divides the plane",
+    class_names: Sequence[str] = ("class 0", "class 1"),
     axes: Axes | None = None,
 ) -> Figure:
     """The plane as a network divides it, and the points it learned from.
@@ -682,17 +699,21 @@ def _write(path: Path, content: bytes) -> None:
 # The frame of every picture
 
 
-def _figure(title: str, height: float) -> Figure:
+def _figure(title: str, height: float, given: Figure | None = None) -> Figure:
     """An empty figure, its title flush left.
 
     Args:
         title: wrapped where it is long, and the figure then higher.
         height: in inches, for a title of one line.
+        given: emptied and resized, instead of a new one.
     """
     from matplotlib.figure import Figure
 
     title = _wrapped(title, WIDTH - 0.2, size=STYLE["figure.titlesize"])
-    figure = Figure(figsize=(WIDTH, height + 0.19 * title.count("\n")), layout="constrained")
+    figure = given or Figure()
+    figure.clear()
+    figure.set_size_inches(WIDTH, height + 0.19 * title.count("\n"))
+    figure.set_layout_engine("constrained")
     figure.suptitle(title, x=0.01, horizontalalignment="left")
     return figure
 

@@ -11,7 +11,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from .comparison import Comparison, ModelResult, Resplits
+from .comparison import Comparison, ModelResult
+from .resplits import Resplits
 from .statistics import percent
 from .training.run import Run
 

@@ -1,0 +1,438 @@
+"""Pictures: what is on them, how they are saved, and what they leave alone."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Callable, Iterable
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import matplotlib
+import numpy as np
+import pytest
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+from PIL import Image
+
+import layerlab
+from layerlab import InputError, plots
+from layerlab.datasets import load_flower
+from layerlab.formulas import sigmoid
+from layerlab.plots import WIDTH, Floats
+
+FALLING = np.exp(-np.arange(200) / 50)
+ROWS = [("logistic regression", 0.7, (0.562, 0.809)), ("12288-20-7-5-1", 0.8, (0.67, 0.888))]
+
+
+def words(figure: Figure) -> list[str]:
+    """Every text on a figure, line breaks and hard spaces as spaces."""
+    texts = [" ".join(artist.get_text().split()) for artist in figure.findobj(Text) if isinstance(artist, Text)]
+    return [text for text in texts if text]
+
+
+def title(figure: Figure) -> str:
+    return " ".join(figure.get_suptitle().split())
+
+
+def captions(axes: Iterable[Axes]) -> list[str]:
+    return [" ".join(place.get_xlabel().split()) for place in axes]
+
+
+def boxes(figure: Figure, texts: Iterable[Text]) -> list[Any]:
+    figure.draw_without_rendering()
+    return [text.get_window_extent() for text in texts]
+
+
+def parsed(svg: Path) -> ElementTree.Element:
+    return ElementTree.fromstring(svg.read_bytes())  # noqa: S314 (written a moment ago by the code under test)
+
+
+def right_half(points: Floats) -> Floats:
+    """Class 1 where x1 > 0."""
+    return (points[:1] > 0).astype(np.float64)
+
+
+# Costs
+
+
+def test_each_curve_is_a_line_with_its_name_beside_it() -> None:
+    figure = plots.cost_curves({"slow": FALLING, "fast": FALLING**2}, title="Two networks learn", unit="half squares")
+    (axes,) = figure.axes
+    slow, fast = axes.lines
+    assert np.array_equal(slow.get_ydata(), FALLING)
+    assert np.array_equal(fast.get_ydata(), FALLING**2)
+    assert np.array_equal(slow.get_xdata(), np.arange(200))
+    assert slow.get_color() != fast.get_color()
+    assert slow.get_linestyle() != fast.get_linestyle()
+    assert {"slow", "fast", "iteration", "cost (half squares)", "Two networks learn"} <= set(words(figure))
+    assert figure.get_figwidth() == WIDTH
+
+
+def test_the_scale_is_logarithmic_beyond_two_decades_only() -> None:
+    def scale(lowest: float) -> str:
+        return plots.cost_curves({"a": np.geomspace(1, lowest, 50)}).axes[0].get_yscale()
+
+    assert scale(0.02) == "linear"
+    assert scale(0.005) == "log"
+    assert plots.cost_curves({"a": np.array([1.0, 0.0])}).axes[0].get_yscale() == "linear"
+
+
+def test_long_curves_are_thinned_and_keep_their_extremes() -> None:
+    costs = 1 + 0.1 * np.random.RandomState(0).randn(10_000)
+    costs[[1234, 5678]] = 3.0, 0.2
+    (line,) = plots.cost_curves({"a": costs}).axes[0].lines
+    x, y = np.asarray(line.get_xdata()), np.asarray(line.get_ydata())
+    assert len(x) < 1100
+    assert np.array_equal(y, costs[x])
+    assert (y.max(), y.min()) == (3.0, 0.2)
+    assert (x[0], x[-1]) == (0, 9999)
+    assert (np.diff(x) > 0).all()
+
+
+def test_a_curve_ends_where_it_diverges_and_says_so() -> None:
+    wild = np.array([2.0, 1e3, 1e90, np.inf, np.nan, 1.0])
+    figure = plots.cost_curves({"good": FALLING, "wild": wild, "born wild": np.array([np.nan])})
+    (axes,) = figure.axes
+    assert {"good", "wild (diverged)", "born wild (diverged)"} <= set(words(figure))
+    assert [len(np.asarray(line.get_ydata())) for line in axes.lines] == [200, 3, 0]
+    assert axes.get_ylim()[1] < 30  # ten times its first cost and a little room, so that the good curve stays in sight
+
+
+def test_names_beside_curves_that_end_together_do_not_touch() -> None:
+    names = [f"network {i} with a name that needs more than a single line" for i in range(12)]
+    figure = plots.cost_curves({name: 0.5 + FALLING + 1e-6 * i for i, name in enumerate(names)})
+    places = boxes(figure, [text for text in figure.axes[0].texts if text.get_text()])
+    assert len(places) == 12
+    places.sort(key=lambda box: float(box.y0))
+    assert all(lower.y1 <= upper.y0 for lower, upper in pairwise(places))
+    assert all(box.x1 <= figure.bbox.x1 and box.y0 >= 0 and box.y1 <= figure.bbox.y1 for box in places)
+
+
+def test_short_curves() -> None:
+    figure = plots.cost_curves({"point": np.array([0.69]), "nothing": np.empty(0), "$1 & <2>": np.array([0.7, 0.6])})
+    assert {"point", "nothing (no iteration)", "$1 & <2>"} <= set(words(figure))
+    (mark,) = plots.cost_curves({"point": np.array([0.69])}).axes[0].collections
+    assert np.asarray(mark.get_offsets()).tolist() == [[0, 0.69]]
+    plots.cost_curves({"nothing": np.empty(0)})
+
+
+def test_costs_that_were_kept_now_and_then() -> None:
+    (axes,) = plots.cost_curves({"": np.linspace(0.7, 0.1, 25)}, every=100).axes
+    assert np.array_equal(axes.lines[0].get_xdata(), np.arange(0, 2500, 100))
+    assert axes.get_xlim() == (0, 2400)
+    assert axes.yaxis.label.get_text() == "cost (nats per example)"
+
+
+def test_a_flat_curve_looks_flat() -> None:
+    bottom, top = plots.cost_curves({"stuck": np.log(2) - 1e-7 * np.arange(100)}).axes[0].get_ylim()
+    assert top - bottom > 0.05
+
+
+def test_costs_that_are_no_curve() -> None:
+    with pytest.raises(InputError, match="no curve to draw"):
+        plots.cost_curves({})
+    with pytest.raises(InputError, match=r"'a' have the shape \(1, 3\): wanted one number an iteration"):
+        plots.cost_curves({"a": np.ones((1, 3))})
+
+
+# Accuracies
+
+
+def test_accuracies_show_numbers_intervals_and_the_base_rate() -> None:
+    figure = plots.accuracies(ROWS, base_rate=0.66, n_test=50, title="No network is surely better")
+    (axes,) = figure.axes
+    dots, base = axes.lines
+    assert np.allclose(np.asarray(dots.get_xdata(), dtype=float), [70, 80])
+    assert np.allclose(np.asarray(base.get_xdata(), dtype=float), 66)
+    intervals = [segment[:, 0].tolist() for segment in axes.collections[0].get_segments()]  # type: ignore[attr-defined]
+    assert np.allclose(intervals, [[56.2, 80.9], [67, 88.8]])
+    assert axes.get_ylim()[0] > axes.get_ylim()[1]  # the first row on top
+    wanted = {"logistic regression", "70.0 % (56.2 to 80.9)", "80.0 % (67.0 to 88.8)", "No network is surely better"}
+    assert wanted <= set(words(figure))
+    assert "always the commonest class: 66.0 %" in words(figure)
+    assert any("50 test examples" in text for text in words(figure))
+
+
+def test_a_base_rate_far_below_is_a_note_and_the_intervals_stay_wide() -> None:
+    figure = plots.accuracies([("64-32-10", 0.964, (0.939, 0.979))], base_rate=0.1, n_test=360)
+    left, right = figure.axes[0].get_xlim()
+    assert right - left <= 10
+    assert "← always the commonest class: 10.0 %" in words(figure)
+
+
+@pytest.mark.parametrize("accuracy", [0.0, 1.0])
+def test_accuracies_at_the_ends_stay_in_the_picture(accuracy: float) -> None:
+    figure = plots.accuracies([("a" * 100, accuracy, (accuracy, accuracy))], base_rate=0.5, n_test=3)
+    left, right = figure.axes[0].get_xlim()
+    assert left <= 100 * accuracy <= right
+    assert all(box.x0 >= 0 and box.x1 <= figure.bbox.x1 for box in boxes(figure, figure.axes[0].texts))
+
+
+def test_no_accuracies() -> None:
+    with pytest.raises(InputError, match="no accuracy to draw"):
+        plots.accuracies([], base_rate=0.5, n_test=1)
+
+
+# Images
+
+
+def test_mistakes_have_captions_and_the_surest_come_first() -> None:
+    images = np.stack([np.full((4, 4), shade, dtype=np.uint8) for shade in (0, 100, 255)])
+    figure = plots.mislabelled(images, ["7", "1", "8"], ["1", "7", "3"], [0.6, 0.999, 0.93], title="Mistakes")
+    assert captions(figure.axes) == [
+        "predicted: 1 (> 99 %) is: 7",
+        "predicted: 8 (93 %) is: 3",
+        "predicted: 7 (60 %) is: 1",
+    ]
+    assert [float(np.asarray(axes.images[0].get_array()).max()) for axes in figure.axes] == [100 / 255, 1, 0]
+    assert figure.axes[0].images[0].get_cmap().name == "gray"
+    assert title(figure) == "Mistakes"
+
+
+def test_more_mistakes_than_room() -> None:
+    images = np.random.RandomState(0).rand(31, 5, 5, 3)
+    names = ["Llanfairpwllgwyngyllgogerychwyrndrobwll", *["non-cat"] * 30]
+    figure = plots.mislabelled(images, names, ["a golden retriever"] * 31, [0.5] * 31, title="Cats")
+    assert len(figure.axes) == 24
+    assert title(figure) == "Cats (24 of 31, the surest first)"
+    assert np.array_equal(np.asarray(figure.axes[0].images[0].get_array()), images[0])
+    assert len(plots.mislabelled(images, names, names, [0.5] * 31, title="Cats", most=2).axes) == 2
+
+
+def test_captions_keep_to_their_pictures_column() -> None:
+    names = ["Llanfairpwllgwyngyllgogerychwyrndrobwll", "WWWW WWWWWW WWW", "non-cat", "malignant"]
+    figure = plots.mislabelled(np.zeros((4, 8, 8)), names, names[::-1], [0.9] * 4, title="Long names")
+    places = boxes(figure, [axes.xaxis.label for axes in figure.axes])
+    assert all(left.x1 <= right.x0 for left, right in pairwise(places))
+    assert places[-1].x1 <= figure.bbox.x1
+
+
+def test_one_mistake_and_none() -> None:
+    one = plots.mislabelled(np.zeros((1, 8, 8, 1)), ["1"], ["7"], [0.5], title="One")
+    assert len(one.axes) == 1
+    assert np.asarray(one.axes[0].images[0].get_array()).shape == (8, 8)
+    none = plots.mislabelled(np.zeros((0, 8, 8)), [], [], [], title="None")
+    assert none.axes == []
+    assert any("no mistake" in text for text in words(none))
+
+
+def test_mistakes_without_probabilities_in_a_figure_that_is_given() -> None:
+    mine = Figure(figsize=(2, 2))
+    mine.add_subplot()
+    figure = plots.mislabelled(np.zeros((3, 8, 8)), ["1", "2", "3"], ["7", "7", "7"], most=2, figure=mine)
+    assert figure is mine
+    assert captions(figure.axes) == ["predicted: 1 is: 7", "predicted: 2 is: 7"]
+    assert title(figure).endswith("(2 of 3)")
+    assert figure.get_figwidth() == WIDTH
+    assert plots.mislabelled(np.zeros((0, 8, 8)), [], [], figure=mine).axes == []
+
+
+def test_mistakes_that_do_not_belong_together() -> None:
+    with pytest.raises(InputError, match="2 images, 1 predicted names"):
+        plots.mislabelled(np.zeros((2, 8, 8)), ["1"], ["7", "1"], [0.5, 0.5], title="")
+    with pytest.raises(InputError, match="most=0"):
+        plots.mislabelled(np.zeros((1, 8, 8)), ["1"], ["7"], [0.5], title="", most=0)
+
+
+# Weights
+
+
+def test_weights_of_grey_images_share_one_scale_around_zero() -> None:
+    W1 = np.array([[0.5, 0.0, 0.0, 0.0], [0.0, -2.0, 1.0, 0.0]])
+    figure = plots.first_layer_weights(W1, (2, 2), title="Two units")
+    first, second, scale = figure.axes
+    assert captions([first, second]) == ["unit 1", "unit 2"]
+    assert first.images[0].get_clim() == second.images[0].get_clim() == (-2, 2)
+    assert np.array_equal(np.asarray(second.images[0].get_array()), [[0, -2], [1, 0]])
+    assert scale.get_ylabel() == "weight"
+    middle = first.images[0].get_cmap()(0.5)
+    assert np.allclose(middle, 1, atol=0.01)  # zero is white
+
+
+def test_weights_of_images_in_colours_are_grey_at_zero() -> None:
+    W1 = np.zeros((2, 12))
+    W1[0, 0], W1[1, 11] = 4.0, -2.0
+    figure = plots.first_layer_weights(W1, (2, 2, 3), title="Two units")
+    first, second = (np.asarray(axes.images[0].get_array()) for axes in figure.axes)
+    assert first[0, 0].tolist() == [1, 0.5, 0.5]
+    assert second[1, 1].tolist() == [0.5, 0.5, 0.25]
+    assert any("0.5 + w / (2 max |w|)" in text and "is 4." in text for text in words(figure))
+
+
+def test_more_units_than_room_and_units_without_weights() -> None:
+    figure = plots.first_layer_weights(np.zeros((30, 4)), (2, 2, 1), title="Units")
+    assert len(figure.axes) == 25
+    assert title(figure) == "Units (the first 24 of 30 units)"
+
+
+def test_weights_that_are_no_images() -> None:
+    with pytest.raises(InputError, match=r"W1 has the shape \(3, 4\) and an image \(3, 3\)"):
+        plots.first_layer_weights(np.zeros((3, 4)), (3, 3), title="")
+    with pytest.raises(InputError, match="diverged"):
+        plots.first_layer_weights(np.full((1, 4), np.nan), (2, 2), title="")
+    with pytest.raises(InputError, match="most=0"):
+        plots.first_layer_weights(np.zeros((3, 4)), (2, 2), title="", most=0)
+
+
+# Decision boundaries
+
+
+def test_a_boundary_shows_regions_and_both_classes() -> None:
+    X, Y = load_flower().train
+    figure = plots.decision_boundary(right_half, X, Y, title="Left and right", class_names=("red", "blue"))
+    (axes,) = figure.axes
+    red, blue = axes.lines
+    assert np.array_equal(np.asarray(red.get_xydata()).T, X[:, :200])
+    assert np.array_equal(np.asarray(blue.get_xydata()).T, X[:, 200:])
+    assert red.get_marker() != blue.get_marker()
+    assert (axes.get_xlabel(), axes.get_ylabel()) == ("x1", "x2")
+    assert {"red", "blue", "Left and right"} <= set(words(figure))
+    boundary = np.concatenate([path.vertices for path in axes.collections[-1].get_paths()])
+    assert np.allclose(boundary[:, 0], 0, atol=0.05)
+    assert axes.get_aspect() == 1
+
+
+def test_boundaries_of_seven_networks_and_the_points() -> None:
+    X, Y = load_flower().train
+    panels = [(f"{n} hidden units", right_half) for n in (1, 2, 3, 4, 5, 20, 50)]
+    figure = plots.decision_boundaries(panels, X, Y, title="Seven networks", class_names=("red", "blue"))
+    names = [axes.get_title(loc="left") for axes in figure.axes]
+    assert names == [name for name, _ in panels] + ["the points alone"]
+    assert [axes.get_xlabel() for axes in figure.axes] == [""] * 4 + ["x1"] * 4
+    assert [axes.get_ylabel() for axes in figure.axes] == ["x2", "", "", ""] * 2
+    assert len(figure.legends) == 1
+
+
+@pytest.mark.parametrize(("panels", "axes"), [(1, 1), (3, 3), (5, 6)])
+def test_as_many_axes_as_networks_and_at_most_one_more(panels: int, axes: int) -> None:
+    X = np.array([[0.0, 1000.0, 2000.0], [0.0, 1.0, 0.0]])
+    Y = np.array([[0, 1, 0]])
+    constant = [("says 0", lambda points: np.zeros((1, points.shape[1])))] * panels
+    figure = plots.decision_boundaries(constant, X, Y, title="", class_names=("a", "b"))
+    assert len(figure.axes) == axes
+    assert figure.axes[0].get_aspect() == "auto"  # one scale for both would make a sliver
+
+
+def test_points_that_are_not_planar() -> None:
+    X, Y = np.zeros((3, 5)), np.zeros((1, 5))
+    with pytest.raises(InputError, match=r"X of shape \(3, 5\)"):
+        plots.decision_boundary(right_half, X, Y, title="", class_names=("a", "b"))
+    with pytest.raises(InputError, match="3 class names"):
+        plots.decision_boundary(right_half, X[:2], Y, title="", class_names=("a", "b", "c"))
+    with pytest.raises(InputError, match=r"predict gives \(90000,\).* wanted one row"):
+        plots.decision_boundary(lambda points: points[0], X[:2], Y, title="", class_names=("a", "b"))
+    with pytest.raises(InputError, match="no network to draw"):
+        plots.decision_boundaries([], X[:2], Y, title="", class_names=("a", "b"))
+
+
+# The sigmoid
+
+
+def test_the_sigmoid_and_its_slope() -> None:
+    (axes,) = plots.sigmoid_curve().axes
+    curve, slope = axes.lines
+    z = np.asarray(curve.get_xdata(), dtype=np.float64)
+    assert (z[0], z[-1]) == (-8, 8)
+    assert np.array_equal(curve.get_ydata(), sigmoid(z))
+    assert np.allclose(np.gradient(sigmoid(z), z)[1:-1], np.asarray(slope.get_ydata())[1:-1], atol=1e-3)
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["0", "¼", "½", "1"]
+
+
+# Files, and what is left alone
+
+
+def test_saved_pictures_are_whole_and_have_the_same_bytes_again(tmp_path: Path) -> None:
+    X, Y = load_flower().train
+    figures: dict[str, Callable[[], Figure]] = {
+        "costs": lambda: plots.cost_curves({"a $ & <b>": FALLING, "c": FALLING**2}),
+        "accuracies": lambda: plots.accuracies(ROWS, base_rate=0.66, n_test=50),
+        "mistakes": lambda: plots.mislabelled(np.eye(8)[None], ["1"], ["7"], [0.9], title="One"),
+        "weights": lambda: plots.first_layer_weights(np.eye(4), (2, 2), title="Units"),
+        "boundary": lambda: plots.decision_boundary(right_half, X, Y, title="Half", class_names=("a", "b")),
+    }
+    for name, draw in figures.items():
+        figure = draw()
+        png, svg = plots.save(figure, tmp_path / "new" / "folder", name)
+        assert (png.name, svg.name) == (f"{name}.png", f"{name}.svg")
+        with Image.open(png) as image:
+            assert image.size[0] == 150 * WIDTH
+        assert parsed(svg).tag.endswith("svg")
+        assert svg.stat().st_size < 300_000
+        before = png.read_bytes(), svg.read_bytes()
+        for again in (figure, draw()):
+            plots.save(again, tmp_path / "new" / "folder", name)
+            assert (png.read_bytes(), svg.read_bytes()) == before
+    assert len(list((tmp_path / "new" / "folder").iterdir())) == 2 * len(figures)
+
+
+def test_text_in_an_svg_is_text(tmp_path: Path) -> None:
+    _, svg = plots.save(plots.cost_curves({"a $ & <b> $": FALLING}), tmp_path, "costs")
+    texts = [element.text for element in parsed(svg).iter() if element.tag.endswith("}text")]
+    assert {"a $ & <b> $", "iteration", "The cost at each iteration of training"} <= set(texts)
+
+
+def test_many_long_curves_make_a_small_svg(tmp_path: Path) -> None:
+    noise = np.random.RandomState(0).rand(20, 10_000)
+    _, svg = plots.save(plots.cost_curves({f"seed {i}": costs for i, costs in enumerate(noise)}), tmp_path, "costs")
+    assert svg.stat().st_size < 300_000
+
+
+def test_a_folder_that_cannot_be_written_to(tmp_path: Path) -> None:
+    figure = plots.cost_curves({"a": FALLING})
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(InputError, match=r"sigmoid\.png: cannot be written .*name a folder that can be written to"):
+        plots.save(figure, tmp_path / "file", "sigmoid")
+    (tmp_path / "costs.png").mkdir()
+    with pytest.raises(InputError, match="cannot be written"):
+        plots.save(figure, tmp_path, "costs")
+    assert {path.name for path in tmp_path.iterdir()} == {"file", "costs.png"}
+    for name in ("", "a/b"):
+        with pytest.raises(InputError, match="wanted a file name without folder"):
+            plots.save(figure, tmp_path, name)
+
+
+def test_pictures_side_by_side_in_axes_that_are_given() -> None:
+    X, Y = load_flower().train
+    figure = Figure(figsize=(9, 3), layout="constrained")
+    costs, boundary, curve = figure.subplots(1, 3)
+    assert plots.cost_curves({"a": FALLING}, title="Costs in $ and $", axes=costs) is figure
+    assert plots.decision_boundary(right_half, X, Y, title="Half", class_names=("a", "b"), axes=boundary) is figure
+    assert plots.sigmoid_curve(axes=curve) is figure
+    assert [len(axes.lines) for axes in figure.axes] == [1, 2, 2]
+    assert [axes.get_title(loc="left").split()[0] for axes in figure.axes] == ["Costs", "Half", "The"]
+    assert figure.get_suptitle() == ""
+    assert figure.get_layout_engine() is not None
+    figure.draw_without_rendering()
+
+
+def test_the_users_settings_do_not_show_and_are_not_changed(tmp_path: Path) -> None:
+    usual, _ = plots.save(plots.sigmoid_curve(), tmp_path, "usual")
+    with matplotlib.rc_context({"axes.facecolor": "black", "text.color": "red", "font.size": 30, "savefig.dpi": 20}):
+        mine = dict(matplotlib.rcParams)
+        other, _ = plots.save(plots.sigmoid_curve(), tmp_path, "other")
+        assert dict(matplotlib.rcParams) == mine
+    assert other.read_bytes() == usual.read_bytes()
+
+
+def test_a_trained_network_drawn_as_a_user_would(tmp_path: Path) -> None:
+    flower = load_flower()
+    network = layerlab.Network([2, 4, 1], hidden="tanh")
+    run = layerlab.train(network, flower, learning_rate=1.2, iterations=300, initializer="normal", seed=3)
+    plots.save(plots.cost_curves({"4 units": run.history.costs}), tmp_path, "costs")
+    for predict in (run.predict, run.predict_proba):
+        plots.decision_boundary(predict, *flower.train, title="Petals", class_names=flower.class_names)
+
+
+def test_matplotlib_is_imported_at_the_first_picture_and_pyplot_never() -> None:
+    script = """
+import sys, layerlab
+from layerlab import plots
+assert "matplotlib" not in sys.modules
+plots.sigmoid_curve()
+assert "matplotlib.figure" in sys.modules and "matplotlib.pyplot" not in sys.modules
+"""
+    subprocess.run([sys.executable, "-W", "error", "-c", script], check=True)  # noqa: S603
