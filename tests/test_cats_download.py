@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import hashlib
+import io
+import logging
 import shutil
 import socket
 import threading
@@ -15,11 +18,12 @@ from typing import Any
 
 import h5py
 import numpy as np
+import pooch
 import pytest
 
 from layerlab import InputError, WorkError
 from layerlab.datasets import cats, load_cats
-from layerlab.datasets.cats import cats_cache, fetch_cats, find_cats
+from layerlab.datasets.cats import cats_cache, check_cats, fetch_cats, find_cats
 
 TRAIN, TEST = "train_catvnoncat.h5", "test_catvnoncat.h5"
 
@@ -108,9 +112,14 @@ def test_each_download_is_told_and_a_second_tells_nothing(mirror: Mirror) -> Non
     assert len(lines) == 2
 
 
-def test_a_download_writes_nothing_on_the_terminal(mirror: Mirror, capfd: pytest.CaptureFixture[str]) -> None:
-    fetch_cats()
-    assert capfd.readouterr() == ("", "")
+def test_a_download_writes_nothing_by_itself(mirror: Mirror, monkeypatch: pytest.MonkeyPatch) -> None:
+    written = io.StringIO()
+    logger = pooch.get_logger()
+    logger.setLevel("INFO")
+    monkeypatch.setattr(logger, "handlers", [logging.StreamHandler(written)])
+    with contextlib.redirect_stdout(written), contextlib.redirect_stderr(written):
+        fetch_cats()
+    assert written.getvalue() == ""
 
 
 def test_the_address_may_lack_its_last_slash(mirror: Mirror) -> None:
@@ -295,6 +304,19 @@ def test_a_given_folder_without_the_files_is_not_passed_over(mirror: Mirror, sma
 def test_a_folder_that_is_none_is_told(folder: str) -> None:
     with pytest.raises(InputError, match=TRAIN):
         load_cats(folder)
+
+
+def test_a_check_says_where_the_files_are_and_fetches_nothing(
+    mirror: Mirror, small_cats: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert check_cats() == "not on this machine; fetched at the first use"
+    put_in_cache(small_cats)
+    assert check_cats() == f"in {cats_cache()}, checksums right"
+    (cats_cache() / TEST).write_bytes(b"something else")
+    assert check_cats() == f"in {cats_cache()}, checksums WRONG: replace these files"
+    monkeypatch.setenv("LAYERLAB_DATA", str(small_cats))
+    assert check_cats() == f"in {small_cats}, checksums right"
+    assert mirror.asked == []
 
 
 # --- files that are not the cats'

@@ -268,20 +268,26 @@ def test_transparency_and_sixteen_bits_survive_a_turn(tmp_path: Path) -> None:
     assert read_photo(saved(clear, tmp_path / "clear.png", exif=exif), (1, 2)).tolist() == [[255, 9]]
 
 
-@pytest.mark.parametrize("damage", ["no header", "cut off", "a text for the camera's date"])
-def test_damaged_exif_does_not_keep_a_photograph_out(tmp_path: Path, damage: str) -> None:
+@pytest.mark.parametrize("suffix", ["png", "jpg", "webp"])
+@pytest.mark.parametrize("kept", [slice(0, 16), slice(0, 6)])
+def test_damaged_exif_does_not_keep_a_photograph_out(tmp_path: Path, suffix: str, kept: slice) -> None:
     exif = Image.Exif()
     exif[0x0112] = 3
-    exif[0x8769] = {0x9000: b"0232"}
-    content = bytearray(exif.tobytes())
-    if damage == "no header":
-        content[6:8] = b"??"
-    elif damage == "cut off":
-        del content[16:]
-    else:
-        content[content.index(b"\x87\x69") + 3] = 2  # the address of a table, now typed as text
-    path = saved(Image.new("RGB", (16, 16), GREEN), tmp_path / "photo.jpg", exif=bytes(content), quality=95)
+    content = exif.tobytes()[kept] + b"??"
+    path = saved(Image.new("RGB", (16, 16), GREEN), tmp_path / f"photo.{suffix}", exif=content, quality=95)
     assert read_photo(path, (1, 1, 3))[0, 0].tolist() == pytest.approx(GREEN, abs=4)
+
+
+@pytest.mark.parametrize("suffix", ["png", "jpg", "webp"])
+def test_exif_that_cannot_be_written_again_turns_a_photograph_all_the_same(tmp_path: Path, suffix: str) -> None:
+    exif = Image.Exif()
+    exif[0x0112], exif[0x011A] = 3, 72.0
+    content = bytearray(exif.tobytes())
+    content[content.index(b"\x01\x1a") + 3] = 1  # the resolution, a fraction, now typed as a byte
+    stored = Image.new("RGB", (32, 16), RED)
+    stored.paste(BLUE, (16, 0, 32, 16))
+    path = saved(stored, tmp_path / f"photo.{suffix}", exif=bytes(content), quality=95)
+    assert read_photo(path, (8, 16, 3))[4, 2].tolist() == pytest.approx(BLUE, abs=6)
 
 
 @pytest.mark.parametrize(("width", "height"), [(1, 1), (3, 500), (2000, 30), (1, 900), (64, 64)])
@@ -432,5 +438,7 @@ def test_the_largest_photograph_below_the_limit_is_taken(tmp_path: Path, monkeyp
     path = saved(Image.new("RGB", (8, 8), BLUE), tmp_path / "photo.png")
     assert read_photo(path, (1, 1, 3)).tolist() == [[list(BLUE)]]
     path = saved(Image.new("RGB", (13, 5), BLUE), tmp_path / "photo.png")
-    with pytest.raises(InputError, match=r"claims more than 64 pixels"):
-        read_photo(path, (1, 1, 3))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # what a user's filters say does not matter
+        with pytest.raises(InputError, match=r"claims more than 64 pixels"):
+            read_photo(path, (1, 1, 3))

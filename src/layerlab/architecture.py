@@ -42,9 +42,9 @@ class Network:
                 f"layer_dims={dims}: wanted at least two whole numbers above 0, inputs first and outputs last, "
                 f"such as (64, 20, 10)"
             )
-        if hidden not in ACTIVATIONS:
+        if not isinstance(hidden, str) or hidden not in ACTIVATIONS:
             raise InputError(f"hidden={hidden!r}: wanted one of {', '.join(ACTIVATIONS)}")
-        if output is not None and output not in LOSSES:
+        if output is not None and not (isinstance(output, str) and output in LOSSES):
             raise InputError(f"output={output!r}: wanted one of {', '.join(LOSSES)}, or None to go by the labels")
         if output == "softmax" and dims[-1] == 1:
             raise InputError(
@@ -58,6 +58,14 @@ class Network:
     def activations(self) -> tuple[str, ...]:
         """Activation of each hidden layer, first to last."""
         return (self.hidden,) * (len(self.layer_dims) - 2)
+
+    @property
+    def shapes(self) -> dict[str, tuple[int, int]]:
+        """Shape of every parameter: ``W1`` (n_1, n_0), ``b1`` (n_1, 1), … ``bL``."""
+        shapes = {}
+        for layer, (n_prev, n) in enumerate(pairwise(self.layer_dims), start=1):
+            shapes[f"W{layer}"], shapes[f"b{layer}"] = (n, n_prev), (n, 1)
+        return shapes
 
     @property
     def n_parameters(self) -> int:

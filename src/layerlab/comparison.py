@@ -112,9 +112,19 @@ class Comparison:
 
     def verdict(self) -> list[str]:
         """What can be said, a sentence each: about every model and the base rate, then about every pair."""
-        sentences = [_against_base_rate(model, self.base_rate) for model in self.models]
+        sentences = [
+            _against_base_rate(model.recipe.name, model.test_accuracy, model.test_interval, self.base_rate)
+            for model in self.models
+        ]
         sentences += [test.verdict for test in self.paired_tests]
-        return sentences + [test.verdict for test in self.resplits.paired_tests] if self.resplits else sentences
+        if self.resplits:
+            over = f"Over {self.resplits.n} re-drawn splits "
+            sentences += [
+                over + _against_base_rate(model.name, model.mean_accuracy, model.interval, self.resplits.base_rate)
+                for model in self.resplits.models
+            ]
+            sentences += [over + test.verdict for test in self.resplits.paired_tests]
+        return sentences
 
 
 def compare(
@@ -223,9 +233,9 @@ def _paired_test(first: ModelResult, second: ModelResult) -> PairedTest:
     return PairedTest(first.recipe.name, second.recipe.name, only_first, only_second, p, verdict)
 
 
-def _against_base_rate(model: ModelResult, base: float) -> str:
-    low, high = model.test_interval
-    scores = f"{model.recipe.name}: {percent(model.test_accuracy)} ({percent(low)} to {percent(high)})"
+def _against_base_rate(name: str, accuracy: float, interval: tuple[float, float], base: float) -> str:
+    low, high = interval
+    scores = f"{name}: {percent(accuracy)} (95 % interval {100 * low:.1f} to {100 * high:.1f})"
     if low > base:
         return f"{scores} is better than the base rate of {percent(base)}."
     if high < base:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from .datasets import Dataset
 from .recipes import Recipe
-from .statistics import LEVEL, corrected_resampled_t, percent
+from .statistics import LEVEL, corrected_resampled_t
 from .trials import base_rate, fit
 
 
@@ -94,13 +94,12 @@ def summarized(data: Dataset, recipes: Sequence[Recipe], accuracies: list[list[f
 
 def _split_test(first: str, second: str, differences: NDArray[np.float64], sizes: tuple[int, int]) -> SplitTest:
     mean, interval, p = corrected_resampled_t(differences, *sizes)
-    k = len(differences)
     if p < 1 - LEVEL:
         better, worse = (first, second) if mean > 0 else (second, first)
-        what = f"{better} beats {worse} by {percent(abs(mean))} on average: hardly chance"
+        what = f"{better} beats {worse} by {100 * abs(mean):.1f} points on average: hardly chance"
     else:
-        what = f"{first} and {second} differ by {percent(abs(mean))} on average: may be chance"
-    verdict = f"Over {k} re-drawn splits {what} (p = {p:.2g})."
+        what = f"{first} and {second} differ by {100 * abs(mean):.1f} points on average: may be chance"
+    verdict = f"{what} (p = {p:.2g})."
     return SplitTest(first, second, mean, interval, p, verdict)
 
 

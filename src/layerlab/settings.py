@@ -33,11 +33,11 @@ class Setting:
             return "one of " + ", ".join(repr(choice) for choice in self.choices)
         words = "a whole number" if self.kind is int else "a finite number"
         if self.low > -math.inf:
-            words += f" of at least {self.low:g}"
+            words += f" of at least {self.kind(self.low)}"
         if self.above > -math.inf:
             words += f" above {self.above:g}"
         if self.high < math.inf:
-            words += f", at most {self.high:g}"
+            words += f", at most {self.kind(self.high)}"
         return words
 
     def check(self, value: Any) -> Any:
@@ -46,16 +46,21 @@ class Setting:
         Raises:
             InputError: it is of another kind or outside the range.
         """
-        number = Integral if self.kind is int else Real
-        if self.choices:
-            right = value in self.choices if isinstance(value, str) else False
-        elif isinstance(value, number) and not isinstance(value, bool):
-            right = math.isfinite(value) and self.low <= float(value) <= self.high and float(value) > self.above
-        else:
-            right = False
-        if not right:
+        if not (self._is_choice(value) if self.choices else self._in_range(value)):
             raise InputError(f"{self.name}={value!r}: wanted {self.wanted} ({self.help[0].lower()}{self.help[1:]})")
         return self.kind(value)
+
+    def _is_choice(self, value: Any) -> bool:
+        return isinstance(value, str) and value in self.choices
+
+    def _in_range(self, value: Any) -> bool:
+        if not isinstance(value, Integral if self.kind is int else Real) or isinstance(value, bool):
+            return False
+        try:
+            number = float(value)
+        except OverflowError:  # a whole number that no float can hold
+            return False
+        return math.isfinite(number) and self.low <= number <= self.high and number > self.above
 
 
 SETTINGS = {

@@ -112,7 +112,7 @@ def check_cats() -> str:
     if where is None:
         return "not on this machine; fetched at the first use"
     right = all(_is_right(where / name, digest) for name, digest in SHA256.items())
-    return f"in {where}, checksums {'right' if right else 'WRONG: layerlab data fetch cats'}"
+    return f"in {where}, checksums {'right' if right else 'WRONG: replace these files'}"
 
 
 def fetch_cats(source: str | None = None, tell: Callable[[str], None] = lambda _: None) -> Path:

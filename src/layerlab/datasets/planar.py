@@ -37,6 +37,8 @@ def flower_points(seed: int = 1) -> tuple[Floats, Floats]:
 def extra_points(name: str, seed: int | None = None) -> tuple[Floats, NDArray[np.int64]]:
     """One of the course's five extra sets, as its generator gives it: points in rows.
 
+    But for "no_structure": the course draws points for its labels too; here they are 0 and 1 at random.
+
     Args:
         name: a name in ``EXTRA``.
         seed: None draws from NumPy's global stream, and gives the course's very blobs; a number draws other points

@@ -138,6 +138,7 @@ def _trained(
         learning_rate=learning_rate,
         num_iterations=num_iterations,
         print_every=100 if print_cost else 0,
+        print_in_full=True,
     )
 
 
@@ -160,7 +161,7 @@ def predict(X: Any, y: Any, parameters: Any) -> Floats:
     """
     AL, _ = L_model_forward(X, parameters)
     p = np.where(AL > 0.5, 1.0, 0.0)
-    print(f"Accuracy: {(p == floats(y)).mean()}")
+    print(f"Accuracy: {(p == floats(y).reshape(p.shape)).mean()}")
     return p
 
 

@@ -10,6 +10,18 @@ import numpy as np
 from .. import formulas
 from .core import Floats, floats
 
+__all__ = [
+    "L1",
+    "L2",
+    "basic_sigmoid",
+    "image2vector",
+    "normalize_rows",
+    "sigmoid",
+    "sigmoid_derivative",
+    "softmax",
+    "vectorization",
+]
+
 
 def basic_sigmoid(x: float) -> float:
     """σ(x) of one number.
@@ -57,8 +69,8 @@ def sigmoid_derivative(x: Any) -> Floats:
 
 
 def image2vector(image: Any) -> Floats:
-    """One image (height, width, channels) as one column (height·width·channels, 1), of the image's own type."""
-    result: Floats = formulas.image2vector(np.asarray(image))
+    """One image (height, width, channels) as one column (height·width·channels, 1), in reading order."""
+    result: Floats = formulas.image2vector(floats(image))
     return result
 
 

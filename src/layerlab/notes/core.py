@@ -16,10 +16,10 @@ from ..training.engines import numpy_engine
 Floats = NDArray[Any]
 
 
-def floats(x: Any) -> Floats:
-    """Numbers, lists and integer arrays as float64; float arrays keep their type."""
+def floats(x: Any, dtype: Any = np.float64) -> Floats:
+    """Numbers, lists and integer arrays as float64, or as another type; float arrays keep theirs."""
     array = np.asarray(x)
-    return array if array.dtype.kind in "fc" else array.astype(np.float64)
+    return array if array.dtype.kind in "fc" else array.astype(dtype)
 
 
 def all_floats(arrays: Mapping[str, Any]) -> Parameters:
@@ -36,25 +36,30 @@ def descend(
     learning_rate: float,
     num_iterations: int,
     print_every: int = 0,
+    print_in_full: bool = False,
 ) -> tuple[Parameters, list[float]]:
     """Train by the core, as the notes' loops do, and print the cost now and then.
 
     Args:
         network: with its output named.
         parameters: initial values; not changed.
-        X, Y: (n_x, m) and (n_y, m).
+        X, Y: (n_x, m) and (n_y, m); the training runs in the type of X.
         learning_rate, num_iterations: as in the notes.
-        print_every: print the cost of every so many iterations and of the last; 0 prints nothing.
+        print_every: print the cost of every so many iterations; 0 prints nothing.
+        print_in_full: all digits, and the last iteration's cost too, as chapter 5 does; else six decimals.
 
     Returns:
         The trained parameters, and the cost at iterations 0, 100, 200, …
     """
     costs: list[float] = []
-    stream = numpy_engine(network, parameters, Part(X, Y), learning_rate=learning_rate, iterations=num_iterations)
+    parameters = {name: value.astype(X.dtype, copy=False) for name, value in parameters.items()}
+    part = Part(X, Y.astype(X.dtype, copy=False))
+    stream = numpy_engine(network, parameters, part, learning_rate=learning_rate, iterations=num_iterations)
     for chunk in stream:
         parameters = chunk.parameters
         for iteration, cost in enumerate(chunk.costs.tolist(), start=len(costs)):
             costs.append(cost)
-            if print_every and (iteration % print_every == 0 or iteration == num_iterations - 1):
-                print(f"Cost after iteration {iteration}: {cost:.6f}")
+            last = print_in_full and iteration == num_iterations - 1
+            if print_every and (iteration % print_every == 0 or last):
+                print(f"Cost after iteration {iteration}: {cost if print_in_full else f'{cost:.6f}'}")
     return parameters, costs[::100]

@@ -60,8 +60,7 @@ def sigmoid_backward(dA: Any, cache: Any) -> Floats:
 
 def relu_backward(dA: Any, cache: Any) -> Floats:
     """dZ = dA where Z > 0, else 0; the cache is Z."""
-    A, Z = relu(cache)
-    dZ: Floats = floats(dA) * formulas.relu_slope(Z, A)
+    dZ: Floats = np.where(floats(cache) > 0, floats(dA), 0.0)[()]
     return dZ
 
 
@@ -138,12 +137,13 @@ def compute_cost(AL: Any, Y: Any) -> np.float64:
         >>> print(round(compute_cost([[0.8, 0.9, 0.4]], [[1, 1, 0]]), 6))
         0.279777
     """
-    AL, Y = floats(AL), floats(Y)
+    AL = floats(AL)
+    Y = floats(Y, AL.dtype)
     if AL.shape != Y.shape:
         raise InputError(f"AL has the shape {AL.shape} and Y {Y.shape}: wanted the same; reshape Y to that of AL")
-    with np.errstate(divide="ignore"):  # log 0 is −∞, and meant
+    with np.errstate(divide="ignore", invalid="ignore"):  # log 0 is −∞, and meant; a log of less than 0 is no number
         losses = -(_times_log(Y, AL) + _times_log(1 - Y, 1 - AL))
-    cost: np.float64 = losses.sum() / Y.shape[1]
+        cost: np.float64 = losses.sum() / Y.shape[1]
     return cost
 
 
@@ -192,16 +192,15 @@ def L_model_backward(AL: Any, Y: Any, caches: Any) -> formulas.Gradients:
         ``dA0 … dA(L−1)``, ``dW1 db1 … dWL dbL``.
     """
     AL = floats(AL)
-    Y = floats(Y).reshape(AL.shape)
-    with np.errstate(divide="ignore", invalid="ignore"):  # see the head of this file
-        dA = -(_divided(Y, AL) - _divided(1 - Y, 1 - AL))
+    Y = floats(Y, AL.dtype).reshape(AL.shape)
     grads: formulas.Gradients = {}
     L = len(caches)
-    for layer in range(L, 0, -1):
-        activation = "relu" if layer < L else "sigmoid"
-        with np.errstate(invalid="ignore"):
+    with np.errstate(divide="ignore", over="ignore", invalid="ignore"):  # see the head of this file
+        dA = -(_divided(Y, AL) - _divided(1 - Y, 1 - AL))
+        for layer in range(L, 0, -1):
+            activation = "relu" if layer < L else "sigmoid"
             dA, dW, db = linear_activation_backward(dA, caches[layer - 1], activation)
-        grads[f"dA{layer - 1}"], grads[f"dW{layer}"], grads[f"db{layer}"] = dA, dW, db
+            grads[f"dA{layer - 1}"], grads[f"dW{layer}"], grads[f"db{layer}"] = dA, dW, db
     return grads
 
 

@@ -73,7 +73,8 @@ def propagate(w: Any, b: Any, X: Any, Y: Any) -> tuple[dict[str, Any], np.float6
         >>> print(grads["dw"].round(4).tolist(), round(grads["db"], 4), round(cost, 4))
         [[0.2507], [-0.066]] -0.125 0.159
     """
-    X, Y = floats(X), floats(Y)
+    X = floats(X)
+    Y = floats(Y).astype(X.dtype, copy=False)
     Z, cache = formulas.linear_forward(X, *_layer(w, b, X))
     dW, db = formulas.linear_gradients(formulas.binary_cross_entropy_gradient(Z, Y), cache)
     cost = formulas.cost(formulas.binary_cross_entropy(Z, Y))
@@ -101,9 +102,12 @@ def optimize(
         print_cost: print the cost every 100 iterations.
 
     Returns:
-        ``{"w", "b"}``, the gradients ``{"dw", "db"}`` of the last update, and the cost at iterations 0, 100, 200, …
+        ``{"w", "b"}``, the gradients ``{"dw", "db"}`` of the last update (none without an update), and the cost at
+        iterations 0, 100, 200, …
     """
-    parameters = {"w": floats(w), "b": floats(b)}
+    X = floats(X)
+    W, b_column = _layer(w, b, X)
+    parameters = {"w": W.mT, "b": b_column[0, 0]}
     grads: dict[str, Any] = {}
     costs = []
     for i in range(num_iterations):

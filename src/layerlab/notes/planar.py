@@ -108,7 +108,7 @@ def backward_propagation(parameters: Any, cache: Any, X: Any, Y: Any) -> formula
     """
     p = all_floats(parameters)
     A1, A2 = floats(cache["A1"]), floats(cache["A2"])
-    dA1, dW2, db2 = formulas.linear_backward(A2 - floats(Y), formulas.LinearCache(A1, p["W2"], p["b2"]))
+    dA1, dW2, db2 = formulas.linear_backward(A2 - floats(Y, A2.dtype), formulas.LinearCache(A1, p["W2"], p["b2"]))
     dZ1 = dA1 * formulas.tanh_slope(A1, A1)  # the slope of tanh needs A1 alone
     dW1, db1 = formulas.linear_gradients(dZ1, formulas.LinearCache(floats(X), p["W1"], p["b1"]))
     return {"dW1": dW1, "db1": db1, "dW2": dW2, "db2": db2}

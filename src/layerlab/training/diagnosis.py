@@ -16,7 +16,21 @@ from ..datasets import Part
 from ..formulas import ACTIVATIONS, LayerCache, Parameters, cost, network_forward
 
 STUCK_SHARE = 0.99
-"""Stuck: the lowest cost is above this share of the cost of the best constant answer."""
+"""Stuck: the cost at the end is above this share of the cost of the best constant answer."""
+
+FITTED_SHARE = 0.1
+"""A network that costs less than this share of a constant answer has learned: steep units are then how it separates
+the classes, and idle ones no loss. Trained with long steps such networks have up to all units of a layer saturated."""
+
+RISE = 1e-4
+"""Rising: the cost ends this share above its start. A float32 run that starts where another ended moves by 1e-7."""
+
+RISE_AGAIN = 0.1
+"""Or it ends above its lowest by this share of the cost of a constant answer. Steps near the largest that work make
+the costs swing by half of that, and still train well."""
+
+SWINGS = 0.1
+"""With this share of steps upwards, the steps are too long."""
 
 SATURATED_SLOPE = 0.02
 """Saturated: a unit's mean slope over the examples is below this share of the activation's largest slope."""
@@ -26,6 +40,12 @@ MOST = 0.5
 
 SURE_LOGIT = 30.0
 """Beyond this logit a probability is 0 or 1 to thirteen digits."""
+
+SMALL, LARGE = 0.05, 20.0
+"""Features whose largest magnitude is below the one or above the other want standardising."""
+
+FAINT = 1e-3
+"""Numbers that differ by less than this between the examples carry no signal that a run could use."""
 
 
 class Finding(NamedTuple):
@@ -58,22 +78,19 @@ def diagnose(network: Network, parameters: Parameters, costs: NDArray[np.float64
     """
     if len(costs) == 0:
         return ()
-    if not np.isfinite(costs).all():
-        return (_diverged(costs, train),)
     with np.errstate(all="ignore"):
         Z, caches = network_forward(train.X, parameters, network.activations)
-        if not np.isfinite(Z).all():
-            return (_diverged(np.append(costs, np.nan), train),)
         final = float(cost(network.loss.losses(Z, train.Y)))
+    costs = np.append(costs, final if all(np.isfinite(value).all() for value in parameters.values()) else np.nan)
+    if not np.isfinite(costs).all():
+        return (_diverged(costs, train),)
     constant = constant_cost(network, train.Y)
-    return (
-        *_equal(parameters),
-        *_dead(caches[:-1]),
-        *_saturated(caches[:-1], train),
-        *_too_sure(network, caches[-1], final, constant, train),
-        *_rising(costs, train),
-        *_stuck(network, caches, costs, constant),
-    )
+    equal = list(_equal(parameters))
+    lame = [] if final < FITTED_SHARE * constant else [*_dead(caches[:-1], train), *_saturated(caches[:-1], train)]
+    sure = list(_too_sure(network, caches[-1], final, constant, train))
+    rising = list(_rising(costs, constant, train))
+    stuck = [] if rising else list(_stuck(network, caches, costs, constant, train, bool(lame)))
+    return (*equal, *lame, *sure, *rising, *stuck)
 
 
 def constant_cost(network: Network, Y: NDArray[np.float64]) -> float:
@@ -93,7 +110,7 @@ def _range(train: Part) -> str:
 
 
 def _scaled_badly(train: Part) -> bool:
-    return bool(np.abs(train.X).max() > 20)
+    return bool(np.abs(train.X).max() > LARGE)
 
 
 def _smaller_steps(train: Part) -> tuple[str, str]:
@@ -108,54 +125,118 @@ def _smaller_steps(train: Part) -> tuple[str, str]:
 
 def _diverged(costs: NDArray[np.float64], train: Part) -> Finding:
     first = int(np.argmin(np.isfinite(costs)))
-    return Finding(
-        "diverged",
-        f"the cost is no finite number any more at iteration {first} (it started at {costs[0]:.4g})",
-        *_smaller_steps(train),
-    )
+    since = f"any more at iteration {first} (the cost started at {costs[0]:.4g})" if first else "from the start"
+    return Finding("diverged", f"the cost or the parameters are not finite {since}", *_smaller_steps(train))
 
 
-def _rising(costs: NDArray[np.float64], train: Part) -> Iterator[Finding]:
-    """The cost ends above where it started."""
-    if len(costs) > 1 and costs[-1] > costs[0] * (1 + 1e-9) + 1e-12:
-        what = f"the cost rose from {costs[0]:.4g} to {costs[-1]:.4g}"
-        falls = int((np.diff(costs) < 0).sum())
-        if falls:
-            what += f", going down in {falls} and up in {len(costs) - 1 - falls} of {len(costs) - 1} steps"
-        yield Finding("rising", what, *_smaller_steps(train))
+def _rising(costs: NDArray[np.float64], constant: float, train: Part) -> Iterator[Finding]:
+    """The cost ends above where it started, or well above where it has been."""
+    tenth = max(1, len(costs) // 10)
+    level = float(np.median(costs[-tenth:]))  # of swinging costs any single one may be high or low
+    lowest = int(costs[:-tenth].argmin())
+    if level > costs[0] * (1 + RISE) + 1e-12:
+        what = f"the cost rose from {costs[0]:.4g} to {level:.4g}"
+    elif constant > 0 and level > costs[lowest] + RISE_AGAIN * constant:
+        what = f"the cost rose from {costs[lowest]:.4g} at iteration {lowest} to {level:.4g}"
+    else:
+        return
+    falls = int((np.diff(costs) < 0).sum())
+    if falls:
+        what += f", going down in {falls} and up in {len(costs) - 1 - falls} of {len(costs) - 1} steps"
+    yield Finding("rising", what, *_smaller_steps(train))
 
 
 def _stuck(
-    network: Network, caches: list[LayerCache], costs: NDArray[np.float64], constant: float
+    network: Network,
+    caches: list[LayerCache],
+    costs: NDArray[np.float64],
+    constant: float,
+    train: Part,
+    lame: bool,
 ) -> Iterator[Finding]:
     """No better than an answer that ignores the examples."""
-    if constant == 0 or costs.min() < STUCK_SHARE * constant:
+    if constant == 0 or costs[-1] < STUCK_SHARE * constant:
         return
+    n_y = network.layer_dims[-1]
     name = f"{constant:.4f}"
     if network.output == "sigmoid":
-        name += f" (a coin toss: ln 2 = {np.log(2) * network.layer_dims[-1]:.4f})"
+        name += f" (a coin toss: {'' if n_y == 1 else f'{n_y} × '}ln 2 = {n_y * np.log(2):.4f})"
     elif network.output == "softmax":
-        name += f" (all classes alike: ln {network.layer_dims[-1]} = {np.log(network.layer_dims[-1]):.4f})"
-    what = f"the cost is {costs[-1]:.4f} after {len(costs)} iterations; always answering the labels' mean costs {name}"
+        name += f" (all classes alike: ln {n_y} = {np.log(n_y):.4f})"
     spread = float(np.std(caches[-1].Z, axis=-1).max())
-    if spread < 1e-3 and len(caches) > 1:
-        yield Finding(
-            "stuck",
-            f"{what}, and the outputs for different examples differ by only {spread:.1g}",
+    what = (
+        f"the cost is {costs[-1]:.4f} after {len(costs) - 1} iterations, and the outputs for different examples differ "
+        f"by {spread:.1g}; always answering the labels' mean costs {name}"
+    )
+    yield Finding("stuck", what, *_why_stuck(len(caches), spread, costs, train, lame))
+
+
+def _why_stuck(n_layers: int, spread: float, costs: NDArray[np.float64], train: Part, lame: bool) -> tuple[str, str]:
+    """Cause and remedy, the surest first."""
+    if np.abs(train.X).max() < SMALL:
+        return f"features too small: {_range(train)}", "standardise the features"
+    if lame:
+        return "dead or saturated hidden units let no signal through", "what helps against those"
+    if spread < FAINT and n_layers > 1:
+        return (
             "the signal vanishes on its way through the layers: initial weights too small or equal",
             "initializer 'he' or 'lecun'",
         )
-    else:
-        yield Finding(
-            "stuck",
-            what,
-            "too few iterations or too small a learning rate, or features that do not tell the labels apart",
-            "more iterations, a learning rate 3 to 10 times larger, or a hidden layer more",
+    if (np.diff(costs) > 0).mean() > SWINGS:
+        return _smaller_steps(train)
+    if costs[-1 - len(costs) // 10] - costs[-1] > 0.02 * (costs[0] - costs[-1]):
+        return (
+            "too few iterations or too small a learning rate",
+            "more iterations, or a learning rate 3 to 10 times larger",
         )
+    if n_layers == 1:
+        return (
+            "no weighted sum of the features tells the labels apart, or far too small a learning rate",
+            "a hidden layer, or a larger learning rate",
+        )
+    return (
+        "a plateau, or features that do not tell the labels apart",
+        "another seed or initializer, or a learning rate 3 to 10 times larger",
+    )
+
+
+def _equal(parameters: Parameters) -> Iterator[Finding]:
+    """Hidden units of one layer that all compute the same: equal weights in and out stay equal for ever."""
+    layers = []
+    for layer in range(1, len(parameters) // 2):
+        rows = np.concatenate([parameters[f"W{layer}"], parameters[f"b{layer}"]], axis=1)
+        if len(rows) > 1 and np.allclose(rows, rows[0], rtol=np.sqrt(np.finfo(rows.dtype).eps), atol=1e-300):
+            layers.append(f"all {len(rows)} units of layer {layer}")
+    if layers:
+        yield Finding(
+            "equal",
+            f"{_joined(layers)} are equal: they compute one and the same thing",
+            "equal initial weights give equal gradients, so the units stay equal for ever",
+            "random initial weights: initializer 'he'",
+        )
+
+
+def _dead(hidden: list[LayerCache], train: Part) -> Iterator[Finding]:
+    """Relu units that are 0 for every example: their slope is 0, so they never come back."""
+    layers, faint = [], True
+    for layer, cache in enumerate(hidden, start=1):
+        if cache.activation != "relu":
+            continue
+        dead = (cache.Z <= 0).all(axis=-1)
+        if dead.sum() >= MOST * len(dead):
+            layers.append(f"{dead.sum()} of {len(dead)} relu units of layer {layer}")
+            faint &= bool((cache.Z[dead] > -FAINT).all())
+    if layers:
+        reason = "initial weights too small or zero", "initializer 'he', or hidden='leaky_relu'"
+        if not faint:
+            cause, remedy = _smaller_steps(train)
+            reason = f"a step that was too long pushed them below zero: {cause}", f"{remedy}, or hidden='leaky_relu'"
+        yield Finding("dead", f"{_joined(layers)} are 0 for every example and cannot learn", *reason)
 
 
 def _saturated(hidden: list[LayerCache], train: Part) -> Iterator[Finding]:
     """Hidden sigmoid or tanh units that sit at their ends, where the slope is nearly 0."""
+    layers = []
     for layer, cache in enumerate(hidden, start=1):
         largest = {"sigmoid": 0.25, "tanh": 1.0}.get(cache.activation)
         if largest is None:
@@ -163,53 +244,31 @@ def _saturated(hidden: list[LayerCache], train: Part) -> Iterator[Finding]:
         slopes = ACTIVATIONS[cache.activation].slope(cache.Z, cache.A).mean(axis=-1)
         flat = int((slopes < SATURATED_SLOPE * largest).sum())
         if flat >= MOST * len(slopes):
-            yield Finding(
-                "saturated",
-                f"{flat} of {len(slopes)} {cache.activation} units of layer {layer} sit at an end of their range on "
-                f"nearly every example, where they hardly learn",
-                f"inputs or weights too large: {_range(train)}",
-                "standardise the features, smaller initial weights, or a smaller learning rate",
-            )
+            layers.append(f"{flat} of {len(slopes)} {cache.activation} units of layer {layer}")
+    if layers:
+        yield Finding(
+            "saturated",
+            f"{_joined(layers)} sit at an end of their range on nearly every example, where they hardly learn",
+            f"inputs or weights too large: {_range(train)}",
+            "standardise the features, smaller initial weights, or a smaller learning rate",
+        )
 
 
 def _too_sure(network: Network, last: LayerCache, final: float, constant: float, train: Part) -> Iterator[Finding]:
     """Outputs that are certain, and wrong often enough to cost more than a constant answer."""
-    typical = float(np.median(np.abs(last.Z)))
-    if network.classifies and typical > SURE_LOGIT and final > constant:
-        cause, remedy = _smaller_steps(train)
+    if not network.classifies or final <= constant:
+        return
+    Z = np.sort(last.Z, axis=0)
+    leads = Z[-1] - Z[-2] if network.output == "softmax" else np.abs(Z)
+    typical = float(np.median(leads))
+    if typical > SURE_LOGIT:
         yield Finding(
             "saturated",
-            f"half of the outputs are certain to thirteen digits (logits beyond ±{typical:.3g}), and the cost "
+            f"half of the outputs are certain to thirteen digits (by logits of {typical:.3g} and more), and the cost "
             f"{final:.4g} is above the {constant:.4g} of a constant answer: often certain and wrong",
-            cause,
-            remedy,
+            *_smaller_steps(train),
         )
 
 
-def _dead(hidden: list[LayerCache]) -> Iterator[Finding]:
-    """Relu units that are 0 for every example: their slope is 0, so they never come back."""
-    for layer, cache in enumerate(hidden, start=1):
-        if cache.activation != "relu":
-            continue
-        dead = int((cache.Z <= 0).all(axis=-1).sum())
-        if dead >= MOST * len(cache.Z):
-            yield Finding(
-                "dead",
-                f"{dead} of {len(cache.Z)} relu units of layer {layer} are 0 for every example and cannot learn",
-                "a step that was too long pushed them below zero, or initial weights of zero",
-                "a smaller learning rate, initializer 'he', or hidden='leaky_relu'",
-            )
-
-
-def _equal(parameters: Parameters) -> Iterator[Finding]:
-    """Hidden units of one layer that all compute the same: equal weights in and out stay equal for ever."""
-    for layer in range(1, len(parameters) // 2):
-        W, b = parameters[f"W{layer}"], parameters[f"b{layer}"]
-        rows = np.concatenate([W, b], axis=1)
-        if len(rows) > 1 and np.allclose(rows, rows[0], rtol=1e-9, atol=1e-300):
-            yield Finding(
-                "equal",
-                f"all {len(rows)} units of layer {layer} are equal: they compute one and the same thing",
-                "equal initial weights give equal gradients, so the units stay equal for ever",
-                "random initial weights: initializer 'he'",
-            )
+def _joined(items: list[str]) -> str:
+    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}"

@@ -15,7 +15,7 @@ def progress_bar(label: str, iterations: int) -> Iterator[Callable[[Chunk], None
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),  # a label may hold brackets
         BarColumn(bar_width=24),
         MofNCompleteColumn(),
         TextColumn("cost {task.fields[cost]}"),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from itertools import pairwise
+from dataclasses import dataclass, field, replace
+from numbers import Integral
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,10 @@ from ..architecture import Network
 from ..datasets import Part, Standardization
 from ..errors import InputError
 from ..formulas import Parameters, network_forward
+from ..settings import check_settings
 from .diagnosis import Finding
-from .storage import read_folder, write_folder
+from .inputs import check_features, check_part
+from .storage import Arrays, read_folder, write_folder
 
 
 @dataclass(frozen=True)
@@ -93,13 +96,17 @@ class Run:
             raise InputError("the network was trained on values and has no probabilities: use predict")
         return self._outputs(X)
 
-    def accuracy(self, part: Part) -> float:
+    def accuracy(self, part: Part | tuple[Any, Any]) -> float:
         """Share of a part's labels that are predicted right; nan for regression, which has none.
 
         Args:
             part: X (n_x, m) and Y (n_y, m), prepared as the training part was.
+
+        Raises:
+            InputError: X or Y has another shape than the network's inputs or outputs, or values that are not finite.
         """
-        return self.network.accuracy(self._outputs(part.X), part.Y)
+        X, Y = check_part(self.network, part, self.parameters["W1"].dtype)
+        return self.network.accuracy(self._outputs(X), Y)
 
     def _outputs(self, X: Any) -> NDArray[Any]:
         X = check_features(X, self.network, self.parameters["W1"].dtype)
@@ -112,12 +119,35 @@ class Run:
         """A new folder with ``model.safetensors`` and ``run.json``.
 
         Raises:
-            InputError: something is there already, the place cannot be written to, or the parameters are not finite.
+            InputError: something is there already, the place cannot be written to, the run diverged, or its names do
+                not fit the network.
             WorkError: writing failed on the way.
         """
-        if not all(np.isfinite(value).all() for value in self.parameters.values()):
-            raise InputError("the run diverged: parameters that are no finite numbers are not saved")
+        numbers = (*self.parameters.values(), self.history.costs)
+        if not all(np.isfinite(value).all() for value in numbers):
+            raise InputError("the run diverged: numbers that are not finite are not saved; train with a smaller rate")
+        self._check_description()
         return write_folder(path, self._record(), self.parameters)
+
+    def _check_description(self) -> None:
+        """Names, image shape and standardisation have to fit the network: what predicts pictures relies on it."""
+        n_x, n_y = self.network.layer_dims[0], self.network.layer_dims[-1]
+        n_classes = 2 if n_y == 1 else n_y
+        if self.network.classifies and len(self.class_names) not in (0, n_classes):
+            raise InputError(f"there are {len(self.class_names)} class names: wanted {n_classes}, or none")
+        if len(self.feature_names) not in (0, n_x):
+            raise InputError(f"there are {len(self.feature_names)} feature names: wanted {n_x}, or none")
+        shape = self.image_shape
+        if shape is not None and not (
+            len(shape) in (2, 3)
+            and all(isinstance(n, Integral) and not isinstance(n, bool) and n > 0 for n in shape)
+            and math.prod(shape) == n_x
+        ):
+            raise InputError(f"the image shape is {shape}: wanted two or three whole numbers whose product is {n_x}")
+        if self.standardization is not None:
+            mean, scale = self.standardization
+            if not (mean.shape == scale.shape == (n_x, 1) and np.isfinite([mean, scale]).all() and (scale > 0).all()):
+                raise InputError(f"the standardisation does not fit: wanted {n_x} finite means and scales above 0")
 
     def _record(self) -> dict[str, Any]:
         from .. import __version__
@@ -132,22 +162,41 @@ class Run:
                 "output": self.network.output,
             },
             "settings": dict(self.settings),
-            "dataset": self.dataset,
-            "class_names": list(self.class_names),
-            "feature_names": list(self.feature_names),
-            "image_shape": None if self.image_shape is None else list(self.image_shape),
+            "dataset": str(self.dataset),
+            "class_names": [str(name) for name in self.class_names],
+            "feature_names": [str(name) for name in self.feature_names],
+            "image_shape": None if self.image_shape is None else [int(n) for n in self.image_shape],
             "standardization": None
             if self.standardization is None
             else {name: array.ravel().tolist() for name, array in self.standardization._asdict().items()},
             "diagnosis": [finding._asdict() for finding in self.diagnosis],
             "history": {
                 "costs": history.costs.tolist(),
-                "validation_costs": history.validation_costs.tolist(),
-                "validation_accuracies": history.validation_accuracies.tolist(),
+                "validation_costs": _or_null(history.validation_costs),
+                "validation_accuracies": _or_null(history.validation_accuracies),
                 "seconds": history.seconds,
                 "interrupted": history.interrupted,
             },
         }
+
+
+FIELDS = frozenset(
+    [
+        "format_version",
+        "layerlab",
+        "numpy",
+        "network",
+        "settings",
+        "dataset",
+        "class_names",
+        "feature_names",
+        "image_shape",
+        "standardization",
+        "diagnosis",
+        "history",
+    ]
+)
+"""Keys of ``run.json``, all of them and no others: what is new needs a new format version."""
 
 
 def load(path: str | Path) -> Run:
@@ -156,91 +205,92 @@ def load(path: str | Path) -> Run:
     Raises:
         InputError: no such folder, a file missing, damaged or changed, or another format version.
     """
-    record, parameters = read_folder(path)
+    record, arrays = read_folder(path)
     try:
-        network = Network(**record["network"])
-        history = record["history"]
-        scaling = record["standardization"]
-        shape = record["image_shape"]
-        run = Run(
-            network=network,
-            parameters=parameters,
-            history=History(
-                costs=np.array(history["costs"], dtype=np.float64),
-                validation_costs=np.array(history["validation_costs"], dtype=np.float64),
-                validation_accuracies=np.array(history["validation_accuracies"], dtype=np.float64),
-                seconds=float(history["seconds"]),
-                interrupted=bool(history["interrupted"]),
-            ),
-            settings=dict(record["settings"]),
-            diagnosis=tuple(Finding(**finding) for finding in record["diagnosis"]),
-            dataset=str(record["dataset"]),
-            class_names=tuple(record["class_names"]),
-            feature_names=tuple(record["feature_names"]),
-            image_shape=None if shape is None else tuple(shape),
-            standardization=scaling
-            and Standardization(*(np.array(scaling[k]).reshape(-1, 1) for k in ("mean", "scale"))),
-        )
-        if network.output is None:
-            raise InputError("the network has no output")
-    except (KeyError, TypeError, ValueError) as error:
-        raise InputError(f"{Path(path) / 'run.json'}: is damaged or was changed ({error}); train again") from error
-    _check_parameters(run, path)
-    return run
+        run = _described(record)
+        run._check_description()
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        reason = f"there is no {error}" if isinstance(error, KeyError) else error
+        raise InputError(f"{Path(path) / 'run.json'}: is damaged or was changed ({reason}); train again") from error
+    return replace(run, parameters=_checked(arrays, run.network, Path(path) / "model.safetensors"))
 
 
-def _check_parameters(run: Run, path: str | Path) -> None:
-    dims = run.network.layer_dims
-    wanted = {f"W{layer}": (n, n_prev) for layer, (n_prev, n) in enumerate(pairwise(dims), start=1)}
-    wanted |= {f"b{layer}": (n, 1) for layer, n in enumerate(dims[1:], start=1)}
-    found = {name: value.shape for name, value in run.parameters.items()}
-    if found != wanted or not all(np.isfinite(value).all() for value in run.parameters.values()):
-        raise InputError(
-            f"{Path(path) / 'model.safetensors'}: holds {found}; wanted finite numbers of the shapes {wanted} that "
-            f"run.json names: a file was damaged or changed; train again"
-        )
+def _described(record: dict[str, Any]) -> Run:
+    """The run that ``Run._record`` described, still without parameters; raises whatever a changed record leads to."""
+    if set(record) != FIELDS:
+        raise ValueError(f"missing or unknown: {', '.join(sorted(set(record) ^ FIELDS))}")
+    network = Network(**record["network"])
+    if network.output is None:
+        raise ValueError("the network has no output")
+    shape, scaling = record["image_shape"], record["standardization"]
+    return Run(
+        network=network,
+        parameters={},
+        history=_history(**record["history"]),
+        settings=check_settings(**record["settings"]),
+        diagnosis=tuple(
+            Finding(*_texts([finding[name] for name in Finding._fields])) for finding in record["diagnosis"]
+        ),
+        dataset=_texts([record["dataset"]])[0],
+        class_names=_texts(record["class_names"]),
+        feature_names=_texts(record["feature_names"]),
+        image_shape=None if shape is None else tuple(shape),
+        standardization=None
+        if scaling is None
+        else Standardization(*(_numbers(scaling[name]).reshape(-1, 1) for name in Standardization._fields)),
+    )
 
 
-def check_features(X: Any, network: Network, dtype: Any = np.float64) -> NDArray[Any]:
-    """X as an array of the wanted type that the network can take.
+def _history(costs: Any, validation_costs: Any, validation_accuracies: Any, seconds: Any, interrupted: Any) -> History:
+    history = History(
+        costs=_numbers(costs),
+        validation_costs=_numbers(validation_costs),
+        validation_accuracies=_numbers(validation_accuracies),
+        seconds=float(_numbers([seconds])[0]),
+        interrupted=interrupted,
+    )
+    if not (np.isfinite(history.costs).all() and math.isfinite(history.seconds) and isinstance(interrupted, bool)):
+        raise ValueError("wanted finite costs and seconds, and interrupted true or false")
+    if not {len(history.validation_costs), len(history.validation_accuracies)} <= {0, len(history.costs)}:
+        raise ValueError("wanted as many validation costs and accuracies as costs, or none")
+    return history
 
-    Args:
-        X: (n_x, m) numbers, examples in columns.
+
+def _texts(values: Any) -> tuple[str, ...]:
+    if not (isinstance(values, list) and all(isinstance(value, str) for value in values)):
+        raise TypeError("wanted texts where something else stands")
+    return tuple(values)
+
+
+def _numbers(values: Any) -> NDArray[np.float64]:
+    """A list of numbers as (n,); null is nan."""
+    if not (isinstance(values, list) and all(value is None or type(value) in (int, float) for value in values)):
+        raise TypeError("wanted numbers where something else stands")
+    return np.array(values, dtype=np.float64)
+
+
+def _or_null(numbers: NDArray[np.float64]) -> list[float | None]:
+    """Numbers for JSON, which knows neither nan (the accuracy of a regression) nor infinity."""
+    return [number if math.isfinite(number) else None for number in numbers.tolist()]
+
+
+def _checked(arrays: Arrays, network: Network, file: Path) -> Parameters:
+    """The parameters in the network's order.
 
     Raises:
-        InputError: X is no table of numbers, has another number of features, no example, or values that are not finite.
+        InputError: they are not what run.json says.
     """
-    array = as_numbers(X, "X", dtype)
-    n_x = network.layer_dims[0]
-    if array.shape[0] != n_x:
-        hint = ": it looks transposed, pass X.T" if array.shape[1] == n_x else ""
+    wanted, found = network.shapes, {name: array.shape for name, array in arrays.items()}
+    wrong = [name for name in {**wanted, **found} if wanted.get(name) != found.get(name)]
+    if wrong:
+        came, right = (shapes.get(wrong[0], "nothing") for shapes in (found, wanted))
         raise InputError(
-            f"X has {array.shape[0]} features (shape {array.shape}), the network takes {n_x}: wanted shape "
-            f"({n_x}, m), examples in columns{hint}"
+            f"{file}: holds {came} as {wrong[0]} where run.json wants {right}: one of the two was damaged or changed; "
+            f"train again"
         )
-    return array
-
-
-def as_numbers(values: Any, name: str, dtype: Any) -> NDArray[Any]:
-    """A table (n, m) of finite numbers of the wanted type; m at least 1.
-
-    Raises:
-        InputError: anything else came.
-    """
-    array = np.asarray(values)
-    if array.ndim != 2:
-        remedy = f"{name}.reshape(1, -1) makes a row" if array.ndim == 1 else "flatten each example into a column"
-        raise InputError(f"{name} has the shape {array.shape}: wanted two axes, examples in columns; {remedy}")
-    if array.dtype.kind not in "fiub":
-        raise InputError(f"{name} holds {array.dtype}: wanted real numbers; turn it into numbers first")
-    if array.size == 0:
-        raise InputError(f"{name} has the shape {array.shape}: wanted at least one example and one row; it is empty")
-    if not np.isfinite(array).all():
-        row, column = (int(place[0]) for place in np.nonzero(~np.isfinite(array)))
-        count = int((~np.isfinite(array)).sum())
-        which = "a value that is" if count == 1 else f"{count} values that are"
-        raise InputError(
-            f"{name} has {which} not finite, the first ({array[row, column]}) in row {row} of example {column}: "
-            f"wanted finite numbers; fill in or leave out what is missing"
-        )
-    return array.astype(dtype, copy=False)
+    types = {str(array.dtype) for array in arrays.values()}
+    if len(types) > 1 or not types <= {"float64", "float32"}:
+        raise InputError(f"{file}: holds {', '.join(sorted(types))}: wanted float64 or float32 alone; train again")
+    if not all(np.isfinite(array).all() for array in arrays.values()):
+        raise InputError(f"{file}: holds numbers that are not finite: it was damaged or changed; train again")
+    return {name: arrays[name] for name in wanted}

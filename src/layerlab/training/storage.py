@@ -29,15 +29,15 @@ def check_new_folder(path: str | Path) -> Path:
         InputError: something is there already, or the place cannot be written to.
     """
     path = Path(path)
-    if path.exists():
-        raise InputError(f"{path}: is there already, and nothing is overwritten; name another folder or remove it")
-    parent = path.parent
-    while not parent.exists():
-        parent = parent.parent
     try:
+        if path.exists() or path.is_symlink():
+            raise InputError(f"{path}: is there already, and nothing is overwritten; name another folder or remove it")
+        parent = path.parent
+        while not parent.exists():
+            parent = parent.parent
         with tempfile.TemporaryDirectory(dir=parent, prefix=".layerlab-"):
             pass
-    except OSError as error:
+    except OSError as error:  # a file in the way, a name too long, no permission
         raise InputError(f"{path}: cannot be made ({error}); name a folder that can be written to") from error
     return path
 
@@ -49,19 +49,21 @@ def write_folder(path: str | Path, record: dict[str, Any], arrays: Arrays) -> Pa
         InputError: something is there already, or the place cannot be written to.
         WorkError: writing failed on the way; nothing is left behind.
     """
+    from safetensors import SafetensorError
     from safetensors.numpy import save_file
 
     path = check_new_folder(path)
     aside = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        aside = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}-"))
+        aside = Path(tempfile.mkdtemp(dir=path.parent, prefix=".layerlab-"))
         save_file({name: np.ascontiguousarray(array) for name, array in arrays.items()}, aside / "model.safetensors")
         text = json.dumps({"format_version": FORMAT_VERSION, **record}, indent=1, allow_nan=False, ensure_ascii=False)
         (aside / "run.json").write_text(text + "\n", encoding="utf-8")
+        (aside / "model.safetensors").chmod(0o644)  # both were made for their owner alone
         aside.chmod(0o755)
         aside.rename(path)
-    except OSError as error:
+    except (OSError, SafetensorError) as error:  # safetensors reports a full disk as an error of its own
         raise WorkError(f"{path}: writing failed ({error}); nothing was left there") from error
     finally:
         if aside is not None and aside.exists():
@@ -88,7 +90,7 @@ def read_folder(path: str | Path) -> tuple[dict[str, Any], Arrays]:
         ) from error
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error})") from error
-    except ValueError as error:  # not UTF-8, or not JSON
+    except (ValueError, RecursionError) as error:  # not UTF-8, not JSON, or nested without end
         raise InputError(f"{path / 'run.json'}: is damaged ({error}); train again") from error
     version = record.get("format_version") if isinstance(record, dict) else None
     if version != FORMAT_VERSION:
@@ -98,5 +100,5 @@ def read_folder(path: str | Path) -> tuple[dict[str, Any], Arrays]:
         )
     try:
         return record, load(tensors)
-    except (SafetensorError, ValueError) as error:
+    except (SafetensorError, LookupError, ValueError) as error:  # a number type that NumPy lacks is a KeyError
         raise InputError(f"{path / 'model.safetensors'}: is damaged ({error}); train again") from error

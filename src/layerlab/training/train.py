@@ -17,11 +17,9 @@ from ..formulas import Parameters, initialize_parameters
 from ..settings import SETTINGS, check_settings
 from .diagnosis import diagnose
 from .engines import Chunk, numpy_engine
+from .inputs import Data, check_classes, check_labels, check_parameters, check_part
 from .progress import progress_bar
-from .run import History, Run, as_numbers, check_features
-
-Data = Dataset | Part | tuple[Any, Any]
-"""A dataset (its training part is used), one part of it, or a pair (X, Y)."""
+from .run import History, Run
 
 
 def train(
@@ -79,10 +77,14 @@ def train(
         engine=engine,
         dtype=dtype,
     )
-    part = check_part(network, data.train if isinstance(data, Dataset) else data, settings["dtype"])
+    part = check_part(network, data, settings["dtype"])
     network = network.for_labels(part.Y)
+    check_labels(network, part.Y)
     check_classes(network, part.Y)
-    held_out = None if validation is None else check_part(network, validation, settings["dtype"], "validation ")
+    held_out = None
+    if validation is not None:
+        held_out = check_part(network, validation, settings["dtype"], "validation ")
+        check_labels(network, held_out.Y, "validation ")
     start = start_parameters(network, settings, parameters)
     chunks, interrupted = watch(
         numpy_engine(
@@ -113,7 +115,7 @@ def train(
 
 def watch(stream: Iterator[Chunk], iterations: int, progress: bool | str | None) -> tuple[list[Chunk], bool]:
     """All chunks of a stream, shown as they come, and whether Ctrl-C ended it."""
-    shown = sys.stderr.isatty() if progress is None else progress is not False
+    shown = sys.stderr.isatty() if progress is None else bool(progress)
     label = progress if isinstance(progress, str) else "training"
     chunks: list[Chunk] = []
     with progress_bar(label, iterations) if shown else nullcontext(lambda _: None) as show:
@@ -156,57 +158,16 @@ def described(dataset: Dataset) -> dict[str, Any]:
     }
 
 
-def check_part(network: Network, data: Any, dtype: str, which: str = "") -> Part:
-    """X and Y as arrays that fit the network and each other.
-
-    Raises:
-        InputError: a shape does not fit, or a value is not finite.
-    """
-    if not (isinstance(data, tuple) and len(data) == 2):
-        raise InputError(f"{which}data is {type(data).__name__}: wanted a Dataset, one of its parts, or a pair (X, Y)")
-    X, Y = check_features(data[0], network, dtype), as_numbers(data[1], "Y", dtype)
-    if X.shape[1] != Y.shape[1]:
-        raise InputError(
-            f"{which}X has {X.shape[1]} examples (shape {X.shape}) and Y {Y.shape[1]} (shape {Y.shape}): wanted one "
-            f"column of Y for each column of X"
-        )
-    if Y.shape[0] != network.layer_dims[-1]:
-        raise InputError(
-            f"{which}Y has {Y.shape[0]} rows (shape {Y.shape}) and the network {network.layer_dims[-1]} outputs: "
-            f"wanted as many; end layer_dims with {Y.shape[0]}, or give Y one row an output"
-        )
-    return Part(X, Y)
-
-
-def check_classes(network: Network, Y: Any) -> None:
-    """Labels that a classifier can learn from.
-
-    Raises:
-        InputError: labels outside [0, 1], columns that do not sum to 1, or one class only.
-    """
-    if not network.classifies:
-        return
-    if Y.min() < 0 or Y.max() > 1:
-        raise InputError(
-            f"labels reach from {Y.min():g} to {Y.max():g}: wanted 0 to 1 for a {network.output} output; number the "
-            f"classes from 0 and, for more than two, give each its own row (one-hot)"
-        )
-    if network.output == "softmax" and not np.allclose(Y.sum(axis=0), 1):
-        raise InputError("labels for a softmax output have to sum to 1 in each column: give each class its own row")
-    if (Y[:, :1] == Y).all():
-        raise InputError(f"all {Y.shape[1]} labels are the same: wanted examples of at least two classes")
-
-
 def start_parameters(network: Network, settings: dict[str, Any], given: Parameters | None) -> Parameters:
     """The drawn or given initial parameters, of the wanted type.
 
     Raises:
-        InputError: given parameters of other names or shapes than the network's.
+        InputError: given parameters that are not the network's, or more than memory holds.
     """
-    drawn = initialize_parameters(network.layer_dims, settings["initializer"], settings["seed"])
-    wanted = {name: value.shape for name, value in drawn.items()}
-    start = drawn if given is None else {name: np.asarray(value) for name, value in given.items()}
-    found = {name: value.shape for name, value in start.items()}
-    if found != wanted:
-        raise InputError(f"parameters have the shapes {found}: wanted {wanted} for layer_dims {network.layer_dims}")
-    return {name: start[name].astype(settings["dtype"]) for name in wanted}
+    if given is not None:
+        return check_parameters(network, given, settings["dtype"])
+    try:
+        drawn = initialize_parameters(network.layer_dims, settings["initializer"], settings["seed"])
+    except (MemoryError, OverflowError, ValueError) as error:
+        raise InputError(f"{network.n_parameters} parameters do not fit into memory: choose smaller layers") from error
+    return {name: value.astype(settings["dtype"]) for name, value in drawn.items()}

@@ -1,0 +1,139 @@
+"""Which pictures belong to a comparison and to a run, drawn into a folder as PNG and SVG."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import plots
+from .comparison import Comparison
+from .datasets import Dataset
+from .datasets.dataset import class_numbers
+from .recipes import SUITES, Recipe
+from .statistics import percent
+from .training.run import Run
+from .trials import fit
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+HIDDEN_UNITS = (1, 2, 3, 4, 5, 20, 50)
+"""One hidden layer on the flower, in the notes' planar chapter."""
+
+HIDDEN_ITERATIONS = 5000
+"""Updates for each of them, as in the course."""
+
+Named = Iterator[tuple[str, "Figure"]]
+
+
+def comparison_pictures(comparison: Comparison, folder: str | Path) -> list[Path]:
+    """Cost curves, accuracies with intervals, every model's own pictures, the sigmoid.
+
+    On the flower also the boundaries of 1 to 50 hidden units, which are trained for the purpose.
+
+    Args:
+        comparison: what was compared.
+        folder: made if need be; pictures of the same name are replaced.
+
+    Returns:
+        The PNG files.
+    """
+    return _save_all(_of_comparison(comparison), folder)
+
+
+def run_pictures(run: Run, data: Dataset, folder: str | Path) -> list[Path]:
+    """The cost curve and what belongs to the run's data: mislabelled images and weights, or the decision boundary.
+
+    Args:
+        run: trained on ``data``.
+        data: for its test part.
+        folder: made if need be; pictures of the same name are replaced.
+
+    Returns:
+        The PNG files.
+    """
+    return _save_all(_of_training(run, data), folder)
+
+
+def _save_all(pictures: Named, folder: str | Path) -> list[Path]:
+    return [plots.save(figure, folder, name)[0] for name, figure in pictures]
+
+
+def _of_comparison(comparison: Comparison) -> Named:
+    data = comparison.data
+    curves = {model.recipe.name: model.run.history.costs for model in comparison.models}
+    yield "costs", plots.cost_curves(curves, title=f"{data.name}: cost on the training set")
+    rows = [(model.recipe.name, model.test_accuracy, model.test_interval) for model in comparison.models]
+    yield "accuracies", plots.accuracies(rows, base_rate=comparison.base_rate, n_test=data.test.X.shape[1])
+    for model in comparison.models:
+        name = model.recipe.name.replace(" ", "_")
+        yield from ((f"{name}_{kind}", figure) for kind, figure in _of_images(model.run, data, model.recipe.name))
+    if data.n_x == 2:
+        panels = [(model.recipe.name, _probability(model.run)) for model in comparison.models]
+        yield "boundaries", _boundaries(panels, data, f"{data.name}: how each network divides the plane")
+    if data.name == "flower":
+        panels = [_with_hidden_units(n, data) for n in HIDDEN_UNITS]
+        yield (
+            "hidden_units",
+            _boundaries(panels, data, "One hidden layer on the flower: tanh units and training accuracy"),
+        )
+    yield "sigmoid", plots.sigmoid_curve()
+
+
+def _of_training(run: Run, data: Dataset) -> Named:
+    dims = "-".join(map(str, run.network.layer_dims))
+    yield "costs", plots.cost_curves({dims: run.history.costs}, title=f"{data.name}: cost on the training set")
+    yield from _of_images(run, data, dims)
+    if data.n_x == 2:
+        yield "boundary", _boundaries([(dims, _probability(run))], data, f"{data.name}: how {dims} divides the plane")
+
+
+def _of_images(run: Run, data: Dataset, name: str) -> Named:
+    """Mislabelled test images and first-layer weights, where the data are images as they came."""
+    if data.image_shape is None or data.standardization is not None:
+        return
+    predicted, truth = run.predict(data.test.X)[0], class_numbers(data.test.Y)
+    wrong = np.flatnonzero(predicted != truth)
+    probabilities = run.predict_proba(data.test.X)
+    both = np.concatenate([1 - probabilities, probabilities]) if len(probabilities) == 1 else probabilities
+    yield (
+        "mislabelled",
+        plots.mislabelled(
+            data.test.X[:, wrong].T.reshape(-1, *data.image_shape),
+            [data.class_names[i] for i in predicted[wrong]],
+            [data.class_names[i] for i in truth[wrong]],
+            both[predicted[wrong], wrong].tolist(),
+            title=f"{name}: {len(wrong)} of {len(truth)} test images mislabelled",
+        ),
+    )
+    yield (
+        "weights",
+        plots.first_layer_weights(
+            run.parameters["W1"], data.image_shape, title=f"{name}: what each unit of the first layer looks for"
+        ),
+    )
+
+
+Predict = Callable[[NDArray[np.float64]], NDArray[Any]]
+
+
+def _boundaries(panels: list[tuple[str, Predict]], data: Dataset, title: str) -> Figure:
+    return plots.decision_boundaries(panels, data.train.X, data.train.Y, title=title, class_names=data.class_names)
+
+
+def _probability(run: Run) -> Predict:
+    return run.predict_proba
+
+
+def _with_hidden_units(n: int, data: Dataset) -> tuple[str, Predict]:
+    """The notes' 2-layer network with n hidden units, and its training accuracy in words."""
+    notes = SUITES["flower"].recipes[1]
+    recipe = Recipe(
+        f"{n} hidden", (n,), notes.learning_rate, HIDDEN_ITERATIONS, notes.hidden, notes.initializer, notes.seed
+    )
+    run = fit(recipe, data)
+    return f"{n} unit{'s' if n > 1 else ''}: {percent(run.accuracy(data.train))}", _probability(run)

@@ -1,0 +1,23 @@
+"""Pictures, all in one style: costs, accuracies, mistakes, weights, decision boundaries, the sigmoid.
+
+Each function returns a ``matplotlib.figure.Figure`` 7 inches wide; ``save`` writes it as PNG and SVG. Nothing is shown
+on a screen and no global state is touched: ``pyplot`` is not used, and matplotlib is imported at the first picture.
+Where ``axes`` is given, the picture is drawn into it, so that a notebook can put several side by side.
+"""
+
+from .curves import cost_curves, sigmoid_curve
+from .images import first_layer_weights, mislabelled
+from .planes import decision_boundaries, decision_boundary
+from .scores import accuracies
+from .style import save
+
+__all__ = [
+    "accuracies",
+    "cost_curves",
+    "decision_boundaries",
+    "decision_boundary",
+    "first_layer_weights",
+    "mislabelled",
+    "save",
+    "sigmoid_curve",
+]

@@ -1,0 +1,198 @@
+"""Images: what was mislabelled, and what the first layer looks for."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import InputError
+from .style import (
+    BLUE,
+    VERMILLION,
+    WIDTH,
+    Floats,
+    house_style,
+    new_figure,
+    settled,
+    wrapped,
+)
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+
+@house_style()
+def mislabelled(
+    images: NDArray[Any],
+    predicted: Sequence[str],
+    truth: Sequence[str],
+    probabilities: Sequence[float] | None = None,
+    *,
+    title: str = "What the network takes for something else",
+    most: int = 24,
+    figure: Figure | None = None,
+) -> Figure:
+    """The pictures a network got wrong, those it was surest of first, with its answer and the right one.
+
+    Args:
+        images: (k, height, width), (k, height, width, 1) or (k, height, width, 3): bytes, or numbers from 0 to 1.
+        predicted: k class names, the network's answers.
+        truth: k class names, the right ones.
+        probabilities: k numbers from 0 to 1 that the network gave its answers; None shows none and keeps the order.
+        title: what one sees; "24 of 31" is added where some are left out.
+        most: pictures to show.
+        figure: cleared, resized and drawn into, instead of a new one.
+
+    Returns:
+        The figure: one axes a picture, the caption its x label.
+
+    Raises:
+        InputError: the four do not belong together, or ``most`` is below 1.
+    """
+    _check_most(most)
+    k = len(images)
+    sure = np.ones(k) if probabilities is None else np.asarray(probabilities, dtype=np.float64)
+    if not len(predicted) == len(truth) == len(sure) == k:
+        raise InputError(
+            f"{k} images, {len(predicted)} predicted names, {len(truth)} true names, {len(sure)} probabilities: "
+            f"wanted as many of each"
+        )
+    if k == 0:
+        return _nothing(title, "There is no mistake to show: every example got its right label.", figure)
+    if k > most:
+        title = f"{title} ({most} of {k}{'' if probabilities is None else ', the surest first'})"
+    columns = 6 if all(len(word) < 9 for name in (*predicted, *truth) for word in name.split()) else 4
+    surest = np.argsort(-sure, kind="stable")[:most]
+    shares = ["" if probabilities is None else f" ({_sure(sure[i])})" for i in surest]
+    captions = [
+        "\n".join(
+            wrapped(line, WIDTH / columns - 0.12, 9)
+            for line in (f"predicted: {predicted[i]}{share}", f"is: {truth[i]}")
+        )
+        for i, share in zip(surest, shares, strict=True)
+    ]
+    return settled(_gallery([_pixels(images[i]) for i in surest], captions, columns, title, figure=figure)[0])
+
+
+def _check_most(most: int) -> None:
+    if most < 1:
+        raise InputError(f"most={most}: wanted at least one picture")
+
+
+def _sure(probability: float) -> str:
+    """A probability in per cent, in one piece; a mistake is never 100 % sure."""
+    text = "> 99 %" if probability > 0.995 else f"{100 * probability:.0f} %"
+    return text.replace(" ", "\N{NO-BREAK SPACE}")
+
+
+def _pixels(image: NDArray[Any]) -> Floats:
+    """Whole numbers to 255, or shares, as shares from 0 to 1; a last axis of length 1 is dropped."""
+    shares = np.asarray(image, dtype=np.float64) / (255 if np.asarray(image).dtype.kind in "ui" else 1)
+    return (shares[..., 0] if shares.ndim == 3 and shares.shape[2] == 1 else shares).clip(0, 1)
+
+
+def _gallery(
+    images: Sequence[Floats],
+    captions: Sequence[str],
+    columns: int,
+    title: str,
+    *,
+    figure: Figure | None = None,
+    margin: float = 0,
+    **how: Any,
+) -> tuple[Figure, list[Axes]]:
+    """Images in a grid, a caption under each; ``how`` they are drawn is black to white from 0 to 1 if not said.
+
+    Args:
+        images: each (height, width) or (height, width, 3).
+        captions: as many.
+        columns: images in a row.
+        title: of the figure.
+        figure: to draw into, instead of a new one.
+        margin: kept free at the right, in inches.
+        how: arguments of ``imshow``.
+
+    Returns:
+        The figure, not laid out yet, and the axes of each image.
+    """
+    rows = math.ceil(len(images) / columns)
+    side = min((WIDTH - margin) / columns - 0.15, 1.5)
+    text = 0.15 * max(caption.count("\n") + 1 for caption in captions) + 0.14
+    figure = new_figure(title, 0.45 + rows * (min(side * images[0].shape[0] / images[0].shape[1], 2.5) + text), figure)
+    grid = figure.add_gridspec(rows, columns)
+    places = [figure.add_subplot(grid[divmod(i, columns)], anchor="SW") for i in range(len(images))]
+    for axes, image, caption in zip(places, images, captions, strict=True):
+        axes.imshow(image, **{"cmap": "gray", "vmin": 0, "vmax": 1, "interpolation": "none", **how})
+        axes.set(xticks=[], yticks=[])
+        axes.spines[:].set_visible(False)
+        axes.set_xlabel(caption, loc="left", fontsize=9, linespacing=1.15)
+    return figure, places
+
+
+def _nothing(title: str, sentence: str, figure: Figure | None) -> Figure:
+    figure = new_figure(title, 1.2, figure)
+    axes = figure.add_subplot()
+    axes.set_axis_off()
+    axes.text(0.5, 0.5, sentence, horizontalalignment="center", verticalalignment="center")
+    return settled(figure)
+
+
+@house_style()
+def first_layer_weights(W1: NDArray[Any], image_shape: Sequence[int], *, title: str, most: int = 24) -> Figure:
+    """The weights of each unit of the first layer, laid out as the image they look at.
+
+    Grey images: blue is below 0, white is 0, vermillion above, on one scale for all units. Images in colours: each
+    channel is 0.5 + w / (2 max |w|), the largest of all units shown, so that mid grey is 0.
+
+    Args:
+        W1: (n, n_x), a row a unit.
+        image_shape: (height, width), (height, width, 1) or (height, width, 3), n_x numbers in all.
+        title: what one sees; "24 of 32 units" is added where some are left out.
+        most: units to show, the first ones.
+
+    Returns:
+        The figure: one axes a unit, its number the x label, and for grey images one more with the scale.
+
+    Raises:
+        InputError: the weights do not fit the shape, or are not finite, or ``most`` is below 1.
+    """
+    _check_most(most)
+    _check_weights(W1, tuple(image_shape))
+    weights = np.asarray(W1[:most], dtype=np.float64)
+    if len(W1) > most:
+        title = f"{title} (the first {most} of {len(W1)} units)"
+    captions = [f"unit {i + 1}" for i in range(len(weights))]
+    largest = float(np.abs(weights).max()) or 1.0
+    if len(image_shape) == 3 and image_shape[2] == 3:
+        colours = (0.5 + weights / (2 * largest)).reshape(-1, *image_shape)
+        figure, _ = _gallery(list(colours), captions, 6, title)
+        note = f"Each channel is 0.5 + w / (2 max |w|): mid grey is weight 0; max |w| of these units is {largest:.2g}."
+        figure.set_figheight(figure.get_figheight() + 0.3)
+        figure.supxlabel(note, x=0.01, horizontalalignment="left", fontsize=9)
+    else:
+        scale = {"cmap": _diverging(), "vmin": -largest, "vmax": largest}
+        figure, places = _gallery(list(weights.reshape(-1, *image_shape[:2])), captions, 6, title, margin=0.95, **scale)
+        figure.colorbar(places[0].images[0], ax=places, label="weight", aspect=30, fraction=0.04)
+    return settled(figure)
+
+
+def _check_weights(W1: NDArray[Any], image_shape: tuple[int, ...]) -> None:
+    if W1.ndim != 2 or W1.shape[1] != math.prod(image_shape) or image_shape[2:] not in ((), (1,), (3,)):
+        raise InputError(
+            f"W1 has the shape {W1.shape} and an image {image_shape}: wanted (n, n_x) and (height, width) or (height, "
+            f"width, 3), n_x numbers in all"
+        )
+    if not np.isfinite(W1).all():
+        raise InputError("some weights are no finite numbers, the training diverged: train with a lower learning rate")
+
+
+def _diverging() -> Any:
+    """Blue, white in the middle, vermillion."""
+    from matplotlib.colors import LinearSegmentedColormap
+
+    return LinearSegmentedColormap.from_list("weights", [BLUE, "#FFFFFF", VERMILLION])

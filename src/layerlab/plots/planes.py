@@ -1,0 +1,159 @@
+"""The plane: points of two classes and how a network divides it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import InputError
+from .style import (
+    BLUE,
+    FAINT,
+    TINTS,
+    VERMILLION,
+    WIDTH,
+    Floats,
+    canvas,
+    house_style,
+    new_figure,
+    settled,
+    wrapped,
+)
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+Predict = Callable[[Floats], NDArray[Any]]
+"""Points (2, k) to (1, k): class numbers 0 and 1, or probabilities of class 1."""
+
+
+@house_style()
+def decision_boundary(
+    predict: Predict,
+    X: Floats,
+    Y: Floats,
+    *,
+    title: str = "How the network divides the plane",
+    class_names: Sequence[str] = ("class 0", "class 1"),
+    axes: Axes | None = None,
+) -> Figure:
+    """The plane as a network divides it, and the points it learned from.
+
+    Args:
+        predict: such as ``run.predict_proba``, or ``run.predict``, which gives a slightly rougher line.
+        X: (2, m) points.
+        Y: (1, m), 0 or 1.
+        title: what one sees.
+        class_names: of 0 and 1.
+        axes: where to draw instead of in a new figure.
+
+    Returns:
+        The figure: one axes with the class names in its legend.
+
+    Raises:
+        InputError: the points do not lie in a plane, there are not two classes, or ``predict`` gives no (1, k).
+    """
+    _check_plane(X, Y, class_names)
+    figure, panel = canvas(axes, title, height=5.6)
+    _draw_regions(panel, predict, X)
+    _draw_points(panel, X, Y, class_names, size=5, rasterized=X.shape[1] > 2000)
+    panel.set(xlabel="x1", ylabel="x2")
+    panel.legend(loc="upper left", bbox_to_anchor=(1, 1), handletextpad=0.2)
+    return settled(figure, axes)
+
+
+@house_style()
+def decision_boundaries(
+    panels: Sequence[tuple[str, Predict]], X: Floats, Y: Floats, *, title: str, class_names: Sequence[str]
+) -> Figure:
+    """The same points divided by several networks, side by side; a place that is left over shows the points alone.
+
+    Args:
+        panels: name and ``predict`` of each network.
+        X: (2, m) points.
+        Y: (1, m), 0 or 1.
+        title: what one sees.
+        class_names: of 0 and 1.
+
+    Returns:
+        The figure: one axes a network, in their order, at most four in a row.
+
+    Raises:
+        InputError: no panel, or as ``decision_boundary``.
+    """
+    if not panels:
+        raise InputError("no network to draw: wanted at least one panel of a name and its predict")
+    _check_plane(X, Y, class_names)
+    columns = min(4, len(panels))
+    rows = math.ceil(len(panels) / columns)
+    names = [wrapped(name, WIDTH / columns - 0.4) for name, _ in panels]
+    lines = max(name.count("\n") + 1 for name in names)
+    figure = new_figure(title, height=0.95 + rows * (min(WIDTH / columns - 0.2, 4) + 0.16 * lines))
+    places = list(figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False).flat)
+    for panel, name, (_, predict) in zip(places, names, panels, strict=False):
+        _draw_regions(panel, predict, X)
+        panel.set_title(name)
+    for panel in places[len(panels) : len(panels) + 1]:
+        panel.set_title("the points alone")
+    for panel in places[len(panels) + 1 :]:
+        panel.remove()
+    size = 5 if columns == 1 else 8 / columns
+    _draw_points_in_all(places[: len(panels) + 1], columns, X, Y, class_names, size)
+    handles = places[0].get_legend_handles_labels()
+    figure.legend(*handles, loc="outside lower left", ncols=2, handletextpad=0.2, markerscale=5 / size)
+    return settled(figure)
+
+
+def _draw_points_in_all(
+    places: Sequence[Axes], columns: int, X: Floats, Y: Floats, class_names: Sequence[str], size: float
+) -> None:
+    """The points in each of the axes, and numbers and names on the outer ones."""
+    for i, panel in enumerate(places):
+        _draw_points(panel, X, Y, class_names, size=size, rasterized=X.shape[1] * len(places) > 2000)
+        lowest, leftmost = i + columns >= len(places), i % columns == 0
+        panel.tick_params(labelbottom=lowest, labelleft=leftmost)
+        panel.set(xlabel="x1" if lowest else "", ylabel="x2" if leftmost else "")
+
+
+def _check_plane(X: Floats, Y: Floats, class_names: Sequence[str]) -> None:
+    if X.ndim != 2 or X.shape[0] != 2 or Y.shape != (1, X.shape[1]) or len(class_names) != 2:
+        raise InputError(
+            f"X of shape {X.shape}, Y of shape {Y.shape}, {len(class_names)} class names: wanted points (2, m), "
+            f"labels (1, m) and two names"
+        )
+
+
+def _draw_regions(axes: Axes, predict: Predict, X: Floats, steps: int = 300) -> None:
+    """Tints where ``predict`` says 0 and 1, a thin line between; the axes reach a little beyond the points."""
+    low, high = X.min(axis=1), X.max(axis=1)
+    room = np.where(high > low, 0.06 * (high - low), 1.0)
+    x1, x2 = (np.linspace(a, b, steps) for a, b in zip(low - room, high + room, strict=True))
+    grid = np.stack([array.ravel() for array in np.meshgrid(x1, x2)])  # (2, steps²)
+    answers = np.asarray(predict(grid), dtype=np.float64)
+    if answers.shape != (1, steps**2):
+        raise InputError(f"predict gives {answers.shape} for points {grid.shape}: wanted one row, (1, {steps**2})")
+    answers = answers.reshape(steps, steps)
+    axes.contourf(x1, x2, answers, levels=[-np.inf, 0.5, np.inf], colors=TINTS, zorder=-1)
+    axes.set_rasterization_zorder(0)  # in an SVG, the regions' thousands of corners are one small image
+    if answers.min() <= 0.5 < answers.max():
+        axes.contour(x1, x2, answers, levels=[0.5], colors=[FAINT], linewidths=0.8)
+
+
+def _draw_points(
+    axes: Axes, X: Floats, Y: Floats, class_names: Sequence[str], *, size: float, rasterized: bool = False
+) -> None:
+    """Class 0 as vermillion discs, class 1 as blue triangles; x1 and x2 on one scale unless that makes a sliver."""
+    from matplotlib.ticker import MaxNLocator
+
+    for label, (name, colour, marker) in enumerate(zip(class_names, (VERMILLION, BLUE), "o^", strict=True)):
+        look: dict[str, Any] = {"markersize": size, "markeredgewidth": 0, "rasterized": rasterized}
+        axes.plot(*X[:, Y[0] == label], marker, color=colour, label=name, **look)
+    spans = np.ptp(X, axis=1)
+    axes.set_aspect("equal" if spans.max() < 4 * spans.min() else "auto")
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_locator(MaxNLocator(4, steps=[1, 2, 4, 5, 10]))

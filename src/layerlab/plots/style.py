@@ -1,0 +1,184 @@
+"""The one style: colours, lines, sizes, and how a picture is laid out and saved."""
+
+from __future__ import annotations
+
+import io
+import os
+import textwrap
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import InputError
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+Floats = NDArray[np.float64]
+
+WIDTH = 7.0
+"""Of every picture, in inches."""
+
+BLUE, VERMILLION, BLACK = "#0072B2", "#D55E00", "#000000"
+COLOURS = (BLUE, VERMILLION, "#009E73", "#CC79A7", "#E69F00", "#56B4E9", BLACK)
+"""Told apart by colour-blind eyes too (Okabe & Ito 2008)."""
+
+DASHES: tuple[Any, ...] = ("solid", (0, (5, 1.5)), (0, (1.5, 1.2)), (0, (6, 1.5, 1.5, 1.5)))
+"""Line styles; with seven colours and four of these, 28 curves differ."""
+
+TINTS = ("#FBE3D5", "#D3E6F2")
+"""Behind the points of class 0 and class 1: their colours, vermillion and blue, mixed with much white."""
+
+INK, FAINT = "#262626", "#8C8C8C"
+
+STYLE: dict[Any, Any] = {
+    "font.family": "sans-serif",
+    "font.size": 9.5,
+    "text.color": INK,
+    "text.parse_math": False,  # a "$" in a name is a dollar
+    "figure.titlesize": 11.5,
+    "figure.constrained_layout.h_pad": 0.07,
+    "figure.constrained_layout.w_pad": 0.07,
+    "axes.titlesize": 9.5,
+    "axes.titlelocation": "left",
+    "axes.labelcolor": INK,
+    "axes.labelsize": 9.5,
+    "axes.edgecolor": INK,
+    "axes.linewidth": 0.8,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.formatter.useoffset": False,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "xtick.labelsize": 9,
+    "ytick.labelsize": 9,
+    "lines.linewidth": 1.6,
+    "legend.frameon": False,
+    "legend.fontsize": 9.5,
+    "figure.dpi": 150,
+    "savefig.dpi": 150,
+    "svg.fonttype": "none",  # text stays text
+    "svg.hashsalt": "layerlab",  # the same picture has the same bytes
+}
+"""matplotlib's own defaults, and these."""
+
+
+@contextmanager
+def house_style() -> Iterator[None]:
+    """matplotlib's defaults and ``STYLE``, whatever the user has set; the user's settings are back afterwards."""
+    import matplotlib
+
+    with matplotlib.rc_context():
+        matplotlib.rcdefaults()
+        matplotlib.rcParams.update(STYLE)
+        yield
+
+
+def new_figure(title: str, height: float, given: Figure | None = None) -> Figure:
+    """An empty figure, its title flush left.
+
+    Args:
+        title: wrapped where it is long, and the figure then higher.
+        height: in inches, for a title of one line.
+        given: emptied and resized, instead of a new one.
+    """
+    from matplotlib.figure import Figure
+
+    title = wrapped(title, WIDTH - 0.2, size=STYLE["figure.titlesize"])
+    figure = given or Figure()
+    figure.clear()
+    figure.set_size_inches(WIDTH, height + 0.19 * title.count("\n"))
+    figure.set_layout_engine("constrained")
+    figure.suptitle(title, x=0.01, horizontalalignment="left")
+    return figure
+
+
+def canvas(axes: Axes | None, title: str, height: float) -> tuple[Figure, Axes]:
+    """The given axes and their figure, or new ones."""
+    if axes is None:
+        figure = new_figure(title, height)
+        return figure, figure.add_subplot()
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.set_title(wrapped(title, axes.get_window_extent().width / axes.figure.dpi), loc="left", parse_math=False)
+    return axes.figure.figure, axes
+
+
+def settled(figure: Figure, given: Axes | None = None) -> Figure:
+    """The figure laid out once and for all, so that every later drawing of it is the same.
+
+    Args:
+        figure: finished.
+        given: axes that the caller gave; their figure is left as it is.
+    """
+    if given is None:
+        lay_out(figure)
+        lay_out(figure)  # once more, with the widths that the first time gave
+        figure.set_layout_engine("none")
+    return figure
+
+
+def lay_out(figure: Figure) -> None:
+    """Run the layout engine once, if the figure has one."""
+    engine = figure.get_layout_engine()
+    if engine is not None:
+        engine.execute(figure)
+
+
+def wrapped(text: str, inches: float, size: float = 9.5) -> str:
+    """Text in lines that are at most that wide in letters of that size (points); eight lines at most."""
+    from matplotlib.font_manager import FontProperties
+    from matplotlib.textpath import text_to_path
+
+    font, lines = FontProperties(size=size), [text]
+    for letters in range(min(len(text), int(36 * inches)), 4, -1):
+        lines = textwrap.wrap(text, letters, max_lines=8, placeholder=" …", break_on_hyphens=False)
+        widths = [text_to_path.get_text_width_height_descent(line, font, ismath=False)[0] for line in lines]
+        if max(widths, default=0) <= 72 * inches:
+            break
+    return "\n".join(lines)
+
+
+@house_style()
+def save(figure: Figure, folder: str | Path, name: str) -> tuple[Path, Path]:
+    """The figure as ``name.png`` (150 dots an inch) and ``name.svg`` (text as text); the same figure, the same bytes.
+
+    Each file appears whole or not at all, in the place of an older one.
+
+    Args:
+        figure: any of these functions' result.
+        folder: made if it is not there.
+        name: of the files, without ending.
+
+    Returns:
+        The two paths, PNG first.
+
+    Raises:
+        InputError: the folder cannot be written to, or the name is a path.
+    """
+    folder = Path(folder)
+    if not name or Path(name).name != name:
+        raise InputError(f"name={name!r}: wanted a file name without folder and ending, such as 'costs'")
+    paths = folder / f"{name}.png", folder / f"{name}.svg"
+    for path, metadata in zip(paths, ({"Software": None}, {"Date": None, "Creator": None}), strict=True):
+        picture = io.BytesIO()
+        figure.savefig(picture, format=path.suffix[1:], metadata=metadata, dpi=150 if path.suffix == ".png" else 300)
+        _write(path, picture.getvalue())
+    return paths
+
+
+def _write(path: Path, content: bytes) -> None:
+    aside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            aside.write_bytes(content)
+            aside.replace(path)
+        finally:
+            aside.unlink(missing_ok=True)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be written ({error}); name a folder that can be written to") from error

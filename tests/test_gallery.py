@@ -1,0 +1,68 @@
+"""Which pictures a comparison and a run draw."""
+
+from pathlib import Path
+
+import pytest
+
+import layerlab
+from layerlab import Recipe, gallery
+from layerlab.datasets import load_breast_cancer, load_digits, load_flower
+from layerlab.trials import fit
+
+QUICK = (
+    Recipe("logistic regression", (), 0.5, 20, initializer="zeros"),
+    Recipe("2-layer network", (6,), 0.5, 20),
+)
+IMAGES = {
+    f"{model}_{kind}" for model in ("logistic_regression", "2-layer_network") for kind in ("mislabelled", "weights")
+}
+
+
+def drawn(folder: Path, paths: list[Path]) -> set[str]:
+    """Names of the pictures; each is there as PNG and as SVG, and nothing else is."""
+    names = {path.stem for path in paths}
+    assert {path.name for path in folder.iterdir()} == {f"{name}.{end}" for name in names for end in ("png", "svg")}
+    return names
+
+
+def test_a_comparison_on_images_shows_mistakes_and_weights(tmp_path: Path) -> None:
+    comparison = layerlab.compare("digits", models=QUICK, progress=False)
+    paths = gallery.comparison_pictures(comparison, tmp_path)
+    assert drawn(tmp_path, paths) == {"costs", "accuracies", "sigmoid"} | IMAGES
+    wrong = int((~comparison.models[1].right).sum())
+    assert f"{wrong} of 360 test images mislabelled" in (tmp_path / "2-layer_network_mislabelled.svg").read_text()
+
+
+def test_a_comparison_on_the_flower_shows_boundaries_for_1_to_50_units(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gallery, "HIDDEN_ITERATIONS", 20)
+    paths = gallery.comparison_pictures(layerlab.compare("flower", models=QUICK, progress=False), tmp_path)
+    assert drawn(tmp_path, paths) == {"costs", "accuracies", "sigmoid", "boundaries", "hidden_units"}
+    text = (tmp_path / "hidden_units.svg").read_text()
+    for n in (1, 2, 3, 4, 5, 20, 50):
+        assert f"{n} unit{'s' if n > 1 else ''}: " in text
+
+
+def test_a_comparison_on_a_table_shows_costs_and_accuracies(tmp_path: Path) -> None:
+    paths = gallery.comparison_pictures(layerlab.compare("breast_cancer", models=QUICK, progress=False), tmp_path)
+    assert drawn(tmp_path, paths) == {"costs", "accuracies", "sigmoid"}
+
+
+def test_a_run_draws_what_belongs_to_its_data(tmp_path: Path) -> None:
+    for data, names in (
+        (load_digits(), {"costs", "mislabelled", "weights"}),
+        (load_flower(), {"costs", "boundary"}),
+        (load_breast_cancer().standardized(), {"costs"}),
+    ):
+        folder = tmp_path / data.name
+        assert drawn(folder, gallery.run_pictures(fit(QUICK[1], data), data, folder)) == names
+
+
+def test_colour_images_of_two_classes(tmp_path: Path, small_cats: Path) -> None:
+    cats = layerlab.datasets.load_cats(small_cats)
+    assert drawn(tmp_path, gallery.run_pictures(fit(QUICK[1], cats), cats, tmp_path)) == {
+        "costs",
+        "mislabelled",
+        "weights",
+    }

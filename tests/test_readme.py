@@ -1,0 +1,54 @@
+"""The README's own words: its two commands, its console lines and the files that it names."""
+
+import re
+import shlex
+import sys
+from pathlib import Path
+
+import pytest
+
+from layerlab.cli import main
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def console_lines() -> list[str]:
+    """Commands after a $ in console blocks."""
+    blocks = re.findall(r"```console\n(.*?)```", README, re.DOTALL)
+    return [line[2:] for block in blocks for line in block.splitlines() if line.startswith("$ ")]
+
+
+def test_the_readme_has_console_lines() -> None:
+    assert len(console_lines()) >= 3
+
+
+def test_console_lines_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for line in console_lines():
+        monkeypatch.setattr(sys, "argv", shlex.split(line))
+        with pytest.raises(SystemExit) as stop:
+            main()
+        assert not stop.value.code, line
+
+
+def test_the_two_commands_stand_where_ci_finds_them() -> None:
+    lines = [line.strip() for line in README.splitlines() if line.startswith("    python3 -m venv")]
+    assert lines == [
+        "python3 -m venv .venv && .venv/bin/pip install -q -e . && .venv/bin/layerlab compare",
+        "python3 -m venv .venv && .venv/bin/pip install -q -e '.[dev]' && .venv/bin/pytest",
+    ]
+
+
+def test_every_file_that_the_pages_link_to_is_there() -> None:
+    for page in (*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")):
+        for target in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text(encoding="utf-8")):
+            assert (page.parent / target).exists(), f"{page.name} → {target}"
+
+
+def test_whats_where_names_every_room() -> None:
+    listed = README.split("## What's where")[1].split("## ")[0]
+    package = ROOT / "src" / "layerlab"
+    rooms = {path.name for path in package.iterdir() if not path.name.startswith("_") and path.suffix in ("", ".py")}
+    for room in rooms - {"errors.py", "trials.py", "resplits.py"}:
+        assert room in listed, room
