@@ -61,8 +61,5 @@ def test_a_run_draws_what_belongs_to_its_data(tmp_path: Path) -> None:
 
 def test_colour_images_of_two_classes(tmp_path: Path, small_cats: Path) -> None:
     cats = layerlab.datasets.load_cats(small_cats)
-    assert drawn(tmp_path, gallery.run_pictures(fit(QUICK[1], cats), cats, tmp_path)) == {
-        "costs",
-        "mislabelled",
-        "weights",
-    }
+    paths = gallery.run_pictures(fit(QUICK[1], cats), cats, tmp_path / "pictures")
+    assert drawn(tmp_path / "pictures", paths) == {"costs", "mislabelled", "weights"}
