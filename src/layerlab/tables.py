@@ -11,13 +11,14 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from .comparison import Comparison, ModelResult
-from .resplits import Resplits
 from .statistics import percent
-from .training.run import Run
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
+
+    from .comparison import Comparison, ModelResult
+    from .resplits import Resplits
+    from .training.run import Run
 
 WIDTH = 100
 """Characters a line where there is no terminal to ask."""

@@ -16,7 +16,7 @@ import numpy as np
 from .. import formulas
 from ..architecture import Network
 from ..datasets.cats import CatArrays, read_cats
-from .basics import sigmoid
+from . import basics
 from .core import Floats, descend, floats
 
 __all__ = [
@@ -28,6 +28,11 @@ __all__ = [
     "propagate",
     "sigmoid",
 ]
+
+
+def sigmoid(z: Any) -> Floats:
+    """σ(z) = 1 / (1 + e⁻ᶻ), element by element: ``basics.sigmoid``."""
+    return basics.sigmoid(z)
 
 
 def load_dataset(folder: str | Path | None = None) -> CatArrays:

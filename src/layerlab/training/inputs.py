@@ -180,8 +180,9 @@ def real_array(values: Any, name: str) -> NDArray[Any]:
         raise InputError(f"{name} has masked values: wanted a number everywhere; fill in or leave out what is missing")
     try:
         array = np.asarray(values)
-    except Exception as error:  # rows of different lengths, or whatever an object's own conversion raises
-        raise InputError(f"{name} is no table of numbers ({error}): wanted rows of numbers of one length") from error
+    except Exception as error:  # whatever an object's own conversion raises
+        reason = "rows of different lengths" if isinstance(values, list | tuple) else error
+        raise InputError(f"{name} is no table of numbers ({reason}): wanted rows of numbers of one length") from error
     if array.dtype.kind not in "fiub":
         came = f"is {type(values).__name__}" if array.ndim == 0 else f"holds {array.dtype}"
         raise InputError(f"{name} {came}: wanted a table of real numbers; turn it into numbers first")
