@@ -79,7 +79,7 @@ def corrected_resampled_t(
     Example:
         >>> mean, interval, p = corrected_resampled_t(np.array([0.1, 0.0, 0.2, 0.1]), n_train=80, n_test=20)
         >>> print(f"{mean:.2f} {p:.2f}")
-        0.10 0.16
+        0.10 0.18
     """
     from scipy.stats import t
 
