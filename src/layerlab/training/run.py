@@ -196,6 +196,7 @@ FIELDS = frozenset(
         "history",
     ]
 )
+NETWORK_FIELDS = frozenset(("layer_dims", "hidden", "output"))
 """Keys of ``run.json``, all of them and no others: what is new needs a new format version."""
 
 
@@ -217,28 +218,34 @@ def load(path: str | Path) -> Run:
 
 def _described(record: dict[str, Any]) -> Run:
     """The run that ``Run._record`` described, still without parameters; raises whatever a changed record leads to."""
-    if set(record) != FIELDS:
-        raise ValueError(f"missing or unknown: {', '.join(sorted(set(record) ^ FIELDS))}")
+    _check_keys(record, FIELDS)
+    _check_keys(record["network"], NETWORK_FIELDS)
     network = Network(**record["network"])
     if network.output is None:
         raise ValueError("the network has no output")
-    shape, scaling = record["image_shape"], record["standardization"]
+    _texts([record["layerlab"], record["numpy"]])
+    shape, scaling, findings = record["image_shape"], record["standardization"], record["diagnosis"]
+    if not isinstance(findings, list):
+        raise TypeError("wanted a list of findings")
+    if scaling is not None:
+        scaling = Standardization(**{name: _numbers(values).reshape(-1, 1) for name, values in scaling.items()})
     return Run(
         network=network,
         parameters={},
         history=_history(**record["history"]),
         settings=check_settings(**record["settings"]),
-        diagnosis=tuple(
-            Finding(*_texts([finding[name] for name in Finding._fields])) for finding in record["diagnosis"]
-        ),
+        diagnosis=tuple(Finding(*_texts(list(Finding(**finding)))) for finding in findings),
         dataset=_texts([record["dataset"]])[0],
         class_names=_texts(record["class_names"]),
         feature_names=_texts(record["feature_names"]),
         image_shape=None if shape is None else tuple(shape),
-        standardization=None
-        if scaling is None
-        else Standardization(*(_numbers(scaling[name]).reshape(-1, 1) for name in Standardization._fields)),
+        standardization=scaling,
     )
+
+
+def _check_keys(found: Any, wanted: frozenset[str]) -> None:
+    if set(found) != wanted:
+        raise ValueError(f"missing or unknown: {', '.join(sorted(map(str, set(found) ^ wanted)))}")
 
 
 def _history(costs: Any, validation_costs: Any, validation_accuracies: Any, seconds: Any, interrupted: Any) -> History:

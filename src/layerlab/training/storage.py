@@ -93,7 +93,7 @@ def read_folder(path: str | Path) -> tuple[dict[str, Any], Arrays]:
     except (ValueError, RecursionError) as error:  # not UTF-8, not JSON, or nested without end
         raise InputError(f"{path / 'run.json'}: is damaged ({error}); train again") from error
     version = record.get("format_version") if isinstance(record, dict) else None
-    if version != FORMAT_VERSION:
+    if type(version) is not int or version != FORMAT_VERSION:  # true and 1.0 are equal to 1
         raise InputError(
             f"{path / 'run.json'}: has format version {version!r}; this layerlab reads {FORMAT_VERSION}: use the "
             f"layerlab that wrote it, or train again"

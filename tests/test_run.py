@@ -1,0 +1,584 @@
+"""What a run can do afterwards: predict, be saved and loaded bit for bit, and refuse what was damaged or changed."""
+
+from __future__ import annotations
+
+import json
+import pickle
+import struct
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import safetensors.numpy
+from numpy.testing import assert_allclose, assert_array_equal
+from numpy.typing import NDArray
+from safetensors import SafetensorError
+
+import layerlab
+from layerlab import History, InputError, Network, Run, WorkError
+from layerlab.datasets import Part, Standardization, load_breast_cancer, load_digits
+
+pytestmark = pytest.mark.filterwarnings("ignore::layerlab.errors.TrainingWarning")  # most runs here are short
+
+X = np.random.RandomState(0).randn(3, 40)
+LABELS = {
+    "sigmoid": (X[:1] > 0).astype(np.float64),
+    "softmax": np.eye(3)[:, X.argmax(axis=0)],
+    "identity": np.stack([X[0] - X[1], X[2] + 1]),
+}
+
+
+def trained(output: str = "sigmoid", **settings: Any) -> Run:
+    network = Network([3, 5, len(LABELS[output])], hidden="tanh", output=output)
+    arguments: dict[str, Any] = {"learning_rate": 0.3, "iterations": 80, "progress": False}
+    return layerlab.train(network, (X, LABELS[output]), **(arguments | settings))
+
+
+def logits(run: Run) -> NDArray[Any]:
+    """Written out, for one hidden layer of tanh units."""
+    p = run.parameters
+    Z: NDArray[Any] = p["W2"] @ np.tanh(p["W1"] @ X.astype(p["W1"].dtype) + p["b1"]) + p["b2"]
+    return Z
+
+
+# Predicting
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_a_sigmoid_output_gives_zeros_and_ones(dtype: str) -> None:
+    run = trained("sigmoid", dtype=dtype)
+    labels, probabilities = run.predict(X), run.predict_proba(X)
+    assert labels.shape == probabilities.shape == (1, 40)
+    assert labels.dtype == np.int64
+    assert probabilities.dtype == np.dtype(dtype)
+    assert_allclose(probabilities, 1 / (1 + np.exp(-logits(run))), rtol=1e-6 if dtype == "float32" else 1e-14)
+    assert_array_equal(labels, logits(run) > 0)
+    assert 0.8 < run.accuracy(Part(X, LABELS["sigmoid"])) == (labels == LABELS["sigmoid"]).mean() <= 1
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_a_softmax_output_gives_the_number_of_the_class(dtype: str) -> None:
+    run = trained("softmax", dtype=dtype)
+    labels, probabilities = run.predict(X), run.predict_proba(X)
+    assert labels.shape == (1, 40)
+    assert labels.dtype.kind == "i"
+    assert probabilities.shape == (3, 40)
+    assert probabilities.dtype == np.dtype(dtype)
+    powers = np.exp(logits(run))
+    assert_allclose(probabilities, powers / powers.sum(axis=0), rtol=1e-6 if dtype == "float32" else 1e-14)
+    assert_array_equal(labels[0], logits(run).argmax(axis=0))
+    assert 0.8 < run.accuracy(Part(X, LABELS["softmax"])) == (labels[0] == X.argmax(axis=0)).mean() <= 1
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_an_identity_output_gives_values(dtype: str) -> None:
+    run = trained("identity", dtype=dtype)
+    values = run.predict(X)
+    assert values.shape == (2, 40)
+    assert values.dtype == np.dtype(dtype)
+    assert_allclose(values, logits(run), rtol=1e-5 if dtype == "float32" else 1e-14)
+    assert np.isnan(run.accuracy(Part(X, LABELS["identity"])))
+    with pytest.raises(InputError, match="the network was trained on values and has no probabilities: use predict"):
+        run.predict_proba(X)
+
+
+def test_several_sigmoid_outputs_give_a_label_each() -> None:
+    Y = np.concatenate([LABELS["sigmoid"], (X[1:2] > 0.5)])
+    network = Network([3, 2], output="sigmoid")
+    run = layerlab.train(network, (X, Y), learning_rate=1.0, iterations=200, progress=False)
+    assert run.predict(X).shape == run.predict_proba(X).shape == (2, 40)
+    assert run.accuracy(Part(X, Y)) == (run.predict(X) == Y).mean() > 0.9
+
+
+def test_a_probability_of_one_half_is_class_zero() -> None:
+    zeros = {name: 0.0 * value for name, value in trained().parameters.items()}
+    assert_array_equal(replace(trained(), parameters=zeros).predict(X), np.zeros((1, 40)))
+
+
+def test_one_example_lists_and_whole_numbers_are_predicted() -> None:
+    run = trained()
+    assert run.predict(X[:, 3:4]).shape == (1, 1)
+    assert_array_equal(run.predict(X.tolist()), run.predict(X))
+    assert_array_equal(run.predict_proba(np.arange(6).reshape(3, 2)), run.predict_proba(np.arange(6.0).reshape(3, 2)))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        (X.T, "X has 40 features (shape (40, 3)), the network takes 3: wanted shape (3, m), examples in columns: it"),
+        (X[:2], "X has 2 features (shape (2, 40)), the network takes 3: wanted shape (3, m), examples in columns"),
+        (X[:, 0], "X has the shape (3,): wanted two axes, examples in columns; X.reshape(1, -1) makes a row,"),
+        (X[:, :0], "X has the shape (3, 0): wanted at least one example and one row; it is empty"),
+        (np.where(X > 2, np.nan, X), "X has "),
+        ("photo.jpg", "X is str: wanted a table of real numbers"),
+        (None, "X is NoneType: wanted a table of real numbers"),
+    ],
+)
+def test_features_that_are_refused(wrong: Any, words: str) -> None:
+    run = trained()
+    for ask in (run.predict, run.predict_proba, lambda features: run.accuracy((features, LABELS["sigmoid"]))):
+        with pytest.raises(InputError) as caught:
+            ask(wrong)
+        assert str(caught.value).startswith(words)
+
+
+@pytest.mark.parametrize(
+    "wrong", [LABELS["sigmoid"].T, LABELS["sigmoid"][0], LABELS["sigmoid"][:, :1], LABELS["softmax"]]
+)
+def test_accuracy_pairs_every_label_with_its_own_example(wrong: NDArray[Any]) -> None:
+    with pytest.raises(InputError, match="wanted"):
+        trained().accuracy(Part(X, wrong))
+
+
+def test_a_diverged_run_still_answers_without_a_warning() -> None:
+    network = Network([3, 4, 2], hidden="identity")
+    run = layerlab.train(network, (X, LABELS["identity"]), learning_rate=9.0, iterations=3000, progress=False)
+    assert run.diagnosis[0].kind == "diverged"
+    assert run.predict(X).shape == (2, 40)
+
+
+# Saving and loading
+
+
+@pytest.fixture
+def rich(tmp_path: Path) -> tuple[Run, Path]:
+    """A run with everything a run can have, and the folder it was saved in."""
+    cancer = load_breast_cancer().standardized()
+    run = layerlab.train(
+        Network([30, 4, 3, 1], hidden="leaky_relu"),
+        cancer,
+        learning_rate=0.1,
+        iterations=25,
+        seed=7,
+        initializer="zeros",  # so that there are findings
+        validation=cancer.test,
+        progress=False,
+    )
+    return run, run.save(tmp_path / "kept")
+
+
+def assert_same_run(loaded: Run, run: Run) -> None:
+    assert loaded.network == run.network
+    assert list(loaded.parameters) == list(run.parameters)
+    for name, value in run.parameters.items():
+        assert_array_equal(loaded.parameters[name], value, strict=True)
+    for name in ("costs", "validation_costs", "validation_accuracies"):
+        assert_array_equal(getattr(loaded.history, name), getattr(run.history, name), strict=True)
+    assert loaded.history.seconds == run.history.seconds
+    assert loaded.history.interrupted == run.history.interrupted
+    for name in ("settings", "diagnosis", "dataset", "class_names", "feature_names", "image_shape"):
+        assert getattr(loaded, name) == getattr(run, name)
+    assert (loaded.standardization is None) == (run.standardization is None)
+    if run.standardization:
+        assert_array_equal(loaded.standardization, run.standardization, strict=True)
+
+
+def test_a_loaded_run_is_the_saved_one_bit_for_bit(rich: tuple[Run, Path]) -> None:
+    run, folder = rich
+    loaded = layerlab.load(folder)
+    assert_same_run(loaded, run)
+    assert loaded.standardization is not None
+    features = load_breast_cancer().test.X
+    assert_array_equal(loaded.standardization(features), load_breast_cancer().standardized().test.X)
+    prepared = loaded.standardization(features)
+    assert_array_equal(loaded.predict_proba(prepared), run.predict_proba(prepared), strict=True)
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("output", ["sigmoid", "softmax", "identity"])
+def test_every_output_and_type_comes_back(tmp_path: Path, output: str, dtype: str) -> None:
+    run = trained(output, dtype=dtype, validation=(X, LABELS[output]))
+    loaded = layerlab.load(run.save(tmp_path / "kept"))
+    assert_same_run(loaded, run)
+    assert loaded.parameters["W1"].dtype == np.dtype(dtype)
+    assert_array_equal(loaded.predict(X), run.predict(X), strict=True)
+
+
+def test_images_findings_and_interrupts_come_back(tmp_path: Path) -> None:
+    run = layerlab.train(
+        Network([64, 4, 10]), load_digits(), learning_rate=0.1, iterations=3, initializer="zeros", progress=False
+    )
+    run = replace(run, history=replace(run.history, interrupted=True))
+    assert run.image_shape == (8, 8)
+    assert {finding.kind for finding in run.diagnosis} == {"equal", "dead", "stuck"}
+    assert_same_run(layerlab.load(run.save(tmp_path / "kept")), run)
+
+
+def test_a_run_that_was_interrupted_at_once_comes_back(tmp_path: Path) -> None:
+    run = replace(trained(), history=History(np.empty(0), interrupted=True))
+    assert_same_run(layerlab.load(run.save(tmp_path / "kept")), run)
+
+
+def test_numbers_of_numpy_and_names_of_any_kind_are_saved(tmp_path: Path) -> None:
+    run = replace(trained(), class_names=(np.int64(0), "çava «é» 猫"), image_shape=(np.int64(1), np.int64(3)))  # type: ignore[arg-type]
+    loaded = layerlab.load(run.save(tmp_path / "kept"))
+    assert (loaded.class_names, loaded.image_shape) == (("0", "çava «é» 猫"), (1, 3))
+
+
+def test_the_folder_holds_two_files_that_others_may_read(rich: tuple[Run, Path]) -> None:
+    _, folder = rich
+    assert sorted(file.name for file in folder.iterdir()) == ["model.safetensors", "run.json"]
+    assert [file.name for file in folder.parent.iterdir()] == ["kept"]
+    assert folder.stat().st_mode & 0o055 == 0o055
+    assert all(file.stat().st_mode & 0o044 == 0o044 for file in folder.iterdir())
+    record = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    assert record["format_version"] == 1
+    assert record["network"] == {"layer_dims": [30, 4, 3, 1], "hidden": "leaky_relu", "output": "sigmoid"}
+    assert record["layerlab"] == layerlab.__version__
+
+
+def test_folders_on_the_way_are_made(tmp_path: Path) -> None:
+    assert trained().save(tmp_path / "a" / "b" / "kept") == tmp_path / "a" / "b" / "kept"
+    assert layerlab.load(str(tmp_path / "a" / "b" / "kept")).network.layer_dims == (3, 5, 1)
+
+
+# What saving refuses
+
+
+def test_nothing_is_overwritten(tmp_path: Path) -> None:
+    file, folder, link = tmp_path / "file", tmp_path / "folder", tmp_path / "link"
+    file.write_text("mine")
+    folder.mkdir()
+    link.symlink_to(tmp_path / "nowhere")
+    for path in (file, folder, link):
+        with pytest.raises(InputError) as caught:
+            trained().save(path)
+        assert str(caught.value) == (
+            f"{path}: is there already, and nothing is overwritten; name another folder or remove it"
+        )
+    assert file.read_text() == "mine"
+    assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["file/kept", "file/a/b", "x" * 300])
+def test_a_place_that_cannot_be_written_to_is_refused(tmp_path: Path, name: str) -> None:
+    (tmp_path / "file").write_text("mine")
+    with pytest.raises(InputError) as caught:
+        trained().save(tmp_path / name)
+    assert str(caught.value).startswith(f"{tmp_path / name}: cannot be made (")
+    assert str(caught.value).endswith("; name a folder that can be written to")
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+@pytest.mark.parametrize("error", [OSError("No space left on device"), SafetensorError("I/O error: File too large")])
+def test_a_failed_write_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+    def save_file(tensors: Any, filename: Path) -> None:
+        filename.write_bytes(b"half")
+        raise error
+
+    monkeypatch.setattr(safetensors.numpy, "save_file", save_file)
+    with pytest.raises(WorkError) as caught:
+        trained().save(tmp_path / "kept")
+    assert str(caught.value) == f"{tmp_path / 'kept'}: writing failed ({error}); nothing was left there"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_interrupted_write_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*args: Any, **settings: Any) -> str:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(json, "dumps", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        trained().save(tmp_path / "kept")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_diverged_run_is_not_saved(tmp_path: Path) -> None:
+    run = trained()
+    broken = replace(run, parameters=run.parameters | {"b1": np.full((5, 1), np.nan)})
+    costly = replace(run, history=History(np.array([0.5, np.inf])))
+    for diverged in (broken, costly):
+        with pytest.raises(InputError, match="the run diverged: numbers that are not finite are not saved"):
+            diverged.save(tmp_path / "kept")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"class_names": ("cat",)}, "there are 1 class names: wanted 2, or none"),
+        ({"feature_names": ("a", "b")}, "there are 2 feature names: wanted 3, or none"),
+        ({"image_shape": (2, 2)}, "the image shape is (2, 2): wanted two or three whole numbers whose product is 3"),
+        ({"image_shape": (3,)}, "the image shape is (3,): wanted two or three whole numbers whose product is 3"),
+        (
+            {"standardization": Standardization(np.zeros((2, 1)), np.ones((2, 1)))},
+            "the standardisation does not fit: wanted 3 finite means and scales above 0",
+        ),
+    ],
+)
+def test_names_that_do_not_fit_are_not_saved(tmp_path: Path, changes: dict[str, Any], words: str) -> None:
+    with pytest.raises(InputError) as caught:
+        replace(trained(), **changes).save(tmp_path / "kept")
+    assert str(caught.value) == words
+    assert list(tmp_path.iterdir()) == []
+
+
+# What loading refuses
+
+
+def refusal(path: Path) -> str:
+    """The one sentence of an ``InputError``; anything else fails the test."""
+    with pytest.raises(InputError) as caught:
+        layerlab.load(path)
+    sentence = str(caught.value)
+    assert "\n" not in sentence
+    assert len(sentence) < 1000
+    return sentence
+
+
+def changed(folder: Path, change: Callable[[Any], Any]) -> None:
+    """``run.json`` with a change."""
+    file = folder / "run.json"
+    record = json.loads(file.read_text(encoding="utf-8"))
+    result = change(record)
+    file.write_text(json.dumps(record if result is None else result), encoding="utf-8")
+
+
+def test_no_folder_and_a_missing_file(tmp_path: Path, rich: tuple[Run, Path]) -> None:
+    made = "wanted a folder that `layerlab train` or Run.save made"
+    assert refusal(tmp_path / "nowhere") == f"{tmp_path / 'nowhere'}: no run.json there; {made}"
+    _, folder = rich
+    assert refusal(folder / "run.json") == f"{folder / 'run.json'}: no run.json there; {made}"
+    (folder / "model.safetensors").unlink()
+    assert refusal(folder) == f"{folder}: no model.safetensors there; {made}"
+
+
+@pytest.mark.parametrize("path", ["x" * 300, "nul\0byte"])
+def test_paths_that_cannot_be(tmp_path: Path, path: str) -> None:
+    assert path[:5] in refusal(tmp_path / path)
+
+
+def test_a_folder_in_place_of_a_file(rich: tuple[Run, Path]) -> None:
+    _, folder = rich
+    (folder / "run.json").unlink()
+    (folder / "run.json").mkdir()
+    assert refusal(folder).startswith(f"{folder}: cannot be read (")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"{", b'{"format_version": 1', b"\xff\xfe\x00", b"[" * 100_000, b'{"format_version": ' + b"1" * 5000 + b"}"],
+)
+def test_damaged_json(rich: tuple[Run, Path], content: bytes) -> None:
+    _, folder = rich
+    (folder / "run.json").write_bytes(content)
+    assert refusal(folder).startswith(f"{folder / 'run.json'}: is damaged (")
+
+
+@pytest.mark.parametrize(
+    ("record", "version"),
+    [
+        ({"format_version": 2}, "2"),
+        ({"format_version": "1"}, "'1'"),
+        ({}, "None"),
+        ([1], "None"),
+        ("1", "None"),
+        (None, "None"),
+    ],
+)
+def test_another_format_version(rich: tuple[Run, Path], record: Any, version: str) -> None:
+    _, folder = rich
+    (folder / "run.json").write_text(json.dumps(record), encoding="utf-8")
+    assert refusal(folder) == (
+        f"{folder / 'run.json'}: has format version {version}; this layerlab reads 1: use the layerlab that wrote it, "
+        f"or train again"
+    )
+
+
+# One value of each kind that JSON knows, and a number that no float can hold.
+KINDS: list[Any] = [None, True, 5, -1.5, 10**400, "text", [], ["text", 3], [[1, 2], [3]], {}, {"text": []}]
+NULL_IS_RIGHT = {("image_shape",), ("standardization",), ("history", "validation_costs", 0)}
+NULL_IS_RIGHT |= {("history", "validation_accuracies", 0)}
+
+
+def places(record: Any, place: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """Every place in a record, down to the first entry of each list."""
+    inside = record.items() if isinstance(record, dict) else enumerate(record[:1]) if isinstance(record, list) else ()
+    return [place] * bool(place) + [found for key, value in inside for found in places(value, (*place, key))]
+
+
+def at(record: Any, place: tuple[Any, ...]) -> Any:
+    for key in place:
+        record = record[key]
+    return record
+
+
+def kind(value: Any) -> type:
+    return float if type(value) is int and abs(value) < 1e308 else type(value)
+
+
+@pytest.mark.parametrize("pictures", [False, True])
+def test_wrong_types_everywhere(tmp_path: Path, rich: tuple[Run, Path], pictures: bool) -> None:
+    run, folder = rich
+    if pictures:
+        run = layerlab.train(Network([64, 10]), load_digits(), learning_rate=0.1, iterations=2, progress=False)
+        folder = run.save(tmp_path / "pictures")
+    original = (folder / "run.json").read_text(encoding="utf-8")
+    found = places(json.loads(original))
+    assert ("image_shape", 0) in found if pictures else ("diagnosis", 0, "cause") in found
+    for place in found:
+        for wrong in KINDS:
+            record = json.loads(original)
+            if kind(wrong) is kind(at(record, place)) or (wrong is None and place in NULL_IS_RIGHT):
+                continue
+            at(record, place[:-1])[place[-1]] = wrong
+            (folder / "run.json").write_text(json.dumps(record), encoding="utf-8")
+            assert str(folder) in refusal(folder), (place, wrong)
+    (folder / "run.json").write_text(original, encoding="utf-8")
+    assert_same_run(layerlab.load(folder), run)
+
+
+def test_missing_and_unknown_keys(rich: tuple[Run, Path]) -> None:
+    _, folder = rich
+    original = (folder / "run.json").read_text(encoding="utf-8")
+    for place in places(json.loads(original)):
+        record = json.loads(original)
+        if isinstance(place[-1], str) and place[0] != "settings":
+            del at(record, place[:-1])[place[-1]]
+            (folder / "run.json").write_text(json.dumps(record), encoding="utf-8")
+            assert str(folder / "run.json") in refusal(folder), place
+        if isinstance(at(json.loads(original), place), dict):
+            record = json.loads(original)
+            at(record, place)["momentum"] = [0.9] * 30
+            (folder / "run.json").write_text(json.dumps(record), encoding="utf-8")
+            assert "momentum" in refusal(folder), place
+    changed(folder, lambda _: json.loads(original) | {"momentum": 0.9})
+    assert "(missing or unknown: momentum)" in refusal(folder)
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "words"),
+    [
+        (("network", "layer_dims"), [30, 0, 1], "wanted at least two whole numbers above 0"),
+        (("network", "layer_dims"), [30], "wanted at least two whole numbers above 0"),
+        (("network", "hidden"), "softplus", "hidden='softplus': wanted one of"),
+        (("network", "output"), "relu", "output='relu': wanted one of"),
+        (("network", "output"), None, "the network has no output"),
+        (("settings", "learning_rate"), -1, "learning_rate=-1: wanted a finite number above 0"),
+        (("settings", "dtype"), "float16", "dtype='float16': wanted one of"),
+        (("class_names",), ["a", "b", "c"], "there are 3 class names: wanted 2, or none"),
+        (("feature_names",), ["a"], "there are 1 feature names: wanted 30, or none"),
+        (("image_shape",), [5, 5], "the image shape is (5, 5): wanted two or three whole numbers whose product is 30"),
+        (("image_shape",), [-5, -6], "the image shape is (-5, -6): wanted two or three"),
+        (("standardization", "scale"), [0.0] * 30, "wanted 30 finite means and scales above 0"),
+        (("standardization", "mean"), [None] * 30, "wanted 30 finite means and scales above 0"),
+        (("standardization", "mean"), [0.0] * 29, "wanted 30 finite means and scales above 0"),
+        (("history", "costs"), [0.5], "wanted as many validation costs and accuracies as costs, or none"),
+        (("history", "costs"), [None] * 25, "wanted finite costs and seconds"),
+        (("history", "seconds"), float("inf"), "wanted finite costs and seconds"),
+    ],
+)
+def test_wrong_values(rich: tuple[Run, Path], place: tuple[str, ...], value: Any, words: str) -> None:
+    _, folder = rich
+
+    def change(record: Any) -> None:
+        at(record, place[:-1])[place[-1]] = value
+
+    changed(folder, change)
+    sentence = refusal(folder)
+    assert sentence.startswith(f"{folder / 'run.json'}: is damaged or was changed (")
+    assert sentence.endswith("); train again")
+    assert words in sentence
+
+
+@pytest.mark.parametrize(
+    ("dims", "words"),
+    [
+        ([30, 10**10, 3, 1], "holds (4, 30) as W1 where run.json wants (10000000000, 30)"),
+        ([30, 10**30, 3, 1], f"holds (4, 30) as W1 where run.json wants ({10**30}, 30)"),
+        ([30, *[4] * 2000, 1], "holds (3, 4) as W2 where run.json wants (4, 4)"),
+    ],
+)
+def test_sizes_that_are_not_the_files_are_refused_without_making_room(
+    rich: tuple[Run, Path], dims: list[int], words: str
+) -> None:
+    _, folder = rich
+    changed(folder, lambda record: record["network"].update(layer_dims=dims))
+    file = folder / "model.safetensors"
+    assert refusal(folder) == f"{file}: {words}: one of the two was damaged or changed; train again"
+
+
+def tensors(header: Any, body: bytes = b"") -> bytes:
+    """A file of the safetensors format, written out."""
+    text = json.dumps(header).encode()
+    return struct.pack("<Q", len(text)) + text + body
+
+
+class Bomb:
+    """Unpickled, it fails the test."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return pytest.fail, ("something was executed",)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"short",
+        struct.pack("<Q", 2**63) + b"{}",
+        tensors({"W1": 5}),
+        tensors({"W1": {"dtype": "F64", "shape": [10**9, 10**9], "data_offsets": [0, 8]}}, bytes(8)),
+        tensors({"W1": {"dtype": "BF16", "shape": [4, 30], "data_offsets": [0, 240]}}, bytes(240)),
+        tensors({"W1": {"dtype": "float", "shape": [1], "data_offsets": [0, 8]}}, bytes(8)),
+        pickle.dumps(Bomb()),
+    ],
+)
+def test_damaged_tensors(rich: tuple[Run, Path], content: bytes) -> None:
+    _, folder = rich
+    (folder / "model.safetensors").write_bytes(content)
+    assert refusal(folder).startswith(f"{folder / 'model.safetensors'}: is damaged (")
+
+
+def test_truncated_tensors_at_every_length(rich: tuple[Run, Path]) -> None:
+    _, folder = rich
+    whole = (folder / "model.safetensors").read_bytes()
+    for length in (*range(0, len(whole), 37), len(whole) - 1):
+        (folder / "model.safetensors").write_bytes(whole[:length])
+        assert refusal(folder).startswith(f"{folder / 'model.safetensors'}: is damaged (")
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda p: p.update(W1=p["W1"].T.copy()), "holds (30, 4) as W1 where run.json wants (4, 30)"),
+        (lambda p: p.update(W1=p["W2"], W2=p["W1"]), "holds (3, 4) as W1 where run.json wants (4, 30)"),
+        (lambda p: p.update(b3=p["b3"][0]), "holds (1,) as b3 where run.json wants (1, 1)"),
+        (lambda p: p.pop("b2"), "holds nothing as b2 where run.json wants (3, 1)"),
+        (lambda p: p.clear(), "holds nothing as W1 where run.json wants (4, 30)"),
+        (lambda p: p.update(W9=p["b3"]), "holds (1, 1) as W9 where run.json wants nothing"),
+        (lambda p: p["W1"].fill(np.nan), "holds numbers that are not finite"),
+        (lambda p: p["b2"].fill(np.inf), "holds numbers that are not finite"),
+        (lambda p: p.update(b1=p["b1"].astype(np.float32)), "holds float32, float64: wanted float64 or float32 alone"),
+        (
+            lambda p: p.update({name: value.astype(np.int64) for name, value in p.items()}),
+            "holds int64: wanted float64 or float32 alone",
+        ),
+        (
+            lambda p: p.update({name: value.astype(np.complex64) for name, value in p.items()}),
+            "holds complex64: wanted float64 or float32 alone",
+        ),
+    ],
+)
+def test_changed_tensors(rich: tuple[Run, Path], change: Callable[[Any], Any], words: str) -> None:
+    run, folder = rich
+    parameters = {name: value.copy() for name, value in run.parameters.items()}
+    change(parameters)
+    safetensors.numpy.save_file(parameters, folder / "model.safetensors")
+    assert refusal(folder).startswith(f"{folder / 'model.safetensors'}: {words}")
+
+
+def test_nothing_is_executed(rich: tuple[Run, Path]) -> None:
+    _, folder = rich
+    (folder / "run.json").write_bytes(pickle.dumps(Bomb()))
+    assert refusal(folder).startswith(f"{folder / 'run.json'}: is damaged (")
+
+
+def test_a_run_of_another_folder_is_another_run(tmp_path: Path, rich: tuple[Run, Path]) -> None:
+    _, folder = rich
+    other = trained().save(tmp_path / "other")
+    (other / "model.safetensors").replace(folder / "model.safetensors")
+    assert "holds (5, 3) as W1 where run.json wants (4, 30)" in refusal(folder)

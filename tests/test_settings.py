@@ -1,0 +1,95 @@
+"""The table of hyperparameters: what is taken, in which type, and what is refused in which words."""
+
+from __future__ import annotations
+
+import inspect
+import math
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pytest
+
+import layerlab
+from layerlab import InputError
+from layerlab.formulas import INITIALIZERS
+from layerlab.settings import SETTINGS, Setting, check_settings
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "result"),
+    [
+        ("learning_rate", 1, 1.0),
+        ("learning_rate", np.float32(0.5), 0.5),
+        ("learning_rate", Fraction(1, 4), 0.25),
+        ("learning_rate", 5e-324, 5e-324),
+        ("iterations", np.int64(7), 7),
+        ("iterations", 10**12, 10**12),
+        ("seed", 0, 0),
+        ("seed", 2**32 - 1, 2**32 - 1),
+        ("initializer", np.str_("lecun"), "lecun"),
+    ],
+)
+def test_right_values_come_back_in_their_own_type(name: str, value: Any, result: Any) -> None:
+    checked = check_settings(**{name: value})
+    assert checked == {name: result}
+    assert type(checked[name]) is type(result)
+
+
+@pytest.mark.parametrize(
+    "value", [0, -1, math.nan, math.inf, -math.inf, True, "1", None, 1j, [1], 10**400, Fraction(1, 10**400), np.ones(1)]
+)
+def test_numbers_that_are_refused(value: Any) -> None:
+    with pytest.raises(InputError) as caught:
+        check_settings(learning_rate=value)
+    assert str(caught.value) == (
+        f"learning_rate={value!r}: wanted a finite number above 0 (length of a step, as a multiple of the gradient)"
+    )
+
+
+@pytest.mark.parametrize("value", [0, -3, 1.5, 2.0, math.nan, True, "10", None, 10**400])
+def test_whole_numbers_that_are_refused(value: Any) -> None:
+    with pytest.raises(InputError) as caught:
+        check_settings(learning_rate=0.1, iterations=value)
+    assert str(caught.value) == (
+        f"iterations={value!r}: wanted a whole number of at least 1 (number of updates of the parameters)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("setting", "words"),
+    [
+        (Setting("a", float, 1.0, "Help"), "a finite number"),
+        (Setting("a", int, 1, "Help", low=2), "a whole number of at least 2"),
+        (Setting("a", float, 1.0, "Help", low=0.5, high=1.5), "a finite number of at least 0.5, at most 1.5"),
+        (Setting("a", int, 1, "Help", above=0, high=4294967295), "a whole number above 0, at most 4294967295"),
+        (Setting("a", str, "x", "Help", choices=("x", "y z")), "one of 'x', 'y z'"),
+    ],
+)
+def test_what_is_wanted_in_words(setting: Setting, words: str) -> None:
+    assert setting.wanted == words
+
+
+def test_both_ends_of_a_range() -> None:
+    closed = Setting("a", float, 1.0, "Help", low=0, high=1)
+    assert [closed.check(value) for value in (0, 1)] == [0.0, 1.0]
+    for value in (-1e-9, 1 + 1e-9):
+        with pytest.raises(InputError):
+            closed.check(value)
+
+
+def test_every_row_makes_sense() -> None:
+    for name, setting in SETTINGS.items():
+        assert name == setting.name
+        assert setting.help[0].isupper()
+        assert not setting.help.endswith(".")
+        if setting.default is not None:
+            assert setting.check(setting.default) == setting.default
+    assert set(SETTINGS["initializer"].choices) == set(INITIALIZERS)
+
+
+def test_train_takes_every_row_with_its_default() -> None:
+    parameters = inspect.signature(layerlab.train).parameters
+    for name, setting in SETTINGS.items():
+        default = parameters[name].default
+        assert default == (inspect.Parameter.empty if setting.default is None else setting.default)
