@@ -49,7 +49,8 @@ def main() -> None:
     lines = [
         "# Start-up",
         "",
-        f"Medians of {runs} turns; {versions}, {os.cpu_count()} cores. `python benchmarks/startup.py` writes this file.",
+        f"Medians of {runs} turns; {versions}, {os.cpu_count()} cores.",
+        "`python benchmarks/startup.py` writes this file.",
         "",
         f"| command | median | of `{base}` |",
         "|---|---|---|",

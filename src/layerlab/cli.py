@@ -5,6 +5,7 @@ Exit status: 0 done, 1 the work failed (a download, a diverged or interrupted tr
 
 from __future__ import annotations
 
+import io
 import json
 import math
 import os
@@ -52,6 +53,9 @@ Plots = Annotated[
 
 def main() -> None:
     """Run a command; an error is one sentence on standard error, never a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that cannot print "×" gets "?", not an error
     try:
         app(prog_name="layerlab")
     except InputError as error:
@@ -303,11 +307,17 @@ def _write_json(path: Path | None, facts: Any) -> None:
     if path == Path("-"):
         print(text)
         return
-    handle, aside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(text + "\n")
-    Path(aside).chmod(0o644)
-    Path(aside).replace(path)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
+    aside = Path(name)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text + "\n")
+        aside.chmod(0o644)
+        aside.replace(path)
+    except OSError as error:
+        raise WorkError(f"{path}: writing failed ({error.strerror}); nothing was left there") from error
+    finally:
+        aside.unlink(missing_ok=True)
 
 
 def _finite(facts: Any) -> Any:
