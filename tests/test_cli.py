@@ -253,6 +253,28 @@ def test_a_mistake_in_layerlab_itself_shows_no_traceback(say: Say, monkeypatch: 
     assert "a mistake in layerlab itself (KeyError: 'lost')" in said.words
 
 
+@pytest.mark.skipif(os.name == "nt", reason="no pipes in the file system on Windows")
+def test_a_pipe_as_photo_is_refused_and_not_waited_for(say: Say, tmp_path: Path) -> None:
+    assert say("train", "digits", "--iterations", 2, "--out", "run").status == 0
+    os.mkfifo(tmp_path / "pipe.jpg")
+    said = say("predict", "run", "pipe.jpg")
+    assert said.status == 2
+    assert "pipe.jpg: is a pipe" in said.words
+
+
+def test_a_json_that_cannot_be_finished_leaves_nothing_behind(
+    say: Say, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", full)
+    said = say("data", "list", "--json", "facts.json")
+    assert said.status == 1
+    assert "facts.json: writing failed (No space left on device)" in said.words
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.skipif(os.name == "nt", reason="signals differ on Windows")
 def test_ctrl_c_keeps_what_was_trained_and_says_so(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "layerlab", "train", "flower", "--iterations", "100000000", "--out", "run"]

@@ -76,6 +76,8 @@ def read_photo(path: str | Path, image_shape: tuple[int, ...]) -> NDArray[np.uin
         raise InputError(
             f"images of the shape {image_shape} are not known: wanted (height, width) or (height, width, 3)"
         )
+    if Path(path).is_fifo() or Path(path).is_char_device():
+        raise InputError(f"{path}: is a pipe or a device, which may never end; wanted a JPEG, PNG or WebP file")
     height, width = image_shape[:2]
     try:
         with warnings.catch_warnings():

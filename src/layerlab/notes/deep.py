@@ -60,7 +60,7 @@ def sigmoid_backward(dA: Any, cache: Any) -> Floats:
 
 def relu_backward(dA: Any, cache: Any) -> Floats:
     """dZ = dA where Z > 0, else 0; the cache is Z."""
-    dZ: Floats = np.where(floats(cache) > 0, floats(dA), 0.0)[()]
+    dZ: Floats = np.where(floats(cache) > 0, floats(dA), 0.0)
     return dZ
 
 
