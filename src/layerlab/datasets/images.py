@@ -76,7 +76,7 @@ def read_photo(path: str | Path, image_shape: tuple[int, ...]) -> NDArray[np.uin
         raise InputError(
             f"images of the shape {image_shape} are not known: wanted (height, width) or (height, width, 3)"
         )
-    if Path(path).is_fifo() or Path(path).is_char_device():
+    if _may_never_end(path):
         raise InputError(f"{path}: is a pipe or a device, which may never end; wanted a JPEG, PNG or WebP file")
     height, width = image_shape[:2]
     try:
@@ -99,6 +99,14 @@ def read_photo(path: str | Path, image_shape: tuple[int, ...]) -> NDArray[np.uin
     except Exception as error:  # what a damaged file makes Pillow raise is listed nowhere
         reason = str(error) or type(error).__name__
         raise InputError(f"{path}: cannot be read as a JPEG, PNG or WebP image ({reason})") from error
+
+
+def _may_never_end(path: str | Path) -> bool:
+    """Whether reading could wait for ever: a pipe or a device. What cannot even be looked at is told on opening."""
+    try:
+        return Path(path).is_fifo() or Path(path).is_char_device()
+    except OSError:
+        return False
 
 
 def _upright(image: Image.Image) -> Image.Image:
