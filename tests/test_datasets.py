@@ -332,9 +332,10 @@ def test_an_unknown_planar_set_is_answered_with_all_names() -> None:
 
 @pytest.mark.parametrize("seed", [-1, 2**32, 1.5, "1", True, None])
 def test_a_seed_out_of_range_is_refused(seed: Any) -> None:
-    requests: list[Any] = [flower_points, load_flower, toy().resplit]
+    requests: list[Any] = [load_flower, toy().resplit]
     requests += [lambda seed, name=name: load_extra(name, seed) for name in EXTRA]
-    if seed is not None:
+    if seed is not None:  # which stands for the global stream
+        requests += [flower_points]
         requests += [lambda seed, name=name: extra_points(name, seed) for name in EXTRA]
     for request in requests:
         with pytest.raises(InputError, match="seed="):

@@ -335,3 +335,9 @@ def test_plot_decision_boundary_takes_the_notebooks_lambda() -> None:
     drawn_points = sum(np.size(line.get_xdata()) for line in axes.lines)
     plt.close(figure)
     assert drawn_points == 400
+
+
+def test_the_flower_without_a_seed_comes_from_the_global_stream() -> None:
+    np.random.seed(1)
+    X, _ = load_planar_dataset(seed=None)
+    np.testing.assert_array_equal(X, load_planar_dataset(seed=1)[0])

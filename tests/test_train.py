@@ -416,7 +416,8 @@ def test_an_interrupt_before_anything_was_trained_leaves_the_initial_weights(
 
 
 SIGNALLED = """
-import json, numpy, layerlab
+import json, numpy, signal, layerlab
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a test run in the background passes on that it is ignored
 flower = layerlab.datasets.load_flower()
 network, train = layerlab.Network([2, 4, 1], hidden="tanh"), layerlab.train
 print("training", flush=True)

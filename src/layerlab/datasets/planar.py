@@ -13,19 +13,19 @@ N_EXTRA = 200
 """Points in each of the five extra sets, as in the course."""
 
 
-def flower_points(seed: int = 1) -> tuple[Floats, Floats]:
+def flower_points(seed: int | None = 1) -> tuple[Floats, Floats]:
     """The flower: two classes of 200 points whose radius swings with the angle.
 
     Class j has angles t = linspace(3.12 j, 3.12 (j + 1), 200) + 0.2 ε and radii r = 4 sin 4t + 0.2 ε, the angles' noise
     drawn before the radii's; a point is (r sin t, r cos t).
 
     Args:
-        seed: of the ``RandomState`` that draws the noise.
+        seed: of the ``RandomState`` that draws the noise; None draws from NumPy's global stream.
 
     Returns:
         X (2, 400) and Y (1, 400), the 200 points of class 0 first.
     """
-    randn = np.random.RandomState(SETTINGS["seed"].check(seed)).randn
+    randn = np.random.randn if seed is None else np.random.RandomState(SETTINGS["seed"].check(seed)).randn
     points = []
     for j in (0, 1):
         t = np.linspace(j * 3.12, (j + 1) * 3.12, 200) + 0.2 * randn(200)
@@ -87,6 +87,7 @@ def load_flower(seed: int = 1) -> Dataset:
     Returns:
         Two features, one row of 0 (red) and 1 (blue); 400 points in each part.
     """
+    SETTINGS["seed"].check(seed)
     return Dataset(
         name="flower",
         train=Part(*flower_points(seed)),

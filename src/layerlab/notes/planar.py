@@ -34,7 +34,7 @@ __all__ = [
 ]
 
 
-def load_planar_dataset(seed: int = 1) -> tuple[Floats, Floats]:
+def load_planar_dataset(seed: int | None = 1) -> tuple[Floats, Floats]:
     """The flower: X (2, 400) and Y (1, 400), red 0 and blue 1."""
     return flower_points(seed)
 
