@@ -15,7 +15,8 @@ from layerlab.datasets import Dataset, Part, load_breast_cancer, load_flower
 from layerlab.recipes import SUITES
 from layerlab.statistics import wilson_interval
 from layerlab.training import train as training
-from layerlab.training.engines import Chunk, numpy_engine
+from layerlab.training.engines import Chunk
+from layerlab.training.fit import chunks_of
 from layerlab.trials import base_rate, fit
 
 QUICK = (
@@ -141,12 +142,12 @@ def test_an_interrupt_ends_the_comparison_and_keeps_what_was_done(monkeypatch: p
     def interrupted(*args: Any, **settings: Any) -> Iterator[Chunk]:
         nonlocal started
         started += 1
-        for number, chunk in enumerate(numpy_engine(*args, **settings)):
+        for number, chunk in enumerate(chunks_of(*args, **settings)):
             yield chunk
             if started == 2 and number == 3:
                 raise KeyboardInterrupt
 
-    monkeypatch.setattr(training, "numpy_engine", interrupted)
+    monkeypatch.setattr(training, "chunks_of", interrupted)
     result = layerlab.compare("flower", models=[*QUICK, QUICK[0]], splits=2, progress=False)
     assert result.interrupted
     assert len(result.models) == 2

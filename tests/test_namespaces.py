@@ -61,6 +61,49 @@ def one_step(a: Arrays, hidden: str, output: str) -> list[Array]:
     return [f.cost(loss.losses(Z, a["Y"], a["weights"])), loss.prediction(Z), *gradients.values(), *stepped.values()]
 
 
+def spanned(a: Arrays, place: bool) -> tuple[f.Span, f.Parameters]:
+    """Five training examples of which three are in play, or all; a column of C1 for each."""
+    xp, X = a["X"].__array_namespace__(), a["X"][:, :5]
+    start, gram = a["W1"] @ X, X.mT @ X
+    one_hot = xp.astype(gram[:, :3] == gram[:1, :3], gram.dtype)  # a matrix of zeros and ones on the right device
+    norm = xp.sum(a["W1"] * a["W1"], axis=(-2, -1), keepdims=True)
+    span = f.Span(gram[:, :3], start[..., :3], norm, one_hot) if place else f.Span(gram, start, norm)
+    return span, {"C1": 0.1 * start, "s1": a["rates"], "b1": a["b1"], "W2": a["W2"], "b2": a["b2"]}
+
+
+def span_steps(a: Arrays) -> list[Array]:
+    """Forward, backward and the penalty in the span of the examples."""
+    values = []
+    for place in (False, True):
+        span, own = spanned(a, place)
+        Z, caches = f.network_forward(span, own, ["tanh"], first=f.SPAN)
+        gradients = f.l2_gradients(own, f.network_backward(Z, caches, f.SPAN), a["rates"], 3.0)
+        values += [Z, *gradients.values()]
+    span, own = spanned(a, place=False)
+    return [*values, f.l2_penalty(span, own, a["rates"], 3.0, f.SPAN)]
+
+
+def optimizer_steps(name: str) -> Callable[[Arrays], list[Array]]:
+    """Two steps, so that what is remembered counts."""
+
+    def formula(a: Arrays) -> list[Array]:
+        optimizer, p = f.OPTIMIZERS[name], parameters(a)
+        state = optimizer.start(p)
+        own = {key: value * a["rates"] for key, value in optimizer.defaults.items()}
+        for _ in range(2):
+            Z, caches = f.network_forward(a["X"], p, ["tanh"])
+            gradients = f.network_backward(f.LOSSES["identity"].gradient(Z, a["Y"]), caches)
+            p, state = optimizer.update(p, gradients, state, learning_rate=0.1 * a["rates"], **own)
+        return list(p.values())
+
+    return formula
+
+
+def padded_step(a: Arrays) -> list[Array]:
+    Z, caches = f.network_forward(a["X"], parameters(a), ["sigmoid"], [a["b1"] > 0])
+    return [Z, *f.network_backward(Z, caches).values()]
+
+
 def step_of(hidden: str, output: str) -> Callable[[Arrays], list[Array]]:
     return lambda a: one_step(a, hidden, output)
 
@@ -114,6 +157,11 @@ FORMULAS: dict[str, Callable[[Arrays], list[Array]]] = {
     "network_forward": lambda a: [f.network_forward(a["X"], parameters(a), ["tanh"])[0]],
     "network_backward": step_of("relu", "softmax"),
     "gradient_descent": step_of("sigmoid", "identity"),
+    "activation_forward": padded_step,
+    "accuracy": lambda a: [f.accuracy(f.softmax(a["Z"]), a["Y"], f.LOSSES["softmax"].labels)],  # type: ignore[arg-type]
+    "l2_penalty": lambda a: [f.l2_penalty(a["X"], parameters(a), a["rates"], 7.0)],
+    "l2_gradients": span_steps,
+    **{name: optimizer_steps(name) for name in f.OPTIMIZERS if name != "gd"},
 }
 STEPS = {
     f"a step with hidden {hidden} and output {output}": step_of(hidden, output)
@@ -121,8 +169,8 @@ STEPS = {
     for output in f.LOSSES
 }
 NO_FORMULA = {
-    *("ACTIVATIONS", "INITIALIZERS", "LEAK", "LOSSES", "Activation", "Array", "Gradients", "LayerCache"),
-    *("LinearCache", "Loss", "Parameters"),
+    *("ACTIVATIONS", "INITIALIZERS", "INPUTS", "LEAK", "LOSSES", "OPTIMIZERS", "SPAN", "Activation", "Array"),
+    *("FirstLayer", "Gradients", "LayerCache", "LinearCache", "Loss", "Optimizer", "Parameters", "Span"),
     *("he", "initialize_parameters", "lecun", "normal", "xavier", "zeros"),  # drawn by NumPy's generator
 }
 

@@ -225,7 +225,7 @@ def test_the_folder_holds_two_files_that_others_may_read(rich: tuple[Run, Path])
     assert folder.stat().st_mode & 0o055 == 0o055
     assert all(file.stat().st_mode & 0o044 == 0o044 for file in folder.iterdir())
     record = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-    assert record["format_version"] == 1
+    assert record["format_version"] == 2
     assert record["network"] == {"layer_dims": [30, 4, 3, 1], "hidden": "leaky_relu", "output": "sigmoid"}
     assert record["layerlab"] == layerlab.__version__
 
@@ -371,7 +371,7 @@ def test_damaged_json(rich: tuple[Run, Path], content: bytes) -> None:
 @pytest.mark.parametrize(
     ("record", "version"),
     [
-        ({"format_version": 2}, "2"),
+        ({"format_version": 1}, "1"),
         ({"format_version": "1"}, "'1'"),
         ({}, "None"),
         ([1], "None"),
@@ -383,14 +383,19 @@ def test_another_format_version(rich: tuple[Run, Path], record: Any, version: st
     _, folder = rich
     (folder / "run.json").write_text(json.dumps(record), encoding="utf-8")
     assert refusal(folder) == (
-        f"{folder / 'run.json'}: has format version {version}; this layerlab reads 1: use the layerlab that wrote it, "
+        f"{folder / 'run.json'}: has format version {version}; this layerlab reads 2: use the layerlab that wrote it, "
         f"or train again"
     )
 
 
 # One value of each kind that JSON knows, and a number that no float can hold.
 KINDS: list[Any] = [None, True, 5, -1.5, 10**400, "text", [], ["text", 3], [[1, 2], [3]], {}, {"text": []}]
-NULL_IS_RIGHT = {("image_shape",), ("standardization",), ("history", "validation_costs", 0)}
+NULL_IS_RIGHT = {
+    ("image_shape",),
+    ("standardization",),
+    ("plan",),
+    ("history", "validation_costs", 0),
+}
 NULL_IS_RIGHT |= {("history", "validation_accuracies", 0)}
 
 
@@ -423,6 +428,8 @@ def test_wrong_types_everywhere(tmp_path: Path, rich: tuple[Run, Path], pictures
         for wrong in KINDS:
             record = json.loads(original)
             if kind(wrong) is kind(at(record, place)) or (wrong is None and place in NULL_IS_RIGHT):
+                continue
+            if (place, wrong) == (("settings", "batch_size"), 5):  # instead of null
                 continue
             at(record, place[:-1])[place[-1]] = wrong
             (folder / "run.json").write_text(json.dumps(record), encoding="utf-8")

@@ -12,7 +12,7 @@ import pytest
 
 import layerlab
 from layerlab import InputError
-from layerlab.formulas import INITIALIZERS
+from layerlab.formulas import INITIALIZERS, OPTIMIZERS
 from layerlab.settings import SETTINGS, Setting, check_settings
 
 
@@ -26,6 +26,8 @@ from layerlab.settings import SETTINGS, Setting, check_settings
         ("iterations", np.int64(7), 7),
         ("iterations", 10**12, 10**12),
         ("seed", 0, 0),
+        ("momentum", 0, 0.0),
+        ("batch_size", None, None),
         ("seed", 2**32 - 1, 2**32 - 1),
         ("initializer", np.str_("lecun"), "lecun"),
     ],
@@ -63,6 +65,7 @@ def test_whole_numbers_that_are_refused(value: Any) -> None:
         (Setting("a", int, 1, "Help", low=2), "a whole number of at least 2"),
         (Setting("a", float, 1.0, "Help", low=0.5, high=1.5), "a finite number of at least 0.5, at most 1.5"),
         (Setting("a", int, 1, "Help", above=0, high=4294967295), "a whole number above 0, at most 4294967295"),
+        (Setting("a", float, 0.5, "Help", low=0, below=1), "a finite number of at least 0, below 1"),
         (Setting("a", str, "x", "Help", choices=("x", "y z")), "one of 'x', 'y z'"),
     ],
 )
@@ -86,10 +89,14 @@ def test_every_row_makes_sense() -> None:
         if setting.default is not None:
             assert setting.check(setting.default) == setting.default
     assert set(SETTINGS["initializer"].choices) == set(INITIALIZERS)
+    assert set(SETTINGS["optimizer"].choices) == set(OPTIMIZERS)
 
 
 def test_train_takes_every_row_with_its_default() -> None:
     parameters = inspect.signature(layerlab.train).parameters
     for name, setting in SETTINGS.items():
         default = parameters[name].default
-        assert default == (inspect.Parameter.empty if setting.default is None else setting.default)
+        if name == "learning_rate":
+            assert default is inspect.Parameter.empty
+        else:
+            assert default == setting.default

@@ -3,6 +3,7 @@
 The door: every public name, loaded when it is first used, so that ``import layerlab`` costs nothing.
 
     Network, train, load                 an L-layer network, trained, saved and loaded
+    explain                              how a training would be computed, without computing it
     compare                              several networks on the same test set, honestly
     gradient_check                       explicit gradients against numerical ones
     datasets, notes, formulas, plots     rooms of the house
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from .errors import InputError, TrainingWarning, WorkError
     from .recipes import Recipe
     from .training.run import History, Run, load
-    from .training.train import train
+    from .training.train import explain, train
 
 __all__ = [
     "History",
@@ -37,6 +38,7 @@ __all__ = [
     "__version__",
     "compare",
     "datasets",
+    "explain",
     "formulas",
     "gradient_check",
     "load",
@@ -55,6 +57,7 @@ _HOME = {
     "WorkError": "errors",
     "Recipe": "recipes",
     "compare": "comparison",
+    "explain": "training.train",
     "gradient_check": "checking",
     "load": "training.run",
     "train": "training.train",

@@ -10,7 +10,7 @@ from numbers import Integral
 import numpy as np
 
 from .errors import InputError
-from .formulas import ACTIVATIONS, LOSSES, Array, Loss
+from .formulas import ACTIVATIONS, LOSSES, Array, Loss, accuracy
 
 
 @dataclass(frozen=True)
@@ -104,11 +104,8 @@ class Network:
         Returns:
             (1, m) whole numbers ((n_y, m) for several sigmoid outputs), or (n_y, m) values.
         """
-        if self.output == "sigmoid":
-            return (predictions > 0.5).astype(np.int64)
-        if self.output == "softmax":
-            return predictions.argmax(axis=0, keepdims=True)
-        return predictions
+        labels = self.loss.labels
+        return predictions if labels is None else labels(predictions).astype(np.int64)
 
     def accuracy(self, predictions: Array, Y: Array) -> float:
         """Share of the labels that the predictions get right; nan for regression, which has none.
@@ -117,10 +114,8 @@ class Network:
             predictions: (n_y, m) of ``loss.prediction``.
             Y: (n_y, m), 0/1 or one-hot.
         """
-        if not self.classifies:
-            return float("nan")
-        truth = Y.argmax(axis=0, keepdims=True) if self.output == "softmax" else Y
-        return float((self.labels(predictions) == truth).mean())
+        labels = self.loss.labels
+        return float("nan") if labels is None else float(accuracy(predictions, Y, labels))
 
 
 def output_for(Y: Array) -> str:

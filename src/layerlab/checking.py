@@ -25,8 +25,9 @@ from .datasets import Part
 from .errors import InputError
 from .formulas import Parameters, cost, initialize_parameters, network_backward, network_forward
 from .settings import SETTINGS, Setting
-from .training.engines import cost_and_gradients
 from .training.inputs import Data, check_labels, check_named, check_parameters, check_part
+from .training.updates import Data as Observed
+from .training.updates import Program, objective
 
 Index = tuple[int, ...]
 Floats = NDArray[np.float64]
@@ -155,7 +156,8 @@ def gradient_check(
     random = np.random.RandomState(SETTINGS["seed"].check(seed))
     at = _drawn(network, random) if parameters is None else check_parameters(network, parameters, np.float64)
     with np.errstate(all="ignore"):
-        cost_there, own = cost_and_gradients(network, at, part)
+        program = Program(network.activations, str(network.output), optimizer="gd")
+        cost_there, own = objective(program, Observed(*part, rates={}), at)
     if not math.isfinite(cost_there):
         raise InputError("the cost is not finite at these parameters: wanted smaller parameters or features")
     given = own if gradients is None else check_named(network, gradients, "d")

@@ -15,7 +15,16 @@ from .errors import InputError
 
 @dataclass(frozen=True)
 class Setting:
-    """One hyperparameter."""
+    """One hyperparameter.
+
+    Attributes:
+        name, kind, default: what it is called, its type, and what it is if nobody says.
+        help: its meaning in a sentence.
+        low, high: the least and the largest value, themselves allowed.
+        above, below: bounds that are not allowed themselves.
+        choices: the allowed words, if it is one of several.
+        optional: whether None is a value too.
+    """
 
     name: str
     kind: type
@@ -24,7 +33,9 @@ class Setting:
     low: float = -math.inf
     above: float = -math.inf
     high: float = math.inf
+    below: float = math.inf
     choices: tuple[str, ...] = ()
+    optional: bool = False
 
     @property
     def wanted(self) -> str:
@@ -33,12 +44,17 @@ class Setting:
             return "one of " + ", ".join(repr(choice) for choice in self.choices)
         words = "a whole number" if self.kind is int else "a finite number"
         if self.low > -math.inf:
-            words += f" of at least {self.kind(self.low)}"
+            words += f" of at least {self._said(self.low)}"
         if self.above > -math.inf:
             words += f" above {self.above:g}"
         if self.high < math.inf:
-            words += f", at most {self.kind(self.high)}"
+            words += f", at most {self._said(self.high)}"
+        if self.below < math.inf:
+            words += f", below {self.below:g}"
         return words
+
+    def _said(self, bound: float) -> str:
+        return str(int(bound)) if self.kind is int else f"{bound:g}"
 
     def check(self, value: Any) -> Any:
         """The value as its own type.
@@ -46,6 +62,8 @@ class Setting:
         Raises:
             InputError: it is of another kind or outside the range.
         """
+        if value is None and self.optional:
+            return None
         if not (self._is_choice(value) if self.choices else self._in_range(value)):
             raise InputError(f"{self.name}={value!r}: wanted {self.wanted} ({self.help[0].lower()}{self.help[1:]})")
         return self.kind(value)
@@ -60,14 +78,17 @@ class Setting:
             number = float(value)
         except OverflowError:  # a whole number that no float can hold
             return False
-        return math.isfinite(number) and self.low <= number <= self.high and number > self.above
+        return math.isfinite(number) and self.low <= number <= self.high and self.above < number < self.below
 
+
+OWN = "None takes the optimiser's usual value"
 
 SETTINGS = {
     setting.name: setting
     for setting in (
         Setting("learning_rate", float, None, "Length of a step, as a multiple of the gradient", above=0),
         Setting("iterations", int, None, "Number of updates of the parameters", low=1),
+        Setting("epochs", int, None, "Number of passes over the examples, instead of iterations", low=1),
         Setting("seed", int, 0, "Seed of the initial weights", low=0, high=2**32 - 1),
         Setting(
             "initializer",
@@ -76,7 +97,47 @@ SETTINGS = {
             "How the initial weights are drawn",
             choices=("zeros", "normal", "lecun", "xavier", "he"),
         ),
-        Setting("engine", str, "auto", "What runs the updates", choices=("auto", "numpy")),
+        Setting(
+            "optimizer",
+            str,
+            "gd",
+            "How a gradient becomes a step",
+            choices=("gd", "momentum", "nesterov", "rmsprop", "adam", "adamw"),
+        ),
+        Setting("batch_size", int, None, "Examples an update; None takes all at once", low=1, optional=True),
+        Setting("batch_seed", int, 0, "Seed of the order in which batches take the examples", low=0, high=2**32 - 1),
+        Setting("l2", float, 0.0, "Strength λ of the penalty λ/2 Σ W² / m on weights", low=0),
+        Setting(
+            "momentum",
+            float,
+            None,
+            f"Share μ of its velocity that a step keeps; {OWN}",
+            low=0,
+            below=1,
+            optional=True,
+        ),
+        Setting("beta1", float, None, f"Decay β₁ of the mean of gradients; {OWN}", low=0, below=1, optional=True),
+        Setting(
+            "beta2", float, None, f"Decay β₂ of the mean of squared gradients; {OWN}", low=0, below=1, optional=True
+        ),
+        Setting(
+            "epsilon",
+            float,
+            None,
+            f"Number ε that keeps a step finite where gradients vanish; {OWN}",
+            above=0,
+            optional=True,
+        ),
+        Setting(
+            "weight_decay",
+            float,
+            None,
+            f"Share δ that AdamW takes off every weight, times the learning rate; {OWN}",
+            low=0,
+            optional=True,
+        ),
+        Setting("engine", str, "auto", "What runs the updates", choices=("auto", "numpy", "xla")),
+        Setting("basis", str, "auto", "Coordinates of the first layer", choices=("auto", "full", "span")),
         Setting("dtype", str, "float64", "Type of all numbers", choices=("float64", "float32")),
     )
 }

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ..caches import cache_folder
 from ..errors import InputError, WorkError
 from .dataset import Dataset, Part
 from .images import pixels_to_columns
@@ -101,9 +102,7 @@ def _cats_here() -> Path | None:
 
 def cats_cache() -> Path:
     """Where fetched files are kept: the user's cache folder."""
-    import pooch
-
-    return Path(pooch.os_cache("layerlab")) / "cats"
+    return cache_folder() / "cats"
 
 
 def check_cats() -> str:

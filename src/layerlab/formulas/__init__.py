@@ -1,6 +1,7 @@
 """The ground floor: every formula once, explicit, in the notes' notation. Arrays in, arrays out, nothing remembered.
 
-Read in this order: ``arrays``, ``activations``, ``losses``, ``initializers``, ``layers``, ``network``.
+Read in this order: ``arrays``, ``activations``, ``losses``, ``initializers``, ``layers``, ``network``, ``penalties``,
+``optimizers``, ``span``.
 """
 
 from .activations import (
@@ -34,6 +35,7 @@ from .layers import (
     LayerCache,
     LinearCache,
     activation_backward,
+    activation_forward,
     layer_backward,
     layer_forward,
     linear_backward,
@@ -47,6 +49,7 @@ from .losses import (
     L1_gradient,
     L2_gradient,
     Loss,
+    accuracy,
     binary_cross_entropy,
     binary_cross_entropy_gradient,
     cost,
@@ -55,25 +58,38 @@ from .losses import (
     squared_error,
     squared_error_gradient,
 )
-from .network import gradient_descent, network_backward, network_forward
+from .network import INPUTS, FirstLayer, network_backward, network_forward
+from .optimizers import OPTIMIZERS, Optimizer, adam, adamw, gradient_descent, momentum, nesterov, rmsprop
+from .penalties import l2_gradients, l2_penalty
+from .span import SPAN, Span
 
 __all__ = [
     "ACTIVATIONS",
     "INITIALIZERS",
+    "INPUTS",
     "L1",
     "L2",
     "LEAK",
     "LOSSES",
+    "OPTIMIZERS",
+    "SPAN",
     "Activation",
     "Array",
+    "FirstLayer",
     "Gradients",
     "L1_gradient",
     "L2_gradient",
     "LayerCache",
     "LinearCache",
     "Loss",
+    "Optimizer",
     "Parameters",
+    "Span",
+    "accuracy",
     "activation_backward",
+    "activation_forward",
+    "adam",
+    "adamw",
     "binary_cross_entropy",
     "binary_cross_entropy_gradient",
     "cost",
@@ -86,6 +102,8 @@ __all__ = [
     "identity_slope",
     "image2vector",
     "initialize_parameters",
+    "l2_gradients",
+    "l2_penalty",
     "layer_backward",
     "layer_forward",
     "leaky_relu",
@@ -94,6 +112,8 @@ __all__ = [
     "linear_backward",
     "linear_forward",
     "linear_gradients",
+    "momentum",
+    "nesterov",
     "network_backward",
     "network_forward",
     "normal",
@@ -101,6 +121,7 @@ __all__ = [
     "normalize_rows",
     "relu",
     "relu_slope",
+    "rmsprop",
     "sigmoid",
     "sigmoid_slope",
     "softmax",

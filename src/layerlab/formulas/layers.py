@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ..errors import InputError
 from .activations import ACTIVATIONS
@@ -20,6 +20,12 @@ class LinearCache(NamedTuple):
 class LayerCache(NamedTuple):
     """What one layer computed, kept for its backward; ``print`` shows it in one line.
 
+    Attributes:
+        linear: cache of the layer's linear part.
+        Z, A: (..., n, m), before and after the activation.
+        activation: a name in ``ACTIVATIONS``.
+        units: (..., n, 1), true for a unit and false for padding, or None: all rows are units.
+
     Example:
         >>> import numpy as np
         >>> A, cache = layer_forward(np.eye(2), np.array([[1.0, -1.0]]), np.zeros((1, 1)), "relu")
@@ -27,10 +33,11 @@ class LayerCache(NamedTuple):
         A_prev (2, 2) → Z (1, 2) in [-1, 1] → relu → A in [0, 1], mean 0.5, 50 % zero
     """
 
-    linear: LinearCache
+    linear: Any
     Z: Array
     A: Array
     activation: str
+    units: Array | None = None
 
     def __str__(self) -> str:
         xp = self.A.__array_namespace__()
@@ -97,15 +104,22 @@ def linear_backward(dZ: Array, cache: LinearCache) -> tuple[Array, Array, Array]
 def linear_gradients(dZ: Array, cache: LinearCache) -> tuple[Array, Array]:
     """The dW and db of ``linear_backward`` alone: the first layer has nothing to pass its dA_prev on to."""
     A_prev, W, _ = cache
-    m = A_prev.shape[-1]
-    if dZ.shape[-2:] != (W.shape[-2], m):
+    if dZ.shape[-2:] != (W.shape[-2], A_prev.shape[-1]):
         raise InputError(
-            f"dZ has the shape {dZ.shape}, the layer's Z had {(W.shape[-2], m)}: wanted the same; "
+            f"dZ has the shape {dZ.shape}, the layer's Z had {(W.shape[-2], A_prev.shape[-1])}: wanted the same; "
             f"pass the gradient by this layer's own Z"
         )
-    dW = dZ @ A_prev.mT / m  # (..., n, n_prev)
-    db = dZ.__array_namespace__().sum(dZ, axis=-1, keepdims=True) / m  # (..., n, 1)
-    return dW, db
+    return mean_of(dZ @ A_prev.mT, dZ), bias_gradient(dZ)  # (..., n, n_prev), (..., n, 1)
+
+
+def bias_gradient(dZ: Array) -> Array:
+    """db = Σ over examples of dZ / m, (..., n, m) to (..., n, 1)."""
+    return mean_of(dZ.__array_namespace__().sum(dZ, axis=-1, keepdims=True), dZ)
+
+
+def mean_of(total: Array, dZ: Array) -> Array:
+    """A sum over the m examples of dZ (..., n, m), as their mean: taken here and nowhere else."""
+    return total / dZ.shape[-1]
 
 
 def layer_forward(A_prev: Array, W: Array, b: Array, activation: str) -> tuple[Array, LayerCache]:
@@ -118,13 +132,27 @@ def layer_forward(A_prev: Array, W: Array, b: Array, activation: str) -> tuple[A
     Returns:
         A of shape (..., n, m), and the cache for ``layer_backward``.
     """
-    Z, linear = linear_forward(A_prev, W, b)
-    A = ACTIVATIONS[activation].function(Z)
-    return A, LayerCache(linear, Z, A, activation)
+    return activation_forward(*linear_forward(A_prev, W, b), activation)
+
+
+def activation_forward(Z: Array, linear: Any, activation: str, units: Array | None = None) -> tuple[Array, LayerCache]:
+    """A = g(Z), element by element, and 0 in the rows that are padding.
+
+    Args:
+        Z: (..., n, m).
+        linear: cache of the linear part that gave Z.
+        activation: a name in ``ACTIVATIONS``.
+        units: (..., n, 1), false in the rows that only fill a model up to the width of its neighbours.
+
+    Returns:
+        A of shape (..., n, m), and the cache for ``layer_backward``.
+    """
+    A = _without_padding(ACTIVATIONS[activation].function(Z), units)
+    return A, LayerCache(linear, Z, A, activation, units)
 
 
 def activation_backward(dA: Array, cache: LayerCache) -> Array:
-    """dZ = dA · g′(Z), element by element, of the shape of Z.
+    """dZ = dA · g′(Z), element by element, of the shape of Z; 0 in the rows that are padding.
 
     Raises:
         InputError: dA has another shape than the layer's A.
@@ -134,7 +162,7 @@ def activation_backward(dA: Array, cache: LayerCache) -> Array:
             f"dA has the shape {dA.shape} and the layer's A {cache.A.shape}: wanted the same; "
             f"pass the gradient by this layer's own A"
         )
-    return dA * ACTIVATIONS[cache.activation].slope(cache.Z, cache.A)
+    return _without_padding(dA * ACTIVATIONS[cache.activation].slope(cache.Z, cache.A), cache.units)
 
 
 def layer_backward(dA: Array, cache: LayerCache) -> tuple[Array, Array, Array]:
@@ -148,3 +176,8 @@ def layer_backward(dA: Array, cache: LayerCache) -> tuple[Array, Array, Array]:
         dA_prev, dW, db as from ``linear_backward``.
     """
     return linear_backward(activation_backward(dA, cache), cache.linear)
+
+
+def _without_padding(values: Array, units: Array | None) -> Array:
+    """Chosen, not multiplied: 0 · ∞ would be no number."""
+    return values if units is None else values.__array_namespace__().where(units, values, 0.0)

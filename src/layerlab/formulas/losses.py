@@ -136,6 +136,31 @@ def cost(losses: Array) -> Array:
     return losses.__array_namespace__().mean(losses, axis=-1)
 
 
+def binary_labels(predictions: Array) -> Array:
+    """Whether each probability is above one half; of the same shape."""
+    return predictions > 0.5
+
+
+def class_labels(predictions: Array) -> Array:
+    """The most probable class's number, (..., K, m) to (..., 1, m)."""
+    return predictions.__array_namespace__().argmax(predictions, axis=-2, keepdims=True)
+
+
+def accuracy(predictions: Array, Y: Array, labels: Callable[[Array], Array]) -> Array:
+    """Share of the labels that the predictions get right.
+
+    Args:
+        predictions: (..., n_y, m) probabilities.
+        Y: (n_y, m), 0/1 or one-hot.
+        labels: ``binary_labels`` or ``class_labels``.
+
+    Returns:
+        (...): one share a model.
+    """
+    xp = predictions.__array_namespace__()
+    return xp.mean(xp.astype(labels(predictions) == labels(Y), predictions.dtype), axis=(-2, -1))
+
+
 def L1(yhat: Array, y: Array) -> Array:
     """Σ |y − ŷ|, a plain sum over all entries: the Manhattan distance."""
     _check_labels(yhat, y)
@@ -163,17 +188,18 @@ def L2_gradient(yhat: Array, y: Array) -> Array:
 
 
 class Loss(NamedTuple):
-    """Losses and gradient from logits and labels; the output activation; what one calls its members by name."""
+    """Losses and gradient from logits and labels; the output activation; labels from its predictions, if it has any."""
 
     losses: Callable[..., Array]
     gradient: Callable[..., Array]
     prediction: Callable[[Array], Array]
+    labels: Callable[[Array], Array] | None
 
 
 LOSSES = {
-    "sigmoid": Loss(binary_cross_entropy, binary_cross_entropy_gradient, sigmoid),
-    "softmax": Loss(cross_entropy, cross_entropy_gradient, softmax),
-    "identity": Loss(squared_error, squared_error_gradient, identity),
+    "sigmoid": Loss(binary_cross_entropy, binary_cross_entropy_gradient, sigmoid, binary_labels),
+    "softmax": Loss(cross_entropy, cross_entropy_gradient, softmax, class_labels),
+    "identity": Loss(squared_error, squared_error_gradient, identity, None),
 }
 """The loss that belongs to each output activation, by the activation's name."""
 

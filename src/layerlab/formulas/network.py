@@ -1,23 +1,70 @@
-"""A network of L layers, forward and backward, and one step of gradient descent."""
+"""A network of L layers, forward and backward."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
 
-from ..errors import InputError
 from .arrays import Array, Gradients, Parameters
-from .layers import LayerCache, activation_backward, layer_forward, linear_backward, linear_gradients
+from .layers import (
+    LayerCache,
+    activation_backward,
+    activation_forward,
+    linear_backward,
+    linear_forward,
+    linear_gradients,
+)
 
 
-def network_forward(X: Array, parameters: Parameters, hidden: Sequence[str]) -> tuple[Array, list[LayerCache]]:
+class FirstLayer(NamedTuple):
+    """The linear part of layer 1 in its own coordinates; the layers above do not see which.
+
+    Attributes:
+        forward: Z_1 and a cache, from X and the parameters.
+        gradients: by the layer's own parameters, from dZ_1 and the cache.
+        squared_norm: Σ W_1², from X and the parameters.
+    """
+
+    forward: Callable[[Any, Parameters], tuple[Array, Any]]
+    gradients: Callable[[Array, Any], Gradients]
+    squared_norm: Callable[[Any, Parameters], Array]
+
+
+def _inputs_forward(X: Array, parameters: Parameters) -> tuple[Array, Any]:
+    return linear_forward(X, parameters["W1"], parameters["b1"])
+
+
+def _inputs_gradients(dZ: Array, cache: Any) -> Gradients:
+    dW, db = linear_gradients(dZ, cache)
+    return {"dW1": dW, "db1": db}
+
+
+def squared_norm(W: Array) -> Array:
+    """Σ W² of each model's matrix, (..., n, n_prev) to (...)."""
+    return W.__array_namespace__().sum(W * W, axis=(-2, -1))
+
+
+INPUTS = FirstLayer(_inputs_forward, _inputs_gradients, lambda _, parameters: squared_norm(parameters["W1"]))
+"""Z_1 = W_1 X + b_1, as it stands."""
+
+
+def network_forward(
+    X: Any,
+    parameters: Parameters,
+    hidden: Sequence[str],
+    units: Sequence[Array] | None = None,
+    first: FirstLayer = INPUTS,
+) -> tuple[Array, list[LayerCache]]:
     """Logits of an L-layer network.
 
         A_0 = X,   A_l = g_l(W_l A_(l−1) + b_l),   the last layer linear: Z_L
 
     Args:
-        X: (n_x, m), examples in columns.
+        X: (n_x, m), examples in columns, or what ``first`` takes in its place.
         parameters: ``W1 b1 … WL bL``.
         hidden: the L − 1 hidden layers' activations by name.
+        units: for models padded to one width: (..., n, 1) for each hidden layer, false where a row is padding.
+        first: coordinates of the first layer.
 
     Returns:
         Z_L of shape (..., n_y, m), and one cache a layer.
@@ -30,19 +77,22 @@ def network_forward(X: Array, parameters: Parameters, hidden: Sequence[str]) -> 
         >>> print(caches[0])
         A_prev (2, 3) → Z (3, 3) in [-2.302, 1.624] → tanh → A in [-0.9802, 0.9253], mean -0.2471, 0 % zero
     """
-    A, caches = X, []
-    for layer, activation in enumerate((*hidden, "identity"), start=1):
-        A, cache = layer_forward(A, parameters[f"W{layer}"], parameters[f"b{layer}"], activation)
+    Z, linear = first.forward(X, parameters)
+    caches = []
+    for layer, activation in enumerate(hidden, start=1):
+        A, cache = activation_forward(Z, linear, activation, units[layer - 1] if units else None)
         caches.append(cache)
-    return A, caches
+        Z, linear = linear_forward(A, parameters[f"W{layer + 1}"], parameters[f"b{layer + 1}"])
+    return Z, [*caches, LayerCache(linear, Z, Z, "identity")]
 
 
-def network_backward(dZ: Array, caches: Sequence[LayerCache]) -> Gradients:
+def network_backward(dZ: Array, caches: Sequence[LayerCache], first: FirstLayer = INPUTS) -> Gradients:
     """Gradients of the mean cost by every parameter: ``network_forward`` reversed.
 
     Args:
         dZ: (..., n_y, m), gradient of each example's loss by the logits.
         caches: of ``network_forward``.
+        first: as for ``network_forward``.
 
     Returns:
         ``dW1 db1 … dWL dbL``.
@@ -52,33 +102,4 @@ def network_backward(dZ: Array, caches: Sequence[LayerCache]) -> Gradients:
         dA, dW, db = linear_backward(dZ, caches[layer - 1].linear)
         gradients[f"dW{layer}"], gradients[f"db{layer}"] = dW, db
         dZ = activation_backward(dA, caches[layer - 2])
-    gradients["dW1"], gradients["db1"] = linear_gradients(dZ, caches[0].linear)
-    return gradients
-
-
-def gradient_descent(parameters: Parameters, gradients: Gradients, learning_rate: Array | float) -> Parameters:
-    """One step down the slope: p ← p − α dp for every parameter; the arguments stay as they are.
-
-    Args:
-        parameters: ``W1 b1 … WL bL``.
-        gradients: ``dW1 db1 … dWL dbL``.
-        learning_rate: α, a number or (..., 1, 1) with one rate a model.
-
-    Returns:
-        The new parameters.
-
-    Raises:
-        InputError: a gradient has another shape than its parameter.
-
-    Example:
-        >>> import numpy as np
-        >>> gradient_descent({"W1": np.array([[1.0]])}, {"dW1": np.array([[-2.0]])}, learning_rate=0.1)
-        {'W1': array([[1.2]])}
-    """
-    for name, value in parameters.items():
-        if value.shape != gradients[f"d{name}"].shape:
-            raise InputError(
-                f"{name} has the shape {value.shape} and d{name} {gradients[f'd{name}'].shape}: "
-                f"wanted the same shape; a gradient is laid out like its parameter"
-            )
-    return {name: value - learning_rate * gradients[f"d{name}"] for name, value in parameters.items()}
+    return gradients | first.gradients(dZ, caches[0].linear)

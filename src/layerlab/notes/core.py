@@ -11,7 +11,10 @@ from numpy.typing import NDArray
 from ..architecture import Network
 from ..datasets import Part
 from ..formulas import Parameters
-from ..training.engines import numpy_engine
+from ..settings import SETTINGS
+from ..training.fit import chunks_of, coordinates_of, full_parameters
+from ..training.job import Job, Member
+from ..training.plan import make_plan
 
 Floats = NDArray[Any]
 
@@ -51,15 +54,19 @@ def descend(
     Returns:
         The trained parameters, and the cost at iterations 0, 100, 200, …
     """
+    dtype = str(X.dtype)
+    rates = {"learning_rate": learning_rate, "iterations": num_iterations, "engine": "numpy", "dtype": dtype}
+    given = {name: value.astype(X.dtype, copy=False) for name, value in parameters.items()}
+    settings = {name: setting.default for name, setting in SETTINGS.items()} | rates
+    job = Job((Member(network, settings),), Part(X, Y.astype(X.dtype, copy=False)), given=given)
+    plan = make_plan(job)
     costs: list[float] = []
-    parameters = {name: value.astype(X.dtype, copy=False) for name, value in parameters.items()}
-    part = Part(X, Y.astype(X.dtype, copy=False))
-    stream = numpy_engine(network, parameters, part, learning_rate=learning_rate, iterations=num_iterations)
-    for chunk in stream:
-        parameters = chunk.parameters
+    for chunk in chunks_of(job, plan, {}):
         for iteration, cost in enumerate(chunk.costs.tolist(), start=len(costs)):
             costs.append(cost)
             last = print_in_full and iteration == num_iterations - 1
             if print_every and (iteration % print_every == 0 or last):
                 print(f"Cost after iteration {iteration}: {cost if print_in_full else f'{cost:.6f}'}")
-    return parameters, costs[::100]
+        last_chunk = chunk
+    trained = given if not costs else full_parameters(job, 0, coordinates_of(job, last_chunk, 0))
+    return trained, costs[::100]

@@ -1,90 +1,97 @@
 """What runs the updates. An engine is a generator: it yields what each chunk of iterations produced.
 
-To stop early means to stop asking. How the iterations are cut into chunks changes no number.
+To stop early means to stop asking. How the iterations are cut into chunks changes no number. This is the NumPy engine;
+``xla`` has the compiled one.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from time import perf_counter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..architecture import Network
-from ..datasets import Part
-from ..formulas import Parameters, cost, gradient_descent, network_backward, network_forward
+from ..formulas import OPTIMIZERS, Array, Parameters
+from .batches import Batch
+from .updates import Data, Program, State, evaluate, objective, step
 
 CHUNK_SECONDS = 0.05
-"""An interrupt loses at most about this much work, and a watcher waits about as long."""
+"""A watcher waits about as long for news, and an interrupt for its effect."""
 
 
 class Chunk(NamedTuple):
     """What some iterations in a row produced.
 
     Attributes:
-        parameters: after the chunk's last update.
-        costs: (n,), each the objective that its update differentiates, before that update.
-        validation: (n, 2), cost and accuracy on the validation part at the same parameters; (n, 0) without one.
+        state: after the chunk's last update; good until the next chunk is asked for.
+        costs: (n,) or (n, K), each the objective that its update differentiates, before that update. From a model's
+            first cost that is not finite on, the model stands still.
+        validation: (n, 2) or (n, 2, K), cost and accuracy on the validation part at the same parameters; (n, 0) without
+            one.
         seconds: time spent on the chunk.
     """
 
-    parameters: Parameters
-    costs: NDArray[np.float64]
-    validation: NDArray[np.float64]
+    state: State
+    costs: NDArray[np.floating[Any]]
+    validation: NDArray[np.floating[Any]]
     seconds: float
 
 
-def numpy_engine(
-    network: Network,
-    parameters: Parameters,
-    train: Part,
-    *,
-    learning_rate: float,
-    iterations: int,
-    validation: Part | None = None,
-) -> Iterator[Chunk]:
-    """Gradient descent by the formulas as they stand, in NumPy.
+def started(program: Program, parameters: Parameters) -> State:
+    """The state before the first update; the parameters have an axis of models, or none."""
+    models = next(iter(parameters.values())).shape[:-2]
+    return State(parameters, OPTIMIZERS[program.optimizer].start(parameters), np.ones(models, dtype=bool))
 
-    Stops after the first cost that is not finite: nothing sensible can follow it.
+
+def numpy_engine(
+    program: Program, data: Data, state: State, batches: Iterator[Batch] | None, iterations: int
+) -> Iterator[Chunk]:
+    """The formulas as they stand, in NumPy.
+
+    Stops after the iteration at which the last model's cost is not finite: nothing sensible can follow it.
 
     Args:
-        network: with its output named.
-        parameters: initial ``W1 b1 … WL bL``; not changed.
-        train: X (n_x, m) and Y (n_y, m) of the parameters' type.
-        learning_rate: α > 0.
+        program, data: what to compute, on what.
+        state: before the first update; not changed.
+        batches: the examples of each update, or None: all of them every time.
         iterations: number of updates.
-        validation: a part whose cost and accuracy are wanted at every iteration.
     """
-    done, size, cost_now = 0, 1, 0.0
-    while done < iterations and math.isfinite(cost_now):
-        started = perf_counter()
-        costs, validations = [], []
+    done, size = 0, 1
+    while done < iterations and state.alive.any():
+        begun = perf_counter()
+        costs: list[Array] = []
+        validation: list[tuple[Array, ...]] = []
         with np.errstate(all="ignore"):  # an overflow shows as a cost that is not finite
             for _ in range(min(size, iterations - done)):
-                cost_now, gradients = cost_and_gradients(network, parameters, train)
-                costs.append(cost_now)
-                validations.append(evaluate(network, parameters, validation) if validation else ())
-                if not math.isfinite(cost_now):
+                if data.validation is not None:
+                    validation.append(_evaluated(program, data, state.parameters))
+                cost, state = _updated(program, data, state, next(batches) if batches else None)
+                costs.append(cost)
+                if not state.alive.any():
                     break
-                parameters = gradient_descent(parameters, gradients, learning_rate)
         done += len(costs)
-        seconds = perf_counter() - started
+        seconds = perf_counter() - begun
         if seconds < CHUNK_SECONDS / 2:
             size *= 2
-        yield Chunk(parameters, np.array(costs), np.array(validations), seconds)
+        yield Chunk(state, np.array(costs), np.array(validation or [()] * len(costs)), seconds)
 
 
-def cost_and_gradients(network: Network, parameters: Parameters, part: Part) -> tuple[float, Parameters]:
-    """The cost of a part and its gradients ``dW1 db1 … dWL dbL``: forward, loss, backward."""
-    Z, caches = network_forward(part.X, parameters, network.activations)
-    dZ = network.loss.gradient(Z, part.Y)
-    return float(cost(network.loss.losses(Z, part.Y))), network_backward(dZ, caches)
+def _updated(program: Program, data: Data, state: State, batch: Batch | None) -> tuple[Array, State]:
+    """The objective, and the state after the update; a model whose objective is not finite stays as it is."""
+    cost, gradients = objective(program, data, state.parameters, batch)
+    alive = state.alive & np.isfinite(cost)
+    if not alive.any():
+        return cost, state._replace(alive=alive)
+    parameters, memory = step(program, data, state, gradients)
+    if not alive.all():
+        goes = alive[:, None, None]
+        parameters = {name: np.where(goes, value, state.parameters[name]) for name, value in parameters.items()}
+    return cost, State(parameters, memory, alive)
 
 
-def evaluate(network: Network, parameters: Parameters, part: Part) -> tuple[float, float]:
-    """Cost and accuracy (nan for regression) on a part."""
-    Z, _ = network_forward(part.X, parameters, network.activations)
-    return float(cost(network.loss.losses(Z, part.Y))), network.accuracy(network.loss.prediction(Z), part.Y)
+def _evaluated(program: Program, data: Data, parameters: Parameters) -> tuple[Array, Array]:
+    """Cost and accuracy on the validation part; nan where there is no accuracy."""
+    cost, right = evaluate(program, data, parameters)
+    return cost, np.full_like(cost, np.nan) if right is None else right

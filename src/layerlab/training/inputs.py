@@ -183,6 +183,12 @@ def real_array(values: Any, name: str) -> NDArray[Any]:
     except Exception as error:  # whatever an object's own conversion raises
         reason = "rows of different lengths" if isinstance(values, list | tuple) else error
         raise InputError(f"{name} is no table of numbers ({reason}): wanted rows of numbers of one length") from error
+    if type(values).__module__.startswith("scipy.sparse"):
+        short = name.split()[-1]
+        raise InputError(
+            f"{name} is {type(values).__name__}, a sparse matrix: wanted a dense table of numbers; {short}.toarray() "
+            f"makes it one"
+        )
     if array.dtype.kind not in "fiub":
         came = f"is {type(values).__name__}" if array.ndim == 0 else f"holds {array.dtype}"
         raise InputError(f"{name} {came}: wanted a table of real numbers; turn it into numbers first")

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+import numpy as np
+
 from .engines import Chunk
 
 
 @contextmanager
 def progress_bar(label: str, iterations: int) -> Iterator[Callable[[Chunk], None]]:
-    """Shows each chunk that it is called with: iterations done, last cost, iterations a second, time left."""
+    """Shows each chunk it is called with: iterations done, last cost (the lowest, of several), iterations a second."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -27,6 +29,7 @@ def progress_bar(label: str, iterations: int) -> Iterator[Callable[[Chunk], None
 
         def show(chunk: Chunk) -> None:
             speed = len(chunk.costs) / max(chunk.seconds, 1e-9)
-            bars.update(task, advance=len(chunk.costs), cost=f"{chunk.costs[-1]:.6g}", speed=f"{speed:,.0f}")
+            lowest = np.nanmin(chunk.costs[-1]) if np.isfinite(chunk.costs[-1]).any() else np.nan
+            bars.update(task, advance=len(chunk.costs), cost=f"{lowest:.6g}", speed=f"{speed:,.0f}")
 
         yield show

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from numbers import Integral
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from ..formulas import Parameters, network_forward
 from ..settings import check_settings
 from .diagnosis import Finding
 from .inputs import check_features, check_part
+from .plan import Plan, plan_from
 from .storage import Arrays, read_folder, write_folder
 
 
@@ -49,6 +50,7 @@ class Run:
         parameters: ``W1 b1 … WL bL``, NumPy arrays.
         history: every iteration's cost.
         settings: the hyperparameters by name.
+        plan: how it was computed, and how long that took.
         diagnosis: what went wrong, in words; empty if nothing did.
         dataset: name of the dataset, if there was one.
         class_names, feature_names, image_shape, standardization: as in ``Dataset``.
@@ -58,6 +60,7 @@ class Run:
     parameters: Parameters
     history: History
     settings: Mapping[str, Any]
+    plan: Plan | None = None
     diagnosis: tuple[Finding, ...] = ()
     dataset: str = ""
     class_names: tuple[str, ...] = ()
@@ -162,6 +165,7 @@ class Run:
                 "output": self.network.output,
             },
             "settings": dict(self.settings),
+            "plan": None if self.plan is None else asdict(self.plan),
             "dataset": str(self.dataset),
             "class_names": [str(name) for name in self.class_names],
             "feature_names": [str(name) for name in self.feature_names],
@@ -187,6 +191,7 @@ FIELDS = frozenset(
         "numpy",
         "network",
         "settings",
+        "plan",
         "dataset",
         "class_names",
         "feature_names",
@@ -234,6 +239,7 @@ def _described(record: dict[str, Any]) -> Run:
         parameters={},
         history=_history(**record["history"]),
         settings=check_settings(**record["settings"]),
+        plan=None if record["plan"] is None else plan_from(record["plan"]),
         diagnosis=tuple(Finding(*_texts(list(Finding(**finding)))) for finding in findings),
         dataset=_texts([record["dataset"]])[0],
         class_names=_texts(record["class_names"]),

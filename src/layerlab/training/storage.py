@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from ..errors import InputError, WorkError
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 """Of ``run.json``; another one is refused."""
 
 Arrays = dict[str, NDArray[np.floating[Any]]]

@@ -1,25 +1,26 @@
-"""``train``: check, draw, ask the engine for chunks until done, and say what came of it."""
+"""``train``: check, plan, ask the engine for chunks until done, and say what came of it."""
 
 from __future__ import annotations
 
-import sys
 import warnings
-from collections.abc import Iterator
-from contextlib import nullcontext
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..architecture import Network
 from ..datasets import Dataset, Part
-from ..errors import InputError, TrainingWarning
-from ..formulas import Parameters, initialize_parameters
-from ..settings import SETTINGS, check_settings
+from ..errors import TrainingWarning
+from ..formulas import Parameters
+from ..settings import SETTINGS
 from .diagnosis import diagnose
-from .engines import Chunk, numpy_engine
+from .fit import Spent, chunks_of, coordinates_of, full_parameters
 from .inputs import Data, check_classes, check_labels, check_parameters, check_part
-from .progress import progress_bar
+from .job import Job, Member, complete_settings
+from .plan import Plan, make_plan, with_actual
 from .run import History, Run
+from .watching import Record, watch
 
 
 def train(
@@ -27,36 +28,57 @@ def train(
     data: Data,
     *,
     learning_rate: float,
-    iterations: int,
+    iterations: int | None = None,
+    epochs: int | None = None,
     seed: int = SETTINGS["seed"].default,
     initializer: str = SETTINGS["initializer"].default,
+    optimizer: str = SETTINGS["optimizer"].default,
+    batch_size: int | None = SETTINGS["batch_size"].default,
+    batch_seed: int = SETTINGS["batch_seed"].default,
+    l2: float = SETTINGS["l2"].default,
+    momentum: float | None = None,
+    beta1: float | None = None,
+    beta2: float | None = None,
+    epsilon: float | None = None,
+    weight_decay: float | None = None,
     validation: Part | tuple[Any, Any] | None = None,
     engine: str = SETTINGS["engine"].default,
+    basis: str = SETTINGS["basis"].default,
     dtype: str = SETTINGS["dtype"].default,
     parameters: Parameters | None = None,
     progress: bool | str | None = None,
 ) -> Run:
-    """Train a network by gradient descent on all examples at once.
+    """Train a network.
 
     Ctrl-C ends the training and keeps what was trained (``run.history.interrupted``). A run that ends diverged, stuck,
-    saturated, or with dead or equal units says so in a ``TrainingWarning`` and in ``run.diagnosis``.
+    saturated, or with dead or equal units says so in a ``TrainingWarning`` and in ``run.diagnosis``. How it was
+    computed is in ``run.plan``; ``explain`` plans without training.
 
     Args:
         network: sizes and activations; without an output it is chosen by the labels.
         data: a ``Dataset``, one of its parts, or a pair (X, Y): X (n_x, m), Y (n_y, m), examples in columns.
         learning_rate: length of a step, as a multiple of the gradient.
         iterations: number of updates.
+        epochs: passes over the examples, instead of iterations.
         seed: of the initial weights.
         initializer: "zeros", "normal" (× 0.01), "lecun" (/ √n_prev), "xavier" (× √(2/(n + n_prev))) or "he"
             (× √(2/n_prev)).
-        validation: a part whose cost and accuracy join the history at every iteration.
-        engine: "auto" or "numpy".
+        optimizer: "gd", "momentum", "nesterov", "rmsprop", "adam" or "adamw": ``formulas.optimizers`` has them.
+        batch_size: examples an update; None takes all. The last batch of an epoch has the rest.
+        batch_seed: of the order in which batches take the examples.
+        l2: λ of the penalty λ/2 Σ W² / m, m the examples of the update; biases are free.
+        momentum, beta1, beta2, epsilon, weight_decay: of the optimisers that have them; None takes 0.9, 0.9, 0.999 (for
+            RMSprop 0.9), 1e-8, 0.01.
+        validation: a part whose cost (without penalty) and accuracy join the history at every iteration.
+        engine: "auto", "numpy" or "xla".
+        basis: "auto", "full" or "span": whether the first layer is computed in the span of the examples, which changes
+            nothing but the time. "span" stops where the optimiser does not allow it.
         dtype: "float64" or "float32".
         parameters: start from these instead of drawing initial weights; they are not changed.
         progress: a bar on standard error: True, False, a label for it, or None to show one on a terminal.
 
     Returns:
-        The run: parameters, history, diagnosis, and methods to predict and save.
+        The run: parameters, history, plan, diagnosis, and methods to predict and save.
 
     Raises:
         InputError: data or settings are not right; the sentence says what was wanted, what came and what to do.
@@ -69,43 +91,20 @@ def train(
         >>> print(f"{run.history.costs[0]:.6f} {run.history.costs[-1]:.2f}")
         0.693162 0.26
     """
-    settings = check_settings(
-        learning_rate=learning_rate,
-        iterations=iterations,
-        seed=seed,
-        initializer=initializer,
-        engine=engine,
-        dtype=dtype,
-    )
-    part = check_part(network, data, settings["dtype"])
-    network = network.for_labels(part.Y)
-    check_labels(network, part.Y)
-    check_classes(network, part.Y)
-    held_out = None
-    if validation is not None:
-        held_out = check_part(network, validation, settings["dtype"], "validation ")
-        check_labels(network, held_out.Y, "validation ")
-    start = start_parameters(network, settings, parameters)
-    chunks, interrupted = watch(
-        numpy_engine(
-            network,
-            start,
-            part,
-            learning_rate=settings["learning_rate"],
-            iterations=settings["iterations"],
-            validation=held_out,
-        ),
-        settings["iterations"],
-        progress,
-    )
-    history = history_of(chunks, interrupted)
-    trained = chunks[-1].parameters if chunks else start
+    settings = {name: value for name, value in locals().items() if name in SETTINGS}
+    job = single_job(network, data, validation=validation, parameters=parameters, settings=settings)
+    plan = make_plan(job)
+    spent: Spent = {"updates": 0.0}
+    record = watch(chunks_of(job, plan, spent), job.common["iterations"], progress)
+    trained = job.start(job.members[0]) if record.last is None else _trained(job, record)
+    history = history_of(record)
     run = Run(
-        network=network,
+        network=job.members[0].network,
         parameters=trained,
         history=history,
-        settings=settings,
-        diagnosis=diagnose(network, trained, history.costs, part),
+        settings=job.common,
+        plan=with_actual(plan, spent),
+        diagnosis=diagnose(job.network, trained, history.costs, job.part),
         **(described(data) if isinstance(data, Dataset) else {}),
     )
     for finding in run.diagnosis:
@@ -113,37 +112,92 @@ def train(
     return run
 
 
-def watch(stream: Iterator[Chunk], iterations: int, progress: bool | str | None) -> tuple[list[Chunk], bool]:
-    """All chunks of a stream, shown as they come, and whether Ctrl-C ended it."""
-    shown = sys.stderr.isatty() if progress is None else bool(progress)
-    label = progress if isinstance(progress, str) else "training"
-    chunks: list[Chunk] = []
-    with progress_bar(label, iterations) if shown else nullcontext(lambda _: None) as show:
-        try:
-            for chunk in stream:
-                chunks.append(chunk)
-                show(chunk)
-        except KeyboardInterrupt:
-            done = sum(len(chunk.costs) for chunk in chunks)
-            print(
-                f"{label}: interrupted after {done} of {iterations} iterations; what was trained is kept",
-                file=sys.stderr,
-            )
-            return chunks, True
-    return chunks, False
+def explain(
+    network: Network,
+    data: Data,
+    *,
+    validation: Part | tuple[Any, Any] | None = None,
+    parameters: Parameters | None = None,
+    **settings: Any,
+) -> Plan:
+    """How ``train`` would compute a run with these arguments, without training.
+
+    Args:
+        network, data, validation, parameters: as for ``train``.
+        settings: hyperparameters as for ``train``.
+
+    Raises:
+        InputError: as ``train``.
+
+    Example:
+        >>> import layerlab
+        >>> plan = layerlab.explain(layerlab.Network([64, 20, 10]), layerlab.datasets.load_digits(), learning_rate=0.1,
+        ...                         iterations=10, optimizer="adam", engine="numpy")
+        >>> print(plan)  # doctest: +ELLIPSIS
+        64-20-10, 1,437 examples an update, 10 updates by Adam, float64
+        basis   full: 64 features; Adam is not rotation-equivariant
+        ...
+    """
+    return make_plan(single_job(network, data, validation=validation, parameters=parameters, settings=settings))
 
 
-def history_of(chunks: list[Chunk], interrupted: bool) -> History:
-    """The chunks' costs end to end."""
-    if not chunks:
-        return History(np.empty(0), interrupted=interrupted)
-    validation = np.concatenate([chunk.validation for chunk in chunks])
+def single_job(
+    network: Network, data: Data, *, validation: Any, parameters: Parameters | None, settings: Mapping[str, Any]
+) -> Job:
+    """One model's job, everything checked.
+
+    Raises:
+        InputError: data, parameters or settings are not right.
+    """
+    wished = {name: setting.default for name, setting in SETTINGS.items()} | dict(settings)
+    dtype = SETTINGS["dtype"].check(wished["dtype"])
+    part, held_out, network = checked_parts(network, data, validation, dtype)
+    complete = complete_settings(part.X.shape[1], **wished)
+    given = None if parameters is None else check_parameters(network, parameters, dtype)
+    return Job((Member(network, complete),), part, held_out, given=given)
+
+
+def checked_parts(network: Network, data: Data, validation: Any, dtype: str) -> tuple[Part, Part | None, Network]:
+    """Both parts as arrays that fit the network and each other, and the network with its output named.
+
+    Raises:
+        InputError: they do not.
+    """
+    part = check_part(network, data, dtype)
+    network = network.for_labels(part.Y)
+    check_labels(network, part.Y)
+    check_classes(network, part.Y)
+    if validation is None:
+        return part, None, network
+    held_out = check_part(network, validation, dtype, "validation ")
+    check_labels(network, held_out.Y, "validation ")
+    return part, held_out, network
+
+
+def _trained(job: Job, record: Record) -> Parameters:
+    assert record.last is not None  # noqa: S101
+    return full_parameters(job, 0, coordinates_of(job, record.last, 0))
+
+
+def history_of(record: Record, member: int | None = None) -> History:
+    """What was recorded of one model: up to its first cost that is not finite.
+
+    Args:
+        record: of one alone, or of a population.
+        member: its number in the population.
+    """
+    costs, validation = record.costs, record.validation
+    if member is not None and costs.size:
+        costs, validation = costs[:, member], validation[..., member] if validation.shape[1] else validation
+    bad = np.flatnonzero(~np.isfinite(costs))
+    n = int(bad[0]) + 1 if len(bad) else len(costs)
+    none: NDArray[np.float64] = np.empty(0)
     return History(
-        costs=np.concatenate([chunk.costs for chunk in chunks]),
-        validation_costs=validation[:, 0] if validation.shape[1] else np.empty(0),
-        validation_accuracies=validation[:, 1] if validation.shape[1] else np.empty(0),
-        seconds=sum(chunk.seconds for chunk in chunks),
-        interrupted=interrupted,
+        costs=costs[:n] if costs.size else none,
+        validation_costs=validation[:n, 0] if validation.size else none,
+        validation_accuracies=validation[:n, 1] if validation.size else none,
+        seconds=record.seconds,
+        interrupted=record.interrupted,
     )
 
 
@@ -156,18 +210,3 @@ def described(dataset: Dataset) -> dict[str, Any]:
         "image_shape": dataset.image_shape,
         "standardization": dataset.standardization,
     }
-
-
-def start_parameters(network: Network, settings: dict[str, Any], given: Parameters | None) -> Parameters:
-    """The drawn or given initial parameters, of the wanted type.
-
-    Raises:
-        InputError: given parameters that are not the network's, or more than memory holds.
-    """
-    if given is not None:
-        return check_parameters(network, given, settings["dtype"])
-    try:
-        drawn = initialize_parameters(network.layer_dims, settings["initializer"], settings["seed"])
-    except (MemoryError, OverflowError, ValueError) as error:
-        raise InputError(f"{network.n_parameters} parameters do not fit into memory: choose smaller layers") from error
-    return {name: value.astype(settings["dtype"]) for name, value in drawn.items()}

@@ -1,0 +1,216 @@
+"""Optimisers: each a pair of pure functions, ``start(parameters)`` → state and ``update(…)`` → parameters and state.
+
+State has the parameters' own structure. p stands for a parameter, dp for the gradient of the cost by it, α for the
+learning rate. Every hyperparameter is a number, or (..., 1, 1) with one a model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from ..errors import InputError
+from .arrays import Array, Gradients, Parameters
+from .penalties import is_weight
+
+Rate = Array | float
+
+
+def gradient_descent(parameters: Parameters, gradients: Gradients, learning_rate: Rate) -> Parameters:
+    """One step down the slope: p ← p − α dp for every parameter; the arguments stay as they are.
+
+    Args:
+        parameters: ``W1 b1 … WL bL``.
+        gradients: ``dW1 db1 … dWL dbL``.
+        learning_rate: α.
+
+    Returns:
+        The new parameters.
+
+    Raises:
+        InputError: a gradient has another shape than its parameter.
+
+    Example:
+        >>> import numpy as np
+        >>> gradient_descent({"W1": np.array([[1.0]])}, {"dW1": np.array([[-2.0]])}, learning_rate=0.1)
+        {'W1': array([[1.2]])}
+    """
+    for name, value in parameters.items():
+        if value.shape != gradients[f"d{name}"].shape:
+            raise InputError(
+                f"{name} has the shape {value.shape} and d{name} {gradients[f'd{name}'].shape}: "
+                f"wanted the same shape; a gradient is laid out like its parameter"
+            )
+    return {name: value - learning_rate * gradients[f"d{name}"] for name, value in parameters.items()}
+
+
+class Velocity(NamedTuple):
+    """State of ``momentum`` and ``nesterov``: v, of the parameters' structure."""
+
+    v: Parameters
+
+
+def momentum(
+    parameters: Parameters, gradients: Gradients, state: Velocity, *, learning_rate: Rate, momentum: Rate
+) -> tuple[Parameters, Velocity]:
+    """Heavy ball (Polyak 1964, in the form of Sutskever et al. 2013).
+
+        v ← μ v − α dp        p ← p + v
+
+    PyTorch keeps v without α (v ← μ v + dp, p ← p − α v), which is the same while α is constant.
+    """
+    v = {name: momentum * state.v[name] - learning_rate * gradients[f"d{name}"] for name in parameters}
+    return {name: value + v[name] for name, value in parameters.items()}, Velocity(v)
+
+
+def nesterov(
+    parameters: Parameters, gradients: Gradients, state: Velocity, *, learning_rate: Rate, momentum: Rate
+) -> tuple[Parameters, Velocity]:
+    """Nesterov's accelerated gradient (1983), with p standing at the point looked ahead to (Bengio et al. 2013).
+
+    v ← μ v − α dp        p ← p + μ v − α dp
+    """
+    v = {name: momentum * state.v[name] - learning_rate * gradients[f"d{name}"] for name in parameters}
+    stepped = {name: p + momentum * v[name] - learning_rate * gradients[f"d{name}"] for name, p in parameters.items()}
+    return stepped, Velocity(v)
+
+
+class SquaredMean(NamedTuple):
+    """State of ``rmsprop``: r, the running mean of squared gradients."""
+
+    r: Parameters
+
+
+def rmsprop(
+    parameters: Parameters, gradients: Gradients, state: SquaredMean, *, learning_rate: Rate, beta2: Rate, epsilon: Rate
+) -> tuple[Parameters, SquaredMean]:
+    """RMSprop (Tieleman & Hinton 2012, lecture 6e).
+
+        r ← β₂ r + (1 − β₂) dp²        p ← p − α dp / (√r + ε)
+
+    Keras puts ε under the root.
+    """
+    r = {name: _moving(state.r[name], gradients[f"d{name}"] ** 2, beta2) for name in parameters}
+    return {
+        name: p - learning_rate * gradients[f"d{name}"] / (_sqrt(r[name]) + epsilon) for name, p in parameters.items()
+    }, SquaredMean(r)
+
+
+class Moments(NamedTuple):
+    """State of ``adam`` and ``adamw``: number of updates, running means of the gradients and of their squares."""
+
+    step: Array
+    m: Parameters
+    v: Parameters
+
+
+def adam(
+    parameters: Parameters,
+    gradients: Gradients,
+    state: Moments,
+    *,
+    learning_rate: Rate,
+    beta1: Rate,
+    beta2: Rate,
+    epsilon: Rate,
+) -> tuple[Parameters, Moments]:
+    """Adam (Kingma & Ba 2015, algorithm 1); t counts the updates from 1.
+
+        m ← β₁ m + (1 − β₁) dp        v ← β₂ v + (1 − β₂) dp²
+        p ← p − α (m / (1 − β₁ᵗ)) / (√(v / (1 − β₂ᵗ)) + ε)
+
+    scikit-learn adds ε to √v before the correction.
+    """
+    steps, state = _adam_steps(parameters, gradients, state, beta1, beta2, epsilon)
+    return {name: p - learning_rate * steps[name] for name, p in parameters.items()}, state
+
+
+def adamw(
+    parameters: Parameters,
+    gradients: Gradients,
+    state: Moments,
+    *,
+    learning_rate: Rate,
+    beta1: Rate,
+    beta2: Rate,
+    epsilon: Rate,
+    weight_decay: Rate,
+) -> tuple[Parameters, Moments]:
+    """Adam with decoupled decay of the weights (Loshchilov & Hutter 2019, algorithm 2).
+
+        p ← p − α (Adam's step + δ p)        δ for weights; biases do not decay
+
+    The paper leaves δ p without α; here as in PyTorch and Keras, which let biases decay too.
+    """
+    steps, state = _adam_steps(parameters, gradients, state, beta1, beta2, epsilon)
+    return {
+        name: p - learning_rate * (steps[name] + (weight_decay * p if is_weight(name) else 0.0))
+        for name, p in parameters.items()
+    }, state
+
+
+def _adam_steps(
+    parameters: Parameters, gradients: Gradients, state: Moments, beta1: Rate, beta2: Rate, epsilon: Rate
+) -> tuple[Parameters, Moments]:
+    """Adam's steps before the learning rate, and the new state."""
+    step = state.step + 1
+    m = {name: _moving(state.m[name], gradients[f"d{name}"], beta1) for name in parameters}
+    v = {name: _moving(state.v[name], gradients[f"d{name}"] ** 2, beta2) for name in parameters}
+    bias1, bias2 = 1.0 - beta1**step, 1.0 - beta2**step
+    steps = {name: (m[name] / bias1) / (_sqrt(v[name] / bias2) + epsilon) for name in parameters}
+    return steps, Moments(step, m, v)
+
+
+def _moving(mean: Array, value: Array, beta: Rate) -> Array:
+    """β mean + (1 − β) value."""
+    return beta * mean + (1.0 - beta) * value
+
+
+def _sqrt(x: Array) -> Array:
+    return x.__array_namespace__().sqrt(x)
+
+
+def _zeros(parameters: Parameters) -> Parameters:
+    return {name: value.__array_namespace__().zeros_like(value) for name, value in parameters.items()}
+
+
+def _no_moments(parameters: Parameters) -> Moments:
+    zeros = _zeros(parameters)
+    return Moments(next(iter(zeros.values()))[..., :1, :1], zeros, zeros)  # the number of updates is (..., 1, 1)
+
+
+class Optimizer(NamedTuple):
+    """A pair of pure functions, and what one needs to know to use it.
+
+    Attributes:
+        start: state before the first update, from the parameters.
+        update: (parameters, gradients, state, *, learning_rate, …) → parameters and state.
+        defaults: its own hyperparameters and their usual values.
+        commutes: whether a rotation of the features turns the whole trajectory along: see ``formulas.span``.
+        title: what it is called in a sentence.
+    """
+
+    start: Callable[[Parameters], Any]
+    update: Callable[..., tuple[Parameters, Any]]
+    defaults: dict[str, float]
+    commutes: bool
+    title: str
+
+
+def _descend(
+    parameters: Parameters, gradients: Gradients, state: tuple[()], *, learning_rate: Rate
+) -> tuple[Parameters, tuple[()]]:
+    return gradient_descent(parameters, gradients, learning_rate), state
+
+
+_ADAM = {"beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8}
+
+OPTIMIZERS = {
+    "gd": Optimizer(lambda _: (), _descend, {}, True, "gradient descent"),
+    "momentum": Optimizer(lambda p: Velocity(_zeros(p)), momentum, {"momentum": 0.9}, True, "momentum"),
+    "nesterov": Optimizer(lambda p: Velocity(_zeros(p)), nesterov, {"momentum": 0.9}, True, "Nesterov's method"),
+    "rmsprop": Optimizer(lambda p: SquaredMean(_zeros(p)), rmsprop, {"beta2": 0.9, "epsilon": 1e-8}, False, "RMSprop"),
+    "adam": Optimizer(_no_moments, adam, _ADAM, False, "Adam"),
+    "adamw": Optimizer(_no_moments, adamw, {**_ADAM, "weight_decay": 0.01}, False, "AdamW"),
+}
+"""What ``train`` may use, by name."""

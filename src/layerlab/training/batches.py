@@ -1,0 +1,63 @@
+"""In which order mini-batches take the examples: seeded, each once an epoch, the last batch as short as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+
+from ..formulas import Array
+
+
+class Batch(NamedTuple):
+    """The examples of one update, or of several stacked along a first axis.
+
+    Attributes:
+        examples: (batch_size,) their numbers; a short batch is filled up with example 0.
+        weights: (batch_size,) of mean 1; 0 where a short batch is filled up, so that its mean is over its own examples.
+        size: () how many examples it has.
+    """
+
+    examples: Array
+    weights: Array
+    size: Array
+
+
+def batches_an_epoch(m: int, batch_size: int) -> int:
+    """Number of batches that take m examples once."""
+    return -(-m // batch_size)
+
+
+def batches(m: int, batch_size: int, seed: int, dtype: str) -> Iterator[Batch]:
+    """Batches without end: each epoch shuffles all examples anew and deals them out.
+
+    Args:
+        m: number of examples.
+        batch_size: examples in a batch; the last one of an epoch has the rest.
+        seed: of the ``RandomState`` that shuffles.
+        dtype: of weights and size.
+
+    Example:
+        >>> dealt = batches(5, 2, seed=0, dtype="float64")
+        >>> for batch in (next(dealt), next(dealt), next(dealt)):
+        ...     print(batch.examples, batch.weights, batch.size)
+        [2 0] [1. 1.] 2.0
+        [1 3] [1. 1.] 2.0
+        [4 0] [2. 0.] 1.0
+    """
+    random = np.random.RandomState(seed)
+    while True:
+        order = random.permutation(m)
+        for start in range(0, m, batch_size):
+            chosen = order[start : start + batch_size]
+            filled = np.zeros(batch_size, np.int32)
+            filled[: len(chosen)] = chosen
+            weights = np.where(np.arange(batch_size) < len(chosen), batch_size / len(chosen), 0.0)
+            yield Batch(filled, weights.astype(dtype), np.asarray(len(chosen), dtype))
+
+
+def stacked(some: list[Batch], length: int) -> Batch:
+    """Batches along a first axis, filled up to that length by repeating the last."""
+    some = some + [some[-1]] * (length - len(some))
+    return Batch(*(np.stack(values) for values in zip(*some, strict=True)))

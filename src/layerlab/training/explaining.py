@@ -1,0 +1,91 @@
+"""A plan in words, as a database explains a query."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from ..formulas import OPTIMIZERS
+
+if TYPE_CHECKING:
+    from .plan import Plan
+
+
+STAGES = ("import", "basis", "compile", "updates")
+"""Of a training, in their order."""
+
+
+def explained(plan: Plan) -> str:
+    """A line or two on each choice."""
+    lines = [_heading(plan)]
+    for name, sentences in (
+        ("basis", _basis(plan)),
+        ("engine", _engine(plan)),
+        ("memory", _memory(plan)),
+        ("time", _time(plan)),
+    ):
+        for number, sentence in enumerate(sentences):
+            lines.append(f"{'' if number else name:8}{sentence}")
+    return "\n".join(lines)
+
+
+def _heading(plan: Plan) -> str:
+    models = f"{plan.members:,} networks " if plan.members > 1 else ""
+    batch = "" if plan.batch_size == plan.examples else f"{plan.batch_size:,} of "
+    title = OPTIMIZERS[plan.optimizer].title if plan.optimizer in OPTIMIZERS else plan.optimizer
+    dims = "-".join(map(str, plan.layer_dims))
+    return (
+        f"{models}{dims}, {batch}{plan.examples:,} examples an update, {plan.iterations:,} updates by {title}, "
+        f"{plan.dtype}"
+    )
+
+
+def _basis(plan: Plan) -> Iterator[str]:
+    features = plan.layer_dims[0]
+    if plan.basis == "full":
+        yield f"full: {features:,} features; {plan.basis_reason}"
+        yield f"{_amount(plan.products)} an update in matrix products"
+        return
+    yield f"span: {features:,} features become {plan.examples:,} coefficients a unit; {plan.basis_reason}"
+    yield (
+        f"{_amount(plan.products)} an update in matrix products instead of {_amount(plan.full_products)}: "
+        f"{plan.full_products / plan.products:,.3g} times less"
+    )
+
+
+def _engine(plan: Plan) -> Iterator[str]:
+    yield f"{plan.engine}: {plan.engine_reason}"
+    if plan.chunk < plan.iterations:
+        yield f"a look at the run every {plan.chunk:,} updates or so"
+
+
+def _memory(plan: Plan) -> Iterator[str]:
+    cut = f", {plan.slice:,} networks at a time" if plan.slice < plan.members else ""
+    yield f"{_size(plan.memory)} beside the data{cut}; {_size(plan.budget)} may be used"
+
+
+def _time(plan: Plan) -> Iterator[str]:
+    rates = "measured on this machine" if plan.measured else "shipped; `layerlab doctor --measure` takes this machine's"
+    yield f"expected {_stages(plan.expected)} (rates {rates})"
+    if plan.actual:
+        yield f"actual   {_stages(plan.actual)}"
+
+
+def _stages(seconds: dict[str, float]) -> str:
+    parts = [f"{name} {value:.2g} s" for name, value in seconds.items()]
+    total = sum(seconds.values())
+    return " + ".join(parts) + (f" = {total:.2g} s" if len(parts) > 1 else "")
+
+
+def _amount(operations: float) -> str:
+    for unit, size in (("GFLOP", 1e9), ("MFLOP", 1e6), ("kFLOP", 1e3)):
+        if operations >= size:
+            return f"{operations / size:,.3g} {unit}"
+    return f"{operations:,.0f} FLOP"
+
+
+def _size(count: float) -> str:
+    for unit, size in (("GiB", 2**30), ("MiB", 2**20), ("KiB", 2**10)):
+        if count >= size:
+            return f"{count / size:,.3g} {unit}"
+    return f"{count:,.0f} bytes"

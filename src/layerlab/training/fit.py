@@ -1,0 +1,165 @@
+"""From a job and its plan to chunks: draw, go into the coordinates, ask the engine; and the way back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..formulas import Parameters, Span
+from .basis import into_span, out_of_span, products, projected
+from .batches import batches
+from .engines import Chunk, numpy_engine, started
+from .job import Job
+from .plan import Plan, ready, sizes_of
+from .updates import Data
+
+Floats = NDArray[Any]
+
+LARGE_PRODUCTS = 5e7
+"""An update with fewer floating-point operations than this in its products runs on one thread: more threads gain little
+then, and lose much where another process wants the cores."""
+
+Spent = dict[str, float]
+"""Seconds by stage."""
+
+
+def chunks_of(job: Job, plan: Plan, spent: Spent) -> Iterator[Chunk]:
+    """What the engine yields, in the coordinates of the plan.
+
+    Args:
+        job: one slice of what is trained.
+        plan: how.
+        spent: the seconds of each stage are added to it.
+    """
+    begun = perf_counter()
+    sizes = sizes_of(job, plan.basis == "span", len(job.members))
+    program = sizes.program
+    data, parameters = (_in_span if program.span else _at_full_width)(job)
+    if program.span:
+        _add(spent, "basis", perf_counter() - begun)
+    common = job.common
+    dealt = batches(job.m, job.batch_size, common["batch_seed"], common["dtype"]) if job.batch_size else None
+    engine = _engine(plan.engine, spent)
+    stream = engine(program, data, started(program, parameters), dealt, common["iterations"])
+    del data, parameters  # the engine may let go of them
+    if plan.engine == "numpy" and sizes.products < LARGE_PRODUCTS:
+        stream = _on_one_thread(stream)
+    for chunk in stream:
+        _add(spent, "updates" if len(chunk.costs) else "compile", chunk.seconds)
+        if plan.engine == "xla":
+            ready.add(sizes)
+        yield chunk
+
+
+def coordinates_of(job: Job, chunk: Chunk, member: int) -> Parameters:
+    """A member's parameters at the end of a chunk in the coordinates of the plan, as NumPy arrays of its own."""
+    values = {name: np.asarray(value) for name, value in chunk.state.parameters.items()}
+    return {name: np.array(value if job.alone else value[member]) for name, value in values.items()}
+
+
+def full_parameters(job: Job, member: int, coordinates: Parameters) -> Parameters:
+    """A member's ``W1 b1 … WL bL`` at its own sizes and at full width, from its coordinates."""
+    network = job.members[member].network
+    own = {name: _cut(value, name, network.layer_dims) for name, value in coordinates.items()}
+    if "C1" in own:
+        own = out_of_span(own, job.start(job.members[member])["W1"], job.part.X)
+    return {name: own[name] for name in network.shapes}
+
+
+def _cut(value: Floats, name: str, layer_dims: Sequence[int]) -> Floats:
+    """A parameter without the padding of narrower members."""
+    layer = int(name[1:])
+    rows, columns = layer_dims[layer], layer_dims[layer - 1]
+    return {"W": value[:rows, :columns], "b": value[:rows], "C": value[:rows], "s": value}[name[0]]
+
+
+def _at_full_width(job: Job) -> tuple[Data, Parameters]:
+    """Inputs as they are."""
+    X, Y = job.part
+    if job.batch_size:
+        X, Y = np.ascontiguousarray(X.T), np.ascontiguousarray(Y.T)
+    data = Data(X, Y, job.rates(), job.units(), job.validation)
+    return data, _together(job, [job.start(member) for member in job.members])
+
+
+def _in_span(job: Job) -> tuple[Data, Parameters]:
+    """Inputs as tables of products."""
+    (X, Y), dtype = job.part, job.common["dtype"]
+    first, starts = {}, []
+    for member in job.members:
+        drawn = job.start(member)
+        if member.origin not in first:
+            first[member.origin] = _projections(job, drawn["W1"])
+        starts.append(into_span(drawn, job.m))
+    used = first.values() if len(first) == 1 else [first[member.origin] for member in job.members]
+    start, held_out, norm = (values[0] if job.alone else np.stack(values) for values in zip(*used, strict=True))
+    span = Span(products(X, X).astype(dtype), start, norm)
+    validation = None
+    if job.validation is not None:
+        X_val, Y_val = job.validation
+        validation = Span(products(X, X_val).astype(dtype), held_out, norm), Y_val
+    Y = np.ascontiguousarray(Y.T) if job.batch_size else Y
+    return Data(span, Y, job.rates(), job.units(), validation), _together(job, starts)
+
+
+def _projections(job: Job, W: Floats) -> tuple[Floats, Floats, Floats]:
+    """W X for both parts, as wide as the widest member, and Σ W² as (1, 1)."""
+    dtype, widest = job.common["dtype"], job.network.layer_dims[1]
+    parts = [job.part.X] + ([] if job.validation is None else [job.validation.X])
+    projections = [_padded(projected(W, X), (widest, X.shape[1])).astype(dtype) for X in parts]
+    norm = np.array([[np.vdot(W, W)]], dtype)
+    return projections[0], projections[-1], norm
+
+
+def _together(job: Job, starts: Sequence[Parameters]) -> Parameters:
+    """The members' parameters along a first axis, each padded to the widest; those of one alone as they are."""
+    if job.alone:
+        return starts[0]
+    return {
+        name: np.stack(
+            [_padded(start[name], _widest(value.shape for value in (s[name] for s in starts))) for start in starts]
+        )
+        for name in starts[0]
+    }
+
+
+def _widest(shapes: Iterator[tuple[int, ...]]) -> tuple[int, ...]:
+    return tuple(max(sizes) for sizes in zip(*shapes, strict=True))
+
+
+def _padded(value: Floats, shape: tuple[int, ...]) -> Floats:
+    """Zeros below and to the right."""
+    return np.pad(value, [(0, size - own) for size, own in zip(shape, value.shape, strict=True)])
+
+
+def _engine(name: str, spent: Spent) -> Callable[..., Iterator[Chunk]]:
+    """An engine by its name; jax is imported here, if it is wanted."""
+    if name == "numpy":
+        return numpy_engine
+    begun = perf_counter()
+    from .xla import xla_engine
+
+    if (seconds := perf_counter() - begun) > 0.01:  # else it was there already
+        _add(spent, "import", seconds)
+    return xla_engine
+
+
+def _on_one_thread(stream: Iterator[Chunk]) -> Iterator[Chunk]:
+    """The stream, with NumPy's products on one thread while it computes."""
+    from threadpoolctl import ThreadpoolController
+
+    controller = ThreadpoolController()
+    while True:
+        with controller.limit(limits=1):
+            chunk = next(stream, None)
+        if chunk is None:
+            return
+        yield chunk
+
+
+def _add(spent: Spent, stage: str, seconds: float) -> None:
+    spent[stage] = spent.get(stage, 0.0) + seconds

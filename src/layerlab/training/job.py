@@ -1,0 +1,190 @@
+"""What is to be trained, checked and complete: one model, or several as one population on the same data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..architecture import Network
+from ..datasets import Part
+from ..errors import InputError
+from ..formulas import OPTIMIZERS, Parameters, initialize_parameters
+from ..settings import check_settings
+from .batches import batches_an_epoch
+from .updates import Program
+
+OWN = ("momentum", "beta1", "beta2", "epsilon", "weight_decay")
+"""Hyperparameters that belong to some optimisers and not to others."""
+
+RATES = ("learning_rate", "l2", *OWN)
+"""Hyperparameters that are numbers in a formula: they may differ from model to model of a population."""
+
+
+class Origin(NamedTuple):
+    """What initial parameters depend on: sizes, initialiser, seed and type."""
+
+    network: Network
+    initializer: str
+    seed: int
+    dtype: str
+
+
+def _draw(network: Network, initializer: str, seed: int, dtype: str) -> Parameters:
+    try:
+        drawn = initialize_parameters(network.layer_dims, initializer, seed)
+    except (MemoryError, OverflowError, ValueError) as error:
+        raise InputError(f"{network.n_parameters} parameters do not fit into memory: choose smaller layers") from error
+    return {name: value.astype(dtype, copy=False) for name, value in drawn.items()}
+
+
+@dataclass(frozen=True)
+class Member:
+    """One model of a population, or the only one.
+
+    Attributes:
+        network: its own sizes, output named.
+        settings: its hyperparameters by name, all of them.
+    """
+
+    network: Network
+    settings: Mapping[str, Any]
+
+    @property
+    def origin(self) -> Origin:
+        """All that its initial parameters depend on."""
+        return Origin(self.network, *(self.settings[name] for name in ("initializer", "seed", "dtype")))
+
+
+def complete_settings(m: int, **values: Any) -> dict[str, Any]:
+    """Checked settings of one model, the optimiser's own completed and those of other optimisers left out.
+
+    Args:
+        m: number of training examples.
+        values: every hyperparameter by name; of iterations and epochs one is None.
+
+    Raises:
+        InputError: a value is out of its range, or belongs to another optimiser.
+    """
+    epochs, iterations = values.pop("epochs"), values.pop("iterations")
+    if (epochs is None) == (iterations is None):
+        raise InputError(f"iterations={iterations!r}, epochs={epochs!r}: wanted one of the two; leave the other out")
+    settings = check_settings(**values)
+    size = settings["batch_size"]
+    if size is not None and size > m:
+        raise InputError(
+            f"batch_size={size}: wanted at most the {m} training examples; leave it out to take all at once"
+        )
+    own, optimizer = OPTIMIZERS[settings["optimizer"]].defaults, settings["optimizer"]
+    for name in OWN:
+        if name not in own and settings.pop(name) is not None:
+            takers = ", ".join(repr(other) for other, row in OPTIMIZERS.items() if name in row.defaults)
+            raise InputError(
+                f"{name}={values[name]!r} has no meaning for optimizer={optimizer!r}: wanted {takers}, or leave it out"
+            )
+    given = {name: own[name] if settings[name] is None else settings[name] for name in own}
+    if iterations is None:
+        iterations = check_settings(epochs=epochs)["epochs"] * batches_an_epoch(m, size or m)
+    return {**settings, **given, **check_settings(iterations=iterations)}
+
+
+@dataclass(frozen=True)
+class Job:
+    """Models that are trained together: the same data, depth, activations, optimiser and batches.
+
+    Attributes:
+        members: the models; they may differ in ``RATES``, seed, initialiser and hidden widths.
+        part, validation: checked arrays of the jobs' dtype.
+        alone: one model, computed without an axis of models.
+        given: initial parameters instead of drawn ones, for one that is alone.
+        drawn: the last draw, kept because the next member may well start from the same.
+    """
+
+    members: tuple[Member, ...]
+    part: Part
+    validation: Part | None = None
+    alone: bool = True
+    given: Parameters | None = None
+    drawn: dict[Any, Parameters] = field(default_factory=dict, repr=False, compare=False)
+
+    def start(self, member: Member) -> Parameters:
+        """A member's initial ``W1 b1 … WL bL`` at its own sizes, in its dtype: not to be changed.
+
+        Raises:
+            InputError: there are more parameters than memory holds.
+        """
+        if self.given is not None:
+            return self.given
+        if member.origin not in self.drawn:
+            self.drawn.clear()
+            self.drawn[member.origin] = _draw(*member.origin)
+        return self.drawn[member.origin]
+
+    @property
+    def common(self) -> Mapping[str, Any]:
+        """The settings, of which all but a member's own are the same for all."""
+        return self.members[0].settings
+
+    @cached_property
+    def network(self) -> Network:
+        """The members' network, every hidden layer as wide as the widest member's."""
+        first = self.members[0].network
+        widest = tuple(
+            max(sizes) for sizes in zip(*(member.network.layer_dims for member in self.members), strict=True)
+        )
+        return Network(widest, first.hidden, first.output)
+
+    @property
+    def padded(self) -> bool:
+        """Whether some member is narrower than the network."""
+        return any(member.network.layer_dims != self.network.layer_dims for member in self.members)
+
+    @property
+    def m(self) -> int:
+        """Number of training examples."""
+        return int(self.part.X.shape[1])
+
+    @property
+    def batch_size(self) -> int:
+        """Examples an update takes, if not all; else 0."""
+        size = self.common["batch_size"]
+        return 0 if size is None or size == self.m else int(size)
+
+    def program(self, span: bool) -> Program:
+        """What an update does."""
+        return Program(
+            hidden=self.network.activations,
+            output=str(self.network.output),
+            optimizer=self.common["optimizer"],
+            span=span,
+            batch_size=self.batch_size,
+            ragged=bool(self.batch_size) and self.m % self.batch_size != 0,
+            penalized=any(member.settings["l2"] for member in self.members),
+        )
+
+    def rates(self) -> dict[str, NDArray[Any]]:
+        """Each hyperparameter of the update: 0-d for one alone, else (K, 1, 1)."""
+        used = ("learning_rate", "l2", *OPTIMIZERS[self.common["optimizer"]].defaults)
+        dtype = self.common["dtype"]
+        if self.alone:
+            return {name: np.asarray(self.common[name], dtype) for name in used}
+        return {
+            name: np.array([member.settings[name] for member in self.members], dtype).reshape(-1, 1, 1) for name in used
+        }
+
+    def units(self) -> tuple[NDArray[np.bool_], ...] | None:
+        """For each hidden layer (K, n, 1): which rows are a member's own units; None if all are."""
+        if not self.padded:
+            return None
+        return tuple(
+            np.stack([np.arange(widest)[:, None] < member.network.layer_dims[layer] for member in self.members])
+            for layer, widest in enumerate(self.network.layer_dims[1:-1], start=1)
+        )
+
+    def slice(self, start: int, stop: int) -> Job:
+        """Some of the members."""
+        return replace(self, members=self.members[start:stop])

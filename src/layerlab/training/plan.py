@@ -1,0 +1,259 @@
+"""The planner: coordinates of the first layer, engine and slices, chosen from sizes before anything is computed.
+
+The choice depends on the request and on the machine's rates, not on what the process did before, so that the same
+request gives the same bits: it counts importing jax and compiling even where they are done already.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from ..errors import InputError
+from ..formulas import OPTIMIZERS
+from .engines import CHUNK_SECONDS
+from .explaining import STAGES, explained
+from .job import Job
+from .machine import Machine, this_machine
+from .work import Sizes
+
+GIB = 1024.0**3
+
+ready: set[Sizes] = set()
+"""Programs that this process has compiled, by their sizes."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How a training is computed; ``print(plan.explain())`` says it in words.
+
+    Attributes:
+        basis, basis_reason: coordinates of the first layer, "full" or "span", and why.
+        engine, engine_reason: "numpy" or "xla", and why.
+        dtype: type of all numbers.
+        layer_dims: sizes of the layers, of the widest model if there are several.
+        examples: number of training examples.
+        batch_size: examples an update takes.
+        optimizer: its name.
+        iterations: number of updates.
+        members, slice: number of models, and how many are trained at a time.
+        full_products, products: floating-point operations in the matrix products of an update of all models, at full
+            width and as planned.
+        memory, budget: bytes that a slice needs beside the data, and how many it may need.
+        chunk: updates between two looks at the run.
+        expected, actual: seconds by stage ("import", "basis", "compile", "updates"), before and after; no actual ones
+            before the training.
+        measured: whether the expectation rests on this machine's own rates (``layerlab doctor --measure``).
+    """
+
+    basis: str
+    basis_reason: str
+    engine: str
+    engine_reason: str
+    dtype: str
+    layer_dims: tuple[int, ...]
+    examples: int
+    batch_size: int
+    optimizer: str
+    iterations: int
+    members: int
+    slice: int
+    full_products: float
+    products: float
+    memory: float
+    budget: float
+    chunk: int
+    expected: dict[str, float]
+    measured: bool
+    actual: dict[str, float] = field(default_factory=dict)
+
+    def explain(self) -> str:
+        """The plan in words: features and rank, arithmetic saved, engine and why, memory, time."""
+        return explained(self)
+
+    def __str__(self) -> str:
+        return self.explain()
+
+
+def make_plan(job: Job, budget: float | None = None) -> Plan:
+    """Choose for a job.
+
+    Args:
+        job: what is to be trained.
+        budget: bytes that the models may need beside the data; None for half of the memory that is free.
+
+    Raises:
+        InputError: ``basis="span"`` where the update does not commute with a rotation, an engine that is not
+            installed, or one model that needs more memory than there is.
+    """
+    machine = this_machine()
+    allowed = free_memory() / 2 if budget is None else budget
+    basis, basis_reason = _choose_basis(job)
+    members = len(job.members)
+    slice_ = _fitting(job, basis == "span", allowed)
+    sizes = sizes_of(job, basis == "span", slice_)
+    slices, iterations = math.ceil(members / slice_), job.common["iterations"]
+    engine, engine_reason = _choose_engine(job, sizes, slices, machine)
+    times = _engine_times(engine, sizes, slices, iterations, machine)
+    return Plan(
+        basis=basis,
+        basis_reason=basis_reason,
+        engine=engine,
+        engine_reason=engine_reason,
+        dtype=sizes.dtype,
+        layer_dims=sizes.layer_dims,
+        examples=job.m,
+        batch_size=job.batch_size or job.m,
+        optimizer=sizes.program.optimizer,
+        iterations=iterations,
+        members=members,
+        slice=slice_,
+        full_products=sizes_of(job, False, members).products,
+        products=sizes_of(job, basis == "span", members).products,
+        memory=sizes.bytes,
+        budget=allowed,
+        chunk=max(1, min(iterations, int(CHUNK_SECONDS / machine.rates[engine].update(sizes)))),
+        expected=_basis_time(job, basis, machine) | _still_to_do(times, sizes),
+        measured=machine.measured,
+    )
+
+
+def sizes_of(job: Job, span: bool, members: int) -> Sizes:
+    """Sizes of the program for some of a job's members."""
+    held_out = 0 if job.validation is None else job.validation.X.shape[1]
+    models = 0 if job.alone else members
+    return Sizes(job.program(span), job.network.layer_dims, job.m, held_out, models, job.common["dtype"])
+
+
+def _choose_basis(job: Job) -> tuple[str, str]:
+    wish, optimizer = job.common["basis"], OPTIMIZERS[job.common["optimizer"]]
+    n_0, m = job.network.layer_dims[0], job.m
+    if not optimizer.commutes:
+        why = f"{optimizer.title} is not rotation-equivariant"
+        if wish == "span":
+            raise InputError(
+                f"basis='span': {why}, so a run in the span of the examples would be another run; use basis='auto' or "
+                f"'full', or one of the optimizers {', '.join(n for n, o in OPTIMIZERS.items() if o.commutes)}"
+            )
+        return ("full", why)
+    if wish != "auto":
+        return (wish, "asked for")
+    if n_0 <= m:
+        return ("full", f"{n_0:,} features are no more than the {m:,} training examples")
+    full, span = (sizes_of(job, span, len(job.members)) for span in (False, True))
+    saved = (full.products - span.products) * job.common["iterations"]
+    if saved <= _table_products(job):
+        return ("full", f"{job.common['iterations']:,} updates are too few to pay for the tables of the span")
+    return ("span", f"every step of W1 is a sum of the {m:,} training examples (rank at most {min(m, n_0):,})")
+
+
+def _table_products(job: Job) -> float:
+    """Floating-point operations for G, W_0 X and the way back."""
+    n_0, n_1 = job.network.layer_dims[:2]
+    columns = job.m + (0 if job.validation is None else job.validation.X.shape[1])
+    draws = len({(member.network, member.settings["initializer"], member.settings["seed"]) for member in job.members})
+    return 2.0 * n_0 * (job.m * columns + draws * n_1 * columns + n_1 * job.m)
+
+
+def _fitting(job: Job, span: bool, budget: float) -> int:
+    """How many members at a time, as many as the budget allows, in slices of about the same size.
+
+    Raises:
+        InputError: not even one fits.
+    """
+    members = len(job.members)
+    one, two = (sizes_of(job, span, some).bytes for some in (1, 2))
+    limit = max(budget, free_memory()) if job.alone else budget
+    if one > limit:
+        raise InputError(
+            f"a network of {job.network.n_parameters} parameters needs {one / GIB:.3g} GiB to train, and "
+            f"{limit / GIB:.3g} GiB may be used: choose smaller layers or batches, or allow more memory"
+        )
+    fits = members if job.alone else 1 + int((budget - one) / (two - one))
+    return math.ceil(members / math.ceil(members / min(fits, members)))
+
+
+def _choose_engine(job: Job, sizes: Sizes, slices: int, machine: Machine) -> tuple[str, str]:
+    wish, iterations = job.common["engine"], job.common["iterations"]
+    if find_spec("jax") is None:
+        if wish == "xla":
+            raise InputError("engine='xla' needs jax, which is not installed here: pip install jax, or engine='numpy'")
+        return ("numpy", "asked for" if wish == "numpy" else "jax is not installed here")
+    if wish != "auto":
+        return (wish, "asked for")
+    numpy, xla = (_engine_times(name, sizes, slices, iterations, machine) for name in ("numpy", "xla"))
+    before = xla["import"] + xla["compile"]
+    compiled = f"compiled {xla['updates']:.2g} s, after {before:.2g} s to import jax and compile"
+    interpreted = f"interpreted {numpy['updates']:.2g} s"
+    if sum(xla.values()) < sum(numpy.values()):
+        return "xla", f"{compiled}; {interpreted}"
+    return "numpy", f"{interpreted}; {compiled}"
+
+
+def _engine_times(name: str, sizes: Sizes, slices: int, iterations: int, machine: Machine) -> dict[str, float]:
+    """Expected seconds by stage, in a fresh process."""
+    times = {"updates": machine.rates[name].update(sizes) * iterations * slices}
+    if name == "numpy":
+        return times
+    layers = len(sizes.layer_dims) - 1
+    return {"import": machine.import_jax, "compile": machine.compile_program + layers * machine.compile_layer} | times
+
+
+def _still_to_do(times: dict[str, float], sizes: Sizes) -> dict[str, float]:
+    """Without what this process has done already."""
+    done = {"import": "jax" in sys.modules, "compile": sizes in ready}
+    return {stage: seconds for stage, seconds in times.items() if not done.get(stage)}
+
+
+def _basis_time(job: Job, basis: str, machine: Machine) -> dict[str, float]:
+    return {"basis": _table_products(job) * machine.product} if basis == "span" else {}
+
+
+def free_memory() -> float:
+    """Bytes that a program can have now: Linux says; elsewhere half of the machine's, or 4 GiB."""
+    try:
+        lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
+        return float(next(line for line in lines if line.startswith("MemAvailable:")).split()[1]) * 1024
+    except (OSError, StopIteration, ValueError):
+        names = getattr(os, "sysconf_names", {})
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 2 if "SC_PHYS_PAGES" in names else 4 * GIB
+
+
+def with_actual(plan: Plan, spent: Mapping[str, float]) -> Plan:
+    """The plan with what its stages took."""
+    return replace(plan, actual=dict(spent))
+
+
+def plan_from(record: Any) -> Plan:
+    """The plan that ``dataclasses.asdict`` made plain; raises ValueError or ArithmeticError if something else came."""
+    kinds = {one.name: _KINDS.get(str(one.type), str) for one in fields(Plan)}
+    _check_names(record, required=set(kinds), known=set(kinds))
+    for name, kind in kinds.items():
+        value = record[name]
+        if kind is dict:
+            _check_names(value, required={"updates"}, known=set(STAGES))
+        inside = value.values() if kind is dict else value if type(value) is list else [value]
+        right = type(value) is kind or (kind is float and type(value) is int)
+        if not right or not (kind in (str, bool) or all(_is_number(number) for number in inside)):
+            raise ValueError(f"{name} of the plan is not as it should be")
+    return Plan(**{**record, "layer_dims": tuple(record["layer_dims"])})
+
+
+_KINDS = {"int": int, "float": float, "bool": bool, "tuple[int, ...]": list, "dict[str, float]": dict}
+"""What the types of a plan's fields are in JSON; all others are texts."""
+
+
+def _check_names(found: Any, required: set[str], known: set[str]) -> None:
+    if not isinstance(found, dict) or not required <= set(found) <= known:
+        odd = (set(found) - known) | (required - set(found)) if isinstance(found, dict) else {"all"}
+        raise ValueError(f"missing or unknown in the plan: {', '.join(sorted(map(str, odd)))}")
+
+
+def _is_number(value: Any) -> bool:
+    return type(value) in (int, float) and math.isfinite(float(value))

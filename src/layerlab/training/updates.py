@@ -1,0 +1,141 @@
+"""One update as pure functions: what every engine runs, in NumPy or under a compiler, for one model or many.
+
+Parameters, hyperparameters and costs may have a leading axis of K models; inputs and labels are shared.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from ..formulas import (
+    INPUTS,
+    LOSSES,
+    OPTIMIZERS,
+    SPAN,
+    Array,
+    Gradients,
+    Parameters,
+    Span,
+    accuracy,
+    cost,
+    l2_gradients,
+    l2_penalty,
+    network_backward,
+    network_forward,
+)
+from ..formulas.network import FirstLayer
+from .batches import Batch
+
+
+class Program(NamedTuple):
+    """What an update does, apart from numbers and sizes; a compiled program belongs to one of these.
+
+    Attributes:
+        hidden: activation of each hidden layer.
+        output: a name in ``LOSSES``.
+        optimizer: a name in ``OPTIMIZERS``.
+        span: whether the first layer is in the span's coordinates.
+        batch_size: examples an update takes; 0 for all.
+        ragged: whether the last batch of an epoch is short.
+        penalized: whether there is an L2 penalty.
+    """
+
+    hidden: tuple[str, ...]
+    output: str
+    optimizer: str
+    span: bool = False
+    batch_size: int = 0
+    ragged: bool = False
+    penalized: bool = False
+
+    @property
+    def first(self) -> FirstLayer:
+        """Coordinates of the first layer."""
+        return SPAN if self.span else INPUTS
+
+
+class Data(NamedTuple):
+    """What updates read and never change.
+
+    Attributes:
+        X: (n_x, m), or a ``Span``. With batches (m, n_x), so that an example is a row in memory.
+        Y: (n_y, m). With batches (m, n_y).
+        rates: hyperparameters of the optimiser, and "l2": 0-d, or (K, 1, 1).
+        units: (K, n, 1) for each hidden layer if models are padded to one width.
+        validation: X and Y of the validation part, examples in columns.
+    """
+
+    X: Any
+    Y: Array
+    rates: dict[str, Array]
+    units: tuple[Array, ...] | None = None
+    validation: tuple[Any, Array] | None = None
+
+
+class State(NamedTuple):
+    """What updates change.
+
+    Attributes:
+        parameters: ``W1 b1 … WL bL``, or with C1 and s1 for W1 in the span's coordinates.
+        memory: the optimiser's.
+        alive: () or (K,), false once a model's cost was not finite: its parameters stay as they were then.
+    """
+
+    parameters: Parameters
+    memory: Any
+    alive: Array
+
+
+def objective(
+    program: Program, data: Data, parameters: Parameters, batch: Batch | None = None
+) -> tuple[Array, Gradients]:
+    """What an update makes smaller, and its gradients: forward, loss, backward, penalty.
+
+    Args:
+        program, data: what to compute, on what.
+        parameters: where.
+        batch: the examples in play; None for all.
+
+    Returns:
+        (): the cost of the examples in play with the penalty, or (K,); ``dW1 db1 … dWL dbL``.
+    """
+    X, Y, weights = (data.X, data.Y, None) if batch is None else _in_play(program, data, batch)
+    loss = LOSSES[program.output]
+    Z, caches = network_forward(X, parameters, program.hidden, data.units, program.first)
+    gradients = network_backward(loss.gradient(Z, Y, weights), caches, program.first)
+    value = cost(loss.losses(Z, Y, weights))
+    if program.penalized:
+        l2, m = data.rates["l2"], Y.shape[-1] if batch is None else batch.size
+        value = value + l2_penalty(data.X, parameters, l2, m, program.first)
+        gradients = l2_gradients(parameters, gradients, l2, m)
+    return value, gradients
+
+
+def _in_play(program: Program, data: Data, batch: Batch) -> tuple[Any, Array, Array | None]:
+    """X, Y and weights of the batch's examples."""
+    examples = batch.examples
+    if program.span:
+        span: Span = data.X
+        numbers = examples.__array_namespace__().arange(span.gram.shape[0])
+        place = (numbers[:, None] == examples[None, :]).astype(span.gram.dtype)
+        X: Any = Span(span.gram[examples].mT, span.start[..., examples], span.norm, place)
+    else:
+        X = data.X[examples].mT
+    return X, data.Y[examples].mT, batch.weights if program.ragged else None
+
+
+def step(program: Program, data: Data, state: State, gradients: Gradients) -> tuple[Parameters, Any]:
+    """The optimiser's new parameters and memory."""
+    own = OPTIMIZERS[program.optimizer].defaults
+    rates = {name: data.rates[name] for name in ("learning_rate", *own)}
+    return OPTIMIZERS[program.optimizer].update(state.parameters, gradients, state.memory, **rates)
+
+
+def evaluate(program: Program, data: Data, parameters: Parameters) -> tuple[Array, Array | None]:
+    """Cost without penalty and accuracy (None for regression) on the validation part, each () or (K,)."""
+    assert data.validation is not None  # noqa: S101
+    X, Y = data.validation
+    loss = LOSSES[program.output]
+    Z, _ = network_forward(X, parameters, program.hidden, data.units, program.first)
+    right = None if loss.labels is None else accuracy(loss.prediction(Z), Y, loss.labels)
+    return cost(loss.losses(Z, Y)), right

@@ -1,0 +1,121 @@
+"""How much work an update is: products, element-wise passes, array operations and bytes, counted from sizes alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import NamedTuple
+
+from .updates import Program
+
+ELEMENT_PASSES = {"identity": 3.0, "relu": 5.0, "leaky_relu": 8.0, "tanh": 12.0, "sigmoid": 20.0}
+"""Times that a hidden number is read or written, forward and backward; a tanh or an exponential counts as several."""
+
+OUTPUT_PASSES = {"identity": 8.0, "sigmoid": 60.0, "softmax": 40.0}
+"""The same for a logit: loss, gradient, cost; exponentials and logarithms count as several."""
+
+PARAMETER_PASSES = {"gd": 3.0, "momentum": 7.0, "nesterov": 11.0, "rmsprop": 14.0, "adam": 22.0, "adamw": 26.0}
+"""The same for a parameter in the optimiser."""
+
+PARAMETER_OPERATIONS = {"gd": 2.0, "momentum": 4.0, "nesterov": 7.0, "rmsprop": 8.0, "adam": 14.0, "adamw": 17.0}
+"""Array operations for each parameter array in the optimiser."""
+
+MEMORIES = {"gd": 0, "momentum": 1, "nesterov": 1, "rmsprop": 1, "adam": 2, "adamw": 2}
+"""Arrays of the parameters' size that the optimiser remembers."""
+
+
+class Sizes(NamedTuple):
+    """All that a program's work and compilation depend on.
+
+    Attributes:
+        program: what an update does.
+        layer_dims: sizes of the layers, those of the widest member.
+        m: training examples.
+        held_out: validation examples, or 0.
+        models: K, or 0 for one alone without an axis of models.
+        dtype: "float64" or "float32".
+    """
+
+    program: Program
+    layer_dims: tuple[int, ...]
+    m: int
+    held_out: int
+    models: int
+    dtype: str
+
+    @property
+    def n_models(self) -> int:
+        """Number of models."""
+        return max(1, self.models)
+
+    @property
+    def in_play(self) -> int:
+        """Examples of an update."""
+        return self.program.batch_size or self.m
+
+    @property
+    def itemsize(self) -> int:
+        """Bytes of a number."""
+        return 8 if self.dtype == "float64" else 4
+
+    @property
+    def n_parameters(self) -> int:
+        """Numbers that an optimiser moves, of all models; in the span C1 (n_1, m) stands for W1."""
+        dims = (self.m, *self.layer_dims[1:]) if self.program.span else self.layer_dims
+        return self.n_models * sum(n * (n_prev + 1) for n_prev, n in pairwise(dims))
+
+    @property
+    def products(self) -> float:
+        """Floating-point operations of the matrix products of one update and its validation."""
+        return self.n_models * sum(self._products())
+
+    def _products(self) -> Iterator[float]:
+        n_0, n_1, *_ = self.layer_dims
+        m, b = self.m, self.in_play
+        if self.program.span:
+            yield 2.0 * n_1 * m * (b + self.held_out)  # C G
+            if self.program.batch_size:
+                yield 2.0 * n_1 * m * b  # dZ into its place in C
+                yield 2.0 * n_1 * m * m * self.program.penalized  # all of C G, for the norm of W1
+        else:
+            yield 2.0 * n_0 * n_1 * (2 * b + self.held_out)  # Z1 and dW1
+        for n_prev, n in pairwise(self.layer_dims[1:]):
+            yield 2.0 * n_prev * n * (3 * b + self.held_out)  # Z, dW and dA_prev
+
+    @property
+    def passes(self) -> float:
+        """Numbers read or written element by element in one update and its validation."""
+        hidden, (output, columns) = (
+            sum(self.layer_dims[1:-1]),
+            (self.layer_dims[-1], self.in_play + 0.5 * self.held_out),
+        )
+        activation = ELEMENT_PASSES[self.program.hidden[0]] if self.program.hidden else 0.0
+        values = columns * (hidden * activation + output * OUTPUT_PASSES[self.program.output])
+        gathered = (
+            self.in_play * (self.m if self.program.span else self.layer_dims[0]) if self.program.batch_size else 0
+        )
+        return self.n_models * values + gathered + self.n_parameters * PARAMETER_PASSES[self.program.optimizer]
+
+    @property
+    def operations(self) -> float:
+        """Array operations of one update and its validation: what it costs however small the arrays are."""
+        layers = len(self.layer_dims) - 1
+        forward, loss, backward = 4 * layers, 20, 8 * layers
+        optimizer = 2 * layers * PARAMETER_OPERATIONS[self.program.optimizer]
+        extra = (6 * layers if self.program.penalized else 0) + (10 if self.program.batch_size else 0)
+        return forward + loss + backward + optimizer + extra + (forward + loss if self.held_out else 0)
+
+    @property
+    def bytes(self) -> float:
+        """Memory that a program needs beside the data: parameters, the optimiser's memories, activations, tables."""
+        state = self.n_parameters * (3 + MEMORIES[self.program.optimizer])
+        values = 4.0 * self.n_models * sum(self.layer_dims[1:]) * max(self.in_play, self.held_out)
+        return self.itemsize * (state + values + self.table)
+
+    @property
+    def table(self) -> float:
+        """Numbers of the span's tables G and W_0 X."""
+        if not self.program.span:
+            return 0.0
+        columns = self.m + self.held_out
+        return float(columns * (self.m + self.n_models * self.layer_dims[1]))

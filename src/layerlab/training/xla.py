@@ -1,0 +1,183 @@
+"""The same updates compiled: the loop over iterations runs inside one XLA program.
+
+jax is imported with this module, which is imported when the engine is first used. Its 64-bit mode is on around our own
+calls alone, and compiled programs are kept in the user's cache folder.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from itertools import islice
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import lax
+from jax.experimental.compilation_cache import compilation_cache
+
+from ..caches import cache_folder
+from ..formulas import Array
+from .batches import Batch, stacked
+from .engines import CHUNK_SECONDS, Chunk
+from .updates import Data, Program, State, evaluate, objective, step
+
+BUFFER = 1024
+"""The most iterations of one call. How many are wanted is an argument, so that one program does for any number."""
+
+_programs: dict[Any, Any] = {}
+"""The compiled programs of this process, by what they do and the sizes of their arguments."""
+
+
+def xla_engine(
+    program: Program, data: Data, state: State, batches: Iterator[Batch] | None, iterations: int
+) -> Iterator[Chunk]:
+    """What ``numpy_engine`` does, compiled; the results agree to rounding.
+
+    The first chunk has no iterations: its seconds are those of compiling. All else as for ``numpy_engine``.
+    """
+    begun = perf_counter()
+    with jax.enable_x64(True):
+        data = jax.device_put(data)
+        state = jax.tree.map(partial(jnp.array, copy=True), state)  # ours to give away
+        call = _compiled(program, data, state)
+    yield Chunk(state, np.empty((0, *state.alive.shape)), np.empty((0, 0)), perf_counter() - begun)
+    done, size = 0, 1
+    while done < iterations and np.any(state.alive):
+        begun = perf_counter()
+        n = min(size, iterations - done, BUFFER)
+        with jax.enable_x64(True):
+            dealt = stacked(list(islice(batches, n)), BUFFER) if batches else None
+            n_done, state, records = call(data, state, dealt, np.int32(n))
+        costs, *validation = (np.asarray(rows)[: int(n_done)] for rows in records)
+        done += len(costs)
+        seconds = perf_counter() - begun
+        if seconds < CHUNK_SECONDS / 2:
+            size *= 2
+        yield Chunk(state, costs, np.stack(validation, axis=1) if validation else np.empty((len(costs), 0)), seconds)
+
+
+def _loop(program: Program, data: Data, state: State, batches: Batch | None, n: Array) -> tuple[Array, State, Any]:
+    """n iterations, fewer if no model is alive any more.
+
+    Args:
+        program, data, state: as for the engine.
+        batches: BUFFER batches in rows, or None.
+        n: () at most BUFFER.
+
+    Returns:
+        () iterations done, the new state, and for each of them in rows the costs and, with a validation part, its costs
+        and accuracies, each (BUFFER, …).
+    """
+    kind = jax.eval_shape(lambda: _once(program, data, state, _row(batches, 0))[1])
+    records = [jnp.zeros((BUFFER, *value.shape), value.dtype) for value in kind]
+
+    def wanted(carry: Any) -> Array:
+        i, state, _ = carry
+        return (i < n) & jnp.any(state.alive)
+
+    def iteration(carry: Any) -> Any:
+        i, state, records = carry
+        state, values = _once(program, data, state, _row(batches, i))
+        return i + 1, state, [rows.at[i].set(value) for rows, value in zip(records, values, strict=True)]
+
+    return lax.while_loop(wanted, iteration, (jnp.int32(0), state, records))
+
+
+def _row(batches: Batch | None, i: Any) -> Batch | None:
+    return batches and Batch(*(rows[i] for rows in batches))
+
+
+def _once(program: Program, data: Data, state: State, batch: Batch | None) -> tuple[State, list[Array]]:
+    """One update, and what is recorded of it; a model whose objective is not finite stays as it is."""
+    cost, gradients = objective(program, data, state.parameters, batch)
+    values = [cost]
+    if data.validation is not None:
+        held_out, right = evaluate(program, data, state.parameters)
+        values += [held_out, jnp.full_like(held_out, jnp.nan) if right is None else right]
+    parameters, memory = step(program, data, state, gradients)
+    alive = state.alive & jnp.isfinite(cost)
+    goes = alive[..., None, None]
+    kept = {name: jnp.where(goes, value, state.parameters[name]) for name, value in parameters.items()}
+    return State(kept, memory, alive), values
+
+
+def _compiled(program: Program, data: Data, state: State) -> Any:
+    """The loop compiled for these sizes; the state's memory is given to it."""
+    leaves, tree = jax.tree.flatten((data, state))
+    key = (program, tree, tuple((leaf.shape, str(leaf.dtype)) for leaf in leaves))
+    if key not in _programs:
+        loop = jax.jit(partial(_loop, program), donate_argnums=1)
+        with _kept_on_disk():
+            _programs[key] = loop.lower(data, state, _batch_shapes(program, data), np.int32(0)).compile()
+    return _programs[key]
+
+
+def _batch_shapes(program: Program, data: Data) -> Batch | None:
+    if not program.batch_size:
+        return None
+    rows, dtype = (BUFFER, program.batch_size), data.Y.dtype
+    return Batch(*(_shape(*of) for of in ((rows, np.int32), (rows, dtype), (rows[:1], dtype))))
+
+
+def _shape(shape: tuple[int, ...], dtype: Any) -> Any:
+    return jax.ShapeDtypeStruct(shape, dtype)  # type: ignore[no-untyped-call]
+
+
+@contextmanager
+def _kept_on_disk() -> Iterator[None]:
+    """What is compiled inside is looked for in the user's cache folder and kept there; jax's settings stay the same.
+
+    A cache that the user has set up for jax is used instead; a folder that cannot be written to is done without.
+    """
+    ours = {
+        "jax_compilation_cache_dir": str(program_folder()),
+        "jax_persistent_cache_min_compile_time_secs": 0.0,
+        "jax_persistent_cache_min_entry_size_bytes": -1,
+    }
+    before = {name: getattr(jax.config, name) for name in ours}
+    if before["jax_compilation_cache_dir"] or not _writable(program_folder()):
+        yield
+        return
+    try:
+        _set(ours)
+        yield
+    finally:
+        _set(before)
+
+
+def _set(settings: dict[str, Any]) -> None:
+    for name, value in settings.items():
+        jax.config.update(name, value)  # type: ignore[no-untyped-call]
+    compilation_cache.reset_cache()
+
+
+def program_folder() -> Path:
+    """Where compiled programs are kept: a folder for each kind of processor, since they hold its machine code."""
+    return cache_folder() / "programs" / hashlib.sha256(_processor().encode()).hexdigest()[:12]
+
+
+def _processor() -> str:
+    """What the processor can do, in any words that differ where that differs."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return f"{platform.machine()} {platform.processor()}"
+    return " ".join(
+        sorted({line for line in lines if line.startswith(("model name", "flags", "Features", "CPU part"))})
+    )
+
+
+def _writable(folder: Path) -> bool:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return False
+    return os.access(folder, os.W_OK)
