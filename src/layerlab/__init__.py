@@ -3,6 +3,7 @@
 The door: every public name, loaded when it is first used, so that ``import layerlab`` costs nothing.
 
     Network, train, load                 an L-layer network, trained, saved and loaded
+    sweep                                many networks trained as one population
     explain                              how a training would be computed, without computing it
     compare                              several networks on the same test set, honestly
     gradient_check                       explicit gradients against numerical ones
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from .recipes import Recipe
     from .training.run import History, Run, load
     from .training.train import explain, train
+    from .tuning.population import Sweep, sweep
 
 __all__ = [
     "History",
@@ -33,6 +35,7 @@ __all__ = [
     "Network",
     "Recipe",
     "Run",
+    "Sweep",
     "TrainingWarning",
     "WorkError",
     "__version__",
@@ -44,6 +47,7 @@ __all__ = [
     "load",
     "notes",
     "plots",
+    "sweep",
     "train",
 ]
 
@@ -53,6 +57,7 @@ _HOME = {
     "InputError": "errors",
     "Network": "architecture",
     "Run": "training.run",
+    "Sweep": "tuning.population",
     "TrainingWarning": "errors",
     "WorkError": "errors",
     "Recipe": "recipes",
@@ -60,6 +65,7 @@ _HOME = {
     "explain": "training.train",
     "gradient_check": "checking",
     "load": "training.run",
+    "sweep": "tuning.population",
     "train": "training.train",
 }
 

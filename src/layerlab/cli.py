@@ -6,22 +6,26 @@ Exit status: 0 done, 1 the work failed (a download, a diverged or interrupted tr
 from __future__ import annotations
 
 import io
-import json
-import math
 import os
 import sys
-import tempfile
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from .errors import InputError, WorkError
+from .output import check_places, write_json
 from .recipes import SUITES
 from .settings import SETTINGS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rich.console import Console
+
+    from .datasets import Dataset
+    from .training.plan import Plan
 
 app = typer.Typer(
     name="layerlab",
@@ -49,6 +53,31 @@ Json = Annotated[
 Plots = Annotated[
     Path | None, typer.Option("--plots", metavar="DIR", help="Draw pictures into this folder, PNG and SVG.")
 ]
+
+
+def _setting(name: str) -> Any:
+    """An option that sets one hyperparameter, in the words of its row in the table."""
+    setting = SETTINGS[name]
+    choices = f": {', '.join(setting.choices)}" if setting.choices else ""
+    return typer.Option(help=f"{setting.help}{choices}.")
+
+
+def _several(name: str, example: str) -> Any:
+    """An option that takes several values of a hyperparameter, with commas."""
+    return typer.Option(metavar=example, help=f"{SETTINGS[name].help}; several with commas.")
+
+
+Hidden = Annotated[str | None, typer.Option(help="Hidden activation: relu, tanh, sigmoid, leaky_relu, identity.")]
+Iterations = Annotated[int | None, _setting("iterations")]
+Epochs = Annotated[int | None, _setting("epochs")]
+Optimizer = Annotated[str | None, _setting("optimizer")]
+BatchSize = Annotated[int | None, _setting("batch_size")]
+BatchSeed = Annotated[int | None, _setting("batch_seed")]
+Engine = Annotated[str | None, _setting("engine")]
+Basis = Annotated[str | None, _setting("basis")]
+Dtype = Annotated[str | None, _setting("dtype")]
+Standardize = Annotated[bool | None, typer.Option(help="Features to mean 0 and deviation 1, by the training part.")]
+Explain = Annotated[bool, typer.Option("--explain", help="Say how it would be computed, and compute nothing.")]
 
 
 def main() -> None:
@@ -104,7 +133,7 @@ def compare(
     from .comparison import compare as compare_networks
     from .tables import print_comparison
 
-    _check_places(json_path, plots)
+    check_places(json_path, plots)
     result = compare_networks(data, seeds=seeds, splits=splits, folder=folder)
     print_comparison(result, _console(json_path))
     facts = result.facts()
@@ -112,7 +141,7 @@ def compare(
         from .gallery import comparison_pictures
 
         facts["plots"] = _tell_pictures(comparison_pictures(result, plots), json_path)
-    _write_json(json_path, facts)
+    write_json(json_path, facts)
     if result.interrupted:
         _fail("interrupted: not all networks were trained to the end", 1)
 
@@ -128,19 +157,22 @@ def train(
     layers: Annotated[
         str | None, typer.Option(metavar="20,7,5", help="Sizes of the hidden layers, or none for logistic regression.")
     ] = None,
-    hidden: Annotated[
-        str | None, typer.Option(help="Hidden activation: relu, tanh, sigmoid, leaky_relu, identity.")
-    ] = None,
-    learning_rate: Annotated[float | None, typer.Option(help=SETTINGS["learning_rate"].help + ".")] = None,
-    iterations: Annotated[int | None, typer.Option(help=SETTINGS["iterations"].help + ".")] = None,
-    initializer: Annotated[
-        str | None, typer.Option(help=f"{SETTINGS['initializer'].help}: {', '.join(SETTINGS['initializer'].choices)}.")
-    ] = None,
-    seed: Annotated[int | None, typer.Option(help=SETTINGS["seed"].help + ".")] = None,
-    dtype: Annotated[str, typer.Option(help=SETTINGS["dtype"].help + ": float64 or float32.")] = "float64",
-    standardize: Annotated[
-        bool | None, typer.Option(help="Features to mean 0 and deviation 1, by the training part.")
-    ] = None,
+    hidden: Hidden = None,
+    learning_rate: Annotated[float | None, _setting("learning_rate")] = None,
+    iterations: Iterations = None,
+    epochs: Epochs = None,
+    initializer: Annotated[str | None, _setting("initializer")] = None,
+    seed: Annotated[int | None, _setting("seed")] = None,
+    optimizer: Optimizer = None,
+    batch_size: BatchSize = None,
+    batch_seed: BatchSeed = None,
+    l2: Annotated[float | None, _setting("l2")] = None,
+    momentum: Annotated[float | None, _setting("momentum")] = None,
+    engine: Engine = None,
+    basis: Basis = None,
+    dtype: Dtype = None,
+    standardize: Standardize = None,
+    explain: Explain = False,
     out: Annotated[
         Path | None, typer.Option(metavar="RUN", help="A new folder for the run; default runs/DATA-1, -2, …")
     ] = None,
@@ -149,22 +181,21 @@ def train(
     json_path: Json = None,
 ) -> None:
     """One network, trained and saved."""
-    from .datasets import known_name, load_dataset
+    settings = {name: value for name, value in locals().items() if name in SETTINGS}
     from .jobs import free_folder, recipe_for, train_facts
     from .tables import print_run
     from .training.storage import check_new_folder
-    from .trials import fit
+    from .trials import explain_fit, fit
 
-    _check_places(json_path, plots)
-    name = known_name(data)
-    out = check_new_folder(out or free_folder(Path("runs"), name))
-    dataset = load_dataset(name, folder)
-    given = {"learning_rate": learning_rate, "iterations": iterations, "initializer": initializer, "seed": seed}
-    recipe = recipe_for(name, layers, hidden, **given)
-    if SUITES[name].standardize if standardize is None else standardize:
-        dataset = dataset.standardized()
-    run = fit(recipe, dataset, dtype=dtype, progress=recipe.name if sys.stderr.isatty() else False)
+    check_places(json_path, plots)
+    name, dataset = _prepared(data, folder, standardize)
+    recipe = recipe_for(SUITES[name].recipes[1], layers, hidden)
     console = _console(json_path)
+    if explain:
+        _tell_plans([explain_fit(recipe, dataset, **settings)], console, json_path)
+        return
+    out = check_new_folder(out or free_folder(Path("runs"), name))
+    run = fit(recipe, dataset, progress=recipe.name if sys.stderr.isatty() else False, **settings)
     facts = train_facts(run, dataset)
     print_run(run, facts, console)
     diverged = any(finding.kind == "diverged" for finding in run.diagnosis)
@@ -177,11 +208,79 @@ def train(
         from .gallery import run_pictures
 
         facts["plots"] = _tell_pictures(run_pictures(run, dataset, plots), json_path)
-    _write_json(json_path, facts)
+    write_json(json_path, facts)
     if diverged:
         _fail("the training diverged; no run was kept", 1)
     if run.history.interrupted:
         _fail("interrupted: the run holds what was trained until then", 1)
+
+
+@app.command(
+    help=(
+        "Train the product of several settings at once, as one population, and say what each cost curve did.\n\n"
+        "[bold]layerlab sweep cats --learning-rate 0.01,0.001,0.0001[/] draws the notes' learning-rate figure. What is "
+        "not given comes from the dataset's own logistic regression, as in the notes; --layers names other networks."
+    )
+)
+def sweep(
+    data: Data,
+    layers: Annotated[
+        list[str] | None,
+        typer.Option(metavar="20,7,5", help="Hidden layers, or none for logistic regression; repeat for several."),
+    ] = None,
+    hidden: Hidden = None,
+    learning_rate: Annotated[str | None, _several("learning_rate", "0.01,0.001")] = None,
+    iterations: Iterations = None,
+    epochs: Epochs = None,
+    initializer: Annotated[str | None, _several("initializer", "he,xavier")] = None,
+    seed: Annotated[str | None, _several("seed", "0,1,2")] = None,
+    optimizer: Optimizer = None,
+    batch_size: BatchSize = None,
+    batch_seed: BatchSeed = None,
+    l2: Annotated[str | None, _several("l2", "0,0.1")] = None,
+    momentum: Annotated[str | None, _several("momentum", "0.5,0.9")] = None,
+    engine: Engine = None,
+    basis: Basis = None,
+    dtype: Dtype = None,
+    memory_gib: Annotated[
+        float | None, typer.Option(help="GiB that the networks may need beside the data; default half of what is free.")
+    ] = None,
+    standardize: Standardize = None,
+    explain: Explain = False,
+    folder: Folder = None,
+    plots: Annotated[Path, typer.Option("--plots", metavar="DIR", help="Draw the curves into this folder.")] = Path(
+        "plots"
+    ),
+    json_path: Json = None,
+) -> None:
+    """Several networks at once, and their curves."""
+    settings = {name: value for name, value in locals().items() if name in SETTINGS}
+    from .jobs import recipe_for, several, sweep_facts
+    from .tables import print_sweep
+    from .trials import explain_sweep, fit_sweep
+
+    check_places(json_path, plots)
+    name, dataset = _prepared(data, folder, standardize)
+    chosen: list[str | None] = [*layers] if layers else [None]
+    recipes = [recipe_for(SUITES[name].recipes[0], sizes, hidden) for sizes in chosen]
+    settings = {name: several(name, value) for name, value in settings.items()}
+    console = _console(json_path)
+    if explain:
+        _tell_plans(explain_sweep(recipes, dataset, memory_gib=memory_gib, **settings), console, json_path)
+        return
+    progress = "sweep" if sys.stderr.isatty() else False
+    result = fit_sweep(recipes, dataset, memory_gib=memory_gib, progress=progress, **settings)
+    rows = sweep_facts(result, dataset)
+    print_sweep(result, rows, console)
+    facts = {"dataset": name, "varied": list(result.varied), "members": rows, "interrupted": result.interrupted}
+    facts["plans"] = [asdict(plan) for plan in result.plans]
+    if not result.interrupted:
+        from .gallery import sweep_pictures
+
+        facts["plots"] = _tell_pictures(sweep_pictures(result, dataset.name, plots), json_path)
+    write_json(json_path, facts)
+    if result.interrupted:
+        _fail("interrupted: the networks hold what was trained until then", 1)
 
 
 @app.command(
@@ -201,11 +300,11 @@ def predict(
     from .tables import print_predictions
     from .training.run import load
 
-    _check_places(json_path)
+    check_places(json_path)
     trained = load(run)
     predictions = predict_photos(trained, photos)
     print_predictions(predictions, _console(json_path))
-    _write_json(json_path, {"run": str(run), "predictions": predictions})
+    write_json(json_path, {"run": str(run), "predictions": predictions})
 
 
 @data_app.command("list")
@@ -214,9 +313,9 @@ def data_list(json_path: Json = None) -> None:
     from .datasets import ABOUT
     from .tables import print_pairs
 
-    _check_places(json_path)
+    check_places(json_path)
     print_pairs(ABOUT, _console(json_path))
-    _write_json(json_path, {"datasets": ABOUT})
+    write_json(json_path, {"datasets": ABOUT})
 
 
 @data_app.command("describe")
@@ -226,10 +325,10 @@ def data_describe(data: Data, folder: Folder = None, json_path: Json = None) -> 
     from .jobs import describe
     from .tables import print_pairs
 
-    _check_places(json_path)
+    check_places(json_path)
     facts = describe(load_dataset(data, folder))
     print_pairs(facts, _console(json_path))
-    _write_json(json_path, facts)
+    write_json(json_path, facts)
 
 
 @data_app.command("fetch")
@@ -238,7 +337,7 @@ def data_fetch(data: Data, json_path: Json = None) -> None:
     from .datasets import known_name
     from .datasets.cats import fetch_cats
 
-    _check_places(json_path)
+    check_places(json_path)
     console = _console(json_path)
     where = None
     if known_name(data) == "cats":
@@ -246,21 +345,45 @@ def data_fetch(data: Data, json_path: Json = None) -> None:
         console.print(f"{data} is in {where}, checksums right", highlight=False, markup=False)
     else:
         console.print(f"{data} comes with layerlab: nothing to fetch", highlight=False, markup=False)
-    _write_json(json_path, {"dataset": data, "folder": where})
+    write_json(json_path, {"dataset": data, "folder": where})
 
 
 @app.command()
-def doctor(json_path: Json = None) -> None:
+def doctor(
+    measure: Annotated[
+        bool, typer.Option("--measure", help="Time this machine's engines first, for the planner; about 20 seconds.")
+    ] = False,
+    json_path: Json = None,
+) -> None:
     """Versions, threads, engines and caches of this installation, and whether a gradient check passes."""
-    from .jobs import examine
+    from .jobs import examine, measure_machine
     from .tables import print_pairs
 
-    _check_places(json_path)
+    check_places(json_path)
+    if measure:
+        measure_machine(lambda line: print(f"measuring {line}", file=sys.stderr))
     facts = examine()
     print_pairs(facts, _console(json_path))
-    _write_json(json_path, facts)
+    write_json(json_path, facts)
     if not facts["gradient check"].startswith("right"):
         _fail("the gradient check failed: this installation computes wrong numbers", 1)
+
+
+def _prepared(data: str, folder: Path | None, standardize: bool | None) -> tuple[str, Dataset]:
+    """A dataset by its name, standardised if asked for or if its suite is."""
+    from .datasets import known_name, load_dataset
+
+    name = known_name(data)
+    dataset = load_dataset(name, folder)
+    wanted = SUITES[name].standardize if standardize is None else standardize
+    return name, dataset.standardized() if wanted else dataset
+
+
+def _tell_plans(plans: Sequence[Plan], console: Console, json_path: Path | None) -> None:
+    """How something would be computed."""
+    for plan in plans:
+        console.print(plan.explain(), highlight=False, markup=False, soft_wrap=True)
+    write_json(json_path, {"plans": [asdict(plan) for plan in plans]})
 
 
 def _console(json_path: Path | None) -> Console:
@@ -270,59 +393,7 @@ def _console(json_path: Path | None) -> Console:
     return Console(stderr=json_path == Path("-"))
 
 
-def _check_places(json_path: Path | None, folder: Path | None = None) -> None:
-    """Places to write to are tried out before any long work."""
-    if json_path is not None and json_path != Path("-"):
-        if json_path.is_dir():
-            raise InputError(f"{json_path}: is a folder; name a file for the JSON")
-        _try_folder(json_path.parent, json_path)
-    if folder is not None:
-        if folder.exists() and not folder.is_dir():
-            raise InputError(f"{folder}: is a file; name a folder for the pictures")
-        place = folder
-        while not place.exists():
-            place = place.parent
-        _try_folder(place, folder)
-
-
-def _try_folder(place: Path, wanted: Path) -> None:
-    try:
-        with tempfile.TemporaryFile(dir=place):
-            pass
-    except OSError as error:
-        raise InputError(f"{wanted}: cannot be written ({error.strerror}); name another place") from error
-
-
 def _tell_pictures(paths: list[Path], json_path: Path | None) -> list[str]:
     names = [str(path) for path in paths]
     _console(json_path).print("Pictures: " + ", ".join(names), highlight=False, markup=False)
     return names
-
-
-def _write_json(path: Path | None, facts: Any) -> None:
-    """Facts as JSON, written aside and renamed; a number that is not finite becomes null."""
-    if path is None:
-        return
-    text = json.dumps(_finite(facts), indent=1, allow_nan=False, ensure_ascii=False)
-    if path == Path("-"):
-        print(text)
-        return
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
-    aside = Path(name)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text + "\n")
-        aside.chmod(0o644)
-        aside.replace(path)
-    except OSError as error:
-        raise WorkError(f"{path}: writing failed ({error.strerror}); nothing was left there") from error
-    finally:
-        aside.unlink(missing_ok=True)
-
-
-def _finite(facts: Any) -> Any:
-    if isinstance(facts, float) and not math.isfinite(facts):
-        return None
-    if isinstance(facts, dict):
-        return {key: _finite(value) for key, value in facts.items()}
-    return [_finite(value) for value in facts] if isinstance(facts, list | tuple) else facts

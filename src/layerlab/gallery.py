@@ -15,8 +15,10 @@ from .datasets import Dataset
 from .datasets.dataset import class_numbers
 from .recipes import SUITES, Recipe
 from .statistics import percent
+from .tables import value_text
 from .training.run import Run
 from .trials import fit
+from .tuning.population import Sweep
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -26,6 +28,9 @@ HIDDEN_UNITS = (1, 2, 3, 4, 5, 20, 50)
 
 HIDDEN_ITERATIONS = 5000
 """Updates for each of them, as in the course."""
+
+MOST_CURVES = 14
+"""Of a population that are drawn; more could not be told apart."""
 
 Named = Iterator[tuple[str, "Figure"]]
 
@@ -57,6 +62,39 @@ def run_pictures(run: Run, data: Dataset, folder: str | Path) -> list[Path]:
         The PNG files.
     """
     return _save_all(_of_training(run, data), folder)
+
+
+def sweep_pictures(sweep: Sweep, name: str, folder: str | Path) -> list[Path]:
+    """The cost curves of a population, each called by what sets it apart and by what it did.
+
+    Args:
+        sweep: the population.
+        name: of the data.
+        folder: made if need be; pictures of the same name are replaced.
+
+    Returns:
+        The PNG file.
+    """
+    return _save_all(_of_sweep(sweep, name), folder)
+
+
+def _of_sweep(sweep: Sweep, name: str) -> Named:
+    shown = range(len(sweep.table))
+    title = f"{name}: cost on the training set"
+    if len(shown) > MOST_CURVES:
+        shown = np.linspace(0, len(shown) - 1, MOST_CURVES).astype(int).tolist()
+        title += f", {MOST_CURVES} of {len(sweep.table)} networks, evenly chosen"
+    curves = {}
+    for number in shown:
+        row = sweep.table[number]
+        label = ", ".join(f"{_short(key)} {value_text(row[key])}" for key in sweep.varied) or "the network"
+        word = "" if row["behaviour"] == "diverged" else f" {row['behaviour']}"  # the picture says so itself
+        curves[label + word] = sweep.histories[number].costs
+    yield "sweep", plots.cost_curves(curves, title=title)
+
+
+def _short(name: str) -> str:
+    return {"learning_rate": "rate", "network": ""}.get(name, name.replace("_", " "))
 
 
 def _save_all(pictures: Named, folder: str | Path) -> list[Path]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import platform
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from importlib import metadata
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -14,36 +15,37 @@ import numpy as np
 
 from . import __version__
 from .architecture import Network
+from .caches import cache_folder
 from .checking import gradient_check
 from .comparison import sampled_costs
 from .datasets import Dataset, load_flower, load_photos
-from .datasets.cats import cats_cache, check_cats
+from .datasets.cats import check_cats
 from .datasets.dataset import class_numbers
-from .errors import InputError
-from .recipes import SUITES, Recipe
-from .settings import check_settings
+from .errors import InputError, WorkError
+from .recipes import Recipe
+from .settings import SETTINGS
 from .statistics import wilson_interval
+from .training.machine import keep, machine_file, this_machine
 from .training.run import Run
+from .training.threads import cores
 from .trials import base_rate
+from .tuning.population import Sweep
 
 
-def recipe_for(data: str, layers: str | None, hidden: str | None, **settings: Any) -> Recipe:
-    """The dataset's own 2-layer recipe with what was given put in.
+def recipe_for(own: Recipe, layers: str | None, hidden: str | None) -> Recipe:
+    """A dataset's own recipe with what was given put in.
 
     Args:
-        data: a dataset's name.
+        own: one of the dataset's suite.
         layers: "20,7,5", "none", or None for the recipe's own.
         hidden: activation, or None.
-        settings: learning_rate, iterations, initializer, seed; None keeps the recipe's.
 
     Raises:
-        InputError: layers are not whole numbers above 0, or a setting is out of its range.
+        InputError: layers are not whole numbers above 0.
     """
-    own = SUITES[data].recipes[1]
-    given = check_settings(**{name: value for name, value in settings.items() if value is not None})
     sizes = own.layers if layers is None else _sizes(layers)
     name = f"{len(sizes) + 1}-layer network" if sizes else "logistic regression"
-    return replace(own, name=name, layers=sizes, hidden=hidden or own.hidden, **given)
+    return replace(own, name=name, layers=sizes, hidden=hidden or own.hidden)
 
 
 def _sizes(layers: str) -> tuple[int, ...]:
@@ -56,6 +58,34 @@ def _sizes(layers: str) -> tuple[int, ...]:
     if min(sizes) < 1:
         raise InputError(f"--layers {layers!r}: wanted whole numbers above 0 with commas, such as 20,7,5, or none")
     return sizes
+
+
+def several(name: str, text: Any) -> Any:
+    """The values of a hyperparameter that the command line gives with commas, one value as it is.
+
+    Raises:
+        InputError: one of them is no number.
+    """
+    if not isinstance(text, str) or SETTINGS[name].kind is str:
+        return text.split(",") if isinstance(text, str) and name == "initializer" else text
+    try:
+        return [SETTINGS[name].kind(value) for value in text.split(",")]
+    except ValueError as error:
+        option = name.replace("_", "-")
+        raise InputError(f"--{option} {text!r}: wanted numbers with commas, such as 0.01,0.001") from error
+
+
+def sweep_facts(sweep: Sweep, dataset: Dataset) -> list[dict[str, Any]]:
+    """A sweep's table with every member's accuracies and a sample of its costs."""
+    return [
+        {
+            **row,
+            "train_accuracy": run.accuracy(dataset.train),
+            "test_accuracy": run.accuracy(dataset.test),
+            "costs": sampled_costs(run.history.costs),
+        }
+        for row, run in zip(sweep.table, sweep.runs, strict=True)
+    ]
 
 
 def free_folder(parent: Path, name: str) -> Path:
@@ -139,6 +169,31 @@ def describe(dataset: Dataset) -> dict[str, Any]:
     return facts
 
 
+def measure_machine(tell: Callable[[str], None]) -> None:
+    """Measure the engines on this machine, and keep the rates for the planner.
+
+    Args:
+        tell: is told what is being measured.
+
+    Raises:
+        WorkError: the cache folder cannot be written to.
+    """
+    from .training.measuring import measure
+
+    machine = measure(tell)
+    try:
+        keep(machine)
+    except OSError as error:
+        raise WorkError(f"{machine_file()}: cannot be written ({error}); XDG_CACHE_HOME names another cache") from error
+
+
+def _version(package: str) -> str:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return "not installed"
+
+
 def examine() -> dict[str, Any]:
     """Versions, threads, engines, caches, and a gradient check on this machine."""
     from threadpoolctl import threadpool_info
@@ -146,6 +201,7 @@ def examine() -> dict[str, Any]:
     check = gradient_check(Network([2, 4, 3, 1], hidden="tanh"), load_flower())
     packages = (
         "numpy",
+        "jax",
         "scipy",
         "scikit-learn",
         "matplotlib",
@@ -160,16 +216,16 @@ def examine() -> dict[str, Any]:
         f"{pool['internal_api']} {pool.get('version') or ''}, {pool['num_threads']} threads"
         for pool in threadpool_info()
     ]
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     return {
         "layerlab": __version__,
         "python": f"{platform.python_version()} on {platform.platform()}",
-        **{package: metadata.version(package) for package in packages},
-        "cores": cores,
+        **{package: _version(package) for package in packages},
+        "cores": cores(),
         "matrix products": "; ".join(sorted(set(pools))),
-        "engines": "numpy",
+        "engines": "numpy, xla" if find_spec("jax") else "numpy; xla needs jax, which is not installed here",
+        "planner": f"rates of this machine ({machine_file()})" if this_machine().measured else "shipped rates",
         "LAYERLAB_DATA": os.environ.get("LAYERLAB_DATA", "not set"),
-        "cache": str(cats_cache().parent),
+        "cache": str(cache_folder()),
         "cats": check_cats(),
         "gradient check": f"{'right' if check else 'WRONG'} to {max(c.relative_difference for c in check.checks):.0e}",
     }

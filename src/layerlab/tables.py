@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rich import box
@@ -19,17 +20,30 @@ if TYPE_CHECKING:
     from .comparison import Comparison, ModelResult
     from .resplits import Resplits
     from .training.run import Run
+    from .tuning.population import Sweep
 
 WIDTH = 100
 """Characters a line where there is no terminal to ask."""
 
 
+MOST_SENTENCES = 12
+"""A population of more members gets a sentence for those alone whose curve did something remarkable."""
+
+
 def comparison_text(comparison: Comparison) -> str:
     """A comparison as plain text."""
-    console = Console(file=io.StringIO(), width=WIDTH, color_system=None)
-    print_comparison(comparison, console)
-    assert isinstance(console.file, io.StringIO)  # noqa: S101
-    return console.file.getvalue().rstrip("\n")
+    return _as_text(lambda console: print_comparison(comparison, console))
+
+
+def sweep_text(sweep: Sweep) -> str:
+    """A sweep as plain text."""
+    return _as_text(lambda console: print_sweep(sweep, sweep.table, console))
+
+
+def _as_text(show: Callable[[Console], None]) -> str:
+    file = io.StringIO()
+    show(Console(file=file, width=WIDTH, color_system=None))
+    return file.getvalue().rstrip("\n")
 
 
 def print_comparison(comparison: Comparison, console: Console) -> None:
@@ -127,6 +141,61 @@ def print_run(run: Run, facts: dict[str, Any], console: Console) -> None:
     lines = [what, done + fell, scores, *(f"! {finding}" for finding in run.diagnosis)]
     for line in lines:
         console.print(line, highlight=False, markup=False)
+
+
+def print_sweep(sweep: Sweep, rows: Sequence[dict[str, Any]], console: Console) -> None:
+    """A row a member, and in words what its curve did.
+
+    Args:
+        sweep: the population.
+        rows: its table, or the same with more columns; None where there is no figure.
+        console: where to print.
+    """
+    names = sweep.varied or ("learning_rate",)
+    figures = [name for name in FIGURES if any(row.get(name) is not None for row in rows)]
+    table = _table(*(name.replace("_", " ") for name in (*names, *figures)), "curve")
+    for row in rows:
+        own = (value_text(row[name]) if name in row else "" for name in names)
+        table.add_row(*own, *(_figure(name, row[name]) for name in figures), row["behaviour"])
+    console.print(table)
+    lines = [f"• {_named(row, sweep.varied)}: {row['what']}." for row in rows]
+    if len(rows) > MOST_SENTENCES:
+        counts = Counter(row["behaviour"] for row in rows)
+        told = ", ".join(f"{count} {word}" for word, count in counts.most_common())
+        lines = [f"• Of {len(rows)} networks {told}.", *_remarkable(rows, lines)]
+    for line in lines:
+        console.print(line, highlight=False, markup=False)
+
+
+FIGURES = ("cost", "train_accuracy", "test_accuracy", "validation_cost", "validation_accuracy")
+"""Columns of a sweep's table, where there is something to show."""
+
+
+def _remarkable(rows: Sequence[dict[str, Any]], lines: list[str]) -> list[str]:
+    """Sentences about the members whose curve did not just fall or creep, the first few of each kind."""
+    shown: Counter[str] = Counter()
+    kept = []
+    for row, line in zip(rows, lines, strict=True):
+        shown[row["behaviour"]] += 1
+        if row["behaviour"] not in ("fell", "crept") and shown[row["behaviour"]] <= 3:
+            kept.append(line)
+    return kept
+
+
+def _named(row: dict[str, Any], varied: Sequence[str]) -> str:
+    """A member by what sets it apart."""
+    return ", ".join(f"{name.replace('_', ' ')} {value_text(row[name])}" for name in varied) or "the network"
+
+
+def value_text(value: Any) -> str:
+    """A setting as one would write it."""
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _figure(name: str, value: float | None) -> str:
+    if value is None:
+        return "–"
+    return percent(value) if name.endswith("accuracy") else f"{value:.4f}"
 
 
 def print_predictions(predictions: Sequence[dict[str, Any]], console: Console) -> None:

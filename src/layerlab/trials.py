@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,39 +14,60 @@ from .datasets import Dataset
 from .datasets.dataset import class_numbers
 from .errors import TrainingWarning
 from .recipes import Recipe
+from .training.plan import Plan
 from .training.run import Run
-from .training.train import train
+from .training.train import explain, train
+from .tuning.population import Sweep, plan_sweep, sweep
 
 
-def fit(
-    recipe: Recipe,
-    data: Dataset,
-    *,
-    seed: int | None = None,
-    dtype: str = "float64",
-    progress: bool | str | None = None,
-) -> Run:
+def fit(recipe: Recipe, data: Dataset, *, progress: bool | str | None = None, **settings: Any) -> Run:
     """Train a recipe's network on a dataset; findings are in ``run.diagnosis``, without a warning.
 
     Args:
         recipe: hidden layers and settings.
         data: inputs and outputs.
-        seed: instead of the recipe's.
-        dtype: as for ``train``.
         progress: as for ``train``.
+        settings: of ``train``, instead of the recipe's or beside them.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", TrainingWarning)
-        return train(
-            Network((data.n_x, *recipe.layers, data.n_y), hidden=recipe.hidden),
-            data,
-            learning_rate=recipe.learning_rate,
-            iterations=recipe.iterations,
-            initializer=recipe.initializer,
-            seed=recipe.seed if seed is None else seed,
-            dtype=dtype,
-            progress=progress,
-        )
+        return train(recipe_network(recipe, data), data, progress=progress, **recipe_settings(recipe, settings))
+
+
+def explain_fit(recipe: Recipe, data: Dataset, **settings: Any) -> Plan:
+    """How ``fit`` would compute it."""
+    return explain(recipe_network(recipe, data), data, **recipe_settings(recipe, settings))
+
+
+def fit_sweep(recipes: Sequence[Recipe], data: Dataset, **settings: Any) -> Sweep:
+    """Train recipes' networks on a dataset as one population, with the first one's settings where none are given.
+
+    Args:
+        recipes: at least one.
+        data: inputs and outputs.
+        settings: of ``sweep``, instead of the recipe's or beside them.
+    """
+    networks = [recipe_network(recipe, data) for recipe in recipes]
+    return sweep(networks, data, **recipe_settings(recipes[0], settings))
+
+
+def explain_sweep(recipes: Sequence[Recipe], data: Dataset, **settings: Any) -> list[Plan]:
+    """How ``fit_sweep`` would compute it, one plan a program."""
+    networks = [recipe_network(recipe, data) for recipe in recipes]
+    return plan_sweep(networks, data, **recipe_settings(recipes[0], settings))
+
+
+def recipe_network(recipe: Recipe, data: Dataset) -> Network:
+    """The recipe's hidden layers between the data's inputs and outputs."""
+    return Network((data.n_x, *recipe.layers, data.n_y), hidden=recipe.hidden)
+
+
+def recipe_settings(recipe: Recipe, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """The recipe's own settings with what was given put in; given epochs take the place of its iterations."""
+    own = {name: getattr(recipe, name) for name in ("learning_rate", "iterations", "initializer", "seed")}
+    if settings.get("epochs") is not None and settings.get("iterations") is None:
+        del own["iterations"]
+    return own | {name: value for name, value in settings.items() if value is not None}
 
 
 def base_rate(Y: NDArray[np.float64]) -> float:

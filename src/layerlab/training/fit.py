@@ -15,6 +15,7 @@ from .batches import batches
 from .engines import Chunk, numpy_engine, started
 from .job import Job
 from .plan import Plan, ready, sizes_of
+from .threads import one_thread
 from .updates import Data
 
 Floats = NDArray[Any]
@@ -150,11 +151,8 @@ def _engine(name: str, spent: Spent) -> Callable[..., Iterator[Chunk]]:
 
 def _on_one_thread(stream: Iterator[Chunk]) -> Iterator[Chunk]:
     """The stream, with NumPy's products on one thread while it computes."""
-    from threadpoolctl import ThreadpoolController
-
-    controller = ThreadpoolController()
     while True:
-        with controller.limit(limits=1):
+        with one_thread():
             chunk = next(stream, None)
         if chunk is None:
             return

@@ -201,10 +201,12 @@ def finite(array: NDArray[Any], name: str, dtype: Any) -> NDArray[Any]:
     Raises:
         InputError: a value is not finite, or not any more in that type.
     """
-    with np.errstate(over="ignore"):
+    with np.errstate(all="ignore"):
         numbers = array.astype(dtype, copy=False)
+        if np.isfinite(numbers.sum()):  # what is not finite makes the sum so; the sum takes no memory
+            return numbers
     wrong = ~np.isfinite(numbers)
-    if wrong.any():
+    if wrong.any():  # else the sum alone overflowed
         row, column = (int(place[0]) for place in np.nonzero(wrong))
         count = int(wrong.sum())
         which = "a value that is" if count == 1 else f"{count} values that are"

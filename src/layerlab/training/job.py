@@ -49,10 +49,12 @@ class Member:
     Attributes:
         network: its own sizes, output named.
         settings: its hyperparameters by name, all of them.
+        number: its place in the population.
     """
 
     network: Network
     settings: Mapping[str, Any]
+    number: int = 0
 
     @property
     def origin(self) -> Origin:

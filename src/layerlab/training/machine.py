@@ -1,6 +1,6 @@
 """How fast this machine is: seconds for an array operation, a pass over a number, a product; measured or shipped.
 
-A model of three rates an engine predicts an update's time well enough to choose by (``docs/engine.md`` has the
+A model of four rates an engine predicts an update's time well enough to choose by (``docs/engine.md`` has the
 errors). ``layerlab doctor --measure`` replaces the shipped rates by this machine's.
 """
 
@@ -16,6 +16,9 @@ from typing import Any
 from ..caches import cache_folder
 from .work import Sizes
 
+LARGE = 512 * 1024
+"""Bytes of an array that counts as large."""
+
 
 @dataclass(frozen=True)
 class Rates:
@@ -24,20 +27,27 @@ class Rates:
     Attributes:
         operation: to start an array operation.
         element: to read or write a float64 in an element-wise pass; a float32 takes half.
+        large: on top of that, for an element of arrays so large that they do not stay in a near cache, and whose memory
+            NumPy asks of the system anew each time.
         product: for a floating-point operation in a float64 matrix product; in float32 half.
     """
 
     operation: float
     element: float
+    large: float
     product: float
 
     def update(self, sizes: Sizes) -> float:
         """Seconds of one update."""
+        rates = (self.operation, self.element, self.large, self.product)
+        return sum(rate * count for rate, count in zip(rates, self.counts(sizes), strict=True))
+
+    @staticmethod
+    def counts(sizes: Sizes) -> tuple[float, float, float, float]:
+        """What the rates are multiplied by: operations, passes and products; of a float32 half as many."""
         width = sizes.itemsize / 8
-        counts = (sizes.operations, sizes.passes * width, sizes.products * width)
-        return sum(
-            rate * count for rate, count in zip((self.operation, self.element, self.product), counts, strict=True)
-        )
+        passes = sizes.passes * width
+        return sizes.operations, passes, passes if sizes.largest > LARGE else 0.0, sizes.products * width
 
 
 @dataclass(frozen=True)
@@ -67,12 +77,12 @@ class Machine:
 
 
 SHIPPED = Machine(
-    numpy=Rates(1.0e-6, 4e-10, 2e-11),
-    xla=Rates(2e-7, 1e-10, 2e-11),
-    import_jax=0.5,
+    numpy=Rates(1.2e-6, 2.4e-10, 9e-10, 1.5e-11),
+    xla=Rates(5e-8, 1.3e-10, 2e-11, 1.4e-11),
+    import_jax=0.45,
     compile_program=0.2,
     compile_layer=0.06,
-    product=1.5e-11,
+    product=1.05e-11,
 )
 """Measured on two cores of an AMD EPYC (Zen 4), Python 3.11, NumPy 2.4, jax 0.10."""
 

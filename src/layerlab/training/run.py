@@ -21,6 +21,10 @@ from .diagnosis import Finding
 from .inputs import check_features, check_part
 from .plan import Plan, plan_from
 from .storage import Arrays, read_folder, write_folder
+from .threads import side_by_side
+
+BLOCK = 1024
+"""Examples that are predicted at a time: their hidden values stay near the processor, and no more memory is taken."""
 
 
 @dataclass(frozen=True)
@@ -113,9 +117,15 @@ class Run:
 
     def _outputs(self, X: Any) -> NDArray[Any]:
         X = check_features(X, self.network, self.parameters["W1"].dtype)
-        with np.errstate(all="ignore"):  # a diverged run's parameters may overflow
-            Z, _ = network_forward(X, self.parameters, self.network.activations)
-            outputs: NDArray[Any] = self.network.loss.prediction(Z)
+        outputs = np.empty((self.network.layer_dims[-1], X.shape[1]), X.dtype)
+
+        def predict_some(start: int) -> None:
+            some = slice(start, start + BLOCK)
+            with np.errstate(all="ignore"):  # a diverged run's parameters may overflow
+                Z, _ = network_forward(X[:, some], self.parameters, self.network.activations)
+                outputs[:, some] = self.network.loss.prediction(Z)
+
+        side_by_side(predict_some, range(0, X.shape[1], BLOCK))
         return outputs
 
     def save(self, path: str | Path) -> Path:

@@ -103,7 +103,13 @@ class Sizes(NamedTuple):
         forward, loss, backward = 4 * layers, 20, 8 * layers
         optimizer = 2 * layers * PARAMETER_OPERATIONS[self.program.optimizer]
         extra = (6 * layers if self.program.penalized else 0) + (10 if self.program.batch_size else 0)
-        return forward + loss + backward + optimizer + extra + (forward + loss if self.held_out else 0)
+        alone = forward + loss + backward + optimizer + extra + (forward + loss if self.held_out else 0)
+        return alone + 6 * layers * self.models  # stacked products go model by model
+
+    @property
+    def largest(self) -> float:
+        """Bytes of the largest array of hidden values."""
+        return float(self.itemsize * self.n_models * max(self.layer_dims[1:]) * self.in_play)
 
     @property
     def bytes(self) -> float:

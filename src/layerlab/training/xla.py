@@ -86,7 +86,8 @@ def _loop(program: Program, data: Data, state: State, batches: Batch | None, n: 
     def iteration(carry: Any) -> Any:
         i, state, records = carry
         state, values = _once(program, data, state, _row(batches, i))
-        return i + 1, state, [rows.at[i].set(value) for rows, value in zip(records, values, strict=True)]
+        write = partial(lax.dynamic_update_index_in_dim, index=i, axis=0)
+        return i + 1, state, [write(rows, value) for rows, value in zip(records, values, strict=True)]
 
     return lax.while_loop(wanted, iteration, (jnp.int32(0), state, records))
 
@@ -129,6 +130,20 @@ def _batch_shapes(program: Program, data: Data) -> Batch | None:
 
 def _shape(shape: tuple[int, ...], dtype: Any) -> Any:
     return jax.ShapeDtypeStruct(shape, dtype)  # type: ignore[no-untyped-call]
+
+
+@contextmanager
+def nothing_kept() -> Iterator[None]:
+    """What is compiled inside is compiled in earnest, whatever a cache holds."""
+    before = bool(jax.config.jax_enable_compilation_cache)  # type: ignore[attr-defined]
+    known = dict(_programs)
+    _programs.clear()
+    try:
+        _set({"jax_enable_compilation_cache": False})
+        yield
+    finally:
+        _set({"jax_enable_compilation_cache": before})
+        _programs.update(known)
 
 
 @contextmanager

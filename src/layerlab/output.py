@@ -1,0 +1,72 @@
+"""What commands write: the facts as JSON, and places that are tried out before any long work."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from .errors import InputError, WorkError
+
+
+def check_places(json_path: Path | None, folder: Path | None = None) -> None:
+    """Try places to write to.
+
+    Args:
+        json_path: a file for the facts, - for standard output, or None.
+        folder: for pictures, or None.
+
+    Raises:
+        InputError: one of them cannot be written to.
+    """
+    if json_path is not None and json_path != Path("-"):
+        if json_path.is_dir():
+            raise InputError(f"{json_path}: is a folder; name a file for the JSON")
+        _try_folder(json_path.parent, json_path)
+    if folder is not None:
+        if folder.exists() and not folder.is_dir():
+            raise InputError(f"{folder}: is a file; name a folder for the pictures")
+        place = folder
+        while not place.exists():
+            place = place.parent
+        _try_folder(place, folder)
+
+
+def _try_folder(place: Path, wanted: Path) -> None:
+    try:
+        with tempfile.TemporaryFile(dir=place):
+            pass
+    except OSError as error:
+        raise InputError(f"{wanted}: cannot be written ({error.strerror}); name another place") from error
+
+
+def write_json(path: Path | None, facts: Any) -> None:
+    """Facts as JSON, written aside and renamed; a number that is not finite becomes null."""
+    if path is None:
+        return
+    text = json.dumps(_finite(facts), indent=1, allow_nan=False, ensure_ascii=False)
+    if path == Path("-"):
+        print(text)
+        return
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
+    aside = Path(name)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text + "\n")
+        aside.chmod(0o644)
+        aside.replace(path)
+    except OSError as error:
+        raise WorkError(f"{path}: writing failed ({error.strerror}); nothing was left there") from error
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+def _finite(facts: Any) -> Any:
+    if isinstance(facts, float) and not math.isfinite(facts):
+        return None
+    if isinstance(facts, dict):
+        return {key: _finite(value) for key, value in facts.items()}
+    return [_finite(value) for value in facts] if isinstance(facts, list | tuple) else facts

@@ -1,0 +1,1 @@
+"""Many models at once: populations trained as one, and what their curves say."""

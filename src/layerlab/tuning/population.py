@@ -1,0 +1,321 @@
+"""``sweep``: the product of several settings, trained as one population on shared data."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import Any, overload
+
+import numpy as np
+
+from ..architecture import Network
+from ..datasets import Dataset, Part
+from ..errors import InputError
+from ..formulas import Parameters
+from ..settings import SETTINGS, Setting
+from ..training.diagnosis import diagnose
+from ..training.fit import Spent, chunks_of, coordinates_of, full_parameters
+from ..training.inputs import Data
+from ..training.job import OWN, Job, Member, complete_settings
+from ..training.plan import GIB, Plan, make_plan, with_actual
+from ..training.run import History, Run
+from ..training.train import checked_parts, described, history_of
+from ..training.watching import watch
+from .behaviour import Behaviour, behaviours
+
+VARIED = ("learning_rate", "seed", "initializer", "l2", *OWN)
+"""Settings of which ``sweep`` takes several values, in the order of the product; the networks come before them."""
+
+MEMORY = Setting("memory_gib", float, None, "GiB that the models may need beside the data", above=0)
+
+Several = Any
+"""One value, or a list of them."""
+
+
+@dataclass(frozen=True)
+class Trained:
+    """One member after training: where it came from, its coordinates, and what was recorded."""
+
+    job: Job
+    number: int
+    coordinates: Parameters
+    history: History
+    plan: Plan
+
+
+class Runs(Sequence[Run]):
+    """The members as runs, in the order of the product. A run's full weights are made when it is asked for."""
+
+    def __init__(self, members: Sequence[Trained], description: Mapping[str, Any]) -> None:
+        self._members, self._description = members, description
+
+    def __len__(self) -> int:
+        return len(self._members)
+
+    @overload
+    def __getitem__(self, index: int) -> Run: ...
+    @overload
+    def __getitem__(self, index: slice) -> Runs: ...
+    def __getitem__(self, index: int | slice) -> Run | Runs:
+        if isinstance(index, slice):
+            return Runs(self._members[index], self._description)
+        one = self._members[index]
+        member = one.job.members[one.number]
+        parameters = full_parameters(one.job, one.number, one.coordinates)
+        return Run(
+            network=member.network,
+            parameters=parameters,
+            history=one.history,
+            settings=member.settings,
+            plan=one.plan,
+            diagnosis=diagnose(member.network, parameters, one.history.costs, one.job.part),
+            **self._description,
+        )
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """A trained population; ``print`` shows the table and says what each curve did.
+
+    Attributes:
+        runs: one run a member, in the order of the product.
+        histories: what was recorded of each, without making its weights; ``seconds`` are those of its whole slice.
+        varied: names of what was varied, "network" among them.
+        table: a dict a member: its varied settings, final cost, validation cost and accuracy, and what its curve did.
+        plans: how they were computed; one for members that could share a program.
+        interrupted: whether Ctrl-C ended it; the members hold what was trained until then.
+    """
+
+    runs: Runs
+    histories: tuple[History, ...]
+    varied: tuple[str, ...]
+    table: tuple[dict[str, Any], ...]
+    plans: tuple[Plan, ...]
+    interrupted: bool = False
+
+    def __str__(self) -> str:
+        from ..tables import sweep_text
+
+        return sweep_text(self)
+
+    def best(self, by: str = "validation_cost") -> Run:
+        """The run with the lowest final cost or the highest accuracy; of several alike the first.
+
+        Whatever it scores on the data it was picked by flatters it: tell its worth by data that picked nothing.
+
+        Args:
+            by: "validation_cost", "validation_accuracy" or "cost".
+
+        Raises:
+            InputError: another name, nothing recorded under it, or no member with a finite figure.
+        """
+        wanted = ("validation_cost", "validation_accuracy", "cost")
+        if by not in wanted:
+            raise InputError(f"by={by!r}: wanted one of {', '.join(map(repr, wanted))}")
+        figures = [row.get(by) for row in self.table]
+        if all(figure is None for figure in figures):
+            raise InputError(
+                f"by={by!r}: nothing was recorded under it; give sweep a validation part, or take by='cost'"
+            )
+        sign = -1.0 if by == "validation_accuracy" else 1.0
+        ranks = [sign * figure if figure is not None and math.isfinite(figure) else math.inf for figure in figures]
+        if min(ranks) == math.inf:
+            raise InputError(f"by={by!r}: no member has a finite figure; sweep smaller learning rates")
+        return self.runs[ranks.index(min(ranks))]
+
+
+def sweep(
+    networks: Network | Sequence[Network],
+    data: Data,
+    *,
+    learning_rate: Several,
+    iterations: int | None = None,
+    epochs: int | None = None,
+    seed: Several = SETTINGS["seed"].default,
+    initializer: Several = SETTINGS["initializer"].default,
+    optimizer: str = SETTINGS["optimizer"].default,
+    batch_size: int | None = SETTINGS["batch_size"].default,
+    batch_seed: int = SETTINGS["batch_seed"].default,
+    l2: Several = SETTINGS["l2"].default,
+    momentum: Several = None,
+    beta1: Several = None,
+    beta2: Several = None,
+    epsilon: Several = None,
+    weight_decay: Several = None,
+    validation: Part | tuple[Any, Any] | None = None,
+    engine: str = SETTINGS["engine"].default,
+    basis: str = SETTINGS["basis"].default,
+    dtype: str = SETTINGS["dtype"].default,
+    memory_gib: float | None = None,
+    progress: bool | str | None = None,
+) -> Sweep:
+    """Train the product of several settings at once.
+
+    Every member is the run that ``train`` gives with its settings (the same to rounding); the data, the batches and the
+    work that they share are shared. Networks may differ in the widths of their hidden layers within one program, and in
+    depth or activations from program to program. A member that diverges stands still and disturbs no other.
+
+    Args:
+        networks: one or several, with the same inputs and outputs.
+        data: as for ``train``.
+        learning_rate, seed, initializer, l2, momentum, beta1, beta2, epsilon, weight_decay: as for ``train``, one value
+            or a list of them. The members are the product of all lists, the networks' first, the last varying fastest.
+        iterations, epochs, optimizer, batch_size, batch_seed, validation, engine, basis, dtype, progress: as for
+            ``train``, the same for all.
+        memory_gib: GiB that the models may need beside the data; the population is cut into slices that fit. None takes
+            half of what is free.
+
+    Returns:
+        The trained members: ``runs``, ``table``, ``best()``.
+
+    Raises:
+        InputError: data or settings are not right, or not even one member fits into the memory.
+
+    Example:
+        >>> import layerlab
+        >>> flower = layerlab.datasets.load_flower()
+        >>> result = layerlab.sweep(layerlab.Network([2, 4, 1], hidden="tanh"), flower, learning_rate=[1.2, 0.01],
+        ...                         iterations=500, initializer="normal", seed=3, validation=flower.test)
+        >>> for row in result.table:
+        ...     print(row["learning_rate"], row["behaviour"])
+        1.2 fell
+        0.01 crept
+        >>> result.best().settings["learning_rate"]
+        1.2
+    """
+    settings = {name: value for name, value in locals().items() if name in SETTINGS}
+    jobs, varied = _jobs(networks, data, validation, settings)
+    plans = [make_plan(job, _bytes(memory_gib)) for job in jobs]
+    trained: list[Trained] = []
+    for job, plan in zip(jobs, plans, strict=True):
+        trained += _train(job, plan, progress)
+        if any(one.history.interrupted for one in trained):
+            break
+    return _summary(trained, varied, data)
+
+
+def plan_sweep(
+    networks: Network | Sequence[Network],
+    data: Data,
+    *,
+    validation: Any = None,
+    memory_gib: float | None = None,
+    **settings: Any,
+) -> list[Plan]:
+    """How ``sweep`` would compute these members, one plan for those that can share a program; nothing is trained."""
+    defaults = {name: setting.default for name, setting in SETTINGS.items()}
+    jobs, _ = _jobs(networks, data, validation, defaults | settings)
+    return [make_plan(job, _bytes(memory_gib)) for job in jobs]
+
+
+def _bytes(memory_gib: float | None) -> float | None:
+    return None if memory_gib is None else float(MEMORY.check(memory_gib)) * GIB
+
+
+def _jobs(
+    networks: Network | Sequence[Network], data: Data, validation: Any, settings: Mapping[str, Any]
+) -> tuple[list[Job], tuple[str, ...]]:
+    """The members, checked, in one job for each program, and the names of what varies among them."""
+    nets = [networks] if isinstance(networks, Network) else list(networks)
+    part, held_out, nets = _checked(nets, data, validation, SETTINGS["dtype"].check(settings["dtype"]))
+    members, varied = _members(nets, settings, part.X.shape[1])
+    return [Job(tuple(some), part, held_out, alone=False) for some in _sharing(members)], varied
+
+
+def _checked(
+    networks: Sequence[Network], data: Data, validation: Any, dtype: str
+) -> tuple[Part, Part | None, list[Network]]:
+    """The parts, checked once for all networks, and the networks with their output named."""
+    if not networks:
+        raise InputError("networks is empty: wanted at least one layerlab.Network")
+    part, held_out, first = checked_parts(networks[0], data, validation, dtype)
+    named = [first]
+    for network in networks[1:]:
+        if (
+            not isinstance(network, Network)
+            or network.layer_dims[:: len(network.layer_dims) - 1] != first.layer_dims[:: len(first.layer_dims) - 1]
+        ):
+            raise InputError(
+                f"{network!r} among the networks: wanted {first.layer_dims[0]} inputs and {first.layer_dims[-1]} "
+                f"outputs for all, as the first has"
+            )
+        named.append(network.for_labels(part.Y))
+    return part, held_out, named
+
+
+def _members(networks: Sequence[Network], settings: Mapping[str, Any], m: int) -> tuple[list[Member], tuple[str, ...]]:
+    """The product of the networks and the varied settings, and the names of what has several values."""
+    values = {name: _listed(name, settings[name]) for name in VARIED}
+    members: list[Member] = []
+    for network, *chosen in product(networks, *values.values()):
+        own = {**settings, **dict(zip(VARIED, chosen, strict=True))}
+        members.append(Member(network, complete_settings(m, **own), number=len(members)))
+    names = [name for name, several in (("network", networks), *values.items()) if len(several) > 1]
+    return members, tuple(names)
+
+
+def _listed(name: str, value: Several) -> list[Any]:
+    """Several values as a list, one value as a list of it."""
+    if isinstance(value, str) or not isinstance(value, Iterable):
+        return [value]
+    listed = value.tolist() if isinstance(value, np.ndarray) else list(value)
+    if not isinstance(listed, list) or not listed:
+        raise InputError(f"{name}={value!r}: wanted one value or a list of at least one")
+    return listed
+
+
+def _sharing(members: Sequence[Member]) -> list[list[Member]]:
+    """Members that can share a program: those of the same depth, activations and output."""
+    groups: dict[Any, list[Member]] = {}
+    for member in members:
+        network = member.network
+        groups.setdefault((network.activations, network.output), []).append(member)
+    return list(groups.values())
+
+
+def _train(job: Job, plan: Plan, progress: bool | str | None) -> list[Trained]:
+    """All members of a job, slice by slice; those of the slices that an interrupt left over are not among them."""
+    spent: Spent = {"updates": 0.0}
+    records = []
+    for start in range(0, len(job.members), plan.slice):
+        some = job.slice(start, start + plan.slice)
+        record = watch(chunks_of(some, plan, spent), plan.iterations, progress)
+        if record.last is not None:
+            numbers = range(len(some.members))
+            records += [(some, k, coordinates_of(some, record.last, k), history_of(record, k)) for k in numbers]
+        if record.interrupted:
+            break
+    plan = with_actual(plan, spent)
+    return [Trained(*one, plan) for one in records]
+
+
+def _summary(trained: Sequence[Trained], varied: tuple[str, ...], data: Data) -> Sweep:
+    """Everything in the order of the product."""
+    trained = sorted(trained, key=lambda one: one.job.members[one.number].number)
+    histories = tuple(one.history for one in trained)
+    did = behaviours([history.costs for history in histories])
+    plans = {id(one.plan): one.plan for one in trained}
+    return Sweep(
+        runs=Runs(trained, described(data) if isinstance(data, Dataset) else {}),
+        histories=histories,
+        varied=varied,
+        table=tuple(_row(one, varied, what) for one, what in zip(trained, did, strict=True)),
+        plans=tuple(plans.values()),
+        interrupted=any(history.interrupted for history in histories),
+    )
+
+
+def _row(one: Trained, varied: tuple[str, ...], did: Behaviour) -> dict[str, Any]:
+    """A member's line in the table; None where nothing was recorded."""
+    member, history = one.job.members[one.number], one.history
+    settings = {"network": "-".join(map(str, member.network.layer_dims)), **member.settings}
+    last = {
+        "cost": history.costs,
+        "validation_cost": history.validation_costs,
+        "validation_accuracy": history.validation_accuracies,
+    }
+    figures = {name: float(values[-1]) if len(values) else None for name, values in last.items()}
+    own = {name: settings[name] for name in varied}
+    return {**own, **figures, "iterations": len(history.costs), "behaviour": did.word, "what": did.sentence}
