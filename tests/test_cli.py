@@ -278,7 +278,14 @@ def test_a_json_that_cannot_be_finished_leaves_nothing_behind(
 @pytest.mark.skipif(os.name == "nt", reason="signals differ on Windows")
 def test_ctrl_c_keeps_what_was_trained_and_says_so(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "layerlab", "train", "flower", "--iterations", "100000000", "--out", "run"]
-    process = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)  # noqa: S603
+    process = subprocess.Popen(  # noqa: S603
+        command,
+        cwd=tmp_path,
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a test run in the background ignores it
+    )
     time.sleep(4)
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=60)
@@ -288,3 +295,118 @@ def test_ctrl_c_keeps_what_was_trained_and_says_so(tmp_path: Path) -> None:
     run = layerlab.load(tmp_path / "run")
     assert run.history.interrupted
     assert len(run.history.costs) > 10
+
+
+# The engines from the command line
+
+
+def test_sweep_prints_a_table_sentences_and_draws_the_curves(say: Say, tmp_path: Path) -> None:
+    said = say("sweep", "digits", "--learning-rate", "0.5,0.001,1e6", "--iterations", 60, "--json", "facts.json")
+    assert said.status == 0
+    facts = json.loads((tmp_path / "facts.json").read_text())
+    assert facts["varied"] == ["learning_rate"]
+    assert [row["learning_rate"] for row in facts["members"]] == [0.5, 0.001, 1e6]
+    assert [row["behaviour"] for row in facts["members"]][:2] == ["fell", "crept"]
+    for row in facts["members"]:
+        assert f"learning rate {row['learning_rate']:g}: {row['what']}" in said.words
+        assert f"{100 * row['test_accuracy']:.1f} %" in said.words
+        assert [iteration for iteration, _ in row["costs"]] == [0, 59]
+    assert "Pictures: plots/sweep.png" in said.words
+    with Image.open(tmp_path / "plots" / "sweep.png") as picture:
+        assert picture.size[0] == 1050
+
+
+def test_sweep_over_networks_seeds_and_settings(say: Say) -> None:
+    said = say(
+        "sweep", "flower", "--layers", "4", "--layers", "3,2", "--layers", "none", "--hidden", "tanh", "--seed", "0,1",
+        "--l2", "0,0.1", "--initializer", "he,xavier", "--epochs", 3, "--batch-size", 100, "--optimizer", "momentum",
+        "--momentum", "0.5", "--memory-gib", 0.5, "--plots", "pictures", "--json", "-",
+    )  # fmt: skip
+    facts = json.loads(said.out)
+    assert said.status == 0
+    assert facts["varied"] == ["network", "seed", "initializer", "l2"]
+    assert len(facts["members"]) == 24
+    assert {row["network"] for row in facts["members"]} == {"2-4-1", "2-3-2-1", "2-1"}
+    assert {row["iterations"] for row in facts["members"]} == {12}
+    assert len(facts["plans"]) == 3
+    assert "Of 24 networks" in said.words
+
+
+def test_explain_says_how_and_trains_nothing(say: Say, tmp_path: Path) -> None:
+    said = say(
+        "train", "digits", "--optimizer", "adam", "--batch-size", 32, "--epochs", 2, "--explain", "--json", "p.json"
+    )
+    assert said.status == 0
+    assert "64-32-10, 32 of 1,437 examples an update, 90 updates by Adam, float64" in said.words
+    assert "full: 64 features; Adam is not rotation-equivariant" in said.words
+    assert [path.name for path in tmp_path.iterdir()] == ["p.json"]
+    (plan,) = json.loads((tmp_path / "p.json").read_text())["plans"]
+    assert (plan["basis"], plan["actual"]) == ("full", {})
+    said = say("sweep", "digits", "--learning-rate", "0.1,0.2", "--explain")
+    assert "2 networks 64-10" in said.words
+    assert [path.name for path in tmp_path.iterdir()] == ["p.json"]
+
+
+def test_train_takes_every_setting_of_the_engines(say: Say, tmp_path: Path) -> None:
+    said = say(
+        "train", "breast-cancer", "--optimizer", "nesterov", "--momentum", 0.8, "--batch-size", 50, "--batch-seed", 3,
+        "--l2", 0.1, "--epochs", 4, "--engine", "xla", "--basis", "span", "--dtype", "float32", "--out", "run",
+        "--explain",
+    )  # fmt: skip
+    assert said.status == 0
+    said = say(
+        "train", "breast-cancer", "--optimizer", "nesterov", "--momentum", 0.8, "--batch-size", 50, "--batch-seed", 3,
+        "--l2", 0.1, "--epochs", 4, "--engine", "xla", "--basis", "full", "--dtype", "float32", "--out", "run",
+    )  # fmt: skip
+    assert said.status == 0
+    settings = json.loads((tmp_path / "run" / "run.json").read_text())["settings"]
+    assert settings["iterations"] == 40
+    assert (settings["optimizer"], settings["momentum"], settings["l2"]) == ("nesterov", 0.8, 0.1)
+    assert (settings["engine"], settings["dtype"], settings["batch_seed"]) == ("xla", "float32", 3)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (
+            ["train", "digits", "--optimizer", "adam", "--basis", "span"],
+            "basis='span': Adam is not rotation-equivariant",
+        ),
+        (["train", "digits", "--optimizer", "best"], "optimizer='best': wanted one of 'gd', 'momentum'"),
+        (["train", "digits", "--momentum", "0.9"], "momentum=0.9 has no meaning for optimizer='gd'"),
+        (["train", "digits", "--batch-size", "5000"], "batch_size=5000: wanted at most the 1437 training examples"),
+        (["train", "digits", "--epochs", "3", "--iterations", "3"], "iterations=3, epochs=3: wanted one of the two"),
+        (["sweep", "digits", "--learning-rate", "0.1,fast"], "--learning-rate '0.1,fast': wanted numbers with commas"),
+        (["sweep", "digits", "--learning-rate", ""], "--learning-rate '': wanted numbers with commas"),
+        (["sweep", "digits", "--seed", "1,2.5"], "--seed '1,2.5': wanted numbers with commas"),
+        (["sweep", "digits", "--learning-rate", "0.1,-1"], "learning_rate=-1.0: wanted a finite number above 0"),
+        (["sweep", "digits", "--layers", "4,x"], "--layers '4,x': wanted whole numbers above 0"),
+        (["sweep", "digits", "--memory-gib", "1e-9"], "a network of 650 parameters needs "),
+        (["sweep", "nothing"], "no dataset is called 'nothing'"),
+    ],
+)
+def test_requests_of_the_engines_that_are_refused(say: Say, tmp_path: Path, arguments: list[str], words: str) -> None:
+    said = say(*arguments)
+    assert said.status == 2
+    assert said.err.startswith(f"layerlab: {words}")
+    assert said.err.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_doctor_measures_and_the_planner_uses_it(say: Say, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    from layerlab.training import measuring
+
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setattr(measuring, "SECONDS", 0.01)
+    monkeypatch.setattr(measuring, "CASES", measuring.CASES[:5])
+    assert json.loads(say("doctor", "--json", "-").out)["planner"] == "shipped rates"
+    said = say("doctor", "--measure", "--json", "-")
+    assert said.status == 0
+    assert "measuring numpy: 2-4-1, gd, float64" in said.words
+    assert json.loads(said.out)["planner"] == f"rates of this machine ({tmp_path / 'layerlab' / 'machine.json'})"
+    assert "(rates measured on this machine)" in say("train", "digits", "--explain").words
+    (tmp_path / "layerlab" / "machine.json").unlink()
+    (tmp_path / "layerlab" / "machine.json").mkdir()
+    said = say("doctor", "--measure")
+    assert said.status == 1
+    assert "cannot be written" in said.err.splitlines()[-1]

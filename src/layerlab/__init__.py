@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from .recipes import Recipe
     from .training.run import History, Run, load
     from .training.train import explain, train
-    from .tuning.population import Sweep, sweep
+    from .tuning.members import Sweep
+    from .tuning.population import sweep
 
 __all__ = [
     "History",
@@ -57,7 +58,7 @@ _HOME = {
     "InputError": "errors",
     "Network": "architecture",
     "Run": "training.run",
-    "Sweep": "tuning.population",
+    "Sweep": "tuning.members",
     "TrainingWarning": "errors",
     "WorkError": "errors",
     "Recipe": "recipes",

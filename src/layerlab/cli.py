@@ -10,11 +10,30 @@ import os
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from .errors import InputError, WorkError
+from .options import (
+    Basis,
+    BatchSeed,
+    BatchSize,
+    Data,
+    Dtype,
+    Engine,
+    Epochs,
+    Explain,
+    Folder,
+    Hidden,
+    Iterations,
+    Json,
+    Optimizer,
+    Plots,
+    Standardize,
+    setting_option,
+    several_option,
+)
 from .output import check_places, write_json
 from .recipes import SUITES
 from .settings import SETTINGS
@@ -42,42 +61,6 @@ app = typer.Typer(
 )
 data_app = typer.Typer(help="What there is to learn from: list, describe, fetch.", no_args_is_help=True)
 app.add_typer(data_app, name="data")
-
-Data = Annotated[str, typer.Argument(metavar="DATA", help="A dataset by name; `layerlab data list` shows them.")]
-Folder = Annotated[
-    Path | None, typer.Option(help="Where the files are (cats); else LAYERLAB_DATA, the cache, a download.")
-]
-Json = Annotated[
-    Path | None, typer.Option("--json", metavar="PATH", help="Write the facts as JSON; - is standard output.")
-]
-Plots = Annotated[
-    Path | None, typer.Option("--plots", metavar="DIR", help="Draw pictures into this folder, PNG and SVG.")
-]
-
-
-def _setting(name: str) -> Any:
-    """An option that sets one hyperparameter, in the words of its row in the table."""
-    setting = SETTINGS[name]
-    choices = f": {', '.join(setting.choices)}" if setting.choices else ""
-    return typer.Option(help=f"{setting.help}{choices}.")
-
-
-def _several(name: str, example: str) -> Any:
-    """An option that takes several values of a hyperparameter, with commas."""
-    return typer.Option(metavar=example, help=f"{SETTINGS[name].help}; several with commas.")
-
-
-Hidden = Annotated[str | None, typer.Option(help="Hidden activation: relu, tanh, sigmoid, leaky_relu, identity.")]
-Iterations = Annotated[int | None, _setting("iterations")]
-Epochs = Annotated[int | None, _setting("epochs")]
-Optimizer = Annotated[str | None, _setting("optimizer")]
-BatchSize = Annotated[int | None, _setting("batch_size")]
-BatchSeed = Annotated[int | None, _setting("batch_seed")]
-Engine = Annotated[str | None, _setting("engine")]
-Basis = Annotated[str | None, _setting("basis")]
-Dtype = Annotated[str | None, _setting("dtype")]
-Standardize = Annotated[bool | None, typer.Option(help="Features to mean 0 and deviation 1, by the training part.")]
-Explain = Annotated[bool, typer.Option("--explain", help="Say how it would be computed, and compute nothing.")]
 
 
 def main() -> None:
@@ -158,16 +141,16 @@ def train(
         str | None, typer.Option(metavar="20,7,5", help="Sizes of the hidden layers, or none for logistic regression.")
     ] = None,
     hidden: Hidden = None,
-    learning_rate: Annotated[float | None, _setting("learning_rate")] = None,
+    learning_rate: Annotated[float | None, setting_option("learning_rate")] = None,
     iterations: Iterations = None,
     epochs: Epochs = None,
-    initializer: Annotated[str | None, _setting("initializer")] = None,
-    seed: Annotated[int | None, _setting("seed")] = None,
+    initializer: Annotated[str | None, setting_option("initializer")] = None,
+    seed: Annotated[int | None, setting_option("seed")] = None,
     optimizer: Optimizer = None,
     batch_size: BatchSize = None,
     batch_seed: BatchSeed = None,
-    l2: Annotated[float | None, _setting("l2")] = None,
-    momentum: Annotated[float | None, _setting("momentum")] = None,
+    l2: Annotated[float | None, setting_option("l2")] = None,
+    momentum: Annotated[float | None, setting_option("momentum")] = None,
     engine: Engine = None,
     basis: Basis = None,
     dtype: Dtype = None,
@@ -229,16 +212,16 @@ def sweep(
         typer.Option(metavar="20,7,5", help="Hidden layers, or none for logistic regression; repeat for several."),
     ] = None,
     hidden: Hidden = None,
-    learning_rate: Annotated[str | None, _several("learning_rate", "0.01,0.001")] = None,
+    learning_rate: Annotated[str | None, several_option("learning_rate", "0.01,0.001")] = None,
     iterations: Iterations = None,
     epochs: Epochs = None,
-    initializer: Annotated[str | None, _several("initializer", "he,xavier")] = None,
-    seed: Annotated[str | None, _several("seed", "0,1,2")] = None,
+    initializer: Annotated[str | None, several_option("initializer", "he,xavier")] = None,
+    seed: Annotated[str | None, several_option("seed", "0,1,2")] = None,
     optimizer: Optimizer = None,
     batch_size: BatchSize = None,
     batch_seed: BatchSeed = None,
-    l2: Annotated[str | None, _several("l2", "0,0.1")] = None,
-    momentum: Annotated[str | None, _several("momentum", "0.5,0.9")] = None,
+    l2: Annotated[str | None, several_option("l2", "0,0.1")] = None,
+    momentum: Annotated[str | None, several_option("momentum", "0.5,0.9")] = None,
     engine: Engine = None,
     basis: Basis = None,
     dtype: Dtype = None,

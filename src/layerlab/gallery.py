@@ -18,7 +18,7 @@ from .statistics import percent
 from .tables import value_text
 from .training.run import Run
 from .trials import fit
-from .tuning.population import Sweep
+from .tuning.members import Sweep
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

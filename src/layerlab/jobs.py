@@ -29,7 +29,7 @@ from .training.machine import keep, machine_file, this_machine
 from .training.run import Run
 from .training.threads import cores
 from .trials import base_rate
-from .tuning.population import Sweep
+from .tuning.members import Sweep
 
 
 def recipe_for(own: Recipe, layers: str | None, hidden: str | None) -> Recipe:

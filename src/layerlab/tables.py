@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from .comparison import Comparison, ModelResult
     from .resplits import Resplits
     from .training.run import Run
-    from .tuning.population import Sweep
+    from .tuning.members import Sweep
 
 WIDTH = 100
 """Characters a line where there is no terminal to ask."""

@@ -17,7 +17,8 @@ from .recipes import Recipe
 from .training.plan import Plan
 from .training.run import Run
 from .training.train import explain, train
-from .tuning.population import Sweep, plan_sweep, sweep
+from .tuning.members import Sweep
+from .tuning.population import plan_sweep, sweep
 
 
 def fit(recipe: Recipe, data: Dataset, *, progress: bool | str | None = None, **settings: Any) -> Run:

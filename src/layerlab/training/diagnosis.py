@@ -67,7 +67,9 @@ class Finding(NamedTuple):
         return f"{self.kind}: {self.what}. Likely cause: {self.cause}. Try: {self.remedy}."
 
 
-def diagnose(network: Network, parameters: Parameters, costs: NDArray[np.float64], train: Part) -> tuple[Finding, ...]:
+def diagnose(
+    network: Network, parameters: Parameters, costs: NDArray[np.float64], train: Part, epoch: int = 1
+) -> tuple[Finding, ...]:
     """All findings about a run, gravest first; empty if nothing is wrong.
 
     Args:
@@ -75,6 +77,8 @@ def diagnose(network: Network, parameters: Parameters, costs: NDArray[np.float64
         parameters: at the end of the run.
         costs: (iterations,), every iteration's cost.
         train: the part that was trained on.
+        epoch: iterations that take every example once; costs of batches go up and down as the batches differ, so that
+            their means over an epoch are looked at.
     """
     if len(costs) == 0:
         return ()
@@ -84,13 +88,23 @@ def diagnose(network: Network, parameters: Parameters, costs: NDArray[np.float64
     costs = np.append(costs, final if all(np.isfinite(value).all() for value in parameters.values()) else np.nan)
     if not np.isfinite(costs).all():
         return (_diverged(costs, train),)
+    if epoch > 1:
+        costs = np.append(_epoch_means(costs[:-1], epoch), final)
     constant = constant_cost(network, train.Y)
     equal = list(_equal(parameters))
     lame = [] if final < FITTED_SHARE * constant else [*_dead(caches[:-1], train), *_saturated(caches[:-1], train)]
     sure = list(_too_sure(network, caches[-1], final, constant, train))
-    rising = list(_rising(costs, constant, train))
-    stuck = [] if rising else list(_stuck(network, caches, costs, constant, train, bool(lame)))
+    rising = list(_rising(costs, constant, train, epoch))
+    stuck = [] if rising else list(_stuck(network, caches, costs, constant, train, bool(lame), epoch))
     return (*equal, *lame, *sure, *rising, *stuck)
+
+
+def _epoch_means(costs: NDArray[np.float64], epoch: int) -> NDArray[np.float64]:
+    """The mean of each epoch, the last one as far as it came; of a run of one epoch the means of its halves."""
+    length = min(epoch, -(-len(costs) // 2))
+    starts = np.arange(0, len(costs), length)
+    means: NDArray[np.float64] = np.add.reduceat(costs, starts) / np.diff(np.append(starts, len(costs)))
+    return means
 
 
 def constant_cost(network: Network, Y: NDArray[np.float64]) -> float:
@@ -129,20 +143,21 @@ def _diverged(costs: NDArray[np.float64], train: Part) -> Finding:
     return Finding("diverged", f"the cost or the parameters are not finite {since}", *_smaller_steps(train))
 
 
-def _rising(costs: NDArray[np.float64], constant: float, train: Part) -> Iterator[Finding]:
+def _rising(costs: NDArray[np.float64], constant: float, train: Part, epoch: int) -> Iterator[Finding]:
     """The cost ends above where it started, or well above where it has been."""
+    when, steps = ("iteration", "steps") if epoch == 1 else ("epoch", "epochs")
     tenth = max(1, len(costs) // 10)
     level = float(np.median(costs[-tenth:]))  # of swinging costs any single one may be high or low
     lowest = int(costs[:-tenth].argmin())
     if level > costs[0] * (1 + RISE) + 1e-12:
         what = f"the cost rose from {costs[0]:.4g} to {level:.4g}"
     elif constant > 0 and level > costs[lowest] + RISE_AGAIN * constant:
-        what = f"the cost rose from {costs[lowest]:.4g} at iteration {lowest} to {level:.4g}"
+        what = f"the cost rose from {costs[lowest]:.4g} at {when} {lowest} to {level:.4g}"
     else:
         return
     falls = int((np.diff(costs) < 0).sum())
     if falls:
-        what += f", going down in {falls} and up in {len(costs) - 1 - falls} of {len(costs) - 1} steps"
+        what += f", going down in {falls} and up in {len(costs) - 1 - falls} of {len(costs) - 1} {steps}"
     yield Finding("rising", what, *_smaller_steps(train))
 
 
@@ -153,6 +168,7 @@ def _stuck(
     constant: float,
     train: Part,
     lame: bool,
+    epoch: int,
 ) -> Iterator[Finding]:
     """No better than an answer that ignores the examples."""
     if constant == 0 or costs[-1] < STUCK_SHARE * constant:
@@ -164,9 +180,10 @@ def _stuck(
     elif network.output == "softmax":
         name += f" (all classes alike: ln {n_y} = {np.log(n_y):.4f})"
     spread = float(np.std(caches[-1].Z, axis=-1).max())
+    units = "iterations" if epoch == 1 else "epochs"
     what = (
-        f"the cost is {costs[-1]:.4f} after {len(costs) - 1} iterations, and the outputs for different examples differ "
-        f"by {spread:.1g}; always answering the labels' mean costs {name}"
+        f"the cost is {costs[-1]:.4f} after {len(costs) - 1} {units}, and the outputs for different examples differ by "
+        f"{spread:.1g}; always answering the labels' mean costs {name}"
     )
     yield Finding("stuck", what, *_why_stuck(len(caches), spread, costs, train, lame))
 

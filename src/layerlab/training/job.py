@@ -156,6 +156,11 @@ class Job:
         size = self.common["batch_size"]
         return 0 if size is None or size == self.m else int(size)
 
+    @property
+    def epoch(self) -> int:
+        """Updates that take every example once."""
+        return batches_an_epoch(self.m, self.batch_size or self.m)
+
     def program(self, span: bool) -> Program:
         """What an update does."""
         return Program(

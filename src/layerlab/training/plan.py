@@ -118,7 +118,7 @@ def make_plan(job: Job, budget: float | None = None) -> Plan:
         products=sizes_of(job, basis == "span", members).products,
         memory=sizes.bytes,
         budget=allowed,
-        chunk=max(1, min(iterations, int(CHUNK_SECONDS / machine.rates[engine].update(sizes)))),
+        chunk=max(1, min(iterations, int(CHUNK_SECONDS / max(machine.rates[engine].update(sizes), 1e-9)))),
         expected=_basis_time(job, basis, machine) | _still_to_do(times, sizes),
         measured=machine.measured,
     )

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ..architecture import Network
 from ..datasets import Dataset, Part
-from ..errors import TrainingWarning
+from ..errors import InputError, TrainingWarning
 from ..formulas import Parameters
 from ..settings import SETTINGS
 from .diagnosis import diagnose
@@ -104,7 +104,7 @@ def train(
         history=history,
         settings=job.common,
         plan=with_actual(plan, spent),
-        diagnosis=diagnose(job.network, trained, history.costs, job.part),
+        diagnosis=diagnose(job.network, trained, history.costs, job.part, job.epoch),
         **(described(data) if isinstance(data, Dataset) else {}),
     )
     for finding in run.diagnosis:
@@ -149,6 +149,9 @@ def single_job(
     Raises:
         InputError: data, parameters or settings are not right.
     """
+    unknown = ", ".join(repr(name) for name in settings if name not in SETTINGS)
+    if unknown:
+        raise InputError(f"no setting is called {unknown}; the settings are {', '.join(SETTINGS)}")
     wished = {name: setting.default for name, setting in SETTINGS.items()} | dict(settings)
     dtype = SETTINGS["dtype"].check(wished["dtype"])
     part, held_out, network = checked_parts(network, data, validation, dtype)

@@ -24,6 +24,10 @@ MEMORIES = {"gd": 0, "momentum": 1, "nesterov": 1, "rmsprop": 1, "adam": 2, "ada
 """Arrays of the parameters' size that the optimiser remembers."""
 
 
+USUAL = 12.0
+"""For what has no row above."""
+
+
 class Sizes(NamedTuple):
     """All that a program's work and compilation depend on.
 
@@ -89,19 +93,21 @@ class Sizes(NamedTuple):
             sum(self.layer_dims[1:-1]),
             (self.layer_dims[-1], self.in_play + 0.5 * self.held_out),
         )
-        activation = ELEMENT_PASSES[self.program.hidden[0]] if self.program.hidden else 0.0
-        values = columns * (hidden * activation + output * OUTPUT_PASSES[self.program.output])
+        activation = ELEMENT_PASSES.get(self.program.hidden[0], USUAL) if self.program.hidden else 0.0
+        values = columns * (hidden * activation + output * OUTPUT_PASSES.get(self.program.output, USUAL))
         gathered = (
             self.in_play * (self.m if self.program.span else self.layer_dims[0]) if self.program.batch_size else 0
         )
-        return self.n_models * values + gathered + self.n_parameters * PARAMETER_PASSES[self.program.optimizer]
+        return (
+            self.n_models * values + gathered + self.n_parameters * PARAMETER_PASSES.get(self.program.optimizer, USUAL)
+        )
 
     @property
     def operations(self) -> float:
         """Array operations of one update and its validation: what it costs however small the arrays are."""
         layers = len(self.layer_dims) - 1
         forward, loss, backward = 4 * layers, 20, 8 * layers
-        optimizer = 2 * layers * PARAMETER_OPERATIONS[self.program.optimizer]
+        optimizer = 2 * layers * PARAMETER_OPERATIONS.get(self.program.optimizer, USUAL)
         extra = (6 * layers if self.program.penalized else 0) + (10 if self.program.batch_size else 0)
         alone = forward + loss + backward + optimizer + extra + (forward + loss if self.held_out else 0)
         return alone + 6 * layers * self.models  # stacked products go model by model
@@ -114,7 +120,7 @@ class Sizes(NamedTuple):
     @property
     def bytes(self) -> float:
         """Memory that a program needs beside the data: parameters, the optimiser's memories, activations, tables."""
-        state = self.n_parameters * (3 + MEMORIES[self.program.optimizer])
+        state = self.n_parameters * (3 + MEMORIES.get(self.program.optimizer, 1))
         values = 4.0 * self.n_models * sum(self.layer_dims[1:]) * max(self.in_play, self.held_out)
         return self.itemsize * (state + values + self.table)
 

@@ -1,0 +1,7 @@
+"""layerlab measured side by side with its peers: ``python -m benchmarks`` from the root of the repository.
+
+Read in this order: ``row`` and ``rows`` (what is measured), ``material`` (on what), ``with_layerlab`` and the peers
+beside it (the code that is timed), ``worker`` (the process in which it runs), ``turns`` (who goes when), ``figures``
+(what follows), ``report`` (what is printed). ``machine`` and ``ceiling`` say what the machine can do at most;
+``cold_fit`` is the one row of whole processes.
+"""

@@ -1,0 +1,121 @@
+"""What a row is: a piece of work, its contenders, and the targets that layerlab has set itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+
+class UnavailableError(Exception):
+    """A row or a contender cannot be measured here; the message is the reason."""
+
+
+@dataclass(frozen=True)
+class Contender:
+    """Who does the work, and how much of it in a turn.
+
+    Attributes:
+        label: what the tables call it.
+        library: "layerlab", "pytorch", "scikit-learn", "jax" or "products".
+        iterations: updates (calls of predict, for rows of that task) in a turn.
+        engine, basis: layerlab's arguments.
+        side: pixels on a side, where images are generated.
+        against: label of the contender to which its time is compared.
+        cold: whether its first call is measured as well, in a new process at every turn.
+    """
+
+    label: str
+    library: str
+    iterations: int
+    engine: str = "auto"
+    basis: str = "auto"
+    side: int = 64
+    against: str = "layerlab"
+    cold: bool = False
+
+
+@dataclass(frozen=True)
+class Target:
+    """What layerlab wants to reach.
+
+    Attributes:
+        text: in words.
+        figure: the name of the figure in ``figures.figures_of``.
+        at_most, at_least: the bound; the other is None.
+    """
+
+    text: str
+    figure: str
+    at_most: float | None = None
+    at_least: float | None = None
+
+    def reached(self, value: float) -> bool:
+        """Whether the figure is on the right side of the bound."""
+        return (self.at_most is None or value <= self.at_most) and (self.at_least is None or value >= self.at_least)
+
+
+@dataclass(frozen=True)
+class Row:
+    """A piece of work that all contenders do alike.
+
+    Attributes:
+        name, title: for the command line, and for the report.
+        data: "cats", "flower", "images" (random) or "table" (random rows).
+        layer_dims: sizes of the layers; with generated images the first follows from the side.
+        contenders: in the order of their turns.
+        task: "train", "sweep", "predict" or "cold".
+        hidden, optimizer, learning_rate, initializer, seed, batch_size, dtype: layerlab's arguments.
+        examples: rows of a generated table.
+        members: models of a sweep.
+        full: updates of the whole job, for the time from end to end.
+        checked: updates after which costs are compared; with batches the mean cost of that many updates is.
+        tolerance: largest relative difference of those costs.
+        unit: what an iteration is called.
+        targets, notes: for the report.
+        gpu: whether it is measured on a GPU, or not at all.
+    """
+
+    name: str
+    title: str
+    data: str
+    layer_dims: tuple[int, ...]
+    contenders: tuple[Contender, ...]
+    task: str = "train"
+    hidden: str = "relu"
+    optimizer: str = "gd"
+    learning_rate: float = 0.0075
+    initializer: str = "lecun"
+    seed: int = 1
+    batch_size: int | None = None
+    dtype: str = "float64"
+    examples: int = 0
+    members: int = 1
+    full: int = 0
+    checked: int = 50
+    tolerance: float = 1e-8
+    unit: str = "update"
+    targets: tuple[Target, ...] = ()
+    notes: tuple[str, ...] = ()
+    gpu: bool = False
+
+    @property
+    def checked_members(self) -> tuple[int, ...]:
+        """Members of a sweep whose costs are compared: the first, one in the middle, the last."""
+        return (0, self.members // 2 - 1, self.members - 1) if self.task == "sweep" else (0,)
+
+    @property
+    def product_operations(self) -> float:
+        """Floating-point operations in the matrix products of one update with a batch."""
+        n_0, n_1, *_ = self.layer_dims
+        weights = sum(n * n_prev for n_prev, n in pairwise(self.layer_dims))
+        return float((self.batch_size or 0) * (6 * weights - 2 * n_0 * n_1))  # the first layer passes no gradient on
+
+    def contender(self, label: str) -> Contender:
+        """The contender of that label."""
+        return next(contender for contender in self.contenders if contender.label == label)
+
+    def iterations(self, contender: Contender, quick: bool) -> int:
+        """Updates in a turn; quick ones are as few as the comparison of costs allows."""
+        if not quick:
+            return contender.iterations
+        return min(contender.iterations, max(self.checked + 1, contender.iterations // 10))

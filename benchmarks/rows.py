@@ -1,0 +1,269 @@
+"""What is measured, row by row."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from .row import Contender, Row, Target
+
+SWEPT_RATES = (1e-4, 1e-2)
+"""First and last learning rate of a sweep; those between them lie geometrically."""
+
+SIDES = (64, 128, 256, 512)
+"""Pixels on a side of the square images of ``image-side``."""
+
+PRODUCTS = "products at the ceiling"
+"""The contender that only multiplies matrices, as fast as NumPy can."""
+
+
+def _training_peers(iterations: int, jax: int, sklearn: int | None = None) -> tuple[Contender, ...]:
+    """The libraries that train a network, slow ones with fewer iterations."""
+    return (
+        Contender("PyTorch", "pytorch", iterations),
+        Contender("scikit-learn", "scikit-learn", sklearn or iterations),
+        Contender("JAX autodiff", "jax", jax),
+        Contender("NumPy (the notes)", "layerlab", iterations, engine="numpy", basis="full"),
+    )
+
+
+CATS = Row(
+    name="cats-float64",
+    title="the notes' cats, 12288-20-7-5-1, all 209 images an update, float64",
+    data="cats",
+    layer_dims=(12288, 20, 7, 5, 1),
+    contenders=(
+        Contender("layerlab", "layerlab", 2500, cold=True),
+        Contender("layerlab, xla", "layerlab", 2500, engine="xla", cold=True),
+        *_training_peers(100, jax=200),
+    ),
+    full=2500,
+    targets=(
+        Target("0.06 ms an update, compiled", "layerlab, xla.iteration", at_most=60e-6),
+        Target("whole call 20 × faster than PyTorch's loop", "PyTorch.whole", at_least=20),
+    ),
+    notes=("From end to end 2500 updates count; PyTorch's are its median per update × 2500, without its import.",),
+)
+
+FLOWER = Row(
+    name="flower",
+    title="the flower, 2-4-1, 400 points an update, float64",
+    data="flower",
+    layer_dims=(2, 4, 1),
+    hidden="tanh",
+    learning_rate=1.2,
+    initializer="normal",
+    seed=3,
+    contenders=(
+        Contender("layerlab", "layerlab", 10_000, cold=True),
+        Contender("layerlab, xla", "layerlab", 10_000, engine="xla"),
+        Contender("NumPy (the notes)", "layerlab", 10_000, engine="numpy", basis="full", cold=True),
+        Contender("PyTorch", "pytorch", 2000),
+        Contender("scikit-learn", "scikit-learn", 1000),
+        Contender("JAX autodiff", "jax", 10_000),
+    ),
+    full=10_000,
+    targets=(
+        Target("4 µs an update, compiled", "layerlab, xla.iteration", at_most=4e-6),
+        Target(
+            "from end to end (import of jax inside) not slower than NumPy, but for 10 % of noise",
+            "NumPy (the notes).cold_ratio",
+            at_least=0.9,
+        ),
+    ),
+)
+
+SGD = Row(
+    name="mlp-sgd",
+    title="784-512-256-10, batches of 128, gradient descent, float32",
+    data="table",
+    layer_dims=(784, 512, 256, 10),
+    contenders=(
+        Contender("layerlab", "layerlab", 1024, cold=True),
+        Contender("layerlab, xla", "layerlab", 1024, engine="xla", cold=True),
+        *_training_peers(256, jax=256),
+        Contender(PRODUCTS, "products", 1, against="layerlab, xla"),
+    ),
+    learning_rate=0.05,
+    initializer="he",
+    seed=0,
+    batch_size=128,
+    dtype="float32",
+    examples=8192,
+    full=1024,
+    checked=64,
+    tolerance=1e-3,
+    unit="step",
+    targets=(Target("70 % of the matrix-product ceiling, compiled", f"{PRODUCTS}.ratio", at_least=0.7),),
+    notes=(
+        f"“{PRODUCTS}”: 6·b·Σ n·n_prev − 2·b·n_0·n_1 operations at the rate that NumPy reaches with 2048 × 2048.",
+        "The costs compared are the means over the first epoch.",
+        "scikit-learn's rows are dealt out beforehand in the order of that epoch, which it then repeats.",
+    ),
+)
+
+ADAM = replace(
+    SGD,
+    name="mlp-adam",
+    title="784-512-256-10, batches of 128, Adam, float32",
+    optimizer="adam",
+    learning_rate=1e-3,
+    contenders=SGD.contenders[:-1],
+    targets=(Target("1.1 ms a step, compiled", "layerlab, xla.iteration", at_most=1.1e-3),),
+    notes=SGD.notes[1:],
+)
+
+SWEEP = replace(
+    CATS,
+    name="sweep-64",
+    title="64 learning rates on the cats, each 2500 updates, float32",
+    task="sweep",
+    dtype="float32",
+    members=64,
+    full=64 * 2500,
+    tolerance=1e-3,
+    contenders=(Contender("layerlab", "layerlab", 2500, cold=True), Contender("PyTorch", "pytorch", 60)),
+    unit="update of one model",
+    targets=(
+        Target("whole call under 4 s", "layerlab.cold", at_most=4),
+        Target("whole call 100 × faster than PyTorch's loops", "PyTorch.whole", at_least=100),
+    ),
+    notes=(
+        "PyTorch trains one model after another: from end to end its median per update × 64 × 2500 counts.",
+        "PyTorch's memory is that of one model.",
+    ),
+)
+
+
+def _image_contenders() -> tuple[Contender, ...]:
+    """layerlab at every side, compared to itself at the smallest; PyTorch at both ends, compared to layerlab there."""
+    smallest, largest = (f"layerlab, side {SIDES[i]}" for i in (0, -1))
+    ours = [Contender(f"layerlab, side {side}", "layerlab", 200, side=side, against=smallest) for side in SIDES]
+    peers = [
+        Contender(f"PyTorch, side {side}", "pytorch", 5, side=side, against=against)
+        for side, against in ((SIDES[0], smallest), (SIDES[-1], largest))
+    ]
+    return (*ours, *peers)
+
+
+IMAGES = replace(
+    CATS,
+    name="image-side",
+    title="209 random images of 64 × 64 to 512 × 512 pixels in colours, the cats' network, float64",
+    data="images",
+    contenders=_image_contenders(),
+    full=200,
+    checked=4,
+    targets=(
+        Target("cost of an update grows at most 1.2 × from side 64 to 512", "layerlab, side 512.growth", at_most=1.2),
+        Target("basis grows as the features do (at most 1.2 × that)", "layerlab, side 512.basis_growth", at_most=1.2),
+        Target("basis under 2 s at side 512", "layerlab, side 512.basis", at_most=2),
+        Target("peak memory under PyTorch's at side 512", "PyTorch, side 512.memory", at_most=1),
+    ),
+    notes=("The learning rate is divided by the growth of the features, so that all sides learn alike.",),
+)
+
+PREDICT_ONE = Row(
+    name="predict-1",
+    title="the label of one row, 784-512-256-10, float32",
+    data="table",
+    layer_dims=(784, 512, 256, 10),
+    task="predict",
+    contenders=tuple(
+        Contender(label, library, 1000)
+        for label, library in (("layerlab", "layerlab"), ("PyTorch", "pytorch"), ("scikit-learn", "scikit-learn"))
+    ),
+    initializer="he",
+    seed=0,
+    dtype="float32",
+    examples=1,
+    checked=0,
+    tolerance=1e-3,
+    unit="call",
+    targets=(
+        Target("ahead of PyTorch", "PyTorch.ratio", at_least=1),
+        Target("ahead of scikit-learn", "scikit-learn.ratio", at_least=1),
+    ),
+    notes=("In place of costs the shares of the ten labels are compared.",),
+)
+
+PREDICT_MANY = replace(
+    PREDICT_ONE,
+    name="predict-100000",
+    title="the labels of 100 000 rows, 784-512-256-10, float32",
+    contenders=tuple(replace(contender, iterations=2) for contender in PREDICT_ONE.contenders),
+    examples=100_000,
+)
+
+COLD_FIT = Row(
+    name="cold-fit",
+    title="from the start of Python to a small fit: 100 × 5, 5-10-1, 200 updates, float64",
+    data="table",
+    layer_dims=(5, 10, 1),
+    task="cold",
+    contenders=(Contender("layerlab", "layerlab", 200), Contender("scikit-learn", "scikit-learn", 200)),
+    learning_rate=0.1,
+    initializer="xavier",
+    seed=0,
+    examples=100,
+    full=1,
+    unit="process",
+    targets=(Target("not slower than scikit-learn", "scikit-learn.ratio", at_least=1),),
+    notes=(
+        "Every measurement is a new process with compiled bytecode: start, import, fit, exit.",
+        "Each library draws its own initial weights, so the costs are printed and not compared.",
+    ),
+)
+
+GPU_SWEEP = replace(
+    SWEEP,
+    name="gpu-sweep",
+    title="4096 learning rates on the cats, each 2500 updates, float32, on a GPU",
+    members=4096,
+    full=4096 * 2500,
+    contenders=(Contender("layerlab", "layerlab", 2500, engine="xla"), Contender("PyTorch", "pytorch", 60)),
+    targets=(),
+    notes=("PyTorch trains one model after another: from end to end its median per update × 4096 × 2500 counts.",),
+    gpu=True,
+)
+
+GPU_MLP = replace(
+    SGD,
+    name="gpu-mlp",
+    title="784-512-256-10, batches of 8192, gradient descent, float32, on a GPU",
+    batch_size=8192,
+    examples=65_536,
+    full=1024,
+    checked=8,
+    contenders=(Contender("layerlab", "layerlab", 1024, engine="xla"), Contender("PyTorch", "pytorch", 256)),
+    targets=(),
+    notes=(),
+    gpu=True,
+)
+
+CATS_32 = replace(
+    CATS,
+    name="cats-float32",
+    title="the notes' cats, 12288-20-7-5-1, all 209 images an update, float32",
+    dtype="float32",
+    tolerance=1e-3,
+    targets=(replace(CATS.targets[0], text="0.03 ms an update, compiled", at_most=30e-6), CATS.targets[1]),
+)
+
+ROWS = {
+    row.name: row
+    for row in (
+        CATS,
+        CATS_32,
+        FLOWER,
+        ADAM,
+        SGD,
+        SWEEP,
+        IMAGES,
+        PREDICT_ONE,
+        PREDICT_MANY,
+        COLD_FIT,
+        GPU_SWEEP,
+        GPU_MLP,
+    )
+}
+"""All rows by name, in the report's order."""

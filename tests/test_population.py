@@ -1,0 +1,286 @@
+"""Populations: the product in order, each member the run that it is alone, words for every curve."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+from numpy.typing import NDArray
+
+import layerlab
+from layerlab import InputError, Network, Run, Sweep
+from layerlab.datasets import Part, load_flower
+from layerlab.tuning.behaviour import behaviours
+
+pytestmark = pytest.mark.filterwarnings("ignore::layerlab.errors.TrainingWarning")  # most runs here are short
+
+Floats = NDArray[np.float64]
+
+
+def data(p: int = 6, m: int = 19, seed: int = 0) -> Part:
+    random = np.random.RandomState(seed)
+    return Part(random.randn(p, m), random.randint(0, 2, (1, m)).astype(np.float64))
+
+
+def swept(networks: Any = None, part: Part | None = None, **settings: Any) -> Sweep:
+    arguments: dict[str, Any] = {"learning_rate": 0.05, "iterations": 40, "progress": False, **settings}
+    return layerlab.sweep(networks or Network([6, 4, 1], hidden="tanh"), part or data(), **arguments)
+
+
+def alone(run: Run, part: Part, **settings: Any) -> Run:
+    """The same fit on its own, by NumPy at full width."""
+    own = {**run.settings, "engine": "numpy", "basis": "full"}
+    return layerlab.train(run.network, part, progress=False, **{**own, **settings})
+
+
+def assert_members_are_what_they_are_alone(result: Sweep, part: Part, rtol: float = 1e-10, **settings: Any) -> None:
+    for run, history in zip(result.runs, result.histories, strict=True):
+        one = alone(run, part, **settings)
+        assert_array_equal(run.history.costs, history.costs)
+        assert len(one.history.costs) == len(run.history.costs)
+        assert_allclose(run.history.costs, one.history.costs, rtol=rtol)
+        assert_allclose(run.history.validation_costs, one.history.validation_costs, rtol=rtol)
+        assert_allclose(run.history.validation_accuracies, one.history.validation_accuracies, atol=1e-12)
+        for name, value in one.parameters.items():
+            assert run.parameters[name].shape == value.shape
+            assert_allclose(run.parameters[name], value, rtol=rtol, atol=rtol)
+        assert [finding.kind for finding in run.diagnosis] == [finding.kind for finding in one.diagnosis]
+
+
+# The product
+
+
+def test_the_members_are_the_product_the_last_varying_fastest() -> None:
+    nets = [Network([6, 4, 1], hidden="tanh"), Network([6, 1]), Network([6, 2, 1], hidden="tanh")]
+    result = swept(nets, learning_rate=[0.1, 0.2], seed=[5, 6], iterations=2)
+    assert result.varied == ("network", "learning_rate", "seed")
+    named = [(run.network.layer_dims, run.settings["learning_rate"], run.settings["seed"]) for run in result.runs]
+    assert named == [(net.layer_dims, rate, seed) for net in nets for rate in (0.1, 0.2) for seed in (5, 6)]
+    rows = [(row["network"], row["learning_rate"], row["seed"]) for row in result.table]
+    assert rows == [("-".join(map(str, dims)), rate, seed) for dims, rate, seed in named]
+    assert len(result.plans) == 2  # networks of one depth share a program
+    assert_members_are_what_they_are_alone(result, data())
+
+
+@pytest.mark.parametrize("values", [[0.1, 0.3], (0.1, 0.3), np.array([0.1, 0.3]), iter([0.1, 0.3])])
+def test_several_values_may_be_any_list(values: Any) -> None:
+    result = swept(learning_rate=values, iterations=1)
+    assert [run.settings["learning_rate"] for run in result.runs] == [0.1, 0.3]
+
+
+def test_one_value_is_a_population_of_one() -> None:
+    result = swept(iterations=3)
+    assert (len(result.runs), result.varied) == (1, ())
+    assert_members_are_what_they_are_alone(result, data())
+
+
+def test_runs_are_a_sequence_with_the_data_sets_names() -> None:
+    result = layerlab.sweep(
+        Network([2, 3, 1]), load_flower(), learning_rate=[0.1, 0.2, 0.3], iterations=2, progress=False
+    )
+    assert result.runs[-1].settings["learning_rate"] == 0.3
+    assert [run.dataset for run in result.runs[1:]] == ["flower", "flower"]
+    assert len(result.runs[1:]) == 2
+    with pytest.raises(IndexError):
+        result.runs[3]
+
+
+# Members are what they are alone
+
+
+@pytest.mark.parametrize("engine", ["numpy", "xla"])
+@pytest.mark.parametrize("hidden", ["sigmoid", "tanh", "relu", "leaky_relu", "identity"])
+def test_widths_differ_within_one_program(hidden: str, engine: str) -> None:
+    nets = [Network([6, *sizes, 1], hidden=hidden) for sizes in ((5, 2), (1, 7), (3, 3))]
+    result = swept(nets, learning_rate=[0.05, 0.02], seed=[1, 2], l2=[0.0, 0.4], engine=engine, validation=data(seed=1))
+    assert len(result.runs) == 24
+    assert len(result.plans) == 1
+    assert_members_are_what_they_are_alone(result, data(), validation=data(seed=1))
+
+
+@pytest.mark.parametrize("engine", ["numpy", "xla"])
+@pytest.mark.parametrize("optimizer", ["gd", "momentum", "nesterov", "rmsprop", "adam", "adamw"])
+def test_every_optimizer_with_batches(optimizer: str, engine: str) -> None:
+    nets = [Network([6, 5, 1], hidden="tanh"), Network([6, 2, 1], hidden="tanh")]
+    settings: dict[str, Any] = {"optimizer": optimizer, "batch_size": 5, "batch_seed": 3, "engine": engine}
+    settings |= {"momentum": [0.5, 0.9]} if optimizer in ("momentum", "nesterov") else {}
+    settings |= {"beta1": [0.9, 0.5]} if optimizer in ("adam", "adamw") else {}
+    result = swept(nets, learning_rate=[0.01, 0.003], **settings)
+    assert_members_are_what_they_are_alone(result, data())
+
+
+@pytest.mark.parametrize("engine", ["numpy", "xla"])
+@pytest.mark.parametrize("batch_size", [None, 4])
+def test_in_the_span_with_several_seeds_and_initializers(batch_size: int | None, engine: str) -> None:
+    part = data(p=50, m=10)
+    nets = [Network([50, 5, 1], hidden="tanh"), Network([50, 3, 1], hidden="tanh")]
+    result = swept(
+        nets, part, learning_rate=[0.02, 0.01], seed=[1, 2], initializer=["he", "xavier"], l2=[0.0, 0.3],
+        momentum=[0.5, 0.8], optimizer="momentum", batch_size=batch_size, engine=engine, basis="span",
+        validation=data(p=50, m=7, seed=1),
+    )  # fmt: skip
+    assert len(result.runs) == 64
+    assert result.plans[0].basis == "span"
+    assert_members_are_what_they_are_alone(result, part, validation=data(p=50, m=7, seed=1))
+
+
+def test_float32() -> None:
+    result = swept(learning_rate=[0.05, 0.01], dtype="float32")
+    assert {value.dtype for value in result.runs[0].parameters.values()} == {np.dtype(np.float32)}
+    assert_members_are_what_they_are_alone(result, data(), rtol=1e-4)
+
+
+@pytest.mark.parametrize("engine", ["numpy", "xla"])
+def test_a_member_that_diverges_disturbs_no_other(engine: str) -> None:
+    random = np.random.RandomState(0)
+    part = Part(random.randn(3, 20), random.randn(2, 20))
+    nets = [Network([3, 8, 2], hidden="relu"), Network([3, 2, 2], hidden="relu")]
+    result = swept(nets, part, learning_rate=[0.01, 1e3, 0.02], iterations=60, engine=engine)
+    words = [row["behaviour"] for row in result.table]
+    assert [word == "diverged" for word in words] == [False, True, False] * 2
+    for run in (result.runs[1], result.runs[4]):
+        assert 2 < len(run.history.costs) < 60
+        assert not math.isfinite(run.history.costs[-1])
+        assert run.diagnosis[0].kind == "diverged"
+        assert len(run.history.costs) == len(alone(run, part).history.costs)
+    healthy = [0, 2, 3, 5]
+    for number in healthy:
+        one = alone(result.runs[number], part)
+        assert_allclose(result.runs[number].history.costs, one.history.costs, rtol=1e-10)
+        for name, value in one.parameters.items():
+            assert_allclose(result.runs[number].parameters[name], value, rtol=1e-9, atol=1e-10)
+
+
+def test_slices_that_fit_the_memory_change_no_number() -> None:
+    part, rates = data(p=400, m=300), np.geomspace(0.001, 0.05, 7).tolist()
+    whole = swept(Network([400, 30, 1]), part, learning_rate=rates, seed=[0, 1], iterations=5)
+    assert whole.plans[0].slice == 14
+    cut = swept(Network([400, 30, 1]), part, learning_rate=rates, seed=[0, 1], iterations=5, memory_gib=0.005)
+    assert cut.plans[0].slice < 14
+    assert cut.plans[0].memory <= 0.005 * 1024**3
+    assert f"{cut.plans[0].slice} networks at a time" in cut.plans[0].explain()
+    assert cut.table == whole.table
+    for one, other in zip(cut.runs, whole.runs, strict=True):
+        assert_allclose(one.history.costs, other.history.costs, rtol=1e-12)
+        assert_allclose(one.parameters["W1"], other.parameters["W1"], rtol=1e-10, atol=1e-13)
+
+
+# Picking
+
+
+def test_the_best_by_each_figure() -> None:
+    result = swept(learning_rate=[1e-4, 0.5, 0.01], validation=data(seed=1))
+    last = [history.validation_costs[-1] for history in result.histories]
+    assert result.best().settings["learning_rate"] == [1e-4, 0.5, 0.01][int(np.argmin(last))]
+    assert result.best(by="cost").settings["learning_rate"] == 0.5
+    accuracies = [history.validation_accuracies[-1] for history in result.histories]
+    best = result.best(by="validation_accuracy")
+    assert best.history.validation_accuracies[-1] == max(accuracies)
+    assert best.settings["learning_rate"] == [1e-4, 0.5, 0.01][int(np.argmax(accuracies))]
+
+
+def test_a_diverged_member_is_never_the_best() -> None:
+    X = np.array([[1.0, 2.0, 3.0]])
+    result = swept(Network([1, 1]), Part(X, 2 * X), learning_rate=[100.0, 0.01], iterations=300)
+    assert result.best(by="cost").settings["learning_rate"] == 0.01
+    lost = swept(Network([1, 1]), Part(X, 2 * X), learning_rate=[100.0, 1000.0], iterations=300)
+    with pytest.raises(InputError, match="no member has a finite figure; sweep smaller learning rates"):
+        lost.best(by="cost")
+
+
+def test_what_cannot_be_ranked_by_is_said() -> None:
+    result = swept(iterations=1)
+    with pytest.raises(
+        InputError, match="nothing was recorded under it; give sweep a validation part, or take by='cost'"
+    ):
+        result.best()
+    with pytest.raises(
+        InputError, match="by='accuracy': wanted one of 'validation_cost', 'validation_accuracy', 'cost'"
+    ):
+        result.best(by="accuracy")
+
+
+# What is refused
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"learning_rate": []}, "learning_rate=[]: wanted one value or a list of at least one"),
+        ({"learning_rate": [0.1, -1]}, "learning_rate=-1: wanted a finite number above 0"),
+        ({"seed": [0, 1.5]}, "seed=1.5: wanted a whole number of at least 0"),
+        ({"momentum": [0.5, 0.9]}, "momentum=0.5 has no meaning for optimizer='gd'"),
+        ({"memory_gib": 0}, "memory_gib=0: wanted a finite number above 0 (memory in GiB that the models"),
+        ({"memory_gib": 1e-9}, "a network of 33 parameters needs "),
+        ({"networks": []}, "networks is empty: wanted at least one layerlab.Network"),
+        (
+            {"networks": [Network([6, 1]), Network([5, 1])]},
+            "Network(layer_dims=(5, 1), hidden='relu', output=None) among",
+        ),
+        ({"networks": [Network([6, 1]), "net"]}, "'net' among the networks: wanted 6 inputs and 1 outputs for all"),
+        ({"networks": "net"}, "network is str: wanted a layerlab.Network"),
+        ({"initializer": ["he", "best"]}, "initializer='best': wanted one of"),
+    ],
+)
+def test_requests_that_are_refused(settings: dict[str, Any], words: str) -> None:
+    arguments: dict[str, Any] = {"networks": Network([6, 4, 1]), "learning_rate": 0.1, "iterations": 2, **settings}
+    with pytest.raises(InputError) as caught:
+        layerlab.sweep(arguments.pop("networks"), data(), **arguments)
+    assert str(caught.value).startswith(words)
+
+
+# Words
+
+
+@pytest.mark.parametrize(
+    ("costs", "word", "sentence"),
+    [
+        ([1.0, 0.8, 0.5, 0.2], "fell", "fell from 1 to 0.2"),
+        ([1.0, 0.99, 0.98, 0.97], "crept", "crept from 1 to 0.97, 3 % as far as the best, and was still falling"),
+        ([1.0, 0.9, 0.9, 0.9], "stuck", "got stuck from 1 to 0.9, 11 % as far as the best"),
+        ([1.0, 1.0, 1.0], "stuck", "got stuck from 1 to 1, 0 % as far as the best"),
+        (
+            [1.0, 2.0, 0.2, 1.5, 0.1],
+            "oscillated",
+            "oscillated from 1 to 0.1, up in 50 % of its steps, 2.6 times as far as it fell in all",
+        ),
+        ([1.0, 0.5, 2.0], "rose", "rose from 1 to 2, up in 50 % of its steps"),
+        ([1.0, 5.0, math.inf], "diverged", "diverged: its cost was not finite at iteration 2"),
+        ([math.nan], "diverged", "diverged: its cost was not finite from the start"),
+        ([], "stuck", "made no step"),
+    ],
+)
+def test_what_a_curve_did_in_words(costs: list[float], word: str, sentence: str) -> None:
+    best = np.array([1.0, 0.1])
+    assert behaviours([best, np.array(costs)])[1] == (word, sentence)
+
+
+def test_a_sweep_prints_its_table_and_a_sentence_each() -> None:
+    text = str(swept(learning_rate=[0.5, 0.0001], validation=data(seed=1), iterations=100))
+    assert "learning rate" in text
+    assert "validation accuracy" in text
+    assert "• learning rate 0.5: fell from" in text
+    assert "• learning rate 0.0001: crept from" in text
+    many = str(swept(learning_rate=np.geomspace(1e-4, 0.5, 15), iterations=30))
+    assert "• Of 15 networks" in many
+    assert "• learning rate 0.0001: crept" not in many
+
+
+def test_an_interrupt_keeps_what_was_trained(monkeypatch: pytest.MonkeyPatch) -> None:
+    from layerlab.training.fit import chunks_of
+    from layerlab.tuning import population
+
+    def interrupted(*args: Any) -> Any:
+        for number, chunk in enumerate(chunks_of(*args)):
+            yield chunk
+            if number == 2:
+                raise KeyboardInterrupt
+
+    monkeypatch.setattr(population, "chunks_of", interrupted)
+    result = swept([Network([6, 4, 1]), Network([6, 1])], learning_rate=[0.1, 0.2], iterations=1000)
+    assert result.interrupted
+    assert len(result.runs) == 2  # the second program was not begun
+    assert all(0 < len(run.history.costs) < 1000 and run.history.interrupted for run in result.runs)
