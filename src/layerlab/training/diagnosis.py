@@ -6,7 +6,7 @@ Every finding follows from numbers that anyone can look at: costs, weights, acti
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,6 +43,9 @@ SURE_LOGIT = 30.0
 
 SMALL, LARGE = 0.05, 20.0
 """Features whose largest magnitude is below the one or above the other want standardising."""
+
+FEW = 256
+"""Columns of W that are compared at a time; units that differ mostly do so in the first of them."""
 
 FAINT = 1e-3
 """Numbers that differ by less than this between the examples carry no signal that a run could use."""
@@ -123,8 +126,13 @@ def _range(train: Part) -> str:
     return f"the features reach from {train.X.min():.4g} to {train.X.max():.4g}"
 
 
+def _largest(X: NDArray[np.float64]) -> float:
+    """The largest magnitude, without an array of magnitudes: X may fill the memory."""
+    return max(float(X.max()), -float(X.min()))
+
+
 def _scaled_badly(train: Part) -> bool:
-    return bool(np.abs(train.X).max() > LARGE)
+    return _largest(train.X) > LARGE
 
 
 def _smaller_steps(train: Part) -> tuple[str, str]:
@@ -190,7 +198,7 @@ def _stuck(
 
 def _why_stuck(n_layers: int, spread: float, costs: NDArray[np.float64], train: Part, lame: bool) -> tuple[str, str]:
     """Cause and remedy, the surest first."""
-    if np.abs(train.X).max() < SMALL:
+    if _largest(train.X) < SMALL:
         return f"features too small: {_range(train)}", "standardise the features"
     if lame:
         return "dead or saturated hidden units let no signal through", "what helps against those"
@@ -222,9 +230,9 @@ def _equal(parameters: Parameters) -> Iterator[Finding]:
     """Hidden units of one layer that all compute the same: equal weights in and out stay equal for ever."""
     layers = []
     for layer in range(1, len(parameters) // 2):
-        rows = np.concatenate([parameters[f"W{layer}"], parameters[f"b{layer}"]], axis=1)
-        if len(rows) > 1 and np.allclose(rows, rows[0], rtol=np.sqrt(np.finfo(rows.dtype).eps), atol=1e-300):
-            layers.append(f"all {len(rows)} units of layer {layer}")
+        W, b = parameters[f"W{layer}"], parameters[f"b{layer}"]
+        if len(W) > 1 and _alike(b) and all(_alike(W[:, i : i + FEW]) for i in range(0, W.shape[1], FEW)):
+            layers.append(f"all {len(W)} units of layer {layer}")
     if layers:
         yield Finding(
             "equal",
@@ -232,6 +240,11 @@ def _equal(parameters: Parameters) -> Iterator[Finding]:
             "equal initial weights give equal gradients, so the units stay equal for ever",
             "random initial weights: initializer 'he'",
         )
+
+
+def _alike(rows: NDArray[np.floating[Any]]) -> bool:
+    """Whether all rows are the first, but for rounding."""
+    return np.allclose(rows, rows[0], rtol=np.sqrt(np.finfo(rows.dtype).eps), atol=1e-300)
 
 
 def _dead(hidden: list[LayerCache], train: Part) -> Iterator[Finding]:

@@ -11,8 +11,12 @@ if TYPE_CHECKING:
     from .plan import Plan
 
 
-STAGES = ("import", "basis", "compile", "updates")
-"""Of a training, in their order."""
+STAGES = ("draw", "basis", "import", "compile", "updates", "finish")
+"""Of a training, in their order: initial weights, tables of the span, jax, its program, updates, full weights and
+diagnosis."""
+
+ALWAYS = ("draw", "updates", "finish")
+"""Those that every training has."""
 
 
 def explained(plan: Plan) -> str:
@@ -72,7 +76,9 @@ def _time(plan: Plan) -> Iterator[str]:
 
 
 def _stages(seconds: dict[str, float]) -> str:
-    parts = [f"{name} {value:.2g} s" for name, value in seconds.items()]
+    parts = [
+        f"{name} {seconds[name]:.2g} s" for name in STAGES if name in seconds and (seconds[name] or name == "updates")
+    ]
     total = sum(seconds.values())
     return " + ".join(parts) + (f" = {total:.2g} s" if len(parts) > 1 else "")
 

@@ -13,7 +13,7 @@ from ..formulas import Parameters, Span
 from .basis import into_span, out_of_span, products, projected
 from .batches import batches
 from .engines import Chunk, numpy_engine, started
-from .job import Job
+from .job import Job, Member
 from .plan import Plan, ready, sizes_of
 from .threads import one_thread
 from .updates import Data
@@ -23,6 +23,9 @@ Floats = NDArray[Any]
 LARGE_PRODUCTS = 5e7
 """An update with fewer floating-point operations than this in its products runs on one thread: more threads gain little
 then, and lose much where another process wants the cores."""
+
+ALIGNMENT = 64
+"""Bytes: arrays that begin at a multiple are shared with XLA, others copied."""
 
 Spent = dict[str, float]
 """Seconds by stage."""
@@ -36,12 +39,9 @@ def chunks_of(job: Job, plan: Plan, spent: Spent) -> Iterator[Chunk]:
         plan: how.
         spent: the seconds of each stage are added to it.
     """
-    begun = perf_counter()
     sizes = sizes_of(job, plan.basis == "span", len(job.members))
     program = sizes.program
-    data, parameters = (_in_span if program.span else _at_full_width)(job)
-    if program.span:
-        _add(spent, "basis", perf_counter() - begun)
+    data, parameters = (_in_span if program.span else _at_full_width)(job, spent)
     common = job.common
     dealt = batches(job.m, job.batch_size, common["batch_seed"], common["dtype"]) if job.batch_size else None
     engine = _engine(plan.engine, spent)
@@ -78,21 +78,39 @@ def _cut(value: Floats, name: str, layer_dims: Sequence[int]) -> Floats:
     return {"W": value[:rows, :columns], "b": value[:rows], "C": value[:rows], "s": value}[name[0]]
 
 
-def _at_full_width(job: Job) -> tuple[Data, Parameters]:
-    """Inputs as they are."""
+def _at_full_width(job: Job, spent: Spent) -> tuple[Data, Parameters]:
+    """Inputs as they are, examples in rows where batches take some of them."""
     X, Y = job.part
     if job.batch_size:
-        X, Y = np.ascontiguousarray(X.T), np.ascontiguousarray(Y.T)
+        X, Y = aligned_rows(X), aligned_rows(Y)
     data = Data(X, Y, job.rates(), job.units(), job.validation)
-    return data, _together(job, [job.start(member) for member in job.members])
+    return data, _together(job, [_drawn(job, member, spent) for member in job.members])
 
 
-def _in_span(job: Job) -> tuple[Data, Parameters]:
+def aligned_rows(columns: Floats) -> Floats:
+    """Columns as rows in memory, beginning where a processor's vector may begin, so that XLA takes them as they are."""
+    m, p = columns.shape[1], columns.shape[0]
+    space = np.empty(columns.nbytes + ALIGNMENT, np.uint8)
+    start = -space.ctypes.data % ALIGNMENT
+    rows = space[start : start + columns.nbytes].view(columns.dtype).reshape(m, p)
+    rows[:] = columns.T
+    return rows
+
+
+def _drawn(job: Job, member: Member, spent: Spent) -> Parameters:
+    begun = perf_counter()
+    start = job.start(member)
+    _add(spent, "draw", perf_counter() - begun)
+    return start
+
+
+def _in_span(job: Job, spent: Spent) -> tuple[Data, Parameters]:
     """Inputs as tables of products."""
+    begun, before = perf_counter(), spent.get("draw", 0.0)
     (X, Y), dtype = job.part, job.common["dtype"]
     first, starts = {}, []
     for member in job.members:
-        drawn = job.start(member)
+        drawn = _drawn(job, member, spent)
         if member.origin not in first:
             first[member.origin] = _projections(job, drawn["W1"])
         starts.append(into_span(drawn, job.m))
@@ -103,8 +121,10 @@ def _in_span(job: Job) -> tuple[Data, Parameters]:
     if job.validation is not None:
         X_val, Y_val = job.validation
         validation = Span(products(X, X_val).astype(dtype), held_out, norm), Y_val
-    Y = np.ascontiguousarray(Y.T) if job.batch_size else Y
-    return Data(span, Y, job.rates(), job.units(), validation), _together(job, starts)
+    Y = aligned_rows(Y) if job.batch_size else Y
+    data, parameters = Data(span, Y, job.rates(), job.units(), validation), _together(job, starts)
+    _add(spent, "basis", perf_counter() - begun - (spent["draw"] - before))
+    return data, parameters
 
 
 def _projections(job: Job, W: Floats) -> tuple[Floats, Floats, Floats]:

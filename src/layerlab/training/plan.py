@@ -18,12 +18,15 @@ from typing import Any
 from ..errors import InputError
 from ..formulas import OPTIMIZERS
 from .engines import CHUNK_SECONDS
-from .explaining import STAGES, explained
+from .explaining import ALWAYS, STAGES, explained
 from .job import Job
 from .machine import Machine, this_machine
 from .work import Sizes
 
 GIB = 1024.0**3
+
+DRAW = 3e-8
+"""Seconds to draw a number from the normal distribution by NumPy's legacy generator."""
 
 ready: set[Sizes] = set()
 """Programs that this process has compiled, by their sizes."""
@@ -47,7 +50,7 @@ class Plan:
             width and as planned.
         memory, budget: bytes that a slice needs beside the data, and how many it may need.
         chunk: updates between two looks at the run.
-        expected, actual: seconds by stage ("import", "basis", "compile", "updates"), before and after; no actual ones
+        expected, actual: seconds by stage (those of ``explaining.STAGES``), before and after; no actual ones
             before the training.
         measured: whether the expectation rests on this machine's own rates (``layerlab doctor --measure``).
     """
@@ -119,7 +122,7 @@ def make_plan(job: Job, budget: float | None = None) -> Plan:
         memory=sizes.bytes,
         budget=allowed,
         chunk=max(1, min(iterations, int(CHUNK_SECONDS / max(machine.rates[engine].update(sizes), 1e-9)))),
-        expected=_basis_time(job, basis, machine) | _still_to_do(times, sizes),
+        expected=_other_times(job, basis, machine) | _still_to_do(times, sizes),
         measured=machine.measured,
     )
 
@@ -157,7 +160,7 @@ def _table_products(job: Job) -> float:
     """Floating-point operations for G, W_0 X and the way back."""
     n_0, n_1 = job.network.layer_dims[:2]
     columns = job.m + (0 if job.validation is None else job.validation.X.shape[1])
-    draws = len({(member.network, member.settings["initializer"], member.settings["seed"]) for member in job.members})
+    draws = len({member.origin for member in job.members})
     return 2.0 * n_0 * (job.m * columns + draws * n_1 * columns + n_1 * job.m)
 
 
@@ -211,8 +214,16 @@ def _still_to_do(times: dict[str, float], sizes: Sizes) -> dict[str, float]:
     return {stage: seconds for stage, seconds in times.items() if not done.get(stage)}
 
 
-def _basis_time(job: Job, basis: str, machine: Machine) -> dict[str, float]:
-    return {"basis": _table_products(job) * machine.product} if basis == "span" else {}
+def _other_times(job: Job, basis: str, machine: Machine) -> dict[str, float]:
+    """Expected seconds of drawing, of the span's tables, and of what comes after the updates of one alone."""
+    draws = len({member.origin for member in job.members}) if job.given is None else 0
+    times = {"draw": DRAW * draws * job.network.n_parameters, "finish": 0.0}
+    if basis == "span":
+        times["basis"] = _table_products(job) * machine.product
+    if job.alone:
+        n_0, n_1 = job.network.layer_dims[:2]
+        times["finish"] = 2.0 * job.m * (job.network.n_parameters + (basis == "span") * n_0 * n_1) * machine.product
+    return times
 
 
 def free_memory() -> float:
@@ -237,7 +248,7 @@ def plan_from(record: Any) -> Plan:
     for name, kind in kinds.items():
         value = record[name]
         if kind is dict:
-            _check_names(value, required={"updates"}, known=set(STAGES))
+            _check_names(value, required=set(ALWAYS), known=set(STAGES))
         inside = value.values() if kind is dict else value if type(value) is list else [value]
         right = type(value) is kind or (kind is float and type(value) is int)
         if not right or not (kind in (str, bool) or all(_is_number(number) for number in inside)):

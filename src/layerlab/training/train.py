@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping
+from time import perf_counter
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from ..errors import InputError, TrainingWarning
 from ..formulas import Parameters
 from ..settings import SETTINGS
 from .diagnosis import diagnose
+from .explaining import ALWAYS
 from .fit import Spent, chunks_of, coordinates_of, full_parameters
 from .inputs import Data, check_classes, check_labels, check_parameters, check_part
 from .job import Job, Member, complete_settings
@@ -94,17 +96,20 @@ def train(
     settings = {name: value for name, value in locals().items() if name in SETTINGS}
     job = single_job(network, data, validation=validation, parameters=parameters, settings=settings)
     plan = make_plan(job)
-    spent: Spent = {"updates": 0.0}
+    spent: Spent = dict.fromkeys(ALWAYS, 0.0)
     record = watch(chunks_of(job, plan, spent), job.common["iterations"], progress)
+    begun = perf_counter()
     trained = job.start(job.members[0]) if record.last is None else _trained(job, record)
     history = history_of(record)
+    findings = diagnose(job.network, trained, history.costs, job.part, job.epoch)
+    spent["finish"] = perf_counter() - begun
     run = Run(
         network=job.members[0].network,
         parameters=trained,
         history=history,
         settings=job.common,
         plan=with_actual(plan, spent),
-        diagnosis=diagnose(job.network, trained, history.costs, job.part, job.epoch),
+        diagnosis=findings,
         **(described(data) if isinstance(data, Dataset) else {}),
     )
     for finding in run.diagnosis:

@@ -5,6 +5,7 @@ Parameters, hyperparameters and costs may have a leading axis of K models; input
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from ..formulas import (
@@ -14,6 +15,7 @@ from ..formulas import (
     SPAN,
     Array,
     Gradients,
+    LayerCache,
     Parameters,
     Span,
     accuracy,
@@ -86,8 +88,19 @@ class State(NamedTuple):
     alive: Array
 
 
+Caches = list[LayerCache]
+
+
+def _as_they_are(caches: Caches) -> Caches:
+    return caches
+
+
 def objective(
-    program: Program, data: Data, parameters: Parameters, batch: Batch | None = None
+    program: Program,
+    data: Data,
+    parameters: Parameters,
+    batch: Batch | None = None,
+    laid_out: Callable[[Caches], Caches] = _as_they_are,
 ) -> tuple[Array, Gradients]:
     """What an update makes smaller, and its gradients: forward, loss, backward, penalty.
 
@@ -95,6 +108,7 @@ def objective(
         program, data: what to compute, on what.
         parameters: where.
         batch: the examples in play; None for all.
+        laid_out: how an engine wants the same numbers to lie in memory for the backward pass.
 
     Returns:
         (): the cost of the examples in play with the penalty, or (K,); ``dW1 db1 … dWL dbL``.
@@ -102,7 +116,7 @@ def objective(
     X, Y, weights = (data.X, data.Y, None) if batch is None else _in_play(program, data, batch)
     loss = LOSSES[program.output]
     Z, caches = network_forward(X, parameters, program.hidden, data.units, program.first)
-    gradients = network_backward(loss.gradient(Z, Y, weights), caches, program.first)
+    gradients = network_backward(loss.gradient(Z, Y, weights), laid_out(caches), program.first)
     value = cost(loss.losses(Z, Y, weights))
     if program.penalized:
         l2, m = data.rates["l2"], Y.shape[-1] if batch is None else batch.size

@@ -12,6 +12,7 @@ from ..architecture import Network
 from ..datasets import Dataset, Part
 from ..errors import InputError
 from ..settings import SETTINGS, Setting
+from ..training.explaining import ALWAYS
 from ..training.fit import Spent, chunks_of, coordinates_of
 from ..training.inputs import Data
 from ..training.job import OWN, Job, Member, complete_settings
@@ -181,7 +182,7 @@ def _sharing(members: Sequence[Member]) -> list[list[Member]]:
 
 def _train(job: Job, plan: Plan, progress: bool | str | None) -> list[Trained]:
     """All members of a job, slice by slice; those of the slices that an interrupt left over are not among them."""
-    spent: Spent = {"updates": 0.0}
+    spent: Spent = dict.fromkeys(ALWAYS, 0.0)
     records = []
     for start in range(0, len(job.members), plan.slice):
         some = job.slice(start, start + plan.slice)
