@@ -16,6 +16,7 @@ from layerlab import Network, Run, TrainingWarning
 from layerlab.datasets import Dataset, Part, load_breast_cancer, load_dataset, load_digits, load_flower
 from layerlab.recipes import SUITES
 from layerlab.training.diagnosis import Finding, constant_cost, diagnose
+from layerlab.training.evidence import gathered
 from layerlab.trials import fit
 
 Floats = NDArray[np.float64]
@@ -402,3 +403,20 @@ def test_no_finding_about_rare_positives_that_are_learned() -> None:
     data = Dataset("rare", Part(X, (X[:1] > 2).astype(np.float64)), Part(X[:, :5], np.array([[0.0, 1, 0, 1, 0]])))
     assert data.train.Y.mean() < 0.05
     assert kinds(trained(Network([2, 1]), data, learning_rate=1.0, iterations=1000)) == []
+
+
+def test_what_is_seen_in_blocks_is_what_is_seen_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = load_breast_cancer().standardized()
+    for hidden in ("relu", "tanh"):
+        network = Network([30, 6, 4, 1], hidden=hidden, output="sigmoid")
+        parameters = layerlab.formulas.initialize_parameters(network.layer_dims, seed=1)
+        whole = gathered(network, parameters, data.train)
+        monkeypatch.setattr("layerlab.training.evidence.BLOCK", 100)  # of 455 examples
+        cut = gathered(network, parameters, data.train)
+        monkeypatch.undo()
+        assert cut.cost == pytest.approx(whole.cost, rel=1e-14)
+        np.testing.assert_allclose(cut.Z, whole.Z, rtol=1e-12)
+        for one, other in zip(cut.hidden, whole.hidden, strict=True):
+            assert one.activation == hidden
+            for values, wanted in zip(one[1:], other[1:], strict=True):
+                np.testing.assert_allclose(values, wanted, rtol=1e-12)

@@ -6,14 +6,15 @@ Every finding follows from numbers that anyone can look at: costs, weights, acti
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..architecture import Network
 from ..datasets import Part
-from ..formulas import ACTIVATIONS, LayerCache, Parameters, cost, network_forward
+from ..formulas import Parameters
+from .evidence import Floats, Units, gathered
 
 STUCK_SHARE = 0.99
 """Stuck: the cost at the end is above this share of the cost of the best constant answer."""
@@ -85,9 +86,8 @@ def diagnose(
     """
     if len(costs) == 0:
         return ()
-    with np.errstate(all="ignore"):
-        Z, caches = network_forward(train.X, parameters, network.activations)
-        final = float(cost(network.loss.losses(Z, train.Y)))
+    seen = gathered(network, parameters, train)
+    final = seen.cost
     costs = np.append(costs, final if all(np.isfinite(value).all() for value in parameters.values()) else np.nan)
     if not np.isfinite(costs).all():
         return (_diverged(costs, train),)
@@ -95,10 +95,10 @@ def diagnose(
         costs = np.append(_epoch_means(costs[:-1], epoch), final)
     constant = constant_cost(network, train.Y)
     equal = list(_equal(parameters))
-    lame = [] if final < FITTED_SHARE * constant else [*_dead(caches[:-1], train), *_saturated(caches[:-1], train)]
-    sure = list(_too_sure(network, caches[-1], final, constant, train))
+    lame = [] if final < FITTED_SHARE * constant else [*_dead(seen.hidden, train), *_saturated(seen.hidden, train)]
+    sure = list(_too_sure(network, seen.Z, final, constant, train))
     rising = list(_rising(costs, constant, train, epoch))
-    stuck = [] if rising else list(_stuck(network, caches, costs, constant, train, bool(lame), epoch))
+    stuck = [] if rising else list(_stuck(network, seen.Z, costs, constant, train, bool(lame), epoch))
     return (*equal, *lame, *sure, *rising, *stuck)
 
 
@@ -171,7 +171,7 @@ def _rising(costs: NDArray[np.float64], constant: float, train: Part, epoch: int
 
 def _stuck(
     network: Network,
-    caches: list[LayerCache],
+    Z: Floats,
     costs: NDArray[np.float64],
     constant: float,
     train: Part,
@@ -187,13 +187,13 @@ def _stuck(
         name += f" (a coin toss: {'' if n_y == 1 else f'{n_y} × '}ln 2 = {n_y * np.log(2):.4f})"
     elif network.output == "softmax":
         name += f" (all classes alike: ln {n_y} = {np.log(n_y):.4f})"
-    spread = float(np.std(caches[-1].Z, axis=-1).max())
+    spread = float(np.std(Z, axis=-1).max())
     units = "iterations" if epoch == 1 else "epochs"
     what = (
         f"the cost is {costs[-1]:.4f} after {len(costs) - 1} {units}, and the outputs for different examples differ by "
         f"{spread:.1g}; always answering the labels' mean costs {name}"
     )
-    yield Finding("stuck", what, *_why_stuck(len(caches), spread, costs, train, lame))
+    yield Finding("stuck", what, *_why_stuck(len(network.layer_dims) - 1, spread, costs, train, lame))
 
 
 def _why_stuck(n_layers: int, spread: float, costs: NDArray[np.float64], train: Part, lame: bool) -> tuple[str, str]:
@@ -242,21 +242,21 @@ def _equal(parameters: Parameters) -> Iterator[Finding]:
         )
 
 
-def _alike(rows: NDArray[np.floating[Any]]) -> bool:
+def _alike(rows: Floats) -> bool:
     """Whether all rows are the first, but for rounding."""
     return np.allclose(rows, rows[0], rtol=np.sqrt(np.finfo(rows.dtype).eps), atol=1e-300)
 
 
-def _dead(hidden: list[LayerCache], train: Part) -> Iterator[Finding]:
+def _dead(hidden: tuple[Units, ...], train: Part) -> Iterator[Finding]:
     """Relu units that are 0 for every example: their slope is 0, so they never come back."""
     layers, faint = [], True
-    for layer, cache in enumerate(hidden, start=1):
-        if cache.activation != "relu":
+    for layer, units in enumerate(hidden, start=1):
+        if units.activation != "relu":
             continue
-        dead = (cache.Z <= 0).all(axis=-1)
+        dead = units.highest <= 0
         if dead.sum() >= MOST * len(dead):
             layers.append(f"{dead.sum()} of {len(dead)} relu units of layer {layer}")
-            faint &= bool((cache.Z[dead] > -FAINT).all())
+            faint &= bool((units.lowest[dead] > -FAINT).all())
     if layers:
         reason = "initial weights too small or zero", "initializer 'he', or hidden='leaky_relu'"
         if not faint:
@@ -265,17 +265,16 @@ def _dead(hidden: list[LayerCache], train: Part) -> Iterator[Finding]:
         yield Finding("dead", f"{_joined(layers)} are 0 for every example and cannot learn", *reason)
 
 
-def _saturated(hidden: list[LayerCache], train: Part) -> Iterator[Finding]:
+def _saturated(hidden: tuple[Units, ...], train: Part) -> Iterator[Finding]:
     """Hidden sigmoid or tanh units that sit at their ends, where the slope is nearly 0."""
     layers = []
-    for layer, cache in enumerate(hidden, start=1):
-        largest = {"sigmoid": 0.25, "tanh": 1.0}.get(cache.activation)
+    for layer, units in enumerate(hidden, start=1):
+        largest = {"sigmoid": 0.25, "tanh": 1.0}.get(units.activation)
         if largest is None:
             continue
-        slopes = ACTIVATIONS[cache.activation].slope(cache.Z, cache.A).mean(axis=-1)
-        flat = int((slopes < SATURATED_SLOPE * largest).sum())
-        if flat >= MOST * len(slopes):
-            layers.append(f"{flat} of {len(slopes)} {cache.activation} units of layer {layer}")
+        flat = int((units.slope < SATURATED_SLOPE * largest).sum())
+        if flat >= MOST * len(units.slope):
+            layers.append(f"{flat} of {len(units.slope)} {units.activation} units of layer {layer}")
     if layers:
         yield Finding(
             "saturated",
@@ -285,11 +284,11 @@ def _saturated(hidden: list[LayerCache], train: Part) -> Iterator[Finding]:
         )
 
 
-def _too_sure(network: Network, last: LayerCache, final: float, constant: float, train: Part) -> Iterator[Finding]:
+def _too_sure(network: Network, Z: Floats, final: float, constant: float, train: Part) -> Iterator[Finding]:
     """Outputs that are certain, and wrong often enough to cost more than a constant answer."""
     if not network.classifies or final <= constant:
         return
-    Z = np.sort(last.Z, axis=0)
+    Z = np.sort(Z, axis=0)
     leads = Z[-1] - Z[-2] if network.output == "softmax" else np.abs(Z)
     typical = float(np.median(leads))
     if typical > SURE_LOGIT:
