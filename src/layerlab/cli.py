@@ -238,9 +238,8 @@ def sweep(
 ) -> None:
     """Several networks at once, and their curves."""
     settings = {name: value for name, value in locals().items() if name in SETTINGS}
-    from .jobs import recipe_for, several, sweep_facts
+    from .jobs import explain_sweep, fit_sweep, recipe_for, several, sweep_facts
     from .tables import print_sweep
-    from .trials import explain_sweep, fit_sweep
 
     check_places(json_path, plots)
     name, dataset = _prepared(data, folder, standardize)

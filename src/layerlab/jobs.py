@@ -26,10 +26,12 @@ from .recipes import Recipe
 from .settings import SETTINGS
 from .statistics import wilson_interval
 from .training.machine import keep, machine_file, this_machine
+from .training.plan import Plan
 from .training.run import Run
 from .training.threads import cores
-from .trials import base_rate
+from .trials import base_rate, recipe_network, recipe_settings
 from .tuning.members import Sweep
+from .tuning.population import plan_sweep, sweep
 
 
 def recipe_for(own: Recipe, layers: str | None, hidden: str | None) -> Recipe:
@@ -73,6 +75,24 @@ def several(name: str, text: Any) -> Any:
     except ValueError as error:
         option = name.replace("_", "-")
         raise InputError(f"--{option} {text!r}: wanted numbers with commas, such as 0.01,0.001") from error
+
+
+def fit_sweep(recipes: Sequence[Recipe], data: Dataset, **settings: Any) -> Sweep:
+    """Train recipes' networks on a dataset as one population, with the first one's settings where none are given.
+
+    Args:
+        recipes: at least one.
+        data: inputs and outputs.
+        settings: of ``sweep``, instead of the recipe's or beside them.
+    """
+    networks = [recipe_network(recipe, data) for recipe in recipes]
+    return sweep(networks, data, **recipe_settings(recipes[0], settings))
+
+
+def explain_sweep(recipes: Sequence[Recipe], data: Dataset, **settings: Any) -> list[Plan]:
+    """How ``fit_sweep`` would compute it, one plan a program."""
+    networks = [recipe_network(recipe, data) for recipe in recipes]
+    return plan_sweep(networks, data, **recipe_settings(recipes[0], settings))
 
 
 def sweep_facts(sweep: Sweep, dataset: Dataset) -> list[dict[str, Any]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -17,8 +17,6 @@ from .recipes import Recipe
 from .training.plan import Plan
 from .training.run import Run
 from .training.train import explain, train
-from .tuning.members import Sweep
-from .tuning.population import plan_sweep, sweep
 
 
 def fit(recipe: Recipe, data: Dataset, *, progress: bool | str | None = None, **settings: Any) -> Run:
@@ -38,24 +36,6 @@ def fit(recipe: Recipe, data: Dataset, *, progress: bool | str | None = None, **
 def explain_fit(recipe: Recipe, data: Dataset, **settings: Any) -> Plan:
     """How ``fit`` would compute it."""
     return explain(recipe_network(recipe, data), data, **recipe_settings(recipe, settings))
-
-
-def fit_sweep(recipes: Sequence[Recipe], data: Dataset, **settings: Any) -> Sweep:
-    """Train recipes' networks on a dataset as one population, with the first one's settings where none are given.
-
-    Args:
-        recipes: at least one.
-        data: inputs and outputs.
-        settings: of ``sweep``, instead of the recipe's or beside them.
-    """
-    networks = [recipe_network(recipe, data) for recipe in recipes]
-    return sweep(networks, data, **recipe_settings(recipes[0], settings))
-
-
-def explain_sweep(recipes: Sequence[Recipe], data: Dataset, **settings: Any) -> list[Plan]:
-    """How ``fit_sweep`` would compute it, one plan a program."""
-    networks = [recipe_network(recipe, data) for recipe in recipes]
-    return plan_sweep(networks, data, **recipe_settings(recipes[0], settings))
 
 
 def recipe_network(recipe: Recipe, data: Dataset) -> Network:
