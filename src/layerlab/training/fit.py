@@ -116,11 +116,12 @@ def _in_span(job: Job, spent: Spent) -> tuple[Data, Parameters]:
         starts.append(into_span(drawn, job.m))
     used = first.values() if len(first) == 1 else [first[member.origin] for member in job.members]
     start, held_out, norm = (values[0] if job.alone else np.stack(values) for values in zip(*used, strict=True))
-    span = Span(products(X, X).astype(dtype), start, norm)
+    span = Span(job.table("train", lambda: products(X, X).astype(dtype)), start, norm)
     validation = None
     if job.validation is not None:
         X_val, Y_val = job.validation
-        validation = Span(products(X, X_val).astype(dtype), held_out, norm), Y_val
+        gram = job.table("validation", lambda: products(X, X_val).astype(dtype))
+        validation = Span(gram, held_out, norm), Y_val
     Y = aligned_rows(Y) if job.batch_size else Y
     data, parameters = Data(span, Y, job.rates(), job.units(), validation), _together(job, starts)
     _add(spent, "basis", perf_counter() - begun - (spent["draw"] - before))

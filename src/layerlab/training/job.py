@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -104,6 +104,7 @@ class Job:
         alone: one model, computed without an axis of models.
         given: initial parameters instead of drawn ones, for one that is alone.
         drawn: the last draw, kept because the next member may well start from the same.
+        tables: products of examples, made once for all slices.
     """
 
     members: tuple[Member, ...]
@@ -112,6 +113,7 @@ class Job:
     alone: bool = True
     given: Parameters | None = None
     drawn: dict[Any, Parameters] = field(default_factory=dict, repr=False, compare=False)
+    tables: dict[str, NDArray[Any]] = field(default_factory=dict, repr=False, compare=False)
 
     def start(self, member: Member) -> Parameters:
         """A member's initial ``W1 b1 … WL bL`` at its own sizes, in its dtype: not to be changed.
@@ -125,6 +127,12 @@ class Job:
             self.drawn.clear()
             self.drawn[member.origin] = _draw(*member.origin)
         return self.drawn[member.origin]
+
+    def table(self, name: str, make: Callable[[], NDArray[Any]]) -> NDArray[Any]:
+        """A table of products by its name, made when it is first asked for."""
+        if name not in self.tables:
+            self.tables[name] = make()
+        return self.tables[name]
 
     @property
     def common(self) -> Mapping[str, Any]:
