@@ -277,16 +277,17 @@ def test_a_json_that_cannot_be_finished_leaves_nothing_behind(
 
 @pytest.mark.skipif(os.name == "nt", reason="signals differ on Windows")
 def test_ctrl_c_keeps_what_was_trained_and_says_so(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "layerlab", "train", "flower", "--iterations", "100000000", "--out", "run"]
+    heard = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "  # in the background it is not
+    started = f"{heard}from layerlab.cli import main; main()"
+    command = [sys.executable, "-c", started, "train", "flower", "--iterations", "100000000", "--out", "run"]
     process = subprocess.Popen(  # noqa: S603
         command,
         cwd=tmp_path,
         stderr=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a test run in the background ignores it
     )
-    time.sleep(4)
+    time.sleep(6)
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=60)
     assert process.returncode == 1, err
@@ -320,21 +321,58 @@ def test_sweep_over_networks_seeds_and_settings(say: Say) -> None:
     said = say(
         "sweep", "flower", "--layers", "4", "--layers", "3,2", "--layers", "none", "--hidden", "tanh", "--seed", "0,1",
         "--l2", "0,0.1", "--initializer", "he,xavier", "--epochs", 3, "--batch-size", 100, "--optimizer", "momentum",
-        "--momentum", "0.5", "--memory-gib", 0.5, "--plots", "pictures", "--json", "-",
+        "--learning-rate", "0.1", "--momentum", "0.5", "--memory-gib", 0.5, "--plots", "pictures", "--json", "-",
     )  # fmt: skip
     facts = json.loads(said.out)
     assert said.status == 0
     assert facts["varied"] == ["network", "seed", "initializer", "l2"]
     assert len(facts["members"]) == 24
-    assert {row["network"] for row in facts["members"]} == {"2-4-1", "2-3-2-1", "2-1"}
+    assert {row["network"] for row in facts["members"]} == {"2-4-1 tanh", "2-3-2-1 tanh", "2-1"}
     assert {row["iterations"] for row in facts["members"]} == {12}
     assert len(facts["plans"]) == 3
     assert "Of 24 networks" in said.words
 
 
+def test_a_sweep_with_hidden_layers_starts_as_the_two_layer_network_and_tells_what_is_wrong(say: Say) -> None:
+    said = say("sweep", "digits", "--layers", "8", "--layers", "none", "--iterations", 30, "--json", "-")
+    facts = json.loads(said.out)
+    assert facts["common"]["initializer"] == "he"
+    assert [row["diagnosis"] for row in facts["members"]] == [[], []]
+    assert '"learning_rate": 0.1,' in say("sweep", "digits", "--layers", "8,8,8", "--iterations", 2, "--json", "-").out
+    said = say("sweep", "digits", "--layers", "8", "--initializer", "zeros,he", "--iterations", 30)
+    assert "digits: 64-8-10 relu; 30 iterations; gradient descent, learning rate 0.5, seed 0" in said.words
+    assert "! dead, initializer zeros: 8 of 8 relu units of layer 1 are 0 for every example" in said.words
+    assert "initializer zeros: crept from 2.303 to 2.30" in said.words
+
+
+def test_every_setting_is_an_option(say: Say) -> None:
+    from layerlab.settings import SETTINGS
+
+    for command in ("train", "sweep"):
+        words = say(command, "--help").words
+        for name in SETTINGS:
+            assert f"--{name.replace('_', '-')}" in words
+    settings = ["--optimizer", "adamw", "--learning-rate", 0.01, "--beta1", 0.8, "--beta2", 0.99, "--epsilon", 1e-6]
+    said = say("train", "digits", *settings, "--weight-decay", 0.1, "--iterations", 3, "--batch-size", 500)
+    assert "AdamW, learning rate 0.01, beta1 0.8, beta2 0.99, epsilon 1e-06, weight decay 0.1, batch size" in said.words
+    assert "(means of 2 iterations)" in said.words
+
+
 def test_explain_says_how_and_trains_nothing(say: Say, tmp_path: Path) -> None:
     said = say(
-        "train", "digits", "--optimizer", "adam", "--batch-size", 32, "--epochs", 2, "--explain", "--json", "p.json"
+        "train",
+        "digits",
+        "--optimizer",
+        "adam",
+        "--learning-rate",
+        0.01,
+        "--batch-size",
+        32,
+        "--epochs",
+        2,
+        "--explain",
+        "--json",
+        "p.json",
     )
     assert said.status == 0
     assert "64-32-10, 32 of 1,437 examples an update, 90 updates by Adam, float64" in said.words
@@ -349,14 +387,16 @@ def test_explain_says_how_and_trains_nothing(say: Say, tmp_path: Path) -> None:
 
 def test_train_takes_every_setting_of_the_engines(say: Say, tmp_path: Path) -> None:
     said = say(
-        "train", "breast-cancer", "--optimizer", "nesterov", "--momentum", 0.8, "--batch-size", 50, "--batch-seed", 3,
-        "--l2", 0.1, "--epochs", 4, "--engine", "xla", "--basis", "span", "--dtype", "float32", "--out", "run",
+        "train", "breast-cancer", "--optimizer", "nesterov", "--learning-rate", 0.01, "--momentum", 0.8,
+        "--batch-size", 50, "--batch-seed", 3, "--l2", 0.1,
+        "--epochs", 4, "--engine", "xla", "--basis", "span", "--dtype", "float32", "--out", "run",
         "--explain",
     )  # fmt: skip
     assert said.status == 0
     said = say(
-        "train", "breast-cancer", "--optimizer", "nesterov", "--momentum", 0.8, "--batch-size", 50, "--batch-seed", 3,
-        "--l2", 0.1, "--epochs", 4, "--engine", "xla", "--basis", "full", "--dtype", "float32", "--out", "run",
+        "train", "breast-cancer", "--optimizer", "nesterov", "--learning-rate", 0.01, "--momentum", 0.8,
+        "--batch-size", 50, "--batch-seed", 3, "--l2", 0.1,
+        "--epochs", 4, "--engine", "xla", "--basis", "full", "--dtype", "float32", "--out", "run",
     )  # fmt: skip
     assert said.status == 0
     settings = json.loads((tmp_path / "run" / "run.json").read_text())["settings"]
@@ -369,9 +409,11 @@ def test_train_takes_every_setting_of_the_engines(say: Say, tmp_path: Path) -> N
     ("arguments", "words"),
     [
         (
-            ["train", "digits", "--optimizer", "adam", "--basis", "span"],
+            ["train", "digits", "--optimizer", "adam", "--learning-rate", "0.01", "--basis", "span"],
             "basis='span': Adam is not rotation-equivariant",
         ),
+        (["train", "digits", "--optimizer", "adam"], "optimizer adam: the learning rate 0.5 that is known here is for"),
+        (["sweep", "digits", "--optimizer", "rmsprop"], "optimizer rmsprop: the learning rate 0.5 that is known here"),
         (["train", "digits", "--optimizer", "best"], "optimizer='best': wanted one of 'gd', 'momentum'"),
         (["train", "digits", "--momentum", "0.9"], "momentum=0.9 has no meaning for optimizer='gd'"),
         (["train", "digits", "--batch-size", "5000"], "batch_size=5000: wanted at most the 1437 training examples"),

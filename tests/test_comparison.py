@@ -17,6 +17,7 @@ from layerlab.statistics import wilson_interval
 from layerlab.training import train as training
 from layerlab.training.engines import Chunk
 from layerlab.training.fit import chunks_of
+from layerlab.training.history import History
 from layerlab.trials import base_rate, fit
 
 QUICK = (
@@ -130,10 +131,11 @@ def test_facts_are_plain_and_complete(flower: Comparison) -> None:
 
 
 def test_sampled_costs_hold_the_last_once() -> None:
-    assert sampled_costs(np.arange(201.0)) == [[0, 0.0], [100, 100.0], [200, 200.0]]
-    assert sampled_costs(np.arange(102.0)) == [[0, 0.0], [100, 100.0], [101, 101.0]]
-    assert sampled_costs(np.array([5.0])) == [[0, 5.0]]
-    assert sampled_costs(np.empty(0)) == []
+    assert sampled_costs(History(np.arange(201.0))) == [[0, 0.0], [100, 100.0], [200, 200.0]]
+    assert sampled_costs(History(np.arange(102.0))) == [[0, 0.0], [100, 100.0], [101, 101.0]]
+    assert sampled_costs(History(np.array([5.0]))) == [[0, 5.0]]
+    assert sampled_costs(History(np.empty(0))) == []
+    assert sampled_costs(History(np.arange(7.0), every=3)) == [[0, 1.0], [3, 4.0], [6, 6.0]]
 
 
 def test_an_interrupt_ends_the_comparison_and_keeps_what_was_done(monkeypatch: pytest.MonkeyPatch) -> None:

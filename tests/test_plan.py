@@ -67,10 +67,14 @@ def test_what_is_asked_for_is_done() -> None:
 def test_a_tiny_fit_pays_for_no_compiler_and_a_long_one_is_compiled() -> None:
     tiny = layerlab.explain(Network([2, 4, 1]), load_flower(), learning_rate=1.0, iterations=500)
     assert tiny.engine == "numpy"
-    assert re.fullmatch(r"interpreted \S+ s; compiled \S+ s, after \S+ s to import jax and compile", tiny.engine_reason)
+    assert re.fullmatch(
+        r"interpreted \d+ ms; compiled \S+ ms, after \d+ ms to import jax and compile", tiny.engine_reason
+    )
     long = layerlab.explain(Network([2, 4, 1]), load_flower(), learning_rate=1.0, iterations=10**6)
     assert long.engine == "xla"
-    assert re.fullmatch(r"compiled \S+ s, after \S+ s to import jax and compile; interpreted \S+ s", long.engine_reason)
+    assert re.fullmatch(
+        r"compiled \S+ s, after \d+ ms to import jax and compile; interpreted \S+ s", long.engine_reason
+    )
     times = {
         engine: sum(planned(2, 400, 4, engine=engine, iterations=10**6).expected.values())
         for engine in ("numpy", "xla")
@@ -123,14 +127,22 @@ def test_the_plan_in_words_before_and_after() -> None:
     )
     assert lines[2].endswith(" times less")
     assert [line[:8].strip() for line in lines[3:]] == ["engine", "memory", "time"]
-    assert re.search(r"expected draw \S+ s \+ basis \S+ s \+ updates \S+ s \+ finish \S+ s = \S+ s ", lines[-1])
+    assert re.search(r"expected draw \S+ ms \+ basis \d+ µs \+ updates \S+ .?s = \S+ .?s ", lines[-1])
     assert "(rates shipped; `layerlab doctor --measure` takes this machine's)" in lines[-1]
     after = layerlab.train(network, data, **settings).plan
     assert after is not None
     assert after.explain().splitlines()[:3] == lines[:3]
-    stages = r"draw \S+ s \+ basis \S+ s \+ updates \S+ s \+ finish \S+ s = \S+ s"
+    stages = r"draw \S+ .?s \+ basis \S+ .?s \+ updates \S+ .?s \+ finish \S+ .?s = \S+ .?s"
     assert re.search(rf"^ {{8}}actual   {stages}$", after.explain(), re.MULTILINE)
     assert str(after) == after.explain()
+
+
+def test_durations_have_two_digits_and_a_unit_that_suits() -> None:
+    from layerlab.training.explaining import duration
+
+    seconds = (0.0, 7.23e-5, 0.00099, 0.0123, 0.999, 2.34, 99.6, 119.0, 150.0, 230.0, 7000.0, 7200.0, 1e6)
+    said = ("0.0 µs", "72 µs", "990 µs", "12 ms", "1.0 s", "2.3 s", "100 s", "119 s", "2.5 min", "3.8 min", "117 min")
+    assert tuple(map(duration, seconds)) == (*said, "2.0 h", "278 h")
 
 
 def test_a_plan_without_training_trains_nothing_and_imports_no_jax() -> None:

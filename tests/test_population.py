@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 import layerlab
 from layerlab import InputError, Network, Run, Sweep
 from layerlab.datasets import Part, load_flower
+from layerlab.training.history import History
 from layerlab.tuning.behaviour import behaviours
 
 pytestmark = pytest.mark.filterwarnings("ignore::layerlab.errors.TrainingWarning")  # most runs here are short
@@ -60,7 +61,8 @@ def test_the_members_are_the_product_the_last_varying_fastest() -> None:
     named = [(run.network.layer_dims, run.settings["learning_rate"], run.settings["seed"]) for run in result.runs]
     assert named == [(net.layer_dims, rate, seed) for net in nets for rate in (0.1, 0.2) for seed in (5, 6)]
     rows = [(row["network"], row["learning_rate"], row["seed"]) for row in result.table]
-    assert rows == [("-".join(map(str, dims)), rate, seed) for dims, rate, seed in named]
+    names = {(6, 4, 1): "6-4-1 tanh", (6, 1): "6-1", (6, 2, 1): "6-2-1 tanh"}
+    assert rows == [(names[dims], rate, seed) for dims, rate, seed in named]
     assert len(result.plans) == 2  # networks of one depth share a program
     assert_members_are_what_they_are_alone(result, data())
 
@@ -223,6 +225,7 @@ def test_what_cannot_be_ranked_by_is_said() -> None:
         ({"networks": [Network([6, 1]), "net"]}, "'net' among the networks: wanted 6 inputs and 1 outputs for all"),
         ({"networks": "net"}, "network is str: wanted a layerlab.Network"),
         ({"initializer": ["he", "best"]}, "initializer='best': wanted one of"),
+        ({"learning_rate": [0.1, 0.1]}, "learning_rate: 0.1 stands there twice, and would be trained twice"),
     ],
 )
 def test_requests_that_are_refused(settings: dict[str, Any], words: str) -> None:
@@ -240,12 +243,22 @@ def test_requests_that_are_refused(settings: dict[str, Any], words: str) -> None
     [
         ([1.0, 0.8, 0.5, 0.2], "fell", "fell from 1 to 0.2"),
         ([1.0, 0.99, 0.98, 0.97], "crept", "crept from 1 to 0.97, 3 % as far as the best, and was still falling"),
-        ([1.0, 0.9, 0.9, 0.9], "stuck", "got stuck from 1 to 0.9, 11 % as far as the best"),
-        ([1.0, 1.0, 1.0], "stuck", "got stuck from 1 to 1, 0 % as far as the best"),
+        (
+            [1.0, 0.998, 0.996],
+            "crept",
+            "crept from 1 to 0.996, less than 1 % as far as the best, and was still falling",
+        ),
+        ([1.0, 0.9, 0.9, 0.9], "stuck", "got stuck at 0.9, from 1, 11 % as far as the best"),
+        ([1.0, 1.0, 1.0], "stuck", "got stuck at 1, from 1, 0 % as far as the best"),
         (
             [1.0, 2.0, 0.2, 1.5, 0.1],
             "oscillated",
-            "oscillated from 1 to 0.1, up in 50 % of its steps, 2.6 times as far as it fell in all",
+            "oscillated from 1 to 0.1, up in 50 % of its steps, as high as 2",
+        ),
+        (
+            [1.0, 0.4, 0.9, 0.2],
+            "oscillated",
+            "oscillated from 1 to 0.2, up in 33 % of its steps, by 0.5 in all",
         ),
         ([1.0, 0.5, 2.0], "rose", "rose from 1 to 2, up in 50 % of its steps"),
         ([1.0, 5.0, math.inf], "diverged", "diverged: its cost was not finite at iteration 2"),
@@ -255,13 +268,33 @@ def test_requests_that_are_refused(settings: dict[str, Any], words: str) -> None
 )
 def test_what_a_curve_did_in_words(costs: list[float], word: str, sentence: str) -> None:
     best = np.array([1.0, 0.1])
-    assert behaviours([best, np.array(costs)])[1] == (word, sentence)
+    assert behaviours([History(best), History(np.array(costs))])[1] == (word, sentence)
+
+
+def test_no_curve_fell_where_all_stayed() -> None:
+    flat, barely = History(np.array([0.7, 0.7, 0.7 - 1e-17])), History(np.array([0.7, 0.699]))
+    assert [what.word for what in behaviours([flat, barely])] == ["stuck", "crept"]
+    assert behaviours([barely])[0].sentence == "crept from 0.7 to 0.699, and was still falling"
+
+
+def test_costs_of_batches_are_judged_by_the_means_of_epochs() -> None:
+    noisy = np.array([1.0, 0.2, 0.9, 0.1, 0.8, 0.05])
+    assert behaviours([History(noisy)])[0].word == "oscillated"
+    assert behaviours([History(noisy, every=2)])[0] == ("fell", "fell from 1 to 0.425")
+    high = History(np.array([1.0, 39.0, 90.0, 70.0]), every=2)  # its first mean is far above its start
+    assert behaviours([high])[0] == ("rose", "rose from 1 to 80, up in 100 % of its epochs")
+    result = swept(learning_rate=[0.05], batch_size=5, epochs=4, iterations=None)
+    history = result.histories[0]
+    assert history.every == 4
+    assert_allclose(history.curve, history.costs.reshape(4, 4).mean(axis=1))
+    assert result.table[0]["cost"] == history.final_cost == history.curve[-1]
+    assert "Costs are means of 4 iterations." in str(result)
 
 
 def test_a_sweep_prints_its_table_and_a_sentence_each() -> None:
     text = str(swept(learning_rate=[0.5, 0.0001], validation=data(seed=1), iterations=100))
-    assert "learning rate" in text
-    assert "validation accuracy" in text
+    assert text.startswith("6-4-1 tanh; 100 iterations; gradient descent, initializer he, seed 0\n")
+    assert "validation" in text
     assert "• learning rate 0.5: fell from" in text
     assert "• learning rate 0.0001: crept from" in text
     many = str(swept(learning_rate=np.geomspace(1e-4, 0.5, 15), iterations=30))

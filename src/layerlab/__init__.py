@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from .comparison import compare
     from .errors import InputError, TrainingWarning, WorkError
     from .recipes import Recipe
-    from .training.run import History, Run, load
+    from .training.history import History
+    from .training.run import Run, load
     from .training.train import explain, train
     from .tuning.members import Sweep
     from .tuning.population import sweep
@@ -54,7 +55,7 @@ __all__ = [
 
 _ROOMS = ("datasets", "formulas", "notes", "plots")
 _HOME = {
-    "History": "training.run",
+    "History": "training.history",
     "InputError": "errors",
     "Network": "architecture",
     "Run": "training.run",

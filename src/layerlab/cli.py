@@ -10,33 +10,15 @@ import os
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from .errors import InputError, WorkError
-from .options import (
-    Basis,
-    BatchSeed,
-    BatchSize,
-    Data,
-    Dtype,
-    Engine,
-    Epochs,
-    Explain,
-    Folder,
-    Hidden,
-    Iterations,
-    Json,
-    Optimizer,
-    Plots,
-    Standardize,
-    setting_option,
-    several_option,
-)
+from .options import Data, Explain, Folder, Hidden, Json, Plots, Standardize, takes_settings
 from .output import check_places, write_json
 from .recipes import SUITES
-from .settings import SETTINGS
+from .settings import VARIED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -132,28 +114,17 @@ def compare(
 @app.command(
     help=(
         "Train one network and keep it in a folder: model.safetensors and run.json.\n\n"
-        "What is not given comes from the dataset's own 2-layer network. Ctrl-C keeps what was trained until then."
+        "What is not given comes from the dataset's own 2-layer network, or with --layers from its network that is as "
+        "deep. Ctrl-C keeps what was trained until then."
     )
 )
+@takes_settings()
 def train(
     data: Data,
     layers: Annotated[
         str | None, typer.Option(metavar="20,7,5", help="Sizes of the hidden layers, or none for logistic regression.")
     ] = None,
     hidden: Hidden = None,
-    learning_rate: Annotated[float | None, setting_option("learning_rate")] = None,
-    iterations: Iterations = None,
-    epochs: Epochs = None,
-    initializer: Annotated[str | None, setting_option("initializer")] = None,
-    seed: Annotated[int | None, setting_option("seed")] = None,
-    optimizer: Optimizer = None,
-    batch_size: BatchSize = None,
-    batch_seed: BatchSeed = None,
-    l2: Annotated[float | None, setting_option("l2")] = None,
-    momentum: Annotated[float | None, setting_option("momentum")] = None,
-    engine: Engine = None,
-    basis: Basis = None,
-    dtype: Dtype = None,
     standardize: Standardize = None,
     explain: Explain = False,
     out: Annotated[
@@ -162,17 +133,17 @@ def train(
     folder: Folder = None,
     plots: Plots = None,
     json_path: Json = None,
+    **settings: Any,
 ) -> None:
     """One network, trained and saved."""
-    settings = {name: value for name, value in locals().items() if name in SETTINGS}
-    from .jobs import free_folder, recipe_for, train_facts
+    from .jobs import free_folder, recipes_for, train_facts
     from .tables import print_run
     from .training.storage import check_new_folder
     from .trials import explain_fit, fit
 
     check_places(json_path, plots)
     name, dataset = _prepared(data, folder, standardize)
-    recipe = recipe_for(SUITES[name].recipes[1], layers, hidden)
+    (recipe,) = recipes_for(name, [] if layers is None else [layers], hidden, usual=1)
     console = _console(json_path)
     if explain:
         _tell_plans([explain_fit(recipe, dataset, **settings)], console, json_path)
@@ -202,9 +173,11 @@ def train(
     help=(
         "Train the product of several settings at once, as one population, and say what each cost curve did.\n\n"
         "[bold]layerlab sweep cats --learning-rate 0.01,0.001,0.0001[/] draws the notes' learning-rate figure. What is "
-        "not given comes from the dataset's own logistic regression, as in the notes; --layers names other networks."
+        "not given comes from the dataset's own logistic regression, as in the notes; with --layers from its network "
+        "that is as deep."
     )
 )
+@takes_settings(several=VARIED)
 def sweep(
     data: Data,
     layers: Annotated[
@@ -212,19 +185,6 @@ def sweep(
         typer.Option(metavar="20,7,5", help="Hidden layers, or none for logistic regression; repeat for several."),
     ] = None,
     hidden: Hidden = None,
-    learning_rate: Annotated[str | None, several_option("learning_rate", "0.01,0.001")] = None,
-    iterations: Iterations = None,
-    epochs: Epochs = None,
-    initializer: Annotated[str | None, several_option("initializer", "he,xavier")] = None,
-    seed: Annotated[str | None, several_option("seed", "0,1,2")] = None,
-    optimizer: Optimizer = None,
-    batch_size: BatchSize = None,
-    batch_seed: BatchSeed = None,
-    l2: Annotated[str | None, several_option("l2", "0,0.1")] = None,
-    momentum: Annotated[str | None, several_option("momentum", "0.5,0.9")] = None,
-    engine: Engine = None,
-    basis: Basis = None,
-    dtype: Dtype = None,
     memory_gib: Annotated[
         float | None, typer.Option(help="GiB that the networks may need beside the data; default half of what is free.")
     ] = None,
@@ -235,16 +195,15 @@ def sweep(
         "plots"
     ),
     json_path: Json = None,
+    **settings: Any,
 ) -> None:
     """Several networks at once, and their curves."""
-    settings = {name: value for name, value in locals().items() if name in SETTINGS}
-    from .jobs import explain_sweep, fit_sweep, recipe_for, several, sweep_facts
+    from .jobs import explain_sweep, fit_sweep, recipes_for, several, sweep_facts
     from .tables import print_sweep
 
     check_places(json_path, plots)
     name, dataset = _prepared(data, folder, standardize)
-    chosen: list[str | None] = [*layers] if layers else [None]
-    recipes = [recipe_for(SUITES[name].recipes[0], sizes, hidden) for sizes in chosen]
+    recipes = recipes_for(name, layers or [], hidden, usual=0)
     settings = {name: several(name, value) for name, value in settings.items()}
     console = _console(json_path)
     if explain:
@@ -252,17 +211,15 @@ def sweep(
         return
     progress = "sweep" if sys.stderr.isatty() else False
     result = fit_sweep(recipes, dataset, memory_gib=memory_gib, progress=progress, **settings)
-    rows = sweep_facts(result, dataset)
-    print_sweep(result, rows, console)
-    facts = {"dataset": name, "varied": list(result.varied), "members": rows, "interrupted": result.interrupted}
-    facts["plans"] = [asdict(plan) for plan in result.plans]
+    facts = sweep_facts(result, dataset)
+    print_sweep(result, facts["members"], console)
     if not result.interrupted:
         from .gallery import sweep_pictures
 
         facts["plots"] = _tell_pictures(sweep_pictures(result, dataset.name, plots), json_path)
     write_json(json_path, facts)
     if result.interrupted:
-        _fail("interrupted: the networks hold what was trained until then", 1)
+        _fail("interrupted: the table shows how far the networks came; a sweep keeps nothing else", 1)
 
 
 @app.command(

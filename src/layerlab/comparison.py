@@ -23,6 +23,7 @@ from .errors import InputError
 from .recipes import SUITES, Recipe
 from .resplits import Resplits, resplit_accuracies, resplit_facts, summarized
 from .statistics import LEVEL, mcnemar_p_value, percent, wilson_interval
+from .training.history import History
 from .training.run import Run
 from .trials import base_rate, fit
 
@@ -243,15 +244,18 @@ def _against_base_rate(name: str, accuracy: float, interval: tuple[float, float]
     return f"{scores} is not shown to differ from the base rate of {percent(base)}."
 
 
-def sampled_costs(costs: NDArray[np.float64]) -> list[list[float]]:
-    """[iteration, cost] of every hundredth iteration and of the last, as the notes print them."""
-    last = len(costs) - 1
-    return [[i, cost] for i, cost in enumerate(costs.tolist()) if i % 100 == 0 or i == last]
+def sampled_costs(history: History) -> list[list[float]]:
+    """[iteration, cost] of every hundredth iteration and of the last, as the notes print them.
+
+    With batches the mean of every epoch, at the iteration that it begins with.
+    """
+    curve, every = history.curve.tolist(), history.every
+    last = len(curve) - 1
+    return [[every * i, cost] for i, cost in enumerate(curve) if every > 1 or i % 100 == 0 or i == last]
 
 
 def _model_facts(model: ModelResult) -> dict[str, Any]:
     run, recipe = model.run, model.recipe
-    costs = run.history.costs
     return {
         "name": recipe.name,
         "layer_dims": list(run.network.layer_dims),
@@ -261,9 +265,9 @@ def _model_facts(model: ModelResult) -> dict[str, Any]:
         "initializer": recipe.initializer,
         "seed": recipe.seed,
         "learning_rate": recipe.learning_rate,
-        "iterations": len(costs),
-        "costs": sampled_costs(costs),
-        "final_cost": float(costs[-1]) if len(costs) else None,
+        "iterations": len(run.history.costs),
+        "costs": sampled_costs(run.history),
+        "final_cost": run.history.final_cost,
         "train_accuracy": model.train_accuracy,
         "test_accuracy": model.test_accuracy,
         "test_interval": list(model.test_interval),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -79,18 +80,29 @@ def sweep_pictures(sweep: Sweep, name: str, folder: str | Path) -> list[Path]:
 
 
 def _of_sweep(sweep: Sweep, name: str) -> Named:
-    shown = range(len(sweep.table))
-    title = f"{name}: cost on the training set"
+    shown = list(range(len(sweep.table)))
+    every = sweep.histories[0].every
+    title = _title(name, every)
     if len(shown) > MOST_CURVES:
+        final = [
+            math.inf if row["cost"] is None or not math.isfinite(row["cost"]) else row["cost"] for row in sweep.table
+        ]
+        best = int(np.argmin(final))
         shown = np.linspace(0, len(shown) - 1, MOST_CURVES).astype(int).tolist()
-        title += f", {MOST_CURVES} of {len(sweep.table)} networks, evenly chosen"
+        shown[int(np.argmin(np.abs(np.array(shown) - best)))] = best
+        title += f", {MOST_CURVES} of {len(sweep.table)} networks, the lowest among them"
     curves = {}
     for number in shown:
         row = sweep.table[number]
-        label = ", ".join(f"{_short(key)} {value_text(row[key])}" for key in sweep.varied) or "the network"
+        label = ", ".join(f"{_short(key)} {value_text(row[key])}" for key in sweep.varied) or sweep.common["network"]
         word = "" if row["behaviour"] == "diverged" else f" {row['behaviour']}"  # the picture says so itself
-        curves[label + word] = sweep.histories[number].costs
-    yield "sweep", plots.cost_curves(curves, title=title)
+        curves[label.strip() + word] = sweep.histories[number].curve
+    yield "sweep", plots.cost_curves(curves, title=title, every=every)
+
+
+def _title(name: str, every: int) -> str:
+    means = f", means of {every:,} iterations" if every > 1 else ""
+    return f"{name}: cost on the training set{means}"
 
 
 def _short(name: str) -> str:
@@ -104,7 +116,7 @@ def _save_all(pictures: Named, folder: str | Path) -> list[Path]:
 def _of_comparison(comparison: Comparison) -> Named:
     data = comparison.data
     curves = {model.recipe.name: model.run.history.costs for model in comparison.models}
-    yield "costs", plots.cost_curves(curves, title=f"{data.name}: cost on the training set")
+    yield "costs", plots.cost_curves(curves, title=_title(data.name, 1))
     rows = [(model.recipe.name, model.test_accuracy, model.test_interval) for model in comparison.models]
     yield "accuracies", plots.accuracies(rows, base_rate=comparison.base_rate, n_test=data.test.X.shape[1])
     for model in comparison.models:
@@ -124,7 +136,8 @@ def _of_comparison(comparison: Comparison) -> Named:
 
 def _of_training(run: Run, data: Dataset) -> Named:
     dims = "-".join(map(str, run.network.layer_dims))
-    yield "costs", plots.cost_curves({dims: run.history.costs}, title=f"{data.name}: cost on the training set")
+    history = run.history
+    yield "costs", plots.cost_curves({dims: history.curve}, title=_title(data.name, history.every), every=history.every)
     yield from _of_images(run, data, dims)
     if data.n_x == 2:
         yield "boundary", _boundaries([(dims, _probability(run))], data, f"{data.name}: how {dims} divides the plane")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import platform
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
@@ -22,7 +22,7 @@ from .datasets import Dataset, load_flower, load_photos
 from .datasets.cats import check_cats
 from .datasets.dataset import class_numbers
 from .errors import InputError, WorkError
-from .recipes import Recipe
+from .recipes import SUITES, Recipe
 from .settings import SETTINGS
 from .statistics import wilson_interval
 from .training.machine import keep, machine_file, this_machine
@@ -34,20 +34,27 @@ from .tuning.members import Sweep
 from .tuning.population import plan_sweep, sweep
 
 
-def recipe_for(own: Recipe, layers: str | None, hidden: str | None) -> Recipe:
-    """A dataset's own recipe with what was given put in.
+def recipes_for(name: str, layers: Sequence[str], hidden: str | None, usual: int) -> list[Recipe]:
+    """Networks with the settings of the dataset's own network that is as deep as the deepest of them.
 
     Args:
-        own: one of the dataset's suite.
-        layers: "20,7,5", "none", or None for the recipe's own.
-        hidden: activation, or None.
+        name: of the dataset.
+        layers: hidden layers of each: "20,7,5" or "none".
+        hidden: their activation, or None for the own network's.
+        usual: number of the dataset's network that is meant where no layers are given.
 
     Raises:
         InputError: layers are not whole numbers above 0.
     """
-    sizes = own.layers if layers is None else _sizes(layers)
-    name = f"{len(sizes) + 1}-layer network" if sizes else "logistic regression"
-    return replace(own, name=name, layers=sizes, hidden=hidden or own.hidden)
+    own, sizes = SUITES[name].recipes, [_sizes(text) for text in layers]
+    deepest = max(map(len, sizes)) if sizes else usual
+    pattern = own[min(deepest, len(own) - 1)]
+    pattern = replace(pattern, hidden=hidden or pattern.hidden)
+    return [replace(pattern, name=_called(some), layers=some) for some in sizes] or [pattern]
+
+
+def _called(sizes: tuple[int, ...]) -> str:
+    return f"{len(sizes) + 1}-layer network" if sizes else "logistic regression"
 
 
 def _sizes(layers: str) -> tuple[int, ...]:
@@ -95,17 +102,27 @@ def explain_sweep(recipes: Sequence[Recipe], data: Dataset, **settings: Any) -> 
     return plan_sweep(networks, data, **recipe_settings(recipes[0], settings))
 
 
-def sweep_facts(sweep: Sweep, dataset: Dataset) -> list[dict[str, Any]]:
-    """A sweep's table with every member's accuracies and a sample of its costs."""
-    return [
+def sweep_facts(sweep: Sweep, dataset: Dataset) -> dict[str, Any]:
+    """A sweep in numbers: what is the same for all, and each member's accuracies, findings and costs."""
+    members = [
         {
             **row,
             "train_accuracy": run.accuracy(dataset.train),
             "test_accuracy": run.accuracy(dataset.test),
-            "costs": sampled_costs(run.history.costs),
+            "diagnosis": [finding._asdict() for finding in run.diagnosis],
+            "costs": sampled_costs(run.history),
         }
         for row, run in zip(sweep.table, sweep.runs, strict=True)
     ]
+    return {
+        "dataset": dataset.name,
+        "standardized": dataset.standardization is not None,
+        "varied": list(sweep.varied),
+        "common": dict(sweep.common),
+        "members": members,
+        "interrupted": sweep.interrupted,
+        "plans": [asdict(plan) for plan in sweep.plans],
+    }
 
 
 def free_folder(parent: Path, name: str) -> Path:
@@ -129,7 +146,7 @@ def train_facts(run: Run, dataset: Dataset) -> dict[str, Any]:
         "settings": dict(run.settings),
         "iterations_done": len(run.history.costs),
         "interrupted": run.history.interrupted,
-        "costs": sampled_costs(run.history.costs),
+        "costs": sampled_costs(run.history),
         "seconds": run.history.seconds,
         "train_accuracy": run.accuracy(dataset.train),
         "test_accuracy": float(right.mean()),

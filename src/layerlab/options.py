@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
+from functools import wraps
+from inspect import Parameter, Signature, signature
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Optional
 
 import typer
 
-from .settings import SETTINGS
+from .settings import SETTINGS, Setting
+
+Command = Callable[..., None]
 
 Data = Annotated[str, typer.Argument(metavar="DATA", help="A dataset by name; `layerlab data list` shows them.")]
 Folder = Annotated[
@@ -21,26 +26,45 @@ Plots = Annotated[
 ]
 
 
-def setting_option(name: str) -> Any:
-    """An option that sets one hyperparameter, in the words of its row in the table."""
-    setting = SETTINGS[name]
-    choices = f": {', '.join(setting.choices)}" if setting.choices else ""
-    return typer.Option(help=f"{setting.help}{choices}.")
-
-
-def several_option(name: str, example: str) -> Any:
-    """An option that takes several values of a hyperparameter, with commas."""
-    return typer.Option(metavar=example, help=f"{SETTINGS[name].help}; several with commas.")
-
-
-Hidden = Annotated[str | None, typer.Option(help="Hidden activation: relu, tanh, sigmoid, leaky_relu, identity.")]
-Iterations = Annotated[int | None, setting_option("iterations")]
-Epochs = Annotated[int | None, setting_option("epochs")]
-Optimizer = Annotated[str | None, setting_option("optimizer")]
-BatchSize = Annotated[int | None, setting_option("batch_size")]
-BatchSeed = Annotated[int | None, setting_option("batch_seed")]
-Engine = Annotated[str | None, setting_option("engine")]
-Basis = Annotated[str | None, setting_option("basis")]
-Dtype = Annotated[str | None, setting_option("dtype")]
 Standardize = Annotated[bool | None, typer.Option(help="Features to mean 0 and deviation 1, by the training part.")]
 Explain = Annotated[bool, typer.Option("--explain", help="Say how it would be computed, and compute nothing.")]
+Hidden = Annotated[str | None, typer.Option(help="Hidden activation: relu, tanh, sigmoid, leaky_relu, identity.")]
+
+
+def takes_settings(several: Collection[str] = ()) -> Callable[[Command], Command]:
+    """A command with an option for every hyperparameter, in the words of its row in the table.
+
+    Those that were given reach the command as keywords; the others are None.
+
+    Args:
+        several: names of those that take several values, with commas; they reach it as text.
+    """
+
+    def with_options(command: Command) -> Command:
+        own = signature(command, eval_str=True).parameters.values()
+        options = [_option(setting, setting.name in several) for setting in SETTINGS.values()]
+        parameters = [*(parameter for parameter in own if parameter.kind != Parameter.VAR_KEYWORD), *options]
+
+        @wraps(command)
+        def with_settings(*args: Any, **kwargs: Any) -> None:
+            command(*args, **kwargs)
+
+        del with_settings.__wrapped__
+        with_settings.__signature__ = Signature(parameters)  # type: ignore[attr-defined]
+        with_settings.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+        return with_settings
+
+    return with_options
+
+
+def _option(setting: Setting, several: bool) -> Parameter:
+    choices = f": {', '.join(setting.choices)}" if setting.choices else ""
+    text = f"{setting.help}{choices}{'; several with commas' if several else ''}."
+    shown = typer.Option(help=text, metavar="A,B,…" if several else None, rich_help_panel="Hyperparameters")
+    kind: Any = str if several else setting.kind
+    return Parameter(
+        setting.name,
+        Parameter.KEYWORD_ONLY,
+        default=None,
+        annotation=Annotated[Optional[kind], shown],  # noqa: UP045
+    )

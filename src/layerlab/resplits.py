@@ -16,7 +16,7 @@ from .trials import base_rate, fit
 
 
 class SplitSummary(NamedTuple):
-    """One model over the re-drawn splits: each test accuracy, their mean and its interval."""
+    """One model over the re-drawn splits: each test accuracy, their mean and its interval, which ends at 0 and 1."""
 
     name: str
     accuracies: tuple[float, ...]
@@ -84,7 +84,8 @@ def summarized(data: Dataset, recipes: Sequence[Recipe], accuracies: list[list[f
     summaries = []
     for recipe, column in zip(recipes, columns, strict=True):
         mean, interval, _ = corrected_resampled_t(column, *sizes)
-        summaries.append(SplitSummary(recipe.name, tuple(column.tolist()), mean, interval))
+        low, high = max(interval[0], 0.0), min(interval[1], 1.0)
+        summaries.append(SplitSummary(recipe.name, tuple(column.tolist()), mean, (low, high)))
     tests = [
         _split_test(recipes[i].name, recipes[j].name, columns[i] - columns[j], sizes)
         for i, j in combinations(range(len(recipes)), 2)

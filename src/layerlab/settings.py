@@ -81,7 +81,7 @@ class Setting:
         return math.isfinite(number) and self.low <= number <= self.high and self.above < number < self.below
 
 
-OWN = "None takes the optimiser's usual value"
+USUAL = "None takes the optimiser's usual value"
 
 SETTINGS = {
     setting.name: setting
@@ -111,20 +111,20 @@ SETTINGS = {
             "momentum",
             float,
             None,
-            f"Share μ of its velocity that a step keeps; {OWN}",
+            f"Share μ of its velocity that a step keeps; {USUAL}",
             low=0,
             below=1,
             optional=True,
         ),
-        Setting("beta1", float, None, f"Decay β₁ of the mean of gradients; {OWN}", low=0, below=1, optional=True),
+        Setting("beta1", float, None, f"Decay β₁ of the mean of gradients; {USUAL}", low=0, below=1, optional=True),
         Setting(
-            "beta2", float, None, f"Decay β₂ of the mean of squared gradients; {OWN}", low=0, below=1, optional=True
+            "beta2", float, None, f"Decay β₂ of the mean of squared gradients; {USUAL}", low=0, below=1, optional=True
         ),
         Setting(
             "epsilon",
             float,
             None,
-            f"Number ε that keeps a step finite where gradients vanish; {OWN}",
+            f"Number ε that keeps a step finite where gradients vanish; {USUAL}",
             above=0,
             optional=True,
         ),
@@ -132,7 +132,7 @@ SETTINGS = {
             "weight_decay",
             float,
             None,
-            f"Share δ that AdamW takes off every weight, times the learning rate; {OWN}",
+            f"Share δ that AdamW takes off every weight, times the learning rate; {USUAL}",
             low=0,
             optional=True,
         ),
@@ -142,6 +142,12 @@ SETTINGS = {
     )
 }
 """All hyperparameters by name."""
+
+OWN = ("momentum", "beta1", "beta2", "epsilon", "weight_decay")
+"""Those that belong to some optimisers and not to others."""
+
+VARIED = ("learning_rate", "seed", "initializer", "l2", *OWN)
+"""Those of which ``sweep`` takes several values, in the order of the product; the networks come before them."""
 
 
 def check_settings(**values: Any) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rich import box
@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from .formulas import OPTIMIZERS
 from .statistics import percent
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ def model_table(models: tuple[ModelResult, ...]) -> Table:
             f"{model.recipe.name}\n{'-'.join(map(str, model.run.network.layer_dims))}",
             f"{model.run.network.n_parameters:,}\n{history.seconds:.1f} s",
             f"{model.recipe.learning_rate:g}\n× {len(history.costs)}",
-            f"{history.costs[-1]:.4f}" if len(history.costs) else "–",
+            _figure("cost", history.final_cost),
             percent(model.train_accuracy),
             Text.assemble((percent(model.test_accuracy), "bold"), f"\n{100 * low:.1f} to {100 * high:.1f}"),
         )
@@ -122,40 +123,74 @@ def _table(first: str, *others: str) -> Table:
 
 def print_run(run: Run, facts: dict[str, Any], console: Console) -> None:
     """What came of a training, in a few lines."""
-    costs = run.history.costs
+    history, curve = run.history, run.history.curve
     low, high = facts["test_interval"]
-    settings = run.settings
     dims = "-".join(map(str, run.network.layer_dims))
-    standardized = "; features standardised by the training part" if facts["standardized"] else ""
     what = (
         f"{facts['dataset']}: {dims} ({run.network.hidden}, {run.network.output}), {run.network.n_parameters:,} "
-        f"parameters; learning rate {settings['learning_rate']:g}, initializer {settings['initializer']}, "
-        f"seed {settings['seed']}{standardized}"
+        f"parameters; {settings_text(run.settings)}{_standardized(facts)}"
     )
-    done = f"{len(costs)} of {settings['iterations']} iterations in {run.history.seconds:.1f} s"
-    fell = f": cost {costs[0]:.6f} → {costs[-1]:.6f}" if len(costs) else ""
+    done = f"{len(history.costs):,} of {_counted(run.settings['iterations'], 'iteration')} in {history.seconds:.1f} s"
+    fell = f": cost {curve[0]:.6f} → {curve[-1]:.6f}" if len(curve) else ""
     scores = (
         f"train {percent(facts['train_accuracy'])}, test {percent(facts['test_accuracy'])} "
         f"(95 % interval {100 * low:.1f} to {percent(high)}; base rate {percent(facts['base_rate'])})"
     )
-    lines = [what, done + fell, scores, *(f"! {finding}" for finding in run.diagnosis)]
+    if curve.size and (note := _cost_note(history.every, bool(run.settings["l2"]))):
+        fell += f" ({note})"
+    lines = [what, done + fell, scores]
+    lines += [f"! {finding}" for finding in run.diagnosis]
     for line in lines:
         console.print(line, highlight=False, markup=False)
 
 
+def _standardized(facts: Mapping[str, Any]) -> str:
+    return "; features standardised by the training part" if facts["standardized"] else ""
+
+
+def _counted(n: int, unit: str) -> str:
+    return f"{n:,} {unit}{'' if n == 1 else 's'}"
+
+
+def _cost_note(every: int, penalized: bool) -> str:
+    """What is special about costs that are shown, or nothing."""
+    notes = [f"means of {_counted(every, 'iteration')}"] if every > 1 else []
+    return ", ".join(notes + (["with the L2 penalty"] if penalized else []))
+
+
+def settings_text(settings: Mapping[str, Any]) -> str:
+    """The settings that say what was trained, in a line: what is there of optimiser, rates, batches and start."""
+    optimizer = OPTIMIZERS[settings["optimizer"]]
+    names = ("learning_rate", *optimizer.defaults, "batch_size", "l2", "initializer", "seed")
+    shown = {
+        name: settings[name]
+        for name in names
+        if settings.get(name) is not None and settings[name] != {"l2": 0.0}.get(name)
+    }
+    told = [f"{name.replace('_', ' ')} {value_text(value)}" for name, value in shown.items()]
+    return ", ".join([optimizer.title, *told, *(["float32"] if settings["dtype"] == "float32" else [])])
+
+
 def print_sweep(sweep: Sweep, rows: Sequence[dict[str, Any]], console: Console) -> None:
-    """A row a member, and in words what its curve did.
+    """What all members share, a row each, and in words what their curves did and what is wrong with them.
 
     Args:
         sweep: the population.
-        rows: its table, or the same with more columns; None where there is no figure.
+        rows: its table, or the same with accuracies and findings; None where there is no figure.
         console: where to print.
     """
-    names = sweep.varied or ("learning_rate",)
+    common = sweep.common
+    iterations, penalized = common["iterations"], bool(common.get("l2", "l2" in sweep.varied))
+    every = sweep.histories[0].every if sweep.histories else 1
+    heading = f"{common['network']}; " if "network" in common else ""
+    heading += f"{_counted(iterations, 'iteration')}; {settings_text(common)}"
+    heading = f"{sweep.dataset}: {heading}" if sweep.dataset else heading
+    console.print(heading, highlight=False, markup=False)
+    names = sweep.varied or ("network",)
     figures = [name for name in FIGURES if any(row.get(name) is not None for row in rows)]
-    table = _table(*(name.replace("_", " ") for name in (*names, *figures)), "curve")
+    table = _table(*(name.replace("_", "\n") for name in (*names, *figures)), "curve")
     for row in rows:
-        own = (value_text(row[name]) if name in row else "" for name in names)
+        own = (value_text({**common, **row}[name]) for name in names)
         table.add_row(*own, *(_figure(name, row[name]) for name in figures), row["behaviour"])
     console.print(table)
     lines = [f"• {_named(row, sweep.varied)}: {row['what']}." for row in rows]
@@ -163,8 +198,25 @@ def print_sweep(sweep: Sweep, rows: Sequence[dict[str, Any]], console: Console) 
         counts = Counter(row["behaviour"] for row in rows)
         told = ", ".join(f"{count} {word}" for word, count in counts.most_common())
         lines = [f"• Of {len(rows)} networks {told}.", *_remarkable(rows, lines)]
+    lines += _findings(rows, sweep.varied)
+    if note := _cost_note(every, penalized):
+        lines += [f"Costs are {note}."]
     for line in lines:
         console.print(line, highlight=False, markup=False)
+
+
+def _findings(rows: Sequence[dict[str, Any]], varied: Sequence[str]) -> list[str]:
+    """A sentence for each kind of finding, with the first member that has it."""
+    kinds: dict[str, list[str]] = {}
+    for row in rows:
+        for finding in row.get("diagnosis", ()):
+            kinds.setdefault(finding["kind"], []).append(f"{_named(row, varied)}: {finding['what']}. ")
+            if len(kinds[finding["kind"]]) == 1:
+                kinds[finding["kind"]][0] += f"Likely cause: {finding['cause']}. Try: {finding['remedy']}."
+    return [
+        f"! {kind}, {f'{len(told)} networks, such as ' if len(told) > 1 else ''}{told[0]}"
+        for kind, told in kinds.items()
+    ]
 
 
 FIGURES = ("cost", "train_accuracy", "test_accuracy", "validation_cost", "validation_accuracy")

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from .architecture import Network
 from .datasets import Dataset
 from .datasets.dataset import class_numbers
-from .errors import TrainingWarning
+from .errors import InputError, TrainingWarning
 from .recipes import Recipe
+from .settings import SETTINGS
 from .training.plan import Plan
 from .training.run import Run
 from .training.train import explain, train
@@ -44,7 +45,17 @@ def recipe_network(recipe: Recipe, data: Dataset) -> Network:
 
 
 def recipe_settings(recipe: Recipe, settings: Mapping[str, Any]) -> dict[str, Any]:
-    """The recipe's own settings with what was given put in; given epochs take the place of its iterations."""
+    """The recipe's own settings with what was given put in; given epochs take the place of its iterations.
+
+    Raises:
+        InputError: another optimizer than gradient descent without a learning rate: the recipe's is not for it.
+    """
+    optimizer = SETTINGS["optimizer"].check(settings.get("optimizer") or "gd")
+    if optimizer != "gd" and settings.get("learning_rate") is None:
+        raise InputError(
+            f"optimizer {optimizer}: the learning rate {recipe.learning_rate:g} that is known here is for gradient "
+            f"descent; give one with --learning-rate, such as 0.001"
+        )
     own = {name: getattr(recipe, name) for name in ("learning_rate", "iterations", "initializer", "seed")}
     if settings.get("epochs") is not None and settings.get("iterations") is None:
         del own["iterations"]

@@ -51,7 +51,7 @@ def cost_curves(
     """Cost over iterations, one curve a name, its name beside its end.
 
     The axis of costs is logarithmic where they span more than two decades. A curve ends at its first value that is not
-    finite and is called diverged; the axis then ends at ten times its first cost.
+    finite and is called diverged. The axis shows a curve up to ten times its first cost.
 
     Args:
         curves: name to costs (n,), such as ``run.history.costs``; the lengths may differ. The name may be empty.
@@ -124,7 +124,7 @@ def _scale_costs(axes: Axes, tracks: Sequence[_Track]) -> None:
     if not drawn:
         return
     low = min(track.costs.min() for track in drawn)
-    high = max(min(track.costs.max(), 10 * track.costs[0] if track.diverged else math.inf) for track in drawn)
+    high = max(min(track.costs.max(), 10 * abs(track.costs[0]) or math.inf) for track in drawn)
     if low > 0 and high > 100 * low:
         axes.set_yscale("log")
         axes.set_ylim(low / 1.3, high * 1.3)

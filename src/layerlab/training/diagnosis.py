@@ -15,6 +15,7 @@ from ..architecture import Network
 from ..datasets import Part
 from ..formulas import Parameters
 from .evidence import Floats, Units, gathered
+from .history import History
 
 STUCK_SHARE = 0.99
 """Stuck: the cost at the end is above this share of the cost of the best constant answer."""
@@ -71,43 +72,30 @@ class Finding(NamedTuple):
         return f"{self.kind}: {self.what}. Likely cause: {self.cause}. Try: {self.remedy}."
 
 
-def diagnose(
-    network: Network, parameters: Parameters, costs: NDArray[np.float64], train: Part, epoch: int = 1
-) -> tuple[Finding, ...]:
+def diagnose(network: Network, parameters: Parameters, history: History, train: Part) -> tuple[Finding, ...]:
     """All findings about a run, gravest first; empty if nothing is wrong.
 
     Args:
         network: with its output named.
         parameters: at the end of the run.
-        costs: (iterations,), every iteration's cost.
+        history: every iteration's cost; its curve is looked at.
         train: the part that was trained on.
-        epoch: iterations that take every example once; costs of batches go up and down as the batches differ, so that
-            their means over an epoch are looked at.
     """
-    if len(costs) == 0:
+    if len(history.costs) == 0:
         return ()
     seen = gathered(network, parameters, train)
     final = seen.cost
-    costs = np.append(costs, final if all(np.isfinite(value).all() for value in parameters.values()) else np.nan)
-    if not np.isfinite(costs).all():
-        return (_diverged(costs, train),)
-    if epoch > 1:
-        costs = np.append(_epoch_means(costs[:-1], epoch), final)
+    last = final if all(np.isfinite(value).all() for value in parameters.values()) else np.nan
+    if not (np.isfinite(history.costs).all() and np.isfinite(last)):
+        return (_diverged(np.append(history.costs, last), train),)
+    costs, unit = np.append(history.curve, final), "iteration" if history.every == 1 else "epoch"
     constant = constant_cost(network, train.Y)
     equal = list(_equal(parameters))
     lame = [] if final < FITTED_SHARE * constant else [*_dead(seen.hidden, train), *_saturated(seen.hidden, train)]
     sure = list(_too_sure(network, seen.Z, final, constant, train))
-    rising = list(_rising(costs, constant, train, epoch))
-    stuck = [] if rising else list(_stuck(network, seen.Z, costs, constant, train, bool(lame), epoch))
+    rising = list(_rising(costs, constant, train, unit))
+    stuck = [] if rising else list(_stuck(network, seen.Z, costs, constant, train, bool(lame), unit))
     return (*equal, *lame, *sure, *rising, *stuck)
-
-
-def _epoch_means(costs: NDArray[np.float64], epoch: int) -> NDArray[np.float64]:
-    """The mean of each epoch, the last one as far as it came; of a run of one epoch the means of its halves."""
-    length = min(epoch, -(-len(costs) // 2))
-    starts = np.arange(0, len(costs), length)
-    means: NDArray[np.float64] = np.add.reduceat(costs, starts) / np.diff(np.append(starts, len(costs)))
-    return means
 
 
 def constant_cost(network: Network, Y: NDArray[np.float64]) -> float:
@@ -120,6 +108,10 @@ def constant_cost(network: Network, Y: NDArray[np.float64]) -> float:
     share = Y.mean(axis=1)
     shares = np.stack([share, 1 - share]) if network.output == "sigmoid" else share
     return float(-(shares * np.log(np.where(shares > 0, shares, 1))).sum())
+
+
+def _counted(n: int, unit: str) -> str:
+    return f"{n} {unit}{'' if n == 1 else 's'}"
 
 
 def _range(train: Part) -> str:
@@ -151,21 +143,21 @@ def _diverged(costs: NDArray[np.float64], train: Part) -> Finding:
     return Finding("diverged", f"the cost or the parameters are not finite {since}", *_smaller_steps(train))
 
 
-def _rising(costs: NDArray[np.float64], constant: float, train: Part, epoch: int) -> Iterator[Finding]:
+def _rising(costs: NDArray[np.float64], constant: float, train: Part, unit: str) -> Iterator[Finding]:
     """The cost ends above where it started, or well above where it has been."""
-    when, steps = ("iteration", "steps") if epoch == 1 else ("epoch", "epochs")
     tenth = max(1, len(costs) // 10)
     level = float(np.median(costs[-tenth:]))  # of swinging costs any single one may be high or low
     lowest = int(costs[:-tenth].argmin())
     if level > costs[0] * (1 + RISE) + 1e-12:
-        what = f"the cost rose from {costs[0]:.4g} to {level:.4g}"
+        what = f"the cost rose from {costs[0]:.4g} to about {level:.4g}"
     elif constant > 0 and level > costs[lowest] + RISE_AGAIN * constant:
-        what = f"the cost rose from {costs[lowest]:.4g} at {when} {lowest} to {level:.4g}"
+        what = f"the cost rose from {costs[lowest]:.4g} at {unit} {lowest} to about {level:.4g}"
     else:
         return
     falls = int((np.diff(costs) < 0).sum())
     if falls:
-        what += f", going down in {falls} and up in {len(costs) - 1 - falls} of {len(costs) - 1} {steps}"
+        steps = _counted(len(costs) - 1, "step" if unit == "iteration" else unit)
+        what += f", going down in {falls} and up in {len(costs) - 1 - falls} of {steps}"
     yield Finding("rising", what, *_smaller_steps(train))
 
 
@@ -176,7 +168,7 @@ def _stuck(
     constant: float,
     train: Part,
     lame: bool,
-    epoch: int,
+    unit: str,
 ) -> Iterator[Finding]:
     """No better than an answer that ignores the examples."""
     if constant == 0 or costs[-1] < STUCK_SHARE * constant:
@@ -188,10 +180,9 @@ def _stuck(
     elif network.output == "softmax":
         name += f" (all classes alike: ln {n_y} = {np.log(n_y):.4f})"
     spread = float(np.std(Z, axis=-1).max())
-    units = "iterations" if epoch == 1 else "epochs"
     what = (
-        f"the cost is {costs[-1]:.4f} after {len(costs) - 1} {units}, and the outputs for different examples differ by "
-        f"{spread:.1g}; always answering the labels' mean costs {name}"
+        f"the cost is {costs[-1]:.4f} after {_counted(len(costs) - 1, unit)}, and the outputs for different examples "
+        f"differ by {spread:.1g}; always answering the labels' mean costs {name}"
     )
     yield Finding("stuck", what, *_why_stuck(len(network.layer_dims) - 1, spread, costs, train, lame))
 
@@ -295,7 +286,8 @@ def _too_sure(network: Network, Z: Floats, final: float, constant: float, train:
         yield Finding(
             "saturated",
             f"half of the outputs are certain to thirteen digits (by logits of {typical:.3g} and more), and the cost "
-            f"{final:.4g} is above the {constant:.4g} of a constant answer: often certain and wrong",
+            f"after the last update, {final:.4g}, is above the {constant:.4g} of a constant answer: often certain and "
+            f"wrong",
             *_smaller_steps(train),
         )
 

@@ -77,10 +77,23 @@ def _time(plan: Plan) -> Iterator[str]:
 
 def _stages(seconds: dict[str, float]) -> str:
     parts = [
-        f"{name} {seconds[name]:.2g} s" for name in STAGES if name in seconds and (seconds[name] or name == "updates")
+        f"{name} {duration(seconds[name])}"
+        for name in STAGES
+        if name in seconds and (seconds[name] >= 1e-4 or name == "updates")
     ]
-    total = sum(seconds.values())
-    return " + ".join(parts) + (f" = {total:.2g} s" if len(parts) > 1 else "")
+    return " + ".join(parts) + (f" = {duration(sum(seconds.values()))}" if len(parts) > 1 else "")
+
+
+def duration(seconds: float) -> str:
+    """A time with two digits, in the unit that suits it."""
+    for unit, size in (("h", 3600.0), ("min", 60.0), ("s", 1.0), ("ms", 1e-3)):
+        if seconds >= (2 if size >= 60 else 0.995) * size:
+            return f"{_two_digits(seconds / size)} {unit}"
+    return f"{_two_digits(seconds / 1e-6)} µs"
+
+
+def _two_digits(value: float) -> str:
+    return f"{value:.0f}" if value >= 9.95 else f"{value:.1f}"
 
 
 def _amount(operations: float) -> str:

@@ -14,12 +14,9 @@ from ..architecture import Network
 from ..datasets import Part
 from ..errors import InputError
 from ..formulas import OPTIMIZERS, Parameters, initialize_parameters
-from ..settings import check_settings
+from ..settings import OWN, check_settings
 from .batches import batches_an_epoch
 from .updates import Program
-
-OWN = ("momentum", "beta1", "beta2", "epsilon", "weight_decay")
-"""Hyperparameters that belong to some optimisers and not to others."""
 
 RATES = ("learning_rate", "l2", *OWN)
 """Hyperparameters that are numbers in a formula: they may differ from model to model of a population."""

@@ -18,7 +18,7 @@ from typing import Any
 from ..errors import InputError
 from ..formulas import OPTIMIZERS
 from .engines import CHUNK_SECONDS
-from .explaining import ALWAYS, STAGES, explained
+from .explaining import ALWAYS, STAGES, duration, explained
 from .job import Job
 from .machine import Machine, this_machine
 from .work import Sizes
@@ -192,8 +192,8 @@ def _choose_engine(job: Job, sizes: Sizes, slices: int, machine: Machine) -> tup
         return (wish, "asked for")
     numpy, xla = (_engine_times(name, sizes, slices, iterations, machine) for name in ("numpy", "xla"))
     before = xla["import"] + xla["compile"]
-    compiled = f"compiled {xla['updates']:.2g} s, after {before:.2g} s to import jax and compile"
-    interpreted = f"interpreted {numpy['updates']:.2g} s"
+    compiled = f"compiled {duration(xla['updates'])}, after {duration(before)} to import jax and compile"
+    interpreted = f"interpreted {duration(numpy['updates'])}"
     if sum(xla.values()) < sum(numpy.values()):
         return "xla", f"{compiled}; {interpreted}"
     return "numpy", f"{interpreted}; {compiled}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from numbers import Integral
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from ..errors import InputError
 from ..formulas import Parameters, network_forward
 from ..settings import check_settings
 from .diagnosis import Finding
+from .history import History, history_from, history_record, numbers_from
 from .inputs import check_features, check_part
 from .plan import Plan, plan_from
 from .storage import Arrays, read_folder, write_folder
@@ -25,24 +26,6 @@ from .threads import side_by_side
 
 BLOCK = 1024
 """Examples that are predicted at a time: their hidden values stay near the processor, and no more memory is taken."""
-
-
-@dataclass(frozen=True)
-class History:
-    """Every iteration of a run.
-
-    Attributes:
-        costs: (n,); costs[i] is the objective that update i differentiates, on its examples, before that update.
-        validation_costs, validation_accuracies: (n,) at the same parameters as costs; empty without a validation part.
-        seconds: time spent training.
-        interrupted: whether the run was stopped before its last iteration by Ctrl-C.
-    """
-
-    costs: NDArray[np.float64]
-    validation_costs: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
-    validation_accuracies: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
-    seconds: float = 0.0
-    interrupted: bool = False
 
 
 @dataclass(frozen=True)
@@ -71,6 +54,14 @@ class Run:
     feature_names: tuple[str, ...] = ()
     image_shape: tuple[int, ...] | None = None
     standardization: Standardization | None = None
+
+    def __repr__(self) -> str:
+        """What it is, without its numbers."""
+        dims, n = "-".join(map(str, self.network.layer_dims)), len(self.history.costs)
+        cost = self.history.final_cost
+        end = "" if cost is None else f", cost {cost:.4g}"
+        about = f" on {self.dataset}" if self.dataset else ""
+        return f"<Run {dims}{about}: {n:,} update{'' if n == 1 else 's'}{end}>"
 
     def predict(self, X: Any) -> NDArray[Any]:
         """Labels, or values for regression.
@@ -165,7 +156,6 @@ class Run:
     def _record(self) -> dict[str, Any]:
         from .. import __version__
 
-        history = self.history
         return {
             "layerlab": __version__,
             "numpy": np.__version__,
@@ -184,13 +174,7 @@ class Run:
             if self.standardization is None
             else {name: array.ravel().tolist() for name, array in self.standardization._asdict().items()},
             "diagnosis": [finding._asdict() for finding in self.diagnosis],
-            "history": {
-                "costs": history.costs.tolist(),
-                "validation_costs": _or_null(history.validation_costs),
-                "validation_accuracies": _or_null(history.validation_accuracies),
-                "seconds": history.seconds,
-                "interrupted": history.interrupted,
-            },
+            "history": history_record(self.history),
         }
 
 
@@ -243,11 +227,11 @@ def _described(record: dict[str, Any]) -> Run:
     if not isinstance(findings, list):
         raise TypeError("wanted a list of findings")
     if scaling is not None:
-        scaling = Standardization(**{name: _numbers(values).reshape(-1, 1) for name, values in scaling.items()})
+        scaling = Standardization(**{name: numbers_from(values).reshape(-1, 1) for name, values in scaling.items()})
     return Run(
         network=network,
         parameters={},
-        history=_history(**record["history"]),
+        history=history_from(**record["history"]),
         settings=check_settings(**record["settings"]),
         plan=None if record["plan"] is None else plan_from(record["plan"]),
         diagnosis=tuple(Finding(*_texts(list(Finding(**finding)))) for finding in findings),
@@ -264,37 +248,10 @@ def _check_keys(found: Any, wanted: frozenset[str]) -> None:
         raise ValueError(f"missing or unknown: {', '.join(sorted(map(str, set(found) ^ wanted)))}")
 
 
-def _history(costs: Any, validation_costs: Any, validation_accuracies: Any, seconds: Any, interrupted: Any) -> History:
-    history = History(
-        costs=_numbers(costs),
-        validation_costs=_numbers(validation_costs),
-        validation_accuracies=_numbers(validation_accuracies),
-        seconds=float(_numbers([seconds])[0]),
-        interrupted=interrupted,
-    )
-    if not (np.isfinite(history.costs).all() and math.isfinite(history.seconds) and isinstance(interrupted, bool)):
-        raise ValueError("wanted finite costs and seconds, and interrupted true or false")
-    if not {len(history.validation_costs), len(history.validation_accuracies)} <= {0, len(history.costs)}:
-        raise ValueError("wanted as many validation costs and accuracies as costs, or none")
-    return history
-
-
 def _texts(values: Any) -> tuple[str, ...]:
     if not (isinstance(values, list) and all(isinstance(value, str) for value in values)):
         raise TypeError("wanted texts where something else stands")
     return tuple(values)
-
-
-def _numbers(values: Any) -> NDArray[np.float64]:
-    """A list of numbers as (n,); null is nan."""
-    if not (isinstance(values, list) and all(value is None or type(value) in (int, float) for value in values)):
-        raise TypeError("wanted numbers where something else stands")
-    return np.array(values, dtype=np.float64)
-
-
-def _or_null(numbers: NDArray[np.float64]) -> list[float | None]:
-    """Numbers for JSON, which knows neither nan (the accuracy of a regression) nor infinity."""
-    return [number if math.isfinite(number) else None for number in numbers.tolist()]
 
 
 def _checked(arrays: Arrays, network: Network, file: Path) -> Parameters:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Mapping
 from time import perf_counter
@@ -18,10 +19,11 @@ from ..settings import SETTINGS
 from .diagnosis import diagnose
 from .explaining import ALWAYS
 from .fit import Spent, chunks_of, coordinates_of, full_parameters
+from .history import History
 from .inputs import Data, check_classes, check_labels, check_parameters, check_part
 from .job import Job, Member, complete_settings
 from .plan import Plan, make_plan, with_actual
-from .run import History, Run
+from .run import Run
 from .watching import Record, watch
 
 
@@ -100,8 +102,8 @@ def train(
     record = watch(chunks_of(job, plan, spent), job.common["iterations"], progress)
     begun = perf_counter()
     trained = job.start(job.members[0]) if record.last is None else _trained(job, record)
-    history = history_of(record)
-    findings = diagnose(job.network, trained, history.costs, job.part, job.epoch)
+    history = history_of(record, job)
+    findings = diagnose(job.network, trained, history, job.part)
     spent["finish"] = perf_counter() - begun
     run = Run(
         network=job.members[0].network,
@@ -187,11 +189,12 @@ def _trained(job: Job, record: Record) -> Parameters:
     return full_parameters(job, 0, coordinates_of(job, record.last, 0))
 
 
-def history_of(record: Record, member: int | None = None) -> History:
+def history_of(record: Record, job: Job, member: int | None = None) -> History:
     """What was recorded of one model: up to its first cost that is not finite.
 
     Args:
         record: of one alone, or of a population.
+        job: what was trained.
         member: its number in the population.
     """
     costs, validation = record.costs, record.validation
@@ -204,6 +207,7 @@ def history_of(record: Record, member: int | None = None) -> History:
         costs=costs[:n] if costs.size else none,
         validation_costs=validation[:n, 0] if validation.size else none,
         validation_accuracies=validation[:n, 1] if validation.size else none,
+        every=min(job.epoch, math.ceil(job.common["iterations"] / 2)),
         seconds=record.seconds,
         interrupted=record.interrupted,
     )

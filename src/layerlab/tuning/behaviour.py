@@ -8,14 +8,22 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ..training.history import History
+
+FAINT = 1e-9
+"""A way that is a smaller share of the first cost is rounding."""
+
 SWING = 0.5
 """Oscillated: its steps upwards add up to at least this share of the way from its first cost to its lowest."""
 
 HALF = 0.5
 """Crept or stuck: it fell less than this share of the way that the best curve fell."""
 
+LITTLE = 0.05
+"""That way counts as at least this share of a curve's first cost: of curves that all stay where they are, none fell."""
+
 STILL = 0.01
-"""Crept rather than stuck: the last tenth of the iterations brought at least this share of its fall."""
+"""Crept rather than stuck: the last tenth of the curve brought at least this share of its fall."""
 
 
 class Behaviour(NamedTuple):
@@ -30,41 +38,54 @@ class Behaviour(NamedTuple):
     sentence: str
 
 
-def behaviours(curves: Sequence[NDArray[np.float64]]) -> list[Behaviour]:
-    """What each of several curves did; how far is far is told by the one that fell furthest.
+def behaviours(histories: Sequence[History]) -> list[Behaviour]:
+    """What the curve of each of several models did; how far is far is told by the one that fell furthest.
 
     Args:
-        curves: costs (n,) of each model, ending at the first that is not finite.
+        histories: costs of each model, ending at the first that is not finite.
     """
-    furthest = max((_fall(costs) for costs in curves if len(costs) and np.isfinite(costs).all()), default=0.0)
-    return [_behaviour(costs, furthest) for costs in curves]
+    furthest = max((_fall(_from_start(history)) for history in histories if _finite(history)), default=0.0)
+    return [_behaviour(history, furthest) for history in histories]
 
 
-def _rounded(ratio: float) -> str:
-    return f"{ratio:,.0f}" if ratio >= 10 else f"{ratio:.1f}"
+def _finite(history: History) -> bool:
+    return len(history.costs) > 0 and bool(np.isfinite(history.costs[-1]))
 
 
-def _fall(costs: NDArray[np.float64]) -> float:
-    return float(costs[0] - costs.min())
+def _from_start(history: History) -> NDArray[np.float64]:
+    """The curve from the very first cost on: a mean of many iterations may hide where it started."""
+    return history.curve if history.every == 1 else np.append(history.costs[:1], history.curve)
 
 
-def _behaviour(costs: NDArray[np.float64], furthest: float) -> Behaviour:
-    if len(costs) == 0:
+def _fall(curve: NDArray[np.float64]) -> float:
+    return float(curve[0] - curve.min())
+
+
+def _behaviour(history: History, furthest: float) -> Behaviour:
+    n = len(history.costs)
+    if n == 0:
         return Behaviour("stuck", "made no step")
-    if not np.isfinite(costs[-1]):
-        when = f"at iteration {len(costs) - 1:,}" if len(costs) > 1 else "from the start"
+    if not _finite(history):
+        when = f"at iteration {n - 1:,}" if n > 1 else "from the start"
         return Behaviour("diverged", f"diverged: its cost was not finite {when}")
-    steps, fall = np.diff(costs), _fall(costs)
-    up, net = float(steps[steps > 0].sum()), f"from {costs[0]:.4g} to {costs[-1]:.4g}"
-    if up >= SWING * fall and up > 0:
-        ups = f"up in {100 * (steps > 0).mean():.0f} % of its steps"
-        if costs[-1] >= costs[0]:
-            return Behaviour("rose", f"rose {net}, {ups}")
-        return Behaviour("oscillated", f"oscillated {net}, {ups}, {_rounded(up / fall)} times as far as it fell in all")
-    if fall >= HALF * furthest:
-        return Behaviour("fell", f"fell {net}")
-    share = f"{100 * fall / furthest:.0f} % as far as the best"
-    late = costs[-1 - max(1, len(costs) // 10)] - costs[-1] if len(costs) > 1 else 0.0
-    if late >= STILL * fall > 0:
-        return Behaviour("crept", f"crept {net}, {share}, and was still falling")
-    return Behaviour("stuck", f"got stuck {net}, {share}")
+    curve = _from_start(history)
+    steps, fall, last = np.diff(curve), _fall(curve), f"{curve[-1]:.4g}"
+    up, start = float(steps[steps > 0].sum()), f"{curve[0]:.4g}"
+    unit = "steps" if history.every == 1 else "epochs"
+    if up >= SWING * fall and up > FAINT * abs(curve[0]):
+        ups = f"up in {_percent((steps > 0).mean())} of its {unit}"
+        if curve[-1] >= curve[0]:
+            return Behaviour("rose", f"rose from {start} to {last}, {ups}")
+        high = f"as high as {curve.max():.4g}" if curve.max() > curve[0] else f"by {up:.2g} in all"
+        return Behaviour("oscillated", f"oscillated from {start} to {last}, {ups}, {high}")
+    if fall >= HALF * max(furthest, LITTLE * abs(curve[0])):
+        return Behaviour("fell", f"fell from {start} to {last}")
+    share = f", {_percent(fall / furthest)} as far as the best" if fall < furthest else ""
+    late = curve[-1 - max(1, len(curve) // 10)] - curve[-1] if len(curve) > 1 else 0.0
+    if late >= STILL * fall > FAINT * abs(curve[0]):
+        return Behaviour("crept", f"crept from {start} to {last}{share}, and was still falling")
+    return Behaviour("stuck", f"got stuck at {last}, from {start}{share}")
+
+
+def _percent(share: float) -> str:
+    return "less than 1 %" if 0 < share < 0.005 else f"{100 * share:.0f} %"

@@ -11,9 +11,10 @@ from ..errors import InputError
 from ..formulas import Parameters
 from ..training.diagnosis import diagnose
 from ..training.fit import full_parameters
+from ..training.history import History
 from ..training.job import Job
 from ..training.plan import Plan
-from ..training.run import History, Run
+from ..training.run import Run
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ class Runs(Sequence[Run]):
             history=one.history,
             settings=member.settings,
             plan=one.plan,
-            diagnosis=diagnose(member.network, parameters, one.history.costs, one.job.part, one.job.epoch),
+            diagnosis=diagnose(member.network, parameters, one.history, one.job.part),
             **self._description,
         )
 
@@ -65,16 +66,21 @@ class Sweep:
         runs: one run a member, in the order of the product.
         histories: what was recorded of each, without making its weights; ``seconds`` are those of its whole slice.
         varied: names of what was varied, "network" among them.
-        table: a dict a member: its varied settings, final cost, validation cost and accuracy, and what its curve did.
+        common: what is the same for all by its name: network and settings.
+        table: a dict a member: its varied settings, final cost (the end of its history's curve), validation cost and
+            accuracy, and what its curve did.
         plans: how they were computed; one for members that could share a program.
+        dataset: name of the dataset, if there was one.
         interrupted: whether Ctrl-C ended it; the members hold what was trained until then.
     """
 
     runs: Runs = field(repr=False)
     histories: tuple[History, ...] = field(repr=False)
     varied: tuple[str, ...]
+    common: Mapping[str, Any]
     table: tuple[dict[str, Any], ...]
     plans: tuple[Plan, ...]
+    dataset: str = ""
     interrupted: bool = False
 
     def __str__(self) -> str:
@@ -88,7 +94,8 @@ class Sweep:
         Whatever it scores on the data it was picked by flatters it: tell its worth by data that picked nothing.
 
         Args:
-            by: "validation_cost", "validation_accuracy" or "cost".
+            by: "validation_cost", "validation_accuracy" or "cost" (of the training, with the penalty if there is one:
+                members of different ``l2`` are not fairly ranked by it).
 
         Raises:
             InputError: another name, nothing recorded under it, or no member with a finite figure.

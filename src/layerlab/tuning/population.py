@@ -11,19 +11,16 @@ import numpy as np
 from ..architecture import Network
 from ..datasets import Dataset, Part
 from ..errors import InputError
-from ..settings import SETTINGS, Setting
+from ..settings import SETTINGS, VARIED, Setting
 from ..training.explaining import ALWAYS
 from ..training.fit import Spent, chunks_of, coordinates_of
 from ..training.inputs import Data
-from ..training.job import OWN, Job, Member, complete_settings
+from ..training.job import Job, Member, complete_settings
 from ..training.plan import GIB, Plan, make_plan, with_actual
 from ..training.train import checked_parts, described, history_of
 from ..training.watching import watch
 from .behaviour import Behaviour, behaviours
 from .members import Runs, Sweep, Trained
-
-VARIED = ("learning_rate", "seed", "initializer", "l2", *OWN)
-"""Settings of which ``sweep`` takes several values, in the order of the product; the networks come before them."""
 
 MEMORY = Setting("memory_gib", float, None, "Memory in GiB that the models may need beside the data", above=0)
 
@@ -98,7 +95,7 @@ def sweep(
         trained += _train(job, plan, progress)
         if any(one.history.interrupted for one in trained):
             break
-    return _summary(trained, varied, data)
+    return _summary(trained, varied, jobs[0].members[0], data)
 
 
 def plan_sweep(
@@ -153,6 +150,10 @@ def _checked(
 def _members(networks: Sequence[Network], settings: Mapping[str, Any], m: int) -> tuple[list[Member], tuple[str, ...]]:
     """The product of the networks and the varied settings, and the names of what has several values."""
     values = {name: _listed(name, settings[name]) for name in VARIED}
+    for name, several in (("networks", networks), *values.items()):
+        twice = [value for i, value in enumerate(several) if value in several[:i]]
+        if twice:
+            raise InputError(f"{name}: {twice[0]!r} stands there twice, and would be trained twice; name each once")
     members: list[Member] = []
     for network, *chosen in product(networks, *values.values()):
         own = {**settings, **dict(zip(VARIED, chosen, strict=True))}
@@ -189,25 +190,27 @@ def _train(job: Job, plan: Plan, progress: bool | str | None) -> list[Trained]:
         record = watch(chunks_of(some, plan, spent), plan.iterations, progress)
         if record.last is not None:
             numbers = range(len(some.members))
-            records += [(some, k, coordinates_of(some, record.last, k), history_of(record, k)) for k in numbers]
+            records += [(some, k, coordinates_of(some, record.last, k), history_of(record, some, k)) for k in numbers]
         if record.interrupted:
             break
     plan = with_actual(plan, spent)
     return [Trained(*one, plan) for one in records]
 
 
-def _summary(trained: Sequence[Trained], varied: tuple[str, ...], data: Data) -> Sweep:
+def _summary(trained: Sequence[Trained], varied: tuple[str, ...], first: Member, data: Data) -> Sweep:
     """Everything in the order of the product."""
     trained = sorted(trained, key=lambda one: one.job.members[one.number].number)
     histories = tuple(one.history for one in trained)
-    did = behaviours([history.costs for history in histories])
+    did = behaviours(histories)
     plans = {id(one.plan): one.plan for one in trained}
     return Sweep(
         runs=Runs(trained, described(data) if isinstance(data, Dataset) else {}),
         histories=histories,
         varied=varied,
+        common={name: value for name, value in _described(first).items() if name not in varied},
         table=tuple(_row(one, varied, what) for one, what in zip(trained, did, strict=True)),
         plans=tuple(plans.values()),
+        dataset=data.name if isinstance(data, Dataset) else "",
         interrupted=any(history.interrupted for history in histories),
     )
 
@@ -215,12 +218,16 @@ def _summary(trained: Sequence[Trained], varied: tuple[str, ...], data: Data) ->
 def _row(one: Trained, varied: tuple[str, ...], did: Behaviour) -> dict[str, Any]:
     """A member's line in the table; None where nothing was recorded."""
     member, history = one.job.members[one.number], one.history
-    settings = {"network": "-".join(map(str, member.network.layer_dims)), **member.settings}
-    last = {
-        "cost": history.costs,
-        "validation_cost": history.validation_costs,
-        "validation_accuracy": history.validation_accuracies,
-    }
-    figures = {name: float(values[-1]) if len(values) else None for name, values in last.items()}
+    settings = _described(member)
+    validation = {"validation_cost": history.validation_costs, "validation_accuracy": history.validation_accuracies}
+    last = {name: float(values[-1]) if len(values) else None for name, values in validation.items()}
     own = {name: settings[name] for name in varied}
-    return {**own, **figures, "iterations": len(history.costs), "behaviour": did.word, "what": did.sentence}
+    end = {"iterations": len(history.costs), "behaviour": did.word, "what": did.sentence}
+    return {**own, "cost": history.final_cost, **last, **end}
+
+
+def _described(member: Member) -> dict[str, Any]:
+    """Network and settings of a member."""
+    network = member.network
+    dims = "-".join(map(str, network.layer_dims))
+    return {"network": f"{dims} {network.hidden}" if len(network.layer_dims) > 2 else dims, **member.settings}

@@ -1,0 +1,92 @@
+"""What was recorded of a training: every cost, and the curve that one looks at."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class History:
+    """Every iteration of a run.
+
+    Attributes:
+        costs: (n,); costs[i] is the objective that update i differentiates, on its examples, before that update.
+        validation_costs, validation_accuracies: (n,) at the same parameters as costs; empty without a validation part.
+        every: iterations that a point of ``curve`` stands for: 1, or with batches an epoch (of a run of one epoch half
+            of it).
+        seconds: time spent training.
+        interrupted: whether the run was stopped before its last iteration by Ctrl-C.
+    """
+
+    costs: NDArray[np.float64]
+    validation_costs: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
+    validation_accuracies: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
+    every: int = 1
+    seconds: float = 0.0
+    interrupted: bool = False
+
+    @property
+    def curve(self) -> NDArray[np.float64]:
+        """The costs as one looks at them, (⌈n / every⌉,): each one, or with batches the mean of every epoch.
+
+        Costs of batches go up and down as the batches differ. The last mean is of the epoch as far as it came.
+        """
+        if self.every == 1 or not len(self.costs):
+            return self.costs
+        starts = np.arange(0, len(self.costs), self.every)
+        means: NDArray[np.float64] = np.add.reduceat(self.costs, starts) / np.diff(np.append(starts, len(self.costs)))
+        return means
+
+    @property
+    def final_cost(self) -> float | None:
+        """The end of the curve; None if no update was made."""
+        return float(self.curve[-1]) if len(self.costs) else None
+
+
+def history_record(history: History) -> dict[str, Any]:
+    """A history for JSON, which knows neither nan (the accuracy of a regression) nor infinity."""
+    return {
+        "costs": history.costs.tolist(),
+        "validation_costs": _or_null(history.validation_costs),
+        "validation_accuracies": _or_null(history.validation_accuracies),
+        "every": history.every,
+        "seconds": history.seconds,
+        "interrupted": history.interrupted,
+    }
+
+
+def history_from(
+    costs: Any, validation_costs: Any, validation_accuracies: Any, every: Any, seconds: Any, interrupted: Any
+) -> History:
+    """The history that ``history_record`` made plain; raises ValueError, TypeError or ArithmeticError if it is not."""
+    history = History(
+        costs=numbers_from(costs),
+        validation_costs=numbers_from(validation_costs),
+        validation_accuracies=numbers_from(validation_accuracies),
+        every=every,
+        seconds=float(numbers_from([seconds])[0]),
+        interrupted=interrupted,
+    )
+    if not (np.isfinite(history.costs).all() and math.isfinite(history.seconds) and isinstance(interrupted, bool)):
+        raise ValueError("wanted finite costs and seconds, and interrupted true or false")
+    if type(every) is not int or not 0 < every < 2**31:
+        raise ValueError("wanted a whole number of iterations above 0 as every")
+    if not {len(history.validation_costs), len(history.validation_accuracies)} <= {0, len(history.costs)}:
+        raise ValueError("wanted as many validation costs and accuracies as costs, or none")
+    return history
+
+
+def numbers_from(values: Any) -> NDArray[np.float64]:
+    """A list of numbers as (n,); null is nan. Raises TypeError if it is something else."""
+    if not (isinstance(values, list) and all(value is None or type(value) in (int, float) for value in values)):
+        raise TypeError("wanted numbers where something else stands")
+    return np.array(values, dtype=np.float64)
+
+
+def _or_null(numbers: NDArray[np.float64]) -> list[float | None]:
+    return [number if math.isfinite(number) else None for number in numbers.tolist()]
