@@ -264,9 +264,7 @@ def test_where_jax_is_missing_numpy_serves_and_xla_is_refused_in_words() -> None
     assert (run.plan.engine, run.plan.engine_reason) == ("numpy", "jax is not installed here")
     with pytest.raises(layerlab.InputError) as caught:
         trained("xla", "sigmoid", "tanh")
-    assert (
-        str(caught.value) == "engine='xla' needs jax, which is not installed here: pip install jax, or engine='numpy'"
-    )
+    assert str(caught.value) == "engine='xla': jax is not installed here; use engine='numpy' or 'auto'"
 
 
 # Prediction

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import math
+import os
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, replace
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -258,7 +261,16 @@ def test_measured_rates_take_the_place_of_the_shipped(own_rates: Callable[[str],
 
 
 @pytest.mark.parametrize(
-    "text", ["", "{", "[]", "{}", '{"numpy": 1}', json.dumps({**asdict(SHIPPED), "numpy": {"operation": "fast"}})]
+    "text",
+    [
+        "",
+        "{",
+        "[]",
+        "{}",
+        "[" * 100_000,
+        '{"numpy": 1}',
+        json.dumps({**asdict(SHIPPED), "numpy": {"operation": "fast"}}),
+    ],
 )
 def test_a_file_of_rates_that_cannot_be_read_counts_as_none(own_rates: Callable[[str], Path], text: str) -> None:
     own_rates(text)
@@ -268,9 +280,19 @@ def test_a_file_of_rates_that_cannot_be_read_counts_as_none(own_rates: Callable[
 def test_rates_that_make_no_sense_count_as_none(own_rates: Callable[[str], Path]) -> None:
     record = asdict(SHIPPED)
     del record["measured"]
-    for wrong in (-1.0, float("nan"), "1"):
-        own_rates(json.dumps({**record, "product": wrong}))
+    for name, wrong in product(("product", "compile_program", "import_jax"), (-1.0, math.nan, "1", None, [1], 1e308)):
+        own_rates(json.dumps({**record, name: wrong}))
         assert this_machine() == SHIPPED
+    own_rates(json.dumps({**record, "import_jax": 1}))  # a whole number is a number
+    assert this_machine() == replace(SHIPPED, import_jax=1.0, measured=True)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no pipes in the file system on Windows")
+def test_a_pipe_in_place_of_the_rates_is_not_waited_for(own_rates: Callable[[str], Path]) -> None:
+    path = own_rates("")
+    path.unlink()
+    os.mkfifo(path)
+    assert this_machine() == SHIPPED
 
 
 def test_a_measurement_explains_what_it_measured(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -215,7 +215,10 @@ def test_what_cannot_be_ranked_by_is_said() -> None:
         ({"learning_rate": [0.1, -1]}, "learning_rate=-1: wanted a finite number above 0"),
         ({"seed": [0, 1.5]}, "seed=1.5: wanted a whole number of at least 0"),
         ({"momentum": [0.5, 0.9]}, "momentum=0.5 has no meaning for optimizer='gd'"),
-        ({"memory_gib": 0}, "memory_gib=0: wanted a finite number above 0 (memory in GiB that the models"),
+        (
+            {"memory_gib": 0},
+            "memory_gib=0: wanted a finite number above 0, at most 1e+06 (memory in GiB that the models",
+        ),
         ({"memory_gib": 1e-9}, "a network of 33 parameters needs "),
         ({"networks": []}, "networks is empty: wanted at least one layerlab.Network"),
         (
@@ -223,8 +226,16 @@ def test_what_cannot_be_ranked_by_is_said() -> None:
             "Network(layer_dims=(5, 1), hidden='relu', output=None) among",
         ),
         ({"networks": [Network([6, 1]), "net"]}, "'net' among the networks: wanted 6 inputs and 1 outputs for all"),
-        ({"networks": "net"}, "network is str: wanted a layerlab.Network"),
+        ({"networks": "net"}, "networks is str: wanted a layerlab.Network or a list of them"),
+        ({"networks": None}, "networks is NoneType: wanted a layerlab.Network or a list of them"),
+        ({"memory_gib": 1e300}, "memory_gib=1e+300: wanted a finite number above 0, at most 1e+06"),
+        ({"seed": b"ab"}, "seed=b'ab': wanted a whole number"),
+        ({"learning_rate": {0.1: 1}}, "learning_rate={0.1: 1}: wanted a finite number above 0"),
         ({"initializer": ["he", "best"]}, "initializer='best': wanted one of"),
+        (
+            {"networks": [Network([6, 1], output="identity"), Network([6, 1], output="sigmoid")]},
+            "Network(layer_dims=(6, 1), hidden='relu', output='sigmoid') among the networks: its output would be",
+        ),
         ({"learning_rate": [0.1, 0.1]}, "learning_rate: 0.1 stands there twice, and would be trained twice"),
     ],
 )

@@ -27,9 +27,7 @@ def test_console_lines_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.chdir(tmp_path)
     for line in console_lines():
         monkeypatch.setattr(sys, "argv", shlex.split(line))
-        with pytest.raises(SystemExit) as stop:
-            main()
-        assert not stop.value.code, line
+        main()  # ends the process only where something went wrong
 
 
 def test_the_two_commands_stand_where_ci_finds_them() -> None:

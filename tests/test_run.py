@@ -504,6 +504,7 @@ def test_sizes_that_are_not_the_files_are_refused_without_making_room(
 ) -> None:
     _, folder = rich
     changed(folder, lambda record: record["network"].update(layer_dims=dims))
+    changed(folder, lambda record: record.update(plan=None))
     file = folder / "model.safetensors"
     assert refusal(folder) == f"{file}: {words}: one of the two was damaged or changed; train again"
 

@@ -799,6 +799,12 @@ def test_parameters_have_to_be_a_complete_dict() -> None:
     assert refusal((X6, Y6), parameters=[np.ones((1, 2))]) == words
 
 
+def test_layers_beyond_all_numbers_are_refused() -> None:
+    assert refusal((X6, Y6), Network([2, 10**400, 1])).endswith(
+        " parameters do not fit into memory: choose smaller layers"
+    )
+
+
 @pytest.mark.parametrize("n", [10**15, 10**30])
 def test_more_parameters_than_memory_holds_are_refused(n: int) -> None:
     words = f"a network of {4 * n + 1} parameters needs "

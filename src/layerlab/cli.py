@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from .datasets import Dataset
     from .training.plan import Plan
 
+INTERRUPTED = 130
+"""What the parser returns for a Ctrl-C that nobody handled."""
+
 app = typer.Typer(
     name="layerlab",
     help=(
@@ -51,7 +54,8 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal that cannot print "×" gets "?", not an error
     try:
-        app(prog_name="layerlab")
+        if app(prog_name="layerlab", standalone_mode=False) == INTERRUPTED:
+            raise KeyboardInterrupt
     except InputError as error:
         _fail(str(error), 2)
     except WorkError as error:
@@ -66,9 +70,20 @@ def main() -> None:
     except MemoryError:
         _fail("not enough memory for this request: choose smaller layers or less data", 1)
     except Exception as error:
+        if hasattr(error, "format_message"):  # typer's, about what was asked
+            _refuse(error)
         if os.environ.get("LAYERLAB_DEBUG"):
             raise
         _fail(f"a mistake in layerlab itself ({type(error).__name__}: {error}); LAYERLAB_DEBUG=1 shows where", 1)
+
+
+def _refuse(error: Any) -> None:
+    """What the parser says to options and arguments it does not know, in one sentence; bare groups show their help."""
+    if type(error).__name__ == "NoArgsIsHelpError":
+        error.show()
+        sys.exit(2)
+    command = error.ctx.command_path if getattr(error, "ctx", None) else "layerlab"
+    _fail(f"{error.format_message().rstrip('.')}; `{command} --help` shows what there is", 2)
 
 
 def _fail(sentence: str, status: int) -> None:
@@ -139,6 +154,7 @@ def train(
     from .jobs import free_folder, recipes_for, train_facts
     from .tables import print_run
     from .training.storage import check_new_folder
+    from .training.watching import deferred
     from .trials import explain_fit, fit
 
     check_places(json_path, plots)
@@ -149,12 +165,16 @@ def train(
         _tell_plans([explain_fit(recipe, dataset, **settings)], console, json_path)
         return
     out = check_new_folder(out or free_folder(Path("runs"), name))
-    run = fit(recipe, dataset, progress=recipe.name if sys.stderr.isatty() else False, **settings)
-    facts = train_facts(run, dataset)
-    print_run(run, facts, console)
-    diverged = any(finding.kind == "diverged" for finding in run.diagnosis)
+    with deferred():  # nobody interrupts between the last update and the saved run
+        run = fit(recipe, dataset, progress=recipe.name if sys.stderr.isatty() else False, **settings)
+        if not len(run.history.costs):
+            _fail("interrupted before the first update; no run was kept", 1)
+        facts = train_facts(run, dataset)
+        print_run(run, facts, console)
+        diverged = any(finding.kind == "diverged" for finding in run.diagnosis)
+        if not diverged:
+            facts["out"] = str(run.save(out))
     if not diverged:
-        facts["out"] = str(run.save(out))
         console.print(f"Kept in {out}", highlight=False, markup=False)
         if run.image_shape:
             console.print(f"Try: layerlab predict {out} photo.jpg", highlight=False, markup=False)

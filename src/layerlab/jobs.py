@@ -29,7 +29,7 @@ from .training.machine import keep, machine_file, this_machine
 from .training.plan import Plan
 from .training.run import Run
 from .training.threads import cores
-from .trials import base_rate, recipe_network, recipe_settings
+from .trials import base_rate, fit, recipe_network, recipe_settings
 from .tuning.members import Sweep
 from .tuning.population import plan_sweep, sweep
 
@@ -121,6 +121,7 @@ def sweep_facts(sweep: Sweep, dataset: Dataset) -> dict[str, Any]:
         "common": dict(sweep.common),
         "members": members,
         "interrupted": sweep.interrupted,
+        "left_over": sweep.left_over,
         "plans": [asdict(plan) for plan in sweep.plans],
     }
 
@@ -231,6 +232,22 @@ def _version(package: str) -> str:
         return "not installed"
 
 
+def _engines() -> str:
+    if find_spec("jax") is None:
+        return "numpy; xla needs jax, which is not installed here"
+    try:
+        fit(SUITES["flower"].recipes[0], load_flower(), engine="xla", iterations=1, progress=False)
+    except InputError as error:
+        return f"numpy; {error}"
+    return "numpy, xla"
+
+
+def _planner() -> str:
+    if this_machine().measured:
+        return f"rates of this machine ({machine_file()})"
+    return f"shipped rates; {machine_file()} is damaged" if machine_file().exists() else "shipped rates"
+
+
 def examine() -> dict[str, Any]:
     """Versions, threads, engines, caches, and a gradient check on this machine."""
     from threadpoolctl import threadpool_info
@@ -259,8 +276,8 @@ def examine() -> dict[str, Any]:
         **{package: _version(package) for package in packages},
         "cores": cores(),
         "matrix products": "; ".join(sorted(set(pools))),
-        "engines": "numpy, xla" if find_spec("jax") else "numpy; xla needs jax, which is not installed here",
-        "planner": f"rates of this machine ({machine_file()})" if this_machine().measured else "shipped rates",
+        "engines": _engines(),
+        "planner": _planner(),
         "LAYERLAB_DATA": os.environ.get("LAYERLAB_DATA", "not set"),
         "cache": str(cache_folder()),
         "cats": check_cats(),

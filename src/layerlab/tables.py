@@ -199,6 +199,8 @@ def print_sweep(sweep: Sweep, rows: Sequence[dict[str, Any]], console: Console) 
         told = ", ".join(f"{count} {word}" for word, count in counts.most_common())
         lines = [f"• Of {len(rows)} networks {told}.", *_remarkable(rows, lines)]
     lines += _findings(rows, sweep.varied)
+    if sweep.left_over:
+        lines.append(f"! Interrupted: {sweep.left_over} of {sweep.left_over + len(rows)} networks were not begun.")
     if note := _cost_note(every, penalized):
         lines += [f"Costs are {note}."]
     for line in lines:

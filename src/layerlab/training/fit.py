@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from time import perf_counter
 from typing import Any
@@ -14,7 +15,7 @@ from .basis import into_span, out_of_span, products, projected
 from .batches import batches
 from .engines import Chunk, numpy_engine, started
 from .job import Job, Member
-from .plan import Plan, ready, sizes_of
+from .plan import Plan, Unfit, ready, sizes_of
 from .threads import one_thread
 from .updates import Data
 
@@ -39,6 +40,9 @@ def chunks_of(job: Job, plan: Plan, spent: Spent) -> Iterator[Chunk]:
         job: one slice of what is trained.
         plan: how.
         spent: the seconds of each stage are added to it.
+
+    Raises:
+        Unfit: before the first update, if a choice of the plan turns out not to work.
     """
     sizes = sizes_of(job, plan.basis == "span", len(job.members))
     program = sizes.program
@@ -48,6 +52,8 @@ def chunks_of(job: Job, plan: Plan, spent: Spent) -> Iterator[Chunk]:
     engine = _engine(plan.engine, spent)
     stream = engine(program, data, started(program, parameters), dealt, common["iterations"])
     del data, parameters  # the engine may let go of them
+    if plan.engine == "xla":
+        stream = _as_far_as_jax_works(stream)
     if plan.engine == "numpy" and sizes.products < LARGE_PRODUCTS:
         stream = _on_one_thread(stream)
     for chunk in stream:
@@ -105,6 +111,7 @@ def _drawn(job: Job, member: Member, spent: Spent) -> Parameters:
     return start
 
 
+@np.errstate(all="ignore")  # an overflow shows as a number that is not finite
 def _in_span(job: Job, spent: Spent) -> tuple[Data, Parameters]:
     """Inputs as tables of products."""
     begun, before = perf_counter(), spent.get("draw", 0.0)
@@ -123,6 +130,9 @@ def _in_span(job: Job, spent: Spent) -> tuple[Data, Parameters]:
         X_val, Y_val = job.validation
         gram = job.table("validation", lambda: products(X, X_val).astype(dtype))
         validation = Span(gram, held_out, norm), Y_val
+    tables = (span.gram, start, norm, *(held_out[:1] if validation is None else (held_out, validation[0].gram)))
+    if not all(np.isfinite(table).all() for table in tables):
+        raise Unfit("basis", f"the products of examples are not finite in {dtype}: their features are too large")
     Y = aligned_rows(Y) if job.batch_size else Y
     data, parameters = Data(span, Y, job.rates(), job.units(), validation), _together(job, starts)
     _add(spent, "basis", perf_counter() - begun - (spent["draw"] - before))
@@ -164,11 +174,30 @@ def _engine(name: str, spent: Spent) -> Callable[..., Iterator[Chunk]]:
     if name == "numpy":
         return numpy_engine
     begun = perf_counter()
-    from .xla import xla_engine
-
+    try:
+        from .xla import imported_in, xla_engine
+    except Exception as error:  # whatever a damaged installation raises
+        raise _unusable(error) from error
+    if imported_in != os.getpid():
+        raise Unfit("engine", "jax would hang: it was started before this process was forked; start it by 'spawn'")
     if (seconds := perf_counter() - begun) > 0.01:  # else it was there already
         _add(spent, "import", seconds)
     return xla_engine
+
+
+def _as_far_as_jax_works(stream: Iterator[Chunk]) -> Iterator[Chunk]:
+    """The stream; what goes wrong before its first chunk, when the program is compiled, is jax's trouble."""
+    try:
+        first = next(stream)
+    except Exception as error:
+        raise _unusable(error) from error
+    yield first
+    yield from stream
+
+
+def _unusable(error: Exception) -> Unfit:
+    reason = (str(error).splitlines() or [""])[0]
+    return Unfit("engine", f"jax cannot be used here ({type(error).__name__}{reason and ': '}{reason})")
 
 
 def _on_one_thread(stream: Iterator[Chunk]) -> Iterator[Chunk]:

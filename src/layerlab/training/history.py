@@ -74,6 +74,9 @@ def history_from(
     )
     if not (np.isfinite(history.costs).all() and math.isfinite(history.seconds) and isinstance(interrupted, bool)):
         raise ValueError("wanted finite costs and seconds, and interrupted true or false")
+    shares = history.validation_accuracies[~np.isnan(history.validation_accuracies)]
+    if history.seconds < 0 or (shares < 0).any() or (shares > 1).any():
+        raise ValueError("wanted seconds of at least 0 and accuracies from 0 to 1")
     if type(every) is not int or not 0 < every < 2**31:
         raise ValueError("wanted a whole number of iterations above 0 as every")
     if not {len(history.validation_costs), len(history.validation_accuracies)} <= {0, len(history.costs)}:

@@ -14,7 +14,7 @@ from ..architecture import Network
 from ..datasets import Part
 from ..errors import InputError
 from ..formulas import OPTIMIZERS, Parameters, initialize_parameters
-from ..settings import OWN, check_settings
+from ..settings import OWN, SETTINGS, check_settings
 from .batches import batches_an_epoch
 from .updates import Program
 
@@ -86,9 +86,34 @@ def complete_settings(m: int, **values: Any) -> dict[str, Any]:
                 f"{name}={values[name]!r} has no meaning for optimizer={optimizer!r}: wanted {takers}, or leave it out"
             )
     given = {name: own[name] if settings[name] is None else settings[name] for name in own}
+    _check_rounded(settings | given)
     if iterations is None:
         iterations = check_settings(epochs=epochs)["epochs"] * batches_an_epoch(m, size or m)
     return {**settings, **given, **check_settings(iterations=iterations)}
+
+
+def settings_of(optimizer: str) -> frozenset[str]:
+    """Names of the settings that ``complete_settings`` gives a model of this optimiser."""
+    return frozenset(SETTINGS) - {"epochs"} - (frozenset(OWN) - frozenset(OPTIMIZERS[optimizer].defaults))
+
+
+def _check_rounded(settings: Mapping[str, Any]) -> None:
+    """Rates that stay in their range in the type that they are computed in.
+
+    Raises:
+        InputError: one does not.
+    """
+    dtype = settings["dtype"]
+    for name in RATES:
+        value = settings.get(name)
+        if value is None or dtype == "float64":
+            continue
+        with np.errstate(all="ignore"):
+            rounded = float(np.float32(value))
+        try:
+            check_settings(**{name: rounded})
+        except InputError as error:
+            raise InputError(f"{name}={value!r} is {rounded} in {dtype}: {error}; or take dtype='float64'") from error
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,6 @@ errors). ``layerlab doctor --measure`` replaces the shipped rates by this machin
 from __future__ import annotations
 
 import json
-import math
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -15,6 +14,11 @@ from typing import Any
 
 from ..caches import cache_folder
 from .work import Sizes
+
+ENGINES = ("numpy", "xla")
+
+SLOWEST = 1000.0
+"""Seconds for anything in the model; more is no measurement."""
 
 LARGE = 512 * 1024
 """Bytes of an array that counts as large."""
@@ -96,7 +100,7 @@ def this_machine() -> Machine:
     """What was measured here, else what is shipped; a file that cannot be read counts as none."""
     path = machine_file()
     try:
-        return _read(path, path.stat().st_mtime_ns)
+        return _read(path, path.stat().st_mtime_ns) if path.is_file() else SHIPPED
     except OSError:
         return SHIPPED
 
@@ -105,12 +109,17 @@ def this_machine() -> Machine:
 def _read(path: Path, _: int) -> Machine:
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
-        machine = Machine(**{**record, "numpy": Rates(**record["numpy"]), "xla": Rates(**record["xla"])}, measured=True)
-        numbers = [*asdict(machine.numpy).values(), *asdict(machine.xla).values(), machine.import_jax, machine.product]
-        right = all(isinstance(number, float) and math.isfinite(number) and number >= 0 for number in numbers)
-    except (OSError, ValueError, TypeError, LookupError):
+        numpy, xla = (Rates(**{key: _rate(value) for key, value in record.pop(name).items()}) for name in ENGINES)
+        return Machine(numpy, xla, **{key: _rate(value) for key, value in record.items()}, measured=True)
+    except (OSError, ValueError, TypeError, LookupError, AttributeError, RecursionError):
         return SHIPPED
-    return machine if right else SHIPPED
+
+
+def _rate(value: Any) -> float:
+    """A number of seconds that can be true; raises ValueError for anything else."""
+    if type(value) not in (int, float) or not 0 <= value <= SLOWEST:
+        raise ValueError(f"{value!r}: wanted seconds from 0 to {SLOWEST}")
+    return float(value)
 
 
 def keep(machine: Machine) -> Path:

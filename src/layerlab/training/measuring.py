@@ -18,7 +18,7 @@ from .basis import products
 from .fit import Spent, chunks_of
 from .job import Job, Member, complete_settings
 from .machine import SHIPPED, Machine, Rates
-from .plan import make_plan, sizes_of
+from .plan import Unfit, make_plan, sizes_of
 from .work import Sizes
 
 
@@ -70,11 +70,14 @@ def measure(tell: Callable[[str], None]) -> Machine:
     tell("products of the span's tables")
     product = _product_rate()
     found: dict[str, Any] = {"product": product, "import_jax": SHIPPED.import_jax}
-    engines = ["numpy"] + (["xla"] if find_spec("jax") else [])
-    if "xla" in engines:
-        tell("importing jax")
-        found["import_jax"] = _import_time()
-    measured = {engine: _measure_all(engine, tell) for engine in engines}
+    measured = {"numpy": _measure_all("numpy", tell)}
+    if find_spec("jax"):
+        try:
+            tell("importing jax")
+            found["import_jax"] = _import_time()
+            measured["xla"] = _measure_all("xla", tell)
+        except (subprocess.CalledProcessError, Unfit):
+            tell("nothing of xla: jax cannot be used here")
     rates = {engine: _explained(cases) for engine, cases in measured.items()}
     compile_program, compile_layer = _compile_rates(measured.get("xla", []))
     return Machine(
@@ -160,7 +163,7 @@ def _import_time() -> float:
 
     def seconds(code: str) -> float:
         begun = perf_counter()
-        subprocess.run([sys.executable, "-c", code], check=True)  # noqa: S603
+        subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)  # noqa: S603
         return perf_counter() - begun
 
     return max(0.0, min(seconds("import numpy, jax") - seconds("import numpy") for _ in range(2)))

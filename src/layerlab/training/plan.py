@@ -13,7 +13,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from importlib.util import find_spec
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
+
+import numpy as np
 
 from ..errors import InputError
 from ..formulas import OPTIMIZERS
@@ -25,11 +28,29 @@ from .work import Sizes
 
 GIB = 1024.0**3
 
+MOST_PARAMETERS = 10**100
+"""More than this no arithmetic with sizes holds."""
+
 DRAW = 3e-8
 """Seconds to draw a number from the normal distribution by NumPy's legacy generator."""
 
+NOTHING: Mapping[str, str] = MappingProxyType({})
+
 ready: set[Sizes] = set()
 """Programs that this process has compiled, by their sizes."""
+
+
+class Unfit(Exception):  # noqa: N818
+    """A choice turned out not to work here.
+
+    Attributes:
+        choice: "engine" or "basis".
+        reason: why.
+    """
+
+    def __init__(self, choice: str, reason: str) -> None:
+        super().__init__(choice, reason)
+        self.choice, self.reason = choice, reason
 
 
 @dataclass(frozen=True)
@@ -84,25 +105,28 @@ class Plan:
         return self.explain()
 
 
-def make_plan(job: Job, budget: float | None = None) -> Plan:
+def make_plan(job: Job, budget: float | None = None, unfit: Mapping[str, str] = NOTHING) -> Plan:
     """Choose for a job.
 
     Args:
         job: what is to be trained.
         budget: bytes that the models may need beside the data; None for half of the memory that is free.
+        unfit: why "engine" xla or "basis" span do not work here, if that has turned out.
 
     Raises:
-        InputError: ``basis="span"`` where the update does not commute with a rotation, an engine that is not
-            installed, or one model that needs more memory than there is.
+        InputError: ``basis="span"`` where the update does not commute with a rotation, an engine or basis that was
+            asked for and does not work, or one model that needs more memory than there is.
     """
+    if job.network.n_parameters > MOST_PARAMETERS:
+        raise InputError(f"{job.network.n_parameters} parameters do not fit into memory: choose smaller layers")
     machine = this_machine()
     allowed = free_memory() / 2 if budget is None else budget
-    basis, basis_reason = _choose_basis(job)
+    basis, basis_reason = _choose_basis(job, unfit.get("basis", ""))
     members = len(job.members)
     slice_ = _fitting(job, basis == "span", allowed)
     sizes = sizes_of(job, basis == "span", slice_)
     slices, iterations = math.ceil(members / slice_), job.common["iterations"]
-    engine, engine_reason = _choose_engine(job, sizes, slices, machine)
+    engine, engine_reason = _choose_engine(job, sizes, slices, machine, unfit.get("engine", ""))
     times = _engine_times(engine, sizes, slices, iterations, machine)
     return Plan(
         basis=basis,
@@ -134,7 +158,7 @@ def sizes_of(job: Job, span: bool, members: int) -> Sizes:
     return Sizes(job.program(span), job.network.layer_dims, job.m, held_out, models, job.common["dtype"])
 
 
-def _choose_basis(job: Job) -> tuple[str, str]:
+def _choose_basis(job: Job, unfit: str) -> tuple[str, str]:
     wish, optimizer = job.common["basis"], OPTIMIZERS[job.common["optimizer"]]
     n_0, m = job.network.layer_dims[0], job.m
     if not optimizer.commutes:
@@ -145,6 +169,10 @@ def _choose_basis(job: Job) -> tuple[str, str]:
                 f"'full', or one of the optimizers {', '.join(n for n, o in OPTIMIZERS.items() if o.commutes)}"
             )
         return ("full", why)
+    if unfit:
+        if wish == "span":
+            raise InputError(f"basis='span': {unfit}; use basis='full', or smaller features")
+        return ("full", unfit)
     if wish != "auto":
         return (wish, "asked for")
     if n_0 <= m:
@@ -178,16 +206,18 @@ def _fitting(job: Job, span: bool, budget: float) -> int:
             f"a network of {job.network.n_parameters} parameters needs {one / GIB:.3g} GiB to train, and "
             f"{limit / GIB:.3g} GiB may be used: choose smaller layers or batches, or allow more memory"
         )
-    fits = members if job.alone else 1 + int((budget - one) / (two - one))
+    fits = members if job.alone else 1 + int(min((budget - one) / (two - one), members))
     return math.ceil(members / math.ceil(members / min(fits, members)))
 
 
-def _choose_engine(job: Job, sizes: Sizes, slices: int, machine: Machine) -> tuple[str, str]:
+def _choose_engine(job: Job, sizes: Sizes, slices: int, machine: Machine, unfit: str) -> tuple[str, str]:
     wish, iterations = job.common["engine"], job.common["iterations"]
     if find_spec("jax") is None:
-        if wish == "xla":
-            raise InputError("engine='xla' needs jax, which is not installed here: pip install jax, or engine='numpy'")
-        return ("numpy", "asked for" if wish == "numpy" else "jax is not installed here")
+        unfit = "jax is not installed here"
+    if unfit and wish == "xla":
+        raise InputError(f"engine='xla': {unfit}; use engine='numpy' or 'auto'")
+    if unfit:
+        return ("numpy", "asked for" if wish == "numpy" else unfit)
     if wish != "auto":
         return (wish, "asked for")
     numpy, xla = (_engine_times(name, sizes, slices, iterations, machine) for name in ("numpy", "xla"))
@@ -251,8 +281,11 @@ def plan_from(record: Any) -> Plan:
             _check_names(value, required=set(ALWAYS), known=set(STAGES))
         inside = value.values() if kind is dict else value if type(value) is list else [value]
         right = type(value) is kind or (kind is float and type(value) is int)
-        if not right or not (kind in (str, bool) or all(_is_number(number) for number in inside)):
+        least = 0 if kind is dict else np.finfo(float).tiny
+        if not right or not (kind in (str, bool) or all(_is_number(number, least) for number in inside)):
             raise ValueError(f"{name} of the plan is not as it should be")
+    if record["basis"] not in ("full", "span") or record["engine"] not in ("numpy", "xla"):
+        raise ValueError("basis or engine of the plan is unknown")
     return Plan(**{**record, "layer_dims": tuple(record["layer_dims"])})
 
 
@@ -266,5 +299,5 @@ def _check_names(found: Any, required: set[str], known: set[str]) -> None:
         raise ValueError(f"missing or unknown in the plan: {', '.join(sorted(map(str, odd)))}")
 
 
-def _is_number(value: Any) -> bool:
-    return type(value) in (int, float) and math.isfinite(float(value))
+def _is_number(value: Any, least: float) -> bool:
+    return type(value) in (int, float) and least <= float(value) < math.inf

@@ -20,6 +20,7 @@ from ..settings import check_settings
 from .diagnosis import Finding
 from .history import History, history_from, history_record, numbers_from
 from .inputs import check_features, check_part
+from .job import settings_of
 from .plan import Plan, plan_from
 from .storage import Arrays, read_folder, write_folder
 from .threads import side_by_side
@@ -212,7 +213,9 @@ def load(path: str | Path) -> Run:
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
         reason = f"there is no {error}" if isinstance(error, KeyError) else error
         raise InputError(f"{Path(path) / 'run.json'}: is damaged or was changed ({reason}); train again") from error
-    return replace(run, parameters=_checked(arrays, run.network, Path(path) / "model.safetensors"))
+    return replace(
+        run, parameters=_checked(arrays, run.network, run.settings["dtype"], Path(path) / "model.safetensors")
+    )
 
 
 def _described(record: dict[str, Any]) -> Run:
@@ -223,6 +226,10 @@ def _described(record: dict[str, Any]) -> Run:
     if network.output is None:
         raise ValueError("the network has no output")
     _texts([record["layerlab"], record["numpy"]])
+    _check_keys(record["settings"], settings_of(check_settings(optimizer=record["settings"]["optimizer"])["optimizer"]))
+    plan = None if record["plan"] is None else plan_from(record["plan"])
+    if plan is not None and len(plan.layer_dims) != len(network.layer_dims):
+        raise ValueError("the plan is for another network")
     shape, scaling, findings = record["image_shape"], record["standardization"], record["diagnosis"]
     if not isinstance(findings, list):
         raise TypeError("wanted a list of findings")
@@ -233,7 +240,7 @@ def _described(record: dict[str, Any]) -> Run:
         parameters={},
         history=history_from(**record["history"]),
         settings=check_settings(**record["settings"]),
-        plan=None if record["plan"] is None else plan_from(record["plan"]),
+        plan=plan,
         diagnosis=tuple(Finding(*_texts(list(Finding(**finding)))) for finding in findings),
         dataset=_texts([record["dataset"]])[0],
         class_names=_texts(record["class_names"]),
@@ -254,7 +261,7 @@ def _texts(values: Any) -> tuple[str, ...]:
     return tuple(values)
 
 
-def _checked(arrays: Arrays, network: Network, file: Path) -> Parameters:
+def _checked(arrays: Arrays, network: Network, dtype: str, file: Path) -> Parameters:
     """The parameters in the network's order.
 
     Raises:
@@ -273,4 +280,8 @@ def _checked(arrays: Arrays, network: Network, file: Path) -> Parameters:
         raise InputError(f"{file}: holds {', '.join(sorted(types))}: wanted float64 or float32 alone; train again")
     if not all(np.isfinite(array).all() for array in arrays.values()):
         raise InputError(f"{file}: holds numbers that are not finite: it was damaged or changed; train again")
+    if types != {dtype}:
+        raise InputError(
+            f"{file}: holds {types.pop()} where run.json says {dtype}: one of the two was changed; train again"
+        )
     return {name: arrays[name] for name in wanted}

@@ -6,14 +6,25 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
+from threading import Lock
 from typing import Any
+
+_set = Lock()
+"""Held by the one that has set the number of threads: it alone may set it back (OpenBLAS heeds other threads' wishes
+only as long as the main thread has none, and whoever comes second would take the lowered number for the usual one)."""
 
 
 @contextmanager
 def one_thread() -> Iterator[None]:
-    """NumPy's matrix products run on one thread inside."""
-    with _controller().limit(limits=1):
+    """NumPy's matrix products run on one thread inside, in the whole process; one inside another is the same."""
+    if not _set.acquire(blocking=False):
         yield
+        return
+    try:
+        with _controller().limit(limits=1):
+            yield
+    finally:
+        _set.release()
 
 
 def side_by_side(work: Callable[[int], None], pieces: Sequence[int]) -> None:

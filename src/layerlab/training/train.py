@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Mapping
+from dataclasses import replace
 from time import perf_counter
 from typing import Any
 
@@ -22,9 +23,9 @@ from .fit import Spent, chunks_of, coordinates_of, full_parameters
 from .history import History
 from .inputs import Data, check_classes, check_labels, check_parameters, check_part
 from .job import Job, Member, complete_settings
-from .plan import Plan, make_plan, with_actual
+from .plan import Plan, Unfit, make_plan, with_actual
 from .run import Run
-from .watching import Record, watch
+from .watching import Record, deferred, watch
 
 
 def train(
@@ -97,14 +98,16 @@ def train(
     """
     settings = {name: value for name, value in locals().items() if name in SETTINGS}
     job = single_job(network, data, validation=validation, parameters=parameters, settings=settings)
-    plan = make_plan(job)
     spent: Spent = dict.fromkeys(ALWAYS, 0.0)
-    record = watch(chunks_of(job, plan, spent), job.common["iterations"], progress)
-    begun = perf_counter()
-    trained = job.start(job.members[0]) if record.last is None else _trained(job, record)
-    history = history_of(record, job)
-    findings = diagnose(job.network, trained, history, job.part)
-    spent["finish"] = perf_counter() - begun
+    with deferred() as presses:
+        plan, record = _carried_out(job, spent, progress)
+        begun = perf_counter()
+        trained = job.start(job.members[0]) if record.last is None else _trained(job, record)
+        history = history_of(record, job)
+        findings = diagnose(job.network, trained, history, job.part)
+        spent["finish"] = perf_counter() - begun
+        if presses.count:  # after the last update, too
+            presses.answered, history = True, replace(history, interrupted=True)
     run = Run(
         network=job.members[0].network,
         parameters=trained,
@@ -182,6 +185,17 @@ def checked_parts(network: Network, data: Data, validation: Any, dtype: str) -> 
     held_out = check_part(network, validation, dtype, "validation ")
     check_labels(network, held_out.Y, "validation ")
     return part, held_out, network
+
+
+def _carried_out(job: Job, spent: Spent, progress: bool | str | None) -> tuple[Plan, Record]:
+    """The plan that works, and what came of it."""
+    unfit: dict[str, str] = {}
+    while True:
+        plan = make_plan(job, unfit=unfit)
+        try:
+            return plan, watch(chunks_of(job, plan, spent), plan.iterations, progress)
+        except Unfit as error:
+            unfit[error.choice] = error.reason
 
 
 def _trained(job: Job, record: Record) -> Parameters:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -45,7 +46,8 @@ def watch(stream: Iterator[Chunk], iterations: int, progress: bool | str | None)
     shown = sys.stderr.isatty() if progress is None else bool(progress)
     label = progress if isinstance(progress, str) else "training"
     last, costs, validation, seconds, stopped = None, [], [], 0.0, False
-    with progress_bar(label, iterations) if shown else nullcontext(lambda _: None) as show, _asked_to_stop() as asked:
+    with progress_bar(label, iterations) if shown else nullcontext(lambda _: None) as show, deferred() as presses:
+        presses.waiting = True
         try:
             for chunk in stream:
                 last = chunk
@@ -54,16 +56,18 @@ def watch(stream: Iterator[Chunk], iterations: int, progress: bool | str | None)
                     validation.append(chunk.validation)
                     seconds += chunk.seconds
                     show(chunk)
-                if asked():
+                if presses.count:
                     stopped = True
                     break
         except KeyboardInterrupt:
             stopped = True
+        finally:
+            presses.waiting = False
+        presses.answered |= stopped
     done = sum(map(len, costs))
     if stopped:
-        print(
-            f"{label}: interrupted after {done} of {iterations} iterations; what was trained is kept", file=sys.stderr
-        )
+        kept = "; what was trained is kept" if done else ": nothing was trained yet"
+        print(f"{label}: interrupted after {done} of {iterations} iterations{kept}", file=sys.stderr)
     return Record(last, _joined(costs), _joined(validation), seconds, stopped)
 
 
@@ -71,22 +75,50 @@ def _joined(rows: list[Any]) -> NDArray[np.float64]:
     return np.concatenate(rows).astype(np.float64, copy=False) if rows else np.empty((0, 0))
 
 
+@dataclass
+class Presses:
+    """Of Ctrl-C, inside ``deferred``.
+
+    Attributes:
+        count: how many there were.
+        answered: whether somebody stopped because of them.
+        waiting: whether a second one shall raise, because somebody may wait long for the first one's effect.
+    """
+
+    count: int = 0
+    answered: bool = False
+    waiting: bool = False
+
+
+_heard: list[Presses] = []
+
+
 @contextmanager
-def _asked_to_stop() -> Iterator[Callable[[], bool]]:
-    """Notes the first Ctrl-C instead of raising it; the second raises, for those who cannot wait."""
+def deferred() -> Iterator[Presses]:
+    """Ctrl-C is noted inside instead of raised, so that nothing is lost; at the end it is raised if nobody answered.
+
+    One inside another is the same. Does nothing outside the main thread, or where somebody else handles the signal.
+    """
     mine = threading.current_thread() is threading.main_thread()
-    if not mine or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
-        yield lambda: False
+    if _heard and mine:
+        yield _heard[0]
         return
-    presses = []
+    presses = Presses()
+    if not mine or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+        yield presses
+        return
 
     def note(number: int, frame: Any) -> None:
-        presses.append(number)
-        if len(presses) > 1:
+        presses.count += 1
+        if presses.waiting and presses.count > 1:
             signal.default_int_handler(number, frame)
 
+    _heard.append(presses)
     signal.signal(signal.SIGINT, note)
     try:
-        yield lambda: bool(presses)
+        yield presses
     finally:
+        _heard.clear()
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    if presses.count and not presses.answered:
+        raise KeyboardInterrupt

@@ -9,6 +9,8 @@ from __future__ import annotations
 import hashlib
 import os
 import platform
+import shutil
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -28,6 +30,9 @@ from ..formulas import Array, LayerCache
 from .batches import Batch, stacked
 from .engines import CHUNK_SECONDS, Chunk
 from .updates import Data, Program, State, evaluate, objective, step
+
+imported_in = os.getpid()
+"""The process in which jax was started: its threads do not live on in one that is forked from it."""
 
 BUFFER = 1024
 """The most iterations of one call. How many are wanted is an argument, so that one program does for any number."""
@@ -175,11 +180,17 @@ def _kept_on_disk() -> Iterator[None]:
     if before["jax_compilation_cache_dir"] or not _writable(program_folder()):
         yield
         return
-    try:
-        _set(ours)
-        yield
-    finally:
-        _set(before)
+    with warnings.catch_warnings(record=True) as told:
+        try:
+            _set(ours)
+            yield
+        finally:
+            _set(before)
+    for warning in told:
+        if "persistent compilation cache" not in str(warning.message):
+            warnings.warn_explicit(warning.message, warning.category, warning.filename, warning.lineno)
+        else:  # an entry that cannot be read or written: begin anew next time
+            shutil.rmtree(program_folder(), ignore_errors=True)
 
 
 def _set(settings: dict[str, Any]) -> None:

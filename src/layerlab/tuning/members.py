@@ -71,6 +71,7 @@ class Sweep:
             accuracy, and what its curve did.
         plans: how they were computed; one for members that could share a program.
         dataset: name of the dataset, if there was one.
+        left_over: number of members that an interrupt left untrained; they are not among the runs.
         interrupted: whether Ctrl-C ended it; the members hold what was trained until then.
     """
 
@@ -81,6 +82,7 @@ class Sweep:
     table: tuple[dict[str, Any], ...]
     plans: tuple[Plan, ...]
     dataset: str = ""
+    left_over: int = 0
     interrupted: bool = False
 
     def __str__(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from itertools import product
 from typing import Any
 
@@ -11,18 +11,20 @@ import numpy as np
 from ..architecture import Network
 from ..datasets import Dataset, Part
 from ..errors import InputError
+from ..formulas import Parameters
 from ..settings import SETTINGS, VARIED, Setting
 from ..training.explaining import ALWAYS
 from ..training.fit import Spent, chunks_of, coordinates_of
+from ..training.history import History
 from ..training.inputs import Data
 from ..training.job import Job, Member, complete_settings
-from ..training.plan import GIB, Plan, make_plan, with_actual
+from ..training.plan import GIB, Plan, Unfit, make_plan, with_actual
 from ..training.train import checked_parts, described, history_of
 from ..training.watching import watch
 from .behaviour import Behaviour, behaviours
 from .members import Runs, Sweep, Trained
 
-MEMORY = Setting("memory_gib", float, None, "Memory in GiB that the models may need beside the data", above=0)
+MEMORY = Setting("memory_gib", float, None, "Memory in GiB that the models may need beside the data", above=0, high=1e6)
 
 Several = Any
 """One value, or a list of them."""
@@ -89,13 +91,15 @@ def sweep(
     """
     settings = {name: value for name, value in locals().items() if name in SETTINGS}
     jobs, varied = _jobs(networks, data, validation, settings)
-    plans = [make_plan(job, _bytes(memory_gib)) for job in jobs]
+    budget = _bytes(memory_gib)
+    for job in jobs:
+        make_plan(job, budget)  # what cannot be done is said before anything is
     trained: list[Trained] = []
-    for job, plan in zip(jobs, plans, strict=True):
-        trained += _train(job, plan, progress)
+    for job in jobs:
+        trained += _train(job, budget, progress)
         if any(one.history.interrupted for one in trained):
             break
-    return _summary(trained, varied, jobs[0].members[0], data)
+    return _summary(trained, varied, jobs, data)
 
 
 def plan_sweep(
@@ -120,8 +124,8 @@ def _jobs(
     networks: Network | Sequence[Network], data: Data, validation: Any, settings: Mapping[str, Any]
 ) -> tuple[list[Job], tuple[str, ...]]:
     """The members, checked, in one job for each program, and the names of what varies among them."""
-    nets = [networks] if isinstance(networks, Network) else list(networks)
-    part, held_out, nets = _checked(nets, data, validation, SETTINGS["dtype"].check(settings["dtype"]))
+    several = [networks] if isinstance(networks, Network) else networks
+    part, held_out, nets = _checked(several, data, validation, SETTINGS["dtype"].check(settings["dtype"]))
     members, varied = _members(nets, settings, part.X.shape[1])
     return [Job(tuple(some), part, held_out, alone=False) for some in _sharing(members)], varied
 
@@ -130,6 +134,8 @@ def _checked(
     networks: Sequence[Network], data: Data, validation: Any, dtype: str
 ) -> tuple[Part, Part | None, list[Network]]:
     """The parts, checked once for all networks, and the networks with their output named."""
+    if not isinstance(networks, Sequence) or isinstance(networks, str):
+        raise InputError(f"networks is {type(networks).__name__}: wanted a layerlab.Network or a list of them")
     if not networks:
         raise InputError("networks is empty: wanted at least one layerlab.Network")
     part, held_out, first = checked_parts(networks[0], data, validation, dtype)
@@ -144,6 +150,11 @@ def _checked(
                 f"outputs for all, as the first has"
             )
         named.append(network.for_labels(part.Y))
+        if named[-1].output != first.output:
+            raise InputError(
+                f"{network!r} among the networks: its output would be {named[-1].output!r}, that of the first "
+                f"{first.output!r}; wanted one output for all, so that their costs can be compared"
+            )
     return part, held_out, named
 
 
@@ -164,7 +175,7 @@ def _members(networks: Sequence[Network], settings: Mapping[str, Any], m: int) -
 
 def _listed(name: str, value: Several) -> list[Any]:
     """Several values as a list, one value as a list of it."""
-    if isinstance(value, str) or not isinstance(value, Iterable):
+    if isinstance(value, str | bytes | Mapping | Set) or not isinstance(value, Iterable):
         return [value]
     listed = value.tolist() if isinstance(value, np.ndarray) else list(value)
     if not isinstance(listed, list) or not listed:
@@ -181,13 +192,19 @@ def _sharing(members: Sequence[Member]) -> list[list[Member]]:
     return list(groups.values())
 
 
-def _train(job: Job, plan: Plan, progress: bool | str | None) -> list[Trained]:
+def _train(job: Job, budget: float | None, progress: bool | str | None) -> list[Trained]:
     """All members of a job, slice by slice; those of the slices that an interrupt left over are not among them."""
     spent: Spent = dict.fromkeys(ALWAYS, 0.0)
-    records = []
-    for start in range(0, len(job.members), plan.slice):
-        some = job.slice(start, start + plan.slice)
-        record = watch(chunks_of(some, plan, spent), plan.iterations, progress)
+    plan, unfit = make_plan(job, budget), dict[str, str]()
+    records: list[tuple[Job, int, Parameters, History]] = []
+    while len(records) < len(job.members):
+        some = job.slice(len(records), len(records) + plan.slice)
+        try:
+            record = watch(chunks_of(some, plan, spent), plan.iterations, progress)
+        except Unfit as error:
+            unfit[error.choice] = error.reason
+            plan = make_plan(job, budget, unfit)
+            continue
         if record.last is not None:
             numbers = range(len(some.members))
             records += [(some, k, coordinates_of(some, record.last, k), history_of(record, some, k)) for k in numbers]
@@ -197,7 +214,7 @@ def _train(job: Job, plan: Plan, progress: bool | str | None) -> list[Trained]:
     return [Trained(*one, plan) for one in records]
 
 
-def _summary(trained: Sequence[Trained], varied: tuple[str, ...], first: Member, data: Data) -> Sweep:
+def _summary(trained: Sequence[Trained], varied: tuple[str, ...], jobs: Sequence[Job], data: Data) -> Sweep:
     """Everything in the order of the product."""
     trained = sorted(trained, key=lambda one: one.job.members[one.number].number)
     histories = tuple(one.history for one in trained)
@@ -207,10 +224,11 @@ def _summary(trained: Sequence[Trained], varied: tuple[str, ...], first: Member,
         runs=Runs(trained, described(data) if isinstance(data, Dataset) else {}),
         histories=histories,
         varied=varied,
-        common={name: value for name, value in _described(first).items() if name not in varied},
+        common={name: value for name, value in _described(jobs[0].members[0]).items() if name not in varied},
         table=tuple(_row(one, varied, what) for one, what in zip(trained, did, strict=True)),
         plans=tuple(plans.values()),
         dataset=data.name if isinstance(data, Dataset) else "",
+        left_over=sum(len(job.members) for job in jobs) - len(trained),
         interrupted=any(history.interrupted for history in histories),
     )
 
