@@ -34,20 +34,32 @@ def test_sizes_that_are_refused(dims: Any) -> None:
     )
 
 
-@pytest.mark.parametrize("hidden", ["Relu", "swish", "", None, 3, ["relu"], np.array(["relu", "tanh"])])
+@pytest.mark.parametrize(
+    "hidden", ["Relu", "swish", "", None, 3, ["Relu"], ["relu", "tanh"], np.array(["relu", "tanh"])]
+)
 def test_hidden_activations_that_are_refused(hidden: Any) -> None:
     with pytest.raises(InputError) as caught:
         Network([2, 4, 1], hidden=hidden)
-    assert str(caught.value) == f"hidden={hidden!r}: wanted one of sigmoid, tanh, relu, leaky_relu, identity"
+    assert str(caught.value) == (
+        f"hidden={hidden!r}: wanted one of sigmoid, tanh, relu, leaky_relu, identity, or a list with one for each of "
+        f"the 1 hidden layers"
+    )
+
+
+def test_an_activation_for_each_hidden_layer() -> None:
+    network = Network([2, 4, 3, 1], hidden=["relu", "tanh"])
+    assert network.hidden == network.activations == ("relu", "tanh")
+    assert network.hidden_name == "relu-tanh"
+    alike = Network([2, 4, 3, 1], hidden=["tanh", "tanh"])
+    assert alike == Network([2, 4, 3, 1], hidden="tanh")
+    assert Network([2, 1], hidden=[]).activations == ()
 
 
 @pytest.mark.parametrize("output", ["relu", "", 3, ["sigmoid"], np.array(["sigmoid", "softmax"])])
 def test_outputs_that_are_refused(output: Any) -> None:
     with pytest.raises(InputError) as caught:
         Network([2, 4, 1], output=output)
-    assert (
-        str(caught.value) == f"output={output!r}: wanted one of sigmoid, softmax, identity, or None to go by the labels"
-    )
+    assert str(caught.value) == f"output={output!r}: wanted one of {', '.join(LOSSES)}, or None to go by the labels"
 
 
 def test_a_softmax_of_one_output_is_refused() -> None:
@@ -102,13 +114,13 @@ def test_a_named_output_stays() -> None:
 def test_the_loss_belongs_to_the_output() -> None:
     for output, loss in LOSSES.items():
         assert Network([2, 2], output=output).loss is loss
-        assert Network([2, 2], output=output).classifies == (output != "identity")
+        assert Network([2, 2], output=output).classifies == (output in ("sigmoid", "softmax"))
     with pytest.raises(InputError, match="the network has no output yet: name one, or let train"):
         _ = Network([2, 2]).loss
 
 
 def test_labels_and_accuracy() -> None:
-    sigmoid, softmax, identity = (Network([2, 2], output=output) for output in LOSSES)
+    sigmoid, softmax, identity = (Network([2, 2], output=output) for output in ("sigmoid", "softmax", "identity"))
     P = np.array([[0.5, 0.51, 0.1, 0.9], [0.2, 0.6, 0.7, 0.05]])
     assert_array_equal(sigmoid.labels(P), [[0, 1, 0, 1], [0, 1, 1, 0]])
     assert sigmoid.accuracy(P, np.array([[0, 1, 1, 1], [0, 1, 1, 1]])) == 6 / 8

@@ -31,8 +31,8 @@ def problem(hidden: str = "tanh", output: str = "softmax") -> tuple[Network, Par
     Y = {
         "sigmoid": random.randint(0, 2, (OUTPUTS, EXAMPLES)).astype(np.float64),
         "softmax": np.eye(OUTPUTS)[:, random.randint(0, OUTPUTS, EXAMPLES)],
-        "identity": random.randn(OUTPUTS, EXAMPLES),
-    }[output]
+        "poisson": random.poisson(2.0, (OUTPUTS, EXAMPLES)).astype(np.float64),
+    }.get(output, random.randn(OUTPUTS, EXAMPLES))
     parameters = {name: random.randn(*shape) * 0.6 for name, shape in network.shapes.items()}
     return network, Part(random.randn(FEATURES, EXAMPLES), Y), parameters
 

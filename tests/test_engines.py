@@ -34,8 +34,8 @@ def draw(output: str, m: int = EXAMPLES) -> Part:
     Y = {
         "sigmoid": random.randint(0, 2, (1, m)).astype(np.float64),
         "softmax": np.eye(3)[:, random.randint(0, 3, m)],
-        "identity": random.randn(2, m),
-    }[output]
+        "poisson": random.poisson(2.0, (2, m)).astype(np.float64),
+    }.get(output, random.randn(2, m))
     return Part(X, Y)
 
 
@@ -56,7 +56,7 @@ def assert_close(one: Run, other: Run, rtol: float) -> None:
 @pytest.mark.parametrize(("hidden", "output"), list(product(ACTIVATIONS, LOSSES)))
 def test_a_hundred_updates_are_the_same_in_both_engines(hidden: str, output: str) -> None:
     plain, compiled = (trained(engine, output, hidden) for engine in ("numpy", "xla"))
-    assert (np.diff(plain.history.costs) < 0).all()  # where a cost swings, the last bit grows
+    assert output == "absolute" or (np.diff(plain.history.costs) < 0).all()  # where a cost swings, the last bit grows
     assert_close(compiled, plain, rtol=1e-10)
     assert (plain.plan and plain.plan.engine, compiled.plan and compiled.plan.engine) == ("numpy", "xla")
 
@@ -64,9 +64,10 @@ def test_a_hundred_updates_are_the_same_in_both_engines(hidden: str, output: str
 @pytest.mark.parametrize(("optimizer", "output"), list(product(OPTIMIZERS, LOSSES)))
 def test_every_optimizer_is_the_same_in_both_engines(optimizer: str, output: str) -> None:
     rate = 1e-3 if optimizer in ("rmsprop", "adam", "adamw") else 0.01
+    rate /= 4 if output == "poisson" else 1
     settings: dict[str, Any] = {"optimizer": optimizer, "learning_rate": rate, "l2": 0.3}
     plain, compiled = (trained(engine, output, "tanh", **settings) for engine in ("numpy", "xla"))
-    assert (np.diff(plain.history.costs) < 0).all()
+    assert output == "absolute" or (np.diff(plain.history.costs) < 0).all()
     assert_close(compiled, plain, rtol=1e-10)
 
 

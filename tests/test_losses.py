@@ -34,15 +34,18 @@ from layerlab.formulas import (
 
 Floats = NDArray[np.float64]
 
-WIDTHS = [("sigmoid", 1), ("sigmoid", 3), ("softmax", 3), ("identity", 1), ("identity", 3)]
+WIDTHS = [("sigmoid", 1), ("sigmoid", 3), ("softmax", 3)]
+WIDTHS += [(output, n_y) for output in ("identity", "absolute", "huber", "poisson") for n_y in (1, 3)]
 properties = settings(deadline=None, max_examples=50, derandomize=True)
 
 
 def labels(output: str, n_y: int, m: int, seed: int = 0) -> Floats:
     """Hard labels for most examples, probabilities for the last two."""
     random = np.random.RandomState(seed)
-    if output == "identity":
-        return random.randn(n_y, m)
+    if output in ("identity", "absolute", "huber"):
+        return 2 * random.randn(n_y, m)
+    if output == "poisson":
+        return random.poisson(1.5, (n_y, m)).astype(np.float64)
     if output == "sigmoid":
         Y = random.randint(0, 2, (n_y, m)).astype(np.float64)
         Y[:, -2:] = random.rand(n_y, 2)
@@ -58,6 +61,14 @@ def textbook(output: str, Z: Floats, Y: Floats) -> list[float]:
     for z, y in zip(Z.T, Y.T, strict=True):
         if output == "identity":
             loss = sum((float(a) - float(b)) ** 2 / 2 for a, b in zip(z, y, strict=True))
+        elif output == "absolute":
+            loss = sum(abs(float(a) - float(b)) for a, b in zip(z, y, strict=True))
+        elif output == "huber":
+            sizes = [abs(float(a) - float(b)) for a, b in zip(z, y, strict=True)]
+            loss = sum(d**2 / 2 if d <= 1 else d - 0.5 for d in sizes)
+        elif output == "poisson":
+            means = [math.exp(a) for a in z]
+            loss = sum(a - b + (b * math.log(b / a) if b else 0.0) for a, b in zip(means, y, strict=True))
         elif output == "sigmoid":
             p = [1 / (1 + math.exp(-a)) for a in z]
             loss = -sum(b * math.log(a) + (1 - b) * math.log(1 - a) for a, b in zip(p, y, strict=True))

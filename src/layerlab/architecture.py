@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from numbers import Integral
@@ -19,9 +19,11 @@ class Network:
 
     Args:
         layer_dims: (n_0, n_1, …, n_L); two numbers are a logistic regression.
-        hidden: activation of the hidden layers, "sigmoid", "tanh", "relu", "leaky_relu" or "identity".
-        output: "sigmoid" (binary cross-entropy), "softmax" (cross-entropy), "identity" (squared error), or None: chosen
-            from the labels by ``train``.
+        hidden: activation of the hidden layers, "sigmoid", "tanh", "relu", "leaky_relu" or "identity"; or one of them
+            for each hidden layer.
+        output: "sigmoid" (binary cross-entropy; several outputs are labels that may hold together), "softmax"
+            (cross-entropy), "identity" (squared error), "absolute", "huber" (values by their absolute or Huber's
+            error), "poisson" (counts, e^z), or None: chosen from the labels by ``train``.
 
     Raises:
         InputError: a size is not a whole number above 0, or a name is unknown.
@@ -32,18 +34,24 @@ class Network:
     """
 
     layer_dims: tuple[int, ...]
-    hidden: str = "relu"
+    hidden: str | tuple[str, ...] = "relu"
     output: str | None = None
 
-    def __init__(self, layer_dims: Iterable[int], hidden: str = "relu", output: str | None = None) -> None:
+    def __init__(
+        self, layer_dims: Iterable[int], hidden: str | Sequence[str] = "relu", output: str | None = None
+    ) -> None:
         dims = tuple(layer_dims) if isinstance(layer_dims, Iterable) else (layer_dims,)
         if len(dims) < 2 or not all(isinstance(n, Integral) and not isinstance(n, bool) and n > 0 for n in dims):
             raise InputError(
                 f"layer_dims={dims}: wanted at least two whole numbers above 0, inputs first and outputs last, "
                 f"such as (64, 20, 10)"
             )
-        if not isinstance(hidden, str) or hidden not in ACTIVATIONS:
-            raise InputError(f"hidden={hidden!r}: wanted one of {', '.join(ACTIVATIONS)}")
+        layers = (hidden,) * (len(dims) - 2) if isinstance(hidden, str) else hidden
+        if (isinstance(hidden, str) and hidden not in ACTIVATIONS) or not _are_activations(layers, len(dims) - 2):
+            raise InputError(
+                f"hidden={hidden!r}: wanted one of {', '.join(ACTIVATIONS)}, or a list with one for each of the "
+                f"{len(dims) - 2} hidden layers"
+            )
         if output is not None and not (isinstance(output, str) and output in LOSSES):
             raise InputError(f"output={output!r}: wanted one of {', '.join(LOSSES)}, or None to go by the labels")
         if output == "softmax" and dims[-1] == 1:
@@ -51,13 +59,20 @@ class Network:
                 "output='softmax' with one output is always 1: wanted one output a class, or output='sigmoid'"
             )
         object.__setattr__(self, "layer_dims", tuple(int(n) for n in dims))
+        if not isinstance(hidden, str):
+            hidden = layers[0] if len(set(layers)) == 1 else tuple(layers)  # one way to say one thing
         object.__setattr__(self, "hidden", hidden)
         object.__setattr__(self, "output", output)
 
     @property
     def activations(self) -> tuple[str, ...]:
         """Activation of each hidden layer, first to last."""
-        return (self.hidden,) * (len(self.layer_dims) - 2)
+        return (self.hidden,) * (len(self.layer_dims) - 2) if isinstance(self.hidden, str) else self.hidden
+
+    @property
+    def hidden_name(self) -> str:
+        """The hidden activation, or all of them, in words."""
+        return self.hidden if isinstance(self.hidden, str) else "-".join(self.hidden)
 
     @property
     def shapes(self) -> dict[str, tuple[int, int]]:
@@ -82,7 +97,7 @@ class Network:
     @property
     def classifies(self) -> bool:
         """Whether the outputs are probabilities."""
-        return self.output != "identity"
+        return self.output is None or LOSSES[self.output].labels is not None
 
     def for_labels(self, Y: Array) -> Network:
         """This network with its output named.
@@ -116,6 +131,14 @@ class Network:
         """
         labels = self.loss.labels
         return float("nan") if labels is None else float(accuracy(predictions, Y, labels))
+
+
+def _are_activations(names: object, count: int) -> bool:
+    return (
+        isinstance(names, Sequence)
+        and len(names) == count
+        and all(isinstance(name, str) and name in ACTIVATIONS for name in names)
+    )
 
 
 def output_for(Y: Array) -> str:

@@ -40,7 +40,7 @@ def recipes_for(name: str, layers: Sequence[str], hidden: str | None, usual: int
     Args:
         name: of the dataset.
         layers: hidden layers of each: "20,7,5" or "none".
-        hidden: their activation, or None for the own network's.
+        hidden: their activation, or one for each layer with commas; None for the own network's.
         usual: number of the dataset's network that is meant where no layers are given.
 
     Raises:
@@ -49,7 +49,8 @@ def recipes_for(name: str, layers: Sequence[str], hidden: str | None, usual: int
     own, sizes = SUITES[name].recipes, [_sizes(text) for text in layers]
     deepest = max(map(len, sizes)) if sizes else usual
     pattern = own[min(deepest, len(own) - 1)]
-    pattern = replace(pattern, hidden=hidden or pattern.hidden)
+    if hidden:
+        pattern = replace(pattern, hidden=tuple(hidden.split(",")) if "," in hidden else hidden)
     return [replace(pattern, name=_called(some), layers=some) for some in sizes] or [pattern]
 
 
@@ -141,7 +142,7 @@ def train_facts(run: Run, dataset: Dataset) -> dict[str, Any]:
         "dataset": dataset.name,
         "standardized": dataset.standardization is not None,
         "layer_dims": list(run.network.layer_dims),
-        "hidden": run.network.hidden,
+        "hidden": run.network.hidden_name,
         "output": run.network.output,
         "parameters": run.network.n_parameters,
         "settings": dict(run.settings),

@@ -28,7 +28,10 @@ Plots = Annotated[
 
 Standardize = Annotated[bool | None, typer.Option(help="Features to mean 0 and deviation 1, by the training part.")]
 Explain = Annotated[bool, typer.Option("--explain", help="Say how it would be computed, and compute nothing.")]
-Hidden = Annotated[str | None, typer.Option(help="Hidden activation: relu, tanh, sigmoid, leaky_relu, identity.")]
+Hidden = Annotated[
+    str | None,
+    typer.Option(help="Hidden activation: relu, tanh, sigmoid, leaky_relu, identity; or one a layer with commas."),
+]
 
 
 def takes_settings(several: Collection[str] = ()) -> Callable[[Command], Command]:

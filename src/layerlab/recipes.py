@@ -23,7 +23,7 @@ class Recipe:
     layers: tuple[int, ...]
     learning_rate: float
     iterations: int
-    hidden: str = "relu"
+    hidden: str | tuple[str, ...] = "relu"
     initializer: str = "he"
     seed: int = 0
 

@@ -127,7 +127,7 @@ def print_run(run: Run, facts: dict[str, Any], console: Console) -> None:
     low, high = facts["test_interval"]
     dims = "-".join(map(str, run.network.layer_dims))
     what = (
-        f"{facts['dataset']}: {dims} ({run.network.hidden}, {run.network.output}), {run.network.n_parameters:,} "
+        f"{facts['dataset']}: {dims} ({run.network.hidden_name}, {run.network.output}), {run.network.n_parameters:,} "
         f"parameters; {settings_text(run.settings)}{_standardized(facts)}"
     )
     done = f"{len(history.costs):,} of {_counted(run.settings['iterations'], 'iteration')} in {history.seconds:.1f} s"

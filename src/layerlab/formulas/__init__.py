@@ -1,13 +1,14 @@
 """The ground floor: every formula once, explicit, in the notes' notation. Arrays in, arrays out, nothing remembered.
 
-Read in this order: ``arrays``, ``activations``, ``losses``, ``initializers``, ``layers``, ``network``, ``penalties``,
-``optimizers``, ``span``.
+Read in this order: ``arrays``, ``activations``, ``weighing``, ``losses``,
+``regression``, ``initializers``, ``layers``, ``network``, ``penalties``, ``optimizers``, ``span``.
 """
 
 from .activations import (
     ACTIVATIONS,
     LEAK,
     Activation,
+    exponential,
     identity,
     identity_slope,
     leaky_relu,
@@ -52,16 +53,24 @@ from .losses import (
     accuracy,
     binary_cross_entropy,
     binary_cross_entropy_gradient,
-    cost,
     cross_entropy,
     cross_entropy_gradient,
-    squared_error,
-    squared_error_gradient,
 )
 from .network import INPUTS, FirstLayer, network_backward, network_forward
 from .optimizers import OPTIMIZERS, Optimizer, adam, adamw, gradient_descent, momentum, nesterov, rmsprop
 from .penalties import l2_gradients, l2_penalty
+from .regression import (
+    absolute_error,
+    absolute_error_gradient,
+    huber,
+    huber_gradient,
+    poisson,
+    poisson_gradient,
+    squared_error,
+    squared_error_gradient,
+)
 from .span import SPAN, Span
+from .weighing import cost
 
 __all__ = [
     "ACTIVATIONS",
@@ -85,6 +94,8 @@ __all__ = [
     "Optimizer",
     "Parameters",
     "Span",
+    "absolute_error",
+    "absolute_error_gradient",
     "accuracy",
     "activation_backward",
     "activation_forward",
@@ -95,9 +106,12 @@ __all__ = [
     "cost",
     "cross_entropy",
     "cross_entropy_gradient",
+    "exponential",
     "flatten_images",
     "gradient_descent",
     "he",
+    "huber",
+    "huber_gradient",
     "identity",
     "identity_slope",
     "image2vector",
@@ -119,6 +133,8 @@ __all__ = [
     "normal",
     "normalize_columns",
     "normalize_rows",
+    "poisson",
+    "poisson_gradient",
     "relu",
     "relu_slope",
     "rmsprop",

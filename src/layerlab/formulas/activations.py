@@ -103,6 +103,11 @@ def softmax(Z: Array) -> Array:
     return e / xp.sum(e, axis=-2, keepdims=True)
 
 
+def exponential(Z: Array) -> Array:
+    """e^z: the mean of counts from its logarithm; of the shape of Z."""
+    return Z.__array_namespace__().exp(Z)
+
+
 def softmax_backward(dA: Array, A: Array) -> Array:
     """Gradient through a softmax; its slope is the matrix diag(s) − s sᵀ, applied here without building it.
 

@@ -5,6 +5,7 @@ A network returns logits Z; the loss owns the output activation, so it stays exa
 ``cost`` is its mean. A gradient here is that of one example's loss: the mean enters once, in ``linear_backward``.
 
 ``weights`` are example weights of mean 1, (..., m): an example of weight 2 counts as two, one of weight 0 not at all.
+The losses of values are in ``regression``.
 """
 
 from __future__ import annotations
@@ -12,9 +13,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from ..errors import InputError
-from .activations import identity, sigmoid, softmax
+from .activations import exponential, identity, sigmoid, softmax
 from .arrays import Array
+from .regression import (
+    absolute_error,
+    absolute_error_gradient,
+    huber,
+    huber_gradient,
+    poisson,
+    poisson_gradient,
+    squared_error,
+    squared_error_gradient,
+)
+from .weighing import check_labels, weigh_gradient, weigh_losses
 
 
 def binary_cross_entropy(Z: Array, Y: Array, weights: Array | None = None) -> Array:
@@ -35,10 +46,10 @@ def binary_cross_entropy(Z: Array, Y: Array, weights: Array | None = None) -> Ar
         >>> binary_cross_entropy(np.array([[2000.0, -2000.0, 0.0]]), np.array([[0.0, 0.0, 1.0]]))
         array([2.00000000e+03, 0.00000000e+00, 6.93147181e-01])
     """
-    _check_labels(Z, Y)
+    check_labels(Z, Y)
     xp = Z.__array_namespace__()
     losses = xp.maximum(Z, 0.0) - Y * Z + xp.log1p(xp.exp(-xp.maximum(Z, -Z)))
-    return _weigh_losses(xp.sum(losses, axis=-2), weights)
+    return weigh_losses(xp.sum(losses, axis=-2), weights)
 
 
 def binary_cross_entropy_gradient(Z: Array, Y: Array, weights: Array | None = None) -> Array:
@@ -50,8 +61,8 @@ def binary_cross_entropy_gradient(Z: Array, Y: Array, weights: Array | None = No
     Returns:
         (..., n_y, m).
     """
-    _check_labels(Z, Y)
-    return _weigh_gradient(sigmoid(Z) - Y, weights)
+    check_labels(Z, Y)
+    return weigh_gradient(sigmoid(Z) - Y, weights)
 
 
 def cross_entropy(Z: Array, Y: Array, weights: Array | None = None) -> Array:
@@ -72,11 +83,11 @@ def cross_entropy(Z: Array, Y: Array, weights: Array | None = None) -> Array:
         >>> cross_entropy(np.array([[2000.0, 0.0], [0.0, 0.0]]), np.array([[0.0, 0.0], [1.0, 1.0]]))
         array([2.00000000e+03, 6.93147181e-01])
     """
-    _check_labels(Z, Y)
+    check_labels(Z, Y)
     xp = Z.__array_namespace__()
     shifted = Z - xp.max(Z, axis=-2, keepdims=True)
     losses = xp.log(xp.sum(xp.exp(shifted), axis=-2)) - xp.sum(Y * shifted, axis=-2)
-    return _weigh_losses(losses, weights)
+    return weigh_losses(losses, weights)
 
 
 def cross_entropy_gradient(Z: Array, Y: Array, weights: Array | None = None) -> Array:
@@ -88,52 +99,8 @@ def cross_entropy_gradient(Z: Array, Y: Array, weights: Array | None = None) -> 
     Returns:
         (..., K, m).
     """
-    _check_labels(Z, Y)
-    return _weigh_gradient(softmax(Z) - Y, weights)
-
-
-def squared_error(Z: Array, Y: Array, weights: Array | None = None) -> Array:
-    """½ Σ (z − y)², half the sum over the outputs.
-
-    Other libraries leave out the ½, or average over the outputs as well.
-
-    Args:
-        Z: (..., n_y, m), the predicted values.
-        Y: (n_y, m), the true ones.
-        weights: (..., m), of mean 1, or None for all equal.
-
-    Returns:
-        (..., m), one loss an example, in the square of Y's unit.
-    """
-    _check_labels(Z, Y)
-    xp = Z.__array_namespace__()
-    difference = Z - Y
-    return _weigh_losses(0.5 * xp.sum(difference * difference, axis=-2), weights)
-
-
-def squared_error_gradient(Z: Array, Y: Array, weights: Array | None = None) -> Array:
-    """Gradient of each example's squared error by the predicted values: z − y.
-
-    Args:
-        Z, Y, weights: as for ``squared_error``.
-
-    Returns:
-        (..., n_y, m).
-    """
-    _check_labels(Z, Y)
-    return _weigh_gradient(Z - Y, weights)
-
-
-def cost(losses: Array) -> Array:
-    """The mean of the examples' losses: what training makes small.
-
-    Args:
-        losses: (..., m), weighted already.
-
-    Returns:
-        (...): one number a model.
-    """
-    return losses.__array_namespace__().mean(losses, axis=-1)
+    check_labels(Z, Y)
+    return weigh_gradient(softmax(Z) - Y, weights)
 
 
 def binary_labels(predictions: Array) -> Array:
@@ -163,27 +130,27 @@ def accuracy(predictions: Array, Y: Array, labels: Callable[[Array], Array]) -> 
 
 def L1(yhat: Array, y: Array) -> Array:
     """Σ |y − ŷ|, a plain sum over all entries: the Manhattan distance."""
-    _check_labels(yhat, y)
+    check_labels(yhat, y)
     xp = yhat.__array_namespace__()
     return xp.sum(xp.abs(y - yhat))
 
 
 def L1_gradient(yhat: Array, y: Array) -> Array:
     """Gradient of ``L1`` by ŷ: the sign of ŷ − y (0 where they are equal), of the shape of ŷ."""
-    _check_labels(yhat, y)
+    check_labels(yhat, y)
     return yhat.__array_namespace__().sign(yhat - y)
 
 
 def L2(yhat: Array, y: Array) -> Array:
     """Σ (y − ŷ)², a plain sum over all entries: the squared Euclidean distance (the notes forget the square)."""
-    _check_labels(yhat, y)
+    check_labels(yhat, y)
     xp = yhat.__array_namespace__()
     return xp.sum((y - yhat) * (y - yhat))
 
 
 def L2_gradient(yhat: Array, y: Array) -> Array:
     """Gradient of ``L2`` by ŷ: 2 (ŷ − y), of the shape of ŷ."""
-    _check_labels(yhat, y)
+    check_labels(yhat, y)
     return 2.0 * (yhat - y)
 
 
@@ -200,29 +167,9 @@ LOSSES = {
     "sigmoid": Loss(binary_cross_entropy, binary_cross_entropy_gradient, sigmoid, binary_labels),
     "softmax": Loss(cross_entropy, cross_entropy_gradient, softmax, class_labels),
     "identity": Loss(squared_error, squared_error_gradient, identity, None),
+    "absolute": Loss(absolute_error, absolute_error_gradient, identity, None),
+    "huber": Loss(huber, huber_gradient, identity, None),
+    "poisson": Loss(poisson, poisson_gradient, exponential, None),
 }
-"""The loss that belongs to each output activation, by the activation's name."""
-
-
-def _check_labels(Z: Array, Y: Array) -> None:
-    """Broadcasting would pair every label with every prediction; the last two axes have to agree."""
-    if Z.shape[-2:] != Y.shape[-2:]:
-        raise InputError(
-            f"predictions have the shape {Z.shape} and labels {Y.shape}: wanted one label for each prediction, "
-            f"examples in columns; give Y the shape {Z.shape[-2:]}, for one row of labels Y.reshape(1, -1)"
-        )
-
-
-def _weigh_losses(losses: Array, weights: Array | None) -> Array:
-    if weights is None:
-        return losses
-    if weights.shape[-1:] != losses.shape[-1:] or weights.ndim > losses.ndim:
-        raise InputError(
-            f"weights have the shape {weights.shape} and losses {losses.shape}: wanted one weight for each example; "
-            f"give them the shape {losses.shape[-1:]}"
-        )
-    return losses * weights
-
-
-def _weigh_gradient(dZ: Array, weights: Array | None) -> Array:
-    return dZ if weights is None else dZ * weights[..., None, :]
+"""What an output may be, by name: "sigmoid", "softmax" and "identity" (squared error) are called by their activation,
+the others by their loss."""

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ..architecture import Network
 from ..datasets import Part
-from ..formulas import Parameters
+from ..formulas import Parameters, cost
 from .evidence import Floats, Units, gathered
 from .history import History
 
@@ -45,6 +45,9 @@ SURE_LOGIT = 30.0
 
 SMALL, LARGE = 0.05, 20.0
 """Features whose largest magnitude is below the one or above the other want standardising."""
+
+HUBER_STEPS = 50
+"""Of gradient descent from the median towards the constant of least Huber loss, which is near it."""
 
 FEW = 256
 """Columns of W that are compared at a time; units that differ mostly do so in the first of them."""
@@ -99,15 +102,27 @@ def diagnose(network: Network, parameters: Parameters, history: History, train: 
 
 
 def constant_cost(network: Network, Y: NDArray[np.float64]) -> float:
-    """The cost of the best answer that ignores X: the labels' own frequencies, or their mean.
+    """The cost of the best answer that ignores X: the labels' own frequencies, their mean, or their median.
 
     For K equally frequent classes it is ln K.
     """
-    if network.output == "identity":
-        return float(0.5 * ((Y - Y.mean(axis=1, keepdims=True)) ** 2).sum(axis=0).mean())
+    if not network.classifies:
+        return float(cost(network.loss.losses(np.broadcast_to(_best_constant(network, Y), Y.shape), Y)))
     share = Y.mean(axis=1)
     shares = np.stack([share, 1 - share]) if network.output == "sigmoid" else share
     return float(-(shares * np.log(np.where(shares > 0, shares, 1))).sum())
+
+
+def _best_constant(network: Network, Y: Floats) -> Floats:
+    """(n_y, 1) the logits that cost least if they are the same for all examples."""
+    constant: Floats = Y.mean(axis=1, keepdims=True)
+    if network.output == "poisson":
+        constant = np.log(np.maximum(constant, np.finfo(Y.dtype).tiny))
+    if network.output in ("absolute", "huber"):
+        constant = np.median(Y, axis=1, keepdims=True)
+    for _ in range(HUBER_STEPS if network.output == "huber" else 0):
+        constant = constant - network.loss.gradient(np.broadcast_to(constant, Y.shape), Y).mean(axis=1, keepdims=True)
+    return constant
 
 
 def _counted(n: int, unit: str) -> str:

@@ -62,8 +62,11 @@ def check_labels(network: Network, Y: NDArray[Any], which: str = "") -> None:
         which: "" or "validation ", for the messages.
 
     Raises:
-        InputError: a classifier's labels are outside [0, 1], or for softmax columns that do not sum to 1.
+        InputError: a classifier's labels are outside [0, 1], counts are negative, or for softmax columns do not sum
+            to 1.
     """
+    if network.output == "poisson" and Y.min() < 0:
+        raise InputError(f"{which}labels reach down to {Y.min():g}: wanted counts of at least 0 for a poisson output")
     if not network.classifies:
         return
     if Y.min() < 0 or Y.max() > 1:

@@ -11,7 +11,14 @@ from .updates import Program
 ELEMENT_PASSES = {"identity": 3.0, "relu": 5.0, "leaky_relu": 8.0, "tanh": 12.0, "sigmoid": 20.0}
 """Times that a hidden number is read or written, forward and backward; a tanh or an exponential counts as several."""
 
-OUTPUT_PASSES = {"identity": 8.0, "sigmoid": 60.0, "softmax": 40.0}
+OUTPUT_PASSES = {
+    "identity": 8.0,
+    "absolute": 10.0,
+    "huber": 14.0,
+    "poisson": 50.0,
+    "sigmoid": 60.0,
+    "softmax": 40.0,
+}
 """The same for a logit: loss, gradient, cost; exponentials and logarithms count as several."""
 
 PARAMETER_PASSES = {"gd": 3.0, "momentum": 7.0, "nesterov": 11.0, "rmsprop": 14.0, "adam": 22.0, "adamw": 26.0}
@@ -89,12 +96,12 @@ class Sizes(NamedTuple):
     @property
     def passes(self) -> float:
         """Numbers read or written element by element in one update and its validation."""
-        hidden, (output, columns) = (
-            sum(self.layer_dims[1:-1]),
-            (self.layer_dims[-1], self.in_play + 0.5 * self.held_out),
+        hidden = sum(
+            n * ELEMENT_PASSES.get(name, USUAL)
+            for n, name in zip(self.layer_dims[1:-1], self.program.hidden, strict=True)
         )
-        activation = ELEMENT_PASSES.get(self.program.hidden[0], USUAL) if self.program.hidden else 0.0
-        values = columns * (hidden * activation + output * OUTPUT_PASSES.get(self.program.output, USUAL))
+        output, columns = self.layer_dims[-1], self.in_play + 0.5 * self.held_out
+        values = columns * (hidden + output * OUTPUT_PASSES.get(self.program.output, USUAL))
         gathered = (
             self.in_play * (self.m if self.program.span else self.layer_dims[0]) if self.program.batch_size else 0
         )

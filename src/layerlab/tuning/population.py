@@ -248,4 +248,4 @@ def _described(member: Member) -> dict[str, Any]:
     """Network and settings of a member."""
     network = member.network
     dims = "-".join(map(str, network.layer_dims))
-    return {"network": f"{dims} {network.hidden}" if len(network.layer_dims) > 2 else dims, **member.settings}
+    return {"network": f"{dims} {network.hidden_name}" if len(network.layer_dims) > 2 else dims, **member.settings}

@@ -1,0 +1,147 @@
+"""Losses of values, each with its gradient: squared, absolute and Huber's error, and the Poisson deviance of counts.
+
+The true values Y, and the weights, are as for the losses of classes in ``losses``.
+"""
+
+from __future__ import annotations
+
+from .activations import exponential
+from .arrays import Array
+from .weighing import check_labels, weigh_gradient, weigh_losses
+
+
+def squared_error(Z: Array, Y: Array, weights: Array | None = None) -> Array:
+    """½ Σ (z − y)², half the sum over the outputs.
+
+    Other libraries leave out the ½, or average over the outputs as well.
+
+    Args:
+        Z: (..., n_y, m), the predicted values.
+        Y: (n_y, m), the true ones.
+        weights: (..., m), of mean 1, or None for all equal.
+
+    Returns:
+        (..., m), one loss an example, in the square of Y's unit.
+    """
+    check_labels(Z, Y)
+    xp = Z.__array_namespace__()
+    difference = Z - Y
+    return weigh_losses(0.5 * xp.sum(difference * difference, axis=-2), weights)
+
+
+def squared_error_gradient(Z: Array, Y: Array, weights: Array | None = None) -> Array:
+    """Gradient of each example's squared error by the predicted values: z − y.
+
+    Args:
+        Z, Y, weights: as for ``squared_error``.
+
+    Returns:
+        (..., n_y, m).
+    """
+    check_labels(Z, Y)
+    return weigh_gradient(Z - Y, weights)
+
+
+def absolute_error(Z: Array, Y: Array, weights: Array | None = None) -> Array:
+    """Σ |z − y|, summed over the outputs: of the answers that ignore X the median costs least.
+
+    Args:
+        Z: (..., n_y, m), the predicted values.
+        Y: (n_y, m), the true ones.
+        weights: (..., m), of mean 1, or None for all equal.
+
+    Returns:
+        (..., m), one loss an example, in Y's unit.
+    """
+    check_labels(Z, Y)
+    xp = Z.__array_namespace__()
+    return weigh_losses(xp.sum(xp.maximum(Z - Y, Y - Z), axis=-2), weights)
+
+
+def absolute_error_gradient(Z: Array, Y: Array, weights: Array | None = None) -> Array:
+    """Gradient of each example's absolute error by the predicted values: the sign of z − y, 0 where they are equal.
+
+    Args:
+        Z, Y, weights: as for ``absolute_error``.
+
+    Returns:
+        (..., n_y, m).
+    """
+    check_labels(Z, Y)
+    return weigh_gradient(Z.__array_namespace__().sign(Z - Y), weights)
+
+
+def huber(Z: Array, Y: Array, weights: Array | None = None) -> Array:
+    """½ d² where |d| ≤ 1, |d| − ½ beyond, for d = z − y, summed over the outputs (Huber 1964).
+
+    An outlier pulls no harder than an error of 1, in Y's unit: scale Y so that 1 is an ordinary error.
+
+    Args:
+        Z: (..., n_y, m), the predicted values.
+        Y: (n_y, m), the true ones.
+        weights: (..., m), of mean 1, or None for all equal.
+
+    Returns:
+        (..., m), one loss an example.
+
+    Example:
+        >>> import numpy as np
+        >>> huber(np.array([[0.5, 3.0]]), np.array([[0.0, 0.0]]))
+        array([0.125, 2.5  ])
+    """
+    check_labels(Z, Y)
+    xp = Z.__array_namespace__()
+    size = xp.maximum(Z - Y, Y - Z)
+    near = xp.minimum(size, 1.0)
+    return weigh_losses(xp.sum(near * (size - 0.5 * near), axis=-2), weights)
+
+
+def huber_gradient(Z: Array, Y: Array, weights: Array | None = None) -> Array:
+    """Gradient of each example's Huber loss by the predicted values: z − y, cut off at −1 and 1.
+
+    Args:
+        Z, Y, weights: as for ``huber``.
+
+    Returns:
+        (..., n_y, m).
+    """
+    check_labels(Z, Y)
+    xp = Z.__array_namespace__()
+    return weigh_gradient(xp.minimum(xp.maximum(Z - Y, -1.0), 1.0), weights)
+
+
+def poisson(Z: Array, Y: Array, weights: Array | None = None) -> Array:
+    """Half the Poisson deviance of counts y from the mean e^z, summed over the outputs; 0 where e^z = y.
+
+        e^z − y z + y log y − y
+
+    Args:
+        Z: (..., n_y, m), logarithms of the predicted means.
+        Y: (n_y, m), counts, or other values of at least 0.
+        weights: (..., m), of mean 1, or None for all equal.
+
+    Returns:
+        (..., m), one loss an example.
+
+    Example:
+        >>> import numpy as np
+        >>> poisson(np.log(np.array([[2.0, 1.0]])), np.array([[2.0, 0.0]]))
+        array([0., 1.])
+    """
+    check_labels(Z, Y)
+    xp = Z.__array_namespace__()
+    least = Y * xp.log(xp.where(Y > 0, Y, 1.0)) - Y
+    return weigh_losses(xp.sum(xp.exp(Z) - Y * Z + least, axis=-2), weights)
+
+
+def poisson_gradient(Z: Array, Y: Array, weights: Array | None = None) -> Array:
+    """Gradient of each example's Poisson loss by the logarithm of the mean: e^z − y.
+
+    Args:
+        Z, Y, weights: as for ``poisson``.
+
+    Returns:
+        (..., n_y, m).
+    """
+    check_labels(Z, Y)
+    return weigh_gradient(exponential(Z) - Y, weights)
