@@ -15,7 +15,8 @@ import layerlab
 from layerlab import Network, Run, TrainingWarning
 from layerlab.datasets import Dataset, Part, load_breast_cancer, load_dataset, load_digits, load_flower
 from layerlab.recipes import SUITES
-from layerlab.training.diagnosis import Finding, constant_cost, diagnose
+from layerlab.training.constant import constant_cost
+from layerlab.training.diagnosis import Finding, diagnose
 from layerlab.training.evidence import gathered
 from layerlab.training.history import History
 from layerlab.trials import fit

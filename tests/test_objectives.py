@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 import layerlab
 from layerlab import InputError, Network
 from layerlab.datasets import Part
-from layerlab.training.diagnosis import constant_cost
+from layerlab.training.constant import constant_cost
 
 pytestmark = pytest.mark.filterwarnings("ignore::layerlab.errors.TrainingWarning")  # most runs here are short
 
@@ -93,3 +94,108 @@ def test_an_activation_a_layer_is_what_one_writes_by_hand(tmp_path: Path) -> Non
     result = layerlab.sweep([network, Network([3, 5, 4, 1])], (X, Y), learning_rate=0.1, iterations=50)
     assert [row["network"] for row in result.table] == ["3-5-4-1 relu-tanh", "3-5-4-1 relu"]
     assert_allclose(result.histories[0].costs, runs[0].history.costs, rtol=1e-11)
+
+
+# Weights of examples
+
+
+def random_part(m: int = 24, classes: int = 3, seed: int = 0) -> Part:
+    random = np.random.RandomState(seed)
+    shares = np.array([0.6, 0.3, 0.1])[:classes]
+    labels = random.choice(classes, m, p=shares / shares.sum())
+    return Part(random.randn(5, m), np.eye(classes)[:, labels])
+
+
+@pytest.mark.parametrize("engine", ["numpy", "xla"])
+@pytest.mark.parametrize("basis", ["full", "span"])
+def test_an_example_of_weight_two_counts_as_two(engine: str, basis: str) -> None:
+    part = random_part()
+    weights = np.random.RandomState(1).randint(0, 4, 24)
+    repeated = Part(np.repeat(part.X, weights, axis=1), np.repeat(part.Y, weights, axis=1))
+    settings: dict[str, Any] = {"learning_rate": 0.1, "iterations": 50, "l2": 2.0, "engine": engine, "basis": basis}
+    network = Network([5, 4, 3], hidden="tanh")
+    weighted = layerlab.train(network, part, sample_weight=weights, **settings)
+    plain = layerlab.train(network, repeated, **settings)
+    assert_allclose(weighted.history.costs, plain.history.costs, rtol=1e-12)
+    for name, value in plain.parameters.items():
+        assert_allclose(weighted.parameters[name], value, rtol=1e-9, atol=1e-12)
+    (member,) = layerlab.sweep(network, part, sample_weight=weights, **settings).histories
+    assert_allclose(member.costs, plain.history.costs, rtol=1e-12)
+
+
+@pytest.mark.parametrize("engine", ["numpy", "xla"])
+def test_weights_in_batches_are_taken_relative_to_their_batch(engine: str) -> None:
+    part, weights = random_part(10), np.array([0.0, 1, 2, 3, 0, 0, 0, 0, 0.5, 4])
+    settings: dict[str, Any] = {"batch_size": 4, "epochs": 3, "batch_seed": 2, "l2": 0.5, "learning_rate": 0.1}
+    run = layerlab.train(Network([5, 3]), part, sample_weight=weights, engine=engine, **settings)
+    W, b = layerlab.formulas.initialize_parameters((5, 3), "he", 0).values()
+    random, costs = np.random.RandomState(2), []
+    for _ in range(3):
+        order = random.permutation(10)
+        for chosen in (order[:4], order[4:8], order[8:]):
+            X, Y, w = part.X[:, chosen], part.Y[:, chosen], weights[chosen]
+            share = w / w.sum() if w.any() else w
+            penalty = 0.5 / w.sum() if w.any() else 0.0
+            Z = W @ X + b
+            P = np.exp(Z) / np.exp(Z).sum(axis=0)
+            costs.append(-(share * np.log((P * Y).sum(axis=0))).sum() + penalty / 2 * (W**2).sum())
+            dZ = (P - Y) * share
+            W, b = W - 0.1 * (dZ @ X.T + penalty * W), b - 0.1 * dZ.sum(axis=1, keepdims=True)
+    assert_allclose(run.history.costs, costs, rtol=1e-12)
+    assert_allclose(run.parameters["W1"], W, rtol=1e-12, atol=1e-14)
+
+
+def test_balanced_classes_weigh_as_scikit_learn_has_it() -> None:
+    from sklearn.utils.class_weight import compute_sample_weight
+
+    part, network = random_part(), Network([5, 3])
+    settings: dict[str, Any] = {"learning_rate": 0.1, "iterations": 30}
+    weights = compute_sample_weight("balanced", part.Y.argmax(axis=0))
+    balanced = layerlab.train(network, part, class_weight="balanced", **settings)
+    assert_allclose(
+        balanced.history.costs, layerlab.train(network, part, sample_weight=weights, **settings).history.costs
+    )
+    own = np.arange(24.0)
+    both = layerlab.train(network, part, class_weight="balanced", sample_weight=own, **settings)
+    shares = [own[part.Y.argmax(axis=0) == k].sum() for k in range(3)]
+    product = own / np.array(shares)[part.Y.argmax(axis=0)]
+    assert_allclose(both.history.costs, layerlab.train(network, part, sample_weight=product, **settings).history.costs)
+    # a constant answer of the best kind now gives every class the same probability
+    flat = Part(np.zeros((1, 24)), part.Y)
+    run = layerlab.train(Network([1, 3]), flat, class_weight="balanced", learning_rate=1.0, iterations=500)
+    assert_allclose(run.predict_proba(flat.X), 1 / 3, atol=1e-6)
+    assert run.settings["class_weight"] == "balanced"
+    assert run.diagnosis[0].kind == "stuck"
+    assert "always answering the labels' mean costs 1.0986" in run.diagnosis[0].what
+
+
+@pytest.mark.parametrize(("output", "K"), [("softmax", 3), ("sigmoid", 2)])
+def test_smoothed_labels_are_dealt_out_over_the_classes(output: str, K: int) -> None:
+    part = random_part(classes=K)
+    Y = part.Y if output == "softmax" else part.Y[1:]
+    network = Network([5, len(Y)], output=output)
+    settings: dict[str, Any] = {"learning_rate": 0.1, "iterations": 30}
+    smoothed = layerlab.train(network, (part.X, Y), label_smoothing=0.1, **settings)
+    by_hand = layerlab.train(network, (part.X, 0.9 * Y + 0.1 / K), **settings)
+    assert_allclose(smoothed.history.costs, by_hand.history.costs, rtol=1e-13)
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"sample_weight": [1.0] * 8}, "sample_weight has the shape (8,): wanted one weight for each example, (9,)"),
+        ({"sample_weight": [0.0] * 9}, "sample_weight reaches from 0 to 0: wanted weights of at least 0, some above"),
+        ({"sample_weight": [-1.0] + [1.0] * 8}, "sample_weight reaches from -1 to 1"),
+        ({"sample_weight": [math.nan] + [1.0] * 8}, "sample_weight has a value that is not finite"),
+        ({"sample_weight": "heavy"}, "sample_weight is str: wanted a table of real numbers"),
+        ({"class_weight": "balanced"}, "class_weight='balanced': wanted one class an example, and the network learns"),
+        ({"class_weight": {0: 1}}, "class_weight={0: 1}: wanted one of 'balanced'"),
+        ({"label_smoothing": 0.1}, "label_smoothing=0.1: wanted classes, and the network learns values; leave it out"),
+        ({"label_smoothing": 1}, "label_smoothing=1: wanted a finite number of at least 0, below 1"),
+    ],
+)
+def test_weights_that_are_refused(settings: dict[str, Any], words: str) -> None:
+    for function in (layerlab.train, layerlab.sweep):
+        with pytest.raises(InputError) as caught:
+            function(Network([1, 1]), (X0, COUNTS), learning_rate=0.1, iterations=1, **settings)
+        assert str(caught.value).startswith(words)

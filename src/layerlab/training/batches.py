@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..formulas import Array
 
@@ -16,7 +17,7 @@ class Batch(NamedTuple):
     Attributes:
         examples: (batch_size,) their numbers; a short batch is filled up with example 0.
         weights: (batch_size,) of mean 1; 0 where a short batch is filled up, so that its mean is over its own examples.
-        size: () how many examples it has.
+        size: () how many examples it has, or the sum of their weights.
     """
 
     examples: Array
@@ -29,7 +30,7 @@ def batches_an_epoch(m: int, batch_size: int) -> int:
     return -(-m // batch_size)
 
 
-def batches(m: int, batch_size: int, seed: int, dtype: str) -> Iterator[Batch]:
+def batches(m: int, batch_size: int, seed: int, dtype: str, weights: NDArray[Any] | None = None) -> Iterator[Batch]:
     """Batches without end: each epoch shuffles all examples anew and deals them out.
 
     Args:
@@ -37,6 +38,7 @@ def batches(m: int, batch_size: int, seed: int, dtype: str) -> Iterator[Batch]:
         batch_size: examples in a batch; the last one of an epoch has the rest.
         seed: of the ``RandomState`` that shuffles.
         dtype: of weights and size.
+        weights: (m,) of the examples, or None for all alike.
 
     Example:
         >>> dealt = batches(5, 2, seed=0, dtype="float64")
@@ -53,8 +55,10 @@ def batches(m: int, batch_size: int, seed: int, dtype: str) -> Iterator[Batch]:
             chosen = order[start : start + batch_size]
             filled = np.zeros(batch_size, np.int32)
             filled[: len(chosen)] = chosen
-            weights = np.where(np.arange(batch_size) < len(chosen), batch_size / len(chosen), 0.0)
-            yield Batch(filled, weights.astype(dtype), np.asarray(len(chosen), dtype))
+            own = np.zeros(batch_size)
+            own[: len(chosen)] = 1.0 if weights is None else weights[chosen]
+            size = own.sum() or np.inf  # nothing, and no penalty either, where all weigh nothing
+            yield Batch(filled, (batch_size / size * own).astype(dtype), np.asarray(size, dtype))
 
 
 def stacked(some: list[Batch], length: int) -> Batch:

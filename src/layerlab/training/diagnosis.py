@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from ..architecture import Network
 from ..datasets import Part
-from ..formulas import Parameters, cost
+from ..formulas import Parameters
+from .constant import constant_cost
 from .evidence import Floats, Units, gathered
 from .history import History
 
@@ -46,9 +47,6 @@ SURE_LOGIT = 30.0
 SMALL, LARGE = 0.05, 20.0
 """Features whose largest magnitude is below the one or above the other want standardising."""
 
-HUBER_STEPS = 50
-"""Of gradient descent from the median towards the constant of least Huber loss, which is near it."""
-
 FEW = 256
 """Columns of W that are compared at a time; units that differ mostly do so in the first of them."""
 
@@ -75,7 +73,9 @@ class Finding(NamedTuple):
         return f"{self.kind}: {self.what}. Likely cause: {self.cause}. Try: {self.remedy}."
 
 
-def diagnose(network: Network, parameters: Parameters, history: History, train: Part) -> tuple[Finding, ...]:
+def diagnose(
+    network: Network, parameters: Parameters, history: History, train: Part, weights: Floats | None = None
+) -> tuple[Finding, ...]:
     """All findings about a run, gravest first; empty if nothing is wrong.
 
     Args:
@@ -83,46 +83,23 @@ def diagnose(network: Network, parameters: Parameters, history: History, train: 
         parameters: at the end of the run.
         history: every iteration's cost; its curve is looked at.
         train: the part that was trained on.
+        weights: (m,) of its examples, or None for all alike.
     """
     if len(history.costs) == 0:
         return ()
-    seen = gathered(network, parameters, train)
+    seen = gathered(network, parameters, train, weights)
     final = seen.cost
     last = final if all(np.isfinite(value).all() for value in parameters.values()) else np.nan
     if not (np.isfinite(history.costs).all() and np.isfinite(last)):
         return (_diverged(np.append(history.costs, last), train),)
     costs, unit = np.append(history.curve, final), "iteration" if history.every == 1 else "epoch"
-    constant = constant_cost(network, train.Y)
+    constant = constant_cost(network, train.Y, weights)
     equal = list(_equal(parameters))
     lame = [] if final < FITTED_SHARE * constant else [*_dead(seen.hidden, train), *_saturated(seen.hidden, train)]
     sure = list(_too_sure(network, seen.Z, final, constant, train))
     rising = list(_rising(costs, constant, train, unit))
     stuck = [] if rising else list(_stuck(network, seen.Z, costs, constant, train, bool(lame), unit))
     return (*equal, *lame, *sure, *rising, *stuck)
-
-
-def constant_cost(network: Network, Y: NDArray[np.float64]) -> float:
-    """The cost of the best answer that ignores X: the labels' own frequencies, their mean, or their median.
-
-    For K equally frequent classes it is ln K.
-    """
-    if not network.classifies:
-        return float(cost(network.loss.losses(np.broadcast_to(_best_constant(network, Y), Y.shape), Y)))
-    share = Y.mean(axis=1)
-    shares = np.stack([share, 1 - share]) if network.output == "sigmoid" else share
-    return float(-(shares * np.log(np.where(shares > 0, shares, 1))).sum())
-
-
-def _best_constant(network: Network, Y: Floats) -> Floats:
-    """(n_y, 1) the logits that cost least if they are the same for all examples."""
-    constant: Floats = Y.mean(axis=1, keepdims=True)
-    if network.output == "poisson":
-        constant = np.log(np.maximum(constant, np.finfo(Y.dtype).tiny))
-    if network.output in ("absolute", "huber"):
-        constant = np.median(Y, axis=1, keepdims=True)
-    for _ in range(HUBER_STEPS if network.output == "huber" else 0):
-        constant = constant - network.loss.gradient(np.broadcast_to(constant, Y.shape), Y).mean(axis=1, keepdims=True)
-    return constant
 
 
 def _counted(n: int, unit: str) -> str:

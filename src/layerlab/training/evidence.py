@@ -49,13 +49,14 @@ class Evidence(NamedTuple):
     hidden: tuple[Units, ...]
 
 
-def gathered(network: Network, parameters: Parameters, part: Part) -> Evidence:
+def gathered(network: Network, parameters: Parameters, part: Part, weights: Floats | None = None) -> Evidence:
     """One forward pass over a part.
 
     Args:
         network: with its output named.
         parameters: where.
         part: X (n_x, m) and Y (n_y, m).
+        weights: (m,) of the examples in the cost, or None for all alike.
     """
     m = part.X.shape[1]
     losses, logits, layers = [], [], []
@@ -67,7 +68,7 @@ def gathered(network: Network, parameters: Parameters, part: Part) -> Evidence:
             logits.append(Z)
             layers.append([_summed(cache) for cache in caches[:-1]])
         hidden = tuple(_joined(blocks, m) for blocks in zip(*layers, strict=True))
-        cost = float(np.concatenate(losses).mean())
+        cost = float(np.average(np.concatenate(losses), weights=weights))
     return Evidence(cost, np.concatenate(logits, axis=1), hidden)
 
 

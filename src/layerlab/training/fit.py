@@ -48,7 +48,12 @@ def chunks_of(job: Job, plan: Plan, spent: Spent) -> Iterator[Chunk]:
     program = sizes.program
     data, parameters = (_in_span if program.span else _at_full_width)(job, spent)
     common = job.common
-    dealt = batches(job.m, job.batch_size, common["batch_seed"], common["dtype"]) if job.batch_size else None
+    dealt = None
+    if job.batch_size:
+        dealt = batches(job.m, job.batch_size, common["batch_seed"], common["dtype"], job.weights)
+    elif job.weights is not None:
+        mean = job.weights.mean()
+        data = data._replace(weights=job.weights / mean, total=np.asarray(job.m * mean))
     engine = _engine(plan.engine, spent)
     stream = engine(program, data, started(program, parameters), dealt, common["iterations"])
     del data, parameters  # the engine may let go of them
@@ -87,7 +92,7 @@ def _cut(value: Floats, name: str, layer_dims: Sequence[int]) -> Floats:
 
 def _at_full_width(job: Job, spent: Spent) -> tuple[Data, Parameters]:
     """Inputs as they are, examples in rows where batches take some of them."""
-    X, Y = job.part
+    X, Y = job.part.X, job.targets
     if job.batch_size:
         X, Y = aligned_rows(X), aligned_rows(Y)
     data = Data(X, Y, job.rates(), job.units(), job.validation)
@@ -115,7 +120,7 @@ def _drawn(job: Job, member: Member, spent: Spent) -> Parameters:
 def _in_span(job: Job, spent: Spent) -> tuple[Data, Parameters]:
     """Inputs as tables of products."""
     begun, before = perf_counter(), spent.get("draw", 0.0)
-    (X, Y), dtype = job.part, job.common["dtype"]
+    X, Y, dtype = job.part.X, job.targets, job.common["dtype"]
     first, starts = {}, []
     for member in job.members:
         drawn = _drawn(job, member, spent)

@@ -95,6 +95,24 @@ def check_classes(network: Network, Y: NDArray[Any]) -> None:
         )
 
 
+def check_weights(weights: Any, m: int, dtype: Any) -> NDArray[Any] | None:
+    """One weight for each of m examples as (m,), or None.
+
+    Raises:
+        InputError: another number of them, one that is negative or not finite, or nothing but zeros.
+    """
+    if weights is None:
+        return None
+    array = finite(real_array(weights, "sample_weight"), "sample_weight", dtype)
+    if array.shape != (m,):
+        raise InputError(f"sample_weight has the shape {array.shape}: wanted one weight for each example, ({m},)")
+    if array.min() < 0 or array.max() == 0:
+        raise InputError(
+            f"sample_weight reaches from {array.min():g} to {array.max():g}: wanted weights of at least 0, some above"
+        )
+    return array
+
+
 def check_features(X: Any, network: Network, dtype: Any = np.float64, name: str = "X") -> NDArray[Any]:
     """X as an array of the wanted type that the network can take.
 
@@ -210,12 +228,13 @@ def finite(array: NDArray[Any], name: str, dtype: Any) -> NDArray[Any]:
             return numbers
     wrong = ~np.isfinite(numbers)
     if wrong.any():  # else the sum alone overflowed
-        row, column = (int(place[0]) for place in np.nonzero(wrong))
+        row, column = (int(place[0]) for place in np.nonzero(np.atleast_2d(wrong)))
         count = int(wrong.sum())
         which = "a value that is" if count == 1 else f"{count} values that are"
-        in_type = f" as {numbers.dtype}" if np.isfinite(array[row, column]) else ""
+        came = np.atleast_2d(array)[row, column]
+        in_type = f" as {numbers.dtype}" if np.isfinite(came) else ""
         raise InputError(
-            f"{name} has {which} not finite{in_type}, the first ({array[row, column]}) in row {row}, column {column}: "
+            f"{name} has {which} not finite{in_type}, the first ({came}) in row {row}, column {column}: "
             f"wanted finite numbers; fill in or leave out what is missing"
         )
     return numbers

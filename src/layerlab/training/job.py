@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from ..architecture import Network
 from ..datasets import Part
+from ..datasets.dataset import class_numbers
 from ..errors import InputError
 from ..formulas import OPTIMIZERS, Parameters, initialize_parameters
 from ..settings import OWN, SETTINGS, check_settings
@@ -92,6 +93,26 @@ def complete_settings(m: int, **values: Any) -> dict[str, Any]:
     return {**settings, **given, **check_settings(iterations=iterations)}
 
 
+def check_meaning(network: Network, settings: Mapping[str, Any]) -> None:
+    """Settings that speak of classes belong to networks that have some.
+
+    Raises:
+        InputError: one does not.
+    """
+    several_labels = network.output == "sigmoid" and network.layer_dims[-1] > 1
+    if settings["class_weight"] is not None and (several_labels or not network.classifies):
+        has = "several labels an example" if several_labels else "values"
+        raise InputError(
+            f"class_weight={settings['class_weight']!r}: wanted one class an example, and the network learns {has}; "
+            f"leave it out, or weigh the examples with sample_weight"
+        )
+    if settings["label_smoothing"] and not network.classifies:
+        raise InputError(
+            f"label_smoothing={settings['label_smoothing']!r}: wanted classes, and the network learns values; "
+            f"leave it out"
+        )
+
+
 def settings_of(optimizer: str) -> frozenset[str]:
     """Names of the settings that ``complete_settings`` gives a model of this optimiser."""
     return frozenset(SETTINGS) - {"epochs"} - (frozenset(OWN) - frozenset(OPTIMIZERS[optimizer].defaults))
@@ -125,6 +146,7 @@ class Job:
         part, validation: checked arrays of the jobs' dtype.
         alone: one model, computed without an axis of models.
         given: initial parameters instead of drawn ones, for one that is alone.
+        sample_weight: (m,), checked, or None for all alike.
         drawn: the last draw, kept because the next member may well start from the same.
         tables: products of examples, made once for all slices.
     """
@@ -134,6 +156,7 @@ class Job:
     validation: Part | None = None
     alone: bool = True
     given: Parameters | None = None
+    sample_weight: NDArray[Any] | None = None
     drawn: dict[Any, Parameters] = field(default_factory=dict, repr=False, compare=False)
     tables: dict[str, NDArray[Any]] = field(default_factory=dict, repr=False, compare=False)
 
@@ -155,6 +178,25 @@ class Job:
         if name not in self.tables:
             self.tables[name] = make()
         return self.tables[name]
+
+    @cached_property
+    def targets(self) -> NDArray[Any]:
+        """(n_y, m): the training labels, smoothed: a share ε of each is dealt out evenly over the classes."""
+        Y, share = self.part.Y, self.common["label_smoothing"]
+        classes = max(2, Y.shape[0]) if self.network.output == "softmax" else 2
+        return Y if share == 0 else ((1 - share) * Y + share / classes).astype(Y.dtype)
+
+    @cached_property
+    def weights(self) -> NDArray[Any] | None:
+        """(m,) of each training example, or None for all alike: its own, times that of its class."""
+        if self.common["class_weight"] is None:
+            return self.sample_weight
+        own = np.ones(self.m, self.part.Y.dtype) if self.sample_weight is None else self.sample_weight
+        classes = class_numbers(self.part.Y)
+        total = np.bincount(classes, weights=own, minlength=max(2, self.part.Y.shape[0]))
+        each = own.sum() / (np.count_nonzero(total) * np.where(total > 0, total, 1.0))
+        weights: NDArray[Any] = (own * each[classes]).astype(own.dtype)
+        return weights
 
     @property
     def common(self) -> Mapping[str, Any]:
@@ -200,6 +242,7 @@ class Job:
             span=span,
             batch_size=self.batch_size,
             ragged=bool(self.batch_size) and self.m % self.batch_size != 0,
+            weighted=self.weights is not None,
             penalized=any(member.settings["l2"] for member in self.members),
         )
 

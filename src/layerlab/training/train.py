@@ -21,8 +21,8 @@ from .diagnosis import diagnose
 from .explaining import ALWAYS
 from .fit import Spent, chunks_of, coordinates_of, full_parameters
 from .history import History
-from .inputs import Data, check_classes, check_labels, check_parameters, check_part
-from .job import Job, Member, complete_settings
+from .inputs import Data, check_classes, check_labels, check_parameters, check_part, check_weights
+from .job import Job, Member, check_meaning, complete_settings
 from .plan import Plan, Unfit, make_plan, with_actual
 from .run import Run
 from .watching import Record, deferred, watch
@@ -46,6 +46,9 @@ def train(
     beta2: float | None = None,
     epsilon: float | None = None,
     weight_decay: float | None = None,
+    sample_weight: Any = None,
+    class_weight: str | None = SETTINGS["class_weight"].default,
+    label_smoothing: float = SETTINGS["label_smoothing"].default,
     validation: Part | tuple[Any, Any] | None = None,
     engine: str = SETTINGS["engine"].default,
     basis: str = SETTINGS["basis"].default,
@@ -74,6 +77,10 @@ def train(
         l2: λ of the penalty λ/2 Σ W² / m, m the examples of the update; biases are free.
         momentum, beta1, beta2, epsilon, weight_decay: of the optimisers that have them; None takes 0.9, 0.9, 0.999 (for
             RMSprop 0.9), 1e-8, 0.01.
+        sample_weight: (m,) weights of the training examples: the cost is the weighted mean, and the penalty's m the sum
+            of the weights. An example of weight 2 counts as two.
+        class_weight: "balanced" lets the classes weigh the same, whatever their numbers of examples.
+        label_smoothing: ε: a classifier learns (1 − ε) y + ε / K in place of its labels y of K classes.
         validation: a part whose cost (without penalty) and accuracy join the history at every iteration.
         engine: "auto", "numpy" or "xla".
         basis: "auto", "full" or "span": whether the first layer is computed in the span of the examples, which changes
@@ -97,14 +104,14 @@ def train(
         0.693162 0.26
     """
     settings = {name: value for name, value in locals().items() if name in SETTINGS}
-    job = single_job(network, data, validation=validation, parameters=parameters, settings=settings)
+    job = single_job(network, data, sample_weight, validation=validation, parameters=parameters, settings=settings)
     spent: Spent = dict.fromkeys(ALWAYS, 0.0)
     with deferred() as presses:
         plan, record = _carried_out(job, spent, progress)
         begun = perf_counter()
         trained = job.start(job.members[0]) if record.last is None else _trained(job, record)
         history = history_of(record, job)
-        findings = diagnose(job.network, trained, history, job.part)
+        findings = diagnose(job.network, trained, history, Part(job.part.X, job.targets), job.weights)
         spent["finish"] = perf_counter() - begun
         if presses.count:  # after the last update, too
             presses.answered, history = True, replace(history, interrupted=True)
@@ -126,6 +133,7 @@ def explain(
     network: Network,
     data: Data,
     *,
+    sample_weight: Any = None,
     validation: Part | tuple[Any, Any] | None = None,
     parameters: Parameters | None = None,
     **settings: Any,
@@ -133,7 +141,7 @@ def explain(
     """How ``train`` would compute a run with these arguments, without training.
 
     Args:
-        network, data, validation, parameters: as for ``train``.
+        network, data, sample_weight, validation, parameters: as for ``train``.
         settings: hyperparameters as for ``train``.
 
     Raises:
@@ -148,11 +156,19 @@ def explain(
         basis   full: 64 features; Adam is not rotation-equivariant
         ...
     """
-    return make_plan(single_job(network, data, validation=validation, parameters=parameters, settings=settings))
+    return make_plan(
+        single_job(network, data, sample_weight, validation=validation, parameters=parameters, settings=settings)
+    )
 
 
 def single_job(
-    network: Network, data: Data, *, validation: Any, parameters: Parameters | None, settings: Mapping[str, Any]
+    network: Network,
+    data: Data,
+    sample_weight: Any = None,
+    *,
+    validation: Any,
+    parameters: Parameters | None,
+    settings: Mapping[str, Any],
 ) -> Job:
     """One model's job, everything checked.
 
@@ -166,8 +182,10 @@ def single_job(
     dtype = SETTINGS["dtype"].check(wished["dtype"])
     part, held_out, network = checked_parts(network, data, validation, dtype)
     complete = complete_settings(part.X.shape[1], **wished)
+    check_meaning(network, complete)
     given = None if parameters is None else check_parameters(network, parameters, dtype)
-    return Job((Member(network, complete),), part, held_out, given=given)
+    weights = check_weights(sample_weight, part.X.shape[1], dtype)
+    return Job((Member(network, complete),), part, held_out, given=given, sample_weight=weights)
 
 
 def checked_parts(network: Network, data: Data, validation: Any, dtype: str) -> tuple[Part, Part | None, Network]:

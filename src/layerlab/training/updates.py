@@ -40,6 +40,7 @@ class Program(NamedTuple):
         batch_size: examples an update takes; 0 for all.
         ragged: whether the last batch of an epoch is short.
         penalized: whether there is an L2 penalty.
+        weighted: whether examples have weights.
     """
 
     hidden: tuple[str, ...]
@@ -49,6 +50,7 @@ class Program(NamedTuple):
     batch_size: int = 0
     ragged: bool = False
     penalized: bool = False
+    weighted: bool = False
 
     @property
     def first(self) -> FirstLayer:
@@ -65,6 +67,8 @@ class Data(NamedTuple):
         rates: hyperparameters of the optimiser, and "l2": 0-d, or (K, 1, 1).
         units: (K, n, 1) for each hidden layer if models are padded to one width.
         validation: X and Y of the validation part, examples in columns.
+        weights: (m,) of mean 1, if examples have weights and all are in play.
+        total: () their sum before that.
     """
 
     X: Any
@@ -72,6 +76,8 @@ class Data(NamedTuple):
     rates: dict[str, Array]
     units: tuple[Array, ...] | None = None
     validation: tuple[Any, Array] | None = None
+    weights: Array | None = None
+    total: Array | None = None
 
 
 class State(NamedTuple):
@@ -113,16 +119,22 @@ def objective(
     Returns:
         (): the cost of the examples in play with the penalty, or (K,); ``dW1 db1 … dWL dbL``.
     """
-    X, Y, weights = (data.X, data.Y, None) if batch is None else _in_play(program, data, batch)
+    X, Y, weights = (data.X, data.Y, data.weights) if batch is None else _in_play(program, data, batch)
     loss = LOSSES[program.output]
     Z, caches = network_forward(X, parameters, program.hidden, data.units, program.first)
     gradients = network_backward(loss.gradient(Z, Y, weights), laid_out(caches), program.first)
     value = cost(loss.losses(Z, Y, weights))
     if program.penalized:
-        l2, m = data.rates["l2"], Y.shape[-1] if batch is None else batch.size
+        l2, m = data.rates["l2"], _size(data) if batch is None else batch.size
         value = value + l2_penalty(data.X, parameters, l2, m, program.first)
         gradients = l2_gradients(parameters, gradients, l2, m)
     return value, gradients
+
+
+def _size(data: Data) -> Array | int:
+    """Number of examples, or the sum of their weights."""
+    size: Array | int = data.Y.shape[-1] if data.total is None else data.total
+    return size
 
 
 def _in_play(program: Program, data: Data, batch: Batch) -> tuple[Any, Array, Array | None]:
@@ -135,7 +147,7 @@ def _in_play(program: Program, data: Data, batch: Batch) -> tuple[Any, Array, Ar
         X: Any = Span(span.gram[examples].mT, span.start[..., examples], span.norm, place)
     else:
         X = data.X[examples].mT
-    return X, data.Y[examples].mT, batch.weights if program.ragged else None
+    return X, data.Y[examples].mT, batch.weights if program.ragged or program.weighted else None
 
 
 def step(program: Program, data: Data, state: State, gradients: Gradients) -> tuple[Parameters, Any]:

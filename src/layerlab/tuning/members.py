@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, overload
 
+from ..datasets import Part
 from ..errors import InputError
 from ..formulas import Parameters
 from ..training.diagnosis import diagnose
@@ -53,7 +54,9 @@ class Runs(Sequence[Run]):
             history=one.history,
             settings=member.settings,
             plan=one.plan,
-            diagnosis=diagnose(member.network, parameters, one.history, one.job.part),
+            diagnosis=diagnose(
+                member.network, parameters, one.history, Part(one.job.part.X, one.job.targets), one.job.weights
+            ),
             **self._description,
         )
 

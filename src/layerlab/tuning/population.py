@@ -16,8 +16,8 @@ from ..settings import SETTINGS, VARIED, Setting
 from ..training.explaining import ALWAYS
 from ..training.fit import Spent, chunks_of, coordinates_of
 from ..training.history import History
-from ..training.inputs import Data
-from ..training.job import Job, Member, complete_settings
+from ..training.inputs import Data, check_weights
+from ..training.job import Job, Member, check_meaning, complete_settings
 from ..training.plan import GIB, Plan, Unfit, make_plan, with_actual
 from ..training.train import checked_parts, described, history_of
 from ..training.watching import watch
@@ -48,6 +48,9 @@ def sweep(
     beta2: Several = None,
     epsilon: Several = None,
     weight_decay: Several = None,
+    sample_weight: Any = None,
+    class_weight: str | None = SETTINGS["class_weight"].default,
+    label_smoothing: float = SETTINGS["label_smoothing"].default,
     validation: Part | tuple[Any, Any] | None = None,
     engine: str = SETTINGS["engine"].default,
     basis: str = SETTINGS["basis"].default,
@@ -66,8 +69,8 @@ def sweep(
         data: as for ``train``.
         learning_rate, seed, initializer, l2, momentum, beta1, beta2, epsilon, weight_decay: as for ``train``, one value
             or a list of them. The members are the product of all lists, the networks' first, the last varying fastest.
-        iterations, epochs, optimizer, batch_size, batch_seed, validation, engine, basis, dtype, progress: as for
-            ``train``, the same for all.
+        iterations, epochs, optimizer, batch_size, batch_seed, sample_weight, class_weight, label_smoothing, validation,
+            engine, basis, dtype, progress: as for ``train``, the same for all.
         memory_gib: GiB that the models may need beside the data; the population is cut into slices that fit. None takes
             half of what is free.
 
@@ -90,7 +93,7 @@ def sweep(
         1.2
     """
     settings = {name: value for name, value in locals().items() if name in SETTINGS}
-    jobs, varied = _jobs(networks, data, validation, settings)
+    jobs, varied = _jobs(networks, data, sample_weight, validation, settings)
     budget = _bytes(memory_gib)
     for job in jobs:
         make_plan(job, budget)  # what cannot be done is said before anything is
@@ -106,13 +109,14 @@ def plan_sweep(
     networks: Network | Sequence[Network],
     data: Data,
     *,
+    sample_weight: Any = None,
     validation: Any = None,
     memory_gib: float | None = None,
     **settings: Any,
 ) -> list[Plan]:
     """How ``sweep`` would compute these members, one plan for those that can share a program; nothing is trained."""
     defaults = {name: setting.default for name, setting in SETTINGS.items()}
-    jobs, _ = _jobs(networks, data, validation, defaults | settings)
+    jobs, _ = _jobs(networks, data, sample_weight, validation, defaults | settings)
     return [make_plan(job, _bytes(memory_gib)) for job in jobs]
 
 
@@ -121,13 +125,16 @@ def _bytes(memory_gib: float | None) -> float | None:
 
 
 def _jobs(
-    networks: Network | Sequence[Network], data: Data, validation: Any, settings: Mapping[str, Any]
+    networks: Network | Sequence[Network], data: Data, sample_weight: Any, validation: Any, settings: Mapping[str, Any]
 ) -> tuple[list[Job], tuple[str, ...]]:
     """The members, checked, in one job for each program, and the names of what varies among them."""
     several = [networks] if isinstance(networks, Network) else networks
     part, held_out, nets = _checked(several, data, validation, SETTINGS["dtype"].check(settings["dtype"]))
     members, varied = _members(nets, settings, part.X.shape[1])
-    return [Job(tuple(some), part, held_out, alone=False) for some in _sharing(members)], varied
+    check_meaning(nets[0], members[0].settings)
+    weights = check_weights(sample_weight, part.X.shape[1], part.X.dtype)
+    shared: dict[str, Any] = {"part": part, "validation": held_out, "sample_weight": weights, "alone": False}
+    return [Job(tuple(some), **shared) for some in _sharing(members)], varied
 
 
 def _checked(
