@@ -120,6 +120,26 @@ def layer(a: Arrays) -> tuple[Array, f.LayerCache]:
     return f.layer_forward(a["X"], a["W1"], a["b1"], "leaky_relu")
 
 
+def span_free(a: Arrays) -> f.Gradients:
+    """The parameters as if they were gradients."""
+    return {f"d{name}": value for name, value in parameters(a).items()}
+
+
+def dropout(a: Arrays) -> list[Array]:
+    xp = a["X"].__array_namespace__()
+    device = a["X"].device
+    number, units, examples = xp.asarray(3, device=device), xp.arange(5, device=device), xp.arange(7, device=device)
+    return [f.dropout_factors(0.5, number, number, 2, units, examples, a["X"].dtype)]
+
+
+def schedules(a: Arrays) -> list[Array]:
+    xp = a["X"].__array_namespace__()
+    progress = f.Progress(*(xp.asarray(value, dtype=a["X"].dtype, device=a["X"].device) for value in (7.0, 2.0, 9.0)))
+    own = {"decay": a["rates"], "interval": 2.0, "drop": 0.5, "warmup": 4.0}
+    factors = [row.factor(progress, **{name: own[name] for name in row.defaults}) for row in f.SCHEDULES.values()]
+    return factors[1:]  # the first is the number 1
+
+
 FORMULAS: dict[str, Callable[[Arrays], list[Array]]] = {
     "sigmoid": lambda a: [f.sigmoid(a["Z"])],
     "sigmoid_slope": lambda a: [f.sigmoid_slope(a["Z"], f.sigmoid(a["Z"]))],
@@ -150,6 +170,9 @@ FORMULAS: dict[str, Callable[[Arrays], list[Array]]] = {
     "poisson": lambda a: [f.poisson(1e-3 * a["Z"], a["Y"], a["weights"])],
     "poisson_gradient": lambda a: [f.poisson_gradient(1e-3 * a["Z"], a["Y"], a["weights"])],
     "exponential": lambda a: [f.exponential(1e-3 * a["Z"])],
+    "clip_gradients": lambda a: [*f.clip_gradients(a["X"], span_free(a), 0.1 * a["rates"]).values()],
+    "dropout_factors": dropout,
+    "SCHEDULES": schedules,
     "cost": lambda a: [f.cost(a["weights"])],
     "L1": lambda a: [f.L1(a["Z"], a["dZ"])],
     "L1_gradient": lambda a: [f.L1_gradient(a["Z"], a["dZ"])],
@@ -177,6 +200,7 @@ STEPS = {
 }
 NO_FORMULA = {
     *("ACTIVATIONS", "INITIALIZERS", "INPUTS", "LEAK", "LOSSES", "OPTIMIZERS", "SPAN", "Activation", "Array"),
+    *("Progress", "Schedule"),
     *("FirstLayer", "Gradients", "LayerCache", "LinearCache", "Loss", "Optimizer", "Parameters", "Span"),
     *("he", "initialize_parameters", "lecun", "normal", "xavier", "zeros"),  # drawn by NumPy's generator
 }

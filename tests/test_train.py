@@ -232,6 +232,12 @@ def test_an_object_that_turns_into_an_array_is_taken() -> None:
 
 def test_settings_are_kept_with_their_defaults() -> None:
     assert quick(learning_rate=1, iterations=3).settings == {
+        "class_weight": None,
+        "label_smoothing": 0.0,
+        "dropout": 0.0,
+        "dropout_seed": 0,
+        "clip_norm": None,
+        "schedule": "constant",
         "learning_rate": 1.0,
         "iterations": 3,
         "seed": 0,

@@ -23,7 +23,7 @@ from .datasets.cats import check_cats
 from .datasets.dataset import class_numbers
 from .errors import InputError, WorkError
 from .recipes import SUITES, Recipe
-from .settings import SETTINGS
+from .settings import SETTINGS, VARIED
 from .statistics import wilson_interval
 from .training.machine import keep, machine_file, this_machine
 from .training.plan import Plan
@@ -77,7 +77,7 @@ def several(name: str, text: Any) -> Any:
         InputError: one of them is no number.
     """
     if not isinstance(text, str) or SETTINGS[name].kind is str:
-        return text.split(",") if isinstance(text, str) and name == "initializer" else text
+        return text.split(",") if isinstance(text, str) and name in VARIED else text
     try:
         return [SETTINGS[name].kind(value) for value in text.split(",")]
     except ValueError as error:

@@ -108,6 +108,47 @@ SETTINGS = {
         Setting("batch_seed", int, 0, "Seed of the order in which batches take the examples", low=0, high=2**32 - 1),
         Setting("l2", float, 0.0, "Strength λ of the penalty λ/2 Σ W² / m on weights", low=0),
         Setting(
+            "dropout",
+            float,
+            0.0,
+            "Share of the hidden values that an update leaves out",
+            low=0,
+            below=1,
+        ),
+        Setting("dropout_seed", int, 0, "Seed of which hidden values are left out", low=0, high=2**32 - 1),
+        Setting(
+            "clip_norm",
+            float,
+            None,
+            "Length at which gradients are cut off; None for not at all",
+            above=0,
+            optional=True,
+        ),
+        Setting(
+            "schedule",
+            str,
+            "constant",
+            "How the learning rate changes over the epochs",
+            choices=("constant", "inverse_time", "interval", "step", "cosine"),
+        ),
+        Setting(
+            "decay", float, None, "Decay of the learning rate an epoch or interval; None takes 1", low=0, optional=True
+        ),
+        Setting(
+            "interval",
+            float,
+            None,
+            "Epochs between two steps of the learning rate; None takes 1000",
+            above=0,
+            optional=True,
+        ),
+        Setting(
+            "drop", float, None, "Factor of a step of the learning rate; None takes 0.5", above=0, high=1, optional=True
+        ),
+        Setting(
+            "warmup", float, None, "Epochs in which the learning rate rises first; None takes 0", low=0, optional=True
+        ),
+        Setting(
             "momentum",
             float,
             None,
@@ -159,10 +200,16 @@ SETTINGS = {
 }
 """All hyperparameters by name."""
 
-OWN = ("momentum", "beta1", "beta2", "epsilon", "weight_decay")
-"""Those that belong to some optimisers and not to others."""
+OWN = {
+    "optimizer": ("momentum", "beta1", "beta2", "epsilon", "weight_decay"),
+    "schedule": ("decay", "interval", "drop", "warmup"),
+}
+"""Those that belong to some optimisers, or to some schedules, and not to others."""
 
-VARIED = ("learning_rate", "seed", "initializer", "l2", *OWN)
+NUMBERS = ("learning_rate", "l2", "dropout", "clip_norm", *OWN["optimizer"], *OWN["schedule"])
+"""Those that are numbers in a formula: they may differ from model to model of a population."""
+
+VARIED = ("learning_rate", "seed", "initializer", "schedule", *NUMBERS[1:])
 """Those of which ``sweep`` takes several values, in the order of the product; the networks come before them."""
 
 

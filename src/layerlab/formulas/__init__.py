@@ -1,7 +1,8 @@
 """The ground floor: every formula once, explicit, in the notes' notation. Arrays in, arrays out, nothing remembered.
 
 Read in this order: ``arrays``, ``activations``, ``weighing``, ``losses``,
-``regression``, ``initializers``, ``layers``, ``network``, ``penalties``, ``optimizers``, ``span``.
+``regression``, ``initializers``, ``layers``, ``network``, ``penalties``, ``clipping``,
+``dropout``, ``optimizers``, ``schedules``, ``span``.
 """
 
 from .activations import (
@@ -31,6 +32,8 @@ from .arrays import (
     normalize_columns,
     normalize_rows,
 )
+from .clipping import clip_gradients
+from .dropout import dropout_factors
 from .initializers import INITIALIZERS, he, initialize_parameters, lecun, normal, xavier, zeros
 from .layers import (
     LayerCache,
@@ -69,6 +72,7 @@ from .regression import (
     squared_error,
     squared_error_gradient,
 )
+from .schedules import SCHEDULES, Progress, Schedule
 from .span import SPAN, Span
 from .weighing import cost
 
@@ -81,6 +85,7 @@ __all__ = [
     "LEAK",
     "LOSSES",
     "OPTIMIZERS",
+    "SCHEDULES",
     "SPAN",
     "Activation",
     "Array",
@@ -93,6 +98,8 @@ __all__ = [
     "Loss",
     "Optimizer",
     "Parameters",
+    "Progress",
+    "Schedule",
     "Span",
     "absolute_error",
     "absolute_error_gradient",
@@ -103,9 +110,11 @@ __all__ = [
     "adamw",
     "binary_cross_entropy",
     "binary_cross_entropy_gradient",
+    "clip_gradients",
     "cost",
     "cross_entropy",
     "cross_entropy_gradient",
+    "dropout_factors",
     "exponential",
     "flatten_images",
     "gradient_descent",

@@ -25,6 +25,7 @@ class LayerCache(NamedTuple):
         Z, A: (..., n, m), before and after the activation.
         activation: a name in ``ACTIVATIONS``.
         units: (..., n, 1), true for a unit and false for padding, or None: all rows are units.
+        kept: (..., n, m), dropout's factors, with which A went on; None without dropout.
 
     Example:
         >>> import numpy as np
@@ -38,6 +39,7 @@ class LayerCache(NamedTuple):
     A: Array
     activation: str
     units: Array | None = None
+    kept: Array | None = None
 
     def __str__(self) -> str:
         xp = self.A.__array_namespace__()
@@ -135,20 +137,23 @@ def layer_forward(A_prev: Array, W: Array, b: Array, activation: str) -> tuple[A
     return activation_forward(*linear_forward(A_prev, W, b), activation)
 
 
-def activation_forward(Z: Array, linear: Any, activation: str, units: Array | None = None) -> tuple[Array, LayerCache]:
-    """A = g(Z), element by element, and 0 in the rows that are padding.
+def activation_forward(
+    Z: Array, linear: Any, activation: str, units: Array | None = None, kept: Array | None = None
+) -> tuple[Array, LayerCache]:
+    """A = g(Z), element by element, 0 in the rows that are padding and where dropout leaves a value out.
 
     Args:
         Z: (..., n, m).
         linear: cache of the linear part that gave Z.
         activation: a name in ``ACTIVATIONS``.
         units: (..., n, 1), false in the rows that only fill a model up to the width of its neighbours.
+        kept: (..., n, m), factors of ``dropout_factors``, or None.
 
     Returns:
         A of shape (..., n, m), and the cache for ``layer_backward``.
     """
     A = _without_padding(ACTIVATIONS[activation].function(Z), units)
-    return A, LayerCache(linear, Z, A, activation, units)
+    return _dropped(A, kept), LayerCache(linear, Z, A, activation, units, kept)
 
 
 def activation_backward(dA: Array, cache: LayerCache) -> Array:
@@ -162,6 +167,7 @@ def activation_backward(dA: Array, cache: LayerCache) -> Array:
             f"dA has the shape {dA.shape} and the layer's A {cache.A.shape}: wanted the same; "
             f"pass the gradient by this layer's own A"
         )
+    dA = _dropped(dA, cache.kept)
     return _without_padding(dA * ACTIVATIONS[cache.activation].slope(cache.Z, cache.A), cache.units)
 
 
@@ -181,3 +187,8 @@ def layer_backward(dA: Array, cache: LayerCache) -> tuple[Array, Array, Array]:
 def _without_padding(values: Array, units: Array | None) -> Array:
     """Chosen, not multiplied: 0 · ∞ would be no number."""
     return values if units is None else values.__array_namespace__().where(units, values, 0.0)
+
+
+def _dropped(values: Array, kept: Array | None) -> Array:
+    """Left out, not multiplied by 0, as in padding."""
+    return values if kept is None else values.__array_namespace__().where(kept > 0, kept * values, 0.0)

@@ -54,6 +54,7 @@ def network_forward(
     hidden: Sequence[str],
     units: Sequence[Array] | None = None,
     first: FirstLayer = INPUTS,
+    kept: Sequence[Array] | None = None,
 ) -> tuple[Array, list[LayerCache]]:
     """Logits of an L-layer network.
 
@@ -65,6 +66,7 @@ def network_forward(
         hidden: the L − 1 hidden layers' activations by name.
         units: for models padded to one width: (..., n, 1) for each hidden layer, false where a row is padding.
         first: coordinates of the first layer.
+        kept: dropout's factors for each hidden layer, (..., n, m), or None.
 
     Returns:
         Z_L of shape (..., n_y, m), and one cache a layer.
@@ -80,7 +82,8 @@ def network_forward(
     Z, linear = first.forward(X, parameters)
     caches = []
     for layer, activation in enumerate(hidden, start=1):
-        A, cache = activation_forward(Z, linear, activation, units[layer - 1] if units else None)
+        own, stays = (each[layer - 1] if each else None for each in (units, kept))
+        A, cache = activation_forward(Z, linear, activation, own, stays)
         caches.append(cache)
         Z, linear = linear_forward(A, parameters[f"W{layer + 1}"], parameters[f"b{layer + 1}"])
     return Z, [*caches, LayerCache(linear, Z, Z, "identity")]

@@ -42,7 +42,7 @@ class Chunk(NamedTuple):
 def started(program: Program, parameters: Parameters) -> State:
     """The state before the first update; the parameters have an axis of models, or none."""
     models = next(iter(parameters.values())).shape[:-2]
-    return State(parameters, OPTIMIZERS[program.optimizer].start(parameters), np.ones(models, dtype=bool))
+    return State(parameters, OPTIMIZERS[program.optimizer].start(parameters), np.ones(models, bool), np.asarray(0))
 
 
 def numpy_engine(
@@ -80,7 +80,7 @@ def numpy_engine(
 
 def _updated(program: Program, data: Data, state: State, batch: Batch | None) -> tuple[Array, State]:
     """The objective, and the state after the update; a model whose objective is not finite stays as it is."""
-    cost, gradients = objective(program, data, state.parameters, batch)
+    cost, gradients = objective(program, data, state.parameters, batch, update=state.update)
     alive = state.alive & np.isfinite(cost)
     if not alive.any():
         return cost, state._replace(alive=alive)
@@ -88,7 +88,7 @@ def _updated(program: Program, data: Data, state: State, batch: Batch | None) ->
     if not alive.all():
         goes = alive[:, None, None]
         parameters = {name: np.where(goes, value, state.parameters[name]) for name, value in parameters.items()}
-    return cost, State(parameters, memory, alive)
+    return cost, State(parameters, memory, alive, state.update + 1)
 
 
 def _evaluated(program: Program, data: Data, parameters: Parameters) -> tuple[Array, Array]:

@@ -17,7 +17,7 @@ from .engines import Chunk, numpy_engine, started
 from .job import Job, Member
 from .plan import Plan, Unfit, ready, sizes_of
 from .threads import one_thread
-from .updates import Data
+from .updates import Data, Program
 
 Floats = NDArray[Any]
 
@@ -49,6 +49,7 @@ def chunks_of(job: Job, plan: Plan, spent: Spent) -> Iterator[Chunk]:
     data, parameters = (_in_span if program.span else _at_full_width)(job, spent)
     common = job.common
     dealt = None
+    data = data._replace(**_counts(job, program))
     if job.batch_size:
         dealt = batches(job.m, job.batch_size, common["batch_seed"], common["dtype"], job.weights)
     elif job.weights is not None:
@@ -66,6 +67,16 @@ def chunks_of(job: Job, plan: Plan, spent: Spent) -> Iterator[Chunk]:
         if plan.engine == "xla":
             ready.add(sizes)
         yield chunk
+
+
+def _counts(job: Job, program: Program) -> dict[str, Any]:
+    """What a schedule and dropout need: epochs in all, and the seed."""
+    counts = {}
+    if program.epoch:
+        counts["epochs"] = np.asarray(job.common["iterations"] / program.epoch, job.common["dtype"])
+    if program.dropped:
+        counts["seed"] = np.asarray(job.common["dropout_seed"])
+    return counts
 
 
 def coordinates_of(job: Job, chunk: Chunk, member: int) -> Parameters:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -14,13 +15,13 @@ from ..architecture import Network
 from ..datasets import Part
 from ..datasets.dataset import class_numbers
 from ..errors import InputError
-from ..formulas import OPTIMIZERS, Parameters, initialize_parameters
-from ..settings import OWN, SETTINGS, check_settings
+from ..formulas import OPTIMIZERS, SCHEDULES, Parameters, initialize_parameters
+from ..settings import NUMBERS, OWN, SETTINGS, check_settings
 from .batches import batches_an_epoch
 from .updates import Program
 
-RATES = ("learning_rate", "l2", *OWN)
-"""Hyperparameters that are numbers in a formula: they may differ from model to model of a population."""
+TABLES: dict[str, Mapping[str, Any]] = {"optimizer": OPTIMIZERS, "schedule": SCHEDULES}
+"""The choices that have settings of their own."""
 
 
 class Origin(NamedTuple):
@@ -79,18 +80,24 @@ def complete_settings(m: int, **values: Any) -> dict[str, Any]:
         raise InputError(
             f"batch_size={size}: wanted at most the {m} training examples; leave it out to take all at once"
         )
-    own, optimizer = OPTIMIZERS[settings["optimizer"]].defaults, settings["optimizer"]
-    for name in OWN:
-        if name not in own and settings.pop(name) is not None:
-            takers = ", ".join(repr(other) for other, row in OPTIMIZERS.items() if name in row.defaults)
-            raise InputError(
-                f"{name}={values[name]!r} has no meaning for optimizer={optimizer!r}: wanted {takers}, or leave it out"
-            )
-    given = {name: own[name] if settings[name] is None else settings[name] for name in own}
-    _check_rounded(settings | given)
+    for kind, table in TABLES.items():
+        settings |= _own_settings(kind, table, settings)
+    _check_rounded(settings)
     if iterations is None:
         iterations = check_settings(epochs=epochs)["epochs"] * batches_an_epoch(m, size or m)
-    return {**settings, **given, **check_settings(iterations=iterations)}
+    return {**settings, **check_settings(iterations=iterations)}
+
+
+def _own_settings(kind: str, table: Mapping[str, Any], settings: dict[str, Any]) -> dict[str, Any]:
+    """What belongs to the optimiser or schedule of the settings; what belongs to others is taken out of them."""
+    own = table[settings[kind]].defaults
+    for name in OWN[kind]:
+        if name not in own and (value := settings.pop(name)) is not None:
+            takers = ", ".join(repr(other) for other, row in table.items() if name in row.defaults)
+            raise InputError(
+                f"{name}={value!r} has no meaning for {kind}={settings[kind]!r}: wanted {takers}, or leave it out"
+            )
+    return {name: usual if settings[name] is None else settings[name] for name, usual in own.items()}
 
 
 def check_meaning(network: Network, settings: Mapping[str, Any]) -> None:
@@ -113,9 +120,17 @@ def check_meaning(network: Network, settings: Mapping[str, Any]) -> None:
         )
 
 
-def settings_of(optimizer: str) -> frozenset[str]:
-    """Names of the settings that ``complete_settings`` gives a model of this optimiser."""
-    return frozenset(SETTINGS) - {"epochs"} - (frozenset(OWN) - frozenset(OPTIMIZERS[optimizer].defaults))
+def _given(settings: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in settings.items() if value is not None}
+
+
+def settings_of(chosen: Mapping[str, Any]) -> frozenset[str]:
+    """Names of the settings that ``complete_settings`` gives a model of this optimiser and schedule."""
+    names = frozenset(SETTINGS) - {"epochs"}
+    for kind, table in TABLES.items():
+        own = table[check_settings(**{kind: chosen[kind]})[kind]].defaults
+        names -= frozenset(OWN[kind]) - frozenset(own)
+    return names
 
 
 def _check_rounded(settings: Mapping[str, Any]) -> None:
@@ -125,7 +140,7 @@ def _check_rounded(settings: Mapping[str, Any]) -> None:
         InputError: one does not.
     """
     dtype = settings["dtype"]
-    for name in RATES:
+    for name in NUMBERS:
         value = settings.get(name)
         if value is None or dtype == "float64":
             continue
@@ -142,7 +157,7 @@ class Job:
     """Models that are trained together: the same data, depth, activations, optimiser and batches.
 
     Attributes:
-        members: the models; they may differ in ``RATES``, seed, initialiser and hidden widths.
+        members: the models; they may differ in ``NUMBERS``, schedule, seed, initialiser and hidden widths.
         part, validation: checked arrays of the jobs' dtype.
         alone: one model, computed without an axis of models.
         given: initial parameters instead of drawn ones, for one that is alone.
@@ -244,17 +259,29 @@ class Job:
             ragged=bool(self.batch_size) and self.m % self.batch_size != 0,
             weighted=self.weights is not None,
             penalized=any(member.settings["l2"] for member in self.members),
+            clipped=any(member.settings["clip_norm"] is not None for member in self.members),
+            dropped=any(member.settings["dropout"] for member in self.members) and bool(self.network.activations),
+            schedules=self.schedules,
+            epoch=0 if self.schedules == ("constant",) else self.epoch,
         )
+
+    @property
+    def schedules(self) -> tuple[str, ...]:
+        """Those of the members, each once."""
+        return tuple(dict.fromkeys(member.settings["schedule"] for member in self.members))
 
     def rates(self) -> dict[str, NDArray[Any]]:
         """Each hyperparameter of the update: 0-d for one alone, else (K, 1, 1)."""
-        used = ("learning_rate", "l2", *OPTIMIZERS[self.common["optimizer"]].defaults)
+        usual = {"learning_rate": 0.0, "l2": 0.0, "dropout": 0.0, "clip_norm": math.inf}
+        usual |= OPTIMIZERS[self.common["optimizer"]].defaults
+        for name in self.schedules:
+            usual |= SCHEDULES[name].defaults
         dtype = self.common["dtype"]
-        if self.alone:
-            return {name: np.asarray(self.common[name], dtype) for name in used}
-        return {
-            name: np.array([member.settings[name] for member in self.members], dtype).reshape(-1, 1, 1) for name in used
-        }
+        own = [{**usual, **_given(member.settings)} for member in self.members]
+        numbers = {name: np.array([one[name] for one in own], dtype) for name in usual}
+        if len(self.schedules) > 1:
+            numbers["schedule"] = np.array([self.schedules.index(one["schedule"]) for one in own], dtype)
+        return {name: values[0] if self.alone else values.reshape(-1, 1, 1) for name, values in numbers.items()}
 
     def units(self) -> tuple[NDArray[np.bool_], ...] | None:
         """For each hidden layer (K, n, 1): which rows are a member's own units; None if all are."""

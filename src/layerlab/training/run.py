@@ -226,7 +226,7 @@ def _described(record: dict[str, Any]) -> Run:
     if network.output is None:
         raise ValueError("the network has no output")
     _texts([record["layerlab"], record["numpy"]])
-    _check_keys(record["settings"], settings_of(check_settings(optimizer=record["settings"]["optimizer"])["optimizer"]))
+    _check_keys(record["settings"], settings_of(record["settings"]))
     plan = None if record["plan"] is None else plan_from(record["plan"])
     if plan is not None and len(plan.layer_dims) != len(network.layer_dims):
         raise ValueError("the plan is for another network")

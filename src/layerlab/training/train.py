@@ -49,6 +49,14 @@ def train(
     sample_weight: Any = None,
     class_weight: str | None = SETTINGS["class_weight"].default,
     label_smoothing: float = SETTINGS["label_smoothing"].default,
+    dropout: float = SETTINGS["dropout"].default,
+    dropout_seed: int = SETTINGS["dropout_seed"].default,
+    clip_norm: float | None = None,
+    schedule: str = SETTINGS["schedule"].default,
+    decay: float | None = None,
+    interval: float | None = None,
+    drop: float | None = None,
+    warmup: float | None = None,
     validation: Part | tuple[Any, Any] | None = None,
     engine: str = SETTINGS["engine"].default,
     basis: str = SETTINGS["basis"].default,
@@ -81,6 +89,11 @@ def train(
             of the weights. An example of weight 2 counts as two.
         class_weight: "balanced" lets the classes weigh the same, whatever their numbers of examples.
         label_smoothing: ε: a classifier learns (1 − ε) y + ε / K in place of its labels y of K classes.
+        dropout: share of the hidden values that each update leaves out, chosen by ``dropout_seed``; the others are
+            enlarged, so that predictions need no change (inverted dropout).
+        clip_norm: where the gradient of all parameters together is longer than this, it is shortened to it.
+        schedule: "constant", "inverse_time", "interval", "step" or "cosine": ``formulas.schedules`` has them.
+        decay, interval, drop, warmup: of the schedules that have them; None takes 1, 1000 epochs, 0.5 and 0 epochs.
         validation: a part whose cost (without penalty) and accuracy join the history at every iteration.
         engine: "auto", "numpy" or "xla".
         basis: "auto", "full" or "span": whether the first layer is computed in the span of the examples, which changes

@@ -12,14 +12,18 @@ from ..formulas import (
     INPUTS,
     LOSSES,
     OPTIMIZERS,
+    SCHEDULES,
     SPAN,
     Array,
     Gradients,
     LayerCache,
     Parameters,
+    Progress,
     Span,
     accuracy,
+    clip_gradients,
     cost,
+    dropout_factors,
     l2_gradients,
     l2_penalty,
     network_backward,
@@ -41,6 +45,10 @@ class Program(NamedTuple):
         ragged: whether the last batch of an epoch is short.
         penalized: whether there is an L2 penalty.
         weighted: whether examples have weights.
+        clipped: whether gradients are.
+        dropped: whether there is dropout.
+        schedules: names in ``SCHEDULES``; of several, a model's number in ``rates["schedule"]`` says which is its own.
+        epoch: updates of an epoch, where a schedule asks for them; else 0.
     """
 
     hidden: tuple[str, ...]
@@ -51,6 +59,10 @@ class Program(NamedTuple):
     ragged: bool = False
     penalized: bool = False
     weighted: bool = False
+    clipped: bool = False
+    dropped: bool = False
+    schedules: tuple[str, ...] = ("constant",)
+    epoch: int = 0
 
     @property
     def first(self) -> FirstLayer:
@@ -64,11 +76,13 @@ class Data(NamedTuple):
     Attributes:
         X: (n_x, m), or a ``Span``. With batches (m, n_x), so that an example is a row in memory.
         Y: (n_y, m). With batches (m, n_y).
-        rates: hyperparameters of the optimiser, and "l2": 0-d, or (K, 1, 1).
+        rates: hyperparameters of the objective, the optimiser and the schedule: 0-d, or (K, 1, 1).
         units: (K, n, 1) for each hidden layer if models are padded to one width.
         validation: X and Y of the validation part, examples in columns.
         weights: (m,) of mean 1, if examples have weights and all are in play.
         total: () their sum before that.
+        epochs: () epochs in all.
+        seed: () of the dropout.
     """
 
     X: Any
@@ -78,6 +92,8 @@ class Data(NamedTuple):
     validation: tuple[Any, Array] | None = None
     weights: Array | None = None
     total: Array | None = None
+    epochs: Array | None = None
+    seed: Array | None = None
 
 
 class State(NamedTuple):
@@ -87,11 +103,13 @@ class State(NamedTuple):
         parameters: ``W1 b1 … WL bL``, or with C1 and s1 for W1 in the span's coordinates.
         memory: the optimiser's.
         alive: () or (K,), false once a model's cost was not finite: its parameters stay as they were then.
+        update: () number of updates made.
     """
 
     parameters: Parameters
     memory: Any
     alive: Array
+    update: Array
 
 
 Caches = list[LayerCache]
@@ -107,6 +125,7 @@ def objective(
     parameters: Parameters,
     batch: Batch | None = None,
     laid_out: Callable[[Caches], Caches] = _as_they_are,
+    update: Array | None = None,
 ) -> tuple[Array, Gradients]:
     """What an update makes smaller, and its gradients: forward, loss, backward, penalty.
 
@@ -115,20 +134,37 @@ def objective(
         parameters: where.
         batch: the examples in play; None for all.
         laid_out: how an engine wants the same numbers to lie in memory for the backward pass.
+        update: () its number, for the dropout.
 
     Returns:
         (): the cost of the examples in play with the penalty, or (K,); ``dW1 db1 … dWL dbL``.
     """
     X, Y, weights = (data.X, data.Y, data.weights) if batch is None else _in_play(program, data, batch)
     loss = LOSSES[program.output]
-    Z, caches = network_forward(X, parameters, program.hidden, data.units, program.first)
+    kept = _kept(program, data, parameters, batch, update) if program.dropped else None
+    Z, caches = network_forward(X, parameters, program.hidden, data.units, program.first, kept)
     gradients = network_backward(loss.gradient(Z, Y, weights), laid_out(caches), program.first)
     value = cost(loss.losses(Z, Y, weights))
     if program.penalized:
         l2, m = data.rates["l2"], _size(data) if batch is None else batch.size
         value = value + l2_penalty(data.X, parameters, l2, m, program.first)
         gradients = l2_gradients(parameters, gradients, l2, m)
+    if program.clipped:
+        gradients = clip_gradients(data.X, gradients, data.rates["clip_norm"], program.first)
     return value, gradients
+
+
+def _kept(program: Program, data: Data, parameters: Parameters, batch: Batch | None, update: Any) -> list[Array]:
+    """Dropout's factors for each hidden layer."""
+    xp = data.Y.__array_namespace__()
+    examples = xp.arange(data.Y.shape[-1]) if batch is None else batch.examples
+    layers = range(1, len(program.hidden) + 1)
+    units = [xp.arange(parameters[f"b{layer}"].shape[-2]) for layer in layers]
+    rate, dtype = data.rates["dropout"], data.Y.dtype
+    return [
+        dropout_factors(rate, data.seed, update, layer, own, examples, dtype)
+        for layer, own in zip(layers, units, strict=True)
+    ]
 
 
 def _size(data: Data) -> Array | int:
@@ -154,7 +190,24 @@ def step(program: Program, data: Data, state: State, gradients: Gradients) -> tu
     """The optimiser's new parameters and memory."""
     own = OPTIMIZERS[program.optimizer].defaults
     rates = {name: data.rates[name] for name in ("learning_rate", *own)}
+    if program.schedules != ("constant",):
+        rates["learning_rate"] = _scheduled(program, data, state.update)
     return OPTIMIZERS[program.optimizer].update(state.parameters, gradients, state.memory, **rates)
+
+
+def _scheduled(program: Program, data: Data, update: Array) -> Array:
+    """Each model's learning rate at an update."""
+    rate = data.rates["learning_rate"]
+    xp = rate.__array_namespace__()
+    progress = Progress(xp.astype(update, rate.dtype), xp.asarray(program.epoch, dtype=rate.dtype), data.epochs)
+    factors = [
+        SCHEDULES[name].factor(progress, **{own: data.rates[own] for own in SCHEDULES[name].defaults})
+        for name in program.schedules
+    ]
+    factor = factors[0]
+    for number, other in enumerate(factors[1:], start=1):
+        factor = xp.where(data.rates["schedule"] == number, other, factor)
+    return rate * factor
 
 
 def evaluate(program: Program, data: Data, parameters: Parameters) -> tuple[Array, Array | None]:

@@ -103,7 +103,7 @@ def _row(batches: Batch | None, i: Any) -> Batch | None:
 
 def _once(program: Program, data: Data, state: State, batch: Batch | None) -> tuple[State, list[Array]]:
     """One update, and what is recorded of it; a model whose objective is not finite stays as it is."""
-    cost, gradients = objective(program, data, state.parameters, batch, _laid_out)
+    cost, gradients = objective(program, data, state.parameters, batch, _laid_out, state.update)
     values = [cost]
     if data.validation is not None:
         held_out, right = evaluate(program, data, state.parameters)
@@ -112,7 +112,7 @@ def _once(program: Program, data: Data, state: State, batch: Batch | None) -> tu
     alive = state.alive & jnp.isfinite(cost)
     goes = alive[..., None, None]
     kept = {name: jnp.where(goes, value, state.parameters[name]) for name, value in parameters.items()}
-    return State(kept, memory, alive), values
+    return State(kept, memory, alive, state.update + 1), values
 
 
 def _laid_out(caches: list[LayerCache]) -> list[LayerCache]:

@@ -51,6 +51,14 @@ def sweep(
     sample_weight: Any = None,
     class_weight: str | None = SETTINGS["class_weight"].default,
     label_smoothing: float = SETTINGS["label_smoothing"].default,
+    dropout: Several = SETTINGS["dropout"].default,
+    dropout_seed: int = SETTINGS["dropout_seed"].default,
+    clip_norm: Several = None,
+    schedule: Several = SETTINGS["schedule"].default,
+    decay: Several = None,
+    interval: Several = None,
+    drop: Several = None,
+    warmup: Several = None,
     validation: Part | tuple[Any, Any] | None = None,
     engine: str = SETTINGS["engine"].default,
     basis: str = SETTINGS["basis"].default,
@@ -67,10 +75,11 @@ def sweep(
     Args:
         networks: one or several, with the same inputs and outputs.
         data: as for ``train``.
-        learning_rate, seed, initializer, l2, momentum, beta1, beta2, epsilon, weight_decay: as for ``train``, one value
-            or a list of them. The members are the product of all lists, the networks' first, the last varying fastest.
-        iterations, epochs, optimizer, batch_size, batch_seed, sample_weight, class_weight, label_smoothing, validation,
-            engine, basis, dtype, progress: as for ``train``, the same for all.
+        learning_rate, seed, initializer, schedule, l2, dropout, clip_norm, momentum, beta1, beta2, epsilon,
+            weight_decay, decay, interval, drop, warmup: as for ``train``, one value or a list of them. The members are
+            the product of all lists, the networks' first, the last varying fastest.
+        iterations, epochs, optimizer, batch_size, batch_seed, dropout_seed, sample_weight, class_weight,
+            label_smoothing, validation, engine, basis, dtype, progress: as for ``train``, the same for all.
         memory_gib: GiB that the models may need beside the data; the population is cut into slices that fit. None takes
             half of what is free.
 

@@ -1,0 +1,36 @@
+"""Clipping: a gradient that is too long is shortened, its direction stays (Pascanu, Mikolov & Bengio 2013).
+
+    g ← g · min(1, c / ‖g‖)        ‖g‖² = Σ over all parameters of their squared gradients
+
+A rotation of the features leaves ‖g‖ as it is, so that clipping commutes with the span of the examples.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .arrays import Array, Gradients
+from .network import INPUTS, FirstLayer, squared_norm
+
+
+def clip_gradients(X: Any, gradients: Gradients, limit: Array, first: FirstLayer = INPUTS) -> Gradients:
+    """All gradients times the one factor that makes their common length at most the limit.
+
+    Args:
+        X: the inputs of all training examples, which ``first`` may need.
+        gradients: ``dW1 db1 … dWL dbL``, the first layer's in the coordinates of ``first``.
+        limit: c, (..., 1, 1); infinity leaves all as it is.
+        first: coordinates of the first layer.
+
+    Returns:
+        Gradients of the same structure.
+    """
+    own = {name[1:]: gradient for name, gradient in gradients.items()}
+    total = first.squared_norm(X, own)
+    for name, gradient in own.items():
+        if name not in ("W1", "C1", "s1"):
+            total = total + squared_norm(gradient)
+    xp = total.__array_namespace__()
+    length = xp.sqrt(total)[..., None, None]
+    factor = xp.where(length > limit, limit / xp.where(length > 0, length, 1.0), 1.0)
+    return {name: factor * gradient for name, gradient in gradients.items()}

@@ -1,0 +1,54 @@
+"""Dropout: which hidden values an update leaves out, by a hash of seed, update, layer, unit and example.
+
+A counter in place of a generator: any engine, any population and any width of the arrays around gives the same choice,
+and nothing has to be drawn in advance. The hash is two multiplications and three shifts of 32 bits (Wellons 2018,
+"lowbias32"), applied once for each of the numbers.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .arrays import Array
+
+FIRST, SECOND = 0x7FEB352D, 0x846CA68B
+"""The hash's multipliers."""
+
+
+def dropout_factors(
+    rate: Array | float, seed: Array, update: Array, layer: int, units: Array, examples: Array, dtype: Any
+) -> Array:
+    """0 where a hidden value is left out, 1 / (1 − rate) where it stays: inverted dropout (Srivastava et al. 2014).
+
+    The values that stay are enlarged in training, so that nothing has to be changed for predictions.
+
+    Args:
+        rate: share that is left out, from 0 to below 1; a number, or (..., 1, 1) with one a model.
+        seed, update: () whole numbers.
+        layer: number of the hidden layer, from 1.
+        units, examples: (n,) and (m,) whole numbers, their own.
+        dtype: of the factors.
+
+    Returns:
+        (..., n, m), each 0 or 1 / (1 − rate).
+
+    Example:
+        >>> import numpy as np
+        >>> number = np.asarray
+        >>> dropout_factors(0.5, number(0), number(0), 1, np.arange(2), np.arange(6), np.float64)
+        array([[0., 2., 2., 0., 0., 2.],
+               [0., 2., 2., 0., 0., 2.]])
+    """
+    xp = examples.__array_namespace__()
+    bits = _hashed(xp.astype(seed, xp.uint32)[None, None])
+    for number in (update, layer, units[:, None], examples[None, :]):
+        bits = _hashed(bits ^ (number if isinstance(number, int) else xp.astype(number, xp.uint32)))
+    drawn = xp.astype(bits, dtype) * 2.0**-32
+    return xp.where(drawn >= rate, 1.0 / (1.0 - rate), xp.zeros_like(drawn))
+
+
+def _hashed(x: Array) -> Array:
+    """32 bits mixed so that every bit in moves every bit out."""
+    x = (x ^ (x >> 16)) * FIRST
+    x = (x ^ (x >> 15)) * SECOND
+    return x ^ (x >> 16)

@@ -1,0 +1,84 @@
+"""Learning-rate schedules: factors on the learning rate as the training moves on.
+
+Hyperparameters are numbers, or (..., 1, 1) with one a model; so are the factors. ⌊ ⌋ rounds down.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import NamedTuple
+
+from .arrays import Array
+
+Rate = Array | float
+
+
+class Progress(NamedTuple):
+    """How far the training has come.
+
+    Attributes:
+        update: () updates made before this one.
+        an_epoch: () updates of an epoch.
+        epochs: () epochs in all.
+    """
+
+    update: Array
+    an_epoch: Array
+    epochs: Array
+
+    @property
+    def epoch(self) -> Array:
+        """() epochs done before the update, with their fraction."""
+        return self.update / self.an_epoch
+
+
+def inverse_time(progress: Progress, *, decay: Rate) -> Rate:
+    """1 / (1 + decay ⌊epoch⌋)."""
+    return 1.0 / (1.0 + decay * _floor(progress.epoch))
+
+
+def interval_decay(progress: Progress, *, decay: Rate, interval: Rate) -> Rate:
+    """1 / (1 + decay ⌊epoch / interval⌋): inverse time, in steps of some epochs."""
+    return 1.0 / (1.0 + decay * _floor(_floor(progress.epoch) / interval))
+
+
+def step_decay(progress: Progress, *, drop: Rate, interval: Rate) -> Rate:
+    """drop^⌊epoch / interval⌋."""
+    return drop ** _floor(_floor(progress.epoch) / interval)
+
+
+def cosine(progress: Progress, *, warmup: Rate) -> Rate:
+    """Up in a straight line over the first epochs, then down on half a cosine towards 0 (Loshchilov & Hutter 2017).
+
+    (update + 1) / (updates of the warm-up)   while epoch < warmup
+    ½ (1 + cos π (epoch − warmup) / (epochs − warmup))   after that
+    """
+    epoch, epochs = progress.epoch, progress.epochs
+    xp = epoch.__array_namespace__()
+    rising, left = warmup + 0.0 * epoch, epochs - warmup
+    up = (epoch + 1.0 / progress.an_epoch) / xp.where(rising > 0, rising, 1.0)
+    down = 0.5 * (1.0 + xp.cos(math.pi * (epoch - warmup) / xp.where(left > 0, left, 1.0)))
+    return xp.where(epoch < rising, xp.minimum(up, xp.ones_like(up)), down)
+
+
+def _floor(x: Array) -> Array:
+    return x.__array_namespace__().floor(x)
+
+
+class Schedule(NamedTuple):
+    """A schedule: its factor, its own hyperparameters with their usual values, and what it is called in a sentence."""
+
+    factor: Callable[..., Rate]
+    defaults: dict[str, float]
+    title: str
+
+
+SCHEDULES = {
+    "constant": Schedule(lambda _: 1.0, {}, "a constant rate"),
+    "inverse_time": Schedule(inverse_time, {"decay": 1.0}, "inverse-time decay"),
+    "interval": Schedule(interval_decay, {"decay": 1.0, "interval": 1000.0}, "decay by intervals"),
+    "step": Schedule(step_decay, {"drop": 0.5, "interval": 1000.0}, "decay by steps"),
+    "cosine": Schedule(cosine, {"warmup": 0.0}, "a cosine"),
+}
+"""What ``train`` may use, by name."""
