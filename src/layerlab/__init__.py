@@ -21,6 +21,7 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from . import datasets, formulas, notes, plots
     from .architecture import Network
+    from .calibration import Calibration, calibrate
     from .checking import gradient_check
     from .comparison import compare
     from .errors import InputError, TrainingWarning, WorkError
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from .tuning.population import sweep
 
 __all__ = [
+    "Calibration",
     "History",
     "InputError",
     "Network",
@@ -41,6 +43,7 @@ __all__ = [
     "TrainingWarning",
     "WorkError",
     "__version__",
+    "calibrate",
     "compare",
     "datasets",
     "explain",
@@ -55,6 +58,7 @@ __all__ = [
 
 _ROOMS = ("datasets", "formulas", "notes", "plots")
 _HOME = {
+    "Calibration": "calibration",
     "History": "training.history",
     "InputError": "errors",
     "Network": "architecture",
@@ -63,6 +67,7 @@ _HOME = {
     "TrainingWarning": "errors",
     "WorkError": "errors",
     "Recipe": "recipes",
+    "calibrate": "calibration",
     "compare": "comparison",
     "explain": "training.train",
     "gradient_check": "checking",
