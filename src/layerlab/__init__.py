@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from .comparison import compare
     from .errors import InputError, TrainingWarning, WorkError
     from .recipes import Recipe
+    from .reporting.report import report
     from .training.history import History
     from .training.run import Run, load
     from .training.train import explain, train
@@ -52,6 +53,7 @@ __all__ = [
     "load",
     "notes",
     "plots",
+    "report",
     "sweep",
     "train",
 ]
@@ -72,6 +74,7 @@ _HOME = {
     "explain": "training.train",
     "gradient_check": "checking",
     "load": "training.run",
+    "report": "reporting.report",
     "sweep": "tuning.population",
     "train": "training.train",
 }
