@@ -192,7 +192,7 @@ def test_wrong_answers_are_rows_the_surest_first_in_their_own_units(tmp_path: Pa
         assert share == f"{100 * max(P[i], 1 - P[i]):.1f} %"
         assert values == [f"{value:.4g}" for value in tumours.test.X[features, i]]
     assert all(tumours.feature_names[j] in page for j in features)
-    assert "with the 8 of 30 features that move the first layer most" in page
+    assert "with the 6 of 30 features that move the first layer most" in page
 
 
 def test_more_than_24_wrong_answers_and_none(tmp_path: Path) -> None:

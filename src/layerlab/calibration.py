@@ -90,7 +90,9 @@ def calibrate(run: Run, part: Part | tuple[Any, Any]) -> Calibration:
     check_labels(run.network, Y, "validation ")
     part = Part(X, Y)
     Z = gathered(run.network, run.parameters, part).Z.astype(np.float64) * run.temperature  # as it was trained
-    if not np.isfinite(Z).all():
+    with np.errstate(over="ignore"):
+        finite = bool(np.isfinite(Z / COLDEST).all())
+    if not finite:
         raise InputError("the run diverged, its outputs are not finite: train with a smaller rate first")
     T = best_temperature(run.network.loss, Z, Y)
     calibrated = at_temperature(run, T)

@@ -102,9 +102,9 @@ def _of_sweep(sweep: Sweep, name: str) -> Named:
     yield "sweep", plots.cost_curves(curves, title=title, every=every)
 
 
-def _title(name: str, every: int) -> str:
+def _title(name: str, every: int, parts: str = "training set") -> str:
     means = f", means of {every:,} iterations" if every > 1 else ""
-    return f"{name}: cost on the training set{means}"
+    return f"{name}: cost on the {parts}{means}"
 
 
 def _short(name: str) -> str:
@@ -160,8 +160,7 @@ def cost_picture(run: Run, name: str) -> Figure:
         f"training set{penalty}": history.curve,
         "validation set": replace(history, costs=history.validation_costs).curve,
     }
-    title = _title(name, every).replace("training set", "training and the validation set")
-    return plots.cost_curves(curves, title=title, every=every)
+    return plots.cost_curves(curves, title=_title(name, every, "training and the validation set"), every=every)
 
 
 def mistakes_picture(run: Run, data: Dataset, name: str) -> Figure:

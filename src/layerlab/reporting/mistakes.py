@@ -15,7 +15,7 @@ from .page import Html, table
 MOST = 24
 """Wrong examples that are shown, the surest first."""
 
-COLUMNS = 8
+COLUMNS = 6
 """Features that are shown of each; a page is no wider."""
 
 
