@@ -32,7 +32,7 @@ a { color: var(--link) }
 pre { margin: .6rem 0; padding: .7rem .9rem; background: var(--shade); font-size: .85rem; white-space: pre-wrap;
   overflow-wrap: anywhere }
 table { min-width: min(100%, 30rem); border-collapse: collapse; font-size: .9rem; font-variant-numeric: tabular-nums }
-caption { padding-bottom: .4rem; text-align: left; color: var(--faint) }
+caption { max-width: calc(100vw - 2rem); padding-bottom: .4rem; text-align: left; color: var(--faint) }
 th, td { padding: .25rem .7rem .25rem 0; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top }
 th { font-weight: 600 }
 .figures td { white-space: nowrap }
