@@ -21,10 +21,12 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from . import datasets, formulas, notes, plots
     from .architecture import Network
+    from .calibration import Calibration, calibrate
     from .checking import gradient_check
     from .comparison import compare
     from .errors import InputError, TrainingWarning, WorkError
     from .recipes import Recipe
+    from .reporting.report import report
     from .training.history import History
     from .training.run import Run, load
     from .training.train import explain, train
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from .tuning.population import sweep
 
 __all__ = [
+    "Calibration",
     "History",
     "InputError",
     "Network",
@@ -41,6 +44,7 @@ __all__ = [
     "TrainingWarning",
     "WorkError",
     "__version__",
+    "calibrate",
     "compare",
     "datasets",
     "explain",
@@ -49,12 +53,14 @@ __all__ = [
     "load",
     "notes",
     "plots",
+    "report",
     "sweep",
     "train",
 ]
 
 _ROOMS = ("datasets", "formulas", "notes", "plots")
 _HOME = {
+    "Calibration": "calibration",
     "History": "training.history",
     "InputError": "errors",
     "Network": "architecture",
@@ -63,10 +69,12 @@ _HOME = {
     "TrainingWarning": "errors",
     "WorkError": "errors",
     "Recipe": "recipes",
+    "calibrate": "calibration",
     "compare": "comparison",
     "explain": "training.train",
     "gradient_check": "checking",
     "load": "training.run",
+    "report": "reporting.report",
     "sweep": "tuning.population",
     "train": "training.train",
 }

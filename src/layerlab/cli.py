@@ -266,6 +266,35 @@ def predict(
     write_json(json_path, {"run": str(run), "predictions": predictions})
 
 
+@app.command(
+    help=(
+        "Write all there is to know about a run into one HTML file, pictures and all, that loads nothing and runs "
+        "nothing.\n\n"
+        "Data, plan, settings, cost curve, accuracy with interval and base rate, confusion matrix, wrong answers, "
+        "reliability of the probabilities, diagnosis, versions, and the command that trains the run once more."
+    )
+)
+def report(
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="A folder that `layerlab train` made.")],
+    data: Annotated[
+        str | None, typer.Option(metavar="DATA", help="The dataset by name; default the one that the run names.")
+    ] = None,
+    out: Annotated[Path, typer.Option(metavar="FILE", help="A new file for the page.")] = Path("report.html"),
+    folder: Folder = None,
+    json_path: Json = None,
+) -> None:
+    """One page about a run."""
+    from .reporting.report import data_of, written
+    from .training.run import load
+
+    check_places(json_path)
+    trained = load(run)
+    facts = written(trained, data_of(trained, data, folder), out)
+    console = _console(json_path)
+    console.print(f"Written to {out}", highlight=False, markup=False)
+    write_json(json_path, {"run": str(run), **facts, "out": str(out)})
+
+
 @data_app.command("list")
 def data_list(json_path: Json = None) -> None:
     """Every dataset by name, in a sentence."""

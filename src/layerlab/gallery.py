@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import plots
+from .calibration import answers
 from .comparison import Comparison
 from .datasets import Dataset
 from .datasets.dataset import class_numbers
@@ -100,9 +102,9 @@ def _of_sweep(sweep: Sweep, name: str) -> Named:
     yield "sweep", plots.cost_curves(curves, title=title, every=every)
 
 
-def _title(name: str, every: int) -> str:
+def _title(name: str, every: int, parts: str = "training set") -> str:
     means = f", means of {every:,} iterations" if every > 1 else ""
-    return f"{name}: cost on the training set{means}"
+    return f"{name}: cost on the {parts}{means}"
 
 
 def _short(name: str) -> str:
@@ -136,31 +138,57 @@ def _of_comparison(comparison: Comparison) -> Named:
 
 def _of_training(run: Run, data: Dataset) -> Named:
     dims = "-".join(map(str, run.network.layer_dims))
-    history = run.history
-    yield "costs", plots.cost_curves({dims: history.curve}, title=_title(data.name, history.every), every=history.every)
+    yield "costs", cost_picture(run, data.name)
     yield from _of_images(run, data, dims)
     if data.n_x == 2:
         yield "boundary", _boundaries([(dims, _probability(run))], data, f"{data.name}: how {dims} divides the plane")
+
+
+def cost_picture(run: Run, name: str) -> Figure:
+    """The cost curve, beside it that of the validation part where one was recorded.
+
+    Args:
+        run: trained.
+        name: of the data.
+    """
+    history, every = run.history, run.history.every
+    if not len(history.validation_costs):
+        dims = "-".join(map(str, run.network.layer_dims))
+        return plots.cost_curves({dims: history.curve}, title=_title(name, every), every=every)
+    penalty = " with the L2 penalty" if run.settings["l2"] else ""
+    curves = {
+        f"training set{penalty}": history.curve,
+        "validation set": replace(history, costs=history.validation_costs).curve,
+    }
+    return plots.cost_curves(curves, title=_title(name, every, "training and the validation set"), every=every)
+
+
+def mistakes_picture(run: Run, data: Dataset, name: str) -> Figure:
+    """The mislabelled test images as they came, the surest first.
+
+    Args:
+        run: a classifier.
+        data: images, prepared as the training part was.
+        name: of the network.
+    """
+    predicted, truth = run.predict(data.test.X)[0], class_numbers(data.test.Y)
+    wrong = np.flatnonzero(predicted != truth)
+    images = data.test.X[:, wrong]
+    images = data.standardization.undone(images) if data.standardization else images
+    return plots.mislabelled(
+        images.T.reshape(-1, *data.image_shape or ()),
+        [data.class_names[i] for i in predicted[wrong]],
+        [data.class_names[i] for i in truth[wrong]],
+        answers(run, data.test)[0][wrong].tolist(),
+        title=f"{name}: {len(wrong)} of {len(truth)} test images mislabelled",
+    )
 
 
 def _of_images(run: Run, data: Dataset, name: str) -> Named:
     """Mislabelled test images and first-layer weights, where the data are images as they came."""
     if data.image_shape is None or data.standardization is not None:
         return
-    predicted, truth = run.predict(data.test.X)[0], class_numbers(data.test.Y)
-    wrong = np.flatnonzero(predicted != truth)
-    probabilities = run.predict_proba(data.test.X)
-    both = np.concatenate([1 - probabilities, probabilities]) if len(probabilities) == 1 else probabilities
-    yield (
-        "mislabelled",
-        plots.mislabelled(
-            data.test.X[:, wrong].T.reshape(-1, *data.image_shape),
-            [data.class_names[i] for i in predicted[wrong]],
-            [data.class_names[i] for i in truth[wrong]],
-            both[predicted[wrong], wrong].tolist(),
-            title=f"{name}: {len(wrong)} of {len(truth)} test images mislabelled",
-        ),
-    )
+    yield "mislabelled", mistakes_picture(run, data, name)
     yield (
         "weights",
         plots.first_layer_weights(

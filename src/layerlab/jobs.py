@@ -226,7 +226,8 @@ def measure_machine(tell: Callable[[str], None]) -> None:
         raise WorkError(f"{machine_file()}: cannot be written ({error}); XDG_CACHE_HOME names another cache") from error
 
 
-def _version(package: str) -> str:
+def version_of(package: str) -> str:
+    """The version that is installed here, or that it is not."""
     try:
         return metadata.version(package)
     except metadata.PackageNotFoundError:
@@ -274,7 +275,7 @@ def examine() -> dict[str, Any]:
     return {
         "layerlab": __version__,
         "python": f"{platform.python_version()} on {platform.platform()}",
-        **{package: _version(package) for package in packages},
+        **{package: version_of(package) for package in packages},
         "cores": cores(),
         "matrix products": "; ".join(sorted(set(pools))),
         "engines": _engines(),

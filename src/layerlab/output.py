@@ -35,6 +35,23 @@ def check_places(json_path: Path | None, folder: Path | None = None) -> None:
         _try_folder(place, folder)
 
 
+def check_new_file(path: str | Path) -> Path:
+    """A path at which a file can be written, tried out before any long work.
+
+    Raises:
+        InputError: something is there already, or the place cannot be written to.
+    """
+    path = Path(path)
+    try:
+        there = path.exists() or path.is_symlink()
+    except (OSError, ValueError) as error:  # a name too long, or none that a file can have
+        raise InputError(f"{path}: cannot be written ({error}); name another place") from error
+    if there:
+        raise InputError(f"{path}: is there already, and nothing is overwritten; name another file or remove it")
+    _try_folder(path.parent, path)
+    return path
+
+
 def _try_folder(place: Path, wanted: Path) -> None:
     try:
         with tempfile.TemporaryFile(dir=place):
@@ -51,11 +68,20 @@ def write_json(path: Path | None, facts: Any) -> None:
     if path == Path("-"):
         print(text)
         return
+    write_text(path, text + "\n")
+
+
+def write_text(path: Path, text: str) -> None:
+    """A file that is there whole or not at all, written aside and renamed.
+
+    Raises:
+        WorkError: writing failed on the way; nothing is left behind.
+    """
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
     aside = Path(name)
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text + "\n")
+            file.write(text)
         aside.chmod(0o644)
         aside.replace(path)
     except OSError as error:

@@ -123,6 +123,12 @@ def _table(first: str, *others: str) -> Table:
 
 def print_run(run: Run, facts: dict[str, Any], console: Console) -> None:
     """What came of a training, in a few lines."""
+    for line in (*run_lines(run, facts), *(f"! {finding}" for finding in run.diagnosis)):
+        console.print(line, highlight=False, markup=False)
+
+
+def run_lines(run: Run, facts: dict[str, Any]) -> tuple[str, str, str]:
+    """What was trained, how the cost fell, and the accuracies."""
     history, curve = run.history, run.history.curve
     low, high = facts["test_interval"]
     dims = "-".join(map(str, run.network.layer_dims))
@@ -138,10 +144,7 @@ def print_run(run: Run, facts: dict[str, Any], console: Console) -> None:
     )
     if curve.size and (note := _cost_note(history.every, bool(run.settings["l2"]))):
         fell += f" ({note})"
-    lines = [what, done + fell, scores]
-    lines += [f"! {finding}" for finding in run.diagnosis]
-    for line in lines:
-        console.print(line, highlight=False, markup=False)
+    return what, done + fell, scores
 
 
 def _standardized(facts: Mapping[str, Any]) -> str:

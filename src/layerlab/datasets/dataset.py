@@ -36,6 +36,10 @@ class Standardization(NamedTuple):
         """The standardised features, of the shape of X (n_x, m)."""
         return (X - self.mean) / self.scale
 
+    def undone(self, X: Floats) -> Floats:
+        """The features as they came, of the shape of X (n_x, m)."""
+        return X * self.scale + self.mean
+
 
 @dataclass(frozen=True)
 class Dataset:

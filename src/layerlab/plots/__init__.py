@@ -1,4 +1,4 @@
-"""Pictures, all in one style: costs, accuracies, mistakes, weights, decision boundaries, the sigmoid.
+"""Pictures, all in one style: costs, accuracies, reliability, mistakes, weights, decision boundaries, the sigmoid.
 
 Each function returns a ``matplotlib.figure.Figure`` 7 inches wide; ``save`` writes it as PNG and SVG. Nothing is shown
 on a screen and no global state is touched: ``pyplot`` is not used, and matplotlib is imported at the first picture.
@@ -8,6 +8,7 @@ Where ``axes`` is given, the picture is drawn into it, so that a notebook can pu
 from .curves import cost_curves, sigmoid_curve
 from .images import first_layer_weights, mislabelled
 from .planes import decision_boundaries, decision_boundary
+from .reliability import reliability
 from .scores import accuracies
 from .style import save
 
@@ -18,6 +19,7 @@ __all__ = [
     "decision_boundary",
     "first_layer_weights",
     "mislabelled",
+    "reliability",
     "save",
     "sigmoid_curve",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import os
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -165,10 +165,21 @@ def save(figure: Figure, folder: str | Path, name: str) -> tuple[Path, Path]:
         raise InputError(f"name={name!r}: wanted a file name without folder and ending, such as 'costs'")
     paths = folder / f"{name}.png", folder / f"{name}.svg"
     for path, metadata in zip(paths, ({"Software": None}, {"Date": None, "Creator": None}), strict=True):
-        picture = io.BytesIO()
-        figure.savefig(picture, format=path.suffix[1:], metadata=metadata, dpi=150 if path.suffix == ".png" else 300)
-        _write(path, picture.getvalue())
+        _write(path, _drawn(figure, path.suffix[1:], metadata))
     return paths
+
+
+@house_style()
+def svg(figure: Figure) -> str:
+    """The figure as SVG without metadata; the same figure, the same text."""
+    nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
+    return _drawn(figure, "svg", nothing).decode()
+
+
+def _drawn(figure: Figure, kind: str, metadata: Mapping[str, None]) -> bytes:
+    picture = io.BytesIO()
+    figure.savefig(picture, format=kind, metadata=metadata, dpi=150 if kind == "png" else 300)
+    return picture.getvalue()
 
 
 def _write(path: Path, content: bytes) -> None:

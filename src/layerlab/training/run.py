@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from numbers import Integral
 from pathlib import Path
 from typing import Any
@@ -22,11 +22,17 @@ from .history import History, history_from, history_record, numbers_from
 from .inputs import check_features, check_part
 from .job import settings_of
 from .plan import Plan, plan_from
-from .storage import Arrays, read_folder, write_folder
+from .storage import Arrays, check_keys, read_folder, texts_from, write_folder
 from .threads import side_by_side
 
 BLOCK = 1024
 """Examples that are predicted at a time: their hidden values stay near the processor, and no more memory is taken."""
+
+
+def _versions() -> dict[str, str]:
+    from .. import __version__
+
+    return {"layerlab": __version__, "numpy": np.__version__}
 
 
 @dataclass(frozen=True)
@@ -42,6 +48,8 @@ class Run:
         diagnosis: what went wrong, in words; empty if nothing did.
         dataset: name of the dataset, if there was one.
         class_names, feature_names, image_shape, standardization: as in ``Dataset``.
+        temperature: what the last layer was divided by after training; 1 unless ``calibrate`` made the run.
+        versions: of layerlab and NumPy, which trained it.
     """
 
     network: Network
@@ -55,6 +63,8 @@ class Run:
     feature_names: tuple[str, ...] = ()
     image_shape: tuple[int, ...] | None = None
     standardization: Standardization | None = None
+    temperature: float = 1.0
+    versions: Mapping[str, str] = field(default_factory=_versions)
 
     def __repr__(self) -> str:
         """What it is, without its numbers."""
@@ -153,13 +163,12 @@ class Run:
             mean, scale = self.standardization
             if not (mean.shape == scale.shape == (n_x, 1) and np.isfinite([mean, scale]).all() and (scale > 0).all()):
                 raise InputError(f"the standardisation does not fit: wanted {n_x} finite means and scales above 0")
+        if not 0 < self.temperature < math.inf:
+            raise InputError(f"the temperature is {self.temperature:g}: wanted a finite number above 0")
 
     def _record(self) -> dict[str, Any]:
-        from .. import __version__
-
         return {
-            "layerlab": __version__,
-            "numpy": np.__version__,
+            **self.versions,
             "network": {
                 "layer_dims": list(self.network.layer_dims),
                 "hidden": self.network.hidden,
@@ -174,6 +183,7 @@ class Run:
             "standardization": None
             if self.standardization is None
             else {name: array.ravel().tolist() for name, array in self.standardization._asdict().items()},
+            "temperature": float(self.temperature),
             "diagnosis": [finding._asdict() for finding in self.diagnosis],
             "history": history_record(self.history),
         }
@@ -192,6 +202,7 @@ FIELDS = frozenset(
         "feature_names",
         "image_shape",
         "standardization",
+        "temperature",
         "diagnosis",
         "history",
     ]
@@ -220,13 +231,13 @@ def load(path: str | Path) -> Run:
 
 def _described(record: dict[str, Any]) -> Run:
     """The run that ``Run._record`` described, still without parameters; raises whatever a changed record leads to."""
-    _check_keys(record, FIELDS)
-    _check_keys(record["network"], NETWORK_FIELDS)
+    check_keys(record, FIELDS)
+    check_keys(record["network"], NETWORK_FIELDS)
     network = Network(**record["network"])
     if network.output is None:
         raise ValueError("the network has no output")
-    _texts([record["layerlab"], record["numpy"]])
-    _check_keys(record["settings"], settings_of(record["settings"]))
+    versions = dict(zip(_versions(), texts_from([record[name] for name in _versions()]), strict=True))
+    check_keys(record["settings"], settings_of(record["settings"]))
     plan = None if record["plan"] is None else plan_from(record["plan"])
     if plan is not None and len(plan.layer_dims) != len(network.layer_dims):
         raise ValueError("the plan is for another network")
@@ -241,24 +252,15 @@ def _described(record: dict[str, Any]) -> Run:
         history=history_from(**record["history"]),
         settings=check_settings(**record["settings"]),
         plan=plan,
-        diagnosis=tuple(Finding(*_texts(list(Finding(**finding)))) for finding in findings),
-        dataset=_texts([record["dataset"]])[0],
-        class_names=_texts(record["class_names"]),
-        feature_names=_texts(record["feature_names"]),
+        diagnosis=tuple(Finding(*texts_from(list(Finding(**finding)))) for finding in findings),
+        dataset=texts_from([record["dataset"]])[0],
+        class_names=texts_from(record["class_names"]),
+        feature_names=texts_from(record["feature_names"]),
         image_shape=None if shape is None else tuple(shape),
         standardization=scaling,
+        temperature=float(numbers_from([record["temperature"]])[0]),
+        versions=versions,
     )
-
-
-def _check_keys(found: Any, wanted: frozenset[str]) -> None:
-    if set(found) != wanted:
-        raise ValueError(f"missing or unknown: {', '.join(sorted(map(str, set(found) ^ wanted)))}")
-
-
-def _texts(values: Any) -> tuple[str, ...]:
-    if not (isinstance(values, list) and all(isinstance(value, str) for value in values)):
-        raise TypeError("wanted texts where something else stands")
-    return tuple(values)
 
 
 def _checked(arrays: Arrays, network: Network, dtype: str, file: Path) -> Parameters:

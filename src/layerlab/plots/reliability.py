@@ -1,0 +1,77 @@
+"""The reliability of probabilities: how sure the answers are beside how often they are right."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import InputError
+from ..statistics import BINS, Bin, calibration_error, reliability_bins, wilson_interval
+from .style import BLUE, DASHES, FAINT, house_style, new_figure, settled
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+
+@house_style()
+def reliability(
+    confidence: NDArray[Any],
+    right: NDArray[np.bool_],
+    *,
+    title: str = "How often answers of each confidence are right",
+) -> Figure:
+    """A reliability diagram: answers in ten bins of equal width by their confidence, and how many of each are right.
+
+    On the diagonal the answers are right as often as they say; below it they are too sure.
+
+    Args:
+        confidence: (k,) probabilities that the network gave to its answers, as ``calibration.answers`` has them.
+        right: (k,) whether each answer is right.
+        title: what one sees; the expected calibration error is added in words.
+
+    Returns:
+        The figure: above a dot a bin at its mean confidence and the share right, with its 95 % Wilson interval; below
+        a bar a bin with its number of answers. Empty bins show nothing.
+
+    Raises:
+        InputError: there is no answer, the two are not as many, or a confidence is outside [0, 1].
+    """
+    confidence, right = np.asarray(confidence), np.asarray(right)
+    if not (confidence.ndim == 1 and confidence.shape == right.shape and confidence.size):
+        raise InputError(
+            f"confidence has the shape {confidence.shape} and right {right.shape}: wanted (k,) of each, k at least 1"
+        )
+    if not ((confidence >= 0) & (confidence <= 1)).all():
+        raise InputError("some confidences are outside 0 to 1: wanted probabilities")
+    bins = reliability_bins(confidence, right)
+    gap = f"{100 * calibration_error(bins):.1f} points apart on average (expected calibration error)"
+    figure = new_figure(f"{title}; confidence and share right lie {gap}", 5.6)
+    shares, counts = figure.subplots(2, 1, sharex=True, height_ratios=[4, 1])
+    _draw_shares(shares, bins)
+    _draw_counts(counts, bins, f"confidence of the answer (%), in {BINS} bins of equal width; {len(right):,} answers")
+    return settled(figure)
+
+
+def _draw_shares(axes: Axes, bins: list[Bin]) -> None:
+    axes.plot([0, 100], [0, 100], color=FAINT, linestyle=DASHES[1], linewidth=0.9)
+    axes.annotate("as sure as right", (10, 10), (6, -3), textcoords="offset points", verticalalignment="top")
+    for some in bins:
+        low, high = wilson_interval(some.right, some.total)
+        axes.vlines(100 * some.confidence, 100 * low, 100 * high, color=BLUE, linewidth=2, clip_on=False)
+    places = [100 * some.confidence for some in bins], [100 * some.accuracy for some in bins]
+    axes.plot(*places, "o", color=BLUE, markersize=6, clip_on=False)
+    axes.set(ylabel="share right (%), with 95 % Wilson interval", xlim=(0, 100), ylim=(0, 100))
+
+
+def _draw_counts(axes: Axes, bins: list[Bin], label: str) -> None:
+    for some in bins:
+        middle = 50 * (some.low + some.high)
+        axes.bar(middle, some.total, width=9, color=FAINT)
+        axes.annotate(
+            f"{some.total:,}", (middle, some.total), (0, 2), textcoords="offset points", horizontalalignment="center"
+        )
+    axes.set(xlabel=label, ylabel="answers", ylim=(0, 1.3 * max(some.total for some in bins)))
+    axes.set_xticks(range(0, 101, 10))

@@ -1,0 +1,113 @@
+"""``report``: a run and its data become one page."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..calibration import answers
+from ..datasets import LOADERS, Dataset, Part, load_dataset
+from ..datasets.dataset import class_numbers
+from ..errors import InputError
+from ..jobs import train_facts
+from ..output import check_new_file, write_text
+from ..statistics import calibration_error, reliability_bins
+from ..training.inputs import check_part
+from ..training.run import Run
+from .sections import report_text
+
+
+def report(run: Run, dataset: Dataset, path: str | Path) -> Path:
+    """Write what there is to know about a run into one file of HTML, pictures and all.
+
+    Args:
+        run: a classifier.
+        dataset: what it was trained and is tested on. Where the run was trained on standardised features, they are
+            standardised by the run's own means and scales.
+        path: a new file; nothing is overwritten.
+
+    Returns:
+        The path.
+
+    Raises:
+        InputError: the run or the data do not suit, something is there already, or the place cannot be written to.
+        WorkError: writing failed on the way; nothing is left behind.
+
+    Example:
+        >>> import tempfile
+        >>> import layerlab
+        >>> flower = layerlab.datasets.load_flower()
+        >>> run = layerlab.train(layerlab.Network([2, 4, 1], hidden="tanh"), flower, learning_rate=1.2, iterations=500)
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     layerlab.report(run, flower, f"{folder}/report.html").read_text(encoding="utf-8")[:15]
+        '<!DOCTYPE html>'
+    """
+    written(run, dataset, path)
+    return Path(path)
+
+
+def written(run: Run, dataset: Dataset, path: str | Path) -> dict[str, Any]:
+    """``report``, and the facts that are on the page."""
+    path = check_new_file(path)
+    data = fitting(run, dataset)
+    facts = report_facts(run, data)
+    write_text(path, report_text(run, data, facts))
+    return facts
+
+
+def data_of(run: Run, name: str | None, folder: Path | None) -> Dataset:
+    """The dataset of that name, or else the one that the run names.
+
+    Raises:
+        InputError: there is none, or the folder does not apply.
+    """
+    if name is None and run.dataset not in LOADERS:
+        called = f"data called {run.dataset!r}" if run.dataset else "data without a name"
+        raise InputError(f"the run was trained on {called}: name a dataset with --data, one of {', '.join(LOADERS)}")
+    return load_dataset(name or run.dataset, folder)
+
+
+def fitting(run: Run, dataset: Dataset) -> Dataset:
+    """The dataset as the run takes it.
+
+    Raises:
+        InputError: the run is no classifier of one label an example, or the dataset is not what it can take.
+    """
+    if run.network.output == "identity" or (run.network.output == "sigmoid" and run.network.layer_dims[-1] > 1):
+        raise InputError("the run does not give each example one class: wanted a classifier, whose answers are counted")
+    if not isinstance(dataset, Dataset):
+        raise InputError(f"data is {type(dataset).__name__}: wanted a Dataset, with a training and a test part")
+    if not all(np.isfinite(value).all() for value in run.parameters.values()):
+        raise InputError("the run diverged, it gives no answers to report on: train with a smaller rate")
+    if run.class_names and dataset.class_names and run.class_names != dataset.class_names:
+        raise InputError(
+            f"the run tells apart {', '.join(run.class_names)}, the data {', '.join(dataset.class_names)}: wanted the "
+            f"data that the run was trained on"
+        )
+    for part in (dataset.train, dataset.test):
+        check_part(run.network, part, run.parameters["W1"].dtype)
+    if run.standardization is not None and dataset.standardization is None:
+        train, test = (Part(run.standardization(part.X), part.Y) for part in (dataset.train, dataset.test))
+        return replace(dataset, train=train, test=test, standardization=run.standardization)
+    ours, theirs = run.standardization, dataset.standardization
+    if (ours is None) != (theirs is None) or (ours and theirs and not np.allclose(ours, theirs)):
+        raise InputError("the data are standardised otherwise than the run's: give the dataset as it was loaded")
+    return dataset
+
+
+def report_facts(run: Run, data: Dataset) -> dict[str, Any]:
+    """What the page says in numbers: those of the training, the confusion matrix and the calibration error."""
+    facts = train_facts(run, data)
+    n = max(2, data.n_y)
+    truth, predicted = class_numbers(data.test.Y), run.predict(data.test.X)[0]
+    confidence, right = answers(run, data.test)
+    return facts | {
+        "confusion": np.bincount(n * truth + predicted, minlength=n * n).reshape(n, n).tolist(),
+        "calibration_error": calibration_error(reliability_bins(confidence, right)),
+        "mean_confidence": float(confidence.mean()),
+        "temperature": run.temperature,
+        "versions": dict(run.versions),
+    }

@@ -1,0 +1,179 @@
+"""What the page about a run says, section by section."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from .. import gallery, plots
+from ..calibration import answers
+from ..datasets import Dataset
+from ..jobs import describe, version_of
+from ..settings import SETTINGS
+from ..statistics import BINS, percent
+from ..tables import run_lines, value_text
+from ..training.run import Run
+from .again import can_be_loaded, command, python_lines
+from .mistakes import mistaken, mistakes_table
+from .page import Html, bullets, element, page, paragraphs, picture, section, table
+
+
+def report_text(run: Run, data: Dataset, facts: dict[str, Any]) -> str:
+    """The page.
+
+    Args:
+        run, data: what ``fitting`` made of them.
+        facts: of ``report_facts``.
+    """
+    dims = "-".join(map(str, run.network.layer_dims))
+    data = replace(data, class_names=data.class_names or tuple(f"class {i}" for i in range(max(2, data.n_y))))
+    return page(
+        f"{dims} on {data.name or 'data without a name'}",
+        bullets(run_lines(run, facts)),
+        *(section(title, *content) for title, content in _sections(run, data, facts, dims)),
+    )
+
+
+Sections = Iterator[tuple[str, tuple[object, ...]]]
+
+
+def _sections(run: Run, data: Dataset, facts: dict[str, Any], dims: str) -> Sections:
+    yield "Data", _data(run, data)
+    yield "Network and settings", (_settings(run, dims),)
+    if run.plan is not None:
+        yield "Plan", (element("pre", run.plan.explain()),)
+    yield "Cost", _cost(run, data)
+    yield "Accuracy", _accuracy(data, facts)
+    yield "Confusion matrix", (_confusion(data, facts),)
+    yield "Wrong answers", _mistakes(run, data, dims)
+    yield "Reliability of the probabilities", _reliability(run, data, facts)
+    yield "Diagnosis", _diagnosis(run)
+    yield "Versions", (_versions(run),)
+    yield "How to reproduce it", _again(run, data)
+
+
+def _data(run: Run, data: Dataset) -> tuple[object, ...]:
+    pairs = [(name, percent(value) if isinstance(value, float) else value) for name, value in describe(data).items()]
+    pairs = [(name, value) for name, value in pairs if value != ""]
+    if data.standardization is not None:
+        pairs.append(("standardised", "each feature to mean 0 and deviation 1, by the training part"))
+    examples = data.train.X.shape[1]
+    note = ""
+    if run.plan is not None and run.plan.examples != examples:
+        note = f"The run was trained on {run.plan.examples:,} examples, not on these {examples:,}."
+    elif run.dataset and run.dataset != data.name:
+        note = f"The run says that it was trained on {run.dataset}, not on these data."
+    return table("Inputs, classes and how many examples there are", (), pairs, figures=False), paragraphs(note)
+
+
+def _settings(run: Run, dims: str) -> Html:
+    network = (
+        ("layers", dims, "Sizes, the inputs first and the outputs last"),
+        ("hidden", run.network.hidden, "Activation of the hidden layers"),
+        ("output", run.network.output, "Activation of the outputs"),
+        ("parameters", f"{run.network.n_parameters:,}", "Weights and biases"),
+    )
+    settings = (
+        (name.replace("_", " "), value_text(value), SETTINGS[name].help) for name, value in run.settings.items()
+    )
+    head = ("setting", "value", "meaning")
+    return table("Everything that was chosen", head, (*network, *settings), figures=False)
+
+
+def _cost(run: Run, data: Dataset) -> tuple[object, ...]:
+    curve = run.history.curve
+    words = f"Cost curve: from {curve[0]:.4g} to {curve[-1]:.4g}" if len(curve) else "No iteration was made"
+    interrupted = "The training was interrupted before its last iteration." if run.history.interrupted else ""
+    return picture(gallery.cost_picture(run, data.name), "cost", words), paragraphs(interrupted)
+
+
+def _accuracy(data: Dataset, facts: dict[str, Any]) -> tuple[object, ...]:
+    n_train, n_test = data.train.X.shape[1], data.test.X.shape[1]
+    low, high = facts["test_interval"]
+    shares = (
+        ("test part", facts["test_accuracy"], n_test),
+        ("training part", facts["train_accuracy"], n_train),
+        ("always the test part's most frequent class", facts["base_rate"], n_test),
+    )
+    rows = [(name, f"{round(share * n):,} of {n:,}", percent(share)) for name, share, n in shares]
+    return (
+        table("Answers that are right", ("", "right", "share"), rows),
+        paragraphs(
+            f"From {n_test:,} examples the test accuracy has the 95 % interval {100 * low:.1f} to {percent(high)} "
+            f"(Wilson 1927)."
+        ),
+    )
+
+
+def _confusion(data: Dataset, facts: dict[str, Any]) -> Html:
+    rows = []
+    for i, counts in enumerate(facts["confusion"]):
+        total = sum(counts)
+        cells = [_count(count, total, "right" if i == j else "wrong") for j, count in enumerate(counts)]
+        rows.append((data.class_names[i], *cells, f"{total:,}"))
+    caption = "Test examples: a row a true class, a column an answer; below each count its share of the row"
+    return table(caption, ("is", *data.class_names, "all"), rows)
+
+
+def _count(count: int, total: int, kind: str) -> Html:
+    if not count:
+        return element("span", "0", class_="faint")
+    return element("span", f"{count:,}", element("small", f"{100 * count / total:.0f} %"), class_=kind)
+
+
+def _mistakes(run: Run, data: Dataset, dims: str) -> tuple[object, ...]:
+    wrong = mistaken(run, data)
+    if not len(wrong):
+        return (paragraphs("Nothing: every test example got its right class."),)
+    if data.image_shape is None:
+        return (mistakes_table(run, data, wrong),)
+    words = f"{len(wrong)} of {data.test.X.shape[1]} test images mislabelled, the surest first"
+    return (picture(gallery.mistakes_picture(run, data, dims), "mistakes", words),)
+
+
+def _reliability(run: Run, data: Dataset, facts: dict[str, Any]) -> tuple[object, ...]:
+    sure, right, error = (facts[name] for name in ("mean_confidence", "test_accuracy", "calibration_error"))
+    sentence = (
+        f"On the test part the answers are given with {percent(sure)} on average, and {percent(right)} of them are "
+        f"right. In {BINS} bins of equal width by confidence, confidence and share right lie {100 * error:.1f} points "
+        f"apart on average (expected calibration error); few examples part them by chance alone, which the intervals "
+        f"show."
+    )
+    told = "The probabilities are as trained: layerlab.calibrate can fit them on examples that were held back."
+    if run.temperature != 1:
+        told = (
+            f"The probabilities were calibrated after training: the last layer was divided by the temperature "
+            f"{run.temperature:.4g}."
+        )
+    words = f"Reliability diagram: expected calibration error {100 * error:.1f} points"
+    return picture(plots.reliability(*answers(run, data.test)), "reliability", words), paragraphs(sentence, told)
+
+
+def _diagnosis(run: Run) -> tuple[object, ...]:
+    if not run.diagnosis:
+        return (
+            paragraphs(
+                "Nothing is wrong that shows: not diverged, rising or stuck, no units saturated, dead or equal."
+            ),
+        )
+    return (bullets(run.diagnosis),)
+
+
+def _versions(run: Run) -> Html:
+    here = [(name, version_of(name)) for name in ("layerlab", "numpy", "jax")]
+    rows = [(name, run.versions.get(name, "–"), version) for name, version in here]
+    return table("What trained the run, and what wrote this page", ("package", "run", "page"), rows, figures=False)
+
+
+def _again(run: Run, data: Dataset) -> tuple[object, ...]:
+    known = can_be_loaded(run, data)
+    notes = ["Weights that training was started from, if it was given any, are not noted in a run."]
+    if run.history.interrupted:
+        notes.append(
+            f"The run was interrupted after {len(run.history.costs):,} of its iterations; this makes all of them."
+        )
+    if run.temperature != 1:
+        notes.append(f"Afterwards it was calibrated: layerlab.calibrate, temperature {run.temperature!r}.")
+    shell = [element("p", "On the command line:"), element("pre", command(run))] if known else []
+    return (*shell, element("p", "In Python:"), element("pre", python_lines(run, known)), paragraphs(*notes))
