@@ -153,7 +153,7 @@ def train(
     """One network, trained and saved."""
     from .jobs import free_folder, recipes_for, train_facts
     from .tables import print_run
-    from .training.storage import check_new_folder
+    from .training.storage import check_new
     from .training.watching import deferred
     from .trials import explain_fit, fit
 
@@ -164,7 +164,7 @@ def train(
     if explain:
         _tell_plans([explain_fit(recipe, dataset, **settings)], console, json_path)
         return
-    out = check_new_folder(out or free_folder(Path("runs"), name))
+    out = check_new(out or free_folder(Path("runs"), name))
     with deferred():  # nobody interrupts between the last update and the saved run
         run = fit(recipe, dataset, progress=recipe.name if sys.stderr.isatty() else False, **settings)
         if not len(run.history.costs):

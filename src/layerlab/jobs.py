@@ -171,9 +171,7 @@ def predict_photos(run: Run, photos: Sequence[Path]) -> list[dict[str, Any]]:
     X = load_photos(photos, run.image_shape)
     if run.standardization:
         X = run.standardization(X)
-    labels, probabilities = run.predict(X)[0], run.predict_proba(X)
-    if len(probabilities) == 1:  # of class 1; class 0 has the rest
-        probabilities = np.concatenate([1 - probabilities, probabilities])
+    labels, probabilities = run.predict(X)[0], run.network.class_probabilities(run.predict_proba(X))
     return [
         {
             "file": str(photo),
