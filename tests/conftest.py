@@ -1,13 +1,17 @@
-"""What every test gets: no variable of the user's, no cache of the user's, and the cat files where they are at hand."""
+"""What tests get: no variable and no cache of the user's, the command line, and the cat files if they are at hand."""
 
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import h5py
 import numpy as np
 import pytest
+from command import Said, Say
+
+from layerlab.cli import main
 
 CAT_FILES = {"train_catvnoncat.h5": ("train", 12), "test_catvnoncat.h5": ("test", 6)}
 GIVEN_FOLDER = os.environ.get("LAYERLAB_DATA")  # read before the variable is taken away from every test
@@ -52,3 +56,21 @@ def untouched_user(
     monkeypatch.delenv("LAYERLAB_CATS_URL", raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
     monkeypatch.setenv("MPLCONFIGDIR", str(plot_settings))
+
+
+@pytest.fixture
+def say(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Say:
+    """Calls the command line in an empty folder."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "100")
+
+    def call(*arguments: object) -> Said:
+        monkeypatch.setattr(sys, "argv", ["layerlab", *map(str, arguments)])
+        status = 0
+        try:
+            main()
+        except SystemExit as stop:
+            status = int(stop.code or 0)
+        return Said(status, *capsys.readouterr())
+
+    return call

@@ -6,50 +6,15 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pytest
+from command import Say
 from PIL import Image
 
 import layerlab
-from layerlab.cli import main
-
-
-class Said(NamedTuple):
-    """What a command returned and printed."""
-
-    status: int
-    out: str
-    err: str
-
-    @property
-    def words(self) -> str:
-        """Standard output and error as one line."""
-        return " ".join((self.out + " " + self.err).split())
-
-
-Say = Callable[..., Said]
-
-
-@pytest.fixture
-def say(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Say:
-    """Calls the command line in an empty folder."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "100")
-
-    def call(*arguments: object) -> Said:
-        monkeypatch.setattr(sys, "argv", ["layerlab", *map(str, arguments)])
-        status = 0
-        try:
-            main()
-        except SystemExit as stop:
-            status = int(stop.code or 0)
-        return Said(status, *capsys.readouterr())
-
-    return call
 
 
 @pytest.fixture(scope="module")
@@ -168,7 +133,9 @@ def test_doctor_names_versions_threads_engines_and_caches(say: Say) -> None:
     assert facts["gradient check"].startswith("right")
 
 
-@pytest.mark.parametrize("command", [[], ["compare"], ["train"], ["predict"], ["data"], ["data", "fetch"], ["doctor"]])
+@pytest.mark.parametrize(
+    "command", [[], ["compare"], ["train"], ["predict"], ["export"], ["data"], ["data", "fetch"], ["doctor"]]
+)
 def test_help_of_every_command(say: Say, command: list[str]) -> None:
     said = say(*command, "--help")
     assert said.status == 0

@@ -84,6 +84,11 @@ class Network:
         """Whether the outputs are probabilities."""
         return self.output != "identity"
 
+    @property
+    def has_several_labels(self) -> bool:
+        """Whether each output is a label of its own, which several "sigmoid" outputs are."""
+        return self.output == "sigmoid" and self.layer_dims[-1] > 1
+
     def for_labels(self, Y: Array) -> Network:
         """This network with its output named.
 
@@ -116,7 +121,7 @@ class Network:
         Returns:
             (2, m) for a single "sigmoid" output, else the predictions as they are.
         """
-        single = self.output == "sigmoid" and self.layer_dims[-1] == 1
+        single = self.output == "sigmoid" and not self.has_several_labels
         return np.concatenate([1 - predictions, predictions]) if single else predictions
 
     def accuracy(self, predictions: Array, Y: Array) -> float:

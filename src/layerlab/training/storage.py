@@ -1,6 +1,6 @@
 """A folder on the disk: ``model.safetensors`` with the numbers, ``run.json`` with everything one reads.
 
-Nothing in it is executed on reading. What is kept appears whole or not at all: it is written beside its place and renamed.
+Nothing in it is executed on reading. What is kept appears whole or not at all: written beside its place, and renamed.
 """
 
 from __future__ import annotations
@@ -88,7 +88,9 @@ def write_folder(path: str | Path, record: dict[str, Any], arrays: Arrays) -> Pa
     with written_aside(path) as aside:
         aside.mkdir()
         try:
-            save_file({name: np.ascontiguousarray(array) for name, array in arrays.items()}, aside / "model.safetensors")
+            save_file(
+                {name: np.ascontiguousarray(array) for name, array in arrays.items()}, aside / "model.safetensors"
+            )
         except SafetensorError as error:  # a full disk is an error of its own there
             raise WorkError(f"{path}: writing failed ({error}); nothing was left there") from error
         (aside / "model.safetensors").chmod(0o644)  # it was made for its owner alone
