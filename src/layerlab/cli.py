@@ -291,7 +291,7 @@ def export(
     facts = export_run(load(run), path, form, folder)
     _console(json_path).print(
         f"Kept in {path}: on the {facts['examples']:,} test examples of {facts['dataset']} it deviates from layerlab's "
-        f"own prediction by {facts['deviation']:.1e} at most (tolerance {facts['tolerance']:.0e}).",
+        f"own prediction by {facts['deviation']:.1g} at most (tolerance {facts['tolerance']:.0e}).",
         highlight=False,
         markup=False,
     )

@@ -91,7 +91,7 @@ def export(run: Run, path: str | Path, X: Any, *, format: str = "onnx") -> Expor
         deviation = _deviation(run, ours, way.ask(aside, np.ascontiguousarray(X.T)))
         if not deviation <= tolerance:  # nan is refused too
             raise WorkError(
-                f"{path}: the exported model deviates by {deviation:.1e} from layerlab's own prediction on these "
+                f"{path}: the exported model deviates by {deviation:.1g} from layerlab's own prediction on these "
                 f"{X.shape[1]} examples, more than {tolerance:.0e}, so it was not kept; {_remedy(ours.dtype)}"
             )
     return Export(Path(path), format, deviation, tolerance, X.shape[1])
@@ -141,8 +141,8 @@ def _deviation(run: Run, ours: NDArray[Any], theirs: Answers) -> float:
     if outputs.shape != ours.shape:
         return float("inf")
     if run.network.classifies:
-        own = run.network.labels(outputs[-run.network.layer_dims[-1] :])  # of two rows for one output the second
-        if labels is None or not np.array_equal(np.atleast_2d(labels.T), own):
+        own = outputs > 0.5 if run.network.has_several_labels else outputs.argmax(axis=0)
+        if labels is None or not np.array_equal(labels.T, own):
             return float("inf")
     scale = 1.0 if run.network.classifies else float(np.abs(ours).max()) or 1.0
     with np.errstate(all="ignore"):

@@ -76,12 +76,14 @@ def write(run: Run, path: Path) -> None:
 def _model(run: Run) -> onnx.ModelProto:
     from .. import __version__
 
+    nodes = list(_nodes(run))
+    used = {name for node in nodes for name in node.input}
     graph = helper.make_graph(
-        list(_nodes(run)),
+        nodes,
         "layerlab",
         [_table("X", run.parameters["W1"].dtype, run.network.layer_dims[0])],
         list(_outputs(run)),
-        [numpy_helper.from_array(array, name) for name, array in _constants(run).items()],
+        [numpy_helper.from_array(array, name) for name, array in _constants(run).items() if name in used],
     )
     model = helper.make_model(
         graph,
@@ -106,15 +108,12 @@ def _metadata(run: Run, version: str) -> dict[str, str]:
 
 
 def _constants(run: Run) -> dict[str, NDArray[Any]]:
-    """Parameters, standardisation and numbers, in the run's type; b as a row."""
+    """Parameters, standardisation and the numbers that a node may use, in the run's type; b as a row."""
     dtype = run.parameters["W1"].dtype
     constants = {name: array.ravel() if name[0] == "b" else array for name, array in run.parameters.items()}
     if run.standardization:
         constants |= {name: array.ravel() for name, array in run.standardization._asdict().items()}
-    if run.network.activations and run.network.hidden == "leaky_relu":
-        constants |= {"zero": np.array(0.0), "leak": np.array(LEAK)}
-    if run.network.has_several_labels:
-        constants["half"] = np.array(0.5)
+    constants |= {"zero": np.array(0.0), "half": np.array(0.5), "leak": np.array(LEAK)}
     return {name: np.ascontiguousarray(array, dtype) for name, array in constants.items()}
 
 
@@ -148,13 +147,17 @@ def _output_nodes(network: Network, Z: str) -> Nodes:
 
 
 def _class_nodes(network: Network, Z: str) -> Nodes:
-    """From the logits Z to the probability of each class."""
+    """From the logits Z to the probability of each class.
+
+    A single σ(z) is the softmax of 0 and z, and as such keeps small probabilities: onnxruntime's Sigmoid makes those
+    below 10⁻⁷ zero in float32.
+    """
     if network.output == "softmax":
         return [helper.make_node("Softmax", [Z], ["probabilities"], axis=1)]
     return [
-        helper.make_node("Neg", [Z], ["minus_Z"]),
-        helper.make_node("Concat", ["minus_Z", Z], ["both_Z"], axis=1),
-        helper.make_node("Sigmoid", ["both_Z"], ["probabilities"]),  # σ(−z) is 1 − σ(z), exact where σ(z) is nearly 1
+        helper.make_node("Mul", [Z, "zero"], ["Z_of_class_0"]),
+        helper.make_node("Concat", ["Z_of_class_0", Z], ["Z_of_classes"], axis=1),
+        helper.make_node("Softmax", ["Z_of_classes"], ["probabilities"], axis=1),
     ]
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from pprint import pformat
@@ -155,10 +156,13 @@ def _functions(run: Run) -> str:
 
 
 def _formulas(run: Run) -> Iterator[str]:
-    """The network line by line, from X to what is returned."""
+    """The network line by line, from X to what is returned.
+
+    The shape is looked at first: one example given as a column, or without rows, would broadcast to many wrong answers.
+    """
     network, dtype = run.network, run.parameters["W1"].dtype
     n_x = network.layer_dims[0]
-    yield "X = np.atleast_2d(X)"  # or a single example, and then a column for several, would broadcast to wrong answers
+    yield "X = np.atleast_2d(X)"
     yield f"if X.shape[-1] != {n_x}:"
     yield f'    raise ValueError(f"X has the shape {{X.shape}}: wanted (m, {n_x}), examples in rows")'
     if run.standardization:  # in float64, as before the training
@@ -178,7 +182,7 @@ def ask(path: Path, rows: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any] | No
     """What the folder's ``predict.py`` answers in a new Python.
 
     Args:
-        path: the folder; beside it the examples and the answers are put down.
+        path: the folder; beside it the examples and the answers are put down for a moment.
         rows: (m, n_x).
 
     Returns:
@@ -187,14 +191,13 @@ def ask(path: Path, rows: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any] | No
     Raises:
         WorkError: it ends with an error.
     """
-    beside = path.parent
-    np.save(beside / "rows.npy", rows)
-    command = [sys.executable, "-c", ASK, str(path.resolve() / "predict.py")]
-    done = subprocess.run(command, cwd=beside, capture_output=True, text=True, errors="replace")  # noqa: S603
-    if done.returncode:
-        reason = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
-        raise WorkError(f"the exported predict.py cannot be run, so it was not kept ({reason})")
-    with np.load(beside / "answers.npz", allow_pickle=False) as answers:
-        if "probabilities" in answers:
-            return answers["probabilities"], answers["predict"]
-        return answers["predict"], None
+    with tempfile.TemporaryDirectory(dir=path.parent) as beside:
+        np.save(f"{beside}/rows.npy", rows)
+        command = [sys.executable, "-c", ASK, str(path.resolve() / "predict.py")]
+        done = subprocess.run(command, cwd=beside, capture_output=True, text=True, errors="replace")  # noqa: S603
+        if done.returncode:
+            reason = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
+            raise WorkError(f"the exported predict.py cannot be run, so it was not kept ({reason})")
+        with np.load(f"{beside}/answers.npz", allow_pickle=False) as answers:
+            outputs = answers["probabilities" if "probabilities" in answers else "predict"]
+            return outputs, answers["predict"] if "probabilities" in answers else None
