@@ -1,4 +1,4 @@
-"""What every test gets: no variable of the user's, no cache of the user's, and the cat files where they are at hand."""
+"""What tests get: no variable and no cache of the user's, the command line, and the cat files if they are at hand."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 import pytest
-from saying import Said, Say
+from command import Said, Say
 
 from layerlab.cli import main
 

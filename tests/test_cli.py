@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from command import Say
 from PIL import Image
-from saying import Say
 
 import layerlab
 
@@ -134,7 +134,8 @@ def test_doctor_names_versions_threads_engines_and_caches(say: Say) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", [[], ["compare"], ["train"], ["report"], ["predict"], ["data"], ["data", "fetch"], ["doctor"]]
+    "command",
+    [[], ["compare"], ["train"], ["report"], ["predict"], ["export"], ["data"], ["data", "fetch"], ["doctor"]],
 )
 def test_help_of_every_command(say: Say, command: list[str]) -> None:
     said = say(*command, "--help")

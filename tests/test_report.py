@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from command import Say
 from numpy.testing import assert_array_equal
-from saying import Say
 
 import layerlab
 from layerlab import InputError, Network, Run, datasets

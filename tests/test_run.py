@@ -291,7 +291,7 @@ def test_a_diverged_run_is_not_saved(tmp_path: Path) -> None:
     broken = replace(run, parameters=run.parameters | {"b1": np.full((5, 1), np.nan)})
     costly = replace(run, history=History(np.array([0.5, np.inf])))
     for diverged in (broken, costly):
-        with pytest.raises(InputError, match="the run diverged: numbers that are not finite are not saved"):
+        with pytest.raises(InputError, match="the run diverged: numbers that are not finite are not kept"):
             diverged.save(tmp_path / "kept")
     assert list(tmp_path.iterdir()) == []
 

@@ -3,6 +3,7 @@
 The door: every public name, loaded when it is first used, so that ``import layerlab`` costs nothing.
 
     Network, train, load                 an L-layer network, trained, saved and loaded
+    export                               a trained network as an ONNX file or as NumPy source, checked
     sweep                                many networks trained as one population
     explain                              how a training would be computed, without computing it
     compare                              several networks on the same test set, honestly
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from .checking import gradient_check
     from .comparison import compare
     from .errors import InputError, TrainingWarning, WorkError
+    from .exporting.export import export
     from .recipes import Recipe
     from .reporting.report import report
     from .training.history import History
@@ -48,6 +50,7 @@ __all__ = [
     "compare",
     "datasets",
     "explain",
+    "export",
     "formulas",
     "gradient_check",
     "load",
@@ -72,6 +75,7 @@ _HOME = {
     "calibrate": "calibration",
     "compare": "comparison",
     "explain": "training.train",
+    "export": "exporting.export",
     "gradient_check": "checking",
     "load": "training.run",
     "report": "reporting.report",

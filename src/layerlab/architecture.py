@@ -99,6 +99,11 @@ class Network:
         """Whether the outputs are probabilities."""
         return self.output is None or LOSSES[self.output].labels is not None
 
+    @property
+    def has_several_labels(self) -> bool:
+        """Whether each output is a label of its own, which several "sigmoid" outputs are."""
+        return self.output == "sigmoid" and self.layer_dims[-1] > 1
+
     def for_labels(self, Y: Array) -> Network:
         """This network with its output named.
 
@@ -121,6 +126,18 @@ class Network:
         """
         labels = self.loss.labels
         return predictions if labels is None else labels(predictions).astype(np.int64)
+
+    def class_probabilities(self, predictions: Array) -> Array:
+        """A row for each class: a single "sigmoid" output is the probability of class 1, and class 0 has the rest.
+
+        Args:
+            predictions: (n_y, m) of ``loss.prediction``.
+
+        Returns:
+            (2, m) for a single "sigmoid" output, else the predictions as they are.
+        """
+        single = self.output == "sigmoid" and not self.has_several_labels
+        return np.concatenate([1 - predictions, predictions]) if single else predictions
 
     def accuracy(self, predictions: Array, Y: Array) -> float:
         """Share of the labels that the predictions get right; nan for regression, which has none.

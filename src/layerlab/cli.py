@@ -153,7 +153,7 @@ def train(
     """One network, trained and saved."""
     from .jobs import free_folder, recipes_for, train_facts
     from .tables import print_run
-    from .training.storage import check_new_folder
+    from .training.storage import check_new
     from .training.watching import deferred
     from .trials import explain_fit, fit
 
@@ -164,7 +164,7 @@ def train(
     if explain:
         _tell_plans([explain_fit(recipe, dataset, **settings)], console, json_path)
         return
-    out = check_new_folder(out or free_folder(Path("runs"), name))
+    out = check_new(out or free_folder(Path("runs"), name))
     with deferred():  # nobody interrupts between the last update and the saved run
         run = fit(recipe, dataset, progress=recipe.name if sys.stderr.isatty() else False, **settings)
         if not len(run.history.costs):
@@ -293,6 +293,38 @@ def report(
     console = _console(json_path)
     console.print(f"Written to {out}", highlight=False, markup=False)
     write_json(json_path, {"run": str(run), **facts, "out": str(out)})
+
+
+@app.command(
+    help=(
+        "Write a run as a model that needs no layerlab, and check it on the test part of its dataset.\n\n"
+        "[bold]onnx[/] is one file for onnxruntime and its kin, [bold]numpy[/] a folder with a readable predict.py and "
+        "its weights. Both take examples in rows, as they came: the run's standardisation is in the model. Where the "
+        "answers deviate from layerlab's, nothing is kept."
+    )
+)
+def export(
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="A folder that `layerlab train` made.")],
+    path: Annotated[Path, typer.Argument(metavar="PATH", help="A new file for onnx, a new folder for numpy.")],
+    form: Annotated[str, typer.Option("--format", metavar="FORMAT", help="onnx or numpy.")] = "onnx",
+    folder: Folder = None,
+    json_path: Json = None,
+) -> None:
+    """A model for other software."""
+    from .jobs import export_run
+    from .training.run import load
+
+    check_places(json_path)
+    if json_path is not None and json_path.resolve() == path.resolve():
+        raise InputError(f"{json_path}: is the model's place too; name another file for the JSON")
+    facts = export_run(load(run), path, form, folder)
+    _console(json_path).print(
+        f"Kept in {path}: on the {facts['examples']:,} test examples of {facts['dataset']} it deviates from layerlab's "
+        f"own prediction by {facts['deviation']:.1g} at most (tolerance {facts['tolerance']:.0e}).",
+        highlight=False,
+        markup=False,
+    )
+    write_json(json_path, facts)
 
 
 @data_app.command("list")

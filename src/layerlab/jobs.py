@@ -18,10 +18,11 @@ from .architecture import Network
 from .caches import cache_folder
 from .checking import gradient_check
 from .comparison import sampled_costs
-from .datasets import Dataset, load_flower, load_photos
+from .datasets import LOADERS, Dataset, load_dataset, load_flower, load_photos
 from .datasets.cats import check_cats
 from .datasets.dataset import class_numbers
 from .errors import InputError, WorkError
+from .exporting.export import check_export, export
 from .recipes import SUITES, Recipe
 from .settings import SETTINGS, VARIED
 from .statistics import wilson_interval
@@ -172,9 +173,7 @@ def predict_photos(run: Run, photos: Sequence[Path]) -> list[dict[str, Any]]:
     X = load_photos(photos, run.image_shape)
     if run.standardization:
         X = run.standardization(X)
-    labels, probabilities = run.predict(X)[0], run.predict_proba(X)
-    if len(probabilities) == 1:  # of class 1; class 0 has the rest
-        probabilities = np.concatenate([1 - probabilities, probabilities])
+    labels, probabilities = run.predict(X)[0], run.network.class_probabilities(run.predict_proba(X))
     return [
         {
             "file": str(photo),
@@ -183,6 +182,22 @@ def predict_photos(run: Run, photos: Sequence[Path]) -> list[dict[str, Any]]:
         }
         for photo, label, column in zip(photos, labels, probabilities.T, strict=True)
     ]
+
+
+def export_run(run: Run, path: Path, form: str, folder: Path | None) -> dict[str, Any]:
+    """A run as a model for other software, checked on the test part of its dataset.
+
+    Raises:
+        InputError: what ``export`` refuses, or layerlab does not have the run's dataset.
+    """
+    check_export(path, form)
+    if run.dataset not in LOADERS:
+        raise InputError(
+            f"the run was trained on {run.dataset or 'data of your own'}, which is none of layerlab's datasets: export "
+            f"it in Python on examples of yours, layerlab.export(layerlab.load(RUN), PATH, X)"
+        )
+    done = export(run, path, load_dataset(run.dataset, folder).test.X, format=form)
+    return {**done._asdict(), "path": str(path), "dataset": run.dataset}
 
 
 def describe(dataset: Dataset) -> dict[str, Any]:
@@ -265,6 +280,8 @@ def examine() -> dict[str, Any]:
         "pillow",
         "pooch",
         "safetensors",
+        "onnx",
+        "onnxruntime",
         "rich",
         "typer",
     )

@@ -21,7 +21,7 @@ def told_settings(run: Run) -> dict[str, Any]:
 def command(run: Run) -> str:
     """The ``layerlab train`` line."""
     layers = ",".join(map(str, run.network.layer_dims[1:-1])) or "none"
-    options = {"layers": layers, "hidden": run.network.hidden, **told_settings(run)}
+    options = {"layers": layers, "hidden": ",".join(run.network.activations) or "relu", **told_settings(run)}
     words = [word for name, value in options.items() for word in (f"--{name.replace('_', '-')}", str(value))]
     standardize = "--standardize" if run.standardization else "--no-standardize"
     return shlex.join(["layerlab", "train", run.dataset, *words, standardize])

@@ -76,7 +76,7 @@ def fitting(run: Run, dataset: Dataset) -> Dataset:
     Raises:
         InputError: the run is no classifier of one label an example, or the dataset is not what it can take.
     """
-    if run.network.output == "identity" or (run.network.output == "sigmoid" and run.network.layer_dims[-1] > 1):
+    if not run.network.classifies or run.network.has_several_labels:
         raise InputError("the run does not give each example one class: wanted a classifier, whose answers are counted")
     if not isinstance(dataset, Dataset):
         raise InputError(f"data is {type(dataset).__name__}: wanted a Dataset, with a training and a test part")

@@ -70,7 +70,7 @@ def _data(run: Run, data: Dataset) -> tuple[object, ...]:
 def _settings(run: Run, dims: str) -> Html:
     network = (
         ("layers", dims, "Sizes, the inputs first and the outputs last"),
-        ("hidden", run.network.hidden, "Activation of the hidden layers"),
+        ("hidden", run.network.hidden_name, "Activation of the hidden layers"),
         ("output", run.network.output, "Activation of the outputs"),
         ("parameters", f"{run.network.n_parameters:,}", "Weights and biases"),
     )

@@ -106,7 +106,7 @@ def check_meaning(network: Network, settings: Mapping[str, Any]) -> None:
     Raises:
         InputError: one does not.
     """
-    several_labels = network.output == "sigmoid" and network.layer_dims[-1] > 1
+    several_labels = network.has_several_labels
     if settings["class_weight"] is not None and (several_labels or not network.classifies):
         has = "several labels an example" if several_labels else "values"
         raise InputError(

@@ -138,11 +138,19 @@ class Run:
                 not fit the network.
             WorkError: writing failed on the way.
         """
+        self.check_whole()
+        return write_folder(path, self._record(), self.parameters)
+
+    def check_whole(self) -> None:
+        """A run that others can rely on: only such a one is saved or exported.
+
+        Raises:
+            InputError: the run diverged, or its names, image shape or standardisation do not fit the network.
+        """
         numbers = (*self.parameters.values(), self.history.costs)
         if not all(np.isfinite(value).all() for value in numbers):
-            raise InputError("the run diverged: numbers that are not finite are not saved; train with a smaller rate")
+            raise InputError("the run diverged: numbers that are not finite are not kept; train with a smaller rate")
         self._check_description()
-        return write_folder(path, self._record(), self.parameters)
 
     def _check_description(self) -> None:
         """Names, image shape and standardisation have to fit the network: what predicts pictures relies on it."""

@@ -1,6 +1,6 @@
 """A folder on the disk: ``model.safetensors`` with the numbers, ``run.json`` with everything one reads.
 
-Nothing in it is executed on reading. A folder appears whole or not at all: it is written beside its place and renamed.
+Nothing in it is executed on reading. What is kept appears whole or not at all: written beside its place, and renamed.
 """
 
 from __future__ import annotations
@@ -8,6 +8,8 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +24,12 @@ FORMAT_VERSION = 2
 Arrays = dict[str, NDArray[np.floating[Any]]]
 
 
-def check_new_folder(path: str | Path) -> Path:
-    """A path at which a folder can be made, tried out before any long work.
+def check_new(path: str | Path, what: str = "folder") -> Path:
+    """A path at which a folder or a file can be made, tried out before any long work.
+
+    Args:
+        path: the place.
+        what: "folder" or "file", for the messages.
 
     Raises:
         InputError: something is there already, or the place cannot be written to.
@@ -31,15 +37,41 @@ def check_new_folder(path: str | Path) -> Path:
     path = Path(path)
     try:
         if path.exists() or path.is_symlink():
-            raise InputError(f"{path}: is there already, and nothing is overwritten; name another folder or remove it")
+            raise InputError(f"{path}: is there already, and nothing is overwritten; name another {what} or remove it")
         parent = path.parent
         while not parent.exists():
             parent = parent.parent
         with tempfile.TemporaryDirectory(dir=parent, prefix=".layerlab-"):
             pass
     except OSError as error:  # a file in the way, a name too long, no permission
-        raise InputError(f"{path}: cannot be made ({error}); name a folder that can be written to") from error
+        raise InputError(f"{path}: cannot be made ({error}); name a {what} that can be written to") from error
     return path
+
+
+@contextmanager
+def written_aside(path: str | Path, what: str = "folder") -> Iterator[Path]:
+    """A place beside the path, in a folder of its own: what is made there is renamed to the path at the end.
+
+    Args:
+        path: where it belongs; folders on the way are made.
+        what: "folder" or "file", for the messages.
+
+    Raises:
+        InputError: something is there already, or the place cannot be written to.
+        WorkError: writing failed on the way. Whatever is raised inside, nothing is left behind.
+    """
+    path, aside = check_new(path, what), None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        aside = Path(tempfile.mkdtemp(dir=path.parent, prefix=".layerlab-"))
+        yield aside / path.name
+        check_new(path, what)  # somebody may have been faster
+        (aside / path.name).rename(path)
+    except OSError as error:
+        raise WorkError(f"{path}: writing failed ({error}); nothing was left there") from error
+    finally:
+        if aside is not None:
+            shutil.rmtree(aside, ignore_errors=True)
 
 
 def write_folder(path: str | Path, record: dict[str, Any], arrays: Arrays) -> Path:
@@ -52,22 +84,18 @@ def write_folder(path: str | Path, record: dict[str, Any], arrays: Arrays) -> Pa
     from safetensors import SafetensorError
     from safetensors.numpy import save_file
 
-    path = check_new_folder(path)
-    aside = None
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        aside = Path(tempfile.mkdtemp(dir=path.parent, prefix=".layerlab-"))
-        save_file({name: np.ascontiguousarray(array) for name, array in arrays.items()}, aside / "model.safetensors")
+    path = Path(path)
+    with written_aside(path) as aside:
+        aside.mkdir()
+        try:
+            save_file(
+                {name: np.ascontiguousarray(array) for name, array in arrays.items()}, aside / "model.safetensors"
+            )
+        except SafetensorError as error:  # a full disk is an error of its own there
+            raise WorkError(f"{path}: writing failed ({error}); nothing was left there") from error
+        (aside / "model.safetensors").chmod(0o644)  # it was made for its owner alone
         text = json.dumps({"format_version": FORMAT_VERSION, **record}, indent=1, allow_nan=False, ensure_ascii=False)
         (aside / "run.json").write_text(text + "\n", encoding="utf-8")
-        (aside / "model.safetensors").chmod(0o644)  # both were made for their owner alone
-        aside.chmod(0o755)
-        aside.rename(path)
-    except (OSError, SafetensorError) as error:  # safetensors reports a full disk as an error of its own
-        raise WorkError(f"{path}: writing failed ({error}); nothing was left there") from error
-    finally:
-        if aside is not None and aside.exists():
-            shutil.rmtree(aside, ignore_errors=True)
     return path
 
 

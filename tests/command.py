@@ -1,4 +1,4 @@
-"""What a command of the command line said."""
+"""The command line as the tests call it: the ``say`` fixture and what it returns."""
 
 from __future__ import annotations
 

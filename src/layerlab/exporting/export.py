@@ -1,0 +1,155 @@
+"""Write a model for other software, ask it about the user's examples, and keep it if it answers as layerlab does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import InputError, WorkError
+from ..training.inputs import check_features
+from ..training.run import Run
+from ..training.storage import check_new, written_aside
+
+FORMATS = {"onnx": "file", "numpy": "folder"}
+"""What there is at the end, by the format's name."""
+
+TOLERANCE = {"float32": 1e-5, "float64": 1e-10}
+"""Largest deviation with which a model is kept, by the type of its numbers."""
+
+
+class Export(NamedTuple):
+    """A model that was written and checked.
+
+    Attributes:
+        path: the ONNX file, or the folder with ``predict.py`` and ``weights.npz``.
+        format: "onnx" or "numpy".
+        deviation: largest difference between its answers and layerlab's: of probabilities as it is, of values as a
+            share of the largest value.
+        tolerance: the largest deviation with which it would have been kept.
+        examples: how many it was asked about.
+    """
+
+    path: Path
+    format: str
+    deviation: float
+    tolerance: float
+    examples: int
+
+
+Answers = tuple[NDArray[Any], NDArray[Any] | None]
+"""Of m examples in rows: (m, K) probabilities or (m, n_y) values, and labels, (m,) classes, (m, n_y) of several sigmoid
+outputs, or None with values."""
+
+
+class Format(NamedTuple):
+    """How to write a run to a new place, and how to ask what was written about rows (m, n_x)."""
+
+    write: Callable[[Run, Path], None]
+    ask: Callable[[Path, NDArray[Any]], Answers]
+
+
+def export(run: Run, path: str | Path, X: Any, *, format: str = "onnx") -> Export:  # noqa: A002
+    """A model that needs no layerlab: it takes examples in rows, as they came, and answers as the run does.
+
+    The run's standardisation is part of the model. What was written is run by onnxruntime or a new Python on the
+    examples given here, and kept if its labels are those of its probabilities and its largest deviation from layerlab's
+    own prediction is within 1e-5 (float32) or 1e-10 (float64).
+
+    Args:
+        run: a trained network.
+        path: a new file for "onnx", a new folder for "numpy".
+        X: (n_x, m) examples in columns to check with, as they came: before any standardisation.
+        format: "onnx", or "numpy" for a readable ``predict.py`` with its ``weights.npz``.
+
+    Raises:
+        InputError: another format, something is at the path already, the run diverged, X does not fit the network, or
+            what the format needs is not installed.
+        WorkError: the model deviates, cannot be run, or could not be written; nothing is left behind.
+
+    Example:
+        >>> import tempfile
+        >>> from layerlab import Network, datasets, train
+        >>> flower = datasets.load_flower()
+        >>> run = train(Network([2, 4, 1], hidden="tanh"), flower, learning_rate=1.2, iterations=100, progress=False)
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     export(run, f"{folder}/flower.onnx", flower.test.X).deviation < 1e-12
+        True
+    """
+    if not isinstance(run, Run):
+        raise InputError(f"run is {type(run).__name__}: wanted a layerlab.Run, from layerlab.train or layerlab.load")
+    way = check_export(path, format)
+    run.check_whole()
+    X = check_features(X, run.network)
+    ours = _answers(run, X)
+    tolerance = TOLERANCE[str(ours.dtype)]
+    with written_aside(path, FORMATS[format]) as aside:
+        way.write(run, aside)
+        deviation = _deviation(run, ours, way.ask(aside, np.ascontiguousarray(X.T)))
+        if not deviation <= tolerance:  # nan is refused too
+            raise WorkError(
+                f"{path}: the exported model deviates by {deviation:.1g} from layerlab's own prediction on these "
+                f"{X.shape[1]} examples, more than {tolerance:.0e}, so it was not kept; {_remedy(ours.dtype)}"
+            )
+    return Export(Path(path), format, deviation, tolerance, X.shape[1])
+
+
+def check_export(path: str | Path, format: str) -> Format:  # noqa: A002
+    """What can be said about a request before there is any data.
+
+    Raises:
+        InputError: another format, its packages are not installed, or the path is taken or cannot be written to.
+    """
+    if not isinstance(format, str) or format not in FORMATS:
+        raise InputError(f"format={format!r}: wanted one of {', '.join(FORMATS)}")
+    way = _onnx() if format == "onnx" else _numpy()
+    check_new(path, FORMATS[format])
+    return way
+
+
+def _onnx() -> Format:
+    try:
+        from . import graph
+    except ImportError as error:
+        raise InputError(
+            f"format='onnx' needs the packages onnx and onnxruntime ({error}): pip install 'layerlab[onnx]'"
+        ) from error
+    return Format(graph.write, graph.ask)
+
+
+def _numpy() -> Format:
+    from . import source
+
+    return Format(source.write, source.ask)
+
+
+def _answers(run: Run, X: NDArray[Any]) -> NDArray[Any]:
+    """layerlab's own probabilities of each class or values, (K, m), for X (n_x, m) as it came."""
+    with np.errstate(all="ignore"):  # predict refuses what is not finite
+        prepared = run.standardization(X) if run.standardization else X
+    outputs = run.predict_proba(prepared) if run.network.classifies else run.predict(prepared)
+    answers: NDArray[Any] = run.network.class_probabilities(outputs)
+    return answers
+
+
+def _deviation(run: Run, ours: NDArray[Any], theirs: Answers) -> float:
+    """The largest difference; infinite for another shape, or labels that are not those of its own probabilities."""
+    outputs, labels = theirs[0].T, theirs[1]
+    if outputs.shape != ours.shape:
+        return float("inf")
+    if run.network.classifies:
+        own = outputs > 0.5 if run.network.has_several_labels else outputs.argmax(axis=0)
+        if labels is None or not np.array_equal(labels.T, own):
+            return float("inf")
+    scale = 1.0 if run.network.classifies else float(np.abs(ours).max()) or 1.0
+    with np.errstate(all="ignore"):
+        return float(np.abs(outputs - ours).max()) / scale
+
+
+def _remedy(dtype: np.dtype[Any]) -> str:
+    if dtype == np.float32:
+        return "float32 may be too coarse for these numbers: train with dtype='float64', or standardise the features"
+    return "look at the examples for numbers of extreme size"

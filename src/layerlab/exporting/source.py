@@ -1,0 +1,207 @@
+"""A run written out as NumPy source: a folder with ``predict.py``, the formulas of this very network, and its weights.
+
+What comes from the run's names is written as Python literals, so that no name can become code.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from pprint import pformat
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import InputError, WorkError
+from ..formulas import LEAK
+from ..training.run import Run
+
+PAGE = '''\
+"""{title}: layerlab {version} trained it, NumPy alone runs it.
+
+    python predict.py rows.csv      prints the {answer} of each line of numbers
+"""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+
+with np.load(Path(__file__).with_name("weights.npz"), allow_pickle=False) as weights:
+{arrays}
+{names}
+
+{functions}
+
+
+if __name__ == "__main__":
+    for answer in predict(np.loadtxt(sys.argv[1], delimiter=",", ndmin=2)):
+        print({shown})
+'''
+
+CLASSIFIER = '''\
+def probabilities(X):
+    """{what}, (m, {K}), from m examples in rows, (m, {n_x})."""
+{formulas}
+
+
+def predict(X):
+    """{label}"""
+    return {rule}'''
+
+REGRESSION = '''\
+def predict(X):
+    """Values, (m, {K}), from m examples in rows, (m, {n_x})."""
+{formulas}'''
+
+ACTIVATION_LINES = {
+    "relu": "{A} = np.maximum({Z}, 0)",
+    "tanh": "{A} = np.tanh({Z})",
+    "sigmoid": "e = np.exp(-abs({Z}))\n{A} = np.where({Z} < 0, e, 1) / (1 + e)",
+    "leaky_relu": f"{{A}} = np.maximum({{Z}}, 0) + {LEAK} * np.minimum({{Z}}, 0)",
+    "identity": "{A} = {Z}",
+}
+"""Lines that make a layer's A from its Z, by the activation's name; the sigmoid so that nothing overflows."""
+
+OUTPUT_LINES = {
+    "sigmoid": ACTIVATION_LINES["sigmoid"],
+    "softmax": "e = np.exp({Z} - {Z}.max(axis=0))\n{A} = e / e.sum(axis=0)",
+    **dict.fromkeys(("identity", "absolute", "huber"), ACTIVATION_LINES["identity"]),
+    "poisson": "{A} = np.exp({Z})",
+}
+"""Lines that make the outputs from the last layer's Z."""
+
+ASK = """\
+import runpy, sys
+import numpy as np
+
+model = runpy.run_path(sys.argv[1])
+X = np.load("rows.npy", allow_pickle=False)
+names = [name for name in ("probabilities", "predict") if name in model]
+np.savez("answers.npz", **{name: model[name](X) for name in names})
+"""
+"""What a new Python does to check the folder."""
+
+
+def write(run: Run, path: Path) -> None:
+    """A new folder with ``predict.py`` and ``weights.npz``.
+
+    Raises:
+        InputError: the hidden activation has no line here.
+    """
+    for hidden in run.network.activations:
+        if hidden not in ACTIVATION_LINES:
+            raise InputError(
+                f"hidden={hidden!r} has no line of NumPy here: wanted one of {', '.join(ACTIVATION_LINES)}"
+            )
+    path.mkdir()
+    arrays: dict[str, Any] = dict(run.parameters)
+    if run.standardization:
+        arrays |= run.standardization._asdict()
+    np.savez(path / "weights.npz", **arrays)
+    (path / "predict.py").write_text(_page(run), encoding="utf-8")
+
+
+def _page(run: Run) -> str:
+    from .. import __version__
+
+    network = run.network
+    dims = "-".join(map(str, network.layer_dims))
+    kinds = f"{network.hidden_name}, {network.output}" if network.activations else network.output
+    shown = "class_names[answer]" if run.class_names else "answer"
+    return PAGE.format(
+        title=f"The network {dims} ({kinds})",
+        version=__version__,
+        answer="label" if network.classifies else "values",
+        arrays="\n".join(f"    {line}" for line in _arrays(run)),
+        names="".join(_names(run)),
+        functions=_functions(run),
+        shown="*answer" if network.has_several_labels or not network.classifies else shown,
+    )
+
+
+def _arrays(run: Run) -> Iterator[str]:
+    """Lines that name the arrays of ``weights.npz``."""
+    if run.standardization:
+        yield 'mean, scale = weights["mean"], weights["scale"]'
+    for layer in range(1, len(run.network.layer_dims)):
+        yield f'W{layer}, b{layer} = weights["W{layer}"], weights["b{layer}"]'
+
+
+def _names(run: Run) -> Iterator[str]:
+    """What the data, its classes and its features are called, as literals; a line each, or several for many names."""
+    for name in ("dataset", "class_names", "feature_names"):
+        if value := getattr(run, name):
+            plain = str(value) if name == "dataset" else tuple(map(str, value))
+            literal = pformat(plain, width=100, compact=True)  # breaks lines between literals alone
+            yield f"{name} = {literal}\n".replace("\n ", "\n" + " " * len(f"{name} = ("))
+
+
+def _functions(run: Run) -> str:
+    network = run.network
+    n_x, n_y = network.layer_dims[0], network.layer_dims[-1]
+    formulas = "\n".join(f"    {line}" for line in _formulas(run))
+    if not network.classifies:
+        return REGRESSION.format(K=n_y, n_x=n_x, formulas=formulas)
+    several = network.has_several_labels
+    return CLASSIFIER.format(
+        what="Probability of each label" if several else "Probability of each class",
+        K=max(n_y, 2),
+        n_x=n_x,
+        formulas=formulas,
+        label=f"Labels 0 or 1, (m, {n_y})." if several else "The most probable class's number, (m,).",
+        rule="(probabilities(X) > 0.5).astype(np.int64)" if several else "probabilities(X).argmax(axis=1)",
+    )
+
+
+def _formulas(run: Run) -> Iterator[str]:
+    """The network line by line, from X to what is returned.
+
+    The shape is looked at first: one example given as a column, or without rows, would broadcast to many wrong answers.
+    """
+    network, dtype = run.network, run.parameters["W1"].dtype
+    n_x = network.layer_dims[0]
+    yield "X = np.atleast_2d(X)"
+    yield f"if X.shape[-1] != {n_x}:"
+    yield f'    raise ValueError(f"X has the shape {{X.shape}}: wanted (m, {n_x}), examples in rows")'
+    if run.standardization:  # in float64, as before the training
+        yield "X = (X - mean.T) / scale.T"
+    yield f"A0 = X.T.astype(np.{dtype})  # examples in columns from here on"
+    n_layers = len(network.layer_dims) - 1
+    for layer in range(1, n_layers + 1):
+        yield f"Z{layer} = W{layer} @ A{layer - 1} + b{layer}"
+        last = layer == n_layers
+        lines = OUTPUT_LINES[str(network.output)] if last else ACTIVATION_LINES[network.activations[layer - 1]]
+        yield from lines.format(A=f"A{layer}", Z=f"Z{layer}").split("\n")
+    A = f"A{n_layers}"
+    two_classes = network.output == "sigmoid" and not network.has_several_labels
+    yield f"return np.concatenate([1 - {A}, {A}]).T" if two_classes else f"return {A}.T"
+
+
+def ask(path: Path, rows: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any] | None]:
+    """What the folder's ``predict.py`` answers in a new Python.
+
+    Args:
+        path: the folder; beside it the examples and the answers are put down for a moment.
+        rows: (m, n_x).
+
+    Returns:
+        (m, K) probabilities and labels, or (m, n_y) values and None.
+
+    Raises:
+        WorkError: it ends with an error.
+    """
+    with tempfile.TemporaryDirectory(dir=path.parent) as beside:
+        np.save(f"{beside}/rows.npy", rows)
+        command = [sys.executable, "-c", ASK, str(path.resolve() / "predict.py")]
+        done = subprocess.run(command, cwd=beside, capture_output=True, text=True, errors="replace")  # noqa: S603
+        if done.returncode:
+            reason = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
+            raise WorkError(f"the exported predict.py cannot be run, so it was not kept ({reason})")
+        with np.load(f"{beside}/answers.npz", allow_pickle=False) as answers:
+            outputs = answers["probabilities" if "probabilities" in answers else "predict"]
+            return outputs, answers["predict"] if "probabilities" in answers else None
