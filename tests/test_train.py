@@ -238,6 +238,7 @@ def test_settings_are_kept_with_their_defaults() -> None:
         "dropout_seed": 0,
         "clip_norm": None,
         "schedule": "constant",
+        "monitor": None,
         "learning_rate": 1.0,
         "iterations": 3,
         "seed": 0,

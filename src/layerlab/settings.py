@@ -149,6 +149,23 @@ SETTINGS = {
             "warmup", float, None, "Epochs in which the learning rate rises first; None takes 0", low=0, optional=True
         ),
         Setting(
+            "monitor",
+            str,
+            None,
+            "Figure that ends the training early, its best parameters restored; None for none",
+            choices=("cost", "validation_cost", "validation_accuracy"),
+            optional=True,
+        ),
+        Setting(
+            "patience",
+            int,
+            None,
+            "Epochs in a row without a better figure; None takes 10",
+            low=1,
+            optional=True,
+        ),
+        Setting("min_delta", float, None, "Least fall of the figure that counts; None takes 0", low=0, optional=True),
+        Setting(
             "momentum",
             float,
             None,
@@ -203,8 +220,9 @@ SETTINGS = {
 OWN = {
     "optimizer": ("momentum", "beta1", "beta2", "epsilon", "weight_decay"),
     "schedule": ("decay", "interval", "drop", "warmup"),
+    "monitor": ("patience", "min_delta"),
 }
-"""Those that belong to some optimisers, or to some schedules, and not to others."""
+"""Those that belong to some optimisers, schedules or monitors, and not to others."""
 
 NUMBERS = ("learning_rate", "l2", "dropout", "clip_norm", *OWN["optimizer"], *OWN["schedule"])
 """Those that are numbers in a formula: they may differ from model to model of a population."""

@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from .formulas import OPTIMIZERS
+from .settings import SETTINGS
 from .statistics import percent
 
 if TYPE_CHECKING:
@@ -142,6 +143,9 @@ def run_lines(run: Run, facts: dict[str, Any]) -> tuple[str, str, str]:
         f"train {percent(facts['train_accuracy'])}, test {percent(facts['test_accuracy'])} "
         f"(95 % interval {100 * low:.1f} to {percent(high)}; base rate {percent(facts['base_rate'])})"
     )
+    if history.kept_at is not None:
+        when = _counted(history.kept_at, "update")
+        fell += f"; kept are the parameters after {when}, by {run.settings['monitor'].replace('_', ' ')}"
     if curve.size and (note := _cost_note(history.every, bool(run.settings["l2"]))):
         fell += f" ({note})"
     return what, done + fell, scores
@@ -161,16 +165,20 @@ def _cost_note(every: int, penalized: bool) -> str:
     return ", ".join(notes + (["with the L2 penalty"] if penalized else []))
 
 
+TOLD = set(SETTINGS) - {"initializer", "seed", "iterations", "optimizer", "engine", "basis", "dtype"}
+"""Settings that are told where they are not as usual."""
+
+
 def settings_text(settings: Mapping[str, Any]) -> str:
     """The settings that say what was trained, in a line: what is there of optimiser, rates, batches and start."""
     optimizer = OPTIMIZERS[settings["optimizer"]]
-    names = ("learning_rate", *optimizer.defaults, "batch_size", "l2", "initializer", "seed")
-    shown = {
-        name: settings[name]
-        for name in names
-        if settings.get(name) is not None and settings[name] != {"l2": 0.0}.get(name)
-    }
-    told = [f"{name.replace('_', ' ')} {value_text(value)}" for name, value in shown.items()]
+    first = ("learning_rate", *optimizer.defaults)
+    other = [
+        name for name in settings if name not in first and name in TOLD and settings[name] != SETTINGS[name].default
+    ]
+    shown = [*(name for name in first if name in settings), *other]
+    shown += [name for name in ("initializer", "seed") if name in settings]
+    told = [f"{name.replace('_', ' ')} {value_text(settings[name])}" for name in shown]
     return ", ".join([optimizer.title, *told, *(["float32"] if settings["dtype"] == "float32" else [])])
 
 

@@ -6,7 +6,7 @@ To stop early means to stop asking. How the iterations are cut into chunks chang
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from time import perf_counter
 from typing import Any, NamedTuple
 
@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from ..formulas import OPTIMIZERS, Array, Parameters
 from .batches import Batch
-from .updates import Data, Program, State, evaluate, objective, step
+from .stopping import new_watch
+from .updates import Data, Program, State, evaluate, objective, step, watched
 
 CHUNK_SECONDS = 0.05
 """A watcher waits about as long for news, and an interrupt for its effect."""
@@ -42,7 +43,9 @@ class Chunk(NamedTuple):
 def started(program: Program, parameters: Parameters) -> State:
     """The state before the first update; the parameters have an axis of models, or none."""
     models = next(iter(parameters.values())).shape[:-2]
-    return State(parameters, OPTIMIZERS[program.optimizer].start(parameters), np.ones(models, bool), np.asarray(0))
+    alive = np.ones(models, bool)
+    watch = new_watch(parameters, alive) if program.monitor else ()
+    return State(parameters, OPTIMIZERS[program.optimizer].start(parameters), alive, np.asarray(0), watch)
 
 
 def numpy_engine(
@@ -88,7 +91,12 @@ def _updated(program: Program, data: Data, state: State, batch: Batch | None) ->
     if not alive.all():
         goes = alive[:, None, None]
         parameters = {name: np.where(goes, value, state.parameters[name]) for name, value in parameters.items()}
-    return cost, State(parameters, memory, alive, state.update + 1)
+    state = State(parameters, memory, alive, state.update + 1, state.watch)
+    return cost, watched(program, data, state, cost, batch, _choose) if program.monitor else state
+
+
+def _choose(condition: Any, yes: Callable[[State], State], no: Callable[[State], State], state: State) -> State:
+    return yes(state) if condition else no(state)
 
 
 def _evaluated(program: Program, data: Data, parameters: Parameters) -> tuple[Array, Array]:

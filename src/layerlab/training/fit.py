@@ -70,18 +70,25 @@ def chunks_of(job: Job, plan: Plan, spent: Spent) -> Iterator[Chunk]:
 
 
 def _counts(job: Job, program: Program) -> dict[str, Any]:
-    """What a schedule and dropout need: epochs in all, and the seed."""
+    """What a schedule, a monitor and dropout need."""
     counts = {}
     if program.epoch:
         counts["epochs"] = np.asarray(job.common["iterations"] / program.epoch, job.common["dtype"])
+    if program.monitor:
+        counts |= {name: np.asarray(job.common[name], job.common["dtype"]) for name in ("patience", "min_delta")}
     if program.dropped:
         counts["seed"] = np.asarray(job.common["dropout_seed"])
     return counts
 
 
 def coordinates_of(job: Job, chunk: Chunk, member: int) -> Parameters:
-    """A member's parameters at the end of a chunk in the coordinates of the plan, as NumPy arrays of its own."""
-    values = {name: np.asarray(value) for name, value in chunk.state.parameters.items()}
+    """A member's parameters at the end of a chunk in the coordinates of the plan, as NumPy arrays of its own.
+
+    With a monitor they are those of its best epoch, if one has ended.
+    """
+    state = chunk.state
+    monitored = bool(state.watch) and np.asarray(state.watch.kept_at).reshape(-1)[member] > 0
+    values = {name: np.asarray(value) for name, value in (state.watch.kept if monitored else state.parameters).items()}
     return {name: np.array(value if job.alone else value[member]) for name, value in values.items()}
 
 

@@ -21,6 +21,7 @@ class History:
             of it).
         seconds: time spent training.
         interrupted: whether the run was stopped before its last iteration by Ctrl-C.
+        kept_at: with a monitor, the number of updates after which the parameters were that were kept; else None.
     """
 
     costs: NDArray[np.float64]
@@ -29,6 +30,7 @@ class History:
     every: int = 1
     seconds: float = 0.0
     interrupted: bool = False
+    kept_at: int | None = None
 
     @property
     def curve(self) -> NDArray[np.float64]:
@@ -57,11 +59,18 @@ def history_record(history: History) -> dict[str, Any]:
         "every": history.every,
         "seconds": history.seconds,
         "interrupted": history.interrupted,
+        "kept_at": history.kept_at,
     }
 
 
 def history_from(
-    costs: Any, validation_costs: Any, validation_accuracies: Any, every: Any, seconds: Any, interrupted: Any
+    costs: Any,
+    validation_costs: Any,
+    validation_accuracies: Any,
+    every: Any,
+    seconds: Any,
+    interrupted: Any,
+    kept_at: Any,
 ) -> History:
     """The history that ``history_record`` made plain; raises ValueError, TypeError or ArithmeticError if it is not."""
     history = History(
@@ -71,7 +80,10 @@ def history_from(
         every=every,
         seconds=float(numbers_from([seconds])[0]),
         interrupted=interrupted,
+        kept_at=kept_at,
     )
+    if kept_at is not None and (type(kept_at) is not int or not 0 <= kept_at <= len(history.costs)):
+        raise ValueError("wanted a number of updates that were made as kept_at, or null")
     if not (np.isfinite(history.costs).all() and math.isfinite(history.seconds) and isinstance(interrupted, bool)):
         raise ValueError("wanted finite costs and seconds, and interrupted true or false")
     shares = history.validation_accuracies[~np.isnan(history.validation_accuracies)]

@@ -18,9 +18,10 @@ from ..errors import InputError
 from ..formulas import OPTIMIZERS, SCHEDULES, Parameters, initialize_parameters
 from ..settings import NUMBERS, OWN, SETTINGS, check_settings
 from .batches import batches_an_epoch
+from .stopping import MONITORS
 from .updates import Program
 
-TABLES: dict[str, Mapping[str, Any]] = {"optimizer": OPTIMIZERS, "schedule": SCHEDULES}
+TABLES: dict[str, Mapping[Any, Any]] = {"optimizer": OPTIMIZERS, "schedule": SCHEDULES, "monitor": MONITORS}
 """The choices that have settings of their own."""
 
 
@@ -100,8 +101,8 @@ def _own_settings(kind: str, table: Mapping[str, Any], settings: dict[str, Any])
     return {name: usual if settings[name] is None else settings[name] for name, usual in own.items()}
 
 
-def check_meaning(network: Network, settings: Mapping[str, Any]) -> None:
-    """Settings that speak of classes belong to networks that have some.
+def check_meaning(network: Network, settings: Mapping[str, Any], validated: bool) -> None:
+    """Settings that speak of classes or of a validation part belong to trainings that have some.
 
     Raises:
         InputError: one does not.
@@ -113,6 +114,11 @@ def check_meaning(network: Network, settings: Mapping[str, Any]) -> None:
             f"class_weight={settings['class_weight']!r}: wanted one class an example, and the network learns {has}; "
             f"leave it out, or weigh the examples with sample_weight"
         )
+    monitor = settings["monitor"] or ""
+    if monitor.startswith("validation") and not validated:
+        raise InputError(f"monitor={monitor!r} needs a validation part: give validation=…, or take monitor='cost'")
+    if monitor == "validation_accuracy" and not network.classifies:
+        raise InputError(f"monitor={monitor!r}: wanted classes, and the network learns values; take 'validation_cost'")
     if settings["label_smoothing"] and not network.classifies:
         raise InputError(
             f"label_smoothing={settings['label_smoothing']!r}: wanted classes, and the network learns values; "
@@ -262,7 +268,8 @@ class Job:
             clipped=any(member.settings["clip_norm"] is not None for member in self.members),
             dropped=any(member.settings["dropout"] for member in self.members) and bool(self.network.activations),
             schedules=self.schedules,
-            epoch=0 if self.schedules == ("constant",) else self.epoch,
+            epoch=self.epoch if self.schedules != ("constant",) or self.common["monitor"] else 0,
+            monitor=self.common["monitor"],
         )
 
     @property

@@ -49,6 +49,9 @@ def train(
     sample_weight: Any = None,
     class_weight: str | None = SETTINGS["class_weight"].default,
     label_smoothing: float = SETTINGS["label_smoothing"].default,
+    monitor: str | None = SETTINGS["monitor"].default,
+    patience: int | None = None,
+    min_delta: float | None = None,
     dropout: float = SETTINGS["dropout"].default,
     dropout_seed: int = SETTINGS["dropout_seed"].default,
     clip_norm: float | None = None,
@@ -94,6 +97,9 @@ def train(
         clip_norm: where the gradient of all parameters together is longer than this, it is shortened to it.
         schedule: "constant", "inverse_time", "interval", "step" or "cosine": ``formulas.schedules`` has them.
         decay, interval, drop, warmup: of the schedules that have them; None takes 1, 1000 epochs, 0.5 and 0 epochs.
+        monitor: "cost" (an epoch's mean), "validation_cost" or "validation_accuracy": after ``patience`` epochs in a
+            row (None takes 10) in which it did not improve by ``min_delta`` (0) the training ends. The parameters are
+            those of the best epoch, ended early or not.
         validation: a part whose cost (without penalty) and accuracy join the history at every iteration.
         engine: "auto", "numpy" or "xla".
         basis: "auto", "full" or "span": whether the first layer is computed in the span of the examples, which changes
@@ -195,7 +201,7 @@ def single_job(
     dtype = SETTINGS["dtype"].check(wished["dtype"])
     part, held_out, network = checked_parts(network, data, validation, dtype)
     complete = complete_settings(part.X.shape[1], **wished)
-    check_meaning(network, complete)
+    check_meaning(network, complete, held_out is not None)
     given = None if parameters is None else check_parameters(network, parameters, dtype)
     weights = check_weights(sample_weight, part.X.shape[1], dtype)
     return Job((Member(network, complete),), part, held_out, given=given, sample_weight=weights)
@@ -247,6 +253,8 @@ def history_of(record: Record, job: Job, member: int | None = None) -> History:
         costs, validation = costs[:, member], validation[..., member] if validation.shape[1] else validation
     bad = np.flatnonzero(~np.isfinite(costs))
     n = int(bad[0]) + 1 if len(bad) else len(costs)
+    ended, kept = _watched(record, member)
+    n = min(n, ended or n)
     none: NDArray[np.float64] = np.empty(0)
     return History(
         costs=costs[:n] if costs.size else none,
@@ -255,7 +263,17 @@ def history_of(record: Record, job: Job, member: int | None = None) -> History:
         every=min(job.epoch, math.ceil(job.common["iterations"] / 2)),
         seconds=record.seconds,
         interrupted=record.interrupted,
+        kept_at=kept,
     )
+
+
+def _watched(record: Record, member: int | None) -> tuple[int, int | None]:
+    """Updates made when a monitor's patience ended, or 0, and when its best parameters were; None without a monitor."""
+    watch = record.last.state.watch if record.last is not None else ()
+    if not watch:
+        return 0, None
+    ended, kept = (np.asarray(value).reshape(-1)[member or 0] for value in (watch.ended_at, watch.kept_at))
+    return int(ended), int(kept)
 
 
 def described(dataset: Dataset) -> dict[str, Any]:

@@ -31,6 +31,7 @@ from ..formulas import (
 )
 from ..formulas.network import FirstLayer
 from .batches import Batch
+from .stopping import counted, judged
 
 
 class Program(NamedTuple):
@@ -48,7 +49,8 @@ class Program(NamedTuple):
         clipped: whether gradients are.
         dropped: whether there is dropout.
         schedules: names in ``SCHEDULES``; of several, a model's number in ``rates["schedule"]`` says which is its own.
-        epoch: updates of an epoch, where a schedule asks for them; else 0.
+        epoch: updates of an epoch, where a schedule or a monitor asks for them; else 0.
+        monitor: a name in ``MONITORS``: the figure that may end the training early.
     """
 
     hidden: tuple[str, ...]
@@ -63,6 +65,7 @@ class Program(NamedTuple):
     dropped: bool = False
     schedules: tuple[str, ...] = ("constant",)
     epoch: int = 0
+    monitor: str | None = None
 
     @property
     def first(self) -> FirstLayer:
@@ -83,6 +86,7 @@ class Data(NamedTuple):
         total: () their sum before that.
         epochs: () epochs in all.
         seed: () of the dropout.
+        patience, min_delta: () of the monitor.
     """
 
     X: Any
@@ -94,6 +98,8 @@ class Data(NamedTuple):
     total: Array | None = None
     epochs: Array | None = None
     seed: Array | None = None
+    patience: Array | None = None
+    min_delta: Array | None = None
 
 
 class State(NamedTuple):
@@ -102,14 +108,17 @@ class State(NamedTuple):
     Attributes:
         parameters: ``W1 b1 … WL bL``, or with C1 and s1 for W1 in the span's coordinates.
         memory: the optimiser's.
-        alive: () or (K,), false once a model's cost was not finite: its parameters stay as they were then.
+        alive: () or (K,), false once a model's cost was not finite, or its patience has ended: its parameters stay as
+            they were then.
         update: () number of updates made.
+        watch: what a monitor remembers, or nothing.
     """
 
     parameters: Parameters
     memory: Any
     alive: Array
     update: Array
+    watch: Any = ()
 
 
 Caches = list[LayerCache]
@@ -218,3 +227,39 @@ def evaluate(program: Program, data: Data, parameters: Parameters) -> tuple[Arra
     Z, _ = network_forward(X, parameters, program.hidden, data.units, program.first)
     right = None if loss.labels is None else accuracy(loss.prediction(Z), Y, loss.labels)
     return cost(loss.losses(Z, Y)), right
+
+
+def watched(
+    program: Program,
+    data: Data,
+    state: State,
+    cost: Array,
+    batch: Batch | None,
+    choose: Callable[[Any, Callable[[State], State], Callable[[State], State], State], State],
+) -> State:
+    """The state after an update, with what the monitor saw; at the end of an epoch patience may end.
+
+    Args:
+        program, data: what is computed, on what.
+        state: after the update.
+        cost: () or (K,) objective of the update's examples.
+        batch: those examples, or None for all.
+        choose: calls the first function with the state if the condition holds, else the second.
+    """
+    state = state._replace(watch=counted(state.watch, cost, 1.0 if batch is None else batch.size))
+
+    def look(state: State) -> State:
+        figure = _figure(program, data, state)
+        watch = judged(state.watch, figure, state.parameters, state.update, data.patience, data.min_delta)
+        return state._replace(watch=watch, alive=state.alive & (watch.ended_at == 0))
+
+    return choose(state.update % program.epoch == 0, look, lambda state: state, state)
+
+
+def _figure(program: Program, data: Data, state: State) -> Array:
+    """What is monitored, less is better."""
+    if program.monitor == "cost":
+        figure: Array = state.watch.total / state.watch.weight
+        return figure
+    held_out, right = evaluate(program, data, state.parameters)
+    return held_out if program.monitor == "validation_cost" or right is None else -right

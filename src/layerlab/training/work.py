@@ -127,7 +127,7 @@ class Sizes(NamedTuple):
     @property
     def bytes(self) -> float:
         """Memory that a program needs beside the data: parameters, the optimiser's memories, activations, tables."""
-        state = self.n_parameters * (3 + MEMORIES.get(self.program.optimizer, 1))
+        state = self.n_parameters * (3 + MEMORIES.get(self.program.optimizer, 1) + (self.program.monitor is not None))
         values = 4.0 * self.n_models * sum(self.layer_dims[1:]) * max(self.in_play, self.held_out)
         return self.itemsize * (state + values + self.table)
 

@@ -29,7 +29,7 @@ from ..caches import cache_folder
 from ..formulas import Array, LayerCache
 from .batches import Batch, stacked
 from .engines import CHUNK_SECONDS, Chunk
-from .updates import Data, Program, State, evaluate, objective, step
+from .updates import Data, Program, State, evaluate, objective, step, watched
 
 imported_in = os.getpid()
 """The process in which jax was started: its threads do not live on in one that is forked from it."""
@@ -112,7 +112,8 @@ def _once(program: Program, data: Data, state: State, batch: Batch | None) -> tu
     alive = state.alive & jnp.isfinite(cost)
     goes = alive[..., None, None]
     kept = {name: jnp.where(goes, value, state.parameters[name]) for name, value in parameters.items()}
-    return State(kept, memory, alive, state.update + 1), values
+    state = State(kept, memory, alive, state.update + 1, state.watch)
+    return watched(program, data, state, cost, batch, lax.cond) if program.monitor else state, values
 
 
 def _laid_out(caches: list[LayerCache]) -> list[LayerCache]:

@@ -51,6 +51,9 @@ def sweep(
     sample_weight: Any = None,
     class_weight: str | None = SETTINGS["class_weight"].default,
     label_smoothing: float = SETTINGS["label_smoothing"].default,
+    monitor: str | None = SETTINGS["monitor"].default,
+    patience: int | None = None,
+    min_delta: float | None = None,
     dropout: Several = SETTINGS["dropout"].default,
     dropout_seed: int = SETTINGS["dropout_seed"].default,
     clip_norm: Several = None,
@@ -79,7 +82,8 @@ def sweep(
             weight_decay, decay, interval, drop, warmup: as for ``train``, one value or a list of them. The members are
             the product of all lists, the networks' first, the last varying fastest.
         iterations, epochs, optimizer, batch_size, batch_seed, dropout_seed, sample_weight, class_weight,
-            label_smoothing, validation, engine, basis, dtype, progress: as for ``train``, the same for all.
+            label_smoothing, monitor, patience, min_delta, validation, engine, basis, dtype, progress: as for ``train``,
+            the same for all.
         memory_gib: GiB that the models may need beside the data; the population is cut into slices that fit. None takes
             half of what is free.
 
@@ -140,7 +144,7 @@ def _jobs(
     several = [networks] if isinstance(networks, Network) else networks
     part, held_out, nets = _checked(several, data, validation, SETTINGS["dtype"].check(settings["dtype"]))
     members, varied = _members(nets, settings, part.X.shape[1])
-    check_meaning(nets[0], members[0].settings)
+    check_meaning(nets[0], members[0].settings, held_out is not None)
     weights = check_weights(sample_weight, part.X.shape[1], part.X.dtype)
     shared: dict[str, Any] = {"part": part, "validation": held_out, "sample_weight": weights, "alone": False}
     return [Job(tuple(some), **shared) for some in _sharing(members)], varied
