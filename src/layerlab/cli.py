@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from .datasets import Dataset
     from .training.plan import Plan
 
+GO_ON = "; the same command with --resume goes on"
+
 INTERRUPTED = 130
 """What the parser returns for a Ctrl-C that nobody handled."""
 
@@ -145,6 +147,10 @@ def train(
     out: Annotated[
         Path | None, typer.Option(metavar="RUN", help="A new folder for the run; default runs/DATA-1, -2, …")
     ] = None,
+    checkpoint: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Keep all that is needed to go on, every 30 seconds.")
+    ] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on from the checkpoint, if there is one.")] = False,
     folder: Folder = None,
     plots: Plots = None,
     json_path: Json = None,
@@ -166,7 +172,8 @@ def train(
         return
     out = check_new(out or free_folder(Path("runs"), name))
     with deferred():  # nobody interrupts between the last update and the saved run
-        run = fit(recipe, dataset, progress=recipe.name if sys.stderr.isatty() else False, **settings)
+        progress = recipe.name if sys.stderr.isatty() else False
+        run = fit(recipe, dataset, progress=progress, checkpoint=checkpoint, resume=resume, **settings)
         if not len(run.history.costs):
             _fail("interrupted before the first update; no run was kept", 1)
         facts = train_facts(run, dataset)
@@ -174,6 +181,8 @@ def train(
         diverged = any(finding.kind == "diverged" for finding in run.diagnosis)
         if not diverged:
             facts["out"] = str(run.save(out))
+    if checkpoint and not run.history.interrupted:
+        checkpoint.unlink(missing_ok=True)  # it has done its duty
     if not diverged:
         console.print(f"Kept in {out}", highlight=False, markup=False)
         if run.image_shape:
@@ -186,7 +195,7 @@ def train(
     if diverged:
         _fail("the training diverged; no run was kept", 1)
     if run.history.interrupted:
-        _fail("interrupted: the run holds what was trained until then", 1)
+        _fail(f"interrupted: the run holds what was trained until then{GO_ON * bool(checkpoint)}", 1)
 
 
 @app.command(

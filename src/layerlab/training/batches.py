@@ -30,7 +30,9 @@ def batches_an_epoch(m: int, batch_size: int) -> int:
     return -(-m // batch_size)
 
 
-def batches(m: int, batch_size: int, seed: int, dtype: str, weights: NDArray[Any] | None = None) -> Iterator[Batch]:
+def batches(
+    m: int, batch_size: int, seed: int, dtype: str, weights: NDArray[Any] | None = None, skip: int = 0
+) -> Iterator[Batch]:
     """Batches without end: each epoch shuffles all examples anew and deals them out.
 
     Args:
@@ -39,6 +41,7 @@ def batches(m: int, batch_size: int, seed: int, dtype: str, weights: NDArray[Any
         seed: of the ``RandomState`` that shuffles.
         dtype: of weights and size.
         weights: (m,) of the examples, or None for all alike.
+        skip: batches at the beginning that are left out.
 
     Example:
         >>> dealt = batches(5, 2, seed=0, dtype="float64")
@@ -49,9 +52,13 @@ def batches(m: int, batch_size: int, seed: int, dtype: str, weights: NDArray[Any
         [4 0] [2. 0.] 1.0
     """
     random = np.random.RandomState(seed)
+    epochs, skip = divmod(skip, batches_an_epoch(m, batch_size))
+    for _ in range(epochs):
+        random.permutation(m)
     while True:
         order = random.permutation(m)
-        for start in range(0, m, batch_size):
+        first, skip = skip * batch_size, 0
+        for start in range(first, m, batch_size):
             chosen = order[start : start + batch_size]
             filled = np.zeros(batch_size, np.int32)
             filled[: len(chosen)] = chosen

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from time import perf_counter
 from typing import Any
 
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from ..formulas import Parameters, Span
 from .basis import into_span, out_of_span, products, projected
 from .batches import batches
+from .checkpoint import Earlier
 from .engines import Chunk, numpy_engine, started
 from .job import Job, Member
 from .plan import Plan, Unfit, ready, sizes_of
@@ -33,13 +34,14 @@ Spent = dict[str, float]
 """Seconds by stage."""
 
 
-def chunks_of(job: Job, plan: Plan, spent: Spent) -> Iterator[Chunk]:
+def chunks_of(job: Job, plan: Plan, spent: Spent, earlier: Earlier | None = None) -> Generator[Chunk]:
     """What the engine yields, in the coordinates of the plan.
 
     Args:
         job: one slice of what is trained.
         plan: how.
         spent: the seconds of each stage are added to it.
+        earlier: what a checkpoint holds: its updates are the first chunk, and the engine goes on from there.
 
     Raises:
         Unfit: before the first update, if a choice of the plan turns out not to work.
@@ -48,16 +50,20 @@ def chunks_of(job: Job, plan: Plan, spent: Spent) -> Iterator[Chunk]:
     program = sizes.program
     data, parameters = (_in_span if program.span else _at_full_width)(job, spent)
     common = job.common
-    dealt = None
+    state, done, dealt = started(program, parameters), 0, None
+    if earlier is not None:
+        state = earlier.state(state)
+        done = int(state.update)
+        yield Chunk(state, earlier.costs, earlier.validation, 0.0)
     data = data._replace(**_counts(job, program))
     if job.batch_size:
-        dealt = batches(job.m, job.batch_size, common["batch_seed"], common["dtype"], job.weights)
+        dealt = batches(job.m, job.batch_size, common["batch_seed"], common["dtype"], job.weights, skip=done)
     elif job.weights is not None:
         mean = job.weights.mean()
         data = data._replace(weights=job.weights / mean, total=np.asarray(job.m * mean))
     engine = _engine(plan.engine, spent)
-    stream = engine(program, data, started(program, parameters), dealt, common["iterations"])
-    del data, parameters  # the engine may let go of them
+    stream = engine(program, data, state, dealt, common["iterations"] - done)
+    del data, parameters, state  # the engine may let go of them
     if plan.engine == "xla":
         stream = _as_far_as_jax_works(stream)
     if plan.engine == "numpy" and sizes.products < LARGE_PRODUCTS:

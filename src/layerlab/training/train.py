@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import replace
+from pathlib import Path
 from time import perf_counter
 from typing import Any
 
@@ -17,6 +19,7 @@ from ..datasets import Dataset, Part
 from ..errors import InputError, TrainingWarning
 from ..formulas import Parameters
 from ..settings import SETTINGS
+from .checkpoint import Checkpoint, as_before, checkpoint_of
 from .diagnosis import diagnose
 from .explaining import ALWAYS
 from .fit import Spent, chunks_of, coordinates_of, full_parameters
@@ -65,6 +68,8 @@ def train(
     basis: str = SETTINGS["basis"].default,
     dtype: str = SETTINGS["dtype"].default,
     parameters: Parameters | None = None,
+    checkpoint: str | Path | None = None,
+    resume: bool = False,
     progress: bool | str | None = None,
 ) -> Run:
     """Train a network.
@@ -106,6 +111,9 @@ def train(
             nothing but the time. "span" stops where the optimiser does not allow it.
         dtype: "float64" or "float32".
         parameters: start from these instead of drawing initial weights; they are not changed.
+        checkpoint: a file in which everything is kept that the training needs to go on, written every 30 seconds and at
+            the end; it stays until you remove it.
+        resume: go on from the checkpoint, if there is one; the data and all settings have to be the same.
         progress: a bar on standard error: True, False, a label for it, or None to show one on a terminal.
 
     Returns:
@@ -126,7 +134,8 @@ def train(
     job = single_job(network, data, sample_weight, validation=validation, parameters=parameters, settings=settings)
     spent: Spent = dict.fromkeys(ALWAYS, 0.0)
     with deferred() as presses:
-        plan, record = _carried_out(job, spent, progress)
+        kept = _checkpoint(job, checkpoint, resume)
+        plan, record = _carried_out(job, spent, progress, kept)
         begun = perf_counter()
         trained = job.start(job.members[0]) if record.last is None else _trained(job, record)
         history = history_of(record, job)
@@ -224,13 +233,24 @@ def checked_parts(network: Network, data: Data, validation: Any, dtype: str) -> 
     return part, held_out, network
 
 
-def _carried_out(job: Job, spent: Spent, progress: bool | str | None) -> tuple[Plan, Record]:
+def _checkpoint(job: Job, path: str | Path | None, resume: bool) -> Checkpoint | None:
+    if path is None:
+        if resume:
+            raise InputError("resume=True: name the file to go on from, checkpoint=…")
+        return None
+    return checkpoint_of(job, path, resume)
+
+
+def _carried_out(job: Job, spent: Spent, progress: bool | str | None, kept: Checkpoint | None) -> tuple[Plan, Record]:
     """The plan that works, and what came of it."""
-    unfit: dict[str, str] = {}
+    earlier, unfit = kept.read() if kept else None, dict[str, str]()
     while True:
-        plan = make_plan(job, unfit=unfit)
+        plan = make_plan(job if earlier is None else as_before(job, earlier), unfit=unfit)
+        stream = chunks_of(job, plan, spent, earlier)
+        stream = kept.kept(stream, plan.engine, plan.basis) if kept else stream
         try:
-            return plan, watch(chunks_of(job, plan, spent), plan.iterations, progress)
+            with closing(stream):
+                return plan, watch(stream, plan.iterations, progress)
         except Unfit as error:
             unfit[error.choice] = error.reason
 

@@ -1,0 +1,213 @@
+"""Checkpoints: everything that a training needs to go on, in one file, written aside and renamed.
+
+A training that was killed goes on from its last checkpoint as if nothing had happened: in NumPy with the same bits, in
+XLA to the contract in ``docs/engine.md``. The file is safetensors with a line of JSON: nothing in it is executed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from time import monotonic
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import InputError
+from .engines import Chunk
+from .job import Job
+from .updates import State
+
+FORMAT_VERSION = 1
+
+SECONDS = 30.0
+"""Between two checkpoints."""
+
+
+class Earlier(NamedTuple):
+    """What a checkpoint holds.
+
+    Attributes:
+        arrays: the state's, by their places in it.
+        costs, validation: of all updates made, as in ``Chunk``.
+        engine, basis: with which they were made.
+    """
+
+    arrays: dict[str, NDArray[Any]]
+    costs: NDArray[Any]
+    validation: NDArray[Any]
+    engine: str
+    basis: str
+
+    def state(self, start: State) -> State:
+        """The state, of the structure that one before the first update has.
+
+        Raises:
+            InputError: the checkpoint does not hold it.
+        """
+        try:
+            state: State = _filled(start, self.arrays, "state")
+        except (LookupError, ValueError) as error:
+            raise InputError(f"the checkpoint is damaged or was changed ({error}); begin anew without it") from error
+        return state
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """The place of a training's checkpoint.
+
+    Attributes:
+        path: the file.
+        request: what the training was asked for, in plain values.
+    """
+
+    path: Path
+    request: dict[str, Any]
+
+    def read(self) -> Earlier | None:
+        """What is there, or None if nothing is.
+
+        Raises:
+            InputError: it is damaged, of another format, or belongs to another training.
+        """
+        from safetensors import SafetensorError, safe_open
+
+        if not self.path.exists():
+            return None
+        try:
+            with safe_open(self.path, framework="numpy") as file:
+                record = json.loads((file.metadata() or {})["layerlab"])
+                arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            if record["format_version"] != FORMAT_VERSION:
+                raise ValueError(f"format version {record['format_version']!r}")
+            other = [name for name in self.request if record["request"][name] != self.request[name]]
+            earlier = Earlier(arrays, arrays.pop("costs"), arrays.pop("validation"), record["engine"], record["basis"])
+        except (OSError, SafetensorError, LookupError, TypeError, ValueError) as error:
+            raise InputError(
+                f"{self.path}: is no checkpoint, or is damaged ({error}); begin anew without it"
+            ) from error
+        if other:
+            raise InputError(
+                f"{self.path}: belongs to another training, with other {', '.join(other)}; name another file, or ask "
+                f"for the same training"
+            )
+        return earlier
+
+    def kept(self, stream: Iterator[Chunk], engine: str, basis: str) -> Generator[Chunk]:
+        """The chunks, with a checkpoint written every now and then, when they end, and when nobody asks for more."""
+        costs: list[NDArray[Any]] = []
+        validation: list[NDArray[Any]] = []
+        last, chunk = monotonic(), None
+        try:
+            for chunk in stream:
+                if len(chunk.costs):
+                    costs.append(chunk.costs)
+                    validation.append(chunk.validation)
+                if costs and monotonic() - last > SECONDS:
+                    self._write(chunk.state, costs, validation, engine, basis)
+                    last = monotonic()
+                yield chunk
+        finally:
+            if chunk is not None and costs:
+                self._write(chunk.state, costs, validation, engine, basis)
+
+    def _write(
+        self, state: State, costs: list[NDArray[Any]], validation: list[NDArray[Any]], engine: str, basis: str
+    ) -> None:
+        from safetensors import SafetensorError
+        from safetensors.numpy import save
+
+        arrays = dict(_flat(state, "state"))
+        arrays |= {"costs": np.concatenate(costs), "validation": np.concatenate(validation)}
+        record = {"format_version": FORMAT_VERSION, "request": self.request, "engine": engine, "basis": basis}
+        metadata = {"layerlab": json.dumps(record)}
+        try:
+            data = save({name: np.asarray(array, order="C") for name, array in arrays.items()}, metadata)
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            handle, aside = tempfile.mkstemp(dir=self.path.parent, prefix=".layerlab-")
+            try:
+                with os.fdopen(handle, "wb") as file:
+                    file.write(data)
+                    file.flush()
+                    os.fsync(file.fileno())
+                Path(aside).replace(self.path)
+            finally:
+                Path(aside).unlink(missing_ok=True)
+        except (OSError, SafetensorError) as error:  # the training is worth more than its checkpoint
+            print(f"{self.path}: the checkpoint could not be written ({error}); the training goes on", file=sys.stderr)
+
+
+def checkpoint_of(job: Job, path: str | Path, resume: bool) -> Checkpoint:
+    """The place for a job's checkpoint.
+
+    Raises:
+        InputError: something is there and is not to be resumed, or the place cannot be written to.
+    """
+    path = Path(path)
+    if path.is_dir():
+        raise InputError(f"{path}: is a folder; name a file for the checkpoint")
+    if path.exists() and not resume:
+        raise InputError(f"{path}: is there already; resume=True (--resume) goes on from it, or remove it")
+    member = job.members[0]
+    network = member.network
+    request = {
+        "network": [list(network.layer_dims), list(network.activations), network.output],
+        "data": _fingerprint(job),
+        **{name: value for name, value in member.settings.items() if name not in ("engine", "basis")},
+    }
+    return Checkpoint(path, json.loads(json.dumps(request)))
+
+
+def as_before(job: Job, earlier: Earlier) -> Job:
+    """The job with engine and basis as the checkpoint has them, for the plan."""
+    member = job.members[0]
+    settings = {**member.settings, "engine": earlier.engine, "basis": earlier.basis}
+    return replace(job, members=(replace(member, settings=settings),))
+
+
+def _fingerprint(job: Job) -> str:
+    """Of all arrays that the training starts from."""
+    digest = hashlib.sha256()
+    given = [] if job.given is None else list(job.given.values())
+    for array in (*job.part, *(job.validation or ()), job.sample_weight, *given):
+        if array is not None:
+            digest.update(f"{array.shape} {array.dtype} ".encode())
+            digest.update(np.ascontiguousarray(array).data)
+    return digest.hexdigest()
+
+
+def _flat(value: Any, name: str) -> Iterator[tuple[str, NDArray[Any]]]:
+    """Every array in named tuples and dicts, by its place."""
+    inside = _inside(value)
+    if inside is None:
+        yield name, np.asarray(value)
+    else:
+        for key, one in inside.items():
+            yield from _flat(one, f"{name}.{key}")
+
+
+def _filled(template: Any, arrays: dict[str, NDArray[Any]], name: str) -> Any:
+    """The template with the arrays in their places; raises LookupError or ValueError where they do not fit."""
+    inside = _inside(template)
+    if inside is None:
+        array, wanted = arrays[name], np.asarray(template)
+        if (array.shape, array.dtype) != (wanted.shape, wanted.dtype):
+            raise ValueError(f"{name} is {array.dtype} {array.shape}: wanted {wanted.dtype} {wanted.shape}")
+        return array
+    values = {key: _filled(one, arrays, f"{name}.{key}") for key, one in inside.items()}
+    return values if isinstance(template, dict) else type(template)(*values.values()) if values else template
+
+
+def _inside(value: Any) -> dict[str, Any] | None:
+    if isinstance(value, dict):
+        return value
+    if isinstance(value, tuple):
+        return value._asdict() if hasattr(value, "_asdict") else {}
+    return None

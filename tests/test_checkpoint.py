@@ -1,0 +1,214 @@
+"""Checkpoints: killed, interrupted or ended, a training goes on as if nothing had happened."""
+
+from __future__ import annotations
+
+import os
+import random
+import subprocess
+import sys
+import time
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from command import Say
+from numpy.testing import assert_allclose, assert_array_equal
+
+import layerlab
+from layerlab import InputError, Network, Run
+from layerlab.datasets import Part
+from layerlab.training import checkpoint as checkpoints
+from layerlab.training import engines, xla
+from layerlab.training import train as training
+from layerlab.training.fit import chunks_of
+
+pytestmark = pytest.mark.filterwarnings("ignore::layerlab.errors.TrainingWarning")  # most runs here are short
+
+
+def part(p: int = 6, m: int = 23, seed: int = 0) -> Part:
+    draw = np.random.RandomState(seed)
+    return Part(draw.randn(p, m), draw.randint(0, 2, (1, m)).astype(np.float64))
+
+
+def trained(data: Part | None = None, **settings: Any) -> Run:
+    data = data or part()
+    arguments: dict[str, Any] = {"learning_rate": 0.05, "iterations": 150, "progress": False, **settings}
+    return layerlab.train(Network([data.X.shape[0], 5, 1], hidden="tanh"), data, **arguments)
+
+
+@pytest.fixture(autouse=True)
+def _short_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every chunk has one iteration, and a checkpoint is written after each."""
+    monkeypatch.setattr(engines, "CHUNK_SECONDS", 0.0)
+    monkeypatch.setattr(xla, "CHUNK_SECONDS", 0.0)
+    monkeypatch.setattr(checkpoints, "SECONDS", -1.0)
+
+
+def interrupt(monkeypatch: pytest.MonkeyPatch, n_chunks: int) -> None:
+    def stream(*args: Any) -> Any:
+        yield from islice(chunks_of(*args), n_chunks)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(training, "chunks_of", stream)
+
+
+KINDS: list[dict[str, Any]] = [
+    {},
+    {"optimizer": "adam", "batch_size": 5, "dropout": 0.3, "schedule": "cosine"},
+    {"optimizer": "nesterov", "batch_size": 23, "l2": 0.3, "clip_norm": 0.1},
+    {"monitor": "validation_cost", "patience": 100, "validation": part(seed=1), "batch_size": 10},
+    {"optimizer": "rmsprop", "dtype": "float32", "sample_weight": np.arange(23)},
+]
+
+
+@pytest.mark.parametrize("engine", ["numpy", "xla"])
+@pytest.mark.parametrize("settings", KINDS, ids=lambda settings: "-".join(settings) or "plain")
+def test_an_interrupted_training_goes_on_as_if_nothing_had_happened(
+    settings: dict[str, Any], engine: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = tmp_path / "here" / "checkpoint"
+    whole = trained(engine=engine, **settings)
+    for n_chunks in (1, 7, 50):
+        interrupt(monkeypatch, n_chunks)
+        run = trained(engine=engine, checkpoint=place, resume=place.exists(), **settings)
+        assert run.history.interrupted
+    monkeypatch.setattr(training, "chunks_of", chunks_of)
+    run = trained(engine=engine, checkpoint=place, resume=True, **settings)
+    assert not run.history.interrupted
+    assert run.history.kept_at == whole.history.kept_at
+    same = assert_array_equal if engine == "numpy" else lambda one, other: assert_allclose(one, other, rtol=1e-6)
+    same(run.history.costs, whole.history.costs)
+    same(run.history.validation_costs, whole.history.validation_costs)
+    for name, value in whole.parameters.items():
+        same(run.parameters[name], value)
+    assert [path.name for path in place.parent.iterdir()] == ["checkpoint"]  # nothing else is left there
+    again = trained(engine=engine, checkpoint=place, resume=True, **settings)  # it has come to its end
+    same(again.history.costs, whole.history.costs)
+
+
+def test_in_the_span_too_and_by_the_engine_and_basis_of_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = part(p=60, m=20)
+    whole = trained(data, engine="numpy", iterations=400)
+    assert whole.plan is not None
+    assert whole.plan.basis == "span"
+    interrupt(monkeypatch, 30)
+    trained(data, engine="numpy", iterations=400, checkpoint=tmp_path / "c")
+    monkeypatch.setattr(training, "chunks_of", chunks_of)
+    run = trained(data, iterations=400, checkpoint=tmp_path / "c", resume=True, basis="auto")
+    assert run.plan is not None
+    assert (run.plan.engine, run.plan.basis) == ("numpy", "span")
+    assert run.settings["engine"] == "auto"
+    assert_array_equal(run.history.costs, whole.history.costs)
+    assert_array_equal(run.parameters["W1"], whole.parameters["W1"])
+
+
+KILLED = """
+import sys, numpy, layerlab
+from layerlab.training import checkpoint
+checkpoint.SECONDS = 0.01
+draw = numpy.random.RandomState(0)
+data = draw.randn(20, 300), (draw.rand(1, 300) > 0.5) * 1.0
+print("begun", flush=True)
+run = layerlab.train(
+    layerlab.Network([20, 16, 1], hidden="tanh"), data, learning_rate=0.01, optimizer="adam", batch_size=32,
+    epochs=EPOCHS, dropout=0.2, engine="numpy", checkpoint=sys.argv[1], resume=True, progress=False,
+)
+numpy.savez(sys.argv[2], costs=run.history.costs, **run.parameters)
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="processes are killed otherwise on Windows")
+def test_killed_at_random_moments_it_loses_nothing_beyond_the_last_checkpoint(tmp_path: Path) -> None:
+    code = KILLED.replace("EPOCHS", "400")
+    chance = random.Random(0)  # noqa: S311
+    kills = 0
+    while not (tmp_path / "end.npz").exists():
+        command = [sys.executable, "-W", "ignore", "-c", code, str(tmp_path / "c"), str(tmp_path / "end.npz")]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # noqa: S603
+        assert process.stdout is not None
+        assert process.stdout.readline() == "begun\n"
+        if kills < 6:
+            time.sleep(chance.uniform(0.0, 0.4))
+            process.kill()
+            kills += process.wait() != 0
+        else:
+            assert process.wait(60) == 0
+        process.stdout.close()
+    command = [sys.executable, "-W", "ignore", "-c", code, str(tmp_path / "whole"), str(tmp_path / "whole.npz")]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)  # noqa: S603
+    with np.load(tmp_path / "end.npz") as end, np.load(tmp_path / "whole.npz") as whole:
+        for name in whole.files:
+            assert_array_equal(end[name], whole[name])
+
+
+# What is refused
+
+
+def test_another_training_is_not_gone_on_with(tmp_path: Path) -> None:
+    place = tmp_path / "c"
+    trained(checkpoint=place, iterations=3)
+    others: list[tuple[dict[str, Any], str]] = [
+        ({"learning_rate": 0.06}, "learning_rate"),
+        ({"iterations": 4, "seed": 1}, "seed, iterations"),
+        ({"data": part(seed=2)}, "data"),
+        ({"sample_weight": np.ones(23)}, "data"),
+    ]
+    for settings, names in others:
+        with pytest.raises(InputError, match=f"belongs to another training, with other {names}; name another file"):
+            trained(checkpoint=place, resume=True, **{"iterations": 3, **settings})
+    with pytest.raises(InputError, match=r"is there already; resume=True \(--resume\) goes on from it, or remove it"):
+        trained(checkpoint=place, iterations=3)
+    with pytest.raises(InputError, match="is a folder; name a file for the checkpoint"):
+        trained(checkpoint=tmp_path)
+    with pytest.raises(InputError, match="resume=True: name the file to go on from"):
+        trained(resume=True)
+
+
+def test_a_damaged_checkpoint_is_refused(tmp_path: Path) -> None:
+    place = tmp_path / "c"
+    trained(checkpoint=place, iterations=3)
+    whole = place.read_bytes()
+    for damaged in (b"", b"nonsense", whole[:100], whole[:-1], whole[1:]):
+        place.write_bytes(damaged)
+        with pytest.raises(InputError, match="is no checkpoint, or is damaged"):
+            trained(checkpoint=place, iterations=3, resume=True)
+    from safetensors.numpy import save_file
+
+    save_file({"costs": np.zeros(2)}, place)
+    with pytest.raises(InputError, match="is no checkpoint, or is damaged"):
+        trained(checkpoint=place, iterations=3, resume=True)
+    place.unlink()
+    assert len(trained(checkpoint=place, iterations=3, resume=True).history.costs) == 3  # nothing there: from the start
+
+
+def test_a_checkpoint_that_cannot_be_written_does_not_stop_the_training(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", full)
+    run = trained(checkpoint=tmp_path / "c", iterations=3)
+    assert len(run.history.costs) == 3
+    assert "c: the checkpoint could not be written ([Errno 28] No space left on device)" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_on_the_command_line(say: Say, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    command = ["train", "flower", "--iterations", 40, "--checkpoint", "c", "--out", "run"]
+    interrupt(monkeypatch, 5)
+    said = say(*command[:-1], "part")
+    assert said.status == 1
+    assert (tmp_path / "c").exists()
+    monkeypatch.setattr(training, "chunks_of", chunks_of)
+    said = say(*command)
+    assert said.status == 2
+    assert said.err.startswith("layerlab: c: is there already; resume=True (--resume) goes on from it")
+    said = say(*command, "--resume")
+    assert said.status == 0
+    assert "40 of 40 iterations" in said.words
+    assert not (tmp_path / "c").exists()
+    assert len(layerlab.load(tmp_path / "run").history.costs) == 40
+    assert say("train", "flower", "--resume").status == 2
