@@ -313,6 +313,30 @@ def test_a_sweep_with_hidden_layers_starts_as_the_two_layer_network_and_tells_wh
     assert "initializer zeros: crept from 2.303 to 2.30" in said.words
 
 
+def test_a_part_is_held_out_for_validation(say: Say, tmp_path: Path) -> None:
+    stopped = ["--monitor", "validation_cost", "--patience", 3, "--optimizer", "adam", "--learning-rate", 0.05]
+    said = say("train", "breast-cancer", "--validation", 0.2, *stopped, "--iterations", 500, "--out", "run")
+    assert said.status == 0
+    assert "monitor validation_cost" in said.words
+    assert "; kept are the parameters after " in said.words
+    run = layerlab.load(tmp_path / "run")
+    assert run.plan is not None
+    assert run.plan.examples == 455 - 91
+    assert len(run.history.validation_costs) == len(run.history.costs) < 500
+    said = say("sweep", "digits", "--validation", 0.25, "--iterations", 20, "--learning-rate", "0.5,0.1", "--json", "-")
+    members = json.loads(said.out)["members"]
+    assert all(0.5 < row["validation_accuracy"] <= 1 for row in members)
+    for share, words in (
+        (1.5, "validation=1.5: wanted a finite number above 0, below 1"),
+        (1e-9, "validation=1e-09: is 0 of"),
+    ):
+        said = say("train", "digits", "--validation", share)
+        assert said.status == 2
+        assert said.err.startswith(f"layerlab: {words}")
+    said = say("train", "digits", "--monitor", "validation_cost")
+    assert said.err.startswith("layerlab: monitor='validation_cost' needs a validation part")
+
+
 def test_every_setting_is_an_option(say: Say) -> None:
     from layerlab.settings import SETTINGS
 

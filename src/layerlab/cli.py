@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from .errors import InputError, WorkError
-from .options import Data, Explain, Folder, Hidden, Json, Plots, Standardize, takes_settings
+from .options import Data, Explain, Folder, Hidden, Json, Plots, Standardize, Validation, takes_settings
 from .output import check_places, write_json
 from .recipes import SUITES
 from .settings import VARIED
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from .datasets import Dataset
+    from .datasets import Dataset, Part
     from .training.plan import Plan
 
 GO_ON = "; the same command with --resume goes on"
@@ -143,6 +143,7 @@ def train(
     ] = None,
     hidden: Hidden = None,
     standardize: Standardize = None,
+    validation: Validation = None,
     explain: Explain = False,
     out: Annotated[
         Path | None, typer.Option(metavar="RUN", help="A new folder for the run; default runs/DATA-1, -2, …")
@@ -164,7 +165,8 @@ def train(
     from .trials import explain_fit, fit
 
     check_places(json_path, plots)
-    name, dataset = _prepared(data, folder, standardize)
+    name, dataset, held_out = _prepared(data, folder, standardize, validation)
+    settings["validation"] = held_out
     (recipe,) = recipes_for(name, [] if layers is None else [layers], hidden, usual=1)
     console = _console(json_path)
     if explain:
@@ -218,6 +220,7 @@ def sweep(
         float | None, typer.Option(help="GiB that the networks may need beside the data; default half of what is free.")
     ] = None,
     standardize: Standardize = None,
+    validation: Validation = None,
     explain: Explain = False,
     folder: Folder = None,
     plots: Annotated[Path, typer.Option("--plots", metavar="DIR", help="Draw the curves into this folder.")] = Path(
@@ -231,9 +234,9 @@ def sweep(
     from .tables import print_sweep
 
     check_places(json_path, plots)
-    name, dataset = _prepared(data, folder, standardize)
+    name, dataset, held_out = _prepared(data, folder, standardize, validation)
     recipes = recipes_for(name, layers or [], hidden, usual=0)
-    settings = {name: several(name, value) for name, value in settings.items()}
+    settings = {"validation": held_out} | {name: several(name, value) for name, value in settings.items()}
     console = _console(json_path)
     if explain:
         _tell_plans(explain_sweep(recipes, dataset, memory_gib=memory_gib, **settings), console, json_path)
@@ -398,14 +401,23 @@ def doctor(
         _fail("the gradient check failed: this installation computes wrong numbers", 1)
 
 
-def _prepared(data: str, folder: Path | None, standardize: bool | None) -> tuple[str, Dataset]:
-    """A dataset by its name, standardised if asked for or if its suite is."""
+def _prepared(
+    data: str, folder: Path | None, standardize: bool | None, validation: float | None
+) -> tuple[str, Dataset, Part | None]:
+    """A dataset by its name, with a part held out if asked for, standardised if asked for or if its suite is."""
     from .datasets import known_name, load_dataset
+    from .datasets.dataset import hold_out
 
     name = known_name(data)
-    dataset = load_dataset(name, folder)
-    wanted = SUITES[name].standardize if standardize is None else standardize
-    return name, dataset.standardized() if wanted else dataset
+    dataset, held_out = load_dataset(name, folder), None
+    if validation is not None:
+        dataset, held_out = hold_out(dataset, validation)
+    if not (SUITES[name].standardize if standardize is None else standardize):
+        return name, dataset, held_out
+    dataset = dataset.standardized()
+    if held_out is not None and dataset.standardization is not None:
+        held_out = held_out._replace(X=dataset.standardization(held_out.X))
+    return name, dataset, held_out
 
 
 def _tell_plans(plans: Sequence[Plan], console: Console, json_path: Path | None) -> None:

@@ -27,6 +27,9 @@ Plots = Annotated[
 
 
 Standardize = Annotated[bool | None, typer.Option(help="Features to mean 0 and deviation 1, by the training part.")]
+Validation = Annotated[
+    float | None, typer.Option(metavar="SHARE", help="Hold out this share of the training part: --validation 0.2.")
+]
 Explain = Annotated[bool, typer.Option("--explain", help="Say how it would be computed, and compute nothing.")]
 Hidden = Annotated[
     str | None,

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError
-from ..settings import SETTINGS
+from ..settings import SETTINGS, Setting
 
 Floats = NDArray[np.float64]
 
@@ -39,6 +39,9 @@ class Standardization(NamedTuple):
     def undone(self, X: Floats) -> Floats:
         """The features as they came, of the shape of X (n_x, m)."""
         return X * self.scale + self.mean
+
+
+VALIDATION = Setting("validation", float, None, "Share of the training part that is held out", above=0, below=1)
 
 
 @dataclass(frozen=True)
@@ -110,6 +113,30 @@ class Dataset:
         return replace(self, train=Part(X[:, train], Y[:, train]), test=Part(X[:, test], Y[:, test]))
 
 
+def hold_out(data: Dataset, share: float, seed: int = 0) -> tuple[Dataset, Part]:
+    """A share of the training part as a validation part, each class in both as in the whole.
+
+    Args:
+        data: not standardised yet, so that the scales will be those of what is left to train on.
+        share: above 0, below 1.
+        seed: of the ``RandomState`` that deals.
+
+    Returns:
+        The dataset with the rest as its training part, and the validation part.
+
+    Raises:
+        InputError: the features are standardised already, or the share leaves a class out of a part.
+    """
+    if data.standardization is not None:
+        raise InputError("a standardised dataset cannot be split again: split first, then standardise")
+    (X, Y), m = data.train, data.train.X.shape[1]
+    count = round(VALIDATION.check(share) * m)
+    if not 0 < count < m:
+        raise InputError(f"validation={share!r}: is {count} of {m} examples; wanted some in both parts")
+    train, validation = stratified_split(class_numbers(Y), count, seed)
+    return replace(data, train=Part(X[:, train], Y[:, train])), Part(X[:, validation], Y[:, validation])
+
+
 def class_numbers(Y: Floats) -> NDArray[np.int64]:
     """Labels as class numbers, (m,): from one row of 0 and 1 or from one-hot columns."""
     numbers: NDArray[np.int64] = Y[0].astype(np.int64) if Y.shape[0] == 1 else Y.argmax(axis=0)
@@ -151,7 +178,7 @@ def stratified_split(classes: NDArray[np.int64], n_test: int, seed: int) -> tupl
         )
     except ValueError as error:
         raise InputError(
-            f"{len(classes)} examples of {len(np.unique(classes))} classes cannot be split with {n_test} for the "
-            f"test: wanted at least two examples of each class and room for each in both parts"
+            f"{len(classes)} examples of {len(np.unique(classes))} classes cannot be split with {n_test} set "
+            f"apart: wanted at least two examples of each class and room for each in both parts"
         ) from error
     return train, test

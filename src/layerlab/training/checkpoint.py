@@ -10,7 +10,6 @@ import hashlib
 import json
 import os
 import sys
-import tempfile
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -131,15 +130,15 @@ class Checkpoint:
         try:
             data = save({name: np.asarray(array, order="C") for name, array in arrays.items()}, metadata)
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            handle, aside = tempfile.mkstemp(dir=self.path.parent, prefix=".layerlab-")
+            aside = self.path.with_name(f".{self.path.name}.part")  # what a kill leaves of it, the next one overwrites
             try:
-                with os.fdopen(handle, "wb") as file:
+                with aside.open("wb") as file:
                     file.write(data)
                     file.flush()
                     os.fsync(file.fileno())
-                Path(aside).replace(self.path)
+                aside.replace(self.path)
             finally:
-                Path(aside).unlink(missing_ok=True)
+                aside.unlink(missing_ok=True)
         except (OSError, SafetensorError) as error:  # the training is worth more than its checkpoint
             print(f"{self.path}: the checkpoint could not be written ({error}); the training goes on", file=sys.stderr)
 

@@ -116,7 +116,9 @@ def check_meaning(network: Network, settings: Mapping[str, Any], validated: bool
         )
     monitor = settings["monitor"] or ""
     if monitor.startswith("validation") and not validated:
-        raise InputError(f"monitor={monitor!r} needs a validation part: give validation=…, or take monitor='cost'")
+        raise InputError(
+            f"monitor={monitor!r} needs a validation part: give validation=… (--validation 0.2), or take monitor='cost'"
+        )
     if monitor == "validation_accuracy" and not network.classifies:
         raise InputError(f"monitor={monitor!r}: wanted classes, and the network learns values; take 'validation_cost'")
     if settings["label_smoothing"] and not network.classifies:
