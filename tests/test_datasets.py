@@ -439,7 +439,7 @@ def test_resplit_refuses_a_class_with_one_example() -> None:
     data = toy()
     Y = np.zeros_like(data.train.Y)
     lonely = Dataset("lonely", Part(data.train.X, Y), Part(data.test.X, np.eye(1, 10)))
-    with pytest.raises(InputError, match=r"30 examples of 2 classes .* 10 for the test: wanted at least two examples"):
+    with pytest.raises(InputError, match=r"30 examples of 2 classes .* 10 set apart: wanted at least two examples"):
         lonely.resplit(0)
 
 
