@@ -5,11 +5,15 @@ from __future__ import annotations
 import json
 import math
 import os
+import sys
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from .errors import InputError, WorkError
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 
 def check_places(json_path: Path | None, folder: Path | None = None) -> None:
@@ -96,3 +100,23 @@ def _finite(facts: Any) -> Any:
     if isinstance(facts, dict):
         return {key: _finite(value) for key, value in facts.items()}
     return [_finite(value) for value in facts] if isinstance(facts, list | tuple) else facts
+
+
+def console_for(json_path: Path | None) -> Console:
+    """Standard output, or standard error where standard output carries JSON."""
+    from rich.console import Console
+
+    return Console(stderr=json_path == Path("-"))
+
+
+def tell_pictures(paths: list[Path], json_path: Path | None) -> list[str]:
+    """Say where pictures are; their names."""
+    names = [str(path) for path in paths]
+    console_for(json_path).print("Pictures: " + ", ".join(names), highlight=False, markup=False)
+    return names
+
+
+def fail(sentence: str, status: int) -> NoReturn:
+    """End the process with a sentence on standard error."""
+    print(f"layerlab: {sentence}", file=sys.stderr)
+    sys.exit(status)
