@@ -183,6 +183,39 @@ def test_a_damaged_checkpoint_is_refused(tmp_path: Path) -> None:
     assert len(trained(checkpoint=place, iterations=3, resume=True).history.costs) == 3  # nothing there: from the start
 
 
+def test_a_changed_checkpoint_is_refused(tmp_path: Path) -> None:
+    from safetensors import safe_open
+    from safetensors.numpy import save_file
+
+    place = tmp_path / "c"
+    monitored: dict[str, Any] = {"iterations": 3, "monitor": "cost", "checkpoint": place}
+    trained(**monitored)
+    with safe_open(place, framework="numpy") as file:
+        record, arrays = file.metadata(), {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    changes: list[tuple[dict[str, Any], dict[str, str]]] = [
+        ({"costs": arrays["costs"][:2]}, {}),
+        ({"costs": np.zeros((3, 3))}, {}),
+        ({"validation": arrays["validation"][:1]}, {}),
+        ({"state.watch.kept_at": np.asarray(9, np.int32)}, {}),
+        ({"state.parameters.W1": arrays["state.parameters.W1"] * np.nan}, {}),
+        ({"state.parameters.W1": arrays["state.parameters.W1"][:2]}, {}),
+        ({}, {"layerlab": record["layerlab"].replace('"numpy"', '"foo"').replace('"xla"', '"foo"')}),
+        ({}, {"layerlab": record["layerlab"].replace('"full"', '"half"')}),
+    ]
+    for other, words in changes:
+        save_file({**arrays, **other}, place, {**record, **words})
+        with pytest.raises(InputError, match="is damaged"):
+            trained(resume=True, **monitored)
+    save_file(arrays, place, record)
+    assert trained(resume=True, **monitored).history.kept_at == 3
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc takes no files")
+def test_a_place_that_cannot_be_written_to_is_refused_beforehand() -> None:
+    with pytest.raises(InputError, match="/proc/x/c: cannot be made"):
+        trained(checkpoint="/proc/x/c")
+
+
 def test_a_checkpoint_that_cannot_be_written_does_not_stop_the_training(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -212,3 +245,7 @@ def test_on_the_command_line(say: Say, tmp_path: Path, monkeypatch: pytest.Monke
     assert not (tmp_path / "c").exists()
     assert len(layerlab.load(tmp_path / "run").history.costs) == 40
     assert say("train", "flower", "--resume").status == 2
+    for place in ("run2", "run2/c"):
+        said = say("train", "flower", "--iterations", 2, "--checkpoint", place, "--out", "run2")
+        assert said.status == 2
+        assert said.err.startswith(f"layerlab: {place}: lies at or in run2, which is made at the end")

@@ -46,7 +46,7 @@ def by_hand(monitor: str, n: int, patience: int, min_delta: float = 0.0, **setti
             figure = NETWORK.for_labels(TRAIN.Y).loss.losses(logits(run), HELD_OUT.Y).mean()
         else:
             figure = -run.accuracy(HELD_OUT)
-        waited = 0 if figure <= best - min_delta else waited + 1
+        waited = 0 if figure < best and figure <= best - min_delta else waited + 1
         if figure < best:
             best, kept = figure, epoch * n
         if waited >= patience:
@@ -103,6 +103,12 @@ def test_without_an_end_the_best_epoch_is_kept_all_the_same(tmp_path: Path) -> N
     again = layerlab.load(run.save(tmp_path / "run"))
     assert again.history.kept_at == run.history.kept_at
     assert again.settings["patience"] == 400
+
+
+@pytest.mark.parametrize("engine", ["numpy", "xla"])
+def test_standing_still_is_no_improvement(engine: str) -> None:
+    run = trained(learning_rate=1e-12, monitor="validation_accuracy", patience=5, engine=engine)
+    assert (len(run.history.costs), run.history.kept_at) == (6, 1)
 
 
 def test_less_than_an_epoch_keeps_what_there_is() -> None:

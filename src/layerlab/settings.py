@@ -164,7 +164,14 @@ SETTINGS = {
             low=1,
             optional=True,
         ),
-        Setting("min_delta", float, None, "Least fall of the figure that counts; None takes 0", low=0, optional=True),
+        Setting(
+            "min_delta",
+            float,
+            None,
+            "Least progress beyond the best epoch so far that counts; None takes 0",
+            low=0,
+            optional=True,
+        ),
         Setting(
             "momentum",
             float,

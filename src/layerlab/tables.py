@@ -219,16 +219,16 @@ def print_sweep(sweep: Sweep, rows: Sequence[dict[str, Any]], console: Console) 
 
 
 def _findings(rows: Sequence[dict[str, Any]], varied: Sequence[str]) -> list[str]:
-    """A sentence for each kind of finding, with the first member that has it."""
-    kinds: dict[str, list[str]] = {}
-    for row in rows:
+    """A sentence for each kind of finding: how many networks have it, and the first with what it is."""
+    kinds: dict[str, tuple[set[int], str]] = {}
+    for number, row in enumerate(rows):
         for finding in row.get("diagnosis", ()):
-            kinds.setdefault(finding["kind"], []).append(f"{_named(row, varied)}: {finding['what']}. ")
-            if len(kinds[finding["kind"]]) == 1:
-                kinds[finding["kind"]][0] += f"Likely cause: {finding['cause']}. Try: {finding['remedy']}."
+            reason = f"Likely cause: {finding['cause']}. Try: {finding['remedy']}."
+            first = f"{_named(row, varied)}: {finding['what']}. {reason}"
+            kinds.setdefault(finding["kind"], (set(), first))[0].add(number)
     return [
-        f"! {kind}, {f'{len(told)} networks, such as ' if len(told) > 1 else ''}{told[0]}"
-        for kind, told in kinds.items()
+        f"! {kind}, {f'{len(have)} networks, such as ' if len(have) > 1 else ''}{first}"
+        for kind, (have, first) in kinds.items()
     ]
 
 
@@ -260,7 +260,7 @@ def value_text(value: Any) -> str:
 def _figure(name: str, value: float | None) -> str:
     if value is None:
         return "–"
-    return percent(value) if name.endswith("accuracy") else f"{value:.4f}"
+    return percent(value) if name.endswith("accuracy") else f"{value:.4f}" if abs(value) < 1e6 else f"{value:.3g}"
 
 
 def print_predictions(predictions: Sequence[dict[str, Any]], console: Console) -> None:

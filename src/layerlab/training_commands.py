@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from .datasets import Dataset, Part
     from .training.plan import Plan
 
-GO_ON = "; the same command with --resume goes on"
+GO_ON = "; with --resume, and another --out, the training goes on"
 
 COMPARE = (
     "Train a logistic regression, a 2-layer and a 4-layer network on the same data and compare them honestly.\n\n"
@@ -110,6 +110,8 @@ def train(
         _tell_plans([explain_fit(recipe, dataset, **settings)], console, json_path)
         return
     out = check_new(out or free_folder(Path("runs"), name))
+    if checkpoint and out.absolute() in (checkpoint.absolute(), *checkpoint.absolute().parents):
+        fail(f"{checkpoint}: lies at or in {out}, which is made at the end; name another place for one of the two", 2)
     with deferred():  # nobody interrupts between the last update and the saved run
         progress = recipe.name if sys.stderr.isatty() else False
         run = fit(recipe, dataset, progress=progress, checkpoint=checkpoint, resume=resume, **settings)

@@ -39,6 +39,10 @@ def python_lines(run: Run, known: bool) -> str:
         data = f"layerlab.datasets.load_dataset({run.dataset!r})" + ".standardized()" * (
             run.standardization is not None
         )
+    if (run.settings.get("monitor") or "").startswith("validation"):
+        data += (
+            "\nvalidation = (X, Y)  # what was monitored: the run does not keep it; give it as validation=validation"
+        )
     network = run.network
     settings = "".join(f"    {name}={value!r},\n" for name, value in told_settings(run).items())
     return (
@@ -52,4 +56,5 @@ def python_lines(run: Run, known: bool) -> str:
 def can_be_loaded(run: Run, data: Dataset) -> bool:
     """Whether the run's data are a dataset that comes with a name, all of its training part."""
     whole = run.plan is None or run.plan.examples == data.train.X.shape[1]
+    whole &= not (run.settings.get("monitor") or "").startswith("validation")
     return run.dataset in LOADERS and run.dataset == data.name and whole

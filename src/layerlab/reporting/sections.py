@@ -168,7 +168,9 @@ def _versions(run: Run) -> Html:
 
 def _again(run: Run, data: Dataset) -> tuple[object, ...]:
     known = can_be_loaded(run, data)
-    notes = ["Weights that training was started from, if it was given any, are not noted in a run."]
+    notes = [
+        "A run notes neither weights that the training was started from, nor weights of the examples, if it had any."
+    ]
     if run.history.interrupted:
         notes.append(
             f"The run was interrupted after {len(run.history.costs):,} of its iterations; this makes all of them."

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from ..errors import InputError
 from .engines import Chunk
 from .job import Job
+from .storage import check_new
 from .updates import State
 
 FORMAT_VERSION = 1
@@ -88,6 +89,7 @@ class Checkpoint:
                 raise ValueError(f"format version {record['format_version']!r}")
             other = [name for name in self.request if record["request"][name] != self.request[name]]
             earlier = Earlier(arrays, arrays.pop("costs"), arrays.pop("validation"), record["engine"], record["basis"])
+            _check(earlier)
         except (OSError, SafetensorError, LookupError, TypeError, ValueError) as error:
             raise InputError(
                 f"{self.path}: is no checkpoint, or is damaged ({error}); begin anew without it"
@@ -152,7 +154,9 @@ def checkpoint_of(job: Job, path: str | Path, resume: bool) -> Checkpoint:
     path = Path(path)
     if path.is_dir():
         raise InputError(f"{path}: is a folder; name a file for the checkpoint")
-    if path.exists() and not resume:
+    if not path.exists():
+        check_new(path, "file")
+    elif not resume:
         raise InputError(f"{path}: is there already; resume=True (--resume) goes on from it, or remove it")
     member = job.members[0]
     network = member.network
@@ -162,6 +166,19 @@ def checkpoint_of(job: Job, path: str | Path, resume: bool) -> Checkpoint:
         **{name: value for name, value in member.settings.items() if name not in ("engine", "basis")},
     }
     return Checkpoint(path, json.loads(json.dumps(request)))
+
+
+def _check(earlier: Earlier) -> None:
+    """Raises LookupError or ValueError where the parts of a checkpoint do not fit each other."""
+    n, kept = len(earlier.costs), earlier.arrays.get("state.watch.kept_at", np.zeros(()))
+    if earlier.engine not in ("numpy", "xla") or earlier.basis not in ("full", "span"):
+        raise ValueError("engine or basis is unknown")
+    if earlier.costs.shape != (n,) or int(earlier.arrays["state.update"]) != n or earlier.validation.shape[0] != n:
+        raise ValueError("there are not as many costs as updates")
+    state = [array for name, array in earlier.arrays.items() if name != "state.watch.best"]  # infinite at the start
+    sound = not earlier.arrays["state.alive"].all() or all(np.isfinite(array).all() for array in state)
+    if not sound or not 0 <= int(kept) <= n:
+        raise ValueError("its numbers cannot be")
 
 
 def as_before(job: Job, earlier: Earlier) -> Job:

@@ -1,6 +1,6 @@
 """Early stopping: a figure is looked at after every epoch, its best parameters are kept, and patience has an end.
 
-    waited ← 0 if the figure is below the best by min_delta at least, else waited + 1
+    waited ← 0 if the figure is below the best, by min_delta at least, else waited + 1
     best ← min(best, figure), with the parameters that gave it
     the training ends when waited reaches patience
 
@@ -82,8 +82,8 @@ def judged(
         patience, min_delta: () or (K,).
     """
     xp = figure.__array_namespace__()
-    waited = xp.where(figure <= watch.best - min_delta, 0, watch.waited + 1)
     better = (figure < watch.best) & (watch.ended_at == 0)
+    waited = xp.where(better & (figure <= watch.best - min_delta), 0, watch.waited + 1)
     kept = {name: xp.where(better[..., None, None], value, watch.kept[name]) for name, value in parameters.items()}
     ended = xp.where((waited >= patience) & (watch.ended_at == 0), xp.astype(update, xp.int32), watch.ended_at)
     return Watch(
