@@ -9,6 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .job import Job
+from .watching import Record
+
 
 @dataclass(frozen=True)
 class History:
@@ -48,6 +51,42 @@ class History:
     def final_cost(self) -> float | None:
         """The end of the curve; None if no update was made."""
         return float(self.curve[-1]) if len(self.costs) else None
+
+
+def history_of(record: Record, job: Job, member: int | None = None) -> History:
+    """What was recorded of one model: up to its first cost that is not finite.
+
+    Args:
+        record: of one alone, or of a population.
+        job: what was trained.
+        member: its number in the population.
+    """
+    costs, validation = record.costs, record.validation
+    if member is not None and costs.size:
+        costs, validation = costs[:, member], validation[..., member] if validation.shape[1] else validation
+    bad = np.flatnonzero(~np.isfinite(costs))
+    n = int(bad[0]) + 1 if len(bad) else len(costs)
+    ended, kept = _watched(record, member)
+    n = min(n, ended or n)
+    none: NDArray[np.float64] = np.empty(0)
+    return History(
+        costs=costs[:n] if costs.size else none,
+        validation_costs=validation[:n, 0] if validation.size else none,
+        validation_accuracies=validation[:n, 1] if validation.size else none,
+        every=min(job.epoch, math.ceil(job.common["iterations"] / 2)),
+        seconds=record.seconds,
+        interrupted=record.interrupted,
+        kept_at=kept,
+    )
+
+
+def _watched(record: Record, member: int | None) -> tuple[int, int | None]:
+    """Updates made when a monitor's patience ended, or 0, and when its best parameters were; None without a monitor."""
+    watch = record.last.state.watch if record.last is not None else ()
+    if not watch:
+        return 0, None
+    ended, kept = (np.asarray(value).reshape(-1)[member or 0] for value in (watch.ended_at, watch.kept_at))
+    return int(ended), int(kept)
 
 
 def history_record(history: History) -> dict[str, Any]:

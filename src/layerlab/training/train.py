@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import warnings
 from collections.abc import Mapping
 from contextlib import closing
@@ -10,9 +9,6 @@ from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
 from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
 
 from ..architecture import Network
 from ..datasets import Dataset, Part
@@ -23,7 +19,7 @@ from .checkpoint import Checkpoint, as_before, checkpoint_of
 from .diagnosis import diagnose
 from .explaining import ALWAYS
 from .fit import Spent, chunks_of, coordinates_of, full_parameters
-from .history import History
+from .history import history_of
 from .inputs import Data, check_classes, check_labels, check_parameters, check_part, check_weights
 from .job import Job, Member, check_meaning, complete_settings
 from .plan import Plan, Unfit, make_plan, with_actual
@@ -258,42 +254,6 @@ def _carried_out(job: Job, spent: Spent, progress: bool | str | None, kept: Chec
 def _trained(job: Job, record: Record) -> Parameters:
     assert record.last is not None  # noqa: S101
     return full_parameters(job, 0, coordinates_of(job, record.last, 0))
-
-
-def history_of(record: Record, job: Job, member: int | None = None) -> History:
-    """What was recorded of one model: up to its first cost that is not finite.
-
-    Args:
-        record: of one alone, or of a population.
-        job: what was trained.
-        member: its number in the population.
-    """
-    costs, validation = record.costs, record.validation
-    if member is not None and costs.size:
-        costs, validation = costs[:, member], validation[..., member] if validation.shape[1] else validation
-    bad = np.flatnonzero(~np.isfinite(costs))
-    n = int(bad[0]) + 1 if len(bad) else len(costs)
-    ended, kept = _watched(record, member)
-    n = min(n, ended or n)
-    none: NDArray[np.float64] = np.empty(0)
-    return History(
-        costs=costs[:n] if costs.size else none,
-        validation_costs=validation[:n, 0] if validation.size else none,
-        validation_accuracies=validation[:n, 1] if validation.size else none,
-        every=min(job.epoch, math.ceil(job.common["iterations"] / 2)),
-        seconds=record.seconds,
-        interrupted=record.interrupted,
-        kept_at=kept,
-    )
-
-
-def _watched(record: Record, member: int | None) -> tuple[int, int | None]:
-    """Updates made when a monitor's patience ended, or 0, and when its best parameters were; None without a monitor."""
-    watch = record.last.state.watch if record.last is not None else ()
-    if not watch:
-        return 0, None
-    ended, kept = (np.asarray(value).reshape(-1)[member or 0] for value in (watch.ended_at, watch.kept_at))
-    return int(ended), int(kept)
 
 
 def described(dataset: Dataset) -> dict[str, Any]:

@@ -87,7 +87,8 @@ class Sizes(NamedTuple):
             yield 2.0 * n_1 * m * (b + self.held_out)  # C G
             if self.program.batch_size:
                 yield 2.0 * n_1 * m * b  # dZ into its place in C
-                yield 2.0 * n_1 * m * m * self.program.penalized  # all of C G, for the norm of W1
+                norms = self.program.penalized + self.program.clipped
+                yield 2.0 * n_1 * m * m * norms  # all of C G, for the norms of W1 and of its gradient
         else:
             yield 2.0 * n_0 * n_1 * (2 * b + self.held_out)  # Z1 and dW1
         for n_prev, n in pairwise(self.layer_dims[1:]):

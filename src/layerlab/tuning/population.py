@@ -15,11 +15,11 @@ from ..formulas import Parameters
 from ..settings import SETTINGS, VARIED, Setting
 from ..training.explaining import ALWAYS
 from ..training.fit import Spent, chunks_of, coordinates_of
-from ..training.history import History
+from ..training.history import History, history_of
 from ..training.inputs import Data, check_weights
 from ..training.job import Job, Member, check_meaning, complete_settings
 from ..training.plan import GIB, Plan, Unfit, make_plan, with_actual
-from ..training.train import checked_parts, described, history_of
+from ..training.train import checked_parts, described
 from ..training.watching import watch
 from .behaviour import Behaviour, behaviours
 from .members import Runs, Sweep, Trained
