@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -68,7 +68,7 @@ def batches(
             yield Batch(filled, (batch_size / size * own).astype(dtype), np.asarray(size, dtype))
 
 
-def stacked(some: list[Batch], length: int) -> Batch:
+def stacked(some: Sequence[Batch], length: int) -> Batch:
     """Batches along a first axis, filled up to that length by repeating the last."""
-    some = some + [some[-1]] * (length - len(some))
+    some = [*some, *[some[-1]] * (length - len(some))]
     return Batch(*(np.stack(values) for values in zip(*some, strict=True)))

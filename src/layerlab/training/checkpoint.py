@@ -89,7 +89,7 @@ class Checkpoint:
                 raise ValueError(f"format version {record['format_version']!r}")
             other = [name for name in self.request if record["request"][name] != self.request[name]]
             earlier = Earlier(arrays, arrays.pop("costs"), arrays.pop("validation"), record["engine"], record["basis"])
-            _check(earlier)
+            _check(earlier, every_update=not self.request["batch_size"])
         except (OSError, SafetensorError, LookupError, TypeError, ValueError) as error:
             raise InputError(
                 f"{self.path}: is no checkpoint, or is damaged ({error}); begin anew without it"
@@ -168,12 +168,23 @@ def checkpoint_of(job: Job, path: str | Path, resume: bool) -> Checkpoint:
     return Checkpoint(path, json.loads(json.dumps(request)))
 
 
-def _check(earlier: Earlier) -> None:
-    """Raises LookupError or ValueError where the parts of a checkpoint do not fit each other."""
+def _check(earlier: Earlier, every_update: bool) -> None:
+    """Raises LookupError or ValueError where the parts of a checkpoint do not fit each other.
+
+    Args:
+        earlier: what it holds.
+        every_update: whether each update has validation figures, not each epoch.
+    """
     n, kept = len(earlier.costs), earlier.arrays.get("state.watch.kept_at", np.zeros(()))
     if earlier.engine not in ("numpy", "xla") or earlier.basis not in ("full", "span"):
         raise ValueError("engine or basis is unknown")
-    if earlier.costs.shape != (n,) or int(earlier.arrays["state.update"]) != n or earlier.validation.shape[0] != n:
+    rows = earlier.validation.shape[0]
+    if (
+        earlier.costs.shape != (n,)
+        or int(earlier.arrays["state.update"]) != n
+        or rows > n
+        or (every_update and rows < n)
+    ):
         raise ValueError("there are not as many costs as updates")
     state = [array for name, array in earlier.arrays.items() if name != "state.watch.best"]  # infinite at the start
     sound = not earlier.arrays["state.alive"].all() or all(np.isfinite(array).all() for array in state)

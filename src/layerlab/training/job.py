@@ -270,9 +270,14 @@ class Job:
             clipped=any(member.settings["clip_norm"] is not None for member in self.members),
             dropped=any(member.settings["dropout"] for member in self.members) and bool(self.network.activations),
             schedules=self.schedules,
-            epoch=self.epoch if self.schedules != ("constant",) or self.common["monitor"] else 0,
+            epoch=self.epoch if self._counts_epochs else 0,
             monitor=self.common["monitor"],
         )
+
+    @property
+    def _counts_epochs(self) -> bool:
+        validated = bool(self.batch_size) and self.validation is not None
+        return self.schedules != ("constant",) or self.common["monitor"] is not None or validated
 
     @property
     def schedules(self) -> tuple[str, ...]:

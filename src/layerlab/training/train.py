@@ -101,7 +101,8 @@ def train(
         monitor: "cost" (an epoch's mean), "validation_cost" or "validation_accuracy": after ``patience`` epochs in a
             row (None takes 10) in which it did not improve by ``min_delta`` (0) the training ends. The parameters are
             those of the best epoch, ended early or not.
-        validation: a part whose cost (without penalty) and accuracy join the history at every iteration.
+        validation: a part whose cost (without penalty) and accuracy join the history at every update, with batches
+            after every epoch.
         engine: "auto", "numpy" or "xla".
         basis: "auto", "full" or "span": whether the first layer is computed in the span of the examples, which changes
             nothing but the time. "span" stops where the optimiser does not allow it.
