@@ -53,7 +53,7 @@ class Earlier(NamedTuple):
             InputError: the checkpoint does not hold it.
         """
         try:
-            state: State = _filled(start, self.arrays, "state")
+            state: State = filled(start, self.arrays, "state")
         except (LookupError, ValueError) as error:
             raise InputError(f"the checkpoint is damaged or was changed ({error}); begin anew without it") from error
         return state
@@ -125,7 +125,7 @@ class Checkpoint:
         from safetensors import SafetensorError
         from safetensors.numpy import save
 
-        arrays = dict(_flat(state, "state"))
+        arrays = dict(flat(state, "state"))
         arrays |= {"costs": np.concatenate(costs), "validation": np.concatenate(validation)}
         record = {"format_version": FORMAT_VERSION, "request": self.request, "engine": engine, "basis": basis}
         metadata = {"layerlab": json.dumps(record)}
@@ -202,7 +202,7 @@ def as_before(job: Job, earlier: Earlier) -> Job:
 def _fingerprint(job: Job) -> str:
     """Of all arrays that the training starts from."""
     digest = hashlib.sha256()
-    given = [] if job.given is None else list(job.given.values())
+    given = [] if job.given is None else list(job.given[0].values())
     for array in (*job.part, *(job.validation or ()), job.sample_weight, *given):
         if array is not None:
             digest.update(f"{array.shape} {array.dtype} ".encode())
@@ -210,25 +210,25 @@ def _fingerprint(job: Job) -> str:
     return digest.hexdigest()
 
 
-def _flat(value: Any, name: str) -> Iterator[tuple[str, NDArray[Any]]]:
+def flat(value: Any, name: str) -> Iterator[tuple[str, NDArray[Any]]]:
     """Every array in named tuples and dicts, by its place."""
     inside = _inside(value)
     if inside is None:
         yield name, np.asarray(value)
     else:
         for key, one in inside.items():
-            yield from _flat(one, f"{name}.{key}")
+            yield from flat(one, f"{name}.{key}")
 
 
-def _filled(template: Any, arrays: dict[str, NDArray[Any]], name: str) -> Any:
-    """The template with the arrays in their places; raises LookupError or ValueError where they do not fit."""
+def filled(template: Any, arrays: dict[str, NDArray[Any]], name: str) -> Any:
+    """The template with the arrays of ``flat`` in their places; raises LookupError or ValueError where they do not fit."""
     inside = _inside(template)
     if inside is None:
         array, wanted = arrays[name], np.asarray(template)
         if (array.shape, array.dtype) != (wanted.shape, wanted.dtype):
             raise ValueError(f"{name} is {array.dtype} {array.shape}: wanted {wanted.dtype} {wanted.shape}")
         return array
-    values = {key: _filled(one, arrays, f"{name}.{key}") for key, one in inside.items()}
+    values = {key: filled(one, arrays, f"{name}.{key}") for key, one in inside.items()}
     return values if isinstance(template, dict) else type(template)(*values.values()) if values else template
 
 

@@ -70,6 +70,10 @@ class Engine(Protocol):
         """What the updates make smaller on all examples, and its gradients, as NumPy arrays."""
         ...
 
+    def change(self, rate: str, value: float) -> None:
+        """Another value for a hyperparameter of ``Data.rates``, from the next update on."""
+        ...
+
 
 def started(program: Program, parameters: Parameters) -> State:
     """The state before the first update; the parameters have an axis of models, or none."""
@@ -136,6 +140,10 @@ class NumpyEngine:
         with self._computing():
             return objective(self.program, self.data, parameters)
 
+    def change(self, rate: str, value: float) -> None:
+        """As in ``Engine``."""
+        self.data = changed(self.data, rate, value)
+
     @contextmanager
     def _computing(self) -> Iterator[None]:
         """An overflow shows as a cost that is not finite."""
@@ -165,6 +173,12 @@ def _evaluated(program: Program, data: Data, parameters: Parameters) -> tuple[Ar
     """Cost and accuracy on the validation part; nan where there is no accuracy."""
     cost, right = evaluate(program, data, parameters)
     return cost, np.full_like(cost, np.nan) if right is None else right
+
+
+def changed(data: Data, rate: str, value: float) -> Data:
+    """The data with another value for a hyperparameter, as NumPy has it."""
+    before = data.rates[rate]
+    return data._replace(rates={**data.rates, rate: np.full(before.shape, value, before.dtype)})
 
 
 def rows_of(data: Data, costs: NDArray[Any], validation: Sequence[Any] | NDArray[Any]) -> NDArray[Any]:

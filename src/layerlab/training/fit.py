@@ -144,9 +144,12 @@ def _cut(value: Floats, name: str, layer_dims: Sequence[int]) -> Floats:
 
 def _at_full_width(job: Job, spent: Spent) -> tuple[Data, Parameters]:
     """Inputs as they are, examples in rows where batches take some of them."""
-    X, Y = job.part.X, job.targets
-    if job.batch_size:
-        X, Y = aligned_rows(X), aligned_rows(Y)
+    X: Any = job.part.X
+    Y = aligned_rows(job.targets) if job.batch_size else job.targets
+    if job.sparse:
+        X = X.T.tocsr()
+    elif job.batch_size:
+        X = aligned_rows(X)
     data = Data(X, Y, job.rates(), job.units(), job.validation)
     return data, _together(job, [_drawn(job, member, spent) for member in job.members])
 

@@ -168,7 +168,7 @@ class Job:
         members: the models; they may differ in ``NUMBERS``, schedule, seed, initialiser and hidden widths.
         part, validation: checked arrays of the jobs' dtype.
         alone: one model, computed without an axis of models.
-        given: initial parameters instead of drawn ones, for one that is alone.
+        given: initial parameters of each member instead of drawn ones.
         sample_weight: (m,), checked, or None for all alike.
         drawn: the last draw, kept because the next member may well start from the same.
         tables: products of examples, made once for all slices.
@@ -178,7 +178,7 @@ class Job:
     part: Part
     validation: Part | None = None
     alone: bool = True
-    given: Parameters | None = None
+    given: tuple[Parameters, ...] | None = None
     sample_weight: NDArray[Any] | None = None
     drawn: dict[Any, Parameters] = field(default_factory=dict, repr=False, compare=False)
     tables: dict[str, NDArray[Any]] = field(default_factory=dict, repr=False, compare=False)
@@ -190,7 +190,7 @@ class Job:
             InputError: there are more parameters than memory holds.
         """
         if self.given is not None:
-            return self.given
+            return self.given[member.number]
         if member.origin not in self.drawn:
             self.drawn.clear()
             self.drawn[member.origin] = _draw(*member.origin)
@@ -241,6 +241,11 @@ class Job:
         return any(member.network.layer_dims != self.network.layer_dims for member in self.members)
 
     @property
+    def sparse(self) -> bool:
+        """Whether the inputs are one of SciPy's sparse arrays."""
+        return not isinstance(self.part.X, np.ndarray)
+
+    @property
     def m(self) -> int:
         """Number of training examples."""
         return int(self.part.X.shape[1])
@@ -272,6 +277,7 @@ class Job:
             schedules=self.schedules,
             epoch=self.epoch if self._counts_epochs else 0,
             monitor=self.common["monitor"],
+            sparse=self.sparse,
         )
 
     @property

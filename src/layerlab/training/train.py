@@ -208,7 +208,7 @@ def single_job(
     part, held_out, network = checked_parts(network, data, validation, dtype)
     complete = complete_settings(part.X.shape[1], **wished)
     check_meaning(network, complete, held_out is not None)
-    given = None if parameters is None else check_parameters(network, parameters, dtype)
+    given = None if parameters is None else (check_parameters(network, parameters, dtype),)
     weights = check_weights(sample_weight, part.X.shape[1], dtype)
     return Job((Member(network, complete),), part, held_out, given=given, sample_weight=weights)
 

@@ -26,7 +26,7 @@ from jax.experimental.compilation_cache import compilation_cache
 from ..caches import cache_folder
 from ..formulas import Array, Gradients, LayerCache, Parameters
 from .batches import Batch, stacked
-from .engines import MOST_UPDATES, Advance, rows_of
+from .engines import MOST_UPDATES, Advance, changed, rows_of
 from .updates import Data, Program, State, evaluate, objective, step, watched
 
 imported_in = os.getpid()
@@ -68,6 +68,11 @@ class XlaEngine:
         with jax.enable_x64(True):
             cost, gradients = _objective(self.program, self.data, parameters)
         return np.asarray(cost), {name: np.asarray(value) for name, value in gradients.items()}
+
+    def change(self, rate: str, value: float) -> None:
+        """As in ``Engine``."""
+        with jax.enable_x64(True):
+            self.data = jax.device_put(changed(self.data, rate, value))
 
 
 @partial(jax.jit, static_argnums=0)
