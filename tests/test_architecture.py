@@ -41,8 +41,8 @@ def test_hidden_activations_that_are_refused(hidden: Any) -> None:
     with pytest.raises(InputError) as caught:
         Network([2, 4, 1], hidden=hidden)
     assert str(caught.value) == (
-        f"hidden={hidden!r}: wanted one of sigmoid, tanh, relu, leaky_relu, identity, or a list with one for each of "
-        f"the 1 hidden layers"
+        f"hidden={hidden!r}: wanted one of sigmoid, tanh, relu, leaky_relu, selu, mish, identity, or a list with "
+        f"one for each of the 1 hidden layers"
     )
 
 

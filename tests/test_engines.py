@@ -64,7 +64,7 @@ def test_a_hundred_updates_are_the_same_in_both_engines(hidden: str, output: str
 
 @pytest.mark.parametrize(("optimizer", "output"), list(product(OPTIMIZERS, LOSSES)))
 def test_every_optimizer_is_the_same_in_both_engines(optimizer: str, output: str) -> None:
-    rate = 1e-3 if optimizer in ("rmsprop", "adam", "adamw") else 0.01
+    rate = 1e-3 if optimizer in ("rmsprop", "adam", "adam_hat", "adamw") else 0.01
     rate /= 4 if output == "poisson" else 1
     settings: dict[str, Any] = {"optimizer": optimizer, "learning_rate": rate, "l2": 0.3}
     plain, compiled = (trained(engine, output, "tanh", **settings) for engine in ("numpy", "xla"))

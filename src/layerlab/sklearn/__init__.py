@@ -4,5 +4,6 @@ scikit-learn comes with the first import of this package.
 """
 
 from .estimators import MLPClassifier, MLPRegressor
+from .preprocessing import TabularScaler
 
-__all__ = ["MLPClassifier", "MLPRegressor"]
+__all__ = ["MLPClassifier", "MLPRegressor", "TabularScaler"]
