@@ -3,7 +3,8 @@
 scikit-learn comes with the first import of this package.
 """
 
-from .estimators import MLPClassifier, MLPRegressor
+from .classifier import MLPClassifier
 from .preprocessing import TabularScaler
+from .regressor import MLPRegressor
 
 __all__ = ["MLPClassifier", "MLPRegressor", "TabularScaler"]

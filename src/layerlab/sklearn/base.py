@@ -75,6 +75,14 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator):  # type: ignore[misc]
         "monitor": [StrOptions({"score", "loss"})],
     }
 
+    coefs_: list[NDArray[Any]]
+    intercepts_: list[NDArray[Any]]
+    loss_curve_: list[float]
+    validation_scores_: Any
+    validation_loss_curve_: Any
+    best_loss_: Any
+    best_validation_score_: Any
+
     def _store(self, values: dict[str, Any]) -> None:
         """The arguments of ``__init__`` as attributes, as they came."""
         for name, value in values.items():
@@ -204,11 +212,11 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator):  # type: ignore[misc]
         self._set({name: value.astype(dtype) for name, value in together.items()})
         self._dropout_seed = int(random.randint(2**31)) if self.dropout else 0
         self._best: Parameters | None = None
-        self.loss_curve_: list[float] = []
-        self.validation_scores_: list[float] | None = None
-        self.validation_loss_curve_: list[float] | None = None
-        self.best_loss_: float | None = np.inf
-        self.best_validation_score_: float | None = None
+        self.loss_curve_ = []
+        self.validation_scores_ = None
+        self.validation_loss_curve_ = None
+        self.best_loss_ = np.inf
+        self.best_validation_score_ = None
         self._no_improvement_count = 0
 
     def _split(self, examples: Examples, random: np.random.RandomState) -> tuple[Examples, Examples]:
@@ -301,3 +309,10 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator):  # type: ignore[misc]
 def _some(examples: Examples, which: NDArray[np.intp]) -> Examples:
     weights = None if examples.weights is None else examples.weights[which]
     return Examples(examples.X[which], examples.Y[:, which], examples.y[which], weights)
+
+
+def is_stochastic(estimator: BaseMLP) -> bool:
+    """Whether the estimator has ``partial_fit``; raises AttributeError with the reason if it has not."""
+    if estimator.solver == "lbfgs":
+        raise AttributeError("partial_fit is only available for stochastic optimizers. lbfgs is not stochastic.")
+    return True

@@ -12,7 +12,7 @@ except ImportError:
     class CallbackSupportMixin:  # type: ignore[no-redef]
         """Nothing: this scikit-learn has no callbacks."""
 
-    def with_callbacks(method: Any) -> Any:  # type: ignore[no-redef]
+    def with_callbacks(method: Any) -> Any:
         """The method as it is."""
         return method
 
@@ -34,7 +34,7 @@ class Told:
         self.estimator = estimator
         self.about = {"X": X, "y": y, "metadata": None if sample_weight is None else {"sample_weight": sample_weight}}
         begin = getattr(estimator, "_init_callback_context", None)
-        self.fit = begin and begin(max_subtasks=epochs)
+        self.fit: Any = begin and begin(max_subtasks=epochs)
         self.listened = bool(self.fit and getattr(estimator, "_skl_callbacks", None))
         self.task: Any = None
         if self.fit:

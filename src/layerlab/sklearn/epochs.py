@@ -129,7 +129,7 @@ class _Fit:
         """What early stopping looks at, more is better."""
         estimator = self.estimator
         if estimator.monitor == "loss":
-            return -estimator.validation_loss_curve_[-1]
+            return -float(estimator.validation_loss_curve_[-1])
         return float(estimator.validation_scores_[-1])
 
     def _best_figure(self) -> float:

@@ -20,7 +20,7 @@ from ..training.job import TABLES, Job, Member
 from ..training.plan import Plan, Unfit, make_plan
 from ..training.updates import State
 
-Floats = NDArray[np.floating[Any]]
+Floats = NDArray[Any]
 
 
 class Examples(NamedTuple):

@@ -221,7 +221,7 @@ def flat(value: Any, name: str) -> Iterator[tuple[str, NDArray[Any]]]:
 
 
 def filled(template: Any, arrays: dict[str, NDArray[Any]], name: str) -> Any:
-    """The template with the arrays of ``flat`` in their places; raises LookupError or ValueError where they do not fit."""
+    """The template with the arrays of ``flat`` in their places; raises LookupError or ValueError if they do not fit."""
     inside = _inside(template)
     if inside is None:
         array, wanted = arrays[name], np.asarray(template)

@@ -27,6 +27,10 @@ CHUNK_SECONDS = 0.05
 MOST_UPDATES = 1024
 """Of one call."""
 
+HELD = 1 << 24
+"""Bytes. Once a block of this size has been freed, glibc keeps what is freed below it for the next array instead of
+giving its pages back and fetching new ones: an update of 30-100-1 on 200 examples takes 245 instead of 415 µs."""
+
 
 class Advance(NamedTuple):
     """What some updates in a row came to.
@@ -114,6 +118,7 @@ class NumpyEngine:
 
     def __init__(self, program: Program, data: Data, one_thread: bool = False) -> None:
         self.program, self.data, self.one_thread = program, data, one_thread
+        np.empty(HELD, np.uint8)  # and free it
 
     def advance(self, state: State, batches: Sequence[Batch] | None, n: int) -> Advance:
         """As in ``Engine``."""

@@ -7,20 +7,15 @@
 
 from __future__ import annotations
 
-import math
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import closing
-from queue import SimpleQueue
-from threading import Thread
-from time import perf_counter
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..formulas import Parameters
-from .engines import CHUNK_SECONDS, Chunk, Engine
+from .engines import Engine
 
 Seen = Callable[[Parameters, float], bool]
 """Told the parameters after an update and the objective there; true ends the minimisation."""
