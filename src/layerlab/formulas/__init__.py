@@ -2,7 +2,7 @@
 
 Read in this order: ``arrays``, ``activations``, ``weighing``, ``losses``,
 ``regression``, ``initializers``, ``layers``, ``network``, ``penalties``, ``clipping``,
-``dropout``, ``optimizers``, ``schedules``, ``span``.
+``dropout``, ``optimizers``, ``schedules``, ``span``, ``parametrization``.
 """
 
 from .activations import (
@@ -68,6 +68,7 @@ from .losses import (
 )
 from .network import INPUTS, FirstLayer, network_backward, network_forward
 from .optimizers import OPTIMIZERS, Optimizer, adam, adam_hat, adamw, gradient_descent, momentum, nesterov, rmsprop
+from .parametrization import SCALED, multiplied, multiplied_gradients, without_scales
 from .penalties import l2_gradients, l2_penalty
 from .regression import (
     absolute_error,
@@ -93,6 +94,7 @@ __all__ = [
     "LOSSES",
     "MISH_END",
     "OPTIMIZERS",
+    "SCALED",
     "SCHEDULES",
     "SELU_ALPHA",
     "SELU_SCALE",
@@ -149,6 +151,8 @@ __all__ = [
     "mish",
     "mish_slope",
     "momentum",
+    "multiplied",
+    "multiplied_gradients",
     "nesterov",
     "network_backward",
     "network_forward",
@@ -170,6 +174,7 @@ __all__ = [
     "squared_error_gradient",
     "tanh",
     "tanh_slope",
+    "without_scales",
     "xavier",
     "zeros",
 ]

@@ -49,8 +49,8 @@ def l2_gradients(parameters: Parameters, gradients: Gradients, l2: Array | float
 
 
 def is_weight(name: str) -> bool:
-    """Whether decay applies to a parameter: to weights (and the first layer's C and s), not to biases."""
-    return name[0] != "b"
+    """Whether decay applies to a parameter: to weights (and the first layer's C and s), not to biases and scales."""
+    return name[0] not in "bg"
 
 
 def _layers(parameters: Parameters) -> int:

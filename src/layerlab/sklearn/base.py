@@ -29,6 +29,7 @@ from ..training.sparse import SPARSE
 from .callbacks import CallbackSupportMixin, Told
 from .epochs import fit_epochs
 from .fitted import attributes, parameters_of
+from .presets import NONE, PRESETS, Preset, completed
 from .quasi_newton import fit_lbfgs
 from .starting import drawn
 from .trainer import Examples
@@ -37,8 +38,6 @@ Floats = NDArray[np.floating[Any]]
 
 NAMES = {"logistic": "sigmoid"}
 """What layerlab calls the activations that scikit-learn calls otherwise."""
-
-FLOATS = (np.float64, np.float32)
 
 
 class BaseMLP(CallbackSupportMixin, BaseEstimator):  # type: ignore[misc]
@@ -73,6 +72,7 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator):  # type: ignore[misc]
         "engine": [StrOptions({"auto", "numpy", "xla"})],
         "n_members": [Interval(Integral, 1, None, closed="left")],
         "monitor": [StrOptions({"score", "loss"})],
+        "preset": [StrOptions(set(PRESETS)), None],
     }
 
     coefs_: list[NDArray[Any]]
@@ -111,6 +111,17 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator):  # type: ignore[misc]
     def _weighed(self, y: NDArray[Any], weights: Floats | None) -> Floats | None:
         """The examples' weights with those of their classes."""
 
+    @property
+    def _preset(self) -> Preset:
+        if self.preset is None:
+            return NONE
+        return PRESETS[self.preset]["values" if is_regressor(self) else "classes"]
+
+    @property
+    def _how(self) -> Any:
+        """The parameters, those at their defaults as the preset has them."""
+        return completed(self, self._preset)
+
     # Fit
 
     def _fit(self, X: Any, y: Any, sample_weight: Any, held_out: tuple[Any, Any, Any], incremental: bool) -> BaseMLP:
@@ -121,8 +132,9 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator):  # type: ignore[misc]
         train = Examples(X, Y.T, y, self._weighed(y, own))
         kept = self._held_out(*held_out)
         self.n_outputs_ = Y.shape[1]
-        random = check_random_state(self.random_state)
-        network = self._network(X.shape[1], self._sizes())
+        random, how = check_random_state(self.random_state), self._how
+        self._check_preset(X, incremental)
+        network = self._network(X.shape[1], _sizes(how.hidden_layer_sizes))
         if fresh:
             self._start(network, X.dtype, random)
         elif [coef.shape[-1] for coef in self.coefs_] != list(network.layer_dims[1:]):
@@ -131,11 +143,12 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator):  # type: ignore[misc]
                 f"{[coef.shape[-2:] for coef in self.coefs_]} has been trained: wanted the same sizes to go on from; "
                 f"set warm_start=False to begin anew"
             )
-        if kept is None and self.early_stopping and self.solver != "lbfgs":
+        if kept is None and how.early_stopping and self.solver != "lbfgs":
             if incremental:
                 raise ValueError("partial_fit does not support early_stopping=True without X_val and y_val")
-            train, kept = self._split(train, random)
-        told = Told(self, X, y, sample_weight, self.max_iter)
+            train, kept = self._split(train, how.validation_fraction, random)
+        epochs = how.max_iter * (self.n_members if self.solver == "lbfgs" else 1)
+        told = Told(self, X, y, sample_weight, epochs)
         fit = fit_lbfgs if self.solver == "lbfgs" else fit_epochs
         fit(self, network, train, kept, random, incremental, told)
         if not all(np.isfinite(value).all() for value in (*self.coefs_, *self.intercepts_)):
@@ -154,7 +167,7 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator):  # type: ignore[misc]
             y,
             accept_sparse="csr",
             multi_output=True,
-            dtype=FLOATS,
+            dtype=self._preset.dtypes,
             reset=reset,
             y_numeric=is_regressor(self),
         )
@@ -184,15 +197,21 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator):  # type: ignore[misc]
         """y by what is known already."""
         return self._encoded(y, incremental=True)
 
-    def _sizes(self) -> list[int]:
-        sizes = self.hidden_layer_sizes
-        sizes = list(sizes) if hasattr(sizes, "__iter__") else [sizes]
-        if any(size <= 0 for size in sizes):
-            raise ValueError(f"hidden_layer_sizes must be > 0, got {sizes}.")
-        return sizes
+    def _check_preset(self, X: Any, incremental: bool) -> None:
+        """What a preset's recipe cannot be mixed with."""
+        if self.preset is None:
+            return
+        if incremental:
+            raise ValueError(f"partial_fit with preset={self.preset!r}: its schedule needs to know all epochs; use fit")
+        if self.solver != "adam":
+            raise ValueError(
+                f"solver={self.solver!r} with preset={self.preset!r}: wanted 'adam', of which it is a recipe"
+            )
+        if issparse(X):
+            raise ValueError(f"X is sparse and preset={self.preset!r}: wanted dense features; X.toarray() makes them")
 
     def _network(self, n_features: int, sizes: Sequence[int]) -> Network:
-        names = self.activation
+        names = self._how.activation
         hidden = NAMES.get(names, names) if isinstance(names, str) else [NAMES.get(name, name) for name in names]
         return Network([n_features, *sizes, self.n_outputs_], hidden=hidden, output=self._output())
 
@@ -203,15 +222,14 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator):  # type: ignore[misc]
         self.out_activation_ = {"sigmoid": "logistic", "softmax": "softmax", "poisson": "exp"}.get(
             self._output(), "identity"
         )
-        members = [
-            drawn(self.initializer, network.layer_dims, network.activations, random) for _ in range(self.n_members)
-        ]
+        members = [self._drawn(network, random) for _ in range(self.n_members)]
         together = (
             members[0] if self.n_members == 1 else {name: np.stack([m[name] for m in members]) for name in members[0]}
         )
         self._set({name: value.astype(dtype) for name, value in together.items()})
         self._dropout_seed = int(random.randint(2**31)) if self.dropout else 0
         self._best: Parameters | None = None
+        self._best_figure = -np.inf
         self.loss_curve_ = []
         self.validation_scores_ = None
         self.validation_loss_curve_ = None
@@ -219,13 +237,16 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator):  # type: ignore[misc]
         self.best_validation_score_ = None
         self._no_improvement_count = 0
 
-    def _split(self, examples: Examples, random: np.random.RandomState) -> tuple[Examples, Examples]:
+    def _drawn(self, network: Network, random: np.random.RandomState) -> Parameters:
+        if self._preset.whole and self.initializer is None:
+            return self._preset.start(network.layer_dims, random)
+        return drawn(self.initializer, network.layer_dims, network.activations, random)
+
+    def _split(self, examples: Examples, share: float, random: np.random.RandomState) -> tuple[Examples, Examples]:
         """A share held out; by class where there are two."""
         m, Y = examples.X.shape[0], examples.Y
         stratify = Y[0] if self._output() == "sigmoid" and len(Y) == 1 else None
-        train, held_out = train_test_split(
-            np.arange(m), random_state=random, test_size=self.validation_fraction, stratify=stratify
-        )
+        train, held_out = train_test_split(np.arange(m), random_state=random, test_size=share, stratify=stratify)
         if len(held_out) < 2:
             raise ValueError(
                 f"The validation set is too small: {len(held_out)} of {m} examples. Increase 'validation_fraction' or "
@@ -255,7 +276,7 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator):  # type: ignore[misc]
     def _features(self, X: Any) -> Any:
         """(n_x, m), or CSR with examples in rows."""
         check_is_fitted(self)
-        X = validate_data(self, X, accept_sparse="csr", dtype=FLOATS, reset=False)
+        X = validate_data(self, X, accept_sparse="csr", dtype=self._preset.dtypes, reset=False)
         return X if issparse(X) else X.T
 
     def _answers(self, X: Any, finish: Callable[[Array], Array] | None = None, rows: int | None = None) -> Floats:
@@ -309,6 +330,13 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator):  # type: ignore[misc]
 def _some(examples: Examples, which: NDArray[np.intp]) -> Examples:
     weights = None if examples.weights is None else examples.weights[which]
     return Examples(examples.X[which], examples.Y[:, which], examples.y[which], weights)
+
+
+def _sizes(sizes: Any) -> list[int]:
+    listed = list(sizes) if hasattr(sizes, "__iter__") else [sizes]
+    if any(size <= 0 for size in listed):
+        raise ValueError(f"hidden_layer_sizes must be > 0, got {listed}.")
+    return listed
 
 
 def is_stochastic(estimator: BaseMLP) -> bool:

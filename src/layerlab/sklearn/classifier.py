@@ -63,6 +63,9 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
         monitor: what ``early_stopping`` looks at: "score", or "loss" on the held-out part.
         n_members: networks that are trained as one population on the same batches; predictions are their mean.
         engine: "numpy", "xla" (compiled), or "auto": whichever the planner expects to be faster.
+        preset: "tabular": a recipe of strong defaults for tables behind a ``TabularScaler``, written out in
+            ``layerlab.sklearn.presets``; parameters that you leave at their defaults are the recipe's. It computes in
+            float32.
 
     Attributes:
         classes_: labels, in the order of the columns of ``predict_proba``.
@@ -124,6 +127,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
         monitor: str = "score",
         n_members: int = 1,
         engine: str = "auto",
+        preset: str | None = None,
     ) -> None:
         self._store(locals())
 
@@ -192,7 +196,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
         else:
             self._check_classes(unique_labels(y), incremental)
         encoded: Floats = self._label_binarizer.transform(y).astype(np.float64)
-        return encoded
+        return np.hstack([1 - encoded, encoded]) if encoded.shape[1] == 1 and self._preset.whole else encoded
 
     def _check_classes(self, classes: NDArray[Any], incremental: bool) -> None:
         if not incremental and set(classes) != set(self.classes_):
@@ -206,9 +210,12 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
             )
 
     def _output(self) -> str:
-        return "softmax" if self._label_binarizer.y_type_ == "multiclass" else "sigmoid"
+        kind = self._label_binarizer.y_type_
+        return "softmax" if kind == "multiclass" or (kind == "binary" and self._preset.whole) else "sigmoid"
 
     def _decoded(self, values: Floats) -> NDArray[Any]:
+        if self._label_binarizer.y_type_ == "binary":
+            values = values[-1:]
         labels: NDArray[Any] = self._label_binarizer.inverse_transform(values[0] if len(values) == 1 else values.T)
         return labels
 

@@ -13,10 +13,12 @@ from sklearn.utils import shuffle
 from ..architecture import Network
 from ..formulas import Parameters, cost
 from ..training.predicting import outputs
+from ..training.threads import one_thread
 from ..training.watching import deferred
 from .callbacks import Told
 from .fitted import attributes
 from .rates import Rate
+from .requests import settings_of
 from .trainer import Examples, Trainer, job_of
 
 if TYPE_CHECKING:
@@ -48,8 +50,8 @@ def fit_epochs(
     estimator.n_iter_ = 0
     with deferred() as presses:
         presses.waiting = True
-        for _ in range(1 if incremental else estimator.max_iter):
-            if estimator.shuffle:
+        for _ in range(1 if incremental else fit.how.max_iter):
+            if fit.how.shuffle:
                 order = shuffle(order, random_state=random)
             told.epoch_begins()
             fit.epoch(order)
@@ -61,9 +63,9 @@ def fit_epochs(
             if fit.ends() or wanted:
                 break
         else:
-            if not incremental:
+            if not incremental and np.isfinite(fit.how.n_iter_no_change):
                 estimator._warn_not_converged(
-                    f"Stochastic Optimizer: Maximum iterations ({estimator.max_iter}) reached and the optimization "
+                    f"Stochastic Optimizer: Maximum iterations ({fit.how.max_iter}) reached and the optimization "
                     f"hasn't converged yet."
                 )
     fit.finish()
@@ -75,22 +77,34 @@ class _Fit:
     def __init__(
         self, estimator: BaseMLP, network: Network, train: Examples, held_out: Examples | None, incremental: bool
     ) -> None:
-        self.estimator, self.network, self.train, self.held_out = estimator, network, train, held_out
+        self.estimator, self.network, self.held_out = estimator, network, held_out
+        self.how, self.preset, self.incremental = estimator._how, estimator._preset, incremental
         before = getattr(estimator, "_optimizer_state", None) if incremental else None
         self.rate = Rate(
-            estimator.learning_rate if estimator.solver == "sgd" else "constant",
-            estimator.learning_rate_init,
-            estimator.power_t,
+            self.how.learning_rate if self.how.solver == "sgd" else "constant",
+            self.how.learning_rate_init,
+            self.how.power_t,
         )
         memory, made = None, 0
-        if before is not None and before["solver"] == estimator.solver:
+        if before is not None and before["solver"] == self.how.solver:
             self.rate.value, memory, made = before["learning_rate"], before["memory"], before["updates"]
-        self.trainer, self.incremental = Trainer(_job(estimator, network, train), memory, made), incremental
+        self.unit = (mean, scale) = _unit(train.Y) if network.output == "identity" and self.preset.whole else (0.0, 1.0)
+        starts = [rescaled(start, -mean / scale, 1 / scale) for start in estimator._members()]
+        settings = settings_of(self.how, self.preset, train.X.shape[0], estimator._dropout_seed)
+        job = job_of(
+            network,
+            train._replace(Y=((train.Y - mean) / scale).astype(train.Y.dtype)),
+            starts,
+            settings,
+            self.preset.factors(network.layer_dims),
+        )
+        self.trainer = Trainer(job, memory, made)
         self.trainer.engine.change("learning_rate", self.rate.value)
         if held_out is not None and estimator.validation_scores_ is None:
             estimator.validation_scores_, estimator.validation_loss_curve_ = [], []
-            if estimator.early_stopping:
-                estimator.best_loss_, estimator.best_validation_score_ = None, -np.inf
+            estimator.best_validation_score_ = -np.inf
+            if self.how.early_stopping:
+                estimator.best_loss_ = None
 
     def epoch(self, order: NDArray[np.intp]) -> None:
         """One epoch, and what is recorded of it."""
@@ -108,50 +122,50 @@ class _Fit:
         estimator.t_ += m
         estimator.loss_ = float(sizes @ np.mean(costs.reshape(len(costs), -1), axis=1, dtype=np.float64) / m)
         estimator.loss_curve_.append(estimator.loss_)
-        if estimator.verbose:
+        if self.how.verbose:
             print(f"Iteration {estimator.n_iter_}, loss = {estimator.loss_:.8f}")
         if self.held_out is not None:
             self._validate(self.held_out)
+        short = self._short_by_the_held_out() if self.how.early_stopping else self._short_by_the_loss()
+        estimator._no_improvement_count = estimator._no_improvement_count + 1 if short else 0
 
     def _validate(self, held_out: Examples) -> None:
-        estimator, parameters = self.estimator, self.trainer.parameters()
-        predictions, loss = validated(self.network, parameters, held_out)
+        estimator, parameters = self.estimator, self.parameters()
+        with one_thread():
+            predictions, loss = validated(self.network, parameters, held_out)
         estimator.validation_loss_curve_.append(loss)
         finite = bool(np.isfinite(predictions).all())
         score = estimator._scored(held_out.y, estimator._decoded(predictions), held_out.weights) if finite else np.nan
         estimator.validation_scores_.append(score)
-        if estimator.verbose:
+        estimator.best_validation_score_ = max(estimator.best_validation_score_, score)
+        if self.how.verbose:
             print(f"Validation score: {score:f}")
-        if estimator.early_stopping and (self._figure() > self._best_figure() or estimator._best is None):
-            estimator._best = parameters
 
-    def _figure(self) -> float:
-        """What early stopping looks at, more is better."""
-        estimator = self.estimator
-        if estimator.monitor == "loss":
-            return -float(estimator.validation_loss_curve_[-1])
-        return float(estimator.validation_scores_[-1])
+    def parameters(self) -> Parameters:
+        """As they are now, for targets in the user's unit."""
+        return rescaled(self.trainer.parameters(), *self.unit)
 
-    def _best_figure(self) -> float:
-        """The best before this epoch."""
+    def _short_by_the_loss(self) -> bool:
+        """Whether the loss has not fallen by ``tol``; the lowest is kept."""
         estimator = self.estimator
-        if estimator.monitor == "loss":
-            return max((-loss for loss in estimator.validation_loss_curve_[:-1]), default=-np.inf)
-        return float(estimator.best_validation_score_)
+        short = estimator.loss_ > estimator.best_loss_ - self.how.tol
+        estimator.best_loss_ = min(estimator.best_loss_, estimator.loss_)
+        return bool(short)
+
+    def _short_by_the_held_out(self) -> bool:
+        """Whether what is monitored has not improved by ``tol``; the parameters of the best epoch are kept."""
+        estimator, best = self.estimator, self.estimator._best_figure
+        by_loss = self.how.monitor == "loss"
+        figure = -estimator.validation_loss_curve_[-1] if by_loss else estimator.validation_scores_[-1]
+        if figure > best or (figure == best and self.preset.later_is_better):
+            estimator._best, estimator._best_figure = self.parameters(), figure
+        return bool(figure < best + self.how.tol)
 
     def ends(self) -> bool:
         """Whether the fit ends here: no progress of ``tol`` for more than ``n_iter_no_change`` epochs in a row."""
-        estimator = self.estimator
-        if estimator.early_stopping:
-            short = self._figure() < self._best_figure() + estimator.tol
-            estimator.best_validation_score_ = max(estimator.best_validation_score_, estimator.validation_scores_[-1])
-        else:
-            short = estimator.loss_ > estimator.best_loss_ - estimator.tol
-            estimator.best_loss_ = min(estimator.best_loss_, estimator.loss_)
-        estimator._no_improvement_count = estimator._no_improvement_count + 1 if short else 0
         before = self.rate.value
-        self.rate.epoch_ended(estimator.t_)
-        ends = estimator._no_improvement_count > estimator.n_iter_no_change and self._plateau()
+        self.rate.epoch_ended(self.estimator.t_)
+        ends = self.estimator._no_improvement_count > self.how.n_iter_no_change and self._plateau()
         if self.rate.value != before:
             self.trainer.engine.change("learning_rate", self.rate.value)
         return ends
@@ -161,30 +175,48 @@ class _Fit:
         ends = self.rate.ends()
         if not ends:
             estimator._no_improvement_count = 0
-        if estimator.verbose:
-            what = "Validation score" if estimator.early_stopping else "Training loss"
+        if self.how.verbose:
+            what = "Validation score" if self.how.early_stopping else "Training loss"
             then = "Stopping." if ends else f"Setting learning rate to {self.rate.value:f}"
             print(
-                f"{what} did not improve more than tol={estimator.tol:f} for {estimator.n_iter_no_change} consecutive "
+                f"{what} did not improve more than tol={self.how.tol:f} for {self.how.n_iter_no_change} consecutive "
                 f"epochs. {then}"
             )
         return ends
 
     def attributes(self) -> dict[str, Any]:
         """What the estimator would be if the fit ended now."""
-        return attributes(self.trainer.parameters())
+        return attributes(self._chosen())
+
+    def _chosen(self) -> Parameters:
+        """The best epoch's with early stopping, else the last one's."""
+        best = self.estimator._best if self.how.early_stopping and not self.incremental else None
+        return self.parameters() if best is None else best
 
     def finish(self) -> None:
         """The parameters become fitted attributes: the best ones with early stopping, else the last."""
         estimator = self.estimator
-        best = estimator._best if estimator.early_stopping and not self.incremental else None
-        estimator._set(self.trainer.parameters() if best is None else best)
+        estimator._set(self._chosen())
         estimator._optimizer_state = {
-            "solver": estimator.solver,
+            "solver": self.how.solver,
             "learning_rate": self.rate.value,
             "updates": int(self.trainer.state.update),
             "memory": self.trainer.memory,
         }
+
+
+def _unit(Y: Floats) -> tuple[Floats, Floats]:
+    """Mean and standard deviation of each row (n_y, 1); 1 where it is constant."""
+    deviation = Y.std(axis=1, keepdims=True)
+    return Y.mean(axis=1, keepdims=True), np.where(deviation > 0, deviation, 1.0).astype(Y.dtype)
+
+
+def rescaled(parameters: Parameters, mean: Floats | float, scale: Floats | float) -> Parameters:
+    """The network whose outputs are mean + scale z for this one's z."""
+    if np.all(mean == 0) and np.all(scale == 1):
+        return parameters
+    W, b = f"W{len(parameters) // 2}", f"b{len(parameters) // 2}"
+    return parameters | {W: scale * parameters[W], b: scale * parameters[b] + mean}
 
 
 def validated(network: Network, parameters: Parameters, held_out: Examples) -> tuple[Floats, float]:
@@ -198,38 +230,3 @@ def validated(network: Network, parameters: Parameters, held_out: Examples) -> t
     loss = float(np.mean(cost(network.loss.losses(Z, held_out.Y, weights))))
     predictions = network.loss.prediction(Z)
     return predictions.mean(axis=0) if models else predictions, loss
-
-
-def _job(estimator: BaseMLP, network: Network, train: Examples) -> Any:
-    m = train.X.shape[0]
-    size = min(200, m) if estimator.batch_size == "auto" else estimator.batch_size
-    if size > m:
-        warnings.warn(
-            f"Got `batch_size` {size}, larger than the sample size {m}. It is going to be clipped", stacklevel=6
-        )
-    epochs = estimator.max_iter
-    settings = {
-        "learning_rate": float(estimator.learning_rate_init),
-        "iterations": epochs * -(-m // min(size, m)),
-        "batch_size": int(min(size, m)),
-        "l2": float(estimator.alpha),
-        "dropout": float(estimator.dropout),
-        "dropout_seed": estimator._dropout_seed,
-        "label_smoothing": float(getattr(estimator, "label_smoothing", 0.0)),
-        "engine": estimator.engine,
-        **_optimizer(estimator),
-    }
-    return job_of(network, train, estimator._members(), settings)
-
-
-def _optimizer(estimator: BaseMLP) -> dict[str, Any]:
-    """scikit-learn's solver in layerlab's names."""
-    if estimator.solver == "adam":
-        own = {"beta1": estimator.beta_1, "beta2": estimator.beta_2, "epsilon": estimator.epsilon}
-        return {"optimizer": "adam_hat", **{name: float(value) for name, value in own.items()}}
-    if estimator.momentum == 0:
-        return {"optimizer": "gd"}
-    return {
-        "optimizer": "nesterov" if estimator.nesterovs_momentum else "momentum",
-        "momentum": float(estimator.momentum),
-    }

@@ -60,6 +60,9 @@ class MLPRegressor(RegressorMixin, BaseMLP):  # type: ignore[misc]
         monitor: what ``early_stopping`` looks at: "score", or "loss" on the held-out part.
         n_members: networks that are trained as one population on the same batches; predictions are their mean.
         engine: "numpy", "xla" (compiled), or "auto": whichever the planner expects to be faster.
+        preset: "tabular": a recipe of strong defaults for tables behind a ``TabularScaler``, written out in
+            ``layerlab.sklearn.presets``; parameters that you leave at their defaults are the recipe's. It computes in
+            float32.
 
     Attributes:
         coefs_, intercepts_: a list of (n_prev, n) weights and one of (n,) biases; with an axis of members in front if
@@ -116,6 +119,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):  # type: ignore[misc]
         monitor: str = "score",
         n_members: int = 1,
         engine: str = "auto",
+        preset: str | None = None,
     ) -> None:
         self._store(locals())
 

@@ -39,7 +39,13 @@ class Examples(NamedTuple):
     weights: Floats | None
 
 
-def job_of(network: Network, examples: Examples, parameters: Sequence[Parameters], settings: Mapping[str, Any]) -> Job:
+def job_of(
+    network: Network,
+    examples: Examples,
+    parameters: Sequence[Parameters],
+    settings: Mapping[str, Any],
+    factors: Mapping[str, float] | None = None,
+) -> Job:
     """The job of a fit.
 
     Args:
@@ -47,6 +53,7 @@ def job_of(network: Network, examples: Examples, parameters: Sequence[Parameters
         examples: to train on.
         parameters: initial ones of each member.
         settings: those that differ from ``train``'s defaults; they have been checked.
+        factors: of parameters, the scales of the features among them if there are any.
     """
     usual = {name: setting.default for name, setting in SETTINGS.items()} | dict(settings)
     for kind, table in TABLES.items():
@@ -61,6 +68,8 @@ def job_of(network: Network, examples: Examples, parameters: Sequence[Parameters
         alone=len(parameters) == 1,
         given=tuple(parameters),
         sample_weight=examples.weights,
+        factors=factors or {},
+        scaled="g1" in (factors or {}),
     )
 
 

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..formulas import Parameters, Span
+from ..formulas import Parameters, Span, multiplied, without_scales
 from .basis import into_span, out_of_span, products, projected
 from .batches import batches
 from .checkpoint import Earlier
@@ -123,13 +123,16 @@ def coordinates_of(job: Job, chunk: Chunk, member: int) -> Parameters:
     state = chunk.state
     monitored = bool(state.watch) and np.asarray(state.watch.kept_at).reshape(-1)[member] > 0
     values = {name: np.asarray(value) for name, value in (state.watch.kept if monitored else state.parameters).items()}
-    return {name: np.array(value if job.alone else value[member]) for name, value in values.items()}
+    own = {name: np.array(value if job.alone else value[member]) for name, value in values.items()}
+    return multiplied(own, job.factors)
 
 
 def full_parameters(job: Job, member: int, coordinates: Parameters) -> Parameters:
     """A member's ``W1 b1 … WL bL`` at its own sizes and at full width, from its coordinates."""
     network = job.members[member].network
     own = {name: _cut(value, name, network.layer_dims) for name, value in coordinates.items()}
+    if "g1" in own:
+        own = without_scales(own)
     if "C1" in own:
         own = out_of_span(own, job.start(job.members[member])["W1"], job.part.X)
     return {name: own[name] for name in network.shapes}
@@ -139,7 +142,7 @@ def _cut(value: Floats, name: str, layer_dims: Sequence[int]) -> Floats:
     """A parameter without the padding of narrower members."""
     layer = int(name[1:])
     rows, columns = layer_dims[layer], layer_dims[layer - 1]
-    return {"W": value[:rows, :columns], "b": value[:rows], "C": value[:rows], "s": value}[name[0]]
+    return {"W": value[:rows, :columns], "b": value[:rows], "C": value[:rows]}.get(name[0], value)
 
 
 def _at_full_width(job: Job, spent: Spent) -> tuple[Data, Parameters]:
@@ -150,8 +153,13 @@ def _at_full_width(job: Job, spent: Spent) -> tuple[Data, Parameters]:
         X = X.T.tocsr()
     elif job.batch_size:
         X = aligned_rows(X)
-    data = Data(X, Y, job.rates(), job.units(), job.validation)
-    return data, _together(job, [_drawn(job, member, spent) for member in job.members])
+    factors = {name: np.asarray(factor, job.common["dtype"]) for name, factor in job.factors.items()}
+    data = Data(X, Y, job.rates(), job.units(), job.validation, factors=factors or None)
+    starts = [_drawn(job, member, spent) for member in job.members]
+    if job.scaled:
+        starts = [{**start, "g1": np.ones((job.part.X.shape[0], 1), start["W1"].dtype)} for start in starts]
+    inverse = {name: 1 / factor for name, factor in factors.items()}
+    return data, _together(job, [multiplied(start, inverse) for start in starts])
 
 
 def aligned_rows(columns: Floats) -> Floats:

@@ -170,6 +170,8 @@ class Job:
         alone: one model, computed without an axis of models.
         given: initial parameters of each member instead of drawn ones.
         sample_weight: (m,), checked, or None for all alike.
+        factors: of parameters, by name, that the optimiser moves in other coordinates: see ``parametrization``.
+        scaled: whether each feature has a scale of its own, 1 at the start.
         drawn: the last draw, kept because the next member may well start from the same.
         tables: products of examples, made once for all slices.
     """
@@ -180,6 +182,8 @@ class Job:
     alone: bool = True
     given: tuple[Parameters, ...] | None = None
     sample_weight: NDArray[Any] | None = None
+    factors: Mapping[str, float] = field(default_factory=dict)
+    scaled: bool = False
     drawn: dict[Any, Parameters] = field(default_factory=dict, repr=False, compare=False)
     tables: dict[str, NDArray[Any]] = field(default_factory=dict, repr=False, compare=False)
 
@@ -278,6 +282,7 @@ class Job:
             epoch=self.epoch if self._counts_epochs else 0,
             monitor=self.common["monitor"],
             sparse=self.sparse,
+            scaled=self.scaled,
         )
 
     @property

@@ -12,6 +12,7 @@ from ..formulas import (
     INPUTS,
     LOSSES,
     OPTIMIZERS,
+    SCALED,
     SCHEDULES,
     SPAN,
     Array,
@@ -26,6 +27,8 @@ from ..formulas import (
     dropout_factors,
     l2_gradients,
     l2_penalty,
+    multiplied,
+    multiplied_gradients,
     network_backward,
     network_forward,
 )
@@ -44,6 +47,7 @@ class Program(NamedTuple):
         optimizer: a name in ``OPTIMIZERS``.
         span: whether the first layer is in the span's coordinates.
         sparse: whether the inputs are SciPy's CSR, examples in rows.
+        scaled: whether each feature has a scale g1 of its own.
         batch_size: examples an update takes; 0 for all.
         ragged: whether the last batch of an epoch is short.
         penalized: whether there is an L2 penalty.
@@ -69,12 +73,15 @@ class Program(NamedTuple):
     epoch: int = 0
     monitor: str | None = None
     sparse: bool = False
+    scaled: bool = False
 
     @property
     def first(self) -> FirstLayer:
         """Coordinates of the first layer."""
         if self.sparse:
             return SPARSE
+        if self.scaled:
+            return SCALED
         return SPAN if self.span else INPUTS
 
 
@@ -92,6 +99,7 @@ class Data(NamedTuple):
         epochs: () epochs in all.
         seed: () of the dropout.
         patience, min_delta: () of the monitor.
+        factors: () of each parameter, if the optimiser moves them in other coordinates: see ``parametrization``.
     """
 
     X: Any
@@ -105,6 +113,7 @@ class Data(NamedTuple):
     seed: Array | None = None
     patience: Array | None = None
     min_delta: Array | None = None
+    factors: dict[str, Array] | None = None
 
 
 class State(NamedTuple):
@@ -155,6 +164,7 @@ def objective(
     """
     X, Y, weights = (data.X, data.Y, data.weights) if batch is None else _in_play(program, data, batch)
     loss = LOSSES[program.output]
+    parameters = multiplied(parameters, data.factors or {})
     kept = _kept(program, data, parameters, batch, update) if program.dropped else None
     Z, caches = network_forward(X, parameters, program.hidden, data.units, program.first, kept)
     gradients = network_backward(loss.gradient(Z, Y, weights), laid_out(caches), program.first)
@@ -163,6 +173,8 @@ def objective(
         l2, m = data.rates["l2"], _size(data) if batch is None else batch.size
         value = value + l2_penalty(data.X, parameters, l2, m, program.first)
         gradients = l2_gradients(parameters, gradients, l2, m)
+    if data.factors:
+        gradients = multiplied_gradients(gradients, data.factors)
     if program.clipped:
         gradients = clip_gradients(data.X, gradients, data.rates["clip_norm"], program.first)
     return value, gradients
@@ -229,7 +241,7 @@ def evaluate(program: Program, data: Data, parameters: Parameters) -> tuple[Arra
     assert data.validation is not None  # noqa: S101
     X, Y = data.validation
     loss = LOSSES[program.output]
-    Z, _ = network_forward(X, parameters, program.hidden, data.units, program.first)
+    Z, _ = network_forward(X, multiplied(parameters, data.factors or {}), program.hidden, data.units, program.first)
     right = None if loss.labels is None else accuracy(loss.prediction(Z), Y, loss.labels)
     return cost(loss.losses(Z, Y)), right
 

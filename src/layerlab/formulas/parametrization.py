@@ -1,0 +1,61 @@
+"""Other coordinates for the parameters: the same networks, reached by other steps.
+
+    θ = f φ              f one number a parameter; the optimiser moves φ
+    W_1 = V diag(g)      g one number a feature; V and g both move
+
+With f = 1 / √n_prev for weights the width of a layer leaves the size of its steps alone (the neural tangent
+parametrisation, Jacot, Gabriel & Hongler 2018). For Adam, which does not heed the length of a gradient, f is a factor
+of the learning rate. The scales g let a network weigh its features before it mixes them (Holzmüller, Grinsztajn &
+Steinwart 2024).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from .arrays import Array, Gradients, Parameters
+from .layers import LinearCache, linear_forward, linear_gradients
+from .network import FirstLayer, squared_norm
+
+Factors = Mapping[str, Array | float]
+
+
+def multiplied(parameters: Parameters, factors: Factors) -> Parameters:
+    """θ = f φ for every parameter that has a factor.
+
+    Example:
+        >>> import numpy as np
+        >>> multiplied({"W1": np.array([[6.0]]), "b1": np.array([[1.0]])}, {"W1": 0.5})
+        {'W1': array([[3.]]), 'b1': array([[1.]])}
+    """
+    return {name: factors[name] * value if name in factors else value for name, value in parameters.items()}
+
+
+def multiplied_gradients(gradients: Gradients, factors: Factors) -> Gradients:
+    """Gradients by φ from those by θ: dφ = f dθ."""
+    return multiplied(gradients, {f"d{name}": factor for name, factor in factors.items()})
+
+
+def _forward(X: Array, parameters: Parameters) -> tuple[Array, Any]:
+    V, g = parameters["W1"], parameters["g1"]
+    Z, linear = linear_forward(X, V * g.mT, parameters["b1"])
+    return Z, (linear, V, g)
+
+
+def _gradients(dZ: Array, cache: tuple[LinearCache, Array, Array]) -> Gradients:
+    """dV = dW diag(g)        dg_j = Σ_i V_ij dW_ij."""
+    linear, V, g = cache
+    dW, db = linear_gradients(dZ, linear)
+    dg = dW.__array_namespace__().sum(V * dW, axis=-2, keepdims=True)
+    return {"dW1": dW * g.mT, "dg1": dg.mT, "db1": db}
+
+
+SCALED = FirstLayer(_forward, _gradients, lambda _, parameters: squared_norm(parameters["W1"]))
+"""Z_1 = V diag(g) X + b_1, with V (n, n_x) called W1 and g (n_x, 1) called g1; a penalty falls on V."""
+
+
+def without_scales(parameters: Parameters) -> Parameters:
+    """W1 = V diag(g), the same network without g1."""
+    plain = {name: value for name, value in parameters.items() if name != "g1"}
+    return {**plain, "W1": parameters["W1"] * parameters["g1"].mT}

@@ -1,0 +1,110 @@
+"""Presets: whole recipes under one name, for those who do not want to tune.
+
+"tabular" is RealMLP-TD-S, defaults that were tuned on 118 tables (Holzmüller, Grinsztajn & Steinwart, "Better by
+default", NeurIPS 2024). It wants features as ``TabularScaler`` makes them. Of the recipe as published, the last short
+batch of an epoch is kept here instead of dropped.
+"""
+
+from __future__ import annotations
+
+import inspect
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from ..formulas import Parameters, initialize_parameters
+
+
+@dataclass(frozen=True)
+class Preset:
+    """What a preset says.
+
+    Attributes:
+        parameters: values for those that the user leaves at their defaults.
+        usual_batch: what batch_size="auto" means at most.
+        optimizer: layerlab's, for solver="adam".
+        schedule: of the learning rate.
+        dtypes: of features that stay as they are; others become the first.
+        bias_factor, scale_factor: of the learning rate, for biases and for the scales of the features.
+        later_is_better: whether of equally good epochs the last is kept, not the first.
+        whole: whether classes always have an output each, targets are standardised, weights have the factor 1/√n_prev,
+            the last layer starts at zero and biases at N(0, 1).
+    """
+
+    parameters: dict[str, Any] = field(default_factory=dict)
+    usual_batch: int = 200
+    optimizer: str = "adam_hat"
+    schedule: str = "constant"
+    dtypes: tuple[type, ...] = (np.float64, np.float32)
+    bias_factor: float = 1.0
+    scale_factor: float = 1.0
+    later_is_better: bool = False
+    whole: bool = False
+
+    def factors(self, layer_dims: Sequence[int]) -> dict[str, float]:
+        """Of each parameter and of the scales, as ``formulas.parametrization`` has them."""
+        if not self.whole:
+            return {}
+        weights = {f"W{layer}": 1 / math.sqrt(n) for layer, n in enumerate(layer_dims[:-1], start=1)}
+        biases = {f"b{layer}": self.bias_factor for layer in range(1, len(layer_dims))}
+        return weights | biases | {"g1": self.scale_factor}
+
+    def start(self, layer_dims: Sequence[int], random: np.random.RandomState) -> Parameters:
+        """N(0, 1/n_prev) weights and N(0, 1) biases; zeros in the last layer."""
+        parameters: Parameters = dict(initialize_parameters(layer_dims, "lecun", int(random.randint(2**31))))
+        for name, value in parameters.items():
+            if name[0] == "b":
+                parameters[name] = random.randn(*value.shape)
+        last = len(layer_dims) - 1
+        return parameters | {name: np.zeros_like(parameters[name]) for name in (f"W{last}", f"b{last}")}
+
+
+NONE = Preset()
+
+_TABULAR: dict[str, Any] = {
+    "hidden_layer_sizes": (256, 256, 256),
+    "alpha": 0.0,
+    "max_iter": 256,
+    "beta_2": 0.95,
+    "early_stopping": True,
+    "validation_fraction": 0.2,
+    "n_iter_no_change": np.inf,
+    "tol": 0.0,
+}
+
+
+def _tabular(**own: Any) -> Preset:
+    return Preset(
+        parameters=_TABULAR | own,
+        usual_batch=256,
+        optimizer="adam",
+        schedule="log_cosine",
+        dtypes=(np.float32,),
+        bias_factor=0.1,
+        scale_factor=6.0,
+        later_is_better=True,
+        whole=True,
+    )
+
+
+PRESETS = {
+    "tabular": {
+        "classes": _tabular(activation="selu", learning_rate_init=0.04, label_smoothing=0.1),
+        "values": _tabular(activation="mish", learning_rate_init=0.07),
+    }
+}
+"""By name, for classifiers and for regressors."""
+
+
+def completed(estimator: Any, preset: Preset) -> SimpleNamespace:
+    """An estimator's parameters, those at their defaults as the preset has them."""
+    usual = inspect.signature(type(estimator).__init__).parameters
+    own = {name: getattr(estimator, name) for name in usual if name != "self"}
+    for name, value in preset.parameters.items():
+        if own[name] == usual[name].default:
+            own[name] = value
+    return SimpleNamespace(**own)

@@ -1,0 +1,46 @@
+"""What an estimator's parameters mean to a job: scikit-learn's words in layerlab's."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+from .presets import Preset
+
+
+def settings_of(how: Any, preset: Preset, m: int, dropout_seed: int) -> dict[str, Any]:
+    """Hyperparameters of the stochastic solvers.
+
+    Args:
+        how: the estimator's parameters.
+        preset: what else is wanted.
+        m: number of training examples.
+        dropout_seed: drawn at the start.
+    """
+    size = preset.usual_batch if how.batch_size == "auto" else how.batch_size
+    if size > m and how.batch_size != "auto":
+        warnings.warn(
+            f"Got `batch_size` {size}, larger than the sample size {m}. It is going to be clipped", stacklevel=7
+        )
+    size = int(min(size, m))
+    return {
+        "learning_rate": float(how.learning_rate_init),
+        "iterations": how.max_iter * -(-m // size),
+        "batch_size": size,
+        "l2": float(how.alpha),
+        "dropout": float(how.dropout),
+        "dropout_seed": dropout_seed,
+        "label_smoothing": float(getattr(how, "label_smoothing", 0.0)),
+        "schedule": preset.schedule,
+        "engine": how.engine,
+        **_optimizer(how, preset),
+    }
+
+
+def _optimizer(how: Any, preset: Preset) -> dict[str, Any]:
+    if how.solver == "adam":
+        own = {"beta1": how.beta_1, "beta2": how.beta_2, "epsilon": how.epsilon}
+        return {"optimizer": preset.optimizer, **{name: float(value) for name, value in own.items()}}
+    if how.momentum == 0:
+        return {"optimizer": "gd"}
+    return {"optimizer": "nesterov" if how.nesterovs_momentum else "momentum", "momentum": float(how.momentum)}

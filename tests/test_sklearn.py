@@ -1,0 +1,449 @@
+"""The estimators against scikit-learn's own: the same numbers, the same contract, and what scikit-learn lacks."""
+
+from __future__ import annotations
+
+import pickle
+import warnings
+from typing import Any
+
+import joblib
+import numpy as np
+import pandas as pd
+import pytest
+import scipy.sparse as sp
+import sklearn
+from numpy.testing import assert_allclose, assert_array_equal
+from sklearn.base import clone
+from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits, load_iris, load_linnerud, load_wine
+from sklearn.exceptions import ConvergenceWarning, NotFittedError
+from sklearn.model_selection import GridSearchCV, cross_val_score
+from sklearn.neural_network import MLPClassifier as TheirClassifier
+from sklearn.neural_network import MLPRegressor as TheirRegressor
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.utils.estimator_checks import parametrize_with_checks
+
+from layerlab.sklearn import MLPClassifier, MLPRegressor
+
+pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")  # 20 epochs are few
+
+TABLES: dict[str, Any] = {
+    "iris": load_iris,
+    "wine": load_wine,
+    "breast_cancer": load_breast_cancer,
+    "digits": load_digits,
+    "diabetes": load_diabetes,
+}
+
+
+def table(name: str) -> tuple[Any, Any]:
+    """Standardised features, and classes or standardised values."""
+    X, y = TABLES[name](return_X_y=True)
+    return StandardScaler().fit_transform(X), y if name != "diabetes" else (y - y.mean()) / y.std()
+
+
+def pair(name: str, **parameters: Any) -> tuple[Any, Any]:
+    """scikit-learn's estimator and ours, fitted to the same table."""
+    X, y = table(name)
+    theirs, ours = (TheirRegressor, MLPRegressor) if name == "diabetes" else (TheirClassifier, MLPClassifier)
+    arguments = {"random_state": 3, "max_iter": 20, **parameters}
+    engine = arguments.pop("engine", "auto")
+    return theirs(**arguments).fit(X, y), ours(engine=engine, **arguments).fit(X, y)
+
+
+def assert_same(theirs: Any, ours: Any, tolerance: float = 1e-12) -> None:
+    """Every fitted attribute that both have."""
+    assert ours.n_iter_ == theirs.n_iter_
+    assert (ours.n_layers_, ours.n_outputs_, ours.t_) == (theirs.n_layers_, theirs.n_outputs_, theirs.t_)
+    assert ours.out_activation_ == theirs.out_activation_
+    assert_allclose(ours.loss_, theirs.loss_, rtol=tolerance)
+    for name in ("coefs_", "intercepts_"):
+        for own, other in zip(getattr(ours, name), getattr(theirs, name), strict=True):
+            assert own.shape == other.shape
+            assert own.dtype == other.dtype
+            assert_allclose(own, other, rtol=0, atol=tolerance * max(1.0, abs(other).max()))
+    if theirs.solver != "lbfgs":
+        assert_allclose(ours.loss_curve_, theirs.loss_curve_, rtol=tolerance)
+        assert ours.best_loss_ == theirs.best_loss_ or ours.best_loss_ == pytest.approx(
+            theirs.best_loss_, rel=tolerance
+        )
+        assert (ours.validation_scores_ is None) == (theirs.validation_scores_ is None)
+        if theirs.validation_scores_ is not None:
+            assert_allclose(ours.validation_scores_, theirs.validation_scores_, rtol=1e-9)
+            assert ours.best_validation_score_ == pytest.approx(theirs.best_validation_score_, rel=1e-9)
+
+
+# scikit-learn's own checks
+
+
+@parametrize_with_checks([MLPClassifier(), MLPRegressor()])
+def test_scikit_learns_checks(estimator: Any, check: Any) -> None:
+    check(estimator)
+
+
+@parametrize_with_checks(
+    [MLPClassifier(n_members=2, max_iter=30), MLPRegressor(solver="sgd"), MLPRegressor(loss="huber")]
+)
+def test_scikit_learns_checks_of_other_parameters(estimator: Any, check: Any) -> None:
+    check(estimator)
+
+
+# The same numbers
+
+
+@pytest.mark.parametrize("solver", ["sgd", "adam", "lbfgs"])
+@pytest.mark.parametrize("name", TABLES)
+def test_costs_are_scikit_learns_after_20_epochs(name: str, solver: str) -> None:
+    assert_same(*pair(name, solver=solver), 1e-9 if solver == "lbfgs" else 1e-12)
+
+
+VARIANTS: list[dict[str, Any]] = [
+    {"engine": "xla"},
+    {"engine": "xla", "solver": "sgd"},
+    {"engine": "xla", "solver": "lbfgs"},
+    {"activation": "logistic", "hidden_layer_sizes": (20, 10)},
+    {"activation": "identity", "hidden_layer_sizes": 7, "alpha": 0.5},
+    {"hidden_layer_sizes": ()},
+    {"solver": "sgd", "momentum": 0.0, "batch_size": 50, "shuffle": False},
+    {"solver": "sgd", "nesterovs_momentum": False, "momentum": 0.5, "activation": "tanh"},
+    {"solver": "sgd", "momentum": 1.0, "learning_rate_init": 1e-4},
+    {"solver": "sgd", "learning_rate": "invscaling", "power_t": 0.1, "learning_rate_init": 0.1},
+    {"solver": "sgd", "learning_rate": "adaptive", "tol": 0.1, "n_iter_no_change": 2},
+    {"early_stopping": True},
+    {"early_stopping": True, "tol": 0.01, "n_iter_no_change": 2, "validation_fraction": 0.3},
+    {"tol": 0.05, "n_iter_no_change": 1, "max_iter": 100},
+    {"beta_1": 0.5, "beta_2": 0.9, "epsilon": 0.01},
+    {"solver": "lbfgs", "max_fun": 7},
+]
+
+
+@pytest.mark.parametrize("parameters", VARIANTS, ids=str)
+@pytest.mark.parametrize("name", ["wine", "diabetes", "breast_cancer"])
+def test_every_parameter_means_what_it_means_there(name: str, parameters: dict[str, Any]) -> None:
+    theirs, ours = pair(name, **parameters)
+    assert_same(theirs, ours, 1e-10)
+    X, y = table(name)
+    assert_allclose(ours.score(X, y), theirs.score(X, y), rtol=1e-9)
+
+
+def test_defaults_and_names_are_scikit_learns() -> None:
+    for ours, theirs in ((MLPClassifier(), TheirClassifier()), (MLPRegressor(), TheirRegressor())):
+        known = theirs.get_params()
+        assert {name: ours.get_params()[name] for name in known} == known
+        new = set(ours.get_params()) - set(known)
+        assert {"dropout", "initializer", "engine", "n_members", "preset", "monitor"} <= new
+
+
+def test_several_labels_an_example() -> None:
+    X, y = table("wine")
+    Y = np.stack([y == 0, y > 0, y == 2], axis=1).astype(int)
+    theirs = TheirClassifier(random_state=0, max_iter=20).fit(X, Y)
+    ours = MLPClassifier(random_state=0, max_iter=20).fit(X, Y)
+    assert_same(theirs, ours)
+    assert_array_equal(ours.predict(X), theirs.predict(X))
+    assert_allclose(ours.predict_proba(X), theirs.predict_proba(X), rtol=1e-9)
+    assert_allclose(ours.predict_log_proba(X), theirs.predict_log_proba(X), rtol=1e-7)
+
+
+def test_weights_of_examples_are_scikit_learns() -> None:
+    X, y = table("wine")
+    weights = np.random.RandomState(0).rand(len(y))
+    for solver in ("adam", "lbfgs"):
+        theirs = TheirClassifier(random_state=0, max_iter=20, batch_size=50, solver=solver)
+        ours = MLPClassifier(random_state=0, max_iter=20, batch_size=50, solver=solver)
+        assert_same(theirs.fit(X, y, sample_weight=weights), ours.fit(X, y, sample_weight=weights))
+
+
+def test_warm_starts_and_partial_fits_go_on_as_scikit_learns() -> None:
+    X, y = table("wine")
+    theirs, ours = (kind(random_state=0, max_iter=5, warm_start=True) for kind in (TheirClassifier, MLPClassifier))
+    for _ in range(3):
+        assert_same(theirs.fit(X, y), ours.fit(X, y))
+    assert len(ours.loss_curve_) == 15
+    for solver in ("sgd", "adam"):
+        theirs, ours = (kind(random_state=0, solver=solver) for kind in (TheirClassifier, MLPClassifier))
+        for start in range(0, 150, 50):
+            for model in (theirs, ours):
+                model.partial_fit(X[start : start + 50], y[start : start + 50], classes=[0, 1, 2])
+            assert_same(theirs, ours)
+
+
+def test_a_warm_start_with_other_sizes_is_refused() -> None:
+    X, y = table("wine")
+    model = MLPClassifier(random_state=0, max_iter=2, warm_start=True, hidden_layer_sizes=5).fit(X, y)
+    with pytest.raises(ValueError, match="wanted the same sizes to go on from; set warm_start=False"):
+        model.set_params(hidden_layer_sizes=6).fit(X, y)
+
+
+@pytest.mark.parametrize("make", [sp.csr_array, sp.csc_array, sp.csr_matrix])
+@pytest.mark.parametrize("solver", ["adam", "lbfgs"])
+def test_sparse_features_give_what_dense_ones_give(make: Any, solver: str) -> None:
+    X, y = load_digits(return_X_y=True)
+    X = X[:300] / 16
+    arguments: dict[str, Any] = {"random_state": 0, "max_iter": 10, "solver": solver}
+    theirs = TheirClassifier(**arguments).fit(make(X), y[:300])
+    ours = MLPClassifier(**arguments).fit(make(X), y[:300])
+    assert_same(theirs, ours)
+    dense = MLPClassifier(**arguments).fit(X, y[:300])
+    assert_allclose(ours.predict_proba(make(X)), dense.predict_proba(X), rtol=1e-8)
+    assert_allclose(ours.activations(make(X))[0], dense.activations(X)[0], rtol=1e-8, atol=1e-12)
+    with pytest.raises(ValueError, match="engine='xla': the features are sparse"):
+        MLPClassifier(engine="xla", max_iter=1).fit(make(X), y[:300])
+
+
+@pytest.mark.parametrize("engine", ["numpy", "xla"])
+def test_float32_is_kept(engine: str) -> None:
+    X, y = table("wine")
+    theirs = TheirClassifier(random_state=0, max_iter=20).fit(X.astype(np.float32), y)
+    ours = MLPClassifier(random_state=0, max_iter=20, engine=engine).fit(X.astype(np.float32), y)
+    assert_same(theirs, ours, 1e-4)
+    assert ours.predict_proba(X.astype(np.float32)).dtype == np.float32
+
+
+# Where ours is right
+
+
+def test_losses_are_exact_where_scikit_learn_clips_them() -> None:
+    """Raw features of the breast cancer table: probabilities of 0 and 1 in the first epoch."""
+    X, y = load_breast_cancer(return_X_y=True)
+    theirs, ours = (
+        kind(solver="sgd", random_state=0, max_iter=1).fit(X, y) for kind in (TheirClassifier, MLPClassifier)
+    )
+    assert (round(theirs.loss_, 1), round(ours.loss_, 1)) == (12.1, 223.4)
+    arguments: dict[str, Any] = {"random_state": 0, "max_iter": 1, "batch_size": len(y)}
+    ours, start = (MLPClassifier(learning_rate_init=rate, **arguments).fit(X, y) for rate in (1e-3, 1e-300))
+    hidden = np.maximum(0, X @ start.coefs_[0] + start.intercepts_[0])
+    z = (hidden @ start.coefs_[1] + start.intercepts_[1])[:, 0]
+    penalty = 0.5e-4 * sum((W**2).sum() for W in start.coefs_) / len(y)
+    true = np.mean(np.maximum(z, 0) - y * z + np.log1p(np.exp(-abs(z)))) + penalty
+    assert ours.loss_ == pytest.approx(true, rel=1e-12)
+    assert np.isfinite(ours.predict_log_proba(X)).all()
+
+
+def test_several_outputs_have_the_loss_that_the_gradient_belongs_to() -> None:
+    X, Y = load_linnerud(return_X_y=True)
+    X, Y = StandardScaler().fit_transform(X), StandardScaler().fit_transform(Y)
+    theirs = TheirRegressor(random_state=0, max_iter=20, alpha=0.0).fit(X, Y)
+    ours = MLPRegressor(random_state=0, max_iter=20, alpha=0.0).fit(X, Y)
+    assert_allclose(ours.coefs_[0], theirs.coefs_[0], rtol=1e-9)
+    assert_allclose(np.array(ours.loss_curve_) / 3, theirs.loss_curve_, rtol=1e-9)
+
+
+@pytest.mark.parametrize("loss", ["poisson"])
+def test_counts_are_scikit_learns(loss: str) -> None:
+    random = np.random.RandomState(0)
+    X = random.randn(150, 4)
+    y = random.poisson(np.exp(X[:, 0]))
+    theirs = TheirRegressor(loss, random_state=0, max_iter=20).fit(X, y)
+    ours = MLPRegressor(loss, random_state=0, max_iter=20).fit(X, y)
+    assert_same(theirs, ours)
+    assert_allclose(ours.predict(X), theirs.predict(X), rtol=1e-9)
+    with pytest.raises(ValueError, match="y reaches down to -1"):
+        MLPRegressor("poisson").fit(X, y - 1)
+
+
+# The company that estimators keep
+
+
+def test_pipelines_searches_and_copies() -> None:
+    X, y = table("wine")
+    pipeline = make_pipeline(StandardScaler(), MLPClassifier(random_state=0, max_iter=15))
+    search = GridSearchCV(pipeline, {"mlpclassifier__alpha": [1e-4, 1.0]}, cv=2, n_jobs=2).fit(X, y)
+    assert search.best_score_ > 0.8
+    scores = cross_val_score(pipeline, X, y, cv=2, n_jobs=2)
+    assert_allclose(scores, search.cv_results_["mean_test_score"][0], atol=0.2)
+    model = search.best_estimator_[-1]
+    again = clone(model)
+    assert again.get_params() == model.get_params()
+    with pytest.raises(NotFittedError):
+        again.predict(X)
+
+
+def test_models_are_kept_by_pickle_joblib_and_skops(tmp_path: Any) -> None:
+    import skops.io
+
+    X, y = table("wine")
+    model = MLPClassifier(random_state=0, max_iter=15).fit(X, y)
+    joblib.dump(model, tmp_path / "model.joblib")
+    trusted = ["layerlab.sklearn.classifier.MLPClassifier"]
+    kept = skops.io.dumps(model)
+    assert skops.io.get_untrusted_types(data=kept) == trusted
+    for copy in (
+        pickle.loads(pickle.dumps(model)),  # noqa: S301 our own
+        joblib.load(tmp_path / "model.joblib"),
+        skops.io.loads(kept, trusted=trusted),
+    ):
+        assert_array_equal(copy.predict_proba(X), model.predict_proba(X))
+        copy.partial_fit(X, y)
+        assert_allclose(copy.coefs_[0], clone(model).fit(X, y).partial_fit(X, y).coefs_[0], rtol=1e-12)
+
+
+def test_names_of_features_are_checked() -> None:
+    X, y = load_iris(return_X_y=True, as_frame=True)
+    model = MLPClassifier(random_state=0, max_iter=5).fit(X, y)
+    assert list(model.feature_names_in_) == list(X.columns)
+    with pytest.raises(ValueError, match="feature names should match"):
+        model.predict(X.rename(columns={"sepal length (cm)": "length"}))
+
+
+def test_metadata_is_routed_through_a_pipeline() -> None:
+    X, y = table("wine")
+    with sklearn.config_context(enable_metadata_routing=True):
+        model = MLPClassifier(random_state=0, max_iter=5).set_fit_request(sample_weight=True, X_val=True, y_val=True)
+        scaler = StandardScaler().set_fit_request(sample_weight=False)
+        pipeline = make_pipeline(scaler, model, transform_input=["X_val"])
+        pipeline.fit(X, y, sample_weight=np.ones(len(y)), X_val=X[:50], y_val=y[:50])
+    assert len(pipeline[-1].validation_scores_) == 5
+
+
+@pytest.mark.skipif(not hasattr(MLPClassifier, "set_callbacks"), reason="scikit-learn before 1.9 has no callbacks")
+@pytest.mark.parametrize("solver", ["adam", "lbfgs"])
+def test_scikit_learns_callbacks_see_every_epoch(solver: str, capsys: pytest.CaptureFixture[str]) -> None:
+    from sklearn.callback import ProgressBar, ScoringMonitor
+
+    X, y = table("wine")
+    monitor = ScoringMonitor(scoring="accuracy")
+    model = MLPClassifier(random_state=0, max_iter=7, solver=solver).set_callbacks(monitor, ProgressBar())
+    model.fit(X, y)
+    assert "MLPClassifier" in capsys.readouterr().out
+    scores = monitor.get_logs(select="most_recent").data
+    whole, *epochs = [row["accuracy"] for row in scores]
+    assert len(epochs) == model.n_iter_ == 7
+    wanted = [clone(model).set_params(max_iter=n).fit(X, y).score(X, y) for n in (1, 4, 7)]
+    assert [epochs[0], epochs[3], epochs[6]] == wanted
+    assert whole == wanted[-1]
+
+
+@pytest.mark.skipif(not hasattr(MLPClassifier, "set_callbacks"), reason="scikit-learn before 1.9 has no callbacks")
+def test_a_callback_ends_a_fit() -> None:
+    class Enough:
+        def setup(self, estimator: Any, context: Any) -> None: ...
+        def teardown(self, estimator: Any, context: Any) -> None: ...
+        def on_fit_task_begin(self, estimator: Any, context: Any) -> None: ...
+        def on_fit_task_end(self, estimator: Any, context: Any) -> bool:  # noqa: ARG002 its protocol
+            return bool(context.task_name == "epoch" and context.task_id == 2)
+
+    X, y = table("wine")
+    model = MLPClassifier(random_state=0, max_iter=20).set_callbacks(Enough()).fit(X, y)
+    assert model.n_iter_ == 3
+
+
+# What is new
+
+
+def test_a_held_out_part_of_ones_own() -> None:
+    X, y = table("digits")
+    train, held_out = slice(0, 1200), slice(1200, None)
+    model = MLPClassifier(random_state=0, max_iter=12)
+    model.fit(X[train], y[train], X_val=X[held_out], y_val=y[held_out], sample_weight_val=np.arange(len(y) - 1200))
+    assert len(model.validation_scores_) == len(model.validation_loss_curve_) == 12
+    weights = np.arange(len(y) - 1200)
+    assert model.validation_scores_[-1] == pytest.approx(model.score(X[held_out], y[held_out], weights))
+    own = -model.predict_log_proba(X[held_out])[np.arange(len(weights)), y[held_out]]
+    assert model.validation_loss_curve_[-1] == pytest.approx(np.average(own, weights=weights))
+    assert_allclose(model.coefs_[0], MLPClassifier(random_state=0, max_iter=12).fit(X[train], y[train]).coefs_[0])
+    for wrong in ({"X_val": X}, {"y_val": y}, {"sample_weight_val": y}):
+        with pytest.raises(ValueError, match="give"):
+            model.fit(X, y, **wrong)
+
+
+def test_early_stopping_by_the_loss_keeps_the_epoch_of_least_loss() -> None:
+    X, y = table("wine")
+    parts = {"X_val": X[::3], "y_val": y[::3]}
+    arguments: dict[str, Any] = {"random_state": 0, "max_iter": 400, "learning_rate_init": 0.03, "n_iter_no_change": 5}
+    model = MLPClassifier(early_stopping=True, monitor="loss", **arguments).fit(X[1::3], y[1::3], **parts)
+    best = int(np.argmin(model.validation_loss_curve_)) + 1
+    assert best < model.n_iter_ < 400
+    again = MLPClassifier(**{**arguments, "max_iter": best, "n_iter_no_change": np.inf}).fit(X[1::3], y[1::3])
+    assert_allclose(model.coefs_[0], again.coefs_[0], rtol=1e-9)
+
+
+def test_partial_fit_may_watch_a_held_out_part() -> None:
+    X, y = table("wine")
+    model = MLPClassifier(random_state=0)
+    for _ in range(3):
+        model.partial_fit(X[::2], y[::2], classes=[0, 1, 2], X_val=X[1::2], y_val=y[1::2])
+    assert len(model.validation_scores_) == 3
+    with pytest.raises(ValueError, match="early_stopping=True without X_val"):
+        MLPClassifier(early_stopping=True).partial_fit(X, y, classes=[0, 1, 2])
+
+
+def test_class_weights_are_weights_of_examples() -> None:
+    X, y = table("breast_cancer")
+    each = {0: 2.0, 1: 0.5}
+    by_class = MLPClassifier(random_state=0, max_iter=5, class_weight=each).fit(X, y)
+    by_example = MLPClassifier(random_state=0, max_iter=5).fit(X, y, sample_weight=np.where(y == 0, 2.0, 0.5))
+    assert_allclose(by_class.coefs_[0], by_example.coefs_[0], rtol=1e-12)
+    balanced = MLPClassifier(random_state=0, max_iter=5, class_weight="balanced").fit(X, y)
+    own = np.where(y == 0, len(y) / (2 * (y == 0).sum()), len(y) / (2 * (y == 1).sum()))
+    by_example.fit(X, y, sample_weight=own)
+    assert_allclose(balanced.coefs_[0], by_example.coefs_[0], rtol=1e-9)
+    with pytest.raises(ValueError, match="class_weight='balanced' is not supported by partial_fit"):
+        balanced.partial_fit(X, y)
+
+
+def test_an_activation_a_layer_and_what_the_layers_answer() -> None:
+    X, y = table("wine")
+    model = MLPClassifier((5, 4), ["tanh", "relu"], random_state=0, max_iter=5).fit(X, y)
+    first = np.tanh(X @ model.coefs_[0] + model.intercepts_[0])
+    second = np.maximum(0, first @ model.coefs_[1] + model.intercepts_[1])
+    one, two, out = model.activations(X)
+    assert_allclose(one, first, rtol=1e-12)
+    assert_allclose(two, second, rtol=1e-12, atol=1e-15)
+    assert_allclose(out, model.predict_proba(X), rtol=1e-12)
+    with pytest.raises(ValueError, match="hidden="):
+        MLPClassifier((5, 4), ["tanh"]).fit(X, y)
+    with pytest.raises(ValueError, match="softplus"):
+        MLPClassifier((5, 4), ["tanh", "softplus"]).fit(X, y)
+
+
+def test_an_ensemble_is_its_members_mean() -> None:
+    X, y = table("wine")
+    together = MLPClassifier(random_state=0, max_iter=20, n_members=3).fit(X, y)
+    assert together.coefs_[0].shape == (3, 13, 100)
+    alone = MLPClassifier(random_state=0, max_iter=20).fit(X, y)
+    assert_allclose(together.coefs_[0][0], alone.coefs_[0], rtol=1e-9)  # the first starts from the same weights
+    each = []
+    for k in range(3):
+        member = clone(alone).set_params(max_iter=1).fit(X, y)
+        member.coefs_ = [coef[k] for coef in together.coefs_]
+        member.intercepts_ = [intercept[k] for intercept in together.intercepts_]
+        each.append(member.predict_proba(X))
+    assert_allclose(together.predict_proba(X), np.mean(each, axis=0), rtol=1e-12)
+    assert_allclose(together.predict_log_proba(X), np.log(np.mean(each, axis=0)), rtol=1e-12)
+    assert not np.allclose(each[0], each[1])
+    assert MLPRegressor(n_members=2, solver="lbfgs", max_iter=5).fit(X, y).predict(X).shape == (len(y),)
+
+
+def test_dropout_and_initialisers_and_smoothing() -> None:
+    X, y = table("wine")
+    plain = MLPClassifier(random_state=0, max_iter=5).fit(X, y)
+    for new in ({"dropout": 0.3}, {"initializer": "he"}, {"label_smoothing": 0.2}):
+        one, two = (MLPClassifier(random_state=0, max_iter=5, **new).fit(X, y) for _ in range(2))
+        assert_array_equal(one.coefs_[0], two.coefs_[0])
+        assert not np.allclose(one.coefs_[0], plain.coefs_[0])
+    with pytest.raises(ValueError, match="with solver='lbfgs': wanted 0"):
+        MLPClassifier(solver="lbfgs", dropout=0.1).fit(X, y)
+
+
+def test_a_fit_that_diverges_says_what_to_do() -> None:
+    X, y = load_diabetes(return_X_y=True, scaled=False)
+    with pytest.raises(ValueError, match=r"The loss was not finite in epoch .* put a StandardScaler before"):
+        MLPRegressor(solver="sgd", learning_rate_init=1e3, random_state=0).fit(X * 1e100, y)
+
+
+def test_a_fit_that_has_not_converged_says_so() -> None:
+    X, y = table("wine")
+    for solver, words in (("adam", r"Maximum iterations \(2\) reached"), ("lbfgs", "lbfgs failed to converge after 2")):
+        with pytest.warns(ConvergenceWarning, match=words):
+            MLPClassifier(solver=solver, max_iter=2).fit(X, y)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        MLPClassifier(solver="lbfgs", random_state=0).fit(X, y)
+
+
+def test_frames_of_pandas_go_in() -> None:
+    X, y = load_wine(return_X_y=True, as_frame=True)
+    labels = pd.Series(np.array(["a", "b", "c"], dtype=object)[y])
+    model = MLPClassifier(random_state=0, max_iter=3).fit(X, labels)
+    assert set(model.predict(X)) <= {"a", "b", "c"}
