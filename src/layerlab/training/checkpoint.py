@@ -203,9 +203,10 @@ def _fingerprint(job: Job) -> str:
     """Of all arrays that the training starts from."""
     digest = hashlib.sha256()
     given = [] if job.given is None else list(job.given.values())
-    for array in (*job.part, *(job.validation or ()), job.sample_weight, *given):
+    parts = *job.part, *(job.validation or (None, None)), job.sample_weight, job.validation_weight
+    for number, array in enumerate((*parts, *given)):
         if array is not None:
-            digest.update(f"{array.shape} {array.dtype} ".encode())
+            digest.update(f"{number} {array.shape} {array.dtype} ".encode())
             digest.update(np.ascontiguousarray(array).data)
     return digest.hexdigest()
 

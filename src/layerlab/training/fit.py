@@ -69,6 +69,8 @@ def prepared(
     if not job.batch_size and job.weights is not None:
         mean = job.weights.mean()
         data = data._replace(weights=job.weights / mean, total=np.asarray(job.m * mean))
+    if job.validation_weight is not None:
+        data = data._replace(validation_weights=job.validation_weight / job.validation_weight.mean())
     state = started(program, parameters)
     if earlier is not None:
         state = earlier.state(state)

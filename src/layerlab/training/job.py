@@ -169,7 +169,7 @@ class Job:
         part, validation: checked arrays of the jobs' dtype.
         alone: one model, computed without an axis of models.
         given: initial parameters instead of drawn ones, for one that is alone.
-        sample_weight: (m,), checked, or None for all alike.
+        sample_weight, validation_weight: (m,) of each part's examples, checked, or None for all alike.
         drawn: the last draw, kept because the next member may well start from the same.
         tables: products of examples, made once for all slices.
     """
@@ -180,6 +180,7 @@ class Job:
     alone: bool = True
     given: Parameters | None = None
     sample_weight: NDArray[Any] | None = None
+    validation_weight: NDArray[Any] | None = None
     drawn: dict[Any, Parameters] = field(default_factory=dict, repr=False, compare=False)
     tables: dict[str, NDArray[Any]] = field(default_factory=dict, repr=False, compare=False)
 

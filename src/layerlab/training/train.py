@@ -20,7 +20,15 @@ from .diagnosis import diagnose
 from .explaining import ALWAYS
 from .fit import Spent, chunks_of, coordinates_of, full_parameters
 from .history import history_of
-from .inputs import Data, check_classes, check_labels, check_parameters, check_part, check_weights
+from .inputs import (
+    Data,
+    check_classes,
+    check_labels,
+    check_parameters,
+    check_part,
+    check_validation_weights,
+    check_weights,
+)
 from .job import Job, Member, check_meaning, complete_settings
 from .plan import Plan, Unfit, make_plan, with_actual
 from .run import Run
@@ -60,6 +68,7 @@ def train(
     drop: float | None = None,
     warmup: float | None = None,
     validation: Part | tuple[Any, Any] | None = None,
+    validation_weight: Any = None,
     engine: str = SETTINGS["engine"].default,
     basis: str = SETTINGS["basis"].default,
     dtype: str = SETTINGS["dtype"].default,
@@ -103,6 +112,7 @@ def train(
             those of the best epoch, ended early or not.
         validation: a part whose cost (without penalty) and accuracy join the history at every update, with batches
             after every epoch.
+        validation_weight: (m,) weights of its examples: cost and accuracy are weighted means.
         engine: "auto", "numpy" or "xla".
         basis: "auto", "full" or "span": whether the first layer is computed in the span of the examples, which changes
             nothing but the time. "span" stops where the optimiser does not allow it.
@@ -128,7 +138,8 @@ def train(
         0.693162 0.26
     """
     settings = {name: value for name, value in locals().items() if name in SETTINGS}
-    job = single_job(network, data, sample_weight, validation=validation, parameters=parameters, settings=settings)
+    weights = sample_weight, validation_weight
+    job = single_job(network, data, weights, validation=validation, parameters=parameters, settings=settings)
     spent: Spent = dict.fromkeys(ALWAYS, 0.0)
     with deferred() as presses:
         kept = _checkpoint(job, checkpoint, resume)
@@ -160,13 +171,14 @@ def explain(
     *,
     sample_weight: Any = None,
     validation: Part | tuple[Any, Any] | None = None,
+    validation_weight: Any = None,
     parameters: Parameters | None = None,
     **settings: Any,
 ) -> Plan:
     """How ``train`` would compute a run with these arguments, without training.
 
     Args:
-        network, data, sample_weight, validation, parameters: as for ``train``.
+        network, data, sample_weight, validation, validation_weight, parameters: as for ``train``.
         settings: hyperparameters as for ``train``.
 
     Raises:
@@ -181,21 +193,26 @@ def explain(
         basis   full: 64 features; Adam is not rotation-equivariant
         ...
     """
+    weights = sample_weight, validation_weight
     return make_plan(
-        single_job(network, data, sample_weight, validation=validation, parameters=parameters, settings=settings)
+        single_job(network, data, weights, validation=validation, parameters=parameters, settings=settings)
     )
 
 
 def single_job(
     network: Network,
     data: Data,
-    sample_weight: Any = None,
+    weights: tuple[Any, Any] = (None, None),
     *,
     validation: Any,
     parameters: Parameters | None,
     settings: Mapping[str, Any],
 ) -> Job:
     """One model's job, everything checked.
+
+    Args:
+        network, data, validation, parameters, settings: as for ``train``.
+        weights: of the training examples and of the validation examples.
 
     Raises:
         InputError: data, parameters or settings are not right.
@@ -209,8 +226,11 @@ def single_job(
     complete = complete_settings(part.X.shape[1], **wished)
     check_meaning(network, complete, held_out is not None)
     given = None if parameters is None else check_parameters(network, parameters, dtype)
-    weights = check_weights(sample_weight, part.X.shape[1], dtype)
-    return Job((Member(network, complete),), part, held_out, given=given, sample_weight=weights)
+    own = check_weights(weights[0], part.X.shape[1], dtype)
+    others = check_validation_weights(weights[1], held_out, dtype)
+    return Job(
+        (Member(network, complete),), part, held_out, given=given, sample_weight=own, validation_weight=others
+    )
 
 
 def checked_parts(network: Network, data: Data, validation: Any, dtype: str) -> tuple[Part, Part | None, Network]:

@@ -16,7 +16,7 @@ from ..settings import SETTINGS, VARIED, Setting
 from ..training.explaining import ALWAYS
 from ..training.fit import Spent, chunks_of, coordinates_of
 from ..training.history import History, history_of
-from ..training.inputs import Data, check_weights
+from ..training.inputs import Data, check_validation_weights, check_weights
 from ..training.job import Job, Member, check_meaning, complete_settings
 from ..training.plan import GIB, Plan, Unfit, make_plan, with_actual
 from ..training.train import checked_parts, described
@@ -63,6 +63,7 @@ def sweep(
     drop: Several = None,
     warmup: Several = None,
     validation: Part | tuple[Any, Any] | None = None,
+    validation_weight: Any = None,
     engine: str = SETTINGS["engine"].default,
     basis: str = SETTINGS["basis"].default,
     dtype: str = SETTINGS["dtype"].default,
@@ -82,8 +83,8 @@ def sweep(
             weight_decay, decay, interval, drop, warmup: as for ``train``, one value or a list of them. The members are
             the product of all lists, the networks' first, the last varying fastest.
         iterations, epochs, optimizer, batch_size, batch_seed, dropout_seed, sample_weight, class_weight,
-            label_smoothing, monitor, patience, min_delta, validation, engine, basis, dtype, progress: as for ``train``,
-            the same for all.
+            label_smoothing, monitor, patience, min_delta, validation, validation_weight, engine, basis, dtype, progress:
+            as for ``train``, the same for all.
         memory_gib: GiB that the models may need beside the data; the population is cut into slices that fit. None takes
             half of what is free.
 
@@ -106,7 +107,7 @@ def sweep(
         1.2
     """
     settings = {name: value for name, value in locals().items() if name in SETTINGS}
-    jobs, varied = _jobs(networks, data, sample_weight, validation, settings)
+    jobs, varied = _jobs(networks, data, (sample_weight, validation_weight), validation, settings)
     budget = _bytes(memory_gib)
     for job in jobs:
         make_plan(job, budget)  # what cannot be done is said before anything is
@@ -124,12 +125,13 @@ def plan_sweep(
     *,
     sample_weight: Any = None,
     validation: Any = None,
+    validation_weight: Any = None,
     memory_gib: float | None = None,
     **settings: Any,
 ) -> list[Plan]:
     """How ``sweep`` would compute these members, one plan for those that can share a program; nothing is trained."""
     defaults = {name: setting.default for name, setting in SETTINGS.items()}
-    jobs, _ = _jobs(networks, data, sample_weight, validation, defaults | settings)
+    jobs, _ = _jobs(networks, data, (sample_weight, validation_weight), validation, defaults | settings)
     return [make_plan(job, _bytes(memory_gib)) for job in jobs]
 
 
@@ -138,15 +140,18 @@ def _bytes(memory_gib: float | None) -> float | None:
 
 
 def _jobs(
-    networks: Network | Sequence[Network], data: Data, sample_weight: Any, validation: Any, settings: Mapping[str, Any]
+    networks: Network | Sequence[Network], data: Data, weights: tuple[Any, Any], validation: Any, settings: Mapping[str, Any]
 ) -> tuple[list[Job], tuple[str, ...]]:
     """The members, checked, in one job for each program, and the names of what varies among them."""
     several = [networks] if isinstance(networks, Network) else networks
     part, held_out, nets = _checked(several, data, validation, SETTINGS["dtype"].check(settings["dtype"]))
     members, varied = _members(nets, settings, part.X.shape[1])
     check_meaning(nets[0], members[0].settings, held_out is not None)
-    weights = check_weights(sample_weight, part.X.shape[1], part.X.dtype)
-    shared: dict[str, Any] = {"part": part, "validation": held_out, "sample_weight": weights, "alone": False}
+    own = {
+        "sample_weight": check_weights(weights[0], part.X.shape[1], part.X.dtype),
+        "validation_weight": check_validation_weights(weights[1], held_out, part.X.dtype),
+    }
+    shared: dict[str, Any] = {"part": part, "validation": held_out, "alone": False, **own}
     return [Job(tuple(some), **shared) for some in _sharing(members)], varied
 
 
