@@ -133,7 +133,9 @@ def test_validation_figures_are_weighted_means(engine: str, basis: str, batch_si
         "validation": held_out, "validation_weight": weights,
     }  # fmt: skip
     run = layerlab.train(network, part, **settings)
-    end = layerlab.train(network, part, **{**settings, "iterations": 8 if batch_size else 7})  # after 7 come the figures
+    end = layerlab.train(
+        network, part, **{**settings, "iterations": 8 if batch_size else 7}
+    )  # after 7 come the figures
     P = end.predict_proba(held_out.X)
     losses = -np.log((P * held_out.Y).sum(axis=0))
     right = P.argmax(axis=0) == held_out.Y.argmax(axis=0)

@@ -113,9 +113,7 @@ def class_labels(predictions: Array) -> Array:
     return predictions.__array_namespace__().argmax(predictions, axis=-2, keepdims=True)
 
 
-def accuracy(
-    predictions: Array, Y: Array, labels: Callable[[Array], Array], weights: Array | None = None
-) -> Array:
+def accuracy(predictions: Array, Y: Array, labels: Callable[[Array], Array], weights: Array | None = None) -> Array:
     """Share of the labels that the predictions get right.
 
     Args:

@@ -170,6 +170,8 @@ class Job:
         alone: one model, computed without an axis of models.
         given: initial parameters instead of drawn ones, for one that is alone.
         sample_weight, validation_weight: (m,) of each part's examples, checked, or None for all alike.
+        metrics: names in ``METRICS`` that are taken on each part, for one that is alone.
+        every: epochs from one time that they are taken, or that somebody is told, to the next; 0 for never.
         drawn: the last draw, kept because the next member may well start from the same.
         tables: products of examples, made once for all slices.
     """
@@ -181,6 +183,8 @@ class Job:
     given: Parameters | None = None
     sample_weight: NDArray[Any] | None = None
     validation_weight: NDArray[Any] | None = None
+    metrics: tuple[str, ...] = ()
+    every: int = 0
     drawn: dict[Any, Parameters] = field(default_factory=dict, repr=False, compare=False)
     tables: dict[str, NDArray[Any]] = field(default_factory=dict, repr=False, compare=False)
 

@@ -231,6 +231,14 @@ def evaluate(program: Program, data: Data, parameters: Parameters) -> tuple[Arra
     return cost(loss.losses(Z, Y, weights)), right
 
 
+def predictions(program: Program, data: Data, parameters: Parameters) -> list[Array]:
+    """What the network says of the training examples, and of those held out if there are any, each (n_y, m)."""
+    rows = bool(program.batch_size) and not program.span
+    parts = [data.X.mT if rows else data.X, *([] if data.validation is None else [data.validation[0]])]
+    logits = (network_forward(X, parameters, program.hidden, data.units, program.first)[0] for X in parts)
+    return [LOSSES[program.output].prediction(Z) for Z in logits]
+
+
 def watched(
     program: Program,
     data: Data,

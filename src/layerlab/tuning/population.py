@@ -83,8 +83,8 @@ def sweep(
             weight_decay, decay, interval, drop, warmup: as for ``train``, one value or a list of them. The members are
             the product of all lists, the networks' first, the last varying fastest.
         iterations, epochs, optimizer, batch_size, batch_seed, dropout_seed, sample_weight, class_weight,
-            label_smoothing, monitor, patience, min_delta, validation, validation_weight, engine, basis, dtype, progress:
-            as for ``train``, the same for all.
+            label_smoothing, monitor, patience, min_delta, validation, validation_weight, engine, basis, dtype,
+            progress: as for ``train``, the same for all.
         memory_gib: GiB that the models may need beside the data; the population is cut into slices that fit. None takes
             half of what is free.
 
@@ -140,7 +140,11 @@ def _bytes(memory_gib: float | None) -> float | None:
 
 
 def _jobs(
-    networks: Network | Sequence[Network], data: Data, weights: tuple[Any, Any], validation: Any, settings: Mapping[str, Any]
+    networks: Network | Sequence[Network],
+    data: Data,
+    weights: tuple[Any, Any],
+    validation: Any,
+    settings: Mapping[str, Any],
 ) -> tuple[list[Job], tuple[str, ...]]:
     """The members, checked, in one job for each program, and the names of what varies among them."""
     several = [networks] if isinstance(networks, Network) else networks
