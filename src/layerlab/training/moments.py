@@ -26,7 +26,7 @@ Floats = NDArray[np.floating[Any]]
 
 EVERY = Setting("every", int, None, "Epochs from one line of the log to the next", low=1, optional=True)
 
-MOST_LINES, MOST_CALLS = 10_000, 1_000
+MOST_LINES, MOST_CALLS = 10_000, 100
 """Of a log, and of a callback or of metrics, where every update is an epoch and nobody says how often."""
 
 ABOUT = ("epoch", "iteration", "cost", "validation_cost", "validation_accuracy")

@@ -129,7 +129,7 @@ def train(
         metrics: figures that are taken on the training and the validation part after an epoch: "accuracy", "error",
             "balanced_accuracy", "f1" (the classes' mean) and "auc" of classes, "r2", "mae" and "rmse" of values.
         every: epochs from one call, metrics or line of the log to the next. None takes 1 with batches; without, where
-            an epoch is one update, as many that there are at most 1,000 of them (of lines alone 10,000). The last
+            an epoch is one update, as many that there are at most 100 of them (of lines alone 10,000). The last
             epoch has its own in any case.
         callback: a function that is called with a ``Moment`` after an epoch. Where it returns True the training ends
             (``run.history.stopped``).
