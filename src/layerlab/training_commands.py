@@ -173,6 +173,10 @@ def sweep(
     standardize: Standardize = None,
     validation: Validation = None,
     explain: Explain = False,
+    checkpoint: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Keep all that is needed to go on, every 30 seconds.")
+    ] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on from the checkpoints, if there are any.")] = False,
     folder: Folder = None,
     plots: Annotated[Path, typer.Option("--plots", metavar="DIR", help="Draw the curves into this folder.")] = Path(
         "plots"
@@ -183,6 +187,7 @@ def sweep(
     """Several networks at once, and their curves."""
     from .jobs import explain_sweep, fit_sweep, recipes_for, several, sweep_facts
     from .tables import print_sweep
+    from .tuning.slices import Slices
 
     check_places(json_path, plots)
     name, dataset, held_out = _prepared(data, folder, standardize, validation)
@@ -193,7 +198,8 @@ def sweep(
         _tell_plans(explain_sweep(recipes, dataset, memory_gib=memory_gib, **settings), console, json_path)
         return
     progress = "sweep" if sys.stderr.isatty() else False
-    result = fit_sweep(recipes, dataset, memory_gib=memory_gib, progress=progress, **settings)
+    settings |= {"memory_gib": memory_gib, "checkpoint": checkpoint, "resume": resume}
+    result = fit_sweep(recipes, dataset, progress=progress, **settings)
     facts = sweep_facts(result, dataset)
     print_sweep(result, facts["members"], console)
     if not result.interrupted:
@@ -202,7 +208,10 @@ def sweep(
         facts["plots"] = tell_pictures(sweep_pictures(result, dataset.name, plots), json_path)
     write_json(json_path, facts)
     if result.interrupted:
-        fail("interrupted: the table shows how far the networks came; a sweep keeps nothing else", 1)
+        kept = "with --resume, the sweep goes on" if checkpoint else "a sweep keeps nothing else"
+        fail(f"interrupted: the table shows how far the networks came; {kept}", 1)
+    if checkpoint:
+        Slices(checkpoint).remove()
 
 
 def _prepared(

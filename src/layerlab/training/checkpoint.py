@@ -162,15 +162,22 @@ def checkpoint_of(job: Job, path: str | Path, resume: bool) -> Checkpoint:
         check_new(path, "file")
     elif not resume:
         raise InputError(f"{path}: is there already; resume=True (--resume) goes on from it, or remove it")
-    member = job.members[0]
-    network = member.network
+    about = [
+        {"network": [network.layer_dims, network.activations, network.output], **member.settings}
+        for member in job.members
+        for network in [member.network]
+    ]
     request = {
-        "network": [list(network.layer_dims), list(network.activations), network.output],
         "data": _fingerprint(job),
         "metrics": job.metrics,
-        **{name: value for name, value in member.settings.items() if name not in ("engine", "basis")},
+        **{name: _said_once([one[name] for one in about]) for name in about[0] if name not in ("engine", "basis")},
     }
     return Checkpoint(path, json.loads(json.dumps(request)))
+
+
+def _said_once(values: list[Any]) -> Any:
+    """A value that all members have, or each one's."""
+    return values[0] if all(value == values[0] for value in values) else {"each": values}
 
 
 def _check(earlier: Earlier, every_update: bool, metrics: int) -> None:
@@ -182,12 +189,15 @@ def _check(earlier: Earlier, every_update: bool, metrics: int) -> None:
         metrics: how many are taken on each part.
     """
     n, kept = len(earlier.costs), earlier.arrays.get("state.watch.kept_at", np.zeros(()))
+    alive = earlier.arrays["state.alive"]
+    made = n if alive.any() else int(earlier.arrays["state.update"])  # the last one may not have been made
     if earlier.engine not in ("numpy", "xla") or earlier.basis not in ("full", "span"):
         raise ValueError("engine or basis is unknown")
     rows = earlier.validation.shape[0]
     if (
-        earlier.costs.shape != (n,)
-        or int(earlier.arrays["state.update"]) != n
+        earlier.costs.shape != (n, *alive.shape)
+        or int(earlier.arrays["state.update"]) != made
+        or made not in (n, n - 1)
         or rows > n
         or (every_update and rows < n)
     ):
@@ -197,8 +207,8 @@ def _check(earlier: Earlier, every_update: bool, metrics: int) -> None:
     if earlier.measured.shape[1] not in columns or not _is_rising(taken_at, n) or not 0 <= earlier.seconds < np.inf:
         raise ValueError("its metrics or its seconds cannot be")
     state = [array for name, array in earlier.arrays.items() if name != "state.watch.best"]  # infinite at the start
-    sound = not earlier.arrays["state.alive"].all() or all(np.isfinite(array).all() for array in state)
-    if not sound or not 0 <= int(kept) <= n:
+    sound = not alive.all() or all(np.isfinite(array).all() for array in state)
+    if not sound or not ((kept >= 0) & (kept <= n)).all():
         raise ValueError("its numbers cannot be")
 
 
@@ -209,9 +219,8 @@ def _is_rising(numbers: NDArray[Any], n: int) -> bool:
 
 def as_before(job: Job, earlier: Earlier) -> Job:
     """The job with engine and basis as the checkpoint has them, for the plan."""
-    member = job.members[0]
-    settings = {**member.settings, "engine": earlier.engine, "basis": earlier.basis}
-    return replace(job, members=(replace(member, settings=settings),))
+    how = {"engine": earlier.engine, "basis": earlier.basis}
+    return replace(job, members=tuple(replace(one, settings={**one.settings, **how}) for one in job.members))
 
 
 def _fingerprint(job: Job) -> str:

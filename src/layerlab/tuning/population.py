@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from contextlib import closing
+from functools import partial
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,6 +16,7 @@ from ..datasets import Dataset, Part
 from ..errors import InputError
 from ..formulas import Parameters
 from ..settings import SETTINGS, VARIED, Setting
+from ..training.checkpoint import Checkpoint, as_before
 from ..training.explaining import ALWAYS
 from ..training.fit import Spent, chunks_of, coordinates_of
 from ..training.history import History, history_of
@@ -23,6 +27,7 @@ from ..training.train import checked_parts, described
 from ..training.watching import watch
 from .behaviour import Behaviour, behaviours
 from .members import Runs, Sweep, Trained
+from .slices import slices_at
 
 MEMORY = Setting("memory_gib", float, None, "Memory in GiB that the models may need beside the data", above=0, high=1e6)
 
@@ -68,6 +73,8 @@ def sweep(
     basis: str = SETTINGS["basis"].default,
     dtype: str = SETTINGS["dtype"].default,
     memory_gib: float | None = None,
+    checkpoint: str | Path | None = None,
+    resume: bool = False,
     progress: bool | str | None = None,
 ) -> Sweep:
     """Train the product of several settings at once.
@@ -87,6 +94,8 @@ def sweep(
             progress: as for ``train``, the same for all.
         memory_gib: GiB that the models may need beside the data; the population is cut into slices that fit. None takes
             half of what is free.
+        checkpoint: a folder in which everything is kept that the sweep needs to go on, as ``train`` keeps it in a file.
+        resume: go on from what it holds; the data and all settings have to be the same.
 
     Returns:
         The trained members: ``runs``, ``table``, ``best()``.
@@ -108,12 +117,12 @@ def sweep(
     """
     settings = {name: value for name, value in locals().items() if name in SETTINGS}
     jobs, varied = _jobs(networks, data, (sample_weight, validation_weight), validation, settings)
-    budget = _bytes(memory_gib)
+    budget, places = _bytes(memory_gib), slices_at(checkpoint, resume)
     for job in jobs:
         make_plan(job, budget)  # what cannot be done is said before anything is
     trained: list[Trained] = []
-    for job in jobs:
-        trained += _train(job, budget, progress)
+    for number, job in enumerate(jobs):
+        trained += _train(job, budget, progress, partial(places.of, job, number) if places else None)
         if any(one.history.interrupted for one in trained):
             break
     return _summary(trained, varied, jobs, data)
@@ -221,15 +230,33 @@ def _sharing(members: Sequence[Member]) -> list[list[Member]]:
     return list(groups.values())
 
 
-def _train(job: Job, budget: float | None, progress: bool | str | None) -> list[Trained]:
-    """All members of a job, slice by slice; those of the slices that an interrupt left over are not among them."""
+def _train(
+    job: Job,
+    budget: float | None,
+    progress: bool | str | None,
+    place: Callable[[int, int], tuple[Job, Checkpoint]] | None,
+) -> list[Trained]:
+    """All members of a job, slice by slice; those of the slices that an interrupt left over are not among them.
+
+    Args:
+        job, budget, progress: what, with how much memory, and what is shown.
+        place: from a member's number and how many there shall be to the next slice and the place of its checkpoint.
+    """
     spent: Spent = dict.fromkeys(ALWAYS, 0.0)
     plan, unfit = make_plan(job, budget), dict[str, str]()
     records: list[tuple[Job, int, Parameters, History]] = []
     while len(records) < len(job.members):
-        some = job.slice(len(records), len(records) + plan.slice)
+        some, kept, earlier = job.slice(len(records), len(records) + plan.slice), None, None
+        if place:
+            some, kept = place(len(records), plan.slice)
+            earlier = kept.read()
+        if earlier is not None and (plan.engine, plan.basis) != (earlier.engine, earlier.basis):
+            plan = make_plan(as_before(job, earlier), budget, unfit)
+        stream = chunks_of(some, plan, spent, earlier)
+        stream = kept.kept(stream, plan.engine, plan.basis) if kept else stream
         try:
-            record = watch(chunks_of(some, plan, spent), plan.iterations, progress)
+            with closing(stream):
+                record = watch(stream, plan.iterations, progress)
         except Unfit as error:
             unfit[error.choice] = error.reason
             plan = make_plan(job, budget, unfit)
