@@ -23,6 +23,7 @@ from layerlab.training import checkpoint as checkpoints
 from layerlab.training import engines
 from layerlab.training import train as training
 from layerlab.training.fit import chunks_of
+from layerlab.tuning import population
 
 pytestmark = pytest.mark.filterwarnings("ignore::layerlab.errors.TrainingWarning")  # most runs here are short
 
@@ -248,3 +249,105 @@ def test_on_the_command_line(say: Say, tmp_path: Path, monkeypatch: pytest.Monke
         said = say("train", "flower", "--iterations", 2, "--checkpoint", place, "--out", "run2")
         assert said.status == 2
         assert said.err.startswith(f"layerlab: {place}: lies at or in run2, which is made at the end")
+
+
+# Populations
+
+
+def swept(**settings: Any) -> layerlab.Sweep:
+    arguments: dict[str, Any] = {
+        "learning_rate": [0.05, 0.2, 1e9], "seed": [0, 1], "iterations": 40, "progress": False, **settings
+    }  # fmt: skip
+    nets = [Network([6, 5, 1], hidden="tanh"), Network([6, 3, 1], hidden="tanh"), Network([6, 1])]
+    return layerlab.sweep(nets, part(), **arguments)
+
+
+def stopped_after(n_chunks: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C after so many chunks in all, those of finished slices among them."""
+    chunks_left = iter(range(n_chunks))
+
+    def stream(*args: Any) -> Any:
+        source = chunks_of(*args)
+        while next(chunks_left, None) is not None:
+            chunk = next(source, None)
+            if chunk is None:
+                return
+            yield chunk
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(population, "chunks_of", stream)
+
+
+@pytest.mark.parametrize("engine", ["numpy", "xla"])
+@pytest.mark.parametrize(
+    "settings",
+    [{}, {"batch_size": 10, "optimizer": "adam", "monitor": "cost", "patience": 3}, {"validation": part(seed=1)}],
+    ids=lambda settings: "-".join(settings) or "plain",
+)
+def test_an_interrupted_sweep_goes_on_as_if_nothing_had_happened(
+    settings: dict[str, Any], engine: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = tmp_path / "here" / "sweep"
+    settings = {"engine": engine, "memory_gib": 2e-5, **settings}
+    whole = swept(**settings)
+    assert whole.plans[0].slice < 12  # of the members that can share a program
+    for n_chunks in (3, 60, 90):
+        stopped_after(n_chunks, monkeypatch)
+        result = swept(checkpoint=place, resume=place.exists(), **settings)
+        assert result.interrupted
+    files = sorted(path.name for path in place.iterdir())
+    assert len(files) > 1
+    monkeypatch.setattr(population, "chunks_of", chunks_of)
+    result = swept(
+        checkpoint=place, resume=True, **{**settings, "memory_gib": 1.0}
+    )  # the slices are those of the files
+    assert not result.interrupted
+    assert set(files) <= {path.name for path in place.iterdir()}
+    same = assert_array_equal if engine == "numpy" else lambda one, other: assert_allclose(one, other, rtol=1e-6)
+    for one, other in zip(result.runs, whole.runs, strict=True):
+        assert one.settings == other.settings
+        assert one.history.kept_at == other.history.kept_at
+        same(one.history.costs, other.history.costs)
+        same(one.history.validation_costs, other.history.validation_costs)
+        if np.isfinite(other.history.costs).all():
+            for name, value in other.parameters.items():
+                same(one.parameters[name], value)
+    again = swept(checkpoint=place, resume=True, **settings)  # all is there: nothing is left to do
+    same(again.histories[0].costs, whole.histories[0].costs)
+
+
+def test_checkpoints_of_another_sweep_are_refused(tmp_path: Path) -> None:
+    place = tmp_path / "sweep"
+    swept(checkpoint=place)
+    with pytest.raises(InputError, match="holds something already; resume=True"):
+        swept(checkpoint=place)
+    with pytest.raises(InputError, match="belongs to another training, with other learning_rate"):
+        swept(checkpoint=place, resume=True, learning_rate=[0.05, 0.3, 1e9])
+    with pytest.raises(InputError, match="belongs to another training, with other iterations"):
+        swept(checkpoint=place, resume=True, iterations=41)
+    with pytest.raises(InputError, match="resume=True: name the folder to go on from"):
+        swept(resume=True)
+    (tmp_path / "file").write_text("")
+    with pytest.raises(InputError, match="is no folder; name one for the checkpoints"):
+        swept(checkpoint=tmp_path / "file")
+
+
+def test_a_diverged_training_that_goes_on_has_still_diverged(tmp_path: Path) -> None:
+    settings: dict[str, Any] = {"learning_rate": 1e200, "iterations": 30, "checkpoint": tmp_path / "c", "l2": 1e200}
+    run = trained(**settings, engine="numpy")
+    again = trained(resume=True, **settings)
+    assert len(again.history.costs) == len(run.history.costs) < 30
+
+
+def test_a_sweep_on_the_command_line(say: Say, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    command = ["sweep", "flower", "--learning-rate", "0.1,0.01", "--iterations", 20, "--checkpoint", "c"]
+    stopped_after(5, monkeypatch)
+    said = say(*command)
+    assert said.status == 1
+    assert "with --resume, the sweep goes on" in said.words
+    assert [path.name for path in (tmp_path / "c").iterdir()] == ["0-0-2"]
+    monkeypatch.setattr(population, "chunks_of", chunks_of)
+    assert say(*command).status == 2
+    said = say(*command, "--resume", "--json", "facts.json")
+    assert said.status == 0
+    assert not (tmp_path / "c").exists()

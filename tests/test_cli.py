@@ -60,7 +60,10 @@ def test_train_then_predict(say: Say, tmp_path: Path, photo: Path) -> None:
     assert record["format_version"] == 2
     assert record["settings"]["learning_rate"] == 0.3
     assert (record["settings"]["iterations"], record["settings"]["seed"]) == (40, 7)
-    assert sorted(path.name for path in (tmp_path / "runs/digits-1").iterdir()) == ["model.safetensors", "run.json"]
+    assert sorted(path.name for path in (tmp_path / "runs/digits-1").iterdir()) == [
+        "log.csv", "log.jsonl", "model.safetensors", "run.json",
+    ]  # fmt: skip
+    assert [path.name for path in (tmp_path / "runs").iterdir()] == ["digits-1"]  # the log is no longer beside it
 
     said = say("predict", "runs/digits-1", photo, photo, "--json", "-")
     predictions = json.loads(said.out)["predictions"]
@@ -114,7 +117,7 @@ def test_a_diverged_training_fails_and_keeps_nothing(say: Say, tmp_path: Path) -
     said = say("train", "digits", "--hidden", "identity", "--learning-rate", "1e200", "--iterations", 20)
     assert said.status == 1
     assert "diverged" in said.words
-    assert list(tmp_path.iterdir()) == []
+    assert list((tmp_path / "runs").iterdir()) == []
 
 
 def test_data_list_describe_fetch(say: Say) -> None:

@@ -124,6 +124,54 @@ def test_an_example_of_weight_two_counts_as_two(engine: str, basis: str) -> None
 
 
 @pytest.mark.parametrize("engine", ["numpy", "xla"])
+@pytest.mark.parametrize(("basis", "batch_size"), [("full", None), ("span", None), ("full", 7)])
+def test_validation_figures_are_weighted_means(engine: str, basis: str, batch_size: int | None) -> None:
+    part, held_out, weights = random_part(), random_part(9, seed=1), np.arange(9.0)
+    network = Network([5, 4, 3], hidden="tanh")
+    settings: dict[str, Any] = {
+        "learning_rate": 0.1, "iterations": 8, "engine": engine, "basis": basis, "batch_size": batch_size,
+        "validation": held_out, "validation_weight": weights,
+    }  # fmt: skip
+    run = layerlab.train(network, part, **settings)
+    end = layerlab.train(
+        network, part, **{**settings, "iterations": 8 if batch_size else 7}
+    )  # after 7 come the figures
+    P = end.predict_proba(held_out.X)
+    losses = -np.log((P * held_out.Y).sum(axis=0))
+    right = P.argmax(axis=0) == held_out.Y.argmax(axis=0)
+    assert_allclose(run.history.validation_costs[-1], np.average(losses, weights=weights), rtol=1e-10)
+    assert_allclose(run.history.validation_accuracies[-1], np.average(right, weights=weights), rtol=1e-12)
+    assert run.history.validation_costs[-1] != pytest.approx(losses.mean(), rel=1e-3)
+    (member,) = layerlab.sweep(network, part, **settings).histories
+    assert_allclose(member.validation_costs, run.history.validation_costs, rtol=1e-10)
+    assert_allclose(member.validation_accuracies, run.history.validation_accuracies, rtol=1e-12)
+
+
+def test_a_monitor_looks_at_the_weighted_figure() -> None:
+    part, held_out, weights = random_part(), random_part(9, seed=1), np.r_[np.zeros(6), 1e-9, 2e-9, 3e-9]
+    settings: dict[str, Any] = {"learning_rate": 0.5, "iterations": 60, "monitor": "validation_cost", "patience": 60}
+    run = layerlab.train(Network([5, 3]), part, validation=held_out, validation_weight=weights, **settings)
+    some = Part(np.repeat(held_out.X[:, 6:], [1, 2, 3], axis=1), np.repeat(held_out.Y[:, 6:], [1, 2, 3], axis=1))
+    same = layerlab.train(Network([5, 3]), part, validation=some, **settings)
+    assert run.history.kept_at == same.history.kept_at
+    assert run.history.validation_accuracies.max() <= 1.0
+    assert_allclose(run.history.validation_costs, same.history.validation_costs, rtol=1e-12)
+
+
+def test_validation_weights_that_are_refused() -> None:
+    part, held_out = random_part(), random_part(9)
+    settings: dict[str, Any] = {"learning_rate": 0.1, "iterations": 1}
+    with pytest.raises(InputError, match="validation_weight needs a validation part: give one, validation=…"):
+        layerlab.train(Network([5, 3]), part, validation_weight=np.ones(9), **settings)
+    for train in (layerlab.train, layerlab.sweep, layerlab.explain):
+        with pytest.raises(InputError, match=r"validation_weight has the shape \(8,\): wanted one weight for each"):
+            train(Network([5, 3]), part, validation=held_out, validation_weight=np.ones(8), **settings)
+    with pytest.raises(InputError, match="validation_weight reaches from -1 to 1"):
+        layerlab.train(Network([5, 3]), part, validation=held_out, validation_weight=-np.cos(np.arange(9) * np.pi),
+                       **settings)  # fmt: skip
+
+
+@pytest.mark.parametrize("engine", ["numpy", "xla"])
 def test_weights_in_batches_are_taken_relative_to_their_batch(engine: str) -> None:
     part, weights = random_part(10), np.array([0.0, 1, 2, 3, 0, 0, 0, 0, 0.5, 4])
     settings: dict[str, Any] = {"batch_size": 4, "epochs": 3, "batch_seed": 2, "l2": 0.5, "learning_rate": 0.1}

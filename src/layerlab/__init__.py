@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from .recipes import Recipe
     from .reporting.report import report
     from .training.history import History
+    from .training.moments import Moment
     from .training.run import Run, load
     from .training.train import explain, train
     from .tuning.members import Sweep
@@ -39,6 +40,7 @@ __all__ = [
     "Calibration",
     "History",
     "InputError",
+    "Moment",
     "Network",
     "Recipe",
     "Run",
@@ -66,6 +68,7 @@ _HOME = {
     "Calibration": "calibration",
     "History": "training.history",
     "InputError": "errors",
+    "Moment": "training.moments",
     "Network": "architecture",
     "Run": "training.run",
     "Sweep": "tuning.members",

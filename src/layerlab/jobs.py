@@ -129,9 +129,9 @@ def sweep_facts(sweep: Sweep, dataset: Dataset) -> dict[str, Any]:
 
 
 def free_folder(parent: Path, name: str) -> Path:
-    """The first of parent/name-1, -2, … that is not there yet."""
+    """The first of parent/name-1, -2, … that is not there yet, nor on its way, as its log shows."""
     number = 1
-    while (parent / f"{name}-{number}").exists():
+    while any((parent / f"{name}-{number}{end}").exists() for end in ("", ".log.csv")):
         number += 1
     return parent / f"{name}-{number}"
 

@@ -32,7 +32,8 @@ COMPARE = (
 )
 
 TRAIN = (
-    "Train one network and keep it in a folder: model.safetensors and run.json.\n\n"
+    "Train one network and keep it in a folder: model.safetensors, run.json, and a log of its epochs, which grows "
+    "beside it until then.\n\n"
     "What is not given comes from the dataset's own 2-layer network, or with --layers from its network that is as "
     "deep. Ctrl-C keeps what was trained until then."
 )
@@ -89,6 +90,14 @@ def train(
         Path | None, typer.Option(metavar="FILE", help="Keep all that is needed to go on, every 30 seconds.")
     ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on from the checkpoint, if there is one.")] = False,
+    metrics: Annotated[
+        str | None, typer.Option(metavar="A,B,…", help="Figures to take after an epoch, such as accuracy,f1,auc.")
+    ] = None,
+    every: Annotated[int | None, typer.Option(help="Epochs from one line of the log to the next.")] = None,
+    log: Annotated[
+        Path | None,
+        typer.Option(metavar="PATH", help="Write PATH.csv and PATH.jsonl, a line an epoch; else beside RUN."),
+    ] = None,
     folder: Folder = None,
     plots: Plots = None,
     json_path: Json = None,
@@ -97,6 +106,7 @@ def train(
     """One network, trained and saved."""
     from .jobs import free_folder, recipes_for, train_facts
     from .tables import print_run
+    from .training.log import copy_log, remove_log
     from .training.storage import check_new
     from .training.watching import deferred
     from .trials import explain_fit, fit
@@ -110,18 +120,28 @@ def train(
         _tell_plans([explain_fit(recipe, dataset, **settings)], console, json_path)
         return
     out = check_new(out or free_folder(Path("runs"), name))
-    if checkpoint and out.absolute() in (checkpoint.absolute(), *checkpoint.absolute().parents):
-        fail(f"{checkpoint}: lies at or in {out}, which is made at the end; name another place for one of the two", 2)
+    for place in filter(None, (checkpoint, log)):
+        if out.absolute() in (place.absolute(), *place.absolute().parents):
+            fail(f"{place}: lies at or in {out}, which is made at the end; name another place for one of the two", 2)
+    live = log or out.with_name(f"{out.name}.log")
+    if log is None:
+        remove_log(live)  # of a training that was killed
     with deferred():  # nobody interrupts between the last update and the saved run
         progress = recipe.name if sys.stderr.isatty() else False
-        run = fit(recipe, dataset, progress=progress, checkpoint=checkpoint, resume=resume, **settings)
+        told = {"metrics": metrics and metrics.split(","), "every": every, "log": live}
+        run = fit(recipe, dataset, progress=progress, checkpoint=checkpoint, resume=resume, **told, **settings)
         if not len(run.history.costs):
             fail("interrupted before the first update; no run was kept", 1)
-        facts = train_facts(run, dataset)
+        facts = train_facts(run, dataset) | {"metrics": run.history.final_metrics}
         print_run(run, facts, console)
+        for name, value in run.history.final_metrics.items():
+            console.print(f"{name.replace('_', ' ')}: {value:.6g}", highlight=False, markup=False)
         diverged = any(finding.kind == "diverged" for finding in run.diagnosis)
         if not diverged:
             facts["out"] = str(run.save(out))
+            copy_log(live, out)
+        if log is None:
+            remove_log(live)
     if checkpoint and not run.history.interrupted:
         checkpoint.unlink(missing_ok=True)  # it has done its duty
     if not diverged:
@@ -153,6 +173,10 @@ def sweep(
     standardize: Standardize = None,
     validation: Validation = None,
     explain: Explain = False,
+    checkpoint: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Keep all that is needed to go on, every 30 seconds.")
+    ] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on from the checkpoints, if there are any.")] = False,
     folder: Folder = None,
     plots: Annotated[Path, typer.Option("--plots", metavar="DIR", help="Draw the curves into this folder.")] = Path(
         "plots"
@@ -163,6 +187,7 @@ def sweep(
     """Several networks at once, and their curves."""
     from .jobs import explain_sweep, fit_sweep, recipes_for, several, sweep_facts
     from .tables import print_sweep
+    from .tuning.slices import Slices
 
     check_places(json_path, plots)
     name, dataset, held_out = _prepared(data, folder, standardize, validation)
@@ -173,7 +198,8 @@ def sweep(
         _tell_plans(explain_sweep(recipes, dataset, memory_gib=memory_gib, **settings), console, json_path)
         return
     progress = "sweep" if sys.stderr.isatty() else False
-    result = fit_sweep(recipes, dataset, memory_gib=memory_gib, progress=progress, **settings)
+    settings |= {"memory_gib": memory_gib, "checkpoint": checkpoint, "resume": resume}
+    result = fit_sweep(recipes, dataset, progress=progress, **settings)
     facts = sweep_facts(result, dataset)
     print_sweep(result, facts["members"], console)
     if not result.interrupted:
@@ -182,7 +208,10 @@ def sweep(
         facts["plots"] = tell_pictures(sweep_pictures(result, dataset.name, plots), json_path)
     write_json(json_path, facts)
     if result.interrupted:
-        fail("interrupted: the table shows how far the networks came; a sweep keeps nothing else", 1)
+        kept = "with --resume, the sweep goes on" if checkpoint else "a sweep keeps nothing else"
+        fail(f"interrupted: the table shows how far the networks came; {kept}", 1)
+    if checkpoint:
+        Slices(checkpoint).remove()
 
 
 def _prepared(

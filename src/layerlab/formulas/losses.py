@@ -113,19 +113,22 @@ def class_labels(predictions: Array) -> Array:
     return predictions.__array_namespace__().argmax(predictions, axis=-2, keepdims=True)
 
 
-def accuracy(predictions: Array, Y: Array, labels: Callable[[Array], Array]) -> Array:
+def accuracy(predictions: Array, Y: Array, labels: Callable[[Array], Array], weights: Array | None = None) -> Array:
     """Share of the labels that the predictions get right.
 
     Args:
         predictions: (..., n_y, m) probabilities.
         Y: (n_y, m), 0/1 or one-hot.
         labels: ``binary_labels`` or ``class_labels``.
+        weights: (m,) of mean 1, or None for all alike.
 
     Returns:
         (...): one share a model.
     """
     xp = predictions.__array_namespace__()
-    return xp.mean(xp.astype(labels(predictions) == labels(Y), predictions.dtype), axis=(-2, -1))
+    right = weigh_losses(xp.astype(labels(predictions) == labels(Y), predictions.dtype), weights)
+    share = xp.mean(right, axis=(-2, -1))
+    return share if weights is None else xp.minimum(share, 1.0)  # their mean is 1 but for rounding
 
 
 def L1(yhat: Array, y: Array) -> Array:

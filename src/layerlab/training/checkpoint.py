@@ -25,10 +25,13 @@ from .job import Job
 from .storage import check_new
 from .updates import State
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 
 SECONDS = 30.0
 """Between two checkpoints."""
+
+RECORDED = ("costs", "validation", "measured")
+"""What is kept of every ``Chunk``."""
 
 
 class Earlier(NamedTuple):
@@ -36,13 +39,15 @@ class Earlier(NamedTuple):
 
     Attributes:
         arrays: the state's, by their places in it.
-        costs, validation: of all updates made, as in ``Chunk``.
+        costs, validation, measured, seconds: of all updates made, as in ``Chunk``.
         engine, basis: with which they were made.
     """
 
     arrays: dict[str, NDArray[Any]]
     costs: NDArray[Any]
     validation: NDArray[Any]
+    measured: NDArray[Any]
+    seconds: float
     engine: str
     basis: str
 
@@ -88,8 +93,9 @@ class Checkpoint:
             if record["format_version"] != FORMAT_VERSION:
                 raise ValueError(f"format version {record['format_version']!r}")
             other = [name for name in self.request if record["request"][name] != self.request[name]]
-            earlier = Earlier(arrays, arrays.pop("costs"), arrays.pop("validation"), record["engine"], record["basis"])
-            _check(earlier, every_update=not self.request["batch_size"])
+            rows = {name: arrays.pop(name) for name in RECORDED}
+            earlier = Earlier(arrays, **rows, **{name: record[name] for name in ("seconds", "engine", "basis")})
+            _check(earlier, every_update=not self.request["batch_size"], metrics=len(self.request["metrics"]))
         except (OSError, SafetensorError, LookupError, TypeError, ValueError) as error:
             raise InputError(
                 f"{self.path}: is no checkpoint, or is damaged ({error}); begin anew without it"
@@ -103,31 +109,29 @@ class Checkpoint:
 
     def kept(self, stream: Iterator[Chunk], engine: str, basis: str) -> Generator[Chunk]:
         """The chunks, with a checkpoint written every now and then, when they end, and when nobody asks for more."""
-        costs: list[NDArray[Any]] = []
-        validation: list[NDArray[Any]] = []
+        made: dict[str, list[NDArray[Any]]] = {name: [] for name in RECORDED}
+        about: dict[str, Any] = {"engine": engine, "basis": basis, "seconds": 0.0}
         last, chunk = monotonic(), None
         try:
             for chunk in stream:
                 if len(chunk.costs):
-                    costs.append(chunk.costs)
-                    validation.append(chunk.validation)
-                if costs and monotonic() - last > SECONDS:
-                    self._write(chunk.state, costs, validation, engine, basis)
+                    about["seconds"] += chunk.seconds
+                    for name, rows in made.items():
+                        rows.append(getattr(chunk, name))
+                if made["costs"] and monotonic() - last > SECONDS:
+                    self._write(chunk.state, made, about)
                     last = monotonic()
                 yield chunk
         finally:
-            if chunk is not None and costs:
-                self._write(chunk.state, costs, validation, engine, basis)
+            if chunk is not None and made["costs"]:
+                self._write(chunk.state, made, about)
 
-    def _write(
-        self, state: State, costs: list[NDArray[Any]], validation: list[NDArray[Any]], engine: str, basis: str
-    ) -> None:
+    def _write(self, state: State, made: dict[str, list[NDArray[Any]]], about: dict[str, Any]) -> None:
         from safetensors import SafetensorError
         from safetensors.numpy import save
 
-        arrays = dict(flat(state, "state"))
-        arrays |= {"costs": np.concatenate(costs), "validation": np.concatenate(validation)}
-        record = {"format_version": FORMAT_VERSION, "request": self.request, "engine": engine, "basis": basis}
+        arrays = dict(flat(state, "state")) | {name: np.concatenate(rows) for name, rows in made.items()}
+        record = {"format_version": FORMAT_VERSION, "request": self.request, **about}
         metadata = {"layerlab": json.dumps(record)}
         try:
             data = save({name: np.asarray(array, order="C") for name, array in arrays.items()}, metadata)
@@ -158,54 +162,75 @@ def checkpoint_of(job: Job, path: str | Path, resume: bool) -> Checkpoint:
         check_new(path, "file")
     elif not resume:
         raise InputError(f"{path}: is there already; resume=True (--resume) goes on from it, or remove it")
-    member = job.members[0]
-    network = member.network
+    about = [
+        {"network": [network.layer_dims, network.activations, network.output], **member.settings}
+        for member in job.members
+        for network in [member.network]
+    ]
     request = {
-        "network": [list(network.layer_dims), list(network.activations), network.output],
         "data": _fingerprint(job),
-        **{name: value for name, value in member.settings.items() if name not in ("engine", "basis")},
+        "metrics": job.metrics,
+        **{name: _said_once([one[name] for one in about]) for name in about[0] if name not in ("engine", "basis")},
     }
     return Checkpoint(path, json.loads(json.dumps(request)))
 
 
-def _check(earlier: Earlier, every_update: bool) -> None:
+def _said_once(values: list[Any]) -> Any:
+    """A value that all members have, or each one's."""
+    return values[0] if all(value == values[0] for value in values) else {"each": values}
+
+
+def _check(earlier: Earlier, every_update: bool, metrics: int) -> None:
     """Raises LookupError or ValueError where the parts of a checkpoint do not fit each other.
 
     Args:
         earlier: what it holds.
         every_update: whether each update has validation figures, not each epoch.
+        metrics: how many are taken on each part.
     """
     n, kept = len(earlier.costs), earlier.arrays.get("state.watch.kept_at", np.zeros(()))
+    alive = earlier.arrays["state.alive"]
+    made = n if alive.any() else int(earlier.arrays["state.update"])  # the last one may not have been made
     if earlier.engine not in ("numpy", "xla") or earlier.basis not in ("full", "span"):
         raise ValueError("engine or basis is unknown")
     rows = earlier.validation.shape[0]
     if (
-        earlier.costs.shape != (n,)
-        or int(earlier.arrays["state.update"]) != n
+        earlier.costs.shape != (n, *alive.shape)
+        or int(earlier.arrays["state.update"]) != made
+        or made not in (n, n - 1)
         or rows > n
         or (every_update and rows < n)
     ):
         raise ValueError("there are not as many costs as updates")
+    taken_at = earlier.measured[:, 0] if metrics else np.empty(0)
+    columns = (1 + metrics, 1 + 2 * metrics) if metrics else (0,)
+    if earlier.measured.shape[1] not in columns or not _is_rising(taken_at, n) or not 0 <= earlier.seconds < np.inf:
+        raise ValueError("its metrics or its seconds cannot be")
     state = [array for name, array in earlier.arrays.items() if name != "state.watch.best"]  # infinite at the start
-    sound = not earlier.arrays["state.alive"].all() or all(np.isfinite(array).all() for array in state)
-    if not sound or not 0 <= int(kept) <= n:
+    sound = not alive.all() or all(np.isfinite(array).all() for array in state)
+    if not sound or not ((kept >= 0) & (kept <= n)).all():
         raise ValueError("its numbers cannot be")
+
+
+def _is_rising(numbers: NDArray[Any], n: int) -> bool:
+    """Whether they are whole numbers from 1 to n, each above the one before."""
+    return bool((np.diff(numbers, prepend=0, append=n + 1) > 0).all() and (numbers % 1 == 0).all())
 
 
 def as_before(job: Job, earlier: Earlier) -> Job:
     """The job with engine and basis as the checkpoint has them, for the plan."""
-    member = job.members[0]
-    settings = {**member.settings, "engine": earlier.engine, "basis": earlier.basis}
-    return replace(job, members=(replace(member, settings=settings),))
+    how = {"engine": earlier.engine, "basis": earlier.basis}
+    return replace(job, members=tuple(replace(one, settings={**one.settings, **how}) for one in job.members))
 
 
 def _fingerprint(job: Job) -> str:
     """Of all arrays that the training starts from."""
     digest = hashlib.sha256()
     given = [] if job.given is None else list(job.given[0].values())
-    for array in (*job.part, *(job.validation or ()), job.sample_weight, *given):
+    parts = *job.part, *(job.validation or (None, None)), job.sample_weight, job.validation_weight
+    for number, array in enumerate((*parts, *given)):
         if array is not None:
-            digest.update(f"{array.shape} {array.dtype} ".encode())
+            digest.update(f"{number} {array.shape} {array.dtype} ".encode())
             digest.update(np.ascontiguousarray(array).data)
     return digest.hexdigest()
 

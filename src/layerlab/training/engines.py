@@ -19,7 +19,7 @@ from ..formulas import OPTIMIZERS, Array, Gradients, Parameters
 from .batches import Batch
 from .stopping import new_watch
 from .threads import one_thread
-from .updates import Data, Program, State, evaluate, objective, step, watched
+from .updates import Data, Program, State, evaluate, objective, predictions, step, watched
 
 CHUNK_SECONDS = 0.05
 """A watcher waits about as long for news, and an interrupt for its effect."""
@@ -48,13 +48,23 @@ class Advance(NamedTuple):
     validation: NDArray[np.floating[Any]]
 
 
+NOTHING = np.empty((0, 0))
+
+
 class Chunk(NamedTuple):
-    """What some updates in a row came to, as in ``Advance``, and the time spent on them."""
+    """What some updates in a row came to, as in ``Advance``, and the time spent on them.
+
+    Attributes:
+        state, costs, validation: as in ``Advance``.
+        seconds: spent on the updates.
+        measured: a row for each time that metrics were taken: the updates made until then, and the figures.
+    """
 
     state: State
     costs: NDArray[np.floating[Any]]
     validation: NDArray[np.floating[Any]]
     seconds: float
+    measured: NDArray[np.float64] = NOTHING
 
 
 class Engine(Protocol):
@@ -78,6 +88,10 @@ class Engine(Protocol):
         """Another value for a hyperparameter of ``Data.rates``, from the next update on."""
         ...
 
+    def predictions(self, parameters: Parameters) -> list[NDArray[Any]]:
+        """What the network says of the training examples and of those held out, if there are any, each (n_y, m)."""
+        ...
+
 
 def started(program: Program, parameters: Parameters) -> State:
     """The state before the first update; the parameters have an axis of models, or none."""
@@ -87,7 +101,9 @@ def started(program: Program, parameters: Parameters) -> State:
     return State(parameters, OPTIMIZERS[program.optimizer].start(parameters), alive, np.asarray(0), watch)
 
 
-def chunks(engine: Engine, state: State, batches: Iterator[Batch] | None, iterations: int) -> Iterator[Chunk]:
+def chunks(
+    engine: Engine, state: State, batches: Iterator[Batch] | None, iterations: int, every: int = 0
+) -> Iterator[Chunk]:
     """Updates until all are made or no model is alive any more, in chunks of about ``CHUNK_SECONDS``.
 
     Args:
@@ -95,16 +111,17 @@ def chunks(engine: Engine, state: State, batches: Iterator[Batch] | None, iterat
         state: before the first one.
         batches: the examples of each update, or None: all of them every time.
         iterations: number of updates.
+        every: a chunk ends whenever the number of updates made is a multiple of it; 0 for no matter.
     """
-    done, size = 0, 1
+    done, size, earlier = 0, 1, int(state.update)
     while done < iterations and np.any(state.alive):
         begun = perf_counter()
-        n = min(size, iterations - done, MOST_UPDATES)
+        n = min(size, iterations - done, every - (earlier + done) % every if every else size)
         state, costs, validation = engine.advance(state, list(islice(batches, n)) if batches else None, n)
         done += len(costs)
         seconds = perf_counter() - begun
-        if seconds < CHUNK_SECONDS / 2:
-            size *= 2
+        if seconds < CHUNK_SECONDS / 2 and n == size:
+            size = min(2 * size, MOST_UPDATES)
         yield Chunk(state, costs, validation, seconds)
 
 
@@ -148,6 +165,11 @@ class NumpyEngine:
     def change(self, rate: str, value: float) -> None:
         """As in ``Engine``."""
         self.data = changed(self.data, rate, value)
+
+    def predictions(self, parameters: Parameters) -> list[NDArray[Any]]:
+        """As in ``Engine``."""
+        with self._computing():
+            return predictions(self.program, self.data, parameters)
 
     @contextmanager
     def _computing(self) -> Iterator[None]:

@@ -11,9 +11,9 @@ if TYPE_CHECKING:
     from .plan import Plan
 
 
-STAGES = ("draw", "basis", "import", "compile", "updates", "finish")
-"""Of a training, in their order: initial weights, tables of the span, jax, its program, updates, full weights and
-diagnosis."""
+STAGES = ("draw", "basis", "import", "compile", "updates", "metrics", "finish")
+"""Of a training, in their order: initial weights, tables of the span, jax, its program, updates, metrics where asked
+for, full weights and diagnosis."""
 
 ALWAYS = ("draw", "updates", "finish")
 """Those that every training has."""

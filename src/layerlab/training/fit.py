@@ -17,6 +17,7 @@ from .batches import batches
 from .checkpoint import Earlier
 from .engines import MOST_UPDATES, Chunk, Engine, NumpyEngine, chunks, started
 from .job import Job, Member
+from .metrics import measured
 from .plan import Plan, Unfit, ready, sizes_of
 from .updates import Data, Program, State
 from .work import Sizes
@@ -69,6 +70,8 @@ def prepared(
     if not job.batch_size and job.weights is not None:
         mean = job.weights.mean()
         data = data._replace(weights=job.weights / mean, total=np.asarray(job.m * mean))
+    if job.validation_weight is not None:
+        data = data._replace(validation_weights=job.validation_weight / job.validation_weight.mean())
     state = started(program, parameters)
     if earlier is not None:
         state = earlier.state(state)
@@ -91,12 +94,14 @@ def chunks_of(job: Job, plan: Plan, spent: Spent, earlier: Earlier | None = None
     engine, state = prepared(job, plan, spent, earlier)
     common, done, dealt = job.common, int(state.update), None
     if earlier is not None:
-        yield Chunk(state, earlier.costs, earlier.validation, 0.0)
+        yield Chunk(state, earlier.costs, earlier.validation, earlier.seconds, earlier.measured)
     elif plan.engine == "xla":
         yield Chunk(state, np.empty((0, *state.alive.shape)), np.empty((0, 0)), 0.0)
     if job.batch_size:
         dealt = batches(job.m, job.batch_size, common["batch_seed"], common["dtype"], job.weights, skip=done)
-    stream = chunks(engine, state, dealt, common["iterations"] - done)
+    stream = chunks(engine, state, dealt, common["iterations"] - done, job.every * job.epoch)
+    if job.metrics:
+        stream = measured(stream, engine, job, done, spent)
     del engine, state  # the stream may let go of them
     for chunk in _as_far_as_jax_works(stream) if plan.engine == "xla" else stream:
         _add(spent, "updates", chunk.seconds)
@@ -122,7 +127,16 @@ def coordinates_of(job: Job, chunk: Chunk, member: int) -> Parameters:
     """
     state = chunk.state
     monitored = bool(state.watch) and np.asarray(state.watch.kept_at).reshape(-1)[member] > 0
-    values = {name: np.asarray(value) for name, value in (state.watch.kept if monitored else state.parameters).items()}
+    return _owned(job, state.watch.kept if monitored else state.parameters, member)
+
+
+def parameters_after(job: Job, chunk: Chunk) -> Parameters:
+    """``W1 b1 … WL bL`` of one that is alone as its updates left them at the end of a chunk."""
+    return full_parameters(job, 0, _owned(job, chunk.state.parameters, 0))
+
+
+def _owned(job: Job, parameters: Parameters, member: int) -> Parameters:
+    values = {name: np.asarray(value) for name, value in parameters.items()}
     own = {name: np.array(value if job.alone else value[member]) for name, value in values.items()}
     return multiplied(own, job.factors)
 

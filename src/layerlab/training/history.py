@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .job import Job
+from .metrics import METRICS, PARTS, columns_of
 from .watching import Record
 
 
@@ -26,6 +28,10 @@ class History:
         seconds: time spent training.
         interrupted: whether the run was stopped before its last iteration by Ctrl-C.
         kept_at: with a monitor, the number of updates after which the parameters were that were kept; else None.
+        stopped: whether a callback ended it.
+        epoch: updates that take every example once.
+        metrics: those that were asked for, by "training_" or "validation_" and their name, each (k,).
+        metrics_at: (k,) the updates after which they were taken.
     """
 
     costs: NDArray[np.float64]
@@ -35,6 +41,10 @@ class History:
     seconds: float = 0.0
     interrupted: bool = False
     kept_at: int | None = None
+    stopped: bool = False
+    epoch: int = 1
+    metrics: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
+    metrics_at: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
 
     @property
     def curve(self) -> NDArray[np.float64]:
@@ -53,6 +63,11 @@ class History:
         """The end of the curve; None if no update was made."""
         return float(self.curve[-1]) if len(self.costs) else None
 
+    @property
+    def final_metrics(self) -> dict[str, float]:
+        """The metrics as they were taken last; empty if none were."""
+        return {name: float(values[-1]) for name, values in self.metrics.items() if len(values)}
+
 
 def history_of(record: Record, job: Job, member: int | None = None) -> History:
     """What was recorded of one model: up to its first cost that is not finite.
@@ -70,6 +85,7 @@ def history_of(record: Record, job: Job, member: int | None = None) -> History:
     ended, kept = _watched(record, member)
     n = min(n, ended or n)
     n_validated = n // job.epoch if job.batch_size else n
+    measured = record.measured[record.measured[:, :1].ravel() <= n]
     none: NDArray[np.float64] = np.empty(0)
     return History(
         costs=costs[:n] if costs.size else none,
@@ -79,6 +95,10 @@ def history_of(record: Record, job: Job, member: int | None = None) -> History:
         seconds=record.seconds,
         interrupted=record.interrupted,
         kept_at=kept,
+        stopped=record.stopped,
+        epoch=job.epoch,
+        metrics=dict(zip(columns_of(job), measured[:, 1:].T, strict=False)),
+        metrics_at=measured[:, :1].ravel().astype(np.int64),
     )
 
 
@@ -101,6 +121,10 @@ def history_record(history: History) -> dict[str, Any]:
         "seconds": history.seconds,
         "interrupted": history.interrupted,
         "kept_at": history.kept_at,
+        "stopped": history.stopped,
+        "epoch": history.epoch,
+        "metrics": {name: _or_null(values) for name, values in history.metrics.items()},
+        "metrics_at": history.metrics_at.tolist(),
     }
 
 
@@ -112,6 +136,10 @@ def history_from(
     seconds: Any,
     interrupted: Any,
     kept_at: Any,
+    stopped: Any,
+    epoch: Any,
+    metrics: Any,
+    metrics_at: Any,
 ) -> History:
     """The history that ``history_record`` made plain; raises ValueError, TypeError or ArithmeticError if it is not."""
     history = History(
@@ -122,19 +150,39 @@ def history_from(
         seconds=float(numbers_from([seconds])[0]),
         interrupted=interrupted,
         kept_at=kept_at,
+        stopped=stopped,
+        epoch=epoch,
+        metrics={name: numbers_from(values) for name, values in metrics.items()},
+        metrics_at=numbers_from(metrics_at).astype(np.int64),
     )
+    _check_metrics(history, metrics_at)
     if kept_at is not None and (type(kept_at) is not int or not 0 <= kept_at <= len(history.costs)):
         raise ValueError("wanted a number of updates that were made as kept_at, or null")
-    if not (np.isfinite(history.costs).all() and math.isfinite(history.seconds) and isinstance(interrupted, bool)):
-        raise ValueError("wanted finite costs and seconds, and interrupted true or false")
+    if not (np.isfinite(history.costs).all() and math.isfinite(history.seconds)):
+        raise ValueError("wanted finite costs and seconds")
+    if not (isinstance(interrupted, bool) and isinstance(stopped, bool)):
+        raise ValueError("wanted interrupted and stopped true or false")
     shares = history.validation_accuracies[~np.isnan(history.validation_accuracies)]
     if history.seconds < 0 or (shares < 0).any() or (shares > 1).any():
         raise ValueError("wanted seconds of at least 0 and accuracies from 0 to 1")
-    if type(every) is not int or not 0 < every < 2**31:
-        raise ValueError("wanted a whole number of iterations above 0 as every")
+    if any(type(number) is not int or not 0 < number < 2**31 for number in (every, epoch)):
+        raise ValueError("wanted a whole number of iterations above 0 as every, and as epoch")
     if not len(history.validation_costs) == len(history.validation_accuracies) <= len(history.costs):
         raise ValueError("wanted as many validation costs as validation accuracies, and no more than costs")
     return history
+
+
+def _check_metrics(history: History, metrics_at: Any) -> None:
+    """Raises ValueError where the metrics are not figures that could have been taken."""
+    known = {f"{part}_{name}" for part in PARTS for name in METRICS}
+    if unknown := set(history.metrics) - known:
+        raise ValueError(f"no metric is called {', '.join(sorted(map(str, unknown)))}")
+    if not all(type(number) is int for number in metrics_at):
+        raise ValueError("wanted numbers of updates as metrics_at")
+    if len(metrics_at) and not (np.diff(history.metrics_at, prepend=0, append=len(history.costs) + 1) > 0).all():
+        raise ValueError("wanted numbers of updates that were made, each above the one before, as metrics_at")
+    if any(len(values) != len(metrics_at) for values in history.metrics.values()):
+        raise ValueError("wanted as many figures of every metric as metrics_at")
 
 
 def numbers_from(values: Any) -> NDArray[np.float64]:

@@ -95,7 +95,7 @@ def check_classes(network: Network, Y: NDArray[Any]) -> None:
         )
 
 
-def check_weights(weights: Any, m: int, dtype: Any) -> NDArray[Any] | None:
+def check_weights(weights: Any, m: int, dtype: Any, name: str = "sample_weight") -> NDArray[Any] | None:
     """One weight for each of m examples as (m,), or None.
 
     Raises:
@@ -103,14 +103,25 @@ def check_weights(weights: Any, m: int, dtype: Any) -> NDArray[Any] | None:
     """
     if weights is None:
         return None
-    array = finite(real_array(weights, "sample_weight"), "sample_weight", dtype)
+    array = finite(real_array(weights, name), name, dtype)
     if array.shape != (m,):
-        raise InputError(f"sample_weight has the shape {array.shape}: wanted one weight for each example, ({m},)")
+        raise InputError(f"{name} has the shape {array.shape}: wanted one weight for each example, ({m},)")
     if array.min() < 0 or array.max() == 0:
         raise InputError(
-            f"sample_weight reaches from {array.min():g} to {array.max():g}: wanted weights of at least 0, some above"
+            f"{name} reaches from {array.min():g} to {array.max():g}: wanted weights of at least 0, some above"
         )
     return array
+
+
+def check_validation_weights(weights: Any, validation: Part | None, dtype: Any) -> NDArray[Any] | None:
+    """One weight for each validation example as (m,), or None.
+
+    Raises:
+        InputError: as ``check_weights``, or there is no validation part.
+    """
+    if weights is not None and validation is None:
+        raise InputError("validation_weight needs a validation part: give one, validation=…, or leave the weights out")
+    return None if validation is None else check_weights(weights, validation.X.shape[1], dtype, "validation_weight")
 
 
 def check_features(X: Any, network: Network, dtype: Any = np.float64, name: str = "X") -> NDArray[Any]:

@@ -169,7 +169,9 @@ class Job:
         part, validation: checked arrays of the jobs' dtype.
         alone: one model, computed without an axis of models.
         given: initial parameters of each member instead of drawn ones.
-        sample_weight: (m,), checked, or None for all alike.
+        sample_weight, validation_weight: (m,) of each part's examples, checked, or None for all alike.
+        metrics: names in ``METRICS`` that are taken on each part, for one that is alone.
+        every: epochs from one time that they are taken, or that somebody is told, to the next; 0 for never.
         factors: of parameters, by name, that the optimiser moves in other coordinates: see ``parametrization``.
         scaled: whether each feature has a scale of its own, 1 at the start.
         drawn: the last draw, kept because the next member may well start from the same.
@@ -182,6 +184,9 @@ class Job:
     alone: bool = True
     given: tuple[Parameters, ...] | None = None
     sample_weight: NDArray[Any] | None = None
+    validation_weight: NDArray[Any] | None = None
+    metrics: tuple[str, ...] = ()
+    every: int = 0
     factors: Mapping[str, float] = field(default_factory=dict)
     scaled: bool = False
     drawn: dict[Any, Parameters] = field(default_factory=dict, repr=False, compare=False)

@@ -21,6 +21,7 @@ from .diagnosis import Finding
 from .history import History, history_from, history_record, numbers_from
 from .inputs import check_features, check_part
 from .job import settings_of
+from .moments import log_of
 from .plan import Plan, plan_from
 from .predicting import outputs
 from .storage import Arrays, check_keys, read_folder, texts_from, write_folder
@@ -119,7 +120,7 @@ class Run:
         return outputs(self.network, self.parameters, X, self.network.loss.prediction)
 
     def save(self, path: str | Path) -> Path:
-        """A new folder with ``model.safetensors`` and ``run.json``.
+        """A new folder with ``model.safetensors`` and ``run.json``, and the log of its epochs for other software.
 
         Raises:
             InputError: something is there already, the place cannot be written to, the run diverged, or its names do
@@ -127,7 +128,7 @@ class Run:
             WorkError: writing failed on the way.
         """
         self.check_whole()
-        return write_folder(path, self._record(), self.parameters)
+        return write_folder(path, self._record(), self.parameters, log_of(self.history))
 
     def check_whole(self) -> None:
         """A run that others can rely on: only such a one is saved or exported.

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -74,8 +74,13 @@ def written_aside(path: str | Path, what: str = "folder") -> Iterator[Path]:
             shutil.rmtree(aside, ignore_errors=True)
 
 
-def write_folder(path: str | Path, record: dict[str, Any], arrays: Arrays) -> Path:
+def write_folder(path: str | Path, record: dict[str, Any], arrays: Arrays, others: Mapping[str, str]) -> Path:
     """A new folder with ``run.json`` (the record and a ``format_version``) and ``model.safetensors``.
+
+    Args:
+        path: the folder.
+        record, arrays: what ``read_folder`` reads.
+        others: texts for whoever looks into it, by the names of their files.
 
     Raises:
         InputError: something is there already, or the place cannot be written to.
@@ -95,7 +100,8 @@ def write_folder(path: str | Path, record: dict[str, Any], arrays: Arrays) -> Pa
             raise WorkError(f"{path}: writing failed ({error}); nothing was left there") from error
         (aside / "model.safetensors").chmod(0o644)  # it was made for its owner alone
         text = json.dumps({"format_version": FORMAT_VERSION, **record}, indent=1, allow_nan=False, ensure_ascii=False)
-        (aside / "run.json").write_text(text + "\n", encoding="utf-8")
+        for name, content in {"run.json": text + "\n", **others}.items():
+            (aside / name).write_text(content, encoding="utf-8")
     return path
 
 

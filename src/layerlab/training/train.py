@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -20,8 +20,17 @@ from .diagnosis import diagnose
 from .explaining import ALWAYS
 from .fit import Spent, chunks_of, coordinates_of, full_parameters
 from .history import history_of
-from .inputs import Data, check_classes, check_labels, check_parameters, check_part, check_weights
+from .inputs import (
+    Data,
+    check_classes,
+    check_labels,
+    check_parameters,
+    check_part,
+    check_validation_weights,
+    check_weights,
+)
 from .job import Job, Member, check_meaning, complete_settings
+from .moments import Moment, Wish, wish_of
 from .plan import Plan, Unfit, make_plan, with_actual
 from .run import Run
 from .watching import Record, deferred, watch
@@ -61,12 +70,17 @@ def train(
     warmup: float | None = None,
     cycles: int | None = None,
     validation: Part | tuple[Any, Any] | None = None,
+    validation_weight: Any = None,
     engine: str = SETTINGS["engine"].default,
     basis: str = SETTINGS["basis"].default,
     dtype: str = SETTINGS["dtype"].default,
     parameters: Parameters | None = None,
     checkpoint: str | Path | None = None,
     resume: bool = False,
+    metrics: Sequence[str] | str = (),
+    every: int | None = None,
+    callback: Callable[[Moment], Any] | None = None,
+    log: str | Path | None = None,
     progress: bool | str | None = None,
 ) -> Run:
     """Train a network.
@@ -107,6 +121,7 @@ def train(
             those of the best epoch, ended early or not.
         validation: a part whose cost (without penalty) and accuracy join the history at every update, with batches
             after every epoch.
+        validation_weight: (m,) weights of its examples: cost and accuracy are weighted means.
         engine: "auto", "numpy" or "xla".
         basis: "auto", "full" or "span": whether the first layer is computed in the span of the examples, which changes
             nothing but the time. "span" stops where the optimiser does not allow it.
@@ -115,6 +130,15 @@ def train(
         checkpoint: a file in which everything is kept that the training needs to go on, written every 30 seconds and at
             the end; it stays until you remove it.
         resume: go on from the checkpoint, if there is one; the data and all settings have to be the same.
+        metrics: figures that are taken on the training and the validation part after an epoch: "accuracy", "error",
+            "balanced_accuracy", "f1" (the classes' mean) and "auc" of classes, "r2", "mae" and "rmse" of values.
+        every: epochs from one call, metrics or line of the log to the next. None takes 1 with batches; without, where
+            an epoch is one update, as many that there are at most 100 of them (of lines alone 10,000). The last
+            epoch has its own in any case.
+        callback: a function that is called with a ``Moment`` after an epoch. Where it returns True the training ends
+            (``run.history.stopped``).
+        log: a folder that is there, for ``log.csv`` and ``log.jsonl``, or a path to which these endings are put: a line
+            an epoch, written while the training runs. With resume it is begun anew, with the lines of before.
         progress: a bar on standard error: True, False, a label for it, or None to show one on a terminal.
 
     Returns:
@@ -132,11 +156,13 @@ def train(
         0.693162 0.26
     """
     settings = {name: value for name, value in locals().items() if name in SETTINGS}
-    job = single_job(network, data, sample_weight, validation=validation, parameters=parameters, settings=settings)
+    weights = sample_weight, validation_weight
+    job = single_job(network, data, weights, validation=validation, parameters=parameters, settings=settings)
+    job, wish = wish_of(job, metrics, callback, log, every, again=resume)
     spent: Spent = dict.fromkeys(ALWAYS, 0.0)
     with deferred() as presses:
         kept = _checkpoint(job, checkpoint, resume)
-        plan, record = _carried_out(job, spent, progress, kept)
+        plan, record = _carried_out(job, spent, progress, kept, wish)
         begun = perf_counter()
         trained = job.start(job.members[0]) if record.last is None else _trained(job, record)
         history = history_of(record, job)
@@ -164,13 +190,14 @@ def explain(
     *,
     sample_weight: Any = None,
     validation: Part | tuple[Any, Any] | None = None,
+    validation_weight: Any = None,
     parameters: Parameters | None = None,
     **settings: Any,
 ) -> Plan:
     """How ``train`` would compute a run with these arguments, without training.
 
     Args:
-        network, data, sample_weight, validation, parameters: as for ``train``.
+        network, data, sample_weight, validation, validation_weight, parameters: as for ``train``.
         settings: hyperparameters as for ``train``.
 
     Raises:
@@ -185,21 +212,26 @@ def explain(
         basis   full: 64 features; Adam is not rotation-equivariant
         ...
     """
+    weights = sample_weight, validation_weight
     return make_plan(
-        single_job(network, data, sample_weight, validation=validation, parameters=parameters, settings=settings)
+        single_job(network, data, weights, validation=validation, parameters=parameters, settings=settings)
     )
 
 
 def single_job(
     network: Network,
     data: Data,
-    sample_weight: Any = None,
+    weights: tuple[Any, Any] = (None, None),
     *,
     validation: Any,
     parameters: Parameters | None,
     settings: Mapping[str, Any],
 ) -> Job:
     """One model's job, everything checked.
+
+    Args:
+        network, data, validation, parameters, settings: as for ``train``.
+        weights: of the training examples and of the validation examples.
 
     Raises:
         InputError: data, parameters or settings are not right.
@@ -213,8 +245,9 @@ def single_job(
     complete = complete_settings(part.X.shape[1], **wished)
     check_meaning(network, complete, held_out is not None)
     given = None if parameters is None else (check_parameters(network, parameters, dtype),)
-    weights = check_weights(sample_weight, part.X.shape[1], dtype)
-    return Job((Member(network, complete),), part, held_out, given=given, sample_weight=weights)
+    own = check_weights(weights[0], part.X.shape[1], dtype)
+    others = check_validation_weights(weights[1], held_out, dtype)
+    return Job((Member(network, complete),), part, held_out, given=given, sample_weight=own, validation_weight=others)
 
 
 def checked_parts(network: Network, data: Data, validation: Any, dtype: str) -> tuple[Part, Part | None, Network]:
@@ -242,7 +275,9 @@ def _checkpoint(job: Job, path: str | Path | None, resume: bool) -> Checkpoint |
     return checkpoint_of(job, path, resume)
 
 
-def _carried_out(job: Job, spent: Spent, progress: bool | str | None, kept: Checkpoint | None) -> tuple[Plan, Record]:
+def _carried_out(
+    job: Job, spent: Spent, progress: bool | str | None, kept: Checkpoint | None, wish: Wish
+) -> tuple[Plan, Record]:
     """The plan that works, and what came of it."""
     earlier, unfit = kept.read() if kept else None, dict[str, str]()
     while True:
@@ -251,7 +286,8 @@ def _carried_out(job: Job, spent: Spent, progress: bool | str | None, kept: Chec
         stream = kept.kept(stream, plan.engine, plan.basis) if kept else stream
         try:
             with closing(stream):
-                return plan, watch(stream, plan.iterations, progress)
+                reader = wish.reader(job, told=0 if earlier is None else len(earlier.costs))
+                return plan, watch(stream, plan.iterations, progress, reader)
         except Unfit as error:
             unfit[error.choice] = error.reason
 

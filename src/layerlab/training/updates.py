@@ -94,6 +94,7 @@ class Data(NamedTuple):
         rates: hyperparameters of the objective, the optimiser and the schedule: 0-d, or (K, 1, 1).
         units: (K, n, 1) for each hidden layer if models are padded to one width.
         validation: X and Y of the validation part, examples in columns.
+        validation_weights: (m,) of its examples, of mean 1, if they have weights.
         weights: (m,) of mean 1, if examples have weights and all are in play.
         total: () their sum before that.
         epochs: () epochs in all.
@@ -107,6 +108,7 @@ class Data(NamedTuple):
     rates: dict[str, Array]
     units: tuple[Array, ...] | None = None
     validation: tuple[Any, Array] | None = None
+    validation_weights: Array | None = None
     weights: Array | None = None
     total: Array | None = None
     epochs: Array | None = None
@@ -239,11 +241,20 @@ def _scheduled(program: Program, data: Data, update: Array) -> Array:
 def evaluate(program: Program, data: Data, parameters: Parameters) -> tuple[Array, Array | None]:
     """Cost without penalty and accuracy (None for regression) on the validation part, each () or (K,)."""
     assert data.validation is not None  # noqa: S101
-    X, Y = data.validation
+    (X, Y), weights = data.validation, data.validation_weights
     loss = LOSSES[program.output]
     Z, _ = network_forward(X, multiplied(parameters, data.factors or {}), program.hidden, data.units, program.first)
-    right = None if loss.labels is None else accuracy(loss.prediction(Z), Y, loss.labels)
-    return cost(loss.losses(Z, Y)), right
+    right = None if loss.labels is None else accuracy(loss.prediction(Z), Y, loss.labels, weights)
+    return cost(loss.losses(Z, Y, weights)), right
+
+
+def predictions(program: Program, data: Data, parameters: Parameters) -> list[Array]:
+    """What the network says of the training examples, and of those held out if there are any, each (n_y, m)."""
+    rows = bool(program.batch_size) and not program.span
+    parts = [data.X.mT if rows else data.X, *([] if data.validation is None else [data.validation[0]])]
+    parameters = multiplied(parameters, data.factors or {})
+    logits = (network_forward(X, parameters, program.hidden, data.units, program.first)[0] for X in parts)
+    return [LOSSES[program.output].prediction(Z) for Z in logits]
 
 
 def watched(

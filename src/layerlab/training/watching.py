@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from .engines import Chunk
+from .engines import NOTHING, Chunk
 from .progress import progress_bar
 
 
@@ -26,6 +26,8 @@ class Record(NamedTuple):
         validation: (n, 2, …) of all chunks, or (n, 0).
         seconds: spent on updates.
         interrupted: whether Ctrl-C ended it.
+        measured: rows of all chunks.
+        stopped: whether the reader ended it.
     """
 
     last: Chunk | None
@@ -33,19 +35,27 @@ class Record(NamedTuple):
     validation: NDArray[np.float64]
     seconds: float
     interrupted: bool
+    measured: NDArray[np.float64] = NOTHING
+    stopped: bool = False
 
 
-def watch(stream: Iterator[Chunk], iterations: int, progress: bool | str | None) -> Record:
+def watch(
+    stream: Iterator[Chunk],
+    iterations: int,
+    progress: bool | str | None,
+    reader: Callable[[Chunk], bool] | None = None,
+) -> Record:
     """All chunks of a stream, shown as they come; Ctrl-C ends it between two chunks and loses none.
 
     Args:
         stream: of an engine.
         iterations: how many are expected.
         progress: as for ``train``.
+        reader: called with every chunk, too; the stream ends where it says True.
     """
     shown = sys.stderr.isatty() if progress is None else bool(progress)
     label = progress if isinstance(progress, str) else "training"
-    last, costs, validation, seconds, stopped = None, [], [], 0.0, False
+    last, costs, validation, measured, seconds, stopped, enough = None, [], [], [], 0.0, False, False
     with progress_bar(label, iterations) if shown else nullcontext(lambda _: None) as show, deferred() as presses:
         presses.waiting = True
         try:
@@ -54,10 +64,13 @@ def watch(stream: Iterator[Chunk], iterations: int, progress: bool | str | None)
                 if len(chunk.costs):
                     costs.append(chunk.costs)
                     validation.append(chunk.validation)
+                    measured.append(chunk.measured)
                     seconds += chunk.seconds
                     show(chunk)
+                    enough = reader is not None and reader(chunk)
                 if presses.count:
                     stopped = True
+                if stopped or enough:
                     break
         except KeyboardInterrupt:
             stopped = True
@@ -68,7 +81,7 @@ def watch(stream: Iterator[Chunk], iterations: int, progress: bool | str | None)
     if stopped:
         kept = "; what was trained is kept" if done else ": nothing was trained yet"
         print(f"{label}: interrupted after {done} of {iterations} iterations{kept}", file=sys.stderr)
-    return Record(last, _joined(costs), _joined(validation), seconds, stopped)
+    return Record(last, _joined(costs), _joined(validation), seconds, stopped, _joined(measured), enough)
 
 
 def _joined(rows: list[Any]) -> NDArray[np.float64]:

@@ -22,12 +22,13 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 from jax.experimental.compilation_cache import compilation_cache
+from numpy.typing import NDArray
 
 from ..caches import cache_folder
 from ..formulas import Array, Gradients, LayerCache, Parameters
 from .batches import Batch, stacked
 from .engines import MOST_UPDATES, Advance, changed, rows_of
-from .updates import Data, Program, State, evaluate, objective, step, watched
+from .updates import Data, Program, State, evaluate, objective, predictions, step, watched
 
 imported_in = os.getpid()
 """The process in which jax was started: its threads do not live on in one that is forked from it."""
@@ -74,10 +75,18 @@ class XlaEngine:
         with jax.enable_x64(True):
             self.data = jax.device_put(changed(self.data, rate, value))
 
+    def predictions(self, parameters: Parameters) -> list[NDArray[Any]]:
+        """As in ``Engine``."""
+        with jax.enable_x64(True):
+            return [np.asarray(values) for values in _predictions(self.program, self.data, parameters)]
+
 
 @partial(jax.jit, static_argnums=0)
 def _objective(program: Program, data: Data, parameters: Parameters) -> tuple[Array, Gradients]:
     return objective(program, data, parameters, laid_out=_laid_out)
+
+
+_predictions = partial(jax.jit, static_argnums=0)(predictions)
 
 
 def _owned(state: State) -> State:

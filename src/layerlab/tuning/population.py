@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from contextlib import closing
+from functools import partial
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,16 +16,18 @@ from ..datasets import Dataset, Part
 from ..errors import InputError
 from ..formulas import Parameters
 from ..settings import SETTINGS, VARIED, Setting
+from ..training.checkpoint import Checkpoint, as_before
 from ..training.explaining import ALWAYS
 from ..training.fit import Spent, chunks_of, coordinates_of
 from ..training.history import History, history_of
-from ..training.inputs import Data, check_weights
+from ..training.inputs import Data, check_validation_weights, check_weights
 from ..training.job import Job, Member, check_meaning, complete_settings
 from ..training.plan import GIB, Plan, Unfit, make_plan, with_actual
 from ..training.train import checked_parts, described
 from ..training.watching import watch
 from .behaviour import Behaviour, behaviours
 from .members import Runs, Sweep, Trained
+from .slices import slices_at
 
 MEMORY = Setting("memory_gib", float, None, "Memory in GiB that the models may need beside the data", above=0, high=1e6)
 
@@ -64,10 +69,13 @@ def sweep(
     warmup: Several = None,
     cycles: Several = None,
     validation: Part | tuple[Any, Any] | None = None,
+    validation_weight: Any = None,
     engine: str = SETTINGS["engine"].default,
     basis: str = SETTINGS["basis"].default,
     dtype: str = SETTINGS["dtype"].default,
     memory_gib: float | None = None,
+    checkpoint: str | Path | None = None,
+    resume: bool = False,
     progress: bool | str | None = None,
 ) -> Sweep:
     """Train the product of several settings at once.
@@ -83,10 +91,12 @@ def sweep(
             weight_decay, decay, interval, drop, warmup, cycles: as for ``train``, one value or a list of them. The
             members are the product of all lists, the networks' first, the last varying fastest.
         iterations, epochs, optimizer, batch_size, batch_seed, dropout_seed, sample_weight, class_weight,
-            label_smoothing, monitor, patience, min_delta, validation, engine, basis, dtype, progress: as for ``train``,
-            the same for all.
+            label_smoothing, monitor, patience, min_delta, validation, validation_weight, engine, basis, dtype,
+            progress: as for ``train``, the same for all.
         memory_gib: GiB that the models may need beside the data; the population is cut into slices that fit. None takes
             half of what is free.
+        checkpoint: a folder in which everything is kept that the sweep needs to go on, as ``train`` keeps it in a file.
+        resume: go on from what it holds; the data and all settings have to be the same.
 
     Returns:
         The trained members: ``runs``, ``table``, ``best()``.
@@ -107,13 +117,13 @@ def sweep(
         1.2
     """
     settings = {name: value for name, value in locals().items() if name in SETTINGS}
-    jobs, varied = _jobs(networks, data, sample_weight, validation, settings)
-    budget = _bytes(memory_gib)
+    jobs, varied = _jobs(networks, data, (sample_weight, validation_weight), validation, settings)
+    budget, places = _bytes(memory_gib), slices_at(checkpoint, resume)
     for job in jobs:
         make_plan(job, budget)  # what cannot be done is said before anything is
     trained: list[Trained] = []
-    for job in jobs:
-        trained += _train(job, budget, progress)
+    for number, job in enumerate(jobs):
+        trained += _train(job, budget, progress, partial(places.of, job, number) if places else None)
         if any(one.history.interrupted for one in trained):
             break
     return _summary(trained, varied, jobs, data)
@@ -125,12 +135,13 @@ def plan_sweep(
     *,
     sample_weight: Any = None,
     validation: Any = None,
+    validation_weight: Any = None,
     memory_gib: float | None = None,
     **settings: Any,
 ) -> list[Plan]:
     """How ``sweep`` would compute these members, one plan for those that can share a program; nothing is trained."""
     defaults = {name: setting.default for name, setting in SETTINGS.items()}
-    jobs, _ = _jobs(networks, data, sample_weight, validation, defaults | settings)
+    jobs, _ = _jobs(networks, data, (sample_weight, validation_weight), validation, defaults | settings)
     return [make_plan(job, _bytes(memory_gib)) for job in jobs]
 
 
@@ -139,15 +150,22 @@ def _bytes(memory_gib: float | None) -> float | None:
 
 
 def _jobs(
-    networks: Network | Sequence[Network], data: Data, sample_weight: Any, validation: Any, settings: Mapping[str, Any]
+    networks: Network | Sequence[Network],
+    data: Data,
+    weights: tuple[Any, Any],
+    validation: Any,
+    settings: Mapping[str, Any],
 ) -> tuple[list[Job], tuple[str, ...]]:
     """The members, checked, in one job for each program, and the names of what varies among them."""
     several = [networks] if isinstance(networks, Network) else networks
     part, held_out, nets = _checked(several, data, validation, SETTINGS["dtype"].check(settings["dtype"]))
     members, varied = _members(nets, settings, part.X.shape[1])
     check_meaning(nets[0], members[0].settings, held_out is not None)
-    weights = check_weights(sample_weight, part.X.shape[1], part.X.dtype)
-    shared: dict[str, Any] = {"part": part, "validation": held_out, "sample_weight": weights, "alone": False}
+    own = {
+        "sample_weight": check_weights(weights[0], part.X.shape[1], part.X.dtype),
+        "validation_weight": check_validation_weights(weights[1], held_out, part.X.dtype),
+    }
+    shared: dict[str, Any] = {"part": part, "validation": held_out, "alone": False, **own}
     return [Job(tuple(some), **shared) for some in _sharing(members)], varied
 
 
@@ -213,15 +231,33 @@ def _sharing(members: Sequence[Member]) -> list[list[Member]]:
     return list(groups.values())
 
 
-def _train(job: Job, budget: float | None, progress: bool | str | None) -> list[Trained]:
-    """All members of a job, slice by slice; those of the slices that an interrupt left over are not among them."""
+def _train(
+    job: Job,
+    budget: float | None,
+    progress: bool | str | None,
+    place: Callable[[int, int], tuple[Job, Checkpoint]] | None,
+) -> list[Trained]:
+    """All members of a job, slice by slice; those of the slices that an interrupt left over are not among them.
+
+    Args:
+        job, budget, progress: what, with how much memory, and what is shown.
+        place: from a member's number and how many there shall be to the next slice and the place of its checkpoint.
+    """
     spent: Spent = dict.fromkeys(ALWAYS, 0.0)
     plan, unfit = make_plan(job, budget), dict[str, str]()
     records: list[tuple[Job, int, Parameters, History]] = []
     while len(records) < len(job.members):
-        some = job.slice(len(records), len(records) + plan.slice)
+        some, kept, earlier = job.slice(len(records), len(records) + plan.slice), None, None
+        if place:
+            some, kept = place(len(records), plan.slice)
+            earlier = kept.read()
+        if earlier is not None and (plan.engine, plan.basis) != (earlier.engine, earlier.basis):
+            plan = make_plan(as_before(job, earlier), budget, unfit)
+        stream = chunks_of(some, plan, spent, earlier)
+        stream = kept.kept(stream, plan.engine, plan.basis) if kept else stream
         try:
-            record = watch(chunks_of(some, plan, spent), plan.iterations, progress)
+            with closing(stream):
+                record = watch(stream, plan.iterations, progress)
         except Unfit as error:
             unfit[error.choice] = error.reason
             plan = make_plan(job, budget, unfit)
