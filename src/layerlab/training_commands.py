@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from .errors import InputError
 from .options import Data, Explain, Folder, Hidden, Json, Plots, Standardize, Validation, takes_settings
-from .output import check_places, console_for, fail, tell_pictures, write_json
+from .output import check_apart, check_places, console_for, fail, tell_pictures, write_json
 from .recipes import SUITES
 from .settings import VARIED
 
@@ -60,6 +61,7 @@ def compare(
     from .tables import print_comparison
 
     check_places(json_path, plots)
+    check_apart(json=json_path, plots=plots)
     result = compare_networks(data, seeds=seeds, splits=splits, folder=folder)
     print_comparison(result, console_for(json_path))
     facts = result.facts()
@@ -109,9 +111,10 @@ def train(
     if explain:
         _tell_plans([explain_fit(recipe, dataset, **settings)], console, json_path)
         return
+    usual = out is None
     out = check_new(out or free_folder(Path("runs"), name))
-    if checkpoint and out.absolute() in (checkpoint.absolute(), *checkpoint.absolute().parents):
-        fail(f"{checkpoint}: lies at or in {out}, which is made at the end; name another place for one of the two", 2)
+    _check_checkpoint(checkpoint, resume)
+    check_apart(out=out, checkpoint=checkpoint, json=json_path, plots=plots)
     with deferred():  # nobody interrupts between the last update and the saved run
         progress = recipe.name if sys.stderr.isatty() else False
         run = fit(recipe, dataset, progress=progress, checkpoint=checkpoint, resume=resume, **settings)
@@ -121,6 +124,7 @@ def train(
         print_run(run, facts, console)
         diverged = any(finding.kind == "diverged" for finding in run.diagnosis)
         if not diverged:
+            out = free_folder(Path("runs"), name) if usual else out  # another training may have been faster
             facts["out"] = str(run.save(out))
     if checkpoint and not run.history.interrupted:
         checkpoint.unlink(missing_ok=True)  # it has done its duty
@@ -137,6 +141,17 @@ def train(
         fail("the training diverged; no run was kept", 1)
     if run.history.interrupted:
         fail(f"interrupted: the run holds what was trained until then{GO_ON * bool(checkpoint)}", 1)
+
+
+def _check_checkpoint(checkpoint: Path | None, resume: bool) -> None:
+    """Raises InputError where ``train`` would, in the words of the command line."""
+    if checkpoint is None:
+        if resume:
+            raise InputError("--resume: name the file to go on from, with --checkpoint FILE")
+    elif str(checkpoint) == ".":
+        raise InputError("--checkpoint: wanted the name of a file")
+    elif checkpoint.is_file() and not resume:
+        raise InputError(f"{checkpoint}: is there already; --resume goes on from it, or remove it")
 
 
 @takes_settings(several=VARIED)
@@ -161,13 +176,14 @@ def sweep(
     **settings: Any,
 ) -> None:
     """Several networks at once, and their curves."""
-    from .jobs import explain_sweep, fit_sweep, recipes_for, several, sweep_facts
+    from .jobs import explain_sweep, fit_sweep, recipes_for, sweep_facts
     from .tables import print_sweep
 
     check_places(json_path, plots)
+    check_apart(json=json_path, plots=plots)
     name, dataset, held_out = _prepared(data, folder, standardize, validation)
     recipes = recipes_for(name, layers or [], hidden, usual=0)
-    settings = {"validation": held_out} | {name: several(name, value) for name, value in settings.items()}
+    settings["validation"] = held_out
     console = console_for(json_path)
     if explain:
         _tell_plans(explain_sweep(recipes, dataset, memory_gib=memory_gib, **settings), console, json_path)
