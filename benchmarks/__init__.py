@@ -4,4 +4,7 @@ Read in this order: ``row`` and ``rows`` (what is measured), ``material`` (on wh
 beside it (the code that is timed), ``worker`` (the process in which it runs), ``turns`` (who goes when), ``figures``
 (what follows), ``report`` (what is printed). ``machine`` and ``ceiling`` say what the machine can do at most;
 ``cold_fit`` is the one row of whole processes.
+
+How good the networks are is measured apart: ``tables_material`` has the tables, ``tables_contenders`` who is compared,
+and ``python -m benchmarks.tables_accuracy`` measures.
 """

@@ -48,8 +48,8 @@ def test_hidden_activations_that_are_refused(hidden: Any, which: str) -> None:
     with pytest.raises(InputError) as caught:
         Network([2, 4, 1], hidden=hidden)
     assert str(caught.value) == (
-        f"hidden={hidden!r}: {which}wanted one of sigmoid, tanh, relu, leaky_relu, identity, or a list with one for "
-        f"each hidden layer"
+        f"hidden={hidden!r}: {which}wanted one of sigmoid, tanh, relu, leaky_relu, selu, mish, identity, or a list "
+        f"with one for each hidden layer"
     )
 
 

@@ -15,7 +15,7 @@ import layerlab
 from layerlab import InputError, Network, gradient_check
 from layerlab.checking import GradientCheck, ParameterCheck
 from layerlab.datasets import Part, load_flower
-from layerlab.formulas import LOSSES, initialize_parameters, network_backward, network_forward
+from layerlab.formulas import ACTIVATIONS, LOSSES, initialize_parameters, network_backward, network_forward
 
 Floats = NDArray[np.float64]
 Parameters = dict[str, Any]
@@ -81,7 +81,7 @@ EVERYTHING = ["dW1", "db1", "dW2", "db2", "dW3", "db3"]
 
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("output", ["sigmoid", "softmax", "identity"])
-@pytest.mark.parametrize("hidden", ["sigmoid", "tanh", "relu", "leaky_relu", "identity"])
+@pytest.mark.parametrize("hidden", ACTIVATIONS)
 def test_layerlabs_own_gradients_are_right(hidden: str, output: str, method: str) -> None:
     network, part, parameters = problem(hidden, output)
     for at in (None, parameters):

@@ -20,7 +20,7 @@ import layerlab
 from layerlab import InputError, Network, Run
 from layerlab.datasets import Part
 from layerlab.training import checkpoint as checkpoints
-from layerlab.training import engines, xla
+from layerlab.training import engines
 from layerlab.training import train as training
 from layerlab.training.fit import chunks_of
 
@@ -42,7 +42,6 @@ def trained(data: Part | None = None, **settings: Any) -> Run:
 def _short_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every chunk has one iteration, and a checkpoint is written after each."""
     monkeypatch.setattr(engines, "CHUNK_SECONDS", 0.0)
-    monkeypatch.setattr(xla, "CHUNK_SECONDS", 0.0)
     monkeypatch.setattr(checkpoints, "SECONDS", -1.0)
 
 

@@ -135,7 +135,7 @@ def dropout(a: Arrays) -> list[Array]:
 def schedules(a: Arrays) -> list[Array]:
     xp = a["X"].__array_namespace__()
     progress = f.Progress(*(xp.asarray(value, dtype=a["X"].dtype, device=a["X"].device) for value in (7.0, 2.0, 9.0)))
-    own = {"decay": a["rates"], "interval": 2.0, "drop": 0.5, "warmup": 4.0}
+    own = {"decay": a["rates"], "interval": 2.0, "drop": 0.5, "warmup": 4.0, "cycles": 3.0}
     factors = [row.factor(progress, **{name: own[name] for name in row.defaults}) for row in f.SCHEDULES.values()]
     return factors[1:]  # the first is the number 1
 
@@ -149,6 +149,10 @@ FORMULAS: dict[str, Callable[[Arrays], list[Array]]] = {
     "relu_slope": lambda a: [f.relu_slope(a["Z"], f.relu(a["Z"]))],
     "leaky_relu": lambda a: [f.leaky_relu(a["Z"])],
     "leaky_relu_slope": lambda a: [f.leaky_relu_slope(a["Z"], f.leaky_relu(a["Z"]))],
+    "selu": lambda a: [f.selu(a["Z"])],
+    "selu_slope": lambda a: [f.selu_slope(a["Z"], f.selu(a["Z"]))],
+    "mish": lambda a: [f.mish(a["Z"])],
+    "mish_slope": lambda a: [f.mish_slope(a["Z"], f.mish(a["Z"]))],
     "identity": lambda a: [f.identity(a["Z"])],
     "identity_slope": lambda a: [f.identity_slope(a["Z"], a["Z"])],
     "softmax": lambda a: [f.softmax(a["Z"])],
@@ -200,7 +204,7 @@ STEPS = {
 }
 NO_FORMULA = {
     *("ACTIVATIONS", "INITIALIZERS", "INPUTS", "LEAK", "LOSSES", "OPTIMIZERS", "SPAN", "Activation", "Array"),
-    *("Progress", "Schedule"),
+    *("MISH_END", "Progress", "SELU_ALPHA", "SELU_SCALE", "Schedule"),
     *("FirstLayer", "Gradients", "LayerCache", "LinearCache", "Loss", "Optimizer", "Parameters", "Span"),
     *("he", "initialize_parameters", "lecun", "normal", "xavier", "zeros"),  # drawn by NumPy's generator
 }

@@ -87,12 +87,23 @@ def by_adam(b1: float = 0.9, b2: float = 0.999, eps: float = 1e-8, decay: float 
     return places
 
 
+def by_adam_hat(b1: float = 0.9, b2: float = 0.999, eps: float = 1e-8) -> list[float]:
+    p, m, v, places = 1.0, 0.0, 0.0, []
+    for t, g in enumerate(SLOPES, start=1):
+        m = b1 * m + (1 - b1) * g
+        v = b2 * v + (1 - b2) * g * g
+        p -= RATE * math.sqrt(1 - b2**t) / (1 - b1**t) * m / (math.sqrt(v) + eps)
+        places.append(p)
+    return places
+
+
 PAPERS: dict[str, Callable[[], list[float]]] = {
     "gd": by_gd,
     "momentum": by_momentum,
     "nesterov": by_nesterov,
     "rmsprop": by_rmsprop,
     "adam": by_adam,
+    "adam_hat": by_adam_hat,
     "adamw": lambda: by_adam(decay=0.01),
 }
 
@@ -111,6 +122,7 @@ def test_hyperparameters_reach_the_formula() -> None:
     assert_allclose(walk("nesterov", SLOPES, momentum=0.5), by_nesterov(0.5), rtol=1e-14)
     assert_allclose(walk("rmsprop", SLOPES, beta2=0.99, epsilon=1e-3), by_rmsprop(0.99, 1e-3), rtol=1e-14)
     assert_allclose(walk("adam", SLOPES, beta1=0.5, beta2=0.9, epsilon=1e-3), by_adam(0.5, 0.9, 1e-3), rtol=1e-14)
+    assert_allclose(walk("adam_hat", SLOPES, beta1=0.5, beta2=0.9, epsilon=0.1), by_adam_hat(0.5, 0.9, 0.1), rtol=1e-14)
     assert_allclose(walk("adamw", SLOPES, weight_decay=0.5), by_adam(decay=0.5), rtol=1e-14)
 
 
@@ -122,6 +134,23 @@ def test_momentum_of_zero_is_gradient_descent() -> None:
 def test_adams_first_step_has_the_length_of_the_learning_rate() -> None:
     for slope in (1e-6, 1.0, 1e6):
         assert walk("adam", [slope])[0] == pytest.approx(1 - RATE, rel=1e-2 if slope < 1e-5 else 1e-8)
+
+
+def test_adam_with_the_epsilon_beside_v_is_scikit_learns() -> None:
+    from sklearn.neural_network._stochastic_optimizers import AdamOptimizer
+
+    random, optimizer = np.random.RandomState(0), OPTIMIZERS["adam_hat"]
+    p = {"W1": random.randn(4, 3), "b1": random.randn(4, 1)}
+    theirs, rates = [value.copy() for value in p.values()], {"beta1": 0.8, "beta2": 0.97, "epsilon": 1e-3}
+    adam = AdamOptimizer(theirs, learning_rate_init=0.01, beta_1=0.8, beta_2=0.97, epsilon=1e-3)
+    state = optimizer.start(p)
+    for _ in range(50):
+        slopes = [random.randn(*value.shape) for value in p.values()]
+        adam.update_params(theirs, slopes)
+        gradients = {f"d{name}": slope for name, slope in zip(p, slopes, strict=True)}
+        p, state = optimizer.update(p, gradients, state, learning_rate=0.01, **rates)
+        for value, their in zip(p.values(), theirs, strict=True):
+            assert_allclose(value, their, rtol=1e-15, atol=0)
 
 
 def test_biases_do_not_decay_and_weights_do() -> None:
@@ -230,7 +259,7 @@ def test_an_optimizers_own_values_are_kept_and_others_are_not() -> None:
         ({"optimizer": "momentum", "momentum": 1.0}, "momentum=1.0: wanted a finite number of at least 0, below 1"),
         (
             {"optimizer": "sgd"},
-            "optimizer='sgd': wanted one of 'gd', 'momentum', 'nesterov', 'rmsprop', 'adam', 'adamw'",
+            "optimizer='sgd': wanted one of 'gd', 'momentum', 'nesterov', 'rmsprop', 'adam', 'adam_hat', 'adamw'",
         ),
         ({"l2": -1}, "l2=-1: wanted a finite number of at least 0 (strength λ"),
         ({"batch_size": 0}, "batch_size=0: wanted a whole number of at least 1"),

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 import layerlab
 from layerlab import InputError, Network, Run, Sweep
 from layerlab.datasets import Part, load_flower
+from layerlab.formulas import ACTIVATIONS, OPTIMIZERS
 from layerlab.training.history import History
 from layerlab.tuning.behaviour import behaviours
 
@@ -94,7 +95,7 @@ def test_runs_are_a_sequence_with_the_data_sets_names() -> None:
 
 
 @pytest.mark.parametrize("engine", ["numpy", "xla"])
-@pytest.mark.parametrize("hidden", ["sigmoid", "tanh", "relu", "leaky_relu", "identity"])
+@pytest.mark.parametrize("hidden", ACTIVATIONS)
 def test_widths_differ_within_one_program(hidden: str, engine: str) -> None:
     nets = [Network([6, *sizes, 1], hidden=hidden) for sizes in ((5, 2), (1, 7), (3, 3))]
     result = swept(nets, learning_rate=[0.05, 0.02], seed=[1, 2], l2=[0.0, 0.4], engine=engine, validation=data(seed=1))
@@ -104,12 +105,12 @@ def test_widths_differ_within_one_program(hidden: str, engine: str) -> None:
 
 
 @pytest.mark.parametrize("engine", ["numpy", "xla"])
-@pytest.mark.parametrize("optimizer", ["gd", "momentum", "nesterov", "rmsprop", "adam", "adamw"])
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
 def test_every_optimizer_with_batches(optimizer: str, engine: str) -> None:
     nets = [Network([6, 5, 1], hidden="tanh"), Network([6, 2, 1], hidden="tanh")]
     settings: dict[str, Any] = {"optimizer": optimizer, "batch_size": 5, "batch_seed": 3, "engine": engine}
     settings |= {"momentum": [0.5, 0.9]} if optimizer in ("momentum", "nesterov") else {}
-    settings |= {"beta1": [0.9, 0.5]} if optimizer in ("adam", "adamw") else {}
+    settings |= {"beta1": [0.9, 0.5]} if optimizer in ("adam", "adam_hat", "adamw") else {}
     result = swept(nets, learning_rate=[0.01, 0.003], **settings)
     assert_members_are_what_they_are_alone(result, data())
 

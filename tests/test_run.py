@@ -495,7 +495,11 @@ def test_missing_and_unknown_keys(rich: tuple[Run, Path]) -> None:
         (("standardization", "scale"), [0.0] * 30, "wanted 30 finite means and scales above 0"),
         (("standardization", "mean"), [None] * 30, "wanted 30 finite means and scales above 0"),
         (("standardization", "mean"), [0.0] * 29, "wanted 30 finite means and scales above 0"),
-        (("history", "costs"), [0.5], "wanted as many validation costs and accuracies as costs, or none"),
+        (
+            ("history", "costs"),
+            [0.5],
+            "wanted as many validation costs as validation accuracies, and no more than costs",
+        ),
         (("history", "costs"), [None] * 25, "wanted finite costs and seconds"),
         (("history", "seconds"), float("inf"), "wanted finite costs and seconds"),
     ],

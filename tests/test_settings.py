@@ -12,7 +12,7 @@ import pytest
 
 import layerlab
 from layerlab import InputError
-from layerlab.formulas import INITIALIZERS, OPTIMIZERS
+from layerlab.formulas import INITIALIZERS, OPTIMIZERS, SCHEDULES
 from layerlab.settings import SETTINGS, Setting, check_settings
 
 
@@ -117,6 +117,7 @@ def test_every_row_makes_sense() -> None:
             assert setting.check(setting.default) == setting.default
     assert set(SETTINGS["initializer"].choices) == set(INITIALIZERS)
     assert set(SETTINGS["optimizer"].choices) == set(OPTIMIZERS)
+    assert set(SETTINGS["schedule"].choices) == set(SCHEDULES)
 
 
 def test_train_takes_every_row_with_its_default() -> None:

@@ -220,7 +220,7 @@ def test_what_does_not_commute_runs_at_full_width_and_says_why(optimizer: str) -
     part, network = wide(), Network([60, 6, 1])
     settings: dict[str, Any] = {"learning_rate": 0.01, "iterations": 5, "optimizer": optimizer}
     run = layerlab.train(network, part, **settings)
-    title = {"rmsprop": "RMSprop", "adam": "Adam", "adamw": "AdamW"}[optimizer]
+    title = {"rmsprop": "RMSprop", "adam": "Adam", "adam_hat": "Adam with ε̂", "adamw": "AdamW"}[optimizer]
     assert run.plan is not None
     assert run.plan.basis == "full"
     assert run.plan.basis_reason == f"{title} is not rotation-equivariant"

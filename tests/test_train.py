@@ -24,7 +24,7 @@ from layerlab import InputError, Network, Run, TrainingWarning
 from layerlab.datasets import Dataset, Part, load_flower
 from layerlab.training import engines, watching
 from layerlab.training import train as training
-from layerlab.training.engines import Chunk, numpy_engine, started
+from layerlab.training.engines import Chunk, NumpyEngine, chunks, started
 from layerlab.training.fit import chunks_of
 from layerlab.training.updates import Data, Program
 
@@ -315,7 +315,7 @@ def petals(iterations: int = 500) -> Iterator[Chunk]:
     program = Program(hidden=("tanh",), output="sigmoid", optimizer="gd")
     data = Data(*flower.train, rates={"learning_rate": np.asarray(1.2)}, validation=flower.test)
     start = quick(flower, iterations=1).parameters
-    return numpy_engine(program, data, started(program, start), None, iterations)
+    return chunks(NumpyEngine(program, data), started(program, start), None, iterations)
 
 
 def test_chunks_change_no_number(monkeypatch: pytest.MonkeyPatch) -> None:

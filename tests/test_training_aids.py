@@ -45,6 +45,7 @@ AIDS: list[dict[str, Any]] = [
     {"schedule": "interval", "decay": 0.5, "interval": 2},
     {"schedule": "step", "drop": 0.3, "interval": 2},
     {"schedule": "cosine", "warmup": 1.5},
+    {"schedule": "log_cosine", "cycles": 3},
     {"dropout": 0.2, "clip_norm": 0.1, "schedule": "cosine", "l2": 0.3, "optimizer": "nesterov"},
 ]
 NAMES = ["-".join(aids) for aids in AIDS]
@@ -75,12 +76,12 @@ def test_members_may_each_have_their_own(engine: str) -> None:
     rows: dict[str, Any] = {
         "dropout": [0.0, 0.5],
         "clip_norm": [None, 0.05],
-        "schedule": ["constant", "cosine", "step"],
+        "schedule": ["constant", "cosine", "step", "log_cosine"],
     }
     result = layerlab.sweep(
         Network([4, 3, 1], hidden="tanh"), data, learning_rate=0.3, iterations=20, engine=engine, progress=False, **rows
     )
-    assert len(result.runs) == 12
+    assert len(result.runs) == 16
     for run in result.runs:
         assert_same(run, layerlab.train(run.network, data, progress=False, **{**run.settings, "engine": "numpy"}))
 
@@ -96,6 +97,11 @@ def test_members_may_each_have_their_own(engine: str) -> None:
         ({"schedule": "interval", "decay": 0.5, "interval": 3}, lambda t, n: 1 / (1 + 0.5 * (t // n // 3))),
         ({"schedule": "step", "drop": 0.1, "interval": 2}, lambda t, n: 0.1 ** (t // n // 2)),
         ({"schedule": "cosine"}, lambda t, n: 0.5 * (1 + math.cos(math.pi * t / 21))),
+        ({"schedule": "log_cosine"}, lambda t, n: 0.5 * (1 - math.cos(2 * math.pi * math.log2(1 + 15 * t / 21)))),
+        (
+            {"schedule": "log_cosine", "cycles": 2},
+            lambda t, n: math.sin(math.pi * math.log2(1 + 3 * t / 21)) ** 2,
+        ),
         (
             {"schedule": "cosine", "warmup": 2},
             lambda t, n: (t + 1) / (2 * n) if t < 2 * n else 0.5 * (1 + math.cos(math.pi * (t / n - 2) / (21 / n - 2))),

@@ -19,8 +19,8 @@ class Network:
 
     Args:
         layer_dims: (n_0, n_1, …, n_L); two numbers are a logistic regression.
-        hidden: activation of the hidden layers, "sigmoid", "tanh", "relu", "leaky_relu" or "identity"; or one of them
-            for each hidden layer.
+        hidden: activation of the hidden layers, "sigmoid", "tanh", "relu", "leaky_relu", "selu", "mish" or "identity";
+            or one of them for each hidden layer.
         output: "sigmoid" (binary cross-entropy; several outputs are labels that may hold together), "softmax"
             (cross-entropy), "identity" (squared error), "absolute", "huber" (values by their absolute or Huber's
             error), "poisson" (counts, e^z), or None: chosen from the labels by ``train``.

@@ -225,7 +225,7 @@ def _central(network: Network, at: Parameters, part: Part) -> tuple[Slopes, dict
 
 
 def _has_kink(network: Network) -> bool:
-    return any(name in ("relu", "leaky_relu") for name in network.activations)
+    return any(name in ("relu", "leaky_relu", "selu") for name in network.activations)
 
 
 def _cost(

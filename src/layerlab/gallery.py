@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -173,7 +172,7 @@ def cost_picture(run: Run, name: str) -> Figure:
     penalty = " with the L2 penalty" if run.settings["l2"] else ""
     curves = {
         f"training set{penalty}": history.curve,
-        "validation set": replace(history, costs=history.validation_costs).curve,
+        "validation set": history.validation_costs,
     }
     title = _title(name, every, "training and the validation set")
     return plots.cost_curves(curves, title=title, every=every, unit=unit)

@@ -34,7 +34,9 @@ Validation = Annotated[
 Explain = Annotated[bool, typer.Option("--explain", help="Say how it would be computed, and compute nothing.")]
 Hidden = Annotated[
     str | None,
-    typer.Option(help="Hidden activation: relu, tanh, sigmoid, leaky_relu, identity; or one a layer with commas."),
+    typer.Option(
+        help="Hidden activation: relu, tanh, sigmoid, leaky_relu, selu, mish, identity; or one a layer with commas."
+    ),
 ]
 
 

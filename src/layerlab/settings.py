@@ -114,7 +114,7 @@ SETTINGS = {
             str,
             "gd",
             "How a gradient becomes a step",
-            choices=("gd", "momentum", "nesterov", "rmsprop", "adam", "adamw"),
+            choices=("gd", "momentum", "nesterov", "rmsprop", "adam", "adam_hat", "adamw"),
         ),
         Setting("batch_size", int, None, "Examples an update; None takes all at once", low=1, optional=True),
         Setting("batch_seed", int, 0, "Seed of the order in which batches take the examples", low=0, high=2**32 - 1),
@@ -141,7 +141,7 @@ SETTINGS = {
             str,
             "constant",
             "How the learning rate changes over the epochs",
-            choices=("constant", "inverse_time", "interval", "step", "cosine"),
+            choices=("constant", "inverse_time", "interval", "step", "cosine", "log_cosine"),
         ),
         Setting(
             "decay", float, None, "Decay of the learning rate an epoch or interval; None takes 1", low=0, optional=True
@@ -159,6 +159,15 @@ SETTINGS = {
         ),
         Setting(
             "warmup", float, None, "Epochs in which the learning rate rises first; None takes 0", low=0, optional=True
+        ),
+        Setting(
+            "cycles",
+            int,
+            None,
+            "Times that the learning rate rises and falls; None takes 4",
+            low=1,
+            high=30,
+            optional=True,
         ),
         Setting(
             "monitor",
@@ -238,7 +247,7 @@ SETTINGS = {
 
 OWN = {
     "optimizer": ("momentum", "beta1", "beta2", "epsilon", "weight_decay"),
-    "schedule": ("decay", "interval", "drop", "warmup"),
+    "schedule": ("decay", "interval", "drop", "warmup", "cycles"),
     "monitor": ("patience", "min_delta"),
 }
 """Those that belong to some optimisers, schedules or monitors, and not to others."""

@@ -20,7 +20,7 @@ from onnx import helper, numpy_helper
 
 from ..architecture import Network
 from ..errors import InputError, WorkError
-from ..formulas import LEAK
+from ..formulas import LEAK, MISH_END, SELU_ALPHA, SELU_SCALE
 from ..training.run import Run
 
 OPSET, IR_VERSION = 13, 7
@@ -47,14 +47,54 @@ def _leaky_relu(Z: str, A: str) -> Nodes:
     ]
 
 
+def _selu(Z: str, A: str) -> Nodes:
+    """λ (max(0, z) + α (e^min(0, z) − 1)): onnxruntime has no Selu for float64."""
+    return [
+        helper.make_node("Max", [Z, "zero"], [f"{A}_above"]),
+        helper.make_node("Min", [Z, "zero"], [f"{A}_below"]),
+        helper.make_node("Exp", [f"{A}_below"], [f"{A}_exp"]),
+        helper.make_node("Sub", [f"{A}_exp", "one"], [f"{A}_bent"]),
+        helper.make_node("Mul", [f"{A}_bent", "alpha"], [f"{A}_scaled"]),
+        helper.make_node("Add", [f"{A}_above", f"{A}_scaled"], [f"{A}_sum"]),
+        helper.make_node("Mul", [f"{A}_sum", "lambda"], [A]),
+    ]
+
+
+def _mish(Z: str, A: str) -> Nodes:
+    """z n / (n + 2) with n = eᶻ (eᶻ + 2), no z above 40 in the exponent."""
+    return [
+        helper.make_node("Min", [Z, "end"], [f"{A}_least"]),
+        helper.make_node("Exp", [f"{A}_least"], [f"{A}_exp"]),
+        helper.make_node("Add", [f"{A}_exp", "two"], [f"{A}_exp_2"]),
+        helper.make_node("Mul", [f"{A}_exp", f"{A}_exp_2"], [f"{A}_n"]),
+        helper.make_node("Add", [f"{A}_n", "two"], [f"{A}_n_2"]),
+        helper.make_node("Div", [f"{A}_n", f"{A}_n_2"], [f"{A}_share"]),
+        helper.make_node("Mul", [Z, f"{A}_share"], [A]),
+    ]
+
+
 ACTIVATION_NODES = {
     "relu": _single("Relu"),
     "tanh": _single("Tanh"),
     "sigmoid": _single("Sigmoid"),
     "leaky_relu": _leaky_relu,
+    "selu": _selu,
+    "mish": _mish,
     "identity": _single("Identity"),
 }
 """Nodes from a layer's Z to its A, by the activation's name."""
+
+NUMBERS = {
+    "zero": 0.0,
+    "half": 0.5,
+    "one": 1.0,
+    "two": 2.0,
+    "leak": LEAK,
+    "alpha": SELU_ALPHA,
+    "lambda": SELU_SCALE,
+    "end": MISH_END,
+}
+"""What a node may use, by name."""
 
 
 def write(run: Run, path: Path) -> None:
@@ -114,7 +154,7 @@ def _constants(run: Run) -> dict[str, NDArray[Any]]:
     constants = {name: array.ravel() if name[0] == "b" else array for name, array in run.parameters.items()}
     if run.standardization:
         constants |= {name: array.ravel() for name, array in run.standardization._asdict().items()}
-    constants |= {"zero": np.array(0.0), "half": np.array(0.5), "leak": np.array(LEAK)}
+    constants |= {name: np.array(number) for name, number in NUMBERS.items()}
     return {name: np.ascontiguousarray(array, dtype) for name, array in constants.items()}
 
 

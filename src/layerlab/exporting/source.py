@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError, WorkError
-from ..formulas import LEAK
+from ..formulas import LEAK, MISH_END, SELU_ALPHA, SELU_SCALE
 from ..training.run import Run
 
 PAGE = '''\
@@ -63,6 +63,8 @@ ACTIVATION_LINES = {
     "tanh": "{A} = np.tanh({Z})",
     "sigmoid": "e = np.exp(-abs({Z}))\n{A} = np.where({Z} < 0, e, 1) / (1 + e)",
     "leaky_relu": f"{{A}} = np.maximum({{Z}}, 0) + {LEAK} * np.minimum({{Z}}, 0)",
+    "selu": f"{{A}} = {SELU_SCALE} * (np.maximum({{Z}}, 0) + {SELU_ALPHA} * np.expm1(np.minimum({{Z}}, 0)))",
+    "mish": f"e = np.exp(np.minimum({{Z}}, {MISH_END:g}))\nn = e * (e + 2)\n{{A}} = {{Z}} * (n / (n + 2))",
     "identity": "{A} = {Z}",
 }
 """Lines that make a layer's A from its Z, by the activation's name; the sigmoid so that nothing overflows."""

@@ -13,6 +13,12 @@ from .arrays import Array
 LEAK = 0.01
 """Slope of ``leaky_relu`` below zero (Maas, Hannun & Ng 2013)."""
 
+SELU_SCALE, SELU_ALPHA = 1.0507009873554805, 1.6732632423543772
+"""λ and α of ``selu``: with them mean 0 and variance 1 stay what they are from layer to layer."""
+
+MISH_END = 40.0
+"""From here on ``mish`` is z to the last digit, and eᶻ (eᶻ + 2) is still a number that float32 can hold."""
+
 
 def sigmoid(Z: Array) -> Array:
     """σ(z) = 1 / (1 + e⁻ᶻ), without overflow at any input.
@@ -69,6 +75,37 @@ def leaky_relu(Z: Array) -> Array:
 def leaky_relu_slope(Z: Array, A: Array) -> Array:
     """1 where z > 0, else 0.01."""
     return LEAK + (1.0 - LEAK) * relu_slope(Z, A)
+
+
+def selu(Z: Array) -> Array:
+    """λ z for z > 0 and λ α (eᶻ − 1) below, λ = 1.0507 and α = 1.6733 (Klambauer et al. 2017)."""
+    xp = Z.__array_namespace__()
+    return SELU_SCALE * (xp.maximum(Z, 0.0) + SELU_ALPHA * xp.expm1(xp.minimum(Z, 0.0)))
+
+
+def selu_slope(Z: Array, A: Array) -> Array:
+    """λ where z > 0, else λ α eᶻ = a + λ α; at the kink z = 0 the left slope."""
+    return Z.__array_namespace__().where(Z > 0, SELU_SCALE, A + SELU_SCALE * SELU_ALPHA)
+
+
+def mish(Z: Array) -> Array:
+    """z tanh(log(1 + eᶻ)), without overflow (Misra 2020); least at z = −1.19, where it is −0.31.
+
+    tanh(log(1 + eᶻ)) = n / (n + 2)   with n = eᶻ (eᶻ + 2)
+    """
+    xp = Z.__array_namespace__()
+    e = xp.exp(xp.minimum(Z, MISH_END))
+    n = e * (e + 2.0)
+    return Z * (n / (n + 2.0))
+
+
+def mish_slope(Z: Array, A: Array) -> Array:  # noqa: ARG001
+    """(n + 4 z eᶻ (1 + eᶻ) / (n + 2)) / (n + 2), n as above: between −0.11 and 1.09."""
+    xp = Z.__array_namespace__()
+    z = xp.minimum(Z, MISH_END)
+    e = xp.exp(z)
+    n = e * (e + 2.0)
+    return (n + 4.0 * z * e * (1.0 + e) / (n + 2.0)) / (n + 2.0)
 
 
 def identity(Z: Array) -> Array:
@@ -136,6 +173,8 @@ ACTIVATIONS = {
     "tanh": Activation(tanh, tanh_slope),
     "relu": Activation(relu, relu_slope),
     "leaky_relu": Activation(leaky_relu, leaky_relu_slope),
+    "selu": Activation(selu, selu_slope),
+    "mish": Activation(mish, mish_slope),
     "identity": Activation(identity, identity_slope),
 }
 """What a hidden layer may use, by name."""

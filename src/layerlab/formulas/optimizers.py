@@ -97,7 +97,7 @@ def rmsprop(
 
 
 class Moments(NamedTuple):
-    """State of ``adam`` and ``adamw``: number of updates, running means of the gradients and of their squares."""
+    """State of Adam in its three forms: number of updates, running means of the gradients and of their squares."""
 
     step: Array
     m: Parameters
@@ -119,10 +119,31 @@ def adam(
         m ← β₁ m + (1 − β₁) dp        v ← β₂ v + (1 − β₂) dp²
         p ← p − α (m / (1 − β₁ᵗ)) / (√(v / (1 − β₂ᵗ)) + ε)
 
-    scikit-learn adds ε to √v before the correction.
+    ``adam_hat`` adds ε to √v before the correction.
     """
     steps, state = _adam_steps(parameters, gradients, state, beta1, beta2, epsilon)
     return {name: p - learning_rate * steps[name] for name, p in parameters.items()}, state
+
+
+def adam_hat(
+    parameters: Parameters,
+    gradients: Gradients,
+    state: Moments,
+    *,
+    learning_rate: Rate,
+    beta1: Rate,
+    beta2: Rate,
+    epsilon: Rate,
+) -> tuple[Parameters, Moments]:
+    """Adam with ε̂ beside the uncorrected √v (Kingma & Ba 2015, end of section 2), as scikit-learn computes it.
+
+        α_t = α √(1 − β₂ᵗ) / (1 − β₁ᵗ)        p ← p − α_t m / (√v + ε̂)
+
+    This is ``adam`` with ε = ε̂ / √(1 − β₂ᵗ): a larger one in the first updates.
+    """
+    state, bias1, bias2 = _advanced(parameters, gradients, state, beta1, beta2)
+    rate = learning_rate * _sqrt(bias2) / bias1
+    return {name: p - rate * state.m[name] / (_sqrt(state.v[name]) + epsilon) for name, p in parameters.items()}, state
 
 
 def adamw(
@@ -153,12 +174,19 @@ def _adam_steps(
     parameters: Parameters, gradients: Gradients, state: Moments, beta1: Rate, beta2: Rate, epsilon: Rate
 ) -> tuple[Parameters, Moments]:
     """Adam's steps before the learning rate, and the new state."""
+    state, bias1, bias2 = _advanced(parameters, gradients, state, beta1, beta2)
+    steps = {name: (state.m[name] / bias1) / (_sqrt(state.v[name] / bias2) + epsilon) for name in parameters}
+    return steps, state
+
+
+def _advanced(
+    parameters: Parameters, gradients: Gradients, state: Moments, beta1: Rate, beta2: Rate
+) -> tuple[Moments, Array, Array]:
+    """The state with one more gradient in it, and the corrections 1 − β₁ᵗ and 1 − β₂ᵗ."""
     step = state.step + 1
     m = {name: _moving(state.m[name], gradients[f"d{name}"], beta1) for name in parameters}
     v = {name: _moving(state.v[name], gradients[f"d{name}"] ** 2, beta2) for name in parameters}
-    bias1, bias2 = 1.0 - beta1**step, 1.0 - beta2**step
-    steps = {name: (m[name] / bias1) / (_sqrt(v[name] / bias2) + epsilon) for name in parameters}
-    return steps, Moments(step, m, v)
+    return Moments(step, m, v), 1.0 - beta1**step, 1.0 - beta2**step
 
 
 def _moving(mean: Array, value: Array, beta: Rate) -> Array:
@@ -211,6 +239,7 @@ OPTIMIZERS = {
     "nesterov": Optimizer(lambda p: Velocity(_zeros(p)), nesterov, {"momentum": 0.9}, True, "Nesterov's method"),
     "rmsprop": Optimizer(lambda p: SquaredMean(_zeros(p)), rmsprop, {"beta2": 0.9, "epsilon": 1e-8}, False, "RMSprop"),
     "adam": Optimizer(_no_moments, adam, _ADAM, False, "Adam"),
+    "adam_hat": Optimizer(_no_moments, adam_hat, _ADAM, False, "Adam with ε̂"),
     "adamw": Optimizer(_no_moments, adamw, {**_ADAM, "weight_decay": 0.01}, False, "AdamW"),
 }
 """What ``train`` may use, by name."""

@@ -62,6 +62,18 @@ def cosine(progress: Progress, *, warmup: Rate) -> Rate:
     return xp.where(epoch < rising, xp.minimum(up, xp.ones_like(up)), down)
 
 
+def log_cosine(progress: Progress, *, cycles: Rate) -> Rate:
+    """Up and down on a whole cosine several times, each time twice as long as before (Holzmüller et al. 2024).
+
+        ½ (1 − cos(2π log₂(1 + (2^cycles − 1) t)))   with t = epoch / epochs
+
+    It is 0 at the first update and near 0 at the last; the last cycle is a little more than half of the training.
+    """
+    share = progress.epoch / progress.epochs
+    xp = share.__array_namespace__()
+    return 0.5 * (1.0 - xp.cos(2.0 * math.pi * xp.log2(1.0 + (2.0**cycles - 1.0) * share)))
+
+
 def _floor(x: Array) -> Array:
     return x.__array_namespace__().floor(x)
 
@@ -80,5 +92,6 @@ SCHEDULES = {
     "interval": Schedule(interval_decay, {"decay": 1.0, "interval": 1000.0}, "decay by intervals"),
     "step": Schedule(step_decay, {"drop": 0.5, "interval": 1000.0}, "decay by steps"),
     "cosine": Schedule(cosine, {"warmup": 0.0}, "a cosine"),
+    "log_cosine": Schedule(log_cosine, {"cycles": 4}, "cosines of doubling length"),
 }
 """What ``train`` may use, by name."""

@@ -58,7 +58,7 @@ def descend(
     rates = {"learning_rate": learning_rate, "iterations": num_iterations, "engine": "numpy", "dtype": dtype}
     given = {name: value.astype(X.dtype, copy=False) for name, value in parameters.items()}
     settings = {name: setting.default for name, setting in SETTINGS.items()} | rates
-    job = Job((Member(network, settings),), Part(X, Y.astype(X.dtype, copy=False)), given=given)
+    job = Job((Member(network, settings),), Part(X, Y.astype(X.dtype, copy=False)), given=(given,))
     plan = make_plan(job)
     costs: list[float] = []
     for chunk in chunks_of(job, plan, {}):

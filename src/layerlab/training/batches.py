@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -56,19 +56,32 @@ def batches(
     for _ in range(epochs):
         random.permutation(m)
     while True:
-        order = random.permutation(m)
-        first, skip = skip * batch_size, 0
-        for start in range(first, m, batch_size):
-            chosen = order[start : start + batch_size]
-            filled = np.zeros(batch_size, np.int32)
-            filled[: len(chosen)] = chosen
-            own = np.zeros(batch_size)
-            own[: len(chosen)] = 1.0 if weights is None else weights[chosen]
-            size = own.sum() or np.inf  # nothing, and no penalty either, where all weigh nothing
-            yield Batch(filled, (batch_size / size * own).astype(dtype), np.asarray(size, dtype))
+        order, skip = random.permutation(m)[skip * batch_size :], 0
+        yield from dealt(order, batch_size, dtype, weights)
 
 
-def stacked(some: list[Batch], length: int) -> Batch:
+def dealt(order: NDArray[Any], batch_size: int, dtype: Any, weights: NDArray[Any] | None = None) -> Iterator[Batch]:
+    """Batches of examples in this order, the last one short if need be.
+
+    Args:
+        order: numbers of the examples.
+        batch_size, dtype, weights: as for ``batches``.
+    """
+    all_alike = np.ones(batch_size, dtype), np.asarray(batch_size, dtype)
+    for start in range(0, len(order), batch_size):
+        chosen = order[start : start + batch_size].astype(np.int32)
+        if weights is None and len(chosen) == batch_size:
+            yield Batch(chosen, *all_alike)
+            continue
+        filled = np.zeros(batch_size, np.int32)
+        filled[: len(chosen)] = chosen
+        own = np.zeros(batch_size)
+        own[: len(chosen)] = 1.0 if weights is None else weights[chosen]
+        size = own.sum() or np.inf  # nothing, and no penalty either, where all weigh nothing
+        yield Batch(filled, (batch_size / size * own).astype(dtype), np.asarray(size, dtype))
+
+
+def stacked(some: Sequence[Batch], length: int) -> Batch:
     """Batches along a first axis, filled up to that length by repeating the last."""
-    some = some + [some[-1]] * (length - len(some))
+    some = [*some, *[some[-1]] * (length - len(some))]
     return Batch(*(np.stack(values) for values in zip(*some, strict=True)))

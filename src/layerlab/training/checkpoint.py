@@ -54,7 +54,7 @@ class Earlier(NamedTuple):
             InputError: the checkpoint does not hold it.
         """
         try:
-            state: State = _filled(start, self.arrays, "state")
+            state: State = filled(start, self.arrays, "state")
         except (LookupError, ValueError) as error:
             raise InputError(f"the checkpoint is damaged or was changed ({error}); begin anew without it") from error
         return state
@@ -90,7 +90,7 @@ class Checkpoint:
                 raise ValueError(f"format version {record['format_version']!r}")
             other = [name for name in self.request if record["request"][name] != self.request[name]]
             earlier = Earlier(arrays, arrays.pop("costs"), arrays.pop("validation"), record["engine"], record["basis"])
-            _check(earlier)
+            _check(earlier, every_update=not self.request["batch_size"])
         except (OSError, SafetensorError, LookupError, TypeError, ValueError) as error:
             raise InputError(
                 f"{self.path}: is no checkpoint, or is damaged ({error}); begin anew without it"
@@ -134,7 +134,7 @@ class Checkpoint:
         from safetensors import SafetensorError
         from safetensors.numpy import save
 
-        arrays = dict(_flat(state, "state"))
+        arrays = dict(flat(state, "state"))
         arrays |= {"costs": np.concatenate(costs), "validation": np.concatenate(validation)}
         record = {"format_version": FORMAT_VERSION, "request": self.request, "engine": engine, "basis": basis}
         metadata = {"layerlab": json.dumps(record)}
@@ -213,12 +213,23 @@ def checkpoint_of(job: Job, path: str | Path, resume: bool) -> Checkpoint:
     return Checkpoint(path, json.loads(json.dumps(request)))
 
 
-def _check(earlier: Earlier) -> None:
-    """Raises LookupError or ValueError where the parts of a checkpoint do not fit each other."""
+def _check(earlier: Earlier, every_update: bool) -> None:
+    """Raises LookupError or ValueError where the parts of a checkpoint do not fit each other.
+
+    Args:
+        earlier: what it holds.
+        every_update: whether each update has validation figures, not each epoch.
+    """
     n, kept = len(earlier.costs), earlier.arrays.get("state.watch.kept_at", np.zeros(()))
     if earlier.engine not in ("numpy", "xla") or earlier.basis not in ("full", "span"):
         raise ValueError("engine or basis is unknown")
-    if earlier.costs.shape != (n,) or int(earlier.arrays["state.update"]) != n or earlier.validation.shape[0] != n:
+    rows = earlier.validation.shape[0]
+    if (
+        earlier.costs.shape != (n,)
+        or int(earlier.arrays["state.update"]) != n
+        or rows > n
+        or (every_update and rows < n)
+    ):
         raise ValueError("there are not as many costs as updates")
     state = [array for name, array in earlier.arrays.items() if name != "state.watch.best"]  # infinite at the start
     sound = not earlier.arrays["state.alive"].all() or all(np.isfinite(array).all() for array in state)
@@ -236,7 +247,7 @@ def as_before(job: Job, earlier: Earlier) -> Job:
 def _fingerprint(job: Job) -> str:
     """Of all arrays that the training starts from."""
     digest = hashlib.sha256()
-    given = [] if job.given is None else list(job.given.values())
+    given = [] if job.given is None else list(job.given[0].values())
     for array in (*job.part, *(job.validation or ()), job.sample_weight, *given):
         if array is not None:
             digest.update(f"{array.shape} {array.dtype} ".encode())
@@ -244,25 +255,25 @@ def _fingerprint(job: Job) -> str:
     return digest.hexdigest()
 
 
-def _flat(value: Any, name: str) -> Iterator[tuple[str, NDArray[Any]]]:
+def flat(value: Any, name: str) -> Iterator[tuple[str, NDArray[Any]]]:
     """Every array in named tuples and dicts, by its place."""
     inside = _inside(value)
     if inside is None:
         yield name, np.asarray(value)
     else:
         for key, one in inside.items():
-            yield from _flat(one, f"{name}.{key}")
+            yield from flat(one, f"{name}.{key}")
 
 
-def _filled(template: Any, arrays: dict[str, NDArray[Any]], name: str) -> Any:
-    """The template with the arrays in their places; raises LookupError or ValueError where they do not fit."""
+def filled(template: Any, arrays: dict[str, NDArray[Any]], name: str) -> Any:
+    """The template with the arrays of ``flat`` in their places; raises LookupError or ValueError if they do not fit."""
     inside = _inside(template)
     if inside is None:
         array, wanted = arrays[name], np.asarray(template)
         if (array.shape, array.dtype) != (wanted.shape, wanted.dtype):
             raise ValueError(f"{name} is {array.dtype} {array.shape}: wanted {wanted.dtype} {wanted.shape}")
         return array
-    values = {key: _filled(one, arrays, f"{name}.{key}") for key, one in inside.items()}
+    values = {key: filled(one, arrays, f"{name}.{key}") for key, one in inside.items()}
     return values if isinstance(template, dict) else type(template)(*values.values()) if values else template
 
 

@@ -1,43 +1,82 @@
-"""What runs the updates. An engine is a generator: it yields what each chunk of iterations produced.
+"""What runs the updates. This is the NumPy engine; ``xla`` has the compiled one.
 
-To stop early means to stop asking. How the iterations are cut into chunks changes no number. This is the NumPy engine;
-``xla`` has the compiled one.
+An engine makes some updates in a row when it is asked to. ``chunks`` asks it again and again: to stop early means to
+stop asking. How the updates are cut into chunks changes no number.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from itertools import islice
 from time import perf_counter
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..formulas import OPTIMIZERS, Array, Parameters
+from ..formulas import OPTIMIZERS, Array, Gradients, Parameters
 from .batches import Batch
 from .stopping import new_watch
+from .threads import one_thread
 from .updates import Data, Program, State, evaluate, objective, step, watched
 
 CHUNK_SECONDS = 0.05
 """A watcher waits about as long for news, and an interrupt for its effect."""
 
+MOST_UPDATES = 1024
+"""Of one call."""
 
-class Chunk(NamedTuple):
-    """What some iterations in a row produced.
+HELD = 1 << 24
+"""Bytes. Once a block of this size has been freed, glibc keeps what is freed below it for the next array instead of
+giving its pages back and fetching new ones: an update of 30-100-1 on 200 examples takes 245 instead of 415 µs."""
+
+
+class Advance(NamedTuple):
+    """What some updates in a row came to.
 
     Attributes:
-        state: after the chunk's last update; good until the next chunk is asked for.
+        state: after the last one; good until the next are asked for.
         costs: (n,) or (n, K), each the objective that its update differentiates, before that update. From a model's
             first cost that is not finite on, the model stands still.
-        validation: (n, 2) or (n, 2, K), cost and accuracy on the validation part at the same parameters; (n, 0) without
-            one.
-        seconds: time spent on the chunk.
+        validation: cost and accuracy on the validation part, (n, 2) or (n, 2, K) at the same parameters; with batches
+            one row for each epoch that ended, after it; (…, 0) without a validation part.
     """
 
     state: State
     costs: NDArray[np.floating[Any]]
     validation: NDArray[np.floating[Any]]
+
+
+class Chunk(NamedTuple):
+    """What some updates in a row came to, as in ``Advance``, and the time spent on them."""
+
+    state: State
+    costs: NDArray[np.floating[Any]]
+    validation: NDArray[np.floating[Any]]
     seconds: float
+
+
+class Engine(Protocol):
+    """A way to compute a program on its data."""
+
+    def advance(self, state: State, batches: Sequence[Batch] | None, n: int) -> Advance:
+        """n updates, fewer if no model is alive any more.
+
+        Args:
+            state: where to go on from; not to be used afterwards.
+            batches: the examples of each update, n of them, or None: all every time.
+            n: at most ``MOST_UPDATES``.
+        """
+        ...
+
+    def objective(self, parameters: Parameters) -> tuple[Array, Gradients]:
+        """What the updates make smaller on all examples, and its gradients, as NumPy arrays."""
+        ...
+
+    def change(self, rate: str, value: float) -> None:
+        """Another value for a hyperparameter of ``Data.rates``, from the next update on."""
+        ...
 
 
 def started(program: Program, parameters: Parameters) -> State:
@@ -48,37 +87,73 @@ def started(program: Program, parameters: Parameters) -> State:
     return State(parameters, OPTIMIZERS[program.optimizer].start(parameters), alive, np.asarray(0), watch)
 
 
-def numpy_engine(
-    program: Program, data: Data, state: State, batches: Iterator[Batch] | None, iterations: int
-) -> Iterator[Chunk]:
-    """The formulas as they stand, in NumPy.
-
-    Stops after the iteration at which the last model's cost is not finite: nothing sensible can follow it.
+def chunks(engine: Engine, state: State, batches: Iterator[Batch] | None, iterations: int) -> Iterator[Chunk]:
+    """Updates until all are made or no model is alive any more, in chunks of about ``CHUNK_SECONDS``.
 
     Args:
-        program, data: what to compute, on what.
-        state: before the first update; not changed.
+        engine: that makes them.
+        state: before the first one.
         batches: the examples of each update, or None: all of them every time.
         iterations: number of updates.
     """
     done, size = 0, 1
-    while done < iterations and state.alive.any():
+    while done < iterations and np.any(state.alive):
         begun = perf_counter()
-        costs: list[Array] = []
-        validation: list[tuple[Array, ...]] = []
-        with np.errstate(all="ignore"):  # an overflow shows as a cost that is not finite
-            for _ in range(min(size, iterations - done)):
-                if data.validation is not None:
-                    validation.append(_evaluated(program, data, state.parameters))
-                cost, state = _updated(program, data, state, next(batches) if batches else None)
-                costs.append(cost)
-                if not state.alive.any():
-                    break
+        n = min(size, iterations - done, MOST_UPDATES)
+        state, costs, validation = engine.advance(state, list(islice(batches, n)) if batches else None, n)
         done += len(costs)
         seconds = perf_counter() - begun
         if seconds < CHUNK_SECONDS / 2:
             size *= 2
-        yield Chunk(state, np.array(costs), np.array(validation or [()] * len(costs)), seconds)
+        yield Chunk(state, costs, validation, seconds)
+
+
+class NumpyEngine:
+    """The formulas as they stand, in NumPy.
+
+    Args:
+        program, data: what to compute, on what.
+        one_thread: whether products run on one thread.
+    """
+
+    def __init__(self, program: Program, data: Data, one_thread: bool = False) -> None:
+        self.program, self.data, self.one_thread = program, data, one_thread
+        np.empty(HELD, np.uint8)  # and free it
+
+    def advance(self, state: State, batches: Sequence[Batch] | None, n: int) -> Advance:
+        """As in ``Engine``."""
+        costs: list[Array] = []
+        validation: list[tuple[Array, ...]] = []
+        program, data = self.program, self.data
+        before = data.validation is not None and not program.batch_size
+        after = data.validation is not None and bool(program.batch_size)
+        with self._computing():
+            for i in range(n):
+                if before:
+                    validation.append(_evaluated(program, data, state.parameters))
+                cost, state = _updated(program, data, state, batches[i] if batches else None)
+                costs.append(cost)
+                if after and state.update % program.epoch == 0:
+                    validation.append(_evaluated(program, data, state.parameters))
+                if not state.alive.any():
+                    break
+        made = np.array(costs)
+        return Advance(state, made, rows_of(data, made, validation))
+
+    def objective(self, parameters: Parameters) -> tuple[Array, Gradients]:
+        """As in ``Engine``."""
+        with self._computing():
+            return objective(self.program, self.data, parameters)
+
+    def change(self, rate: str, value: float) -> None:
+        """As in ``Engine``."""
+        self.data = changed(self.data, rate, value)
+
+    @contextmanager
+    def _computing(self) -> Iterator[None]:
+        """An overflow shows as a cost that is not finite."""
+        with np.errstate(all="ignore"), one_thread() if self.one_thread else nullcontext():
+            yield
 
 
 def _updated(program: Program, data: Data, state: State, batch: Batch | None) -> tuple[Array, State]:
@@ -103,3 +178,24 @@ def _evaluated(program: Program, data: Data, parameters: Parameters) -> tuple[Ar
     """Cost and accuracy on the validation part; nan where there is no accuracy."""
     cost, right = evaluate(program, data, parameters)
     return cost, np.full_like(cost, np.nan) if right is None else right
+
+
+def changed(data: Data, rate: str, value: float) -> Data:
+    """The data with another value for a hyperparameter, as NumPy has it."""
+    before = data.rates[rate]
+    return data._replace(rates={**data.rates, rate: np.full(before.shape, value, before.dtype)})
+
+
+def rows_of(data: Data, costs: NDArray[Any], validation: Sequence[Any] | NDArray[Any]) -> NDArray[Any]:
+    """Validation figures as an ``Advance`` has them, whatever number of them there is.
+
+    Args:
+        data: on what it was computed.
+        costs: (n,) or (n, K) of the updates.
+        validation: a cost and an accuracy a row.
+    """
+    if len(validation):
+        return np.array(validation)
+    if data.validation is None:
+        return np.empty((len(costs), 0))
+    return np.empty((0, 2, *costs.shape[1:]))

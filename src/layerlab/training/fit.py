@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from itertools import islice
 from time import perf_counter
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,11 +15,11 @@ from ..formulas import Parameters, Span
 from .basis import into_span, out_of_span, products, projected
 from .batches import batches
 from .checkpoint import Earlier
-from .engines import Chunk, numpy_engine, started
+from .engines import MOST_UPDATES, Chunk, Engine, NumpyEngine, chunks, started
 from .job import Job, Member
 from .plan import Plan, Unfit, ready, sizes_of
-from .threads import one_thread
-from .updates import Data, Program
+from .updates import Data, Program, State
+from .work import Sizes
 
 Floats = NDArray[Any]
 
@@ -34,44 +35,71 @@ Spent = dict[str, float]
 """Seconds by stage."""
 
 
-def chunks_of(job: Job, plan: Plan, spent: Spent, earlier: Earlier | None = None) -> Generator[Chunk]:
-    """What the engine yields, in the coordinates of the plan.
+class Prepared(NamedTuple):
+    """A job whose first update can be made.
+
+    Attributes:
+        engine: that makes it.
+        state: before it.
+    """
+
+    engine: Engine
+    state: State
+
+
+def prepared(
+    job: Job, plan: Plan, spent: Spent, earlier: Earlier | None = None, longest: int = MOST_UPDATES
+) -> Prepared:
+    """Draw, go into the coordinates of the plan, start the engine.
 
     Args:
         job: one slice of what is trained.
         plan: how.
         spent: the seconds of each stage are added to it.
-        earlier: what a checkpoint holds: its updates are the first chunk, and the engine goes on from there.
+        earlier: what a checkpoint holds, to go on from.
+        longest: the most updates that the engine will be asked for at once.
 
     Raises:
-        Unfit: before the first update, if a choice of the plan turns out not to work.
+        Unfit: if a choice of the plan turns out not to work.
     """
     sizes = sizes_of(job, plan.basis == "span", len(job.members))
     program = sizes.program
     data, parameters = (_in_span if program.span else _at_full_width)(job, spent)
-    common = job.common
-    state, done, dealt = started(program, parameters), 0, None
-    if earlier is not None:
-        state = earlier.state(state)
-        done = int(state.update)
-        yield Chunk(state, earlier.costs, earlier.validation, 0.0)
     data = data._replace(**_counts(job, program))
-    if job.batch_size:
-        dealt = batches(job.m, job.batch_size, common["batch_seed"], common["dtype"], job.weights, skip=done)
-    elif job.weights is not None:
+    if not job.batch_size and job.weights is not None:
         mean = job.weights.mean()
         data = data._replace(weights=job.weights / mean, total=np.asarray(job.m * mean))
-    engine = _engine(plan.engine, spent)
-    stream = engine(program, data, state, dealt, common["iterations"] - done)
-    del data, parameters, state  # the engine may let go of them
-    if plan.engine == "xla":
-        stream = _as_far_as_jax_works(stream)
-    if plan.engine == "numpy" and sizes.products < LARGE_PRODUCTS:
-        stream = _on_one_thread(stream)
-    for chunk in stream:
-        _add(spent, "updates" if len(chunk.costs) else "compile", chunk.seconds)
-        if plan.engine == "xla":
-            ready.add(sizes)
+    state = started(program, parameters)
+    if earlier is not None:
+        state = earlier.state(state)
+    if plan.engine == "numpy":
+        return Prepared(NumpyEngine(program, data, one_thread=sizes.products < LARGE_PRODUCTS), state)
+    return Prepared(_xla_engine(program, data, state, longest, spent, sizes), state)
+
+
+def chunks_of(job: Job, plan: Plan, spent: Spent, earlier: Earlier | None = None) -> Generator[Chunk]:
+    """What the engine yields, in the coordinates of the plan.
+
+    Args:
+        job, plan, spent: as for ``prepared``.
+        earlier: what a checkpoint holds: its updates are the first chunk, and the engine goes on from there. Where jax
+            was started and nothing came earlier, the first chunk has no updates.
+
+    Raises:
+        Unfit: before the first update, if a choice of the plan turns out not to work.
+    """
+    engine, state = prepared(job, plan, spent, earlier)
+    common, done, dealt = job.common, int(state.update), None
+    if earlier is not None:
+        yield Chunk(state, earlier.costs, earlier.validation, 0.0)
+    elif plan.engine == "xla":
+        yield Chunk(state, np.empty((0, *state.alive.shape)), np.empty((0, 0)), 0.0)
+    if job.batch_size:
+        dealt = batches(job.m, job.batch_size, common["batch_seed"], common["dtype"], job.weights, skip=done)
+    stream = chunks(engine, state, dealt, common["iterations"] - done)
+    del engine, state  # the stream may let go of them
+    for chunk in _as_far_as_jax_works(stream) if plan.engine == "xla" else stream:
+        _add(spent, "updates", chunk.seconds)
         yield chunk
 
 
@@ -116,9 +144,12 @@ def _cut(value: Floats, name: str, layer_dims: Sequence[int]) -> Floats:
 
 def _at_full_width(job: Job, spent: Spent) -> tuple[Data, Parameters]:
     """Inputs as they are, examples in rows where batches take some of them."""
-    X, Y = job.part.X, job.targets
-    if job.batch_size:
-        X, Y = aligned_rows(X), aligned_rows(Y)
+    X: Any = job.part.X
+    Y = aligned_rows(job.targets) if job.batch_size else job.targets
+    if job.sparse:
+        X = X.T.tocsr()
+    elif job.batch_size:
+        X = aligned_rows(X)
     data = Data(X, Y, job.rates(), job.units(), job.validation)
     return data, _together(job, [_drawn(job, member, spent) for member in job.members])
 
@@ -198,45 +229,40 @@ def _padded(value: Floats, shape: tuple[int, ...]) -> Floats:
     return np.pad(value, [(0, size - own) for size, own in zip(shape, value.shape, strict=True)])
 
 
-def _engine(name: str, spent: Spent) -> Callable[..., Iterator[Chunk]]:
-    """An engine by its name; jax is imported here, if it is wanted."""
-    if name == "numpy":
-        return numpy_engine
+def _xla_engine(program: Program, data: Data, state: State, longest: int, spent: Spent, sizes: Sizes) -> Engine:
+    """The compiled engine; jax is imported here."""
     begun = perf_counter()
     try:
-        from .xla import imported_in, xla_engine
+        from .xla import XlaEngine, imported_in
     except Exception as error:  # whatever a damaged installation raises
         raise _unusable(error) from error
     if imported_in != os.getpid():
         raise Unfit("engine", "jax would hang: it was started before this process was forked; start it by 'spawn'")
     if (seconds := perf_counter() - begun) > 0.01:  # else it was there already
         _add(spent, "import", seconds)
-    return xla_engine
+    begun = perf_counter()
+    try:
+        engine = XlaEngine(program, data, state, longest)
+    except Exception as error:
+        raise _unusable(error) from error
+    _add(spent, "compile", perf_counter() - begun)
+    ready.add(sizes)
+    return engine
 
 
 def _as_far_as_jax_works(stream: Iterator[Chunk]) -> Iterator[Chunk]:
-    """The stream; what goes wrong before its first chunk, when the program is compiled, is jax's trouble."""
+    """The stream; what goes wrong before its first chunk is jax's trouble."""
     try:
-        first = next(stream)
+        first = list(islice(stream, 1))
     except Exception as error:
         raise _unusable(error) from error
-    yield first
+    yield from first
     yield from stream
 
 
 def _unusable(error: Exception) -> Unfit:
     reason = (str(error).splitlines() or [""])[0]
     return Unfit("engine", f"jax cannot be used here ({type(error).__name__}{reason and ': '}{reason})")
-
-
-def _on_one_thread(stream: Iterator[Chunk]) -> Iterator[Chunk]:
-    """The stream, with NumPy's products on one thread while it computes."""
-    while True:
-        with one_thread():
-            chunk = next(stream, None)
-        if chunk is None:
-            return
-        yield chunk
 
 
 def _add(spent: Spent, stage: str, seconds: float) -> None:

@@ -19,7 +19,8 @@ class History:
 
     Attributes:
         costs: (n,); costs[i] is the objective that update i differentiates, on its examples, before that update.
-        validation_costs, validation_accuracies: (n,) at the same parameters as costs; empty without a validation part.
+        validation_costs, validation_accuracies: (n,) at the same parameters as costs; with batches one for each epoch
+            that ended, after it; empty without a validation part.
         every: iterations that a point of ``curve`` stands for: 1, or with batches an epoch (of a run of one epoch half
             of it).
         seconds: time spent training.
@@ -89,11 +90,12 @@ def history_of(record: Record, job: Job, member: int | None = None) -> History:
     n = int(bad[0]) + 1 if len(bad) else len(costs)
     ended, kept = _watched(record, member)
     n = min(n, ended or n)
+    n_validated = n // job.epoch if job.batch_size else n
     none: NDArray[np.float64] = np.empty(0)
     return History(
         costs=costs[:n] if costs.size else none,
-        validation_costs=validation[:n, 0] if validation.size else none,
-        validation_accuracies=validation[:n, 1] if validation.size else none,
+        validation_costs=validation[:n_validated, 0] if validation.size else none,
+        validation_accuracies=validation[:n_validated, 1] if validation.size else none,
         every=min(job.epoch, math.ceil(job.common["iterations"] / 2)),
         seconds=record.seconds,
         interrupted=record.interrupted,
@@ -151,8 +153,8 @@ def history_from(
         raise ValueError("wanted seconds of at least 0 and accuracies from 0 to 1")
     if type(every) is not int or not 0 < every < 2**31:
         raise ValueError("wanted a whole number of iterations above 0 as every")
-    if not {len(history.validation_costs), len(history.validation_accuracies)} <= {0, len(history.costs)}:
-        raise ValueError("wanted as many validation costs and accuracies as costs, or none")
+    if not len(history.validation_costs) == len(history.validation_accuracies) <= len(history.costs):
+        raise ValueError("wanted as many validation costs as validation accuracies, and no more than costs")
     return history
 
 

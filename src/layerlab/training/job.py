@@ -184,7 +184,7 @@ class Job:
         members: the models; they may differ in ``NUMBERS``, schedule, seed, initialiser and hidden widths.
         part, validation: checked arrays of the jobs' dtype.
         alone: one model, computed without an axis of models.
-        given: initial parameters instead of drawn ones, for one that is alone.
+        given: initial parameters of each member instead of drawn ones.
         sample_weight: (m,), checked, or None for all alike.
         drawn: the last draw, kept because the next member may well start from the same.
         tables: products of examples, made once for all slices.
@@ -194,7 +194,7 @@ class Job:
     part: Part
     validation: Part | None = None
     alone: bool = True
-    given: Parameters | None = None
+    given: tuple[Parameters, ...] | None = None
     sample_weight: NDArray[Any] | None = None
     drawn: dict[Any, Parameters] = field(default_factory=dict, repr=False, compare=False)
     tables: dict[str, NDArray[Any]] = field(default_factory=dict, repr=False, compare=False)
@@ -206,7 +206,7 @@ class Job:
             InputError: there are more parameters than memory holds.
         """
         if self.given is not None:
-            return self.given
+            return self.given[member.number]
         if member.origin not in self.drawn:
             self.drawn.clear()
             self.drawn[member.origin] = _draw(*member.origin)
@@ -257,6 +257,11 @@ class Job:
         return any(member.network.layer_dims != self.network.layer_dims for member in self.members)
 
     @property
+    def sparse(self) -> bool:
+        """Whether the inputs are one of SciPy's sparse arrays."""
+        return not isinstance(self.part.X, np.ndarray)
+
+    @property
     def m(self) -> int:
         """Number of training examples."""
         return int(self.part.X.shape[1])
@@ -286,9 +291,15 @@ class Job:
             clipped=any(member.settings["clip_norm"] is not None for member in self.members),
             dropped=any(member.settings["dropout"] for member in self.members) and bool(self.network.activations),
             schedules=self.schedules,
-            epoch=self.epoch if self.schedules != ("constant",) or self.common["monitor"] else 0,
+            epoch=self.epoch if self._counts_epochs else 0,
             monitor=self.common["monitor"],
+            sparse=self.sparse,
         )
+
+    @property
+    def _counts_epochs(self) -> bool:
+        validated = bool(self.batch_size) and self.validation is not None
+        return self.schedules != ("constant",) or self.common["monitor"] is not None or validated
 
     @property
     def schedules(self) -> tuple[str, ...]:

@@ -161,6 +161,8 @@ def sizes_of(job: Job, span: bool, members: int) -> Sizes:
 def _choose_basis(job: Job, unfit: str) -> tuple[str, str]:
     wish, optimizer = job.common["basis"], OPTIMIZERS[job.common["optimizer"]]
     n_0, m = job.network.layer_dims[0], job.m
+    if job.sparse:
+        return ("full", "the features are sparse")
     if not optimizer.commutes:
         why = f"{optimizer.title} is not rotation-equivariant"
         if wish == "span":
@@ -214,6 +216,8 @@ def _choose_engine(job: Job, sizes: Sizes, slices: int, machine: Machine, unfit:
     wish, iterations = job.common["engine"], job.common["iterations"]
     if find_spec("jax") is None:
         unfit = "jax is not installed here"
+    if job.sparse:
+        unfit = "the features are sparse, which it is not made for"
     if unfit and wish == "xla":
         raise InputError(f"engine='xla': {unfit}; use engine='numpy' or 'auto'")
     if unfit:

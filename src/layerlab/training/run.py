@@ -16,18 +16,15 @@ from ..architecture import Network
 from ..datasets import Part, Standardization
 from ..datasets.dataset import VALIDATION, HeldOut
 from ..errors import InputError
-from ..formulas import Parameters, network_forward
+from ..formulas import Parameters
 from ..settings import SETTINGS, check_settings
 from .diagnosis import Finding
 from .history import History, history_from, history_record, numbers_from
 from .inputs import check_features, check_part
 from .job import settings_of
 from .plan import Plan, plan_from
+from .predicting import outputs
 from .storage import Arrays, check_keys, read_folder, texts_from, write_folder
-from .threads import side_by_side
-
-BLOCK = 1024
-"""Examples that are predicted at a time: their hidden values stay near the processor, and no more memory is taken."""
 
 
 def _versions() -> dict[str, str]:
@@ -126,16 +123,7 @@ class Run:
 
     def _outputs(self, X: Any) -> NDArray[Any]:
         X = check_features(X, self.network, self.parameters["W1"].dtype)
-        outputs = np.empty((self.network.layer_dims[-1], X.shape[1]), X.dtype)
-
-        def predict_some(start: int) -> None:
-            some = slice(start, start + BLOCK)
-            with np.errstate(all="ignore"):  # a diverged run's parameters may overflow
-                Z, _ = network_forward(X[:, some], self.parameters, self.network.activations)
-                outputs[:, some] = self.network.loss.prediction(Z)
-
-        side_by_side(predict_some, range(0, X.shape[1], BLOCK))
-        return outputs
+        return outputs(self.network, self.parameters, X, self.network.loss.prediction)
 
     def save(self, path: str | Path) -> Path:
         """A new folder with ``model.safetensors`` and ``run.json``.

@@ -59,6 +59,7 @@ def train(
     interval: float | None = None,
     drop: float | None = None,
     warmup: float | None = None,
+    cycles: int | None = None,
     validation: Part | tuple[Any, Any] | None = None,
     engine: str = SETTINGS["engine"].default,
     basis: str = SETTINGS["basis"].default,
@@ -83,7 +84,8 @@ def train(
         seed: of the initial weights.
         initializer: "zeros", "normal" (× 0.01), "lecun" (/ √n_prev), "xavier" (× √(2/(n + n_prev))) or "he"
             (× √(2/n_prev)).
-        optimizer: "gd", "momentum", "nesterov", "rmsprop", "adam" or "adamw": ``formulas.optimizers`` has them.
+        optimizer: "gd", "momentum", "nesterov", "rmsprop", "adam", "adam_hat" or "adamw": ``formulas.optimizers`` has
+            them.
         batch_size: examples an update; None takes all. The last batch of an epoch has the rest.
         batch_seed: of the order in which batches take the examples.
         l2: λ of the penalty λ/2 Σ W² / m, m the examples of the update; biases are free.
@@ -96,12 +98,15 @@ def train(
         dropout: share of the hidden values that each update leaves out, chosen by ``dropout_seed``; the others are
             enlarged, so that predictions need no change (inverted dropout).
         clip_norm: where the gradient of all parameters together is longer than this, it is shortened to it.
-        schedule: "constant", "inverse_time", "interval", "step" or "cosine": ``formulas.schedules`` has them.
-        decay, interval, drop, warmup: of the schedules that have them; None takes 1, 1000 epochs, 0.5 and 0 epochs.
+        schedule: "constant", "inverse_time", "interval", "step", "cosine" or "log_cosine": ``formulas.schedules`` has
+            them.
+        decay, interval, drop, warmup, cycles: of the schedules that have them; None takes 1, 1000 epochs, 0.5, 0 epochs
+            and 4.
         monitor: "cost" (an epoch's mean), "validation_cost" or "validation_accuracy": after ``patience`` epochs in a
             row (None takes 10) in which it did not improve by ``min_delta`` (0) the training ends. The parameters are
             those of the best epoch, ended early or not.
-        validation: a part whose cost (without penalty) and accuracy join the history at every iteration.
+        validation: a part whose cost (without penalty) and accuracy join the history at every update, with batches
+            after every epoch.
         engine: "auto", "numpy" or "xla".
         basis: "auto", "full" or "span": whether the first layer is computed in the span of the examples, which changes
             nothing but the time. "span" stops where the optimiser does not allow it.
@@ -210,7 +215,7 @@ def single_job(
     part, held_out, network = checked_parts(network, data, validation, dtype)
     complete = complete_settings(part.X.shape[1], **wished)
     check_meaning(network, complete, held_out is not None)
-    given = None if parameters is None else check_parameters(network, parameters, dtype)
+    given = None if parameters is None else (check_parameters(network, parameters, dtype),)
     weights = check_weights(sample_weight, part.X.shape[1], dtype)
     check_balance(complete["class_weight"], part.Y, weights)
     return Job((Member(network, complete),), part, held_out, given=given, sample_weight=weights)

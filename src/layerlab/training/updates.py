@@ -31,6 +31,7 @@ from ..formulas import (
 )
 from ..formulas.network import FirstLayer
 from .batches import Batch
+from .sparse import SPARSE
 from .stopping import counted, judged
 
 
@@ -42,6 +43,7 @@ class Program(NamedTuple):
         output: a name in ``LOSSES``.
         optimizer: a name in ``OPTIMIZERS``.
         span: whether the first layer is in the span's coordinates.
+        sparse: whether the inputs are SciPy's CSR, examples in rows.
         batch_size: examples an update takes; 0 for all.
         ragged: whether the last batch of an epoch is short.
         penalized: whether there is an L2 penalty.
@@ -66,10 +68,13 @@ class Program(NamedTuple):
     schedules: tuple[str, ...] = ("constant",)
     epoch: int = 0
     monitor: str | None = None
+    sparse: bool = False
 
     @property
     def first(self) -> FirstLayer:
         """Coordinates of the first layer."""
+        if self.sparse:
+            return SPARSE
         return SPAN if self.span else INPUTS
 
 
@@ -77,7 +82,7 @@ class Data(NamedTuple):
     """What updates read and never change.
 
     Attributes:
-        X: (n_x, m), or a ``Span``. With batches (m, n_x), so that an example is a row in memory.
+        X: (n_x, m), or a ``Span``. With batches (m, n_x), so that an example is a row in memory; so is CSR always.
         Y: (n_y, m). With batches (m, n_y).
         rates: hyperparameters of the objective, the optimiser and the schedule: 0-d, or (K, 1, 1).
         units: (K, n, 1) for each hidden layer if models are padded to one width.
@@ -191,7 +196,7 @@ def _in_play(program: Program, data: Data, batch: Batch) -> tuple[Any, Array, Ar
         place = (numbers[:, None] == examples[None, :]).astype(span.gram.dtype)
         X: Any = Span(span.gram[examples].mT, span.start[..., examples], span.norm, place)
     else:
-        X = data.X[examples].mT
+        X = data.X[examples] if program.sparse else data.X[examples].mT
     return X, data.Y[examples].mT, batch.weights if program.ragged or program.weighted else None
 
 

@@ -8,7 +8,15 @@ from typing import NamedTuple
 
 from .updates import Program
 
-ELEMENT_PASSES = {"identity": 3.0, "relu": 5.0, "leaky_relu": 8.0, "tanh": 12.0, "sigmoid": 20.0}
+ELEMENT_PASSES = {
+    "identity": 3.0,
+    "relu": 5.0,
+    "leaky_relu": 8.0,
+    "tanh": 12.0,
+    "sigmoid": 20.0,
+    "selu": 24.0,
+    "mish": 45.0,
+}
 """Times that a hidden number is read or written, forward and backward; a tanh or an exponential counts as several."""
 
 OUTPUT_PASSES = {
@@ -21,13 +29,29 @@ OUTPUT_PASSES = {
 }
 """The same for a logit: loss, gradient, cost; exponentials and logarithms count as several."""
 
-PARAMETER_PASSES = {"gd": 3.0, "momentum": 7.0, "nesterov": 11.0, "rmsprop": 14.0, "adam": 22.0, "adamw": 26.0}
+PARAMETER_PASSES = {
+    "gd": 3.0,
+    "momentum": 7.0,
+    "nesterov": 11.0,
+    "rmsprop": 14.0,
+    "adam": 22.0,
+    "adam_hat": 20.0,
+    "adamw": 26.0,
+}
 """The same for a parameter in the optimiser."""
 
-PARAMETER_OPERATIONS = {"gd": 2.0, "momentum": 4.0, "nesterov": 7.0, "rmsprop": 8.0, "adam": 14.0, "adamw": 17.0}
+PARAMETER_OPERATIONS = {
+    "gd": 2.0,
+    "momentum": 4.0,
+    "nesterov": 7.0,
+    "rmsprop": 8.0,
+    "adam": 14.0,
+    "adam_hat": 12.0,
+    "adamw": 17.0,
+}
 """Array operations for each parameter array in the optimiser."""
 
-MEMORIES = {"gd": 0, "momentum": 1, "nesterov": 1, "rmsprop": 1, "adam": 2, "adamw": 2}
+MEMORIES = {"gd": 0, "momentum": 1, "nesterov": 1, "rmsprop": 1, "adam": 2, "adam_hat": 2, "adamw": 2}
 """Arrays of the parameters' size that the optimiser remembers."""
 
 

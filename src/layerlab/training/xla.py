@@ -11,12 +11,10 @@ import os
 import platform
 import shutil
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
-from itertools import islice
 from pathlib import Path
-from time import perf_counter
 from typing import Any
 
 import jax
@@ -26,63 +24,84 @@ from jax import lax
 from jax.experimental.compilation_cache import compilation_cache
 
 from ..caches import cache_folder
-from ..formulas import Array, LayerCache
+from ..formulas import Array, Gradients, LayerCache, Parameters
 from .batches import Batch, stacked
-from .engines import CHUNK_SECONDS, Chunk
+from .engines import MOST_UPDATES, Advance, changed, rows_of
 from .updates import Data, Program, State, evaluate, objective, step, watched
 
 imported_in = os.getpid()
 """The process in which jax was started: its threads do not live on in one that is forked from it."""
 
-BUFFER = 1024
-"""The most iterations of one call. How many are wanted is an argument, so that one program does for any number."""
-
 _programs: dict[Any, Any] = {}
 """The compiled programs of this process, by what they do and the sizes of their arguments."""
 
 
-def xla_engine(
-    program: Program, data: Data, state: State, batches: Iterator[Batch] | None, iterations: int
-) -> Iterator[Chunk]:
-    """What ``numpy_engine`` does, compiled; the results agree to rounding.
+class XlaEngine:
+    """What ``NumpyEngine`` does, compiled; the results agree to rounding.
 
-    The first chunk has no iterations: its seconds are those of compiling. All else as for ``numpy_engine``.
+    Args:
+        program, data: what to compute, on what.
+        state: of which it will be asked to go on: its sizes are compiled for.
+        longest: the most updates of one call. How many are wanted is an argument, so that one program does for any
+            number.
     """
-    begun = perf_counter()
-    with jax.enable_x64(True):
-        data = jax.device_put(data)
-        state = jax.tree.map(partial(jnp.array, copy=True), state)  # ours to give away
-        call = _compiled(program, data, state)
-    yield Chunk(state, np.empty((0, *state.alive.shape)), np.empty((0, 0)), perf_counter() - begun)
-    done, size = 0, 1
-    while done < iterations and np.any(state.alive):
-        begun = perf_counter()
-        n = min(size, iterations - done, BUFFER)
+
+    def __init__(self, program: Program, data: Data, state: State, longest: int = MOST_UPDATES) -> None:
         with jax.enable_x64(True):
-            dealt = stacked(list(islice(batches, n)), BUFFER) if batches else None
-            n_done, state, records = call(data, state, dealt, np.int32(n))
-        costs, *validation = (np.asarray(rows)[: int(n_done)] for rows in records)
-        done += len(costs)
-        seconds = perf_counter() - begun
-        if seconds < CHUNK_SECONDS / 2:
-            size *= 2
-        yield Chunk(state, costs, np.stack(validation, axis=1) if validation else np.empty((len(costs), 0)), seconds)
+            self.program, self.data, self.longest = program, jax.device_put(data), longest
+            self._call = _compiled(program, self.data, state, longest)
+
+    def advance(self, state: State, batches: Sequence[Batch] | None, n: int) -> Advance:
+        """As in ``Engine``."""
+        with jax.enable_x64(True):
+            dealt = stacked(batches, self.longest) if batches else None
+            made, state, records = self._call(self.data, _owned(state), dealt, np.int32(n))
+        costs, *validation = (np.asarray(rows)[: int(made)] for rows in records)
+        figures = np.stack(validation, axis=1) if validation else np.empty((0, 0))
+        if validation and self.program.batch_size:
+            last = int(state.update)
+            figures = figures[np.arange(last - len(costs) + 1, last + 1) % self.program.epoch == 0]
+        return Advance(state, costs, rows_of(self.data, costs, figures))
+
+    def objective(self, parameters: Parameters) -> tuple[Array, Gradients]:
+        """As in ``Engine``."""
+        with jax.enable_x64(True):
+            cost, gradients = _objective(self.program, self.data, parameters)
+        return np.asarray(cost), {name: np.asarray(value) for name, value in gradients.items()}
+
+    def change(self, rate: str, value: float) -> None:
+        """As in ``Engine``."""
+        with jax.enable_x64(True):
+            self.data = jax.device_put(changed(self.data, rate, value))
 
 
-def _loop(program: Program, data: Data, state: State, batches: Batch | None, n: Array) -> tuple[Array, State, Any]:
+@partial(jax.jit, static_argnums=0)
+def _objective(program: Program, data: Data, parameters: Parameters) -> tuple[Array, Gradients]:
+    return objective(program, data, parameters, laid_out=_laid_out)
+
+
+def _owned(state: State) -> State:
+    """The state in memory of jax's own, which may be given away."""
+    owned: State = jax.tree.map(lambda one: one if isinstance(one, jax.Array) else jnp.array(one, copy=True), state)
+    return owned
+
+
+def _loop(
+    program: Program, longest: int, data: Data, state: State, batches: Batch | None, n: Array
+) -> tuple[Array, State, Any]:
     """n iterations, fewer if no model is alive any more.
 
     Args:
-        program, data, state: as for the engine.
-        batches: BUFFER batches in rows, or None.
-        n: () at most BUFFER.
+        program, longest, data, state: as for the engine.
+        batches: that many in rows, or None.
+        n: () at most ``longest``.
 
     Returns:
         () iterations done, the new state, and for each of them in rows the costs and, with a validation part, its costs
-        and accuracies, each (BUFFER, …).
+        and accuracies, each (longest, …); with batches nan but where an epoch ends.
     """
     kind = jax.eval_shape(lambda: _once(program, data, state, _row(batches, 0))[1])
-    records = [jnp.zeros((BUFFER, *value.shape), value.dtype) for value in kind]
+    records = [jnp.zeros((longest, *value.shape), value.dtype) for value in kind]
 
     def wanted(carry: Any) -> Array:
         i, state, _ = carry
@@ -104,16 +123,27 @@ def _row(batches: Batch | None, i: Any) -> Batch | None:
 def _once(program: Program, data: Data, state: State, batch: Batch | None) -> tuple[State, list[Array]]:
     """One update, and what is recorded of it; a model whose objective is not finite stays as it is."""
     cost, gradients = objective(program, data, state.parameters, batch, _laid_out, state.update)
-    values = [cost]
-    if data.validation is not None:
-        held_out, right = evaluate(program, data, state.parameters)
-        values += [held_out, jnp.full_like(held_out, jnp.nan) if right is None else right]
+    held_out = [] if program.batch_size else _evaluated(program, data, state.parameters)
     parameters, memory = step(program, data, state, gradients)
     alive = state.alive & jnp.isfinite(cost)
     goes = alive[..., None, None]
     kept = {name: jnp.where(goes, value, state.parameters[name]) for name, value in parameters.items()}
     state = State(kept, memory, alive, state.update + 1, state.watch)
-    return watched(program, data, state, cost, batch, lax.cond) if program.monitor else state, values
+    if program.batch_size and data.validation is not None:
+        held_out = lax.cond(
+            state.update % program.epoch == 0,
+            lambda: _evaluated(program, data, state.parameters),
+            lambda: [jnp.full_like(cost, jnp.nan)] * 2,
+        )
+    return watched(program, data, state, cost, batch, lax.cond) if program.monitor else state, [cost, *held_out]
+
+
+def _evaluated(program: Program, data: Data, parameters: Parameters) -> list[Array]:
+    """Cost and accuracy on the validation part, if there is one; nan where there is no accuracy."""
+    if data.validation is None:
+        return []
+    cost, right = evaluate(program, data, parameters)
+    return [cost, jnp.full_like(cost, jnp.nan) if right is None else right]
 
 
 def _laid_out(caches: list[LayerCache]) -> list[LayerCache]:
@@ -130,21 +160,21 @@ def _through_memory(W: Array) -> Array:
     return lax.optimization_barrier(W.mT).mT  # type: ignore[no-untyped-call]
 
 
-def _compiled(program: Program, data: Data, state: State) -> Any:
+def _compiled(program: Program, data: Data, state: State, longest: int) -> Any:
     """The loop compiled for these sizes; the state's memory is given to it."""
     leaves, tree = jax.tree.flatten((data, state))
-    key = (program, tree, tuple((leaf.shape, str(leaf.dtype)) for leaf in leaves))
+    key = (program, longest, tree, tuple((leaf.shape, str(leaf.dtype)) for leaf in leaves))
     if key not in _programs:
-        loop = jax.jit(partial(_loop, program), donate_argnums=1)
+        loop = jax.jit(partial(_loop, program, longest), donate_argnums=1)
         with _kept_on_disk():
-            _programs[key] = loop.lower(data, state, _batch_shapes(program, data), np.int32(0)).compile()
+            _programs[key] = loop.lower(data, state, _batch_shapes(program, data, longest), np.int32(0)).compile()
     return _programs[key]
 
 
-def _batch_shapes(program: Program, data: Data) -> Batch | None:
+def _batch_shapes(program: Program, data: Data, longest: int) -> Batch | None:
     if not program.batch_size:
         return None
-    rows, dtype = (BUFFER, program.batch_size), data.Y.dtype
+    rows, dtype = (longest, program.batch_size), data.Y.dtype
     return Batch(*(_shape(*of) for of in ((rows, np.int32), (rows, dtype), (rows[:1], dtype))))
 
 

@@ -62,6 +62,7 @@ def sweep(
     interval: Several = None,
     drop: Several = None,
     warmup: Several = None,
+    cycles: Several = None,
     validation: Part | tuple[Any, Any] | None = None,
     engine: str = SETTINGS["engine"].default,
     basis: str = SETTINGS["basis"].default,
@@ -79,10 +80,10 @@ def sweep(
         networks: one or several, with the same inputs and outputs.
         data: as for ``train``.
         learning_rate, seed, initializer, schedule, l2, dropout, clip_norm, momentum, beta1, beta2, epsilon,
-            weight_decay, decay, interval, drop, warmup: as for ``train``, one value or a list of them. The members are
-            the product of all lists, the networks' first, the last varying fastest. Of several schedules each takes
-            its own settings and leaves the others'; one that has none of a list of them is trained once, not once for
-            each value.
+            weight_decay, decay, interval, drop, warmup, cycles: as for ``train``, one value or a list of them. The
+            members are the product of all lists, the networks' first, the last varying fastest. Of several schedules
+            each takes its own settings and leaves the others'; one that has none of a list of them is trained once, not
+            once for each value.
         iterations, epochs, optimizer, batch_size, batch_seed, dropout_seed, sample_weight, class_weight,
             label_smoothing, monitor, patience, min_delta, validation, engine, basis, dtype, progress: as for ``train``,
             the same for all.

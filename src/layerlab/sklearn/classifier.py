@@ -1,0 +1,273 @@
+"""``MLPClassifier``: scikit-learn's names, parameters and contract, on layerlab's formulas."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from numbers import Real
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import ClassifierMixin, _fit_context
+from sklearn.metrics import accuracy_score
+from sklearn.preprocessing import LabelBinarizer
+from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils.class_weight import compute_class_weight, compute_sample_weight
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.multiclass import _check_partial_fit_first_call, type_of_target, unique_labels
+
+from ..formulas import Array, binary_cross_entropy, cross_entropy, sigmoid
+from .base import BaseMLP, Floats, is_stochastic
+from .callbacks import with_callbacks
+
+
+class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
+    """A classifier with scikit-learn's contract: change one import, keep the rest.
+
+    The same ``random_state`` gives the results of ``sklearn.neural_network.MLPClassifier`` to rounding, by default in
+    less time. What differs: losses are exact where a probability rounds to 0 or 1 (scikit-learn clips it), and so are
+    the logarithms of ``predict_log_proba``.
+
+    Args (as in scikit-learn 1.9):
+        hidden_layer_sizes: units of each hidden layer.
+        activation: of the hidden layers, "identity", "logistic", "tanh", "relu", "leaky_relu", "selu" or "mish", or one
+            of them for each.
+        solver: "adam", "sgd" or "lbfgs" (SciPy's L-BFGS, all examples at once).
+        alpha: λ of the penalty λ/2 Σ W² / m, m the examples of the update (or the sum of their weights).
+        batch_size: examples an update; "auto" takes min(200, m).
+        learning_rate: for "sgd": "constant"; "invscaling", learning_rate_init / (examples seen + 1)^power_t from the
+            second epoch on; "adaptive", a fifth whenever ``tol`` is not met.
+        learning_rate_init: the first learning rate.
+        power_t: see ``learning_rate``.
+        max_iter: most epochs, or iterations of L-BFGS.
+        shuffle: whether each epoch takes the examples in a new order.
+        random_state: seed of initial weights, order, held-out part and dropout.
+        tol: progress that counts: of the loss, or of the score with ``early_stopping``; for "lbfgs" the largest
+            component of the gradient at which it ends.
+        verbose: whether to print the loss of each epoch.
+        warm_start: whether ``fit`` goes on from the weights of the last one.
+        momentum: of "sgd".
+        nesterovs_momentum: whether it is Nesterov's.
+        early_stopping: whether to stop by a held-out part, the best epoch's weights restored.
+        validation_fraction: share that is held out, if ``fit`` is given no ``X_val``.
+        beta_1, beta_2, epsilon: of "adam", whose ε is added to √v before the correction, as scikit-learn does.
+        n_iter_no_change: epochs in a row without progress that are borne.
+        max_fun: most evaluations of the loss by "lbfgs".
+
+    Args (new, off by default):
+        loss: "log_loss".
+        class_weight: "balanced", or a dict from class to the weight of its examples.
+        label_smoothing: ε: (1 − ε) y + ε / K is learned in place of y.
+        dropout: share of the hidden values that each update leaves out; not for "lbfgs".
+        initializer: "zeros", "normal", "lecun", "xavier" or "he"; None draws as scikit-learn does.
+        monitor: what ``early_stopping`` looks at: "score", or "loss" on the held-out part.
+        n_members: networks that are trained as one population on the same batches; predictions are their mean.
+        engine: "numpy", "xla" (compiled), or "auto": whichever the planner expects to be faster.
+
+    Attributes:
+        classes_: labels, in the order of the columns of ``predict_proba``.
+        coefs_, intercepts_: a list of (n_prev, n) weights and one of (n,) biases; with an axis of members in front if
+            there are several.
+        loss_, best_loss_, loss_curve_: the last epoch's mean objective with its penalty, the lowest, and all of them.
+        validation_scores_, best_validation_score_: of every epoch, where a part was held out.
+        validation_loss_curve_: the held-out part's loss, without penalty.
+        n_iter_, t_: epochs of the last fit, examples seen in all.
+        n_layers_, n_outputs_, out_activation_, n_features_in_, feature_names_in_: as in scikit-learn.
+
+    Example:
+        >>> from layerlab.sklearn import MLPClassifier
+        >>> from sklearn.datasets import load_digits
+        >>> X, y = load_digits(return_X_y=True)
+        >>> model = MLPClassifier(random_state=0, max_iter=50, tol=0.01).fit(X[:1400] / 16, y[:1400])
+        >>> print(f"{model.score(X[1400:] / 16, y[1400:]):.2f}")
+        0.92
+    """
+
+    _parameter_constraints = {  # noqa: RUF012
+        **BaseMLP._parameter_constraints,
+        "loss": [StrOptions({"log_loss"})],
+        "class_weight": [dict, StrOptions({"balanced"}), None],
+        "label_smoothing": [Interval(Real, 0, 1, closed="left")],
+    }
+
+    def __init__(
+        self,
+        hidden_layer_sizes: int | Sequence[int] = (100,),
+        activation: str | Sequence[str] = "relu",
+        *,
+        solver: str = "adam",
+        alpha: float = 0.0001,
+        batch_size: int | str = "auto",
+        learning_rate: str = "constant",
+        learning_rate_init: float = 0.001,
+        power_t: float = 0.5,
+        max_iter: int = 200,
+        shuffle: bool = True,
+        random_state: Any = None,
+        tol: float = 1e-4,
+        verbose: bool | int = False,
+        warm_start: bool = False,
+        momentum: float = 0.9,
+        nesterovs_momentum: bool = True,
+        early_stopping: bool = False,
+        validation_fraction: float = 0.1,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-8,
+        n_iter_no_change: float = 10,
+        max_fun: int = 15000,
+        loss: str = "log_loss",
+        class_weight: Any = None,
+        label_smoothing: float = 0.0,
+        dropout: float = 0.0,
+        initializer: str | None = None,
+        monitor: str = "score",
+        n_members: int = 1,
+        engine: str = "auto",
+    ) -> None:
+        self._store(locals())
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    @with_callbacks
+    def fit(
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any = None,
+        X_val: Any = None,
+        y_val: Any = None,
+        sample_weight_val: Any = None,
+    ) -> MLPClassifier:
+        """Train on all examples anew (or on from the last weights, with ``warm_start``).
+
+        Args:
+            X: (m, n_features) array, data frame or sparse matrix.
+            y: (m,) labels, or (m, n_labels) of 0 and 1 for several labels an example.
+            sample_weight: (m,) weights: loss and penalty are divided by their sum.
+            X_val, y_val, sample_weight_val: a part to watch instead of a share held out: its score and loss are
+                recorded after every epoch, and ``early_stopping`` goes by it.
+
+        Raises:
+            ValueError: the input is not right, or the loss was not finite.
+        """
+        self._fit(X, y, sample_weight, (X_val, y_val, sample_weight_val), incremental=False)
+        return self
+
+    @available_if(is_stochastic)
+    @_fit_context(prefer_skip_nested_validation=True)
+    @with_callbacks
+    def partial_fit(
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any = None,
+        classes: Any = None,
+        X_val: Any = None,
+        y_val: Any = None,
+        sample_weight_val: Any = None,
+    ) -> MLPClassifier:
+        """One epoch over these examples, the optimiser going on from where it was.
+
+        Args:
+            X, y, sample_weight, X_val, y_val, sample_weight_val: as for ``fit``.
+            classes: all labels that may come, wanted at the first call.
+        """
+        if self.class_weight == "balanced":
+            raise ValueError(
+                "class_weight='balanced' is not supported by partial_fit, which does not know all examples: give a "
+                "dict of weights by class (sklearn.utils.class_weight.compute_class_weight computes them)"
+            )
+        if _check_partial_fit_first_call(self, classes):
+            self._learn_classes(y if type_of_target(y).startswith("multilabel") else classes)
+        self._fit(X, y, sample_weight, (X_val, y_val, sample_weight_val), incremental=True)
+        return self
+
+    def _learn_classes(self, y: Any) -> None:
+        self._label_binarizer = LabelBinarizer().fit(y)
+        self.classes_ = self._label_binarizer.classes_
+
+    def _encoded(self, y: NDArray[Any], incremental: bool) -> Floats:
+        if not hasattr(self, "classes_") or not (self.warm_start or incremental):
+            self._learn_classes(y)
+        else:
+            self._check_classes(unique_labels(y), incremental)
+        encoded: Floats = self._label_binarizer.transform(y).astype(np.float64)
+        return encoded
+
+    def _check_classes(self, classes: NDArray[Any], incremental: bool) -> None:
+        if not incremental and set(classes) != set(self.classes_):
+            raise ValueError(
+                f"warm_start can only be used where `y` has the same classes as in the previous call to fit. "
+                f"Previously got {self.classes_}, `y` has {classes}"
+            )
+        if len(np.setdiff1d(classes, self.classes_)):
+            raise ValueError(
+                f"`y` has classes not in `self.classes_`. `self.classes_` has {self.classes_}. 'y' has {classes}."
+            )
+
+    def _output(self) -> str:
+        return "softmax" if self._label_binarizer.y_type_ == "multiclass" else "sigmoid"
+
+    def _decoded(self, values: Floats) -> NDArray[Any]:
+        labels: NDArray[Any] = self._label_binarizer.inverse_transform(values[0] if len(values) == 1 else values.T)
+        return labels
+
+    def _scored(self, y: NDArray[Any], predictions: NDArray[Any], weights: Floats | None) -> float:
+        return float(accuracy_score(y, predictions, sample_weight=weights))
+
+    def _weighed(self, y: NDArray[Any], weights: Floats | None) -> Floats | None:
+        if self.class_weight is None:
+            return weights
+        if self.class_weight == "balanced" and y.ndim == 1:
+            present = np.unique(y if weights is None else y[weights > 0])
+            each = compute_class_weight("balanced", classes=present, y=y, sample_weight=weights)
+            own = compute_sample_weight(dict(zip(present.tolist(), each.tolist(), strict=True)), y)
+        else:
+            own = compute_sample_weight(self.class_weight, y)
+        together: Floats = own if weights is None else (own * weights).astype(weights.dtype)
+        return together
+
+    def predict_proba(self, X: Any) -> NDArray[Any]:
+        """Probabilities.
+
+        Args:
+            X: (m, n_features) array or sparse matrix.
+
+        Returns:
+            (m, n_classes), columns in the order of ``classes_``; of several labels the probability of each.
+        """
+        features = self._features(X)
+        if self.n_outputs_ > 1:
+            return np.ascontiguousarray(self._answers(features).T)
+        return np.ascontiguousarray(self._answers(features, _both_classes, rows=2).T)
+
+    def predict_log_proba(self, X: Any) -> NDArray[Any]:
+        """Logarithms of the probabilities: from the logits, so that they are finite where a probability rounds to 0.
+
+        Args:
+            X: (m, n_features) array or sparse matrix.
+        """
+        features = self._features(X)
+        if self.coefs_[0].ndim == 3:  # the logarithm of a mean of probabilities
+            with np.errstate(divide="ignore"):
+                logarithms: NDArray[Any] = np.log(self.predict_proba(X))
+            return logarithms
+        return np.ascontiguousarray(self._answers(features, self._logarithms, rows=max(2, self.n_outputs_)).T)
+
+    def _logarithms(self, Z: Array) -> Array:
+        """Of the probabilities: the logarithm is minus the loss where that label is true."""
+        if self._output() == "softmax":
+            surest = np.eye(len(Z), dtype=Z.dtype)[:, Z.argmax(axis=0)]
+            return Z - Z.max(axis=0) - cross_entropy(Z, surest)
+        true = [(Z, 0.0), (Z, 1.0)] if self.n_outputs_ == 1 else [(z[None], 1.0) for z in Z]
+        return np.stack([-binary_cross_entropy(z, np.full_like(z, label)) for z, label in true])
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.multi_label = True
+        return tags
+
+
+def _both_classes(Z: Array) -> Array:
+    """Probabilities of class 0 and 1 from the logit of class 1: 1 − σ(z) = σ(−z), small ones exact as well."""
+    return sigmoid(np.concatenate([-Z, Z], axis=-2))

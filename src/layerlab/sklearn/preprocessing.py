@@ -1,0 +1,221 @@
+"""Tables made ready for a network: categories as columns of numbers, every column on one scale, outliers drawn in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.compose import ColumnTransformer
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer, OneHotEncoder
+from sklearn.utils.validation import check_array, check_is_fitted, validate_data
+
+from ..errors import InputError
+
+Floats = NDArray[np.float64]
+Indices = NDArray[np.intp]
+
+END = 3.0
+"""What smooth clipping leaves of the largest values."""
+
+
+class TabularScaler(TransformerMixin, BaseEstimator):  # type: ignore[misc]
+    """Scales a table as RealMLP does: one-hot columns, robust scaling, smooth clipping (Holzmüller et al. 2024).
+
+        z = (x − median) / scale        out = z / √(1 + (z / 3)²)
+
+    The scale is the interquartile range; where that is 0, half the range; where that is 0 too, the column becomes 0.
+    The middle half of a column comes to lie within ±1, and nothing beyond ±3.
+
+    A category of K > 2 values becomes K columns of 0 and 1, one of two values a single column of −1 and 1 (the first
+    value in order is −1). A missing value, or one that was not there in ``fit``, is 0 in all of them. These columns are
+    then centred, scaled and clipped like all others, as the recipe has it.
+
+    Of a data frame, the columns of text, categories, objects and truth values are categories; of an array none is,
+    unless ``categories`` says so. Numbers have to be there: missing ones are refused (``SimpleImputer`` fills them).
+    Sparse matrices are not taken.
+
+    Args:
+        categories: names (of a data frame) or indices of the columns that are categories, whatever their type; None
+            goes by the types.
+
+    Attributes:
+        center_: (n_out,) medians of the columns of numbers.
+        scale_: (n_out,) what they are divided by; inf for a constant column.
+        categories_: for each column of categories its values, in order; None for those that are missing.
+        encoder_: scikit-learn's ``ColumnTransformer``, which makes numbers of the categories.
+        n_features_in_, feature_names_in_: what ``fit`` was given.
+
+    Raises:
+        InputError: ``categories`` names a column that is not there, or a column holds neither numbers nor categories.
+        ValueError: scikit-learn's own, where X is no table of finite numbers.
+
+    Example:
+        >>> TabularScaler().fit_transform([[0.0], [1.0], [2.0], [3.0], [1000.0]]).round(3)
+        array([[-0.949],
+               [-0.493],
+               [ 0.   ],
+               [ 0.493],
+               [ 3.   ]])
+    """
+
+    def __init__(self, categories: Sequence[int | str] | None = None) -> None:
+        self.categories = categories
+
+    def fit(self, X: Any, y: Any = None) -> TabularScaler:  # noqa: ARG002
+        """Learn categories, medians and scales from (m, n) examples in rows; y is not looked at."""
+        X = _table(self, X, reset=True)
+        named = _columns(X, self.categories)
+        others = [index for index in range(self.n_features_in_) if index not in named]
+        self.encoder_ = _encoder(others, named).fit(X)
+        self.categories_ = list(self.encoder_.named_transformers_["categories"][-1].categories_) if named else []
+        self._fold = _folded(len(others), self.categories_)
+        Z = self._numbers(X)
+        self.center_ = np.median(Z, axis=0)
+        self.scale_ = _scale(Z)
+        return self
+
+    def transform(self, X: Any) -> Floats:
+        """The (m, n_out) scaled columns: the numbers in their order, then the categories."""
+        check_is_fitted(self)
+        Z = (self._numbers(_table(self, X, reset=False)) - self.center_) / self.scale_
+        return np.asarray(Z / np.hypot(1.0, Z / END))
+
+    def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
+        """A name for each column: a number's own, ``column_value`` for a category."""
+        check_is_fitted(self)
+        names = self.encoder_.get_feature_names_out(input_features)
+        return np.asarray(names[self._fold.kept], dtype=object)
+
+    def _numbers(self, X: Any) -> Floats:
+        """(m, n_out) numbers as they are, and categories as columns of numbers."""
+        encoded = np.asarray(self.encoder_.transform(X), dtype=np.float64)
+        Z = encoded[:, self._fold.kept]
+        Z[:, self._fold.signed] -= encoded[:, self._fold.opposite]
+        return Z
+
+    def __sklearn_tags__(self) -> Any:
+        """What scikit-learn may expect."""
+        tags = super().__sklearn_tags__()
+        tags.input_tags.categorical = True
+        return tags
+
+
+def _table(scaler: TabularScaler, X: Any, *, reset: bool) -> Any:
+    """X as a data frame or array with the columns that ``fit`` saw; what is in them is looked at later."""
+    is_frame = hasattr(X, "columns") and hasattr(X, "dtypes")
+    checks = {"skip_check_array": True} if is_frame else {"dtype": None, "ensure_all_finite": False}
+    return validate_data(scaler, X, reset=reset, **checks)
+
+
+def _columns(X: Any, categories: Sequence[int | str] | None) -> list[int]:
+    """Indices of the columns that are categories."""
+    names = list(getattr(X, "columns", []))
+    if categories is not None:
+        return sorted({_index(column, names, X.shape[1]) for column in categories})
+    return [index for index, name in enumerate(names) if _is_category(name, list(X.dtypes)[index])]
+
+
+def _index(column: int | str, names: list[Any], n: int) -> int:
+    if column in names:
+        return names.index(column)
+    if isinstance(column, (int, np.integer)) and not isinstance(column, bool) and 0 <= column < n:
+        return int(column)
+    known = f"one of {', '.join(map(str, names))}, or " if names else ""
+    raise InputError(f"categories: there is no column {column!r}; wanted {known}a number from 0 to {n - 1}")
+
+
+def _is_category(name: Any, dtype: Any) -> bool:
+    """By the type of a data frame's column, pandas' or polars'."""
+    if hasattr(dtype, "is_numeric"):  # polars
+        kind = "f" if dtype.is_numeric() else "M" if dtype.is_temporal() or dtype.is_nested() else "O"
+    else:
+        kind = dtype.kind
+    if kind not in "iufbOUS":
+        raise InputError(
+            f"the column {name!r} is {dtype}: wanted numbers or categories; make numbers of it (days since some day, "
+            f"say), or name it in categories=[…]"
+        )
+    return kind not in "iuf"
+
+
+def _encoder(numbers: list[int], categories: list[int]) -> ColumnTransformer:
+    """Numbers as float64, then a column of 0 and 1 for each value of each category."""
+    checked = FunctionTransformer(_finite, feature_names_out="one-to-one")
+    one_hot = make_pipeline(
+        FunctionTransformer(_objects, feature_names_out="one-to-one"),
+        OneHotEncoder(handle_unknown="ignore", sparse_output=False),
+    )
+    encoder = ColumnTransformer(
+        [("numbers", checked, numbers), ("categories", one_hot, categories)],
+        sparse_threshold=0.0,
+        verbose_feature_names_out=False,
+    )
+    return encoder.set_output(transform="default")
+
+
+def _finite(X: Any) -> Floats:
+    """The columns of numbers as float64, or a sentence about what they hold instead."""
+    try:
+        return np.asarray(check_array(X, dtype=np.float64, estimator="TabularScaler", input_name="X"))
+    except ValueError as error:
+        if "could not convert" not in str(error):
+            raise
+        raise InputError(
+            f"X has text where a number was wanted ({error}): name the columns that are categories in categories=[…]"
+        ) from error
+
+
+def _objects(X: Any) -> NDArray[np.object_]:
+    """The columns of categories with None for what is missing, of which libraries have several kinds."""
+    values = np.array(X, dtype=object)
+    values[np.frompyfunc(_is_missing, 1, 1)(values).astype(bool)] = None
+    return values
+
+
+def _is_missing(value: Any) -> bool:
+    """None, nan, and pandas' NA, which alone has no truth value."""
+    try:
+        return value is None or bool(value != value)
+    except TypeError:
+        return True
+
+
+class Fold(NamedTuple):
+    """How one-hot columns become fewer: missing values lose theirs, and two values share one.
+
+    Attributes:
+        kept: (n_out,) the encoded columns that are kept.
+        signed: places in n_out that are categories of two values.
+        opposite: for each of those, the encoded column that is subtracted from it.
+    """
+
+    kept: Indices
+    signed: Indices
+    opposite: Indices
+
+
+def _folded(n_numbers: int, categories: list[NDArray[Any]]) -> Fold:
+    kept, signed, opposite = list(range(n_numbers)), [], []
+    start = n_numbers
+    for values in categories:
+        columns = [start + i for i, value in enumerate(values) if value is not None]
+        if len(columns) == 2:
+            signed.append(len(kept))
+            opposite.append(columns.pop(0))
+        kept += columns
+        start += len(values)
+    return Fold(*(np.array(columns, np.intp) for columns in (kept, signed, opposite)))
+
+
+def _scale(Z: Floats) -> Floats:
+    """(n,) interquartile ranges, half ranges where those are 0, and inf where these are 0 too.
+
+    scikit-learn's ``RobustScaler`` has 1 in both cases.
+    """
+    low, high = np.quantile(Z, [0.25, 0.75], axis=0)
+    spread = np.where(high > low, high - low, 0.5 * (Z.max(axis=0) - Z.min(axis=0)))
+    return np.where(spread > 0, spread, np.inf)

@@ -1,0 +1,183 @@
+"""``MLPRegressor``: scikit-learn's names, parameters and contract, on layerlab's formulas."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import RegressorMixin, _fit_context
+from sklearn.metrics import r2_score
+from sklearn.utils._param_validation import StrOptions
+from sklearn.utils.metaestimators import available_if
+
+from .base import BaseMLP, Floats, is_stochastic
+from .callbacks import with_callbacks
+
+LOSS_OUTPUTS = {"squared_error": "identity", "poisson": "poisson", "absolute_error": "absolute", "huber": "huber"}
+"""Names of scikit-learn's losses, and the output that has them here."""
+
+
+class MLPRegressor(RegressorMixin, BaseMLP):  # type: ignore[misc]
+    """A regressor with scikit-learn's contract: change one import, keep the rest.
+
+    The same ``random_state`` gives the results of ``sklearn.neural_network.MLPRegressor`` to rounding, by default in
+    less time. What differs: with several outputs scikit-learn's loss is a mean over them and its gradient that of the
+    sum (its issue 8349); here both are the sum, so that the loss is what the solver makes smaller.
+
+    Args (as in scikit-learn 1.9):
+        loss: "squared_error" (half of it), "poisson" (half the deviance, for counts; the network's output is its
+            logarithm's), and new: "absolute_error", "huber".
+        hidden_layer_sizes: units of each hidden layer.
+        activation: of the hidden layers, "identity", "logistic", "tanh", "relu", "leaky_relu", "selu" or "mish", or one
+            of them for each.
+        solver: "adam", "sgd" or "lbfgs" (SciPy's L-BFGS, all examples at once).
+        alpha: λ of the penalty λ/2 Σ W² / m, m the examples of the update (or the sum of their weights).
+        batch_size: examples an update; "auto" takes min(200, m).
+        learning_rate: for "sgd": "constant"; "invscaling", learning_rate_init / (examples seen + 1)^power_t from the
+            second epoch on; "adaptive", a fifth whenever ``tol`` is not met.
+        learning_rate_init: the first learning rate.
+        power_t: see ``learning_rate``.
+        max_iter: most epochs, or iterations of L-BFGS.
+        shuffle: whether each epoch takes the examples in a new order.
+        random_state: seed of initial weights, order, held-out part and dropout.
+        tol: progress that counts: of the loss, or of the score with ``early_stopping``; for "lbfgs" the largest
+            component of the gradient at which it ends.
+        verbose: whether to print the loss of each epoch.
+        warm_start: whether ``fit`` goes on from the weights of the last one.
+        momentum: of "sgd".
+        nesterovs_momentum: whether it is Nesterov's.
+        early_stopping: whether to stop by a held-out part, the best epoch's weights restored.
+        validation_fraction: share that is held out, if ``fit`` is given no ``X_val``.
+        beta_1, beta_2, epsilon: of "adam", whose ε is added to √v before the correction, as scikit-learn does.
+        n_iter_no_change: epochs in a row without progress that are borne.
+        max_fun: most evaluations of the loss by "lbfgs".
+
+    Args (new, off by default):
+        dropout: share of the hidden values that each update leaves out; not for "lbfgs".
+        initializer: "zeros", "normal", "lecun", "xavier" or "he"; None draws as scikit-learn does.
+        monitor: what ``early_stopping`` looks at: "score", or "loss" on the held-out part.
+        n_members: networks that are trained as one population on the same batches; predictions are their mean.
+        engine: "numpy", "xla" (compiled), or "auto": whichever the planner expects to be faster.
+
+    Attributes:
+        coefs_, intercepts_: a list of (n_prev, n) weights and one of (n,) biases; with an axis of members in front if
+            there are several.
+        loss_, best_loss_, loss_curve_: the last epoch's mean objective with its penalty, the lowest, and all of them.
+        validation_scores_, best_validation_score_: of every epoch, where a part was held out.
+        validation_loss_curve_: the held-out part's loss, without penalty.
+        n_iter_, t_: epochs of the last fit, examples seen in all.
+        n_layers_, n_outputs_, out_activation_, n_features_in_, feature_names_in_: as in scikit-learn.
+
+    Example:
+        >>> from layerlab.sklearn import MLPRegressor
+        >>> from sklearn.datasets import make_regression
+        >>> X, y = make_regression(200, 5, random_state=0)
+        >>> model = MLPRegressor(random_state=0, solver="lbfgs", max_iter=500).fit(X, y)
+        >>> print(f"{model.score(X, y):.3f}")
+        1.000
+    """
+
+    _parameter_constraints = {  # noqa: RUF012
+        **BaseMLP._parameter_constraints,
+        "loss": [StrOptions(set(LOSS_OUTPUTS))],
+    }
+
+    def __init__(
+        self,
+        loss: str = "squared_error",
+        hidden_layer_sizes: int | Sequence[int] = (100,),
+        activation: str | Sequence[str] = "relu",
+        *,
+        solver: str = "adam",
+        alpha: float = 0.0001,
+        batch_size: int | str = "auto",
+        learning_rate: str = "constant",
+        learning_rate_init: float = 0.001,
+        power_t: float = 0.5,
+        max_iter: int = 200,
+        shuffle: bool = True,
+        random_state: Any = None,
+        tol: float = 1e-4,
+        verbose: bool | int = False,
+        warm_start: bool = False,
+        momentum: float = 0.9,
+        nesterovs_momentum: bool = True,
+        early_stopping: bool = False,
+        validation_fraction: float = 0.1,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-8,
+        n_iter_no_change: float = 10,
+        max_fun: int = 15000,
+        dropout: float = 0.0,
+        initializer: str | None = None,
+        monitor: str = "score",
+        n_members: int = 1,
+        engine: str = "auto",
+    ) -> None:
+        self._store(locals())
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    @with_callbacks
+    def fit(
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any = None,
+        X_val: Any = None,
+        y_val: Any = None,
+        sample_weight_val: Any = None,
+    ) -> MLPRegressor:
+        """Train on all examples anew (or on from the last weights, with ``warm_start``).
+
+        Args:
+            X: (m, n_features) array, data frame or sparse matrix.
+            y: (m,) or (m, n_outputs) values.
+            sample_weight: (m,) weights: loss and penalty are divided by their sum.
+            X_val, y_val, sample_weight_val: a part to watch instead of a share held out: its score and loss are
+                recorded after every epoch, and ``early_stopping`` goes by it.
+
+        Raises:
+            ValueError: the input is not right, or the loss was not finite.
+        """
+        self._fit(X, y, sample_weight, (X_val, y_val, sample_weight_val), incremental=False)
+        return self
+
+    @available_if(is_stochastic)
+    @_fit_context(prefer_skip_nested_validation=True)
+    @with_callbacks
+    def partial_fit(
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any = None,
+        X_val: Any = None,
+        y_val: Any = None,
+        sample_weight_val: Any = None,
+    ) -> MLPRegressor:
+        """One epoch over these examples, the optimiser going on from where it was.
+
+        Args:
+            X, y, sample_weight, X_val, y_val, sample_weight_val: as for ``fit``.
+        """
+        self._fit(X, y, sample_weight, (X_val, y_val, sample_weight_val), incremental=True)
+        return self
+
+    def _encoded(self, y: NDArray[Any], incremental: bool) -> Floats:  # noqa: ARG002
+        if self.loss == "poisson" and y.min() < 0:
+            raise ValueError(f"y reaches down to {y.min():g}: wanted y >= 0 for loss='poisson', which is for counts")
+        return y.reshape(len(y), -1)
+
+    def _output(self) -> str:
+        return LOSS_OUTPUTS[self.loss]
+
+    def _decoded(self, values: Floats) -> NDArray[Any]:
+        return values[0] if len(values) == 1 else np.ascontiguousarray(values.T)
+
+    def _scored(self, y: NDArray[Any], predictions: NDArray[Any], weights: Floats | None) -> float:
+        return float(r2_score(y, predictions, sample_weight=weights))
+
+    def _weighed(self, y: NDArray[Any], weights: Floats | None) -> Floats | None:  # noqa: ARG002
+        return weights

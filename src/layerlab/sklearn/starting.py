@@ -1,0 +1,36 @@
+"""Initial parameters as scikit-learn draws them, so that the same ``random_state`` starts at the same place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+
+from ..formulas import Parameters, initialize_parameters
+
+
+def glorot_uniform(layer_dims: Sequence[int], hidden: Sequence[str], random: np.random.RandomState) -> Parameters:
+    """Weights and biases from U(−r, r), r = √(6 / (n_prev + n)), or √(2 / …) for sigmoid (Glorot & Bengio 2010).
+
+    Args:
+        layer_dims: (n_0, …, n_L).
+        hidden: activation of each hidden layer; the output layer goes by the last one.
+        random: from which each layer's Wᵀ (n_prev, n) is drawn and then its b.
+    """
+    parameters: Parameters = {}
+    activations = [*hidden, hidden[-1] if hidden else "relu"]
+    for layer, ((n_prev, n), activation) in enumerate(zip(pairwise(layer_dims), activations, strict=True), start=1):
+        bound = np.sqrt((2.0 if activation == "sigmoid" else 6.0) / (n_prev + n))
+        parameters[f"W{layer}"] = np.ascontiguousarray(random.uniform(-bound, bound, (n_prev, n)).T)
+        parameters[f"b{layer}"] = random.uniform(-bound, bound, n)[:, None]
+    return parameters
+
+
+def drawn(
+    initializer: str | None, layer_dims: Sequence[int], hidden: Sequence[str], random: np.random.RandomState
+) -> Parameters:
+    """scikit-learn's own draw for None, else a layerlab initialiser's from a seed that ``random`` gives."""
+    if initializer is None:
+        return glorot_uniform(layer_dims, hidden, random)
+    return initialize_parameters(layer_dims, initializer, int(random.randint(2**31)))

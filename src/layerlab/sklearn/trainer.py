@@ -1,0 +1,132 @@
+"""One fit as epochs on an engine: what is trained is a ``Job`` like any other, planned like any other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..architecture import Network
+from ..datasets import Part
+from ..formulas import Parameters
+from ..settings import SETTINGS
+from ..training.batches import dealt
+from ..training.checkpoint import filled, flat
+from ..training.engines import MOST_UPDATES, Chunk, Engine
+from ..training.fit import coordinates_of, full_parameters, prepared
+from ..training.job import TABLES, Job, Member
+from ..training.plan import Plan, Unfit, make_plan
+from ..training.updates import State
+
+Floats = NDArray[Any]
+
+
+class Examples(NamedTuple):
+    """What is trained on, or held out.
+
+    Attributes:
+        X: (m, n_x) NumPy array, or SciPy's CSR.
+        Y: (n_y, m) labels 0 and 1, or values.
+        y: the same as the user gave them.
+        weights: (m,) or None for all alike.
+    """
+
+    X: Any
+    Y: Floats
+    y: Any
+    weights: Floats | None
+
+
+def job_of(network: Network, examples: Examples, parameters: Sequence[Parameters], settings: Mapping[str, Any]) -> Job:
+    """The job of a fit.
+
+    Args:
+        network: with its output named.
+        examples: to train on.
+        parameters: initial ones of each member.
+        settings: those that differ from ``train``'s defaults; they have been checked.
+    """
+    usual = {name: setting.default for name, setting in SETTINGS.items()} | dict(settings)
+    for kind, table in TABLES.items():
+        usual |= {name: value for name, value in table[usual[kind]].defaults.items() if usual[name] is None}
+    members = tuple(
+        Member(network, {**usual, "seed": number, "dtype": str(examples.X.dtype)}, number)
+        for number in range(len(parameters))
+    )
+    return Job(
+        members,
+        Part(examples.X.T, examples.Y),
+        alone=len(parameters) == 1,
+        given=tuple(parameters),
+        sample_weight=examples.weights,
+    )
+
+
+class Trainer:
+    """A job of which epochs are made when they are asked for.
+
+    Args:
+        job: what is trained.
+        memory: the optimiser's, as ``memory`` gave it; None begins anew.
+        made: updates made before.
+
+    Attributes:
+        plan: how it is computed.
+    """
+
+    def __init__(self, job: Job, memory: Mapping[str, NDArray[Any]] | None = None, made: int = 0) -> None:
+        self.job = job
+        self.plan, self.engine, state = _started(job)
+        self.state = state._replace(update=np.asarray(made))
+        if memory:
+            self.state = self.state._replace(memory=filled(self.state.memory, dict(memory), "memory"))
+
+    def epoch(self, order: NDArray[np.intp]) -> Floats:
+        """The examples once, in this order.
+
+        Returns:
+            (batches,) or (batches, K): the objective that each update differentiates; fewer if one is not finite.
+        """
+        job, costs = self.job, []
+        batches = list(dealt(order, job.batch_size, job.common["dtype"], job.weights)) if job.batch_size else None
+        for start in range(0, job.epoch, MOST_UPDATES):
+            some = None if batches is None else batches[start : start + MOST_UPDATES]
+            made = self.engine.advance(self.state, some, 1 if some is None else len(some))
+            self.state = made.state
+            costs.append(made.costs)
+            if not self.alive:
+                break
+        return np.concatenate(costs)
+
+    @property
+    def alive(self) -> bool:
+        """Whether all costs so far are finite."""
+        return bool(np.all(self.state.alive))
+
+    def parameters(self) -> Parameters:
+        """``W1 b1 … WL bL`` as they are now, NumPy arrays of their own; with an axis of models if there are several."""
+        chunk = Chunk(self.state, np.empty(0), np.empty(0), 0.0)
+        members = [
+            full_parameters(self.job, k, coordinates_of(self.job, chunk, k)) for k in range(len(self.job.members))
+        ]
+        if self.job.alone:
+            return members[0]
+        return {name: np.stack([member[name] for member in members]) for name in members[0]}
+
+    @property
+    def memory(self) -> dict[str, NDArray[Any]]:
+        """The optimiser's, as plain arrays by name."""
+        return {name: np.array(value) for name, value in flat(self.state.memory, "memory")}
+
+
+def _started(job: Job) -> tuple[Plan, Engine, State]:
+    """The plan that works, its engine and the state before the first update."""
+    unfit: dict[str, str] = {}
+    while True:
+        plan = make_plan(job, unfit=unfit)
+        try:
+            return plan, *prepared(job, plan, {}, longest=min(job.epoch, MOST_UPDATES))
+        except Unfit as error:
+            unfit[error.choice] = error.reason
