@@ -35,15 +35,33 @@ def test_sizes_that_are_refused(dims: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "hidden", ["Relu", "swish", "", None, 3, ["Relu"], ["relu", "tanh"], np.array(["relu", "tanh"])]
+    ("hidden", "which"),
+    [
+        *((name, "") for name in ("Relu", "swish", "", None, 3)),
+        (["Relu"], "'Relu' is no activation; "),
+        (["relu", "swish"], "'swish' is no activation; "),
+        (["relu", None], "None is no activation; "),
+        (np.array(["relu", "tanh"]), ""),
+    ],
 )
-def test_hidden_activations_that_are_refused(hidden: Any) -> None:
+def test_hidden_activations_that_are_refused(hidden: Any, which: str) -> None:
     with pytest.raises(InputError) as caught:
         Network([2, 4, 1], hidden=hidden)
     assert str(caught.value) == (
-        f"hidden={hidden!r}: wanted one of sigmoid, tanh, relu, leaky_relu, selu, mish, identity, or a list with "
-        f"one for each of the 1 hidden layers"
+        f"hidden={hidden!r}: {which}wanted one of sigmoid, tanh, relu, leaky_relu, selu, mish, identity, or a list "
+        f"with one for each hidden layer"
     )
+
+
+def test_as_many_activations_as_hidden_layers() -> None:
+    for dims, hidden, words in (
+        ([2, 4, 1], ["relu", "tanh"], "2 activations for 1 hidden layer; wanted one for each, or one name for all"),
+        ([2, 4, 4, 1], ["relu"], "1 activation for 2 hidden layers; wanted"),
+        ([2, 1], ["relu"], "1 activation for 0 hidden layers; wanted"),
+    ):
+        with pytest.raises(InputError) as caught:
+            Network(dims, hidden=hidden)
+        assert str(caught.value).startswith(f"hidden={hidden!r}: {words}")
 
 
 def test_an_activation_for_each_hidden_layer() -> None:

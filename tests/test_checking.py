@@ -402,7 +402,10 @@ def test_gradients_have_to_be_a_complete_dict() -> None:
     ("settings", "words"),
     [
         ({"method": "forward"}, "method='forward': wanted one of 'complex', 'central' (how slopes are measured)"),
-        ({"method": ["complex"]}, "method=['complex']: wanted one of 'complex', 'central' (how slopes are measured)"),
+        (
+            {"method": ["complex"]},
+            "method=['complex']: takes one value only; wanted one of 'complex', 'central' (how slopes are measured)",
+        ),
         (
             {"entries": 0},
             "entries=0: wanted a whole number of at least 1 (most entries of a parameter that are checked)",

@@ -158,7 +158,7 @@ def test_another_training_is_not_gone_on_with(tmp_path: Path) -> None:
     for settings, names in others:
         with pytest.raises(InputError, match=f"belongs to another training, with other {names}; name another file"):
             trained(checkpoint=place, resume=True, **{"iterations": 3, **settings})
-    with pytest.raises(InputError, match=r"is there already; resume=True \(--resume\) goes on from it, or remove it"):
+    with pytest.raises(InputError, match="is there already; resume=True goes on from it, or remove it"):
         trained(checkpoint=place, iterations=3)
     with pytest.raises(InputError, match="is a folder; name a file for the checkpoint"):
         trained(checkpoint=tmp_path)
@@ -238,17 +238,96 @@ def test_on_the_command_line(say: Say, tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr(training, "chunks_of", chunks_of)
     said = say(*command)
     assert said.status == 2
-    assert said.err.startswith("layerlab: c: is there already; resume=True (--resume) goes on from it")
+    assert said.err == "layerlab: c: is there already; --resume goes on from it, or remove it\n"
     said = say(*command, "--resume")
     assert said.status == 0
     assert "40 of 40 iterations" in said.words
     assert not (tmp_path / "c").exists()
     assert len(layerlab.load(tmp_path / "run").history.costs) == 40
-    assert say("train", "flower", "--resume").status == 2
-    for place in ("run2", "run2/c"):
+    for place, words in (
+        ("run2", "run2: is the place of --out too; name another one for --checkpoint"),
+        ("run2/c", "run2/c: lies in run2, which is the place of --out too; name another one for --checkpoint"),
+    ):
         said = say("train", "flower", "--iterations", 2, "--checkpoint", place, "--out", "run2")
-        assert said.status == 2
-        assert said.err.startswith(f"layerlab: {place}: lies at or in run2, which is made at the end")
+        assert (said.status, said.err) == (2, f"layerlab: {words}\n")
+
+
+LOCKED = pytest.mark.skipif(os.name == "nt", reason="files are locked otherwise on Windows")
+
+
+@LOCKED
+def test_two_trainings_do_not_write_to_one_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    place, refused = tmp_path / "here" / "c", []
+
+    def meanwhile(*arguments: Any) -> Any:
+        stream = chunks_of(*arguments)
+        yield next(stream)
+        monkeypatch.setattr(training, "chunks_of", chunks_of)
+        with pytest.raises(InputError) as caught:
+            trained(checkpoint=place, resume=True)
+        refused.append(str(caught.value))
+        yield from stream
+
+    monkeypatch.setattr(training, "chunks_of", meanwhile)
+    run = trained(checkpoint=place)
+    assert refused == [f"{place}: another training keeps its checkpoint there; name another file, or wait for it"]
+    assert [path.name for path in place.parent.iterdir()] == ["c"]
+    again = trained(checkpoint=place, resume=True)  # the file is the first one's, and whole
+    assert_array_equal(again.history.costs, run.history.costs)
+
+
+@LOCKED
+def test_of_two_processes_one_is_refused_and_the_other_undisturbed(tmp_path: Path) -> None:
+    code = KILLED.replace("EPOCHS", "300").replace("import sys,", "import sys, time,")
+    names = ("one", "other")
+    processes = [
+        subprocess.Popen(  # noqa: S603
+            [sys.executable, "-W", "ignore", "-c", code, str(tmp_path / "c"), str(tmp_path / f"{name}.npz")],
+            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+        )
+        for name in names
+    ]  # fmt: skip
+    errors = [process.communicate(timeout=60)[1] for process in processes]
+    status = [process.returncode for process in processes]
+    done = [name for name, failed in zip(names, status, strict=True) if not failed]
+    assert done  # one of them at least; both, where the first ended before the second began
+    for error in (error for error, failed in zip(errors, status, strict=True) if failed):
+        assert "another training keeps its checkpoint there" in error
+    for name in done:
+        with np.load(tmp_path / f"{name}.npz") as end:
+            assert len(end["costs"]) == 3000
+    assert not list(tmp_path.glob(".c*"))
+
+
+@LOCKED
+def test_a_lock_that_a_kill_left_behind_is_nobodys(tmp_path: Path) -> None:
+    (tmp_path / ".c.lock").write_text("")
+    trained(checkpoint=tmp_path / "c", iterations=3)
+    assert [path.name for path in tmp_path.iterdir()] == ["c"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--resume"], "--resume: name the file to go on from, with --checkpoint FILE"),
+        (["--checkpoint", ""], "--checkpoint: wanted the name of a file"),
+        (["--checkpoint", ".."], "..: is a folder; name a file for the checkpoint"),
+        (["--checkpoint", "pipe"], "pipe: is no file; name a file for the checkpoint"),
+        (["--checkpoint", "pipe", "--resume"], "pipe: is no file; name a file for the checkpoint"),
+        (["--checkpoint", "c", "--json", "c"], "c: is the place of --checkpoint too; name another one for --json"),
+        (["--checkpoint", "c", "--out", "c/d"], "c/d: lies in c, which is the place of --checkpoint too; name another"),
+    ],
+)
+@LOCKED
+def test_places_that_are_refused_on_the_command_line(
+    say: Say, tmp_path: Path, arguments: list[str], words: str
+) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    said = say("train", "flower", "--iterations", 2, *arguments)
+    assert (said.status, said.out) == (2, "")
+    assert said.err.startswith(f"layerlab: {words}")
+    assert said.err.count("\n") == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["pipe"]
 
 
 # Populations

@@ -57,7 +57,7 @@ def test_train_then_predict(say: Say, tmp_path: Path, photo: Path) -> None:
     assert said.status == 0
     assert "64-12-8-10" in said.words
     record = json.loads((tmp_path / "runs/digits-1/run.json").read_text())
-    assert record["format_version"] == 2
+    assert record["format_version"] == 3
     assert record["settings"]["learning_rate"] == 0.3
     assert (record["settings"]["iterations"], record["settings"]["seed"]) == (40, 7)
     assert sorted(path.name for path in (tmp_path / "runs/digits-1").iterdir()) == [
@@ -166,6 +166,25 @@ WRONG: list[tuple[list[Any], str]] = [
     (["train", "flower", "--layers", ""], "--layers"),
     (["train", "flower", "--hidden", "swish"], "hidden='swish': wanted one of sigmoid"),
     (["train", "flower", "--initializer", "glorot"], "initializer='glorot': wanted one of 'zeros'"),
+    (["train", "flower", "--hidden", ""], "hidden='': wanted one of sigmoid"),
+    (["train", "flower", "--layers", "3,4", "--hidden", "relu,swish"], "'swish' is no activation; wanted one of"),
+    (["train", "flower", "--layers", "3", "--hidden", "relu,tanh"], "2 activations for 1 hidden layer; wanted one"),
+    (["train", "flower", "--layers", "none", "--dropout", "0.5"], "dropout=0.5: wanted hidden layers, whose values"),
+    (["train", "flower", "--schedule", "cosine", "--warmup", 20_000], "warmup=20000.0: the training has 10000 epochs"),
+    (["train", "flower", "--batch-size", "32,64"], "--batch-size '32,64': takes one value only"),
+    (
+        ["train", "flower", "--learning-rate", "0.1,0.2"],
+        "--learning-rate '0.1,0.2': takes one value only here; `layerlab sweep` takes several",
+    ),
+    (["train", "flower", "--schedule", "constant,cosine"], "--schedule 'constant,cosine': takes one value only here"),
+    (["train", "flower", "--iterations", "1e3"], "--iterations '1e3': wanted a whole number of at least 1"),
+    (["train", "flower", "--learning-rate", "None"], "--learning-rate 'None': wanted a finite number above 0"),
+    (["train", "flower", "--json", "/dev/null"], "/dev/null: is no file; name one for the JSON, or - for standard"),
+    (["train", "flower", "--out", "a", "--json", "a"], "a: is the place of --out too; name another one for --json"),
+    (["train", "flower", "--json", "a", "--plots", "a"], "a: is the place of --json too; name another one for --plots"),
+    (["train", "flower", "--json", "a", "--plots", "a/b"], "a/b: lies in a, which is the place of --json too; name"),
+    (["sweep", "flower", "--json", "plots"], "plots: is the place of --json too; name another one for --plots"),
+    (["compare", "flower", "--json", "a", "--plots", "a"], "a: is the place of --json too"),
     (["train", "flower", "--dtype", "float16"], "dtype='float16'"),
     (["train", "flower", "--seed", -1], "seed=-1"),
     (["train", "flower", "--out", "."], "is there already"),
@@ -340,6 +359,54 @@ def test_a_part_is_held_out_for_validation(say: Say, tmp_path: Path) -> None:
     assert said.err.startswith("layerlab: monitor='validation_cost' needs a validation part")
 
 
+def test_a_sweep_over_schedules_with_settings_of_their_own_and_over_none(say: Say) -> None:
+    options = ["--schedule", "constant,cosine", "--warmup", "1,2", "--clip-norm", "1,None", "--iterations", 10]
+    said = say("sweep", "flower", *options, "--json", "-")
+    assert said.status == 0
+    rows = [(row["schedule"], row["clip_norm"], row["warmup"]) for row in json.loads(said.out)["members"]]
+    assert rows[:2] == [("constant", 1.0, None), ("constant", None, None)]
+    assert rows[2:] == [("cosine", clip, warmup) for clip in (1.0, None) for warmup in (1.0, 2.0)]
+    assert "• schedule constant, clip norm None: fell from" in said.words
+    assert "• schedule cosine, clip norm 1, warmup 2: fell from" in said.words
+
+
+def test_a_sweep_says_what_a_monitor_kept(say: Say) -> None:
+    stopped = ["--monitor", "validation_accuracy", "--patience", 2, "--validation", 0.2, "--layers", 8]
+    said = say(
+        "sweep", "digits", *stopped, "--learning-rate", "0.5,0.1", "--dropout", 0.1, "--iterations", 150, "--json", "-"
+    )
+    members = json.loads(said.out)["members"]
+    for row in members:
+        assert 0 < row["kept_at"] <= row["iterations"]
+    assert "kept" in said.words
+    assert "best epoch by validation accuracy, after the update in “kept at”, whose parameters it has" in said.words
+    assert "Costs are with dropout, which makes them noisy." in said.words
+
+
+def test_a_run_of_less_than_an_epoch_does_not_claim_to_have_kept_a_best_one(say: Say) -> None:
+    said = say("train", "digits", "--monitor", "cost", "--batch-size", 100, "--iterations", 5, "--clip-norm", "None")
+    assert said.status == 0
+    assert "; no epoch ended, so the last parameters are kept (" in said.words
+
+
+def test_a_name_that_another_training_took_meanwhile_costs_no_run(
+    say: Say, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from layerlab import trials
+
+    fit = trials.fit
+
+    def slow(*arguments: Any, **settings: Any) -> Any:
+        (tmp_path / "runs" / "flower-1").mkdir(parents=True)
+        return fit(*arguments, **settings)
+
+    monkeypatch.setattr(trials, "fit", slow)
+    said = say("train", "flower", "--iterations", 3)
+    assert said.status == 0
+    assert "Kept in runs/flower-2" in said.words
+    assert (tmp_path / "runs" / "flower-2" / "run.json").exists()
+
+
 def test_every_setting_is_an_option(say: Say) -> None:
     from layerlab.settings import SETTINGS
 
@@ -415,6 +482,12 @@ def test_train_takes_every_setting_of_the_engines(say: Say, tmp_path: Path) -> N
         (["train", "digits", "--epochs", "3", "--iterations", "3"], "iterations=3, epochs=3: wanted one of the two"),
         (["sweep", "digits", "--learning-rate", "0.1,fast"], "--learning-rate '0.1,fast': wanted numbers with commas"),
         (["sweep", "digits", "--learning-rate", ""], "--learning-rate '': wanted numbers with commas"),
+        (["sweep", "digits", "--batch-size", "32,64"], "--batch-size '32,64': takes one value only"),
+        (["sweep", "digits", "--monitor", "cost,validation_cost"], "--monitor 'cost,validation_cost': takes one value"),
+        (["sweep", "digits", "--epochs", "3,4"], "--epochs '3,4': takes one value only"),
+        (["sweep", "digits", "--clip-norm", "1,never"], "--clip-norm '1,never': wanted numbers with commas"),
+        (["sweep", "digits", "--clip-norm", "None,none"], "clip_norm: None stands there twice"),
+        (["sweep", "digits", "--schedule", "constant,step", "--warmup", "2"], "warmup=2.0 has no meaning for schedule"),
         (["sweep", "digits", "--seed", "1,2.5"], "--seed '1,2.5': wanted numbers with commas"),
         (["sweep", "digits", "--learning-rate", "0.1,-1"], "learning_rate=-1.0: wanted a finite number above 0"),
         (["sweep", "digits", "--layers", "4,x"], "--layers '4,x': wanted whole numbers above 0"),

@@ -22,6 +22,7 @@ from layerlab.datasets import (
     LOADERS,
     Dataset,
     Part,
+    hold_out,
     load_breast_cancer,
     load_cats,
     load_dataset,
@@ -482,3 +483,23 @@ def test_the_notes_cats(cats_folder: Path) -> None:
         for i in (0, 25, 49):
             assert_array_equal(part.X[:, i], images[i].ravel() / 255)
         assert_array_equal(part.Y, [labels])
+
+
+def test_what_is_held_out_is_noted_and_once_only() -> None:
+    digits = load_digits()
+    rest, held_out = hold_out(digits, 0.2, seed=5)
+    assert rest.held_out == (0.2, 5)
+    assert digits.held_out is None
+    assert rest.standardized().held_out == rest.held_out
+    assert rest.resplit(0).held_out is None
+    together = np.concatenate([rest.train.X, held_out.X], axis=1)
+    assert_array_equal(np.sort(together, axis=1), np.sort(digits.train.X, axis=1))
+    with pytest.raises(InputError, match=r"a share of 0\.2 is held out already: hold out of the whole dataset"):
+        hold_out(rest, 0.1)
+
+
+def test_values_are_held_out_by_chance() -> None:
+    part = Part(np.arange(40.0).reshape(1, 40), np.linspace(-3.0, 7.0, 40).reshape(1, 40))
+    rest, held_out = hold_out(Dataset("line", part, part), 0.25)
+    assert (rest.train.Y.shape, held_out.Y.shape) == ((1, 30), (1, 10))
+    assert_array_equal(held_out.Y[0], part.Y[0, held_out.X[0].astype(int)])

@@ -141,6 +141,26 @@ def test_rising() -> None:
     assert run.diagnosis[0].remedy == "a learning rate 3 to 10 times smaller"
 
 
+def test_what_makes_costs_noisy_is_named_beside_the_learning_rate() -> None:
+    rising = np.concatenate([np.linspace(1.0, 0.5, 50), np.linspace(0.5, 1.5, 50)])
+    part, network = line(), Network([1, 2, 1], output="identity")
+    parameters = trained(network, part, learning_rate=0.1, iterations=1).parameters
+    cause = "too large a learning rate"
+    for every, dropout, others, remedies in (
+        (1, 0.0, "", ""),
+        (1, 0.5, ", or dropout 0.5, which makes the cost noisy", ", or less dropout"),
+        (2, 0.0, ", or small batches, whose gradients are noisy", ", or larger batches"),
+        (2, 0.2, ", or dropout 0.2, which makes the cost noisy, or small batches, whose gradients are noisy",
+         ", or less dropout, or larger batches"),
+    ):  # fmt: skip
+        findings = diagnose(network, parameters, History(rising, every=every), part, dropout=dropout)
+        finding = next(finding for finding in findings if finding.kind == "rising")
+        assert finding.cause == cause + others
+        assert finding.remedy == f"a learning rate 3 to 10 times smaller{remedies}"
+    run = trained(Network([2, 8, 1]), load_flower(), learning_rate=20.0, dropout=0.5)
+    assert "dropout 0.5" in the("rising", run).cause
+
+
 def test_rising_after_a_single_step_that_was_far_too_long() -> None:
     run = trained(Network([1, 1]), line(), learning_rate=50.0, iterations=1)
     assert kinds(run) == ["rising"]

@@ -498,7 +498,7 @@ def test_cats_are_exported_from_their_folder(say: Say, small_cats: Path, tmp_pat
         (["run", "run"], "run: is there already, and nothing is overwritten; name another file or remove it"),
         (["run", "a", "--format", "tflite"], "format='tflite': wanted one of onnx, numpy"),
         (["run", "/dev/null/a.onnx"], "/dev/null/a.onnx: cannot be made"),
-        (["run", "a", "--json", "a"], "a: is the model's place too; name another file for the JSON"),
+        (["run", "a", "--json", "a"], "a: is the place of PATH too; name another one for --json"),
         (["run", "a", "--json", "missing/a.json"], "missing/a.json: cannot be written"),
         (["run", "a", "--folder", "."], "digits is not read from files, so a folder"),
         (["run"], "Missing argument 'PATH'"),

@@ -63,3 +63,10 @@ def test_colour_images_of_two_classes(tmp_path: Path, small_cats: Path) -> None:
     cats = layerlab.datasets.load_cats(small_cats)
     paths = gallery.run_pictures(fit(QUICK[1], cats), cats, tmp_path / "pictures")
     assert drawn(tmp_path / "pictures", paths) == {"costs", "mislabelled", "weights"}
+
+
+def test_a_regression_draws_its_residuals(tmp_path: Path) -> None:
+    flower = load_flower()
+    run = layerlab.train(layerlab.Network([2, 4, 1], output="identity"), flower, learning_rate=0.1, iterations=300)
+    assert drawn(tmp_path, gallery.run_pictures(run, flower, tmp_path)) == {"costs", "residuals"}
+    assert "cost (half the squared error of an example)" in (tmp_path / "costs.svg").read_text()

@@ -448,7 +448,7 @@ def test_a_log_of_ones_own_stays(say: Say, tmp_path: Path) -> None:
     assert said.err.startswith("layerlab: mine.csv: is there already")
     said = say(*command[:-1], "b/log", "--out", "b")
     assert said.status == 2
-    assert said.err.startswith("layerlab: b/log: lies at or in b, which is made at the end")
+    assert said.err.startswith("layerlab: b/log: lies in b, which is the place of --out too")
 
 
 def test_what_a_killed_training_left_is_begun_anew_and_its_name_is_taken(say: Say, tmp_path: Path) -> None:

@@ -83,6 +83,15 @@ def span_steps(a: Arrays) -> list[Array]:
     return [*values, f.l2_penalty(span, own, a["rates"], 3.0, f.SPAN)]
 
 
+def scaled_step(a: Arrays) -> list[Array]:
+    """Forward and backward with a factor for each parameter and a scale for each feature."""
+    factors = {"W1": 0.5, "b1": 0.1, "g1": 6.0}
+    own = f.multiplied({**parameters(a), "g1": a["X"][:, :1]}, factors)
+    Z, caches = f.network_forward(a["X"], own, ["tanh"], first=f.SCALED)
+    gradients = f.multiplied_gradients(f.network_backward(Z, caches, f.SCALED), factors)
+    return [Z, *gradients.values(), f.without_scales(own)["W1"], f.l2_penalty(a["X"], own, a["rates"], 3.0, f.SCALED)]
+
+
 def optimizer_steps(name: str) -> Callable[[Arrays], list[Array]]:
     """Two steps, so that what is remembered counts."""
 
@@ -195,6 +204,7 @@ FORMULAS: dict[str, Callable[[Arrays], list[Array]]] = {
     "accuracy": lambda a: [f.accuracy(f.softmax(a["Z"]), a["Y"], f.LOSSES["softmax"].labels)],  # type: ignore[arg-type]
     "l2_penalty": lambda a: [f.l2_penalty(a["X"], parameters(a), a["rates"], 7.0)],
     "l2_gradients": span_steps,
+    **dict.fromkeys(("multiplied", "multiplied_gradients", "without_scales"), scaled_step),
     **{name: optimizer_steps(name) for name in f.OPTIMIZERS if name != "gd"},
 }
 STEPS = {
@@ -203,7 +213,7 @@ STEPS = {
     for output in f.LOSSES
 }
 NO_FORMULA = {
-    *("ACTIVATIONS", "INITIALIZERS", "INPUTS", "LEAK", "LOSSES", "OPTIMIZERS", "SPAN", "Activation", "Array"),
+    *("ACTIVATIONS", "INITIALIZERS", "INPUTS", "LEAK", "LOSSES", "OPTIMIZERS", "SCALED", "SPAN", "Activation", "Array"),
     *("MISH_END", "Progress", "SELU_ALPHA", "SELU_SCALE", "Schedule"),
     *("FirstLayer", "Gradients", "LayerCache", "LinearCache", "Loss", "Optimizer", "Parameters", "Span"),
     *("he", "initialize_parameters", "lecun", "normal", "xavier", "zeros"),  # drawn by NumPy's generator

@@ -247,3 +247,19 @@ def test_weights_that_are_refused(settings: dict[str, Any], words: str) -> None:
         with pytest.raises(InputError) as caught:
             function(Network([1, 1]), (X0, COUNTS), learning_rate=0.1, iterations=1, **settings)
         assert str(caught.value).startswith(words)
+
+
+def test_classes_without_an_example_cannot_be_balanced() -> None:
+    part = random_part()
+    four = np.concatenate([part.Y, np.zeros((1, 24))])
+    settings: dict[str, Any] = {"class_weight": "balanced", "learning_rate": 0.1, "iterations": 1}
+    for function in (layerlab.train, layerlab.explain, layerlab.sweep):
+        with pytest.raises(InputError) as caught:
+            function(Network([5, 4]), (part.X, four), **settings)
+        assert str(caught.value) == (
+            "class_weight='balanced': no training example of class 3: wanted some of every class; add some, or leave "
+            "class_weight out"
+        )
+    weights = (part.Y.argmax(axis=0) != 1) * 2.0
+    with pytest.raises(InputError, match="no training example of class 1 has a weight above 0: wanted some of every"):
+        layerlab.train(Network([5, 3]), part, sample_weight=weights, **settings)

@@ -333,6 +333,46 @@ def test_points_that_are_not_planar() -> None:
 # The sigmoid
 
 
+@pytest.mark.parametrize("n_y", [1, 3, 8])
+def test_residuals_stand_over_their_answers(n_y: int) -> None:
+    random = np.random.RandomState(0)
+    answers = random.randn(n_y, 50)
+    Y = answers + 0.1 * random.randn(n_y, 50)
+    figure = plots.residuals(answers, Y)
+    assert len(figure.axes) == min(6, n_y)
+    for k, axes in enumerate(figure.axes):
+        x, y = axes.lines[1].get_data()
+        np.testing.assert_array_equal(np.asarray(x), answers[k])
+        np.testing.assert_array_equal(np.asarray(y), Y[k] - answers[k])
+        low, high = axes.get_ylim()
+        assert low == -high
+        assert high > np.abs(Y[k] - answers[k]).max()
+    assert captions(figure.axes)[0] == ("answer" if n_y == 1 else "answer of output 1")
+    assert ("the first 6 of 8 outputs" in title(figure)) == (n_y == 8)
+
+
+@pytest.mark.parametrize(
+    ("answers", "Y", "said"),
+    [
+        (
+            np.ones((1, 3)),
+            np.ones((1, 4)),
+            r"answers have the shape \(1, 3\) and Y \(1, 4\): wanted \(n_y, m\) of both",
+        ),
+        (np.ones(3), np.ones(3), "wanted"),
+        (np.ones((1, 0)), np.ones((1, 0)), "m at least 1"),
+        (np.full((1, 2), np.nan), np.ones((1, 2)), "some answers or values are not finite"),
+    ],
+)
+def test_residuals_that_cannot_be_drawn(answers: Floats, Y: Floats, said: str) -> None:
+    with pytest.raises(InputError, match=said):
+        plots.residuals(answers, Y)
+
+
+def test_residuals_of_nothing_but_right_answers() -> None:
+    assert plots.residuals(np.ones((1, 3)), np.ones((1, 3))).axes[0].get_ylim() == (-1.0, 1.0)
+
+
 def test_the_sigmoid_and_its_slope() -> None:
     (axes,) = plots.sigmoid_curve().axes
     curve, slope = axes.lines

@@ -171,6 +171,68 @@ def test_slices_that_fit_the_memory_change_no_number() -> None:
         assert_allclose(one.parameters["W1"], other.parameters["W1"], rtol=1e-10, atol=1e-13)
 
 
+# Schedules with settings of their own
+
+
+def test_each_of_several_schedules_takes_its_own_settings_and_is_trained_once() -> None:
+    result = swept(schedule=["constant", "cosine", "step"], warmup=[2, 3], interval=5.0)
+    rows = [(row["schedule"], row["interval"], row["warmup"]) for row in result.table]
+    assert rows == [("constant", None, None), ("cosine", None, 2.0), ("cosine", None, 3.0), ("step", 5.0, None)]
+    assert result.varied == ("schedule", "interval", "warmup")
+    assert not {"interval", "warmup", "drop"} & set(result.common)
+    assert_members_are_what_they_are_alone(result, data())
+    text = str(result)
+    assert "constant         –       –" in text
+    assert "• schedule cosine, warmup 2: " in text
+    assert "• schedule constant: " in text
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"schedule": ["constant", "cosine"], "drop": 0.5}, "drop=0.5 has no meaning for schedule='constant': wanted"),
+        ({"schedule": ["constant", "cosine"], "warmup": [2, -1]}, "warmup=-1: wanted a finite number of at least 0"),
+        ({"schedule": ["constant", "cosine"], "warmup": 40}, "warmup=40.0: the training has 40 epochs"),
+        ({"schedule": ["constant", ["cosine"]], "warmup": 2}, "schedule=['cosine']: takes one value only"),
+        (
+            {"optimizer": "momentum", "momentum": [None, 0.9]},
+            "two of the networks would be the same, momentum=0.9: name each once; None is the usual value",
+        ),
+    ],
+)
+def test_schedules_and_settings_that_are_refused(settings: dict[str, Any], words: str) -> None:
+    with pytest.raises(InputError) as caught:
+        swept(**settings)
+    assert str(caught.value).startswith(words)
+
+
+# What a monitor kept
+
+
+@pytest.mark.parametrize("batch_size", [None, 5])
+def test_the_table_has_the_figures_of_the_parameters_that_were_kept(batch_size: int | None) -> None:
+    settings: dict[str, Any] = {"batch_size": batch_size, "iterations": 200, "monitor": "validation_cost"}
+    held_out = data(seed=1)
+    result = swept(learning_rate=[0.3, 0.02], patience=20, validation=held_out, **settings)
+    for run, row in zip(result.runs, result.table, strict=True):
+        kept, epoch = row["kept_at"], 4 if batch_size else 1
+        assert kept == run.history.kept_at
+        assert 0 < kept < len(run.history.costs)
+        assert row["cost"] == pytest.approx(run.history.costs[kept - epoch : kept].mean(), rel=1e-12)
+        losses = run.network.loss.losses(
+            np.log(run.predict_proba(held_out.X) / (1 - run.predict_proba(held_out.X))), held_out.Y
+        )
+        assert row["validation_cost"] == pytest.approx(losses.mean(), rel=1e-9)
+        assert row["validation_accuracy"] == run.accuracy(held_out)
+    figures = [row["validation_cost"] for row in result.table]
+    assert result.best().settings["learning_rate"] == [0.3, 0.02][int(np.argmin(figures))]
+    text = " ".join(str(result).split())
+    assert "kept" in text
+    assert "Figures are those of each network's best epoch by validation cost, after the update in “kept at”" in text
+    assert swept(iterations=2).table[0]["kept_at"] is None
+    assert "kept" not in str(swept(iterations=2))
+
+
 # Picking
 
 

@@ -13,13 +13,14 @@ from typing import Any
 import numpy as np
 import pytest
 from command import Say
-from numpy.testing import assert_array_equal
+from numpy.testing import assert_allclose, assert_array_equal
 
 import layerlab
 from layerlab import InputError, Network, Run, datasets
 from layerlab.datasets import Dataset, Part
 from layerlab.reporting.mistakes import strongest
 from layerlab.reporting.page import element
+from layerlab.reporting.report import report_facts
 
 pytestmark = pytest.mark.filterwarnings("ignore::layerlab.errors.TrainingWarning")
 
@@ -169,6 +170,106 @@ def test_what_it_says_about_reproducing_gives_the_same_weights(say: Say, tmp_pat
             assert_array_equal(other.parameters[key], value)
 
 
+def test_a_share_that_was_held_out_is_held_out_again(say: Say, tmp_path: Path) -> None:
+    options = ["--validation", 0.25, "--monitor", "validation_cost", "--patience", 4, "--iterations", 60]
+    assert say("train", "breast-cancer", *options, "--out", "run", "--json", "facts.json").status == 0
+    assert say("report", "run", "--json", "report.json").status == 0
+    facts, told = (json.loads((tmp_path / name).read_text(encoding="utf-8")) for name in ("facts.json", "report.json"))
+    assert told["train_accuracy"] == facts["train_accuracy"]
+    page = check_sound((tmp_path / "report.html").read_text(encoding="utf-8"))
+    n = 455 - round(0.25 * 455)
+    assert f"training part {round(facts['train_accuracy'] * n)} of {n}" in page.words
+    assert "held out 25.0 % of the training part, dealt by seed 0" in page.words
+    command, lines = page.inside("pre")[1:]
+    assert " --validation 0.25 " in command
+    assert say(*shlex.split(command)[1:], "--out", "again").status == 0
+    room: dict[str, Any] = {}
+    exec(lines, room)  # noqa: S102 (the page's own words)
+    run = layerlab.load("run")
+    for other in (layerlab.load("again"), room["run"]):
+        assert_array_equal(other.history.validation_costs, run.history.validation_costs)
+        assert_array_equal(other.parameters["W1"], run.parameters["W1"])
+        assert other.held_out == run.held_out == (0.25, 0)
+
+
+def test_what_the_command_line_cannot_repeat_is_not_said_to_be(tmp_path: Path) -> None:
+    flower = datasets.load_flower()
+    dealt, held_out = datasets.hold_out(flower, 0.5, seed=7)
+    start = trained(flower, 3).parameters
+    runs = {
+        "weights": (trained(flower, 3, sample_weight=np.arange(1.0, 401)), "The examples had weights of their own"),
+        "start": (trained(flower, 3, parameters=start), "It started from given parameters, which a run does not keep"),
+        "seed": (trained(dealt, 3, validation=held_out), "hold_out(data, 0.5, seed=7)"),
+        "other": (
+            trained(flower, 3, validation=held_out, monitor="validation_cost"),
+            "It was monitored on a validation",
+        ),
+        "output": (layerlab.train(Network([2, 1], output="huber"), flower, learning_rate=0.1, iterations=2), "'huber'"),
+    }
+    for name, (run, words) in runs.items():
+        text = layerlab.report(run, flower, tmp_path / f"{name}.html").read_text(encoding="utf-8")
+        page = check_sound(text)
+        assert words in page.words
+        assert "layerlab train" not in page.words
+        assert "layerlab.datasets.load_dataset('flower')" in page.words
+        lines = page.inside("pre")[-1]
+        assert ("sample_weight=sample_weight" in lines) == (name == "weights")
+        assert ("parameters=parameters" in lines) == (name == "start")
+        assert ("validation=validation" in lines) == (name in ("seed", "other"))
+
+
+def values(n_y: int = 1) -> Dataset:
+    """Sums of features with noise, in units of their own; the test part is small."""
+    random = np.random.RandomState(0)
+    X = 100 + 10 * random.randn(4, 90)
+    Y = (X[:n_y] - X[1 : n_y + 1]) / 10 + 0.2 * random.randn(n_y, 90)
+    return Dataset("sums", Part(X[:, :60], Y[:, :60]), Part(X[:, 60:], Y[:, 60:]), feature_names=tuple("abcd"))
+
+
+@pytest.mark.parametrize(("n_y", "output"), [(1, "identity"), (3, "huber")])
+def test_a_regression_has_errors_and_residuals_in_place_of_a_confusion_matrix(
+    tmp_path: Path, n_y: int, output: str
+) -> None:
+    from scipy.stats import ttest_1samp
+    from sklearn.metrics import mean_absolute_error, r2_score
+
+    data = values(n_y).standardized()
+    network = Network([4, 6, n_y], hidden="tanh", output=output)
+    run = layerlab.train(network, data, learning_rate=0.1, iterations=800, progress=False)
+    facts = report_facts(run, data)
+    for part, name in ((data.train, "train"), (data.test, "test")):
+        assert facts[f"{name}_r2"] == pytest.approx(r2_score(part.Y.T, run.predict(part.X).T))
+        assert facts[f"{name}_error"] == pytest.approx(mean_absolute_error(part.Y.T, run.predict(part.X).T))
+    off = np.abs(data.test.Y - run.predict(data.test.X)).mean(axis=0)
+    assert_allclose(facts["test_error_interval"], ttest_1samp(off, 0.0).confidence_interval(0.95))
+    page = check_sound(layerlab.report(run, values(n_y), tmp_path / "page.html").read_text(encoding="utf-8"))
+    assert page.inside("h2")[4:7] == ["Errors", "Residuals", "Largest errors"]
+    assert not {"Confusion matrix", "Wrong answers", "Accuracy"} & set(page.inside("h2"))
+    assert len(page.all("svg")) == 2
+    assert f"test part, 30 examples {facts['test_r2']:.3f} {facts['test_error']:.4g}" in page.words
+    assert f"R² train {facts['train_r2']:.3f}, test {facts['test_r2']:.3f}" in page.words
+    worst = int(off.argmax())
+    raw = " ".join(f"{value:.4g}" for value in values(n_y).test.X[:, worst])
+    answers, truth = (", ".join(f"{v:.4g}" for v in Y[:, worst]) for Y in (run.predict(data.test.X), data.test.Y))
+    assert f"{worst} {answers} {truth} {off[worst]:.4g} {raw}" in page.words
+    assert "values" in page.words
+    assert "Base rate" not in page.words
+
+
+def test_a_regression_on_labels_by_name_and_on_one_example(say: Say, tmp_path: Path) -> None:
+    flower = datasets.load_flower()
+    run = layerlab.train(Network([2, 4, 1], output="identity"), flower, learning_rate=0.1, iterations=50)
+    run.save("run")
+    assert say("report", "run", "--json", "facts.json").status == 0
+    facts = json.loads((tmp_path / "facts.json").read_text(encoding="utf-8"))
+    assert {"test_r2", "test_error", "median_error"} <= facts.keys()
+    assert "test_accuracy" not in facts
+    X, Y = flower.test
+    single = replace(flower, test=Part(X[:, :1], Y[:, :1]))
+    words = check_sound(layerlab.report(run, single, tmp_path / "one.html").read_text(encoding="utf-8")).words
+    assert "nan" not in words
+
+
 def rows_of(page_text: str) -> list[list[str]]:
     part = page_text.split("<h2>Wrong answers</h2>")[1].split("</section>")[0].split("<tbody>")[1]
     return [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row) for row in part.split("</tr>")[:-1]]
@@ -293,6 +394,8 @@ def test_nothing_is_overwritten(say: Say, tmp_path: Path) -> None:
         (["run", "--folder", "."], "flower is not read from files, so a folder (.) does not apply"),
         (["run", "--out", "missing/page.html"], "missing/page.html: cannot be written (No such file or directory)"),
         (["run", "--out", "."], ".: is there already"),
+        (["run", "--out", "a", "--json", "a"], "a: is the place of --out too; name another one for --json"),
+        (["run", "--data", ""], "no dataset is called '': wanted one of digits, cats"),
         (["run", "--out", "x" * 300], "x" * 300),
         (["damaged"], "damaged/run.json: is damaged"),
     ],
@@ -313,12 +416,13 @@ def test_wrong_requests_get_one_sentence_and_leave_nothing(
 
 def test_runs_that_have_no_answers(tmp_path: Path) -> None:
     flower, digits = datasets.load_flower(), datasets.load_digits()
-    values = layerlab.train(Network([2, 1], output="identity"), flower, learning_rate=0.1, iterations=2)
+    X, Y = flower.train
+    labels = layerlab.train(Network([2, 2], output="sigmoid"), (X, np.vstack([Y, Y])), learning_rate=0.1, iterations=2)
     run = trained(flower, iterations=2)
     diverged = replace(run, parameters={**run.parameters, "b1": np.array([[np.inf]])})
     nameless = replace(run, class_names=())
     wrong: list[tuple[Run, Any, str]] = [
-        (values, flower, "the run does not give each example one class: wanted a classifier"),
+        (labels, flower, "the run gives each example several labels: wanted one class or values"),
         (diverged, flower, "the run diverged, it gives no answers to report on"),
         (nameless, digits, "X has 64 features (shape (64, 1437)), the network takes 2"),
         (run, flower.train, "data is Part: wanted a Dataset, with a training and a test part"),

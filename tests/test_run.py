@@ -19,7 +19,8 @@ from safetensors import SafetensorError
 
 import layerlab
 from layerlab import History, InputError, Network, Run, WorkError
-from layerlab.datasets import Part, Standardization, load_breast_cancer, load_digits
+from layerlab.datasets import Part, Standardization, hold_out, load_breast_cancer, load_digits
+from layerlab.datasets.dataset import HeldOut
 
 pytestmark = pytest.mark.filterwarnings("ignore::layerlab.errors.TrainingWarning")  # most runs here are short
 
@@ -146,7 +147,7 @@ def test_a_diverged_run_still_answers_without_a_warning() -> None:
 @pytest.fixture
 def rich(tmp_path: Path) -> tuple[Run, Path]:
     """A run with everything a run can have, and the folder it was saved in."""
-    cancer = load_breast_cancer().standardized()
+    cancer = hold_out(load_breast_cancer(), 0.2, seed=3)[0].standardized()
     run = layerlab.train(
         Network([30, 4, 3, 1], hidden="leaky_relu"),
         cancer,
@@ -169,8 +170,9 @@ def assert_same_run(loaded: Run, run: Run) -> None:
         assert_array_equal(getattr(loaded.history, name), getattr(run.history, name), strict=True)
     assert loaded.history.seconds == run.history.seconds
     assert loaded.history.interrupted == run.history.interrupted
-    for name in ("settings", "diagnosis", "dataset", "class_names", "feature_names", "image_shape"):
+    for name in ("settings", "diagnosis", "dataset", "class_names", "feature_names", "image_shape", "held_out"):
         assert getattr(loaded, name) == getattr(run, name)
+    assert (loaded.weighted, loaded.given_start) == (run.weighted, run.given_start)
     assert (loaded.standardization is None) == (run.standardization is None)
     if run.standardization:
         assert_array_equal(loaded.standardization, run.standardization, strict=True)
@@ -182,7 +184,9 @@ def test_a_loaded_run_is_the_saved_one_bit_for_bit(rich: tuple[Run, Path]) -> No
     assert_same_run(loaded, run)
     assert loaded.standardization is not None
     features = load_breast_cancer().test.X
-    assert_array_equal(loaded.standardization(features), load_breast_cancer().standardized().test.X)
+    assert loaded.held_out == HeldOut(0.2, 3)
+    whole = hold_out(load_breast_cancer(), 0.2, seed=3)[0].standardized()
+    assert_array_equal(loaded.standardization(features), whole.test.X)
     prepared = loaded.standardization(features)
     assert_array_equal(loaded.predict_proba(prepared), run.predict_proba(prepared), strict=True)
 
@@ -195,6 +199,17 @@ def test_every_output_and_type_comes_back(tmp_path: Path, output: str, dtype: st
     assert_same_run(loaded, run)
     assert loaded.parameters["W1"].dtype == np.dtype(dtype)
     assert_array_equal(loaded.predict(X), run.predict(X), strict=True)
+
+
+def test_what_a_run_does_not_keep_of_its_training_it_notes(tmp_path: Path) -> None:
+    assert (trained().held_out, trained().weighted, trained().given_start) == (None, False, False)
+    run = trained(sample_weight=np.arange(1.0, X.shape[1] + 1), parameters=trained().parameters)
+    assert (run.weighted, run.given_start) == (True, True)
+    assert_same_run(layerlab.load(run.save(tmp_path / "kept")), run)
+    settings: dict[str, Any] = {"learning_rate": [0.1, 0.2], "iterations": 2, "progress": False}
+    data, _ = hold_out(load_digits(), 0.25)
+    result = layerlab.sweep(Network([64, 10]), data, sample_weight=np.ones(1078), **settings)
+    assert [(one.held_out, one.weighted) for one in result.runs] == [(HeldOut(0.25, 0), True)] * 2
 
 
 def test_images_findings_and_interrupts_come_back(tmp_path: Path) -> None:
@@ -225,7 +240,7 @@ def test_the_folder_holds_files_that_others_may_read(rich: tuple[Run, Path]) -> 
     assert folder.stat().st_mode & 0o055 == 0o055
     assert all(file.stat().st_mode & 0o044 == 0o044 for file in folder.iterdir())
     record = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-    assert record["format_version"] == 2
+    assert record["format_version"] == 3
     assert record["network"] == {"layer_dims": [30, 4, 3, 1], "hidden": "leaky_relu", "output": "sigmoid"}
     assert record["layerlab"] == layerlab.__version__
 
@@ -372,6 +387,7 @@ def test_damaged_json(rich: tuple[Run, Path], content: bytes) -> None:
     ("record", "version"),
     [
         ({"format_version": 1}, "1"),
+        ({"format_version": 2}, "2"),
         ({"format_version": "1"}, "'1'"),
         ({}, "None"),
         ([1], "None"),
@@ -383,7 +399,7 @@ def test_another_format_version(rich: tuple[Run, Path], record: Any, version: st
     _, folder = rich
     (folder / "run.json").write_text(json.dumps(record), encoding="utf-8")
     assert refusal(folder) == (
-        f"{folder / 'run.json'}: has format version {version}; this layerlab reads 2: use the layerlab that wrote it, "
+        f"{folder / 'run.json'}: has format version {version}; this layerlab reads 3: use the layerlab that wrote it, "
         f"or train again"
     )
 
@@ -393,6 +409,7 @@ KINDS: list[Any] = [None, True, 5, -1.5, 10**400, "text", [], ["text", 3], [[1, 
 NULL_IS_RIGHT = {
     ("image_shape",),
     ("standardization",),
+    ("held_out",),
     ("plan",),
     ("history", "validation_costs", 0),
 }

@@ -39,7 +39,7 @@ def test_right_values_come_back_in_their_own_type(name: str, value: Any, result:
 
 
 @pytest.mark.parametrize(
-    "value", [0, -1, math.nan, math.inf, -math.inf, True, "1", None, 1j, [1], 10**400, Fraction(1, 10**400), np.ones(1)]
+    "value", [0, -1, math.nan, math.inf, -math.inf, True, "1", None, 1j, 10**400, Fraction(1, 10**400), {1: 2}, b"1,2"]
 )
 def test_numbers_that_are_refused(value: Any) -> None:
     with pytest.raises(InputError) as caught:
@@ -47,6 +47,33 @@ def test_numbers_that_are_refused(value: Any) -> None:
     assert str(caught.value) == (
         f"learning_rate={value!r}: wanted a finite number above 0 (length of a step, as a multiple of the gradient)"
     )
+
+
+@pytest.mark.parametrize("value", [[1], (0.1, 0.2), np.ones(2), "0.1,0.2", {0.1}])
+def test_several_values_where_one_is_taken(value: Any) -> None:
+    with pytest.raises(InputError) as caught:
+        check_settings(learning_rate=value)
+    assert str(caught.value).startswith(f"learning_rate={value!r}: takes one value only (sweep takes a list of them); ")
+    with pytest.raises(InputError) as caught:
+        check_settings(batch_size=value)
+    assert str(caught.value).startswith(f"batch_size={value!r}: takes one value only; wanted a whole number")
+
+
+@pytest.mark.parametrize("function", [layerlab.train, layerlab.sweep])
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("batch_size", [32, 64]),
+        ("monitor", ["cost", "validation_cost"]),
+        ("iterations", (1, 2)),
+        ("dtype", ["float64"]),
+    ],
+)
+def test_train_and_sweep_say_so(function: Any, name: str, value: Any) -> None:
+    settings = {"learning_rate": 0.1, "iterations": 2, name: value}
+    with pytest.raises(InputError) as caught:
+        function(layerlab.Network([1, 1]), ([[0.0, 1.0]], [[0, 1]]), **settings)
+    assert str(caught.value).startswith(f"{name}={value!r}: takes one value only; wanted ")
 
 
 @pytest.mark.parametrize("value", [0, -3, 1.5, 2.0, math.nan, True, "10", None, 10**400])

@@ -23,7 +23,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from layerlab.sklearn import MLPClassifier, MLPRegressor
+from layerlab.sklearn import MLPClassifier, MLPRegressor, TabularScaler
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")  # 20 epochs are few
 
@@ -447,3 +447,95 @@ def test_frames_of_pandas_go_in() -> None:
     labels = pd.Series(np.array(["a", "b", "c"], dtype=object)[y])
     model = MLPClassifier(random_state=0, max_iter=3).fit(X, labels)
     assert set(model.predict(X)) <= {"a", "b", "c"}
+
+
+# The preset for tables
+
+
+def test_the_preset_is_a_recipe_whose_values_give_way_to_ones_own() -> None:
+    X, y = table("wine")
+    model = MLPClassifier(preset="tabular", random_state=0, max_iter=3).fit(X, y)
+    assert [coef.shape for coef in model.coefs_] == [(13, 256), (256, 256), (256, 256), (256, 3)]
+    assert (model.n_iter_, len(model.validation_scores_)) == (3, 3)
+    assert {coef.dtype for coef in model.coefs_} == {np.dtype("float32")}
+    small = MLPClassifier(8, preset="tabular", random_state=0, max_iter=3).fit(X, y)
+    assert [coef.shape for coef in small.coefs_] == [(13, 8), (8, 3)]
+    assert clone(small).get_params() == small.get_params()
+
+
+def test_the_preset_learns_tables_behind_its_scaler() -> None:
+    X, y = load_wine(return_X_y=True)
+    model = make_pipeline(TabularScaler(), MLPClassifier(16, preset="tabular", random_state=0, max_iter=60))
+    assert model.fit(X[::2], y[::2]).score(X[1::2], y[1::2]) > 0.9
+    two = model.fit(X[::2], y[::2] > 0)
+    assert two[-1].out_activation_ == "softmax"
+    assert two.predict_proba(X).shape == (len(y), 2)
+    assert set(two.predict(X)) == {False, True}
+    X, y = load_diabetes(return_X_y=True)
+    values = make_pipeline(
+        TabularScaler(), MLPRegressor(hidden_layer_sizes=16, preset="tabular", random_state=0, max_iter=60)
+    )
+    assert values.fit(X[::2], y[::2]).score(X[1::2], y[1::2]) > 0.3  # targets of mean 152: they were standardised
+    best = values[-1]
+    assert best.best_validation_score_ == max(best.validation_scores_)
+
+
+def test_the_preset_of_two_members_is_their_mean() -> None:
+    X, y = load_diabetes(return_X_y=True)
+    arguments: dict[str, Any] = {
+        "hidden_layer_sizes": 5,
+        "preset": "tabular",
+        "random_state": 0,
+        "max_iter": 4,
+        "shuffle": False,
+    }
+    both, one = (MLPRegressor(n_members=n, validation_fraction=0, **arguments).fit(X, y) for n in (2, 1))
+    assert both.coefs_[0].shape == (2, 10, 5)
+    assert_allclose(both.coefs_[0][0], one.coefs_[0], rtol=1e-3, atol=1e-4)
+    assert both.validation_scores_ is None
+
+
+def test_four_updates_of_the_preset_by_hand() -> None:
+    """Of which the first is none, the schedule being 0: Adam of φ where θ = f φ, with a scale for each feature."""
+    random = np.random.RandomState(0)
+    X, y = random.randn(40, 3).astype(np.float32), random.randint(0, 3, 40)
+    arguments: dict[str, Any] = {
+        "hidden_layer_sizes": (4,), "preset": "tabular", "random_state": 1, "shuffle": False, "validation_fraction": 0,
+        "label_smoothing": 0.0, "max_iter": 4,
+    }  # fmt: skip
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        start, after = (MLPClassifier(learning_rate_init=rate, **arguments).fit(X, y) for rate in (1e-30, 0.04))
+    torch = pytest.importorskip("torch")
+    factors = {"W1": 3**-0.5, "W2": 4**-0.5, "b1": 0.1, "b2": 0.1, "g": 6.0}
+    theta = {
+        "W1": start.coefs_[0], "W2": start.coefs_[1], "b1": start.intercepts_[0], "b2": start.intercepts_[1],
+        "g": np.ones(3),
+    }  # fmt: skip
+    phi = {
+        name: torch.tensor(value / factors[name], dtype=torch.float64, requires_grad=True)
+        for name, value in theta.items()
+    }
+    adam = torch.optim.Adam(phi.values(), lr=0.04, betas=(0.9, 0.95))
+    for update in range(4):
+        adam.param_groups[0]["lr"] = 0.04 * (1 - np.cos(2 * np.pi * np.log2(1 + 15 * update / 4))) / 2
+        W1, W2, b1, b2, g = (factors[name] * phi[name] for name in ("W1", "W2", "b1", "b2", "g"))
+        Z = torch.nn.functional.selu((torch.tensor(X, dtype=torch.float64) * g) @ W1 + b1) @ W2 + b2
+        adam.zero_grad()
+        torch.nn.functional.cross_entropy(Z, torch.tensor(y)).backward()
+        adam.step()
+    values = {name: (factors[name] * value).detach().numpy() for name, value in phi.items()}
+    assert_allclose(after.coefs_[0], values["g"][:, None] * values["W1"], rtol=1e-3, atol=1e-5)
+    assert_allclose(after.coefs_[1], values["W2"], rtol=1e-3, atol=1e-5)
+    assert_allclose(after.intercepts_[0], values["b1"], rtol=1e-3, atol=1e-5)
+
+
+def test_what_the_preset_cannot_be_mixed_with() -> None:
+    X, y = table("wine")
+    for wrong, words in (({"solver": "sgd"}, "wanted 'adam'"), ({"preset": "tabula"}, "The 'preset' parameter")):
+        with pytest.raises(ValueError, match=words):
+            MLPClassifier(**{"preset": "tabular", **wrong}).fit(X, y)
+    with pytest.raises(ValueError, match="its schedule needs to know all epochs"):
+        MLPClassifier(preset="tabular").partial_fit(X, y, classes=[0, 1, 2])
+    with pytest.raises(ValueError, match="wanted dense features"):
+        MLPClassifier(preset="tabular").fit(sp.csr_array(X), y)

@@ -6,7 +6,14 @@ from itertools import product
 import numpy as np
 import pytest
 
-from layerlab.statistics import corrected_resampled_t, mcnemar_p_value, percent, wilson_interval
+from layerlab.statistics import (
+    corrected_resampled_t,
+    mcnemar_p_value,
+    mean_interval,
+    percent,
+    r_squared,
+    wilson_interval,
+)
 
 
 @pytest.mark.parametrize(("right", "total"), [(40, 50), (36, 50), (0, 50), (50, 50), (1, 3), (345, 360)])
@@ -59,3 +66,18 @@ def test_corrected_t_without_spread() -> None:
 def test_percent_has_one_decimal() -> None:
     assert percent(0.66) == "66.0 %"
     assert percent(1) == "100.0 %"
+
+
+def test_r_squared_and_a_means_interval_as_others_have_them() -> None:
+    from scipy.stats import ttest_1samp
+    from sklearn.metrics import r2_score
+
+    random = np.random.RandomState(0)
+    Y = random.randn(3, 20)
+    predictions = Y + random.rand(3, 20)
+    assert r_squared(Y, predictions) == pytest.approx(r2_score(Y.T, predictions.T))
+    assert np.isnan(r_squared(np.ones((1, 3)), np.ones((1, 3))))
+    mean, interval = mean_interval(Y[0])
+    assert mean == pytest.approx(Y[0].mean())
+    assert interval == pytest.approx(tuple(ttest_1samp(Y[0], 0.0).confidence_interval(0.95)))
+    assert np.isnan(mean_interval(Y[0, :1])[1]).all()

@@ -114,6 +114,7 @@ def test_standing_still_is_no_improvement(engine: str) -> None:
 def test_less_than_an_epoch_keeps_what_there_is() -> None:
     run = trained(monitor="cost", iterations=3, batch_size=10)
     assert run.history.kept_at == 0
+    assert run.history.figures["cost"] == run.history.final_cost
     assert_array_equal(run.parameters["W1"], trained(iterations=3, batch_size=10).parameters["W1"])
 
 

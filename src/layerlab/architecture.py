@@ -46,12 +46,7 @@ class Network:
                 f"layer_dims={dims}: wanted at least two whole numbers above 0, inputs first and outputs last, "
                 f"such as (64, 20, 10)"
             )
-        layers = (hidden,) * (len(dims) - 2) if isinstance(hidden, str) else hidden
-        if (isinstance(hidden, str) and hidden not in ACTIVATIONS) or not _are_activations(layers, len(dims) - 2):
-            raise InputError(
-                f"hidden={hidden!r}: wanted one of {', '.join(ACTIVATIONS)}, or a list with one for each of the "
-                f"{len(dims) - 2} hidden layers"
-            )
+        layers = _activations(hidden, len(dims) - 2)
         if output is not None and not (isinstance(output, str) and output in LOSSES):
             raise InputError(f"output={output!r}: wanted one of {', '.join(LOSSES)}, or None to go by the labels")
         if output == "softmax" and dims[-1] == 1:
@@ -150,12 +145,25 @@ class Network:
         return float("nan") if labels is None else float(accuracy(predictions, Y, labels))
 
 
-def _are_activations(names: object, count: int) -> bool:
-    return (
-        isinstance(names, Sequence)
-        and len(names) == count
-        and all(isinstance(name, str) and name in ACTIVATIONS for name in names)
-    )
+def _activations(hidden: object, count: int) -> Sequence[str]:
+    """The activation of each hidden layer.
+
+    Raises:
+        InputError: a name is unknown, or there is not one for each layer.
+    """
+    layers = f"{count} hidden layer{'' if count == 1 else 's'}"
+    wanted = f"wanted one of {', '.join(ACTIVATIONS)}, or a list with one for each hidden layer"
+    names = (hidden,) * max(1, count) if isinstance(hidden, str) else hidden
+    if not isinstance(names, Sequence):
+        raise InputError(f"hidden={hidden!r}: {wanted}")
+    for name in names:
+        if not (isinstance(name, str) and name in ACTIVATIONS):
+            which = "" if isinstance(hidden, str) else f"{name!r} is no activation; "
+            raise InputError(f"hidden={hidden!r}: {which}{wanted}")
+    if not isinstance(hidden, str) and len(names) != count:
+        named = f"{len(names)} activation{'' if len(names) == 1 else 's'}"
+        raise InputError(f"hidden={hidden!r}: {named} for {layers}; wanted one for each, or one name for all")
+    return names[:count]
 
 
 def output_for(Y: Array) -> str:

@@ -15,7 +15,7 @@ import typer
 
 from .errors import InputError, WorkError
 from .options import Data, Folder, Json
-from .output import check_places, console_for, fail, write_json
+from .output import check_apart, check_places, console_for, fail, write_json
 from .recipes import SUITES
 from .training_commands import COMPARE, SWEEP, TRAIN, compare, sweep, train
 
@@ -128,6 +128,7 @@ def report(
     from .training.run import load
 
     check_places(json_path)
+    check_apart(out=out, json=json_path)
     trained = load(run)
     facts = written(trained, data_of(trained, data, folder), out)
     console = console_for(json_path)
@@ -155,8 +156,7 @@ def export(
     from .training.run import load
 
     check_places(json_path)
-    if json_path is not None and json_path.resolve() == path.resolve():
-        raise InputError(f"{json_path}: is the model's place too; name another file for the JSON")
+    check_apart(PATH=path, json=json_path)
     facts = export_run(load(run), path, form, folder)
     console_for(json_path).print(
         f"Kept in {path}: on the {facts['examples']:,} test examples of {facts['dataset']} it deviates from layerlab's "

@@ -17,7 +17,7 @@ from .datasets import Dataset
 from .datasets.dataset import class_numbers
 from .recipes import SUITES, Recipe
 from .statistics import percent
-from .tables import value_text
+from .tables import apart
 from .training.run import Run
 from .trials import fit
 from .tuning.members import Sweep
@@ -33,6 +33,16 @@ HIDDEN_ITERATIONS = 5000
 
 MOST_CURVES = 14
 """Of a population that are drawn; more could not be told apart."""
+
+UNITS = {
+    "identity": "half the squared error of an example",
+    "absolute": "absolute error of an example",
+    "huber": "Huber's error of an example",
+    "poisson": "half the deviance of an example",
+}
+"""Of costs of values; those of classes are in nats."""
+
+RESIDUALS = "Test part: how far each answer is off"
 
 Named = Iterator[tuple[str, "Figure"]]
 
@@ -53,7 +63,7 @@ def comparison_pictures(comparison: Comparison, folder: str | Path) -> list[Path
 
 
 def run_pictures(run: Run, data: Dataset, folder: str | Path) -> list[Path]:
-    """The cost curve and what belongs to the run's data: mislabelled images and weights, or the decision boundary.
+    """The cost curve and what belongs to the run's data: mislabelled images and weights, the boundary, or residuals.
 
     Args:
         run: trained on ``data``.
@@ -95,7 +105,9 @@ def _of_sweep(sweep: Sweep, name: str) -> Named:
     curves = {}
     for number in shown:
         row = sweep.table[number]
-        label = ", ".join(f"{_short(key)} {value_text(row[key])}" for key in sweep.varied) or sweep.common["network"]
+        label = (
+            ", ".join(f"{_short(name)} {value}" for name, value in apart(row, sweep.varied)) or sweep.common["network"]
+        )
         word = "" if row["behaviour"] == "diverged" else f" {row['behaviour']}"  # the picture says so itself
         curves[label.strip() + word] = sweep.histories[number].curve
     yield "sweep", plots.cost_curves(curves, title=title, every=every)
@@ -138,6 +150,9 @@ def _of_comparison(comparison: Comparison) -> Named:
 def _of_training(run: Run, data: Dataset) -> Named:
     dims = "-".join(map(str, run.network.layer_dims))
     yield "costs", cost_picture(run, data.name)
+    if not run.network.classifies:
+        yield "residuals", plots.residuals(run.predict(data.test.X), data.test.Y, title=RESIDUALS)
+        return
     yield from _of_images(run, data, dims)
     if data.n_x == 2:
         yield "boundary", _boundaries([(dims, _probability(run))], data, f"{data.name}: how {dims} divides the plane")
@@ -150,16 +165,17 @@ def cost_picture(run: Run, name: str) -> Figure:
         run: trained.
         name: of the data.
     """
-    history, every = run.history, run.history.every
+    history, every, unit = run.history, run.history.every, UNITS.get(str(run.network.output), "nats per example")
     if not len(history.validation_costs):
         dims = "-".join(map(str, run.network.layer_dims))
-        return plots.cost_curves({dims: history.curve}, title=_title(name, every), every=every)
+        return plots.cost_curves({dims: history.curve}, title=_title(name, every), every=every, unit=unit)
     penalty = " with the L2 penalty" if run.settings["l2"] else ""
     curves = {
         f"training set{penalty}": history.curve,
         "validation set": history.validation_costs,
     }
-    return plots.cost_curves(curves, title=_title(name, every, "training and the validation set"), every=every)
+    title = _title(name, every, "training and the validation set")
+    return plots.cost_curves(curves, title=title, every=every, unit=unit)
 
 
 def mistakes_picture(run: Run, data: Dataset, name: str) -> Figure:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from . import __version__
 from .architecture import Network
@@ -24,8 +25,7 @@ from .datasets.dataset import class_numbers
 from .errors import InputError, WorkError
 from .exporting.export import check_export, export
 from .recipes import SUITES, Recipe
-from .settings import SETTINGS, VARIED
-from .statistics import wilson_interval
+from .statistics import mean_interval, r_squared, wilson_interval
 from .training.machine import keep, machine_file, this_machine
 from .training.plan import Plan
 from .training.run import Run
@@ -50,7 +50,7 @@ def recipes_for(name: str, layers: Sequence[str], hidden: str | None, usual: int
     own, sizes = SUITES[name].recipes, [_sizes(text) for text in layers]
     deepest = max(map(len, sizes)) if sizes else usual
     pattern = own[min(deepest, len(own) - 1)]
-    if hidden:
+    if hidden is not None:
         pattern = replace(pattern, hidden=tuple(hidden.split(",")) if "," in hidden else hidden)
     return [replace(pattern, name=_called(some), layers=some) for some in sizes] or [pattern]
 
@@ -69,21 +69,6 @@ def _sizes(layers: str) -> tuple[int, ...]:
     if min(sizes) < 1:
         raise InputError(f"--layers {layers!r}: wanted whole numbers above 0 with commas, such as 20,7,5, or none")
     return sizes
-
-
-def several(name: str, text: Any) -> Any:
-    """The values of a hyperparameter that the command line gives with commas, one value as it is.
-
-    Raises:
-        InputError: one of them is no number.
-    """
-    if not isinstance(text, str) or SETTINGS[name].kind is str:
-        return text.split(",") if isinstance(text, str) and name in VARIED else text
-    try:
-        return [SETTINGS[name].kind(value) for value in text.split(",")]
-    except ValueError as error:
-        option = name.replace("_", "-")
-        raise InputError(f"--{option} {text!r}: wanted numbers with commas, such as 0.01,0.001") from error
 
 
 def fit_sweep(recipes: Sequence[Recipe], data: Dataset, **settings: Any) -> Sweep:
@@ -137,8 +122,7 @@ def free_folder(parent: Path, name: str) -> Path:
 
 
 def train_facts(run: Run, dataset: Dataset) -> dict[str, Any]:
-    """A run in numbers: settings, costs, accuracies with the test set's interval and base rate, findings."""
-    right = run.predict(dataset.test.X)[0] == class_numbers(dataset.test.Y)
+    """A run in numbers: settings, costs, scores on both parts with the test part's interval, findings."""
     return {
         "dataset": dataset.name,
         "standardized": dataset.standardization is not None,
@@ -151,12 +135,38 @@ def train_facts(run: Run, dataset: Dataset) -> dict[str, Any]:
         "interrupted": run.history.interrupted,
         "costs": sampled_costs(run.history),
         "seconds": run.history.seconds,
+        "kept_at": run.history.kept_at,
+        **(_class_scores if run.network.classifies else _value_scores)(run, dataset),
+        "diagnosis": [finding._asdict() for finding in run.diagnosis],
+        "out": None,
+    }
+
+
+def _class_scores(run: Run, dataset: Dataset) -> dict[str, Any]:
+    """Accuracies, the test part's with its interval, and the base rate."""
+    right = run.predict(dataset.test.X)[0] == class_numbers(dataset.test.Y)
+    return {
         "train_accuracy": run.accuracy(dataset.train),
         "test_accuracy": float(right.mean()),
         "test_interval": list(wilson_interval(int(right.sum()), len(right))),
         "base_rate": base_rate(dataset.test.Y),
-        "diagnosis": [finding._asdict() for finding in run.diagnosis],
-        "out": None,
+    }
+
+
+def _value_scores(run: Run, dataset: Dataset) -> dict[str, Any]:
+    """R² and mean absolute error, the test part's with its interval, and what always answering the median scores."""
+    train, test = (run.predict(part.X) for part in (dataset.train, dataset.test))
+    Y = dataset.test.Y
+    median = np.broadcast_to(np.median(dataset.train.Y, axis=1, keepdims=True), Y.shape)
+    error, interval = mean_interval(np.abs(Y - test).mean(axis=0))
+    return {
+        "train_r2": r_squared(dataset.train.Y, train),
+        "test_r2": r_squared(Y, test),
+        "train_error": float(np.abs(dataset.train.Y - train).mean()),
+        "test_error": error,
+        "test_error_interval": list(interval),
+        "median_r2": r_squared(Y, median),
+        "median_error": float(np.abs(Y - median).mean()),
     }
 
 
@@ -202,7 +212,6 @@ def export_run(run: Run, path: Path, form: str, folder: Path | None) -> dict[str
 
 def describe(dataset: Dataset) -> dict[str, Any]:
     """Sizes, classes, ranges and base rate of a dataset."""
-    train, test = (np.bincount(class_numbers(part.Y), minlength=2) for part in (dataset.train, dataset.test))
     X = dataset.train.X
     low, high = X.min(axis=1), X.max(axis=1)
     facts: dict[str, Any] = {
@@ -215,12 +224,27 @@ def describe(dataset: Dataset) -> dict[str, Any]:
         facts["image"] = " × ".join(map(str, dataset.image_shape))
     facts["range"] = f"{low.min():.4g} to {high.max():.4g}"
     facts["constant features"] = int((low == high).sum())
-    for name, in_train, in_test in zip(dataset.class_names, train, test, strict=True):
-        facts[f"class {name}"] = f"{in_train} to train on, {in_test} to test on"
-    facts["base rate"] = base_rate(dataset.test.Y)
+    facts |= _described_classes(dataset) if dataset.class_names else _described_values(dataset.train.Y)
     if dataset.feature_names:
         facts["feature names"] = ", ".join(dataset.feature_names)
     return facts
+
+
+def _described_classes(dataset: Dataset) -> dict[str, Any]:
+    train, test = (np.bincount(class_numbers(part.Y), minlength=2) for part in (dataset.train, dataset.test))
+    classes = {
+        f"class {name}": f"{in_train} to train on, {in_test} to test on"
+        for name, in_train, in_test in zip(dataset.class_names, train, test, strict=True)
+    }
+    return {**classes, "base rate": base_rate(dataset.test.Y)}
+
+
+def _described_values(Y: NDArray[Any]) -> dict[str, Any]:
+    names = ["values"] if len(Y) == 1 else [f"values of output {k + 1}" for k in range(len(Y))]
+    return {
+        name: f"{row.min():.4g} to {row.max():.4g}, mean {row.mean():.4g}, to train on"
+        for name, row in zip(names, Y, strict=True)
+    }
 
 
 def measure_machine(tell: Callable[[str], None]) -> None:

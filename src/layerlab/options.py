@@ -6,11 +6,12 @@ from collections.abc import Callable, Collection
 from functools import wraps
 from inspect import Parameter, Signature, signature
 from pathlib import Path
-from typing import Annotated, Any, Optional
+from typing import Annotated, Any
 
 import typer
 
-from .settings import SETTINGS, Setting
+from .errors import InputError
+from .settings import SETTINGS, VARIED, Setting
 
 Command = Callable[..., None]
 
@@ -45,7 +46,7 @@ def takes_settings(several: Collection[str] = ()) -> Callable[[Command], Command
     Those that were given reach the command as keywords; the others are None.
 
     Args:
-        several: names of those that take several values, with commas; they reach it as text.
+        several: names of those that take several values, with commas; they reach it as lists.
     """
 
     def with_options(command: Command) -> Command:
@@ -55,7 +56,8 @@ def takes_settings(several: Collection[str] = ()) -> Callable[[Command], Command
 
         @wraps(command)
         def with_settings(*args: Any, **kwargs: Any) -> None:
-            command(*args, **kwargs)
+            given = {name: text for name, text in kwargs.items() if name in SETTINGS and text is not None}
+            command(*args, **kwargs | {name: _value(name, text, name in several) for name, text in given.items()})
 
         del with_settings.__wrapped__
         with_settings.__signature__ = Signature(parameters)  # type: ignore[attr-defined]
@@ -65,14 +67,38 @@ def takes_settings(several: Collection[str] = ()) -> Callable[[Command], Command
     return with_options
 
 
+def _value(name: str, text: str, several: bool) -> Any:
+    """What the text of an option says: a value, or a list of those with commas between them.
+
+    Raises:
+        InputError: one of them is no number, or there are several where one is wanted.
+    """
+    setting, option = SETTINGS[name], f"--{name.replace('_', '-')} {text!r}"
+    try:
+        values = [_one(setting, value.strip()) for value in text.split(",")]
+    except ValueError as error:
+        wanted = "numbers with commas, such as 0.01,0.001" if several else setting.wanted
+        raise InputError(f"{option}: wanted {wanted}") from error
+    if several:
+        return values
+    if len(values) > 1:
+        elsewhere = " here; `layerlab sweep` takes several" if name in VARIED else ""
+        raise InputError(f"{option}: takes one value only{elsewhere}")
+    return values[0]
+
+
+def _one(setting: Setting, text: str) -> Any:
+    return None if setting.optional and text in ("None", "none") else setting.kind(text)
+
+
 def _option(setting: Setting, several: bool) -> Parameter:
     choices = f": {', '.join(setting.choices)}" if setting.choices else ""
     text = f"{setting.help}{choices}{'; several with commas' if several else ''}."
-    shown = typer.Option(help=text, metavar="A,B,…" if several else None, rich_help_panel="Hyperparameters")
-    kind: Any = str if several else setting.kind
+    metavar = "A,B,…" if several else {int: "INTEGER", float: "FLOAT", str: "TEXT"}[setting.kind]
+    shown = typer.Option(help=text, metavar=metavar, rich_help_panel="Hyperparameters")
     return Parameter(
         setting.name,
         Parameter.KEYWORD_ONLY,
         default=None,
-        annotation=Annotated[Optional[kind], shown],  # noqa: UP045
+        annotation=Annotated[str | None, shown],
     )

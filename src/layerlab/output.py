@@ -7,6 +7,7 @@ import math
 import os
 import sys
 import tempfile
+from itertools import permutations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -14,6 +15,10 @@ from .errors import InputError, WorkError
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+
+DASH = Path("-")
+"""Standard output."""
 
 
 def check_places(json_path: Path | None, folder: Path | None = None) -> None:
@@ -26,9 +31,11 @@ def check_places(json_path: Path | None, folder: Path | None = None) -> None:
     Raises:
         InputError: one of them cannot be written to.
     """
-    if json_path is not None and json_path != Path("-"):
+    if json_path is not None and json_path != DASH:
         if json_path.is_dir():
             raise InputError(f"{json_path}: is a folder; name a file for the JSON")
+        if json_path.exists() and not json_path.is_file():  # it would be replaced, be it /dev/null
+            raise InputError(f"{json_path}: is no file; name one for the JSON, or - for standard output")
         _try_folder(json_path.parent, json_path)
     if folder is not None:
         if folder.exists() and not folder.is_dir():
@@ -37,6 +44,25 @@ def check_places(json_path: Path | None, folder: Path | None = None) -> None:
         while not place.exists():
             place = place.parent
         _try_folder(place, folder)
+
+
+def check_apart(**places: Path | None) -> None:
+    """What is written does not stand in the way of what is written elsewhere.
+
+    Args:
+        places: by the names of their options, or of an argument in capitals; that of "plots" is a folder that may hold
+            the others.
+
+    Raises:
+        InputError: two of them are one, or one would lie in another.
+    """
+    named = {name if name.isupper() else f"--{name}": path for name, path in places.items() if path not in (None, DASH)}
+    given = [(name, path, path.absolute()) for name, path in named.items() if path is not None]
+    for (name, path, a), (other, inner, b) in permutations(given, 2):
+        inside = a in b.parents and name != "--plots"
+        if (a == b or inside) and {name, other} != {"--out", "--plots"}:
+            where = "is" if a == b else f"lies in {path}, which is"
+            raise InputError(f"{inner}: {where} the place of {name} too; name another one for {other}")
 
 
 def check_new_file(path: str | Path) -> Path:
@@ -69,7 +95,7 @@ def write_json(path: Path | None, facts: Any) -> None:
     if path is None:
         return
     text = json.dumps(_finite(facts), indent=1, allow_nan=False, ensure_ascii=False)
-    if path == Path("-"):
+    if path == DASH:
         print(text)
         return
     write_text(path, text + "\n")
@@ -106,7 +132,7 @@ def console_for(json_path: Path | None) -> Console:
     """Standard output, or standard error where standard output carries JSON."""
     from rich.console import Console
 
-    return Console(stderr=json_path == Path("-"))
+    return Console(stderr=json_path == DASH)
 
 
 def tell_pictures(paths: list[Path], json_path: Path | None) -> list[str]:

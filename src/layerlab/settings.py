@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from numbers import Integral, Real
 from typing import Any
@@ -65,8 +66,19 @@ class Setting:
         if value is None and self.optional:
             return None
         if not (self._is_choice(value) if self.choices else self._in_range(value)):
-            raise InputError(f"{self.name}={value!r}: wanted {self.wanted} ({self.help[0].lower()}{self.help[1:]})")
+            raise InputError(
+                f"{self.name}={value!r}: {self._one_only(value)}wanted {self.wanted} "
+                f"({self.help[0].lower()}{self.help[1:]})"
+            )
         return self.kind(value)
+
+    def _one_only(self, value: Any) -> str:
+        """What to say where several values came."""
+        if isinstance(value, Mapping | bytes) or not isinstance(value, Iterable):
+            return ""
+        if isinstance(value, str) and "," not in value:
+            return ""
+        return f"takes one value only{' (sweep takes a list of them)' if self.name in VARIED else ''}; "
 
     def _is_choice(self, value: Any) -> bool:
         return isinstance(value, str) and value in self.choices

@@ -44,6 +44,48 @@ def wilson_interval(right: int, total: int) -> tuple[float, float]:
     return float(interval.low), float(interval.high)
 
 
+def mean_interval(values: NDArray[np.float64]) -> tuple[float, tuple[float, float]]:
+    """A mean and its 95 % interval by Student's t, x̄ ± t s / √k; nan for the interval of a single value.
+
+    Args:
+        values: (k,), k at least 1.
+
+    Example:
+        >>> mean, (low, high) = mean_interval(np.array([1.0, 2.0, 3.0]))
+        >>> print(f"{mean:.2f} {low:.2f} {high:.2f}")
+        2.00 -0.48 4.48
+    """
+    from scipy.stats import t
+
+    k, mean = len(values), float(values.mean())
+    if k < 2:
+        return mean, (math.nan, math.nan)
+    reach = float(t.ppf((1 + LEVEL) / 2, k - 1)) * float(values.std(ddof=1)) / math.sqrt(k)
+    return mean, (mean - reach, mean + reach)
+
+
+def r_squared(Y: NDArray[Any], predictions: NDArray[Any]) -> float:
+    """Share of the values' variance that predictions explain, the mean over the outputs.
+
+        R² = 1 − Σ (y − ŷ)² / Σ (y − ȳ)²
+
+    Args:
+        Y, predictions: (n_y, m).
+
+    Returns:
+        1 where all are right, 0 for their mean; nan where an output has but one value.
+
+    Example:
+        >>> r_squared(np.array([[1.0, 2.0, 3.0]]), np.array([[1.0, 2.0, 2.0]]))
+        0.5
+    """
+    left = ((Y - predictions) ** 2).sum(axis=1)
+    spread = ((Y - Y.mean(axis=1, keepdims=True)) ** 2).sum(axis=1)
+    if not spread.all():
+        return math.nan
+    return float((1 - left / spread).mean())
+
+
 def mcnemar_p_value(only_first: int, only_second: int) -> float:
     """Exact paired test (McNemar 1947): could the examples on which two models disagree have split so by chance?
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from .formulas import OPTIMIZERS
-from .settings import SETTINGS
+from .settings import OWN, SETTINGS
 from .statistics import percent
 
 if TYPE_CHECKING:
@@ -129,9 +130,8 @@ def print_run(run: Run, facts: dict[str, Any], console: Console) -> None:
 
 
 def run_lines(run: Run, facts: dict[str, Any]) -> tuple[str, str, str]:
-    """What was trained, how the cost fell, and the accuracies."""
+    """What was trained, how the cost fell, and the accuracies, or the errors of values."""
     history, curve = run.history, run.history.curve
-    low, high = facts["test_interval"]
     dims = "-".join(map(str, run.network.layer_dims))
     what = (
         f"{facts['dataset']}: {dims} ({run.network.hidden_name}, {run.network.output}), {run.network.n_parameters:,} "
@@ -139,16 +139,34 @@ def run_lines(run: Run, facts: dict[str, Any]) -> tuple[str, str, str]:
     )
     done = f"{len(history.costs):,} of {_counted(run.settings['iterations'], 'iteration')} in {history.seconds:.1f} s"
     fell = f": cost {curve[0]:.6f} → {curve[-1]:.6f}" if len(curve) else ""
-    scores = (
+    if history.kept_at is not None:
+        fell += f"; {_kept(history.kept_at, run.settings['monitor'])}"
+    if curve.size and (note := _cost_note(history.every, run.settings)):
+        fell += f" ({note})"
+    return what, done + fell, (_class_scores if run.network.classifies else _value_scores)(facts)
+
+
+def _class_scores(facts: Mapping[str, Any]) -> str:
+    low, high = facts["test_interval"]
+    return (
         f"train {percent(facts['train_accuracy'])}, test {percent(facts['test_accuracy'])} "
         f"(95 % interval {100 * low:.1f} to {percent(high)}; base rate {percent(facts['base_rate'])})"
     )
-    if history.kept_at is not None:
-        when = _counted(history.kept_at, "update")
-        fell += f"; kept are the parameters after {when}, by {run.settings['monitor'].replace('_', ' ')}"
-    if curve.size and (note := _cost_note(history.every, bool(run.settings["l2"]))):
-        fell += f" ({note})"
-    return what, done + fell, scores
+
+
+def _value_scores(facts: Mapping[str, Any]) -> str:
+    low, high = facts["test_error_interval"]
+    interval = f"95 % interval {low:.4g} to {high:.4g}; " if math.isfinite(low) else ""
+    return (
+        f"R² train {r_squared_text(facts['train_r2'])}, test {r_squared_text(facts['test_r2'])}; mean absolute error "
+        f"train {facts['train_error']:.4g}, test {facts['test_error']:.4g} ({interval}always the training part's "
+        f"median {facts['median_error']:.4g})"
+    )
+
+
+def r_squared_text(share: float) -> str:
+    """R² with three decimals; a dash where there is none, because all values are one."""
+    return f"{share:.3f}" if math.isfinite(share) else "–"
 
 
 def _standardized(facts: Mapping[str, Any]) -> str:
@@ -159,10 +177,18 @@ def _counted(n: int, unit: str) -> str:
     return f"{n:,} {unit}{'' if n == 1 else 's'}"
 
 
-def _cost_note(every: int, penalized: bool) -> str:
+def _kept(update: int, monitor: str) -> str:
+    """Which parameters a monitor kept."""
+    if not update:
+        return "no epoch ended, so the last parameters are kept"
+    return f"kept are the parameters after {_counted(update, 'update')}, by {monitor.replace('_', ' ')}"
+
+
+def _cost_note(every: int, settings: Mapping[str, Any]) -> str:
     """What is special about costs that are shown, or nothing."""
     notes = [f"means of {_counted(every, 'iteration')}"] if every > 1 else []
-    return ", ".join(notes + (["with the L2 penalty"] if penalized else []))
+    notes += ["with the L2 penalty"] if settings["l2"] else []
+    return ", ".join(notes + (["with dropout, which makes them noisy"] if settings["dropout"] else []))
 
 
 TOLD = set(SETTINGS) - {"initializer", "seed", "iterations", "optimizer", "engine", "basis", "dtype"}
@@ -191,8 +217,7 @@ def print_sweep(sweep: Sweep, rows: Sequence[dict[str, Any]], console: Console) 
         console: where to print.
     """
     common = sweep.common
-    iterations, penalized = common["iterations"], bool(common.get("l2", "l2" in sweep.varied))
-    every = sweep.histories[0].every if sweep.histories else 1
+    iterations, every = common["iterations"], sweep.histories[0].every if sweep.histories else 1
     heading = f"{common['network']}; " if "network" in common else ""
     heading += f"{_counted(iterations, 'iteration')}; {settings_text(common)}"
     heading = f"{sweep.dataset}: {heading}" if sweep.dataset else heading
@@ -201,8 +226,8 @@ def print_sweep(sweep: Sweep, rows: Sequence[dict[str, Any]], console: Console) 
     figures = [name for name in FIGURES if any(row.get(name) is not None for row in rows)]
     table = _table(*(name.replace("_", "\n") for name in (*names, *figures)), "curve")
     for row in rows:
-        own = (value_text({**common, **row}[name]) for name in names)
-        table.add_row(*own, *(_figure(name, row[name]) for name in figures), row["behaviour"])
+        own = dict(apart({**common, **row}, names))
+        table.add_row(*(own.get(name, "–") for name in names), *_figures(row, figures), row["behaviour"])
     console.print(table)
     lines = [f"• {_named(row, sweep.varied)}: {row['what']}." for row in rows]
     if len(rows) > MOST_SENTENCES:
@@ -212,7 +237,12 @@ def print_sweep(sweep: Sweep, rows: Sequence[dict[str, Any]], console: Console) 
     lines += _findings(rows, sweep.varied)
     if sweep.left_over:
         lines.append(f"! Interrupted: {sweep.left_over} of {sweep.left_over + len(rows)} networks were not begun.")
-    if note := _cost_note(every, penalized):
+    if common["monitor"]:
+        lines.append(
+            f"Figures are those of each network's best epoch by {common['monitor'].replace('_', ' ')}, after the "
+            f"update in “kept at”, whose parameters it has; the sentences are about the whole curve."
+        )
+    if note := _cost_note(every, {name: common.get(name, name in sweep.varied) for name in ("l2", "dropout")}):
         lines += [f"Costs are {note}."]
     for line in lines:
         console.print(line, highlight=False, markup=False)
@@ -232,7 +262,7 @@ def _findings(rows: Sequence[dict[str, Any]], varied: Sequence[str]) -> list[str
     ]
 
 
-FIGURES = ("cost", "train_accuracy", "test_accuracy", "validation_cost", "validation_accuracy")
+FIGURES = ("cost", "train_accuracy", "test_accuracy", "validation_cost", "validation_accuracy", "kept_at")
 """Columns of a sweep's table, where there is something to show."""
 
 
@@ -249,12 +279,22 @@ def _remarkable(rows: Sequence[dict[str, Any]], lines: list[str]) -> list[str]:
 
 def _named(row: dict[str, Any], varied: Sequence[str]) -> str:
     """A member by what sets it apart."""
-    return ", ".join(f"{name.replace('_', ' ')} {value_text(row[name])}" for name in varied) or "the network"
+    return ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in apart(row, varied)) or "the network"
+
+
+def apart(row: Mapping[str, Any], varied: Sequence[str]) -> list[tuple[str, str]]:
+    """What sets a member apart, without the settings that its schedule does not have."""
+    return [(name, value_text(row[name])) for name in varied if row[name] is not None or name not in OWN["schedule"]]
 
 
 def value_text(value: Any) -> str:
     """A setting as one would write it."""
     return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _figures(row: Mapping[str, Any], names: Sequence[str]) -> list[str]:
+    kept = f"{row['kept_at']:,}" if row.get("kept_at") else "end"
+    return [kept if name == "kept_at" else _figure(name, row[name]) for name in names]
 
 
 def _figure(name: str, value: float | None) -> str:

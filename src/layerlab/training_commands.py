@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from .errors import InputError
 from .options import Data, Explain, Folder, Hidden, Json, Plots, Standardize, Validation, takes_settings
-from .output import check_places, console_for, fail, tell_pictures, write_json
+from .output import check_apart, check_places, console_for, fail, tell_pictures, write_json
 from .recipes import SUITES
 from .settings import VARIED
 
@@ -61,6 +62,7 @@ def compare(
     from .tables import print_comparison
 
     check_places(json_path, plots)
+    check_apart(json=json_path, plots=plots)
     result = compare_networks(data, seeds=seeds, splits=splits, folder=folder)
     print_comparison(result, console_for(json_path))
     facts = result.facts()
@@ -119,10 +121,10 @@ def train(
     if explain:
         _tell_plans([explain_fit(recipe, dataset, **settings)], console, json_path)
         return
+    usual = out is None
     out = check_new(out or free_folder(Path("runs"), name))
-    for place in filter(None, (checkpoint, log)):
-        if out.absolute() in (place.absolute(), *place.absolute().parents):
-            fail(f"{place}: lies at or in {out}, which is made at the end; name another place for one of the two", 2)
+    _check_checkpoint(checkpoint, resume)
+    check_apart(out=out, checkpoint=checkpoint, json=json_path, plots=plots, log=log)
     live = log or out.with_name(f"{out.name}.log")
     if log is None:
         remove_log(live)  # of a training that was killed
@@ -138,6 +140,8 @@ def train(
             console.print(f"{name.replace('_', ' ')}: {value:.6g}", highlight=False, markup=False)
         diverged = any(finding.kind == "diverged" for finding in run.diagnosis)
         if not diverged:
+            if usual and out.exists():  # another training has been faster
+                out = free_folder(Path("runs"), name)
             facts["out"] = str(run.save(out))
             copy_log(live, out)
         if log is None:
@@ -157,6 +161,17 @@ def train(
         fail("the training diverged; no run was kept", 1)
     if run.history.interrupted:
         fail(f"interrupted: the run holds what was trained until then{GO_ON * bool(checkpoint)}", 1)
+
+
+def _check_checkpoint(checkpoint: Path | None, resume: bool) -> None:
+    """Raises InputError where ``train`` would, in the words of the command line."""
+    if checkpoint is None:
+        if resume:
+            raise InputError("--resume: name the file to go on from, with --checkpoint FILE")
+    elif str(checkpoint) == ".":
+        raise InputError("--checkpoint: wanted the name of a file")
+    elif checkpoint.is_file() and not resume:
+        raise InputError(f"{checkpoint}: is there already; --resume goes on from it, or remove it")
 
 
 @takes_settings(several=VARIED)
@@ -185,14 +200,15 @@ def sweep(
     **settings: Any,
 ) -> None:
     """Several networks at once, and their curves."""
-    from .jobs import explain_sweep, fit_sweep, recipes_for, several, sweep_facts
+    from .jobs import explain_sweep, fit_sweep, recipes_for, sweep_facts
     from .tables import print_sweep
     from .tuning.slices import Slices
 
     check_places(json_path, plots)
+    check_apart(json=json_path, plots=plots)
     name, dataset, held_out = _prepared(data, folder, standardize, validation)
     recipes = recipes_for(name, layers or [], hidden, usual=0)
-    settings = {"validation": held_out} | {name: several(name, value) for name, value in settings.items()}
+    settings["validation"] = held_out
     console = console_for(json_path)
     if explain:
         _tell_plans(explain_sweep(recipes, dataset, memory_gib=memory_gib, **settings), console, json_path)

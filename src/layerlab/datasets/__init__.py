@@ -10,7 +10,7 @@ from pathlib import Path
 from ..errors import InputError
 from .builtin import load_breast_cancer, load_digits
 from .cats import load_cats
-from .dataset import Dataset, Part, Standardization
+from .dataset import Dataset, Part, Standardization, hold_out
 from .images import load_photos
 from .planar import EXTRA, load_extra, load_flower
 
@@ -70,6 +70,7 @@ __all__ = [
     "Dataset",
     "Part",
     "Standardization",
+    "hold_out",
     "known_name",
     "load_breast_cancer",
     "load_cats",

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ..architecture import output_for
 from ..errors import InputError
 from ..settings import SETTINGS, Setting
 
@@ -41,6 +42,13 @@ class Standardization(NamedTuple):
         return X * self.scale + self.mean
 
 
+class HeldOut(NamedTuple):
+    """What ``hold_out`` took away from a training part: which share, dealt by which seed."""
+
+    share: float
+    seed: int = 0
+
+
 VALIDATION = Setting("validation", float, None, "Share of the training part that is held out", above=0, below=1)
 
 
@@ -56,6 +64,7 @@ class Dataset:
         image_shape: (height, width, channels) or (height, width) if each column is an image, else None.
         about: where it comes from, in a sentence.
         standardization: what was done to the features, or None if they are as they came.
+        held_out: what ``hold_out`` took away from the training part, or None if it is whole.
     """
 
     name: str
@@ -66,6 +75,7 @@ class Dataset:
     image_shape: tuple[int, ...] | None = None
     about: str = ""
     standardization: Standardization | None = None
+    held_out: HeldOut | None = None
 
     @property
     def n_x(self) -> int:
@@ -110,11 +120,11 @@ class Dataset:
         X = np.concatenate([self.train.X, self.test.X], axis=1)
         Y = np.concatenate([self.train.Y, self.test.Y], axis=1)
         train, test = stratified_split(class_numbers(Y), self.test.X.shape[1], seed)
-        return replace(self, train=Part(X[:, train], Y[:, train]), test=Part(X[:, test], Y[:, test]))
+        return replace(self, train=Part(X[:, train], Y[:, train]), test=Part(X[:, test], Y[:, test]), held_out=None)
 
 
 def hold_out(data: Dataset, share: float, seed: int = 0) -> tuple[Dataset, Part]:
-    """A share of the training part as a validation part, each class in both as in the whole.
+    """A share of the training part as a validation part, each class in both as in the whole; values by chance.
 
     Args:
         data: not standardised yet, so that the scales will be those of what is left to train on.
@@ -125,16 +135,28 @@ def hold_out(data: Dataset, share: float, seed: int = 0) -> tuple[Dataset, Part]
         The dataset with the rest as its training part, and the validation part.
 
     Raises:
-        InputError: the features are standardised already, or the share leaves a class out of a part.
+        InputError: the features are standardised already, a share is held out already, or the share leaves a class out
+            of a part.
+
+    Example:
+        >>> from layerlab.datasets import load_digits
+        >>> digits, validation = hold_out(load_digits(), 0.2)
+        >>> digits.train.X.shape, validation.X.shape, digits.held_out
+        ((64, 1150), (64, 287), HeldOut(share=0.2, seed=0))
     """
     if data.standardization is not None:
         raise InputError("a standardised dataset cannot be split again: split first, then standardise")
+    if data.held_out is not None:
+        raise InputError(f"a share of {data.held_out.share:g} is held out already: hold out of the whole dataset")
     (X, Y), m = data.train, data.train.X.shape[1]
     count = round(VALIDATION.check(share) * m)
     if not 0 < count < m:
         raise InputError(f"validation={share!r}: is {count} of {m} examples; wanted some in both parts")
-    train, validation = stratified_split(class_numbers(Y), count, seed)
-    return replace(data, train=Part(X[:, train], Y[:, train])), Part(X[:, validation], Y[:, validation])
+    classes = class_numbers(Y) if output_for(Y) != "identity" else np.zeros(m, np.int64)
+    train, validation = stratified_split(classes, count, seed)
+    held_out = HeldOut(float(share), seed)
+    rest = replace(data, train=Part(X[:, train], Y[:, train]), held_out=held_out)
+    return rest, Part(X[:, validation], Y[:, validation])
 
 
 def class_numbers(Y: Floats) -> NDArray[np.int64]:

@@ -1,4 +1,4 @@
-"""Pictures, all in one style: costs, accuracies, reliability, mistakes, weights, decision boundaries, the sigmoid.
+"""Pictures in one style: costs, accuracies, reliability, residuals, mistakes, weights, boundaries, the sigmoid.
 
 Each function returns a ``matplotlib.figure.Figure`` 7 inches wide; ``save`` writes it as PNG and SVG. Nothing is shown
 on a screen and no global state is touched: ``pyplot`` is not used, and matplotlib is imported at the first picture.
@@ -9,6 +9,7 @@ from .curves import cost_curves, sigmoid_curve
 from .images import first_layer_weights, mislabelled
 from .planes import decision_boundaries, decision_boundary
 from .reliability import reliability
+from .residuals import residuals
 from .scores import accuracies
 from .style import save
 
@@ -20,6 +21,7 @@ __all__ = [
     "first_layer_weights",
     "mislabelled",
     "reliability",
+    "residuals",
     "save",
     "sigmoid_curve",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from typing import Any
 
+from ..architecture import output_for
 from ..datasets import LOADERS, Dataset
 from ..settings import SETTINGS
 from ..training.run import Run
@@ -22,6 +23,7 @@ def command(run: Run) -> str:
     """The ``layerlab train`` line."""
     layers = ",".join(map(str, run.network.layer_dims[1:-1])) or "none"
     options = {"layers": layers, "hidden": ",".join(run.network.activations) or "relu", **told_settings(run)}
+    options |= {} if run.held_out is None else {"validation": run.held_out.share}
     words = [word for name, value in options.items() for word in (f"--{name.replace('_', '-')}", str(value))]
     standardize = "--standardize" if run.standardization else "--no-standardize"
     return shlex.join(["layerlab", "train", run.dataset, *words, standardize])
@@ -34,27 +36,72 @@ def python_lines(run: Run, known: bool) -> str:
         run: trained.
         known: whether its data can be loaded by their name.
     """
-    data = "(X, Y)  # what the run was trained on: it does not name it"
-    if known:
-        data = f"layerlab.datasets.load_dataset({run.dataset!r})" + ".standardized()" * (
-            run.standardization is not None
-        )
-    if (run.settings.get("monitor") or "").startswith("validation"):
-        data += (
-            "\nvalidation = (X, Y)  # what was monitored: the run does not keep it; give it as validation=validation"
-        )
-    network = run.network
+    network, extra = run.network, _extra(run, known)
+    given = "".join(f"{name} = {value}\n" for name, value in extra.items() if value)
     settings = "".join(f"    {name}={value!r},\n" for name, value in told_settings(run).items())
+    settings += "".join(f"    {name}={name},\n" for name in extra)
     return (
         f"import layerlab\n\n"
-        f"data = {data}\n"
+        f"{_data_lines(run, known)}{given}"
         f"network = layerlab.Network({network.layer_dims!r}, hidden={network.hidden!r}, output={network.output!r})\n"
         f"run = layerlab.train(\n    network,\n    data,\n{settings})\n"
     )
 
 
+def _data_lines(run: Run, known: bool) -> str:
+    if not known:
+        return "data = (X, Y)  # what the run was trained on: it does not name it\n"
+    lines = [f"data = layerlab.datasets.load_dataset({run.dataset!r})"]
+    if run.held_out is not None:
+        share, seed = run.held_out
+        lines.append(f"data, validation = layerlab.datasets.hold_out(data, {share!r}, seed={seed!r})")
+    if run.standardization is not None:
+        lines.append("data = data.standardized()")
+        if run.held_out is not None:
+            lines.append("validation = validation._replace(X=data.standardization(validation.X))")
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _extra(run: Run, known: bool) -> dict[str, str]:
+    """What ``train`` is given beside settings, by name, and how it is made where no line before has made it."""
+    extra = {}
+    if known and run.held_out is not None and len(run.history.validation_costs):
+        extra["validation"] = ""
+    elif _monitors_validation(run):
+        extra["validation"] = "(X, Y)  # what was monitored: the run does not keep it"
+    if run.weighted:
+        extra["sample_weight"] = "w  # of each example: the run does not keep them"
+    if run.given_start:
+        extra["parameters"] = "p  # what it started from: the run does not keep them"
+    return extra
+
+
+def _monitors_validation(run: Run) -> bool:
+    return (run.settings.get("monitor") or "").startswith("validation")
+
+
 def can_be_loaded(run: Run, data: Dataset) -> bool:
-    """Whether the run's data are a dataset that comes with a name, all of its training part."""
+    """Whether the run's data are a dataset that comes with a name, with all that was not held out trained on."""
     whole = run.plan is None or run.plan.examples == data.train.X.shape[1]
-    whole &= not (run.settings.get("monitor") or "").startswith("validation")
-    return run.dataset in LOADERS and run.dataset == data.name and whole
+    return run.dataset in LOADERS and run.dataset == data.name and run.held_out == data.held_out and whole
+
+
+def can_be_commanded(run: Run, data: Dataset) -> bool:
+    """Whether the command line can train the run again: it gives no weights and no start, and deals by seed 0."""
+    usual = run.network.output == output_for(data.train.Y) and (run.held_out is None or run.held_out.seed == 0)
+    monitored = _monitors_validation(run) and run.held_out is None
+    return can_be_loaded(run, data) and usual and not (monitored or run.weighted or run.given_start)
+
+
+def lacking(run: Run) -> list[str]:
+    """What a run does not keep of what it was made of, in sentences."""
+    lacks = []
+    if run.weighted:
+        lacks.append(
+            "The examples had weights of their own (sample_weight), which a run does not keep: give them again."
+        )
+    if run.given_start:
+        lacks.append("It started from given parameters, which a run does not keep: give them again.")
+    if _monitors_validation(run) and run.held_out is None:
+        lacks.append("It was monitored on a validation part, which a run does not keep: give it again.")
+    return lacks

@@ -34,18 +34,25 @@ def mistakes_table(run: Run, data: Dataset, wrong: NDArray[np.int64]) -> Html:
         data: prepared as the training part was, with class names.
         wrong: (k,), of ``mistaken``.
     """
-    shown, features = wrong[:MOST], strongest(run, data)
-    X = data.test.X[:, shown]
-    X = data.standardization.undone(X) if data.standardization else X
+    shown = wrong[:MOST]
+    names, features = features_of(run, data, shown)
     predicted, truth = run.predict(data.test.X)[0][shown], class_numbers(data.test.Y)[shown]
     confidence = answers(run, data.test)[0][shown]
-    names = data.feature_names or [f"feature {i + 1}" for i in range(data.n_x)]
-    head = ("test example", "answer", "sure to", "is", *(names[j] for j in features))
+    head = ("test example", "answer", "sure to", "is", *names)
     rows = []
     for k, number in enumerate(shown):
         said, true = data.class_names[predicted[k]], data.class_names[truth[k]]
-        rows.append((number, said, percent(confidence[k]), true, *(f"{X[j, k]:.4g}" for j in features)))
+        rows.append((number, said, percent(confidence[k]), true, *features[k]))
     return table(_caption(len(wrong), data), head, rows)
+
+
+def features_of(run: Run, data: Dataset, shown: NDArray[np.int64]) -> tuple[list[str], list[list[str]]]:
+    """Names of the features that are shown, and of each of some test examples their values in their own units."""
+    some = strongest(run, data)
+    X = data.test.X[:, shown]
+    X = data.standardization.undone(X) if data.standardization else X
+    names = data.feature_names or [f"feature {i + 1}" for i in range(data.n_x)]
+    return [names[j] for j in some], [[f"{value:.4g}" for value in column] for column in X[some].T]
 
 
 def _caption(k: int, data: Dataset) -> str:

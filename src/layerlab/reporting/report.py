@@ -10,7 +10,7 @@ import numpy as np
 
 from ..calibration import answers
 from ..datasets import LOADERS, Dataset, Part, load_dataset
-from ..datasets.dataset import class_numbers
+from ..datasets.dataset import class_numbers, hold_out
 from ..errors import InputError
 from ..jobs import train_facts
 from ..output import check_new_file, write_text
@@ -24,9 +24,9 @@ def report(run: Run, dataset: Dataset, path: str | Path) -> Path:
     """Write what there is to know about a run into one file of HTML, pictures and all.
 
     Args:
-        run: a classifier.
-        dataset: what it was trained and is tested on. Where the run was trained on standardised features, they are
-            standardised by the run's own means and scales.
+        run: a classifier of one class an example, or a regression.
+        dataset: what it was trained and is tested on. Where a share was held out, the same is held out here; where the
+            run was trained on standardised features, they are standardised by the run's own means and scales.
         path: a new file; nothing is overwritten.
 
     Returns:
@@ -67,17 +67,19 @@ def data_of(run: Run, name: str | None, folder: Path | None) -> Dataset:
     if name is None and run.dataset not in LOADERS:
         called = f"data called {run.dataset!r}" if run.dataset else "data without a name"
         raise InputError(f"the run was trained on {called}: name a dataset with --data, one of {', '.join(LOADERS)}")
-    return load_dataset(name or run.dataset, folder)
+    return load_dataset(run.dataset if name is None else name, folder)
 
 
 def fitting(run: Run, dataset: Dataset) -> Dataset:
     """The dataset as the run takes it.
 
     Raises:
-        InputError: the run is no classifier of one label an example, or the dataset is not what it can take.
+        InputError: the run gives several labels an example, or the dataset is not what it can take.
     """
-    if not run.network.classifies or run.network.has_several_labels:
-        raise InputError("the run does not give each example one class: wanted a classifier, whose answers are counted")
+    if run.network.has_several_labels:
+        raise InputError(
+            "the run gives each example several labels: wanted one class or values, which can be reported on"
+        )
     if not isinstance(dataset, Dataset):
         raise InputError(f"data is {type(dataset).__name__}: wanted a Dataset, with a training and a test part")
     if not all(np.isfinite(value).all() for value in run.parameters.values()):
@@ -89,6 +91,9 @@ def fitting(run: Run, dataset: Dataset) -> Dataset:
         )
     for part in (dataset.train, dataset.test):
         check_part(run.network, part, run.parameters["W1"].dtype)
+    held_out = run.held_out is not None and dataset.held_out is None and run.dataset == dataset.name
+    if held_out and run.held_out and dataset.standardization is None:
+        dataset, _ = hold_out(dataset, *run.held_out)
     if run.standardization is not None and dataset.standardization is None:
         train, test = (Part(run.standardization(part.X), part.Y) for part in (dataset.train, dataset.test))
         return replace(dataset, train=train, test=test, standardization=run.standardization)
@@ -99,8 +104,10 @@ def fitting(run: Run, dataset: Dataset) -> Dataset:
 
 
 def report_facts(run: Run, data: Dataset) -> dict[str, Any]:
-    """What the page says in numbers: those of the training, the confusion matrix and the calibration error."""
-    facts = train_facts(run, data)
+    """What the page says in numbers: those of the training; of classes the confusion matrix and calibration error."""
+    facts = train_facts(run, data) | {"temperature": run.temperature, "versions": dict(run.versions)}
+    if not run.network.classifies:
+        return facts
     n = max(2, data.n_y)
     truth, predicted = class_numbers(data.test.Y), run.predict(data.test.X)[0]
     confidence, right = answers(run, data.test)
@@ -108,6 +115,4 @@ def report_facts(run: Run, data: Dataset) -> dict[str, Any]:
         "confusion": np.bincount(n * truth + predicted, minlength=n * n).reshape(n, n).tolist(),
         "calibration_error": calibration_error(reliability_bins(confidence, right)),
         "mean_confidence": float(confidence.mean()),
-        "temperature": run.temperature,
-        "versions": dict(run.versions),
     }

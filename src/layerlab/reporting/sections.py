@@ -14,9 +14,10 @@ from ..settings import SETTINGS
 from ..statistics import BINS, percent
 from ..tables import run_lines, value_text
 from ..training.run import Run
-from .again import can_be_loaded, command, python_lines
+from .again import can_be_commanded, can_be_loaded, command, lacking, python_lines
 from .mistakes import mistaken, mistakes_table
 from .page import Html, bullets, element, page, paragraphs, picture, section, table
+from .values import errors, furthest, residuals
 
 
 def report_text(run: Run, data: Dataset, facts: dict[str, Any]) -> str:
@@ -26,31 +27,45 @@ def report_text(run: Run, data: Dataset, facts: dict[str, Any]) -> str:
         run, data: what ``fitting`` made of them.
         facts: of ``report_facts``.
     """
-    dims = "-".join(map(str, run.network.layer_dims))
-    data = replace(data, class_names=data.class_names or tuple(f"class {i}" for i in range(max(2, data.n_y))))
+    if run.network.classifies and not data.class_names:
+        data = replace(data, class_names=tuple(f"class {i}" for i in range(max(2, data.n_y))))
     return page(
-        f"{dims} on {data.name or 'data without a name'}",
+        f"{_dims(run)} on {data.name or 'data without a name'}",
         bullets(run_lines(run, facts)),
-        *(section(title, *content) for title, content in _sections(run, data, facts, dims)),
+        *(section(title, *content) for title, content in _sections(run, data, facts)),
     )
+
+
+def _dims(run: Run) -> str:
+    return "-".join(map(str, run.network.layer_dims))
 
 
 Sections = Iterator[tuple[str, tuple[object, ...]]]
 
 
-def _sections(run: Run, data: Dataset, facts: dict[str, Any], dims: str) -> Sections:
+def _sections(run: Run, data: Dataset, facts: dict[str, Any]) -> Sections:
     yield "Data", _data(run, data)
-    yield "Network and settings", (_settings(run, dims),)
+    yield "Network and settings", (_settings(run),)
     if run.plan is not None:
         yield "Plan", (element("pre", run.plan.explain()),)
     yield "Cost", _cost(run, data)
-    yield "Accuracy", _accuracy(data, facts)
-    yield "Confusion matrix", (_confusion(data, facts),)
-    yield "Wrong answers", _mistakes(run, data, dims)
-    yield "Reliability of the probabilities", _reliability(run, data, facts)
+    yield from (_of_classes if run.network.classifies else _of_values)(run, data, facts)
     yield "Diagnosis", _diagnosis(run)
     yield "Versions", (_versions(run),)
     yield "How to reproduce it", _again(run, data)
+
+
+def _of_classes(run: Run, data: Dataset, facts: dict[str, Any]) -> Sections:
+    yield "Accuracy", _accuracy(data, facts)
+    yield "Confusion matrix", (_confusion(data, facts),)
+    yield "Wrong answers", _mistakes(run, data)
+    yield "Reliability of the probabilities", _reliability(run, data, facts)
+
+
+def _of_values(run: Run, data: Dataset, facts: dict[str, Any]) -> Sections:
+    yield "Errors", errors(data, facts)
+    yield "Residuals", (residuals(run, data),)
+    yield "Largest errors", (furthest(run, data),)
 
 
 def _data(run: Run, data: Dataset) -> tuple[object, ...]:
@@ -58,6 +73,10 @@ def _data(run: Run, data: Dataset) -> tuple[object, ...]:
     pairs = [(name, value) for name, value in pairs if value != ""]
     if data.standardization is not None:
         pairs.append(("standardised", "each feature to mean 0 and deviation 1, by the training part"))
+    if data.held_out is not None:
+        pairs.append(
+            ("held out", f"{percent(data.held_out.share)} of the training part, dealt by seed {data.held_out.seed}")
+        )
     examples = data.train.X.shape[1]
     note = ""
     if run.plan is not None and run.plan.examples != examples:
@@ -67,9 +86,9 @@ def _data(run: Run, data: Dataset) -> tuple[object, ...]:
     return table("Inputs, classes and how many examples there are", (), pairs, figures=False), paragraphs(note)
 
 
-def _settings(run: Run, dims: str) -> Html:
+def _settings(run: Run) -> Html:
     network = (
-        ("layers", dims, "Sizes, the inputs first and the outputs last"),
+        ("layers", _dims(run), "Sizes, the inputs first and the outputs last"),
         ("hidden", run.network.hidden_name, "Activation of the hidden layers"),
         ("output", run.network.output, "Activation of the outputs"),
         ("parameters", f"{run.network.n_parameters:,}", "Weights and biases"),
@@ -122,14 +141,14 @@ def _count(count: int, total: int, kind: str) -> Html:
     return element("span", f"{count:,}", element("small", f"{100 * count / total:.0f} %"), class_=kind)
 
 
-def _mistakes(run: Run, data: Dataset, dims: str) -> tuple[object, ...]:
+def _mistakes(run: Run, data: Dataset) -> tuple[object, ...]:
     wrong = mistaken(run, data)
     if not len(wrong):
         return (paragraphs("Nothing: every test example got its right class."),)
     if data.image_shape is None:
         return (mistakes_table(run, data, wrong),)
     words = f"{len(wrong)} of {data.test.X.shape[1]} test images mislabelled, the surest first"
-    return (picture(gallery.mistakes_picture(run, data, dims), "mistakes", words),)
+    return (picture(gallery.mistakes_picture(run, data, _dims(run)), "mistakes", words),)
 
 
 def _reliability(run: Run, data: Dataset, facts: dict[str, Any]) -> tuple[object, ...]:
@@ -167,15 +186,13 @@ def _versions(run: Run) -> Html:
 
 
 def _again(run: Run, data: Dataset) -> tuple[object, ...]:
-    known = can_be_loaded(run, data)
-    notes = [
-        "A run notes neither weights that the training was started from, nor weights of the examples, if it had any."
-    ]
+    notes = lacking(run)
     if run.history.interrupted:
         notes.append(
             f"The run was interrupted after {len(run.history.costs):,} of its iterations; this makes all of them."
         )
     if run.temperature != 1:
         notes.append(f"Afterwards it was calibrated: layerlab.calibrate, temperature {run.temperature!r}.")
-    shell = [element("p", "On the command line:"), element("pre", command(run))] if known else []
-    return (*shell, element("p", "In Python:"), element("pre", python_lines(run, known)), paragraphs(*notes))
+    shell = [element("p", "On the command line:"), element("pre", command(run))] if can_be_commanded(run, data) else []
+    lines = python_lines(run, can_be_loaded(run, data))
+    return (*shell, element("p", "In Python:"), element("pre", lines), paragraphs(*notes))

@@ -107,4 +107,6 @@ def completed(estimator: Any, preset: Preset) -> SimpleNamespace:
     for name, value in preset.parameters.items():
         if own[name] == usual[name].default:
             own[name] = value
+    if preset.whole and own["validation_fraction"] == 0:
+        own["early_stopping"] = False
     return SimpleNamespace(**own)

@@ -61,7 +61,7 @@ def _minimum(
         "learning_rate": 1.0,
         "iterations": estimator.max_iter,
         "l2": float(estimator.alpha),
-        "label_smoothing": float(getattr(estimator, "label_smoothing", 0.0)),
+        "label_smoothing": float(getattr(estimator, "label_smoothing", None) or 0.0),
         "engine": estimator.engine,
     }
     trainer = Trainer(job_of(network, train, [start], settings | {"basis": "full"}))

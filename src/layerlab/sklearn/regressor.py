@@ -62,7 +62,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):  # type: ignore[misc]
         engine: "numpy", "xla" (compiled), or "auto": whichever the planner expects to be faster.
         preset: "tabular": a recipe of strong defaults for tables behind a ``TabularScaler``, written out in
             ``layerlab.sklearn.presets``; parameters that you leave at their defaults are the recipe's. It computes in
-            float32.
+            float32, and with validation_fraction=0 it holds nothing out and takes the last epoch.
 
     Attributes:
         coefs_, intercepts_: a list of (n_prev, n) weights and one of (n,) biases; with an axis of members in front if
@@ -77,7 +77,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):  # type: ignore[misc]
         >>> from layerlab.sklearn import MLPRegressor
         >>> from sklearn.datasets import make_regression
         >>> X, y = make_regression(200, 5, random_state=0)
-        >>> model = MLPRegressor(random_state=0, solver="lbfgs", max_iter=500).fit(X, y)
+        >>> model = MLPRegressor(random_state=0, solver="lbfgs", max_iter=500, tol=0.1).fit(X, y)
         >>> print(f"{model.score(X, y):.3f}")
         1.000
     """

@@ -30,7 +30,7 @@ def settings_of(how: Any, preset: Preset, m: int, dropout_seed: int) -> dict[str
         "l2": float(how.alpha),
         "dropout": float(how.dropout),
         "dropout_seed": dropout_seed,
-        "label_smoothing": float(getattr(how, "label_smoothing", 0.0)),
+        "label_smoothing": float(getattr(how, "label_smoothing", None) or 0.0),
         "schedule": preset.schedule,
         "engine": how.engine,
         **_optimizer(how, preset),

@@ -11,10 +11,11 @@ import json
 import os
 import sys
 from collections.abc import Generator, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from time import monotonic
-from typing import Any, NamedTuple
+from typing import IO, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -108,7 +109,15 @@ class Checkpoint:
         return earlier
 
     def kept(self, stream: Iterator[Chunk], engine: str, basis: str) -> Generator[Chunk]:
-        """The chunks, with a checkpoint written every now and then, when they end, and when nobody asks for more."""
+        """The chunks, with a checkpoint written every now and then, when they end, and when nobody asks for more.
+
+        Raises:
+            InputError: another training writes to the same file.
+        """
+        with _alone_at(self.path):
+            yield from self._kept(stream, engine, basis)
+
+    def _kept(self, stream: Iterator[Chunk], engine: str, basis: str) -> Generator[Chunk]:
         made: dict[str, list[NDArray[Any]]] = {name: [] for name in RECORDED}
         about: dict[str, Any] = {"engine": engine, "basis": basis, "seconds": 0.0}
         last, chunk = monotonic(), None
@@ -135,7 +144,6 @@ class Checkpoint:
         metadata = {"layerlab": json.dumps(record)}
         try:
             data = save({name: np.asarray(array, order="C") for name, array in arrays.items()}, metadata)
-            self.path.parent.mkdir(parents=True, exist_ok=True)
             aside = self.path.with_name(f".{self.path.name}.part")  # what a kill leaves of it, the next one overwrites
             try:
                 with aside.open("wb") as file:
@@ -149,6 +157,43 @@ class Checkpoint:
             print(f"{self.path}: the checkpoint could not be written ({error}); the training goes on", file=sys.stderr)
 
 
+@contextmanager
+def _alone_at(path: Path) -> Iterator[None]:
+    """A lock beside the file, which the system takes away with the process, so that nothing has to be cleaned up.
+
+    Raises:
+        InputError: another training has it.
+    """
+    lock = path.with_name(f".{path.name}.lock")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        file = lock.open("w")
+    except OSError:  # nor can a checkpoint be written then, which is said when it is tried
+        yield
+        return
+    with file:
+        if not _locked(file, lock):
+            raise InputError(f"{path}: another training keeps its checkpoint there; name another file, or wait for it")
+        try:
+            yield
+        finally:
+            with suppress(OSError):  # Windows removes no open file
+                lock.unlink(missing_ok=True)
+
+
+def _locked(file: IO[str], lock: Path) -> bool:
+    """Whether nobody else has the lock, nor had it until it was opened here; where there are no locks, nobody has."""
+    try:
+        import fcntl
+
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return os.path.samestat(os.fstat(file.fileno()), lock.stat())
+    except (BlockingIOError, FileNotFoundError):
+        return False
+    except (ImportError, OSError):
+        return True
+
+
 def checkpoint_of(job: Job, path: str | Path, resume: bool) -> Checkpoint:
     """The place for a job's checkpoint.
 
@@ -156,12 +201,12 @@ def checkpoint_of(job: Job, path: str | Path, resume: bool) -> Checkpoint:
         InputError: something is there and is not to be resumed, or the place cannot be written to.
     """
     path = Path(path)
-    if path.is_dir():
-        raise InputError(f"{path}: is a folder; name a file for the checkpoint")
+    if path.exists() and not path.is_file():  # a pipe would be waited for
+        raise InputError(f"{path}: is {'a folder' if path.is_dir() else 'no file'}; name a file for the checkpoint")
     if not path.exists():
         check_new(path, "file")
     elif not resume:
-        raise InputError(f"{path}: is there already; resume=True (--resume) goes on from it, or remove it")
+        raise InputError(f"{path}: is there already; resume=True goes on from it, or remove it")
     about = [
         {"network": [network.layer_dims, network.activations, network.output], **member.settings}
         for member in job.members

@@ -74,7 +74,12 @@ class Finding(NamedTuple):
 
 
 def diagnose(
-    network: Network, parameters: Parameters, history: History, train: Part, weights: Floats | None = None
+    network: Network,
+    parameters: Parameters,
+    history: History,
+    train: Part,
+    weights: Floats | None = None,
+    dropout: float = 0.0,
 ) -> tuple[Finding, ...]:
     """All findings about a run, gravest first; empty if nothing is wrong.
 
@@ -84,6 +89,7 @@ def diagnose(
         history: every iteration's cost; its curve is looked at.
         train: the part that was trained on.
         weights: (m,) of its examples, or None for all alike.
+        dropout: share of the hidden values that each update left out.
     """
     if len(history.costs) == 0:
         return ()
@@ -97,8 +103,9 @@ def diagnose(
     equal = list(_equal(parameters))
     lame = [] if final < FITTED_SHARE * constant else [*_dead(seen.hidden, train), *_saturated(seen.hidden, train)]
     sure = list(_too_sure(network, seen.Z, final, constant, train))
-    rising = list(_rising(costs, constant, train, unit))
-    stuck = [] if rising else list(_stuck(network, seen.Z, costs, constant, train, bool(lame), unit))
+    why = _why_swinging(train, history.every, dropout)
+    rising = list(_rising(costs, constant, why, unit))
+    stuck = [] if rising else list(_stuck(network, seen.Z, costs, constant, train, bool(lame), unit, why))
     return (*equal, *lame, *sure, *rising, *stuck)
 
 
@@ -129,13 +136,23 @@ def _smaller_steps(train: Part) -> tuple[str, str]:
     return "too large a learning rate", "a learning rate 3 to 10 times smaller"
 
 
+def _why_swinging(train: Part, every: int, dropout: float) -> tuple[str, str]:
+    """Cause and remedy for a cost that goes up: long steps, and what makes each update's cost another one by chance."""
+    cause, remedy = _smaller_steps(train)
+    if dropout:
+        cause, remedy = f"{cause}, or dropout {dropout:g}, which makes the cost noisy", f"{remedy}, or less dropout"
+    if every > 1:
+        cause, remedy = f"{cause}, or small batches, whose gradients are noisy", f"{remedy}, or larger batches"
+    return cause, remedy
+
+
 def _diverged(costs: NDArray[np.float64], train: Part) -> Finding:
     first = int(np.argmin(np.isfinite(costs)))
     since = f"any more at iteration {first} (the cost started at {costs[0]:.4g})" if first else "from the start"
     return Finding("diverged", f"the cost or the parameters are not finite {since}", *_smaller_steps(train))
 
 
-def _rising(costs: NDArray[np.float64], constant: float, train: Part, unit: str) -> Iterator[Finding]:
+def _rising(costs: NDArray[np.float64], constant: float, why: tuple[str, str], unit: str) -> Iterator[Finding]:
     """The cost ends above where it started, or well above where it has been."""
     tenth = max(1, len(costs) // 10)
     level = float(np.median(costs[-tenth:]))  # of swinging costs any single one may be high or low
@@ -150,7 +167,7 @@ def _rising(costs: NDArray[np.float64], constant: float, train: Part, unit: str)
     if falls:
         steps = _counted(len(costs) - 1, "step" if unit == "iteration" else unit)
         what += f", going down in {falls} and up in {len(costs) - 1 - falls} of {steps}"
-    yield Finding("rising", what, *_smaller_steps(train))
+    yield Finding("rising", what, *why)
 
 
 def _stuck(
@@ -161,6 +178,7 @@ def _stuck(
     train: Part,
     lame: bool,
     unit: str,
+    swinging: tuple[str, str],
 ) -> Iterator[Finding]:
     """No better than an answer that ignores the examples."""
     if constant == 0 or costs[-1] < STUCK_SHARE * constant:
@@ -176,10 +194,12 @@ def _stuck(
         f"the cost is {costs[-1]:.4f} after {_counted(len(costs) - 1, unit)}, and the outputs for different examples "
         f"differ by {spread:.1g}; always answering the labels' mean costs {name}"
     )
-    yield Finding("stuck", what, *_why_stuck(len(network.layer_dims) - 1, spread, costs, train, lame))
+    yield Finding("stuck", what, *_why_stuck(len(network.layer_dims) - 1, spread, costs, train, lame, swinging))
 
 
-def _why_stuck(n_layers: int, spread: float, costs: NDArray[np.float64], train: Part, lame: bool) -> tuple[str, str]:
+def _why_stuck(
+    n_layers: int, spread: float, costs: NDArray[np.float64], train: Part, lame: bool, swinging: tuple[str, str]
+) -> tuple[str, str]:
     """Cause and remedy, the surest first."""
     if _largest(train.X) < SMALL:
         return f"features too small: {_range(train)}", "standardise the features"
@@ -191,7 +211,7 @@ def _why_stuck(n_layers: int, spread: float, costs: NDArray[np.float64], train: 
             "initializer 'he' or 'lecun'",
         )
     if (np.diff(costs) > 0).mean() > SWINGS:
-        return _smaller_steps(train)
+        return swinging
     last_tenth = costs[-1 - max(1, len(costs) // 10)] - costs[-1]
     if last_tenth > 0.02 * (costs[0] - costs[-1]):
         return (

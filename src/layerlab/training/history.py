@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -27,7 +27,8 @@ class History:
             of it).
         seconds: time spent training.
         interrupted: whether the run was stopped before its last iteration by Ctrl-C.
-        kept_at: with a monitor, the number of updates after which the parameters were that were kept; else None.
+        kept_at: with a monitor, the number of updates after which the parameters were that were kept, 0 if no epoch
+            ended and the last ones are kept; else None.
         stopped: whether a callback ended it.
         epoch: updates that take every example once.
         metrics: those that were asked for, by "training_" or "validation_" and their name, each (k,).
@@ -67,6 +68,26 @@ class History:
     def final_metrics(self) -> dict[str, float]:
         """The metrics as they were taken last; empty if none were."""
         return {name: float(values[-1]) for name, values in self.metrics.items() if len(values)}
+
+    @property
+    def figures(self) -> dict[str, float | None]:
+        """Cost, validation cost and validation accuracy of the parameters that were kept; None if not recorded.
+
+        Without a monitor they are the last that were recorded. With one they are those of the best epoch: its mean
+        training cost, and what its parameters scored on the validation part.
+        """
+        costs = self.costs[: self.kept_at or None]
+        scores = {"validation_cost": self.validation_costs, "validation_accuracy": self.validation_accuracies}
+        figures = {name: float(values[self._kept(values)]) if len(values) else None for name, values in scores.items()}
+        return {"cost": replace(self, costs=costs).final_cost, **figures}
+
+    def _kept(self, values: NDArray[np.float64]) -> int:
+        """Which of the values, recorded before every update or after every epoch, belongs to what was kept."""
+        if not self.kept_at:
+            return -1
+        if len(values) == len(self.costs):
+            return min(self.kept_at, len(values) - 1)
+        return min(self.kept_at // self.every, len(values)) - 1
 
 
 def history_of(record: Record, job: Job, member: int | None = None) -> History:

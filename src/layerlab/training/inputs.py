@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from ..architecture import Network
 from ..datasets import Dataset, Part
+from ..datasets.dataset import class_numbers
 from ..errors import InputError
 from ..formulas import Parameters
 
@@ -92,6 +93,29 @@ def check_classes(network: Network, Y: NDArray[Any]) -> None:
     if network.classifies and (Y[:, :1] == Y).all():
         raise InputError(
             f"all {Y.shape[1]} labels are the same: wanted examples of at least two classes; add some of another class"
+        )
+
+
+def check_balance(class_weight: str | None, Y: NDArray[Any], weights: NDArray[Any] | None) -> None:
+    """Classes that can weigh the same: each has an example.
+
+    Args:
+        class_weight: the setting.
+        Y: (n_y, m) labels of a classifier.
+        weights: (m,) of the examples, checked, or None for all alike.
+
+    Raises:
+        InputError: one has none, or none with a weight above 0.
+    """
+    if class_weight is None:
+        return
+    counted = np.bincount(class_numbers(Y), weights=weights, minlength=max(2, Y.shape[0]))
+    if not counted.all():
+        empty = ", ".join(map(str, np.flatnonzero(counted == 0)))
+        raise InputError(
+            f"class_weight={class_weight!r}: no training example of class {empty}"
+            f"{'' if weights is None else ' has a weight above 0'}: wanted some of every class; add some, or leave "
+            f"class_weight out"
         )
 
 

@@ -86,7 +86,18 @@ def complete_settings(m: int, **values: Any) -> dict[str, Any]:
     _check_rounded(settings)
     if iterations is None:
         iterations = check_settings(epochs=epochs)["epochs"] * batches_an_epoch(m, size or m)
-    return {**settings, **check_settings(iterations=iterations)}
+    settings |= check_settings(iterations=iterations)
+    _check_warmup(settings, settings["iterations"] / batches_an_epoch(m, size or m))
+    return settings
+
+
+def _check_warmup(settings: Mapping[str, Any], epochs: float) -> None:
+    """Raises InputError where the rate would still be rising at the end."""
+    if (warmup := settings.get("warmup", 0.0)) >= epochs:
+        raise InputError(
+            f"warmup={warmup!r}: the training has {epochs:g} epoch{'' if epochs == 1 else 's'}, in which the learning "
+            f"rate would do nothing but rise; wanted fewer epochs of warm-up than of training"
+        )
 
 
 def _own_settings(kind: str, table: Mapping[str, Any], settings: dict[str, Any]) -> dict[str, Any]:
@@ -102,7 +113,7 @@ def _own_settings(kind: str, table: Mapping[str, Any], settings: dict[str, Any])
 
 
 def check_meaning(network: Network, settings: Mapping[str, Any], validated: bool) -> None:
-    """Settings that speak of classes or of a validation part belong to trainings that have some.
+    """Settings that speak of classes, hidden layers or a validation part belong to trainings that have some.
 
     Raises:
         InputError: one does not.
@@ -113,6 +124,11 @@ def check_meaning(network: Network, settings: Mapping[str, Any], validated: bool
         raise InputError(
             f"class_weight={settings['class_weight']!r}: wanted one class an example, and the network learns {has}; "
             f"leave it out, or weigh the examples with sample_weight"
+        )
+    if settings["dropout"] and not network.activations:
+        raise InputError(
+            f"dropout={settings['dropout']!r}: wanted hidden layers, whose values it leaves out, and the network has "
+            f"none; leave dropout out, or give the network a hidden layer"
         )
     monitor = settings["monitor"] or ""
     if monitor.startswith("validation") and not validated:
@@ -226,7 +242,7 @@ class Job:
         own = np.ones(self.m, self.part.Y.dtype) if self.sample_weight is None else self.sample_weight
         classes = class_numbers(self.part.Y)
         total = np.bincount(classes, weights=own, minlength=max(2, self.part.Y.shape[0]))
-        each = own.sum() / (np.count_nonzero(total) * np.where(total > 0, total, 1.0))
+        each = own.sum() / (len(total) * total)
         weights: NDArray[Any] = (own * each[classes]).astype(own.dtype)
         return weights
 

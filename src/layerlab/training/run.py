@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 
 from ..architecture import Network
 from ..datasets import Part, Standardization
+from ..datasets.dataset import VALIDATION, HeldOut
 from ..errors import InputError
 from ..formulas import Parameters
-from ..settings import check_settings
+from ..settings import SETTINGS, check_settings
 from .diagnosis import Finding
 from .history import History, history_from, history_record, numbers_from
 from .inputs import check_features, check_part
@@ -46,6 +47,9 @@ class Run:
         diagnosis: what went wrong, in words; empty if nothing did.
         dataset: name of the dataset, if there was one.
         class_names, feature_names, image_shape, standardization: as in ``Dataset``.
+        held_out: the share of the dataset's training part that was held out, and by which seed; None for none.
+        weighted: whether the examples had weights of their own (``sample_weight``), which the run does not keep.
+        given_start: whether it started from given parameters instead of drawn ones, which the run does not keep.
         temperature: what the last layer was divided by after training; 1 unless ``calibrate`` made the run.
         versions: of layerlab and NumPy, which trained it.
     """
@@ -61,6 +65,9 @@ class Run:
     feature_names: tuple[str, ...] = ()
     image_shape: tuple[int, ...] | None = None
     standardization: Standardization | None = None
+    held_out: HeldOut | None = None
+    weighted: bool = False
+    given_start: bool = False
     temperature: float = 1.0
     versions: Mapping[str, str] = field(default_factory=_versions)
 
@@ -180,6 +187,9 @@ class Run:
             "standardization": None
             if self.standardization is None
             else {name: array.ravel().tolist() for name, array in self.standardization._asdict().items()},
+            "held_out": None if self.held_out is None else self.held_out._asdict(),
+            "weighted": self.weighted,
+            "given_start": self.given_start,
             "temperature": float(self.temperature),
             "diagnosis": [finding._asdict() for finding in self.diagnosis],
             "history": history_record(self.history),
@@ -199,6 +209,9 @@ FIELDS = frozenset(
         "feature_names",
         "image_shape",
         "standardization",
+        "held_out",
+        "weighted",
+        "given_start",
         "temperature",
         "diagnosis",
         "history",
@@ -255,9 +268,22 @@ def _described(record: dict[str, Any]) -> Run:
         feature_names=texts_from(record["feature_names"]),
         image_shape=None if shape is None else tuple(shape),
         standardization=scaling,
+        held_out=None if record["held_out"] is None else _held_out_from(**record["held_out"]),
+        weighted=_truth_from(record["weighted"]),
+        given_start=_truth_from(record["given_start"]),
         temperature=float(numbers_from([record["temperature"]])[0]),
         versions=versions,
     )
+
+
+def _held_out_from(share: Any, seed: Any) -> HeldOut:
+    return HeldOut(VALIDATION.check(share), SETTINGS["seed"].check(seed))
+
+
+def _truth_from(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError("wanted true or false where something else stands")
+    return value
 
 
 def _checked(arrays: Arrays, network: Network, dtype: str, file: Path) -> Parameters:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from ..errors import InputError, WorkError
 
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 """Of ``run.json``; another one is refused."""
 
 Arrays = dict[str, NDArray[np.floating[Any]]]

@@ -22,6 +22,7 @@ from .fit import Spent, chunks_of, coordinates_of, full_parameters
 from .history import history_of
 from .inputs import (
     Data,
+    check_balance,
     check_classes,
     check_labels,
     check_parameters,
@@ -166,7 +167,8 @@ def train(
         begun = perf_counter()
         trained = job.start(job.members[0]) if record.last is None else _trained(job, record)
         history = history_of(record, job)
-        findings = diagnose(job.network, trained, history, Part(job.part.X, job.targets), job.weights)
+        part, dropout = Part(job.part.X, job.targets), job.common["dropout"]
+        findings = diagnose(job.network, trained, history, part, job.weights, dropout)
         spent["finish"] = perf_counter() - begun
         if presses.count:  # after the last update, too
             presses.answered, history = True, replace(history, interrupted=True)
@@ -177,6 +179,8 @@ def train(
         settings=job.common,
         plan=with_actual(plan, spent),
         diagnosis=findings,
+        weighted=job.sample_weight is not None,
+        given_start=job.given is not None,
         **(described(data) if isinstance(data, Dataset) else {}),
     )
     for finding in run.diagnosis:
@@ -247,6 +251,7 @@ def single_job(
     given = None if parameters is None else (check_parameters(network, parameters, dtype),)
     own = check_weights(weights[0], part.X.shape[1], dtype)
     others = check_validation_weights(weights[1], held_out, dtype)
+    check_balance(complete["class_weight"], part.Y, own)
     return Job((Member(network, complete),), part, held_out, given=given, sample_weight=own, validation_weight=others)
 
 
@@ -270,7 +275,7 @@ def checked_parts(network: Network, data: Data, validation: Any, dtype: str) -> 
 def _checkpoint(job: Job, path: str | Path | None, resume: bool) -> Checkpoint | None:
     if path is None:
         if resume:
-            raise InputError("resume=True: name the file to go on from, checkpoint=…")
+            raise InputError("resume=True: name the file to go on from, checkpoint='…'")
         return None
     return checkpoint_of(job, path, resume)
 
@@ -305,4 +310,5 @@ def described(dataset: Dataset) -> dict[str, Any]:
         "feature_names": dataset.feature_names,
         "image_shape": dataset.image_shape,
         "standardization": dataset.standardization,
+        "held_out": dataset.held_out,
     }

@@ -55,8 +55,14 @@ class Runs(Sequence[Run]):
             settings=member.settings,
             plan=one.plan,
             diagnosis=diagnose(
-                member.network, parameters, one.history, Part(one.job.part.X, one.job.targets), one.job.weights
+                member.network,
+                parameters,
+                one.history,
+                Part(one.job.part.X, one.job.targets),
+                one.job.weights,
+                member.settings["dropout"],
             ),
+            weighted=one.job.sample_weight is not None,
             **self._description,
         )
 
@@ -70,8 +76,8 @@ class Sweep:
         histories: what was recorded of each, without making its weights; ``seconds`` are those of its whole slice.
         varied: names of what was varied, "network" among them.
         common: what is the same for all by its name: network and settings.
-        table: a dict a member: its varied settings, final cost (the end of its history's curve), validation cost and
-            accuracy, and what its curve did.
+        table: a dict a member: its varied settings (None where its schedule has no such setting), cost, validation cost
+            and accuracy as ``History.figures`` has them, the update that a monitor kept, and what its curve did.
         plans: how they were computed; one for members that could share a program.
         dataset: name of the dataset, if there was one.
         left_over: number of members that an interrupt left untrained; they are not among the runs.
@@ -94,7 +100,7 @@ class Sweep:
         return sweep_text(self)
 
     def best(self, by: str = "validation_cost") -> Run:
-        """The run with the lowest final cost or the highest accuracy; of several alike the first.
+        """The run with the lowest cost or the highest accuracy in the table; of several alike the first.
 
         Whatever it scores on the data it was picked by flatters it: tell its worth by data that picked nothing.
 

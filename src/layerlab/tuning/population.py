@@ -14,13 +14,13 @@ import numpy as np
 from ..architecture import Network
 from ..datasets import Dataset, Part
 from ..errors import InputError
-from ..formulas import Parameters
-from ..settings import SETTINGS, VARIED, Setting
+from ..formulas import SCHEDULES, Parameters
+from ..settings import OWN, SETTINGS, VARIED, Setting
 from ..training.checkpoint import Checkpoint, as_before
 from ..training.explaining import ALWAYS
 from ..training.fit import Spent, chunks_of, coordinates_of
 from ..training.history import History, history_of
-from ..training.inputs import Data, check_validation_weights, check_weights
+from ..training.inputs import Data, check_balance, check_validation_weights, check_weights
 from ..training.job import Job, Member, check_meaning, complete_settings
 from ..training.plan import GIB, Plan, Unfit, make_plan, with_actual
 from ..training.train import checked_parts, described
@@ -89,7 +89,9 @@ def sweep(
         data: as for ``train``.
         learning_rate, seed, initializer, schedule, l2, dropout, clip_norm, momentum, beta1, beta2, epsilon,
             weight_decay, decay, interval, drop, warmup, cycles: as for ``train``, one value or a list of them. The
-            members are the product of all lists, the networks' first, the last varying fastest.
+            members are the product of all lists, the networks' first, the last varying fastest. Of several schedules
+            each takes its own settings and leaves the others'; one that has none of a list of them is trained once, not
+            once for each value.
         iterations, epochs, optimizer, batch_size, batch_seed, dropout_seed, sample_weight, class_weight,
             label_smoothing, monitor, patience, min_delta, validation, validation_weight, engine, basis, dtype,
             progress: as for ``train``, the same for all.
@@ -160,11 +162,13 @@ def _jobs(
     several = [networks] if isinstance(networks, Network) else networks
     part, held_out, nets = _checked(several, data, validation, SETTINGS["dtype"].check(settings["dtype"]))
     members, varied = _members(nets, settings, part.X.shape[1])
-    check_meaning(nets[0], members[0].settings, held_out is not None)
+    for member in members:
+        check_meaning(member.network, member.settings, held_out is not None)
     own = {
         "sample_weight": check_weights(weights[0], part.X.shape[1], part.X.dtype),
         "validation_weight": check_validation_weights(weights[1], held_out, part.X.dtype),
     }
+    check_balance(members[0].settings["class_weight"], part.Y, own["sample_weight"])
     shared: dict[str, Any] = {"part": part, "validation": held_out, "alone": False, **own}
     return [Job(tuple(some), **shared) for some in _sharing(members)], varied
 
@@ -204,12 +208,27 @@ def _members(networks: Sequence[Network], settings: Mapping[str, Any], m: int) -
         twice = [value for i, value in enumerate(several) if value in several[:i]]
         if twice:
             raise InputError(f"{name}: {twice[0]!r} stands there twice, and would be trained twice; name each once")
-    members: list[Member] = []
+    varied = [name for name, several in values.items() if len(several) > 1]
+    rare, members, known = _rare(values), list[Member](), set[Any]()
     for network, *chosen in product(networks, *values.values()):
         own = {**settings, **dict(zip(VARIED, chosen, strict=True))}
-        members.append(Member(network, complete_settings(m, **own), number=len(members)))
-    names = [name for name, several in (("network", networks), *values.items()) if len(several) > 1]
-    return members, tuple(names)
+        ignored = [name for name in rare if name not in SCHEDULES[own["schedule"]].defaults]
+        complete = complete_settings(m, **{**own, **dict.fromkeys(ignored)})
+        if (key := (network, tuple(complete.items()))) not in known:
+            members.append(Member(network, complete, number=len(members)))
+        elif not set(varied).intersection(ignored):
+            same = ", ".join(f"{name}={complete[name]!r}" for name in varied if name in complete)
+            raise InputError(f"two of the networks would be the same, {same}: name each once; None is the usual value")
+        known.add(key)
+    names = [name for name in VARIED if name in varied or name in rare]
+    return members, tuple(["network"] * (len(networks) > 1) + names)
+
+
+def _rare(values: Mapping[str, Sequence[Any]]) -> list[str]:
+    """Given settings that some of several schedules have and others do not: these are trained without them."""
+    tables = [SCHEDULES[SETTINGS["schedule"].check(name)].defaults for name in values["schedule"]]
+    given = [name for name in OWN["schedule"] if values[name] != [None]]
+    return [name for name in given if 0 < sum(name in defaults for defaults in tables) < len(tables)]
 
 
 def _listed(name: str, value: Several) -> list[Any]:
@@ -281,7 +300,7 @@ def _summary(trained: Sequence[Trained], varied: tuple[str, ...], jobs: Sequence
         runs=Runs(trained, described(data) if isinstance(data, Dataset) else {}),
         histories=histories,
         varied=varied,
-        common={name: value for name, value in _described(jobs[0].members[0]).items() if name not in varied},
+        common=_common([_described(member) for job in jobs for member in job.members], varied),
         table=tuple(_row(one, varied, what) for one, what in zip(trained, did, strict=True)),
         plans=tuple(plans.values()),
         dataset=data.name if isinstance(data, Dataset) else "",
@@ -290,15 +309,22 @@ def _summary(trained: Sequence[Trained], varied: tuple[str, ...], jobs: Sequence
     )
 
 
+def _common(members: Sequence[Mapping[str, Any]], varied: Sequence[str]) -> dict[str, Any]:
+    """What is not varied and is the same for all members; a schedule's own setting is not where some lack it."""
+    first, *others = members
+    return {
+        name: value
+        for name, value in first.items()
+        if name not in varied and all(name in other and other[name] == value for other in others)
+    }
+
+
 def _row(one: Trained, varied: tuple[str, ...], did: Behaviour) -> dict[str, Any]:
     """A member's line in the table; None where nothing was recorded."""
-    member, history = one.job.members[one.number], one.history
-    settings = _described(member)
-    validation = {"validation_cost": history.validation_costs, "validation_accuracy": history.validation_accuracies}
-    last = {name: float(values[-1]) if len(values) else None for name, values in validation.items()}
-    own = {name: settings[name] for name in varied}
-    end = {"iterations": len(history.costs), "behaviour": did.word, "what": did.sentence}
-    return {**own, "cost": history.final_cost, **last, **end}
+    settings, history = _described(one.job.members[one.number]), one.history
+    own = {name: settings.get(name) for name in varied}
+    end = {"iterations": len(history.costs), "kept_at": history.kept_at, "behaviour": did.word, "what": did.sentence}
+    return {**own, **history.figures, **end}
 
 
 def _described(member: Member) -> dict[str, Any]:
