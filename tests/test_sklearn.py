@@ -534,7 +534,7 @@ def test_what_the_preset_cannot_be_mixed_with() -> None:
     X, y = table("wine")
     for wrong, words in (({"solver": "sgd"}, "wanted 'adam'"), ({"preset": "tabula"}, "The 'preset' parameter")):
         with pytest.raises(ValueError, match=words):
-            MLPClassifier(**{"preset": "tabular", **wrong}).fit(X, y)
+            MLPClassifier(preset="tabular").set_params(**wrong).fit(X, y)
     with pytest.raises(ValueError, match="its schedule needs to know all epochs"):
         MLPClassifier(preset="tabular").partial_fit(X, y, classes=[0, 1, 2])
     with pytest.raises(ValueError, match="wanted dense features"):

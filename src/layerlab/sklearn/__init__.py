@@ -1,10 +1,24 @@
 """scikit-learn's multi-layer perceptrons, faster and with what their users asked for: one changed import.
 
-scikit-learn comes with the first import of this package.
+scikit-learn comes with the first import of this package; what only ``TabularScaler`` needs of it comes with that.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 from .classifier import MLPClassifier
-from .preprocessing import TabularScaler
 from .regressor import MLPRegressor
 
+if TYPE_CHECKING:
+    from .preprocessing import TabularScaler
+
 __all__ = ["MLPClassifier", "MLPRegressor", "TabularScaler"]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "TabularScaler":
+        from .preprocessing import TabularScaler
+
+        return TabularScaler
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import issparse
-from sklearn.utils import shuffle
 
 from ..architecture import Network
 from ..formulas import Parameters, cost
@@ -48,11 +47,11 @@ def fit_epochs(
     fit = _Fit(estimator, network, train, held_out, incremental)
     order = np.arange(train.X.shape[0])
     estimator.n_iter_ = 0
-    with deferred() as presses:
+    with deferred() as presses, fit.trainer.at_work():
         presses.waiting = True
         for _ in range(1 if incremental else fit.how.max_iter):
             if fit.how.shuffle:
-                order = shuffle(order, random_state=random)
+                order = order[_shuffled(len(order), random)]
             told.epoch_begins()
             fit.epoch(order)
             wanted = told.epoch_ended(fit.attributes)
@@ -69,6 +68,13 @@ def fit_epochs(
                     f"hasn't converged yet."
                 )
     fit.finish()
+
+
+def _shuffled(m: int, random: np.random.RandomState) -> NDArray[np.intp]:
+    """As ``sklearn.utils.shuffle`` draws it, without its checks, which took a tenth of a small fit."""
+    places = np.arange(m)
+    random.shuffle(places)
+    return places
 
 
 class _Fit:

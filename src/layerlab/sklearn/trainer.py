@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,12 +13,13 @@ from ..architecture import Network
 from ..datasets import Part
 from ..formulas import Parameters
 from ..settings import SETTINGS
-from ..training.batches import dealt
+from ..training.batches import Batch, dealt
 from ..training.checkpoint import filled, flat
-from ..training.engines import MOST_UPDATES, Chunk, Engine
+from ..training.engines import MOST_UPDATES, Chunk, Engine, NumpyEngine
 from ..training.fit import coordinates_of, full_parameters, prepared
 from ..training.job import TABLES, Job, Member
 from ..training.plan import Plan, Unfit, make_plan
+from ..training.threads import one_thread
 from ..training.updates import State
 
 Floats = NDArray[Any]
@@ -99,15 +101,21 @@ class Trainer:
             (batches,) or (batches, K): the objective that each update differentiates; fewer if one is not finite.
         """
         job, costs = self.job, []
-        batches = list(dealt(order, job.batch_size, job.common["dtype"], job.weights)) if job.batch_size else None
+        batches = dealt(order, job.batch_size, job.common["dtype"], job.weights) if job.batch_size else None
         for start in range(0, job.epoch, MOST_UPDATES):
-            some = None if batches is None else batches[start : start + MOST_UPDATES]
-            made = self.engine.advance(self.state, some, 1 if some is None else len(some))
+            n = min(MOST_UPDATES, job.epoch - start)
+            some = batches and Batch(*(rows[start : start + n] for rows in batches))
+            made = self.engine.advance(self.state, some, n)
             self.state = made.state
             costs.append(made.costs)
             if not self.alive:
                 break
         return np.concatenate(costs)
+
+    def at_work(self) -> AbstractContextManager[Any]:
+        """Around many epochs: the number of threads is set once."""
+        small = isinstance(self.engine, NumpyEngine) and self.engine.one_thread
+        return one_thread() if small else nullcontext()
 
     @property
     def alive(self) -> bool:

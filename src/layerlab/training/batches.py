@@ -57,31 +57,41 @@ def batches(
         random.permutation(m)
     while True:
         order, skip = random.permutation(m)[skip * batch_size :], 0
-        yield from dealt(order, batch_size, dtype, weights)
+        yield from one_by_one(dealt(order, batch_size, dtype, weights))
 
 
-def dealt(order: NDArray[Any], batch_size: int, dtype: Any, weights: NDArray[Any] | None = None) -> Iterator[Batch]:
-    """Batches of examples in this order, the last one short if need be.
+def dealt(order: NDArray[Any], batch_size: int, dtype: Any, weights: NDArray[Any] | None = None) -> Batch:
+    """All examples once, in this order, as batches stacked along a first axis; the last one short if need be.
 
     Args:
         order: numbers of the examples.
         batch_size, dtype, weights: as for ``batches``.
     """
-    all_alike = np.ones(batch_size, dtype), np.asarray(batch_size, dtype)
-    for start in range(0, len(order), batch_size):
-        chosen = order[start : start + batch_size].astype(np.int32)
-        if weights is None and len(chosen) == batch_size:
-            yield Batch(chosen, *all_alike)
-            continue
-        filled = np.zeros(batch_size, np.int32)
-        filled[: len(chosen)] = chosen
-        own = np.zeros(batch_size)
-        own[: len(chosen)] = 1.0 if weights is None else weights[chosen]
-        size = own.sum() or np.inf  # nothing, and no penalty either, where all weigh nothing
-        yield Batch(filled, (batch_size / size * own).astype(dtype), np.asarray(size, dtype))
+    n, m = batches_an_epoch(len(order), batch_size), len(order)
+    filled, own = np.zeros(n * batch_size, np.int32), np.zeros(n * batch_size)
+    filled[:m] = order
+    own[:m] = 1.0 if weights is None else weights[order]
+    own = own.reshape(n, batch_size)
+    size = own.sum(axis=1)
+    size[size == 0] = np.inf  # nothing, and no penalty either, where all weigh nothing
+    return Batch(filled.reshape(n, batch_size), (batch_size / size[:, None] * own).astype(dtype), size.astype(dtype))
 
 
-def stacked(some: Sequence[Batch], length: int) -> Batch:
-    """Batches along a first axis, filled up to that length by repeating the last."""
-    some = [*some, *[some[-1]] * (length - len(some))]
+def one_by_one(stacked: Batch) -> Iterator[Batch]:
+    """Stacked batches one by one."""
+    return map(Batch, *stacked)
+
+
+def stacked(some: Sequence[Batch]) -> Batch:
+    """Batches along a first axis."""
     return Batch(*(np.stack(values) for values in zip(*some, strict=True)))
+
+
+def lengthened(batches: Batch, length: int) -> Batch:
+    """Stacked batches, as many as wanted by repeating the last."""
+    short = length - len(batches.size)
+    return (
+        Batch(*(np.concatenate([values, np.repeat(values[-1:], short, axis=0)]) for values in batches))
+        if short
+        else batches
+    )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
-from itertools import islice
+from itertools import islice, repeat
 from time import perf_counter
 from typing import Any, NamedTuple, Protocol
 
@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..formulas import OPTIMIZERS, Array, Gradients, Parameters
-from .batches import Batch
+from .batches import Batch, one_by_one, stacked
 from .stopping import new_watch
 from .threads import one_thread
 from .updates import Data, Program, State, evaluate, objective, predictions, step, watched
@@ -70,12 +70,12 @@ class Chunk(NamedTuple):
 class Engine(Protocol):
     """A way to compute a program on its data."""
 
-    def advance(self, state: State, batches: Sequence[Batch] | None, n: int) -> Advance:
+    def advance(self, state: State, batches: Batch | None, n: int) -> Advance:
         """n updates, fewer if no model is alive any more.
 
         Args:
             state: where to go on from; not to be used afterwards.
-            batches: the examples of each update, n of them, or None: all every time.
+            batches: the examples of each update, stacked along a first axis of n, or None: all every time.
             n: at most ``MOST_UPDATES``.
         """
         ...
@@ -117,7 +117,7 @@ def chunks(
     while done < iterations and np.any(state.alive):
         begun = perf_counter()
         n = min(size, iterations - done, every - (earlier + done) % every if every else size)
-        state, costs, validation = engine.advance(state, list(islice(batches, n)) if batches else None, n)
+        state, costs, validation = engine.advance(state, stacked(list(islice(batches, n))) if batches else None, n)
         done += len(costs)
         seconds = perf_counter() - begun
         if seconds < CHUNK_SECONDS / 2 and n == size:
@@ -137,7 +137,7 @@ class NumpyEngine:
         self.program, self.data, self.one_thread = program, data, one_thread
         np.empty(HELD, np.uint8)  # and free it
 
-    def advance(self, state: State, batches: Sequence[Batch] | None, n: int) -> Advance:
+    def advance(self, state: State, batches: Batch | None, n: int) -> Advance:
         """As in ``Engine``."""
         costs: list[Array] = []
         validation: list[tuple[Array, ...]] = []
@@ -145,10 +145,11 @@ class NumpyEngine:
         before = data.validation is not None and not program.batch_size
         after = data.validation is not None and bool(program.batch_size)
         with self._computing():
-            for i in range(n):
+            dealt: Iterator[Batch | None] = repeat(None) if batches is None else one_by_one(batches)
+            for batch in islice(dealt, n):
                 if before:
                     validation.append(_evaluated(program, data, state.parameters))
-                cost, state = _updated(program, data, state, batches[i] if batches else None)
+                cost, state = _updated(program, data, state, batch)
                 costs.append(cost)
                 if after and state.update % program.epoch == 0:
                     validation.append(_evaluated(program, data, state.parameters))

@@ -11,7 +11,7 @@ import os
 import platform
 import shutil
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 
 from ..caches import cache_folder
 from ..formulas import Array, Gradients, LayerCache, Parameters
-from .batches import Batch, stacked
+from .batches import Batch, lengthened
 from .engines import MOST_UPDATES, Advance, changed, rows_of
 from .updates import Data, Program, State, evaluate, objective, predictions, step, watched
 
@@ -52,10 +52,10 @@ class XlaEngine:
             self.program, self.data, self.longest = program, jax.device_put(data), longest
             self._call = _compiled(program, self.data, state, longest)
 
-    def advance(self, state: State, batches: Sequence[Batch] | None, n: int) -> Advance:
+    def advance(self, state: State, batches: Batch | None, n: int) -> Advance:
         """As in ``Engine``."""
         with jax.enable_x64(True):
-            dealt = stacked(batches, self.longest) if batches else None
+            dealt = batches and lengthened(batches, self.longest)
             made, state, records = self._call(self.data, _owned(state), dealt, np.int32(n))
         costs, *validation = (np.asarray(rows)[: int(made)] for rows in records)
         figures = np.stack(validation, axis=1) if validation else np.empty((0, 0))
