@@ -68,10 +68,10 @@ def dealt(order: NDArray[Any], batch_size: int, dtype: Any, weights: NDArray[Any
         batch_size, dtype, weights: as for ``batches``.
     """
     n, m = batches_an_epoch(len(order), batch_size), len(order)
-    filled, own = np.zeros(n * batch_size, np.int32), np.zeros(n * batch_size)
+    filled, flat = np.zeros(n * batch_size, np.int32), np.zeros(n * batch_size)
     filled[:m] = order
-    own[:m] = 1.0 if weights is None else weights[order]
-    own = own.reshape(n, batch_size)
+    flat[:m] = 1.0 if weights is None else weights[order]
+    own = flat.reshape(n, batch_size)
     size = own.sum(axis=1)
     size[size == 0] = np.inf  # nothing, and no penalty either, where all weigh nothing
     return Batch(filled.reshape(n, batch_size), (batch_size / size[:, None] * own).astype(dtype), size.astype(dtype))
@@ -90,8 +90,6 @@ def stacked(some: Sequence[Batch]) -> Batch:
 def lengthened(batches: Batch, length: int) -> Batch:
     """Stacked batches, as many as wanted by repeating the last."""
     short = length - len(batches.size)
-    return (
-        Batch(*(np.concatenate([values, np.repeat(values[-1:], short, axis=0)]) for values in batches))
-        if short
-        else batches
-    )
+    if not short:
+        return batches
+    return Batch(*(np.concatenate([values, np.repeat(values[-1:], short, axis=0)]) for values in batches))
