@@ -143,8 +143,18 @@ def dropout(a: Arrays) -> list[Array]:
 
 def schedules(a: Arrays) -> list[Array]:
     xp = a["X"].__array_namespace__()
-    progress = f.Progress(*(xp.asarray(value, dtype=a["X"].dtype, device=a["X"].device) for value in (7.0, 2.0, 9.0)))
-    own = {"decay": a["rates"], "interval": 2.0, "drop": 0.5, "warmup": 4.0, "cycles": 3.0}
+    progress = f.Progress(
+        *(xp.asarray(value, dtype=a["X"].dtype, device=a["X"].device) for value in (7.0, 2.0, 9.0, 3.0))
+    )
+    own = {
+        "decay": a["rates"],
+        "interval": 2.0,
+        "drop": 0.5,
+        "warmup": 4.0,
+        "cycles": 3.0,
+        "plateau": 2,
+        "least_progress": 0.1,
+    }
     factors = [row.factor(progress, **{name: own[name] for name in row.defaults}) for row in f.SCHEDULES.values()]
     return factors[1:]  # the first is the number 1
 

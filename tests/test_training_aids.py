@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -12,6 +13,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from numpy.typing import NDArray
 
 import layerlab
+import layerlab.sklearn
 from layerlab import InputError, Network, Run
 from layerlab.datasets import Part
 from layerlab.formulas import SCHEDULES, Progress, dropout_factors, initialize_parameters
@@ -46,6 +48,7 @@ AIDS: list[dict[str, Any]] = [
     {"schedule": "step", "drop": 0.3, "interval": 2},
     {"schedule": "cosine", "warmup": 1.5},
     {"schedule": "log_cosine", "cycles": 3},
+    {"schedule": "adaptive", "plateau": 1, "least_progress": 0.2, "drop": 0.5},
     {"dropout": 0.2, "clip_norm": 0.1, "schedule": "cosine", "l2": 0.3, "optimizer": "nesterov"},
 ]
 NAMES = ["-".join(aids) for aids in AIDS]
@@ -126,6 +129,57 @@ def test_a_schedule_changes_the_rate_as_written_by_hand(
         rate = 0.3 * factor(t, n)
         W, b = W - rate * (P - Y) @ X.T / len(chosen), b - rate * (P - Y).mean(axis=1, keepdims=True)
     assert_allclose(run.history.costs, costs, rtol=1e-12)
+
+
+@pytest.mark.parametrize("engine", ["numpy", "xla"])
+@pytest.mark.parametrize("batch_size", [None, 4])
+def test_an_adaptive_rate_falls_at_every_plateau_of_the_epochs_cost(batch_size: int | None, engine: str) -> None:
+    data, n, own = part(), 3 if batch_size else 1, {"drop": 0.5, "plateau": 2, "least_progress": 0.02}
+    run = trained(
+        data, [4, 1], iterations=60, batch_size=batch_size, batch_seed=1, schedule="adaptive", engine=engine, **own
+    )
+    W, b = initialize_parameters((4, 1), "he", 0).values()
+    random, costs, rate, waited, fell = np.random.RandomState(1), [], 0.3, 0, 0
+    lowest: Any = math.inf
+    order: Any = None
+    for t in range(60):
+        if batch_size and t % n == 0:
+            order = random.permutation(M)
+        chosen = order[4 * (t % n) : 4 * (t % n) + 4] if batch_size else np.arange(M)
+        X, Y = data.X[:, chosen], data.Y[:, chosen]
+        P = 1 / (1 + np.exp(-(W @ X + b)))
+        costs.append((-np.mean(np.where(Y == 1, np.log(P), np.log(1 - P))), len(chosen)))
+        W, b = W - rate * (P - Y) @ X.T / len(chosen), b - rate * (P - Y).mean(axis=1, keepdims=True)
+        if (t + 1) % n == 0:
+            mean = sum(cost * size for cost, size in costs[-n:]) / M
+            waited, lowest = waited + 1 if mean > lowest - 0.02 else 0, min(mean, lowest)
+            if waited > 2:
+                rate, waited, fell = rate * 0.5, 0, fell + 1
+    assert fell > 2
+    assert_allclose(run.history.costs, [cost for cost, _ in costs], rtol=1e-10)
+
+
+def test_an_adaptive_rate_is_scikit_learns_until_that_ends() -> None:
+    """Its default rule, five times smaller after more than ten epochs without progress of 1e-4."""
+    from sklearn.neural_network import MLPClassifier
+
+    data = part()
+    model = MLPClassifier(
+        (), solver="sgd", learning_rate="adaptive", learning_rate_init=3.0, momentum=0.0, alpha=0.0, random_state=0,
+        batch_size=M, max_iter=3000, tol=1e-4,
+    ).fit(data.X.T, data.Y[0])  # fmt: skip
+    start = layerlab.sklearn.MLPClassifier(
+        (), solver="sgd", momentum=0.0, learning_rate_init=1e-300, max_iter=1, random_state=0
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        start.fit(data.X.T, data.Y[0])
+    run = trained(
+        data, [4, 1], learning_rate=3.0, iterations=model.n_iter_, schedule="adaptive",
+        parameters={"W1": start.coefs_[0].T, "b1": start.intercepts_[0][:, None]},
+    )  # fmt: skip
+    assert model._optimizer.learning_rate <= 1e-6
+    assert_allclose(run.history.costs, model.loss_curve_, rtol=1e-10)
 
 
 def test_a_cosine_with_warm_up_rises_and_falls_to_nothing() -> None:
@@ -253,7 +307,7 @@ def test_clipping_saves_a_training_that_would_diverge() -> None:
             {"decay": 0.1},
             "decay=0.1 has no meaning for schedule='constant': wanted 'inverse_time', 'interval', or leave",
         ),
-        ({"schedule": "cosine", "drop": 0.5}, "drop=0.5 has no meaning for schedule='cosine': wanted 'step', or leave"),
+        ({"schedule": "cosine", "drop": 0.5}, "drop=0.5 has no meaning for schedule='cosine': wanted 'step', 'adaptive', or leave"),
         ({"schedule": "step", "interval": 0}, "interval=0: wanted a finite number above 0"),
         (
             {"schedule": "cosine", "warmup": 20, "iterations": 20},

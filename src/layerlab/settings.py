@@ -98,7 +98,9 @@ USUAL = "None takes the optimiser's usual value"
 SETTINGS = {
     setting.name: setting
     for setting in (
-        Setting("learning_rate", float, None, "Length of a step, as a multiple of the gradient", above=0),
+        Setting(
+            "learning_rate", float, None, "Length of a step, as a multiple of the gradient", above=0, optional=True
+        ),
         Setting("iterations", int, None, "Number of updates of the parameters", low=1),
         Setting("epochs", int, None, "Number of passes over the examples, instead of iterations", low=1),
         Setting("seed", int, 0, "Seed of the initial weights", low=0, high=2**32 - 1),
@@ -114,7 +116,7 @@ SETTINGS = {
             str,
             "gd",
             "How a gradient becomes a step",
-            choices=("gd", "momentum", "nesterov", "rmsprop", "adam", "adam_hat", "adamw"),
+            choices=("gd", "momentum", "nesterov", "rmsprop", "adam", "adam_hat", "adamw", "lbfgs"),
         ),
         Setting("batch_size", int, None, "Examples an update; None takes all at once", low=1, optional=True),
         Setting("batch_seed", int, 0, "Seed of the order in which batches take the examples", low=0, high=2**32 - 1),
@@ -141,7 +143,7 @@ SETTINGS = {
             str,
             "constant",
             "How the learning rate changes over the epochs",
-            choices=("constant", "inverse_time", "interval", "step", "cosine", "log_cosine"),
+            choices=("constant", "inverse_time", "interval", "step", "cosine", "log_cosine", "adaptive"),
         ),
         Setting(
             "decay", float, None, "Decay of the learning rate an epoch or interval; None takes 1", low=0, optional=True
@@ -155,7 +157,13 @@ SETTINGS = {
             optional=True,
         ),
         Setting(
-            "drop", float, None, "Factor of a step of the learning rate; None takes 0.5", above=0, high=1, optional=True
+            "drop",
+            float,
+            None,
+            "Factor of a step of the learning rate; None takes 0.5, adaptive 0.2",
+            above=0,
+            high=1,
+            optional=True,
         ),
         Setting(
             "warmup", float, None, "Epochs in which the learning rate rises first; None takes 0", low=0, optional=True
@@ -167,6 +175,22 @@ SETTINGS = {
             "Times that the learning rate rises and falls; None takes 4",
             low=1,
             high=30,
+            optional=True,
+        ),
+        Setting(
+            "plateau",
+            int,
+            None,
+            "Epochs in a row without progress that an adaptive learning rate bears; None takes 10",
+            low=1,
+            optional=True,
+        ),
+        Setting(
+            "least_progress",
+            float,
+            None,
+            "Fall of the cost below its lowest that is progress to an adaptive learning rate; None takes 1e-4",
+            low=0,
             optional=True,
         ),
         Setting(
@@ -247,7 +271,7 @@ SETTINGS = {
 
 OWN = {
     "optimizer": ("momentum", "beta1", "beta2", "epsilon", "weight_decay"),
-    "schedule": ("decay", "interval", "drop", "warmup", "cycles"),
+    "schedule": ("decay", "interval", "drop", "warmup", "cycles", "plateau", "least_progress"),
     "monitor": ("patience", "min_delta"),
 }
 """Those that belong to some optimisers, schedules or monitors, and not to others."""

@@ -13,9 +13,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from .formulas import OPTIMIZERS
 from .settings import OWN, SETTINGS
 from .statistics import percent
+from .training.methods import METHODS
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -197,12 +197,12 @@ TOLD = set(SETTINGS) - {"initializer", "seed", "iterations", "optimizer", "engin
 
 def settings_text(settings: Mapping[str, Any]) -> str:
     """The settings that say what was trained, in a line: what is there of optimiser, rates, batches and start."""
-    optimizer = OPTIMIZERS[settings["optimizer"]]
+    optimizer = METHODS[settings["optimizer"]]
     first = ("learning_rate", *optimizer.defaults)
     other = [
         name for name in settings if name not in first and name in TOLD and settings[name] != SETTINGS[name].default
     ]
-    shown = [*(name for name in first if name in settings), *other]
+    shown = [*(name for name in first if settings.get(name) is not None), *other]
     shown += [name for name in ("initializer", "seed") if name in settings]
     told = [f"{name.replace('_', ' ')} {value_text(settings[name])}" for name in shown]
     return ", ".join([optimizer.title, *told, *(["float32"] if settings["dtype"] == "float32" else [])])

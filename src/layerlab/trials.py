@@ -15,6 +15,7 @@ from .datasets.dataset import class_numbers
 from .errors import InputError, TrainingWarning
 from .recipes import Recipe
 from .settings import SETTINGS
+from .training.methods import LBFGS
 from .training.plan import Plan
 from .training.run import Run
 from .training.train import explain, train
@@ -51,12 +52,14 @@ def recipe_settings(recipe: Recipe, settings: Mapping[str, Any]) -> dict[str, An
         InputError: another optimizer than gradient descent without a learning rate: the recipe's is not for it.
     """
     optimizer = SETTINGS["optimizer"].check(settings.get("optimizer") or "gd")
-    if optimizer != "gd" and settings.get("learning_rate") is None:
+    if optimizer not in ("gd", LBFGS) and settings.get("learning_rate") is None:
         raise InputError(
             f"optimizer {optimizer}: the learning rate {recipe.learning_rate:g} that is known here is for gradient "
             f"descent; give one with --learning-rate, such as 0.001"
         )
     own = {name: getattr(recipe, name) for name in ("learning_rate", "iterations", "initializer", "seed")}
+    if optimizer == LBFGS:
+        del own["learning_rate"]
     if settings.get("epochs") is not None and settings.get("iterations") is None:
         del own["iterations"]
     return own | {name: value for name, value in settings.items() if value is not None}

@@ -21,11 +21,13 @@ class Progress(NamedTuple):
         update: () updates made before this one.
         an_epoch: () updates of an epoch.
         epochs: () epochs in all.
+        plateaus: how often the cost has stopped falling, () or (..., 1, 1); only "adaptive" asks.
     """
 
     update: Array
     an_epoch: Array
     epochs: Array
+    plateaus: Rate = 0.0
 
     @property
     def epoch(self) -> Array:
@@ -74,6 +76,11 @@ def log_cosine(progress: Progress, *, cycles: Rate) -> Rate:
     return 0.5 * (1.0 - xp.cos(2.0 * math.pi * xp.log2(1.0 + (2.0**cycles - 1.0) * share)))
 
 
+def adaptive(progress: Progress, *, drop: Rate, plateau: Rate, least_progress: Rate) -> Rate:  # noqa: ARG001
+    """drop^plateaus; when a plateau ends is ``training.plateau``'s matter, which the other two belong to."""
+    return drop**progress.plateaus
+
+
 def _floor(x: Array) -> Array:
     return x.__array_namespace__().floor(x)
 
@@ -93,5 +100,8 @@ SCHEDULES = {
     "step": Schedule(step_decay, {"drop": 0.5, "interval": 1000.0}, "decay by steps"),
     "cosine": Schedule(cosine, {"warmup": 0.0}, "a cosine"),
     "log_cosine": Schedule(log_cosine, {"cycles": 4}, "cosines of doubling length"),
+    "adaptive": Schedule(
+        adaptive, {"drop": 0.2, "plateau": 10, "least_progress": 1e-4}, "a smaller rate at every plateau"
+    ),
 }
 """What ``train`` may use, by name."""

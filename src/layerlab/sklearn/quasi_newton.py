@@ -58,7 +58,7 @@ def _minimum(
     told: Told,
 ) -> Any:
     settings = {
-        "learning_rate": 1.0,
+        "optimizer": "lbfgs",
         "iterations": estimator.max_iter,
         "l2": float(estimator.alpha),
         "label_smoothing": float(getattr(estimator, "label_smoothing", None) or 0.0),

@@ -23,10 +23,14 @@ from numpy.typing import NDArray
 from ..errors import InputError
 from .engines import Chunk
 from .job import Job
+from .methods import LBFGS
 from .storage import check_new
 from .updates import State
 
 FORMAT_VERSION = 2
+
+INFINITE = ("state.watch.best", "state.plateau.lowest")
+"""What is infinite before the first epoch has ended."""
 
 SECONDS = 30.0
 """Between two checkpoints."""
@@ -201,6 +205,11 @@ def checkpoint_of(job: Job, path: str | Path, resume: bool) -> Checkpoint:
         InputError: something is there and is not to be resumed, or the place cannot be written to.
     """
     path = Path(path)
+    if job.common["optimizer"] == LBFGS:
+        raise InputError(
+            "a checkpoint of optimizer='lbfgs': SciPy does not give out what it remembers of earlier steps, without "
+            "which it cannot go on as if nothing had happened; leave the checkpoint out, or take another optimizer"
+        )
     if path.exists() and not path.is_file():  # a pipe would be waited for
         raise InputError(f"{path}: is {'a folder' if path.is_dir() else 'no file'}; name a file for the checkpoint")
     if not path.exists():
@@ -251,7 +260,7 @@ def _check(earlier: Earlier, every_update: bool, metrics: int) -> None:
     columns = (1 + metrics, 1 + 2 * metrics) if metrics else (0,)
     if earlier.measured.shape[1] not in columns or not _is_rising(taken_at, n) or not 0 <= earlier.seconds < np.inf:
         raise ValueError("its metrics or its seconds cannot be")
-    state = [array for name, array in earlier.arrays.items() if name != "state.watch.best"]  # infinite at the start
+    state = [array for name, array in earlier.arrays.items() if name not in INFINITE]  # infinite at the start
     sound = not alive.all() or all(np.isfinite(array).all() for array in state)
     if not sound or not ((kept >= 0) & (kept <= n)).all():
         raise ValueError("its numbers cannot be")

@@ -17,9 +17,10 @@ from numpy.typing import NDArray
 
 from ..formulas import OPTIMIZERS, Array, Gradients, Parameters
 from .batches import Batch, one_by_one, stacked
+from .plateau import new_plateau
 from .stopping import new_watch
 from .threads import one_thread
-from .updates import Data, Program, State, evaluate, objective, predictions, step, watched
+from .updates import Data, Program, State, evaluate, objective, predictions, slowed, step, watched
 
 CHUNK_SECONDS = 0.05
 """A watcher waits about as long for news, and an interrupt for its effect."""
@@ -98,7 +99,9 @@ def started(program: Program, parameters: Parameters) -> State:
     models = next(iter(parameters.values())).shape[:-2]
     alive = np.ones(models, bool)
     watch = new_watch(parameters, alive) if program.monitor else ()
-    return State(parameters, OPTIMIZERS[program.optimizer].start(parameters), alive, np.asarray(0), watch)
+    memory = OPTIMIZERS[program.optimizer].start(parameters) if program.optimizer in OPTIMIZERS else ()
+    plateau = new_plateau(parameters, alive) if program.adaptive else ()
+    return State(parameters, memory, alive, np.asarray(0), watch, plateau)
 
 
 def chunks(
@@ -148,11 +151,11 @@ class NumpyEngine:
             dealt: Iterator[Batch | None] = repeat(None) if batches is None else one_by_one(batches)
             for batch in islice(dealt, n):
                 if before:
-                    validation.append(_evaluated(program, data, state.parameters))
+                    validation.append(evaluated(program, data, state.parameters))
                 cost, state = _updated(program, data, state, batch)
                 costs.append(cost)
                 if after and state.update % program.epoch == 0:
-                    validation.append(_evaluated(program, data, state.parameters))
+                    validation.append(evaluated(program, data, state.parameters))
                 if not state.alive.any():
                     break
         made = np.array(costs)
@@ -189,15 +192,18 @@ def _updated(program: Program, data: Data, state: State, batch: Batch | None) ->
     if not alive.all():
         goes = alive[:, None, None]
         parameters = {name: np.where(goes, value, state.parameters[name]) for name, value in parameters.items()}
-    state = State(parameters, memory, alive, state.update + 1, state.watch)
-    return cost, watched(program, data, state, cost, batch, _choose) if program.monitor else state
+    state = state._replace(parameters=parameters, memory=memory, alive=alive, update=state.update + 1)
+    if program.adaptive:
+        state = slowed(program, data, state, cost, batch, choose)
+    return cost, watched(program, data, state, cost, batch, choose) if program.monitor else state
 
 
-def _choose(condition: Any, yes: Callable[[State], State], no: Callable[[State], State], state: State) -> State:
+def choose(condition: Any, yes: Callable[[State], State], no: Callable[[State], State], state: State) -> State:
+    """What follows if the condition holds, or the other."""
     return yes(state) if condition else no(state)
 
 
-def _evaluated(program: Program, data: Data, parameters: Parameters) -> tuple[Array, Array]:
+def evaluated(program: Program, data: Data, parameters: Parameters) -> tuple[Array, Array]:
     """Cost and accuracy on the validation part; nan where there is no accuracy."""
     cost, right = evaluate(program, data, parameters)
     return cost, np.full_like(cost, np.nan) if right is None else right

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ..formulas import OPTIMIZERS
+from .methods import METHODS
 
 if TYPE_CHECKING:
     from .plan import Plan
@@ -36,7 +36,7 @@ def explained(plan: Plan) -> str:
 def _heading(plan: Plan) -> str:
     models = f"{plan.members:,} networks " if plan.members > 1 else ""
     batch = "" if plan.batch_size == plan.examples else f"{plan.batch_size:,} of "
-    title = OPTIMIZERS[plan.optimizer].title if plan.optimizer in OPTIMIZERS else plan.optimizer
+    title = METHODS[plan.optimizer].title if plan.optimizer in METHODS else plan.optimizer
     dims = "-".join(map(str, plan.layer_dims))
     return (
         f"{models}{dims}, {batch}{plan.examples:,} examples an update, {plan.iterations:,} updates by {title}, "

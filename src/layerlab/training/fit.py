@@ -17,6 +17,8 @@ from .batches import batches
 from .checkpoint import Earlier
 from .engines import MOST_UPDATES, Chunk, Engine, NumpyEngine, chunks, started
 from .job import Job, Member
+from .lbfgs import LbfgsEngine
+from .methods import LBFGS
 from .metrics import measured
 from .plan import Plan, Unfit, ready, sizes_of
 from .updates import Data, Program, State
@@ -75,9 +77,12 @@ def prepared(
     state = started(program, parameters)
     if earlier is not None:
         state = earlier.state(state)
-    if plan.engine == "numpy":
-        return Prepared(NumpyEngine(program, data, one_thread=sizes.products < LARGE_PRODUCTS), state)
-    return Prepared(_xla_engine(program, data, state, longest, spent, sizes), state)
+    engine: Engine = NumpyEngine(program, data, one_thread=sizes.products < LARGE_PRODUCTS)
+    if plan.engine == "xla":
+        engine = _xla_engine(program, data, state, longest, spent, sizes)
+    if program.optimizer == LBFGS:
+        engine = LbfgsEngine(engine, program, data, job.common["iterations"])
+    return Prepared(engine, state)
 
 
 def chunks_of(job: Job, plan: Plan, spent: Spent, earlier: Earlier | None = None) -> Generator[Chunk]:

@@ -15,13 +15,14 @@ from ..architecture import Network
 from ..datasets import Part
 from ..datasets.dataset import class_numbers
 from ..errors import InputError
-from ..formulas import OPTIMIZERS, SCHEDULES, Parameters, initialize_parameters
+from ..formulas import SCHEDULES, Parameters, initialize_parameters
 from ..settings import NUMBERS, OWN, SETTINGS, check_settings
 from .batches import batches_an_epoch
+from .methods import LBFGS, METHODS
 from .stopping import MONITORS
 from .updates import Program
 
-TABLES: dict[str, Mapping[Any, Any]] = {"optimizer": OPTIMIZERS, "schedule": SCHEDULES, "monitor": MONITORS}
+TABLES: dict[str, Mapping[Any, Any]] = {"optimizer": METHODS, "schedule": SCHEDULES, "monitor": MONITORS}
 """The choices that have settings of their own."""
 
 
@@ -76,6 +77,7 @@ def complete_settings(m: int, **values: Any) -> dict[str, Any]:
     if (epochs is None) == (iterations is None):
         raise InputError(f"iterations={iterations!r}, epochs={epochs!r}: wanted one of the two; leave the other out")
     settings = check_settings(**values)
+    _check_rate(settings)
     size = settings["batch_size"]
     if size is not None and size > m:
         raise InputError(
@@ -89,6 +91,27 @@ def complete_settings(m: int, **values: Any) -> dict[str, Any]:
     settings |= check_settings(iterations=iterations)
     _check_warmup(settings, settings["iterations"] / batches_an_epoch(m, size or m))
     return settings
+
+
+NOT_FOR_LBFGS = ("batch_size", "dropout", "clip_norm", "schedule")
+"""Settings that would take the objective, the gradient or the length of a step out of a line search's hands."""
+
+
+def _check_rate(settings: Mapping[str, Any]) -> None:
+    """A learning rate where one is needed; with a line search neither one nor anything that disturbs it.
+
+    Raises:
+        InputError: it is not so.
+    """
+    optimizer, rate = settings["optimizer"], SETTINGS["learning_rate"]
+    if optimizer != LBFGS and settings["learning_rate"] is None:
+        raise InputError(f"learning_rate=None: wanted {rate.wanted} for optimizer={optimizer!r}")
+    for name in ("learning_rate", *NOT_FOR_LBFGS) if optimizer == LBFGS else ():
+        if settings[name] != SETTINGS[name].default:
+            raise InputError(
+                f"{name}={settings[name]!r} has no meaning for optimizer='lbfgs', whose line search finds the length "
+                f"of a step on the same objective of all examples: leave it out"
+            )
 
 
 def _check_warmup(settings: Mapping[str, Any], epochs: float) -> None:
@@ -319,7 +342,7 @@ class Job:
     def rates(self) -> dict[str, NDArray[Any]]:
         """Each hyperparameter of the update: 0-d for one alone, else (K, 1, 1)."""
         usual = {"learning_rate": 0.0, "l2": 0.0, "dropout": 0.0, "clip_norm": math.inf}
-        usual |= OPTIMIZERS[self.common["optimizer"]].defaults
+        usual |= METHODS[self.common["optimizer"]].defaults
         for name in self.schedules:
             usual |= SCHEDULES[name].defaults
         dtype = self.common["dtype"]

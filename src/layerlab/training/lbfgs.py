@@ -9,13 +9,17 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from queue import SimpleQueue
+from threading import Thread
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..formulas import Parameters
-from .engines import Engine
+from ..formulas import Array, Gradients, Parameters
+from .batches import Batch
+from .engines import Advance, Engine, choose, evaluated, rows_of
+from .updates import Data, Program, State, watched
 
 Seen = Callable[[Parameters, float], bool]
 """Told the parameters after an update and the objective there; true ends the minimisation."""
@@ -72,3 +76,88 @@ def _apart(x: NDArray[Any], like: Parameters) -> Parameters:
         parts[name] = x[start : start + value.size].reshape(value.shape).astype(value.dtype)
         start += value.size
     return parts
+
+
+class LbfgsEngine:
+    """An engine whose updates are L-BFGS's, of one model.
+
+    SciPy calls back after each update, and an engine is asked for updates. So the minimisation runs in a thread of its
+    own, which waits while nobody asks.
+
+    Args:
+        engine: whose objective is made smaller.
+        program, data: what it computes, on what, as NumPy has it.
+        updates: the most that will be asked for.
+    """
+
+    def __init__(self, engine: Engine, program: Program, data: Data, updates: int) -> None:
+        self.engine, self.program, self.data, self.updates = engine, program, data, updates
+        self.cost: Array | None = None
+        self._asked: SimpleQueue[bool] = SimpleQueue()
+        self._made: SimpleQueue[Any] = SimpleQueue()
+
+    def __del__(self) -> None:
+        self._asked.put(False)
+
+    def advance(self, state: State, batches: Batch | None, n: int) -> Advance:  # noqa: ARG002
+        """As in ``Engine``; none is alive any more when it has converged."""
+        costs, validation = [], []
+        if self.cost is None:
+            self.cost = self.objective(state.parameters)[0]
+            _start(self.engine, state.parameters, self.updates, self._asked, self._made)
+        for _ in range(n):
+            self._asked.put(True)
+            made = self._made.get()
+            if isinstance(made, BaseException):
+                raise made
+            finite = bool(np.isfinite(self.cost).all())
+            if made is None or not finite:
+                costs += [] if finite else [self.cost]
+                state = state._replace(alive=np.zeros_like(state.alive))
+                break
+            if self.data.validation is not None:
+                validation.append(evaluated(self.program, self.data, state.parameters))
+            costs.append(self.cost)
+            state, self.cost = self._after(state, made), np.full_like(self.cost, made[1])
+            if not np.any(state.alive):
+                break
+        made_costs = np.array(costs).reshape(len(costs), *state.alive.shape)
+        return Advance(state, made_costs, rows_of(self.data, made_costs, validation))
+
+    def _after(self, state: State, made: tuple[Parameters, float]) -> State:
+        """After an update, with what a monitor saw of it."""
+        before, state = self.cost, state._replace(parameters=made[0], update=state.update + 1)
+        assert before is not None  # noqa: S101
+        return watched(self.program, self.data, state, before, None, choose) if self.program.monitor else state
+
+    def objective(self, parameters: Parameters) -> tuple[Array, Gradients]:
+        """As in ``Engine``."""
+        return self.engine.objective(parameters)
+
+    def predictions(self, parameters: Parameters) -> list[NDArray[Any]]:
+        """As in ``Engine``."""
+        return self.engine.predictions(parameters)
+
+    def change(self, rate: str, value: float) -> None:
+        """As in ``Engine``."""
+        self.engine.change(rate, value)
+
+
+def _start(
+    engine: Engine, parameters: Parameters, updates: int, asked: SimpleQueue[bool], made: SimpleQueue[Any]
+) -> None:
+    """A minimisation that makes an update whenever it is asked, and None when it has ended."""
+
+    def seen(parameters: Parameters, cost: float) -> bool:
+        made.put((parameters, cost))
+        return not asked.get()
+
+    def run() -> None:
+        try:
+            if asked.get():
+                minimized(engine, parameters, seen, updates=updates)
+            made.put(None)
+        except BaseException as error:
+            made.put(error)
+
+    Thread(target=run, daemon=True, name="L-BFGS").start()

@@ -19,11 +19,11 @@ from typing import Any
 import numpy as np
 
 from ..errors import InputError
-from ..formulas import OPTIMIZERS
 from .engines import CHUNK_SECONDS
 from .explaining import ALWAYS, STAGES, duration, explained
 from .job import Job
 from .machine import Machine, this_machine
+from .methods import METHODS
 from .work import Sizes
 
 GIB = 1024.0**3
@@ -159,16 +159,15 @@ def sizes_of(job: Job, span: bool, members: int) -> Sizes:
 
 
 def _choose_basis(job: Job, unfit: str) -> tuple[str, str]:
-    wish, optimizer = job.common["basis"], OPTIMIZERS[job.common["optimizer"]]
+    wish, why = job.common["basis"], METHODS[job.common["optimizer"]].full_only
     n_0, m = job.network.layer_dims[0], job.m
     if job.sparse:
         return ("full", "the features are sparse")
-    if not optimizer.commutes:
-        why = f"{optimizer.title} is not rotation-equivariant"
+    if why:
         if wish == "span":
             raise InputError(
                 f"basis='span': {why}, so a run in the span of the examples would be another run; use basis='auto' or "
-                f"'full', or one of the optimizers {', '.join(n for n, o in OPTIMIZERS.items() if o.commutes)}"
+                f"'full', or one of the optimizers {', '.join(n for n, o in METHODS.items() if not o.full_only)}"
             )
         return ("full", why)
     if unfit:

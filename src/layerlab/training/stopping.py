@@ -64,8 +64,8 @@ def new_watch(parameters: Parameters, alive: Array) -> Watch:
     return Watch(nothing, nothing, nothing + xp.inf, number, parameters, number, number)
 
 
-def counted(watch: Watch, cost: Array, size: Array | float) -> Watch:
-    """With the cost of an update's examples."""
+def counted(watch: Any, cost: Array, size: Array | float) -> Any:
+    """A ``Watch``, or what else sums an epoch's costs, with that of an update's examples."""
     return watch._replace(total=watch.total + cost * size, weight=watch.weight + size)
 
 

@@ -41,7 +41,7 @@ def train(
     network: Network,
     data: Data,
     *,
-    learning_rate: float,
+    learning_rate: float | None = None,
     iterations: int | None = None,
     epochs: int | None = None,
     seed: int = SETTINGS["seed"].default,
@@ -70,6 +70,8 @@ def train(
     drop: float | None = None,
     warmup: float | None = None,
     cycles: int | None = None,
+    plateau: int | None = None,
+    least_progress: float | None = None,
     validation: Part | tuple[Any, Any] | None = None,
     validation_weight: Any = None,
     engine: str = SETTINGS["engine"].default,
@@ -93,14 +95,14 @@ def train(
     Args:
         network: sizes and activations; without an output it is chosen by the labels.
         data: a ``Dataset``, one of its parts, or a pair (X, Y): X (n_x, m), Y (n_y, m), examples in columns.
-        learning_rate: length of a step, as a multiple of the gradient.
+        learning_rate: length of a step, as a multiple of the gradient; wanted by all optimisers but "lbfgs".
         iterations: number of updates.
         epochs: passes over the examples, instead of iterations.
         seed: of the initial weights.
         initializer: "zeros", "normal" (× 0.01), "lecun" (/ √n_prev), "xavier" (× √(2/(n + n_prev))) or "he"
             (× √(2/n_prev)).
-        optimizer: "gd", "momentum", "nesterov", "rmsprop", "adam", "adam_hat" or "adamw": ``formulas.optimizers`` has
-            them.
+        optimizer: "gd", "momentum", "nesterov", "rmsprop", "adam", "adam_hat", "adamw" or "lbfgs" (SciPy's, all
+            examples at once): ``formulas.optimizers`` and ``training.lbfgs`` have them.
         batch_size: examples an update; None takes all. The last batch of an epoch has the rest.
         batch_seed: of the order in which batches take the examples.
         l2: λ of the penalty λ/2 Σ W² / m, m the examples of the update; biases are free.
@@ -113,10 +115,10 @@ def train(
         dropout: share of the hidden values that each update leaves out, chosen by ``dropout_seed``; the others are
             enlarged, so that predictions need no change (inverted dropout).
         clip_norm: where the gradient of all parameters together is longer than this, it is shortened to it.
-        schedule: "constant", "inverse_time", "interval", "step", "cosine" or "log_cosine": ``formulas.schedules`` has
-            them.
-        decay, interval, drop, warmup, cycles: of the schedules that have them; None takes 1, 1000 epochs, 0.5, 0 epochs
-            and 4.
+        schedule: "constant", "inverse_time", "interval", "step", "cosine", "log_cosine" or "adaptive":
+            ``formulas.schedules`` has them.
+        decay, interval, drop, warmup, cycles, plateau, least_progress: of the schedules that have them; None takes 1,
+            1000 epochs, 0.5 (for adaptive 0.2), 0 epochs, 4, 10 epochs and 1e-4.
         monitor: "cost" (an epoch's mean), "validation_cost" or "validation_accuracy": after ``patience`` epochs in a
             row (None takes 10) in which it did not improve by ``min_delta`` (0) the training ends. The parameters are
             those of the best epoch, ended early or not.

@@ -34,6 +34,7 @@ from ..formulas import (
 )
 from ..formulas.network import FirstLayer
 from .batches import Batch
+from .plateau import looked_at
 from .sparse import SPARSE
 from .stopping import counted, judged
 
@@ -74,6 +75,11 @@ class Program(NamedTuple):
     monitor: str | None = None
     sparse: bool = False
     scaled: bool = False
+
+    @property
+    def adaptive(self) -> bool:
+        """Whether a schedule heeds the cost."""
+        return "adaptive" in self.schedules
 
     @property
     def first(self) -> FirstLayer:
@@ -128,6 +134,7 @@ class State(NamedTuple):
             they were then.
         update: () number of updates made.
         watch: what a monitor remembers, or nothing.
+        plateau: what an adaptive schedule remembers, or nothing.
     """
 
     parameters: Parameters
@@ -135,6 +142,7 @@ class State(NamedTuple):
     alive: Array
     update: Array
     watch: Any = ()
+    plateau: Any = ()
 
 
 Caches = list[LayerCache]
@@ -219,15 +227,17 @@ def step(program: Program, data: Data, state: State, gradients: Gradients) -> tu
     own = OPTIMIZERS[program.optimizer].defaults
     rates = {name: data.rates[name] for name in ("learning_rate", *own)}
     if program.schedules != ("constant",):
-        rates["learning_rate"] = _scheduled(program, data, state.update)
+        rates["learning_rate"] = _scheduled(program, data, state)
     return OPTIMIZERS[program.optimizer].update(state.parameters, gradients, state.memory, **rates)
 
 
-def _scheduled(program: Program, data: Data, update: Array) -> Array:
-    """Each model's learning rate at an update."""
+def _scheduled(program: Program, data: Data, state: State) -> Array:
+    """Each model's learning rate at the update that comes."""
     rate = data.rates["learning_rate"]
     xp = rate.__array_namespace__()
-    progress = Progress(xp.astype(update, rate.dtype), xp.asarray(program.epoch, dtype=rate.dtype), data.epochs)
+    plateaus = xp.reshape(state.plateau.plateaus, rate.shape) if program.adaptive else 0.0
+    an_epoch = xp.asarray(program.epoch, dtype=rate.dtype)
+    progress = Progress(xp.astype(state.update, rate.dtype), an_epoch, data.epochs, plateaus)
     factors = [
         SCHEDULES[name].factor(progress, **{own: data.rates[own] for own in SCHEDULES[name].defaults})
         for name in program.schedules
@@ -280,6 +290,26 @@ def watched(
         figure = _figure(program, data, state)
         watch = judged(state.watch, figure, state.parameters, state.update, data.patience, data.min_delta)
         return state._replace(watch=watch, alive=state.alive & (watch.ended_at == 0))
+
+    return choose(state.update % program.epoch == 0, look, lambda state: state, state)
+
+
+def slowed(
+    program: Program,
+    data: Data,
+    state: State,
+    cost: Array,
+    batch: Batch | None,
+    choose: Callable[[Any, Callable[[State], State], Callable[[State], State], State], State],
+) -> State:
+    """The state after an update, with what an adaptive schedule saw; arguments as for ``watched``."""
+    state = state._replace(plateau=counted(state.plateau, cost, 1.0 if batch is None else batch.size))
+    xp = cost.__array_namespace__()
+    own = (xp.reshape(data.rates[name], cost.shape) for name in ("plateau", "least_progress"))
+    patience, least_progress = own
+
+    def look(state: State) -> State:
+        return state._replace(plateau=looked_at(state.plateau, patience, least_progress))
 
     return choose(state.update % program.epoch == 0, look, lambda state: state, state)
 

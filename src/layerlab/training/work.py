@@ -36,6 +36,7 @@ PARAMETER_PASSES = {
     "rmsprop": 14.0,
     "adam": 22.0,
     "adam_hat": 20.0,
+    "lbfgs": 80.0,
     "adamw": 26.0,
 }
 """The same for a parameter in the optimiser."""
@@ -47,11 +48,12 @@ PARAMETER_OPERATIONS = {
     "rmsprop": 8.0,
     "adam": 14.0,
     "adam_hat": 12.0,
+    "lbfgs": 40.0,
     "adamw": 17.0,
 }
 """Array operations for each parameter array in the optimiser."""
 
-MEMORIES = {"gd": 0, "momentum": 1, "nesterov": 1, "rmsprop": 1, "adam": 2, "adam_hat": 2, "adamw": 2}
+MEMORIES = {"gd": 0, "momentum": 1, "nesterov": 1, "rmsprop": 1, "adam": 2, "adam_hat": 2, "adamw": 2, "lbfgs": 24}
 """Arrays of the parameters' size that the optimiser remembers."""
 
 

@@ -25,10 +25,10 @@ from jax.experimental.compilation_cache import compilation_cache
 from numpy.typing import NDArray
 
 from ..caches import cache_folder
-from ..formulas import Array, Gradients, LayerCache, Parameters
+from ..formulas import OPTIMIZERS, Array, Gradients, LayerCache, Parameters
 from .batches import Batch, lengthened
 from .engines import MOST_UPDATES, Advance, changed, rows_of
-from .updates import Data, Program, State, evaluate, objective, predictions, step, watched
+from .updates import Data, Program, State, evaluate, objective, predictions, slowed, step, watched
 
 imported_in = os.getpid()
 """The process in which jax was started: its threads do not live on in one that is forked from it."""
@@ -50,7 +50,11 @@ class XlaEngine:
     def __init__(self, program: Program, data: Data, state: State, longest: int = MOST_UPDATES) -> None:
         with jax.enable_x64(True):
             self.program, self.data, self.longest = program, jax.device_put(data), longest
-            self._call = _compiled(program, self.data, state, longest)
+            if program.optimizer in OPTIMIZERS:
+                self._call = _compiled(program, self.data, state, longest)
+                return
+            with _kept_on_disk():
+                _objective(program, self.data, state.parameters)
 
     def advance(self, state: State, batches: Batch | None, n: int) -> Advance:
         """As in ``Engine``."""
@@ -137,7 +141,9 @@ def _once(program: Program, data: Data, state: State, batch: Batch | None) -> tu
     alive = state.alive & jnp.isfinite(cost)
     goes = alive[..., None, None]
     kept = {name: jnp.where(goes, value, state.parameters[name]) for name, value in parameters.items()}
-    state = State(kept, memory, alive, state.update + 1, state.watch)
+    state = state._replace(parameters=kept, memory=memory, alive=alive, update=state.update + 1)
+    if program.adaptive:
+        state = slowed(program, data, state, cost, batch, lax.cond)
     if program.batch_size and data.validation is not None:
         held_out = lax.cond(
             state.update % program.epoch == 0,

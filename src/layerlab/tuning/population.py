@@ -22,6 +22,7 @@ from ..training.fit import Spent, chunks_of, coordinates_of
 from ..training.history import History, history_of
 from ..training.inputs import Data, check_balance, check_validation_weights, check_weights
 from ..training.job import Job, Member, check_meaning, complete_settings
+from ..training.methods import LBFGS
 from ..training.plan import GIB, Plan, Unfit, make_plan, with_actual
 from ..training.train import checked_parts, described
 from ..training.watching import watch
@@ -39,7 +40,7 @@ def sweep(
     networks: Network | Sequence[Network],
     data: Data,
     *,
-    learning_rate: Several,
+    learning_rate: Several = None,
     iterations: int | None = None,
     epochs: int | None = None,
     seed: Several = SETTINGS["seed"].default,
@@ -68,6 +69,8 @@ def sweep(
     drop: Several = None,
     warmup: Several = None,
     cycles: Several = None,
+    plateau: Several = None,
+    least_progress: Several = None,
     validation: Part | tuple[Any, Any] | None = None,
     validation_weight: Any = None,
     engine: str = SETTINGS["engine"].default,
@@ -88,10 +91,10 @@ def sweep(
         networks: one or several, with the same inputs and outputs.
         data: as for ``train``.
         learning_rate, seed, initializer, schedule, l2, dropout, clip_norm, momentum, beta1, beta2, epsilon,
-            weight_decay, decay, interval, drop, warmup, cycles: as for ``train``, one value or a list of them. The
-            members are the product of all lists, the networks' first, the last varying fastest. Of several schedules
-            each takes its own settings and leaves the others'; one that has none of a list of them is trained once, not
-            once for each value.
+            weight_decay, decay, interval, drop, warmup, cycles, plateau, least_progress: as for ``train``, one value or
+            a list of them. The members are the product of all lists, the networks' first, the last varying fastest. Of
+            several schedules each takes its own settings; one that has none of a list of them is trained once, not
+            once for each.
         iterations, epochs, optimizer, batch_size, batch_seed, dropout_seed, sample_weight, class_weight,
             label_smoothing, monitor, patience, min_delta, validation, validation_weight, engine, basis, dtype,
             progress: as for ``train``, the same for all.
@@ -242,11 +245,12 @@ def _listed(name: str, value: Several) -> list[Any]:
 
 
 def _sharing(members: Sequence[Member]) -> list[list[Member]]:
-    """Members that can share a program: those of the same depth, activations and output."""
+    """Members that can share a program: those of the same depth, activations and output; by L-BFGS each for itself."""
     groups: dict[Any, list[Member]] = {}
     for member in members:
         network = member.network
-        groups.setdefault((network.activations, network.output), []).append(member)
+        alone = member.number if member.settings["optimizer"] == LBFGS else None
+        groups.setdefault((network.activations, network.output, alone), []).append(member)
     return list(groups.values())
 
 
