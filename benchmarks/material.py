@@ -14,6 +14,9 @@ from .row import Contender, Row, UnavailableError
 from .rows import SWEPT_RATES
 
 ROOT = Path(__file__).parents[1]
+ESTIMATED = ("breast_cancer", "digits", "synthetic")
+"""Tables to which estimators are fitted."""
+
 EXAMPLES = 209
 """Generated images: as many as the notes have of cats and non-cats."""
 
@@ -132,12 +135,26 @@ def material_of(row: Row, contender: Contender) -> Material:
     """
     if row.data == "table":
         return _table(row)
+    if row.data in ESTIMATED:
+        return _estimated(row.data)
     if row.data == "images":
         random = np.random.RandomState(0)
         labels = random.randint(0, 2, (EXAMPLES, 1)).astype(row.dtype)
         return Material(random.random_sample((EXAMPLES, 3 * contender.side**2)), labels)
     X, Y = _cats() if row.data == "cats" else _flower()
     return Material(*(np.ascontiguousarray(values.T.astype(row.dtype, copy=False)) for values in (X, Y)))
+
+
+def _estimated(name: str) -> Material:
+    """Features of mean 0 and deviation 1."""
+    from sklearn import datasets
+    from sklearn.preprocessing import StandardScaler
+
+    if name == "synthetic":
+        X, y = datasets.make_classification(20_000, 50, n_informative=20, random_state=0)
+    else:
+        X, y = getattr(datasets, f"load_{name}")(return_X_y=True)
+    return Material(StandardScaler().fit_transform(X), np.eye(y.max() + 1)[y])
 
 
 def _table(row: Row) -> Material:

@@ -60,10 +60,10 @@ class Row:
 
     Attributes:
         name, title: for the command line, and for the report.
-        data: "cats", "flower", "images" (random) or "table" (random rows).
+        data: "cats", "flower", "images" (random), "table" (random rows), or one of ``material.ESTIMATED``.
         layer_dims: sizes of the layers; with generated images the first follows from the side.
         contenders: in the order of their turns.
-        task: "train", "sweep", "predict" or "cold".
+        task: "train", "sweep", "predict", "cold" or "fit".
         hidden, optimizer, learning_rate, initializer, seed, batch_size, dtype: layerlab's arguments.
         examples: rows of a generated table.
         members: models of a sweep.

@@ -214,6 +214,43 @@ COLD_FIT = Row(
     ),
 )
 
+FIT_DIGITS = Row(
+    name="fit-digits",
+    title="MLPClassifier at its defaults on the digits, 64-100-10, batches of 200, Adam, float64",
+    data="digits",
+    layer_dims=(64, 100, 10),
+    task="fit",
+    contenders=(
+        Contender("layerlab", "layerlab", 1, cold=True),
+        Contender("scikit-learn", "scikit-learn", 1, cold=True),
+    ),
+    seed=0,
+    full=1,
+    unit="epoch",
+    targets=(Target("not slower than scikit-learn, from end to end", "scikit-learn.cold_ratio", at_least=1),),
+    notes=(
+        "From end to end is the first fit of a new process, the import of jax and compiling inside it.",
+        "The losses and the numbers of epochs are compared.",
+    ),
+)
+
+FIT_CANCER = replace(
+    FIT_DIGITS,
+    name="fit-breast-cancer",
+    title="MLPClassifier at its defaults on breast cancer, 30-100-1, batches of 200, Adam, float64",
+    data="breast_cancer",
+    layer_dims=(30, 100, 1),
+)
+
+FIT_SYNTHETIC = replace(
+    FIT_DIGITS,
+    name="fit-synthetic",
+    title="MLPClassifier at its defaults on 20 000 × 50 synthetic examples, 50-100-1, batches of 200, Adam, float64",
+    data="synthetic",
+    layer_dims=(50, 100, 1),
+    targets=(Target("3 × faster than scikit-learn, from end to end", "scikit-learn.cold_ratio", at_least=3),),
+)
+
 GPU_SWEEP = replace(
     SWEEP,
     name="gpu-sweep",
@@ -262,6 +299,9 @@ ROWS = {
         PREDICT_ONE,
         PREDICT_MANY,
         COLD_FIT,
+        FIT_DIGITS,
+        FIT_CANCER,
+        FIT_SYNTHETIC,
         GPU_SWEEP,
         GPU_MLP,
     )

@@ -9,6 +9,7 @@ import numpy as np
 
 import layerlab
 
+from .estimators import fit_turn
 from .material import Turn, Work, facts, predicted, swept_rates
 from .row import UnavailableError
 
@@ -21,7 +22,13 @@ def prepare(work: Work) -> Turn:
     """
     if work.row.gpu:
         _check_gpu()
-    return {"train": _train, "sweep": _sweep, "predict": _predict}[work.row.task](work)
+    return {"train": _train, "sweep": _sweep, "predict": _predict, "fit": _fit}[work.row.task](work)
+
+
+def _fit(work: Work) -> Turn:
+    from layerlab.sklearn import MLPClassifier
+
+    return fit_turn(MLPClassifier, work)
 
 
 def _check_gpu() -> None:

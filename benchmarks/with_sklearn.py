@@ -10,6 +10,7 @@ import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.neural_network import MLPClassifier
 
+from .estimators import fit_turn
 from .material import Turn, Work, facts, predicted
 
 SOLVERS = {"gd": "sgd", "adam": "adam"}
@@ -17,6 +18,8 @@ SOLVERS = {"gd": "sgd", "adam": "adam"}
 
 def prepare(work: Work) -> Turn:
     """The turn of a row; initial weights are drawn outside the measured time."""
+    if work.row.task == "fit":
+        return fit_turn(MLPClassifier, work)
     return _predict(work) if work.row.task == "predict" else _train(work)
 
 
