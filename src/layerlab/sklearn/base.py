@@ -120,7 +120,7 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator):  # type: ignore[misc]
     @property
     def _how(self) -> Any:
         """The parameters, those at their defaults as the preset has them."""
-        return completed(self, self._preset)
+        return self if self.preset is None else completed(self, self._preset)
 
     # Fit
 
