@@ -616,3 +616,13 @@ def test_a_run_of_another_folder_is_another_run(tmp_path: Path, rich: tuple[Run,
     other = trained().save(tmp_path / "other")
     (other / "model.safetensors").replace(folder / "model.safetensors")
     assert "holds (5, 3) as W1 where run.json wants (4, 30)" in refusal(folder)
+
+
+def test_a_run_made_by_hand_predicts_and_is_not_saved(tmp_path: Path) -> None:
+    network = layerlab.Network([2, 3, 1], output="sigmoid")
+    start = layerlab.formulas.initialize_parameters(network.layer_dims)
+    run = layerlab.Run(network, start, layerlab.History(costs=np.empty(0)), settings={})
+    assert run.predict([[0.0], [1.0]]).shape == (1, 1)
+    with pytest.raises(layerlab.InputError, match="the run has no settings: wanted a run that layerlab trained"):
+        run.save(tmp_path / "run")
+    assert not list(tmp_path.iterdir())

@@ -130,11 +130,16 @@ class Run:
         """A new folder with ``model.safetensors`` and ``run.json``, and the log of its epochs for other software.
 
         Raises:
-            InputError: something is there already, the place cannot be written to, the run diverged, or its names do
-                not fit the network.
+            InputError: something is there already, the place cannot be written to, the run diverged, its names do not
+                fit the network, or it was made by hand and has no settings.
             WorkError: writing failed on the way.
         """
         self.check_whole()
+        if not self.settings:
+            raise InputError(
+                "the run has no settings: wanted a run that layerlab trained, since run.json says how; export it, or "
+                "train on from its parameters"
+            )
         return write_folder(path, self._record(), self.parameters, log_of(self.history))
 
     def check_whole(self) -> None:
