@@ -75,6 +75,22 @@ def test_train_then_predict(say: Say, tmp_path: Path, photo: Path) -> None:
     assert predictions[0]["class"] in said.err
 
 
+def test_a_run_in_one_file_is_taken_everywhere(say: Say, tmp_path: Path, photo: Path) -> None:
+    said = say("train", "digits", "--iterations", 30, "--out", "runs/mine.safetensors")
+    assert said.status == 0
+    assert "Kept in runs/mine.safetensors" in said.words
+    assert [path.name for path in (tmp_path / "runs").iterdir()] == ["mine.safetensors"]  # no log is left beside it
+    assert say("predict", "runs/mine.safetensors", photo).status == 0
+    assert say("export", "runs/mine.safetensors", "mine.onnx").status == 0
+    assert say("report", "runs/mine.safetensors").status == 0
+    again = say("train", "digits", "--iterations", 30, "--out", "runs/mine.safetensors")
+    assert again.status == 2
+    assert "runs/mine.safetensors: is there already, and nothing is overwritten; name another file" in again.words
+    other = ["train", "digits", "--iterations", 3, "--batch-size", 500, "--out", "other.safetensors", "--log", "own"]
+    assert say(*other).status == 0
+    assert sorted(path.name for path in tmp_path.glob("o*")) == ["other.safetensors", "own.csv", "own.jsonl"]
+
+
 def test_train_says_accuracy_with_interval_and_base_rate(say: Say) -> None:
     said = say("train", "flower", "--iterations", 100, "--json", "-", "--out", "kept")
     facts = json.loads(said.out)

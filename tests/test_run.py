@@ -6,7 +6,7 @@ import json
 import pickle
 import struct
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -144,9 +144,82 @@ def test_a_diverged_run_still_answers_without_a_warning() -> None:
 # Saving and loading
 
 
+@dataclass(frozen=True)
+class Kept:
+    """A run on the disk, in either form, and what a test changes of it."""
+
+    path: Path
+
+    @property
+    def one_file(self) -> bool:
+        return self.path.suffix == ".safetensors"
+
+    @property
+    def numbers(self) -> Path:
+        return self.path if self.one_file else self.path / "model.safetensors"
+
+    @property
+    def record(self) -> str:
+        """What messages call the place of the record."""
+        return f"{self.path} (run.json)" if self.one_file else str(self.path / "run.json")
+
+    def text(self) -> str:
+        if not self.one_file:
+            return (self.path / "run.json").read_text(encoding="utf-8")
+        with safetensors.safe_open(self.path, framework="numpy") as file:
+            return str(file.metadata()["run.json"])
+
+    def set_text(self, content: str | bytes) -> None:
+        """Another record, as bytes even one that is no text."""
+        content = content.encode() if isinstance(content, str) else content
+        if not self.one_file:
+            (self.path / "run.json").write_bytes(content)
+            return
+        header, body = parted(self.path.read_bytes())
+        text = content.decode(errors="surrogateescape")
+        self.path.write_bytes(tensors({**header, "__metadata__": {"run.json": text}}, body))
+
+    def change(self, change: Callable[[Any], Any]) -> None:
+        """The record with a change."""
+        record = json.loads(self.text())
+        result = change(record)
+        self.set_text(json.dumps(record if result is None else result))
+
+    def set_parameters(self, parameters: Any) -> None:
+        """Other numbers with the same record."""
+        safetensors.numpy.save_file(parameters, self.numbers, {"run.json": self.text()} if self.one_file else None)
+
+
+def tensors(header: Any, body: bytes = b"") -> bytes:
+    """A file of the safetensors format, written out."""
+    text = json.dumps(header, ensure_ascii=False).encode(errors="surrogateescape")
+    return struct.pack("<Q", len(text)) + text + body
+
+
+def parted(content: bytes) -> tuple[dict[str, Any], bytes]:
+    """Its header and its body."""
+    (length,) = struct.unpack("<Q", content[:8])
+    return json.loads(content[8 : 8 + length]), content[8 + length :]
+
+
+FORMS = {"folder": "kept", "file": "kept.safetensors"}
+
+
+@pytest.fixture(params=FORMS)
+def form(request: pytest.FixtureRequest) -> str:
+    """ "folder" or "file"."""
+    return str(request.param)
+
+
 @pytest.fixture
-def rich(tmp_path: Path) -> tuple[Run, Path]:
-    """A run with everything a run can have, and the folder it was saved in."""
+def target(tmp_path: Path, form: str) -> Path:
+    """Where nothing is yet, for a run of that form."""
+    return tmp_path / FORMS[form]
+
+
+@pytest.fixture
+def rich(target: Path) -> tuple[Run, Kept]:
+    """A run with everything a run can have, and where it was saved."""
     cancer = hold_out(load_breast_cancer(), 0.2, seed=3)[0].standardized()
     run = layerlab.train(
         Network([30, 4, 3, 1], hidden="leaky_relu"),
@@ -158,7 +231,7 @@ def rich(tmp_path: Path) -> tuple[Run, Path]:
         validation=cancer.test,
         progress=False,
     )
-    return run, run.save(tmp_path / "kept")
+    return run, Kept(run.save(target))
 
 
 def assert_same_run(loaded: Run, run: Run) -> None:
@@ -178,9 +251,9 @@ def assert_same_run(loaded: Run, run: Run) -> None:
         assert_array_equal(loaded.standardization, run.standardization, strict=True)
 
 
-def test_a_loaded_run_is_the_saved_one_bit_for_bit(rich: tuple[Run, Path]) -> None:
-    run, folder = rich
-    loaded = layerlab.load(folder)
+def test_a_loaded_run_is_the_saved_one_bit_for_bit(rich: tuple[Run, Kept]) -> None:
+    run, kept = rich
+    loaded = layerlab.load(kept.path)
     assert_same_run(loaded, run)
     assert loaded.standardization is not None
     features = load_breast_cancer().test.X
@@ -193,68 +266,95 @@ def test_a_loaded_run_is_the_saved_one_bit_for_bit(rich: tuple[Run, Path]) -> No
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 @pytest.mark.parametrize("output", ["sigmoid", "softmax", "identity"])
-def test_every_output_and_type_comes_back(tmp_path: Path, output: str, dtype: str) -> None:
+def test_every_output_and_type_comes_back(target: Path, output: str, dtype: str) -> None:
     run = trained(output, dtype=dtype, validation=(X, LABELS[output]))
-    loaded = layerlab.load(run.save(tmp_path / "kept"))
+    loaded = layerlab.load(run.save(target))
     assert_same_run(loaded, run)
     assert loaded.parameters["W1"].dtype == np.dtype(dtype)
     assert_array_equal(loaded.predict(X), run.predict(X), strict=True)
 
 
-def test_what_a_run_does_not_keep_of_its_training_it_notes(tmp_path: Path) -> None:
+def test_what_a_run_does_not_keep_of_its_training_it_notes(target: Path) -> None:
     assert (trained().held_out, trained().weighted, trained().given_start) == (None, False, False)
     run = trained(sample_weight=np.arange(1.0, X.shape[1] + 1), parameters=trained().parameters)
     assert (run.weighted, run.given_start) == (True, True)
-    assert_same_run(layerlab.load(run.save(tmp_path / "kept")), run)
+    assert_same_run(layerlab.load(run.save(target)), run)
     settings: dict[str, Any] = {"learning_rate": [0.1, 0.2], "iterations": 2, "progress": False}
     data, _ = hold_out(load_digits(), 0.25)
     result = layerlab.sweep(Network([64, 10]), data, sample_weight=np.ones(1078), **settings)
     assert [(one.held_out, one.weighted) for one in result.runs] == [(HeldOut(0.25, 0), True)] * 2
 
 
-def test_images_findings_and_interrupts_come_back(tmp_path: Path) -> None:
+def test_images_findings_and_interrupts_come_back(target: Path) -> None:
     run = layerlab.train(
         Network([64, 4, 10]), load_digits(), learning_rate=0.1, iterations=3, initializer="zeros", progress=False
     )
     run = replace(run, history=replace(run.history, interrupted=True))
     assert run.image_shape == (8, 8)
     assert {finding.kind for finding in run.diagnosis} == {"equal", "dead", "stuck"}
-    assert_same_run(layerlab.load(run.save(tmp_path / "kept")), run)
+    assert_same_run(layerlab.load(run.save(target)), run)
 
 
-def test_a_run_that_was_interrupted_at_once_comes_back(tmp_path: Path) -> None:
+def test_a_run_that_was_interrupted_at_once_comes_back(target: Path) -> None:
     run = replace(trained(), history=History(np.empty(0), interrupted=True))
-    assert_same_run(layerlab.load(run.save(tmp_path / "kept")), run)
+    assert_same_run(layerlab.load(run.save(target)), run)
 
 
-def test_numbers_of_numpy_and_names_of_any_kind_are_saved(tmp_path: Path) -> None:
+def test_numbers_of_numpy_and_names_of_any_kind_are_saved(target: Path) -> None:
     run = replace(trained(), class_names=(np.int64(0), "çava «é» 猫"), image_shape=(np.int64(1), np.int64(3)))  # type: ignore[arg-type]
-    loaded = layerlab.load(run.save(tmp_path / "kept"))
+    loaded = layerlab.load(run.save(target))
     assert (loaded.class_names, loaded.image_shape) == (("0", "çava «é» 猫"), (1, 3))
 
 
-def test_the_folder_holds_files_that_others_may_read(rich: tuple[Run, Path]) -> None:
-    _, folder = rich
+def test_the_folder_holds_files_that_others_may_read(tmp_path: Path) -> None:
+    folder = trained().save(tmp_path / "kept")
     assert sorted(file.name for file in folder.iterdir()) == ["log.csv", "log.jsonl", "model.safetensors", "run.json"]
     assert [file.name for file in folder.parent.iterdir()] == ["kept"]
     assert folder.stat().st_mode & 0o055 == 0o055
     assert all(file.stat().st_mode & 0o044 == 0o044 for file in folder.iterdir())
     record = json.loads((folder / "run.json").read_text(encoding="utf-8"))
     assert record["format_version"] == 3
-    assert record["network"] == {"layer_dims": [30, 4, 3, 1], "hidden": "leaky_relu", "output": "sigmoid"}
+    assert record["network"] == {"layer_dims": [3, 5, 1], "hidden": "tanh", "output": "sigmoid"}
     assert record["layerlab"] == layerlab.__version__
 
 
-def test_folders_on_the_way_are_made(tmp_path: Path) -> None:
-    assert trained().save(tmp_path / "a" / "b" / "kept") == tmp_path / "a" / "b" / "kept"
-    assert layerlab.load(str(tmp_path / "a" / "b" / "kept")).network.layer_dims == (3, 5, 1)
+@pytest.mark.parametrize("name", ["kept.safetensors", "KEPT.SafeTensors", ".safetensors"])
+def test_one_file_holds_what_the_folder_holds_but_the_log(tmp_path: Path, name: str) -> None:
+    run = trained(validation=(X, LABELS["sigmoid"]))
+    folder, file = run.save(tmp_path / "kept"), run.save(tmp_path / name)
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(["kept", name])
+    assert file.is_file()
+    assert file.stat().st_mode & 0o044 == 0o044
+    with safetensors.safe_open(file, framework="numpy") as opened:
+        assert opened.metadata() == {"run.json": (folder / "run.json").read_text(encoding="utf-8").removesuffix("\n")}
+        assert sorted(opened.keys()) == sorted(run.parameters)
+    assert_same_run(layerlab.load(file), layerlab.load(folder))
+
+
+def test_a_record_that_one_file_cannot_take_goes_into_a_folder(tmp_path: Path) -> None:
+    run = replace(trained(), history=History(np.random.RandomState(0).rand(4_000_000)))
+    with pytest.raises(InputError) as caught:
+        run.save(tmp_path / "kept.safetensors")
+    sentence = str(caught.value)
+    assert sentence.startswith(f"{tmp_path / 'kept.safetensors'}: history and names take ")
+    assert sentence.endswith(
+        " MB, and one file has room for 90; name a folder, which is a path that does not end in .safetensors"
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_folders_on_the_way_are_made(tmp_path: Path, form: str) -> None:
+    path = tmp_path / "a" / "b" / FORMS[form]
+    assert trained().save(path) == path
+    assert layerlab.load(str(path)).network.layer_dims == (3, 5, 1)
 
 
 # What saving refuses
 
 
-def test_nothing_is_overwritten(tmp_path: Path) -> None:
-    file, folder, link = tmp_path / "file", tmp_path / "folder", tmp_path / "link"
+def test_nothing_is_overwritten(tmp_path: Path, form: str) -> None:
+    end = FORMS[form].removeprefix("kept")
+    file, folder, link = tmp_path / f"file{end}", tmp_path / f"folder{end}", tmp_path / f"link{end}"
     file.write_text("mine")
     folder.mkdir()
     link.symlink_to(tmp_path / "nowhere")
@@ -262,52 +362,55 @@ def test_nothing_is_overwritten(tmp_path: Path) -> None:
         with pytest.raises(InputError) as caught:
             trained().save(path)
         assert str(caught.value) == (
-            f"{path}: is there already, and nothing is overwritten; name another folder or remove it"
+            f"{path}: is there already, and nothing is overwritten; name another {form} or remove it"
         )
     assert file.read_text() == "mine"
     assert list(folder.iterdir()) == []
 
 
 @pytest.mark.parametrize("name", ["file/kept", "file/a/b", "x" * 300])
-def test_a_place_that_cannot_be_written_to_is_refused(tmp_path: Path, name: str) -> None:
+def test_a_place_that_cannot_be_written_to_is_refused(tmp_path: Path, name: str, form: str) -> None:
+    name += FORMS[form].removeprefix("kept")
     (tmp_path / "file").write_text("mine")
     with pytest.raises(InputError) as caught:
         trained().save(tmp_path / name)
     assert str(caught.value).startswith(f"{tmp_path / name}: cannot be made (")
-    assert str(caught.value).endswith("; name a folder that can be written to")
+    assert str(caught.value).endswith(f"; name a {form} that can be written to")
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 
 @pytest.mark.parametrize("error", [OSError("No space left on device"), SafetensorError("I/O error: File too large")])
-def test_a_failed_write_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
-    def save_file(tensors: Any, filename: Path) -> None:
+def test_a_failed_write_leaves_nothing(
+    tmp_path: Path, target: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def save_file(tensors: Any, filename: Path, metadata: Any) -> None:
         filename.write_bytes(b"half")
         raise error
 
     monkeypatch.setattr(safetensors.numpy, "save_file", save_file)
     with pytest.raises(WorkError) as caught:
-        trained().save(tmp_path / "kept")
-    assert str(caught.value) == f"{tmp_path / 'kept'}: writing failed ({error}); nothing was left there"
+        trained().save(target)
+    assert str(caught.value) == f"{target}: writing failed ({error}); nothing was left there"
     assert list(tmp_path.iterdir()) == []
 
 
-def test_an_interrupted_write_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interrupted_write_leaves_nothing(tmp_path: Path, target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted(*args: Any, **settings: Any) -> str:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(json, "dumps", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        trained().save(tmp_path / "kept")
+        trained().save(target)
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_diverged_run_is_not_saved(tmp_path: Path) -> None:
+def test_a_diverged_run_is_not_saved(tmp_path: Path, target: Path) -> None:
     run = trained()
     broken = replace(run, parameters=run.parameters | {"b1": np.full((5, 1), np.nan)})
     costly = replace(run, history=History(np.array([0.5, np.inf])))
     for diverged in (broken, costly):
         with pytest.raises(InputError, match="the run diverged: numbers that are not finite are not kept"):
-            diverged.save(tmp_path / "kept")
+            diverged.save(target)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -324,9 +427,9 @@ def test_a_diverged_run_is_not_saved(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_names_that_do_not_fit_are_not_saved(tmp_path: Path, changes: dict[str, Any], words: str) -> None:
+def test_names_that_do_not_fit_are_not_saved(tmp_path: Path, target: Path, changes: dict[str, Any], words: str) -> None:
     with pytest.raises(InputError) as caught:
-        replace(trained(), **changes).save(tmp_path / "kept")
+        replace(trained(), **changes).save(target)
     assert str(caught.value) == words
     assert list(tmp_path.iterdir()) == []
 
@@ -344,43 +447,52 @@ def refusal(path: Path) -> str:
     return sentence
 
 
-def changed(folder: Path, change: Callable[[Any], Any]) -> None:
-    """``run.json`` with a change."""
-    file = folder / "run.json"
-    record = json.loads(file.read_text(encoding="utf-8"))
-    result = change(record)
-    file.write_text(json.dumps(record if result is None else result), encoding="utf-8")
-
-
-def test_no_folder_and_a_missing_file(tmp_path: Path, rich: tuple[Run, Path]) -> None:
-    made = "wanted a folder that `layerlab train` or Run.save made"
-    assert refusal(tmp_path / "nowhere") == f"{tmp_path / 'nowhere'}: no run.json there; {made}"
-    _, folder = rich
-    assert refusal(folder / "run.json") == f"{folder / 'run.json'}: no run.json there; {made}"
+def test_nothing_there_and_a_missing_part(tmp_path: Path) -> None:
+    made = "that `layerlab train` or Run.save made"
+    assert refusal(tmp_path / "nowhere") == f"{tmp_path / 'nowhere'}: no run.json there; wanted a folder {made}"
+    file = tmp_path / "nowhere.safetensors"
+    assert refusal(file) == f"{file}: no file there; wanted a file {made}"
+    folder = trained().save(tmp_path / "kept")
+    assert refusal(folder / "run.json") == f"{folder / 'run.json'}: no run.json there; wanted a folder {made}"
+    assert refusal(folder / "model.safetensors") == (
+        f"{folder / 'model.safetensors'}: has no run.json in its metadata; wanted a file {made}, or the whole folder "
+        f"of a run"
+    )
     (folder / "model.safetensors").unlink()
-    assert refusal(folder) == f"{folder}: no model.safetensors there; {made}"
+    assert refusal(folder) == f"{folder}: no model.safetensors there; wanted a folder {made}"
 
 
-@pytest.mark.parametrize("path", ["x" * 300, "nul\0byte"])
+@pytest.mark.parametrize("about", [None, {}, {"format": "pt"}, {"run": "{}"}])
+def test_a_file_of_other_software(tmp_path: Path, about: Any) -> None:
+    safetensors.numpy.save_file(trained().parameters, tmp_path / "theirs.safetensors", about)
+    assert "theirs.safetensors: has no run.json in its metadata; wanted a file" in refusal(
+        tmp_path / "theirs.safetensors"
+    )
+
+
+@pytest.mark.parametrize("path", ["x" * 300, "nul\0byte", "x" * 300 + ".safetensors", "nul\0byte.safetensors"])
 def test_paths_that_cannot_be(tmp_path: Path, path: str) -> None:
     assert path[:5] in refusal(tmp_path / path)
 
 
-def test_a_folder_in_place_of_a_file(rich: tuple[Run, Path]) -> None:
-    _, folder = rich
-    (folder / "run.json").unlink()
-    (folder / "run.json").mkdir()
-    assert refusal(folder).startswith(f"{folder}: cannot be read (")
+def test_a_folder_in_place_of_a_file(rich: tuple[Run, Kept]) -> None:
+    _, kept = rich
+    file = kept.path if kept.one_file else kept.path / "run.json"
+    file.unlink()
+    file.mkdir()
+    assert refusal(kept.path).startswith(f"{kept.path}: cannot be read (")
 
 
 @pytest.mark.parametrize(
     "content",
     [b"", b"{", b'{"format_version": 1', b"\xff\xfe\x00", b"[" * 100_000, b'{"format_version": ' + b"1" * 5000 + b"}"],
 )
-def test_damaged_json(rich: tuple[Run, Path], content: bytes) -> None:
-    _, folder = rich
-    (folder / "run.json").write_bytes(content)
-    assert refusal(folder).startswith(f"{folder / 'run.json'}: is damaged (")
+def test_damaged_json(rich: tuple[Run, Kept], content: bytes) -> None:
+    _, kept = rich
+    kept.set_text(content)
+    sentence = refusal(kept.path)
+    where = str(kept.path) if content == b"\xff\xfe\x00" and kept.one_file else kept.record  # the front is no text
+    assert sentence.startswith(f"{where}: is damaged (")
 
 
 @pytest.mark.parametrize(
@@ -395,11 +507,11 @@ def test_damaged_json(rich: tuple[Run, Path], content: bytes) -> None:
         (None, "None"),
     ],
 )
-def test_another_format_version(rich: tuple[Run, Path], record: Any, version: str) -> None:
-    _, folder = rich
-    (folder / "run.json").write_text(json.dumps(record), encoding="utf-8")
-    assert refusal(folder) == (
-        f"{folder / 'run.json'}: has format version {version}; this layerlab reads 3: use the layerlab that wrote it, "
+def test_another_format_version(rich: tuple[Run, Kept], record: Any, version: str) -> None:
+    _, kept = rich
+    kept.set_text(json.dumps(record))
+    assert refusal(kept.path) == (
+        f"{kept.record}: has format version {version}; this layerlab reads 3: use the layerlab that wrote it, "
         f"or train again"
     )
 
@@ -438,12 +550,12 @@ def kind(value: Any) -> type:
 
 
 @pytest.mark.parametrize("pictures", [False, True])
-def test_wrong_types_everywhere(tmp_path: Path, rich: tuple[Run, Path], pictures: bool) -> None:
-    run, folder = rich
+def test_wrong_types_everywhere(tmp_path: Path, form: str, rich: tuple[Run, Kept], pictures: bool) -> None:
+    run, kept = rich
     if pictures:
         run = layerlab.train(Network([64, 10]), load_digits(), learning_rate=0.1, iterations=2, progress=False)
-        folder = run.save(tmp_path / "pictures")
-    original = (folder / "run.json").read_text(encoding="utf-8")
+        kept = Kept(run.save(tmp_path / FORMS[form].replace("kept", "pictures")))
+    original = kept.text()
     found = places(json.loads(original))
     assert ("image_shape", 0) in found if pictures else ("diagnosis", 0, "cause") in found
     for place in found:
@@ -454,28 +566,28 @@ def test_wrong_types_everywhere(tmp_path: Path, rich: tuple[Run, Path], pictures
             if (place, wrong) in RIGHT_TOO and (pictures or place[0] != "network"):
                 continue
             at(record, place[:-1])[place[-1]] = wrong
-            (folder / "run.json").write_text(json.dumps(record), encoding="utf-8")
-            assert str(folder) in refusal(folder), (place, wrong)
-    (folder / "run.json").write_text(original, encoding="utf-8")
-    assert_same_run(layerlab.load(folder), run)
+            kept.set_text(json.dumps(record))
+            assert str(kept.path) in refusal(kept.path), (place, wrong)
+    kept.set_text(original)
+    assert_same_run(layerlab.load(kept.path), run)
 
 
-def test_missing_and_unknown_keys(rich: tuple[Run, Path]) -> None:
-    _, folder = rich
-    original = (folder / "run.json").read_text(encoding="utf-8")
+def test_missing_and_unknown_keys(rich: tuple[Run, Kept]) -> None:
+    _, kept = rich
+    original = kept.text()
     for place in places(json.loads(original)):
         record = json.loads(original)
         if isinstance(place[-1], str) and place[0] != "settings":
             del at(record, place[:-1])[place[-1]]
-            (folder / "run.json").write_text(json.dumps(record), encoding="utf-8")
-            assert str(folder / "run.json") in refusal(folder), place
+            kept.set_text(json.dumps(record))
+            assert kept.record in refusal(kept.path), place
         if isinstance(at(json.loads(original), place), dict):
             record = json.loads(original)
             at(record, place)["momentum"] = [0.9] * 30
-            (folder / "run.json").write_text(json.dumps(record), encoding="utf-8")
-            assert "momentum" in refusal(folder), place
-    changed(folder, lambda _: json.loads(original) | {"momentum": 0.9})
-    assert "(missing or unknown: momentum)" in refusal(folder)
+            kept.set_text(json.dumps(record))
+            assert "momentum" in refusal(kept.path), place
+    kept.change(lambda _: json.loads(original) | {"momentum": 0.9})
+    assert "(missing or unknown: momentum)" in refusal(kept.path)
 
 
 @pytest.mark.parametrize(
@@ -504,15 +616,15 @@ def test_missing_and_unknown_keys(rich: tuple[Run, Path]) -> None:
         (("history", "seconds"), float("inf"), "wanted finite costs and seconds"),
     ],
 )
-def test_wrong_values(rich: tuple[Run, Path], place: tuple[str, ...], value: Any, words: str) -> None:
-    _, folder = rich
+def test_wrong_values(rich: tuple[Run, Kept], place: tuple[str, ...], value: Any, words: str) -> None:
+    _, kept = rich
 
     def change(record: Any) -> None:
         at(record, place[:-1])[place[-1]] = value
 
-    changed(folder, change)
-    sentence = refusal(folder)
-    assert sentence.startswith(f"{folder / 'run.json'}: is damaged or was changed (")
+    kept.change(change)
+    sentence = refusal(kept.path)
+    assert sentence.startswith(f"{kept.record}: is damaged or was changed (")
     assert sentence.endswith("); train again")
     assert words in sentence
 
@@ -526,19 +638,12 @@ def test_wrong_values(rich: tuple[Run, Path], place: tuple[str, ...], value: Any
     ],
 )
 def test_sizes_that_are_not_the_files_are_refused_without_making_room(
-    rich: tuple[Run, Path], dims: list[int], words: str
+    rich: tuple[Run, Kept], dims: list[int], words: str
 ) -> None:
-    _, folder = rich
-    changed(folder, lambda record: record["network"].update(layer_dims=dims))
-    changed(folder, lambda record: record.update(plan=None))
-    file = folder / "model.safetensors"
-    assert refusal(folder) == f"{file}: {words}: one of the two was damaged or changed; train again"
-
-
-def tensors(header: Any, body: bytes = b"") -> bytes:
-    """A file of the safetensors format, written out."""
-    text = json.dumps(header).encode()
-    return struct.pack("<Q", len(text)) + text + body
+    _, kept = rich
+    kept.change(lambda record: record["network"].update(layer_dims=dims))
+    kept.change(lambda record: record.update(plan=None))
+    assert refusal(kept.path) == f"{kept.numbers}: {words}: one of the two was damaged or changed; train again"
 
 
 class Bomb:
@@ -561,18 +666,18 @@ class Bomb:
         pickle.dumps(Bomb()),
     ],
 )
-def test_damaged_tensors(rich: tuple[Run, Path], content: bytes) -> None:
-    _, folder = rich
-    (folder / "model.safetensors").write_bytes(content)
-    assert refusal(folder).startswith(f"{folder / 'model.safetensors'}: is damaged (")
+def test_damaged_tensors(rich: tuple[Run, Kept], content: bytes) -> None:
+    _, kept = rich
+    kept.numbers.write_bytes(content)
+    assert refusal(kept.path).startswith(f"{kept.numbers}: is damaged (")
 
 
-def test_truncated_tensors_at_every_length(rich: tuple[Run, Path]) -> None:
-    _, folder = rich
-    whole = (folder / "model.safetensors").read_bytes()
+def test_truncated_tensors_at_every_length(rich: tuple[Run, Kept]) -> None:
+    _, kept = rich
+    whole = kept.numbers.read_bytes()
     for length in (*range(0, len(whole), 37), len(whole) - 1):
-        (folder / "model.safetensors").write_bytes(whole[:length])
-        assert refusal(folder).startswith(f"{folder / 'model.safetensors'}: is damaged (")
+        kept.numbers.write_bytes(whole[:length])
+        assert refusal(kept.path).startswith(f"{kept.numbers}: is damaged (")
 
 
 @pytest.mark.parametrize(
@@ -597,32 +702,31 @@ def test_truncated_tensors_at_every_length(rich: tuple[Run, Path]) -> None:
         ),
     ],
 )
-def test_changed_tensors(rich: tuple[Run, Path], change: Callable[[Any], Any], words: str) -> None:
-    run, folder = rich
+def test_changed_tensors(rich: tuple[Run, Kept], change: Callable[[Any], Any], words: str) -> None:
+    run, kept = rich
     parameters = {name: value.copy() for name, value in run.parameters.items()}
     change(parameters)
-    safetensors.numpy.save_file(parameters, folder / "model.safetensors")
-    assert refusal(folder).startswith(f"{folder / 'model.safetensors'}: {words}")
+    kept.set_parameters(parameters)
+    assert refusal(kept.path).startswith(f"{kept.numbers}: {words}")
 
 
-def test_nothing_is_executed(rich: tuple[Run, Path]) -> None:
-    _, folder = rich
-    (folder / "run.json").write_bytes(pickle.dumps(Bomb()))
-    assert refusal(folder).startswith(f"{folder / 'run.json'}: is damaged (")
+def test_nothing_is_executed(rich: tuple[Run, Kept]) -> None:
+    _, kept = rich
+    kept.set_text(pickle.dumps(Bomb(), protocol=0))
+    assert refusal(kept.path).startswith(f"{kept.record}: is damaged (")
 
 
-def test_a_run_of_another_folder_is_another_run(tmp_path: Path, rich: tuple[Run, Path]) -> None:
-    _, folder = rich
-    other = trained().save(tmp_path / "other")
-    (other / "model.safetensors").replace(folder / "model.safetensors")
-    assert "holds (5, 3) as W1 where run.json wants (4, 30)" in refusal(folder)
+def test_the_numbers_of_another_run_are_refused(rich: tuple[Run, Kept]) -> None:
+    _, kept = rich
+    kept.set_parameters(trained().parameters)
+    assert "holds (5, 3) as W1 where run.json wants (4, 30)" in refusal(kept.path)
 
 
-def test_a_run_made_by_hand_predicts_and_is_not_saved(tmp_path: Path) -> None:
+def test_a_run_made_by_hand_predicts_and_is_not_saved(tmp_path: Path, target: Path) -> None:
     network = layerlab.Network([2, 3, 1], output="sigmoid")
     start = layerlab.formulas.initialize_parameters(network.layer_dims)
     run = layerlab.Run(network, start, layerlab.History(costs=np.empty(0)), settings={})
     assert run.predict([[0.0], [1.0]]).shape == (1, 1)
     with pytest.raises(layerlab.InputError, match="the run has no settings: wanted a run that layerlab trained"):
-        run.save(tmp_path / "run")
+        run.save(target)
     assert not list(tmp_path.iterdir())

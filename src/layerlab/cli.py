@@ -90,7 +90,7 @@ app.command(help=SWEEP)(sweep)
     )
 )
 def predict(
-    run: Annotated[Path, typer.Argument(metavar="RUN", help="A folder that `layerlab train` made.")],
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="A folder or file that `layerlab train` made.")],
     photos: Annotated[list[Path], typer.Argument(metavar="PHOTO…", help="JPEG, PNG or WebP files of any size.")],
     json_path: Json = None,
 ) -> None:
@@ -115,7 +115,7 @@ def predict(
     )
 )
 def report(
-    run: Annotated[Path, typer.Argument(metavar="RUN", help="A folder that `layerlab train` made.")],
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="A folder or file that `layerlab train` made.")],
     data: Annotated[
         str | None, typer.Option(metavar="DATA", help="The dataset by name; default the one that the run names.")
     ] = None,
@@ -145,7 +145,7 @@ def report(
     )
 )
 def export(
-    run: Annotated[Path, typer.Argument(metavar="RUN", help="A folder that `layerlab train` made.")],
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="A folder or file that `layerlab train` made.")],
     path: Annotated[Path, typer.Argument(metavar="PATH", help="A new file for onnx, a new folder for numpy.")],
     form: Annotated[str, typer.Option("--format", metavar="FORMAT", help="onnx or numpy.")] = "onnx",
     folder: Folder = None,

@@ -34,7 +34,7 @@ COMPARE = (
 
 TRAIN = (
     "Train one network and keep it in a folder: model.safetensors, run.json, and a log of its epochs, which grows "
-    "beside it until then.\n\n"
+    "beside it until then; or in one file, [bold]--out NAME.safetensors[/], which has no log.\n\n"
     "What is not given comes from the dataset's own 2-layer network, or with --layers from its network that is as "
     "deep. Ctrl-C keeps what was trained until then."
 )
@@ -86,7 +86,8 @@ def train(
     validation: Validation = None,
     explain: Explain = False,
     out: Annotated[
-        Path | None, typer.Option(metavar="RUN", help="A new folder for the run; default runs/DATA-1, -2, …")
+        Path | None,
+        typer.Option(metavar="RUN", help="A new folder, or file NAME.safetensors; default runs/DATA-1, -2, …"),
     ] = None,
     checkpoint: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Keep all that is needed to go on, every 30 seconds.")
@@ -109,7 +110,7 @@ def train(
     from .jobs import free_folder, recipes_for, train_facts
     from .tables import print_run
     from .training.log import copy_log, remove_log
-    from .training.storage import check_new
+    from .training.storage import check_new, is_one_file, kind_of
     from .training.watching import deferred
     from .trials import explain_fit, fit
 
@@ -122,7 +123,8 @@ def train(
         _tell_plans([explain_fit(recipe, dataset, **settings)], console, json_path)
         return
     usual = out is None
-    out = check_new(out or free_folder(Path("runs"), name))
+    out = out or free_folder(Path("runs"), name)
+    check_new(out, kind_of(out))
     _check_checkpoint(checkpoint, resume)
     check_apart(out=out, checkpoint=checkpoint, json=json_path, plots=plots, log=log)
     live = log or out.with_name(f"{out.name}.log")
@@ -143,7 +145,8 @@ def train(
             if usual and out.exists():  # another training has been faster
                 out = free_folder(Path("runs"), name)
             facts["out"] = str(run.save(out))
-            copy_log(live, out)
+            if not is_one_file(out):
+                copy_log(live, out)
         if log is None:
             remove_log(live)
     if checkpoint and not run.history.interrupted:

@@ -25,7 +25,7 @@ from .job import settings_of
 from .moments import log_of
 from .plan import Plan, plan_from
 from .predicting import outputs
-from .storage import Arrays, check_keys, read_folder, texts_from, write_folder
+from .storage import Arrays, check_keys, place_of, read_run, texts_from, write_run
 
 
 def _versions() -> dict[str, str]:
@@ -129,6 +129,12 @@ class Run:
     def save(self, path: str | Path) -> Path:
         """A new folder with ``model.safetensors`` and ``run.json``, and the log of its epochs for other software.
 
+        A path that ends in .safetensors becomes one file instead, with the text of ``run.json`` in its metadata, and
+        without the log.
+
+        Args:
+            path: a new folder, or a new file NAME.safetensors.
+
         Raises:
             InputError: something is there already, the place cannot be written to, the run diverged, its names do not
                 fit the network, or it was made by hand and has no settings.
@@ -140,7 +146,7 @@ class Run:
                 "the run has no settings: wanted a run that layerlab trained, since run.json says how; export it, or "
                 "train on from its parameters"
             )
-        return write_folder(path, self._record(), self.parameters, log_of(self.history))
+        return write_run(path, self._record(), self.parameters, log_of(self.history))
 
     def check_whole(self) -> None:
         """A run that others can rely on: only such a one is saved or exported.
@@ -227,21 +233,22 @@ NETWORK_FIELDS = frozenset(("layer_dims", "hidden", "output"))
 
 
 def load(path: str | Path) -> Run:
-    """A run from the folder that ``Run.save`` or ``layerlab train`` made; nothing in it is executed.
+    """A run from the folder or file that ``Run.save`` or ``layerlab train`` made; nothing in it is executed.
+
+    Args:
+        path: a file where it ends in .safetensors, else a folder.
 
     Raises:
-        InputError: no such folder, a file missing, damaged or changed, or another format version.
+        InputError: nothing there, a part of it missing, damaged or changed, or another format version.
     """
-    record, arrays = read_folder(path)
+    (record, arrays), place = read_run(path), place_of(path)
     try:
         run = _described(record)
         run._check_description()
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
         reason = f"there is no {error}" if isinstance(error, KeyError) else error
-        raise InputError(f"{Path(path) / 'run.json'}: is damaged or was changed ({reason}); train again") from error
-    return replace(
-        run, parameters=_checked(arrays, run.network, run.settings["dtype"], Path(path) / "model.safetensors")
-    )
+        raise InputError(f"{place.record}: is damaged or was changed ({reason}); train again") from error
+    return replace(run, parameters=_checked(arrays, run.network, run.settings["dtype"], place.numbers))
 
 
 def _described(record: dict[str, Any]) -> Run:
@@ -291,7 +298,7 @@ def _truth_from(value: Any) -> bool:
     return value
 
 
-def _checked(arrays: Arrays, network: Network, dtype: str, file: Path) -> Parameters:
+def _checked(arrays: Arrays, network: Network, dtype: str, file: str) -> Parameters:
     """The parameters in the network's order.
 
     Raises:
