@@ -24,6 +24,7 @@ import layerlab
 from layerlab import History, InputError, Network, Run, WorkError
 from layerlab.datasets import Standardization, load_breast_cancer, load_cats, load_digits, load_flower
 from layerlab.formulas import ACTIVATIONS, LOSSES, initialize_parameters
+from layerlab.sklearn import MLPRegressor
 
 RANDOM = np.random.RandomState(0)
 X = RANDOM.randn(3, 40)
@@ -64,6 +65,25 @@ def metadata(path: Path) -> dict[str, str]:
 pytestmark = pytest.mark.filterwarnings("ignore::layerlab.errors.TrainingWarning")  # the trained ones are short
 
 # What the models answer
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_run_from_one_file_and_from_a_folder_give_the_same_model(tmp_path: Path, form: str) -> None:
+    run = layerlab.train(Network([2, 4, 1]), load_flower(), learning_rate=1.2, iterations=20, progress=False)
+    rows, answers = load_flower().test.X.T, {}
+    for name in ("kept", "kept.safetensors"):
+        loaded = layerlab.load(run.save(tmp_path / name))
+        done = layerlab.export(loaded, tmp_path / f"{name}.model", rows.T, format=form)
+        answers[name] = ANSWERS[form](done.path, rows)["probabilities"]
+    assert_array_equal(answers["kept"], answers["kept.safetensors"], strict=True)
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_fitted_estimator_is_exported_as_its_run(tmp_path: Path, form: str) -> None:
+    estimator = MLPRegressor(hidden_layer_sizes=5, max_iter=3, random_state=0, n_iter_no_change=np.inf).fit(X.T, X[0])
+    layerlab.export(estimator, tmp_path / "model", X, format=form)
+    answers = ANSWERS[form](tmp_path / "model", np.ascontiguousarray(X.T))
+    assert_allclose(answers["values"][:, 0], estimator.predict(X.T), rtol=0, atol=1e-12)
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,7 +52,14 @@ class Format(NamedTuple):
     ask: Callable[[Path, NDArray[Any]], Answers]
 
 
-def export(run: Run, path: str | Path, X: Any, *, format: str = "onnx") -> Export:  # noqa: A002
+class Trained(Protocol):
+    """An estimator of ``layerlab.sklearn``, fitted."""
+
+    def to_run(self) -> Run:
+        """Its network."""
+
+
+def export(run: Run | Trained, path: str | Path, X: Any, *, format: str = "onnx") -> Export:  # noqa: A002
     """A model that needs no layerlab: it takes examples in rows, as they came, and answers as the run does.
 
     The run's standardisation is part of the model. What was written is run by onnxruntime or a new Python on the
@@ -60,7 +67,7 @@ def export(run: Run, path: str | Path, X: Any, *, format: str = "onnx") -> Expor
     own prediction is within 1e-5 (float32) or 1e-10 (float64).
 
     Args:
-        run: a trained network.
+        run: a trained network, or a fitted estimator of ``layerlab.sklearn``.
         path: a new file for "onnx", a new folder for "numpy".
         X: (n_x, m) examples in columns to check with, as they came: before any standardisation.
         format: "onnx", or "numpy" for a readable ``predict.py`` with its ``weights.npz``.
@@ -79,6 +86,7 @@ def export(run: Run, path: str | Path, X: Any, *, format: str = "onnx") -> Expor
         ...     export(run, f"{folder}/flower.onnx", flower.test.X).deviation < 1e-12
         True
     """
+    run = run.to_run() if hasattr(run, "to_run") else run
     if not isinstance(run, Run):
         raise InputError(f"run is {type(run).__name__}: wanted a layerlab.Run, from layerlab.train or layerlab.load")
     way = check_export(path, format)

@@ -9,7 +9,7 @@ import warnings
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from numbers import Integral, Real
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +33,9 @@ from .presets import NONE, PRESETS, Preset, completed
 from .quasi_newton import fit_lbfgs
 from .starting import drawn
 from .trainer import Examples
+
+if TYPE_CHECKING:
+    from ..training.run import Run
 
 Floats = NDArray[np.floating[Any]]
 
@@ -229,7 +232,7 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator):  # type: ignore[misc]
         self._set({name: value.astype(dtype) for name, value in together.items()})
         self._dropout_seed = int(random.randint(2**31)) if self.dropout else 0
         self._best: Parameters | None = None
-        self._best_figure = -np.inf
+        self._best_figure, self._best_epoch = -np.inf, 0
         self.loss_curve_ = []
         self.validation_scores_ = None
         self.validation_loss_curve_ = None
@@ -317,6 +320,22 @@ class BaseMLP(CallbackSupportMixin, BaseEstimator):  # type: ignore[misc]
         first = SPARSE if issparse(X) else INPUTS
         Z, caches = network_forward(X, self._parameters(), network.activations, first=first)
         return [np.ascontiguousarray(A.mT) for A in (*(cache.A for cache in caches[:-1]), network.loss.prediction(Z))]
+
+    def to_run(self) -> Run:
+        """The network as a ``layerlab.Run``: for ``layerlab.export``, ``calibrate``, ``report``, and to be saved.
+
+        A run takes examples in columns, ``run.predict(X.T)``, and answers with the numbers of classes, of which
+        ``run.class_names`` has the names. What a pipeline did to the features before is no part of it. Its settings are
+        those that the training was made with, in layerlab's words; docs/export.md says where they are only near.
+
+        Raises:
+            NotFittedError: ``fit`` has not been called.
+            InputError: ``n_members`` is more than 1, or y had a single class.
+        """
+        from .runs import run_of
+
+        check_is_fitted(self)
+        return run_of(self)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

@@ -17,8 +17,8 @@ from ..training.watching import deferred
 from .callbacks import Told
 from .fitted import attributes
 from .rates import Rate
-from .requests import settings_of
-from .trainer import Examples, Trainer, job_of
+from .requests import monitor_of, settings_of
+from .trainer import Examples, Trainer, facts_of, job_of
 
 if TYPE_CHECKING:
     from .base import BaseMLP
@@ -165,6 +165,7 @@ class _Fit:
         figure = -estimator.validation_loss_curve_[-1] if by_loss else estimator.validation_scores_[-1]
         if figure > best or (figure == best and self.preset.later_is_better):
             estimator._best, estimator._best_figure = self.parameters(), figure
+            estimator._best_epoch = len(estimator.loss_curve_)
         return bool(figure < best + self.how.tol)
 
     def ends(self) -> bool:
@@ -196,13 +197,23 @@ class _Fit:
 
     def _chosen(self) -> Parameters:
         """The best epoch's with early stopping, else the last one's."""
-        best = self.estimator._best if self.how.early_stopping and not self.incremental else None
+        best = self.estimator._best if self.watched else None
         return self.parameters() if best is None else best
+
+    @property
+    def watched(self) -> bool:
+        """Whether the best epoch is what counts."""
+        return bool(self.how.early_stopping and not self.incremental)
 
     def finish(self) -> None:
         """The parameters become fitted attributes: the best ones with early stopping, else the last."""
         estimator = self.estimator
         estimator._set(self._chosen())
+        monitor = monitor_of(self.how, self.network.classifies) if self.watched else {}
+        made = {"iterations": int(self.trainer.state.update)} if self.incremental else {}
+        estimator._training = facts_of(
+            self.trainer.job, {**monitor, **made}, estimator._best_epoch if self.watched else None
+        )
         estimator._optimizer_state = {
             "solver": self.how.solver,
             "learning_rate": self.rate.value,

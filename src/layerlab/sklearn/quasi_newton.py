@@ -12,7 +12,7 @@ from ..training.lbfgs import minimized
 from .callbacks import Told
 from .epochs import validated
 from .fitted import attributes
-from .trainer import Examples, Trainer, job_of
+from .trainer import Examples, Trainer, facts_of, job_of
 
 if TYPE_CHECKING:
     from .base import BaseMLP
@@ -65,6 +65,7 @@ def _minimum(
         "engine": estimator.engine,
     }
     trainer = Trainer(job_of(network, train, [start], settings | {"basis": "full"}))
+    estimator._training = facts_of(trainer.job, {}, None)
 
     def seen(parameters: Parameters, objective: float) -> bool:
         told.epoch_begins()

@@ -37,6 +37,20 @@ def settings_of(how: Any, preset: Preset, m: int, dropout_seed: int) -> dict[str
     }
 
 
+def monitor_of(how: Any, classifies: bool) -> dict[str, Any]:
+    """The rule of ``early_stopping`` in layerlab's words; R², which is no monitor there, goes by the cost.
+
+    Args:
+        how: the estimator's parameters.
+        classifies: whether its score is an accuracy.
+    """
+    return {
+        "monitor": "validation_accuracy" if classifies and how.monitor == "score" else "validation_cost",
+        "patience": int(min(how.n_iter_no_change + 1, how.max_iter)),  # it ends after one more than it bears
+        "min_delta": float(how.tol),
+    }
+
+
 def _optimizer(how: Any, preset: Preset) -> dict[str, Any]:
     if how.solver == "adam":
         own = {"beta1": how.beta_1, "beta2": how.beta_2, "epsilon": how.epsilon}

@@ -75,6 +75,22 @@ def job_of(
     )
 
 
+def facts_of(job: Job, settings: Mapping[str, Any], kept_epoch: int | None) -> dict[str, Any]:
+    """What an estimator remembers of a fit, in plain values.
+
+    Args:
+        job: what was trained.
+        settings: what else is to be said of it.
+        kept_epoch: the epoch whose parameters were kept, if not the last one's.
+    """
+    return {
+        "settings": {**job.common, **settings},
+        "epoch": job.epoch,
+        "weighted": job.sample_weight is not None,
+        "kept_epoch": kept_epoch,
+    }
+
+
 class Trainer:
     """A job of which epochs are made when they are asked for.
 
