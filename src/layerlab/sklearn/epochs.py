@@ -17,7 +17,7 @@ from ..training.watching import deferred
 from .callbacks import Told
 from .fitted import attributes
 from .rates import Rate
-from .requests import monitor_of, settings_of
+from .requests import monitor_of, schedule_of, settings_of
 from .trainer import Examples, Trainer, facts_of, job_of
 
 if TYPE_CHECKING:
@@ -212,7 +212,9 @@ class _Fit:
         monitor = monitor_of(self.how, self.network.classifies) if self.watched else {}
         made = {"iterations": int(self.trainer.state.update)} if self.incremental else {}
         estimator._training = facts_of(
-            self.trainer.job, {**monitor, **made}, estimator._best_epoch if self.watched else None
+            self.trainer.job,
+            {**schedule_of(self.how), **monitor, **made},
+            estimator._best_epoch if self.watched else None,
         )
         estimator._optimizer_state = {
             "solver": self.how.solver,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from typing import Any
 
@@ -49,6 +50,18 @@ def monitor_of(how: Any, classifies: bool) -> dict[str, Any]:
         "patience": int(min(how.n_iter_no_change + 1, how.max_iter)),  # it ends after one more than it bears
         "min_delta": float(how.tol),
     }
+
+
+def schedule_of(how: Any) -> dict[str, Any]:
+    """The adaptive rate of "sgd" in layerlab's words; "invscaling", for which it has none, is left constant.
+
+    Args:
+        how: the estimator's parameters.
+    """
+    if how.solver != "sgd" or how.learning_rate != "adaptive" or math.isinf(how.n_iter_no_change):
+        return {}
+    plateau = {"plateau": int(how.n_iter_no_change), "least_progress": float(how.tol)}
+    return {"schedule": "adaptive", "drop": 0.2, **plateau}
 
 
 def _optimizer(how: Any, preset: Preset) -> dict[str, Any]:
