@@ -77,7 +77,7 @@ def complete_settings(m: int, **values: Any) -> dict[str, Any]:
     if (epochs is None) == (iterations is None):
         raise InputError(f"iterations={iterations!r}, epochs={epochs!r}: wanted one of the two; leave the other out")
     settings = check_settings(**values)
-    _check_rate(settings)
+    check_rate(settings)
     size = settings["batch_size"]
     if size is not None and size > m:
         raise InputError(
@@ -97,7 +97,7 @@ NOT_FOR_LBFGS = ("batch_size", "dropout", "clip_norm", "schedule")
 """Settings that would take the objective, the gradient or the length of a step out of a line search's hands."""
 
 
-def _check_rate(settings: Mapping[str, Any]) -> None:
+def check_rate(settings: Mapping[str, Any]) -> None:
     """A learning rate where one is needed; with a line search neither one nor anything that disturbs it.
 
     Raises:

@@ -21,7 +21,7 @@ from ..settings import SETTINGS, check_settings
 from .diagnosis import Finding
 from .history import History, history_from, history_record, numbers_from
 from .inputs import check_features, check_part
-from .job import settings_of
+from .job import check_rate, settings_of
 from .moments import log_of
 from .plan import Plan, plan_from
 from .predicting import outputs
@@ -260,6 +260,8 @@ def _described(record: dict[str, Any]) -> Run:
         raise ValueError("the network has no output")
     versions = dict(zip(_versions(), texts_from([record[name] for name in _versions()]), strict=True))
     check_keys(record["settings"], settings_of(record["settings"]))
+    settings = check_settings(**record["settings"])
+    check_rate(settings)
     plan = None if record["plan"] is None else plan_from(record["plan"])
     if plan is not None and len(plan.layer_dims) != len(network.layer_dims):
         raise ValueError("the plan is for another network")
@@ -272,7 +274,7 @@ def _described(record: dict[str, Any]) -> Run:
         network=network,
         parameters={},
         history=history_from(**record["history"]),
-        settings=check_settings(**record["settings"]),
+        settings=settings,
         plan=plan,
         diagnosis=tuple(Finding(*texts_from(list(Finding(**finding)))) for finding in findings),
         dataset=texts_from([record["dataset"]])[0],
