@@ -194,7 +194,6 @@ WRONG: list[tuple[list[Any], str]] = [
     ),
     (["train", "flower", "--schedule", "constant,cosine"], "--schedule 'constant,cosine': takes one value only here"),
     (["train", "flower", "--iterations", "1e3"], "--iterations '1e3': wanted a whole number of at least 1"),
-    (["train", "flower", "--learning-rate", "None"], "--learning-rate 'None': wanted a finite number above 0"),
     (["train", "flower", "--json", "/dev/null"], "/dev/null: is no file; name one for the JSON, or - for standard"),
     (["train", "flower", "--out", "a", "--json", "a"], "a: is the place of --out too; name another one for --json"),
     (["train", "flower", "--json", "a", "--plots", "a"], "a: is the place of --json too; name another one for --plots"),

@@ -307,7 +307,10 @@ def test_clipping_saves_a_training_that_would_diverge() -> None:
             {"decay": 0.1},
             "decay=0.1 has no meaning for schedule='constant': wanted 'inverse_time', 'interval', or leave",
         ),
-        ({"schedule": "cosine", "drop": 0.5}, "drop=0.5 has no meaning for schedule='cosine': wanted 'step', 'adaptive', or leave"),
+        (
+            {"schedule": "cosine", "drop": 0.5},
+            "drop=0.5 has no meaning for schedule='cosine': wanted 'step', 'adaptive', or leave",
+        ),
         ({"schedule": "step", "interval": 0}, "interval=0: wanted a finite number above 0"),
         (
             {"schedule": "cosine", "warmup": 20, "iterations": 20},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from numbers import Real
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -131,32 +131,6 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
     ) -> None:
         self._store(locals())
 
-    @_fit_context(prefer_skip_nested_validation=True)
-    @with_callbacks
-    def fit(
-        self,
-        X: Any,
-        y: Any,
-        sample_weight: Any = None,
-        X_val: Any = None,
-        y_val: Any = None,
-        sample_weight_val: Any = None,
-    ) -> MLPClassifier:
-        """Train on all examples anew (or on from the last weights, with ``warm_start``).
-
-        Args:
-            X: (m, n_features) array, data frame or sparse matrix.
-            y: (m,) labels, or (m, n_labels) of 0 and 1 for several labels an example.
-            sample_weight: (m,) weights: loss and penalty are divided by their sum.
-            X_val, y_val, sample_weight_val: a part to watch instead of a share held out: its score and loss are
-                recorded after every epoch, and ``early_stopping`` goes by it.
-
-        Raises:
-            ValueError: the input is not right, or the loss was not finite.
-        """
-        self._fit(X, y, sample_weight, (X_val, y_val, sample_weight_val), incremental=False)
-        return self
-
     @available_if(is_stochastic)
     @_fit_context(prefer_skip_nested_validation=True)
     @with_callbacks
@@ -169,7 +143,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
         X_val: Any = None,
         y_val: Any = None,
         sample_weight_val: Any = None,
-    ) -> MLPClassifier:
+    ) -> Self:
         """One epoch over these examples, the optimiser going on from where it was.
 
         Args:
@@ -183,8 +157,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
             )
         if _check_partial_fit_first_call(self, classes):
             self._learn_classes(y if type_of_target(y).startswith("multilabel") else classes)
-        self._fit(X, y, sample_weight, (X_val, y_val, sample_weight_val), incremental=True)
-        return self
+        return self._fit(X, y, sample_weight, (X_val, y_val, sample_weight_val), incremental=True)
 
     def _learn_classes(self, y: Any) -> None:
         self._label_binarizer = LabelBinarizer().fit(y)

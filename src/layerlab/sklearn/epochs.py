@@ -15,10 +15,11 @@ from ..training.predicting import outputs
 from ..training.threads import one_thread
 from ..training.watching import deferred
 from .callbacks import Told
+from .examples import Examples
 from .fitted import attributes
 from .rates import Rate
 from .requests import monitor_of, schedule_of, settings_of
-from .trainer import Examples, Trainer, facts_of, job_of
+from .trainer import Trainer, facts_of, job_of
 
 if TYPE_CHECKING:
     from .base import BaseMLP

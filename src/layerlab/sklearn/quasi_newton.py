@@ -11,8 +11,9 @@ from ..formulas import Parameters
 from ..training.lbfgs import minimized
 from .callbacks import Told
 from .epochs import validated
+from .examples import Examples
 from .fitted import attributes
-from .trainer import Examples, Trainer, facts_of, job_of
+from .trainer import Trainer, facts_of, job_of
 
 if TYPE_CHECKING:
     from .base import BaseMLP

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -123,32 +123,6 @@ class MLPRegressor(RegressorMixin, BaseMLP):  # type: ignore[misc]
     ) -> None:
         self._store(locals())
 
-    @_fit_context(prefer_skip_nested_validation=True)
-    @with_callbacks
-    def fit(
-        self,
-        X: Any,
-        y: Any,
-        sample_weight: Any = None,
-        X_val: Any = None,
-        y_val: Any = None,
-        sample_weight_val: Any = None,
-    ) -> MLPRegressor:
-        """Train on all examples anew (or on from the last weights, with ``warm_start``).
-
-        Args:
-            X: (m, n_features) array, data frame or sparse matrix.
-            y: (m,) or (m, n_outputs) values.
-            sample_weight: (m,) weights: loss and penalty are divided by their sum.
-            X_val, y_val, sample_weight_val: a part to watch instead of a share held out: its score and loss are
-                recorded after every epoch, and ``early_stopping`` goes by it.
-
-        Raises:
-            ValueError: the input is not right, or the loss was not finite.
-        """
-        self._fit(X, y, sample_weight, (X_val, y_val, sample_weight_val), incremental=False)
-        return self
-
     @available_if(is_stochastic)
     @_fit_context(prefer_skip_nested_validation=True)
     @with_callbacks
@@ -160,14 +134,13 @@ class MLPRegressor(RegressorMixin, BaseMLP):  # type: ignore[misc]
         X_val: Any = None,
         y_val: Any = None,
         sample_weight_val: Any = None,
-    ) -> MLPRegressor:
+    ) -> Self:
         """One epoch over these examples, the optimiser going on from where it was.
 
         Args:
             X, y, sample_weight, X_val, y_val, sample_weight_val: as for ``fit``.
         """
-        self._fit(X, y, sample_weight, (X_val, y_val, sample_weight_val), incremental=True)
-        return self
+        return self._fit(X, y, sample_weight, (X_val, y_val, sample_weight_val), incremental=True)
 
     def _encoded(self, y: NDArray[Any], incremental: bool) -> Floats:  # noqa: ARG002
         if self.loss == "poisson" and y.min() < 0:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,24 +21,9 @@ from ..training.job import TABLES, Job, Member
 from ..training.plan import Plan, Unfit, make_plan
 from ..training.threads import one_thread
 from ..training.updates import State
+from .examples import Examples
 
 Floats = NDArray[Any]
-
-
-class Examples(NamedTuple):
-    """What is trained on, or held out.
-
-    Attributes:
-        X: (m, n_x) NumPy array, or SciPy's CSR.
-        Y: (n_y, m) labels 0 and 1, or values.
-        y: the same as the user gave them.
-        weights: (m,) or None for all alike.
-    """
-
-    X: Any
-    Y: Floats
-    y: Any
-    weights: Floats | None
 
 
 def job_of(
