@@ -106,6 +106,9 @@ class _Fit:
             self.preset.factors(network.layer_dims),
         )
         self.trainer = Trainer(job, memory, made)
+        sizes = np.full(job.epoch, job.batch_size or job.m)
+        sizes[-1] = job.m - sizes[:-1].sum()
+        self.shares = sizes / job.m
         self.trainer.engine.change("learning_rate", self.rate.value)
         if held_out is not None and estimator.validation_scores_ is None:
             estimator.validation_scores_, estimator.validation_loss_curve_ = [], []
@@ -123,11 +126,10 @@ class _Fit:
                 f"non-finite parameter weights. The input data may contain large values and need to be preprocessed: "
                 f"put a StandardScaler before the network, or take a smaller learning_rate_init."
             )
-        sizes = np.full(len(costs), self.trainer.job.batch_size or m)
-        sizes[-1] = m - sizes[:-1].sum()
         estimator.n_iter_ += 1
         estimator.t_ += m
-        estimator.loss_ = float(sizes @ np.mean(costs.reshape(len(costs), -1), axis=1, dtype=np.float64) / m)
+        means = costs if costs.ndim == 1 else costs.mean(axis=1)
+        estimator.loss_ = float(self.shares @ means)
         estimator.loss_curve_.append(estimator.loss_)
         if self.how.verbose:
             print(f"Iteration {estimator.n_iter_}, loss = {estimator.loss_:.8f}")
