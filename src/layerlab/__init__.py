@@ -8,6 +8,7 @@ The door: every public name, loaded when it is first used, so that ``import laye
     explain                              how a training would be computed, without computing it
     compare                              several networks on the same test set, honestly
     gradient_check                       explicit gradients against numerical ones
+    sklearn                              MLPClassifier, MLPRegressor with scikit-learn's contract
     datasets, notes, formulas, plots     rooms of the house
     InputError, WorkError, TrainingWarning
 """
@@ -20,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from . import datasets, formulas, notes, plots
+    from . import datasets, formulas, notes, plots, sklearn
     from .architecture import Network
     from .calibration import Calibration, calibrate
     from .checking import gradient_check
@@ -59,11 +60,12 @@ __all__ = [
     "notes",
     "plots",
     "report",
+    "sklearn",
     "sweep",
     "train",
 ]
 
-_ROOMS = ("datasets", "formulas", "notes", "plots")
+_ROOMS = ("datasets", "formulas", "notes", "plots", "sklearn")
 _HOME = {
     "Calibration": "calibration",
     "History": "training.history",
