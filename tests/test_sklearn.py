@@ -168,6 +168,31 @@ def test_warm_starts_and_partial_fits_go_on_as_scikit_learns() -> None:
             assert_same(theirs, ours)
 
 
+@pytest.mark.parametrize("nesterov", [True, False])
+def test_fewer_examples_than_features_go_on_as_scikit_learns(nesterov: bool) -> None:
+    """A fit is then computed in the span of its examples; what SGD remembers of it goes on at full width."""
+    random = np.random.RandomState(0)
+    X, y = random.randn(12, 300), random.randint(0, 2, 12)
+    theirs, ours = (
+        kind(20, solver="sgd", random_state=0, max_iter=15, nesterovs_momentum=nesterov, learning_rate="invscaling")
+        for kind in (TheirClassifier, MLPClassifier)
+    )
+    assert_same(theirs.fit(X, y), ours.fit(X, y))
+    for some in (slice(0, 5), slice(3, 12), slice(1, 6)):
+        assert_same(theirs.partial_fit(X[some], y[some]), ours.partial_fit(X[some], y[some]))
+    ensemble = MLPClassifier(20, solver="sgd", random_state=0, max_iter=5, n_members=2).fit(X, y).partial_fit(X, y)
+    alone = MLPClassifier(20, solver="sgd", random_state=0, max_iter=5).fit(X, y).partial_fit(X, y)
+    assert_allclose(ensemble.coefs_[0][0], alone.coefs_[0], rtol=1e-9)
+
+
+def test_another_solver_may_go_on() -> None:
+    X, y = table("wine")
+    for first, second in (("lbfgs", "adam"), ("adam", "sgd"), ("sgd", "lbfgs")):
+        model = MLPClassifier(random_state=0, max_iter=3, warm_start=True, solver=first, tol=1e9).fit(X, y)
+        model.set_params(solver=second).fit(X, y)
+        assert np.isfinite(model.best_loss_)
+
+
 def test_a_warm_start_with_other_sizes_is_refused() -> None:
     X, y = table("wine")
     model = MLPClassifier(random_state=0, max_iter=2, warm_start=True, hidden_layer_sizes=5).fit(X, y)

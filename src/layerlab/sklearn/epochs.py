@@ -98,6 +98,8 @@ class _Fit:
         self.unit = (mean, scale) = _unit(train.Y) if network.output == "identity" and self.preset.whole else (0.0, 1.0)
         starts = [rescaled(start, -mean / scale, 1 / scale) for start in estimator._members()]
         settings = settings_of(self.how, self.preset, train.X.shape[0], estimator._dropout_seed)
+        if incremental:  # other examples span another space, and what is remembered goes on from call to call
+            settings["basis"] = "full"
         job = job_of(
             network,
             train._replace(Y=((train.Y - mean) / scale).astype(train.Y.dtype)),

@@ -39,8 +39,8 @@ def fit_lbfgs(
     several = [result.parameters for result in results]
     estimator._set(several[0] if len(several) == 1 else {n: np.stack([p[n] for p in several]) for n in several[0]})
     estimator.n_iter_ = max(min(result.nit, estimator.max_iter) for result in results)
-    estimator.best_loss_ = min(estimator.loss_curve_, default=None)
     estimator.loss_ = float(np.mean([result.fun for result in results]))
+    estimator.best_loss_ = min([*estimator.loss_curve_, estimator.loss_])
     for result in results:
         if result.status != 0:
             message = result.message.decode() if isinstance(result.message, bytes) else result.message

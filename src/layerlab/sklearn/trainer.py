@@ -13,6 +13,7 @@ from ..architecture import Network
 from ..datasets import Part
 from ..formulas import Parameters
 from ..settings import SETTINGS
+from ..training.basis import out_of_span
 from ..training.batches import Batch, dealt
 from ..training.checkpoint import filled, flat
 from ..training.engines import MOST_UPDATES, Chunk, Engine, NumpyEngine
@@ -135,8 +136,20 @@ class Trainer:
 
     @property
     def memory(self) -> dict[str, NDArray[Any]]:
-        """The optimiser's, as plain arrays by name."""
-        return {name: np.array(value) for name, value in flat(self.state.memory, "memory")}
+        """The optimiser's, at full width, as plain arrays by name."""
+        memory = self.state.memory
+        if self.plan.basis == "span":
+            memory = type(memory)(*map(self._at_full_width, memory))
+        return {name: np.array(value) for name, value in flat(memory, "memory")}
+
+    def _at_full_width(self, remembered: Parameters) -> Parameters:
+        """What is remembered of each parameter, which in the span has the parameters' own coordinates."""
+        job, each = self.job, []
+        for k, member in enumerate(job.members):
+            own = {name: np.asarray(value) if job.alone else np.asarray(value)[k] for name, value in remembered.items()}
+            full = out_of_span(own, job.start(member)["W1"], job.part.X)
+            each.append({name: full[name] for name in job.network.shapes})
+        return each[0] if job.alone else {name: np.stack([one[name] for one in each]) for name in each[0]}
 
 
 def _started(job: Job) -> tuple[Plan, Engine, State]:

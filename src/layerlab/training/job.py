@@ -104,8 +104,8 @@ def check_rate(settings: Mapping[str, Any]) -> None:
         InputError: it is not so.
     """
     optimizer, rate = settings["optimizer"], SETTINGS["learning_rate"]
-    if optimizer != LBFGS and settings["learning_rate"] is None:
-        raise InputError(f"learning_rate=None: wanted {rate.wanted} for optimizer={optimizer!r}")
+    if optimizer != LBFGS:
+        replace(rate, optional=False).check(settings["learning_rate"])
     for name in ("learning_rate", *NOT_FOR_LBFGS) if optimizer == LBFGS else ():
         if settings[name] != SETTINGS[name].default:
             raise InputError(
