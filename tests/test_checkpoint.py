@@ -430,3 +430,14 @@ def test_a_sweep_on_the_command_line(say: Say, tmp_path: Path, monkeypatch: pyte
     said = say(*command, "--resume", "--json", "facts.json")
     assert said.status == 0
     assert not (tmp_path / "c").exists()
+
+
+@pytest.mark.parametrize("schedules", [["constant", "step"], ["step", "constant"], ["step", "cosine"]])
+def test_settings_that_only_some_schedules_have_belong_to_the_sweep(schedules: list[str], tmp_path: Path) -> None:
+    arguments: dict[str, Any] = {
+        "learning_rate": 0.1, "iterations": 20, "schedule": schedules, "checkpoint": tmp_path / "c", "progress": False,
+    }  # fmt: skip
+    network = Network([6, 4, 1])
+    layerlab.sweep(network, part(), drop=0.1, **arguments)
+    with pytest.raises(InputError, match="with other drop"):
+        layerlab.sweep(network, part(), drop=0.9, resume=True, **arguments)

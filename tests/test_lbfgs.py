@@ -162,3 +162,16 @@ def test_on_the_command_line_and_in_a_folder(say: Say) -> None:
     assert run.settings["learning_rate"] is None
     assert run.accuracy(load_flower().train) > 0.85
     assert say("train", "flower", "--optimizer", "lbfgs", "--learning-rate", 1, "--iterations", 2).status == 2
+
+
+def test_a_start_that_cannot_be_made_better_is_a_run(say: Say) -> None:
+    said = say("train", "flower", "--optimizer", "lbfgs", "--iterations", 50, "--initializer", "zeros", "--out", "z")
+    assert said.status == 0
+
+
+@pytest.mark.filterwarnings("ignore:overflow encountered", "ignore::layerlab.TrainingWarning")
+def test_features_out_of_reach_are_told() -> None:
+    X = np.random.RandomState(0).randn(3, 9) * 1e200
+    run = trained((X, np.arange(9)[None] % 2), Network([3, 4, 1]), l2=0.0)
+    assert len(run.history.costs) == 1
+    assert any("features too large" in finding.cause for finding in run.diagnosis)

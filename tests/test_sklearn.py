@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pickle
 import warnings
-from typing import Any
+from typing import Any, cast
 
 import joblib
 import numpy as np
@@ -104,6 +104,7 @@ VARIANTS: list[dict[str, Any]] = [
     {"activation": "logistic", "hidden_layer_sizes": (20, 10)},
     {"activation": "identity", "hidden_layer_sizes": 7, "alpha": 0.5},
     {"hidden_layer_sizes": ()},
+    {"hidden_layer_sizes": (), "activation": "logistic"},
     {"solver": "sgd", "momentum": 0.0, "batch_size": 50, "shuffle": False},
     {"solver": "sgd", "nesterovs_momentum": False, "momentum": 0.5, "activation": "tanh"},
     {"solver": "sgd", "momentum": 1.0, "learning_rate_init": 1e-4},
@@ -196,7 +197,7 @@ def test_another_solver_may_go_on() -> None:
 def test_a_warm_start_with_other_sizes_is_refused() -> None:
     X, y = table("wine")
     model = MLPClassifier(random_state=0, max_iter=2, warm_start=True, hidden_layer_sizes=5).fit(X, y)
-    with pytest.raises(ValueError, match="wanted the same sizes to go on from; set warm_start=False"):
+    with pytest.raises(ValueError, match="layers 13-5-3, and 13-6-3 is asked for: wanted the same to go on from"):
         model.set_params(hidden_layer_sizes=6).fit(X, y)
 
 
@@ -416,9 +417,9 @@ def test_an_activation_a_layer_and_what_the_layers_answer() -> None:
     assert_allclose(one, first, rtol=1e-12)
     assert_allclose(two, second, rtol=1e-12, atol=1e-15)
     assert_allclose(out, model.predict_proba(X), rtol=1e-12)
-    with pytest.raises(ValueError, match="hidden="):
+    with pytest.raises(ValueError, match="for 2 hidden layers: wanted one name, or one for each"):
         MLPClassifier((5, 4), ["tanh"]).fit(X, y)
-    with pytest.raises(ValueError, match="softplus"):
+    with pytest.raises(ValueError, match="'softplus' is none; wanted of "):
         MLPClassifier((5, 4), ["tanh", "softplus"]).fit(X, y)
 
 
@@ -564,3 +565,83 @@ def test_what_the_preset_cannot_be_mixed_with() -> None:
         MLPClassifier(preset="tabular").partial_fit(X, y, classes=[0, 1, 2])
     with pytest.raises(ValueError, match="wanted dense features"):
         MLPClassifier(preset="tabular").fit(sp.csr_array(X), y)
+
+
+def test_the_preset_learns_values_wherever_they_lie() -> None:
+    random = np.random.RandomState(0)
+    X = random.randn(200, 4)
+    y = X[:, 0] + 0.1 * random.randn(200)
+    arguments: dict[str, Any] = {"hidden_layer_sizes": 16, "preset": "tabular", "random_state": 0, "max_iter": 40}
+    for loss in ("squared_error", "absolute_error", "huber"):
+        plain = MLPRegressor(loss, **arguments).fit(X, y)
+        moved = MLPRegressor(loss, **arguments).fit(X, 100 * y + 1000)
+        assert plain.score(X, y) > 0.9
+        assert moved.score(X, 100 * y + 1000) == pytest.approx(plain.score(X, y), abs=0.05)
+    constant = MLPRegressor(**arguments).fit(X, np.full(200, 5.0))
+    assert_allclose(constant.predict(X), 5.0, atol=1e-3)
+    again = MLPRegressor(warm_start=True, **arguments).fit(X, 100 * y + 1000)
+    before = again.score(X, 100 * y + 1000)
+    assert again.fit(X, 100 * y + 1000).score(X, 100 * y + 1000) > before - 0.02
+    array = MLPClassifier(cast(Any, np.array([5, 4])), preset="tabular", max_iter=2).fit(X, y > 0)
+    assert array.coefs_[1].shape == (5, 4)
+
+
+# What was there before is not lost
+
+
+@pytest.mark.parametrize(
+    ("parameters", "given", "words"),
+    [
+        ({"solver": "lbfgs", "dropout": 0.5}, {}, "wanted 0"),
+        ({"early_stopping": True, "validation_fraction": 0.005}, {}, "validation set is too small"),
+        ({}, {"sample_weight": -np.ones(178)}, "wanted weights of at least 0"),
+        ({}, {"sample_weight": np.full(178, 1e308)}, "whose sum a number can hold"),
+        ({}, {"X_val": np.ones((5, 3)), "y_val": np.arange(5) % 3}, "features"),
+        ({"class_weight": {"a": -1}}, {}, "wanted finite weights of at least 0"),
+        ({"class_weight": {"a": np.nan}}, {}, "wanted finite weights of at least 0"),
+        ({"class_weight": {"a": "b"}}, {}, "class_weight="),
+        ({"solver": "sgd", "learning_rate_init": 1e300, "activation": "identity"}, {}, "not finite in epoch"),
+    ],
+    ids=str,
+)
+def test_a_fit_that_fails_leaves_the_estimator_as_it_was(
+    parameters: dict[str, Any], given: dict[str, Any], words: str
+) -> None:
+    X, y = table("wine")
+    model = MLPClassifier(5, random_state=0, max_iter=5).fit(X, y)
+    before, curve = model.predict_proba(X), list(model.loss_curve_)
+    with pytest.raises(ValueError, match=words):
+        model.set_params(**parameters).fit(X, np.array(["a", "b", "c"])[y], **given)
+    model.set_params(activation="relu")
+    assert_array_equal(model.predict_proba(X), before)
+    assert model.loss_curve_ == curve
+    assert set(model.predict(X)) <= {0, 1, 2}
+    with pytest.raises(ValueError, match="n_members 1, and 3 is asked for"):
+        MLPClassifier(5, max_iter=2, warm_start=True).fit(X, y).set_params(n_members=3).fit(X, y)
+
+
+def test_values_that_do_not_fit_are_refused_before_training() -> None:
+    X, y = table("diabetes")
+    model = MLPRegressor(hidden_layer_sizes=4, random_state=0, max_iter=2).fit(X, np.c_[y, y])
+    with pytest.raises(ValueError, match="y_val has 2 outputs an example and y 1: wanted as many"):
+        model.fit(X, y, X_val=X, y_val=np.c_[y, y])
+    with pytest.raises(ValueError, match="layers 10-4-2, and 10-4-1 is asked for"):
+        model.partial_fit(X, y)
+    assert model.predict(X).shape == (442, 2)
+    with pytest.raises(ValueError, match="The loss or its gradient was not finite"):
+        MLPRegressor(hidden_layer_sizes=4, solver="lbfgs", random_state=0).fit(X * 1e200, y)
+
+
+def test_a_class_without_weight_has_none_in_the_balance() -> None:
+    X, y = table("wine")
+    weights = (y > 0) * 1.0
+    model = MLPClassifier(4, class_weight="balanced", max_iter=3, random_state=0).fit(X, y, sample_weight=weights)
+    own = np.where(y == 1, 1 / (y == 1).sum(), 1 / (y == 2).sum()) * weights
+    other = MLPClassifier(4, max_iter=3, random_state=0).fit(X, y, sample_weight=own * weights.sum() / 2)
+    assert_allclose(model.coefs_[0], other.coefs_[0], rtol=1e-9)
+
+
+def test_endless_patience_still_says_that_it_has_not_converged() -> None:
+    X, y = table("wine")
+    with pytest.warns(ConvergenceWarning):
+        MLPClassifier(n_iter_no_change=np.inf, max_iter=2).fit(X, y)

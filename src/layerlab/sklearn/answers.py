@@ -12,7 +12,7 @@ from scipy.sparse import issparse
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ..architecture import Network
-from ..formulas import Array, Parameters, network_forward
+from ..formulas import ACTIVATIONS, Array, Parameters, network_forward
 from ..formulas.network import INPUTS
 from ..training.predicting import outputs
 from ..training.sparse import SPARSE
@@ -33,6 +33,7 @@ class Answers:
     coefs_: list[NDArray[Any]]
     intercepts_: list[NDArray[Any]]
     n_outputs_: int
+    activation: Any
 
     @property
     @abstractmethod
@@ -50,8 +51,18 @@ class Answers:
 
     def _network(self, n_features: int, sizes: Sequence[int]) -> Network:
         names = self._how.activation
-        hidden = NAMES.get(names, names) if isinstance(names, str) else [NAMES.get(name, name) for name in names]
+        hidden = self._named(names) if isinstance(names, str) else [self._named(name) for name in names]
+        if not isinstance(names, str) and len(hidden) != len(sizes):
+            raise ValueError(f"activation={names!r} for {len(sizes)} hidden layers: wanted one name, or one for each")
         return Network([n_features, *sizes, self.n_outputs_], hidden=hidden, output=self._output())
+
+    def _named(self, name: Any) -> str:
+        """layerlab's name of an activation."""
+        known = {**dict.fromkeys(ACTIVATIONS), **NAMES}
+        if not isinstance(name, str) or name not in known:
+            wanted = ", ".join(repr(one) for one in known if one != "sigmoid")
+            raise ValueError(f"activation={self.activation!r}: {name!r} is none; wanted of {wanted}")
+        return known[name] or name
 
     def _parameters(self) -> Parameters:
         """``W1 b1 … WL bL`` of the fitted attributes, views."""

@@ -21,7 +21,7 @@ from sklearn.utils._param_validation import Interval, Options, StrOptions
 from ..architecture import Network
 from ..formulas import ACTIVATIONS, INITIALIZERS, Parameters
 from .answers import Answers
-from .callbacks import CallbackSupportMixin, Told, with_callbacks
+from .callbacks import CallbackSupportMixin, Told, unharmed, with_callbacks
 from .epochs import fit_epochs
 from .examples import Examples, checked, checked_weights, held_out, split
 from .fitted import attributes
@@ -116,6 +116,7 @@ class BaseMLP(Answers, CallbackSupportMixin, BaseEstimator):  # type: ignore[mis
 
     @_fit_context(prefer_skip_nested_validation=True)
     @with_callbacks
+    @unharmed
     def fit(
         self,
         X: Any,
@@ -146,18 +147,16 @@ class BaseMLP(Answers, CallbackSupportMixin, BaseEstimator):  # type: ignore[mis
         Y = self._encoded(y, incremental).astype(X.dtype)
         train = Examples(X, Y.T, y, self._weighed(y, checked_weights(sample_weight, X)))
         kept = held_out(self, *watched)
+        if kept is not None and len(kept.Y) != len(train.Y):
+            raise ValueError(f"y_val has {len(kept.Y)} outputs an example and y {len(train.Y)}: wanted as many")
         self.n_outputs_ = Y.shape[1]
         random, how = check_random_state(self.random_state), self._how
         self._check_preset(X, incremental)
         network = self._network(X.shape[1], _sizes(how.hidden_layer_sizes))
         if fresh:
             self._start(network, X.dtype, random)
-        elif [coef.shape[-1] for coef in self.coefs_] != list(network.layer_dims[1:]):
-            raise ValueError(
-                f"hidden_layer_sizes={self.hidden_layer_sizes!r} and the outputs make {network.layer_dims}, and "
-                f"{[coef.shape[-2:] for coef in self.coefs_]} has been trained: wanted the same sizes to go on from; "
-                f"set warm_start=False to begin anew"
-            )
+        else:
+            self._check_like_before(network)
         if kept is None and how.early_stopping and self.solver != "lbfgs":
             if incremental:
                 raise ValueError("partial_fit does not support early_stopping=True without X_val and y_val")
@@ -174,6 +173,20 @@ class BaseMLP(Answers, CallbackSupportMixin, BaseEstimator):  # type: ignore[mis
             )
         told.fit_ended(lambda: attributes(self._parameters()))
         return self
+
+    def _check_like_before(self, network: Network) -> None:
+        """What goes on has the sizes of what was trained."""
+        sizes = [self.coefs_[0].shape[-2], *(coef.shape[-1] for coef in self.coefs_)]
+        members = len(self.coefs_[0]) if self.coefs_[0].ndim == 3 else 1
+        for name, before, now in (
+            ("layers", "-".join(map(str, sizes)), "-".join(map(str, network.layer_dims))),
+            ("n_members", members, self.n_members),
+        ):
+            if before != now:
+                raise ValueError(
+                    f"what was trained has {name} {before}, and {now} is asked for: wanted the same to go on from; fit "
+                    f"without warm_start begins anew"
+                )
 
     def _check_preset(self, X: Any, incremental: bool) -> None:
         """What a preset's recipe cannot be mixed with."""
@@ -213,7 +226,9 @@ class BaseMLP(Answers, CallbackSupportMixin, BaseEstimator):  # type: ignore[mis
     def _drawn(self, network: Network, random: np.random.RandomState) -> Parameters:
         if self._preset.whole and self.initializer is None:
             return self._preset.start(network.layer_dims, random)
-        return drawn(self.initializer, network.layer_dims, network.activations, random)
+        hidden, name = network.activations, self._how.activation
+        last = hidden[-1:] or (self._named(name if isinstance(name, str) else "relu"),)
+        return drawn(self.initializer, network.layer_dims, [*hidden, *last], random)
 
     def _set(self, parameters: Parameters) -> None:
         self.__dict__.update(attributes(parameters))

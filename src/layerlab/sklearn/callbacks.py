@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 try:
@@ -17,7 +18,28 @@ except ImportError:
         return method
 
 
-__all__ = ["CallbackSupportMixin", "Told", "with_callbacks"]
+__all__ = ["CallbackSupportMixin", "Told", "unharmed", "with_callbacks"]
+
+TORN_DOWN = ("_callback_fit_ctx", "_skl_callbacks_to_teardown")
+"""What ``with_callbacks`` needs after a fit, whatever became of it."""
+
+
+def unharmed(fit: Any) -> Any:
+    """The method; if it fails or is interrupted, the estimator is as it was before."""
+
+    @wraps(fit)
+    def fit_or_leave(estimator: Any, *arguments: Any, **named: Any) -> Any:
+        own = estimator.__dict__
+        before = {name: list(value) if isinstance(value, list) else value for name, value in own.items()}
+        try:
+            return fit(estimator, *arguments, **named)
+        except BaseException:
+            left = {name: own[name] for name in TORN_DOWN if name in own}
+            own.clear()
+            own.update(before | left)
+            raise
+
+    return fit_or_leave
 
 
 class Told:

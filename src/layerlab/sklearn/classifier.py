@@ -18,7 +18,7 @@ from sklearn.utils.multiclass import _check_partial_fit_first_call, type_of_targ
 
 from ..formulas import Array, binary_cross_entropy, cross_entropy, sigmoid
 from .base import BaseMLP, Floats, is_stochastic
-from .callbacks import with_callbacks
+from .callbacks import unharmed, with_callbacks
 
 
 class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
@@ -134,6 +134,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
     @available_if(is_stochastic)
     @_fit_context(prefer_skip_nested_validation=True)
     @with_callbacks
+    @unharmed
     def partial_fit(
         self,
         X: Any,
@@ -198,12 +199,20 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
     def _weighed(self, y: NDArray[Any], weights: Floats | None) -> Floats | None:
         if self.class_weight is None:
             return weights
-        if self.class_weight == "balanced" and y.ndim == 1:
-            present = np.unique(y if weights is None else y[weights > 0])
-            each = compute_class_weight("balanced", classes=present, y=y, sample_weight=weights)
-            own = compute_sample_weight(dict(zip(present.tolist(), each.tolist(), strict=True)), y)
-        else:
-            own = compute_sample_weight(self.class_weight, y)
+        counted = np.ones(len(y), bool) if weights is None else weights > 0
+        try:
+            if self.class_weight == "balanced" and y.ndim == 1:
+                present = np.unique(y[counted])
+                some = None if weights is None else weights[counted]
+                each = compute_class_weight("balanced", classes=present, y=y[counted], sample_weight=some)
+                own = np.zeros(len(y))
+                own[counted] = each[np.searchsorted(present, y[counted])]
+            else:
+                own = compute_sample_weight(self.class_weight, y)
+        except (TypeError, ValueError) as error:
+            raise ValueError(f"class_weight={self.class_weight!r}: {error}") from error
+        if not (np.isfinite(own).all() and own.min() >= 0 and own[counted].any()):
+            raise ValueError(f"class_weight={self.class_weight!r}: wanted finite weights of at least 0, some above")
         together: Floats = own if weights is None else (own * weights).astype(weights.dtype)
         return together
 

@@ -63,7 +63,7 @@ def fit_epochs(
             if fit.ends() or wanted:
                 break
         else:
-            if not incremental and np.isfinite(fit.how.n_iter_no_change):
+            if not (incremental or fit.preset.whole):
                 estimator._warn_not_converged(
                     f"Stochastic Optimizer: Maximum iterations ({fit.how.max_iter}) reached and the optimization "
                     f"hasn't converged yet."
@@ -95,8 +95,12 @@ class _Fit:
         memory, made = None, 0
         if before is not None and before["solver"] == self.how.solver:
             self.rate.value, memory, made = before["learning_rate"], before["memory"], before["updates"]
-        self.unit = (mean, scale) = _unit(train.Y) if network.output == "identity" and self.preset.whole else (0.0, 1.0)
-        starts = [rescaled(start, -mean / scale, 1 / scale) for start in estimator._members()]
+        self.unit = (mean, scale) = _unit(train.Y) if self.preset.whole and not network.classifies else (0.0, 1.0)
+        if network.output == "poisson":  # its outputs are logarithms
+            self.unit = mean, scale = 0.0, 1.0
+        starts = estimator._members()
+        if estimator.loss_curve_:  # those that have been trained are for targets in the user's unit
+            starts = [rescaled(start, -mean / scale, 1 / scale) for start in starts]
         settings = settings_of(self.how, self.preset, train.X.shape[0], estimator._dropout_seed)
         if incremental:  # other examples span another space, and what is remembered goes on from call to call
             settings["basis"] = "full"

@@ -70,9 +70,12 @@ def checked_weights(weights: Any, X: Any) -> Floats | None:
     if weights is None:
         return None
     own: Floats = _check_sample_weight(weights, X, dtype=X.dtype)
-    if own.min() < 0 or own.max() == 0:
+    with np.errstate(over="ignore"):
+        bad = own.min() < 0 or own.sum() == 0 or not np.isfinite(own.sum()) or own.sum() < np.finfo(own.dtype).tiny
+    if bad:
         raise ValueError(
-            f"sample_weight reaches from {own.min():g} to {own.max():g}: wanted weights of at least 0, some above"
+            f"sample_weight reaches from {own.min():g} to {own.max():g}: wanted weights of at least 0, some above, "
+            f"whose sum a number can hold"
         )
     return own
 

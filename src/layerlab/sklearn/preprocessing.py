@@ -67,6 +67,8 @@ class TabularScaler(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
     def fit(self, X: Any, y: Any = None) -> TabularScaler:  # noqa: ARG002
         """Learn categories, medians and scales from (m, n) examples in rows; y is not looked at."""
+        if isinstance(self.categories, str) or not (self.categories is None or hasattr(self.categories, "__iter__")):
+            raise ValueError(f"categories={self.categories!r}: wanted a list of column names or numbers, or None")
         X = _table(self, X, reset=True)
         named = _columns(X, self.categories)
         others = [index for index in range(self.n_features_in_) if index not in named]

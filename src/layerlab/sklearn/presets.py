@@ -105,7 +105,8 @@ def completed(estimator: Any, preset: Preset) -> SimpleNamespace:
     usual = inspect.signature(type(estimator).__init__).parameters
     own = {name: getattr(estimator, name) for name in usual if name != "self"}
     for name, value in preset.parameters.items():
-        if own[name] == usual[name].default:
+        default = usual[name].default
+        if type(own[name]) is type(default) and own[name] == default:
             own[name] = value
     if preset.whole and own["validation_fraction"] == 0:
         own["early_stopping"] = False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -9,6 +10,7 @@ import numpy as np
 from ..architecture import Network
 from ..formulas import Parameters
 from ..training.lbfgs import minimized
+from ..training.watching import Presses, deferred
 from .callbacks import Told
 from .epochs import validated
 from .examples import Examples
@@ -17,6 +19,10 @@ from .trainer import Trainer, facts_of, job_of
 
 if TYPE_CHECKING:
     from .base import BaseMLP
+
+
+STOPPED = 99
+"""SciPy's status where a callback ended the minimisation."""
 
 
 def fit_lbfgs(
@@ -35,14 +41,26 @@ def fit_lbfgs(
             f"objective every time; take solver='adam' or 'sgd'"
         )
     estimator.loss_curve_ = []
-    results = [_minimum(estimator, network, train, held_out, start, told) for start in estimator._members()]
+    with deferred() as presses:
+        presses.waiting = True
+        results = [
+            _minimum(estimator, network, train, held_out, start, told, presses) for start in estimator._members()
+        ]
+        if presses.count:
+            presses.answered = True
+            warnings.warn("Training interrupted by user.", stacklevel=4)
     several = [result.parameters for result in results]
     estimator._set(several[0] if len(several) == 1 else {n: np.stack([p[n] for p in several]) for n in several[0]})
     estimator.n_iter_ = max(min(result.nit, estimator.max_iter) for result in results)
     estimator.loss_ = float(np.mean([result.fun for result in results]))
+    if not np.isfinite(estimator.loss_):
+        raise ValueError(
+            "The loss or its gradient was not finite. The input data may contain large values and need to be "
+            "preprocessed: put a StandardScaler before the network."
+        )
     estimator.best_loss_ = min([*estimator.loss_curve_, estimator.loss_])
-    for result in results:
-        if result.status != 0:
+    for result in results if not presses.count else ():
+        if result.status not in (0, STOPPED):
             message = result.message.decode() if isinstance(result.message, bytes) else result.message
             estimator._warn_not_converged(
                 f"lbfgs failed to converge after {result.nit} iteration(s) (status={result.status}):\n{message}\n"
@@ -57,6 +75,7 @@ def _minimum(
     held_out: Examples | None,
     start: Parameters,
     told: Told,
+    presses: Presses,
 ) -> Any:
     settings = {
         "optimizer": "lbfgs",
@@ -75,7 +94,7 @@ def _minimum(
             print(f"Iteration {len(estimator.loss_curve_)}, loss = {objective:.8f}")
         if held_out is not None:
             _record(estimator, network, parameters, held_out)
-        return told.epoch_ended(lambda: attributes(parameters))
+        return told.epoch_ended(lambda: attributes(parameters)) or presses.count > 0
 
     return minimized(
         trainer.engine,

@@ -13,7 +13,7 @@ from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.metaestimators import available_if
 
 from .base import BaseMLP, Floats, is_stochastic
-from .callbacks import with_callbacks
+from .callbacks import unharmed, with_callbacks
 
 LOSS_OUTPUTS = {"squared_error": "identity", "poisson": "poisson", "absolute_error": "absolute", "huber": "huber"}
 """Names of scikit-learn's losses, and the output that has them here."""
@@ -126,6 +126,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):  # type: ignore[misc]
     @available_if(is_stochastic)
     @_fit_context(prefer_skip_nested_validation=True)
     @with_callbacks
+    @unharmed
     def partial_fit(
         self,
         X: Any,

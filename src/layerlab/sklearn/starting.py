@@ -10,16 +10,15 @@ import numpy as np
 from ..formulas import Parameters, initialize_parameters
 
 
-def glorot_uniform(layer_dims: Sequence[int], hidden: Sequence[str], random: np.random.RandomState) -> Parameters:
+def glorot_uniform(layer_dims: Sequence[int], activations: Sequence[str], random: np.random.RandomState) -> Parameters:
     """Weights and biases from U(−r, r), r = √(6 / (n_prev + n)), or √(2 / …) for sigmoid (Glorot & Bengio 2010).
 
     Args:
         layer_dims: (n_0, …, n_L).
-        hidden: activation of each hidden layer; the output layer goes by the last one.
+        activations: of each hidden layer, and the one that the output layer goes by: the last hidden one's.
         random: from which each layer's Wᵀ (n_prev, n) is drawn and then its b.
     """
     parameters: Parameters = {}
-    activations = [*hidden, hidden[-1] if hidden else "relu"]
     for layer, ((n_prev, n), activation) in enumerate(zip(pairwise(layer_dims), activations, strict=True), start=1):
         bound = np.sqrt((2.0 if activation == "sigmoid" else 6.0) / (n_prev + n))
         parameters[f"W{layer}"] = np.ascontiguousarray(random.uniform(-bound, bound, (n_prev, n)).T)
@@ -28,9 +27,9 @@ def glorot_uniform(layer_dims: Sequence[int], hidden: Sequence[str], random: np.
 
 
 def drawn(
-    initializer: str | None, layer_dims: Sequence[int], hidden: Sequence[str], random: np.random.RandomState
+    initializer: str | None, layer_dims: Sequence[int], activations: Sequence[str], random: np.random.RandomState
 ) -> Parameters:
     """scikit-learn's own draw for None, else a layerlab initialiser's from a seed that ``random`` gives."""
     if initializer is None:
-        return glorot_uniform(layer_dims, hidden, random)
+        return glorot_uniform(layer_dims, activations, random)
     return initialize_parameters(layer_dims, initializer, int(random.randint(2**31)))

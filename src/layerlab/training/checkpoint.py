@@ -221,10 +221,11 @@ def checkpoint_of(job: Job, path: str | Path, resume: bool) -> Checkpoint:
         for member in job.members
         for network in [member.network]
     ]
+    names = dict.fromkeys(name for one in about for name in one)  # schedules have settings of their own
     request = {
         "data": _fingerprint(job),
         "metrics": job.metrics,
-        **{name: _said_once([one[name] for one in about]) for name in about[0] if name not in ("engine", "basis")},
+        **{name: _said_once([one.get(name) for one in about]) for name in names if name not in ("engine", "basis")},
     }
     return Checkpoint(path, json.loads(json.dumps(request)))
 

@@ -134,6 +134,10 @@ def check_weights(weights: Any, m: int, dtype: Any, name: str = "sample_weight")
         raise InputError(
             f"{name} reaches from {array.min():g} to {array.max():g}: wanted weights of at least 0, some above"
         )
+    with np.errstate(over="ignore"):
+        total = array.sum()
+    if not np.finfo(array.dtype).tiny <= total < np.inf:
+        raise InputError(f"{name} sums to {total:g}: wanted a sum that {array.dtype} can hold; divide the weights")
     return array
 
 

@@ -103,7 +103,7 @@ class LbfgsEngine:
         """As in ``Engine``; none is alive any more when it has converged."""
         costs, validation = [], []
         if self.cost is None:
-            self.cost = self.objective(state.parameters)[0]
+            self.cost = self._first(state.parameters)
             _start(self.engine, state.parameters, self.updates, self._asked, self._made)
         for _ in range(n):
             self._asked.put(True)
@@ -112,7 +112,8 @@ class LbfgsEngine:
                 raise made
             finite = bool(np.isfinite(self.cost).all())
             if made is None or not finite:
-                costs += [] if finite else [self.cost]
+                if state.update == 0 or not finite:  # where it began is told, though nothing could be made better
+                    costs.append(self.cost)
                 state = state._replace(alive=np.zeros_like(state.alive))
                 break
             if self.data.validation is not None:
@@ -123,6 +124,12 @@ class LbfgsEngine:
                 break
         made_costs = np.array(costs).reshape(len(costs), *state.alive.shape)
         return Advance(state, made_costs, rows_of(self.data, made_costs, validation))
+
+    def _first(self, parameters: Parameters) -> Array:
+        """The objective at the start; infinite where its slope is not finite, from which nothing can be reached."""
+        cost, gradients = self.objective(parameters)
+        sound = all(np.isfinite(gradient).all() for gradient in gradients.values())
+        return cost if sound else np.full_like(cost, np.inf)
 
     def _after(self, state: State, made: tuple[Parameters, float]) -> State:
         """After an update, with what a monitor saw of it."""
