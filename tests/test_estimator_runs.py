@@ -13,7 +13,9 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.datasets import load_breast_cancer, load_iris, load_linnerud, make_multilabel_classification
 from sklearn.exceptions import NotFittedError
-from sklearn.preprocessing import StandardScaler
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
 import layerlab
 from layerlab import InputError
@@ -271,3 +273,31 @@ def test_what_is_not_one_network_that_tells_classes_apart_is_refused() -> None:
         MLPClassifier(5, max_iter=2).fit(X, np.full(len(X), 7)).to_run()
     with pytest.raises(NotFittedError):
         MLPClassifier().to_run()
+
+
+def test_a_pipeline_leaves_with_its_scaler_in_the_model(tmp_path: Path) -> None:
+    X, y = load_breast_cancer(return_X_y=True)
+    for scaler in (StandardScaler(), StandardScaler(with_mean=False), StandardScaler(with_std=False)):
+        model = make_pipeline(scaler, MLPClassifier(8, random_state=0, max_iter=20)).fit(X, y)
+        place = tmp_path / f"{scaler.with_mean}{scaler.with_std}.onnx"
+        assert layerlab.export(model, place, X.T).deviation < 1e-9
+        session = onnxruntime.InferenceSession(place)
+        answers = session.run(None, {session.get_inputs()[0].name: X})
+        found = next(answer for answer in answers if np.ndim(answer) == 2)
+        assert_allclose(found[:, -1], model.predict_proba(X)[:, 1], rtol=0, atol=1e-9)
+    for steps, words in (
+        ((MinMaxScaler(), MLPClassifier(4, max_iter=2)), "the pipeline has MinMaxScaler before the network"),
+        ((StandardScaler(), LogisticRegression(max_iter=5000)), "run is Pipeline: wanted a layerlab.Run, an estimator"),
+    ):
+        with pytest.raises(InputError, match=words):
+            layerlab.export(make_pipeline(*steps).fit(X, y), tmp_path / "no.onnx", X.T)
+
+
+def test_a_report_takes_an_estimator(tmp_path: Path) -> None:
+    data = layerlab.datasets.load_digits()
+    wrong: Any = (data.train.X, data.train.Y)
+    model = MLPClassifier(8, random_state=0, max_iter=20).fit(data.train.X.T, data.train.Y.argmax(axis=0))
+    page = layerlab.report(model.to_run(), data, tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "confusion" in page.lower()
+    with pytest.raises(InputError, match="wanted a Dataset with a training and a test part, such as"):
+        layerlab.report(model.to_run(), wrong, tmp_path / "other.html")

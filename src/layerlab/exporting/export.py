@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..datasets import Standardization
 from ..errors import InputError, WorkError
 from ..training.inputs import check_features
 from ..training.run import Run
@@ -67,7 +69,8 @@ def export(run: Run | Trained, path: str | Path, X: Any, *, format: str = "onnx"
     own prediction is within 1e-5 (float32) or 1e-10 (float64).
 
     Args:
-        run: a trained network, or a fitted estimator of ``layerlab.sklearn``.
+        run: a trained network, a fitted estimator of ``layerlab.sklearn``, or scikit-learn's pipeline of a
+            StandardScaler and such an estimator.
         path: a new file for "onnx", a new folder for "numpy".
         X: (n_x, m) examples in columns to check with, as they came: before any standardisation.
         format: "onnx", or "numpy" for a readable ``predict.py`` with its ``weights.npz``.
@@ -86,9 +89,7 @@ def export(run: Run | Trained, path: str | Path, X: Any, *, format: str = "onnx"
         ...     export(run, f"{folder}/flower.onnx", flower.test.X).deviation < 1e-12
         True
     """
-    run = run.to_run() if hasattr(run, "to_run") else run
-    if not isinstance(run, Run):
-        raise InputError(f"run is {type(run).__name__}: wanted a layerlab.Run, from layerlab.train or layerlab.load")
+    run = _run_of(run)
     way = check_export(path, format)
     run.check_whole()
     X = check_features(X, run.network)
@@ -103,6 +104,35 @@ def export(run: Run | Trained, path: str | Path, X: Any, *, format: str = "onnx"
                 f"{X.shape[1]} examples, more than {tolerance:.0e}, so it was not kept; {_remedy(ours.dtype)}"
             )
     return Export(Path(path), format, deviation, tolerance, X.shape[1])
+
+
+def _run_of(model: Any) -> Run:
+    """The run of what can be exported.
+
+    Raises:
+        InputError: it is something else.
+    """
+    if isinstance(model, Run):
+        return model
+    steps = [step for _, step in getattr(model, "steps", [])] or [model]
+    *before, last = steps
+    if not hasattr(last, "to_run"):
+        raise InputError(
+            f"run is {type(model).__name__}: wanted a layerlab.Run, an estimator of layerlab.sklearn, or a pipeline of "
+            f"a StandardScaler and one"
+        )
+    run: Run = last.to_run()
+    if [type(step).__name__ for step in before] not in ([], ["StandardScaler"]):
+        raise InputError(
+            f"the pipeline has {', '.join(type(step).__name__ for step in before)} before the network: wanted one "
+            f"StandardScaler or nothing; export the last step, and do the others where the model is used"
+        )
+    if not before:
+        return run
+    n = run.network.layer_dims[0]
+    mean = before[0].mean_ if before[0].with_mean else np.zeros(n)
+    scale = before[0].scale_ if before[0].with_std else np.ones(n)
+    return replace(run, standardization=Standardization(mean[:, None], scale[:, None]))
 
 
 def check_export(path: str | Path, format: str) -> Format:  # noqa: A002

@@ -56,7 +56,8 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
 
     Args (new, off by default):
         loss: "log_loss".
-        class_weight: "balanced", or a dict from class to the weight of its examples.
+        class_weight: "balanced", or a dict from class to the weight of its examples (of several labels a list with one
+            for each; an example's weights are multiplied).
         label_smoothing: ε: (1 − ε) y + ε / K is learned in place of y; None for 0, or what the preset says.
         dropout: share of the hidden values that each update leaves out; not for "lbfgs".
         initializer: "zeros", "normal", "lecun", "xavier" or "he"; None draws as scikit-learn does.
@@ -89,7 +90,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
     _parameter_constraints = {  # noqa: RUF012
         **BaseMLP._parameter_constraints,
         "loss": [StrOptions({"log_loss"})],
-        "class_weight": [dict, StrOptions({"balanced"}), None],
+        "class_weight": [dict, list, StrOptions({"balanced"}), None],
         "label_smoothing": [Interval(Real, 0, 1, closed="left"), None],
     }
 
