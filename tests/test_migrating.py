@@ -427,6 +427,7 @@ def test_weights_come_from_scikit_learn_and_go_back(n_classes: int) -> None:
         assert_allclose(back.predict_proba(X), theirs.predict_proba(X), rtol=0, atol=1e-12)
 
 
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")  # a few epochs are enough
 @pytest.mark.filterwarnings("ignore::layerlab.TrainingWarning")  # four updates are few
 def test_alpha_is_l2_and_the_estimators_adam_is_adam_hat() -> None:
     part = examples(110)
@@ -445,6 +446,7 @@ def test_alpha_is_l2_and_the_estimators_adam_is_adam_hat() -> None:
 # What the page's table of wishes says
 
 
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")  # a few epochs are enough
 def test_every_wish_is_heard() -> None:
     cancer = layerlab.datasets.load_breast_cancer().standardized()
     X, y, X_val, y_val = cancer.train.X.T, cancer.train.Y[0], cancer.test.X.T, cancer.test.Y[0]
