@@ -20,7 +20,7 @@ from .batches import Batch, one_by_one, stacked
 from .plateau import new_plateau
 from .stopping import new_watch
 from .threads import one_thread
-from .updates import Data, Program, State, evaluate, objective, predictions, slowed, step, watched
+from .updates import Data, Program, State, evaluate, objective, predictions, step, watched
 
 CHUNK_SECONDS = 0.05
 """A watcher waits about as long for news, and an interrupt for its effect."""
@@ -193,9 +193,7 @@ def _updated(program: Program, data: Data, state: State, batch: Batch | None) ->
         goes = alive[:, None, None]
         parameters = {name: np.where(goes, value, state.parameters[name]) for name, value in parameters.items()}
     state = state._replace(parameters=parameters, memory=memory, alive=alive, update=state.update + 1)
-    if program.adaptive:
-        state = slowed(program, data, state, cost, batch, choose)
-    return cost, watched(program, data, state, cost, batch, choose) if program.monitor else state
+    return cost, watched(program, data, state, cost, batch, choose) if program.watches else state
 
 
 def choose(condition: Any, yes: Callable[[State], State], no: Callable[[State], State], state: State) -> State:

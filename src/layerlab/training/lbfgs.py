@@ -135,7 +135,7 @@ class LbfgsEngine:
         """After an update, with what a monitor saw of it."""
         before, state = self.cost, state._replace(parameters=made[0], update=state.update + 1)
         assert before is not None  # noqa: S101
-        return watched(self.program, self.data, state, before, None, choose) if self.program.monitor else state
+        return watched(self.program, self.data, state, before, None, choose) if self.program.watches else state
 
     def objective(self, parameters: Parameters) -> tuple[Array, Gradients]:
         """As in ``Engine``."""

@@ -82,6 +82,11 @@ class Program(NamedTuple):
         return "adaptive" in self.schedules
 
     @property
+    def watches(self) -> bool:
+        """Whether something looks at every epoch's figure."""
+        return self.monitor is not None or self.adaptive
+
+    @property
     def first(self) -> FirstLayer:
         """Coordinates of the first layer."""
         if self.sparse:
@@ -275,7 +280,7 @@ def watched(
     batch: Batch | None,
     choose: Callable[[Any, Callable[[State], State], Callable[[State], State], State], State],
 ) -> State:
-    """The state after an update, with what the monitor saw; at the end of an epoch patience may end.
+    """The state after an update, with what monitor and adaptive schedule saw; at an epoch's end they look at it.
 
     Args:
         program, data: what is computed, on what.
@@ -284,34 +289,28 @@ def watched(
         batch: those examples, or None for all.
         choose: calls the first function with the state if the condition holds, else the second.
     """
-    state = state._replace(watch=counted(state.watch, cost, 1.0 if batch is None else batch.size))
+    size = 1.0 if batch is None else batch.size
+    if program.monitor:
+        state = state._replace(watch=counted(state.watch, cost, size))
+    if program.adaptive:
+        state = state._replace(plateau=counted(state.plateau, cost, size))
 
     def look(state: State) -> State:
-        figure = _figure(program, data, state)
-        watch = judged(state.watch, figure, state.parameters, state.update, data.patience, data.min_delta)
-        return state._replace(watch=watch, alive=state.alive & (watch.ended_at == 0))
+        if program.adaptive:
+            state = state._replace(plateau=looked_at(state.plateau, *_patience(data, cost)))
+        if program.monitor:
+            figure = _figure(program, data, state)
+            watch = judged(state.watch, figure, state.parameters, state.update, data.patience, data.min_delta)
+            state = state._replace(watch=watch, alive=state.alive & (watch.ended_at == 0))
+        return state
 
     return choose(state.update % program.epoch == 0, look, lambda state: state, state)
 
 
-def slowed(
-    program: Program,
-    data: Data,
-    state: State,
-    cost: Array,
-    batch: Batch | None,
-    choose: Callable[[Any, Callable[[State], State], Callable[[State], State], State], State],
-) -> State:
-    """The state after an update, with what an adaptive schedule saw; arguments as for ``watched``."""
-    state = state._replace(plateau=counted(state.plateau, cost, 1.0 if batch is None else batch.size))
-    xp = cost.__array_namespace__()
-    own = (xp.reshape(data.rates[name], cost.shape) for name in ("plateau", "least_progress"))
-    patience, least_progress = own
-
-    def look(state: State) -> State:
-        return state._replace(plateau=looked_at(state.plateau, patience, least_progress))
-
-    return choose(state.update % program.epoch == 0, look, lambda state: state, state)
+def _patience(data: Data, like: Array) -> list[Array]:
+    """Of an adaptive schedule, each () or (K,)."""
+    xp = like.__array_namespace__()
+    return [xp.reshape(data.rates[name], like.shape) for name in ("plateau", "least_progress")]
 
 
 def _figure(program: Program, data: Data, state: State) -> Array:

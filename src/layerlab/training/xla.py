@@ -28,7 +28,7 @@ from ..caches import cache_folder
 from ..formulas import OPTIMIZERS, Array, Gradients, LayerCache, Parameters
 from .batches import Batch, lengthened
 from .engines import MOST_UPDATES, Advance, changed, rows_of
-from .updates import Data, Program, State, evaluate, objective, predictions, slowed, step, watched
+from .updates import Data, Program, State, evaluate, objective, predictions, step, watched
 
 imported_in = os.getpid()
 """The process in which jax was started: its threads do not live on in one that is forked from it."""
@@ -142,15 +142,13 @@ def _once(program: Program, data: Data, state: State, batch: Batch | None) -> tu
     goes = alive[..., None, None]
     kept = {name: jnp.where(goes, value, state.parameters[name]) for name, value in parameters.items()}
     state = state._replace(parameters=kept, memory=memory, alive=alive, update=state.update + 1)
-    if program.adaptive:
-        state = slowed(program, data, state, cost, batch, lax.cond)
     if program.batch_size and data.validation is not None:
         held_out = lax.cond(
             state.update % program.epoch == 0,
             lambda: _evaluated(program, data, state.parameters),
             lambda: [jnp.full_like(cost, jnp.nan)] * 2,
         )
-    return watched(program, data, state, cost, batch, lax.cond) if program.monitor else state, [cost, *held_out]
+    return watched(program, data, state, cost, batch, lax.cond) if program.watches else state, [cost, *held_out]
 
 
 def _evaluated(program: Program, data: Data, parameters: Parameters) -> list[Array]:
