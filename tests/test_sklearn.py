@@ -368,6 +368,9 @@ def test_a_held_out_part_of_ones_own() -> None:
     own = -model.predict_log_proba(X[held_out])[np.arange(len(weights)), y[held_out]]
     assert model.validation_loss_curve_[-1] == pytest.approx(np.average(own, weights=weights))
     assert_allclose(model.coefs_[0], MLPClassifier(random_state=0, max_iter=12).fit(X[train], y[train]).coefs_[0])
+    model.set_params(solver="lbfgs").fit(X[train], y[train], X_val=X[held_out], y_val=y[held_out])
+    assert model.best_validation_score_ == max(model.validation_scores_)
+    assert model.validation_scores_[-1] == pytest.approx(model.score(X[held_out], y[held_out]))
     for wrong in ({"X_val": X}, {"y_val": y}, {"sample_weight_val": y}):
         with pytest.raises(ValueError, match="give"):
             model.fit(X, y, **wrong)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from .datasets import Dataset, Part
     from .training.plan import Plan
+    from .training.run import Run
 
 GO_ON = "; with --resume, and another --out, the training goes on"
 
@@ -109,8 +110,8 @@ def train(
     """One network, trained and saved."""
     from .jobs import free_folder, recipes_for, train_facts
     from .tables import print_run
-    from .training.log import copy_log, remove_log
-    from .training.storage import check_new, is_one_file, kind_of
+    from .training.log import remove_log
+    from .training.storage import check_new, kind_of
     from .training.watching import deferred
     from .trials import explain_fit, fit
 
@@ -144,9 +145,7 @@ def train(
         if not diverged:
             if usual and out.exists():  # another training has been faster
                 out = free_folder(Path("runs"), name)
-            facts["out"] = str(run.save(out))
-            if not is_one_file(out):
-                copy_log(live, out)
+            facts["out"] = str(_saved(run, out, live))
         if log is None:
             remove_log(live)
     if checkpoint and not run.history.interrupted:
@@ -164,6 +163,17 @@ def train(
         fail("the training diverged; no run was kept", 1)
     if run.history.interrupted:
         fail(f"interrupted: the run holds what was trained until then{GO_ON * bool(checkpoint)}", 1)
+
+
+def _saved(run: Run, out: Path, live: Path) -> Path:
+    """Where the run was saved, with the log that grew beside it; a run in one file has no room for that."""
+    from .training.log import copy_log
+    from .training.storage import is_one_file
+
+    run.save(out)
+    if not is_one_file(out):
+        copy_log(live, out)
+    return out
 
 
 def _check_checkpoint(checkpoint: Path | None, resume: bool) -> None:

@@ -111,6 +111,6 @@ def _record(estimator: BaseMLP, network: Network, parameters: Parameters, held_o
         estimator.validation_scores_, estimator.validation_loss_curve_ = [], []
     predictions, loss = validated(network, parameters, held_out)
     estimator.validation_loss_curve_.append(loss)
-    estimator.validation_scores_.append(
-        estimator._scored(held_out.y, estimator._decoded(predictions), held_out.weights)
-    )
+    score = estimator._scored(held_out.y, estimator._decoded(predictions), held_out.weights)
+    estimator.validation_scores_.append(score)
+    estimator.best_validation_score_ = max(estimator.validation_scores_)
