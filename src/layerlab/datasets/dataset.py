@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import NamedTuple
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,12 @@ from numpy.typing import NDArray
 from ..architecture import output_for
 from ..errors import InputError
 from ..settings import SETTINGS, Setting
+from .tabular.table import Notice, Table
+
+if TYPE_CHECKING:
+    from .preparation import Preparation
+    from .streaming.stream import Stream
+    from .tabular.splitting import Split
 
 Floats = NDArray[np.float64]
 
@@ -49,6 +56,39 @@ class HeldOut(NamedTuple):
     seed: int = 0
 
 
+@dataclass(frozen=True)
+class Raw:
+    """The table that a dataset was made of.
+
+    Attributes:
+        table: all rows, the columns that are used and the target.
+        target: the target's name.
+        train, test: places of the two parts' rows in the table.
+        split: how they were dealt.
+    """
+
+    table: Table
+    target: str
+    train: NDArray[np.int64]
+    test: NDArray[np.int64]
+    split: Split
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a dataset was read from, so that it can be read again.
+
+    Attributes:
+        path: a file or a folder.
+        options: arguments of ``load_data`` beside the path, plain values.
+        digest: SHA-256 of what was read.
+    """
+
+    path: str
+    options: Mapping[str, Any]
+    digest: str
+
+
 VALIDATION = Setting("validation", float, None, "Share of the training part that is held out", above=0, below=1)
 
 
@@ -65,6 +105,14 @@ class Dataset:
         about: where it comes from, in a sentence.
         standardization: what was done to the features, or None if they are as they came.
         held_out: what ``hold_out`` took away from the training part, or None if it is whole.
+        called: for the training and the test part what each example is called: the number of a table's row, or the name
+            of a file, each (m,); None for data without.
+        preparation: how the columns of a table become the rows of X, learned from the training part; else None.
+        target_scaling: what ``train`` does to values before it learns them; predictions are undone. None for nothing.
+        raw: the table that X and Y were made of, or None.
+        source: the file or folder that was read, or None.
+        notices: what was noticed on reading, in words.
+        stream: the whole training part in blocks, where ``train`` is only a sample of it; else None.
     """
 
     name: str
@@ -76,6 +124,13 @@ class Dataset:
     about: str = ""
     standardization: Standardization | None = None
     held_out: HeldOut | None = None
+    called: tuple[NDArray[Any], NDArray[Any]] | None = None
+    preparation: Preparation | None = None
+    target_scaling: Standardization | None = None
+    raw: Raw | None = field(default=None, repr=False)
+    source: Source | None = None
+    notices: tuple[Notice, ...] = ()
+    stream: Stream | None = None
 
     @property
     def n_x(self) -> int:

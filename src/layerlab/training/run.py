@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from numbers import Integral
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..architecture import Network
 from ..datasets import Part, Standardization
-from ..datasets.dataset import VALIDATION, HeldOut
+from ..datasets.dataset import VALIDATION, HeldOut, Source
 from ..errors import InputError
 from ..formulas import Parameters
 from ..settings import SETTINGS, check_settings
@@ -26,6 +26,9 @@ from .moments import log_of
 from .plan import Plan, plan_from
 from .predicting import outputs
 from .storage import Arrays, check_keys, place_of, read_run, texts_from, write_run
+
+if TYPE_CHECKING:
+    from ..datasets.preparation import Preparation
 
 
 def _versions() -> dict[str, str]:
@@ -46,7 +49,8 @@ class Run:
         plan: how it was computed, and how long that took.
         diagnosis: what went wrong, in words; empty if nothing did.
         dataset: name of the dataset, if there was one.
-        class_names, feature_names, image_shape, standardization: as in ``Dataset``.
+        class_names, feature_names, image_shape, standardization, preparation, target_scaling, source: as in
+            ``Dataset``. Costs are those of the scaled target; parameters give values in the target's own units.
         held_out: the share of the dataset's training part that was held out, and by which seed; None for none.
         weighted: whether the examples had weights of their own (``sample_weight``), which the run does not keep.
         given_start: whether it started from given parameters instead of drawn ones, which the run does not keep.
@@ -65,6 +69,9 @@ class Run:
     feature_names: tuple[str, ...] = ()
     image_shape: tuple[int, ...] | None = None
     standardization: Standardization | None = None
+    preparation: Preparation | None = None
+    target_scaling: Standardization | None = None
+    source: Source | None = None
     held_out: HeldOut | None = None
     weighted: bool = False
     given_start: bool = False
@@ -174,10 +181,10 @@ class Run:
             and math.prod(shape) == n_x
         ):
             raise InputError(f"the image shape is {shape}: wanted two or three whole numbers whose product is {n_x}")
-        if self.standardization is not None:
-            mean, scale = self.standardization
-            if not (mean.shape == scale.shape == (n_x, 1) and np.isfinite([mean, scale]).all() and (scale > 0).all()):
-                raise InputError(f"the standardisation does not fit: wanted {n_x} finite means and scales above 0")
+        _check_scaling(self.standardization, n_x, "standardisation")
+        _check_scaling(self.target_scaling, n_y, "scaling of the target")
+        if self.preparation is not None and len(self.preparation.feature_names) != n_x:
+            raise InputError(f"the preparation makes {len(self.preparation.feature_names)} features: wanted {n_x}")
         if not 0 < self.temperature < math.inf:
             raise InputError(f"the temperature is {self.temperature:g}: wanted a finite number above 0")
 
@@ -195,9 +202,10 @@ class Run:
             "class_names": [str(name) for name in self.class_names],
             "feature_names": [str(name) for name in self.feature_names],
             "image_shape": None if self.image_shape is None else [int(n) for n in self.image_shape],
-            "standardization": None
-            if self.standardization is None
-            else {name: array.ravel().tolist() for name, array in self.standardization._asdict().items()},
+            "standardization": _scaling_record(self.standardization),
+            "preparation": None if self.preparation is None else self.preparation.record(),
+            "target_scaling": _scaling_record(self.target_scaling),
+            "source": None if self.source is None else asdict(self.source),
             "held_out": None if self.held_out is None else self.held_out._asdict(),
             "weighted": self.weighted,
             "given_start": self.given_start,
@@ -205,6 +213,19 @@ class Run:
             "diagnosis": [finding._asdict() for finding in self.diagnosis],
             "history": history_record(self.history),
         }
+
+
+def _scaling_record(scaling: Standardization | None) -> dict[str, list[float]] | None:
+    return scaling and {name: array.ravel().tolist() for name, array in scaling._asdict().items()}
+
+
+def _check_scaling(scaling: Standardization | None, n: int, what: str) -> None:
+    """Raises InputError where means and scales are not those of n rows."""
+    if scaling is None:
+        return
+    mean, scale = scaling
+    if not (mean.shape == scale.shape == (n, 1) and np.isfinite([mean, scale]).all() and (scale > 0).all()):
+        raise InputError(f"the {what} does not fit: wanted {n} finite means and scales above 0")
 
 
 FIELDS = frozenset(
@@ -220,6 +241,9 @@ FIELDS = frozenset(
         "feature_names",
         "image_shape",
         "standardization",
+        "preparation",
+        "target_scaling",
+        "source",
         "held_out",
         "weighted",
         "given_start",
@@ -265,11 +289,9 @@ def _described(record: dict[str, Any]) -> Run:
     plan = None if record["plan"] is None else plan_from(record["plan"])
     if plan is not None and len(plan.layer_dims) != len(network.layer_dims):
         raise ValueError("the plan is for another network")
-    shape, scaling, findings = record["image_shape"], record["standardization"], record["diagnosis"]
+    shape, findings = record["image_shape"], record["diagnosis"]
     if not isinstance(findings, list):
         raise TypeError("wanted a list of findings")
-    if scaling is not None:
-        scaling = Standardization(**{name: numbers_from(values).reshape(-1, 1) for name, values in scaling.items()})
     return Run(
         network=network,
         parameters={},
@@ -281,13 +303,37 @@ def _described(record: dict[str, Any]) -> Run:
         class_names=texts_from(record["class_names"]),
         feature_names=texts_from(record["feature_names"]),
         image_shape=None if shape is None else tuple(shape),
-        standardization=scaling,
+        standardization=_scaling_from(record["standardization"]),
+        preparation=_preparation_from(record["preparation"]),
+        target_scaling=_scaling_from(record["target_scaling"]),
+        source=None if record["source"] is None else _source_from(**record["source"]),
         held_out=None if record["held_out"] is None else _held_out_from(**record["held_out"]),
         weighted=_truth_from(record["weighted"]),
         given_start=_truth_from(record["given_start"]),
         temperature=float(numbers_from([record["temperature"]])[0]),
         versions=versions,
     )
+
+
+def _scaling_from(scaling: Any) -> Standardization | None:
+    if scaling is None:
+        return None
+    return Standardization(**{name: numbers_from(values).reshape(-1, 1) for name, values in scaling.items()})
+
+
+def _preparation_from(record: Any) -> Preparation | None:
+    if record is None:
+        return None
+    from ..datasets.preparation import preparation_from
+
+    return preparation_from(record)
+
+
+def _source_from(path: Any, options: Any, digest: Any) -> Source:
+    if not isinstance(options, dict):
+        raise TypeError("wanted the options of a source")
+    texts_from([path, digest, *options])
+    return Source(path, options, digest)
 
 
 def _held_out_from(share: Any, seed: Any) -> HeldOut:

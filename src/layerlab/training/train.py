@@ -312,5 +312,8 @@ def described(dataset: Dataset) -> dict[str, Any]:
         "feature_names": dataset.feature_names,
         "image_shape": dataset.image_shape,
         "standardization": dataset.standardization,
+        "preparation": dataset.preparation,
+        "target_scaling": dataset.target_scaling,
+        "source": dataset.source,
         "held_out": dataset.held_out,
     }
