@@ -34,9 +34,9 @@ class Column:
     @property
     def missing(self) -> NDArray[np.bool_]:
         """(m,) whether each value is missing."""
-        text = self.kind == "category"
-        missing: NDArray[np.bool_] = np.equal(self.values, None).astype(bool) if text else np.isnan(self.values)
-        return missing
+        if self.kind == "category":
+            return np.fromiter((value is None for value in self.values), bool, len(self.values))
+        return np.isnan(np.asarray(self.values, np.float64))
 
 
 @dataclass(frozen=True)
