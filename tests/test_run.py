@@ -313,7 +313,7 @@ def test_the_folder_holds_files_that_others_may_read(tmp_path: Path) -> None:
     assert folder.stat().st_mode & 0o055 == 0o055
     assert all(file.stat().st_mode & 0o044 == 0o044 for file in folder.iterdir())
     record = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-    assert record["format_version"] == 3
+    assert record["format_version"] == 4
     assert record["network"] == {"layer_dims": [3, 5, 1], "hidden": "tanh", "output": "sigmoid"}
     assert record["layerlab"] == layerlab.__version__
 
@@ -511,7 +511,7 @@ def test_another_format_version(rich: tuple[Run, Kept], record: Any, version: st
     _, kept = rich
     kept.set_text(json.dumps(record))
     assert refusal(kept.path) == (
-        f"{kept.record}: has format version {version}; this layerlab reads 3: use the layerlab that wrote it, "
+        f"{kept.record}: has format version {version}; this layerlab reads 4: use the layerlab that wrote it, "
         f"or train again"
     )
 

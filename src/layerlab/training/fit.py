@@ -21,6 +21,7 @@ from .lbfgs import LbfgsEngine
 from .methods import LBFGS
 from .metrics import measured
 from .plan import Plan, Unfit, ready, sizes_of
+from .target import in_own_units
 from .updates import Data, Program, State
 from .work import Sizes
 
@@ -137,7 +138,7 @@ def coordinates_of(job: Job, chunk: Chunk, member: int) -> Parameters:
 
 def parameters_after(job: Job, chunk: Chunk) -> Parameters:
     """``W1 b1 … WL bL`` of one that is alone as its updates left them at the end of a chunk."""
-    return full_parameters(job, 0, _owned(job, chunk.state.parameters, 0))
+    return in_own_units(job, full_parameters(job, 0, _owned(job, chunk.state.parameters, 0)))
 
 
 def _owned(job: Job, parameters: Parameters, member: int) -> Parameters:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..architecture import Network
-from ..datasets import Part
+from ..datasets import Part, Standardization
 from ..datasets.dataset import class_numbers
 from ..errors import InputError
 from ..formulas import SCHEDULES, Parameters, initialize_parameters
@@ -213,6 +213,7 @@ class Job:
         every: epochs from one time that they are taken, or that somebody is told, to the next; 0 for never.
         factors: of parameters, by name, that the optimiser moves in other coordinates: see ``parametrization``.
         scaled: whether each feature has a scale of its own, 1 at the start.
+        scaling: of the parts' values, which are on the scale that is learned; None where they are as they came.
         drawn: the last draw, kept because the next member may well start from the same.
         tables: products of examples, made once for all slices.
     """
@@ -228,6 +229,7 @@ class Job:
     every: int = 0
     factors: Mapping[str, float] = field(default_factory=dict)
     scaled: bool = False
+    scaling: Standardization | None = None
     drawn: dict[Any, Parameters] = field(default_factory=dict, repr=False, compare=False)
     tables: dict[str, NDArray[Any]] = field(default_factory=dict, repr=False, compare=False)
 

@@ -34,6 +34,7 @@ from .job import Job, Member, check_meaning, complete_settings
 from .moments import Moment, Wish, wish_of
 from .plan import Plan, Unfit, make_plan, with_actual
 from .run import Run
+from .target import as_learned, in_own_units, scaled, scaling_of
 from .watching import Record, deferred, watch
 
 
@@ -176,7 +177,7 @@ def train(
             presses.answered, history = True, replace(history, interrupted=True)
     run = Run(
         network=job.members[0].network,
-        parameters=trained,
+        parameters=in_own_units(job, trained),
         history=history,
         settings=job.common,
         plan=with_actual(plan, spent),
@@ -250,15 +251,26 @@ def single_job(
     part, held_out, network = checked_parts(network, data, validation, dtype)
     complete = complete_settings(part.X.shape[1], **wished)
     check_meaning(network, complete, held_out is not None)
-    given = None if parameters is None else (check_parameters(network, parameters, dtype),)
+    scaling = scaling_of(network, data)
+    given = None if parameters is None else (as_learned(check_parameters(network, parameters, dtype), scaling),)
     own = check_weights(weights[0], part.X.shape[1], dtype)
     others = check_validation_weights(weights[1], held_out, dtype)
     check_balance(complete["class_weight"], part.Y, own)
-    return Job((Member(network, complete),), part, held_out, given=given, sample_weight=own, validation_weight=others)
+    return Job(
+        (Member(network, complete),),
+        part,
+        held_out,
+        given=given,
+        sample_weight=own,
+        validation_weight=others,
+        scaling=scaling,
+    )
 
 
 def checked_parts(network: Network, data: Data, validation: Any, dtype: str) -> tuple[Part, Part | None, Network]:
     """Both parts as arrays that fit the network and each other, and the network with its output named.
+
+    Values are on the scale that is learned.
 
     Raises:
         InputError: they do not.
@@ -267,11 +279,13 @@ def checked_parts(network: Network, data: Data, validation: Any, dtype: str) -> 
     network = network.for_labels(part.Y)
     check_labels(network, part.Y)
     check_classes(network, part.Y)
+    scaling = scaling_of(network, data)
+    part = scaled(part, scaling)
     if validation is None:
         return part, None, network
     held_out = check_part(network, validation, dtype, "validation ")
     check_labels(network, held_out.Y, "validation ")
-    return part, held_out, network
+    return part, scaled(held_out, scaling), network
 
 
 def _checkpoint(job: Job, path: str | Path | None, resume: bool) -> Checkpoint | None:

@@ -24,6 +24,7 @@ from ..training.inputs import Data, check_balance, check_validation_weights, che
 from ..training.job import Job, Member, check_meaning, complete_settings
 from ..training.methods import LBFGS
 from ..training.plan import GIB, Plan, Unfit, make_plan, with_actual
+from ..training.target import scaling_of
 from ..training.train import checked_parts, described
 from ..training.watching import watch
 from .behaviour import Behaviour, behaviours
@@ -173,6 +174,7 @@ def _jobs(
     }
     check_balance(members[0].settings["class_weight"], part.Y, own["sample_weight"])
     shared: dict[str, Any] = {"part": part, "validation": held_out, "alone": False, **own}
+    shared["scaling"] = scaling_of(nets[0], data)
     return [Job(tuple(some), **shared) for some in _sharing(members)], varied
 
 
