@@ -15,7 +15,7 @@ import typer
 
 from .errors import InputError, WorkError
 from .options import Data, Folder, Json
-from .output import check_apart, check_places, console_for, fail, write_json
+from .output import DASH, check_apart, check_places, console_for, fail, write_json
 from .recipes import SUITES
 from .training_commands import COMPARE, SWEEP, TRAIN, compare, sweep, train
 
@@ -84,26 +84,51 @@ app.command(help=SWEEP)(sweep)
 
 @app.command(
     help=(
-        "Predict the class of photographs, with the probability of each class.\n\n"
-        "A photograph goes the way of the training images: turned upright, put on white where it is transparent, and "
-        "brought to their size and colours; nothing is cropped."
+        "Predict: classes with their probabilities, or values, of new examples.\n\n"
+        "A run on a table takes tables with the same columns, in any order, and says what is unlike the training "
+        "part. A run on images takes photographs and folders of them, which go the way of the training images: turned "
+        "upright, put on white where they are transparent, and brought to their size and colours; nothing is cropped. "
+        "Other runs take .npy arrays, an example a row. [bold]-[/] is a table on standard input.\n\n"
+        "With --with, several runs on the same data answer together: their mean, and their lowest and highest."
     )
 )
 def predict(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="A folder or file that `layerlab train` made.")],
-    photos: Annotated[list[Path], typer.Argument(metavar="PHOTO…", help="JPEG, PNG or WebP files of any size.")],
+    files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="Tables, photographs, folders, or -.")],
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write every answer as CSV into a new file; - is standard output."),
+    ] = None,
+    others: Annotated[
+        list[Path] | None, typer.Option("--with", metavar="RUN", help="Another run that answers too; may be repeated.")
+    ] = None,
     json_path: Json = None,
 ) -> None:
-    """Classes and probabilities of photographs."""
-    from .jobs import predict_photos
+    """Answers to new examples."""
+    from .predictions import examples_for, predicted, write_predictions
     from .tables import print_predictions
     from .training.run import load
+    from .training.storage import check_new
 
     check_places(json_path)
-    trained = load(run)
-    predictions = predict_photos(trained, photos)
-    print_predictions(predictions, console_for(json_path))
-    write_json(json_path, {"run": str(run), "predictions": predictions})
+    check_apart(out=out, json=json_path)
+    if out is not None and out != DASH:
+        check_new(out, "file")
+    if out == json_path == DASH:
+        raise InputError("--out - and --json -: both would be standard output; name a file for one of them")
+    runs = [load(path) for path in (run, *(others or []))]
+    predictions = predicted(runs, examples_for(runs[0], files))
+    console = console_for(DASH if out == DASH else json_path)
+    for notice in predictions.examples.notices:
+        console.print(f"• {notice}", highlight=False, markup=False)
+    if out is None:
+        print_predictions(predictions, console)
+    else:
+        write_predictions(predictions, out)
+        if out != DASH:
+            console.print(f"Written to {out}", highlight=False, markup=False)
+    notices = [notice._asdict() for notice in predictions.examples.notices]
+    write_json(json_path, {"run": str(run), "notices": notices, "predictions": list(predictions.rows())})
 
 
 @app.command(

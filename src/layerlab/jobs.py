@@ -19,12 +19,13 @@ from .architecture import Network
 from .caches import cache_folder
 from .checking import gradient_check
 from .comparison import sampled_costs
-from .datasets import LOADERS, Dataset, load_dataset, load_flower, load_photos
+from .datasets import LOADERS, Dataset, load_dataset, load_flower
 from .datasets.cats import check_cats
 from .datasets.dataset import class_numbers
+from .datasets.source import read_again
 from .errors import InputError, WorkError
 from .exporting.export import check_export, export
-from .recipes import SUITES, Recipe
+from .recipes import SUITES, Recipe, suite_of
 from .statistics import mean_interval, r_squared, wilson_interval
 from .training.machine import keep, machine_file, this_machine
 from .training.plan import Plan
@@ -35,11 +36,11 @@ from .tuning.members import Sweep
 from .tuning.population import plan_sweep, sweep
 
 
-def recipes_for(name: str, layers: Sequence[str], hidden: str | None, usual: int) -> list[Recipe]:
+def recipes_for(data: Dataset, layers: Sequence[str], hidden: str | None, usual: int) -> list[Recipe]:
     """Networks with the settings of the dataset's own network that is as deep as the deepest of them.
 
     Args:
-        name: of the dataset.
+        data: one that comes with layerlab, or was read from a file.
         layers: hidden layers of each: "20,7,5" or "none".
         hidden: their activation, or one for each layer with commas; None for the own network's.
         usual: number of the dataset's network that is meant where no layers are given.
@@ -47,16 +48,18 @@ def recipes_for(name: str, layers: Sequence[str], hidden: str | None, usual: int
     Raises:
         InputError: layers are not whole numbers above 0.
     """
-    own, sizes = SUITES[name].recipes, [_sizes(text) for text in layers]
+    suite, sizes = suite_of(data), [_sizes(text) for text in layers]
+    assert suite is not None  # noqa: S101
+    own = suite.recipes
     deepest = max(map(len, sizes)) if sizes else usual
     pattern = own[min(deepest, len(own) - 1)]
     if hidden is not None:
         pattern = replace(pattern, hidden=tuple(hidden.split(",")) if "," in hidden else hidden)
-    return [replace(pattern, name=_called(some), layers=some) for some in sizes] or [pattern]
+    return [replace(pattern, name=_called(some, own[0]), layers=some) for some in sizes] or [pattern]
 
 
-def _called(sizes: tuple[int, ...]) -> str:
-    return f"{len(sizes) + 1}-layer network" if sizes else "logistic regression"
+def _called(sizes: tuple[int, ...], linear: Recipe) -> str:
+    return f"{len(sizes) + 1}-layer network" if sizes else linear.name
 
 
 def _sizes(layers: str) -> tuple[int, ...]:
@@ -170,30 +173,6 @@ def _value_scores(run: Run, dataset: Dataset) -> dict[str, Any]:
     }
 
 
-def predict_photos(run: Run, photos: Sequence[Path]) -> list[dict[str, Any]]:
-    """File, class and the probability of each class, for each photograph.
-
-    Raises:
-        InputError: the run was not trained on images, or a photograph cannot be read.
-    """
-    if run.image_shape is None:
-        raise InputError(
-            f"the run was trained on {run.dataset or 'other data'}, which is no images: train on digits or cats"
-        )
-    X = load_photos(photos, run.image_shape)
-    if run.standardization:
-        X = run.standardization(X)
-    labels, probabilities = run.predict(X)[0], run.network.class_probabilities(run.predict_proba(X))
-    return [
-        {
-            "file": str(photo),
-            "class": run.class_names[label],
-            "probabilities": dict(zip(run.class_names, column.tolist(), strict=True)),
-        }
-        for photo, label, column in zip(photos, labels, probabilities.T, strict=True)
-    ]
-
-
 def export_run(run: Run, path: Path, form: str, folder: Path | None) -> dict[str, Any]:
     """A run as a model for other software, checked on the test part of its dataset.
 
@@ -201,12 +180,14 @@ def export_run(run: Run, path: Path, form: str, folder: Path | None) -> dict[str
         InputError: what ``export`` refuses, or layerlab does not have the run's dataset.
     """
     check_export(path, form)
-    if run.dataset not in LOADERS:
+    if run.source is None and run.dataset not in LOADERS:
         raise InputError(
             f"the run was trained on {run.dataset or 'data of your own'}, which is none of layerlab's datasets: export "
             f"it in Python on examples of yours, layerlab.export(layerlab.load(RUN), PATH, X)"
         )
-    done = export(run, path, load_dataset(run.dataset, folder).test.X, format=form)
+    data = load_dataset(run.dataset, folder) if run.source is None else read_again(run.source)
+    raw = data.test.X if data.raw is None else data.raw.table.taken(data.raw.test)
+    done = export(run, path, raw, format=form)
     return {**done._asdict(), "path": str(path), "dataset": run.dataset}
 
 

@@ -15,7 +15,12 @@ from .settings import SETTINGS, VARIED, Setting
 
 Command = Callable[..., None]
 
-Data = Annotated[str, typer.Argument(metavar="DATA", help="A dataset by name; `layerlab data list` shows them.")]
+Data = Annotated[
+    str,
+    typer.Argument(
+        metavar="DATA", help="A dataset by name (`layerlab data list`), or a table, a folder of images, or arrays."
+    ),
+]
 Folder = Annotated[
     Path | None, typer.Option(help="Where the files are (cats); else LAYERLAB_DATA, the cache, a download.")
 ]

@@ -1,11 +1,17 @@
 """Which networks are compared on which data, with the settings that are known to work there.
 
-On cats and the flower they are the notes' own, so that the published figures come out.
+On cats and the flower they are the notes' own, so that the published figures come out. Data of one's own get networks
+by their sizes: what does well on many tables and images, not what is best on one.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .datasets import Dataset
 
 
 @dataclass(frozen=True)
@@ -16,16 +22,18 @@ class Recipe:
         name: what it is called.
         layers: sizes of the hidden layers; none for logistic regression.
         hidden: their activation.
-        learning_rate, iterations, initializer, seed: as for ``train``.
+        learning_rate, iterations, initializer, seed: as for ``train``; None for what the others say or do without.
+        others: settings of ``train`` beside these.
     """
 
     name: str
     layers: tuple[int, ...]
-    learning_rate: float
-    iterations: int
+    learning_rate: float | None
+    iterations: int | None
     hidden: str | tuple[str, ...] = "relu"
     initializer: str = "he"
     seed: int = 0
+    others: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -35,10 +43,12 @@ class Suite:
     Attributes:
         recipes: simplest first.
         standardize: whether the features are standardised first.
+        validation: share of the training part that is held out to stop by, or None.
     """
 
     recipes: tuple[Recipe, ...]
     standardize: bool = False
+    validation: float | None = None
 
 
 PLANAR = (
@@ -82,3 +92,42 @@ SUITES = {
     "blobs": Suite(PLANAR, standardize=True),
 }
 """A suite for every dataset in ``layerlab.datasets``."""
+
+
+def suite_of(data: Dataset) -> Suite | None:
+    """The networks for a dataset: its own if it comes with layerlab, by its sizes if it was read from somewhere.
+
+    None for one that was made by hand.
+    """
+    if data.source is None and data.raw is None and data.stream is None:
+        return SUITES.get(data.name)
+    return _own_suite(data)
+
+
+FEW = 100
+"""Fewer training examples than this are not cut further: all are trained on, for a number of epochs."""
+
+UPDATES = 20_000
+"""Of a training on data of one's own, about; early stopping mostly ends it before."""
+
+
+def _own_suite(data: Dataset) -> Suite:
+    """AdamW on mini-batches, stopped when a held-out share no longer gets better; a logistic regression by L-BFGS."""
+    m = data.train.X.shape[1] if data.stream is None else data.stream.rows
+    batch = 32 if m < 5000 else 256
+    epochs = max(2, min(200, UPDATES // max(1, m // batch)))
+    how: dict[str, Any] = {"optimizer": "adamw", "batch_size": min(batch, m), "epochs": epochs}
+    watched = data.stream is not None or m >= FEW
+    if watched:
+        how |= {"monitor": "validation_cost", "patience": max(2, min(20, epochs // 5))}
+    linear = how if data.stream else {"optimizer": "lbfgs", "l2": 1.0}
+    name = "logistic regression" if data.class_names else "linear regression"
+    return Suite(
+        (
+            Recipe(name, (), 0.003 if data.stream else None, None if data.stream else 500, others=linear),
+            Recipe("2-layer network", (64,), 0.003, None, others=how),
+            Recipe("4-layer network", (64, 32, 16), 0.003, None, others=how),
+        ),
+        standardize=data.preparation is None and data.image_shape is None,
+        validation=0.2 if watched and data.stream is None else None,
+    )

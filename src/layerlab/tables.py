@@ -6,6 +6,7 @@ import io
 import math
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from rich import box
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from .comparison import Comparison, ModelResult
+    from .predictions import Predictions
     from .resplits import Resplits
     from .training.run import Run
     from .tuning.members import Sweep
@@ -28,6 +30,9 @@ if TYPE_CHECKING:
 WIDTH = 100
 """Characters a line where there is no terminal to ask."""
 
+
+MOST = 20
+"""Answers that are shown."""
 
 MOST_SENTENCES = 12
 """A population of more members gets a sentence for those alone whose curve did something remarkable."""
@@ -303,14 +308,26 @@ def _figure(name: str, value: float | None) -> str:
     return percent(value) if name.endswith("accuracy") else f"{value:.4f}" if abs(value) < 1e6 else f"{value:.3g}"
 
 
-def print_predictions(predictions: Sequence[dict[str, Any]], console: Console) -> None:
-    """A row a photograph: its class and the probabilities, most probable first, three at most."""
-    table = _table("photograph", "class", "probabilities")
-    for prediction in predictions:
-        ranked = sorted(prediction["probabilities"].items(), key=lambda pair: -pair[1])[:3]
-        probabilities = ", ".join(f"{name} {percent(share)}" for name, share in ranked)
-        table.add_row(Text(prediction["file"]), Text(prediction["class"], "bold"), Text(probabilities))
+def print_predictions(predictions: Predictions, console: Console) -> None:
+    """A row an example, the first ones: its class and the probabilities, the largest first, or its values."""
+    rows = list(islice(predictions.rows(), MOST))
+    called = list(predictions.examples.called)
+    classes = predictions.probabilities is not None
+    spread = ["between"] if predictions.low is not None and classes else []
+    values = [] if classes else [name for name in rows[0] if name not in called]
+    table = _table(*called, *(["class", *spread, "probabilities"] if classes else values))
+    for row in rows:
+        told = [Text(str(row[name])) for name in called]
+        if classes:
+            ranked = sorted(row["probabilities"].items(), key=lambda pair: -pair[1])[:3]
+            between = [Text(f"{percent(row['lowest'])} and {percent(row['highest'])}") for _ in spread]
+            shares = ", ".join(f"{name} {percent(share)}" for name, share in ranked)
+            table.add_row(*told, Text(row["class"], "bold"), *between, Text(shares))
+        else:
+            table.add_row(*told, *(Text(f"{row[name]:.6g}") for name in values))
     console.print(table)
+    if (m := predictions.examples.X.shape[1]) > MOST:
+        console.print(f"… {m:,} answers in all; --out FILE.csv writes them.", highlight=False, markup=False)
 
 
 def print_pairs(facts: dict[str, Any], console: Console) -> None:

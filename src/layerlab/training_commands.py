@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from .data_options import chosen_data, takes_data, told_data
 from .errors import InputError
 from .options import Data, Explain, Folder, Hidden, Json, Plots, Standardize, Validation, takes_settings
 from .output import check_apart, check_places, console_for, fail, tell_pictures, write_json
-from .recipes import SUITES
 from .settings import VARIED
 
 if TYPE_CHECKING:
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from .datasets import Dataset, Part
     from .training.plan import Plan
     from .training.run import Run
 
@@ -48,6 +47,7 @@ SWEEP = (
 )
 
 
+@takes_data
 def compare(
     data: Data = "digits",
     folder: Folder = None,
@@ -57,6 +57,7 @@ def compare(
     ] = 0,
     plots: Plots = None,
     json_path: Json = None,
+    own: Any = None,
 ) -> None:
     """The main job: several networks on the same data."""
     from .comparison import compare as compare_networks
@@ -64,8 +65,10 @@ def compare(
 
     check_places(json_path, plots)
     check_apart(json=json_path, plots=plots)
-    result = compare_networks(data, seeds=seeds, splits=splits, folder=folder)
-    print_comparison(result, console_for(json_path))
+    console = console_for(json_path)
+    dataset = told_data(chosen_data(data, folder, own), console)
+    result = compare_networks(dataset, seeds=seeds, splits=splits)
+    print_comparison(result, console)
     facts = result.facts()
     if plots and not result.interrupted:
         from .gallery import comparison_pictures
@@ -77,6 +80,7 @@ def compare(
 
 
 @takes_settings()
+@takes_data
 def train(
     data: Data,
     layers: Annotated[
@@ -105,6 +109,7 @@ def train(
     folder: Folder = None,
     plots: Plots = None,
     json_path: Json = None,
+    own: Any = None,
     **settings: Any,
 ) -> None:
     """One network, trained and saved."""
@@ -113,13 +118,14 @@ def train(
     from .training.log import remove_log
     from .training.storage import check_new, kind_of
     from .training.watching import deferred
-    from .trials import explain_fit, fit
+    from .trials import explain_fit, fit, made_ready
 
     check_places(json_path, plots)
-    name, dataset, held_out = _prepared(data, folder, standardize, validation)
-    settings["validation"] = held_out
-    (recipe,) = recipes_for(name, [] if layers is None else [layers], hidden, usual=1)
     console = console_for(json_path)
+    raw = told_data(chosen_data(data, folder, own), console)
+    dataset, held_out = made_ready(raw, standardize, validation)
+    name, settings["validation"] = dataset.name, held_out
+    (recipe,) = recipes_for(dataset, [] if layers is None else [layers], hidden, usual=1)
     if explain:
         _tell_plans([explain_fit(recipe, dataset, **settings)], console, json_path)
         return
@@ -188,6 +194,7 @@ def _check_checkpoint(checkpoint: Path | None, resume: bool) -> None:
 
 
 @takes_settings(several=VARIED)
+@takes_data
 def sweep(
     data: Data,
     layers: Annotated[
@@ -210,19 +217,22 @@ def sweep(
         "plots"
     ),
     json_path: Json = None,
+    own: Any = None,
     **settings: Any,
 ) -> None:
     """Several networks at once, and their curves."""
     from .jobs import explain_sweep, fit_sweep, recipes_for, sweep_facts
     from .tables import print_sweep
+    from .trials import made_ready
     from .tuning.slices import Slices
 
     check_places(json_path, plots)
     check_apart(json=json_path, plots=plots)
-    name, dataset, held_out = _prepared(data, folder, standardize, validation)
-    recipes = recipes_for(name, layers or [], hidden, usual=0)
-    settings["validation"] = held_out
     console = console_for(json_path)
+    raw = told_data(chosen_data(data, folder, own), console)
+    dataset, held_out = made_ready(raw, standardize, validation)
+    recipes = recipes_for(dataset, layers or [], hidden, usual=0)
+    settings["validation"] = held_out
     if explain:
         _tell_plans(explain_sweep(recipes, dataset, memory_gib=memory_gib, **settings), console, json_path)
         return
@@ -241,25 +251,6 @@ def sweep(
         fail(f"interrupted: the table shows how far the networks came; {kept}", 1)
     if checkpoint:
         Slices(checkpoint).remove()
-
-
-def _prepared(
-    data: str, folder: Path | None, standardize: bool | None, validation: float | None
-) -> tuple[str, Dataset, Part | None]:
-    """A dataset by its name, with a part held out if asked for, standardised if asked for or if its suite is."""
-    from .datasets import known_name, load_dataset
-    from .datasets.dataset import hold_out
-
-    name = known_name(data)
-    dataset, held_out = load_dataset(name, folder), None
-    if validation is not None:
-        dataset, held_out = hold_out(dataset, validation)
-    if not (SUITES[name].standardize if standardize is None else standardize):
-        return name, dataset, held_out
-    dataset = dataset.standardized()
-    if held_out is not None and dataset.standardization is not None:
-        held_out = held_out._replace(X=dataset.standardization(held_out.X))
-    return name, dataset, held_out
 
 
 def _tell_plans(plans: Sequence[Plan], console: Console, json_path: Path | None) -> None:

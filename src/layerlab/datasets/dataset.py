@@ -172,10 +172,21 @@ class Dataset:
         """
         if self.standardization is not None:
             raise InputError("a standardised dataset cannot be split again: split first, then standardise")
+        if self.raw is not None:
+            from .tabular.loading import deal_anew
+
+            return deal_anew(self, replace(self.raw.split, seed=SETTINGS["seed"].check(seed)))
         X = np.concatenate([self.train.X, self.test.X], axis=1)
         Y = np.concatenate([self.train.Y, self.test.Y], axis=1)
         train, test = stratified_split(class_numbers(Y), self.test.X.shape[1], seed)
-        return replace(self, train=Part(X[:, train], Y[:, train]), test=Part(X[:, test], Y[:, test]), held_out=None)
+        called = None if self.called is None else np.concatenate(self.called)
+        return replace(
+            self,
+            train=Part(X[:, train], Y[:, train]),
+            test=Part(X[:, test], Y[:, test]),
+            held_out=None,
+            called=None if called is None else (called[train], called[test]),
+        )
 
 
 def hold_out(data: Dataset, share: float, seed: int = 0) -> tuple[Dataset, Part]:
@@ -203,6 +214,13 @@ def hold_out(data: Dataset, share: float, seed: int = 0) -> tuple[Dataset, Part]
         raise InputError("a standardised dataset cannot be split again: split first, then standardise")
     if data.held_out is not None:
         raise InputError(f"a share of {data.held_out.share:g} is held out already: hold out of the whole dataset")
+    if data.stream is not None:
+        raise InputError("a stream holds out its own test part: give the validation part as a file or a pair")
+    if data.raw is not None:
+        from .tabular.loading import held_apart
+
+        rest, part = held_apart(data, VALIDATION.check(share), SETTINGS["seed"].check(seed))
+        return replace(rest, held_out=HeldOut(float(share), seed)), part
     (X, Y), m = data.train, data.train.X.shape[1]
     count = round(VALIDATION.check(share) * m)
     if not 0 < count < m:
@@ -210,7 +228,8 @@ def hold_out(data: Dataset, share: float, seed: int = 0) -> tuple[Dataset, Part]
     classes = class_numbers(Y) if output_for(Y) != "identity" else np.zeros(m, np.int64)
     train, validation = stratified_split(classes, count, seed)
     held_out = HeldOut(float(share), seed)
-    rest = replace(data, train=Part(X[:, train], Y[:, train]), held_out=held_out)
+    called = None if data.called is None else (data.called[0][train], data.called[1])
+    rest = replace(data, train=Part(X[:, train], Y[:, train]), held_out=held_out, called=called)
     return rest, Part(X[:, validation], Y[:, validation])
 
 

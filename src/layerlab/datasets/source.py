@@ -1,11 +1,39 @@
-"""From a path, or a frame, to a dataset: what is there decides how it is read."""
+"""From a path to a dataset: what is there decides how it is read, and the dataset remembers where it came from."""
 
 from __future__ import annotations
 
+import hashlib
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from .dataset import Dataset
+from ..errors import InputError
+from .dataset import Dataset, Source
+
+PACKED = (".gz", ".bz2", ".xz", ".zip", ".zst")
+"""Endings of compressed tables."""
+
+TABLES = (".csv", ".tsv", ".txt", ".parquet", ".pq", ".arrow", ".feather", ".ipc", ".jsonl", ".ndjson")
+ARRAYS = (".npy", ".npz", ".h5", ".hdf5", ".hdf", ".mat")
+
+WHOLE = 1 << 28
+"""Bytes up to which a digest is that of the whole file; of a larger one it is of its size, first and last MiB."""
+
+MIB = 1 << 20
+
+RENAMED = {"split_seed": "seed", "augment": "augmentation", "leave_out": "drop", "memory": "memory_mib"}
+"""Options of the command line that loaders call otherwise."""
+
+
+def is_path(text: str) -> bool:
+    """Whether a text names something on the disk, be it with the name of an array behind a colon, or looks like it."""
+    try:
+        there = Path(text).exists() or _file_of(text).exists()
+    except (OSError, ValueError):
+        there = False
+    return there or "/" in text or "\\" in text or _ending(_file_of(text)) in (*TABLES, *ARRAYS)
 
 
 def load_data(path: str | Path, **options: Any) -> Dataset:
@@ -13,7 +41,113 @@ def load_data(path: str | Path, **options: Any) -> Dataset:
 
     Args:
         path: a table (.csv, .tsv, .parquet, .arrow, .feather, .jsonl, .ndjson, compressed or not), a folder with a
-            folder of images for each class, or arrays (.npy, .npz, .h5, .hdf5, .mat).
-        options: of ``load_table``, ``load_images`` or ``load_arrays``, whichever reads the path.
+            folder of images for each class, or arrays (.npy, .npz, .h5, .hdf5, .mat; ``file.h5:name`` is one of them).
+        options: of ``load_table``, ``load_images`` or ``load_arrays``, whichever reads the path; with ``memory`` (MiB)
+            of ``open_stream``. ``test`` may be a file that is the test part.
+
+    Raises:
+        InputError: nothing is there, it cannot be read, or an option does not suit it.
     """
-    raise NotImplementedError
+    options = {name: value for name, value in options.items() if value is not None}
+    loader, what = _loader(str(path), "memory" in options)
+    data: Dataset = loader(path, **_suited(options, loader, what, path))
+    return replace(data, source=Source(str(path), options, digest_of(path)))
+
+
+def read_again(source: Source) -> Dataset:
+    """The dataset of before, from the same path with the same options.
+
+    Raises:
+        InputError: it is not there any more, or is another one.
+    """
+    if not is_path(source.path) or not _there(source.path):
+        raise InputError(
+            f"{source.path}: is not there any more; wanted the data that the run was trained on: name them with --data"
+        )
+    if digest_of(source.path) != source.digest:
+        raise InputError(
+            f"{source.path}: was changed since the run was trained on it; wanted the same data: name them with --data"
+        )
+    return load_data(source.path, **source.options)
+
+
+def digest_of(path: str | Path) -> str:
+    """SHA-256 of a file, or of the names, sizes and contents of a folder's files."""
+    place, digest = Path(path) if Path(path).exists() else _file_of(str(path)), hashlib.sha256()
+    for file in sorted(place.rglob("*")) if place.is_dir() else [place]:
+        if file.is_file():
+            size = file.stat().st_size
+            digest.update(f"{file.relative_to(place)} {size}\n".encode(errors="surrogateescape"))
+            with file.open("rb") as stream:
+                while chunk := stream.read(MIB):
+                    digest.update(chunk)
+                    if size > WHOLE and stream.tell() < size - MIB:
+                        stream.seek(-MIB, 2)
+    return digest.hexdigest()
+
+
+def _there(path: str) -> bool:
+    return Path(path).exists() or _file_of(path).exists()
+
+
+def _file_of(path: str) -> Path:
+    """The file of a path that may have the name of an array behind a colon."""
+    return Path(path) if Path(path).exists() else Path(path.rpartition(":")[0] or path)
+
+
+def _ending(path: Path) -> str:
+    endings = [ending.lower() for ending in path.suffixes if ending.lower() not in PACKED]
+    return endings[-1] if endings else ""
+
+
+def _loader(path: str, streamed: bool) -> tuple[Callable[..., Dataset], str]:
+    """What reads a path, and what it is in words."""
+    from .arrays import load_arrays
+    from .folders import load_images
+    from .streaming.opened import open_stream
+    from .tabular.loading import load_table
+
+    if not _there(path):
+        raise InputError(f"{path}: there is no such file or folder; wanted a table, a folder of images, or arrays")
+    file = _file_of(path)
+    if streamed:
+        return open_stream, "streamed"
+    if file.is_dir():
+        return load_images, "a folder of images"
+    if _ending(file) in TABLES:
+        return load_table, "a table"
+    if _ending(file) in ARRAYS:
+        return load_arrays, "a file of arrays"
+    raise InputError(
+        f"{path}: its ending says no kind of data that is known: wanted a table ({', '.join(TABLES)}, also "
+        f"{', '.join(PACKED)}), arrays ({', '.join(ARRAYS)}), or a folder of images"
+    )
+
+
+def _suited(options: Mapping[str, Any], loader: Callable[..., Dataset], what: str, path: Any) -> dict[str, Any]:
+    """The options under the loader's own names.
+
+    Raises:
+        InputError: it does not take one of them.
+    """
+    known = inspect.signature(loader).parameters
+    own: dict[str, Any] = {}
+    for name, value in options.items():
+        called = RENAMED.get(name, name)
+        if name == "test" and isinstance(value, str | Path):
+            called, value = _test_part(value)
+        if called not in known:
+            raise InputError(f"{name}={value!r} has no meaning for {path}, which is {what}: leave it out")
+        own[called] = value
+    missing = [p.name for p in known.values() if p.default is inspect.Parameter.empty and p.name not in own][1:]
+    if missing:
+        raise InputError(f"{path}: is {what}; wanted {missing[0]} too (--{missing[0]} NAME)")
+    return own
+
+
+def _test_part(value: str | Path) -> tuple[str, Any]:
+    """A share, or a file."""
+    try:
+        return "test", float(str(value))
+    except ValueError:
+        return "test_file", value

@@ -1,0 +1,235 @@
+"""What a run, or an ensemble of runs, says of new examples: tables, photographs, arrays; read, answered, written.
+
+New examples go the way of the training part: the same columns and kinds, the same medians and categories, the same size
+and colours. What they have that the training part had not is said.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .datasets import load_photos
+from .datasets.images import image_files
+from .datasets.tabular.table import Notice
+from .errors import InputError, WorkError
+from .training.run import Run
+from .training.storage import written_aside
+
+DASH = Path("-")
+"""Standard input or output."""
+
+
+class Examples(NamedTuple):
+    """New examples as the network takes them.
+
+    Attributes:
+        called: (m,) what each is called, by column: "file" and "row", or one of the two.
+        X: (n_x, m), prepared.
+        notices: what is unlike the training part.
+    """
+
+    called: Mapping[str, Sequence[Any]]
+    X: NDArray[Any]
+    notices: tuple[Notice, ...] = ()
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """Answers to examples.
+
+    Attributes:
+        examples: what was asked about.
+        class_names: of a classifier; else empty.
+        labels: (m,) class numbers, or (n_y, m) values.
+        probabilities: (K, m) of a classifier, or None.
+        low, high: (m,) lowest and highest of the runs' probabilities of the answer, or (n_y, m) of their values; None
+            for one run.
+    """
+
+    examples: Examples
+    class_names: tuple[str, ...]
+    labels: NDArray[Any]
+    probabilities: NDArray[Any] | None
+    low: NDArray[Any] | None = None
+    high: NDArray[Any] | None = None
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """An answer a row, as plain values."""
+        called = self.examples.called
+        for k in range(self.examples.X.shape[1]):
+            row: dict[str, Any] = {name: values[k] for name, values in called.items()}
+            yield row | (self._of_classes(k) if self.probabilities is not None else self._of_values(k))
+
+    def _of_classes(self, k: int) -> dict[str, Any]:
+        assert self.probabilities is not None  # noqa: S101
+        shares = dict(zip(self.class_names, self.probabilities[:, k].tolist(), strict=True))
+        row = {"class": self.class_names[self.labels[k]], "probabilities": shares}
+        if self.low is not None and self.high is not None:
+            row |= {"lowest": float(self.low[k]), "highest": float(self.high[k])}
+        return row
+
+    def _of_values(self, k: int) -> dict[str, Any]:
+        row: dict[str, Any] = {}
+        for j, values in enumerate(self.labels):
+            end = f" {j + 1}" if len(self.labels) > 1 else ""
+            row[f"value{end}"] = float(values[k])
+            if self.low is not None and self.high is not None:
+                row |= {f"lowest{end}": float(self.low[j, k]), f"highest{end}": float(self.high[j, k])}
+        return row
+
+
+def predicted(runs: Sequence[Run], examples: Examples) -> Predictions:
+    """The mean of the runs' probabilities or values, and how far they lie apart.
+
+    Raises:
+        InputError: the runs do not answer the same question, or give several labels an example.
+    """
+    first = runs[0]
+    if first.network.has_several_labels:
+        raise InputError("the run gives each example several labels: wanted one class or values, which can be told")
+    for run in runs[1:]:
+        _check_same(first, run)
+    X = examples.X
+    if not first.network.classifies:
+        values = np.stack([run.predict(X) for run in runs])
+        spread = (values.min(axis=0), values.max(axis=0)) if len(runs) > 1 else (None, None)
+        return Predictions(examples, (), values.mean(axis=0), None, *spread)
+    shares = np.stack([run.network.class_probabilities(run.predict_proba(X)) for run in runs])
+    mean = shares.mean(axis=0)
+    labels = mean.argmax(axis=0) if len(runs) > 1 else first.predict(X)[0]
+    own = shares[:, labels, np.arange(X.shape[1])]
+    spread = (own.min(axis=0), own.max(axis=0)) if len(runs) > 1 else (None, None)
+    names = first.class_names or tuple(map(str, range(mean.shape[0])))
+    return Predictions(examples, names, labels, mean, *spread)
+
+
+def _check_same(first: Run, other: Run) -> None:
+    """Raises InputError where two runs answer different questions or take their examples otherwise."""
+    same = (
+        first.class_names == other.class_names
+        and first.network.layer_dims[:: len(first.network.layer_dims) - 1]
+        == other.network.layer_dims[:: len(other.network.layer_dims) - 1]
+        and first.network.classifies == other.network.classifies
+        and first.image_shape == other.image_shape
+        and first.preparation == other.preparation
+    )
+    if not same:
+        raise InputError(
+            f"{other!r}: was trained otherwise than {first!r}; wanted runs on the same data, split and columns, which "
+            f"differ in seed, network or settings alone"
+        )
+
+
+def examples_for(run: Run, paths: Sequence[Path]) -> Examples:
+    """What is at some paths, as the run takes it: tables, photographs or folders of them, or .npy arrays.
+
+    Args:
+        run: with a preparation, an image shape, or neither.
+        paths: at least one; - is a table on standard input.
+
+    Raises:
+        InputError: one cannot be read, or is not what the run was trained on.
+    """
+    if run.preparation is not None or (run.image_shape is None and run.feature_names):
+        return _joined([_of_table(run, path, len(paths) > 1) for path in paths])
+    if run.image_shape is not None:
+        files = [file for path in paths for file in image_files(path)]
+        X = load_photos(files, run.image_shape)
+        return Examples({"file": list(map(str, files))}, _standardised(run, X))
+    return _joined([_of_array(run, path) for path in paths])
+
+
+def _standardised(run: Run, X: NDArray[Any]) -> NDArray[Any]:
+    return run.standardization(X) if run.standardization else X
+
+
+def _of_table(run: Run, path: Path, several: bool) -> Examples:
+    from .datasets.tabular.reading import read_frame
+    from .datasets.tabular.typing import typed
+
+    source: Any = io.BytesIO(sys.stdin.buffer.read()) if path == DASH else path
+    frame, told = read_frame(source)
+    prepared = run.preparation
+    kinds = dict.fromkeys(run.feature_names, "number") if prepared is None else prepared.input_kinds
+    missing = [name for name in kinds if name not in frame.columns]
+    if missing:
+        raise InputError(
+            f"{path}: has no column {', '.join(map(repr, missing[:5]))}; wanted {', '.join(list(kinds)[:20])}"
+        )
+    table, dirty = typed(frame, kinds)
+    notices = (*told, *dirty)
+    if prepared is None:
+        X = np.stack([table[name].values for name in kinds])
+        if np.isnan(X).any():
+            j, k = (int(place[0]) for place in np.nonzero(np.isnan(X)))
+            raise InputError(
+                f"{path}, row {table.rows[k]}, column {list(kinds)[j]!r}: has no number; the run was trained on "
+                f"numbers alone and knows nothing to put there: fill it in"
+            )
+    else:
+        X, notices = prepared.features(table), (*notices, *prepared.drift(table))
+    called: dict[str, Sequence[Any]] = {"file": [str(path)] * table.m} if several else {}
+    return Examples({**called, "row": table.rows.tolist()}, _standardised(run, X), notices)
+
+
+def _of_array(run: Run, path: Path) -> Examples:
+    from .datasets.arrays import read_array
+
+    rows = read_array(path)
+    n_x = run.network.layer_dims[0]
+    flat = rows.reshape(len(rows), -1)
+    if flat.shape[1] != n_x:
+        raise InputError(f"{path}: has examples of {flat.shape[1]} numbers (shape {rows.shape}): wanted {n_x}")
+    X = np.ascontiguousarray(flat.T, dtype=np.float64)
+    called: dict[str, Sequence[Any]] = {"file": [str(path)] * len(flat), "row": list(range(1, len(flat) + 1))}
+    return Examples(called, _standardised(run, X))
+
+
+def _joined(parts: list[Examples]) -> Examples:
+    if len(parts) == 1:
+        return parts[0]
+    called = {name: [one for part in parts for one in part.called[name]] for name in parts[0].called}
+    notices = tuple(notice for part in parts for notice in part.notices)
+    return Examples(called, np.concatenate([part.X for part in parts], axis=1), notices)
+
+
+def write_predictions(predictions: Predictions, path: Path) -> None:
+    """A CSV file with a row an answer, there whole or not at all; - is standard output.
+
+    Columns: file or row, the answer as "class" or "value", a probability for each class, and of an ensemble the lowest
+    and highest.
+
+    Raises:
+        InputError: something is at the path already, or it cannot be written to.
+        WorkError: writing failed on the way; nothing is left behind.
+    """
+    if path == DASH:
+        _write(predictions, sys.stdout)
+        return
+    try:
+        with written_aside(path, "file") as aside:
+            with aside.open("w", encoding="utf-8", newline="") as file:
+                _write(predictions, file)
+            aside.chmod(0o644)
+    except UnicodeError as error:
+        raise WorkError(f"{path}: a name cannot be written as UTF-8 ({error}); nothing was left there") from error
+
+
+def _write(predictions: Predictions, file: IO[str]) -> None:
+    writer: Any = None
+    for row in predictions.rows():
+        shares = row.pop("probabilities", {})
+        flat = row | {f"probability of {name}": share for name, share in shares.items()}
+        if writer is None:
+            writer = csv.DictWriter(file, list(flat), lineterminator="\n")
+            writer.writeheader()
+        writer.writerow(flat)

@@ -1,0 +1,82 @@
+"""What was read and what was done to it, in a few lines: sizes, split, target, kinds of columns, what was noticed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from .statistics import percent
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from .datasets import Dataset
+    from .datasets.tabular.splitting import Split
+
+MOST_NOTICES = 12
+"""Sentences on the terminal; the others are in the JSON, in the report and in `layerlab data describe`."""
+
+PLURALS = {"number": "numbers", "truth": "truth values", "category": "categories", "date": "dates"}
+
+
+def print_data(data: Dataset, console: Console, most: int = MOST_NOTICES) -> None:
+    """The lines, with the first notices."""
+    console.print(data.name, style="bold", end=": ", highlight=False, markup=False)
+    for line in data_lines(data, most):
+        console.print(line, highlight=False, markup=False)
+
+
+def data_lines(data: Dataset, most: int = MOST_NOTICES) -> Iterator[str]:
+    """The same as text.
+
+    Args:
+        data: read from a file or a frame.
+        most: notices that are said; how many others there are is said too.
+    """
+    yield data.about or "data of your own"
+    yield _parts(data)
+    if data.raw is not None and data.preparation is not None:
+        kinds = Counter(data.preparation.kinds[name] for name in data.preparation.columns)
+        told = ", ".join(f"{count} {PLURALS[kind] if count > 1 else kind}" for kind, count in kinds.items())
+        yield f"Predicted: {data.raw.target} ({_target(data)}), from {told} as {data.n_x} inputs."
+    elif data.class_names or data.target_scaling is not None:
+        yield f"Predicted: {_target(data)}, from {data.n_x:,} inputs."
+    for notice in data.notices[:most]:
+        yield f"• {notice}"
+    if len(data.notices) > most:
+        yield f"• … and {len(data.notices) - most} more: `layerlab data describe` with the same options says all."
+
+
+def _parts(data: Dataset) -> str:
+    train, test = data.train.X.shape[1], data.test.X.shape[1]
+    if data.stream is not None:
+        return f"{data.stream.rows:,} examples to train on, read as they are needed; {test:,} to test on."
+    dealt = f", dealt {split_words(data.raw.split)}" if data.raw is not None else ""
+    return f"{train:,} examples to train on, {test:,} to test on{dealt}."
+
+
+def split_words(split: Split) -> str:
+    """How rows were dealt, for a sentence."""
+    if split.time is not None:
+        return f"by time: the last {percent(split.share)} by {split.time}"
+    together = f", rows of equal {split.group} together" if split.group is not None else ""
+    return f"by chance with seed {split.seed}{together}"
+
+
+def _target(data: Dataset) -> str:
+    if data.class_names:
+        names = ", ".join(data.class_names[:6]) + (", …" if len(data.class_names) > 6 else "")
+        return f"{len(data.class_names)} classes: {names}"
+    Y = data.train.Y
+    return f"values from {Y.min():,.6g} to {Y.max():,.6g}"
+
+
+def data_facts(data: Dataset) -> dict[str, Any]:
+    """The same for JSON, every notice among it."""
+    return {
+        "notices": [notice._asdict() for notice in data.notices],
+        "columns": data.preparation.described() if data.preparation is not None else [],
+        "split": None if data.raw is None else vars(data.raw.split),
+        "source": None if data.source is None else vars(data.source),
+    }
