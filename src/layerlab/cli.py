@@ -13,6 +13,7 @@ from typing import Annotated, Any
 
 import typer
 
+from .data_options import chosen_data, takes_data
 from .errors import InputError, WorkError
 from .options import Data, Folder, Json
 from .output import DASH, check_apart, check_places, console_for, fail, write_json
@@ -204,16 +205,26 @@ def data_list(json_path: Json = None) -> None:
 
 
 @data_app.command("describe")
-def data_describe(data: Data, folder: Folder = None, json_path: Json = None) -> None:
-    """Sizes, classes, ranges and base rate of a dataset."""
-    from .datasets import load_dataset
+@takes_data
+def data_describe(data: Data, folder: Folder = None, json_path: Json = None, own: Any = None) -> None:
+    """Sizes, classes, ranges and base rate of a dataset; of your own data what is noticed, and done to each column."""
     from .jobs import describe
-    from .tables import print_pairs
+    from .tables import print_columns, print_pairs
+    from .telling import data_facts, print_data
 
     check_places(json_path)
-    facts = describe(load_dataset(data, folder))
-    print_pairs(facts, console_for(json_path))
-    write_json(json_path, facts)
+    dataset = chosen_data(data, folder, own)
+    facts, console = describe(dataset), console_for(json_path)
+    if dataset.source is None:
+        print_pairs(facts, console)
+        write_json(json_path, facts)
+        return
+    print_data(dataset, console, most=len(dataset.notices))
+    if dataset.preparation is None:
+        print_pairs(facts, console)
+    else:
+        print_columns(dataset.preparation.described(), console)
+    write_json(json_path, facts | data_facts(dataset))
 
 
 @data_app.command("fetch")

@@ -330,6 +330,16 @@ def print_predictions(predictions: Predictions, console: Console) -> None:
         console.print(f"… {m:,} answers in all; --out FILE.csv writes them.", highlight=False, markup=False)
 
 
+def print_columns(columns: Sequence[Mapping[str, Any]], console: Console) -> None:
+    """A row a column of a table: its kind, what is done to it and what the training part has in it."""
+    table = _table("column", "kind", "inputs", "what is done", "seen in training")
+    for of in ("column", "kind", "what is done", "seen in training"):
+        next(column for column in table.columns if column.header == of).justify = "left"
+    for row in columns:
+        table.add_row(Text(row["column"], "bold"), row["kind"], str(row["rows"]), Text(row["done"]), Text(row["seen"]))
+    console.print(table)
+
+
 def print_pairs(facts: dict[str, Any], console: Console) -> None:
     """Name and value, a line each."""
     table = _table("", "")
