@@ -15,24 +15,24 @@ from ..datasets.preparation import Preparation
 from ..datasets.preparing.encoders import LARGEST, PERIODS, Category, Date, Number, Truth
 from ..formulas.scaling import END
 
-MISSING = ("", "NA", "N/A", "NaN", "nan", "null", "NULL", "None")
-"""Cells that count as missing."""
+MISSING = ("", "na", "n/a", "#n/a", "#na", "<na>", "nan", "-nan", "nat", "null", "none", "nil", "-", "--", "?", ".")
+"""Cells that count as missing, in small letters: those of layerlab's own reader."""
 
-WANTED = {"number": "a number", "date": "a date such as 2026-12-31 or 2026-12-31 23:59"}
+WANTED = {"number": "a number such as 1234.5", "date": "a date such as 2026-12-31 or 2026-12-31 23:59"}
 """What a cell should hold, for messages."""
 
 READING = '''\
 def value(text, kind, words):
     """A cell as a number, a date in days since 1970, or text; nan or "" where it is missing."""
-    if kind == "category":
-        return "" if text.strip() in missing_words else text
     text = text.strip()
-    if text in missing_words:
-        return float("nan")
+    if text.lower() in missing_words:
+        return "" if kind == "category" else float("nan")
+    if kind == "category":
+        return text
     if kind == "number":
         return float(text)
     if kind == "truth":
-        return float(words.index(text))
+        return float([*map(str.lower, words), "0", "1"].index(text.lower()) % 2)
     moment = datetime.fromisoformat(text)
     moment = moment.astimezone(timezone.utc).replace(tzinfo=None) if moment.tzinfo else moment
     return (moment - datetime(1970, 1, 1)).total_seconds() / 86400
@@ -44,10 +44,10 @@ def read(path):
         first = file.readline()
         file.seek(0)
         rows = csv.reader(file, delimiter=max(",;\\t", key=first.count))
-        header = next(rows, [])
+        header = [name.strip() for name in next(rows, [])]
         for name in kinds:
             if header.count(name) != 1:
-                raise ValueError(f"the column {name!r} is there {header.count(name)} times, wanted once")
+                raise ValueError(f"the header has the column {name!r} {header.count(name)} times, wanted once")
         table = {name: [] for name in kinds}
         for number, row in enumerate((row for row in rows if row or len(header) == 1), start=1):
             row = row or [""]

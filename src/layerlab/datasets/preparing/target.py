@@ -65,7 +65,7 @@ class Target:
     def _refuse(self, column: Column, place: int, count: int, rows: NDArray[Any] | None) -> None:
         value, row = column.values[place], place + 1 if rows is None else rows[place]
         came = "no label" if column.missing[place] else f"the label {value!r}" if self.classes else f"the value {value}"
-        more = f", and {count - 1} more rows are like it" if count > 1 else ""
+        more = f" (and such in {count - 1:,} more row{'s' if count > 2 else ''})" if count > 1 else ""
         named = ", ".join(self.classes[:SHOWN]) + (", ..." if len(self.classes) > SHOWN else "")
         wanted = f"one of those of the training part, {named}" if self.classes else "a finite number"
         raise InputError(
