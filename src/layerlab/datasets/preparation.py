@@ -4,10 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
+from itertools import accumulate, pairwise
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import InputError
 from .dataset import Floats
+from .preparing.drift import drift_of
+from .preparing.encoders import Encoder
+from .preparing.learning import encoder_of
+from .preparing.records import encoder_from, encoder_record, target_from, target_record
+from .preparing.target import Target, target_of
+from .preparing.words import described, described_target, several_words
 from .tabular.table import Column, Notice, Table
+
+SHOWN = 10
+"""Columns that a message names."""
 
 
 @dataclass(frozen=True)
@@ -19,52 +34,132 @@ class Preparation:
         target: what was learned of the target.
     """
 
-    encoders: tuple[Any, ...]
-    target: Any
+    encoders: tuple[Encoder, ...]
+    target: Target
+
+    def __post_init__(self) -> None:
+        names = (*self.columns, self.target.name)
+        if len(set(names)) != len(names) or not self.encoders:
+            raise ValueError("wanted one column at least, and no name twice")
 
     @property
     def columns(self) -> tuple[str, ...]:
         """Names of the columns that are used."""
-        raise NotImplementedError
+        return tuple(encoder.name for encoder in self.encoders)
 
     @property
     def kinds(self) -> dict[str, str]:
         """Kind of each column that is used, and of the target."""
-        raise NotImplementedError
+        return {one.name: one.kind for one in (*self.encoders, self.target)}
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """Of the target, the name of label 0 first; none for a regression."""
+        return self.target.classes
 
     @property
     def feature_names(self) -> tuple[str, ...]:
         """One a row of X."""
-        raise NotImplementedError
+        return tuple(name for encoder in self.encoders for name in encoder.feature_names)
 
     @property
     def groups(self) -> tuple[slice, ...]:
         """For each column its rows of X."""
-        raise NotImplementedError
+        ends = accumulate((len(encoder.feature_names) for encoder in self.encoders), initial=0)
+        return tuple(slice(start, end) for start, end in pairwise(ends))
 
     def features(self, table: Table) -> Floats:
-        """(n_x, m) of a table with these columns, in any order, others beside them."""
-        raise NotImplementedError
+        """(n_x, m) of a table with these columns, in any order, others beside them.
 
-    def labels(self, column: Column) -> Floats:
+        Raises:
+            InputError: a column is not there, or of another kind.
+        """
+        columns, groups = self._columns_of(table), self.groups
+        X = np.empty((groups[-1].stop, table.m))
+        for encoder, column, group in zip(self.encoders, columns, groups, strict=True):
+            X[group] = encoder.rows(column.values)
+        return X
+
+    def labels(self, column: Column, rows: NDArray[Any] | None = None) -> Floats:
         """(n_y, m): one row of 0 and 1 for two classes, one-hot for more, values for a regression.
+
+        Args:
+            column: of the target.
+            rows: (m,) numbers of its rows in the file, for messages; counted from 1 without.
 
         Raises:
             InputError: a label is missing or was not there in training.
         """
-        raise NotImplementedError
+        return self.target.labels(column, rows)
 
     def drift(self, table: Table) -> tuple[Notice, ...]:
-        """What a new table has that the training part had not: values out of range, unseen categories, missing ones."""
-        raise NotImplementedError
+        """What a new table has that the training part had not: values out of range, unseen categories, missing ones.
+
+        Raises:
+            InputError: a column is not there, or of another kind.
+        """
+        columns = self._columns_of(table)
+        found = [
+            notice
+            for encoder, column in zip(self.encoders, columns, strict=True)
+            for notice in drift_of(encoder, column, table.rows)
+        ]
+        return (*self._ignored(table), *found)
 
     def described(self) -> list[dict[str, Any]]:
-        """What is done to each column, in words, for tables on the terminal and in the report."""
-        raise NotImplementedError
+        """What is done to each column, in words, for tables on the terminal and in the report.
+
+        Returns:
+            For each column and then the target: "column", "kind", "rows" (how many of X), "done" and "seen" in words.
+        """
+        return [*map(described, self.encoders), described_target(self.target)]
 
     def record(self) -> dict[str, Any]:
         """The same as plain values, for JSON."""
-        raise NotImplementedError
+        return {"encoders": [*map(encoder_record, self.encoders)], "target": target_record(self.target)}
+
+    def _columns_of(self, table: Table) -> list[Column]:
+        """The columns that are used, in their order.
+
+        Raises:
+            InputError: one is not there, or of another kind.
+        """
+        there = {column.name: column for column in table.columns}
+        missing = [name for name in self.columns if name not in there]
+        if missing:
+            raise InputError(_missing_columns(missing, list(there)))
+        columns = [there[name] for name in self.columns]
+        for encoder, column in zip(self.encoders, columns, strict=True):
+            if column.kind != encoder.kind:
+                raise InputError(
+                    f"column {column.name!r}: holds values of the kind {column.kind}: the model learned it as "
+                    f"{encoder.kind}; correct the column, or train again on the new kind"
+                )
+        return columns
+
+    def _ignored(self, table: Table) -> list[Notice]:
+        known = self.kinds
+        extra = [name for name in table.names if name not in known]
+        if not extra:
+            return []
+        named = several_words([repr(name) for name in extra], SHOWN)
+        which = f"the column {named} is" if len(extra) == 1 else f"the columns {named} are"
+        return [
+            Notice("ignored", extra[0] if len(extra) == 1 else "", f"{which} ignored: the model was trained without")
+        ]
+
+
+def _missing_columns(missing: list[str], there: list[str]) -> str:
+    """That columns are missing, with what looks like them."""
+    named = several_words([_with_likeness(name, there) for name in missing], SHOWN)
+    which = f"the column {named} is" if len(missing) == 1 else f"the columns {named} are"
+    found = several_words([repr(name) for name in there], SHOWN)
+    return f"{which} not there: wanted every column that the model was trained on; there are {found or 'none'}"
+
+
+def _with_likeness(name: str, there: list[str]) -> str:
+    close = get_close_matches(name, there, n=1)
+    return f"{name!r} (is it {close[0]!r}?)" if close else repr(name)
 
 
 def learned(table: Table, target: str, names: Sequence[str]) -> Preparation:
@@ -74,10 +169,31 @@ def learned(table: Table, target: str, names: Sequence[str]) -> Preparation:
         table: the training rows alone.
         target: name of its column.
         names: of the columns that become features.
+
+    Raises:
+        InputError: there is no column to learn from, or the target is a date or has a single class.
+
+    Example:
+        >>> age = Column("age", "number", np.array([20.0, 30.0, 40.0, np.nan]))
+        >>> city = Column("city", "category", np.array(["Ulm", "Bonn", "Ulm", "Bonn"], object))
+        >>> price = Column("price", "number", np.array([1.0, 2.0, 3.0, 4.0]))
+        >>> table = Table((age, city, price), np.arange(1, 5))
+        >>> preparation = learned(table, "price", ["age", "city"])
+        >>> preparation.feature_names
+        ('age', 'age missing', 'city=Ulm')
+        >>> preparation.features(table)[1:]
+        array([[ 0.,  0.,  0.,  1.],
+               [ 1., -1.,  1., -1.]])
     """
-    raise NotImplementedError
+    if not names:
+        raise InputError(f"no column is left beside the target {target!r}: wanted one at least to learn from")
+    return Preparation(tuple(encoder_of(table[name]) for name in names), target_of(table[target]))
 
 
 def preparation_from(record: Any) -> Preparation:
     """What ``Preparation.record`` wrote; raises LookupError, TypeError or ValueError where it was changed."""
-    raise NotImplementedError
+    if not isinstance(record, dict) or not isinstance(record.get("encoders"), list):
+        raise TypeError("wanted a preparation where something else stands")
+    if set(record) != {"encoders", "target"}:
+        raise ValueError("a preparation has encoders and a target")
+    return Preparation(tuple(map(encoder_from, record["encoders"])), target_from(record["target"]))

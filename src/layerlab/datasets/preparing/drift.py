@@ -1,0 +1,155 @@
+"""How new rows differ from those of the training part, column by column, in a sentence each."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..tabular.table import Column, Notice
+from .encoders import Category, Date, Encoder, Number, limited
+from .learning import MOST_RARE, binned
+from .words import number_words, several_words
+
+MAJOR = 0.25
+"""From here on the population stability index is a major change (Siddiqi, "Credit Risk Scorecards", 2006, ch. 6)."""
+
+CHANCE = 0.001
+"""How often a larger index may come by chance alone."""
+
+FIRST = 5
+"""Rows and categories that a notice names."""
+
+
+MISSING = {
+    "number": "the median",
+    "truth": "neither of the two",
+    "category": "none of the known ones",
+    "date": "the median",
+}
+"""What a missing value is taken as, by the kind of column, where training had none."""
+
+
+class Part(NamedTuple):
+    """A part of a notice: what, and the places of the rows that it is about."""
+
+    what: str
+    places: NDArray[np.intp]
+
+
+def drift_of(encoder: Encoder, column: Column, rows: NDArray[Any]) -> Iterator[Notice]:
+    """A notice where the new rows have values that training had not, or have them in other shares.
+
+    Args:
+        encoder: what training said of the column.
+        column: the new values, (m,).
+        rows: (m,) their numbers in the file.
+    """
+    found = [*_beyond(encoder, column), *_newly_missing(encoder, column)]
+    words: list[str] = []
+    some: tuple[int, ...] = ()
+    if found:
+        places = np.unique(np.concatenate([part.places for part in found]))[:FIRST]
+        some = tuple(int(row) for row in rows[places])
+        where = f" (first in row{'s' if len(some) > 1 else ''} {', '.join(map(str, some))})"
+        words.append("; ".join(part.what for part in found) + where)
+    words += _shifted(encoder, column)
+    if words:
+        yield Notice("drift", column.name, f"column {column.name!r}: {'; '.join(words)}", some)
+
+
+def _beyond(encoder: Encoder, column: Column) -> Iterator[Part]:
+    """Values that training had not."""
+    if isinstance(encoder, Category):
+        yield from _unseen(encoder, column)
+    elif isinstance(encoder, (Number, Date)) and encoder.edges:
+        x = limited(column.values)
+        low, high = encoder.edges[0], encoder.edges[-1]
+        beyond = (x < low) | (x > high)
+        if beyond.any():
+            here = x[~np.isnan(x)]
+            words = [number_words(encoder, value) for value in (low, high, here.min(), here.max())]
+            yield Part(
+                f"{_share(beyond)} outside of the training part's range, {words[0]} to {words[1]} "
+                f"({words[2]} to {words[3]} came)",
+                np.flatnonzero(beyond),
+            )
+
+
+def _unseen(encoder: Category, column: Column) -> Iterator[Part]:
+    """Categories that training had not; where it had too many to remember them, nothing can be said."""
+    if len(encoder.rare) >= MOST_RARE:
+        return
+    known = {*encoder.values, *encoder.rare, None, ""}
+    unseen = np.fromiter((value not in known for value in column.values), bool, len(column.values))
+    if unseen.any():
+        counted = Counter(column.values[unseen].tolist()).most_common()
+        named = several_words([f"{name!r} ({count:,})" for name, count in counted], FIRST)
+        done = "taken as rare ones" if encoder.has_rare else "taken as none of the known ones"
+        yield Part(f"{_share(unseen)} of categories that training had not, {done}: {named}", np.flatnonzero(unseen))
+
+
+def _newly_missing(encoder: Encoder, column: Column) -> Iterator[Part]:
+    missing = column.missing
+    if missing.any() and not encoder.missing:
+        what = f"{_share(missing)} missing, which none was in training, and taken as {MISSING[encoder.kind]}"
+        yield Part(what, np.flatnonzero(missing))
+
+
+def _shifted(encoder: Encoder, column: Column) -> Iterator[str]:
+    """The shares differ by more than chance, and by much."""
+    new, old = list(_counts(encoder, column)), list(encoder.counts)
+    if len(old) > 1 and any(new) and any(old):
+        index = stability_index(old, new)
+        limit = max(MAJOR, largest_by_chance(old, new))
+        if index > limit:
+            yield (
+                f"the values are distributed otherwise than in training (population stability index {index:.2f}, above "
+                f"{limit:.2f})"
+            )
+
+
+def _counts(encoder: Encoder, column: Column) -> Sequence[int]:
+    """The new values counted as ``encoder.counts`` counts those of training."""
+    if isinstance(encoder, Category):
+        counted: list[int] = np.bincount(encoder.places(column.values), minlength=len(encoder.counts) + 1).tolist()
+        return counted[:-1]  # the last are the missing ones
+    x = np.asarray(column.values, np.float64)
+    x = x[~np.isnan(x)]
+    if isinstance(encoder, (Number, Date)):
+        return binned(x, encoder.edges) if encoder.edges else []
+    return [int((x == 0).sum()), int((x == 1).sum())]
+
+
+def stability_index(old: Sequence[int], new: Sequence[int]) -> float:
+    """The population stability index of two lists of counts (Siddiqi 2006).
+
+        Σ (q − p) ln(q / p)        p, q = (count + ½) / (sum + ½ bins)
+
+    The ½ keeps empty bins finite.
+
+    Example:
+        >>> round(stability_index([50, 50], [50, 50]), 3), round(stability_index([50, 50], [10, 90]), 3)
+        (0.0, 0.853)
+    """
+    p, q = ((np.array(counts) + 0.5) / (sum(counts) + 0.5 * len(counts)) for counts in (old, new))
+    return float(((q - p) * np.log(q / p)).sum())
+
+
+def largest_by_chance(old: Sequence[int], new: Sequence[int]) -> float:
+    """What the index exceeds once in a thousand times if nothing changed.
+
+    χ²(bins − 1) · (1/m + 1/n)        Yurdakul & Naranjo, "Statistical properties of the population stability index",
+                                      Journal of Risk Model Validation 14 (2020)
+    """
+    from scipy.special import chdtri
+
+    return float(chdtri(len(old) - 1, CHANCE)) * (1 / sum(old) + 1 / sum(new))
+
+
+def _share(which: NDArray[np.bool_]) -> str:
+    count, m = int(which.sum()), len(which)
+    return f"{count:,} of {m:,} value{'' if m == 1 else 's'} ({100 * count / m:.2g} %) {'is' if count == 1 else 'are'}"
