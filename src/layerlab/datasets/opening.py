@@ -226,3 +226,13 @@ def said_bytes(count: float) -> str:
         if count >= size:
             return f"{count / size:.1f} {unit}"
     return f"{count:.0f} bytes"
+
+
+def check_table_size(name: str, rows: int, columns: int, limit: int) -> None:
+    """Raises InputError where a table of numbers of this size is larger than the limit, in bytes."""
+    if rows * columns * 8 > limit:
+        raise InputError(
+            f"{name}: {rows} rows of {columns} columns are {said_bytes(8 * rows * columns)} as numbers, more than the "
+            f"{said_bytes(limit)} that may be read into memory at once; wanted a smaller table, or blocks of it with "
+            "--memory (Parquet, HDF5 and .npy)"
+        )

@@ -65,6 +65,22 @@ def numbers(words: pl.Series) -> pl.Series:
     return pl.select(pl.when(values.is_finite()).then(values)).to_series().alias(words.name)
 
 
+def plain(cells: pl.Series) -> pl.Series | None:
+    """The column as float64 if every cell is a plain number or empty, and there is one; else None."""
+    import polars as pl
+
+    values = cells.cast(pl.Float64, strict=False)
+    if values.count() < max(1, cells.count()) or not values.is_finite().all() or has_codes(cells):
+        return None
+    return values
+
+
+def has_codes(words: pl.Series) -> bool:
+    """Whether there is a number with zeros in front, of at least four digits."""
+    zeros = words.str.starts_with("0")
+    return bool(zeros.any()) and bool(words.filter(zeros).str.contains(CODE).any())
+
+
 def repaired(words: pl.Series) -> pl.Series:
     """Numbers in dress, float64: "1,234", "$5", "12 %" as 12, "(5)" as −5, "€ 3", "1 234.5"."""
     import polars as pl

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import InputError
+from ..opening import check_table_size
 from .table import Notice
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ class Text(NamedTuple):
 
 
 def read_delimited(
-    data: bytes, name: str, expected: str, encoding: str | None
+    data: bytes, name: str, expected: str, encoding: str | None, limit: int
 ) -> tuple[pl.DataFrame, tuple[Notice, ...]]:
     """A frame of text columns.
 
@@ -72,9 +73,10 @@ def read_delimited(
         name: of the file, for messages.
         expected: the separator that the file's ending promises.
         encoding: of the text; None for UTF-8, or UTF-16 with a byte order mark.
+        limit: of bytes that the table may have as numbers.
 
     Raises:
-        InputError: it is no such text; rows differ in their fields; a quotation mark is not closed; names are missing.
+        InputError: it is no such text; it is too large; rows differ in their fields; a quotation mark is not closed; names are missing.
     """
     data = as_utf8(data, name, encoding)
     separator = found_separator(data, expected)
@@ -84,6 +86,7 @@ def read_delimited(
     shape = shape_of(data, separator)
     names, more = header_of(text, shape)
     _check_rows(text, shape)
+    check_table_size(name, len(shape.ends) - 1, len(names), limit)
     frame = _parsed(text, shape, names)
     return frame, (*notices, *more, *_skipped(shape, name))
 

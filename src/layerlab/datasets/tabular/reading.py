@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 from ...errors import InputError
-from ..opening import check_file, memory_budget, opened, said_bytes, unpacked
+from ..opening import check_file, check_table_size, memory_budget, opened, said_bytes, unpacked
 from .delimited import read_delimited
 from .frames import as_frame, check_frame, is_frame
 from .table import Notice
@@ -110,7 +110,7 @@ def _read_bytes(name: str, data: bytes, encoding: str | None, limit: int, inside
             f"{name}: {_mistaken(ending, told)}; wanted a table: one of {', '.join(ENDINGS)}, packed or not"
         )
     if what == "text":
-        return Read(name, *read_delimited(data, name, TEXT.get(ending, ","), encoding))
+        return Read(name, *read_delimited(data, name, TEXT.get(ending, ","), encoding, limit))
     return Read(name, _columns(io.BytesIO(data), name, what, limit))
 
 
@@ -142,19 +142,9 @@ def _parquet(file: IO[bytes], name: str, limit: int) -> pl.DataFrame:
 
     rows = int(pl.scan_parquet(file).select(pl.len()).collect().item())
     file.seek(0)
-    _check_size(name, rows, len(pl.read_parquet_schema(file)), limit)
+    check_table_size(name, rows, len(pl.read_parquet_schema(file)), limit)
     file.seek(0)
     return pl.read_parquet(file)
-
-
-def _check_size(name: str, rows: int, columns: int, limit: int) -> None:
-    """Raises InputError where a table of numbers of this size is larger than the limit."""
-    if rows * columns * 8 > limit:
-        raise InputError(
-            f"{name}: {rows} rows of {columns} columns are {said_bytes(8 * rows * columns)} as numbers, more than the "
-            f"{said_bytes(limit)} that may be read into memory; wanted a smaller table, or a budget and blocks: "
-            "--memory, for Parquet, HDF5 and .npy"
-        )
 
 
 def _arrow(file: IO[bytes], _: str, limit: int) -> pl.DataFrame:  # noqa: ARG001
