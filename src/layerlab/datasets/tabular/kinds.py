@@ -119,7 +119,9 @@ def as_kind(series: pl.Series, kind: str, words: tuple[str, ...] = ()) -> Typed:
     if kind == "date" and series.dtype in (pl.Date, pl.Datetime):
         return Typed(Column(series.name, "date", _typed_days(series), words))
     if series.dtype.is_nested() or series.dtype in (pl.Binary, pl.Object):
-        return _unfit(Column(series.name, kind, _nothing(kind, len(series)), words), series.cast(pl.String, strict=False))
+        return _unfit(
+            Column(series.name, kind, _nothing(kind, len(series)), words), series.cast(pl.String, strict=False)
+        )
     text = _as_words(series)
     stripped = cells.stripped(text)
     return _with_missing(MAKERS[kind](stripped, words), text, stripped)
@@ -245,7 +247,9 @@ def _number(words: pl.Series, how: tuple[str, ...] = ()) -> Typed:
     odd = (cells.numbers(words).is_null() & values.is_not_null()).arg_true().to_numpy()
     if not odd.size:
         return Typed(column, unfit)
-    report = Report(words.name, odd + 1, words.gather(odd[:ROWS]).to_list(), [f"{column.values[at]:.12g}" for at in odd[:ROWS]])
+    report = Report(
+        words.name, odd + 1, words.gather(odd[:ROWS]).to_list(), [f"{column.values[at]:.12g}" for at in odd[:ROWS]]
+    )
     return Typed(column, (report.notice("dirty", "no plain number{s} and {was} read as such"), *unfit))
 
 

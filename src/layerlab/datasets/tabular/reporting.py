@@ -40,7 +40,9 @@ class Report(NamedTuple):
         return Notice(kind, self.name, f"{first}: {self._examples()}", some_rows(self.rows))
 
     def _examples(self) -> str:
-        said = [f"row {row} {shown(word)}" for row, word in zip(self.rows[:EXAMPLES].tolist(), self.words, strict=False)]
+        said = [
+            f"row {row} {shown(word)}" for row, word in zip(self.rows[:EXAMPLES].tolist(), self.words, strict=False)
+        ]
         if self.became:
             said = [f"{one} as {value}" for one, value in zip(said, self.became, strict=False)]
         return ", ".join(said) + ", …" * (len(self.rows) > EXAMPLES)

@@ -40,7 +40,9 @@ def typed(
     if missing := [name for name in kinds if name not in have]:
         many = f" and {len(missing) - 5} more" * (len(missing) > 5)
         names = ", ".join(repr(name) for name in missing[:5]) + many
-        raise InputError(f"{file}: has no column {names}; wanted the {len(kinds)} columns that the model was trained on")
+        raise InputError(
+            f"{file}: has no column {names}; wanted the {len(kinds)} columns that the model was trained on"
+        )
     every = [as_kind(frame[name], kind, (words or {}).get(name, ())) for name, kind in kinds.items()]
     columns = tuple(one.column for one in every if one.column is not None)
     return Table(columns, np.arange(1, frame.height + 1)), tuple(notice for one in every for notice in one.notices)
