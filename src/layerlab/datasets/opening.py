@@ -49,7 +49,7 @@ def check_file(path: str | Path) -> Path:
     """The path, if a file that can be read is there.
 
     Raises:
-        InputError: nothing is there, or a folder, a pipe, a socket, a device, an empty file, or one that may not be read.
+        InputError: nothing is there, or a folder, a pipe, a socket, a device, an empty or a locked file.
     """
     path = Path(path)
     try:
@@ -70,7 +70,7 @@ def check_file(path: str | Path) -> Path:
 def _not_there(path: Path, error: Exception) -> str:
     """Why a path has no status."""
     if isinstance(error, FileNotFoundError):
-        link = f"is a link to {os.readlink(path)}, which is not there" if path.is_symlink() else ""
+        link = f"is a link to {path.readlink()}, which is not there" if path.is_symlink() else ""
         return link or "there is no such file"
     if isinstance(error, PermissionError):
         return "its folder may not be entered by this user"
@@ -118,8 +118,8 @@ def _within(content: IO[bytes], name: str, limit: int, packed_size: int | None) 
         total += len(chunk)
         if packed_size is not None and total > max(HARMLESS, RATIO * packed_size):
             raise InputError(
-                f"{name}: unpacks to more than {RATIO} times its {packed_size} bytes, as an archive does that is meant to "
-                "fill the memory; wanted data (unpack it yourself if you trust it)"
+                f"{name}: unpacks to more than {RATIO} times its {packed_size} bytes, as an archive does that is meant "
+                "to fill the memory; wanted data (unpack it yourself if you trust it)"
             )
         if total > limit:
             raise InputError(
@@ -211,7 +211,7 @@ def free_memory() -> int:
 
 
 def memory_budget() -> int:
-    """Bytes of a file that are read without being asked: an eighth of the free memory, for it is there several times."""
+    """Bytes of a file that are read without being asked: an eighth of the free memory, for there are several copies."""
     return free_memory() // 8
 
 

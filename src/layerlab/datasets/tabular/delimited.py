@@ -76,7 +76,7 @@ def read_delimited(
         limit: of bytes that the table may have as numbers.
 
     Raises:
-        InputError: it is no such text; it is too large; rows differ in their fields; a quotation mark is not closed; names are missing.
+        InputError: it is no such text or too large; rows differ in their fields; quotation marks or names are wrong.
     """
     data = as_utf8(data, name, encoding)
     separator = found_separator(data, expected)
@@ -187,7 +187,8 @@ def _outside(block: NDArray[np.uint8], quoted: int) -> tuple[NDArray[np.bool_] |
 def _blank(octets: NDArray[np.uint8], ends: NDArray[np.int64]) -> NDArray[np.bool_]:
     length = np.diff(ends, prepend=-1) - 1
     first = octets[np.minimum(ends - length, max(octets.size - 1, 0))]
-    return (length == 0) | ((length == 1) & (first == RETURN))
+    blank: NDArray[np.bool_] = (length == 0) | ((length == 1) & (first == RETURN))
+    return blank
 
 
 def header_of(text: Text, shape: Shape) -> tuple[tuple[str, ...], tuple[Notice, ...]]:

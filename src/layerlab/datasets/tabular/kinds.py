@@ -57,6 +57,7 @@ def inferred(
         InputError: a name is not there, or in both lists; no cell of a column of ``numbers`` is a number.
     """
     _check_names(frame.columns, categories, numbers, file)
+    categories, numbers = set(categories), set(numbers)
     typed = []
     for series in frame.iter_columns():
         kind = "category" if series.name in categories else "number" if series.name in numbers else ""
@@ -69,11 +70,12 @@ def inferred(
 
 
 def _check_names(names: list[str], categories: Collection[str], numbers: Collection[str], file: str) -> None:
+    known = set(names)
     for said, asked in (("categories", categories), ("numbers", numbers)):
         if isinstance(asked, str):
             raise InputError(f"{said}={asked!r}: is one word; wanted a list of columns' names")
         for name in asked:
-            if name not in set(names):
+            if name not in known:
                 raise InputError(f"{said}: {file} has no column {name!r}; wanted some of its columns' names")
     if both := set(categories) & set(numbers):
         raise InputError(f"{min(both)!r} is in categories and in numbers; wanted it in one of them")
@@ -302,8 +304,8 @@ def _codes(words: pl.Series) -> Typed:
     """Numbers with zeros in front are names of something."""
     example = words.filter(words.str.contains(cells.CODE)).head(1).to_list()[0]
     what = (
-        f"{words.name!r}: numbers with zeros in front, such as {shown(example)}, are taken for codes, so it is a category; "
-        f"if they are numbers, say --numbers {words.name!r}"
+        f"{words.name!r}: numbers with zeros in front, such as {shown(example)}, are taken for codes, so it is a "
+        f"category; if they are numbers, say --numbers {words.name!r}"
     )
     return Typed(_category(words.name, words).column, (Notice("codes", words.name, what),))
 
@@ -319,7 +321,9 @@ def _mixed(words: pl.Series, numeric: float, comma: bool) -> Notice:
     """Numbers among words, in a column that is taken as a category."""
     odd = (_read(words, comma).is_null() & words.is_not_null()).arg_true().to_numpy()
     report = Report(words.name, odd + 1, words.gather(odd[:ROWS]).to_list())
-    said = f"no number{{s}} among {100 * numeric:.0f} % that are, so it is a category (--numbers {words.name!r} for a number)"
+    said = (
+        f"no number{{s}} among {100 * numeric:.0f} % that are, so it is a category (--numbers {words.name!r} to change)"
+    )
     return report.notice("mixed", said)
 
 

@@ -84,12 +84,13 @@ def load_table(
         train, test_rows = np.arange(first), np.arange(first, aim.table.m)
         split = replace(split, share=len(test_rows) / aim.table.m)
     features = [name for name in aim.table.names if name not in (target, group, time)]
-    look = noticed(aim.table, target, features, train=train, test=test_rows, keep=keep)
+    look = noticed(aim.table, target, features, train=train, test=test_rows, keep=set(keep))
     notices = (*read.notices, *seen, *aim.notices, *_apart(split), *look.notices)
     if not look.names:
         why = "; ".join(notice.what for notice in notices if notice.left_out) or f"there is none beside {target!r}"
         raise InputError(f"{read.name}: no column is left to tell {target!r} by: {why}")
-    used = [name for name in aim.table.names if name in {*look.names, target, group, time}]
+    wanted = {*look.names, target, group, time}
+    used = [name for name in aim.table.names if name in wanted]
     raw = Raw(aim.table.only(used), target, train, test_rows, split)
     name = Path(read.name).name.split(".")[0] or read.name
     about = (
@@ -138,14 +139,19 @@ def held_apart(data: Dataset, share: float, seed: int = 0) -> tuple[Dataset, Par
     rest, validation = dealt(raw.table.taken(raw.train), raw.target, split)
     held_out = HeldOut(float(share), seed)
     prepared = _prepared(replace(data, held_out=held_out), replace(raw, train=raw.train[rest]), _names_of(data))
-    assert prepared.preparation is not None
-    return prepared, _part(raw.table.taken(raw.train[validation]), raw.target, prepared.preparation)
+    return prepared, _part(raw.table.taken(raw.train[validation]), raw.target, _preparation_of(prepared))
 
 
 def _raw_of(data: Dataset) -> Raw:
-    if data.raw is None or data.preparation is None:
+    if data.raw is None:
         raise InputError(f"{data.name!r} was not made of a table; wanted a dataset of load_table")
     return data.raw
+
+
+def _preparation_of(data: Dataset) -> Preparation:
+    if data.preparation is None:
+        raise InputError(f"{data.name!r} was not made of a table; wanted a dataset of load_table")
+    return data.preparation
 
 
 def _names_of(data: Dataset) -> tuple[str, ...]:
@@ -206,7 +212,8 @@ def _apart(split: Split) -> tuple[Notice, ...]:
 
 
 def _kept(names: Sequence[str], drop: Sequence[str]) -> Sequence[str]:
-    return names if isinstance(names, str) else [name for name in names if name not in drop]
+    dropped = set(drop)
+    return names if isinstance(names, str) else [name for name in names if name not in dropped]
 
 
 def _with_columns(
@@ -223,7 +230,12 @@ def _with_columns(
     for said, one in (("group", group), ("time", time)):
         if one is not None:
             check_named(one, names, said, read.name)
-    needed = {target: "the target", group: "the group", time: "the time", **{name: "to be kept" for name in keep}}
+    needed: dict[str | None, str] = {
+        target: "the target",
+        group: "the group",
+        time: "the time",
+        **dict.fromkeys(keep, "to be kept"),
+    }
     for name in drop:
         if name in needed:
             raise InputError(f"drop={name!r}: is {needed[name]}; wanted another column")

@@ -17,6 +17,9 @@ from .table import Column, Notice, Table
 FEWEST = 20
 """Rows below which a column of values that are all different may be anything."""
 
+DENSE = 1.1
+"""Whole numbers a row, up to which numbers that are all different count the rows."""
+
 LONG = 30
 """Letters of an average cell from which a column is prose."""
 
@@ -108,7 +111,7 @@ def _identifier(column: Column) -> str:
         )
     if column.kind != "number" or column.missing.any() or not np.all(column.values == np.floor(column.values)):
         return ""
-    counts_up = column.values.max() - column.values.min() == len(column.values) - 1
+    counts_up = np.ptp(column.values) <= DENSE * len(column.values)  # some rows are missing, as those without target
     if not (counts_up or NAMED.search(column.name) or CAMEL.search(column.name)):
         return ""
     if len(np.unique(column.values)) < len(column.values):
@@ -157,8 +160,8 @@ LOOKS = {
 def _leak(leak: Leak, target: str, classes: bool) -> Notice:
     score = f"a balanced accuracy of {100 * leak.score:.1f} %" if classes else f"R² = {leak.score:.3f}"
     what = (
-        f"{leak.name!r} alone tells {target!r} with {score} (asked of half of the training rows): if it is known only when "
-        f"the answer is, the model learns nothing else; leave it out with --drop {leak.name!r}"
+        f"{leak.name!r} alone tells {target!r} with {score} (asked of half of the training rows): if it is known only "
+        f"when the answer is, the model learns nothing else; leave it out with --drop {leak.name!r}"
     )
     return Notice("leak", leak.name, what)
 
@@ -175,8 +178,8 @@ def copies(table: Table, names: Sequence[str], train: NDArray[np.int64], test: N
     what = f"{again.size} {is_copy} the same as an earlier row in every column"
     if both:
         what += (
-            f", and {both} of the {len(test)} test rows {'is' if both == 1 else 'are'} in the training part as well, which "
-            "flatters the figures: take the copies out of the file"
+            f", and {both} of the {len(test)} test rows {'is' if both == 1 else 'are'} in the training part as well, "
+            "which flatters the figures: take the copies out of the file"
         )
     return (Notice("duplicates", "", what, some_rows(table.rows[again])),)
 

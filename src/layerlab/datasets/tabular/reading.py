@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 from ...errors import InputError
-from ..opening import check_file, check_table_size, memory_budget, opened, said_bytes, unpacked
+from ..opening import check_file, check_table_size, memory_budget, opened, unpacked
 from .delimited import read_delimited
 from .frames import as_frame, check_frame, is_frame
 from .table import Notice
@@ -167,8 +167,8 @@ def _json_lines(file: IO[bytes], name: str, limit: int) -> pl.DataFrame:  # noqa
     nested = [column for column, kind in frame.schema.items() if kind.is_nested()]
     if nested:
         raise InputError(
-            f"{name}: {nested[0]!r} holds lists or objects; wanted a number, a word, true, false or null in each field: "
-            "write its parts as fields of their own"
+            f"{name}: {nested[0]!r} holds lists or objects; wanted a number, a word, true, false or null in each "
+            "field: write its parts as fields of their own"
         )
     return frame
 

@@ -35,7 +35,7 @@ class Report(NamedTuple):
     def notice(self, kind: str, what: str) -> Notice:
         """A notice that says ``what``, with "{s}" and "{was}" for one cell or more."""
         one = len(self.rows) == 1
-        said = what.format(s="" if one else "s", was="was" if one else "were")
+        said = what.replace("{s}", "" if one else "s").replace("{was}", "was" if one else "were")
         first = f"{self.name!r}: {len(self.rows)} cell{'' if one else 's'} {'is' if one else 'are'} {said}"
         return Notice(kind, self.name, f"{first}: {self._examples()}", some_rows(self.rows))
 

@@ -154,7 +154,8 @@ def _last(column: Column, rows: Places, wanted: int) -> NDArray[np.bool_]:
     """The last rows in time; equal times stay together, whichever way comes closer to what is wanted."""
     times = np.asarray(column.values, np.float64)
     border = np.sort(times)[len(times) - wanted]
-    with_border, without = times >= border, times > border
+    with_border: NDArray[np.bool_] = times >= border
+    without: NDArray[np.bool_] = times > border
     sizes = int(with_border.sum()), int(without.sum())
     if sizes[0] == len(rows) and sizes[1] == 0:
         raise InputError(f"time={column.name!r}: has the same value in all rows; wanted at least two times to split at")
@@ -174,7 +175,7 @@ def _groups(
     order = random.permutation(len(names))
     sizes = np.bincount(members)
     if len(names) > MOST_GROUPS or classes.max(initial=0) == 0:
-        joins = _up_to(sizes[order][:, None], np.array([float(wanted)]))
+        joins = _up_to(sizes[order][:, None].astype(np.float64), np.array([float(wanted)]))
     else:
         counts = np.zeros((len(names), int(classes.max()) + 1))
         np.add.at(counts, (members, classes), 1.0)
@@ -211,6 +212,6 @@ def _check_parts(table: Table, target: str, chosen: NDArray[np.bool_], split: Sp
         if (empty := np.setdiff1d(np.unique(codes), np.flatnonzero(have))).size:
             by = f"time={split.time!r}" if split.time is not None else f"group={split.group!r}"
             raise InputError(
-                f"{by}: the {part} part has no row of the class {names[empty[0]]!r} of {target!r}; wanted all classes in "
-                "both parts: choose another share (--test) or seed, or leave these rows out"
+                f"{by}: the {part} part has no row of the class {names[empty[0]]!r} of {target!r}; wanted all classes "
+                "in both parts: choose another share (--test) or seed, or leave these rows out"
             )

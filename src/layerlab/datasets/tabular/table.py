@@ -23,9 +23,9 @@ class Column:
         kind: one of ``KINDS``.
         values: (m,): float64 for "number", "truth" (0 and 1) and "date" (days since 1970-01-01, with a fraction for the
             time of day), nan where missing; an object array of str for "category", None where missing.
-        words: how the file writes what new files will write too: of "truth" what 0 and 1 are called, such as ("no", "yes");
-            of "date" its format, such as ("%d/%m/%Y",), where it is not ISO's; of "number" (",",) where decimals follow a
-            comma; else empty.
+        words: how the file writes it, so that new files are read alike: of "truth" what 0 and 1 are called, such as
+            ("no", "yes"); of "date" the format, such as ("%d/%m/%Y",), where it is not ISO's; of "number" (",",) where
+            decimals follow a comma; else empty.
     """
 
     name: str

@@ -140,7 +140,9 @@ def _as_task(column: Column, task: str | None, file: str) -> tuple[Column, tuple
     different = np.unique(column.values)
     if task == "values" or (task is None and not _few(different, len(column.values))):
         return column, ()
-    what = f"{column.name!r}: its {len(different)} different numbers are taken for classes (--task values to predict a number)"
+    what = (
+        f"{column.name!r}: its {len(different)} different numbers are taken for classes (--task values: for a number)"
+    )
     said = () if task else (Notice("task", column.name, what),)
     return _words_of(column), said
 
