@@ -23,7 +23,9 @@ class Column:
         kind: one of ``KINDS``.
         values: (m,): float64 for "number", "truth" (0 and 1) and "date" (days since 1970-01-01, with a fraction for the
             time of day), nan where missing; an object array of str for "category", None where missing.
-        words: of "truth", what 0 and 1 were called in the file, such as ("no", "yes"); else empty.
+        words: how the file writes it, so that new files are read alike: of "truth" what 0 and 1 are called, such as
+            ("no", "yes"); of "date" the format, such as ("%d/%m/%Y",), where it is not ISO's; of "number" (",",) where
+            decimals follow a comma; else empty.
     """
 
     name: str
@@ -62,7 +64,11 @@ class Table:
         return tuple(column.name for column in self.columns)
 
     def __getitem__(self, name: str) -> Column:
-        return self.columns[self.names.index(name)]
+        return self.columns[self._places[name]]
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        return {name: place for place, name in enumerate(self.names)}
 
     def taken(self, some: NDArray[np.int64]) -> Table:
         """Some of the rows, by their places in this table."""

@@ -1,0 +1,209 @@
+"""From a file, an open file or a data frame to a frame of polars; text stays text, so that no cell loses its words."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
+
+from ...errors import InputError
+from ..opening import check_file, check_table_size, memory_budget, opened, unpacked
+from .delimited import read_delimited
+from .frames import as_frame, check_frame, is_frame
+from .table import Notice
+
+if TYPE_CHECKING:
+    import polars as pl
+
+TEXT = {".csv": ",", ".txt": ",", ".tsv": "\t", ".tab": "\t"}
+"""Endings of text in columns, and what is expected between two fields."""
+
+ENDINGS = (".csv", ".tsv", ".txt", ".parquet", ".arrow", ".feather", ".ipc", ".jsonl", ".ndjson")
+"""Endings of tables; each may be followed by .gz, .bz2, .xz or .zip."""
+
+MAGIC = {
+    b"PAR1": "parquet",
+    b"ARROW1": "arrow",
+    b"{": "jsonl",
+    b"%PDF": "pdf",
+    b"\x89HDF": "hdf5",
+    b"\x93NUMPY": "numpy",
+    b"PK\x03\x04": "zip",
+    b"\x1f\x8b": "gzip",
+}
+"""First bytes that tell what a file is, whatever it is called."""
+
+FORMATS = {
+    ".parquet": "parquet",
+    ".pq": "parquet",
+    ".arrow": "arrow",
+    ".feather": "arrow",
+    ".ipc": "arrow",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+}
+"""Endings of what is no text in columns."""
+
+
+class Read(NamedTuple):
+    """A table that was read.
+
+    Attributes:
+        name: for messages: the path, or "the table".
+        frame: its columns; of text files all are text.
+        notices: what was noticed.
+    """
+
+    name: str
+    frame: pl.DataFrame
+    notices: tuple[Notice, ...] = ()
+
+
+def read_frame(source: Any, *, encoding: str | None = None, limit_bytes: int | None = None) -> Read:
+    """A table from wherever it is.
+
+    Args:
+        source: a path (CSV, TSV, Parquet, Arrow, JSON lines, packed or not), an open file, or a data frame of pandas,
+            polars or pyarrow.
+        encoding: of a text file; None for UTF-8, or UTF-16 with a byte order mark.
+        limit_bytes: that it may take; None for a share of the free memory.
+
+    Raises:
+        InputError: it cannot be read: what is wrong, and where.
+    """
+    limit = memory_budget() if limit_bytes is None else limit_bytes
+    if is_frame(source):
+        return Read("the table", as_frame(source))
+    if hasattr(source, "read"):
+        name, data = _read_open(source, limit)
+        return _read_bytes(str(name), data, encoding, limit)
+    if not isinstance(source, str | Path):
+        raise InputError(f"{type(source).__name__} is no table; wanted a path, an open file, or a data frame")
+    path = check_file(source)
+    if path.suffix.lower() in FORMATS and FORMATS[path.suffix.lower()] != "jsonl":
+        with path.open("rb") as file:
+            return Read(str(path), _columns(file, str(path), FORMATS[path.suffix.lower()], limit))
+    inside = opened(path, limit)
+    return _read_bytes(str(path), inside.data, encoding, limit, inside.name)
+
+
+def _read_open(source: Any, limit: int) -> tuple[str, bytes]:
+    """The name of an open file, and all that is in it."""
+    name = getattr(source, "name", None)
+    name = name if isinstance(name, str) else "the table"
+    data = source.read(limit + 1)
+    data = data.encode() if isinstance(data, str) else data
+    if not data:
+        raise InputError(f"{name}: is empty, or was read to its end before; wanted a file with data")
+    inside = unpacked(io.BytesIO(data), name, limit)
+    return name, inside.data
+
+
+def _read_bytes(name: str, data: bytes, encoding: str | None, limit: int, inside: str | None = None) -> Read:
+    """The table in the bytes of a file that is not packed any more; its inner name tells what it is."""
+    ending = Path(inside or name).suffix.lower()
+    told = next((what for start, what in MAGIC.items() if data.startswith(start)), "text")
+    what = told if (inside or name) == "the table" else FORMATS.get(ending, "text" if ending in TEXT else "")
+    if not what or told not in ("text", "jsonl", what):
+        raise InputError(
+            f"{name}: {_mistaken(ending, told)}; wanted a table: one of {', '.join(ENDINGS)}, packed or not"
+        )
+    if what == "text":
+        return Read(name, *read_delimited(data, name, TEXT.get(ending, ","), encoding, limit))
+    return Read(name, _columns(io.BytesIO(data), name, what, limit))
+
+
+def _mistaken(ending: str, told: str) -> str:
+    """What to say of a file whose ending and content do not tell of a table."""
+    if told != "text" and told != "jsonl":
+        return f"is {SAID[told]} by its content and ends in {ending!r}"
+    if ending == ".json":
+        return "is JSON, which is a table only with an object for each row in a line of its own (.jsonl)"
+    return f"ends in {ending!r}" if ending else "its name has no ending that tells what it is"
+
+
+def _columns(file: IO[bytes], name: str, what: str, limit: int) -> pl.DataFrame:
+    """A frame from Parquet, Arrow or JSON lines."""
+    import polars as pl
+
+    try:
+        frame = READERS[what](file, name, limit)
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, ValueError, MemoryError) as error:
+        if isinstance(error, InputError):
+            raise
+        why = (str(error) or type(error).__name__).splitlines()[0].rstrip(".")
+        raise InputError(f"{name}: cannot be read as {SAID[what]}: {why}; wanted a whole file of this kind") from None
+    return check_frame(frame, name)
+
+
+def _parquet(file: IO[bytes], name: str, limit: int) -> pl.DataFrame:
+    import polars as pl
+
+    rows = int(pl.scan_parquet(file).select(pl.len()).collect().item())
+    file.seek(0)
+    check_table_size(name, rows, len(pl.read_parquet_schema(file)), limit)
+    file.seek(0)
+    return pl.read_parquet(file)
+
+
+def _arrow(file: IO[bytes], _: str, limit: int) -> pl.DataFrame:  # noqa: ARG001
+    import polars as pl
+
+    start = file.read(6)
+    file.seek(0)
+    return pl.read_ipc(file) if start == b"ARROW1" else pl.read_ipc_stream(file)
+
+
+def _json_lines(file: IO[bytes], name: str, limit: int) -> pl.DataFrame:  # noqa: ARG001
+    """Objects in lines; what is wrong is looked for in the lines only when there is something wrong."""
+    import polars as pl
+
+    data = file.read().removeprefix(b"\xef\xbb\xbf")
+    try:
+        frame = pl.read_ndjson(io.BytesIO(data), infer_schema_length=None)
+    except pl.exceptions.PolarsError as error:
+        raise InputError(_wrong_line(data, name) or f"{name}: cannot be read as JSON lines: {error}") from None
+    nested = [column for column, kind in frame.schema.items() if kind.is_nested()]
+    if nested:
+        raise InputError(
+            f"{name}: {nested[0]!r} holds lists or objects; wanted a number, a word, true, false or null in each "
+            "field: write its parts as fields of their own"
+        )
+    return frame
+
+
+def _wrong_line(data: bytes, name: str) -> str:
+    """What is wrong with the first line that is no object."""
+    import json
+
+    row = 0
+    for line in data.splitlines():
+        if not line.strip():
+            continue
+        row += 1
+        try:
+            came = json.loads(line)
+        except ValueError as error:
+            return f"{name}, row {row}: is no JSON ({error}); wanted an object in each line"
+        if not isinstance(came, dict):
+            return f'{name}, row {row}: is a {type(came).__name__}; wanted an object in each line: {{"name": value, …}}'
+    return "" if row else f"{name}: holds nothing but blank lines; wanted an object in each line"
+
+
+READERS: dict[str, Callable[[IO[bytes], str, int], pl.DataFrame]] = {
+    "parquet": _parquet,
+    "arrow": _arrow,
+    "jsonl": _json_lines,
+}
+SAID = {
+    "parquet": "Parquet",
+    "arrow": "Arrow",
+    "jsonl": "JSON lines",
+    "pdf": "PDF",
+    "hdf5": "HDF5",
+    "numpy": "NumPy's",
+    "zip": "a zip in what was unpacked",
+    "gzip": "packed by gzip twice",
+}
+"""What the kinds of files are called."""
