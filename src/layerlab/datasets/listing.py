@@ -125,7 +125,7 @@ def listed(folder: Path) -> Listing:
 def _parts(folders: Sequence[Path]) -> dict[str, Path] | None:
     """The folders of the parts, training first; None where the folders are classes, one of them of trains perhaps."""
     parts = {PARTS[path.name.lower()]: path for path in folders if path.name.lower() in PARTS}
-    if "train" not in parts or not any(entry.is_dir() for entry in os.scandir(parts["train"])):
+    if "train" not in parts or not any(path.is_dir() for path in parts["train"].iterdir()):
         return None
     return {part: parts[part] for part in ("train", "validation", "test") if part in parts}
 
@@ -164,7 +164,8 @@ def _inside(folder: Path, beside: _Beside) -> tuple[list[Path], list[Path]]:
 
 def _stays(link: Path, root: Path) -> bool:
     """Whether a link leads to something inside the folder."""
-    return Path(os.path.realpath(root)) in Path(os.path.realpath(link)).parents
+    end = Path(os.path.realpath(link))
+    return Path(os.path.realpath(root)) in (end, *end.parents)
 
 
 def _set_aside(files: Sequence[Path], beside: _Beside) -> None:

@@ -106,7 +106,7 @@ def _check_finite(entry: Entry, array: NDArray[Any]) -> None:
         where = tuple(map(int, np.argwhere(~finite)[0]))
         raise InputError(
             f"{entry.place}: the number at [{', '.join(map(str, where))}] is {array[where]}, and "
-            f"{int((~finite).sum())} of all are not finite: wanted finite numbers; fill them in, or leave their examples out"
+            f"{int((~finite).sum())} of all are not finite: wanted finite ones; fill them in, or leave their rows out"
         )
 
 
