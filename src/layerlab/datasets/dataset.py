@@ -113,6 +113,7 @@ class Dataset:
         source: the file or folder that was read, or None.
         notices: what was noticed on reading, in words.
         stream: the whole training part in blocks, where ``train`` is only a sample of it; else None.
+        validation: the part that came with the data to watch a training with, or None.
     """
 
     name: str
@@ -131,6 +132,7 @@ class Dataset:
     source: Source | None = None
     notices: tuple[Notice, ...] = ()
     stream: Stream | None = None
+    validation: Part | None = None
 
     @property
     def n_x(self) -> int:
@@ -157,6 +159,7 @@ class Dataset:
             self,
             train=Part(standardize(self.train.X), self.train.Y),
             test=Part(standardize(self.test.X), self.test.Y),
+            validation=self.validation and Part(standardize(self.validation.X), self.validation.Y),
             standardization=standardize,
         )
 
@@ -249,6 +252,11 @@ def one_hot(classes: NDArray[np.int64], n_classes: int) -> Floats:
                [0., 0.]])
     """
     return np.eye(n_classes)[:, classes]
+
+
+def label_rows(classes: NDArray[np.int64], n_classes: int) -> Floats:
+    """Class numbers (m,) as a ``Part`` holds them: one row of 0 and 1 for two classes, one-hot rows for more."""
+    return classes.astype(np.float64).reshape(1, -1) if n_classes == 2 else one_hot(classes, n_classes)
 
 
 def stratified_split(classes: NDArray[np.int64], n_test: int, seed: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -5,6 +5,7 @@ on a screen and no global state is touched: ``pyplot`` is not used, and matplotl
 Where ``axes`` is given, the picture is drawn into it, so that a notebook can put several side by side.
 """
 
+from .contact import contact_sheet
 from .curves import cost_curves, sigmoid_curve
 from .images import first_layer_weights, mislabelled
 from .planes import decision_boundaries, decision_boundary
@@ -15,6 +16,7 @@ from .style import save
 
 __all__ = [
     "accuracies",
+    "contact_sheet",
     "cost_curves",
     "decision_boundaries",
     "decision_boundary",

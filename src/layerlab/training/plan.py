@@ -7,17 +7,16 @@ request gives the same bits: it counts importing jax and compiling even where th
 from __future__ import annotations
 
 import math
-import os
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from importlib.util import find_spec
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
+from ..datasets.room import free_memory
 from ..errors import InputError
 from .engines import CHUNK_SECONDS
 from .explaining import ALWAYS, STAGES, duration, explained
@@ -257,16 +256,6 @@ def _other_times(job: Job, basis: str, machine: Machine) -> dict[str, float]:
         n_0, n_1 = job.network.layer_dims[:2]
         times["finish"] = 2.0 * job.m * (job.network.n_parameters + (basis == "span") * n_0 * n_1) * machine.product
     return times
-
-
-def free_memory() -> float:
-    """Bytes that a program can have now: Linux says; elsewhere half of the machine's, or 4 GiB."""
-    try:
-        lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
-        return float(next(line for line in lines if line.startswith("MemAvailable:")).split()[1]) * 1024
-    except (OSError, StopIteration, ValueError):
-        names = getattr(os, "sysconf_names", {})
-        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 2 if "SC_PHYS_PAGES" in names else 4 * GIB
 
 
 def with_actual(plan: Plan, spent: Mapping[str, float]) -> Plan:
