@@ -7,7 +7,6 @@ and colours. What they have that the training part had not is said.
 from __future__ import annotations
 
 import csv
-import io
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .datasets import load_photos
-from .datasets.images import image_files
+from .datasets.listing import image_files
 from .datasets.tabular.table import Notice
 from .errors import InputError, WorkError
 from .training.run import Run
@@ -141,11 +140,17 @@ def examples_for(run: Run, paths: Sequence[Path]) -> Examples:
     """
     if run.preparation is not None or (run.image_shape is None and run.feature_names):
         return _joined([_of_table(run, path, len(paths) > 1) for path in paths])
-    if run.image_shape is not None:
+    if run.image_shape is not None and not _are_arrays(paths):
         files = [file for path in paths for file in image_files(path)]
         X = load_photos(files, run.image_shape)
         return Examples({"file": list(map(str, files))}, _standardised(run, X))
     return _joined([_of_array(run, path) for path in paths])
+
+
+def _are_arrays(paths: Sequence[Path]) -> bool:
+    from .datasets.source import ARRAYS
+
+    return all(path.suffix.lower().partition(":")[0] in ARRAYS for path in paths)
 
 
 def _standardised(run: Run, X: NDArray[Any]) -> NDArray[Any]:
@@ -154,18 +159,12 @@ def _standardised(run: Run, X: NDArray[Any]) -> NDArray[Any]:
 
 def _of_table(run: Run, path: Path, several: bool) -> Examples:
     from .datasets.tabular.reading import read_frame
-    from .datasets.tabular.typing import typed
+    from .datasets.tabular.typed import typed
 
-    source: Any = io.BytesIO(sys.stdin.buffer.read()) if path == DASH else path
-    frame, told = read_frame(source)
+    name, frame, told = read_frame(sys.stdin.buffer if path == DASH else path)
     prepared = run.preparation
-    kinds = dict.fromkeys(run.feature_names, "number") if prepared is None else prepared.input_kinds
-    missing = [name for name in kinds if name not in frame.columns]
-    if missing:
-        raise InputError(
-            f"{path}: has no column {', '.join(map(repr, missing[:5]))}; wanted {', '.join(list(kinds)[:20])}"
-        )
-    table, dirty = typed(frame, kinds)
+    kinds = dict.fromkeys(run.feature_names, "number") if prepared is None else prepared.inputs
+    table, dirty = typed(frame, kinds, None if prepared is None else prepared.words, name)
     notices = (*told, *dirty)
     if prepared is None:
         X = np.stack([table[name].values for name in kinds])
@@ -182,16 +181,14 @@ def _of_table(run: Run, path: Path, several: bool) -> Examples:
 
 
 def _of_array(run: Run, path: Path) -> Examples:
-    from .datasets.arrays import read_array
+    from .datasets.arrays import read_inputs
 
-    rows = read_array(path)
-    n_x = run.network.layer_dims[0]
-    flat = rows.reshape(len(rows), -1)
-    if flat.shape[1] != n_x:
-        raise InputError(f"{path}: has examples of {flat.shape[1]} numbers (shape {rows.shape}): wanted {n_x}")
-    X = np.ascontiguousarray(flat.T, dtype=np.float64)
-    called: dict[str, Sequence[Any]] = {"file": [str(path)] * len(flat), "row": list(range(1, len(flat) + 1))}
-    return Examples(called, _standardised(run, X))
+    X, notices = read_inputs(path)
+    n_x, m = run.network.layer_dims[0], X.shape[1]
+    if len(X) != n_x:
+        raise InputError(f"{path}: has examples of {len(X)} numbers, and the network {n_x} inputs: wanted as many")
+    called: dict[str, Sequence[Any]] = {"file": [str(path)] * m, "row": list(range(1, m + 1))}
+    return Examples(called, _standardised(run, X), notices)
 
 
 def _joined(parts: list[Examples]) -> Examples:

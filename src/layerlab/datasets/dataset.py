@@ -15,6 +15,7 @@ from ..settings import SETTINGS, Setting
 from .tabular.table import Notice, Table
 
 if TYPE_CHECKING:
+    from .augmentation import Augmentation
     from .preparation import Preparation
     from .streaming.stream import Stream
     from .tabular.splitting import Split
@@ -112,6 +113,7 @@ class Dataset:
         raw: the table that X and Y were made of, or None.
         source: the file or folder that was read, or None.
         notices: what was noticed on reading, in words.
+        augmentation: how far the variants of images that are trained on may be from them, or None for none.
         stream: the whole training part in blocks, where ``train`` is only a sample of it; else None.
         validation: the part that came with the data to watch a training with, or None.
     """
@@ -133,6 +135,7 @@ class Dataset:
     notices: tuple[Notice, ...] = ()
     stream: Stream | None = None
     validation: Part | None = None
+    augmentation: Augmentation | None = None
 
     @property
     def n_x(self) -> int:

@@ -18,10 +18,12 @@ from numpy.typing import NDArray
 
 from ..errors import InputError
 from ..settings import SETTINGS, Setting
-from .dataset import Dataset, Part, Source, label_rows, stratified_split
+from .augmentation import Augmentation, parsed
+from .dataset import Dataset, Part, label_rows, stratified_split
 from .gathering import Images, gathered
 from .images import pixels_to_columns
 from .listing import Found, Listing, listed, shown, some_of
+from .source import source_of
 from .tabular.table import Notice
 
 SQUEEZED = 1.5
@@ -40,6 +42,7 @@ def load_images(
     seed: int = 0,
     skip_bad: bool = False,
     limit: int | None = None,
+    augmentation: str | Augmentation | None = None,
 ) -> Dataset:
     """Images in folders, one for each class, as columns of pixels / 255.
 
@@ -55,6 +58,8 @@ def load_images(
         seed: of the ``RandomState`` that deals, and that picks where there is a limit.
         skip_bad: leave out files that cannot be read, and say so.
         limit: read at most this many images of each class and part, picked by chance.
+        augmentation: how far the variants that are trained on may be from an image, such as "flip,shift=2"; None
+            trains on the images as they are.
 
     Returns:
         The dataset, two classes or more, sorted naturally; ``called`` has the files' names.
@@ -62,8 +67,10 @@ def load_images(
     Raises:
         InputError: no class folders, an empty one, only one; files that cannot be read; more than memory holds.
     """
-    root, options = Path(folder), {"size": size, "colour": colour, "test": test, "seed": seed}
-    options |= {"skip_bad": skip_bad, "limit": limit}
+    root = Path(folder)
+    options: dict[str, Any] = {"size": size, "colour": colour, "test": test, "seed": seed}
+    how = parsed(augmentation) if isinstance(augmentation, str) else augmentation
+    options |= {"skip_bad": skip_bad, "limit": limit, "augmentation": how and str(how)}
     test, seed, limit = TEST.check(test), SETTINGS["seed"].check(seed), LIMIT.check(limit)
     given = None if size is None else _size(size)
     if colour not in (None, True, False):
@@ -89,7 +96,8 @@ def load_images(
         image_shape=read.images.shape[1:],
         about=_about(root, listing, read),
         called=(names[parts["train"]], names[parts["test"]]),
-        source=Source(str(folder), options, digest.hexdigest()),
+        source=source_of(load_images, folder, digest.hexdigest(), **options),
+        augmentation=how,
         notices=(*listing.notices, *notices),
     )
 

@@ -122,6 +122,20 @@ def listed(folder: Path) -> Listing:
     return Listing(tuple(found), tuple(names), tuple(_said(beside)))
 
 
+def image_files(path: Path) -> list[Path]:
+    """A file by itself, or the images of a folder and of the folders in it, sorted naturally.
+
+    Raises:
+        InputError: the folder holds none.
+    """
+    if not path.is_dir():
+        return [path]
+    files = [file for file in path.rglob("*") if file.suffix.lower() in ENDINGS and not file.name.startswith(".")]
+    if not files:
+        raise InputError(f"{shown(str(path))}: holds no image: wanted some of {', '.join(ENDINGS)}")
+    return sorted(files, key=lambda file: natural(str(file)))
+
+
 def _parts(folders: Sequence[Path]) -> dict[str, Path] | None:
     """The folders of the parts, training first; None where the folders are classes, one of them of trains perhaps."""
     parts = {PARTS[path.name.lower()]: path for path in folders if path.name.lower() in PARTS}

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from ..errors import InputError
 from .dataset import Floats
 from .preparing.drift import drift_of
-from .preparing.encoders import Encoder
+from .preparing.encoders import Encoder, Truth
 from .preparing.learning import encoder_of
 from .preparing.records import encoder_from, encoder_record, target_from, target_record
 from .preparing.target import Target, target_of
@@ -51,6 +51,16 @@ class Preparation:
     def kinds(self) -> dict[str, str]:
         """Kind of each column that is used, and of the target."""
         return {one.name: one.kind for one in (*self.encoders, self.target)}
+
+    @property
+    def inputs(self) -> dict[str, str]:
+        """Kind of each column that is used, which a new table has to have."""
+        return {one.name: one.kind for one in self.encoders}
+
+    @property
+    def words(self) -> dict[str, tuple[str, ...]]:
+        """What 0 and 1 were called, for columns of truth values."""
+        return {one.name: one.words for one in self.encoders if isinstance(one, Truth)}
 
     @property
     def class_names(self) -> tuple[str, ...]:

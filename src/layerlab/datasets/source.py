@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import inspect
+import os
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -50,8 +50,7 @@ def load_data(path: str | Path, **options: Any) -> Dataset:
     """
     options = {name: value for name, value in options.items() if value is not None}
     loader, what = _loader(str(path), "memory" in options)
-    data: Dataset = loader(path, **_suited(options, loader, what, path))
-    return replace(data, source=Source(str(path), options, digest_of(path)))
+    return loader(path, **_suited(options, loader, what, path))
 
 
 def read_again(source: Source) -> Dataset:
@@ -60,29 +59,48 @@ def read_again(source: Source) -> Dataset:
     Raises:
         InputError: it is not there any more, or is another one.
     """
-    if not is_path(source.path) or not _there(source.path):
+    if not _there(source.path):
         raise InputError(
             f"{source.path}: is not there any more; wanted the data that the run was trained on: name them with --data"
         )
-    if digest_of(source.path) != source.digest:
+    data = load_data(source.path, **source.options)
+    if data.source is None or data.source.digest != source.digest:
         raise InputError(
             f"{source.path}: was changed since the run was trained on it; wanted the same data: name them with --data"
         )
-    return load_data(source.path, **source.options)
+    return data
 
 
-def digest_of(path: str | Path) -> str:
-    """SHA-256 of a file, or of the names, sizes and contents of a folder's files."""
-    place, digest = Path(path) if Path(path).exists() else _file_of(str(path)), hashlib.sha256()
-    for file in sorted(place.rglob("*")) if place.is_dir() else [place]:
-        if file.is_file():
-            size = file.stat().st_size
-            digest.update(f"{file.relative_to(place)} {size}\n".encode(errors="surrogateescape"))
-            with file.open("rb") as stream:
-                while chunk := stream.read(MIB):
-                    digest.update(chunk)
-                    if size > WHOLE and stream.tell() < size - MIB:
-                        stream.seek(-MIB, 2)
+def source_of(loader: Callable[..., Dataset], path: Any, digest: str, **options: Any) -> Source | None:
+    """What a dataset remembers of where it was read: the options that are not the loader's own defaults.
+
+    None for what has no path, such as a frame.
+    """
+    if not isinstance(path, str | Path):
+        return None
+    usual = {name: one.default for name, one in inspect.signature(loader).parameters.items()}
+    said = {name: value for name, value in options.items() if value != usual[name]}
+    return Source(str(path), {name: _plain(value) for name, value in said.items()}, digest)
+
+
+def _plain(value: Any) -> Any:
+    """As JSON has it."""
+    if isinstance(value, Path):
+        return str(value)
+    return list(value) if isinstance(value, tuple) else value
+
+
+def digest_of(*paths: Any) -> str:
+    """SHA-256 of files, one after the other; of one above ``WHOLE`` bytes its size, first and last MiB."""
+    digest = hashlib.sha256()
+    for path in dict.fromkeys(str(path) for path in paths if isinstance(path, str | Path)):
+        size = Path(path).stat().st_size
+        digest.update(f"{size}\n".encode())
+        with Path(path).open("rb") as file:
+            while piece := file.read(MIB):
+                digest.update(piece)
+                if size > WHOLE and file.tell() < size - MIB:
+                    file.seek(-MIB, os.SEEK_END)
     return digest.hexdigest()
 
 

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from ..datasets.room import free_memory
+from ..datasets.opening import free_memory
 from ..errors import InputError
 from .engines import CHUNK_SECONDS
 from .explaining import ALWAYS, STAGES, duration, explained

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
 from pathlib import Path
 from typing import Any
@@ -12,16 +11,17 @@ from numpy.typing import NDArray
 
 from ...errors import InputError
 from ...settings import SETTINGS, Setting
-from ..dataset import Dataset, Part, Source, Standardization, class_numbers, stratified_split
+from ..dataset import Dataset, Floats, Part, Standardization, class_numbers, stratified_split
 from ..listing import shown
+from ..source import digest_of, source_of
 from ..tabular.table import Notice
-from .choosing import Pair, chosen
+from .choosing import Pair, chosen, inputs_at
 from .entry import FEATURES, LABELS, values
 from .labels import Meaning, meaning
 from .shapes import look_of, oriented
 
 TEST = Setting("test", float, 0.2, "Share of the examples that go to the test part", above=0, below=1)
-TASK = Setting("labels", str, None, "What labels are", choices=("classes", "values"), optional=True)
+TASK = Setting("task", str, None, "What labels are", choices=("classes", "values"), optional=True)
 
 
 def load_arrays(
@@ -30,7 +30,7 @@ def load_arrays(
     target: str | Path | None = None,
     test: float = TEST.default,
     seed: int = 0,
-    labels: str | None = None,
+    task: str | None = None,
 ) -> Dataset:
     """Arrays from files as a dataset; examples are rows unless the lengths say otherwise.
 
@@ -40,7 +40,7 @@ def load_arrays(
         target: the labels: a name in that file, or another file, "y.npy" or "file.npz:name"; None guesses.
         test: share of the examples that are set apart where the file has no test part of its own.
         seed: of the ``RandomState`` that deals.
-        labels: "classes" or "values"; None sees by the labels: names, truths and whole numbers are classes.
+        task: "classes" or "values"; None sees by the labels: names, truths and whole numbers are classes.
 
     Returns:
         The dataset, values not standardised; ``target_scaling`` where labels are values.
@@ -49,8 +49,8 @@ def load_arrays(
         InputError: the file is missing, damaged, holds objects, more than memory, or numbers that are not finite; names
             that are not there; lengths that differ.
     """
-    options = {"target": None if target is None else str(target), "test": test, "seed": seed, "labels": labels}
-    test, seed, task = TEST.check(test), SETTINGS["seed"].check(seed), TASK.check(labels)
+    options = {"target": None if target is None else str(target), "test": test, "seed": seed, "task": task}
+    test, seed, task = TEST.check(test), SETTINGS["seed"].check(seed), TASK.check(task)
     pairs, names, notices = chosen(path, target)
     read, turned = _oriented(pairs)
     look, seen = look_of(read["train"][0])
@@ -74,7 +74,7 @@ def load_arrays(
         about=f"{m} examples of {what} with {len(parts['train'].X)} numbers each, from {shown(file.name)}",
         called=(rows["train"], rows["test"]),
         target_scaling=None if meant.class_names else _scaling(parts["train"].Y),
-        source=Source(str(path), options, _digest(pairs)),
+        source=source_of(load_arrays, path, digest_of(*_files(pairs)), **options),
         notices=(*notices, *turned, *seen, *meant.notices),
     )
 
@@ -115,13 +115,23 @@ def _scaling(Y: NDArray[np.float64]) -> Standardization:
     return Standardization(Y.mean(axis=1, keepdims=True), np.where(deviation > 0, deviation, 1.0))
 
 
-def _digest(pairs: dict[str, Pair]) -> str:
-    """SHA-256 of the files' own, one after the other."""
-    whole = hashlib.sha256()
-    for file in dict.fromkeys(entry.file for pair in pairs.values() for entry in pair):
-        with file.open("rb") as content:
-            whole.update(hashlib.file_digest(content, "sha256").digest())
-    return whole.hexdigest()
+def read_inputs(path: str | Path) -> tuple[Floats, tuple[Notice, ...]]:
+    """Inputs alone, to predict on, as columns (n_x, m).
+
+    Args:
+        path: as for ``load_arrays``; an array (m, n) with an example a row, or images.
+
+    Raises:
+        InputError: as ``load_arrays``.
+    """
+    entry = inputs_at(path)
+    X = values(entry, FEATURES)
+    look, said = look_of(X.reshape(-1, 1) if X.ndim == 1 else X)
+    return look.columns(X), tuple(said)
 
 
-__all__ = ["load_arrays"]
+def _files(pairs: dict[str, Pair]) -> list[Path]:
+    return [entry.file for pair in pairs.values() for entry in pair]
+
+
+__all__ = ["load_arrays", "read_inputs"]

@@ -81,6 +81,19 @@ def chosen(path: str | Path, target: str | Path | None) -> Chosen:
     return Chosen({"train": Pair(X, Y), **others}, _names(names), said)
 
 
+def inputs_at(path: str | Path) -> Entry:
+    """The array of inputs in a file that needs no labels.
+
+    Raises:
+        InputError: the file cannot be read, or no array is called like inputs and there are several.
+    """
+    file, name = _file_and_name(str(path), "inputs")
+    entries = _entries(file)
+    if name:
+        return named(entries, name, shown(str(file)))
+    return entries[0] if len(entries) == 1 else found(entries, "X", "test") or _guessed(file, entries, "X")
+
+
 def _file_and_name(text: str, what: str) -> tuple[Path, str | None]:
     """A file, and the name after its colon."""
     before, colon, name = text.rpartition(":")

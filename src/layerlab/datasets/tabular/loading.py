@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from ...errors import InputError
 from ..dataset import VALIDATION, Dataset, HeldOut, Part, Raw, Standardization, class_numbers
 from ..preparation import Preparation, learned
+from ..source import digest_of, source_of
 from .kinds import inferred
 from .noticing import noticed
 from .reading import Read, read_frame
@@ -66,6 +67,7 @@ def load_table(
     Raises:
         InputError: the table cannot be read, a column is not there, or nothing can be learned; in one sentence.
     """
+    options = {name: value for name, value in locals().items() if name != "source"}
     read = read_frame(source, encoding=encoding, limit_bytes=limit_bytes)
     read = _with_columns(read, target, drop, keep, group, time)
     table, seen = inferred(read.frame, categories=_kept(categories, drop), numbers=_kept(numbers, drop), file=read.name)
@@ -93,10 +95,11 @@ def load_table(
     used = [name for name in aim.table.names if name in wanted]
     raw = Raw(aim.table.only(used), target, train, test_rows, split)
     name = Path(read.name).name.split(".")[0] or read.name
+    remembered = source_of(load_table, source, digest_of(source, test_file), **options)
     about = (
         f"{read.name}: {aim.table.m} rows, {target!r} told by {len(look.names)} of {read.frame.width - 1} other columns"
     )
-    return _prepared(Dataset(name, _EMPTY, _EMPTY, about=about, notices=notices), raw, look.names)
+    return _prepared(Dataset(name, _EMPTY, _EMPTY, about=about, notices=notices, source=remembered), raw, look.names)
 
 
 _EMPTY = Part(np.zeros((0, 0)), np.zeros((0, 0)))
