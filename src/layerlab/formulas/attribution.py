@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from .arrays import Array, Parameters
 from .layers import activation_backward
-from .network import network_forward
+from .network import FirstLayer, network_forward
 
 
 class Attributed(NamedTuple):
@@ -51,11 +51,25 @@ def input_gradient(X: Array, parameters: Parameters, hidden: Sequence[str], chos
         array([[ 2.],
                [-1.]])
     """
-    _, caches = network_forward(X, parameters, hidden)
+    return parameters["W1"].mT @ _first_gradient(_first(X, parameters), parameters, hidden, chosen)
+
+
+GIVEN = FirstLayer(lambda Z, _: (Z, None), lambda *_: {}, lambda *_: 0.0)
+"""The first layer for callers that have its Z already: a way through X is a straight way through Z_1 as well."""
+
+
+def _first(X: Array, parameters: Parameters) -> Array:
+    """Z_1, (n_1, m)."""
+    return parameters["W1"] @ X + parameters["b1"]
+
+
+def _first_gradient(Z1: Array, parameters: Parameters, hidden: Sequence[str], chosen: Array) -> Array:
+    """dZ_1 (n_1, m) of Σ_k c_k z_k, from Z_1."""
+    _, caches = network_forward(Z1, parameters, hidden, first=GIVEN)
     dZ = chosen
     for layer in range(len(caches), 1, -1):
         dZ = activation_backward(parameters[f"W{layer}"].mT @ dZ, caches[layer - 2])
-    return parameters["W1"].mT @ dZ
+    return dZ
 
 
 def chosen_output(X: Array, parameters: Parameters, hidden: Sequence[str], chosen: Array) -> Array:
@@ -106,11 +120,12 @@ def integrated_gradients(
         >>> print(some.values.ravel(), some.outputs, some.baseline_outputs)
         [ 6. -4.] [2.5] [0.5]
     """
-    way = X - baseline
-    total = 0.0 * way
+    start = _first(baseline, parameters)
+    way, total = _first(X, parameters) - start, 0.0
     for step in range(steps):
-        total = total + input_gradient(baseline + (step + 0.5) / steps * way, parameters, hidden, chosen)
-    return _with_outputs(way * (total / steps), X, baseline, parameters, hidden, chosen)
+        total = total + _first_gradient(start + (step + 0.5) / steps * way, parameters, hidden, chosen)
+    values = (X - baseline) * (parameters["W1"].mT @ (total / steps))  # W_1 is the same all along the way
+    return _with_outputs(values, X, baseline, parameters, hidden, chosen)
 
 
 def _with_outputs(

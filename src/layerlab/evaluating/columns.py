@@ -1,0 +1,94 @@
+"""What a person calls a column: the rows of X that one column of a table, one feature or one patch of an image became."""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..datasets import Dataset
+from ..training.run import Run
+
+PATCHES = 8
+"""An image is divided into at most so many patches down and across."""
+
+
+class Group(NamedTuple):
+    """Rows of X that belong together.
+
+    Attributes:
+        name: of the column, the feature or the patch.
+        rows: (k,) their numbers.
+    """
+
+    name: str
+    rows: NDArray[np.int64]
+
+
+def columns_of(run: Run) -> list[Group]:
+    """The columns that the rows of X came from: those of the table, or else the features themselves."""
+    if run.preparation is not None:
+        rows = np.arange(run.network.layer_dims[0])
+        pairs = zip(run.preparation.columns, run.preparation.groups, strict=True)
+        return [Group(name, rows[group]) for name, group in pairs if rows[group].size]
+    return [Group(name, np.array([j])) for j, name in enumerate(names_of_rows(run))]
+
+
+def names_of_rows(run: Run) -> tuple[str, ...]:
+    """One a row of X."""
+    return run.feature_names or tuple(f"feature {j + 1}" for j in range(run.network.layer_dims[0]))
+
+
+def patches_of(image_shape: tuple[int, ...]) -> list[Group]:
+    """An image's pixels in patches of a grid of 8 × 8, or of as many as it has pixels.
+
+    Example:
+        >>> [(patch.name, patch.rows.tolist()) for patch in patches_of((2, 2))]
+        [('patch 1 down, 1 across', [0]), ('patch 1 down, 2 across', [1]), ('patch 2 down, 1 across', [2]), ('patch 2 down, 2 across', [3])]
+    """
+    pixels = np.arange(int(np.prod(image_shape))).reshape(image_shape)
+    down, across = grid_of(image_shape)
+    bands = [np.array_split(band, across, axis=1) for band in np.array_split(pixels, down, axis=0)]
+    return [
+        Group(f"patch {i + 1} down, {j + 1} across", bands[i][j].ravel()) for i, j in product(range(down), range(across))
+    ]
+
+
+def grid_of(image_shape: tuple[int, ...]) -> tuple[int, int]:
+    """Patches down and across."""
+    return min(PATCHES, image_shape[0]), min(PATCHES, image_shape[1])
+
+
+def value_texts(dataset: Dataset, place: tuple[str, int], groups: list[Group]) -> list[str]:
+    """What one example has in each column, as in the file, or else as numbers in the features' own units.
+
+    Args:
+        dataset: prepared.
+        place: "train" or "test", and the example's number there.
+        groups: columns; a table's are found by their names.
+    """
+    which, number = place
+    if dataset.raw is not None:
+        row = getattr(dataset.raw, which)[number]
+        known = set(dataset.raw.table.names)
+        return [cell_text(dataset.raw.table[one.name], int(row)) if one.name in known else "" for one in groups]
+    X = getattr(dataset, which).X[:, number : number + 1]
+    X = dataset.standardization.undone(X) if dataset.standardization else X
+    return [f"{float(X[one.rows[0], 0]):.4g}" if len(one.rows) == 1 else "" for one in groups]
+
+
+def cell_text(column: Any, row: int) -> str:
+    """A cell of a table as a person writes it; a dash where it is missing."""
+    value = column.values[row]
+    if column.missing[row]:
+        return "–"
+    if column.kind == "category":
+        return str(value)
+    if column.kind == "truth" and column.words:
+        return column.words[int(value)]
+    if column.kind == "date":
+        moment = np.datetime64(0, "s") + np.timedelta64(round(float(value) * 86400), "s")
+        return str(moment).removesuffix("T00:00:00").replace("T", " ")
+    return f"{float(value):.6g}"
