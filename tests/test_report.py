@@ -104,7 +104,7 @@ def trained(data: Dataset, *hidden: int, **settings: Any) -> Run:
 
 
 @pytest.mark.parametrize(
-    ("name", "pictures"), [("digits", 3), ("flower", 2), ("breast_cancer", 2)], ids=["digits", "flower", "tumours"]
+    ("name", "pictures"), [("digits", 6), ("flower", 5), ("breast_cancer", 5)], ids=["digits", "flower", "tumours"]
 )
 def test_the_page_has_what_training_printed(say: Say, tmp_path: Path, name: str, pictures: int) -> None:
     printed = say("train", name, "--iterations", 80, "--layers", "7", "--out", "run", "--json", "facts.json")
@@ -114,12 +114,15 @@ def test_the_page_has_what_training_printed(say: Say, tmp_path: Path, name: str,
     assert said.out == "Written to page.html\n"
     page = check_sound((tmp_path / "page.html").read_text(encoding="utf-8"))
     lines = re.split(r" ! | Kept in", " ".join(printed.out.split()))[0]
-    assert lines.startswith(f"{name}: ")
-    assert lines.endswith(" %)")
+    beside = facts["baseline"]["what"]
+    assert f" {name}: " in f" {lines}"
+    assert lines.startswith(beside) == (facts["baseline"]["outcome"] != "better")
+    assert lines.endswith(beside) == (facts["baseline"]["outcome"] == "better")
     assert lines in page.words
+    assert (beside in page.inside("strong")) == (facts["baseline"]["outcome"] != "better")
     assert len(page.all("svg")) == pictures
     told = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
-    for fact in ("test_accuracy", "test_interval", "base_rate", "train_accuracy", "costs"):
+    for fact in ("test_accuracy", "test_interval", "base_rate", "train_accuracy", "costs", "baseline"):
         assert told[fact] == facts[fact]
     assert np.trace(told["confusion"]) == round(facts["test_accuracy"] * np.sum(told["confusion"]))
     assert f"{100 * told['calibration_error']:.1f} points apart" in page.words
@@ -130,8 +133,11 @@ def test_the_page_has_what_training_printed(say: Say, tmp_path: Path, name: str,
         "Cost",
         "Accuracy",
         "Confusion matrix",
+        "ROC and precision-recall curves",
         "Wrong answers",
         "Reliability of the probabilities",
+        "What the answers depend on",
+        "Answers explained" if name == "digits" else "One answer explained",
         "Diagnosis",
         "Versions",
         "How to reproduce it",
@@ -243,9 +249,9 @@ def test_a_regression_has_errors_and_residuals_in_place_of_a_confusion_matrix(
     off = np.abs(data.test.Y - run.predict(data.test.X)).mean(axis=0)
     assert_allclose(facts["test_error_interval"], ttest_1samp(off, 0.0).confidence_interval(0.95))
     page = check_sound(layerlab.report(run, values(n_y), tmp_path / "page.html").read_text(encoding="utf-8"))
-    assert page.inside("h2")[4:7] == ["Errors", "Residuals", "Largest errors"]
+    assert page.inside("h2")[4:8] == ["Errors", "Answers and true values", "Residuals", "Largest errors"]
     assert not {"Confusion matrix", "Wrong answers", "Accuracy"} & set(page.inside("h2"))
-    assert len(page.all("svg")) == 2
+    assert len(page.all("svg")) == 5
     assert f"test part, 30 examples {facts['test_r2']:.3f} {facts['test_error']:.4g}" in page.words
     assert f"R² train {facts['train_r2']:.3f}, test {facts['test_r2']:.3f}" in page.words
     worst = int(off.argmax())

@@ -123,7 +123,7 @@ def free_folder(parent: Path, name: str) -> Path:
 
 
 def train_facts(run: Run, dataset: Dataset) -> dict[str, Any]:
-    """A run in numbers: settings, costs, scores on both parts with the test part's interval, a linear baseline, findings."""
+    """A run in numbers: settings, costs, scores on both parts, beside them a linear model's, findings."""
     return {
         "dataset": dataset.name,
         "standardized": dataset.standardization is not None,

@@ -1,1 +1,1 @@
-"""What a trained network is worth and what its answers come from: a linear baseline, curves, importance, attribution."""
+"""What a trained network is worth and what its answers come from: baseline, curves, importance, attribution."""

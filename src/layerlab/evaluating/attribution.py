@@ -46,7 +46,8 @@ class Attribution:
         of: (m,) number of the output that is explained.
         answers: (m,) that output, the logit of a class or a value, at X.
         baseline_answers: (m,) the same at the baseline.
-        remainder: (m,) what the shares lack: answer − baseline answer − their sum. Of "gradient" nan: it divides nothing.
+        remainder: (m,) what the shares lack: answer − baseline answer − their sum; nan of "gradient", which divides
+            nothing.
         method: one of ``METHODS``.
         steps: on the way from the baseline to X; 0 where there is no way.
         unit: of the answers, in words.
@@ -106,7 +107,8 @@ def attribute(
         >>> tumours = layerlab.datasets.load_breast_cancer().standardized()
         >>> run = layerlab.train(layerlab.Network([30, 8, 1]), tumours, learning_rate=0.1, iterations=300)
         >>> some = attribute(run, tumours.test.X[:, :5])
-        >>> print(some.values.shape, bool((abs(some.remainder) < 0.02 * abs(some.answers - some.baseline_answers)).all()))
+        >>> difference = some.answers - some.baseline_answers
+        >>> print(some.values.shape, bool((abs(some.remainder) <= 0.01 * abs(difference)).all()))
         (30, 5) True
     """
     if method not in METHODS:
@@ -146,9 +148,7 @@ def _is_small(remainder: Floats, some: Attributed) -> bool:
     return bool((np.abs(remainder) <= SMALL * np.maximum(difference, SMALL)).all())
 
 
-def _attributed(
-    run: Run, X: Floats, start: Floats, which: NDArray[np.int64], method: str, steps: int
-) -> Attributed:
+def _attributed(run: Run, X: Floats, start: Floats, which: NDArray[np.int64], method: str, steps: int) -> Attributed:
     parameters = {name: np.asarray(value, np.float64) for name, value in run.parameters.items()}
     network = parameters, run.network.activations
     chosen = np.eye(run.network.layer_dims[-1])[:, which]  # (n_y, m)
@@ -195,7 +195,7 @@ def _outputs(run: Run, X: Floats, of: int | None) -> NDArray[np.int64]:
 
 
 UNITS = {
-    "sigmoid": "logit (log odds)",
+    "sigmoid": "log odds",
     "softmax": "logit",
     "poisson": "logarithm of the count",
 }

@@ -82,10 +82,10 @@ def baseline_of(dataset: Dataset, *, classes: bool | None = None, seed: int = 0)
         return Baseline(
             "logistic regression", predictions, accuracy, None, None, interval, len(Q.T), _joined(remark, left)
         )
-    predictions = _valued(Q, np.asarray(Y, np.float64), Q_test)
-    error, interval = mean_interval(np.abs(Y_test - predictions).mean(axis=0))
-    r2 = r_squared(Y_test, predictions)
-    return Baseline("ridge regression", predictions, None, r2, error, interval, len(Q.T), remark)
+    values = _valued(Q, np.asarray(Y, np.float64), Q_test)
+    error, interval = mean_interval(np.abs(Y_test - values).mean(axis=0))
+    r2 = r_squared(Y_test, values)
+    return Baseline("ridge regression", values, None, r2, error, interval, len(Q.T), remark)
 
 
 def _joined(*remarks: str) -> str:
@@ -158,8 +158,8 @@ def baseline_facts(run: Run, dataset: Dataset) -> dict[str, Any]:
         dataset: prepared as for the run.
 
     Returns:
-        ``outcome``: "better", "unclear" (may be chance), "worse", or None where there is nothing to compare; ``what``: a
-        sentence; with a baseline its ``name``, ``examples``, ``remark``, test scores, and the ``p_value``.
+        ``outcome``: "better", "unclear" (may be chance), "worse", or None where there is nothing to compare; ``what``:
+        a sentence; with a baseline its ``name``, ``examples``, ``remark``, test scores, and the ``p_value``.
     """
     if run.network.has_several_labels:
         return _without("A linear baseline is not offered for several labels an example.")

@@ -1,4 +1,4 @@
-"""What a person calls a column: the rows of X that one column of a table, one feature or one patch of an image became."""
+"""What a person calls a column: the rows of X that a column of a table, a feature or a patch of an image became."""
 
 from __future__ import annotations
 
@@ -27,32 +27,35 @@ class Group(NamedTuple):
     rows: NDArray[np.int64]
 
 
-def columns_of(run: Run) -> list[Group]:
-    """The columns that the rows of X came from: those of the table, or else the features themselves."""
+def columns_of(run: Run, dataset: Dataset | None = None) -> list[Group]:
+    """The columns that the rows of X came from: those of the table, or else the features themselves.
+
+    Args:
+        run: its preparation knows the columns of a table, its names the features.
+        dataset: names the features where the run does not.
+    """
     if run.preparation is not None:
         rows = np.arange(run.network.layer_dims[0])
         pairs = zip(run.preparation.columns, run.preparation.groups, strict=True)
         return [Group(name, rows[group]) for name, group in pairs if rows[group].size]
-    return [Group(name, np.array([j])) for j, name in enumerate(names_of_rows(run))]
-
-
-def names_of_rows(run: Run) -> tuple[str, ...]:
-    """One a row of X."""
-    return run.feature_names or tuple(f"feature {j + 1}" for j in range(run.network.layer_dims[0]))
+    given = run.feature_names or (dataset.feature_names if dataset else ())
+    names = given or tuple(f"feature {j + 1}" for j in range(run.network.layer_dims[0]))
+    return [Group(name, np.array([j])) for j, name in enumerate(names)]
 
 
 def patches_of(image_shape: tuple[int, ...]) -> list[Group]:
     """An image's pixels in patches of a grid of 8 × 8, or of as many as it has pixels.
 
     Example:
-        >>> [(patch.name, patch.rows.tolist()) for patch in patches_of((2, 2))]
-        [('patch 1 down, 1 across', [0]), ('patch 1 down, 2 across', [1]), ('patch 2 down, 1 across', [2]), ('patch 2 down, 2 across', [3])]
+        >>> [(patch.name, patch.rows.tolist()) for patch in patches_of((2, 1))]
+        [('patch 1 down, 1 across', [0]), ('patch 2 down, 1 across', [1])]
     """
     pixels = np.arange(int(np.prod(image_shape))).reshape(image_shape)
     down, across = grid_of(image_shape)
     bands = [np.array_split(band, across, axis=1) for band in np.array_split(pixels, down, axis=0)]
     return [
-        Group(f"patch {i + 1} down, {j + 1} across", bands[i][j].ravel()) for i, j in product(range(down), range(across))
+        Group(f"patch {i + 1} down, {j + 1} across", bands[i][j].ravel())
+        for i, j in product(range(down), range(across))
     ]
 
 
@@ -79,6 +82,19 @@ def value_texts(dataset: Dataset, place: tuple[str, int], groups: list[Group]) -
     return [f"{float(X[one.rows[0], 0]):.4g}" if len(one.rows) == 1 else "" for one in groups]
 
 
+def name_of(dataset: Dataset, number: int) -> object:
+    """What a test example is called in the file, or else its number, counted from 0."""
+    return number if dataset.called is None else dataset.called[1][number]
+
+
+def names_counted(dataset: Dataset) -> tuple[str, str]:
+    """How test examples are called, as the head of a column and as words behind "test examples"."""
+    if dataset.called is None:
+        return "test example", " (counted from 0)"
+    numbers = np.asarray(dataset.called[1]).dtype.kind in "iu"
+    return ("row", " (by their rows in the file)") if numbers else ("file", "")
+
+
 def cell_text(column: Any, row: int) -> str:
     """A cell of a table as a person writes it; a dash where it is missing."""
     value = column.values[row]
@@ -87,7 +103,7 @@ def cell_text(column: Any, row: int) -> str:
     if column.kind == "category":
         return str(value)
     if column.kind == "truth" and column.words:
-        return column.words[int(value)]
+        return str(column.words[int(value)])
     if column.kind == "date":
         moment = np.datetime64(0, "s") + np.timedelta64(round(float(value) * 86400), "s")
         return str(moment).removesuffix("T00:00:00").replace("T", " ")

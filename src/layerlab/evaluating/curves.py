@@ -1,4 +1,4 @@
-"""How well probabilities rank the examples: ROC and precision-recall curves, the areas under them, and their intervals."""
+"""How well probabilities rank the examples: ROC and precision-recall curves, areas under them, and intervals."""
 
 from __future__ import annotations
 
@@ -138,9 +138,7 @@ def _ranking(scores: NDArray[Any], truth: NDArray[np.bool_], name: str) -> tuple
     return ranking, auc_moves, moves
 
 
-def _auc_moves(
-    false: Floats, true: Floats, auc: float, place: NDArray[np.int64], truth: NDArray[np.bool_]
-) -> Floats:
+def _auc_moves(false: Floats, true: Floats, auc: float, place: NDArray[np.int64], truth: NDArray[np.bool_]) -> Floats:
     """How fast the area under the ROC curve grows with each example's weight, times the size of its class.
 
     For an example of the class the share of the others below it (half of those level with it), less the area; for one
@@ -148,7 +146,8 @@ def _auc_moves(
     """
     below = 1 - (false[place] + false[place + 1]) / 2
     above = (true[place] + true[place + 1]) / 2
-    return np.where(truth, (below - auc) / truth.sum(), (above - auc) / (~truth).sum())
+    moves: Floats = np.where(truth, (below - auc) / truth.sum(), (above - auc) / (~truth).sum())
+    return moves
 
 
 def _average_moves(
@@ -163,7 +162,8 @@ def _average_moves(
 
     raised, lowered = from_here_down(new * fp / all_**2), from_here_down(new * tp / all_**2)
     own = (tp / all_)[place] - average + raised[place]
-    return np.where(truth, own, -lowered[place]) / truth.sum()
+    moves: Floats = np.where(truth, own, -lowered[place]) / truth.sum()
+    return moves
 
 
 def _variance(moves: Floats, truth: NDArray[np.bool_]) -> float:

@@ -13,8 +13,8 @@ from ..datasets.dataset import class_numbers
 from ..errors import InputError
 from ..statistics import percent
 from ..training.run import Run
-from .attribution import Attribution, attribute
-from .columns import Group, patches_of, value_texts
+from .attribution import attribute
+from .columns import Group, columns_of, patches_of, value_texts
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -48,7 +48,7 @@ def explained(run: Run, dataset: Dataset, row: int | str, *, of: int | None = No
     X = getattr(dataset, which).X[:, [number]]
     start, words = baseline_for(run, dataset)
     some = attribute(run, X, baseline=start, of=of)
-    groups = _groups(some, dataset)
+    groups = _groups(run, dataset)
     shares = np.array([float(some.values[group.rows, 0].sum()) for group in groups])
     order = np.argsort(-np.abs(shares), kind="stable")
     named = order[:MOST]
@@ -98,14 +98,14 @@ def place_of(dataset: Dataset, row: int | str) -> tuple[str, int]:
         return "test", number
     for which, called in zip(("test", "train"), reversed(dataset.called), strict=True):
         found = np.flatnonzero(np.asarray(called).astype(str) == str(row))
-        if len(found):
+        if len(found) and len(called) == getattr(dataset, which).X.shape[1]:  # a share may be held out
             return which, int(found[0])
     example = dataset.called[1][0] if len(dataset.called[1]) else ""
     raise InputError(f"row {row}: none of the data's examples is called so: wanted one such as {example}")
 
 
-def _groups(some: Attribution, dataset: Dataset) -> list[Group]:
-    return list(some.columns) if dataset.image_shape is None else patches_of(dataset.image_shape)
+def _groups(run: Run, dataset: Dataset) -> list[Group]:
+    return columns_of(run, dataset) if dataset.image_shape is None else patches_of(dataset.image_shape)
 
 
 def _answer(run: Run, dataset: Dataset, place: tuple[str, int]) -> dict[str, Any]:
@@ -141,14 +141,16 @@ def _named_output(run: Run, dataset: Dataset, output: int) -> str:
 def explanation_lines(facts: dict[str, Any]) -> tuple[str, ...]:
     """What is said around the table: the answer before it, and how it adds up after it."""
     sure = "" if facts["probability"] is None else f", {percent(facts['probability'])} sure"
-    answer = f"Example {facts['row']} of {facts['part']}: the answer is {facts['answer']}{sure}; true is {facts['truth']}."
+    answer = (
+        f"Example {facts['row']} of {facts['part']}: the answer is {facts['answer']}{sure}; true is {facts['truth']}."
+    )
     what = (
         f"Shares above 0 speak for {facts['of']}, below 0 against it. They part the difference to the answer at "
         f"{facts['baseline']}: {facts['unit']} {facts['at_baseline']:.4g} there, {facts['at_row']:.4g} here."
     )
     lacking = (
-        f"They sum up to it but for {facts['remainder']:.2g} (integrated gradients in {facts['steps']} steps). They say "
-        f"what this network uses, not what is a cause."
+        f"They sum up to it but for {facts['remainder']:.2g} (integrated gradients in {facts['steps']} steps). They "
+        f"say what this network uses, not what is a cause."
     )
     return answer, what, lacking
 

@@ -24,7 +24,7 @@ MOST_COLUMNS = 200
 """Columns that are shuffled; of more, those that move the first layer most."""
 
 MOST_EXAMPLES = 10_000
-"""Test examples that are looked at; of more, the first ones of a draw."""
+"""Test examples that are looked at, if not said otherwise."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,9 @@ class Importance:
         }
 
 
-def permutation_importance(run: Run, dataset: Dataset, *, repeats: int = 5, seed: int = 0) -> Importance:
+def permutation_importance(
+    run: Run, dataset: Dataset, *, repeats: int = 5, seed: int = 0, examples: int = MOST_EXAMPLES
+) -> Importance:
     """Shuffle one column of the test part at a time, all its rows of X together, and see what the score loses.
 
     A column counts only beyond what others say as well: of two that say the same, each alone may be shuffled at little
@@ -83,6 +85,7 @@ def permutation_importance(run: Run, dataset: Dataset, *, repeats: int = 5, seed
         dataset: prepared as for the run. Of a table its own columns are shuffled; of images patches of pixels.
         repeats: shuffles of each column, from 1 to 1000.
         seed: of the ``RandomState`` that shuffles.
+        examples: at most so many test examples are looked at, drawn by the seed.
 
     Returns:
         One figure a column, the largest first.
@@ -98,10 +101,10 @@ def permutation_importance(run: Run, dataset: Dataset, *, repeats: int = 5, seed
         >>> print(some.score, len(some.drops), bool(some.drops[0] > 0.2))
         accuracy 2 True
     """
-    _check(run, dataset, repeats)
+    _check(run, dataset, repeats, examples)
     random = np.random.RandomState(SETTINGS["seed"].check(seed))
     (X, Y), m = dataset.test, dataset.test.X.shape[1]
-    some = random.permutation(m)[:MOST_EXAMPLES]
+    some = random.permutation(m)[:examples]
     X, Y = np.asarray(X[:, some], np.float64), Y[:, some]
     columns, left_out = _columns(run, dataset)
     Z1 = run.parameters["W1"] @ X + run.parameters["b1"]
@@ -128,16 +131,22 @@ def permutation_importance(run: Run, dataset: Dataset, *, repeats: int = 5, seed
     )
 
 
-def _check(run: Run, dataset: Dataset, repeats: int) -> None:
+def _check(run: Run, dataset: Dataset, repeats: int, examples: int) -> None:
     if run.network.has_several_labels:
         raise InputError("the run gives each example several labels: importance is offered for one class or values")
     if isinstance(repeats, bool) or not isinstance(repeats, int | np.integer) or not 1 <= repeats <= 1000:
         raise InputError(f"repeats={repeats!r}: wanted a whole number from 1 to 1000")
+    if isinstance(examples, bool) or not isinstance(examples, int | np.integer) or examples < 2:
+        raise InputError(f"examples={examples!r}: wanted a whole number of at least 2")
     if not all(np.isfinite(value).all() for value in run.parameters.values()):
         raise InputError("the run diverged, its answers depend on nothing: train with a smaller rate")
     n_x, m = dataset.test.X.shape
     if n_x != run.network.layer_dims[0]:
         raise InputError(f"the data have {n_x} features, the network takes {run.network.layer_dims[0]}")
+    if dataset.test.Y.shape[0] != run.network.layer_dims[-1]:
+        raise InputError(
+            f"the data have {dataset.test.Y.shape[0]} outputs, the network gives {run.network.layer_dims[-1]}"
+        )
     if m < 2:
         raise InputError("the test part has one example, which cannot be shuffled: wanted at least two")
 
@@ -146,7 +155,7 @@ def _columns(run: Run, dataset: Dataset) -> tuple[list[Group], str]:
     """What is shuffled, and a sentence about what is not."""
     if dataset.image_shape is not None:
         return patches_of(dataset.image_shape), ""
-    columns = columns_of(run)
+    columns = columns_of(run, dataset)
     if len(columns) <= MOST_COLUMNS:
         return columns, ""
     moves = np.linalg.norm(run.parameters["W1"], axis=0) * dataset.train.X.std(axis=1)  # of Z_1 by each row of X

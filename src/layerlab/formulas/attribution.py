@@ -1,7 +1,7 @@
 """Which inputs an answer comes from: the backward pass carried on to X, and its mean along a straight way.
 
-A network's backward stops at the first layer's weights. Here it goes one matrix further, from a chosen output instead of
-from a cost, and there is no mean over examples: each column has its own gradient.
+A network's backward stops at the first layer's weights. Here it goes one matrix further, from a chosen output instead
+of from a cost, and there is no mean over examples: each column has its own gradient.
 """
 
 from __future__ import annotations

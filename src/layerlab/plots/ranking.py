@@ -95,5 +95,3 @@ def _mark_chance(roc: Axes, recall: Axes, shown: list[Ranking]) -> None:
             textcoords="offset points",
             verticalalignment="bottom" if above else "top",
         )
-
-

@@ -33,8 +33,8 @@ def saliency(
 ) -> Figure:
     """A row an image: the image, the gradient by its pixels, and integrated gradients.
 
-    Vermillion speaks for the answer that the caption names, blue against it, white says nothing; each map has a scale of
-    its own. The channels of a colour image are summed.
+    Vermillion speaks for the answer that the caption names, blue against it, white says nothing; each map has a scale
+    of its own. The channels of a colour image are summed.
 
     Args:
         images: (k, height, width) or (k, height, width, channels): bytes, or numbers from 0 to 1.
@@ -50,8 +50,8 @@ def saliency(
     """
     if not (len(images) == len(captions) > 0 and images.shape == gradients.shape == integrated.shape):
         raise InputError(
-            f"{len(captions)} captions and arrays of shape {images.shape}, {gradients.shape}, {integrated.shape}: wanted "
-            f"three of one shape (k, height, width) or (k, height, width, channels), and k captions"
+            f"{len(captions)} captions and arrays of shape {images.shape}, {gradients.shape}, {integrated.shape}: "
+            f"wanted three of one shape (k, height, width) or (k, height, width, channels), and k captions"
         )
     shown = min(MOST, len(images))
     if shown < len(images):
