@@ -184,7 +184,7 @@ def _beside_classes(run: Run, dataset: Dataset, linear: Baseline) -> dict[str, A
     better = float(ours.mean()) - float(theirs.mean())
     scores = f"{percent(ours.mean())} of the test part right, against {percent(theirs.mean())}"
     return {
-        **_told(linear, better, p, f"{scores} by {linear.name} (exact McNemar test, p = {p_text(p)})"),
+        **_told(linear, better, p, f"{scores} by {linear.name} (exact McNemar test, {p_text(p)})"),
         "test_accuracy": linear.accuracy,
         "test_interval": list(linear.interval),
     }
@@ -198,7 +198,7 @@ def _beside_values(run: Run, dataset: Dataset, linear: Baseline) -> dict[str, An
     better = float(theirs.mean()) - float(ours.mean())
     scores = f"off by {ours.mean():.4g} on average over the test part, against {theirs.mean():.4g}"
     return {
-        **_told(linear, better, p, f"{scores} by {linear.name} (paired t-test, p = {p_text(p)})"),
+        **_told(linear, better, p, f"{scores} by {linear.name} (paired t-test, {p_text(p)})"),
         "test_r2": linear.r2,
         "test_error": linear.error,
         "test_error_interval": list(linear.interval),
@@ -221,10 +221,10 @@ def _told(linear: Baseline, better: float, p: float, figures: str) -> dict[str, 
 
 
 def p_text(p: float) -> str:
-    """A p-value with two digits, or that it is below 0.001.
+    """What a p-value is, with two digits, or that it is below 0.001.
 
     Example:
         >>> p_text(0.0312), p_text(1e-9)
-        ('0.031', '< 0.001')
+        ('p = 0.031', 'p < 0.001')
     """
-    return "< 0.001" if p < 0.001 else f"{p:.2g}"
+    return "p < 0.001" if p < 0.001 else f"p = {p:.2g}"

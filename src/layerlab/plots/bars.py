@@ -58,7 +58,7 @@ def shares(
             horizontalalignment="left" if value >= 0 else "right",
             verticalalignment="center_baseline",
         )
-    axes.set_xlabel(wrapped(f"← against {speaks_for}    share ({unit})    for {speaks_for} →", 4.6))
+    axes.set_xlabel(wrapped(f"← against {speaks_for} · share ({unit}) · for {speaks_for} →", 4.6))
     return settled(figure)
 
 

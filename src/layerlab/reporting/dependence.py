@@ -49,7 +49,7 @@ def importance(data: Dataset, facts: dict[str, Any]) -> tuple[object, ...]:
         f"{facts['repeats']} times (Breiman 2001). The intervals are over the examples, each one's change averaged "
         f"over the repeats. Where two say the same, either can be shuffled at little cost."
     )
-    words = paragraphs(told, facts["remark"])
+    words = paragraphs(told, _shown_to_matter(facts["columns"]), facts["remark"])
     if data.image_shape:
         drops = {one["name"]: factor * one["drop"] for one in facts["columns"]}
         grid = np.array([drops[patch.name] for patch in patches_of(data.image_shape)]).reshape(
@@ -63,6 +63,13 @@ def importance(data: Dataset, facts: dict[str, Any]) -> tuple[object, ...]:
         ]
         drawn = plots.importance(rows, xlabel=lost)
     return picture(drawn, "importance", "What the score loses when a column is shuffled"), words
+
+
+def _shown_to_matter(columns: list[dict[str, Any]]) -> str:
+    """How many intervals lie above 0, and how many would if no column mattered: 2.5 % of them, by chance."""
+    n, above = len(columns), sum(one["interval"][0] > 0 for one in columns)
+    by_chance = f"; by chance alone about {0.025 * n:.0f} of so many would" if n >= 40 else ""
+    return f"{above} of {n} have an interval above 0{by_chance}."
 
 
 def _telling(run: Run, data: Dataset) -> tuple[np.ndarray[Any, Any], str]:
