@@ -195,6 +195,7 @@ def mistakes_picture(run: Run, data: Dataset, name: str) -> Figure:
         [data.class_names[i] for i in predicted[wrong]],
         [data.class_names[i] for i in truth[wrong]],
         answers(run, data.test)[0][wrong].tolist(),
+        names=None if data.called is None else [str(name) for name in data.called[1][wrong]],
         title=f"{name}: {len(wrong)} of {len(truth)} test images mislabelled",
     )
 

@@ -24,6 +24,7 @@ from .datasets.cats import check_cats
 from .datasets.dataset import class_numbers
 from .datasets.source import read_again
 from .errors import InputError, WorkError
+from .evaluating.baseline import baseline_facts
 from .exporting.export import check_export, export
 from .recipes import SUITES, Recipe, suite_of
 from .statistics import mean_interval, r_squared, wilson_interval
@@ -125,7 +126,7 @@ def free_folder(parent: Path, name: str) -> Path:
 
 
 def train_facts(run: Run, dataset: Dataset) -> dict[str, Any]:
-    """A run in numbers: settings, costs, scores on both parts with the test part's interval, findings."""
+    """A run in numbers: settings, costs, scores on both parts, beside them a linear model's, findings."""
     return {
         "dataset": dataset.name,
         "standardized": dataset.standardization is not None,
@@ -140,19 +141,35 @@ def train_facts(run: Run, dataset: Dataset) -> dict[str, Any]:
         "seconds": run.history.seconds,
         "kept_at": run.history.kept_at,
         **(_class_scores if run.network.classifies else _value_scores)(run, dataset),
+        "baseline": baseline_facts(run, dataset),
         "diagnosis": [finding._asdict() for finding in run.diagnosis],
         "out": None,
     }
 
 
 def _class_scores(run: Run, dataset: Dataset) -> dict[str, Any]:
-    """Accuracies, the test part's with its interval, and the base rate."""
+    """Accuracies, the test part's with its interval, and the base rate; of several labels each counts for itself."""
+    if run.network.has_several_labels:
+        return _label_scores(run, dataset)
     right = run.predict(dataset.test.X)[0] == class_numbers(dataset.test.Y)
     return {
         "train_accuracy": run.accuracy(dataset.train),
         "test_accuracy": float(right.mean()),
         "test_interval": list(wilson_interval(int(right.sum()), len(right))),
         "base_rate": base_rate(dataset.test.Y),
+    }
+
+
+def _label_scores(run: Run, dataset: Dataset) -> dict[str, Any]:
+    """Shares of labels that are right; the interval is over examples, since the labels of one are not independent."""
+    truth = dataset.test.Y > 0.5
+    right = (run.predict(dataset.test.X) == truth).mean(axis=0)
+    on = truth.mean(axis=1)
+    return {
+        "train_accuracy": run.accuracy(dataset.train),
+        "test_accuracy": float(right.mean()),
+        "test_interval": list(mean_interval(right)[1]),
+        "base_rate": float(np.maximum(on, 1 - on).mean()),
     }
 
 

@@ -204,3 +204,26 @@ def calibration_error(bins: Sequence[Bin]) -> float:
     """
     k = sum(some.total for some in bins)
     return sum(some.total / k * abs(some.accuracy - some.confidence) for some in bins)
+
+
+def paired_p_value(first: NDArray[Any], second: NDArray[Any]) -> float:
+    """Student's paired t-test: could two models' errors on the same examples differ so by chance?
+
+    Args:
+        first, second: (k,) errors of the two, example by example.
+
+    Returns:
+        Two-sided p-value; 1 where there is a single example, or none differs.
+
+    Example:
+        >>> print(round(paired_p_value(np.array([1.0, 2.0, 3.0, 4.0]), np.array([1.5, 2.0, 4.0, 4.5])), 4))
+        0.0917
+    """
+    from scipy.stats import t
+
+    differences = np.asarray(first, np.float64) - np.asarray(second, np.float64)
+    k, mean = len(differences), float(differences.mean())
+    if k < 2 or not differences.any():
+        return 1.0
+    error = float(differences.std(ddof=1)) / math.sqrt(k)
+    return 0.0 if error == 0 else float(2 * t.sf(abs(mean) / error, k - 1))

@@ -134,8 +134,11 @@ def print_run(run: Run, facts: dict[str, Any], console: Console) -> None:
         console.print(line, highlight=False, markup=False)
 
 
-def run_lines(run: Run, facts: dict[str, Any]) -> tuple[str, str, str]:
-    """What was trained, how the cost fell, and the accuracies, or the errors of values."""
+def run_lines(run: Run, facts: dict[str, Any]) -> tuple[str, ...]:
+    """What was trained, how the cost fell, the accuracies, or the errors of values, and the linear baseline's.
+
+    A network that is not shown to beat a linear model is said to be so before anything else.
+    """
     history, curve = run.history, run.history.curve
     dims = "-".join(map(str, run.network.layer_dims))
     what = (
@@ -148,7 +151,10 @@ def run_lines(run: Run, facts: dict[str, Any]) -> tuple[str, str, str]:
         fell += f"; {_kept(history.kept_at, run.settings['monitor'])}"
     if curve.size and (note := _cost_note(history.every, run.settings)):
         fell += f" ({note})"
-    return what, done + fell, (_class_scores if run.network.classifies else _value_scores)(facts)
+    scores = (_class_scores if run.network.classifies else _value_scores)(facts)
+    beside = facts["baseline"]
+    lines = (what, done + fell, scores)
+    return (beside["what"], *lines) if beside["outcome"] in ("unclear", "worse") else (*lines, beside["what"])
 
 
 def _class_scores(facts: Mapping[str, Any]) -> str:

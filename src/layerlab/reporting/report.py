@@ -12,12 +12,17 @@ from ..calibration import answers
 from ..datasets import LOADERS, Dataset, Part, load_dataset
 from ..datasets.dataset import class_numbers, hold_out
 from ..errors import InputError
+from ..evaluating.curves import rankings_facts, rankings_of
 from ..jobs import train_facts
 from ..output import check_new_file, write_text
 from ..statistics import calibration_error, reliability_bins
 from ..training.inputs import check_part
 from ..training.run import Run
+from .classes import by_class_facts
+from .dependence import importance_facts
+from .given import given_facts
 from .sections import report_text
+from .values import fifths_facts
 
 
 def report(run: Run, dataset: Dataset, path: str | Path) -> Path:
@@ -107,15 +112,27 @@ def fitting(run: Run, dataset: Dataset) -> Dataset:
 
 
 def report_facts(run: Run, data: Dataset) -> dict[str, Any]:
-    """What the page says in numbers: those of the training; of classes the confusion matrix and calibration error."""
-    facts = train_facts(run, data) | {"temperature": run.temperature, "versions": dict(run.versions)}
+    """What the page says in numbers: those of the training, of the data and of the columns.
+
+    Of classes the confusion matrix, the areas under the curves and the calibration error; of values the errors by
+    fifths of the answers.
+    """
+    facts = train_facts(run, data) | {
+        "temperature": run.temperature,
+        "versions": dict(run.versions),
+        "data": given_facts(data),
+        "importance": importance_facts(run, data),
+    }
     if not run.network.classifies:
-        return facts
+        return facts | {"fifths": fifths_facts(run, data)}
     n = max(2, data.n_y)
     truth, predicted = class_numbers(data.test.Y), run.predict(data.test.X)[0]
     confidence, right = answers(run, data.test)
+    counts = np.bincount(n * truth + predicted, minlength=n * n).reshape(n, n)
     return facts | {
-        "confusion": np.bincount(n * truth + predicted, minlength=n * n).reshape(n, n).tolist(),
+        "confusion": counts.tolist(),
+        "by_class": by_class_facts(counts),
+        "rankings": rankings_facts(rankings_of(run, data)),
         "calibration_error": calibration_error(reliability_bins(confidence, right)),
         "mean_confidence": float(confidence.mean()),
     }
