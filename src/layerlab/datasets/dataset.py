@@ -158,6 +158,7 @@ class Dataset:
             train=Part(standardize(self.train.X), self.train.Y),
             test=Part(standardize(self.test.X), self.test.Y),
             standardization=standardize,
+            stream=self.stream and self.stream.standardized(standardize),
         )
 
     def resplit(self, seed: int) -> Dataset:
@@ -170,6 +171,8 @@ class Dataset:
             InputError: the features are standardised already (by another training part), a class has one example, or
                 the seed is out of range.
         """
+        if self.stream is not None:
+            raise InputError("a stream cannot be split again: open the file with another seed")
         if self.standardization is not None:
             raise InputError("a standardised dataset cannot be split again: split first, then standardise")
         X = np.concatenate([self.train.X, self.test.X], axis=1)
@@ -211,6 +214,13 @@ def hold_out(data: Dataset, share: float, seed: int = 0) -> tuple[Dataset, Part]
     train, validation = stratified_split(classes, count, seed)
     held_out = HeldOut(float(share), seed)
     rest = replace(data, train=Part(X[:, train], Y[:, train]), held_out=held_out)
+    if data.stream is not None:
+        if data.called is None:
+            raise InputError("a share of this stream cannot be held out: give its test part for validation")
+        numbers = data.called[0]
+        rest = replace(
+            rest, stream=data.stream.without(numbers[validation] - 1), called=(numbers[train], data.called[1])
+        )
     return rest, Part(X[:, validation], Y[:, validation])
 
 

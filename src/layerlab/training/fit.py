@@ -97,30 +97,35 @@ def chunks_of(job: Job, plan: Plan, spent: Spent, earlier: Earlier | None = None
     Raises:
         Unfit: before the first update, if a choice of the plan turns out not to work.
     """
-    engine, state = prepared(job, plan, spent, earlier)
-    common, done, dealt = job.common, int(state.update), None
-    if earlier is not None:
-        yield Chunk(state, earlier.costs, earlier.validation, earlier.seconds, earlier.measured)
-    elif plan.engine == "xla":
-        yield Chunk(state, np.empty((0, *state.alive.shape)), np.empty((0, 0)), 0.0)
+    done = 0 if earlier is None else int(earlier.arrays["state.update"])
     with nullcontext() if job.stream is None else closing(_ahead(job, done)) as ahead:
-        if ahead is not None:
-            engine = StreamEngine(engine, job, ahead, done, spent)
-        elif job.batch_size:
-            dealt = batches(job.m, job.batch_size, common["batch_seed"], common["dtype"], job.weights, skip=done)
-        stream = chunks(engine, state, dealt, common["iterations"] - done, job.every * job.epoch)
-        if job.metrics:
-            stream = measured(stream, engine, job, done, spent)
-        del engine, state  # the stream may let go of them
-        for chunk in _as_far_as_jax_works(stream) if plan.engine == "xla" else stream:
-            _add(spent, "updates", chunk.seconds)
-            yield chunk
+        yield from _chunks_of(job, plan, spent, earlier, ahead)
 
 
 def _ahead(job: Job, done: int) -> Ahead:
     """The buffers of a job's stream, from that of the next update on."""
     assert job.stream is not None  # noqa: S101
     return Ahead(job.stream, job.layout, job.common["batch_seed"], job.common["dtype"], done)
+
+
+def _chunks_of(job: Job, plan: Plan, spent: Spent, earlier: Earlier | None, ahead: Ahead | None) -> Generator[Chunk]:
+    engine, state = prepared(job, plan, spent, earlier)
+    common, done, dealt = job.common, int(state.update), None
+    if earlier is not None:
+        yield Chunk(state, earlier.costs, earlier.validation, earlier.seconds, earlier.measured)
+    elif plan.engine == "xla":
+        yield Chunk(state, np.empty((0, *state.alive.shape)), np.empty((0, 0)), 0.0)
+    if ahead is not None:
+        engine = StreamEngine(engine, job, ahead, done, spent)
+    elif job.batch_size:
+        dealt = batches(job.m, job.batch_size, common["batch_seed"], common["dtype"], job.weights, skip=done)
+    stream = chunks(engine, state, dealt, common["iterations"] - done, job.every * job.epoch)
+    if job.metrics:
+        stream = measured(stream, engine, job, done, spent)
+    del engine, state  # the stream may let go of them
+    for chunk in _as_far_as_jax_works(stream) if plan.engine == "xla" else stream:
+        _add(spent, "updates", chunk.seconds)
+        yield chunk
 
 
 def _counts(job: Job, program: Program) -> dict[str, Any]:

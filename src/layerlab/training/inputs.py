@@ -136,7 +136,9 @@ def for_stream(data: Any, settings: Mapping[str, Any], sample_weight: Any) -> tu
         return None, dict(settings)
     for name, value in ("sample_weight", sample_weight), ("class_weight", settings["class_weight"]):
         if value is not None:
-            raise InputError(f"{name}: wanted all examples in memory, and {stream.source.name} is a stream; leave it out")
+            raise InputError(
+                f"{name}: wanted all examples in memory, and {stream.source.name} is a stream; leave it out"
+            )
     if settings["optimizer"] == "lbfgs":
         raise InputError(
             f"optimizer='lbfgs' takes all examples at every update, and {stream.source.name} is a stream of "

@@ -272,7 +272,9 @@ def _other_times(job: Job, basis: str, machine: Machine) -> dict[str, float]:
         times["basis"] = _table_products(job) * machine.product
     if job.alone:
         n_0, n_1 = job.network.layer_dims[:2]
-        times["finish"] = 2.0 * job.part.X.shape[1] * (job.network.n_parameters + (basis == "span") * n_0 * n_1) * machine.product
+        times["finish"] = (
+            2.0 * job.part.X.shape[1] * (job.network.n_parameters + (basis == "span") * n_0 * n_1) * machine.product
+        )
     return times
 
 

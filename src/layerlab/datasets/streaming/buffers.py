@@ -34,7 +34,8 @@ def aligned(shape: tuple[int, ...], dtype: Any) -> Rows:
     size = int(np.prod(shape)) * np.dtype(dtype).itemsize
     space = np.zeros(size + ALIGNMENT, np.uint8)
     start = -space.ctypes.data % ALIGNMENT
-    return space[start : start + size].view(dtype).reshape(shape)
+    numbers: Rows = space[start : start + size].view(dtype).reshape(shape)
+    return numbers
 
 
 def poured(stream: Stream, layout: Layout, seed: int, dtype: Any, updates: int, stop: Event) -> Iterator[Buffer]:

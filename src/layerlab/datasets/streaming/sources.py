@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ...errors import InputError
 from .stream import MEMORY, Numbers, Rows, Stream
@@ -91,58 +89,6 @@ def generated(make: Makes, *, memory_mib: float = MEMORY.default, name: str = "t
     return Stream(Generated(make, n_y, name), memory_mib=MEMORY.check(memory_mib))
 
 
-@dataclass(frozen=True)
-class Arrays:
-    """Rows of a pair of arrays in files, of which a slice can be read.
-
-    Attributes:
-        X, y: (rows, n_x) and (rows,) or (rows, n_y), as NumPy maps them or h5py opens them.
-        classes: the labels in their order, if y holds class numbers or names; else None: values, or columns.
-        block: rows that are read together.
-    """
-
-    name: str
-    X: Any
-    y: Any
-    block: int
-    digest: str
-    classes: NDArray[Any] | None = None
-    renewed: bool = field(default=False, init=False)
-
-    @property
-    def rows(self) -> int:
-        """Number of rows."""
-        return int(self.X.shape[0])
-
-    @property
-    def n_x(self) -> int:
-        """Number of features: of images every number of every pixel."""
-        return int(np.prod(self.X.shape[1:]))
-
-    @property
-    def n_y(self) -> int:
-        """Rows of labels."""
-        if self.classes is not None:
-            return 1 if len(self.classes) == 2 else len(self.classes)
-        return int(np.prod(self.y.shape[1:]))
-
-    def read(self, numbers: Numbers, epoch: int) -> tuple[Rows, Rows]:  # noqa: ARG002
-        """As in ``Source``."""
-        first, last = int(numbers[0]), int(numbers[-1]) + 1
-        with readable(self.name):
-            X, y = np.asarray(self.X[first:last]), np.asarray(self.y[first:last])
-        if len(numbers) < last - first:
-            X, y = X[numbers - first], y[numbers - first]
-        return X.reshape(len(X), -1), self.labels(y)
-
-    def labels(self, y: Rows) -> Rows:
-        """(k, n_y) of a slice of y."""
-        if self.classes is None:
-            return y.reshape(len(y), -1)
-        places = np.searchsorted(self.classes, y.reshape(-1))
-        return places.reshape(-1, 1) if len(self.classes) == 2 else np.eye(len(self.classes))[places]
-
-
 @contextmanager
 def readable(name: str) -> Iterator[None]:
     """What goes wrong on reading, as a sentence."""
@@ -152,31 +98,4 @@ def readable(name: str) -> Iterator[None]:
         raise
     except Exception as error:  # whatever a library raises for a file that is gone, cut or damaged
         reason = (str(error).splitlines() or [type(error).__name__])[0]
-        raise InputError(f"{name}: cannot be read ({reason}); wanted a whole file that stays while it is read") from None
-
-
-def mapped(path: Path) -> Any:
-    """A .npy file of numbers, mapped into memory.
-
-    Raises:
-        InputError: it is none.
-    """
-    with readable(str(path)):
-        return np.load(path, mmap_mode="r", allow_pickle=False)
-
-
-def in_hdf5(path: Path, name: str) -> Any:
-    """A dataset of an HDF5 file, opened and not read.
-
-    Raises:
-        InputError: it is not there.
-    """
-    import h5py
-
-    with readable(str(path)):
-        file = h5py.File(path, "r")
-        names: list[str] = []
-        file.visititems(lambda place, one: names.append(place) if isinstance(one, h5py.Dataset) else None)
-    if name not in names:
-        raise InputError(f"{path}: has no array {name!r}: wanted one of {', '.join(names)}; write {path.name}:{names[0]}")
-    return file[name]
+        raise InputError(f"{name}: cannot be read ({reason}); wanted a whole file that stays as it is") from None

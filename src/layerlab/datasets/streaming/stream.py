@@ -1,19 +1,18 @@
 """Examples in blocks, shuffled by blocks and buffer: what ``train`` takes where they do not all lie in memory.
 
-An epoch puts the blocks (consecutive rows of a file) into a random order and pours them one after another into a buffer.
-Whenever it is full, batches take its rows in a random order; what is left of the last block begins the next buffer.
+An epoch puts the blocks (consecutive rows of a file) into a random order and pours them one after another into a
+buffer. Whenever it is full, batches take its rows in a random order; what is left of a block begins the next buffer.
 What this guarantees:
 
 - Every training row is in exactly one batch of an epoch, and only the last batch of an epoch may be short.
-- The order of the blocks is uniform over all orders, and so is that of the rows within each buffer; both are new in every
-  epoch, and independent of each other.
-- Rows of one block are in one buffer or in two that follow each other, so at most two buffers' rows apart. Rows of different
-  blocks meet in a buffer as the uniform order of the blocks has it.
-- Where all rows fit into one buffer, or any row can be had at the price of any other (block = 1), the order is uniform over
-  all orders of the rows: an ordinary shuffle.
+- The order of the blocks is uniform over all orders, and so is that of the rows within each buffer; both are new in
+  every epoch, and independent of each other. So which blocks share a buffer depends on an order that is uniform.
+- Rows of one block are less than a block and two buffers apart.
+- Where all rows fit into one buffer, or where any row can be had at the price of any other (block = 1), the order is
+  uniform over all orders of the rows: an ordinary shuffle.
 
-All of it depends on the seed, the epoch and sizes alone, so that a place in the middle of an epoch can be computed, and
-what lies before it need not be read.
+All of it depends on seed, epoch and sizes alone, so that a place in the middle of an epoch can be computed, and what
+lies before it need not be read.
 """
 
 from __future__ import annotations
@@ -53,13 +52,20 @@ class Source(Protocol):
         digest: words that differ where the examples differ.
     """
 
-    name: str
-    rows: int
-    n_x: int
-    n_y: int
-    block: int
-    renewed: bool
-    digest: str
+    @property
+    def name(self) -> str: ...  # noqa: D102
+    @property
+    def rows(self) -> int: ...  # noqa: D102
+    @property
+    def n_x(self) -> int: ...  # noqa: D102
+    @property
+    def n_y(self) -> int: ...  # noqa: D102
+    @property
+    def block(self) -> int: ...  # noqa: D102
+    @property
+    def renewed(self) -> bool: ...  # noqa: D102
+    @property
+    def digest(self) -> str: ...  # noqa: D102
 
     def read(self, numbers: Numbers, epoch: int) -> tuple[Rows, Rows]:
         """X (k, n_x) and Y (k, n_y) of the rows with these numbers, counted from 0, ascending within one block."""
