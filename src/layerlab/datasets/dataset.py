@@ -164,6 +164,7 @@ class Dataset:
             test=Part(standardize(self.test.X), self.test.Y),
             validation=self.validation and Part(standardize(self.validation.X), self.validation.Y),
             standardization=standardize,
+            stream=self.stream and self.stream.standardized(standardize),
         )
 
     def resplit(self, seed: int) -> Dataset:
@@ -176,6 +177,8 @@ class Dataset:
             InputError: the features are standardised already (by another training part), a class has one example, or
                 the seed is out of range.
         """
+        if self.stream is not None:
+            raise InputError("a stream cannot be split again: open the file with another seed")
         if self.standardization is not None:
             raise InputError("a standardised dataset cannot be split again: split first, then standardise")
         if self.raw is not None:
@@ -220,8 +223,6 @@ def hold_out(data: Dataset, share: float, seed: int = 0) -> tuple[Dataset, Part]
         raise InputError("a standardised dataset cannot be split again: split first, then standardise")
     if data.held_out is not None:
         raise InputError(f"a share of {data.held_out.share:g} is held out already: hold out of the whole dataset")
-    if data.stream is not None:
-        raise InputError("a stream holds out its own test part: give the validation part as a file or a pair")
     if data.raw is not None:
         from .tabular.loading import held_apart
 
@@ -236,6 +237,13 @@ def hold_out(data: Dataset, share: float, seed: int = 0) -> tuple[Dataset, Part]
     held_out = HeldOut(float(share), seed)
     called = None if data.called is None else (data.called[0][train], data.called[1])
     rest = replace(data, train=Part(X[:, train], Y[:, train]), held_out=held_out, called=called)
+    if data.stream is not None:
+        if data.called is None:
+            raise InputError("a share of this stream cannot be held out: give its test part for validation")
+        numbers = data.called[0]
+        rest = replace(
+            rest, stream=data.stream.without(numbers[validation] - 1), called=(numbers[train], data.called[1])
+        )
     return rest, Part(X[:, validation], Y[:, validation])
 
 

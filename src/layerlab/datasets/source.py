@@ -122,7 +122,7 @@ def _loader(path: str, streamed: bool) -> tuple[Callable[..., Dataset], str]:
     """What reads a path, and what it is in words."""
     from .arrays import load_arrays
     from .folders import load_images
-    from .streaming.opened import open_stream
+    from .streaming.opening import open_stream
     from .tabular.loading import load_table
 
     if not _there(path):

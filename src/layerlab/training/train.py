@@ -29,6 +29,7 @@ from .inputs import (
     check_part,
     check_validation_weights,
     check_weights,
+    for_stream,
 )
 from .job import Job, Member, check_meaning, complete_settings
 from .moments import Moment, Wish, wish_of
@@ -95,7 +96,9 @@ def train(
 
     Args:
         network: sizes and activations; without an output it is chosen by the labels.
-        data: a ``Dataset``, one of its parts, or a pair (X, Y): X (n_x, m), Y (n_y, m), examples in columns.
+        data: a ``Dataset``, one of its parts, or a pair (X, Y): X (n_x, m), Y (n_y, m), examples in columns. Of a
+            ``Dataset`` with a stream all of the stream is trained on; metrics and diagnosis of the training part are
+            those of the sample.
         learning_rate: length of a step, as a multiple of the gradient; wanted by all optimisers but "lbfgs".
         iterations: number of updates.
         epochs: passes over the examples, instead of iterations.
@@ -104,7 +107,7 @@ def train(
             (× √(2/n_prev)).
         optimizer: "gd", "momentum", "nesterov", "rmsprop", "adam", "adam_hat", "adamw" or "lbfgs" (SciPy's, all
             examples at once): ``formulas.optimizers`` and ``training.lbfgs`` have them.
-        batch_size: examples an update; None takes all. The last batch of an epoch has the rest.
+        batch_size: examples an update; None takes all, of a stream 256. The last batch of an epoch has the rest.
         batch_seed: of the order in which batches take the examples.
         l2: λ of the penalty λ/2 Σ W² / m, m the examples of the update; biases are free.
         momentum, beta1, beta2, epsilon, weight_decay: of the optimisers that have them; None takes 0.9, 0.9, 0.999 (for
@@ -249,7 +252,8 @@ def single_job(
     wished = {name: setting.default for name, setting in SETTINGS.items()} | dict(settings)
     dtype = SETTINGS["dtype"].check(wished["dtype"])
     part, held_out, network = checked_parts(network, data, validation, dtype)
-    complete = complete_settings(part.X.shape[1], **wished)
+    stream, wished = for_stream(data, wished, weights[0])
+    complete = complete_settings(part.X.shape[1] if stream is None else stream.rows, **wished)
     check_meaning(network, complete, held_out is not None)
     scaling = scaling_of(network, data)
     given = None if parameters is None else (as_learned(check_parameters(network, parameters, dtype), scaling),)
@@ -264,6 +268,7 @@ def single_job(
         sample_weight=own,
         validation_weight=others,
         scaling=scaling,
+        stream=stream,
     )
 
 

@@ -1,0 +1,254 @@
+"""Arrays in files as a stream: a pair of .npy files, or of datasets in an HDF5 file, of which slices are read."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...errors import InputError
+from ..dataset import Dataset, Part
+from ..tabular.table import Notice
+from .dealing import Dealt, dealt
+from .notices import SHOWN, said_rows, stream_notice
+from .sources import readable
+from .stream import Numbers, Rows, Stream, block_rows
+
+MOST_CLASSES = 1000
+"""Different whole numbers or words in y that are taken for classes."""
+
+
+class Some(NamedTuple):
+    """Some rows of the arrays, and their numbers, counted from 0."""
+
+    numbers: Numbers
+    X: Rows
+    y: Rows
+
+
+@dataclass(frozen=True)
+class Arrays:
+    """Rows of a pair of arrays of which slices can be read.
+
+    Attributes:
+        name: for messages.
+        X, y: (rows, …) and (rows,) or (rows, n_y), as NumPy maps them or h5py opens them.
+        block: rows that are read together.
+        digest: words that differ where the arrays differ.
+        classes: the labels in their order, where y holds whole numbers or words; else None.
+    """
+
+    name: str
+    X: Any
+    y: Any
+    block: int
+    digest: str = ""
+    classes: NDArray[Any] | None = None
+    renewed: bool = field(default=False, init=False)
+
+    @property
+    def rows(self) -> int:
+        """Number of rows."""
+        return int(self.X.shape[0])
+
+    @property
+    def n_x(self) -> int:
+        """Features: of images, the numbers of all pixels."""
+        return int(np.prod(self.X.shape[1:]))
+
+    @property
+    def n_y(self) -> int:
+        """Rows of labels."""
+        if self.classes is not None:
+            return 1 if len(self.classes) == 2 else len(self.classes)
+        return int(np.prod(self.y.shape[1:]))
+
+    def read(self, numbers: Numbers, epoch: int) -> tuple[Rows, Rows]:  # noqa: ARG002
+        """As in ``Source``."""
+        first, last = int(numbers[0]), int(numbers[-1]) + 1
+        X, y = self.slice(first, last)
+        if len(numbers) < last - first:
+            X, y = X[numbers - first], y[numbers - first]
+        return X, self.labels(y)
+
+    def slice(self, first: int, last: int) -> tuple[Rows, Rows]:
+        """X (k, n_x), and y as it is; rows that follow each other."""
+        with readable(self.name):
+            X, y = np.asarray(self.X[first:last]), np.asarray(self.y[first:last])
+        return X.reshape(len(X), -1), y
+
+    def labels(self, y: Rows) -> Rows:
+        """(k, n_y) of a slice of y."""
+        if self.classes is None:
+            return y.reshape(len(y), -1)
+        places = np.searchsorted(self.classes, y.reshape(-1))
+        return places.reshape(-1, 1) if len(self.classes) == 2 else np.eye(len(self.classes))[places]
+
+
+@dataclass
+class Pass:
+    """What a pass over the arrays finds.
+
+    Attributes:
+        used: (⌈rows / 8⌉,) a bit for each row: whether it is trained on.
+        test, sample: numbers, X and y of the rows of each.
+        firsts: numbers, X and y of the first training row of each class.
+        labels: the classes; None where y holds values.
+        unlabelled: numbers of the rows without a label.
+    """
+
+    used: NDArray[np.uint8]
+    labels: set[Any] | None
+    test: list[Some] = field(default_factory=list)
+    sample: list[Some] = field(default_factory=list)
+    firsts: list[Some] = field(default_factory=list)
+    unlabelled: list[int] = field(default_factory=list)
+
+    def take(self, X: Rows, y: Rows, start: int, parts: Dealt) -> None:
+        """A block's rows; the first has the number start, a multiple of 8."""
+        test, sample = parts.parts(start, start + len(X))
+        labelled = np.isfinite(y).reshape(len(y), -1).all(axis=1) if y.dtype.kind == "f" else np.ones(len(y), bool)
+        self.used[start // 8 : -(-(start + len(X)) // 8)] = np.packbits(labelled & ~test)
+        self.unlabelled += (start + np.flatnonzero(~labelled)).tolist()
+        for rows, chosen in ((self.test, test & labelled), (self.sample, sample & labelled)):
+            rows.append(Some(start + np.flatnonzero(chosen), X[chosen], y[chosen]))
+        if self.labels is None:
+            return
+        trained = np.flatnonzero(labelled & ~test)
+        classes, places = np.unique(y[trained], return_index=True)
+        fresh = trained[[place for one, place in zip(classes.tolist(), places, strict=True) if one not in self.labels]]
+        self.labels.update(classes.tolist())
+        self.firsts.append(Some(start + fresh, X[fresh], y[fresh]))
+        if len(self.labels) > MOST_CLASSES:
+            self.labels, self.firsts = None, []
+
+
+def open_arrays(path: str, target: str, test: float, seed: int, memory_mib: float) -> Dataset:
+    """A dataset of arrays, as ``open_stream`` opens it.
+
+    Whole numbers and words in y are classes, other numbers values; y (rows, n_y) stays as it is. Features stay as they
+    are: ``standardized()`` scales the stream, too, with the figures of the sample.
+
+    Raises:
+        InputError: they cannot be read, do not fit each other, or hold numbers that are not finite.
+    """
+    X, y, name = opened(path, target)
+    if X.ndim < 2 or y.ndim not in (1, 2) or len(X) != len(y) or len(X) < 2 or X.dtype.kind not in "fiub":
+        raise InputError(
+            f"{name}: X has the shape {X.shape} of {X.dtype} and y {y.shape}: wanted X (rows, features) of numbers and "
+            f"y with as many rows, two at least"
+        )
+    columns = int(np.prod(X.shape[1:]) + np.prod(y.shape[1:]))
+    found, digest = _passed(
+        Arrays(name, X, y, block_rows(columns, memory_mib)), dealt(len(X), columns, test, seed, memory_mib)
+    )
+    classes = None if found.labels is None else np.array(sorted(found.labels))
+    if classes is not None and len(classes) < 2:
+        raise InputError(f"{name}: all labels are {classes[0]!r}: wanted examples of at least two classes")
+    source = Arrays(name, X, y, block_rows(columns, memory_mib), digest, classes)
+    stream = Stream(source, found.used, memory_mib)
+    train, held = _together(found.sample + found.firsts), _together(found.test)
+    held, unseen = (held, ()) if classes is None else _known(held, classes)
+    return Dataset(
+        name=Path(path.rpartition(":")[0] or path).stem,
+        train=_part(source, train),
+        test=_part(source, held),
+        class_names=() if classes is None else tuple(map(str, classes)),
+        image_shape=X.shape[1:] if X.ndim > 2 else None,
+        about=f"{stream.rows:,} rows of {name} to train on, in blocks of {source.block:,}",
+        called=(train.numbers + 1, held.numbers + 1),
+        notices=(stream_notice(stream, len(train.X), len(held.X)), *_unlabelled(found.unlabelled), *unseen),
+        stream=stream,
+    )
+
+
+def opened(path: str, target: str) -> tuple[Any, Any, str]:
+    """X and y, opened and not read, and what they are called.
+
+    Raises:
+        InputError: they are not there.
+    """
+    file, _, inside = path.rpartition(":")
+    if Path(file).suffix in (".h5", ".hdf5"):
+        return _in_hdf5(Path(file), inside), _in_hdf5(Path(file), target), path
+    if Path(path).suffix == ".npy":
+        with readable(path):
+            X = np.load(path, mmap_mode="r", allow_pickle=False)
+        with readable(target):
+            return X, np.load(target, mmap_mode="r", allow_pickle=False), path
+    raise InputError(
+        f"{path}: wanted a .parquet file, a .npy file, or a dataset in an HDF5 file (file.h5:X) to be read in blocks; "
+        f"write a table as Parquet, which can be read from the middle"
+    )
+
+
+def _in_hdf5(path: Path, name: str) -> Any:
+    import h5py
+
+    with readable(str(path)):
+        file = h5py.File(path, "r")
+        names: list[str] = []
+        file.visititems(lambda place, one: names.append(place) if isinstance(one, h5py.Dataset) else None)
+        if name in names:
+            return file[name].asstr() if h5py.check_string_dtype(file[name].dtype) else file[name]
+    raise InputError(f"{path}: has no dataset {name!r}: wanted one of {', '.join(names) or 'some, and there is none'}")
+
+
+def _passed(source: Arrays, parts: Dealt) -> tuple[Pass, str]:
+    """What a pass over all blocks finds, and SHA-256 of their numbers.
+
+    Raises:
+        InputError: a feature is not finite, or too few rows have labels.
+    """
+    told, classified = hashlib.sha256(), source.y.ndim == 1 and source.y.dtype.kind != "f"
+    found = Pass(np.zeros(-(-source.rows // 8), np.uint8), set() if classified else None)
+    for start in range(0, source.rows, source.block):
+        X, y = source.slice(start, min(start + source.block, source.rows))
+        told.update(np.ascontiguousarray(X).data)
+        told.update(str(y.tolist()).encode() if y.dtype.kind in "OU" else np.ascontiguousarray(y).data)
+        if X.dtype.kind == "f" and not np.isfinite(X).all():
+            row, column = (int(place[0]) for place in np.nonzero(~np.isfinite(X)))
+            raise InputError(
+                f"{source.name}, row {start + row + 1}, feature {column + 1}: {X[row, column]}: wanted finite numbers; "
+                f"fill in or leave out what is missing"
+            )
+        found.take(X, y, start, parts)
+    if not any(len(some.X) for some in found.sample) or not any(len(some.X) for some in found.test):
+        raise InputError(f"{source.name}: too few of its {source.rows:,} rows have a label; wanted some for each part")
+    if found.labels is None and source.y.dtype.kind in "OUS":
+        raise InputError(f"{source.name}: y holds more than {MOST_CLASSES} words; wanted classes or numbers")
+    return found, told.hexdigest()
+
+
+def _together(rows: list[Some]) -> Some:
+    """All rows, each once, in the order of their numbers."""
+    numbers, X, y = (np.concatenate(values) for values in zip(*rows, strict=True))
+    numbers, places = np.unique(numbers, return_index=True)
+    return Some(numbers, X[places], y[places])
+
+
+def _known(some: Some, classes: NDArray[Any]) -> tuple[Some, tuple[Notice, ...]]:
+    """The rows of these classes, and what is said of the others."""
+    known = np.isin(some.y, classes)
+    if known.all():
+        return some, ()
+    rows = tuple((some.numbers[~known] + 1).tolist())
+    what = f"{len(rows)} of the test rows have a label that no training row has: left out of the test"
+    return Some(some.numbers[known], some.X[known], some.y[known]), (Notice("unseen", "", what, rows),)
+
+
+def _part(source: Arrays, some: Some) -> Part:
+    return Part(some.X.T.astype(np.float64), source.labels(some.y).T.astype(np.float64))
+
+
+def _unlabelled(numbers: list[int]) -> tuple[Notice, ...]:
+    if not numbers:
+        return ()
+    rows = tuple(number + 1 for number in numbers[:SHOWN])
+    has = "row has" if len(numbers) == 1 else "rows have"
+    what = f"{len(numbers):,} {has} no label ({said_rows(rows, len(numbers))}): left out"
+    return (Notice("missing", "", what, rows),)
