@@ -43,12 +43,10 @@ class Suite:
     Attributes:
         recipes: simplest first.
         standardize: whether the features are standardised first.
-        validation: share of the training part that is held out to stop by, or None.
     """
 
     recipes: tuple[Recipe, ...]
     standardize: bool = False
-    validation: float | None = None
 
 
 PLANAR = (
@@ -104,30 +102,35 @@ def suite_of(data: Dataset) -> Suite | None:
     return _own_suite(data)
 
 
-FEW = 100
-"""Fewer training examples than this are not cut further: all are trained on, for a number of epochs."""
-
 UPDATES = 20_000
-"""Of a training on data of one's own, about; early stopping mostly ends it before."""
+"""Of a training on data of one's own, at most, but for a second epoch."""
 
 
 def _own_suite(data: Dataset) -> Suite:
-    """AdamW on mini-batches, stopped when a held-out share no longer gets better; a logistic regression by L-BFGS."""
+    """AdamW on mini-batches with a cosine to zero, weight decay and a little dropout; a linear model by L-BFGS.
+
+    On eleven real tables this did better than stopping by a held-out share, which takes examples away.
+    """
     m = data.train.X.shape[1] if data.stream is None else data.stream.rows
     batch = 32 if m < 5000 else 256
-    epochs = max(2, min(200, UPDATES // max(1, m // batch)))
-    how: dict[str, Any] = {"optimizer": "adamw", "batch_size": min(batch, m), "epochs": epochs}
-    watched = data.stream is not None or m >= FEW
-    if watched:
-        how |= {"monitor": "validation_cost", "patience": max(2, min(20, epochs // 5))}
-    linear = how if data.stream else {"optimizer": "lbfgs", "l2": 1.0}
-    name = "logistic regression" if data.class_names else "linear regression"
+    epochs = max(2, min(100, UPDATES // max(1, m // batch)))
+    if data.stream is not None:
+        batch, epochs = 1024, 1
+    how: dict[str, Any] = {
+        "optimizer": "adamw",
+        "weight_decay": 0.1,
+        "batch_size": min(batch, m),
+        "epochs": epochs,
+        "schedule": "cosine",
+    }
+    renewed = data.stream is not None or data.augmentation is not None
+    linear = how if renewed else {"optimizer": "lbfgs", "l2": 1.0}
+    name, dropped = "logistic regression" if data.class_names else "linear regression", how | {"dropout": 0.1}
     return Suite(
         (
-            Recipe(name, (), 0.003 if data.stream else None, None if data.stream else 500, others=linear),
-            Recipe("2-layer network", (64,), 0.003, None, others=how),
-            Recipe("4-layer network", (64, 32, 16), 0.003, None, others=how),
+            Recipe(name, (), 0.003 if renewed else None, None if renewed else 500, others=linear),
+            Recipe("2-layer network", (128,), 0.003, None, others=dropped),
+            Recipe("4-layer network", (128, 64, 32), 0.003, None, others=dropped),
         ),
         standardize=data.preparation is None and data.image_shape is None,
-        validation=0.2 if watched and data.stream is None else None,
     )

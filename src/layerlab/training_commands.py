@@ -231,7 +231,7 @@ def sweep(
     console = console_for(json_path)
     raw = told_data(chosen_data(data, folder, own), console)
     dataset, held_out = made_ready(raw, standardize, validation)
-    recipes = recipes_for(dataset, layers or [], hidden, usual=0)
+    recipes = recipes_for(dataset, layers or [], hidden, usual=0 if raw.source is None else 1)
     settings["validation"] = held_out
     if explain:
         _tell_plans(explain_sweep(recipes, dataset, memory_gib=memory_gib, **settings), console, json_path)

@@ -14,7 +14,7 @@ from .datasets import Dataset, Part, hold_out
 from .datasets.dataset import class_numbers
 from .errors import InputError, TrainingWarning
 from .recipes import Recipe, Suite, suite_of
-from .settings import SETTINGS
+from .settings import OWN, SETTINGS
 from .training.job import NOT_FOR_LBFGS
 from .training.methods import LBFGS
 from .training.plan import Plan
@@ -44,16 +44,15 @@ def explain_fit(recipe: Recipe, data: Dataset, **settings: Any) -> Plan:
 def made_ready(
     raw: Dataset, standardize: bool | None = None, share: float | None = None
 ) -> tuple[Dataset, Part | None]:
-    """A dataset as its networks are trained on it, and the part that is held out to stop by, if there is one.
+    """A dataset as its networks are trained on it, and its validation part, if it has one or a share is held out.
 
     Args:
         raw: as it was loaded.
         standardize: whether features are standardised, by what is left to train on; None as the dataset's suite says.
-        share: of the training part that is held out; None as the suite says.
+        share: of the training part that is held out; None for none.
     """
     suite = suite_of(raw) or Suite(())
-    share = suite.validation if share is None else share
-    data, held_out = (raw, None) if share is None else hold_out(raw, share)
+    data, held_out = (raw, raw.validation) if share is None else hold_out(raw, share)
     if not (suite.standardize if standardize is None else standardize) or data.standardization is not None:
         return data, held_out
     data = data.standardized()
@@ -84,12 +83,14 @@ def recipe_settings(recipe: Recipe, settings: Mapping[str, Any]) -> dict[str, An
             "" if usual == LBFGS else f": the learning rate {recipe.learning_rate:g} that is known here is for {method}"
         )
         raise InputError(f"optimizer {optimizer}{known}; give one with --learning-rate, such as 0.001")
+    if optimizer != usual:
+        own |= dict.fromkeys(OWN["optimizer"])
     if optimizer == LBFGS:
         own |= dict.fromkeys(("learning_rate", *NOT_FOR_LBFGS))
+    if given.get("schedule", "cosine") != "cosine":
+        own |= dict.fromkeys(OWN["schedule"])
     if given.keys() & {"epochs", "iterations"}:
         own |= dict.fromkeys(("epochs", "iterations"))
-    if given.get("validation") is None and str(own.get("monitor")).startswith("validation"):
-        own |= dict.fromkeys(("monitor", "patience"))  # nothing is held out that could be looked at
     return {name: value for name, value in (own | given).items() if value is not None}
 
 

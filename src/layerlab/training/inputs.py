@@ -131,7 +131,7 @@ def for_stream(data: Any, settings: Mapping[str, Any], sample_weight: Any) -> tu
     Raises:
         InputError: something is asked for that needs all examples in memory.
     """
-    stream = data.stream if isinstance(data, Dataset) else None
+    stream = _stream_of(data) if isinstance(data, Dataset) else None
     if stream is None:
         return None, dict(settings)
     for name, value in ("sample_weight", sample_weight), ("class_weight", settings["class_weight"]):
@@ -148,6 +148,16 @@ def for_stream(data: Any, settings: Mapping[str, Any], sample_weight: Any) -> tu
     if data.target_scaling is not None:
         stream = replace(stream, target_scaling=data.target_scaling)
     return stream, {**settings, "batch_size": size}
+
+
+def _stream_of(data: Dataset) -> Stream | None:
+    """What is read, or made anew, in each epoch."""
+    if data.stream is not None or data.augmentation is None:
+        return data.stream
+    from ..datasets.augmentation import augmented_images
+    from ..datasets.streaming.sources import generated
+
+    return generated(augmented_images(data, data.augmentation), name=data.name)
 
 
 def check_weights(weights: Any, m: int, dtype: Any, name: str = "sample_weight") -> NDArray[Any] | None:

@@ -20,8 +20,10 @@ class Makes(Protocol):
         rows, n_x: number of examples and of features.
     """
 
-    rows: int
-    n_x: int
+    @property
+    def rows(self) -> int: ...  # noqa: D102
+    @property
+    def n_x(self) -> int: ...  # noqa: D102
 
     def read(self, numbers: Numbers, epoch: int) -> tuple[Rows, Rows]:
         """X (k, n_x) and Y (k, n_y) of the examples with these numbers, counted from 0, as they are in an epoch."""
