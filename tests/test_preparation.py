@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import Any
 
 import array_api_strict as strict
@@ -61,7 +62,7 @@ def rows_of(preparation: Preparation, *columns: Column) -> dict[str, list[float]
 
 
 def clipped(z: float) -> float:
-    return z / (1 + (z / 3) ** 2) ** 0.5
+    return z / math.sqrt(1 + (z / 3) ** 2)
 
 
 # Numbers

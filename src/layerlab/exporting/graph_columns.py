@@ -155,9 +155,12 @@ def _filled(build: Building, encoder: Number | Date, missing: str) -> str:
 
 
 def _scaled(build: Building, encoder: Number | Date, x: str) -> str:
-    """z / √(1 + (z / 3)²), z = (x − center) / scale."""
-    centred = build.node("Sub", x, build.constant("center", encoder.center))
-    z = build.node("Div", centred, build.constant("scale", encoder.scale))
+    """z / √(1 + (z / 3)²), z = (x − center) / scale.
+
+    Sum and MatMul, since onnxruntime drops a Sub of what is 0 in float32, and a Div by what is 1 there.
+    """
+    centred = build.node("Sum", x, build.constant("less", [[-encoder.center]]))
+    z = build.node("MatMul", centred, build.constant("by", [[1.0 / encoder.scale]]))
     z = build.node("Clip", z, "/least deviation", "/most deviation")
     third = build.node("Div", z, "/end")
     under = build.node("Add", build.node("Mul", third, third), "/unit")

@@ -38,7 +38,8 @@ class Number:
     Attributes:
         name: of the column.
         center: its median.
-        scale: its interquartile range or what stands for it; infinite if the column is constant, or nothing was there.
+        scale: its interquartile range or what stands for it; infinite if the column is constant (to within
+            1 / ``LARGEST``), or nothing was there.
         edges: its least value, nine deciles and largest value, without repetitions; empty if nothing was there.
         counts: how many values lie between two edges each.
         missing: how many were missing.
@@ -228,7 +229,7 @@ def _missing_name(encoder: Encoder) -> tuple[str, ...]:
 
 def _check_scaled(encoder: Number | Date) -> None:
     edges = encoder.edges
-    _check(abs(encoder.center) <= LARGEST and encoder.scale > 0, "center and scale are no scaling")
+    _check(abs(encoder.center) <= LARGEST and encoder.scale > 1 / LARGEST, "center and scale are no scaling")
     _check(all(low < high for low, high in pairwise(edges)), "edges do not ascend")
     _check(all(abs(edge) <= LARGEST for edge in edges), "an edge is not finite")
     _check(len(encoder.counts) == max(len(edges) - 1, min(len(edges), 1)), "a count between two edges each")

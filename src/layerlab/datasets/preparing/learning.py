@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from ...formulas.scaling import quantiles, robust_scale
 from ..tabular.table import Column
-from .encoders import PERIODS, Category, Date, Encoder, Number, Truth, limited
+from .encoders import LARGEST, PERIODS, Category, Date, Encoder, Number, Truth, limited
 
 FEWEST, SHARE, MOST = 10, 0.01, 50
 """Of the examples of a category with a row of its own, and of such categories."""
@@ -43,8 +43,9 @@ def _learned_scale(values: NDArray[Any]) -> tuple[float, float, tuple[float, ...
     if not len(here):
         return 0.0, float("inf"), (), (), missing
     center, scale = robust_scale(here[None])
+    spread = float(scale[0, 0]) if scale[0, 0] > 1 / LARGEST else float("inf")
     edges = np.unique(np.concatenate(quantiles(here[None], np.linspace(0.0, 1.0, 11).tolist())))
-    return float(center[0, 0]), float(scale[0, 0]), tuple(edges.tolist()), tuple(binned(here, edges)), missing
+    return float(center[0, 0]), spread, tuple(edges.tolist()), tuple(binned(here, edges)), missing
 
 
 def binned(x: NDArray[np.float64], edges: Any) -> list[int]:
