@@ -15,8 +15,8 @@ import typer
 
 from .data_options import chosen_data, takes_data
 from .errors import InputError, WorkError
-from .options import Data, Folder, Json
-from .output import DASH, check_apart, check_places, console_for, fail, write_json
+from .options import Data, Folder, Json, Plots
+from .output import DASH, check_apart, check_places, console_for, fail, tell_pictures, write_json
 from .recipes import SUITES
 from .training_commands import COMPARE, SWEEP, TRAIN, compare, sweep, train
 
@@ -143,7 +143,7 @@ def predict(
 def report(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="A folder or file that `layerlab train` made.")],
     data: Annotated[
-        str | None, typer.Option(metavar="DATA", help="The dataset by name; default the one that the run names.")
+        str | None, typer.Option(metavar="DATA", help="A dataset or path; default what the run was trained on.")
     ] = None,
     out: Annotated[Path, typer.Option(metavar="FILE", help="A new file for the page.")] = Path("report.html"),
     folder: Folder = None,
@@ -160,6 +160,46 @@ def report(
     console = console_for(json_path)
     console.print(f"Written to {out}", highlight=False, markup=False)
     write_json(json_path, {"run": str(run), **facts, "out": str(out)})
+
+
+@app.command(
+    help=(
+        "Say which inputs moved one answer: integrated gradients of a row of the run's data, or of an image.\n\n"
+        "The shares of all columns sum up to the difference between the answer and that for an example that says "
+        "nothing. They say what this network uses, not what is a cause."
+    )
+)
+def explain(
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="A folder or file that `layerlab train` made.")],
+    row: Annotated[
+        str,
+        typer.Argument(
+            metavar="ROW", help="A row of the table from 1, or an image's file; else a test example from 0."
+        ),
+    ],
+    data: Annotated[
+        str | None, typer.Option(metavar="DATA", help="A dataset or path; default what the run was trained on.")
+    ] = None,
+    folder: Folder = None,
+    plots: Plots = None,
+    json_path: Json = None,
+) -> None:
+    """One answer explained."""
+    from .evaluating.explanation import explained, print_explanation
+    from .reporting.report import data_of, fitting
+    from .training.run import load
+
+    check_places(json_path, plots)
+    check_apart(json=json_path, plots=plots)
+    trained = load(run)
+    dataset = fitting(trained, data_of(trained, data, folder))
+    facts = explained(trained, dataset, row)
+    print_explanation(facts, console_for(json_path))
+    if plots:
+        from .gallery import explanation_pictures
+
+        facts["plots"] = tell_pictures(explanation_pictures(trained, dataset, facts, plots), json_path)
+    write_json(json_path, {"run": str(run), **facts})
 
 
 @app.command(

@@ -110,6 +110,21 @@ def chosen_data(data: str, folder: Path | None, own: Mapping[str, Any]) -> Datas
     return load_data(data, **own)
 
 
+def told_options(options: Mapping[str, Any]) -> list[str]:
+    """Arguments of ``load_data`` as words of a command line, by their own names or by those of a loader."""
+    from .datasets.source import RENAMED
+
+    called = {loader: name for name, loader in RENAMED.items()} | {"test_file": "test"}
+    words: list[str] = []
+    for name, value in options.items():
+        option = called.get(name, name)
+        if DATA_OPTIONS[option].kind is bool:
+            words += [flags.split("/")[0 if value else 1]] if "/" in (flags := DATA_OPTIONS[option].flags) else [flags]
+        else:
+            words += [_flag(option), ",".join(value) if isinstance(value, list) else f"{value}"]
+    return words
+
+
 def told_data(data: Dataset, console: Console) -> Dataset:
     """The dataset, after it was said what was read and what was done to it, if it does not come with layerlab."""
     if data.source is not None:
@@ -120,4 +135,4 @@ def told_data(data: Dataset, console: Console) -> Dataset:
 
 
 def _flag(name: str) -> str:
-    return DATA_OPTIONS[name].flags.split("/")[0] or f"--{name.replace('_', '-')}"
+    return (DATA_OPTIONS[name].flags if name in DATA_OPTIONS else "").split("/")[0] or f"--{name.replace('_', '-')}"

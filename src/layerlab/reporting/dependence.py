@@ -9,10 +9,10 @@ import numpy as np
 from .. import plots
 from ..datasets import Dataset
 from ..errors import InputError
-from ..evaluating.attribution import attribute
 from ..evaluating.columns import grid_of, name_of, patches_of
 from ..evaluating.explanation import baseline_for, explained, explanation_lines
 from ..evaluating.importance import permutation_importance
+from ..gallery import saliency_picture, shares_picture
 from ..training.run import Run
 from .mistakes import mistaken
 from .page import paragraphs, picture
@@ -91,41 +91,17 @@ def one_answer(run: Run, data: Dataset) -> tuple[object, ...]:
     if not run.network.classifies:
         of = int(np.abs(data.test.Y - run.predict(data.test.X))[:, number].argmax())
     facts = explained(run, data, str(name_of(data, number)), of=of)
-    rows = [(_with_value(one), one["share"]) for one in facts["columns"]]
-    drawn = plots.shares(
-        rows,
-        unit=facts["unit"],
-        speaks_for=facts["of"],
-        title=f"{what[0].upper()}{what[1:]}: what it comes from",
-    )
+    drawn = shares_picture(facts, f"{what[0].upper()}{what[1:]}: what it comes from")
     others = f"{facts['others']:,} more columns together have {facts['others_share']:+.4g}." if facts["others"] else ""
     return picture(drawn, "shares", "Share of each column in one answer"), paragraphs(*explanation_lines(facts), others)
 
 
-def _with_value(one: dict[str, Any]) -> str:
-    return f"{one['name']} = {one['value']}" if one["value"] else str(one["name"])
-
-
 def _images(run: Run, data: Dataset, shown: Any) -> tuple[object, ...]:
-    X, shape = data.test.X[:, shown], (-1, *data.image_shape) if data.image_shape else ()
-    start, words = baseline_for(run, data)
-    slopes, shares = attribute(run, X, method="gradient"), attribute(run, X, baseline=start)
-    images = data.standardization.undone(X) if data.standardization else X
-    said, speaks_for = run.predict(X)[0], 1 if run.network.output == "sigmoid" else None
-    captions = []
-    for k, number in enumerate(shown):
-        answer = data.class_names[said[k]]
-        for_ = answer if speaks_for is None else data.class_names[speaks_for]
-        captions.append(
-            f"{'' if data.called is None else f'{name_of(data, int(number))}: '}answer {answer}; for {for_}"
-        )
-    drawn = plots.saliency(
-        images.T.reshape(shape), slopes.values.T.reshape(shape), shares.values.T.reshape(shape), captions
-    )
+    drawn, remainder = saliency_picture(run, data, data.test.X[:, shown], [str(name_of(data, int(k))) for k in shown])
     told = (
         f"Vermillion speaks for the class behind “for”, blue against it. The gradient says how the logit changes with "
         f"each pixel; integrated gradients (Sundararajan, Taly & Yan 2017) divide the difference to the logit of "
-        f"{words} among the pixels, all but {np.abs(shares.remainder).max():.2g} of it. Both describe the network: a "
+        f"{baseline_for(run, data)[1]} among the pixels, all but {remainder:.2g} of it. Both describe the network: a "
         f"map that looks like noise says that it looks at single pixels, and not at shapes."
     )
     return picture(drawn, "saliency", "Images, and which pixels the answers come from"), paragraphs(told)

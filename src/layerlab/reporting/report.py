@@ -11,6 +11,7 @@ import numpy as np
 from ..calibration import answers
 from ..datasets import LOADERS, Dataset, Part, load_dataset
 from ..datasets.dataset import class_numbers, hold_out
+from ..datasets.source import is_path, load_data, read_again
 from ..errors import InputError
 from ..evaluating.curves import rankings_facts, rankings_of
 from ..jobs import train_facts
@@ -64,14 +65,20 @@ def written(run: Run, dataset: Dataset, path: str | Path) -> dict[str, Any]:
 
 
 def data_of(run: Run, name: str | None, folder: Path | None) -> Dataset:
-    """The dataset of that name, or else the one that the run names.
+    """The dataset of that name or at that path, or else the one that the run names.
 
     Raises:
-        InputError: there is none, or the folder does not apply.
+        InputError: there is none, it is not what it was, or the folder does not apply.
     """
+    if name is not None and name.replace("-", "_") not in LOADERS and is_path(name):
+        return load_data(name, **(run.source.options if run.source else {}))
+    if name is None and run.source is not None:
+        return read_again(run.source)
     if name is None and run.dataset not in LOADERS:
         called = f"data called {run.dataset!r}" if run.dataset else "data without a name"
-        raise InputError(f"the run was trained on {called}: name a dataset with --data, one of {', '.join(LOADERS)}")
+        raise InputError(
+            f"the run was trained on {called}: name the data with --data, a path or one of {', '.join(LOADERS)}"
+        )
     return load_dataset(run.dataset if name is None else name, folder)
 
 
@@ -97,6 +104,7 @@ def fitting(run: Run, dataset: Dataset) -> Dataset:
             f"the run tells apart {', '.join(run.class_names)}, the data {', '.join(dataset.class_names)}: wanted the "
             f"data that the run was trained on"
         )
+    dataset = _prepared_alike(run, dataset)
     for part in (dataset.train, dataset.test):
         check_part(run.network, part, run.parameters["W1"].dtype)
     held_out = run.held_out is not None and dataset.held_out is None and run.dataset == dataset.name
@@ -109,6 +117,22 @@ def fitting(run: Run, dataset: Dataset) -> Dataset:
     if (ours is None) != (theirs is None) or (ours and theirs and not np.allclose(ours, theirs)):
         raise InputError("the data are standardised otherwise than the run's: give the dataset as it was loaded")
     return dataset
+
+
+def _prepared_alike(run: Run, dataset: Dataset) -> Dataset:
+    """A table's dataset with its columns prepared as the run learned it, where it is another table.
+
+    Raises:
+        InputError: the run was not trained on such a table, or a column is not there.
+    """
+    raw, own = dataset.raw, run.preparation
+    if (own is None) != (raw is None):
+        raise InputError("the run was trained on another kind of data: wanted the table that it was trained on")
+    if own is None or raw is None or dataset.preparation == own or run.held_out is not None:
+        return dataset
+    tables = raw.table.taken(raw.train), raw.table.taken(raw.test)
+    parts = [Part(own.features(table), own.labels(table[raw.target], table.rows)) for table in tables]
+    return replace(dataset, train=parts[0], test=parts[1], preparation=own, feature_names=own.feature_names)
 
 
 def report_facts(run: Run, data: Dataset) -> dict[str, Any]:
