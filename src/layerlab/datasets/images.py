@@ -7,6 +7,7 @@ Nothing is cropped: a photograph of other proportions is squeezed to the network
 
 from __future__ import annotations
 
+import logging
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -31,6 +32,9 @@ KINDS = "JPEG, PNG, WebP, GIF, BMP or TIFF"
 
 GREY_MODES = ("1", "L", "LA", "I;16", "I;16B", "I;16L")
 """Pillow's modes without colour; what a palette holds is looked up."""
+
+
+SILENT = logging.NullHandler()
 
 
 class Header(NamedTuple):
@@ -105,6 +109,7 @@ def pillow_is_quiet() -> Iterator[None]:
     """Pillow's warnings are errors or nothing inside; set once around many threads, for filters are the process's."""
     from PIL import Image
 
+    logging.getLogger("PIL").addHandler(SILENT)  # once, however often: what it logs would go to standard error
     with warnings.catch_warnings():
         warnings.simplefilter("error", Image.DecompressionBombWarning)
         warnings.filterwarnings("ignore", category=UserWarning, module="PIL")

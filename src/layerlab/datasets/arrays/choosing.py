@@ -11,7 +11,7 @@ from typing import NamedTuple
 from ...errors import InputError
 from ..listing import shown
 from ..tabular.table import Notice
-from .entry import Entry, values
+from .entry import Entry, check_whole, values
 from .hdf5_files import hdf5_entries
 from .matlab_files import matlab_entries
 from .naming import found, listed, named, role_of
@@ -62,6 +62,7 @@ def chosen(path: str | Path, target: str | Path | None) -> Chosen:
     file, name = _file_and_name(str(path), "inputs")
     entries = _entries(file)
     X = named(entries, name, shown(str(file))) if name else _guessed(file, entries, "X")
+    check_whole(X)  # before labels are looked for
     beside = _file_of_labels(str(target), file) if target is not None else None
     Y_file, Y_name = beside if beside else (file, None if target is None else str(target))
     Y_entries = entries if Y_file == file else _entries(Y_file)

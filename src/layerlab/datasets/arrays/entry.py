@@ -75,8 +75,7 @@ def values(entry: Entry, kinds: str) -> NDArray[Any]:
     Raises:
         InputError: it is of another kind, empty, larger than memory, damaged, or holds a number that is not finite.
     """
-    if entry.trouble:
-        raise InputError(f"{entry.place}: {entry.trouble}")
+    check_whole(entry)
     _check_kind(entry, entry.dtype, kinds)
     if entry.shape == () or 0 in entry.shape:
         came = f"has the shape {entry.shape}" if entry.shape else "is a single number"
@@ -92,6 +91,16 @@ def values(entry: Entry, kinds: str) -> NDArray[Any]:
     if array.dtype.kind == "f":
         _check_finite(entry, array)
     return array
+
+
+def check_whole(entry: Entry) -> None:
+    """An entry that has a trouble is told of.
+
+    Raises:
+        InputError: it has one.
+    """
+    if entry.trouble:
+        raise InputError(f"{entry.place}: {entry.trouble}")
 
 
 def _check_kind(entry: Entry, dtype: np.dtype[Any], kinds: str) -> None:

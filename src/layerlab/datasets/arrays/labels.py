@@ -55,7 +55,9 @@ def meaning(parts: Sequence[NDArray[Any]], place: str, task: str | None, names: 
         raise InputError(f"{place}: labels of the test part are of another kind or width: wanted the same in all parts")
     every = np.concatenate(parts)
     if every.dtype.kind == "U" and task == "values":
-        raise InputError(f"{place}: labels are names such as {every.flat[0]!r}: wanted numbers, or labels='classes'")
+        raise InputError(
+            f"{place}: labels are names such as {str(every.flat[0])!r}: wanted numbers, or labels='classes'"
+        )
     if every.ndim == 2 and task != "values" and _is_one_hot(every):
         said = Notice("labels", "", f"Labels are one-hot rows of {every.shape[1]} classes.")
         return _classes([part.argmax(axis=1) for part in parts], place, names, [said], range(every.shape[1]))
