@@ -163,7 +163,10 @@ def test_help_of_every_command(say: Say, command: list[str]) -> None:
 
 
 WRONG: list[tuple[list[Any], str]] = [
-    (["compare", "dogs"], "no dataset is called 'dogs', and there is no such file or folder: wanted one of digits, cats"),
+    (
+        ["compare", "dogs"],
+        "no dataset is called 'dogs', and there is no such file or folder: wanted one of digits, cats",
+    ),
     (["compare", "--splits", 1], "0 or at least 2 splits"),
     (["compare", "--seeds", 0], "--seeds"),
     (["compare", "digits", "--folder", "."], "does not apply"),

@@ -246,25 +246,30 @@ def data_list(json_path: Json = None) -> None:
 
 @data_app.command("describe")
 @takes_data
-def data_describe(data: Data, folder: Folder = None, json_path: Json = None, own: Any = None) -> None:
+def data_describe(
+    data: Data, folder: Folder = None, plots: Plots = None, json_path: Json = None, own: Any = None
+) -> None:
     """Sizes, classes, ranges and base rate of a dataset; of your own data what is noticed, and done to each column."""
     from .jobs import describe
     from .tables import print_columns, print_pairs
     from .telling import data_facts, print_data
 
-    check_places(json_path)
+    check_places(json_path, plots)
+    check_apart(json=json_path, plots=plots)
     dataset = chosen_data(data, folder, own)
     facts, console = describe(dataset), console_for(json_path)
-    if dataset.source is None:
-        print_pairs(facts, console)
-        write_json(json_path, facts)
-        return
-    print_data(dataset, console, most=len(dataset.notices))
+    if dataset.source is not None:
+        print_data(dataset, console, most=len(dataset.notices))
+        facts |= data_facts(dataset)
     if dataset.preparation is None:
-        print_pairs(facts, console)
+        print_pairs(describe(dataset), console)
     else:
         print_columns(dataset.preparation.described(), console)
-    write_json(json_path, facts | data_facts(dataset))
+    if plots:
+        from .gallery import data_pictures
+
+        facts["plots"] = tell_pictures(data_pictures(dataset, plots), json_path)
+    write_json(json_path, facts)
 
 
 @data_app.command("fetch")

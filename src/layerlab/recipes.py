@@ -123,14 +123,17 @@ def _own_suite(data: Dataset) -> Suite:
         "epochs": epochs,
         "schedule": "cosine",
     }
+    rate = min(
+        0.003, 1 / data.n_x
+    )  # a step of AdamW moves every weight by it, a unit of n inputs by up to n times that
     renewed = data.stream is not None or data.augmentation is not None
     linear = how if renewed else {"optimizer": "lbfgs", "l2": 1.0}
     name, dropped = "logistic regression" if data.class_names else "linear regression", how | {"dropout": 0.1}
     return Suite(
         (
-            Recipe(name, (), 0.003 if renewed else None, None if renewed else 500, others=linear),
-            Recipe("2-layer network", (128,), 0.003, None, others=dropped),
-            Recipe("4-layer network", (128, 64, 32), 0.003, None, others=dropped),
+            Recipe(name, (), rate if renewed else None, None if renewed else 500, others=linear),
+            Recipe("2-layer network", (128,), rate, None, others=dropped),
+            Recipe("4-layer network", (128, 64, 32), rate, None, others=dropped),
         ),
         standardize=data.preparation is None and data.image_shape is None,
     )

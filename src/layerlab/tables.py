@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from .comparison import Comparison, ModelResult
     from .predictions import Predictions
+    from .recipes import Recipe
     from .resplits import Resplits
     from .training.run import Run
     from .tuning.members import Sweep
@@ -91,12 +92,17 @@ def model_table(models: tuple[ModelResult, ...]) -> Table:
         table.add_row(
             f"{model.recipe.name}\n{'-'.join(map(str, model.run.network.layer_dims))}",
             f"{model.run.network.n_parameters:,}\n{history.seconds:.1f} s",
-            f"{model.recipe.learning_rate:g}\n× {len(history.costs)}",
+            f"{_rate(model.recipe)}\n× {len(history.costs)}",
             _figure("cost", history.final_cost),
             percent(model.train_accuracy),
             Text.assemble((percent(model.test_accuracy), "bold"), f"\n{100 * low:.1f} to {100 * high:.1f}"),
         )
     return table
+
+
+def _rate(recipe: Recipe) -> str:
+    """What set the length of a step: a rate, or the optimiser's own search."""
+    return recipe.others["optimizer"] if recipe.learning_rate is None else f"{recipe.learning_rate:.3g}"
 
 
 def seed_table(models: tuple[ModelResult, ...]) -> Table:

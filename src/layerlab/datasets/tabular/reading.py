@@ -91,7 +91,7 @@ def read_frame(source: Any, *, encoding: str | None = None, limit_bytes: int | N
 def _read_open(source: Any, limit: int) -> tuple[str, bytes]:
     """The name of an open file, and all that is in it."""
     name = getattr(source, "name", None)
-    name = name if isinstance(name, str) else "the table"
+    name = name if isinstance(name, str) and not name.startswith("<") else "the table"  # <stdin> tells nothing
     data = source.read(limit + 1)
     data = data.encode() if isinstance(data, str) else data
     if not data:
