@@ -16,7 +16,6 @@ from typing import Any
 
 import pandas as pd
 import polars as pl
-import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -24,6 +23,8 @@ from hypothesis import strategies as st
 from layerlab import InputError
 from layerlab.datasets.opening import check_file, memory_budget, opened, said_bytes
 from layerlab.datasets.tabular.reading import read_frame
+
+pa: Any = pytest.importorskip("pyarrow")
 
 TABLE = b"a,b\n1,x\n2,y\n"
 ROWS = [("1", "x"), ("2", "y")]

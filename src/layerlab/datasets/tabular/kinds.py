@@ -121,9 +121,7 @@ def as_kind(series: pl.Series, kind: str, words: tuple[str, ...] = ()) -> Typed:
     if kind == "date" and series.dtype in (pl.Date, pl.Datetime):
         return Typed(Column(series.name, "date", _typed_days(series), words))
     if series.dtype.is_nested() or series.dtype in (pl.Binary, pl.Object):
-        return _unfit(
-            Column(series.name, kind, _nothing(kind, len(series)), words), series.cast(pl.String, strict=False)
-        )
+        return _unfit(Column(series.name, kind, _nothing(kind, len(series)), words), _printed(series))
     text = _as_words(series)
     stripped = cells.stripped(text)
     return _with_missing(MAKERS[kind](stripped, words), text, stripped)
@@ -147,6 +145,14 @@ def _with_missing(typed: Typed, text: pl.Series, words: pl.Series) -> Typed:
         return typed
     report = Report(words.name, lost + 1, text.gather(lost[:ROWS]).to_list())
     return typed._replace(notices=(*typed.notices, report.notice("missing", "taken for missing")))
+
+
+def _printed(series: pl.Series) -> pl.Series:
+    """What lists and the like print as, for messages."""
+    import polars as pl
+
+    words = [None if value is None else str(value) for value in series.to_list()]
+    return pl.Series(series.name, words, dtype=pl.String)
 
 
 def _as_words(series: pl.Series) -> pl.Series:
