@@ -189,7 +189,7 @@ def test_asked_kinds_win() -> None:
     assert one([1.0, 2.0, 2.5, None], categories=["x"])[0].values.tolist() == ["1", "2", "2.5", None]
     assert one(["yes", "no"], categories=["x"])[0].kind == "category"
     assert one([date(2024, 1, 2)], categories=["x"])[0].values.tolist() == ["2024-01-02"]
-    with pytest.raises(InputError, match="column 'x': no cell is a number; take it out of numbers="):
+    with pytest.raises(InputError, match="column 'x': no cell is a number; wanted some, or another kind of it"):
         one(["a", "b"], numbers=["x"])
     with pytest.raises(InputError, match="categories: the table has no column 'z'"):
         one(["a"], categories=["z"])
@@ -257,6 +257,13 @@ def test_a_new_file_has_the_kinds_of_the_old_one() -> None:
     assert "'t': 1 cell is no yes or no and was read as missing: row 3 'nein'" in words_of(*notices)
     assert "'a': 1 cell is no number and was read as missing: row 3 'x'" in words_of(*notices)
     assert "'d': 1 cell is no date and was read as missing: row 3 'soon'" in words_of(*notices)
+
+
+def test_a_new_file_whose_days_and_months_are_unsure_is_not_guessed() -> None:
+    table, notices = typed(pl.DataFrame({"d": ["03/04/2024", "2024-01-01"]}), {"d": "date"})
+    np.testing.assert_array_equal(table["d"].values, [np.nan, 19723])
+    assert words_of(*notices) == "'d': 1 cell is no date and was read as missing: row 1 '03/04/2024'"
+    assert np.isnan(typed(pl.DataFrame({"d": ["03/04/2024"]}), {"d": "date"})[0]["d"].values).all()
 
 
 def test_a_new_file_with_other_types_or_without_a_column() -> None:

@@ -118,7 +118,7 @@ def test_a_first_column_without_name_is_the_row_names_that_pandas_writes(tmp_pat
 
 def test_a_latin_1_file_names_the_row_and_the_remedy(tmp_path: Path) -> None:
     path = written(tmp_path, "t.csv", "a,b\n1,x\n2,é\n".encode("latin-1"))
-    assert ", row 2: byte 0xe9 is no UTF-8; if the file is Latin-1" in refused(path)
+    assert ", row 2: byte 0xe9 is no UTF-8; wanted UTF-8" in refused(path)
     assert "--encoding latin-1" in refused(path)
     assert read_frame(path, encoding="latin-1").frame["b"].to_list() == ["x", "é"]
     assert "encoding='klingon': no such encoding" in refused(path, encoding="klingon")

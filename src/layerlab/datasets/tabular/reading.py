@@ -171,7 +171,15 @@ def _json_lines(file: IO[bytes], name: str, limit: int) -> pl.DataFrame:  # noqa
     nested = [column for column, kind in frame.schema.items() if kind.is_nested()]
     if nested:
         raise InputError(f"{name}: {_nested(nested[0])}")
-    return frame
+    return frame.select(_in_order(data, frame.columns))
+
+
+def _in_order(data: bytes, names: list[str]) -> list[str]:
+    """The first object's fields as they stand, then those that only others have; polars returns them in any order."""
+    import json
+
+    first = json.loads(next(line for line in io.BytesIO(data) if line.strip()))
+    return [*first, *sorted(set(names) - set(first))]
 
 
 def _wrong_line(data: bytes, name: str) -> str:
