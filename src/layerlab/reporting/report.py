@@ -126,10 +126,10 @@ def _prepared_alike(run: Run, dataset: Dataset) -> Dataset:
         InputError: the run was not trained on such a table, or a column is not there.
     """
     raw, own = dataset.raw, run.preparation
-    if (own is None) != (raw is None):
-        raise InputError("the run was trained on another kind of data: wanted the table that it was trained on")
-    if own is None or raw is None or dataset.preparation == own or run.held_out is not None:
+    if own == dataset.preparation or (own and raw and run.held_out is not None):  # holding out prepares anew
         return dataset
+    if own is None or raw is None:
+        raise InputError("the run was trained on another kind of data: wanted the table that it was trained on")
     tables = raw.table.taken(raw.train), raw.table.taken(raw.test)
     parts = [Part(own.features(table), own.labels(table[raw.target], table.rows)) for table in tables]
     return replace(dataset, train=parts[0], test=parts[1], preparation=own, feature_names=own.feature_names)

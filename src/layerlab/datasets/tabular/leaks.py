@@ -16,7 +16,7 @@ from .splitting import class_codes, is_classes
 from .table import Column, Table
 
 ALONE = 0.99
-"""Balanced accuracy or R² from which a column is said to tell the target alone."""
+"""Balanced accuracy, or R² of the ranks, from which a column is said to tell the target alone."""
 
 MOST_ROWS = 100_000
 """Rows that are looked at."""
@@ -27,14 +27,14 @@ MOST_CELLS = 20_000_000
 FEWEST = 40
 """Rows below which nothing is said: chance tells a few rows well."""
 
-INTERVALS = 256
+INTERVALS = 4096
 """Into which a number's range is cut, each with as many of its values."""
 
 Floats = NDArray[np.float64]
 
 
 class Leak(NamedTuple):
-    """A column that tells the target alone, and how well: balanced accuracy of classes, R² of values."""
+    """A column that tells the target alone, and how well: balanced accuracy of classes, R² of the values' ranks."""
 
     name: str
     score: float
@@ -68,7 +68,14 @@ def _wanted(column: Column, rows: NDArray[np.int64]) -> tuple[Floats, Any]:
     if is_classes(column):
         codes, names = class_codes(column)
         return np.eye(len(names))[codes[rows]], _balanced_accuracy
-    return np.asarray(column.values, np.float64)[rows][:, None], _r2
+    return _ranks(np.asarray(column.values, np.float64)[rows])[:, None], _r2
+
+
+def _ranks(values: Floats) -> Floats:
+    """Places in the order from 0 to 1, equal values at one: a few huge values would hide what the others say."""
+    _, places, counts = np.unique(values, return_inverse=True, return_counts=True)
+    middle: Floats = (np.cumsum(counts) - counts / 2)[places] / len(values)
+    return middle
 
 
 def _weights(wanted: Floats) -> Floats:

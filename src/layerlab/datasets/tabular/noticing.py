@@ -158,7 +158,7 @@ LOOKS = {
 
 
 def _leak(leak: Leak, target: str, classes: bool) -> Notice:
-    score = f"a balanced accuracy of {100 * leak.score:.1f} %" if classes else f"R² = {leak.score:.3f}"
+    score = f"a balanced accuracy of {100 * leak.score:.1f} %" if classes else f"R² = {leak.score:.3f} of the ranks"
     what = (
         f"{leak.name!r} alone tells {target!r} with {score} (asked of half of the training rows): if it is known only "
         f"when the answer is, the model learns nothing else; leave it out with --drop {leak.name!r}"

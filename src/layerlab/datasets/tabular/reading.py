@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 from ...errors import InputError
-from ..opening import check_file, check_table_size, memory_budget, opened, unpacked
+from ..opening import Opened, check_file, check_table_size, memory_budget, opened, unpacked
 from .delimited import read_delimited
 from .frames import as_frame, check_frame, is_frame
 from .table import Notice
@@ -46,6 +46,10 @@ FORMATS = {
 """Endings of what is no text in columns."""
 
 
+UNNAMED = "the table"
+"""What a table without a file's name is called."""
+
+
 class Read(NamedTuple):
     """A table that was read.
 
@@ -74,37 +78,37 @@ def read_frame(source: Any, *, encoding: str | None = None, limit_bytes: int | N
     """
     limit = memory_budget() if limit_bytes is None else limit_bytes
     if is_frame(source):
-        return Read("the table", as_frame(source))
+        return Read(UNNAMED, as_frame(source))
     if hasattr(source, "read"):
-        name, data = _read_open(source, limit)
-        return _read_bytes(str(name), data, encoding, limit)
+        name, inside = _read_open(source, limit)
+        return _read_bytes(name, inside, encoding, limit)
     if not isinstance(source, str | Path):
         raise InputError(f"{type(source).__name__} is no table; wanted a path, an open file, or a data frame")
     path = check_file(source)
     if path.suffix.lower() in FORMATS and FORMATS[path.suffix.lower()] != "jsonl":
         with path.open("rb") as file:
             return Read(str(path), _columns(file, str(path), FORMATS[path.suffix.lower()], limit))
-    inside = opened(path, limit)
-    return _read_bytes(str(path), inside.data, encoding, limit, inside.name)
+    return _read_bytes(str(path), opened(path, limit), encoding, limit)
 
 
-def _read_open(source: Any, limit: int) -> tuple[str, bytes]:
-    """The name of an open file, and all that is in it."""
+def _read_open(source: Any, limit: int) -> tuple[str, Opened]:
+    """The name of an open file, and what is in it; one without an ending that tells is told by its content."""
     name = getattr(source, "name", None)
-    name = name if isinstance(name, str) and not name.startswith("<") else "the table"  # <stdin> tells nothing
+    name = name if isinstance(name, str) and not name.startswith("<") else UNNAMED  # <stdin> tells nothing
     data = source.read(limit + 1)
     data = data.encode() if isinstance(data, str) else data
     if not data:
         raise InputError(f"{name}: is empty, or was read to its end before; wanted a file with data")
     inside = unpacked(io.BytesIO(data), name, limit)
-    return name, inside.data
+    known = Path(inside.name).suffix.lower() in (*TEXT, *FORMATS)
+    return name, inside if known else inside._replace(name=UNNAMED)
 
 
-def _read_bytes(name: str, data: bytes, encoding: str | None, limit: int, inside: str | None = None) -> Read:
+def _read_bytes(name: str, inside: Opened, encoding: str | None, limit: int) -> Read:
     """The table in the bytes of a file that is not packed any more; its inner name tells what it is."""
-    ending = Path(inside or name).suffix.lower()
+    data, ending = inside.data, Path(inside.name).suffix.lower()
     told = next((what for start, what in MAGIC.items() if data.startswith(start)), "text")
-    what = told if (inside or name) == "the table" else FORMATS.get(ending, "text" if ending in TEXT else "")
+    what = told if inside.name == UNNAMED else FORMATS.get(ending, "text" if ending in TEXT else "")
     if not what or told not in ("text", "jsonl", what):
         raise InputError(
             f"{name}: {_mistaken(ending, told)}; wanted a table: one of {', '.join(ENDINGS)}, packed or not"
@@ -152,7 +156,7 @@ def _arrow(file: IO[bytes], _: str, limit: int) -> pl.DataFrame:  # noqa: ARG001
 
     start = file.read(6)
     file.seek(0)
-    return pl.read_ipc(file) if start == b"ARROW1" else pl.read_ipc_stream(file)
+    return pl.read_ipc(file) if start == b"ARROW1" else pl.read_ipc_stream(io.BytesIO(file.read()))
 
 
 def _json_lines(file: IO[bytes], name: str, limit: int) -> pl.DataFrame:  # noqa: ARG001
@@ -166,11 +170,16 @@ def _json_lines(file: IO[bytes], name: str, limit: int) -> pl.DataFrame:  # noqa
         raise InputError(_wrong_line(data, name) or f"{name}: cannot be read as JSON lines: {error}") from None
     nested = [column for column, kind in frame.schema.items() if kind.is_nested()]
     if nested:
-        raise InputError(
-            f"{name}: {nested[0]!r} holds lists or objects; wanted a number, a word, true, false or null in each "
-            "field: write its parts as fields of their own"
-        )
-    return frame
+        raise InputError(f"{name}: {_nested(nested[0])}")
+    return frame.select(_in_order(data, frame.columns))
+
+
+def _in_order(data: bytes, names: list[str]) -> list[str]:
+    """The first object's fields as they stand, then those that only others have; polars returns them in any order."""
+    import json
+
+    first = json.loads(next(line for line in io.BytesIO(data) if line.strip()))
+    return [*first, *sorted(set(names) - set(first))]
 
 
 def _wrong_line(data: bytes, name: str) -> str:
@@ -188,7 +197,14 @@ def _wrong_line(data: bytes, name: str) -> str:
             return f"{name}, row {row}: is no JSON ({error}); wanted an object in each line"
         if not isinstance(came, dict):
             return f'{name}, row {row}: is a {type(came).__name__}; wanted an object in each line: {{"name": value, …}}'
+        if odd := [field for field, value in came.items() if isinstance(value, list | dict)]:
+            return f"{name}, row {row}: {_nested(odd[0])}"
     return "" if row else f"{name}: holds nothing but blank lines; wanted an object in each line"
+
+
+def _nested(field: str) -> str:
+    wanted = "a number, a word, true, false or null in each field: write its parts as fields of their own"
+    return f"{field!r} holds lists or objects; wanted {wanted}"
 
 
 READERS: dict[str, Callable[[IO[bytes], str, int], pl.DataFrame]] = {

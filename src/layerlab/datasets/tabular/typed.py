@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...errors import InputError
-from .kinds import as_kind
+from .making import as_kind
 from .table import Notice, Table
 
 if TYPE_CHECKING:
