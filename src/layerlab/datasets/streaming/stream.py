@@ -18,6 +18,7 @@ lies before it need not be read.
 from __future__ import annotations
 
 import hashlib
+import math
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -195,10 +196,10 @@ class Stream:
         row = itemsize * (self.source.n_x + self.source.n_y)
         most = int(MIB * self.memory_mib * BUFFERS_SHARE / 2 / row)
         if most < min(batch_size, self.rows):
-            wanted = 2 * row * batch_size / BUFFERS_SHARE / MIB
+            wanted = math.ceil(2 * row * batch_size / BUFFERS_SHARE / MIB)
             raise InputError(
                 f"batch_size={batch_size}: a buffer of {self.source.name} holds {most:,} rows, for memory_mib is "
-                f"{self.memory_mib:g}: wanted a batch that fits; take a smaller one, or memory_mib={wanted:.0f}"
+                f"{self.memory_mib:g}: wanted a batch that fits; take a smaller one, or memory_mib={wanted}"
             )
         batches = -(-self.rows // batch_size)
         buffers = -(-batches // max(1, most // batch_size))
