@@ -143,7 +143,7 @@ def _test_rows(found: Pass, target: str, kind: str) -> tuple[Some, list[Notice]]
     test = together(found.test)
     if kind == "number" or found.labels is None:
         return test, []
-    known = test.frame[target].is_in(list(found.labels)).to_numpy()
+    known = np.fromiter((label in found.labels for label in test.frame[target]), bool, len(test.numbers))
     if known.all():
         return test, []
     numbers = test.numbers[~known]

@@ -140,7 +140,7 @@ def _kind(column: pl.Series, is_target: bool) -> str:
     dtype = column.dtype
     if dtype.is_numeric():
         told = column.drop_nulls().unique()
-        if len(told) and len(told) <= 2 and told.is_in([0, 1]).all():
+        if 0 < len(told) <= 2 and set(told.to_list()) <= {0, 1}:
             return "truth"
         return "category" if is_target and dtype.is_integer() and len(told) <= MOST_CLASSES else "number"
     if dtype == pl.Boolean:

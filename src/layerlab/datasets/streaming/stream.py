@@ -18,9 +18,13 @@ lies before it need not be read.
 from __future__ import annotations
 
 import hashlib
+import math
+from collections import deque
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import islice
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -39,6 +43,10 @@ MIB = 2**20
 
 BLOCK_SHARE, BUFFERS_SHARE = 1 / 32, 0.75
 """Of the memory: for the numbers of a block, which is there several times while it is read, and for two buffers."""
+
+
+READERS = 2
+"""Pieces that are read at a time, each by a thread of its own."""
 
 
 class Source(Protocol):
@@ -188,10 +196,10 @@ class Stream:
         row = itemsize * (self.source.n_x + self.source.n_y)
         most = int(MIB * self.memory_mib * BUFFERS_SHARE / 2 / row)
         if most < min(batch_size, self.rows):
-            wanted = 2 * row * batch_size / BUFFERS_SHARE / MIB
+            wanted = math.ceil(2 * row * batch_size / BUFFERS_SHARE / MIB)
             raise InputError(
                 f"batch_size={batch_size}: a buffer of {self.source.name} holds {most:,} rows, for memory_mib is "
-                f"{self.memory_mib:g}: wanted a batch that fits; take a smaller one, or memory_mib={wanted:.0f}"
+                f"{self.memory_mib:g}: wanted a batch that fits; take a smaller one, or memory_mib={wanted}"
             )
         batches = -(-self.rows // batch_size)
         buffers = -(-batches // max(1, most // batch_size))
@@ -210,14 +218,37 @@ class Stream:
         Raises:
             InputError: the rows cannot be read, are others than before, or are not finite.
         """
-        for numbers in self._orders(epoch, seed, start, shuffled):
-            piece = Piece(*self.source.read(numbers, epoch))
-            if len(piece.X) != len(numbers) or len(piece.Y) != len(numbers):
-                raise InputError(
-                    f"{self.source.name}, rows {numbers[0] + 1} to {numbers[-1] + 1}: {len(piece.X)} came where "
-                    f"{len(numbers)} were before: the file has changed; open it anew"
-                )
-            yield self._finished(piece, numbers, dtype)
+        orders = self._orders(epoch, seed, start, shuffled)
+        with ThreadPoolExecutor(READERS, "stream") as readers:
+            asked = deque(readers.submit(self._read, numbers, epoch, dtype) for numbers in islice(orders, READERS))
+            while asked:
+                piece = asked.popleft().result()
+                asked += [readers.submit(self._read, numbers, epoch, dtype) for numbers in islice(orders, 1)]
+                yield piece
+
+    def _read(self, numbers: Numbers, epoch: int, dtype: Any) -> Piece:
+        """A piece: scaled, in the wanted type, rows in memory, and finite."""
+        X, Y = self.source.read(numbers, epoch)
+        if len(X) != len(numbers) or len(Y) != len(numbers):
+            raise InputError(
+                f"{self.source.name}, rows {numbers[0] + 1} to {numbers[-1] + 1}: {len(X)} came where {len(numbers)} "
+                f"were wanted: the file has changed; open it anew"
+            )
+        if self.scaling is not None:
+            X = (X - self.scaling.mean.T) / self.scaling.scale.T
+        if self.target_scaling is not None:
+            Y = (Y - self.target_scaling.mean.T) / self.target_scaling.scale.T
+        with np.errstate(all="ignore"):
+            piece = Piece(*(values.astype(dtype, "C", copy=False) for values in (X, Y)))
+            if np.isfinite(piece.X.sum()) and np.isfinite(piece.Y.sum()):  # what is not finite makes the sum so
+                return piece
+        wrong = np.flatnonzero(~(np.isfinite(piece.X).all(axis=1) & np.isfinite(piece.Y).all(axis=1)))
+        if len(wrong):  # else the sum alone overflowed
+            raise InputError(
+                f"{self.source.name}, row {numbers[wrong[0]] + 1}: has a number that is not finite as "
+                f"{np.dtype(dtype)}: wanted finite numbers; fill in or leave out what is missing"
+            )
+        return piece
 
     def _orders(self, epoch: int, seed: int, start: int, shuffled: bool) -> Iterator[Numbers]:
         """Numbers of the rows of each piece."""
@@ -240,25 +271,6 @@ class Stream:
     def piece(self) -> int:
         """Rows of a source of any order that are asked for at a time."""
         return block_rows(self.source.n_x + self.source.n_y, self.memory_mib)
-
-    def _finished(self, piece: Piece, numbers: Numbers, dtype: Any) -> Piece:
-        """Scaled, in the wanted type, and finite."""
-        X, Y = piece
-        if self.scaling is not None:
-            X = (X - self.scaling.mean.T) / self.scaling.scale.T
-        if self.target_scaling is not None:
-            Y = (Y - self.target_scaling.mean.T) / self.target_scaling.scale.T
-        with np.errstate(all="ignore"):
-            X, Y = (values.astype(dtype, copy=False) for values in (X, Y))
-            sound = np.isfinite(X.sum()) and np.isfinite(Y.sum())
-        if not sound:
-            wrong = np.flatnonzero(~(np.isfinite(X).all(axis=1) & np.isfinite(Y).all(axis=1)))
-            if len(wrong):
-                raise InputError(
-                    f"{self.source.name}, row {numbers[wrong[0]] + 1}: has a number that is not finite as "
-                    f"{np.dtype(dtype)}: wanted finite numbers; fill in or leave out what is missing"
-                )
-        return Piece(X, Y)
 
 
 def block_rows(columns: int, memory_mib: float) -> int:
