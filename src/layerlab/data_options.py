@@ -116,8 +116,13 @@ def told_options(options: Mapping[str, Any]) -> list[str]:
 
     called = {loader: name for name, loader in RENAMED.items()} | {"test_file": "test"}
     words: list[str] = []
-    for name, value in options.items():
+    given = dict(options)
+    for column, kind in given.pop("kinds", {}).items():
+        words += ["--categories" if kind == "category" else "--numbers", column]
+    for name, value in given.items():
         option = called.get(name, name)
+        if value in (None, [], ""):
+            continue
         if DATA_OPTIONS[option].kind is bool:
             words += [flags.split("/")[0 if value else 1]] if "/" in (flags := DATA_OPTIONS[option].flags) else [flags]
         else:
