@@ -51,6 +51,7 @@ DATA_OPTIONS = {
     "keep": DataOption("Columns to keep that would be left out.", "A,B,…", listed=True),
     "categories": DataOption("Columns of numbers that are categories.", "A,B,…", listed=True),
     "numbers": DataOption("Columns that are numbers, whatever else stands in them.", "A,B,…", listed=True),
+    "drop_rare": DataOption("Leave out rows that are alone in their class.", "", bool, flags="--drop-rare"),
     "encoding": DataOption("Of a text file that is not UTF-8, such as latin-1."),
     "size": DataOption("Images: height × width that all are brought to.", "64|48x64"),
     "colour": DataOption("Images: in colours or grey; else as the files are.", "", bool, flags="--colour/--grey"),

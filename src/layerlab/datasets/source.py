@@ -30,7 +30,7 @@ RENAMED = {"split_seed": "seed", "augment": "augmentation", "leave_out": "drop",
 def is_path(text: str) -> bool:
     """Whether a text names something on the disk, be it with the name of an array behind a colon, or looks like it."""
     try:
-        there = Path(text).exists() or _file_of(text).exists()
+        there = bool(text) and (Path(text).exists() or _file_of(text).exists())
     except (OSError, ValueError):
         there = False
     return there or "/" in text or "\\" in text or _ending(_file_of(text)) in (*TABLES, *ARRAYS)
