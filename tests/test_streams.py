@@ -524,7 +524,7 @@ class Slow:
         return np.ones((len(numbers), 5)), (numbers % 2)[:, None]
 X = np.random.RandomState(0).randn(5, 99)
 data = Dataset("slow", Part(X, X[:1] > 0), Part(X, X[:1] > 0), stream=generated(Slow(), memory_mib=1.0))
-run = layerlab.train(layerlab.Network([5, 6, 1]), data, learning_rate=0.02, epochs=10**6, engine="numpy", progress=False)
+run = layerlab.train(layerlab.Network([5, 6, 1]), data, learning_rate=0.02, epochs=10**6, engine="numpy", progress=0)
 print(run.history.interrupted, len(run.history.costs) > 0, threading.active_count(), flush=True)
 """
 
