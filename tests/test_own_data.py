@@ -182,7 +182,7 @@ def test_describing_trains_nothing(say: Say, houses: Path) -> None:
     said = say("data", "describe", "houses.csv", "--target", "price", "--leave-out", "id", "--json", "facts.json")
     assert said.status == 0, said.err
     facts = json.loads(Path("facts.json").read_text(encoding="utf-8"))
-    assert [column["column"] for column in facts["columns"]] == ["rooms", "area", "city", "price"]
+    assert [column["column"] for column in facts["preparation"]] == ["rooms", "area", "city", "price"]
     assert facts["split"] == {"share": 0.2, "seed": 0, "group": None, "time": None}
     assert "what is done" in said.words
 

@@ -265,7 +265,7 @@ def data_describe(
     facts, console = describe(dataset), console_for(json_path)
     if dataset.source is not None:
         print_data(dataset, console, most=len(dataset.notices))
-        facts |= data_facts(dataset)
+        facts |= data_facts(dataset) or {}
     if dataset.preparation is None:
         print_pairs(describe(dataset), console)
     else:

@@ -56,6 +56,8 @@ def _sections(run: Run, data: Dataset, facts: dict[str, Any]) -> Sections:
     yield "Data", _data(run, data)
     if facts["data"] is not None:
         yield "What was done to the data", given(facts["data"])
+    if data.image_shape is not None and data.standardization is None:
+        yield "What the network sees", (picture(gallery.contact_picture(data), "seen", "Training images at its size"),)
     yield "Network and settings", (_settings(run),)
     if run.plan is not None:
         yield "Plan", (element("pre", run.plan.explain()),)
