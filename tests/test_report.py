@@ -135,6 +135,7 @@ def test_the_page_has_what_training_printed(say: Say, tmp_path: Path, name: str,
     assert f"{100 * told['calibration_error']:.1f} points apart" in page.words
     assert page.inside("h2") == [
         "Data",
+        *(["What the network sees"] if name == "digits" else []),
         "Network and settings",
         "Plan",
         "Cost",
