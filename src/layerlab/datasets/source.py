@@ -30,10 +30,10 @@ RENAMED = {"split_seed": "seed", "augment": "augmentation", "leave_out": "drop",
 def is_path(text: str) -> bool:
     """Whether a text names something on the disk, be it with the name of an array behind a colon, or looks like it."""
     try:
-        there = Path(text).exists() or _file_of(text).exists()
+        there = Path(text).exists() or file_of(text).exists()
     except (OSError, ValueError):
         there = False
-    return there or "/" in text or "\\" in text or _ending(_file_of(text)) in (*TABLES, *ARRAYS)
+    return there or "/" in text or "\\" in text or _ending(file_of(text)) in (*TABLES, *ARRAYS)
 
 
 def load_data(path: str | Path, **options: Any) -> Dataset:
@@ -105,10 +105,10 @@ def digest_of(*paths: Any) -> str:
 
 
 def _there(path: str) -> bool:
-    return Path(path).exists() or _file_of(path).exists()
+    return Path(path).exists() or file_of(path).exists()
 
 
-def _file_of(path: str) -> Path:
+def file_of(path: str) -> Path:
     """The file of a path that may have the name of an array behind a colon."""
     return Path(path) if Path(path).exists() else Path(path.rpartition(":")[0] or path)
 
@@ -127,7 +127,7 @@ def _loader(path: str, streamed: bool) -> tuple[Callable[..., Dataset], str]:
 
     if not _there(path):
         raise InputError(f"{path}: there is no such file or folder; wanted a table, a folder of images, or arrays")
-    file = _file_of(path)
+    file = file_of(path)
     if streamed:
         return open_stream, "streamed"
     if file.is_dir():

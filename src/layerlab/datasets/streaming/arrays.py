@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from ...errors import InputError
 from ..dataset import Dataset, Part
+from ..opening import check_file
 from ..tabular.table import Notice
 from .dealing import Dealt, dealt
 from .notices import SHOWN, said_rows, stream_notice
@@ -179,6 +180,7 @@ def opened(path: str, target: str) -> tuple[Any, Any, str]:
         with readable(path):
             X = np.load(path, mmap_mode="r", allow_pickle=False)
         with readable(target):
+            check_file(target)
             return X, np.load(target, mmap_mode="r", allow_pickle=False), path
     raise InputError(
         f"{path}: wanted a .parquet file, a .npy file, or a dataset in an HDF5 file (file.h5:X) to be read in blocks; "

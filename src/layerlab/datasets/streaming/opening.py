@@ -14,6 +14,8 @@ from ...errors import InputError
 from ...settings import SETTINGS, Setting
 from .. import preparation
 from ..dataset import Dataset, Part, Source, Standardization
+from ..opening import check_file
+from ..source import file_of
 from ..tabular.table import KINDS, Notice
 from .arrays import open_arrays
 from .dealing import dealt
@@ -68,6 +70,7 @@ def open_stream(
         InputError: the file cannot be read, or columns or settings are not right.
     """
     wish = Wish(TEST.check(test), SETTINGS["seed"].check(seed), MEMORY.check(memory_mib))
+    check_file(file_of(str(path)))  # a pipe would never end
     if Path(path).suffix in (".parquet", ".pq"):
         return _open_parquet(Path(path), target, wish, tuple(drop), dict(kinds or {}))
     if drop or kinds:
