@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -81,6 +82,7 @@ def open_stream(
 def _open_parquet(path: Path, target: str, wish: Wish, drop: tuple[str, ...], kinds: dict[str, str]) -> Dataset:
     slices, types = slices_of(path)
     _check_names(slices, target, drop, kinds)
+    _check_target(path, target, types[target], kinds)
     slices = slices.only(tuple(name for name in slices.names if name not in drop))
     block = block_rows(len(slices.names), wish.memory_mib)
     with ThreadPoolExecutor(1) as beside:
@@ -96,8 +98,6 @@ def _open_parquet(path: Path, target: str, wish: Wish, drop: tuple[str, ...], ki
         if not kind
     ]
     own = {name: kind for name, kind in own.items() if kind}
-    if target not in own:
-        raise InputError(f"{path}, column {target!r}: holds {types[target]}: wanted numbers, truth values or words")
     test, unseen = _test_rows(found, target, own[target])
     learned = preparation.learned(
         as_table(sample.frame, own, sample.numbers), target, [name for name in own if name != target]
@@ -139,6 +139,14 @@ def _check_names(slices: Slices, target: str, drop: tuple[str, ...], kinds: dict
             raise InputError(f"kinds={{{name!r}: {kind!r}}}: wanted one of {', '.join(map(repr, KINDS))}")
     if slices.rows < 2 or set(slices.names) <= {target, *drop}:
         raise InputError(f"{slices.path}: wanted two rows at least, and a column beside the target; take another file")
+
+
+def _check_target(path: Path, target: str, dtype: Any, kinds: Mapping[str, str]) -> None:
+    """Raises InputError where the target's type is none that can be predicted, before any row is read."""
+    import polars as pl
+
+    if target not in kinds and not kinds_of(pl.DataFrame(schema={target: dtype}), target)[target]:
+        raise InputError(f"{path}, column {target!r}: holds {dtype}: wanted numbers, truth values or words")
 
 
 def _test_rows(found: Pass, target: str, kind: str) -> tuple[Some, list[Notice]]:
