@@ -208,7 +208,7 @@ WRONG: list[tuple[list[Any], str]] = [
     (["train", "flower", "--out", "."], "is there already"),
     (["train", "flower", "--out", "/dev/null/run"], "cannot be made"),
     (["predict", "nowhere", "photo.jpg"], "nowhere: no run.json there"),
-    (["predict", "nowhere"], "PHOTO"),
+    (["predict", "nowhere"], "FILE…"),
     (["data", "describe", "dogs"], "no dataset is called 'dogs'"),
     (["data", "fetch", "dogs"], "no dataset is called 'dogs'"),
     (["bake"], "bake"),

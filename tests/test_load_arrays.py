@@ -335,13 +335,13 @@ def test_whole_numbers_are_what_one_says_they_are(tmp_path: Path) -> None:
     data = load_arrays(path)
     assert data.class_names == ()
     assert said(data, "labels") == (
-        "Labels are 3 whole numbers in floats and taken for values; labels='classes' makes them classes."
+        "Labels are 3 whole numbers in floats and taken for values; task='classes' makes them classes."
     )
-    assert load_arrays(path, labels="classes").class_names == ("0", "1", "2")
+    assert load_arrays(path, task="classes").class_names == ("0", "1", "2")
     many = npz(tmp_path / "many.npz", X=X, y=np.arange(30))
     assert "30 different whole numbers are taken for values" in said(load_arrays(many), "labels")
     assert load_arrays(mat(tmp_path / "data.mat", X=X, y=LABELS + 1.0)).class_names == ("1", "2", "3")
-    assert load_arrays(npz(tmp_path / "ints.npz", X=X, y=LABELS), labels="values").class_names == ()
+    assert load_arrays(npz(tmp_path / "ints.npz", X=X, y=LABELS), task="values").class_names == ()
 
 
 # --- what cannot be read
@@ -573,7 +573,7 @@ def test_a_file_that_is_no_dataset_is_told(
         ({"test": 0}, "test=0: wanted"),
         ({"test": 0.95}, "data.npz:y: 30 examples of 3 classes cannot be split"),
         ({"seed": 1.5}, "seed=1.5: wanted"),
-        ({"labels": "names"}, "labels='names': wanted one of 'classes', 'values'"),
+        ({"task": "names"}, "task='names': wanted one of 'classes', 'values'"),
         ({"target": "Z"}, "there is no array 'Z' in it"),
         ({"target": "y.npy"}, "y.npy: there is no such file; .* with the labels"),
     ],
@@ -584,10 +584,10 @@ def test_options_that_do_not_apply_are_told(tmp_path: Path, options: dict[str, A
 
 
 def test_names_are_no_values_and_fractions_no_classes(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="labels are names such as 'a': wanted numbers, or labels='classes'"):
-        load_arrays(with_y(tmp_path, X, np.array(["a", "b"] * 15)), labels="values")
-    with pytest.raises(InputError, match="are no classes: wanted whole numbers, or labels='values'"):
-        load_arrays(with_y(tmp_path, X, X[:, 0]), labels="classes")
+    with pytest.raises(InputError, match="labels are names such as 'a': wanted numbers, or task='classes'"):
+        load_arrays(with_y(tmp_path, X, np.array(["a", "b"] * 15)), task="values")
+    with pytest.raises(InputError, match="are no classes: wanted whole numbers, or task='values'"):
+        load_arrays(with_y(tmp_path, X, X[:, 0]), task="classes")
 
 
 def test_more_than_memory_is_refused_before_reading(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

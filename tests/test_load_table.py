@@ -144,7 +144,7 @@ def test_a_leak_is_told_and_stays() -> None:
     assert data.feature_names == ("x", "copy")
     leak = next(notice for notice in data.notices if notice.kind == "leak")
     assert leak.what.startswith("'copy' alone tells 'y' with a balanced accuracy of 100.0 %")
-    assert leak.what.endswith("leave it out with --drop 'copy'")
+    assert leak.what.endswith("leave it out with --leave-out 'copy'")
     assert load_table(data_frame(data), target="y", drop=["copy"]).feature_names == ("x",)
 
 

@@ -66,6 +66,12 @@ def test_one_command_trains_on_a_table_and_says_what_was_done(say: Say, houses: 
     assert record["source"]["path"] == "houses.csv"
     assert record["source"]["options"] == {"target": "price"}
     assert [encoder["name"] for encoder in record["preparation"]["encoders"]] == ["rooms", "area", "city"]
+    with Path("run/split.csv").open(encoding="utf-8") as file:
+        split = {int(row["example"]): row["part"] for row in csv.DictReader(file)}
+    data = load_data(houses, target="price")
+    assert data.called is not None
+    assert sorted(split) == list(range(1, 201))
+    assert sorted(row for row, part in split.items() if part == "test") == data.called[1].tolist()
 
 
 def test_everything_after_the_training(say: Say, houses: Path, new_houses: Path) -> None:
@@ -87,6 +93,11 @@ def test_everything_after_the_training(say: Say, houses: Path, new_houses: Path)
     assert {column["name"] for column in facts["columns"]} == {"rooms", "area", "city"}
     assert sum(shares) == pytest.approx(facts["at_row"] - facts["at_baseline"] - facts["remainder"], rel=1e-6)
     assert Path("pictures/shares.png").exists()
+    shuffled = say("explain", "run", "--json", "matters.json", "--plots", "pictures")
+    assert shuffled.status == 0, shuffled.err
+    columns = json.loads(Path("matters.json").read_text(encoding="utf-8"))["columns"]
+    assert all(one["interval"][0] <= one["drop"] <= one["interval"][1] for one in columns)
+    assert Path("pictures/importance.png").exists()
     for form, path in (("numpy", "folder"), ("onnx", "houses.onnx")):
         exported = say("export", "run", path, "--format", form)
         assert exported.status == 0, exported.err
@@ -189,6 +200,7 @@ def test_a_changed_file_is_not_believed(say: Say, houses: Path) -> None:
 def test_a_share_can_be_held_out_and_the_medians_are_those_of_the_rest(say: Say, houses: Path) -> None:
     said = say("train", "houses.csv", "--target", "price", *FEW, "--validation", 0.25, "--out", "run")
     assert said.status == 0, said.err
+    assert Path("run/split.csv").read_text(encoding="utf-8").count("validation") == 40
     run, whole = layerlab.load("run"), load_data(houses, target="price")
     rest, held_out = layerlab.datasets.hold_out(whole, 0.25)
     assert rest.preparation == run.preparation != whole.preparation
@@ -281,6 +293,7 @@ WRONG = [
     (["train", "houses.csv", "--target", "price", "--folder", "x"], "--folder is for cats"),
     (["train", "houses.csv", "--target", "price", "--test", "2"], "test"),
     (["train", "houses.txt.exe", "--target", "price"], "wanted one of digits"),
+    (["sweep", "houses.csv", "--target", "price", "--memory", "16"], "houses.csv"),
     (["compare", "houses.csv", "--target", "price"], "its labels are values, not classes"),
 ]
 

@@ -379,7 +379,9 @@ def test_data_without_a_name_are_named_on_the_command_line(say: Say, tmp_path: P
     layerlab.train(Network([2, 1]), (X[:, ::2], Y[:, ::2]), learning_rate=0.1, iterations=3).save("run")
     said = say("report", "run")
     assert said.status == 2
-    assert said.err.startswith("layerlab: the run was trained on data without a name: name a dataset with --data, one")
+    assert said.err.startswith(
+        "layerlab: the run was trained on data without a name: name the data with --data, a path or"
+    )
     assert say("report", "run", "--data", "flower").status == 0
     page = check_sound((tmp_path / "report.html").read_text(encoding="utf-8"))
     assert "The run was trained on 200 examples, not on these 400." in page.words

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import signal
 import subprocess
 import sys
 import threading
@@ -11,7 +12,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import h5py
@@ -509,6 +509,45 @@ def test_a_buffer_is_made_ahead_and_no_more() -> None:
     assert not readers()
 
 
+SLOWLY = """
+import sys, threading, time
+import numpy as np
+import layerlab
+from layerlab.datasets import Dataset, Part
+from layerlab.datasets.streaming.sources import generated
+class Slow:
+    rows, n_x = 100_000, 5
+    def read(self, numbers, epoch):
+        if len(numbers) > 1:
+            print("reading", flush=True)
+            time.sleep(float(sys.argv[1]))
+        return np.ones((len(numbers), 5)), (numbers % 2)[:, None]
+X = np.random.RandomState(0).randn(5, 99)
+data = Dataset("slow", Part(X, X[:1] > 0), Part(X, X[:1] > 0), stream=generated(Slow(), memory_mib=1.0))
+run = layerlab.train(layerlab.Network([5, 6, 1]), data, learning_rate=0.02, epochs=10**6, engine="numpy", progress=0)
+print(run.history.interrupted, len(run.history.costs) > 0, threading.active_count(), flush=True)
+"""
+
+
+@pytest.mark.parametrize(("seconds", "presses", "trained"), [(0.001, 1, True), (0.5, 2, False)])
+def test_ctrl_c_while_rows_are_read(seconds: float, presses: int, trained: bool) -> None:
+    """The first press ends the training with the buffer that comes; the second one at once."""
+    command = [sys.executable, "-W", "ignore", "-c", SLOWLY, str(seconds)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)  # noqa: S603
+    assert process.stdout is not None
+    with process.stdout as told:
+        assert told.readline() == "reading\n"
+        time.sleep(0.3)
+        for _ in range(presses):
+            process.send_signal(signal.SIGINT)
+            time.sleep(0.1)
+        begun = time.monotonic()
+        *_, last = told.read().splitlines()
+    assert process.wait() == 0
+    assert last == f"True {trained} 1"
+    assert time.monotonic() - begun < 3
+
+
 # Examples that are made
 
 
@@ -561,10 +600,8 @@ class Plain:
     """A preparation that leaves numbers as they are: missing ones become 0."""
 
     def __init__(self, names: Sequence[str], target: Column) -> None:
-        self.names = names
-        found = sorted({value for value in target.values.tolist() if value is not None})
-        self.target = SimpleNamespace(classes=() if target.kind == "number" else tuple(map(str, found)))
-        self.found = found
+        self.names, self.found = names, sorted(set(target.values.tolist()))
+        self.class_names = () if target.kind == "number" else tuple(map(str, self.found))
 
     @property
     def feature_names(self) -> tuple[str, ...]:
@@ -596,7 +633,7 @@ def parquet(folder: Path, rows: int = 3000, **columns: Any) -> Path:
 @pytest.mark.usefixtures("plain")
 def test_parquet_rows_are_in_one_part_each(tmp_path: Path) -> None:
     path = parquet(tmp_path, number=np.arange(3000))
-    data = open_stream(path, target="y", memory_mib=0.1, test=0.1, seed=4)
+    data = open_stream(path, target="y", memory_mib=0.1, test=0.1, seed=4, keep=["number"])
     assert data.stream is not None
     assert data.called is not None
     assert (data.test.X.shape[1], data.stream.rows, data.source is not None) == (300, 2700, True)
@@ -610,7 +647,7 @@ def test_parquet_rows_are_in_one_part_each(tmp_path: Path) -> None:
     assert_array_equal(data.test.Y, Y[data.called[1] - 1].T)
     one = made[0]
     assert_array_equal(one.Y[one.order, 0], Y[one.X[one.order, 5].astype(int), 0])
-    assert data.class_names == ("0.0", "1.0")
+    assert data.class_names == ("0", "1")
     assert len(made) > 3
 
 
@@ -642,10 +679,11 @@ def test_missing_labels_and_infinite_numbers_are_counted_and_said(tmp_path: Path
     value = np.arange(3000.0)
     value[[16, 99, 2000]] = np.nan
     value[2001] = np.inf
-    odd = np.zeros(3000)
+    odd = np.arange(3000) % 7.0
     odd[[7, 8]] = np.inf
     path = parquet(tmp_path, value=value, odd=odd)
     data = open_stream(path, target="value", memory_mib=0.25)
+    assert sum("infinite" in str(notice) for notice in data.notices) == 1
     told = [str(notice) for notice in data.notices]
     assert data.stream is not None
     assert data.stream.rows + data.test.X.shape[1] == 2996
@@ -687,7 +725,37 @@ def test_columns_of_other_types(tmp_path: Path) -> None:
     assert data.feature_names == ("x0", "x1", "x2", "x3", "x4", "day", "truth")
     assert set(np.unique(data.train.X[5])) == set(range(19723, 19732))
     assert set(np.unique(data.train.X[6])) == {0.0, 1.0}
-    assert any("column 'many' holds List" in str(notice) and notice.left_out for notice in data.notices)
+    assert any("'many' holds values of the type list" in str(notice) and notice.left_out for notice in data.notices)
+    assert data.stream is not None
+    assert {row[5] for one in buffers(data.stream, 16) for row in one.X[one.order]} == set(range(19723, 19732))
+
+
+def test_a_table_with_words_is_prepared_alike_in_memory_and_from_the_file(tmp_path: Path) -> None:
+    """The stream's rows are what the preparation makes of the same rows in the sample."""
+    words = np.array(["red", "green", None, "blue"], object)[np.arange(3000) % 4]
+    numbers = [f"{i % 50},5" for i in range(3000)]
+    x = np.where(np.arange(3000) % 11 == 0, np.nan, np.arange(3000) % 13)
+    data = open_stream(parquet(tmp_path, colour=words, text=numbers, gaps=x), target="y", memory_mib=0.2, test=0.1)
+    assert data.stream is not None
+    assert data.called is not None
+    X = np.concatenate([one.X[one.order] for one in buffers(data.stream, 16)])
+    first = {row.tobytes() for row in X}
+    assert all(row.tobytes() in first for row in np.ascontiguousarray(data.train.X.T))
+    assert "colour=red" in data.feature_names
+    assert any("'text' holds text that is read as numbers" in str(notice) for notice in data.notices)
+    run = layerlab.train(
+        Network([len(data.feature_names), 6, 1]), data, learning_rate=0.02, optimizer="adam", epochs=8, batch_size=16
+    )
+    assert (run.predict(data.test.X) == data.test.Y).mean() > 0.8
+
+
+def test_values_of_a_table_are_learned_at_their_scale(tmp_path: Path) -> None:
+    X, _ = examples(3000)
+    data = open_stream(parquet(tmp_path, price=1000 + 50 * X[:, 0]), target="price", memory_mib=0.2, drop=["y"])
+    assert data.class_names == ()
+    assert data.target_scaling is not None
+    assert_allclose(data.target_scaling.mean, 1000, atol=5)
+    assert_allclose(data.target_scaling.scale, 50, atol=5)
 
 
 @pytest.mark.parametrize(
@@ -695,7 +763,8 @@ def test_columns_of_other_types(tmp_path: Path) -> None:
     [
         ({"target": "z"}, "has no column 'z': wanted one of 'x0'"),
         ({"target": "y", "drop": ["q"]}, "has no column 'q'"),
-        ({"target": "y", "kinds": {"x0": "thing"}}, "wanted one of 'number', 'truth'"),
+        ({"target": "y", "categories": ["q"]}, "no column 'q'"),
+        ({"target": "y", "task": "thing"}, "task='thing'"),
         ({"target": "y", "test": 1.0}, "test=1.0"),
         ({"target": "y", "memory_mib": 0}, "memory_mib=0"),
     ],

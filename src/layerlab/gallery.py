@@ -17,6 +17,7 @@ from .datasets import Dataset
 from .datasets.augmentation import augmented
 from .datasets.dataset import class_numbers
 from .evaluating.attribution import attribute
+from .evaluating.columns import grid_of, patches_of
 from .evaluating.explanation import baseline_for, place_of
 from .recipes import SUITES, Recipe
 from .statistics import percent
@@ -222,6 +223,35 @@ def explanation_pictures(run: Run, data: Dataset, facts: dict[str, Any], folder:
     which, number = place_of(data, facts["row"])
     figure, _ = saliency_picture(run, data, getattr(data, which).X[:, [number]], [facts["row"]])
     return _save_all(iter([("saliency", figure)]), folder)
+
+
+def importance_pictures(data: Dataset, facts: dict[str, Any], folder: str | Path) -> list[Path]:
+    """What the score loses when columns, or patches of images, are shuffled.
+
+    Args:
+        data: prepared as for the run.
+        facts: of ``evaluating.importance.Importance``.
+        folder: made if need be; a picture of the same name is replaced.
+
+    Returns:
+        The PNG file.
+    """
+    return _save_all(iter([("importance", importance_picture(data, facts))]), folder)
+
+
+def importance_picture(data: Dataset, facts: dict[str, Any]) -> Figure:
+    """Bars with intervals, or of images a map."""
+    classes = facts["score"] == "accuracy"
+    factor, lost = (100, "accuracy lost (points)") if classes else (1, "mean absolute error gained")
+    if data.image_shape:
+        drops = {one["name"]: factor * one["drop"] for one in facts["columns"]}
+        values = np.array([drops[patch.name] for patch in patches_of(data.image_shape)])
+        return plots.importance_map(values.reshape(grid_of(data.image_shape)), label=lost)
+    rows = [
+        (one["name"], factor * one["drop"], (factor * one["interval"][0], factor * one["interval"][1]))
+        for one in facts["columns"]
+    ]
+    return plots.importance(rows, xlabel=lost)
 
 
 def shares_picture(facts: dict[str, Any], title: str) -> Figure:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -70,6 +72,23 @@ def _target(data: Dataset) -> str:
         return f"{len(data.class_names)} classes: {names}"
     Y = data.train.Y
     return f"values from {Y.min():,.6g} to {Y.max():,.6g}"
+
+
+def split_text(data: Dataset) -> str:
+    """CSV with a line for each example of a file: what it is called, and the part that it is in.
+
+    Rows of a table that are held out are "validation".
+    """
+    assert data.called is not None  # noqa: S101
+    parts = {"train": data.called[0].tolist(), "test": data.called[1].tolist()}
+    if data.raw is not None:
+        known = {*parts["train"], *parts["test"]}
+        parts["validation"] = [row for row in data.raw.table.rows.tolist() if row not in known]
+    file = io.StringIO()
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow(("example", "part"))
+    writer.writerows((one, part) for part, examples in parts.items() for one in examples)
+    return file.getvalue()
 
 
 def data_facts(data: Dataset) -> dict[str, Any]:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
+    from .datasets import Dataset
     from .training.plan import Plan
     from .training.run import Run
 
@@ -151,7 +152,7 @@ def train(
         if not diverged:
             if usual and out.exists():  # another training has been faster
                 out = free_folder(Path("runs"), name)
-            facts["out"] = str(_saved(run, out, live))
+            facts["out"] = str(_saved(run, out, live, dataset))
         if log is None:
             remove_log(live)
     if checkpoint and not run.history.interrupted:
@@ -171,14 +172,18 @@ def train(
         fail(f"interrupted: the run holds what was trained until then{GO_ON * bool(checkpoint)}", 1)
 
 
-def _saved(run: Run, out: Path, live: Path) -> Path:
-    """Where the run was saved, with the log that grew beside it; a run in one file has no room for that."""
+def _saved(run: Run, out: Path, live: Path, dataset: Dataset) -> Path:
+    """Where the run was saved, with the log that grew beside it and the split; one file has no room for these."""
+    from .output import write_text
+    from .telling import split_text
     from .training.log import copy_log
     from .training.storage import is_one_file
 
     run.save(out)
     if not is_one_file(out):
         copy_log(live, out)
+        if dataset.called is not None and dataset.stream is None:
+            write_text(out / "split.csv", split_text(dataset))
     return out
 
 

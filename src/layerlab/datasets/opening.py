@@ -11,6 +11,7 @@ import gzip
 import lzma
 import os
 import stat
+import sys
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -207,6 +208,24 @@ PACKINGS = (
     Packing("zstd", ".zst", b"\x28\xb5\x2f\xfd", _refuse_zstd),
 )
 """What is unpacked, by its first bytes."""
+
+
+@contextmanager
+def without_chatter() -> Iterator[None]:
+    """What libraries in other languages print on standard error about a damaged file: the sentence tells it."""
+    try:
+        sys.stderr.flush()
+        kept = os.dup(2)
+    except (OSError, ValueError):  # there is no standard error
+        yield
+        return
+    try:
+        with Path(os.devnull).open("wb") as nowhere:
+            os.dup2(nowhere.fileno(), 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
 
 
 def free_memory() -> int:

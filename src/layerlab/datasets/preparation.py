@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from itertools import accumulate, pairwise
 from typing import Any
@@ -32,10 +32,12 @@ class Preparation:
     Attributes:
         encoders: one a column that is used.
         target: what was learned of the target.
+        written: how numbers and dates were written in the file, where not as usual: ``Column.words`` by name.
     """
 
     encoders: tuple[Encoder, ...]
     target: Target
+    written: Mapping[str, tuple[str, ...]] = field(default_factory=dict, compare=False)
 
     def __post_init__(self) -> None:
         names = (*self.columns, self.target.name)
@@ -59,8 +61,8 @@ class Preparation:
 
     @property
     def words(self) -> dict[str, tuple[str, ...]]:
-        """What 0 and 1 were called, for columns of truth values."""
-        return {one.name: one.words for one in self.encoders if isinstance(one, Truth)}
+        """``Column.words`` of the columns that have some, by which a new file is read as the first one was."""
+        return {one.name: one.words for one in self.encoders if isinstance(one, Truth)} | dict(self.written)
 
     @property
     def class_names(self) -> tuple[str, ...]:
@@ -126,7 +128,11 @@ class Preparation:
 
     def record(self) -> dict[str, Any]:
         """The same as plain values, for JSON."""
-        return {"encoders": [*map(encoder_record, self.encoders)], "target": target_record(self.target)}
+        return {
+            "encoders": [*map(encoder_record, self.encoders)],
+            "target": target_record(self.target),
+            "written": {name: list(words) for name, words in self.written.items()},
+        }
 
     def _columns_of(self, table: Table) -> list[Column]:
         """The columns that are used, in their order.
@@ -197,13 +203,21 @@ def learned(table: Table, target: str, names: Sequence[str]) -> Preparation:
     """
     if not names:
         raise InputError(f"no column is left beside the target {target!r}: wanted one at least to learn from")
-    return Preparation(tuple(encoder_of(table[name]) for name in names), target_of(table[target]))
+    columns = [table[name] for name in names]
+    written = {one.name: one.words for one in columns if one.words and one.kind != "truth"}
+    return Preparation(tuple(map(encoder_of, columns)), target_of(table[target]), written)
 
 
 def preparation_from(record: Any) -> Preparation:
     """What ``Preparation.record`` wrote; raises LookupError, TypeError or ValueError where it was changed."""
     if not isinstance(record, dict) or not isinstance(record.get("encoders"), list):
         raise TypeError("wanted a preparation where something else stands")
-    if set(record) != {"encoders", "target"}:
-        raise ValueError("a preparation has encoders and a target")
-    return Preparation(tuple(map(encoder_from, record["encoders"])), target_from(record["target"]))
+    if set(record) != {"encoders", "target", "written"}:
+        raise ValueError("a preparation has encoders, a target, and how they were written")
+    encoders, written = tuple(map(encoder_from, record["encoders"])), record["written"]
+    if not isinstance(written, dict) or not set(written) <= {one.name for one in encoders}:
+        raise ValueError("how columns were written is said of none that is used")
+    if not all(isinstance(words, list) and all(isinstance(word, str) for word in words) for words in written.values()):
+        raise TypeError("wanted texts for how a column was written")
+    words = {name: tuple(some) for name, some in written.items()}
+    return Preparation(encoders, target_from(record["target"]), words)

@@ -30,7 +30,7 @@ RENAMED = {"split_seed": "seed", "augment": "augmentation", "leave_out": "drop",
 
 def is_path(text: str) -> bool:
     """Whether a text names something on the disk, be it with the name of an array behind a colon, or looks like it."""
-    return _there(text) or "/" in text or "\\" in text or _ending(file_of(text)) in (*TABLES, *ARRAYS)
+    return (bool(text) and _there(text)) or "/" in text or "\\" in text or _ending(file_of(text)) in (*TABLES, *ARRAYS)
 
 
 def load_data(path: str | Path, **options: Any) -> Dataset:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,9 @@ from ..settings import SETTINGS
 from ..statistics import mean_interval
 from ..training.run import Run
 from .columns import Group, columns_of, patches_of
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 Floats = NDArray[np.float64]
 
@@ -176,3 +179,33 @@ def _losses(run: Run, Z1: Floats, Y: Floats) -> Floats:
     if not run.network.classifies:
         return np.asarray(np.abs(predictions - Y).mean(axis=0), np.float64)
     return np.asarray(run.network.labels(predictions)[0] != class_numbers(Y), np.float64)
+
+
+def print_importance(facts: dict[str, Any], console: Console) -> None:
+    """A row a column: what is lost when it is shuffled, and the interval; then what the figures are.
+
+    Args:
+        facts: of ``Importance.facts``.
+        console: where.
+    """
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    lost = "accuracy lost (points)" if facts["score"] == "accuracy" else "error gained"
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
+    for head in ("shuffled", lost, "95 % interval"):
+        table.add_column(head, justify="left" if head == "shuffled" else "right")
+    scale = 100 if facts["score"] == "accuracy" else 1
+    for one in facts["columns"]:
+        low, high = (f"{scale * end:.4g}" for end in one["interval"])
+        table.add_row(Text(one["name"]), f"{scale * one['drop']:+.4g}", f"{low} to {high}")
+    console.print(table)
+    base = f"{100 * facts['base']:.1f} %" if facts["score"] == "accuracy" else f"{facts['base']:.4g}"
+    console.print(
+        f"Each was shuffled {facts['repeats']} times over {facts['examples']:,} test examples (permutation importance; "
+        f"{facts['score']} {base} without). Of two that say the same, either can be shuffled at little cost. "
+        f"{facts['remark']}".rstrip(),
+        highlight=False,
+        markup=False,
+    )

@@ -6,13 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from .. import plots
 from ..datasets import Dataset
 from ..errors import InputError
-from ..evaluating.columns import grid_of, name_of, patches_of
+from ..evaluating.columns import name_of
 from ..evaluating.explanation import baseline_for, explained, explanation_lines
 from ..evaluating.importance import permutation_importance
-from ..gallery import saliency_picture, shares_picture
+from ..gallery import importance_picture, saliency_picture, shares_picture
 from ..training.run import Run
 from .mistakes import mistaken
 from .page import paragraphs, picture
@@ -41,27 +40,13 @@ def importance(data: Dataset, facts: dict[str, Any]) -> tuple[object, ...]:
     """
     if not facts["columns"]:
         return (paragraphs(facts["remark"]),)
-    factor, lost = (
-        (100, "accuracy lost (points)") if facts["score"] == "accuracy" else (1, "mean absolute error gained")
-    )
     told = (
         f"Each {'patch' if data.image_shape else 'column'} of {facts['examples']:,} test examples was shuffled "
         f"{facts['repeats']} times (Breiman 2001). The intervals are over the examples, each one's change averaged "
         f"over the repeats. Where two say the same, either can be shuffled at little cost."
     )
     words = paragraphs(told, _shown_to_matter(facts["columns"]), facts["remark"])
-    if data.image_shape:
-        drops = {one["name"]: factor * one["drop"] for one in facts["columns"]}
-        grid = np.array([drops[patch.name] for patch in patches_of(data.image_shape)]).reshape(
-            grid_of(data.image_shape)
-        )
-        drawn = plots.importance_map(grid, label=lost)
-    else:
-        rows = [
-            (one["name"], factor * one["drop"], tuple(factor * end for end in one["interval"]))
-            for one in facts["columns"]
-        ]
-        drawn = plots.importance(rows, xlabel=lost)
+    drawn = importance_picture(data, facts)
     return picture(drawn, "importance", "What the score loses when a column is shuffled"), words
 
 

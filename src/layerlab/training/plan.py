@@ -285,8 +285,7 @@ def with_actual(plan: Plan, spent: Mapping[str, float]) -> Plan:
 def plan_from(record: Any) -> Plan:
     """The plan that ``dataclasses.asdict`` made plain; raises ValueError or ArithmeticError if something else came."""
     kinds = {one.name: _KINDS.get(str(one.type), str) for one in fields(Plan)}
-    _check_names(record, required=set(kinds) - {"stream"}, known=set(kinds))
-    record = {"stream": "", **record}  # runs of before there were any
+    _check_names(record, required=set(kinds), known=set(kinds))
     for name, kind in kinds.items():
         value = record[name]
         if kind is dict:

@@ -186,6 +186,12 @@ def _checked(
         raise InputError(f"networks is {type(networks).__name__}: wanted a layerlab.Network or a list of them")
     if not networks:
         raise InputError("networks is empty: wanted at least one layerlab.Network")
+    if isinstance(data, Dataset) and (data.stream or data.augmentation):
+        what = "is a stream" if data.stream else "has augmented images, which come anew in each epoch"
+        raise InputError(
+            f"{data.name}: {what}; wanted examples that lie in memory, which a population shares: train one network "
+            f"after the other"
+        )
     part, held_out, first = checked_parts(networks[0], data, validation, dtype)
     named = [first]
     for network in networks[1:]:

@@ -16,7 +16,7 @@ from ..tabular.table import Notice
 FEW = 20
 """Different whole numbers that are always classes; more are if each has ten examples on average."""
 
-OTHERWISE = "labels='classes' makes them classes"
+OTHERWISE = "task='classes' makes them classes"
 
 Numbers = NDArray[np.int64]
 
@@ -55,9 +55,7 @@ def meaning(parts: Sequence[NDArray[Any]], place: str, task: str | None, names: 
         raise InputError(f"{place}: labels of the test part are of another kind or width: wanted the same in all parts")
     every = np.concatenate(parts)
     if every.dtype.kind == "U" and task == "values":
-        raise InputError(
-            f"{place}: labels are names such as {str(every.flat[0])!r}: wanted numbers, or labels='classes'"
-        )
+        raise InputError(f"{place}: labels are names such as {str(every.flat[0])!r}: wanted numbers, or task='classes'")
     if every.ndim == 2 and task != "values" and _is_one_hot(every):
         said = Notice("labels", "", f"Labels are one-hot rows of {every.shape[1]} classes.")
         return _classes([part.argmax(axis=1) for part in parts], place, names, [said], range(every.shape[1]))
@@ -65,7 +63,7 @@ def meaning(parts: Sequence[NDArray[Any]], place: str, task: str | None, names: 
     if every.ndim == 2 and (classes or (every.dtype.kind != "f" and task != "values")):
         raise InputError(
             f"{place}: labels have {every.shape[1]} columns that are no one-hot rows: wanted one label an example, a "
-            f"single 1 in each row, or values (labels='values')"
+            f"single 1 in each row, or values (task='values')"
         )
     notices = [Notice("labels", "", said_of)] if said_of else []
     if classes:
@@ -102,7 +100,7 @@ def _are_classes(every: NDArray[Any], matlab: bool) -> tuple[bool, str]:
         return False, f"{len(distinct)} different whole numbers are taken for values; {OTHERWISE}."
     if every.ndim == 1 and (distinct == np.rint(distinct)).all() and len(distinct) <= FEW:
         if np.isin(distinct, (0, 1)).all() or matlab:
-            return True, "Labels are whole numbers and taken for classes; labels='values' makes them values."
+            return True, "Labels are whole numbers and taken for classes; task='values' makes them values."
         return False, f"Labels are {len(distinct)} whole numbers in floats and taken for values; {OTHERWISE}."
     return False, ""
 
@@ -117,9 +115,7 @@ def _classes(
     if len(values) < 2:
         raise InputError(f"{place}: all labels are {values[0]!r}: wanted two or more classes")
     if any(isinstance(value, float) and value != round(value) for value in values):
-        raise InputError(
-            f"{place}: labels such as {values[1]} are no classes: wanted whole numbers, or labels='values'"
-        )
+        raise InputError(f"{place}: labels such as {values[1]} are no classes: wanted whole numbers, or task='values'")
     absent = [value for value in values if not (parts[0] == value).any()]
     if absent:
         raise InputError(f"{place}: no example to train on has the label {absent[0]}: wanted some of every class")

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -17,11 +16,12 @@ from .. import preparation
 from ..dataset import Dataset, Part, Source, Standardization
 from ..opening import check_file
 from ..source import file_of
-from ..tabular.table import KINDS, Notice
+from ..tabular.table import Notice
 from .arrays import open_arrays
+from .columns import Choices, columns_of
 from .dealing import dealt
 from .notices import stream_notice
-from .parquet import Prepared, Slices, as_table, kinds_of, slices_of
+from .parquet import Prepared, Slices, slices_of
 from .passing import Pass, Some, passed, together
 from .sources import readable
 from .stream import MEMORY, Stream, block_rows
@@ -42,11 +42,14 @@ def open_stream(
     path: str | Path,
     *,
     target: str,
+    task: str | None = None,
     test: float = TEST.default,
     seed: int = SETTINGS["seed"].default,
-    memory_mib: float = MEMORY.default,
     drop: Sequence[str] = (),
-    kinds: Mapping[str, str] | None = None,
+    keep: Sequence[str] = (),
+    categories: Sequence[str] = (),
+    numbers: Sequence[str] = (),
+    memory_mib: float = MEMORY.default,
 ) -> Dataset:
     """A dataset whose training part is a stream: more rows than memory holds.
 
@@ -58,11 +61,10 @@ def open_stream(
     Args:
         path: a Parquet file; or arrays: "X.npy" with (rows, n_x), or "file.h5:X", a dataset of an HDF5 file.
         target: name of the column; of arrays the .npy file, or the dataset in the same file, with the labels.
+        task, drop, keep, categories, numbers: as for ``load_table``; not for arrays.
         test: share of the rows for the test.
         seed: of the hash.
         memory_mib: MiB that two buffers and what fills them may take; sample and test part may take a quarter each.
-        drop: columns that are left out.
-        kinds: of columns that are to be another than they seem: "number", "truth", "category" or "date".
 
     Returns:
         ``train`` is the sample, ``test`` the test part, and ``stream`` all labelled rows that are not in the test part.
@@ -72,81 +74,62 @@ def open_stream(
     """
     wish = Wish(TEST.check(test), SETTINGS["seed"].check(seed), MEMORY.check(memory_mib))
     check_file(file_of(str(path)))  # a pipe would never end
+    choices = Choices(task, drop, keep, categories, numbers)
     if Path(path).suffix in (".parquet", ".pq"):
-        return _open_parquet(Path(path), target, wish, tuple(drop), dict(kinds or {}))
-    if drop or kinds:
-        raise InputError(f"{path}: drop and kinds speak of the columns of a Parquet file; leave them out")
+        return _open_parquet(Path(path), target, wish, choices)
+    if choices != Choices():
+        raise InputError(f"{path}: task, drop, keep, categories and numbers speak of a table's columns; leave them out")
     return open_arrays(str(path), str(target), wish.test, wish.seed, wish.memory_mib)
 
 
-def _open_parquet(path: Path, target: str, wish: Wish, drop: tuple[str, ...], kinds: dict[str, str]) -> Dataset:
-    slices, types = slices_of(path)
-    _check_names(slices, target, drop, kinds)
-    _check_target(path, target, types[target], kinds)
-    slices = slices.only(tuple(name for name in slices.names if name not in drop))
-    block = block_rows(len(slices.names), wish.memory_mib)
+def _open_parquet(path: Path, target: str, wish: Wish, choices: Choices) -> Dataset:
+    slices = slices_of(path)
+    _check_names(slices, target, choices)
+    slices = slices.only(tuple(name for name in slices.names if name not in choices.drop))
     with ThreadPoolExecutor(1) as beside:
         hashed = beside.submit(digest_of, path)
         parts = dealt(slices.rows, len(slices.names), wish.test, wish.seed, wish.memory_mib)
-        found = passed(slices, target, parts, block)
+        found = passed(slices, target, parts, block_rows(len(slices.names), wish.memory_mib))
         digest = hashed.result()
     sample = together(found.sample + found.firsts)
-    own = kinds_of(sample.frame, target) | kinds
-    unknown = [
-        Notice("text", name, f"column {name!r} holds {types[name]}, which is not used: left out", left_out=True)
-        for name, kind in own.items()
-        if not kind
-    ]
-    own = {name: kind for name, kind in own.items() if kind}
-    test, unseen = _test_rows(found, target, own[target])
-    learned = preparation.learned(
-        as_table(sample.frame, own, sample.numbers), target, [name for name in own if name != target]
-    )
-    train, held = (_part(learned, some, own, target) for some in (sample, test))
-    block = block_rows(max(len(own), len(train.X) + len(train.Y)), wish.memory_mib)
-    source = Prepared(slices.only(tuple(own)), own, target, learned, len(train.Y), block, digest)
-    options = {"target": target, "test": wish.test, "seed": wish.seed, "memory_mib": wish.memory_mib}
+    columns, table, noticed = columns_of(sample.frame, sample.numbers, target, choices, str(path))
+    test, unseen = _test_rows(found, target, columns.target.kind)
+    learned = preparation.learned(table, target, list(columns.kinds))
+    train = Part(learned.features(table), learned.labels(table[target]))
+    held = columns.part(test.frame, test.numbers, learned)
+    block = block_rows(max(len(columns.names), len(train.X) + len(train.Y)), wish.memory_mib)
+    source = Prepared(slices.only(columns.names), columns, learned, len(train.Y), block, digest)
     stream = Stream(source, found.used, wish.memory_mib)
-    dataset = Dataset(
+    options = {"target": target, "test": wish.test, "seed": wish.seed, "memory_mib": wish.memory_mib}
+    said = {name: value if name == "task" else list(value) for name, value in asdict(choices).items()}
+    return Dataset(
         name=path.stem,
         train=train,
         test=held,
-        class_names=tuple(getattr(learned.target, "classes", ())),
+        class_names=learned.class_names,
         feature_names=learned.feature_names,
-        about=f"{stream.rows:,} rows of {path.name} to train on, in blocks of {block:,}",
-        called=(sample.numbers + 1, test.numbers + 1),
+        about=f"{path.name}: {slices.rows:,} rows read in blocks, {target!r} told by {len(columns.kinds)} columns",
+        called=(table.rows, test.numbers + 1),
         preparation=learned,
-        source=Source(str(path), options | {"drop": list(drop), "kinds": kinds}, digest),
+        target_scaling=None if learned.class_names else _scaling(train),
+        source=Source(str(path), options | said, digest),
         notices=(
-            stream_notice(stream, len(sample.numbers), len(test.numbers)),
+            stream_notice(stream, table.m, len(test.numbers)),
             *found.notices(target),
             *unseen,
-            *unknown,
+            *noticed,
         ),
         stream=stream,
     )
-    return dataset if own[target] != "number" else _with_scale(dataset)
 
 
-def _check_names(slices: Slices, target: str, drop: tuple[str, ...], kinds: dict[str, str]) -> None:
-    for name in (target, *drop, *kinds):
+def _check_names(slices: Slices, target: str, choices: Choices) -> None:
+    for name in (target, *choices.drop, *choices.keep):
         if name not in slices.names:
-            raise InputError(
-                f"{slices.path}: has no column {name!r}: wanted one of {', '.join(map(repr, slices.names))}"
-            )
-    for name, kind in kinds.items():
-        if kind not in KINDS:
-            raise InputError(f"kinds={{{name!r}: {kind!r}}}: wanted one of {', '.join(map(repr, KINDS))}")
-    if slices.rows < 2 or set(slices.names) <= {target, *drop}:
+            there = ", ".join(map(repr, slices.names))
+            raise InputError(f"{slices.path}: has no column {name!r}: wanted one of {there}")
+    if slices.rows < 2 or set(slices.names) <= {target, *choices.drop}:
         raise InputError(f"{slices.path}: wanted two rows at least, and a column beside the target; take another file")
-
-
-def _check_target(path: Path, target: str, dtype: Any, kinds: Mapping[str, str]) -> None:
-    """Raises InputError where the target's type is none that can be predicted, before any row is read."""
-    import polars as pl
-
-    if target not in kinds and not kinds_of(pl.DataFrame(schema={target: dtype}), target)[target]:
-        raise InputError(f"{path}, column {target!r}: holds {dtype}: wanted numbers, truth values or words")
 
 
 def _test_rows(found: Pass, target: str, kind: str) -> tuple[Some, list[Notice]]:
@@ -164,18 +147,10 @@ def _test_rows(found: Pass, target: str, kind: str) -> tuple[Some, list[Notice]]
     ]
 
 
-def _part(learned: preparation.Preparation, some: Some, kinds: Mapping[str, str], target: str) -> Part:
-    table = as_table(some.frame, kinds, some.numbers)
-    return Part(learned.features(table), learned.labels(table[target]))
-
-
-def _with_scale(dataset: Dataset) -> Dataset:
+def _scaling(train: Part) -> Standardization:
     """Values are learned with mean 0 and deviation 1 on the sample."""
-    Y = dataset.train.Y
-    deviation = Y.std(axis=1, keepdims=True)
-    return replace(
-        dataset, target_scaling=Standardization(Y.mean(axis=1, keepdims=True), np.where(deviation > 0, deviation, 1.0))
-    )
+    mean, deviation = train.Y.mean(axis=1, keepdims=True), train.Y.std(axis=1, keepdims=True)
+    return Standardization(mean, np.where(deviation <= 1e-12 * np.abs(mean), 1.0, deviation))
 
 
 def digest_of(path: Path) -> str:

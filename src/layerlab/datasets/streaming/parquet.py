@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING
 
 from ...errors import InputError
 from ..preparation import Preparation
-from ..tabular.table import Column, Table
+from .columns import Columns
 from .sources import readable
 from .stream import Numbers, Rows
 
 if TYPE_CHECKING:
     import polars as pl
-
-MOST_CLASSES = 20
-"""Different whole numbers in a target that are taken for classes."""
 
 
 @dataclass(frozen=True)
@@ -45,12 +39,17 @@ class Slices:
         Raises:
             InputError: the file is gone, has changed or is damaged.
         """
-        import polars as pl
-
         with readable(str(self.path)):
             if stamp_of(self.path) != self.stamp:
                 raise InputError(f"{self.path}: has changed since it was opened; open it anew")
-            return pl.scan_parquet(self.path, glob=False).select(self.names).slice(start, count).collect()
+            return self._scan.slice(start, count).collect()
+
+    @cached_property
+    def _scan(self) -> pl.LazyFrame:
+        """Kept, as it remembers where the row groups begin."""
+        import polars as pl
+
+        return pl.scan_parquet(self.path, glob=False).select(self.names)
 
     def only(self, names: tuple[str, ...]) -> Slices:
         """The same with some of the columns."""
@@ -63,18 +62,18 @@ def stamp_of(path: Path) -> tuple[int, int]:
     return status.st_size, status.st_mtime_ns
 
 
-def slices_of(path: Path) -> tuple[Slices, Mapping[str, Any]]:
-    """A Parquet file with all its columns, and their types.
+def slices_of(path: Path) -> Slices:
+    """A Parquet file with all its columns.
 
     Raises:
-        InputError: it is none, or has no rows.
+        InputError: it is none.
     """
     import polars as pl
 
     with readable(str(path)):
         stamp, scan = stamp_of(path), pl.scan_parquet(path, glob=False)
-        schema, rows = scan.collect_schema(), scan.select(pl.len()).collect().item()
-    return Slices(path, tuple(schema.names()), rows, stamp), dict(schema)
+        names, rows = scan.collect_schema().names(), scan.select(pl.len()).collect().item()
+    return Slices(path, tuple(names), rows, stamp)
 
 
 @dataclass(frozen=True)
@@ -83,16 +82,15 @@ class Prepared:
 
     Attributes:
         slices: the file, with the columns that are used and the target.
-        kinds: of these columns.
-        target: name of its column.
+        columns: what these are.
         preparation: what makes features and labels of them.
+        n_y: rows of labels.
         block: rows that are read together.
         digest: SHA-256 of the file.
     """
 
     slices: Slices
-    kinds: Mapping[str, str]
-    target: str
+    columns: Columns
     preparation: Preparation
     n_y: int
     block: int
@@ -120,68 +118,5 @@ class Prepared:
         frame = self.slices.read(first, int(numbers[-1]) - first + 1)
         if len(numbers) < len(frame):
             frame = frame[numbers - first]
-        table = as_table(frame, self.kinds, numbers)
-        return self.preparation.features(table).T, self.preparation.labels(table[self.target]).T
-
-
-def kinds_of(frame: pl.DataFrame, target: str) -> dict[str, str]:
-    """Kind of each column by its type and, of numbers, by whether they are 0 and 1; "" where it can be none.
-
-    Args:
-        frame: a sample of the rows.
-        target: a column that is taken for classes if it has few different whole numbers.
-    """
-    return {name: _kind(frame[name], name == target) for name in frame.columns}
-
-
-def _kind(column: pl.Series, is_target: bool) -> str:
-    import polars as pl
-
-    dtype = column.dtype
-    if dtype.is_numeric():
-        told = column.drop_nulls().unique()
-        if 0 < len(told) <= 2 and set(told.to_list()) <= {0, 1}:
-            return "truth"
-        return "category" if is_target and dtype.is_integer() and len(told) <= MOST_CLASSES else "number"
-    if dtype == pl.Boolean:
-        return "truth"
-    if dtype in (pl.String, pl.Categorical, pl.Enum):
-        return "category"
-    return "date" if dtype in (pl.Date, pl.Datetime) else ""
-
-
-def as_table(frame: pl.DataFrame, kinds: Mapping[str, str], numbers: Numbers) -> Table:
-    """Columns of these kinds; what is not finite is missing.
-
-    Args:
-        frame: with all of the columns.
-        kinds: by name, of those that are taken.
-        numbers: of the rows, counted from 0.
-    """
-    columns = tuple(Column(name, kind, VALUES[kind](frame[name])) for name, kind in kinds.items())
-    return Table(columns, numbers + 1)
-
-
-def _numbers(column: pl.Series) -> NDArray[Any]:
-    import polars as pl
-
-    values = np.array(column.cast(pl.Float64).to_numpy())
-    values[np.isinf(values)] = np.nan
-    return values
-
-
-def _days(column: pl.Series) -> NDArray[Any]:
-    import polars as pl
-
-    stamps = column.cast(pl.Datetime("us")).cast(pl.Int64).cast(pl.Float64)
-    return np.array(stamps.to_numpy()) / 86_400_000_000.0
-
-
-def _words(column: pl.Series) -> NDArray[Any]:
-    import polars as pl
-
-    return column.cast(pl.String).to_numpy().astype(object)
-
-
-VALUES = {"number": _numbers, "truth": _numbers, "date": _days, "category": _words}
-"""From a column of polars to the values of a ``Column``, by kind."""
+        part = self.columns.part(frame, numbers, self.preparation)
+        return part.X.T, part.Y.T

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import InputError
+from ..tabular import cells
 from ..tabular.table import Notice
 from .dealing import Dealt
 from .notices import SHOWN, said_rows
@@ -127,7 +128,11 @@ def together(rows: Sequence[Some]) -> Some:
 
 
 def missing(column: pl.Series) -> NDArray[np.bool_]:
-    """(m,) whether there is no value, or one that is not finite."""
+    """(m,) whether there is no value, a word for none, or a number that is not finite."""
+    import polars as pl
+
+    if column.dtype == pl.String:
+        return cells.stripped(column).is_null().to_numpy()
     there = column.is_not_null()
     if column.dtype.is_float():
         there &= column.is_finite().fill_null(False)

@@ -17,6 +17,9 @@ from .table import Column, Notice, Table
 FEWEST = 20
 """Rows below which a column of values that are all different may be anything."""
 
+OWN = 0.95
+"""An identifier differs in this share of the rows at least; the others may stand there twice."""
+
 DENSE = 1.1
 """Whole numbers a row, up to which numbers that are all different count the rows."""
 
@@ -104,19 +107,22 @@ def _identifier(column: Column) -> str:
         return ""
     if column.kind == "category":
         words, present = _distinct(column)
-        return (
-            "has a word of its own in every row, as a name has"
-            if words == present >= FEWEST and not _long(column)
-            else ""
-        )
+        is_name = present >= FEWEST and words >= OWN * present and not _long(column)
+        return f"has a word of its own in {_nearly(words, present)}, as a name has" if is_name else ""
     if column.kind != "number" or column.missing.any() or not np.all(column.values == np.floor(column.values)):
         return ""
     counts_up = np.ptp(column.values) <= DENSE * len(column.values)  # some rows are missing, as those without target
     if not (counts_up or NAMED.search(column.name) or CAMEL.search(column.name)):
         return ""
-    if len(np.unique(column.values)) < len(column.values):
+    different, rows = len(np.unique(column.values)), len(column.values)
+    if different < OWN * rows:
         return ""
-    return "counts the rows" if counts_up else "has a number of its own in every row, as an identifier has"
+    own = f"has a number of its own in {_nearly(different, rows)}, as an identifier has"
+    return "counts the rows" if counts_up and different == rows else own
+
+
+def _nearly(different: int, rows: int) -> str:
+    return "every row" if different == rows else f"nearly every row ({different} in {rows})"
 
 
 def _text(column: Column) -> str:
@@ -161,7 +167,7 @@ def _leak(leak: Leak, target: str, classes: bool) -> Notice:
     score = f"a balanced accuracy of {100 * leak.score:.1f} %" if classes else f"R² = {leak.score:.3f} of the ranks"
     what = (
         f"{leak.name!r} alone tells {target!r} with {score} (asked of half of the training rows): if it is known only "
-        f"when the answer is, the model learns nothing else; leave it out with --drop {leak.name!r}"
+        f"when the answer is, the model learns nothing else; leave it out with --leave-out {leak.name!r}"
     )
     return Notice("leak", leak.name, what)
 

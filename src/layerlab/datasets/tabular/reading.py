@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 from ...errors import InputError
-from ..opening import Opened, check_file, check_table_size, memory_budget, opened, unpacked
+from ..opening import Opened, check_file, check_table_size, memory_budget, opened, unpacked, without_chatter
 from .delimited import check_names, read_delimited
 from .frames import as_frame, check_frame, is_frame
 from .table import Notice
@@ -132,7 +132,8 @@ def _columns(file: IO[bytes], name: str, what: str, limit: int) -> pl.DataFrame:
     import polars as pl
 
     try:
-        frame = READERS[what](file, name, limit)
+        with without_chatter():
+            frame = READERS[what](file, name, limit)
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, ValueError, MemoryError) as error:
         if isinstance(error, InputError):
             raise
