@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import InputError
-from ..dataset import Dataset, Part
 from ..arrays.entry import Entry, check_whole
 from ..arrays.hdf5_files import hdf5_entries
 from ..arrays.naming import listed
+from ..dataset import Dataset, Part
 from ..opening import HARMLESS, RATIO, check_file
 from ..tabular.table import Notice
 from .dealing import Dealt, dealt

@@ -130,6 +130,8 @@ def _check_names(slices: Slices, target: str, choices: Choices) -> None:
             raise InputError(f"{slices.path}: has no column {name!r}: wanted one of {there}")
     if slices.rows < 2 or set(slices.names) <= {target, *choices.drop}:
         raise InputError(f"{slices.path}: wanted two rows at least, and a column beside the target; take another file")
+    if slices.only((target,)).read(0, 1)[target].dtype.is_nested():
+        raise InputError(f"{slices.path}, column {target!r}: holds lists; wanted numbers or words to predict")
 
 
 def _test_rows(found: Pass, target: str, kind: str) -> tuple[Some, list[Notice]]:
