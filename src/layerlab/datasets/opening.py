@@ -68,6 +68,17 @@ def check_file(path: str | Path) -> Path:
     return path
 
 
+@contextmanager
+def placed_in(file: str | Path) -> Iterator[None]:
+    """A refusal that begins with a row or a column says its file, too."""
+    try:
+        yield
+    except InputError as error:
+        if not str(error).startswith(("row ", "column ")):
+            raise
+        raise InputError(f"{file}, {error}") from error
+
+
 def _not_there(path: Path, error: Exception) -> str:
     """Why a path has no status."""
     if isinstance(error, FileNotFoundError):

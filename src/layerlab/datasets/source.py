@@ -11,6 +11,7 @@ from typing import Any
 
 from ..errors import InputError
 from .dataset import Dataset, Source
+from .opening import placed_in
 
 PACKED = (".gz", ".bz2", ".xz", ".zip", ".zst")
 """Endings of compressed tables."""
@@ -29,11 +30,7 @@ RENAMED = {"split_seed": "seed", "augment": "augmentation", "leave_out": "drop",
 
 def is_path(text: str) -> bool:
     """Whether a text names something on the disk, be it with the name of an array behind a colon, or looks like it."""
-    try:
-        there = bool(text) and (Path(text).exists() or _file_of(text).exists())
-    except (OSError, ValueError):
-        there = False
-    return there or "/" in text or "\\" in text or _ending(_file_of(text)) in (*TABLES, *ARRAYS)
+    return (bool(text) and _there(text)) or "/" in text or "\\" in text or _ending(file_of(text)) in (*TABLES, *ARRAYS)
 
 
 def load_data(path: str | Path, **options: Any) -> Dataset:
@@ -50,7 +47,8 @@ def load_data(path: str | Path, **options: Any) -> Dataset:
     """
     options = {name: value for name, value in options.items() if value is not None}
     loader, what = _loader(str(path), not {"memory", "memory_mib"}.isdisjoint(options))
-    return loader(path, **_suited(options, loader, what, path))
+    with placed_in(path):
+        return loader(path, **_suited(options, loader, what, path))
 
 
 def read_again(source: Source) -> Dataset:
@@ -105,12 +103,15 @@ def digest_of(*paths: Any) -> str:
 
 
 def _there(path: str) -> bool:
-    return Path(path).exists() or _file_of(path).exists()
+    try:
+        return Path(path).exists() or file_of(path).exists()
+    except (OSError, ValueError):  # too long, a zero byte
+        return False
 
 
-def _file_of(path: str) -> Path:
+def file_of(path: str) -> Path:
     """The file of a path that may have the name of an array behind a colon."""
-    return Path(path) if Path(path).exists() else Path(path.rpartition(":")[0] or path)
+    return Path(path) if os.path.lexists(path) else Path(path.rpartition(":")[0] or path)
 
 
 def _ending(path: Path) -> str:
@@ -127,11 +128,11 @@ def _loader(path: str, streamed: bool) -> tuple[Callable[..., Dataset], str]:
 
     if not _there(path):
         raise InputError(f"{path}: there is no such file or folder; wanted a table, a folder of images, or arrays")
-    file = _file_of(path)
-    if streamed:
-        return open_stream, "streamed"
+    file = file_of(path)
     if file.is_dir():
         return load_images, "a folder of images"
+    if streamed:
+        return open_stream, "streamed"
     if _ending(file) in TABLES:
         return load_table, "a table"
     if _ending(file) in ARRAYS:

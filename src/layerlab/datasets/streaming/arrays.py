@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -11,7 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import InputError
+from ..arrays.entry import Entry, check_whole
+from ..arrays.hdf5_files import hdf5_entries
+from ..arrays.naming import listed
 from ..dataset import Dataset, Part
+from ..opening import HARMLESS, RATIO, check_file
 from ..tabular.table import Notice
 from .dealing import Dealt, dealt
 from .notices import SHOWN, said_rows, stream_notice
@@ -148,7 +153,7 @@ def open_arrays(path: str, target: str, test: float, seed: int, memory_mib: floa
     )
     classes = None if found.labels is None else np.array(sorted(found.labels))
     if classes is not None and len(classes) < 2:
-        raise InputError(f"{name}: all labels are {classes[0]!r}: wanted examples of at least two classes")
+        raise InputError(f"{name}: all labels are {str(classes[0])!r}: wanted examples of at least two classes")
     source = Arrays(name, X, y, block_rows(columns, memory_mib), digest, classes)
     stream = Stream(source, found.used, memory_mib)
     train, held = _together(found.sample + found.firsts), _together(found.test)
@@ -179,6 +184,7 @@ def opened(path: str, target: str) -> tuple[Any, Any, str]:
         with readable(path):
             X = np.load(path, mmap_mode="r", allow_pickle=False)
         with readable(target):
+            check_file(target)
             return X, np.load(target, mmap_mode="r", allow_pickle=False), path
     raise InputError(
         f"{path}: wanted a .parquet file, a .npy file, or a dataset in an HDF5 file (file.h5:X) to be read in blocks; "
@@ -189,13 +195,25 @@ def opened(path: str, target: str) -> tuple[Any, Any, str]:
 def _in_hdf5(path: Path, name: str) -> Any:
     import h5py
 
+    entries = hdf5_entries(path)
+    entry = next((one for one in entries if one.name == name.strip("/")), None)
+    if entry is None:
+        raise InputError(f"{path}: has no dataset {name!r}: wanted one of {listed(entries)}")
+    check_whole(entry)
+    _check_filled(entry)
     with readable(str(path)):
-        file = h5py.File(path, "r")
-        names: list[str] = []
-        file.visititems(lambda place, one: names.append(place) if isinstance(one, h5py.Dataset) else None)
-        if name in names:
-            return file[name].asstr() if h5py.check_string_dtype(file[name].dtype) else file[name]
-    raise InputError(f"{path}: has no dataset {name!r}: wanted one of {', '.join(names) or 'some, and there is none'}")
+        array = h5py.File(path, "r")[name]
+        return array.asstr() if h5py.check_string_dtype(array.dtype) else array
+
+
+def _check_filled(entry: Entry) -> None:
+    """Raises InputError where an array claims so much more than its file holds that reading it would never end."""
+    claimed, held = math.prod(entry.shape) * entry.dtype.itemsize, entry.file.stat().st_size
+    if claimed > max(HARMLESS, RATIO * held):
+        raise InputError(
+            f"{entry.place}: claims {claimed:,} bytes of numbers, and its file has {held:,}, so that nearly all were "
+            "never written; wanted an array that is filled"
+        )
 
 
 def _passed(source: Arrays, parts: Dealt) -> tuple[Pass, str]:

@@ -14,6 +14,8 @@ from ...errors import InputError
 from ...settings import SETTINGS, Setting
 from .. import preparation
 from ..dataset import Dataset, Part, Source, Standardization
+from ..opening import check_file
+from ..source import file_of
 from ..tabular.table import Notice
 from .arrays import open_arrays
 from .columns import Choices, columns_of
@@ -71,6 +73,7 @@ def open_stream(
         InputError: the file cannot be read, or columns or settings are not right.
     """
     wish = Wish(TEST.check(test), SETTINGS["seed"].check(seed), MEMORY.check(memory_mib))
+    check_file(file_of(str(path)))  # a pipe would never end
     choices = Choices(task, drop, keep, categories, numbers)
     if Path(path).suffix in (".parquet", ".pq"):
         return _open_parquet(Path(path), target, wish, choices)
@@ -127,6 +130,8 @@ def _check_names(slices: Slices, target: str, choices: Choices) -> None:
             raise InputError(f"{slices.path}: has no column {name!r}: wanted one of {there}")
     if slices.rows < 2 or set(slices.names) <= {target, *choices.drop}:
         raise InputError(f"{slices.path}: wanted two rows at least, and a column beside the target; take another file")
+    if slices.only((target,)).read(0, 1)[target].dtype.is_nested():
+        raise InputError(f"{slices.path}, column {target!r}: holds lists; wanted numbers or words to predict")
 
 
 def _test_rows(found: Pass, target: str, kind: str) -> tuple[Some, list[Notice]]:

@@ -73,8 +73,9 @@ class Pass:
             return
         numbers, column = np.flatnonzero(trained), frame[target].filter(trained)
         firsts = column.arg_unique().sort().to_numpy()
-        fresh = [place for place, label in zip(firsts, column[firsts], strict=True) if label not in self.labels]
-        self.labels.update(column[fresh])
+        labels = column[firsts].to_list()
+        fresh = [place for place, label in zip(firsts, labels, strict=True) if label not in self.labels]
+        self.labels.update(column[fresh].to_list())
         if len(self.labels) > MOST_LABELS:
             self.labels, self.firsts = None, []
         elif fresh:

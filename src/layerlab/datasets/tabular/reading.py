@@ -9,7 +9,7 @@ from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 from ...errors import InputError
 from ..opening import Opened, check_file, check_table_size, memory_budget, opened, unpacked, without_chatter
-from .delimited import read_delimited
+from .delimited import check_names, read_delimited
 from .frames import as_frame, check_frame, is_frame
 from .table import Notice
 
@@ -172,14 +172,16 @@ def _json_lines(file: IO[bytes], name: str, limit: int) -> pl.DataFrame:  # noqa
     nested = [column for column, kind in frame.schema.items() if kind.is_nested()]
     if nested:
         raise InputError(f"{name}: {_nested(nested[0])}")
-    return frame.select(_in_order(data, frame.columns))
+    return frame.select(_in_order(data, frame.columns, name))
 
 
-def _in_order(data: bytes, names: list[str]) -> list[str]:
+def _in_order(data: bytes, names: list[str], name: str) -> list[str]:
     """The first object's fields as they stand, then those that only others have; polars returns them in any order."""
     import json
 
-    first = json.loads(next(line for line in io.BytesIO(data) if line.strip()))
+    start = next(line for line in io.BytesIO(data) if line.strip())
+    first = [field for field, _ in json.loads(start, object_pairs_hook=list)]
+    check_names(first, name)
     return [*first, *sorted(set(names) - set(first))]
 
 
@@ -197,7 +199,7 @@ def _wrong_line(data: bytes, name: str) -> str:
         except ValueError as error:
             return f"{name}, row {row}: is no JSON ({error}); wanted an object in each line"
         if not isinstance(came, dict):
-            return f'{name}, row {row}: is a {type(came).__name__}; wanted an object in each line: {{"name": value, …}}'
+            return f'{name}, row {row}: is {JSON[type(came)]}; wanted an object in each line: {{"name": value, …}}'
         if odd := [field for field, value in came.items() if isinstance(value, list | dict)]:
             return f"{name}, row {row}: {_nested(odd[0])}"
     return "" if row else f"{name}: holds nothing but blank lines; wanted an object in each line"
@@ -207,6 +209,9 @@ def _nested(field: str) -> str:
     wanted = "a number, a word, true, false or null in each field: write its parts as fields of their own"
     return f"{field!r} holds lists or objects; wanted {wanted}"
 
+
+JSON = {list: "a list", str: "a word", int: "a number", float: "a number", bool: "a truth value", type(None): "null"}
+"""What a line of JSON may be that is no object."""
 
 READERS: dict[str, Callable[[IO[bytes], str, int], pl.DataFrame]] = {
     "parquet": _parquet,
