@@ -138,13 +138,17 @@ def examples_for(run: Run, paths: Sequence[Path]) -> Examples:
     Raises:
         InputError: one cannot be read, or is not what the run was trained on.
     """
+    if run.preparation is None and _are_arrays(paths):
+        return _joined([_of_array(run, path) for path in paths])
     if run.preparation is not None or (run.image_shape is None and run.feature_names):
         return _joined([_of_table(run, path, len(paths) > 1) for path in paths])
-    if run.image_shape is not None and not _are_arrays(paths):
+    if run.image_shape is not None:
         files = [file for path in paths for file in image_files(path)]
         X = load_photos(files, run.image_shape)
         return Examples({"file": list(map(str, files))}, _standardised(run, X))
-    return _joined([_of_array(run, path) for path in paths])
+    raise InputError(
+        f"{paths[0]}: the run was trained on arrays without names; wanted arrays, such as new.npy with an example a row"
+    )
 
 
 def _are_arrays(paths: Sequence[Path]) -> bool:

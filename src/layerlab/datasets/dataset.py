@@ -62,7 +62,7 @@ class Raw:
     """The table that a dataset was made of.
 
     Attributes:
-        table: all rows, the columns that are used and the target.
+        table: all rows; the columns that are used, the target, and those that the split speaks of.
         target: the target's name.
         train, test: places of the two parts' rows in the table.
         split: how they were dealt.
