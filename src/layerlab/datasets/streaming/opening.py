@@ -14,7 +14,7 @@ from ...errors import InputError
 from ...settings import SETTINGS, Setting
 from .. import preparation
 from ..dataset import Dataset, Part, Source, Standardization
-from ..opening import check_file
+from ..opening import check_file, without_chatter
 from ..source import file_of
 from ..tabular.table import Notice
 from .arrays import open_arrays
@@ -76,7 +76,8 @@ def open_stream(
     check_file(file_of(str(path)))  # a pipe would never end
     choices = Choices(task, drop, keep, categories, numbers)
     if Path(path).suffix in (".parquet", ".pq"):
-        return _open_parquet(Path(path), target, wish, choices)
+        with without_chatter():
+            return _open_parquet(Path(path), target, wish, choices)
     if choices != Choices():
         raise InputError(f"{path}: task, drop, keep, categories and numbers speak of a table's columns; leave them out")
     return open_arrays(str(path), str(target), wish.test, wish.seed, wish.memory_mib)
