@@ -776,11 +776,12 @@ def test_what_is_asked_of_a_parquet_file_is_checked(wished: dict[str, Any], word
 
 def test_a_file_that_is_no_parquet_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "x.parquet"
-    with pytest.raises(InputError, match="cannot be read"):
+    with pytest.raises(InputError, match="there is no such file"):
         open_stream(path, target="y")
     path.write_bytes(b"PAR1 nothing of it")
     with pytest.raises(InputError, match="cannot be read"):
         open_stream(path, target="y")
+    (tmp_path / "x.csv").write_text("a,y\n1,2\n")
     with pytest.raises(InputError, match="write a table as Parquet"):
         open_stream(tmp_path / "x.csv", target="y")
 
