@@ -781,7 +781,7 @@ def test_a_file_that_is_no_parquet_is_refused(tmp_path: Path) -> None:
     path.write_bytes(b"PAR1 nothing of it")
     with pytest.raises(InputError, match="cannot be read"):
         open_stream(path, target="y")
-    path.rename(tmp_path / "x.csv")
+    (tmp_path / "x.csv").write_text("a,y\n1,2\n")
     with pytest.raises(InputError, match="write a table as Parquet"):
         open_stream(tmp_path / "x.csv", target="y")
 

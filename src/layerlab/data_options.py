@@ -108,7 +108,21 @@ def chosen_data(data: str, folder: Path | None, own: Mapping[str, Any]) -> Datas
         )
     if folder is not None:
         raise InputError(f"--folder is for cats, and {data} is a path: leave it out")
-    return load_data(data, **own)
+    try:
+        return load_data(data, **own)
+    except InputError as error:
+        raise InputError(_with_flags(str(error), own)) from error
+
+
+def _with_flags(sentence: str, own: Mapping[str, Any]) -> str:
+    """What a loader says of an argument, said of the option that gave it."""
+    from .datasets.source import RENAMED
+
+    for name in own:
+        for called in (name, RENAMED.get(name, name)):
+            if sentence.startswith(f"{called}="):
+                return sentence.replace(f"{called}=", f"{_flag(name)} ", 1)
+    return sentence
 
 
 def told_options(options: Mapping[str, Any]) -> list[str]:

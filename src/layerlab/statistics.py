@@ -44,6 +44,7 @@ def wilson_interval(right: int, total: int) -> tuple[float, float]:
     return float(interval.low), float(interval.high)
 
 
+@np.errstate(over="ignore", invalid="ignore")  # of a training that diverged
 def mean_interval(values: NDArray[np.float64]) -> tuple[float, tuple[float, float]]:
     """A mean and its 95 % interval by Student's t, x̄ ± t s / √k; nan for the interval of a single value.
 
@@ -64,6 +65,7 @@ def mean_interval(values: NDArray[np.float64]) -> tuple[float, tuple[float, floa
     return mean, (mean - reach, mean + reach)
 
 
+@np.errstate(over="ignore", invalid="ignore")  # of a training that diverged
 def r_squared(Y: NDArray[Any], predictions: NDArray[Any]) -> float:
     """Share of the values' variance that predictions explain, the mean over the outputs.
 
@@ -206,6 +208,7 @@ def calibration_error(bins: Sequence[Bin]) -> float:
     return sum(some.total / k * abs(some.accuracy - some.confidence) for some in bins)
 
 
+@np.errstate(over="ignore", invalid="ignore")
 def paired_p_value(first: NDArray[Any], second: NDArray[Any]) -> float:
     """Student's paired t-test: could two models' errors on the same examples differ so by chance?
 

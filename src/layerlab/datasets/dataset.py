@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from ..architecture import output_for
 from ..errors import InputError
-from ..settings import SETTINGS, Setting
-from .tabular.table import Notice, Table
+from ..settings import Setting
+from .tabular.table import SEED, Notice, Table
 
 if TYPE_CHECKING:
     from .augmentation import Augmentation
@@ -184,7 +184,7 @@ class Dataset:
         if self.raw is not None:
             from .tabular.loading import deal_anew
 
-            return deal_anew(self, replace(self.raw.split, seed=SETTINGS["seed"].check(seed)))
+            return deal_anew(self, replace(self.raw.split, seed=SEED.check(seed)))
         X = np.concatenate([self.train.X, self.test.X], axis=1)
         Y = np.concatenate([self.train.Y, self.test.Y], axis=1)
         train, test = stratified_split(class_numbers(Y), self.test.X.shape[1], seed)
@@ -226,7 +226,7 @@ def hold_out(data: Dataset, share: float, seed: int = 0) -> tuple[Dataset, Part]
     if data.raw is not None:
         from .tabular.loading import held_apart
 
-        rest, part = held_apart(data, VALIDATION.check(share), SETTINGS["seed"].check(seed))
+        rest, part = held_apart(data, VALIDATION.check(share), SEED.check(seed))
         return replace(rest, held_out=HeldOut(float(share), seed)), part
     (X, Y), m = data.train, data.train.X.shape[1]
     count = round(VALIDATION.check(share) * m)
@@ -283,7 +283,7 @@ def stratified_split(classes: NDArray[np.int64], n_test: int, seed: int) -> tupl
     """
     from sklearn.model_selection import train_test_split
 
-    random_state = np.random.RandomState(SETTINGS["seed"].check(seed))
+    random_state = np.random.RandomState(SEED.check(seed))
     try:
         train, test = train_test_split(
             np.arange(len(classes)),

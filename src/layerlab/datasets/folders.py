@@ -17,14 +17,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError
-from ..settings import SETTINGS, Setting
+from ..settings import Setting
 from .augmentation import Augmentation, parsed
 from .dataset import Dataset, Part, label_rows, stratified_split
 from .gathering import Images, gathered
 from .images import pixels_to_columns
 from .listing import Found, Listing, listed, shown, some_of
 from .source import source_of
-from .tabular.table import Notice
+from .tabular.table import SEED, Notice
 
 SQUEEZED = 1.5
 """An image whose proportions differ from the network's by more than this factor is told of."""
@@ -71,7 +71,7 @@ def load_images(
     options: dict[str, Any] = {"size": size, "colour": colour, "test": test, "seed": seed}
     how = parsed(augmentation) if isinstance(augmentation, str) else augmentation
     options |= {"skip_bad": skip_bad, "limit": limit, "augmentation": how and str(how)}
-    test, seed, limit = TEST.check(test), SETTINGS["seed"].check(seed), LIMIT.check(limit)
+    test, seed, limit = TEST.check(test), SEED.check(seed), LIMIT.check(limit)
     given = None if size is None else _size(size)
     if colour not in (None, True, False):
         raise InputError(f"colour={colour!r}: wanted True, False or None")

@@ -68,15 +68,20 @@ def check_file(path: str | Path) -> Path:
     return path
 
 
+PLACES = {"row ": ", ", "column ": ", ", "the table": ": "}
+"""How sentences begin that have to say their file, and what stands between the two."""
+
+
 @contextmanager
 def placed_in(file: str | Path) -> Iterator[None]:
     """A refusal that begins with a row or a column says its file, too."""
     try:
         yield
     except InputError as error:
-        if not str(error).startswith(("row ", "column ")):
+        join = next((join for start, join in PLACES.items() if str(error).startswith(start)), None)
+        if join is None:
             raise
-        raise InputError(f"{file}, {error}") from error
+        raise InputError(f"{file}{join}{error}") from error
 
 
 def _not_there(path: Path, error: Exception) -> str:

@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import InputError
-from ...settings import SETTINGS, Setting
+from ...settings import Setting
 from ..dataset import Dataset, Floats, Part, Standardization, class_numbers, stratified_split
 from ..listing import shown
 from ..source import digest_of, source_of
-from ..tabular.table import Notice
+from ..tabular.table import SEED, Notice
 from .choosing import Pair, chosen, inputs_at
 from .entry import FEATURES, LABELS, values
 from .labels import Meaning, meaning
@@ -50,7 +50,7 @@ def load_arrays(
             that are not there; lengths that differ.
     """
     options = {"target": None if target is None else str(target), "test": test, "seed": seed, "task": task}
-    test, seed, task = TEST.check(test), SETTINGS["seed"].check(seed), TASK.check(task)
+    test, seed, task = TEST.check(test), SEED.check(seed), TASK.check(task)
     pairs, names, notices = chosen(path, target)
     read, turned = _oriented(pairs)
     look, seen = look_of(read["train"][0])

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from ...errors import InputError
 from ..listing import shown
 from ..room import check_room
+from ..tabular.table import LARGEST
 
 KINDS = {
     "c": "complex numbers",
@@ -90,6 +91,7 @@ def values(entry: Entry, kinds: str) -> NDArray[Any]:
         raise InputError(f"{entry.place}: claims the shape {entry.shape} and has {array.shape}: the file is damaged")
     if array.dtype.kind == "f":
         _check_finite(entry, array)
+        _check_small(entry, array)
     return array
 
 
@@ -116,6 +118,17 @@ def _check_finite(entry: Entry, array: NDArray[Any]) -> None:
         raise InputError(
             f"{entry.place}: the number at [{', '.join(map(str, where))}] is {array[where]}, and "
             f"{int((~finite).sum())} of all are not finite: wanted finite ones; fill them in, or leave their rows out"
+        )
+
+
+def _check_small(entry: Entry, array: NDArray[Any]) -> None:
+    """Raises InputError where squares would overflow."""
+    large = np.abs(array) > LARGEST
+    if large.any():
+        where = tuple(map(int, np.argwhere(large)[0]))
+        raise InputError(
+            f"{entry.place}: the number at [{', '.join(map(str, where))}] is {array[where]:g}: wanted numbers up to "
+            f"{LARGEST:g}; correct it, or take another unit"
         )
 
 

@@ -17,7 +17,7 @@ from ..arrays.hdf5_files import hdf5_entries
 from ..arrays.naming import listed
 from ..dataset import Dataset, Part
 from ..opening import HARMLESS, RATIO, check_file
-from ..tabular.table import Notice
+from ..tabular.table import LARGEST, Notice
 from .dealing import Dealt, dealt
 from .notices import SHOWN, said_rows, stream_notice
 from .sources import readable
@@ -228,11 +228,11 @@ def _passed(source: Arrays, parts: Dealt) -> tuple[Pass, str]:
         X, y = source.slice(start, min(start + source.block, source.rows))
         told.update(np.ascontiguousarray(X).data)
         told.update(str(y.tolist()).encode() if y.dtype.kind in "OU" else np.ascontiguousarray(y).data)
-        if X.dtype.kind == "f" and not np.isfinite(X).all():
-            row, column = (int(place[0]) for place in np.nonzero(~np.isfinite(X)))
+        if X.dtype.kind == "f" and not (right := np.abs(X) <= LARGEST).all():
+            row, column = (int(place[0]) for place in np.nonzero(~right))
             raise InputError(
-                f"{source.name}, row {start + row + 1}, feature {column + 1}: {X[row, column]}: wanted finite numbers; "
-                f"fill in or leave out what is missing"
+                f"{source.name}, row {start + row + 1}, feature {column + 1}: {X[row, column]:g}: wanted finite numbers "
+                f"up to {LARGEST:g}; fill in or leave out what is missing"
             )
         found.take(X, y, start, parts)
     if not any(len(some.X) for some in found.sample) or not any(len(some.X) for some in found.test):

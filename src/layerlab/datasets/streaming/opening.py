@@ -11,12 +11,12 @@ from pathlib import Path
 import numpy as np
 
 from ...errors import InputError
-from ...settings import SETTINGS, Setting
+from ...settings import Setting
 from .. import preparation
 from ..dataset import Dataset, Part, Source, Standardization
-from ..opening import check_file
+from ..opening import check_file, without_chatter
 from ..source import file_of
-from ..tabular.table import Notice
+from ..tabular.table import SEED, Notice
 from .arrays import open_arrays
 from .columns import Choices, columns_of
 from .dealing import dealt
@@ -44,7 +44,7 @@ def open_stream(
     target: str,
     task: str | None = None,
     test: float = TEST.default,
-    seed: int = SETTINGS["seed"].default,
+    seed: int = SEED.default,
     drop: Sequence[str] = (),
     keep: Sequence[str] = (),
     categories: Sequence[str] = (),
@@ -72,11 +72,12 @@ def open_stream(
     Raises:
         InputError: the file cannot be read, or columns or settings are not right.
     """
-    wish = Wish(TEST.check(test), SETTINGS["seed"].check(seed), MEMORY.check(memory_mib))
+    wish = Wish(TEST.check(test), SEED.check(seed), MEMORY.check(memory_mib))
     check_file(file_of(str(path)))  # a pipe would never end
     choices = Choices(task, drop, keep, categories, numbers)
     if Path(path).suffix in (".parquet", ".pq"):
-        return _open_parquet(Path(path), target, wish, choices)
+        with without_chatter():
+            return _open_parquet(Path(path), target, wish, choices)
     if choices != Choices():
         raise InputError(f"{path}: task, drop, keep, categories and numbers speak of a table's columns; leave them out")
     return open_arrays(str(path), str(target), wish.test, wish.seed, wish.memory_mib)

@@ -13,6 +13,7 @@ import numpy as np
 
 from ...errors import InputError
 from ..opening import check_table_size
+from .reporting import shown
 from .shape import LINE_END, QUOTE, RETURN, Shape, shape_of
 from .table import Notice
 
@@ -192,7 +193,7 @@ def _check_no_data(names: list[str], file: str) -> None:
 
 
 def _some(names: list[str]) -> str:
-    return ", ".join(repr(name) for name in names[:4]) + ", …" * (len(names) > 4)
+    return ", ".join(shown(name) for name in names[:4]) + ", …" * (len(names) > 4)
 
 
 def _check_rows(text: Text, shape: Shape) -> None:

@@ -233,15 +233,11 @@ def _with_columns(
     for said, one in (("group", group), ("time", time)):
         if one is not None:
             check_named(one, names, said, read.name)
-    needed: dict[str | None, str] = {
-        target: "the target",
-        group: "the group",
-        time: "the time",
-        **dict.fromkeys(keep, "to be kept"),
-    }
-    for name in drop:
-        if name in needed:
-            raise InputError(f"drop={name!r}: is {needed[name]}; wanted another column")
+    apart: dict[str | None, str] = {target: "the target", group: "the group", time: "the time"}
+    for said, some, needed in (("keep", keep, apart), ("drop", drop, apart | dict.fromkeys(keep, "to be kept"))):
+        for name in some:
+            if name in needed:
+                raise InputError(f"{said}={name!r}: is {needed[name]}; wanted another column")
     return read._replace(frame=read.frame.drop(list(drop)))
 
 

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import InputError
-from ...settings import SETTINGS, Setting
+from ...settings import Setting
 from .reporting import said_rows
-from .table import Column, Table
+from .table import SEED, Column, Table
 
 SHARE = Setting("test", float, 0.2, "Share of the rows that are the test part", above=0, below=1)
 
@@ -49,7 +49,7 @@ def dealt(table: Table, target: str, split: Split) -> tuple[NDArray[np.int64], N
         InputError: the split speaks of a column that is not there, or leaves a part or a class of a part empty.
     """
     share, m = SHARE.check(split.share), table.m
-    random = np.random.RandomState(SETTINGS["seed"].check(split.seed))
+    random = np.random.RandomState(SEED.check(split.seed))
     _check_columns(table, target, split)
     classes = class_codes(table[target])[0] if is_classes(table[target]) else np.zeros(m, np.int64)
     wanted = min(max(1, round(share * m)), m - 1)

@@ -10,8 +10,15 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ...settings import SETTINGS
+
 KINDS = ("number", "truth", "category", "date")
 """What a column can be."""
+
+SEED = replace(SETTINGS["seed"], help="Seed by which examples are dealt")
+
+LARGEST = np.float64(1e100)
+"""The largest number that is learned as it is: squares of larger ones would overflow. A NumPy number, for float32 cannot hold it."""
 
 
 @dataclass(frozen=True)

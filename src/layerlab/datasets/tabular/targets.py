@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ...errors import InputError
 from .reporting import said_rows, some_rows
 from .splitting import class_codes, in_order, is_classes
-from .table import Column, Notice, Table
+from .table import LARGEST, Column, Notice, Table
 
 TASKS = ("classes", "values")
 """To tell rows apart, or to predict a number."""
@@ -70,7 +70,7 @@ def aimed(table: Table, target: str, task: str | None, file: str, drop_rare: boo
         if drop_rare:
             table, rare = _without_rare(table, target)
         _check_classes(table, target, file)
-    elif float(np.ptp(column.values)) == 0:
+    elif float(np.ptp(_learnable(table, target, file))) == 0:
         raise InputError(_constant(file, target, f"{column.values[0]:.12g}"))
     return Aimed(table, "classes" if is_classes(column) else "values", (*lost, *said, *rare))
 
@@ -89,6 +89,7 @@ def aimed_alike(table: Table, first: Column, file: str) -> Aimed:
     table, lost = _with_target(table, first.name, file)
     column = table[first.name]
     if not is_classes(first):
+        _learnable(table, first.name, file)
         return Aimed(table, "values", lost)
     if column.kind == "number":
         column = _words_of(column)
@@ -102,6 +103,19 @@ def aimed_alike(table: Table, first: Column, file: str) -> Aimed:
                 + ", ".join(repr(one) for one in in_order(known)[:8])
             )
     return Aimed(with_column(table, column), "classes", lost)
+
+
+def _learnable(table: Table, target: str, file: str) -> NDArray[np.float64]:
+    """The values of the target, if none is too large."""
+    values = np.asarray(table[target].values, np.float64)
+    large = np.abs(values) > LARGEST
+    if large.any():
+        place = int(np.argmax(large))
+        raise InputError(
+            f"{file}, row {table.rows[place]}, column {target!r}: {values[place]:g} is too large to be learned; wanted "
+            f"numbers up to {LARGEST:g}: correct it, or take another unit"
+        )
+    return values
 
 
 def with_column(table: Table, column: Column) -> Table:
