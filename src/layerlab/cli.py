@@ -89,7 +89,7 @@ app.command(help=SWEEP)(sweep)
         "A run on a table takes tables with the same columns, in any order, and says what is unlike the training "
         "part. A run on images takes photographs and folders of them, which go the way of the training images: turned "
         "upright, put on white where they are transparent, and brought to their size and colours; nothing is cropped. "
-        "Other runs take .npy arrays, an example a row. [bold]-[/] is a table on standard input.\n\n"
+        "Other runs take arrays (.npy, .npz, .h5, .mat), an example a row. [bold]-[/] is a table on standard input.\n\n"
         "With --with, several runs on the same data answer together: their mean, and their lowest and highest."
     )
 )
@@ -103,6 +103,10 @@ def predict(
     others: Annotated[
         list[Path] | None, typer.Option("--with", metavar="RUN", help="Another run that answers too; may be repeated.")
     ] = None,
+    encoding: Annotated[str | None, typer.Option(help="Of a text file that is not UTF-8, such as cp1252.")] = None,
+    skip_bad: Annotated[
+        bool, typer.Option("--skip-bad", help="Leave out photographs that cannot be read, and say which.")
+    ] = False,
     json_path: Json = None,
 ) -> None:
     """Answers to new examples."""
@@ -118,7 +122,7 @@ def predict(
     if out == json_path == DASH:
         raise InputError("--out - and --json -: both would be standard output; name a file for one of them")
     runs = [load(path) for path in (run, *(others or []))]
-    predictions = predicted(runs, examples_for(runs[0], files))
+    predictions = predicted(runs, examples_for(runs[0], files, encoding, skip_bad))
     console = console_for(DASH if out == DASH else json_path)
     for notice in predictions.examples.notices:
         console.print(f"• {notice}", highlight=False, markup=False)
@@ -145,7 +149,9 @@ def report(
     data: Annotated[
         str | None, typer.Option(metavar="DATA", help="A dataset or path; default what the run was trained on.")
     ] = None,
-    out: Annotated[Path, typer.Option(metavar="FILE", help="A new file for the page.")] = Path("report.html"),
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="A new file for the page; default the run's name and .html.")
+    ] = None,
     folder: Folder = None,
     json_path: Json = None,
 ) -> None:
@@ -154,6 +160,7 @@ def report(
     from .training.run import load
 
     check_places(json_path)
+    out = out or Path(f"{run.resolve().name.removesuffix('.safetensors')}.html")
     check_apart(out=out, json=json_path)
     trained = load(run)
     facts = written(trained, data_of(trained, data, folder), out)

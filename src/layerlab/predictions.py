@@ -7,6 +7,7 @@ and colours. What they have that the training part had not is said.
 from __future__ import annotations
 
 import csv
+import io
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .datasets import load_photos
+from .datasets.images import header_of
 from .datasets.listing import image_files
 from .datasets.tabular.table import Notice
 from .errors import InputError, WorkError
@@ -113,27 +115,32 @@ def predicted(runs: Sequence[Run], examples: Examples) -> Predictions:
 
 def _check_same(first: Run, other: Run) -> None:
     """Raises InputError where two runs answer different questions or take their examples otherwise."""
-    same = (
-        first.class_names == other.class_names
-        and first.network.layer_dims[:: len(first.network.layer_dims) - 1]
-        == other.network.layer_dims[:: len(other.network.layer_dims) - 1]
-        and first.network.classifies == other.network.classifies
-        and first.image_shape == other.image_shape
-        and first.preparation == other.preparation
-    )
-    if not same:
+    asked = [
+        {
+            "class names": run.class_names,
+            "inputs": run.network.layer_dims[0],
+            "outputs": (run.network.layer_dims[-1], run.network.classifies),
+            "image size": run.image_shape,
+            "columns or preparation": run.preparation,
+        }
+        for run in (first, other)
+    ]
+    differ = [name for name in asked[0] if asked[0][name] != asked[1][name]]
+    if differ:
         raise InputError(
-            f"{other!r}: was trained otherwise than {first!r}; wanted runs on the same data, split and columns, which "
-            f"differ in seed, network or settings alone"
+            f"{other!r}: was trained otherwise than {first!r}, with other {', '.join(differ)}; wanted runs on the same "
+            f"data, split and columns, which differ in seed, hidden layers or settings alone"
         )
 
 
-def examples_for(run: Run, paths: Sequence[Path]) -> Examples:
+def examples_for(run: Run, paths: Sequence[Path], encoding: str | None = None, skip_bad: bool = False) -> Examples:
     """What is at some paths, as the run takes it: tables, photographs or folders of them, or .npy arrays.
 
     Args:
         run: with a preparation, an image shape, or neither.
         paths: at least one; - is a table on standard input.
+        skip_bad: leave out photographs that cannot be read, and say which.
+        encoding: of tables that are text; None for UTF-8, and where that fails for what the run's own table had.
 
     Raises:
         InputError: one cannot be read, or is not what the run was trained on.
@@ -141,14 +148,34 @@ def examples_for(run: Run, paths: Sequence[Path]) -> Examples:
     if run.preparation is None and _are_arrays(paths):
         return _joined([_of_array(run, path) for path in paths])
     if run.preparation is not None or (run.image_shape is None and run.feature_names):
-        return _joined([_of_table(run, path, len(paths) > 1) for path in paths])
+        return _joined([_of_table(run, path, len(paths) > 1, encoding) for path in paths])
     if run.image_shape is not None:
         files = [file for path in paths for file in image_files(path)]
-        X = load_photos(files, run.image_shape)
-        return Examples({"file": list(map(str, files))}, _standardised(run, X))
+        return _of_photos(run, files, run.image_shape, skip_bad)
     raise InputError(
         f"{paths[0]}: the run was trained on arrays without names; wanted arrays, such as new.npy with an example a row"
     )
+
+
+def _of_photos(run: Run, files: Sequence[Path], shape: tuple[int, ...], skip_bad: bool) -> Examples:
+    """Photographs at the network's size; what that takes from them is said."""
+    read, columns, notices = [], [], []
+    for file in files:
+        try:
+            columns.append(load_photos([file], shape))
+            read.append(file)
+        except InputError as error:
+            if not skip_bad:
+                raise
+            notices.append(Notice("bad", "", f"left out: {error}"))
+    if not read:
+        raise InputError(f"{files[0]}: none of the photographs can be read: wanted one at least")
+    grey = [file for file in read if len(shape) == 2 and not header_of(file).grey]
+    if grey:
+        what = f"{grey[0]} is" if len(grey) == 1 else f"{len(grey)} photographs are"
+        notices.append(Notice("colour", "", f"{what} in colours, and the run knows grey images alone: made grey"))
+    X = _standardised(run, np.concatenate(columns, axis=1))
+    return Examples({"file": list(map(str, read))}, X, tuple(notices))
 
 
 def _are_arrays(paths: Sequence[Path]) -> bool:
@@ -161,11 +188,20 @@ def _standardised(run: Run, X: NDArray[Any]) -> NDArray[Any]:
     return run.standardization(X) if run.standardization else X
 
 
-def _of_table(run: Run, path: Path, several: bool) -> Examples:
+def _of_table(run: Run, path: Path, several: bool, encoding: str | None) -> Examples:
     from .datasets.tabular.reading import read_frame
     from .datasets.tabular.typed import typed
 
-    name, frame, told = read_frame(sys.stdin.buffer if path == DASH else path)
+    source = io.BytesIO(sys.stdin.buffer.read()) if path == DASH else path
+    own = None if run.source is None else run.source.options.get("encoding")
+    try:
+        name, frame, told = read_frame(source, encoding=encoding)
+    except InputError:
+        if own is None or encoding is not None:
+            raise
+        if isinstance(source, io.BytesIO):
+            source.seek(0)
+        name, frame, told = read_frame(source, encoding=own)
     prepared = run.preparation
     kinds = dict.fromkeys(run.feature_names, "number") if prepared is None else prepared.inputs
     table, dirty = typed(frame, kinds, None if prepared is None else prepared.words, name)

@@ -25,7 +25,6 @@ PLURALS = {"number": "numbers", "truth": "truth values", "category": "categories
 
 def print_data(data: Dataset, console: Console, most: int = MOST_NOTICES) -> None:
     """The lines, with the first notices."""
-    console.print(data.name, style="bold", end=": ", highlight=False, markup=False)
     for line in data_lines(data, most):
         console.print(line, highlight=False, markup=False)
 
@@ -37,7 +36,7 @@ def data_lines(data: Dataset, most: int = MOST_NOTICES) -> Iterator[str]:
         data: read from a file or a frame.
         most: notices that are said; how many others there are is said too.
     """
-    yield data.about or "data of your own"
+    yield f"{data.name}: {data.about or 'data of your own'}"
     yield _parts(data)
     if data.raw is not None and data.preparation is not None:
         kinds = Counter(data.preparation.kinds[name] for name in data.preparation.columns)

@@ -59,7 +59,8 @@ def read_again(source: Source) -> Dataset:
     """
     if not _there(source.path):
         raise InputError(
-            f"{source.path}: is not there any more; wanted the data that the run was trained on: name them with --data"
+            f"{source.path}: is not there (looked for in {Path.cwd()}); wanted the data that the run was trained on: "
+            f"go to where they are, or name them with --data"
         )
     data = load_data(source.path, **source.options)
     if data.source is None or data.source.digest != source.digest:

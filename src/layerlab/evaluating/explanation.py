@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ..datasets import Dataset
 from ..datasets.dataset import class_numbers
 from ..errors import InputError
-from ..statistics import percent
+from ..statistics import amount, percent
 from ..training.run import Run
 from .attribution import attribute
 from .columns import Group, columns_of, patches_of, value_texts
@@ -114,7 +114,7 @@ def _answer(run: Run, dataset: Dataset, place: tuple[str, int]) -> dict[str, Any
     X, Y = (array[:, [number]] for array in getattr(dataset, which))
     told = run.predict(X)[:, 0]
     if not run.network.classifies or run.network.has_several_labels:
-        answer, truth = (", ".join(f"{value:.4g}" for value in column) for column in (told, Y[:, 0]))
+        answer, truth = (", ".join(f"{amount(value)}" for value in column) for column in (told, Y[:, 0]))
         return {"answer": answer, "truth": truth, "probability": None}
     label, P = int(told[0]), run.network.class_probabilities(run.predict_proba(X))[:, 0]
     return {
@@ -146,7 +146,7 @@ def explanation_lines(facts: dict[str, Any]) -> tuple[str, ...]:
     )
     what = (
         f"Shares above 0 speak for {facts['of']}, below 0 against it. They part the difference to the answer at "
-        f"{facts['baseline']}: {facts['unit']} {facts['at_baseline']:.4g} there, {facts['at_row']:.4g} here."
+        f"{facts['baseline']}: {facts['unit']} {amount(facts['at_baseline'])} there, {amount(facts['at_row'])} here."
     )
     lacking = (
         f"They sum up to it but for {facts['remainder']:.2g} (integrated gradients in {facts['steps']} steps). They "
@@ -167,9 +167,9 @@ def print_explanation(facts: dict[str, Any], console: Console) -> None:
     table.add_column("value", justify="right")
     table.add_column("share", justify="right")
     for one in facts["columns"]:
-        table.add_row(Text(one["name"]), Text(one["value"]), f"{one['share']:+.4f}")
+        table.add_row(Text(one["name"]), Text(one["value"]), amount(one["share"], "+"))
     if facts["others"]:
-        table.add_row(f"{facts['others']:,} others", "", f"{facts['others_share']:+.4f}")
+        table.add_row(f"{facts['others']:,} others", "", amount(facts["others_share"], "+"))
     console.print(first, highlight=False, markup=False)
     console.print(table)
     for line in others:

@@ -71,7 +71,8 @@ def data_of(run: Run, name: str | None, folder: Path | None) -> Dataset:
         InputError: there is none, it is not what it was, or the folder does not apply.
     """
     if name is not None and name.replace("-", "_") not in LOADERS and is_path(name):
-        return load_data(name, **(run.source.options if run.source else {}))
+        aimed = {} if run.preparation is None else {"target": run.preparation.target.name}
+        return load_data(name, **(run.source.options if run.source else aimed))
     if name is None and run.source is not None:
         return read_again(run.source)
     if name is None and run.dataset not in LOADERS:
