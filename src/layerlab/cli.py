@@ -9,7 +9,7 @@ import io
 import os
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -19,6 +19,10 @@ from .options import Data, Folder, Json, Plots
 from .output import DASH, check_apart, check_places, console_for, fail, tell_pictures, write_json
 from .recipes import SUITES
 from .training_commands import COMPARE, SWEEP, TRAIN, compare, sweep, train
+
+if TYPE_CHECKING:
+    from .datasets import Dataset
+    from .training.run import Run
 
 INTERRUPTED = 130
 """What the parser returns for a Ctrl-C that nobody handled."""
@@ -199,7 +203,7 @@ def explain(
     check_places(json_path, plots)
     check_apart(json=json_path, plots=plots)
     trained = load(run)
-    dataset = fitting(trained, data_of(trained, data, folder))
+    dataset = _new_examples(trained, row, data, folder) or fitting(trained, data_of(trained, data, folder))
     facts = permutation_importance(trained, dataset).facts if row is None else explained(trained, dataset, row)
     (print_importance if row is None else print_explanation)(facts, console_for(json_path))
     if plots:
@@ -212,6 +216,24 @@ def explain(
         )
         facts["plots"] = tell_pictures(drawn, json_path)
     write_json(json_path, {"run": str(run), **facts})
+
+
+def _new_examples(run: Run, row: str | None, data: str | None, folder: Path | None) -> Dataset | None:
+    """A photograph, or a table without the target, whose answer is to be explained; None for data with answers."""
+    from .predictions import examples_for, unlabelled
+    from .reporting.report import data_of
+
+    if row is None:
+        return None
+    if run.image_shape is not None and Path(row).is_file():
+        return unlabelled(run, examples_for(run, [Path(row)]), data_of(run, data, folder))
+    if run.preparation is None or data is None or not Path(data).is_file():
+        return None
+    from .datasets.tabular.reading import read_frame
+
+    if run.preparation.target.name in read_frame(data, encoding=None).frame.columns:
+        return None
+    return unlabelled(run, examples_for(run, [Path(data)]))
 
 
 @app.command(

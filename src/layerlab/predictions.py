@@ -10,17 +10,19 @@ import csv
 import io
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .datasets import load_photos
+from .datasets import Dataset, Part, load_photos
+from .datasets.dataset import Raw
 from .datasets.images import header_of
 from .datasets.listing import image_files
-from .datasets.tabular.table import Notice
+from .datasets.tabular.splitting import Split
+from .datasets.tabular.table import Notice, Table
 from .errors import InputError, WorkError
 from .training.run import Run
 from .training.storage import written_aside
@@ -36,11 +38,13 @@ class Examples(NamedTuple):
         called: (m,) what each is called, by column: "file" and "row", or one of the two.
         X: (n_x, m), prepared.
         notices: what is unlike the training part.
+        table: the table that X was made of, or None.
     """
 
     called: Mapping[str, Sequence[Any]]
     X: NDArray[Any]
     notices: tuple[Notice, ...] = ()
+    table: Table | None = None
 
 
 @dataclass(frozen=True)
@@ -217,7 +221,7 @@ def _of_table(run: Run, path: Path, several: bool, encoding: str | None) -> Exam
     else:
         X, notices = prepared.features(table), (*notices, *prepared.drift(table))
     called: dict[str, Sequence[Any]] = {"file": [str(path)] * table.m} if several else {}
-    return Examples({**called, "row": table.rows.tolist()}, _standardised(run, X), notices)
+    return Examples({**called, "row": table.rows.tolist()}, _standardised(run, X), notices, table)
 
 
 def _of_array(run: Run, path: Path) -> Examples:
@@ -237,6 +241,35 @@ def _joined(parts: list[Examples]) -> Examples:
     called = {name: [one for part in parts for one in part.called[name]] for name in parts[0].called}
     notices = tuple(notice for part in parts for notice in part.notices)
     return Examples(called, np.concatenate([part.X for part in parts], axis=1), notices)
+
+
+def unlabelled(run: Run, examples: Examples, like: Dataset | None = None) -> Dataset:
+    """New examples as the test part of a dataset whose labels nobody knows, so that their answers can be explained.
+
+    Args:
+        run: that answers.
+        examples: as the run takes them.
+        like: what the run was trained on, where an explanation needs it; None for none.
+    """
+    called, m = list(examples.called.values())[-1], examples.X.shape[1]
+    nothing = np.full((run.network.layer_dims[-1], m), np.nan)
+    part, names = Part(examples.X, nothing), np.array([str(one) for one in called])
+    if like is not None:
+        return replace(like, test=part, called=(np.empty(0, object), names), raw=None)
+    places, table = np.arange(m), examples.table
+    raw = None if table is None else Raw(table, "", np.arange(0), places, Split())
+    none = Part(examples.X[:, :0], nothing[:, :0])
+    return Dataset(
+        "new examples",
+        none,
+        part,
+        run.class_names,
+        run.feature_names,
+        preparation=run.preparation,
+        standardization=run.standardization,
+        called=(np.empty(0, object), names),
+        raw=raw,
+    )
 
 
 def write_predictions(predictions: Predictions, path: Path) -> None:

@@ -141,7 +141,8 @@ class Dataset:
         """What it is, without its numbers."""
         m = self.train.X.shape[1] if self.stream is None else self.stream.rows
         what = f"{len(self.class_names)} classes" if self.class_names else f"{self.n_y} value{'s' * (self.n_y > 1)}"
-        return f"<Dataset {self.name}: {m:,} to train on, {self.test.X.shape[1]:,} to test on, {self.n_x:,} inputs, {what}>"
+        parts = f"{m:,} to train on, {self.test.X.shape[1]:,} to test on"
+        return f"<Dataset {self.name}: {parts}, {self.n_x:,} inputs, {what}>"
 
     @property
     def n_x(self) -> int:
