@@ -11,17 +11,20 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .datasets import load_photos
-from .datasets.listing import image_files
+from .datasets.listing import ENDINGS, image_files
 from .datasets.tabular.table import Notice
 from .errors import InputError, WorkError
 from .training.run import Run
 from .training.storage import written_aside
+
+if TYPE_CHECKING:
+    from .datasets.tabular.reading import Read
 
 DASH = Path("-")
 """Standard input or output."""
@@ -158,10 +161,9 @@ def _standardised(run: Run, X: NDArray[Any]) -> NDArray[Any]:
 
 
 def _of_table(run: Run, path: Path, several: bool) -> Examples:
-    from .datasets.tabular.reading import read_frame
     from .datasets.tabular.typed import typed
 
-    name, frame, told = read_frame(sys.stdin.buffer if path == DASH else path)
+    name, frame, told = _read(run, path)
     prepared = run.preparation
     kinds = dict.fromkeys(run.feature_names, "number") if prepared is None else prepared.inputs
     table, dirty = typed(frame, kinds, None if prepared is None else prepared.words, name)
@@ -178,6 +180,21 @@ def _of_table(run: Run, path: Path, several: bool) -> Examples:
         X, notices = prepared.features(table), (*notices, *prepared.drift(table))
     called: dict[str, Sequence[Any]] = {"file": [str(path)] * table.m} if several else {}
     return Examples({**called, "row": table.rows.tolist()}, _standardised(run, X), notices)
+
+
+def _read(run: Run, path: Path) -> Read:
+    """A table; one that is not UTF-8 in the encoding of the table that the run was trained on."""
+    from .datasets.tabular.reading import read_frame
+
+    if path.suffix.lower() in ENDINGS:
+        raise InputError(f"{path}: is an image, and the run was trained on {run.dataset!r}, a table: wanted a table")
+    encoding = None if run.source is None else run.source.options.get("encoding")
+    try:
+        return read_frame(sys.stdin.buffer if path == DASH else path)
+    except InputError as error:
+        if encoding is None or path == DASH or not isinstance(error.__cause__ or error.__context__, UnicodeError):
+            raise
+        return read_frame(path, encoding=encoding)
 
 
 def _of_array(run: Run, path: Path) -> Examples:
