@@ -125,6 +125,11 @@ text(
 )
 text("class_for_each_row", "a,y\n" + rows(lambda k: f"{k},name{k}"), "t.csv, column 'y': has another word in each")
 text("dates_as_target", "a,y\n" + rows(lambda k: f"{k % 7},2024-01-{k % 28 + 1:02}"), "t.csv, column 'y': holds dates")
+text(
+    "target_too_large",
+    "a,y\n" + rows(lambda k: f"{k % 7},{'1e308' if k == 5 else k}.5".replace("1e308.5", "1e308")),
+    "t.csv, row 5, column 'y': 1e+308 is too large",
+)
 text("infinite_target", "a,y\n" + rows(lambda k: f"{k % 7},inf"), "t.csv, column 'y'")
 text("words_as_numbers", "a,b,y\n" + rows(lambda k: f"x,{k},{k % 2}"), "column 'a': no cell is a number",
      options="--target y --numbers a")  # fmt: skip
@@ -136,6 +141,7 @@ text("blank_json", "\n\n \n", "t.jsonl", "blank lines", file="t.jsonl")
 text("lists_as_json", "[1,2]\n[3,4]\n", "t.jsonl, row 1", file="t.jsonl")
 text("json_of_not_utf8", b'{"a":"\xe9","y":1}\n' * 9, "t.jsonl", file="t.jsonl")
 text("json_with_a_key_twice", '{"a":1,"a":2,"y":2}\n' * 9, "t.jsonl", "both called 'a'", file="t.jsonl")
+text("nan_in_json", '{"a":1,"y":2}\n{"a":NaN,"y":1}\n' * 9, "t.jsonl, row 2: is no JSON (NaN", file="t.jsonl")
 text("json_without_fields", "{}\n{}\n", "t.jsonl", file="t.jsonl")
 text("text_called_parquet", TABLE, "t.parquet: cannot be read as Parquet", file="t.parquet")
 text("text_called_arrow", TABLE, "t.arrow: cannot be read as Arrow", file="t.arrow")
@@ -526,6 +532,12 @@ arrays("npy_of_complex_numbers", xy(X * 1j, y), PAIR, "X.npy: holds complex numb
 arrays("npy_of_dates", xy(np.full((40, 2), "2024-01-01", "M8[D]"), y), PAIR, "X.npy: holds dates")
 arrays("nan_in_arrays", xy(spoilt, y), PAIR, "X.npy: the number at [7, 1] is nan")
 arrays("infinity_in_arrays", xy(np.where(np.isnan(spoilt), -np.inf, spoilt), y), PAIR, "X.npy: the number at [7, 1] is")
+arrays(
+    "number_too_large_in_arrays",
+    xy(np.where(np.isnan(spoilt), 1e200, spoilt), y),
+    PAIR,
+    "X.npy: the number at [7, 1] is 1e+200",
+)
 arrays("nan_in_labels", xy(X, np.where(y == 1, np.nan, 0.5)), PAIR, "y.npy: the number at [1] is nan")
 arrays("lengths_that_differ", xy(X, y[:-1]), PAIR, "X.npy", "y.npy", "as many labels")
 arrays("labels_of_one_class", xy(X, 0 * y), PAIR, "y.npy")

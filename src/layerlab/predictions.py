@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,12 +20,15 @@ from numpy.typing import NDArray
 from .datasets import Dataset, Part, load_photos
 from .datasets.dataset import Raw
 from .datasets.images import header_of
-from .datasets.listing import image_files
+from .datasets.listing import ENDINGS, image_files
 from .datasets.tabular.splitting import Split
 from .datasets.tabular.table import Notice, Table
 from .errors import InputError, WorkError
 from .training.run import Run
 from .training.storage import written_aside
+
+if TYPE_CHECKING:
+    from .datasets.tabular.reading import Read
 
 DASH = Path("-")
 """Standard input or output."""
@@ -193,19 +196,9 @@ def _standardised(run: Run, X: NDArray[Any]) -> NDArray[Any]:
 
 
 def _of_table(run: Run, path: Path, several: bool, encoding: str | None) -> Examples:
-    from .datasets.tabular.reading import read_frame
     from .datasets.tabular.typed import typed
 
-    source = io.BytesIO(sys.stdin.buffer.read()) if path == DASH else path
-    own = None if run.source is None else run.source.options.get("encoding")
-    try:
-        name, frame, told = read_frame(source, encoding=encoding)
-    except InputError:
-        if own is None or encoding is not None:
-            raise
-        if isinstance(source, io.BytesIO):
-            source.seek(0)
-        name, frame, told = read_frame(source, encoding=own)
+    name, frame, told = _read(run, path, encoding)
     prepared = run.preparation
     kinds = dict.fromkeys(run.feature_names, "number") if prepared is None else prepared.inputs
     table, dirty = typed(frame, kinds, None if prepared is None else prepared.words, name)
@@ -222,6 +215,24 @@ def _of_table(run: Run, path: Path, several: bool, encoding: str | None) -> Exam
         X, notices = prepared.features(table), (*notices, *prepared.drift(table))
     called: dict[str, Sequence[Any]] = {"file": [str(path)] * table.m} if several else {}
     return Examples({**called, "row": table.rows.tolist()}, _standardised(run, X), notices, table)
+
+
+def _read(run: Run, path: Path, encoding: str | None) -> Read:
+    """A table; one that is not UTF-8 in the encoding of the table that the run was trained on."""
+    from .datasets.tabular.reading import read_frame
+
+    if path.suffix.lower() in ENDINGS:
+        raise InputError(f"{path}: is an image, and the run was trained on {run.dataset!r}, a table: wanted a table")
+    source: Any = io.BytesIO(sys.stdin.buffer.read()) if path == DASH else path
+    own = None if run.source is None else run.source.options.get("encoding")
+    try:
+        return read_frame(source, encoding=encoding)
+    except InputError as error:
+        if own is None or encoding or not isinstance(error.__cause__ or error.__context__, UnicodeError):
+            raise
+        if path == DASH:
+            source.seek(0)
+        return read_frame(source, encoding=own)
 
 
 def _of_array(run: Run, path: Path) -> Examples:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from itertools import accumulate, pairwise
 from typing import Any
 
@@ -18,7 +17,7 @@ from .preparing.encoders import Encoder, Truth
 from .preparing.learning import encoder_of
 from .preparing.records import encoder_from, encoder_record, target_from, target_record
 from .preparing.target import Target, target_of
-from .preparing.words import described, described_target, several_words
+from .preparing.words import described, described_target, several_words, with_likeness
 from .tabular.table import Column, Notice, Table
 
 SHOWN = 10
@@ -188,15 +187,10 @@ class Preparation:
 
 def _missing_columns(missing: list[str], there: list[str]) -> str:
     """That columns are missing, with what looks like them."""
-    named = several_words([_with_likeness(name, there) for name in missing], SHOWN)
+    named = several_words([with_likeness(name, there) for name in missing], SHOWN)
     which = f"the column {named} is" if len(missing) == 1 else f"the columns {named} are"
     found = several_words([repr(name) for name in there], SHOWN)
     return f"{which} not there: wanted every column that the model was trained on; there are {found or 'none'}"
-
-
-def _with_likeness(name: str, there: list[str]) -> str:
-    close = get_close_matches(name, there, n=1)
-    return f"{name!r} (is it {close[0]!r}?)" if close else repr(name)
 
 
 def learned(table: Table, target: str, names: Sequence[str]) -> Preparation:

@@ -152,4 +152,10 @@ def largest_by_chance(old: Sequence[int], new: Sequence[int]) -> float:
 
 def _share(which: NDArray[np.bool_]) -> str:
     count, m = int(which.sum()), len(which)
-    return f"{count:,} of {m:,} value{'' if m == 1 else 's'} ({100 * count / m:.2g} %) {'is' if count == 1 else 'are'}"
+    return f"{count:,} of {m:,} value{'' if m == 1 else 's'} ({_percent(count, m)}) {'is' if count == 1 else 'are'}"
+
+
+def _percent(count: int, m: int) -> str:
+    """A share in percent, of two digits."""
+    share = 100 * count / m
+    return f"{share:.0f} %" if share >= 10 else f"{share:.2g} %"

@@ -205,7 +205,7 @@ def limited(values: NDArray[Any]) -> Floats:
 
 def _scaled(encoder: Number | Date, values: NDArray[Any]) -> Floats:
     x = limited(values)
-    with np.errstate(over="ignore"):  # what becomes infinite is clipped to 3
+    with np.errstate(over="ignore", invalid="ignore"):  # infinity is clipped to 3; a signalling nan is one
         z = (x - encoder.center) / encoder.scale
     clipped: Floats = smooth_clip(np.where(np.isnan(z), 0.0, z))
     return clipped

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from difflib import get_close_matches
 from typing import Any
 
 import numpy as np
@@ -109,3 +110,9 @@ def _seen(encoder: Encoder) -> str:
         )
     ends = [number_words(encoder, edge) for edge in encoder.edges[:: max(len(encoder.edges) - 1, 1)]]
     return ", ".join(filter(None, (" to ".join(ends), *missing)))
+
+
+def with_likeness(name: str, there: Sequence[str]) -> str:
+    """A name that is missing, with the one it may be called by instead."""
+    alike = [one for one in there if one.lower() == name.lower()] or get_close_matches(name, there, n=1)
+    return f"{name!r} (is it {alike[0]!r}?)" if alike else repr(name)

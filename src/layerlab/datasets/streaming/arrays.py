@@ -231,8 +231,8 @@ def _passed(source: Arrays, parts: Dealt) -> tuple[Pass, str]:
         if X.dtype.kind == "f" and not (right := np.abs(X) <= LARGEST).all():
             row, column = (int(place[0]) for place in np.nonzero(~right))
             raise InputError(
-                f"{source.name}, row {start + row + 1}, feature {column + 1}: {X[row, column]:g}: wanted finite "
-                f"numbers up to {LARGEST:g}; fill in or leave out what is missing"
+                f"{source.name}, row {start + row + 1}, feature {column + 1}: {X[row, column]:g}: wanted finite numbers"
+                f" up to {LARGEST:g}; fill in or leave out what is missing"
             )
         found.take(X, y, start, parts)
     if not any(len(some.X) for some in found.sample) or not any(len(some.X) for some in found.test):

@@ -98,6 +98,8 @@ def readable(name: str) -> Iterator[None]:
         yield
     except InputError:
         raise
-    except Exception as error:  # whatever a library raises for a file that is gone, cut or damaged
+    except BaseException as error:  # whatever a library raises for a file that is gone, cut or damaged
+        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":  # polars' is no Exception
+            raise
         reason = (str(error).splitlines() or [type(error).__name__])[0]
         raise InputError(f"{name}: cannot be read ({reason}); wanted a whole file that stays as it is") from None

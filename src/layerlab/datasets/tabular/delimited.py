@@ -107,7 +107,8 @@ def _not_decoded(data: bytes, name: str, encoding: str | None, error: UnicodeErr
     if encoding is not None:
         return f"{name}, {where}: {byte} is no {encoding}; wanted the encoding that the file was written in"
     return (
-        f"{name}, {where}: {byte} is no UTF-8; wanted UTF-8, or the encoding's name: try --encoding latin-1 or cp1252"
+        f"{name}, {where}: {byte} is no UTF-8; wanted UTF-8, or the encoding's name to train with: try --encoding "
+        "latin-1 or cp1252"
     )
 
 

@@ -94,7 +94,8 @@ def read_frame(source: Any, *, encoding: str | None = None, limit_bytes: int | N
 def _read_open(source: Any, limit: int) -> tuple[str, Opened]:
     """The name of an open file, and what is in it; one without an ending that tells is told by its content."""
     name = getattr(source, "name", None)
-    name = name if isinstance(name, str) and not name.startswith("<") else UNNAMED  # <stdin> tells nothing
+    name = {"<stdin>": "standard input"}.get(name, name) if isinstance(name, str) else UNNAMED
+    name = UNNAMED if name.startswith("<") else name
     data = source.read(limit + 1)
     data = data.encode() if isinstance(data, str) else data
     if not data:
@@ -195,7 +196,7 @@ def _wrong_line(data: bytes, name: str) -> str:
             continue
         row += 1
         try:
-            came = json.loads(line)
+            came = json.loads(line, parse_constant=_refuse_constant)
         except ValueError as error:
             return f"{name}, row {row}: is no JSON ({error}); wanted an object in each line"
         if not isinstance(came, dict):
@@ -203,6 +204,11 @@ def _wrong_line(data: bytes, name: str) -> str:
         if odd := [field for field, value in came.items() if isinstance(value, list | dict)]:
             return f"{name}, row {row}: {_nested(odd[0])}"
     return "" if row else f"{name}: holds nothing but blank lines; wanted an object in each line"
+
+
+def _refuse_constant(word: str) -> None:
+    """Python reads NaN and Infinity, which no standard knows."""
+    raise ValueError(f"{word} is none of its numbers: write null")
 
 
 def _nested(field: str) -> str:

@@ -18,7 +18,7 @@ KINDS = ("number", "truth", "category", "date")
 SEED = replace(SETTINGS["seed"], help="Seed by which examples are dealt")
 
 LARGEST = np.float64(1e100)
-"""The largest number that is learned as it is, for squares of larger ones would overflow; float32 cannot hold it."""
+"""The largest number that is learned as it is: squares of larger ones overflow. NumPy's, for float32 cannot hold it."""
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...errors import InputError
+from ..listing import some_of
+from ..preparing.words import with_likeness
 from .making import as_kind
 from .table import Notice, Table
 
@@ -38,10 +40,9 @@ def typed(
     """
     have = set(frame.columns)
     if missing := [name for name in kinds if name not in have]:
-        many = f" and {len(missing) - 5} more" * (len(missing) > 5)
-        names = ", ".join(repr(name) for name in missing[:5]) + many
+        named = some_of([with_likeness(name, frame.columns) for name in missing], 5)
         raise InputError(
-            f"{file}: has no column {names}; wanted the {len(kinds)} columns that the model was trained on"
+            f"{file}: has no column {named}; wanted the {len(kinds)} columns that the model was trained on"
         )
     every = [as_kind(frame[name], kind, (words or {}).get(name, ())) for name, kind in kinds.items()]
     columns = tuple(one.column for one in every if one.column is not None)
