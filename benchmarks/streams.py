@@ -1,15 +1,16 @@
-"""One epoch over more rows than one wants in memory: layerlab's stream, PyTorch's DataLoader, scikit-learn's partial_fit.
+"""One epoch over more rows than one wants in memory: layerlab's stream, PyTorch's DataLoader, ``partial_fit``.
 
     python -m benchmarks.streams FOLDER [--rows 100000 1000000 10000000] [--rounds 3]
 
-Writes a Parquet file of each size into the folder (50 float32 columns and a label, row groups of 100,000 rows) and removes
-it afterwards. All contenders read that file and train 50-64-1 by Adam on batches of 1,024, each in a process of its own;
-they take turns, and the figure is the median. Writes benchmarks/streams.md.
+Writes a Parquet file of each size into the folder (50 float32 columns and a label, row groups of 100,000 rows) and
+removes it afterwards. All contenders read that file and train 50-64-1 by Adam on batches of 1,024, each in a process
+of its own; they take turns, and the figure is the median. Writes benchmarks/streams.md.
 """
 
 from __future__ import annotations
 
 import argparse
+import importlib
 import json
 import os
 import resource
@@ -29,14 +30,17 @@ NAMES = [f"x{number}" for number in range(COLUMNS)]
 Facts = dict[str, float]
 
 
+def parquet() -> Any:
+    """pyarrow's, by name, so that types are checked where it is not installed."""
+    return importlib.import_module("pyarrow.parquet")
+
+
 def write(path: Path, rows: int) -> None:
     """A file of standard normal features; the label is the sign of a product and a sum of some."""
-    import pyarrow as pa
-    from pyarrow import parquet
-
+    pa = importlib.import_module("pyarrow")
     draw = np.random.default_rng(0)
     schema = pa.schema([(name, pa.float32()) for name in NAMES] + [("y", pa.int8())])
-    with parquet.ParquetWriter(path, schema) as file:
+    with parquet().ParquetWriter(path, schema) as file:
         for start in range(0, rows, ROW_GROUP):
             X = draw.standard_normal((COLUMNS, min(ROW_GROUP, rows - start)), dtype=np.float32)
             y = (X[0] * X[1] + X[2] + X[3] > 0).astype(np.int8)
@@ -72,12 +76,11 @@ def with_layerlab(path: Path) -> Facts:
 def with_pytorch(path: Path, workers: int) -> Facts:
     """Row groups in random order, shuffled within, read by pyarrow; batches as tensors, so that nothing is collated."""
     import torch
-    from pyarrow import parquet
     from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 
     class Rows(IterableDataset):  # type: ignore[type-arg]
         def __iter__(self) -> Iterator[Any]:
-            file, draw, worker = parquet.ParquetFile(path), np.random.default_rng(0), get_worker_info()
+            file, draw, worker = parquet().ParquetFile(path), np.random.default_rng(0), get_worker_info()
             order = draw.permutation(file.num_row_groups)
             for group in order if worker is None else order[worker.id :: worker.num_workers]:
                 table = file.read_row_group(int(group))
@@ -103,12 +106,11 @@ def with_pytorch(path: Path, workers: int) -> Facts:
 
 def with_sklearn(path: Path) -> Facts:
     """``partial_fit`` on the same batches, read in the same way."""
-    from pyarrow import parquet
     from sklearn.neural_network import MLPClassifier
 
     begun, rows, draw = perf_counter(), 0, np.random.default_rng(0)
     network = MLPClassifier((HIDDEN,), batch_size=BATCH, learning_rate_init=RATE)
-    file, costs = parquet.ParquetFile(path), []
+    file, costs = parquet().ParquetFile(path), []
     for group in draw.permutation(file.num_row_groups):
         table = file.read_row_group(int(group))
         X = np.stack([table.column(name).to_numpy() for name in NAMES], axis=1)
@@ -146,7 +148,7 @@ def turn(name: str, path: Path) -> Facts:
     """A contender in a process of its own."""
     begun = perf_counter()
     command = [sys.executable, "-W", "ignore", "-m", "benchmarks.streams", str(path), "--only", name]
-    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)  # noqa: S603
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
     facts: Facts = json.loads(done.stdout.splitlines()[-1])
     return {**facts, "whole": perf_counter() - begun}
 
@@ -168,25 +170,27 @@ def measured(folder: Path, rows: int, rounds: int) -> dict[str, Facts]:
         path.unlink(missing_ok=True)
 
 
+PAGE = """\
+# Training on more rows than memory
+
+One epoch of 50-64-1 by Adam on batches of 1,024, float32, from a Parquet file with row groups of 100,000 rows; {turns},
+each in a process of its own, on {cores} cores. `python -m benchmarks.streams FOLDER` writes this file.
+
+Rows a second are those of the epoch: reading, shuffling and updates; for layerlab all of `train`, with the import of
+jax and compiling where the planner takes it. Before that layerlab opens the file: one pass that sets a test part
+apart, learns the preparation, looks for classes and hashes the file. The others do nothing of that, and nothing of
+what the preparation does to each row. Memory is the peak of the whole process, libraries inside, and of its workers
+(pages that they share with it counted again). Cost: mean of the last 50 batches.
+
+| rows | contender | rows a second | epoch | opening | whole process | peak memory | cost |
+|---|---|---|---|---|---|---|---|
+"""
+
+
 def page(found: dict[int, dict[str, Facts]], rounds: int) -> str:
     """The page of results."""
-    lines = [
-        "# Training on more rows than memory",
-        "",
-        f"One epoch of {COLUMNS}-{HIDDEN}-1 by Adam on batches of {BATCH:,}, float32, from a Parquet file with row groups of "
-        f"{ROW_GROUP:,} rows;",
-        f"{'medians of ' + str(rounds) + ' turns' if rounds > 1 else 'one turn'}, each in a process of its own, on "
-        f"{os.cpu_count()} cores. `python -m benchmarks.streams FOLDER` writes this file.",
-        "",
-        "Rows a second are those of the epoch: reading, shuffling and updates; for layerlab all of `train`, with the import of",
-        "jax and compiling where the planner takes it. Before that layerlab opens the file: one pass that sets a test part",
-        "apart, learns the preparation, looks for classes and hashes the file; the others do nothing of that, and nothing of",
-        "what the preparation does to each row. The memory is the peak of the whole process, libraries inside, and of its",
-        "workers. Cost: mean of the last 50 batches.",
-        "",
-        "| rows | contender | rows a second | epoch | opening | whole process | peak memory | cost |",
-        "|---|---|---|---|---|---|---|---|",
-    ]
+    turns = f"medians of {rounds} turns" if rounds > 1 else "one turn"
+    lines = [*PAGE.format(turns=turns, cores=os.cpu_count()).splitlines()]
     for rows, contenders in found.items():
         for name, one in contenders.items():
             opening = f"{one['open']:.1f} s" if "open" in one else ""

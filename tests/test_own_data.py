@@ -132,6 +132,78 @@ def test_predictions_by_hand_and_in_python(say: Say, houses: Path, new_houses: P
     assert_allclose([row["value"] for row in facts["predictions"]], run.predict(X)[0], rtol=1e-12)
 
 
+def test_a_run_answers_a_frame_as_it_comes(houses: Path, new_houses: Path, tmp_path: Path) -> None:
+    data = load_data(houses, target="price")
+    run = layerlab.train(layerlab.Network([data.n_x, 4, 1]), data, learning_rate=0.01, epochs=5, batch_size=32)
+    frame = pl.read_csv(new_houses)
+    assert data.preparation is not None
+    by_hand = run.predict(data.preparation.features(data.preparation.table_of(frame)))
+    assert_array_equal(run.predict(frame), by_hand)
+    assert_array_equal(run.predict(frame.to_pandas()), by_hand)
+    assert layerlab.export(run, tmp_path / "folder", frame, format="numpy").deviation < 1e-10
+    with pytest.raises(InputError, match="has no column 'area'"):
+        run.predict(frame.drop("area"))
+
+
+def test_new_examples_are_explained(say: Say, houses: Path, new_houses: Path) -> None:
+    assert say("train", "houses.csv", "--target", "price", *FEW, "--out", "run").status == 0
+    said = say("explain", "run", 2, "--data", "new.csv")
+    assert said.status == 0, said.err
+    assert "Rome" in said.out
+    assert "true is" not in said.out
+    said = say("explain", "run", 999)
+    assert (said.status, "the data have the rows 1 to 200" in said.err) == (2, True)
+
+
+def test_a_run_on_a_frame_is_reported_on_by_its_file(say: Say, houses: Path) -> None:
+    data = layerlab.datasets.load_table(pl.read_csv(houses), target="price")
+    run = layerlab.train(layerlab.Network([data.n_x, 4, 1]), data, learning_rate=0.01, epochs=5, batch_size=32)
+    run.save("run")
+    assert say("report", "run").status == 2
+    said = say("report", "run", "--data", "houses.csv")
+    assert said.status == 0, said.err
+    assert Path("run.html").exists()
+
+
+def test_a_table_in_another_encoding(say: Say, tmp_path: Path) -> None:
+    lines = [
+        "Straße,größe,preis",
+        *(f"{'Köln' if k % 2 else 'Jena'},{k % 9},{100 * (k % 9) + 50 * (k % 2)}" for k in range(60)),
+    ]
+    Path("latin.csv").write_text("\n".join(lines), encoding="latin-1")
+    assert "--encoding" in say("train", "latin.csv", "--target", "preis", *FEW).err
+    assert say("train", "latin.csv", "--target", "preis", *FEW, "--encoding", "latin-1", "--out", "run").status == 0
+    for more in ([], ["--encoding", "latin-1"]):
+        assert say("predict", "run", "latin.csv", *more).status == 0
+
+
+def test_learning_by_heart_is_said(say: Say, tmp_path: Path) -> None:
+    random = np.random.RandomState(0)
+    columns: dict[str, Any] = {f"x{j}": random.randn(120) for j in range(30)}
+    pl.DataFrame(columns | {"y": random.choice(["a", "b"], 120)}).write_csv("noise.csv")
+    said = say("train", "noise.csv", "--target", "y", "--epochs", 60, "--out", "run")
+    assert "much of that is learned by heart" in said.words
+    assert "It is not shown to be better than always giving the most frequent class" in said.words
+
+
+def test_bad_photographs_are_left_out_if_asked(say: Say, tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        (tmp_path / "photos" / name).mkdir(parents=True)
+        for number in range(6):
+            shade = np.full((8, 8), 200 * (name == "a") + number, np.uint8)
+            Image.fromarray(shade).save(tmp_path / "photos" / name / f"{number}.png")
+    assert say("train", "photos", "--epochs", 3, "--out", "run").status == 0
+    (tmp_path / "new").mkdir()
+    Image.fromarray(np.zeros((8, 8, 3), np.uint8) + np.array([250, 0, 0], np.uint8)).save(tmp_path / "new" / "red.png")
+    (tmp_path / "new" / "bad.png").write_bytes(b"no image")
+    assert say("predict", "run", "new").status == 2
+    said = say("predict", "run", "new", "--skip-bad", "--json", "-")
+    assert said.status == 0, said.err
+    assert len(json.loads(said.out)["predictions"]) == 1
+    assert "bad.png" in said.err
+    assert "is in colours" in said.err
+
+
 def test_standard_input_to_standard_output(
     say: Say, houses: Path, new_houses: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -182,7 +254,7 @@ def test_describing_trains_nothing(say: Say, houses: Path) -> None:
     said = say("data", "describe", "houses.csv", "--target", "price", "--leave-out", "id", "--json", "facts.json")
     assert said.status == 0, said.err
     facts = json.loads(Path("facts.json").read_text(encoding="utf-8"))
-    assert [column["column"] for column in facts["columns"]] == ["rooms", "area", "city", "price"]
+    assert [column["column"] for column in facts["preparation"]] == ["rooms", "area", "city", "price"]
     assert facts["split"] == {"share": 0.2, "seed": 0, "group": None, "time": None}
     assert "what is done" in said.words
 
@@ -194,7 +266,7 @@ def test_a_changed_file_is_not_believed(say: Say, houses: Path) -> None:
     assert (said.status, "houses.csv: was changed since the run was trained on it" in said.err) == (2, True)
     houses.unlink()
     said = say("explain", "run", 3)
-    assert (said.status, "houses.csv: is not there any more" in said.err) == (2, True)
+    assert (said.status, "houses.csv: is not there (looked for in" in said.err) == (2, True)
 
 
 def test_a_share_can_be_held_out_and_the_medians_are_those_of_the_rest(say: Say, houses: Path) -> None:
@@ -229,6 +301,8 @@ def test_sweep_takes_a_table(say: Say, houses: Path) -> None:
     said = say("sweep", "houses.csv", "--target", "price", "--learning-rate", "0.003,0.001", "--epochs", 5)
     assert said.status == 0, said.err
     assert "0.003" in said.words
+    assert "r2" in said.words
+    assert "nan" not in said.words
 
 
 def test_a_folder_of_images(say: Say, tmp_path: Path) -> None:

@@ -23,11 +23,11 @@ from layerlab.datasets.tabular.splitting import Split
 from layerlab.datasets.tabular.table import Column, Notice, Table
 from layerlab.evaluating.columns import cell_text
 from layerlab.reporting.classes import by_class_facts
-from layerlab.reporting.given import split_words
 from layerlab.reporting.mistakes import strongest
 from layerlab.reporting.page import element
 from layerlab.reporting.report import report_facts
 from layerlab.statistics import wilson_interval
+from layerlab.telling import split_words
 
 pytestmark = pytest.mark.filterwarnings("ignore::layerlab.errors.TrainingWarning")
 
@@ -111,7 +111,7 @@ def trained(data: Dataset, *hidden: int, **settings: Any) -> Run:
 
 
 @pytest.mark.parametrize(
-    ("name", "pictures"), [("digits", 6), ("flower", 5), ("breast_cancer", 5)], ids=["digits", "flower", "tumours"]
+    ("name", "pictures"), [("digits", 7), ("flower", 5), ("breast_cancer", 5)], ids=["digits", "flower", "tumours"]
 )
 def test_the_page_has_what_training_printed(say: Say, tmp_path: Path, name: str, pictures: int) -> None:
     printed = say("train", name, "--iterations", 80, "--layers", "7", "--out", "run", "--json", "facts.json")
@@ -135,6 +135,7 @@ def test_the_page_has_what_training_printed(say: Say, tmp_path: Path, name: str,
     assert f"{100 * told['calibration_error']:.1f} points apart" in page.words
     assert page.inside("h2") == [
         "Data",
+        *(["What the network sees"] if name == "digits" else []),
         "Network and settings",
         "Plan",
         "Cost",
@@ -504,7 +505,7 @@ def test_data_of_ones_own_are_said_in_the_words_of_the_file(tmp_path: Path, clas
     assert page.inside("h2")[1] == "What was done to the data"
     for words in (
         "Read from houses.csv, whose SHA-256 begins with abababababab.",
-        "The test part is 37.5 % of the rows, dealt by chance (seed 7).",
+        "The test part is 37.5 % of the rows, dealt by chance with seed 7.",
         "Left out: Column 'id' names rows and was left out.",
         "Noticed: Column 'town' is missing in some rows, such as row 1003.",
         "town category a row a town",
@@ -524,10 +525,9 @@ def test_data_of_ones_own_are_said_in_the_words_of_the_file(tmp_path: Path, clas
 
 
 def test_how_rows_were_dealt_in_words() -> None:
-    way = {"share": 0.2, "seed": 3, "group": None, "time": None}
-    assert split_words(way) == "The test part is 20.0 % of the rows, dealt by chance (seed 3)."
-    assert "the last 20.0 % of the rows by day" in split_words({**way, "time": "day"})
-    assert "rows with the same house are in one part" in split_words({**way, "group": "house"})
+    assert split_words(Split(0.2, seed=3)) == "by chance with seed 3"
+    assert split_words(Split(0.2, time="day")) == "by time: the last 20.0 % by day"
+    assert split_words(Split(0.2, group="house")) == "by chance with seed 0, rows of equal house together"
 
 
 def test_images_from_files_have_their_names(tmp_path: Path) -> None:

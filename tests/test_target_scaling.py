@@ -12,6 +12,8 @@ from sklearn.datasets import load_diabetes
 import layerlab
 from layerlab.datasets import Dataset, Part, Standardization
 
+pytestmark = pytest.mark.filterwarnings("ignore::layerlab.errors.TrainingWarning")
+
 X, y = load_diabetes(return_X_y=True)
 X, Y = 20 * X.T, y[None]
 TRAIN, TEST = Part(X[:, :350], Y[:, :350]), Part(X[:, 350:], Y[:, 350:])

@@ -9,7 +9,7 @@ import io
 import os
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -19,6 +19,10 @@ from .options import Data, Folder, Json, Plots
 from .output import DASH, check_apart, check_places, console_for, fail, tell_pictures, write_json
 from .recipes import SUITES
 from .training_commands import COMPARE, SWEEP, TRAIN, compare, sweep, train
+
+if TYPE_CHECKING:
+    from .datasets import Dataset
+    from .training.run import Run
 
 INTERRUPTED = 130
 """What the parser returns for a Ctrl-C that nobody handled."""
@@ -89,7 +93,7 @@ app.command(help=SWEEP)(sweep)
         "A run on a table takes tables with the same columns, in any order, and says what is unlike the training "
         "part. A run on images takes photographs and folders of them, which go the way of the training images: turned "
         "upright, put on white where they are transparent, and brought to their size and colours; nothing is cropped. "
-        "Other runs take .npy arrays, an example a row. [bold]-[/] is a table on standard input.\n\n"
+        "Other runs take arrays (.npy, .npz, .h5, .mat), an example a row. [bold]-[/] is a table on standard input.\n\n"
         "With --with, several runs on the same data answer together: their mean, and their lowest and highest."
     )
 )
@@ -103,6 +107,10 @@ def predict(
     others: Annotated[
         list[Path] | None, typer.Option("--with", metavar="RUN", help="Another run that answers too; may be repeated.")
     ] = None,
+    encoding: Annotated[str | None, typer.Option(help="Of a text file that is not UTF-8, such as cp1252.")] = None,
+    skip_bad: Annotated[
+        bool, typer.Option("--skip-bad", help="Leave out photographs that cannot be read, and say which.")
+    ] = False,
     json_path: Json = None,
 ) -> None:
     """Answers to new examples."""
@@ -118,7 +126,7 @@ def predict(
     if out == json_path == DASH:
         raise InputError("--out - and --json -: both would be standard output; name a file for one of them")
     runs = [load(path) for path in (run, *(others or []))]
-    predictions = predicted(runs, examples_for(runs[0], files))
+    predictions = predicted(runs, examples_for(runs[0], files, encoding, skip_bad))
     console = console_for(DASH if out == DASH else json_path)
     for notice in predictions.examples.notices:
         console.print(f"• {notice}", highlight=False, markup=False)
@@ -145,7 +153,9 @@ def report(
     data: Annotated[
         str | None, typer.Option(metavar="DATA", help="A dataset or path; default what the run was trained on.")
     ] = None,
-    out: Annotated[Path, typer.Option(metavar="FILE", help="A new file for the page.")] = Path("report.html"),
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="A new file for the page; default the run's name and .html.")
+    ] = None,
     folder: Folder = None,
     json_path: Json = None,
 ) -> None:
@@ -154,6 +164,7 @@ def report(
     from .training.run import load
 
     check_places(json_path)
+    out = out or Path(f"{run.resolve().name.removesuffix('.safetensors')}.html")
     check_apart(out=out, json=json_path)
     trained = load(run)
     facts = written(trained, data_of(trained, data, folder), out)
@@ -192,7 +203,7 @@ def explain(
     check_places(json_path, plots)
     check_apart(json=json_path, plots=plots)
     trained = load(run)
-    dataset = fitting(trained, data_of(trained, data, folder))
+    dataset = _new_examples(trained, row, data, folder) or fitting(trained, data_of(trained, data, folder))
     facts = permutation_importance(trained, dataset).facts if row is None else explained(trained, dataset, row)
     (print_importance if row is None else print_explanation)(facts, console_for(json_path))
     if plots:
@@ -205,6 +216,24 @@ def explain(
         )
         facts["plots"] = tell_pictures(drawn, json_path)
     write_json(json_path, {"run": str(run), **facts})
+
+
+def _new_examples(run: Run, row: str | None, data: str | None, folder: Path | None) -> Dataset | None:
+    """A photograph, or a table without the target, whose answer is to be explained; None for data with answers."""
+    from .predictions import examples_for, unlabelled
+    from .reporting.report import data_of
+
+    if row is None:
+        return None
+    if run.image_shape is not None and Path(row).is_file():
+        return unlabelled(run, examples_for(run, [Path(row)]), data_of(run, data, folder))
+    if run.preparation is None or data is None or not Path(data).is_file():
+        return None
+    from .datasets.tabular.reading import read_frame
+
+    if run.preparation.target.name in read_frame(data, encoding=None).frame.columns:
+        return None
+    return unlabelled(run, examples_for(run, [Path(data)]))
 
 
 @app.command(
@@ -265,7 +294,7 @@ def data_describe(
     facts, console = describe(dataset), console_for(json_path)
     if dataset.source is not None:
         print_data(dataset, console, most=len(dataset.notices))
-        facts |= data_facts(dataset)
+        facts |= data_facts(dataset) or {}
     if dataset.preparation is None:
         print_pairs(describe(dataset), console)
     else:

@@ -131,10 +131,7 @@ def told_options(options: Mapping[str, Any]) -> list[str]:
 
     called = {loader: name for name, loader in RENAMED.items()} | {"test_file": "test"}
     words: list[str] = []
-    given = dict(options)
-    for column, kind in given.pop("kinds", {}).items():
-        words += ["--categories" if kind == "category" else "--numbers", column]
-    for name, value in given.items():
+    for name, value in options.items():
         option = called.get(name, name)
         if value in (None, [], ""):
             continue

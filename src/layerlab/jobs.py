@@ -27,7 +27,7 @@ from .errors import InputError, WorkError
 from .evaluating.baseline import baseline_facts
 from .exporting.export import check_export, export
 from .recipes import SUITES, Recipe, suite_of
-from .statistics import mean_interval, r_squared, wilson_interval
+from .statistics import amount, mean_interval, r_squared, wilson_interval
 from .training.machine import keep, machine_file, this_machine
 from .training.plan import Plan
 from .training.run import Run
@@ -98,8 +98,7 @@ def sweep_facts(sweep: Sweep, dataset: Dataset) -> dict[str, Any]:
     members = [
         {
             **row,
-            "train_accuracy": run.accuracy(dataset.train),
-            "test_accuracy": run.accuracy(dataset.test),
+            **_both_scores(run, dataset),
             "diagnosis": [finding._asdict() for finding in run.diagnosis],
             "costs": sampled_costs(run.history),
         }
@@ -115,6 +114,14 @@ def sweep_facts(sweep: Sweep, dataset: Dataset) -> dict[str, Any]:
         "left_over": sweep.left_over,
         "plans": [asdict(plan) for plan in sweep.plans],
     }
+
+
+def _both_scores(run: Run, dataset: Dataset) -> dict[str, float]:
+    """Accuracies, or R² of values, on both parts."""
+    parts = {"train": dataset.train, "test": dataset.test}
+    if run.network.classifies:
+        return {f"{name}_accuracy": run.accuracy(part) for name, part in parts.items()}
+    return {f"{name}_r2": r_squared(part.Y, run.predict(part.X)) for name, part in parts.items()}
 
 
 def free_folder(parent: Path, name: str) -> Path:
@@ -220,7 +227,7 @@ def describe(dataset: Dataset) -> dict[str, Any]:
     }
     if dataset.image_shape:
         facts["image"] = " × ".join(map(str, dataset.image_shape))
-    facts["range"] = f"{low.min():.4g} to {high.max():.4g}"
+    facts["range"] = f"{amount(low.min())} to {amount(high.max())}"
     facts["constant features"] = int((low == high).sum())
     facts |= _described_classes(dataset) if dataset.class_names else _described_values(dataset.train.Y)
     if dataset.feature_names:
@@ -240,7 +247,7 @@ def _described_classes(dataset: Dataset) -> dict[str, Any]:
 def _described_values(Y: NDArray[Any]) -> dict[str, Any]:
     names = ["values"] if len(Y) == 1 else [f"values of output {k + 1}" for k in range(len(Y))]
     return {
-        name: f"{row.min():.4g} to {row.max():.4g}, mean {row.mean():.4g}, to train on"
+        name: f"{amount(row.min())} to {amount(row.max())}, mean {amount(row.mean())}, to train on"
         for name, row in zip(names, Y, strict=True)
     }
 

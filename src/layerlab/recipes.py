@@ -112,10 +112,8 @@ def _own_suite(data: Dataset) -> Suite:
     On eleven real tables this did better than stopping by a held-out share, which takes examples away.
     """
     m = data.train.X.shape[1] if data.stream is None else data.stream.rows
-    batch = 32 if m < 5000 else 256
+    batch = 32 if m < 5000 else 256 if m < 1_000_000 else 1024
     epochs = max(2, min(100, UPDATES // max(1, m // batch)))
-    if data.stream is not None:
-        batch, epochs = 1024, 1
     how: dict[str, Any] = {
         "optimizer": "adamw",
         "weight_decay": 0.1,

@@ -15,7 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from .settings import OWN, SETTINGS
-from .statistics import percent
+from .statistics import amount, percent
 from .training.methods import METHODS
 
 if TYPE_CHECKING:
@@ -160,7 +160,40 @@ def run_lines(run: Run, facts: dict[str, Any]) -> tuple[str, ...]:
     scores = (_class_scores if run.network.classifies else _value_scores)(facts)
     beside = facts["baseline"]
     lines = (what, done + fell, scores)
-    return (beside["what"], *lines) if beside["outcome"] in ("unclear", "worse") else (*lines, beside["what"])
+    useless = _useless(facts)
+    told = (*useless, *lines, *_by_heart(facts))
+    return (beside["what"], *told) if beside["outcome"] in ("unclear", "worse") else (*told, beside["what"])
+
+
+def _useless(facts: Mapping[str, Any]) -> tuple[str, ...]:
+    """That a classifier is not shown to know more than the most frequent class, if so."""
+    if "base_rate" not in facts or facts["test_interval"][0] > facts["base_rate"]:
+        return ()
+    base = percent(facts["base_rate"])
+    what = f"It is not shown to be better than always giving the most frequent class, which is right in {base}"
+    return (f"{what} of the test part; accuracy alone says little where one class is rare.",)
+
+
+BY_HEART = 10.0
+"""Points between the accuracies of training and test part from which it is said that a network learned by heart."""
+
+
+def _by_heart(facts: Mapping[str, Any]) -> tuple[str, ...]:
+    """That the training part is known much better than the test part, if so."""
+    if "base_rate" in facts:
+        gap, sure = 100 * (facts["train_accuracy"] - facts["test_accuracy"]), facts["test_interval"][1]
+        if gap < BY_HEART or facts["train_accuracy"] <= sure:
+            return ()
+        what = f"{gap:.0f} points better"
+    else:
+        low, _ = facts["test_error_interval"]
+        if not (facts["test_error"] > 1.5 * facts["train_error"] and low > facts["train_error"]):
+            return ()
+        what = f"{facts['test_error'] / max(facts['train_error'], 1e-300):.2g} times better"
+    what = f"It knows the training part {what} than the test part: much of that is learned by heart, which is of no use"
+    return (
+        f"{what} for new examples. More examples help, smaller layers, more weight decay, or --augment for images.",
+    )
 
 
 def _class_scores(facts: Mapping[str, Any]) -> str:
@@ -173,11 +206,11 @@ def _class_scores(facts: Mapping[str, Any]) -> str:
 
 def _value_scores(facts: Mapping[str, Any]) -> str:
     low, high = facts["test_error_interval"]
-    interval = f"95 % interval {low:.4g} to {high:.4g}; " if math.isfinite(low) else ""
+    interval = f"95 % interval {amount(low)} to {amount(high)}; " if math.isfinite(low) else ""
     return (
         f"R² train {r_squared_text(facts['train_r2'])}, test {r_squared_text(facts['test_r2'])}; mean absolute error "
-        f"train {facts['train_error']:.4g}, test {facts['test_error']:.4g} ({interval}always the training part's "
-        f"median {facts['median_error']:.4g})"
+        f"train {amount(facts['train_error'])}, test {amount(facts['test_error'])} ({interval}always the training "
+        f"part's median {amount(facts['median_error'])})"
     )
 
 
@@ -240,7 +273,8 @@ def print_sweep(sweep: Sweep, rows: Sequence[dict[str, Any]], console: Console) 
     heading = f"{sweep.dataset}: {heading}" if sweep.dataset else heading
     console.print(heading, highlight=False, markup=False)
     names = sweep.varied or ("network",)
-    figures = [name for name in FIGURES if any(row.get(name) is not None for row in rows)]
+    figures = [name for name in FIGURES if any(row.get(name) not in (None, "") for row in rows)]
+    figures = [name for name in figures if not all(_is_nan(row.get(name)) for row in rows)]
     table = _table(*(name.replace("_", "\n") for name in (*names, *figures)), "curve")
     for row in rows:
         own = dict(apart({**common, **row}, names))
@@ -279,7 +313,16 @@ def _findings(rows: Sequence[dict[str, Any]], varied: Sequence[str]) -> list[str
     ]
 
 
-FIGURES = ("cost", "train_accuracy", "test_accuracy", "validation_cost", "validation_accuracy", "kept_at")
+FIGURES = (
+    "cost",
+    "train_accuracy",
+    "test_accuracy",
+    "train_r2",
+    "test_r2",
+    "validation_cost",
+    "validation_accuracy",
+    "kept_at",
+)
 """Columns of a sweep's table, where there is something to show."""
 
 
@@ -307,6 +350,10 @@ def apart(row: Mapping[str, Any], varied: Sequence[str]) -> list[tuple[str, str]
 def value_text(value: Any) -> str:
     """A setting as one would write it."""
     return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _is_nan(value: Any) -> bool:
+    return isinstance(value, float) and math.isnan(value)
 
 
 def _figures(row: Mapping[str, Any], names: Sequence[str]) -> list[str]:

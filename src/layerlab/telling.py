@@ -6,6 +6,7 @@ import csv
 import io
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from .statistics import percent
@@ -24,7 +25,6 @@ PLURALS = {"number": "numbers", "truth": "truth values", "category": "categories
 
 def print_data(data: Dataset, console: Console, most: int = MOST_NOTICES) -> None:
     """The lines, with the first notices."""
-    console.print(data.name, style="bold", end=": ", highlight=False, markup=False)
     for line in data_lines(data, most):
         console.print(line, highlight=False, markup=False)
 
@@ -36,7 +36,7 @@ def data_lines(data: Dataset, most: int = MOST_NOTICES) -> Iterator[str]:
         data: read from a file or a frame.
         most: notices that are said; how many others there are is said too.
     """
-    yield data.about or "data of your own"
+    yield f"{data.name}: {data.about or 'data of your own'}"
     yield _parts(data)
     if data.raw is not None and data.preparation is not None:
         kinds = Counter(data.preparation.kinds[name] for name in data.preparation.columns)
@@ -91,11 +91,17 @@ def split_text(data: Dataset) -> str:
     return file.getvalue()
 
 
-def data_facts(data: Dataset) -> dict[str, Any]:
-    """The same for JSON, every notice among it."""
+def data_facts(data: Dataset) -> dict[str, Any] | None:
+    """Where data are from, what was noticed and done, how they were dealt, as plain values.
+
+    None for data that come with layerlab, or were made by hand.
+    """
+    if not (data.source or data.raw or data.preparation or data.notices):
+        return None
     return {
-        "notices": [notice._asdict() for notice in data.notices],
-        "columns": data.preparation.described() if data.preparation is not None else [],
-        "split": None if data.raw is None else vars(data.raw.split),
-        "source": None if data.source is None else vars(data.source),
+        "source": None if data.source is None else {"path": data.source.path, "digest": data.source.digest},
+        "target": data.raw.target if data.raw else None,
+        "notices": [{**notice._asdict(), "rows": list(notice.rows)} for notice in data.notices],
+        "preparation": data.preparation.described() if data.preparation else None,
+        "split": None if data.raw is None else asdict(data.raw.split),
     }

@@ -62,7 +62,7 @@ class Raw:
     """The table that a dataset was made of.
 
     Attributes:
-        table: all rows, the columns that are used and the target.
+        table: all rows; the columns that are used, the target, and those that the split speaks of.
         target: the target's name.
         train, test: places of the two parts' rows in the table.
         split: how they were dealt.
@@ -136,6 +136,13 @@ class Dataset:
     stream: Stream | None = None
     validation: Part | None = None
     augmentation: Augmentation | None = None
+
+    def __repr__(self) -> str:
+        """What it is, without its numbers."""
+        m = self.train.X.shape[1] if self.stream is None else self.stream.rows
+        what = f"{len(self.class_names)} classes" if self.class_names else f"{self.n_y} value{'s' * (self.n_y > 1)}"
+        parts = f"{m:,} to train on, {self.test.X.shape[1]:,} to test on"
+        return f"<Dataset {self.name}: {parts}, {self.n_x:,} inputs, {what}>"
 
     @property
     def n_x(self) -> int:

@@ -79,17 +79,38 @@ class Preparation:
         ends = accumulate((len(encoder.feature_names) for encoder in self.encoders), initial=0)
         return tuple(slice(start, end) for start, end in pairwise(ends))
 
-    def features(self, table: Table) -> Floats:
+    def features(self, table: Any) -> Floats:
         """(n_x, m) of a table with these columns, in any order, others beside them.
+
+        Args:
+            table: a ``Table``, or a data frame of pandas, polars or pyarrow, whose cells are read as the first file's.
 
         Raises:
             InputError: a column is not there, or of another kind.
         """
+        table = self.table_of(table)
         columns, groups = self._columns_of(table), self.groups
         X = np.empty((groups[-1].stop, table.m))
         for encoder, column, group in zip(self.encoders, columns, groups, strict=True):
             X[group] = encoder.rows(column.values)
         return X
+
+    def table_of(self, data: Any) -> Table:
+        """A table with the columns that are used, typed as they were learned.
+
+        Args:
+            data: a ``Table``, or a data frame.
+
+        Raises:
+            InputError: it is neither, or a column is not there.
+        """
+        if isinstance(data, Table):
+            return data
+        from .tabular.reading import read_frame
+        from .tabular.typed import typed
+
+        table, _ = typed(read_frame(data).frame, self.inputs, self.words)
+        return table
 
     def labels(self, column: Column, rows: NDArray[Any] | None = None) -> Floats:
         """(n_y, m): one row of 0 and 1 for two classes, one-hot for more, values for a regression.

@@ -59,7 +59,8 @@ def read_again(source: Source) -> Dataset:
     """
     if not _there(source.path):
         raise InputError(
-            f"{source.path}: is not there any more; wanted the data that the run was trained on: name them with --data"
+            f"{source.path}: is not there (looked for in {Path.cwd()}); wanted the data that the run was trained on: "
+            f"go to where they are, or name them with --data"
         )
     data = load_data(source.path, **source.options)
     if data.source is None or data.source.digest != source.digest:
@@ -151,8 +152,6 @@ def _suited(options: Mapping[str, Any], loader: Callable[..., Dataset], what: st
     """
     known = inspect.signature(loader).parameters
     own: dict[str, Any] = {}
-    if "kinds" in known:
-        options = _as_kinds(options)
     for name, value in options.items():
         called = RENAMED.get(name, name)
         if name == "test" and isinstance(value, str | Path):
@@ -164,14 +163,6 @@ def _suited(options: Mapping[str, Any], loader: Callable[..., Dataset], what: st
     if missing:
         raise InputError(f"{path}: is {what}; wanted {missing[0]} too (--{missing[0]} NAME)")
     return own
-
-
-def _as_kinds(options: Mapping[str, Any]) -> dict[str, Any]:
-    """Columns that are said to be categories or numbers, as a kind for each."""
-    others = {name: value for name, value in options.items() if name not in ("categories", "numbers")}
-    said = {"category": options.get("categories", ()), "number": options.get("numbers", ())}
-    kinds = {column: kind for kind, columns in said.items() for column in columns}
-    return others | {"kinds": kinds} if kinds else others
 
 
 def _test_part(value: str | Path) -> tuple[str, Any]:

@@ -81,10 +81,11 @@ def attribute(
 ) -> Attribution:
     """Divide answers among the inputs that they come from.
 
-    What is divided is the network's output before its last activation: the logit of a class, the value of a regression,
-    the logarithm of a count. "integrated_gradients" divides the difference to the answer at the baseline completely, up
-    to the remainder; "gradient_times_input" does so for linear networks alone; "gradient" is the slope by each input.
-    All three describe the network, not the world: an input that it does not use gets 0 however much it matters.
+    What is divided is the network's output before its last activation: the log odds of two classes, of more the logit
+    less the mean of all logits, the value of a regression, the logarithm of a count. "integrated_gradients" divides the
+    difference to the answer at the baseline completely, up to the remainder; "gradient_times_input" does so for linear
+    networks alone; "gradient" is the slope by each input. All three describe the network, not the world: an input that
+    it does not use gets 0 however much it matters.
 
     Args:
         run: trained.
@@ -152,6 +153,8 @@ def _attributed(run: Run, X: Floats, start: Floats, which: NDArray[np.int64], me
     parameters = {name: np.asarray(value, np.float64) for name, value in run.parameters.items()}
     network = parameters, run.network.activations
     chosen = np.eye(run.network.layer_dims[-1])[:, which]  # (n_y, m)
+    if run.network.output == "softmax":  # which a number added to all logits does not change
+        chosen -= 1 / len(chosen)
     if method == "integrated_gradients":
         return integrated_gradients(X, start, *network, chosen, steps)
     if method == "gradient_times_input":
@@ -196,7 +199,7 @@ def _outputs(run: Run, X: Floats, of: int | None) -> NDArray[np.int64]:
 
 UNITS = {
     "sigmoid": "log odds",
-    "softmax": "logit",
+    "softmax": "logit above the classes' mean",
     "poisson": "logarithm of the count",
 }
 """Of the outputs before the last activation; else they are the values themselves."""

@@ -12,7 +12,16 @@ from ..architecture import output_for
 from ..datasets import Dataset
 from ..datasets.dataset import class_numbers
 from ..errors import InputError
-from ..statistics import LEVEL, mcnemar_p_value, mean_interval, paired_p_value, percent, r_squared, wilson_interval
+from ..statistics import (
+    LEVEL,
+    amount,
+    mcnemar_p_value,
+    mean_interval,
+    paired_p_value,
+    percent,
+    r_squared,
+    wilson_interval,
+)
 from ..training.run import Run
 
 Floats = NDArray[np.float64]
@@ -196,7 +205,7 @@ def _beside_values(run: Run, dataset: Dataset, linear: Baseline) -> dict[str, An
     ours, theirs = (np.abs(Y - answers).mean(axis=0) for answers in (run.predict(dataset.test.X), linear.predictions))
     p = paired_p_value(ours, theirs)
     better = float(theirs.mean()) - float(ours.mean())
-    scores = f"off by {ours.mean():.4g} on average over the test part, against {theirs.mean():.4g}"
+    scores = f"off by {amount(ours.mean())} on average over the test part, against {amount(theirs.mean())}"
     return {
         **_told(linear, better, p, f"{scores} by {linear.name} (paired t-test, {p_text(p)})"),
         "test_r2": linear.r2,

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..datasets import Dataset
+from ..statistics import amount
 from ..training.run import Run
 
 PATCHES = 8
@@ -79,7 +80,7 @@ def value_texts(dataset: Dataset, place: tuple[str, int], groups: list[Group]) -
         return [cell_text(dataset.raw.table[one.name], int(row)) if one.name in known else "" for one in groups]
     X = getattr(dataset, which).X[:, number : number + 1]
     X = dataset.standardization.undone(X) if dataset.standardization else X
-    return [f"{float(X[one.rows[0], 0]):.4g}" if len(one.rows) == 1 else "" for one in groups]
+    return [amount(float(X[one.rows[0], 0])) if len(one.rows) == 1 else "" for one in groups]
 
 
 def name_of(dataset: Dataset, number: int) -> object:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ..datasets import Dataset
 from ..datasets.dataset import class_numbers
 from ..errors import InputError
-from ..statistics import percent
+from ..statistics import amount, percent
 from ..training.run import Run
 from .attribution import attribute
 from .columns import Group, columns_of, patches_of, value_texts
@@ -100,7 +100,10 @@ def place_of(dataset: Dataset, row: int | str) -> tuple[str, int]:
         found = np.flatnonzero(np.asarray(called).astype(str) == str(row))
         if len(found) and len(called) == getattr(dataset, which).X.shape[1]:  # a share may be held out
             return which, int(found[0])
-    example = dataset.called[1][0] if len(dataset.called[1]) else ""
+    called = np.concatenate(dataset.called)
+    if called.dtype.kind in "iu" and len(called):
+        raise InputError(f"row {row}: the data have the rows {called.min()} to {called.max()}: wanted one of them")
+    example = called[0] if len(called) else ""
     raise InputError(f"row {row}: none of the data's examples is called so: wanted one such as {example}")
 
 
@@ -112,14 +115,14 @@ def _answer(run: Run, dataset: Dataset, place: tuple[str, int]) -> dict[str, Any
     """What the run says, and what is true."""
     which, number = place
     X, Y = (array[:, [number]] for array in getattr(dataset, which))
-    told = run.predict(X)[:, 0]
+    told, known = run.predict(X)[:, 0], not np.isnan(Y).any()
     if not run.network.classifies or run.network.has_several_labels:
-        answer, truth = (", ".join(f"{value:.4g}" for value in column) for column in (told, Y[:, 0]))
-        return {"answer": answer, "truth": truth, "probability": None}
+        answer, truth = (", ".join(f"{amount(value)}" for value in column) for column in (told, Y[:, 0]))
+        return {"answer": answer, "truth": truth if known else None, "probability": None}
     label, P = int(told[0]), run.network.class_probabilities(run.predict_proba(X))[:, 0]
     return {
         "answer": class_name(dataset, label),
-        "truth": class_name(dataset, int(class_numbers(Y)[0])),
+        "truth": class_name(dataset, int(class_numbers(Y)[0])) if known else None,
         "probability": float(P[label]),
     }
 
@@ -141,12 +144,12 @@ def _named_output(run: Run, dataset: Dataset, output: int) -> str:
 def explanation_lines(facts: dict[str, Any]) -> tuple[str, ...]:
     """What is said around the table: the answer before it, and how it adds up after it."""
     sure = "" if facts["probability"] is None else f", {percent(facts['probability'])} sure"
-    answer = (
-        f"Example {facts['row']} of {facts['part']}: the answer is {facts['answer']}{sure}; true is {facts['truth']}."
-    )
+    known = facts["truth"] is not None
+    where, true = (f" of {facts['part']}", f"; true is {facts['truth']}") if known else ("", "")
+    answer = f"Example {facts['row']}{where}: the answer is {facts['answer']}{sure}{true}."
     what = (
         f"Shares above 0 speak for {facts['of']}, below 0 against it. They part the difference to the answer at "
-        f"{facts['baseline']}: {facts['unit']} {facts['at_baseline']:.4g} there, {facts['at_row']:.4g} here."
+        f"{facts['baseline']}: {facts['unit']} {amount(facts['at_baseline'])} there, {amount(facts['at_row'])} here."
     )
     lacking = (
         f"They sum up to it but for {facts['remainder']:.2g} (integrated gradients in {facts['steps']} steps). They "
@@ -167,9 +170,9 @@ def print_explanation(facts: dict[str, Any], console: Console) -> None:
     table.add_column("value", justify="right")
     table.add_column("share", justify="right")
     for one in facts["columns"]:
-        table.add_row(Text(one["name"]), Text(one["value"]), f"{one['share']:+.4f}")
+        table.add_row(Text(one["name"]), Text(one["value"]), amount(one["share"], "+"))
     if facts["others"]:
-        table.add_row(f"{facts['others']:,} others", "", f"{facts['others_share']:+.4f}")
+        table.add_row(f"{facts['others']:,} others", "", amount(facts["others_share"], "+"))
     console.print(first, highlight=False, markup=False)
     console.print(table)
     for line in others:

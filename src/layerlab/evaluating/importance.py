@@ -14,7 +14,7 @@ from ..errors import InputError
 from ..formulas.attribution import GIVEN
 from ..formulas.network import network_forward
 from ..settings import SETTINGS
-from ..statistics import mean_interval
+from ..statistics import amount, mean_interval
 from ..training.run import Run
 from .columns import Group, columns_of, patches_of
 
@@ -198,10 +198,10 @@ def print_importance(facts: dict[str, Any], console: Console) -> None:
         table.add_column(head, justify="left" if head == "shuffled" else "right")
     scale = 100 if facts["score"] == "accuracy" else 1
     for one in facts["columns"]:
-        low, high = (f"{scale * end:.4g}" for end in one["interval"])
-        table.add_row(Text(one["name"]), f"{scale * one['drop']:+.4g}", f"{low} to {high}")
+        low, high = (amount(scale * end) for end in one["interval"])
+        table.add_row(Text(one["name"]), amount(scale * one["drop"], "+"), f"{low} to {high}")
     console.print(table)
-    base = f"{100 * facts['base']:.1f} %" if facts["score"] == "accuracy" else f"{facts['base']:.4g}"
+    base = f"{100 * facts['base']:.1f} %" if facts["score"] == "accuracy" else amount(facts["base"])
     console.print(
         f"Each was shuffled {facts['repeats']} times over {facts['examples']:,} test examples (permutation importance; "
         f"{facts['score']} {base} without). Of two that say the same, either can be shuffled at little cost. "

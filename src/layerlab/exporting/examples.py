@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from ..datasets.tabular.frames import is_frame
 from ..datasets.tabular.table import Table
 from ..errors import InputError
 from ..training.inputs import check_features
@@ -29,10 +30,12 @@ def check_examples(run: Run, X: Any) -> Examples:
         if isinstance(X, Table):
             raise InputError("X is a table, but the run was trained on features: wanted (n_x, m) examples in columns")
         return check_features(X, run.network)[:, :MOST]
+    if is_frame(X):
+        X = run.preparation.table_of(X)
     if not isinstance(X, Table):
         raise InputError(
-            f"X is {type(X).__name__}, but the run was trained on the columns of a table: wanted a Table with the "
-            f"columns as they came"
+            f"X is {type(X).__name__}, but the run was trained on the columns of a table: wanted a data frame "
+            f"with the columns as they came"
         )
     if X.m == 0:
         raise InputError("X is a table without rows: wanted at least one example")

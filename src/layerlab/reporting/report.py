@@ -17,11 +17,11 @@ from ..evaluating.curves import rankings_facts, rankings_of
 from ..jobs import train_facts
 from ..output import check_new_file, write_text
 from ..statistics import calibration_error, reliability_bins
+from ..telling import data_facts
 from ..training.inputs import check_part
 from ..training.run import Run
 from .classes import by_class_facts
 from .dependence import importance_facts
-from .given import given_facts
 from .sections import report_text
 from .values import fifths_facts
 
@@ -71,7 +71,8 @@ def data_of(run: Run, name: str | None, folder: Path | None) -> Dataset:
         InputError: there is none, it is not what it was, or the folder does not apply.
     """
     if name is not None and name.replace("-", "_") not in LOADERS and is_path(name):
-        return load_data(name, **(run.source.options if run.source else {}))
+        aimed = {} if run.preparation is None else {"target": run.preparation.target.name}
+        return load_data(name, **(run.source.options if run.source else aimed))
     if name is None and run.source is not None:
         return read_again(run.source)
     if name is None and run.dataset not in LOADERS:
@@ -144,7 +145,7 @@ def report_facts(run: Run, data: Dataset) -> dict[str, Any]:
     facts = train_facts(run, data) | {
         "temperature": run.temperature,
         "versions": dict(run.versions),
-        "data": given_facts(data),
+        "data": data_facts(data),
         "importance": importance_facts(run, data),
     }
     if not run.network.classifies:

@@ -11,7 +11,7 @@ from ..calibration import answers
 from ..datasets import Dataset
 from ..jobs import describe, version_of
 from ..settings import SETTINGS
-from ..statistics import BINS, percent
+from ..statistics import BINS, amount, percent
 from ..tables import run_lines, value_text
 from ..training.run import Run
 from .again import can_be_commanded, can_be_loaded, command, lacking, python_lines
@@ -56,6 +56,8 @@ def _sections(run: Run, data: Dataset, facts: dict[str, Any]) -> Sections:
     yield "Data", _data(run, data)
     if facts["data"] is not None:
         yield "What was done to the data", given(facts["data"])
+    if data.image_shape is not None and data.standardization is None:
+        yield "What the network sees", (picture(gallery.contact_picture(data), "seen", "Training images at its size"),)
     yield "Network and settings", (_settings(run),)
     if run.plan is not None:
         yield "Plan", (element("pre", run.plan.explain()),)
@@ -117,7 +119,7 @@ def _settings(run: Run) -> Html:
 
 def _cost(run: Run, data: Dataset) -> tuple[object, ...]:
     curve = run.history.curve
-    words = f"Cost curve: from {curve[0]:.4g} to {curve[-1]:.4g}" if len(curve) else "No iteration was made"
+    words = f"Cost curve: from {amount(curve[0])} to {amount(curve[-1])}" if len(curve) else "No iteration was made"
     interrupted = "The training was interrupted before its last iteration." if run.history.interrupted else ""
     return picture(gallery.cost_picture(run, data.name), "cost", words), paragraphs(interrupted)
 
@@ -144,7 +146,7 @@ def _reliability(run: Run, data: Dataset, facts: dict[str, Any]) -> tuple[object
     if run.temperature != 1:
         told = (
             f"The probabilities were calibrated after training: the last layer was divided by the temperature "
-            f"{run.temperature:.4g}."
+            f"{amount(run.temperature)}."
         )
     words = f"Reliability diagram: expected calibration error {100 * error:.1f} points"
     return picture(plots.reliability(*answers(run, data.test)), "reliability", words), paragraphs(sentence, told)

@@ -11,7 +11,7 @@ from .. import plots
 from ..datasets import Dataset
 from ..evaluating.columns import name_of, names_counted
 from ..gallery import RESIDUALS
-from ..statistics import mean_interval
+from ..statistics import amount, mean_interval
 from ..tables import r_squared_text
 from ..training.run import Run
 from .mistakes import MOST, features_of
@@ -30,17 +30,15 @@ def errors(data: Dataset, facts: dict[str, Any]) -> tuple[object, ...]:
     linear = facts["baseline"]
     if "test_error" in linear:
         name = f"{linear['name']} on the test part (linear baseline)"
-        rows.insert(1, (name, r_squared_text(linear["test_r2"]), f"{linear['test_error']:.4g}"))
+        rows.insert(1, (name, r_squared_text(linear["test_r2"]), amount(linear["test_error"])))
     low, high = facts["test_error_interval"]
-    sure = (
-        f"From {n_test:,} examples the test part's mean absolute error has the 95 % interval {low:.4g} to {high:.4g}."
-    )
+    sure = f"From {n_test:,} examples the test part's mean absolute error has the 95 % interval {_interval(low, high)}."
     told = (
         "R² is 1 where every answer is right, and 0 for an answer that is always the mean of the part; less than 0 is "
         "worse than that. The mean absolute error is in the values' own units."
     )
     low, high = linear.get("test_error_interval", (math.nan, math.nan))
-    sure += f" The linear baseline's is {low:.4g} to {high:.4g}." if math.isfinite(low) else ""
+    sure += f" The linear baseline's is {_interval(low, high)}." if math.isfinite(low) else ""
     several = "Both are means over the outputs." if data.n_y > 1 else ""
     interval = sure if math.isfinite(low) else ""
     return table("How far the answers are off", ("", "R²", "mean absolute error"), rows), paragraphs(
@@ -86,11 +84,13 @@ def fifths(facts: dict[str, Any]) -> Html:
         return paragraphs("There are too few test examples to say where the answers are worst.")
     rows = [
         (
-            f"{one['low']:.4g} to {one['high']:.4g}",
+            f"{amount(one['low'])} to {amount(one['high'])}",
             f"{one['examples']:,}",
-            f"{one['error']:.4g}",
-            f"{one['interval'][0]:.4g} to {one['interval'][1]:.4g}" if math.isfinite(one["interval"][0]) else "–",
-            f"{one['too_high_by']:+.4g}",
+            amount(one["error"]),
+            f"{amount(one['interval'][0])} to {amount(one['interval'][1])}"
+            if math.isfinite(one["interval"][0])
+            else "–",
+            amount(one["too_high_by"], "+"),
         )
         for one in facts["fifths"]
     ]
@@ -115,7 +115,7 @@ def furthest(run: Run, data: Dataset) -> Html:
             name_of(data, int(number)),
             _values(answers[:, number]),
             _values(Y[:, number]),
-            f"{off[number]:.4g}",
+            amount(off[number]),
             *features[k],
         )
         for k, number in enumerate(shown)
@@ -125,5 +125,10 @@ def furthest(run: Run, data: Dataset) -> Html:
     return table(caption, (names_counted(data)[0], "answer", "is", mean, *names), rows)
 
 
+def _interval(low: float, high: float) -> str:
+    """Of an absolute error, which is never below 0."""
+    return f"{amount(max(low, 0.0))} to {amount(high)}" if math.isfinite(low) else "–"
+
+
 def _values(column: Any) -> str:
-    return ", ".join(f"{value:.4g}" for value in column)
+    return ", ".join(amount(value) for value in column)

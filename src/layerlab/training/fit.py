@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import closing, nullcontext
 from itertools import islice
 from time import perf_counter
 from typing import Any, NamedTuple
@@ -24,7 +23,7 @@ from .lbfgs import LbfgsEngine
 from .methods import LBFGS
 from .metrics import measured
 from .plan import Plan, Unfit, ready, sizes_of
-from .streamed import StreamEngine
+from .streamed import StreamEngine, buffers_of
 from .target import in_own_units
 from .updates import Data, Program, State
 from .work import Sizes
@@ -99,14 +98,8 @@ def chunks_of(job: Job, plan: Plan, spent: Spent, earlier: Earlier | None = None
         Unfit: before the first update, if a choice of the plan turns out not to work.
     """
     done = 0 if earlier is None else int(earlier.arrays["state.update"])
-    with nullcontext() if job.stream is None else closing(_ahead(job, done)) as ahead:
+    with buffers_of(job, done) as ahead:  # the first is read while the engine is started
         yield from _chunks_of(job, plan, spent, earlier, ahead)
-
-
-def _ahead(job: Job, done: int) -> Ahead:
-    """The buffers of a job's stream, from that of the next update on."""
-    assert job.stream is not None  # noqa: S101
-    return Ahead(job.stream, job.layout, job.common["batch_seed"], job.common["dtype"], done)
 
 
 def _chunks_of(job: Job, plan: Plan, spent: Spent, earlier: Earlier | None, ahead: Ahead | None) -> Generator[Chunk]:

@@ -90,7 +90,8 @@ class Run:
         """Labels, or values for regression.
 
         Args:
-            X: (n_x, m), prepared as the training part was.
+            X: (n_x, m), prepared as the training part was. Of a run on a table also a table as it came, such as a data
+                frame of pandas, polars or pyarrow: it is prepared here.
 
         Returns:
             (1, m) whole numbers: 0 or 1, or the class's number; (n_y, m) values for regression.
@@ -130,8 +131,15 @@ class Run:
         return self.network.accuracy(self._outputs(X), Y)
 
     def _outputs(self, X: Any) -> NDArray[Any]:
-        X = check_features(X, self.network, self.parameters["W1"].dtype)
+        X = check_features(self._prepared(X), self.network, self.parameters["W1"].dtype)
         return outputs(self.network, self.parameters, X, self.network.loss.prediction)
+
+    def _prepared(self, X: Any) -> Any:
+        """X of a table as it came; anything else as it is."""
+        if self.preparation is None or isinstance(X, np.ndarray | list | tuple):
+            return X
+        X = self.preparation.features(X)
+        return X if self.standardization is None else self.standardization(X)
 
     def save(self, path: str | Path) -> Path:
         """A new folder with ``model.safetensors`` and ``run.json``, and the log of its epochs for other software.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from time import perf_counter
 from typing import Any
 
@@ -13,6 +15,16 @@ from .batches import Batch, dealt
 from .engines import Advance, Engine
 from .job import Job
 from .updates import State
+
+
+@contextmanager
+def buffers_of(job: Job, done: int) -> Iterator[Ahead | None]:
+    """The buffers of a job's stream, from that of the next update on; None for a job without."""
+    if job.stream is None:
+        yield None
+        return
+    with closing(Ahead(job.stream, job.layout, job.common["batch_seed"], job.common["dtype"], done)) as ahead:
+        yield ahead
 
 
 class StreamEngine:
