@@ -207,8 +207,8 @@ def binary_features() -> None:
 
 @bad("train t.parquet --target y", "t.parquet", "'a'")
 def parquet_with_a_name_twice() -> None:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
+    import pyarrow as pa  # type: ignore[import-untyped]
+    import pyarrow.parquet as pq  # type: ignore[import-untyped]
 
     pq.write_table(pa.table([[1, 2], [3, 4], [0, 1]], names=["a", "a", "y"]), "t.parquet")
 
@@ -494,7 +494,11 @@ def npy(shape: str, data: bytes = b"\0" * 64, descr: str = "'<f8'") -> bytes:
 
 
 def xy(X: Any, y: Any) -> Callable[[], Any]:
-    return lambda: (np.save("X.npy", X), np.save("y.npy", y))
+    def make() -> None:
+        np.save("X.npy", X, allow_pickle=True)
+        np.save("y.npy", y)
+
+    return make
 
 
 X, y = np.random.RandomState(0).standard_normal((40, 3)), np.arange(40) % 2
@@ -505,7 +509,11 @@ objects = np.array([[1, "a"], [None, 2.0]] * 20, object)
 
 
 def write(name: str, data: bytes) -> Callable[[], Any]:
-    return lambda: (np.save("y.npy", y), Path(name).write_bytes(data))
+    def make() -> None:
+        np.save("y.npy", y)
+        Path(name).write_bytes(data)
+
+    return make
 
 
 def saved(name: str, **named: Any) -> Callable[[], Any]:
@@ -513,13 +521,16 @@ def saved(name: str, **named: Any) -> Callable[[], Any]:
 
 
 def shortened(make: Callable[[], Any], name: str, keep: float = 0.6) -> Callable[[], Any]:
-    return lambda: (make(), cut(name, keep))
+    def short() -> None:
+        make()
+        cut(name, keep)
+
+    return short
 
 
 arrays("cut_npy", shortened(xy(X, y), "X.npy"), PAIR, "X.npy", "cut off")
 arrays("cut_header_of_npy", shortened(xy(X, y), "X.npy", 0.05), PAIR, "X.npy")
-arrays("npy_of_objects", lambda: (np.save("X.npy", objects, allow_pickle=True), np.save("y.npy", y)), PAIR, "X.npy",
-       "objects")  # fmt: skip
+arrays("npy_of_objects", xy(objects, y), PAIR, "X.npy", "objects")
 arrays("pickle_called_npy", write("X.npy", b"\x80\x04K\x01."), PAIR, "X.npy: is a pickle")
 arrays("npy_of_1e15_rows", write("X.npy", npy("(1000000000000000, 3)")), PAIR, "X.npy", "claims")
 arrays("npy_of_1e30_rows", write("X.npy", npy("(10**30, 3)")), PAIR, "X.npy")
@@ -591,6 +602,18 @@ arrays("external_numbers", hdf5(external), "t.h5", "t.h5:X", "other files")
 arrays("virtual_array", hdf5(virtual), "t.h5", "t.h5:X", "other files")
 arrays("link_to_itself", hdf5(X=h5py.SoftLink("/X")), "t.h5", "t.h5:X", "circle")
 arrays("1e12_sparse_zeros", hdf5(sparse), "t.h5", "t.h5:X", "memory")
+
+
+def endless_heap() -> None:
+    """Texts whose heap has free space of no bytes, from which HDF5 never comes back."""
+    hdf5(X=X, class_names=["no", "yes"])()
+    data = bytearray(Path("t.h5").read_bytes())
+    free = data.index(b"GCOL") + 16 + 24 + 24 + 8  # behind the heap's head and two words
+    data[free : free + 8] = bytes(8)
+    Path("t.h5").write_bytes(data)
+
+
+arrays("endless_heap", endless_heap, "t.h5", "t.h5:class_names", "damaged")
 arrays("records", hdf5(X=np.zeros(40, "f8,i4")), "t.h5", "t.h5:X: holds records")
 arrays("words_as_features", hdf5(X=[["a", "b"]] * 40), "t.h5", "t.h5:X: holds text")
 arrays("nothing_in_hdf5", hdf5(X=h5py.Empty("f8")), "t.h5", "t.h5:X: holds nothing")
@@ -599,10 +622,9 @@ arrays("virtual_array_streamed", hdf5(virtual), STREAMED, "t.h5:X", "other files
 arrays("external_numbers_streamed", hdf5(external), STREAMED, "t.h5:X", "other files")
 arrays("external_link_streamed", hdf5(X=LINK), STREAMED, "t.h5:X", "another file")
 arrays("nan_streamed", hdf5(X=spoilt), STREAMED, "t.h5", "row 8", "nan")
-arrays("one_class_streamed", lambda: (np.save("X.npy", X), np.save("y.npy", 0 * y)), PAIR + " --memory 16", "X.npy")
+arrays("one_class_streamed", xy(X, 0 * y), PAIR + " --memory 16", "X.npy")
 arrays("cut_npy_streamed", shortened(xy(X, y), "X.npy"), PAIR + " --memory 16", "X.npy")
-arrays("objects_streamed", lambda: (np.save("X.npy", objects, allow_pickle=True), np.save("y.npy", y)),
-       PAIR + " --memory 16", "X.npy")  # fmt: skip
+arrays("objects_streamed", xy(objects, y), PAIR + " --memory 16", "X.npy")
 arrays("npy_of_1e15_rows_streamed", write("X.npy", npy("(1000000000000000, 3)")), PAIR + " --memory 16", "X.npy")
 arrays("lengths_that_differ_streamed", xy(X, y[:-1]), PAIR + " --memory 16", "X.npy")
 arrays("csv_streamed", lambda: Path("t.csv").write_text(TABLE), "t.csv --target y --memory 16", "t.csv")

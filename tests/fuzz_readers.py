@@ -1,8 +1,8 @@
 """Everything that reads data of a user's own, given files that are almost right: `python tests/fuzz_readers.py --help`.
 
-A case is a good input with some random changes. A reader may accept it or refuse it with an InputError; anything else is
-a crash: another exception, a warning, words on standard error, numbers that are not finite, more than ``SLOW`` seconds,
-the process's end. A case depends on the seed, the reader and its number alone; `--reader text --only 17` does it again.
+A case is a good input with some random changes. A reader may accept it or refuse it with an InputError; anything else
+is a crash: another exception, a warning, words on standard error, numbers that are not finite, more than ``SLOW``
+seconds, the process's end. A case depends on seed, reader and number alone; `--reader text --only 17` does it again.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -45,15 +46,93 @@ BATCH = 500
 """Cases of a process of their own, so that one that dies takes no other with it."""
 
 WORDS = (
-    *('"', '""', ",", ";", "\t", "\n", "\r", "\r\n", "\0", "\n\n", ",,", '","', "|", " ", "'", "\ufeff", "é", "\u2028", "😀"),
-    *("nan", "NaN", "inf", "-inf", "Infinity", "1e400", "-1e400", "1e308", "1e-400", "9" * 25, "-9223372036854775809", "0x10"),
-    *("1_000", "1,5", "1.234,5", "1,234", "$5", "5 %", "(5)", "- ", "--", "?", "NA", "missing", "other", "None", "true", "no"),
-    *("2024-02-30", "2024-02-29", "0000-00-00", "9999-12-31", "31/12/2024", "2024-01-01T25:00:00", "12:30", "007", "00012"),
+    *(
+        '"',
+        '""',
+        ",",
+        ";",
+        "\t",
+        "\n",
+        "\r",
+        "\r\n",
+        "\0",
+        "\n\n",
+        ",,",
+        '","',
+        "|",
+        " ",
+        "'",
+        "\ufeff",
+        "é",
+        "\u2028",
+        "😀",
+    ),
+    *(
+        "nan",
+        "NaN",
+        "inf",
+        "-inf",
+        "Infinity",
+        "1e400",
+        "-1e400",
+        "1e308",
+        "1e-400",
+        "9" * 25,
+        "-9223372036854775809",
+        "0x10",
+    ),
+    *(
+        "1_000",
+        "1,5",
+        "1.234,5",
+        "1,234",
+        "$5",
+        "5 %",
+        "(5)",
+        "- ",
+        "--",
+        "?",
+        "NA",
+        "missing",
+        "other",
+        "None",
+        "true",
+        "no",
+    ),
+    *(
+        "2024-02-30",
+        "2024-02-29",
+        "0000-00-00",
+        "9999-12-31",
+        "31/12/2024",
+        "2024-01-01T25:00:00",
+        "12:30",
+        "007",
+        "00012",
+    ),
     *("{", "}", "[", "]", ":", "null", '{"a":1}', "\\u0000", "y", "a,a", "=cmd()", "%s", "{0}", "<b>", "x" * 300),
 )
 """What tables stumble over."""
 
-INTEGERS = (0, 1, 2, 7, 127, 128, 255, 256, 32767, 32768, 65535, 2**31 - 1, 2**31, 2**32 - 1, 2**63 - 1, 2**63, 2**64 - 1)
+INTEGERS = (
+    0,
+    1,
+    2,
+    7,
+    127,
+    128,
+    255,
+    256,
+    32767,
+    32768,
+    65535,
+    2**31 - 1,
+    2**31,
+    2**32 - 1,
+    2**63 - 1,
+    2**63,
+    2**64 - 1,
+)
 """Sizes and counts that overflow somewhere."""
 
 
@@ -61,7 +140,8 @@ INTEGERS = (0, 1, 2, 7, 127, 128, 255, 256, 32767, 32768, 65535, 2**31 - 1, 2**3
 def mutated(data: bytes, random: Random, words: tuple[str, ...] = ()) -> bytes:
     """The bytes with a change or a few."""
     for _ in range(int(random.geometric(0.6))):
-        data = CHANGES[int(random.integers(len(CHANGES) if words else BLIND))](data, random, words)
+        change = CHANGES[int(random.integers(len(CHANGES) if words else BLIND))]
+        data = change(data, random, words)
     return data
 
 
@@ -86,8 +166,8 @@ def doubled(data: bytes, random: Random, _: Any) -> bytes:
 
 def counted(data: bytes, random: Random, _: Any) -> bytes:
     at, size = place(data, random), int(random.choice([1, 2, 4, 8]))
-    number = INTEGERS[int(random.integers(len(INTEGERS)))] % 256**size
-    return data[:at] + number.to_bytes(size, random.choice(["little", "big"])) + data[at + size :]
+    number: int = INTEGERS[int(random.integers(len(INTEGERS)))] % 2 ** (8 * size)
+    return data[:at] + number.to_bytes(size, "little" if random.random() < 0.5 else "big") + data[at + size :]
 
 
 def worded(data: bytes, random: Random, words: tuple[str, ...]) -> bytes:
@@ -96,7 +176,15 @@ def worded(data: bytes, random: Random, words: tuple[str, ...]) -> bytes:
     return data[:at] + word + data[at + int(random.choice([0, 0, 1, len(word)])) :]
 
 
-CHANGES: tuple[Callable[[bytes, Random, tuple[str, ...]], bytes], ...] = (flipped, cut, doubled, counted, worded, worded, worded)
+CHANGES: tuple[Callable[[bytes, Random, tuple[str, ...]], bytes], ...] = (
+    flipped,
+    cut,
+    doubled,
+    counted,
+    worded,
+    worded,
+    worded,
+)
 
 BLIND = 4
 """Changes that need no words."""
@@ -104,7 +192,25 @@ BLIND = 4
 
 def swapped(record: Any, random: Random) -> Any:
     """JSON with a value changed somewhere."""
-    odd: list[Any] = [None, True, False, 0, -1, 1.5, 1e308, -1e308, 10**30, "", "x", [], {}, [None], [[]], {"a": 1}, "nan"]
+    odd: list[Any] = [
+        None,
+        True,
+        False,
+        0,
+        -1,
+        1.5,
+        1e308,
+        -1e308,
+        10**30,
+        "",
+        "x",
+        [],
+        {},
+        [None],
+        [[]],
+        {"a": 1},
+        "nan",
+    ]
     odd += [float("nan"), float("inf")]
     if isinstance(record, dict) and record and random.random() < 0.85:
         keys = list(record)
@@ -117,7 +223,7 @@ def swapped(record: Any, random: Random) -> Any:
     if isinstance(record, list) and record and random.random() < 0.85:
         at = int(random.integers(len(record)))
         if random.random() < 0.2:
-            return random.choice([1, 2]) == 1 and record[:at] + record[at + 1 :] or [*record, record[at]]
+            return (random.random() < 0.5 and record[:at] + record[at + 1 :]) or [*record, record[at]]
         return [*record[:at], swapped(record[at], random), *record[at + 1 :]]
     if isinstance(record, str) and random.random() < 0.6:
         return mutated(record.encode(), random, WORDS).decode("utf-8", "replace")
@@ -131,14 +237,25 @@ def table_text(separator: str = ",", m: int = 60) -> str:
     random = np.random.RandomState(0)
     lines = [separator.join(("a", "b", "c", "d", "f", "y"))]
     for k in range(m):
-        cells = [f"{random.randn():.3f}", random.choice(["u", "v", "w"]), f"2024-01-{k % 28 + 1:02}", random.choice(["yes", "no"])]
-        lines.append(separator.join([*cells, random.choice(["1,234", '"x, y"', "", "5"]) if separator == ";" else str(k % 9), "01"[k % 2]]))
+        cells = [
+            f"{random.randn():.3f}",
+            random.choice(["u", "v", "w"]),
+            f"2024-01-{k % 28 + 1:02}",
+            random.choice(["yes", "no"]),
+        ]
+        lines.append(
+            separator.join(
+                [*cells, random.choice(["1,234", '"x, y"', "", "5"]) if separator == ";" else str(k % 9), "01"[k % 2]]
+            )
+        )
     return "\n".join(lines) + "\n"
 
 
 def values_text() -> str:
     random = np.random.RandomState(1)
-    return "a;b;y\n" + "".join(f"{random.randn():.3f};{'uvw'[k % 3]};{random.randn():.4f}\n".replace(".", ",") for k in range(60))
+    return "a;b;y\n" + "".join(
+        f"{random.randn():.3f};{'uvw'[k % 3]};{random.randn():.4f}\n".replace(".", ",") for k in range(60)
+    )
 
 
 @cache
@@ -187,7 +304,10 @@ def array_files() -> tuple[tuple[str, bytes], ...]:
     for name, write in (
         ("t.npy", lambda file: np.save(file, X)),
         ("t.npz", lambda file: np.savez(file, X=X, y=y)),
-        ("t.npz", lambda file: np.savez_compressed(file, images=images, labels=names[np.arange(12) % 2], class_names=names)),
+        (
+            "t.npz",
+            lambda file: np.savez_compressed(file, images=images, labels=names[np.arange(12) % 2], class_names=names),
+        ),
         ("t.mat", lambda file: savemat(file, {"X": X, "y": y[:, None] + 1.0})),
         ("t.mat", lambda file: savemat(file, {"X": X.T, "y": y[None]}, do_compression=True)),
     ):
@@ -208,7 +328,15 @@ def pictures() -> tuple[tuple[str, bytes], ...]:
     random = np.random.RandomState(0)
     image = Image.fromarray(random.randint(0, 256, (9, 11, 3)).astype(np.uint8))
     files = []
-    for ending, options in (("png", {}), ("jpg", {}), ("gif", {}), ("bmp", {}), ("tif", {}), ("webp", {}), ("png", {"mode": "P"})):
+    for ending, options in (
+        ("png", {}),
+        ("jpg", {}),
+        ("gif", {}),
+        ("bmp", {}),
+        ("tif", {}),
+        ("webp", {}),
+        ("png", {"mode": "P"}),
+    ):
         buffer = io.BytesIO()
         shape = image.convert("P") if options else image
         shape.save(buffer, {"jpg": "JPEG", "tif": "TIFF"}.get(ending, ending.upper()))
@@ -229,10 +357,19 @@ def trained() -> tuple[Any, ...]:
 def run_folder() -> tuple[bytes, bytes]:
     from layerlab import Network, train
 
-    run = train(Network([trained()[0].n_x, 3, 1]), trained()[0], epochs=2, batch_size=16, learning_rate=0.1, engine="numpy", progress=False)
+    run = train(
+        Network([trained()[0].n_x, 3, 1]),
+        trained()[0],
+        epochs=2,
+        batch_size=16,
+        learning_rate=0.1,
+        engine="numpy",
+        progress=False,
+    )
     with tempfile.TemporaryDirectory() as folder:
         run.save(Path(folder) / "run")
-        return tuple((Path(folder) / "run" / name).read_bytes() for name in ("run.json", "model.safetensors"))  # type: ignore[return-value]
+        record, numbers = ((Path(folder) / "run" / name).read_bytes() for name in ("run.json", "model.safetensors"))
+        return record, numbers
 
 
 # Readers.
@@ -297,6 +434,7 @@ def streamed(random: Random) -> None:
     path = one_of(column_files()[:2], random)
     data = load_data(path, target="y", memory=4)
     check(data)
+    assert data.stream is not None
     for piece in data.stream.pieces(0, 0, 0, np.float32, True):
         finite(*piece)
 
@@ -304,8 +442,23 @@ def streamed(random: Random) -> None:
 def cell(random: Random) -> Any:
     import datetime
 
-    kinds: tuple[Any, ...] = (None, True, 0, 1, -(2**63), 1e308, float("nan"), float("inf"), "", "nan", "x", b"\xff", [1], {"a": 1},
-             datetime.date(1, 1, 1), datetime.datetime(9999, 12, 31), datetime.time(1), datetime.timedelta(1), 2**70, "1,5")  # fmt: skip
+    kinds: tuple[Any, ...] = (
+        None,
+        True,
+        0,
+        1,
+        -(2**63),
+        2**70,
+        1e308,
+        float("nan"),
+        float("inf"),
+        "",
+        "nan",
+        "x",
+        "1,5",
+    )
+    kinds += (b"\xff", [1], {"a": 1}, datetime.date(1, 1, 1), datetime.datetime(9999, 12, 31))
+    kinds += (datetime.time(1), datetime.timedelta(1))
     return kinds[int(random.integers(len(kinds)))]
 
 
@@ -328,7 +481,9 @@ def frame(random: Random) -> None:
             values = [kind if random.random() < 0.9 else None for _ in range(m)]
         elif sort == 5:
             values = [str(random.choice(["2024-01-02", "3.5", "yes", "no", "", "a"])) for _ in range(m)]
-        named[str(random.choice(["y", "a", "b", " a", "", "y ", "<b>", "1", "a missing", "c=x"])) if k else "y"] = values
+        named[str(random.choice(["y", "a", "b", " a", "", "y ", "<b>", "1", "a missing", "c=x"])) if k else "y"] = (
+            values
+        )
     if random.random() < 0.5:
         source: Any = pd.DataFrame(named)
     else:
@@ -336,7 +491,11 @@ def frame(random: Random) -> None:
             source = pl.DataFrame(named, strict=False)
         except Exception:  # polars itself takes no such columns
             return
-    check(load_table(source, target="y", test=float(random.choice([0.2, 0.5, 0.01])), drop_rare=bool(random.random() < 0.5)))
+    check(
+        load_table(
+            source, target="y", test=float(random.choice([0.2, 0.5, 0.01])), drop_rare=bool(random.random() < 0.5)
+        )
+    )
 
 
 def new(random: Random) -> None:
@@ -451,7 +610,11 @@ def tried(name: str, seed: int, case: int) -> Told:
         told = Told("accepted")
     except InputError as error:
         one_line = "\n" not in str(error) and len(str(error)) < 3000
-        told = Told("refused") if one_line else Told("crash", f"a message of {len(str(error))} letters: {str(error)[:200]!r}")
+        told = (
+            Told("refused")
+            if one_line
+            else Told("crash", f"a message of {len(str(error))} letters: {str(error)[:200]!r}")
+        )
     except KeyboardInterrupt:
         raise
     except BaseException as error:
@@ -468,16 +631,17 @@ def tried(name: str, seed: int, case: int) -> Told:
 
 
 def batch(name: str, seed: int, cases: range, answers: int) -> None:
-    """Some cases, in this process; a line of JSON for each that crashes and one of all counts."""
+    """Some cases, in this process; a line of JSON for each that begins, with all counts, and for each that crashes."""
     handle, _ = tempfile.mkstemp()
     os.dup2(handle, 2)
     resource.setrlimit(resource.RLIMIT_AS, (12 << 30, 12 << 30))
+    resource.setrlimit(resource.RLIMIT_CPU, (300, 300))  # ends what no signal interrupts
     signal.signal(signal.SIGALRM, lambda *_: (_ for _ in ()).throw(TimeoutError("never ends")))
     counts: Counter[str] = Counter()
     with tempfile.TemporaryDirectory() as folder, os.fdopen(answers, "w") as out:
         os.chdir(folder)
         for case in cases:
-            out.write(json.dumps({"begun": case}) + "\n")
+            out.write(json.dumps({"begun": case, "counts": counts}) + "\n")
             out.flush()
             signal.alarm(60)
             told = tried(name, seed, case)
@@ -485,12 +649,12 @@ def batch(name: str, seed: int, cases: range, answers: int) -> None:
             counts[told.how] += 1
             if told.what:
                 out.write(json.dumps({"case": case, "what": told.what}) + "\n")
-        out.write(json.dumps({"counts": counts}) + "\n")
+        out.write(json.dumps({"done": True, "counts": counts}) + "\n")
         os.chdir("/")
 
 
 def in_a_process(name: str, seed: int, cases: range) -> Iterator[dict[str, Any]]:
-    """The lines of a batch; cases behind one that killed the process are not done."""
+    """The lines of a batch about crashes, and one with all counts; what a case kills is begun again behind it."""
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
@@ -501,15 +665,20 @@ def in_a_process(name: str, seed: int, cases: range) -> Iterator[dict[str, Any]]
             traceback.print_exc(file=sys.stdout)
         os._exit(0)
     os.close(writing)
-    last: dict[str, Any] = {}
+    last: dict[str, Any] = {"begun": cases.start, "counts": {}}
     with os.fdopen(reading) as lines:
         for line in lines:
-            last = json.loads(line)
-            if "begun" not in last:
-                yield last
+            told = json.loads(line)
+            if "what" in told:
+                yield told
+            else:
+                last = told
     os.waitpid(child, 0)
+    yield {"counts": last["counts"]}
     if "begun" in last:
-        yield {"case": last["begun"], "what": "the process died"}
+        yield {"case": last["begun"], "what": "the process died", "counts": {"died": 1}}
+        if last["begun"] + 1 < cases.stop:
+            yield from in_a_process(name, seed, range(last["begun"] + 1, cases.stop))
 
 
 def main() -> None:
@@ -524,8 +693,12 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as folder:
             os.chdir(folder)
             warnings.simplefilter("error")
-            READERS[asked.reader[0]][0](np.random.default_rng([asked.seed, list(READERS).index(asked.reader[0]), asked.only]))
+            READERS[asked.reader[0]][0](
+                np.random.default_rng([asked.seed, list(READERS).index(asked.reader[0]), asked.only])
+            )
         return
+    for slow in ("h5py", "PIL.Image", "scipy.stats", "sklearn.model_selection", "pandas"):
+        import_module(slow)  # once, not in each process; polars starts threads, which do not survive a fork
     names = asked.reader or list(READERS)
     whole = sum(READERS[name][1] for name in names)
     crashed, lines = False, []
@@ -537,11 +710,10 @@ def main() -> None:
                 if "what" in line:
                     print(f"{name} {line['case']}: {line['what']}", flush=True)
                     crashed = True
-                counts.update(line.get("counts", {"died": 1} if line.get("what") == "the process died" else {}))
+                counts.update(line.get("counts", {}))
         took = time.monotonic() - start
-        lines.append(
-            f"{name:10}{count:9,}{counts['refused']:9,}{counts['accepted']:9,}{counts['crash'] + counts['died']:9,}{took:9.0f} s"
-        )
+        crashes = counts["crash"] + counts["died"]
+        lines.append(f"{name:10}{count:9,}{counts['refused']:9,}{counts['accepted']:9,}{crashes:9,}{took:9.0f} s")
         print(lines[-1], flush=True)
     print(f"\n{'reader':10}{'cases':>9}{'refused':>9}{'accepted':>9}{'crashes':>9}{'time':>11}")
     print("\n".join(lines))

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from ..errors import InputError
 from ..settings import SETTINGS, Setting
+from .listing import shown
 
 if TYPE_CHECKING:
     from .dataset import Dataset
@@ -126,7 +127,7 @@ def _number(text: str, name: str, value: str) -> float:
     try:
         number = float(value)
     except ValueError as error:
-        came = f"{name}={value}" if value else f"{name} has no number"
+        came = f"{name}={shown(value)}" if value else f"{name} has no number"
         raise InputError(f"augmentation {text!r}: {came}: wanted a number, such as {name}=2") from error
     return int(number) if number.is_integer() else number
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .entry import Entry, reading
+
+WORD = np.dtype([("length", "<u4"), ("heap", "<u8"), ("number", "<u4")])
+"""How an array of texts of any length holds one: where in the file the heap lies, and which of its objects it is."""
 
 NOTHING: np.dtype[Any] = np.dtype(np.void)
 """Of what is not read."""
@@ -93,7 +96,42 @@ def _reader(path: Path, name: str, text: bool, matlab: bool) -> Callable[[], NDA
         import h5py
 
         with h5py.File(path, "r") as file:
+            if text:
+                check_heaps(path, file[name])
             array: NDArray[Any] = np.asarray(file[name].asstr()[()], np.str_) if text else file[name][()]
         return array.T if matlab else array
 
     return read
+
+
+def check_heaps(path: Path, array: Any) -> None:
+    """Raises ValueError where a heap of texts has free space of no bytes, behind which HDF5 would look for ever.
+
+    The library steps from one object of a heap to the next by its size, and never ends where that is zero (HDF5 File
+    Format Specification, III.E: Global Heap). Of arrays in chunks nothing is checked.
+    """
+    start = array.id.get_offset()
+    if start is None:
+        return
+    with path.open("rb") as file:
+        file.seek(start)
+        words = file.read(WORD.itemsize * array.size)
+        for heap in np.unique(
+            np.frombuffer(words[: len(words) // WORD.itemsize * WORD.itemsize], WORD)["heap"]
+        ).tolist():
+            if heap < path.stat().st_size:
+                file.seek(heap)
+                _check_heap(file.read(16), file)
+
+
+def _check_heap(head: bytes, file: IO[bytes]) -> None:
+    rest = int.from_bytes(head[8:16], "little") - 16 if head.startswith(b"GCOL") else 0
+    while rest >= 16 and len(object_ := file.read(16)) == 16:
+        number, size = int.from_bytes(object_[:2], "little"), int.from_bytes(object_[8:], "little")
+        if number == size == 0:
+            raise ValueError("its heap of texts is damaged")
+        step = size - 16 if number == 0 else -(-size // 8) * 8
+        if not 0 <= step <= rest:
+            return
+        file.seek(step, 1)
+        rest -= 16 + step

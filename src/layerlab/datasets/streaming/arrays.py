@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ...errors import InputError
 from ..arrays.entry import Entry, check_whole
-from ..arrays.hdf5_files import hdf5_entries
+from ..arrays.hdf5_files import check_heaps, hdf5_entries
 from ..arrays.naming import listed
 from ..dataset import Dataset, Part
 from ..opening import HARMLESS, RATIO, check_file
@@ -203,6 +203,8 @@ def _in_hdf5(path: Path, name: str) -> Any:
     _check_filled(entry)
     with readable(str(path)):
         array = h5py.File(path, "r")[name]
+        if entry.dtype.kind == "U":
+            check_heaps(path, array)
         return array.asstr() if h5py.check_string_dtype(array.dtype) else array
 
 
