@@ -165,9 +165,9 @@ def _of_table(run: Run, path: Path, several: bool) -> Examples:
     from .datasets.tabular.reading import read_frame
     from .datasets.tabular.typed import typed
 
-    name, frame, told = read_frame(sys.stdin.buffer if path == DASH else path)
     prepared = run.preparation
     kinds = dict.fromkeys(run.feature_names, "number") if prepared is None else prepared.inputs
+    name, frame, told = read_frame(sys.stdin.buffer if path == DASH else path, known=kinds)
     table, dirty = typed(frame, kinds, None if prepared is None else prepared.words, name)
     notices = (*told, *dirty)
     if prepared is None:

@@ -16,7 +16,7 @@ from ..opening import check_table_size
 from .reporting import shown
 from .shape import LINE_END, QUOTE, RETURN, Shape, shape_of
 from .table import Notice
-from .titles import UNNAMED, below, check_no_title, lines_above, told_sums, without_empty
+from .titles import UNNAMED, below, check_no_title, lines_above, told_lines, told_sums, without_empty
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -81,21 +81,7 @@ def read_delimited(
     check_table_size(name, len(shape.ends) - 1, len(names), limit)
     frame, empty = without_empty(_parsed(text, shape, names), name)
     frame, more = _first_named(frame, name)
-    return frame, (*_titled(above, name), *notices, *empty, *more, *_skipped(shape, name), *told_sums(frame, name))
-
-
-def _titled(above: int, name: str) -> tuple[Notice, ...]:
-    """What to say of lines above the names that were found by the names."""
-    lines = "a line above the names was" if above == 1 else f"{above} lines above the names were"
-    return (Notice("title", "", f"{name}: {lines} skipped"),) if above else ()
-
-
-def _skipped(shape: Shape, name: str) -> tuple[Notice, ...]:
-    """What to say of blank lines between rows."""
-    filled = np.flatnonzero(~shape.blank)
-    count = int(shape.blank[: filled[-1]].sum())
-    lines = "a line with nothing in it was" if count == 1 else f"{count} lines with nothing in them were"
-    return (Notice("blank", "", f"{name}: {lines} skipped"),) if count else ()
+    return frame, (*told_lines(above, shape, name), *notices, *empty, *more, *told_sums(frame, name))
 
 
 def as_utf8(data: bytes, name: str, encoding: str | None, skip: int = 0) -> bytes:

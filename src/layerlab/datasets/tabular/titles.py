@@ -10,7 +10,7 @@ import numpy as np
 
 from ...errors import InputError
 from .reporting import shown
-from .shape import shape_of
+from .shape import Shape, shape_of
 from .table import Notice
 
 if TYPE_CHECKING:
@@ -156,6 +156,20 @@ def without_empty(frame: pl.DataFrame, name: str) -> tuple[pl.DataFrame, tuple[N
     which = f"column {places} has" if len(empty) == 1 else f"columns {places} have"
     what = f"{name}: {which} neither a name nor anything in the rows, and {'is' if len(empty) == 1 else 'are'} left out"
     return frame.drop(empty), (Notice("names", "", what, left_out=True),)
+
+
+def told_lines(above: int, shape: Shape, name: str) -> tuple[Notice, ...]:
+    """What to say of lines above the names that were found by the names, and of blank lines between rows."""
+    filled = np.flatnonzero(~shape.blank)
+    blank = int(shape.blank[: filled[-1]].sum())
+    return tuple(
+        Notice(kind, "", f"{name}: {one if count == 1 else several.format(count)} skipped")
+        for kind, count, one, several in (
+            ("title", above, "a line above the names was", "{} lines above the names were"),
+            ("blank", blank, "a line with nothing in it was", "{} lines with nothing in them were"),
+        )
+        if count
+    )
 
 
 def told_sums(frame: pl.DataFrame, name: str) -> tuple[Notice, ...]:
