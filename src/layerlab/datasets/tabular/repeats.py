@@ -111,11 +111,11 @@ def repeated(table: Table, names: Sequence[str]) -> tuple[Notice, ...]:
 
 
 def _names_someone(column: Column) -> bool:
-    if column.kind not in ("category", "number"):
+    if column.kind not in ("category", "number") or column.missing.any():
         return False
     if column.kind == "number" and not (SOMEONE.search(column.name) or CAMEL.search(column.name)):
         return False  # an age or a count repeats as well
-    counts = np.fromiter(Counter(column.values[~column.missing].tolist()).values(), np.int64)
+    counts = np.fromiter(Counter(column.values.tolist()).values(), np.int64)
     return (
         len(counts) >= FEWEST_VALUES
         and TWO <= float(np.median(counts)) <= MOST
@@ -124,9 +124,9 @@ def _names_someone(column: Column) -> bool:
 
 
 def _someone(column: Column) -> Notice:
-    here = column.values[~column.missing].tolist()
+    different = len(set(column.values.tolist()))
     what = (
-        f"rows repeat {column.name!r} ({len(set(here))} different in {len(here)} rows): if new data will have others, "
+        f"rows repeat {column.name!r} ({different} different in {len(column.values)} rows): if new data will have others, "
         f"say --group {column.name!r}, so that the test part has others too"
     )
     return Notice("group", column.name, what)

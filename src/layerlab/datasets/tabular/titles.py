@@ -50,7 +50,8 @@ def below(data: bytes, skip: int, name: str) -> bytes:
     for number in range(skip):
         end = data.find(b"\n", place) + 1
         if not end:
-            raise InputError(f"skip={skip}: {name} has {number + 1} lines; wanted fewer, so that names and rows are left")
+            lines = number + bool(data[place:])
+            raise InputError(f"skip={skip}: {name} has {lines} line{'s' * (lines != 1)}; wanted fewer, so that names and rows are left")
         place = end
     return data[place:]
 
@@ -137,7 +138,8 @@ def _lines(data: bytes, separator: str) -> list[Line]:
     for end, blank in zip(shape.ends.tolist(), shape.blank.tolist(), strict=True):
         text = start[place:end].decode("utf-8", "replace")
         if not blank:
-            place, number = end + 1, number + 1 + text.count("\n")
+            lines.append(Line(number, _fields(text, separator)))
+        place, number = end + 1, number + 1 + text.count("\n")
     return lines
 
 
