@@ -16,8 +16,8 @@ from sklearn import datasets
 from layerlab import InputError
 from layerlab.datasets import load_flower
 from layerlab.datasets.dataset import Dataset, HeldOut
-from layerlab.datasets.tabular.loading import deal_anew, held_apart, load_table
 from layerlab.datasets.source import load_data
+from layerlab.datasets.tabular.loading import deal_anew, held_apart, load_table
 from layerlab.datasets.tabular.splitting import Split
 
 SHIPPED = ("breast_cancer", "wine", "diabetes", "iris", "digits")
@@ -363,17 +363,30 @@ def test_a_column_that_is_there_where_the_answer_is_yes_is_a_leak() -> None:
     assert leak.what.startswith("where 'boat' has a value tells 'y' with a balanced accuracy of 9")
     assert "(learned on half of the training rows, checked on the other half)" in leak.what
     for name in SHIPPED:
-        assert not any(notice.kind in ("leak", "group") for notice in load_table(shipped(name), target="target").notices)
+        assert not any(
+            notice.kind in ("leak", "group") for notice in load_table(shipped(name), target="target").notices
+        )
 
 
 def test_rows_of_the_same_someone_are_told() -> None:
     said = told(load_table(visits(), target="y"))
-    assert "rows repeat 'patient' (40 different in 300 rows): if new data will have others, say --group 'patient'" in said
+    assert (
+        "rows repeat 'patient' (40 different in 300 rows): if new data will have others, say --group 'patient'" in said
+    )
     assert "rows repeat" not in told(load_table(visits(), target="y", group="patient"))
     random = np.random.RandomState(0)
     ids = random.randint(0, 60, 300)
-    numbers = {"subject": ids, "age": ids, "customerId": ids, "paid": ids, "x": random.randn(300), "y": random.randn(300)}
-    about = [notice.column for notice in load_table(pl.DataFrame(numbers), target="y").notices if notice.kind == "group"]
+    numbers = {
+        "subject": ids,
+        "age": ids,
+        "customerId": ids,
+        "paid": ids,
+        "x": random.randn(300),
+        "y": random.randn(300),
+    }
+    about = [
+        notice.column for notice in load_table(pl.DataFrame(numbers), target="y").notices if notice.kind == "group"
+    ]
     assert about == ["subject", "customerId"]
 
 

@@ -403,7 +403,9 @@ def test_a_title_above_the_names_is_told_with_the_lines_to_skip(
     assert f"{path}: {'a line' if skip == 1 else f'{skip} lines'} above the names w" in known.notices[0].what
 
 
-@pytest.mark.parametrize("data", [b"#id,x\na,b\nc,d\n", b"# x,y\n1,2\n3,4\n", b"x\n1\n2\n", b"a;b\nhi, you;c\nwell, ok;d\n"])
+@pytest.mark.parametrize(
+    "data", [b"#id,x\na,b\nc,d\n", b"# x,y\n1,2\n3,4\n", b"x\n1\n2\n", b"a;b\nhi, you;c\nwell, ok;d\n"]
+)
 def test_names_that_are_no_title(tmp_path: Path, data: bytes) -> None:
     assert read_frame(written(tmp_path, "t.csv", data)).frame.height == 2
 
@@ -437,7 +439,7 @@ def test_the_encoding_of_windows_is_told_by_its_own_bytes(tmp_path: Path) -> Non
     assert refused(written(tmp_path, "u.csv", b"a,b\n1,\x81\xe9\n")).endswith("try --encoding latin-1")
 
 
-@pytest.mark.parametrize("lists", ['[1,2]', '{"b":1}', '[{"c":1},3]'])
+@pytest.mark.parametrize("lists", ["[1,2]", '{"b":1}', '[{"c":1},3]'])
 def test_nested_json_is_a_column_that_others_stand_beside(tmp_path: Path, lists: str) -> None:
     lines = f'{{"a":1,"t":{lists}}}\n{{"a":2,"t":{{"b":[3]}}}}\n{{"a":3}}\n'.encode()
     read = read_frame(written(tmp_path, "t.jsonl", lines))

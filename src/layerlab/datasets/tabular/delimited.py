@@ -113,9 +113,7 @@ def _not_decoded(data: bytes, name: str, encoding: str | None, error: UnicodeErr
     where = _place(data, at, skip)
     if encoding is not None:
         return f"{name}, {where}: {byte} is no {encoding}; wanted the encoding that the file was written in"
-    return (
-        f"{name}, {where}: {byte} is no UTF-8; wanted UTF-8, or the encoding's name: try --encoding {_likely(data)}"
-    )
+    return f"{name}, {where}: {byte} is no UTF-8; wanted UTF-8, or the encoding's name: try --encoding {_likely(data)}"
 
 
 def _likely(data: bytes) -> str:

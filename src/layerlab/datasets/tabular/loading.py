@@ -245,7 +245,7 @@ def _with_columns(
         if one is not None:
             check_named(one, names, said, read.name)
     apart: dict[str | None, str] = {target: "the target", group: "the group"}
-    needed_by_split = {**apart, time: "the time", **dict.fromkeys(keep, "to be kept")}
+    needed_by_split = apart | {time: "the time"} | dict.fromkeys(keep, "to be kept")
     for said, some, needed in (("keep", keep, apart), ("drop", drop, needed_by_split)):
         for name in some:
             if name in needed:

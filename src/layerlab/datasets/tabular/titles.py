@@ -51,7 +51,9 @@ def below(data: bytes, skip: int, name: str) -> bytes:
         end = data.find(b"\n", place) + 1
         if not end:
             lines = number + bool(data[place:])
-            raise InputError(f"skip={skip}: {name} has {lines} line{'s' * (lines != 1)}; wanted fewer, so that names and rows are left")
+            raise InputError(
+                f"skip={skip}: {name} has {lines} line{'s' * (lines != 1)}; wanted fewer, so that names and rows are left"
+            )
         place = end
     return data[place:]
 
