@@ -259,7 +259,7 @@ def _check_usable(table: Table, target: str, file: str) -> None:
 
 
 def _prints_of_both(one: Read, other: Read, rows: Places, first: int) -> Prints:
-    """A number for each row of two files, of the columns that both have: ``first`` rows of the one, then the other's."""
+    """A number for each row of two files, of columns that both have: ``first`` rows of the one, then the other's."""
     names = [name for name in one.frame.columns if name in set(other.frame.columns)]
     prints = [frame_prints(read.frame, names) for read in (one, other)]
     return np.concatenate([prints[0][rows[:first] - 1], prints[1][rows[first:] - 1]])
