@@ -370,9 +370,7 @@ def test_a_column_that_is_there_where_the_answer_is_yes_is_a_leak() -> None:
 
 def test_rows_of_the_same_someone_are_told() -> None:
     said = told(load_table(visits(), target="y"))
-    assert (
-        "rows repeat 'patient' (40 different in 300 rows): if new data will have others, say --group 'patient'" in said
-    )
+    assert "rows repeat 'patient' (40 different in 300 rows): if new data have others, say --group 'patient'" in said
     assert "rows repeat" not in told(load_table(visits(), target="y", group="patient"))
     random = np.random.RandomState(0)
     ids = random.randint(0, 60, 300)

@@ -356,6 +356,31 @@ def test_values_out_of_range_are_said_with_their_rows() -> None:
     )
 
 
+def test_few_values_of_several_columns_are_said_in_one_sentence() -> None:
+    ramp = np.arange(1000.0)
+    preparation = prepared(*(numbers(name, *ramp) for name in "abc"))
+    a, b, c = ramp.copy(), ramp.copy(), ramp.copy()
+    a[[3, 5]], b[4], c[:20] = -1, 2000, np.nan
+    [large, small] = preparation.drift(table(*(numbers(name, *x) for name, x in zip("abc", (a, b, c), strict=True))))
+    assert large.column == "c"
+    assert small.what == (
+        "a few values are none that training had (out of its range, new, or missing): of the columns 'a' (2), 'b' (1) "
+        "(first in rows 4, 5, 6)"
+    )
+    assert (small.kind, small.column, small.rows) == ("drift", "", (4, 5, 6))
+    [alone] = preparation.drift(table(*(numbers(name, *x) for name, x in zip("abc", (a, ramp, ramp), strict=True))))
+    assert alone.what.startswith("column 'a': 2 of 1,000 values (0.2 %) are outside")
+
+
+def test_all_of_one_value_and_days_in_words() -> None:
+    preparation = prepared(numbers("x", 1, 2), dates("day", *days("2026-01-01", "2026-01-02", "2026-01-05")))
+    said = notes(preparation, table(numbers("x", 9), dates("day", *days("2027-10-02 12:00"))))
+    assert said["x"].startswith("column 'x': 1 of 1 value (100 %) is outside")
+    assert "(2027-10-02 to 2027-10-02 came)" in said["day"]
+    timed = prepared(dates("day", *days("2026-01-01 08:30", "2026-01-02")))
+    assert "2026-01-01 08:30 to 2026-01-02 00:00" in notes(timed, table(dates("day", *days("2027-01-01"))))["day"]
+
+
 def test_categories_that_training_had_not() -> None:
     preparation = prepared(words("city", "Ulm", "Ulm", "Bonn", "Bonn", "Trier"))
     assert notes(preparation, table(words("city", "Trier", "Rom", "Rom", "Wien"))) == {

@@ -274,6 +274,53 @@ def test_a_new_file_with_other_types_or_without_a_column() -> None:
         typed(pl.DataFrame({"x": [1]}), {"x": "number", "a": "number", "b": "number"}, file="new.csv")
 
 
+def test_a_column_of_another_case_is_hinted_at() -> None:
+    with pytest.raises(InputError) as caught:
+        typed(pl.DataFrame({"Age": ["1"], "body mass": ["2"], "x": ["3"]}), {"age": "number", "body_mass": "number"})
+    assert str(caught.value).endswith(
+        "has no column 'age', 'body_mass'; wanted the 2 columns that the model was trained on (it has 'Age' for 'age', "
+        "'body mass' for 'body_mass': the names have to be the same)"
+    )
+
+
+NUMBERS = {"a": "number", "b": "number"}
+COMMAS: dict[str, tuple[str, ...]] = {"a": (",",)}
+
+
+def test_a_new_file_is_read_as_it_writes_its_decimals() -> None:
+    points = pl.DataFrame({"a": ["80.5", "123.456", "7"], "b": ["1.5", "2.25", "3"]})
+    table, notices = typed(points, NUMBERS, COMMAS, "new.csv")
+    assert table["a"].values.tolist() == [80.5, 123.456, 7]
+    assert words_of(*notices) == (
+        "new.csv: has decimal points, such as '80.5', where the model learned decimal commas, and was read so"
+    )
+    commas = pl.DataFrame({"a": ["80,5", "1,234", "7"], "b": ["1,500", "2,250", "3"]})
+    for words in (COMMAS, {}):
+        table, notices = typed(commas, NUMBERS, words, "new.csv")
+        assert table["a"].values.tolist() == [80.5, 1.234, 7]
+        assert table["b"].values.tolist() == [1.5, 2.25, 3]
+        assert "decimals follow a comma" in words_of(*notices)
+    unsure = pl.DataFrame({"a": ["1.234", "2.345"], "b": ["1", "2"]})
+    assert typed(unsure, NUMBERS, COMMAS)[0]["a"].values.tolist() == [1234, 2345]
+    assert typed(unsure, NUMBERS, {})[0]["a"].values.tolist() == [1.234, 2.345]
+
+
+def test_a_new_file_that_writes_its_decimals_in_both_ways_is_refused() -> None:
+    both = pl.DataFrame({"a": ["80,5", "80.5", "81.5"]})
+    with pytest.raises(InputError) as caught:
+        typed(both, {"a": "number"}, COMMAS, "new.csv")
+    assert str(caught.value) == (
+        "new.csv, row 2, column 'a': '80.5': the model learned numbers with decimal commas, and this file has decimal "
+        "points too; wanted one of them in the whole file"
+    )
+    with pytest.raises(InputError, match="row 1, column 'a': '80,5': the model learned numbers with decimal points"):
+        typed(both, {"a": "number"}, {})
+    slip = pl.DataFrame({"a": ["80,5"] * 9 + ["80.5"]})
+    table, notices = typed(slip, {"a": "number"}, COMMAS)
+    assert np.isnan(table["a"].values[9])
+    assert "row 10 '80.5'" in words_of(*notices)
+
+
 M = 200
 
 

@@ -412,7 +412,7 @@ def test_names_that_are_no_title(tmp_path: Path, data: bytes) -> None:
 
 def test_skip_that_cannot_be(tmp_path: Path) -> None:
     path = written(tmp_path, "t.csv", SHEET)
-    assert refused(path, skip=9) == f"skip=9: {path} has 4 lines; wanted fewer, so that names and rows are left"
+    assert refused(path, skip=9) == f"skip=9: {path} has 4 lines; wanted fewer, so that some are left"
     assert "skip=-1: wanted a whole number" in refused(path, skip=-1)
     assert "skip=2: the table is no text in lines; wanted it left out" in refused(pl.DataFrame({"x": [1]}), skip=2)
     bad = written(tmp_path, "b.csv", b"Title\n\nx,y\n1,\xe9\n")

@@ -245,7 +245,7 @@ def _with_columns(
         if one is not None:
             check_named(one, names, said, read.name)
     apart: dict[str | None, str] = {target: "the target", group: "the group"}
-    needed_by_split = {**apart, time: "the time", **dict.fromkeys(keep, "to be kept")}
+    needed_by_split = apart | {time: "the time"} | dict.fromkeys(keep, "to be kept")
     for said, some, needed in (("keep", keep, apart), ("drop", drop, needed_by_split)):
         for name in some:
             if name in needed:
@@ -259,7 +259,7 @@ def _check_usable(table: Table, target: str, file: str) -> None:
 
 
 def _prints_of_both(one: Read, other: Read, rows: Places, first: int) -> Prints:
-    """A number for each row of two files, of the columns that both have: ``rows`` of the first one, then of the other."""
+    """A number for each row of two files, of columns that both have: ``first`` rows of the one, then the other's."""
     names = [name for name in one.frame.columns if name in set(other.frame.columns)]
     prints = [frame_prints(read.frame, names) for read in (one, other)]
     return np.concatenate([prints[0][rows[:first] - 1], prints[1][rows[first:] - 1]])

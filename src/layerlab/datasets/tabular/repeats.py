@@ -1,4 +1,4 @@
-"""Rows that are there again: copies, rows that the model cannot tell apart, and rows that are about the same someone."""
+"""Rows that are there again: copies, rows that the model cannot tell apart, and rows about the same someone."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ def _names_someone(column: Column) -> bool:
 def _someone(column: Column) -> Notice:
     different = len(set(column.values.tolist()))
     what = (
-        f"rows repeat {column.name!r} ({different} different in {len(column.values)} rows): if new data will have others, "
+        f"rows repeat {column.name!r} ({different} different in {len(column.values)} rows): if new data have others, "
         f"say --group {column.name!r}, so that the test part has others too"
     )
     return Notice("group", column.name, what)

@@ -52,7 +52,7 @@ def below(data: bytes, skip: int, name: str) -> bytes:
         if not end:
             lines = number + bool(data[place:])
             raise InputError(
-                f"skip={skip}: {name} has {lines} line{'s' * (lines != 1)}; wanted fewer, so that names and rows are left"
+                f"skip={skip}: {name} has {lines} line{'s' * (lines != 1)}; wanted fewer, so that some are left"
             )
         place = end
     return data[place:]

@@ -57,7 +57,8 @@ def as_written(frame: pl.DataFrame, kinds: Mapping[str, str], words: Words, file
     if COMMA not in words.values() and all(cells.plain(frame[name]) is not None for name in text):
         return words, []
     ways = {name: _ways(frame[name]) for name in text}
-    point, comma = (sum(int(way[side].sum()) for way in ways.values()) for side in (1, 2))
+    point = sum(int(way.point.sum()) for way in ways.values())
+    comma = sum(int(way.comma.sum()) for way in ways.values())
     certain = MANY * sum(way.marked for way in ways.values())
     own = POINT if point > certain and not comma else COMMA if comma > certain and not point else ()
     other = [name for name, way in ways.items() if way.marked and (words.get(name) == COMMA) != (own == COMMA)]
