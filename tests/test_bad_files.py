@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import resource
 import signal
@@ -13,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-from bad_files import CORPUS, TABLE, Bad, folder
+from bad_files import CORPUS, TABLE, Bad, folder, good_frame
 from command import Said, Say
 from fuzz_readers import READERS, tried
 
@@ -209,6 +210,18 @@ def test_a_table_in_another_encoding_is_predicted_on_as_it_was_trained_on(say: S
     answers = [say("predict", "run", name, "--out", "-") for name in ("t.csv", "u.csv")]
     assert answers[0].status == 0
     assert answers[0].out == answers[1].out
+
+
+@pytest.mark.parametrize("ending", ["csv", "csv.gz", "parquet", "arrow", "jsonl"])
+def test_a_file_that_is_larger_than_memory(say: Say, monkeypatch: pytest.MonkeyPatch, ending: str) -> None:
+    monkeypatch.setattr("layerlab.datasets.tabular.reading.memory_budget", lambda: 300)
+    frame = good_frame()
+    write = {"parquet": frame.write_parquet, "arrow": frame.write_ipc, "jsonl": frame.write_ndjson}
+    if ending in write:
+        write[ending](f"t.{ending}")
+    else:
+        Path(f"t.{ending}").write_bytes(TABLE.encode() if ending == "csv" else gzip.compress(TABLE.encode()))
+    refused(say, "train", f"t.{ending}", "--target", "y", words=(f"t.{ending}: ", "300 bytes"))
 
 
 def test_a_file_that_may_not_be_read(say: Say) -> None:
