@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -216,7 +217,7 @@ def test_a_table_in_another_encoding_is_predicted_on_as_it_was_trained_on(say: S
 def test_a_file_that_is_larger_than_memory(say: Say, monkeypatch: pytest.MonkeyPatch, ending: str) -> None:
     monkeypatch.setattr("layerlab.datasets.tabular.reading.memory_budget", lambda: 300)
     frame = good_frame()
-    write = {"parquet": frame.write_parquet, "arrow": frame.write_ipc, "jsonl": frame.write_ndjson}
+    write: dict[str, Any] = {"parquet": frame.write_parquet, "arrow": frame.write_ipc, "jsonl": frame.write_ndjson}
     if ending in write:
         write[ending](f"t.{ending}")
     else:
