@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import os
 import resource
 import signal
@@ -285,3 +286,16 @@ def test_some_cases_of_the_fuzzer(reader: str, tmp_path: Path, monkeypatch: pyte
     for case in range(10):
         told = tried(reader, 0, case)
         assert told.how != "crash", f"{reader} {case}: {told.what}"
+
+
+def test_standard_input_that_never_ends_or_is_closed(say: Say, monkeypatch: pytest.MonkeyPatch) -> None:
+    good_table()
+    assert say("train", "t.csv", "--target", "y", *FEW, "--out", "run").status == 0
+    monkeypatch.setattr("layerlab.datasets.opening.memory_budget", lambda: 3_000_000)
+    with Path("/dev/zero").open("rb") as zeros, io.TextIOWrapper(zeros) as endless:
+        monkeypatch.setattr(sys, "stdin", endless)
+        refused(
+            say, "predict", "run", "-", "--out", "answers.csv", words=("standard input: holds more than the 3.0 MB",)
+        )
+    monkeypatch.setattr(sys, "stdin", None)
+    refused(say, "predict", "run", "-", "--out", "answers.csv", words=("standard input: is closed",))

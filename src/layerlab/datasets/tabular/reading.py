@@ -94,8 +94,7 @@ def read_frame(source: Any, *, encoding: str | None = None, limit_bytes: int | N
 def _read_open(source: Any, limit: int) -> tuple[str, Opened]:
     """The name of an open file, and what is in it; one without an ending that tells is told by its content."""
     name = getattr(source, "name", None)
-    name = {"<stdin>": "standard input"}.get(name, name) if isinstance(name, str) else UNNAMED
-    name = UNNAMED if name.startswith("<") else name
+    name = name if isinstance(name, str) and not name.startswith("<") else UNNAMED  # <fdopen> tells nothing
     data = source.read(limit + 1)
     data = data.encode() if isinstance(data, str) else data
     if not data:
