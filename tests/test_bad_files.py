@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import json
 import os
 import resource
 import signal
@@ -299,3 +300,22 @@ def test_standard_input_that_never_ends_or_is_closed(say: Say, monkeypatch: pyte
         )
     monkeypatch.setattr(sys, "stdin", None)
     refused(say, "predict", "run", "-", "--out", "answers.csv", words=("standard input: is closed",))
+
+
+def test_a_record_of_a_run_that_was_changed(say: Say) -> None:
+    good_table()
+    assert say("train", "t.csv", "--target", "y", *FEW, "--out", "run").status == 0
+    record = json.loads(Path("run/run.json").read_text(encoding="utf-8"))
+    for changed, words in (
+        ({"path": "gone\n.csv"}, "gone\\n.csv: is not there"),
+        ({"options": {"target": "y", "encoding": 7}}, "encoding=7: no such encoding"),
+        ({"options": {"target": "y", "zz": 3}}, "zz=3 has no meaning for t.csv"),
+        ({"options": {"target": "w"}}, "which the target was in training"),
+        ({"options": {"target": "y", "test": 5}}, "test=5: wanted"),
+        ({"options": [1]}, "run/run.json: is damaged or was changed"),
+        ({"digest": 3}, "run/run.json: is damaged or was changed"),
+    ):
+        text = json.dumps({**record, "source": {**record["source"], **changed}})
+        Path("run/run.json").write_text(text, encoding="utf-8")
+        refused(say, "report", "run", "--out", "page.html", words=(words,))
+        refused(say, "explain", "run", 3, words=(words,))
