@@ -135,7 +135,8 @@ text("words_as_numbers", "a,b,y\n" + rows(lambda k: f"x,{k},{k % 2}"), "column '
      options="--target y --numbers a")  # fmt: skip
 text("unknown_target", TABLE, "t.csv", "'z'", options="--target z")
 text("line_of_json_broken", '{"a":1,"y":2}\n{"a":2,"y":\n', "t.jsonl, row 2: is no JSON", file="t.jsonl")
-text("nested_json", '{"a":{"b":1},"y":2}\n' * 30, "t.jsonl", "'a' holds lists or objects", file="t.jsonl")
+NESTED = '{"a":{"b":1},"y":2}\n{"a":{"b":1},"y":3}\n' * 30
+text("nested_json", NESTED, "t.jsonl", "no column is left to tell 'y' by", "'a'", file="t.jsonl")
 text("numbers_as_json", "1\n2\n", "t.jsonl, row 1: is a number", file="t.jsonl")
 text("blank_json", "\n\n \n", "t.jsonl", "blank lines", file="t.jsonl")
 text("lists_as_json", "[1,2]\n[3,4]\n", "t.jsonl, row 1", file="t.jsonl")

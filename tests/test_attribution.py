@@ -225,8 +225,8 @@ def test_examples_are_found_by_what_they_are_called() -> None:
     named = replace(flower, called=rows)
     assert explained(run, named, 1003)["at_row"] == explained(run, flower, 2)["at_row"]
     assert explained(run, named, "7")["part"] == "the training part"
-    with pytest.raises(InputError, match="row 999: none of the data's examples is called so: wanted one such as 1001"):
-        explained(run, named, 999)
+    with pytest.raises(InputError, match="row 9999: the data have the rows 1 to 1400"):
+        explained(run, named, 9999)
     files = replace(flower, called=(np.array([f"red/{k}.png" for k in range(400)]), rows[1].astype(str)))
     assert explained(run, files, "red/5.png")["part"] == "the training part"
 

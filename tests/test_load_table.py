@@ -16,6 +16,7 @@ from sklearn import datasets
 from layerlab import InputError
 from layerlab.datasets import load_flower
 from layerlab.datasets.dataset import Dataset, HeldOut
+from layerlab.datasets.source import load_data
 from layerlab.datasets.tabular.loading import deal_anew, held_apart, load_table
 from layerlab.datasets.tabular.splitting import Split
 
@@ -324,3 +325,110 @@ def test_bad_tables(tmp_path: Path, content: bytes | str, options: dict[str, Any
 def test_a_target_that_holds_lists() -> None:
     with pytest.raises(InputError, match="the table, column 'y': holds lists, times or bytes"):
         load_table(pl.DataFrame({"x": [1, 2], "y": [[1], [2]]}), target="y")
+
+
+def told(data: Dataset) -> str:
+    return " | ".join(map(str, data.notices))
+
+
+def test_copies_are_counted_over_all_columns_of_the_file() -> None:
+    random = np.random.RandomState(0)
+    frame = pl.DataFrame({"name": [f"n{i}" for i in range(60)], "x": random.randint(0, 2, 60), "y": ["a", "b"] * 30})
+    for drop in (["name"], []):
+        alike = told(load_table(frame, target="y", drop=drop))
+        assert "56 rows say the same as an earlier row in every column that is used, so that the model cannot" in alike
+        assert "of the 12 test rows are like one of the training part" in alike
+        assert "take the copies out" not in alike
+    twice = told(load_table(pl.concat([frame, frame]), target="y", drop=["name"]))
+    assert "60 rows say the same as an earlier row in every column, and" in twice
+    assert "take the copies out" in twice
+
+
+def test_copies_in_a_test_file(tmp_path: Path) -> None:
+    frame = pl.DataFrame({"name": [f"n{i}" for i in range(60)], "x": np.random.RandomState(0).randn(60)})
+    frame = frame.with_columns(y=pl.col("x") * 2)
+    frame.write_csv(tmp_path / "t.csv")
+    (tmp_path / "u.csv").write_text("Test part\n\n" + frame.tail(9).write_csv())
+    data = load_table(tmp_path / "t.csv", target="y", test_file=tmp_path / "u.csv")
+    assert "9 rows say the same as an earlier row in every column, and 9 of the 9 test rows" in told(data)
+    assert f"{tmp_path / 'u.csv'}: 2 lines above the names were skipped" in told(data)
+
+
+def test_a_column_that_is_there_where_the_answer_is_yes_is_a_leak() -> None:
+    random = np.random.RandomState(0)
+    y = random.randint(0, 2, 600)
+    boats = [f"b{random.randint(0, 30)}" if one != (random.rand() < 0.02) else None for one in y]
+    data = load_table(pl.DataFrame({"x": random.randn(600), "boat": boats, "y": y.astype(bool)}), target="y")
+    leak = next(notice for notice in data.notices if notice.kind == "leak")
+    assert leak.what.startswith("where 'boat' has a value tells 'y' with a balanced accuracy of 9")
+    assert "(learned on half of the training rows, checked on the other half)" in leak.what
+    for name in SHIPPED:
+        assert not any(
+            notice.kind in ("leak", "group") for notice in load_table(shipped(name), target="target").notices
+        )
+
+
+def test_rows_of_the_same_someone_are_told() -> None:
+    said = told(load_table(visits(), target="y"))
+    assert (
+        "rows repeat 'patient' (40 different in 300 rows): if new data will have others, say --group 'patient'" in said
+    )
+    assert "rows repeat" not in told(load_table(visits(), target="y", group="patient"))
+    random = np.random.RandomState(0)
+    ids = random.randint(0, 60, 300)
+    numbers = {
+        "subject": ids,
+        "age": ids,
+        "customerId": ids,
+        "paid": ids,
+        "x": random.randn(300),
+        "y": random.randn(300),
+    }
+    about = [
+        notice.column for notice in load_table(pl.DataFrame(numbers), target="y").notices if notice.kind == "group"
+    ]
+    assert about == ["subject", "customerId"]
+
+
+def test_time_may_be_a_feature_too() -> None:
+    lost = load_table(visits(), target="y", time="day")
+    assert "is no feature, so season and trend are lost to the model: --keep 'day' makes it one" in told(lost)
+    kept = load_table(visits(), target="y", time="day", keep=["day"])
+    assert kept.preparation is not None
+    assert kept.preparation.columns == ("patient", "day", "x", "colour")
+    assert "the test part) and is a feature too, as asked" in told(kept)
+    again, _ = held_apart(kept, 0.2)
+    assert again.preparation is not None
+    assert again.preparation.columns == kept.preparation.columns
+
+
+@pytest.mark.parametrize("classes", [False, True])
+def test_a_target_that_drifts_is_told(classes: bool) -> None:
+    random, t = np.random.RandomState(0), np.arange(500)
+    for slope, drifts in ((0.01, True), (0.0, False)):
+        y = slope * t + random.randn(500)
+        target = np.where(y > 2, "high", "low") if classes else y
+        frame = pl.DataFrame({"t": t, "x": random.randn(500), "y": target})
+        assert ("'y' drifts: " in told(load_table(frame, target="y", time="t"))) == drifts
+        assert "drifts" not in told(load_table(frame, target="y"))
+
+
+def test_lines_above_the_names_are_skipped_as_asked(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("Report\n\n" + TWO)
+    data = load_data(tmp_path / "t.csv", target="y", skip=2)
+    assert data.source is not None
+    assert data.source.options == {"target": "y", "skip": 2}
+    same(data, load_table(pl.DataFrame({"x": [i + 0.5 for i in range(30)], "y": ["a", "b"] * 15}), target="y"))
+
+
+def test_a_target_that_is_not_said_or_not_there_is_hinted_at(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text(",".join(f"c{i}" for i in range(12)) + ",House Price\n" + ",".join("1" * 13) + "\n")
+    listed = "it has 'c0', 'c1', 'c2', 'c3', 'c4', 'c5', 'c6', …, 'House Price'"
+    with pytest.raises(InputError) as caught:
+        load_data(tmp_path / "t.csv")
+    assert str(caught.value).endswith(
+        f"is a table; wanted target too (--target NAME): {listed}; did you mean the last, --target 'House Price'?"
+    )
+    with pytest.raises(InputError) as caught:
+        load_data(tmp_path / "t.csv", target="house_price")
+    assert str(caught.value).endswith(f"has no such column; did you mean 'House Price'? {listed}")

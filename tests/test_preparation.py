@@ -240,7 +240,7 @@ def test_it_says_what_is_done() -> None:
         "less the median 40, by 30, clipped smoothly at ±3; 0 where missing; a row says where it is missing",
         "a row of 0 and 1 for each of 2 values; one row for all others",
         "−1 and 1",
-        "days from 2026-01-03T12:00:00, by 2.5, clipped smoothly at ±3",
+        "days from 2026-01-03, by 2.5, clipped smoothly at ±3",
         "target: 0 for the first class, 1 for the second",
     ]
 

@@ -171,7 +171,7 @@ def test_what_it_says_about_reproducing_gives_the_same_weights(say: Say, tmp_pat
     options = ["--optimizer", "adam", "--learning-rate", 0.003, "--epochs", 2, "--batch-size", 100, "--beta1", 0.8]
     assert say("train", name, "--layers", "6,5", "--hidden", "tanh", *options, "--out", "run").status == 0
     assert say("report", "run").status == 0
-    page = Page((tmp_path / "report.html").read_text(encoding="utf-8"))
+    page = Page((tmp_path / "run.html").read_text(encoding="utf-8"))
     command, lines = page.inside("pre")[1:]
     words = shlex.split(command)
     assert words[:3] == ["layerlab", "train", name]
@@ -190,7 +190,7 @@ def test_a_share_that_was_held_out_is_held_out_again(say: Say, tmp_path: Path) -
     assert say("report", "run", "--json", "report.json").status == 0
     facts, told = (json.loads((tmp_path / name).read_text(encoding="utf-8")) for name in ("facts.json", "report.json"))
     assert told["train_accuracy"] == facts["train_accuracy"]
-    page = check_sound((tmp_path / "report.html").read_text(encoding="utf-8"))
+    page = check_sound((tmp_path / "run.html").read_text(encoding="utf-8"))
     n = 455 - round(0.25 * 455)
     assert f"training part {round(facts['train_accuracy'] * n)} of {n}" in page.words
     assert "held out 25.0 % of the training part, dealt by seed 0" in page.words
@@ -371,7 +371,7 @@ def test_versions_are_those_of_the_training(say: Say, tmp_path: Path) -> None:
     file.write_text(json.dumps(record), encoding="utf-8")
     assert layerlab.load("run").versions == {"layerlab": "0.0.7", "numpy": "1.2.3"}
     assert say("report", "run").status == 0
-    words = Page((tmp_path / "report.html").read_text(encoding="utf-8")).words
+    words = Page((tmp_path / "run.html").read_text(encoding="utf-8")).words
     assert f"layerlab 0.0.7 {layerlab.__version__} numpy 1.2.3 {np.__version__}" in words
 
 
@@ -384,7 +384,7 @@ def test_data_without_a_name_are_named_on_the_command_line(say: Say, tmp_path: P
         "layerlab: the run was trained on data without a name: name the data with --data, a path or"
     )
     assert say("report", "run", "--data", "flower").status == 0
-    page = check_sound((tmp_path / "report.html").read_text(encoding="utf-8"))
+    page = check_sound((tmp_path / "run.html").read_text(encoding="utf-8"))
     assert "The run was trained on 200 examples, not on these 400." in page.words
     assert "layerlab train" not in page.words  # nothing that would train something else
     assert "data = (X, Y)" in page.words
@@ -392,13 +392,13 @@ def test_data_without_a_name_are_named_on_the_command_line(say: Say, tmp_path: P
 
 def test_nothing_is_overwritten(say: Say, tmp_path: Path) -> None:
     assert say("train", "flower", "--iterations", 2, "--out", "run").status == 0
-    (tmp_path / "report.html").write_text("mine", encoding="utf-8")
+    (tmp_path / "run.html").write_text("mine", encoding="utf-8")
     said = say("report", "run")
     assert said.status == 2
     assert said.err == (
-        "layerlab: report.html: is there already, and nothing is overwritten; name another file or remove it\n"
+        "layerlab: run.html: is there already, and nothing is overwritten; name another file or remove it\n"
     )
-    assert (tmp_path / "report.html").read_text(encoding="utf-8") == "mine"
+    assert (tmp_path / "run.html").read_text(encoding="utf-8") == "mine"
 
 
 @pytest.mark.parametrize(

@@ -182,7 +182,7 @@ def test_what_is_no_cell_is_left_out_and_said(values: list[Any]) -> None:
     table, notices = inferred(pl.DataFrame({"x": values, "y": [1, 2]}))
     assert table.names == ("y",)
     assert notices[0].left_out
-    assert "'x' holds values of the type" in notices[0].what
+    assert "'x' holds " in notices[0].what
 
 
 def test_asked_kinds_win() -> None:

@@ -53,6 +53,7 @@ DATA_OPTIONS = {
     "numbers": DataOption("Columns that are numbers, whatever else stands in them.", "A,B,…", listed=True),
     "drop_rare": DataOption("Leave out rows that are alone in their class.", "", bool, flags="--drop-rare"),
     "encoding": DataOption("Of a text file that is not UTF-8, such as latin-1."),
+    "skip": DataOption("Lines of a text file above its line of names.", "N", int),
     "size": DataOption("Images: width × height that all are brought to.", "64|64x48"),
     "colour": DataOption("Images: in colours or grey; else as the files are.", "", bool, flags="--colour/--grey"),
     "skip_bad": DataOption("Images: leave out files that cannot be read, and say which.", "", bool, flags="--skip-bad"),

@@ -198,9 +198,9 @@ def _standardised(run: Run, X: NDArray[Any]) -> NDArray[Any]:
 def _of_table(run: Run, path: Path, several: bool, encoding: str | None) -> Examples:
     from .datasets.tabular.typed import typed
 
-    name, frame, told = _read(run, path, encoding)
     prepared = run.preparation
     kinds = dict.fromkeys(run.feature_names, "number") if prepared is None else prepared.inputs
+    name, frame, told = _read(run, path, encoding, kinds)
     table, dirty = typed(frame, kinds, None if prepared is None else prepared.words, name)
     notices = (*told, *dirty)
     if prepared is None:
@@ -236,7 +236,7 @@ def _standard_input() -> Input:
     return Input(whole(sys.stdin.buffer, Input.name, memory_budget()))
 
 
-def _read(run: Run, path: Path, encoding: str | None) -> Read:
+def _read(run: Run, path: Path, encoding: str | None, known: Mapping[str, str]) -> Read:
     """A table; one that is not UTF-8 in the encoding of the table that the run was trained on."""
     from .datasets.tabular.reading import read_frame
 
@@ -245,13 +245,13 @@ def _read(run: Run, path: Path, encoding: str | None) -> Read:
     source: Any = _standard_input() if path == DASH else path
     own = None if run.source is None else run.source.options.get("encoding")
     try:
-        return read_frame(source, encoding=encoding)
+        return read_frame(source, encoding=encoding, known=known)
     except InputError as error:
         if own is None or encoding or not isinstance(error.__cause__ or error.__context__, UnicodeError):
             raise
         if path == DASH:
             source.seek(0)
-        return read_frame(source, encoding=own)
+        return read_frame(source, encoding=own, known=known)
 
 
 def _of_array(run: Run, path: Path) -> Examples:

@@ -130,13 +130,7 @@ class Preparation:
         Raises:
             InputError: a column is not there, or of another kind.
         """
-        columns = self._columns_of(table)
-        found = [
-            notice
-            for encoder, column in zip(self.encoders, columns, strict=True)
-            for notice in drift_of(encoder, column, table.rows)
-        ]
-        return (*self._ignored(table), *found)
+        return (*self._ignored(table), *drift_of(self.encoders, self._columns_of(table), table.rows))
 
     def described(self) -> list[dict[str, Any]]:
         """What is done to each column, in words, for tables on the terminal and in the report.

@@ -161,8 +161,18 @@ def _suited(options: Mapping[str, Any], loader: Callable[..., Dataset], what: st
         own[called] = value
     missing = [p.name for p in known.values() if p.default is inspect.Parameter.empty and p.name not in own][1:]
     if missing:
-        raise InputError(f"{path}: is {what}; wanted {missing[0]} too (--{missing[0]} NAME)")
+        there = _told_columns(path, own) if what == "a table" and missing[0] == "target" else ""
+        raise InputError(f"{path}: is {what}; wanted {missing[0]} too (--{missing[0]} NAME){there}")
     return own
+
+
+def _told_columns(path: Any, own: Mapping[str, Any]) -> str:
+    """Which columns a table has, of which the last is often the target."""
+    from .tabular.reading import read_frame
+    from .tabular.targets import some_names
+
+    names = read_frame(path, encoding=own.get("encoding"), skip=own.get("skip", 0)).frame.columns
+    return f": it has {some_names(names)}; did you mean the last, --target {names[-1]!r}?"
 
 
 def _test_part(value: str | Path) -> tuple[str, Any]:

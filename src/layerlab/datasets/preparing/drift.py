@@ -23,6 +23,11 @@ CHANCE = 0.001
 FIRST = 5
 """Rows and categories that a notice names."""
 
+MOST_NAMED = 10
+"""Columns that a notice names."""
+
+SMALL_SHARE, SMALL_COUNT = 0.01, 5
+"""Values below both are few: several such columns are told in one sentence."""
 
 MISSING = {
     "number": "the median",
@@ -40,25 +45,69 @@ class Part(NamedTuple):
     places: NDArray[np.intp]
 
 
-def drift_of(encoder: Encoder, column: Column, rows: NDArray[Any]) -> Iterator[Notice]:
-    """A notice where the new rows have values that training had not, or have them in other shares.
+class Found(NamedTuple):
+    """What there is to say of a column: values that training had not, and that it has others in other shares."""
+
+    name: str
+    parts: list[Part]
+    shifted: list[str]
+
+    @property
+    def places(self) -> NDArray[np.intp]:
+        """Of the rows that have such values."""
+        return np.unique(np.concatenate([np.zeros(0, np.intp), *(part.places for part in self.parts)]))
+
+
+def drift_of(encoders: Sequence[Encoder], columns: Sequence[Column], rows: NDArray[Any]) -> tuple[Notice, ...]:
+    """A notice for each column whose new rows have values that training had not, or have them in other shares.
+
+    Where that is a few values of several columns, one notice for all of these.
 
     Args:
-        encoder: what training said of the column.
-        column: the new values, (m,).
+        encoders: what training said of each column.
+        columns: the new values, (m,) each.
         rows: (m,) their numbers in the file.
     """
-    found = [*_beyond(encoder, column), *_newly_missing(encoder, column)]
-    words: list[str] = []
-    some: tuple[int, ...] = ()
-    if found:
-        places = np.unique(np.concatenate([part.places for part in found]))[:FIRST]
-        some = tuple(int(row) for row in rows[places])
-        where = f" (first in row{'s' if len(some) > 1 else ''} {', '.join(map(str, some))})"
-        words.append("; ".join(part.what for part in found) + where)
-    words += _shifted(encoder, column)
-    if words:
-        yield Notice("drift", column.name, f"column {column.name!r}: {'; '.join(words)}", some)
+    every = [_found(encoder, column) for encoder, column in zip(encoders, columns, strict=True)]
+    found = [one for one in every if one.parts or one.shifted]
+    small = [one for one in found if _is_small(one, len(rows))]
+    if len(small) < 2:
+        small = []
+    large = [_notice(one, rows) for one in found if one not in small]
+    return (*large, _gathered(small, rows)) if small else tuple(large)
+
+
+def _found(encoder: Encoder, column: Column) -> Found:
+    parts = [*_beyond(encoder, column), *_newly_missing(encoder, column)]
+    return Found(column.name, parts, list(_shifted(encoder, column)))
+
+
+def _is_small(found: Found, m: int) -> bool:
+    return not found.shifted and len(found.places) < min(SMALL_COUNT, SMALL_SHARE * m)
+
+
+def _notice(found: Found, rows: NDArray[Any]) -> Notice:
+    words = list(found.shifted)
+    some = _first_rows(found.places, rows)
+    if found.parts:
+        words.insert(0, "; ".join(part.what for part in found.parts) + _in_rows(some))
+    return Notice("drift", found.name, f"column {found.name!r}: {'; '.join(words)}", some)
+
+
+def _gathered(small: Sequence[Found], rows: NDArray[Any]) -> Notice:
+    """One sentence on columns of which few values are to be said."""
+    named = several_words([f"{one.name!r} ({len(one.places)})" for one in small], MOST_NAMED)
+    some = _first_rows(np.unique(np.concatenate([one.places for one in small])), rows)
+    what = f"a few values are none that training had (out of its range, new, or missing): of the columns {named}"
+    return Notice("drift", "", what + _in_rows(some), some)
+
+
+def _first_rows(places: NDArray[np.intp], rows: NDArray[Any]) -> tuple[int, ...]:
+    return tuple(int(row) for row in rows[places[:FIRST]])
+
+
+def _in_rows(some: tuple[int, ...]) -> str:
+    return f" (first in row{'s' if len(some) > 1 else ''} {', '.join(map(str, some))})"
 
 
 def _beyond(encoder: Encoder, column: Column) -> Iterator[Part]:

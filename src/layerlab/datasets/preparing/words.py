@@ -44,11 +44,12 @@ def described_target(target: Target) -> dict[str, Any]:
 
 
 def number_words(encoder: Number | Date, value: float) -> str:
-    """A value of a column of numbers or dates: a date as one."""
-    if encoder.kind == "number" or not abs(value) < MOST_DAYS:
+    """A value of a column of numbers or dates: a date as one, to the minute where training had times of day."""
+    if not isinstance(encoder, Date) or not abs(value) < MOST_DAYS:
         return f"{value:.6g}"
-    seconds = np.datetime64(round(value * 86400), "s")
-    return str(seconds if value % 1 else seconds.astype("datetime64[D]"))
+    moment = np.datetime64(round(value * 1440), "m")
+    timed = any(edge % 1 for edge in (encoder.edges[:1] + encoder.edges[-1:]))
+    return str(moment if timed or "day" in encoder.periods else moment.astype("datetime64[D]")).replace("T", " ")
 
 
 def several_words(names: Sequence[str], most: int) -> str:

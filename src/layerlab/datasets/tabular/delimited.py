@@ -16,8 +16,11 @@ from ..opening import check_table_size
 from .reporting import shown
 from .shape import LINE_END, QUOTE, RETURN, Shape, shape_of
 from .table import Notice
+from .titles import UNNAMED, below, check_no_title, lines_above, told_lines, told_sums, without_empty
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     import polars as pl
 
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
@@ -42,7 +45,13 @@ class Text(NamedTuple):
 
 
 def read_delimited(
-    data: bytes, name: str, expected: str, encoding: str | None, limit: int
+    data: bytes,
+    name: str,
+    expected: str,
+    encoding: str | None,
+    limit: int,
+    skip: int = 0,
+    known: Collection[str] = (),
 ) -> tuple[pl.DataFrame, tuple[Notice, ...]]:
     """A frame of text columns.
 
@@ -52,32 +61,30 @@ def read_delimited(
         expected: the separator that the file's ending promises.
         encoding: of the text; None for UTF-8, or UTF-16 with a byte order mark.
         limit: of bytes that the table may have as numbers.
+        skip: lines above the names.
+        known: names that the table has to have, by which the line of names is found where it is not the first.
 
     Raises:
         InputError: it is no such text or too large; rows differ in their fields; quotation marks or names are wrong.
     """
-    data = as_utf8(data, name, encoding)
+    data = below(as_utf8(data, name, encoding, skip), skip, name)
+    above = lines_above(data, SEPARATORS, known)
+    data = below(data, above, name)
     separator = found_separator(data, expected)
+    check_no_title(data, (separator, *SEPARATORS), name)
     said = f"{name}: fields are separated by {SEPARATORS[separator]}, not {SEPARATORS[expected]}, and were read so"
     notices = () if separator == expected else (Notice("separator", "", said),)
     text = Text(data, separator, name)
     shape = shape_of(data, separator)
-    names, more = header_of(text, shape)
+    names = header_of(text, shape)
     _check_rows(text, shape)
     check_table_size(name, len(shape.ends) - 1, len(names), limit)
-    frame = _parsed(text, shape, names)
-    return frame, (*notices, *more, *_skipped(shape, name))
+    frame, empty = without_empty(_parsed(text, shape, names), name)
+    frame, more = _first_named(frame, name)
+    return frame, (*told_lines(above, shape, name), *notices, *empty, *more, *told_sums(frame, name))
 
 
-def _skipped(shape: Shape, name: str) -> tuple[Notice, ...]:
-    """What to say of blank lines between rows."""
-    filled = np.flatnonzero(~shape.blank)
-    count = int(shape.blank[: filled[-1]].sum())
-    lines = "a line with nothing in it was" if count == 1 else f"{count} lines with nothing in them were"
-    return (Notice("blank", "", f"{name}: {lines} skipped"),) if count else ()
-
-
-def as_utf8(data: bytes, name: str, encoding: str | None) -> bytes:
+def as_utf8(data: bytes, name: str, encoding: str | None, skip: int = 0) -> bytes:
     """The text as UTF-8 without a byte order mark, lines ended by a line feed."""
     if encoding is None and data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         encoding = "utf-16"
@@ -88,33 +95,42 @@ def as_utf8(data: bytes, name: str, encoding: str | None) -> bytes:
             f"{name}: encoding={encoding!r}: no such encoding; wanted one like 'utf-8' or 'latin-1'"
         ) from None
     except UnicodeError as error:
-        raise InputError(_not_decoded(data, name, encoding, error)) from None
+        raise InputError(_not_decoded(data, name, encoding, error, skip)) from None
     if encoding is not None:
         data = text.removeprefix("\ufeff").encode("utf-8", "replace")
     data = data.removeprefix(b"\xef\xbb\xbf")
     if (nul := data.find(b"\0")) >= 0:
         raise InputError(
-            f"{name}, {_place(data, nul)}: a zero byte, which no text has; wanted a table as text "
+            f"{name}, {_place(data, nul, skip)}: a zero byte, which no text has; wanted a table as text "
             "(or Parquet, Arrow, JSON lines by their endings)"
         )
     return data.replace(b"\r", b"\n") if b"\r" in data and b"\n" not in data else data
 
 
-def _not_decoded(data: bytes, name: str, encoding: str | None, error: UnicodeError) -> str:
+def _not_decoded(data: bytes, name: str, encoding: str | None, error: UnicodeError, skip: int) -> str:
     at = error.start if isinstance(error, UnicodeDecodeError) else len(data)
     byte = f"byte 0x{data[at]:02x}" if at < len(data) else "the end"
-    where = _place(data, at)
+    where = _place(data, at, skip)
     if encoding is not None:
         return f"{name}, {where}: {byte} is no {encoding}; wanted the encoding that the file was written in"
     return (
         f"{name}, {where}: {byte} is no UTF-8; wanted UTF-8, or the encoding's name to train with: try --encoding "
-        "latin-1 or cp1252"
+        f"{_likely(data)}"
     )
 
 
-def _place(data: bytes, at: int) -> str:
-    line = data.count(b"\n", 0, at)
-    return f"row {line}" if line else "the header"
+def _likely(data: bytes) -> str:
+    """Windows' encoding where there are bytes that are letters, dashes or the euro only there."""
+    try:
+        data.decode("cp1252")
+    except UnicodeError:
+        return "latin-1"
+    return "cp1252" if any(byte in data for byte in range(0x80, 0xA0)) else "latin-1"
+
+
+def _place(data: bytes, at: int, skip: int) -> str:
+    line = data.count(b"\n", 0, at) - skip
+    return f"row {line}" if line > 0 else "the header"
 
 
 def found_separator(data: bytes, expected: str) -> str:
@@ -133,11 +149,11 @@ def found_separator(data: bytes, expected: str) -> str:
     return max(several, key=lambda separator: several[separator], default=expected)
 
 
-def header_of(text: Text, shape: Shape) -> tuple[tuple[str, ...], tuple[Notice, ...]]:
-    """The names in the first row that has something in it.
+def header_of(text: Text, shape: Shape) -> tuple[str, ...]:
+    """The names in the first row that has something in it; ``UNNAMED`` and its number where a column has none.
 
     Raises:
-        InputError: there is none, names are missing, double or numbers, or no row follows.
+        InputError: there is none, names are double or numbers, or no row follows.
     """
     name = text.name
     filled = np.flatnonzero(~shape.blank)
@@ -152,18 +168,20 @@ def header_of(text: Text, shape: Shape) -> tuple[tuple[str, ...], tuple[Notice, 
     names = [field.strip() for field in row]
     if filled.size == 1:
         raise InputError(f"{name}: has a line of names ({_some(names)}) and no row; wanted a row for each example")
-    unnamed = _first_named(text, names)
+    _check_no_data([one for one in names if one], name)
+    names = [one or f"{UNNAMED}{place}" for place, one in enumerate(names)]
     check_names(names, name)
-    _check_no_data(names, name)
-    return tuple(names), unnamed
+    return tuple(names)
 
 
-def _first_named(text: Text, names: list[str]) -> tuple[Notice, ...]:
-    """A name for a first column without, which is how pandas writes the numbers of its rows."""
+def _first_named(frame: pl.DataFrame, file: str) -> tuple[pl.DataFrame, tuple[Notice, ...]]:
+    """A name for a first column without, which is how pandas writes the numbers of its rows; for no other."""
+    names = ["" if name.startswith(UNNAMED) else name for name in frame.columns]
     if len(names) < 2 or names[0] or "" in names[1:] or "column 1" in names:
-        return ()
-    names[0] = "column 1"
-    return (Notice("names", "column 1", f"{text.name}: the first column has no name and is called 'column 1' here"),)
+        check_names(names, file)
+        return frame, ()
+    what = f"{file}: the first column has no name and is called 'column 1' here"
+    return frame.rename({frame.columns[0]: "column 1"}), (Notice("names", "column 1", what),)
 
 
 def check_names(names: list[str], file: str) -> None:

@@ -121,7 +121,8 @@ def _from_text(series: pl.Series) -> Typed:
 
 def _useless(series: pl.Series) -> Typed:
     kind = str(series.dtype).split("(")[0].lower()
-    what = f"{series.name!r} holds values of the type {kind}, which are no numbers, words or dates, and is left out"
+    holds = "lists or objects" if series.dtype.is_nested() else f"values of the type {kind}"
+    what = f"{series.name!r} holds {holds}, which are no numbers, words or dates, and is left out"
     return Typed(None, (Notice("type", series.name, what, left_out=True),))
 
 

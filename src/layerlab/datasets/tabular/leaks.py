@@ -18,6 +18,10 @@ from .table import Column, Table
 ALONE = 0.99
 """Balanced accuracy, or R² of the ranks, from which a column is said to tell the target alone."""
 
+THERE = 0.95
+"""The same from which a column is said to have values only where the answer is one of them: that it is filled in later
+is likely then, while a measurement may well tell as much (the width of its petals tells an iris with 0.95)."""
+
 MOST_ROWS = 100_000
 """Rows that are looked at."""
 
@@ -34,14 +38,18 @@ Floats = NDArray[np.float64]
 
 
 class Leak(NamedTuple):
-    """A column that tells the target alone, and how well: balanced accuracy of classes, R² of the values' ranks."""
+    """A column that tells the target alone, and how well: balanced accuracy of classes, R² of the values' ranks.
+
+    ``by_missing`` says whether it is enough to know where the column has a value.
+    """
 
     name: str
     score: float
+    by_missing: bool = False
 
 
 def leaks(table: Table, target: str, names: Sequence[str], seed: int = 0) -> tuple[Leak, ...]:
-    """The columns that tell the target with at least ``ALONE``.
+    """The columns that tell the target with at least ``ALONE``, or with at least ``THERE`` by where they are missing.
 
     Args:
         table: the training rows, no target missing.
@@ -56,11 +64,15 @@ def leaks(table: Table, target: str, names: Sequence[str], seed: int = 0) -> tup
     half = most // 2
     wanted, score = _wanted(table[target], rows)
     weights = _weights(wanted[:half])
+    learned, asked = wanted[:half] * weights, wanted[half:]
     found = []
     for name in names:
-        told = _told(table[name], rows, half, wanted[:half] * weights)
-        found.append(Leak(name, score(told, wanted[half:])))
-    return tuple(leak for leak in found if leak.score >= ALONE)
+        leak = Leak(name, score(_told(table[name], rows, half, learned), asked))
+        missing = table[name].missing[rows]
+        if leak.score < ALONE and missing.any():
+            leak = Leak(name, score(_by_code(missing.astype(np.int64), 2, half, learned), asked), by_missing=True)
+        found.append(leak)
+    return tuple(leak for leak in found if leak.score >= (THERE if leak.by_missing else ALONE))
 
 
 def _wanted(column: Column, rows: NDArray[np.int64]) -> tuple[Floats, Any]:

@@ -15,8 +15,10 @@ from ..dataset import VALIDATION, Dataset, HeldOut, Part, Raw, Standardization, 
 from ..preparation import Preparation, learned
 from ..source import digest_of, source_of
 from .kinds import inferred
+from .later import later_target
 from .noticing import noticed
 from .reading import Read, read_frame
+from .repeats import Prints, frame_prints, repeated
 from .splitting import Split, dealt
 from .table import Column, Notice, Table
 from .targets import Aimed, aimed, aimed_alike, check_named
@@ -41,6 +43,7 @@ def load_table(
     encoding: str | None = None,
     test_file: Any = None,
     drop_rare: bool = False,
+    skip: int = 0,
     limit_bytes: int | None = None,
 ) -> Dataset:
     """A dataset from a table: one column is predicted, the others tell it.
@@ -53,12 +56,13 @@ def load_table(
         test: share of the rows that are the test part.
         seed: of the ``RandomState`` that deals them.
         group: a column whose equal values stay in one part, and which is no feature.
-        time: a column by which the last rows are the test part, and which is no feature.
+        time: a column by which the last rows are the test part, and which is no feature unless it is kept.
         drop, keep: columns that are no features; columns that are, whatever is noticed about them.
         categories, numbers: columns that are of these kinds, whatever they look like.
         encoding: of a text file that is not UTF-8.
         test_file: a second table with the same columns, which is the test part then.
         drop_rare: leaves out rows that are alone in a class, which are refused otherwise.
+        skip: lines of a text file above its line of names.
         limit_bytes: that the table may take in memory; None for a share of what is free.
 
     Returns:
@@ -68,26 +72,33 @@ def load_table(
         InputError: the table cannot be read, a column is not there, or nothing can be learned; in one sentence.
     """
     options = {name: value for name, value in locals().items() if name != "source"}
-    read = read_frame(source, encoding=encoding, limit_bytes=limit_bytes)
-    read = _with_columns(read, target, drop, keep, group, time)
+    whole = read_frame(source, encoding=encoding, limit_bytes=limit_bytes, skip=skip)
+    read = _with_columns(whole, target, drop, keep, group, time)
     table, seen = inferred(read.frame, categories=_kept(categories, drop), numbers=_kept(numbers, drop), file=read.name)
     _check_usable(table, target, read.name)
     aim = aimed(table, target, task, read.name, drop_rare)
     split = Split(test, seed, group, time)
     if test_file is None:
         train, test_rows = dealt(aim.table, target, split)
+        prints = frame_prints(whole.frame, whole.frame.columns)[aim.table.rows - 1]
     else:
         if group is not None or time is not None:
             raise InputError(
                 "test_file= and group= or time=: a test part that is given is not dealt; wanted one of them"
             )
         first = aim.table.m
-        aim = _with_test(aim, table, test_file, target, encoding, limit_bytes)
+        other = read_frame(test_file, encoding=encoding, limit_bytes=limit_bytes, known=read.frame.columns)
+        aim = _with_test(aim, table, other, target)
         train, test_rows = np.arange(first), np.arange(first, aim.table.m)
         split = replace(split, share=len(test_rows) / aim.table.m)
-    features = [name for name in aim.table.names if name not in (target, group, time)]
-    look = noticed(aim.table, target, features, train=train, test=test_rows, keep=set(keep))
-    notices = (*read.notices, *seen, *aim.notices, *_apart(split), *look.notices)
+        prints = _prints_of_both(whole, other, aim.table.rows, first)
+    features = [name for name in aim.table.names if name not in (target, group, *({time} - set(keep)))]
+    look = noticed(aim.table, target, features, train=train, test=test_rows, keep=set(keep), whole=prints)
+    notices = (*read.notices, *seen, *aim.notices, *_apart(split, keep), *look.notices)
+    if time is not None:
+        notices += later_target(aim.table[target], train, test_rows)
+    elif group is None and test_file is None:
+        notices += repeated(aim.table, features)
     if not look.names:
         why = "; ".join(notice.what for notice in notices if notice.left_out) or f"there is none beside {target!r}"
         raise InputError(f"{read.name}: no column is left to tell {target!r} by: {why}")
@@ -159,9 +170,7 @@ def _preparation_of(data: Dataset) -> Preparation:
 
 def _names_of(data: Dataset) -> tuple[str, ...]:
     """Of the columns that are features."""
-    raw = _raw_of(data)
-    apart = {raw.target, raw.split.group, raw.split.time}
-    return tuple(name for name in raw.table.names if name not in apart)
+    return _preparation_of(data).columns
 
 
 def _prepared(data: Dataset, raw: Raw, names: Sequence[str]) -> Dataset:
@@ -202,16 +211,18 @@ def _scaling(train: Part) -> Standardization:
     return Standardization(mean, np.where(deviation <= 1e-12 * np.abs(mean), 1.0, deviation))
 
 
-def _apart(split: Split) -> tuple[Notice, ...]:
+def _apart(split: Split, keep: Sequence[str]) -> tuple[Notice, ...]:
     """What to say of the column that rows are dealt by."""
-    for name, why in (
-        (split.group, "its groups stay in one part"),
-        (split.time, "the last rows by it are the test part"),
-    ):
-        if name is not None:
-            what = f"{name!r} says how rows are dealt ({why}) and is no feature"
-            return (Notice("split", name, what, left_out=True),)
-    return ()
+    if split.group is not None:
+        what = f"{split.group!r} says how rows are dealt (its groups stay in one part) and is no feature"
+        return (Notice("split", split.group, what, left_out=True),)
+    if split.time is None:
+        return ()
+    what = f"{split.time!r} says how rows are dealt (the last rows by it are the test part) and is "
+    if split.time in keep:
+        return (Notice("split", split.time, f"{what}a feature too, as asked"),)
+    what += f"no feature, so season and trend are lost to the model: --keep {split.time!r} makes it one"
+    return (Notice("split", split.time, what, left_out=True),)
 
 
 def _kept(names: Sequence[str], drop: Sequence[str]) -> Sequence[str]:
@@ -233,8 +244,9 @@ def _with_columns(
     for said, one in (("group", group), ("time", time)):
         if one is not None:
             check_named(one, names, said, read.name)
-    apart: dict[str | None, str] = {target: "the target", group: "the group", time: "the time"}
-    for said, some, needed in (("keep", keep, apart), ("drop", drop, apart | dict.fromkeys(keep, "to be kept"))):
+    apart: dict[str | None, str] = {target: "the target", group: "the group"}
+    needed_by_split = {**apart, time: "the time", **dict.fromkeys(keep, "to be kept")}
+    for said, some, needed in (("keep", keep, apart), ("drop", drop, needed_by_split)):
         for name in some:
             if name in needed:
                 raise InputError(f"{said}={name!r}: is {needed[name]}; wanted another column")
@@ -246,9 +258,15 @@ def _check_usable(table: Table, target: str, file: str) -> None:
         raise InputError(f"{file}, column {target!r}: holds lists, times or bytes; wanted numbers or words to predict")
 
 
-def _with_test(aim: Aimed, table: Table, source: Any, target: str, encoding: str | None, limit: int | None) -> Aimed:
+def _prints_of_both(one: Read, other: Read, rows: Places, first: int) -> Prints:
+    """A number for each row of two files, of the columns that both have: ``rows`` of the first one, then of the other."""
+    names = [name for name in one.frame.columns if name in set(other.frame.columns)]
+    prints = [frame_prints(read.frame, names) for read in (one, other)]
+    return np.concatenate([prints[0][rows[:first] - 1], prints[1][rows[first:] - 1]])
+
+
+def _with_test(aim: Aimed, table: Table, read: Read, target: str) -> Aimed:
     """The table with the rows of a second one behind its own, which are read as the kinds of the first."""
-    read = read_frame(source, encoding=encoding, limit_bytes=limit)
     kinds = {column.name: column.kind for column in table.columns}
     words = {column.name: column.words for column in table.columns}
     other, seen = typed(read.frame, kinds, words, read.name)

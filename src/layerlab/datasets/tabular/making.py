@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 COMMA = (",",)
 """``Column.words`` of numbers whose decimals follow a comma."""
 
+POINT = (".",)
+"""The same of a point, for a file that is read otherwise than the one that was learned from."""
+
 
 class Typed(NamedTuple):
     """A column and what is to be said of it; no column where there is no use for one."""

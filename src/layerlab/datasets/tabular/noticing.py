@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .leaks import Leak, leaks
-from .reporting import some_rows
+from .repeats import Prints, copies, fingerprints
 from .splitting import is_classes
 from .table import Column, Notice, Table
 
@@ -49,6 +49,7 @@ def noticed(
     train: NDArray[np.int64],
     test: NDArray[np.int64],
     keep: Collection[str] = (),
+    whole: Prints | None = None,
 ) -> Noticed:
     """Everything about the columns and the rows that a user should know before training.
 
@@ -58,6 +59,7 @@ def noticed(
         names: of the columns that could be features.
         train, test: places of the rows of the two parts.
         keep: names of columns that stay whatever is noticed.
+        whole: (m,) a number for each row, equal where all of the file's columns are; None where the table has them all.
     """
     notices, stay = [], []
     for name in names:
@@ -66,7 +68,8 @@ def noticed(
         stay += [] if notice and notice.left_out else [name]
     found = leaks(table.only((*stay, target)).taken(train), target, stay)
     told = [_leak(leak, target, is_classes(table[target])) for leak in found]
-    return Noticed((*notices, *told, *copies(table, (*stay, target), train, test)), tuple(stay))
+    whole = fingerprints(table) if whole is None else whole
+    return Noticed((*notices, *told, *copies(table, (*stay, target), train, test, whole)), tuple(stay))
 
 
 def of_column(column: Column, kept: bool) -> Notice | None:
@@ -165,38 +168,10 @@ LOOKS = {
 
 def _leak(leak: Leak, target: str, classes: bool) -> Notice:
     score = f"a balanced accuracy of {100 * leak.score:.1f} %" if classes else f"R² = {leak.score:.3f} of the ranks"
+    alone = f"where {leak.name!r} has a value" if leak.by_missing else f"{leak.name!r} alone"
     what = (
-        f"{leak.name!r} alone tells {target!r} with {score} (asked of half of the training rows): if it is known only "
-        f"when the answer is, the model learns nothing else; leave it out with --leave-out {leak.name!r}"
+        f"{alone} tells {target!r} with {score} (learned on half of the training rows, checked on the other half): if "
+        f"it is known only when the answer is, the model learns nothing else; leave it out with --leave-out "
+        f"{leak.name!r}"
     )
     return Notice("leak", leak.name, what)
-
-
-def copies(table: Table, names: Sequence[str], train: NDArray[np.int64], test: NDArray[np.int64]) -> tuple[Notice, ...]:
-    """How many rows say the same as an earlier one, and how many rows of the test part are also trained on."""
-    prints = _fingerprints(table.only(names))
-    _, first = np.unique(prints, return_index=True)
-    again = np.setdiff1d(np.arange(table.m), first)
-    if not again.size:
-        return ()
-    both = int(np.isin(prints[test], prints[train]).sum())
-    is_copy = "row says" if again.size == 1 else "rows say"
-    what = f"{again.size} {is_copy} the same as an earlier row in every column"
-    if both:
-        what += (
-            f", and {both} of the {len(test)} test rows {'is' if both == 1 else 'are'} in the training part as well, "
-            "which flatters the figures: take the copies out of the file"
-        )
-    return (Notice("duplicates", "", what, some_rows(table.rows[again])),)
-
-
-def _fingerprints(table: Table) -> NDArray[np.uint64]:
-    """A number for each row, equal for rows that are equal."""
-    import polars as pl
-
-    columns = [
-        pl.Series(str(place), list(one.values) if one.kind == "category" else one.values)
-        for place, one in enumerate(table.columns)
-    ]
-    prints: NDArray[np.uint64] = pl.DataFrame(columns).hash_rows(seed=0).to_numpy()
-    return prints

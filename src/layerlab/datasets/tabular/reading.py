@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
@@ -64,7 +64,26 @@ class Read(NamedTuple):
     notices: tuple[Notice, ...] = ()
 
 
-def read_frame(source: Any, *, encoding: str | None = None, limit_bytes: int | None = None) -> Read:
+class Lines(NamedTuple):
+    """What is said of a text file's lines: ``skip`` and ``known`` of ``read_frame``."""
+
+    skip: int
+    known: Collection[str]
+
+    def check_text(self, name: str) -> None:
+        """Raises InputError where there are no lines to skip."""
+        if self.skip:
+            raise InputError(f"skip={self.skip!r}: {name} is no text in lines; wanted it left out")
+
+
+def read_frame(
+    source: Any,
+    *,
+    encoding: str | None = None,
+    limit_bytes: int | None = None,
+    skip: int = 0,
+    known: Collection[str] = (),
+) -> Read:
     """A table from wherever it is.
 
     Args:
@@ -72,23 +91,28 @@ def read_frame(source: Any, *, encoding: str | None = None, limit_bytes: int | N
             polars or pyarrow.
         encoding: of a text file; None for UTF-8, or UTF-16 with a byte order mark.
         limit_bytes: that it may take; None for a share of the free memory.
+        skip: lines of a text file above its names.
+        known: names that it has to have, by which a text file's line of names is found where it is not the first.
 
     Raises:
         InputError: it cannot be read: what is wrong, and where.
     """
     limit = memory_budget() if limit_bytes is None else limit_bytes
+    lines = Lines(skip, known)
     if is_frame(source):
+        lines.check_text(UNNAMED)
         return Read(UNNAMED, as_frame(source))
     if hasattr(source, "read"):
         name, inside = _read_open(source, limit)
-        return _read_bytes(name, inside, encoding, limit)
+        return _read_bytes(name, inside, encoding, limit, lines)
     if not isinstance(source, str | Path):
         raise InputError(f"{type(source).__name__} is no table; wanted a path, an open file, or a data frame")
     path = check_file(source)
     if path.suffix.lower() in FORMATS and FORMATS[path.suffix.lower()] != "jsonl":
+        lines.check_text(str(path))
         with path.open("rb") as file:
             return Read(str(path), _columns(file, str(path), FORMATS[path.suffix.lower()], limit))
-    return _read_bytes(str(path), opened(path, limit), encoding, limit)
+    return _read_bytes(str(path), opened(path, limit), encoding, limit, lines)
 
 
 def _read_open(source: Any, limit: int) -> tuple[str, Opened]:
@@ -104,7 +128,7 @@ def _read_open(source: Any, limit: int) -> tuple[str, Opened]:
     return name, inside if known else inside._replace(name=UNNAMED)
 
 
-def _read_bytes(name: str, inside: Opened, encoding: str | None, limit: int) -> Read:
+def _read_bytes(name: str, inside: Opened, encoding: str | None, limit: int, lines: Lines) -> Read:
     """The table in the bytes of a file that is not packed any more; its inner name tells what it is."""
     data, ending = inside.data, Path(inside.name).suffix.lower()
     told = next((what for start, what in MAGIC.items() if data.startswith(start)), "text")
@@ -114,7 +138,8 @@ def _read_bytes(name: str, inside: Opened, encoding: str | None, limit: int) -> 
             f"{name}: {_mistaken(ending, told)}; wanted a table: one of {', '.join(ENDINGS)}, packed or not"
         )
     if what == "text":
-        return Read(name, *read_delimited(data, name, TEXT.get(ending, ","), encoding, limit))
+        return Read(name, *read_delimited(data, name, TEXT.get(ending, ","), encoding, limit, *lines))
+    lines.check_text(name)
     return Read(name, _columns(io.BytesIO(data), name, what, limit))
 
 
@@ -174,10 +199,12 @@ def _json_lines(file: IO[bytes], name: str, limit: int) -> pl.DataFrame:  # noqa
     try:
         frame = pl.read_ndjson(io.BytesIO(data), infer_schema_length=None)
     except pl.exceptions.PolarsError as error:
-        raise InputError(_wrong_line(data, name) or f"{name}: cannot be read as JSON lines: {error}") from None
-    nested = [column for column, kind in frame.schema.items() if kind.is_nested()]
-    if nested:
-        raise InputError(f"{name}: {_nested(nested[0])}")
+        if wrong := _wrong_line(data, name):
+            raise InputError(wrong) from None
+        try:
+            frame = pl.read_ndjson(io.BytesIO(_nested_as_words(data)), infer_schema_length=None)
+        except pl.exceptions.PolarsError:
+            raise InputError(f"{name}: cannot be read as JSON lines: {error}") from None
     return frame.select(_in_order(data, frame.columns, name))
 
 
@@ -206,8 +233,6 @@ def _wrong_line(data: bytes, name: str) -> str:
             return f"{name}, row {row}: is no JSON ({error}); wanted an object in each line"
         if not isinstance(came, dict):
             return f'{name}, row {row}: is {JSON[type(came)]}; wanted an object in each line: {{"name": value, …}}'
-        if odd := [field for field, value in came.items() if isinstance(value, list | dict)]:
-            return f"{name}, row {row}: {_nested(odd[0])}"
     return "" if row else f"{name}: holds nothing but blank lines; wanted an object in each line"
 
 
@@ -216,9 +241,15 @@ def _refuse_constant(word: str) -> None:
     raise ValueError(f"{word} is none of its numbers: write null")
 
 
-def _nested(field: str) -> str:
-    wanted = "a number, a word, true, false or null in each field: write its parts as fields of their own"
-    return f"{field!r} holds lists or objects; wanted {wanted}"
+def _nested_as_words(data: bytes) -> bytes:
+    """The lines with lists of one word in fields that hold lists or objects anywhere, be they never so unlike."""
+    import json
+
+    rows = [json.loads(line) for line in data.splitlines() if line.strip()]
+    nested = {field for row in rows for field, value in row.items() if isinstance(value, list | dict)}
+    for row in rows:
+        row.update({field: [json.dumps(row[field])] for field in nested & set(row)})
+    return "\n".join(map(json.dumps, rows)).encode()
 
 
 JSON = {list: "a list", str: "a word", int: "a number", float: "a number", bool: "a truth value", type(None): "null"}

@@ -34,17 +34,34 @@ class Aimed(NamedTuple):
 
 
 def check_named(name: object, names: Sequence[str], said: str, file: str) -> str:
-    """A column's name, if the file has it; else InputError with the names that are close."""
+    """A column's name, if the file has it; else InputError with the names that are close, and those that are there."""
     if isinstance(name, str) and name in names:
         return name
-    close = get_close_matches(str(name), names, n=3, cutoff=0.5) or [
-        one for one in names if one.lower() == str(name).strip().lower()
-    ]
-    if close:
-        hint = "did you mean " + " or ".join(repr(one) for one in close) + "?"
-    else:
-        hint = "it has " + ", ".join(repr(one) for one in names[:8]) + ", …" * (len(names) > 8)
-    raise InputError(f"{said}={name!r}: {file} has no such column; {hint}")
+    close = like(str(name), names)
+    hint = f"did you mean {' or '.join(map(repr, close))}? " if close else ""
+    raise InputError(f"{said}={name!r}: {file} has no such column; {hint}it has {some_names(names)}")
+
+
+def like(name: str, names: Sequence[str]) -> list[str]:
+    """The names that are like one, the most like first; capital letters, spaces around and _ for - do not count.
+
+    Example:
+        >>> like("age", ["Age", "wage", "city"])
+        ['Age', 'wage']
+    """
+    plain = {one: _plain(one) for one in names}
+    close = get_close_matches(_plain(name), list(plain.values()), n=3, cutoff=0.6)
+    return list(dict.fromkeys(one for word in close for one in names if plain[one] == word))[:3]
+
+
+def _plain(name: str) -> str:
+    return " ".join(name.lower().replace("_", " ").replace("-", " ").split())
+
+
+def some_names(names: Sequence[str]) -> str:
+    """The first names and the last, which a target often is."""
+    shown = [repr(one) for one in names] if len(names) <= 8 else [*map(repr, names[:7]), "…", repr(names[-1])]
+    return ", ".join(shown)
 
 
 def aimed(table: Table, target: str, task: str | None, file: str, drop_rare: bool) -> Aimed:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...errors import InputError
-from ..listing import some_of
-from ..preparing.words import with_likeness
 from .making import as_kind
 from .table import Notice, Table
+from .targets import like
+from .written import as_written
 
 if TYPE_CHECKING:
     import polars as pl
@@ -40,10 +40,21 @@ def typed(
     """
     have = set(frame.columns)
     if missing := [name for name in kinds if name not in have]:
-        named = some_of([with_likeness(name, frame.columns) for name in missing], 5)
-        raise InputError(
-            f"{file}: has no column {named}; wanted the {len(kinds)} columns that the model was trained on"
-        )
-    every = [as_kind(frame[name], kind, (words or {}).get(name, ())) for name, kind in kinds.items()]
+        raise InputError(_missing(missing, kinds, frame.columns, file))
+    words, said = as_written(frame, kinds, words or {}, file)
+    every = [as_kind(frame[name], kind, words.get(name, ())) for name, kind in kinds.items()]
     columns = tuple(one.column for one in every if one.column is not None)
-    return Table(columns, np.arange(1, frame.height + 1)), tuple(notice for one in every for notice in one.notices)
+    notices = (*said, *(notice for one in every for notice in one.notices))
+    return Table(columns, np.arange(1, frame.height + 1)), notices
+
+
+def _missing(missing: list[str], kinds: Mapping[str, str], names: list[str], file: str) -> str:
+    """What to say of columns that are not there, with what is like them among those that the model has no use for."""
+    others = [name for name in names if name not in kinds]
+    hints = {name: close[0] for name in missing[:5] if (close := like(name, others))}
+    near = ", ".join(f"{there!r} for {name!r}" for name, there in hints.items())
+    many = f" and {len(missing) - 5} more" * (len(missing) > 5)
+    return (
+        f"{file}: has no column {', '.join(map(repr, missing[:5]))}{many}; wanted the {len(kinds)} columns that the "
+        f"model was trained on" + (f" (it has {near}: the names have to be the same)" if near else "")
+    )
