@@ -229,6 +229,11 @@ def target_missing_everywhere_streamed() -> None:
     good_frame().with_columns(pl.lit(None, pl.Float64).alias("y")).write_parquet("t.parquet")
 
 
+@bad("train t.parquet --target y --leave-out y --memory 16", "--leave-out 'y': is the target")
+def target_left_out_streamed() -> None:
+    good_frame().write_parquet("t.parquet")
+
+
 @bad("train t.parquet --target y --memory 16", "t.parquet", "y")
 def single_class_streamed() -> None:
     good_frame().with_columns(pl.lit("yes").alias("y")).write_parquet("t.parquet")
@@ -624,6 +629,12 @@ arrays("external_numbers_streamed", hdf5(external), STREAMED, "t.h5:X", "other f
 arrays("external_link_streamed", hdf5(X=LINK), STREAMED, "t.h5:X", "another file")
 arrays("nan_streamed", hdf5(X=spoilt), STREAMED, "t.h5", "row 8", "nan")
 arrays("one_class_streamed", xy(X, 0 * y), PAIR + " --memory 16", "X.npy")
+arrays("complex_labels_streamed", xy(X, y * 1j), PAIR + " --memory 16", "X.npy", "complex128")
+arrays("dates_as_labels_streamed", xy(X, np.full(40, "2024-01-01", "M8[D]")), PAIR + " --memory 16", "X.npy")
+arrays("no_features_streamed", xy(X[:, :0], y), PAIR + " --memory 16", "X.npy", "(40, 0)")
+arrays("a_class_for_each_row_streamed", xy(X, np.arange(40)), PAIR + " --memory 16", "X.npy: y has", "classes")
+arrays("label_too_large_streamed", xy(X, np.where(y == 1, 1e200, 0.5)), PAIR + " --memory 16", "X.npy, row 2")
+arrays("labels_that_are_no_npy", xy(X, y), "X.npy --target y.csv --memory 16", "y.csv: is no .npy file")
 arrays("cut_npy_streamed", shortened(xy(X, y), "X.npy"), PAIR + " --memory 16", "X.npy")
 arrays("objects_streamed", xy(objects, y), PAIR + " --memory 16", "X.npy")
 arrays("npy_of_1e15_rows_streamed", write("X.npy", npy("(1000000000000000, 3)")), PAIR + " --memory 16", "X.npy")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
+import io
+import json
 import os
 import resource
 import signal
@@ -9,11 +12,12 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
 import pytest
-from bad_files import CORPUS, TABLE, Bad, folder
+from bad_files import CORPUS, TABLE, Bad, folder, good_frame
 from command import Said, Say
 from fuzz_readers import READERS, tried
 
@@ -197,8 +201,8 @@ def test_data_that_changes_after_the_training(say: Say) -> None:
     good_table(a=np.zeros(80) + np.arange(80) % 7)
     refused(say, "report", "run", "--out", "page.html", words=("t.csv: was changed since the run was trained",))
     Path("t.csv").unlink()
-    refused(say, "report", "run", "--out", "page.html", words=("t.csv: is not there any more",))
-    refused(say, "explain", "run", 3, words=("t.csv: is not there any more",))
+    refused(say, "report", "run", "--out", "page.html", words=("t.csv: is not there",))
+    refused(say, "explain", "run", 3, words=("t.csv: is not there",))
 
 
 def test_a_table_in_another_encoding_is_predicted_on_as_it_was_trained_on(say: Say) -> None:
@@ -209,6 +213,18 @@ def test_a_table_in_another_encoding_is_predicted_on_as_it_was_trained_on(say: S
     answers = [say("predict", "run", name, "--out", "-") for name in ("t.csv", "u.csv")]
     assert answers[0].status == 0
     assert answers[0].out == answers[1].out
+
+
+@pytest.mark.parametrize("ending", ["csv", "csv.gz", "parquet", "arrow", "jsonl"])
+def test_a_file_that_is_larger_than_memory(say: Say, monkeypatch: pytest.MonkeyPatch, ending: str) -> None:
+    monkeypatch.setattr("layerlab.datasets.tabular.reading.memory_budget", lambda: 300)
+    frame = good_frame()
+    write: dict[str, Any] = {"parquet": frame.write_parquet, "arrow": frame.write_ipc, "jsonl": frame.write_ndjson}
+    if ending in write:
+        write[ending](f"t.{ending}")
+    else:
+        Path(f"t.{ending}").write_bytes(TABLE.encode() if ending == "csv" else gzip.compress(TABLE.encode()))
+    refused(say, "train", f"t.{ending}", "--target", "y", words=(f"t.{ending}: ", "300 bytes"))
 
 
 def test_a_file_that_may_not_be_read(say: Say) -> None:
@@ -271,3 +287,35 @@ def test_some_cases_of_the_fuzzer(reader: str, tmp_path: Path, monkeypatch: pyte
     for case in range(10):
         told = tried(reader, 0, case)
         assert told.how != "crash", f"{reader} {case}: {told.what}"
+
+
+def test_standard_input_that_never_ends_or_is_closed(say: Say, monkeypatch: pytest.MonkeyPatch) -> None:
+    good_table()
+    assert say("train", "t.csv", "--target", "y", *FEW, "--out", "run").status == 0
+    monkeypatch.setattr("layerlab.datasets.opening.memory_budget", lambda: 3_000_000)
+    with Path("/dev/zero").open("rb") as zeros, io.TextIOWrapper(zeros) as endless:
+        monkeypatch.setattr(sys, "stdin", endless)
+        refused(
+            say, "predict", "run", "-", "--out", "answers.csv", words=("standard input: holds more than the 3.0 MB",)
+        )
+    monkeypatch.setattr(sys, "stdin", None)
+    refused(say, "predict", "run", "-", "--out", "answers.csv", words=("standard input: is closed",))
+
+
+def test_a_record_of_a_run_that_was_changed(say: Say) -> None:
+    good_table()
+    assert say("train", "t.csv", "--target", "y", *FEW, "--out", "run").status == 0
+    record = json.loads(Path("run/run.json").read_text(encoding="utf-8"))
+    for changed, words in (
+        ({"path": "gone\n.csv"}, "gone\\n.csv: is not there"),
+        ({"options": {"target": "y", "encoding": 7}}, "encoding=7: no such encoding"),
+        ({"options": {"target": "y", "zz": 3}}, "zz=3 has no meaning for t.csv"),
+        ({"options": {"target": "w"}}, "which the target was in training"),
+        ({"options": {"target": "y", "test": 5}}, "test=5: wanted"),
+        ({"options": [1]}, "run/run.json: is damaged or was changed"),
+        ({"digest": 3}, "run/run.json: is damaged or was changed"),
+    ):
+        text = json.dumps({**record, "source": {**record["source"], **changed}})
+        Path("run/run.json").write_text(text, encoding="utf-8")
+        refused(say, "report", "run", "--out", "page.html", words=(words,))
+        refused(say, "explain", "run", 3, words=(words,))

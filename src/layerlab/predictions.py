@@ -217,13 +217,32 @@ def _of_table(run: Run, path: Path, several: bool, encoding: str | None) -> Exam
     return Examples({**called, "row": table.rows.tolist()}, _standardised(run, X), notices, table)
 
 
+class Input(io.BytesIO):
+    """What came on standard input."""
+
+    name = "standard input"
+
+
+def _standard_input() -> Input:
+    """All of it, to be read more than once, if memory has room.
+
+    Raises:
+        InputError: it is closed, or does not end in time.
+    """
+    from .datasets.opening import memory_budget, whole
+
+    if sys.stdin is None:
+        raise InputError("standard input: is closed; wanted a table")
+    return Input(whole(sys.stdin.buffer, Input.name, memory_budget()))
+
+
 def _read(run: Run, path: Path, encoding: str | None, known: Mapping[str, str]) -> Read:
     """A table; one that is not UTF-8 in the encoding of the table that the run was trained on."""
     from .datasets.tabular.reading import read_frame
 
     if path.suffix.lower() in ENDINGS:
         raise InputError(f"{path}: is an image, and the run was trained on {run.dataset!r}, a table: wanted a table")
-    source: Any = io.BytesIO(sys.stdin.buffer.read()) if path == DASH else path
+    source: Any = _standard_input() if path == DASH else path
     own = None if run.source is None else run.source.options.get("encoding")
     try:
         return read_frame(source, encoding=encoding, known=known)

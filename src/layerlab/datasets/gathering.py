@@ -120,4 +120,4 @@ def _shape(headers: Sequence[Header], given: tuple[int, int] | None, colour: boo
 def _check_room(root: Path, m: int, shape: tuple[int, ...]) -> None:
     """The bytes, the columns, and the parts' own copy of them."""
     what = f"{shown(str(root))}: {m} images of {shape[1]} × {shape[0]} pixels{' in colours' if shape[2:] else ''}"
-    check_room(f"{what}: reading them", 9.0 * m * math.prod(shape), "name a smaller --size, or read fewer with --limit")
+    check_room(f"{what}: reading them", 9.0 * m * math.prod(shape), "name a smaller --size, or read fewer (limit=)")

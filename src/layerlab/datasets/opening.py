@@ -121,14 +121,14 @@ def unpacked(file: IO[bytes], name: str, limit: int) -> Opened:
     file.seek(0)
     packed = next((packing for packing in PACKINGS if start.startswith(packing.start)), None)
     if packed is None:
-        return Opened(Path(name).name, _within(file, name, limit, None))
+        return Opened(Path(name).name, whole(file, name, limit))
     with _sound(name, packed.name), packed.open(file, name) as content:
         inside = getattr(content, "name", None) if packed.name == "zip" else None
         bare = name[: -len(packed.ending)] if name.lower().endswith(packed.ending) else name
-        return Opened(Path(inside or bare).name, _within(content, name, limit, size))
+        return Opened(Path(inside or bare).name, whole(content, name, limit, size))
 
 
-def _within(content: IO[bytes], name: str, limit: int, packed_size: int | None) -> bytes:
+def whole(content: IO[bytes], name: str, limit: int, packed_size: int | None = None) -> bytes:
     """All bytes, chunk by chunk, as long as they are within the limit."""
     chunks, total = [], 0
     while chunk := content.read(CHUNK):

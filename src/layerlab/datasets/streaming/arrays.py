@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import InputError
-from ..arrays.entry import Entry, check_whole
+from ..arrays.entry import FEATURES, LABELS, Entry, check_whole
 from ..arrays.hdf5_files import check_heaps, hdf5_entries
 from ..arrays.naming import listed
 from ..dataset import Dataset, Part
@@ -142,10 +142,11 @@ def open_arrays(path: str, target: str, test: float, seed: int, memory_mib: floa
         InputError: they cannot be read, do not fit each other, or hold numbers that are not finite.
     """
     X, y, name = opened(path, target)
-    if X.ndim < 2 or y.ndim not in (1, 2) or len(X) != len(y) or len(X) < 2 or X.dtype.kind not in "fiub":
+    fit = X.ndim > 1 and y.ndim in (1, 2) and len(X) == len(y) > 1 and min(X.shape) > 0
+    if not fit or X.dtype.kind not in FEATURES or y.dtype.kind not in LABELS + "O":
         raise InputError(
-            f"{name}: X has the shape {X.shape} of {X.dtype} and y {y.shape}: wanted X (rows, features) of numbers and "
-            f"y with as many rows, two at least"
+            f"{name}: X has the shape {X.shape} of {X.dtype} and y {y.shape} of {y.dtype}: wanted X (rows, features) "
+            f"of numbers and y of numbers or words with as many rows, two at least"
         )
     columns = int(np.prod(X.shape[1:]) + np.prod(y.shape[1:]))
     found, digest = _passed(
@@ -158,6 +159,12 @@ def open_arrays(path: str, target: str, test: float, seed: int, memory_mib: floa
     stream = Stream(source, found.used, memory_mib)
     train, held = _together(found.sample + found.firsts), _together(found.test)
     held, unseen = (held, ()) if classes is None else _known(held, classes)
+    if not len(held.X):
+        count = 0 if classes is None else len(classes)
+        raise InputError(
+            f"{name}: y has {count} classes in {len(X):,} rows, and no test row has one of the training part's; wanted "
+            f"several rows of each class, or numbers with a point, which are values"
+        )
     return Dataset(
         name=Path(path.rpartition(":")[0] or path).stem,
         train=_part(source, train),
@@ -178,9 +185,11 @@ def opened(path: str, target: str) -> tuple[Any, Any, str]:
         InputError: they are not there.
     """
     file, _, inside = path.rpartition(":")
-    if Path(file).suffix in (".h5", ".hdf5"):
+    if Path(file).suffix.lower() in (".h5", ".hdf5"):
         return _in_hdf5(Path(file), inside), _in_hdf5(Path(file), target), path
-    if Path(path).suffix == ".npy":
+    if Path(path).suffix.lower() == ".npy":
+        if Path(target).suffix.lower() != ".npy":
+            raise InputError(f"{target}: is no .npy file: wanted the labels of {path} in one of their own (--target)")
         with readable(path):
             X = np.load(path, mmap_mode="r", allow_pickle=False)
         with readable(target):
@@ -236,6 +245,9 @@ def _passed(source: Arrays, parts: Dealt) -> tuple[Pass, str]:
                 f"{source.name}, row {start + row + 1}, feature {column + 1}: {X[row, column]:g}: wanted finite numbers"
                 f" up to {LARGEST:g}; fill in or leave out what is missing"
             )
+        if y.dtype.kind == "f" and (large := np.abs(y) > LARGEST).any():
+            row = start + int(np.nonzero(large)[0][0]) + 1
+            raise InputError(f"{source.name}, row {row}: y has numbers above {LARGEST:g}; take another unit")
         found.take(X, y, start, parts)
     if not any(len(some.X) for some in found.sample) or not any(len(some.X) for some in found.test):
         raise InputError(f"{source.name}: too few of its {source.rows:,} rows have a label; wanted some for each part")

@@ -75,7 +75,7 @@ def open_stream(
     wish = Wish(TEST.check(test), SEED.check(seed), MEMORY.check(memory_mib))
     check_file(file_of(str(path)))  # a pipe would never end
     choices = Choices(task, drop, keep, categories, numbers)
-    if Path(path).suffix in (".parquet", ".pq"):
+    if Path(path).suffix.lower() in (".parquet", ".pq"):
         with without_chatter():
             return _open_parquet(Path(path), target, wish, choices)
     if choices != Choices():
@@ -125,6 +125,9 @@ def _open_parquet(path: Path, target: str, wish: Wish, choices: Choices) -> Data
 
 
 def _check_names(slices: Slices, target: str, choices: Choices) -> None:
+    for said, names in (("drop", choices.drop), ("keep", choices.keep)):
+        if target in names:
+            raise InputError(f"{said}={target!r}: is the target; wanted another column")
     for name in (target, *choices.drop, *choices.keep):
         if name not in slices.names:
             there = ", ".join(map(repr, slices.names))

@@ -90,7 +90,7 @@ def as_utf8(data: bytes, name: str, encoding: str | None, skip: int = 0) -> byte
         encoding = "utf-16"
     try:
         text = data.decode(encoding or "utf-8-sig")
-    except LookupError:
+    except (LookupError, TypeError):  # no such encoding, or no word: a run's record can be changed
         raise InputError(
             f"{name}: encoding={encoding!r}: no such encoding; wanted one like 'utf-8' or 'latin-1'"
         ) from None

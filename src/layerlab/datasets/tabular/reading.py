@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 from ...errors import InputError
-from ..opening import Opened, check_file, check_table_size, memory_budget, opened, unpacked, without_chatter
+from ..opening import Opened, check_file, check_table_size, memory_budget, opened, unpacked, whole, without_chatter
 from .delimited import check_names, read_delimited
 from .frames import as_frame, check_frame, is_frame
 from .table import Notice
@@ -118,8 +118,7 @@ def read_frame(
 def _read_open(source: Any, limit: int) -> tuple[str, Opened]:
     """The name of an open file, and what is in it; one without an ending that tells is told by its content."""
     name = getattr(source, "name", None)
-    name = {"<stdin>": "standard input"}.get(name, name) if isinstance(name, str) else UNNAMED
-    name = UNNAMED if name.startswith("<") else name
+    name = name if isinstance(name, str) and not name.startswith("<") else UNNAMED  # <fdopen> tells nothing
     data = source.read(limit + 1)
     data = data.encode() if isinstance(data, str) else data
     if not data:
@@ -178,12 +177,18 @@ def _parquet(file: IO[bytes], name: str, limit: int) -> pl.DataFrame:
     return pl.read_parquet(file)
 
 
-def _arrow(file: IO[bytes], _: str, limit: int) -> pl.DataFrame:  # noqa: ARG001
+def _arrow(file: IO[bytes], name: str, limit: int) -> pl.DataFrame:
     import polars as pl
 
     start = file.read(6)
     file.seek(0)
-    return pl.read_ipc(file) if start == b"ARROW1" else pl.read_ipc_stream(io.BytesIO(file.read()))
+    if start != b"ARROW1":  # a stream, which says nothing of its rows beforehand
+        return pl.read_ipc_stream(io.BytesIO(whole(file, name, limit)))
+    rows = int(pl.scan_ipc(file).select(pl.len()).collect().item())
+    file.seek(0)
+    check_table_size(name, rows, len(pl.read_ipc_schema(file)), limit)
+    file.seek(0)
+    return pl.read_ipc(file)
 
 
 def _json_lines(file: IO[bytes], name: str, limit: int) -> pl.DataFrame:  # noqa: ARG001
