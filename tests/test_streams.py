@@ -438,14 +438,12 @@ def test_killed_and_resumed_is_as_if_nothing_had_happened(tmp_path: Path) -> Non
     np.save(tmp_path / "X.npy", X)
     np.save(tmp_path / "y.npy", Y[:, 0].astype(np.int64))
     command = [sys.executable, "-W", "ignore", "-c", SCRIPT, str(tmp_path)]
-    process = subprocess.Popen([*command, "0.05", "killed"], stdout=subprocess.PIPE, text=True)  # noqa: S603
-    assert process.stdout is not None
-    with process.stdout as told:
-        while told.readline() != "4\n":
+    with subprocess.Popen([*command, "0.05", "killed"], stdout=subprocess.PIPE, text=True) as process:  # noqa: S603
+        assert process.stdout is not None
+        while process.stdout.readline() != "4\n":
             pass
         time.sleep(0.1)
         process.kill()
-    process.wait()
     assert (tmp_path / "c").exists()
     assert not (tmp_path / "killed.npz").exists()
     subprocess.run([*command, "0", "resumed"], check=True, stdout=subprocess.DEVNULL)  # noqa: S603
@@ -533,19 +531,17 @@ print(run.history.interrupted, len(run.history.costs) > 0, threading.active_coun
 def test_ctrl_c_while_rows_are_read(seconds: float, presses: int, trained: bool) -> None:
     """The first press ends the training with the buffer that comes; the second one at once."""
     command = [sys.executable, "-W", "ignore", "-c", SLOWLY, str(seconds)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)  # noqa: S603
-    assert process.stdout is not None
-    with process.stdout as told:
-        assert told.readline() == "reading\n"
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+    with subprocess.Popen(command, text=True, **pipes) as process:  # type: ignore[call-overload]  # noqa: S603
+        assert process.stdout is not None
+        assert process.stdout.readline() == "reading\n"
         time.sleep(0.3)
         for _ in range(presses):
             process.send_signal(signal.SIGINT)
             time.sleep(0.1)
-        begun = time.monotonic()
-        *_, last = told.read().splitlines()
-    assert process.wait() == 0
+        *_, last = process.stdout.read().splitlines()
+    assert process.returncode == 0
     assert last == f"True {trained} 1"
-    assert time.monotonic() - begun < 3
 
 
 # Examples that are made
@@ -725,7 +721,7 @@ def test_columns_of_other_types(tmp_path: Path) -> None:
     assert data.feature_names == ("x0", "x1", "x2", "x3", "x4", "day", "truth")
     assert set(np.unique(data.train.X[5])) == set(range(19723, 19732))
     assert set(np.unique(data.train.X[6])) == {0.0, 1.0}
-    assert any("'many' holds values of the type list" in str(notice) and notice.left_out for notice in data.notices)
+    assert any("'many' holds lists" in str(notice) and notice.left_out for notice in data.notices)
     assert data.stream is not None
     assert {row[5] for one in buffers(data.stream, 16) for row in one.X[one.order]} == set(range(19723, 19732))
 
