@@ -28,9 +28,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from layerlab.datasets.augmentation import parsed
-from layerlab.datasets.images import load_photos
-from layerlab.datasets.preparation import preparation_from
+from layerlab.datasets.images.augmentation import parsed
+from layerlab.datasets.images.photos import load_photos
+from layerlab.datasets.preparing.preparation import preparation_from
 from layerlab.datasets.source import load_data
 from layerlab.datasets.tabular.loading import load_table
 from layerlab.datasets.tabular.reading import read_frame

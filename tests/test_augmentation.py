@@ -15,7 +15,7 @@ from PIL import Image
 
 from layerlab import InputError, plots
 from layerlab.datasets import load_cats, load_digits, load_flower
-from layerlab.datasets.augmentation import (
+from layerlab.datasets.images.augmentation import (
     FLIPS,
     Augmentation,
     augmented,

@@ -22,7 +22,7 @@ from command import Said, Say
 from fuzz_readers import READERS, tried
 
 from layerlab import InputError
-from layerlab.datasets.preparation import learned
+from layerlab.datasets.preparing.preparation import learned
 from layerlab.datasets.streaming.sources import readable
 from layerlab.datasets.tabular.table import Column, Table
 

@@ -25,7 +25,7 @@ from test_preparation import days, numbers, table, truths, two_tables, words
 import layerlab
 from layerlab import History, InputError, Network, Run, WorkError
 from layerlab.datasets import Standardization
-from layerlab.datasets.preparation import Preparation, learned
+from layerlab.datasets.preparing.preparation import Preparation, learned
 from layerlab.datasets.tabular.table import Column, Table
 from layerlab.formulas import initialize_parameters
 

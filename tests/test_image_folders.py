@@ -21,9 +21,9 @@ from PIL import Image
 
 from layerlab import InputError
 from layerlab.datasets import Dataset, load_digits, load_photos
-from layerlab.datasets import room as memory
-from layerlab.datasets.folders import load_images
-from layerlab.datasets.listing import natural, shown
+from layerlab.datasets import opening as memory
+from layerlab.datasets.images.folders import load_images
+from layerlab.datasets.names import natural, shown
 
 Bytes = NDArray[np.uint8]
 

@@ -21,7 +21,7 @@ from scipy.io import loadmat, savemat
 
 from layerlab import InputError
 from layerlab.datasets import Dataset, load_cats
-from layerlab.datasets import room as memory
+from layerlab.datasets import opening as memory
 from layerlab.datasets.arrays import load_arrays
 from layerlab.datasets.arrays.matlab_files import matlab_entries
 

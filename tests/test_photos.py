@@ -20,7 +20,7 @@ from PIL import Image
 
 from layerlab import InputError
 from layerlab.datasets import load_cats, load_photos
-from layerlab.datasets.images import pixels_to_columns, read_photo
+from layerlab.datasets.images.photos import pixels_to_columns, read_photo
 
 Bytes = NDArray[np.uint8]
 

@@ -15,8 +15,8 @@ from numpy.testing import assert_allclose, assert_array_equal
 from numpy.typing import NDArray
 
 from layerlab import InputError
-from layerlab.datasets.preparation import Preparation, learned, preparation_from
 from layerlab.datasets.preparing.drift import largest_by_chance, stability_index
+from layerlab.datasets.preparing.preparation import Preparation, learned, preparation_from
 from layerlab.datasets.tabular.table import Column, Table
 from layerlab.formulas.scaling import quantiles, robust_scale, smooth_clip
 from layerlab.sklearn import TabularScaler

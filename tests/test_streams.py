@@ -24,7 +24,8 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 import layerlab
 from layerlab import InputError, Network, Run
-from layerlab.datasets import Dataset, Part, hold_out, preparation
+from layerlab.datasets import Dataset, Part, hold_out
+from layerlab.datasets.preparing import preparation
 from layerlab.datasets.streaming.arrays import Arrays
 from layerlab.datasets.streaming.buffers import Ahead, Buffer, aligned, poured
 from layerlab.datasets.streaming.dealing import dealt

@@ -14,8 +14,8 @@ from . import plots
 from .calibration import answers
 from .comparison import Comparison
 from .datasets import Dataset
-from .datasets.augmentation import augmented
 from .datasets.dataset import class_numbers
+from .datasets.images.augmentation import augmented
 from .evaluating.attribution import attribute
 from .evaluating.columns import grid_of, patches_of
 from .evaluating.explanation import baseline_for, place_of

@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 
 from .datasets import Dataset, Part, load_photos
 from .datasets.dataset import Raw
-from .datasets.images import header_of
-from .datasets.listing import ENDINGS, image_files
+from .datasets.images.listing import ENDINGS, image_files
+from .datasets.images.photos import header_of
 from .datasets.tabular.splitting import Split
 from .datasets.tabular.table import Notice, Table
 from .errors import InputError, WorkError

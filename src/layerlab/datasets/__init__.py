@@ -9,12 +9,12 @@ from pathlib import Path
 
 from ..errors import InputError
 from .arrays import load_arrays
-from .augmentation import Augmentation
 from .builtin import load_breast_cancer, load_digits
 from .cats import load_cats
 from .dataset import Dataset, Part, Standardization, hold_out
-from .folders import load_images
-from .images import load_photos
+from .images.augmentation import Augmentation
+from .images.folders import load_images
+from .images.photos import load_photos
 from .planar import EXTRA, load_extra, load_flower
 from .source import load_data
 from .streaming.opening import open_stream

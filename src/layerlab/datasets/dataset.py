@@ -15,8 +15,8 @@ from ..settings import Setting
 from .tabular.table import SEED, Notice, Table
 
 if TYPE_CHECKING:
-    from .augmentation import Augmentation
-    from .preparation import Preparation
+    from .images.augmentation import Augmentation
+    from .preparing.preparation import Preparation
     from .streaming.stream import Stream
     from .tabular.splitting import Split
 

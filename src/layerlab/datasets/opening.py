@@ -271,3 +271,22 @@ def check_table_size(name: str, rows: int, columns: int, limit: int) -> None:
             f"{said_bytes(limit)} that may be read into memory at once; wanted a smaller table, or blocks of it with "
             "--memory (Parquet, HDF5 and .npy)"
         )
+
+
+def check_room(what: str, bytes_: float, remedy: str) -> None:
+    """More than half of the free memory is not begun with.
+
+    Args:
+        what: the file, and what it holds.
+        bytes_: that it takes once it is read.
+        remedy: what to do, in words.
+
+    Raises:
+        InputError: it takes more.
+    """
+    free = free_memory()
+    if bytes_ > free / 2:
+        raise InputError(
+            f"{what} takes {bytes_ / 2**30:,.1f} GiB of memory, and {free / 2**30:,.1f} GiB are free: wanted at most "
+            f"half of that; {remedy}"
+        )

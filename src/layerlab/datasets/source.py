@@ -123,7 +123,7 @@ def _ending(path: Path) -> str:
 def _loader(path: str, streamed: bool) -> tuple[Callable[..., Dataset], str]:
     """What reads a path, and what it is in words."""
     from .arrays import load_arrays
-    from .folders import load_images
+    from .images.folders import load_images
     from .streaming.opening import open_stream
     from .tabular.loading import load_table
 

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from onnx import helper, numpy_helper
 
 from ..architecture import Network
-from ..datasets.preparation import Preparation
+from ..datasets.preparing.preparation import Preparation
 from ..datasets.tabular.table import Table
 from ..errors import InputError, WorkError
 from ..formulas import LEAK, MISH_END, SELU_ALPHA, SELU_SCALE

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 from onnx import TensorProto, helper
 
-from ..datasets.preparation import Preparation
 from ..datasets.preparing.encoders import LARGEST, PERIODS, Category, Date, Encoder, Number, Truth
+from ..datasets.preparing.preparation import Preparation
 from ..formulas.scaling import END
 
 ML_OPSET = 2

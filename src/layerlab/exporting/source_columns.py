@@ -11,8 +11,8 @@ from math import isfinite
 from pprint import pformat
 from typing import Any
 
-from ..datasets.preparation import Preparation
 from ..datasets.preparing.encoders import LARGEST, PERIODS, Category, Date, Number, Truth
+from ..datasets.preparing.preparation import Preparation
 from ..datasets.tabular.cells import MISSING
 from ..formulas.scaling import END
 

@@ -154,7 +154,7 @@ def _stream_of(data: Dataset) -> Stream | None:
     """What is read, or made anew, in each epoch."""
     if data.stream is not None or data.augmentation is None:
         return data.stream
-    from ..datasets.augmentation import augmented_images
+    from ..datasets.images.augmentation import augmented_images
     from ..datasets.streaming.sources import generated
 
     return generated(augmented_images(data, data.augmentation), name=data.name)

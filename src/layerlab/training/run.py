@@ -28,7 +28,7 @@ from .predicting import outputs
 from .storage import Arrays, check_keys, place_of, read_run, texts_from, write_run
 
 if TYPE_CHECKING:
-    from ..datasets.preparation import Preparation
+    from ..datasets.preparing.preparation import Preparation
 
 
 def _versions() -> dict[str, str]:
@@ -332,7 +332,7 @@ def _scaling_from(scaling: Any) -> Standardization | None:
 def _preparation_from(record: Any) -> Preparation | None:
     if record is None:
         return None
-    from ..datasets.preparation import preparation_from
+    from ..datasets.preparing.preparation import preparation_from
 
     return preparation_from(record)
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ...errors import InputError
 from ...settings import Setting
 from ..dataset import Dataset, Floats, Part, Standardization, class_numbers, stratified_split
-from ..listing import shown
+from ..names import shown
 from ..source import digest_of, source_of
 from ..tabular.table import SEED, Notice
 from .choosing import Pair, chosen, inputs_at

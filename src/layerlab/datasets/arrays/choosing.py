@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ...errors import InputError
-from ..listing import shown
+from ..names import shown
 from ..tabular.table import Notice
 from .entry import Entry, check_whole, values
 from .hdf5_files import hdf5_entries

@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import InputError
-from ..listing import shown
-from ..room import check_room
+from ..names import shown
+from ..opening import check_room
 from ..tabular.table import LARGEST
 
 KINDS = {

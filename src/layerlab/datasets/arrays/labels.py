@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ...errors import InputError
 from ..dataset import Floats, label_rows
-from ..listing import natural, shown
+from ..names import natural, shown
 from ..tabular.table import Notice
 
 FEW = 20

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from ...errors import InputError
-from ..listing import shown
+from ..names import shown
 from .entry import Entry
 
 KINDS = {

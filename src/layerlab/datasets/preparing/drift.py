@@ -9,10 +9,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ..names import some_of
 from ..tabular.table import Column, Notice
 from .encoders import Category, Date, Encoder, Number, limited
 from .learning import MOST_RARE, binned
-from .words import number_words, several_words
+from .words import number_words
 
 MAJOR = 0.25
 """From here on the population stability index is a major change (Siddiqi, "Credit Risk Scorecards", 2006, ch. 6)."""
@@ -96,7 +97,7 @@ def _notice(found: Found, rows: NDArray[Any]) -> Notice:
 
 def _gathered(small: Sequence[Found], rows: NDArray[Any]) -> Notice:
     """One sentence on columns of which few values are to be said."""
-    named = several_words([f"{one.name!r} ({len(one.places)})" for one in small], MOST_NAMED)
+    named = some_of([f"{one.name!r} ({len(one.places)})" for one in small], MOST_NAMED)
     some = _first_rows(np.unique(np.concatenate([one.places for one in small])), rows)
     what = f"a few values are none that training had (out of its range, new, or missing): of the columns {named}"
     return Notice("drift", "", what + _in_rows(some), some)
@@ -136,7 +137,7 @@ def _unseen(encoder: Category, column: Column) -> Iterator[Part]:
     unseen = np.fromiter((value not in known for value in column.values), bool, len(column.values))
     if unseen.any():
         counted = Counter(column.values[unseen].tolist()).most_common()
-        named = several_words([f"{name!r} ({count:,})" for name, count in counted], FIRST)
+        named = some_of([f"{name!r} ({count:,})" for name, count in counted], FIRST)
         done = "taken as rare ones" if encoder.has_rare else "taken as none of the known ones"
         yield Part(f"{_share(unseen)} of categories that training had not, {done}: {named}", np.flatnonzero(unseen))
 

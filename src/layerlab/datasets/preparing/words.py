@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ..names import some_of
 from .encoders import Category, Date, Encoder, Number, Truth
 from .target import Target
 
@@ -33,7 +34,7 @@ def described_target(target: Target) -> dict[str, Any]:
     """The same of the target."""
     n = len(target.classes)
     done = {0: "values as they are", 2: "0 for the first class, 1 for the second"}.get(n, f"one of {n} classes")
-    seen = several_words([repr(name) for name in target.classes], NAMED)
+    seen = some_of([repr(name) for name in target.classes], NAMED)
     return {
         "column": target.name,
         "kind": target.kind,
@@ -50,12 +51,6 @@ def number_words(encoder: Number | Date, value: float) -> str:
     moment = np.datetime64(round(value * 1440), "m")
     timed = any(edge % 1 for edge in (encoder.edges[:1] + encoder.edges[-1:]))
     return str(moment if timed or "day" in encoder.periods else moment.astype("datetime64[D]")).replace("T", " ")
-
-
-def several_words(names: Sequence[str], most: int) -> str:
-    """Names in a row, the first ones and how many more there are."""
-    more = len(names) - most
-    return ", ".join(names[:most]) + (f" and {more:,} more" if more > 0 else "")
 
 
 def _done(encoder: Encoder) -> str:
@@ -102,7 +97,7 @@ def _seen(encoder: Encoder) -> str:
     if isinstance(encoder, Category):
         rare = (f"{encoder.counts[-1]:,} of rare values",) if encoder.has_rare else ()
         counted = zip(encoder.values, encoder.counts, strict=False)
-        named = several_words([f"{value!r} {count:,}" for value, count in counted], NAMED)
+        named = some_of([f"{value!r} {count:,}" for value, count in counted], NAMED)
         return ", ".join(filter(None, (named, *rare, *missing)))
     if isinstance(encoder, Truth):
         words = encoder.words or ("0", "1")

@@ -10,7 +10,7 @@ import numpy as np
 
 from ...errors import InputError
 from ..dataset import Part
-from ..preparation import Preparation
+from ..preparing.preparation import Preparation
 from ..tabular.kinds import inferred
 from ..tabular.making import as_kind
 from ..tabular.noticing import noticed

@@ -12,9 +12,9 @@ import numpy as np
 
 from ...errors import InputError
 from ...settings import Setting
-from .. import preparation
 from ..dataset import Dataset, Part, Source, Standardization
 from ..opening import check_file, without_chatter
+from ..preparing import preparation
 from ..source import file_of
 from ..tabular.table import SEED, Notice
 from .arrays import open_arrays

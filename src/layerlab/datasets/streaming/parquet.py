@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...errors import InputError
-from ..preparation import Preparation
+from ..preparing.preparation import Preparation
 from .columns import Columns
 from .sources import readable
 from .stream import Numbers, Rows

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ...errors import InputError
 from ..dataset import VALIDATION, Dataset, HeldOut, Part, Raw, Standardization, class_numbers
-from ..preparation import Preparation, learned
+from ..preparing.preparation import Preparation, learned
 from ..source import digest_of, source_of
 from .kinds import inferred
 from .later import later_target

@@ -10,15 +10,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import InputError
-from .dataset import Floats
-from .preparing.drift import drift_of
-from .preparing.encoders import Encoder, Truth
-from .preparing.learning import encoder_of
-from .preparing.records import encoder_from, encoder_record, target_from, target_record
-from .preparing.target import Target, target_of
-from .preparing.words import described, described_target, several_words, with_likeness
-from .tabular.table import Column, Notice, Table
+from ...errors import InputError
+from ..dataset import Floats
+from ..names import some_of
+from ..tabular.table import Column, Notice, Table
+from .drift import drift_of
+from .encoders import Encoder, Truth
+from .learning import encoder_of
+from .records import encoder_from, encoder_record, target_from, target_record
+from .target import Target, target_of
+from .words import described, described_target, with_likeness
 
 SHOWN = 10
 """Columns that a message names."""
@@ -106,8 +107,8 @@ class Preparation:
         """
         if isinstance(data, Table):
             return data
-        from .tabular.reading import read_frame
-        from .tabular.typed import typed
+        from ..tabular.reading import read_frame
+        from ..tabular.typed import typed
 
         table, _ = typed(read_frame(data).frame, self.inputs, self.words)
         return table
@@ -172,7 +173,7 @@ class Preparation:
         extra = [name for name in table.names if name not in known]
         if not extra:
             return []
-        named = several_words([repr(name) for name in extra], SHOWN)
+        named = some_of([repr(name) for name in extra], SHOWN)
         which = f"the column {named} is" if len(extra) == 1 else f"the columns {named} are"
         return [
             Notice("ignored", extra[0] if len(extra) == 1 else "", f"{which} ignored: the model was trained without")
@@ -181,9 +182,9 @@ class Preparation:
 
 def _missing_columns(missing: list[str], there: list[str]) -> str:
     """That columns are missing, with what looks like them."""
-    named = several_words([with_likeness(name, there) for name in missing], SHOWN)
+    named = some_of([with_likeness(name, there) for name in missing], SHOWN)
     which = f"the column {named} is" if len(missing) == 1 else f"the columns {named} are"
-    found = several_words([repr(name) for name in there], SHOWN)
+    found = some_of([repr(name) for name in there], SHOWN)
     return f"{which} not there: wanted every column that the model was trained on; there are {found or 'none'}"
 
 

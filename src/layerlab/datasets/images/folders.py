@@ -16,15 +16,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import InputError
-from ..settings import Setting
+from ...errors import InputError
+from ...settings import Setting
+from ..dataset import Dataset, Part, label_rows, stratified_split
+from ..names import shown, some_of
+from ..source import source_of
+from ..tabular.table import SEED, Notice
 from .augmentation import Augmentation, parsed
-from .dataset import Dataset, Part, label_rows, stratified_split
 from .gathering import Images, gathered
-from .images import pixels_to_columns
-from .listing import Found, Listing, listed, shown, some_of
-from .source import source_of
-from .tabular.table import SEED, Notice
+from .listing import Found, Listing, listed
+from .photos import pixels_to_columns
 
 SQUEEZED = 1.5
 """An image whose proportions differ from the network's by more than this factor is told of."""

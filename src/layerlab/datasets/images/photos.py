@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import InputError
-from ..formulas import flatten_images
-from .dataset import Floats
+from ...errors import InputError
+from ...formulas import flatten_images
+from ..dataset import Floats
 
 if TYPE_CHECKING:
     from PIL import Image

@@ -13,11 +13,12 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import InputError
-from .images import Header, header_of, pillow_is_quiet, pixels_of
-from .listing import Found, shown, some_of
-from .room import check_room
-from .tabular.table import Notice
+from ...errors import InputError
+from ..names import shown, some_of
+from ..opening import check_room
+from ..tabular.table import Notice
+from .listing import Found
+from .photos import Header, header_of, pillow_is_quiet, pixels_of
 
 LARGEST_SIDE = 64
 """Pixels of the longer side where no size is given."""
