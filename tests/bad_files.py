@@ -619,6 +619,17 @@ def endless_heap() -> None:
     Path("t.h5").write_bytes(data)
 
 
+def text_of_gigabytes() -> None:
+    """Two texts of which one claims to be as long as four gigabytes."""
+    hdf5(X=X, class_names=["no", "yes"])()
+    with h5py.File("t.h5") as file:
+        place = file["class_names"].id.get_offset()
+    data = bytearray(Path("t.h5").read_bytes())
+    data[place : place + 4] = b"\xff" * 4
+    Path("t.h5").write_bytes(data)
+
+
+arrays("text_of_gigabytes", text_of_gigabytes, "t.h5", "t.h5:class_names", "4,294,967,295 bytes")
 arrays("endless_heap", endless_heap, "t.h5", "t.h5:class_names", "damaged")
 arrays("records", hdf5(X=np.zeros(40, "f8,i4")), "t.h5", "t.h5:X: holds records")
 arrays("words_as_features", hdf5(X=[["a", "b"]] * 40), "t.h5", "t.h5:X: holds text")

@@ -518,7 +518,7 @@ class Slow:
     rows, n_x = 100_000, 5
     def read(self, numbers, epoch):
         if len(numbers) > 1:
-            print("reading", flush=True)
+            print("reading\\n", end="", flush=True)  # at once, whatever thread it is
             time.sleep(float(sys.argv[1]))
         return np.ones((len(numbers), 5)), (numbers % 2)[:, None]
 X = np.random.RandomState(0).randn(5, 99)

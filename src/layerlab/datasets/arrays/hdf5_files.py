@@ -105,7 +105,7 @@ def _reader(path: Path, name: str, text: bool, matlab: bool) -> Callable[[], NDA
 
 
 def check_heaps(path: Path, array: Any) -> None:
-    """Raises ValueError where a heap of texts has free space of no bytes, behind which HDF5 would look for ever.
+    """Raises ValueError where texts claim more than their file has, or their heap would keep HDF5 busy for ever.
 
     The library steps from one object of a heap to the next by its size, and never ends where that is zero (HDF5 File
     Format Specification, III.E: Global Heap). Of arrays in chunks nothing is checked.
@@ -113,13 +113,15 @@ def check_heaps(path: Path, array: Any) -> None:
     start = array.id.get_offset()
     if start is None:
         return
+    size = path.stat().st_size
     with path.open("rb") as file:
         file.seek(start)
-        words = file.read(WORD.itemsize * array.size)
-        for heap in np.unique(
-            np.frombuffer(words[: len(words) // WORD.itemsize * WORD.itemsize], WORD)["heap"]
-        ).tolist():
-            if heap < path.stat().st_size:
+        octets = np.frombuffer(file.read(min(WORD.itemsize * array.size, size)), np.uint8)
+        words = octets[: octets.size // WORD.itemsize * WORD.itemsize].view(WORD)
+        if (longest := int(words["length"].max(initial=0))) > size:
+            raise ValueError(f"a text of {longest:,} bytes in a file of {size:,}")
+        for heap in np.unique(words["heap"]).tolist():
+            if heap < size:
                 file.seek(heap)
                 _check_heap(file.read(16), file)
 
