@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ...errors import InputError
 from ..dataset import Part
@@ -63,7 +64,8 @@ class Columns:
     def table(self, frame: pl.DataFrame, numbers: Numbers) -> Table:
         """Some rows, with their numbers counted from 0."""
         table, _ = typed(frame, self.kinds, self.words, self.file)
-        return Table((*table.columns, self._labels(frame[self.target.name])), numbers + 1)
+        labels, places = self._labels(frame[self.target.name])
+        return Table((*table.columns, replace(labels, values=labels.values[places])), numbers + 1)
 
     def part(self, frame: pl.DataFrame, numbers: Numbers, preparation: Preparation) -> Part:
         """X (n_x, m) and Y (n_y, m) of some rows.
@@ -71,24 +73,28 @@ class Columns:
         Raises:
             InputError: a label is none that the sample has, or cannot be read.
         """
-        table = self.table(frame, numbers)
-        labels = table[self.target.name]
-        if (wrong := np.flatnonzero(labels.missing)).size:
+        table, _ = typed(frame, self.kinds, self.words, self.file)
+        labels, places = self._labels(frame[self.target.name])
+        if (wrong := np.flatnonzero(labels.missing[places])).size:
             row, came = numbers[wrong[0]] + 1, frame[labels.name][int(wrong[0])]
             raise InputError(
                 f"{self.file}, row {row}, column {labels.name!r}: {came!r} is no {self.target.kind}: wanted what "
                 f"the other rows have; correct it, or leave such rows empty"
             )
-        return Part(preparation.features(table), preparation.labels(labels))
+        firsts = np.unique(places, return_index=True)[1]
+        Y = preparation.labels(labels, numbers[firsts] + 1)
+        return Part(preparation.features(table), Y[:, places])
 
-    def _labels(self, series: pl.Series) -> Column:
+    def _labels(self, series: pl.Series) -> tuple[Column, NDArray[np.int64]]:
+        """The target's different values, of classes each once, and for each row which of them it has."""
         name, kind, words = self.target.name, self.target.kind, self.target.words
         if kind == "category" and series.dtype.is_numeric():
             different, places = np.unique(series.cast(float).to_numpy(), return_inverse=True)
-            return Column(name, kind, np.array([f"{value:.12g}" for value in different.tolist()], object)[places])
+            texts = np.array([f"{value:.12g}" for value in different.tolist()], object)
+            return Column(name, kind, texts), places
         column = as_kind(series, kind, words).column
         assert column is not None  # noqa: S101
-        return column
+        return column, np.arange(len(series))
 
 
 class Learned(NamedTuple):

@@ -85,6 +85,8 @@ def floats(series: pl.Series) -> NDArray[np.float64]:
     """The values of a column of numbers or truth, nan where there are none."""
     import polars as pl
 
+    if series.dtype.is_float() or series.dtype.is_integer():
+        return np.array(series.to_numpy(), np.float64)
     values = series.cast(pl.Float64).fill_null(float("nan")).to_numpy()
     return np.array(values, np.float64)
 
@@ -93,9 +95,9 @@ def typed_numbers(series: pl.Series) -> Typed:
     """Numbers that came as such; infinite ones are missing, for no mean has room for them."""
     values = floats(series)
     infinite = np.isinf(values)
-    column = Column(series.name, "number", np.where(infinite, np.nan, values))
     if not infinite.any():
-        return Typed(column)
+        return Typed(Column(series.name, "number", values))
+    column = Column(series.name, "number", np.where(infinite, np.nan, values))
     rows = np.flatnonzero(infinite) + 1
     report = Report(series.name, rows, [str(value) for value in values[infinite][:ROWS]])
     return Typed(column, (report.notice("dirty", "infinite and {was} read as missing"),))
