@@ -41,7 +41,7 @@ MEMORY = Setting("memory_mib", float, 256.0, "MiB that the buffers of a stream a
 
 MIB = 2**20
 
-BLOCK_SHARE, BUFFERS_SHARE = 1 / 32, 0.75
+BLOCK_SHARE, BUFFERS_SHARE = 1 / 10, 0.75
 """Of the memory: for the numbers of a block, which is there several times while it is read, and for two buffers."""
 
 
