@@ -41,6 +41,9 @@ MEMORY = Setting("memory_mib", float, 256.0, "MiB that the buffers of a stream a
 
 MIB = 2**20
 
+LARGEST_BLOCK = 65_536
+"""Rows: reading more at a time is not faster, and more blocks in a buffer mix better."""
+
 BLOCK_SHARE, BUFFERS_SHARE = 1 / 10, 0.75
 """Of the memory: for the numbers of a block, which is there several times while it is read, and for two buffers."""
 
@@ -275,7 +278,8 @@ class Stream:
 
 def block_rows(columns: int, memory_mib: float) -> int:
     """Rows of a block with so many numbers each, a multiple of 8."""
-    return max(8, int(MIB * memory_mib * BLOCK_SHARE / (8 * columns)) // 8 * 8)
+    most = int(MIB * memory_mib * BLOCK_SHARE / (8 * columns))
+    return max(8, min(most, LARGEST_BLOCK) // 8 * 8)
 
 
 def shuffle(n: int, *place: int) -> Numbers:
