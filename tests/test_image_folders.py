@@ -280,12 +280,12 @@ def test_copies_are_said(tmp_path: Path) -> None:
     filled(tmp_path, "a", "b")
     (tmp_path / "b" / "same.png").write_bytes((tmp_path / "a" / "0.png").read_bytes())
     data = load_images(tmp_path, seed=0)
-    assert "1 of the files lie in two classes, byte for byte: a/0.png = b/same.png" in said(data, "contradiction")
+    assert "One file lies in two classes, byte for byte: a/0.png = b/same.png" in said(data, "contradiction")
     for part in ("train", "test"):
         filled(tmp_path / "parts" / part, "a", "b", count=3)
     (tmp_path / "parts" / "train" / "a" / "again.png").write_bytes((tmp_path / "a" / "0.png").read_bytes())
     data = load_images(tmp_path / "parts")
-    assert "6 of the files lie in two parts, byte for byte: train/a/0.png = train/a/again.png = test/a/0.png" in said(
+    assert "6 files lie in two parts, byte for byte: train/a/0.png = train/a/again.png = test/a/0.png" in said(
         data, "leak"
     )
     assert said(data, "duplicates") == (

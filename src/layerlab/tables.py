@@ -383,7 +383,7 @@ def print_predictions(predictions: Predictions, console: Console) -> None:
             shares = ", ".join(f"{name} {percent(share)}" for name, share in ranked)
             table.add_row(*told, Text(row["class"], "bold"), *between, Text(shares))
         else:
-            table.add_row(*told, *(Text(f"{row[name]:.6g}") for name in values))
+            table.add_row(*told, *(Text(amount(row[name])) for name in values))
     console.print(table)
     if (m := predictions.examples.X.shape[1]) > MOST:
         console.print(f"… {m:,} answers in all; --out FILE.csv writes them.", highlight=False, markup=False)

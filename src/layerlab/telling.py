@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from .statistics import percent
+from .statistics import amount, percent
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -38,12 +38,13 @@ def data_lines(data: Dataset, most: int = MOST_NOTICES) -> Iterator[str]:
     """
     yield f"{data.name}: {data.about or 'data of your own'}"
     yield _parts(data)
-    if data.raw is not None and data.preparation is not None:
+    if data.preparation is not None:
         kinds = Counter(data.preparation.kinds[name] for name in data.preparation.columns)
         told = ", ".join(f"{count} {PLURALS[kind] if count > 1 else kind}" for kind, count in kinds.items())
-        yield f"Predicted: {data.raw.target} ({_target(data)}), from {told} as {data.n_x} inputs."
+        name = data.preparation.target.name
+        yield f"Predicted: {name} ({_target(data)}), from {told} as {data.n_x:,} input{'s' * (data.n_x > 1)}."
     elif data.class_names or data.target_scaling is not None:
-        yield f"Predicted: {_target(data)}, from {data.n_x:,} inputs."
+        yield f"Predicted: {_target(data)}, from {data.n_x:,} input{'s' * (data.n_x > 1)}."
     for notice in data.notices[:most]:
         yield f"• {notice}"
     if len(data.notices) > most:
@@ -71,7 +72,7 @@ def _target(data: Dataset) -> str:
         names = ", ".join(data.class_names[:6]) + (", …" if len(data.class_names) > 6 else "")
         return f"{len(data.class_names)} classes: {names}"
     Y = data.train.Y
-    return f"values from {Y.min():,.6g} to {Y.max():,.6g}"
+    return f"values from {amount(float(Y.min()))} to {amount(float(Y.max()))}"
 
 
 def split_text(data: Dataset) -> str:

@@ -9,7 +9,7 @@ import hashlib
 import math
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Sized
 from pathlib import Path
 from typing import Any
 
@@ -179,6 +179,10 @@ def _dealt(
     return {"train": train, "test": held}
 
 
+def _files(some: Sized) -> str:
+    return "One file lies" if len(some) == 1 else f"{len(some)} files lie"
+
+
 def _copies(read: Images, parts: dict[str, NDArray[np.int64]]) -> Iterator[Notice]:
     """Identical files: within a part, across parts, in two classes."""
     part_of = {int(i): part for part, some in parts.items() for i in some}
@@ -198,10 +202,10 @@ def _copies(read: Images, parts: dict[str, NDArray[np.int64]]) -> Iterator[Notic
         what = f"{copies} more of a file that lies in the same part already, byte for byte"
         yield Notice("duplicates", "", f"{what}: {some_of([*map(named, within)])}.")
     if across:
-        what = f"{len(across)} of the files lie in two parts, byte for byte: {some_of([*map(named, across)])}"
+        what = f"{_files(across)} in two parts, byte for byte: {some_of([*map(named, across)])}"
         yield Notice("leak", "", f"{what}; scores will look better than they are.")
     if classes:
-        what = f"{len(classes)} of the files lie in two classes, byte for byte: {some_of([*map(named, classes)])}"
+        what = f"{_files(classes)} in two classes, byte for byte: {some_of([*map(named, classes)])}"
         yield Notice("contradiction", "", f"{what}; one of the two must be wrong.")
 
 
