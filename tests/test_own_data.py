@@ -116,6 +116,46 @@ def test_the_commands_of_the_report_train_the_same_again(say: Say, houses: Path)
     assert_array_equal(first.parameters["W1"], second.parameters["W1"])
 
 
+def test_what_is_said_otherwise_than_the_recipe_is_repeated_too(say: Say, houses: Path) -> None:
+    import shlex
+
+    odd = [
+        "--optimizer",
+        "gd",
+        "--learning-rate",
+        0.05,
+        "--schedule",
+        "constant",
+        "--dropout",
+        0,
+        "--batch-size",
+        "none",
+    ]
+    assert say("train", "houses.csv", "--target", "price", *FEW, *odd, "--out", "first").status == 0
+    first = layerlab.load("first")
+    assert (first.settings["batch_size"], first.settings["dropout"], first.settings["optimizer"]) == (None, 0, "gd")
+    assert say("report", "first").status == 0
+    page = Path("first.html").read_text(encoding="utf-8")
+    line = next(line for line in page.replace("<pre>", "\n").splitlines() if line.startswith("layerlab train"))
+    assert say(*shlex.split(line.split("</pre>")[0])[1:], "--out", "second").status == 0
+    assert_array_equal(layerlab.load("second").parameters["W1"], first.parameters["W1"])
+
+
+def test_another_table_is_prepared_as_the_run_was(say: Say, houses: Path) -> None:
+    assert say("train", "houses.csv", "--target", "price", *FEW, "--validation", 0.2, "--out", "run").status == 0
+    lines = houses.read_text().splitlines()
+    moved = [line.replace('"', '"1', 1) if k and "n/a" not in line else line for k, line in enumerate(lines)]
+    Path("moved.csv").write_text("\n".join(moved))
+    from layerlab.reporting.report import data_of, fitting
+
+    run = layerlab.load("run")
+    data = fitting(run, data_of(run, "moved.csv", None))
+    assert data.preparation == run.preparation
+    assert data.raw is not None
+    assert run.preparation is not None
+    assert_array_equal(data.test.X, run.preparation.features(data.raw.table.taken(data.raw.test)))
+
+
 def test_predictions_by_hand_and_in_python(say: Say, houses: Path, new_houses: Path) -> None:
     data = load_data(houses, target="price")
     run = layerlab.train(layerlab.Network([data.n_x, 4, 1]), data, learning_rate=0.01, epochs=10, batch_size=32)
@@ -238,6 +278,13 @@ def test_runs_on_other_data_do_not_answer_together(say: Say, houses: Path, new_h
     said = say("predict", "a", "new.csv", "--with", "b")
     assert said.status == 2
     assert "was trained otherwise than" in said.err
+
+
+def test_runs_on_other_scales_do_not_answer_together(say: Say, houses: Path, new_houses: Path) -> None:
+    assert say("train", "houses.csv", "--target", "price", *FEW, "--out", "a").status == 0
+    assert say("train", "houses.csv", "--target", "price", *FEW, "--standardize", "--out", "b").status == 0
+    said = say("predict", "a", "new.csv", "--with", "b")
+    assert (said.status, "with other standardisation" in said.err) == (2, True)
 
 
 def test_classes_come_with_probabilities(say: Say, houses: Path) -> None:

@@ -129,6 +129,7 @@ def _check_same(first: Run, other: Run) -> None:
             "outputs": (run.network.layer_dims[-1], run.network.classifies),
             "image size": run.image_shape,
             "columns or preparation": run.preparation,
+            "standardisation": run.standardization and [values.tolist() for values in run.standardization],
         }
         for run in (first, other)
     ]

@@ -67,12 +67,12 @@ def recipe_network(recipe: Recipe, data: Dataset) -> Network:
 
 
 def recipe_settings(recipe: Recipe, settings: Mapping[str, Any]) -> dict[str, Any]:
-    """The recipe's own settings with what was given put in; given epochs take the place of its iterations.
+    """The recipe's own settings with what was given put in, None too; given epochs take the place of its iterations.
 
     Raises:
         InputError: another optimizer than the recipe's without a learning rate: the recipe's is not for it.
     """
-    given = {name: value for name, value in settings.items() if value is not None}
+    given = {name: value for name, value in settings.items() if value is not None or name in SETTINGS}
     usual = recipe.others.get("optimizer", "gd")
     optimizer = SETTINGS["optimizer"].check(given.get("optimizer", usual))
     own = {name: getattr(recipe, name) for name in ("learning_rate", "iterations", "initializer", "seed")}

@@ -76,10 +76,10 @@ def explained(run: Run, dataset: Dataset, row: int | str, *, of: int | None = No
 
 def baseline_for(run: Run, dataset: Dataset) -> tuple[NDArray[np.float64], str]:
     """(n_x, 1) an example that says nothing, and what it is in words."""
-    if run.preparation is not None:
-        return np.zeros((dataset.n_x, 1)), "zero after preparation, where a column says nothing"
     if run.standardization is not None:
         return np.zeros((dataset.n_x, 1)), "the training part's mean"
+    if run.preparation is not None:
+        return np.zeros((dataset.n_x, 1)), "zero after preparation, where a column says nothing"
     thing = "mean image" if dataset.image_shape else "mean"
     return np.asarray(dataset.train.X.mean(axis=1, keepdims=True), np.float64), f"the training part's {thing}"
 

@@ -15,6 +15,10 @@ ALWAYS = ("learning_rate", "iterations", "initializer", "seed")
 """Settings that are always said: where the command line is not given them, it takes the dataset's own."""
 
 
+OF_RECIPES = ("optimizer", "batch_size", "dropout", "schedule", "l2")
+"""Settings that the command line chooses for data of one's own, whatever ``train`` takes by itself."""
+
+
 def told_settings(run: Run) -> dict[str, Any]:
     """The settings that have to be given: all that are not what ``train`` takes by itself."""
     return {name: value for name, value in run.settings.items() if name in ALWAYS or value != SETTINGS[name].default}
@@ -25,6 +29,7 @@ def command(run: Run) -> str:
     layers = ",".join(map(str, run.network.layer_dims[1:-1])) or "none"
     options = {"layers": layers, "hidden": ",".join(run.network.activations) or "relu", **told_settings(run)}
     options |= {} if run.held_out is None else {"validation": run.held_out.share}
+    options |= {} if run.source is None else {name: run.settings[name] for name in OF_RECIPES}
     words = [word for name, value in options.items() for word in (f"--{name.replace('_', '-')}", str(value))]
     standardize = "--standardize" if run.standardization else "--no-standardize"
     what = [run.dataset] if run.source is None else [run.source.path, *told_options(run.source.options)]

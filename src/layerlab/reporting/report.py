@@ -108,7 +108,8 @@ def fitting(run: Run, dataset: Dataset) -> Dataset:
     dataset = _prepared_alike(run, dataset)
     for part in (dataset.train, dataset.test):
         check_part(run.network, part, run.parameters["W1"].dtype)
-    held_out = run.held_out is not None and dataset.held_out is None and run.dataset == dataset.name
+    same = run.dataset == dataset.name and (run.source is None or run.source == dataset.source)
+    held_out = run.held_out is not None and dataset.held_out is None and same
     if held_out and run.held_out and dataset.standardization is None:
         dataset, _ = hold_out(dataset, *run.held_out)
     if run.standardization is not None and dataset.standardization is None:
@@ -127,7 +128,8 @@ def _prepared_alike(run: Run, dataset: Dataset) -> Dataset:
         InputError: the run was not trained on such a table, or a column is not there.
     """
     raw, own = dataset.raw, run.preparation
-    if own == dataset.preparation or (own and raw and run.held_out is not None):  # holding out prepares anew
+    again = run.held_out is not None and run.source == dataset.source  # holding out prepares anew
+    if own == dataset.preparation or (own and raw and again):
         return dataset
     if own is None or raw is None:
         raise InputError("the run was trained on another kind of data: wanted the table that it was trained on")
