@@ -15,6 +15,7 @@ from ..settings import Setting
 from .tabular.table import SEED, Notice, Table
 
 if TYPE_CHECKING:
+    from .arrays.shapes import Look
     from .images.augmentation import Augmentation
     from .preparing.preparation import Preparation
     from .streaming.stream import Stream
@@ -113,6 +114,7 @@ class Dataset:
         raw: the table that X and Y were made of, or None.
         source: the file or folder that was read, or None.
         notices: what was noticed on reading, in words.
+        look: how arrays became columns, or None for what came otherwise.
         augmentation: how far the variants of images that are trained on may be from them, or None for none.
         stream: the whole training part in blocks, where ``train`` is only a sample of it; else None.
         validation: the part that came with the data to watch a training with, or None.
@@ -136,6 +138,7 @@ class Dataset:
     stream: Stream | None = None
     validation: Part | None = None
     augmentation: Augmentation | None = None
+    look: Look | None = None
 
     def __repr__(self) -> str:
         """What it is, without its numbers."""
