@@ -386,6 +386,15 @@ def test_values_have_their_scaling(tmp_path: Path) -> None:
     assert_allclose(data.target_scaling.scale[:, 0], [data.train.Y[0].std(), 1.0])
 
 
+def test_values_are_dealt_anew_by_chance(tmp_path: Path) -> None:
+    data = load_arrays(npz(tmp_path / "data.npz", X=X, y=X[:, 0] * 20))
+    again = data.resplit(1)
+    assert again.test.Y.shape == data.test.Y.shape
+    assert again.called is not None
+    assert_array_equal(again.train.Y[0], X[again.called[0] - 1, 0] * 20)
+    assert sorted(np.concatenate(again.called)) == list(range(1, 31))
+
+
 def test_whole_numbers_are_what_one_says_they_are(tmp_path: Path) -> None:
     path = npz(tmp_path / "data.npz", X=X, y=LABELS * 1.0)
     data = load_arrays(path)

@@ -55,16 +55,18 @@ def _parts(data: Dataset) -> str:
     train, test = data.train.X.shape[1], data.test.X.shape[1]
     if data.stream is not None:
         return f"{data.stream.rows:,} examples to train on, read as they are needed; {test:,} to test on."
-    dealt = f", dealt {split_words(data.raw.split)}" if data.raw is not None else ""
+    dealt = f", {split_words(data.raw.split)}" if data.raw is not None else ""
     return f"{train:,} examples to train on, {test:,} to test on{dealt}."
 
 
 def split_words(split: Split) -> str:
     """How rows were dealt, for a sentence."""
+    if split.given:
+        return "given as a file"
     if split.time is not None:
-        return f"by time: the last {percent(split.share)} by {split.time}"
+        return f"dealt by time: the last {percent(split.share)} by {split.time}"
     together = f", rows of equal {split.group} together" if split.group is not None else ""
-    return f"by chance with seed {split.seed}{together}"
+    return f"dealt by chance with seed {split.seed}{together}"
 
 
 def _target(data: Dataset) -> str:
