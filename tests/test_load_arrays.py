@@ -21,11 +21,12 @@ from scipy.io import loadmat, savemat
 
 import layerlab
 from layerlab import InputError, Network
-from layerlab.datasets import Dataset, load_cats
+from layerlab.datasets import Dataset, hold_out, load_cats
 from layerlab.datasets import opening as memory
 from layerlab.datasets.arrays import load_arrays
 from layerlab.datasets.arrays.matlab_files import matlab_entries
 from layerlab.predictions import examples_for
+from layerlab.telling import split_text
 
 random = np.random.RandomState(0)
 X, LABELS = random.standard_normal((30, 4)), np.arange(30) % 3
@@ -384,6 +385,16 @@ def test_values_have_their_scaling(tmp_path: Path) -> None:
     assert data.target_scaling is not None
     assert_allclose(data.target_scaling.mean, data.train.Y.mean(axis=1, keepdims=True))
     assert_allclose(data.target_scaling.scale[:, 0], [data.train.Y[0].std(), 1.0])
+
+
+def test_examples_that_are_held_out_keep_their_names(tmp_path: Path) -> None:
+    data = load_arrays(npz(tmp_path / "data.npz", X=X, y=LABELS))
+    rest, validation = hold_out(data, 0.25)
+    lines = [line.split(",") for line in split_text(rest, data).splitlines()]
+    assert lines[0] == ["example", "part"]
+    assert sorted(int(line[0]) for line in lines[1:]) == list(range(1, 31))
+    held_out = [int(line[0]) - 1 for line in lines[1:] if line[1] == "validation"]
+    assert sorted(X[held_out].tolist()) == sorted(validation.X.T.tolist())
 
 
 def test_values_are_dealt_anew_by_chance(tmp_path: Path) -> None:

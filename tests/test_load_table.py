@@ -20,7 +20,7 @@ from layerlab.datasets.dataset import Dataset, HeldOut
 from layerlab.datasets.source import load_data
 from layerlab.datasets.tabular.loading import deal_anew, held_apart, load_table
 from layerlab.datasets.tabular.splitting import Split
-from layerlab.telling import data_lines
+from layerlab.telling import data_lines, split_text
 
 SHIPPED = ("breast_cancer", "wine", "diabetes", "iris", "digits")
 
@@ -226,6 +226,13 @@ def test_a_second_file_is_the_test_part(tmp_path: Path) -> None:
     assert data.called[1].tolist() == list(range(1, 101))
     assert data.raw is not None
     assert data.raw.split == Split(1 / 3, given=True)
+    rest, _ = hold_out(data, 0.25)
+    lines = split_text(rest, data).splitlines()
+    assert lines[0] == "example,part,file"
+    assert lines[151] == f"1,test,{tmp_path / 'test.csv'}"
+    own = [line.removesuffix(f",{tmp_path / 'train.csv'}") for line in lines[1:151] + lines[251:]]
+    assert sum(line.endswith(",train") for line in own) == 150
+    assert {int(line.split(",")[0]) for line in own} == set(range(1, 201))
     assert "200 examples to train on, 100 to test on, given as a file." in list(data_lines(data))
     assert f"{tmp_path / 'test.csv'}: fields are separated by semicolons" in " ".join(map(str, data.notices))
     ratings = pl.DataFrame({"x": np.random.RandomState(0).randn(80), "y": np.arange(80) % 4})
