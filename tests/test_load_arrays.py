@@ -19,11 +19,14 @@ from numpy.testing import assert_allclose, assert_array_equal
 from numpy.typing import NDArray
 from scipy.io import loadmat, savemat
 
-from layerlab import InputError
-from layerlab.datasets import Dataset, load_cats
+import layerlab
+from layerlab import InputError, Network
+from layerlab.datasets import Dataset, hold_out, load_cats
 from layerlab.datasets import opening as memory
 from layerlab.datasets.arrays import load_arrays
 from layerlab.datasets.arrays.matlab_files import matlab_entries
+from layerlab.predictions import examples_for
+from layerlab.telling import split_text
 
 random = np.random.RandomState(0)
 X, LABELS = random.standard_normal((30, 4)), np.arange(30) % 3
@@ -262,6 +265,60 @@ def test_what_is_like_images_but_none_is_said(tmp_path: Path, images: NDArray[An
     assert_array_equal(whole(data)[0], images.reshape(30, -1).T)
 
 
+def asked(tmp_path: Path, images: NDArray[Any], new: NDArray[Any]) -> tuple[NDArray[Any], str]:
+    """New examples as columns, to a run on these images, and what was said of them."""
+    data = load_arrays(npz(tmp_path / "data.npz", images=images, labels=LABELS))
+    run = layerlab.train(Network([data.n_x, 3]), data, learning_rate=0.01, iterations=1, progress=False)
+    np.save(tmp_path / "new.npy", new)
+    kept = layerlab.load(run.save(tmp_path / "run"))
+    assert kept.look == data.look
+    examples = examples_for(kept, [tmp_path / "new.npy"])
+    return examples.X, " ".join(map(str, examples.notices))
+
+
+DEEP = PIXELS.astype(np.uint16) * 257
+
+
+@pytest.mark.parametrize(
+    ("images", "new", "wanted", "words"),
+    [
+        (DEEP, DEEP // 336, DEEP // 336 / 65535, "Pixels reach from 0 to 0.00298, divided by 65535 as in training."),
+        (PIXELS, PIXELS // 255, PIXELS // 255 / 255, "Pixels reach from 0 to 0.00392, divided by 255 as in training."),
+        (PIXELS - 128.0, PIXELS * 1.0, PIXELS, ""),
+        (PIXELS / 255, PIXELS / 255, PIXELS / 255, ""),
+        (PIXELS / 255, PIXELS, PIXELS, "Pixels reach from 0 to 255, in training from 0 to 1."),
+        (PIXELS, PIXELS.reshape(30, -1), PIXELS / 255, "divided by 255 as in training."),
+        (PIXELS[..., 0], PIXELS[..., :1], PIXELS[..., :1] / 255, "divided by 255 as in training."),
+        (PIXELS.transpose(0, 3, 1, 2), PIXELS.transpose(0, 3, 1, 2), PIXELS / 255, "divided by 255 as in training."),
+    ],
+)
+@pytest.mark.filterwarnings("ignore::layerlab.errors.TrainingWarning")
+def test_new_examples_become_columns_as_in_training(
+    tmp_path: Path, images: NDArray[Any], new: NDArray[Any], wanted: NDArray[Any], words: str
+) -> None:
+    columns, notices = asked(tmp_path, images, new)
+    assert_allclose(columns, wanted.reshape(30, -1).T, rtol=0, atol=1e-15)
+    assert (words in notices) if words else (notices == "")
+
+
+@pytest.mark.parametrize(
+    ("images", "new", "words"),
+    [
+        (PIXELS, PIXELS.transpose(0, 3, 1, 2), "wanted images of (5, 6, 3), as in training"),
+        (PIXELS, PIXELS[0], "wanted images of (5, 6, 3), as in training"),
+        (PIXELS.transpose(0, 3, 1, 2), PIXELS, "wanted images of (3, 5, 6), as in training"),
+        (PIXELS.transpose(0, 3, 1, 2), PIXELS.reshape(30, -1), "wanted images with channels first, as in training"),
+    ],
+)
+@pytest.mark.filterwarnings("ignore::layerlab.errors.TrainingWarning")
+def test_new_images_that_lie_otherwise_are_refused(
+    tmp_path: Path, images: NDArray[Any], new: NDArray[Any], words: str
+) -> None:
+    with pytest.raises(InputError) as caught:
+        asked(tmp_path, images, new)
+    assert str(caught.value) == f"{tmp_path / 'new.npy'} has the shape {new.shape}: {words}"
+
+
 # --- labels
 
 
@@ -328,6 +385,25 @@ def test_values_have_their_scaling(tmp_path: Path) -> None:
     assert data.target_scaling is not None
     assert_allclose(data.target_scaling.mean, data.train.Y.mean(axis=1, keepdims=True))
     assert_allclose(data.target_scaling.scale[:, 0], [data.train.Y[0].std(), 1.0])
+
+
+def test_examples_that_are_held_out_keep_their_names(tmp_path: Path) -> None:
+    data = load_arrays(npz(tmp_path / "data.npz", X=X, y=LABELS))
+    rest, validation = hold_out(data, 0.25)
+    lines = [line.split(",") for line in split_text(rest, data).splitlines()]
+    assert lines[0] == ["example", "part"]
+    assert sorted(int(line[0]) for line in lines[1:]) == list(range(1, 31))
+    held_out = [int(line[0]) - 1 for line in lines[1:] if line[1] == "validation"]
+    assert sorted(X[held_out].tolist()) == sorted(validation.X.T.tolist())
+
+
+def test_values_are_dealt_anew_by_chance(tmp_path: Path) -> None:
+    data = load_arrays(npz(tmp_path / "data.npz", X=X, y=X[:, 0] * 20))
+    again = data.resplit(1)
+    assert again.test.Y.shape == data.test.Y.shape
+    assert again.called is not None
+    assert_array_equal(again.train.Y[0], X[again.called[0] - 1, 0] * 20)
+    assert sorted(np.concatenate(again.called)) == list(range(1, 31))
 
 
 def test_whole_numbers_are_what_one_says_they_are(tmp_path: Path) -> None:

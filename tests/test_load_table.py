@@ -13,12 +13,14 @@ import polars as pl
 import pytest
 from sklearn import datasets
 
+import layerlab
 from layerlab import InputError
-from layerlab.datasets import load_flower
+from layerlab.datasets import hold_out, load_flower
 from layerlab.datasets.dataset import Dataset, HeldOut
 from layerlab.datasets.source import load_data
 from layerlab.datasets.tabular.loading import deal_anew, held_apart, load_table
 from layerlab.datasets.tabular.splitting import Split
+from layerlab.telling import data_lines, split_text
 
 SHIPPED = ("breast_cancer", "wine", "diabetes", "iris", "digits")
 
@@ -222,6 +224,16 @@ def test_a_second_file_is_the_test_part(tmp_path: Path) -> None:
     assert (data.train.X.shape[1], data.test.X.shape[1]) == (200, 100)
     assert data.called is not None
     assert data.called[1].tolist() == list(range(1, 101))
+    assert data.raw is not None
+    assert data.raw.split == Split(1 / 3, given=True)
+    rest, _ = hold_out(data, 0.25)
+    lines = split_text(rest, data).splitlines()
+    assert lines[0] == "example,part,file"
+    assert lines[151] == f"1,test,{tmp_path / 'test.csv'}"
+    own = [line.removesuffix(f",{tmp_path / 'train.csv'}") for line in lines[1:151] + lines[251:]]
+    assert sum(line.endswith(",train") for line in own) == 150
+    assert {int(line.split(",")[0]) for line in own} == set(range(1, 201))
+    assert "200 examples to train on, 100 to test on, given as a file." in list(data_lines(data))
     assert f"{tmp_path / 'test.csv'}: fields are separated by semicolons" in " ".join(map(str, data.notices))
     ratings = pl.DataFrame({"x": np.random.RandomState(0).randn(80), "y": np.arange(80) % 4})
     assert load_table(ratings, target="y", test_file=ratings.tail(9)).test.Y.shape == (4, 9)
@@ -236,6 +248,26 @@ def test_a_second_file_is_the_test_part(tmp_path: Path) -> None:
         load_table(ratings, target="y", test_file=pl.DataFrame({"x": [1.0], "y": ["?"]}))
     with pytest.raises(InputError, match="a test part that is given is not dealt"):
         load_table(ratings, target="y", test_file=ratings, group="x")
+
+
+def test_what_was_not_dealt_by_chance_is_not_dealt_anew() -> None:
+    data = load_table(visits(), target="y", group="patient")
+    assert data.resplit(1).raw.split == Split(0.2, 1, group="patient")  # type: ignore[union-attr]
+    with pytest.raises(InputError) as caught:
+        load_table(visits(), target="y", time="day").resplit(1)
+    assert str(caught.value) == (
+        "time='day': one order in time has one split, which cannot be dealt anew: leave out --splits, or --time"
+    )
+    given = load_table(visits(), target="y", test_file=visits().tail(30))
+    with pytest.raises(InputError) as caught:
+        given.resplit(1)
+    assert str(caught.value) == (
+        "the test part was given as a file and cannot be dealt anew: leave out --splits, or that file"
+    )
+    with pytest.raises(InputError, match="given as a file and cannot be dealt anew"):
+        layerlab.compare(given, splits=2, progress=False)
+    rest, validation = hold_out(given, 0.1)
+    assert (rest.train.X.shape[1], validation.X.shape[1], rest.test.X.shape[1]) == (270, 30, 30)
 
 
 def test_ten_thousand_columns() -> None:

@@ -302,7 +302,7 @@ def test_describing_trains_nothing(say: Say, houses: Path) -> None:
     assert said.status == 0, said.err
     facts = json.loads(Path("facts.json").read_text(encoding="utf-8"))
     assert [column["column"] for column in facts["preparation"]] == ["rooms", "area", "city", "price"]
-    assert facts["split"] == {"share": 0.2, "seed": 0, "group": None, "time": None}
+    assert facts["split"] == {"share": 0.2, "seed": 0, "group": None, "time": None, "given": False}
     assert "what is done" in said.words
 
 

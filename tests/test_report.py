@@ -520,14 +520,15 @@ def test_data_of_ones_own_are_said_in_the_words_of_the_file(tmp_path: Path, clas
         assert f"{1051 + worst} {run.predict(data.test.X)[0, worst]:.4g} {data.test.Y[0, worst]:.4g}" in page.words
         assert " ".join(cells) in page.words
     assert {one["name"] for one in facts["importance"]["columns"]} == {"size", "town"}
-    assert facts["data"]["split"] == {"share": 0.375, "seed": 7, "group": None, "time": None}
+    assert facts["data"]["split"] == {"share": 0.375, "seed": 7, "group": None, "time": None, "given": False}
     json.dumps(facts, default=float)
 
 
 def test_how_rows_were_dealt_in_words() -> None:
-    assert split_words(Split(0.2, seed=3)) == "by chance with seed 3"
-    assert split_words(Split(0.2, time="day")) == "by time: the last 20.0 % by day"
-    assert split_words(Split(0.2, group="house")) == "by chance with seed 0, rows of equal house together"
+    assert split_words(Split(0.2, seed=3)) == "dealt by chance with seed 3"
+    assert split_words(Split(0.2, time="day")) == "dealt by time: the last 20.0 % by day"
+    assert split_words(Split(0.2, group="house")) == "dealt by chance with seed 0, rows of equal house together"
+    assert split_words(Split(0.25, given=True)) == "given as a file"
 
 
 def test_images_from_files_have_their_names(tmp_path: Path) -> None:

@@ -173,6 +173,8 @@ def compare(
     recipes = tuple(models) if models is not None else suite.recipes if suite else ()
     if not recipes:
         raise InputError(f"no networks are known for {raw.name!r}: name some with models=[layerlab.Recipe(…), …]")
+    if splits:
+        raw.resplit(seed=0)  # data that cannot be dealt anew are refused before anything is trained
     prepared, held_out = made_ready(raw)
     results = tuple(_results(prepared, held_out, recipes, seeds, shown))
     stopped = len(results) < len(recipes) or any(result.run.history.interrupted for result in results)

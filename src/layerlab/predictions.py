@@ -128,6 +128,7 @@ def _check_same(first: Run, other: Run) -> None:
             "inputs": run.network.layer_dims[0],
             "outputs": (run.network.layer_dims[-1], run.network.classifies),
             "image size": run.image_shape,
+            "reading of arrays": run.look,
             "columns or preparation": run.preparation,
             "standardisation": run.standardization and [values.tolist() for values in run.standardization],
         }
@@ -258,7 +259,7 @@ def _read(run: Run, path: Path, encoding: str | None, known: Mapping[str, str]) 
 def _of_array(run: Run, path: Path) -> Examples:
     from .datasets.arrays import read_inputs
 
-    X, notices = read_inputs(path)
+    X, notices = read_inputs(path, run.look)
     n_x, m = run.network.layer_dims[0], X.shape[1]
     if len(X) != n_x:
         raise InputError(f"{path}: has examples of {len(X)} numbers, and the network {n_x} inputs: wanted as many")

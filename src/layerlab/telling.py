@@ -55,16 +55,18 @@ def _parts(data: Dataset) -> str:
     train, test = data.train.X.shape[1], data.test.X.shape[1]
     if data.stream is not None:
         return f"{data.stream.rows:,} examples to train on, read as they are needed; {test:,} to test on."
-    dealt = f", dealt {split_words(data.raw.split)}" if data.raw is not None else ""
+    dealt = f", {split_words(data.raw.split)}" if data.raw is not None else ""
     return f"{train:,} examples to train on, {test:,} to test on{dealt}."
 
 
 def split_words(split: Split) -> str:
     """How rows were dealt, for a sentence."""
+    if split.given:
+        return "given as a file"
     if split.time is not None:
-        return f"by time: the last {percent(split.share)} by {split.time}"
+        return f"dealt by time: the last {percent(split.share)} by {split.time}"
     together = f", rows of equal {split.group} together" if split.group is not None else ""
-    return f"by chance with seed {split.seed}{together}"
+    return f"dealt by chance with seed {split.seed}{together}"
 
 
 def _target(data: Dataset) -> str:
@@ -75,21 +77,34 @@ def _target(data: Dataset) -> str:
     return f"values from {amount(float(Y.min()))} to {amount(float(Y.max()))}"
 
 
-def split_text(data: Dataset) -> str:
+def split_text(data: Dataset, whole: Dataset) -> str:
     """CSV with a line for each example of a file: what it is called, and the part that it is in.
 
-    Rows of a table that are held out are "validation".
+    Where the test part was given as a file of its own, whose rows are numbered from 1 too, the file stands there as
+    well.
+
+    Args:
+        data: what was trained on.
+        whole: the same before a share was held out, whose examples are "validation".
     """
-    assert data.called is not None  # noqa: S101
-    parts = {"train": data.called[0].tolist(), "test": data.called[1].tolist()}
-    if data.raw is not None:
-        known = {*parts["train"], *parts["test"]}
-        parts["validation"] = [row for row in data.raw.table.rows.tolist() if row not in known]
+    assert data.called is not None and whole.called is not None  # noqa: S101, PT018
+    known = set(data.called[0].tolist())
+    held_out = [one for one in whole.called[0].tolist() if one not in known]
+    parts = {"train": data.called[0].tolist(), "test": data.called[1].tolist(), "validation": held_out}
+    files = _files(data)
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\n")
-    writer.writerow(("example", "part"))
-    writer.writerows((one, part) for part, examples in parts.items() for one in examples)
+    writer.writerow(("example", "part", *["file"] * bool(files)))
+    for part, examples in parts.items():
+        writer.writerows((one, part, *files[part == "test" :][:1]) for one in examples)
     return file.getvalue()
+
+
+def _files(data: Dataset) -> tuple[str, ...]:
+    """The files of the training and of the test part, where they are two."""
+    if data.raw is None or not data.raw.split.given or data.source is None:
+        return ()
+    return data.source.path, str(data.source.options["test_file"])
 
 
 def data_facts(data: Dataset) -> dict[str, Any] | None:

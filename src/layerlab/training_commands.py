@@ -152,7 +152,7 @@ def train(
         if not diverged:
             if usual and out.exists():  # another training has been faster
                 out = free_folder(Path("runs"), name)
-            facts["out"] = str(_saved(run, out, live, dataset))
+            facts["out"] = str(_saved(run, out, live, (dataset, raw)))
         if log is None:
             remove_log(live)
     if checkpoint and not run.history.interrupted:
@@ -172,8 +172,13 @@ def train(
         fail(f"interrupted: the run holds what was trained until then{GO_ON * bool(checkpoint)}", 1)
 
 
-def _saved(run: Run, out: Path, live: Path, dataset: Dataset) -> Path:
-    """Where the run was saved, with the log that grew beside it and the split; one file has no room for these."""
+def _saved(run: Run, out: Path, live: Path, data: tuple[Dataset, Dataset]) -> Path:
+    """Where the run was saved, with the log that grew beside it and the split; one file has no room for these.
+
+    Args:
+        run, out, live: what, where to, and its log.
+        data: what was trained on, and the same before a share was held out.
+    """
     from .output import write_text
     from .telling import split_text
     from .training.log import copy_log
@@ -182,8 +187,8 @@ def _saved(run: Run, out: Path, live: Path, dataset: Dataset) -> Path:
     run.save(out)
     if not is_one_file(out):
         copy_log(live, out)
-        if dataset.called is not None and dataset.stream is None:
-            write_text(out / "split.csv", split_text(dataset))
+        if data[0].called is not None and data[0].stream is None:
+            write_text(out / "split.csv", split_text(*data))
     return out
 
 

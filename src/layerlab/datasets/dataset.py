@@ -15,6 +15,7 @@ from ..settings import Setting
 from .tabular.table import SEED, Notice, Table
 
 if TYPE_CHECKING:
+    from .arrays.shapes import Look
     from .images.augmentation import Augmentation
     from .preparing.preparation import Preparation
     from .streaming.stream import Stream
@@ -113,6 +114,7 @@ class Dataset:
         raw: the table that X and Y were made of, or None.
         source: the file or folder that was read, or None.
         notices: what was noticed on reading, in words.
+        look: how arrays became columns, or None for what came otherwise.
         augmentation: how far the variants of images that are trained on may be from them, or None for none.
         stream: the whole training part in blocks, where ``train`` is only a sample of it; else None.
         validation: the part that came with the data to watch a training with, or None.
@@ -136,6 +138,7 @@ class Dataset:
     stream: Stream | None = None
     validation: Part | None = None
     augmentation: Augmentation | None = None
+    look: Look | None = None
 
     def __repr__(self) -> str:
         """What it is, without its numbers."""
@@ -175,14 +178,14 @@ class Dataset:
         )
 
     def resplit(self, seed: int) -> Dataset:
-        """All examples dealt anew into parts of the same sizes, each class in both parts as in the whole.
+        """All examples dealt anew into parts of the same sizes, each class in both as in the whole; values by chance.
 
         Args:
             seed: of the ``RandomState`` that deals.
 
         Raises:
-            InputError: the features are standardised already (by another training part), a class has one example, or
-                the seed is out of range.
+            InputError: the features are standardised already (by another training part), a class has one example, the
+                seed is out of range, or the rows of a table were not dealt by chance.
         """
         if self.stream is not None:
             raise InputError("a stream cannot be split again: open the file with another seed")
@@ -190,11 +193,13 @@ class Dataset:
             raise InputError("a standardised dataset cannot be split again: split first, then standardise")
         if self.raw is not None:
             from .tabular.loading import deal_anew
+            from .tabular.splitting import check_chance
 
+            check_chance(self.raw.split)
             return deal_anew(self, replace(self.raw.split, seed=SEED.check(seed)))
         X = np.concatenate([self.train.X, self.test.X], axis=1)
         Y = np.concatenate([self.train.Y, self.test.Y], axis=1)
-        train, test = stratified_split(class_numbers(Y), self.test.X.shape[1], seed)
+        train, test = stratified_split(_strata(Y), self.test.X.shape[1], seed)
         called = None if self.called is None else np.concatenate(self.called)
         return replace(
             self,
@@ -239,8 +244,7 @@ def hold_out(data: Dataset, share: float, seed: int = 0) -> tuple[Dataset, Part]
     count = round(VALIDATION.check(share) * m)
     if not 0 < count < m:
         raise InputError(f"validation={share!r}: is {count} of {m} examples; wanted some in both parts")
-    classes = class_numbers(Y) if output_for(Y) != "identity" else np.zeros(m, np.int64)
-    train, validation = stratified_split(classes, count, seed)
+    train, validation = stratified_split(_strata(Y), count, seed)
     held_out = HeldOut(float(share), seed)
     called = None if data.called is None else (data.called[0][train], data.called[1])
     rest = replace(data, train=Part(X[:, train], Y[:, train]), held_out=held_out, called=called)
@@ -252,6 +256,11 @@ def hold_out(data: Dataset, share: float, seed: int = 0) -> tuple[Dataset, Part]
             rest, stream=data.stream.without(numbers[validation] - 1), called=(numbers[train], data.called[1])
         )
     return rest, Part(X[:, validation], Y[:, validation])
+
+
+def _strata(Y: Floats) -> NDArray[np.int64]:
+    """Numbers (m,) of what is to be in both parts: classes, or all values as one."""
+    return class_numbers(Y) if output_for(Y) != "identity" else np.zeros(Y.shape[1], np.int64)
 
 
 def class_numbers(Y: Floats) -> NDArray[np.int64]:

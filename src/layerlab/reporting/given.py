@@ -21,7 +21,7 @@ def given(facts: dict[str, Any]) -> tuple[Html, ...]:
     left_out = [notice["what"] for notice in notices if notice["left_out"]]
     noticed = [notice["what"] for notice in notices if not notice["left_out"]]
     split = facts["split"] and Split(**facts["split"])
-    dealt = split and f"The test part is {percent(split.share)} of the rows, dealt {split_words(split)}."
+    dealt = split and f"The test part is {percent(split.share)} of the rows, {split_words(split)}."
     parts = [paragraphs(read, dealt)]
     for title, sentences in (("Left out:", left_out), ("Noticed:", noticed)):
         parts += [element("p", title), bullets(sentences)] if sentences else []

@@ -28,6 +28,7 @@ from .predicting import outputs
 from .storage import Arrays, check_keys, place_of, read_run, texts_from, write_run
 
 if TYPE_CHECKING:
+    from ..datasets.arrays.shapes import Look
     from ..datasets.preparing.preparation import Preparation
 
 
@@ -49,7 +50,7 @@ class Run:
         plan: how it was computed, and how long that took.
         diagnosis: what went wrong, in words; empty if nothing did.
         dataset: name of the dataset, if there was one.
-        class_names, feature_names, image_shape, standardization, preparation, target_scaling, source: as in
+        class_names, feature_names, image_shape, look, standardization, preparation, target_scaling, source: as in
             ``Dataset``. Costs are those of the scaled target; parameters give values in the target's own units.
         held_out: the share of the dataset's training part that was held out, and by which seed; None for none.
         weighted: whether the examples had weights of their own (``sample_weight``), which the run does not keep.
@@ -76,6 +77,7 @@ class Run:
     weighted: bool = False
     given_start: bool = False
     temperature: float = 1.0
+    look: Look | None = None
     versions: Mapping[str, str] = field(default_factory=_versions)
 
     def __repr__(self) -> str:
@@ -182,13 +184,8 @@ class Run:
             raise InputError(f"there are {len(self.class_names)} class names: wanted {n_classes}, or none")
         if len(self.feature_names) not in (0, n_x):
             raise InputError(f"there are {len(self.feature_names)} feature names: wanted {n_x}, or none")
-        shape = self.image_shape
-        if shape is not None and not (
-            len(shape) in (2, 3)
-            and all(isinstance(n, Integral) and not isinstance(n, bool) and n > 0 for n in shape)
-            and math.prod(shape) == n_x
-        ):
-            raise InputError(f"the image shape is {shape}: wanted two or three whole numbers whose product is {n_x}")
+        for shape in (self.image_shape, self.look and self.look.image_shape):
+            _check_image_shape(shape, n_x)
         _check_scaling(self.standardization, n_x, "standardisation")
         _check_scaling(self.target_scaling, n_y, "scaling of the target")
         if self.preparation is not None and len(self.preparation.feature_names) != n_x:
@@ -210,6 +207,7 @@ class Run:
             "class_names": [str(name) for name in self.class_names],
             "feature_names": [str(name) for name in self.feature_names],
             "image_shape": None if self.image_shape is None else [int(n) for n in self.image_shape],
+            "look": None if self.look is None else self.look._asdict(),
             "standardization": _scaling_record(self.standardization),
             "preparation": None if self.preparation is None else self.preparation.record(),
             "target_scaling": _scaling_record(self.target_scaling),
@@ -225,6 +223,16 @@ class Run:
 
 def _scaling_record(scaling: Standardization | None) -> dict[str, list[float]] | None:
     return scaling and {name: array.ravel().tolist() for name, array in scaling._asdict().items()}
+
+
+def _check_image_shape(shape: tuple[int, ...] | None, n_x: int) -> None:
+    """Raises InputError where n_x numbers are no image of that shape."""
+    if shape is not None and not (
+        len(shape) in (2, 3)
+        and all(isinstance(n, Integral) and not isinstance(n, bool) and n > 0 for n in shape)
+        and math.prod(shape) == n_x
+    ):
+        raise InputError(f"the image shape is {shape}: wanted two or three whole numbers whose product is {n_x}")
 
 
 def _check_scaling(scaling: Standardization | None, n: int, what: str) -> None:
@@ -248,6 +256,7 @@ FIELDS = frozenset(
         "class_names",
         "feature_names",
         "image_shape",
+        "look",
         "standardization",
         "preparation",
         "target_scaling",
@@ -311,6 +320,7 @@ def _described(record: dict[str, Any]) -> Run:
         class_names=texts_from(record["class_names"]),
         feature_names=texts_from(record["feature_names"]),
         image_shape=None if shape is None else tuple(shape),
+        look=_look_from(record["look"]),
         standardization=_scaling_from(record["standardization"]),
         preparation=_preparation_from(record["preparation"]),
         target_scaling=_scaling_from(record["target_scaling"]),
@@ -321,6 +331,18 @@ def _described(record: dict[str, Any]) -> Run:
         temperature=float(numbers_from([record["temperature"]])[0]),
         versions=versions,
     )
+
+
+def _look_from(record: Any) -> Look | None:
+    if record is None:
+        return None
+    from ..datasets.arrays.shapes import Look
+
+    (divisor,) = numbers_from([record["divisor"]]).tolist()
+    look = Look(**{**record, "channels_first": _truth_from(record["channels_first"]), "divisor": divisor})
+    if not 0 < divisor < math.inf:
+        raise ValueError(f"pixels are divided by {divisor:g}")
+    return look if look.image_shape is None else look._replace(image_shape=tuple(look.image_shape))
 
 
 def _scaling_from(scaling: Any) -> Standardization | None:

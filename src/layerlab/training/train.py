@@ -330,6 +330,7 @@ def described(dataset: Dataset) -> dict[str, Any]:
         "class_names": dataset.class_names,
         "feature_names": dataset.feature_names,
         "image_shape": dataset.image_shape,
+        "look": dataset.look,
         "standardization": dataset.standardization,
         "preparation": dataset.preparation,
         "target_scaling": dataset.target_scaling,

@@ -18,7 +18,7 @@ from ..tabular.table import SEED, Notice
 from .choosing import Pair, chosen, inputs_at
 from .entry import FEATURES, LABELS, values
 from .labels import Meaning, meaning
-from .shapes import look_of, oriented
+from .shapes import Look, look_of, oriented
 
 TEST = Setting("test", float, 0.2, "Share of the examples that go to the test part", above=0, below=1)
 TASK = Setting("task", str, None, "What labels are", choices=("classes", "values"), optional=True)
@@ -71,6 +71,7 @@ def load_arrays(
         validation=parts.get("validation"),
         class_names=meant.class_names,
         image_shape=look.image_shape,
+        look=look,
         about=f"{m} examples of {what} with {len(parts['train'].X)} numbers each, from {shown(file.name)}",
         called=(rows["train"], rows["test"]),
         target_scaling=None if meant.class_names else _scaling(parts["train"].Y),
@@ -115,18 +116,23 @@ def _scaling(Y: NDArray[np.float64]) -> Standardization:
     return Standardization(Y.mean(axis=1, keepdims=True), np.where(deviation > 0, deviation, 1.0))
 
 
-def read_inputs(path: str | Path) -> tuple[Floats, tuple[Notice, ...]]:
+def read_inputs(path: str | Path, look: Look | None = None) -> tuple[Floats, tuple[Notice, ...]]:
     """Inputs alone, to predict on, as columns (n_x, m).
 
     Args:
         path: as for ``load_arrays``; an array (m, n) with an example a row, or images.
+        look: how the training part became columns; None to see by these inputs.
 
     Raises:
-        InputError: as ``load_arrays``.
+        InputError: as ``load_arrays``; images lie otherwise than those of the training part.
     """
     entry = inputs_at(path)
     X = values(entry, FEATURES)
-    look, said = look_of(X.reshape(-1, 1) if X.ndim == 1 else X)
+    X = X.reshape(-1, 1) if X.ndim == 1 else X
+    if look is None:
+        look, said = look_of(X)
+    else:
+        said = look.compared(X, entry.place)
     return look.columns(X), tuple(said)
 
 

@@ -31,6 +31,27 @@ class Look(NamedTuple):
         columns: Floats = np.ascontiguousarray(X.reshape(len(X), -1).T, np.float64)
         return columns / self.divisor if self.divisor != 1 else columns
 
+    def compared(self, X: NDArray[Any], place: str) -> list[Notice]:
+        """What is to say of new examples (m, …), which are read as the training part was.
+
+        Raises:
+            InputError: their axes are others than in training.
+        """
+        flat = X.ndim == 2 and not self.channels_first
+        if self.channels_first and X.ndim != 4:
+            raise InputError(f"{place} has the shape {X.shape}: wanted images with channels first, as in training")
+        if self.image_shape is None:
+            return []
+        h, w, c = (*self.image_shape, 1)[:3]
+        wanted = ((c, h, w),) if self.channels_first else (self.image_shape, (h, w, c))
+        if not flat and X.shape[1:] not in wanted:
+            raise InputError(f"{place} has the shape {X.shape}: wanted images of {wanted[0]}, as in training")
+        low, high = float(X.min()) / self.divisor, float(X.max()) / self.divisor
+        what = f"Pixels reach from {low:.3g} to {high:.3g}"
+        if self.divisor != 1:
+            return [Notice("images", "", f"{what}, divided by {self.divisor:g} as in training.")]
+        return [] if low >= 0 and high <= 1 else [Notice("images", "", f"{what}, in training from 0 to 1.")]
+
 
 def oriented(
     X: NDArray[Any], Y: NDArray[Any], place: str, labels: str

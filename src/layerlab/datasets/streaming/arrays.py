@@ -15,6 +15,7 @@ from ...errors import InputError
 from ..arrays.entry import FEATURES, LABELS, Entry, check_whole
 from ..arrays.hdf5_files import check_heaps, hdf5_entries
 from ..arrays.naming import listed
+from ..arrays.shapes import Look
 from ..dataset import Dataset, Part
 from ..opening import HARMLESS, RATIO, check_file
 from ..tabular.table import LARGEST, Notice
@@ -171,6 +172,7 @@ def open_arrays(path: str, target: str, test: float, seed: int, memory_mib: floa
         test=_part(source, held),
         class_names=() if classes is None else tuple(map(str, classes)),
         image_shape=X.shape[1:] if X.ndim > 2 else None,
+        look=Look(False, 1.0, None),
         about=f"{stream.rows:,} rows of {name} to train on, in blocks of {source.block:,}",
         called=(train.numbers + 1, held.numbers + 1),
         notices=(stream_notice(stream, len(train.X), len(held.X)), *_unlabelled(found.unlabelled), *unseen),

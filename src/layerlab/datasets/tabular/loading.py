@@ -90,7 +90,7 @@ def load_table(
         other = read_frame(test_file, encoding=encoding, limit_bytes=limit_bytes, known=read.frame.columns)
         aim = _with_test(aim, table, other, target)
         train, test_rows = np.arange(first), np.arange(first, aim.table.m)
-        split = replace(split, share=len(test_rows) / aim.table.m)
+        split = replace(split, share=len(test_rows) / aim.table.m, given=True)
         prints = _prints_of_both(whole, other, aim.table.rows, first)
     features = [name for name in aim.table.names if name not in (target, group, *({time} - set(keep)))]
     look = noticed(aim.table, target, features, train=train, test=test_rows, keep=set(keep), whole=prints)

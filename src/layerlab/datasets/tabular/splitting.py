@@ -29,12 +29,25 @@ class Split:
         seed: of the ``RandomState`` that deals.
         group: a column whose equal values stay in one part, or None.
         time: a column by which the last rows are the test part, or None. Of group and time one at most.
+        given: whether the test part came as a file of its own; the share says how large it is, and nothing was dealt.
     """
 
     share: float = 0.2
     seed: int = 0
     group: str | None = None
     time: str | None = None
+    given: bool = False
+
+
+def check_chance(split: Split) -> None:
+    """Raises InputError where another seed cannot deal the rows otherwise."""
+    if split.given:
+        raise InputError("the test part was given as a file and cannot be dealt anew: leave out --splits, or that file")
+    if split.time is not None:
+        raise InputError(
+            f"time={split.time!r}: one order in time has one split, which cannot be dealt anew: leave out --splits, or "
+            "--time"
+        )
 
 
 def dealt(table: Table, target: str, split: Split) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
