@@ -76,11 +76,12 @@ def with_layerlab(path: Path) -> Facts:
 def with_pytorch(path: Path, workers: int) -> Facts:
     """Row groups in random order, shuffled within, read by pyarrow; batches as tensors, so that nothing is collated."""
     import torch
-    from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 
-    class Rows(IterableDataset):  # type: ignore[type-arg]
+    data = importlib.import_module("torch.utils.data")  # by name, for types where it is not installed
+
+    class Rows(data.IterableDataset):  # type: ignore[misc, name-defined]
         def __iter__(self) -> Iterator[Any]:
-            file, draw, worker = parquet().ParquetFile(path), np.random.default_rng(0), get_worker_info()
+            file, draw, worker = parquet().ParquetFile(path), np.random.default_rng(0), data.get_worker_info()
             order = draw.permutation(file.num_row_groups)
             for group in order if worker is None else order[worker.id :: worker.num_workers]:
                 table = file.read_row_group(int(group))
@@ -94,7 +95,7 @@ def with_pytorch(path: Path, workers: int) -> Facts:
     begun, rows, costs = perf_counter(), 0, []
     network = torch.nn.Sequential(torch.nn.Linear(COLUMNS, HIDDEN), torch.nn.ReLU(), torch.nn.Linear(HIDDEN, 1))
     optimizer, loss_of = torch.optim.Adam(network.parameters(), lr=RATE), torch.nn.BCEWithLogitsLoss()
-    for X, y in DataLoader(Rows(), batch_size=None, num_workers=workers):
+    for X, y in data.DataLoader(Rows(), batch_size=None, num_workers=workers):
         optimizer.zero_grad()
         loss = loss_of(network(X), y)
         loss.backward()
