@@ -362,6 +362,23 @@ def test_values_are_scaled_as_the_dataset_says() -> None:
     assert set(np.unique(buffers(job.stream, 16)[0].Y)) == {-1.5, -1.0}
 
 
+def test_counts_of_a_stream_stay_as_they_are(tmp_path: Path) -> None:
+    """An output that cannot be scaled learns counts in their own unit, from the sample and from the stream alike."""
+    X, _ = examples(3000)
+    path = parquet(tmp_path, count=np.random.RandomState(1).poisson(np.exp(2 + 0.2 * X[:, 0])).astype(float))
+    data = open_stream(path, target="count", memory_mib=0.2, drop=["y"])
+    assert data.target_scaling is not None
+    own = {"optimizer": "adam", "learning_rate": 0.02, "batch_size": 32, "epochs": 3}
+    network = Network([5, 6, 1], output="poisson")
+    job = single_job(network, data, validation=None, parameters=None, settings=own)
+    assert job.stream is not None
+    assert buffers(job.stream, 32)[0].Y.min() >= 0
+    run = layerlab.train(network, data, **own, progress=False)
+    assert run.predict(data.test.X).mean() == pytest.approx(data.test.Y.mean(), rel=0.1)
+    assert run.target_scaling is None
+    assert layerlab.train(Network([5, 6, 1]), data, **own, progress=False).target_scaling is data.target_scaling
+
+
 def test_held_out_rows_leave_the_stream() -> None:
     X, Y = examples(640)
     X[:, 0] = np.arange(640)
