@@ -24,8 +24,9 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 import layerlab
 from layerlab import InputError, Network, Run
-from layerlab.datasets import Dataset, Part, hold_out
+from layerlab.datasets import Dataset, Part, hold_out, load_data
 from layerlab.datasets.preparing import preparation
+from layerlab.datasets.source import read_again
 from layerlab.datasets.streaming.arrays import Arrays
 from layerlab.datasets.streaming.buffers import Ahead, Buffer, aligned, poured
 from layerlab.datasets.streaming.dealing import dealt
@@ -33,6 +34,7 @@ from layerlab.datasets.streaming.opening import open_stream
 from layerlab.datasets.streaming.sources import generated
 from layerlab.datasets.streaming.stream import Stream, block_rows
 from layerlab.datasets.tabular.table import Column, Table
+from layerlab.telling import data_lines
 from layerlab.training import engines
 from layerlab.training.batches import batches_an_epoch
 from layerlab.training.batches import dealt as dealt_batches
@@ -368,7 +370,7 @@ def test_counts_of_a_stream_stay_as_they_are(tmp_path: Path) -> None:
     path = parquet(tmp_path, count=np.random.RandomState(1).poisson(np.exp(2 + 0.2 * X[:, 0])).astype(float))
     data = open_stream(path, target="count", memory_mib=0.2, drop=["y"])
     assert data.target_scaling is not None
-    own = {"optimizer": "adam", "learning_rate": 0.02, "batch_size": 32, "epochs": 3}
+    own: dict[str, Any] = {"optimizer": "adam", "learning_rate": 0.02, "batch_size": 32, "epochs": 3}
     network = Network([5, 6, 1], output="poisson")
     job = single_job(network, data, validation=None, parameters=None, settings=own)
     assert job.stream is not None
@@ -839,7 +841,8 @@ def test_values_and_columns_in_arrays(tmp_path: Path) -> None:
     np.save(tmp_path / "y.npy", y)
     data = open_stream(tmp_path / "X.npy", target=str(tmp_path / "y.npy"))
     assert data.class_names == ()
-    assert data.image_shape == (5, 1)
+    assert data.image_shape is None  # numbers below 0 are no pixels
+    assert any("read as plain numbers" in str(notice) for notice in data.notices)
     assert data.stream is not None
     assert data.stream.rows + data.test.X.shape[1] == 2998
     assert any("2 rows have no label (rows 5, 6): left out" in str(notice) for notice in data.notices)
@@ -865,8 +868,97 @@ def test_arrays_that_do_not_fit_are_refused(X: Any, y: Any, words: str, tmp_path
 def test_a_dataset_that_is_not_in_the_file(tmp_path: Path) -> None:
     with h5py.File(tmp_path / "f.h5", "w") as file:
         file["X"] = np.zeros((9, 2))
-    with pytest.raises(InputError, match="has no dataset 'Z': wanted one of X"):
+    with pytest.raises(InputError, match="there is no array 'Z' in it: wanted one of X"):
         open_stream(f"{tmp_path}/f.h5:Z", target="X")
+
+
+def test_arrays_are_told_found_again_and_learned_at_their_scale(tmp_path: Path) -> None:
+    X, _ = examples(3000)
+    with h5py.File(tmp_path / "m.h5", "w") as file:
+        file["X"], file["labels"] = X, 1e6 + 1e4 * X[:, 0]
+    data = load_data(f"{tmp_path}/m.h5:X", target="labels", memory=0.25)
+    assert data.source is not None
+    assert data.target_scaling is not None
+    assert_allclose([data.target_scaling.mean, data.target_scaling.scale], [[[1e6]], [[1e4]]], rtol=0.05)
+    again = read_again(data.source)
+    assert again.source == data.source
+    assert_array_equal(again.train.X, data.train.X)
+    run = layerlab.train(Network([5, 1]), data, optimizer="adam", learning_rate=0.02, epochs=5, batch_size=16)
+    assert np.abs(run.predict(data.test.X) - data.test.Y).mean() < 100
+    told = "\n".join(data_lines(data))
+    assert "m.h5:X and" in told
+    assert "Predicted: values from " in told
+    X[7, 0] = 5
+    with h5py.File(tmp_path / "new.h5", "w") as file:
+        file["X"], file["labels"] = X, 1e6 + 1e4 * X[:, 0]
+    (tmp_path / "new.h5").replace(tmp_path / "m.h5")
+    with pytest.raises(InputError, match="was changed since the run was trained on it"):
+        read_again(data.source)
+
+
+@pytest.mark.parametrize("target", ["labels", "m.h5:labels", "{}/m.h5:labels"])
+def test_labels_are_named_as_they_are_without_a_stream(target: str, tmp_path: Path) -> None:
+    X, Y = examples(300)
+    with h5py.File(tmp_path / "m.h5", "w") as file:
+        file["X"], file["labels"] = X, Y[:, 0].astype(np.int64)
+    named = target.format(tmp_path)
+    streamed, whole = (load_data(f"{tmp_path}/m.h5:X", target=named, memory=memory) for memory in (1, None))
+    assert streamed.class_names == whole.class_names == ("0", "1")
+
+
+def test_labels_that_cannot_be_sliced_are_refused(tmp_path: Path) -> None:
+    np.save(tmp_path / "X.npy", np.zeros((9, 2)))
+    np.savez(tmp_path / "y.npz", y=np.arange(9) % 2)
+    with pytest.raises(InputError, match=r"y.npz:y: cannot be read in blocks; wanted the labels in a .npy or an HDF5"):
+        open_stream(tmp_path / "X.npy", target="y.npz")
+
+
+@pytest.mark.parametrize(
+    ("dtype", "most", "shape"),
+    [
+        ("uint8", 9, (6, 5, 3)),
+        ("uint8", 255, (3, 6, 5)),
+        ("uint16", 60_000, (6, 5)),
+        ("int64", 255, (6, 5, 1)),
+        ("float32", 1, (3, 6, 5)),
+        ("float32", 255, (6, 5)),
+        ("int16", 300, (6, 5)),
+        ("uint8", 255, (6, 5, 4)),
+    ],
+)
+def test_images_in_arrays_become_features_as_without_a_stream(
+    dtype: str, most: int, shape: tuple[int, ...], tmp_path: Path
+) -> None:
+    draw = np.random.RandomState(0)
+    images = (draw.rand(200, *shape) * 0.9 * most).astype(dtype)
+    images[150] = most  # what pixels reach to may be beyond the sample
+    np.save(tmp_path / "X.npy", images)
+    np.save(tmp_path / "y.npy", np.arange(200) % 2)
+    target = str(tmp_path / "y.npy")
+    streamed, whole = (load_data(tmp_path / "X.npy", target=target, memory=memory) for memory in (0.1, None))
+    assert streamed.image_shape == whole.image_shape
+    assert streamed.called is not None
+    assert whole.called is not None
+    assert streamed.stream is not None
+    every = np.empty((200, whole.n_x))
+    for part, numbers in zip((whole.train, whole.test), whole.called, strict=True):
+        every[numbers - 1] = part.X.T
+    assert_array_equal(streamed.test.X, every[streamed.called[1] - 1].T)
+    assert_array_equal(streamed.train.X, every[streamed.called[0] - 1].T)
+    first = {row.tobytes() for row in every}
+    assert all(row.tobytes() in first for one in buffers(streamed.stream, 16) for row in one.X[one.order])
+    told = [str(notice) for notice in streamed.notices]
+    assert all(str(notice) in told for notice in whole.notices if notice.kind in ("turned", "images"))
+
+
+def test_rows_without_a_label_are_counted_and_not_kept(tmp_path: Path) -> None:
+    y = np.arange(3000.0)
+    y[::2] = np.nan
+    np.save(tmp_path / "X.npy", examples(3000)[0])
+    np.save(tmp_path / "y.npy", y)
+    data = open_stream(tmp_path / "X.npy", target=str(tmp_path / "y.npy"), memory_mib=0.1)
+    (notice,) = (one for one in data.notices if one.kind == "missing")
+    assert notice.what == "1,500 rows have no label (rows 1, 3, 5, 7, 9, …): left out"
 
 
 @settings(max_examples=40, deadline=None)
