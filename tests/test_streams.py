@@ -25,6 +25,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 import layerlab
 from layerlab import InputError, Network, Run
 from layerlab.datasets import Dataset, Part, hold_out, load_data
+from layerlab.datasets.images.augmentation import Augmentation
 from layerlab.datasets.preparing import preparation
 from layerlab.datasets.source import read_again
 from layerlab.datasets.streaming.arrays import Arrays
@@ -34,6 +35,8 @@ from layerlab.datasets.streaming.opening import open_stream
 from layerlab.datasets.streaming.sources import generated
 from layerlab.datasets.streaming.stream import Stream, block_rows
 from layerlab.datasets.tabular.table import Column, Table
+from layerlab.evaluating.baseline import baseline_facts, baseline_of
+from layerlab.evaluating.columns import columns_of, value_texts
 from layerlab.telling import data_lines
 from layerlab.training import engines
 from layerlab.training.batches import batches_an_epoch
@@ -397,6 +400,22 @@ def test_held_out_rows_leave_the_stream() -> None:
     assert len(rest.called[0]) == 100
 
 
+def test_a_class_of_one_row_is_trained_on_and_not_held_out() -> None:
+    X, _ = examples(640)
+    Y = np.eye(3)[np.arange(640) % 2]
+    Y[7] = [0, 0, 1]
+    sample, test = (Part(X[some].T, Y[some].T) for some in (slice(200), slice(1)))
+    called = np.arange(1, 201), np.arange(1, 2)
+    data = Dataset("rows", sample, test, called=called, stream=Stream(Arrays("rows", X, Y, 64)))
+    rest, validation = hold_out(data, 0.25)
+    assert rest.called is not None
+    assert 8 in rest.called[0]
+    assert rest.train.Y[2].sum() == 1
+    assert (rest.train.X.shape[1], validation.Y.sum(axis=1).tolist()) == (150, [25, 25, 0])
+    with pytest.raises(InputError, match="cannot be split"):
+        hold_out(replace(data, stream=None), 0.25)
+
+
 def test_numbers_that_are_not_finite_are_refused_with_their_row() -> None:
     X, Y = examples(640)
     X[333, 2] = np.nan
@@ -482,6 +501,19 @@ def test_a_checkpoint_of_another_stream_is_refused(tmp_path: Path) -> None:
     for other in (replace(data.stream, memory_mib=1.0), data.stream.without(np.array([1]))):
         with pytest.raises(InputError, match="belongs to another training, with other data"):
             trained(replace(data, stream=other), checkpoint=file, resume=True)
+
+
+def test_a_checkpoint_of_another_augmentation_is_refused(tmp_path: Path) -> None:
+    X = np.random.RandomState(0).randint(0, 256, (12, 60)) / 255
+    part, file = Part(X, (X[:1] > 0.5).astype(np.float64)), tmp_path / "c"
+    data = Dataset("images", part, part, image_shape=(4, 3), augmentation=Augmentation(flip=True, seed=1))
+    own: dict[str, Any] = {"learning_rate": 0.1, "batch_size": 16, "epochs": 2, "checkpoint": file}
+    first = layerlab.train(Network([12, 1]), data, **own)
+    again = layerlab.train(Network([12, 1]), data, **own, resume=True)
+    assert_array_equal(again.history.costs, first.history.costs)
+    for other in (Augmentation(flip=True, seed=2), Augmentation(flip=True, shift=1, seed=1)):
+        with pytest.raises(InputError, match="belongs to another training, with other data"):
+            layerlab.train(Network([12, 1]), replace(data, augmentation=other), **own, resume=True)
 
 
 def readers() -> list[threading.Thread]:
@@ -763,6 +795,41 @@ def test_a_table_with_words_is_prepared_alike_in_memory_and_from_the_file(tmp_pa
         Network([len(data.feature_names), 6, 1]), data, learning_rate=0.02, optimizer="adam", epochs=8, batch_size=16
     )
     assert (run.predict(data.test.X) == data.test.Y).mean() > 0.8
+
+
+def test_cells_are_read_alike_whichever_rows_come_together(tmp_path: Path) -> None:
+    """Some rows that are written otherwise would, read alone, be taken for another way of writing."""
+    amounts, days = [f"{i % 90}.25" for i in range(3000)], [f"2024-01-{i % 28 + 1:02}" for i in range(3000)]
+    amounts[2900:2950], days[2900:2950] = ["12,5"] * 50, ["27/01/2024"] * 50
+    values = [f"{i % 70}.5" for i in range(3000)]
+    values[2900:2950] = ["7.5", "1,250"] * 25
+    path = parquet(tmp_path, amount=amounts, day=days, value=values)
+    data = open_stream(path, target="value", task="values", drop=["y"], memory_mib=1)
+    assert data.stream is not None
+    source = data.stream.source
+    assert {"amount", "day"} <= set(data.preparation.columns if data.preparation else ())
+    together, alone = source.read(np.arange(2800, 3000), 0), source.read(np.arange(2900, 2950), 0)
+    for whole, some in zip(together, alone, strict=True):
+        assert_array_equal(whole[100:150], some)
+
+
+def test_a_report_shows_no_prepared_numbers_as_cells(tmp_path: Path) -> None:
+    data = open_stream(parquet(tmp_path), target="y", memory_mib=0.2)
+    run = trained(data)
+    assert value_texts(data, ("test", 0), columns_of(run, data)) == [""] * 5
+
+
+def test_the_baseline_says_that_it_learned_from_the_sample(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = open_stream(parquet(tmp_path), target="y", memory_mib=0.2)
+    m = data.train.X.shape[1]
+    assert data.stream is not None
+    assert data.stream.rows > m
+    whole = f"It learned from the sample of {m:,} rows; the network from {data.stream.rows:,}."
+    assert baseline_of(data).remark == whole
+    assert baseline_facts(trained(data), data)["what"].endswith(whole)
+    monkeypatch.setattr("layerlab.evaluating.baseline.MOST_EXAMPLES", 100)
+    some = f"It learned from 100 rows of the sample of {m:,}, drawn by seed 0; the network from {data.stream.rows:,}."
+    assert (baseline_of(data).remark, baseline_of(data).examples) == (some, 100)
 
 
 def test_values_of_a_table_are_learned_at_their_scale(tmp_path: Path) -> None:

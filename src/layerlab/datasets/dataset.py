@@ -240,7 +240,7 @@ def hold_out(data: Dataset, share: float, seed: int = 0) -> tuple[Dataset, Part]
     if not 0 < count < m:
         raise InputError(f"validation={share!r}: is {count} of {m} examples; wanted some in both parts")
     classes = class_numbers(Y) if output_for(Y) != "identity" else np.zeros(m, np.int64)
-    train, validation = stratified_split(classes, count, seed)
+    train, validation = (stratified_split if data.stream is None else _sample_split)(classes, count, seed)
     held_out = HeldOut(float(share), seed)
     called = None if data.called is None else (data.called[0][train], data.called[1])
     rest = replace(data, train=Part(X[:, train], Y[:, train]), held_out=held_out, called=called)
@@ -252,6 +252,14 @@ def hold_out(data: Dataset, share: float, seed: int = 0) -> tuple[Dataset, Part]
             rest, stream=data.stream.without(numbers[validation] - 1), called=(numbers[train], data.called[1])
         )
     return rest, Part(X[:, validation], Y[:, validation])
+
+
+def _sample_split(classes: NDArray[np.int64], n_test: int, seed: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """``stratified_split`` of a stream's sample: what is the only one of its class there stays in the training part."""
+    alone = np.bincount(classes)[classes] == 1
+    several = np.flatnonzero(~alone)
+    train, test = stratified_split(classes[several], n_test, seed)
+    return np.concatenate([several[train], np.flatnonzero(alone)]), several[test]
 
 
 def class_numbers(Y: Floats) -> NDArray[np.int64]:
