@@ -975,9 +975,36 @@ def test_labels_are_named_as_they_are_without_a_stream(target: str, tmp_path: Pa
 
 def test_labels_that_cannot_be_sliced_are_refused(tmp_path: Path) -> None:
     np.save(tmp_path / "X.npy", np.zeros((9, 2)))
+    with h5py.File(tmp_path / "m.h5", "w") as file:
+        file["X"] = np.zeros((9, 2))
     np.savez(tmp_path / "y.npz", y=np.arange(9) % 2)
     with pytest.raises(InputError, match=r"y.npz:y: cannot be read in blocks; wanted the labels in a .npy or an HDF5"):
-        open_stream(tmp_path / "X.npy", target="y.npz")
+        open_stream(f"{tmp_path}/m.h5:X", target="y.npz")
+    with pytest.raises(InputError, match=r"y.csv: is no .npy file: wanted the labels of .*X.npy"):
+        open_stream(tmp_path / "X.npy", target="y.csv")
+
+
+def test_arrays_that_are_not_whole_are_refused(tmp_path: Path) -> None:
+    with h5py.File(tmp_path / "m.h5", "w") as file:
+        file["X"], file["y"], file["complex"] = np.zeros((9, 2)), np.arange(9) % 2, np.arange(9) * 1j
+        file["link"] = h5py.ExternalLink("other.h5", "X")
+        file.create_dataset("sparse", (10**12, 2), "f8", chunks=(1024, 2))
+        file.create_dataset("labels", (10**12,), "i8", chunks=(1024,))
+    for inputs, labels, words in (
+        ("link", "y", "m.h5:link: is a link into another file"),
+        ("X", "link", "m.h5:link: is a link into another file"),
+        ("sparse", "labels", "m.h5:sparse: claims .* never written"),
+        ("X", "complex", "complex128"),
+    ):
+        with pytest.raises(InputError, match=words):
+            open_stream(f"{tmp_path}/m.h5:{inputs}", target=labels)
+    np.save(tmp_path / "X.npy", np.zeros((9, 2)))
+    np.save(tmp_path / "y.npy", np.arange(9) % 2)
+    (tmp_path / "cut.npy").write_bytes((tmp_path / "X.npy").read_bytes()[:-8])
+    np.save(tmp_path / "objects.npy", np.array([{}] * 9), allow_pickle=True)
+    for inputs, words in (("cut", "cut off or damaged"), ("objects", "holds Python objects")):
+        with pytest.raises(InputError, match=f"{inputs}.npy: .*{words}"):
+            open_stream(tmp_path / f"{inputs}.npy", target="y.npy")
 
 
 @pytest.mark.parametrize(

@@ -26,11 +26,14 @@ def sliced(path: str, target: str) -> tuple[Pair, list[Notice]]:
     Raises:
         InputError: they are not there, or lie in files of which no slices can be read.
     """
-    if file_of(path).suffix.lower() not in SLICED:
+    ending = file_of(path).suffix.lower()
+    if ending not in SLICED:
         raise InputError(
             f"{path}: wanted a .parquet file, a .npy file, or a dataset in an HDF5 file (file.h5:X) to be read in "
             f"blocks; write a table as Parquet, which can be read from the middle"
         )
+    if ending == ".npy" and file_of(target).suffix.lower() not in SLICED:
+        raise InputError(f"{target}: is no .npy file: wanted the labels of {path} in one of their own (--target)")
     pairs, _, said = chosen(path, target)
     for entry in pairs["train"]:
         check_whole(entry)
