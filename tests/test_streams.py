@@ -24,8 +24,10 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 import layerlab
 from layerlab import InputError, Network, Run
-from layerlab.datasets import Dataset, Part, hold_out
+from layerlab.datasets import Dataset, Part, hold_out, load_data
+from layerlab.datasets.images.augmentation import Augmentation
 from layerlab.datasets.preparing import preparation
+from layerlab.datasets.source import read_again
 from layerlab.datasets.streaming.arrays import Arrays
 from layerlab.datasets.streaming.buffers import Ahead, Buffer, aligned, poured
 from layerlab.datasets.streaming.dealing import dealt
@@ -33,6 +35,9 @@ from layerlab.datasets.streaming.opening import open_stream
 from layerlab.datasets.streaming.sources import generated
 from layerlab.datasets.streaming.stream import Stream, block_rows
 from layerlab.datasets.tabular.table import Column, Table
+from layerlab.evaluating.baseline import baseline_facts, baseline_of
+from layerlab.evaluating.columns import columns_of, value_texts
+from layerlab.telling import data_lines
 from layerlab.training import engines
 from layerlab.training.batches import batches_an_epoch
 from layerlab.training.batches import dealt as dealt_batches
@@ -362,6 +367,23 @@ def test_values_are_scaled_as_the_dataset_says() -> None:
     assert set(np.unique(buffers(job.stream, 16)[0].Y)) == {-1.5, -1.0}
 
 
+def test_counts_of_a_stream_stay_as_they_are(tmp_path: Path) -> None:
+    """An output that cannot be scaled learns counts in their own unit, from the sample and from the stream alike."""
+    X, _ = examples(3000)
+    path = parquet(tmp_path, count=np.random.RandomState(1).poisson(np.exp(2 + 0.2 * X[:, 0])).astype(float))
+    data = open_stream(path, target="count", memory_mib=0.2, drop=["y"])
+    assert data.target_scaling is not None
+    own: dict[str, Any] = {"optimizer": "adam", "learning_rate": 0.02, "batch_size": 32, "epochs": 3}
+    network = Network([5, 6, 1], output="poisson")
+    job = single_job(network, data, validation=None, parameters=None, settings=own)
+    assert job.stream is not None
+    assert buffers(job.stream, 32)[0].Y.min() >= 0
+    run = layerlab.train(network, data, **own, progress=False)
+    assert run.predict(data.test.X).mean() == pytest.approx(data.test.Y.mean(), rel=0.1)
+    assert run.target_scaling is None
+    assert layerlab.train(Network([5, 6, 1]), data, **own, progress=False).target_scaling is data.target_scaling
+
+
 def test_held_out_rows_leave_the_stream() -> None:
     X, Y = examples(640)
     X[:, 0] = np.arange(640)
@@ -376,6 +398,22 @@ def test_held_out_rows_leave_the_stream() -> None:
     assert trained_on == set(range(640)) - set(validation.X[0].astype(int).tolist())
     assert rest.called is not None
     assert len(rest.called[0]) == 100
+
+
+def test_a_class_of_one_row_is_trained_on_and_not_held_out() -> None:
+    X, _ = examples(640)
+    Y = np.eye(3)[np.arange(640) % 2]
+    Y[7] = [0, 0, 1]
+    sample, test = (Part(X[some].T, Y[some].T) for some in (slice(200), slice(1)))
+    called = np.arange(1, 201), np.arange(1, 2)
+    data = Dataset("rows", sample, test, called=called, stream=Stream(Arrays("rows", X, Y, 64)))
+    rest, validation = hold_out(data, 0.25)
+    assert rest.called is not None
+    assert 8 in rest.called[0]
+    assert rest.train.Y[2].sum() == 1
+    assert (rest.train.X.shape[1], validation.Y.sum(axis=1).tolist()) == (150, [25, 25, 0])
+    with pytest.raises(InputError, match="cannot be split"):
+        hold_out(replace(data, stream=None), 0.25)
 
 
 def test_numbers_that_are_not_finite_are_refused_with_their_row() -> None:
@@ -463,6 +501,19 @@ def test_a_checkpoint_of_another_stream_is_refused(tmp_path: Path) -> None:
     for other in (replace(data.stream, memory_mib=1.0), data.stream.without(np.array([1]))):
         with pytest.raises(InputError, match="belongs to another training, with other data"):
             trained(replace(data, stream=other), checkpoint=file, resume=True)
+
+
+def test_a_checkpoint_of_another_augmentation_is_refused(tmp_path: Path) -> None:
+    X = np.random.RandomState(0).randint(0, 256, (12, 60)) / 255
+    part, file = Part(X, (X[:1] > 0.5).astype(np.float64)), tmp_path / "c"
+    data = Dataset("images", part, part, image_shape=(4, 3), augmentation=Augmentation(flip=True, seed=1))
+    own: dict[str, Any] = {"learning_rate": 0.1, "batch_size": 16, "epochs": 2, "checkpoint": file}
+    first = layerlab.train(Network([12, 1]), data, **own)
+    again = layerlab.train(Network([12, 1]), data, **own, resume=True)
+    assert_array_equal(again.history.costs, first.history.costs)
+    for other in (Augmentation(flip=True, seed=2), Augmentation(flip=True, shift=1, seed=1)):
+        with pytest.raises(InputError, match="belongs to another training, with other data"):
+            layerlab.train(Network([12, 1]), replace(data, augmentation=other), **own, resume=True)
 
 
 def readers() -> list[threading.Thread]:
@@ -746,6 +797,41 @@ def test_a_table_with_words_is_prepared_alike_in_memory_and_from_the_file(tmp_pa
     assert (run.predict(data.test.X) == data.test.Y).mean() > 0.8
 
 
+def test_cells_are_read_alike_whichever_rows_come_together(tmp_path: Path) -> None:
+    """Some rows that are written otherwise would, read alone, be taken for another way of writing."""
+    amounts, days = [f"{i % 90}.25" for i in range(3000)], [f"2024-01-{i % 28 + 1:02}" for i in range(3000)]
+    amounts[2900:2950], days[2900:2950] = ["12,5"] * 50, ["27/01/2024"] * 50
+    values = [f"{i % 70}.5" for i in range(3000)]
+    values[2900:2950] = ["7.5", "1,250"] * 25
+    path = parquet(tmp_path, amount=amounts, day=days, value=values)
+    data = open_stream(path, target="value", task="values", drop=["y"], memory_mib=1)
+    assert data.stream is not None
+    source = data.stream.source
+    assert {"amount", "day"} <= set(data.preparation.columns if data.preparation else ())
+    together, alone = source.read(np.arange(2800, 3000), 0), source.read(np.arange(2900, 2950), 0)
+    for whole, some in zip(together, alone, strict=True):
+        assert_array_equal(whole[100:150], some)
+
+
+def test_a_report_shows_no_prepared_numbers_as_cells(tmp_path: Path) -> None:
+    data = open_stream(parquet(tmp_path), target="y", memory_mib=0.2)
+    run = trained(data)
+    assert value_texts(data, ("test", 0), columns_of(run, data)) == [""] * 5
+
+
+def test_the_baseline_says_that_it_learned_from_the_sample(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = open_stream(parquet(tmp_path), target="y", memory_mib=0.2)
+    m = data.train.X.shape[1]
+    assert data.stream is not None
+    assert data.stream.rows > m
+    whole = f"It learned from the sample of {m:,} rows; the network from {data.stream.rows:,}."
+    assert baseline_of(data).remark == whole
+    assert baseline_facts(trained(data), data)["what"].endswith(whole)
+    monkeypatch.setattr("layerlab.evaluating.baseline.MOST_EXAMPLES", 100)
+    some = f"It learned from 100 rows of the sample of {m:,}, drawn by seed 0; the network from {data.stream.rows:,}."
+    assert (baseline_of(data).remark, baseline_of(data).examples) == (some, 100)
+
+
 def test_values_of_a_table_are_learned_at_their_scale(tmp_path: Path) -> None:
     X, _ = examples(3000)
     data = open_stream(parquet(tmp_path, price=1000 + 50 * X[:, 0]), target="price", memory_mib=0.2, drop=["y"])
@@ -822,7 +908,8 @@ def test_values_and_columns_in_arrays(tmp_path: Path) -> None:
     np.save(tmp_path / "y.npy", y)
     data = open_stream(tmp_path / "X.npy", target=str(tmp_path / "y.npy"))
     assert data.class_names == ()
-    assert data.image_shape == (5, 1)
+    assert data.image_shape is None  # numbers below 0 are no pixels
+    assert any("read as plain numbers" in str(notice) for notice in data.notices)
     assert data.stream is not None
     assert data.stream.rows + data.test.X.shape[1] == 2998
     assert any("2 rows have no label (rows 5, 6): left out" in str(notice) for notice in data.notices)
@@ -848,8 +935,124 @@ def test_arrays_that_do_not_fit_are_refused(X: Any, y: Any, words: str, tmp_path
 def test_a_dataset_that_is_not_in_the_file(tmp_path: Path) -> None:
     with h5py.File(tmp_path / "f.h5", "w") as file:
         file["X"] = np.zeros((9, 2))
-    with pytest.raises(InputError, match="has no dataset 'Z': wanted one of X"):
+    with pytest.raises(InputError, match="there is no array 'Z' in it: wanted one of X"):
         open_stream(f"{tmp_path}/f.h5:Z", target="X")
+
+
+def test_arrays_are_told_found_again_and_learned_at_their_scale(tmp_path: Path) -> None:
+    X, _ = examples(3000)
+    with h5py.File(tmp_path / "m.h5", "w") as file:
+        file["X"], file["labels"] = X, 1e6 + 1e4 * X[:, 0]
+    data = load_data(f"{tmp_path}/m.h5:X", target="labels", memory=0.25)
+    assert data.source is not None
+    assert data.target_scaling is not None
+    assert_allclose([data.target_scaling.mean, data.target_scaling.scale], [[[1e6]], [[1e4]]], rtol=0.05)
+    again = read_again(data.source)
+    assert again.source == data.source
+    assert_array_equal(again.train.X, data.train.X)
+    run = layerlab.train(Network([5, 1]), data, optimizer="adam", learning_rate=0.02, epochs=5, batch_size=16)
+    assert np.abs(run.predict(data.test.X) - data.test.Y).mean() < 100
+    told = "\n".join(data_lines(data))
+    assert "m.h5:X and" in told
+    assert "Predicted: values from " in told
+    X[7, 0] = 5
+    with h5py.File(tmp_path / "new.h5", "w") as file:
+        file["X"], file["labels"] = X, 1e6 + 1e4 * X[:, 0]
+    (tmp_path / "new.h5").replace(tmp_path / "m.h5")
+    with pytest.raises(InputError, match="was changed since the run was trained on it"):
+        read_again(data.source)
+
+
+@pytest.mark.parametrize("target", ["labels", "m.h5:labels", "{}/m.h5:labels"])
+def test_labels_are_named_as_they_are_without_a_stream(target: str, tmp_path: Path) -> None:
+    X, Y = examples(300)
+    with h5py.File(tmp_path / "m.h5", "w") as file:
+        file["X"], file["labels"] = X, Y[:, 0].astype(np.int64)
+    named = target.format(tmp_path)
+    streamed, whole = (load_data(f"{tmp_path}/m.h5:X", target=named, memory=memory) for memory in (1, None))
+    assert streamed.class_names == whole.class_names == ("0", "1")
+
+
+def test_labels_that_cannot_be_sliced_are_refused(tmp_path: Path) -> None:
+    np.save(tmp_path / "X.npy", np.zeros((9, 2)))
+    with h5py.File(tmp_path / "m.h5", "w") as file:
+        file["X"] = np.zeros((9, 2))
+    np.savez(tmp_path / "y.npz", y=np.arange(9) % 2)
+    with pytest.raises(InputError, match=r"y.npz:y: cannot be read in blocks; wanted the labels in a .npy or an HDF5"):
+        open_stream(f"{tmp_path}/m.h5:X", target="y.npz")
+    with pytest.raises(InputError, match=r"y.csv: is no .npy file: wanted the labels of .*X.npy"):
+        open_stream(tmp_path / "X.npy", target="y.csv")
+
+
+def test_arrays_that_are_not_whole_are_refused(tmp_path: Path) -> None:
+    with h5py.File(tmp_path / "m.h5", "w") as file:
+        file["X"], file["y"], file["complex"] = np.zeros((9, 2)), np.arange(9) % 2, np.arange(9) * 1j
+        file["link"] = h5py.ExternalLink("other.h5", "X")
+        file.create_dataset("sparse", (10**12, 2), "f8", chunks=(1024, 2))
+        file.create_dataset("labels", (10**12,), "i8", chunks=(1024,))
+    for inputs, labels, words in (
+        ("link", "y", "m.h5:link: is a link into another file"),
+        ("X", "link", "m.h5:link: is a link into another file"),
+        ("sparse", "labels", "m.h5:sparse: claims .* never written"),
+        ("X", "complex", "complex128"),
+    ):
+        with pytest.raises(InputError, match=words):
+            open_stream(f"{tmp_path}/m.h5:{inputs}", target=labels)
+    np.save(tmp_path / "X.npy", np.zeros((9, 2)))
+    np.save(tmp_path / "y.npy", np.arange(9) % 2)
+    (tmp_path / "cut.npy").write_bytes((tmp_path / "X.npy").read_bytes()[:-8])
+    np.save(tmp_path / "objects.npy", np.array([{}] * 9), allow_pickle=True)
+    for inputs, words in (("cut", "cut off or damaged"), ("objects", "holds Python objects")):
+        with pytest.raises(InputError, match=f"{inputs}.npy: .*{words}"):
+            open_stream(tmp_path / f"{inputs}.npy", target="y.npy")
+
+
+@pytest.mark.parametrize(
+    ("dtype", "most", "shape"),
+    [
+        ("uint8", 9, (6, 5, 3)),
+        ("uint8", 255, (3, 6, 5)),
+        ("uint16", 60_000, (6, 5)),
+        ("int64", 255, (6, 5, 1)),
+        ("float32", 1, (3, 6, 5)),
+        ("float32", 255, (6, 5)),
+        ("int16", 300, (6, 5)),
+        ("uint8", 255, (6, 5, 4)),
+    ],
+)
+def test_images_in_arrays_become_features_as_without_a_stream(
+    dtype: str, most: int, shape: tuple[int, ...], tmp_path: Path
+) -> None:
+    draw = np.random.RandomState(0)
+    images = (draw.rand(200, *shape) * 0.9 * most).astype(dtype)
+    images[150] = most  # what pixels reach to may be beyond the sample
+    np.save(tmp_path / "X.npy", images)
+    np.save(tmp_path / "y.npy", np.arange(200) % 2)
+    target = str(tmp_path / "y.npy")
+    streamed, whole = (load_data(tmp_path / "X.npy", target=target, memory=memory) for memory in (0.1, None))
+    assert streamed.image_shape == whole.image_shape
+    assert streamed.called is not None
+    assert whole.called is not None
+    assert streamed.stream is not None
+    every = np.empty((200, whole.n_x))
+    for part, numbers in zip((whole.train, whole.test), whole.called, strict=True):
+        every[numbers - 1] = part.X.T
+    assert_array_equal(streamed.test.X, every[streamed.called[1] - 1].T)
+    assert_array_equal(streamed.train.X, every[streamed.called[0] - 1].T)
+    first = {row.tobytes() for row in every}
+    assert all(row.tobytes() in first for one in buffers(streamed.stream, 16) for row in one.X[one.order])
+    told = [str(notice) for notice in streamed.notices]
+    assert all(str(notice) in told for notice in whole.notices if notice.kind in ("turned", "images"))
+
+
+def test_rows_without_a_label_are_counted_and_not_kept(tmp_path: Path) -> None:
+    y = np.arange(3000.0)
+    y[::2] = np.nan
+    np.save(tmp_path / "X.npy", examples(3000)[0])
+    np.save(tmp_path / "y.npy", y)
+    data = open_stream(tmp_path / "X.npy", target=str(tmp_path / "y.npy"), memory_mib=0.1)
+    (notice,) = (one for one in data.notices if one.kind == "missing")
+    assert notice.what == "1,500 rows have no label (rows 1, 3, 5, 7, 9, …): left out"
 
 
 @settings(max_examples=40, deadline=None)

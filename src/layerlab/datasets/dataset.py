@@ -244,7 +244,7 @@ def hold_out(data: Dataset, share: float, seed: int = 0) -> tuple[Dataset, Part]
     count = round(VALIDATION.check(share) * m)
     if not 0 < count < m:
         raise InputError(f"validation={share!r}: is {count} of {m} examples; wanted some in both parts")
-    train, validation = stratified_split(_strata(Y), count, seed)
+    train, validation = (stratified_split if data.stream is None else _sample_split)(_strata(Y), count, seed)
     held_out = HeldOut(float(share), seed)
     called = None if data.called is None else (data.called[0][train], data.called[1])
     rest = replace(data, train=Part(X[:, train], Y[:, train]), held_out=held_out, called=called)
@@ -261,6 +261,14 @@ def hold_out(data: Dataset, share: float, seed: int = 0) -> tuple[Dataset, Part]
 def _strata(Y: Floats) -> NDArray[np.int64]:
     """Numbers (m,) of what is to be in both parts: classes, or all values as one."""
     return class_numbers(Y) if output_for(Y) != "identity" else np.zeros(Y.shape[1], np.int64)
+
+
+def _sample_split(classes: NDArray[np.int64], n_test: int, seed: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """``stratified_split`` of a stream's sample: what is the only one of its class there stays in the training part."""
+    alone = np.bincount(classes)[classes] == 1
+    several = np.flatnonzero(~alone)
+    train, test = stratified_split(classes[several], n_test, seed)
+    return np.concatenate([several[train], np.flatnonzero(alone)]), several[test]
 
 
 def class_numbers(Y: Floats) -> NDArray[np.int64]:

@@ -46,7 +46,7 @@ class Baseline(NamedTuple):
         r2, error: R² and mean absolute error; None for classes.
         interval: 95 %, of the accuracy (Wilson) or of the error (Student).
         examples: how many training examples it learned from.
-        remark: a sentence where those are not all, or the fit did not settle; else empty.
+        remark: sentences where those are not all, or are the sample of a stream, or the fit did not settle; else empty.
     """
 
     name: str
@@ -80,7 +80,7 @@ def baseline_of(dataset: Dataset, *, classes: bool | None = None, seed: int = 0)
         logistic regression (1, 114) 455
     """
     classes = output_for(dataset.train.Y) != "identity" if classes is None else classes
-    some, remark = _sampled(dataset.train.X.shape, seed)
+    some, remark = _sampled(dataset, seed)
     X, Y = dataset.train.X[:, some], dataset.train.Y[:, some]
     Y_test = dataset.test.Y
     Q, Q_test = _coordinates(np.asarray(X, np.float64), np.asarray(dataset.test.X, np.float64))
@@ -101,14 +101,16 @@ def _joined(*remarks: str) -> str:
     return " ".join(filter(None, remarks))
 
 
-def _sampled(shape: tuple[int, ...], seed: int) -> tuple[Any, str]:
-    """Which of the examples are learned from: places, or all."""
-    n, m = shape
+def _sampled(dataset: Dataset, seed: int) -> tuple[Any, str]:
+    """Which of the examples are learned from: places, or all; of a stream they are some of the sample."""
+    (n, m), stream = dataset.train.X.shape, dataset.stream
     most = min(MOST_EXAMPLES, MOST_NUMBERS // n) if n <= WIDE else WIDE
-    if m <= most:
-        return slice(None), ""
-    places = np.sort(np.random.RandomState(seed).permutation(m)[:most])
-    return places, f"It learned from {most:,} of {m:,} training examples, drawn by seed {seed}."
+    some = slice(None) if m <= most else np.sort(np.random.RandomState(seed).permutation(m)[:most])
+    drawn = f", drawn by seed {seed}" * (m > most)
+    if stream is not None:
+        part = f"{most:,} rows of the sample of {m:,}{drawn}" if m > most else f"the sample of {m:,} rows"
+        return some, f"It learned from {part}; the network from {stream.rows:,}."
+    return some, f"It learned from {most:,} of {m:,} training examples{drawn}." if m > most else ""
 
 
 def _coordinates(X: Floats, X_test: Floats) -> tuple[Floats, Floats]:

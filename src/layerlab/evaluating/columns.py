@@ -68,6 +68,8 @@ def grid_of(image_shape: tuple[int, ...]) -> tuple[int, int]:
 def value_texts(dataset: Dataset, place: tuple[str, int], groups: list[Group]) -> list[str]:
     """What one example has in each column, as in the file, or else as numbers in the features' own units.
 
+    Empty where a table's cells are not there any more, as of a stream: prepared numbers are none that a person knows.
+
     Args:
         dataset: prepared.
         place: "train" or "test", and the example's number there.
@@ -78,6 +80,8 @@ def value_texts(dataset: Dataset, place: tuple[str, int], groups: list[Group]) -
         row = getattr(dataset.raw, which)[number]
         known = set(dataset.raw.table.names)
         return [cell_text(dataset.raw.table[one.name], int(row)) if one.name in known else "" for one in groups]
+    if dataset.preparation is not None:
+        return [""] * len(groups)
     X = getattr(dataset, which).X[:, number : number + 1]
     X = dataset.standardization.undone(X) if dataset.standardization else X
     return [amount(float(X[one.rows[0], 0])) if len(one.rows) == 1 else "" for one in groups]

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..architecture import Network
-from ..datasets import Dataset, Part
+from ..datasets import Dataset, Part, Standardization
 from ..datasets.dataset import class_numbers
 from ..datasets.streaming.stream import Stream
 from ..errors import InputError
@@ -125,8 +125,10 @@ USUAL_BATCH = 256
 """Examples an update takes from a stream where nobody says."""
 
 
-def for_stream(data: Any, settings: Mapping[str, Any], sample_weight: Any) -> tuple[Stream | None, dict[str, Any]]:
-    """The stream of a dataset that has one, and the settings with a batch size.
+def for_stream(
+    data: Any, settings: Mapping[str, Any], sample_weight: Any, scaling: Standardization | None = None
+) -> tuple[Stream | None, dict[str, Any]]:
+    """The stream of a dataset that has one, its values on the scale that is learned, and settings with a batch size.
 
     Raises:
         InputError: something is asked for that needs all examples in memory.
@@ -145,8 +147,7 @@ def for_stream(data: Any, settings: Mapping[str, Any], sample_weight: Any) -> tu
             f"{stream.rows:,} rows, which are not in memory: take another optimizer, such as 'adam'"
         )
     size = min(USUAL_BATCH, stream.rows) if settings["batch_size"] is None else settings["batch_size"]
-    if data.target_scaling is not None:
-        stream = replace(stream, target_scaling=data.target_scaling)
+    stream = stream if scaling is None else replace(stream, target_scaling=scaling)
     return stream, {**settings, "batch_size": size}
 
 

@@ -187,7 +187,7 @@ def train(
         diagnosis=findings,
         weighted=job.sample_weight is not None,
         given_start=job.given is not None,
-        **(described(data) if isinstance(data, Dataset) else {}),
+        **({**described(data), "target_scaling": job.scaling} if isinstance(data, Dataset) else {}),
     )
     for finding in run.diagnosis:
         warnings.warn(str(finding), TrainingWarning, stacklevel=2)
@@ -252,10 +252,10 @@ def single_job(
     wished = {name: setting.default for name, setting in SETTINGS.items()} | dict(settings)
     dtype = SETTINGS["dtype"].check(wished["dtype"])
     part, held_out, network = checked_parts(network, data, validation, dtype)
-    stream, wished = for_stream(data, wished, weights[0])
+    scaling = scaling_of(network, data)
+    stream, wished = for_stream(data, wished, weights[0], scaling)
     complete = complete_settings(part.X.shape[1] if stream is None else stream.rows, **wished)
     check_meaning(network, complete, held_out is not None)
-    scaling = scaling_of(network, data)
     given = None if parameters is None else (as_learned(check_parameters(network, parameters, dtype), scaling),)
     own = check_weights(weights[0], part.X.shape[1], dtype)
     others = check_validation_weights(weights[1], held_out, dtype)

@@ -64,7 +64,7 @@ class Runs(Sequence[Run]):
                 member.settings["dropout"],
             ),
             weighted=one.job.sample_weight is not None,
-            **self._description,
+            **({**self._description, "target_scaling": one.job.scaling} if self._description else {}),
         )
 
 

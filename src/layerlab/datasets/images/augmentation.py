@@ -285,6 +285,11 @@ class AugmentedImages:
         """Numbers of an image."""
         return int(self.pixels.shape[1])
 
+    @property
+    def digest(self) -> str:
+        """Words that differ where the variants do; pixels and labels are those of the dataset's training part."""
+        return str(self.augmentation)
+
     def read(
         self, numbers: NDArray[Any], epoch: int, dtype: Any = np.float64
     ) -> tuple[NDArray[Any], NDArray[np.float64]]:

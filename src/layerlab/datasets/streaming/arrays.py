@@ -3,29 +3,29 @@
 from __future__ import annotations
 
 import hashlib
-import math
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import InputError
-from ..arrays.entry import FEATURES, LABELS, Entry, check_whole
-from ..arrays.hdf5_files import check_heaps, hdf5_entries
-from ..arrays.naming import listed
-from ..arrays.shapes import Look
-from ..dataset import Dataset, Part
-from ..opening import HARMLESS, RATIO, check_file
+from ..arrays.entry import FEATURES, LABELS
+from ..arrays.shapes import Look, look_of
+from ..dataset import Dataset, Part, Source, Standardization
+from ..names import shown
 from ..tabular.table import LARGEST, Notice
 from .dealing import Dealt, dealt
 from .notices import SHOWN, said_rows, stream_notice
+from .slicing import opened, sliced
 from .sources import readable
 from .stream import Numbers, Rows, Stream, block_rows
 
 MOST_CLASSES = 1000
 """Different whole numbers or words in y that are taken for classes."""
+
+PLAIN = Look(channels_first=False, divisor=1.0, image_shape=None)
+"""Of features that are no pixels."""
 
 
 class Some(NamedTuple):
@@ -46,6 +46,7 @@ class Arrays:
         block: rows that are read together.
         digest: words that differ where the arrays differ.
         classes: the labels in their order, where y holds whole numbers or words; else None.
+        look: how images become features.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Arrays:
     block: int
     digest: str = ""
     classes: NDArray[Any] | None = None
+    look: Look = PLAIN
     renewed: bool = field(default=False, init=False)
 
     @property
@@ -79,13 +81,18 @@ class Arrays:
         X, y = self.slice(first, last)
         if len(numbers) < last - first:
             X, y = X[numbers - first], y[numbers - first]
-        return X, self.labels(y)
+        return self.features(X), self.labels(y)
 
     def slice(self, first: int, last: int) -> tuple[Rows, Rows]:
-        """X (k, n_x), and y as it is; rows that follow each other."""
+        """X (k, …) as it is, and y (k,) or (k, n_y); rows that follow each other."""
         with readable(self.name):
             X, y = np.asarray(self.X[first:last]), np.asarray(self.y[first:last])
-        return X.reshape(len(X), -1), y
+        return X, y.reshape(-1) if y.shape[1:] == (1,) else y
+
+    def features(self, X: Rows) -> Rows:
+        """(k, n_x) of a slice of X, of the bits that ``Look.columns`` makes of images."""
+        X = (np.moveaxis(X, 1, -1) if self.look.channels_first else X).reshape(len(X), -1)
+        return X if self.look.divisor == 1 else X.astype(np.float64) / self.look.divisor
 
     def labels(self, y: Rows) -> Rows:
         """(k, n_y) of a slice of y."""
@@ -104,7 +111,8 @@ class Pass:
         test, sample: numbers, X and y of the rows of each.
         firsts: numbers, X and y of the first training row of each class.
         labels: the classes; None where y holds values.
-        unlabelled: numbers of the rows without a label.
+        unlabelled, n_unlabelled: numbers of the first rows without a label, and how many there are.
+        reach: the lowest and the highest number in X.
     """
 
     used: NDArray[np.uint8]
@@ -113,13 +121,18 @@ class Pass:
     sample: list[Some] = field(default_factory=list)
     firsts: list[Some] = field(default_factory=list)
     unlabelled: list[int] = field(default_factory=list)
+    n_unlabelled: int = 0
+    reach: tuple[Any, Any] | None = None
 
     def take(self, X: Rows, y: Rows, start: int, parts: Dealt) -> None:
         """A block's rows; the first has the number start, a multiple of 8."""
         test, sample = parts.parts(start, start + len(X))
         labelled = np.isfinite(y).reshape(len(y), -1).all(axis=1) if y.dtype.kind == "f" else np.ones(len(y), bool)
         self.used[start // 8 : -(-(start + len(X)) // 8)] = np.packbits(labelled & ~test)
-        self.unlabelled += (start + np.flatnonzero(~labelled)).tolist()
+        self.n_unlabelled += int((~labelled).sum())
+        self.unlabelled += (start + np.flatnonzero(~labelled)[: SHOWN - len(self.unlabelled)]).tolist()
+        low, high = self.reach or (X.min(), X.max())
+        self.reach = min(low, X.min()), max(high, X.max())
         for rows, chosen in ((self.test, test & labelled), (self.sample, sample & labelled)):
             rows.append(Some(start + np.flatnonzero(chosen), X[chosen], y[chosen]))
         if self.labels is None:
@@ -136,13 +149,15 @@ class Pass:
 def open_arrays(path: str, target: str, test: float, seed: int, memory_mib: float) -> Dataset:
     """A dataset of arrays, as ``open_stream`` opens it.
 
-    Whole numbers and words in y are classes, other numbers values; y (rows, n_y) stays as it is. Features stay as they
-    are: ``standardized()`` scales the stream, too, with the figures of the sample.
+    Whole numbers and words in y are classes, other numbers values; y of several columns stays as it is. Pixels are
+    divided as ``load_arrays`` divides them, other features stay as they are: ``standardized()`` scales the stream, too,
+    with the figures of the sample.
 
     Raises:
         InputError: they cannot be read, do not fit each other, or hold numbers that are not finite.
     """
-    X, y, name = opened(path, target)
+    pair, said = sliced(path, target)
+    X, y, name = opened(pair.X), opened(pair.Y), pair.X.place
     fit = X.ndim > 1 and y.ndim in (1, 2) and len(X) == len(y) > 1 and min(X.shape) > 0
     if not fit or X.dtype.kind not in FEATURES or y.dtype.kind not in LABELS + "O":
         raise InputError(
@@ -156,7 +171,8 @@ def open_arrays(path: str, target: str, test: float, seed: int, memory_mib: floa
     classes = None if found.labels is None else np.array(sorted(found.labels))
     if classes is not None and len(classes) < 2:
         raise InputError(f"{name}: all labels are {str(classes[0])!r}: wanted examples of at least two classes")
-    source = Arrays(name, X, y, block_rows(columns, memory_mib), digest, classes)
+    look, seen = _look(X, found)
+    source = Arrays(name, X, y, block_rows(columns, memory_mib), digest, classes, look)
     stream = Stream(source, found.used, memory_mib)
     train, held = _together(found.sample + found.firsts), _together(found.test)
     held, unseen = (held, ()) if classes is None else _known(held, classes)
@@ -166,86 +182,50 @@ def open_arrays(path: str, target: str, test: float, seed: int, memory_mib: floa
             f"{name}: y has {count} classes in {len(X):,} rows, and no test row has one of the training part's; wanted "
             f"several rows of each class, or numbers with a point, which are values"
         )
+    learned = _part(source, train)
     return Dataset(
-        name=Path(path.rpartition(":")[0] or path).stem,
-        train=_part(source, train),
+        name=shown(pair.X.file.stem),
+        train=learned,
         test=_part(source, held),
         class_names=() if classes is None else tuple(map(str, classes)),
-        image_shape=X.shape[1:] if X.ndim > 2 else None,
-        look=Look(False, 1.0, None),
+        image_shape=look.image_shape,
+        look=look,
         about=f"{stream.rows:,} rows of {name} to train on, in blocks of {source.block:,}",
         called=(train.numbers + 1, held.numbers + 1),
-        notices=(stream_notice(stream, len(train.X), len(held.X)), *_unlabelled(found.unlabelled), *unseen),
+        target_scaling=None if classes is not None else scaling_of_values(learned),
+        source=Source(path, {"target": target, "test": test, "seed": seed, "memory_mib": memory_mib}, digest),
+        notices=(stream_notice(stream, len(train.X), len(held.X)), *said, *seen, *_unlabelled(found), *unseen),
         stream=stream,
     )
 
 
-def opened(path: str, target: str) -> tuple[Any, Any, str]:
-    """X and y, opened and not read, and what they are called.
-
-    Raises:
-        InputError: they are not there.
-    """
-    file, _, inside = path.rpartition(":")
-    if Path(file).suffix.lower() in (".h5", ".hdf5"):
-        return _in_hdf5(Path(file), inside), _in_hdf5(Path(file), target), path
-    if Path(path).suffix.lower() == ".npy":
-        if Path(target).suffix.lower() != ".npy":
-            raise InputError(f"{target}: is no .npy file: wanted the labels of {path} in one of their own (--target)")
-        with readable(path):
-            X = np.load(path, mmap_mode="r", allow_pickle=False)
-        with readable(target):
-            check_file(target)
-            return X, np.load(target, mmap_mode="r", allow_pickle=False), path
-    raise InputError(
-        f"{path}: wanted a .parquet file, a .npy file, or a dataset in an HDF5 file (file.h5:X) to be read in blocks; "
-        f"write a table as Parquet, which can be read from the middle"
-    )
-
-
-def _in_hdf5(path: Path, name: str) -> Any:
-    import h5py
-
-    entries = hdf5_entries(path)
-    entry = next((one for one in entries if one.name == name.strip("/")), None)
-    if entry is None:
-        raise InputError(f"{path}: has no dataset {name!r}: wanted one of {listed(entries)}")
-    check_whole(entry)
-    _check_filled(entry)
-    with readable(str(path)):
-        array = h5py.File(path, "r")[name]
-        if entry.dtype.kind == "U":
-            check_heaps(path, array)
-        return array.asstr() if h5py.check_string_dtype(array.dtype) else array
-
-
-def _check_filled(entry: Entry) -> None:
-    """Raises InputError where an array claims so much more than its file holds that reading it would never end."""
-    claimed, held = math.prod(entry.shape) * entry.dtype.itemsize, entry.file.stat().st_size
-    if claimed > max(HARMLESS, RATIO * held):
-        raise InputError(
-            f"{entry.place}: claims {claimed:,} bytes of numbers, and its file has {held:,}, so that nearly all were "
-            "never written; wanted an array that is filled"
-        )
+def _look(X: Any, found: Pass) -> tuple[Look, list[Notice]]:
+    """How images become features, by their shape and what they reach to."""
+    ends = np.zeros((2, *X.shape[1:]), X.dtype)
+    ends[0], ends[1] = found.reach or (0, 0)
+    return look_of(ends)
 
 
 def _passed(source: Arrays, parts: Dealt) -> tuple[Pass, str]:
-    """What a pass over all blocks finds, and SHA-256 of their numbers.
+    """What a pass over all blocks finds, and SHA-256 of their numbers, however long the blocks are.
 
     Raises:
         InputError: a feature is not finite, or too few rows have labels.
     """
-    told, classified = hashlib.sha256(), source.y.ndim == 1 and source.y.dtype.kind != "f"
+    told, classified = (hashlib.sha256(), hashlib.sha256()), source.n_y == 1 and source.y.dtype.kind != "f"
     found = Pass(np.zeros(-(-source.rows // 8), np.uint8), set() if classified else None)
     for start in range(0, source.rows, source.block):
         X, y = source.slice(start, min(start + source.block, source.rows))
-        told.update(np.ascontiguousarray(X).data)
-        told.update(str(y.tolist()).encode() if y.dtype.kind in "OU" else np.ascontiguousarray(y).data)
-        if X.dtype.kind == "f" and not (right := np.abs(X) <= LARGEST).all():
+        told[0].update(np.ascontiguousarray(X).data)
+        words = y.dtype.kind in "OU"
+        told[1].update(
+            "".join(f"{label!r}\n" for label in y.tolist()).encode() if words else np.ascontiguousarray(y).data
+        )
+        if X.dtype.kind == "f" and not (right := np.abs(flat := X.reshape(len(X), -1)) <= LARGEST).all():
             row, column = (int(place[0]) for place in np.nonzero(~right))
             raise InputError(
-                f"{source.name}, row {start + row + 1}, feature {column + 1}: {X[row, column]:g}: wanted finite numbers"
-                f" up to {LARGEST:g}; fill in or leave out what is missing"
+                f"{source.name}, row {start + row + 1}, feature {column + 1}: {flat[row, column]:g}: wanted finite "
+                f"numbers up to {LARGEST:g}; fill in or leave out what is missing"
             )
         if y.dtype.kind == "f" and (large := np.abs(y) > LARGEST).any():
             row = start + int(np.nonzero(large)[0][0]) + 1
@@ -255,7 +235,7 @@ def _passed(source: Arrays, parts: Dealt) -> tuple[Pass, str]:
         raise InputError(f"{source.name}: too few of its {source.rows:,} rows have a label; wanted some for each part")
     if found.labels is None and source.y.dtype.kind in "OUS":
         raise InputError(f"{source.name}: y holds more than {MOST_CLASSES} words; wanted classes or numbers")
-    return found, told.hexdigest()
+    return found, hashlib.sha256("".join(one.hexdigest() for one in told).encode()).hexdigest()
 
 
 def _together(rows: list[Some]) -> Some:
@@ -276,13 +256,19 @@ def _known(some: Some, classes: NDArray[Any]) -> tuple[Some, tuple[Notice, ...]]
 
 
 def _part(source: Arrays, some: Some) -> Part:
-    return Part(some.X.T.astype(np.float64), source.labels(some.y).T.astype(np.float64))
+    return Part(source.features(some.X).T.astype(np.float64), source.labels(some.y).T.astype(np.float64))
 
 
-def _unlabelled(numbers: list[int]) -> tuple[Notice, ...]:
-    if not numbers:
+def scaling_of_values(train: Part) -> Standardization:
+    """Values are learned with mean 0 and deviation 1 on the sample."""
+    mean, deviation = train.Y.mean(axis=1, keepdims=True), train.Y.std(axis=1, keepdims=True)
+    return Standardization(mean, np.where(deviation <= 1e-12 * np.abs(mean), 1.0, deviation))
+
+
+def _unlabelled(found: Pass) -> tuple[Notice, ...]:
+    if not (count := found.n_unlabelled):
         return ()
-    rows = tuple(number + 1 for number in numbers[:SHOWN])
-    has = "row has" if len(numbers) == 1 else "rows have"
-    what = f"{len(numbers):,} {has} no label ({said_rows(rows, len(numbers))}): left out"
+    rows = tuple(number + 1 for number in found.unlabelled)
+    has = "row has" if count == 1 else "rows have"
+    what = f"{count:,} {has} no label ({said_rows(rows, count)}): left out"
     return (Notice("missing", "", what, rows),)

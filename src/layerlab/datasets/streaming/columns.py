@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 from ...errors import InputError
 from ..dataset import Part
 from ..preparing.preparation import Preparation
+from ..tabular.cells import DATE_FORMATS
 from ..tabular.kinds import inferred
-from ..tabular.making import as_kind
+from ..tabular.making import POINT, as_kind
 from ..tabular.noticing import noticed
 from ..tabular.table import Column, Notice, Table
 from ..tabular.targets import aimed
-from ..tabular.typed import typed
 from .stream import Numbers
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class Columns:
 
     def table(self, frame: pl.DataFrame, numbers: Numbers) -> Table:
         """Some rows, with their numbers counted from 0."""
-        table, _ = typed(frame, self.kinds, self.words, self.file)
+        table = self._features(frame, numbers)
         labels, places = self._labels(frame[self.target.name])
         return Table((*table.columns, replace(labels, values=labels.values[places])), numbers + 1)
 
@@ -73,7 +73,7 @@ class Columns:
         Raises:
             InputError: a label is none that the sample has, or cannot be read.
         """
-        table, _ = typed(frame, self.kinds, self.words, self.file)
+        table = self._features(frame, numbers)
         labels, places = self._labels(frame[self.target.name])
         if (wrong := np.flatnonzero(labels.missing[places])).size:
             row, came = numbers[wrong[0]] + 1, frame[labels.name][int(wrong[0])]
@@ -85,6 +85,11 @@ class Columns:
         Y = preparation.labels(labels, numbers[firsts] + 1)
         return Part(preparation.features(table), Y[:, places])
 
+    def _features(self, frame: pl.DataFrame, numbers: Numbers) -> Table:
+        """The columns of some rows, each cell read alone, so that it does not count which rows come together."""
+        columns = [_fixed(frame[name], kind, self.words.get(name, ())) for name, kind in self.kinds.items()]
+        return Table(tuple(columns), numbers + 1)
+
     def _labels(self, series: pl.Series) -> tuple[Column, NDArray[np.int64]]:
         """The target's different values, of classes each once, and for each row which of them it has."""
         name, kind, words = self.target.name, self.target.kind, self.target.words
@@ -92,9 +97,18 @@ class Columns:
             different, places = np.unique(series.cast(float).to_numpy(), return_inverse=True)
             texts = np.array([f"{value:.12g}" for value in different.tolist()], object)
             return Column(name, kind, texts), places
-        column = as_kind(series, kind, words).column
-        assert column is not None  # noqa: S101
-        return column, np.arange(len(series))
+        return _fixed(series, kind, words), np.arange(len(series))
+
+
+USUAL = {"number": POINT, "date": DATE_FORMATS[:1]}
+"""How a column is written whose sample says nothing else."""
+
+
+def _fixed(series: pl.Series, kind: str, words: tuple[str, ...]) -> Column:
+    """A column read as the sample was, whatever these cells alone would say."""
+    column = as_kind(series, kind, words or USUAL.get(kind, ())).column
+    assert column is not None  # noqa: S101
+    return column
 
 
 class Learned(NamedTuple):

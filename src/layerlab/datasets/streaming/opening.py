@@ -12,12 +12,12 @@ import numpy as np
 
 from ...errors import InputError
 from ...settings import Setting
-from ..dataset import Dataset, Part, Source, Standardization
+from ..dataset import Dataset, Part, Source
 from ..opening import check_file, without_chatter
 from ..preparing import preparation
 from ..source import file_of
 from ..tabular.table import SEED, Notice
-from .arrays import open_arrays
+from .arrays import open_arrays, scaling_of_values
 from .columns import Choices, columns_of
 from .dealing import dealt
 from .notices import stream_notice
@@ -60,7 +60,7 @@ def open_stream(
 
     Args:
         path: a Parquet file; or arrays: "X.npy" with (rows, n_x), or "file.h5:X", a dataset of an HDF5 file.
-        target: name of the column; of arrays the .npy file, or the dataset in the same file, with the labels.
+        target: name of the column; of arrays the labels, named as for ``load_arrays``: "y.npy", "file.h5:y" or "y".
         task, drop, keep, categories, numbers: as for ``load_table``; not for arrays.
         test: share of the rows for the test.
         seed: of the hash.
@@ -112,7 +112,7 @@ def _open_parquet(path: Path, target: str, wish: Wish, choices: Choices) -> Data
         about=f"{path.name}: {slices.rows:,} rows read in blocks, {target!r} told by {len(columns.kinds)} columns",
         called=(table.rows, test.numbers + 1),
         preparation=learned,
-        target_scaling=None if learned.class_names else _scaling(train),
+        target_scaling=None if learned.class_names else scaling_of_values(train),
         source=Source(str(path), options | said, digest),
         notices=(
             stream_notice(stream, table.m, len(test.numbers)),
@@ -151,12 +151,6 @@ def _test_rows(found: Pass, target: str, kind: str) -> tuple[Some, list[Notice]]
     return Some(test.frame.filter(known), test.numbers[known]), [
         Notice("unseen", target, what, tuple((numbers + 1).tolist()))
     ]
-
-
-def _scaling(train: Part) -> Standardization:
-    """Values are learned with mean 0 and deviation 1 on the sample."""
-    mean, deviation = train.Y.mean(axis=1, keepdims=True), train.Y.std(axis=1, keepdims=True)
-    return Standardization(mean, np.where(deviation <= 1e-12 * np.abs(mean), 1.0, deviation))
 
 
 def digest_of(path: Path) -> str:
