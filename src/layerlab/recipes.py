@@ -121,9 +121,7 @@ def _own_suite(data: Dataset) -> Suite:
         "epochs": epochs,
         "schedule": "cosine",
     }
-    rate = min(
-        0.003, 1 / data.n_x
-    )  # a step of AdamW moves every weight by it, a unit of n inputs by up to n times that
+    rate = float(f"{min(0.003, 1 / data.n_x):.2g}")  # a step moves a weight by it, a unit by up to n times that
     renewed = data.stream is not None or data.augmentation is not None
     linear = how if renewed else {"optimizer": "lbfgs", "l2": 1.0}
     name, dropped = "logistic regression" if data.class_names else "linear regression", how | {"dropout": 0.1}
