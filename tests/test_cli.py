@@ -57,7 +57,7 @@ def test_train_then_predict(say: Say, tmp_path: Path, photo: Path) -> None:
     assert said.status == 0
     assert "64-12-8-10" in said.words
     record = json.loads((tmp_path / "runs/digits-1/run.json").read_text())
-    assert record["format_version"] == 3
+    assert record["format_version"] == 4
     assert record["settings"]["learning_rate"] == 0.3
     assert (record["settings"]["iterations"], record["settings"]["seed"]) == (40, 7)
     assert sorted(path.name for path in (tmp_path / "runs/digits-1").iterdir()) == [
@@ -163,7 +163,10 @@ def test_help_of_every_command(say: Say, command: list[str]) -> None:
 
 
 WRONG: list[tuple[list[Any], str]] = [
-    (["compare", "dogs"], "no dataset is called 'dogs': wanted one of digits, cats"),
+    (
+        ["compare", "dogs"],
+        "no dataset is called 'dogs', and there is no such file or folder: wanted one of digits, cats",
+    ),
     (["compare", "--splits", 1], "0 or at least 2 splits"),
     (["compare", "--seeds", 0], "--seeds"),
     (["compare", "digits", "--folder", "."], "does not apply"),
@@ -205,7 +208,7 @@ WRONG: list[tuple[list[Any], str]] = [
     (["train", "flower", "--out", "."], "is there already"),
     (["train", "flower", "--out", "/dev/null/run"], "cannot be made"),
     (["predict", "nowhere", "photo.jpg"], "nowhere: no run.json there"),
-    (["predict", "nowhere"], "PHOTO"),
+    (["predict", "nowhere"], "FILE…"),
     (["data", "describe", "dogs"], "no dataset is called 'dogs'"),
     (["data", "fetch", "dogs"], "no dataset is called 'dogs'"),
     (["bake"], "bake"),
@@ -230,7 +233,7 @@ def test_photos_that_are_none(say: Say, tmp_path: Path, photo: Path) -> None:
     text.write_text("not an image")
     said = say("predict", "run", photo, text, "--json", "out.json")
     assert said.status == 2
-    assert "text.jpg: this is not a JPEG, PNG or WebP image" in said.words
+    assert "text.jpg: this is not a JPEG, PNG, WebP, GIF, BMP or TIFF image" in said.words
     assert not (tmp_path / "out.json").exists()
 
 

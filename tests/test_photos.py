@@ -20,7 +20,7 @@ from PIL import Image
 
 from layerlab import InputError
 from layerlab.datasets import load_cats, load_photos
-from layerlab.datasets.images import pixels_to_columns, read_photo
+from layerlab.datasets.images.photos import pixels_to_columns, read_photo
 
 Bytes = NDArray[np.uint8]
 
@@ -55,7 +55,10 @@ def written(content: bytes, path: Path) -> Path:
 # --- what arrives as it was
 
 
-@pytest.mark.parametrize(("suffix", "options"), [("png", {}), ("webp", {"lossless": True})])
+@pytest.mark.parametrize(
+    ("suffix", "options"),
+    [("png", {}), ("webp", {"lossless": True}), ("bmp", {}), ("tiff", {}), ("tiff", {"compression": "lzw"})],
+)
 def test_an_image_of_the_networks_size_arrives_as_it_was(tmp_path: Path, suffix: str, options: dict[str, Any]) -> None:
     pixels = noise(5, 7, 3)
     path = saved(Image.fromarray(pixels), tmp_path / f"photo.{suffix}", **options)
@@ -346,16 +349,16 @@ def zipped_text(kind: bytes) -> bytes:
     return png(1, 1, b"\0\0", chunk(kind, flags + zlib.compress(b"x" * 5_000_000)))
 
 
-NOT_AN_IMAGE = "this is not a JPEG, PNG or WebP image"
+NOT_AN_IMAGE = "this is not a JPEG, PNG, WebP, GIF, BMP or TIFF image"
 TOO_LARGE = "the image claims more than 89,478,485 pixels"
-UNREADABLE = "cannot be read as a JPEG, PNG or WebP image"
+UNREADABLE = "cannot be read as a JPEG, PNG, WebP, GIF, BMP or TIFF image"
 
 BAD_FILES: dict[str, tuple[Callable[[], bytes], str]] = {
     "empty": (lambda: b"", NOT_AN_IMAGE),
     "text": (lambda: b"this is a cat\n" * 99, NOT_AN_IMAGE),
-    "GIF": (lambda: in_format("GIF"), NOT_AN_IMAGE),
-    "BMP": (lambda: in_format("BMP"), NOT_AN_IMAGE),
-    "TIFF": (lambda: in_format("TIFF"), NOT_AN_IMAGE),
+    "half a GIF": (lambda: in_format("GIF")[: len(in_format("GIF")) // 2], f"{UNREADABLE}|{NOT_AN_IMAGE}"),
+    "half a BMP": (lambda: in_format("BMP")[: len(in_format("BMP")) // 2], f"{UNREADABLE}|{NOT_AN_IMAGE}"),
+    "half a TIFF": (lambda: in_format("TIFF")[: len(in_format("TIFF")) // 2], f"{UNREADABLE}|{NOT_AN_IMAGE}"),
     "the first bytes of a JPEG": (lambda: jpeg_bytes()[:100], UNREADABLE),
     "the first bytes of a PNG": (lambda: in_format("PNG")[:20], UNREADABLE),
     "the header of a PNG": (lambda: in_format("PNG")[:33], NOT_AN_IMAGE),
@@ -389,7 +392,9 @@ def test_a_file_that_is_no_photograph_is_told(
 
 
 def test_a_missing_file_is_told(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"nowhere\.jpg: there is no such file; wanted a JPEG, PNG or WebP image"):
+    with pytest.raises(
+        InputError, match=r"nowhere\.jpg: there is no such file; wanted a JPEG, PNG, WebP, GIF, BMP or TIFF image"
+    ):
         load_photos([tmp_path / "nowhere.jpg"], (8, 8, 3))
 
 

@@ -5,7 +5,10 @@ import shlex
 import sys
 from pathlib import Path
 
+import polars
 import pytest
+from PIL import Image
+from sklearn.datasets import load_digits, load_wine
 
 from layerlab.cli import main
 
@@ -23,8 +26,22 @@ def test_the_readme_has_console_lines() -> None:
     assert len(console_lines()) >= 3
 
 
+def files_of_ones_own(folder: Path) -> None:
+    """What the lines about own data speak of: a table in two formats, and a folder of photographs."""
+    wine = load_wine(as_frame=True)
+    frame = wine.frame.rename(columns={"target": "cultivar"})
+    frame.to_csv(folder / "wine.csv", index=False)
+    polars.DataFrame({name: frame[name].to_numpy() for name in frame}).write_parquet(folder / "wine.parquet")
+    digits = load_digits()
+    for number, (image, label) in enumerate(zip(digits.images[:60], digits.target[:60] % 2, strict=True)):
+        place = folder / "photos" / ("odd" if label else "even") / f"{number}.png"
+        place.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray((15 * image).astype("uint8")).save(place)
+
+
 def test_console_lines_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
+    files_of_ones_own(tmp_path)
     for line in console_lines():
         monkeypatch.setattr(sys, "argv", shlex.split(line))
         main()  # ends the process only where something went wrong

@@ -18,9 +18,16 @@ from numpy.testing import assert_allclose, assert_array_equal
 import layerlab
 from layerlab import InputError, Network, Run, datasets
 from layerlab.datasets import Dataset, Part
+from layerlab.datasets.dataset import Raw, Source
+from layerlab.datasets.tabular.splitting import Split
+from layerlab.datasets.tabular.table import Column, Notice, Table
+from layerlab.evaluating.columns import cell_text
+from layerlab.reporting.classes import by_class_facts
 from layerlab.reporting.mistakes import strongest
 from layerlab.reporting.page import element
 from layerlab.reporting.report import report_facts
+from layerlab.statistics import wilson_interval
+from layerlab.telling import split_words
 
 pytestmark = pytest.mark.filterwarnings("ignore::layerlab.errors.TrainingWarning")
 
@@ -104,7 +111,7 @@ def trained(data: Dataset, *hidden: int, **settings: Any) -> Run:
 
 
 @pytest.mark.parametrize(
-    ("name", "pictures"), [("digits", 3), ("flower", 2), ("breast_cancer", 2)], ids=["digits", "flower", "tumours"]
+    ("name", "pictures"), [("digits", 7), ("flower", 5), ("breast_cancer", 5)], ids=["digits", "flower", "tumours"]
 )
 def test_the_page_has_what_training_printed(say: Say, tmp_path: Path, name: str, pictures: int) -> None:
     printed = say("train", name, "--iterations", 80, "--layers", "7", "--out", "run", "--json", "facts.json")
@@ -114,24 +121,31 @@ def test_the_page_has_what_training_printed(say: Say, tmp_path: Path, name: str,
     assert said.out == "Written to page.html\n"
     page = check_sound((tmp_path / "page.html").read_text(encoding="utf-8"))
     lines = re.split(r" ! | Kept in", " ".join(printed.out.split()))[0]
-    assert lines.startswith(f"{name}: ")
-    assert lines.endswith(" %)")
+    beside = facts["baseline"]["what"]
+    assert f" {name}: " in f" {lines}"
+    assert lines.startswith(beside) == (facts["baseline"]["outcome"] != "better")
+    assert lines.endswith(beside) == (facts["baseline"]["outcome"] == "better")
     assert lines in page.words
+    assert (beside in page.inside("strong")) == (facts["baseline"]["outcome"] != "better")
     assert len(page.all("svg")) == pictures
     told = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
-    for fact in ("test_accuracy", "test_interval", "base_rate", "train_accuracy", "costs"):
+    for fact in ("test_accuracy", "test_interval", "base_rate", "train_accuracy", "costs", "baseline"):
         assert told[fact] == facts[fact]
     assert np.trace(told["confusion"]) == round(facts["test_accuracy"] * np.sum(told["confusion"]))
     assert f"{100 * told['calibration_error']:.1f} points apart" in page.words
     assert page.inside("h2") == [
         "Data",
+        *(["What the network sees"] if name == "digits" else []),
         "Network and settings",
         "Plan",
         "Cost",
         "Accuracy",
         "Confusion matrix",
+        "ROC and precision-recall curves",
         "Wrong answers",
         "Reliability of the probabilities",
+        "What the answers depend on",
+        "Answers explained" if name == "digits" else "One answer explained",
         "Diagnosis",
         "Versions",
         "How to reproduce it",
@@ -157,7 +171,7 @@ def test_what_it_says_about_reproducing_gives_the_same_weights(say: Say, tmp_pat
     options = ["--optimizer", "adam", "--learning-rate", 0.003, "--epochs", 2, "--batch-size", 100, "--beta1", 0.8]
     assert say("train", name, "--layers", "6,5", "--hidden", "tanh", *options, "--out", "run").status == 0
     assert say("report", "run").status == 0
-    page = Page((tmp_path / "report.html").read_text(encoding="utf-8"))
+    page = Page((tmp_path / "run.html").read_text(encoding="utf-8"))
     command, lines = page.inside("pre")[1:]
     words = shlex.split(command)
     assert words[:3] == ["layerlab", "train", name]
@@ -176,7 +190,7 @@ def test_a_share_that_was_held_out_is_held_out_again(say: Say, tmp_path: Path) -
     assert say("report", "run", "--json", "report.json").status == 0
     facts, told = (json.loads((tmp_path / name).read_text(encoding="utf-8")) for name in ("facts.json", "report.json"))
     assert told["train_accuracy"] == facts["train_accuracy"]
-    page = check_sound((tmp_path / "report.html").read_text(encoding="utf-8"))
+    page = check_sound((tmp_path / "run.html").read_text(encoding="utf-8"))
     n = 455 - round(0.25 * 455)
     assert f"training part {round(facts['train_accuracy'] * n)} of {n}" in page.words
     assert "held out 25.0 % of the training part, dealt by seed 0" in page.words
@@ -243,9 +257,9 @@ def test_a_regression_has_errors_and_residuals_in_place_of_a_confusion_matrix(
     off = np.abs(data.test.Y - run.predict(data.test.X)).mean(axis=0)
     assert_allclose(facts["test_error_interval"], ttest_1samp(off, 0.0).confidence_interval(0.95))
     page = check_sound(layerlab.report(run, values(n_y), tmp_path / "page.html").read_text(encoding="utf-8"))
-    assert page.inside("h2")[4:7] == ["Errors", "Residuals", "Largest errors"]
+    assert page.inside("h2")[4:8] == ["Errors", "Answers and true values", "Residuals", "Largest errors"]
     assert not {"Confusion matrix", "Wrong answers", "Accuracy"} & set(page.inside("h2"))
-    assert len(page.all("svg")) == 2
+    assert len(page.all("svg")) == 5
     assert f"test part, 30 examples {facts['test_r2']:.3f} {facts['test_error']:.4g}" in page.words
     assert f"R² train {facts['train_r2']:.3f}, test {facts['test_r2']:.3f}" in page.words
     worst = int(off.argmax())
@@ -357,7 +371,7 @@ def test_versions_are_those_of_the_training(say: Say, tmp_path: Path) -> None:
     file.write_text(json.dumps(record), encoding="utf-8")
     assert layerlab.load("run").versions == {"layerlab": "0.0.7", "numpy": "1.2.3"}
     assert say("report", "run").status == 0
-    words = Page((tmp_path / "report.html").read_text(encoding="utf-8")).words
+    words = Page((tmp_path / "run.html").read_text(encoding="utf-8")).words
     assert f"layerlab 0.0.7 {layerlab.__version__} numpy 1.2.3 {np.__version__}" in words
 
 
@@ -366,9 +380,11 @@ def test_data_without_a_name_are_named_on_the_command_line(say: Say, tmp_path: P
     layerlab.train(Network([2, 1]), (X[:, ::2], Y[:, ::2]), learning_rate=0.1, iterations=3).save("run")
     said = say("report", "run")
     assert said.status == 2
-    assert said.err.startswith("layerlab: the run was trained on data without a name: name a dataset with --data, one")
+    assert said.err.startswith(
+        "layerlab: the run was trained on data without a name: name the data with --data, a path or"
+    )
     assert say("report", "run", "--data", "flower").status == 0
-    page = check_sound((tmp_path / "report.html").read_text(encoding="utf-8"))
+    page = check_sound((tmp_path / "run.html").read_text(encoding="utf-8"))
     assert "The run was trained on 200 examples, not on these 400." in page.words
     assert "layerlab train" not in page.words  # nothing that would train something else
     assert "data = (X, Y)" in page.words
@@ -376,13 +392,13 @@ def test_data_without_a_name_are_named_on_the_command_line(say: Say, tmp_path: P
 
 def test_nothing_is_overwritten(say: Say, tmp_path: Path) -> None:
     assert say("train", "flower", "--iterations", 2, "--out", "run").status == 0
-    (tmp_path / "report.html").write_text("mine", encoding="utf-8")
+    (tmp_path / "run.html").write_text("mine", encoding="utf-8")
     said = say("report", "run")
     assert said.status == 2
     assert said.err == (
-        "layerlab: report.html: is there already, and nothing is overwritten; name another file or remove it\n"
+        "layerlab: run.html: is there already, and nothing is overwritten; name another file or remove it\n"
     )
-    assert (tmp_path / "report.html").read_text(encoding="utf-8") == "mine"
+    assert (tmp_path / "run.html").read_text(encoding="utf-8") == "mine"
 
 
 @pytest.mark.parametrize(
@@ -432,3 +448,99 @@ def test_runs_that_have_no_answers(tmp_path: Path) -> None:
             layerlab.report(some, data, tmp_path / "page.html")
         assert str(caught.value).startswith(words)
     assert list(tmp_path.iterdir()) == []
+
+
+class Preparation:
+    """Of a table with a number and a category, as the page asks for it."""
+
+    columns = ("size", "town")
+    groups = (slice(0, 1), slice(1, 4))
+    feature_names = ("size", "town=A", "town=B", "town=C")
+
+    def described(self) -> list[dict[str, Any]]:
+        return [
+            {"column": "size", "kind": "number", "what is done": "mean 0, deviation 1"},
+            {"column": "town", "kind": "category", "what is done": "a row a town"},
+        ]
+
+
+def own_table(classes: bool) -> Dataset:
+    """A table with its rows' numbers, notices and a split."""
+    random = np.random.RandomState(0)
+    size, town = random.randn(80), random.randint(0, 3, 80)
+    X = np.vstack([size, np.eye(3)[:, town]])
+    Y = (np.where(size + town > 1, 1.0, 0.0) if classes else 10 * size + town)[None] + 0.0
+    columns = (
+        Column("size", "number", 100 + 10 * size),
+        Column("town", "category", np.array(["<A>", "B", None], object)[town]),
+        Column("price", "truth" if classes else "number", Y[0]),
+    )
+    train, test = np.arange(50), np.arange(50, 80)
+    rows = np.arange(1001, 1081)
+    notices = (
+        Notice("identifier", "id", "Column 'id' names rows and was left out.", left_out=True),
+        Notice("missing", "town", "Column 'town' is missing in some rows, such as row 1003.", (1003,)),
+    )
+    return Dataset(
+        "mine",
+        Part(X[:, train], Y[:, train]),
+        Part(X[:, test], Y[:, test]),
+        feature_names=Preparation.feature_names,
+        class_names=("cheap", "dear") if classes else (),
+        called=(rows[train], rows[test]),
+        preparation=Preparation(),  # type: ignore[arg-type]
+        raw=Raw(Table(columns, rows), "price", train, test, Split(share=0.375, seed=7)),
+        source=Source("houses.csv", {}, "ab" * 32),
+        notices=notices,
+    )
+
+
+@pytest.mark.parametrize("classes", [True, False])
+def test_data_of_ones_own_are_said_in_the_words_of_the_file(tmp_path: Path, classes: bool) -> None:
+    data = own_table(classes)
+    settings = {} if classes else {"learning_rate": 0.01}
+    run = replace(trained(data, iterations=3, **settings), preparation=data.preparation)
+    facts = report_facts(run, data)
+    page = check_sound(layerlab.report(run, data, tmp_path / "page.html").read_text(encoding="utf-8"))
+    assert page.inside("h2")[1] == "What was done to the data"
+    for words in (
+        "Read from houses.csv, whose SHA-256 begins with abababababab.",
+        "The test part is 37.5 % of the rows, dealt by chance with seed 7.",
+        "Left out: Column 'id' names rows and was left out.",
+        "Noticed: Column 'town' is missing in some rows, such as row 1003.",
+        "town category a row a town",
+        "(by their rows in the file)",
+    ):
+        assert words in page.words
+    off = np.abs(run.predict(data.test.X) - data.test.Y)[0]
+    worst = int(off.argmax()) if not classes else None
+    assert data.raw is not None
+    if worst is not None:
+        cells = [cell_text(data.raw.table[name], 50 + worst) for name in ("size", "town")]
+        assert f"{1051 + worst} {run.predict(data.test.X)[0, worst]:.4g} {data.test.Y[0, worst]:.4g}" in page.words
+        assert " ".join(cells) in page.words
+    assert {one["name"] for one in facts["importance"]["columns"]} == {"size", "town"}
+    assert facts["data"]["split"] == {"share": 0.375, "seed": 7, "group": None, "time": None, "given": False}
+    json.dumps(facts, default=float)
+
+
+def test_how_rows_were_dealt_in_words() -> None:
+    assert split_words(Split(0.2, seed=3)) == "dealt by chance with seed 3"
+    assert split_words(Split(0.2, time="day")) == "dealt by time: the last 20.0 % by day"
+    assert split_words(Split(0.2, group="house")) == "dealt by chance with seed 0, rows of equal house together"
+    assert split_words(Split(0.25, given=True)) == "given as a file"
+
+
+def test_images_from_files_have_their_names(tmp_path: Path) -> None:
+    digits = datasets.load_digits()
+    files = tuple(np.array([f"{part}-{k}.png" for k in range(m)]) for part, m in (("train", 1437), ("test", 360)))
+    named = replace(digits, called=(files[0], files[1]))
+    page = check_sound(layerlab.report(trained(named, iterations=20), named, tmp_path / "page.html").read_text("utf-8"))
+    assert re.search(r"test-\d+\.png", page.words)
+
+
+def test_recall_and_precision_come_with_intervals() -> None:
+    facts = by_class_facts([[8, 2, 0], [1, 9, 0], [0, 0, 0]])
+    assert (facts[0]["recall"], facts[0]["precision"]) == (0.8, 8 / 9)
+    assert facts[1]["precision_interval"] == list(wilson_interval(9, 11))
+    assert facts[2] == {"recall": None, "recall_interval": None, "precision": None, "precision_interval": None}

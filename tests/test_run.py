@@ -20,6 +20,7 @@ from safetensors import SafetensorError
 import layerlab
 from layerlab import History, InputError, Network, Run, WorkError
 from layerlab.datasets import Part, Standardization, hold_out, load_breast_cancer, load_digits
+from layerlab.datasets.arrays.shapes import Look
 from layerlab.datasets.dataset import HeldOut
 
 pytestmark = pytest.mark.filterwarnings("ignore::layerlab.errors.TrainingWarning")  # most runs here are short
@@ -243,7 +244,7 @@ def assert_same_run(loaded: Run, run: Run) -> None:
         assert_array_equal(getattr(loaded.history, name), getattr(run.history, name), strict=True)
     assert loaded.history.seconds == run.history.seconds
     assert loaded.history.interrupted == run.history.interrupted
-    for name in ("settings", "diagnosis", "dataset", "class_names", "feature_names", "image_shape", "held_out"):
+    for name in ("settings", "diagnosis", "dataset", "class_names", "feature_names", "image_shape", "look", "held_out"):
         assert getattr(loaded, name) == getattr(run, name)
     assert (loaded.weighted, loaded.given_start) == (run.weighted, run.given_start)
     assert (loaded.standardization is None) == (run.standardization is None)
@@ -313,7 +314,7 @@ def test_the_folder_holds_files_that_others_may_read(tmp_path: Path) -> None:
     assert folder.stat().st_mode & 0o055 == 0o055
     assert all(file.stat().st_mode & 0o044 == 0o044 for file in folder.iterdir())
     record = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-    assert record["format_version"] == 3
+    assert record["format_version"] == 4
     assert record["network"] == {"layer_dims": [3, 5, 1], "hidden": "tanh", "output": "sigmoid"}
     assert record["layerlab"] == layerlab.__version__
 
@@ -511,7 +512,7 @@ def test_another_format_version(rich: tuple[Run, Kept], record: Any, version: st
     _, kept = rich
     kept.set_text(json.dumps(record))
     assert refusal(kept.path) == (
-        f"{kept.record}: has format version {version}; this layerlab reads 3: use the layerlab that wrote it, "
+        f"{kept.record}: has format version {version}; this layerlab reads 4: use the layerlab that wrote it, "
         f"or train again"
     )
 
@@ -520,6 +521,8 @@ def test_another_format_version(rich: tuple[Run, Kept], record: Any, version: st
 KINDS: list[Any] = [None, True, 5, -1.5, 10**400, "text", [], ["text", 3], [[1, 2], [3]], {}, {"text": []}]
 NULL_IS_RIGHT = {
     ("image_shape",),
+    ("look",),
+    ("look", "image_shape"),
     ("standardization",),
     ("held_out",),
     ("plan",),
@@ -554,6 +557,7 @@ def test_wrong_types_everywhere(tmp_path: Path, form: str, rich: tuple[Run, Kept
     run, kept = rich
     if pictures:
         run = layerlab.train(Network([64, 10]), load_digits(), learning_rate=0.1, iterations=2, progress=False)
+        run = replace(run, look=Look(True, 255.0, (8, 8)))
         kept = Kept(run.save(tmp_path / FORMS[form].replace("kept", "pictures")))
     original = kept.text()
     found = places(json.loads(original))
@@ -604,6 +608,9 @@ def test_missing_and_unknown_keys(rich: tuple[Run, Kept]) -> None:
         (("feature_names",), ["a"], "there are 1 feature names: wanted 30, or none"),
         (("image_shape",), [5, 5], "the image shape is (5, 5): wanted two or three whole numbers whose product is 30"),
         (("image_shape",), [-5, -6], "the image shape is (-5, -6): wanted two or three"),
+        (("look",), {"channels_first": False, "divisor": 0, "image_shape": None}, "pixels are divided by 0"),
+        (("look",), {"channels_first": False, "divisor": 1, "image_shape": [5, 5]}, "the image shape is (5, 5)"),
+        (("look",), {"channels_first": False, "divisor": 1, "pixels": 5}, "pixels"),
         (("standardization", "scale"), [0.0] * 30, "wanted 30 finite means and scales above 0"),
         (("standardization", "mean"), [None] * 30, "wanted 30 finite means and scales above 0"),
         (("standardization", "mean"), [0.0] * 29, "wanted 30 finite means and scales above 0"),

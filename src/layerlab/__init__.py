@@ -8,6 +8,8 @@ The door: every public name, loaded when it is first used, so that ``import laye
     explain                              how a training would be computed, without computing it
     compare                              several networks on the same test set, honestly
     gradient_check                       explicit gradients against numerical ones
+    attribute, permutation_importance    which inputs an answer comes from, and which matter
+    report                               a run on one page
     sklearn                              MLPClassifier, MLPRegressor with scikit-learn's contract
     datasets, notes, formulas, plots     rooms of the house
     InputError, WorkError, TrainingWarning
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
     from .checking import gradient_check
     from .comparison import compare
     from .errors import InputError, TrainingWarning, WorkError
+    from .evaluating.attribution import attribute
+    from .evaluating.importance import permutation_importance
     from .exporting.export import export
     from .recipes import Recipe
     from .reporting.report import report
@@ -49,6 +53,7 @@ __all__ = [
     "TrainingWarning",
     "WorkError",
     "__version__",
+    "attribute",
     "calibrate",
     "compare",
     "datasets",
@@ -58,6 +63,7 @@ __all__ = [
     "gradient_check",
     "load",
     "notes",
+    "permutation_importance",
     "plots",
     "report",
     "sklearn",
@@ -77,12 +83,14 @@ _HOME = {
     "TrainingWarning": "errors",
     "WorkError": "errors",
     "Recipe": "recipes",
+    "attribute": "evaluating.attribution",
     "calibrate": "calibration",
     "compare": "comparison",
     "explain": "training.train",
     "export": "exporting.export",
     "gradient_check": "checking",
     "load": "training.run",
+    "permutation_importance": "evaluating.importance",
     "report": "reporting.report",
     "sweep": "tuning.population",
     "train": "training.train",

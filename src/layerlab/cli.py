@@ -9,15 +9,20 @@ import io
 import os
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from .data_options import chosen_data, takes_data
 from .errors import InputError, WorkError
-from .options import Data, Folder, Json
-from .output import check_apart, check_places, console_for, fail, write_json
+from .options import Data, Folder, Json, Plots
+from .output import DASH, check_apart, check_places, console_for, fail, tell_pictures, write_json
 from .recipes import SUITES
 from .training_commands import COMPARE, SWEEP, TRAIN, compare, sweep, train
+
+if TYPE_CHECKING:
+    from .datasets import Dataset
+    from .training.run import Run
 
 INTERRUPTED = 130
 """What the parser returns for a Ctrl-C that nobody handled."""
@@ -84,26 +89,55 @@ app.command(help=SWEEP)(sweep)
 
 @app.command(
     help=(
-        "Predict the class of photographs, with the probability of each class.\n\n"
-        "A photograph goes the way of the training images: turned upright, put on white where it is transparent, and "
-        "brought to their size and colours; nothing is cropped."
+        "Predict: classes with their probabilities, or values, of new examples.\n\n"
+        "A run on a table takes tables with the same columns, in any order, and says what is unlike the training "
+        "part. A run on images takes photographs and folders of them, which go the way of the training images: turned "
+        "upright, put on white where they are transparent, and brought to their size and colours; nothing is cropped. "
+        "Other runs take arrays (.npy, .npz, .h5, .mat), an example a row. [bold]-[/] is a table on standard input.\n\n"
+        "With --with, several runs on the same data answer together: their mean, and their lowest and highest."
     )
 )
 def predict(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="A folder or file that `layerlab train` made.")],
-    photos: Annotated[list[Path], typer.Argument(metavar="PHOTO…", help="JPEG, PNG or WebP files of any size.")],
+    files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="Tables, photographs, folders, or -.")],
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write every answer as CSV into a new file; - is standard output."),
+    ] = None,
+    others: Annotated[
+        list[Path] | None, typer.Option("--with", metavar="RUN", help="Another run that answers too; may be repeated.")
+    ] = None,
+    encoding: Annotated[str | None, typer.Option(help="Of a text file that is not UTF-8, such as cp1252.")] = None,
+    skip_bad: Annotated[
+        bool, typer.Option("--skip-bad", help="Leave out photographs that cannot be read, and say which.")
+    ] = False,
     json_path: Json = None,
 ) -> None:
-    """Classes and probabilities of photographs."""
-    from .jobs import predict_photos
+    """Answers to new examples."""
+    from .predictions import examples_for, predicted, write_predictions
     from .tables import print_predictions
     from .training.run import load
+    from .training.storage import check_new
 
     check_places(json_path)
-    trained = load(run)
-    predictions = predict_photos(trained, photos)
-    print_predictions(predictions, console_for(json_path))
-    write_json(json_path, {"run": str(run), "predictions": predictions})
+    check_apart(out=out, json=json_path)
+    if out is not None and out != DASH:
+        check_new(out, "file")
+    if out == json_path == DASH:
+        raise InputError("--out - and --json -: both would be standard output; name a file for one of them")
+    runs = [load(path) for path in (run, *(others or []))]
+    predictions = predicted(runs, examples_for(runs[0], files, encoding, skip_bad))
+    console = console_for(DASH if out == DASH else json_path)
+    for notice in predictions.examples.notices:
+        console.print(f"• {notice}", highlight=False, markup=False)
+    if out is None:
+        print_predictions(predictions, console)
+    else:
+        write_predictions(predictions, out)
+        if out != DASH:
+            console.print(f"Written to {out}", highlight=False, markup=False)
+    notices = [notice._asdict() for notice in predictions.examples.notices]
+    write_json(json_path, {"run": str(run), "notices": notices, "predictions": list(predictions.rows())})
 
 
 @app.command(
@@ -117,9 +151,11 @@ def predict(
 def report(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="A folder or file that `layerlab train` made.")],
     data: Annotated[
-        str | None, typer.Option(metavar="DATA", help="The dataset by name; default the one that the run names.")
+        str | None, typer.Option(metavar="DATA", help="A dataset or path; default what the run was trained on.")
     ] = None,
-    out: Annotated[Path, typer.Option(metavar="FILE", help="A new file for the page.")] = Path("report.html"),
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="A new file for the page; default the run's name and .html.")
+    ] = None,
     folder: Folder = None,
     json_path: Json = None,
 ) -> None:
@@ -128,12 +164,76 @@ def report(
     from .training.run import load
 
     check_places(json_path)
+    out = out or Path(f"{run.resolve().name.removesuffix('.safetensors')}.html")
     check_apart(out=out, json=json_path)
     trained = load(run)
     facts = written(trained, data_of(trained, data, folder), out)
     console = console_for(json_path)
     console.print(f"Written to {out}", highlight=False, markup=False)
     write_json(json_path, {"run": str(run), **facts, "out": str(out)})
+
+
+@app.command(
+    help=(
+        "Say which inputs moved one answer: integrated gradients of a row of the run's data, or of an image.\n\n"
+        "The shares of all columns sum up to the difference between the answer and that for an example that says "
+        "nothing. They say what this network uses, not what is a cause. Without a ROW: what the score on the test part "
+        "loses when a column is shuffled (permutation importance), with 95 % intervals."
+    )
+)
+def explain(
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="A folder or file that `layerlab train` made.")],
+    row: Annotated[
+        str | None,
+        typer.Argument(metavar="ROW", help="A table's row from 1, an image's file, else a test example from 0."),
+    ] = None,
+    data: Annotated[
+        str | None, typer.Option(metavar="DATA", help="A dataset or path; default what the run was trained on.")
+    ] = None,
+    folder: Folder = None,
+    plots: Plots = None,
+    json_path: Json = None,
+) -> None:
+    """One answer explained, or what the network depends on."""
+    from .evaluating.explanation import explained, print_explanation
+    from .evaluating.importance import permutation_importance, print_importance
+    from .reporting.report import data_of, fitting
+    from .training.run import load
+
+    check_places(json_path, plots)
+    check_apart(json=json_path, plots=plots)
+    trained = load(run)
+    dataset = _new_examples(trained, row, data, folder) or fitting(trained, data_of(trained, data, folder))
+    facts = permutation_importance(trained, dataset).facts if row is None else explained(trained, dataset, row)
+    (print_importance if row is None else print_explanation)(facts, console_for(json_path))
+    if plots:
+        from .gallery import explanation_pictures, importance_pictures
+
+        drawn = (
+            importance_pictures(dataset, facts, plots)
+            if row is None
+            else explanation_pictures(trained, dataset, facts, plots)
+        )
+        facts["plots"] = tell_pictures(drawn, json_path)
+    write_json(json_path, {"run": str(run), **facts})
+
+
+def _new_examples(run: Run, row: str | None, data: str | None, folder: Path | None) -> Dataset | None:
+    """A photograph, or a table without the target, whose answer is to be explained; None for data with answers."""
+    from .predictions import examples_for, unlabelled
+    from .reporting.report import data_of
+
+    if row is None:
+        return None
+    if run.image_shape is not None and Path(row).is_file():
+        return unlabelled(run, examples_for(run, [Path(row)]), data_of(run, data, folder))
+    if run.preparation is None or data is None or not Path(data).is_file():
+        return None
+    from .datasets.tabular.reading import read_frame
+
+    if run.preparation.target.name in read_frame(data, encoding=None).frame.columns:
+        return None
+    return unlabelled(run, examples_for(run, [Path(data)]))
 
 
 @app.command(
@@ -179,15 +279,30 @@ def data_list(json_path: Json = None) -> None:
 
 
 @data_app.command("describe")
-def data_describe(data: Data, folder: Folder = None, json_path: Json = None) -> None:
-    """Sizes, classes, ranges and base rate of a dataset."""
-    from .datasets import load_dataset
+@takes_data
+def data_describe(
+    data: Data, folder: Folder = None, plots: Plots = None, json_path: Json = None, own: Any = None
+) -> None:
+    """Sizes, classes, ranges and base rate of a dataset; of your own data what is noticed, and done to each column."""
     from .jobs import describe
-    from .tables import print_pairs
+    from .tables import print_columns, print_pairs
+    from .telling import data_facts, print_data
 
-    check_places(json_path)
-    facts = describe(load_dataset(data, folder))
-    print_pairs(facts, console_for(json_path))
+    check_places(json_path, plots)
+    check_apart(json=json_path, plots=plots)
+    dataset = chosen_data(data, folder, own)
+    facts, console = describe(dataset), console_for(json_path)
+    if dataset.source is not None:
+        print_data(dataset, console, most=len(dataset.notices))
+        facts |= data_facts(dataset) or {}
+    if dataset.preparation is None:
+        print_pairs(describe(dataset), console)
+    else:
+        print_columns(dataset.preparation.described(), console)
+    if plots:
+        from .gallery import data_pictures
+
+        facts["plots"] = tell_pictures(data_pictures(dataset, plots), json_path)
     write_json(json_path, facts)
 
 

@@ -17,15 +17,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .architecture import output_for
-from .datasets import Dataset, load_dataset
+from .datasets import Dataset, Part, load_dataset
 from .datasets.dataset import class_numbers
 from .errors import InputError
-from .recipes import SUITES, Recipe
+from .recipes import Recipe, suite_of
 from .resplits import Resplits, resplit_accuracies, resplit_facts, summarized
 from .statistics import LEVEL, mcnemar_p_value, percent, wilson_interval
 from .training.history import History
 from .training.run import Run
-from .trials import base_rate, fit
+from .trials import base_rate, fit, made_ready
 
 
 @dataclass(frozen=True)
@@ -169,15 +169,16 @@ def compare(
     if output_for(raw.train.Y) == "identity":
         raise InputError(f"{raw.name}: its labels are values, not classes; wanted data whose accuracy can be counted")
     shown = sys.stderr.isatty() if progress is None else progress
-    suite = SUITES.get(raw.name)
+    suite = suite_of(raw)
     recipes = tuple(models) if models is not None else suite.recipes if suite else ()
     if not recipes:
         raise InputError(f"no networks are known for {raw.name!r}: name some with models=[layerlab.Recipe(…), …]")
-    standardize = bool(suite and suite.standardize) and raw.standardization is None
-    prepared = raw.standardized() if standardize else raw
-    results = tuple(_results(prepared, recipes, seeds, shown))
+    if splits:
+        raw.resplit(seed=0)  # data that cannot be dealt anew are refused before anything is trained
+    prepared, held_out = made_ready(raw)
+    results = tuple(_results(prepared, held_out, recipes, seeds, shown))
     stopped = len(results) < len(recipes) or any(result.run.history.interrupted for result in results)
-    accuracies = [] if stopped else list(resplit_accuracies(raw, standardize, recipes, splits, shown))
+    accuracies = [] if stopped else list(resplit_accuracies(raw, recipes, splits, shown))
     return Comparison(
         data=prepared,
         base_rate=base_rate(prepared.test.Y),
@@ -194,15 +195,17 @@ def _training_majority(data: Dataset) -> float:
     return float((class_numbers(data.test.Y) == majority).mean())
 
 
-def _results(data: Dataset, recipes: Sequence[Recipe], seeds: int, progress: bool) -> Iterator[ModelResult]:
+def _results(
+    data: Dataset, held_out: Part | None, recipes: Sequence[Recipe], seeds: int, progress: bool
+) -> Iterator[ModelResult]:
     """One result a recipe; ends early after an interrupted one."""
     for recipe in recipes:
-        runs = [fit(recipe, data, progress=progress and recipe.name)]
+        runs = [fit(recipe, data, validation=held_out, progress=progress and recipe.name)]
         if recipe.initializer != "zeros":  # zeros are the same for every seed
             for more in range(1, seeds):
                 if not runs[-1].history.interrupted:
                     label = progress and f"{recipe.name}, seed {recipe.seed + more}"
-                    runs.append(fit(recipe, data, seed=recipe.seed + more, progress=label))
+                    runs.append(fit(recipe, data, validation=held_out, seed=recipe.seed + more, progress=label))
         right = runs[0].predict(data.test.X)[0] == class_numbers(data.test.Y)
         yield ModelResult(
             recipe=recipe,

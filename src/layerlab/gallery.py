@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,10 @@ from .calibration import answers
 from .comparison import Comparison
 from .datasets import Dataset
 from .datasets.dataset import class_numbers
+from .datasets.images.augmentation import augmented
+from .evaluating.attribution import attribute
+from .evaluating.columns import grid_of, patches_of
+from .evaluating.explanation import baseline_for, place_of
 from .recipes import SUITES, Recipe
 from .statistics import percent
 from .tables import apart
@@ -195,8 +199,125 @@ def mistakes_picture(run: Run, data: Dataset, name: str) -> Figure:
         [data.class_names[i] for i in predicted[wrong]],
         [data.class_names[i] for i in truth[wrong]],
         answers(run, data.test)[0][wrong].tolist(),
+        names=None if data.called is None else [str(name) for name in data.called[1][wrong]],
         title=f"{name}: {len(wrong)} of {len(truth)} test images mislabelled",
     )
+
+
+def explanation_pictures(run: Run, data: Dataset, facts: dict[str, Any], folder: str | Path) -> list[Path]:
+    """What an answer comes from: a bar a column, or of an image which pixels.
+
+    Args:
+        run: trained on ``data``.
+        data: prepared as for the run.
+        facts: of ``evaluating.explanation.explained``.
+        folder: made if need be; pictures of the same name are replaced.
+
+    Returns:
+        The PNG file.
+    """
+    if data.image_shape is None or not run.network.classifies:
+        return _save_all(
+            iter([("shares", shares_picture(facts, f"Row {facts['row']}: what its answer comes from"))]), folder
+        )
+    which, number = place_of(data, facts["row"])
+    figure, _ = saliency_picture(run, data, getattr(data, which).X[:, [number]], [facts["row"]])
+    return _save_all(iter([("saliency", figure)]), folder)
+
+
+def importance_pictures(data: Dataset, facts: dict[str, Any], folder: str | Path) -> list[Path]:
+    """What the score loses when columns, or patches of images, are shuffled.
+
+    Args:
+        data: prepared as for the run.
+        facts: of ``evaluating.importance.Importance``.
+        folder: made if need be; a picture of the same name is replaced.
+
+    Returns:
+        The PNG file.
+    """
+    return _save_all(iter([("importance", importance_picture(data, facts))]), folder)
+
+
+def importance_picture(data: Dataset, facts: dict[str, Any]) -> Figure:
+    """Bars with intervals, or of images a map."""
+    classes = facts["score"] == "accuracy"
+    factor, lost = (100, "accuracy lost (points)") if classes else (1, "mean absolute error gained")
+    if data.image_shape:
+        drops = {one["name"]: factor * one["drop"] for one in facts["columns"]}
+        values = np.array([drops[patch.name] for patch in patches_of(data.image_shape)])
+        return plots.importance_map(values.reshape(grid_of(data.image_shape)), label=lost)
+    rows = [
+        (one["name"], factor * one["drop"], (factor * one["interval"][0], factor * one["interval"][1]))
+        for one in facts["columns"]
+    ]
+    return plots.importance(rows, xlabel=lost)
+
+
+def shares_picture(facts: dict[str, Any], title: str) -> Figure:
+    """The columns that one answer comes from.
+
+    Args:
+        facts: of ``evaluating.explanation.explained``.
+        title: what one sees.
+    """
+    rows = [
+        (f"{one['name']} = {one['value']}" if one["value"] else str(one["name"]), one["share"])
+        for one in facts["columns"]
+    ]
+    return plots.shares(rows, unit=facts["unit"], speaks_for=facts["of"], title=title)
+
+
+def saliency_picture(run: Run, data: Dataset, X: NDArray[np.float64], names: Sequence[str]) -> tuple[Figure, float]:
+    """Images, and which pixels their answers come from; beside it the largest remainder of the shares.
+
+    Args:
+        run: a classifier.
+        data: images, prepared as for the run.
+        X: (n_x, k) of them.
+        names: k.
+    """
+    shape = (-1, *data.image_shape) if data.image_shape else ()
+    slopes, parted = attribute(run, X, method="gradient"), attribute(run, X, baseline=baseline_for(run, data)[0])
+    images = data.standardization.undone(X) if data.standardization else X
+    said, binary = run.predict(X)[0], run.network.output == "sigmoid"
+    captions = [
+        f"{name}: answer {data.class_names[label]}; for {data.class_names[1 if binary else label]}"
+        for name, label in zip(names, said, strict=True)
+    ]
+    image, slope, part = (values.T.reshape(shape) for values in (images, slopes.values, parted.values))
+    return plots.saliency(image, slope, part, captions), float(np.abs(parted.remainder).max())
+
+
+def data_pictures(data: Dataset, folder: str | Path) -> list[Path]:
+    """What a network sees of images: some of each class at its size, and with augmentation their variants.
+
+    Args:
+        data: images as they came.
+        folder: made if need be; pictures of the same name are replaced.
+
+    Returns:
+        The PNG file; nothing for other data.
+    """
+    return _save_all(iter([("contact_sheet", contact_picture(data))]) if data.image_shape else iter(()), folder)
+
+
+VARIANTS = 6
+"""Of an image on the contact sheet, of so many images."""
+
+
+def contact_picture(data: Dataset) -> Figure:
+    """The contact sheet of a dataset of images."""
+    shape = tuple(data.image_shape or ())
+    names = [data.class_names[k] for k in class_numbers(data.train.Y)]
+    images = data.train.X.T.reshape(-1, *shape)
+    variants = None
+    if data.augmentation is not None:
+        shown = np.arange(min(4, len(images)))
+        rows = data.train.X.T[shown]
+        made = [augmented(rows, shape, data.augmentation, epoch, shown) for epoch in range(VARIANTS)]
+        variants = np.stack([rows, *made], axis=1).reshape(len(shown), VARIANTS + 1, *shape)
+    return plots.contact_sheet(images, names, variants, title=f"{data.name}: what the network sees")
 
 
 def _of_images(run: Run, data: Dataset, name: str) -> Named:

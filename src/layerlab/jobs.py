@@ -19,13 +19,15 @@ from .architecture import Network
 from .caches import cache_folder
 from .checking import gradient_check
 from .comparison import sampled_costs
-from .datasets import LOADERS, Dataset, load_dataset, load_flower, load_photos
+from .datasets import LOADERS, Dataset, load_dataset, load_flower
 from .datasets.cats import check_cats
 from .datasets.dataset import class_numbers
+from .datasets.source import read_again
 from .errors import InputError, WorkError
+from .evaluating.baseline import baseline_facts
 from .exporting.export import check_export, export
-from .recipes import SUITES, Recipe
-from .statistics import mean_interval, r_squared, wilson_interval
+from .recipes import SUITES, Recipe, suite_of
+from .statistics import amount, mean_interval, r_squared, wilson_interval
 from .training.machine import keep, machine_file, this_machine
 from .training.plan import Plan
 from .training.run import Run
@@ -35,11 +37,11 @@ from .tuning.members import Sweep
 from .tuning.population import plan_sweep, sweep
 
 
-def recipes_for(name: str, layers: Sequence[str], hidden: str | None, usual: int) -> list[Recipe]:
+def recipes_for(data: Dataset, layers: Sequence[str], hidden: str | None, usual: int) -> list[Recipe]:
     """Networks with the settings of the dataset's own network that is as deep as the deepest of them.
 
     Args:
-        name: of the dataset.
+        data: one that comes with layerlab, or was read from a file.
         layers: hidden layers of each: "20,7,5" or "none".
         hidden: their activation, or one for each layer with commas; None for the own network's.
         usual: number of the dataset's network that is meant where no layers are given.
@@ -47,16 +49,18 @@ def recipes_for(name: str, layers: Sequence[str], hidden: str | None, usual: int
     Raises:
         InputError: layers are not whole numbers above 0.
     """
-    own, sizes = SUITES[name].recipes, [_sizes(text) for text in layers]
+    suite, sizes = suite_of(data), [_sizes(text) for text in layers]
+    assert suite is not None  # noqa: S101
+    own = suite.recipes
     deepest = max(map(len, sizes)) if sizes else usual
     pattern = own[min(deepest, len(own) - 1)]
     if hidden is not None:
         pattern = replace(pattern, hidden=tuple(hidden.split(",")) if "," in hidden else hidden)
-    return [replace(pattern, name=_called(some), layers=some) for some in sizes] or [pattern]
+    return [replace(pattern, name=_called(some, own[0]), layers=some) for some in sizes] or [pattern]
 
 
-def _called(sizes: tuple[int, ...]) -> str:
-    return f"{len(sizes) + 1}-layer network" if sizes else "logistic regression"
+def _called(sizes: tuple[int, ...], linear: Recipe) -> str:
+    return f"{len(sizes) + 1}-layer network" if sizes else linear.name
 
 
 def _sizes(layers: str) -> tuple[int, ...]:
@@ -94,8 +98,7 @@ def sweep_facts(sweep: Sweep, dataset: Dataset) -> dict[str, Any]:
     members = [
         {
             **row,
-            "train_accuracy": run.accuracy(dataset.train),
-            "test_accuracy": run.accuracy(dataset.test),
+            **_both_scores(run, dataset),
             "diagnosis": [finding._asdict() for finding in run.diagnosis],
             "costs": sampled_costs(run.history),
         }
@@ -113,6 +116,14 @@ def sweep_facts(sweep: Sweep, dataset: Dataset) -> dict[str, Any]:
     }
 
 
+def _both_scores(run: Run, dataset: Dataset) -> dict[str, float]:
+    """Accuracies, or R² of values, on both parts."""
+    parts = {"train": dataset.train, "test": dataset.test}
+    if run.network.classifies:
+        return {f"{name}_accuracy": run.accuracy(part) for name, part in parts.items()}
+    return {f"{name}_r2": r_squared(part.Y, run.predict(part.X)) for name, part in parts.items()}
+
+
 def free_folder(parent: Path, name: str) -> Path:
     """The first of parent/name-1, -2, … that is not there yet, nor on its way, as its log shows."""
     number = 1
@@ -122,7 +133,7 @@ def free_folder(parent: Path, name: str) -> Path:
 
 
 def train_facts(run: Run, dataset: Dataset) -> dict[str, Any]:
-    """A run in numbers: settings, costs, scores on both parts with the test part's interval, findings."""
+    """A run in numbers: settings, costs, scores on both parts, beside them a linear model's, findings."""
     return {
         "dataset": dataset.name,
         "standardized": dataset.standardization is not None,
@@ -137,19 +148,35 @@ def train_facts(run: Run, dataset: Dataset) -> dict[str, Any]:
         "seconds": run.history.seconds,
         "kept_at": run.history.kept_at,
         **(_class_scores if run.network.classifies else _value_scores)(run, dataset),
+        "baseline": baseline_facts(run, dataset),
         "diagnosis": [finding._asdict() for finding in run.diagnosis],
         "out": None,
     }
 
 
 def _class_scores(run: Run, dataset: Dataset) -> dict[str, Any]:
-    """Accuracies, the test part's with its interval, and the base rate."""
+    """Accuracies, the test part's with its interval, and the base rate; of several labels each counts for itself."""
+    if run.network.has_several_labels:
+        return _label_scores(run, dataset)
     right = run.predict(dataset.test.X)[0] == class_numbers(dataset.test.Y)
     return {
         "train_accuracy": run.accuracy(dataset.train),
         "test_accuracy": float(right.mean()),
         "test_interval": list(wilson_interval(int(right.sum()), len(right))),
         "base_rate": base_rate(dataset.test.Y),
+    }
+
+
+def _label_scores(run: Run, dataset: Dataset) -> dict[str, Any]:
+    """Shares of labels that are right; the interval is over examples, since the labels of one are not independent."""
+    truth = dataset.test.Y > 0.5
+    right = (run.predict(dataset.test.X) == truth).mean(axis=0)
+    on = truth.mean(axis=1)
+    return {
+        "train_accuracy": run.accuracy(dataset.train),
+        "test_accuracy": float(right.mean()),
+        "test_interval": list(mean_interval(right)[1]),
+        "base_rate": float(np.maximum(on, 1 - on).mean()),
     }
 
 
@@ -170,30 +197,6 @@ def _value_scores(run: Run, dataset: Dataset) -> dict[str, Any]:
     }
 
 
-def predict_photos(run: Run, photos: Sequence[Path]) -> list[dict[str, Any]]:
-    """File, class and the probability of each class, for each photograph.
-
-    Raises:
-        InputError: the run was not trained on images, or a photograph cannot be read.
-    """
-    if run.image_shape is None:
-        raise InputError(
-            f"the run was trained on {run.dataset or 'other data'}, which is no images: train on digits or cats"
-        )
-    X = load_photos(photos, run.image_shape)
-    if run.standardization:
-        X = run.standardization(X)
-    labels, probabilities = run.predict(X)[0], run.network.class_probabilities(run.predict_proba(X))
-    return [
-        {
-            "file": str(photo),
-            "class": run.class_names[label],
-            "probabilities": dict(zip(run.class_names, column.tolist(), strict=True)),
-        }
-        for photo, label, column in zip(photos, labels, probabilities.T, strict=True)
-    ]
-
-
 def export_run(run: Run, path: Path, form: str, folder: Path | None) -> dict[str, Any]:
     """A run as a model for other software, checked on the test part of its dataset.
 
@@ -201,12 +204,14 @@ def export_run(run: Run, path: Path, form: str, folder: Path | None) -> dict[str
         InputError: what ``export`` refuses, or layerlab does not have the run's dataset.
     """
     check_export(path, form)
-    if run.dataset not in LOADERS:
+    if run.source is None and run.dataset not in LOADERS:
         raise InputError(
             f"the run was trained on {run.dataset or 'data of your own'}, which is none of layerlab's datasets: export "
             f"it in Python on examples of yours, layerlab.export(layerlab.load(RUN), PATH, X)"
         )
-    done = export(run, path, load_dataset(run.dataset, folder).test.X, format=form)
+    data = load_dataset(run.dataset, folder) if run.source is None else read_again(run.source)
+    raw = data.test.X if data.raw is None else data.raw.table.taken(data.raw.test)
+    done = export(run, path, raw, format=form)
     return {**done._asdict(), "path": str(path), "dataset": run.dataset}
 
 
@@ -222,7 +227,7 @@ def describe(dataset: Dataset) -> dict[str, Any]:
     }
     if dataset.image_shape:
         facts["image"] = " × ".join(map(str, dataset.image_shape))
-    facts["range"] = f"{low.min():.4g} to {high.max():.4g}"
+    facts["range"] = f"{amount(low.min())} to {amount(high.max())}"
     facts["constant features"] = int((low == high).sum())
     facts |= _described_classes(dataset) if dataset.class_names else _described_values(dataset.train.Y)
     if dataset.feature_names:
@@ -242,7 +247,7 @@ def _described_classes(dataset: Dataset) -> dict[str, Any]:
 def _described_values(Y: NDArray[Any]) -> dict[str, Any]:
     names = ["values"] if len(Y) == 1 else [f"values of output {k + 1}" for k in range(len(Y))]
     return {
-        name: f"{row.min():.4g} to {row.max():.4g}, mean {row.mean():.4g}, to train on"
+        name: f"{amount(row.min())} to {amount(row.max())}, mean {amount(row.mean())}, to train on"
         for name, row in zip(names, Y, strict=True)
     }
 

@@ -15,7 +15,12 @@ from .settings import SETTINGS, VARIED, Setting
 
 Command = Callable[..., None]
 
-Data = Annotated[str, typer.Argument(metavar="DATA", help="A dataset by name; `layerlab data list` shows them.")]
+Data = Annotated[
+    str,
+    typer.Argument(
+        metavar="DATA", help="A dataset by name (`layerlab data list`), or a table, a folder of images, or arrays."
+    ),
+]
 Folder = Annotated[
     Path | None, typer.Option(help="Where the files are (cats); else LAYERLAB_DATA, the cache, a download.")
 ]
@@ -43,7 +48,7 @@ Hidden = Annotated[
 def takes_settings(several: Collection[str] = ()) -> Callable[[Command], Command]:
     """A command with an option for every hyperparameter, in the words of its row in the table.
 
-    Those that were given reach the command as keywords; the others are None.
+    Those that were given reach the command as keywords, and no others.
 
     Args:
         several: names of those that take several values, with commas; they reach it as lists.
@@ -57,7 +62,8 @@ def takes_settings(several: Collection[str] = ()) -> Callable[[Command], Command
         @wraps(command)
         def with_settings(*args: Any, **kwargs: Any) -> None:
             given = {name: text for name, text in kwargs.items() if name in SETTINGS and text is not None}
-            command(*args, **kwargs | {name: _value(name, text, name in several) for name, text in given.items()})
+            others = {name: value for name, value in kwargs.items() if name not in SETTINGS}
+            command(*args, **others, **{name: _value(name, text, name in several) for name, text in given.items()})
 
         del with_settings.__wrapped__
         with_settings.__signature__ = Signature(parameters)  # type: ignore[attr-defined]

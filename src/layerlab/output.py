@@ -144,5 +144,6 @@ def tell_pictures(paths: list[Path], json_path: Path | None) -> list[str]:
 
 def fail(sentence: str, status: int) -> NoReturn:
     """End the process with a sentence on standard error."""
-    print(f"layerlab: {sentence}", file=sys.stderr)
+    said = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in sentence)  # on one line
+    print(f"layerlab: {said}", file=sys.stderr)
     sys.exit(status)

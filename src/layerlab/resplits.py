@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from .datasets import Dataset
 from .recipes import Recipe
 from .statistics import LEVEL, corrected_resampled_t
-from .trials import base_rate, fit
+from .trials import base_rate, fit, made_ready
 
 
 class SplitSummary(NamedTuple):
@@ -51,20 +51,17 @@ class Resplits(NamedTuple):
     paired_tests: tuple[SplitTest, ...]
 
 
-def resplit_accuracies(
-    raw: Dataset, standardize: bool, recipes: Sequence[Recipe], splits: int, progress: bool
-) -> Iterator[list[float]]:
+def resplit_accuracies(raw: Dataset, recipes: Sequence[Recipe], splits: int, progress: bool) -> Iterator[list[float]]:
     """For each split the base rate and every recipe's test accuracy; ends early after an interrupted run.
 
     Split i is dealt by seed i and starts from the recipe's seed + i.
     """
     for split in range(splits):
-        data = raw.resplit(seed=split)
-        data = data.standardized() if standardize else data
+        data, held_out = made_ready(raw.resplit(seed=split))
         accuracies = [base_rate(data.test.Y)]
         for recipe in recipes:
             label = progress and f"split {split + 1} of {splits}, {recipe.name}"
-            run = fit(recipe, data, seed=recipe.seed + split, progress=label)
+            run = fit(recipe, data, validation=held_out, seed=recipe.seed + split, progress=label)
             if run.history.interrupted:
                 return
             accuracies.append(run.accuracy(data.test))

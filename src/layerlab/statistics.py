@@ -16,6 +16,22 @@ LEVEL = 0.95
 """Of every interval; a difference counts as shown when its p-value is below 1 − LEVEL."""
 
 
+def amount(value: float, sign: str = "") -> str:
+    """A value to four digits, without an exponent where people do without.
+
+    Args:
+        value: any number.
+        sign: "+" to have one before positive numbers too.
+
+    Example:
+        >>> amount(0.98765), amount(23956.7), amount(1.2e-7), amount(-5.0, "+")
+        ('0.9877', '23,960', '1.2e-07', '-5')
+    """
+    if 1e4 <= abs(value) < 1e15:
+        return f"{float(f'{value:.4g}'):{sign},.0f}"
+    return f"{value:{sign}.4g}"
+
+
 def percent(share: float) -> str:
     """A share as per cent with one decimal.
 
@@ -44,6 +60,7 @@ def wilson_interval(right: int, total: int) -> tuple[float, float]:
     return float(interval.low), float(interval.high)
 
 
+@np.errstate(over="ignore", invalid="ignore")  # of a training that diverged
 def mean_interval(values: NDArray[np.float64]) -> tuple[float, tuple[float, float]]:
     """A mean and its 95 % interval by Student's t, x̄ ± t s / √k; nan for the interval of a single value.
 
@@ -64,6 +81,7 @@ def mean_interval(values: NDArray[np.float64]) -> tuple[float, tuple[float, floa
     return mean, (mean - reach, mean + reach)
 
 
+@np.errstate(over="ignore", invalid="ignore")  # of a training that diverged
 def r_squared(Y: NDArray[Any], predictions: NDArray[Any]) -> float:
     """Share of the values' variance that predictions explain, the mean over the outputs.
 
@@ -204,3 +222,27 @@ def calibration_error(bins: Sequence[Bin]) -> float:
     """
     k = sum(some.total for some in bins)
     return sum(some.total / k * abs(some.accuracy - some.confidence) for some in bins)
+
+
+@np.errstate(over="ignore", invalid="ignore")
+def paired_p_value(first: NDArray[Any], second: NDArray[Any]) -> float:
+    """Student's paired t-test: could two models' errors on the same examples differ so by chance?
+
+    Args:
+        first, second: (k,) errors of the two, example by example.
+
+    Returns:
+        Two-sided p-value; 1 where there is a single example, or none differs.
+
+    Example:
+        >>> print(round(paired_p_value(np.array([1.0, 2.0, 3.0, 4.0]), np.array([1.5, 2.0, 4.0, 4.5])), 4))
+        0.0917
+    """
+    from scipy.stats import t
+
+    differences = np.asarray(first, np.float64) - np.asarray(second, np.float64)
+    k, mean = len(differences), float(differences.mean())
+    if k < 2 or not differences.any():
+        return 1.0
+    error = float(differences.std(ddof=1)) / math.sqrt(k)
+    return 0.0 if error == 0 else float(2 * t.sf(abs(mean) / error, k - 1))

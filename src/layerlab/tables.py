@@ -6,6 +6,7 @@ import io
 import math
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from rich import box
@@ -14,13 +15,15 @@ from rich.table import Table
 from rich.text import Text
 
 from .settings import OWN, SETTINGS
-from .statistics import percent
+from .statistics import amount, percent
 from .training.methods import METHODS
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from .comparison import Comparison, ModelResult
+    from .predictions import Predictions
+    from .recipes import Recipe
     from .resplits import Resplits
     from .training.run import Run
     from .tuning.members import Sweep
@@ -28,6 +31,9 @@ if TYPE_CHECKING:
 WIDTH = 100
 """Characters a line where there is no terminal to ask."""
 
+
+MOST = 20
+"""Answers that are shown."""
 
 MOST_SENTENCES = 12
 """A population of more members gets a sentence for those alone whose curve did something remarkable."""
@@ -86,12 +92,17 @@ def model_table(models: tuple[ModelResult, ...]) -> Table:
         table.add_row(
             f"{model.recipe.name}\n{'-'.join(map(str, model.run.network.layer_dims))}",
             f"{model.run.network.n_parameters:,}\n{history.seconds:.1f} s",
-            f"{model.recipe.learning_rate:g}\n× {len(history.costs)}",
+            f"{_rate(model.recipe)}\n× {len(history.costs)}",
             _figure("cost", history.final_cost),
             percent(model.train_accuracy),
             Text.assemble((percent(model.test_accuracy), "bold"), f"\n{100 * low:.1f} to {100 * high:.1f}"),
         )
     return table
+
+
+def _rate(recipe: Recipe) -> str:
+    """What set the length of a step: a rate, or the optimiser's own search."""
+    return recipe.others["optimizer"] if recipe.learning_rate is None else f"{recipe.learning_rate:.3g}"
 
 
 def seed_table(models: tuple[ModelResult, ...]) -> Table:
@@ -129,8 +140,11 @@ def print_run(run: Run, facts: dict[str, Any], console: Console) -> None:
         console.print(line, highlight=False, markup=False)
 
 
-def run_lines(run: Run, facts: dict[str, Any]) -> tuple[str, str, str]:
-    """What was trained, how the cost fell, and the accuracies, or the errors of values."""
+def run_lines(run: Run, facts: dict[str, Any]) -> tuple[str, ...]:
+    """What was trained, how the cost fell, the accuracies, or the errors of values, and the linear baseline's.
+
+    A network that is not shown to beat a linear model is said to be so before anything else.
+    """
     history, curve = run.history, run.history.curve
     dims = "-".join(map(str, run.network.layer_dims))
     what = (
@@ -143,7 +157,43 @@ def run_lines(run: Run, facts: dict[str, Any]) -> tuple[str, str, str]:
         fell += f"; {_kept(history.kept_at, run.settings['monitor'])}"
     if curve.size and (note := _cost_note(history.every, run.settings)):
         fell += f" ({note})"
-    return what, done + fell, (_class_scores if run.network.classifies else _value_scores)(facts)
+    scores = (_class_scores if run.network.classifies else _value_scores)(facts)
+    beside = facts["baseline"]
+    lines = (what, done + fell, scores)
+    useless = _useless(facts)
+    told = (*useless, *lines, *_by_heart(facts))
+    return (beside["what"], *told) if beside["outcome"] in ("unclear", "worse") else (*told, beside["what"])
+
+
+def _useless(facts: Mapping[str, Any]) -> tuple[str, ...]:
+    """That a classifier is not shown to know more than the most frequent class, if so."""
+    if "base_rate" not in facts or facts["test_interval"][0] > facts["base_rate"]:
+        return ()
+    base = percent(facts["base_rate"])
+    what = f"It is not shown to be better than always giving the most frequent class, which is right in {base}"
+    return (f"{what} of the test part; accuracy alone says little where one class is rare.",)
+
+
+BY_HEART = 10.0
+"""Points between the accuracies of training and test part from which it is said that a network learned by heart."""
+
+
+def _by_heart(facts: Mapping[str, Any]) -> tuple[str, ...]:
+    """That the training part is known much better than the test part, if so."""
+    if "base_rate" in facts:
+        gap, sure = 100 * (facts["train_accuracy"] - facts["test_accuracy"]), facts["test_interval"][1]
+        if gap < BY_HEART or facts["train_accuracy"] <= sure:
+            return ()
+        what = f"{gap:.0f} points better"
+    else:
+        low, _ = facts["test_error_interval"]
+        if not (facts["test_error"] > 1.5 * facts["train_error"] and low > facts["train_error"]):
+            return ()
+        what = f"{facts['test_error'] / max(facts['train_error'], 1e-300):.2g} times better"
+    what = f"It knows the training part {what} than the test part: much of that is learned by heart, which is of no use"
+    return (
+        f"{what} for new examples. More examples help, smaller layers, more weight decay, or --augment for images.",
+    )
 
 
 def _class_scores(facts: Mapping[str, Any]) -> str:
@@ -156,11 +206,11 @@ def _class_scores(facts: Mapping[str, Any]) -> str:
 
 def _value_scores(facts: Mapping[str, Any]) -> str:
     low, high = facts["test_error_interval"]
-    interval = f"95 % interval {low:.4g} to {high:.4g}; " if math.isfinite(low) else ""
+    interval = f"95 % interval {amount(low)} to {amount(high)}; " if math.isfinite(low) else ""
     return (
         f"R² train {r_squared_text(facts['train_r2'])}, test {r_squared_text(facts['test_r2'])}; mean absolute error "
-        f"train {facts['train_error']:.4g}, test {facts['test_error']:.4g} ({interval}always the training part's "
-        f"median {facts['median_error']:.4g})"
+        f"train {amount(facts['train_error'])}, test {amount(facts['test_error'])} ({interval}always the training "
+        f"part's median {amount(facts['median_error'])})"
     )
 
 
@@ -223,7 +273,8 @@ def print_sweep(sweep: Sweep, rows: Sequence[dict[str, Any]], console: Console) 
     heading = f"{sweep.dataset}: {heading}" if sweep.dataset else heading
     console.print(heading, highlight=False, markup=False)
     names = sweep.varied or ("network",)
-    figures = [name for name in FIGURES if any(row.get(name) is not None for row in rows)]
+    figures = [name for name in FIGURES if any(row.get(name) not in (None, "") for row in rows)]
+    figures = [name for name in figures if not all(_is_nan(row.get(name)) for row in rows)]
     table = _table(*(name.replace("_", "\n") for name in (*names, *figures)), "curve")
     for row in rows:
         own = dict(apart({**common, **row}, names))
@@ -262,7 +313,16 @@ def _findings(rows: Sequence[dict[str, Any]], varied: Sequence[str]) -> list[str
     ]
 
 
-FIGURES = ("cost", "train_accuracy", "test_accuracy", "validation_cost", "validation_accuracy", "kept_at")
+FIGURES = (
+    "cost",
+    "train_accuracy",
+    "test_accuracy",
+    "train_r2",
+    "test_r2",
+    "validation_cost",
+    "validation_accuracy",
+    "kept_at",
+)
 """Columns of a sweep's table, where there is something to show."""
 
 
@@ -292,6 +352,10 @@ def value_text(value: Any) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
+def _is_nan(value: Any) -> bool:
+    return isinstance(value, float) and math.isnan(value)
+
+
 def _figures(row: Mapping[str, Any], names: Sequence[str]) -> list[str]:
     kept = f"{row['kept_at']:,}" if row.get("kept_at") else "end"
     return [kept if name == "kept_at" else _figure(name, row[name]) for name in names]
@@ -303,13 +367,35 @@ def _figure(name: str, value: float | None) -> str:
     return percent(value) if name.endswith("accuracy") else f"{value:.4f}" if abs(value) < 1e6 else f"{value:.3g}"
 
 
-def print_predictions(predictions: Sequence[dict[str, Any]], console: Console) -> None:
-    """A row a photograph: its class and the probabilities, most probable first, three at most."""
-    table = _table("photograph", "class", "probabilities")
-    for prediction in predictions:
-        ranked = sorted(prediction["probabilities"].items(), key=lambda pair: -pair[1])[:3]
-        probabilities = ", ".join(f"{name} {percent(share)}" for name, share in ranked)
-        table.add_row(Text(prediction["file"]), Text(prediction["class"], "bold"), Text(probabilities))
+def print_predictions(predictions: Predictions, console: Console) -> None:
+    """A row an example, the first ones: its class and the probabilities, the largest first, or its values."""
+    rows = list(islice(predictions.rows(), MOST))
+    called = list(predictions.examples.called)
+    classes = predictions.probabilities is not None
+    spread = ["between"] if predictions.low is not None and classes else []
+    values = [] if classes else [name for name in rows[0] if name not in called]
+    table = _table(*called, *(["class", *spread, "probabilities"] if classes else values))
+    for row in rows:
+        told = [Text(str(row[name])) for name in called]
+        if classes:
+            ranked = sorted(row["probabilities"].items(), key=lambda pair: -pair[1])[:3]
+            between = [Text(f"{percent(row['lowest'])} and {percent(row['highest'])}") for _ in spread]
+            shares = ", ".join(f"{name} {percent(share)}" for name, share in ranked)
+            table.add_row(*told, Text(row["class"], "bold"), *between, Text(shares))
+        else:
+            table.add_row(*told, *(Text(amount(row[name])) for name in values))
+    console.print(table)
+    if (m := predictions.examples.X.shape[1]) > MOST:
+        console.print(f"… {m:,} answers in all; --out FILE.csv writes them.", highlight=False, markup=False)
+
+
+def print_columns(columns: Sequence[Mapping[str, Any]], console: Console) -> None:
+    """A row a column of a table: its kind, what is done to it and what the training part has in it."""
+    table = _table("column", "kind", "inputs", "what is done", "seen in training")
+    for of in ("column", "kind", "what is done", "seen in training"):
+        next(column for column in table.columns if column.header == of).justify = "left"
+    for row in columns:
+        table.add_row(Text(row["column"], "bold"), row["kind"], str(row["rows"]), Text(row["done"]), Text(row["seen"]))
     console.print(table)
 
 

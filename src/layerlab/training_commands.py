@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from .data_options import chosen_data, takes_data, told_data
 from .errors import InputError
 from .options import Data, Explain, Folder, Hidden, Json, Plots, Standardize, Validation, takes_settings
 from .output import check_apart, check_places, console_for, fail, tell_pictures, write_json
-from .recipes import SUITES
 from .settings import VARIED
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from .datasets import Dataset, Part
+    from .datasets import Dataset
     from .training.plan import Plan
     from .training.run import Run
 
@@ -48,6 +48,7 @@ SWEEP = (
 )
 
 
+@takes_data
 def compare(
     data: Data = "digits",
     folder: Folder = None,
@@ -57,6 +58,7 @@ def compare(
     ] = 0,
     plots: Plots = None,
     json_path: Json = None,
+    own: Any = None,
 ) -> None:
     """The main job: several networks on the same data."""
     from .comparison import compare as compare_networks
@@ -64,8 +66,10 @@ def compare(
 
     check_places(json_path, plots)
     check_apart(json=json_path, plots=plots)
-    result = compare_networks(data, seeds=seeds, splits=splits, folder=folder)
-    print_comparison(result, console_for(json_path))
+    console = console_for(json_path)
+    dataset = told_data(chosen_data(data, folder, own), console)
+    result = compare_networks(dataset, seeds=seeds, splits=splits)
+    print_comparison(result, console)
     facts = result.facts()
     if plots and not result.interrupted:
         from .gallery import comparison_pictures
@@ -77,6 +81,7 @@ def compare(
 
 
 @takes_settings()
+@takes_data
 def train(
     data: Data,
     layers: Annotated[
@@ -105,6 +110,7 @@ def train(
     folder: Folder = None,
     plots: Plots = None,
     json_path: Json = None,
+    own: Any = None,
     **settings: Any,
 ) -> None:
     """One network, trained and saved."""
@@ -113,13 +119,14 @@ def train(
     from .training.log import remove_log
     from .training.storage import check_new, kind_of
     from .training.watching import deferred
-    from .trials import explain_fit, fit
+    from .trials import explain_fit, fit, made_ready
 
     check_places(json_path, plots)
-    name, dataset, held_out = _prepared(data, folder, standardize, validation)
-    settings["validation"] = held_out
-    (recipe,) = recipes_for(name, [] if layers is None else [layers], hidden, usual=1)
     console = console_for(json_path)
+    raw = told_data(chosen_data(data, folder, own), console)
+    dataset, held_out = made_ready(raw, standardize, validation)
+    name, settings["validation"] = dataset.name, held_out
+    (recipe,) = recipes_for(dataset, [] if layers is None else [layers], hidden, usual=1)
     if explain:
         _tell_plans([explain_fit(recipe, dataset, **settings)], console, json_path)
         return
@@ -145,7 +152,7 @@ def train(
         if not diverged:
             if usual and out.exists():  # another training has been faster
                 out = free_folder(Path("runs"), name)
-            facts["out"] = str(_saved(run, out, live))
+            facts["out"] = str(_saved(run, out, live, (dataset, raw)))
         if log is None:
             remove_log(live)
     if checkpoint and not run.history.interrupted:
@@ -165,14 +172,23 @@ def train(
         fail(f"interrupted: the run holds what was trained until then{GO_ON * bool(checkpoint)}", 1)
 
 
-def _saved(run: Run, out: Path, live: Path) -> Path:
-    """Where the run was saved, with the log that grew beside it; a run in one file has no room for that."""
+def _saved(run: Run, out: Path, live: Path, data: tuple[Dataset, Dataset]) -> Path:
+    """Where the run was saved, with the log that grew beside it and the split; one file has no room for these.
+
+    Args:
+        run, out, live: what, where to, and its log.
+        data: what was trained on, and the same before a share was held out.
+    """
+    from .output import write_text
+    from .telling import split_text
     from .training.log import copy_log
     from .training.storage import is_one_file
 
     run.save(out)
     if not is_one_file(out):
         copy_log(live, out)
+        if data[0].called is not None and data[0].stream is None:
+            write_text(out / "split.csv", split_text(*data))
     return out
 
 
@@ -188,6 +204,7 @@ def _check_checkpoint(checkpoint: Path | None, resume: bool) -> None:
 
 
 @takes_settings(several=VARIED)
+@takes_data
 def sweep(
     data: Data,
     layers: Annotated[
@@ -210,19 +227,22 @@ def sweep(
         "plots"
     ),
     json_path: Json = None,
+    own: Any = None,
     **settings: Any,
 ) -> None:
     """Several networks at once, and their curves."""
     from .jobs import explain_sweep, fit_sweep, recipes_for, sweep_facts
     from .tables import print_sweep
+    from .trials import made_ready
     from .tuning.slices import Slices
 
     check_places(json_path, plots)
     check_apart(json=json_path, plots=plots)
-    name, dataset, held_out = _prepared(data, folder, standardize, validation)
-    recipes = recipes_for(name, layers or [], hidden, usual=0)
-    settings["validation"] = held_out
     console = console_for(json_path)
+    raw = told_data(chosen_data(data, folder, own), console)
+    dataset, held_out = made_ready(raw, standardize, validation)
+    recipes = recipes_for(dataset, layers or [], hidden, usual=0 if raw.source is None else 1)
+    settings["validation"] = held_out
     if explain:
         _tell_plans(explain_sweep(recipes, dataset, memory_gib=memory_gib, **settings), console, json_path)
         return
@@ -241,25 +261,6 @@ def sweep(
         fail(f"interrupted: the table shows how far the networks came; {kept}", 1)
     if checkpoint:
         Slices(checkpoint).remove()
-
-
-def _prepared(
-    data: str, folder: Path | None, standardize: bool | None, validation: float | None
-) -> tuple[str, Dataset, Part | None]:
-    """A dataset by its name, with a part held out if asked for, standardised if asked for or if its suite is."""
-    from .datasets import known_name, load_dataset
-    from .datasets.dataset import hold_out
-
-    name = known_name(data)
-    dataset, held_out = load_dataset(name, folder), None
-    if validation is not None:
-        dataset, held_out = hold_out(dataset, validation)
-    if not (SUITES[name].standardize if standardize is None else standardize):
-        return name, dataset, held_out
-    dataset = dataset.standardized()
-    if held_out is not None and dataset.standardization is not None:
-        held_out = held_out._replace(X=dataset.standardization(held_out.X))
-    return name, dataset, held_out
 
 
 def _tell_plans(plans: Sequence[Plan], console: Console, json_path: Path | None) -> None:

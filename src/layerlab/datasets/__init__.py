@@ -8,11 +8,17 @@ from functools import partial
 from pathlib import Path
 
 from ..errors import InputError
+from .arrays import load_arrays
 from .builtin import load_breast_cancer, load_digits
 from .cats import load_cats
 from .dataset import Dataset, Part, Standardization, hold_out
-from .images import load_photos
+from .images.augmentation import Augmentation
+from .images.folders import load_images
+from .images.photos import load_photos
 from .planar import EXTRA, load_extra, load_flower
+from .source import load_data
+from .streaming.opening import open_stream
+from .tabular.loading import load_table
 
 LOADERS: dict[str, Callable[[], Dataset]] = {
     "digits": load_digits,
@@ -67,16 +73,22 @@ def load_dataset(name: str, folder: str | Path | None = None) -> Dataset:
 __all__ = [
     "ABOUT",
     "LOADERS",
+    "Augmentation",
     "Dataset",
     "Part",
     "Standardization",
     "hold_out",
     "known_name",
+    "load_arrays",
     "load_breast_cancer",
     "load_cats",
+    "load_data",
     "load_dataset",
     "load_digits",
     "load_extra",
     "load_flower",
+    "load_images",
     "load_photos",
+    "load_table",
+    "open_stream",
 ]

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from ..caches import cache_folder
 from ..errors import InputError, WorkError
 from .dataset import Dataset, Part
-from .images import pixels_to_columns
+from .images.photos import pixels_to_columns
 
 SOURCE = (
     "https://raw.githubusercontent.com/greyhatguy007/deep-learning-specialization/"

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from ..datasets import Standardization
 from ..errors import InputError, WorkError
-from ..training.inputs import check_features
 from ..training.run import Run
 from ..training.storage import check_new, written_aside
+from .examples import Examples, check_examples, count, prepared
 
 FORMATS = {"onnx": "file", "numpy": "folder"}
 """What there is at the end, by the format's name."""
@@ -48,10 +48,10 @@ outputs, or None with values."""
 
 
 class Format(NamedTuple):
-    """How to write a run to a new place, and how to ask what was written about rows (m, n_x)."""
+    """How to write a run to a new place, and how to ask what was written about examples."""
 
     write: Callable[[Run, Path], None]
-    ask: Callable[[Path, NDArray[Any]], Answers]
+    ask: Callable[[Path, Examples], Answers]
 
 
 class Trained(Protocol):
@@ -64,15 +64,16 @@ class Trained(Protocol):
 def export(run: Run | Trained, path: str | Path, X: Any, *, format: str = "onnx") -> Export:  # noqa: A002
     """A model that needs no layerlab: it takes examples in rows, as they came, and answers as the run does.
 
-    The run's standardisation is part of the model. What was written is run by onnxruntime or a new Python on the
-    examples given here, and kept if its labels are those of its probabilities and its largest deviation from layerlab's
-    own prediction is within 1e-5 (float32) or 1e-10 (float64).
+    What is done to the columns of a table, and the run's standardisation, are part of the model. What was written is
+    run by onnxruntime or a new Python on the examples given here, and kept if its labels are those of its probabilities
+    and its largest deviation from layerlab's own prediction is within 1e-5 (float32) or 1e-10 (float64).
 
     Args:
         run: a trained network, a fitted estimator of ``layerlab.sklearn``, or scikit-learn's pipeline of a
             StandardScaler and such an estimator.
         path: a new file for "onnx", a new folder for "numpy".
-        X: (n_x, m) examples in columns to check with, as they came: before any standardisation.
+        X: examples to check with, as they came: (n_x, m) in columns before any standardisation, or the table of a run
+            that has a ``preparation``. The first 200,000 are taken.
         format: "onnx", or "numpy" for a readable ``predict.py`` with its ``weights.npz``.
 
     Raises:
@@ -92,18 +93,18 @@ def export(run: Run | Trained, path: str | Path, X: Any, *, format: str = "onnx"
     run = _run_of(run)
     way = check_export(path, format)
     run.check_whole()
-    X = check_features(X, run.network)
-    ours = _answers(run, X)
+    examples = check_examples(run, X)
+    ours = _answers(run, prepared(run, examples))
     tolerance = TOLERANCE[str(ours.dtype)]
     with written_aside(path, FORMATS[format]) as aside:
         way.write(run, aside)
-        deviation = _deviation(run, ours, way.ask(aside, np.ascontiguousarray(X.T)))
+        deviation = _deviation(run, ours, way.ask(aside, examples))
         if not deviation <= tolerance:  # nan is refused too
             raise WorkError(
                 f"{path}: the exported model deviates by {deviation:.1g} from layerlab's own prediction on these "
-                f"{X.shape[1]} examples, more than {tolerance:.0e}, so it was not kept; {_remedy(ours.dtype)}"
+                f"{count(examples)} examples, more than {tolerance:.0e}, so it was not kept; {_remedy(ours.dtype)}"
             )
-    return Export(Path(path), format, deviation, tolerance, X.shape[1])
+    return Export(Path(path), format, deviation, tolerance, count(examples))
 
 
 def _run_of(model: Any) -> Run:
@@ -165,10 +166,8 @@ def _numpy() -> Format:
 
 
 def _answers(run: Run, X: NDArray[Any]) -> NDArray[Any]:
-    """layerlab's own probabilities of each class or values, (K, m), for X (n_x, m) as it came."""
-    with np.errstate(all="ignore"):  # predict refuses what is not finite
-        prepared = run.standardization(X) if run.standardization else X
-    outputs = run.predict_proba(prepared) if run.network.classifies else run.predict(prepared)
+    """layerlab's own probabilities of each class or values, (K, m), for X (n_x, m) as the network takes it."""
+    outputs = run.predict_proba(X) if run.network.classifies else run.predict(X)
     answers: NDArray[Any] = run.network.class_probabilities(outputs)
     return answers
 

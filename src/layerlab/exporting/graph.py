@@ -19,9 +19,13 @@ from numpy.typing import NDArray
 from onnx import helper, numpy_helper
 
 from ..architecture import Network
+from ..datasets.preparing.preparation import Preparation
+from ..datasets.tabular.table import Table
 from ..errors import InputError, WorkError
 from ..formulas import LEAK, MISH_END, SELU_ALPHA, SELU_SCALE
 from ..training.run import Run
+from .examples import Examples
+from .graph_columns import ML_OPSET, column_nodes, input_type, named_inputs
 
 OPSET, IR_VERSION = 13, 7
 """Those of ONNX 1.8 (2020): what most software reads, and the first in which softmax is along one axis."""
@@ -117,24 +121,43 @@ def write(run: Run, path: Path) -> None:
 def _model(run: Run) -> onnx.ModelProto:
     from .. import __version__
 
-    nodes = list(_nodes(run))
+    dtype, nodes, constants = run.parameters["W1"].dtype, list(_nodes(run)), _constants(run)
+    inputs = [_table("X", dtype, run.network.layer_dims[0])]
+    if run.preparation is not None:
+        before = column_nodes(run.preparation, dtype)
+        nodes, constants = [*before.nodes, *nodes], constants | before.constants
+        inputs = _column_inputs(run.preparation, nodes)
     used = {name for node in nodes for name in node.input}
     graph = helper.make_graph(
         nodes,
         "layerlab",
-        [_table("X", run.parameters["W1"].dtype, run.network.layer_dims[0])],
+        inputs,
         list(_outputs(run)),
-        [numpy_helper.from_array(array, name) for name, array in _constants(run).items() if name in used],
+        [numpy_helper.from_array(array, name) for name, array in constants.items() if name in used],
     )
+    domains = {"": OPSET} | ({"ai.onnx.ml": ML_OPSET} if any(node.domain for node in nodes) else {})
     model = helper.make_model(
         graph,
         producer_name="layerlab",
         producer_version=__version__,
-        opset_imports=[helper.make_opsetid("", OPSET)],
+        opset_imports=[helper.make_opsetid(*entry) for entry in domains.items()],
         ir_version=IR_VERSION,
     )
-    helper.set_model_props(model, _metadata(run, __version__))
+    about = _metadata(run, __version__)
+    if run.preparation is not None:
+        names = zip(run.preparation.columns, (put.name for put in inputs), strict=True)
+        about |= {"kinds": json.dumps(run.preparation.kinds), "inputs": json.dumps(dict(names))}
+    helper.set_model_props(model, about)
     return model
+
+
+def _column_inputs(preparation: Preparation, nodes: Nodes) -> list[onnx.ValueInfoProto]:
+    """An input (batch, 1) a column; the nodes come to use its name."""
+    names = named_inputs(nodes, preparation.columns)
+    return [
+        helper.make_tensor_value_info(name, input_type(encoder), ["batch", 1])
+        for name, encoder in zip(names, preparation.encoders, strict=True)
+    ]
 
 
 def _metadata(run: Run, version: str) -> dict[str, str]:
@@ -217,12 +240,12 @@ def _table(name: str, dtype: np.dtype[Any], columns: int | None) -> onnx.ValueIn
     return helper.make_tensor_value_info(name, helper.np_dtype_to_tensor_dtype(dtype), shape)
 
 
-def ask(path: Path, rows: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any] | None]:
+def ask(path: Path, examples: Examples) -> tuple[NDArray[Any], NDArray[Any] | None]:
     """What onnxruntime makes of the file.
 
     Args:
         path: the ONNX file.
-        rows: (m, n_x).
+        examples: (n_x, m), or a table with the columns of the inputs, in their order.
 
     Returns:
         (m, K) probabilities and labels, or (m, n_y) values and None.
@@ -234,8 +257,20 @@ def ask(path: Path, rows: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any] | No
     options.log_severity_level = 4  # what matters is raised
     try:
         session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-        wanted = np.float64 if "double" in session.get_inputs()[0].type else np.float32
-        outputs, *labels = session.run(None, {"X": rows.astype(wanted)})
+        outputs, *labels = session.run(None, _feeds(session, examples))
     except Exception as error:  # its own kinds, which have no common one
         raise WorkError(f"onnxruntime cannot run the exported model, so it was not kept ({error})") from error
     return outputs, labels[0] if labels else None
+
+
+def _feeds(session: onnxruntime.InferenceSession, examples: Examples) -> dict[str, NDArray[Any]]:
+    """What the inputs are given: rows of the wanted type, or a column each, "" where a category is missing."""
+    inputs = session.get_inputs()
+    if not isinstance(examples, Table):
+        wanted = np.float64 if "double" in inputs[0].type else np.float32
+        return {"X": np.ascontiguousarray(examples.T, wanted)}
+    values = [
+        np.where(column.missing, "", column.values) if column.kind == "category" else column.values
+        for column in examples.columns
+    ]
+    return {put.name: column[:, None] for put, column in zip(inputs, values, strict=True)}

@@ -5,6 +5,7 @@ What comes from the run's names is written as Python literals, so that no name c
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import tempfile
@@ -16,17 +17,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..datasets.tabular.table import Table
 from ..errors import InputError, WorkError
 from ..formulas import LEAK, MISH_END, SELU_ALPHA, SELU_SCALE
 from ..training.run import Run
+from .examples import Examples
+from .source_columns import column_functions, column_literals
 
 PAGE = '''\
 """{title}: layerlab {version} trained it, NumPy alone runs it.
 
-    python predict.py rows.csv      prints the {answer} of each line of numbers
+    python predict.py rows.csv      prints the {answer} of each {line}
 """
 
-import sys
+{imports}
 from pathlib import Path
 
 import numpy as np
@@ -39,24 +43,33 @@ with np.load(Path(__file__).with_name("weights.npz"), allow_pickle=False) as wei
 
 
 if __name__ == "__main__":
-    for answer in predict(np.loadtxt(sys.argv[1], delimiter=",", ndmin=2)):
+    path = sys.argv[1] if len(sys.argv) == 2 else ""
+    try:
+        answers = predict({reading})
+    except ({errors}) as error:
+        print(f"{{path or 'no file'}}: {{error}}{wanted}", file=sys.stderr)
+        sys.exit(2)
+    for answer in answers:
         print({shown})
 '''
 
 CLASSIFIER = '''\
-def probabilities(X):
-    """{what}, (m, {K}), from m examples in rows, (m, {n_x})."""
+def probabilities({X}):
+    """{what}, (m, {K}), from {examples}."""
 {formulas}
 
 
-def predict(X):
+def predict({X}):
     """{label}"""
     return {rule}'''
 
 REGRESSION = '''\
-def predict(X):
-    """Values, (m, {K}), from m examples in rows, (m, {n_x})."""
+def predict({X}):
+    """Values, (m, {K}), from {examples}."""
 {formulas}'''
+
+TABLE = {"X": "table", "examples": "a table of m rows, as ``features`` takes it"}
+"""What comes to the functions of a run with a preparation."""
 
 ACTIVATION_LINES = {
     "relu": "{A} = np.maximum({Z}, 0)",
@@ -78,11 +91,15 @@ OUTPUT_LINES = {
 """Lines that make the outputs from the last layer's Z."""
 
 ASK = """\
-import runpy, sys
+import json, os, runpy, sys
 import numpy as np
 
 model = runpy.run_path(sys.argv[1])
-X = np.load("rows.npy", allow_pickle=False)
+if os.path.exists("table.json"):
+    with open("table.json") as file:
+        X = json.load(file)
+else:
+    X = np.load("rows.npy", allow_pickle=False)
 names = [name for name in ("probabilities", "predict") if name in model]
 np.savez("answers.npz", **{name: model[name](X) for name in names})
 """
@@ -115,13 +132,19 @@ def _page(run: Run) -> str:
     dims = "-".join(map(str, network.layer_dims))
     kinds = f"{network.hidden_name}, {network.output}" if network.activations else network.output
     shown = "class_names[answer]" if run.class_names else "answer"
+    raw = run.preparation is not None
     return PAGE.format(
+        imports="import csv\nimport sys\nfrom datetime import datetime, timezone" if raw else "import sys",
+        line="row of a table with a header" if raw else "line of numbers",
+        reading="read(path)" if raw else 'np.loadtxt(path, delimiter=",", ndmin=2)',
+        errors="csv.Error, OSError, ValueError" if raw else "OSError, ValueError",
+        wanted="" if raw else f"; wanted lines of {network.layer_dims[0]} numbers, commas between them, no header",
         title=f"The network {dims} ({kinds})",
         version=__version__,
         answer="label" if network.classifies else "values",
         arrays="\n".join(f"    {line}" for line in _arrays(run)),
-        names="".join(_names(run)),
-        functions=_functions(run),
+        names="".join(_names(run)) + (column_literals(run.preparation) if run.preparation else ""),
+        functions=(column_functions(run.preparation) if run.preparation else "") + _functions(run),
         shown="*answer" if network.has_several_labels or not network.classifies else shown,
     )
 
@@ -147,16 +170,17 @@ def _functions(run: Run) -> str:
     network = run.network
     n_x, n_y = network.layer_dims[0], network.layer_dims[-1]
     formulas = "\n".join(f"    {line}" for line in _formulas(run))
+    came = {"X": "X", "examples": f"m examples in rows, (m, {n_x})"} if run.preparation is None else TABLE
     if not network.classifies:
-        return REGRESSION.format(K=n_y, n_x=n_x, formulas=formulas)
-    several = network.has_several_labels
+        return REGRESSION.format(K=n_y, formulas=formulas, **came)
+    several, outputs = network.has_several_labels, f"probabilities({came['X']})"
     return CLASSIFIER.format(
         what="Probability of each label" if several else "Probability of each class",
         K=max(n_y, 2),
-        n_x=n_x,
         formulas=formulas,
+        **came,
         label=f"Labels 0 or 1, (m, {n_y})." if several else "The most probable class's number, (m,).",
-        rule="(probabilities(X) > 0.5).astype(np.int64)" if several else "probabilities(X).argmax(axis=1)",
+        rule=f"({outputs} > 0.5).astype(np.int64)" if several else f"{outputs}.argmax(axis=1)",
     )
 
 
@@ -167,12 +191,18 @@ def _formulas(run: Run) -> Iterator[str]:
     """
     network, dtype = run.network, run.parameters["W1"].dtype
     n_x = network.layer_dims[0]
-    yield "X = np.atleast_2d(X)"
-    yield f"if X.shape[-1] != {n_x}:"
-    yield f'    raise ValueError(f"X has the shape {{X.shape}}: wanted (m, {n_x}), examples in rows")'
-    if run.standardization:  # in float64, as before the training
-        yield "X = (X - mean.T) / scale.T"
-    yield f"A0 = X.T.astype(np.{dtype})  # examples in columns from here on"
+    if run.preparation is None:
+        yield "X = np.atleast_2d(X)"
+        yield f"if X.shape[-1] != {n_x}:"
+        yield f'    raise ValueError(f"X has the shape {{X.shape}}: wanted (m, {n_x}), examples in rows")'
+        if run.standardization:  # in float64, as before the training
+            yield "X = (X - mean.T) / scale.T"
+        yield f"A0 = X.T.astype(np.{dtype})  # examples in columns from here on"
+    else:
+        yield "X = features(table)"
+        if run.standardization:
+            yield "X = (X - mean) / scale"
+        yield f"A0 = X.astype(np.{dtype})"
     n_layers = len(network.layer_dims) - 1
     for layer in range(1, n_layers + 1):
         yield f"Z{layer} = W{layer} @ A{layer - 1} + b{layer}"
@@ -184,12 +214,12 @@ def _formulas(run: Run) -> Iterator[str]:
     yield f"return np.concatenate([1 - {A}, {A}]).T" if two_classes else f"return {A}.T"
 
 
-def ask(path: Path, rows: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any] | None]:
+def ask(path: Path, examples: Examples) -> tuple[NDArray[Any], NDArray[Any] | None]:
     """What the folder's ``predict.py`` answers in a new Python.
 
     Args:
         path: the folder; beside it the examples and the answers are put down for a moment.
-        rows: (m, n_x).
+        examples: (n_x, m), or the table of a run with a preparation.
 
     Returns:
         (m, K) probabilities and labels, or (m, n_y) values and None.
@@ -198,7 +228,11 @@ def ask(path: Path, rows: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any] | No
         WorkError: it ends with an error.
     """
     with tempfile.TemporaryDirectory(dir=path.parent) as beside:
-        np.save(f"{beside}/rows.npy", rows)
+        if isinstance(examples, Table):
+            table = {column.name: column.values.tolist() for column in examples.columns}
+            (Path(beside) / "table.json").write_text(json.dumps(table), encoding="utf-8")
+        else:
+            np.save(f"{beside}/rows.npy", np.ascontiguousarray(examples.T))
         command = [sys.executable, "-c", ASK, str(path.resolve() / "predict.py")]
         done = subprocess.run(command, cwd=beside, capture_output=True, text=True, errors="replace")  # noqa: S603
         if done.returncode:

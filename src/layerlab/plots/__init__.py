@@ -1,27 +1,39 @@
-"""Pictures in one style: costs, accuracies, reliability, residuals, mistakes, weights, boundaries, the sigmoid.
+"""Pictures in one style: costs, accuracies, rankings, reliability, values, mistakes, explanations, planes.
 
 Each function returns a ``matplotlib.figure.Figure`` 7 inches wide; ``save`` writes it as PNG and SVG. Nothing is shown
 on a screen and no global state is touched: ``pyplot`` is not used, and matplotlib is imported at the first picture.
 Where ``axes`` is given, the picture is drawn into it, so that a notebook can put several side by side.
 """
 
+from .bars import importance, importance_map, shares
+from .contact import contact_sheet
 from .curves import cost_curves, sigmoid_curve
 from .images import first_layer_weights, mislabelled
 from .planes import decision_boundaries, decision_boundary
+from .ranking import ranking
 from .reliability import reliability
 from .residuals import residuals
+from .saliency import saliency
 from .scores import accuracies
 from .style import save
+from .values import answers_and_values
 
 __all__ = [
     "accuracies",
+    "answers_and_values",
+    "contact_sheet",
     "cost_curves",
     "decision_boundaries",
     "decision_boundary",
     "first_layer_weights",
+    "importance",
+    "importance_map",
     "mislabelled",
+    "ranking",
     "reliability",
     "residuals",
+    "saliency",
     "save",
+    "shares",
     "sigmoid_curve",
 ]

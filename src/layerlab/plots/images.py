@@ -33,6 +33,7 @@ def mislabelled(
     truth: Sequence[str],
     probabilities: Sequence[float] | None = None,
     *,
+    names: Sequence[str] | None = None,
     title: str = "What the network takes for something else",
     most: int = 24,
     figure: Figure | None = None,
@@ -44,6 +45,7 @@ def mislabelled(
         predicted: k class names, the network's answers.
         truth: k class names, the right ones.
         probabilities: k numbers from 0 to 1 that the network gave its answers; None shows none and keeps the order.
+        names: k names of the images, such as those of their files; None shows none.
         title: what one sees; "24 of 31" is added where some are left out.
         most: pictures to show.
         figure: cleared, resized and drawn into, instead of a new one.
@@ -72,7 +74,7 @@ def mislabelled(
     captions = [
         "\n".join(
             wrapped(line, WIDTH / columns - 0.12, 9)
-            for line in (f"predicted: {predicted[i]}{share}", f"is: {truth[i]}")
+            for line in (f"predicted: {predicted[i]}{share}", f"is: {truth[i]}", *(names[i : i + 1] if names else ()))
         )
         for i, share in zip(surest, shares, strict=True)
     ]

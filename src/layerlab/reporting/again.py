@@ -6,12 +6,17 @@ import shlex
 from typing import Any
 
 from ..architecture import output_for
+from ..data_options import told_options
 from ..datasets import LOADERS, Dataset
 from ..settings import SETTINGS
 from ..training.run import Run
 
 ALWAYS = ("learning_rate", "iterations", "initializer", "seed")
 """Settings that are always said: where the command line is not given them, it takes the dataset's own."""
+
+
+OF_RECIPES = ("optimizer", "batch_size", "dropout", "schedule", "l2")
+"""Settings that the command line chooses for data of one's own, whatever ``train`` takes by itself."""
 
 
 def told_settings(run: Run) -> dict[str, Any]:
@@ -24,9 +29,11 @@ def command(run: Run) -> str:
     layers = ",".join(map(str, run.network.layer_dims[1:-1])) or "none"
     options = {"layers": layers, "hidden": ",".join(run.network.activations) or "relu", **told_settings(run)}
     options |= {} if run.held_out is None else {"validation": run.held_out.share}
+    options |= {} if run.source is None else {name: run.settings[name] for name in OF_RECIPES}
     words = [word for name, value in options.items() for word in (f"--{name.replace('_', '-')}", str(value))]
     standardize = "--standardize" if run.standardization else "--no-standardize"
-    return shlex.join(["layerlab", "train", run.dataset, *words, standardize])
+    what = [run.dataset] if run.source is None else [run.source.path, *told_options(run.source.options)]
+    return shlex.join(["layerlab", "train", *what, *words, standardize])
 
 
 def python_lines(run: Run, known: bool) -> str:
@@ -52,6 +59,9 @@ def _data_lines(run: Run, known: bool) -> str:
     if not known:
         return "data = (X, Y)  # what the run was trained on: it does not name it\n"
     lines = [f"data = layerlab.datasets.load_dataset({run.dataset!r})"]
+    if run.source is not None:
+        told = "".join(f", {name}={value!r}" for name, value in run.source.options.items())
+        lines = [f"data = layerlab.datasets.load_data({run.source.path!r}{told})"]
     if run.held_out is not None:
         share, seed = run.held_out
         lines.append(f"data, validation = layerlab.datasets.hold_out(data, {share!r}, seed={seed!r})")
@@ -82,8 +92,10 @@ def _monitors_validation(run: Run) -> bool:
 
 def can_be_loaded(run: Run, data: Dataset) -> bool:
     """Whether the run's data are a dataset that comes with a name, with all that was not held out trained on."""
-    whole = run.plan is None or run.plan.examples == data.train.X.shape[1]
-    return run.dataset in LOADERS and run.dataset == data.name and run.held_out == data.held_out and whole
+    m = data.train.X.shape[1] if data.stream is None else data.stream.rows
+    whole = run.plan is None or run.plan.examples == m
+    named = run.dataset in LOADERS and run.dataset == data.name if run.source is None else run.source == data.source
+    return named and run.held_out == data.held_out and whole
 
 
 def can_be_commanded(run: Run, data: Dataset) -> bool:

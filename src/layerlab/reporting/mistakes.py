@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from ..calibration import answers
 from ..datasets import Dataset
 from ..datasets.dataset import class_numbers
+from ..evaluating.columns import columns_of, name_of, names_counted, value_texts
 from ..statistics import percent
 from ..training.run import Run
 from .page import Html, table
@@ -16,7 +17,7 @@ MOST = 24
 """Wrong examples that are shown, the surest first."""
 
 COLUMNS = 6
-"""Features that are shown of each; a page is no wider."""
+"""Columns that are shown of each; a page is no wider."""
 
 
 def mistaken(run: Run, data: Dataset) -> NDArray[np.int64]:
@@ -27,7 +28,7 @@ def mistaken(run: Run, data: Dataset) -> NDArray[np.int64]:
 
 
 def mistakes_table(run: Run, data: Dataset, wrong: NDArray[np.int64]) -> Html:
-    """A row an example: the answer, its confidence, the true class, and features in their own units.
+    """A row an example: the answer, its confidence, the true class, and columns as in the file.
 
     Args:
         run: a classifier.
@@ -38,34 +39,34 @@ def mistakes_table(run: Run, data: Dataset, wrong: NDArray[np.int64]) -> Html:
     names, features = features_of(run, data, shown)
     predicted, truth = run.predict(data.test.X)[0][shown], class_numbers(data.test.Y)[shown]
     confidence = answers(run, data.test)[0][shown]
-    head = ("test example", "answer", "sure to", "is", *names)
+    head = (names_counted(data)[0], "answer", "sure to", "is", *names)
     rows = []
     for k, number in enumerate(shown):
         said, true = data.class_names[predicted[k]], data.class_names[truth[k]]
-        rows.append((number, said, percent(confidence[k]), true, *features[k]))
-    return table(_caption(len(wrong), data), head, rows)
+        rows.append((name_of(data, number), said, percent(confidence[k]), true, *features[k]))
+    return table(_caption(run, len(wrong), data), head, rows)
 
 
 def features_of(run: Run, data: Dataset, shown: NDArray[np.int64]) -> tuple[list[str], list[list[str]]]:
-    """Names of the features that are shown, and of each of some test examples their values in their own units."""
-    some = strongest(run, data)
-    X = data.test.X[:, shown]
-    X = data.standardization.undone(X) if data.standardization else X
-    names = data.feature_names or [f"feature {i + 1}" for i in range(data.n_x)]
-    return [names[j] for j in some], [[f"{value:.4g}" for value in column] for column in X[some].T]
+    """Names of the columns that are shown, and what some test examples have there, as in the file or in its units."""
+    columns = columns_of(run, data)
+    some = [columns[k] for k in strongest(run, data)]
+    return [one.name for one in some], [value_texts(data, ("test", int(number)), some) for number in shown]
 
 
-def _caption(k: int, data: Dataset) -> str:
-    all_of_them = f"{k:,} of {data.test.X.shape[1]:,} test examples (counted from 0) are answered wrong"
+def _caption(run: Run, k: int, data: Dataset) -> str:
+    all_of_them = f"{k:,} of {data.test.X.shape[1]:,} test examples{names_counted(data)[1]} are answered wrong"
     most = f"; the {MOST} surest" if k > MOST else "; the surest first"
-    few = f", with the {COLUMNS} of {data.n_x} features that move the first layer most" if data.n_x > COLUMNS else ""
+    n, what = len(columns_of(run, data)), "features" if data.raw is None else "columns"
+    few = f", with the {COLUMNS} of {n} {what} that move the first layer most" if n > COLUMNS else ""
     return all_of_them + most + few
 
 
 def strongest(run: Run, data: Dataset) -> list[int]:
-    """The features that move the first layer most over the training part, in their own order, ``COLUMNS`` at most.
+    """The columns that move the first layer most over the training part, in their own order, ``COLUMNS`` at most.
 
-    A feature moves it by the length of its column of W1 times its standard deviation.
+    A row of X moves it by the length of its column of W1 times its standard deviation, a column by all its rows' moves.
     """
     moves = np.linalg.norm(run.parameters["W1"], axis=0) * data.train.X.std(axis=1)
-    return sorted(np.argsort(-moves, kind="stable")[:COLUMNS].tolist())
+    strength = np.array([np.linalg.norm(moves[column.rows]) for column in columns_of(run, data)])
+    return sorted(np.argsort(-strength, kind="stable")[:COLUMNS].tolist())

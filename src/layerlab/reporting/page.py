@@ -8,6 +8,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterable, Sequence
+from itertools import count
 from typing import TYPE_CHECKING
 
 from ..plots.style import svg
@@ -119,6 +120,8 @@ def picture(figure: Figure, name: str, words: str) -> Html:
     drawing = re.sub(r' xmlns(:\w+)?="[^"]*"| version="[^"]*"', "", drawing, count=3)
     drawing = re.sub(r"<!--.*?-->", "", drawing, flags=re.DOTALL)
     drawing = re.sub(r'(\bid="|href="#|url\(#)', rf"\g<1>{name}-", drawing)
+    images = count(1)  # matplotlib calls an image by its pixels, and two may be alike
+    drawing = re.sub(rf'\bid="{name}-image', lambda found: f"{found[0]}{next(images)}-", drawing)
     title = element("title", words, id=f"{name}-title")
     drawing = drawing.replace("<svg ", f'<svg role="img" aria-labelledby="{name}-title" ', 1).replace(
         ">", f">{title}", 1

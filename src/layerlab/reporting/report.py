@@ -11,13 +11,19 @@ import numpy as np
 from ..calibration import answers
 from ..datasets import LOADERS, Dataset, Part, load_dataset
 from ..datasets.dataset import class_numbers, hold_out
+from ..datasets.source import is_path, load_data, read_again
 from ..errors import InputError
+from ..evaluating.curves import rankings_facts, rankings_of
 from ..jobs import train_facts
 from ..output import check_new_file, write_text
 from ..statistics import calibration_error, reliability_bins
+from ..telling import data_facts
 from ..training.inputs import check_part
 from ..training.run import Run
+from .classes import by_class_facts
+from .dependence import importance_facts
 from .sections import report_text
+from .values import fifths_facts
 
 
 def report(run: Run, dataset: Dataset, path: str | Path) -> Path:
@@ -59,14 +65,21 @@ def written(run: Run, dataset: Dataset, path: str | Path) -> dict[str, Any]:
 
 
 def data_of(run: Run, name: str | None, folder: Path | None) -> Dataset:
-    """The dataset of that name, or else the one that the run names.
+    """The dataset of that name or at that path, or else the one that the run names.
 
     Raises:
-        InputError: there is none, or the folder does not apply.
+        InputError: there is none, it is not what it was, or the folder does not apply.
     """
+    if name is not None and name.replace("-", "_") not in LOADERS and is_path(name):
+        aimed = {} if run.preparation is None else {"target": run.preparation.target.name}
+        return load_data(name, **(run.source.options if run.source else aimed))
+    if name is None and run.source is not None:
+        return read_again(run.source)
     if name is None and run.dataset not in LOADERS:
         called = f"data called {run.dataset!r}" if run.dataset else "data without a name"
-        raise InputError(f"the run was trained on {called}: name a dataset with --data, one of {', '.join(LOADERS)}")
+        raise InputError(
+            f"the run was trained on {called}: name the data with --data, a path or one of {', '.join(LOADERS)}"
+        )
     return load_dataset(run.dataset if name is None else name, folder)
 
 
@@ -92,9 +105,11 @@ def fitting(run: Run, dataset: Dataset) -> Dataset:
             f"the run tells apart {', '.join(run.class_names)}, the data {', '.join(dataset.class_names)}: wanted the "
             f"data that the run was trained on"
         )
+    dataset = _prepared_alike(run, dataset)
     for part in (dataset.train, dataset.test):
         check_part(run.network, part, run.parameters["W1"].dtype)
-    held_out = run.held_out is not None and dataset.held_out is None and run.dataset == dataset.name
+    same = run.dataset == dataset.name and (run.source is None or run.source == dataset.source)
+    held_out = run.held_out is not None and dataset.held_out is None and same
     if held_out and run.held_out and dataset.standardization is None:
         dataset, _ = hold_out(dataset, *run.held_out)
     if run.standardization is not None and dataset.standardization is None:
@@ -106,16 +121,45 @@ def fitting(run: Run, dataset: Dataset) -> Dataset:
     return dataset
 
 
+def _prepared_alike(run: Run, dataset: Dataset) -> Dataset:
+    """A table's dataset with its columns prepared as the run learned it, where it is another table.
+
+    Raises:
+        InputError: the run was not trained on such a table, or a column is not there.
+    """
+    raw, own = dataset.raw, run.preparation
+    again = run.held_out is not None and run.source == dataset.source  # holding out prepares anew
+    if own == dataset.preparation or (own and raw and again):
+        return dataset
+    if own is None or raw is None:
+        raise InputError("the run was trained on another kind of data: wanted the table that it was trained on")
+    tables = raw.table.taken(raw.train), raw.table.taken(raw.test)
+    parts = [Part(own.features(table), own.labels(table[raw.target], table.rows)) for table in tables]
+    return replace(dataset, train=parts[0], test=parts[1], preparation=own, feature_names=own.feature_names)
+
+
 def report_facts(run: Run, data: Dataset) -> dict[str, Any]:
-    """What the page says in numbers: those of the training; of classes the confusion matrix and calibration error."""
-    facts = train_facts(run, data) | {"temperature": run.temperature, "versions": dict(run.versions)}
+    """What the page says in numbers: those of the training, of the data and of the columns.
+
+    Of classes the confusion matrix, the areas under the curves and the calibration error; of values the errors by
+    fifths of the answers.
+    """
+    facts = train_facts(run, data) | {
+        "temperature": run.temperature,
+        "versions": dict(run.versions),
+        "data": data_facts(data),
+        "importance": importance_facts(run, data),
+    }
     if not run.network.classifies:
-        return facts
+        return facts | {"fifths": fifths_facts(run, data)}
     n = max(2, data.n_y)
     truth, predicted = class_numbers(data.test.Y), run.predict(data.test.X)[0]
     confidence, right = answers(run, data.test)
+    counts = np.bincount(n * truth + predicted, minlength=n * n).reshape(n, n)
     return facts | {
-        "confusion": np.bincount(n * truth + predicted, minlength=n * n).reshape(n, n).tolist(),
+        "confusion": counts.tolist(),
+        "by_class": by_class_facts(counts),
+        "rankings": rankings_facts(rankings_of(run, data)),
         "calibration_error": calibration_error(reliability_bins(confidence, right)),
         "mean_confidence": float(confidence.mean()),
     }

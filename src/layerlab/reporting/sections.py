@@ -11,13 +11,16 @@ from ..calibration import answers
 from ..datasets import Dataset
 from ..jobs import describe, version_of
 from ..settings import SETTINGS
-from ..statistics import BINS, percent
+from ..statistics import BINS, amount, percent
 from ..tables import run_lines, value_text
 from ..training.run import Run
 from .again import can_be_commanded, can_be_loaded, command, lacking, python_lines
+from .classes import accuracy, confusion, ranking
+from .dependence import importance, one_answer
+from .given import given
 from .mistakes import mistaken, mistakes_table
 from .page import Html, bullets, element, page, paragraphs, picture, section, table
-from .values import errors, furthest, residuals
+from .values import beside, errors, fifths, furthest, residuals
 
 
 def report_text(run: Run, data: Dataset, facts: dict[str, Any]) -> str:
@@ -31,7 +34,7 @@ def report_text(run: Run, data: Dataset, facts: dict[str, Any]) -> str:
         data = replace(data, class_names=tuple(f"class {i}" for i in range(max(2, data.n_y))))
     return page(
         f"{_dims(run)} on {data.name or 'data without a name'}",
-        bullets(run_lines(run, facts)),
+        bullets(_lines(run, facts)),
         *(section(title, *content) for title, content in _sections(run, data, facts)),
     )
 
@@ -40,30 +43,44 @@ def _dims(run: Run) -> str:
     return "-".join(map(str, run.network.layer_dims))
 
 
+def _lines(run: Run, facts: dict[str, Any]) -> list[object]:
+    """What was printed after the training; in bold that the network is not shown to be worth its trouble."""
+    first, *others = run_lines(run, facts)
+    return [element("strong", first) if first == facts["baseline"]["what"] else first, *others]
+
+
 Sections = Iterator[tuple[str, tuple[object, ...]]]
 
 
 def _sections(run: Run, data: Dataset, facts: dict[str, Any]) -> Sections:
     yield "Data", _data(run, data)
+    if facts["data"] is not None:
+        yield "What was done to the data", given(facts["data"])
+    if data.image_shape is not None and data.standardization is None:
+        yield "What the network sees", (picture(gallery.contact_picture(data), "seen", "Training images at its size"),)
     yield "Network and settings", (_settings(run),)
     if run.plan is not None:
         yield "Plan", (element("pre", run.plan.explain()),)
     yield "Cost", _cost(run, data)
     yield from (_of_classes if run.network.classifies else _of_values)(run, data, facts)
+    yield "What the answers depend on", importance(data, facts["importance"])
+    yield "One answer explained" if data.image_shape is None else "Answers explained", one_answer(run, data)
     yield "Diagnosis", _diagnosis(run)
     yield "Versions", (_versions(run),)
     yield "How to reproduce it", _again(run, data)
 
 
 def _of_classes(run: Run, data: Dataset, facts: dict[str, Any]) -> Sections:
-    yield "Accuracy", _accuracy(data, facts)
-    yield "Confusion matrix", (_confusion(data, facts),)
+    yield "Accuracy", accuracy(data, facts)
+    yield "Confusion matrix", confusion(data, facts)
+    yield "ROC and precision-recall curves", ranking(run, data, facts)
     yield "Wrong answers", _mistakes(run, data)
     yield "Reliability of the probabilities", _reliability(run, data, facts)
 
 
 def _of_values(run: Run, data: Dataset, facts: dict[str, Any]) -> Sections:
     yield "Errors", errors(data, facts)
+    yield "Answers and true values", (beside(run, data), fifths(facts))
     yield "Residuals", (residuals(run, data),)
     yield "Largest errors", (furthest(run, data),)
 
@@ -102,43 +119,9 @@ def _settings(run: Run) -> Html:
 
 def _cost(run: Run, data: Dataset) -> tuple[object, ...]:
     curve = run.history.curve
-    words = f"Cost curve: from {curve[0]:.4g} to {curve[-1]:.4g}" if len(curve) else "No iteration was made"
+    words = f"Cost curve: from {amount(curve[0])} to {amount(curve[-1])}" if len(curve) else "No iteration was made"
     interrupted = "The training was interrupted before its last iteration." if run.history.interrupted else ""
     return picture(gallery.cost_picture(run, data.name), "cost", words), paragraphs(interrupted)
-
-
-def _accuracy(data: Dataset, facts: dict[str, Any]) -> tuple[object, ...]:
-    n_train, n_test = data.train.X.shape[1], data.test.X.shape[1]
-    low, high = facts["test_interval"]
-    shares = (
-        ("test part", facts["test_accuracy"], n_test),
-        ("training part", facts["train_accuracy"], n_train),
-        ("always the test part's most frequent class", facts["base_rate"], n_test),
-    )
-    rows = [(name, f"{round(share * n):,} of {n:,}", percent(share)) for name, share, n in shares]
-    return (
-        table("Answers that are right", ("", "right", "share"), rows),
-        paragraphs(
-            f"From {n_test:,} examples the test accuracy has the 95 % interval {100 * low:.1f} to {percent(high)} "
-            f"(Wilson 1927)."
-        ),
-    )
-
-
-def _confusion(data: Dataset, facts: dict[str, Any]) -> Html:
-    rows = []
-    for i, counts in enumerate(facts["confusion"]):
-        total = sum(counts)
-        cells = [_count(count, total, "right" if i == j else "wrong") for j, count in enumerate(counts)]
-        rows.append((data.class_names[i], *cells, f"{total:,}"))
-    caption = "Test examples: a row a true class, a column an answer; below each count its share of the row"
-    return table(caption, ("is", *data.class_names, "all"), rows)
-
-
-def _count(count: int, total: int, kind: str) -> Html:
-    if not count:
-        return element("span", "0", class_="faint")
-    return element("span", f"{count:,}", element("small", f"{100 * count / total:.0f} %"), class_=kind)
 
 
 def _mistakes(run: Run, data: Dataset) -> tuple[object, ...]:
@@ -163,7 +146,7 @@ def _reliability(run: Run, data: Dataset, facts: dict[str, Any]) -> tuple[object
     if run.temperature != 1:
         told = (
             f"The probabilities were calibrated after training: the last layer was divided by the temperature "
-            f"{run.temperature:.4g}."
+            f"{amount(run.temperature)}."
         )
     words = f"Reliability diagram: expected calibration error {100 * error:.1f} points"
     return picture(plots.reliability(*answers(run, data.test)), "reliability", words), paragraphs(sentence, told)

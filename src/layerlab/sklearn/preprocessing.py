@@ -14,12 +14,10 @@ from sklearn.preprocessing import FunctionTransformer, OneHotEncoder
 from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
 from ..errors import InputError
+from ..formulas.scaling import robust_scale, smooth_clip
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.intp]
-
-END = 3.0
-"""What smooth clipping leaves of the largest values."""
 
 
 class TabularScaler(TransformerMixin, BaseEstimator):  # type: ignore[misc]
@@ -75,16 +73,15 @@ class TabularScaler(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         self.encoder_ = _encoder(others, named).fit(X)
         self.categories_ = list(self.encoder_.named_transformers_["categories"][-1].categories_) if named else []
         self._fold = _folded(len(others), self.categories_)
-        Z = self._numbers(X)
-        self.center_ = np.median(Z, axis=0)
-        self.scale_ = _scale(Z)
+        center, scale = robust_scale(self._numbers(X).T)
+        self.center_, self.scale_ = center[:, 0], scale[:, 0]
         return self
 
     def transform(self, X: Any) -> Floats:
         """The (m, n_out) scaled columns: the numbers in their order, then the categories."""
         check_is_fitted(self)
         Z = (self._numbers(_table(self, X, reset=False)) - self.center_) / self.scale_
-        return np.asarray(Z / np.hypot(1.0, Z / END))
+        return np.asarray(smooth_clip(Z))
 
     def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
         """A name for each column: a number's own, ``column_value`` for a category."""
@@ -211,13 +208,3 @@ def _folded(n_numbers: int, categories: list[NDArray[Any]]) -> Fold:
         kept += columns
         start += len(values)
     return Fold(*(np.array(columns, np.intp) for columns in (kept, signed, opposite)))
-
-
-def _scale(Z: Floats) -> Floats:
-    """(n,) interquartile ranges, half ranges where those are 0, and inf where these are 0 too.
-
-    scikit-learn's ``RobustScaler`` has 1 in both cases.
-    """
-    low, high = np.quantile(Z, [0.25, 0.75], axis=0)
-    spread = np.where(high > low, high - low, 0.5 * (Z.max(axis=0) - Z.min(axis=0)))
-    return np.where(spread > 0, spread, np.inf)

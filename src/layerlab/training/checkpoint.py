@@ -283,6 +283,7 @@ def _fingerprint(job: Job) -> str:
     digest = hashlib.sha256()
     given = [] if job.given is None else list(job.given[0].values())
     parts = *job.part, *(job.validation or (None, None)), job.sample_weight, job.validation_weight
+    digest.update((job.stream.digest if job.stream else "").encode())
     for number, array in enumerate((*parts, *given)):
         if array is not None:
             digest.update(f"{number} {array.shape} {array.dtype} ".encode())

@@ -72,7 +72,7 @@ class Engine(Protocol):
     """A way to compute a program on its data."""
 
     def advance(self, state: State, batches: Batch | None, n: int) -> Advance:
-        """n updates, fewer if no model is alive any more.
+        """n updates, fewer if no model is alive any more or, on a stream, where a buffer ends.
 
         Args:
             state: where to go on from; not to be used afterwards.
@@ -87,6 +87,10 @@ class Engine(Protocol):
 
     def change(self, rate: str, value: float) -> None:
         """Another value for a hyperparameter of ``Data.rates``, from the next update on."""
+        ...
+
+    def exchange(self, X: NDArray[Any], Y: NDArray[Any]) -> None:
+        """Other examples of the same number, in rows, from the next update on; not to be changed afterwards."""
         ...
 
     def predictions(self, parameters: Parameters) -> list[NDArray[Any]]:
@@ -123,7 +127,7 @@ def chunks(
         state, costs, validation = engine.advance(state, stacked(list(islice(batches, n))) if batches else None, n)
         done += len(costs)
         seconds = perf_counter() - begun
-        if seconds < CHUNK_SECONDS / 2 and n == size:
+        if seconds < CHUNK_SECONDS / 2 and len(costs) == size:
             size = min(2 * size, MOST_UPDATES)
         yield Chunk(state, costs, validation, seconds)
 
@@ -169,6 +173,10 @@ class NumpyEngine:
     def change(self, rate: str, value: float) -> None:
         """As in ``Engine``."""
         self.data = changed(self.data, rate, value)
+
+    def exchange(self, X: NDArray[Any], Y: NDArray[Any]) -> None:
+        """As in ``Engine``."""
+        self.data = self.data._replace(X=X, Y=Y)
 
     def predictions(self, parameters: Parameters) -> list[NDArray[Any]]:
         """As in ``Engine``."""

@@ -11,9 +11,9 @@ if TYPE_CHECKING:
     from .plan import Plan
 
 
-STAGES = ("draw", "basis", "import", "compile", "updates", "metrics", "finish")
-"""Of a training, in their order: initial weights, tables of the span, jax, its program, updates, metrics where asked
-for, full weights and diagnosis."""
+STAGES = ("draw", "basis", "import", "compile", "read", "updates", "metrics", "finish")
+"""Of a training, in their order: initial weights, tables of the span, jax, its program, waiting for rows of a stream,
+updates, metrics where asked for, full weights and diagnosis."""
 
 ALWAYS = ("draw", "updates", "finish")
 """Those that every training has."""
@@ -23,6 +23,7 @@ def explained(plan: Plan) -> str:
     """A line or two on each choice."""
     lines = [_heading(plan)]
     for name, sentences in (
+        ("stream", [plan.stream] * bool(plan.stream)),
         ("basis", _basis(plan)),
         ("engine", _engine(plan)),
         ("memory", _memory(plan)),

@@ -11,6 +11,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ..datasets.streaming.buffers import Ahead, aligned
+from ..errors import InputError
 from ..formulas import Parameters, Span, multiplied, without_scales
 from .basis import into_span, out_of_span, products, projected
 from .batches import batches
@@ -21,6 +23,8 @@ from .lbfgs import LbfgsEngine
 from .methods import LBFGS
 from .metrics import measured
 from .plan import Plan, Unfit, ready, sizes_of
+from .streamed import StreamEngine, buffers_of
+from .target import in_own_units
 from .updates import Data, Program, State
 from .work import Sizes
 
@@ -30,9 +34,6 @@ LARGE_PRODUCTS = 1e9
 """An update with fewer floating-point operations than this in its products runs on one thread in NumPy: two threads
 made it 1.45 times faster on idle cores, and up to 36 times slower where another process wanted them, as they wait for
 each other after every product."""
-
-ALIGNMENT = 64
-"""Bytes: arrays that begin at a multiple are shared with XLA, others copied."""
 
 Spent = dict[str, float]
 """Seconds by stage."""
@@ -96,13 +97,21 @@ def chunks_of(job: Job, plan: Plan, spent: Spent, earlier: Earlier | None = None
     Raises:
         Unfit: before the first update, if a choice of the plan turns out not to work.
     """
+    done = 0 if earlier is None else int(earlier.arrays["state.update"])
+    with buffers_of(job, done) as ahead:  # the first is read while the engine is started
+        yield from _chunks_of(job, plan, spent, earlier, ahead)
+
+
+def _chunks_of(job: Job, plan: Plan, spent: Spent, earlier: Earlier | None, ahead: Ahead | None) -> Generator[Chunk]:
     engine, state = prepared(job, plan, spent, earlier)
     common, done, dealt = job.common, int(state.update), None
     if earlier is not None:
         yield Chunk(state, earlier.costs, earlier.validation, earlier.seconds, earlier.measured)
     elif plan.engine == "xla":
         yield Chunk(state, np.empty((0, *state.alive.shape)), np.empty((0, 0)), 0.0)
-    if job.batch_size:
+    if ahead is not None:
+        engine = StreamEngine(engine, job, ahead, done, spent)
+    elif job.batch_size:
         dealt = batches(job.m, job.batch_size, common["batch_seed"], common["dtype"], job.weights, skip=done)
     stream = chunks(engine, state, dealt, common["iterations"] - done, job.every * job.epoch)
     if job.metrics:
@@ -137,7 +146,7 @@ def coordinates_of(job: Job, chunk: Chunk, member: int) -> Parameters:
 
 def parameters_after(job: Job, chunk: Chunk) -> Parameters:
     """``W1 b1 … WL bL`` of one that is alone as its updates left them at the end of a chunk."""
-    return full_parameters(job, 0, _owned(job, chunk.state.parameters, 0))
+    return in_own_units(job, full_parameters(job, 0, _owned(job, chunk.state.parameters, 0)))
 
 
 def _owned(job: Job, parameters: Parameters, member: int) -> Parameters:
@@ -165,15 +174,18 @@ def _cut(value: Floats, name: str, layer_dims: Sequence[int]) -> Floats:
 
 
 def _at_full_width(job: Job, spent: Spent) -> tuple[Data, Parameters]:
-    """Inputs as they are, examples in rows where batches take some of them."""
+    """Inputs as they are, examples in rows where batches take some of them; of a stream a buffer that is empty yet."""
     X: Any = job.part.X
-    Y = aligned_rows(job.targets) if job.batch_size else job.targets
-    if job.sparse:
-        X = X.T.tocsr()
+    Y: Any = job.targets
+    if job.stream is not None:
+        X, Y = (aligned((job.layout.size, part.shape[0]), part.dtype) for part in job.part)
     elif job.batch_size:
-        X = aligned_rows(X)
+        X, Y = X.T.tocsr() if job.sparse else aligned_rows(X), aligned_rows(Y)
+    elif job.sparse:
+        X = X.T.tocsr()
     factors = {name: np.asarray(factor, job.common["dtype"]) for name, factor in job.factors.items()}
-    data = Data(X, Y, job.rates(), job.units(), job.validation, factors=factors or None)
+    sample = job.part.X if job.stream is not None and job.metrics else None
+    data = Data(X, Y, job.rates(), job.units(), job.validation, factors=factors or None, sample=sample)
     starts = [_drawn(job, member, spent) for member in job.members]
     if job.scaled:
         starts = [{**start, "g1": np.ones((job.part.X.shape[0], 1), start["W1"].dtype)} for start in starts]
@@ -183,10 +195,7 @@ def _at_full_width(job: Job, spent: Spent) -> tuple[Data, Parameters]:
 
 def aligned_rows(columns: Floats) -> Floats:
     """Columns as rows in memory, beginning where a processor's vector may begin, so that XLA takes them as they are."""
-    m, p = columns.shape[1], columns.shape[0]
-    space = np.empty(columns.nbytes + ALIGNMENT, np.uint8)
-    start = -space.ctypes.data % ALIGNMENT
-    rows = space[start : start + columns.nbytes].view(columns.dtype).reshape(m, p)
+    rows = aligned(columns.shape[::-1], columns.dtype)
     rows[:] = columns.T
     return rows
 
@@ -281,6 +290,8 @@ def _as_far_as_jax_works(stream: Iterator[Chunk]) -> Iterator[Chunk]:
     """The stream; what goes wrong before its first chunk is jax's trouble."""
     try:
         first = list(islice(stream, 1))
+    except InputError:  # of a stream that cannot be read
+        raise
     except Exception as error:
         raise _unusable(error) from error
     yield from first

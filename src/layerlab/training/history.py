@@ -149,6 +149,7 @@ def history_record(history: History) -> dict[str, Any]:
     }
 
 
+@np.errstate(invalid="ignore")  # of numbers that are no updates; they are refused
 def history_from(
     costs: Any,
     validation_costs: Any,

@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..architecture import Network
-from ..datasets import Part
+from ..datasets import Part, Standardization
 from ..datasets.dataset import class_numbers
+from ..datasets.streaming.stream import Layout, Stream
 from ..errors import InputError
 from ..formulas import SCHEDULES, Parameters, initialize_parameters
 from ..settings import NUMBERS, OWN, SETTINGS, check_settings
@@ -205,7 +206,7 @@ class Job:
 
     Attributes:
         members: the models; they may differ in ``NUMBERS``, schedule, seed, initialiser and hidden widths.
-        part, validation: checked arrays of the jobs' dtype.
+        part, validation: checked arrays of the jobs' dtype; on a stream the part is a sample of it.
         alone: one model, computed without an axis of models.
         given: initial parameters of each member instead of drawn ones.
         sample_weight, validation_weight: (m,) of each part's examples, checked, or None for all alike.
@@ -213,6 +214,8 @@ class Job:
         every: epochs from one time that they are taken, or that somebody is told, to the next; 0 for never.
         factors: of parameters, by name, that the optimiser moves in other coordinates: see ``parametrization``.
         scaled: whether each feature has a scale of its own, 1 at the start.
+        scaling: of the parts' values, which are on the scale that is learned; None where they are as they came.
+        stream: where the training examples come from that do not all lie in memory, or None.
         drawn: the last draw, kept because the next member may well start from the same.
         tables: products of examples, made once for all slices.
     """
@@ -228,6 +231,8 @@ class Job:
     every: int = 0
     factors: Mapping[str, float] = field(default_factory=dict)
     scaled: bool = False
+    scaling: Standardization | None = None
+    stream: Stream | None = None
     drawn: dict[Any, Parameters] = field(default_factory=dict, repr=False, compare=False)
     tables: dict[str, NDArray[Any]] = field(default_factory=dict, repr=False, compare=False)
 
@@ -252,9 +257,13 @@ class Job:
 
     @cached_property
     def targets(self) -> NDArray[Any]:
-        """(n_y, m): the training labels, smoothed: a share ε of each is dealt out evenly over the classes."""
-        Y, share = self.part.Y, self.common["label_smoothing"]
-        classes = max(2, Y.shape[0]) if self.network.output == "softmax" else 2
+        """(n_y, m): the training labels, smoothed."""
+        return self.smoothed(self.part.Y)
+
+    def smoothed(self, Y: NDArray[Any]) -> NDArray[Any]:
+        """Labels in columns or rows, a share ε of each dealt out evenly over the classes."""
+        share = self.common["label_smoothing"]
+        classes = max(2, self.part.Y.shape[0]) if self.network.output == "softmax" else 2
         return Y if share == 0 else ((1 - share) * Y + share / classes).astype(Y.dtype)
 
     @cached_property
@@ -296,12 +305,24 @@ class Job:
     @property
     def m(self) -> int:
         """Number of training examples."""
-        return int(self.part.X.shape[1])
+        return int(self.part.X.shape[1]) if self.stream is None else self.stream.rows
+
+    @cached_property
+    def layout(self) -> Layout:
+        """How an epoch of the stream is cut into buffers.
+
+        Raises:
+            InputError: a batch does not fit into a buffer.
+        """
+        assert self.stream is not None  # noqa: S101
+        return self.stream.layout(self.batch_size, np.dtype(self.common["dtype"]).itemsize)
 
     @property
     def batch_size(self) -> int:
         """Examples an update takes, if not all; else 0."""
         size = self.common["batch_size"]
+        if self.stream is not None:
+            return int(size)
         return 0 if size is None or size == self.m else int(size)
 
     @property

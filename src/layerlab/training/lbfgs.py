@@ -141,6 +141,10 @@ class LbfgsEngine:
         """As in ``Engine``."""
         return self.engine.objective(parameters)
 
+    def exchange(self, X: NDArray[Any], Y: NDArray[Any]) -> None:
+        """As in ``Engine``."""
+        self.engine.exchange(X, Y)
+
     def predictions(self, parameters: Parameters) -> list[NDArray[Any]]:
         """As in ``Engine``."""
         return self.engine.predictions(parameters)

@@ -85,7 +85,10 @@ class Log:
                         raw.write(line.encode())
         except OSError as error:
             self.broken = True
-            print(f"{error.filename}: the log could not be written ({error}); the training goes on", file=sys.stderr)
+            print(
+                f"{error.filename or self.files[0]}: the log could not be written ({error}); the training goes on",
+                file=sys.stderr,
+            )
         self.begun = True
 
 

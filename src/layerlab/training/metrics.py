@@ -118,9 +118,14 @@ def _figures(engine: Engine, job: Job, parameters: Parameters) -> list[float]:
     truths = [job.part.Y] + ([] if job.validation is None else [job.validation.Y])
     weights = job.sample_weight, job.validation_weight
     figures: list[float] = []
+    undone = job.scaling.undone if job.scaling else _as_it_is
     for outputs, Y, weight in zip(engine.predictions(parameters), truths, weights, strict=False):
-        figures += [taken(METRICS[name], job.network, outputs, Y, weight) for name in job.metrics]
+        figures += [taken(METRICS[name], job.network, undone(outputs), undone(Y), weight) for name in job.metrics]
     return figures
+
+
+def _as_it_is(values: NDArray[Any]) -> NDArray[Any]:
+    return values
 
 
 def taken(metric: Metric, network: Network, outputs: NDArray[Any], Y: NDArray[Any], weights: Any = None) -> float:

@@ -7,17 +7,16 @@ request gives the same bits: it counts importing jax and compiling even where th
 from __future__ import annotations
 
 import math
-import os
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from importlib.util import find_spec
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
+from ..datasets.opening import free_memory
 from ..errors import InputError
 from .engines import CHUNK_SECONDS
 from .explaining import ALWAYS, STAGES, duration, explained
@@ -74,6 +73,7 @@ class Plan:
         expected, actual: seconds by stage (those of ``explaining.STAGES``), before and after; no actual ones
             before the training.
         measured: whether the expectation rests on this machine's own rates (``layerlab doctor --measure``).
+        stream: how the examples come into memory, if they do not all lie there: "10,000,000 rows in buffers of 65,536".
     """
 
     basis: str
@@ -96,6 +96,7 @@ class Plan:
     expected: dict[str, float]
     measured: bool
     actual: dict[str, float] = field(default_factory=dict)
+    stream: str = ""
 
     def explain(self) -> str:
         """The plan in words: features and rank, arithmetic saved, engine and why, memory, time."""
@@ -148,7 +149,16 @@ def make_plan(job: Job, budget: float | None = None, unfit: Mapping[str, str] = 
         chunk=max(1, min(iterations, int(CHUNK_SECONDS / max(machine.rates[engine].update(sizes), 1e-9)))),
         expected=_other_times(job, basis, machine) | _still_to_do(times, sizes),
         measured=machine.measured,
+        stream=_streamed(job),
     )
+
+
+def _streamed(job: Job) -> str:
+    """How rows come into memory, in words; nothing where they are there."""
+    if job.stream is None:
+        return ""
+    rows, layout = f"{job.m:,} rows of {job.stream.source.name}", job.layout
+    return f"{rows} in {layout.buffers:,} buffer{'s' * (layout.buffers > 1)} of {layout.size:,}"
 
 
 def sizes_of(job: Job, span: bool, members: int) -> Sizes:
@@ -163,6 +173,12 @@ def _choose_basis(job: Job, unfit: str) -> tuple[str, str]:
     n_0, m = job.network.layer_dims[0], job.m
     if job.sparse:
         return ("full", "the features are sparse")
+    if job.stream is not None:
+        if wish == "span":
+            raise InputError(
+                "basis='span': wanted all examples in memory, and these are a stream; use basis='auto' or 'full'"
+            )
+        return ("full", "the examples are a stream")
     if why:
         if wish == "span":
             raise InputError(
@@ -255,18 +271,10 @@ def _other_times(job: Job, basis: str, machine: Machine) -> dict[str, float]:
         times["basis"] = _table_products(job) * machine.product
     if job.alone:
         n_0, n_1 = job.network.layer_dims[:2]
-        times["finish"] = 2.0 * job.m * (job.network.n_parameters + (basis == "span") * n_0 * n_1) * machine.product
+        times["finish"] = (
+            2.0 * job.part.X.shape[1] * (job.network.n_parameters + (basis == "span") * n_0 * n_1) * machine.product
+        )
     return times
-
-
-def free_memory() -> float:
-    """Bytes that a program can have now: Linux says; elsewhere half of the machine's, or 4 GiB."""
-    try:
-        lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
-        return float(next(line for line in lines if line.startswith("MemAvailable:")).split()[1]) * 1024
-    except (OSError, StopIteration, ValueError):
-        names = getattr(os, "sysconf_names", {})
-        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 2 if "SC_PHYS_PAGES" in names else 4 * GIB
 
 
 def with_actual(plan: Plan, spent: Mapping[str, float]) -> Plan:

@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from numbers import Integral
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..architecture import Network
 from ..datasets import Part, Standardization
-from ..datasets.dataset import VALIDATION, HeldOut
+from ..datasets.dataset import VALIDATION, HeldOut, Source
 from ..errors import InputError
 from ..formulas import Parameters
 from ..settings import SETTINGS, check_settings
@@ -26,6 +26,10 @@ from .moments import log_of
 from .plan import Plan, plan_from
 from .predicting import outputs
 from .storage import Arrays, check_keys, place_of, read_run, texts_from, write_run
+
+if TYPE_CHECKING:
+    from ..datasets.arrays.shapes import Look
+    from ..datasets.preparing.preparation import Preparation
 
 
 def _versions() -> dict[str, str]:
@@ -46,7 +50,8 @@ class Run:
         plan: how it was computed, and how long that took.
         diagnosis: what went wrong, in words; empty if nothing did.
         dataset: name of the dataset, if there was one.
-        class_names, feature_names, image_shape, standardization: as in ``Dataset``.
+        class_names, feature_names, image_shape, look, standardization, preparation, target_scaling, source: as in
+            ``Dataset``. Costs are those of the scaled target; parameters give values in the target's own units.
         held_out: the share of the dataset's training part that was held out, and by which seed; None for none.
         weighted: whether the examples had weights of their own (``sample_weight``), which the run does not keep.
         given_start: whether it started from given parameters instead of drawn ones, which the run does not keep.
@@ -65,10 +70,14 @@ class Run:
     feature_names: tuple[str, ...] = ()
     image_shape: tuple[int, ...] | None = None
     standardization: Standardization | None = None
+    preparation: Preparation | None = None
+    target_scaling: Standardization | None = None
+    source: Source | None = None
     held_out: HeldOut | None = None
     weighted: bool = False
     given_start: bool = False
     temperature: float = 1.0
+    look: Look | None = None
     versions: Mapping[str, str] = field(default_factory=_versions)
 
     def __repr__(self) -> str:
@@ -83,7 +92,8 @@ class Run:
         """Labels, or values for regression.
 
         Args:
-            X: (n_x, m), prepared as the training part was.
+            X: (n_x, m), prepared as the training part was. Of a run on a table also a table as it came, such as a data
+                frame of pandas, polars or pyarrow: it is prepared here.
 
         Returns:
             (1, m) whole numbers: 0 or 1, or the class's number; (n_y, m) values for regression.
@@ -123,8 +133,15 @@ class Run:
         return self.network.accuracy(self._outputs(X), Y)
 
     def _outputs(self, X: Any) -> NDArray[Any]:
-        X = check_features(X, self.network, self.parameters["W1"].dtype)
+        X = check_features(self._prepared(X), self.network, self.parameters["W1"].dtype)
         return outputs(self.network, self.parameters, X, self.network.loss.prediction)
+
+    def _prepared(self, X: Any) -> Any:
+        """X of a table as it came; anything else as it is."""
+        if self.preparation is None or isinstance(X, np.ndarray | list | tuple):
+            return X
+        X = self.preparation.features(X)
+        return X if self.standardization is None else self.standardization(X)
 
     def save(self, path: str | Path) -> Path:
         """A new folder with ``model.safetensors`` and ``run.json``, and the log of its epochs for other software.
@@ -167,17 +184,12 @@ class Run:
             raise InputError(f"there are {len(self.class_names)} class names: wanted {n_classes}, or none")
         if len(self.feature_names) not in (0, n_x):
             raise InputError(f"there are {len(self.feature_names)} feature names: wanted {n_x}, or none")
-        shape = self.image_shape
-        if shape is not None and not (
-            len(shape) in (2, 3)
-            and all(isinstance(n, Integral) and not isinstance(n, bool) and n > 0 for n in shape)
-            and math.prod(shape) == n_x
-        ):
-            raise InputError(f"the image shape is {shape}: wanted two or three whole numbers whose product is {n_x}")
-        if self.standardization is not None:
-            mean, scale = self.standardization
-            if not (mean.shape == scale.shape == (n_x, 1) and np.isfinite([mean, scale]).all() and (scale > 0).all()):
-                raise InputError(f"the standardisation does not fit: wanted {n_x} finite means and scales above 0")
+        for shape in (self.image_shape, self.look and self.look.image_shape):
+            _check_image_shape(shape, n_x)
+        _check_scaling(self.standardization, n_x, "standardisation")
+        _check_scaling(self.target_scaling, n_y, "scaling of the target")
+        if self.preparation is not None and len(self.preparation.feature_names) != n_x:
+            raise InputError(f"the preparation makes {len(self.preparation.feature_names)} features: wanted {n_x}")
         if not 0 < self.temperature < math.inf:
             raise InputError(f"the temperature is {self.temperature:g}: wanted a finite number above 0")
 
@@ -195,9 +207,11 @@ class Run:
             "class_names": [str(name) for name in self.class_names],
             "feature_names": [str(name) for name in self.feature_names],
             "image_shape": None if self.image_shape is None else [int(n) for n in self.image_shape],
-            "standardization": None
-            if self.standardization is None
-            else {name: array.ravel().tolist() for name, array in self.standardization._asdict().items()},
+            "look": None if self.look is None else self.look._asdict(),
+            "standardization": _scaling_record(self.standardization),
+            "preparation": None if self.preparation is None else self.preparation.record(),
+            "target_scaling": _scaling_record(self.target_scaling),
+            "source": None if self.source is None else asdict(self.source),
             "held_out": None if self.held_out is None else self.held_out._asdict(),
             "weighted": self.weighted,
             "given_start": self.given_start,
@@ -205,6 +219,29 @@ class Run:
             "diagnosis": [finding._asdict() for finding in self.diagnosis],
             "history": history_record(self.history),
         }
+
+
+def _scaling_record(scaling: Standardization | None) -> dict[str, list[float]] | None:
+    return scaling and {name: array.ravel().tolist() for name, array in scaling._asdict().items()}
+
+
+def _check_image_shape(shape: tuple[int, ...] | None, n_x: int) -> None:
+    """Raises InputError where n_x numbers are no image of that shape."""
+    if shape is not None and not (
+        len(shape) in (2, 3)
+        and all(isinstance(n, Integral) and not isinstance(n, bool) and n > 0 for n in shape)
+        and math.prod(shape) == n_x
+    ):
+        raise InputError(f"the image shape is {shape}: wanted two or three whole numbers whose product is {n_x}")
+
+
+def _check_scaling(scaling: Standardization | None, n: int, what: str) -> None:
+    """Raises InputError where means and scales are not those of n rows."""
+    if scaling is None:
+        return
+    mean, scale = scaling
+    if not (mean.shape == scale.shape == (n, 1) and np.isfinite([mean, scale]).all() and (scale > 0).all()):
+        raise InputError(f"the {what} does not fit: wanted {n} finite means and scales above 0")
 
 
 FIELDS = frozenset(
@@ -219,7 +256,11 @@ FIELDS = frozenset(
         "class_names",
         "feature_names",
         "image_shape",
+        "look",
         "standardization",
+        "preparation",
+        "target_scaling",
+        "source",
         "held_out",
         "weighted",
         "given_start",
@@ -265,11 +306,9 @@ def _described(record: dict[str, Any]) -> Run:
     plan = None if record["plan"] is None else plan_from(record["plan"])
     if plan is not None and len(plan.layer_dims) != len(network.layer_dims):
         raise ValueError("the plan is for another network")
-    shape, scaling, findings = record["image_shape"], record["standardization"], record["diagnosis"]
+    shape, findings = record["image_shape"], record["diagnosis"]
     if not isinstance(findings, list):
         raise TypeError("wanted a list of findings")
-    if scaling is not None:
-        scaling = Standardization(**{name: numbers_from(values).reshape(-1, 1) for name, values in scaling.items()})
     return Run(
         network=network,
         parameters={},
@@ -281,13 +320,50 @@ def _described(record: dict[str, Any]) -> Run:
         class_names=texts_from(record["class_names"]),
         feature_names=texts_from(record["feature_names"]),
         image_shape=None if shape is None else tuple(shape),
-        standardization=scaling,
+        look=_look_from(record["look"]),
+        standardization=_scaling_from(record["standardization"]),
+        preparation=_preparation_from(record["preparation"]),
+        target_scaling=_scaling_from(record["target_scaling"]),
+        source=None if record["source"] is None else _source_from(**record["source"]),
         held_out=None if record["held_out"] is None else _held_out_from(**record["held_out"]),
         weighted=_truth_from(record["weighted"]),
         given_start=_truth_from(record["given_start"]),
         temperature=float(numbers_from([record["temperature"]])[0]),
         versions=versions,
     )
+
+
+def _look_from(record: Any) -> Look | None:
+    if record is None:
+        return None
+    from ..datasets.arrays.shapes import Look
+
+    (divisor,) = numbers_from([record["divisor"]]).tolist()
+    look = Look(**{**record, "channels_first": _truth_from(record["channels_first"]), "divisor": divisor})
+    if not 0 < divisor < math.inf:
+        raise ValueError(f"pixels are divided by {divisor:g}")
+    return look if look.image_shape is None else look._replace(image_shape=tuple(look.image_shape))
+
+
+def _scaling_from(scaling: Any) -> Standardization | None:
+    if scaling is None:
+        return None
+    return Standardization(**{name: numbers_from(values).reshape(-1, 1) for name, values in scaling.items()})
+
+
+def _preparation_from(record: Any) -> Preparation | None:
+    if record is None:
+        return None
+    from ..datasets.preparing.preparation import preparation_from
+
+    return preparation_from(record)
+
+
+def _source_from(path: Any, options: Any, digest: Any) -> Source:
+    if not isinstance(options, dict):
+        raise TypeError("wanted the options of a source")
+    texts_from([path, digest, *options])
+    return Source(path, options, digest)
 
 
 def _held_out_from(share: Any, seed: Any) -> HeldOut:

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from ..errors import InputError, WorkError
 
-FORMAT_VERSION = 3
+FORMAT_VERSION = 4
 """Of ``run.json``; another one is refused."""
 
 RECORD, NUMBERS = "run.json", "model.safetensors"

@@ -29,11 +29,13 @@ from .inputs import (
     check_part,
     check_validation_weights,
     check_weights,
+    for_stream,
 )
 from .job import Job, Member, check_meaning, complete_settings
 from .moments import Moment, Wish, wish_of
 from .plan import Plan, Unfit, make_plan, with_actual
 from .run import Run
+from .target import as_learned, in_own_units, scaled, scaling_of
 from .watching import Record, deferred, watch
 
 
@@ -94,7 +96,9 @@ def train(
 
     Args:
         network: sizes and activations; without an output it is chosen by the labels.
-        data: a ``Dataset``, one of its parts, or a pair (X, Y): X (n_x, m), Y (n_y, m), examples in columns.
+        data: a ``Dataset``, one of its parts, or a pair (X, Y): X (n_x, m), Y (n_y, m), examples in columns. Of a
+            ``Dataset`` with a stream all of the stream is trained on; metrics and diagnosis of the training part are
+            those of the sample.
         learning_rate: length of a step, as a multiple of the gradient; wanted by all optimisers but "lbfgs".
         iterations: number of updates.
         epochs: passes over the examples, instead of iterations.
@@ -103,7 +107,7 @@ def train(
             (× √(2/n_prev)).
         optimizer: "gd", "momentum", "nesterov", "rmsprop", "adam", "adam_hat", "adamw" or "lbfgs" (SciPy's, all
             examples at once): ``formulas.optimizers`` and ``training.lbfgs`` have them.
-        batch_size: examples an update; None takes all. The last batch of an epoch has the rest.
+        batch_size: examples an update; None takes all, of a stream 256. The last batch of an epoch has the rest.
         batch_seed: of the order in which batches take the examples.
         l2: λ of the penalty λ/2 Σ W² / m, m the examples of the update; biases are free.
         momentum, beta1, beta2, epsilon, weight_decay: of the optimisers that have them; None takes 0.9, 0.9, 0.999 (for
@@ -176,14 +180,14 @@ def train(
             presses.answered, history = True, replace(history, interrupted=True)
     run = Run(
         network=job.members[0].network,
-        parameters=trained,
+        parameters=in_own_units(job, trained),
         history=history,
         settings=job.common,
         plan=with_actual(plan, spent),
         diagnosis=findings,
         weighted=job.sample_weight is not None,
         given_start=job.given is not None,
-        **(described(data) if isinstance(data, Dataset) else {}),
+        **({**described(data), "target_scaling": job.scaling} if isinstance(data, Dataset) else {}),
     )
     for finding in run.diagnosis:
         warnings.warn(str(finding), TrainingWarning, stacklevel=2)
@@ -248,17 +252,30 @@ def single_job(
     wished = {name: setting.default for name, setting in SETTINGS.items()} | dict(settings)
     dtype = SETTINGS["dtype"].check(wished["dtype"])
     part, held_out, network = checked_parts(network, data, validation, dtype)
-    complete = complete_settings(part.X.shape[1], **wished)
+    scaling = scaling_of(network, data)
+    stream, wished = for_stream(data, wished, weights[0], scaling)
+    complete = complete_settings(part.X.shape[1] if stream is None else stream.rows, **wished)
     check_meaning(network, complete, held_out is not None)
-    given = None if parameters is None else (check_parameters(network, parameters, dtype),)
+    given = None if parameters is None else (as_learned(check_parameters(network, parameters, dtype), scaling),)
     own = check_weights(weights[0], part.X.shape[1], dtype)
     others = check_validation_weights(weights[1], held_out, dtype)
     check_balance(complete["class_weight"], part.Y, own)
-    return Job((Member(network, complete),), part, held_out, given=given, sample_weight=own, validation_weight=others)
+    return Job(
+        (Member(network, complete),),
+        part,
+        held_out,
+        given=given,
+        sample_weight=own,
+        validation_weight=others,
+        scaling=scaling,
+        stream=stream,
+    )
 
 
 def checked_parts(network: Network, data: Data, validation: Any, dtype: str) -> tuple[Part, Part | None, Network]:
     """Both parts as arrays that fit the network and each other, and the network with its output named.
+
+    Values are on the scale that is learned.
 
     Raises:
         InputError: they do not.
@@ -267,11 +284,13 @@ def checked_parts(network: Network, data: Data, validation: Any, dtype: str) -> 
     network = network.for_labels(part.Y)
     check_labels(network, part.Y)
     check_classes(network, part.Y)
+    scaling = scaling_of(network, data)
+    part = scaled(part, scaling)
     if validation is None:
         return part, None, network
     held_out = check_part(network, validation, dtype, "validation ")
     check_labels(network, held_out.Y, "validation ")
-    return part, held_out, network
+    return part, scaled(held_out, scaling), network
 
 
 def _checkpoint(job: Job, path: str | Path | None, resume: bool) -> Checkpoint | None:
@@ -311,6 +330,10 @@ def described(dataset: Dataset) -> dict[str, Any]:
         "class_names": dataset.class_names,
         "feature_names": dataset.feature_names,
         "image_shape": dataset.image_shape,
+        "look": dataset.look,
         "standardization": dataset.standardization,
+        "preparation": dataset.preparation,
+        "target_scaling": dataset.target_scaling,
+        "source": dataset.source,
         "held_out": dataset.held_out,
     }

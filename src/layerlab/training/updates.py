@@ -112,6 +112,7 @@ class Data(NamedTuple):
         seed: () of the dropout.
         patience, min_delta: () of the monitor.
         factors: () of each parameter, if the optimiser moves them in other coordinates: see ``parametrization``.
+        sample: (n_x, m') examples that stand for all in predictions, where X is but a buffer of a stream.
     """
 
     X: Any
@@ -127,6 +128,7 @@ class Data(NamedTuple):
     patience: Array | None = None
     min_delta: Array | None = None
     factors: dict[str, Array] | None = None
+    sample: Array | None = None
 
 
 class State(NamedTuple):
@@ -266,7 +268,8 @@ def evaluate(program: Program, data: Data, parameters: Parameters) -> tuple[Arra
 def predictions(program: Program, data: Data, parameters: Parameters) -> list[Array]:
     """What the network says of the training examples, and of those held out if there are any, each (n_y, m)."""
     rows = bool(program.batch_size) and not program.span
-    parts = [data.X.mT if rows else data.X, *([] if data.validation is None else [data.validation[0]])]
+    X = data.X.mT if rows else data.X
+    parts = [X if data.sample is None else data.sample, *([] if data.validation is None else [data.validation[0]])]
     parameters = multiplied(parameters, data.factors or {})
     logits = (network_forward(X, parameters, program.hidden, data.units, program.first)[0] for X in parts)
     return [LOSSES[program.output].prediction(Z) for Z in logits]

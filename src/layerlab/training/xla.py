@@ -79,6 +79,11 @@ class XlaEngine:
         with jax.enable_x64(True):
             self.data = jax.device_put(changed(self.data, rate, value))
 
+    def exchange(self, X: NDArray[Any], Y: NDArray[Any]) -> None:
+        """As in ``Engine``."""
+        with jax.enable_x64(True):
+            self.data = self.data._replace(X=jax.device_put(X), Y=jax.device_put(Y))
+
     def predictions(self, parameters: Parameters) -> list[NDArray[Any]]:
         """As in ``Engine``."""
         with jax.enable_x64(True):

@@ -16,6 +16,7 @@ from ..training.history import History
 from ..training.job import Job
 from ..training.plan import Plan
 from ..training.run import Run
+from ..training.target import in_own_units
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ class Runs(Sequence[Run]):
         parameters = full_parameters(one.job, one.number, one.coordinates)
         return Run(
             network=member.network,
-            parameters=parameters,
+            parameters=in_own_units(one.job, parameters),
             history=one.history,
             settings=member.settings,
             plan=one.plan,
@@ -63,7 +64,7 @@ class Runs(Sequence[Run]):
                 member.settings["dropout"],
             ),
             weighted=one.job.sample_weight is not None,
-            **self._description,
+            **({**self._description, "target_scaling": one.job.scaling} if self._description else {}),
         )
 
 

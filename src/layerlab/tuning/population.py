@@ -24,6 +24,7 @@ from ..training.inputs import Data, check_balance, check_validation_weights, che
 from ..training.job import Job, Member, check_meaning, complete_settings
 from ..training.methods import LBFGS
 from ..training.plan import GIB, Plan, Unfit, make_plan, with_actual
+from ..training.target import scaling_of
 from ..training.train import checked_parts, described
 from ..training.watching import watch
 from .behaviour import Behaviour, behaviours
@@ -173,6 +174,7 @@ def _jobs(
     }
     check_balance(members[0].settings["class_weight"], part.Y, own["sample_weight"])
     shared: dict[str, Any] = {"part": part, "validation": held_out, "alone": False, **own}
+    shared["scaling"] = scaling_of(nets[0], data)
     return [Job(tuple(some), **shared) for some in _sharing(members)], varied
 
 
@@ -184,6 +186,12 @@ def _checked(
         raise InputError(f"networks is {type(networks).__name__}: wanted a layerlab.Network or a list of them")
     if not networks:
         raise InputError("networks is empty: wanted at least one layerlab.Network")
+    if isinstance(data, Dataset) and (data.stream or data.augmentation):
+        what = "is a stream" if data.stream else "has augmented images, which come anew in each epoch"
+        raise InputError(
+            f"{data.name}: {what}; wanted examples that lie in memory, which a population shares: train one network "
+            f"after the other"
+        )
     part, held_out, first = checked_parts(networks[0], data, validation, dtype)
     named = [first]
     for network in networks[1:]:

@@ -7,23 +7,49 @@ Nothing is cropped: a photograph of other proportions is squeezed to the network
 
 from __future__ import annotations
 
+import logging
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import InputError
-from ..formulas import flatten_images
-from .dataset import Floats
+from ...errors import InputError
+from ...formulas import flatten_images
+from ..dataset import Floats
 
 if TYPE_CHECKING:
     from PIL import Image
 
-FORMATS = ("JPEG", "PNG", "WEBP")
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")
 """What is read; Pillow takes MPO, which some telephones write into a .jpg, for JPEG."""
+
+KINDS = "JPEG, PNG, WebP, GIF, BMP or TIFF"
+"""The same in words."""
+
+GREY_MODES = ("1", "L", "LA", "I;16", "I;16B", "I;16L")
+"""Pillow's modes without colour; what a palette holds is looked up."""
+
+
+SILENT = logging.NullHandler()
+
+
+class Header(NamedTuple):
+    """What the first bytes of an image say.
+
+    Attributes:
+        height, width: of the picture set upright, in pixels.
+        grey: whether no pixel can have a colour.
+        format: "JPEG", "PNG", …
+    """
+
+    height: int
+    width: int
+    grey: bool
+    format: str
 
 
 def pixels_to_columns(images: NDArray[np.uint8]) -> Floats:
@@ -43,7 +69,7 @@ def load_photos(paths: Sequence[str | Path], image_shape: tuple[int, ...]) -> Fl
     """Photographs as columns that a network trained on images of ``image_shape`` can take.
 
     Args:
-        paths: JPEG, PNG or WebP files of any size, in colours, grey or with transparency.
+        paths: JPEG, PNG, WebP, GIF, BMP or TIFF files of any size, in colours, grey or with transparency.
         image_shape: (height, width, 3) for colours or (height, width) for grey.
 
     Returns:
@@ -61,7 +87,7 @@ def read_photo(path: str | Path, image_shape: tuple[int, ...]) -> NDArray[np.uin
     """One photograph upright, in the network's colours and size.
 
     Args:
-        path: a JPEG, PNG or WebP file; of an animation the first picture.
+        path: a JPEG, PNG, WebP, GIF, BMP or TIFF file; of an animation the first picture.
         image_shape: (height, width, 3) for colours or (height, width) for grey.
 
     Returns:
@@ -70,27 +96,73 @@ def read_photo(path: str | Path, image_shape: tuple[int, ...]) -> NDArray[np.uin
     Raises:
         InputError: the file is missing, not an image, cut off, or has more pixels than Pillow's safe limit.
     """
-    from PIL import Image, UnidentifiedImageError
-
     if len(image_shape) not in (2, 3) or image_shape[2:] not in ((), (3,)) or min(image_shape) < 1:
         raise InputError(
             f"images of the shape {image_shape} are not known: wanted (height, width) or (height, width, 3)"
         )
-    if _may_never_end(path):
-        raise InputError(f"{path}: is a pipe or a device, which may never end; wanted a JPEG, PNG or WebP file")
+    with pillow_is_quiet():
+        return pixels_of(path, image_shape)
+
+
+@contextmanager
+def pillow_is_quiet() -> Iterator[None]:
+    """Pillow's warnings are errors or nothing inside; set once around many threads, for filters are the process's."""
+    from PIL import Image
+
+    logging.getLogger("PIL").addHandler(SILENT)  # once, however often: what it logs would go to standard error
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", Image.DecompressionBombWarning)
+        warnings.filterwarnings("ignore", category=UserWarning, module="PIL")
+        yield
+
+
+def pixels_of(path: str | Path, image_shape: tuple[int, ...]) -> NDArray[np.uint8]:
+    """What ``read_photo`` returns, for callers inside ``pillow_is_quiet``."""
+    from PIL import Image
+
     height, width = image_shape[:2]
+    with _opened(path) as image:
+        image.load()
+        flat = _on_white(_upright(image)).convert("RGB" if len(image_shape) == 3 else "L")
+        return np.asarray(flat.resize((width, height), Image.Resampling.BICUBIC))
+
+
+def header_of(path: str | Path) -> Header:
+    """What an image says of itself, without reading its pixels, for callers inside ``pillow_is_quiet``.
+
+    Raises:
+        InputError: as ``read_photo``, but for pixels that are damaged.
+    """
+    with _opened(path) as image:
+        width, height = image.size
+        if _orientation(image) in (5, 6, 7, 8):  # lies on its side
+            width, height = height, width
+        return Header(height, width, _is_grey(image), "JPEG" if image.format == "MPO" else str(image.format))
+
+
+def _is_grey(image: Image.Image) -> bool:
+    if image.mode == "P" and image.palette is not None:
+        colours = np.frombuffer(bytes(image.palette.palette), np.uint8)
+        channels = len(image.palette.mode)
+        colours = colours[: len(colours) // channels * channels].reshape(-1, channels)[:, :3]
+        return bool((colours == colours[:, :1]).all())
+    return image.mode in GREY_MODES
+
+
+@contextmanager
+def _opened(path: str | Path) -> Iterator[Image.Image]:
+    """The image in a file; whatever goes wrong with it, here or inside, becomes a sentence."""
+    from PIL import Image, UnidentifiedImageError
+
+    if _may_never_end(path):
+        raise InputError(f"{path}: is a pipe or a device, which may never end; wanted a {KINDS} file")
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            warnings.filterwarnings("ignore", category=UserWarning, module="PIL")
-            with Path(path).open("rb") as file, Image.open(file, formats=FORMATS) as image:
-                image.load()
-                flat = _on_white(_upright(image)).convert("RGB" if len(image_shape) == 3 else "L")
-                return np.asarray(flat.resize((width, height), Image.Resampling.BICUBIC))
+        with Path(path).open("rb") as file, Image.open(file, formats=FORMATS) as image:
+            yield image
     except FileNotFoundError as error:
-        raise InputError(f"{path}: there is no such file; wanted a JPEG, PNG or WebP image") from error
+        raise InputError(f"{path}: there is no such file; wanted a {KINDS} image") from error
     except UnidentifiedImageError as error:
-        raise InputError(f"{path}: this is not a JPEG, PNG or WebP image, or its first bytes are damaged") from error
+        raise InputError(f"{path}: this is not a {KINDS} image, or its first bytes are damaged") from error
     except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
         raise InputError(
             f"{path}: the image claims more than {Image.MAX_IMAGE_PIXELS:,} pixels, which is refused as a "
@@ -98,7 +170,7 @@ def read_photo(path: str | Path, image_shape: tuple[int, ...]) -> NDArray[np.uin
         ) from error
     except Exception as error:  # what a damaged file makes Pillow raise is listed nowhere
         reason = str(error) or type(error).__name__
-        raise InputError(f"{path}: cannot be read as a JPEG, PNG or WebP image ({reason})") from error
+        raise InputError(f"{path}: cannot be read as a {KINDS} image ({reason})") from error
 
 
 def _may_never_end(path: str | Path) -> bool:
@@ -111,7 +183,7 @@ def _may_never_end(path: str | Path) -> bool:
 
 def _upright(image: Image.Image) -> Image.Image:
     """Turned as its EXIF says; damaged EXIF turns nothing, where ``ImageOps.exif_transpose`` would stop."""
-    from PIL import ExifTags, Image
+    from PIL import Image
 
     turns = {
         2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -122,11 +194,19 @@ def _upright(image: Image.Image) -> Image.Image:
         7: Image.Transpose.TRANSVERSE,
         8: Image.Transpose.ROTATE_90,
     }
+    turn = turns.get(_orientation(image))
+    return image if turn is None else image.transpose(turn)
+
+
+def _orientation(image: Image.Image) -> int:
+    """The EXIF tag's number, 1 to 8; 1 where there is none."""
+    from PIL import ExifTags
+
     try:
-        orientation = image.getexif().get(ExifTags.Base.Orientation)
+        number = image.getexif().get(ExifTags.Base.Orientation)
     except Exception:  # a SyntaxError, a struct.error: the pixels are whole all the same
-        return image
-    return image.transpose(turns[orientation]) if orientation in turns else image
+        return 1
+    return number if isinstance(number, int) else 1
 
 
 def _on_white(image: Image.Image) -> Image.Image:
@@ -137,6 +217,8 @@ def _on_white(image: Image.Image) -> Image.Image:
         grey = np.asarray(image)
         transparent = grey == image.info.get("transparency", -1)
         return Image.fromarray(np.where(transparent, 255, grey >> 8).astype(np.uint8))
+    if image.mode in ("I", "F"):
+        raise ValueError("32 bits a pixel, and nothing says which value is white; save it with 8 or 16 bits")
     if image.has_transparency_data:
         rgba = image.convert("RGBA")
         return Image.alpha_composite(Image.new("RGBA", rgba.size, "white"), rgba)

@@ -1,0 +1,150 @@
+"""An array in a file before it is read: its name, what it claims to be, and what keeps it from being used."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...errors import InputError
+from ..names import shown
+from ..opening import check_room
+from ..tabular.table import LARGEST
+
+KINDS = {
+    "c": "complex numbers",
+    "V": "records of several fields",
+    "O": "objects",
+    "M": "dates",
+    "m": "spans of time",
+    "S": "text",
+    "U": "text",
+    "T": "text",
+}
+"""What a dtype's letter means that is not a number."""
+
+FEATURES, LABELS = "biuf", "biufSU"
+"""Letters of the dtypes that inputs and labels can have."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One array of a file.
+
+    Attributes:
+        file: that it lies in.
+        name: in the file; of a .npy file its name without the ending.
+        shape, dtype: as the file claims.
+        read: gives the array.
+        trouble: why it is not read, or "".
+    """
+
+    file: Path
+    name: str
+    shape: tuple[int, ...]
+    dtype: np.dtype[Any]
+    read: Callable[[], NDArray[Any]]
+    trouble: str = ""
+
+    @property
+    def place(self) -> str:
+        """File and name, for messages."""
+        alone = self.file.suffix.lower() == ".npy"
+        return shown(str(self.file) if alone else f"{self.file}:{self.name}")
+
+    @property
+    def described(self) -> str:
+        """Name and shape, for lists."""
+        what = "not readable" if self.trouble else f"{self.dtype} {' × '.join(map(str, self.shape)) or 'one number'}"
+        return shown(f"{self.name} ({what})")
+
+
+def values(entry: Entry, kinds: str) -> NDArray[Any]:
+    """The array, where it can be what it is wanted for.
+
+    Args:
+        entry: of a file.
+        kinds: letters of the dtypes that can be used.
+
+    Raises:
+        InputError: it is of another kind, empty, larger than memory, damaged, or holds a number that is not finite.
+    """
+    check_whole(entry)
+    _check_kind(entry, entry.dtype, kinds)
+    if entry.shape == () or 0 in entry.shape:
+        came = f"has the shape {entry.shape}" if entry.shape else "is a single number"
+        raise InputError(f"{entry.place}: {came}: wanted at least one example with at least one number")
+    size = math.prod(entry.shape)
+    what = f"{entry.place}: {' × '.join(f'{n:,}' for n in entry.shape)} numbers: reading them"
+    check_room(what, float(size) * (8 + entry.dtype.itemsize), "write a smaller part of it into a file of its own")
+    with reading(entry.place, "array"):
+        array = np.asarray(entry.read())
+    _check_kind(entry, array.dtype, kinds)
+    if array.shape != entry.shape:
+        raise InputError(f"{entry.place}: claims the shape {entry.shape} and has {array.shape}: the file is damaged")
+    if array.dtype.kind == "f":
+        _check_finite(entry, array)
+        _check_small(entry, array)
+    return array
+
+
+def check_whole(entry: Entry) -> None:
+    """An entry that has a trouble is told of.
+
+    Raises:
+        InputError: it has one.
+    """
+    if entry.trouble:
+        raise InputError(f"{entry.place}: {entry.trouble}")
+
+
+def _check_kind(entry: Entry, dtype: np.dtype[Any], kinds: str) -> None:
+    if dtype.kind not in kinds:
+        wanted = "numbers" if kinds == FEATURES else "numbers or names"
+        raise InputError(f"{entry.place}: holds {KINDS.get(dtype.kind, str(dtype))} ({dtype}): wanted {wanted}")
+
+
+def _check_finite(entry: Entry, array: NDArray[Any]) -> None:
+    finite = np.isfinite(array)
+    if not finite.all():
+        where = tuple(map(int, np.argwhere(~finite)[0]))
+        raise InputError(
+            f"{entry.place}: the number at [{', '.join(map(str, where))}] is {array[where]}, and "
+            f"{int((~finite).sum())} of all are not finite: wanted finite ones; fill them in, or leave their rows out"
+        )
+
+
+def _check_small(entry: Entry, array: NDArray[Any]) -> None:
+    """Raises InputError where squares would overflow."""
+    large = np.abs(array) > LARGEST
+    if large.any():
+        where = tuple(map(int, np.argwhere(large)[0]))
+        raise InputError(
+            f"{entry.place}: the number at [{', '.join(map(str, where))}] is {array[where]:g}: wanted numbers up to "
+            f"{LARGEST:g}; correct it, or take another unit"
+        )
+
+
+@contextmanager
+def reading(place: str, what: str) -> Iterator[None]:
+    """Whatever a reader says of a broken file becomes a sentence; its warnings are not shown."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    except InputError:
+        raise
+    except MemoryError as error:
+        raise InputError(
+            f"{place}: there is no memory for what this {what} claims to hold; it may be damaged"
+        ) from error
+    except Exception as error:  # what a damaged file makes the readers raise is listed nowhere
+        reason = shown(" ".join(str(error).split())) or type(error).__name__
+        raise InputError(f"{place}: cannot be read as {'an' if what[0] in 'aH' else 'a'} {what} ({reason})") from error

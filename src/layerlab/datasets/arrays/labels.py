@@ -1,0 +1,146 @@
+"""What labels mean: classes by number, name or one-hot row, or values; learned of all parts together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...errors import InputError
+from ..dataset import Floats, label_rows
+from ..names import natural, shown
+from ..tabular.table import Notice
+
+FEW = 20
+"""Different whole numbers that are always classes; more are if each has ten examples on average."""
+
+OTHERWISE = "task='classes' makes them classes"
+
+Numbers = NDArray[np.int64]
+
+
+class Meaning(NamedTuple):
+    """Labels as a ``Dataset`` holds them.
+
+    Attributes:
+        Y: of each part (n_y, m).
+        class_names: label 0 first; empty for values.
+        notices: what was made of them.
+    """
+
+    Y: list[Floats]
+    class_names: tuple[str, ...]
+    notices: list[Notice]
+
+
+def meaning(parts: Sequence[NDArray[Any]], place: str, task: str | None, names: Sequence[str], matlab: bool) -> Meaning:
+    """What the labels of all parts say.
+
+    Args:
+        parts: labels (m,) or (m, k) of each part, the training part first.
+        place: for messages.
+        task: "classes", "values", or None to see by the labels.
+        names: of the classes, from the file; empty if it has none.
+        matlab: whether whole numbers come as floats, as MATLAB's do.
+
+    Raises:
+        InputError: names that are no text or empty, several columns that are no one-hot rows, one class only, a class
+            that the training part has not, or values that are names.
+    """
+    parts = [_plain(part, place) for part in parts]
+    kinds = {(part.dtype.kind == "U", part.shape[1:]) for part in parts}
+    if len(kinds) > 1:
+        raise InputError(f"{place}: labels of the test part are of another kind or width: wanted the same in all parts")
+    every = np.concatenate(parts)
+    if every.dtype.kind == "U" and task == "values":
+        raise InputError(f"{place}: labels are names such as {str(every.flat[0])!r}: wanted numbers, or task='classes'")
+    if every.ndim == 2 and task != "values" and _is_one_hot(every):
+        said = Notice("labels", "", f"Labels are one-hot rows of {every.shape[1]} classes.")
+        return _classes([part.argmax(axis=1) for part in parts], place, names, [said], range(every.shape[1]))
+    classes, said_of = (task == "classes", "") if task else _are_classes(every, matlab)
+    if every.ndim == 2 and (classes or (every.dtype.kind != "f" and task != "values")):
+        raise InputError(
+            f"{place}: labels have {every.shape[1]} columns that are no one-hot rows: wanted one label an example, a "
+            f"single 1 in each row, or values (task='values')"
+        )
+    notices = [Notice("labels", "", said_of)] if said_of else []
+    if classes:
+        return _classes(parts, place, names, notices)
+    return Meaning([np.asarray(part, np.float64).reshape(len(part), -1).T for part in parts], (), notices)
+
+
+def _plain(part: NDArray[Any], place: str) -> NDArray[Any]:
+    """Bytes as text without the space around it; everything else as it is."""
+    if part.dtype.kind not in "SU":
+        return part
+    try:
+        texts = np.char.strip(np.char.decode(part, "utf-8") if part.dtype.kind == "S" else part)
+    except UnicodeDecodeError as error:
+        raise InputError(f"{place}: some names of classes are no text in UTF-8; number the classes instead") from error
+    if (texts == "").any():
+        where = ", ".join(map(str, np.argwhere(texts == "")[0]))
+        raise InputError(f"{place}: the label at [{where}] is empty: wanted the name of a class")
+    return texts
+
+
+def _is_one_hot(Y: NDArray[Any]) -> bool:
+    return Y.dtype.kind in "biuf" and bool(np.isin(Y, (0, 1)).all() and (Y.sum(axis=1) == 1).all())
+
+
+def _are_classes(every: NDArray[Any], matlab: bool) -> tuple[bool, str]:
+    """Whether labels are classes, and what is to be said of it."""
+    if every.dtype.kind in "bU":
+        return True, ""
+    distinct = np.unique(every)
+    if every.dtype.kind in "iu":
+        if len(distinct) <= max(FEW, len(every) // 10):
+            return True, ""
+        return False, f"{len(distinct)} different whole numbers are taken for values; {OTHERWISE}."
+    if every.ndim == 1 and (distinct == np.rint(distinct)).all() and len(distinct) <= FEW:
+        if np.isin(distinct, (0, 1)).all() or matlab:
+            return True, "Labels are whole numbers and taken for classes; task='values' makes them values."
+        return False, f"Labels are {len(distinct)} whole numbers in floats and taken for values; {OTHERWISE}."
+    return False, ""
+
+
+def _classes(
+    parts: Sequence[NDArray[Any]], place: str, names: Sequence[str], notices: list[Notice], all_: Sequence[int] = ()
+) -> Meaning:
+    """Labels as rows of 0 and 1, the classes in the order of their numbers or names."""
+    values = list(all_) or np.unique(np.concatenate(parts)).tolist()
+    if isinstance(values[0], str):
+        values.sort(key=lambda name: natural(str(name)))
+    if len(values) < 2:
+        raise InputError(f"{place}: all labels are {values[0]!r}: wanted two or more classes")
+    if any(isinstance(value, float) and value != round(value) for value in values):
+        raise InputError(f"{place}: labels such as {values[1]} are no classes: wanted whole numbers, or task='values'")
+    absent = [value for value in values if not (parts[0] == value).any()]
+    if absent:
+        raise InputError(f"{place}: no example to train on has the label {absent[0]}: wanted some of every class")
+    class_names, said = _named(values, names)
+    lookup = {value: k for k, value in enumerate(values)}
+    numbers: list[Numbers] = [np.array([lookup[value] for value in part.tolist()], np.int64) for part in parts]
+    return Meaning([label_rows(part, len(values)) for part in numbers], class_names, [*notices, *said])
+
+
+def _named(values: Sequence[Any], names: Sequence[str]) -> tuple[tuple[str, ...], list[Notice]]:
+    """A name for each class, from the file's names where they fit."""
+    if isinstance(values[0], str | bool):
+        return tuple(shown(str(value)) for value in values), []
+    first, last = int(values[0]), int(values[-1])
+    said = []
+    if first != 0 or last != len(values) - 1:
+        what = f"Labels {first} to {last} are numbered from 0 anew"
+        said.append(Notice("labels", "", f"{what}; the names of the classes are their own numbers."))
+    base = 1 if first == 1 and last == len(names) else 0
+    if names and first >= base and last - base < len(names):
+        if said:
+            said = [Notice("labels", "", f"Labels {first} to {last} are numbered from 0 anew, and named by the file.")]
+        return tuple(shown(names[int(value) - base]) for value in values), said
+    if names:
+        said.append(
+            Notice("labels", "", f"{len(names)} names of classes do not fit labels {first} to {last}: not used.")
+        )
+    return tuple(str(int(value)) for value in values), said

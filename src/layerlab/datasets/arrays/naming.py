@@ -1,0 +1,96 @@
+"""Which arrays of a file are inputs and labels, by their names; what is guessed is said."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from ...errors import InputError
+from ..names import shown
+from .entry import Entry
+
+KINDS = {
+    "X": ("x", "data", "features", "images", "inputs", "input", "samples"),
+    "Y": ("y", "labels", "label", "targets", "target"),
+    "names": ("listclasses", "classnames", "targetnames", "labelnames", "classes"),
+}
+"""What inputs, labels and the classes' names are called, the likeliest name first."""
+
+PARTS = {
+    "train": ("training", "train", "tr"),
+    "test": ("testing", "test", "te"),
+    "validation": ("validation", "valid", "val", "cv", "dev"),
+}
+"""What stands before or after that name: train_set_x, x_train, Xval."""
+
+_WORDS = {word: part for part, words in PARTS.items() for word in words}
+_STEMS = {word: (kind, rank) for kind, words in KINDS.items() for rank, word in enumerate(words)}
+_PART = "|".join(sorted(_WORDS, key=len, reverse=True))
+_STEM = "|".join(sorted(_STEMS, key=len, reverse=True))
+_NAME = re.compile(rf"(?P<before>{_PART})?(?:set)?(?P<stem>{_STEM})(?:set)?(?P<after>{_PART})?")
+
+
+class Role(NamedTuple):
+    """What an array is by its name.
+
+    Attributes:
+        kind: "X", "Y" or "names".
+        part: "train", "test", "validation", or "" for the whole.
+        rank: 0 for the likeliest name.
+    """
+
+    kind: str
+    part: str
+    rank: int
+
+
+def role_of(name: str) -> Role | None:
+    """What a name means, groups before it or not.
+
+    Example:
+        >>> role_of("train_set_x"), role_of("weights")
+        (Role(kind='X', part='train', rank=0), None)
+        >>> role_of("Xval"), role_of("data/labels")
+        (Role(kind='X', part='validation', rank=0), Role(kind='Y', part='', rank=1))
+    """
+    for candidate in (name, name.rsplit("/", 1)[-1]):
+        match = _NAME.fullmatch(re.sub(r"[^a-z0-9]", "", candidate.lower()))
+        if match:
+            kind, rank = _STEMS[match["stem"]]
+            return Role(kind, _WORDS.get(match["before"] or match["after"] or "", ""), rank)
+    return None
+
+
+def found(entries: Sequence[Entry], kind: str, part: str) -> Entry | None:
+    """The array of that kind and part with the likeliest name.
+
+    Raises:
+        InputError: there are two that are as likely.
+    """
+    ranked = [(role.rank, entry) for entry in entries if (role := role_of(entry.name)) and role[:2] == (kind, part)]
+    best = [entry for rank, entry in ranked if rank == min(ranked, key=lambda pair: pair[0])[0]]
+    if len(best) > 1:
+        raise InputError(
+            f"{shown(str(best[0].file))}: {' and '.join(shown(entry.name) for entry in best)} could both be "
+            f"{'the inputs' if kind == 'X' else 'the labels'}: name one, as in {best[0].place}"
+        )
+    return best[0] if best else None
+
+
+def named(entries: Sequence[Entry], name: str, place: str) -> Entry:
+    """The array of that name.
+
+    Raises:
+        InputError: there is none.
+    """
+    for entry in entries:
+        if entry.name == name.strip("/"):
+            return entry
+    raise InputError(f"{place}: there is no array {shown(name)!r} in it: wanted one of {listed(entries)}")
+
+
+def listed(entries: Sequence[Entry], most: int = 12) -> str:
+    """The arrays of a file with their shapes, for a message."""
+    names = ", ".join(entry.described for entry in entries[:most]) or "nothing that is an array"
+    return names + (f" and {len(entries) - most} more" if len(entries) > most else "")

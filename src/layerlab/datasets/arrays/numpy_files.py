@@ -1,0 +1,92 @@
+"""NumPy's own files: .npy holds one array, .npz some by name. Nothing is ever unpickled."""
+
+from __future__ import annotations
+
+import math
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+from numpy.lib import format as npy
+from numpy.typing import NDArray
+
+from ...errors import InputError
+from .entry import Entry, reading
+
+MAPPED = 2**26
+"""Bytes from which on a .npy file is read as it is needed."""
+
+PICKLED = (
+    "holds Python objects, which only a pickle can bring back, and a pickle can run anything: wanted numbers or names; "
+    "save it again with a plain dtype"
+)
+
+
+def npy_entries(path: Path) -> list[Entry]:
+    """The one array of a .npy file."""
+    with reading(str(path), ".npy file"), path.open("rb") as file:
+        _refuse_pickle(path, file)
+        shape, dtype = _header(file)
+        trouble = _trouble(shape, dtype, path.stat().st_size - file.tell())
+
+    def read() -> NDArray[Any]:
+        array: NDArray[Any] = np.load(path, mmap_mode="r" if path.stat().st_size > MAPPED else None, allow_pickle=False)
+        return array
+
+    return [Entry(path, path.stem, shape, dtype, read, trouble)]
+
+
+def npz_entries(path: Path) -> list[Entry]:
+    """The arrays of a .npz file."""
+    entries = []
+    with reading(str(path), ".npz file"):
+        with path.open("rb") as file:
+            _refuse_pickle(path, file)
+        with zipfile.ZipFile(path) as archive:
+            for info in archive.infolist():
+                if info.filename.endswith(".npy"):
+                    with archive.open(info) as member:
+                        shape, dtype = _header(member)
+                        trouble = _trouble(shape, dtype, info.file_size - member.tell())
+                    name = info.filename.removesuffix(".npy")
+                    entries.append(Entry(path, name, shape, dtype, _member(path, name), trouble))
+    return entries
+
+
+def _member(path: Path, name: str) -> Callable[[], NDArray[Any]]:
+    def read() -> NDArray[Any]:
+        with np.load(path, allow_pickle=False) as file:
+            array: NDArray[Any] = file[name]
+            return array
+
+    return read
+
+
+def _header(file: IO[bytes]) -> tuple[tuple[int, ...], np.dtype[Any]]:
+    """Shape and dtype; version 3 differs from 2 in the names of fields alone, which are not read anyway."""
+    version = npy.read_magic(file)
+    read = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
+    shape, _, dtype = read(file)
+    if min(shape, default=0) < 0:
+        raise ValueError(f"the shape {shape} has a negative length")
+    return shape, dtype
+
+
+def _trouble(shape: tuple[int, ...], dtype: np.dtype[Any], there: int) -> str:
+    """Why an array cannot be read, by its header alone."""
+    if dtype.hasobject:
+        return PICKLED
+    claimed = math.prod(shape) * dtype.itemsize
+    if claimed > there:
+        return (
+            f"claims {claimed:,} bytes of numbers and holds {there:,}: the file is cut off or damaged; write it again"
+        )
+    return ""
+
+
+def _refuse_pickle(path: Path, file: IO[bytes]) -> None:
+    if file.read(1) == b"\x80":
+        raise InputError(f"{path}: is a pickle, which can run anything when it is read: wanted numpy.save's own format")
+    file.seek(0)

@@ -1,0 +1,123 @@
+"""Which axis counts the examples, and which arrays are images; what is turned is said."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...errors import InputError
+from ..dataset import Floats
+from ..tabular.table import Notice
+
+
+class Look(NamedTuple):
+    """How examples (m, …) become columns.
+
+    Attributes:
+        channels_first: whether (c, h, w) is turned to (h, w, c).
+        divisor: of the pixels.
+        image_shape: of each column, or None.
+    """
+
+    channels_first: bool
+    divisor: float
+    image_shape: tuple[int, ...] | None
+
+    def columns(self, X: NDArray[Any]) -> Floats:
+        """(m, …) as columns (n_x, m)."""
+        X = np.moveaxis(X, 1, -1) if self.channels_first else X
+        columns: Floats = np.ascontiguousarray(X.reshape(len(X), -1).T, np.float64)
+        return columns / self.divisor if self.divisor != 1 else columns
+
+    def compared(self, X: NDArray[Any], place: str) -> list[Notice]:
+        """What is to say of new examples (m, …), which are read as the training part was.
+
+        Raises:
+            InputError: their axes are others than in training.
+        """
+        flat = X.ndim == 2 and not self.channels_first
+        if self.channels_first and X.ndim != 4:
+            raise InputError(f"{place} has the shape {X.shape}: wanted images with channels first, as in training")
+        if self.image_shape is None:
+            return []
+        h, w, c = (*self.image_shape, 1)[:3]
+        wanted = ((c, h, w),) if self.channels_first else (self.image_shape, (h, w, c))
+        if not flat and X.shape[1:] not in wanted:
+            raise InputError(f"{place} has the shape {X.shape}: wanted images of {wanted[0]}, as in training")
+        low, high = float(X.min()) / self.divisor, float(X.max()) / self.divisor
+        what = f"Pixels reach from {low:.3g} to {high:.3g}"
+        if self.divisor != 1:
+            return [Notice("images", "", f"{what}, divided by {self.divisor:g} as in training.")]
+        return [] if low >= 0 and high <= 1 else [Notice("images", "", f"{what}, in training from 0 to 1.")]
+
+
+def oriented(
+    X: NDArray[Any], Y: NDArray[Any], place: str, labels: str
+) -> tuple[NDArray[Any], NDArray[Any], list[Notice]]:
+    """Examples along the first axis of both.
+
+    Args:
+        X: (m, …); or, if the lengths say so, (…, m).
+        Y: m labels in one row or one column, or (m, k) or (k, m).
+        place, labels: what the two are called.
+
+    Returns:
+        X (m, …), Y (m,) or (m, k), and what was turned.
+
+    Raises:
+        InputError: no axis of X is as long as there are labels, or an array has too many axes.
+    """
+    if X.ndim > 4 or Y.ndim > 2:
+        raise InputError(
+            f"{place} has the shape {X.shape} and {labels} {Y.shape}: wanted examples × features or images × height × "
+            f"width × channels, and one label each"
+        )
+    Y = Y.reshape(-1) if Y.ndim == 2 and 1 in Y.shape else Y
+    X = X.reshape(-1, 1) if X.ndim == 1 else X
+    for turned in (Y, Y.T) if Y.ndim == 2 else (Y,):
+        m = len(turned)
+        said = [Notice("turned", "", f"Labels have the shape {Y.shape}: examples are their columns.")]
+        said = said if turned is not Y else []
+        if len(X) == m:
+            return X, turned, said
+        if X.shape[-1] == m:
+            what = f"Inputs have the shape {X.shape} and there are {m} labels: examples are along the last axis."
+            return np.moveaxis(X, -1, 0), turned, [Notice("turned", "", what), *said]
+    raise InputError(
+        f"{place} has the shape {X.shape} and {labels} {Y.shape}: wanted as many labels as examples, which are rows"
+    )
+
+
+def look_of(X: NDArray[Any]) -> tuple[Look, list[Notice]]:
+    """What the training part's examples are.
+
+    Args:
+        X: (m, n), or images (m, h, w), (m, h, w, c) or (m, c, h, w).
+    """
+    if X.ndim == 2:
+        return Look(False, 1.0, None), []
+    first = X.ndim == 4 and X.shape[3] not in (1, 3) and X.shape[1] in (1, 3)
+    shape = (*X.shape[2:], X.shape[1]) if first else X.shape[1:]
+    said = [Notice("turned", "", f"Images of the shape {X.shape[1:]} have their channels first.")] if first else []
+    divisor = _divisor(X)
+    if shape[2:] not in ((), (1,), (3,)) or divisor is None:
+        why = "pixels reach outside 0 to 255" if divisor is None else f"they have {shape[2]} channels"
+        what = f"Arrays of the shape {X.shape[1:]} are read as plain numbers and not as images: {why}."
+        return Look(first, 1.0, None), [*said, Notice("images", "", what)]
+    if divisor != 1:
+        said.append(Notice("images", "", f"Pixels are divided by {divisor:g}."))
+    return Look(first, divisor, shape[:2] if shape[2:] == (1,) else shape), said
+
+
+def _divisor(X: NDArray[Any]) -> float | None:
+    """What brings pixels into 0 to 1; None if nothing plain does."""
+    low, high = float(X.min()), float(X.max())
+    if X.dtype == np.uint8:
+        return 255.0
+    if low < 0 or high > 65535 or (high > 255 and X.dtype != np.uint16):
+        return None
+    if X.dtype.kind in "bf" and high <= 1:
+        return 1.0
+    return 65535.0 if high > 255 else 255.0

@@ -1,0 +1,6 @@
+"""Photographs and folders of them, as columns of pixels: read, brought to one size, varied from epoch to epoch."""
+
+from .folders import load_images
+from .photos import load_photos, pixels_to_columns
+
+__all__ = ["load_images", "load_photos", "pixels_to_columns"]

@@ -1,0 +1,338 @@
+"""Augmentation: each epoch sees every image in another variant, which depends on its number and the epoch alone.
+
+    mirrored → turned about the centre → moved → brighter or darker
+
+What comes in from beyond the border is the border's own pixel, repeated. Labels stay as they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...errors import InputError
+from ...settings import SETTINGS, Setting
+from ..names import shown
+
+if TYPE_CHECKING:
+    from ..dataset import Dataset
+
+Block = NDArray[Any]
+"""Images (k, height, width, channels), float64 or float32, from 0 to 1."""
+
+FLIPS = ("none", "horizontal", "vertical", "both")
+"""horizontal: left and right change places; vertical: top and bottom; both: each by itself, or not."""
+
+RANGES = {
+    "shift": Setting("shift", float, 0.0, "How far an image moves, in pixels, or as a share of its side", low=0),
+    "rotate": Setting("rotate", float, 0.0, "How far an image is turned, in degrees", low=0, high=180),
+    "brightness": Setting("brightness", float, 0.0, "How much brighter or darker an image gets", low=0, below=1),
+    "seed": SETTINGS["seed"],
+}
+
+PIECE = 2**16
+"""Numbers that are changed at a time, so that they stay near the processor; no result depends on it."""
+
+
+@dataclass(frozen=True)
+class Augmentation:
+    """How far a variant may be from its image; each amount is drawn evenly between its two ends.
+
+    Attributes:
+        flip: one of ``FLIPS``; True is "horizontal". Each flip happens to half of the images.
+        shift: to each side: whole pixels from 1 on, below 1 a share of the image's height and width, at least a pixel.
+        rotate: degrees to each side.
+        brightness: b multiplies pixels by a factor from 1 − b to 1 + b; what gets above 1 is white.
+        seed: of all draws.
+
+    Raises:
+        InputError: an amount is out of its range, or a flip unknown.
+    """
+
+    flip: str | bool = "none"
+    shift: float = 0.0
+    rotate: float = 0.0
+    brightness: float = 0.0
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        named = (
+            {True: "horizontal", False: "none"}.get(self.flip, self.flip) if isinstance(self.flip, bool) else self.flip
+        )
+        if named not in FLIPS:
+            raise InputError(f"flip={self.flip!r}: wanted True, False or one of {', '.join(FLIPS)}")
+        object.__setattr__(self, "flip", named)
+        for name, range_ in RANGES.items():
+            object.__setattr__(self, name, range_.check(getattr(self, name)))
+        if self.shift > 1 and self.shift != int(self.shift):
+            raise InputError(f"shift={self.shift:g}: wanted whole pixels, or a share of the side below 1")
+
+    def __str__(self) -> str:
+        """As ``parsed`` reads it.
+
+        Example:
+            >>> str(Augmentation(flip=True, rotate=10))
+            'flip=horizontal,rotate=10'
+        """
+        changed = [field.name for field in fields(self) if getattr(self, field.name) != field.default]
+        values = [getattr(self, name) for name in changed]
+        return (
+            ",".join(
+                f"{name}={value:.17g}"
+                if isinstance(value, float) and float(f"{value:g}") != value
+                else f"{name}={value:g}"
+                if isinstance(value, float)
+                else f"{name}={value}"
+                for name, value in zip(changed, values, strict=True)
+            )
+            or "none"
+        )
+
+
+def parsed(text: str) -> Augmentation:
+    """What the command line says.
+
+    Args:
+        text: "flip,shift=2,rotate=10,brightness=0.2", each at most once and all of them optional; "none" for nothing.
+
+    Raises:
+        InputError: a word is unknown or said twice, or a value missing or out of range.
+
+    Example:
+        >>> parsed("flip,shift=0.1")
+        Augmentation(flip='horizontal', shift=0.1, rotate=0.0, brightness=0.0, seed=0)
+    """
+    values: dict[str, Any] = {}
+    for word in [] if text.strip() == "none" else text.split(","):
+        name, has_value, value = (piece.strip() for piece in word.partition("="))
+        if name not in ("flip", *RANGES):
+            raise InputError(f"augmentation {text!r}: {name!r} is unknown: wanted some of flip, {', '.join(RANGES)}")
+        if name in values:
+            raise InputError(f"augmentation {text!r}: {name} is said twice; say it once")
+        if name == "flip":
+            values[name] = value if has_value else True
+        else:
+            values[name] = _number(text, name, value)
+    try:
+        return Augmentation(**values)
+    except InputError as error:
+        raise InputError(f"augmentation {text!r}: {error}") from error
+
+
+def _number(text: str, name: str, value: str) -> float:
+    try:
+        number = float(value)
+    except ValueError as error:
+        came = f"{name}={shown(value)}" if value else f"{name} has no number"
+        raise InputError(f"augmentation {text!r}: {came}: wanted a number, such as {name}=2") from error
+    return int(number) if number.is_integer() else number
+
+
+def augmented(
+    X: NDArray[Any], image_shape: Sequence[int], augmentation: Augmentation, epoch: int, numbers: NDArray[Any]
+) -> NDArray[Any]:
+    """Variants of images, one of each, from (seed, epoch, number) and the image alone, whatever else is in the block.
+
+    Args:
+        X: (k, n_x) an image a row, numbers from 0 to 1.
+        image_shape: (height, width) or (height, width, channels), n_x numbers in all.
+        augmentation: how far they may go.
+        epoch: counted from 0.
+        numbers: (k,) of the images in the training part.
+
+    Returns:
+        (k, n_x) in X's type, float64 if that is none of floats.
+
+    Raises:
+        InputError: the rows do not fit the shape or the numbers.
+    """
+    X, shape = np.asarray(X), tuple(image_shape)
+    if X.ndim != 2 or X.shape[1] != np.prod(shape) or len(shape) not in (2, 3) or len(numbers) != len(X):
+        raise InputError(
+            f"X has the shape {X.shape}, an image {shape}, and there are {len(numbers)} numbers: wanted an image "
+            f"a row, and a number for each"
+        )
+    X = X if X.dtype.kind == "f" else X.astype(np.float64)
+    images = X.reshape(len(X), *shape[:2], -1)  # (k, h, w, c)
+    chance = draws(augmentation.seed, epoch, np.asarray(numbers))
+    variants, step = np.empty_like(images), max(1, PIECE // max(1, X.shape[1]))
+    for start in range(0, len(X), step):
+        some = slice(start, start + step)
+        variants[some] = _variants(images[some], augmentation, chance[some])
+    return variants.reshape(X.shape)
+
+
+def _variants(images: Block, how: Augmentation, chance: NDArray[np.float64]) -> Block:
+    """One variant each; ``chance`` (k, 6) is even on [0, 1)."""
+    heads, signed = chance < 0.5, 2 * chance - 1
+    if how.flip != "none":
+        across = heads[:, 0] & (how.flip != "vertical")
+        down = heads[:, 1] & (how.flip != "horizontal")
+        images = mirrored(images, across, down)
+    if how.rotate:
+        images = rotated(images, how.rotate * signed[:, 2])
+    if how.shift:
+        most = [int(how.shift) if how.shift >= 1 else max(1, round(how.shift * side)) for side in images.shape[1:3]]
+        dy, dx = (np.floor(chance[:, 3 + i] * (2 * most[i] + 1)).astype(np.int64) - most[i] for i in (0, 1))
+        images = shifted(images, dy, dx)
+    return brightened(images, 1 + how.brightness * signed[:, 5]) if how.brightness else images
+
+
+def mirrored(images: Block, across: NDArray[np.bool_], down: NDArray[np.bool_]) -> Block:
+    """Left and right change places where ``across`` (k,), top and bottom where ``down`` (k,)."""
+    images = np.where(across[:, None, None, None], images[:, :, ::-1], images)
+    return np.where(down[:, None, None, None], images[:, ::-1], images)
+
+
+def shifted(images: Block, dy: NDArray[np.int64], dx: NDArray[np.int64]) -> Block:
+    """Moved by whole pixels, down by dy (k,) and right by dx (k,).
+
+    out(y, x) = in(y − dy, x − dx), each cut to the image.
+    """
+    _, height, width, _ = images.shape
+    rows = np.clip(np.arange(height) - dy[:, None], 0, height - 1)  # (k, h)
+    columns = np.clip(np.arange(width) - dx[:, None], 0, width - 1)  # (k, w)
+    moved: Block = images[np.arange(len(images))[:, None, None], rows[:, :, None], columns[:, None, :]]
+    return moved
+
+
+def rotated(images: Block, degrees: NDArray[np.float64]) -> Block:
+    """Turned about the centre, anticlockwise by ``degrees`` (k,), bilinearly.
+
+    With the centre c = ((h − 1) / 2, (w − 1) / 2) and the angle α, out(y, x) is the image at
+
+        y' = c_y + (y − c_y) cos α + (x − c_x) sin α        x' = c_x − (y − c_y) sin α + (x − c_x) cos α,
+
+    both cut to the image, and between pixels the mean of the four around, weighted by nearness:
+
+        (1 − v)(1 − u) in(⌊y'⌋, ⌊x'⌋) + (1 − v) u in(⌊y'⌋, ⌊x'⌋ + 1) + v (1 − u) in(⌊y'⌋ + 1, ⌊x'⌋) + …,
+
+    v = y' − ⌊y'⌋, u = x' − ⌊x'⌋.
+    """
+    k, height, width, channels = images.shape
+    angle = np.deg2rad(degrees)[:, None, None]
+    y, x = np.arange(height)[:, None] - (height - 1) / 2, np.arange(width) - (width - 1) / 2
+    y_from = np.clip(y * np.cos(angle) + x * np.sin(angle) + (height - 1) / 2, 0, height - 1)  # (k, h, w)
+    x_from = np.clip(x * np.cos(angle) - y * np.sin(angle) + (width - 1) / 2, 0, width - 1)
+    top, left = y_from.astype(np.int64), x_from.astype(np.int64)
+    v, u = ((y_from - top)[..., None].astype(images.dtype), (x_from - left)[..., None].astype(images.dtype))
+    below, beside = (top < height - 1) * width, (left < width - 1).astype(np.int64)  # steps in a flat image
+    place = np.arange(k)[:, None, None] * (height * width) + top * width + left
+    pixels = images.reshape(-1, channels)
+    upper = pixels[place] * (1 - u) + pixels[place + beside] * u
+    lower = pixels[place + below] * (1 - u) + pixels[place + below + beside] * u
+    turned: Block = upper * (1 - v) + lower * v
+    return turned
+
+
+def brightened(images: Block, factors: NDArray[np.float64]) -> Block:
+    """min(factor · pixel, 1), a factor (k,) an image."""
+    changed: Block = np.minimum(images * factors.astype(images.dtype)[:, None, None, None], 1)
+    return changed
+
+
+def draws(seed: int, epoch: int, numbers: NDArray[Any]) -> NDArray[np.float64]:
+    """Six numbers of chance for each image, (k, 6), even on [0, 1): SplitMix64 of (seed, epoch, number, 0 to 5).
+
+    Steele, Lea & Flood, Fast splittable pseudorandom number generators, 2014. There is no stream to go through, so
+    that any image of any epoch can be made by itself.
+    """
+    state = _mixed(_mixed(np.array([seed], np.uint64)) + np.uint64(epoch))
+    state = _mixed(state + numbers.astype(np.uint64))  # (k,)
+    bits = _mixed(state[:, None] + np.arange(6, dtype=np.uint64) * GOLDEN)
+    return (bits >> np.uint64(11)).astype(np.float64) * 2.0**-53
+
+
+GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+"""2⁶⁴ / φ, odd: SplitMix64's step."""
+
+
+def _mixed(z: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """SplitMix64's next number from a state; multiplication wraps, as it is meant to in arrays."""
+    z = z + GOLDEN
+    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return z ^ (z >> np.uint64(31))
+
+
+@dataclass(frozen=True)
+class AugmentedImages:
+    """A training part whose images come anew in each epoch; a source of blocks.
+
+    Attributes:
+        pixels: (m, n_x) an image a row: bytes where they say all, else the numbers as they came.
+        Y: (m, n_y) labels.
+        image_shape: of an image.
+        augmentation: what is done to them.
+    """
+
+    pixels: NDArray[Any]
+    Y: NDArray[np.float64]
+    image_shape: tuple[int, ...]
+    augmentation: Augmentation
+
+    @property
+    def rows(self) -> int:
+        """Number of training images."""
+        return len(self.pixels)
+
+    @property
+    def n_x(self) -> int:
+        """Numbers of an image."""
+        return int(self.pixels.shape[1])
+
+    @property
+    def digest(self) -> str:
+        """Words that differ where the variants do; pixels and labels are those of the dataset's training part."""
+        return str(self.augmentation)
+
+    def read(
+        self, numbers: NDArray[Any], epoch: int, dtype: Any = np.float64
+    ) -> tuple[NDArray[Any], NDArray[np.float64]]:
+        """Variants of some images in an epoch, and their labels.
+
+        Args:
+            numbers: (k,) places of the images in the training part, in any order.
+            epoch: counted from 0.
+            dtype: float64 or float32.
+
+        Returns:
+            X (k, n_x), from 0 to 1 and not standardised, and Y (k, n_y).
+        """
+        X = self.pixels[numbers].astype(dtype)
+        if self.pixels.dtype == np.uint8:
+            X /= 255
+        return augmented(X, self.image_shape, self.augmentation, epoch, numbers), self.Y[numbers]
+
+
+def augmented_images(data: Dataset, augmentation: Augmentation) -> AugmentedImages:
+    """The training part of a dataset of images as a source of variants.
+
+    Args:
+        data: images as they came, pixels from 0 to 1.
+        augmentation: what is done to them.
+
+    Raises:
+        InputError: the data are no images, or standardised already.
+    """
+    if data.image_shape is None:
+        raise InputError(f"{data.name}: augmentation wants images, and these are none; leave it out")
+    if data.standardization is not None:
+        raise InputError(f"{data.name}: standardised images cannot be augmented: augment first, then standardise")
+    X = data.train.X.T
+    pixels = np.rint(X * 255)
+    if (pixels / 255 == X).all() and pixels.min(initial=0) >= 0 and pixels.max(initial=0) <= 255:
+        kept: NDArray[Any] = np.ascontiguousarray(pixels, np.uint8)
+    else:
+        kept = np.ascontiguousarray(X)
+    return AugmentedImages(kept, np.ascontiguousarray(data.train.Y.T), tuple(data.image_shape), augmentation)
+
+
+def variants(source: AugmentedImages, numbers: NDArray[Any], epochs: Sequence[int]) -> NDArray[Any]:
+    """What the network sees of some images in some epochs, for a look: (k, len(epochs), *image_shape)."""
+    seen: Iterator[NDArray[Any]] = (source.read(numbers, epoch)[0] for epoch in epochs)
+    return np.stack(list(seen), axis=1).reshape(len(numbers), len(epochs), *source.image_shape)

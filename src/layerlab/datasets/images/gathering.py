@@ -1,0 +1,124 @@
+"""Images from many files at one size: headers first, then pixels on all cores, and every bad file named."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...errors import InputError
+from ..names import shown, some_of
+from ..opening import check_room
+from ..tabular.table import Notice
+from .listing import Found
+from .photos import Header, header_of, pillow_is_quiet, pixels_of
+
+LARGEST_SIDE = 64
+"""Pixels of the longer side where no size is given."""
+
+NAMED = 10
+"""Bad files that are named; more are counted."""
+
+T = TypeVar("T")
+
+
+class Images(NamedTuple):
+    """Images that could be read, in the listing's order."""
+
+    files: list[Found]
+    headers: list[Header]
+    images: NDArray[np.uint8]  # (m, height, width) or (m, height, width, 3)
+    digests: list[str]
+
+
+def gathered(
+    root: Path, files: Sequence[Found], given: tuple[int, int] | None, colour: bool | None, skip_bad: bool
+) -> tuple[Images, list[Notice]]:
+    """All images at one size; bad ones are named in one error, or left out and named in a notice."""
+    with pillow_is_quiet():
+        headers = list(_side_by_side(lambda file: _or_reason(header_of, file), files, ""))
+        good = [(file, header) for file, header in zip(files, headers, strict=True) if isinstance(header, Header)]
+        bad = {file.name: header for file, header in zip(files, headers, strict=True) if isinstance(header, str)}
+        shape = _shape([header for _, header in good], given, colour)
+        _check_room(root, len(good), shape)
+        images, digests = np.empty((len(good), *shape), np.uint8), list[str]()
+        work = [file for file, _ in good]
+        for i, answer in enumerate(
+            _side_by_side(lambda file: _or_reason(_pixels(shape), file), work, "reading images")
+        ):
+            if isinstance(answer, str):
+                bad[work[i].name] = answer
+            else:
+                images[len(digests)] = answer[0]
+                digests.append(answer[1])
+    if bad and not skip_bad:
+        raise InputError(
+            f"{shown(str(root))}: {len(bad)} of {len(files)} images cannot be read: {_listed_bad(bad, files)}; "
+            f"repair or remove them, or leave them out with --skip-bad (skip_bad=True)"
+        )
+    left = [(file, header) for file, header in good if file.name not in bad]
+    images = images[: len(left)]
+    if colour is None and images.ndim == 4 and (images == images[..., :1]).all():
+        images = np.ascontiguousarray(images[..., 0])
+    what = f"{len(bad)} of {len(files)} images cannot be read and are left out: {_listed_bad(bad, files)}."
+    notices = [Notice("bad", "", what)] if bad else []
+    return Images([file for file, _ in left], [header for _, header in left], images, digests), notices
+
+
+def _listed_bad(bad: dict[str, str], files: Sequence[Found]) -> str:
+    """The first bad files with what is wrong with each."""
+    return some_of([f"{file.name} ({bad[file.name]})" for file in files if file.name in bad], NAMED)
+
+
+def _or_reason(read: Callable[[Path], T], file: Found) -> T | str:
+    """What a file holds, or why it cannot be read."""
+    try:
+        return read(file.path)
+    except InputError as error:
+        return shown(str(error).removeprefix(f"{file.path}: "))
+
+
+def _pixels(shape: tuple[int, ...]) -> Callable[[Path], tuple[NDArray[np.uint8], str]]:
+    def read(path: Path) -> tuple[NDArray[np.uint8], str]:
+        pixels = pixels_of(path, shape)
+        with path.open("rb") as file:
+            return pixels, hashlib.file_digest(file, "sha256").hexdigest()
+
+    return read
+
+
+def _side_by_side(work: Callable[[Found], T], files: Sequence[Found], label: str) -> Iterator[T]:
+    """The answers in the files' order; threads, for Pillow lets go of Python's lock. A bar where a person looks."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool:
+        answers: Iterable[T] = pool.map(work, files)
+        if label and len(files) > 500 and sys.stderr.isatty():
+            from rich.console import Console
+            from rich.progress import track
+
+            answers = track(answers, label, len(files), console=Console(stderr=True), transient=True)
+        yield from answers
+
+
+def _shape(headers: Sequence[Header], given: tuple[int, int] | None, colour: bool | None) -> tuple[int, ...]:
+    """Of every image: the size that is given or the median one, and 3 channels if an image has a colour."""
+    colour = not all(header.grey for header in headers) if colour is None else colour
+    if given is None:
+        height, width = (float(np.median([header[side] for header in headers] or [1])) for side in (0, 1))
+        scale = min(1.0, LARGEST_SIDE / max(height, width))
+        given = max(1, round(scale * height)), max(1, round(scale * width))
+    return (*given, 3) if colour else given
+
+
+def _check_room(root: Path, m: int, shape: tuple[int, ...]) -> None:
+    """The bytes, the columns, and the parts' own copy of them."""
+    what = f"{shown(str(root))}: {m} images of {shape[1]} × {shape[0]} pixels{' in colours' if shape[2:] else ''}"
+    check_room(f"{what}: reading them", 9.0 * m * math.prod(shape), "name a smaller --size, or read fewer (limit=)")

@@ -1,0 +1,230 @@
+"""What lies in a folder of images: parts, classes and files, and what is there beside them, in words.
+
+folder/cats/1.jpg                a folder for each class, or
+folder/train/cats/1.jpg          training, validation and test folders that hold them
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+from ...errors import InputError
+from ..names import natural, shown, some_of
+from ..tabular.table import Notice
+
+ENDINGS = (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".gif", ".bmp", ".dib", ".tif", ".tiff")
+"""Of files that are taken for images; what is in them decides then."""
+
+PARTS = {
+    "train": "train",
+    "training": "train",
+    "val": "validation",
+    "valid": "validation",
+    "validation": "validation",
+    "test": "test",
+    "testing": "test",
+}
+"""What folders of parts are called, in capitals or not."""
+
+SYSTEM = ("__MACOSX", "Thumbs.db", "desktop.ini", "$RECYCLE.BIN", "System Volume Information")
+"""What operating systems leave behind; taken for hidden."""
+
+WANTED = "wanted a folder with a folder of images for each class, or train/ and test/ folders that hold such"
+
+
+class Found(NamedTuple):
+    """A file that should be an image.
+
+    Attributes:
+        path: of the file.
+        name: relative to the folder, printable.
+        class_name: the folder it lies in.
+        part: "train", "validation", "test", or "" where the folder has no parts.
+    """
+
+    path: Path
+    name: str
+    class_name: str
+    part: str
+
+
+class Listing(NamedTuple):
+    """All that a folder holds.
+
+    Attributes:
+        files: by part, class and name, each sorted naturally.
+        class_names: sorted naturally.
+        notices: what lies there beside images.
+    """
+
+    files: tuple[Found, ...]
+    class_names: tuple[str, ...]
+    notices: tuple[Notice, ...]
+
+
+@dataclass
+class _Beside:
+    """What is not read, by the reason."""
+
+    root: Path
+    hidden: list[str] = field(default_factory=list)
+    outside: list[str] = field(default_factory=list)
+    nested: list[str] = field(default_factory=list)
+    loose: list[str] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)
+    endings: Counter[str] = field(default_factory=Counter)
+
+    def named(self, path: Path) -> str:
+        return shown(str(path.relative_to(self.root)))
+
+
+def listed(folder: Path) -> Listing:
+    """The images of a folder by part and class; nothing is opened.
+
+    Symbolic links are followed where they stay inside the folder.
+
+    Raises:
+        InputError: the folder is not there or cannot be read, holds no class folders, an empty one or only one, or the
+            test part a class that the training part has not.
+    """
+    if not folder.is_dir():
+        came = "is a file" if folder.exists() else "there is no such folder"
+        raise InputError(f"{shown(str(folder))}: {came}; {WANTED}")
+    beside = _Beside(folder)
+    folders, files = _inside(folder, beside)
+    _set_aside(files, beside)
+    parts = _parts(folders)
+    if parts is None:
+        found, classes = _classes(folders, "", beside)
+        tops = {"": classes}
+    else:
+        beside.unread += [beside.named(path) for path in folders if path not in parts.values()]
+        found, tops = [], {}
+        for part, path in parts.items():
+            folders, files = _inside(path, beside)
+            _set_aside(files, beside)
+            some, tops[part] = _classes(folders, part, beside)
+            found += some
+    names = tops["" if parts is None else "train"]
+    _check_classes(folder, names, found, beside)
+    for part in ("validation", "test"):
+        strange = [name for name in tops.get(part, ()) if name not in names]
+        if strange:
+            raise InputError(
+                f"{shown(str(folder))}: the {part} part has the class {some_of(strange)}, which the training part has "
+                f"not: wanted the same class folders in each part; add it there, or take it away here"
+            )
+    return Listing(tuple(found), tuple(names), tuple(_said(beside)))
+
+
+def image_files(path: Path) -> list[Path]:
+    """A file by itself, or the images of a folder and of the folders in it, sorted naturally.
+
+    Raises:
+        InputError: the folder holds none.
+    """
+    if not path.is_dir():
+        return [path]
+    files = [file for file in path.rglob("*") if file.suffix.lower() in ENDINGS and not file.name.startswith(".")]
+    if not files:
+        raise InputError(f"{shown(str(path))}: holds no image: wanted some of {', '.join(ENDINGS)}")
+    return sorted(files, key=lambda file: natural(str(file)))
+
+
+def _parts(folders: Sequence[Path]) -> dict[str, Path] | None:
+    """The folders of the parts, training first; None where the folders are classes, one of them of trains perhaps."""
+    parts = {PARTS[path.name.lower()]: path for path in folders if path.name.lower() in PARTS}
+    if "train" not in parts or not any(path.is_dir() for path in parts["train"].iterdir()):
+        return None
+    return {part: parts[part] for part in ("train", "validation", "test") if part in parts}
+
+
+def _classes(folders: Sequence[Path], part: str, beside: _Beside) -> tuple[list[Found], list[str]]:
+    """The files of each class folder, and the folders' names."""
+    found = []
+    for path in folders:
+        nested, files = _inside(path, beside)
+        beside.nested += map(beside.named, nested)
+        for file in files:
+            if file.suffix.lower() in ENDINGS:
+                found.append(Found(file, beside.named(file), shown(path.name), part))
+            else:
+                beside.endings[shown(file.suffix.lower()) or "no ending"] += 1
+    return found, [shown(path.name) for path in folders]
+
+
+def _inside(folder: Path, beside: _Beside) -> tuple[list[Path], list[Path]]:
+    """Folders and other files in a folder, sorted naturally, without what is hidden or leads out."""
+    try:
+        entries = sorted(folder.iterdir(), key=lambda path: natural(path.name))
+    except OSError as error:
+        raise InputError(f"{shown(str(folder))}: cannot be looked into ({error.strerror}); {WANTED}") from error
+    folders: list[Path] = []
+    files: list[Path] = []
+    for path in entries:
+        if path.name.startswith(".") or path.name in SYSTEM:
+            beside.hidden.append(beside.named(path))
+        elif path.is_symlink() and not _stays(path, beside.root):
+            beside.outside.append(beside.named(path))
+        else:
+            (folders if os.path.isdir(path) else files).append(path)  # noqa: PTH112  (a loop of links is no folder)
+    return folders, files
+
+
+def _stays(link: Path, root: Path) -> bool:
+    """Whether a link leads to something inside the folder."""
+    end = Path(os.path.realpath(link))
+    return Path(os.path.realpath(root)) in (end, *end.parents)
+
+
+def _set_aside(files: Sequence[Path], beside: _Beside) -> None:
+    """Files that lie in no class folder."""
+    for file in files:
+        if file.suffix.lower() in ENDINGS:
+            beside.loose.append(beside.named(file))
+        else:
+            beside.endings[shown(file.suffix.lower()) or "no ending"] += 1
+
+
+def _check_classes(folder: Path, names: Sequence[str], found: Sequence[Found], beside: _Beside) -> None:
+    place, beside_them = shown(str(folder)), " ".join(notice.what for notice in _said(beside))
+    if not names:
+        raise InputError(f"{place}: holds no class folders; {WANTED}{beside_them and f' ({beside_them[:-1]})'}")
+    filled = {file.class_name for file in found if file.part in ("", "train")}
+    empty = [name for name in names if name not in filled]
+    if empty:
+        hint = f" ({beside_them[:-1]})" if beside_them else ""
+        raise InputError(
+            f"{place}: no image in the class folder {some_of(empty)}{hint}: wanted some in each; add them, remove the "
+            f"folder, or name the folder that holds the class folders"
+        )
+    if len(names) == 1:
+        raise InputError(
+            f"{place}: there is one class only, {names[0]!r}: wanted two or more class folders; add one more"
+        )
+
+
+def _said(beside: _Beside) -> list[Notice]:
+    """What is not read, in sentences."""
+    lists = {
+        "hidden": (beside.hidden, "hidden and not read"),
+        "link": (beside.outside, "a symbolic link that leads out of the folder and is not followed"),
+        "nested": (beside.nested, "a folder inside a class folder and not looked into"),
+        "loose": (beside.loose, "an image in no class folder and not read"),
+        "unread": (beside.unread, "beside the folders of the parts and not read"),
+    }
+    notices = [Notice(kind, "", f"{_are(names)} {what}.") for kind, (names, what) in lists.items() if names]
+    if beside.endings:
+        counts = ", ".join(f"{ending} {count}" for ending, count in sorted(beside.endings.items()))
+        files = "file is no image" if beside.endings.total() == 1 else "files are no images"
+        notices.append(Notice("other", "", f"{beside.endings.total()} {files} by the ending and not read ({counts})."))
+    return notices
+
+
+def _are(names: Sequence[str]) -> str:
+    return f"{names[0]} is" if len(names) == 1 else f"{some_of(names)} are each"

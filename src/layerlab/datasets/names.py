@@ -1,0 +1,32 @@
+"""Names from a user's files, as sentences have them: on one line, the first of many, in a natural order."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+
+def some_of(names: Sequence[str], most: int = 3) -> str:
+    """The first of some names, and how many more there are.
+
+    Example:
+        >>> some_of(["a", "b", "c", "d"]), some_of(["a", "b"])
+        ('a, b, c and 1 more', 'a, b')
+    """
+    return ", ".join(names[:most]) + (f" and {len(names) - most:,} more" if len(names) > most else "")
+
+
+def shown(name: str) -> str:
+    """A name on one line, whatever bytes it is made of: what cannot be printed is written as an escape."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in name)
+
+
+def natural(name: str) -> tuple[list[tuple[bool, int, str]], str]:
+    """What to sort by, so that 9 comes before 10.
+
+    Example:
+        >>> sorted(["b", "a10", "a9", "10", "9"], key=natural)
+        ['9', '10', 'a9', 'a10', 'b']
+    """
+    pieces = [piece for piece in re.split(r"([0-9]+)", name.casefold()) if piece]
+    return [(not p.isdecimal(), int(p), "") if re.fullmatch("[0-9]+", p) else (True, 0, p) for p in pieces], name

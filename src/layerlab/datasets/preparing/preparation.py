@@ -1,0 +1,233 @@
+"""How the columns of a table become rows of X: learned from the training part alone, and a part of the model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import accumulate, pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...errors import InputError
+from ..dataset import Floats
+from ..names import some_of
+from ..tabular.table import Column, Notice, Table
+from .drift import drift_of
+from .encoders import Encoder, Truth
+from .learning import encoder_of
+from .records import encoder_from, encoder_record, target_from, target_record
+from .target import Target, target_of
+from .words import described, described_target, with_likeness
+
+SHOWN = 10
+"""Columns that a message names."""
+
+
+@dataclass(frozen=True)
+class Preparation:
+    """What was learned of each column, in the order of the rows of X.
+
+    Attributes:
+        encoders: one a column that is used.
+        target: what was learned of the target.
+        written: how numbers and dates were written in the file, where not as usual: ``Column.words`` by name.
+    """
+
+    encoders: tuple[Encoder, ...]
+    target: Target
+    written: Mapping[str, tuple[str, ...]] = field(default_factory=dict, compare=False)
+
+    def __post_init__(self) -> None:
+        names = (*self.columns, self.target.name)
+        if len(set(names)) != len(names) or not self.encoders:
+            raise ValueError("wanted one column at least, and no name twice")
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of the columns that are used."""
+        return tuple(encoder.name for encoder in self.encoders)
+
+    @property
+    def kinds(self) -> dict[str, str]:
+        """Kind of each column that is used, and of the target."""
+        return {one.name: one.kind for one in (*self.encoders, self.target)}
+
+    @property
+    def inputs(self) -> dict[str, str]:
+        """Kind of each column that is used, which a new table has to have."""
+        return {one.name: one.kind for one in self.encoders}
+
+    @property
+    def words(self) -> dict[str, tuple[str, ...]]:
+        """``Column.words`` of the columns that have some, by which a new file is read as the first one was."""
+        return {one.name: one.words for one in self.encoders if isinstance(one, Truth)} | dict(self.written)
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """Of the target, the name of label 0 first; none for a regression."""
+        return self.target.classes
+
+    @property
+    def feature_names(self) -> tuple[str, ...]:
+        """One a row of X."""
+        return tuple(name for encoder in self.encoders for name in encoder.feature_names)
+
+    @property
+    def groups(self) -> tuple[slice, ...]:
+        """For each column its rows of X."""
+        ends = accumulate((len(encoder.feature_names) for encoder in self.encoders), initial=0)
+        return tuple(slice(start, end) for start, end in pairwise(ends))
+
+    def features(self, table: Any) -> Floats:
+        """(n_x, m) of a table with these columns, in any order, others beside them.
+
+        Args:
+            table: a ``Table``, or a data frame of pandas, polars or pyarrow, whose cells are read as the first file's.
+
+        Raises:
+            InputError: a column is not there, or of another kind.
+        """
+        table = self.table_of(table)
+        columns, groups = self._columns_of(table), self.groups
+        X = np.empty((groups[-1].stop, table.m))
+        for encoder, column, group in zip(self.encoders, columns, groups, strict=True):
+            X[group] = encoder.rows(column.values)
+        return X
+
+    def table_of(self, data: Any) -> Table:
+        """A table with the columns that are used, typed as they were learned.
+
+        Args:
+            data: a ``Table``, or a data frame.
+
+        Raises:
+            InputError: it is neither, or a column is not there.
+        """
+        if isinstance(data, Table):
+            return data
+        from ..tabular.reading import read_frame
+        from ..tabular.typed import typed
+
+        table, _ = typed(read_frame(data).frame, self.inputs, self.words)
+        return table
+
+    def labels(self, column: Column, rows: NDArray[Any] | None = None) -> Floats:
+        """(n_y, m): one row of 0 and 1 for two classes, one-hot for more, values for a regression.
+
+        Args:
+            column: of the target.
+            rows: (m,) numbers of its rows in the file, for messages; counted from 1 without.
+
+        Raises:
+            InputError: a label is missing or was not there in training.
+        """
+        return self.target.labels(column, rows)
+
+    def drift(self, table: Table) -> tuple[Notice, ...]:
+        """What a new table has that the training part had not: values out of range, unseen categories, missing ones.
+
+        Raises:
+            InputError: a column is not there, or of another kind.
+        """
+        return (*self._ignored(table), *drift_of(self.encoders, self._columns_of(table), table.rows))
+
+    def described(self) -> list[dict[str, Any]]:
+        """What is done to each column, in words, for tables on the terminal and in the report.
+
+        Returns:
+            For each column and then the target: "column", "kind", "rows" (how many of X), "done" and "seen" in words.
+        """
+        return [*map(described, self.encoders), described_target(self.target)]
+
+    def record(self) -> dict[str, Any]:
+        """The same as plain values, for JSON."""
+        return {
+            "encoders": [*map(encoder_record, self.encoders)],
+            "target": target_record(self.target),
+            "written": {name: list(words) for name, words in self.written.items()},
+        }
+
+    def _columns_of(self, table: Table) -> list[Column]:
+        """The columns that are used, in their order.
+
+        Raises:
+            InputError: one is not there, or of another kind.
+        """
+        there = {column.name: column for column in table.columns}
+        missing = [name for name in self.columns if name not in there]
+        if missing:
+            raise InputError(_missing_columns(missing, list(there)))
+        columns = [there[name] for name in self.columns]
+        for encoder, column in zip(self.encoders, columns, strict=True):
+            if column.kind != encoder.kind:
+                raise InputError(
+                    f"column {column.name!r}: holds values of the kind {column.kind}: the model learned it as "
+                    f"{encoder.kind}; correct the column, or train again on the new kind"
+                )
+        return columns
+
+    def _ignored(self, table: Table) -> list[Notice]:
+        known = self.kinds
+        extra = [name for name in table.names if name not in known]
+        if not extra:
+            return []
+        named = some_of([repr(name) for name in extra], SHOWN)
+        which = f"the column {named} is" if len(extra) == 1 else f"the columns {named} are"
+        return [
+            Notice("ignored", extra[0] if len(extra) == 1 else "", f"{which} ignored: the model was trained without")
+        ]
+
+
+def _missing_columns(missing: list[str], there: list[str]) -> str:
+    """That columns are missing, with what looks like them."""
+    named = some_of([with_likeness(name, there) for name in missing], SHOWN)
+    which = f"the column {named} is" if len(missing) == 1 else f"the columns {named} are"
+    found = some_of([repr(name) for name in there], SHOWN)
+    return f"{which} not there: wanted every column that the model was trained on; there are {found or 'none'}"
+
+
+def learned(table: Table, target: str, names: Sequence[str]) -> Preparation:
+    """What the training part says.
+
+    Args:
+        table: the training rows alone.
+        target: name of its column.
+        names: of the columns that become features.
+
+    Raises:
+        InputError: there is no column to learn from, or the target is a date or has a single class.
+
+    Example:
+        >>> age = Column("age", "number", np.array([20.0, 30.0, 40.0, np.nan]))
+        >>> city = Column("city", "category", np.array(["Ulm", "Bonn", "Ulm", "Bonn"], object))
+        >>> price = Column("price", "number", np.array([1.0, 2.0, 3.0, 4.0]))
+        >>> table = Table((age, city, price), np.arange(1, 5))
+        >>> preparation = learned(table, "price", ["age", "city"])
+        >>> preparation.feature_names
+        ('age', 'age missing', 'city=Ulm')
+        >>> preparation.features(table)[1:]
+        array([[ 0.,  0.,  0.,  1.],
+               [ 1., -1.,  1., -1.]])
+    """
+    if not names:
+        raise InputError(f"no column is left beside the target {target!r}: wanted one at least to learn from")
+    columns = [table[name] for name in names]
+    written = {one.name: one.words for one in columns if one.words and one.kind != "truth"}
+    return Preparation(tuple(map(encoder_of, columns)), target_of(table[target]), written)
+
+
+def preparation_from(record: Any) -> Preparation:
+    """What ``Preparation.record`` wrote; raises LookupError, TypeError or ValueError where it was changed."""
+    if not isinstance(record, dict) or not isinstance(record.get("encoders"), list):
+        raise TypeError("wanted a preparation where something else stands")
+    if set(record) != {"encoders", "target", "written"}:
+        raise ValueError("a preparation has encoders, a target, and how they were written")
+    encoders, written = tuple(map(encoder_from, record["encoders"])), record["written"]
+    if not isinstance(written, dict) or not set(written) <= {one.name for one in encoders}:
+        raise ValueError("how columns were written is said of none that is used")
+    if not all(isinstance(words, list) and all(isinstance(word, str) for word in words) for words in written.values()):
+        raise TypeError("wanted texts for how a column was written")
+    words = {name: tuple(some) for name, some in written.items()}
+    return Preparation(encoders, target_from(record["target"]), words)

@@ -1,0 +1,97 @@
+"""Encoders and targets as plain values for JSON, and back; whatever was changed is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import fields
+from typing import Any
+
+from .encoders import Category, Date, Encoder, Number, Truth
+from .target import Target
+
+KINDS: dict[str, type[Encoder]] = {kind.kind: kind for kind in (Number, Truth, Category, Date)}
+"""Encoders by the kind of column."""
+
+
+def encoder_record(encoder: Encoder) -> dict[str, Any]:
+    """An encoder's kind and fields."""
+    return {"kind": encoder.kind, **_plain(encoder)}
+
+
+def encoder_from(record: Any) -> Encoder:
+    """What ``encoder_record`` wrote; raises LookupError, TypeError or ValueError where it was changed."""
+    record = _mapping(record)
+    kind = KINDS[_text(record["kind"])]
+    return kind(**_checked(kind, {name: value for name, value in record.items() if name != "kind"}))
+
+
+def target_record(target: Target) -> dict[str, Any]:
+    """A target's fields."""
+    return _plain(target)
+
+
+def target_from(record: Any) -> Target:
+    """What ``target_record`` wrote; raises LookupError, TypeError or ValueError where it was changed."""
+    return Target(**_checked(Target, _mapping(record)))
+
+
+def _plain(what: Encoder | Target) -> dict[str, Any]:
+    values = {field.name: getattr(what, field.name) for field in fields(what)}
+    if values.get("scale") == float("inf"):  # which JSON does not have
+        values["scale"] = None
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
+
+
+def _checked(kind: type[Any], record: dict[str, Any]) -> dict[str, Any]:
+    """All fields of a dataclass and no others, each of its type."""
+    wanted = {field.name: READ[str(field.type)] for field in fields(kind)}
+    if set(record) != set(wanted):
+        raise ValueError(f"missing or unknown: {', '.join(sorted(map(str, set(record) ^ set(wanted))))}")
+    found = dict(record)
+    if found.get("scale", 0.0) is None:
+        found["scale"] = float("inf")
+    return {name: read(found[name]) for name, read in wanted.items()}
+
+
+def _mapping(record: Any) -> dict[str, Any]:
+    if not isinstance(record, dict):
+        raise TypeError("wanted a mapping where something else stands")
+    return record
+
+
+def _number(value: Any) -> float:
+    if type(value) is not float or value != value:
+        raise TypeError("wanted a number where something else stands")
+    return value
+
+
+def _count(value: Any) -> int:
+    if type(value) is not int or not 0 <= value < 2**53:
+        raise TypeError("wanted a whole number from 0 where something else stands")
+    return value
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError("wanted a text where something else stands")
+    return value
+
+
+def _several(read: Callable[[Any], Any]) -> Callable[[Any], tuple[Any, ...]]:
+    def read_all(values: Any) -> tuple[Any, ...]:
+        if not isinstance(values, list):
+            raise TypeError("wanted a list where something else stands")
+        return tuple(read(value) for value in values)
+
+    return read_all
+
+
+READ: dict[str, Callable[[Any], Any]] = {
+    "str": _text,
+    "int": _count,
+    "float": _number,
+    "tuple[str, ...]": _several(_text),
+    "tuple[int, ...]": _several(_count),
+    "tuple[float, ...]": _several(_number),
+}
+"""How a value is read, by the annotation of its field."""

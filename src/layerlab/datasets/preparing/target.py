@@ -1,0 +1,97 @@
+"""What was learned of the target: its classes, or that it is a value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...errors import InputError
+from ..tabular.table import Column
+from .learning import natural_order
+
+SHOWN = 20
+"""Classes that a message names."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """What a network learns to say.
+
+    Attributes:
+        name: of the column.
+        kind: "number" for a regression, "truth" or "category" for classes.
+        classes: their names in order (numbers by value); of a regression none.
+    """
+
+    name: str
+    kind: str
+    classes: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        wanted = {"number": self.classes == (), "truth": len(self.classes) == 2, "category": len(self.classes) > 1}
+        if not wanted.get(self.kind, False) or len(set(self.classes)) != len(self.classes):
+            raise ValueError(f"a target of the kind {self.kind!r} with {len(self.classes)} classes")
+
+    def labels(self, column: Column, rows: NDArray[Any] | None = None) -> NDArray[np.float64]:
+        """(n_y, m): one row of 0 and 1 for two classes, one-hot for more, values for a regression.
+
+        Args:
+            column: with the target's kind.
+            rows: (m,) numbers of the rows, for messages; counted from 1 without.
+
+        Raises:
+            InputError: a label is missing, not finite, or was not there in training.
+        """
+        if column.kind != self.kind:
+            raise InputError(
+                f"column {column.name!r}: is of the kind {column.kind}: wanted {self.kind}, which the target was in "
+                f"training"
+            )
+        if self.kind == "category":
+            places = {name: place for place, name in enumerate(self.classes)}
+            values = np.fromiter((places.get(value, np.nan) for value in column.values), float, len(column.values))
+        else:
+            values = np.asarray(column.values, np.float64)
+        wrong = ~np.isfinite(values)
+        if wrong.any():
+            self._refuse(column, int(np.argmax(wrong)), int(wrong.sum()), rows)
+        if len(self.classes) > 2:
+            return np.ascontiguousarray(np.eye(len(self.classes))[:, values.astype(np.int64)])
+        return np.ascontiguousarray(values[None])
+
+    def _refuse(self, column: Column, place: int, count: int, rows: NDArray[Any] | None) -> None:
+        value, row = column.values[place], place + 1 if rows is None else rows[place]
+        came = "no label" if column.missing[place] else f"the label {value!r}" if self.classes else f"the value {value}"
+        more = f" (and such in {count - 1:,} more row{'s' if count > 2 else ''})" if count > 1 else ""
+        named = ", ".join(self.classes[:SHOWN]) + (", ..." if len(self.classes) > SHOWN else "")
+        wanted = f"one of those of the training part, {named}" if self.classes else "a finite number"
+        raise InputError(
+            f"row {row}, column {column.name!r}: {came}{more}: wanted {wanted}; correct or leave out such rows"
+        )
+
+
+def target_of(column: Column) -> Target:
+    """What the training part says of its target.
+
+    Raises:
+        InputError: it is a date, or has one class only.
+    """
+    if column.kind == "date":
+        raise InputError(f"column {column.name!r}: is a date, which cannot be the target: wanted numbers or classes")
+    if column.kind == "number":
+        return Target(column.name, "number", ())
+    if column.kind == "truth":
+        found = set(np.asarray(column.values, np.float64).tolist()) & {0.0, 1.0}
+        classes = tuple(column.words) or ("0", "1")
+    else:
+        found = set(column.values.tolist()) - {None, ""}
+        classes = tuple(sorted(found, key=natural_order))
+    if len(found) < 2:
+        raise InputError(
+            f"column {column.name!r}: has {len(found)} class{'' if len(found) == 1 else 'es'} in the training part: "
+            f"wanted two at least; take another column as the target"
+        )
+    return Target(column.name, column.kind, classes)

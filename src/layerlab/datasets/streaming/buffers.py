@@ -1,0 +1,128 @@
+"""From a stream to buffers: rows poured into memory, one buffer ahead of whoever takes them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from queue import SimpleQueue
+from threading import Event, Thread
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from .stream import Layout, Numbers, Piece, Rows, Stream, shuffle
+
+ALIGNMENT = 64
+"""Bytes: arrays that begin at a multiple are shared with XLA, others copied."""
+
+
+class Buffer(NamedTuple):
+    """Rows in memory, and in which order they are taken.
+
+    Attributes:
+        X: (B, n_x). Rows that the order does not name are nothing.
+        Y: (B, n_y).
+        order: (r,) places of its rows, r at most B.
+    """
+
+    X: Rows
+    Y: Rows
+    order: Numbers
+
+
+def aligned(shape: tuple[int, ...], dtype: Any) -> Rows:
+    """Memory of zeros that begins where a processor's vector may begin; what is not written to takes no room."""
+    size = int(np.prod(shape)) * np.dtype(dtype).itemsize
+    space = np.zeros(size + ALIGNMENT, np.uint8)
+    start = -space.ctypes.data % ALIGNMENT
+    numbers: Rows = space[start : start + size].view(dtype).reshape(shape)
+    return numbers
+
+
+def poured(stream: Stream, layout: Layout, seed: int, dtype: Any, updates: int, stop: Event) -> Iterator[Buffer]:
+    """The buffers of one epoch after another, without end.
+
+    Where all rows fit into one and stay the same, it is read once, and taken in another order in each epoch.
+
+    Args:
+        stream, layout: of what, cut how.
+        seed: of all orders.
+        dtype: of the numbers.
+        updates: made before: the first buffer is the one with the batch that follows them.
+        stop: nothing more is wanted once this is set.
+    """
+    epoch, number, _ = layout.place(updates)
+    if layout.buffers == 1 and not stream.source.renewed:
+        whole = next(_of_an_epoch(stream, layout, seed, dtype, (epoch, 0), stop), None)
+        while whole is not None:
+            yield whole._replace(order=shuffle(len(whole.order), seed, 1, epoch, 0))
+            epoch += 1
+        return
+    while not stop.is_set():
+        yield from _of_an_epoch(stream, layout, seed, dtype, (epoch, number), stop)
+        epoch, number = epoch + 1, 0
+
+
+def _of_an_epoch(
+    stream: Stream, layout: Layout, seed: int, dtype: Any, place: tuple[int, int], stop: Event
+) -> Iterator[Buffer]:
+    """The buffers of an epoch from one on; none more once nothing is wanted."""
+    epoch, first = place
+    pieces = stream.pieces(epoch, seed, first * layout.size, dtype, shuffled=layout.buffers > 1)
+    rest = Piece(np.empty((0, stream.source.n_x)), np.empty((0, stream.source.n_y)))
+    for number in range(first, layout.buffers):
+        X, Y = (aligned((layout.size, columns), dtype) for columns in (stream.source.n_x, stream.source.n_y))
+        filled, wanted = 0, min(layout.size, layout.rows - number * layout.size)
+        while filled < wanted:
+            if not len(rest.X):
+                rest = next(pieces)
+            end = min(wanted, filled + len(rest.X))
+            X[filled:end], Y[filled:end] = rest.X[: end - filled], rest.Y[: end - filled]
+            rest, filled = Piece(rest.X[end - filled :], rest.Y[end - filled :]), end
+            if stop.is_set():
+                return
+        yield Buffer(X, Y, shuffle(wanted, seed, 1, epoch, number))
+        del X, Y
+
+
+class Ahead:
+    """Buffers that a thread fills while the one before is in use; ``close`` ends it.
+
+    Args:
+        stream, layout, seed, dtype, updates: as for ``poured``.
+    """
+
+    def __init__(self, stream: Stream, layout: Layout, seed: int, dtype: Any, updates: int) -> None:
+        self._asked: SimpleQueue[bool] = SimpleQueue()
+        self._made: SimpleQueue[Buffer | BaseException] = SimpleQueue()
+        self._stop = Event()
+        buffers = poured(stream, layout, seed, dtype, updates, self._stop)
+        self._thread = Thread(target=_fill, args=(buffers, self._asked, self._made), daemon=True, name="stream")
+        self._thread.start()
+        self._asked.put(True)
+
+    def next(self) -> Buffer:
+        """The next buffer; the one after it is begun.
+
+        Raises:
+            InputError: it could not be read.
+        """
+        made = self._made.get()
+        if isinstance(made, BaseException):
+            raise made
+        self._asked.put(True)
+        return made
+
+    def close(self) -> None:
+        """Ends the thread as soon as it has read the block that it is at."""
+        self._stop.set()
+        self._asked.put(False)
+        self._thread.join()
+
+
+def _fill(buffers: Iterator[Buffer], asked: SimpleQueue[bool], made: SimpleQueue[Any]) -> None:
+    try:
+        while asked.get() and (buffer := next(buffers, None)) is not None:
+            made.put(buffer)
+            del buffer
+    except BaseException as error:  # raised again where the buffer is waited for
+        made.put(error)

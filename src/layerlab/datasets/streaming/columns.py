@@ -1,0 +1,178 @@
+"""From rows of a file to columns: a sample says of which kind each is, and all other rows are read as these kinds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...errors import InputError
+from ..dataset import Part
+from ..preparing.preparation import Preparation
+from ..tabular.cells import DATE_FORMATS
+from ..tabular.kinds import inferred
+from ..tabular.making import POINT, as_kind
+from ..tabular.noticing import noticed
+from ..tabular.table import Column, Notice, Table
+from ..tabular.targets import aimed
+from .stream import Numbers
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What ``load_table`` is asked about columns, in its words.
+
+    Attributes:
+        task: "classes", "values" or None.
+        drop, keep, categories, numbers: names of columns.
+    """
+
+    task: str | None = None
+    drop: Sequence[str] = ()
+    keep: Sequence[str] = ()
+    categories: Sequence[str] = ()
+    numbers: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Columns:
+    """The columns that are used.
+
+    Attributes:
+        file: for messages.
+        kinds: of each feature, by name.
+        words: what 0 and 1 are called, or how decimals are written, by name.
+        target: the target's column, of which name, kind and words count.
+    """
+
+    file: str
+    kinds: Mapping[str, str]
+    words: Mapping[str, tuple[str, ...]] = field(repr=False)
+    target: Column = field(repr=False)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Of features and target."""
+        return (*self.kinds, self.target.name)
+
+    def table(self, frame: pl.DataFrame, numbers: Numbers) -> Table:
+        """Some rows, with their numbers counted from 0."""
+        table = self._features(frame, numbers)
+        labels, places = self._labels(frame[self.target.name])
+        return Table((*table.columns, replace(labels, values=labels.values[places])), numbers + 1)
+
+    def part(self, frame: pl.DataFrame, numbers: Numbers, preparation: Preparation) -> Part:
+        """X (n_x, m) and Y (n_y, m) of some rows.
+
+        Raises:
+            InputError: a label is none that the sample has, or cannot be read.
+        """
+        table = self._features(frame, numbers)
+        labels, places = self._labels(frame[self.target.name])
+        if (wrong := np.flatnonzero(labels.missing[places])).size:
+            row, came = numbers[wrong[0]] + 1, frame[labels.name][int(wrong[0])]
+            raise InputError(
+                f"{self.file}, row {row}, column {labels.name!r}: {came!r} is no {self.target.kind}: wanted what "
+                f"the other rows have; correct it, or leave such rows empty"
+            )
+        firsts = np.unique(places, return_index=True)[1]
+        Y = preparation.labels(labels, numbers[firsts] + 1)
+        return Part(preparation.features(table), Y[:, places])
+
+    def _features(self, frame: pl.DataFrame, numbers: Numbers) -> Table:
+        """The columns of some rows, each cell read alone, so that it does not count which rows come together."""
+        columns = [_fixed(frame[name], kind, self.words.get(name, ())) for name, kind in self.kinds.items()]
+        return Table(tuple(columns), numbers + 1)
+
+    def _labels(self, series: pl.Series) -> tuple[Column, NDArray[np.int64]]:
+        """The target's different values, of classes each once, and for each row which of them it has."""
+        name, kind, words = self.target.name, self.target.kind, self.target.words
+        if kind == "category" and series.dtype.is_numeric():
+            different, places = np.unique(series.cast(float).to_numpy(), return_inverse=True)
+            texts = np.array([f"{value:.12g}" for value in different.tolist()], object)
+            return Column(name, kind, texts), places
+        return _fixed(series, kind, words), np.arange(len(series))
+
+
+USUAL = {"number": POINT, "date": DATE_FORMATS[:1]}
+"""How a column is written whose sample says nothing else."""
+
+
+def _fixed(series: pl.Series, kind: str, words: tuple[str, ...]) -> Column:
+    """A column read as the sample was, whatever these cells alone would say."""
+    column = as_kind(series, kind, words or USUAL.get(kind, ())).column
+    assert column is not None  # noqa: S101
+    return column
+
+
+class Learned(NamedTuple):
+    """What a sample says: its columns, the sample as a table of them, and what was noticed."""
+
+    columns: Columns
+    table: Table
+    notices: tuple[Notice, ...]
+
+
+def columns_of(frame: pl.DataFrame, numbers: Numbers, target: str, choices: Choices, file: str) -> Learned:
+    """The kinds of columns, as ``load_table`` finds them, and those that are features.
+
+    Args:
+        frame: the sample.
+        numbers: of its rows, counted from 0.
+        target: name of its column.
+        choices: of the user.
+        file: for messages.
+
+    Raises:
+        InputError: as ``load_table``.
+    """
+    table, seen = inferred(frame, categories=choices.categories, numbers=choices.numbers, file=file)
+    table = replace(table, rows=numbers + 1)
+    if target not in table.names:
+        raise InputError(f"{file}, column {target!r}: holds lists, times or bytes; wanted numbers or words to predict")
+    aim = aimed(table, target, choices.task, file, drop_rare=False)
+    features = [name for name in aim.table.names if name != target]
+    places = np.arange(aim.table.m)
+    look = noticed(aim.table, target, features, train=places, test=places[:0], keep=set(choices.keep))
+    if not look.names:
+        raise InputError(f"{file}: no column is left to tell {target!r} by")
+    used = aim.table.only((*look.names, target))
+    columns = Columns(
+        file,
+        {name: used[name].kind for name in look.names},
+        {name: used[name].words for name in look.names if used[name].words},
+        replace(used[target], values=np.empty(0)),
+    )
+    notices = (*_of_sample(seen, len(numbers)), *aim.notices, *look.notices, *_as_text(frame, columns))
+    return Learned(columns, used, notices)
+
+
+def _of_sample(notices: Sequence[Notice], m: int) -> Iterator[Notice]:
+    """Notices whose rows are counted within the sample say so; of infinite numbers the pass over all rows tells."""
+    for notice in notices:
+        if notice.rows and "infinite" in notice.what:
+            continue
+        where = f" (rows of the sample of {m:,}, counted there)" if notice.rows else ""
+        yield notice._replace(what=notice.what + where, rows=())
+
+
+def _as_text(frame: pl.DataFrame, columns: Columns) -> Iterator[Notice]:
+    """Columns of text that are read as something else: what does not fit is not counted."""
+    import polars as pl
+
+    for name, kind in columns.kinds.items():
+        if frame[name].dtype == pl.String and kind != "category":
+            what = (
+                f"{name!r} holds text that is read as {SAID[kind]}; beyond the sample, cells that are none are missing"
+            )
+            yield Notice("text", name, what)
+
+
+SAID: dict[str, Any] = {"number": "numbers", "truth": "truth values", "date": "dates"}
+"""Kinds in words."""

@@ -1,0 +1,79 @@
+"""Which rows of a file are set apart for the test and which are the sample, by a hash of each row's number."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .stream import MIB
+
+Hashes = NDArray[np.uint64]
+
+MOST_ROWS = 50_000
+"""Of the test part, and of the sample: an accuracy of the one has an interval of ±0.5 % at most."""
+
+SAMPLE_SHARE = 0.25
+"""Of the memory, that each of the two may take."""
+
+CHUNK = 1 << 20
+
+
+class Dealt(NamedTuple):
+    """Up to which hash a row is set apart for the test, and up to which it is in the sample of the others."""
+
+    seed: int
+    test: np.uint64
+    sample: np.uint64
+
+    def parts(self, start: int, stop: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """For the rows from start to stop, counted from 0: whether each is for the test, and whether in the sample."""
+        told = hashes(self.seed, start, stop)
+        test = told <= self.test
+        return test, (told <= self.sample) & ~test
+
+
+def dealt(rows: int, columns: int, share: float, seed: int, memory_mib: float) -> Dealt:
+    """A share of the rows for the test and all others for the sample, both no more than ``MOST_ROWS`` and memory allow.
+
+    Args:
+        rows, columns: of the file.
+        share: of the rows, for the test.
+        seed: of the hash.
+        memory_mib: of the stream.
+    """
+    most = max(1, min(MOST_ROWS, int(MIB * memory_mib * SAMPLE_SHARE / (8 * columns))))
+    test = max(1, min(most, round(share * rows)))
+    lowest = _lowest(rows, min(rows, test + most), seed)
+    return Dealt(seed, lowest[test - 1], lowest[-1])
+
+
+def _lowest(rows: int, count: int, seed: int) -> Hashes:
+    """The lowest hashes of all rows, ascending; no two are equal."""
+    kept: Hashes = np.empty(0, np.uint64)
+    for start in range(0, rows, CHUNK):
+        told = hashes(seed, start, min(rows, start + CHUNK))
+        if len(kept) == count:
+            told = told[told < kept.max()]
+        kept = np.concatenate([kept, told])
+        if len(kept) > count:
+            kept = np.partition(kept, count - 1)[:count]
+    return np.sort(kept)
+
+
+def hashes(seed: int, start: int, stop: int) -> Hashes:
+    """(stop − start,) a hash of each row's number, one to one: SplitMix64's finalizer (Steele, Lea & Flood 2014)."""
+    z = np.arange(start, stop, dtype=np.uint64) + np.uint64(1)
+    z *= np.uint64(0x9E3779B97F4A7C15)
+    z ^= np.uint64(_mixed(seed))
+    z ^= z >> np.uint64(30)
+    z *= np.uint64(0xBF58476D1CE4E5B9)
+    z ^= z >> np.uint64(27)
+    z *= np.uint64(0x94D049BB133111EB)
+    z ^= z >> np.uint64(31)
+    return z
+
+
+def _mixed(seed: int) -> int:
+    return int(np.random.SeedSequence(seed).generate_state(1, np.uint64)[0])

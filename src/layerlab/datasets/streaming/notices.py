@@ -1,0 +1,32 @@
+"""What is said of a file that is read in blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..tabular.table import Notice
+from .stream import Stream
+
+SHOWN = 5
+"""Rows that a notice names."""
+
+
+def said_rows(rows: Sequence[int], count: int) -> str:
+    """Numbers of the first rows of so many in words.
+
+    Example:
+        >>> said_rows([3, 17], 4)
+        'rows 3, 17, …'
+    """
+    named = ", ".join(f"{row:,}" for row in rows)
+    return f"row{'s' * (count > 1)} {named}{', …' * (count > len(rows))}"
+
+
+def stream_notice(stream: Stream, sample: int, test: int) -> Notice:
+    """How many rows each part has."""
+    return Notice(
+        "stream",
+        "",
+        f"{stream.rows:,} rows are trained on, read in blocks; {test:,} are set apart for the test; figures of the "
+        f"training part come from a sample of {sample:,}",
+    )

@@ -1,0 +1,122 @@
+"""Rows of a Parquet file as a stream: slices that polars decodes, made into features by a preparation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ...errors import InputError
+from ..preparing.preparation import Preparation
+from .columns import Columns
+from .sources import readable
+from .stream import Numbers, Rows
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+@dataclass(frozen=True)
+class Slices:
+    """A Parquet file of which rows are read as they are needed.
+
+    Attributes:
+        path: of the file.
+        names: of the columns that are read.
+        rows: number of all rows.
+        stamp: size and time of the last change, when it was opened.
+    """
+
+    path: Path
+    names: tuple[str, ...]
+    rows: int
+    stamp: tuple[int, int]
+
+    def read(self, start: int, count: int) -> pl.DataFrame:
+        """Consecutive rows. polars decodes the pages in which they lie, and maps the row group's bytes.
+
+        Raises:
+            InputError: the file is gone, has changed or is damaged.
+        """
+        with readable(str(self.path)):
+            if stamp_of(self.path) != self.stamp:
+                raise InputError(f"{self.path}: has changed since it was opened; open it anew")
+            return self._scan.slice(start, count).collect()
+
+    @cached_property
+    def _scan(self) -> pl.LazyFrame:
+        """Kept, as it remembers where the row groups begin."""
+        import polars as pl
+
+        return pl.scan_parquet(self.path, glob=False).select(self.names)
+
+    def only(self, names: tuple[str, ...]) -> Slices:
+        """The same with some of the columns."""
+        return Slices(self.path, names, self.rows, self.stamp)
+
+
+def stamp_of(path: Path) -> tuple[int, int]:
+    """Size and time of the last change."""
+    status = path.stat()
+    return status.st_size, status.st_mtime_ns
+
+
+def slices_of(path: Path) -> Slices:
+    """A Parquet file with all its columns.
+
+    Raises:
+        InputError: it is none.
+    """
+    import polars as pl
+
+    with readable(str(path)):
+        stamp, scan = stamp_of(path), pl.scan_parquet(path, glob=False)
+        names, rows = scan.collect_schema().names(), scan.select(pl.len()).collect().item()
+    return Slices(path, tuple(names), rows, stamp)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Rows of a Parquet file as features and labels.
+
+    Attributes:
+        slices: the file, with the columns that are used and the target.
+        columns: what these are.
+        preparation: what makes features and labels of them.
+        n_y: rows of labels.
+        block: rows that are read together.
+        digest: SHA-256 of the file.
+    """
+
+    slices: Slices
+    columns: Columns
+    preparation: Preparation
+    n_y: int
+    block: int
+    digest: str
+    renewed: bool = field(default=False, init=False)
+
+    @property
+    def name(self) -> str:
+        """Of the file."""
+        return str(self.slices.path)
+
+    @property
+    def rows(self) -> int:
+        """Of the file."""
+        return self.slices.rows
+
+    @property
+    def n_x(self) -> int:
+        """Rows of X that the preparation makes."""
+        return len(self.preparation.feature_names)
+
+    def read(self, numbers: Numbers, epoch: int) -> tuple[Rows, Rows]:  # noqa: ARG002
+        """As in ``Source``."""
+        first = int(numbers[0])
+        frame = self.slices.read(first, int(numbers[-1]) - first + 1)
+        if len(numbers) < len(frame):
+            frame = frame[numbers - first]
+        part = self.columns.part(frame, numbers, self.preparation)
+        return part.X.T, part.Y.T

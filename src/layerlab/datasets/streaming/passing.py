@@ -1,0 +1,151 @@
+"""One pass over a Parquet file in blocks: samples, a row of every class, and what is missing or not finite."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...errors import InputError
+from ..tabular import cells
+from ..tabular.table import Notice
+from .dealing import Dealt
+from .notices import SHOWN, said_rows
+from .parquet import Slices
+from .stream import Numbers
+
+if TYPE_CHECKING:
+    import polars as pl
+
+MOST_LABELS = 1000
+"""Different values of a target up to which a row of each is looked for."""
+
+
+class Some(NamedTuple):
+    """Some rows of a file, and their numbers, counted from 0."""
+
+    frame: pl.DataFrame
+    numbers: Numbers
+
+
+@dataclass
+class Pass:
+    """What a pass over a file finds.
+
+    Attributes:
+        used: (⌈rows / 8⌉,) a bit for each row: whether it is trained on.
+        test, sample: rows of each, block by block.
+        firsts: the first training row of each label.
+        labels: those that a training row has; None where there are more than ``MOST_LABELS``.
+        unlabelled, n_unlabelled: numbers of the first rows without a label, and how many there are.
+        infinite: for each column how many numbers are infinite, and the first row.
+    """
+
+    used: NDArray[np.uint8]
+    test: list[Some] = field(default_factory=list)
+    sample: list[Some] = field(default_factory=list)
+    firsts: list[Some] = field(default_factory=list)
+    labels: set[Any] | None = field(default_factory=set)
+    unlabelled: list[int] = field(default_factory=list)
+    n_unlabelled: int = 0
+    infinite: dict[str, tuple[int, int]] = field(default_factory=dict)
+
+    def take(self, frame: pl.DataFrame, start: int, target: str, parts: Dealt) -> None:
+        """A block's rows; the first has the number start, a multiple of 8."""
+        test, sample = parts.parts(start, start + len(frame))
+        labelled = ~missing(frame[target])
+        self.used[start // 8 : -(-(start + len(frame)) // 8)] = np.packbits(labelled & ~test)
+        for rows, chosen in ((self.test, test & labelled), (self.sample, sample & labelled)):
+            if chosen.any():
+                rows.append(Some(frame.filter(chosen), start + np.flatnonzero(chosen)))
+        self._look_for_labels(frame, start, target, labelled & ~test)
+        self.n_unlabelled += int((~labelled).sum())
+        self.unlabelled += (start + np.flatnonzero(~labelled)[: SHOWN - len(self.unlabelled)]).tolist()
+        for name, infinite in _infinite(frame):
+            count, first = self.infinite.get(name, (0, start + int(np.argmax(infinite))))
+            self.infinite[name] = count + int(infinite.sum()), first
+
+    def _look_for_labels(self, frame: pl.DataFrame, start: int, target: str, trained: NDArray[np.bool_]) -> None:
+        if self.labels is None:
+            return
+        numbers, column = np.flatnonzero(trained), frame[target].filter(trained)
+        firsts = column.arg_unique().sort().to_numpy()
+        labels = column[firsts].to_list()
+        fresh = [place for place, label in zip(firsts, labels, strict=True) if label not in self.labels]
+        self.labels.update(column[fresh].to_list())
+        if len(self.labels) > MOST_LABELS:
+            self.labels, self.firsts = None, []
+        elif fresh:
+            self.firsts.append(Some(frame[numbers[fresh]], start + numbers[fresh]))
+
+    def notices(self, target: str) -> Iterator[Notice]:
+        """What should be known of the rows."""
+        if self.n_unlabelled:
+            rows = tuple(number + 1 for number in self.unlabelled)
+            has = "row has" if self.n_unlabelled == 1 else "rows have"
+            yield Notice(
+                "missing",
+                target,
+                f"{self.n_unlabelled:,} {has} no {target} ({said_rows(rows, self.n_unlabelled)}): left out",
+                rows,
+            )
+        for name, (count, first) in self.infinite.items():
+            if name != target:
+                yield Notice(
+                    "infinite",
+                    name,
+                    f"column {name!r} has {count:,} infinite number{'s' * (count > 1)}, the first in row {first + 1}: "
+                    f"taken as missing",
+                    (first + 1,),
+                )
+
+
+def passed(slices: Slices, target: str, parts: Dealt, block: int) -> Pass:
+    """All blocks of a file.
+
+    Raises:
+        InputError: it cannot be read, or no row has a label.
+    """
+    found = Pass(np.zeros(-(-slices.rows // 8), np.uint8))
+    for start in range(0, slices.rows, block):
+        found.take(slices.read(start, block), start, target, parts)
+    if not found.sample or not found.test:
+        raise InputError(
+            f"{slices.path}: too few of its {slices.rows:,} rows have a value in the column {target!r}; wanted some "
+            f"for training and some for the test"
+        )
+    return found
+
+
+def together(rows: Sequence[Some]) -> Some:
+    """All rows, each once, in the order of their numbers."""
+    import polars as pl
+
+    numbers, places = np.unique(np.concatenate([some.numbers for some in rows]), return_index=True)
+    return Some(pl.concat([some.frame for some in rows])[places], numbers)
+
+
+def missing(column: pl.Series) -> NDArray[np.bool_]:
+    """(m,) whether there is no value, a word for none, or a number that is not finite."""
+    import polars as pl
+
+    if column.dtype == pl.String:
+        return cells.stripped(column).is_null().to_numpy()
+    there = column.is_not_null()
+    if column.dtype.is_float():
+        there &= column.is_finite().fill_null(False)
+    return ~there.to_numpy()
+
+
+def _infinite(frame: pl.DataFrame) -> Iterator[tuple[str, NDArray[np.bool_]]]:
+    """Columns with infinite numbers, and where those are."""
+    from polars import selectors
+
+    if not (floats := frame.select(selectors.float())).width:
+        return
+    for name, found in floats.select(selectors.all().is_infinite().any()).row(0, named=True).items():
+        if found:
+            yield name, frame[name].is_infinite().fill_null(False).to_numpy()

@@ -1,0 +1,67 @@
+"""Arrays of which slices can be read: found as ``load_arrays`` finds them, opened and not read."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from ...errors import InputError
+from ..arrays.choosing import Pair, chosen
+from ..arrays.entry import Entry, check_whole
+from ..arrays.hdf5_files import check_heaps
+from ..opening import HARMLESS, RATIO
+from ..source import file_of
+from ..tabular.table import Notice
+from .sources import readable
+
+SLICED = (".npy", ".h5", ".hdf5")
+"""Endings of files of which slices can be read."""
+
+
+def sliced(path: str, target: str) -> tuple[Pair, list[Notice]]:
+    """The two arrays, not read, as ``load_arrays`` finds them, and what is said of that.
+
+    Raises:
+        InputError: they are not there, or lie in files of which no slices can be read.
+    """
+    ending = file_of(path).suffix.lower()
+    if ending not in SLICED:
+        raise InputError(
+            f"{path}: wanted a .parquet file, a .npy file, or a dataset in an HDF5 file (file.h5:X) to be read in "
+            f"blocks; write a table as Parquet, which can be read from the middle"
+        )
+    if ending == ".npy" and file_of(target).suffix.lower() not in SLICED:
+        raise InputError(f"{target}: is no .npy file: wanted the labels of {path} in one of their own (--target)")
+    pairs, _, said = chosen(path, target)
+    for entry in pairs["train"]:
+        check_whole(entry)
+        if entry.file.suffix.lower() not in SLICED:
+            raise InputError(f"{entry.place}: cannot be read in blocks; wanted the labels in a .npy or an HDF5 file")
+    return pairs["train"], said[:1]
+
+
+def opened(entry: Entry) -> Any:
+    """An array of which slices can be read, as NumPy maps it or h5py opens it."""
+    import h5py
+
+    if entry.file.suffix.lower() == ".npy":
+        with readable(entry.place):
+            return np.load(entry.file, mmap_mode="r", allow_pickle=False)
+    _check_filled(entry)
+    with readable(str(entry.file)):
+        array = h5py.File(entry.file, "r")[entry.name]
+        if entry.dtype.kind == "U":
+            check_heaps(entry.file, array)
+        return array.asstr() if h5py.check_string_dtype(array.dtype) else array
+
+
+def _check_filled(entry: Entry) -> None:
+    """Raises InputError where an array claims so much more than its file holds that reading it would never end."""
+    claimed, held = math.prod(entry.shape) * entry.dtype.itemsize, entry.file.stat().st_size
+    if claimed > max(HARMLESS, RATIO * held):
+        raise InputError(
+            f"{entry.place}: claims {claimed:,} bytes of numbers, and its file has {held:,}, so that nearly all were "
+            "never written; wanted an array that is filled"
+        )

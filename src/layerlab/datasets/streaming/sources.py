@@ -1,0 +1,105 @@
+"""Where the rows of a stream come from: arrays in files, or a function that makes them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+
+from ...errors import InputError
+from .stream import MEMORY, Numbers, Rows, Stream
+
+
+class Makes(Protocol):
+    """Something that makes examples when it is asked for them.
+
+    Attributes:
+        rows, n_x: number of examples and of features.
+    """
+
+    @property
+    def rows(self) -> int: ...  # noqa: D102
+    @property
+    def n_x(self) -> int: ...  # noqa: D102
+
+    def read(self, numbers: Numbers, epoch: int) -> tuple[Rows, Rows]:
+        """X (k, n_x) and Y (k, n_y) of the examples with these numbers, counted from 0, as they are in an epoch."""
+        ...
+
+
+@dataclass(frozen=True)
+class Generated:
+    """Examples made anew for each epoch, any of them at the price of any other.
+
+    Attributes:
+        make: what makes them.
+        n_y: rows of labels.
+    """
+
+    make: Makes
+    n_y: int
+    name: str = "the stream"
+    block: int = field(default=1, init=False)
+    renewed: bool = field(default=True, init=False)
+
+    @property
+    def rows(self) -> int:
+        """Number of examples."""
+        return self.make.rows
+
+    @property
+    def n_x(self) -> int:
+        """Number of features."""
+        return self.make.n_x
+
+    @property
+    def digest(self) -> str:
+        """The maker's own, if it has one."""
+        return str(getattr(self.make, "digest", ""))
+
+    def read(self, numbers: Numbers, epoch: int) -> tuple[Rows, Rows]:
+        """As in ``Source``."""
+        X, Y = self.make.read(numbers, epoch)
+        return np.asarray(X), np.asarray(Y)
+
+
+def generated(make: Makes, *, memory_mib: float = MEMORY.default, name: str = "the stream") -> Stream:
+    """A stream of examples that are made when they are needed, such as images that are changed a little in each epoch.
+
+    Their order is an ordinary shuffle, however many buffers there are.
+
+    Args:
+        make: with ``rows``, ``n_x`` and ``read(numbers, epoch)``, which returns X (k, n_x) and Y (k, n_y); it should be
+            a pure function of both, so that a training that was killed can go on from its checkpoint.
+        memory_mib: MiB that two buffers and what fills them may take.
+        name: for messages.
+
+    Example:
+        >>> import numpy as np
+        >>> class Noisy:
+        ...     rows, n_x = 100, 2
+        ...     def read(self, numbers, epoch):
+        ...         x = numbers[:, None] / 100 + np.random.RandomState(epoch).rand(len(numbers), 2) / 100
+        ...         return x, (numbers[:, None] > 50).astype(float)
+        >>> generated(Noisy()).rows
+        100
+    """
+    n_y = np.asarray(make.read(np.zeros(1, np.int64), 0)[1]).shape[1]
+    return Stream(Generated(make, n_y, name), memory_mib=MEMORY.check(memory_mib))
+
+
+@contextmanager
+def readable(name: str) -> Iterator[None]:
+    """What goes wrong on reading, as a sentence."""
+    try:
+        yield
+    except InputError:
+        raise
+    except BaseException as error:  # whatever a library raises for a file that is gone, cut or damaged
+        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":  # polars' is no Exception
+            raise
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        raise InputError(f"{name}: cannot be read ({reason}); wanted a whole file that stays as it is") from None

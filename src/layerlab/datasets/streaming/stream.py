@@ -1,0 +1,288 @@
+"""Examples in blocks, shuffled by blocks and buffer: what ``train`` takes where they do not all lie in memory.
+
+An epoch puts the blocks (consecutive rows of a file) into a random order and pours them one after another into a
+buffer. Whenever it is full, batches take its rows in a random order; what is left of a block begins the next buffer.
+What this guarantees:
+
+- Every training row is in exactly one batch of an epoch, and only the last batch of an epoch may be short.
+- The order of the blocks is uniform over all orders, and so is that of the rows within each buffer; both are new in
+  every epoch, and independent of each other. So which blocks share a buffer depends on an order that is uniform.
+- Rows of one block are less than a block and two buffers apart.
+- Where all rows fit into one buffer, or where any row can be had at the price of any other (block = 1), the order is
+  uniform over all orders of the rows: an ordinary shuffle.
+
+All of it depends on seed, epoch and sizes alone, so that a place in the middle of an epoch can be computed, and what
+lies before it need not be read.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import islice
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...errors import InputError
+from ...settings import Setting
+from ..dataset import Standardization
+
+Rows = NDArray[Any]
+Numbers = NDArray[np.int64]
+
+MEMORY = Setting("memory_mib", float, 256.0, "MiB that the buffers of a stream and what fills them may take", above=0)
+
+MIB = 2**20
+
+LARGEST_BLOCK = 65_536
+"""Rows: reading more at a time is not faster, and more blocks in a buffer mix better."""
+
+BLOCK_SHARE, BUFFERS_SHARE = 1 / 10, 0.75
+"""Of the memory: for the numbers of a block, which is there several times while it is read, and for two buffers."""
+
+
+READERS = 2
+"""Pieces that are read at a time, each by a thread of its own."""
+
+
+class Source(Protocol):
+    """Where examples come from.
+
+    Attributes:
+        name: for messages.
+        rows, n_x, n_y: sizes.
+        block: rows that are read together, a multiple of 8; 1 where any rows can be had at the same price.
+        renewed: whether ``read`` gives other numbers in another epoch.
+        digest: words that differ where the examples differ.
+    """
+
+    @property
+    def name(self) -> str: ...  # noqa: D102
+    @property
+    def rows(self) -> int: ...  # noqa: D102
+    @property
+    def n_x(self) -> int: ...  # noqa: D102
+    @property
+    def n_y(self) -> int: ...  # noqa: D102
+    @property
+    def block(self) -> int: ...  # noqa: D102
+    @property
+    def renewed(self) -> bool: ...  # noqa: D102
+    @property
+    def digest(self) -> str: ...  # noqa: D102
+
+    def read(self, numbers: Numbers, epoch: int) -> tuple[Rows, Rows]:
+        """X (k, n_x) and Y (k, n_y) of the rows with these numbers, counted from 0, ascending within one block."""
+        ...
+
+
+class Piece(NamedTuple):
+    """Some rows of a stream: X (k, n_x) and Y (k, n_y)."""
+
+    X: Rows
+    Y: Rows
+
+
+class Layout(NamedTuple):
+    """How an epoch is cut.
+
+    Attributes:
+        rows: of an epoch.
+        batch_size: rows of a batch.
+        batches: of a full buffer.
+    """
+
+    rows: int
+    batch_size: int
+    batches: int
+
+    @property
+    def size(self) -> int:
+        """Rows that a buffer holds."""
+        return self.batches * self.batch_size
+
+    @property
+    def buffers(self) -> int:
+        """Buffers of an epoch."""
+        return -(-self.rows // self.size)
+
+    @property
+    def epoch(self) -> int:
+        """Batches of an epoch."""
+        return -(-self.rows // self.batch_size)
+
+    def place(self, updates: int) -> tuple[int, int, int]:
+        """Epoch, buffer within it and batch within that, which follow so many updates."""
+        epoch, batch = divmod(updates, self.epoch)
+        return epoch, *divmod(batch, self.batches)
+
+
+@dataclass(frozen=True)
+class Stream:
+    """The training part of a dataset, read as it is needed.
+
+    Attributes:
+        source: where all rows come from.
+        used: (⌈rows of the source / 8⌉,) a bit for each row of the source that is trained on; None for all.
+        memory_mib: MiB that buffers and what fills them may take.
+        scaling, target_scaling: what is done to features and values; None for nothing.
+    """
+
+    source: Source
+    used: NDArray[np.uint8] | None = None
+    memory_mib: float = MEMORY.default
+    scaling: Standardization | None = None
+    target_scaling: Standardization | None = None
+
+    @cached_property
+    def counts(self) -> Numbers:
+        """(b,) training rows of each block."""
+        rows, block = self.source.rows, self.source.block
+        starts = np.arange(0, rows, block)
+        if self.used is None:
+            return np.minimum(starts + block, rows) - starts
+        if block == 1:
+            return np.unpackbits(self.used, count=rows).astype(np.int64)
+        return np.add.reduceat(np.bitwise_count(self.used), starts // 8, dtype=np.int64)
+
+    @cached_property
+    def rows(self) -> int:
+        """Number of training rows."""
+        return int(self.counts.sum())
+
+    def numbers(self, block: int) -> Numbers:
+        """Numbers of the training rows of a block, ascending."""
+        start, stop = block * self.source.block, min((block + 1) * self.source.block, self.source.rows)
+        if self.used is None:
+            return np.arange(start, stop)
+        bits = np.unpackbits(self.used[start // 8 : -(-stop // 8)], count=stop - start // 8 * 8)
+        return start + np.flatnonzero(bits[start % 8 :])
+
+    def without(self, numbers: Numbers) -> Stream:
+        """The stream without the rows of these numbers, counted from 0."""
+        source = self.source
+        bits = np.ones(source.rows, np.uint8) if self.used is None else np.unpackbits(self.used, count=source.rows)
+        bits[numbers] = 0
+        return replace(self, used=np.packbits(bits))
+
+    def standardized(self, scaling: Standardization) -> Stream:
+        """The stream with scaled features."""
+        return replace(self, scaling=scaling)
+
+    @property
+    def digest(self) -> str:
+        """Words that differ where rows or their order differ."""
+        told = hashlib.sha256(f"{self.source.digest} {self.source.rows} {self.source.block} {self.memory_mib}".encode())
+        given = [self.used, *(self.scaling or ()), *(self.target_scaling or ())]
+        for number, array in enumerate(given):
+            if array is not None:
+                told.update(f"{number} {array.shape}".encode() + np.ascontiguousarray(array).tobytes())
+        return told.hexdigest()
+
+    def layout(self, batch_size: int, itemsize: int) -> Layout:
+        """How an epoch is cut: into as few buffers as memory allows, all of about the same size.
+
+        Args:
+            batch_size: rows of a batch.
+            itemsize: bytes of a number in a buffer.
+
+        Raises:
+            InputError: not even one batch fits into a buffer.
+        """
+        row = itemsize * (self.source.n_x + self.source.n_y)
+        most = int(MIB * self.memory_mib * BUFFERS_SHARE / 2 / row)
+        if most < min(batch_size, self.rows):
+            wanted = math.ceil(2 * row * batch_size / BUFFERS_SHARE / MIB)
+            raise InputError(
+                f"batch_size={batch_size}: a buffer of {self.source.name} holds {most:,} rows, for memory_mib is "
+                f"{self.memory_mib:g}: wanted a batch that fits; take a smaller one, or memory_mib={wanted}"
+            )
+        batches = -(-self.rows // batch_size)
+        buffers = -(-batches // max(1, most // batch_size))
+        return Layout(self.rows, batch_size, -(-batches // buffers))
+
+    def pieces(self, epoch: int, seed: int, start: int, dtype: Any, shuffled: bool) -> Iterator[Piece]:
+        """The rows of an epoch from a place on, in their order, some at a time.
+
+        Args:
+            epoch: its number.
+            seed: of the order of the blocks.
+            start: rows that are left out at the beginning; blocks that lie there are not read.
+            dtype: of the numbers.
+            shuffled: whether the blocks are, or come as they lie in the file.
+
+        Raises:
+            InputError: the rows cannot be read, are others than before, or are not finite.
+        """
+        orders = self._orders(epoch, seed, start, shuffled)
+        with ThreadPoolExecutor(READERS, "stream") as readers:
+            asked = deque(readers.submit(self._read, numbers, epoch, dtype) for numbers in islice(orders, READERS))
+            while asked:
+                piece = asked.popleft().result()
+                asked += [readers.submit(self._read, numbers, epoch, dtype) for numbers in islice(orders, 1)]
+                yield piece
+
+    def _read(self, numbers: Numbers, epoch: int, dtype: Any) -> Piece:
+        """A piece: scaled, in the wanted type, rows in memory, and finite."""
+        X, Y = self.source.read(numbers, epoch)
+        if len(X) != len(numbers) or len(Y) != len(numbers):
+            raise InputError(
+                f"{self.source.name}, rows {numbers[0] + 1} to {numbers[-1] + 1}: {len(X)} came where {len(numbers)} "
+                f"were wanted: the file has changed; open it anew"
+            )
+        if self.scaling is not None:
+            X = (X - self.scaling.mean.T) / self.scaling.scale.T
+        if self.target_scaling is not None:
+            Y = (Y - self.target_scaling.mean.T) / self.target_scaling.scale.T
+        with np.errstate(all="ignore"):
+            piece = Piece(*(values.astype(dtype, "C", copy=False) for values in (X, Y)))
+            if np.isfinite(piece.X.sum()) and np.isfinite(piece.Y.sum()):  # what is not finite makes the sum so
+                return piece
+        wrong = np.flatnonzero(~(np.isfinite(piece.X).all(axis=1) & np.isfinite(piece.Y).all(axis=1)))
+        if len(wrong):  # else the sum alone overflowed
+            raise InputError(
+                f"{self.source.name}, row {numbers[wrong[0]] + 1}: has a number that is not finite as "
+                f"{np.dtype(dtype)}: wanted finite numbers; fill in or leave out what is missing"
+            )
+        return piece
+
+    def _orders(self, epoch: int, seed: int, start: int, shuffled: bool) -> Iterator[Numbers]:
+        """Numbers of the rows of each piece."""
+        counts = self.counts
+        order = shuffle(len(counts), seed, 0, epoch) if shuffled else np.arange(len(counts))
+        if self.source.block == 1:
+            order = order[counts[order] > 0][start:]
+            size = self.piece
+            yield from (order[at : at + size] for at in range(0, len(order), size))
+            return
+        ends = np.cumsum(counts[order])
+        first = int(np.searchsorted(ends, start, side="right"))
+        skip = start - int(ends[first] - counts[order[first]]) if first < len(order) else 0
+        for block in order[first:].tolist():
+            if len(numbers := self.numbers(block)[skip:]):
+                yield numbers
+            skip = 0
+
+    @property
+    def piece(self) -> int:
+        """Rows of a source of any order that are asked for at a time."""
+        return block_rows(self.source.n_x + self.source.n_y, self.memory_mib)
+
+
+def block_rows(columns: int, memory_mib: float) -> int:
+    """Rows of a block with so many numbers each, a multiple of 8."""
+    most = int(MIB * memory_mib * BLOCK_SHARE / (8 * columns))
+    return max(8, min(most, LARGEST_BLOCK) // 8 * 8)
+
+
+def shuffle(n: int, *place: int) -> Numbers:
+    """The numbers below n in an order that is uniform over all orders, and a pure function of n and the place."""
+    random = np.random.RandomState(np.random.MT19937(np.random.SeedSequence(place)))
+    return random.permutation(n)

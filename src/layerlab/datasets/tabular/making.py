@@ -1,0 +1,202 @@
+"""Columns of a kind that is known: cells become values, and every one that was repaired or does not fit is reported."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import cells
+from .reporting import ROWS, Report, shown
+from .table import Column, Notice
+
+if TYPE_CHECKING:
+    import polars as pl
+
+COMMA = (",",)
+"""``Column.words`` of numbers whose decimals follow a comma."""
+
+POINT = (".",)
+"""The same of a point, for a file that is read otherwise than the one that was learned from."""
+
+
+class Typed(NamedTuple):
+    """A column and what is to be said of it; no column where there is no use for one."""
+
+    column: Column | None
+    notices: tuple[Notice, ...] = ()
+
+
+def as_kind(series: pl.Series, kind: str, words: tuple[str, ...] = ()) -> Typed:
+    """A column of a kind that is given; cells that are nothing of it are missing, and reported.
+
+    Args:
+        series: text or typed.
+        kind: of ``KINDS``.
+        words: as ``Column.words`` of the column that was learned from.
+    """
+    import polars as pl
+
+    numeric = series.dtype.is_numeric() or series.dtype == pl.Boolean
+    if kind == "number" and numeric:
+        return typed_numbers(series)
+    if kind == "date" and series.dtype in (pl.Date, pl.Datetime):
+        return Typed(Column(series.name, "date", typed_days(series), words))
+    if series.dtype.is_nested() or series.dtype in (pl.Binary, pl.Object):
+        return _unfit(Column(series.name, kind, _nothing(kind, len(series)), words), _printed(series))
+    text = _as_words(series)
+    stripped = cells.stripped(text)
+    return with_missing(MAKERS[kind](stripped, words), text, stripped)
+
+
+def with_missing(typed: Typed, text: pl.Series, words: pl.Series) -> Typed:
+    """With a notice of words such as "n/a" that were taken for missing values; empty cells are no news."""
+    if words.null_count() == text.null_count():
+        return typed
+    lost = (words.is_null() & text.is_not_null() & (text.str.strip_chars() != "")).arg_true().to_numpy()
+    if not lost.size:
+        return typed
+    report = Report(words.name, lost + 1, text.gather(lost[:ROWS]).to_list())
+    return typed._replace(notices=(*typed.notices, report.notice("missing", "taken for missing")))
+
+
+def _printed(series: pl.Series) -> pl.Series:
+    """What lists and the like print as, for messages."""
+    import polars as pl
+
+    words = [None if value is None else str(value) for value in series.to_list()]
+    return pl.Series(series.name, words, dtype=pl.String)
+
+
+def _as_words(series: pl.Series) -> pl.Series:
+    """The words that a CSV would have: whole numbers without a decimal point."""
+    import polars as pl
+
+    if series.dtype.is_float():
+        whole = series.cast(pl.Int64, strict=False)
+        is_whole = whole.cast(pl.Float64) == series
+        words = pl.when(is_whole).then(whole.cast(pl.String)).otherwise(series.cast(pl.String))
+        return pl.select(words).to_series().alias(series.name)
+    return series.cast(pl.String)
+
+
+def floats(series: pl.Series) -> NDArray[np.float64]:
+    """The values of a column of numbers or truth, nan where there are none."""
+    import polars as pl
+
+    if series.dtype.is_float() or series.dtype.is_integer():
+        return np.array(series.to_numpy(), np.float64)
+    values = series.cast(pl.Float64).fill_null(float("nan")).to_numpy()
+    return np.array(values, np.float64)
+
+
+def typed_numbers(series: pl.Series) -> Typed:
+    """Numbers that came as such; infinite ones are missing, for no mean has room for them."""
+    values = floats(series)
+    infinite = np.isinf(values)
+    if not infinite.any():
+        return Typed(Column(series.name, "number", values))
+    column = Column(series.name, "number", np.where(infinite, np.nan, values))
+    rows = np.flatnonzero(infinite) + 1
+    report = Report(series.name, rows, [str(value) for value in values[infinite][:ROWS]])
+    return Typed(column, (report.notice("dirty", "infinite and {was} read as missing"),))
+
+
+def typed_days(series: pl.Series) -> NDArray[np.float64]:
+    """Days since 1970 of a column of dates; a time zone counts from Greenwich."""
+    import polars as pl
+
+    if series.dtype == pl.Date:
+        return floats(series.cast(pl.Int32))
+    return floats(series.dt.cast_time_unit("us").cast(pl.Int64).cast(pl.Float64) / 86_400e6)
+
+
+def read_numbers(words: pl.Series, comma: bool) -> pl.Series:
+    """Numbers, plain ones or in need of repair."""
+    import polars as pl
+
+    plain = cells.numbers(words)
+    if comma:
+        return cells.with_comma(words)
+    odd = plain.is_null() & words.is_not_null()
+    if not odd.any():
+        return plain
+    places = odd.arg_true()
+    return plain.scatter(places, cells.repaired(words.gather(places)).cast(pl.Float64))
+
+
+def number(words: pl.Series, how: tuple[str, ...] = ()) -> Typed:
+    """Numbers; which were repaired and which could not be is reported."""
+    comma = how == COMMA or (not how and cells.speaks_with_comma(words))
+    values = read_numbers(words, comma)
+    column = Column(words.name, "number", floats(values), COMMA if comma else ())
+    unfit = _unfit(column, words).notices
+    if comma:
+        example = words.filter(words.str.contains(",", literal=True) & values.is_not_null()).head(1).to_list()
+        said = f", such as {shown(example[0])}" if example else ""
+        what = f"{words.name!r}: decimals follow a comma{said}, and the cells were read so"
+        return Typed(column, (Notice("comma", words.name, what), *unfit))
+    odd = (cells.numbers(words).is_null() & values.is_not_null()).arg_true().to_numpy()
+    if not odd.size:
+        return Typed(column, unfit)
+    report = Report(
+        words.name, odd + 1, words.gather(odd[:ROWS]).to_list(), [f"{column.values[at]:.12g}" for at in odd[:ROWS]]
+    )
+    return Typed(column, (report.notice("dirty", "no plain number{s} and {was} read as such"), *unfit))
+
+
+def _unfit(column: Column, words: pl.Series) -> Typed:
+    """The column, and a notice of the words that came to nothing."""
+    kinds = {"number": "number", "truth": "yes or no", "date": "date", "category": "word"}
+    lost = np.flatnonzero(column.missing & words.is_not_null().to_numpy())
+    if not lost.size:
+        return Typed(column)
+    report = Report(column.name, lost + 1, words.gather(lost[:ROWS]).to_list())
+    plural = "" if column.kind == "truth" else "{s}"
+    return Typed(column, (report.notice("dirty", f"no {kinds[column.kind]}{plural} and {{was}} read as missing"),))
+
+
+def truth(words: pl.Series, how: tuple[str, ...] = ()) -> Typed:
+    """0 and 1; of the words that were learned from first, then of any that mean the same."""
+    import polars as pl
+
+    how = how or cells.truth_words(words.drop_nulls()) or ("no", "yes")
+    no, yes = (word.lower() for word in how)
+    own = words.str.to_lowercase().replace_strict({no: 0.0, yes: 1.0}, default=None, return_dtype=pl.Float64)
+    return _unfit(Column(words.name, "truth", floats(own.fill_null(cells.truths(words))), how), words)
+
+
+def date(words: pl.Series, how: tuple[str, ...] = ()) -> Typed:
+    """Days since 1970, in the format that was learned from or ISO's; where day and month are unsure, ISO's alone."""
+    iso = cells.DATE_FORMATS[0]
+    fitting = () if how else cells.date_formats(words.drop_nulls(), 0.5)
+    form = how[0] if how else fitting[0] if len(fitting) == 1 else iso
+    values = cells.days(words, form)
+    if form != iso and values.count() < words.count():
+        values = values.fill_null(cells.days(words, iso))
+    return _unfit(Column(words.name, "date", floats(values), () if form == iso else (form,)), words)
+
+
+def category(name: str, words: pl.Series) -> Typed:
+    """The words as they are."""
+    return Typed(Column(name, "category", _objects(words)))
+
+
+def _objects(words: pl.Series) -> NDArray[Any]:
+    values = np.empty(len(words), object)
+    values[:] = words.to_list()
+    return values
+
+
+def _nothing(kind: str, m: int) -> NDArray[Any]:
+    return np.full(m, None, object) if kind == "category" else np.full(m, np.nan)
+
+
+MAKERS = {
+    "number": number,
+    "truth": truth,
+    "date": date,
+    "category": lambda words, _: category(words.name, words),
+}
+"""How the words of a column become values of a kind."""

@@ -1,0 +1,177 @@
+"""What is wrong with a table beyond its cells: columns that say nothing, copies of rows, columns that say too much."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .leaks import Leak, leaks
+from .repeats import Prints, copies, fingerprints
+from .splitting import is_classes
+from .table import Column, Notice, Table
+
+FEWEST = 20
+"""Rows below which a column of values that are all different may be anything."""
+
+OWN = 0.95
+"""An identifier differs in this share of the rows at least; the others may stand there twice."""
+
+DENSE = 1.1
+"""Whole numbers a row, up to which numbers that are all different count the rows."""
+
+LONG = 30
+"""Letters of an average cell from which a column is prose."""
+
+MANY = 50
+"""Words of a category from which there are said to be many."""
+
+NAMED = re.compile(r"(?:^|[^a-zA-Z])(?:id|uuid|guid|key|index)$", re.IGNORECASE)
+CAMEL = re.compile(r"[a-z0-9](?:Id|ID|Uuid|UUID|Guid|GUID|Key|Index)$")
+"""Names of identifiers: id, user_id, customerId, but not humid."""
+
+
+class Noticed(NamedTuple):
+    """What was noticed, and the names of the columns that stay."""
+
+    notices: tuple[Notice, ...]
+    names: tuple[str, ...]
+
+
+def noticed(
+    table: Table,
+    target: str,
+    names: Sequence[str],
+    *,
+    train: NDArray[np.int64],
+    test: NDArray[np.int64],
+    keep: Collection[str] = (),
+    whole: Prints | None = None,
+) -> Noticed:
+    """Everything about the columns and the rows that a user should know before training.
+
+    Args:
+        table: all rows, no target missing.
+        target: its name.
+        names: of the columns that could be features.
+        train, test: places of the rows of the two parts.
+        keep: names of columns that stay whatever is noticed.
+        whole: (m,) a number for each row, equal where all of the file's columns are; None where the table has them all.
+    """
+    notices, stay = [], []
+    for name in names:
+        notice = of_column(table[name], name in keep)
+        notices += [notice] if notice else []
+        stay += [] if notice and notice.left_out else [name]
+    found = leaks(table.only((*stay, target)).taken(train), target, stay)
+    told = [_leak(leak, target, is_classes(table[target])) for leak in found]
+    whole = fingerprints(table) if whole is None else whole
+    return Noticed((*notices, *told, *copies(table, (*stay, target), train, test, whole)), tuple(stay))
+
+
+def of_column(column: Column, kept: bool) -> Notice | None:
+    """The one thing that is to be said of a column, if there is one."""
+    for kind, look in LOOKS.items():
+        if what := look(column):
+            stays = kept or kind == "many"
+            end = (
+                ""
+                if kind == "many"
+                else ", and kept as asked"
+                if kept
+                else f", and is left out (--keep {column.name!r} keeps it)"
+            )
+            return Notice(kind, column.name, f"{column.name!r} {what}{end}", left_out=not stays)
+    return None
+
+
+def _says_nothing(column: Column) -> str:
+    return "has no value in any row" if column.missing.all() else ""
+
+
+def _constant(column: Column) -> str:
+    """A column of one value; where some are missing, that says something."""
+    first = column.values[0]
+    if column.kind == "category":
+        return (
+            f"says {first!r} in every row" if first is not None and all(word == first for word in column.values) else ""
+        )
+    same = bool(np.all(column.values == first))
+    said = column.words[int(first)] if same and column.kind == "truth" and column.words else f"{first:.12g}"
+    return f"says {said!r} in every row" if same else ""
+
+
+def _identifier(column: Column) -> str:
+    """A name for each row: what it says of one row, it says of no other."""
+    if len(column.values) < FEWEST:
+        return ""
+    if column.kind == "category":
+        words, present = _distinct(column)
+        is_name = present >= FEWEST and words >= OWN * present and not _long(column)
+        return f"has a word of its own in {_nearly(words, present)}, as a name has" if is_name else ""
+    if column.kind != "number" or column.missing.any() or not np.all(column.values == np.floor(column.values)):
+        return ""
+    counts_up = np.ptp(column.values) <= DENSE * len(column.values)  # some rows are missing, as those without target
+    if not (counts_up or NAMED.search(column.name) or CAMEL.search(column.name)):
+        return ""
+    different, rows = len(np.unique(column.values)), len(column.values)
+    if different < OWN * rows:
+        return ""
+    own = f"has a number of its own in {_nearly(different, rows)}, as an identifier has"
+    return "counts the rows" if counts_up and different == rows else own
+
+
+def _nearly(different: int, rows: int) -> str:
+    return "every row" if different == rows else f"nearly every row ({different} in {rows})"
+
+
+def _text(column: Column) -> str:
+    """Prose: most cells say something that no other says, at length."""
+    if column.kind != "category" or len(column.values) < FEWEST or not _long(column):
+        return ""
+    words, present = _distinct(column)
+    return f"is text ({words} different ones in {present} rows)" if words > present / 2 else ""
+
+
+def _many(column: Column) -> str:
+    if column.kind != "category":
+        return ""
+    words, present = _distinct(column)
+    if words <= MANY:
+        return ""
+    return f"is a category of {words} different words in {present} rows; of rare ones little can be learned"
+
+
+def _distinct(column: Column) -> tuple[int, int]:
+    """How many different words there are, and how many rows have one."""
+    present = [word for word in column.values if word is not None]
+    return len(set(present)), len(present)
+
+
+def _long(column: Column) -> bool:
+    some = [len(word) for word in column.values[:1000] if word is not None]
+    return bool(some) and sum(some) / len(some) >= LONG
+
+
+LOOKS = {
+    "missing": _says_nothing,
+    "constant": _constant,
+    "identifier": _identifier,
+    "text": _text,
+    "many": _many,
+}
+"""What is looked for in a column, the first that is found is said."""
+
+
+def _leak(leak: Leak, target: str, classes: bool) -> Notice:
+    score = f"a balanced accuracy of {100 * leak.score:.1f} %" if classes else f"R² = {leak.score:.3f} of the ranks"
+    alone = f"where {leak.name!r} has a value" if leak.by_missing else f"{leak.name!r} alone"
+    what = (
+        f"{alone} tells {target!r} with {score} (learned on half of the training rows, checked on the other half): if "
+        f"it is known only when the answer is, the model learns nothing else; leave it out with --leave-out "
+        f"{leak.name!r}"
+    )
+    return Notice("leak", leak.name, what)

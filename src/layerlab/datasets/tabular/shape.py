@@ -1,0 +1,67 @@
+"""What gives a text table its shape: quotation marks, separators and line ends, found in one pass over the bytes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+BLOCK = 1 << 24
+"""Bytes that are scanned at a time."""
+
+QUOTE, LINE_END, RETURN = b'"'[0], b"\n"[0], b"\r"[0]
+
+
+@dataclass(frozen=True)
+class Shape:
+    """Where the rows of a text end, and what is in them.
+
+    Attributes:
+        ends: (r,) place behind each row's last byte, the header's first.
+        fields: (r,) how many each has.
+        blank: (r,) whether there is nothing in a row.
+        open_quote: whether a quotation mark is never closed.
+    """
+
+    ends: NDArray[np.int64]
+    fields: NDArray[np.int64]
+    blank: NDArray[np.bool_]
+    open_quote: bool
+
+
+def shape_of(data: bytes, separator: str) -> Shape:
+    """Where rows end and how many fields they have; quoted line ends and separators count for nothing."""
+    octets = np.frombuffer(data, np.uint8)
+    ends, marks, quoted = [], [], 0
+    for start in range(0, len(octets), BLOCK):
+        block = octets[start : start + BLOCK]
+        outside, quoted = _outside(block, quoted)
+        breaks = np.flatnonzero((block == LINE_END) & outside)
+        separators = np.flatnonzero((block == ord(separator)) & outside)
+        ends.append(breaks + start)
+        marks.append((len(separators), np.searchsorted(separators, breaks)))
+    if octets.size and (octets[-1] != LINE_END or quoted):
+        ends.append(np.array([octets.size]))
+        marks.append((0, np.zeros(1, np.int64)))
+    before = np.cumsum([0, *(total for total, _ in marks)])
+    up_to = [count + places for count, (_, places) in zip(before, marks, strict=False)]
+    all_ends = np.concatenate(ends) if ends else np.zeros(0, np.int64)
+    counts = np.diff(np.concatenate(up_to), prepend=0) if up_to else np.zeros(0, np.int64)
+    return Shape(all_ends, counts + 1, _blank(octets, all_ends), bool(quoted))
+
+
+def _outside(block: NDArray[np.uint8], quoted: int) -> tuple[NDArray[np.bool_] | bool, int]:
+    """Which bytes stand outside quotation marks, and whether the block ends within them."""
+    quotes = block == QUOTE
+    if not quotes.any():
+        return (quoted == 0), quoted
+    inside = np.logical_xor.accumulate(quotes) ^ bool(quoted)
+    return ~inside, int(inside[-1])
+
+
+def _blank(octets: NDArray[np.uint8], ends: NDArray[np.int64]) -> NDArray[np.bool_]:
+    length = np.diff(ends, prepend=-1) - 1
+    first = octets[np.minimum(ends - length, max(octets.size - 1, 0))]
+    blank: NDArray[np.bool_] = (length == 0) | ((length == 1) & (first == RETURN))
+    return blank

@@ -1,0 +1,230 @@
+"""How the rows of a table are dealt into a training and a test part, so that it can be written down and done again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...errors import InputError
+from ...settings import Setting
+from .reporting import said_rows
+from .table import SEED, Column, Table
+
+SHARE = Setting("test", float, 0.2, "Share of the rows that are the test part", above=0, below=1)
+
+MOST_GROUPS = 20_000
+"""Groups up to which each is dealt by what the test part still wants of every class."""
+
+Places = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Split:
+    """How rows are dealt.
+
+    Attributes:
+        share: of the rows that go to the test part, above 0 and below 1.
+        seed: of the ``RandomState`` that deals.
+        group: a column whose equal values stay in one part, or None.
+        time: a column by which the last rows are the test part, or None. Of group and time one at most.
+        given: whether the test part came as a file of its own; the share says how large it is, and nothing was dealt.
+    """
+
+    share: float = 0.2
+    seed: int = 0
+    group: str | None = None
+    time: str | None = None
+    given: bool = False
+
+
+def check_chance(split: Split) -> None:
+    """Raises InputError where another seed cannot deal the rows otherwise."""
+    if split.given:
+        raise InputError("the test part was given as a file and cannot be dealt anew: leave out --splits, or that file")
+    if split.time is not None:
+        raise InputError(
+            f"time={split.time!r}: one order in time has one split, which cannot be dealt anew: leave out --splits, or "
+            "--time"
+        )
+
+
+def dealt(table: Table, target: str, split: Split) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Places of the rows of the training and of the test part, each ascending.
+
+    Args:
+        table: all rows, with the target and the columns that the split speaks of.
+        target: its name; of classes ("truth", "category") each part has its share where rows are dealt by chance.
+        split: how.
+
+    Raises:
+        InputError: the split speaks of a column that is not there, or leaves a part or a class of a part empty.
+    """
+    share, m = SHARE.check(split.share), table.m
+    random = np.random.RandomState(SEED.check(split.seed))
+    _check_columns(table, target, split)
+    classes = class_codes(table[target])[0] if is_classes(table[target]) else np.zeros(m, np.int64)
+    wanted = min(max(1, round(share * m)), m - 1)
+    if m < 2:
+        raise InputError(f"the table has {m} row with a target; wanted at least 2, one to train on and one to test")
+    if split.time is not None:
+        chosen = _last(table[split.time], table.rows, wanted)
+    elif split.group is not None:
+        chosen = _groups(table[split.group], table.rows, classes, wanted, random)
+    else:
+        chosen = _by_chance(table, target, classes, wanted, random)
+    _check_parts(table, target, chosen, split)
+    return np.flatnonzero(~chosen), np.flatnonzero(chosen)
+
+
+def is_classes(column: Column) -> bool:
+    """Whether a target is told apart rather than measured."""
+    return column.kind in ("truth", "category")
+
+
+def class_codes(column: Column) -> tuple[Places, tuple[str, ...]]:
+    """Numbers from 0 of a target's classes, (m,), and their names: words in order, numbers by their value.
+
+    Args:
+        column: of truth or a category, nothing missing.
+    """
+    if column.kind == "truth":
+        names = column.words or ("no", "yes")
+        return column.values.astype(np.int64), names
+    words = in_order(set(column.values.tolist()))
+    codes = {word: code for code, word in enumerate(words)}
+    return np.fromiter((codes[word] for word in column.values), np.int64, len(column.values)), words
+
+
+def in_order(words: set[str]) -> tuple[str, ...]:
+    """Names in their natural order: numbers by value, else by the alphabet.
+
+    Example:
+        >>> in_order({"10", "9"}), in_order({"yes", "no"})
+        (('9', '10'), ('no', 'yes'))
+    """
+    try:
+        return tuple(sorted(words, key=lambda word: (float(word), word)))
+    except ValueError:
+        return tuple(sorted(words))
+
+
+def _check_columns(table: Table, target: str, split: Split) -> None:
+    if split.group is not None and split.time is not None:
+        raise InputError(f"group={split.group!r} and time={split.time!r}: wanted one of them, or none")
+    for said, name in (("group", split.group), ("time", split.time)):
+        if name is None:
+            continue
+        if name not in table.names:
+            raise InputError(f"{said}={name!r}: the table has no such column; wanted one of {_named(table.names)}")
+        if name == target:
+            raise InputError(f"{said}={name!r}: is the target; wanted another column")
+        lost = table.rows[table[name].missing]
+        if lost.size:
+            raise InputError(
+                f"{said}={name!r}: is missing in {said_rows(lost)}; wanted a value in every row, so fill it in or take "
+                "these rows out"
+            )
+    if split.time is not None and table[split.time].kind not in ("date", "number"):
+        raise InputError(
+            f"time={split.time!r}: is a {table[split.time].kind}; wanted dates (written as 2024-12-31) or numbers"
+        )
+
+
+def _named(names: tuple[str, ...]) -> str:
+    return ", ".join(repr(name) for name in names[:8]) + ", …" * (len(names) > 8)
+
+
+def _by_chance(
+    table: Table, target: str, classes: Places, wanted: int, random: np.random.RandomState
+) -> NDArray[np.bool_]:
+    """Of every class its share, at least one row in each part."""
+    counts = np.bincount(classes)
+    if (single := np.flatnonzero(counts == 1)).size and is_classes(table[target]):
+        name = class_codes(table[target])[1][single[0]]
+        row = table.rows[np.flatnonzero(classes == single[0])[0]]
+        more = f" (and {single.size - 1} more classes)" * (single.size > 1)
+        raise InputError(
+            f"row {row}, column {target!r}: {name!r} is the only row of its class{more}; wanted at least two, one to "
+            "train on and one to test: leave such rows out with --drop-rare, or give them another class"
+        )
+    share = wanted / len(classes) * counts
+    take = np.floor(share).astype(np.int64)
+    rest = np.argsort(take - share, kind="stable")[: wanted - int(take.sum())]
+    take[rest] += 1
+    take = np.where(counts > 0, np.clip(take, 1, np.maximum(counts - 1, 1)), 0)
+    shuffled = random.permutation(len(classes))
+    by_class = shuffled[np.argsort(classes[shuffled], kind="stable")]
+    starts = np.cumsum(counts) - counts
+    rank = np.arange(len(classes)) - starts[classes[by_class]]
+    chosen = np.zeros(len(classes), bool)
+    chosen[by_class[rank < take[classes[by_class]]]] = True
+    return chosen
+
+
+def _last(column: Column, rows: Places, wanted: int) -> NDArray[np.bool_]:
+    """The last rows in time; equal times stay together, whichever way comes closer to what is wanted."""
+    times = np.asarray(column.values, np.float64)
+    border = np.sort(times)[len(times) - wanted]
+    with_border: NDArray[np.bool_] = times >= border
+    without: NDArray[np.bool_] = times > border
+    sizes = int(with_border.sum()), int(without.sum())
+    if sizes[0] == len(rows) and sizes[1] == 0:
+        raise InputError(f"time={column.name!r}: has the same value in all rows; wanted at least two times to split at")
+    if sizes[0] == len(rows) or (sizes[1] and abs(sizes[1] - wanted) < abs(sizes[0] - wanted)):
+        return without
+    return with_border
+
+
+def _groups(
+    column: Column, rows: Places, classes: Places, wanted: int, random: np.random.RandomState
+) -> NDArray[np.bool_]:
+    """Whole groups, by chance; each joins the test part if that brings it closer to what is wanted of every class."""
+    values = np.array([str(value) for value in column.values]) if column.kind == "category" else column.values
+    names, members = np.unique(values, return_inverse=True)
+    if len(names) < 2:
+        raise InputError(f"group={column.name!r}: has the same value in all rows; wanted at least two groups")
+    order = random.permutation(len(names))
+    sizes = np.bincount(members)
+    if len(names) > MOST_GROUPS or classes.max(initial=0) == 0:
+        joins = _up_to(sizes[order][:, None].astype(np.float64), np.array([float(wanted)]))
+    else:
+        counts = np.zeros((len(names), int(classes.max()) + 1))
+        np.add.at(counts, (members, classes), 1.0)
+        joins = _up_to(counts[order], counts.sum(axis=0) * wanted / len(rows))
+    chosen_groups = np.zeros(len(names), bool)
+    chosen_groups[order[joins]] = True
+    if not chosen_groups.any():  # every group is larger than twice the share
+        chosen_groups[np.argmin(sizes)] = True
+    if chosen_groups.all():
+        chosen_groups[np.argmax(sizes)] = False
+    chosen: NDArray[np.bool_] = chosen_groups[members]
+    return chosen
+
+
+def _up_to(counts: NDArray[np.float64], wanted: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Which of the groups (g, classes), one after another, bring the sum closer to what is wanted (classes,)."""
+    joins = np.zeros(len(counts), bool)
+    have = np.zeros_like(wanted)
+    for place, group in enumerate(counts):
+        if np.abs(have + group - wanted).sum() < np.abs(have - wanted).sum():
+            have, joins[place] = have + group, True
+    return joins
+
+
+def _check_parts(table: Table, target: str, chosen: NDArray[np.bool_], split: Split) -> None:
+    """Raises InputError where a part is empty, or has no row of a class."""
+    if chosen.all() or not chosen.any():
+        raise InputError(f"{table.m} rows cannot be dealt with a share of {split.share:g}; wanted rows in both parts")
+    if not is_classes(table[target]):
+        return
+    codes, names = class_codes(table[target])
+    for part, places in (("training", ~chosen), ("test", chosen)):
+        have = np.bincount(codes[places], minlength=len(names))
+        if (empty := np.setdiff1d(np.unique(codes), np.flatnonzero(have))).size:
+            by = f"time={split.time!r}" if split.time is not None else f"group={split.group!r}"
+            raise InputError(
+                f"{by}: the {part} part has no row of the class {names[empty[0]]!r} of {target!r}; wanted all classes "
+                "in both parts: choose another share (--test) or seed, or leave these rows out"
+            )

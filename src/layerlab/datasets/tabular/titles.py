@@ -1,0 +1,189 @@
+"""What a spreadsheet leaves around its table: lines above the names, columns with nothing in them, a row of sums."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from ...errors import InputError
+from .reporting import shown
+from .shape import Shape, shape_of
+from .table import Notice
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    import polars as pl
+
+START = 1 << 16
+"""Bytes that are looked at."""
+
+FIRST = 50
+"""Lines among which the names are looked for."""
+
+UNNAMED = "\0"
+"""What a column without a name is called while it is looked whether it holds anything; no name of a file begins so."""
+
+SUMS = ("total", "totals", "grand total", "subtotal", "sum", "summe", "gesamt", "insgesamt", "average", "mean")
+"""What the first cell of a row says that sums up the others."""
+
+
+class Line(NamedTuple):
+    """A line of the file, its number counted from 0, and its fields without spaces around them."""
+
+    number: int
+    fields: list[str]
+
+
+def below(data: bytes, skip: int, name: str) -> bytes:
+    """The text without its first lines.
+
+    Raises:
+        InputError: it has no more than those.
+    """
+    if isinstance(skip, bool) or not isinstance(skip, int) or skip < 0:
+        raise InputError(f"skip={skip!r}: wanted a whole number of lines above the names, 0 or more")
+    place = 0
+    for number in range(skip):
+        end = data.find(b"\n", place) + 1
+        if not end:
+            lines = number + bool(data[place:])
+            raise InputError(
+                f"skip={skip}: {name} has {lines} line{'s' * (lines != 1)}; wanted fewer, so that some are left"
+            )
+        place = end
+    return data[place:]
+
+
+def lines_above(data: bytes, separators: Collection[str], known: Collection[str]) -> int:
+    """How many lines stand above the one that has all names that are known; 0 where none has."""
+    wanted = set(known)
+    found = [
+        line.number
+        for separator in (separators if wanted else ())
+        for line in _lines(data, separator)[:FIRST]
+        if wanted <= set(line.fields)
+    ]
+    return min(found, default=0)
+
+
+def check_no_title(data: bytes, separators: Collection[str], name: str) -> None:
+    """Raises InputError where a title, a comment or a line of separators stands above the names.
+
+    Args:
+        data: the text.
+        separators: the one that was found first.
+        name: of the file, for messages.
+    """
+    for separator in separators:
+        lines = _lines(data, separator)
+        if not lines:
+            return
+        usual = int(np.bincount([len(line.fields) for line in lines]).argmax())
+        if usual == 1:
+            continue  # a title may have hidden what separates the fields
+        names = _names(lines, usual)
+        if names is not None:
+            said = ", ".join(shown(field) for field in names.fields[:3]) + ", …" * (len(names.fields) > 3)
+            first, what = _said(lines[0])
+            raise InputError(
+                f"{name}: line {first}, {what}, stands above the line of names, {said}; wanted the names first: "
+                f"--skip {names.number} leaves out what stands above them"
+            )
+        return
+
+
+def _said(line: Line) -> tuple[int, str]:
+    filled = [field for field in line.fields if field]
+    return line.number + 1, shown(filled[0]) if filled else "of separators alone"
+
+
+def _names(lines: list[Line], usual: int) -> Line | None:
+    """The line of names, if it is not the first and what is above it looks like a title."""
+    for place, line in enumerate(lines[:FIRST]):
+        if not _is_title(line, lines[place + 1 : place + 2], usual):
+            return line if place and _may_be_names(line, usual) else None
+    return None
+
+
+def _is_title(line: Line, following: list[Line], usual: int) -> bool:
+    """Few of its fields say something, or it is a comment: of a single line with as many fields that may be names."""
+    filled = sum(field != "" for field in line.fields)
+    if line.fields[0].startswith("#"):
+        return len(line.fields) != usual or any(one.fields[0].startswith("#") for one in following)
+    return 2 * filled <= usual
+
+
+def _may_be_names(line: Line, usual: int) -> bool:
+    """Words, all different; spreadsheets leave empty ones at the end."""
+    names = [field for field in line.fields if field]
+    return len(line.fields) == usual and len(set(names)) == len(names) and not any(map(_is_number, names))
+
+
+def _is_number(field: str) -> bool:
+    try:
+        float(field.replace(",", "."))
+    except ValueError:
+        return False
+    return True
+
+
+def _lines(data: bytes, separator: str) -> list[Line]:
+    """The first lines that have something in them."""
+    start = data[:START]
+    start = start if len(data) <= START else start[: start.rfind(b"\n") + 1] or start
+    shape = shape_of(start, separator)
+    lines, place, number = [], 0, 0
+    for end, blank in zip(shape.ends.tolist(), shape.blank.tolist(), strict=True):
+        text = start[place:end].decode("utf-8", "replace")
+        if not blank:
+            lines.append(Line(number, _fields(text, separator)))
+        place, number = end + 1, number + 1 + text.count("\n")
+    return lines
+
+
+def _fields(text: str, separator: str) -> list[str]:
+    row = next(csv.reader(io.StringIO(text.replace("\r", " "), newline=""), delimiter=separator), [""])
+    return [field.strip() for field in row] or [""]
+
+
+def without_empty(frame: pl.DataFrame, name: str) -> tuple[pl.DataFrame, tuple[Notice, ...]]:
+    """The frame without columns that have neither a name nor a cell, which separators at the end of a line make."""
+    unnamed = [column for column in frame.columns if column.startswith(UNNAMED)]
+    empty = [column for column in unnamed if not (frame[column].str.strip_chars().fill_null("") != "").any()]
+    if not empty or len(empty) == frame.width:
+        return frame, ()
+    places = ", ".join(str(frame.columns.index(column) + 1) for column in empty)
+    which = f"column {places} has" if len(empty) == 1 else f"columns {places} have"
+    what = f"{name}: {which} neither a name nor anything in the rows, and {'is' if len(empty) == 1 else 'are'} left out"
+    return frame.drop(empty), (Notice("names", "", what, left_out=True),)
+
+
+def told_lines(above: int, shape: Shape, name: str) -> tuple[Notice, ...]:
+    """What to say of lines above the names that were found by the names, and of blank lines between rows."""
+    filled = np.flatnonzero(~shape.blank)
+    blank = int(shape.blank[: filled[-1]].sum())
+    return tuple(
+        Notice(kind, "", f"{name}: {one if count == 1 else several.format(count)} skipped")
+        for kind, count, one, several in (
+            ("title", above, "a line above the names was", "{} lines above the names were"),
+            ("blank", blank, "a line with nothing in it was", "{} lines with nothing in them were"),
+        )
+        if count
+    )
+
+
+def told_sums(frame: pl.DataFrame, name: str) -> tuple[Notice, ...]:
+    """A notice where the last row seems to sum up the others: no other row says the same in its first cell."""
+    for series in frame.iter_columns():
+        last = series[-1]
+        if last is None or not last.strip():
+            continue
+        if last.strip(" :").lower() not in SUMS or int((series == last).sum()) > 1:
+            return ()
+        what = f"{name}: the last row, {frame.height}, says {shown(last)}: if it sums up the others, take it out"
+        return (Notice("sums", series.name, what, (frame.height,)),)
+    return ()

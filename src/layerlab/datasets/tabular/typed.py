@@ -1,0 +1,60 @@
+"""A new file as a table of the kinds that a model was trained on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ...errors import InputError
+from .making import as_kind
+from .table import Notice, Table
+from .targets import like
+from .written import as_written
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+def typed(
+    frame: pl.DataFrame,
+    kinds: Mapping[str, str],
+    words: Mapping[str, tuple[str, ...]] | None = None,
+    file: str = "the table",
+) -> tuple[Table, tuple[Notice, ...]]:
+    """A table with columns of given kinds; the frame's other columns are left alone.
+
+    Args:
+        frame: as ``read_frame`` returns it.
+        kinds: of ``KINDS`` for the name of each column that is wanted.
+        words: ``Column.words`` of the columns that were learned from, where there are some.
+        file: for messages.
+
+    Returns:
+        The table in the order of ``kinds``, its rows numbered from 1, and notices of cells that were repaired or do not
+        fit and are missing.
+
+    Raises:
+        InputError: columns are not there; the sentence names them.
+    """
+    have = set(frame.columns)
+    if missing := [name for name in kinds if name not in have]:
+        raise InputError(_missing(missing, kinds, frame.columns, file))
+    words, said = as_written(frame, kinds, words or {}, file)
+    every = [as_kind(frame[name], kind, words.get(name, ())) for name, kind in kinds.items()]
+    columns = tuple(one.column for one in every if one.column is not None)
+    notices = (*said, *(notice for one in every for notice in one.notices))
+    return Table(columns, np.arange(1, frame.height + 1)), notices
+
+
+def _missing(missing: list[str], kinds: Mapping[str, str], names: list[str], file: str) -> str:
+    """What to say of columns that are not there, with what is like them among those that the model has no use for."""
+    others = [name for name in names if name not in kinds]
+    hints = {name: close[0] for name in missing[:5] if (close := like(name, others))}
+    near = ", ".join(f"{there!r} for {name!r}" for name, there in hints.items())
+    many = f" and {len(missing) - 5} more" * (len(missing) > 5)
+    return (
+        f"{file}: has no column {', '.join(map(repr, missing[:5]))}{many}; wanted the {len(kinds)} columns that the "
+        f"model was trained on" + (f" (it has {near}: the names have to be the same)" if near else "")
+    )

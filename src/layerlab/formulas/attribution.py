@@ -1,0 +1,135 @@
+"""Which inputs an answer comes from: the backward pass carried on to X, and its mean along a straight way.
+
+A network's backward stops at the first layer's weights. Here it goes one matrix further, from a chosen output instead
+of from a cost, and there is no mean over examples: each column has its own gradient.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from .arrays import Array, Parameters
+from .layers import activation_backward
+from .network import FirstLayer, network_forward
+
+
+class Attributed(NamedTuple):
+    """What each input adds to a chosen output.
+
+    Attributes:
+        values: (n_x, m).
+        outputs: (m,) the chosen output at X.
+        baseline_outputs: (m,) the same at the baseline.
+    """
+
+    values: Array
+    outputs: Array
+    baseline_outputs: Array
+
+
+def input_gradient(X: Array, parameters: Parameters, hidden: Sequence[str], chosen: Array) -> Array:
+    """Gradient of Σ_k c_k z_k by each example's own inputs, z the logits.
+
+        dZ_L = c,   dA_(l−1) = W_lᵀ dZ_l,   dZ_l = dA_l · g′(Z_l),   dX = W_1ᵀ dZ_1
+
+    Source: Simonyan, Vedaldi & Zisserman 2014, "Deep inside convolutional networks", section 3.
+
+    Args:
+        X: (n_x, m).
+        parameters: ``W1 b1 … WL bL``.
+        hidden: the hidden layers' activations by name.
+        chosen: (n_y, m), c: a single 1 in each column for one logit.
+
+    Returns:
+        (n_x, m), in logits per unit of X.
+
+    Example:
+        >>> import numpy as np
+        >>> linear = {"W1": np.array([[2.0, -1.0]]), "b1": np.array([[0.5]])}
+        >>> input_gradient(np.array([[3.0], [4.0]]), linear, [], np.array([[1.0]]))
+        array([[ 2.],
+               [-1.]])
+    """
+    return parameters["W1"].mT @ _first_gradient(_first(X, parameters), parameters, hidden, chosen)
+
+
+GIVEN = FirstLayer(lambda Z, _: (Z, None), lambda *_: {}, lambda *_: 0.0)
+"""The first layer for callers that have its Z already: a way through X is a straight way through Z_1 as well."""
+
+
+def _first(X: Array, parameters: Parameters) -> Array:
+    """Z_1, (n_1, m)."""
+    return parameters["W1"] @ X + parameters["b1"]
+
+
+def _first_gradient(Z1: Array, parameters: Parameters, hidden: Sequence[str], chosen: Array) -> Array:
+    """dZ_1 (n_1, m) of Σ_k c_k z_k, from Z_1."""
+    _, caches = network_forward(Z1, parameters, hidden, first=GIVEN)
+    dZ = chosen
+    for layer in range(len(caches), 1, -1):
+        dZ = activation_backward(parameters[f"W{layer}"].mT @ dZ, caches[layer - 2])
+    return dZ
+
+
+def chosen_output(X: Array, parameters: Parameters, hidden: Sequence[str], chosen: Array) -> Array:
+    """Σ_k c_k z_k of each example, (m,); arguments as for ``input_gradient``."""
+    Z, _ = network_forward(X, parameters, hidden)
+    return Z.__array_namespace__().sum(chosen * Z, axis=-2)
+
+
+def gradient_times_input(
+    X: Array, baseline: Array, parameters: Parameters, hidden: Sequence[str], chosen: Array
+) -> Attributed:
+    """(x − x′) ∂z/∂x: what each input would add if the network were as straight everywhere as it is at x.
+
+    Args:
+        X, parameters, hidden, chosen: as for ``input_gradient``.
+        baseline: (n_x, 1), x′.
+
+    Returns:
+        Values (n_x, m) in logits; their sum is z(x) − z(x′) for a linear network alone.
+    """
+    values = (X - baseline) * input_gradient(X, parameters, hidden, chosen)
+    return _with_outputs(values, X, baseline, parameters, hidden, chosen)
+
+
+def integrated_gradients(
+    X: Array, baseline: Array, parameters: Parameters, hidden: Sequence[str], chosen: Array, steps: int = 64
+) -> Attributed:
+    """(x − x′) times the mean gradient on the straight way from x′ to x.
+
+        (x − x′) · 1/n Σ_s ∂z/∂x at x′ + (s − ½)/n (x − x′),   s = 1 … n
+
+    The sum over the inputs is z(x) − z(x′) but for the error of the midpoint rule, which falls with 1/n² where the
+    network is smooth (completeness). Source: Sundararajan, Taly & Yan 2017, "Axiomatic attribution for deep networks";
+    they take the right ends of the steps, whose error falls with 1/n.
+
+    Args:
+        X, parameters, hidden, chosen: as for ``input_gradient``.
+        baseline: (n_x, 1), x′: an example that says nothing.
+        steps: n, at least 1.
+
+    Returns:
+        Values (n_x, m) in logits.
+
+    Example:
+        >>> import numpy as np
+        >>> linear = {"W1": np.array([[2.0, -1.0]]), "b1": np.array([[0.5]])}
+        >>> some = integrated_gradients(np.array([[3.0], [4.0]]), np.zeros((2, 1)), linear, [], np.array([[1.0]]), 4)
+        >>> print(some.values.ravel(), some.outputs, some.baseline_outputs)
+        [ 6. -4.] [2.5] [0.5]
+    """
+    start = _first(baseline, parameters)
+    way, total = _first(X, parameters) - start, 0.0
+    for step in range(steps):
+        total = total + _first_gradient(start + (step + 0.5) / steps * way, parameters, hidden, chosen)
+    values = (X - baseline) * (parameters["W1"].mT @ (total / steps))  # W_1 is the same all along the way
+    return _with_outputs(values, X, baseline, parameters, hidden, chosen)
+
+
+def _with_outputs(
+    values: Array, X: Array, baseline: Array, parameters: Parameters, hidden: Sequence[str], chosen: Array
+) -> Attributed:
+    outputs = chosen_output(X, parameters, hidden, chosen)
+    return Attributed(values, outputs, chosen_output(0.0 * X + baseline, parameters, hidden, chosen))

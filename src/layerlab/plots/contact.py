@@ -1,0 +1,107 @@
+"""The contact sheet: what a network sees, at its own size, and what augmentation makes of it."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import InputError
+from .images import _check_most, _pixels
+from .style import WIDTH, Floats, house_style, new_figure, settled, wrapped
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+COLUMNS = 8
+"""Images in a row."""
+
+
+@house_style()
+def contact_sheet(
+    images: NDArray[Any],
+    names: Sequence[str],
+    variants: NDArray[Any] | None = None,
+    *,
+    title: str = "What the network sees",
+    most: int = 24,
+    figure: Figure | None = None,
+) -> Figure:
+    """Images at the network's size with their classes, and below them variants: an image a row, the original first.
+
+    Args:
+        images: (k, height, width), (k, height, width, 1) or (k, height, width, 3): bytes, or numbers from 0 to 1; of
+            each class as many as of the others are shown, the first ones.
+        names: k class names.
+        variants: (r, v, height, width[, channels]) of r images the original and v − 1 variants, or None.
+        title: what one sees; "24 of 160 images" is added where some are left out.
+        most: images to show in the upper block.
+        figure: cleared, resized and drawn into, instead of a new one.
+
+    Returns:
+        The figure: one axes an image, its class the x label.
+
+    Raises:
+        InputError: names and images do not belong together, there are none, or a shape is no image's.
+    """
+    _check_most(most)
+    _check(images, names, variants)
+    chosen = in_turn(names)[:most]
+    if len(names) > most:
+        title = f"{title} ({most} of {len(names)} images)"
+    side = WIDTH / COLUMNS - 0.15
+    captions = [wrapped(names[i], side, 8) for i in chosen]
+    cells = [(*divmod(place, COLUMNS), _pixels(images[i]), captions[place]) for place, i in enumerate(chosen)]
+    lines = [max(caption.count("\n") + 1 for caption in captions)] * math.ceil(len(chosen) / COLUMNS)
+    for row in [] if variants is None else variants[:, :COLUMNS]:
+        labels = ["original", *(f"epoch {epoch + 1}" for epoch in range(len(row) - 1))]
+        cells += [(len(lines), column, _pixels(image), labels[column]) for column, image in enumerate(row)]
+        lines.append(1)
+    return _drawn(cells, lines, side, title, figure)
+
+
+def in_turn(names: Sequence[str]) -> list[int]:
+    """Places of all examples, the first of each class, then the second of each, and so on."""
+    seen: Counter[str] = Counter()
+    turns = []
+    for name in names:
+        turns.append(seen[name])
+        seen[name] += 1
+    order = {name: k for k, name in enumerate(seen)}
+    return sorted(range(len(names)), key=lambda i: (turns[i], order[names[i]]))
+
+
+def _drawn(
+    cells: Sequence[tuple[int, int, Floats, str]], lines: Sequence[int], side: float, title: str, figure: Figure | None
+) -> Figure:
+    """Each image in its cell (row, column) with its caption; ``lines`` of text under each row."""
+    shape = cells[0][2].shape
+    heights = [min(side * shape[0] / shape[1], 2.5) + 0.14 + 0.14 * count for count in lines]
+    figure = new_figure(title, 0.45 + sum(heights), figure)
+    grid = figure.add_gridspec(len(lines), COLUMNS, height_ratios=heights)
+    for row, column, image, caption in cells:
+        axes = figure.add_subplot(grid[row, column], anchor="NW")
+        axes.imshow(image, cmap="gray", vmin=0, vmax=1, interpolation="none")
+        axes.set(xticks=[], yticks=[])
+        axes.spines[:].set_visible(False)
+        axes.set_xlabel(caption, loc="left", fontsize=8, linespacing=1.1, labelpad=2)
+    return settled(figure)
+
+
+def _check(images: NDArray[Any], names: Sequence[str], variants: NDArray[Any] | None) -> None:
+    if len(images) != len(names) or not len(names):
+        raise InputError(f"{len(images)} images and {len(names)} class names: wanted as many of each, at least one")
+    for what, shape in [
+        ("images", images.shape[1:]),
+        *([("variants", variants.shape[2:])] if variants is not None else []),
+    ]:
+        if len(shape) not in (2, 3) or shape[2:] not in ((), (1,), (3,)) or shape != images.shape[1:]:
+            raise InputError(
+                f"{what} of the shape {shape}: wanted (height, width) or (height, width, 3), the same of both"
+            )
+    if not np.isfinite(np.asarray(images, np.float64)).all():
+        raise InputError("some pixels are no finite numbers: wanted images as they came")

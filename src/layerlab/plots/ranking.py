@@ -1,0 +1,97 @@
+"""How well probabilities rank the examples: ROC and precision-recall curves."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..errors import InputError
+from .style import COLOURS, DASHES, FAINT, house_style, new_figure, settled
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from ..evaluating.curves import Ranking, Rankings
+
+MOST = 10
+"""Classes that are drawn; more could not be told apart."""
+
+
+@house_style()
+def ranking(rankings: Rankings, *, title: str = "How well the probabilities rank the examples") -> Figure:
+    """The ROC curve on the left, the precision-recall curve on the right; of several classes each against all others.
+
+    Args:
+        rankings: of ``evaluating.curves.rankings_of``.
+        title: what one sees; "10 of 26 classes" is added where some are left out: the ones that are ranked best and
+            worst are there.
+
+    Returns:
+        The figure: two axes; dashed what chance would give, the diagonal and the base rate.
+
+    Raises:
+        InputError: there is no class to draw.
+    """
+    if not rankings.classes:
+        raise InputError("no class has examples beside others: wanted a part with two classes at least")
+    shown = _shown(rankings)
+    if len(shown) < len(rankings.classes):
+        title = f"{title} (the {len(shown)} of {len(rankings.classes)} classes that are ranked best and worst)"
+    several = len(shown) > 1
+    figure = new_figure(title, 3.75 + (0.19 * (-(-len(shown) // 2)) + 0.1 if several else 0))
+    roc, recall = figure.subplots(1, 2)
+    for k, one in enumerate(shown):
+        look = {"color": COLOURS[k % len(COLOURS)], "linestyle": DASHES[k // len(COLOURS)], "clip_on": False}
+        roc.plot(100 * one.false, 100 * one.true, **look)
+        label = f"{one.name}: {one.auc.value:.3f}, {one.average_precision.value:.3f}"
+        recall.step(100 * one.recall, 100 * one.precision, where="pre", label=label, **look)
+    _mark_chance(roc, recall, shown)
+    names = ("share of the others (%)", "share of the class (%)") if several else _named(shown[0])
+    roc.set(xlabel=f"{names[0]} above the threshold", ylabel=f"{names[1]} above it")
+    recall.set(xlabel="recall (%)", ylabel="precision (%)")
+    for axes, area, what in (
+        (roc, rankings.auc, "area under the ROC curve"),
+        (recall, rankings.average_precision, "average precision"),
+    ):
+        axes.set(xlim=(0, 100), ylim=(0, 100))
+        axes.set_aspect("equal")
+        if area is not None:
+            low, high = area.interval
+            mean = "mean " if len(rankings.classes) > 1 else ""
+            axes.set_title(f"{mean}{what} {area.value:.3f}\n95 % interval {low:.3f} to {high:.3f}")
+    if several:
+        figure.legend(
+            *recall.get_legend_handles_labels(), loc="outside lower left", ncols=2, title="class: the two areas"
+        ).get_title().set_fontsize(9.5)
+    return settled(figure)
+
+
+def _named(one: Ranking) -> tuple[str, str]:
+    return "share of the others (%)", f"share of {one.name} (%)"
+
+
+def _shown(rankings: Rankings) -> list[Ranking]:
+    """All, or the best and the worst half as many as there is room for, in the classes' order."""
+    classes = rankings.classes
+    if len(classes) <= MOST:
+        return list(classes)
+    order = sorted(range(len(classes)), key=lambda k: classes[k].auc.value)
+    return [classes[k] for k in sorted(order[: MOST // 2] + order[-MOST // 2 :])]
+
+
+def _mark_chance(roc: Axes, recall: Axes, shown: list[Ranking]) -> None:
+    look = {"color": FAINT, "linestyle": DASHES[1], "linewidth": 0.9, "zorder": 0}
+    roc.plot([0, 100], [0, 100], **look)
+    roc.annotate("by chance", (60, 60), (4, -3), textcoords="offset points", verticalalignment="top")
+    rates = [one.base_rate for one in shown]
+    for rate in rates if len(rates) == 1 else (sum(rates) / len(rates),):
+        recall.plot([0, 100], [100 * rate, 100 * rate], **look)
+        word = "base rate" if len(rates) == 1 else "mean base rate"
+        above = rate < 0.9
+        recall.annotate(
+            f"{word} {100 * rate:.1f} %",
+            (2, 100 * rate),
+            (0, 3 if above else -3),
+            textcoords="offset points",
+            verticalalignment="bottom" if above else "top",
+        )

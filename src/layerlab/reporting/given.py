@@ -1,0 +1,34 @@
+"""What the page says about data of one's own: where they are from, what was noticed and done, how they were dealt."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..datasets.tabular.splitting import Split
+from ..statistics import percent
+from ..telling import split_words
+from .page import Html, bullets, element, paragraphs, table
+
+
+def given(facts: dict[str, Any]) -> tuple[Html, ...]:
+    """The section.
+
+    Args:
+        facts: of ``telling.data_facts``.
+    """
+    source, notices = facts["source"], facts["notices"]
+    read = source and f"Read from {source['path']}, whose SHA-256 begins with {source['digest'][:12]}."
+    left_out = [notice["what"] for notice in notices if notice["left_out"]]
+    noticed = [notice["what"] for notice in notices if not notice["left_out"]]
+    split = facts["split"] and Split(**facts["split"])
+    dealt = split and f"The test part is {percent(split.share)} of the rows, {split_words(split)}."
+    parts = [paragraphs(read, dealt)]
+    for title, sentences in (("Left out:", left_out), ("Noticed:", noticed)):
+        parts += [element("p", title), bullets(sentences)] if sentences else []
+    if facts["preparation"]:
+        caption = (
+            f"How each column becomes numbers, learned from the training part alone; the target is {facts['target']}"
+        )
+        rows = facts["preparation"]
+        parts.append(table(caption, tuple(rows[0]), [tuple(row.values()) for row in rows], figures=False))
+    return tuple(parts)

@@ -1,0 +1,315 @@
+"""The linear baseline, the curves of a ranking, and what is said of them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.testing import assert_allclose, assert_array_equal
+from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.metrics import average_precision_score, precision_recall_curve, roc_auc_score, roc_curve
+from sklearn.preprocessing import StandardScaler
+
+import layerlab
+from layerlab import InputError, Network, Run, datasets, plots
+from layerlab.datasets import Dataset, Part
+from layerlab.datasets.dataset import class_numbers
+from layerlab.evaluating import baseline
+from layerlab.evaluating.baseline import baseline_facts, baseline_of
+from layerlab.evaluating.columns import cell_text, patches_of
+from layerlab.evaluating.curves import rankings, rankings_facts, rankings_of
+from layerlab.jobs import train_facts
+from layerlab.statistics import mcnemar_p_value, paired_p_value, wilson_interval
+from layerlab.tables import run_lines
+
+pytestmark = pytest.mark.filterwarnings("ignore::layerlab.errors.TrainingWarning")
+
+
+def trained(data: Dataset, *hidden: int, **how: Any) -> Run:
+    output = how.pop("output", None)
+    arguments: dict[str, Any] = {"learning_rate": 0.3, "iterations": 60, "progress": False, **how}
+    return layerlab.train(Network((data.n_x, *hidden, data.n_y), hidden="tanh", output=output), data, **arguments)
+
+
+def values(n_y: int = 1, bent: bool = False) -> Dataset:
+    random = np.random.RandomState(0)
+    X = 100 + 10 * random.randn(4, 300)
+    Y = 1000 + (X[:n_y] - 100) * 7 + random.randn(n_y, 300)
+    Y = (X[:n_y] - 100) ** 2 + random.randn(n_y, 300) if bent else Y
+    return Dataset("values", Part(X[:, :200], Y[:, :200]), Part(X[:, 200:], Y[:, 200:]))
+
+
+@pytest.mark.parametrize("name", ["digits", "breast_cancer", "flower"])
+def test_the_baseline_is_scikit_learns_logistic_regression(name: str) -> None:
+    data = datasets.load_dataset(name)
+    scale = StandardScaler().fit(data.train.X.T)
+    model = LogisticRegression(max_iter=300).fit(scale.transform(data.train.X.T), class_numbers(data.train.Y))
+    linear = baseline_of(data)
+    assert (linear.predictions[0] != model.predict(scale.transform(data.test.X.T))).sum() <= 1
+    right = linear.predictions[0] == class_numbers(data.test.Y)
+    assert linear.accuracy == right.mean()
+    assert linear.interval == wilson_interval(int(right.sum()), right.size)
+    assert (linear.examples, linear.remark) == (data.train.X.shape[1], "")
+
+
+@pytest.mark.parametrize("n_y", [1, 3])
+def test_the_baseline_of_values_is_ridge_regression(n_y: int) -> None:
+    data = values(n_y)
+    scale, target = StandardScaler().fit(data.train.X.T), StandardScaler().fit(data.train.Y.T)
+    model = Ridge().fit(scale.transform(data.train.X.T), target.transform(data.train.Y.T))
+    told = model.predict(scale.transform(data.test.X.T)).reshape(-1, n_y)
+    linear = baseline_of(data)
+    assert_allclose(linear.predictions, target.inverse_transform(told).T, rtol=1e-9)
+    assert linear.error == pytest.approx(np.abs(data.test.Y - linear.predictions).mean())
+    assert linear.r2 is not None
+    assert linear.r2 > 0.9
+
+
+def test_many_features_give_the_same_answers_through_the_span() -> None:
+    random = np.random.RandomState(0)
+    X = random.randn(400, 150)
+    Y = np.where(X[:1] + X[1:2] > 0, 1.0, 0.0)
+    for labels in (Y, X[:1] * 5 + 2):
+        data = Dataset("wide", Part(X[:, :90], labels[:, :90]), Part(X[:, 90:], labels[:, 90:]))
+        scale = StandardScaler().fit(data.train.X.T)
+        plain, test = scale.transform(data.train.X.T), scale.transform(data.test.X.T)
+        linear = baseline_of(data)
+        if linear.accuracy is not None:
+            model = LogisticRegression(max_iter=300).fit(plain, labels[0, :90])
+            assert_array_equal(linear.predictions[0], model.predict(test))
+        else:
+            target = StandardScaler().fit(labels[:, :90].T)
+            told = Ridge().fit(plain, target.transform(labels[:, :90].T)).predict(test).reshape(-1, 1)
+            assert_allclose(linear.predictions, target.inverse_transform(told).T, rtol=1e-8)
+
+
+def test_the_baseline_sees_neither_the_test_part_nor_too_many_examples(monkeypatch: pytest.MonkeyPatch) -> None:
+    tumours = datasets.load_breast_cancer()
+    alone = replace(tumours, test=Part(tumours.test.X[:, :5], tumours.test.Y[:, :5]))
+    assert_array_equal(baseline_of(alone).predictions, baseline_of(tumours).predictions[:, :5])
+    monkeypatch.setattr(baseline, "MOST_EXAMPLES", 100)
+    linear = baseline_of(tumours, seed=4)
+    assert linear.examples == 100
+    assert linear.remark == "It learned from 100 of 455 training examples, drawn by seed 4."
+
+
+def test_a_network_that_does_not_beat_it_is_said_so_first() -> None:
+    flower = datasets.load_flower()
+    good, bad = trained(flower, 6, learning_rate=1.2, iterations=3000), trained(flower, 6, iterations=1)
+    facts = train_facts(good, flower)
+    assert facts["baseline"]["outcome"] == "better"
+    assert run_lines(good, facts)[-1] == facts["baseline"]["what"]
+    assert facts["baseline"]["what"].startswith("The network beats the linear baseline: ")
+    assert "by logistic regression (exact McNemar test, p < 0.001)" in facts["baseline"]["what"]
+    truth, linear = flower.test.Y[0], baseline_of(flower).predictions[0]
+    ours = good.predict(flower.test.X)[0]
+    p = mcnemar_p_value(
+        int(((ours == truth) & (linear != truth)).sum()), int(((ours != truth) & (linear == truth)).sum())
+    )
+    assert facts["baseline"]["p_value"] == p
+    facts = train_facts(bad, flower)
+    assert facts["baseline"]["outcome"] in ("unclear", "worse")
+    assert run_lines(bad, facts)[0] == facts["baseline"]["what"]
+
+
+def test_the_three_outcomes_of_values() -> None:
+    bent = values(bent=True).standardized()
+    better = trained(bent, 16, output="identity", learning_rate=0.002, iterations=6000)
+    worse = trained(values().standardized(), output="identity", iterations=1, learning_rate=1e-6)
+    same = trained(values().standardized(), output="identity", iterations=4000, learning_rate=0.1)
+    for run, data, outcome, words in (
+        (better, bent, "better", "The network beats the linear baseline: off by "),
+        (worse, values().standardized(), "worse", "The network is worse than the linear baseline: off by "),
+        (same, values().standardized(), "unclear", "not shown to beat the linear baseline, the difference may be"),
+    ):
+        beside = baseline_facts(run, data)
+        assert beside["outcome"] == outcome or (outcome == "unclear" and beside["p_value"] < 0.05)
+        if beside["outcome"] == outcome:
+            assert words in beside["what"]
+        assert "by ridge regression (paired t-test, p " in beside["what"]
+
+
+def test_what_goes_wrong_with_the_baseline_is_said_and_not_raised() -> None:
+    flower = datasets.load_flower()
+    run = trained(flower, 3)
+    one = replace(flower, train=Part(flower.train.X[:, :5], 0 * flower.train.Y[:, :5]))
+    assert baseline_facts(run, one) == {
+        "outcome": None,
+        "what": "The linear baseline could not be fitted: the training part has examples of one class alone: wanted "
+        "two classes at least.",
+    }
+    diverged = replace(run, parameters={**run.parameters, "b1": np.full((3, 1), np.nan)})
+    assert baseline_facts(diverged, flower)["what"].startswith("The run diverged")
+    X, Y = flower.train
+    labels = Dataset("labels", Part(X, np.vstack([Y, 1 - Y])), Part(X, np.vstack([Y, 1 - Y])))
+    several = trained(labels, output="sigmoid")
+    facts = train_facts(several, labels)
+    assert facts["baseline"]["what"] == "A linear baseline is not offered for several labels an example."
+    assert facts["test_accuracy"] == pytest.approx(several.accuracy(labels.test))
+    low, high = facts["test_interval"]
+    assert low <= facts["test_accuracy"] <= high
+    assert run_lines(several, facts)[-1] == facts["baseline"]["what"]
+    counts = Dataset("counts", Part(X, 3 * Y), Part(X, 3 * Y))
+    assert train_facts(trained(counts, output="poisson", learning_rate=0.01), counts)["baseline"]["name"]
+    with pytest.raises(InputError, match="examples of one class alone"):
+        baseline_of(one)
+
+
+def test_paired_t_test_as_scipy_has_it() -> None:
+    from scipy.stats import ttest_rel
+
+    random = np.random.RandomState(0)
+    first, second = random.rand(30), random.rand(30)
+    assert paired_p_value(first, second) == pytest.approx(ttest_rel(first, second).pvalue)
+    assert paired_p_value(first, first) == 1
+    assert paired_p_value(first[:1], second[:1]) == 1
+    assert paired_p_value(first, first + 0.5) < 1e-12
+
+
+def drawn(seed: int, m: int = 60, digits: int = 8) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    random = np.random.RandomState(seed)
+    truth = random.rand(m) < 0.3
+    truth[:2] = True, False
+    return np.round(random.randn(m) + truth, digits), truth
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.integers(0, 2**31 - 1), st.sampled_from([0, 1, 8]), st.integers(3, 80))
+def test_areas_and_curves_are_scikit_learns(seed: int, digits: int, m: int) -> None:
+    scores, truth = drawn(seed, m, digits)
+    (one,) = rankings(scores[None], truth[None], ["a"]).classes
+    assert one.auc.value == pytest.approx(roc_auc_score(truth, scores))
+    assert one.average_precision.value == pytest.approx(average_precision_score(truth, scores))
+    false, true, _ = roc_curve(truth, scores, drop_intermediate=False)
+    assert_allclose([one.false, one.true], [false, true])
+    precision, recall, _ = precision_recall_curve(truth, scores)
+    assert_allclose([one.precision[::-1], one.recall[::-1]], [precision[:-1], recall[:-1]])
+    for area in (one.auc, one.average_precision):
+        low, high = area.interval
+        assert np.isnan(low) or 0 <= low <= area.value <= high <= 1
+
+
+@pytest.mark.parametrize("digits", [0, 8])
+def test_the_roc_areas_interval_is_delongs(digits: int) -> None:
+    # DeLong's placements, written out: the share of the others below an example of the class, and the other way round
+    from scipy.stats import norm
+
+    scores, truth = drawn(1, 80, digits)
+    own, others = scores[truth], scores[~truth]
+    wins = (own[:, None] > others) + 0.5 * (own[:, None] == others)
+    variance = wins.mean(axis=1).var(ddof=1) / len(own) + wins.mean(axis=0).var(ddof=1) / len(others)
+    area = wins.mean()
+    logit, reach = np.log(area / (1 - area)), norm.ppf(0.975) * np.sqrt(variance) / (area * (1 - area))
+    (one,) = rankings(scores[None], truth[None], ["a"]).classes
+    assert_allclose(one.auc.interval, 1 / (1 + np.exp(-(logit + np.array([-reach, reach])))))
+
+
+def test_intervals_hold_the_truth_as_often_as_they_say() -> None:
+    scores, truth = drawn(0, 200_000)
+    areas = roc_auc_score(truth, scores), average_precision_score(truth, scores)
+    held, mean_held = np.zeros(2), 0
+    random, n = np.random.RandomState(1), 400
+    truth = np.arange(90) < 27
+    for _ in range(n):
+        some = rankings((random.randn(90) + truth)[None], truth[None], ["a"])
+        for k, area in enumerate((some.auc, some.average_precision)):
+            assert area is not None
+            held[k] += area.interval[0] <= areas[k] <= area.interval[1]
+        three = np.arange(90) % 3 == np.arange(3)[:, None]
+        mean = rankings(random.randn(3, 90) + 1.0 * three, three, ["a", "b", "c"]).auc
+        assert mean is not None
+        mean_held += mean.interval[0] <= areas[0] <= mean.interval[1]
+    assert (np.abs([*held, mean_held] - np.full(3, 0.95 * n)) < 0.04 * n).all()
+
+
+def test_a_perfect_ranking_is_not_said_to_be_certain() -> None:
+    truth = np.arange(20) < 6
+    (one,) = rankings(1.0 * truth[None], truth[None], ["a"]).classes
+    assert one.auc == (1.0, (wilson_interval(6, 6)[0], 1.0))
+    assert one.auc == one.average_precision
+
+
+def test_several_classes_have_a_mean_and_classes_without_examples_none() -> None:
+    digits = datasets.load_digits()
+    run = trained(digits, 8)
+    some = rankings_of(run, digits)
+    P, Y = run.predict_proba(digits.test.X), digits.test.Y
+    assert some.auc is not None
+    assert some.average_precision is not None
+    assert some.auc.value == pytest.approx(roc_auc_score(Y.T, P.T, average="macro"))
+    assert some.average_precision.value == pytest.approx(average_precision_score(Y.T, P.T, average="macro"))
+    few = digits.test.Y.argmax(axis=0) < 3
+    part = replace(digits, test=Part(digits.test.X[:, few], digits.test.Y[:, few]))
+    assert [one.name for one in rankings_of(run, part).classes] == ["0", "1", "2"]
+    alone = digits.test.Y.argmax(axis=0) == 3
+    none = rankings_of(run, replace(digits, test=Part(digits.test.X[:, alone], digits.test.Y[:, alone])))
+    assert rankings_facts(none) == {"auc": None, "average_precision": None, "classes": []}
+    with pytest.raises(InputError, match="no class has examples beside others"):
+        plots.ranking(none)
+    two = rankings_of(
+        trained(datasets.load_breast_cancer().standardized()), datasets.load_breast_cancer().standardized()
+    )
+    assert [one.name for one in two.classes] == ["benign"]
+
+
+def test_the_pictures_say_what_they_show() -> None:
+    random = np.random.RandomState(0)
+    truth = np.arange(120) % 12 == np.arange(12)[:, None]
+    some = rankings(random.randn(12, 120) + 2 * truth, truth, [f"kind {k}" for k in range(12)])
+    figure = plots.ranking(some)
+    assert "the 10 of 12 classes" in figure.get_suptitle()
+    assert len(figure.axes[1].lines) == 11  # and the base rate
+    figure = plots.shares([("age", 1.5), ("town", -2.0)], unit="log odds", speaks_for="yes")
+    assert [label.get_text() for label in figure.axes[0].get_yticklabels()] == ["age", "town"]
+    assert "against yes" in figure.axes[0].get_xlabel()
+    figure = plots.importance([(f"c{k}", 1.0, (0.5, 1.5)) for k in range(25)], xlabel="lost")
+    assert figure.get_suptitle().replace("\n", " ").endswith("(the 20 of 25 that cost most)")
+    images = random.rand(7, 4, 5)
+    figure = plots.saliency(images, images - 0.5, images - 0.5, ["answer"] * 7)
+    assert len(figure.axes) == 18
+    assert "(6 of 7)" in figure.get_suptitle()
+    assert len(plots.answers_and_values(random.rand(3, 9), random.rand(3, 9)).axes) == 3
+    assert len(plots.importance_map(random.randn(4, 4), label="lost").axes[0].texts) == 16
+
+
+@pytest.mark.parametrize(
+    ("draw", "words"),
+    [
+        (lambda: plots.shares([], unit="u", speaks_for="a"), "no shares to draw"),
+        (lambda: plots.importance([], xlabel="x"), "no importance to draw"),
+        (lambda: plots.importance_map(np.ones(3), label="x"), "wanted a grid of finite numbers"),
+        (
+            lambda: plots.saliency(np.ones((1, 2, 2)), np.ones((1, 2, 2)), np.ones((1, 2, 3)), ["a"]),
+            "three of one shape",
+        ),
+        (lambda: plots.answers_and_values(np.ones((1, 2)), np.ones((1, 3))), "wanted \\(n_y, m\\) of both"),
+        (lambda: plots.answers_and_values(np.ones((1, 1)), np.full((1, 1), np.nan)), "not finite"),
+    ],
+)
+def test_pictures_of_nothing_are_refused(draw: Any, words: str) -> None:
+    with pytest.raises(InputError, match=words):
+        draw()
+
+
+def test_patches_cover_an_image_once() -> None:
+    for shape in ((8, 8), (64, 64, 3), (5, 9), (3, 2, 1)):
+        rows = np.concatenate([patch.rows for patch in patches_of(shape)])
+        assert_array_equal(np.sort(rows), np.arange(np.prod(shape)))
+
+
+def test_cells_are_written_as_a_person_would() -> None:
+    from layerlab.datasets.tabular.table import Column
+
+    cells = [
+        (Column("a", "number", np.array([1234.5, np.nan])), ["1234.5", "–"]),
+        (Column("b", "category", np.array(["x", None], object)), ["x", "–"]),
+        (Column("c", "truth", np.array([0.0, 1.0]), ("no", "yes")), ["no", "yes"]),
+        (Column("d", "date", np.array([0.0, 19723.5])), ["1970-01-01", "2024-01-01 12:00:00"]),
+    ]
+    for column, texts in cells:
+        assert [cell_text(column, row) for row in range(2)] == texts
