@@ -51,6 +51,12 @@ class Standardization(NamedTuple):
         return X * self.scale + self.mean
 
 
+def standardization_of(rows: Floats) -> Standardization:
+    """Mean and deviation of each row of (n, m); a row that is constant to rounding is centred and not scaled."""
+    mean, deviation = rows.mean(axis=1, keepdims=True), rows.std(axis=1, keepdims=True)
+    return Standardization(mean, np.where(deviation <= 1e-12 * np.abs(mean), 1.0, deviation))
+
+
 class HeldOut(NamedTuple):
     """What ``hold_out`` took away from a training part: which share, dealt by which seed."""
 
@@ -164,10 +170,7 @@ class Dataset:
         """
         if self.standardization is not None:
             return self
-        mean = self.train.X.mean(axis=1, keepdims=True)
-        deviation = self.train.X.std(axis=1, keepdims=True)
-        constant = deviation <= 1e-12 * np.abs(mean)
-        standardize = Standardization(mean, np.where(constant, 1.0, deviation))
+        standardize = standardization_of(self.train.X)
         return replace(
             self,
             train=Part(standardize(self.train.X), self.train.Y),

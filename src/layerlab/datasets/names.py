@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from math import isfinite
 
 
 def some_of(names: Sequence[str], most: int = 3) -> str:
@@ -30,3 +31,12 @@ def natural(name: str) -> tuple[list[tuple[bool, int, str]], str]:
     """
     pieces = [piece for piece in re.split(r"([0-9]+)", name.casefold()) if piece]
     return [(not p.isdecimal(), int(p), "") if re.fullmatch("[0-9]+", p) else (True, 0, p) for p in pieces], name
+
+
+def by_value(name: str) -> tuple[int, float, str]:
+    """What names are sorted by: numbers by their value, then words."""
+    try:
+        value = float(name)
+    except ValueError:
+        value = float("nan")
+    return (0, value, name) if isfinite(value) else (1, 0.0, name)

@@ -41,6 +41,17 @@ def residuals(
     Raises:
         InputError: the two are not tables of one shape with an example at least, or a value is not finite.
     """
+    answers, Y = checked(answers, Y)
+    shown, title = shown_of(Y, title)
+    figure = new_figure(title, 0.7 + 2.9 * shown)
+    panels = figure.subplots(shown, 1, squeeze=False)[:, 0]
+    for k, panel in enumerate(panels):
+        _draw(panel, answers[k], Y[k], f" of output {k + 1}" if len(Y) > 1 else "")
+    return settled(figure)
+
+
+def checked(answers: Any, Y: Any) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Both as (n_y, m) finite numbers; raises InputError where they are not."""
     answers, Y = np.asarray(answers, np.float64), np.asarray(Y, np.float64)
     if not (answers.ndim == 2 and answers.shape == Y.shape and answers.size):
         raise InputError(
@@ -48,13 +59,13 @@ def residuals(
         )
     if not (np.isfinite(answers).all() and np.isfinite(Y).all()):
         raise InputError("some answers or values are not finite: wanted finite numbers")
+    return answers, Y
+
+
+def shown_of(Y: NDArray[np.float64], title: str) -> tuple[int, str]:
+    """How many outputs are drawn, and the title, which says so where some are left out."""
     shown = min(MOST, len(Y))
-    title = title if shown == len(Y) else f"{title}; the first {MOST} of {len(Y)} outputs"
-    figure = new_figure(title, 0.7 + 2.9 * shown)
-    panels = figure.subplots(shown, 1, squeeze=False)[:, 0]
-    for k, panel in enumerate(panels):
-        _draw(panel, answers[k], Y[k], f" of output {k + 1}" if len(Y) > 1 else "")
-    return settled(figure)
+    return shown, title if shown == len(Y) else f"{title}; the first {MOST} of {len(Y)} outputs"
 
 
 def _draw(axes: Axes, answers: NDArray[Any], values: NDArray[Any], which: str) -> None:

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import InputError
+from .residuals import checked, shown_of
 from .style import BLUE, DASHES, FAINT, house_style, new_figure, settled
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-MOST = 6
-"""Outputs that are drawn, two in a row."""
 
 
 @house_style()
@@ -34,15 +30,8 @@ def answers_and_values(
     Raises:
         InputError: the two are not tables of one shape with an example at least, or a value is not finite.
     """
-    answers, Y = np.asarray(answers, np.float64), np.asarray(Y, np.float64)
-    if not (answers.ndim == 2 and answers.shape == Y.shape and answers.size):
-        raise InputError(
-            f"answers have the shape {answers.shape} and Y {Y.shape}: wanted (n_y, m) of both, m at least 1"
-        )
-    if not (np.isfinite(answers).all() and np.isfinite(Y).all()):
-        raise InputError("some answers or values are not finite: wanted finite numbers")
-    shown = min(MOST, len(Y))
-    title = title if shown == len(Y) else f"{title}; the first {MOST} of {len(Y)} outputs"
+    answers, Y = checked(answers, Y)
+    shown, title = shown_of(Y, title)
     columns = min(2, shown)
     rows = -(-shown // columns)
     figure = new_figure(title, 0.7 + rows * (4.4 if columns == 1 else 3.2))

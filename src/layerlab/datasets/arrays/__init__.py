@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ...errors import InputError
 from ...settings import Setting
-from ..dataset import Dataset, Floats, Part, Standardization, class_numbers, stratified_split
+from ..dataset import Dataset, Floats, Part, class_numbers, standardization_of, stratified_split
 from ..names import shown
 from ..source import digest_of, source_of
 from ..tabular.table import SEED, Notice
@@ -74,7 +74,7 @@ def load_arrays(
         look=look,
         about=f"{m} examples of {what} with {len(parts['train'].X)} numbers each, from {shown(file.name)}",
         called=(rows["train"], rows["test"]),
-        target_scaling=None if meant.class_names else _scaling(parts["train"].Y),
+        target_scaling=None if meant.class_names else standardization_of(parts["train"].Y),
         source=source_of(load_arrays, path, digest_of(*_files(pairs)), **options),
         notices=(*notices, *turned, *seen, *meant.notices),
     )
@@ -108,12 +108,6 @@ def _dealt(meant: Meaning, place: str, test: float, seed: int) -> tuple[NDArray[
         return stratified_split(numbers, min(max(math.ceil(test * m), len(counts)), m - 1), seed)
     except InputError as error:
         raise InputError(f"{place}: {error}") from error
-
-
-def _scaling(Y: NDArray[np.float64]) -> Standardization:
-    """Mean and deviation of each row of values."""
-    deviation = Y.std(axis=1, keepdims=True)
-    return Standardization(Y.mean(axis=1, keepdims=True), np.where(deviation > 0, deviation, 1.0))
 
 
 def read_inputs(path: str | Path, look: Look | None = None) -> tuple[Floats, tuple[Notice, ...]]:

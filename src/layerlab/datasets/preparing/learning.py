@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from math import isfinite
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...formulas.scaling import quantiles, robust_scale
+from ..names import by_value
 from ..tabular.table import Column
 from .encoders import LARGEST, PERIODS, Category, Date, Encoder, Number, Truth, limited
 
@@ -68,7 +68,7 @@ def _category(column: Column) -> Category:
     frequent = sorted(counted.items(), key=lambda entry: (-entry[1], entry[0]))
     kept = [value for value, count in frequent[:MOST] if count >= few]
     rare = frequent[len(kept) :]
-    values = tuple(sorted(kept, key=natural_order))
+    values = tuple(sorted(kept, key=by_value))
     counts = (*(counted[value] for value in values), sum(count for _, count in rare))
     return Category(column.name, values, counts, tuple(value for value, _ in rare[:MOST_RARE]), missing)
 
@@ -80,15 +80,6 @@ def _date(column: Column) -> Date:
     has_times = bool((x[~np.isnan(x)] % 1.0 != 0).any())
     wanted = {"year": True, "week": True, "day": has_times}
     return Date(column.name, *scale, tuple(name for name in PERIODS if wanted[name] and span > PERIODS[name]))
-
-
-def natural_order(name: str) -> tuple[int, float, str]:
-    """What names are sorted by: numbers by their value, then words."""
-    try:
-        value = float(name)
-    except ValueError:
-        value = float("nan")
-    return (0, value, name) if isfinite(value) else (1, 0.0, name)
 
 
 LEARN: dict[str, Callable[[Column], Encoder]] = {

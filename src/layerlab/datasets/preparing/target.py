@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import InputError
+from ..names import by_value
 from ..tabular.table import Column
-from .learning import natural_order
 
 SHOWN = 20
 """Classes that a message names."""
@@ -88,7 +88,7 @@ def target_of(column: Column) -> Target:
         classes = tuple(column.words) or ("0", "1")
     else:
         found = set(column.values.tolist()) - {None, ""}
-        classes = tuple(sorted(found, key=natural_order))
+        classes = tuple(sorted(found, key=by_value))
     if len(found) < 2:
         raise InputError(
             f"column {column.name!r}: has {len(found)} class{'' if len(found) == 1 else 'es'} in the training part: "

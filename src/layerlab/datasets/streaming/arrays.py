@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ...errors import InputError
 from ..arrays.entry import FEATURES, LABELS
 from ..arrays.shapes import Look, look_of
-from ..dataset import Dataset, Part, Source, Standardization
+from ..dataset import Dataset, Part, Source, standardization_of
 from ..names import shown
 from ..tabular.table import LARGEST, Notice
 from .dealing import Dealt, dealt
@@ -192,7 +192,7 @@ def open_arrays(path: str, target: str, test: float, seed: int, memory_mib: floa
         look=look,
         about=f"{stream.rows:,} rows of {name} to train on, in blocks of {source.block:,}",
         called=(train.numbers + 1, held.numbers + 1),
-        target_scaling=None if classes is not None else scaling_of_values(learned),
+        target_scaling=None if classes is not None else standardization_of(learned.Y),
         source=Source(path, {"target": target, "test": test, "seed": seed, "memory_mib": memory_mib}, digest),
         notices=(stream_notice(stream, len(train.X), len(held.X)), *said, *seen, *_unlabelled(found), *unseen),
         stream=stream,
@@ -257,12 +257,6 @@ def _known(some: Some, classes: NDArray[Any]) -> tuple[Some, tuple[Notice, ...]]
 
 def _part(source: Arrays, some: Some) -> Part:
     return Part(source.features(some.X).T.astype(np.float64), source.labels(some.y).T.astype(np.float64))
-
-
-def scaling_of_values(train: Part) -> Standardization:
-    """Values are learned with mean 0 and deviation 1 on the sample."""
-    mean, deviation = train.Y.mean(axis=1, keepdims=True), train.Y.std(axis=1, keepdims=True)
-    return Standardization(mean, np.where(deviation <= 1e-12 * np.abs(mean), 1.0, deviation))
 
 
 def _unlabelled(found: Pass) -> tuple[Notice, ...]:

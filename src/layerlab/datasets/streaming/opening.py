@@ -12,12 +12,12 @@ import numpy as np
 
 from ...errors import InputError
 from ...settings import Setting
-from ..dataset import Dataset, Part, Source
+from ..dataset import Dataset, Part, Source, standardization_of
 from ..opening import check_file, without_chatter
 from ..preparing import preparation
 from ..source import file_of
 from ..tabular.table import SEED, Notice
-from .arrays import open_arrays, scaling_of_values
+from .arrays import open_arrays
 from .columns import Choices, columns_of
 from .dealing import dealt
 from .notices import stream_notice
@@ -112,7 +112,7 @@ def _open_parquet(path: Path, target: str, wish: Wish, choices: Choices) -> Data
         about=f"{path.name}: {slices.rows:,} rows read in blocks, {target!r} told by {len(columns.kinds)} columns",
         called=(table.rows, test.numbers + 1),
         preparation=learned,
-        target_scaling=None if learned.class_names else scaling_of_values(train),
+        target_scaling=None if learned.class_names else standardization_of(train.Y),
         source=Source(str(path), options | said, digest),
         notices=(
             stream_notice(stream, table.m, len(test.numbers)),

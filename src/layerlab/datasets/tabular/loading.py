@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import InputError
-from ..dataset import VALIDATION, Dataset, HeldOut, Part, Raw, Standardization, class_numbers
+from ..dataset import VALIDATION, Dataset, HeldOut, Part, Raw, class_numbers, standardization_of
 from ..preparing.preparation import Preparation, learned
 from ..source import digest_of, source_of
 from .kinds import inferred
@@ -187,7 +187,7 @@ def _prepared(data: Dataset, raw: Raw, names: Sequence[str]) -> Dataset:
         feature_names=tuple(preparation.feature_names),
         called=(training.rows, testing.rows),
         preparation=preparation,
-        target_scaling=None if classes else _scaling(train),
+        target_scaling=None if classes else standardization_of(train.Y),
         raw=raw,
     )
 
@@ -202,13 +202,6 @@ def _class_names(column: Column, Y: NDArray[np.float64]) -> tuple[str, ...]:
     if column.kind == "truth":
         return tuple((column.words or ("no", "yes"))[int(column.values[at])] for at in first)
     return tuple(str(column.values[at]) for at in first)
-
-
-def _scaling(train: Part) -> Standardization:
-    """Mean and deviation of the training part's values, (1, 1) each; the deviation 1 where they are constant."""
-    mean = train.Y.mean(axis=1, keepdims=True)
-    deviation = train.Y.std(axis=1, keepdims=True)
-    return Standardization(mean, np.where(deviation <= 1e-12 * np.abs(mean), 1.0, deviation))
 
 
 def _apart(split: Split, keep: Sequence[str]) -> tuple[Notice, ...]:

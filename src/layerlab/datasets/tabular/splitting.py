@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from ...errors import InputError
 from ...settings import Setting
+from ..names import by_value
 from .reporting import said_rows
 from .table import SEED, Column, Table
 
@@ -98,16 +99,13 @@ def class_codes(column: Column) -> tuple[Places, tuple[str, ...]]:
 
 
 def in_order(words: set[str]) -> tuple[str, ...]:
-    """Names in their natural order: numbers by value, else by the alphabet.
+    """Names in the order that the classes of a target have: numbers by their value, then words.
 
     Example:
         >>> in_order({"10", "9"}), in_order({"yes", "no"})
         (('9', '10'), ('no', 'yes'))
     """
-    try:
-        return tuple(sorted(words, key=lambda word: (float(word), word)))
-    except ValueError:
-        return tuple(sorted(words))
+    return tuple(sorted(words, key=by_value))
 
 
 def _check_columns(table: Table, target: str, split: Split) -> None:
