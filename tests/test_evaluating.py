@@ -24,8 +24,8 @@ from layerlab.evaluating.baseline import baseline_facts, baseline_of
 from layerlab.evaluating.columns import cell_text, patches_of
 from layerlab.evaluating.curves import rankings, rankings_facts, rankings_of
 from layerlab.jobs import train_facts
+from layerlab.run_words import run_lines
 from layerlab.statistics import mcnemar_p_value, paired_p_value, wilson_interval
-from layerlab.tables import run_lines
 
 pytestmark = pytest.mark.filterwarnings("ignore::layerlab.errors.TrainingWarning")
 

@@ -25,7 +25,7 @@ from layerlab.datasets import Dataset, hold_out, load_cats
 from layerlab.datasets import opening as memory
 from layerlab.datasets.arrays import load_arrays
 from layerlab.datasets.arrays.matlab_files import matlab_entries
-from layerlab.predictions import examples_for
+from layerlab.new_examples import examples_for
 from layerlab.telling import split_text
 
 random = np.random.RandomState(0)

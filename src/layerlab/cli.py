@@ -114,7 +114,8 @@ def predict(
     json_path: Json = None,
 ) -> None:
     """Answers to new examples."""
-    from .predictions import examples_for, predicted, write_predictions
+    from .new_examples import examples_for
+    from .predictions import predicted, write_predictions
     from .tables import print_predictions
     from .training.run import load
     from .training.storage import check_new
@@ -220,7 +221,7 @@ def explain(
 
 def _new_examples(run: Run, row: str | None, data: str | None, folder: Path | None) -> Dataset | None:
     """A photograph, or a table without the target, whose answer is to be explained; None for data with answers."""
-    from .predictions import examples_for, unlabelled
+    from .new_examples import examples_for, unlabelled
     from .reporting.report import data_of
 
     if row is None:

@@ -115,7 +115,7 @@ def train(
 ) -> None:
     """One network, trained and saved."""
     from .jobs import free_folder, recipes_for, train_facts
-    from .tables import print_run
+    from .run_words import print_run
     from .training.log import remove_log
     from .training.storage import check_new, kind_of
     from .training.watching import deferred

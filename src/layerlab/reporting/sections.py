@@ -10,9 +10,9 @@ from .. import gallery, plots
 from ..calibration import answers
 from ..datasets import Dataset
 from ..jobs import describe, version_of
+from ..run_words import run_lines, value_text
 from ..settings import SETTINGS
 from ..statistics import BINS, amount, percent
-from ..tables import run_lines, value_text
 from ..training.run import Run
 from .again import can_be_commanded, can_be_loaded, command, lacking, python_lines
 from .classes import accuracy, confusion, ranking

@@ -11,8 +11,8 @@ from .. import plots
 from ..datasets import Dataset
 from ..evaluating.columns import name_of, names_counted
 from ..gallery import RESIDUALS
+from ..run_words import r_squared_text
 from ..statistics import amount, mean_interval
-from ..tables import r_squared_text
 from ..training.run import Run
 from .mistakes import MOST, features_of
 from .page import Html, paragraphs, picture, table
