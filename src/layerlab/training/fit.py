@@ -70,9 +70,12 @@ def prepared(
     program = sizes.program
     data, parameters = (_in_span if program.span else _at_full_width)(job, spent)
     data = data._replace(**_counts(job, program))
-    if not job.batch_size and job.weights is not None:
-        mean = job.weights.mean()
-        data = data._replace(weights=job.weights / mean, total=np.asarray(job.m * mean))
+    if job.weights is not None and job.batch_size and job.each_weighs:
+        data = data._replace(weights=job.weights)
+    elif job.weights is not None and not job.batch_size:
+        mean = job.weights.mean(axis=-1, keepdims=True)
+        total = job.m * (mean[..., None] if job.each_weighs else mean[0])
+        data = data._replace(weights=job.weights / mean, total=np.asarray(total))
     if job.validation_weight is not None:
         data = data._replace(validation_weights=job.validation_weight / job.validation_weight.mean())
     state = started(program, parameters)
@@ -112,7 +115,8 @@ def _chunks_of(job: Job, plan: Plan, spent: Spent, earlier: Earlier | None, ahea
     if ahead is not None:
         engine = StreamEngine(engine, job, ahead, done, spent)
     elif job.batch_size:
-        dealt = batches(job.m, job.batch_size, common["batch_seed"], common["dtype"], job.weights, skip=done)
+        weights = None if job.each_weighs else job.weights
+        dealt = batches(job.m, job.batch_size, common["batch_seed"], common["dtype"], weights, skip=done)
     stream = chunks(engine, state, dealt, common["iterations"] - done, job.every * job.epoch)
     if job.metrics:
         stream = measured(stream, engine, job, done, spent)

@@ -28,7 +28,7 @@ from ..caches import cache_folder
 from ..formulas import OPTIMIZERS, Array, Gradients, LayerCache, Parameters
 from .batches import Batch, lengthened
 from .engines import MOST_UPDATES, Advance, changed, rows_of
-from .updates import Data, Program, State, evaluate, objective, predictions, step, watched
+from .updates import Data, Program, State, evaluate, judgements, objective, predictions, step, watched
 
 imported_in = os.getpid()
 """The process in which jax was started: its threads do not live on in one that is forked from it."""
@@ -89,6 +89,12 @@ class XlaEngine:
         with jax.enable_x64(True):
             return [np.asarray(values) for values in _predictions(self.program, self.data, parameters)]
 
+    def judgements(self, parameters: Parameters) -> tuple[NDArray[Any], NDArray[Any]]:
+        """As in ``Engine``."""
+        with jax.enable_x64(True):
+            losses, said = _judgements(self.program, self.data, parameters)
+        return np.asarray(losses), np.asarray(said)
+
 
 @partial(jax.jit, static_argnums=0)
 def _objective(program: Program, data: Data, parameters: Parameters) -> tuple[Array, Gradients]:
@@ -96,6 +102,7 @@ def _objective(program: Program, data: Data, parameters: Parameters) -> tuple[Ar
 
 
 _predictions = partial(jax.jit, static_argnums=0)(predictions)
+_judgements = partial(jax.jit, static_argnums=0)(judgements)
 
 
 def _owned(state: State) -> State:
