@@ -66,8 +66,17 @@ def prepared(
     Raises:
         Unfit: if a choice of the plan turns out not to work.
     """
-    sizes = sizes_of(job, plan.basis == "span", len(job.members))
-    program = sizes.program
+    data, state = laid_out(job, plan, spent, earlier)
+    return Prepared(engine_of(job, plan, data, state, spent, longest), state)
+
+
+def laid_out(job: Job, plan: Plan, spent: Spent, earlier: Earlier | None = None) -> tuple[Data, State]:
+    """What the engine reads, and the state before the first update, in the coordinates of the plan.
+
+    Raises:
+        Unfit: the plan's basis turns out not to work.
+    """
+    program = job.program(plan.basis == "span")
     data, parameters = (_in_span if program.span else _at_full_width)(job, spent)
     data = data._replace(**_counts(job, program))
     if job.weights is not None and job.batch_size and job.each_weighs:
@@ -79,14 +88,23 @@ def prepared(
     if job.validation_weight is not None:
         data = data._replace(validation_weights=job.validation_weight / job.validation_weight.mean())
     state = started(program, parameters)
-    if earlier is not None:
-        state = earlier.state(state)
+    return data, state if earlier is None else earlier.state(state)
+
+
+def engine_of(job: Job, plan: Plan, data: Data, state: State, spent: Spent, longest: int = MOST_UPDATES) -> Engine:
+    """The plan's engine, ready to go on from the state; arguments as for ``prepared``.
+
+    Raises:
+        Unfit: it turns out not to work.
+    """
+    sizes = sizes_of(job, plan.basis == "span", len(job.members))
+    program = sizes.program
     engine: Engine = NumpyEngine(program, data, one_thread=sizes.products < LARGE_PRODUCTS)
     if plan.engine == "xla":
         engine = _xla_engine(program, data, state, longest, spent, sizes)
     if program.optimizer == LBFGS:
         engine = LbfgsEngine(engine, program, data, job.common["iterations"])
-    return Prepared(engine, state)
+    return engine
 
 
 def chunks_of(job: Job, plan: Plan, spent: Spent, earlier: Earlier | None = None) -> Generator[Chunk]:

@@ -225,6 +225,8 @@ class Job:
         scaled: whether each feature has a scale of its own, 1 at the start.
         scaling: of the parts' values, which are on the scale that is learned; None where they are as they came.
         stream: where the training examples come from that do not all lie in memory, or None.
+        at_least: sizes to which the hidden layers are padded at least, so that populations of other members have the
+            same program; empty for no more than the widest member's.
         drawn: the last draw, kept because the next member may well start from the same.
         tables: products of examples, made once for all slices.
     """
@@ -242,6 +244,7 @@ class Job:
     scaled: bool = False
     scaling: Standardization | None = None
     stream: Stream | None = None
+    at_least: tuple[int, ...] = ()
     drawn: dict[Any, Parameters] = field(default_factory=dict, repr=False, compare=False)
     tables: dict[str, NDArray[Any]] = field(default_factory=dict, repr=False, compare=False)
 
@@ -300,9 +303,10 @@ class Job:
     def network(self) -> Network:
         """The members' network, every hidden layer as wide as the widest member's."""
         first = self.members[0].network
-        widest = tuple(
-            max(sizes) for sizes in zip(*(member.network.layer_dims for member in self.members), strict=True)
-        )
+        sizes = [member.network.layer_dims for member in self.members]
+        if self.at_least:
+            sizes.append((first.layer_dims[0], *self.at_least, first.layer_dims[-1]))
+        widest = tuple(max(some) for some in zip(*sizes, strict=True))
         return Network(widest, first.hidden, first.output)
 
     @property

@@ -1,0 +1,70 @@
+"""Successive halving: trials are trained a part of the way, and the best of them go on from where they are.
+
+A trial goes on if it is among the best 1/η of all that were seen at its rung: those of its own task, and those of all
+earlier batches. That is asynchronous successive halving (Li et al. 2020, "A system for massively parallel
+hyperparameter tuning") with "seen" made a pure function of the batches, so that who computed what when does not matter.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+ETA = 3
+"""One of so many goes on."""
+
+RUNGS = 2
+"""How often it is decided."""
+
+MOMENTS = 20
+"""At which the held-out examples are looked at, evenly by the logarithm of the iterations."""
+
+FIRST = 64
+"""The first moment is at one of so many of the iterations."""
+
+
+def rungs(iterations: int, eta: int) -> list[int]:
+    """Iterations after which trials are given up; none with η = 1.
+
+    Example:
+        >>> rungs(900, 3)
+        [100, 300]
+    """
+    if eta == 1:
+        return []
+    wanted = [math.ceil(iterations / eta**k) for k in range(RUNGS, 0, -1)]
+    return [one for one in dict.fromkeys(wanted) if one < iterations]
+
+
+def moments(iterations: int, eta: int) -> list[int]:
+    """Iterations after which the held-out examples are looked at; the rungs and the end are among them.
+
+    Example:
+        >>> moments(8, 1)
+        [1, 2, 3, 4, 5, 6, 7, 8]
+    """
+    first = max(1.0, iterations / FIRST)
+    spaced = np.geomspace(first, iterations, MOMENTS).round().astype(int)
+    return sorted({*spaced.tolist(), *rungs(iterations, eta), iterations})
+
+
+def go_on(scores: NDArray[np.float64], seen: Sequence[float], eta: int) -> NDArray[np.bool_]:
+    """Which trials of a task go on.
+
+    Args:
+        scores: (n,) at a rung, less is better; those that are not finite never go on.
+        seen: scores of the trials of earlier batches at the same rung.
+        eta: η.
+
+    Example:
+        >>> go_on(np.array([0.3, 0.1, 0.2, 0.4]), [], 3)
+        array([False,  True,  True, False])
+    """
+    every = np.sort(np.concatenate([scores, np.asarray(seen, float)]))
+    bar = every[math.ceil(len(every) / eta) - 1]
+    return np.isfinite(scores) & (scores <= bar)
+
+
