@@ -45,7 +45,9 @@ def write_whole(path: Path, data: bytes) -> None:
             os.fsync(file.fileno())
         aside.replace(path)
     except OSError as error:
-        raise WorkError(f"{path}: cannot be written ({error.strerror or error}); make room and go on with it") from error
+        raise WorkError(
+            f"{path}: cannot be written ({error.strerror or error}); make room and go on with it"
+        ) from error
     finally:
         with suppress(OSError):
             aside.unlink(missing_ok=True)
@@ -195,6 +197,18 @@ class Folder:
         """Note that a task is begun."""
         with (self.path / "claims" / f"{task}.begun").open("a") as file:
             file.write("x")
+
+    def is_cut(self, task: str) -> bool:
+        """Whether the trials of a task are tried one by one."""
+        return (self.path / "claims" / f"{task}.cut").exists()
+
+    def cut(self, task: str) -> None:
+        """From now on the trials of a task are tried one by one."""
+        (self.path / "claims" / f"{task}.cut").touch()
+
+    def news(self, task: str) -> Path:
+        """Where whoever is at a task says how far it is."""
+        return self.path / "claims" / f"{task}.news"
 
     @contextmanager
     def proposing(self) -> Iterator[bool]:

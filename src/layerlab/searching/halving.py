@@ -65,6 +65,4 @@ def go_on(scores: NDArray[np.float64], seen: Sequence[float], eta: int) -> NDArr
     """
     every = np.sort(np.concatenate([scores, np.asarray(seen, float)]))
     bar = every[math.ceil(len(every) / eta) - 1]
-    return np.isfinite(scores) & (scores <= bar)
-
-
+    return np.asarray(np.isfinite(scores) & (scores <= bar))

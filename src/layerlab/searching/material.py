@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from ..datasets.dataset import class_numbers
 from ..errors import InputError
+from .scoring import LEAST_BLOCKS
 
 NEVER = -1
 """Fold of an example that every model is trained on."""
@@ -112,6 +113,23 @@ def dealt(Y: NDArray[Any], folds: int, classes: bool, seed: int, groups: NDArray
     return numbers
 
 
-def halves(Y: NDArray[Any], classes: bool, seed: int) -> NDArray[Any]:
-    """Two blocks of the examples of a single fold."""
-    return dealt(Y, 2, classes, seed)
+def blocks_of(Y: NDArray[Any], fold: NDArray[Any], classes: bool, seed: int) -> NDArray[Any]:
+    """The folds, or where there are too few of them each cut into blocks, so that there are at least three.
+
+    Args:
+        Y: (n_y, m).
+        fold: (m,) numbers, or ``NEVER``.
+        classes, seed: as for ``dealt``.
+
+    Raises:
+        InputError: there are too few held-out examples.
+    """
+    folds = int(fold.max()) + 1
+    if folds >= LEAST_BLOCKS:
+        return fold
+    each = 4 // folds
+    blocks = np.full(fold.shape, NEVER, np.int32)
+    for number in range(folds):
+        own = np.flatnonzero(fold == number)
+        blocks[own] = each * number + dealt(Y[:, own], each, classes, seed)
+    return blocks

@@ -25,8 +25,9 @@ class Outcome(NamedTuple):
         trained: (n, E) mean objective of the models on the examples that they are trained on.
         reached: (n,) moments that each trial came to.
         diverged: (n,) iteration at which the first of its models stood still, or 0.
-        predictions: (n, n_y, m) what the trial said of each example by the model that was not trained on it, at the
-            moment at which its block is counted; nan for trials that were given up.
+        predictions: (n, B, n_y, m) what the trial said of each example by the model that was not trained on it, at the
+            moment at which its block is counted; once for each block that is kept for a report and has no say in that
+            moment. nan for trials that were given up.
         seconds: of the whole task.
         failed: why a trial could not be trained, by its number.
     """
@@ -86,6 +87,6 @@ def failed_outcome(why: dict[int, str], moments: list[int], blocks: int, n_y: in
         np.full((n, e), np.nan),
         np.zeros(n, np.int64),
         np.zeros(n, np.int64),
-        np.full((n, n_y, m), np.nan, np.float32),
+        np.full((n, blocks, n_y, m), np.nan, np.float32),
         failed=why,
     )

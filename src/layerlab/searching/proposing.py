@@ -48,14 +48,15 @@ class Told(NamedTuple):
     failed: str = ""
 
 
-def propose(space: Space, seed: int, batch: int, size: int, journal: Path) -> list[Candidate]:
+def propose(space: Space, seed: int, batch: int, first: int, size: int, journal: Path) -> list[Candidate]:
     """The trials of a batch.
 
     Args:
         space: what may be tried.
         seed: of the search.
         batch: number of the batch, from 0.
-        size: how many trials; the first has the number ``batch · size``.
+        first: number of its first trial.
+        size: how many trials.
         journal: where the trials of the batches before are written, all of them.
     """
     import optuna
@@ -64,8 +65,8 @@ def propose(space: Space, seed: int, batch: int, size: int, journal: Path) -> li
         own = int(np.random.SeedSequence([seed, batch]).generate_state(1)[0])
         sampler = optuna.samplers.TPESampler(seed=own, n_startup_trials=max(RANDOM, size))
         study = optuna.create_study(sampler=sampler)
-        study.add_trials(_study(journal).get_trials(deepcopy=False)[: batch * size])
-        return [Candidate(batch * size + i, proposed(space, study.ask())) for i in range(size)]
+        study.add_trials(_study(journal).get_trials(deepcopy=False)[:first])
+        return [Candidate(first + i, proposed(space, study.ask())) for i in range(size)]
 
 
 def told_so_far(journal: Path) -> int:
@@ -81,7 +82,7 @@ def tell(space: Space, journal: Path, trials: Sequence[Told]) -> None:
     with _quiet():
         study = _study(journal)
         known = len(study.get_trials(deepcopy=False))
-        for one in sorted(trials, key=lambda one: one.candidate.number)[0:]:
+        for one in sorted(trials, key=lambda one: one.candidate.number):
             if one.candidate.number >= known:
                 study.add_trial(_frozen(space, one, optuna))
 

@@ -109,7 +109,7 @@ def _failed(task: Task, material: Material, how: How, why: dict[int, str]) -> Ou
 
 def _joined(parts: Sequence[Outcome]) -> Outcome:
     """Outcomes of the same moments, one after the other."""
-    stacked = {
+    stacked: dict[str, Any] = {
         name: np.concatenate([getattr(one, name) for one in parts])
         for name, value in parts[0]._asdict().items()
         if isinstance(value, np.ndarray) and name != "moments"
@@ -118,12 +118,14 @@ def _joined(parts: Sequence[Outcome]) -> Outcome:
 
 
 class _Population:
-    """The trials of a task that are still trained: a population whose members are their seeds and folds, in this order."""
+    """The trials of a task that are still trained: a population whose members are their seeds, of each the folds."""
 
-    def __init__(self, material: Material, candidates: Sequence[Candidate], how: How, at_least: tuple[int, ...]) -> None:
+    def __init__(
+        self, material: Material, candidates: Sequence[Candidate], how: How, at_least: tuple[int, ...]
+    ) -> None:
         self.material, self.how = material, how
         self.trials = list(range(len(candidates)))
-        self.job = _job(material, filled_up(candidates), how, at_least)
+        self.job = _job(material, filled_up(candidates), how, tuple(at_least))
         self.plan, self.data, self.state = _laid_out(self.job)
         self.engine: Engine = engine_of(self.job, self.plan, self.data, self.state, {})
 
@@ -138,7 +140,7 @@ class _Population:
         for chunk in chunks(self.engine, self.state, dealt, n):
             self.state, costs = chunk.state, chunk.costs
         own = np.full(len(self.alive), np.nan) if costs is None or not len(costs) else costs[-1]
-        return self._by_trial(own).mean(axis=(1, 2))
+        return np.asarray(self._by_trial(own).mean(axis=(1, 2)))
 
     @property
     def alive(self) -> NDArray[np.bool_]:
@@ -152,7 +154,7 @@ class _Population:
 
     def dead(self) -> NDArray[np.bool_]:
         """(n,) whether some model of a trial stands still."""
-        return ~self._by_trial(self.alive).all(axis=(1, 2))
+        return np.asarray(~self._by_trial(self.alive).all(axis=(1, 2)))
 
     def _by_trial(self, values: NDArray[Any]) -> NDArray[Any]:
         n = len(self.trials)
@@ -176,7 +178,7 @@ class _Population:
 def _job(material: Material, candidates: Sequence[Candidate], how: How, at_least: tuple[int, ...]) -> Job:
     usual = {name: setting.default for name, setting in SETTINGS.items()}
     n_x, n_y = material.X.shape[0], material.Y.shape[0]
-    members = []
+    members: list[Member] = []
     for candidate in candidates:
         network = candidate.network(n_x, n_y, material.output)
         for seed in range(how.seed, how.seed + how.seeds):
@@ -281,7 +283,7 @@ class _Kept:
         labels = LOSSES[self.material.output].labels
         if labels is None:
             return np.full((*said.shape[:2], said.shape[-1]), np.nan)
-        return (labels(said) == labels(self.material.Y)).mean(axis=-2)
+        return np.asarray((labels(said) == labels(self.material.Y)).mean(axis=-2))
 
     def _by_block(self, values: NDArray[Any]) -> NDArray[np.float64]:
         """(n, B) of values (n, seeds, m): the mean over the examples of each block, and over the seeds."""
@@ -297,12 +299,13 @@ class _Kept:
     def outcome(self, numbers: Sequence[int], by: str) -> Outcome:
         """All that is kept of it."""
         n, e = len(numbers), len(self.when)
-        predictions = np.full((n, *self.said.shape[2:]), np.nan, np.float32)
+        blocks = [(self.material.block == b) & (self.material.fold != NEVER) for b in range(len(self.material.sizes))]
+        predictions = np.full((n, len(blocks), *self.said.shape[2:]), np.nan, np.float32)
         for i in np.flatnonzero(self.reached == e):
-            at = stops((self.cost if by == "cost" else -self.accuracy)[i])
-            for b, moment in enumerate(at):
-                held_out = (self.material.block == b) & (self.material.fold != NEVER)
-                predictions[i][:, held_out] = self.said[moment, i][:, held_out]
+            figure = (self.cost if by == "cost" else -self.accuracy)[i]
+            for without in range(len(blocks)):
+                for held_out, moment in zip(blocks, stops(figure, without), strict=True):
+                    predictions[i, without][:, held_out] = self.said[moment, i][:, held_out]
         return Outcome(
             np.array(numbers, np.int64),
             np.array(self.when, np.int64),

@@ -1,4 +1,4 @@
-"""What a trial is worth: counted on each block of held-out examples at the moment that the other blocks would stop at."""
+"""What a trial is worth: each block of held-out examples is counted at the moment that the others would stop at."""
 
 from __future__ import annotations
 
@@ -12,16 +12,26 @@ Curves = NDArray[np.float64]
 """(E, B): a figure, less is better, at each moment on each block of held-out examples."""
 
 
-def stops(curves: Curves) -> NDArray[np.intp]:
+LEAST_BLOCKS = 3
+"""One to report, one to rank, one to pick the moment."""
+
+
+def stops(curves: Curves, without: int | None = None) -> NDArray[np.intp]:
     """(B,) number of the moment at which each block is counted: the best of the other blocks' mean.
 
     Args:
-        curves: (E, B), B at least 2; what is not finite counts as infinitely bad.
+        curves: (E, B), B at least 3; what is not finite counts as infinitely bad.
+        without: a block that has no say in the moments of the others either, because it is kept for a report.
     """
+    if without is not None:
+        chosen = stops(curves)
+        others = np.arange(curves.shape[1]) != without
+        chosen[others] = stops(curves[:, others])
+        return chosen
     finite = np.where(np.isfinite(curves), curves, np.inf)
     others = (finite.sum(axis=1, keepdims=True) - finite) / (curves.shape[1] - 1)
     others = np.where(np.isnan(others), np.inf, others)  # infinity less itself
-    return np.argmin(others, axis=0)
+    return np.asarray(np.argmin(others, axis=0))
 
 
 def stop(curves: Curves) -> int:
@@ -36,7 +46,7 @@ def score(curves: Curves, sizes: NDArray[Any], blocks: NDArray[np.bool_] | None 
     Args:
         curves: (E, B).
         sizes: (B,) examples in each block.
-        blocks: (B,) those that count; None for all. With fewer, the others say nothing at all.
+        blocks: (B,) those that count, at least two; None for all. Of the others nothing is used.
 
     Example:
         >>> score(np.array([[0.6, 0.7], [0.4, 0.5], [0.5, 0.3]]), np.array([10, 10]))
@@ -44,8 +54,6 @@ def score(curves: Curves, sizes: NDArray[Any], blocks: NDArray[np.bool_] | None 
     """
     if blocks is not None:
         curves, sizes = curves[:, blocks], sizes[blocks]
-    if curves.shape[1] == 1:
-        return float(curves[stop(curves), 0])
     at = curves[stops(curves), np.arange(curves.shape[1])]
     value = float((at * sizes).sum() / sizes.sum())
     return value if math.isfinite(value) else math.inf

@@ -44,9 +44,7 @@ TRIED = (
     "clip_norm",
     "batch_size",
     "iterations",
-    "schedule",
     *OWN["optimizer"],
-    *(name for name in OWN["schedule"] if name not in ("plateau", "least_progress")),
 )
 """The settings of ``train`` that a search may try."""
 
@@ -78,9 +76,7 @@ class Space:
 
     def plain(self) -> dict[str, Any]:
         """The same as lists and dicts, as a TOML file has it."""
-        return {
-            name: dict(vars(one)) if isinstance(one, Range) else list(one) for name, one in self.dimensions.items()
-        }
+        return {name: dict(vars(one)) if isinstance(one, Range) else list(one) for name, one in self.dimensions.items()}
 
     def __str__(self) -> str:
         return "\n".join(f"{name:24} {_said(one)}" for name, one in self.dimensions.items())
@@ -98,7 +94,7 @@ def usual_space(n_x: int, m: int, classes: bool) -> Space:
     """What is sensible for data of these sizes.
 
     With more features than examples only optimisers that train in the span of the examples, whose cost does not grow
-    with the features, and all examples at once. Else AdamW beside Nesterov's, on batches where there are enough examples.
+    with the features, and all examples at once. Else AdamW beside Nesterov's, on batches where examples are many.
 
     Args:
         n_x, m: features and training examples.
@@ -199,25 +195,21 @@ def proposed(space: Space, trial: Trial) -> dict[str, Any]:
             ask("taper")
     optimizer = ask("optimizer")
     ask(f"learning_rate ({optimizer})" if f"learning_rate ({optimizer})" in space.dimensions else "learning_rate")
-    schedule = ask("schedule")
     for name in space.dimensions:
         base = name.partition(" (")[0]
-        if base in (*SHAPE, "optimizer", "learning_rate", "schedule") and base != "hidden":
+        if base in (*SHAPE, "optimizer", "learning_rate") and base != "hidden":
             continue
-        if (base in ("hidden", "dropout") and not hidden) or _is_strange(base, optimizer, schedule):
+        if (base in ("hidden", "dropout") and not hidden) or _is_strange(base, optimizer):
             continue
         ask(name)
     return asked
 
 
-def _is_strange(name: str, optimizer: str, schedule: str | None) -> bool:
-    """Whether a setting belongs to another optimiser or schedule."""
-    from ..formulas import SCHEDULES
+def _is_strange(name: str, optimizer: str) -> bool:
+    """Whether a setting belongs to another optimiser."""
     from ..training.methods import METHODS
 
-    if name in OWN["optimizer"]:
-        return name not in METHODS[optimizer].defaults
-    return name in OWN["schedule"] and name not in SCHEDULES[schedule or "constant"].defaults
+    return name in OWN["optimizer"] and name not in METHODS[optimizer].defaults
 
 
 def _suggested(name: str, dimension: Choice | Range, trial: Trial) -> Any:
@@ -288,11 +280,9 @@ def _value(setting: Setting, value: Any) -> Any:
         return _layers(value)
     if setting.name == "optimizer" and value == LBFGS:
         raise InputError(
-            "optimizer='lbfgs' in the search space: its line search cannot share a program with others; name optimizers "
-            "that take a learning rate"
+            "optimizer='lbfgs' in the search space: its line search cannot share a program with others; name others, "
+            "which take a learning rate"
         )
-    if setting.name == "schedule" and value == "adaptive":
-        raise InputError("schedule='adaptive' in the search space: wanted a schedule that depends on the epoch alone")
     checked = setting.check(value)
     return checked if not isinstance(checked, float) or math.isfinite(checked) else None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from .candidate import Candidate
@@ -61,7 +62,7 @@ def filled_up(candidates: Sequence[Candidate]) -> list[Candidate]:
 def _program(candidate: Candidate) -> Any:
     """Equal for trials that can share a program."""
     own = candidate.settings
-    names = ("optimizer", "batch_size", "iterations", "schedule")
+    names = ("optimizer", "batch_size", "iterations")
     flags = (bool(own.get("dropout")), bool(own.get("l2")), own.get("clip_norm") is not None)
     layers = candidate.layers
     widest = _padded(max(layers)) if layers else 0
@@ -82,7 +83,7 @@ def _most(at_least: tuple[int, ...], one: Candidate, material: Material, seeds: 
     in_play = one.settings.get("batch_size") or m
     inputs = min(n_x, m) if one.settings["optimizer"] in ("gd", "momentum", "nesterov") else n_x
     dims = (inputs, *at_least, n_y)
-    parameters = sum(n * (before + 1) for before, n in zip(dims[:-1], dims[1:], strict=True))
+    parameters = sum(n * (before + 1) for before, n in pairwise(dims))
     values = 5 * parameters + 4 * sum(dims[1:]) * max(in_play, m)
     a_trial = material.X.itemsize * material.folds * seeds * values + 4 * 25 * n_y * m
     return max(1, min(MOST, int(BUDGET / a_trial)))

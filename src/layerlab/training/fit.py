@@ -267,19 +267,22 @@ def _projections(job: Job, W: Floats) -> tuple[Floats, Floats, Floats]:
 
 
 def _together(job: Job, starts: Sequence[Parameters]) -> Parameters:
-    """The members' parameters along a first axis, each padded to the widest; those of one alone as they are."""
+    """The members' parameters along a first axis, each padded to the network; those of one alone as they are."""
     if job.alone:
         return starts[0]
+    dims = job.network.layer_dims
     return {
-        name: np.stack(
-            [_padded(start[name], _widest(value.shape for value in (s[name] for s in starts))) for start in starts]
-        )
+        name: np.stack([_padded(start[name], _shape(name, dims, start[name])) for start in starts])
         for name in starts[0]
     }
 
 
-def _widest(shapes: Iterator[tuple[int, ...]]) -> tuple[int, ...]:
-    return tuple(max(sizes) for sizes in zip(*shapes, strict=True))
+def _shape(name: str, layer_dims: Sequence[int], value: Floats) -> tuple[int, ...]:
+    """That of a parameter in a network of these sizes; a scale, and the columns of C, belong to the inputs."""
+    layer, (rows, columns) = int(name[1:]), value.shape
+    if name[0] in "WCb":
+        rows = layer_dims[layer]
+    return (rows, layer_dims[layer - 1] if name[0] == "W" else columns)
 
 
 def _padded(value: Floats, shape: tuple[int, ...]) -> Floats:
