@@ -65,7 +65,7 @@ class Work(NamedTuple):
         return [float(swept_rates(self.row)[member]) for member in self.row.checked_members]
 
     def parameters(self, seed: int | None = None) -> dict[str, NDArray[Any]]:
-        """Initial weights as layerlab draws them: ``W1 b1 … WL bL``, a row of W a unit; by the row's seed or another."""
+        """Initial weights as layerlab draws them (the row's seed if none is given): ``W1 b1 … WL bL``, a row a unit."""
         from layerlab.formulas import initialize_parameters
 
         drawn = initialize_parameters(self.layer_dims, self.row.initializer, self.row.seed if seed is None else seed)
@@ -160,7 +160,7 @@ def material_of(row: Row, contender: Contender) -> Material:
         random = np.random.RandomState(0)
         labels = random.randint(0, 2, (EXAMPLES, 1)).astype(row.dtype)
         return Material(random.random_sample((EXAMPLES, 3 * contender.side**2)), labels)
-    X, Y = _cats() if row.data == "cats" else _flower()
+    X, Y = cats() if row.data == "cats" else _flower()
     return Material(*(np.ascontiguousarray(values.T.astype(row.dtype, copy=False)) for values in (X, Y)))
 
 
@@ -185,7 +185,12 @@ def _table(row: Row) -> Material:
     return Material(X, np.eye(classes)[labels][:, -row.layer_dims[-1] :].astype(row.dtype))
 
 
-def _cats() -> Any:
+def cats() -> Any:
+    """The training part of the cats, examples in columns.
+
+    Raises:
+        UnavailableError: there are no cat files here.
+    """
     from layerlab.datasets import load_cats
     from layerlab.errors import InputError
 
