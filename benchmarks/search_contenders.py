@@ -163,11 +163,10 @@ def _trained(torch: Any, one: Configuration, X: Any, Y: Any, iterations: int) ->
 
 
 def layerlab(searched: Sequence[Configuration], iterations: int, jobs: int) -> Measured:  # noqa: ARG001
-    """Configurations of one depth, activation and optimiser as one population, a fold as weights of 0 and 1.
+    """Configurations of one depth, activation and optimiser as one population, a fold as weights of mean 1.
 
-    A penalty counts all m examples, those of weight 0 too: λ is made larger by their share, so that it is the peers'.
+    The penalty is divided by all m examples, those of weight 0 too: λ is made larger by as much, and so is the peers'.
     """
-    from layerlab.tuning.members import Runs
     from layerlab.tuning.population import _train
 
     X, y = examples()
@@ -176,12 +175,21 @@ def layerlab(searched: Sequence[Configuration], iterations: int, jobs: int) -> M
     for train, test in folds(y):
         own = np.zeros(len(searched))
         for job, places in _jobs(searched, iterations, X, y, train):
-            runs = Runs(_train(job, None, False, None), {})
-            own[places] = [float((run.predict(X[test].T)[0] == y[test]).mean()) for run in runs]
+            own[places] = [_accuracy(one, X[test].T, y[test]) for one in _train(job, None, False, None)]
         accuracies = np.c_[accuracies, own]
     seconds = perf_counter() - begun
     made = [iterations * accuracies.shape[1]] * len(searched)
     return Measured(seconds, [np.nan] * len(searched), accuracies.mean(axis=1).tolist(), made)
+
+
+def _accuracy(one: Any, X: Any, truth: Any) -> float:
+    """Of a trained member on the examples that were left out."""
+    from layerlab.training.fit import full_parameters
+    from layerlab.training.predicting import outputs
+
+    network, parameters = one.job.members[one.number].network, full_parameters(one.job, one.number, one.coordinates)
+    said = network.labels(outputs(network, parameters, X, network.loss.prediction))
+    return float((said[0] == truth).mean())
 
 
 def _jobs(
@@ -199,7 +207,7 @@ def _jobs(
     usual = {name: setting.default for name, setting in SETTINGS.items()}
     usual |= {"dtype": "float32", "iterations": iterations}
     weights = np.zeros(len(X), X.dtype)
-    weights[train] = 1.0
+    weights[train] = len(X) / len(train)
 
     def member(number: int, one: Configuration) -> Member:
         network = Network((X.shape[1], *one["widths"], 1), hidden=one["hidden"]).for_labels(part.Y)

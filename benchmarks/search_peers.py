@@ -19,14 +19,17 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from datetime import date
+from importlib import metadata
+from importlib.util import find_spec
 from pathlib import Path
 from statistics import mean, stdev
 from typing import Any
 
 from .machine import describe
 from .report import seconds as said
+from .row import UnavailableError
 from .search_contenders import Measured
-from .search_space import FOLDS, Configuration, configurations
+from .search_space import FOLDS, Configuration, configurations, examples
 from .turns import ROOT, cores
 
 WHOLE = 2000
@@ -35,7 +38,8 @@ WHOLE = 2000
 TRIED = 4
 """Configurations by which it is found out how a peer is fastest, with a tenth of the updates."""
 
-PEERS = ("scikit-learn", "Optuna and PyTorch")
+PEERS = {"scikit-learn": ("sklearn",), "Optuna and PyTorch": ("optuna", "torch")}
+"""Who is measured on the sample, and what is imported for it; one that is not installed is left out."""
 
 
 def arguments() -> argparse.Namespace:
@@ -57,10 +61,13 @@ def main() -> int:
     """Measure, print and write; 0, or 2 if the request was wrong."""
     asked = arguments()
     if asked.sample < 1 or asked.iterations < 1 or asked.layerlab < 0:
-        print("wanted at least 1 configuration and 1 iteration, and for layerlab at least 0", file=sys.stderr)
-        return 2
+        return refuse("wanted at least 1 configuration and 1 iteration, and for layerlab at least 0")
+    try:
+        examples()
+    except UnavailableError as error:
+        return refuse(str(error))
     sample = configurations(asked.sample, asked.seed)
-    found = {name: measured_peer(name, sample, asked.iterations) for name in PEERS}
+    found = {name: measured_peer(name, sample, asked.iterations) for name in PEERS if installed(name)}
     if asked.layerlab:
         tell(f"layerlab: {asked.layerlab} configurations")
         searched = configurations(asked.layerlab, asked.seed)
@@ -68,6 +75,7 @@ def main() -> int:
     results = {
         "date": date.today().isoformat(),
         "machine": describe(),
+        "optuna": metadata.version("optuna") if "Optuna and PyTorch" in found else None,
         "iterations": asked.iterations,
         "folds": FOLDS,
         "seed": asked.seed,
@@ -79,6 +87,14 @@ def main() -> int:
     if asked.json:
         asked.json.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
     return 0
+
+
+def installed(name: str) -> bool:
+    """Whether a peer is here; if not, that is told."""
+    lacking = [module for module in PEERS[name] if not find_spec(module)]
+    if lacking:
+        tell(f"{name}: left out, {lacking[0]} is not installed here")
+    return not lacking
 
 
 def measured_peer(name: str, sample: Sequence[Configuration], iterations: int) -> dict[str, Any]:
@@ -145,7 +161,7 @@ def report(results: dict[str, Any]) -> str:
     """Two tables: what was measured, and the configurations."""
     found, sample, machine = results["found"], results["configurations"], results["machine"]
     lines = [
-        f"{results['iterations']:,} updates on each fold of the cats; {machine['processor']}, {machine['cores']} cores.",
+        f"{results['iterations']:,} updates on each fold of cats; {machine['processor']}, {machine['cores']} cores.",
         "",
         f"| contender | jobs × threads | configurations | all | one, {FOLDS} folds | {WHOLE}, extrapolated | failed |",
         "|---|---|---|---|---|---|---|",
@@ -182,6 +198,12 @@ def _accuracy(one: dict[str, Any], place: int) -> str:
         return ""
     seconds = one["each"][place]
     return f"{100 * one['accuracies'][place]:.1f} %" + (f" in {said(seconds)}" if math.isfinite(seconds) else "")
+
+
+def refuse(message: str) -> int:
+    """A wrong request in a sentence."""
+    print(message, file=sys.stderr)
+    return 2
 
 
 def tell(message: str) -> None:
