@@ -171,10 +171,10 @@ def layerlab(searched: Sequence[Configuration], iterations: int, jobs: int) -> M
 
     X, y = examples()
     begun = perf_counter()
-    accuracies = np.zeros((len(searched), 0))
+    accuracies, tables = np.zeros((len(searched), 0)), dict[str, Any]()
     for train, test in folds(y):
         own = np.zeros(len(searched))
-        for job, places in _jobs(searched, iterations, X, y, train):
+        for job, places in _jobs(searched, iterations, X, y, train, tables):
             own[places] = [_accuracy(one, X[test].T, y[test]) for one in _train(job, None, False, None)]
         accuracies = np.c_[accuracies, own]
     seconds = perf_counter() - begun
@@ -193,9 +193,9 @@ def _accuracy(one: Any, X: Any, truth: Any) -> float:
 
 
 def _jobs(
-    searched: Sequence[Configuration], iterations: int, X: Any, y: Any, train: Any
+    searched: Sequence[Configuration], iterations: int, X: Any, y: Any, train: Any, tables: dict[str, Any]
 ) -> list[tuple[Any, list[int]]]:
-    """The members that share a program, and their places among the configurations."""
+    """The members that share a program, and their places among the configurations; products of examples in tables."""
     from layerlab import Network
     from layerlab.datasets import Part
     from layerlab.settings import SETTINGS
@@ -214,18 +214,11 @@ def _jobs(
         own = {name: one[name] for name in ("optimizer", "learning_rate")} | {"l2": one["l2"] * len(X) / len(train)}
         return Member(network, complete_settings(len(X), **usual | own), number)
 
-    return [
-        (
-            Job(
-                tuple(member(*numbered) for numbered in enumerate(map(searched.__getitem__, places))),
-                part,
-                alone=False,
-                sample_weight=weights,
-            ),
-            places,
-        )
-        for places in groups.values()
-    ]
+    def job(places: Sequence[int]) -> Job:
+        members = tuple(member(number, searched[place]) for number, place in enumerate(places))
+        return Job(members, part, alone=False, sample_weight=weights, tables=tables)
+
+    return [(job(places), places) for places in groups.values()]
 
 
 CONTENDERS: dict[str, Contender] = {

@@ -151,10 +151,15 @@ def figures(measured: Measured, jobs: int, threads: int) -> dict[str, Any]:
         "seconds_each": measured.seconds / n,
         **error,
         "seconds_whole": measured.seconds / n * WHOLE,
-        "each": measured.each,
-        "accuracies": measured.accuracies,
+        "each": _known(measured.each),
+        "accuracies": _known(measured.accuracies),
         "updates": measured.updates,
     }
+
+
+def _known(values: Sequence[float]) -> list[float | None]:
+    """JSON has no NaN."""
+    return [value if math.isfinite(value) else None for value in values]
 
 
 def report(results: dict[str, Any]) -> str:
@@ -185,7 +190,7 @@ def report(results: dict[str, Any]) -> str:
 def _line(name: str, one: dict[str, Any]) -> str:
     error = one.get("standard_error")
     spread = f" ± {said(error * WHOLE)}" if error is not None else ""
-    failed = sum(not math.isfinite(value) for value in one["accuracies"])
+    failed = one["accuracies"].count(None)
     way = f"{one['jobs']} × {one['threads']}"
     whole = said(one["seconds_whole"]) + spread
     cells = [name, way, str(one["configurations"]), said(one["seconds"]), said(one["seconds_each"]), whole, str(failed)]
@@ -194,10 +199,10 @@ def _line(name: str, one: dict[str, Any]) -> str:
 
 def _accuracy(one: dict[str, Any], place: int) -> str:
     """In per cent, with the configuration's own seconds where it was trained alone."""
-    if place >= len(one["accuracies"]) or not math.isfinite(one["accuracies"][place]):
+    if place >= len(one["accuracies"]) or one["accuracies"][place] is None:
         return ""
     seconds = one["each"][place]
-    return f"{100 * one['accuracies'][place]:.1f} %" + (f" in {said(seconds)}" if math.isfinite(seconds) else "")
+    return f"{100 * one['accuracies'][place]:.1f} %" + (f" in {said(seconds)}" if seconds is not None else "")
 
 
 def refuse(message: str) -> int:
