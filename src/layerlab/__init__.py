@@ -5,6 +5,7 @@ The door: every public name, loaded when it is first used, so that ``import laye
     Network, train, load                 an L-layer network, trained, saved and loaded
     export                               a trained network as an ONNX file or as NumPy source, checked
     sweep                                many networks trained as one population
+    search                               hyperparameters chosen systematically, and honestly reported
     explain                              how a training would be computed, without computing it
     compare                              several networks on the same test set, honestly
     gradient_check                       explicit gradients against numerical ones
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     from .exporting.export import export
     from .recipes import Recipe
     from .reporting.report import report
+    from .searching.result import Search
+    from .searching.search import search
     from .training.history import History
     from .training.moments import Moment
     from .training.run import Run, load
@@ -49,6 +52,7 @@ __all__ = [
     "Network",
     "Recipe",
     "Run",
+    "Search",
     "Sweep",
     "TrainingWarning",
     "WorkError",
@@ -66,6 +70,7 @@ __all__ = [
     "permutation_importance",
     "plots",
     "report",
+    "search",
     "sklearn",
     "sweep",
     "train",
@@ -92,6 +97,8 @@ _HOME = {
     "load": "training.run",
     "permutation_importance": "evaluating.importance",
     "report": "reporting.report",
+    "Search": "searching.result",
+    "search": "searching.search",
     "sweep": "tuning.population",
     "train": "training.train",
 }

@@ -29,9 +29,12 @@ def stops(curves: Curves, without: int | None = None) -> NDArray[np.intp]:
         chosen[others] = stops(curves[:, others])
         return chosen
     finite = np.where(np.isfinite(curves), curves, np.inf)
-    others = (finite.sum(axis=1, keepdims=True) - finite) / (curves.shape[1] - 1)
-    others = np.where(np.isnan(others), np.inf, others)  # infinity less itself
-    return np.asarray(np.argmin(others, axis=0))
+    return np.asarray(np.argmin(_others(finite), axis=0))
+
+
+def _others(curves: Curves) -> Curves:
+    """(E, B) mean over the other blocks, infinite where one of them is."""
+    return np.stack([np.delete(curves, b, axis=1).mean(axis=1) for b in range(curves.shape[1])], axis=1)
 
 
 def stop(curves: Curves) -> int:
