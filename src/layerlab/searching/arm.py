@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from .candidate import Candidate
 from .folder import Folder
 from .material import Material
@@ -102,8 +105,8 @@ class Arm:
             names += [one for one in self.tasks(number, candidates) if not self.folder.result(one.name).exists()]
         return names
 
-    def seen(self, task: str) -> list[list[float]]:
-        """Of each trial of the batches before a task's own, its scores at its rungs and its end."""
+    def seen(self, task: str) -> list[list[NDArray[np.float64]]]:
+        """Of each trial of the batches before a task's own, its scores for each decision, at its rungs and its end."""
         before = int(task[:4])
         earlier = [one for number, some in self.batches() if number < before for one in self.told(number, some)]
         return [list(one.scores.values()) for one in earlier]

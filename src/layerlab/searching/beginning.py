@@ -59,7 +59,7 @@ def wish_for(
     data: Dataset,
     trials: int,
     space: Mapping[str, Any] | str | Path | None,
-    by: str,
+    by: str | None,
     counts: tuple[int, int, int, int],
     seed: int,
     batch: int | None,
@@ -81,6 +81,7 @@ def wish_for(
     folds, seeds, eta, outer = (one.check(value) for one, value in zip((FOLDS, SEEDS, ETA, OUTER), counts, strict=True))
     n = TRIALS.check(trials)
     classes = output_for(data.train.Y) != "identity"
+    by = ("accuracy" if classes else "cost") if by is None else by
     if by not in FIGURES:
         raise InputError(f"by={by!r}: wanted one of {', '.join(map(repr, FIGURES))}, the figure that ranks")
     if by == "accuracy" and not classes:

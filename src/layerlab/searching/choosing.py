@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from ..formulas import LOSSES
 from ..statistics import mcnemar_p_value, paired_p_value, r_squared, wilson_interval
 from .material import NEVER, Material
-from .outcome import Outcome
+from .outcome import Outcome, figure_of
 from .scoring import score
 
 SIZES = (2, 4, 8, 16)
@@ -37,6 +37,7 @@ class Finished(NamedTuple):
         predictions: (B, n_y, m) as in ``Outcome``.
         accuracy: (E, B).
         iterations: after which training on all examples ends.
+        eligible: (1 + B,) as in ``Outcome``.
     """
 
     number: int
@@ -44,6 +45,7 @@ class Finished(NamedTuple):
     predictions: NDArray[np.float32]
     accuracy: NDArray[np.float64]
     iterations: int
+    eligible: NDArray[np.bool_]
 
 
 class Estimate(NamedTuple):
@@ -89,19 +91,24 @@ class Judge:
         self.material, self.by, self.trials, self.averages = material, by, list(trials), averages
         self.held_out = material.fold != NEVER
 
-    def ranking(self, blocks: NDArray[np.bool_] | None = None) -> list[tuple[float, Finished]]:
-        """The trials by what some blocks say, the best first; of several alike the one that was proposed first."""
-        scored = [(score(one.curves, self.material.sizes, blocks), one) for one in self.trials]
+    def ranking(self, without: int | None = None) -> list[tuple[float, Finished]]:
+        """The trials that halving kept by what the blocks say, the best first; of several alike the first proposed.
+
+        Args:
+            without: a block that has no say, because it is kept for a report.
+        """
+        blocks = None if without is None else np.arange(len(self.material.sizes)) != without
+        some = [one for one in self.trials if one.eligible[0 if without is None else 1 + without]] or self.trials
+        scored = [(score(one.curves, self.material.sizes, blocks), one) for one in some]
         return sorted(scored, key=lambda pair: (pair[0], pair[1].number))
 
     def choice(self, without: int | None = None) -> Choice:
         """The best trial, or the average of the best if that is better.
 
         Args:
-            without: a block that has no say, because it is kept for a report.
+            without: as for ``ranking``.
         """
-        blocks = None if without is None else np.arange(len(self.material.sizes)) != without
-        ranked = self.ranking(blocks)
+        ranked = self.ranking(without)
         best = Choice((ranked[0][1].number,), ranked[0][0])
         inside = self.held_out & (self.material.block != without)
         alone = self._figure(self.averaged(best.trials, without), inside)
@@ -128,9 +135,9 @@ class Judge:
 
     def _figure(self, said: NDArray[np.float64], inside: NDArray[np.bool_]) -> float:
         """What ranks, less is better."""
-        if self.by == "accuracy":
-            return -float(rightness(self.material.output, said[:, inside], self.material.Y[:, inside]).mean())
-        return float(losses_of(self.material.output, said[:, inside], self.material.Y[:, inside]).mean())
+        said, Y = said[:, inside], self.material.Y[:, inside]
+        cost, right = losses_of(self.material.output, said, Y).mean(), rightness(self.material.output, said, Y).mean()
+        return float(figure_of(self.by, cost, right))
 
     def cross_fitted(self) -> tuple[Estimate, list[Choice]]:
         """The estimate, and what was chosen for each block by the others."""
@@ -165,6 +172,7 @@ def finished(outcomes: Sequence[Outcome], by: str) -> list[Finished]:
             outcome.predictions[i],
             outcome.accuracy[i],
             outcome.stopped_at(i, by),
+            outcome.eligible[i],
         )
         for outcome in outcomes
         for i in range(len(outcome.numbers))

@@ -1,8 +1,11 @@
 """Successive halving: trials are trained a part of the way, and the best of them go on from where they are.
 
-A trial goes on if it is among the best 1/η of all that were seen at its rung: those of its own task, and those of all
+A trial is kept if it is among the best 1/η of all that were seen at its rung: those of its own task, and those of all
 earlier batches. That is asynchronous successive halving (Li et al. 2020, "A system for massively parallel
 hyperparameter tuning") with "seen" made a pure function of the batches, so that who computed what when does not matter.
+
+It is decided once with all blocks of held-out examples, and once without each of them, for the report on that block: a
+trial goes on where one of these decisions keeps it, and counts where the decision in question did.
 """
 
 from __future__ import annotations
@@ -51,18 +54,21 @@ def moments(iterations: int, eta: int) -> list[int]:
     return sorted({*spaced.tolist(), *rungs(iterations, eta), iterations})
 
 
-def go_on(scores: NDArray[np.float64], seen: Sequence[float], eta: int) -> NDArray[np.bool_]:
-    """Which trials of a task go on.
+def kept(scores: NDArray[np.float64], seen: Sequence[NDArray[np.float64]], eta: int) -> NDArray[np.bool_]:
+    """Which trials of a task are kept by each decision.
 
     Args:
-        scores: (n,) at a rung, less is better; those that are not finite never go on.
-        seen: scores of the trials of earlier batches at the same rung.
+        scores: (n, D) at a rung for each of D decisions, less is better; what is not finite is never kept.
+        seen: (D,) scores of each trial of earlier batches that came to the same rung.
         eta: η.
 
+    Returns:
+        (n, D).
+
     Example:
-        >>> go_on(np.array([0.3, 0.1, 0.2, 0.4]), [], 3)
+        >>> kept(np.array([[0.3], [0.1], [0.2], [0.4]]), [], 3).ravel()
         array([False,  True,  True, False])
     """
-    every = np.sort(np.concatenate([scores, np.asarray(seen, float)]))
+    every = np.sort(np.vstack([scores, *seen]), axis=0)
     bar = every[math.ceil(len(every) / eta) - 1]
     return np.asarray(np.isfinite(scores) & (scores <= bar))

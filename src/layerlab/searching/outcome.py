@@ -15,6 +15,15 @@ FIGURES = ("cost", "accuracy")
 """By which trials are ranked; the accuracy of classes alone."""
 
 
+TIE = 1e-6
+"""Of equal accuracies the one with the lower cost is better: accuracy is a few hundredths on a small block."""
+
+
+def figure_of(by: str, cost: NDArray[np.float64], accuracy: NDArray[np.float64]) -> NDArray[np.float64]:
+    """What ranks, less is better."""
+    return cost if by == "cost" else TIE * np.minimum(cost, 1 / TIE) - accuracy
+
+
 class Outcome(NamedTuple):
     """Of n trials, E moments and B blocks of held-out examples.
 
@@ -25,6 +34,7 @@ class Outcome(NamedTuple):
         trained: (n, E) mean objective of the models on the examples that they are trained on.
         reached: (n,) moments that each trial came to.
         diverged: (n,) iteration at which the first of its models stood still, or 0.
+        eligible: (n, 1 + B) whether halving keeps a trial with all blocks, and without each of them.
         predictions: (n, B, n_y, m) what the trial said of each example by the model that was not trained on it, at the
             moment at which its block is counted; once for each block that is kept for a report and has no say in that
             moment. nan for trials that were given up.
@@ -39,14 +49,15 @@ class Outcome(NamedTuple):
     trained: NDArray[np.float64]
     reached: NDArray[np.int64]
     diverged: NDArray[np.int64]
+    eligible: NDArray[np.bool_]
     predictions: NDArray[np.float32]
     seconds: float = 0.0
     failed: dict[int, str] = {}  # noqa: RUF012 - never changed
 
     def curves(self, i: int, by: str) -> NDArray[np.float64]:
         """(E', B) of trial i at the moments that it came to, less is better."""
-        figure = self.cost if by == "cost" else -self.accuracy
-        return figure[i, : self.reached[i]]
+        reached = self.reached[i]
+        return figure_of(by, self.cost[i, :reached], self.accuracy[i, :reached])
 
     def stopped_at(self, i: int, by: str) -> int:
         """Iterations after which training trial i on all examples ends."""
@@ -87,6 +98,7 @@ def failed_outcome(why: dict[int, str], moments: list[int], blocks: int, n_y: in
         np.full((n, e), np.nan),
         np.zeros(n, np.int64),
         np.zeros(n, np.int64),
+        np.zeros((n, 1 + blocks), bool),
         np.full((n, blocks, n_y, m), np.nan, np.float32),
         failed=why,
     )

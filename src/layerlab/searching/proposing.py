@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .candidate import Candidate
 from .space import Space, proposed
@@ -37,13 +38,14 @@ class Told(NamedTuple):
 
     Attributes:
         candidate: what it was.
-        scores: by number of iterations, what it was worth at each rung that it reached; less is better.
+        scores: by number of iterations, what it was worth at each rung that it reached, less is better; the first of
+            each row is for all held-out examples, and the sampler is told nothing else.
         pruned: whether it was given up early.
         failed: why it could not be trained at all, or nothing.
     """
 
     candidate: Candidate
-    scores: dict[int, float]
+    scores: dict[int, NDArray[np.float64]]
     pruned: bool
     failed: str = ""
 
@@ -91,7 +93,8 @@ def _frozen(space: Space, one: Told, optuna: Any) -> Any:
     """The trial as Optuna keeps it: every value that it could choose, and its distribution."""
     probe = _Distributions(one.candidate.values, optuna)
     proposed(space, probe)
-    scores = {step: score if math.isfinite(score) else WORST for step, score in one.scores.items()}
+    worth = {step: float(row[0]) for step, row in one.scores.items()}
+    scores = {step: score if math.isfinite(score) else WORST for step, score in worth.items()}
     states = optuna.trial.TrialState
     state = states.FAIL if one.failed else states.PRUNED if one.pruned else states.COMPLETE
     return optuna.trial.create_trial(

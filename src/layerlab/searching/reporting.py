@@ -113,7 +113,7 @@ def _trial(outcome: Outcome, i: int, candidate: Candidate, arm: Arm) -> TrialRes
     return TrialResult(
         candidate,
         state,
-        scores[max(scores)] if scores else float("inf"),
+        float(scores[max(scores)][0]) if scores else float("inf"),
         accuracy,
         outcome.stopped_at(i, how.by) if reached else 0,
         tuple(outcome.moments[:reached].tolist()),

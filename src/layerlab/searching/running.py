@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from importlib.util import find_spec
 from time import perf_counter
 from typing import Any, NamedTuple
 
@@ -21,10 +22,11 @@ from ..training.job import Job, Member, complete_settings
 from ..training.plan import Plan, Unfit, make_plan
 from ..training.updates import Data, State
 from .candidate import Candidate
-from .halving import go_on, moments, rungs
+from .halving import kept as kept_of
+from .halving import moments, rungs
 from .material import NEVER, Material
-from .outcome import Outcome, failed_outcome
-from .scoring import score, stops
+from .outcome import Outcome, failed_outcome, figure_of
+from .scoring import decisions, stops
 from .tasks import Task, filled_up
 
 
@@ -70,7 +72,7 @@ def run_task(
     material: Material,
     task: Task,
     how: How,
-    seen: Sequence[Sequence[float]] = (),
+    seen: Sequence[Sequence[NDArray[np.float64]]] = (),
     watcher: Callable[[News], None] | None = None,
 ) -> Outcome:
     """Train a task's trials; one that cannot be trained is reported and does not end the others.
@@ -79,7 +81,7 @@ def run_task(
         material: examples and folds.
         task: the trials.
         how: what is the same for all tasks.
-        seen: of each trial of the earlier batches, its scores at its rungs and its end.
+        seen: of each trial of the earlier batches, its scores for each decision, at its rungs and its end.
         watcher: is told how far it is, at every moment.
     """
     begun = perf_counter()
@@ -182,12 +184,17 @@ def _job(material: Material, candidates: Sequence[Candidate], how: How, at_least
     for candidate in candidates:
         network = candidate.network(n_x, n_y, material.output)
         for seed in range(how.seed, how.seed + how.seeds):
-            own = {**usual, "dtype": how.dtype, "engine": how.engine, **candidate.settings, "seed": seed}
+            own = {**usual, "dtype": how.dtype, "engine": engine_for(how.engine), **candidate.settings, "seed": seed}
             settings = complete_settings(material.m, **own)
             members += [Member(network, settings, len(members) + fold) for fold in range(material.folds)]
     weights = np.tile(material.weights(), (len(candidates) * how.seeds, 1))
     part = Part(material.X, material.Y)
     return Job(tuple(members), part, alone=False, sample_weight=weights, at_least=at_least)
+
+
+def engine_for(wish: str) -> str:
+    """The engine of tasks: compiled where jax is there, since one program serves many tasks and is kept on the disk."""
+    return ("xla" if find_spec("jax") else "numpy") if wish == "auto" else wish
 
 
 def _laid_out(job: Job) -> tuple[Plan, Data, State]:
@@ -257,6 +264,7 @@ class _Kept:
         self.trained = np.full((n, e), np.nan)
         self.reached = np.zeros(n, np.int64)
         self.diverged = np.zeros(n, np.int64)
+        self.eligible = np.ones((n, 1 + b), bool)
         self.said = np.full((e, n, n_y, m), np.nan, np.float32)
 
     def note(self, at: int, population: _Population, objective: NDArray[np.float64]) -> None:
@@ -292,9 +300,9 @@ class _Kept:
         return np.stack([one.mean(axis=(1, 2)) for one in blocks], axis=1)
 
     def scores(self, trials: Sequence[int], upto: int, by: str) -> NDArray[np.float64]:
-        """What trials are worth by the moments so far."""
-        figure = self.cost if by == "cost" else -self.accuracy
-        return np.array([score(figure[i, :upto], self.material.sizes) for i in trials])
+        """(n, 1 + B) what trials are worth by the moments so far, for each decision."""
+        curves = (figure_of(by, self.cost[i, :upto], self.accuracy[i, :upto]) for i in trials)
+        return np.array([decisions(one, self.material.sizes) for one in curves])
 
     def outcome(self, numbers: Sequence[int], by: str) -> Outcome:
         """All that is kept of it."""
@@ -302,7 +310,7 @@ class _Kept:
         blocks = [(self.material.block == b) & (self.material.fold != NEVER) for b in range(len(self.material.sizes))]
         predictions = np.full((n, len(blocks), *self.said.shape[2:]), np.nan, np.float32)
         for i in np.flatnonzero(self.reached == e):
-            figure = (self.cost if by == "cost" else -self.accuracy)[i]
+            figure = figure_of(by, self.cost[i], self.accuracy[i])
             for without in range(len(blocks)):
                 for held_out, moment in zip(blocks, stops(figure, without), strict=True):
                     predictions[i, without][:, held_out] = self.said[moment, i][:, held_out]
@@ -314,6 +322,7 @@ class _Kept:
             self.trained,
             self.reached,
             self.diverged,
+            self.eligible,
             predictions,
         )
 
@@ -323,7 +332,7 @@ def _population(
     material: Material,
     task: Task,
     how: How,
-    seen: Sequence[Sequence[float]],
+    seen: Sequence[Sequence[NDArray[np.float64]]],
     watcher: Callable[[News], None] | None,
 ) -> Outcome:
     first = task.candidates[0].settings
@@ -342,16 +351,17 @@ def _population(
         if moment in decided:
             scores = kept.scores(population.trials, at + 1, how.by)
             rung = [one[decided.index(moment)] for one in seen if len(one) > decided.index(moment)]
-            which = go_on(scores, rung, how.eta)
+            kept.eligible[population.trials] &= kept_of(scores, rung, how.eta)
+            which = kept.eligible[population.trials].any(axis=1)
             if not which.any():
                 break
             population.keep(which)
     return kept.outcome([one.number for one in task.candidates], how.by)
 
 
-def scores_of(outcome: Outcome, i: int, how: How, sizes: NDArray[Any]) -> dict[int, float]:
-    """What a trial was worth at each rung that it reached, and at its end, by iterations."""
+def scores_of(outcome: Outcome, i: int, how: How, sizes: NDArray[Any]) -> dict[int, NDArray[np.float64]]:
+    """What a trial was worth for each decision, at each rung that it reached and at its end, by iterations."""
     curves, when = outcome.curves(i, how.by), outcome.moments
     places = [*rungs(int(when[-1]), how.eta), int(when[-1])]
     reached = [place for place in places if len(curves) and place <= when[len(curves) - 1]]
-    return {place: score(curves[: int(np.searchsorted(when, place)) + 1], sizes) for place in reached}
+    return {place: decisions(curves[: int(np.searchsorted(when, place)) + 1], sizes) for place in reached}

@@ -60,3 +60,9 @@ def score(curves: Curves, sizes: NDArray[Any], blocks: NDArray[np.bool_] | None 
     at = curves[stops(curves), np.arange(curves.shape[1])]
     value = float((at * sizes).sum() / sizes.sum())
     return value if math.isfinite(value) else math.inf
+
+
+def decisions(curves: Curves, sizes: NDArray[Any]) -> NDArray[np.float64]:
+    """(1 + B,) the score of all blocks, and that without each of them."""
+    b = curves.shape[1]
+    return np.array([score(curves, sizes), *(score(curves, sizes, np.arange(b) != without) for without in range(b))])

@@ -25,7 +25,7 @@ def search(
     *,
     trials: int = TRIALS.default,
     space: Mapping[str, Any] | str | Path | None = None,
-    by: str = "cost",
+    by: str | None = None,
     folds: int = FOLDS.default,
     seeds: int = SEEDS.default,
     halving: int = ETA.default,
@@ -53,7 +53,8 @@ def search(
         trials: how many networks are tried.
         space: what may be tried, a mapping or the path of a TOML file: changes to what is usual for data of this shape
             (``searching.space`` has the names).
-        by: "cost" or "accuracy": the figure on held-out examples that ranks.
+        by: "cost" or "accuracy": the figure on held-out examples that ranks. None takes what is reported: accuracy of
+            classes, the cost of values.
         folds: parts of the training examples, each held out once; a trial is trained without each of them.
         seeds: initial weights that each trial is tried with; its figure is their mean.
         halving: one of so many trials goes on at a ninth and at a third of its iterations (with 3); 1 trains all to the
