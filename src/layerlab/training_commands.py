@@ -232,7 +232,7 @@ def sweep(
 ) -> None:
     """Several networks at once, and their curves."""
     from .jobs import explain_sweep, fit_sweep, recipes_for, sweep_facts
-    from .tables import print_sweep
+    from .sweep_words import print_sweep
     from .trials import made_ready
     from .tuning.slices import Slices
 
@@ -252,7 +252,7 @@ def sweep(
     facts = sweep_facts(result, dataset)
     print_sweep(result, facts["members"], console)
     if not result.interrupted:
-        from .gallery import sweep_pictures
+        from .rate_pictures import sweep_pictures
 
         facts["plots"] = tell_pictures(sweep_pictures(result, dataset.name, plots), json_path)
     write_json(json_path, facts)

@@ -46,6 +46,7 @@ def cost_curves(
     every: int = 1,
     title: str = "The cost at each iteration of training",
     unit: str = "nats per example",
+    bands: Mapping[str, tuple[NDArray[Any], NDArray[Any]]] | None = None,
     axes: Axes | None = None,
 ) -> Figure:
     """Cost over iterations, one curve a name, its name beside its end.
@@ -58,6 +59,8 @@ def cost_curves(
         every: iterations from one cost to the next; the first cost is iteration 0's.
         title: what one sees.
         unit: of the costs.
+        bands: name to the lowest and the highest of the costs that its curve stands for, each (n,), infinite where one
+            diverged; a light area in the curve's colour.
         axes: where to draw instead of in a new figure.
 
     Returns:
@@ -76,14 +79,26 @@ def cost_curves(
     last = every * (longest if longest >= 100 else longest - 1)  # 5000 is a rounder end than 4999
     panel.set(xlabel="iteration", ylabel=f"cost ({unit})", xlim=(0, last) if longest > 1 else (-0.5, 0.5))
     panel.xaxis.set_major_locator(MaxNLocator("auto", integer=True, steps=[1, 2, 5, 10], min_n_ticks=1))
-    _scale_costs(panel, tracks)
+    edges = {name: tuple(np.asarray(edge, np.float64) for edge in pair) for name, pair in (bands or {}).items()}
+    _scale_costs(panel, [*tracks, *(_track(name, edge) for name, pair in edges.items() for edge in pair)])
     looks = list(zip(tracks, cycle(COLOURS), cycle(DASHES), strict=False))
     for track, colour, dashes in looks:
         chosen = _thinned(track.costs, bins=min(500, 5000 // len(tracks) + 1))
         panel.plot(every * chosen, track.costs[chosen], color=colour, linestyle=dashes)
+    for name, (_, colour, _) in zip(curves, looks, strict=True):
+        if name in edges:
+            _draw_band(panel, *edges[name], colour, every)
     lay_out(figure)  # the names need to know how high the axes are
     _label_ends(panel, looks, every)
     return settled(figure, axes)
+
+
+def _draw_band(axes: Axes, low: Floats, high: Floats, colour: str, every: int) -> None:
+    """A light area from the lowest to the highest; what is far above the axes is cut off there."""
+    far = 1e3 * max(abs(axes.get_ylim()[1]), 1.0)
+    low, high = np.minimum(low, far), np.minimum(high, far)
+    chosen = np.union1d(_thinned(low, bins=300), _thinned(high, bins=300))
+    axes.fill_between(every * chosen, low[chosen], high[chosen], color=colour, alpha=0.18, linewidth=0, zorder=0)
 
 
 def _track(name: str, costs: Floats) -> _Track:

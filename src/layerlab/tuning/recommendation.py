@@ -1,0 +1,224 @@
+"""Which learning rate to take, and why: a range test, a sweep over rates and seeds, and the sharpness."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from ..architecture import Network
+from ..settings import SETTINGS
+from ..training.inputs import Data
+from ..training.train import single_job
+from .edge import StabilityCurve, edge_of_stability, stability_bound
+from .members import Sweep
+from .population import sweep
+from .range_test import NOT_HERE, RangeTest, range_test
+from .seeds import OverSeeds, over_seeds
+
+DECADES = 4
+"""Below the rate at which the range test ended that are tried: small initial weights make a test that ends too late."""
+
+SEEDS = 5
+"""Initial weights with which each rate is tried."""
+
+
+class Advice(NamedTuple):
+    """What the curves of a sweep say about the learning rate.
+
+    Attributes:
+        rate: the one to take, or None.
+        sentence: with its reason.
+    """
+
+    rate: float | None
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Recommendation:
+    """A learning rate with its reasons; ``print`` says them.
+
+    Attributes:
+        rate: to take; None where no tried rate fell steadily.
+        sentences: the reasons.
+        range_test: from which the tried rates follow; None if they were given.
+        sweep: rates × seeds.
+        stability: the training of the first seed at the recommended rate, with its sharpness; None where no bound is
+            known for the method.
+    """
+
+    rate: float | None
+    sentences: tuple[str, ...]
+    range_test: RangeTest | None = field(repr=False)
+    sweep: Sweep = field(repr=False)
+    stability: StabilityCurve | None = field(repr=False)
+
+    def __str__(self) -> str:
+        return "\n".join(self.sentences)
+
+
+def recommend_learning_rate(
+    network: Network,
+    data: Data,
+    *,
+    learning_rate: Sequence[float] | None = None,
+    seed: Sequence[int] | int | None = None,
+    validation: Any = None,
+    sample_weight: Any = None,
+    progress: bool | str | None = None,
+    **settings: Any,
+) -> Recommendation:
+    """The largest of some learning rates that trains this network steadily, whatever its initial weights.
+
+    Largest, because with it the cost falls fastest; steadily, because what oscillates on some seeds ends where chance
+    wants. It says what is good for this number of updates on the training part, not what generalises best.
+
+    Args:
+        network, data, validation, sample_weight, progress: as for ``sweep``.
+        learning_rate: the rates to try. None takes those from four decades below the end of a range test up to it,
+            two a decade.
+        seed: of the initial weights, several; None takes 0 to 4 (one where all weights begin at zero).
+        settings: of ``train``, with iterations or epochs.
+
+    Returns:
+        The rate, its reasons, and what they were read from.
+
+    Raises:
+        InputError: data or settings are not right.
+
+    Example:
+        >>> import layerlab
+        >>> flower = layerlab.datasets.load_flower()
+        >>> found = layerlab.recommend_learning_rate(layerlab.Network([2, 4, 1], hidden="tanh"), flower, seed=[1, 2],
+        ...                                          iterations=500, learning_rate=[0.01, 0.3, 100.0])
+        >>> found.rate
+        0.3
+    """
+    seeds = _seeds(seed, settings.get("initializer"))
+    test = None
+    if learning_rate is None:
+        own = {name: value for name, value in settings.items() if name not in NOT_HERE}
+        test = range_test(network, data, seed=seeds[0], sample_weight=sample_weight, **own)
+        learning_rate = rates_below(test.rates[-1])
+    common = {"validation": validation, "sample_weight": sample_weight, "progress": progress, **settings}
+    swept = sweep(network, data, learning_rate=learning_rate, seed=seeds, **common)
+    advice = advised(swept.table, ["learning_rate", "seed"])
+    assert advice is not None  # noqa: S101
+    stability = _stability(advice.rate, swept, network, data, common, seeds[0])
+    sentences = (advice.sentence, *_by_sharpness(stability), *(test.sentences if test else ()))
+    return Recommendation(advice.rate, sentences, test, swept, stability)
+
+
+def _seeds(seed: Sequence[int] | int | None, initializer: str | None) -> list[Any]:
+    if seed is None:
+        return list(range(1 if initializer == "zeros" else SEEDS))
+    return [seed] if isinstance(seed, int) else list(seed)
+
+
+def rates_below(highest: float) -> list[float]:
+    """1, 3, 10, 30 and so on, up to a rate and down ``DECADES`` from it.
+
+    Example:
+        >>> rates_below(0.5)
+        [3e-05, 0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3]
+    """
+    last = math.floor(2 * math.log10(highest) + 1e-9)
+    return [float(f"{10 ** (k / 2):.1g}") for k in range(last - 2 * DECADES, last + 1)]
+
+
+def advised(table: Sequence[Mapping[str, Any]], varied: Sequence[str]) -> Advice | None:
+    """The largest of the tried rates whose curves fell and did not oscillate, for every seed; what larger ones did.
+
+    Args:
+        table: of a ``Sweep``.
+        varied: names of what was varied.
+
+    Returns:
+        None where something else than rate and seed was varied, or the rate was not: there is no one answer.
+    """
+    if "learning_rate" not in varied or not set(varied) <= {"learning_rate", "seed"} or len(table) < 2:
+        return None
+    groups = sorted(over_seeds(table, varied), key=lambda group: float(group.settings["learning_rate"]))
+    steady = [number for number, group in enumerate(groups) if set(group.behaviours) == {"fell"}]
+    if not steady:
+        return Advice(
+            None, f"No tried learning rate fell without oscillating{_in_all(groups[0])}; {_elsewhere(groups)}."
+        )
+    chosen = groups[steady[-1]]
+    larger = groups[steady[-1] + 1] if steady[-1] + 1 < len(groups) else None
+    told = "no larger one was tried" if larger is None else f"{_rate(larger):g} {_did(larger)}"
+    why = f"the largest of the tried rates that fell without oscillating{_in_all(chosen)}; {told}"
+    return Advice(_rate(chosen), f"Learning rate {_rate(chosen):g}: {why}.{_lower(chosen, groups)}")
+
+
+def _rate(group: OverSeeds) -> float:
+    return float(group.settings["learning_rate"])
+
+
+def _in_all(group: OverSeeds) -> str:
+    n = len(group.members)
+    return "" if n == 1 else f" in all {n} seeds"
+
+
+def _did(group: OverSeeds) -> str:
+    n = len(group.members)
+    if n == 1:
+        return next(iter(group.behaviours))
+    others = {word: count for word, count in group.behaviours.items() if word != "fell"}
+    return " and ".join(f"{word} in {count} of {n}" for word, count in others.items())
+
+
+def _elsewhere(groups: Sequence[OverSeeds]) -> str:
+    """Where a rate that falls steadily may lie: between those that are too small and those that are too large."""
+    slow = [_rate(group) for group in groups if set(group.behaviours) <= {"fell", "crept", "stuck"}]
+    fast = [_rate(group) for group in groups if not set(group.behaviours) <= {"fell", "crept", "stuck"}]
+    if slow and fast:
+        told = (f"{rate:g} {_did(_of(groups, rate))}" for rate in (slow[-1], fast[0]))
+        return f"{' and '.join(told)}: try rates between"
+    return f"try larger ones than {slow[-1]:g}" if slow else f"try smaller ones than {fast[0]:g}"
+
+
+def _of(groups: Sequence[OverSeeds], rate: float) -> OverSeeds:
+    return next(group for group in groups if _rate(group) == rate)
+
+
+def _lower(chosen: OverSeeds, groups: Sequence[OverSeeds]) -> str:
+    """That another rate ended lower, if one did."""
+    costs = {_rate(group): group.figures["cost"].median for group in groups if group.figures["cost"] is not None}
+    best = min(costs, key=lambda rate: costs[rate])
+    if best == _rate(chosen):
+        return ""
+    median = " at the median" if len(chosen.members) > 1 else ""
+    return (
+        f" Lower ended {best:g}{median}, at a cost of {costs[best]:.3g} against {costs[_rate(chosen)]:.3g}, though it "
+        f"{_did(_of(groups, best))}."
+        if best > _rate(chosen)
+        else ""
+    )
+
+
+def _stability(
+    rate: float | None, swept: Sweep, network: Network, data: Data, common: Mapping[str, Any], seed: int
+) -> StabilityCurve | None:
+    """The recommended training once more with its sharpness, where that says something."""
+    if rate is None or swept.interrupted:
+        return None
+    own = {**common, "learning_rate": rate, "seed": seed}
+    plain = {name: value for name, value in own.items() if name in SETTINGS}
+    job = single_job(network, data, validation=common["validation"], parameters=None, settings=plain)
+    return edge_of_stability(network, data, **own) if stability_bound(job)[0] is not None else None
+
+
+def _by_sharpness(curve: StabilityCurve | None) -> tuple[str, ...]:
+    """The largest stable rates at the start and at the end."""
+    if curve is None or curve.bound is None:
+        return ()
+    rate = curve.run.settings["learning_rate"]
+    first, last = (curve.bound * rate / value if value > 0 else math.inf for value in curve.sharpness[[0, -1]])
+    said = (
+        f"By the sharpness of the training cost, rates up to {first:.2g} were stable at the start, and up to "
+        f"{last:.2g} at the end of the training at {rate:g} (seed {curve.run.settings['seed']})."
+    )
+    return (said,)
