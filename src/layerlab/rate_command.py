@@ -13,8 +13,8 @@ from .output import check_apart, check_places, console_for, fail, tell_pictures,
 
 RATE = (
     "Recommend a learning rate, with its reasons.\n\n"
-    "A range test (one short training with a rising rate) finds where the cost explodes; rates over four decades below "
-    "that are tried with five initial weights each, as one population; the largest that falls without oscillating in "
+    "A range test (one short training with a rising rate) finds where the cost explodes; rates of three decades below "
+    "it are tried with five initial weights each, as one population; the largest that falls without oscillating in "
     "all of them is recommended. For full-batch descent the sharpness of the cost along that training says which steps "
     "are stable. What is not given comes from the dataset's own 2-layer network; --learning-rate says which to try."
 )
@@ -38,7 +38,7 @@ def rate(
 ) -> None:
     """Which learning rate, and why."""
     from .jobs import fit_rates, rate_facts, recipes_for
-    from .sweep_words import print_sweep
+    from .sweep_words import print_table
     from .trials import made_ready
 
     check_places(json_path, plots)
@@ -50,8 +50,7 @@ def rate(
     progress = "rates" if sys.stderr.isatty() else False
     found = fit_rates(recipe, dataset, validation=held_out, progress=progress, **settings)
     facts = rate_facts(found, dataset)
-    print_sweep(found.sweep, facts["sweep"]["members"], console)
-    console.print()
+    print_table(found.sweep, facts["sweep"]["members"], console)
     for sentence in found.sentences:
         console.print(f"• {sentence}", highlight=False, markup=False)
     if plots and not found.sweep.interrupted:

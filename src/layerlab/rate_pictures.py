@@ -96,7 +96,7 @@ def _of_sweep(sweep: Sweep, name: str) -> Named:
     for group in (groups[number] for number in shown):
         label = ", ".join(f"{_short(name)} {value}" for name, value in apart(group.settings, list(group.settings)))
         label = label or sweep.common.get("network", "")
-        word = "" if set(group.behaviours) == {"diverged"} else f" {group.words}"  # the picture says so itself
+        word = "" if set(group.behaviours) == {"diverged"} else f"{':' * (len(group.members) > 1)} {group.words}"
         own = [sweep.histories[number].curve for number in group.members]
         curves[label.strip() + word], low, high = own[0], None, None
         if len(own) > 1:

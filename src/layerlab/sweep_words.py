@@ -31,17 +31,31 @@ def sweep_text(sweep: Sweep) -> str:
     return as_text(lambda console: print_sweep(sweep, sweep.table, console))
 
 
+def print_table(sweep: Sweep, rows: Sequence[dict[str, Any]], console: Console) -> None:
+    """What all members share, and a row each, or one for those that differ in their seed alone.
+
+    Args:
+        sweep, rows, console: as for ``print_sweep``.
+    """
+    console.print(_heading(sweep), highlight=False, markup=False)
+    groups = over_seeds(rows, sweep.varied)
+    if len(groups) == len(rows):
+        console.print(_table_of_members(sweep, rows))
+        return
+    console.print(_table_over_seeds(rows, groups))
+    note = "Figures are medians over the seeds, below them the lowest and the highest; diverged ones are left out."
+    console.print(f"{note}\n", highlight=False, markup=False)
+
+
 def print_sweep(sweep: Sweep, rows: Sequence[dict[str, Any]], console: Console) -> None:
-    """What all members share, a row each or of several seeds together, and in words what came of them.
+    """What all members share, their table, and in words what came of them.
 
     Args:
         sweep: the population.
         rows: its table, or the same with accuracies and findings; None where there is no figure.
         console: where to print.
     """
-    console.print(_heading(sweep), highlight=False, markup=False)
-    groups = over_seeds(rows, sweep.varied)
-    console.print(_table_of_members(sweep, rows) if len(groups) == len(rows) else _table_over_seeds(rows, groups))
+    print_table(sweep, rows, console)
     for line in _lines(sweep, rows):
         console.print(line, highlight=False, markup=False)
 
@@ -112,10 +126,6 @@ def _lines(sweep: Sweep, rows: Sequence[dict[str, Any]]) -> list[str]:
         )
     if note := cost_note(every, {name: common.get(name, name in sweep.varied) for name in ("l2", "dropout")}):
         lines.append(f"Costs are {note}.")
-    if len(over_seeds(rows, sweep.varied)) < len(rows):
-        lines.append(
-            "Figures are medians over the seeds, below them the lowest and the highest; diverged ones left out."
-        )
     return lines
 
 

@@ -79,15 +79,16 @@ def cost_curves(
     last = every * (longest if longest >= 100 else longest - 1)  # 5000 is a rounder end than 4999
     panel.set(xlabel="iteration", ylabel=f"cost ({unit})", xlim=(0, last) if longest > 1 else (-0.5, 0.5))
     panel.xaxis.set_major_locator(MaxNLocator("auto", integer=True, steps=[1, 2, 5, 10], min_n_ticks=1))
-    edges = {name: tuple(np.asarray(edge, np.float64) for edge in pair) for name, pair in (bands or {}).items()}
-    _scale_costs(panel, [*tracks, *(_track(name, edge) for name, pair in edges.items() for edge in pair)])
+    bands = bands or {}
+    _scale_costs(panel, [*tracks, *(_track(name, low) for name, (low, _) in edges.items())])
     looks = list(zip(tracks, cycle(COLOURS), cycle(DASHES), strict=False))
     for track, colour, dashes in looks:
         chosen = _thinned(track.costs, bins=min(500, 5000 // len(tracks) + 1))
         panel.plot(every * chosen, track.costs[chosen], color=colour, linestyle=dashes)
     for name, (_, colour, _) in zip(curves, looks, strict=True):
-        if name in edges:
-            _draw_band(panel, *edges[name], colour, every)
+        if name in bands:
+            low, high = bands[name]
+            _draw_band(panel, low, high, colour, every)
     lay_out(figure)  # the names need to know how high the axes are
     _label_ends(panel, looks, every)
     return settled(figure, axes)

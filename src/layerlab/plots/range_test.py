@@ -26,7 +26,7 @@ def range_test(
     unit: str = "nats per example",
     axes: Axes | None = None,
 ) -> Figure:
-    """Cost against the learning rate of a range test, and where it falls fastest.
+    """Cost against the learning rate of a range test, and the rate that it suggests.
 
     The axis of costs ends a little above the first cost: what lies beyond has exploded.
 
@@ -43,6 +43,8 @@ def range_test(
     Raises:
         InputError: there is no cost, or there are not as many of the one as of the others.
     """
+    from matplotlib.ticker import FuncFormatter, NullFormatter
+
     rates, costs, smoothed = (np.asarray(values, np.float64) for values in (rates, costs, smoothed))
     if not rates.size or not rates.shape == costs.shape == smoothed.shape:
         raise InputError(
@@ -52,6 +54,8 @@ def range_test(
     figure, panel = canvas(axes, title, height=3.8)
     known = np.isfinite(costs)
     panel.set_xscale("log")
+    panel.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    panel.xaxis.set_minor_formatter(NullFormatter())
     panel.set(xlabel="learning rate", ylabel=f"cost ({unit})", xlim=(rates[0], rates[-1]))
     panel.plot(rates[known], costs[known], color=FAINT, linewidth=0.9, label="each update")
     panel.plot(rates[known], smoothed[known], color=BLUE, label="smoothed")
@@ -71,7 +75,7 @@ def _mark(axes: Axes, rate: float) -> None:
     low, high = np.log(axes.get_xlim())
     side = "right" if np.log(rate) > (low + high) / 2 else "left"
     axes.annotate(
-        f"falls fastest at {rate:.2g}",
+        f"suggested: {rate:.2g}",
         (rate, 1),
         xycoords=("data", "axes fraction"),
         xytext=(0, 3),

@@ -42,6 +42,8 @@ def stability(
     Raises:
         InputError: nothing was measured, or there are not as many iterations as measurements.
     """
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+
     at, values = np.asarray(iterations), np.asarray(sharpness, np.float64)
     if not at.size or at.shape != values.shape:
         raise InputError(
@@ -59,6 +61,9 @@ def stability(
     seen = np.append(known, [] if bound is None else bound)
     if seen.size and seen.max() > 10 * seen.min():
         below.set_yscale("log")
+        below.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5), numticks=12))
+        below.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+        below.yaxis.set_minor_formatter(NullFormatter())
     elif seen.size:
         below.set_ylim(min(0.0, float(np.nanmin(values))), 1.12 * seen.max())
     below.set(xlabel="iteration", ylabel="sharpness")

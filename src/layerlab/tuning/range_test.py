@@ -35,8 +35,11 @@ LOWEST = Setting("lowest", float, 1e-6, "Learning rate of the first update", abo
 HIGHEST = Setting("highest", float, 100.0, "Learning rate of the last update", above=0)
 UPDATES = Setting("updates", int, 200, "Number of updates", low=20, high=1_000_000)
 
-EXPLODED = 4.0
+EXPLODED = 2.0
 """The test ends at a cost above so many times the largest of its first ones."""
+
+LOWEST_SHARE = 0.1
+"""The suggestion is at most this share of the rate with the lowest cost."""
 
 SMOOTH = 50
 """Costs are smoothed over about two of so many parts of the test: at 25 updates a decade, over nine."""
@@ -64,7 +67,7 @@ class RangeTest:
         rates: (n,) learning rate of each update that was made.
         costs: (n,) cost before that update, of its examples.
         smoothed: (n,) mean of a cost and its neighbours on both sides.
-        suggestion: the rate at which the smoothed cost falls fastest by the logarithm of the rate, before its lowest;
+        steepest_at: the rate at which the smoothed cost falls fastest by the logarithm of the rate, before its lowest;
             None if it did not fall.
         lowest_at: the rate at which the smoothed cost is lowest.
         exploded_at: the rate at which the test ended early, or None.
@@ -73,9 +76,18 @@ class RangeTest:
     rates: Floats = field(repr=False)
     costs: Floats = field(repr=False)
     smoothed: Floats = field(repr=False)
-    suggestion: float | None
+    steepest_at: float | None
     lowest_at: float
     exploded_at: float | None
+
+    @property
+    def suggestion(self) -> float | None:
+        """Where the cost falls fastest, but no more than a tenth of where it is lowest; None if it did not fall.
+
+        Smith takes a rate before the cost falters. The steepest fall may be the last one before that, where a step is
+        about to be too long for the parameters that come next.
+        """
+        return None if self.steepest_at is None else min(self.steepest_at, LOWEST_SHARE * self.lowest_at)
 
     def __str__(self) -> str:
         return " ".join(self.sentences)
@@ -86,19 +98,24 @@ class RangeTest:
         n, first, last = len(self.rates), self.rates[0], self.rates[-1]
         end = f"the cost exploded at {last:.3g}" if self.exploded_at else f"the cost did not explode up to {last:.3g}"
         done = f"The learning rate rose from {first:.3g} in {n} updates; {end}."
-        if self.suggestion is None:
+        if self.steepest_at is None:
             return done, "The cost did not fall at any of these rates: there is nothing to suggest."
         fell = (
-            f"The cost fell fastest at {self.suggestion:.2g}, which is the suggestion, and was lowest at "
-            f"{self.lowest_at:.2g}."
+            f"The cost fell fastest at {self.steepest_at:.2g} and was lowest at {self.lowest_at:.2g}: it suggests "
+            f"{self.suggestion:.2g}, {self._rule}."
         )
         return done, fell
+
+    @property
+    def _rule(self) -> str:
+        return "where it fell fastest" if self.suggestion == self.steepest_at else "a tenth of where it was lowest"
 
     @property
     def facts(self) -> dict[str, Any]:
         """Plain values for JSON."""
         return {
             "suggestion": self.suggestion,
+            "steepest_at": self.steepest_at,
             "lowest_at": self.lowest_at,
             "exploded_at": self.exploded_at,
             "rates": self.rates.tolist(),
@@ -139,7 +156,7 @@ def range_test(
         >>> import layerlab
         >>> flower = layerlab.datasets.load_flower()
         >>> test = layerlab.range_test(layerlab.Network([2, 4, 1], hidden="tanh"), flower, seed=3)
-        >>> 0.1 < test.suggestion < test.lowest_at
+        >>> 0.1 < test.suggestion < 2 < test.lowest_at < test.exploded_at
         True
     """
     low, high, n = LOWEST.check(lowest), HIGHEST.check(highest), UPDATES.check(updates)
@@ -199,16 +216,16 @@ def _rising(job: Job, plan: Plan, rates: Floats) -> Iterator[float]:
 
 
 def _read(rates: Floats, costs: Floats, updates: int) -> RangeTest:
-    """The suggestion from the curve."""
+    """Where the curve falls fastest, is lowest and ends."""
     exploded = not math.isfinite(costs[-1]) or len(costs) < updates
     end = len(costs) if math.isfinite(costs[-1]) else len(costs) - 1
     smoothed = np.append(_smoothed(costs[:end], updates // SMOOTH), costs[end:])
     lowest = int(np.nanargmin(smoothed[:end])) if end else 0
-    suggestion = None
+    steepest = None
     if end and smoothed[0] - smoothed[lowest] > FALL * abs(smoothed[0]):
         slopes = np.gradient(smoothed[:end], np.log10(rates[:end]))
-        suggestion = float(rates[int(slopes[: lowest + 1].argmin())])
-    return RangeTest(rates, costs, smoothed, suggestion, float(rates[lowest]), float(rates[-1]) if exploded else None)
+        steepest = float(rates[int(slopes[: lowest + 1].argmin())])
+    return RangeTest(rates, costs, smoothed, steepest, float(rates[lowest]), float(rates[-1]) if exploded else None)
 
 
 def _smoothed(costs: Floats, reach: int) -> Floats:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from ..architecture import Network
-from ..settings import SETTINGS
+from ..errors import InputError
 from ..training.inputs import Data
 from ..training.train import single_job
 from .edge import StabilityCurve, edge_of_stability, stability_bound
@@ -17,8 +17,8 @@ from .population import sweep
 from .range_test import NOT_HERE, RangeTest, range_test
 from .seeds import OverSeeds, over_seeds
 
-DECADES = 4
-"""Below the rate at which the range test ended that are tried: small initial weights make a test that ends too late."""
+DECADES = 3
+"""Below the rate at which the range test ended: what is stable at the start may be a hundred times too long later."""
 
 SEEDS = 5
 """Initial weights with which each rate is tried."""
@@ -64,7 +64,7 @@ def recommend_learning_rate(
     data: Data,
     *,
     learning_rate: Sequence[float] | None = None,
-    seed: Sequence[int] | int | None = None,
+    seed: Iterable[int] | int | None = None,
     validation: Any = None,
     sample_weight: Any = None,
     progress: bool | str | None = None,
@@ -77,7 +77,7 @@ def recommend_learning_rate(
 
     Args:
         network, data, validation, sample_weight, progress: as for ``sweep``.
-        learning_rate: the rates to try. None takes those from four decades below the end of a range test up to it,
+        learning_rate: the rates to try. None takes those from three decades below the end of a range test up to it,
             two a decade.
         seed: of the initial weights, several; None takes 0 to 4 (one where all weights begin at zero).
         settings: of ``train``, with iterations or epochs.
@@ -96,25 +96,33 @@ def recommend_learning_rate(
         >>> found.rate
         0.3
     """
-    seeds = _seeds(seed, settings.get("initializer"))
-    test = None
+    seeds, test = _seeds(seed, settings.get("initializer")), None
+    if learning_rate is not None and (not isinstance(learning_rate, Iterable) or len(list(learning_rate)) < 2):
+        raise InputError(
+            f"learning_rate={learning_rate!r}: wanted a list of at least two rates to choose from, or None"
+        )
     if learning_rate is None:
         own = {name: value for name, value in settings.items() if name not in NOT_HERE}
         test = range_test(network, data, seed=seeds[0], sample_weight=sample_weight, **own)
         learning_rate = rates_below(test.rates[-1])
     common = {"validation": validation, "sample_weight": sample_weight, "progress": progress, **settings}
     swept = sweep(network, data, learning_rate=learning_rate, seed=seeds, **common)
+    if swept.interrupted:
+        return Recommendation(None, ("Interrupted: not all rates were trained to the end.",), test, swept, None)
     advice = advised(swept.table, ["learning_rate", "seed"])
     assert advice is not None  # noqa: S101
-    stability = _stability(advice.rate, swept, network, data, common, seeds[0])
-    sentences = (advice.sentence, *_by_sharpness(stability), *(test.sentences if test else ()))
+    stability: StabilityCurve | None = None
+    told: tuple[str, ...] = ()
+    if advice.rate is not None:
+        stability, told = _by_sharpness(network, data, **{**common, "learning_rate": advice.rate, "seed": seeds[0]})
+    sentences = (advice.sentence, *told, *(test.sentences if test else ()))
     return Recommendation(advice.rate, sentences, test, swept, stability)
 
 
-def _seeds(seed: Sequence[int] | int | None, initializer: str | None) -> list[Any]:
+def _seeds(seed: Iterable[int] | int | None, initializer: str | None) -> list[Any]:
     if seed is None:
         return list(range(1 if initializer == "zeros" else SEEDS))
-    return [seed] if isinstance(seed, int) else list(seed)
+    return list(seed) if isinstance(seed, Iterable) else [seed]
 
 
 def rates_below(highest: float) -> list[float]:
@@ -122,7 +130,7 @@ def rates_below(highest: float) -> list[float]:
 
     Example:
         >>> rates_below(0.5)
-        [3e-05, 0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3]
+        [0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3]
     """
     last = math.floor(2 * math.log10(highest) + 1e-9)
     return [float(f"{10 ** (k / 2):.1g}") for k in range(last - 2 * DECADES, last + 1)]
@@ -199,26 +207,20 @@ def _lower(chosen: OverSeeds, groups: Sequence[OverSeeds]) -> str:
     )
 
 
-def _stability(
-    rate: float | None, swept: Sweep, network: Network, data: Data, common: Mapping[str, Any], seed: int
-) -> StabilityCurve | None:
-    """The recommended training once more with its sharpness, where that says something."""
-    if rate is None or swept.interrupted:
-        return None
-    own = {**common, "learning_rate": rate, "seed": seed}
-    plain = {name: value for name, value in own.items() if name in SETTINGS}
-    job = single_job(network, data, validation=common["validation"], parameters=None, settings=plain)
-    return edge_of_stability(network, data, **own) if stability_bound(job)[0] is not None else None
-
-
-def _by_sharpness(curve: StabilityCurve | None) -> tuple[str, ...]:
-    """The largest stable rates at the start and at the end."""
-    if curve is None or curve.bound is None:
-        return ()
-    rate = curve.run.settings["learning_rate"]
-    first, last = (curve.bound * rate / value if value > 0 else math.inf for value in curve.sharpness[[0, -1]])
-    said = (
+def _by_sharpness(
+    network: Network, data: Data, *, validation: Any, sample_weight: Any, progress: Any, **settings: Any
+) -> tuple[StabilityCurve | None, tuple[str, ...]]:
+    """The training with its sharpness, and up to which rate steps were stable at its start and at its end."""
+    plain = {"validation": validation, "parameters": None, "settings": settings}
+    bound, reason = stability_bound(single_job(network, data, (sample_weight, None), **plain))
+    if bound is None:
+        return None, (f"The sharpness of the cost says nothing here: {reason}.",)
+    given = {"validation": validation, "sample_weight": sample_weight, "progress": progress}
+    curve = edge_of_stability(network, data, **given, **settings)
+    rate, seed = settings["learning_rate"], settings["seed"]
+    first, last = (bound * rate / value if value > 0 else math.inf for value in curve.sharpness[[0, -1]])
+    told = (
         f"By the sharpness of the training cost, rates up to {first:.2g} were stable at the start, and up to "
-        f"{last:.2g} at the end of the training at {rate:g} (seed {curve.run.settings['seed']})."
+        f"{last:.2g} at the end of the training at {rate:g} (seed {seed})."
     )
-    return (said,)
+    return curve, (told,)

@@ -94,10 +94,10 @@ class Landscape:
     def sharpness(self, parameters: Parameters) -> float:
         """The largest eigenvalue of the Hessian at ``W1 b1 … WL bL``; nan where the cost or its slope is not finite."""
         own = {name: np.asarray(value, np.float64) for name, value in parameters.items()}
-        if self.basis is not None:
-            own = {**own, "W1": own["W1"] @ self.basis}
+        network = self.network
         with one_thread():
-            network = self.network
+            if self.basis is not None:
+                own = {**own, "W1": own["W1"] @ self.basis}
             place = place_at(self.X, self.Y, own, network.activations, str(network.output), self.weights, self.decay)
             largest = _largest_eigenvalue(place, own)
         return largest if self.basis is None else max(largest, self.decay)
@@ -119,7 +119,8 @@ def landscape_of(job: Job) -> Landscape:
     size = job.m if weights is None else weights.sum()
     basis = None
     if X.shape[0] > X.shape[1]:
-        basis, X = np.linalg.qr(X)
+        with one_thread():
+            basis, X = np.linalg.qr(X)
     mean_one = None if weights is None else weights / weights.mean()
     return Landscape(job.network, X, Y, mean_one, float(job.common["l2"] / size), basis)
 
