@@ -80,7 +80,7 @@ def cost_curves(
     panel.set(xlabel="iteration", ylabel=f"cost ({unit})", xlim=(0, last) if longest > 1 else (-0.5, 0.5))
     panel.xaxis.set_major_locator(MaxNLocator("auto", integer=True, steps=[1, 2, 5, 10], min_n_ticks=1))
     bands = bands or {}
-    _scale_costs(panel, [*tracks, *(_track(name, low) for name, (low, _) in edges.items())])
+    _scale_costs(panel, [*tracks, *(_track(name, np.asarray(low, np.float64)) for name, (low, _) in bands.items())])
     looks = list(zip(tracks, cycle(COLOURS), cycle(DASHES), strict=False))
     for track, colour, dashes in looks:
         chosen = _thinned(track.costs, bins=min(500, 5000 // len(tracks) + 1))
