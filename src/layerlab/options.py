@@ -83,6 +83,8 @@ def _value(name: str, text: str, several: bool) -> Any:
     setting, option = SETTINGS[name], f"--{name.replace('_', '-')} {text!r}"
     try:
         values = values_in(setting, text)
+    except InputError:  # a range that is none
+        raise
     except ValueError as error:
         ranges = ", or a range, such as 0..9" if setting.kind is int else ", or a range, such as 0.001..1x7"
         wanted = f"numbers with commas, such as 0.01,0.001{ranges}" if several else setting.wanted

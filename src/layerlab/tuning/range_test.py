@@ -150,7 +150,7 @@ def range_test(
         Rates, costs and a suggestion.
 
     Raises:
-        InputError: data or settings are not right.
+        InputError: data or settings are not right, or the cost is not finite before the first update.
 
     Example:
         >>> import layerlab
@@ -168,6 +168,11 @@ def range_test(
     job = single_job(network, data, weights, validation=None, parameters=parameters, settings=own)
     rates = np.geomspace(low, high, n)
     costs = _costs(job, rates)
+    if not math.isfinite(costs[0]):
+        raise InputError(
+            "the cost is not finite before the first update: wanted smaller features or parameters; standardise the "
+            "features"
+        )
     return _read(rates[: len(costs)], costs, n)
 
 
@@ -191,7 +196,7 @@ def _costs(job: Job, rates: Floats) -> Floats:
         try:
             for cost in _rising(job, plan, rates):
                 costs.append(cost)
-                if not cost <= EXPLODED * max(costs[: len(rates) // 10]):
+                if not (math.isfinite(cost) and cost <= EXPLODED * max(costs[: len(rates) // 10])):
                     break
             return np.array(costs)
         except Unfit as error:
@@ -216,13 +221,12 @@ def _rising(job: Job, plan: Plan, rates: Floats) -> Iterator[float]:
 
 
 def _read(rates: Floats, costs: Floats, updates: int) -> RangeTest:
-    """Where the curve falls fastest, is lowest and ends."""
-    exploded = not math.isfinite(costs[-1]) or len(costs) < updates
-    end = len(costs) if math.isfinite(costs[-1]) else len(costs) - 1
+    """Where the curve falls fastest, is lowest and ends; its first cost is finite."""
+    end = int(np.isfinite(costs).sum())  # all but at most the last
+    exploded = end < len(costs) or len(costs) < updates
     smoothed = np.append(_smoothed(costs[:end], updates // SMOOTH), costs[end:])
-    lowest = int(np.nanargmin(smoothed[:end])) if end else 0
-    steepest = None
-    if end and smoothed[0] - smoothed[lowest] > FALL * abs(smoothed[0]):
+    lowest, steepest = int(smoothed[:end].argmin()), None
+    if smoothed[0] - smoothed[lowest] > FALL * abs(smoothed[0]):
         slopes = np.gradient(smoothed[:end], np.log10(rates[:end]))
         steepest = float(rates[int(slopes[: lowest + 1].argmin())])
     return RangeTest(rates, costs, smoothed, steepest, float(rates[lowest]), float(rates[-1]) if exploded else None)
