@@ -29,6 +29,8 @@ from layerlab.formulas import ACTIVATIONS, cost, network_backward, network_forwa
 from layerlab.ranges import values_in
 from layerlab.rate_pictures import band
 from layerlab.settings import SETTINGS
+from layerlab.training.history import History
+from layerlab.tuning.behaviour import behaviours
 from layerlab.tuning.range_test import RangeTest
 from layerlab.tuning.recommendation import advised, rates_below
 from layerlab.tuning.seeds import over_seeds
@@ -593,3 +595,8 @@ def test_every_activation_can_be_asked_for_its_sharpness() -> None:
     for hidden in ACTIVATIONS:
         run = layerlab.train(Network([6, 3, 1], hidden=hidden), data(), learning_rate=0.01, iterations=2)
         assert math.isfinite(layerlab.sharpness(run, data()))
+
+
+def test_a_curve_is_measured_from_its_own_start() -> None:
+    high, low = History(np.array([9.0, 0.1])), History(np.array([0.5, 0.12]))
+    assert [what.word for what in behaviours([high, low])] == ["fell", "fell"]

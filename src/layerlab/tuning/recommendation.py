@@ -171,10 +171,10 @@ def _in_all(group: OverSeeds) -> str:
 
 
 def _did(group: OverSeeds) -> str:
-    n = len(group.members)
+    n, told = len(group.members), {"stuck": "got stuck"}
+    others = {told.get(word, word): count for word, count in group.behaviours.items() if n == 1 or word != "fell"}
     if n == 1:
-        return next(iter(group.behaviours))
-    others = {word: count for word, count in group.behaviours.items() if word != "fell"}
+        return next(iter(others))
     return " and ".join(f"{word} in {count} of {n}" for word, count in others.items())
 
 
