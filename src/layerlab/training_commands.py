@@ -42,7 +42,8 @@ TRAIN = (
 
 SWEEP = (
     "Train the product of several settings at once, as one population, and say what each cost curve did.\n\n"
-    "[bold]layerlab sweep cats --learning-rate 0.01,0.001,0.0001[/] draws the notes' learning-rate figure. What is "
+    "[bold]layerlab sweep cats --learning-rate 0.01,0.001,0.0001[/] draws the notes' learning-rate figure; "
+    "[bold]0.001..1x7[/] is a range of seven, [bold]--seed 0..4[/] makes a band of five curves each. What is "
     "not given comes from the dataset's own logistic regression, as in the notes; with --layers from its network "
     "that is as deep."
 )

@@ -52,7 +52,7 @@ def cost_curves(
     """Cost over iterations, one curve a name, its name beside its end.
 
     The axis of costs is logarithmic where they span more than two decades. A curve ends at its first value that is not
-    finite and is called diverged. The axis shows a curve up to ten times its first cost.
+    finite and is called diverged. The axis shows a curve up to ten times its first cost, with bands up to twice.
 
     Args:
         curves: name to costs (n,), such as ``run.history.costs``; the lengths may differ. The name may be empty.
@@ -80,7 +80,8 @@ def cost_curves(
     panel.set(xlabel="iteration", ylabel=f"cost ({unit})", xlim=(0, last) if longest > 1 else (-0.5, 0.5))
     panel.xaxis.set_major_locator(MaxNLocator("auto", integer=True, steps=[1, 2, 5, 10], min_n_ticks=1))
     bands = bands or {}
-    _scale_costs(panel, [*tracks, *(_track(name, np.asarray(low, np.float64)) for name, (low, _) in bands.items())])
+    lows = [_track(name, np.asarray(low, np.float64)) for name, (low, _) in bands.items()]
+    _scale_costs(panel, [*tracks, *lows], reach=2 if bands else 10)
     looks = list(zip(tracks, cycle(COLOURS), cycle(DASHES), strict=False))
     for track, colour, dashes in looks:
         chosen = _thinned(track.costs, bins=min(500, 5000 // len(tracks) + 1))
@@ -132,15 +133,15 @@ def _thinned(costs: Floats, bins: int) -> NDArray[np.int64]:
     return np.array(sorted(kept))
 
 
-def _scale_costs(axes: Axes, tracks: Sequence[_Track]) -> None:
-    """Limits of the axis of costs, and its scale."""
+def _scale_costs(axes: Axes, tracks: Sequence[_Track], reach: float) -> None:
+    """Limits of the axis of costs, at most so many times a curve's first cost, and its scale."""
     from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
     drawn = [track for track in tracks if len(track.costs)]
     if not drawn:
         return
     low = min(track.costs.min() for track in drawn)
-    high = max(min(track.costs.max(), 10 * abs(track.costs[0]) or math.inf) for track in drawn)
+    high = max(min(track.costs.max(), reach * abs(track.costs[0]) or math.inf) for track in drawn)
     if low > 0 and high > 100 * low:
         axes.set_yscale("log")
         axes.set_ylim(low / 1.3, high * 1.3)

@@ -119,7 +119,7 @@ def edge_of_stability(
     Args:
         network, data, validation, sample_weight, parameters, progress: as for ``train``.
         every: epochs from one measurement to the next; None takes 1 with batches, and as many that there are at most
-            100 measurements without. Each costs about 40 gradients on all examples.
+            100 measurements without. Each costs about 60 gradients on all examples.
         settings: of ``train``. What the training warns of is in ``run.diagnosis``.
 
     Returns:
