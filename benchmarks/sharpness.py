@@ -13,7 +13,7 @@ from scipy.sparse.linalg import LinearOperator, eigsh
 
 import layerlab
 from layerlab import Network
-from layerlab.formulas.curvature import hessian_product, place_at
+from layerlab.formulas import hessian_product, place_at
 
 MOST = 5000
 """Products that power iteration gets."""

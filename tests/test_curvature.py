@@ -20,14 +20,15 @@ from layerlab.formulas import (
     Loss,
     Parameters,
     cost,
+    hessian_product,
     l2_gradients,
     l2_penalty,
     network_backward,
     network_forward,
+    place_at,
     sigmoid,
     sigmoid_slope,
 )
-from layerlab.formulas.curvature import hessian_product, place_at
 
 Floats = NDArray[np.float64]
 

@@ -25,6 +25,8 @@ from PIL import Image
 import layerlab
 from layerlab import InputError, Network, Run, plots
 from layerlab.datasets import Dataset, Part, Standardization, load_flower
+from layerlab.datasets.streaming.arrays import Arrays
+from layerlab.datasets.streaming.stream import Stream
 from layerlab.formulas import ACTIVATIONS, cost, network_backward, network_forward
 from layerlab.ranges import values_in
 from layerlab.rate_pictures import band
@@ -600,3 +602,28 @@ def test_every_activation_can_be_asked_for_its_sharpness() -> None:
 def test_a_curve_is_measured_from_its_own_start() -> None:
     high, low = History(np.array([9.0, 0.1])), History(np.array([0.5, 0.12]))
     assert [what.word for what in behaviours([high, low])] == ["fell", "fell"]
+
+
+def test_an_interrupted_recommendation_recommends_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    from layerlab.training.fit import chunks_of
+    from layerlab.tuning import population
+
+    def interrupted(*args: Any) -> Any:
+        for chunk in chunks_of(*args):
+            yield chunk
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(population, "chunks_of", interrupted)
+    found = layerlab.recommend_learning_rate(TANH, load_flower(), learning_rate=[0.1, 1.0], seed=0, iterations=10**6)
+    assert (found.rate, found.stability) == (None, None)
+    assert str(found) == "Interrupted: not all rates were trained to the end."
+
+
+def test_streams_have_a_range_test_and_no_sharpness() -> None:
+    flower = load_flower()
+    rows = Stream(Arrays("rows", flower.train.X.T.copy(), flower.train.Y.T.copy(), 50), None, 256.0)
+    streamed = Dataset("rows", flower.train, flower.test, stream=rows)
+    test = layerlab.range_test(TANH, streamed, batch_size=100, lowest=0.01, highest=1.0, updates=30)
+    assert len(test.costs) == 30
+    with pytest.raises(InputError, match="is a stream: wanted examples that lie in memory, over all of which the cost"):
+        layerlab.edge_of_stability(TANH, streamed, learning_rate=0.1, batch_size=100, epochs=1)

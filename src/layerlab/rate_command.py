@@ -37,7 +37,8 @@ def rate(
     **settings: Any,
 ) -> None:
     """Which learning rate, and why."""
-    from .jobs import fit_rates, rate_facts, recipes_for
+    from .jobs import recipes_for
+    from .sweep_jobs import fit_rates, rate_facts
     from .sweep_words import print_table
     from .trials import made_ready
 

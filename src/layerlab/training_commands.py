@@ -232,7 +232,8 @@ def sweep(
     **settings: Any,
 ) -> None:
     """Several networks at once, and their curves."""
-    from .jobs import explain_sweep, fit_sweep, recipes_for, sweep_facts
+    from .jobs import recipes_for
+    from .sweep_jobs import explain_sweep, fit_sweep, sweep_facts
     from .sweep_words import print_sweep
     from .trials import made_ready
     from .tuning.slices import Slices

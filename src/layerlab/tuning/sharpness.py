@@ -14,8 +14,7 @@ from numpy.typing import NDArray
 
 from ..architecture import Network
 from ..errors import InputError
-from ..formulas import Parameters
-from ..formulas.curvature import Place, hessian_product, place_at
+from ..formulas import Parameters, Place, hessian_product, place_at
 from ..training.inputs import Data
 from ..training.job import Job
 from ..training.run import Run
