@@ -17,6 +17,7 @@ from .data_options import chosen_data, takes_data
 from .errors import InputError, WorkError
 from .options import Data, Folder, Json, Plots
 from .output import DASH, check_apart, check_places, console_for, fail, tell_pictures, write_json
+from .rate_command import RATE, rate
 from .recipes import SUITES
 from .training_commands import COMPARE, SWEEP, TRAIN, compare, sweep, train
 
@@ -85,6 +86,7 @@ def _refuse(error: Any) -> None:
 app.command(help=COMPARE)(compare)
 app.command(help=TRAIN)(train)
 app.command(help=SWEEP)(sweep)
+app.command(help=RATE)(rate)
 
 
 @app.command(

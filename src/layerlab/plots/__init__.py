@@ -1,4 +1,4 @@
-"""Pictures in one style: costs, accuracies, rankings, reliability, values, mistakes, explanations, planes.
+"""Pictures in one style: costs, rates, accuracies, rankings, reliability, values, mistakes, explanations, planes.
 
 Each function returns a ``matplotlib.figure.Figure`` 7 inches wide; ``save`` writes it as PNG and SVG. Nothing is shown
 on a screen and no global state is touched: ``pyplot`` is not used, and matplotlib is imported at the first picture.
@@ -10,11 +10,13 @@ from .contact import contact_sheet
 from .curves import cost_curves, sigmoid_curve
 from .images import first_layer_weights, mislabelled
 from .planes import decision_boundaries, decision_boundary
+from .range_test import range_test
 from .ranking import ranking
 from .reliability import reliability
 from .residuals import residuals
 from .saliency import saliency
 from .scores import accuracies
+from .stability import stability
 from .style import save
 from .values import answers_and_values
 
@@ -29,6 +31,7 @@ __all__ = [
     "importance",
     "importance_map",
     "mislabelled",
+    "range_test",
     "ranking",
     "reliability",
     "residuals",
@@ -36,4 +39,5 @@ __all__ = [
     "save",
     "shares",
     "sigmoid_curve",
+    "stability",
 ]
