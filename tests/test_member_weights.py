@@ -82,3 +82,14 @@ def test_a_slice_keeps_its_own_weights() -> None:
     one = replace(job, sample_weight=np.ones(40)).slice(0, 1)
     assert one.sample_weight is not None
     assert one.sample_weight.shape == (40,)
+
+
+def test_a_weight_of_nothing_is_an_example_left_out() -> None:
+    part, mask = _wide(), _masks(40)[0]
+    asked = {"learning_rate": 0.05, "iterations": 40, "l2": 0.5, "optimizer": "nesterov"}
+    network = Network([60, 5, 1], hidden="tanh")
+    weighted = layerlab.train(network, part, sample_weight=mask, **asked)  # type: ignore[arg-type]
+    left = Part(part.X[:, mask > 0], part.Y[:, mask > 0])
+    without = layerlab.train(network, left, **asked)  # type: ignore[arg-type]
+    for name, value in without.parameters.items():
+        np.testing.assert_allclose(weighted.parameters[name], value, rtol=1e-9, atol=1e-11)
