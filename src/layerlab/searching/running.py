@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from importlib.util import find_spec
+from itertools import islice
 from time import perf_counter
 from typing import Any, NamedTuple
 
@@ -15,8 +16,8 @@ from ..datasets import Part
 from ..errors import InputError
 from ..formulas import LOSSES, Span
 from ..settings import SETTINGS
-from ..training.batches import Batch, batches
-from ..training.engines import Engine, chunks
+from ..training.batches import Batch, batches, stacked
+from ..training.engines import MOST_UPDATES, Engine
 from ..training.fit import engine_of, laid_out
 from ..training.job import Job, Member, complete_settings
 from ..training.plan import Plan, Unfit, make_plan
@@ -138,10 +139,12 @@ class _Population:
 
     def train(self, dealt: Iterator[Batch] | None, n: int) -> NDArray[np.float64]:
         """n updates; the objective of each trial at the last of them, the mean over its models."""
-        costs = None
-        for chunk in chunks(self.engine, self.state, dealt, n):
-            self.state, costs = chunk.state, chunk.costs
-        own = np.full(len(self.alive), np.nan) if costs is None or not len(costs) else costs[-1]
+        own = np.full(len(self.alive), np.nan)
+        while n > 0 and self.alive.any():
+            some = min(n, MOST_UPDATES)
+            stack = None if dealt is None else stacked(list(islice(dealt, some)))
+            self.state, costs, _ = self.engine.advance(self.state, stack, some)
+            own, n = costs[-1], n - some
         return np.asarray(self._by_trial(own).mean(axis=(1, 2)))
 
     @property
@@ -352,7 +355,7 @@ def _population(
             scores = kept.scores(population.trials, at + 1, how.by)
             rung = [one[decided.index(moment)] for one in seen if len(one) > decided.index(moment)]
             kept.eligible[population.trials] &= kept_of(scores, rung, how.eta)
-            which = kept.eligible[population.trials].any(axis=1)
+            which = np.asarray(kept.eligible[population.trials].any(axis=1))
             if not which.any():
                 break
             population.keep(which)

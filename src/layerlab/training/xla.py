@@ -92,7 +92,7 @@ class XlaEngine:
     def judgements(self, parameters: Parameters) -> tuple[NDArray[Any], NDArray[Any]]:
         """As in ``Engine``."""
         with jax.enable_x64(True):
-            losses, said = _judgements(self.program, self.data, parameters)
+            losses, said = _judge(self.program, self.data, parameters)(self.data, parameters)
         return np.asarray(losses), np.asarray(said)
 
 
@@ -102,7 +102,6 @@ def _objective(program: Program, data: Data, parameters: Parameters) -> tuple[Ar
 
 
 _predictions = partial(jax.jit, static_argnums=0)(predictions)
-_judgements = partial(jax.jit, static_argnums=0)(judgements)
 
 
 def _owned(state: State) -> State:
@@ -187,13 +186,27 @@ def _through_memory(W: Array) -> Array:
 
 def _compiled(program: Program, data: Data, state: State, longest: int) -> Any:
     """The loop compiled for these sizes; the state's memory is given to it."""
-    leaves, tree = jax.tree.flatten((data, state))
-    key = (program, longest, tree, tuple((leaf.shape, str(leaf.dtype)) for leaf in leaves))
+    key = (program, longest, _shapes(data, state))
     if key not in _programs:
         loop = jax.jit(partial(_loop, program, longest), donate_argnums=1)
         with _kept_on_disk():
             _programs[key] = loop.lower(data, state, _batch_shapes(program, data, longest), np.int32(0)).compile()
     return _programs[key]
+
+
+def _judge(program: Program, data: Data, parameters: Parameters) -> Any:
+    """``judgements`` compiled for these sizes."""
+    key = (program, "judgements", _shapes(data, parameters))
+    if key not in _programs:
+        with _kept_on_disk():
+            _programs[key] = jax.jit(partial(judgements, program)).lower(data, parameters).compile()
+    return _programs[key]
+
+
+def _shapes(*values: Any) -> Any:
+    """Equal for arguments that one compiled program serves."""
+    leaves, tree = jax.tree.flatten(values)
+    return tree, tuple((leaf.shape, str(leaf.dtype)) for leaf in leaves)
 
 
 def _batch_shapes(program: Program, data: Data, longest: int) -> Batch | None:
