@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..formulas import LOSSES
-from ..statistics import mcnemar_p_value, paired_p_value, r_squared, wilson_interval
+from ..statistics import cross_validated_interval, mcnemar_p_value, paired_p_value, r_squared, wilson_interval
 from .material import NEVER, Material
 from .outcome import Outcome, figure_of
 from .scoring import score
@@ -150,7 +150,8 @@ class Judge:
             said[:, inside] = self.averaged(chosen.trials, without=b)[:, inside]
             choices.append(chosen)
         inside = self.held_out
-        return estimate(self.material.output, said[:, inside], self.material.Y[:, inside]), choices
+        folds = self.material.folds
+        return estimate(self.material.output, said[:, inside], self.material.Y[:, inside], folds), choices
 
     def naive(self) -> float:
         """The best figure that any trial had at any moment on all held-out examples; of values the best R²."""
@@ -203,13 +204,22 @@ def rightness(output: str, said: NDArray[np.float64], Y: NDArray[np.float64]) ->
     return np.asarray((labels(said) == labels(Y)).mean(axis=0), np.float64)
 
 
-def estimate(output: str, said: NDArray[np.float64], Y: NDArray[np.float64]) -> Estimate:
-    """Accuracy with Wilson's interval, or R² without one."""
+def estimate(output: str, said: NDArray[np.float64], Y: NDArray[np.float64], folds: int = 0) -> Estimate:
+    """Accuracy with its interval, or R² without one.
+
+    Args:
+        output: of the networks.
+        said, Y: (n_y, m).
+        folds: over which it was counted, each by a model that was trained on the others; 0 for a set of its own.
+    """
     right = rightness(output, said, Y)
     cost = float(losses_of(output, said, Y).mean())
     if LOSSES[output].labels is None:
         return Estimate(r_squared(np.asarray(Y, np.float64), said), np.nan, np.nan, cost, right)
-    low, high = wilson_interval(round(float(right.sum())), len(right))
+    if folds > 1:
+        low, high = cross_validated_interval(float(right.mean()), len(right), folds)
+    else:
+        low, high = wilson_interval(round(float(right.sum())), len(right))
     return Estimate(float(right.mean()), low, high, cost, right)
 
 
