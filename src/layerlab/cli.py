@@ -18,6 +18,7 @@ from .errors import InputError, WorkError
 from .options import Data, Folder, Json, Plots
 from .output import DASH, check_apart, check_places, console_for, fail, tell_pictures, write_json
 from .recipes import SUITES
+from .search_commands import SEARCH, search
 from .training_commands import COMPARE, SWEEP, TRAIN, compare, sweep, train
 
 if TYPE_CHECKING:
@@ -85,6 +86,7 @@ def _refuse(error: Any) -> None:
 app.command(help=COMPARE)(compare)
 app.command(help=TRAIN)(train)
 app.command(help=SWEEP)(sweep)
+app.command(help=SEARCH)(search)
 
 
 @app.command(
