@@ -127,10 +127,11 @@ def search(
         console.print(f"Written to {report}", highlight=False, markup=False)
     write_json(json_path, facts)
     if done.interrupted:
-        fail(f"interrupted: {GO_ON}", 1)
+        looked = "" if done.looked else "; the test part was not looked at"
+        fail(f"interrupted: {GO_ON}{looked}", 1)
 
 
-GO_ON = "the same command with --resume goes on; the test part was not looked at"
+GO_ON = "the same command with --resume goes on"
 
 
 def _searched(dataset: Dataset, out: Path, **asked: Any) -> Search:

@@ -60,9 +60,8 @@ class Progress:
             if number in self._whole:
                 continue
             tasks = self.arm.tasks(number, candidates)
-            for task in tasks:
-                if task.name not in self.ended and not self._note(task) and (news := self._news(task.name)):
-                    running.append((task, news))
+            open_tasks = [task for task in tasks if task.name not in self.ended and not self._note(task)]
+            running += [(task, news) for task in open_tasks if (news := self._news(task.name))]
             if all(task.name in self.ended for task in tasks):
                 self._whole.add(number)
         if self.before is None:
@@ -170,9 +169,8 @@ def _best_line(progress: Progress) -> str:
     if best is None:
         return "best so far: none has finished yet"
     score = f"accuracy {percent(-best.score)}" if progress.arm.how.by == "accuracy" else f"cost {amount(best.score)}"
-    right = (
-        f" ({percent(best.accuracy)} right)" if progress.arm.how.by == "cost" and math.isfinite(best.accuracy) else ""
-    )
+    told = progress.arm.how.by == "cost" and math.isfinite(best.accuracy)
+    right = f" ({percent(best.accuracy)} right)" if told else ""
     return f"best so far: held-out {score}{right}, trial {best.candidate.number}: {best.candidate}".replace("_", " ")
 
 
@@ -182,24 +180,24 @@ def _task_line(task: Task, news: News) -> str:
     what = f"{len(task.candidates)} × such as {layers}" if len(task.candidates) > 1 else layers
     costs = [cost for cost in news.costs if math.isfinite(cost)]
     cost = amount(costs[-1]) if costs else "–"
-    return (
-        f"  {spark(news.costs):21} {cost:>8}  {news.iteration:,} of {news.iterations:,}, {news.trials} left of {what}"
-    )
+    done = f"{news.iteration:,} of {news.iterations:,}"
+    return f"  {spark(news.costs):23} {cost:>8}  iteration {done}, {news.trials} left of {what}"
 
 
 def spark(costs: Sequence[float]) -> str:
-    """A curve in one line of text, its highest value a full block; what is not finite is a cross.
+    """A curve in one line of text, from its lowest value to its highest; what is not finite is a cross.
+
+    A curve that moves by less than a tenth of its height looks flat, as it is.
 
     Example:
-        >>> spark([1.0, 0.5, 0.25, float("nan")])
-        '█▄▂×'
+        >>> spark([1.0, 0.5, 0.25, float("nan")]), spark([0.70, 0.69])
+        ('█▃▁×', '█▇')
     """
     finite = [cost for cost in costs if math.isfinite(cost)]
-    low, high = min(0.0, *finite, 0.0), max(finite, default=1.0)
-    reach = high - low or 1.0
-    return "".join(
-        BARS[max(0, math.ceil((cost - low) / reach * len(BARS)) - 1)] if math.isfinite(cost) else "×" for cost in costs
-    )
+    high = max(finite, default=1.0)
+    reach = max(high - min(finite, default=0.0), abs(high) / 10) or 1.0
+    top = len(BARS) - 1
+    return "".join(BARS[top - round((high - cost) / reach * top)] if math.isfinite(cost) else "×" for cost in costs)
 
 
 def duration(seconds: float) -> str:

@@ -77,9 +77,7 @@ def print_search(facts: Facts, console: Console) -> None:
         if line:
             say(line)
     if facts["interrupted"]:
-        say(
-            "! Interrupted: the figures above are those of the trials that have ended; the test part was not looked at."
-        )
+        say("! Interrupted: these are the figures of the trials that have ended.")
 
 
 def asked_text(facts: Facts) -> str:
@@ -117,8 +115,8 @@ def winner_lines(facts: Facts, most: int | None = None) -> Iterator[str]:
     if len(chosen) == 1:
         yield f"Chosen: trial {chosen[0]}, {trial_text(known[chosen[0]])}"
     else:
-        numbers = ", ".join(map(str, chosen))
-        yield f"Chosen: the average of {len(chosen)} networks, trials {numbers}; the first is {trial_text(known[chosen[0]])}"
+        first = trial_text(known[chosen[0]])
+        yield f"Chosen: the average of {len(chosen)} networks, {_numbers(chosen)}; the first is {first}"
     commands = facts["commands"]
     if commands:
         yield "Trained again by" if len(commands) == 1 else "Trained again, one by one, by"
@@ -189,10 +187,7 @@ def figure_sentences(facts: Facts) -> Iterator[str]:
     points = optimism_text(facts)
     if points:
         yield points
-    base = facts["base_rates"][1] if facts["test"] else facts["base_rates"][0]
-    if base is not None:
-        part = "test" if facts["test"] else "held-out"
-        yield f"Always answering the {part} examples' most frequent class scores {percent(base)}."
+    yield from _base_sentences(facts)
     looks = facts["test_looks"]
     if facts["leak"]:
         yield "The test part ranked the networks, so no figure of it is one of new examples."
@@ -201,9 +196,21 @@ def figure_sentences(facts: Facts) -> Iterator[str]:
     elif looks:
         told = ", then for ".join(_numbers(one) for one in looks)
         yield (
-            f"The test part was looked at {len(looks)} times: for {told}. Who goes on until its figure pleases picks by "
-            f"it; the cross-fitted figure does not know it."
+            f"The test part was looked at {len(looks)} times: for {told}. Who goes on until its figure pleases picks "
+            f"by it; the cross-fitted figure does not know it."
         )
+
+
+def _base_sentences(facts: Facts) -> Iterator[str]:
+    """What the best constant answer scores, and whether the choice is shown to be better."""
+    held_out, test = facts["base_rates"]
+    if held_out is None:
+        return
+    on_test = "" if test is None else f", and {percent(test)} of the test examples"
+    yield f"Always answering a part's most frequent class is right in {percent(held_out)} of the held-out{on_test}."
+    cross = facts["cross_fitted"]
+    if cross and cross["low"] is not None and cross["low"] <= held_out:
+        yield "By the cross-fitted figure the choice is not shown to be better than that."
 
 
 def _numbers(choice: Sequence[int]) -> str:
@@ -223,7 +230,8 @@ def optimism_text(facts: Facts) -> str:
         return (
             f"Optimism: who picks and reports on the same examples claims {size}{unit} more than the choice is worth."
         )
-    return f"Optimism: none here; the naive figure is {size}{unit} {'lower' if optimism < 0 else 'apart'}."
+    lower = f"{size}{unit} lower" if optimism < 0 else "the same"
+    return f"Optimism: none here; the naive figure is {lower}."
 
 
 def rival_sentences(facts: Facts) -> Iterator[str]:
@@ -252,21 +260,22 @@ def against(name: str, part: str, own: Facts, other: Facts, paired: Sequence[flo
         return f"As good as the {name}, {where}: both get the very same examples right."
     ahead = (own["figure"] or 0.0) - (other["figure"] or 0.0)
     sure = p < 1 - LEVEL
-    verb = (
-        ("beats" if ahead > 0 else "is worse than") if sure else "is not shown to beat" if ahead >= 0 else "is behind"
-    )
+    if sure:
+        verb = "beats" if ahead > 0 else "is worse than"
+    else:
+        verb = "is not shown to beat" if ahead >= 0 else "is behind"
     chance = "hardly chance" if sure else "may be chance"
     split = f"{max(only_own, only_other)} to {min(only_own, only_other)}"
     if measure == "accuracy":
         return f"It {verb} the {name}, {where}: {chance}; they part on {only_own + only_other}, {split} (p = {p:.2g})."
-    return f"It {verb} the {name}, R² {where}: {chance}; it is nearer on {only_own}, farther on {only_other} (p = {p:.2g})."
+    nearer = f"it is nearer on {only_own}, farther on {only_other}"
+    return f"It {verb} the {name}, R² {where}: {chance}; {nearer} (p = {p:.2g})."
 
 
 def importance_text(facts: Facts) -> str:
     """Which dimensions mattered, the largest share first."""
-    told = [
-        f"{name.replace('_', ' ')} {100 * share:.0f} %" for name, share in facts["importance"].items() if share >= 0.005
-    ]
+    shares = [(name.replace("_", " "), share) for name, share in facts["importance"].items() if share >= 0.005]
+    told = [f"{name} {100 * share:.0f} %" for name, share in shares]
     return f"What the trials' figures depended on: {', '.join(told)} (shares of their variance)" if told else ""
 
 

@@ -30,6 +30,9 @@ from .running import How
 
 LEAK = "the test part ranked the networks (rank_on_test): its figure says how well they were picked for it, no more"
 
+LOOKS = "test.json"
+"""The choices for which the test part was looked at."""
+
 APART = 100_000
 """Between the seed of a search and those of its outer folds."""
 
@@ -55,6 +58,7 @@ def found(arm: Arm, wish: Wish, data: Dataset, work: Work) -> Search:
         leak=LEAK if wish.leak else "",
         seconds=(sum(one.seconds for one in (*outcomes, *references)), work.seconds),
         asked=_asked(wish),
+        looked=_looked(arm.folder.path),
     )
     done = finished(outcomes, wish.how.by)
     if not done:
@@ -211,16 +215,25 @@ def refit(candidate: Candidate, iterations: int, how: How, output: str, data: An
 
 def _look(folder: Path, choice: Choice) -> tuple[tuple[int, ...], ...]:
     """Note that the test part is looked at for a choice, and say for which it was; the same choice is the same look."""
-    path = folder / "test.json"
+    choices = _looked(folder)
+    if choice.trials not in choices:
+        choices = (*choices, choice.trials)
+        write_whole(folder / LOOKS, json.dumps({"choices": choices}).encode())
+    return choices
+
+
+def _looked(folder: Path) -> tuple[tuple[int, ...], ...]:
+    """The choices for which the test part was looked at so far.
+
+    Raises:
+        InputError: the record is damaged.
+    """
+    path = folder / LOOKS
     try:
         record: Mapping[str, Any] = json.loads(path.read_text()) if path.exists() else {"choices": []}
-        choices = [tuple(one) for one in record["choices"]]
+        return tuple(tuple(one) for one in record["choices"])
     except (ValueError, LookupError, TypeError) as error:
         raise InputError(f"{path}: is damaged ({error}), and it says how often the test part was looked at") from error
-    if choice.trials not in choices:
-        choices.append(choice.trials)
-        write_whole(path, json.dumps({"choices": choices}).encode())
-    return tuple(choices)
 
 
 def nested_estimate(work: Work, arm: Arm, wish: Wish) -> Nested:

@@ -163,6 +163,7 @@ class Search:
         return {
             "dataset": self.dataset,
             "folder": str(self.folder),
+            "output": self.output,
             "measure": "r2" if LOSSES[self.output].labels is None else "accuracy",
             "asked": dict(self.asked),
             "by": self.by,
