@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,7 +13,6 @@ from .output import check_apart, check_new_file, check_places, console_for, fail
 
 if TYPE_CHECKING:
     from .datasets import Dataset
-    from .searching.carrying import Watcher
     from .searching.result import Search
 
 SEARCH = (
@@ -143,9 +141,11 @@ def _searched(dataset: Dataset, out: Path, **asked: Any) -> Search:
     from .search_view import watching
     from .searching.search import search
 
-    view: AbstractContextManager[Watcher] = watching()
-    with view as watcher:
-        return search(dataset, folder=out, watcher=watcher, **asked)
+    try:
+        with watching() as watcher:
+            return search(dataset, folder=out, watcher=watcher, **asked)
+    except KeyboardInterrupt:  # after the trials, while the choice is trained on all examples
+        fail(f"interrupted: {GO_ON}", 1)
 
 
 def _kept_text(done: Search) -> str:

@@ -45,6 +45,7 @@ class Progress:
         since: time at which it was begun to be watched.
         ended: trials of the tasks that have ended, by task.
         before: trials that had ended when it was begun to be watched.
+        moved: time at which the first trial was seen in training.
     """
 
     arm: Arm
@@ -52,6 +53,7 @@ class Progress:
     since: float = field(default_factory=time)
     ended: dict[str, list[TrialResult]] = field(default_factory=dict)
     before: int | None = None
+    moved: float | None = None
 
     def look(self) -> list[tuple[Task, News]]:
         """Count what has ended since the last look; the tasks that run, with their news."""
@@ -66,6 +68,8 @@ class Progress:
                 self._whole.add(number)
         if self.before is None:
             self.before = len(self.results)
+        if self.moved is None and (running or len(self.results) > self.before):
+            self.moved = time()
         return running
 
     def __post_init__(self) -> None:
@@ -101,9 +105,9 @@ class Progress:
         """Seconds until the end, as if the trials to come took as long as those that this process saw."""
         half = sum(len(task.candidates) * news.iteration / news.iterations for task, news in running)
         done = len(self.results) - (self.before or 0) + half
-        if done <= 0:
+        if done <= 0 or self.moved is None or time() == self.moved:
             return None
-        return (time() - self.since) / done * (self.trials - len(self.results) - half)
+        return (time() - self.moved) / done * (self.trials - len(self.results) - half)
 
 
 @contextmanager

@@ -124,13 +124,19 @@ def _tick(axes: Axes, x: int, y: float, text: str) -> None:
 
 
 def _shades(scores: NDArray[np.float64]) -> tuple[Colormap, Normalize]:
-    """Colours from the best score to those of which nine of ten are better; what is worse is as pale as these."""
+    """Colours from the best score to three times the median's distance from it; what is worse is as pale as that."""
     from matplotlib.colors import LinearSegmentedColormap, Normalize
 
     finite = scores[np.isfinite(scores)]
-    low, high = float(finite.min()), float(np.quantile(finite, 0.9))
+    low, high = reach_of(finite, 3)
     shades = LinearSegmentedColormap.from_list("better is darker", [DARK, BLUE, "#9CC7E0", "#E6E6E6"])
     return shades, Normalize(low, high if high > low else low + 1, clip=True)
+
+
+def reach_of(values: NDArray[np.float64], times: float) -> tuple[float, float]:
+    """From the best value to the worst that still tells something: so many times as far from the best as the median."""
+    low, median, high = (float(value) for value in np.quantile(values, (0, 0.5, 1)))
+    return low, min(high, low + times * (median - low)) if median > low else high
 
 
 def _scale_bar(figure: Figure, axes: Any, colours: Colormap, scale: Normalize, label: str) -> None:

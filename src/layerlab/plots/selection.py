@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from ..errors import InputError
+from .searches import reach_of
 from .style import BLACK, BLUE, DASHES, FAINT, INK, VERMILLION, Floats, house_style, new_figure, settled, wrapped
 
 if TYPE_CHECKING:
@@ -119,8 +120,8 @@ def _plain_ticks(axes: Axes) -> None:
 
 
 def _limits(values: Floats) -> tuple[float, float]:
-    """From the lowest value to the one that nineteen of twenty lie below, with some room."""
-    low, high = float(values.min()), float(np.quantile(values, 0.95))
+    """From the lowest value to the worst that still tells something, with some room."""
+    low, high = reach_of(values, 8)
     room = 0.06 * ((high - low) or abs(high) or 1.0)
     return low - room, high + room
 
@@ -159,9 +160,14 @@ def best_so_far(
         axes.scatter(numbers[which], worth[which], s=size, color=colour, linewidths=0, label=name)
     best = np.minimum.accumulate(np.where(finite & done, worth, np.inf))
     axes.step(numbers, np.where(np.isfinite(best), best, np.nan), where="post", color=VERMILLION, label="best finished")
-    axes.set_ylim(_limits(worth[finite]))
+    low, high = _limits(worth[finite])
+    far = finite & (worth > high)
+    axes.scatter(
+        numbers[far], np.full(far.sum(), high), s=16, color="#BDBDBD", marker="^", label="above", clip_on=False
+    )
+    axes.set_ylim(low, high)
     axes.set(xlabel="trial", ylabel=label, xlim=(-0.5, len(worth) - 0.5))
-    figure.legend(loc="outside lower left", ncols=3)
+    figure.legend(loc="outside lower left", ncols=4)
     return settled(figure)
 
 

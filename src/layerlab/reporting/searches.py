@@ -142,11 +142,11 @@ def _nested(facts: Facts) -> Html:
 def _choice(facts: Facts) -> Html:
     known = {trial["number"]: trial for trial in facts["trials"]}
     rows = [
-        (f"trial {number}", known[number]["words"].replace("_", " "), f"{known[number]['stopped_at']:,}")
+        (number, known[number]["words"].replace("_", " "), f"{known[number]['stopped_at']:,}")
         for number in facts["choice"]["trials"]
     ]
     several = f"The {len(rows)} networks whose predictions are averaged" if len(rows) > 1 else "The network"
-    return table(f"{several}, trained on the whole training part", ("", "what", "iterations"), rows, figures=False)
+    return table(f"{several}, trained on the whole training part", ("trial", "what", "iterations"), rows, figures=False)
 
 
 def _commands(facts: Facts) -> tuple[Html, ...]:
@@ -165,7 +165,7 @@ def _trials(facts: Facts) -> Html:
     chosen = set(facts["choice"]["trials"])
     rows: list[tuple[object, ...]] = [
         (
-            element("span", f"trial {one['number']}", element("small", "chosen" if one["number"] in chosen else "")),
+            element("span", one["number"], element("small", "chosen" if one["number"] in chosen else "")),
             element("span", one["words"].replace("_", " ")),
             one["state"],
             "–" if one["score"] is None else amount(abs(one["score"])),
@@ -175,7 +175,7 @@ def _trials(facts: Facts) -> Html:
         for one in ranked[:MOST]
     ]
     score = "accuracy that ranks" if facts["by"] == "accuracy" else "cost"
-    head: tuple[object, ...] = ("", "what", "", score, "accuracy", "best after iterations")
+    head: tuple[object, ...] = ("trial", "what", "", score, "accuracy", "best after iterations")
     classes = facts["measure"] == "accuracy" and facts["by"] == "cost"
     if not classes:
         head, rows = (*head[:4], head[5]), [(*row[:4], row[5]) for row in rows]
