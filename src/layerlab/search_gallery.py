@@ -98,7 +98,7 @@ def _dimensions(facts: Facts) -> list[plots.Dimension]:
     found = []
     for name in names:
         values = [trial["values"].get(name) for trial in facts["trials"]]
-        if len(set(values)) > 1:
+        if len(set(values) - {None}) > 1:
             found.append(plots.Dimension(name, values, _is_log(facts, name)))
     return found
 

@@ -15,6 +15,7 @@ from time import perf_counter, time
 from typing import Any
 
 from .run_words import counted
+from .search_words import duration
 from .searching.arm import Arm
 from .searching.carrying import Watcher
 from .searching.reporting import trial_of
@@ -202,18 +203,3 @@ def spark(costs: Sequence[float]) -> str:
     reach = max(high - min(finite, default=0.0), abs(high) / 10) or 1.0
     top = len(BARS) - 1
     return "".join(BARS[top - round((high - cost) / reach * top)] if math.isfinite(cost) else "×" for cost in costs)
-
-
-def duration(seconds: float) -> str:
-    """A time as one says it.
-
-    Example:
-        >>> duration(7.4), duration(187), duration(7300)
-        ('7 s', '3 min 7 s', '2 h 2 min')
-    """
-    whole = round(seconds)
-    if whole < 60:
-        return f"{whole} s"
-    if whole < 3600:
-        return f"{whole // 60} min {whole % 60} s"
-    return f"{whole // 3600} h {whole % 3600 // 60} min"

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .run_words import counted, r_squared_text
-from .statistics import LEVEL, amount, percent, wilson_interval
+from .statistics import LEVEL, percent, wilson_interval
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -98,7 +98,22 @@ def counts_text(facts: Facts) -> str:
     diverged = sum(bool(trial["diverged"]) for trial in facts["trials"])
     told += [f"{diverged:,} diverged on the way"] if diverged else []
     work, clock = facts["seconds"]["work"], facts["seconds"]["clock"]
-    return f"Trials: {', '.join(told) or 'none has ended'}; {amount(work)} s of work, {amount(clock)} s by the clock"
+    return f"Trials: {', '.join(told) or 'none has ended'}; {duration(work)} of work, {duration(clock)} by the clock"
+
+
+def duration(seconds: float) -> str:
+    """A time as one says it.
+
+    Example:
+        >>> duration(7.44), duration(187), duration(7300)
+        ('7.4 s', '3 min 7 s', '2 h 2 min')
+    """
+    whole = round(seconds)
+    if whole < 60:
+        return f"{seconds:.1f} s" if seconds < 9.95 else f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
 
 
 def winner_lines(facts: Facts, most: int | None = None) -> Iterator[str]:
