@@ -16,27 +16,39 @@ from .reliability import reliability
 from .residuals import residuals
 from .saliency import saliency
 from .scores import accuracies
+from .searches import Dimension, Tried, mattered, parallel_coordinates, rate_map
+from .selection import Curve, Stated, best_so_far, held_out_curves, selection
 from .stability import stability
 from .style import save
 from .values import answers_and_values
 
 __all__ = [
+    "Curve",
+    "Dimension",
+    "Stated",
+    "Tried",
     "accuracies",
     "answers_and_values",
+    "best_so_far",
     "contact_sheet",
     "cost_curves",
     "decision_boundaries",
     "decision_boundary",
     "first_layer_weights",
+    "held_out_curves",
     "importance",
     "importance_map",
+    "mattered",
     "mislabelled",
+    "parallel_coordinates",
     "range_test",
     "ranking",
+    "rate_map",
     "reliability",
     "residuals",
     "saliency",
     "save",
+    "selection",
     "shares",
     "sigmoid_curve",
     "stability",

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from ..datasets import Dataset
 from ..errors import InputError
 from ..training.run import Run
+from ..trials import base_rate
 from .arm import Arm
 from .beginning import Wish, arm_in
 from .candidate import Candidate
@@ -24,10 +25,13 @@ from .material import NEVER, Material, blocks_of, dealt
 from .outcome import Outcome
 from .proposing import importance, told_so_far
 from .references import Reference, trained
-from .result import Nested, Rival, Search, TrialResult
+from .result import RESULT, Nested, Rival, Search, TrialResult
 from .running import How
 
 LEAK = "the test part ranked the networks (rank_on_test): its figure says how well they were picked for it, no more"
+
+LOOKS = "test.json"
+"""The choices for which the test part was looked at."""
 
 APART = 100_000
 """Between the seed of a search and those of its outer folds."""
@@ -48,9 +52,13 @@ def found(arm: Arm, wish: Wish, data: Dataset, work: Work) -> Search:
         examples=int((arm.material.fold != NEVER).sum()),
         space=arm.space,
         trials=tuple(told),
+        base_rates=(_base_rate(arm), float("nan")),
+        test_examples=data.test.X.shape[1],
         importance=importance(arm.folder.journal) if told_so_far(arm.folder.journal) else {},
         leak=LEAK if wish.leak else "",
         seconds=(sum(one.seconds for one in (*outcomes, *references)), work.seconds),
+        asked=_asked(wish),
+        looked=_looked(arm.folder.path),
     )
     done = finished(outcomes, wish.how.by)
     if not done:
@@ -70,14 +78,54 @@ def reported(search: Search, arm: Arm, data: Dataset, nested: Nested | None) -> 
     if search.choice is None:
         why = next((one.failed for one in search.trials if one.failed), "their costs were not finite")
         raise InputError(f"none of the {len(search.trials)} networks could be trained: {why}; try another space")
+    from ..reporting.again import can_be_commanded, command
+
     runs = chosen_runs(search, arm, data)
-    looks = _look(arm.folder.path, search.choice)
+    looked = _look(arm.folder.path, search.choice)
     Y = np.asarray(data.test.Y, np.float64)
     test = estimate(search.output, np.mean([_said(run, data.test.X) for run in runs], axis=0), Y)
     rivals = tuple(
         _tested(rival, one, search, data, test) for rival, one in zip(search.rivals, arm.references, strict=False)
     )
-    return replace(search, runs=tuple(runs), test=test, looks=looks, rivals=rivals, nested=nested)
+    base_rates = search.base_rates[0], base_rate(Y) if np.isfinite(search.base_rates[0]) else float("nan")
+    done = replace(
+        search,
+        runs=tuple(runs),
+        test=test,
+        looked=looked,
+        commands=tuple(command(run) for run in runs if can_be_commanded(run, data)),
+        base_rates=base_rates,
+        rivals=rivals,
+        nested=nested,
+    )
+    write_whole(arm.folder.path / RESULT, json.dumps(done.facts(), indent=1, allow_nan=False).encode())
+    return done
+
+
+def _asked(wish: Wish) -> dict[str, Any]:
+    """What was asked, by the names of the arguments of ``search``."""
+    how = wish.how
+    return {
+        "trials": wish.trials,
+        "by": how.by,
+        "folds": wish.folds,
+        "seeds": how.seeds,
+        "halving": how.eta,
+        "outer": wish.outer,
+        "seed": how.seed,
+        "batch": wish.batch,
+        "ensemble": wish.averages,
+        "rank_on_test": wish.leak,
+        "dtype": how.dtype,
+        "engine": how.engine,
+    }
+
+
+def _base_rate(arm: Arm) -> float:
+    """Share of the most frequent class among the held-out examples; nan of values, and of several labels an example."""
+    Y = arm.material.Y[:, arm.material.fold != NEVER]
+    one_class = arm.material.output == "softmax" or (arm.material.output == "sigmoid" and len(Y) == 1)
+    return base_rate(np.asarray(Y, np.float64)) if one_class else float("nan")
 
 
 def ended(arm: Arm) -> list[Outcome]:
@@ -93,11 +141,12 @@ def told_trials(arm: Arm) -> list[TrialResult]:
         for task in arm.tasks(number, candidates):
             outcome = arm.outcome(task.name)
             if outcome is not None:
-                results += [_trial(outcome, i, one, arm) for i, one in enumerate(task.candidates)]
+                results += [trial_of(outcome, i, one, arm) for i, one in enumerate(task.candidates)]
     return sorted(results, key=lambda one: one.candidate.number)
 
 
-def _trial(outcome: Outcome, i: int, candidate: Candidate, arm: Arm) -> TrialResult:
+def trial_of(outcome: Outcome, i: int, candidate: Candidate, arm: Arm) -> TrialResult:
+    """What became of the i-th trial of a task."""
     from .running import scores_of
     from .scoring import stops
 
@@ -164,18 +213,27 @@ def refit(candidate: Candidate, iterations: int, how: How, output: str, data: An
     return trained(candidate.network(X.shape[0], Y.shape[0], output), data, {**settings, "engine": how.engine})
 
 
-def _look(folder: Path, choice: Choice) -> int:
-    """Note that the test part is looked at for a choice, and say how often it was; the same choice is the same look."""
-    path = folder / "test.json"
+def _look(folder: Path, choice: Choice) -> tuple[tuple[int, ...], ...]:
+    """Note that the test part is looked at for a choice, and say for which it was; the same choice is the same look."""
+    choices = _looked(folder)
+    if choice.trials not in choices:
+        choices = (*choices, choice.trials)
+        write_whole(folder / LOOKS, json.dumps({"choices": choices}).encode())
+    return choices
+
+
+def _looked(folder: Path) -> tuple[tuple[int, ...], ...]:
+    """The choices for which the test part was looked at so far.
+
+    Raises:
+        InputError: the record is damaged.
+    """
+    path = folder / LOOKS
     try:
         record: Mapping[str, Any] = json.loads(path.read_text()) if path.exists() else {"choices": []}
-        choices = [tuple(one) for one in record["choices"]]
+        return tuple(tuple(one) for one in record["choices"])
     except (ValueError, LookupError, TypeError) as error:
         raise InputError(f"{path}: is damaged ({error}), and it says how often the test part was looked at") from error
-    if choice.trials not in choices:
-        choices.append(choice.trials)
-        write_whole(path, json.dumps({"choices": choices}).encode())
-    return len(choices)
 
 
 def nested_estimate(work: Work, arm: Arm, wish: Wish) -> Nested:

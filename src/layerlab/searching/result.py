@@ -10,10 +10,14 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ..formulas import LOSSES
 from ..training.run import Run
 from .candidate import Candidate
 from .choosing import Choice, Estimate
 from .space import Space
+
+RESULT = "result.json"
+"""The facts of a search that has ended, in its folder."""
 
 
 class TrialResult(NamedTuple):
@@ -91,13 +95,17 @@ class Search:
         cross: the cross-fitted estimate.
         naive: what one would claim who picks and reports on the same examples.
         test: figure on the test set, looked at once; None where it was not.
-        looks: how often the test set was looked at for this search.
+        looked: the choices for which the test set was looked at, in order; one where all was done as it should be.
+        commands: of each chosen network the `layerlab train` line that trains it again; none for data made by hand.
+        base_rates: share of the most frequent class among the held-out and among the test examples; nan for values.
+        test_examples: how many there are.
         rivals: the dataset's own networks.
         nested: the whole search cross-fitted, if asked for.
         importance: shares of the dimensions in what trials are worth.
         leak: what was forced that makes the figures no estimates, or nothing.
         seconds: of work in all processes, and by the clock since it was begun or went on.
         interrupted: whether Ctrl-C ended it.
+        asked: the arguments of ``search`` that say what is computed.
     """
 
     folder: Path
@@ -114,13 +122,22 @@ class Search:
     cross: Estimate | None = field(default=None, repr=False)
     naive: float = float("nan")
     test: Estimate | None = field(default=None, repr=False)
-    looks: int = 0
+    looked: tuple[tuple[int, ...], ...] = ()
+    commands: tuple[str, ...] = field(default=(), repr=False)
+    base_rates: tuple[float, float] = (float("nan"), float("nan"))
+    test_examples: int = 0
     rivals: tuple[Rival, ...] = field(default=(), repr=False)
     nested: Nested | None = field(default=None, repr=False)
     importance: Mapping[str, float] = field(default_factory=dict)
     leak: str = ""
     seconds: tuple[float, float] = (0.0, 0.0)
     interrupted: bool = False
+    asked: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+    @property
+    def looks(self) -> int:
+        """How often the test set was looked at for this search."""
+        return len(self.looked)
 
     @property
     def best(self) -> Run:
@@ -146,21 +163,26 @@ class Search:
         return {
             "dataset": self.dataset,
             "folder": str(self.folder),
+            "output": self.output,
+            "measure": "r2" if LOSSES[self.output].labels is None else "accuracy",
+            "asked": dict(self.asked),
             "by": self.by,
             "folds": self.folds,
             "seeds": self.seeds,
             "examples": self.examples,
             "space": self.space.plain(),
             "trials": [_trial_facts(one) for one in self.trials],
-            "choice": None if self.choice is None else self.choice._asdict(),
+            "choice": None if self.choice is None else {**self.choice._asdict(), "score": _finite(self.choice.score)},
+            "commands": list(self.commands),
+            "base_rates": [_finite(rate) for rate in self.base_rates],
+            "test_examples": self.test_examples,
             "cross_fitted": _estimate_facts(self.cross),
             "naive": _finite(self.naive),
             "optimism": _finite(self.optimism),
             "test": _estimate_facts(self.test),
-            "test_looks": self.looks,
+            "test_looks": [list(one) for one in self.looked],
             "rivals": [_rival_facts(one) for one in self.rivals],
-            "nested": self.nested
-            and {"estimate": _estimate_facts(self.nested.estimate), "figures": list(self.nested.figures)},
+            "nested": None if self.nested is None else _nested_facts(self.nested),
             "importance": dict(self.importance),
             "leak": self.leak,
             "seconds": {"work": self.seconds[0], "clock": self.seconds[1]},
@@ -178,6 +200,14 @@ def _estimate_facts(one: Estimate | None) -> dict[str, Any] | None:
     return {name: _finite(getattr(one, name)) for name in ("figure", "low", "high", "cost")} | {"n": len(one.right)}
 
 
+def _nested_facts(one: Nested) -> dict[str, Any]:
+    return {
+        "estimate": _estimate_facts(one.estimate),
+        "figures": [_finite(figure) for figure in one.figures],
+        "chosen": list(one.chosen),
+    }
+
+
 def _rival_facts(one: Rival) -> dict[str, Any]:
     return {
         "name": one.name,
@@ -191,7 +221,8 @@ def _rival_facts(one: Rival) -> dict[str, Any]:
 def _trial_facts(one: TrialResult) -> dict[str, Any]:
     return {
         "number": one.candidate.number,
-        **{name: value for name, value in one.candidate.settings.items() if value is not None},
+        "words": str(one.candidate),
+        "values": {name.partition(" (")[0]: value for name, value in one.candidate.values.items()},
         "layers": list(one.candidate.layers),
         "hidden": one.candidate.hidden,
         "state": one.state,
