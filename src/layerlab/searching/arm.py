@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from ..errors import WorkError
 from .candidate import Candidate
 from .cutting import compared_with_nobody, is_part, parts_of, together
@@ -56,7 +58,7 @@ class Arm:
         record = folder.request()
         return cls(
             folder,
-            Material.load(folder.material) if material is None else material,
+            Material.load(folder.material) if material is None else _in_rows(material),
             space_of(record["space"]),
             How(**record["how"]),
             record["batch"],
@@ -141,13 +143,14 @@ class Arm:
             if not alone:
                 return True
             proposed = list(self.batches())
-            if self.open_tasks():
+            still = self.open_tasks()
+            if any(isinstance(task, Task) for task in still):
                 return True
             n = sum(len(candidates) for _, candidates in proposed)
             if proposed and told_so_far(self.folder.journal) < n:
                 self._tell(proposed)
             if n >= trials:
-                return False
+                return bool(still)
             size = min(self.size, trials - n)
             number = len(proposed)
             self.folder.propose(number, propose(self.space, self.how.seed, number, n, size, self.folder.journal))
@@ -223,6 +226,11 @@ class Arm:
         """What comes of a cut task whose parts have ended."""
         parts = [Outcome.load(self.folder.result(part.name)) for part in parts_of(task)]
         return together(parts, task.candidates, self.seen(task.name), self.how, self.material.sizes)
+
+
+def _in_rows(material: Material) -> Material:
+    """As it is read from the disk: a product of the same numbers in another order in memory has other last bits."""
+    return material._replace(**{name: np.ascontiguousarray(getattr(material, name)) for name in ("X", "Y")})
 
 
 def name_of(task: str | Task) -> str:

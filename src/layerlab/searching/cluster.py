@@ -218,10 +218,11 @@ def carried_out(order: Order, material: Material) -> Outcome:
             f"might differ"
         )
     os.environ.update(on_one_thread(os.environ))  # heeded by jax until it has compiled its first program
+    own = material._replace(X=material.X.copy(), Y=material.Y.copy())  # where they lie in a message is left to chance
     with one_thread():
         if isinstance(order.work, Reference):
-            return run_reference(material, order.work)
-        return run_task(material, order.work, order.how, order.rivals, _teller(order.topic))
+            return run_reference(own, order.work)
+        return run_task(own, order.work, order.how, order.rivals, _teller(order.topic))
 
 
 def _teller(topic: str) -> Callable[[News], None]:

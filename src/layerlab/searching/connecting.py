@@ -13,6 +13,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
 
 from ..errors import InputError, WorkError
+from .working import on_one_thread
 
 WAIT = 60
 """Seconds for the first worker to come."""
@@ -64,11 +65,13 @@ def _checked(client: Any) -> Any:
 @contextmanager
 def _local(target: str, n: int) -> Iterator[Any]:
     """Workers on this machine, one thread each, that are gone when this process is."""
+    import dask
     from distributed import Client, LocalCluster
-
+    own = {**on_one_thread({}), "MALLOC_TRIM_THRESHOLD_": None}
     if not 1 <= n <= MOST:
         raise InputError(f"cluster={target!r}: wanted 1 to {MOST} workers, as in 'local:2'")
     with ExitStack() as stack:
+        stack.enter_context(dask.config.set({f"distributed.nanny.pre-spawn-environ.{name}": value for name, value in own.items()}))
         try:
             cluster = stack.enter_context(
                 LocalCluster(
