@@ -63,10 +63,10 @@ def wilson_interval(right: int, total: int) -> tuple[float, float]:
 def cross_validated_interval(share: float, total: int, folds: int) -> tuple[float, float]:
     """95 % interval of a share counted over folds, each by a model that was trained on the others.
 
-    The models share most of their training examples, so that what they say of different folds is not independent: the
-    variance is taken as (1 + K / (K − 1)) times that of independent examples (Nadeau & Bengio 2003 for K folds), which is
-    Wilson's interval with so many examples fewer. Without it, on labels that were shuffled, it would hold chance in 85 %
-    of searches (``benchmarks/search_optimism.md``).
+    The models share most of their training examples, so what they say of different folds is not independent: the
+    variance is taken as (1 + K / (K − 1)) times that of independent examples (Nadeau & Bengio 2003 for K folds), which
+    is Wilson's interval with so many examples fewer. Without it the interval would hold chance in 85 % of searches on
+    shuffled labels (``benchmarks/search_optimism.md``).
 
     Args:
         share: of the examples that were right.

@@ -10,7 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..errors import WorkError
 from .candidate import Candidate
+from .cutting import compared_with_nobody, is_part, parts_of, together
 from .folder import Folder
 from .material import Material
 from .outcome import Outcome
@@ -20,8 +22,8 @@ from .running import How, News, failed_task, run_task, scores_of
 from .space import Range, Space
 from .tasks import Task, tasks_of
 
-ATTEMPTS = 4
-"""A task whose process died so often is cut into single trials; a trial is then given up."""
+DEATHS = 4
+"""A task at which so many processes died is cut into single trials; a single trial has failed then."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,7 @@ class Arm:
         record = folder.request()
         return cls(
             folder,
-            Material.load(folder.material) if material is None else material,
+            Material.load(folder.material) if material is None else _in_rows(material),
             space_of(record["space"]),
             How(**record["how"]),
             record["batch"],
@@ -71,14 +73,8 @@ class Arm:
         yield from enumerate(self.read)
 
     def tasks(self, number: int, candidates: Sequence[Candidate]) -> list[Task]:
-        """The tasks of a batch, those that were cut into single trials so."""
-        whole = tasks_of(number, candidates, self.material, self.how.seeds)
-        return [part for task in whole for part in self._parts(task)]
-
-    def _parts(self, task: Task) -> list[Task]:
-        if not self.folder.is_cut(task.name):
-            return [task]
-        return [task._replace(name=f"{task.name}.{i:02d}", candidates=(one,)) for i, one in enumerate(task.candidates)]
+        """The tasks of a batch."""
+        return tasks_of(number, candidates, self.material, self.how.seeds)
 
     def outcome(self, task: str) -> Outcome | None:
         """What became of a task, if it has ended."""
@@ -93,8 +89,12 @@ class Arm:
         """The task of a reference."""
         return f"reference-{number}"
 
+    def reference(self, task: str) -> Reference:
+        """The reference of a task."""
+        return self.references[int(task.split("-")[1])]
+
     def open_tasks(self) -> list[str | Task]:
-        """What has not ended: names of references, and the tasks of the last batch."""
+        """What has not ended: names of references, and of the last batch its tasks, or their parts before them."""
         names: list[str | Task] = [
             name
             for name in map(self.reference_name, range(len(self.references)))
@@ -102,8 +102,16 @@ class Arm:
         ]
         proposed = list(self.batches())
         for number, candidates in proposed[-1:]:
-            names += [one for one in self.tasks(number, candidates) if not self.folder.result(one.name).exists()]
+            for task in self.tasks(number, candidates):
+                if not self.folder.result(task.name).exists():
+                    names += self._open_parts(task) or [task]
         return names
+
+    def _open_parts(self, task: Task) -> list[Task]:
+        """Of a task that was cut the trials that have not ended."""
+        if not self.folder.is_cut(task.name):
+            return []
+        return [one for one in parts_of(task) if not self.folder.result(one.name).exists()]
 
     def seen(self, task: str) -> list[list[NDArray[np.float64]]]:
         """Of each trial of the batches before a task's own, its scores for each decision, at its rungs and its end."""
@@ -136,13 +144,14 @@ class Arm:
             if not alone:
                 return True
             proposed = list(self.batches())
-            if self.open_tasks():
+            still = self.open_tasks()
+            if any(isinstance(task, Task) for task in still):
                 return True
             n = sum(len(candidates) for _, candidates in proposed)
             if proposed and told_so_far(self.folder.journal) < n:
                 self._tell(proposed)
             if n >= trials:
-                return False
+                return bool(still)
             size = min(self.size, trials - n)
             number = len(proposed)
             self.folder.propose(number, propose(self.space, self.how.seed, number, n, size, self.folder.journal))
@@ -151,40 +160,84 @@ class Arm:
     def _tell(self, proposed: Sequence[tuple[int, Sequence[Candidate]]]) -> None:
         tell(self.space, self.folder.journal, [one for number, some in proposed for one in self.told(number, some)])
 
-    def run_one(self, watcher: Callable[[News], None] | None = None) -> bool:
-        """Claim a task, run it, write what came of it; False where none is left to claim."""
+    def run_one(self, watcher: Callable[[News], None] | None = None, by: str = "") -> bool:
+        """Claim a task, run it, write what came of it; False where none is left to claim.
+
+        Args:
+            watcher: is told how far it is.
+            by: who runs it, so that others can say at which task somebody died; nothing where nobody would notice.
+        """
         for task in self.open_tasks():
-            name = task if isinstance(task, str) else task.name
-            lock = self.folder.claim(name)
+            lock = self.folder.claim(name_of(task))
             if lock is None:
                 continue
             try:
-                if self.may_begin(task):
-                    self.compute(task, watcher).save(self.folder.result(name))
+                if self.may_begin(task, by):
+                    self.end(task, self.compute(task, watcher))
             finally:
                 lock.release()
             return True
         return False
 
-    def may_begin(self, task: str | Task) -> bool:
-        """Note that a task is begun; one at which processes died again and again is cut, or given up."""
-        name = task if isinstance(task, str) else task.name
-        died = self.folder.attempts(name)
-        if died < ATTEMPTS or isinstance(task, str):
-            self.folder.begun(name)
-            return True
+    def may_begin(self, task: str | Task, by: str = "") -> bool:
+        """Note that a task is begun; one at which processes died again and again is given up.
+
+        Raises:
+            WorkError: it is a reference, without which there is nothing to compare with.
+        """
+        name = name_of(task)
+        if self.folder.deaths(name) >= DEATHS and not self.folder.is_cut(name):
+            self.give_up(task, f"the process that trained it died {DEATHS} times")
+            return False
+        if by:
+            self.folder.begun(name, by)
+        return True
+
+    def give_up(self, task: str | Task, why: str) -> None:
+        """Cut a task into single trials; report one that is single as failed.
+
+        Raises:
+            WorkError: as in ``may_begin``.
+        """
+        if isinstance(task, str):
+            raise WorkError(f"{self.reference(task).name}: {why}; it was probably short of memory")
         if len(task.candidates) > 1:
-            self.folder.cut(name)
+            self.folder.cut(task.name)
         else:
-            why = f"the process that trained it died {died} times"
-            failed_task(task, self.material, self.how, why).save(self.folder.result(name))
-        return False
+            self.end(task, failed_task(task, self.material, self.how, why))
+
+    def end(self, task: str | Task, outcome: Outcome) -> None:
+        """Write what came of a task."""
+        outcome.save(self.folder.result(name_of(task)))
+        self.folder.tidy(name_of(task))
 
     def compute(self, task: str | Task, watcher: Callable[[News], None] | None = None) -> Outcome:
         """What comes of a task."""
         if isinstance(task, str):
-            return run_reference(self.material, self.references[int(task.split("-")[1])])
-        return run_task(self.material, task, self.how, self.seen(task.name), watcher)
+            return run_reference(self.material, self.reference(task))
+        if self.folder.is_cut(task.name):
+            return self.joined(task)
+        return run_task(self.material, task, self.how, self.rivals(task), watcher)
+
+    def rivals(self, task: Task) -> list[list[NDArray[np.float64]]]:
+        """What its trials are compared with at the rungs; those of a cut task later, when all of them are there."""
+        blocks = len(self.material.sizes)
+        return compared_with_nobody(self.how.eta, blocks) if is_part(task) else self.seen(task.name)
+
+    def joined(self, task: Task) -> Outcome:
+        """What comes of a cut task whose parts have ended."""
+        parts = [Outcome.load(self.folder.result(part.name)) for part in parts_of(task)]
+        return together(parts, task.candidates, self.seen(task.name), self.how, self.material.sizes)
+
+
+def _in_rows(material: Material) -> Material:
+    """As it is read from the disk: a product of the same numbers in another order in memory has other last bits."""
+    return material._replace(X=np.ascontiguousarray(material.X), Y=np.ascontiguousarray(material.Y))
+
+
+def name_of(task: str | Task) -> str:
+    """A reference has only its name."""
+    return task if isinstance(task, str) else task.name
 
 
 def space_of(record: Mapping[str, Any]) -> Space:

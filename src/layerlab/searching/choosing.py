@@ -127,7 +127,7 @@ class Judge:
 
     def _said(self, one: Finished, without: int | None) -> NDArray[np.float32]:
         if without is not None:
-            return one.predictions[without]
+            return np.asarray(one.predictions[without])
         examples = np.arange(self.material.m)
         return np.asarray(
             one.predictions[self.material.block, :, examples].T

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import os
-from contextlib import suppress
-from subprocess import Popen
 from time import sleep
 from types import TracebackType
 from typing import Protocol, Self
 
 from ..errors import WorkError
 from .arm import Arm
-from .working import PAUSE, start, teller
+from .working import PAUSE, Helper, teller
 
 DEATHS = 100
 """Processes that may die in one search before it is given up."""
@@ -41,7 +39,7 @@ class Here:
 
     def attend(self, arm: Arm) -> None:
         """As in ``Crew``."""
-        if not arm.run_one(teller(arm.folder)):  # type: ignore[arg-type]
+        if not arm.run_one(teller(arm.folder)):
             sleep(PAUSE)
 
 
@@ -53,7 +51,9 @@ class Processes:
     """
 
     def __init__(self, n: int) -> None:
-        self.n, self.arm, self.started, self.deaths = n, None, list[Popen[bytes]](), 0
+        self.n, self.deaths = n, 0
+        self.arm: Arm | None = None
+        self.helpers: list[Helper] = []
 
     def __enter__(self) -> Self:
         return self
@@ -62,28 +62,42 @@ class Processes:
         self._end()
 
     def attend(self, arm: Arm) -> None:
-        """As in ``Crew``."""
+        """As in ``Crew``.
+
+        Raises:
+            WorkError: a process stopped with an error, or too many died.
+        """
         if self.arm is not arm:
             self._end()
-            self.arm = arm  # type: ignore[assignment]
-        dead = [one for one in self.started if one.poll() is not None]
-        self.deaths += len(dead)
-        if self.deaths > DEATHS:
-            raise WorkError(
-                f"{arm.folder.path}: {self.deaths} of the processes that train died, the last with status "
-                f"{dead[-1].returncode}; try workers=0, which trains in this process and says what is wrong"
-            )
-        self.started = [one for one in self.started if one not in dead]
-        self.started += [start(arm.folder.path) for _ in range(self.n - len(self.started))]
+            self.arm = arm
+        for one in [one for one in self.helpers if one.status is not None]:
+            self.helpers.remove(one)
+            self._mourn(one, arm)
+        self.helpers += [Helper(arm.folder.path) for _ in range(self.n - len(self.helpers))]
         sleep(PAUSE)
 
+    def _mourn(self, helper: Helper, arm: Arm) -> None:
+        """Note that a process is gone, and at which task; one that was killed is replaced.
+
+        Raises:
+            WorkError: it was not killed, or too many were.
+        """
+        status, words = helper.status or 0, helper.last_words()
+        helper.end()
+        self.deaths += 1
+        arm.folder.died(helper.name)
+        if status >= 0:
+            raise WorkError(f"{arm.folder.path}: a process that trains stopped: {words}")
+        if self.deaths > DEATHS:
+            raise WorkError(
+                f"{arm.folder.path}: {self.deaths} of the processes that train were killed, the last by signal "
+                f"{-status}; close what needs memory, or take fewer workers"
+            )
+
     def _end(self) -> None:
-        for one in self.started:
-            with suppress(OSError):
-                one.kill()
-        for one in self.started:
-            one.wait()
-        self.started = []
+        for one in self.helpers:
+            one.end()
+        self.helpers = []
 
 
 def cores() -> int:

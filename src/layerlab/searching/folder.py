@@ -90,16 +90,22 @@ class Lock:
 
     @classmethod
     def take(cls, path: Path) -> Lock | None:
-        """The lock, or None while somebody else has it."""
-        import fcntl
+        """The lock, or None while somebody else has it.
 
+        Where the system or the disk knows no such locks, everybody has it: work may be done twice then, and the same
+        files are written twice with the same in them.
+        """
         file = path.open("a")
         try:
+            import fcntl
+
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             if os.path.samestat(os.fstat(file.fileno()), path.stat()):
                 return cls(file, path)
         except (BlockingIOError, FileNotFoundError):
             pass
+        except (ImportError, OSError):
+            return cls(file, path)
         file.close()
         return None
 
@@ -188,15 +194,33 @@ class Folder:
             return None
         return lock
 
-    def attempts(self, task: str) -> int:
-        """How often a task was begun before."""
-        path = self.path / "claims" / f"{task}.begun"
+    def begun(self, task: str, by: str) -> None:
+        """Note who begins a task."""
+        with (self.path / "claims" / f"{task}.begun").open("a") as file:
+            file.write(f"{by}\n")
+
+    def died(self, who: str) -> None:
+        """Note that somebody died, who had begun a task and not ended it."""
+        for path in (self.path / "claims").glob("*.begun"):
+            with suppress(OSError):
+                if who in path.read_text().split() and not self.result(path.stem).exists():
+                    self.death(path.stem)
+
+    def death(self, task: str) -> None:
+        """Note that somebody died at a task."""
+        with (self.path / "claims" / f"{task}.deaths").open("a") as file:
+            file.write("x")
+
+    def deaths(self, task: str) -> int:
+        """How many have died at a task; those that were ended, with everything that worked, are not among them."""
+        path = self.path / "claims" / f"{task}.deaths"
         return len(path.read_text()) if path.exists() else 0
 
-    def begun(self, task: str) -> None:
-        """Note that a task is begun."""
-        with (self.path / "claims" / f"{task}.begun").open("a") as file:
-            file.write("x")
+    def tidy(self, task: str) -> None:
+        """Remove what was noted of a task that has ended."""
+        for kind in ("begun", "deaths", "news"):
+            with suppress(OSError):
+                (self.path / "claims" / f"{task}.{kind}").unlink(missing_ok=True)
 
     def is_cut(self, task: str) -> bool:
         """Whether the trials of a task are tried one by one."""
@@ -215,7 +239,18 @@ class Folder:
         """Whether nobody else proposes or tells just now."""
         lock = Lock.take(self.path / "claims" / "proposing.lock")
         try:
+            if lock is not None:
+                self._mend()
             yield lock is not None
         finally:
             if lock is not None:
                 lock.release()
+
+    def _mend(self) -> None:
+        """Take away what somebody left in the journal who was killed while writing: its lock, half a line."""
+        self.journal.with_name(f"{JOURNAL}.lock").unlink(missing_ok=True)
+        if not self.journal.exists():
+            return
+        with self.journal.open("rb+") as file:
+            whole = file.read().rfind(b"\n") + 1
+            file.truncate(whole)

@@ -72,6 +72,8 @@ def run_reference(material: Material, reference: Reference) -> Outcome:
     objective = []
     for fold, weights in enumerate(material.weights()):
         run = trained(network, (material.X, material.Y), reference.settings, sample_weight=weights)
+        if run.history.interrupted:
+            raise KeyboardInterrupt  # ``train`` keeps what was trained until Ctrl-C; a part of it is no reference
         held_out = material.fold == fold
         Z, _ = network_forward(material.X[:, held_out], run.parameters, run.network.activations)
         losses[held_out] = loss.losses(Z, material.Y[:, held_out])

@@ -176,7 +176,7 @@ def trial_of(outcome: Outcome, i: int, candidate: Candidate, arm: Arm) -> TrialR
 def _rival(arm: Arm, name: str, outcome: Outcome, cross: Estimate) -> Rival:
     inside = arm.material.fold != NEVER
     said = outcome.predictions[0, 0][:, inside].astype(np.float64)
-    own = estimate(arm.material.output, said, arm.material.Y[:, inside])
+    own = estimate(arm.material.output, said, arm.material.Y[:, inside], arm.material.folds)
     return Rival(name, own, None, paired(arm.material.output, cross, own), None)
 
 
@@ -256,7 +256,7 @@ def nested_estimate(work: Work, arm: Arm, wish: Wish) -> Nested:
     figures = [
         estimate(material.output, said[:, outer == i], material.Y[:, outer == i]).figure for i in range(wish.outer)
     ]
-    return Nested(estimate(material.output, said, material.Y), tuple(figures), tuple(lines))
+    return Nested(estimate(material.output, said, material.Y, wish.outer), tuple(figures), tuple(lines))
 
 
 def without_fold(material: Material, inside: NDArray[np.bool_], wish: Wish, classes: bool) -> Material:

@@ -286,7 +286,7 @@ class Job:
         own = np.ones(self.m, self.part.Y.dtype) if self.sample_weight is None else self.sample_weight
         classes = class_numbers(self.part.Y)
         if self.each_weighs:
-            return np.stack([_balanced(row, classes, self.part.Y.shape[0]) for row in own])
+            return np.stack([_balanced(np.asarray(row), classes, self.part.Y.shape[0]) for row in own])
         return _balanced(own, classes, self.part.Y.shape[0])
 
     @property
@@ -401,5 +401,7 @@ class Job:
 
     def slice(self, start: int, stop: int) -> Job:
         """Some of the members."""
-        own = self.sample_weight[start:stop] if self.each_weighs else self.sample_weight
+        own = self.sample_weight
+        if own is not None and self.each_weighs:
+            own = own[start:stop]
         return replace(self, members=self.members[start:stop], sample_weight=own)
