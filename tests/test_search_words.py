@@ -15,11 +15,11 @@ from layerlab import plots
 from layerlab.datasets import Dataset, Part
 from layerlab.errors import InputError
 from layerlab.reporting.searches import search_facts, search_page
+from layerlab.run_words import duration
 from layerlab.search_gallery import pictures_of, search_pictures
 from layerlab.search_view import Progress, _seldom, spark, view_lines, watching
 from layerlab.search_words import (
     against,
-    duration,
     failed_sentences,
     figure_sentences,
     figures,
@@ -225,8 +225,8 @@ def test_pictures_of_a_search(facts: dict[str, Any], tmp_path: Path) -> None:
 def test_a_search_by_accuracy_draws_the_share_that_is_wrong(facts: dict[str, Any]) -> None:
     trials = [{**one, "score": -0.75} for one in facts["trials"]]
     drawn = {name: figure for name, figure, _ in pictures_of({**facts, "by": "accuracy", "trials": trials})}
-    assert drawn["best"].axes[0].get_ylabel() == "share wrong on held-out examples"
-    assert drawn["best"].axes[0].get_ylim()[0] < 0.25 < drawn["best"].axes[0].get_ylim()[1]
+    assert drawn["best"].axes[0].get_ylabel() == "% of the held-out examples wrong"
+    assert drawn["best"].axes[0].get_ylim()[0] < 25 < drawn["best"].axes[0].get_ylim()[1]
 
 
 def test_pictures_of_nothing_are_refused() -> None:

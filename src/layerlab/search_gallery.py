@@ -58,13 +58,14 @@ def pictures_of(facts: Facts) -> Iterator[tuple[str, Figure, str]]:
 def score_label(facts: Facts) -> str:
     """What ranks the trials, with its unit; less is better."""
     if facts["by"] == "accuracy":
-        return "share wrong on held-out examples"
-    return f"cost on held-out examples ({UNITS.get(facts['output'], 'nats')})"
+        return "% of the held-out examples wrong"
+    return f"cost on held-out examples ({UNITS.get(facts['output'], 'nats').removesuffix(' of an example')})"
 
 
 def _worth(facts: Facts, trial: Facts) -> float:
-    """What ranks a trial: a cost, or the share that is wrong."""
-    return _number(trial["score"]) + float(facts["by"] == "accuracy")
+    """What ranks a trial: a cost, or the share that is wrong, in per cent."""
+    score = _number(trial["score"])
+    return 100 * (1 + score) if facts["by"] == "accuracy" else score
 
 
 def _number(value: float | None) -> float:

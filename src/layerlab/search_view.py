@@ -14,8 +14,7 @@ from dataclasses import dataclass, field
 from time import perf_counter, time
 from typing import Any
 
-from .run_words import counted
-from .search_words import duration
+from .run_words import counted, duration
 from .searching.arm import Arm
 from .searching.carrying import Watcher
 from .searching.reporting import trial_of

@@ -9,7 +9,7 @@ import io
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from .run_words import counted, r_squared_text
+from .run_words import counted, duration, r_squared_text
 from .statistics import LEVEL, percent, wilson_interval
 
 if TYPE_CHECKING:
@@ -101,21 +101,6 @@ def counts_text(facts: Facts) -> str:
     return f"Trials: {', '.join(told) or 'none has ended'}; {duration(work)} of work, {duration(clock)} by the clock"
 
 
-def duration(seconds: float) -> str:
-    """A time as one says it.
-
-    Example:
-        >>> duration(7.44), duration(187), duration(7300)
-        ('7.4 s', '3 min 7 s', '2 h 2 min')
-    """
-    whole = round(seconds)
-    if whole < 60:
-        return f"{seconds:.1f} s" if seconds < 9.95 else f"{whole} s"
-    if whole < 3600:
-        return f"{whole // 60} min {whole % 60} s"
-    return f"{whole // 3600} h {whole % 3600 // 60} min"
-
-
 def winner_lines(facts: Facts, most: int | None = None) -> Iterator[str]:
     """What was chosen, and the lines that train it again.
 
@@ -132,6 +117,8 @@ def winner_lines(facts: Facts, most: int | None = None) -> Iterator[str]:
     else:
         first = trial_text(known[chosen[0]])
         yield f"Chosen: the average of {len(chosen)} networks, {_numbers(chosen)}; the first is {first}"
+    if known[chosen[0]]["stopped_at"] == known[chosen[0]]["values"]["iterations"]:
+        yield "It was still getting better when its iterations ended: a space with more of them may hold a better one."
     commands = facts["commands"]
     if commands:
         yield "Trained again by" if len(commands) == 1 else "Trained again, one by one, by"

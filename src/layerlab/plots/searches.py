@@ -143,7 +143,7 @@ def _scale_bar(figure: Figure, axes: Any, colours: Colormap, scale: Normalize, l
     from matplotlib.cm import ScalarMappable
 
     mapped = ScalarMappable(scale, colours)
-    bar = figure.colorbar(mapped, ax=axes, label=label, aspect=35, fraction=0.03, pad=0.015, extend="max")
+    bar = figure.colorbar(mapped, ax=axes, label=wrapped(label, 2.6), aspect=35, fraction=0.03, pad=0.015, extend="max")
     bar.outline.set_visible(False)
 
 

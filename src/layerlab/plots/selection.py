@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from ..errors import InputError
+from .scores import _accuracy_limits, _mark_base_rate
 from .searches import reach_of
-from .style import BLACK, BLUE, DASHES, FAINT, INK, VERMILLION, Floats, house_style, new_figure, settled, wrapped
+from .style import BLACK, BLUE, DASHES, INK, VERMILLION, Floats, house_style, new_figure, settled, wrapped
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -89,7 +90,9 @@ def held_out_curves(
     axes.set_ylim(_limits(values))
     for rung in rungs:
         axes.axvline(rung, color=INK, linestyle=DASHES[2], linewidth=0.9, zorder=0)
-    axes.set(xlabel=f"iteration{' (dotted: trials are given up)' if rungs else ''}", ylabel=f"cost ({unit})")
+    axes.set(
+        xlabel=f"iteration{' (dotted: trials are given up)' if rungs else ''}", ylabel=wrapped(f"cost ({unit})", 2.6)
+    )
     figure.legend(loc="outside lower left", ncols=3)
     return settled(figure)
 
@@ -166,7 +169,7 @@ def best_so_far(
         numbers[far], np.full(far.sum(), high), s=16, color="#BDBDBD", marker="^", label="above", clip_on=False
     )
     axes.set_ylim(low, high)
-    axes.set(xlabel="trial", ylabel=label, xlim=(-0.5, len(worth) - 0.5))
+    axes.set(xlabel="trial", ylabel=wrapped(label, 2.4), xlim=(-0.5, len(worth) - 0.5))
     figure.legend(loc="outside lower left", ncols=4)
     return settled(figure)
 
@@ -204,7 +207,7 @@ def selection(
     Args:
         rows: the first on top.
         shares: whether they are accuracies, which are drawn in per cent; else R².
-        base_rate: what always answering the most frequent class scores: a dashed line.
+        base_rate: what always answering the most frequent class scores: a dashed line, or a note where it is far.
         title: what one sees.
 
     Returns:
@@ -222,11 +225,16 @@ def selection(
     for y, row in enumerate(rows):
         colour, marker = DOTS[row.kind]
         if row.interval is not None:
-            axes.hlines(y, factor * row.interval[0], factor * row.interval[1], color=colour, linewidth=2)
-        axes.plot(factor * row.figure, y, marker, color=colour, markersize=6)
+            low, high = row.interval
+            axes.hlines(y, factor * low, factor * high, color=colour, linewidth=2, clip_on=False)
+        axes.plot(factor * row.figure, y, marker, color=colour, markersize=6, clip_on=False)
         axes.text(1.03, y, _said(row, shares), transform=axes.get_yaxis_transform(), va="center_baseline")
-    if base_rate is not None:
-        axes.axvline(100 * base_rate, color=FAINT, linestyle=DASHES[1], linewidth=0.9, zorder=0)
+    if shares and base_rate is not None:
+        ends = [100 * end for row in rows for end in (row.interval or (row.figure,))]
+        low, high, base = min(ends), max(ends), 100 * base_rate
+        far = low - base > 4 * max(high - low, 5)
+        axes.set_xlim(_accuracy_limits(low if far else min(low, base), max(high, base)))
+        _mark_base_rate(axes, base, far)
     parted = next((y for y, row in enumerate(rows) if row.kind == "rival"), 0)
     if parted:
         axes.axhline(parted - 0.5, color="#DDDDDD", linewidth=0.8, zorder=0)
@@ -234,8 +242,7 @@ def selection(
     axes.set_ylim(len(rows) - 0.4, -0.6)
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
-    dashed = "; dashed: always the most frequent class" if base_rate is not None else ""
-    axes.set_xlabel(wrapped(f"accuracy (%) with 95 % Wilson intervals{dashed}" if shares else "R²", 4.4))
+    axes.set_xlabel("accuracy (%) with 95 % Wilson intervals" if shares else "R²")
     return settled(figure)
 
 

@@ -168,7 +168,7 @@ def _trials(facts: Facts) -> Html:
             element("span", one["number"], element("small", "chosen" if one["number"] in chosen else "")),
             element("span", one["words"].replace("_", " ")),
             one["state"],
-            "–" if one["score"] is None else amount(abs(one["score"])),
+            _score(facts, one["score"]),
             "–" if one["accuracy"] is None else percent(one["accuracy"]),
             f"{one['stopped_at']:,}",
         )
@@ -181,6 +181,12 @@ def _trials(facts: Facts) -> Html:
         head, rows = (*head[:4], head[5]), [(*row[:4], row[5]) for row in rows]
     caption = f"The best {len(rows)} of {len(facts['trials'])} trials by {score_label(facts)}"
     return table(caption, head, rows, figures=False)
+
+
+def _score(facts: Facts, score: float | None) -> str:
+    if score is None:
+        return "–"
+    return percent(-score) if facts["by"] == "accuracy" else amount(score)
 
 
 def _asked(facts: Facts) -> Html:
