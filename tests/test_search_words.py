@@ -76,7 +76,7 @@ def words(text: str) -> str:
 def test_a_search_says_what_it_tried_chose_and_is_worth(search: Search) -> None:
     told = words(search_text(search))
     assert str(search) == search_text(search)
-    assert told.startswith("made: a search among 8 networks on 3 folds of 80 held-out examples, ranked by cost")
+    assert told.startswith("made: a search among 8 networks on 3 folds of 80 held-out examples, ranked by accuracy")
     assert search.choice is not None and search.cross is not None and search.test is not None  # noqa: PT018
     best = search.trials[search.choice.trials[0]]
     assert f"{best.stopped_at:,} of 40 iterations" in told
@@ -270,7 +270,7 @@ def test_the_view_says_how_far_a_search_is(search: Search, tmp_path: Path) -> No
     left = 8 - len(task.candidates)
     assert first[0].startswith(f"{left} of 8 trials (")
     assert first[0].endswith(", 3.0 s")
-    assert first[1].startswith("best so far: held-out cost 0.")
+    assert first[1].startswith("best so far: held-out accuracy ")
     assert len(first) == 2  # nobody is at the task, whose news are old
     arm.folder.news(task.name).write_text(
         json.dumps(News(task.name, 20, 40, 1, [0.7, 0.5, 0.3], [5, 10, 20])._asdict())

@@ -31,9 +31,10 @@ def search(
     space: Annotated[
         Path | None, typer.Option(metavar="FILE", help="TOML with what may be tried, where it is not the usual.")
     ] = None,
-    by: Annotated[str, typer.Option(metavar="cost|accuracy", help="The figure on held-out examples that ranks.")] = (
-        "cost"
-    ),
+    by: Annotated[
+        str | None,
+        typer.Option(metavar="cost|accuracy", help="The held-out figure that ranks; default accuracy, of values cost."),
+    ] = None,
     folds: Annotated[int, typer.Option(help="Parts of the training examples, each held out once.")] = 5,
     seeds: Annotated[int, typer.Option(help="Initial weights that each network is tried with.")] = 1,
     halving: Annotated[
