@@ -71,13 +71,14 @@ def print_search(facts: Facts, console: Console) -> None:
         console.print(line, highlight=False, markup=False, soft_wrap=line.startswith("  "))
     if facts["cross_fitted"]:
         say(figures_table(figures(facts), facts["measure"]))
-    for line in (*figure_sentences(facts), *rival_sentences(facts)):
-        say(f"• {line}")
+        for line in (*figure_sentences(facts), *rival_sentences(facts)):
+            say(f"• {line}")
     for line in (importance_text(facts), *failed_sentences(facts)):
         if line:
             say(line)
     if facts["interrupted"]:
-        say("! Interrupted: these are the figures of the trials that have ended.")
+        what = "these are the figures of the trials that have ended" if facts["trials"] else "no trial has ended yet"
+        say(f"! Interrupted: {what}.")
 
 
 def asked_text(facts: Facts) -> str:
@@ -208,7 +209,7 @@ def _base_sentences(facts: Facts) -> Iterator[str]:
     held_out, test = facts["base_rates"]
     if held_out is None:
         return
-    on_test = "" if test is None else f", and {percent(test)} of the test examples"
+    on_test = " examples" if test is None else f", and {percent(test)} of the test examples"
     yield f"Always answering a part's most frequent class is right in {percent(held_out)} of the held-out{on_test}."
     cross = facts["cross_fitted"]
     if cross and cross["low"] is not None and cross["low"] <= held_out:
