@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import importlib
 import os
+import tempfile
 import warnings
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from time import perf_counter
 from typing import Any, NamedTuple
 
@@ -162,63 +164,54 @@ def _trained(torch: Any, one: Configuration, X: Any, Y: Any, iterations: int) ->
     return network
 
 
-def layerlab(searched: Sequence[Configuration], iterations: int, jobs: int) -> Measured:  # noqa: ARG001
-    """Configurations of one depth, activation and optimiser as one population, a fold as weights of mean 1.
+def layerlab(searched: Sequence[Configuration], iterations: int, jobs: int) -> Measured:
+    """The configurations as the only batch of a search without halving, by as many processes as there are jobs."""
+    from layerlab.searching.candidate import Candidate
+    from layerlab.searching.crew import Processes
 
-    The penalty is divided by all m examples, those of weight 0 too: λ is made larger by as much, and so is the peers'.
-    """
-    from layerlab.tuning.population import _train
+    begun = perf_counter()
+    with tempfile.TemporaryDirectory() as folder:
+        arm = _arm(Path(folder))
+        own = [Candidate(i, _to_layerlab(one, iterations)) for i, one in enumerate(searched)]
+        arm.folder.propose(0, own)
+        with Processes(jobs) as crew:
+            while arm.open_tasks():
+                crew.attend(arm)
+        seconds = perf_counter() - begun
+        found = [arm.outcome(task.name) for task in arm.tasks(0, own)]
+        accuracies = np.full(len(searched), np.nan)
+        for outcome in found:
+            if outcome is not None:
+                accuracies[outcome.numbers] = outcome.accuracy[:, -1].mean(axis=1)
+    accuracies[~np.isfinite(accuracies)] = np.nan
+    made = [iterations * len(folds(examples()[1]))] * len(searched)
+    return Measured(seconds, [np.nan] * len(searched), accuracies.tolist(), made)
+
+
+def _arm(place: Path) -> Any:
+    """A search in a folder, on the cats and the folds of all contenders."""
+    from layerlab.searching.arm import Arm
+    from layerlab.searching.folder import Folder
+    from layerlab.searching.material import Material
+    from layerlab.searching.running import How
 
     X, y = examples()
-    begun = perf_counter()
-    accuracies, tables = np.zeros((len(searched), 0)), dict[str, Any]()
-    for train, test in folds(y):
-        own = np.zeros(len(searched))
-        for job, places in _jobs(searched, iterations, X, y, train, tables):
-            own[places] = [_accuracy(one, X[test].T, y[test]) for one in _train(job, None, False, None)]
-        accuracies = np.c_[accuracies, own]
-    seconds = perf_counter() - begun
-    made = [iterations * accuracies.shape[1]] * len(searched)
-    return Measured(seconds, [np.nan] * len(searched), accuracies.mean(axis=1).tolist(), made)
+    fold = np.empty(len(y), np.int32)
+    for number, (_, test) in enumerate(folds(y)):
+        fold[test] = number
+    material = Material(X.T, y[None].astype(X.dtype), "sigmoid", fold, fold)
+    how = How("accuracy", 1, 1, 0, "float32", "auto")
+    folder = Folder(place)
+    folder.begin({"data": material.digest(), "space": {}, "how": how._asdict(), "batch": 1, "references": []})
+    material.save(folder.material)
+    return Arm.at(place)
 
 
-def _accuracy(one: Any, X: Any, truth: Any) -> float:
-    """Of a trained member on the examples that were left out."""
-    from layerlab.training.fit import full_parameters
-    from layerlab.training.predicting import outputs
-
-    network, parameters = one.job.members[one.number].network, full_parameters(one.job, one.number, one.coordinates)
-    said = network.labels(outputs(network, parameters, X, network.loss.prediction))
-    return float((said[0] == truth).mean())
-
-
-def _jobs(
-    searched: Sequence[Configuration], iterations: int, X: Any, y: Any, train: Any, tables: dict[str, Any]
-) -> list[tuple[Any, list[int]]]:
-    """The members that share a program, and their places among the configurations; products of examples in tables."""
-    from layerlab import Network
-    from layerlab.datasets import Part
-    from layerlab.settings import SETTINGS
-    from layerlab.training.job import Job, Member, complete_settings
-
-    part, groups = Part(X.T, y[None].astype(X.dtype)), dict[Any, list[int]]()
-    for place, one in enumerate(searched):
-        groups.setdefault((len(one["widths"]), one["hidden"], one["optimizer"]), []).append(place)
-    usual = {name: setting.default for name, setting in SETTINGS.items()}
-    usual |= {"dtype": "float32", "iterations": iterations}
-    weights = np.zeros(len(X), X.dtype)
-    weights[train] = len(X) / len(train)
-
-    def member(number: int, one: Configuration) -> Member:
-        network = Network((X.shape[1], *one["widths"], 1), hidden=one["hidden"]).for_labels(part.Y)
-        own = {name: one[name] for name in ("optimizer", "learning_rate")} | {"l2": one["l2"] * len(X) / len(train)}
-        return Member(network, complete_settings(len(X), **usual | own), number)
-
-    def job(places: Sequence[int]) -> Job:
-        members = tuple(member(number, searched[place]) for number, place in enumerate(places))
-        return Job(members, part, alone=False, sample_weight=weights, tables=tables)
-
-    return [(job(places), places) for places in groups.values()]
+def _to_layerlab(one: Configuration, iterations: int) -> dict[str, Any]:
+    """What a search proposes for it."""
+    own = {name: one[name] for name in ("optimizer", "learning_rate", "l2", "hidden")}
+    layers = ",".join(map(str, one["widths"]))
+    return own | {"layers": layers, "batch_size": "all", "iterations": iterations, "initializer": "xavier"}
 
 
 CONTENDERS: dict[str, Contender] = {

@@ -71,7 +71,7 @@ def main() -> int:
     if asked.layerlab:
         tell(f"layerlab: {asked.layerlab} configurations")
         searched = configurations(asked.layerlab, asked.seed)
-        found["layerlab"] = figures(in_process("layerlab", searched, asked.iterations, 1, cores()), 1, cores())
+        found["layerlab"] = figures(in_process("layerlab", searched, asked.iterations, cores(), 1), cores(), 1)
     results = {
         "date": date.today().isoformat(),
         "machine": describe(),
@@ -111,8 +111,8 @@ def measured_peer(name: str, sample: Sequence[Configuration], iterations: int) -
 
 
 def layerlab_seconds(searched: Sequence[Configuration], iterations: int = 1000) -> float:
-    """Seconds that layerlab takes to train configurations on five folds: compiling and scoring too, not importing."""
-    return in_process("layerlab", searched, iterations, 1, cores()).seconds
+    """Seconds that layerlab takes to train configurations on five folds: starting, compiling and scoring too."""
+    return in_process("layerlab", searched, iterations, cores(), 1).seconds
 
 
 def in_process(name: str, searched: Sequence[Configuration], iterations: int, jobs: int, threads: int) -> Measured:
