@@ -71,9 +71,7 @@ CONTENDERS = {
     ),
     "colour 8×8, no augmentation": Contender(View(("colour 8",), NONE)),
     "colour 8×8, strong": Contender(View(("colour 8",), STRONG), against="opponent 8×8, strong"),
-    "colour 8×8, strong, 256, firm": Contender(
-        View(("colour 8",), STRONG), (256,), "colour 8×8, strong", others=FIRM
-    ),
+    "colour 8×8, strong, 256, firm": Contender(View(("colour 8",), STRONG), (256,), "colour 8×8, strong", others=FIRM),
     "colour 16×16, strong": Contender(View(("colour 16",), STRONG), against="colour 8×8, strong"),
     # counted: histograms over many pixels
     "quantiles": Contender(View(("quantiles",), MILD)),

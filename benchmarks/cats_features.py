@@ -104,8 +104,8 @@ DIRECTIONS = 9
 def edge_histogram(images: Images, side: int, cell: int, normalised: bool) -> Rows:
     """How strong the edges of each direction are in each cell: (k, (side / cell)² · 9).
 
-    Dalal & Triggs 2005, "Histograms of oriented gradients": square roots of the pixels, at each the channel that changes
-    most, votes shared by the two nearest directions.
+    Dalal & Triggs 2005, "Histograms of oriented gradients": square roots of the pixels, at each the channel that
+    changes most, votes shared by the two nearest directions.
 
     Args:
         images: (k, 64, 64, 3).

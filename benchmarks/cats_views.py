@@ -1,9 +1,9 @@
-"""The images as a network is shown them: each with augmented copies, and of every copy the inputs that were asked for."""
+"""The images as a network is shown them: each with augmented copies, and of every copy the inputs that are wanted."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,8 +15,8 @@ from .cats_features import INPUTS, Images
 COPIES = 16
 """Of each image where it is augmented, itself among them."""
 
-Rows = NDArray[np.float32]
-"""(images, copies, n)."""
+Rows = NDArray[Any]
+"""(images, copies, n), float32."""
 
 
 class View(NamedTuple):
@@ -47,7 +47,7 @@ def view_rows(X: NDArray[np.float32], shape: tuple[int, ...], views: Sequence[Vi
     return rows
 
 
-def _parts(X: NDArray[np.float32], shape: tuple[int, ...], augmentation: str, names: dict[str, None]) -> dict[str, Rows]:
+def _parts(X: NDArray[np.float32], shape: tuple[int, ...], augmentation: str, names: Iterable[str]) -> dict[str, Rows]:
     """Each input (m, copies, n), copy after copy, so that no more than one copy of all images is in memory."""
     how, numbers = parsed(augmentation), np.arange(len(X))
     found: dict[str, list[NDArray[np.float32]]] = {name: [] for name in names}
