@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from .cats_views import View
+from .cats_views import MORE, View
 
 USUAL: Mapping[str, Any] = {
     "optimizer": "adamw",
@@ -73,6 +73,12 @@ CONTENDERS = {
     "colour 8×8, strong": Contender(View(("colour 8",), STRONG), against="opponent 8×8, strong"),
     "colour 8×8, strong, 256, firm": Contender(View(("colour 8",), STRONG), (256,), "colour 8×8, strong", others=FIRM),
     "colour 16×16, strong": Contender(View(("colour 16",), STRONG), against="colour 8×8, strong"),
+    "colour 8×8, strong, 64-32": Contender(View(("colour 8",), STRONG), (64, 32), "colour 8×8, strong"),
+    **{
+        f"colour 8×8, strong, {more}": Contender(View(("colour 8",), f"{STRONG};{more}"), against="colour 8×8, strong")
+        for more in MORE
+    },
+    "local contrast 16×16, 256": Contender(View(("local contrast 16",), MILD), (256,), "grey 16×16, 256"),
     # counted: histograms over many pixels
     "quantiles": Contender(View(("quantiles",), MILD)),
     "histogram": Contender(View(("histogram",), MILD)),
@@ -91,6 +97,8 @@ CONTENDERS = {
     "everything, no dropout": Contender(View(ALL, MILD), against="everything", others={"dropout": 0.0}),
     "everything, no weight decay": Contender(View(ALL, MILD), against="everything", others={"weight_decay": 0.0}),
     "everything, labels smoothed": Contender(View(ALL, MILD), against="everything", others={"label_smoothing": 0.1}),
+    "everything, 16 members": Contender(View(ALL, MILD), against="everything", members=16),
+    **{f"everything, {more}": Contender(View(ALL, f"{MILD};{more}"), against="everything") for more in MORE},
     "everything and colour 8×8": Contender(View((*ALL, "colour 8"), MILD), against="everything"),
 }
 """By name."""

@@ -67,6 +67,15 @@ def colour_pixels(images: Images, side: int) -> Rows:
     return flat(colourfulness(shrunk(images, side)))
 
 
+def local_contrast(images: Images, side: int) -> Rows:
+    """Grey pixels less the mean of the 5 × 5 around, by their deviation: (k, side²). Pixels, seen beside their own."""
+    grey = shrunk(images, side).mean(axis=-1)
+    around = np.lib.stride_tricks.sliding_window_view(
+        np.pad(grey, ((0, 0), (2, 2), (2, 2)), mode="edge"), (5, 5), (1, 2)
+    )
+    return flat((grey - around.mean(axis=(-2, -1))) / (around.std(axis=(-2, -1)) + 0.05))
+
+
 # --- counted over many pixels: which colours and which edges there are, and roughly where ---
 
 
@@ -159,6 +168,7 @@ INPUTS: dict[str, Callable[[Images], Rows]] = {
     "opponent 8": partial(opponent_pixels, side=8),
     "colour 8": partial(colour_pixels, side=8),
     "colour 16": partial(colour_pixels, side=16),
+    "local contrast 16": partial(local_contrast, side=16),
     "quantiles": colour_quantiles,
     "histogram": colour_histogram,
     "edges 4×4": partial(edge_histogram, side=64, cell=16, normalised=False),

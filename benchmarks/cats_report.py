@@ -75,7 +75,8 @@ def mean_words(values: Floats) -> tuple[str, str]:
 def difference_words(values: Floats) -> str:
     """Mean difference of two shares in points, interval and p-value."""
     mean, (low, high), p = corrected_resampled_t(values, TRAIN, TEST)
-    return f"{100 * mean:+.1f} ({100 * low:+.1f} to {100 * high:+.1f}, p = {p:.2g})".replace("-", "−")  # noqa: RUF001
+    chance = "p < 0.001" if p < 0.001 else f"p = {p:.2g}"
+    return f"{100 * mean:+.1f} ({100 * low:+.1f} to {100 * high:+.1f}, {chance})".replace("-", "−")
 
 
 def nested_table(facts: Facts) -> str:

@@ -9,7 +9,7 @@ All 259 images are dealt anew into 209 and 50, each class in both as in the whol
 
 At the end the choice is made once more, on the 209 images that the notes train on, and the winner answers the notes'
 50 test images: once. Writes benchmarks/cats_study.json after every split, at the end cats_study.md and the picture
-docs/cats_study.png.
+docs/cats_study.png. What stands in the .json is not measured again: delete it where a contender has changed.
 """
 
 from __future__ import annotations
@@ -102,8 +102,9 @@ def answers(one: Contender, all_: Photographs, train: Numbers, asked: Numbers, s
 
 
 def with_averages(told: Mapping[str, Floats]) -> dict[str, Floats]:
-    """Probabilities (k,) of the contenders, and of those averages of several that may be chosen."""
-    return {**told, **{name: np.mean([told[one] for one in some], axis=0) for name, some in AVERAGES.items()}}
+    """Probabilities (k,) of contenders, and of those averages that may be chosen and whose parts are all there."""
+    there = {name: some for name, some in AVERAGES.items() if set(some) <= set(told)}
+    return {**told, **{name: np.mean([told[one] for one in some], axis=0) for name, some in there.items()}}
 
 
 def inner_losses(all_: Photographs, train: Numbers, seed: int) -> dict[str, float]:
@@ -132,19 +133,25 @@ def chosen(losses: Mapping[str, float], among: Sequence[str]) -> str:
     return min(names, key=lambda name: losses[name])
 
 
-def one_split(all_: Photographs, seed: int) -> dict[str, Any]:
-    """Everything about one split: right or wrong for each contender and test image, losses inside, and the choices."""
+def one_split(all_: Photographs, seed: int, known: Mapping[str, Any]) -> dict[str, Any]:
+    """Everything about one split: right or wrong for each contender and test image, losses inside, and the choices.
+
+    Args:
+        all_: the images.
+        seed: of the split.
+        known: what was measured before, which is kept.
+    """
     train, test = stratified_split(all_.labels, TEST, seed)
-    told = {name: answers(one, all_, train, test, 1000 * seed, one.members) for name, one in CONTENDERS.items()}
-    right = {
-        name: ((values > 0.5) == all_.labels[test]).astype(int).tolist()
-        for name, values in with_averages({name: values.mean(axis=(0, 2)) for name, values in told.items()}).items()
-    }
-    losses = inner_losses(all_, train, seed)
+    new = {name: one for name, one in CONTENDERS.items() if name not in known.get("right", {})}
+    told = {name: answers(one, all_, train, test, 1000 * seed, one.members) for name, one in new.items()}
+    means = with_averages({name: values.mean(axis=(0, 2)) for name, values in told.items()})
+    right = {name: ((values > 0.5) == all_.labels[test]).astype(int).tolist() for name, values in means.items()}
+    of_parts = {name: _of_parts(values, all_.labels[test]) for name, values in told.items()}
+    losses = known.get("losses") or inner_losses(all_, train, seed)
     return {
         "test": test.tolist(),
-        "right": right,
-        "accuracy_of_parts": {name: _of_parts(values, all_.labels[test]) for name, values in told.items()},
+        "right": {**known.get("right", {}), **right},
+        "accuracy_of_parts": {**known.get("accuracy_of_parts", {}), **of_parts},
         "losses": losses,
         "chosen": {"pixels": chosen(losses, PIXELS), "everything": chosen(losses, EVERYTHING)},
         "alone": [int(not _series_of(number) & set(train.tolist())) for number in test.tolist()],
@@ -189,30 +196,51 @@ def main() -> None:
     if given.report:
         write_report(json.loads(RESULTS.read_text(encoding="utf-8")))
         return
-    begun = perf_counter()
-    all_ = photographs(given.data)
+    begun, all_ = perf_counter(), photographs(given.data)
     print(f"{len(all_.rows)} views of {len(all_.labels)} images, {perf_counter() - begun:.0f} s", flush=True)
-    suite = suite_of(all_.data)
-    assert suite is not None  # noqa: S101
-    notes = np.array(list(resplit_accuracies(all_.data, suite.recipes, given.splits, progress=False))).T
-    facts: dict[str, Any] = {
-        "command": f"python -m benchmarks.cats_study --splits {given.splits}",
-        "machine": f"{platform.machine()}, {os.cpu_count()} cores, XLA_FLAGS={os.environ.get('XLA_FLAGS', '')!r}",
-        "base_rate": notes[0].tolist(),
-        "notes": {recipe.name: row.tolist() for recipe, row in zip(suite.recipes, notes[1:], strict=True)},
-        "splits": [],
-    }
-    for seed in range(given.splits):
-        split = one_split(all_, seed)
-        facts["splits"].append(split)
-        facts["seconds"] = perf_counter() - begun
+    facts = measured_before(given.splits)
+    before = facts["seconds"]
+
+    def keep() -> None:
+        facts["seconds"] = before + perf_counter() - begun
         RESULTS.write_text(json.dumps(facts) + "\n", encoding="utf-8")
+
+    facts.update(of_the_notes(all_.data, given.splits, facts))
+    for seed in range(given.splits):
+        known = facts["splits"][seed] if seed < len(facts["splits"]) else {}
+        facts["splits"][seed : seed + 1] = [split := one_split(all_, seed, known)]
+        keep()
         shares = {pool: float(np.mean(split["right"][name])) for pool, name in split["chosen"].items()}
         print(seed, split["chosen"], shares, f"{facts['seconds']:.0f} s", flush=True)
-    facts["official"] = official(all_)
-    facts["seconds"] = perf_counter() - begun
-    RESULTS.write_text(json.dumps(facts) + "\n", encoding="utf-8")
+    facts["official"] = facts.get("official") or official(all_)
+    keep()
     write_report(facts)
+
+
+def measured_before(splits: int) -> dict[str, Any]:
+    """What cats_study.json holds, or nothing."""
+    facts: dict[str, Any] = {"splits": [], "seconds": 0.0}
+    if RESULTS.exists():
+        facts = json.loads(RESULTS.read_text(encoding="utf-8"))
+    facts["splits"] = facts["splits"][:splits]
+    return {
+        **facts,
+        "command": f"python -m benchmarks.cats_study --splits {splits}",
+        "machine": f"{platform.machine()}, {os.cpu_count()} cores, XLA_FLAGS={os.environ.get('XLA_FLAGS', '')!r}",
+    }
+
+
+def of_the_notes(data: Dataset, splits: int, known: Mapping[str, Any]) -> dict[str, Any]:
+    """The base rate and the accuracies of the notes' three models on every split."""
+    if len(known.get("base_rate", ())) == splits:
+        return {}
+    suite = suite_of(data)
+    assert suite is not None  # noqa: S101
+    base, *rows = np.array(list(resplit_accuracies(data, suite.recipes, splits, progress=False))).T.tolist()
+    return {
+        "base_rate": base,
+        "notes": {recipe.name: row for recipe, row in zip(suite.recipes, rows, strict=True)},
+    }
 
 
 if __name__ == "__main__":
