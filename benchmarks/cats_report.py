@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerlab import plots
-from layerlab.statistics import corrected_resampled_t, percent, wilson_interval
+from layerlab.statistics import corrected_resampled_t, mcnemar_p_value, percent, wilson_interval
 
 from .cats_contenders import ALL, AVERAGES, CONTENDERS, EVERYTHING, PIXELS
 
@@ -86,12 +86,19 @@ def nested_table(facts: Facts) -> str:
         values = nested(facts, pool)
         alone = " (".join(mean_words(nested(facts, pool, alone=True))) + ")"
         menu = sum(set(some) <= set(names) for some in AVERAGES.values()) + len(names)
-        low = f"{100 * values.min():.0f} to {100 * values.max():.0f}"
-        rows.append((called, str(menu), *mean_words(values), alone, low))
+        more = difference_words(values - np.array(facts["notes"]["4-layer network"]))
+        rows.append((called, str(menu), *mean_words(values), alone, more))
         often = Counter(split["chosen"][pool] for split in facts["splits"]).most_common()
         counts.append(f"Chosen of {called}: {', '.join(f'{name} ({count})' for name, count in often)}.\n")
     seen = _by_origin(facts)
-    head = ("may be given", "to choose from", "mean", "95 % interval", "without images of a series", "single splits")
+    head = (
+        "may be given",
+        "to choose from",
+        "mean",
+        "95 % interval",
+        "without images of a series",
+        "more than the notes' 4-layer network",
+    )
     return (
         f"## Chosen inside each training part\n\n{table(head, rows)}\n{''.join(counts)}\n"
         f"Of the answers about the 209 images that the list was drawn up on, {seen[0]} were right; of those about the "
@@ -139,12 +146,20 @@ def official_words(facts: Facts) -> str:
     one = facts["official"]
     right, total = sum(one["right"]), len(one["right"])
     low, high = wilson_interval(right, total)
+    tests = []
+    for name, values in facts["notes_right"].items():
+        ours, theirs = (
+            int(np.sum(np.subtract(*pair) == 1)) for pair in ((one["right"], values), (values, one["right"]))
+        )
+        p = mcnemar_p_value(ours, theirs)
+        tests.append((f"the notes' {name}", f"{sum(values)} of {total}", str(ours), str(theirs), f"{p:.2g}"))
     twin = one["right"][one["test"].index(226)]  # the same photograph is among the training images
     return (
         f"## The notes' test set, once\n\nChosen on the 209 training images: {one['chosen']}.\n"
         f"Right on {right} of {total} test images, {percent(right / total)} "
         f"(95 % interval {100 * low:.1f} to {100 * high:.1f}, Wilson);\n"
-        f"without the image that is among the training images too {right - twin} of {total - 1}.\n"
+        f"without the image that is among the training images too {right - twin} of {total - 1}.\n\n"
+        f"{table(('held against', 'right', 'only the chosen', 'only this', 'McNemar p'), tests)}"
     )
 
 

@@ -31,6 +31,7 @@ from layerlab.datasets import Dataset, Part, load_cats
 from layerlab.datasets.dataset import class_numbers, standardization_of, stratified_split
 from layerlab.recipes import suite_of
 from layerlab.resplits import resplit_accuracies
+from layerlab.trials import fit
 
 from .cats_contenders import AVERAGES, CONTENDERS, EVERYTHING, PIXELS, SERIES, Contender
 from .cats_report import write_report
@@ -114,9 +115,9 @@ def inner_losses(all_: Photographs, train: Numbers, seed: int) -> dict[str, floa
     labels = all_.labels[train]
     told = {name: np.empty(len(train)) for name in EVERYTHING}
     folds = StratifiedKFold(FOLDS, shuffle=True, random_state=seed).split(train, labels)
-    for fit, held_out in folds:
+    for kept, held_out in folds:
         for name, values in told.items():
-            one = answers(CONTENDERS[name], all_, train[fit], train[held_out], seed=1000 * seed, members=2)
+            one = answers(CONTENDERS[name], all_, train[kept], train[held_out], seed=1000 * seed, members=2)
             values[held_out] = one.mean(axis=(0, 2))
     return {name: cross_entropy(values, labels) for name, values in with_averages(told).items()}
 
@@ -231,14 +232,16 @@ def measured_before(splits: int) -> dict[str, Any]:
 
 
 def of_the_notes(data: Dataset, splits: int, known: Mapping[str, Any]) -> dict[str, Any]:
-    """The base rate and the accuracies of the notes' three models on every split."""
-    if len(known.get("base_rate", ())) == splits:
+    """The notes' models: base rate and accuracy on every split, and which answers on their own test set are right."""
+    if len(known.get("base_rate", ())) == splits and "notes_right" in known:
         return {}
     suite = suite_of(data)
     assert suite is not None  # noqa: S101
     base, *rows = np.array(list(resplit_accuracies(data, suite.recipes, splits, progress=False))).T.tolist()
+    right = {one.name: (fit(one, data).predict(data.test.X) == data.test.Y)[0] for one in suite.recipes}
     return {
         "base_rate": base,
+        "notes_right": {name: values.astype(int).tolist() for name, values in right.items()},
         "notes": {recipe.name: row for recipe, row in zip(suite.recipes, rows, strict=True)},
     }
 
