@@ -91,6 +91,7 @@ def nested_table(facts: Facts) -> str:
         often = Counter(split["chosen"][pool] for split in facts["splits"]).most_common()
         counts.append(f"Chosen of {called}: {', '.join(f'{name} ({count})' for name, count in often)}.\n")
     seen = _by_origin(facts)
+    alike = ", ".join(f"{first} and {second} ({apart:.2g})" for first, second, apart in facts["nearest"])
     head = (
         "may be given",
         "to choose from",
@@ -102,7 +103,8 @@ def nested_table(facts: Facts) -> str:
     return (
         f"## Chosen inside each training part\n\n{table(head, rows)}\n{''.join(counts)}\n"
         f"Of the answers about the 209 images that the list was drawn up on, {seen[0]} were right; of those about the "
-        f"other 50, {seen[1]}.\n"
+        f"other 50, {seen[1]}.\n\n"
+        f"Images that are most alike, by the root of the mean squared difference of their pixels: {alike}.\n"
     )
 
 

@@ -206,6 +206,7 @@ def main() -> None:
         facts["seconds"] = before + perf_counter() - begun
         RESULTS.write_text(json.dumps(facts) + "\n", encoding="utf-8")
 
+    facts["nearest"] = nearest_pairs(all_.data)
     facts.update(of_the_notes(all_.data, given.splits, facts))
     for seed in range(given.splits):
         known = facts["splits"][seed] if seed < len(facts["splits"]) else {}
@@ -229,6 +230,17 @@ def measured_before(splits: int) -> dict[str, Any]:
         "command": f"python -m benchmarks.cats_study --splits {splits}",
         "machine": f"{platform.machine()}, {os.cpu_count()} cores, XLA_FLAGS={os.environ.get('XLA_FLAGS', '')!r}",
     }
+
+
+def nearest_pairs(data: Dataset, most: int = 3) -> list[tuple[int, int, float]]:
+    """The images that are most alike: their numbers, and the root of the mean squared difference of their pixels."""
+    from scipy.spatial.distance import pdist
+
+    X = np.concatenate([data.train.X, data.test.X], axis=1).T
+    first, second = np.triu_indices(len(X), 1)
+    apart = pdist(X) / np.sqrt(X.shape[1])
+    nearest = np.argsort(apart)[:most]
+    return [(int(first[i]), int(second[i]), float(apart[i])) for i in nearest]
 
 
 def of_the_notes(data: Dataset, splits: int, known: Mapping[str, Any]) -> dict[str, Any]:
