@@ -76,7 +76,9 @@ def difference_words(values: Floats) -> str:
     """Mean difference of two shares in points, interval and p-value."""
     mean, (low, high), p = corrected_resampled_t(values, TRAIN, TEST)
     chance = "p < 0.001" if p < 0.001 else f"p = {p:.2g}"
-    return f"{100 * mean:+.1f} ({100 * low:+.1f} to {100 * high:+.1f}, {chance})".replace("-", "−")
+    points = [round(100 * share, 1) + 0.0 for share in (mean, low, high)]  # no −0.0
+    middle, *ends = (f"{point:+.1f}".replace("-", "−") for point in points)
+    return f"{middle} ({' to '.join(ends)}, {chance})"
 
 
 def nested_table(facts: Facts) -> str:
@@ -165,24 +167,23 @@ def official_words(facts: Facts) -> str:
     )
 
 
-SHOWN = (
-    "RGB 8×8, no augmentation",
-    "RGB 16×16, mild",
-    "RGB 8×8, strong, 256-64",
-    "colour 8×8, strong",
-    "HOG",
-    "histogram",
-    "… + edges",
-    "everything, no hidden layer",
-    "everything",
-)
-"""In the picture."""
+SHOWN = {
+    "RGB 8×8, no augmentation": "RGB 8×8",
+    "RGB 16×16, mild": "RGB 16×16, augmented",
+    "RGB 8×8, strong, 256-64": "RGB 8×8, augmented, 256-64",
+    "colour 8×8, strong": "six colour values 8×8, augmented",
+    "HOG": "HOG",
+    "histogram": "colour histogram",
+    "everything, no hidden layer": "all that is counted, no hidden layer",
+    "everything": "all that is counted",
+}
+"""In the picture, and what they are called there."""
 
 
 def write_picture(facts: Facts) -> None:
     """Means and intervals of some contenders and of what was chosen, beside the base rate: docs/cats_study.png."""
     shares = {f"the notes' {name}": np.array(row) for name, row in facts["notes"].items()}
-    shares |= {name: accuracies(facts, name) for name in SHOWN}
+    shares |= {called: accuracies(facts, name) for name, called in SHOWN.items()}
     shares["chosen inside, pixels only"] = nested(facts, "pixels")
     shares["chosen inside, pixels and counts"] = nested(facts, "everything")
     rows = []
