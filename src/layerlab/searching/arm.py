@@ -230,7 +230,7 @@ class Arm:
 
 def _in_rows(material: Material) -> Material:
     """As it is read from the disk: a product of the same numbers in another order in memory has other last bits."""
-    return material._replace(**{name: np.ascontiguousarray(getattr(material, name)) for name in ("X", "Y")})
+    return material._replace(X=np.ascontiguousarray(material.X), Y=np.ascontiguousarray(material.Y))
 
 
 def name_of(task: str | Task) -> str:

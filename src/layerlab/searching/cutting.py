@@ -54,23 +54,22 @@ def together(
     """
     outcome = joined(parts)
     when = outcome.moments.tolist()
-    alive = np.array([one.number not in outcome.failed for one in candidates])
+    alive = [i for i, one in enumerate(candidates) if one.number not in outcome.failed]
     for rung, moment in enumerate(rungs(when[-1], how.eta)):
         upto = when.index(moment) + 1
-        places = np.flatnonzero(alive)
-        scores = np.array([score(outcome.curves(i, how.by)[:upto], sizes) for i in places])
-        others = [one[rung] for one in seen if len(one) > rung]
-        alive[places] = go_on(scores, others, how.eta) if len(places) else False
-        outcome = given_up(outcome, [i for i in places if not alive[i]], upto)
+        if not alive:
+            break
+        scores = np.array([score(outcome.curves(i, how.by)[:upto], sizes) for i in alive])
+        which = go_on(scores, [one[rung] for one in seen if len(one) > rung], how.eta)
+        outcome = given_up(outcome, [i for i, on in zip(alive, which, strict=True) if not on], upto)
+        alive = [i for i, on in zip(alive, which, strict=True) if on]
     return outcome
 
 
 def joined(parts: Sequence[Outcome]) -> Outcome:
     """Outcomes of the same moments, one after the other."""
     stacked: dict[str, Any] = {
-        name: np.concatenate([getattr(one, name) for one in parts])
-        for name, value in parts[0]._asdict().items()
-        if isinstance(value, np.ndarray) and name != "moments"
+        name: np.concatenate([getattr(one, name) for one in parts]) for name in _arrays(parts[0]) if name != "moments"
     }
     failed = {number: why for one in parts for number, why in one.failed.items()}
     return parts[0]._replace(**stacked, seconds=sum(one.seconds for one in parts), failed=failed)
@@ -78,7 +77,7 @@ def joined(parts: Sequence[Outcome]) -> Outcome:
 
 def given_up(outcome: Outcome, trials: Sequence[int], upto: int) -> Outcome:
     """As if some trials had not been trained beyond a number of moments."""
-    own = outcome._replace(**{name: value.copy() for name, value in _arrays(outcome)})
+    own = outcome._replace(**{name: value.copy() for name, value in _arrays(outcome).items()})
     for i in trials:
         for curve in (own.cost, own.accuracy, own.trained):
             curve[i, upto:] = np.nan
@@ -88,5 +87,5 @@ def given_up(outcome: Outcome, trials: Sequence[int], upto: int) -> Outcome:
     return own
 
 
-def _arrays(outcome: Outcome) -> list[tuple[str, NDArray[Any]]]:
-    return [(name, value) for name, value in outcome._asdict().items() if isinstance(value, np.ndarray)]
+def _arrays(outcome: Outcome) -> dict[str, Any]:
+    return {name: value for name, value in outcome._asdict().items() if isinstance(value, np.ndarray)}
