@@ -27,7 +27,7 @@ def _wide() -> Part:
 
 
 def _masks(m: int) -> NDArray[np.float64]:
-    return (np.arange(m) % FOLDS != np.arange(FOLDS)[:, None]).astype(float)
+    return np.asarray(np.arange(m) % FOLDS != np.arange(FOLDS)[:, None], float)
 
 
 def _job(part: Part, network: Network, **settings: object) -> Job:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
-from time import sleep
+from time import monotonic, sleep
 from typing import Any, NamedTuple, Self
 from uuid import uuid4
 
@@ -21,7 +21,7 @@ from .. import __version__
 from ..errors import InputError, WorkError
 from ..training.threads import one_thread
 from .arm import Arm, name_of
-from .connecting import connected
+from .connecting import connected, workers_here
 from .folder import Lock
 from .material import Material
 from .outcome import Outcome
@@ -32,6 +32,10 @@ from .working import PAUSE, on_one_thread, teller
 
 RETRIES = 2
 """Of a call that raised an error; one that trains handles its own, so these are the network's."""
+
+
+PATIENCE = 20
+"""Seconds that a cluster of this machine may be without one of its workers, which dask starts again itself."""
 
 
 class Order(NamedTuple):
@@ -74,6 +78,7 @@ class Cluster:
         self.material: Any = None
         self.sent: dict[str, Sent] = {}
         self.suspects: set[str] = set()
+        self.complete = monotonic()
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
@@ -82,6 +87,7 @@ class Cluster:
             self.client.subscribe_topic(self.topic, self._hear)
             stack.callback(self._leave)
             self._stack = stack.pop_all()
+        self.complete = monotonic()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -111,12 +117,22 @@ class Cluster:
     def _send(self, arm: Arm) -> None:
         """As many of the open tasks as there are threads; one that is under suspicion alone."""
         threads = sum(self.client.nthreads().values())
+        if threads >= workers_here(self.target):
+            self.complete = monotonic()
+        elif monotonic() - self.complete > PATIENCE:  # dask gives up a worker that dies while it starts
+            self._renew(arm)
         for task in arm.open_tasks():
             name = name_of(task)
             if len(self.sent) >= threads or not self.suspects.isdisjoint(self.sent):
                 return
             if name not in self.sent and not (name in self.suspects and self.sent):
                 self._claim(arm, task)
+
+    def _renew(self, arm: Arm) -> None:
+        """Begin anew with all workers; what was out there is sent again."""
+        self._stack.close()
+        self.__enter__()
+        self.arm = arm
 
     def _claim(self, arm: Arm, task: str | Task) -> None:
         lock = arm.folder.claim(name_of(task))

@@ -44,8 +44,8 @@ def connected(target: Any) -> Iterator[Any]:
         stack.enter_context(_quiet())
         if isinstance(target, distributed.Client):
             client = _checked(target)
-        elif isinstance(target, str) and (found := re.fullmatch(r"local:(\d+)", target)):
-            client = stack.enter_context(_local(target, int(found[1])))
+        elif isinstance(target, str) and re.fullmatch(r"local:\d+", target):
+            client = stack.enter_context(_local(target, workers_here(target)))
         elif isinstance(target, str) and re.fullmatch(r"\w+://.+", target):
             client = stack.enter_context(_remote(target))
         else:
@@ -65,29 +65,14 @@ def _checked(client: Any) -> Any:
 @contextmanager
 def _local(target: str, n: int) -> Iterator[Any]:
     """Workers on this machine, one thread each, that are gone when this process is."""
-    import dask
-    from distributed import Client, LocalCluster
+    import distributed
 
-    own = {**on_one_thread({}), "MALLOC_TRIM_THRESHOLD_": None}
     if not 1 <= n <= MOST:
         raise InputError(f"cluster={target!r}: wanted 1 to {MOST} workers, as in 'local:2'")
     with ExitStack() as stack:
-        stack.enter_context(
-            dask.config.set({f"distributed.nanny.pre-spawn-environ.{name}": value for name, value in own.items()})
-        )
         try:
-            cluster = stack.enter_context(
-                LocalCluster(
-                    n_workers=n,
-                    threads_per_worker=1,
-                    processes=True,
-                    host="127.0.0.1",
-                    dashboard_address=None,
-                    memory_limit=None,
-                    silence_logs=logging.CRITICAL,
-                )
-            )
-            client = stack.enter_context(Client(cluster))
+            cluster = stack.enter_context(_started(n))
+            client = stack.enter_context(distributed.Client(cluster))
         except (RuntimeError, OSError) as error:
             raise WorkError(
                 f"cluster={target!r}: the workers cannot be started ({_first_line(error)}); in a script of your own "
@@ -96,13 +81,44 @@ def _local(target: str, n: int) -> Iterator[Any]:
         yield client
 
 
+def _started(n: int) -> Any:
+    """The cluster; tried again where a worker died before it had begun."""
+    import dask
+    import distributed
+
+    own: dict[str, str | None] = {**on_one_thread({}), "MALLOC_TRIM_THRESHOLD_": None}  # dask's value doubles the time
+    environment = {f"distributed.nanny.pre-spawn-environ.{name}": value for name, value in own.items()}
+    for last in (False, False, True):
+        try:
+            with dask.config.set(environment):
+                return distributed.LocalCluster(
+                    n_workers=n,
+                    threads_per_worker=1,
+                    processes=True,
+                    host="127.0.0.1",
+                    dashboard_address=None,
+                    memory_limit=None,
+                    silence_logs=logging.CRITICAL,
+                )
+        except RuntimeError:
+            if last:
+                raise
+    return None
+
+
+def workers_here(target: Any) -> int:
+    """How many workers this machine shall have; 0 where they are somebody else's."""
+    found = re.fullmatch(r"local:(\d+)", target) if isinstance(target, str) else None
+    return int(found[1]) if found else 0
+
+
 @contextmanager
 def _remote(target: str) -> Iterator[Any]:
     """A scheduler that runs already."""
-    from distributed import Client
+    import distributed
 
     try:
-        client = Client(target)
+        client: Any = distributed.Client(target)
     except (OSError, ValueError, TypeError, RuntimeError) as error:
         raise InputError(
             f"cluster={target!r}: no dask scheduler can be reached there ({_first_line(error)}); start one with dask "

@@ -69,9 +69,7 @@ def together(
 def joined(parts: Sequence[Outcome]) -> Outcome:
     """Outcomes of the same moments, one after the other."""
     stacked: dict[str, Any] = {
-        name: np.concatenate([getattr(one, name) for one in parts])
-        for name, value in parts[0]._asdict().items()
-        if isinstance(value, np.ndarray) and name != "moments"
+        name: np.concatenate([getattr(one, name) for one in parts]) for name in _arrays(parts[0]) if name != "moments"
     }
     failed = {number: why for one in parts for number, why in one.failed.items()}
     return parts[0]._replace(**stacked, seconds=sum(one.seconds for one in parts), failed=failed)
@@ -79,7 +77,7 @@ def joined(parts: Sequence[Outcome]) -> Outcome:
 
 def given_up(outcome: Outcome, trials: Sequence[int], upto: int) -> Outcome:
     """As if some trials had not been trained beyond a number of moments."""
-    copies: dict[str, Any] = {name: value.copy() for name, value in _arrays(outcome)}
+    copies: dict[str, Any] = {name: value.copy() for name, value in _arrays(outcome).items()}
     own = outcome._replace(**copies)
     for i in trials:
         for curve in (own.cost, own.accuracy, own.trained):
@@ -90,5 +88,5 @@ def given_up(outcome: Outcome, trials: Sequence[int], upto: int) -> Outcome:
     return own
 
 
-def _arrays(outcome: Outcome) -> list[tuple[str, NDArray[Any]]]:
-    return [(name, value) for name, value in outcome._asdict().items() if isinstance(value, np.ndarray)]
+def _arrays(outcome: Outcome) -> dict[str, Any]:
+    return {name: value for name, value in outcome._asdict().items() if isinstance(value, np.ndarray)}

@@ -46,7 +46,7 @@ class Helper:
 
     def __init__(self, folder: Path) -> None:
         self.name = secrets.token_hex(8)
-        self._said = tempfile.TemporaryFile()  # what it writes to stderr: nothing of it belongs on the screen
+        self._said = tempfile.TemporaryFile()  # noqa: SIM115 - its stderr, of which nothing belongs on the screen
         command = [sys.executable, "-m", "layerlab.searching.working", str(folder), str(os.getpid()), self.name]
         self.process = subprocess.Popen(  # noqa: S603 - our own module
             command,
