@@ -13,13 +13,12 @@ import json
 import sys
 from pathlib import Path
 from time import perf_counter
-from typing import Any
 
 import numpy as np
 
 import layerlab
 from layerlab.datasets import Dataset, Part
-from layerlab.statistics import wilson_interval
+from layerlab.statistics import cross_validated_interval, wilson_interval
 
 SPACE = {
     "depth": [0, 1],
@@ -46,42 +45,38 @@ def shuffled(examples: int, seed: int) -> Dataset:
     return Dataset(f"shuffled labels {seed}", *parts, class_names=("no", "yes")).standardized()
 
 
-def one(examples: int, trials: int, outer: int, seed: int) -> dict[str, Any]:
+def one(examples: int, trials: int, outer: int, seed: int) -> dict[str, float]:
     """One repetition."""
     search = layerlab.search(
         shuffled(examples, seed), trials=trials, batch=16, space=SPACE, outer=outer, seed=seed, workers=0, engine="xla"
     )
     assert search.cross is not None  # noqa: S101
     assert search.test is not None  # noqa: S101
-    right = round(search.naive * examples)
-    found = {
-        "naive": [search.naive, *wilson_interval(right, examples)],
-        "cross-fitted": [search.cross.figure, search.cross.low, search.cross.high],
-        "test": [search.test.figure, search.test.low, search.test.high],
-    }
-    if search.nested:
-        whole = search.nested.estimate
-        found["nested"] = [whole.figure, whole.low, whole.high]
-        found["nested folds"] = list(search.nested.figures)
-    return found
+    found = {"naive": search.naive, "cross-fitted": search.cross.figure, "test": search.test.figure}
+    return found | ({"nested": search.nested.estimate.figure} if search.nested else {})
 
 
-def summary(repetitions: list[dict[str, Any]]) -> dict[str, dict[str, float]]:
-    """Mean figure, its deviation, and the share of intervals that hold chance."""
-    table = {}
-    for name in ("naive", "cross-fitted", "nested", "test"):
-        rows = np.array([one[name] for one in repetitions if name in one])
-        if len(rows):
-            holds = (rows[:, 1] <= 0.5) & (rows[:, 2] >= 0.5)
-            low, high = wilson_interval(int(holds.sum()), len(holds))
-            table[name] = {
-                "mean": float(rows[:, 0].mean()),
-                "deviation": float(rows[:, 0].std(ddof=1)),
-                "covers": float(holds.mean()),
-                "covers_low": low,
-                "covers_high": high,
-            }
-    return table
+def summary(repetitions: list[dict[str, float]], examples: int, outer: int) -> list[str]:
+    """A line for each figure: its mean, its deviation, and how often each kind of interval holds chance."""
+    lines = ["| figure | mean | deviation | Wilson's interval holds chance | with the folds' correction |"]
+    lines.append("| --- | --- | --- | --- | --- |")
+    folds = {"naive": 5, "cross-fitted": 5, "nested": outer, "test": 0}
+    for name, k in folds.items():
+        values = np.array([one[name] for one in repetitions if name in one])
+        if not len(values):
+            continue
+        n = examples if k else examples // 2
+        wilson = _held([wilson_interval(round(value * n), n) for value in values])
+        corrected = _held([cross_validated_interval(value, n, k) for value in values]) if k else ""
+        lines.append(f"| {name} | {values.mean():.1%} | {values.std(ddof=1):.1%} | {wilson} | {corrected} |")
+    return lines
+
+
+def _held(intervals: list[tuple[float, float]]) -> str:
+    """How many intervals hold one half, with what chance could have done."""
+    holds = sum(low <= 0.5 <= high for low, high in intervals)
+    low, high = wilson_interval(holds, len(intervals))
+    return f"{holds} of {len(intervals)} ({low:.0%} to {high:.0%})"
 
 
 def main() -> None:
@@ -101,11 +96,7 @@ def main() -> None:
         if asked.json:
             asked.json.write_text(json.dumps(done))
     print(f"{asked.repetitions} searches of {asked.trials} trials on {asked.examples} examples, labels shuffled:")
-    for name, row in summary(done).items():
-        print(
-            f"{name:13} mean {row['mean']:.1%} (deviation {row['deviation']:.1%}), interval holds chance in "
-            f"{row['covers']:.0%} ({row['covers_low']:.0%} to {row['covers_high']:.0%})"
-        )
+    print("\n".join(summary(done, asked.examples, asked.outer)))
 
 
 if __name__ == "__main__":

@@ -76,6 +76,19 @@ def read_arrays(path: Path) -> tuple[dict[str, NDArray[Any]], str]:
         raise InputError(f"{path}: is damaged ({error}); remove it, and it is computed anew") from error
 
 
+CALLED = {"data": "examples or folds", "eta": "halving"}
+"""What messages call parts of a request."""
+
+
+def _unlike(request: Mapping[str, Any], there: Mapping[str, Any]) -> Iterator[str]:
+    """What is other in a request than in the one that is there."""
+    for name, value in request.items():
+        if name == "how" and isinstance(there.get(name), dict):
+            yield from _unlike(value, there[name])
+        elif value != there.get(name):
+            yield CALLED.get(name, name)
+
+
 class Lock:
     """A lock file, held until it is closed or the process ends."""
 
@@ -135,7 +148,7 @@ class Folder:
         own = self.path / REQUEST
         if own.exists():
             there = self.request()
-            other = [name for name in request if json.loads(json.dumps(request[name])) != there.get(name)]
+            other = list(_unlike(json.loads(json.dumps(request)), there))
             if other:
                 raise InputError(
                     f"{self.path}: holds a search with other {', '.join(other)}; ask for the same one, or name another "

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ..errors import InputError
 from .candidate import Candidate
 from .space import Space, proposed
 
@@ -133,8 +134,13 @@ def _study(journal: Path) -> optuna.Study:
     from optuna.storages.journal import JournalFileBackend, JournalFileOpenLock
 
     lock = JournalFileOpenLock(str(journal))
-    storage = JournalStorage(JournalFileBackend(str(journal), lock_obj=lock))
-    return optuna.create_study(storage=storage, study_name=STUDY, load_if_exists=True)
+    try:
+        storage = JournalStorage(JournalFileBackend(str(journal), lock_obj=lock))
+        return optuna.create_study(storage=storage, study_name=STUDY, load_if_exists=True)
+    except (ValueError, LookupError, TypeError, AttributeError, AssertionError) as error:
+        raise InputError(
+            f"{journal}: is damaged ({error}); remove it, and it is written anew from the results"
+        ) from error
 
 
 def importance(journal: Path) -> dict[str, float]:
