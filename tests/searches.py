@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import psutil
 
 from layerlab import Search
 from layerlab.datasets import Dataset, Part
+from layerlab.searching.cluster import Order, carried_out
+from layerlab.searching.material import Material
+from layerlab.searching.outcome import Outcome
 from layerlab.searching.search import search
+from layerlab.searching.tasks import Task
 
 SPACE = {"iterations": [60], "batch_size": [16, "all"], "width": [4, 8], "depth": [0, 1, 2], "dropout": [0.0, 0.2]}
 REQUEST: dict[str, Any] = {"trials": 12, "batch": 6, "folds": 3, "space": SPACE}
@@ -63,7 +70,30 @@ def beside(folder: Path, how: str) -> subprocess.Popen[bytes]:
     """Such a search in a process of its own; its summary is written beside the folder."""
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     command = [sys.executable, __file__, str(folder), how]
-    return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    return subprocess.Popen(  # noqa: S603
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True
+    )
+
+
+def trainers(pid: int) -> list[psutil.Process]:
+    """The processes that train for a process, helpers or dask's."""
+    found = []
+    for one in psutil.Process(pid).children(recursive=True):
+        with suppress(psutil.Error):
+            words = " ".join(one.cmdline())
+            if "layerlab.searching.working" in words or ("spawn_main" in words and "resource_tracker" not in words):
+                found.append(one)
+    return found
+
+
+POISON = 3
+
+
+def poisoned(order: Order, material: Material) -> Outcome:
+    """Trains, but for one trial, at which its process dies."""
+    if isinstance(order.work, Task) and any(one.number == POISON for one in order.work.candidates):
+        os.kill(os.getpid(), signal.SIGKILL)
+    return carried_out(order, material)
 
 
 def main() -> None:
