@@ -28,7 +28,7 @@ from typing import Any
 from .machine import describe
 from .report import seconds as said
 from .row import UnavailableError
-from .search_contenders import Measured
+from .search_contenders import Measured, layerlab_search
 from .search_space import FOLDS, Configuration, configurations, examples
 from .turns import ROOT, cores
 
@@ -50,6 +50,9 @@ def arguments() -> argparse.Namespace:
         "--layerlab", type=int, default=0, metavar="N", help="train so many by layerlab too (default 0)"
     )
     parser.add_argument(
+        "--search", type=int, default=0, metavar="N", help="search among so many by layerlab.search (default 0)"
+    )
+    parser.add_argument(
         "--iterations", type=int, default=1000, metavar="N", help="updates of a training (default 1000)"
     )
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="seed of the sampled configurations")
@@ -60,18 +63,21 @@ def arguments() -> argparse.Namespace:
 def main() -> int:
     """Measure, print and write; 0, or 2 if the request was wrong."""
     asked = arguments()
-    if asked.sample < 1 or asked.iterations < 1 or asked.layerlab < 0:
-        return refuse("wanted at least 1 configuration and 1 iteration, and for layerlab at least 0")
+    if min(asked.sample, asked.layerlab, asked.search) < 0 or asked.iterations < 1:
+        return refuse("wanted no negative number of configurations, and at least 1 iteration")
     try:
         examples()
     except UnavailableError as error:
         return refuse(str(error))
     sample = configurations(asked.sample, asked.seed)
-    found = {name: measured_peer(name, sample, asked.iterations) for name in PEERS if installed(name)}
+    found = {name: measured_peer(name, sample, asked.iterations) for name in PEERS if sample and installed(name)}
     if asked.layerlab:
         tell(f"layerlab: {asked.layerlab} configurations")
         searched = configurations(asked.layerlab, asked.seed)
         found["layerlab"] = figures(in_process("layerlab", searched, asked.iterations, cores(), 1), cores(), 1)
+    if asked.search:
+        tell(f"layerlab.search: {asked.search} configurations")
+        found["layerlab.search"] = figures(layerlab_search(asked.search, asked.iterations), cores(), 1)
     results = {
         "date": date.today().isoformat(),
         "machine": describe(),

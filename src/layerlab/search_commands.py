@@ -38,8 +38,8 @@ def search(
     folds: Annotated[int, typer.Option(help="Parts of the training examples, each held out once.")] = 5,
     seeds: Annotated[int, typer.Option(help="Initial weights that each network is tried with.")] = 1,
     halving: Annotated[
-        int, typer.Option(metavar="N", help="One of N goes on at a ninth and a third (N = 3) of the way; 1 for all.")
-    ] = 3,
+        int, typer.Option(metavar="N", help="One of N goes on at a sixteenth and a quarter (N = 4); 1 for all.")
+    ] = 4,
     outer: Annotated[
         int, typer.Option(metavar="N", help="Repeat the whole search without each of N outer folds, and count there.")
     ] = 0,

@@ -29,7 +29,7 @@ TRIALS = Setting("trials", int, 100, "How many networks are tried", low=1, high=
 BATCH = Setting("batch", int, None, "Trials that are proposed together", low=1, high=10_000)
 FOLDS = Setting("folds", int, 5, "Parts of the training examples, each of which is held out once", low=2, high=1000)
 SEEDS = Setting("seeds", int, 1, "Initial weights that each trial is tried with", low=1, high=100)
-ETA = Setting("halving", int, 3, "One of so many trials goes on at each rung; 1 for all", low=1, high=100)
+ETA = Setting("halving", int, 4, "One of so many trials goes on at each rung; 1 for all", low=1, high=100)
 OUTER = Setting("outer", int, 0, "Outer folds without each of which the whole search is repeated", low=0, high=100)
 WORKERS = Setting("workers", int, None, "Processes that train beside this one; 0 for none", low=0, high=1024)
 

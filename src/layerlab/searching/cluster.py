@@ -210,7 +210,7 @@ class Cluster:
 
     def _hear(self, event: tuple[float, dict[str, Any]]) -> None:
         """How far a task is, as a worker says."""
-        news = News(**event[1])
+        news = News(**event[1]["news"])
         arm = self.arm
         if arm is not None and news.task in self.sent:
             teller(arm.folder)(news)
@@ -248,4 +248,4 @@ def _teller(topic: str) -> Callable[[News], None]:
     from distributed import get_worker
 
     worker = get_worker()
-    return lambda news: worker.log_event(topic, news._asdict())
+    return lambda news: worker.log_event(topic, {"news": news._asdict()})

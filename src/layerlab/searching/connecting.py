@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import logging
 import re
+import signal
 import warnings
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from multiprocessing import resource_tracker
 from typing import Any
 
 from ..errors import InputError, WorkError
@@ -90,7 +92,7 @@ def _started(n: int) -> Any:
     environment = {f"distributed.nanny.pre-spawn-environ.{name}": value for name, value in own.items()}
     for last in (False, False, True):
         try:
-            with dask.config.set(environment):
+            with dask.config.set(environment), _deaf():
                 return distributed.LocalCluster(
                     n_workers=n,
                     threads_per_worker=1,
@@ -104,6 +106,20 @@ def _started(n: int) -> Any:
             if last:
                 raise
     return None
+
+
+@contextmanager
+def _deaf() -> Iterator[None]:
+    """What is started inside, and what that starts, never hears of Ctrl-C, which is this process's to answer."""
+    if not hasattr(signal, "pthread_sigmask"):  # not on every system
+        yield
+        return
+    resource_tracker.ensure_running()  # Python's own helper of processes: to start it, SIGINT is let through again
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def workers_here(target: Any) -> int:

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-ETA = 3
+ETA = 4
 """One of so many goes on."""
 
 RUNGS = 2

@@ -28,7 +28,7 @@ from .halving import moments, rungs
 from .material import NEVER, Material
 from .outcome import Outcome, failed_outcome, figure_of
 from .scoring import decisions, stops
-from .tasks import Task, filled_up
+from .tasks import Task, filled_up, method_of
 
 
 class How(NamedTuple):
@@ -187,7 +187,8 @@ def _job(material: Material, candidates: Sequence[Candidate], how: How, at_least
     for candidate in candidates:
         network = candidate.network(n_x, n_y, material.output)
         for seed in range(how.seed, how.seed + how.seeds):
-            own = {**usual, "dtype": how.dtype, "engine": engine_for(how.engine), **candidate.settings, "seed": seed}
+            own = {**usual, **method_of(candidate.settings), "seed": seed}
+            own |= {"dtype": how.dtype, "engine": engine_for(how.engine)}
             settings = complete_settings(material.m, **own)
             members += [Member(network, settings, len(members) + fold) for fold in range(material.folds)]
     weights = np.tile(material.weights(), (len(candidates) * how.seeds, 1))

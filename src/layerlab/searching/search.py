@@ -57,8 +57,8 @@ def search(
             classes, the cost of values.
         folds: parts of the training examples, each held out once; a trial is trained without each of them.
         seeds: initial weights that each trial is tried with; its figure is their mean.
-        halving: one of so many trials goes on at a ninth and at a third of its iterations (with 3); 1 trains all to the
-            end.
+        halving: one of so many trials goes on at a sixteenth and at a quarter of its iterations (with 4); 1 trains all
+            to the end.
         outer: repeat the whole search without each of so many outer folds, which gives an estimate of what it chooses
             on all training examples, at that many times the cost; 0 for not at all.
         seed: of the proposals, the folds, and the first initial weights.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -61,12 +61,19 @@ def filled_up(candidates: Sequence[Candidate]) -> list[Candidate]:
 
 def _program(candidate: Candidate) -> Any:
     """Equal for trials that can share a program."""
-    own = candidate.settings
+    own = method_of(candidate.settings)
     names = ("optimizer", "batch_size", "iterations")
     flags = (bool(own.get("dropout")), bool(own.get("l2")), own.get("clip_norm") is not None)
     layers = candidate.layers
     widest = _padded(max(layers)) if layers else 0
     return (len(layers), candidate.hidden if layers else "", *(own.get(name) for name in names), *flags, widest)
+
+
+def method_of(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings with gradient descent as what it is, Nesterov's method without momentum: one program for both."""
+    if settings["optimizer"] != "gd":
+        return dict(settings)
+    return {**settings, "optimizer": "nesterov", "momentum": 0.0}
 
 
 def _padded(width: int) -> int:
