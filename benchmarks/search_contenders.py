@@ -188,32 +188,6 @@ def layerlab(searched: Sequence[Configuration], iterations: int, jobs: int) -> M
     return Measured(seconds, [np.nan] * len(searched), accuracies.tolist(), made)
 
 
-def layerlab_search(n: int, iterations: int) -> Measured:
-    """``layerlab.search`` in the same space: configurations proposed by Optuna, halved, chosen and reported."""
-    import layerlab
-    from layerlab.datasets import load_cats
-
-    data = load_cats(os.environ.get("LAYERLAB_DATA"))
-    (low, high), rates, penalties = WIDTHS, LEARNING_RATES, L2
-    space = {
-        "depth": list(DEPTHS),
-        "width": {"low": low, "high": high},
-        "taper": [1.0, 0.5],
-        "hidden": list(HIDDEN),
-        "optimizer": list(OPTIMIZERS),
-        "learning_rate": {"low": rates[0], "high": rates[1], "log": True},
-        "l2": {"low": penalties[0], "high": penalties[1], "log": True},
-        "dropout": 0.0,
-        "initializer": "xavier",
-        "iterations": iterations,
-    }
-    begun = perf_counter()
-    found = layerlab.search(data, trials=n, batch=250, space=space, dtype="float32")
-    seconds = perf_counter() - begun
-    updates = [(one.moments[-1] if one.moments else 0) * found.folds for one in found.trials]
-    return Measured(seconds, [np.nan] * n, [one.accuracy for one in found.trials], updates)
-
-
 def _arm(place: Path) -> Any:
     """A search in a folder, on the cats and the folds of all contenders."""
     from layerlab.searching.arm import Arm

@@ -28,7 +28,7 @@ from typing import Any
 from .machine import describe
 from .report import seconds as said
 from .row import UnavailableError
-from .search_contenders import Measured, layerlab_search
+from .search_contenders import Measured
 from .search_space import FOLDS, Configuration, configurations, examples
 from .turns import ROOT, cores
 
@@ -50,9 +50,6 @@ def arguments() -> argparse.Namespace:
         "--layerlab", type=int, default=0, metavar="N", help="train so many by layerlab too (default 0)"
     )
     parser.add_argument(
-        "--search", type=int, default=0, metavar="N", help="search among so many by layerlab.search (default 0)"
-    )
-    parser.add_argument(
         "--iterations", type=int, default=1000, metavar="N", help="updates of a training (default 1000)"
     )
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="seed of the sampled configurations")
@@ -63,7 +60,7 @@ def arguments() -> argparse.Namespace:
 def main() -> int:
     """Measure, print and write; 0, or 2 if the request was wrong."""
     asked = arguments()
-    if min(asked.sample, asked.layerlab, asked.search) < 0 or asked.iterations < 1:
+    if min(asked.sample, asked.layerlab) < 0 or asked.iterations < 1:
         return refuse("wanted no negative number of configurations, and at least 1 iteration")
     try:
         examples()
@@ -75,9 +72,6 @@ def main() -> int:
         tell(f"layerlab: {asked.layerlab} configurations")
         searched = configurations(asked.layerlab, asked.seed)
         found["layerlab"] = figures(in_process("layerlab", searched, asked.iterations, cores(), 1), cores(), 1)
-    if asked.search:
-        tell(f"layerlab.search: {asked.search} configurations")
-        found["layerlab.search"] = figures(layerlab_search(asked.search, asked.iterations), cores(), 1)
     results = {
         "date": date.today().isoformat(),
         "machine": describe(),

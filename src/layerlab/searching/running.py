@@ -20,15 +20,18 @@ from ..training.batches import Batch, batches, stacked
 from ..training.engines import MOST_UPDATES, Engine
 from ..training.fit import engine_of, laid_out
 from ..training.job import Job, Member, complete_settings
-from ..training.plan import Plan, Unfit, make_plan
-from ..training.updates import Data, State
+from ..training.plan import Plan, Unfit, make_plan, sizes_of
+from ..training.updates import Data, State, judgements
 from .candidate import Candidate
+from .halving import MOMENTS, moments, rungs
 from .halving import kept as kept_of
-from .halving import moments, rungs
 from .material import NEVER, Material
 from .outcome import Outcome, failed_outcome, figure_of
 from .scoring import decisions, stops
 from .tasks import Task, filled_up, method_of
+
+COMPILE = 2e10
+"""Floating-point operations that take about as long as compiling a program does: half a second."""
 
 
 class How(NamedTuple):
@@ -128,6 +131,7 @@ class _Population:
     ) -> None:
         self.material, self.how = material, how
         self.trials = list(range(len(candidates)))
+        self.places = np.arange(len(candidates))
         self.job = _job(material, filled_up(candidates), how, tuple(at_least))
         self.plan, self.data, self.state = _laid_out(self.job)
         self.engine: Engine = engine_of(self.job, self.plan, self.data, self.state, {})
@@ -154,25 +158,43 @@ class _Population:
 
     def judged(self) -> tuple[NDArray[Any], NDArray[Any]]:
         """Loss (n, seeds, folds, m) and prediction (n, seeds, folds, n_y, m) of every example by every model."""
-        losses, said = self.engine.judgements(self.state.parameters)
-        return self._by_trial(losses), self._by_trial(said)
+        if self.products * MOMENTS < COMPILE:
+            parameters = {name: np.asarray(value) for name, value in self.state.parameters.items()}
+            losses, said = judgements(self.job.program(self.plan.basis == "span"), self.data, parameters)
+        else:
+            losses, said = self.engine.judgements(self.state.parameters)
+        return self._by_trial(np.asarray(losses)), self._by_trial(np.asarray(said))
 
     def dead(self) -> NDArray[np.bool_]:
         """(n,) whether some model of a trial stands still."""
         return np.asarray(~self._by_trial(self.alive).all(axis=(1, 2)))
 
     def _by_trial(self, values: NDArray[Any]) -> NDArray[Any]:
-        n = len(self.trials)
-        return values[: n * self.each].reshape(n, self.how.seeds, self.material.folds, *values.shape[1:])
+        shape = -1, self.how.seeds, self.material.folds, *values.shape[1:]
+        return np.asarray(values.reshape(shape)[self.places])
 
-    def keep(self, which: NDArray[np.bool_]) -> None:
-        """Go on with some of the trials, their states as they are."""
-        places = np.flatnonzero(which)
-        self.trials = [self.trials[i] for i in places]
-        filled = filled_up([Candidate(int(i), {}) for i in places])
+    @property
+    def products(self) -> float:
+        """Floating-point operations of the matrix products of an update."""
+        return sizes_of(self.job, self.plan.basis == "span", len(self.job.members)).products
+
+    def keep(self, which: NDArray[np.bool_], left: int) -> None:
+        """Go on with some of the trials, their states as they are.
+
+        The others are taken out of the population where that saves more than compiling for what is left costs; else
+        they are trained along, and nobody looks.
+
+        Args:
+            which: (n,) trials.
+            left: updates to come.
+        """
+        self.trials = [one for one, on in zip(self.trials, which, strict=True) if on]
+        self.places = self.places[which]
+        filled = filled_up([Candidate(int(place), {}) for place in self.places])
         members = np.concatenate([np.arange(one.number * self.each, (one.number + 1) * self.each) for one in filled])
-        if len(members) == len(self.job.members) and np.array_equal(members, np.arange(len(members))):
+        if (1 - len(members) / len(self.job.members)) * left * self.products < COMPILE:
             return
+        self.places = np.arange(len(self.trials))
         self.data, self.state = _some(self.data, members), _some_state(self.state, members)
         own, weights = self.job.members, self.job.sample_weight
         assert weights is not None  # noqa: S101
@@ -359,7 +381,7 @@ def _population(
             which = np.asarray(kept.eligible[population.trials].any(axis=1))
             if not which.any():
                 break
-            population.keep(which)
+            population.keep(which, when[-1] - moment)
     return kept.outcome([one.number for one in task.candidates], how.by)
 
 
