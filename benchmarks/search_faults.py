@@ -3,9 +3,9 @@
     python -m benchmarks.search_faults --kills 20
 
 Three victims, each killed by SIGKILL so often: a process that trains beside the search (``workers=2``), a worker of a
-dask cluster (``cluster="local:2"``), and the searching process itself, begun anew with ``resume=True``. A search
-that ends before all kills are made is followed by another one. After each the journal must hold every trial once and
-the table of trials must be that of the undisturbed search, number for number.
+dask cluster (``cluster="local:2"``), and the searching process itself, which is begun anew with ``resume=True``. A
+search that ends before all kills are made is followed by another one. After each the journal must hold every trial
+once and the table of trials must be that of the undisturbed search, number for number.
 """
 
 from __future__ import annotations

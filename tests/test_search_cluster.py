@@ -126,7 +126,9 @@ class Line:
     def end(self) -> None:
         """At once."""
         self.process.kill()
-        self.process.communicate()
+        self.process.wait()
+        if self.process.stderr is not None:
+            self.process.stderr.close()
 
 
 OPENSSL = shutil.which("openssl") or ""
