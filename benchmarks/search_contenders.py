@@ -193,7 +193,7 @@ def _arm(place: Path) -> Any:
     from layerlab.searching.arm import Arm
     from layerlab.searching.folder import Folder
     from layerlab.searching.material import Material
-    from layerlab.searching.running import How
+    from layerlab.searching.population import How
 
     X, y = examples()
     fold = np.empty(len(y), np.int32)

@@ -18,8 +18,9 @@ from layerlab.searching.candidate import Candidate
 from layerlab.searching.choosing import Finished, Judge, losses_of
 from layerlab.searching.halving import kept, moments, rungs
 from layerlab.searching.material import NEVER, Material, blocks_of, dealt
+from layerlab.searching.population import How
 from layerlab.searching.proposing import Told, importance, propose, tell, told_so_far
-from layerlab.searching.running import How, run_task
+from layerlab.searching.running import run_task
 from layerlab.searching.scoring import decisions, score, stop, stops
 from layerlab.searching.space import Range, Space, space_from, usual_space, with_changes
 from layerlab.searching.tasks import Task, filled_up, tasks_of

@@ -16,9 +16,10 @@ from .cutting import compared_with_nobody, is_part, parts_of, together
 from .folder import Folder
 from .material import Material
 from .outcome import Outcome
+from .population import How
 from .proposing import Told, propose, tell, told_so_far
 from .references import Reference, reference_from, run_reference
-from .running import How, News, failed_task, run_task, scores_of
+from .running import News, failed_task, run_task, scores_of
 from .space import Range, Space
 from .tasks import Task, tasks_of
 

@@ -21,8 +21,8 @@ from .arm import Arm
 from .folder import Folder
 from .material import NEVER, Material, blocks_of, dealt
 from .outcome import FIGURES
+from .population import How
 from .references import references_of
-from .running import How
 from .space import Space, space_from, usual_space, with_changes
 
 TRIALS = Setting("trials", int, 100, "How many networks are tried", low=1, high=1_000_000)

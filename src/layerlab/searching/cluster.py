@@ -25,8 +25,9 @@ from .connecting import connected, workers_here
 from .folder import Lock
 from .material import Material
 from .outcome import Outcome
+from .population import How
 from .references import Reference, run_reference
-from .running import How, News, run_task
+from .running import News, run_task
 from .tasks import Task
 from .working import PAUSE, on_one_thread, teller
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from .candidate import Candidate
 from .halving import RUNGS, kept, rungs
 from .outcome import Outcome
-from .running import How
+from .population import How
 from .scoring import decisions
 from .tasks import Task
 

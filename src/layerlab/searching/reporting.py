@@ -23,10 +23,12 @@ from .choosing import Choice, Estimate, Finished, Judge, estimate, finished, pai
 from .folder import write_whole
 from .material import NEVER, Material, blocks_of, dealt
 from .outcome import Outcome
+from .population import How
 from .proposing import importance, told_so_far
 from .references import Reference, trained
 from .result import RESULT, Nested, Rival, Search, TrialResult
-from .running import How
+from .running import scores_of
+from .scoring import stops
 
 LEAK = "the test part ranked the networks (rank_on_test): its figure says how well they were picked for it, no more"
 
@@ -147,9 +149,6 @@ def told_trials(arm: Arm) -> list[TrialResult]:
 
 def trial_of(outcome: Outcome, i: int, candidate: Candidate, arm: Arm) -> TrialResult:
     """What became of the i-th trial of a task."""
-    from .running import scores_of
-    from .scoring import stops
-
     how, sizes = arm.how, arm.material.sizes
     failed = outcome.failed.get(candidate.number, "")
     state = "failed" if failed else "finished" if outcome.finished(i) else "given up"
