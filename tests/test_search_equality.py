@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from searches import points, small, summary, table
+from searches import beside, points, small, summary, table
+from threadpoolctl import threadpool_info
 
 import layerlab
 from layerlab.datasets import Part
@@ -122,6 +123,18 @@ def undisturbed() -> dict[str, Any]:
     return summary(small(workers=0))
 
 
+def test_products_in_this_process_are_on_one_thread_as_in_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    threads = set()
+
+    def noted(*given: Any) -> Outcome:
+        threads.update(pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas")
+        return run_task(*given)
+
+    monkeypatch.setattr("layerlab.searching.arm.run_task", noted)
+    small(workers=0, trials=3)
+    assert threads == {1}
+
+
 def test_processes_come_to_the_same_bits(undisturbed: dict[str, Any]) -> None:
     assert summary(small(workers=2)) == undisturbed
 
@@ -131,8 +144,6 @@ def test_a_cluster_comes_to_the_same_bits(undisturbed: dict[str, Any]) -> None:
 
 
 def test_two_processes_on_one_folder_come_to_the_same_bits(undisturbed: dict[str, Any], tmp_path: Path) -> None:
-    from searches import beside
-
     both = [beside(tmp_path / "shared", "workers=0"), beside(tmp_path / "shared", "workers=1")]
     words = [one.communicate(timeout=120)[0].decode() for one in both]
     assert [one.returncode for one in both] == [0, 0], words

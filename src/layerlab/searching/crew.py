@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from ..errors import WorkError
+from ..training.threads import one_thread
 from .arm import Arm
 from .working import PAUSE, Helper, teller
 
@@ -29,7 +30,7 @@ class Crew(Protocol):
 
 
 class Here:
-    """This process, one task after the other."""
+    """This process, one task after the other; NumPy's products on one thread, on which the last bits depend."""
 
     def __enter__(self) -> Self:
         return self
@@ -39,7 +40,9 @@ class Here:
 
     def attend(self, arm: Arm) -> None:
         """As in ``Crew``."""
-        if not arm.run_one(teller(arm.folder)):
+        with one_thread():
+            ran = arm.run_one(teller(arm.folder))
+        if not ran:
             sleep(PAUSE)
 
 
