@@ -16,7 +16,7 @@ import layerlab
 from layerlab import InputError
 from layerlab.searching.candidate import Candidate
 from layerlab.searching.choosing import Finished, Judge, losses_of
-from layerlab.searching.halving import kept, moments, rungs
+from layerlab.searching.halving import in_question, kept, moments, rungs
 from layerlab.searching.material import NEVER, Material, blocks_of, dealt
 from layerlab.searching.population import How
 from layerlab.searching.proposing import Told, importance, propose, tell, told_so_far
@@ -205,6 +205,14 @@ def test_a_third_of_all_that_were_seen_is_kept() -> None:
     assert not kept(own, seen, 3).any()
     assert kept(own, [np.array([1.0])] * 8, 3).ravel().tolist() == [True, True, True, False]
     assert kept(own, [], 1).ravel().tolist() == [True, True, True, False]
+
+
+def test_a_decision_ranks_only_those_that_it_kept_before() -> None:
+    scores, passed = np.array([[0.3], [0.1], [0.2]]), np.array([[1], [0], [1]])
+    asked = in_question(scores, passed, 1)
+    assert kept(asked, [], 2).ravel().tolist() == [False, False, True]
+    assert kept(asked, [in_question(np.array([0.0]), np.array([0]), 1)] * 9, 2).ravel().tolist() == [False, False, True]
+    assert not kept(np.full((2, 1), np.nan), [], 2).any()
 
 
 # tasks

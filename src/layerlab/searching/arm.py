@@ -14,6 +14,7 @@ from ..errors import WorkError
 from .candidate import Candidate
 from .cutting import compared_with_nobody, is_part, parts_of, together
 from .folder import Folder
+from .halving import in_question
 from .material import Material
 from .outcome import Outcome
 from .population import How
@@ -118,7 +119,7 @@ class Arm:
         """Of each trial of the batches before a task's own, its scores for each decision, at its rungs and its end."""
         before = int(task[:4])
         earlier = [one for number, some in self.batches() if number < before for one in self.told(number, some)]
-        return [list(one.scores.values()) for one in earlier]
+        return [[in_question(row, one.passed, rung) for rung, row in enumerate(one.scores.values())] for one in earlier]
 
     def told(self, number: int, candidates: Sequence[Candidate]) -> list[Told]:
         """The trials of a batch that has ended, by their numbers."""
@@ -133,7 +134,7 @@ class Arm:
         assert outcome is not None  # noqa: S101
         scores = scores_of(outcome, i, self.how, self.material.sizes)
         failed = outcome.failed.get(candidate.number, "")
-        return Told(candidate, scores, not outcome.finished(i), failed)
+        return Told(candidate, scores, not outcome.finished(i), failed, outcome.passed[i])
 
     def goes_on(self, trials: int) -> bool:
         """Tell what has ended and propose what comes next, unless somebody else does just now; False at the end.

@@ -18,11 +18,12 @@ from ..training.target import scaled, scaling_of
 from ..training.train import checked_parts
 from ..trials import made_ready
 from .arm import Arm
-from .folder import Folder
+from .folder import REQUEST, Folder
 from .material import NEVER, Material, blocks_of, dealt
 from .outcome import FIGURES
 from .population import How
 from .references import references_of
+from .scoring import LEAST_BLOCKS
 from .space import Space, space_from, usual_space, with_changes
 
 TRIALS = Setting("trials", int, 100, "How many networks are tried", low=1, high=1_000_000)
@@ -97,8 +98,39 @@ def wish_for(
     start = SETTINGS["seed"].check(seed)
     how = How(by, eta, seeds, start, SETTINGS["dtype"].check(dtype), SETTINGS["engine"].check(engine))
     wished = with_changes(usual, changes)
-    check_batches(wished, data.train.X.shape[1])
+    left = _least(data, folds, outer)
+    check_batches(wished, left)
     return Wish(n, size, folds, outer, how, wished, averages, leak)
+
+
+def _least(data: Dataset, folds: int, outer: int) -> int:
+    """Examples of the smallest search: of the training part, or of what is left without an outer fold.
+
+    Raises:
+        InputError: there are too few of them for the folds, or rows belong together and the folds do not heed it.
+    """
+    m = int(data.train.X.shape[1])
+    if outer > m:
+        raise InputError(f"outer={outer}: wanted no more outer folds than the {m} training examples")
+    left = m - -(-m // outer) if outer else m
+    if folds > left:
+        raise InputError(f"folds={folds}: wanted no more than the {left} training examples")
+    split = None if data.raw is None else data.raw.split
+    if split is not None and (split.group or split.time) and (outer or folds < LEAST_BLOCKS):
+        what = f"outer={outer}" if outer else f"folds={folds}"
+        raise InputError(
+            f"{what} on rows that were split by {split.group or split.time!r}: they would be dealt without heeding it; "
+            f"wanted at least {LEAST_BLOCKS} folds, and no outer ones"
+        )
+    return left
+
+
+def known_batch(folder: str | Path | None) -> int | None:
+    """The batch of a search that is there, so that more trials can be asked for without naming it again."""
+    if folder is None or not (Path(folder) / REQUEST).exists():
+        return None
+    size = Folder(Path(folder)).request().get("batch")
+    return size if isinstance(size, int) else None
 
 
 def check_batches(space: Space, m: int) -> None:

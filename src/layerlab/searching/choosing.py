@@ -3,8 +3,8 @@
 The held-out examples lie in B blocks. For each block a choice is made anew with the others alone: they say when each
 trial should have stopped, they rank the trials, they say whether an average of the best is better. What was chosen is
 then counted on the block. The blocks together are the cross-fitted estimate: every example is counted once, by a
-choice that it had no part in. The naive figure is the best that any trial had at any moment on all of them: what one
-claims who picks and reports on the same data (Cawley & Talbot 2010, "On over-fitting in model selection").
+choice that it had no part in. The naive figure is the best that any finished trial had at any moment on all of them:
+what one claims who picks and reports on the same data (Cawley & Talbot 2010, "On over-fitting in model selection").
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Finished(NamedTuple):
         predictions: (B, n_y, m) as in ``Outcome``.
         accuracy: (E, B).
         iterations: after which training on all examples ends.
-        eligible: (1 + B,) as in ``Outcome``.
+        eligible: (1 + B,) whether halving kept it to the end, with all blocks and without each of them.
     """
 
     number: int
@@ -154,7 +154,7 @@ class Judge:
         return estimate(self.material.output, said[:, inside], self.material.Y[:, inside], folds), choices
 
     def naive(self) -> float:
-        """The best figure that any trial had at any moment on all held-out examples; of values the best R²."""
+        """The best figure that any finished trial had at any moment on all held-out examples; of values the best R²."""
         sizes = self.material.sizes
         if LOSSES[self.material.output].labels is None:
             inside = self.held_out
@@ -173,7 +173,7 @@ def finished(outcomes: Sequence[Outcome], by: str) -> list[Finished]:
             outcome.predictions[i],
             outcome.accuracy[i],
             outcome.stopped_at(i, by),
-            outcome.eligible[i],
+            outcome.passed[i] == outcome.passed[i].max(),
         )
         for outcome in outcomes
         for i in range(len(outcome.numbers))

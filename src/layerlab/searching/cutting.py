@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .candidate import Candidate
-from .halving import RUNGS, kept, rungs
+from .halving import RUNGS, in_question, kept, rungs
 from .outcome import Outcome
 from .population import How
 from .scoring import decisions
@@ -54,16 +54,17 @@ def together(
     """
     outcome = joined(parts)
     when = outcome.moments.tolist()
-    eligible = np.repeat([[one.number not in outcome.failed] for one in candidates], 1 + len(sizes), axis=1)
+    passed = np.zeros((len(candidates), 1 + len(sizes)), np.int64)
     for rung, moment in enumerate(rungs(when[-1], how.eta)):
         upto = when.index(moment) + 1
-        places = np.flatnonzero(eligible.any(axis=1)).tolist()
+        sound = np.array([one.number not in outcome.failed for one in candidates])
+        places = np.flatnonzero(sound & (passed >= rung).any(axis=1)).tolist()
         if places:
             scores = np.array([decisions(outcome.curves(i, how.by)[:upto], sizes) for i in places])
-            others = [one[rung] for one in seen if len(one) > rung]
-            eligible[places] &= kept(scores, others, how.eta)
-        outcome = given_up(outcome, [i for i in places if not eligible[i].any()], upto)
-    return outcome._replace(eligible=eligible)
+            rivals = [one[rung] for one in seen if len(one) > rung]
+            passed[places] += kept(in_question(scores, passed[places], rung), rivals, how.eta)
+        outcome = given_up(outcome, [i for i in places if not (passed[i] > rung).any()], upto)
+    return outcome._replace(passed=passed)
 
 
 def joined(parts: Sequence[Outcome]) -> Outcome:

@@ -26,7 +26,7 @@ class Figures:
         self.trained = np.full((n, e), np.nan)
         self.reached = np.zeros(n, np.int64)
         self.diverged = np.zeros(n, np.int64)
-        self.eligible = np.ones((n, 1 + b), bool)
+        self.passed = np.zeros((n, 1 + b), np.int64)
         self.said = np.full((e, n, n_y, m), np.nan, np.float32)
 
     def note(self, at: int, population: Population, objective: NDArray[np.float64]) -> None:
@@ -84,6 +84,6 @@ class Figures:
             self.trained,
             self.reached,
             self.diverged,
-            self.eligible,
+            self.passed,
             predictions,
         )

@@ -54,11 +54,23 @@ def moments(iterations: int, eta: int) -> list[int]:
     return sorted({*spaced.tolist(), *rungs(iterations, eta), iterations})
 
 
+def in_question(scores: NDArray[np.float64], passed: NDArray[np.int64], rung: int) -> NDArray[np.float64]:
+    """Scores at a rung of those trials that a decision has kept so far; nan for those that only others keep.
+
+    Args:
+        scores: (n, D) or (D,) at the rung.
+        passed: of the same shape, rungs at which each decision kept a trial.
+        rung: number of the rung, from 0.
+    """
+    return np.where(passed >= rung, scores, np.nan)
+
+
 def kept(scores: NDArray[np.float64], seen: Sequence[NDArray[np.float64]], eta: int) -> NDArray[np.bool_]:
     """Which trials of a task are kept by each decision.
 
     Args:
-        scores: (n, D) at a rung for each of D decisions, less is better; what is not finite is never kept.
+        scores: (n, D) at a rung for each of D decisions, less is better; what is not finite is never
+            kept, and what is nan does not count.
         seen: (D,) scores of each trial of earlier batches that came to the same rung.
         eta: η.
 
@@ -70,5 +82,7 @@ def kept(scores: NDArray[np.float64], seen: Sequence[NDArray[np.float64]], eta: 
         array([False,  True,  True, False])
     """
     every = np.sort(np.vstack([scores, *seen]), axis=0)
-    bar = every[math.ceil(len(every) / eta) - 1]
+    seen_of_each = (~np.isnan(every)).sum(axis=0)
+    places = np.maximum(np.ceil(seen_of_each / eta).astype(int) - 1, 0)
+    bar = every[places, np.arange(every.shape[1])]
     return np.asarray(np.isfinite(scores) & (scores <= bar))

@@ -34,7 +34,7 @@ class Outcome(NamedTuple):
         trained: (n, E) mean objective of the models on the examples that they are trained on.
         reached: (n,) moments that each trial came to.
         diverged: (n,) iteration at which the first of its models stood still, or 0.
-        eligible: (n, 1 + B) whether halving keeps a trial with all blocks, and without each of them.
+        passed: (n, 1 + B) rungs at which halving kept a trial, with all blocks and without each of them.
         predictions: (n, B, n_y, m) what the trial said of each example by the model that was not trained on it, at the
             moment at which its block is counted; once for each block that is kept for a report and has no say in that
             moment. nan for trials that were given up.
@@ -49,7 +49,7 @@ class Outcome(NamedTuple):
     trained: NDArray[np.float64]
     reached: NDArray[np.int64]
     diverged: NDArray[np.int64]
-    eligible: NDArray[np.bool_]
+    passed: NDArray[np.int64]
     predictions: NDArray[np.float32]
     seconds: float = 0.0
     failed: dict[int, str] = {}  # noqa: RUF012 - never changed
@@ -98,7 +98,7 @@ def failed_outcome(why: dict[int, str], moments: list[int], blocks: int, n_y: in
         np.full((n, e), np.nan),
         np.zeros(n, np.int64),
         np.zeros(n, np.int64),
-        np.zeros((n, 1 + blocks), bool),
+        np.zeros((n, 1 + blocks), np.int64),
         np.full((n, blocks, n_y, m), np.nan, np.float32),
         failed=why,
     )

@@ -43,12 +43,14 @@ class Told(NamedTuple):
             each row is for all held-out examples, and the sampler is told nothing else.
         pruned: whether it was given up early.
         failed: why it could not be trained at all, or nothing.
+        passed: (1 + B,) rungs at which each decision kept it.
     """
 
     candidate: Candidate
     scores: dict[int, NDArray[np.float64]]
     pruned: bool
     failed: str = ""
+    passed: NDArray[np.int64] = np.zeros(1, np.int64)
 
 
 def propose(space: Space, seed: int, batch: int, first: int, size: int, journal: Path) -> list[Candidate]:
@@ -136,6 +138,8 @@ def _study(journal: Path) -> optuna.Study:
     lock = JournalFileOpenLock(str(journal))
     try:
         storage = JournalStorage(JournalFileBackend(str(journal), lock_obj=lock))
+        if storage.get_all_studies():  # creating it once more would write a line
+            return optuna.load_study(storage=storage, study_name=STUDY)
         return optuna.create_study(storage=storage, study_name=STUDY, load_if_exists=True)
     except (ValueError, LookupError, TypeError, AttributeError, AssertionError) as error:
         raise InputError(
@@ -146,8 +150,9 @@ def _study(journal: Path) -> optuna.Study:
 def importance(journal: Path) -> dict[str, float]:
     """Which dimensions the trials' figures depend on, as shares of 1, the largest first.
 
-    By the variance that a forest of regression trees explains by each (fANOVA: Hutter, Hoos & Leyton-Brown 2014, as
-    Optuna computes it); empty where fewer than two trials ended, or all alike.
+    By the variance of the trials' ranks that a forest of regression trees explains by each (fANOVA: Hutter, Hoos &
+    Leyton-Brown 2014, as Optuna computes it): of ranks, so that no single cost drowns all others. Empty where fewer
+    than four trials ended, or all alike.
     """
     import optuna
 
@@ -161,9 +166,9 @@ def importance(journal: Path) -> dict[str, float]:
         copy.add_trials(
             [
                 optuna.trial.create_trial(
-                    state=complete, value=one.value, params=one.params, distributions=one.distributions
+                    state=complete, value=float(rank), params=one.params, distributions=one.distributions
                 )
-                for one in ended
+                for rank, one in enumerate(sorted(ended, key=_worth))
             ]
         )
         names = _shared(ended)
@@ -171,7 +176,11 @@ def importance(journal: Path) -> dict[str, float]:
             return {}
         evaluator = optuna.importance.FanovaImportanceEvaluator(seed=0)
         found = optuna.importance.get_param_importances(copy, evaluator=evaluator, params=names)
-        return {name: float(share) for name, share in found.items()}
+        return {name: float(share) for name, share in found.items() if math.isfinite(share)}
+
+
+def _worth(trial: Any) -> float:
+    return float(trial.value)
 
 
 def _shared(trials: Sequence[Any]) -> list[str]:

@@ -91,7 +91,7 @@ def run_reference(material: Material, reference: Reference) -> Outcome:
         trained=np.array([[np.mean(np.array(objective, float))]]),
         reached=np.array([1]),
         diverged=np.array([0]),
-        eligible=np.ones((1, 1 + len(blocks)), bool),
+        passed=np.zeros((1, 1 + len(blocks)), np.int64),
         predictions=said[None, None],
         seconds=perf_counter() - begun,
     )

@@ -41,9 +41,9 @@ APART = 100_000
 
 def found(arm: Arm, wish: Wish, data: Dataset, work: Work) -> Search:
     """What the trials that have ended say; nothing is trained, and the test part is not looked at."""
-    told, outcomes = told_trials(arm), ended(arm)
-    names = range(len(arm.references))
-    references = [one for one in (arm.outcome(arm.reference_name(i)) for i in names) if one is not None]
+    outcomes, told = ended(arm), told_trials(arm)  # in this order: a task may end in between
+    known = [(one, arm.outcome(arm.reference_name(i))) for i, one in enumerate(arm.references)]
+    references = [(one, outcome) for one, outcome in known if outcome is not None]
     search = Search(
         folder=arm.folder.path,
         dataset=data.name,
@@ -58,7 +58,7 @@ def found(arm: Arm, wish: Wish, data: Dataset, work: Work) -> Search:
         test_examples=data.test.X.shape[1],
         importance=importance(arm.folder.journal) if told_so_far(arm.folder.journal) else {},
         leak=LEAK if wish.leak else "",
-        seconds=(sum(one.seconds for one in (*outcomes, *references)), work.seconds),
+        seconds=(sum(one.seconds for one in (*outcomes, *(own for _, own in references))), work.seconds),
         asked=_asked(wish),
         looked=_looked(arm.folder.path),
     )
@@ -67,7 +67,7 @@ def found(arm: Arm, wish: Wish, data: Dataset, work: Work) -> Search:
         return search
     judge = Judge(arm.material, wish.how.by, done, wish.averages)
     cross, _ = judge.cross_fitted()
-    rivals = tuple(_rival(arm, one.name, own, cross) for one, own in zip(arm.references, references, strict=False))
+    rivals = tuple(_rival(arm, one.name, own, cross) for one, own in references)
     return replace(search, choice=judge.choice(), cross=cross, naive=judge.naive(), rivals=rivals)
 
 
@@ -248,7 +248,13 @@ def nested_estimate(work: Work, arm: Arm, wish: Wish) -> Nested:
         part = without_fold(material, inside, own, labelled)
         inner = arm_in(work.place / f"outer-{number}", part, own)
         carry_out(work, inner, wish.trials)
-        judge = Judge(part, wish.how.by, finished(ended(inner), wish.how.by), wish.averages)
+        done = finished(ended(inner), wish.how.by)
+        if not done:
+            raise InputError(
+                f"none of the {wish.trials} networks of outer fold {number + 1} came to its end; try another space, or "
+                f"leave outer out"
+            )
+        judge = Judge(part, wish.how.by, done, wish.averages)
         choice = judge.choice()
         said[:, ~inside] = _averaged(inner, judge.trials, choice, material.X[:, ~inside])
         lines.append(_line(inner, choice))

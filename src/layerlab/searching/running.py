@@ -13,7 +13,7 @@ from ..errors import InputError
 from ..training.batches import batches
 from .cutting import joined
 from .figures import Figures
-from .halving import kept, moments, rungs
+from .halving import in_question, kept, moments, rungs
 from .material import Material
 from .outcome import Outcome, failed_outcome
 from .population import How, Population
@@ -103,10 +103,11 @@ def _population(
             best = np.nanmin(figures.cost[population.trials, : at + 1].mean(axis=-1), axis=0)
             watcher(News(task.name, moment, when[-1], len(population.trials), best.tolist(), when[: at + 1]))
         if moment in decided:
-            scores = figures.scores(population.trials, at + 1, how.by)
-            rung = [one[decided.index(moment)] for one in seen if len(one) > decided.index(moment)]
-            figures.eligible[population.trials] &= kept(scores, rung, how.eta)
-            which = np.asarray(figures.eligible[population.trials].any(axis=1))
+            number, trials = decided.index(moment), population.trials
+            scores = in_question(figures.scores(trials, at + 1, how.by), figures.passed[trials], number)
+            rivals = [one[number] for one in seen if len(one) > number]
+            figures.passed[trials] += kept(scores, rivals, how.eta)
+            which = np.asarray((figures.passed[trials] > number).any(axis=1))
             if not which.any():
                 break
             population.keep(which, when[-1] - moment)

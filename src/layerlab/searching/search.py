@@ -13,7 +13,7 @@ from typing import Any
 from ..datasets import Dataset
 from ..errors import InputError
 from ..settings import SETTINGS
-from .beginning import ETA, FOLDS, OUTER, SEEDS, TRIALS, WORKERS, begun_arm, wish_for
+from .beginning import ETA, FOLDS, OUTER, SEEDS, TRIALS, WORKERS, begun_arm, known_batch, wish_for
 from .carrying import Watcher, Work, carry_out
 from .crew import Crew, Here, Processes, cores
 from .reporting import found, nested_estimate, reported
@@ -80,6 +80,7 @@ def search(
         InputError: data or settings are not right, or the folder holds something else.
     """
     begun = perf_counter()
+    batch = known_batch(folder) if batch is None and resume else batch
     wish = wish_for(
         data, trials, space, by, (folds, seeds, halving, outer), seed, batch, ensemble, rank_on_test, dtype, engine
     )
@@ -88,7 +89,8 @@ def search(
         ready, arm = begun_arm(work.place, data, wish)
         try:
             carry_out(work, arm, wish.trials)
-            nested = nested_estimate(work, arm, wish) if outer else None
+            any_ended = found(arm, wish, ready, work).choice is not None
+            nested = nested_estimate(work, arm, wish) if outer and any_ended else None
         except KeyboardInterrupt:
             return replace(found(arm, wish, ready, work), interrupted=True)
         return reported(found(arm, wish, ready, work), arm, ready, nested)
