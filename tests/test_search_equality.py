@@ -123,7 +123,7 @@ def undisturbed() -> dict[str, Any]:
 
 
 def test_products_in_this_process_are_on_one_thread_as_in_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
-    threads = set()
+    threads = set[int]()
 
     def noted(*given: Any) -> Outcome:
         threads.update(pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas")
