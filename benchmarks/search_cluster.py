@@ -1,6 +1,6 @@
 """Trials a minute of one search, by processes beside it and by workers of a dask cluster on the same machine.
 
-    python -m benchmarks.search_cluster --trials 60
+    python -m benchmarks.search_cluster --trials 40
 
 Each search is made twice, and the second counts: the compiled programs are in the cache then. The seconds are those of
 the whole call: starting workers, training, choosing, and training the choice on all examples.
@@ -27,14 +27,14 @@ def seconds(trials: int, how: dict[str, Any]) -> tuple[float, float, float]:
     import layerlab
 
     begin = perf_counter()
-    found = layerlab.search(layerlab.datasets.load_digits(), trials=trials, space={"iterations": 1000}, **how)
+    found = layerlab.search(layerlab.datasets.load_digits(), trials=trials, space={"iterations": 200}, **how)
     return perf_counter() - begin, found.seconds[0], min(one.score for one in found.trials if one.state == "finished")
 
 
 def main() -> None:
     """A table."""
     parser = argparse.ArgumentParser(description="Trials a minute of a search.")
-    parser.add_argument("--trials", type=int, default=60)
+    parser.add_argument("--trials", type=int, default=40)
     trials = parser.parse_args().trials
     print(f"{trials} trials on 5 folds of the digits, {os.cpu_count()} cores\n")
     print("| who trains | seconds | of work | trials a minute | best score |")

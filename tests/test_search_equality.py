@@ -17,8 +17,7 @@ from layerlab.formulas import LOSSES, network_forward
 from layerlab.searching.candidate import Candidate
 from layerlab.searching.material import Material, blocks_of, dealt
 from layerlab.searching.outcome import Outcome
-from layerlab.searching.population import How
-from layerlab.searching.running import run_task
+from layerlab.searching.running import How, run_task
 from layerlab.searching.tasks import Task, tasks_of
 
 FOLDS, ITERATIONS = 3, 90
@@ -124,7 +123,7 @@ def undisturbed() -> dict[str, Any]:
 
 
 def test_products_in_this_process_are_on_one_thread_as_in_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
-    threads: set[int] = set()
+    threads = set[int]()
 
     def noted(*given: Any) -> Outcome:
         threads.update(pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas")
