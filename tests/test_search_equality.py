@@ -17,7 +17,8 @@ from layerlab.formulas import LOSSES, network_forward
 from layerlab.searching.candidate import Candidate
 from layerlab.searching.material import Material, blocks_of, dealt
 from layerlab.searching.outcome import Outcome
-from layerlab.searching.running import How, run_task
+from layerlab.searching.population import How
+from layerlab.searching.running import run_task
 from layerlab.searching.tasks import Task, tasks_of
 
 FOLDS, ITERATIONS = 3, 90
