@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ..errors import InputError
 from ..training.batches import batches
-from .cutting import joined
+from .cutting import compared_with_nobody, parts_of, together
 from .figures import Figures
 from .halving import in_question, kept, moments, rungs
 from .material import Material
@@ -49,6 +49,8 @@ def run_task(
 ) -> Outcome:
     """Train a task's trials; one that cannot be trained is reported and does not end the others.
 
+    Where they cannot be trained together each is trained alone, and they are compared afterwards.
+
     Args:
         material: examples and folds.
         task: the trials.
@@ -61,10 +63,9 @@ def run_task(
         outcome = _population(material, task, how, seen, watcher)
     except Exception as error:
         if len(task.candidates) > 1:
-            parts = [
-                run_task(material, task._replace(candidates=(one,)), how, seen, watcher) for one in task.candidates
-            ]
-            outcome = joined(parts)
+            alone, sizes = compared_with_nobody(how.eta, len(material.sizes)), material.sizes
+            parts = [run_task(material, one, how, alone, watcher) for one in parts_of(task)]
+            outcome = together(parts, task.candidates, seen, how, sizes)
         else:
             why = f"{type(error).__name__}: {error}" if not isinstance(error, InputError) else str(error)
             outcome = _failed(task, material, how, {task.candidates[0].number: why})
