@@ -242,7 +242,7 @@ def selection(
     axes.set_ylim(len(rows) - 0.4, -0.6)
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
-    axes.set_xlabel("accuracy (%) with 95 % Wilson intervals" if shares else "R²")
+    axes.set_xlabel("accuracy (%) with 95 % intervals" if shares else "R²")
     return settled(figure)
 
 

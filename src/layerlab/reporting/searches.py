@@ -37,8 +37,8 @@ MOST = 20
 NEW = (
     "Naive is what one would claim who picks the best network at its best moment and reports that very figure. "
     "Cross-fitted: the held-out examples lie in parts, for each of which the others alone choose the network and its "
-    "moment, so that every example is counted by a choice that it had no part in (Cawley & Talbot 2010). Intervals are "
-    "Wilson's, at 95 %."
+    "moment, so that every example is counted by a choice that it had no part in (Cawley & Talbot 2010). The intervals "
+    "hold at 95 %; those over folds heed that models of different folds share examples (Nadeau & Bengio 2003)."
 )
 
 
