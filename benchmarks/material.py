@@ -15,7 +15,7 @@ from .rows import SWEPT_RATES
 
 ROOT = Path(__file__).parents[1]
 ESTIMATED = ("breast_cancer", "digits", "synthetic")
-"""Tables to which estimators are fitted."""
+"""Tables of scikit-learn's: estimators are fitted to them, populations trained on them."""
 
 EXAMPLES = 209
 """Generated images: as many as the notes have of cats and non-cats."""
@@ -64,16 +64,16 @@ class Work(NamedTuple):
             return [self.learning_rate]
         return [float(swept_rates(self.row)[member]) for member in self.row.checked_members]
 
-    def parameters(self) -> dict[str, NDArray[Any]]:
-        """Initial weights as layerlab draws them: ``W1 b1 … WL bL``, a row of W a unit."""
+    def parameters(self, seed: int | None = None) -> dict[str, NDArray[Any]]:
+        """Initial weights as layerlab draws them (the row's seed if none is given): ``W1 b1 … WL bL``, a row a unit."""
         from layerlab.formulas import initialize_parameters
 
-        drawn = initialize_parameters(self.layer_dims, self.row.initializer, self.row.seed)
+        drawn = initialize_parameters(self.layer_dims, self.row.initializer, self.row.seed if seed is None else seed)
         return {name: value.astype(self.row.dtype, copy=False) for name, value in drawn.items()}
 
-    def layers(self) -> list[tuple[NDArray[Any], NDArray[Any]]]:
+    def layers(self, seed: int | None = None) -> list[tuple[NDArray[Any], NDArray[Any]]]:
         """Initial W (n, n_prev) and b (n,), layer by layer."""
-        drawn = self.parameters()
+        drawn = self.parameters(seed)
         return [(drawn[f"W{i}"], drawn[f"b{i}"][:, 0]) for i in range(1, len(self.layer_dims))]
 
     def batches(self) -> NDArray[np.int64]:
@@ -122,6 +122,25 @@ def predicted(seconds: float, work: Work, labels: Any) -> dict[str, Any]:
     )
 
 
+def population_facts(work: Work, seconds: float, costs: NDArray[Any], compiling: float = 0.0) -> dict[str, Any]:
+    """The facts of a turn of a population.
+
+    Args:
+        work: the row.
+        seconds: of the updates.
+        costs: (iterations, members), before each update.
+        compiling: seconds of that, before.
+    """
+    return facts(
+        seconds=compiling + seconds,
+        updates=seconds,
+        iterations=work.iterations,
+        checked=[work.checked_cost(costs[:, member]) for member in work.row.checked_members],
+        last=[float(costs[-1, 0])],
+        stages={"compile": compiling} if compiling else {},
+    )
+
+
 def swept_rates(row: Row) -> NDArray[np.float64]:
     """Learning rates of a sweep."""
     return np.geomspace(*SWEPT_RATES, row.members)
@@ -136,16 +155,16 @@ def material_of(row: Row, contender: Contender) -> Material:
     if row.data == "table":
         return _table(row)
     if row.data in ESTIMATED:
-        return _estimated(row.data)
+        return _estimated(row.data, row.dtype)
     if row.data == "images":
         random = np.random.RandomState(0)
         labels = random.randint(0, 2, (EXAMPLES, 1)).astype(row.dtype)
         return Material(random.random_sample((EXAMPLES, 3 * contender.side**2)), labels)
-    X, Y = _cats() if row.data == "cats" else _flower()
+    X, Y = cats() if row.data == "cats" else _flower()
     return Material(*(np.ascontiguousarray(values.T.astype(row.dtype, copy=False)) for values in (X, Y)))
 
 
-def _estimated(name: str) -> Material:
+def _estimated(name: str, dtype: str) -> Material:
     """Features of mean 0 and deviation 1."""
     from sklearn import datasets
     from sklearn.preprocessing import StandardScaler
@@ -154,7 +173,7 @@ def _estimated(name: str) -> Material:
         X, y = datasets.make_classification(20_000, 50, n_informative=20, random_state=0)
     else:
         X, y = getattr(datasets, f"load_{name}")(return_X_y=True)
-    return Material(StandardScaler().fit_transform(X), np.eye(y.max() + 1)[y])
+    return Material(StandardScaler().fit_transform(X).astype(dtype), np.eye(y.max() + 1, dtype=dtype)[y])
 
 
 def _table(row: Row) -> Material:
@@ -166,7 +185,12 @@ def _table(row: Row) -> Material:
     return Material(X, np.eye(classes)[labels][:, -row.layer_dims[-1] :].astype(row.dtype))
 
 
-def _cats() -> Any:
+def cats() -> Any:
+    """The training part of the cats, examples in columns.
+
+    Raises:
+        UnavailableError: there are no cat files here.
+    """
     from layerlab.datasets import load_cats
     from layerlab.errors import InputError
 

@@ -125,7 +125,14 @@ def _section(row: Row, result: dict[str, Any]) -> list[str]:
     lines += [_line(heads), _line("---" for _ in heads)]
     lines += [_line(_contender_cells(row, found, figures, contender)) for contender in row.contenders]
     lines += ["", *(_said(verdict) for verdict in verdicts(row, figures))]
-    lines += [_costs(row, found), *_memory(row, figures), *(f"- {note}" for note in row.notes), *_busy(found), ""]
+    lines += [
+        _costs(row, found),
+        *_whole(row, figures),
+        *_memory(row, figures),
+        *(f"- {note}" for note in row.notes),
+        *_busy(found),
+        "",
+    ]
     return lines
 
 
@@ -179,6 +186,13 @@ def _costs(row: Row, found: Found) -> str:
 def _last_costs(row: Row, found: Found) -> str:
     turns = {c.label: found[c.label]["rounds"][-1] for c in row.contenders if measured(found, c.label)}
     return "; ".join(f"{label} {turn['last'][0]:.4g}" for label, turn in turns.items() if turn["last"])
+
+
+def _whole(row: Row, figures: dict[str, float]) -> list[str]:
+    """The peers' whole jobs against layerlab's first call, where several models are trained at once."""
+    told = [(c.label, figures.get(f"{c.label}.whole")) for c in row.contenders if row.task == "population"]
+    ratios = [f"{label} {times(ratio)}" for label, ratio in told if ratio is not None]
+    return [f"- From end to end, by layerlab's first call: {'; '.join(ratios)}."] if ratios else []
 
 
 def _memory(row: Row, figures: dict[str, float]) -> list[str]:

@@ -63,10 +63,10 @@ class Row:
         data: "cats", "flower", "images" (random), "table" (random rows), or one of ``material.ESTIMATED``.
         layer_dims: sizes of the layers; with generated images the first follows from the side.
         contenders: in the order of their turns.
-        task: "train", "sweep", "predict", "cold" or "fit".
+        task: "train", "sweep" (of learning rates), "population" (of seeds), "predict", "cold" or "fit".
         hidden, optimizer, learning_rate, initializer, seed, batch_size, dtype: layerlab's arguments.
         examples: rows of a generated table.
-        members: models of a sweep.
+        members: models of a sweep or a population.
         full: updates of the whole job, for the time from end to end.
         checked: updates after which costs are compared; with batches the mean cost of that many updates is.
         tolerance: largest relative difference of those costs.
@@ -100,8 +100,20 @@ class Row:
 
     @property
     def checked_members(self) -> tuple[int, ...]:
-        """Members of a sweep whose costs are compared: the first, one in the middle, the last."""
+        """Whose costs are compared: a sweep's first, one in its middle, its last; eight of a population, or all."""
+        if self.task == "population":
+            return tuple(range(0, self.members, max(1, self.members // 8)))
         return (0, self.members // 2 - 1, self.members - 1) if self.task == "sweep" else (0,)
+
+    @property
+    def seeds(self) -> tuple[int, ...]:
+        """A population's members have initial weights of their own."""
+        return tuple(range(self.seed, self.seed + self.members))
+
+    @property
+    def at_once(self) -> int:
+        """Models that what is called an update moves: all of a population, or one."""
+        return self.members if self.task == "population" else 1
 
     @property
     def product_operations(self) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from .population_rows import POPULATIONS
 from .row import Contender, Row, Target
 
 SWEPT_RATES = (1e-4, 1e-2)
@@ -295,6 +296,7 @@ ROWS = {
         ADAM,
         SGD,
         SWEEP,
+        *POPULATIONS,
         IMAGES,
         PREDICT_ONE,
         PREDICT_MANY,

@@ -1,4 +1,7 @@
-"""JAX as a contender: a plain forward pass, ``jax.value_and_grad``, and one compiled scan over all iterations."""
+"""JAX as a contender: a plain forward pass, ``jax.value_and_grad``, and one compiled scan over all iterations.
+
+A population is ``jax.vmap`` of all that, which is the scan over the ``vmap`` of an update.
+"""
 
 from __future__ import annotations
 
@@ -9,14 +12,16 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from .material import Turn, Work, facts
+from .material import Turn, Work, facts, population_facts
 
 ACTIVATIONS = {"relu": jax.nn.relu, "tanh": jnp.tanh}
 
 
 def prepare(work: Work) -> Turn:
     """The turn of a row; the first one compiles."""
-    start = [(W.T, b) for W, b in work.layers()]  # NumPy's until it is known whether 64 bits are wanted
+    population = work.row.task == "population"
+    start = _stacked(work) if population else _start(work)  # NumPy's until it is known whether 64 bits are wanted
+    training = jax.vmap(_training(work), (0, None, None, None), (0, 1)) if population else _training(work)
     X, Y = work.material
     order = work.batches() if work.row.batch_size else None
     programs: list[Any] = []
@@ -26,11 +31,13 @@ def prepare(work: Work) -> Turn:
             arguments = (start, X, Y, order)
             begun = perf_counter()
             if not programs:
-                programs.append(jax.jit(_training(work)).lower(*arguments).compile())
+                programs.append(jax.jit(training).lower(*arguments).compile())
             compiled = perf_counter()
             _, costs = programs[0](*arguments)
             costs.block_until_ready()
             done = perf_counter()
+        if population:
+            return population_facts(work, done - compiled, np.asarray(costs), compiled - begun)
         return facts(
             seconds=done - begun,
             updates=done - compiled,
@@ -41,6 +48,16 @@ def prepare(work: Work) -> Turn:
         )
 
     return turn
+
+
+def _start(work: Work, seed: int | None = None) -> list[Any]:
+    """Initial weights, layer by layer: (n_prev, n) and (n,)."""
+    return [(W.T, b) for W, b in work.layers(seed)]
+
+
+def _stacked(work: Work) -> Any:
+    """Those of all members, each with an axis of models in front."""
+    return jax.tree.map(lambda *own: np.stack(own), *(_start(work, seed) for seed in work.row.seeds))
 
 
 def _training(work: Work) -> Any:

@@ -22,7 +22,7 @@ def prepare(work: Work) -> Turn:
     """
     if work.row.gpu:
         _check_gpu()
-    return {"train": _train, "sweep": _sweep, "predict": _predict, "fit": _fit}[work.row.task](work)
+    return TASKS[work.row.task](work)
 
 
 def _fit(work: Work) -> Turn:
@@ -59,12 +59,19 @@ def _train(work: Work) -> Turn:
 
 
 def _sweep(work: Work) -> Turn:
+    return _together(work, learning_rate=swept_rates(work.row).tolist())
+
+
+def _population(work: Work) -> Turn:
+    return _together(work, learning_rate=work.learning_rate, seed=list(work.row.seeds))
+
+
+def _together(work: Work, **varied: Any) -> Turn:
     network, data, settings = _arguments(work)
-    rates = swept_rates(work.row).tolist()
 
     def turn() -> dict[str, Any]:
         begun = perf_counter()
-        result = layerlab.sweep(network, data, learning_rate=rates, **settings)
+        result = layerlab.sweep(network, data, **(settings | varied))
         seconds = perf_counter() - begun
         costs = [history.costs for history in result.histories]
         return _told(work, seconds, result.plans[0], costs, work.row.checked_members)
@@ -77,7 +84,7 @@ def _told(work: Work, seconds: float, plan: Any, costs: list[Any], members: Any)
     return facts(
         seconds=seconds,
         updates=plan.actual["updates"],
-        iterations=sum(len(own) for own in costs),
+        iterations=sum(len(own) for own in costs) // work.row.at_once,
         checked=[work.checked_cost(costs[member]) for member in members],
         last=[float(costs[member][-1]) for member in members],
         stages=plan.actual,
@@ -100,3 +107,7 @@ def _predict(work: Work) -> Turn:
         return predicted(perf_counter() - begun, work, labels[0])
 
     return turn
+
+
+TASKS = {"train": _train, "sweep": _sweep, "population": _population, "predict": _predict, "fit": _fit}
+"""What prepares the turn, by the row's task."""

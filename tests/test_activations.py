@@ -119,14 +119,14 @@ def test_what_is_no_number_stays_no_number(name: str) -> None:
 def test_slope_is_the_complex_step_derivative(name: str) -> None:
     # Up to ±4: 1 − σ and 1 − tanh² lose relative digits further out, by subtraction from 1.
     Z = np.concatenate([np.linspace(-4.0, 4.0, 41), [0.0, -0.0, 1e-3, -1e-3, 1e-300, -1e-300]])
-    function, slope = ACTIVATIONS[name]
+    function, slope, _ = ACTIVATIONS[name]
     assert_allclose(slope(Z, function(Z)), complex_step(function, Z), rtol=1e-12, atol=0)
 
 
 @pytest.mark.parametrize("name", ANALYTIC)
 def test_slope_is_the_complex_step_derivative_in_the_tails(name: str) -> None:
     Z = np.linspace(-50.0, 50.0, 101)
-    function, slope = ACTIVATIONS[name]
+    function, slope, _ = ACTIVATIONS[name]
     rounding = 32 if name == "mish" else 2  # of the complex step: z times a share that stands still at 1
     assert_allclose(slope(Z, function(Z)), complex_step(function, Z), rtol=0, atol=rounding * EPSILON)
 
@@ -135,14 +135,14 @@ def test_slope_is_the_complex_step_derivative_in_the_tails(name: str) -> None:
 def test_slope_is_the_central_difference(name: str) -> None:
     Z = np.linspace(-3.0, 3.0, 60)  # an even number of points: none at the kink, 0
     assert np.abs(Z).min() > 0.05
-    function, slope = ACTIVATIONS[name]
+    function, slope, _ = ACTIVATIONS[name]
     assert_allclose(slope(Z, function(Z)), central_difference(function, Z), rtol=0, atol=1e-9)
 
 
 @pytest.mark.parametrize("name", KINKED)
 def test_kinked_slopes_are_complex_step_derivatives_off_the_kink(name: str) -> None:
     Z = np.array([-1e308, -3.0, -1e-300, 1e-300, 2.0, 1e308])
-    function, slope = ACTIVATIONS[name]
+    function, slope, _ = ACTIVATIONS[name]
     assert_allclose(slope(Z, function(Z)), complex_step(function, Z), rtol=1e-14, atol=0)
 
 
@@ -208,7 +208,7 @@ def test_mish_never_overflows() -> None:
 def test_selu_and_mish_are_pytorchs(name: str) -> None:
     torch = pytest.importorskip("torch")
     Z = np.concatenate([np.linspace(-60.0, 60.0, 401), [0.0, 1e-300, -1e-300, -745.0, 1e4, -1e4]])
-    function, slope = ACTIVATIONS[name]
+    function, slope, _ = ACTIVATIONS[name]
     z = torch.tensor(Z, requires_grad=True)
     theirs = getattr(torch.nn.functional, name)(z)
     theirs.sum().backward()
@@ -284,7 +284,7 @@ def test_softmax_backward_is_the_complex_step_derivative() -> None:
 @pytest.mark.parametrize("name", ACTIVATIONS)
 def test_models_on_a_leading_axis_are_models_alone(name: str) -> None:
     Z = np.random.RandomState(3).randn(3, 4, 7)
-    function, slope = ACTIVATIONS[name]
+    function, slope, _ = ACTIVATIONS[name]
     assert_allclose(function(Z), np.stack([function(z) for z in Z]), rtol=1e-14)
     assert_allclose(slope(Z, function(Z)), np.stack([slope(z, function(z)) for z in Z]), rtol=1e-14)
 

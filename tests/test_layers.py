@@ -119,7 +119,7 @@ def test_the_caches_say_what_each_layer_did() -> None:
 
 def test_a_layer_is_its_linear_part_and_its_activation() -> None:
     A_prev, W, b, dA = frozen(5, 7), frozen(4, 5, seed=1), frozen(4, 1, seed=2), frozen(4, 7, seed=3)
-    for name, (function, _) in ACTIVATIONS.items():
+    for name, (function, *_) in ACTIVATIONS.items():
         Z, linear = linear_forward(A_prev, W, b)
         A, cache = layer_forward(A_prev, W, b, name)
         assert_array_equal(A, function(Z))

@@ -5,6 +5,9 @@ The door: every public name, loaded when it is first used, so that ``import laye
     Network, train, load                 an L-layer network, trained, saved and loaded
     export                               a trained network as an ONNX file or as NumPy source, checked
     sweep                                many networks trained as one population
+    search                               hyperparameters chosen systematically, and honestly reported
+    recommend_learning_rate              a learning rate with its reasons: range_test, sweep, edge_of_stability
+    sharpness                            the largest curvature of a training cost
     explain                              how a training would be computed, without computing it
     compare                              several networks on the same test set, honestly
     gradient_check                       explicit gradients against numerical ones
@@ -34,12 +37,18 @@ if TYPE_CHECKING:
     from .exporting.export import export
     from .recipes import Recipe
     from .reporting.report import report
+    from .searching.result import Search
+    from .searching.search import search
     from .training.history import History
     from .training.moments import Moment
     from .training.run import Run, load
     from .training.train import explain, train
+    from .tuning.edge import StabilityCurve, edge_of_stability
     from .tuning.members import Sweep
     from .tuning.population import sweep
+    from .tuning.range_test import RangeTest, range_test
+    from .tuning.recommendation import Recommendation, recommend_learning_rate
+    from .tuning.sharpness import sharpness
 
 __all__ = [
     "Calibration",
@@ -47,8 +56,12 @@ __all__ = [
     "InputError",
     "Moment",
     "Network",
+    "RangeTest",
     "Recipe",
+    "Recommendation",
     "Run",
+    "Search",
+    "StabilityCurve",
     "Sweep",
     "TrainingWarning",
     "WorkError",
@@ -57,6 +70,7 @@ __all__ = [
     "calibrate",
     "compare",
     "datasets",
+    "edge_of_stability",
     "explain",
     "export",
     "formulas",
@@ -65,7 +79,11 @@ __all__ = [
     "notes",
     "permutation_importance",
     "plots",
+    "range_test",
+    "recommend_learning_rate",
     "report",
+    "search",
+    "sharpness",
     "sklearn",
     "sweep",
     "train",
@@ -78,7 +96,10 @@ _HOME = {
     "InputError": "errors",
     "Moment": "training.moments",
     "Network": "architecture",
+    "RangeTest": "tuning.range_test",
+    "Recommendation": "tuning.recommendation",
     "Run": "training.run",
+    "StabilityCurve": "tuning.edge",
     "Sweep": "tuning.members",
     "TrainingWarning": "errors",
     "WorkError": "errors",
@@ -86,12 +107,18 @@ _HOME = {
     "attribute": "evaluating.attribution",
     "calibrate": "calibration",
     "compare": "comparison",
+    "edge_of_stability": "tuning.edge",
     "explain": "training.train",
     "export": "exporting.export",
     "gradient_check": "checking",
     "load": "training.run",
     "permutation_importance": "evaluating.importance",
+    "range_test": "tuning.range_test",
+    "recommend_learning_rate": "tuning.recommendation",
     "report": "reporting.report",
+    "Search": "searching.result",
+    "search": "searching.search",
+    "sharpness": "tuning.sharpness",
     "sweep": "tuning.population",
     "train": "training.train",
 }

@@ -17,7 +17,9 @@ from .data_options import chosen_data, takes_data
 from .errors import InputError, WorkError
 from .options import Data, Folder, Json, Plots
 from .output import DASH, check_apart, check_places, console_for, fail, tell_pictures, write_json
+from .rate_command import RATE, rate
 from .recipes import SUITES
+from .search_commands import SEARCH, search
 from .training_commands import COMPARE, SWEEP, TRAIN, compare, sweep, train
 
 if TYPE_CHECKING:
@@ -85,6 +87,8 @@ def _refuse(error: Any) -> None:
 app.command(help=COMPARE)(compare)
 app.command(help=TRAIN)(train)
 app.command(help=SWEEP)(sweep)
+app.command(help=RATE)(rate)
+app.command(help=SEARCH)(search)
 
 
 @app.command(
@@ -143,14 +147,14 @@ def predict(
 
 @app.command(
     help=(
-        "Write all there is to know about a run into one HTML file, pictures and all, that loads nothing and runs "
-        "nothing.\n\n"
+        "Write all there is to know about a run, or a search, into one HTML file, pictures and all, that loads nothing "
+        "and runs nothing.\n\n"
         "Data, plan, settings, cost curve, accuracy with interval and base rate, confusion matrix, wrong answers, "
         "reliability of the probabilities, diagnosis, versions, and the command that trains the run once more."
     )
 )
 def report(
-    run: Annotated[Path, typer.Argument(metavar="RUN", help="A folder or file that `layerlab train` made.")],
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="What `layerlab train` or `layerlab search` made.")],
     data: Annotated[
         str | None, typer.Option(metavar="DATA", help="A dataset or path; default what the run was trained on.")
     ] = None,
@@ -160,15 +164,23 @@ def report(
     folder: Folder = None,
     json_path: Json = None,
 ) -> None:
-    """One page about a run."""
+    """One page about a run, or about a search."""
     from .reporting.report import data_of, written
+    from .reporting.searches import is_search, written_search
     from .training.run import load
 
     check_places(json_path)
     out = out or Path(f"{run.resolve().name.removesuffix('.safetensors')}.html")
     check_apart(out=out, json=json_path)
-    trained = load(run)
-    facts = written(trained, data_of(trained, data, folder), out)
+    if is_search(run):
+        if data is not None or folder is not None:
+            raise InputError(
+                f"{run}: is a search, whose folder has all that is reported; leave --data and --folder out"
+            )
+        facts = written_search(run, out)
+    else:
+        trained = load(run)
+        facts = written(trained, data_of(trained, data, folder), out)
     console = console_for(json_path)
     console.print(f"Written to {out}", highlight=False, markup=False)
     write_json(json_path, {"run": str(run), **facts, "out": str(out)})

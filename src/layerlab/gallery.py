@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,10 +20,8 @@ from .evaluating.columns import grid_of, patches_of
 from .evaluating.explanation import baseline_for, place_of
 from .recipes import SUITES, Recipe
 from .statistics import percent
-from .tables import apart
 from .training.run import Run
 from .trials import fit
-from .tuning.members import Sweep
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -34,9 +31,6 @@ HIDDEN_UNITS = (1, 2, 3, 4, 5, 20, 50)
 
 HIDDEN_ITERATIONS = 5000
 """Updates for each of them, as in the course."""
-
-MOST_CURVES = 14
-"""Of a population that are drawn; more could not be told apart."""
 
 UNITS = {
     "identity": "half the squared error of an example",
@@ -63,7 +57,7 @@ def comparison_pictures(comparison: Comparison, folder: str | Path) -> list[Path
     Returns:
         The PNG files.
     """
-    return _save_all(_of_comparison(comparison), folder)
+    return save_all(_of_comparison(comparison), folder)
 
 
 def run_pictures(run: Run, data: Dataset, folder: str | Path) -> list[Path]:
@@ -77,63 +71,24 @@ def run_pictures(run: Run, data: Dataset, folder: str | Path) -> list[Path]:
     Returns:
         The PNG files.
     """
-    return _save_all(_of_training(run, data), folder)
+    return save_all(_of_training(run, data), folder)
 
 
-def sweep_pictures(sweep: Sweep, name: str, folder: str | Path) -> list[Path]:
-    """The cost curves of a population, each called by what sets it apart and by what it did.
-
-    Args:
-        sweep: the population.
-        name: of the data.
-        folder: made if need be; pictures of the same name are replaced.
-
-    Returns:
-        The PNG file.
-    """
-    return _save_all(_of_sweep(sweep, name), folder)
-
-
-def _of_sweep(sweep: Sweep, name: str) -> Named:
-    shown = list(range(len(sweep.table)))
-    every = sweep.histories[0].every
-    title = _title(name, every)
-    if len(shown) > MOST_CURVES:
-        final = [
-            math.inf if row["cost"] is None or not math.isfinite(row["cost"]) else row["cost"] for row in sweep.table
-        ]
-        best = int(np.argmin(final))
-        shown = np.linspace(0, len(shown) - 1, MOST_CURVES).astype(int).tolist()
-        shown[int(np.argmin(np.abs(np.array(shown) - best)))] = best
-        title += f", {MOST_CURVES} of {len(sweep.table)} networks, the lowest among them"
-    curves = {}
-    for number in shown:
-        row = sweep.table[number]
-        label = (
-            ", ".join(f"{_short(name)} {value}" for name, value in apart(row, sweep.varied)) or sweep.common["network"]
-        )
-        word = "" if row["behaviour"] == "diverged" else f" {row['behaviour']}"  # the picture says so itself
-        curves[label.strip() + word] = sweep.histories[number].curve
-    yield "sweep", plots.cost_curves(curves, title=title, every=every)
-
-
-def _title(name: str, every: int, parts: str = "training set") -> str:
+def cost_title(name: str, every: int, parts: str = "training set") -> str:
+    """Of a picture of cost curves: of which data, and what a point stands for."""
     means = f", means of {every:,} iterations" if every > 1 else ""
     return f"{name}: cost on the {parts}{means}"
 
 
-def _short(name: str) -> str:
-    return {"learning_rate": "rate", "network": ""}.get(name, name.replace("_", " "))
-
-
-def _save_all(pictures: Named, folder: str | Path) -> list[Path]:
+def save_all(pictures: Named, folder: str | Path) -> list[Path]:
+    """Pictures by their names, written into a folder; the PNG files."""
     return [plots.save(figure, folder, name)[0] for name, figure in pictures]
 
 
 def _of_comparison(comparison: Comparison) -> Named:
     data = comparison.data
     curves = {model.recipe.name: model.run.history.costs for model in comparison.models}
-    yield "costs", plots.cost_curves(curves, title=_title(data.name, 1))
+    yield "costs", plots.cost_curves(curves, title=cost_title(data.name, 1))
     rows = [(model.recipe.name, model.test_accuracy, model.test_interval) for model in comparison.models]
     yield "accuracies", plots.accuracies(rows, base_rate=comparison.base_rate, n_test=data.test.X.shape[1])
     for model in comparison.models:
@@ -172,13 +127,13 @@ def cost_picture(run: Run, name: str) -> Figure:
     history, every, unit = run.history, run.history.every, UNITS.get(str(run.network.output), "nats per example")
     if not len(history.validation_costs):
         dims = "-".join(map(str, run.network.layer_dims))
-        return plots.cost_curves({dims: history.curve}, title=_title(name, every), every=every, unit=unit)
+        return plots.cost_curves({dims: history.curve}, title=cost_title(name, every), every=every, unit=unit)
     penalty = " with the L2 penalty" if run.settings["l2"] else ""
     curves = {
         f"training set{penalty}": history.curve,
         "validation set": history.validation_costs,
     }
-    title = _title(name, every, "training and the validation set")
+    title = cost_title(name, every, "training and the validation set")
     return plots.cost_curves(curves, title=title, every=every, unit=unit)
 
 
@@ -217,12 +172,12 @@ def explanation_pictures(run: Run, data: Dataset, facts: dict[str, Any], folder:
         The PNG file.
     """
     if data.image_shape is None or not run.network.classifies:
-        return _save_all(
+        return save_all(
             iter([("shares", shares_picture(facts, f"Row {facts['row']}: what its answer comes from"))]), folder
         )
     which, number = place_of(data, facts["row"])
     figure, _ = saliency_picture(run, data, getattr(data, which).X[:, [number]], [facts["row"]])
-    return _save_all(iter([("saliency", figure)]), folder)
+    return save_all(iter([("saliency", figure)]), folder)
 
 
 def importance_pictures(data: Dataset, facts: dict[str, Any], folder: str | Path) -> list[Path]:
@@ -236,7 +191,7 @@ def importance_pictures(data: Dataset, facts: dict[str, Any], folder: str | Path
     Returns:
         The PNG file.
     """
-    return _save_all(iter([("importance", importance_picture(data, facts))]), folder)
+    return save_all(iter([("importance", importance_picture(data, facts))]), folder)
 
 
 def importance_picture(data: Dataset, facts: dict[str, Any]) -> Figure:
@@ -299,7 +254,7 @@ def data_pictures(data: Dataset, folder: str | Path) -> list[Path]:
     Returns:
         The PNG file; nothing for other data.
     """
-    return _save_all(iter([("contact_sheet", contact_picture(data))]) if data.image_shape else iter(()), folder)
+    return save_all(iter([("contact_sheet", contact_picture(data))]) if data.image_shape else iter(()), folder)
 
 
 VARIANTS = 6

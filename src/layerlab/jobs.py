@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import platform
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
@@ -29,12 +29,9 @@ from .exporting.export import check_export, export
 from .recipes import SUITES, Recipe, suite_of
 from .statistics import amount, mean_interval, r_squared, wilson_interval
 from .training.machine import keep, machine_file, this_machine
-from .training.plan import Plan
 from .training.run import Run
 from .training.threads import cores
-from .trials import base_rate, fit, recipe_network, recipe_settings
-from .tuning.members import Sweep
-from .tuning.population import plan_sweep, sweep
+from .trials import base_rate, fit
 
 
 def recipes_for(data: Dataset, layers: Sequence[str], hidden: str | None, usual: int) -> list[Recipe]:
@@ -73,55 +70,6 @@ def _sizes(layers: str) -> tuple[int, ...]:
     if min(sizes) < 1:
         raise InputError(f"--layers {layers!r}: wanted whole numbers above 0 with commas, such as 20,7,5, or none")
     return sizes
-
-
-def fit_sweep(recipes: Sequence[Recipe], data: Dataset, **settings: Any) -> Sweep:
-    """Train recipes' networks on a dataset as one population, with the first one's settings where none are given.
-
-    Args:
-        recipes: at least one.
-        data: inputs and outputs.
-        settings: of ``sweep``, instead of the recipe's or beside them.
-    """
-    networks = [recipe_network(recipe, data) for recipe in recipes]
-    return sweep(networks, data, **recipe_settings(recipes[0], settings))
-
-
-def explain_sweep(recipes: Sequence[Recipe], data: Dataset, **settings: Any) -> list[Plan]:
-    """How ``fit_sweep`` would compute it, one plan a program."""
-    networks = [recipe_network(recipe, data) for recipe in recipes]
-    return plan_sweep(networks, data, **recipe_settings(recipes[0], settings))
-
-
-def sweep_facts(sweep: Sweep, dataset: Dataset) -> dict[str, Any]:
-    """A sweep in numbers: what is the same for all, and each member's accuracies, findings and costs."""
-    members = [
-        {
-            **row,
-            **_both_scores(run, dataset),
-            "diagnosis": [finding._asdict() for finding in run.diagnosis],
-            "costs": sampled_costs(run.history),
-        }
-        for row, run in zip(sweep.table, sweep.runs, strict=True)
-    ]
-    return {
-        "dataset": dataset.name,
-        "standardized": dataset.standardization is not None,
-        "varied": list(sweep.varied),
-        "common": dict(sweep.common),
-        "members": members,
-        "interrupted": sweep.interrupted,
-        "left_over": sweep.left_over,
-        "plans": [asdict(plan) for plan in sweep.plans],
-    }
-
-
-def _both_scores(run: Run, dataset: Dataset) -> dict[str, float]:
-    """Accuracies, or R² of values, on both parts."""
-    parts = {"train": dataset.train, "test": dataset.test}
-    if run.network.classifies:
-        return {f"{name}_accuracy": run.accuracy(part) for name, part in parts.items()}
-    return {f"{name}_r2": r_squared(part.Y, run.predict(part.X)) for name, part in parts.items()}
 
 
 def free_folder(parent: Path, name: str) -> Path:

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from .errors import InputError
+from .ranges import values_in
 from .settings import SETTINGS, VARIED, Setting
 
 Command = Callable[..., None]
@@ -81,9 +82,12 @@ def _value(name: str, text: str, several: bool) -> Any:
     """
     setting, option = SETTINGS[name], f"--{name.replace('_', '-')} {text!r}"
     try:
-        values = [_one(setting, value.strip()) for value in text.split(",")]
+        values = values_in(setting, text)
+    except InputError:  # a range that is none
+        raise
     except ValueError as error:
-        wanted = "numbers with commas, such as 0.01,0.001" if several else setting.wanted
+        ranges = ", or a range, such as 0..9" if setting.kind is int else ", or a range, such as 0.001..1x7"
+        wanted = f"numbers with commas, such as 0.01,0.001{ranges}" if several else setting.wanted
         raise InputError(f"{option}: wanted {wanted}") from error
     if several:
         return values
@@ -93,13 +97,10 @@ def _value(name: str, text: str, several: bool) -> Any:
     return values[0]
 
 
-def _one(setting: Setting, text: str) -> Any:
-    return None if setting.optional and text in ("None", "none") else setting.kind(text)
-
-
 def _option(setting: Setting, several: bool) -> Parameter:
     choices = f": {', '.join(setting.choices)}" if setting.choices else ""
-    text = f"{setting.help}{choices}{'; several with commas' if several else ''}."
+    ranges = {int: " or as 0..9", float: " or as 0.001..1x7", str: ""}[setting.kind]
+    text = f"{setting.help}{choices}{f'; several with commas{ranges}' if several else ''}."
     metavar = "A,B,…" if several else {int: "INTEGER", float: "FLOAT", str: "TEXT"}[setting.kind]
     shown = typer.Option(help=text, metavar=metavar, rich_help_panel="Hyperparameters")
     return Parameter(

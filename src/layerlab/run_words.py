@@ -110,6 +110,21 @@ def counted(n: int, unit: str) -> str:
     return f"{n:,} {unit}{'' if n == 1 else 's'}"
 
 
+def duration(seconds: float) -> str:
+    """A time as one says it.
+
+    Example:
+        >>> duration(7.44), duration(187), duration(7300)
+        ('7.4 s', '3 min 7 s', '2 h 1 min')
+    """
+    whole = round(seconds)
+    if whole < 60:
+        return f"{seconds:.1f} s" if seconds < 9.95 else f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
 def _kept(update: int, monitor: str) -> str:
     """Which parameters a monitor kept."""
     if not update:

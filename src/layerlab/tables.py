@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import io
-import math
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -14,8 +12,6 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from .run_words import cost_note, counted, settings_text, value_text
-from .settings import OWN
 from .statistics import amount, percent
 
 if TYPE_CHECKING:
@@ -25,7 +21,6 @@ if TYPE_CHECKING:
     from .predictions import Predictions
     from .recipes import Recipe
     from .resplits import Resplits
-    from .tuning.members import Sweep
 
 WIDTH = 100
 """Characters a line where there is no terminal to ask."""
@@ -34,21 +29,14 @@ WIDTH = 100
 MOST = 20
 """Answers that are shown."""
 
-MOST_SENTENCES = 12
-"""A population of more members gets a sentence for those alone whose curve did something remarkable."""
-
 
 def comparison_text(comparison: Comparison) -> str:
     """A comparison as plain text."""
-    return _as_text(lambda console: print_comparison(comparison, console))
+    return as_text(lambda console: print_comparison(comparison, console))
 
 
-def sweep_text(sweep: Sweep) -> str:
-    """A sweep as plain text."""
-    return _as_text(lambda console: print_sweep(sweep, sweep.table, console))
-
-
-def _as_text(show: Callable[[Console], None]) -> str:
+def as_text(show: Callable[[Console], None]) -> str:
+    """What is printed, as plain text."""
     file = io.StringIO()
     show(Console(file=file, width=WIDTH, color_system=None))
     return file.getvalue().rstrip("\n")
@@ -82,7 +70,7 @@ def print_comparison(comparison: Comparison, console: Console) -> None:
 
 def model_table(models: tuple[ModelResult, ...]) -> Table:
     """Two lines a model: name, figures and accuracies; below them sizes, seconds and the interval."""
-    table = _table(
+    table = plain_table(
         "model\nlayers", "parameters\nseconds", "rate\n× updates", "final\ncost", "train", "test\n95 % interval"
     )
     for model in models:
@@ -92,7 +80,7 @@ def model_table(models: tuple[ModelResult, ...]) -> Table:
             f"{model.recipe.name}\n{'-'.join(map(str, model.run.network.layer_dims))}",
             f"{model.run.network.n_parameters:,}\n{history.seconds:.1f} s",
             f"{_rate(model.recipe)}\n× {len(history.costs)}",
-            _figure("cost", history.final_cost),
+            figure_text("cost", history.final_cost),
             percent(model.train_accuracy),
             Text.assemble((percent(model.test_accuracy), "bold"), f"\n{100 * low:.1f} to {100 * high:.1f}"),
         )
@@ -106,7 +94,7 @@ def _rate(recipe: Recipe) -> str:
 
 def seed_table(models: tuple[ModelResult, ...]) -> Table:
     """A row a model: number of seeds, lowest, mean and highest accuracy."""
-    table = _table("model", "seeds", "lowest", "mean", "highest")
+    table = plain_table("model", "seeds", "lowest", "mean", "highest")
     for model in models:
         values = model.seed_accuracies
         count = "zeros: all alike" if model.recipe.initializer == "zeros" else str(len(values))
@@ -117,7 +105,7 @@ def seed_table(models: tuple[ModelResult, ...]) -> Table:
 
 def split_table(resplits: Resplits) -> Table:
     """A row a model and one for the base rate: mean accuracy over the splits and its 95 % interval."""
-    table = _table("model", "mean", "95 % interval")
+    table = plain_table("model", "mean", "95 % interval")
     for model in resplits.models:
         low, high = model.interval
         table.add_row(model.name, percent(model.mean_accuracy), f"{100 * low:.1f} to {percent(high)}")
@@ -125,7 +113,8 @@ def split_table(resplits: Resplits) -> Table:
     return table
 
 
-def _table(first: str, *others: str) -> Table:
+def plain_table(first: str, *others: str) -> Table:
+    """An empty table in the one style, its columns named: the first flush left, the others flush right."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
     table.add_column(first, no_wrap=True)
     for name in others:
@@ -133,105 +122,8 @@ def _table(first: str, *others: str) -> Table:
     return table
 
 
-def print_sweep(sweep: Sweep, rows: Sequence[dict[str, Any]], console: Console) -> None:
-    """What all members share, a row each, and in words what their curves did and what is wrong with them.
-
-    Args:
-        sweep: the population.
-        rows: its table, or the same with accuracies and findings; None where there is no figure.
-        console: where to print.
-    """
-    common = sweep.common
-    iterations, every = common["iterations"], sweep.histories[0].every if sweep.histories else 1
-    heading = f"{common['network']}; " if "network" in common else ""
-    heading += f"{counted(iterations, 'iteration')}; {settings_text(common)}"
-    heading = f"{sweep.dataset}: {heading}" if sweep.dataset else heading
-    console.print(heading, highlight=False, markup=False)
-    names = sweep.varied or ("network",)
-    figures = [name for name in FIGURES if any(row.get(name) not in (None, "") for row in rows)]
-    figures = [name for name in figures if not all(_is_nan(row.get(name)) for row in rows)]
-    table = _table(*(name.replace("_", "\n") for name in (*names, *figures)), "curve")
-    for row in rows:
-        own = dict(apart({**common, **row}, names))
-        table.add_row(*(own.get(name, "–") for name in names), *_figures(row, figures), row["behaviour"])
-    console.print(table)
-    lines = [f"• {_named(row, sweep.varied)}: {row['what']}." for row in rows]
-    if len(rows) > MOST_SENTENCES:
-        counts = Counter(row["behaviour"] for row in rows)
-        told = ", ".join(f"{count} {word}" for word, count in counts.most_common())
-        lines = [f"• Of {len(rows)} networks {told}.", *_remarkable(rows, lines)]
-    lines += _findings(rows, sweep.varied)
-    if sweep.left_over:
-        lines.append(f"! Interrupted: {sweep.left_over} of {sweep.left_over + len(rows)} networks were not begun.")
-    if common["monitor"]:
-        lines.append(
-            f"Figures are those of each network's best epoch by {common['monitor'].replace('_', ' ')}, after the "
-            f"update in “kept at”, whose parameters it has; the sentences are about the whole curve."
-        )
-    if note := cost_note(every, {name: common.get(name, name in sweep.varied) for name in ("l2", "dropout")}):
-        lines += [f"Costs are {note}."]
-    for line in lines:
-        console.print(line, highlight=False, markup=False)
-
-
-def _findings(rows: Sequence[dict[str, Any]], varied: Sequence[str]) -> list[str]:
-    """A sentence for each kind of finding: how many networks have it, and the first with what it is."""
-    kinds: dict[str, tuple[set[int], str]] = {}
-    for number, row in enumerate(rows):
-        for finding in row.get("diagnosis", ()):
-            reason = f"Likely cause: {finding['cause']}. Try: {finding['remedy']}."
-            first = f"{_named(row, varied)}: {finding['what']}. {reason}"
-            kinds.setdefault(finding["kind"], (set(), first))[0].add(number)
-    return [
-        f"! {kind}, {f'{len(have)} networks, such as ' if len(have) > 1 else ''}{first}"
-        for kind, (have, first) in kinds.items()
-    ]
-
-
-FIGURES = (
-    "cost",
-    "train_accuracy",
-    "test_accuracy",
-    "train_r2",
-    "test_r2",
-    "validation_cost",
-    "validation_accuracy",
-    "kept_at",
-)
-"""Columns of a sweep's table, where there is something to show."""
-
-
-def _remarkable(rows: Sequence[dict[str, Any]], lines: list[str]) -> list[str]:
-    """Sentences about the members whose curve did not just fall or creep, the first few of each kind."""
-    shown: Counter[str] = Counter()
-    kept = []
-    for row, line in zip(rows, lines, strict=True):
-        shown[row["behaviour"]] += 1
-        if row["behaviour"] not in ("fell", "crept") and shown[row["behaviour"]] <= 3:
-            kept.append(line)
-    return kept
-
-
-def _named(row: dict[str, Any], varied: Sequence[str]) -> str:
-    """A member by what sets it apart."""
-    return ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in apart(row, varied)) or "the network"
-
-
-def apart(row: Mapping[str, Any], varied: Sequence[str]) -> list[tuple[str, str]]:
-    """What sets a member apart, without the settings that its schedule does not have."""
-    return [(name, value_text(row[name])) for name in varied if row[name] is not None or name not in OWN["schedule"]]
-
-
-def _is_nan(value: Any) -> bool:
-    return isinstance(value, float) and math.isnan(value)
-
-
-def _figures(row: Mapping[str, Any], names: Sequence[str]) -> list[str]:
-    kept = f"{row['kept_at']:,}" if row.get("kept_at") else "end"
-    return [kept if name == "kept_at" else _figure(name, row[name]) for name in names]
-
-
-def _figure(name: str, value: float | None) -> str:
+def figure_text(name: str, value: float | None) -> str:
+    """A figure of a training as one would write it: a share as per cent, a dash where there is none."""
     if value is None:
         return "–"
     return percent(value) if name.endswith("accuracy") else f"{value:.4f}" if abs(value) < 1e6 else f"{value:.3g}"
@@ -244,7 +136,7 @@ def print_predictions(predictions: Predictions, console: Console) -> None:
     classes = predictions.probabilities is not None
     spread = ["between"] if predictions.low is not None and classes else []
     values = [] if classes else [name for name in rows[0] if name not in called]
-    table = _table(*called, *(["class", *spread, "probabilities"] if classes else values))
+    table = plain_table(*called, *(["class", *spread, "probabilities"] if classes else values))
     for row in rows:
         told = [Text(str(row[name])) for name in called]
         if classes:
@@ -261,7 +153,7 @@ def print_predictions(predictions: Predictions, console: Console) -> None:
 
 def print_columns(columns: Sequence[Mapping[str, Any]], console: Console) -> None:
     """A row a column of a table: its kind, what is done to it and what the training part has in it."""
-    table = _table("column", "kind", "inputs", "what is done", "seen in training")
+    table = plain_table("column", "kind", "inputs", "what is done", "seen in training")
     for of in ("column", "kind", "what is done", "seen in training"):
         next(column for column in table.columns if column.header == of).justify = "left"
     for row in columns:
@@ -271,7 +163,7 @@ def print_columns(columns: Sequence[Mapping[str, Any]], console: Console) -> Non
 
 def print_pairs(facts: dict[str, Any], console: Console) -> None:
     """Name and value, a line each."""
-    table = _table("", "")
+    table = plain_table("", "")
     table.show_header = False
     table.columns[1].justify = "left"
     for name, value in facts.items():

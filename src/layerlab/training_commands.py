@@ -42,7 +42,8 @@ TRAIN = (
 
 SWEEP = (
     "Train the product of several settings at once, as one population, and say what each cost curve did.\n\n"
-    "[bold]layerlab sweep cats --learning-rate 0.01,0.001,0.0001[/] draws the notes' learning-rate figure. What is "
+    "[bold]layerlab sweep cats --learning-rate 0.01,0.001,0.0001[/] draws the notes' learning-rate figure; "
+    "[bold]0.001..1x7[/] is a range of seven, [bold]--seed 0..4[/] makes a band of five curves each. What is "
     "not given comes from the dataset's own logistic regression, as in the notes; with --layers from its network "
     "that is as deep."
 )
@@ -231,8 +232,9 @@ def sweep(
     **settings: Any,
 ) -> None:
     """Several networks at once, and their curves."""
-    from .jobs import explain_sweep, fit_sweep, recipes_for, sweep_facts
-    from .tables import print_sweep
+    from .jobs import recipes_for
+    from .sweep_jobs import explain_sweep, fit_sweep, sweep_facts
+    from .sweep_words import print_sweep
     from .trials import made_ready
     from .tuning.slices import Slices
 
@@ -252,7 +254,7 @@ def sweep(
     facts = sweep_facts(result, dataset)
     print_sweep(result, facts["members"], console)
     if not result.interrupted:
-        from .gallery import sweep_pictures
+        from .rate_pictures import sweep_pictures
 
         facts["plots"] = tell_pictures(sweep_pictures(result, dataset.name, plots), json_path)
     write_json(json_path, facts)

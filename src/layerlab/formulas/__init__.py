@@ -2,7 +2,7 @@
 
 Read in this order: ``arrays``, ``activations``, ``weighing``, ``losses``,
 ``regression``, ``initializers``, ``layers``, ``network``, ``penalties``, ``clipping``,
-``dropout``, ``optimizers``, ``schedules``, ``span``, ``parametrization``.
+``dropout``, ``optimizers``, ``schedules``, ``span``, ``parametrization``, ``curvature``.
 """
 
 from .activations import (
@@ -40,6 +40,7 @@ from .arrays import (
     normalize_rows,
 )
 from .clipping import clip_gradients
+from .curvature import Place, hessian_product, place_at
 from .dropout import dropout_factors
 from .initializers import INITIALIZERS, he, initialize_parameters, lecun, normal, xavier, zeros
 from .layers import (
@@ -110,6 +111,7 @@ __all__ = [
     "Loss",
     "Optimizer",
     "Parameters",
+    "Place",
     "Progress",
     "Schedule",
     "Span",
@@ -132,6 +134,7 @@ __all__ = [
     "flatten_images",
     "gradient_descent",
     "he",
+    "hessian_product",
     "huber",
     "huber_gradient",
     "identity",
@@ -159,6 +162,7 @@ __all__ = [
     "normal",
     "normalize_columns",
     "normalize_rows",
+    "place_at",
     "poisson",
     "poisson_gradient",
     "relu",

@@ -1,6 +1,6 @@
-"""Activations and their slopes, element by element, and softmax.
+"""Activations, their slopes and how these bend, element by element, and softmax.
 
-A slope takes Z and A = function(Z): each formula uses whichever makes it shortest.
+A slope, and a bend (the second derivative), takes Z and A = function(Z): each formula uses whichever makes it shortest.
 """
 
 from __future__ import annotations
@@ -46,6 +46,11 @@ def sigmoid_slope(Z: Array, A: Array) -> Array:  # noqa: ARG001
     return A * (1.0 - A)
 
 
+def sigmoid_bend(Z: Array, A: Array) -> Array:  # noqa: ARG001
+    """σ″(z) = σ(z) (1 − σ(z)) (1 − 2 σ(z))."""
+    return A * (1.0 - A) * (1.0 - 2.0 * A)
+
+
 def tanh(Z: Array) -> Array:
     """tanh z = (eᶻ − e⁻ᶻ) / (eᶻ + e⁻ᶻ), values in [−1, 1]."""
     return Z.__array_namespace__().tanh(Z)
@@ -56,6 +61,11 @@ def tanh_slope(Z: Array, A: Array) -> Array:  # noqa: ARG001
     return 1.0 - A * A
 
 
+def tanh_bend(Z: Array, A: Array) -> Array:  # noqa: ARG001
+    """tanh″(z) = −2 tanh z (1 − tanh²(z))."""
+    return -2.0 * A * (1.0 - A * A)
+
+
 def relu(Z: Array) -> Array:
     """max(0, z)."""
     return Z.__array_namespace__().maximum(Z, 0.0)
@@ -64,6 +74,11 @@ def relu(Z: Array) -> Array:
 def relu_slope(Z: Array, A: Array) -> Array:  # noqa: ARG001
     """1 where z > 0, else 0; at the kink z = 0 the left slope."""
     return Z.__array_namespace__().astype(Z > 0, Z.dtype)
+
+
+def no_bend(Z: Array, A: Array) -> Array:  # noqa: ARG001
+    """0: of what is straight, and of relu and leaky_relu everywhere but at their kink, where there is none."""
+    return Z.__array_namespace__().zeros_like(Z)
 
 
 def leaky_relu(Z: Array) -> Array:
@@ -88,6 +103,11 @@ def selu_slope(Z: Array, A: Array) -> Array:
     return Z.__array_namespace__().where(Z > 0, SELU_SCALE, A + SELU_SCALE * SELU_ALPHA)
 
 
+def selu_bend(Z: Array, A: Array) -> Array:
+    """0 where z > 0, else λ α eᶻ = a + λ α."""
+    return Z.__array_namespace__().where(Z > 0, 0.0, A + SELU_SCALE * SELU_ALPHA)
+
+
 def mish(Z: Array) -> Array:
     """z tanh(log(1 + eᶻ)), without overflow (Misra 2020); least at z = −1.19, where it is −0.31.
 
@@ -106,6 +126,16 @@ def mish_slope(Z: Array, A: Array) -> Array:  # noqa: ARG001
     e = xp.exp(z)
     n = e * (e + 2.0)
     return (n + 4.0 * z * e * (1.0 + e) / (n + 2.0)) / (n + 2.0)
+
+
+def mish_bend(Z: Array, A: Array) -> Array:  # noqa: ARG001
+    """t′ (2 + z (1 − 2 t eᶻ) / (1 + eᶻ))   with t = n / (n + 2) and its slope t′ = 4 eᶻ (1 + eᶻ) / (n + 2)²."""
+    xp = Z.__array_namespace__()
+    z = xp.minimum(Z, MISH_END)
+    e = xp.exp(z)
+    n = e * (e + 2.0)
+    slope = 4.0 * (e / (n + 2.0)) * ((1.0 + e) / (n + 2.0))
+    return slope * (2.0 + z * (1.0 - 2.0 * (n / (n + 2.0)) * e) / (1.0 + e))
 
 
 def identity(Z: Array) -> Array:
@@ -162,19 +192,20 @@ def softmax_backward(dA: Array, A: Array) -> Array:
 
 
 class Activation(NamedTuple):
-    """A function of Z, and its slope as a function of Z and A."""
+    """A function of Z, its slope and how that bends as functions of Z and A; only ``curvature`` needs the bend."""
 
     function: Callable[[Array], Array]
     slope: Callable[[Array, Array], Array]
+    bend: Callable[[Array, Array], Array] | None = None
 
 
 ACTIVATIONS = {
-    "sigmoid": Activation(sigmoid, sigmoid_slope),
-    "tanh": Activation(tanh, tanh_slope),
-    "relu": Activation(relu, relu_slope),
-    "leaky_relu": Activation(leaky_relu, leaky_relu_slope),
-    "selu": Activation(selu, selu_slope),
-    "mish": Activation(mish, mish_slope),
-    "identity": Activation(identity, identity_slope),
+    "sigmoid": Activation(sigmoid, sigmoid_slope, sigmoid_bend),
+    "tanh": Activation(tanh, tanh_slope, tanh_bend),
+    "relu": Activation(relu, relu_slope, no_bend),
+    "leaky_relu": Activation(leaky_relu, leaky_relu_slope, no_bend),
+    "selu": Activation(selu, selu_slope, selu_bend),
+    "mish": Activation(mish, mish_slope, mish_bend),
+    "identity": Activation(identity, identity_slope, no_bend),
 }
 """What a hidden layer may use, by name."""

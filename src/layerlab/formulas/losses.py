@@ -13,16 +13,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from .activations import exponential, identity, sigmoid, softmax
+from .activations import exponential, identity, sigmoid, softmax, softmax_backward
 from .arrays import Array
 from .regression import (
     absolute_error,
+    absolute_error_bend,
     absolute_error_gradient,
     huber,
+    huber_bend,
     huber_gradient,
     poisson,
+    poisson_bend,
     poisson_gradient,
     squared_error,
+    squared_error_bend,
     squared_error_gradient,
 )
 from .weighing import check_labels, weigh_gradient, weigh_losses
@@ -65,6 +69,21 @@ def binary_cross_entropy_gradient(Z: Array, Y: Array, weights: Array | None = No
     return weigh_gradient(sigmoid(Z) - Y, weights)
 
 
+def binary_cross_entropy_bend(Z: Array, Y: Array, R: Array, weights: Array | None = None) -> Array:
+    """How that gradient changes where Z moves along R: by σ(z) (1 − σ(z)) r.
+
+    Args:
+        Z, Y, weights: as for ``binary_cross_entropy``.
+        R: (..., n_y, m), a direction.
+
+    Returns:
+        (..., n_y, m), each example's Hessian times R.
+    """
+    check_labels(Z, Y)
+    A = sigmoid(Z)
+    return weigh_gradient(A * (1.0 - A) * R, weights)
+
+
 def cross_entropy(Z: Array, Y: Array, weights: Array | None = None) -> Array:
     """−Σ_k y_k log softmax(z)_k from the logits z.
 
@@ -101,6 +120,12 @@ def cross_entropy_gradient(Z: Array, Y: Array, weights: Array | None = None) -> 
     """
     check_labels(Z, Y)
     return weigh_gradient(softmax(Z) - Y, weights)
+
+
+def cross_entropy_bend(Z: Array, Y: Array, R: Array, weights: Array | None = None) -> Array:
+    """How that gradient changes where Z moves along R: by (diag(s) − s sᵀ) r, s = softmax(z)."""
+    check_labels(Z, Y)
+    return weigh_gradient(softmax_backward(R, softmax(Z)), weights)
 
 
 def binary_labels(predictions: Array) -> Array:
@@ -158,21 +183,27 @@ def L2_gradient(yhat: Array, y: Array) -> Array:
 
 
 class Loss(NamedTuple):
-    """Losses and gradient from logits and labels; the output activation; labels from its predictions, if it has any."""
+    """Losses and gradient from logits and labels; the output activation; labels from its predictions, if it has any.
+
+    ``bend`` is what becomes of the gradient where the logits move; only ``curvature`` needs it.
+    """
 
     losses: Callable[..., Array]
     gradient: Callable[..., Array]
     prediction: Callable[[Array], Array]
     labels: Callable[[Array], Array] | None
+    bend: Callable[..., Array] | None = None
 
 
 LOSSES = {
-    "sigmoid": Loss(binary_cross_entropy, binary_cross_entropy_gradient, sigmoid, binary_labels),
-    "softmax": Loss(cross_entropy, cross_entropy_gradient, softmax, class_labels),
-    "identity": Loss(squared_error, squared_error_gradient, identity, None),
-    "absolute": Loss(absolute_error, absolute_error_gradient, identity, None),
-    "huber": Loss(huber, huber_gradient, identity, None),
-    "poisson": Loss(poisson, poisson_gradient, exponential, None),
+    "sigmoid": Loss(
+        binary_cross_entropy, binary_cross_entropy_gradient, sigmoid, binary_labels, binary_cross_entropy_bend
+    ),
+    "softmax": Loss(cross_entropy, cross_entropy_gradient, softmax, class_labels, cross_entropy_bend),
+    "identity": Loss(squared_error, squared_error_gradient, identity, None, squared_error_bend),
+    "absolute": Loss(absolute_error, absolute_error_gradient, identity, None, absolute_error_bend),
+    "huber": Loss(huber, huber_gradient, identity, None, huber_bend),
+    "poisson": Loss(poisson, poisson_gradient, exponential, None, poisson_bend),
 }
 """What an output may be, by name: "sigmoid", "softmax" and "identity" (squared error) are called by their activation,
 the others by their loss."""

@@ -23,7 +23,7 @@ def l2_penalty(
         X: the inputs of all training examples, which ``first`` may need.
         parameters: ``W1 b1 … WL bL``, the first layer's in the coordinates of ``first``.
         l2: λ, a number or (..., 1, 1) with one a model.
-        m: number of examples.
+        m: number of examples, or (..., 1, 1) with one a model.
         first: coordinates of the first layer.
 
     Returns:
@@ -32,7 +32,7 @@ def l2_penalty(
     total = first.squared_norm(X, parameters)
     for layer in range(2, _layers(parameters) + 1):
         total = total + squared_norm(parameters[f"W{layer}"])
-    return 0.5 * _number(l2) * total / m
+    return 0.5 * _number(l2) * total / _number(m)
 
 
 def l2_gradients(parameters: Parameters, gradients: Gradients, l2: Array | float, m: Array | float) -> Gradients:

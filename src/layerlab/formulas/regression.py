@@ -42,6 +42,20 @@ def squared_error_gradient(Z: Array, Y: Array, weights: Array | None = None) -> 
     return weigh_gradient(Z - Y, weights)
 
 
+def squared_error_bend(Z: Array, Y: Array, R: Array, weights: Array | None = None) -> Array:
+    """How that gradient changes where Z moves along R: by r itself.
+
+    Args:
+        Z, Y, weights: as for ``squared_error``.
+        R: (..., n_y, m), a direction.
+
+    Returns:
+        (..., n_y, m), each example's Hessian times R.
+    """
+    check_labels(Z, Y)
+    return weigh_gradient(R, weights)
+
+
 def absolute_error(Z: Array, Y: Array, weights: Array | None = None) -> Array:
     """Σ |z − y|, summed over the outputs: of the answers that ignore X the median costs least.
 
@@ -69,6 +83,12 @@ def absolute_error_gradient(Z: Array, Y: Array, weights: Array | None = None) ->
     """
     check_labels(Z, Y)
     return weigh_gradient(Z.__array_namespace__().sign(Z - Y), weights)
+
+
+def absolute_error_bend(Z: Array, Y: Array, R: Array, weights: Array | None = None) -> Array:  # noqa: ARG001
+    """How that gradient changes where Z moves along R: not at all, but where z = y, where it jumps."""
+    check_labels(Z, Y)
+    return R.__array_namespace__().zeros_like(R)
 
 
 def huber(Z: Array, Y: Array, weights: Array | None = None) -> Array:
@@ -110,6 +130,13 @@ def huber_gradient(Z: Array, Y: Array, weights: Array | None = None) -> Array:
     return weigh_gradient(xp.minimum(xp.maximum(Z - Y, -1.0), 1.0), weights)
 
 
+def huber_bend(Z: Array, Y: Array, R: Array, weights: Array | None = None) -> Array:
+    """How that gradient changes where Z moves along R: by r where |z − y| < 1, not at all beyond."""
+    check_labels(Z, Y)
+    near = (Z - Y < 1.0) & (Y - Z < 1.0)
+    return weigh_gradient(R.__array_namespace__().where(near, R, 0.0), weights)
+
+
 def poisson(Z: Array, Y: Array, weights: Array | None = None) -> Array:
     """Half the Poisson deviance of counts y from the mean e^z, summed over the outputs; 0 where e^z = y.
 
@@ -145,3 +172,9 @@ def poisson_gradient(Z: Array, Y: Array, weights: Array | None = None) -> Array:
     """
     check_labels(Z, Y)
     return weigh_gradient(exponential(Z) - Y, weights)
+
+
+def poisson_bend(Z: Array, Y: Array, R: Array, weights: Array | None = None) -> Array:
+    """How that gradient changes where Z moves along R: by e^z r."""
+    check_labels(Z, Y)
+    return weigh_gradient(exponential(Z) * R, weights)

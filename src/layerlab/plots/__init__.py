@@ -1,4 +1,4 @@
-"""Pictures in one style: costs, accuracies, rankings, reliability, values, mistakes, explanations, planes.
+"""Pictures in one style: costs, rates, accuracies, rankings, reliability, values, mistakes, explanations, planes.
 
 Each function returns a ``matplotlib.figure.Figure`` 7 inches wide; ``save`` writes it as PNG and SVG. Nothing is shown
 on a screen and no global state is touched: ``pyplot`` is not used, and matplotlib is imported at the first picture.
@@ -10,30 +10,46 @@ from .contact import contact_sheet
 from .curves import cost_curves, sigmoid_curve
 from .images import first_layer_weights, mislabelled
 from .planes import decision_boundaries, decision_boundary
+from .range_test import range_test
 from .ranking import ranking
 from .reliability import reliability
 from .residuals import residuals
 from .saliency import saliency
 from .scores import accuracies
+from .searches import Dimension, Tried, mattered, parallel_coordinates, rate_map
+from .selection import Curve, Stated, best_so_far, held_out_curves, selection
+from .stability import stability
 from .style import save
 from .values import answers_and_values
 
 __all__ = [
+    "Curve",
+    "Dimension",
+    "Stated",
+    "Tried",
     "accuracies",
     "answers_and_values",
+    "best_so_far",
     "contact_sheet",
     "cost_curves",
     "decision_boundaries",
     "decision_boundary",
     "first_layer_weights",
+    "held_out_curves",
     "importance",
     "importance_map",
+    "mattered",
     "mislabelled",
+    "parallel_coordinates",
+    "range_test",
     "ranking",
+    "rate_map",
     "reliability",
     "residuals",
     "saliency",
     "save",
+    "selection",
     "shares",
     "sigmoid_curve",
+    "stability",
 ]

@@ -46,18 +46,21 @@ def cost_curves(
     every: int = 1,
     title: str = "The cost at each iteration of training",
     unit: str = "nats per example",
+    bands: Mapping[str, tuple[NDArray[Any], NDArray[Any]]] | None = None,
     axes: Axes | None = None,
 ) -> Figure:
     """Cost over iterations, one curve a name, its name beside its end.
 
     The axis of costs is logarithmic where they span more than two decades. A curve ends at its first value that is not
-    finite and is called diverged. The axis shows a curve up to ten times its first cost.
+    finite and is called diverged. The axis shows a curve up to ten times its first cost, with bands up to twice.
 
     Args:
         curves: name to costs (n,), such as ``run.history.costs``; the lengths may differ. The name may be empty.
         every: iterations from one cost to the next; the first cost is iteration 0's.
         title: what one sees.
         unit: of the costs.
+        bands: name to the lowest and the highest of the costs that its curve stands for, each (n,), infinite where one
+            diverged; a light area in the curve's colour.
         axes: where to draw instead of in a new figure.
 
     Returns:
@@ -76,14 +79,28 @@ def cost_curves(
     last = every * (longest if longest >= 100 else longest - 1)  # 5000 is a rounder end than 4999
     panel.set(xlabel="iteration", ylabel=f"cost ({unit})", xlim=(0, last) if longest > 1 else (-0.5, 0.5))
     panel.xaxis.set_major_locator(MaxNLocator("auto", integer=True, steps=[1, 2, 5, 10], min_n_ticks=1))
-    _scale_costs(panel, tracks)
+    bands = bands or {}
+    lows = [_track(name, np.asarray(low, np.float64)) for name, (low, _) in bands.items()]
+    _scale_costs(panel, [*tracks, *lows], reach=2 if bands else 10)
     looks = list(zip(tracks, cycle(COLOURS), cycle(DASHES), strict=False))
     for track, colour, dashes in looks:
         chosen = _thinned(track.costs, bins=min(500, 5000 // len(tracks) + 1))
         panel.plot(every * chosen, track.costs[chosen], color=colour, linestyle=dashes)
+    for name, (_, colour, _) in zip(curves, looks, strict=True):
+        if name in bands:
+            low, high = bands[name]
+            _draw_band(panel, low, high, colour, every)
     lay_out(figure)  # the names need to know how high the axes are
     _label_ends(panel, looks, every)
     return settled(figure, axes)
+
+
+def _draw_band(axes: Axes, low: Floats, high: Floats, colour: str, every: int) -> None:
+    """A light area from the lowest to the highest; what is far above the axes is cut off there."""
+    far = 1e3 * max(abs(axes.get_ylim()[1]), 1.0)
+    low, high = np.minimum(low, far), np.minimum(high, far)
+    chosen = np.union1d(_thinned(low, bins=300), _thinned(high, bins=300))
+    axes.fill_between(every * chosen, low[chosen], high[chosen], color=colour, alpha=0.18, linewidth=0, zorder=0)
 
 
 def _track(name: str, costs: Floats) -> _Track:
@@ -116,15 +133,15 @@ def _thinned(costs: Floats, bins: int) -> NDArray[np.int64]:
     return np.array(sorted(kept))
 
 
-def _scale_costs(axes: Axes, tracks: Sequence[_Track]) -> None:
-    """Limits of the axis of costs, and its scale."""
+def _scale_costs(axes: Axes, tracks: Sequence[_Track], reach: float) -> None:
+    """Limits of the axis of costs, at most so many times a curve's first cost, and its scale."""
     from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
     drawn = [track for track in tracks if len(track.costs)]
     if not drawn:
         return
     low = min(track.costs.min() for track in drawn)
-    high = max(min(track.costs.max(), 10 * abs(track.costs[0]) or math.inf) for track in drawn)
+    high = max(min(track.costs.max(), reach * abs(track.costs[0]) or math.inf) for track in drawn)
     if low > 0 and high > 100 * low:
         axes.set_yscale("log")
         axes.set_ylim(low / 1.3, high * 1.3)

@@ -40,7 +40,7 @@ th { font-weight: 600 }
 .figures td, .figures thead th:not(:first-child) { text-align: right; padding-left: .3rem }
 .right { font-weight: 600 }
 small, .faint { color: var(--faint) }
-td small { display: block; font-weight: 400 }
+td small, tbody th small { display: block; font-weight: 400 }
 figure { margin: .8rem 0 }
 svg { display: block; width: 100%; min-width: 32rem; height: auto; background: #fff }
 .wide { overflow-x: auto }

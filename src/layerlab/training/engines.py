@@ -20,7 +20,7 @@ from .batches import Batch, one_by_one, stacked
 from .plateau import new_plateau
 from .stopping import new_watch
 from .threads import one_thread
-from .updates import Data, Program, State, evaluate, objective, predictions, step, watched
+from .updates import Data, Program, State, evaluate, judgements, objective, predictions, step, watched
 
 CHUNK_SECONDS = 0.05
 """A watcher waits about as long for news, and an interrupt for its effect."""
@@ -95,6 +95,10 @@ class Engine(Protocol):
 
     def predictions(self, parameters: Parameters) -> list[NDArray[Any]]:
         """What the network says of the training examples and of those held out, if there are any, each (n_y, m)."""
+        ...
+
+    def judgements(self, parameters: Parameters) -> tuple[NDArray[Any], NDArray[Any]]:
+        """Loss (..., m) without weights, and prediction (..., n_y, m), of every training example."""
         ...
 
 
@@ -182,6 +186,11 @@ class NumpyEngine:
         """As in ``Engine``."""
         with self._computing():
             return predictions(self.program, self.data, parameters)
+
+    def judgements(self, parameters: Parameters) -> tuple[NDArray[Any], NDArray[Any]]:
+        """As in ``Engine``."""
+        with self._computing():
+            return judgements(self.program, self.data, parameters)
 
     @contextmanager
     def _computing(self) -> Iterator[None]:

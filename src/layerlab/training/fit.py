@@ -66,24 +66,45 @@ def prepared(
     Raises:
         Unfit: if a choice of the plan turns out not to work.
     """
-    sizes = sizes_of(job, plan.basis == "span", len(job.members))
-    program = sizes.program
+    data, state = laid_out(job, plan, spent, earlier)
+    return Prepared(engine_of(job, plan, data, state, spent, longest), state)
+
+
+def laid_out(job: Job, plan: Plan, spent: Spent, earlier: Earlier | None = None) -> tuple[Data, State]:
+    """What the engine reads, and the state before the first update, in the coordinates of the plan.
+
+    Raises:
+        Unfit: the plan's basis turns out not to work.
+    """
+    program = job.program(plan.basis == "span")
     data, parameters = (_in_span if program.span else _at_full_width)(job, spent)
     data = data._replace(**_counts(job, program))
-    if not job.batch_size and job.weights is not None:
-        mean = job.weights.mean()
-        data = data._replace(weights=job.weights / mean, total=np.asarray(job.m * mean))
+    if job.weights is not None and job.batch_size and job.each_weighs:
+        data = data._replace(weights=job.weights)
+    elif job.weights is not None and not job.batch_size:
+        mean = job.weights.mean(axis=-1, keepdims=True)
+        total = job.m * (mean[..., None] if job.each_weighs else mean[0])
+        data = data._replace(weights=job.weights / mean, total=np.asarray(total))
     if job.validation_weight is not None:
         data = data._replace(validation_weights=job.validation_weight / job.validation_weight.mean())
     state = started(program, parameters)
-    if earlier is not None:
-        state = earlier.state(state)
+    return data, state if earlier is None else earlier.state(state)
+
+
+def engine_of(job: Job, plan: Plan, data: Data, state: State, spent: Spent, longest: int = MOST_UPDATES) -> Engine:
+    """The plan's engine, ready to go on from the state; arguments as for ``prepared``.
+
+    Raises:
+        Unfit: it turns out not to work.
+    """
+    sizes = sizes_of(job, plan.basis == "span", len(job.members))
+    program = sizes.program
     engine: Engine = NumpyEngine(program, data, one_thread=sizes.products < LARGE_PRODUCTS)
     if plan.engine == "xla":
         engine = _xla_engine(program, data, state, longest, spent, sizes)
     if program.optimizer == LBFGS:
         engine = LbfgsEngine(engine, program, data, job.common["iterations"])
-    return Prepared(engine, state)
+    return engine
 
 
 def chunks_of(job: Job, plan: Plan, spent: Spent, earlier: Earlier | None = None) -> Generator[Chunk]:
@@ -112,7 +133,8 @@ def _chunks_of(job: Job, plan: Plan, spent: Spent, earlier: Earlier | None, ahea
     if ahead is not None:
         engine = StreamEngine(engine, job, ahead, done, spent)
     elif job.batch_size:
-        dealt = batches(job.m, job.batch_size, common["batch_seed"], common["dtype"], job.weights, skip=done)
+        weights = None if job.each_weighs else job.weights
+        dealt = batches(job.m, job.batch_size, common["batch_seed"], common["dtype"], weights, skip=done)
     stream = chunks(engine, state, dealt, common["iterations"] - done, job.every * job.epoch)
     if job.metrics:
         stream = measured(stream, engine, job, done, spent)
@@ -245,19 +267,22 @@ def _projections(job: Job, W: Floats) -> tuple[Floats, Floats, Floats]:
 
 
 def _together(job: Job, starts: Sequence[Parameters]) -> Parameters:
-    """The members' parameters along a first axis, each padded to the widest; those of one alone as they are."""
+    """The members' parameters along a first axis, each padded to the network; those of one alone as they are."""
     if job.alone:
         return starts[0]
+    dims = job.network.layer_dims
     return {
-        name: np.stack(
-            [_padded(start[name], _widest(value.shape for value in (s[name] for s in starts))) for start in starts]
-        )
+        name: np.stack([_padded(start[name], _shape(name, dims, start[name])) for start in starts])
         for name in starts[0]
     }
 
 
-def _widest(shapes: Iterator[tuple[int, ...]]) -> tuple[int, ...]:
-    return tuple(max(sizes) for sizes in zip(*shapes, strict=True))
+def _shape(name: str, layer_dims: Sequence[int], value: Floats) -> tuple[int, ...]:
+    """That of a parameter in a network of these sizes; a scale, and the columns of C, belong to the inputs."""
+    layer, (rows, columns) = int(name[1:]), value.shape
+    if name[0] in "WCb":
+        rows = layer_dims[layer]
+    return (rows, layer_dims[layer - 1] if name[0] == "W" else columns)
 
 
 def _padded(value: Floats, shape: tuple[int, ...]) -> Floats:

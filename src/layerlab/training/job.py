@@ -27,6 +27,14 @@ TABLES: dict[str, Mapping[Any, Any]] = {"optimizer": METHODS, "schedule": SCHEDU
 """The choices that have settings of their own."""
 
 
+def _balanced(own: NDArray[Any], classes: NDArray[np.intp], rows: int) -> NDArray[Any]:
+    """Weights (m,) of which every class that has some gets the same sum."""
+    total = np.bincount(classes, weights=own, minlength=max(2, rows))
+    each = own.sum() / (len(total) * np.where(total > 0, total, 1.0))
+    weights: NDArray[Any] = (own * each[classes]).astype(own.dtype)
+    return weights
+
+
 class Origin(NamedTuple):
     """What initial parameters depend on: sizes, initialiser, seed and type."""
 
@@ -209,13 +217,16 @@ class Job:
         part, validation: checked arrays of the jobs' dtype; on a stream the part is a sample of it.
         alone: one model, computed without an axis of models.
         given: initial parameters of each member instead of drawn ones.
-        sample_weight, validation_weight: (m,) of each part's examples, checked, or None for all alike.
+        sample_weight, validation_weight: (m,) of each part's examples, checked, or None for all alike; of the training
+            examples (K, m) where each member has its own.
         metrics: names in ``METRICS`` that are taken on each part, for one that is alone.
         every: epochs from one time that they are taken, or that somebody is told, to the next; 0 for never.
         factors: of parameters, by name, that the optimiser moves in other coordinates: see ``parametrization``.
         scaled: whether each feature has a scale of its own, 1 at the start.
         scaling: of the parts' values, which are on the scale that is learned; None where they are as they came.
         stream: where the training examples come from that do not all lie in memory, or None.
+        at_least: sizes to which the hidden layers are padded at least, so that populations of other members have the
+            same program; empty for no more than the widest member's.
         drawn: the last draw, kept because the next member may well start from the same.
         tables: products of examples, made once for all slices.
     """
@@ -233,6 +244,7 @@ class Job:
     scaled: bool = False
     scaling: Standardization | None = None
     stream: Stream | None = None
+    at_least: tuple[int, ...] = ()
     drawn: dict[Any, Parameters] = field(default_factory=dict, repr=False, compare=False)
     tables: dict[str, NDArray[Any]] = field(default_factory=dict, repr=False, compare=False)
 
@@ -268,15 +280,19 @@ class Job:
 
     @cached_property
     def weights(self) -> NDArray[Any] | None:
-        """(m,) of each training example, or None for all alike: its own, times that of its class."""
+        """(m,) or (K, m) of each training example, or None for all alike: its own, times that of its class."""
         if self.common["class_weight"] is None:
             return self.sample_weight
         own = np.ones(self.m, self.part.Y.dtype) if self.sample_weight is None else self.sample_weight
         classes = class_numbers(self.part.Y)
-        total = np.bincount(classes, weights=own, minlength=max(2, self.part.Y.shape[0]))
-        each = own.sum() / (len(total) * total)
-        weights: NDArray[Any] = (own * each[classes]).astype(own.dtype)
-        return weights
+        if self.each_weighs:
+            return np.stack([_balanced(np.asarray(row), classes, self.part.Y.shape[0]) for row in own])
+        return _balanced(own, classes, self.part.Y.shape[0])
+
+    @property
+    def each_weighs(self) -> bool:
+        """Whether each member has weights of its own."""
+        return self.sample_weight is not None and self.sample_weight.ndim == 2
 
     @property
     def common(self) -> Mapping[str, Any]:
@@ -287,9 +303,10 @@ class Job:
     def network(self) -> Network:
         """The members' network, every hidden layer as wide as the widest member's."""
         first = self.members[0].network
-        widest = tuple(
-            max(sizes) for sizes in zip(*(member.network.layer_dims for member in self.members), strict=True)
-        )
+        sizes = [member.network.layer_dims for member in self.members]
+        if self.at_least:
+            sizes.append((first.layer_dims[0], *self.at_least, first.layer_dims[-1]))
+        widest = tuple(max(some) for some in zip(*sizes, strict=True))
         return Network(widest, first.hidden, first.output)
 
     @property
@@ -384,4 +401,7 @@ class Job:
 
     def slice(self, start: int, stop: int) -> Job:
         """Some of the members."""
-        return replace(self, members=self.members[start:stop])
+        own = self.sample_weight
+        if own is not None and self.each_weighs:
+            own = own[start:stop]
+        return replace(self, members=self.members[start:stop], sample_weight=own)

@@ -149,6 +149,10 @@ class LbfgsEngine:
         """As in ``Engine``."""
         return self.engine.predictions(parameters)
 
+    def judgements(self, parameters: Parameters) -> tuple[NDArray[Any], NDArray[Any]]:
+        """As in ``Engine``."""
+        return self.engine.judgements(parameters)
+
     def change(self, rate: str, value: float) -> None:
         """As in ``Engine``."""
         self.engine.change(rate, value)

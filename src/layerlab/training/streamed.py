@@ -77,3 +77,7 @@ class StreamEngine:
     def predictions(self, parameters: Parameters) -> list[NDArray[Any]]:
         """As in ``Engine``, of the sample."""
         return self.engine.predictions(parameters)
+
+    def judgements(self, parameters: Parameters) -> tuple[NDArray[Any], NDArray[Any]]:
+        """As in ``Engine``, of the buffer."""
+        return self.engine.judgements(parameters)

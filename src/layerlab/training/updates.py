@@ -106,8 +106,9 @@ class Data(NamedTuple):
         units: (K, n, 1) for each hidden layer if models are padded to one width.
         validation: X and Y of the validation part, examples in columns.
         validation_weights: (m,) of its examples, of mean 1, if they have weights.
-        weights: (m,) of mean 1, if examples have weights and all are in play.
-        total: () their sum before that.
+        weights: (m,) of mean 1, if examples have weights and all are in play; (K, m) if each model has its own, with
+            batches as they were given.
+        total: () or (K, 1, 1), their sum before that.
         epochs: () epochs in all.
         seed: () of the dropout.
         patience, min_delta: () of the monitor.
@@ -180,6 +181,9 @@ def objective(
         (): the cost of the examples in play with the penalty, or (K,); ``dW1 db1 … dWL dbL``.
     """
     X, Y, weights = (data.X, data.Y, data.weights) if batch is None else _in_play(program, data, batch)
+    size = _size(data) if batch is None else batch.size
+    if batch is not None and data.weights is not None:
+        weights, size = _own_weights(data.weights, batch)
     loss = LOSSES[program.output]
     parameters = multiplied(parameters, data.factors or {})
     kept = _kept(program, data, parameters, batch, update) if program.dropped else None
@@ -187,9 +191,9 @@ def objective(
     gradients = network_backward(loss.gradient(Z, Y, weights), laid_out(caches), program.first)
     value = cost(loss.losses(Z, Y, weights))
     if program.penalized:
-        l2, m = data.rates["l2"], _size(data) if batch is None else batch.size
-        value = value + l2_penalty(data.X, parameters, l2, m, program.first)
-        gradients = l2_gradients(parameters, gradients, l2, m)
+        l2 = data.rates["l2"]
+        value = value + l2_penalty(data.X, parameters, l2, size, program.first)
+        gradients = l2_gradients(parameters, gradients, l2, size)
     if data.factors:
         gradients = multiplied_gradients(gradients, data.factors)
     if program.clipped:
@@ -214,6 +218,18 @@ def _size(data: Data) -> Array | int:
     """Number of examples, or the sum of their weights."""
     size: Array | int = data.Y.shape[-1] if data.total is None else data.total
     return size
+
+
+def _own_weights(weights: Array, batch: Batch) -> tuple[Array, Array]:
+    """Each model's weights of the batch's examples, of mean 1, as (K, batch_size), and their sums as (K, 1, 1).
+
+    A model to which they all weigh nothing makes no step, and pays no penalty.
+    """
+    xp = weights.__array_namespace__()
+    own = weights[:, batch.examples] * xp.astype(batch.weights > 0, weights.dtype)
+    total = xp.sum(own, axis=-1, keepdims=True)
+    total = xp.where(total > 0, total, xp.inf)
+    return own * (own.shape[-1] / total), total[..., None]
 
 
 def _in_play(program: Program, data: Data, batch: Batch) -> tuple[Any, Array, Array | None]:
@@ -263,6 +279,16 @@ def evaluate(program: Program, data: Data, parameters: Parameters) -> tuple[Arra
     Z, _ = network_forward(X, multiplied(parameters, data.factors or {}), program.hidden, data.units, program.first)
     right = None if loss.labels is None else accuracy(loss.prediction(Z), Y, loss.labels, weights)
     return cost(loss.losses(Z, Y, weights)), right
+
+
+def judgements(program: Program, data: Data, parameters: Parameters) -> tuple[Array, Array]:
+    """Loss (..., m) without weights, and prediction (..., n_y, m), of every training example."""
+    rows = bool(program.batch_size)
+    X = data.X.mT if rows and not program.span else data.X
+    Y = data.Y.mT if rows else data.Y
+    loss = LOSSES[program.output]
+    Z, _ = network_forward(X, multiplied(parameters, data.factors or {}), program.hidden, data.units, program.first)
+    return loss.losses(Z, Y), loss.prediction(Z)
 
 
 def predictions(program: Program, data: Data, parameters: Parameters) -> list[Array]:

@@ -28,7 +28,7 @@ from ..caches import cache_folder
 from ..formulas import OPTIMIZERS, Array, Gradients, LayerCache, Parameters
 from .batches import Batch, lengthened
 from .engines import MOST_UPDATES, Advance, changed, rows_of
-from .updates import Data, Program, State, evaluate, objective, predictions, step, watched
+from .updates import Data, Program, State, evaluate, judgements, objective, predictions, step, watched
 
 imported_in = os.getpid()
 """The process in which jax was started: its threads do not live on in one that is forked from it."""
@@ -88,6 +88,12 @@ class XlaEngine:
         """As in ``Engine``."""
         with jax.enable_x64(True):
             return [np.asarray(values) for values in _predictions(self.program, self.data, parameters)]
+
+    def judgements(self, parameters: Parameters) -> tuple[NDArray[Any], NDArray[Any]]:
+        """As in ``Engine``."""
+        with jax.enable_x64(True):
+            losses, said = _judge(self.program, self.data, parameters)(self.data, parameters)
+        return np.asarray(losses), np.asarray(said)
 
 
 @partial(jax.jit, static_argnums=0)
@@ -180,13 +186,27 @@ def _through_memory(W: Array) -> Array:
 
 def _compiled(program: Program, data: Data, state: State, longest: int) -> Any:
     """The loop compiled for these sizes; the state's memory is given to it."""
-    leaves, tree = jax.tree.flatten((data, state))
-    key = (program, longest, tree, tuple((leaf.shape, str(leaf.dtype)) for leaf in leaves))
+    key = (program, longest, _shapes(data, state))
     if key not in _programs:
         loop = jax.jit(partial(_loop, program, longest), donate_argnums=1)
         with _kept_on_disk():
             _programs[key] = loop.lower(data, state, _batch_shapes(program, data, longest), np.int32(0)).compile()
     return _programs[key]
+
+
+def _judge(program: Program, data: Data, parameters: Parameters) -> Any:
+    """``judgements`` compiled for these sizes."""
+    key = (program, "judgements", _shapes(data, parameters))
+    if key not in _programs:
+        with _kept_on_disk():
+            _programs[key] = jax.jit(partial(judgements, program)).lower(data, parameters).compile()
+    return _programs[key]
+
+
+def _shapes(*values: Any) -> Any:
+    """Equal for arguments that one compiled program serves."""
+    leaves, tree = jax.tree.flatten(values)
+    return tree, tuple((leaf.shape, str(leaf.dtype)) for leaf in leaves)
 
 
 def _batch_shapes(program: Program, data: Data, longest: int) -> Batch | None:

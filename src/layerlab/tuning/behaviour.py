@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -17,7 +18,7 @@ SWING = 0.5
 """Oscillated: its steps upwards add up to at least this share of the way from its first cost to its lowest."""
 
 HALF = 0.5
-"""Crept or stuck: it fell less than this share of the way that the best curve fell."""
+"""Crept or stuck: it fell less than this share of the way from its own start to where the lowest curve came."""
 
 LITTLE = 0.05
 """That way counts as at least this share of a curve's first cost: of curves that all stay where they are, none fell."""
@@ -39,13 +40,15 @@ class Behaviour(NamedTuple):
 
 
 def behaviours(histories: Sequence[History]) -> list[Behaviour]:
-    """What the curve of each of several models did; how far is far is told by the one that fell furthest.
+    """What the curve of each of several models did; how far is far is told by the one that came lowest.
+
+    Each is measured from its own start: other initial weights begin at another cost, which is no merit.
 
     Args:
         histories: costs of each model, ending at the first that is not finite.
     """
-    furthest = max((_fall(_from_start(history)) for history in histories if _finite(history)), default=0.0)
-    return [_behaviour(history, furthest) for history in histories]
+    lowest = min((float(_from_start(history).min()) for history in histories if _finite(history)), default=math.inf)
+    return [_behaviour(history, lowest) for history in histories]
 
 
 def _finite(history: History) -> bool:
@@ -57,11 +60,7 @@ def _from_start(history: History) -> NDArray[np.float64]:
     return history.curve if history.every == 1 else np.append(history.costs[:1], history.curve)
 
 
-def _fall(curve: NDArray[np.float64]) -> float:
-    return float(curve[0] - curve.min())
-
-
-def _behaviour(history: History, furthest: float) -> Behaviour:
+def _behaviour(history: History, lowest: float) -> Behaviour:
     n = len(history.costs)
     if n == 0:
         return Behaviour("stuck", "made no step")
@@ -69,8 +68,8 @@ def _behaviour(history: History, furthest: float) -> Behaviour:
         when = f"at iteration {n - 1:,}" if n > 1 else "from the start"
         return Behaviour("diverged", f"diverged: its cost was not finite {when}")
     curve = _from_start(history)
-    steps, fall, last = np.diff(curve), _fall(curve), f"{curve[-1]:.4g}"
-    up, start = float(steps[steps > 0].sum()), f"{curve[0]:.4g}"
+    steps, fall, furthest = np.diff(curve), float(curve[0] - curve.min()), float(curve[0]) - lowest
+    up, start, last = float(steps[steps > 0].sum()), f"{curve[0]:.4g}", f"{curve[-1]:.4g}"
     unit = "steps" if history.every == 1 else "epochs"
     if up >= SWING * fall and up > FAINT * abs(curve[0]):
         ups = f"up in {_percent((steps > 0).mean())} of its {unit}"

@@ -17,6 +17,7 @@ from ..training.job import Job
 from ..training.plan import Plan
 from ..training.run import Run
 from ..training.target import in_own_units
+from .seeds import OverSeeds, over_seeds
 
 
 @dataclass(frozen=True)
@@ -96,9 +97,14 @@ class Sweep:
     interrupted: bool = False
 
     def __str__(self) -> str:
-        from ..tables import sweep_text
+        from ..sweep_words import sweep_text
 
         return sweep_text(self)
+
+    @property
+    def over_seeds(self) -> tuple[OverSeeds, ...]:
+        """The table with members that differ in their seed alone in one row: median, lowest and highest figures."""
+        return over_seeds(self.table, self.varied)
 
     def best(self, by: str = "validation_cost") -> Run:
         """The run with the lowest cost or the highest accuracy in the table; of several alike the first.

@@ -1,0 +1,288 @@
+"""What a search tried: every trial as a line through its settings, rate against width, and which settings mattered."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import InputError
+from .bars import _rows
+from .style import BLUE, FAINT, INK, VERMILLION, house_style, new_figure, settled, wrapped
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.colors import Colormap, Normalize
+    from matplotlib.figure import Figure
+
+ABSENT = -0.12
+"""Height on an axis of a trial that does not have the setting, below 0 to 1."""
+
+DARK = "#00324F"
+"""Of the best score."""
+
+
+class Dimension(NamedTuple):
+    """An axis of the picture.
+
+    Attributes:
+        name: what is on it.
+        values: (n,) of each trial: numbers or words; None where it does not have the setting.
+        log: whether numbers stand by their logarithm.
+    """
+
+    name: str
+    values: Sequence[Any]
+    log: bool = False
+
+
+@house_style()
+def parallel_coordinates(
+    dimensions: Sequence[Dimension],
+    scores: Sequence[float],
+    chosen: Sequence[int] = (),
+    *,
+    label: str = "cost",
+    title: str = "Every trial as a line through its settings, the better the darker",
+) -> Figure:
+    """A line a trial, from its first setting to its last; the best on top, those that were chosen in vermillion.
+
+    Args:
+        dimensions: the axes from left to right, at least two.
+        scores: (n,) of the trials, less is better; those that are not finite are left out.
+        chosen: places among the trials.
+        label: what the score is, and its unit.
+        title: what one sees.
+
+    Returns:
+        The figure: one axes, and the scale of colours.
+
+    Raises:
+        InputError: there are fewer than two axes, or no finite score.
+    """
+    from matplotlib.collections import LineCollection
+
+    worth = np.asarray(scores, np.float64)
+    if len(dimensions) < 2 or not np.isfinite(worth).any():
+        raise InputError("nothing to draw: wanted at least two dimensions, and a trial with a finite score")
+    figure = new_figure(title, 4.4)
+    axes = figure.add_subplot()
+    order = [int(i) for i in np.argsort(-worth) if np.isfinite(worth[i])]
+    spread = np.zeros(len(worth))
+    spread[order] = np.linspace(-0.02, 0.02, len(order))
+    heights = np.column_stack([_axis(axes, x, one, spread) for x, one in enumerate(dimensions)])
+    colours, scale = _shades(worth)
+    places = np.arange(len(dimensions))
+    lines = [np.column_stack([places, heights[i]]) for i in order]
+    width = 0.9 if len(order) > 200 else 1.2
+    axes.add_collection(LineCollection(lines, colors=colours(scale(worth[order])), linewidths=width))
+    for i in chosen:
+        axes.plot(places, heights[i], color=VERMILLION, linewidth=2.2, zorder=3)
+    axes.set(xlim=(-0.15, len(dimensions) - 0.4), ylim=(ABSENT - 0.06, 1.06), yticks=[])
+    names = [one.name.replace("_", " ") for one in dimensions]
+    axes.set_xticks(places, names, rotation=28, horizontalalignment="right", rotation_mode="anchor")
+    axes.tick_params(axis="x", length=0)
+    axes.spines[:].set_visible(False)
+    _scale_bar(figure, axes, colours, scale, label)
+    return settled(figure)
+
+
+def _axis(axes: Axes, x: int, one: Dimension, spread: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(n,) heights of the trials on an axis, which is drawn with its ticks."""
+    there = [value for value in one.values if value is not None]
+    axes.vlines(x, 0, 1, color=INK, linewidth=0.8, zorder=2)
+    if there and all(isinstance(value, int | float) and not isinstance(value, bool) for value in there) and one.log:
+        low, high = math.log10(min(there)), math.log10(max(there))
+        ticks = [(10.0**k, f"{10.0**k:g}") for k in range(math.ceil(low), math.floor(high) + 1)]
+        ticks = ticks if len(ticks) > 1 else [(10**end, f"{10**end:.2g}") for end in (low, high)]
+        at = {
+            value: (math.log10(value) - low) / ((high - low) or 1) for value in [*there, *(tick for tick, _ in ticks)]
+        }
+        own = np.zeros(len(spread))
+    else:
+        kinds = sorted(set(there), key=lambda value: (isinstance(value, str), value))
+        at = {value: k / max(len(kinds) - 1, 1) for k, value in enumerate(kinds)}
+        ticks = [(value, f"{value:g}" if isinstance(value, float) else str(value)) for value in kinds]
+        ticks = ticks if len(ticks) <= 8 else [ticks[0], ticks[len(ticks) // 2], ticks[-1]]
+        own = spread
+    for value, text in ticks:
+        _tick(axes, x, at[value], text)
+    if len(there) < len(one.values):
+        _tick(axes, x, ABSENT, "–")
+    return np.array(
+        [ABSENT if value is None else at[value] + move for value, move in zip(one.values, own, strict=True)]
+    )
+
+
+def _tick(axes: Axes, x: int, y: float, text: str) -> None:
+    box = {"boxstyle": "square,pad=0.1", "facecolor": "white", "edgecolor": "none", "alpha": 0.75}
+    axes.hlines(y, x - 0.04, x + 0.04, color=INK, linewidth=0.8, zorder=2)
+    axes.text(x + 0.07, y, text, fontsize=7.5, verticalalignment="center_baseline", bbox=box, zorder=4)
+
+
+def _shades(scores: NDArray[np.float64]) -> tuple[Colormap, Normalize]:
+    """Colours from the best score to three times the median's distance from it; what is worse is as pale as that."""
+    from matplotlib.colors import LinearSegmentedColormap, Normalize
+
+    finite = scores[np.isfinite(scores)]
+    low, high = reach_of(finite, 3)
+    shades = LinearSegmentedColormap.from_list("better is darker", [DARK, BLUE, "#9CC7E0", "#E6E6E6"])
+    return shades, Normalize(low, high if high > low else low + 1, clip=True)
+
+
+def reach_of(values: NDArray[np.float64], times: float) -> tuple[float, float]:
+    """From the best value to the worst that still tells something: so many times as far from the best as the median."""
+    low, median, high = (float(value) for value in np.quantile(values, (0, 0.5, 1)))
+    return low, min(high, low + times * (median - low)) if median > low else high
+
+
+def _scale_bar(figure: Figure, axes: Any, colours: Colormap, scale: Normalize, label: str) -> None:
+    from matplotlib.cm import ScalarMappable
+
+    mapped = ScalarMappable(scale, colours)
+    bar = figure.colorbar(mapped, ax=axes, label=wrapped(label, 2.6), aspect=35, fraction=0.03, pad=0.015, extend="max")
+    bar.outline.set_visible(False)
+
+
+class Tried(NamedTuple):
+    """A trial on the map.
+
+    Attributes:
+        rate: learning rate.
+        width: units of the first hidden layer, 0 for none.
+        score: less is better.
+        optimizer: its name.
+    """
+
+    rate: float
+    width: int
+    score: float
+    optimizer: str
+
+
+RATES = 9
+"""Columns of a map."""
+
+
+@house_style()
+def rate_map(
+    trials: Sequence[Tried],
+    *,
+    label: str = "cost",
+    title: str = "The best score by learning rate and width, and how many trials each cell has",
+) -> Figure:
+    """A map an optimiser: learning rate across, units of the first hidden layer up; cells without a trial are empty.
+
+    Args:
+        trials: those with a score; one that is not finite counts as tried.
+        label: what the score is, and its unit.
+        title: what one sees.
+
+    Returns:
+        The figure: one axes an optimiser, and the scale of colours.
+
+    Raises:
+        InputError: there is no finite score.
+    """
+    worth = np.array([one.score for one in trials], np.float64)
+    if not np.isfinite(worth).any():
+        raise InputError("no map to draw: wanted at least one trial with a finite score")
+    names = list(dict.fromkeys(sorted(one.optimizer for one in trials)))
+    widths = _width_bins([one.width for one in trials])
+    figure = new_figure(title, 0.9 + len(names) * (0.9 + 0.3 * len(widths)))
+    panels = figure.subplots(len(names), 1, squeeze=False)[:, 0]
+    colours, scale = _shades(worth)
+    for axes, name in zip(panels, names, strict=True):
+        own = [one for one in trials if one.optimizer == name]
+        _map(axes, own, widths, colours, scale)
+        axes.set_title(name)
+    panels[-1].set_xlabel("learning rate")
+    _scale_bar(figure, list(panels), colours, scale, label)
+    return settled(figure)
+
+
+def _width_bins(widths: Sequence[int]) -> list[tuple[int, int]]:
+    """Ranges of widths, each about twice as wide as the one before; (0, 0) for no hidden layer."""
+    bins = [(0, 0)] if 0 in widths else []
+    low = min((width for width in widths if width), default=1)
+    while low <= max(widths):
+        high = max(low, 2 * low - 1)
+        bins.append((low, high))
+        low = high + 1
+    return [(a, b) for a, b in bins if any(a <= width <= b for width in widths) or (a, b) != (0, 0)]
+
+
+def _map(
+    axes: Axes, trials: Sequence[Tried], widths: Sequence[tuple[int, int]], colours: Colormap, scale: Normalize
+) -> None:
+    rates = np.array([one.rate for one in trials])
+    low, high = rates.min(), rates.max()
+    edges = np.geomspace(low / 1.0001, high * 1.0001, RATES + 1) if high > low else np.array([low / 1.5, low * 1.5])
+    columns = np.clip(np.searchsorted(edges, rates, side="right") - 1, 0, len(edges) - 2)
+    for row, (least, most) in enumerate(widths):
+        for column in range(len(edges) - 1):
+            here = [
+                one.score
+                for one, at in zip(trials, columns, strict=True)
+                if at == column and least <= one.width <= most
+            ]
+            _cell(axes, row, column, here, colours, scale)
+    at = np.arange(len(edges)) - 0.5
+    step = max(1, (len(edges) - 1) // 3)
+    axes.set_xticks(at[::step], [f"{edge:.2g}" for edge in edges[::step]])
+    names = ["none" if most == 0 else str(least) if least == most else f"{least} to {most}" for least, most in widths]
+    axes.set_yticks(range(len(widths)), names)
+    axes.set(xlim=(-0.5, len(edges) - 1.5), ylim=(-0.5, len(widths) - 0.5), ylabel="units")
+    axes.tick_params(length=0)
+    axes.spines[:].set_visible(False)
+
+
+def _cell(axes: Axes, row: int, column: int, scores: Sequence[float], colours: Colormap, scale: Normalize) -> None:
+    from matplotlib.patches import Rectangle
+
+    corner = (column - 0.47, row - 0.45)
+    finite = [score for score in scores if math.isfinite(score)]
+    if not finite:
+        axes.add_patch(Rectangle(corner, 0.94, 0.9, facecolor="white", edgecolor="#DDDDDD", linewidth=0.6))
+        if scores:
+            axes.text(column, row, f"× ({len(scores)})", fontsize=7, color=FAINT, ha="center", va="center_baseline")
+        return
+    best = min(finite)
+    shade = float(scale(best))
+    axes.add_patch(Rectangle(corner, 0.94, 0.9, facecolor=colours(shade), edgecolor="none"))
+    ink = "white" if shade < 0.5 else INK
+    words = f"{best:.3g} ({len(scores)})"
+    axes.text(
+        column, row, words, fontsize=7, color=ink, horizontalalignment="center", verticalalignment="center_baseline"
+    )
+
+
+@house_style()
+def mattered(
+    shares: Sequence[tuple[str, float]], *, title: str = "Which settings the trials' figures depended on"
+) -> Figure:
+    """A bar a dimension of the search.
+
+    Args:
+        shares: name and share of the variance, the largest first.
+        title: what one sees.
+
+    Returns:
+        The figure: one axes, the numbers beside the bars.
+
+    Raises:
+        InputError: there is no row.
+    """
+    if not shares:
+        raise InputError("no importance to draw: wanted at least one row of name and share")
+    figure, axes = _rows([name.replace("_", " ") for name, _ in shares], title)
+    values = [100 * share for _, share in shares]
+    axes.barh(range(len(values)), values, color=BLUE, height=0.7)
+    for y, value in enumerate(values):
+        axes.annotate(f"{value:.0f}", (value, y), (4, 0), textcoords="offset points", va="center_baseline")
+    axes.set_xlim(0, 1.08 * max(values))
+    axes.set_xlabel(wrapped("share of the variance of the score that a setting alone explains, % (fANOVA)", 5))
+    return settled(figure)

@@ -1,0 +1,209 @@
+"""The page about a search: honest figures first, then the choice, the trials and what was asked."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from ..errors import InputError
+from ..output import check_new_file, write_text
+from ..run_words import value_text
+from ..search_gallery import pictures_of, score_label
+from ..search_words import (
+    asked_text,
+    counts_text,
+    failed_sentences,
+    figure_sentences,
+    figure_text,
+    figures,
+    importance_text,
+    interval_text,
+    rival_sentences,
+    winner_lines,
+)
+from ..searching.folder import REQUEST
+from ..searching.result import RESULT
+from ..statistics import amount, percent
+from .page import Html, bullets, element, page, paragraphs, picture, section, table
+
+Facts = Mapping[str, Any]
+
+MOST = 20
+"""Trials in the table."""
+
+NEW = (
+    "Naive is what one would claim who picks the best network at its best moment and reports that very figure. "
+    "Cross-fitted: the held-out examples lie in parts, for each of which the others alone choose the network and its "
+    "moment, so that every example is counted by a choice that it had no part in (Cawley & Talbot 2010). The intervals "
+    "hold at 95 %; those over folds heed that models of different folds share examples (Nadeau & Bengio 2003)."
+)
+
+
+def is_search(path: Path) -> bool:
+    """Whether a search is kept there."""
+    return (path / REQUEST).is_file()
+
+
+def search_facts(path: Path) -> dict[str, Any]:
+    """What a search that has ended left in its folder.
+
+    Raises:
+        InputError: it has not ended, or the file is damaged.
+    """
+    there = path / RESULT
+    if not there.exists():
+        raise InputError(
+            f"{path}: the search has not ended yet; the command that began it goes on with --resume, and then there is "
+            f"something to report"
+        )
+    try:
+        facts: dict[str, Any] = json.loads(there.read_text(encoding="utf-8"))
+        facts["trials"], facts["choice"]["trials"]
+    except (OSError, ValueError, LookupError, TypeError) as error:
+        raise InputError(
+            f"{there}: is damaged ({error}); remove it, and the search with --resume writes it anew"
+        ) from error
+    return facts
+
+
+def written_search(folder: Path, path: Path) -> dict[str, Any]:
+    """Write the page about the search in a folder; the facts that are on it.
+
+    Raises:
+        InputError: the search has not ended, or the place cannot be written to.
+    """
+    facts, path = search_facts(folder), check_new_file(path)
+    write_text(path, search_page(facts))
+    return facts
+
+
+def search_page(facts: Facts) -> str:
+    """The page.
+
+    Args:
+        facts: of a search that has ended.
+    """
+    leak = [element("strong", f"LEAK: {facts['leak']}.")] if facts["leak"] else []
+    winner = next(winner_lines(facts), "")
+    return page(
+        f"A search on {facts['dataset'] or 'data without a name'}",
+        bullets([*leak, asked_text(facts), counts_text(facts), winner]),
+        *(section(title, *content) for title, content in _sections(facts)),
+    )
+
+
+def _sections(facts: Facts) -> Iterator[tuple[str, tuple[object, ...]]]:
+    drawn = {name: (figure, words) for name, figure, words in pictures_of(facts)}
+
+    def seen(name: str) -> Html:
+        return picture(drawn[name][0], name, drawn[name][1]) if name in drawn else Html("")
+
+    yield "What it is worth", (_figures(facts), bullets(figure_sentences(facts)), paragraphs(NEW), seen("selection"))
+    if facts["nested"]:
+        yield "The search repeated without each outer fold", (_nested(facts),)
+    yield "The choice", (_choice(facts), *_commands(facts))
+    if facts["rivals"]:
+        yield "Against the networks that were known before", (bullets(rival_sentences(facts)),)
+    yield "What was tried", (seen("settings"), seen("rates"))
+    if facts["importance"]:
+        yield "What mattered", (seen("importance"), paragraphs(importance_text(facts)))
+    yield "How the trials went", (seen("curves"), seen("best"), _trials(facts))
+    if failed := failed_sentences(facts):
+        yield "Trials that failed", (bullets(line.removeprefix("! ") for line in failed),)
+    yield "What was asked", (_asked(facts), _space(facts))
+
+
+def _figures(facts: Facts) -> Html:
+    rows = [
+        (element("span", one.name, element("small", one.what)), figure_text(one.figure, facts["measure"]), *_sure(one))
+        for one in figures(facts)
+    ]
+    name = "accuracy" if facts["measure"] == "accuracy" else "R²"
+    return table("The choice, counted on different examples", ("", name, "95 % interval", "examples"), rows)
+
+
+def _sure(one: Any) -> tuple[str, str]:
+    return interval_text(one.interval), f"{one.n:,}"
+
+
+def _nested(facts: Facts) -> Html:
+    nested = facts["nested"]
+    rows = [
+        (number + 1, figure_text(figure, facts["measure"]), chosen.replace("_", " "))
+        for number, (figure, chosen) in enumerate(zip(nested["figures"], nested["chosen"], strict=True))
+    ]
+    head = ("outer fold", "accuracy" if facts["measure"] == "accuracy" else "R²", "what was chosen without it")
+    return table("What the whole search chooses without an outer fold, counted there", head, rows, figures=False)
+
+
+def _choice(facts: Facts) -> Html:
+    known = {trial["number"]: trial for trial in facts["trials"]}
+    rows = [
+        (number, known[number]["words"].replace("_", " "), f"{known[number]['stopped_at']:,}")
+        for number in facts["choice"]["trials"]
+    ]
+    several = f"The {len(rows)} networks whose predictions are averaged" if len(rows) > 1 else "The network"
+    return table(f"{several}, trained on the whole training part", ("trial", "what", "iterations"), rows, figures=False)
+
+
+def _commands(facts: Facts) -> tuple[Html, ...]:
+    if not facts["commands"]:
+        return (paragraphs("The data were made by hand, so no command line trains it again; its run is kept."),)
+    return paragraphs("Trained again by"), element("pre", "\n".join(facts["commands"]))
+
+
+def _trials(facts: Facts) -> Html:
+    """The best trials in a table, those that were trained to the end first."""
+    order = {"finished": 0, "given up": 1, "failed": 2}
+    ranked = sorted(
+        facts["trials"],
+        key=lambda one: (order[one["state"]], math.inf if one["score"] is None else one["score"], one["number"]),
+    )
+    chosen = set(facts["choice"]["trials"])
+    rows: list[tuple[object, ...]] = [
+        (
+            element("span", one["number"], element("small", "chosen" if one["number"] in chosen else "")),
+            element("span", one["words"].replace("_", " ")),
+            one["state"],
+            _score(facts, one["score"]),
+            "–" if one["accuracy"] is None else percent(one["accuracy"]),
+            f"{one['stopped_at']:,}",
+        )
+        for one in ranked[:MOST]
+    ]
+    score = "accuracy that ranks" if facts["by"] == "accuracy" else "cost"
+    head: tuple[object, ...] = ("trial", "what", "", score, "accuracy", "best after iterations")
+    classes = facts["measure"] == "accuracy" and facts["by"] == "cost"
+    if not classes:
+        head, rows = (*head[:4], head[5]), [(*row[:4], row[5]) for row in rows]
+    caption = f"The best {len(rows)} of {len(facts['trials'])} trials by {score_label(facts)}"
+    return table(caption, head, rows, figures=False)
+
+
+def _score(facts: Facts, score: float | None) -> str:
+    if score is None:
+        return "–"
+    return percent(-score) if facts["by"] == "accuracy" else amount(score)
+
+
+def _asked(facts: Facts) -> Html:
+    words = {True: "yes", False: "no"}
+    rows = [
+        (name.replace("_", " "), words[value] if isinstance(value, bool) else value_text(value))
+        for name, value in facts["asked"].items()
+    ]
+    return table("Settings of the search", (), rows, figures=False)
+
+
+def _space(facts: Facts) -> Html:
+    rows = [(name.replace("_", " "), _values(one)) for name, one in facts["space"].items()]
+    return table("What could be tried", ("setting", "values"), rows, figures=False)
+
+
+def _values(one: Any) -> str:
+    if isinstance(one, Mapping):
+        return f"{one['low']:g} to {one['high']:g}{', evenly by its logarithm' if one['log'] else ''}"
+    return ", ".join(map(value_text, one))

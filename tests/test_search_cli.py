@@ -1,0 +1,241 @@
+"""``layerlab search`` and the report on it, from outside: what they print, keep and return, and what they refuse."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import shlex
+import sys
+import tomllib
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytest
+from command import Said, Say
+
+import layerlab
+from layerlab.cli import main
+from layerlab.datasets import load_breast_cancer
+from layerlab.searching.arm import Arm
+from layerlab.searching.crew import Here
+from layerlab.searching.space import usual_space, with_changes
+
+ROOT = Path(__file__).parent.parent
+
+SPACE = """
+depth = [0, 1]
+width = { low = 3, high = 6 }
+hidden = "tanh"
+initializer = "he"
+optimizer = "nesterov"
+learning_rate = { low = 0.05, high = 0.5, log = true }
+l2 = 0.0
+dropout = [0.0, 0.2]
+batch_size = "all"
+iterations = 40
+"""
+
+
+class Kept(NamedTuple):
+    """A search that was interrupted, and then went on to its end."""
+
+    folder: Path
+    interrupted: Said
+    said: Said
+    facts: dict[str, Any]
+
+
+def call(*arguments: object) -> Said:
+    """The command line outside a test function."""
+    out, err, status = io.StringIO(), io.StringIO(), 0
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
+        patch.setattr(sys, "argv", ["layerlab", *map(str, arguments)])
+        patch.setenv("COLUMNS", "100")
+        try:
+            main()
+        except SystemExit as stop:
+            status = int(stop.code or 0)
+    return Said(status, out.getvalue(), err.getvalue())
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Kept:
+    folder = tmp_path_factory.mktemp("search")
+    (folder / "space.toml").write_text(SPACE)
+    asked = ["search", "breast-cancer", "--space", folder / "space.toml", "--trials", 8, "--folds", 3]
+    asked += ["--workers", 0, "--engine", "numpy", "--out", folder / "found", "--json", folder / "facts.json"]
+    tasks = []
+
+    def stopped(self: Here, arm: Arm) -> None:
+        tasks.append(arm.run_one())
+        if len(tasks) == 5:
+            raise KeyboardInterrupt
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Here, "attend", stopped)
+        interrupted = call(*asked)
+    said = call(*asked, "--resume", "--plots", folder / "plots", "--report", folder / "page.html")
+    return Kept(folder, interrupted, said, json.loads((folder / "facts.json").read_text()))
+
+
+def test_an_interrupt_keeps_what_has_ended_and_leaves_the_test_part_alone(kept: Kept) -> None:
+    said = kept.interrupted
+    assert said.status == 1
+    assert said.err.endswith(
+        "layerlab: interrupted: the same command with --resume goes on; the test part was not looked at\n"
+    )
+    assert "! Interrupted: these are the figures of the trials that have ended." in said.words
+    assert "test part was looked at" not in said.words
+
+
+def test_a_resumed_search_ends_and_says_what_it_found(kept: Kept) -> None:
+    said, facts = kept.said, kept.facts
+    assert said.status == 0
+    assert "breast_cancer: a search among 8 networks on 3 folds of 455 held-out examples" in said.words
+    assert [trial["number"] for trial in facts["trials"]] == list(range(8))
+    for name in ("cross_fitted", "test"):
+        assert f"{100 * facts[name]['figure']:.1f} %" in said.words
+    assert "The test part was looked at once, after the choice." in said.words
+    for rival in ("logistic regression", "2-layer network", "4-layer network"):
+        assert re.search(rf"(beats?|worse than|behind|good as) the {rival}, .* test examples", said.words)
+    assert f"Kept in {kept.folder}/found" in said.words
+    written = json.loads((kept.folder / "found/result.json").read_text())
+    assert facts == written | {"plots": facts["plots"]}
+    assert facts["test_looks"] == [facts["choice"]["trials"]]
+
+
+def test_the_printed_line_trains_the_same_network(kept: Kept, say: Say, tmp_path: Path) -> None:
+    number, line = kept.facts["choice"]["trials"][0], kept.facts["commands"][0]
+    assert f"  {line}\n" in kept.said.out
+    program, *arguments = shlex.split(line)
+    assert program == "layerlab"
+    assert say(*arguments, "--out", "again").status == 0
+    ours, again = (layerlab.load(path) for path in (kept.folder / f"found/chosen/trial-{number}", tmp_path / "again"))
+    assert ours.parameters.keys() == again.parameters.keys()
+    for name, value in ours.parameters.items():
+        np.testing.assert_array_equal(value, again.parameters[name])
+
+
+def test_the_line_of_a_file_has_its_options(say: Say, tmp_path: Path) -> None:
+    random = np.random.RandomState(0)
+    X = random.randn(60, 2)
+    rows = np.column_stack([X, X @ [1.0, -2.0] + 0.1 * random.randn(60)])
+    np.savetxt(tmp_path / "line.csv", rows, delimiter=",", header="a,b,y", comments="")
+    (tmp_path / "space.toml").write_text(SPACE.replace("0.5, log", "0.06, log"))
+    asked = ("search", "line.csv", "--target", "y", "--space", "space.toml", "--trials", 3, "--folds", 2)
+    said = say(*asked, "--workers", 0, "--engine", "numpy", "--no-ensemble", "--json", "-")
+    assert said.status == 0, said.err
+    facts = json.loads(said.out)
+    assert "linear regression, R²" in said.words
+    _, *arguments = shlex.split(facts["commands"][0])
+    assert arguments[:4] == ["train", "line.csv", "--target", "y"]
+    assert say(*arguments, "--out", "again").status == 0
+    (number,) = facts["choice"]["trials"]
+    ours = layerlab.load(tmp_path / f"runs/line-search/chosen/trial-{number}")
+    for name, value in layerlab.load(tmp_path / "again").parameters.items():
+        np.testing.assert_array_equal(value, ours.parameters[name])
+
+
+def test_pictures_and_page_are_drawn(kept: Kept) -> None:
+    names = {"selection", "settings", "importance", "curves", "best", "rates"}
+    drawn = {path.stem for path in (kept.folder / "plots").iterdir()}
+    assert names - {"importance"} <= drawn <= names
+    assert all(Path(path).exists() for path in kept.facts.get("plots", []))
+    page = (kept.folder / "page.html").read_text(encoding="utf-8")
+    for title in ("What it is worth", "The choice", "What was tried", "How the trials went", "What was asked"):
+        assert f"<h2>{title}</h2>" in page
+    assert page.index("What it is worth") < page.index("The choice") < page.index("What was tried")
+    assert kept.facts["commands"][0].split(" --")[0] in page
+    assert "<script" not in page
+
+
+def test_report_takes_the_folder_of_a_search(kept: Kept, say: Say, tmp_path: Path) -> None:
+    said = say("report", kept.folder / "found", "--json", "facts.json")
+    assert said.status == 0
+    assert said.out == "Written to found.html\n"
+    assert (tmp_path / "found.html").read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
+    assert json.loads((tmp_path / "facts.json").read_text())["naive"] == kept.facts["naive"]
+    again = say("report", kept.folder / "found")
+    assert again.status == 2
+    assert "found.html: is there already" in again.err
+    other = say("report", kept.folder / "found", "--data", "digits", "--out", "other.html")
+    assert other.status == 2
+    assert "leave --data and --folder out" in other.err
+
+
+def test_report_on_a_search_that_has_not_ended_or_is_damaged(say: Say, tmp_path: Path) -> None:
+    (tmp_path / "begun").mkdir()
+    (tmp_path / "begun/search.json").write_text("{}")
+    said = say("report", "begun")
+    assert said.status == 2
+    assert "begun: the search has not ended yet; the command that began it goes on with --resume" in said.err
+    (tmp_path / "begun/result.json").write_text("{")
+    said = say("report", "begun")
+    assert said.status == 2
+    assert "begun/result.json: is damaged" in said.err
+
+
+def test_a_folder_that_is_there_is_refused_and_another_search_too(kept: Kept, say: Say) -> None:
+    asked = ("search", "breast-cancer", "--space", kept.folder / "space.toml", "--trials", 8, "--out")
+    said = say(*asked, kept.folder / "found")
+    assert said.status == 2
+    assert "holds something already; resume=True (--resume) goes on with that search" in said.err
+    said = say(*asked, kept.folder / "found", "--resume", "--engine", "numpy", "--folds", 4)
+    assert said.status == 2
+    assert "holds a search with other" in said.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("--trials", 0), "trials=0: wanted a whole number of at least 1"),
+        (("--by", "auc"), "by='auc': wanted one of 'cost', 'accuracy'"),
+        (("--folds", 1), "folds=1: wanted a whole number of at least 2"),
+        (("--outer", 1), "outer=1: wanted 0, or at least 2 outer folds"),
+        (("--space", "no.toml"), "no.toml: cannot be read"),
+        (("--workers", -1), "workers=-1: wanted a whole number of at least 0"),
+        (("--workers", 1, "--cluster", "local:2"), "wanted one of the two"),
+        (("--dtype", "float16"), "dtype='float16': wanted one of"),
+        (("--trials", "many"), "Invalid value for '--trials'"),
+        (("--report", "."), "is there already"),
+        (("--out", "place", "--json", "place"), "is the place of --out too"),
+    ],
+)
+def test_what_is_not_right_is_said_in_a_sentence(arguments: tuple[object, ...], sentence: str, say: Say) -> None:
+    said = say("search", "flower", *arguments)
+    assert said.status == 2
+    assert sentence in said.err
+    assert said.err.count("\n") == 1
+    assert not Path("runs").exists()
+
+
+def test_the_space_can_be_printed_edited_and_given_back(say: Say, tmp_path: Path) -> None:
+    said = say("search", "breast-cancer", "--show-space")
+    assert said.status == 0
+    data = load_breast_cancer()
+    usual = usual_space(data.n_x, data.train.X.shape[1], classes=True)
+    assert with_changes(usual, tomllib.loads(said.out)) == usual
+    (tmp_path / "edited.toml").write_text(said.out.replace("depth = [0, 1, 2, 3]", "depth = 1\nclip_norm = 2.5"))
+    edited = say("search", "breast-cancer", "--show-space", "--space", "edited.toml")
+    assert "depth = [1]" in edited.out
+    assert "clip_norm = [2.5]" in edited.out
+    assert [path.name for path in tmp_path.iterdir()] == ["edited.toml"]  # nothing was trained
+
+
+def test_the_console_lines_of_the_page_run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    page = (ROOT / "docs/search.md").read_text(encoding="utf-8")
+    (space,) = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
+    Path("small.toml").write_text(space)
+    blocks = re.findall(r"```console\n(.*?)```", page, re.DOTALL)
+    lines = [line[2:] for block in blocks for line in block.splitlines() if line.startswith("$ ")]
+    assert len(lines) >= 4
+    for line in lines:
+        command, _, into = line.partition(" > ")
+        said = call(*shlex.split(command)[1:])
+        assert said.status == 0, (line, said.err)
+        if into:
+            Path(into).write_text(said.out)

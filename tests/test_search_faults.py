@@ -1,0 +1,176 @@
+"""Processes die in the middle of a search, and it comes to the same (at length: ``benchmarks/search_faults.py``)."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from pathlib import Path
+from time import monotonic, sleep
+from typing import Any
+
+import dask
+import distributed  # noqa: F401 - brings its part of the configuration
+import psutil
+import pytest
+from searches import POISON, beside, poisoned, small, summary, trainers
+
+import layerlab
+from layerlab import WorkError
+from layerlab.searching.arm import DEATHS, Arm, name_of
+from layerlab.searching.crew import Here
+from layerlab.searching.tasks import Task
+
+
+@pytest.fixture(scope="module")
+def undisturbed() -> dict[str, Any]:
+    return summary(small(workers=0))
+
+
+class Killer:
+    """A watcher that kills processes that train, so many of them, while they are at a task."""
+
+    def __init__(self, kills: int) -> None:
+        self.kills = kills
+
+    def __call__(self, arm: Arm, *_: object) -> None:
+        at_work = any((arm.folder.path / "claims").glob("0*.lock"))
+        if self.kills and at_work and (some := trainers(os.getpid())):
+            some[self.kills % len(some)].kill()
+            self.kills -= 1
+
+
+@pytest.mark.parametrize("how", [{"workers": 2}, {"cluster": "local:2"}], ids=str)
+def test_a_process_that_trains_is_killed(how: dict[str, Any], undisturbed: dict[str, Any]) -> None:
+    killer = Killer(2)
+    assert summary(small(**how, watcher=killer)) == undisturbed
+    assert killer.kills == 0
+
+
+def test_the_searching_process_is_killed_and_resumed(undisturbed: dict[str, Any], tmp_path: Path) -> None:
+    folder = tmp_path / "search"
+    for results in (1, 4):
+        process = beside(folder, "workers=2")
+        until = monotonic() + 60
+        while len(list(folder.glob("results/*"))) < results and monotonic() < until:
+            sleep(0.01)
+        helpers = trainers(process.pid)
+        process.kill()
+        process.communicate()
+        _, alive = psutil.wait_procs(helpers, timeout=20)
+        assert not alive
+    assert summary(small(workers=0, folder=folder, resume=True)) == undisturbed
+    proposed = [one["number"] for path in sorted(folder.glob("batches/*")) for one in json.loads(path.read_text())]
+    assert proposed == list(range(12))
+    assert not list(folder.glob("claims/0*.*")), "nothing is left of tasks that have ended"
+
+
+@pytest.mark.parametrize("how", ["workers=2", "cluster=local:2"])
+def test_an_interrupt_ends_all_processes_and_says_nothing_strange(
+    how: str, undisturbed: dict[str, Any], tmp_path: Path
+) -> None:
+    folder = tmp_path / "search"
+    process = beside(folder, how)
+    until = monotonic() + 60
+    while not list(folder.glob("results/*")) and monotonic() < until:
+        sleep(0.01)
+    helpers = trainers(process.pid)
+    os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to all of them
+    words = process.communicate(timeout=30)[0].decode()
+    _, alive = psutil.wait_procs(helpers, timeout=20)
+    assert not alive
+    said = [line for line in words.splitlines() if line.strip()]
+    assert said[-1:] == ["AssertionError"], words  # of ``summary``: an interrupted search has not looked at the test
+    assert words.count("Traceback") == 1, words
+    assert "distributed" not in words
+    assert summary(small(workers=0, folder=folder, resume=True)) == undisturbed
+
+
+def begun(folder: Path) -> Arm:
+    """A search with its first batch proposed."""
+    assert small(workers=0, folder=folder, watcher=_interrupt).interrupted
+    return Arm.at(folder)
+
+
+def _interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def test_a_task_that_is_cut_comes_to_the_same(undisturbed: dict[str, Any], tmp_path: Path) -> None:
+    arm = begun(tmp_path / "search")
+    cut = [task for task in arm.open_tasks() if isinstance(task, Task) and len(task.candidates) > 1]
+    assert cut
+    for task in cut:
+        for _ in range(DEATHS):
+            arm.folder.death(task.name)
+    again = summary(small(workers=0, folder=tmp_path / "search", resume=True))
+    assert all(arm.folder.is_cut(task.name) for task in cut)
+    assert [row[:3] for row in again["rows"]] == [row[:3] for row in undisturbed["rows"]]
+    assert again["winner"] == undisturbed["winner"]
+    for one, other in zip(again["rows"], undisturbed["rows"], strict=True):
+        numbers = [(float.fromhex(a), float.fromhex(b)) for a, b in zip(one[6:], other[6:], strict=True)]
+        assert all(a == pytest.approx(b, rel=1e-10, nan_ok=True) for a, b in numbers)
+
+
+def test_a_trial_at_which_processes_die_has_failed(tmp_path: Path) -> None:
+    arm = begun(tmp_path / "search")
+    task = next(task for task in arm.open_tasks() if isinstance(task, Task) and len(task.candidates) == 1)
+    for _ in range(DEATHS):
+        arm.folder.death(task.name)
+    found = small(workers=0, folder=tmp_path / "search", resume=True)
+    failed = [one for one in found.trials if one.state == "failed"]
+    assert [one.candidate for one in failed] == list(task.candidates)
+    assert failed[0].failed == "the process that trained it died 4 times"
+    assert [one.candidate.number for one in found.trials] == list(range(12))
+
+
+def test_a_death_counts_for_the_task_that_was_begun(tmp_path: Path) -> None:
+    arm = begun(tmp_path / "search")
+    first, second, *_ = map(name_of, arm.open_tasks())
+    arm.folder.begun(first, "somebody")
+    arm.folder.begun(second, "another")
+    arm.folder.died("somebody")
+    assert (arm.folder.deaths(first), arm.folder.deaths(second)) == (1, 0)
+
+
+def test_a_poisoned_trial_on_a_cluster_has_failed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("layerlab.searching.cluster.carried_out", poisoned)
+    with dask.config.set({"distributed.scheduler.allowed-failures": 0}):
+        found = small(cluster="local:2", trials=6)
+    assert [one.candidate.number for one in found.trials] == list(range(6))
+    failed = {one.candidate.number: one.failed for one in found.trials if one.state == "failed"}
+    assert failed == {POISON: "the workers that trained it died again and again"}
+
+
+def test_what_a_kill_leaves_in_the_journal_is_taken_away(undisturbed: dict[str, Any], tmp_path: Path) -> None:
+    folder = tmp_path / "search"
+    small(workers=0, folder=folder, trials=6)
+    journal = folder / "journal.log"
+    last = journal.read_bytes().splitlines(keepends=True)[-1]
+    journal.write_bytes(journal.read_bytes()[: -len(last)] + last[: len(last) // 2])
+    (folder / "journal.log.lock").touch()
+    begin = monotonic()
+    assert summary(small(workers=0, folder=folder, resume=True)) == undisturbed
+    assert monotonic() - begin < 25, "Optuna itself waits half a minute for the lock"
+    numbers = [line for line in journal.read_text().splitlines() if "distributions" in line]
+    assert len(numbers) == 12
+
+
+def test_a_process_that_stops_with_an_error_ends_the_search_with_its_sentence(tmp_path: Path) -> None:
+    arm = begun(tmp_path / "search")
+    arm.folder.material.write_bytes(b"nothing")
+    with pytest.raises(WorkError, match=r"a process that trains stopped: .*material.safetensors: is damaged"):
+        small(workers=1, folder=tmp_path / "search", resume=True)
+
+
+def test_a_reference_at_which_processes_die_ends_the_search(tmp_path: Path) -> None:
+    digits = layerlab.datasets.load_digits()
+    folder = tmp_path / "search"
+    request: dict[str, Any] = {"trials": 1, "workers": 0, "folds": 2, "space": {"iterations": 1}, "folder": folder}
+    assert layerlab.search(digits, **request, watcher=_interrupt).interrupted
+    arm = Arm.at(folder)
+    name = next(task for task in arm.open_tasks() if isinstance(task, str))
+    for _ in range(DEATHS):
+        arm.folder.death(name)
+    with pytest.raises(WorkError, match="died 4 times; it was probably short of memory"), Here() as crew:
+        crew.attend(arm)
