@@ -52,6 +52,12 @@ def parameters(a: Arrays) -> f.Parameters:
     return {name: a[name] for name in ("W1", "b1", "W2", "b2")}
 
 
+def curved(a: Arrays) -> list[Array]:
+    """The Hessian times the parameters, with weights and a penalty."""
+    place = f.place_at(a["X"], a["Y"], parameters(a), ["tanh"], "softmax", a["weights"], a["rates"])
+    return list(f.hessian_product(place, parameters(a)).values())
+
+
 def one_step(a: Arrays, hidden: str, output: str) -> list[Array]:
     """Forward, loss, backward, update."""
     Z, caches = f.network_forward(a["X"], parameters(a), [hidden])
@@ -215,6 +221,7 @@ FORMULAS: dict[str, Callable[[Arrays], list[Array]]] = {
     "l2_penalty": lambda a: [f.l2_penalty(a["X"], parameters(a), a["rates"], 7.0)],
     "l2_gradients": span_steps,
     **dict.fromkeys(("multiplied", "multiplied_gradients", "without_scales"), scaled_step),
+    **dict.fromkeys(("place_at", "hessian_product"), curved),
     **{name: optimizer_steps(name) for name in f.OPTIMIZERS if name != "gd"},
 }
 STEPS = {
@@ -223,6 +230,7 @@ STEPS = {
     for output in f.LOSSES
 }
 NO_FORMULA = {
+    "Place",
     *("ACTIVATIONS", "INITIALIZERS", "INPUTS", "LEAK", "LOSSES", "OPTIMIZERS", "SCALED", "SPAN", "Activation", "Array"),
     *("MISH_END", "Progress", "SELU_ALPHA", "SELU_SCALE", "Schedule"),
     *("FirstLayer", "Gradients", "LayerCache", "LinearCache", "Loss", "Optimizer", "Parameters", "Span"),
