@@ -15,6 +15,11 @@ pytest_collect_file = Sybil(
 ).pytest()
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """``--rewrite``: write the files in tests/contract/ anew, for an intended change (see tests/snapshots.py)."""
+    parser.addoption("--rewrite", action="store_true", help="write the files in tests/contract/ anew")
+
+
 @pytest.fixture(scope="module")
 def in_a_folder_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """What an example writes, it writes into a folder that goes away."""

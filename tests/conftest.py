@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import os
+import pkgutil
 import sys
+import tomllib
 from pathlib import Path
 
 import h5py
 import numpy as np
 import pytest
 from command import Said, Say
+from snapshots import Snapshots
 
-from layerlab.cli import main
+SCRIPTS = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text("utf-8"))["project"]["scripts"]
+main = pkgutil.resolve_name(SCRIPTS["layerlab"])  # what the installed command calls, wherever it is defined
 
 CAT_FILES = {"train_catvnoncat.h5": ("train", 12), "test_catvnoncat.h5": ("test", 6)}
 GIVEN_FOLDER = os.environ.get("LAYERLAB_DATA")  # read before the variable is taken away from every test
@@ -39,6 +43,12 @@ def small_cats(tmp_path: Path) -> Path:
             file[f"{part}_set_y"] = np.arange(n_images, dtype=np.int64) % 3 // 2  # 0 0 1 0 0 1 …
             file["list_classes"] = np.array([b"non-cat", b"cat"])
     return folder
+
+
+@pytest.fixture(scope="session")
+def snapshots(pytestconfig: pytest.Config) -> Snapshots:
+    """The kept files that results are compared with."""
+    return Snapshots(bool(pytestconfig.getoption("--rewrite")))
 
 
 @pytest.fixture(scope="session")
