@@ -1,0 +1,44 @@
+"""The ``--help`` page of every command, compared with tests/contract/help_pages.json.
+
+The pages are printed so wide that nothing is wrapped, and boxes and runs of spaces are taken out: what is compared
+are the options, their metavars, defaults and sentences, not how a version of Typer or Rich draws them.
+"""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from command import Say
+from snapshots import Snapshots
+
+COMMANDS = ("", "compare", "train", "sweep", "rate", "search", "report", "predict", "explain", "export", "data")
+COMMANDS += ("data list", "data describe", "data fetch", "doctor")
+
+
+def lines(page: str) -> list[str]:
+    """The sentences and options of a page, one line for each."""
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", page)
+    spaced = [" ".join(re.sub(r"[\u2500-\u257f]", " ", line).split()) for line in plain.splitlines()]
+    return [line.removeprefix("* ") for line in spaced if line]  # Typer's mark of what is required
+
+
+def test_help_pages_are_kept(say: Say, snapshots: Snapshots, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("FORCE_COLOR", "PY_COLORS", "GITHUB_ACTIONS", "TERMINAL_WIDTH"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "2000")
+    pages = {}
+    for command in COMMANDS:
+        said = say(*command.split(), "--help")
+        assert said.status == 0
+        pages[f"layerlab {command}".strip()] = lines(said.out)
+    snapshots.check("help_pages.json", pages)
+
+
+def test_every_command_has_a_page(say: Say, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "2000")
+    for group in ("", "data"):
+        page = lines(say(*group.split(), "--help").out)
+        named = [line.split()[0] for line in page[page.index("Commands") + 1 :] if not line.startswith("Exit status")]
+        assert {f"{group} {name}".strip() for name in named} <= set(COMMANDS)
