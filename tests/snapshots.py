@@ -6,13 +6,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import math
 from pathlib import Path
 from typing import Any
 
 CONTRACT = Path(__file__).parent / "contract"
 
-Compare = Callable[[Any, Any], list[str]]
+RELATIVE, ABSOLUTE = 1e-6, 1e-9
+"""How far a computed number may be from the kept one: processors and BLAS libraries round differently."""
 
 
 def differences(found: Any, kept: Any, where: str = "") -> list[str]:
@@ -20,11 +21,19 @@ def differences(found: Any, kept: Any, where: str = "") -> list[str]:
     if isinstance(found, dict) and isinstance(kept, dict):
         lines = [f"{where}/{name}: is new: {found[name]!r}" for name in found if name not in kept]
         lines += [f"{where}/{name}: is gone: {kept[name]!r}" for name in kept if name not in found]
-        for name in kept:
-            if name in found:
-                lines += differences(found[name], kept[name], f"{where}/{name}")
+        return lines + [
+            line for name in kept if name in found for line in differences(found[name], kept[name], f"{where}/{name}")
+        ]
+    if isinstance(found, list) and isinstance(kept, list):
+        lines = [] if len(found) == len(kept) else [f"{where}: found {len(found)} items, kept {len(kept)}"]
+        for number, (one, other) in enumerate(zip(found, kept, strict=False)):
+            lines += differences(one, other, f"{where}/{number}")
         return lines
-    return [] if found == kept else [f"{where}: found {found!r}\n    kept {kept!r}"]
+    if type(found) is float and type(kept) is float:
+        same = math.isclose(found, kept, rel_tol=RELATIVE, abs_tol=ABSOLUTE)
+    else:
+        same = type(found) is type(kept) and found == kept
+    return [] if same else [f"{where}: found {found!r}\n    kept {kept!r}"]
 
 
 class Snapshots:
@@ -33,11 +42,11 @@ class Snapshots:
     def __init__(self, rewrite: bool) -> None:
         self.rewrite = rewrite
 
-    def check(self, name: str, found: Any, compare: Compare = differences) -> None:
+    def check(self, name: str, found: Any) -> None:
         """Compare a value that JSON can hold with the file of this name."""
         path = CONTRACT / name
         if self.rewrite:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-        different = compare(found, json.loads(path.read_text(encoding="utf-8")))
-        assert not different, f"{path.name} (see tests/snapshots.py):\n" + "\n".join(different)
+        different = differences(found, json.loads(path.read_text(encoding="utf-8")))
+        assert not different, f"{path.name} (see tests/snapshots.py):\n" + "\n".join(different[:50])

@@ -1,0 +1,190 @@
+"""What every command writes with ``--json``: key paths and values, compared with tests/contract/json/.
+
+The trainings are short, so that they do not amplify how a processor or a BLAS library rounds. What depends on the
+machine or on the time (seconds, versions, memory, checksums of compressed files) is replaced by its type.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import shlex
+import sys
+from collections.abc import Iterator
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from conftest import main
+from PIL import Image
+from snapshots import Snapshots
+
+COMMANDS = {
+    "data-list": "data list",
+    "data-describe-digits": "data describe digits",
+    "data-describe-table": "data describe cars.csv --target price",
+    "data-describe-images": "data describe photos",
+    "data-describe-arrays": "data describe points.npz --plots plots/data",
+    "data-fetch": "data fetch digits",
+    "train-plane": "train flower --learning-rate 1.2 --iterations 40 --engine numpy --out flower",
+    "train-table": (
+        "train cars.csv --target price --layers 6 --learning-rate 0.1 --iterations 60 --engine numpy "
+        "--validation 0.2 --metrics accuracy,auc --out cars"
+    ),
+    "train-values": (
+        "train values.csv --target value --layers 6 --learning-rate 0.05 --iterations 60 --engine numpy --out values"
+    ),
+    "train-images": "train photos --layers 4 --learning-rate 0.003 --iterations 30 --engine numpy --out photo-run",
+    "train-digits": (
+        "train digits --layers 8 --learning-rate 0.1 --iterations 20 --engine numpy --out digits.safetensors"
+    ),
+    "train-explain": "train points.npz --layers 5 --learning-rate 0.1 --iterations 20 --explain",
+    "compare-builtin": "compare breast-cancer",
+    "compare-table": "compare cars.csv --target price --seeds 2 --splits 2",
+    "sweep-rates": "sweep flower --learning-rate 0.1,0.3 --seed 0..1 --iterations 30 --engine numpy --plots plots/a",
+    "sweep-table": (
+        "sweep cars.csv --target price --layers 4 --learning-rate 0.1 --l2 0,1 --iterations 30 --engine numpy "
+        "--plots plots/b"
+    ),
+    "sweep-explain": "sweep flower --learning-rate 0.1,0.3 --iterations 30 --engine numpy --explain",
+    "rate-plane": "rate flower --iterations 60 --engine numpy",
+    "rate-values": "rate values.csv --target value --iterations 60 --engine numpy",
+    "search-table": (
+        "search cars.csv --target price --space space.toml --trials 3 --folds 2 --workers 0 --engine numpy --out found"
+    ),
+    "search-values": (
+        "search values.csv --target value --space space.toml --trials 2 --folds 2 --workers 0 --engine numpy "
+        "--no-ensemble --out found-values"
+    ),
+    "predict-table": "predict cars new.csv",
+    "predict-values": "predict values new.csv",
+    "predict-images": "predict photo-run photos/dark/00.png photos/light/01.png",
+    "predict-several": "predict digits.safetensors photos/dark/00.png --with digits.safetensors",
+    "explain-columns": "explain cars --plots plots/c",
+    "explain-row": "explain cars 3",
+    "explain-value": "explain values 2",
+    "explain-image": "explain photo-run photos/light/02.png",
+    "explain-point": "explain flower 1",
+    "export-onnx": "export cars cars.onnx",
+    "export-numpy": "export flower flower-numpy --format numpy",
+    "report-table": "report cars --out cars.html",
+    "report-values": "report values --out values.html",
+    "report-search": "report found --out found.html",
+    "doctor": "doctor",
+}
+SPACE = """
+depth = [0, 1]
+width = [4]
+hidden = "tanh"
+initializer = "he"
+optimizer = "nesterov"
+learning_rate = [0.1, 0.2]
+l2 = 0.0
+dropout = 0.0
+batch_size = "all"
+iterations = 20
+"""
+OF_THE_MACHINE = {"seconds", "budget", "expected", "actual", "versions", "measured", "deviation"}
+OF_COMPRESSION = ("photos", "points.npz")
+"""Files whose bytes, and with them the checksum, depend on the version of a compressing library."""
+
+
+def write_table(path: Path, target: str, m: int = 120) -> None:
+    """A table with a column of numbers, some missing, one of whole numbers, categories and yes or no."""
+    random = np.random.RandomState(0)
+    lines = [f"size,age,fuel,new,{target}"]
+    for i in range(m):
+        size, age, fuel = random.randint(8, 80) / 8, random.randint(0, 20), ("diesel", "petrol", "gas")[i % 3]
+        value = size - 0.3 * age + (2 if fuel == "gas" else 0) + random.randint(-8, 9) / 8
+        answer = f"{value:.3f}" if target == "value" else "high" if value > 3 else "low"
+        lines.append(f"{size if i % 11 else ''},{age},{fuel},{'yes' if random.randint(2) else 'no'},{answer}")
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def write_data(folder: Path) -> None:
+    """Tables, photographs, arrays and a search space for the commands."""
+    write_table(folder / "cars.csv", "price")
+    write_table(folder / "values.csv", "value")
+    (folder / "new.csv").write_text("fuel,size,age,new\ngas,3.5,4,yes\ndiesel,,12,no\npetrol,9,1,yes\n")
+    (folder / "space.toml").write_text(SPACE)
+    random = np.random.RandomState(0)
+    for number, name in enumerate(("dark", "light")):
+        (folder / "photos" / name).mkdir(parents=True)
+        for i in range(12):
+            pixels = (random.randint(0, 100, (8, 8, 3)) + 120 * number).astype(np.uint8)
+            Image.fromarray(pixels).save(folder / "photos" / name / f"{i:02}.png")
+    X = random.randint(-16, 17, (60, 3)) / 8
+    np.savez(folder / "points.npz", X=X, y=(X @ [1, -1, 0.5] > 0).astype(int))
+
+
+def kind(value: Any) -> Any:
+    """The type of a value that another machine has another of."""
+    if isinstance(value, dict):
+        return {name: kind(one) for name, one in value.items()}
+    return type(value).__name__
+
+
+def of_any_machine(value: Any) -> Any:
+    """The same facts, with types in place of what depends on the machine."""
+    if isinstance(value, list):
+        return [of_any_machine(one) for one in value]
+    if not isinstance(value, dict):
+        return value
+    kept = {}
+    for name, one in value.items():
+        if name in ("versions", "actual"):
+            kept[name] = "dict"  # its keys, too: which stages took time, which packages there are
+        elif name in OF_THE_MACHINE or (name == "digest" and value["path"] in OF_COMPRESSION):
+            kept[name] = kind(one)
+        elif name == "engine_reason":
+            kept[name] = re.sub(r"[\d.,]+ (ms|µs|s|min|h)\b", "# s", one)
+        else:
+            kept[name] = of_any_machine(one)
+    return kept
+
+
+def key_paths(value: Any, path: str = "") -> Iterator[str]:
+    """Every path of keys in a JSON value, items of a list taken together."""
+    if isinstance(value, dict):
+        for name, one in value.items():
+            yield f"{path}/{name}"
+            yield from key_paths(one, f"{path}/{name}")
+    elif isinstance(value, list):
+        for one in value:
+            yield from key_paths(one, f"{path}/*")
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """The JSON of every command, by its name; later commands read what earlier ones made."""
+    folder = tmp_path_factory.mktemp("commands")
+    write_data(folder)
+    facts = {}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        patch.setenv("COLUMNS", "100")
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        patch.delenv("LAYERLAB_DATA", raising=False)
+        for name, command in COMMANDS.items():
+            patch.setattr(sys, "argv", ["layerlab", *shlex.split(command), "--json", f"{name}.json"])
+            said = io.StringIO()
+            with redirect_stdout(said), redirect_stderr(said):
+                try:
+                    main()
+                except SystemExit as stop:
+                    assert not stop.code, f"{command}: {said.getvalue()}"
+            facts[name] = json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
+    return facts
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_values_are_kept(name: str, written: dict[str, Any], snapshots: Snapshots) -> None:
+    facts = written[name]
+    snapshots.check(f"json/{name}.json", kind(facts) if name == "doctor" else of_any_machine(facts))
+
+
+def test_key_paths_are_kept(written: dict[str, Any], snapshots: Snapshots) -> None:
+    snapshots.check("json_keys.json", {name: list(dict.fromkeys(key_paths(facts))) for name, facts in written.items()})
