@@ -15,8 +15,9 @@ import types
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import layerlab
 from snapshots import Snapshots
+
+import layerlab
 
 MODULES = ("layerlab", *(f"layerlab.{room}" for room in ("datasets", "formulas", "notes", "plots", "sklearn")))
 SPECIAL = ("__call__", "__contains__", "__getitem__", "__iter__", "__len__", "_repr_html_")
