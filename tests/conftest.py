@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import os
-import pkgutil
 import sys
-import tomllib
 from pathlib import Path
 
 import h5py
 import numpy as np
 import pytest
-from command import Said, Say
+from command import Said, Say, main
 from snapshots import Snapshots
-
-SCRIPTS = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text("utf-8"))["project"]["scripts"]
-main = pkgutil.resolve_name(SCRIPTS["layerlab"])  # what the installed command calls, wherever it is defined
 
 CAT_FILES = {"train_catvnoncat.h5": ("train", 12), "test_catvnoncat.h5": ("test", 6)}
 GIVEN_FOLDER = os.environ.get("LAYERLAB_DATA")  # read before the variable is taken away from every test

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import main
+from command import main
 from small_data import NEW_ROWS, write_arrays, write_photos, write_table
 from snapshots import Snapshots
 
