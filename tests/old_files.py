@@ -55,7 +55,8 @@ def points() -> Dataset:
     for m, seed in ((48, 0), (24, 1)):
         X, values = examples(m, seed)
         parts.append(Part(np.ascontiguousarray(X.T), (values > 0).astype(float)[None]))
-    return Dataset("points", *parts, class_names=("low", "high"), feature_names=("a", "b", "c"))
+    train, test = parts
+    return Dataset("points", train, test, class_names=("low", "high"), feature_names=("a", "b", "c"))
 
 
 def trained_points(**how: Any) -> layerlab.Run:

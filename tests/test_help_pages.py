@@ -12,10 +12,10 @@ import pytest
 from command import Say
 from snapshots import Snapshots
 
-COMMANDS = ("", "compare", "train", "sweep", "rate", "search", "report", "predict", "explain", "export", "data")
-COMMANDS += ("data list", "data describe", "data fetch", "doctor")
-
-
+COMMANDS = (
+    *("", "compare", "train", "sweep", "rate", "search", "report", "predict", "explain", "export", "doctor"),
+    *("data", "data list", "data describe", "data fetch"),
+)
 TYPES = {"<str>": "TEXT", "<int>": "INTEGER", "<float>": "FLOAT", "<path>": "PATH", "<int range>": "INTEGER RANGE"}
 """How newer versions of Typer write the type of a value, and how older ones do."""
 
@@ -35,9 +35,7 @@ def lines(page: str) -> list[str]:
     plain = re.sub(r"\x1b\[[0-9;]*m", "", page)
     spaced = [" ".join(re.sub(r"[\u2500-\u257f]", " ", line).split()) for line in plain.splitlines()]
     found = [one_way(line) for line in spaced if line]
-    if (
-        "Arguments" in found
-    ):  # their names stand in the first line, and here in two columns that versions fill otherwise
+    if "Arguments" in found:  # whose names the first line has; versions fill two columns otherwise
         first, end = found.index("Arguments") + 1, found.index("Options")
         found[first:end] = [" ".join(line.split()[2:]) for line in found[first:end]]
     return found

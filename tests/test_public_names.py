@@ -40,7 +40,7 @@ def parameters(function: Callable[..., Any]) -> list[str]:
             lines.append("/")
         if one.kind is one.KEYWORD_ONLY and last not in (one.KEYWORD_ONLY, one.VAR_POSITIONAL):
             lines.append("*")
-        star = {one.VAR_POSITIONAL: "*", one.VAR_KEYWORD: "**"}.get(one.kind, "")
+        star = "*" if one.kind is one.VAR_POSITIONAL else "**" if one.kind is one.VAR_KEYWORD else ""
         lines.append(star + one.name + ("" if one.default is one.empty else f"={default_text(one.default)}"))
         last = one.kind
     return lines
@@ -111,7 +111,7 @@ def test_public_names_and_their_parameters_are_kept(snapshots: Snapshots) -> Non
 
 
 def test_every_keyword_of_train_is_listed_with_its_default() -> None:
-    page = pydoc.render_doc(layerlab.train, renderer=pydoc.plaintext)
+    page = pydoc.plain(pydoc.render_doc(layerlab.train))
     signature = inspect.signature(layerlab.train)
     keywords = [one for one in signature.parameters.values() if one.kind is one.KEYWORD_ONLY]
     assert keywords
