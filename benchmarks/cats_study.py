@@ -29,9 +29,9 @@ from numpy.typing import NDArray
 import layerlab
 from layerlab.datasets import Dataset, Part, load_cats
 from layerlab.datasets.dataset import class_numbers, standardization_of, stratified_split
-from layerlab.recipes import suite_of
-from layerlab.resplits import resplit_accuracies
-from layerlab.trials import fit
+from layerlab.evaluating.comparisons.recipes import suite_of
+from layerlab.evaluating.comparisons.resplits import resplit_accuracies
+from layerlab.evaluating.comparisons.trials import fit
 
 from .cats_contenders import AVERAGES, CONTENDERS, EVERYTHING, PIXELS, SERIES, Contender
 from .cats_report import write_report

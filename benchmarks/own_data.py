@@ -19,10 +19,10 @@ import numpy as np
 
 from layerlab.datasets import Dataset, hold_out, load_table
 from layerlab.evaluating.baseline import baseline_of
-from layerlab.recipes import suite_of
-from layerlab.statistics import r_squared
-from layerlab.training.run import Run
-from layerlab.trials import fit
+from layerlab.evaluating.comparisons.recipes import suite_of
+from layerlab.evaluating.comparisons.trials import fit
+from layerlab.evaluating.statistics import r_squared
+from layerlab.runs.run import Run
 
 from .tables_material import TABLES
 

@@ -91,7 +91,9 @@ def helpers(process: subprocess.Popen[bytes]) -> list[Any]:
             words = " ".join(one.cmdline())
         except psutil.Error:
             continue
-        if "layerlab.searching.working" in words or ("spawn_main" in words and "resource_tracker" not in words):
+        if "layerlab.tuning.search.workers.working" in words or (
+            "spawn_main" in words and "resource_tracker" not in words
+        ):
             found.append(one)
     return found
 

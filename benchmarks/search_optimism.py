@@ -18,7 +18,7 @@ import numpy as np
 
 import layerlab
 from layerlab.datasets import Dataset, Part
-from layerlab.statistics import cross_validated_interval, wilson_interval
+from layerlab.evaluating.statistics import cross_validated_interval, wilson_interval
 
 SPACE = {
     "depth": [0, 1],

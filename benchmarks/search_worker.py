@@ -15,7 +15,7 @@ def main() -> None:
     work = json.loads(told.read_text(encoding="utf-8"))
     contender, searched = CONTENDERS[work["name"]], work["searched"]
     if work["name"] == "layerlab":
-        import layerlab.tuning.population  # noqa: F401
+        import layerlab.tuning.sweeps.sweep  # noqa: F401
     else:
         contender(searched[:1], 2, work["jobs"])
     measured = contender(searched, work["iterations"], work["jobs"])

@@ -50,7 +50,7 @@ def write(path: Path, rows: int) -> None:
 def with_layerlab(path: Path) -> Facts:
     """The whole: opening the file with a test part and a learned preparation, then an epoch; the planner chooses."""
     import layerlab
-    from layerlab.datasets.streaming.opening import open_stream
+    from layerlab.datasets.loading.streams import open_stream
 
     begun = perf_counter()
     data = open_stream(path, target="y")

@@ -21,7 +21,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from layerlab.statistics import corrected_resampled_t
+from layerlab.evaluating.statistics import corrected_resampled_t
 
 from .tables_contenders import BASE, CONTENDERS, Contender
 from .tables_material import TABLES, Table

@@ -30,9 +30,9 @@ import numpy as np
 
 from layerlab.datasets.images.augmentation import parsed
 from layerlab.datasets.images.photos import load_photos
+from layerlab.datasets.loading.tables import load_table
 from layerlab.datasets.preparing.preparation import preparation_from
 from layerlab.datasets.source import load_data
-from layerlab.datasets.tabular.loading import load_table
 from layerlab.datasets.tabular.reading import read_frame
 from layerlab.datasets.tabular.typed import typed
 from layerlab.errors import InputError
@@ -381,7 +381,7 @@ def finite(*arrays: Any) -> None:
 
 def check(data: Any) -> None:
     finite(data.train.X, data.train.Y, data.test.X, data.test.Y)
-    from layerlab.telling import data_facts, data_lines
+    from layerlab.datasets.words import data_facts, data_lines
 
     list(data_lines(data))
     json.dumps(data_facts(data), allow_nan=False)

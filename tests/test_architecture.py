@@ -11,8 +11,8 @@ import pytest
 from numpy.testing import assert_array_equal
 
 from layerlab import InputError, Network
-from layerlab.architecture import output_for
 from layerlab.formulas import ACTIVATIONS, LOSSES, initialize_parameters
+from layerlab.network import output_for
 
 
 def test_sizes_may_come_as_anything_that_counts() -> None:

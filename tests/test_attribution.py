@@ -15,16 +15,11 @@ from numpy.typing import NDArray
 import layerlab
 from layerlab import InputError, Network, Run, datasets
 from layerlab.datasets import Dataset, Part
-from layerlab.evaluating.attribution import MOST_STEPS, attribute
-from layerlab.evaluating.explanation import explained, explanation_lines, explanation_text
-from layerlab.evaluating.importance import permutation_importance
+from layerlab.evaluating.explanations.attribution import MOST_STEPS, attribute
+from layerlab.evaluating.explanations.explanation import explained, explanation_lines, explanation_text
+from layerlab.evaluating.explanations.importance import permutation_importance
 from layerlab.formulas import ACTIVATIONS, initialize_parameters, network_forward
-from layerlab.formulas.attribution import (
-    chosen_output,
-    gradient_times_input,
-    input_gradient,
-    integrated_gradients,
-)
+from layerlab.formulas.attribution import chosen_output, gradient_times_input, input_gradient, integrated_gradients
 
 pytestmark = pytest.mark.filterwarnings("ignore::layerlab.errors.TrainingWarning")
 

@@ -291,7 +291,7 @@ def test_some_cases_of_the_fuzzer(reader: str, tmp_path: Path, monkeypatch: pyte
 def test_standard_input_that_never_ends_or_is_closed(say: Say, monkeypatch: pytest.MonkeyPatch) -> None:
     good_table()
     assert say("train", "t.csv", "--target", "y", *FEW, "--out", "run").status == 0
-    monkeypatch.setattr("layerlab.datasets.opening.memory_budget", lambda: 3_000_000)
+    monkeypatch.setattr("layerlab.datasets.files.memory_budget", lambda: 3_000_000)
     with Path("/dev/zero").open("rb") as zeros, io.TextIOWrapper(zeros) as endless:
         monkeypatch.setattr(sys, "stdin", endless)
         refused(

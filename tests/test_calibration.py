@@ -16,8 +16,8 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 import layerlab
 from layerlab import InputError, Network, Run, plots
-from layerlab.calibration import COLDEST, HOTTEST, answers
-from layerlab.statistics import calibration_error, reliability_bins, wilson_interval
+from layerlab.evaluating.calibration import COLDEST, HOTTEST, answers
+from layerlab.evaluating.statistics import calibration_error, reliability_bins, wilson_interval
 
 pytestmark = pytest.mark.filterwarnings("ignore::layerlab.errors.TrainingWarning")
 

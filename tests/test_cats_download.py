@@ -22,8 +22,9 @@ import pooch
 import pytest
 
 from layerlab import InputError, WorkError
-from layerlab.datasets import cats, load_cats
-from layerlab.datasets.cats import cats_cache, check_cats, fetch_cats, find_cats
+from layerlab.datasets import load_cats
+from layerlab.datasets.included import cats
+from layerlab.datasets.included.cats import cats_cache, check_cats, fetch_cats, find_cats
 
 TRAIN, TEST = "train_catvnoncat.h5", "test_catvnoncat.h5"
 

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 import layerlab
 from layerlab import InputError, Network, gradient_check
-from layerlab.checking import GradientCheck, ParameterCheck
 from layerlab.datasets import Part, load_flower
 from layerlab.formulas import ACTIVATIONS, LOSSES, initialize_parameters, network_backward, network_forward
+from layerlab.training.gradient_check import GradientCheck, ParameterCheck
 
 Floats = NDArray[np.float64]
 Parameters = dict[str, Any]

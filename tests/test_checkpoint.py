@@ -23,7 +23,7 @@ from layerlab.training import checkpoint as checkpoints
 from layerlab.training import engines
 from layerlab.training import train as training
 from layerlab.training.fit import chunks_of
-from layerlab.tuning import population
+from layerlab.tuning.sweeps import sweep as population
 
 pytestmark = pytest.mark.filterwarnings("ignore::layerlab.errors.TrainingWarning")  # most runs here are short
 

@@ -255,7 +255,7 @@ def test_a_mistake_in_layerlab_itself_shows_no_traceback(say: Say, monkeypatch: 
     def broken(*_: object, **__: object) -> None:
         raise KeyError("lost")
 
-    monkeypatch.setattr("layerlab.jobs.examine", broken)
+    monkeypatch.setattr("layerlab.commands.doctor.examine", broken)
     said = say("doctor")
     assert said.status == 1
     assert "a mistake in layerlab itself (KeyError: 'lost')" in said.words
@@ -286,7 +286,7 @@ def test_a_json_that_cannot_be_finished_leaves_nothing_behind(
 @pytest.mark.skipif(os.name == "nt", reason="signals differ on Windows")
 def test_ctrl_c_keeps_what_was_trained_and_says_so(tmp_path: Path) -> None:
     heard = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "  # in the background it is not
-    started = f"{heard}from layerlab.cli import main; main()"
+    started = f"{heard}from layerlab.commands.main import main; main()"
     command = [sys.executable, "-c", started, "train", "flower", "--iterations", "100000000", "--out", "run"]
     process = subprocess.Popen(  # noqa: S603
         command,
@@ -410,7 +410,7 @@ def test_a_run_of_less_than_an_epoch_does_not_claim_to_have_kept_a_best_one(say:
 def test_a_name_that_another_training_took_meanwhile_costs_no_run(
     say: Say, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from layerlab import trials
+    from layerlab.evaluating.comparisons import trials
 
     fit = trials.fit
 
@@ -522,7 +522,7 @@ def test_requests_of_the_engines_that_are_refused(say: Say, tmp_path: Path, argu
 
 
 def test_doctor_measures_and_the_planner_uses_it(say: Say, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    from layerlab.training import measuring
+    from layerlab.training import measuring_speed as measuring
 
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     monkeypatch.setattr(measuring, "SECONDS", 0.01)

@@ -10,15 +10,15 @@ import pytest
 
 import layerlab
 from layerlab import Recipe
-from layerlab.comparison import Comparison, ModelResult, _paired_test, sampled_costs
 from layerlab.datasets import Dataset, Part, load_breast_cancer, load_flower
-from layerlab.recipes import SUITES
-from layerlab.statistics import wilson_interval
+from layerlab.evaluating.comparisons.comparison import Comparison, ModelResult, _paired_test, sampled_costs
+from layerlab.evaluating.comparisons.recipes import SUITES
+from layerlab.evaluating.comparisons.trials import base_rate, fit
+from layerlab.evaluating.statistics import wilson_interval
+from layerlab.runs.history import History
 from layerlab.training import train as training
 from layerlab.training.engines import Chunk
 from layerlab.training.fit import chunks_of
-from layerlab.training.history import History
-from layerlab.trials import base_rate, fit
 
 QUICK = (
     Recipe("logistic regression", (), 1.2, 150, initializer="zeros"),

@@ -30,8 +30,8 @@ from layerlab.datasets import (
     load_extra,
     load_flower,
 )
-from layerlab.datasets.cats import read_cats
-from layerlab.datasets.planar import EXTRA, extra_points, flower_points
+from layerlab.datasets.included.cats import read_cats
+from layerlab.datasets.included.planar import EXTRA, extra_points, flower_points
 
 Floats = NDArray[np.float64]
 

@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 import layerlab
 from layerlab import Network, Run, TrainingWarning
 from layerlab.datasets import Dataset, Part, load_breast_cancer, load_dataset, load_digits, load_flower
-from layerlab.recipes import SUITES
-from layerlab.training.constant import constant_cost
-from layerlab.training.diagnosis import Finding, diagnose
-from layerlab.training.evidence import gathered
-from layerlab.training.history import History
-from layerlab.trials import fit
+from layerlab.evaluating.comparisons.recipes import SUITES
+from layerlab.evaluating.comparisons.trials import fit
+from layerlab.runs.constant import constant_cost
+from layerlab.runs.diagnosis import Finding, diagnose
+from layerlab.runs.evidence import gathered
+from layerlab.runs.history import History
 
 Floats = NDArray[np.float64]
 
@@ -435,7 +435,7 @@ def test_what_is_seen_in_blocks_is_what_is_seen_at_once(monkeypatch: pytest.Monk
         network = Network([30, 6, 4, 1], hidden=hidden, output="sigmoid")
         parameters = layerlab.formulas.initialize_parameters(network.layer_dims, seed=1)
         whole = gathered(network, parameters, data.train)
-        monkeypatch.setattr("layerlab.training.evidence.BLOCK", 100)  # of 455 examples
+        monkeypatch.setattr("layerlab.runs.evidence.BLOCK", 100)  # of 455 examples
         cut = gathered(network, parameters, data.train)
         monkeypatch.undo()
         assert cut.cost == pytest.approx(whole.cost, rel=1e-14)

@@ -36,7 +36,7 @@ def test_training_needs_numpy_alone() -> None:
 
 
 def test_help_loads_no_numbers() -> None:
-    loaded = modules_after("import layerlab.cli")
+    loaded = modules_after("import layerlab.commands.main")
     assert not loaded & {"numpy", "scipy", "sklearn", "matplotlib", "h5py", "PIL", "jax"}
 
 

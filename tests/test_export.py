@@ -250,7 +250,7 @@ def test_names_of_any_kind_arrive(tmp_path: Path) -> None:
 
 
 def test_a_model_too_large_for_the_format_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from layerlab.exporting import graph
+    from layerlab.runs.exports import graph
 
     monkeypatch.setattr(graph, "MOST_BYTES", 31)
     with pytest.raises(InputError, match="the parameters have 32 bytes and an ONNX file at most 2 GiB: use format="):
@@ -343,7 +343,7 @@ def test_nothing_is_overwritten(tmp_path: Path, form: str) -> None:
 
 
 def test_what_came_while_it_was_checked_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from layerlab.exporting import source
+    from layerlab.runs.exports import source
 
     def slow_ask(path: Path, rows: Any, ask: Any = source.ask) -> Any:
         (tmp_path / "model").mkdir()
@@ -395,7 +395,7 @@ def test_an_activation_that_is_not_known_there(
 
 @pytest.mark.parametrize("form", FORMATS)
 def test_a_model_that_deviates_is_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: str) -> None:
-    from layerlab.exporting import graph, source
+    from layerlab.runs.exports import graph, source
 
     monkeypatch.setitem(graph.ACTIVATION_NODES, "relu", graph.ACTIVATION_NODES["leaky_relu"])
     monkeypatch.setitem(source.ACTIVATION_LINES, "relu", source.ACTIVATION_LINES["leaky_relu"])
@@ -408,7 +408,7 @@ def test_a_model_that_deviates_is_not_kept(tmp_path: Path, monkeypatch: pytest.M
 def test_labels_that_are_not_those_of_the_probabilities_are_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: str
 ) -> None:
-    from layerlab.exporting import graph, source
+    from layerlab.runs.exports import graph, source
 
     for module in (graph, source):
 
@@ -443,7 +443,7 @@ def test_values_that_overflow_are_refused(tmp_path: Path, form: str) -> None:
 
 
 def test_models_that_cannot_be_run_are_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from layerlab.exporting import graph, source
+    from layerlab.runs.exports import graph, source
 
     monkeypatch.setitem(source.OUTPUT_LINES, "sigmoid", "{A} = nonsense")
     with pytest.raises(WorkError, match=r"predict.py cannot be run, so it was not kept \(NameError: name 'nonsense'"):
@@ -458,8 +458,8 @@ def test_models_that_cannot_be_run_are_not_kept(tmp_path: Path, monkeypatch: pyt
 def test_without_the_extra_a_sentence_says_what_to_install(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, missing: str
 ) -> None:
-    monkeypatch.delitem(sys.modules, "layerlab.exporting.graph", raising=False)
-    monkeypatch.delattr(layerlab.exporting, "graph", raising=False)
+    monkeypatch.delitem(sys.modules, "layerlab.runs.exports.graph", raising=False)
+    monkeypatch.delattr(layerlab.runs.exports, "graph", raising=False)
     monkeypatch.setitem(sys.modules, missing, None)
     with pytest.raises(InputError) as caught:
         layerlab.export(drawn([3, 1]), tmp_path / "model", X)
@@ -469,7 +469,9 @@ def test_without_the_extra_a_sentence_says_what_to_install(
 
 
 def test_onnx_is_imported_when_it_is_asked_for() -> None:
-    code = "import sys, layerlab, layerlab.cli, layerlab.jobs; layerlab.export; print(*sys.modules)"
+    code = (
+        "import sys, layerlab, layerlab.commands.main, layerlab.commands.doctor; layerlab.export; print(*sys.modules)"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603
     assert not {"onnx", "onnxruntime", "google.protobuf"} & set(done.stdout.split())
 
@@ -549,7 +551,7 @@ def test_a_run_on_other_data_is_exported_in_python(say: Say, tmp_path: Path) -> 
 def test_a_deviating_model_ends_with_status_1(
     say: Say, digits_run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("layerlab.exporting.export.TOLERANCE", {"float64": -1.0})
+    monkeypatch.setattr("layerlab.runs.exports.export.TOLERANCE", {"float64": -1.0})
     said = say("export", "run", "a.onnx")
     assert said.status == 1
     assert "a.onnx: the exported model deviates by" in said.err

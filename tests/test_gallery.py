@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 
 import layerlab
-from layerlab import Recipe, gallery
+from layerlab import Recipe
 from layerlab.datasets import load_breast_cancer, load_digits, load_flower
-from layerlab.trials import fit
+from layerlab.evaluating.comparisons.trials import fit
+from layerlab.reporting.pictures import of_runs as gallery
 
 QUICK = (
     Recipe("logistic regression", (), 0.5, 20, initializer="zeros"),

@@ -21,8 +21,8 @@ from PIL import Image
 
 from layerlab import InputError
 from layerlab.datasets import Dataset, load_digits, load_photos
-from layerlab.datasets import opening as memory
-from layerlab.datasets.images.folders import load_images
+from layerlab.datasets import files as memory
+from layerlab.datasets.loading.images import load_images
 from layerlab.datasets.names import natural, shown
 
 Bytes = NDArray[np.uint8]

@@ -24,18 +24,18 @@ from PIL import Image
 
 import layerlab
 from layerlab import InputError, Network, Run, plots
+from layerlab.commands.ranges import values_in
 from layerlab.datasets import Dataset, Part, Standardization, load_flower
-from layerlab.datasets.streaming.arrays import Arrays
+from layerlab.datasets.loading.array_streams import Arrays
 from layerlab.datasets.streaming.stream import Stream
 from layerlab.formulas import ACTIVATIONS, cost, network_backward, network_forward
-from layerlab.ranges import values_in
-from layerlab.rate_pictures import band
+from layerlab.reporting.pictures.of_sweeps import band
+from layerlab.runs.history import History
 from layerlab.settings import SETTINGS
-from layerlab.training.history import History
-from layerlab.tuning.behaviour import behaviours
-from layerlab.tuning.range_test import RangeTest
-from layerlab.tuning.recommendation import advised, rates_below
-from layerlab.tuning.seeds import over_seeds
+from layerlab.tuning.learning_rate.recommendation import advised, rates_below
+from layerlab.tuning.learning_rate.rising_rate import RangeTest
+from layerlab.tuning.sweeps.behaviour import behaviours
+from layerlab.tuning.sweeps.seeds import over_seeds
 
 pytestmark = pytest.mark.filterwarnings("ignore::layerlab.errors.TrainingWarning")
 
@@ -606,7 +606,7 @@ def test_a_curve_is_measured_from_its_own_start() -> None:
 
 def test_an_interrupted_recommendation_recommends_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     from layerlab.training.fit import chunks_of
-    from layerlab.tuning import population
+    from layerlab.tuning.sweeps import sweep as population
 
     def interrupted(*args: Any) -> Any:
         for chunk in chunks_of(*args):

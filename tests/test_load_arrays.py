@@ -22,11 +22,11 @@ from scipy.io import loadmat, savemat
 import layerlab
 from layerlab import InputError, Network
 from layerlab.datasets import Dataset, hold_out, load_cats
-from layerlab.datasets import opening as memory
-from layerlab.datasets.arrays import load_arrays
+from layerlab.datasets import files as memory
 from layerlab.datasets.arrays.matlab_files import matlab_entries
-from layerlab.new_examples import examples_for
-from layerlab.telling import split_text
+from layerlab.datasets.loading.arrays import load_arrays
+from layerlab.datasets.words import split_text
+from layerlab.runs.new_examples import examples_for
 
 random = np.random.RandomState(0)
 X, LABELS = random.standard_normal((30, 4)), np.arange(30) % 3

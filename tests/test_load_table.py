@@ -17,10 +17,10 @@ import layerlab
 from layerlab import InputError
 from layerlab.datasets import hold_out, load_flower
 from layerlab.datasets.dataset import Dataset, HeldOut
+from layerlab.datasets.loading.tables import deal_anew, held_apart, load_table
 from layerlab.datasets.source import load_data
-from layerlab.datasets.tabular.loading import deal_anew, held_apart, load_table
 from layerlab.datasets.tabular.splitting import Split
-from layerlab.telling import data_lines, split_text
+from layerlab.datasets.words import data_lines, split_text
 
 SHIPPED = ("breast_cancer", "wine", "diabetes", "iris", "digits")
 

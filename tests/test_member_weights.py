@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 import layerlab
 from layerlab import Network
 from layerlab.datasets import Part
+from layerlab.runs.inputs import check_part
+from layerlab.runs.plan import make_plan
 from layerlab.settings import SETTINGS
 from layerlab.training.fit import chunks_of, coordinates_of, full_parameters, prepared
-from layerlab.training.inputs import check_part
 from layerlab.training.job import Job, Member, complete_settings
-from layerlab.training.plan import make_plan
 
 FOLDS = 3
 

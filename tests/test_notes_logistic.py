@@ -14,15 +14,7 @@ from numpy.typing import NDArray
 
 from layerlab import InputError
 from layerlab.formulas import flatten_images
-from layerlab.notes.logistic import (
-    initialize_with_zeros,
-    load_dataset,
-    model,
-    optimize,
-    predict,
-    propagate,
-    sigmoid,
-)
+from layerlab.notes.logistic import initialize_with_zeros, load_dataset, model, optimize, predict, propagate, sigmoid
 
 Floats = NDArray[np.float64]
 

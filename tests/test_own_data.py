@@ -21,7 +21,7 @@ from sklearn.datasets import load_digits, load_wine
 import layerlab
 from layerlab import InputError
 from layerlab.datasets import load_data
-from layerlab.recipes import suite_of
+from layerlab.evaluating.comparisons.recipes import suite_of
 
 HEAD = "id,rooms,area,city,country,price"
 

@@ -18,11 +18,13 @@ import pytest
 import layerlab
 from layerlab import InputError, Network
 from layerlab.datasets import Part, load_digits, load_flower
-from layerlab.datasets.opening import free_memory
-from layerlab.training import machine, measuring, plan
+from layerlab.datasets.files import free_memory
+from layerlab.runs import plan
+from layerlab.runs.plan import GIB, Plan, make_plan
+from layerlab.training import measuring_speed as measuring
+from layerlab.training import speed as machine
 from layerlab.training.job import Job
-from layerlab.training.machine import SHIPPED, Rates, this_machine
-from layerlab.training.plan import GIB, Plan, make_plan
+from layerlab.training.speed import SHIPPED, Rates, this_machine
 from layerlab.training.train import single_job
 
 pytestmark = pytest.mark.filterwarnings("ignore::layerlab.errors.TrainingWarning")  # most runs here are short

@@ -14,8 +14,8 @@ import layerlab
 from layerlab import InputError, Network, Run, Sweep
 from layerlab.datasets import Part, load_flower
 from layerlab.formulas import ACTIVATIONS, OPTIMIZERS
-from layerlab.training.history import History
-from layerlab.tuning.behaviour import behaviours
+from layerlab.runs.history import History
+from layerlab.tuning.sweeps.behaviour import behaviours
 
 pytestmark = pytest.mark.filterwarnings("ignore::layerlab.errors.TrainingWarning")  # most runs here are short
 
@@ -378,7 +378,7 @@ def test_a_sweep_prints_its_table_and_a_sentence_each() -> None:
 
 def test_an_interrupt_keeps_what_was_trained(monkeypatch: pytest.MonkeyPatch) -> None:
     from layerlab.training.fit import chunks_of
-    from layerlab.tuning import population
+    from layerlab.tuning.sweeps import sweep as population
 
     def interrupted(*args: Any) -> Any:
         for number, chunk in enumerate(chunks_of(*args)):

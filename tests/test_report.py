@@ -21,13 +21,13 @@ from layerlab.datasets import Dataset, Part
 from layerlab.datasets.dataset import Raw, Source
 from layerlab.datasets.tabular.splitting import Split
 from layerlab.datasets.tabular.table import Column, Notice, Table
-from layerlab.evaluating.columns import cell_text
+from layerlab.datasets.words import split_words
+from layerlab.evaluating.explanations.columns import cell_text
+from layerlab.evaluating.statistics import wilson_interval
 from layerlab.reporting.classes import by_class_facts
 from layerlab.reporting.mistakes import strongest
 from layerlab.reporting.page import element
 from layerlab.reporting.report import report_facts
-from layerlab.statistics import wilson_interval
-from layerlab.telling import split_words
 
 pytestmark = pytest.mark.filterwarnings("ignore::layerlab.errors.TrainingWarning")
 

@@ -17,11 +17,11 @@ import pytest
 from command import Said, Say
 
 import layerlab
-from layerlab.cli import main
+from layerlab.commands.main import main
 from layerlab.datasets import load_breast_cancer
-from layerlab.searching.arm import Arm
-from layerlab.searching.crew import Here
-from layerlab.searching.space import usual_space, with_changes
+from layerlab.tuning.search.proposals.space import usual_space, with_changes
+from layerlab.tuning.search.workers.arm import Arm
+from layerlab.tuning.search.workers.crew import Here
 
 ROOT = Path(__file__).parent.parent
 

@@ -14,11 +14,13 @@ import layerlab
 from layerlab import plots
 from layerlab.datasets import Dataset, Part
 from layerlab.errors import InputError
+from layerlab.reporting.pictures.of_searches import pictures_of, search_pictures
 from layerlab.reporting.searches import search_facts, search_page
-from layerlab.run_words import duration
-from layerlab.search_gallery import pictures_of, search_pictures
-from layerlab.search_view import Progress, _seldom, spark, view_lines, watching
-from layerlab.search_words import (
+from layerlab.runs.words import duration
+from layerlab.tuning.search.result import Search
+from layerlab.tuning.search.trials.running import News
+from layerlab.tuning.search.view import Progress, _seldom, spark, view_lines, watching
+from layerlab.tuning.search.words import (
     against,
     failed_sentences,
     figure_sentences,
@@ -27,9 +29,7 @@ from layerlab.search_words import (
     optimism_text,
     search_text,
 )
-from layerlab.searching.arm import Arm
-from layerlab.searching.result import Search
-from layerlab.searching.running import News
+from layerlab.tuning.search.workers.arm import Arm
 
 SPACE = {
     "depth": [0, 1],

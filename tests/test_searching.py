@@ -14,16 +14,16 @@ from numpy.typing import NDArray
 
 import layerlab
 from layerlab import InputError
-from layerlab.searching.candidate import Candidate
-from layerlab.searching.choosing import Finished, Judge, losses_of
-from layerlab.searching.halving import in_question, kept, moments, rungs
-from layerlab.searching.material import NEVER, Material, blocks_of, dealt
-from layerlab.searching.population import How
-from layerlab.searching.proposing import Told, importance, propose, tell, told_so_far
-from layerlab.searching.running import run_task
-from layerlab.searching.scoring import decisions, score, stop, stops
-from layerlab.searching.space import Range, Space, space_from, usual_space, with_changes
-from layerlab.searching.tasks import Task, filled_up, tasks_of
+from layerlab.tuning.search.choosing import Finished, Judge, losses_of
+from layerlab.tuning.search.proposals.candidate import Candidate
+from layerlab.tuning.search.proposals.proposing import Told, importance, propose, tell, told_so_far
+from layerlab.tuning.search.proposals.space import Range, Space, space_from, usual_space, with_changes
+from layerlab.tuning.search.trials.halving import in_question, kept, moments, rungs
+from layerlab.tuning.search.trials.material import NEVER, Material, blocks_of, dealt
+from layerlab.tuning.search.trials.population import How
+from layerlab.tuning.search.trials.running import run_task
+from layerlab.tuning.search.trials.scoring import decisions, score, stop, stops
+from layerlab.tuning.search.trials.tasks import Task, filled_up, tasks_of
 
 HOW = How("cost", 3, 1, 0, "float64", "numpy")
 SIZES = np.array([10, 10, 10])

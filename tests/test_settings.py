@@ -13,8 +13,8 @@ import pytest
 import layerlab
 from layerlab import InputError
 from layerlab.formulas import INITIALIZERS, SCHEDULES
+from layerlab.runs.methods import METHODS
 from layerlab.settings import SETTINGS, Setting, check_settings
-from layerlab.training.methods import METHODS
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from itertools import product
 import numpy as np
 import pytest
 
-from layerlab.statistics import (
+from layerlab.evaluating.statistics import (
     corrected_resampled_t,
     mcnemar_p_value,
     mean_interval,

@@ -26,25 +26,25 @@ import layerlab
 from layerlab import InputError, Network, Run
 from layerlab.datasets import Dataset, Part, hold_out, load_data
 from layerlab.datasets.images.augmentation import Augmentation
+from layerlab.datasets.loading.array_streams import Arrays
+from layerlab.datasets.loading.streams import open_stream
 from layerlab.datasets.preparing import preparation
 from layerlab.datasets.source import read_again
-from layerlab.datasets.streaming.arrays import Arrays
 from layerlab.datasets.streaming.buffers import Ahead, Buffer, aligned, poured
 from layerlab.datasets.streaming.dealing import dealt
-from layerlab.datasets.streaming.opening import open_stream
 from layerlab.datasets.streaming.sources import generated
 from layerlab.datasets.streaming.stream import Stream, block_rows
 from layerlab.datasets.tabular.table import Column, Table
+from layerlab.datasets.words import data_lines
 from layerlab.evaluating.baseline import baseline_facts, baseline_of
-from layerlab.evaluating.columns import columns_of, value_texts
-from layerlab.telling import data_lines
+from layerlab.evaluating.explanations.columns import columns_of, value_texts
+from layerlab.runs.plan import make_plan
 from layerlab.training import engines
 from layerlab.training.batches import batches_an_epoch
 from layerlab.training.batches import dealt as dealt_batches
 from layerlab.training.checkpoint import checkpoint_of
 from layerlab.training.engines import NumpyEngine, started
 from layerlab.training.fit import chunks_of
-from layerlab.training.plan import make_plan
 from layerlab.training.train import single_job
 from layerlab.training.updates import Data
 
@@ -458,7 +458,7 @@ SCRIPT = """
 import sys, time
 import numpy as np
 import layerlab
-from layerlab.datasets.streaming.opening import open_stream
+from layerlab.datasets.loading.streams import open_stream
 from layerlab.training import checkpoint, engines
 folder, delay = sys.argv[1], float(sys.argv[2])
 checkpoint.SECONDS, engines.CHUNK_SECONDS = 0.02, 0.002

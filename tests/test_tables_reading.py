@@ -21,7 +21,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from layerlab import InputError
-from layerlab.datasets.opening import check_file, memory_budget, opened, said_bytes
+from layerlab.datasets.files import check_file, memory_budget, opened, said_bytes
 from layerlab.datasets.tabular.reading import read_frame
 
 pa: Any = pytest.importorskip("pyarrow")

@@ -18,8 +18,8 @@ from threadpoolctl import threadpool_info
 
 import layerlab
 from layerlab import InputError, Network
+from layerlab.machine import one_thread
 from layerlab.training import train as training
-from layerlab.training.threads import one_thread
 from layerlab.training.watching import deferred
 
 pytestmark = pytest.mark.filterwarnings("ignore::layerlab.errors.TrainingWarning")  # most runs here are short
@@ -73,7 +73,7 @@ except layerlab.InputError as error:
 
 
 def test_a_platform_that_is_not_there_is_said_and_the_doctor_sees_it(tmp_path: Path) -> None:
-    code = "import sys; from layerlab.cli import main; sys.argv[1:] = ARGUMENTS; main()"
+    code = "import sys; from layerlab.commands.main import main; sys.argv[1:] = ARGUMENTS; main()"
     train = ["train", "digits", "--engine", "xla", "--iterations", "2", "--out", str(tmp_path / "run")]
     said = fresh(code.replace("ARGUMENTS", repr(train)), tmp_path, JAX_PLATFORMS="nonsense")
     assert said.returncode == 2
@@ -207,7 +207,7 @@ def heard() -> Iterator[Callable[[], None]]:
 
 @pytest.mark.skipif(os.name == "nt", reason="signals differ on Windows")
 def test_ctrl_c_after_the_last_update_keeps_the_run(heard: Callable[[], None], monkeypatch: pytest.MonkeyPatch) -> None:
-    from layerlab.training.diagnosis import diagnose
+    from layerlab.runs.diagnosis import diagnose
 
     def slow(*args: Any) -> Any:
         heard()
@@ -238,7 +238,7 @@ def test_ctrl_c_that_nobody_answers_is_raised_once_all_is_done(heard: Callable[[
 
 def test_an_interrupted_sweep_says_how_many_were_not_begun(monkeypatch: pytest.MonkeyPatch) -> None:
     from layerlab.training.fit import chunks_of
-    from layerlab.tuning import population
+    from layerlab.tuning.sweeps import sweep as population
 
     def interrupted(*args: Any) -> Any:
         yield next(chunks_of(*args))

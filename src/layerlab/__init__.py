@@ -27,28 +27,28 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from . import datasets, formulas, notes, plots, sklearn
-    from .architecture import Network
-    from .calibration import Calibration, calibrate
-    from .checking import gradient_check
-    from .comparison import compare
     from .errors import InputError, TrainingWarning, WorkError
-    from .evaluating.attribution import attribute
-    from .evaluating.importance import permutation_importance
-    from .exporting.export import export
-    from .recipes import Recipe
+    from .evaluating.calibration import Calibration, calibrate
+    from .evaluating.comparisons.comparison import compare
+    from .evaluating.comparisons.recipes import Recipe
+    from .evaluating.explanations.attribution import attribute
+    from .evaluating.explanations.importance import permutation_importance
+    from .network import Network
     from .reporting.report import report
-    from .searching.result import Search
-    from .searching.search import search
-    from .training.history import History
+    from .runs.exports.export import export
+    from .runs.history import History
+    from .runs.run import Run, load
+    from .training.gradient_check import gradient_check
     from .training.moments import Moment
-    from .training.run import Run, load
     from .training.train import explain, train
-    from .tuning.edge import StabilityCurve, edge_of_stability
-    from .tuning.members import Sweep
-    from .tuning.population import sweep
-    from .tuning.range_test import RangeTest, range_test
-    from .tuning.recommendation import Recommendation, recommend_learning_rate
-    from .tuning.sharpness import sharpness
+    from .tuning.learning_rate.edge_of_stability import StabilityCurve, edge_of_stability
+    from .tuning.learning_rate.recommendation import Recommendation, recommend_learning_rate
+    from .tuning.learning_rate.rising_rate import RangeTest, range_test
+    from .tuning.learning_rate.sharpness import sharpness
+    from .tuning.search.result import Search
+    from .tuning.search.search import search
+    from .tuning.sweeps.members import Sweep
+    from .tuning.sweeps.sweep import sweep
 
 __all__ = [
     "Calibration",
@@ -91,35 +91,35 @@ __all__ = [
 
 _ROOMS = ("datasets", "formulas", "notes", "plots", "sklearn")
 _HOME = {
-    "Calibration": "calibration",
-    "History": "training.history",
+    "Calibration": "evaluating.calibration",
+    "History": "runs.history",
     "InputError": "errors",
     "Moment": "training.moments",
-    "Network": "architecture",
-    "RangeTest": "tuning.range_test",
-    "Recommendation": "tuning.recommendation",
-    "Run": "training.run",
-    "StabilityCurve": "tuning.edge",
-    "Sweep": "tuning.members",
+    "Network": "network",
+    "RangeTest": "tuning.learning_rate.rising_rate",
+    "Recommendation": "tuning.learning_rate.recommendation",
+    "Run": "runs.run",
+    "StabilityCurve": "tuning.learning_rate.edge_of_stability",
+    "Sweep": "tuning.sweeps.members",
     "TrainingWarning": "errors",
     "WorkError": "errors",
-    "Recipe": "recipes",
-    "attribute": "evaluating.attribution",
-    "calibrate": "calibration",
-    "compare": "comparison",
-    "edge_of_stability": "tuning.edge",
+    "Recipe": "evaluating.comparisons.recipes",
+    "attribute": "evaluating.explanations.attribution",
+    "calibrate": "evaluating.calibration",
+    "compare": "evaluating.comparisons.comparison",
+    "edge_of_stability": "tuning.learning_rate.edge_of_stability",
     "explain": "training.train",
-    "export": "exporting.export",
-    "gradient_check": "checking",
-    "load": "training.run",
-    "permutation_importance": "evaluating.importance",
-    "range_test": "tuning.range_test",
-    "recommend_learning_rate": "tuning.recommendation",
+    "export": "runs.exports.export",
+    "gradient_check": "training.gradient_check",
+    "load": "runs.run",
+    "permutation_importance": "evaluating.explanations.importance",
+    "range_test": "tuning.learning_rate.rising_rate",
+    "recommend_learning_rate": "tuning.learning_rate.recommendation",
     "report": "reporting.report",
-    "Search": "searching.result",
-    "search": "searching.search",
-    "sharpness": "tuning.sharpness",
-    "sweep": "tuning.population",
+    "Search": "tuning.search.result",
+    "search": "tuning.search.search",
+    "sharpness": "tuning.learning_rate.sharpness",
+    "sweep": "tuning.sweeps.sweep",
     "train": "training.train",
 }
 

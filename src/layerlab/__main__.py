@@ -1,5 +1,5 @@
 """``python -m layerlab``: the command line."""
 
-from .cli import main
+from .commands.main import main
 
 main()

@@ -7,18 +7,19 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from ..errors import InputError
-from .arrays import load_arrays
-from .builtin import load_breast_cancer, load_digits
-from .cats import load_cats
+from layerlab.errors import InputError
+
 from .dataset import Dataset, Part, Standardization, hold_out
 from .images.augmentation import Augmentation
-from .images.folders import load_images
 from .images.photos import load_photos
-from .planar import EXTRA, load_extra, load_flower
+from .included.builtin import load_breast_cancer, load_digits
+from .included.cats import load_cats
+from .included.planar import EXTRA, load_extra, load_flower
+from .loading.arrays import load_arrays
+from .loading.images import load_images
+from .loading.streams import open_stream
+from .loading.tables import load_table
 from .source import load_data
-from .streaming.opening import open_stream
-from .tabular.loading import load_table
 
 LOADERS: dict[str, Callable[[], Dataset]] = {
     "digits": load_digits,

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..architecture import output_for
-from ..errors import InputError
-from ..settings import Setting
+from layerlab.errors import InputError
+from layerlab.network import output_for
+from layerlab.settings import Setting
+
 from .tabular.table import SEED, Notice, Table
 
 if TYPE_CHECKING:
@@ -195,7 +196,7 @@ class Dataset:
         if self.standardization is not None:
             raise InputError("a standardised dataset cannot be split again: split first, then standardise")
         if self.raw is not None:
-            from .tabular.loading import deal_anew
+            from .loading.tables import deal_anew
             from .tabular.splitting import check_chance
 
             check_chance(self.raw.split)
@@ -239,7 +240,7 @@ def hold_out(data: Dataset, share: float, seed: int = 0) -> tuple[Dataset, Part]
     if data.held_out is not None:
         raise InputError(f"a share of {data.held_out.share:g} is held out already: hold out of the whole dataset")
     if data.raw is not None:
-        from .tabular.loading import held_apart
+        from .loading.tables import held_apart
 
         rest, part = held_apart(data, VALIDATION.check(share), SEED.check(seed))
         return replace(rest, held_out=HeldOut(float(share), seed)), part

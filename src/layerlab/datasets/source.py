@@ -9,9 +9,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from ..errors import InputError
+from layerlab.errors import InputError
+
 from .dataset import Dataset, Source
-from .opening import placed_in
+from .files import placed_in
 
 PACKED = (".gz", ".bz2", ".xz", ".zip", ".zst")
 """Endings of compressed tables."""
@@ -122,10 +123,10 @@ def _ending(path: Path) -> str:
 
 def _loader(path: str, streamed: bool) -> tuple[Callable[..., Dataset], str]:
     """What reads a path, and what it is in words."""
-    from .arrays import load_arrays
-    from .images.folders import load_images
-    from .streaming.opening import open_stream
-    from .tabular.loading import load_table
+    from .loading.arrays import load_arrays
+    from .loading.images import load_images
+    from .loading.streams import open_stream
+    from .loading.tables import load_table
 
     if not _there(path):
         raise InputError(f"{path}: there is no such file or folder; wanted a table, a folder of images, or arrays")

@@ -8,11 +8,13 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..architecture import output_for
-from ..datasets import Dataset
-from ..datasets.dataset import class_numbers
-from ..errors import InputError
-from ..statistics import (
+from layerlab.datasets import Dataset
+from layerlab.datasets.dataset import class_numbers
+from layerlab.errors import InputError
+from layerlab.network import output_for
+from layerlab.runs.run import Run
+
+from .statistics import (
     LEVEL,
     amount,
     mcnemar_p_value,
@@ -22,7 +24,6 @@ from ..statistics import (
     r_squared,
     wilson_interval,
 )
-from ..training.run import Run
 
 Floats = NDArray[np.float64]
 

@@ -9,10 +9,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..datasets import Dataset
-from ..datasets.dataset import class_numbers
-from ..statistics import LEVEL, wilson_interval
-from ..training.run import Run
+from layerlab.datasets import Dataset
+from layerlab.datasets.dataset import class_numbers
+from layerlab.runs.run import Run
+
+from .statistics import LEVEL, wilson_interval
 
 Floats = NDArray[np.float64]
 

@@ -30,15 +30,7 @@ from .activations import (
     tanh,
     tanh_slope,
 )
-from .arrays import (
-    Array,
-    Gradients,
-    Parameters,
-    flatten_images,
-    image2vector,
-    normalize_columns,
-    normalize_rows,
-)
+from .arrays import Array, Gradients, Parameters, flatten_images, image2vector, normalize_columns, normalize_rows
 from .clipping import clip_gradients
 from .curvature import Place, hessian_product, place_at
 from .dropout import dropout_factors

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any, TypeAlias
 
-from ..errors import InputError
+from layerlab.errors import InputError
 
 Array: TypeAlias = Any
 """An array of any library that follows the array API standard."""

@@ -17,7 +17,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from ..errors import InputError
+from layerlab.errors import InputError
+
 from .activations import ACTIVATIONS
 from .arrays import Array, Parameters
 from .layers import LayerCache, activation_backward, bias_gradient, mean_of

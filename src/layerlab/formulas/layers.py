@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from ..errors import InputError
+from layerlab.errors import InputError
+
 from .activations import ACTIVATIONS
 from .arrays import Array
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from ..errors import InputError
+from layerlab.errors import InputError
+
 from .arrays import Array, Gradients, Parameters
 from .penalties import is_weight
 

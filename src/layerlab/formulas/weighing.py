@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ..errors import InputError
+from layerlab.errors import InputError
+
 from .arrays import Array
 
 

@@ -13,9 +13,10 @@ from typing import Any
 
 import numpy as np
 
-from .. import formulas
-from ..architecture import Network
-from ..datasets.cats import CatArrays, read_cats
+from layerlab import formulas
+from layerlab.datasets.included.cats import CatArrays, read_cats
+from layerlab.network import Network
+
 from .core import Floats, descend, floats
 from .deep import (
     L_model_backward,
@@ -174,7 +175,7 @@ def plot_costs(costs: Sequence[float], learning_rate: float = 0.0075) -> None:
     """
     import matplotlib.pyplot as plt
 
-    from .. import plots
+    from layerlab import plots
 
     title = f"Cost on the training set, learning rate {learning_rate:g}"
     plots.cost_curves({"": np.asarray(costs)}, every=100, title=title, axes=plt.gca())
@@ -191,7 +192,7 @@ def print_mislabeled_images(classes: Any, X: Any, y: Any, p: Any) -> None:
     """
     import matplotlib.pyplot as plt
 
-    from .. import plots
+    from layerlab import plots
 
     X, y, p = floats(X), np.ravel(y).astype(int), np.ravel(p).astype(int)
     names = [name.decode() if isinstance(name, bytes) else str(name) for name in classes]

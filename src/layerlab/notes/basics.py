@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .. import formulas
+from layerlab import formulas
+
 from .core import Floats, floats
 
 __all__ = [

@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..architecture import Network
-from ..datasets import Part
-from ..formulas import Parameters
-from ..settings import SETTINGS
-from ..training.fit import chunks_of, coordinates_of, full_parameters
-from ..training.job import Job, Member
-from ..training.plan import make_plan
+from layerlab.datasets import Part
+from layerlab.formulas import Parameters
+from layerlab.network import Network
+from layerlab.runs.plan import make_plan
+from layerlab.settings import SETTINGS
+from layerlab.training.fit import chunks_of, coordinates_of, full_parameters
+from layerlab.training.job import Job, Member
 
 Floats = NDArray[Any]
 

@@ -15,8 +15,9 @@ from typing import Any
 
 import numpy as np
 
-from .. import formulas
-from ..errors import InputError
+from layerlab import formulas
+from layerlab.errors import InputError
+
 from .core import Floats, all_floats, floats
 
 __all__ = [

@@ -13,9 +13,10 @@ from typing import Any
 
 import numpy as np
 
-from .. import formulas
-from ..architecture import Network
-from ..datasets.cats import CatArrays, read_cats
+from layerlab import formulas
+from layerlab.datasets.included.cats import CatArrays, read_cats
+from layerlab.network import Network
+
 from . import basics
 from .core import Floats, descend, floats
 

@@ -11,9 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from .. import formulas
-from ..architecture import Network
-from ..datasets.planar import EXTRA, extra_points, flower_points
+from layerlab import formulas
+from layerlab.datasets.included.planar import EXTRA, extra_points, flower_points
+from layerlab.network import Network
+
 from . import deep
 from .basics import sigmoid
 from .core import Floats, all_floats, descend, floats
@@ -182,7 +183,7 @@ def plot_decision_boundary(model: Callable[[Floats], Any], X: Any, y: Any) -> No
     """
     import matplotlib.pyplot as plt
 
-    from .. import plots
+    from layerlab import plots
 
     plots.decision_boundary(
         lambda points: np.reshape(model(points.T), (1, -1)), floats(X), np.reshape(y, (1, -1)), axes=plt.gca()

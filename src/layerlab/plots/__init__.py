@@ -10,10 +10,10 @@ from .contact import contact_sheet
 from .curves import cost_curves, sigmoid_curve
 from .images import first_layer_weights, mislabelled
 from .planes import decision_boundaries, decision_boundary
-from .range_test import range_test
 from .ranking import ranking
 from .reliability import reliability
 from .residuals import residuals
+from .rising_rate import range_test
 from .saliency import saliency
 from .scores import accuracies
 from .searches import Dimension, Tried, mattered, parallel_coordinates, rate_map

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import InputError
+from layerlab.errors import InputError
+
 from .style import BLACK, BLUE, FAINT, VERMILLION, house_style, new_figure, settled, wrapped
 
 if TYPE_CHECKING:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import InputError
+from layerlab.errors import InputError
+
 from .images import _check_most, _pixels
 from .style import WIDTH, Floats, house_style, new_figure, settled, wrapped
 

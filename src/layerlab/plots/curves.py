@@ -10,21 +10,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import InputError
-from ..formulas import sigmoid, sigmoid_slope
-from .style import (
-    BLUE,
-    COLOURS,
-    DASHES,
-    FAINT,
-    VERMILLION,
-    Floats,
-    canvas,
-    house_style,
-    lay_out,
-    settled,
-    wrapped,
-)
+from layerlab.errors import InputError
+from layerlab.formulas import sigmoid, sigmoid_slope
+
+from .style import BLUE, COLOURS, DASHES, FAINT, VERMILLION, Floats, canvas, house_style, lay_out, settled, wrapped
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -9,20 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import InputError
-from .style import (
-    BLUE,
-    FAINT,
-    TINTS,
-    VERMILLION,
-    WIDTH,
-    Floats,
-    canvas,
-    house_style,
-    new_figure,
-    settled,
-    wrapped,
-)
+from layerlab.errors import InputError
+
+from .style import BLUE, FAINT, TINTS, VERMILLION, WIDTH, Floats, canvas, house_style, new_figure, settled, wrapped
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..errors import InputError
+from layerlab.errors import InputError
+
 from .style import COLOURS, DASHES, FAINT, house_style, new_figure, settled
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from ..evaluating.curves import Ranking, Rankings
+    from layerlab.evaluating.curves import Ranking, Rankings
 
 MOST = 10
 """Classes that are drawn; more could not be told apart."""

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import InputError
-from ..statistics import BINS, Bin, calibration_error, reliability_bins, wilson_interval
+from layerlab.errors import InputError
+from layerlab.evaluating.statistics import BINS, Bin, calibration_error, reliability_bins, wilson_interval
+
 from .style import BLUE, DASHES, FAINT, house_style, new_figure, settled
 
 if TYPE_CHECKING:

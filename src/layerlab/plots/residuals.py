@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import InputError
+from layerlab.errors import InputError
+
 from .style import BLUE, DASHES, FAINT, house_style, new_figure, settled
 
 if TYPE_CHECKING:

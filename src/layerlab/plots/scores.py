@@ -7,16 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..errors import InputError
-from .style import (
-    BLACK,
-    BLUE,
-    DASHES,
-    canvas,
-    house_style,
-    settled,
-    wrapped,
-)
+from layerlab.errors import InputError
+
+from .style import BLACK, BLUE, DASHES, canvas, house_style, settled, wrapped
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import InputError
+from layerlab.errors import InputError
+
 from .bars import _rows
 from .style import BLUE, FAINT, INK, VERMILLION, house_style, new_figure, settled, wrapped
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from ..errors import InputError
+from layerlab.errors import InputError
+
 from .scores import _accuracy_limits, _mark_base_rate
 from .searches import reach_of
 from .style import BLACK, BLUE, DASHES, INK, VERMILLION, Floats, house_style, new_figure, settled, wrapped

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import InputError
+from layerlab.errors import InputError
+
 from .curves import cost_curves
 from .style import BLUE, DASHES, VERMILLION, house_style, new_figure, settled
 

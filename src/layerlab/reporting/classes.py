@@ -6,11 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from .. import plots
-from ..datasets import Dataset
-from ..evaluating.curves import rankings_of
-from ..statistics import percent, wilson_interval
-from ..training.run import Run
+from layerlab import plots
+from layerlab.datasets import Dataset
+from layerlab.evaluating.curves import rankings_of
+from layerlab.evaluating.statistics import percent, wilson_interval
+from layerlab.runs.run import Run
+
 from .page import Html, element, paragraphs, picture, table
 
 

@@ -6,16 +6,17 @@ from typing import Any
 
 import numpy as np
 
-from ..datasets import Dataset
-from ..errors import InputError
-from ..evaluating.columns import name_of
-from ..evaluating.explanation import baseline_for, explained, explanation_lines
-from ..evaluating.importance import permutation_importance
-from ..gallery import importance_picture, saliency_picture, shares_picture
-from ..statistics import amount
-from ..training.run import Run
+from layerlab.datasets import Dataset
+from layerlab.errors import InputError
+from layerlab.evaluating.explanations.columns import name_of
+from layerlab.evaluating.explanations.explanation import baseline_for, explained, explanation_lines
+from layerlab.evaluating.explanations.importance import permutation_importance
+from layerlab.evaluating.statistics import amount
+from layerlab.runs.run import Run
+
 from .mistakes import mistaken
 from .page import paragraphs, picture
+from .pictures.of_runs import importance_picture, saliency_picture, shares_picture
 
 EXAMPLES = 2000
 """Test examples on which columns are shuffled: a page does not take longer than the training."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..datasets.tabular.splitting import Split
-from ..statistics import percent
-from ..telling import split_words
+from layerlab.datasets.tabular.splitting import Split
+from layerlab.datasets.words import split_words
+from layerlab.evaluating.statistics import percent
+
 from .page import Html, bullets, element, paragraphs, table
 
 

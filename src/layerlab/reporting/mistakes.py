@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ..calibration import answers
-from ..datasets import Dataset
-from ..datasets.dataset import class_numbers
-from ..evaluating.columns import columns_of, name_of, names_counted, value_texts
-from ..statistics import percent
-from ..training.run import Run
+from layerlab.datasets import Dataset
+from layerlab.datasets.dataset import class_numbers
+from layerlab.evaluating.calibration import answers
+from layerlab.evaluating.explanations.columns import columns_of, name_of, names_counted, value_texts
+from layerlab.evaluating.statistics import percent
+from layerlab.runs.run import Run
+
 from .page import Html, table
 
 MOST = 24

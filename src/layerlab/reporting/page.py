@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from itertools import count
 from typing import TYPE_CHECKING
 
-from ..plots.style import svg
+from layerlab.plots.style import svg
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

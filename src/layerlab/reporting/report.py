@@ -8,18 +8,19 @@ from typing import Any
 
 import numpy as np
 
-from ..calibration import answers
-from ..datasets import LOADERS, Dataset, Part, load_dataset
-from ..datasets.dataset import class_numbers, hold_out
-from ..datasets.source import is_path, load_data, read_again
-from ..errors import InputError
-from ..evaluating.curves import rankings_facts, rankings_of
-from ..jobs import train_facts
-from ..output import check_new_file, write_text
-from ..statistics import calibration_error, reliability_bins
-from ..telling import data_facts
-from ..training.inputs import check_part
-from ..training.run import Run
+from layerlab.commands.doctor import train_facts
+from layerlab.commands.output import check_new_file, write_text
+from layerlab.datasets import LOADERS, Dataset, Part, load_dataset
+from layerlab.datasets.dataset import class_numbers, hold_out
+from layerlab.datasets.source import is_path, load_data, read_again
+from layerlab.datasets.words import data_facts
+from layerlab.errors import InputError
+from layerlab.evaluating.calibration import answers
+from layerlab.evaluating.curves import rankings_facts, rankings_of
+from layerlab.evaluating.statistics import calibration_error, reliability_bins
+from layerlab.runs.inputs import check_part
+from layerlab.runs.run import Run
+
 from .classes import by_class_facts
 from .dependence import importance_facts
 from .sections import report_text

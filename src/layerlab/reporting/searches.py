@@ -8,11 +8,13 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from ..errors import InputError
-from ..output import check_new_file, write_text
-from ..run_words import value_text
-from ..search_gallery import pictures_of, score_label
-from ..search_words import (
+from layerlab.commands.output import check_new_file, write_text
+from layerlab.errors import InputError
+from layerlab.evaluating.statistics import amount, percent
+from layerlab.runs.words import value_text
+from layerlab.tuning.search.result import RESULT
+from layerlab.tuning.search.trials.folder import REQUEST
+from layerlab.tuning.search.words import (
     asked_text,
     counts_text,
     failed_sentences,
@@ -24,10 +26,9 @@ from ..search_words import (
     rival_sentences,
     winner_lines,
 )
-from ..searching.folder import REQUEST
-from ..searching.result import RESULT
-from ..statistics import amount, percent
+
 from .page import Html, bullets, element, page, paragraphs, picture, section, table
+from .pictures.of_searches import pictures_of, score_label
 
 Facts = Mapping[str, Any]
 

@@ -6,20 +6,22 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from .. import gallery, plots
-from ..calibration import answers
-from ..datasets import Dataset
-from ..jobs import describe, version_of
-from ..run_words import run_lines, value_text
-from ..settings import SETTINGS
-from ..statistics import BINS, amount, percent
-from ..training.run import Run
-from .again import can_be_commanded, can_be_loaded, command, lacking, python_lines
+from layerlab import plots
+from layerlab.commands.doctor import describe, version_of
+from layerlab.datasets import Dataset
+from layerlab.evaluating.calibration import answers
+from layerlab.evaluating.statistics import BINS, amount, percent
+from layerlab.runs.again import can_be_commanded, can_be_loaded, command, lacking, python_lines
+from layerlab.runs.run import Run
+from layerlab.runs.words import run_lines, value_text
+from layerlab.settings import SETTINGS
+
 from .classes import accuracy, confusion, ranking
 from .dependence import importance, one_answer
 from .given import given
 from .mistakes import mistaken, mistakes_table
 from .page import Html, bullets, element, page, paragraphs, picture, section, table
+from .pictures import of_runs as gallery
 from .values import beside, errors, fifths, furthest, residuals
 
 

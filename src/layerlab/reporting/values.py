@@ -7,15 +7,16 @@ from typing import Any
 
 import numpy as np
 
-from .. import plots
-from ..datasets import Dataset
-from ..evaluating.columns import name_of, names_counted
-from ..gallery import RESIDUALS
-from ..run_words import r_squared_text
-from ..statistics import amount, mean_interval
-from ..training.run import Run
+from layerlab import plots
+from layerlab.datasets import Dataset
+from layerlab.evaluating.explanations.columns import name_of, names_counted
+from layerlab.evaluating.statistics import amount, mean_interval
+from layerlab.runs.run import Run
+from layerlab.runs.words import r_squared_text
+
 from .mistakes import MOST, features_of
 from .page import Html, paragraphs, picture, table
+from .pictures.of_runs import RESIDUALS
 
 
 def errors(data: Dataset, facts: dict[str, Any]) -> tuple[object, ...]:

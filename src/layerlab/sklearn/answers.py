@@ -11,15 +11,16 @@ from numpy.typing import NDArray
 from scipy.sparse import issparse
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from ..architecture import Network
-from ..formulas import ACTIVATIONS, Array, Parameters, network_forward
-from ..formulas.network import INPUTS
-from ..training.predicting import outputs
-from ..training.sparse import SPARSE
+from layerlab.formulas import ACTIVATIONS, Array, Parameters, network_forward
+from layerlab.formulas.network import INPUTS
+from layerlab.formulas.sparse import SPARSE
+from layerlab.network import Network
+from layerlab.runs.predicting import outputs
+
 from .fitted import parameters_of
 
 if TYPE_CHECKING:
-    from ..training.run import Run
+    from layerlab.runs.run import Run
 
 Floats = NDArray[np.floating[Any]]
 

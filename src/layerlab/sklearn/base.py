@@ -18,8 +18,9 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, Options, StrOptions
 
-from ..architecture import Network
-from ..formulas import ACTIVATIONS, INITIALIZERS, Parameters
+from layerlab.formulas import ACTIVATIONS, INITIALIZERS, Parameters
+from layerlab.network import Network
+
 from .answers import Answers
 from .callbacks import CallbackSupportMixin, Told, unharmed, with_callbacks
 from .epochs import fit_epochs

@@ -16,7 +16,8 @@ from sklearn.utils.class_weight import compute_class_weight, compute_sample_weig
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import _check_partial_fit_first_call, type_of_target, unique_labels
 
-from ..formulas import Array, binary_cross_entropy, cross_entropy, sigmoid
+from layerlab.formulas import Array, binary_cross_entropy, cross_entropy, sigmoid
+
 from .base import BaseMLP, Floats, is_stochastic
 from .callbacks import unharmed, with_callbacks
 

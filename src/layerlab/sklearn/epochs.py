@@ -9,11 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import issparse
 
-from ..architecture import Network
-from ..formulas import Parameters, cost
-from ..training.predicting import outputs
-from ..training.threads import one_thread
-from ..training.watching import deferred
+from layerlab.formulas import Parameters, cost
+from layerlab.machine import one_thread
+from layerlab.network import Network
+from layerlab.runs.predicting import outputs
+from layerlab.training.watching import deferred
+
 from .callbacks import Told
 from .examples import Examples
 from .fitted import attributes

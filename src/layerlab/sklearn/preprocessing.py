@@ -13,8 +13,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder
 from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
-from ..errors import InputError
-from ..formulas.scaling import robust_scale, smooth_clip
+from layerlab.errors import InputError
+from layerlab.formulas.scaling import robust_scale, smooth_clip
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.intp]

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from ..formulas import Parameters, initialize_parameters
+from layerlab.formulas import Parameters, initialize_parameters
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..architecture import Network
-from ..formulas import Parameters
-from ..training.lbfgs import minimized
-from ..training.watching import Presses, deferred
+from layerlab.formulas import Parameters
+from layerlab.network import Network
+from layerlab.training.lbfgs import minimized
+from layerlab.training.watching import Presses, deferred
+
 from .callbacks import Told
 from .epochs import validated
 from .examples import Examples

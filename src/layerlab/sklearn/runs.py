@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..architecture import Network
-from ..errors import InputError
-from ..settings import check_settings
-from ..training.history import History
-from ..training.job import settings_of
-from ..training.run import Run
+from layerlab.errors import InputError
+from layerlab.network import Network
+from layerlab.runs.history import History
+from layerlab.runs.run import Run
+from layerlab.settings import check_settings
+from layerlab.training.job import settings_of
 
 if TYPE_CHECKING:
     from .base import BaseMLP

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from ..formulas import Parameters, initialize_parameters
+from layerlab.formulas import Parameters, initialize_parameters
 
 
 def glorot_uniform(layer_dims: Sequence[int], activations: Sequence[str], random: np.random.RandomState) -> Parameters:

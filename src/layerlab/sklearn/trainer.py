@@ -9,19 +9,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..architecture import Network
-from ..datasets import Part
-from ..formulas import Parameters
-from ..settings import SETTINGS
-from ..training.basis import out_of_span
-from ..training.batches import Batch, dealt
-from ..training.checkpoint import filled, flat
-from ..training.engines import MOST_UPDATES, Chunk, Engine, NumpyEngine
-from ..training.fit import coordinates_of, full_parameters, prepared
-from ..training.job import TABLES, Job, Member
-from ..training.plan import Plan, Unfit, make_plan
-from ..training.threads import one_thread
-from ..training.updates import State
+from layerlab.datasets import Part
+from layerlab.formulas import Parameters
+from layerlab.machine import one_thread
+from layerlab.network import Network
+from layerlab.runs.plan import Plan, Unfit, make_plan
+from layerlab.settings import SETTINGS
+from layerlab.training.basis import out_of_span
+from layerlab.training.batches import Batch, dealt
+from layerlab.training.checkpoint import filled, flat
+from layerlab.training.engines import MOST_UPDATES, Chunk, Engine, NumpyEngine
+from layerlab.training.fit import coordinates_of, full_parameters, prepared
+from layerlab.training.job import TABLES, Job, Member
+from layerlab.training.updates import State
+
 from .examples import Examples
 
 Floats = NDArray[Any]

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..formulas import Parameters
+from layerlab.formulas import Parameters
 
 Floats = NDArray[Any]
 

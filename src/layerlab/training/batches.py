@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..formulas import Array
+from layerlab.formulas import Array
 
 
 class Batch(NamedTuple):

@@ -20,11 +20,12 @@ from typing import IO, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import InputError
+from layerlab.errors import InputError
+from layerlab.runs.methods import LBFGS
+from layerlab.runs.storage import check_new
+
 from .engines import Chunk
 from .job import Job
-from .methods import LBFGS
-from .storage import check_new
 from .updates import State
 
 FORMAT_VERSION = 2

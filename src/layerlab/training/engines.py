@@ -15,11 +15,12 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from ..formulas import OPTIMIZERS, Array, Gradients, Parameters
+from layerlab.formulas import OPTIMIZERS, Array, Gradients, Parameters
+from layerlab.machine import one_thread
+
 from .batches import Batch, one_by_one, stacked
 from .plateau import new_plateau
 from .stopping import new_watch
-from .threads import one_thread
 from .updates import Data, Program, State, evaluate, judgements, objective, predictions, step, watched
 
 CHUNK_SECONDS = 0.05

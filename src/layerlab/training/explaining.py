@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from .methods import METHODS
+from layerlab.runs.methods import METHODS
 
 if TYPE_CHECKING:
-    from .plan import Plan
+    from layerlab.runs.plan import Plan
 
 
 STAGES = ("draw", "basis", "import", "compile", "read", "updates", "metrics", "finish")

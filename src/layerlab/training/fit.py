@@ -11,19 +11,20 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..datasets.streaming.buffers import Ahead, aligned
-from ..errors import InputError
-from ..formulas import Parameters, Span, multiplied, without_scales
+from layerlab.datasets.streaming.buffers import Ahead, aligned
+from layerlab.errors import InputError
+from layerlab.formulas import Parameters, Span, multiplied, without_scales
+from layerlab.runs.methods import LBFGS
+from layerlab.runs.plan import Plan, Unfit, ready, sizes_of
+
 from .basis import into_span, out_of_span, products, projected
 from .batches import batches
 from .checkpoint import Earlier
 from .engines import MOST_UPDATES, Chunk, Engine, NumpyEngine, chunks, started
 from .job import Job, Member
 from .lbfgs import LbfgsEngine
-from .methods import LBFGS
-from .metrics import measured
-from .plan import Plan, Unfit, ready, sizes_of
 from .streamed import StreamEngine, buffers_of
+from .taking_metrics import measured
 from .target import in_own_units
 from .updates import Data, Program, State
 from .work import Sizes

@@ -11,15 +11,16 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..architecture import Network
-from ..datasets import Part, Standardization
-from ..datasets.dataset import class_numbers
-from ..datasets.streaming.stream import Layout, Stream
-from ..errors import InputError
-from ..formulas import SCHEDULES, Parameters, initialize_parameters
-from ..settings import NUMBERS, OWN, SETTINGS, check_settings
+from layerlab.datasets import Part, Standardization
+from layerlab.datasets.dataset import class_numbers
+from layerlab.datasets.streaming.stream import Layout, Stream
+from layerlab.errors import InputError
+from layerlab.formulas import SCHEDULES, Parameters, initialize_parameters
+from layerlab.network import Network
+from layerlab.runs.methods import LBFGS, METHODS
+from layerlab.settings import NUMBERS, OWN, SETTINGS, check_settings
+
 from .batches import batches_an_epoch
-from .methods import LBFGS, METHODS
 from .stopping import MONITORS
 from .updates import Program
 

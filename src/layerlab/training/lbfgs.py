@@ -16,7 +16,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..formulas import Array, Gradients, Parameters
+from layerlab.formulas import Array, Gradients, Parameters
+
 from .batches import Batch
 from .engines import Advance, Engine, choose, evaluated, rows_of
 from .updates import Data, Program, State, watched

@@ -11,15 +11,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import InputError
-from ..formulas import Parameters
-from ..settings import Setting
+from layerlab.errors import InputError
+from layerlab.formulas import Parameters
+from layerlab.runs.history import History
+from layerlab.runs.log import Log, Row, check_log, log_files, texts
+from layerlab.settings import Setting
+
 from .engines import Chunk
 from .fit import parameters_after
-from .history import History
 from .job import Job
-from .log import Log, Row, check_log, log_files, texts
-from .metrics import check_metrics, columns_of, is_due, is_last
+from .taking_metrics import check_metrics, columns_of, is_due, is_last
 from .watching import Record
 
 Floats = NDArray[np.floating[Any]]

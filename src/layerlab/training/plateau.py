@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from ..formulas import Array, Parameters
+from layerlab.formulas import Array, Parameters
 
 
 class Plateau(NamedTuple):

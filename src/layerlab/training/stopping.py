@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from ..formulas import Array, Parameters
+from layerlab.formulas import Array, Parameters
 
 WAIT = {"patience": 10, "min_delta": 0.0}
 

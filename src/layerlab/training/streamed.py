@@ -9,8 +9,9 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from ..datasets.streaming.buffers import Ahead
-from ..formulas import Array, Gradients, Parameters
+from layerlab.datasets.streaming.buffers import Ahead
+from layerlab.formulas import Array, Gradients, Parameters
+
 from .batches import Batch, dealt
 from .engines import Advance, Engine
 from .job import Job

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..architecture import Network
-from ..datasets import Dataset, Part, Standardization
-from ..formulas import Parameters
+from layerlab.datasets import Dataset, Part, Standardization
+from layerlab.formulas import Parameters
+from layerlab.network import Network
 
 if TYPE_CHECKING:
     from .job import Job

@@ -10,17 +10,13 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from ..architecture import Network
-from ..datasets import Dataset, Part
-from ..errors import InputError, TrainingWarning
-from ..formulas import Parameters
-from ..settings import SETTINGS
-from .checkpoint import Checkpoint, as_before, checkpoint_of
-from .diagnosis import diagnose
-from .explaining import ALWAYS
-from .fit import Spent, chunks_of, coordinates_of, full_parameters
-from .history import history_of
-from .inputs import (
+from layerlab.datasets import Dataset, Part
+from layerlab.errors import InputError, TrainingWarning
+from layerlab.formulas import Parameters
+from layerlab.network import Network
+from layerlab.runs.diagnosis import diagnose
+from layerlab.runs.history import history_of
+from layerlab.runs.inputs import (
     Data,
     check_balance,
     check_classes,
@@ -31,10 +27,15 @@ from .inputs import (
     check_weights,
     for_stream,
 )
+from layerlab.runs.plan import Plan, Unfit, make_plan, with_actual
+from layerlab.runs.run import Run
+from layerlab.settings import SETTINGS
+
+from .checkpoint import Checkpoint, as_before, checkpoint_of
+from .explaining import ALWAYS
+from .fit import Spent, chunks_of, coordinates_of, full_parameters
 from .job import Job, Member, check_meaning, complete_settings
 from .moments import Moment, Wish, wish_of
-from .plan import Plan, Unfit, make_plan, with_actual
-from .run import Run
 from .target import as_learned, in_own_units, scaled, scaling_of
 from .watching import Record, deferred, watch
 

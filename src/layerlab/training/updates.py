@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from ..formulas import (
+from layerlab.formulas import (
     INPUTS,
     LOSSES,
     OPTIMIZERS,
@@ -32,10 +32,11 @@ from ..formulas import (
     network_backward,
     network_forward,
 )
-from ..formulas.network import FirstLayer
+from layerlab.formulas.network import FirstLayer
+from layerlab.formulas.sparse import SPARSE
+
 from .batches import Batch
 from .plateau import looked_at
-from .sparse import SPARSE
 from .stopping import counted, judged
 
 

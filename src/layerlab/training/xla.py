@@ -24,8 +24,9 @@ from jax import lax
 from jax.experimental.compilation_cache import compilation_cache
 from numpy.typing import NDArray
 
-from ..caches import cache_folder
-from ..formulas import OPTIMIZERS, Array, Gradients, LayerCache, Parameters
+from layerlab.caches import cache_folder
+from layerlab.formulas import OPTIMIZERS, Array, Gradients, LayerCache, Parameters
+
 from .batches import Batch, lengthened
 from .engines import MOST_UPDATES, Advance, changed, rows_of
 from .updates import Data, Program, State, evaluate, judgements, objective, predictions, step, watched

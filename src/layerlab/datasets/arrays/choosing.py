@@ -8,9 +8,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from ...errors import InputError
-from ..names import shown
-from ..tabular.table import Notice
+from layerlab.datasets.names import shown
+from layerlab.datasets.tabular.table import Notice
+from layerlab.errors import InputError
+
 from .entry import Entry, check_whole, values
 from .hdf5_files import hdf5_entries
 from .matlab_files import matlab_entries

@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ...errors import InputError
-from ..names import shown
-from ..opening import check_room
-from ..tabular.table import LARGEST
+from layerlab.datasets.files import check_room
+from layerlab.datasets.names import shown
+from layerlab.datasets.tabular.table import LARGEST
+from layerlab.errors import InputError
 
 KINDS = {
     "c": "complex numbers",

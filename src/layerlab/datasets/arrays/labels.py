@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ...errors import InputError
-from ..dataset import Floats, label_rows
-from ..names import natural, shown
-from ..tabular.table import Notice
+from layerlab.datasets.dataset import Floats, label_rows
+from layerlab.datasets.names import natural, shown
+from layerlab.datasets.tabular.table import Notice
+from layerlab.errors import InputError
 
 FEW = 20
 """Different whole numbers that are always classes; more are if each has ten examples on average."""

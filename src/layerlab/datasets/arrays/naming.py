@@ -6,8 +6,9 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from ...errors import InputError
-from ..names import shown
+from layerlab.datasets.names import shown
+from layerlab.errors import InputError
+
 from .entry import Entry
 
 KINDS = {

@@ -12,7 +12,8 @@ import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
-from ...errors import InputError
+from layerlab.errors import InputError
+
 from .entry import Entry, reading
 
 MAPPED = 2**26

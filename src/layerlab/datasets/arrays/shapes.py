@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ...errors import InputError
-from ..dataset import Floats
-from ..tabular.table import Notice
+from layerlab.datasets.dataset import Floats
+from layerlab.datasets.tabular.table import Notice
+from layerlab.errors import InputError
 
 
 class Look(NamedTuple):

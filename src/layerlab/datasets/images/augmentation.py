@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ...errors import InputError
-from ...settings import SETTINGS, Setting
-from ..names import shown
+from layerlab.datasets.names import shown
+from layerlab.errors import InputError
+from layerlab.settings import SETTINGS, Setting
 
 if TYPE_CHECKING:
-    from ..dataset import Dataset
+    from layerlab.datasets.dataset import Dataset
 
 Block = NDArray[Any]
 """Images (k, height, width, channels), float64 or float32, from 0 to 1."""

@@ -13,10 +13,11 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from ...errors import InputError
-from ..names import shown, some_of
-from ..opening import check_room
-from ..tabular.table import Notice
+from layerlab.datasets.files import check_room
+from layerlab.datasets.names import shown, some_of
+from layerlab.datasets.tabular.table import Notice
+from layerlab.errors import InputError
+
 from .listing import Found
 from .photos import Header, header_of, pillow_is_quiet, pixels_of
 

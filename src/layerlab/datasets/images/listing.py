@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from ...errors import InputError
-from ..names import natural, shown, some_of
-from ..tabular.table import Notice
+from layerlab.datasets.names import natural, shown, some_of
+from layerlab.datasets.tabular.table import Notice
+from layerlab.errors import InputError
 
 ENDINGS = (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".gif", ".bmp", ".dib", ".tif", ".tiff")
 """Of files that are taken for images; what is in them decides then."""

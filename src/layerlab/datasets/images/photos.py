@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ...errors import InputError
-from ...formulas import flatten_images
-from ..dataset import Floats
+from layerlab.datasets.dataset import Floats
+from layerlab.errors import InputError
+from layerlab.formulas import flatten_images
 
 if TYPE_CHECKING:
     from PIL import Image

@@ -9,8 +9,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..names import some_of
-from ..tabular.table import Column, Notice
+from layerlab.datasets.names import some_of
+from layerlab.datasets.tabular.table import Column, Notice
+
 from .encoders import Category, Date, Encoder, Number, limited
 from .learning import MOST_RARE, binned
 from .words import number_words

@@ -20,7 +20,7 @@ from typing import Any, ClassVar, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from ...formulas.scaling import smooth_clip
+from layerlab.formulas.scaling import smooth_clip
 
 Floats = NDArray[np.float64]
 

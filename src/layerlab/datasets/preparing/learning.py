@@ -14,9 +14,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ...formulas.scaling import quantiles, robust_scale
-from ..names import by_value
-from ..tabular.table import Column
+from layerlab.datasets.names import by_value
+from layerlab.datasets.tabular.table import Column
+from layerlab.formulas.scaling import quantiles, robust_scale
+
 from .encoders import LARGEST, PERIODS, Category, Date, Encoder, Number, Truth, limited
 
 FEWEST, SHARE, MOST = 10, 0.01, 50

@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ...errors import InputError
-from ..dataset import Floats
-from ..names import some_of
-from ..tabular.table import Column, Notice, Table
+from layerlab.datasets.dataset import Floats
+from layerlab.datasets.names import some_of
+from layerlab.datasets.tabular.table import Column, Notice, Table
+from layerlab.errors import InputError
+
 from .drift import drift_of
 from .encoders import Encoder, Truth
 from .learning import encoder_of
@@ -107,8 +108,8 @@ class Preparation:
         """
         if isinstance(data, Table):
             return data
-        from ..tabular.reading import read_frame
-        from ..tabular.typed import typed
+        from layerlab.datasets.tabular.reading import read_frame
+        from layerlab.datasets.tabular.typed import typed
 
         table, _ = typed(read_frame(data).frame, self.inputs, self.words)
         return table

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ...errors import InputError
-from ..names import by_value
-from ..tabular.table import Column
+from layerlab.datasets.names import by_value
+from layerlab.datasets.tabular.table import Column
+from layerlab.errors import InputError
 
 SHOWN = 20
 """Classes that a message names."""

@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ...errors import InputError
-from ..dataset import Part
-from ..preparing.preparation import Preparation
-from ..tabular.cells import DATE_FORMATS
-from ..tabular.kinds import inferred
-from ..tabular.making import POINT, as_kind
-from ..tabular.noticing import noticed
-from ..tabular.table import Column, Notice, Table
-from ..tabular.targets import aimed
+from layerlab.datasets.dataset import Part
+from layerlab.datasets.preparing.preparation import Preparation
+from layerlab.datasets.tabular.cells import DATE_FORMATS
+from layerlab.datasets.tabular.kinds import inferred
+from layerlab.datasets.tabular.making import POINT, as_kind
+from layerlab.datasets.tabular.noticing import noticed
+from layerlab.datasets.tabular.table import Column, Notice, Table
+from layerlab.datasets.tabular.targets import aimed
+from layerlab.errors import InputError
+
 from .stream import Numbers
 
 if TYPE_CHECKING:

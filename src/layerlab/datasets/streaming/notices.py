@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..tabular.table import Notice
+from layerlab.datasets.tabular.table import Notice
+
 from .stream import Stream
 
 SHOWN = 5

@@ -7,8 +7,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ...errors import InputError
-from ..preparing.preparation import Preparation
+from layerlab.datasets.preparing.preparation import Preparation
+from layerlab.errors import InputError
+
 from .columns import Columns
 from .sources import readable
 from .stream import Numbers, Rows

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ...errors import InputError
-from ..tabular import cells
-from ..tabular.table import Notice
+from layerlab.datasets.tabular import cells
+from layerlab.datasets.tabular.table import Notice
+from layerlab.errors import InputError
+
 from .dealing import Dealt
 from .notices import SHOWN, said_rows
 from .parquet import Slices

@@ -7,13 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from ...errors import InputError
-from ..arrays.choosing import Pair, chosen
-from ..arrays.entry import Entry, check_whole
-from ..arrays.hdf5_files import check_heaps
-from ..opening import HARMLESS, RATIO
-from ..source import file_of
-from ..tabular.table import Notice
+from layerlab.datasets.arrays.choosing import Pair, chosen
+from layerlab.datasets.arrays.entry import Entry, check_whole
+from layerlab.datasets.arrays.hdf5_files import check_heaps
+from layerlab.datasets.files import HARMLESS, RATIO
+from layerlab.datasets.source import file_of
+from layerlab.datasets.tabular.table import Notice
+from layerlab.errors import InputError
+
 from .sources import readable
 
 SLICED = (".npy", ".h5", ".hdf5")

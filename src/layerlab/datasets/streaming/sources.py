@@ -9,7 +9,8 @@ from typing import Protocol
 
 import numpy as np
 
-from ...errors import InputError
+from layerlab.errors import InputError
+
 from .stream import MEMORY, Numbers, Rows, Stream
 
 

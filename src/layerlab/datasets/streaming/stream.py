@@ -30,9 +30,9 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from ...errors import InputError
-from ...settings import Setting
-from ..dataset import Standardization
+from layerlab.datasets.dataset import Standardization
+from layerlab.errors import InputError
+from layerlab.settings import Setting
 
 Rows = NDArray[Any]
 Numbers = NDArray[np.int64]

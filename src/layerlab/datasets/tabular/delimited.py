@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from ...errors import InputError
-from ..opening import check_table_size
+from layerlab.datasets.files import check_table_size
+from layerlab.errors import InputError
+
 from .reporting import shown
 from .shape import LINE_END, QUOTE, RETURN, Shape, shape_of
 from .table import Notice

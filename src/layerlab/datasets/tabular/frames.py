@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...errors import InputError
+from layerlab.errors import InputError
+
 from .delimited import check_names
 
 if TYPE_CHECKING:

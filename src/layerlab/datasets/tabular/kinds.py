@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...errors import InputError
+from layerlab.errors import InputError
+
 from . import cells
 from .making import (
     COMMA,

@@ -7,8 +7,18 @@ from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
-from ...errors import InputError
-from ..opening import Opened, check_file, check_table_size, memory_budget, opened, unpacked, whole, without_chatter
+from layerlab.datasets.files import (
+    Opened,
+    check_file,
+    check_table_size,
+    memory_budget,
+    opened,
+    unpacked,
+    whole,
+    without_chatter,
+)
+from layerlab.errors import InputError
+
 from .delimited import check_names, read_delimited
 from .frames import as_frame, check_frame, is_frame
 from .table import Notice

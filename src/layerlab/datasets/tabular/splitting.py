@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ...errors import InputError
-from ...settings import Setting
-from ..names import by_value
+from layerlab.datasets.names import by_value
+from layerlab.errors import InputError
+from layerlab.settings import Setting
+
 from .reporting import said_rows
 from .table import SEED, Column, Table
 

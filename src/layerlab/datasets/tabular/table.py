@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ...settings import SETTINGS
+from layerlab.settings import SETTINGS
 
 KINDS = ("number", "truth", "category", "date")
 """What a column can be."""

@@ -10,7 +10,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ...errors import InputError
+from layerlab.errors import InputError
+
 from .reporting import said_rows, some_rows
 from .splitting import class_codes, in_order, is_classes
 from .table import LARGEST, Column, Notice, Table

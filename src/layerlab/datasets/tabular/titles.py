@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from ...errors import InputError
+from layerlab.errors import InputError
+
 from .reporting import shown
 from .shape import Shape, shape_of
 from .table import Notice

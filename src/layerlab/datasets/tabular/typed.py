@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...errors import InputError
+from layerlab.errors import InputError
+
 from .making import as_kind
 from .table import Notice, Table
 from .targets import like

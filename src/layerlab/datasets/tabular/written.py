@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from ...errors import InputError
+from layerlab.errors import InputError
+
 from . import cells
 from .making import COMMA, POINT, read_numbers
 from .reporting import shown

@@ -1,0 +1,292 @@
+"""The bytes of a user's file: refused in a sentence if it is none that can be read, unpacked within a budget.
+
+Whatever reads files asks here first, so that a missing file, a pipe that never ends or an archive of zeros that would
+fill the memory is told in the same words everywhere.
+"""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import lzma
+import os
+import stat
+import sys
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any, NamedTuple
+
+from layerlab.errors import InputError
+
+CHUNK = 1 << 20
+"""Bytes that are unpacked at a time."""
+
+RATIO = 1000
+"""Unpacked bytes for a packed one above which a file is taken for a bomb, if it is larger than ``HARMLESS``."""
+
+HARMLESS = 100_000_000
+"""Unpacked bytes up to which any ratio is fine: a table of zeros is small, and no danger."""
+
+OTHER_SYSTEMS = 4 << 30
+"""Bytes taken for free where the system does not say."""
+
+
+class Opened(NamedTuple):
+    """A file that was read.
+
+    Attributes:
+        name: of the file, without the ending of what it was packed with; in a zip the member's.
+        data: its bytes, unpacked.
+    """
+
+    name: str
+    data: bytes
+
+
+def check_file(path: str | Path) -> Path:
+    """The path, if a file that can be read is there.
+
+    Raises:
+        InputError: nothing is there, or a folder, a pipe, a socket, a device, an empty or a locked file.
+    """
+    path = Path(path)
+    try:
+        status = path.stat()
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path}: {_not_there(path, error)}; wanted a file that can be read") from None
+    kinds = {stat.S_IFDIR: "a folder", stat.S_IFIFO: "a pipe", stat.S_IFSOCK: "a socket"}
+    if not stat.S_ISREG(status.st_mode):
+        kind = kinds.get(stat.S_IFMT(status.st_mode), "a device")
+        raise InputError(f"{path}: is {kind}; wanted a file (write what it holds to a file first)")
+    if not os.access(path, os.R_OK):
+        raise InputError(f"{path}: may not be read by this user; wanted permission to read it (chmod u+r)")
+    if status.st_size == 0:
+        raise InputError(f"{path}: is empty (0 bytes); wanted a file with data, so check how it was written")
+    return path
+
+
+PLACES = {"row ": ", ", "column ": ", ", "the table": ": "}
+"""How sentences begin that have to say their file, and what stands between the two."""
+
+
+@contextmanager
+def placed_in(file: str | Path) -> Iterator[None]:
+    """A refusal that begins with a row or a column says its file, too."""
+    try:
+        yield
+    except InputError as error:
+        join = next((join for start, join in PLACES.items() if str(error).startswith(start)), None)
+        if join is None:
+            raise
+        raise InputError(f"{file}{join}{error}") from error
+
+
+def _not_there(path: Path, error: Exception) -> str:
+    """Why a path has no status."""
+    if isinstance(error, FileNotFoundError):
+        link = f"is a link to {path.readlink()}, which is not there" if path.is_symlink() else ""
+        return link or "there is no such file"
+    if isinstance(error, PermissionError):
+        return "its folder may not be entered by this user"
+    return "is no path of a file (" + (getattr(error, "strerror", None) or str(error)).lower() + ")"
+
+
+def opened(path: str | Path, limit_bytes: int | None = None) -> Opened:
+    """A whole file, unpacked if it is packed by gzip, bzip2, xz or as the only file of a zip.
+
+    Args:
+        path: of the file.
+        limit_bytes: that its content may have; None for ``memory_budget()``.
+
+    Raises:
+        InputError: there is no such file, the content is too large, or it cannot be unpacked.
+    """
+    path = check_file(path)
+    limit = memory_budget() if limit_bytes is None else limit_bytes
+    try:
+        with path.open("rb") as file:
+            return unpacked(file, str(path), limit)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror or error}); wanted a file on a sound disk") from None
+
+
+def unpacked(file: IO[bytes], name: str, limit: int) -> Opened:
+    """What is left of a file from its beginning, unpacked; what packed it is seen by its first bytes."""
+    start = file.read(6)
+    file.seek(0)
+    size = file.seek(0, os.SEEK_END)
+    file.seek(0)
+    packed = next((packing for packing in PACKINGS if start.startswith(packing.start)), None)
+    if packed is None:
+        return Opened(Path(name).name, whole(file, name, limit))
+    with _sound(name, packed.name), packed.open(file, name) as content:
+        inside = getattr(content, "name", None) if packed.name == "zip" else None
+        bare = name[: -len(packed.ending)] if name.lower().endswith(packed.ending) else name
+        return Opened(Path(inside or bare).name, whole(content, name, limit, size))
+
+
+def whole(content: IO[bytes], name: str, limit: int, packed_size: int | None = None) -> bytes:
+    """All bytes, chunk by chunk, as long as they are within the limit."""
+    chunks, total = [], 0
+    while chunk := content.read(CHUNK):
+        total += len(chunk)
+        if packed_size is not None and total > max(HARMLESS, RATIO * packed_size):
+            raise InputError(
+                f"{name}: unpacks to more than {RATIO} times its {packed_size} bytes, as an archive does that is meant "
+                "to fill the memory; wanted data (unpack it yourself if you trust it)"
+            )
+        if total > limit:
+            raise InputError(
+                f"{name}: holds more than the {said_bytes(limit)} that may be read into memory; wanted a smaller file, "
+                "or a sample of its rows"
+            )
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+@contextmanager
+def _sound(name: str, packing: str) -> Iterator[None]:
+    """What unpacking raises, as a sentence."""
+    try:
+        yield
+    except (
+        OSError,
+        EOFError,
+        zlib.error,
+        lzma.LZMAError,
+        zipfile.BadZipFile,
+        NotImplementedError,
+        RuntimeError,
+    ) as error:
+        why = "it ends too early" if isinstance(error, EOFError) else str(error).rstrip(".") or type(error).__name__
+        raise InputError(
+            f"{name}: cannot be unpacked as {packing}: {why}; wanted a whole file, so copy it again"
+        ) from None
+
+
+def _only_member(file: IO[bytes], name: str) -> IO[bytes]:
+    """The one file that a zip holds."""
+    archive = zipfile.ZipFile(file)
+    members = [item for item in archive.infolist() if not item.is_dir() and not item.filename.startswith("__MACOSX/")]
+    if any(item.filename in ("[Content_Types].xml", "mimetype") for item in members):
+        raise InputError(f"{name}: is a document or a spreadsheet; wanted a table: save its sheet as CSV")
+    if len(members) != 1:
+        names = ", ".join(repr(item.filename) for item in members[:3]) + ", …" * (len(members) > 3) or "nothing"
+        raise InputError(f"{name}: holds {names}; wanted a zip with one file: unpack it and name the file")
+    if members[0].flag_bits & 1:
+        raise InputError(f"{name}: is locked with a password; wanted a zip without: unpack it and name the file")
+    return archive.open(members[0])
+
+
+def _refuse_zstd(_: IO[bytes], name: str) -> IO[bytes]:
+    raise InputError(f"{name}: is packed by zstd, which is not unpacked here; unpack it first: zstd -d {name}")
+
+
+def _as_is(opener: Callable[[IO[bytes]], Any]) -> Callable[[IO[bytes], str], Any]:
+    return lambda file, _: opener(file)
+
+
+class Packing(NamedTuple):
+    """A way to pack a file.
+
+    Attributes:
+        name, ending: what it is called and how names of its files end.
+        start: the first bytes of its files.
+        open: the content of a file object, as a file object; the name is for messages.
+    """
+
+    name: str
+    ending: str
+    start: bytes
+    open: Callable[[IO[bytes], str], Any]
+
+
+PACKINGS = (
+    Packing("gzip", ".gz", b"\x1f\x8b", _as_is(lambda file: gzip.GzipFile(fileobj=file))),
+    Packing("bzip2", ".bz2", b"BZh", _as_is(bz2.BZ2File)),
+    Packing("xz", ".xz", b"\xfd7zXZ\x00", _as_is(lzma.LZMAFile)),
+    Packing("zip", ".zip", b"PK\x03\x04", _only_member),
+    Packing("zip", ".zip", b"PK\x05\x06", _only_member),
+    Packing("zstd", ".zst", b"\x28\xb5\x2f\xfd", _refuse_zstd),
+)
+"""What is unpacked, by its first bytes."""
+
+
+@contextmanager
+def without_chatter() -> Iterator[None]:
+    """What libraries in other languages print on standard error about a damaged file: the sentence tells it."""
+    try:
+        sys.stderr.flush()
+        kept = os.dup(2)
+    except (OSError, ValueError):  # there is no standard error
+        yield
+        return
+    try:
+        with Path(os.devnull).open("wb") as nowhere:
+            os.dup2(nowhere.fileno(), 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+
+
+def free_memory() -> int:
+    """Bytes that a program can have now: Linux says; elsewhere half of the machine's, or ``OTHER_SYSTEMS``."""
+    try:
+        lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
+        return int(next(line for line in lines if line.startswith("MemAvailable:")).split()[1]) * 1024
+    except (OSError, StopIteration, ValueError):
+        names = getattr(os, "sysconf_names", {})
+        return (
+            os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2 if "SC_PHYS_PAGES" in names else OTHER_SYSTEMS
+        )
+
+
+def memory_budget() -> int:
+    """Bytes of a file that are read without being asked: an eighth of the free memory, for there are several copies."""
+    return free_memory() // 8
+
+
+def said_bytes(count: float) -> str:
+    """A number of bytes in words.
+
+    Example:
+        >>> said_bytes(3_000_000_000)
+        '3.0 GB'
+    """
+    for unit, size in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if count >= size:
+            return f"{count / size:.1f} {unit}"
+    return f"{count:.0f} bytes"
+
+
+def check_table_size(name: str, rows: int, columns: int, limit: int) -> None:
+    """Raises InputError where a table of numbers of this size is larger than the limit, in bytes."""
+    if rows * columns * 8 > limit:
+        raise InputError(
+            f"{name}: {rows} rows of {columns} columns are {said_bytes(8 * rows * columns)} as numbers, more than the "
+            f"{said_bytes(limit)} that may be read into memory at once; wanted a smaller table, or blocks of it with "
+            "--memory (Parquet, HDF5 and .npy)"
+        )
+
+
+def check_room(what: str, bytes_: float, remedy: str) -> None:
+    """More than half of the free memory is not begun with.
+
+    Args:
+        what: the file, and what it holds.
+        bytes_: that it takes once it is read.
+        remedy: what to do, in words.
+
+    Raises:
+        InputError: it takes more.
+    """
+    free = free_memory()
+    if bytes_ > free / 2:
+        raise InputError(
+            f"{what} takes {bytes_ / 2**30:,.1f} GiB of memory, and {free / 2**30:,.1f} GiB are free: wanted at most "
+            f"half of that; {remedy}"
+        )

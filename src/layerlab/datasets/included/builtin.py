@@ -1,0 +1,56 @@
+"""Real data that comes with scikit-learn: handwritten digits and breast cancer."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from layerlab.datasets.dataset import Dataset, Floats, Part, one_hot, stratified_split
+
+
+def load_digits() -> Dataset:
+    """1797 handwritten digits of 8 × 8 pixels (UCI; Alpaydin & Kaynak 1998), from scikit-learn.
+
+    Returns:
+        64 features, ink from 0 to 1 (the counts of 0 to 16, divided by 16); 10 one-hot rows; stratified 80/20 by
+        ``RandomState(0)``: 1437 training and 360 test examples.
+    """
+    from sklearn.datasets import load_digits as source
+
+    bunch = source()
+    train, test = _deal(bunch.data.T / 16.0, one_hot(bunch.target, 10), bunch.target)
+    return Dataset(
+        name="digits",
+        train=train,
+        test=test,
+        class_names=tuple("0123456789"),
+        image_shape=(8, 8),
+        about="handwritten digits, 8 × 8 pixels (UCI, with scikit-learn)",
+    )
+
+
+def load_breast_cancer() -> Dataset:
+    """569 tumours described by 30 measurements (Wisconsin diagnostic; UCI), from scikit-learn.
+
+    Returns:
+        30 features in their own units (some near 0.001, some above 1000: see ``Dataset.standardized``); one row, 0
+        malignant and 1 benign; stratified 80/20 by ``RandomState(0)``: 455 training and 114 test examples.
+    """
+    from sklearn.datasets import load_breast_cancer as source
+
+    bunch = source()
+    train, test = _deal(bunch.data.T, bunch.target.reshape(1, -1).astype(np.float64), bunch.target)
+    return Dataset(
+        name="breast_cancer",
+        train=train,
+        test=test,
+        class_names=tuple(str(name) for name in bunch.target_names),
+        feature_names=tuple(str(name) for name in bunch.feature_names),
+        about="tumours, 30 measurements each (Wisconsin diagnostic, UCI, with scikit-learn)",
+    )
+
+
+def _deal(X: Floats, Y: Floats, classes: np.ndarray) -> tuple[Part, Part]:
+    train, test = stratified_split(classes, n_test=math.ceil(0.2 * len(classes)), seed=0)
+    return Part(X[:, train], Y[:, train]), Part(X[:, test], Y[:, test])

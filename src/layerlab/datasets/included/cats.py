@@ -1,0 +1,245 @@
+"""The notes' cat images: two HDF5 files, found on this machine or fetched once and checked.
+
+The files come from the public repository that the course's learners share; the SHA-256 of each is known, and a download
+that differs is thrown away.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from layerlab.caches import cache_folder
+from layerlab.datasets.dataset import Dataset, Part
+from layerlab.datasets.images.photos import pixels_to_columns
+from layerlab.errors import InputError, WorkError
+
+SOURCE = (
+    "https://raw.githubusercontent.com/greyhatguy007/deep-learning-specialization/"
+    "dcc0454449e8c0bc0d7aa63dbf640b4a138c3c6b/C1-NeuralNetworksAndDeepLearning/week4/W4A2/datasets/"
+)
+"""Where the files are fetched from; a mirror can be named in ``LAYERLAB_CATS_URL`` (the checksums stay)."""
+
+SHA256 = {
+    "train_catvnoncat.h5": "fbe56ab67c3ae28d564e3a644189117976d6b31af0a3ce9bb17dbf22908af242",
+    "test_catvnoncat.h5": "6a9d39ce52fa85953c5834695b8534a30ed8cfd54971fb2f080b5a24d002b951",
+}
+"""The two files."""
+
+TIMEOUT = 30.0
+"""Seconds without an answer after which a download is given up."""
+
+
+class CatArrays(NamedTuple):
+    """The five arrays as the files hold them, labels as rows: what the notes' ``load_dataset`` returns."""
+
+    train_images: NDArray[np.uint8]  # (209, 64, 64, 3)
+    train_labels: NDArray[np.int64]  # (1, 209)
+    test_images: NDArray[np.uint8]  # (50, 64, 64, 3)
+    test_labels: NDArray[np.int64]  # (1, 50)
+    classes: NDArray[np.bytes_]  # (2,)
+
+
+def load_cats(folder: str | Path | None = None) -> Dataset:
+    """The notes' cats and non-cats: 209 training and 50 test images of 64 × 64 pixels in colours.
+
+    Args:
+        folder: where the two files are; None looks in the folder that the environment variable ``LAYERLAB_DATA`` names,
+            then in the user's cache, and fetches them if they are in neither.
+
+    Returns:
+        12288 features from 0 to 1; one row, 0 non-cat and 1 cat.
+
+    Raises:
+        InputError: no files in ``folder``, or files that are not the cats'.
+        WorkError: the download failed.
+    """
+    arrays = read_cats(folder)
+    return Dataset(
+        name="cats",
+        train=Part(pixels_to_columns(arrays.train_images), arrays.train_labels.astype(np.float64)),
+        test=Part(pixels_to_columns(arrays.test_images), arrays.test_labels.astype(np.float64)),
+        class_names=tuple(name.decode() for name in arrays.classes),
+        image_shape=arrays.train_images.shape[1:],
+        about="cats and non-cats, 64 × 64 pixels in colours (the notes' images)",
+    )
+
+
+def read_cats(folder: str | Path | None = None) -> CatArrays:
+    """The five arrays of the cat files, found as ``load_cats`` finds them."""
+    where = find_cats(folder)
+    train_images, train_labels, classes = _read_part(where / "train_catvnoncat.h5", "train")
+    test_images, test_labels, test_classes = _read_part(where / "test_catvnoncat.h5", "test")
+    if train_images.shape[1:] != test_images.shape[1:] or classes.tolist() != test_classes.tolist():
+        raise InputError(
+            f"{where}: train_catvnoncat.h5 holds images of {train_images.shape[1:]} and classes {classes.tolist()}, "
+            f"test_catvnoncat.h5 {test_images.shape[1:]} and {test_classes.tolist()}; wanted the same in both"
+        )
+    return CatArrays(train_images, train_labels, test_images, test_labels, classes)
+
+
+def find_cats(folder: str | Path | None = None) -> Path:
+    """The folder that holds the two files; fetches them into the cache if need be."""
+    if folder is not None:
+        missing = _missing(Path(folder))
+        if missing:
+            raise InputError(f"{folder}: no {' and no '.join(missing)} there; wanted both cat files in that folder")
+        return Path(folder)
+    return _cats_here() or fetch_cats()
+
+
+def _cats_here() -> Path | None:
+    """The first folder on this machine that holds both files."""
+    places = (os.environ.get("LAYERLAB_DATA"), cats_cache())
+    return next((Path(place) for place in places if place and not _missing(Path(place))), None)
+
+
+def cats_cache() -> Path:
+    """Where fetched files are kept: the user's cache folder."""
+    return cache_folder() / "cats"
+
+
+def check_cats() -> str:
+    """Where the cat files would be found without a download, in words."""
+    where = _cats_here()
+    if where is None:
+        return "not on this machine; fetched at the first use"
+    right = all(_is_right(where / name, digest) for name, digest in SHA256.items())
+    return f"in {where}, checksums {'right' if right else 'WRONG: replace these files'}"
+
+
+def fetch_cats(source: str | None = None, tell: Callable[[str], None] = lambda _: None) -> Path:
+    """The two files from the network into the cache, checked; what is there already and right is not fetched again.
+
+    Args:
+        source: address of the folder that holds them; None is ``LAYERLAB_CATS_URL`` or ``SOURCE``.
+        tell: called with a line before each download.
+
+    Returns:
+        The cache folder.
+
+    Raises:
+        InputError: the address is not one of the web.
+        WorkError: no connection, no such file there, a download cut off, or other contents than expected.
+    """
+    import pooch
+
+    source = source or os.environ.get("LAYERLAB_CATS_URL") or SOURCE
+    if not source.startswith(("http://", "https://")):
+        raise InputError(f"{source}: not an address to fetch {' and '.join(SHA256)} from: wanted http://… or https://…")
+    if not source.endswith("/"):
+        source += "/"
+    cache = cats_cache()
+    pooch.get_logger().setLevel("ERROR")  # it would tell its own story on standard error
+    for name, digest in SHA256.items():
+        if _is_right(cache / name, digest):
+            continue
+        tell(f"fetching {source}{name}")
+        try:
+            pooch.retrieve(
+                source + name,
+                known_hash=f"sha256:{digest}",
+                fname=name,
+                path=cache,
+                downloader=_download,
+            )
+        except (OSError, ValueError) as error:
+            raise WorkError(_what_broke(error, source + name, cache / name)) from error
+    return cache
+
+
+def _download(address: str, place: str, _: object) -> None:
+    """One file, called by pooch, whose own downloader leaves the connection open where a server refuses."""
+    import requests
+
+    with requests.get(address, timeout=TIMEOUT, stream=True) as response, Path(place).open("wb") as file:
+        response.raise_for_status()
+        file.writelines(response.iter_content(2**16))
+
+
+def _is_right(path: Path, digest: str) -> bool:
+    """Whether a file is there and has this SHA-256."""
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest() == digest
+    except OSError:
+        return False
+
+
+def _what_broke(error: OSError | ValueError, address: str, place: Path) -> str:
+    """What a user is told about a download that failed."""
+    import requests
+
+    remedy = f"fetch {' and '.join(SHA256)} by other means and name their folder with --folder or LAYERLAB_DATA"
+    if isinstance(error, requests.HTTPError):
+        return f"{address}: the server does not give the file ({error}); try later, or {remedy}"
+    if isinstance(error, requests.RequestException):
+        return f"{address}: no answer, or the connection broke ({type(error).__name__}); try again, or {remedy}"
+    if isinstance(error, OSError):
+        return f"{place}: cannot be written ({error}); make room there, or name another cache with XDG_CACHE_HOME"
+    return (
+        f"{address}: what arrived is not the file that was expected (SHA-256 differs) and was thrown away; "
+        f"try again, or {remedy}"
+    )
+
+
+def _missing(folder: Path) -> list[str]:
+    """The names of the cat files that are not in a folder."""
+    try:
+        return [name for name in SHA256 if not (folder / name).is_file()]
+    except OSError:  # a folder that may not be entered, a name that is too long
+        return list(SHA256)
+
+
+def _read_part(path: Path, part: str) -> tuple[NDArray[np.uint8], NDArray[np.int64], NDArray[np.bytes_]]:
+    """Images, labels as a row, class names of one file, checked."""
+    import h5py
+
+    keys = (f"{part}_set_x", f"{part}_set_y", "list_classes")
+    try:
+        with h5py.File(path, "r") as file:
+            missing = [key for key in keys if not isinstance(file.get(key), h5py.Dataset)]
+            if missing:
+                raise InputError(f"{path}: no arrays {', '.join(missing)} there; wanted {', '.join(keys)}")
+            _check_kinds(path, *(file[key] for key in keys))
+            images, labels, classes = (file[key][()] for key in keys)
+    except InputError:
+        raise
+    except (OSError, RuntimeError, TypeError, ValueError, MemoryError) as error:  # h5py raises them all on broken files
+        raise InputError(
+            f"{path}: cannot be read as an HDF5 file ({error}); fetch it again: layerlab data fetch cats"
+        ) from error
+    if not np.isin(labels, (0, 1)).all():
+        raise InputError(f"{path}: {keys[1]} holds {np.unique(labels)[:5].tolist()}; wanted labels 0 and 1")
+    if not all(_is_text(name) for name in classes):
+        raise InputError(f"{path}: list_classes holds {classes.tolist()}; wanted names in UTF-8")
+    return images, labels.reshape(1, -1).astype(np.int64), classes
+
+
+def _check_kinds(path: Path, images: Any, labels: Any, classes: Any) -> None:
+    """Types and shapes of the three HDF5 arrays, before anything is read: a broken file may claim terabytes."""
+    if images.dtype != np.uint8 or images.shape is None or images.shape[3:] != (3,) or 0 in images.shape:
+        raise InputError(
+            f"{path}: {images.name} is {images.dtype} of shape {images.shape}; wanted bytes (uint8) of shape "
+            f"(examples, height, width, 3), at least one example"
+        )
+    if labels.dtype.kind not in "biuf" or labels.shape != images.shape[:1]:
+        raise InputError(
+            f"{path}: {labels.name} is {labels.dtype} of shape {labels.shape}; wanted one label 0 or 1 for each of the "
+            f"{images.shape[0]} images"
+        )
+    if classes.dtype.kind != "S" or classes.shape != (2,):
+        raise InputError(f"{path}: list_classes is {classes.dtype} of shape {classes.shape}; wanted two names as bytes")
+
+
+def _is_text(name: bytes) -> bool:
+    try:
+        name.decode()
+    except UnicodeDecodeError:
+        return False
+    return True

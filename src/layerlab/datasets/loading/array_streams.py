@@ -1,0 +1,268 @@
+"""Arrays in files as a stream: a pair of .npy files, or of datasets in an HDF5 file, of which slices are read."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from layerlab.datasets.arrays.entry import FEATURES, LABELS
+from layerlab.datasets.arrays.shapes import Look, look_of
+from layerlab.datasets.dataset import Dataset, Part, Source, standardization_of
+from layerlab.datasets.names import shown
+from layerlab.datasets.streaming.dealing import Dealt, dealt
+from layerlab.datasets.streaming.notices import SHOWN, said_rows, stream_notice
+from layerlab.datasets.streaming.slicing import opened, sliced
+from layerlab.datasets.streaming.sources import readable
+from layerlab.datasets.streaming.stream import Numbers, Rows, Stream, block_rows
+from layerlab.datasets.tabular.table import LARGEST, Notice
+from layerlab.errors import InputError
+
+MOST_CLASSES = 1000
+"""Different whole numbers or words in y that are taken for classes."""
+
+PLAIN = Look(channels_first=False, divisor=1.0, image_shape=None)
+"""Of features that are no pixels."""
+
+
+class Some(NamedTuple):
+    """Some rows of the arrays, and their numbers, counted from 0."""
+
+    numbers: Numbers
+    X: Rows
+    y: Rows
+
+
+@dataclass(frozen=True)
+class Arrays:
+    """Rows of a pair of arrays of which slices can be read.
+
+    Attributes:
+        name: for messages.
+        X, y: (rows, …) and (rows,) or (rows, n_y), as NumPy maps them or h5py opens them.
+        block: rows that are read together.
+        digest: words that differ where the arrays differ.
+        classes: the labels in their order, where y holds whole numbers or words; else None.
+        look: how images become features.
+    """
+
+    name: str
+    X: Any
+    y: Any
+    block: int
+    digest: str = ""
+    classes: NDArray[Any] | None = None
+    look: Look = PLAIN
+    renewed: bool = field(default=False, init=False)
+
+    @property
+    def rows(self) -> int:
+        """Number of rows."""
+        return int(self.X.shape[0])
+
+    @property
+    def n_x(self) -> int:
+        """Features: of images, the numbers of all pixels."""
+        return int(np.prod(self.X.shape[1:]))
+
+    @property
+    def n_y(self) -> int:
+        """Rows of labels."""
+        if self.classes is not None:
+            return 1 if len(self.classes) == 2 else len(self.classes)
+        return int(np.prod(self.y.shape[1:]))
+
+    def read(self, numbers: Numbers, epoch: int) -> tuple[Rows, Rows]:  # noqa: ARG002
+        """As in ``Source``."""
+        first, last = int(numbers[0]), int(numbers[-1]) + 1
+        X, y = self.slice(first, last)
+        if len(numbers) < last - first:
+            X, y = X[numbers - first], y[numbers - first]
+        return self.features(X), self.labels(y)
+
+    def slice(self, first: int, last: int) -> tuple[Rows, Rows]:
+        """X (k, …) as it is, and y (k,) or (k, n_y); rows that follow each other."""
+        with readable(self.name):
+            X, y = np.asarray(self.X[first:last]), np.asarray(self.y[first:last])
+        return X, y.reshape(-1) if y.shape[1:] == (1,) else y
+
+    def features(self, X: Rows) -> Rows:
+        """(k, n_x) of a slice of X, of the bits that ``Look.columns`` makes of images."""
+        X = (np.moveaxis(X, 1, -1) if self.look.channels_first else X).reshape(len(X), -1)
+        return X if self.look.divisor == 1 else X.astype(np.float64) / self.look.divisor
+
+    def labels(self, y: Rows) -> Rows:
+        """(k, n_y) of a slice of y."""
+        if self.classes is None:
+            return y.reshape(len(y), -1)
+        places = np.searchsorted(self.classes, y.reshape(-1))
+        return places.reshape(-1, 1) if len(self.classes) == 2 else np.eye(len(self.classes))[places]
+
+
+@dataclass
+class Pass:
+    """What a pass over the arrays finds.
+
+    Attributes:
+        used: (⌈rows / 8⌉,) a bit for each row: whether it is trained on.
+        test, sample: numbers, X and y of the rows of each.
+        firsts: numbers, X and y of the first training row of each class.
+        labels: the classes; None where y holds values.
+        unlabelled, n_unlabelled: numbers of the first rows without a label, and how many there are.
+        reach: the lowest and the highest number in X.
+    """
+
+    used: NDArray[np.uint8]
+    labels: set[Any] | None
+    test: list[Some] = field(default_factory=list)
+    sample: list[Some] = field(default_factory=list)
+    firsts: list[Some] = field(default_factory=list)
+    unlabelled: list[int] = field(default_factory=list)
+    n_unlabelled: int = 0
+    reach: tuple[Any, Any] | None = None
+
+    def take(self, X: Rows, y: Rows, start: int, parts: Dealt) -> None:
+        """A block's rows; the first has the number start, a multiple of 8."""
+        test, sample = parts.parts(start, start + len(X))
+        labelled = np.isfinite(y).reshape(len(y), -1).all(axis=1) if y.dtype.kind == "f" else np.ones(len(y), bool)
+        self.used[start // 8 : -(-(start + len(X)) // 8)] = np.packbits(labelled & ~test)
+        self.n_unlabelled += int((~labelled).sum())
+        self.unlabelled += (start + np.flatnonzero(~labelled)[: SHOWN - len(self.unlabelled)]).tolist()
+        low, high = self.reach or (X.min(), X.max())
+        self.reach = min(low, X.min()), max(high, X.max())
+        for rows, chosen in ((self.test, test & labelled), (self.sample, sample & labelled)):
+            rows.append(Some(start + np.flatnonzero(chosen), X[chosen], y[chosen]))
+        if self.labels is None:
+            return
+        trained = np.flatnonzero(labelled & ~test)
+        classes, places = np.unique(y[trained], return_index=True)
+        fresh = trained[[place for one, place in zip(classes.tolist(), places, strict=True) if one not in self.labels]]
+        self.labels.update(classes.tolist())
+        self.firsts.append(Some(start + fresh, X[fresh], y[fresh]))
+        if len(self.labels) > MOST_CLASSES:
+            self.labels, self.firsts = None, []
+
+
+def open_arrays(path: str, target: str, test: float, seed: int, memory_mib: float) -> Dataset:
+    """A dataset of arrays, as ``open_stream`` opens it.
+
+    Whole numbers and words in y are classes, other numbers values; y of several columns stays as it is. Pixels are
+    divided as ``load_arrays`` divides them, other features stay as they are: ``standardized()`` scales the stream, too,
+    with the figures of the sample.
+
+    Raises:
+        InputError: they cannot be read, do not fit each other, or hold numbers that are not finite.
+    """
+    pair, said = sliced(path, target)
+    X, y, name = opened(pair.X), opened(pair.Y), pair.X.place
+    fit = X.ndim > 1 and y.ndim in (1, 2) and len(X) == len(y) > 1 and min(X.shape) > 0
+    if not fit or X.dtype.kind not in FEATURES or y.dtype.kind not in LABELS + "O":
+        raise InputError(
+            f"{name}: X has the shape {X.shape} of {X.dtype} and y {y.shape} of {y.dtype}: wanted X (rows, features) "
+            f"of numbers and y of numbers or words with as many rows, two at least"
+        )
+    columns = int(np.prod(X.shape[1:]) + np.prod(y.shape[1:]))
+    found, digest = _passed(
+        Arrays(name, X, y, block_rows(columns, memory_mib)), dealt(len(X), columns, test, seed, memory_mib)
+    )
+    classes = None if found.labels is None else np.array(sorted(found.labels))
+    if classes is not None and len(classes) < 2:
+        raise InputError(f"{name}: all labels are {str(classes[0])!r}: wanted examples of at least two classes")
+    look, seen = _look(X, found)
+    source = Arrays(name, X, y, block_rows(columns, memory_mib), digest, classes, look)
+    stream = Stream(source, found.used, memory_mib)
+    train, held = _together(found.sample + found.firsts), _together(found.test)
+    held, unseen = (held, ()) if classes is None else _known(held, classes)
+    if not len(held.X):
+        count = 0 if classes is None else len(classes)
+        raise InputError(
+            f"{name}: y has {count} classes in {len(X):,} rows, and no test row has one of the training part's; wanted "
+            f"several rows of each class, or numbers with a point, which are values"
+        )
+    learned = _part(source, train)
+    return Dataset(
+        name=shown(pair.X.file.stem),
+        train=learned,
+        test=_part(source, held),
+        class_names=() if classes is None else tuple(map(str, classes)),
+        image_shape=look.image_shape,
+        look=look,
+        about=f"{stream.rows:,} rows of {name} to train on, in blocks of {source.block:,}",
+        called=(train.numbers + 1, held.numbers + 1),
+        target_scaling=None if classes is not None else standardization_of(learned.Y),
+        source=Source(path, {"target": target, "test": test, "seed": seed, "memory_mib": memory_mib}, digest),
+        notices=(stream_notice(stream, len(train.X), len(held.X)), *said, *seen, *_unlabelled(found), *unseen),
+        stream=stream,
+    )
+
+
+def _look(X: Any, found: Pass) -> tuple[Look, list[Notice]]:
+    """How images become features, by their shape and what they reach to."""
+    ends = np.zeros((2, *X.shape[1:]), X.dtype)
+    ends[0], ends[1] = found.reach or (0, 0)
+    return look_of(ends)
+
+
+def _passed(source: Arrays, parts: Dealt) -> tuple[Pass, str]:
+    """What a pass over all blocks finds, and SHA-256 of their numbers, however long the blocks are.
+
+    Raises:
+        InputError: a feature is not finite, or too few rows have labels.
+    """
+    told, classified = (hashlib.sha256(), hashlib.sha256()), source.n_y == 1 and source.y.dtype.kind != "f"
+    found = Pass(np.zeros(-(-source.rows // 8), np.uint8), set() if classified else None)
+    for start in range(0, source.rows, source.block):
+        X, y = source.slice(start, min(start + source.block, source.rows))
+        told[0].update(np.ascontiguousarray(X).data)
+        words = y.dtype.kind in "OU"
+        told[1].update(
+            "".join(f"{label!r}\n" for label in y.tolist()).encode() if words else np.ascontiguousarray(y).data
+        )
+        if X.dtype.kind == "f" and not (right := np.abs(flat := X.reshape(len(X), -1)) <= LARGEST).all():
+            row, column = (int(place[0]) for place in np.nonzero(~right))
+            raise InputError(
+                f"{source.name}, row {start + row + 1}, feature {column + 1}: {flat[row, column]:g}: wanted finite "
+                f"numbers up to {LARGEST:g}; fill in or leave out what is missing"
+            )
+        if y.dtype.kind == "f" and (large := np.abs(y) > LARGEST).any():
+            row = start + int(np.nonzero(large)[0][0]) + 1
+            raise InputError(f"{source.name}, row {row}: y has numbers above {LARGEST:g}; take another unit")
+        found.take(X, y, start, parts)
+    if not any(len(some.X) for some in found.sample) or not any(len(some.X) for some in found.test):
+        raise InputError(f"{source.name}: too few of its {source.rows:,} rows have a label; wanted some for each part")
+    if found.labels is None and source.y.dtype.kind in "OUS":
+        raise InputError(f"{source.name}: y holds more than {MOST_CLASSES} words; wanted classes or numbers")
+    return found, hashlib.sha256("".join(one.hexdigest() for one in told).encode()).hexdigest()
+
+
+def _together(rows: list[Some]) -> Some:
+    """All rows, each once, in the order of their numbers."""
+    numbers, X, y = (np.concatenate(values) for values in zip(*rows, strict=True))
+    numbers, places = np.unique(numbers, return_index=True)
+    return Some(numbers, X[places], y[places])
+
+
+def _known(some: Some, classes: NDArray[Any]) -> tuple[Some, tuple[Notice, ...]]:
+    """The rows of these classes, and what is said of the others."""
+    known = np.isin(some.y, classes)
+    if known.all():
+        return some, ()
+    rows = tuple((some.numbers[~known] + 1).tolist())
+    what = f"{len(rows)} of the test rows have a label that no training row has: left out of the test"
+    return Some(some.numbers[known], some.X[known], some.y[known]), (Notice("unseen", "", what, rows),)
+
+
+def _part(source: Arrays, some: Some) -> Part:
+    return Part(source.features(some.X).T.astype(np.float64), source.labels(some.y).T.astype(np.float64))
+
+
+def _unlabelled(found: Pass) -> tuple[Notice, ...]:
+    if not (count := found.n_unlabelled):
+        return ()
+    rows = tuple(number + 1 for number in found.unlabelled)
+    has = "row has" if count == 1 else "rows have"
+    what = f"{count:,} {has} no label ({said_rows(rows, count)}): left out"
+    return (Notice("missing", "", what, rows),)

@@ -1,0 +1,137 @@
+"""Arrays as a dataset: .npy, .npz, HDF5 and MATLAB files; inputs and labels are found by name and said."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from layerlab.datasets.arrays.choosing import Pair, chosen, inputs_at
+from layerlab.datasets.arrays.entry import FEATURES, LABELS, values
+from layerlab.datasets.arrays.labels import Meaning, meaning
+from layerlab.datasets.arrays.shapes import Look, look_of, oriented
+from layerlab.datasets.dataset import Dataset, Floats, Part, class_numbers, standardization_of, stratified_split
+from layerlab.datasets.names import shown
+from layerlab.datasets.source import digest_of, source_of
+from layerlab.datasets.tabular.table import SEED, Notice
+from layerlab.errors import InputError
+from layerlab.settings import Setting
+
+TEST = Setting("test", float, 0.2, "Share of the examples that go to the test part", above=0, below=1)
+TASK = Setting("task", str, None, "What labels are", choices=("classes", "values"), optional=True)
+
+
+def load_arrays(
+    path: str | Path,
+    *,
+    target: str | Path | None = None,
+    test: float = TEST.default,
+    seed: int = 0,
+    task: str | None = None,
+) -> Dataset:
+    """Arrays from files as a dataset; examples are rows unless the lengths say otherwise.
+
+    Args:
+        path: a .npy, .npz, .h5, .hdf5 or .mat file; "file.npz:name" names the array of the inputs, which is guessed
+            otherwise (X, x_train, train_set_x, images, …).
+        target: the labels: a name in that file, or another file, "y.npy" or "file.npz:name"; None guesses.
+        test: share of the examples that are set apart where the file has no test part of its own.
+        seed: of the ``RandomState`` that deals.
+        task: "classes" or "values"; None sees by the labels: names, truths and whole numbers are classes.
+
+    Returns:
+        The dataset, values not standardised; ``target_scaling`` where labels are values.
+
+    Raises:
+        InputError: the file is missing, damaged, holds objects, more than memory, or numbers that are not finite; names
+            that are not there; lengths that differ.
+    """
+    options = {"target": None if target is None else str(target), "test": test, "seed": seed, "task": task}
+    test, seed, task = TEST.check(test), SEED.check(seed), TASK.check(task)
+    pairs, names, notices = chosen(path, target)
+    read, turned = _oriented(pairs)
+    look, seen = look_of(read["train"][0])
+    place = pairs["train"].Y.place
+    meant = meaning([Y for _, Y in read.values()], place, task, names, pairs["train"].Y.file.suffix.lower() == ".mat")
+    parts = {part: Part(look.columns(X), Y) for (part, (X, _)), Y in zip(read.items(), meant.Y, strict=True)}
+    rows = {part: np.arange(1, X.shape[1] + 1) for part, (X, _) in parts.items()}
+    if "test" not in parts:
+        (X, Y), dealt = parts["train"], _dealt(meant, place, test, seed)
+        for part, some in zip(("train", "test"), dealt, strict=True):
+            parts[part], rows[part] = Part(X[:, some], Y[:, some]), some + 1
+    m, file = sum(X.shape[1] for X, _ in parts.values()), pairs["train"].X.file
+    what = f"{len(meant.class_names)} classes" if meant.class_names else "values"
+    return Dataset(
+        name=shown(file.stem),
+        train=parts["train"],
+        test=parts["test"],
+        validation=parts.get("validation"),
+        class_names=meant.class_names,
+        image_shape=look.image_shape,
+        look=look,
+        about=f"{m} examples of {what} with {len(parts['train'].X)} numbers each, from {shown(file.name)}",
+        called=(rows["train"], rows["test"]),
+        target_scaling=None if meant.class_names else standardization_of(parts["train"].Y),
+        source=source_of(load_arrays, path, digest_of(*_files(pairs)), **options),
+        notices=(*notices, *turned, *seen, *meant.notices),
+    )
+
+
+def _oriented(pairs: dict[str, Pair]) -> tuple[dict[str, tuple[NDArray[Any], NDArray[Any]]], list[Notice]]:
+    """Each part's arrays with examples along the first axis, all of one shape."""
+    read: dict[str, tuple[NDArray[Any], NDArray[Any]]] = {}
+    said: list[Notice] = []
+    for part, (X, Y) in pairs.items():
+        features, labels, turned = oriented(values(X, FEATURES), values(Y, LABELS), X.place, Y.place)
+        read[part], said = (features, labels), said + turned
+        wanted = read["train"][0].shape[1:]
+        if features.shape[1:] != wanted:
+            raise InputError(
+                f"{X.place}: its examples have the shape {features.shape[1:]} and those of {pairs['train'].X.place} "
+                f"{wanted}: wanted the same in both"
+            )
+    return read, list(dict.fromkeys(said))
+
+
+def _dealt(meant: Meaning, place: str, test: float, seed: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Places of the training and the test part: each class dealt, values by chance."""
+    Y = meant.Y[0]
+    m, numbers = Y.shape[1], class_numbers(Y) if meant.class_names else np.zeros(Y.shape[1], np.int64)
+    counts = np.bincount(numbers)
+    if counts.min() == 1:
+        what = f"the class {meant.class_names[int(counts.argmin())]!r} has" if meant.class_names else "there is"
+        raise InputError(f"{place}: {what} a single example: wanted at least two, one to train on and one to test on")
+    try:
+        return stratified_split(numbers, min(max(math.ceil(test * m), len(counts)), m - 1), seed)
+    except InputError as error:
+        raise InputError(f"{place}: {error}") from error
+
+
+def read_inputs(path: str | Path, look: Look | None = None) -> tuple[Floats, tuple[Notice, ...]]:
+    """Inputs alone, to predict on, as columns (n_x, m).
+
+    Args:
+        path: as for ``load_arrays``; an array (m, n) with an example a row, or images.
+        look: how the training part became columns; None to see by these inputs.
+
+    Raises:
+        InputError: as ``load_arrays``; images lie otherwise than those of the training part.
+    """
+    entry = inputs_at(path)
+    X = values(entry, FEATURES)
+    X = X.reshape(-1, 1) if X.ndim == 1 else X
+    if look is None:
+        look, said = look_of(X)
+    else:
+        said = look.compared(X, entry.place)
+    return look.columns(X), tuple(said)
+
+
+def _files(pairs: dict[str, Pair]) -> list[Path]:
+    return [entry.file for pair in pairs.values() for entry in pair]
+
+
+__all__ = ["load_arrays", "read_inputs"]

@@ -1,0 +1,244 @@
+"""A folder of images as a dataset: a folder for each class, files of any size and kind, read on all cores.
+
+files → headers (size, colour) → one size → pixels / 255 → parts
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence, Sized
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from layerlab.datasets.dataset import Dataset, Part, label_rows, stratified_split
+from layerlab.datasets.images.augmentation import Augmentation, parsed
+from layerlab.datasets.images.gathering import Images, gathered
+from layerlab.datasets.images.listing import Found, Listing, listed
+from layerlab.datasets.images.photos import pixels_to_columns
+from layerlab.datasets.names import shown, some_of
+from layerlab.datasets.source import source_of
+from layerlab.datasets.tabular.table import SEED, Notice
+from layerlab.errors import InputError
+from layerlab.settings import Setting
+
+SQUEEZED = 1.5
+"""An image whose proportions differ from the network's by more than this factor is told of."""
+
+TEST = Setting("test", float, 0.2, "Share of the examples that go to the test part", above=0, below=1)
+LIMIT = Setting("limit", int, None, "Most images of a class in a part that are read", low=2, optional=True)
+
+
+def load_images(
+    folder: str | Path,
+    *,
+    size: int | str | None = None,
+    colour: bool | None = None,
+    test: float = TEST.default,
+    seed: int = 0,
+    skip_bad: bool = False,
+    limit: int | None = None,
+    augmentation: str | Augmentation | None = None,
+) -> Dataset:
+    """Images in folders, one for each class, as columns of pixels / 255.
+
+    Where the folder holds ``train/`` and ``test/`` or ``val/``, each with class folders, these are the parts. Without a
+    test folder the validation folder is the test part; without either, or without parts, each class is dealt.
+
+    Args:
+        folder: class folders with JPEG, PNG, WebP, GIF, BMP or TIFF files of any size.
+        size: of every image: "64" for 64 × 64 pixels, "64x48" for 64 wide and 48 high; None takes the median width and
+            height, made smaller where the longer side is above 64 pixels.
+        colour: True for three numbers a pixel, False for one; None takes one if no image has a colour.
+        test: share of the images that are set apart where no folder says so.
+        seed: of the ``RandomState`` that deals, and that picks where there is a limit.
+        skip_bad: leave out files that cannot be read, and say so.
+        limit: read at most this many images of each class and part, picked by chance.
+        augmentation: how far the variants that are trained on may be from an image, such as "flip,shift=2"; None
+            trains on the images as they are.
+
+    Returns:
+        The dataset, two classes or more, sorted naturally; ``called`` has the files' names.
+
+    Raises:
+        InputError: no class folders, an empty one, only one; files that cannot be read; more than memory holds.
+    """
+    root = Path(folder)
+    options: dict[str, Any] = {"size": size, "colour": colour, "test": test, "seed": seed}
+    how = parsed(augmentation) if isinstance(augmentation, str) else augmentation
+    options |= {"skip_bad": skip_bad, "limit": limit, "augmentation": how and str(how)}
+    test, seed, limit = TEST.check(test), SEED.check(seed), LIMIT.check(limit)
+    given = None if size is None else _size(size)
+    if colour not in (None, True, False):
+        raise InputError(f"colour={colour!r}: wanted True, False or None")
+    listing = listed(root)
+    files = _limited(listing.files, limit, seed)
+    read, notices = gathered(root, files, given, colour, skip_bad)
+    _check_left(root, listing.class_names, read.files)
+    if len(files) < len(listing.files):
+        notices.append(Notice("limit", "", f"{len(files)} of {len(listing.files)} images are read: {limit} a class."))
+    parts, said = _parted(root, listing, read, test, seed)
+    notices += [*said, *_copies(read, parts), *_proportions(read)]
+    X, numbers = pixels_to_columns(read.images), _numbers(listing, read.files)
+    Y, names = label_rows(numbers, len(listing.class_names)), np.array([file.name for file in read.files])
+    taken = {part: Part(X[:, some], Y[:, some]) for part, some in parts.items()}
+    digest = hashlib.sha256("".join(f"{f.name}\0{d}\n" for f, d in zip(read.files, read.digests, strict=True)).encode())
+    return Dataset(
+        name=shown(root.resolve().name),
+        train=taken["train"],
+        test=taken["test"],
+        validation=taken.get("validation"),
+        class_names=listing.class_names,
+        image_shape=read.images.shape[1:],
+        about=_about(root, listing, read),
+        called=(names[parts["train"]], names[parts["test"]]),
+        source=source_of(load_images, folder, digest.hexdigest(), **options),
+        augmentation=how,
+        notices=(*listing.notices, *notices),
+    )
+
+
+def _size(size: Any) -> tuple[int, int]:
+    """Height and width of "64" or "64x48", width first as cameras say it."""
+    match = re.fullmatch(r"\s*([0-9]{1,5})(?:\s*[x×*]\s*([0-9]{1,5}))?\s*", str(size), re.IGNORECASE)
+    width, height = (int(match[1]), int(match[2] or match[1])) if match else (0, 0)
+    if min(width, height) < 1:
+        raise InputError(f"size={size!r}: wanted pixels, such as 64, or 64x48 for 64 wide and 48 high")
+    return height, width
+
+
+def _limited(files: Sequence[Found], limit: int | None, seed: int) -> Sequence[Found]:
+    """At most so many of each class and part, in their order."""
+    if limit is None:
+        return files
+    groups: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for i, file in enumerate(files):
+        groups[file.part, file.class_name].append(i)
+    random = np.random.RandomState(seed)
+    return [files[i] for some in groups.values() for i in sorted(random.permutation(some)[:limit])]
+
+
+def _check_left(root: Path, class_names: Sequence[str], files: Sequence[Found]) -> None:
+    filled = {file.class_name for file in files if file.part in ("", "train")}
+    empty = [name for name in class_names if name not in filled]
+    if empty:
+        raise InputError(
+            f"{shown(str(root))}: no image of the class {some_of(empty)} can be read: wanted some of each; repair "
+            f"them, or remove the folder"
+        )
+
+
+def _numbers(listing: Listing, files: Sequence[Found]) -> NDArray[np.int64]:
+    number = {name: i for i, name in enumerate(listing.class_names)}
+    return np.array([number[file.class_name] for file in files], np.int64)
+
+
+def _parted(
+    root: Path, listing: Listing, read: Images, test: float, seed: int
+) -> tuple[dict[str, NDArray[np.int64]], list[Notice]]:
+    """Places of each part's images, and what is to be said of it."""
+    where = np.array([file.part for file in read.files])
+    parts = {part: np.flatnonzero(where == part) for part in ("train", "validation", "test") if (where == part).any()}
+    if not parts or parts.keys() == {"train"}:
+        parts = _dealt(root, listing, read.files, test, seed)
+        notices = []
+    elif "test" in parts:
+        notices = [Notice("parts", "", f"The folders {', '.join(parts)} are the parts; nothing is dealt.")]
+    else:
+        parts["test"] = parts.pop("validation")
+        notices = [Notice("parts", "", "There is no test folder: the validation folder is the test part.")]
+    numbers = _numbers(listing, read.files)
+    for part in [part for part in parts if part != "train"]:
+        absent = [name for k, name in enumerate(listing.class_names) if k not in numbers[parts[part]]]
+        if absent:
+            notices.append(Notice("absent", "", f"The {part} part has no image of the class {some_of(absent)}."))
+    return parts, notices
+
+
+def _dealt(
+    root: Path, listing: Listing, files: Sequence[Found], test: float, seed: int
+) -> dict[str, NDArray[np.int64]]:
+    """Each class dealt by chance, as ``stratified_split`` does."""
+    counts = Counter(file.class_name for file in files)
+    single = [name for name in listing.class_names if counts[name] == 1]
+    if single:
+        raise InputError(
+            f"{shown(str(root))}: the class {some_of(single)} has a single image: wanted at least two, one to train on "
+            f"and one to test on; add some, or remove the folder"
+        )
+    n_test = max(math.ceil(test * len(files)), len(counts))
+    try:
+        train, held = stratified_split(_numbers(listing, files), n_test, seed)
+    except InputError as error:
+        raise InputError(f"{shown(str(root))}: {error}") from error
+    return {"train": train, "test": held}
+
+
+def _files(some: Sized) -> str:
+    return "One file lies" if len(some) == 1 else f"{len(some)} files lie"
+
+
+def _copies(read: Images, parts: dict[str, NDArray[np.int64]]) -> Iterator[Notice]:
+    """Identical files: within a part, across parts, in two classes."""
+    part_of = {int(i): part for part, some in parts.items() for i in some}
+    same: dict[str, list[int]] = defaultdict(list)
+    for i, digest in enumerate(read.digests):
+        same[digest].append(i)
+    groups = [group for group in same.values() if len(group) > 1]
+    within = [group for group in groups if len({part_of[i] for i in group}) < len(group)]
+    across = [group for group in groups if len({part_of[i] for i in group}) > 1]
+    classes = [group for group in groups if len({read.files[i].class_name for i in group}) > 1]
+
+    def named(group: list[int]) -> str:
+        return " = ".join(read.files[i].name for i in group[:3])
+
+    if within:
+        copies = sum(len(group) - len({part_of[i] for i in group}) for group in within)
+        what = f"{copies} more of a file that lies in the same part already, byte for byte"
+        yield Notice("duplicates", "", f"{what}: {some_of([*map(named, within)])}.")
+    if across:
+        what = f"{_files(across)} in two parts, byte for byte: {some_of([*map(named, across)])}"
+        yield Notice("leak", "", f"{what}; scores will look better than they are.")
+    if classes:
+        what = f"{_files(classes)} in two classes, byte for byte: {some_of([*map(named, classes)])}"
+        yield Notice("contradiction", "", f"{what}; one of the two must be wrong.")
+
+
+def _proportions(read: Images) -> Iterator[Notice]:
+    """Images that are squeezed or enlarged."""
+    height, width = read.images.shape[1:3]
+    ratios = [header.width / header.height * height / width for header in read.headers]
+    far = [i for i, ratio in enumerate(ratios) if not 1 / SQUEEZED <= ratio <= SQUEEZED]
+    small = [i for i, header in enumerate(read.headers) if header.height < height and header.width < width]
+
+    def named(some: list[int]) -> tuple[str, str]:
+        sizes = [f"{read.files[i].name}: {read.headers[i].width} × {read.headers[i].height}" for i in some]
+        return f"{len(some)} of {len(ratios)} images", some_of(sizes)
+
+    if far:
+        count, sizes = named(far)
+        what = f"{count} have quite other proportions than {width} × {height} and are squeezed to them ({sizes})."
+        yield Notice("squeezed", "", what)
+    if small:
+        count, sizes = named(small)
+        yield Notice("enlarged", "", f"{count} are smaller than {width} × {height} pixels and are enlarged ({sizes}).")
+
+
+def _about(root: Path, listing: Listing, read: Images) -> str:
+    formats = ", ".join(f"{count} {name}" for name, count in Counter(h.format for h in read.headers).most_common())
+    widths, heights = ({header[side] for header in read.headers} for side in (1, 0))
+    came = f"{min(widths)} × {min(heights)}"
+    if len(widths) + len(heights) > 2:
+        came += f" to {max(widths)} × {max(heights)}"
+    height, width = read.images.shape[1:3]
+    colours = "in colours" if read.images.ndim == 4 else "in grey"
+    name = shown(root.resolve().name)
+    return (
+        f"{len(read.files)} images of {len(listing.class_names)} classes in {name!r} ({formats}; {came} pixels), "
+        f"read {width} pixels wide and {height} high, {colours}"
+    )

@@ -1,0 +1,160 @@
+"""Opens a file with more rows than memory holds: a sample to learn the columns from, a test part, and a stream."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+
+from layerlab.datasets.dataset import Dataset, Part, Source, standardization_of
+from layerlab.datasets.files import check_file, without_chatter
+from layerlab.datasets.preparing import preparation
+from layerlab.datasets.source import file_of
+from layerlab.datasets.streaming.columns import Choices, columns_of
+from layerlab.datasets.streaming.dealing import dealt
+from layerlab.datasets.streaming.notices import stream_notice
+from layerlab.datasets.streaming.parquet import Prepared, Slices, slices_of
+from layerlab.datasets.streaming.passing import Pass, Some, passed, together
+from layerlab.datasets.streaming.sources import readable
+from layerlab.datasets.streaming.stream import MEMORY, Stream, block_rows
+from layerlab.datasets.tabular.table import SEED, Notice
+from layerlab.errors import InputError
+from layerlab.settings import Setting
+
+from .array_streams import open_arrays
+
+TEST = Setting("test", float, 0.2, "Share of the rows that are set apart for the test", above=0, below=1)
+
+
+@dataclass(frozen=True)
+class Wish:
+    """How a file is opened: share of the test, seed of the hash that deals, and memory of the stream."""
+
+    test: float
+    seed: int
+    memory_mib: float
+
+
+def open_stream(
+    path: str | Path,
+    *,
+    target: str,
+    task: str | None = None,
+    test: float = TEST.default,
+    seed: int = SEED.default,
+    drop: Sequence[str] = (),
+    keep: Sequence[str] = (),
+    categories: Sequence[str] = (),
+    numbers: Sequence[str] = (),
+    memory_mib: float = MEMORY.default,
+) -> Dataset:
+    """A dataset whose training part is a stream: more rows than memory holds.
+
+    One pass over the file, in blocks, sets rows apart for the test by a hash of their numbers, at most 50,000; takes as
+    many of the others as a sample, from which the preparation is learned, and which stands for all in figures and
+    pictures; and looks for a row of every class. Training reads rows in blocks, in the order that
+    ``streaming.stream`` describes.
+
+    Args:
+        path: a Parquet file; or arrays: "X.npy" with (rows, n_x), or "file.h5:X", a dataset of an HDF5 file.
+        target: name of the column; of arrays the labels, named as for ``load_arrays``: "y.npy", "file.h5:y" or "y".
+        task, drop, keep, categories, numbers: as for ``load_table``; not for arrays.
+        test: share of the rows for the test.
+        seed: of the hash.
+        memory_mib: MiB that two buffers and what fills them may take; sample and test part may take a quarter each.
+
+    Returns:
+        ``train`` is the sample, ``test`` the test part, and ``stream`` all labelled rows that are not in the test part.
+
+    Raises:
+        InputError: the file cannot be read, or columns or settings are not right.
+    """
+    wish = Wish(TEST.check(test), SEED.check(seed), MEMORY.check(memory_mib))
+    check_file(file_of(str(path)))  # a pipe would never end
+    choices = Choices(task, drop, keep, categories, numbers)
+    if Path(path).suffix.lower() in (".parquet", ".pq"):
+        with without_chatter():
+            return _open_parquet(Path(path), target, wish, choices)
+    if choices != Choices():
+        raise InputError(f"{path}: task, drop, keep, categories and numbers speak of a table's columns; leave them out")
+    return open_arrays(str(path), str(target), wish.test, wish.seed, wish.memory_mib)
+
+
+def _open_parquet(path: Path, target: str, wish: Wish, choices: Choices) -> Dataset:
+    slices = slices_of(path)
+    _check_names(slices, target, choices)
+    slices = slices.only(tuple(name for name in slices.names if name not in choices.drop))
+    with ThreadPoolExecutor(1) as beside:
+        hashed = beside.submit(digest_of, path)
+        parts = dealt(slices.rows, len(slices.names), wish.test, wish.seed, wish.memory_mib)
+        found = passed(slices, target, parts, block_rows(len(slices.names), wish.memory_mib))
+        digest = hashed.result()
+    sample = together(found.sample + found.firsts)
+    columns, table, noticed = columns_of(sample.frame, sample.numbers, target, choices, str(path))
+    test, unseen = _test_rows(found, target, columns.target.kind)
+    learned = preparation.learned(table, target, list(columns.kinds))
+    train = Part(learned.features(table), learned.labels(table[target]))
+    held = columns.part(test.frame, test.numbers, learned)
+    block = block_rows(max(len(columns.names), len(train.X) + len(train.Y)), wish.memory_mib)
+    source = Prepared(slices.only(columns.names), columns, learned, len(train.Y), block, digest)
+    stream = Stream(source, found.used, wish.memory_mib)
+    options = {"target": target, "test": wish.test, "seed": wish.seed, "memory_mib": wish.memory_mib}
+    said = {name: value if name == "task" else list(value) for name, value in asdict(choices).items()}
+    return Dataset(
+        name=path.stem,
+        train=train,
+        test=held,
+        class_names=learned.class_names,
+        feature_names=learned.feature_names,
+        about=f"{path.name}: {slices.rows:,} rows read in blocks, {target!r} told by {len(columns.kinds)} columns",
+        called=(table.rows, test.numbers + 1),
+        preparation=learned,
+        target_scaling=None if learned.class_names else standardization_of(train.Y),
+        source=Source(str(path), options | said, digest),
+        notices=(
+            stream_notice(stream, table.m, len(test.numbers)),
+            *found.notices(target),
+            *unseen,
+            *noticed,
+        ),
+        stream=stream,
+    )
+
+
+def _check_names(slices: Slices, target: str, choices: Choices) -> None:
+    for said, names in (("drop", choices.drop), ("keep", choices.keep)):
+        if target in names:
+            raise InputError(f"{said}={target!r}: is the target; wanted another column")
+    for name in (target, *choices.drop, *choices.keep):
+        if name not in slices.names:
+            there = ", ".join(map(repr, slices.names))
+            raise InputError(f"{slices.path}: has no column {name!r}: wanted one of {there}")
+    if slices.rows < 2 or set(slices.names) <= {target, *choices.drop}:
+        raise InputError(f"{slices.path}: wanted two rows at least, and a column beside the target; take another file")
+    if slices.only((target,)).read(0, 1)[target].dtype.is_nested():
+        raise InputError(f"{slices.path}, column {target!r}: holds lists; wanted numbers or words to predict")
+
+
+def _test_rows(found: Pass, target: str, kind: str) -> tuple[Some, list[Notice]]:
+    """The test rows; those with a class that no training row has are left out, and it is said."""
+    test = together(found.test)
+    if kind == "number" or found.labels is None:
+        return test, []
+    known = np.fromiter((label in found.labels for label in test.frame[target]), bool, len(test.numbers))
+    if known.all():
+        return test, []
+    numbers = test.numbers[~known]
+    what = f"{len(numbers)} of the test rows have a {target} that no row of the training part has: left out of the test"
+    return Some(test.frame.filter(known), test.numbers[known]), [
+        Notice("unseen", target, what, tuple((numbers + 1).tolist()))
+    ]
+
+
+def digest_of(path: Path) -> str:
+    """SHA-256 of a file."""
+    with readable(str(path)), path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

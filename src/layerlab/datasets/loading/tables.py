@@ -1,0 +1,278 @@
+"""From a table to a dataset: read, typed, looked through, dealt, prepared; and dealt anew from the same table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from layerlab.datasets.dataset import VALIDATION, Dataset, HeldOut, Part, Raw, class_numbers, standardization_of
+from layerlab.datasets.preparing.preparation import Preparation, learned
+from layerlab.datasets.source import digest_of, source_of
+from layerlab.datasets.tabular.kinds import inferred
+from layerlab.datasets.tabular.later import later_target
+from layerlab.datasets.tabular.noticing import noticed
+from layerlab.datasets.tabular.reading import Read, read_frame
+from layerlab.datasets.tabular.repeats import Prints, frame_prints, repeated
+from layerlab.datasets.tabular.splitting import Split, dealt
+from layerlab.datasets.tabular.table import Column, Notice, Table
+from layerlab.datasets.tabular.targets import Aimed, aimed, aimed_alike, check_named
+from layerlab.datasets.tabular.typed import typed
+from layerlab.errors import InputError
+
+Places = NDArray[np.int64]
+
+
+def load_table(
+    source: Any,
+    *,
+    target: str,
+    task: str | None = None,
+    test: float = 0.2,
+    seed: int = 0,
+    group: str | None = None,
+    time: str | None = None,
+    drop: Sequence[str] = (),
+    keep: Sequence[str] = (),
+    categories: Sequence[str] = (),
+    numbers: Sequence[str] = (),
+    encoding: str | None = None,
+    test_file: Any = None,
+    drop_rare: bool = False,
+    skip: int = 0,
+    limit_bytes: int | None = None,
+) -> Dataset:
+    """A dataset from a table: one column is predicted, the others tell it.
+
+    Args:
+        source: a path (CSV, TSV, Parquet, Arrow, JSON lines, packed or not), an open file, or a data frame of pandas,
+            polars or pyarrow.
+        target: the column that is predicted; rows without a value there are left out.
+        task: "classes" to tell rows apart, "values" to predict a number; None to infer it.
+        test: share of the rows that are the test part.
+        seed: of the ``RandomState`` that deals them.
+        group: a column whose equal values stay in one part, and which is no feature.
+        time: a column by which the last rows are the test part, and which is no feature unless it is kept.
+        drop, keep: columns that are no features; columns that are, whatever is noticed about them.
+        categories, numbers: columns that are of these kinds, whatever they look like.
+        encoding: of a text file that is not UTF-8.
+        test_file: a second table with the same columns, which is the test part then.
+        drop_rare: leaves out rows that are alone in a class, which are refused otherwise.
+        skip: lines of a text file above its line of names.
+        limit_bytes: that the table may take in memory; None for a share of what is free.
+
+    Returns:
+        Features prepared as the training part says, and the table they were made of (``Dataset.raw``).
+
+    Raises:
+        InputError: the table cannot be read, a column is not there, or nothing can be learned; in one sentence.
+    """
+    options = {name: value for name, value in locals().items() if name != "source"}
+    whole = read_frame(source, encoding=encoding, limit_bytes=limit_bytes, skip=skip)
+    read = _with_columns(whole, target, drop, keep, group, time)
+    table, seen = inferred(read.frame, categories=_kept(categories, drop), numbers=_kept(numbers, drop), file=read.name)
+    _check_usable(table, target, read.name)
+    aim = aimed(table, target, task, read.name, drop_rare)
+    split = Split(test, seed, group, time)
+    if test_file is None:
+        train, test_rows = dealt(aim.table, target, split)
+        prints = frame_prints(whole.frame, whole.frame.columns)[aim.table.rows - 1]
+    else:
+        if group is not None or time is not None:
+            raise InputError(
+                "test_file= and group= or time=: a test part that is given is not dealt; wanted one of them"
+            )
+        first = aim.table.m
+        other = read_frame(test_file, encoding=encoding, limit_bytes=limit_bytes, known=read.frame.columns)
+        aim = _with_test(aim, table, other, target)
+        train, test_rows = np.arange(first), np.arange(first, aim.table.m)
+        split = replace(split, share=len(test_rows) / aim.table.m, given=True)
+        prints = _prints_of_both(whole, other, aim.table.rows, first)
+    features = [name for name in aim.table.names if name not in (target, group, *({time} - set(keep)))]
+    look = noticed(aim.table, target, features, train=train, test=test_rows, keep=set(keep), whole=prints)
+    notices = (*read.notices, *seen, *aim.notices, *_apart(split, keep), *look.notices)
+    if time is not None:
+        notices += later_target(aim.table[target], train, test_rows)
+    elif group is None and test_file is None:
+        notices += repeated(aim.table, features)
+    if not look.names:
+        why = "; ".join(notice.what for notice in notices if notice.left_out) or f"there is none beside {target!r}"
+        raise InputError(f"{read.name}: no column is left to tell {target!r} by: {why}")
+    wanted = {*look.names, target, group, time}
+    used = [name for name in aim.table.names if name in wanted]
+    raw = Raw(aim.table.only(used), target, train, test_rows, split)
+    name = Path(read.name).name.split(".")[0] or read.name
+    remembered = source_of(load_table, source, digest_of(source, test_file), **options)
+    about = (
+        f"{read.name}: {aim.table.m} rows, {target!r} told by {len(look.names)} of {read.frame.width - 1} other columns"
+    )
+    return _prepared(Dataset(name, _EMPTY, _EMPTY, about=about, notices=notices, source=remembered), raw, look.names)
+
+
+_EMPTY = Part(np.zeros((0, 0)), np.zeros((0, 0)))
+
+
+def deal_anew(data: Dataset, split: Split) -> Dataset:
+    """The same table dealt in another way, its columns prepared as the new training part says.
+
+    Args:
+        data: of ``load_table``.
+        split: how; columns it speaks of have to be in the table still.
+
+    Raises:
+        InputError: the data are of no table, or cannot be dealt so.
+    """
+    raw = _raw_of(data)
+    train, test = dealt(raw.table, raw.target, split)
+    names = _names_of(data)
+    return _prepared(replace(data, held_out=None), replace(raw, train=train, test=test, split=split), names)
+
+
+def held_apart(data: Dataset, share: float, seed: int = 0) -> tuple[Dataset, Part]:
+    """A share of the training rows as a validation part, dealt as the test part was; the rest says how to prepare.
+
+    Args:
+        data: of ``load_table``, nothing held out yet.
+        share: of the training rows, above 0 and below 1.
+        seed: of the ``RandomState`` that deals.
+
+    Returns:
+        The dataset with the rest as its training part, and the validation part, prepared as the rest says.
+
+    Raises:
+        InputError: the data are of no table, a share is held out already, or the share leaves a class out of a part.
+    """
+    raw = _raw_of(data)
+    if data.held_out is not None:
+        raise InputError(f"a share of {data.held_out.share:g} is held out already: hold out of the whole dataset")
+    split = replace(raw.split, share=float(VALIDATION.check(share)), seed=seed)
+    rest, validation = dealt(raw.table.taken(raw.train), raw.target, split)
+    held_out = HeldOut(float(share), seed)
+    prepared = _prepared(replace(data, held_out=held_out), replace(raw, train=raw.train[rest]), _names_of(data))
+    return prepared, _part(raw.table.taken(raw.train[validation]), raw.target, _preparation_of(prepared))
+
+
+def _raw_of(data: Dataset) -> Raw:
+    if data.raw is None:
+        raise InputError(f"{data.name!r} was not made of a table; wanted a dataset of load_table")
+    return data.raw
+
+
+def _preparation_of(data: Dataset) -> Preparation:
+    if data.preparation is None:
+        raise InputError(f"{data.name!r} was not made of a table; wanted a dataset of load_table")
+    return data.preparation
+
+
+def _names_of(data: Dataset) -> tuple[str, ...]:
+    """Of the columns that are features."""
+    return _preparation_of(data).columns
+
+
+def _prepared(data: Dataset, raw: Raw, names: Sequence[str]) -> Dataset:
+    """The dataset with parts of a table, prepared as its training rows say."""
+    training, testing = raw.table.taken(raw.train), raw.table.taken(raw.test)
+    preparation = learned(training, raw.target, names)
+    train, test = (_part(table, raw.target, preparation) for table in (training, testing))
+    classes = raw.table[raw.target].kind != "number"
+    return replace(
+        data,
+        train=train,
+        test=test,
+        class_names=_class_names(training[raw.target], train.Y) if classes else (),
+        feature_names=tuple(preparation.feature_names),
+        called=(training.rows, testing.rows),
+        preparation=preparation,
+        target_scaling=None if classes else standardization_of(train.Y),
+        raw=raw,
+    )
+
+
+def _part(table: Table, target: str, preparation: Preparation) -> Part:
+    return Part(preparation.features(table), preparation.labels(table[target]))
+
+
+def _class_names(column: Column, Y: NDArray[np.float64]) -> tuple[str, ...]:
+    """What the classes are called, in the order that the labels have them."""
+    _, first = np.unique(class_numbers(Y), return_index=True)
+    if column.kind == "truth":
+        return tuple((column.words or ("no", "yes"))[int(column.values[at])] for at in first)
+    return tuple(str(column.values[at]) for at in first)
+
+
+def _apart(split: Split, keep: Sequence[str]) -> tuple[Notice, ...]:
+    """What to say of the column that rows are dealt by."""
+    if split.group is not None:
+        what = f"{split.group!r} says how rows are dealt (its groups stay in one part) and is no feature"
+        return (Notice("split", split.group, what, left_out=True),)
+    if split.time is None:
+        return ()
+    what = f"{split.time!r} says how rows are dealt (the last rows by it are the test part) and is "
+    if split.time in keep:
+        return (Notice("split", split.time, f"{what}a feature too, as asked"),)
+    what += f"no feature, so season and trend are lost to the model: --keep {split.time!r} makes it one"
+    return (Notice("split", split.time, what, left_out=True),)
+
+
+def _kept(names: Sequence[str], drop: Sequence[str]) -> Sequence[str]:
+    dropped = set(drop)
+    return names if isinstance(names, str) else [name for name in names if name not in dropped]
+
+
+def _with_columns(
+    read: Read, target: str, drop: Sequence[str], keep: Sequence[str], group: str | None, time: str | None
+) -> Read:
+    """The frame without the columns that are dropped; every name that was said has to be there."""
+    names = read.frame.columns
+    check_named(target, names, "target", read.name)
+    for said, asked in (("drop", drop), ("keep", keep)):
+        if isinstance(asked, str):
+            raise InputError(f"{said}={asked!r}: is one word; wanted a list of columns' names")
+        for name in asked:
+            check_named(name, names, said, read.name)
+    for said, one in (("group", group), ("time", time)):
+        if one is not None:
+            check_named(one, names, said, read.name)
+    apart: dict[str | None, str] = {target: "the target", group: "the group"}
+    needed_by_split = apart | {time: "the time"} | dict.fromkeys(keep, "to be kept")
+    for said, some, needed in (("keep", keep, apart), ("drop", drop, needed_by_split)):
+        for name in some:
+            if name in needed:
+                raise InputError(f"{said}={name!r}: is {needed[name]}; wanted another column")
+    return read._replace(frame=read.frame.drop(list(drop)))
+
+
+def _check_usable(table: Table, target: str, file: str) -> None:
+    if target not in table.names:
+        raise InputError(f"{file}, column {target!r}: holds lists, times or bytes; wanted numbers or words to predict")
+
+
+def _prints_of_both(one: Read, other: Read, rows: Places, first: int) -> Prints:
+    """A number for each row of two files, of columns that both have: ``first`` rows of the one, then the other's."""
+    names = [name for name in one.frame.columns if name in set(other.frame.columns)]
+    prints = [frame_prints(read.frame, names) for read in (one, other)]
+    return np.concatenate([prints[0][rows[:first] - 1], prints[1][rows[first:] - 1]])
+
+
+def _with_test(aim: Aimed, table: Table, read: Read, target: str) -> Aimed:
+    """The table with the rows of a second one behind its own, which are read as the kinds of the first."""
+    kinds = {column.name: column.kind for column in table.columns}
+    words = {column.name: column.words for column in table.columns}
+    other, seen = typed(read.frame, kinds, words, read.name)
+    alike = aimed_alike(other, aim.table[target], read.name)
+    columns = tuple(
+        replace(column, values=np.concatenate([column.values, alike.table[column.name].values]))
+        for column in aim.table.columns
+    )
+    joined = Table(columns, np.concatenate([aim.table.rows, alike.table.rows]))
+    said = tuple(_of_file(notice, read.name) for notice in (*read.notices, *seen, *alike.notices))
+    return Aimed(joined, aim.task, (*aim.notices, *said))
+
+
+def _of_file(notice: Notice, file: str) -> Notice:
+    """A notice that says of which file it is."""
+    return notice if notice.what.startswith(file) else notice._replace(what=f"{file}: {notice.what}")

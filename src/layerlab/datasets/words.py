@@ -1,0 +1,123 @@
+"""What was read and what was done to it, in a few lines: sizes, split, target, kinds of columns, what was noticed."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from layerlab.evaluating.statistics import amount, percent
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from . import Dataset
+    from .tabular.splitting import Split
+
+MOST_NOTICES = 12
+"""Sentences on the terminal; the others are in the JSON, in the report and in `layerlab data describe`."""
+
+PLURALS = {"number": "numbers", "truth": "truth values", "category": "categories", "date": "dates"}
+
+
+def print_data(data: Dataset, console: Console, most: int = MOST_NOTICES) -> None:
+    """The lines, with the first notices."""
+    for line in data_lines(data, most):
+        console.print(line, highlight=False, markup=False)
+
+
+def data_lines(data: Dataset, most: int = MOST_NOTICES) -> Iterator[str]:
+    """The same as text.
+
+    Args:
+        data: read from a file or a frame.
+        most: notices that are said; how many others there are is said too.
+    """
+    yield f"{data.name}: {data.about or 'data of your own'}"
+    yield _parts(data)
+    if data.preparation is not None:
+        kinds = Counter(data.preparation.kinds[name] for name in data.preparation.columns)
+        told = ", ".join(f"{count} {PLURALS[kind] if count > 1 else kind}" for kind, count in kinds.items())
+        name = data.preparation.target.name
+        yield f"Predicted: {name} ({_target(data)}), from {told} as {data.n_x:,} input{'s' * (data.n_x > 1)}."
+    elif data.class_names or data.target_scaling is not None:
+        yield f"Predicted: {_target(data)}, from {data.n_x:,} input{'s' * (data.n_x > 1)}."
+    for notice in data.notices[:most]:
+        yield f"• {notice}"
+    if len(data.notices) > most:
+        yield f"• … and {len(data.notices) - most} more: `layerlab data describe` with the same options says all."
+
+
+def _parts(data: Dataset) -> str:
+    train, test = data.train.X.shape[1], data.test.X.shape[1]
+    if data.stream is not None:
+        return f"{data.stream.rows:,} examples to train on, read as they are needed; {test:,} to test on."
+    dealt = f", {split_words(data.raw.split)}" if data.raw is not None else ""
+    return f"{train:,} examples to train on, {test:,} to test on{dealt}."
+
+
+def split_words(split: Split) -> str:
+    """How rows were dealt, for a sentence."""
+    if split.given:
+        return "given as a file"
+    if split.time is not None:
+        return f"dealt by time: the last {percent(split.share)} by {split.time}"
+    together = f", rows of equal {split.group} together" if split.group is not None else ""
+    return f"dealt by chance with seed {split.seed}{together}"
+
+
+def _target(data: Dataset) -> str:
+    if data.class_names:
+        names = ", ".join(data.class_names[:6]) + (", …" if len(data.class_names) > 6 else "")
+        return f"{len(data.class_names)} classes: {names}"
+    Y = data.train.Y
+    return f"values from {amount(float(Y.min()))} to {amount(float(Y.max()))}"
+
+
+def split_text(data: Dataset, whole: Dataset) -> str:
+    """CSV with a line for each example of a file: what it is called, and the part that it is in.
+
+    Where the test part was given as a file of its own, whose rows are numbered from 1 too, the file stands there as
+    well.
+
+    Args:
+        data: what was trained on.
+        whole: the same before a share was held out, whose examples are "validation".
+    """
+    assert data.called is not None and whole.called is not None  # noqa: S101, PT018
+    known = set(data.called[0].tolist())
+    held_out = [one for one in whole.called[0].tolist() if one not in known]
+    parts = {"train": data.called[0].tolist(), "test": data.called[1].tolist(), "validation": held_out}
+    files = _files(data)
+    file = io.StringIO()
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow(("example", "part", *["file"] * bool(files)))
+    for part, examples in parts.items():
+        writer.writerows((one, part, *files[part == "test" :][:1]) for one in examples)
+    return file.getvalue()
+
+
+def _files(data: Dataset) -> tuple[str, ...]:
+    """The files of the training and of the test part, where they are two."""
+    if data.raw is None or not data.raw.split.given or data.source is None:
+        return ()
+    return data.source.path, str(data.source.options["test_file"])
+
+
+def data_facts(data: Dataset) -> dict[str, Any] | None:
+    """Where data are from, what was noticed and done, how they were dealt, as plain values.
+
+    None for data that come with layerlab, or were made by hand.
+    """
+    if not (data.source or data.raw or data.preparation or data.notices):
+        return None
+    return {
+        "source": None if data.source is None else {"path": data.source.path, "digest": data.source.digest},
+        "target": data.raw.target if data.raw else None,
+        "notices": [{**notice._asdict(), "rows": list(notice.rows)} for notice in data.notices],
+        "preparation": data.preparation.described() if data.preparation else None,
+        "split": None if data.raw is None else asdict(data.raw.split),
+    }

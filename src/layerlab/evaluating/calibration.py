@@ -1,0 +1,185 @@
+"""Probabilities that are as sure as they are right: temperature scaling on examples that were not trained on.
+
+Networks that are trained long tend to be too sure. One number T > 0 that divides every logit mends that on the whole,
+and leaves the answers as they are (Guo et al. 2017, "On calibration of modern neural networks", section 4.2).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from layerlab.datasets import Part
+from layerlab.errors import InputError
+from layerlab.formulas import Loss
+from layerlab.runs.evidence import gathered
+from layerlab.runs.inputs import check_labels, check_part
+from layerlab.runs.run import Run
+
+from .statistics import calibration_error, percent, reliability_bins
+
+Floats = NDArray[np.floating[Any]]
+
+COLDEST, HOTTEST = 0.05, 20.0
+"""Between these a temperature is looked for; where the cost falls beyond one of them, it stays there."""
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """A run with other probabilities, and what that changed on the part that it was fitted on.
+
+    Attributes:
+        run: the run with its new ``temperature``; its answers are the same.
+        temperatures, costs, errors: before and after; costs in nats per example, without penalty, errors as
+            ``statistics.calibration_error`` has them.
+        examples: how many there were to fit on.
+        remark: a sentence where no temperature is best; else empty.
+    """
+
+    run: Run
+    temperatures: tuple[float, float]
+    costs: tuple[float, float]
+    errors: tuple[float, float]
+    examples: int
+    remark: str = ""
+
+    def __str__(self) -> str:
+        (T0, T1), (cost0, cost1), (error0, error1) = self.temperatures, self.costs, self.errors
+        text = (
+            f"temperature {T0:.3g} → {T1:.3g} on {self.examples:,} example{'' if self.examples == 1 else 's'}: "
+            f"cost {cost0:.4f} → {cost1:.4f}, expected calibration error {percent(error0)} → {percent(error1)}"
+        )
+        return f"{text}\n! {self.remark}" if self.remark else text
+
+
+def calibrate(run: Run, part: Part | tuple[Any, Any]) -> Calibration:
+    """Make a run's probabilities as sure as they are right: softmax(z / T), or σ(z / T).
+
+        T = argmin over T of the mean cross-entropy of z / T
+
+    The last layer's W and b are divided by T, so the parameters alone give the new probabilities, wherever they are
+    used; times ``run.temperature`` they are the trained ones. History, plan and diagnosis stay those of the training.
+
+    Args:
+        run: a classifier.
+        part: X (n_x, m) and Y (n_y, m) that the run was not trained on, prepared as the training part was. On the
+            training part a network is surer than it can be elsewhere.
+
+    Returns:
+        The new run, and cost and calibration error before and after. Where no T is best (all answers right, say), T is
+        0.05 or 20 and ``remark`` says why.
+
+    Raises:
+        InputError: the run has no probabilities or diverged, or the part does not fit it.
+
+    Example:
+        >>> import layerlab
+        >>> digits = layerlab.datasets.load_digits()
+        >>> X, Y = digits.train
+        >>> run = layerlab.train(layerlab.Network([64, 32, 10]), (X[:, :1100], Y[:, :1100]), learning_rate=0.5,
+        ...                      iterations=3000)
+        >>> calibrated = layerlab.calibrate(run, (X[:, 1100:], Y[:, 1100:]))
+        >>> print(calibrated.run.temperature > 1, calibrated.costs[1] < calibrated.costs[0])
+        True True
+    """
+    if not run.network.classifies:
+        raise InputError("the run was trained on values and has no probabilities: wanted a classifier")
+    X, Y = check_part(run.network, part, run.parameters["W1"].dtype, "validation ")
+    check_labels(run.network, Y, "validation ")
+    part = Part(X, Y)
+    Z = gathered(run.network, run.parameters, part).Z.astype(np.float64) * run.temperature  # as it was trained
+    with np.errstate(over="ignore"):
+        finite = bool(np.isfinite(Z / COLDEST).all())
+    if not finite:
+        raise InputError("the run diverged, its outputs are not finite: train with a smaller rate first")
+    T = best_temperature(run.network.loss, Z, Y)
+    calibrated = at_temperature(run, T)
+    before, after = _measured(run, part), _measured(calibrated, part)
+    return Calibration(
+        calibrated,
+        temperatures=(run.temperature, T),
+        costs=(before[0], after[0]),
+        errors=(before[1], after[1]),
+        examples=X.shape[1],
+        remark=_remark(T, answers(run, part)[1]),
+    )
+
+
+def best_temperature(loss: Loss, Z: Floats, Y: Floats) -> float:
+    """The T at which the mean loss of z / T is lowest, between ``COLDEST`` and ``HOTTEST``.
+
+    The loss is convex in 1 / T, so there is one lowest point, where the slope by log T is 0:
+
+        −Σ (ŷ − y) z / T, summed over the outputs, mean over the examples
+
+    Args:
+        loss: cross-entropy of a sigmoid or softmax output.
+        Z: (n_y, m), logits.
+        Y: (n_y, m), labels.
+    """
+    from scipy.optimize import brentq
+
+    def slope(log_T: float) -> float:
+        scaled = Z / np.exp(log_T)
+        return -float((loss.gradient(scaled, Y) * scaled).sum(axis=0).mean())
+
+    low, high = np.log(COLDEST), np.log(HOTTEST)
+    if slope(low) >= 0:
+        return COLDEST
+    if slope(high) <= 0:
+        return HOTTEST
+    return float(np.exp(brentq(slope, low, high, xtol=1e-10)))
+
+
+def at_temperature(run: Run, temperature: float) -> Run:
+    """The run with its trained logits divided by a temperature above 0, instead of by its own."""
+    last = len(run.network.layer_dims) - 1
+    factor = temperature / run.temperature
+    scaled = {name: run.parameters[name] / factor for name in (f"W{last}", f"b{last}")}
+    return replace(run, parameters={**run.parameters, **scaled}, temperature=temperature)
+
+
+def answers(run: Run, part: Part | tuple[Any, Any]) -> tuple[Floats, NDArray[np.bool_]]:
+    """How sure the run is of each answer, and whether it is right.
+
+    Args:
+        run: a classifier.
+        part: X (n_x, m) and Y (n_y, m), prepared as the training part was.
+
+    Returns:
+        (m,) probabilities of the answers, at least ½ for a sigmoid output and 1/K for softmax; (m,) whether each answer
+        is right. Several sigmoid outputs give as many answers an example, (n_y m,).
+
+    Raises:
+        InputError: the run has no probabilities, or the part does not fit it.
+    """
+    X, Y = check_part(run.network, part, run.parameters["W1"].dtype)
+    P = run.predict_proba(X)
+    right = run.network.labels(P) == run.network.labels(Y)
+    confidence = P.max(axis=0) if run.network.output == "softmax" else np.maximum(P, 1 - P).ravel()
+    return confidence, right.ravel()
+
+
+def _measured(run: Run, part: Part) -> tuple[float, float]:
+    """Cost and calibration error."""
+    cost = gathered(run.network, run.parameters, part).cost
+    return cost, calibration_error(reliability_bins(*answers(run, part)))
+
+
+def _remark(temperature: float, right: NDArray[np.bool_]) -> str:
+    """Why a temperature is at its bound."""
+    told = f"{right.sum():,} of {right.size:,} answers are right"
+    if temperature == COLDEST:
+        return (
+            f"the cost never rises down to the lowest temperature that is tried, {COLDEST:g}: {told}. Calibrate on "
+            f"more examples, some of which the network gets wrong."
+        )
+    if temperature == HOTTEST:
+        return (
+            f"the cost never rises up to the highest temperature that is tried, {HOTTEST:g}: {told}, and guesses would "
+            f"cost less than what the network says. Look for what is wrong with the network first."
+        )
+    return ""

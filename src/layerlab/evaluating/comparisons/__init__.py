@@ -1,0 +1,1 @@
+"""Several networks on the same test set, compared with intervals and tests."""

@@ -1,0 +1,281 @@
+"""The notes' headline, done honestly: several networks on the same training and test set, with what chance could do.
+
+Accuracies carry their intervals and stand beside the base rate; two models are compared on the very examples on which
+they disagree, or over many re-drawn splits; and the verdict is a sentence.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from layerlab.datasets import Dataset, Part, load_dataset
+from layerlab.datasets.dataset import class_numbers
+from layerlab.errors import InputError
+from layerlab.evaluating.statistics import LEVEL, mcnemar_p_value, percent, wilson_interval
+from layerlab.network import output_for
+from layerlab.runs.history import History
+from layerlab.runs.run import Run
+
+from .recipes import Recipe, suite_of
+from .resplits import Resplits, resplit_accuracies, resplit_facts, summarized
+from .trials import base_rate, fit, made_ready
+
+
+@dataclass(frozen=True)
+class ModelResult:
+    """One network, trained and tried on the test set.
+
+    Attributes:
+        recipe: how it was made and trained.
+        run: parameters and history.
+        train_accuracy, test_accuracy: shares from 0 to 1.
+        test_interval: 95 % Wilson interval of the test accuracy.
+        right: (n_test,), which test examples it gets right.
+        seed_accuracies: test accuracy for each seed, this run's first; one number if there was one seed.
+    """
+
+    recipe: Recipe
+    run: Run
+    train_accuracy: float
+    test_accuracy: float
+    test_interval: tuple[float, float]
+    right: NDArray[np.bool_]
+    seed_accuracies: tuple[float, ...]
+
+
+class PairedTest(NamedTuple):
+    """Two models on the same test examples.
+
+    Attributes:
+        first, second: names of the models.
+        only_first, only_second: examples that one of them alone gets right.
+        p_value: of McNemar's exact test.
+        verdict: what follows, in a sentence.
+    """
+
+    first: str
+    second: str
+    only_first: int
+    only_second: int
+    p_value: float
+    verdict: str
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Several networks on the same data; ``print`` shows the table and the verdict.
+
+    Attributes:
+        data: the dataset as the networks saw it.
+        base_rate: share of the test set's most frequent class: what the best constant answer scores.
+        training_majority: share of the test set that has the training set's most frequent class.
+        models: one result a network.
+        paired_tests: one a pair of networks.
+        resplits: over re-drawn splits, if asked for.
+        interrupted: whether Ctrl-C ended the work early.
+    """
+
+    data: Dataset
+    base_rate: float
+    training_majority: float
+    models: tuple[ModelResult, ...]
+    paired_tests: tuple[PairedTest, ...]
+    resplits: Resplits | None = None
+    interrupted: bool = False
+
+    def __str__(self) -> str:
+        from .words import comparison_text
+
+        return comparison_text(self)
+
+    def facts(self) -> dict[str, Any]:
+        """Everything that is printed, as numbers, lists and text."""
+        return {
+            "dataset": self.data.name,
+            "n_train": self.data.train.X.shape[1],
+            "n_test": self.data.test.X.shape[1],
+            "standardized": self.data.standardization is not None,
+            "base_rate": self.base_rate,
+            "training_majority": self.training_majority,
+            "models": [_model_facts(model) for model in self.models],
+            "paired_tests": [test._asdict() for test in self.paired_tests],
+            "resplits": self.resplits and resplit_facts(self.resplits),
+            "verdict": self.verdict(),
+            "interrupted": self.interrupted,
+        }
+
+    def verdict(self) -> list[str]:
+        """What can be said, a sentence each: about every model and the base rate, then about every pair."""
+        sentences = [
+            _against_base_rate(model.recipe.name, model.test_accuracy, model.test_interval, self.base_rate)
+            for model in self.models
+        ]
+        sentences += [test.verdict for test in self.paired_tests]
+        if self.resplits:
+            over = f"Over {self.resplits.n} re-drawn splits "
+            sentences += [
+                over + _against_base_rate(model.name, model.mean_accuracy, model.interval, self.resplits.base_rate)
+                for model in self.resplits.models
+            ]
+            sentences += [over + test.verdict for test in self.resplits.paired_tests]
+        return sentences
+
+
+def compare(
+    data: str | Dataset = "digits",
+    *,
+    models: Sequence[Recipe] | None = None,
+    seeds: int = 1,
+    splits: int = 0,
+    folder: str | Path | None = None,
+    progress: bool | None = None,
+) -> Comparison:
+    """Train several networks on the same data and compare them on the same test set.
+
+    Args:
+        data: a dataset or its name.
+        models: what to train; None takes the dataset's own suite, by default a logistic regression, a 2-layer and a
+            4-layer network.
+        seeds: how many initial weights to try for each, the recipe's seed and those that follow.
+        splits: how often to deal all examples anew into training and test part; 0 for not at all.
+        folder: where the files are, for data that is read from files.
+        progress: bars on standard error; None shows them on a terminal.
+
+    Returns:
+        Accuracies with intervals, paired tests and a verdict; ``facts()`` has it all as plain values.
+
+    Raises:
+        InputError: unknown data, or numbers of seeds or splits that make no sense.
+
+    Example:
+        >>> import layerlab
+        >>> comparison = layerlab.compare("flower", progress=False)
+        >>> for model in comparison.models:
+        ...     print(f"{model.recipe.name}: {model.train_accuracy:.1%} of the training set")
+        logistic regression: 47.0% of the training set
+        2-layer network: 90.5% of the training set
+        4-layer network: 89.2% of the training set
+    """
+    if seeds < 1 or splits < 0 or splits == 1:
+        raise InputError(f"seeds={seeds}, splits={splits}: wanted at least 1 seed, and 0 or at least 2 splits")
+    raw = data if isinstance(data, Dataset) else load_dataset(data, folder)
+    if output_for(raw.train.Y) == "identity":
+        raise InputError(f"{raw.name}: its labels are values, not classes; wanted data whose accuracy can be counted")
+    shown = sys.stderr.isatty() if progress is None else progress
+    suite = suite_of(raw)
+    recipes = tuple(models) if models is not None else suite.recipes if suite else ()
+    if not recipes:
+        raise InputError(f"no networks are known for {raw.name!r}: name some with models=[layerlab.Recipe(…), …]")
+    if splits:
+        raw.resplit(seed=0)  # data that cannot be dealt anew are refused before anything is trained
+    prepared, held_out = made_ready(raw)
+    results = tuple(_results(prepared, held_out, recipes, seeds, shown))
+    stopped = len(results) < len(recipes) or any(result.run.history.interrupted for result in results)
+    accuracies = [] if stopped else list(resplit_accuracies(raw, recipes, splits, shown))
+    return Comparison(
+        data=prepared,
+        base_rate=base_rate(prepared.test.Y),
+        training_majority=_training_majority(prepared),
+        models=results,
+        paired_tests=tuple(_paired_test(first, second) for first, second in combinations(results, 2)),
+        resplits=summarized(raw, recipes, accuracies) if len(accuracies) > 1 else None,
+        interrupted=stopped or len(accuracies) < splits,
+    )
+
+
+def _training_majority(data: Dataset) -> float:
+    majority = np.bincount(class_numbers(data.train.Y)).argmax()
+    return float((class_numbers(data.test.Y) == majority).mean())
+
+
+def _results(
+    data: Dataset, held_out: Part | None, recipes: Sequence[Recipe], seeds: int, progress: bool
+) -> Iterator[ModelResult]:
+    """One result a recipe; ends early after an interrupted one."""
+    for recipe in recipes:
+        runs = [fit(recipe, data, validation=held_out, progress=progress and recipe.name)]
+        if recipe.initializer != "zeros":  # zeros are the same for every seed
+            for more in range(1, seeds):
+                if not runs[-1].history.interrupted:
+                    label = progress and f"{recipe.name}, seed {recipe.seed + more}"
+                    runs.append(fit(recipe, data, validation=held_out, seed=recipe.seed + more, progress=label))
+        right = runs[0].predict(data.test.X)[0] == class_numbers(data.test.Y)
+        yield ModelResult(
+            recipe=recipe,
+            run=runs[0],
+            train_accuracy=runs[0].accuracy(data.train),
+            test_accuracy=float(right.mean()),
+            test_interval=wilson_interval(int(right.sum()), len(right)),
+            right=right,
+            seed_accuracies=tuple(run.accuracy(data.test) for run in runs if not run.history.interrupted),
+        )
+        if runs[-1].history.interrupted:
+            return
+
+
+def _paired_test(first: ModelResult, second: ModelResult) -> PairedTest:
+    only_first = int((first.right & ~second.right).sum())
+    only_second = int((second.right & ~first.right).sum())
+    p = mcnemar_p_value(only_first, only_second)
+    ahead, behind = (first, second) if first.test_accuracy >= second.test_accuracy else (second, first)
+    disagree = only_first + only_second
+    best, other = (f"{percent(model.test_accuracy)} ({model.recipe.name})" for model in (ahead, behind))
+    scores = f"{best} against {other} on {len(first.right)} examples"
+    if disagree == 0:
+        verdict = f"{scores}: both get the very same examples right."
+    else:
+        split = f"{max(only_first, only_second)} to {min(only_first, only_second)}"
+        chance = "hardly chance" if p < 1 - LEVEL else "may be chance"
+        verdict = f"{scores}: {chance}; they part on {disagree}, {split} (p = {p:.2g})."
+    return PairedTest(first.recipe.name, second.recipe.name, only_first, only_second, p, verdict)
+
+
+def _against_base_rate(name: str, accuracy: float, interval: tuple[float, float], base: float) -> str:
+    low, high = interval
+    scores = f"{name}: {percent(accuracy)} (95 % interval {100 * low:.1f} to {100 * high:.1f})"
+    if low > base:
+        return f"{scores} is better than the base rate of {percent(base)}."
+    if high < base:
+        return f"{scores} is worse than the base rate of {percent(base)}."
+    return f"{scores} is not shown to differ from the base rate of {percent(base)}."
+
+
+def sampled_costs(history: History) -> list[list[float]]:
+    """[iteration, cost] of every hundredth iteration and of the last, as the notes print them.
+
+    With batches the mean of every epoch, at the iteration that it begins with.
+    """
+    curve, every = history.curve.tolist(), history.every
+    last = len(curve) - 1
+    return [[every * i, cost] for i, cost in enumerate(curve) if every > 1 or i % 100 == 0 or i == last]
+
+
+def _model_facts(model: ModelResult) -> dict[str, Any]:
+    run, recipe = model.run, model.recipe
+    return {
+        "name": recipe.name,
+        "layer_dims": list(run.network.layer_dims),
+        "hidden": recipe.hidden,
+        "output": run.network.output,
+        "parameters": run.network.n_parameters,
+        "initializer": recipe.initializer,
+        "seed": recipe.seed,
+        "learning_rate": recipe.learning_rate,
+        "iterations": len(run.history.costs),
+        "costs": sampled_costs(run.history),
+        "final_cost": run.history.final_cost,
+        "train_accuracy": model.train_accuracy,
+        "test_accuracy": model.test_accuracy,
+        "test_interval": list(model.test_interval),
+        "seed_accuracies": list(model.seed_accuracies),
+        "seconds": run.history.seconds,
+        "diagnosis": [finding._asdict() for finding in run.diagnosis],
+    }

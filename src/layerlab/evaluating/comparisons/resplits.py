@@ -1,0 +1,111 @@
+"""The sharper yardstick where the test set is small: all examples dealt anew, many times."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import combinations
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from layerlab.datasets import Dataset
+from layerlab.evaluating.statistics import LEVEL, corrected_resampled_t
+
+from .recipes import Recipe
+from .trials import base_rate, fit, made_ready
+
+
+class SplitSummary(NamedTuple):
+    """One model over the re-drawn splits: each test accuracy, their mean and its interval, which ends at 0 and 1."""
+
+    name: str
+    accuracies: tuple[float, ...]
+    mean_accuracy: float
+    interval: tuple[float, float]
+
+
+class SplitTest(NamedTuple):
+    """Two models over the re-drawn splits: the mean difference first − second, its interval, p-value and verdict."""
+
+    first: str
+    second: str
+    mean_difference: float
+    interval: tuple[float, float]
+    p_value: float
+    verdict: str
+
+
+class Resplits(NamedTuple):
+    """What several re-drawn splits say.
+
+    Attributes:
+        n: number of splits.
+        base_rate: mean over the splits of the share of the test set's most frequent class.
+        models: one summary a model.
+        paired_tests: one a pair of models.
+    """
+
+    n: int
+    base_rate: float
+    models: tuple[SplitSummary, ...]
+    paired_tests: tuple[SplitTest, ...]
+
+
+def resplit_accuracies(raw: Dataset, recipes: Sequence[Recipe], splits: int, progress: bool) -> Iterator[list[float]]:
+    """For each split the base rate and every recipe's test accuracy; ends early after an interrupted run.
+
+    Split i is dealt by seed i and starts from the recipe's seed + i.
+    """
+    for split in range(splits):
+        data, held_out = made_ready(raw.resplit(seed=split))
+        accuracies = [base_rate(data.test.Y)]
+        for recipe in recipes:
+            label = progress and f"split {split + 1} of {splits}, {recipe.name}"
+            run = fit(recipe, data, validation=held_out, seed=recipe.seed + split, progress=label)
+            if run.history.interrupted:
+                return
+            accuracies.append(run.accuracy(data.test))
+        yield accuracies
+
+
+def summarized(data: Dataset, recipes: Sequence[Recipe], accuracies: list[list[float]]) -> Resplits:
+    """Means, intervals and tests over the splits.
+
+    Args:
+        data: for the sizes of the two parts.
+        recipes: what was trained.
+        accuracies: as from ``resplit_accuracies``.
+    """
+    base, *columns = np.array(accuracies).T
+    sizes = data.train.X.shape[1], data.test.X.shape[1]
+    summaries = []
+    for recipe, column in zip(recipes, columns, strict=True):
+        mean, interval, _ = corrected_resampled_t(column, *sizes)
+        low, high = max(interval[0], 0.0), min(interval[1], 1.0)
+        summaries.append(SplitSummary(recipe.name, tuple(column.tolist()), mean, (low, high)))
+    tests = [
+        _split_test(recipes[i].name, recipes[j].name, columns[i] - columns[j], sizes)
+        for i, j in combinations(range(len(recipes)), 2)
+    ]
+    return Resplits(len(accuracies), float(base.mean()), tuple(summaries), tuple(tests))
+
+
+def _split_test(first: str, second: str, differences: NDArray[np.float64], sizes: tuple[int, int]) -> SplitTest:
+    mean, interval, p = corrected_resampled_t(differences, *sizes)
+    if p < 1 - LEVEL:
+        better, worse = (first, second) if mean > 0 else (second, first)
+        what = f"{better} beats {worse} by {100 * abs(mean):.1f} points on average: hardly chance"
+    else:
+        what = f"{first} and {second} differ by {100 * abs(mean):.1f} points on average: may be chance"
+    verdict = f"{what} (p = {p:.2g})."
+    return SplitTest(first, second, mean, interval, p, verdict)
+
+
+def resplit_facts(resplits: Resplits) -> dict[str, Any]:
+    """The same as plain values."""
+    return {
+        **resplits._asdict(),
+        "models": [summary._asdict() for summary in resplits.models],
+        "paired_tests": [test._asdict() for test in resplits.paired_tests],
+    }

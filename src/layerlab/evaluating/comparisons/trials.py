@@ -1,0 +1,100 @@
+"""One recipe tried on one dataset, and what to hold its accuracy against."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from layerlab.datasets import Dataset, Part, hold_out
+from layerlab.datasets.dataset import class_numbers
+from layerlab.errors import InputError, TrainingWarning
+from layerlab.network import Network
+from layerlab.runs.methods import LBFGS
+from layerlab.runs.plan import Plan
+from layerlab.runs.run import Run
+from layerlab.settings import OWN, SETTINGS
+from layerlab.training.job import NOT_FOR_LBFGS
+from layerlab.training.train import explain, train
+
+from .recipes import Recipe, Suite, suite_of
+
+
+def fit(recipe: Recipe, data: Dataset, *, progress: bool | str | None = None, **settings: Any) -> Run:
+    """Train a recipe's network on a dataset; findings are in ``run.diagnosis``, without a warning.
+
+    Args:
+        recipe: hidden layers and settings.
+        data: inputs and outputs.
+        progress: as for ``train``.
+        settings: of ``train``, instead of the recipe's or beside them.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", TrainingWarning)
+        return train(recipe_network(recipe, data), data, progress=progress, **recipe_settings(recipe, settings))
+
+
+def explain_fit(recipe: Recipe, data: Dataset, **settings: Any) -> Plan:
+    """How ``fit`` would compute it."""
+    return explain(recipe_network(recipe, data), data, **recipe_settings(recipe, settings))
+
+
+def made_ready(
+    raw: Dataset, standardize: bool | None = None, share: float | None = None
+) -> tuple[Dataset, Part | None]:
+    """A dataset as its networks are trained on it, and its validation part, if it has one or a share is held out.
+
+    Args:
+        raw: as it was loaded.
+        standardize: whether features are standardised, by what is left to train on; None as the dataset's suite says.
+        share: of the training part that is held out; None for none.
+    """
+    suite = suite_of(raw) or Suite(())
+    data, held_out = (raw, raw.validation) if share is None else hold_out(raw, share)
+    if not (suite.standardize if standardize is None else standardize) or data.standardization is not None:
+        return data, held_out
+    data = data.standardized()
+    if held_out is not None and data.standardization is not None:
+        held_out = Part(data.standardization(held_out.X), held_out.Y)
+    return data, held_out
+
+
+def recipe_network(recipe: Recipe, data: Dataset) -> Network:
+    """The recipe's hidden layers between the data's inputs and outputs."""
+    return Network((data.n_x, *recipe.layers, data.n_y), hidden=recipe.hidden)
+
+
+def recipe_settings(recipe: Recipe, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """The recipe's own settings with what was given put in, None too; given epochs take the place of its iterations.
+
+    Raises:
+        InputError: another optimizer than the recipe's without a learning rate: the recipe's is not for it.
+    """
+    given = {name: value for name, value in settings.items() if value is not None or name in SETTINGS}
+    usual = recipe.others.get("optimizer", "gd")
+    optimizer = SETTINGS["optimizer"].check(given.get("optimizer", usual))
+    own = {name: getattr(recipe, name) for name in ("learning_rate", "iterations", "initializer", "seed")}
+    own |= recipe.others
+    if optimizer not in (usual, LBFGS) and "learning_rate" not in given:
+        method = "gradient descent" if usual == "gd" else usual
+        known = (
+            "" if usual == LBFGS else f": the learning rate {recipe.learning_rate:g} that is known here is for {method}"
+        )
+        raise InputError(f"optimizer {optimizer}{known}; give one with --learning-rate, such as 0.001")
+    if optimizer != usual:
+        own |= dict.fromkeys(OWN["optimizer"])
+    if optimizer == LBFGS:
+        own |= dict.fromkeys(("learning_rate", *NOT_FOR_LBFGS))
+    if given.get("schedule", "cosine") != "cosine":
+        own |= dict.fromkeys(OWN["schedule"])
+    if given.keys() & {"epochs", "iterations"}:
+        own |= dict.fromkeys(("epochs", "iterations"))
+    return {name: value for name, value in (own | given).items() if value is not None}
+
+
+def base_rate(Y: NDArray[np.float64]) -> float:
+    """Share of the most frequent class among labels (n_y, m): what the best constant answer scores."""
+    return float(np.bincount(class_numbers(Y)).max() / Y.shape[1])

@@ -1,0 +1,1 @@
+"""Which pictures belong to a run, a sweep and a search."""

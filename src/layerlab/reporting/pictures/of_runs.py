@@ -1,0 +1,309 @@
+"""Which pictures belong to a comparison and to a run, drawn into a folder as PNG and SVG."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from layerlab import plots
+from layerlab.datasets import Dataset
+from layerlab.datasets.dataset import class_numbers
+from layerlab.datasets.images.augmentation import augmented
+from layerlab.evaluating.calibration import answers
+from layerlab.evaluating.comparisons.comparison import Comparison
+from layerlab.evaluating.comparisons.recipes import SUITES, Recipe
+from layerlab.evaluating.comparisons.trials import fit
+from layerlab.evaluating.explanations.attribution import attribute
+from layerlab.evaluating.explanations.columns import grid_of, patches_of
+from layerlab.evaluating.explanations.explanation import baseline_for, place_of
+from layerlab.evaluating.statistics import percent
+from layerlab.runs.run import Run
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+HIDDEN_UNITS = (1, 2, 3, 4, 5, 20, 50)
+"""One hidden layer on the flower, in the notes' planar chapter."""
+
+HIDDEN_ITERATIONS = 5000
+"""Updates for each of them, as in the course."""
+
+UNITS = {
+    "identity": "half the squared error of an example",
+    "absolute": "absolute error of an example",
+    "huber": "Huber's error of an example",
+    "poisson": "half the deviance of an example",
+}
+"""Of costs of values; those of classes are in nats."""
+
+RESIDUALS = "Test part: how far each answer is off"
+
+Named = Iterator[tuple[str, "Figure"]]
+
+
+def comparison_pictures(comparison: Comparison, folder: str | Path) -> list[Path]:
+    """Cost curves, accuracies with intervals, every model's own pictures, the sigmoid.
+
+    On the flower also the boundaries of 1 to 50 hidden units, which are trained for the purpose.
+
+    Args:
+        comparison: what was compared.
+        folder: made if need be; pictures of the same name are replaced.
+
+    Returns:
+        The PNG files.
+    """
+    return save_all(_of_comparison(comparison), folder)
+
+
+def run_pictures(run: Run, data: Dataset, folder: str | Path) -> list[Path]:
+    """The cost curve and what belongs to the run's data: mislabelled images and weights, the boundary, or residuals.
+
+    Args:
+        run: trained on ``data``.
+        data: for its test part.
+        folder: made if need be; pictures of the same name are replaced.
+
+    Returns:
+        The PNG files.
+    """
+    return save_all(_of_training(run, data), folder)
+
+
+def cost_title(name: str, every: int, parts: str = "training set") -> str:
+    """Of a picture of cost curves: of which data, and what a point stands for."""
+    means = f", means of {every:,} iterations" if every > 1 else ""
+    return f"{name}: cost on the {parts}{means}"
+
+
+def save_all(pictures: Named, folder: str | Path) -> list[Path]:
+    """Pictures by their names, written into a folder; the PNG files."""
+    return [plots.save(figure, folder, name)[0] for name, figure in pictures]
+
+
+def _of_comparison(comparison: Comparison) -> Named:
+    data = comparison.data
+    curves = {model.recipe.name: model.run.history.costs for model in comparison.models}
+    yield "costs", plots.cost_curves(curves, title=cost_title(data.name, 1))
+    rows = [(model.recipe.name, model.test_accuracy, model.test_interval) for model in comparison.models]
+    yield "accuracies", plots.accuracies(rows, base_rate=comparison.base_rate, n_test=data.test.X.shape[1])
+    for model in comparison.models:
+        name = model.recipe.name.replace(" ", "_")
+        yield from ((f"{name}_{kind}", figure) for kind, figure in _of_images(model.run, data, model.recipe.name))
+    if data.n_x == 2:
+        panels = [(model.recipe.name, _probability(model.run)) for model in comparison.models]
+        yield "boundaries", _boundaries(panels, data, f"{data.name}: how each network divides the plane")
+    if data.name == "flower":
+        panels = [_with_hidden_units(n, data) for n in HIDDEN_UNITS]
+        yield (
+            "hidden_units",
+            _boundaries(panels, data, "One hidden layer on the flower: tanh units and training accuracy"),
+        )
+    yield "sigmoid", plots.sigmoid_curve()
+
+
+def _of_training(run: Run, data: Dataset) -> Named:
+    dims = "-".join(map(str, run.network.layer_dims))
+    yield "costs", cost_picture(run, data.name)
+    if not run.network.classifies:
+        yield "residuals", plots.residuals(run.predict(data.test.X), data.test.Y, title=RESIDUALS)
+        return
+    yield from _of_images(run, data, dims)
+    if data.n_x == 2:
+        yield "boundary", _boundaries([(dims, _probability(run))], data, f"{data.name}: how {dims} divides the plane")
+
+
+def cost_picture(run: Run, name: str) -> Figure:
+    """The cost curve, beside it that of the validation part where one was recorded.
+
+    Args:
+        run: trained.
+        name: of the data.
+    """
+    history, every, unit = run.history, run.history.every, UNITS.get(str(run.network.output), "nats per example")
+    if not len(history.validation_costs):
+        dims = "-".join(map(str, run.network.layer_dims))
+        return plots.cost_curves({dims: history.curve}, title=cost_title(name, every), every=every, unit=unit)
+    penalty = " with the L2 penalty" if run.settings["l2"] else ""
+    curves = {
+        f"training set{penalty}": history.curve,
+        "validation set": history.validation_costs,
+    }
+    title = cost_title(name, every, "training and the validation set")
+    return plots.cost_curves(curves, title=title, every=every, unit=unit)
+
+
+def mistakes_picture(run: Run, data: Dataset, name: str) -> Figure:
+    """The mislabelled test images as they came, the surest first.
+
+    Args:
+        run: a classifier.
+        data: images, prepared as the training part was.
+        name: of the network.
+    """
+    predicted, truth = run.predict(data.test.X)[0], class_numbers(data.test.Y)
+    wrong = np.flatnonzero(predicted != truth)
+    images = data.test.X[:, wrong]
+    images = data.standardization.undone(images) if data.standardization else images
+    return plots.mislabelled(
+        images.T.reshape(-1, *data.image_shape or ()),
+        [data.class_names[i] for i in predicted[wrong]],
+        [data.class_names[i] for i in truth[wrong]],
+        answers(run, data.test)[0][wrong].tolist(),
+        names=None if data.called is None else [str(name) for name in data.called[1][wrong]],
+        title=f"{name}: {len(wrong)} of {len(truth)} test images mislabelled",
+    )
+
+
+def explanation_pictures(run: Run, data: Dataset, facts: dict[str, Any], folder: str | Path) -> list[Path]:
+    """What an answer comes from: a bar a column, or of an image which pixels.
+
+    Args:
+        run: trained on ``data``.
+        data: prepared as for the run.
+        facts: of ``evaluating.explanation.explained``.
+        folder: made if need be; pictures of the same name are replaced.
+
+    Returns:
+        The PNG file.
+    """
+    if data.image_shape is None or not run.network.classifies:
+        return save_all(
+            iter([("shares", shares_picture(facts, f"Row {facts['row']}: what its answer comes from"))]), folder
+        )
+    which, number = place_of(data, facts["row"])
+    figure, _ = saliency_picture(run, data, getattr(data, which).X[:, [number]], [facts["row"]])
+    return save_all(iter([("saliency", figure)]), folder)
+
+
+def importance_pictures(data: Dataset, facts: dict[str, Any], folder: str | Path) -> list[Path]:
+    """What the score loses when columns, or patches of images, are shuffled.
+
+    Args:
+        data: prepared as for the run.
+        facts: of ``evaluating.importance.Importance``.
+        folder: made if need be; a picture of the same name is replaced.
+
+    Returns:
+        The PNG file.
+    """
+    return save_all(iter([("importance", importance_picture(data, facts))]), folder)
+
+
+def importance_picture(data: Dataset, facts: dict[str, Any]) -> Figure:
+    """Bars with intervals, or of images a map."""
+    classes = facts["score"] == "accuracy"
+    factor, lost = (100, "accuracy lost (points)") if classes else (1, "mean absolute error gained")
+    if data.image_shape:
+        drops = {one["name"]: factor * one["drop"] for one in facts["columns"]}
+        values = np.array([drops[patch.name] for patch in patches_of(data.image_shape)])
+        return plots.importance_map(values.reshape(grid_of(data.image_shape)), label=lost)
+    rows = [
+        (one["name"], factor * one["drop"], (factor * one["interval"][0], factor * one["interval"][1]))
+        for one in facts["columns"]
+    ]
+    return plots.importance(rows, xlabel=lost)
+
+
+def shares_picture(facts: dict[str, Any], title: str) -> Figure:
+    """The columns that one answer comes from.
+
+    Args:
+        facts: of ``evaluating.explanation.explained``.
+        title: what one sees.
+    """
+    rows = [
+        (f"{one['name']} = {one['value']}" if one["value"] else str(one["name"]), one["share"])
+        for one in facts["columns"]
+    ]
+    return plots.shares(rows, unit=facts["unit"], speaks_for=facts["of"], title=title)
+
+
+def saliency_picture(run: Run, data: Dataset, X: NDArray[np.float64], names: Sequence[str]) -> tuple[Figure, float]:
+    """Images, and which pixels their answers come from; beside it the largest remainder of the shares.
+
+    Args:
+        run: a classifier.
+        data: images, prepared as for the run.
+        X: (n_x, k) of them.
+        names: k.
+    """
+    shape = (-1, *data.image_shape) if data.image_shape else ()
+    slopes, parted = attribute(run, X, method="gradient"), attribute(run, X, baseline=baseline_for(run, data)[0])
+    images = data.standardization.undone(X) if data.standardization else X
+    said, binary = run.predict(X)[0], run.network.output == "sigmoid"
+    captions = [
+        f"{name}: answer {data.class_names[label]}; for {data.class_names[1 if binary else label]}"
+        for name, label in zip(names, said, strict=True)
+    ]
+    image, slope, part = (values.T.reshape(shape) for values in (images, slopes.values, parted.values))
+    return plots.saliency(image, slope, part, captions), float(np.abs(parted.remainder).max())
+
+
+def data_pictures(data: Dataset, folder: str | Path) -> list[Path]:
+    """What a network sees of images: some of each class at its size, and with augmentation their variants.
+
+    Args:
+        data: images as they came.
+        folder: made if need be; pictures of the same name are replaced.
+
+    Returns:
+        The PNG file; nothing for other data.
+    """
+    return save_all(iter([("contact_sheet", contact_picture(data))]) if data.image_shape else iter(()), folder)
+
+
+VARIANTS = 6
+"""Of an image on the contact sheet, of so many images."""
+
+
+def contact_picture(data: Dataset) -> Figure:
+    """The contact sheet of a dataset of images."""
+    shape = tuple(data.image_shape or ())
+    names = [data.class_names[k] for k in class_numbers(data.train.Y)]
+    images = data.train.X.T.reshape(-1, *shape)
+    variants = None
+    if data.augmentation is not None:
+        shown = np.arange(min(4, len(images)))
+        rows = data.train.X.T[shown]
+        made = [augmented(rows, shape, data.augmentation, epoch, shown) for epoch in range(VARIANTS)]
+        variants = np.stack([rows, *made], axis=1).reshape(len(shown), VARIANTS + 1, *shape)
+    return plots.contact_sheet(images, names, variants, title=f"{data.name}: what the network sees")
+
+
+def _of_images(run: Run, data: Dataset, name: str) -> Named:
+    """Mislabelled test images and first-layer weights, where the data are images as they came."""
+    if data.image_shape is None or data.standardization is not None:
+        return
+    yield "mislabelled", mistakes_picture(run, data, name)
+    yield (
+        "weights",
+        plots.first_layer_weights(
+            run.parameters["W1"], data.image_shape, title=f"{name}: what each unit of the first layer looks for"
+        ),
+    )
+
+
+Predict = Callable[[NDArray[np.float64]], NDArray[Any]]
+
+
+def _boundaries(panels: list[tuple[str, Predict]], data: Dataset, title: str) -> Figure:
+    return plots.decision_boundaries(panels, data.train.X, data.train.Y, title=title, class_names=data.class_names)
+
+
+def _probability(run: Run) -> Predict:
+    return run.predict_proba
+
+
+def _with_hidden_units(n: int, data: Dataset) -> tuple[str, Predict]:
+    """The notes' 2-layer network with n hidden units, and its training accuracy in words."""
+    notes = SUITES["flower"].recipes[1]
+    recipe = Recipe(
+        f"{n} hidden", (n,), notes.learning_rate, HIDDEN_ITERATIONS, notes.hidden, notes.initializer, notes.seed
+    )
+    run = fit(recipe, data)
+    return f"{n} unit{'s' if n > 1 else ''}: {percent(run.accuracy(data.train))}", _probability(run)

@@ -1,0 +1,144 @@
+"""Which pictures belong to a search, drawn from its facts."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from layerlab import plots
+from layerlab.tuning.search.words import figures
+
+from .of_runs import UNITS
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+Facts = Mapping[str, Any]
+
+
+def search_pictures(facts: Facts, folder: str | Path) -> list[Path]:
+    """Honest figures, settings of all trials, importance, curves, the best so far, and rate against width.
+
+    Args:
+        facts: of a search that has ended.
+        folder: made if need be; pictures of the same name are replaced.
+
+    Returns:
+        The PNG files.
+    """
+    return [plots.save(figure, folder, name)[0] for name, figure, _ in pictures_of(facts)]
+
+
+def pictures_of(facts: Facts) -> Iterator[tuple[str, Figure, str]]:
+    """Name, figure, and what one sees in words; those for which there is nothing to draw are left out."""
+    scores = [_worth(facts, trial) for trial in facts["trials"]]
+    label = score_label(facts)
+    if stated := _stated(facts):
+        accuracy = facts["measure"] == "accuracy"
+        drawn = plots.selection(stated, shares=accuracy, base_rate=facts["base_rates"][0])
+        yield "selection", drawn, "What the choice is worth: naive and honest figures, and the rivals'"
+    if not any(map(math.isfinite, scores)):
+        return
+    dimensions = _dimensions(facts)
+    if len(dimensions) > 1:
+        shown = plots.parallel_coordinates(dimensions, scores, _chosen(facts), label=label)
+        yield "settings", shown, "Every trial as a line through its settings"
+    if shares := [(name, share) for name, share in facts["importance"].items() if share >= 0.0005]:
+        yield "importance", plots.mattered(shares), "Which settings the trials' figures depended on"
+    unit = UNITS.get(facts["output"], "nats per example")
+    yield "curves", plots.held_out_curves(_curves(facts), _rungs(facts), unit=unit), "Held-out cost of every trial"
+    done = [trial["state"] == "finished" for trial in facts["trials"]]
+    yield "best", plots.best_so_far(scores, done, label=label), "The best trial so far, against the trials"
+    tried = _tried(facts)
+    if len({one.rate for one in tried}) > 1:
+        yield "rates", plots.rate_map(tried, label=label), "The best score by learning rate and width"
+
+
+def score_label(facts: Facts) -> str:
+    """What ranks the trials, with its unit; less is better."""
+    if facts["by"] == "accuracy":
+        return "% of the held-out examples wrong"
+    return f"cost on held-out examples ({UNITS.get(facts['output'], 'nats').removesuffix(' of an example')})"
+
+
+def _worth(facts: Facts, trial: Facts) -> float:
+    """What ranks a trial: a cost, or the share that is wrong, in per cent."""
+    score = _number(trial["score"])
+    return 100 * (1 + score) if facts["by"] == "accuracy" else score
+
+
+def _number(value: float | None) -> float:
+    return math.inf if value is None else value
+
+
+def _chosen(facts: Facts) -> list[int]:
+    """Places of the chosen trials among all."""
+    numbers = () if facts["choice"] is None else facts["choice"]["trials"]
+    return [i for i, trial in enumerate(facts["trials"]) if trial["number"] in numbers]
+
+
+def _stated(facts: Facts) -> list[plots.Stated]:
+    """The honest figures and the naive one; below them the rivals' on both parts."""
+    rows = [
+        plots.Stated(f"{one.name} ({one.n:,})", one.figure, one.interval, "naive" if one.name == "naive" else "honest")
+        for one in figures(facts)
+    ]
+    for rival in facts["rivals"]:
+        for part, words in (("cross_fitted", "held-out"), ("test", "test")):
+            own = rival[part]
+            if own is not None and own["figure"] is not None:
+                sure = None if own["low"] is None else (own["low"], own["high"])
+                rows.append(plots.Stated(f"{rival['name']}, {words} ({own['n']:,})", own["figure"], sure, "rival"))
+    return rows
+
+
+def _dimensions(facts: Facts) -> list[plots.Dimension]:
+    """The settings of which there are several values."""
+    names = list(dict.fromkeys(name.partition(" (")[0] for name in facts["space"]))
+    found = []
+    for name in names:
+        values = [trial["values"].get(name) for trial in facts["trials"]]
+        if len(set(values) - {None}) > 1:
+            found.append(plots.Dimension(name, values, _is_log(facts, name)))
+    return found
+
+
+def _is_log(facts: Facts, name: str) -> bool:
+    own = [one for key, one in facts["space"].items() if key.partition(" (")[0] == name]
+    return any(isinstance(one, Mapping) and one["log"] for one in own)
+
+
+def _curves(facts: Facts) -> list[plots.Curve]:
+    chosen = set(_chosen(facts))
+    return [
+        plots.Curve(
+            trial["moments"],
+            [_number(cost) for cost in trial["curve"]],
+            "chosen" if i in chosen else trial["state"],
+        )
+        for i, trial in enumerate(facts["trials"])
+        if trial["state"] != "failed"
+    ]
+
+
+def _rungs(facts: Facts) -> list[int]:
+    """Iterations after which trials were given up, where they are the same for all."""
+    from layerlab.tuning.search.trials.halving import rungs
+
+    iterations = {trial["values"]["iterations"] for trial in facts["trials"]}
+    return rungs(iterations.pop(), facts["asked"]["halving"]) if len(iterations) == 1 else []
+
+
+def _tried(facts: Facts) -> list[plots.Tried]:
+    return [
+        plots.Tried(
+            trial["values"]["learning_rate"],
+            trial["layers"][0] if trial["layers"] else 0,
+            _worth(facts, trial),
+            trial["values"]["optimizer"],
+        )
+        for trial in facts["trials"]
+        if trial["values"].get("learning_rate")
+    ]

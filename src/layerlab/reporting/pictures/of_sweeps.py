@@ -1,0 +1,138 @@
+"""Which pictures belong to a sweep and to the question for the learning rate."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from layerlab import plots
+from layerlab.tuning.learning_rate.recommendation import Recommendation
+from layerlab.tuning.sweeps.members import Sweep
+from layerlab.tuning.sweeps.words import apart
+
+from .of_runs import UNITS, Named, cost_title, save_all
+
+MOST_CURVES = 14
+"""Of a population that are drawn; more could not be told apart."""
+
+
+def sweep_pictures(sweep: Sweep, name: str, folder: str | Path) -> list[Path]:
+    """The cost curves of a population, each called by what sets it apart and by what it did; seeds make a band.
+
+    Args:
+        sweep: the population.
+        name: of the data.
+        folder: made if need be; pictures of the same name are replaced.
+
+    Returns:
+        The PNG file.
+    """
+    return save_all(_of_sweep(sweep, name), folder)
+
+
+def rate_pictures(found: Recommendation, name: str, folder: str | Path) -> list[Path]:
+    """The range test, the curves of the tried rates, and cost and sharpness at the recommended one.
+
+    Args:
+        found: what was recommended, and why.
+        name: of the data.
+        folder: made if need be; pictures of the same name are replaced.
+
+    Returns:
+        The PNG files.
+    """
+    return save_all(_of_rate(found, name), folder)
+
+
+def _of_rate(found: Recommendation, name: str) -> Named:
+    unit = _unit(found.sweep)
+    if found.range_test is not None:
+        test = found.range_test
+        yield (
+            "range_test",
+            plots.range_test(
+                test.rates,
+                test.costs,
+                test.smoothed,
+                test.suggestion,
+                unit=unit,
+                title=f"{name}: cost while the learning rate rises from update to update",
+            ),
+        )
+    yield from _of_sweep(found.sweep, name)
+    if found.stability is not None:
+        curve = found.stability
+        yield (
+            "stability",
+            plots.stability(
+                curve.run.history.costs,
+                curve.iterations,
+                curve.sharpness,
+                curve.bound,
+                unit=unit,
+                title=f"{name}: cost and sharpness at learning rate {found.rate:g}",
+            ),
+        )
+
+
+def _unit(sweep: Sweep) -> str:
+    return UNITS.get(str(sweep.runs[0].network.output), "nats per example") if len(sweep.runs) else ""
+
+
+def _of_sweep(sweep: Sweep, name: str) -> Named:
+    groups = sweep.over_seeds
+    every = sweep.histories[0].every
+    title = cost_title(name, every)
+    final = [math.inf if (cost := group.figures["cost"]) is None else cost.median for group in groups]
+    shown = list(range(len(groups)))
+    if len(groups) > MOST_CURVES:
+        best = int(np.argmin(final))
+        shown = np.linspace(0, len(shown) - 1, MOST_CURVES).astype(int).tolist()
+        shown[int(np.argmin(np.abs(np.array(shown) - best)))] = best
+        title += f", {MOST_CURVES} of {len(groups)} settings, the lowest among them"
+    curves, bands = {}, {}
+    for group in (groups[number] for number in shown):
+        label = ", ".join(f"{_short(name)} {value}" for name, value in apart(group.settings, list(group.settings)))
+        label = label or sweep.common.get("network", "")
+        word = "" if set(group.behaviours) == {"diverged"} else f"{':' * (len(group.members) > 1)} {group.words}"
+        own = [sweep.histories[number].curve for number in group.members]
+        curves[label.strip() + word], low, high = own[0], None, None
+        if len(own) > 1:
+            middle, low, high = band(own)
+            curves[label.strip() + word] = middle
+            bands[label.strip() + word] = (low, high)
+    if bands:
+        title += "; lines are medians over the seeds, bands reach from the lowest to the highest"
+    yield "sweep", plots.cost_curves(curves, title=title, every=every, unit=_unit(sweep), bands=bands)
+
+
+Floats = NDArray[np.float64]
+
+
+def band(curves: list[Floats]) -> tuple[Floats, Floats, Floats]:
+    """Median, lowest and highest of several curves at each point.
+
+    A curve that ended because it was finite no more counts as infinite from there on, one that ended early for
+    another reason stays at its last cost.
+    """
+    longest = max(map(len, curves))
+    rows = np.array([_filled(curve, longest) for curve in curves])
+    with np.errstate(invalid="ignore"):
+        return np.median(rows, axis=0), rows.min(axis=0), rows.max(axis=0)
+
+
+def _filled(curve: Floats, length: int) -> Floats:
+    last = curve[-1] if len(curve) else math.inf
+    rest = np.full(length - len(curve), last if math.isfinite(last) else math.inf)
+    return (
+        np.where(np.isfinite(curve), curve, math.inf)
+        if not len(rest)
+        else np.append(np.where(np.isfinite(curve), curve, math.inf), rest)
+    )
+
+
+def _short(name: str) -> str:
+    return {"learning_rate": "rate", "network": ""}.get(name, name.replace("_", " "))

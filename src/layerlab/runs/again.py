@@ -1,0 +1,120 @@
+"""How to train a run once more: the command, and the lines of Python."""
+
+from __future__ import annotations
+
+import shlex
+from typing import Any
+
+from layerlab.commands.data_options import told_options
+from layerlab.datasets import LOADERS, Dataset
+from layerlab.network import output_for
+from layerlab.settings import SETTINGS
+
+from .run import Run
+
+ALWAYS = ("learning_rate", "iterations", "initializer", "seed")
+"""Settings that are always said: where the command line is not given them, it takes the dataset's own."""
+
+
+OF_RECIPES = ("optimizer", "batch_size", "dropout", "schedule", "l2")
+"""Settings that the command line chooses for data of one's own, whatever ``train`` takes by itself."""
+
+
+def told_settings(run: Run) -> dict[str, Any]:
+    """The settings that have to be given: all that are not what ``train`` takes by itself."""
+    return {name: value for name, value in run.settings.items() if name in ALWAYS or value != SETTINGS[name].default}
+
+
+def command(run: Run) -> str:
+    """The ``layerlab train`` line."""
+    layers = ",".join(map(str, run.network.layer_dims[1:-1])) or "none"
+    options = {"layers": layers, "hidden": ",".join(run.network.activations) or "relu", **told_settings(run)}
+    options |= {} if run.held_out is None else {"validation": run.held_out.share}
+    options |= {} if run.source is None else {name: run.settings[name] for name in OF_RECIPES}
+    words = [word for name, value in options.items() for word in (f"--{name.replace('_', '-')}", str(value))]
+    standardize = "--standardize" if run.standardization else "--no-standardize"
+    what = [run.dataset] if run.source is None else [run.source.path, *told_options(run.source.options)]
+    return shlex.join(["layerlab", "train", *what, *words, standardize])
+
+
+def python_lines(run: Run, known: bool) -> str:
+    """The same in Python.
+
+    Args:
+        run: trained.
+        known: whether its data can be loaded by their name.
+    """
+    network, extra = run.network, _extra(run, known)
+    given = "".join(f"{name} = {value}\n" for name, value in extra.items() if value)
+    settings = "".join(f"    {name}={value!r},\n" for name, value in told_settings(run).items())
+    settings += "".join(f"    {name}={name},\n" for name in extra)
+    return (
+        f"import layerlab\n\n"
+        f"{_data_lines(run, known)}{given}"
+        f"network = layerlab.Network({network.layer_dims!r}, hidden={network.hidden!r}, output={network.output!r})\n"
+        f"run = layerlab.train(\n    network,\n    data,\n{settings})\n"
+    )
+
+
+def _data_lines(run: Run, known: bool) -> str:
+    if not known:
+        return "data = (X, Y)  # what the run was trained on: it does not name it\n"
+    lines = [f"data = layerlab.datasets.load_dataset({run.dataset!r})"]
+    if run.source is not None:
+        told = "".join(f", {name}={value!r}" for name, value in run.source.options.items())
+        lines = [f"data = layerlab.datasets.load_data({run.source.path!r}{told})"]
+    if run.held_out is not None:
+        share, seed = run.held_out
+        lines.append(f"data, validation = layerlab.datasets.hold_out(data, {share!r}, seed={seed!r})")
+    if run.standardization is not None:
+        lines.append("data = data.standardized()")
+        if run.held_out is not None:
+            lines.append("validation = validation._replace(X=data.standardization(validation.X))")
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _extra(run: Run, known: bool) -> dict[str, str]:
+    """What ``train`` is given beside settings, by name, and how it is made where no line before has made it."""
+    extra = {}
+    if known and run.held_out is not None and len(run.history.validation_costs):
+        extra["validation"] = ""
+    elif _monitors_validation(run):
+        extra["validation"] = "(X, Y)  # what was monitored: the run does not keep it"
+    if run.weighted:
+        extra["sample_weight"] = "w  # of each example: the run does not keep them"
+    if run.given_start:
+        extra["parameters"] = "p  # what it started from: the run does not keep them"
+    return extra
+
+
+def _monitors_validation(run: Run) -> bool:
+    return (run.settings.get("monitor") or "").startswith("validation")
+
+
+def can_be_loaded(run: Run, data: Dataset) -> bool:
+    """Whether the run's data are a dataset that comes with a name, with all that was not held out trained on."""
+    m = data.train.X.shape[1] if data.stream is None else data.stream.rows
+    whole = run.plan is None or run.plan.examples == m
+    named = run.dataset in LOADERS and run.dataset == data.name if run.source is None else run.source == data.source
+    return named and run.held_out == data.held_out and whole
+
+
+def can_be_commanded(run: Run, data: Dataset) -> bool:
+    """Whether the command line can train the run again: it gives no weights and no start, and deals by seed 0."""
+    usual = run.network.output == output_for(data.train.Y) and (run.held_out is None or run.held_out.seed == 0)
+    monitored = _monitors_validation(run) and run.held_out is None
+    return can_be_loaded(run, data) and usual and not (monitored or run.weighted or run.given_start)
+
+
+def lacking(run: Run) -> list[str]:
+    """What a run does not keep of what it was made of, in sentences."""
+    lacks = []
+    if run.weighted:
+        lacks.append(
+            "The examples had weights of their own (sample_weight), which a run does not keep: give them again."
+        )
+    if run.given_start:
+        lacks.append("It started from given parameters, which a run does not keep: give them again.")
+    if _monitors_validation(run) and run.held_out is None:
+        lacks.append("It was monitored on a validation part, which a run does not keep: give it again.")
+    return lacks

@@ -1,0 +1,51 @@
+"""The best answer that ignores the features: what a network has to beat to have learned anything."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from layerlab.network import Network
+
+Floats = NDArray[np.floating[Any]]
+
+HUBER_STEPS = 50
+"""Of gradient descent from the median towards the constant of least Huber loss, which is near it."""
+
+
+def constant_cost(network: Network, Y: Floats, weights: Floats | None = None) -> float:
+    """The cost of the best answer that ignores X: the labels' own frequencies, their mean, or their median.
+
+    For K equally frequent classes it is ln K.
+    """
+    if not network.classifies:
+        losses = network.loss.losses(np.broadcast_to(_best_constant(network, Y, weights), Y.shape), Y)
+        return float(np.average(losses, weights=weights))
+    share = np.average(Y, axis=1, weights=weights)
+    shares = np.stack([share, 1 - share]) if network.output == "sigmoid" else share
+    told = -(shares * np.log(np.where(shares > 0, shares, 1))).sum()
+    return float(told)
+
+
+def _best_constant(network: Network, Y: Floats, weights: Floats | None) -> Floats:
+    """(n_y, 1) the logits that cost least if they are the same for all examples."""
+    constant: Floats = np.average(Y, axis=1, weights=weights)[:, None]
+    if network.output == "poisson":
+        constant = np.log(np.maximum(constant, np.finfo(Y.dtype).tiny))
+    if network.output in ("absolute", "huber"):
+        constant = np.array([[_median(row, weights)] for row in Y])
+    for _ in range(HUBER_STEPS if network.output == "huber" else 0):
+        pull = network.loss.gradient(np.broadcast_to(constant, Y.shape), Y)
+        constant = constant - np.average(pull, axis=1, weights=weights)[:, None]
+    return constant
+
+
+def _median(values: Floats, weights: Floats | None) -> float:
+    """The value with half of the weight on either side."""
+    if weights is None:
+        return float(np.median(values))
+    order = np.argsort(values)
+    below = np.cumsum(weights[order])
+    return float(values[order][np.searchsorted(below, below[-1] / 2)])

@@ -1,0 +1,84 @@
+"""What a trained network does on its training part, in a few numbers a unit.
+
+Taken block by block, so that the hidden values of all examples never lie in memory at once.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from layerlab.datasets import Part
+from layerlab.formulas import ACTIVATIONS, LayerCache, Parameters, network_forward
+from layerlab.network import Network
+
+Floats = NDArray[np.floating[Any]]
+
+BLOCK = 1024
+"""Examples that are looked at together."""
+
+
+class Units(NamedTuple):
+    """The units of a hidden layer over all examples.
+
+    Attributes:
+        activation: a name in ``ACTIVATIONS``.
+        lowest, highest: (n,) of Z.
+        slope: (n,) mean of the activation's slope.
+    """
+
+    activation: str
+    lowest: Floats
+    highest: Floats
+    slope: Floats
+
+
+class Evidence(NamedTuple):
+    """What the findings follow from.
+
+    Attributes:
+        cost: mean loss.
+        Z: (n_y, m) logits.
+        hidden: one a hidden layer.
+    """
+
+    cost: float
+    Z: Floats
+    hidden: tuple[Units, ...]
+
+
+def gathered(network: Network, parameters: Parameters, part: Part, weights: Floats | None = None) -> Evidence:
+    """One forward pass over a part.
+
+    Args:
+        network: with its output named.
+        parameters: where.
+        part: X (n_x, m) and Y (n_y, m).
+        weights: (m,) of the examples in the cost, or None for all alike.
+    """
+    m = part.X.shape[1]
+    losses, logits, layers = [], [], []
+    with np.errstate(all="ignore"):  # a diverged run's parameters may overflow
+        for start in range(0, m, BLOCK):
+            some = slice(start, start + BLOCK)
+            Z, caches = network_forward(part.X[:, some], parameters, network.activations)
+            losses.append(network.loss.losses(Z, part.Y[:, some]))
+            logits.append(Z)
+            layers.append([_summed(cache) for cache in caches[:-1]])
+        hidden = tuple(_joined(blocks, m) for blocks in zip(*layers, strict=True))
+        cost = float(np.average(np.concatenate(losses), weights=weights))
+    return Evidence(cost, np.concatenate(logits, axis=1), hidden)
+
+
+def _summed(cache: LayerCache) -> Units:
+    """A block's units, with the sum of slopes in place of their mean."""
+    slope = ACTIVATIONS[cache.activation].slope(cache.Z, cache.A).sum(axis=-1)
+    return Units(cache.activation, cache.Z.min(axis=-1), cache.Z.max(axis=-1), slope)
+
+
+def _joined(blocks: tuple[Units, ...], m: int) -> Units:
+    lowest = np.min([block.lowest for block in blocks], axis=0)
+    highest = np.max([block.highest for block in blocks], axis=0)
+    return Units(blocks[0].activation, lowest, highest, np.sum([block.slope for block in blocks], axis=0) / m)

@@ -1,0 +1,193 @@
+"""Write a model for other software, ask it about the user's examples, and keep it if it answers as layerlab does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from layerlab.datasets import Standardization
+from layerlab.errors import InputError, WorkError
+from layerlab.runs.run import Run
+from layerlab.runs.storage import check_new, written_aside
+
+from .examples import Examples, check_examples, count, prepared
+
+FORMATS = {"onnx": "file", "numpy": "folder"}
+"""What there is at the end, by the format's name."""
+
+TOLERANCE = {"float32": 1e-5, "float64": 1e-10}
+"""Largest deviation with which a model is kept, by the type of its numbers."""
+
+
+class Export(NamedTuple):
+    """A model that was written and checked.
+
+    Attributes:
+        path: the ONNX file, or the folder with ``predict.py`` and ``weights.npz``.
+        format: "onnx" or "numpy".
+        deviation: largest difference between its answers and layerlab's: of probabilities as it is, of values as a
+            share of the largest value.
+        tolerance: the largest deviation with which it would have been kept.
+        examples: how many it was asked about.
+    """
+
+    path: Path
+    format: str
+    deviation: float
+    tolerance: float
+    examples: int
+
+
+Answers = tuple[NDArray[Any], NDArray[Any] | None]
+"""Of m examples in rows: (m, K) probabilities or (m, n_y) values, and labels, (m,) classes, (m, n_y) of several sigmoid
+outputs, or None with values."""
+
+
+class Format(NamedTuple):
+    """How to write a run to a new place, and how to ask what was written about examples."""
+
+    write: Callable[[Run, Path], None]
+    ask: Callable[[Path, Examples], Answers]
+
+
+class Trained(Protocol):
+    """An estimator of ``layerlab.sklearn``, fitted."""
+
+    def to_run(self) -> Run:
+        """Its network."""
+
+
+def export(run: Run | Trained, path: str | Path, X: Any, *, format: str = "onnx") -> Export:  # noqa: A002
+    """A model that needs no layerlab: it takes examples in rows, as they came, and answers as the run does.
+
+    What is done to the columns of a table, and the run's standardisation, are part of the model. What was written is
+    run by onnxruntime or a new Python on the examples given here, and kept if its labels are those of its probabilities
+    and its largest deviation from layerlab's own prediction is within 1e-5 (float32) or 1e-10 (float64).
+
+    Args:
+        run: a trained network, a fitted estimator of ``layerlab.sklearn``, or scikit-learn's pipeline of a
+            StandardScaler and such an estimator.
+        path: a new file for "onnx", a new folder for "numpy".
+        X: examples to check with, as they came: (n_x, m) in columns before any standardisation, or the table of a run
+            that has a ``preparation``. The first 200,000 are taken.
+        format: "onnx", or "numpy" for a readable ``predict.py`` with its ``weights.npz``.
+
+    Raises:
+        InputError: another format, something is at the path already, the run diverged, X does not fit the network, or
+            what the format needs is not installed.
+        WorkError: the model deviates, cannot be run, or could not be written; nothing is left behind.
+
+    Example:
+        >>> import tempfile
+        >>> from layerlab import Network, datasets, train
+        >>> flower = datasets.load_flower()
+        >>> run = train(Network([2, 4, 1], hidden="tanh"), flower, learning_rate=1.2, iterations=100, progress=False)
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     export(run, f"{folder}/flower.onnx", flower.test.X).deviation < 1e-12
+        True
+    """
+    run = _run_of(run)
+    way = check_export(path, format)
+    run.check_whole()
+    examples = check_examples(run, X)
+    ours = _answers(run, prepared(run, examples))
+    tolerance = TOLERANCE[str(ours.dtype)]
+    with written_aside(path, FORMATS[format]) as aside:
+        way.write(run, aside)
+        deviation = _deviation(run, ours, way.ask(aside, examples))
+        if not deviation <= tolerance:  # nan is refused too
+            raise WorkError(
+                f"{path}: the exported model deviates by {deviation:.1g} from layerlab's own prediction on these "
+                f"{count(examples)} examples, more than {tolerance:.0e}, so it was not kept; {_remedy(ours.dtype)}"
+            )
+    return Export(Path(path), format, deviation, tolerance, count(examples))
+
+
+def _run_of(model: Any) -> Run:
+    """The run of what can be exported.
+
+    Raises:
+        InputError: it is something else.
+    """
+    if isinstance(model, Run):
+        return model
+    steps = [step for _, step in getattr(model, "steps", [])] or [model]
+    *before, last = steps
+    if not hasattr(last, "to_run"):
+        raise InputError(
+            f"run is {type(model).__name__}: wanted a layerlab.Run, an estimator of layerlab.sklearn, or a pipeline of "
+            f"a StandardScaler and one"
+        )
+    run: Run = last.to_run()
+    if [type(step).__name__ for step in before] not in ([], ["StandardScaler"]):
+        raise InputError(
+            f"the pipeline has {', '.join(type(step).__name__ for step in before)} before the network: wanted one "
+            f"StandardScaler or nothing; export the last step, and do the others where the model is used"
+        )
+    if not before:
+        return run
+    n = run.network.layer_dims[0]
+    mean = before[0].mean_ if before[0].with_mean else np.zeros(n)
+    scale = before[0].scale_ if before[0].with_std else np.ones(n)
+    return replace(run, standardization=Standardization(mean[:, None], scale[:, None]))
+
+
+def check_export(path: str | Path, format: str) -> Format:  # noqa: A002
+    """What can be said about a request before there is any data.
+
+    Raises:
+        InputError: another format, its packages are not installed, or the path is taken or cannot be written to.
+    """
+    if not isinstance(format, str) or format not in FORMATS:
+        raise InputError(f"format={format!r}: wanted one of {', '.join(FORMATS)}")
+    way = _onnx() if format == "onnx" else _numpy()
+    check_new(path, FORMATS[format])
+    return way
+
+
+def _onnx() -> Format:
+    try:
+        from . import graph
+    except ImportError as error:
+        raise InputError(
+            f"format='onnx' needs the packages onnx and onnxruntime ({error}): pip install 'layerlab[onnx]'"
+        ) from error
+    return Format(graph.write, graph.ask)
+
+
+def _numpy() -> Format:
+    from . import source
+
+    return Format(source.write, source.ask)
+
+
+def _answers(run: Run, X: NDArray[Any]) -> NDArray[Any]:
+    """layerlab's own probabilities of each class or values, (K, m), for X (n_x, m) as the network takes it."""
+    outputs = run.predict_proba(X) if run.network.classifies else run.predict(X)
+    answers: NDArray[Any] = run.network.class_probabilities(outputs)
+    return answers
+
+
+def _deviation(run: Run, ours: NDArray[Any], theirs: Answers) -> float:
+    """The largest difference; infinite for another shape, or labels that are not those of its own probabilities."""
+    outputs, labels = theirs[0].T, theirs[1]
+    if outputs.shape != ours.shape:
+        return float("inf")
+    if run.network.classifies:
+        own = outputs > 0.5 if run.network.has_several_labels else outputs.argmax(axis=0)
+        if labels is None or not np.array_equal(labels.T, own):
+            return float("inf")
+    scale = 1.0 if run.network.classifies else float(np.abs(ours).max()) or 1.0
+    with np.errstate(all="ignore"):
+        return float(np.abs(outputs - ours).max()) / scale
+
+
+def _remedy(dtype: np.dtype[Any]) -> str:
+    if dtype == np.float32:
+        return "float32 may be too coarse for these numbers: train with dtype='float64', or standardise the features"
+    return "look at the examples for numbers of extreme size"

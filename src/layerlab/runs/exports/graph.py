@@ -1,0 +1,277 @@
+"""A run as an ONNX file: the formulas of its prediction as nodes, examples in rows.
+
+    Z_l = A_(l−1) W_lᵀ + b_l        A_l = g_l(Z_l)
+
+onnx and onnxruntime are imported with this module, which is imported when the first ONNX file is asked for.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import onnxruntime
+from numpy.typing import NDArray
+from onnx import helper, numpy_helper
+
+from layerlab.datasets.preparing.preparation import Preparation
+from layerlab.datasets.tabular.table import Table
+from layerlab.errors import InputError, WorkError
+from layerlab.formulas import LEAK, MISH_END, SELU_ALPHA, SELU_SCALE
+from layerlab.network import Network
+from layerlab.runs.run import Run
+
+from .examples import Examples
+from .graph_columns import ML_OPSET, column_nodes, input_type, named_inputs
+
+OPSET, IR_VERSION = 13, 7
+"""Those of ONNX 1.8 (2020): what most software reads, and the first in which softmax is along one axis."""
+
+MOST_BYTES = 2**31 - 2**20
+"""A protobuf message ends at 2 GiB."""
+
+Nodes = list[Any]
+
+
+def _single(op: str) -> Callable[[str, str], Nodes]:
+    """An activation that is one operator."""
+    return lambda Z, A: [helper.make_node(op, [Z], [A])]
+
+
+def _leaky_relu(Z: str, A: str) -> Nodes:
+    """max(0, z) + 0.01 min(0, z), as layerlab has it: onnxruntime has no LeakyRelu for float64."""
+    return [
+        helper.make_node("Max", [Z, "zero"], [f"{A}_above"]),
+        helper.make_node("Min", [Z, "zero"], [f"{A}_below"]),
+        helper.make_node("Mul", [f"{A}_below", "leak"], [f"{A}_leaked"]),
+        helper.make_node("Add", [f"{A}_above", f"{A}_leaked"], [A]),
+    ]
+
+
+def _selu(Z: str, A: str) -> Nodes:
+    """λ (max(0, z) + α (e^min(0, z) − 1)): onnxruntime has no Selu for float64."""
+    return [
+        helper.make_node("Max", [Z, "zero"], [f"{A}_above"]),
+        helper.make_node("Min", [Z, "zero"], [f"{A}_below"]),
+        helper.make_node("Exp", [f"{A}_below"], [f"{A}_exp"]),
+        helper.make_node("Sub", [f"{A}_exp", "one"], [f"{A}_bent"]),
+        helper.make_node("Mul", [f"{A}_bent", "alpha"], [f"{A}_scaled"]),
+        helper.make_node("Add", [f"{A}_above", f"{A}_scaled"], [f"{A}_sum"]),
+        helper.make_node("Mul", [f"{A}_sum", "lambda"], [A]),
+    ]
+
+
+def _mish(Z: str, A: str) -> Nodes:
+    """z n / (n + 2) with n = eᶻ (eᶻ + 2), no z above 40 in the exponent."""
+    return [
+        helper.make_node("Min", [Z, "end"], [f"{A}_least"]),
+        helper.make_node("Exp", [f"{A}_least"], [f"{A}_exp"]),
+        helper.make_node("Add", [f"{A}_exp", "two"], [f"{A}_exp_2"]),
+        helper.make_node("Mul", [f"{A}_exp", f"{A}_exp_2"], [f"{A}_n"]),
+        helper.make_node("Add", [f"{A}_n", "two"], [f"{A}_n_2"]),
+        helper.make_node("Div", [f"{A}_n", f"{A}_n_2"], [f"{A}_share"]),
+        helper.make_node("Mul", [Z, f"{A}_share"], [A]),
+    ]
+
+
+ACTIVATION_NODES = {
+    "relu": _single("Relu"),
+    "tanh": _single("Tanh"),
+    "sigmoid": _single("Sigmoid"),
+    "leaky_relu": _leaky_relu,
+    "selu": _selu,
+    "mish": _mish,
+    "identity": _single("Identity"),
+}
+"""Nodes from a layer's Z to its A, by the activation's name."""
+
+NUMBERS = {
+    "zero": 0.0,
+    "half": 0.5,
+    "one": 1.0,
+    "two": 2.0,
+    "leak": LEAK,
+    "alpha": SELU_ALPHA,
+    "lambda": SELU_SCALE,
+    "end": MISH_END,
+}
+"""What a node may use, by name."""
+
+
+def write(run: Run, path: Path) -> None:
+    """A new ONNX file.
+
+    Raises:
+        InputError: the hidden activation has no nodes here, or the model is larger than a file of this format can be.
+    """
+    size = sum(array.nbytes for array in run.parameters.values())
+    for hidden in run.network.activations:
+        if hidden not in ACTIVATION_NODES:
+            raise InputError(f"hidden={hidden!r} has no ONNX nodes: wanted one of {', '.join(ACTIVATION_NODES)}")
+    if size > MOST_BYTES:
+        raise InputError(f"the parameters have {size:,} bytes and an ONNX file at most 2 GiB: use format='numpy'")
+    model = _model(run)
+    onnx.checker.check_model(model, full_check=True)
+    path.write_bytes(model.SerializeToString())
+
+
+def _model(run: Run) -> onnx.ModelProto:
+    from layerlab import __version__
+
+    dtype, nodes, constants = run.parameters["W1"].dtype, list(_nodes(run)), _constants(run)
+    inputs = [_table("X", dtype, run.network.layer_dims[0])]
+    if run.preparation is not None:
+        before = column_nodes(run.preparation, dtype)
+        nodes, constants = [*before.nodes, *nodes], constants | before.constants
+        inputs = _column_inputs(run.preparation, nodes)
+    used = {name for node in nodes for name in node.input}
+    graph = helper.make_graph(
+        nodes,
+        "layerlab",
+        inputs,
+        list(_outputs(run)),
+        [numpy_helper.from_array(array, name) for name, array in constants.items() if name in used],
+    )
+    domains = {"": OPSET} | ({"ai.onnx.ml": ML_OPSET} if any(node.domain for node in nodes) else {})
+    model = helper.make_model(
+        graph,
+        producer_name="layerlab",
+        producer_version=__version__,
+        opset_imports=[helper.make_opsetid(*entry) for entry in domains.items()],
+        ir_version=IR_VERSION,
+    )
+    about = _metadata(run, __version__)
+    if run.preparation is not None:
+        names = zip(run.preparation.columns, (put.name for put in inputs), strict=True)
+        about |= {"kinds": json.dumps(run.preparation.kinds), "inputs": json.dumps(dict(names))}
+    helper.set_model_props(model, about)
+    return model
+
+
+def _column_inputs(preparation: Preparation, nodes: Nodes) -> list[onnx.ValueInfoProto]:
+    """An input (batch, 1) a column; the nodes come to use its name."""
+    names = named_inputs(nodes, preparation.columns)
+    return [
+        helper.make_tensor_value_info(name, input_type(encoder), ["batch", 1])
+        for name, encoder in zip(names, preparation.encoders, strict=True)
+    ]
+
+
+def _metadata(run: Run, version: str) -> dict[str, str]:
+    """What a reader of the file wants to know; lists as JSON."""
+    return {
+        "layerlab": version,
+        "dataset": str(run.dataset),
+        "class_names": json.dumps([str(name) for name in run.class_names]),
+        "feature_names": json.dumps([str(name) for name in run.feature_names]),
+        "image_shape": json.dumps(None if run.image_shape is None else [int(n) for n in run.image_shape]),
+    }
+
+
+def _constants(run: Run) -> dict[str, NDArray[Any]]:
+    """Parameters, standardisation and the numbers that a node may use, in the run's type; b as a row."""
+    dtype = run.parameters["W1"].dtype
+    constants = {name: array.ravel() if name[0] == "b" else array for name, array in run.parameters.items()}
+    if run.standardization:
+        constants |= {name: array.ravel() for name, array in run.standardization._asdict().items()}
+    constants |= {name: np.array(number) for name, number in NUMBERS.items()}
+    return {name: np.ascontiguousarray(array, dtype) for name, array in constants.items()}
+
+
+def _nodes(run: Run) -> Iterator[Any]:
+    """From X to the outputs, in order."""
+    A = "X"
+    if run.standardization:  # as nodes: folded into W1 and b1 they would round otherwise, and nobody could read them
+        yield helper.make_node("Sub", ["X", "mean"], ["X_centred"])
+        yield helper.make_node("Div", ["X_centred", "scale"], ["A0"])
+        A = "A0"
+    n_layers = len(run.network.layer_dims) - 1
+    for layer in range(1, n_layers + 1):
+        yield helper.make_node("Gemm", [A, f"W{layer}", f"b{layer}"], [f"Z{layer}"], transB=1)
+        A = f"A{layer}"
+        if layer < n_layers:
+            yield from ACTIVATION_NODES[run.network.activations[layer - 1]](f"Z{layer}", A)
+    yield from _output_nodes(run.network, f"Z{n_layers}")
+
+
+def _output_nodes(network: Network, Z: str) -> Nodes:
+    """From the logits Z to probabilities and label, or to values."""
+    if not network.classifies:
+        return [helper.make_node("Exp" if network.output == "poisson" else "Identity", [Z], ["values"])]
+    if network.has_several_labels:
+        return [
+            helper.make_node("Sigmoid", [Z], ["probabilities"]),
+            helper.make_node("Greater", ["probabilities", "half"], ["above"]),
+            helper.make_node("Cast", ["above"], ["label"], to=onnx.TensorProto.INT64),
+        ]
+    return [*_class_nodes(network, Z), helper.make_node("ArgMax", ["probabilities"], ["label"], axis=1, keepdims=0)]
+
+
+def _class_nodes(network: Network, Z: str) -> Nodes:
+    """From the logits Z to the probability of each class.
+
+    A single σ(z) is the softmax of 0 and z, and as such keeps small probabilities: onnxruntime's Sigmoid makes those
+    below 10⁻⁷ zero in float32.
+    """
+    if network.output == "softmax":
+        return [helper.make_node("Softmax", [Z], ["probabilities"], axis=1)]
+    return [
+        helper.make_node("Mul", [Z, "zero"], ["Z_of_class_0"]),
+        helper.make_node("Concat", ["Z_of_class_0", Z], ["Z_of_classes"], axis=1),
+        helper.make_node("Softmax", ["Z_of_classes"], ["probabilities"], axis=1),
+    ]
+
+
+def _outputs(run: Run) -> Iterator[onnx.ValueInfoProto]:
+    n_y, dtype = run.network.layer_dims[-1], run.parameters["W1"].dtype
+    if not run.network.classifies:
+        yield _table("values", dtype, n_y)
+        return
+    yield _table("probabilities", dtype, max(n_y, 2))
+    yield _table("label", np.dtype(np.int64), n_y if run.network.has_several_labels else None)
+
+
+def _table(name: str, dtype: np.dtype[Any], columns: int | None) -> onnx.ValueInfoProto:
+    """A named input or output of (batch, columns), or (batch,)."""
+    shape: list[str | int | None] = ["batch"] if columns is None else ["batch", columns]
+    return helper.make_tensor_value_info(name, helper.np_dtype_to_tensor_dtype(dtype), shape)
+
+
+def ask(path: Path, examples: Examples) -> tuple[NDArray[Any], NDArray[Any] | None]:
+    """What onnxruntime makes of the file.
+
+    Args:
+        path: the ONNX file.
+        examples: (n_x, m), or a table with the columns of the inputs, in their order.
+
+    Returns:
+        (m, K) probabilities and labels, or (m, n_y) values and None.
+
+    Raises:
+        WorkError: it cannot run it.
+    """
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 4  # what matters is raised
+    try:
+        session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        outputs, *labels = session.run(None, _feeds(session, examples))
+    except Exception as error:  # its own kinds, which have no common one
+        raise WorkError(f"onnxruntime cannot run the exported model, so it was not kept ({error})") from error
+    return outputs, labels[0] if labels else None
+
+
+def _feeds(session: onnxruntime.InferenceSession, examples: Examples) -> dict[str, NDArray[Any]]:
+    """What the inputs are given: rows of the wanted type, or a column each, "" where a category is missing."""
+    inputs = session.get_inputs()
+    if not isinstance(examples, Table):
+        wanted = np.float64 if "double" in inputs[0].type else np.float32
+        return {"X": np.ascontiguousarray(examples.T, wanted)}
+    values = [
+        np.where(column.missing, "", column.values) if column.kind == "category" else column.values
+        for column in examples.columns
+    ]
+    return {put.name: column[:, None] for put, column in zip(inputs, values, strict=True)}

@@ -1,0 +1,244 @@
+"""A run written out as NumPy source: a folder with ``predict.py``, the formulas of this very network, and its weights.
+
+What comes from the run's names is written as Python literals, so that no name can become code.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from pprint import pformat
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from layerlab.datasets.tabular.table import Table
+from layerlab.errors import InputError, WorkError
+from layerlab.formulas import LEAK, MISH_END, SELU_ALPHA, SELU_SCALE
+from layerlab.runs.run import Run
+
+from .examples import Examples
+from .source_columns import column_functions, column_literals
+
+PAGE = '''\
+"""{title}: layerlab {version} trained it, NumPy alone runs it.
+
+    python predict.py rows.csv      prints the {answer} of each {line}
+"""
+
+{imports}
+from pathlib import Path
+
+import numpy as np
+
+with np.load(Path(__file__).with_name("weights.npz"), allow_pickle=False) as weights:
+{arrays}
+{names}
+
+{functions}
+
+
+if __name__ == "__main__":
+    path = sys.argv[1] if len(sys.argv) == 2 else ""
+    try:
+        answers = predict({reading})
+    except ({errors}) as error:
+        print(f"{{path or 'no file'}}: {{error}}{wanted}", file=sys.stderr)
+        sys.exit(2)
+    for answer in answers:
+        print({shown})
+'''
+
+CLASSIFIER = '''\
+def probabilities({X}):
+    """{what}, (m, {K}), from {examples}."""
+{formulas}
+
+
+def predict({X}):
+    """{label}"""
+    return {rule}'''
+
+REGRESSION = '''\
+def predict({X}):
+    """Values, (m, {K}), from {examples}."""
+{formulas}'''
+
+TABLE = {"X": "table", "examples": "a table of m rows, as ``features`` takes it"}
+"""What comes to the functions of a run with a preparation."""
+
+ACTIVATION_LINES = {
+    "relu": "{A} = np.maximum({Z}, 0)",
+    "tanh": "{A} = np.tanh({Z})",
+    "sigmoid": "e = np.exp(-abs({Z}))\n{A} = np.where({Z} < 0, e, 1) / (1 + e)",
+    "leaky_relu": f"{{A}} = np.maximum({{Z}}, 0) + {LEAK} * np.minimum({{Z}}, 0)",
+    "selu": f"{{A}} = {SELU_SCALE} * (np.maximum({{Z}}, 0) + {SELU_ALPHA} * np.expm1(np.minimum({{Z}}, 0)))",
+    "mish": f"e = np.exp(np.minimum({{Z}}, {MISH_END:g}))\nn = e * (e + 2)\n{{A}} = {{Z}} * (n / (n + 2))",
+    "identity": "{A} = {Z}",
+}
+"""Lines that make a layer's A from its Z, by the activation's name; the sigmoid so that nothing overflows."""
+
+OUTPUT_LINES = {
+    "sigmoid": ACTIVATION_LINES["sigmoid"],
+    "softmax": "e = np.exp({Z} - {Z}.max(axis=0))\n{A} = e / e.sum(axis=0)",
+    **dict.fromkeys(("identity", "absolute", "huber"), ACTIVATION_LINES["identity"]),
+    "poisson": "{A} = np.exp({Z})",
+}
+"""Lines that make the outputs from the last layer's Z."""
+
+ASK = """\
+import json, os, runpy, sys
+import numpy as np
+
+model = runpy.run_path(sys.argv[1])
+if os.path.exists("table.json"):
+    with open("table.json") as file:
+        X = json.load(file)
+else:
+    X = np.load("rows.npy", allow_pickle=False)
+names = [name for name in ("probabilities", "predict") if name in model]
+np.savez("answers.npz", **{name: model[name](X) for name in names})
+"""
+"""What a new Python does to check the folder."""
+
+
+def write(run: Run, path: Path) -> None:
+    """A new folder with ``predict.py`` and ``weights.npz``.
+
+    Raises:
+        InputError: the hidden activation has no line here.
+    """
+    for hidden in run.network.activations:
+        if hidden not in ACTIVATION_LINES:
+            raise InputError(
+                f"hidden={hidden!r} has no line of NumPy here: wanted one of {', '.join(ACTIVATION_LINES)}"
+            )
+    path.mkdir()
+    arrays: dict[str, Any] = dict(run.parameters)
+    if run.standardization:
+        arrays |= run.standardization._asdict()
+    np.savez(path / "weights.npz", **arrays)
+    (path / "predict.py").write_text(_page(run), encoding="utf-8")
+
+
+def _page(run: Run) -> str:
+    from layerlab import __version__
+
+    network = run.network
+    dims = "-".join(map(str, network.layer_dims))
+    kinds = f"{network.hidden_name}, {network.output}" if network.activations else network.output
+    shown = "class_names[answer]" if run.class_names else "answer"
+    raw = run.preparation is not None
+    return PAGE.format(
+        imports="import csv\nimport sys\nfrom datetime import datetime, timezone" if raw else "import sys",
+        line="row of a table with a header" if raw else "line of numbers",
+        reading="read(path)" if raw else 'np.loadtxt(path, delimiter=",", ndmin=2)',
+        errors="csv.Error, OSError, ValueError" if raw else "OSError, ValueError",
+        wanted="" if raw else f"; wanted lines of {network.layer_dims[0]} numbers, commas between them, no header",
+        title=f"The network {dims} ({kinds})",
+        version=__version__,
+        answer="label" if network.classifies else "values",
+        arrays="\n".join(f"    {line}" for line in _arrays(run)),
+        names="".join(_names(run)) + (column_literals(run.preparation) if run.preparation else ""),
+        functions=(column_functions(run.preparation) if run.preparation else "") + _functions(run),
+        shown="*answer" if network.has_several_labels or not network.classifies else shown,
+    )
+
+
+def _arrays(run: Run) -> Iterator[str]:
+    """Lines that name the arrays of ``weights.npz``."""
+    if run.standardization:
+        yield 'mean, scale = weights["mean"], weights["scale"]'
+    for layer in range(1, len(run.network.layer_dims)):
+        yield f'W{layer}, b{layer} = weights["W{layer}"], weights["b{layer}"]'
+
+
+def _names(run: Run) -> Iterator[str]:
+    """What the data, its classes and its features are called, as literals; a line each, or several for many names."""
+    for name in ("dataset", "class_names", "feature_names"):
+        if value := getattr(run, name):
+            plain = str(value) if name == "dataset" else tuple(map(str, value))
+            literal = pformat(plain, width=100, compact=True)  # breaks lines between literals alone
+            yield f"{name} = {literal}\n".replace("\n ", "\n" + " " * len(f"{name} = ("))
+
+
+def _functions(run: Run) -> str:
+    network = run.network
+    n_x, n_y = network.layer_dims[0], network.layer_dims[-1]
+    formulas = "\n".join(f"    {line}" for line in _formulas(run))
+    came = {"X": "X", "examples": f"m examples in rows, (m, {n_x})"} if run.preparation is None else TABLE
+    if not network.classifies:
+        return REGRESSION.format(K=n_y, formulas=formulas, **came)
+    several, outputs = network.has_several_labels, f"probabilities({came['X']})"
+    return CLASSIFIER.format(
+        what="Probability of each label" if several else "Probability of each class",
+        K=max(n_y, 2),
+        formulas=formulas,
+        **came,
+        label=f"Labels 0 or 1, (m, {n_y})." if several else "The most probable class's number, (m,).",
+        rule=f"({outputs} > 0.5).astype(np.int64)" if several else f"{outputs}.argmax(axis=1)",
+    )
+
+
+def _formulas(run: Run) -> Iterator[str]:
+    """The network line by line, from X to what is returned.
+
+    The shape is looked at first: one example given as a column, or without rows, would broadcast to many wrong answers.
+    """
+    network, dtype = run.network, run.parameters["W1"].dtype
+    n_x = network.layer_dims[0]
+    if run.preparation is None:
+        yield "X = np.atleast_2d(X)"
+        yield f"if X.shape[-1] != {n_x}:"
+        yield f'    raise ValueError(f"X has the shape {{X.shape}}: wanted (m, {n_x}), examples in rows")'
+        if run.standardization:  # in float64, as before the training
+            yield "X = (X - mean.T) / scale.T"
+        yield f"A0 = X.T.astype(np.{dtype})  # examples in columns from here on"
+    else:
+        yield "X = features(table)"
+        if run.standardization:
+            yield "X = (X - mean) / scale"
+        yield f"A0 = X.astype(np.{dtype})"
+    n_layers = len(network.layer_dims) - 1
+    for layer in range(1, n_layers + 1):
+        yield f"Z{layer} = W{layer} @ A{layer - 1} + b{layer}"
+        last = layer == n_layers
+        lines = OUTPUT_LINES[str(network.output)] if last else ACTIVATION_LINES[network.activations[layer - 1]]
+        yield from lines.format(A=f"A{layer}", Z=f"Z{layer}").split("\n")
+    A = f"A{n_layers}"
+    two_classes = network.output == "sigmoid" and not network.has_several_labels
+    yield f"return np.concatenate([1 - {A}, {A}]).T" if two_classes else f"return {A}.T"
+
+
+def ask(path: Path, examples: Examples) -> tuple[NDArray[Any], NDArray[Any] | None]:
+    """What the folder's ``predict.py`` answers in a new Python.
+
+    Args:
+        path: the folder; beside it the examples and the answers are put down for a moment.
+        examples: (n_x, m), or the table of a run with a preparation.
+
+    Returns:
+        (m, K) probabilities and labels, or (m, n_y) values and None.
+
+    Raises:
+        WorkError: it ends with an error.
+    """
+    with tempfile.TemporaryDirectory(dir=path.parent) as beside:
+        if isinstance(examples, Table):
+            table = {column.name: column.values.tolist() for column in examples.columns}
+            (Path(beside) / "table.json").write_text(json.dumps(table), encoding="utf-8")
+        else:
+            np.save(f"{beside}/rows.npy", np.ascontiguousarray(examples.T))
+        command = [sys.executable, "-c", ASK, str(path.resolve() / "predict.py")]
+        done = subprocess.run(command, cwd=beside, capture_output=True, text=True, errors="replace")  # noqa: S603
+        if done.returncode:
+            reason = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
+            raise WorkError(f"the exported predict.py cannot be run, so it was not kept ({reason})")
+        with np.load(f"{beside}/answers.npz", allow_pickle=False) as answers:
+            outputs = answers["probabilities" if "probabilities" in answers else "predict"]
+            return outputs, answers["predict"] if "probabilities" in answers else None

@@ -1,0 +1,174 @@
+"""What a run's preparation does to the columns of a table, as lines of NumPy that a person can read.
+
+All that comes from the user's data, names of columns, words and categories, stands in the source as Python's own
+literals (``repr``), so that none can become code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from math import isfinite
+from pprint import pformat
+from typing import Any
+
+from layerlab.datasets.preparing.encoders import LARGEST, PERIODS, Category, Date, Number, Truth
+from layerlab.datasets.preparing.preparation import Preparation
+from layerlab.datasets.tabular.cells import MISSING
+from layerlab.formulas.scaling import END
+
+WANTED = {"number": "a number such as 1234.5", "date": "a date such as 2026-12-31 or 2026-12-31 23:59"}
+"""What a cell should hold, for messages."""
+
+READING = '''\
+def value(text, kind, words):
+    """A cell as a number, a date in days since 1970, or text; nan or "" where it is missing."""
+    text = text.strip()
+    if text.lower() in missing_words:
+        return "" if kind == "category" else float("nan")
+    if kind == "category":
+        return text
+    if kind == "number":
+        return float(text)
+    if kind == "truth":
+        return float([*map(str.lower, words), "0", "1"].index(text.lower()) % 2)
+    moment = datetime.fromisoformat(text)
+    moment = moment.astimezone(timezone.utc).replace(tzinfo=None) if moment.tzinfo else moment
+    return (moment - datetime(1970, 1, 1)).total_seconds() / 86400
+
+
+def read(path):
+    """The columns of a table of text with a header, from their names to their values."""
+    with open(path, encoding="utf-8-sig", newline="") as file:
+        first = file.readline()
+        file.seek(0)
+        rows = csv.reader(file, delimiter=max(",;\\t", key=first.count))
+        header = [name.strip() for name in next(rows, [])]
+        for name in kinds:
+            if header.count(name) != 1:
+                raise ValueError(f"the header has the column {name!r} {header.count(name)} times, wanted once")
+        table = {name: [] for name in kinds}
+        for number, row in enumerate((row for row in rows if row or len(header) == 1), start=1):
+            row = row or [""]
+            if len(row) != len(header):
+                raise ValueError(f"row {number} has {len(row)} cells and the header {len(header)}")
+            for name, text in zip(header, row):
+                if name in kinds:
+                    try:
+                        table[name].append(value(text, kinds[name], words.get(name, ())))
+                    except ValueError:
+                        wanted = " or ".join(words.get(name, ())) or wanted_words[kinds[name]]
+                        raise ValueError(f"row {number}, column {name!r}: {text!r} came, wanted {wanted}") from None
+    return table
+'''
+
+HELPERS = {
+    "number(": '''\
+def number(values):
+    """Numbers, (m,); nan where they are missing."""
+    return np.clip(np.asarray(values, float), -{LARGEST:g}, {LARGEST:g})
+''',
+    "scaled(": '''\
+def scaled(x, center, scale):
+    """z / sqrt(1 + (z / {END:g})**2) with z = (x - center) / scale; 0 where x is missing."""
+    with np.errstate(over="ignore"):
+        z = (x - center) / scale
+    z = np.clip(np.where(np.isnan(z), 0, z), -1e300, 1e300)
+    return z / np.hypot(1, z / {END:g})
+''',
+    "waves(": '''\
+def waves(x, period):
+    """Sine and cosine of the place of days in a period; 0 where x is missing."""
+    turns = x / period
+    angle = 2 * np.pi * (turns - np.floor(turns))
+    return [np.where(np.isnan(x), 0, np.sin(angle)), np.where(np.isnan(x), 0, np.cos(angle))]
+''',
+    "sides(": '''\
+def sides(values, first, second):
+    """-1 for the first value, 1 for the second, 0 for any other."""
+    return np.array([(value == second) - (value == first) for value in values], float)
+''',
+    "one_row_each(": '''\
+def one_row_each(values, names, rare, missing):
+    """Rows of 0 and 1: one for each name, one for any other (if rare), one where nothing stands (if missing)."""
+    n = len(names)
+    places = {{**{{name: place for place, name in enumerate(names)}}, "": n + 1, None: n + 1}}
+    kept = [True] * n + [rare, missing]
+    return list(np.eye(n + 2)[kept][:, [places.get(value, n) for value in values]])
+''',
+}
+"""Functions that lines of ``features`` call, by how the call begins."""
+
+FEATURES = '''\
+def features(table):
+    """X (n_x, m), from a mapping of names to columns of m values: numbers and dates (days since 1970) with nan, text
+    with "" where they are missing."""
+    X = []
+{lines}
+    return np.array(X, float)
+'''
+
+
+def column_literals(preparation: Preparation) -> str:
+    """Kinds of the columns and words of truth values, as literals."""
+    kinds = {encoder.name: encoder.kind for encoder in preparation.encoders}
+    words = {one.name: one.words or ("0", "1") for one in preparation.encoders if isinstance(one, Truth)}
+    named = {"kinds": kinds, "words": words, "missing_words": tuple(MISSING), "wanted_words": WANTED}
+    return "".join(_literal(name, value) for name, value in named.items())
+
+
+def column_functions(preparation: Preparation) -> str:
+    """Source of ``read``, of ``features``, and of what they call."""
+    lines = [line for encoder in preparation.encoders for line in LINES[encoder.kind](encoder)]
+    features = FEATURES.format(lines="\n".join(f"    {line}" for line in lines))
+    written = "\n".join(lines)
+    called = [text.format(LARGEST=LARGEST, END=END) for call, text in HELPERS.items() if call in written]
+    return "".join(f"{text}\n\n" for text in (READING, *called, features))
+
+
+def _literal(name: str, value: Any) -> str:
+    text = pformat(value, width=100, compact=True, sort_dicts=False)  # breaks lines between literals alone
+    return f"{name} = {text}\n".replace("\n ", "\n" + " " * len(f"{name} = ("))
+
+
+def _number(encoder: Number) -> Iterator[str]:
+    yield f"x = number(table[{encoder.name!r}])"
+    yield f"X += [{', '.join([_scaled(encoder), *_missing(encoder)])}]"
+
+
+def _truth(encoder: Truth) -> Iterator[str]:
+    yield f"x = number(table[{encoder.name!r}])"
+    yield f"X += [{', '.join(['np.where(np.isnan(x), 0, 2 * x - 1)', *_missing(encoder)])}]"
+
+
+def _category(encoder: Category) -> Iterator[str]:
+    if encoder.two_sided:
+        first, second = encoder.values
+        yield f"X += [sides(table[{encoder.name!r}], {first!r}, {second!r})]"
+        return
+    rare, missing = encoder.has_rare, encoder.missing > 0
+    yield f"names = {encoder.values!r}"
+    yield f"X += one_row_each(table[{encoder.name!r}], names, rare={rare}, missing={missing})"
+
+
+def _date(encoder: Date) -> Iterator[str]:
+    yield f"x = number(table[{encoder.name!r}])"
+    waves = [f"*waves(x, {PERIODS[period]})" for period in encoder.periods]
+    yield f"X += [{', '.join([_scaled(encoder), *waves, *_missing(encoder)])}]"
+
+
+def _scaled(encoder: Number | Date) -> str:
+    scale = f"{encoder.scale!r}" if isfinite(encoder.scale) else "np.inf"
+    return f"scaled(x, {encoder.center!r}, {scale})"
+
+
+def _missing(encoder: Number | Truth | Date) -> list[str]:
+    return ["np.isnan(x)"] if encoder.missing else []
+
+
+LINES: dict[str, Callable[[Any], Iterator[str]]] = {
+    "number": _number,
+    "truth": _truth,
+    "category": _category,
+    "date": _date,
+}
+"""By the kind of column: lines that append its rows to X."""

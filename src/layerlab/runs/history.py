@@ -1,0 +1,218 @@
+"""What was recorded of a training: every cost, and the curve that one looks at."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from layerlab.training.job import Job
+from layerlab.training.taking_metrics import METRICS, PARTS, columns_of
+from layerlab.training.watching import Record
+
+
+@dataclass(frozen=True)
+class History:
+    """Every iteration of a run.
+
+    Attributes:
+        costs: (n,); costs[i] is the objective that update i differentiates, on its examples, before that update.
+        validation_costs, validation_accuracies: (n,) at the same parameters as costs; with batches one for each epoch
+            that ended, after it; empty without a validation part.
+        every: iterations that a point of ``curve`` stands for: 1, or with batches an epoch (of a run of one epoch half
+            of it).
+        seconds: time spent training.
+        interrupted: whether the run was stopped before its last iteration by Ctrl-C.
+        kept_at: with a monitor, the number of updates after which the parameters were that were kept, 0 if no epoch
+            ended and the last ones are kept; else None.
+        stopped: whether a callback ended it.
+        epoch: updates that take every example once.
+        metrics: those that were asked for, by "training_" or "validation_" and their name, each (k,).
+        metrics_at: (k,) the updates after which they were taken.
+    """
+
+    costs: NDArray[np.float64]
+    validation_costs: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
+    validation_accuracies: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
+    every: int = 1
+    seconds: float = 0.0
+    interrupted: bool = False
+    kept_at: int | None = None
+    stopped: bool = False
+    epoch: int = 1
+    metrics: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
+    metrics_at: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
+
+    @property
+    def curve(self) -> NDArray[np.float64]:
+        """The costs as one looks at them, (⌈n / every⌉,): each one, or with batches the mean of every epoch.
+
+        Costs of batches go up and down as the batches differ. The last mean is of the epoch as far as it came.
+        """
+        if self.every == 1 or not len(self.costs):
+            return self.costs
+        starts = np.arange(0, len(self.costs), self.every)
+        means: NDArray[np.float64] = np.add.reduceat(self.costs, starts) / np.diff(np.append(starts, len(self.costs)))
+        return means
+
+    @property
+    def final_cost(self) -> float | None:
+        """The end of the curve; None if no update was made."""
+        return float(self.curve[-1]) if len(self.costs) else None
+
+    @property
+    def final_metrics(self) -> dict[str, float]:
+        """The metrics as they were taken last; empty if none were."""
+        return {name: float(values[-1]) for name, values in self.metrics.items() if len(values)}
+
+    @property
+    def figures(self) -> dict[str, float | None]:
+        """Cost, validation cost and validation accuracy of the parameters that were kept; None if not recorded.
+
+        Without a monitor they are the last that were recorded. With one they are those of the best epoch: its mean
+        training cost, and what its parameters scored on the validation part.
+        """
+        costs = self.costs[: self.kept_at or None]
+        scores = {"validation_cost": self.validation_costs, "validation_accuracy": self.validation_accuracies}
+        figures = {name: float(values[self._kept(values)]) if len(values) else None for name, values in scores.items()}
+        return {"cost": replace(self, costs=costs).final_cost, **figures}
+
+    def _kept(self, values: NDArray[np.float64]) -> int:
+        """Which of the values, recorded before every update or after every epoch, belongs to what was kept."""
+        if not self.kept_at:
+            return -1
+        if len(values) == len(self.costs):
+            return min(self.kept_at, len(values) - 1)
+        return min(self.kept_at // self.every, len(values)) - 1
+
+
+def history_of(record: Record, job: Job, member: int | None = None) -> History:
+    """What was recorded of one model: up to its first cost that is not finite.
+
+    Args:
+        record: of one alone, or of a population.
+        job: what was trained.
+        member: its number in the population.
+    """
+    costs, validation = record.costs, record.validation
+    if member is not None and costs.size:
+        costs, validation = costs[:, member], validation[..., member] if validation.shape[1] else validation
+    bad = np.flatnonzero(~np.isfinite(costs))
+    n = int(bad[0]) + 1 if len(bad) else len(costs)
+    ended, kept = _watched(record, member)
+    n = min(n, ended or n)
+    n_validated = n // job.epoch if job.batch_size else n
+    measured = record.measured[record.measured[:, :1].ravel() <= n]
+    none: NDArray[np.float64] = np.empty(0)
+    return History(
+        costs=costs[:n] if costs.size else none,
+        validation_costs=validation[:n_validated, 0] if validation.size else none,
+        validation_accuracies=validation[:n_validated, 1] if validation.size else none,
+        every=min(job.epoch, math.ceil(job.common["iterations"] / 2)),
+        seconds=record.seconds,
+        interrupted=record.interrupted,
+        kept_at=kept,
+        stopped=record.stopped,
+        epoch=job.epoch,
+        metrics=dict(zip(columns_of(job), measured[:, 1:].T, strict=False)),
+        metrics_at=measured[:, :1].ravel().astype(np.int64),
+    )
+
+
+def _watched(record: Record, member: int | None) -> tuple[int, int | None]:
+    """Updates made when a monitor's patience ended, or 0, and when its best parameters were; None without a monitor."""
+    watch = record.last.state.watch if record.last is not None else ()
+    if not watch:
+        return 0, None
+    ended, kept = (np.asarray(value).reshape(-1)[member or 0] for value in (watch.ended_at, watch.kept_at))
+    return int(ended), int(kept)
+
+
+def history_record(history: History) -> dict[str, Any]:
+    """A history for JSON, which knows neither nan (the accuracy of a regression) nor infinity."""
+    return {
+        "costs": history.costs.tolist(),
+        "validation_costs": _or_null(history.validation_costs),
+        "validation_accuracies": _or_null(history.validation_accuracies),
+        "every": history.every,
+        "seconds": history.seconds,
+        "interrupted": history.interrupted,
+        "kept_at": history.kept_at,
+        "stopped": history.stopped,
+        "epoch": history.epoch,
+        "metrics": {name: _or_null(values) for name, values in history.metrics.items()},
+        "metrics_at": history.metrics_at.tolist(),
+    }
+
+
+@np.errstate(invalid="ignore")  # of numbers that are no updates; they are refused
+def history_from(
+    costs: Any,
+    validation_costs: Any,
+    validation_accuracies: Any,
+    every: Any,
+    seconds: Any,
+    interrupted: Any,
+    kept_at: Any,
+    stopped: Any,
+    epoch: Any,
+    metrics: Any,
+    metrics_at: Any,
+) -> History:
+    """The history that ``history_record`` made plain; raises ValueError, TypeError or ArithmeticError if it is not."""
+    history = History(
+        costs=numbers_from(costs),
+        validation_costs=numbers_from(validation_costs),
+        validation_accuracies=numbers_from(validation_accuracies),
+        every=every,
+        seconds=float(numbers_from([seconds])[0]),
+        interrupted=interrupted,
+        kept_at=kept_at,
+        stopped=stopped,
+        epoch=epoch,
+        metrics={name: numbers_from(values) for name, values in metrics.items()},
+        metrics_at=numbers_from(metrics_at).astype(np.int64),
+    )
+    _check_metrics(history, metrics_at)
+    if kept_at is not None and (type(kept_at) is not int or not 0 <= kept_at <= len(history.costs)):
+        raise ValueError("wanted a number of updates that were made as kept_at, or null")
+    if not (np.isfinite(history.costs).all() and math.isfinite(history.seconds)):
+        raise ValueError("wanted finite costs and seconds")
+    if not (isinstance(interrupted, bool) and isinstance(stopped, bool)):
+        raise ValueError("wanted interrupted and stopped true or false")
+    shares = history.validation_accuracies[~np.isnan(history.validation_accuracies)]
+    if history.seconds < 0 or (shares < 0).any() or (shares > 1).any():
+        raise ValueError("wanted seconds of at least 0 and accuracies from 0 to 1")
+    if any(type(number) is not int or not 0 < number < 2**31 for number in (every, epoch)):
+        raise ValueError("wanted a whole number of iterations above 0 as every, and as epoch")
+    if not len(history.validation_costs) == len(history.validation_accuracies) <= len(history.costs):
+        raise ValueError("wanted as many validation costs as validation accuracies, and no more than costs")
+    return history
+
+
+def _check_metrics(history: History, metrics_at: Any) -> None:
+    """Raises ValueError where the metrics are not figures that could have been taken."""
+    known = {f"{part}_{name}" for part in PARTS for name in METRICS}
+    if unknown := set(history.metrics) - known:
+        raise ValueError(f"no metric is called {', '.join(sorted(map(str, unknown)))}")
+    if not all(type(number) is int for number in metrics_at):
+        raise ValueError("wanted numbers of updates as metrics_at")
+    if len(metrics_at) and not (np.diff(history.metrics_at, prepend=0, append=len(history.costs) + 1) > 0).all():
+        raise ValueError("wanted numbers of updates that were made, each above the one before, as metrics_at")
+    if any(len(values) != len(metrics_at) for values in history.metrics.values()):
+        raise ValueError("wanted as many figures of every metric as metrics_at")
+
+
+def numbers_from(values: Any) -> NDArray[np.float64]:
+    """A list of numbers as (n,); null is nan. Raises TypeError if it is something else."""
+    if not (isinstance(values, list) and all(value is None or type(value) in (int, float) for value in values)):
+        raise TypeError("wanted numbers where something else stands")
+    return np.array(values, dtype=np.float64)
+
+
+def _or_null(numbers: NDArray[np.float64]) -> list[float | None]:
+    return [number if math.isfinite(number) else None for number in numbers.tolist()]

@@ -1,0 +1,321 @@
+"""What comes in at the door: tables of numbers, pairs of them, parameters. Checked here once, trusted from then on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from layerlab.datasets import Dataset, Part, Standardization
+from layerlab.datasets.dataset import class_numbers
+from layerlab.datasets.streaming.stream import Stream
+from layerlab.errors import InputError
+from layerlab.formulas import Parameters
+from layerlab.network import Network
+
+Data = Dataset | Part | tuple[Any, Any]
+"""A dataset (its training part is used), one part of it, or a pair (X, Y)."""
+
+
+def check_part(network: Network, data: Any, dtype: Any, which: str = "") -> Part:
+    """X and Y as arrays that fit the network and each other.
+
+    Args:
+        network: what they are for.
+        data: a part, or a pair (X, Y); a ``Dataset`` stands for its training part, but not for a validation part.
+        dtype: type of the arrays.
+        which: "" or "validation ", for the messages.
+
+    Raises:
+        InputError: a shape does not fit, or a value is not finite.
+    """
+    if not isinstance(network, Network):
+        raise InputError(
+            f"network is {type(network).__name__}: wanted a layerlab.Network, such as Network([64, 20, 10])"
+        )
+    if isinstance(data, Dataset) and not which:
+        data = data.train
+    if not (isinstance(data, tuple) and len(data) == 2):
+        wanted = "a part of a Dataset" if which else "a Dataset, one of its parts,"
+        raise InputError(f"{which}data is {type(data).__name__}: wanted {wanted} or a pair (X, Y)")
+    X = check_features(data[0], network, dtype, f"{which}X")
+    Y = as_numbers(data[1], f"{which}Y", dtype)
+    if X.shape[1] != Y.shape[1]:
+        raise InputError(
+            f"{which}X has {X.shape[1]} examples (shape {X.shape}) and Y {Y.shape[1]} (shape {Y.shape}): wanted one "
+            f"column of Y for each column of X"
+        )
+    if Y.shape[0] != network.layer_dims[-1]:
+        raise InputError(
+            f"{which}Y has {Y.shape[0]} rows (shape {Y.shape}) and the network {network.layer_dims[-1]} outputs: "
+            f"wanted as many; end layer_dims with {Y.shape[0]}, or give Y one row an output"
+        )
+    return Part(X, Y)
+
+
+def check_labels(network: Network, Y: NDArray[Any], which: str = "") -> None:
+    """Labels that the network's output can mean.
+
+    Args:
+        network: with its output named.
+        Y: (n_y, m).
+        which: "" or "validation ", for the messages.
+
+    Raises:
+        InputError: a classifier's labels are outside [0, 1], counts are negative, or for softmax columns do not sum
+            to 1.
+    """
+    if network.output == "poisson" and Y.min() < 0:
+        raise InputError(f"{which}labels reach down to {Y.min():g}: wanted counts of at least 0 for a poisson output")
+    if not network.classifies:
+        return
+    if Y.min() < 0 or Y.max() > 1:
+        raise InputError(
+            f"{which}labels reach from {Y.min():g} to {Y.max():g}: wanted 0 to 1 for a {network.output} output; number "
+            f"the classes from 0 and, for more than two, give each its own row (one-hot)"
+        )
+    sums = Y.sum(axis=0)
+    if network.output == "softmax" and not np.allclose(sums, 1):
+        worst = int(np.abs(sums - 1).argmax())
+        raise InputError(
+            f"{which}labels of example {worst} sum to {sums[worst]:g}: wanted 1 in each column for a softmax output; "
+            f"give each class its own row (one-hot)"
+        )
+
+
+def check_classes(network: Network, Y: NDArray[Any]) -> None:
+    """Labels that a classifier can learn from.
+
+    Raises:
+        InputError: all labels are the same.
+    """
+    if network.classifies and (Y[:, :1] == Y).all():
+        raise InputError(
+            f"all {Y.shape[1]} labels are the same: wanted examples of at least two classes; add some of another class"
+        )
+
+
+def check_balance(class_weight: str | None, Y: NDArray[Any], weights: NDArray[Any] | None) -> None:
+    """Classes that can weigh the same: each has an example.
+
+    Args:
+        class_weight: the setting.
+        Y: (n_y, m) labels of a classifier.
+        weights: (m,) of the examples, checked, or None for all alike.
+
+    Raises:
+        InputError: one has none, or none with a weight above 0.
+    """
+    if class_weight is None:
+        return
+    counted = np.bincount(class_numbers(Y), weights=weights, minlength=max(2, Y.shape[0]))
+    if not counted.all():
+        empty = ", ".join(map(str, np.flatnonzero(counted == 0)))
+        raise InputError(
+            f"class_weight={class_weight!r}: no training example of class {empty}"
+            f"{'' if weights is None else ' has a weight above 0'}: wanted some of every class; add some, or leave "
+            f"class_weight out"
+        )
+
+
+USUAL_BATCH = 256
+"""Examples an update takes from a stream where nobody says."""
+
+
+def for_stream(
+    data: Any, settings: Mapping[str, Any], sample_weight: Any, scaling: Standardization | None = None
+) -> tuple[Stream | None, dict[str, Any]]:
+    """The stream of a dataset that has one, its values on the scale that is learned, and settings with a batch size.
+
+    Raises:
+        InputError: something is asked for that needs all examples in memory.
+    """
+    stream = _stream_of(data) if isinstance(data, Dataset) else None
+    if stream is None:
+        return None, dict(settings)
+    for name, value in ("sample_weight", sample_weight), ("class_weight", settings["class_weight"]):
+        if value is not None:
+            raise InputError(
+                f"{name}: wanted all examples in memory, and {stream.source.name} is a stream; leave it out"
+            )
+    if settings["optimizer"] == "lbfgs":
+        raise InputError(
+            f"optimizer='lbfgs' takes all examples at every update, and {stream.source.name} is a stream of "
+            f"{stream.rows:,} rows, which are not in memory: take another optimizer, such as 'adam'"
+        )
+    size = min(USUAL_BATCH, stream.rows) if settings["batch_size"] is None else settings["batch_size"]
+    stream = stream if scaling is None else replace(stream, target_scaling=scaling)
+    return stream, {**settings, "batch_size": size}
+
+
+def _stream_of(data: Dataset) -> Stream | None:
+    """What is read, or made anew, in each epoch."""
+    if data.stream is not None or data.augmentation is None:
+        return data.stream
+    from layerlab.datasets.images.augmentation import augmented_images
+    from layerlab.datasets.streaming.sources import generated
+
+    return generated(augmented_images(data, data.augmentation), name=data.name)
+
+
+def check_weights(weights: Any, m: int, dtype: Any, name: str = "sample_weight") -> NDArray[Any] | None:
+    """One weight for each of m examples as (m,), or None.
+
+    Raises:
+        InputError: another number of them, one that is negative or not finite, or nothing but zeros.
+    """
+    if weights is None:
+        return None
+    array = finite(real_array(weights, name), name, dtype)
+    if array.shape != (m,):
+        raise InputError(f"{name} has the shape {array.shape}: wanted one weight for each example, ({m},)")
+    if array.min() < 0 or array.max() == 0:
+        raise InputError(
+            f"{name} reaches from {array.min():g} to {array.max():g}: wanted weights of at least 0, some above"
+        )
+    with np.errstate(over="ignore"):
+        total = array.sum()
+    if not np.finfo(array.dtype).tiny <= total < np.inf:
+        raise InputError(f"{name} sums to {total:g}: wanted a sum that {array.dtype} can hold; divide the weights")
+    return array
+
+
+def check_validation_weights(weights: Any, validation: Part | None, dtype: Any) -> NDArray[Any] | None:
+    """One weight for each validation example as (m,), or None.
+
+    Raises:
+        InputError: as ``check_weights``, or there is no validation part.
+    """
+    if weights is not None and validation is None:
+        raise InputError("validation_weight needs a validation part: give one, validation=…, or leave the weights out")
+    return None if validation is None else check_weights(weights, validation.X.shape[1], dtype, "validation_weight")
+
+
+def check_features(X: Any, network: Network, dtype: Any = np.float64, name: str = "X") -> NDArray[Any]:
+    """X as an array of the wanted type that the network can take.
+
+    Args:
+        X: (n_x, m) numbers, examples in columns.
+        network: what it is for.
+        dtype: type of the array.
+        name: for the messages.
+
+    Raises:
+        InputError: X is no table of numbers, has another number of features, no example, or values that are not finite.
+    """
+    array = as_numbers(X, name, dtype)
+    n_x = network.layer_dims[0]
+    if array.shape[0] != n_x:
+        hint = f": it looks transposed, pass {name.split()[-1]}.T" if array.shape[1] == n_x else ""
+        raise InputError(
+            f"{name} has {array.shape[0]} features (shape {array.shape}), the network takes {n_x}: wanted shape "
+            f"({n_x}, m), examples in columns{hint}"
+        )
+    return array
+
+
+def as_numbers(values: Any, name: str, dtype: Any) -> NDArray[Any]:
+    """A table (n, m) of finite numbers of the wanted type; m at least 1.
+
+    Raises:
+        InputError: anything else came.
+    """
+    array = real_array(values, name)
+    if array.ndim != 2:
+        if array.ndim == 1:
+            short = name.split()[-1]
+            remedy = f"{short}.reshape(1, -1) makes a row, {short}.reshape(-1, 1) a column"
+        else:
+            remedy = "flatten each example into a column"
+        raise InputError(f"{name} has the shape {array.shape}: wanted two axes, examples in columns; {remedy}")
+    if array.size == 0:
+        raise InputError(f"{name} has the shape {array.shape}: wanted at least one example and one row; it is empty")
+    return finite(array, name, dtype)
+
+
+def check_parameters(network: Network, given: Any, dtype: Any) -> Parameters:
+    """``W1 b1 … WL bL`` as arrays of the wanted type, in this order; copies.
+
+    Raises:
+        InputError: other names or shapes than the network's, or values that are not finite.
+    """
+    named = check_named(network, given, "")
+    extra = [str(name) for name in given if name not in named]
+    if extra:
+        raise InputError(f"parameters has {', '.join(extra)} too: wanted {', '.join(named)} and nothing else")
+    return {name: finite(array, name, dtype).copy() for name, array in named.items()}
+
+
+def check_named(network: Network, given: Any, prefix: str) -> Parameters:
+    """The parameters (prefix "") or gradients (prefix "d") of a network among the given arrays, first layer first.
+
+    Raises:
+        InputError: no mapping came, a name is missing, or an array has another shape than the network's.
+    """
+    what = "gradients" if prefix else "parameters"
+    wanted = {f"{prefix}{name}": shape for name, shape in network.shapes.items()}
+    if not isinstance(given, Mapping):
+        raise InputError(f"{what} is {type(given).__name__}: wanted a dict of arrays, {', '.join(wanted)}")
+    missing = [name for name in wanted if name not in given]
+    if missing:
+        raise InputError(f"{what} has no {', '.join(missing)}: wanted {', '.join(wanted)}")
+    found = {name: real_array(given[name], name) for name in wanted}
+    for name, array in found.items():
+        if array.shape != wanted[name]:
+            raise InputError(
+                f"{name} has the shape {array.shape}: wanted {wanted[name]} for layer_dims {network.layer_dims}; a row "
+                f"of W is a unit, b is a column"
+            )
+    return found
+
+
+def real_array(values: Any, name: str) -> NDArray[Any]:
+    """Real numbers as an array of any shape.
+
+    Raises:
+        InputError: anything else came.
+    """
+    if np.ma.is_masked(values):
+        raise InputError(f"{name} has masked values: wanted a number everywhere; fill in or leave out what is missing")
+    try:
+        array = np.asarray(values)
+    except Exception as error:  # whatever an object's own conversion raises
+        reason = "rows of different lengths" if isinstance(values, list | tuple) else error
+        raise InputError(f"{name} is no table of numbers ({reason}): wanted rows of numbers of one length") from error
+    if type(values).__module__.startswith("scipy.sparse"):
+        short = name.split()[-1]
+        raise InputError(
+            f"{name} is {type(values).__name__}, a sparse matrix: wanted a dense table of numbers; {short}.toarray() "
+            f"makes it one"
+        )
+    if array.dtype.kind not in "fiub":
+        came = f"is {type(values).__name__}" if array.ndim == 0 else f"holds {array.dtype}"
+        raise InputError(f"{name} {came}: wanted a table of real numbers; turn it into numbers first")
+    return array
+
+
+def finite(array: NDArray[Any], name: str, dtype: Any) -> NDArray[Any]:
+    """The table in the wanted type.
+
+    Raises:
+        InputError: a value is not finite, or not any more in that type.
+    """
+    with np.errstate(all="ignore"):
+        numbers = array.astype(dtype, copy=False)
+        if np.isfinite(numbers.sum()):  # what is not finite makes the sum so; the sum takes no memory
+            return numbers
+    wrong = ~np.isfinite(numbers)
+    if wrong.any():  # else the sum alone overflowed
+        row, column = (int(place[0]) for place in np.nonzero(np.atleast_2d(wrong)))
+        count = int(wrong.sum())
+        which = "a value that is" if count == 1 else f"{count} values that are"
+        came = np.atleast_2d(array)[row, column]
+        in_type = f" as {numbers.dtype}" if np.isfinite(came) else ""
+        raise InputError(
+            f"{name} has {which} not finite{in_type}, the first ({came}) in row {row}, column {column}: "
+            f"wanted finite numbers; fill in or leave out what is missing"
+        )
+    return numbers

@@ -1,0 +1,209 @@
+"""New examples as a run takes them: tables, photographs, arrays.
+
+They go the way of the training part: the same columns and kinds, the same medians and categories, the same size and
+colours. What they have that the training part had not is said.
+"""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from layerlab.commands.output import DASH
+from layerlab.datasets import Dataset, Part, load_photos
+from layerlab.datasets.dataset import Raw
+from layerlab.datasets.images.listing import ENDINGS, image_files
+from layerlab.datasets.images.photos import header_of
+from layerlab.datasets.tabular.splitting import Split
+from layerlab.datasets.tabular.table import Notice, Table
+from layerlab.errors import InputError
+
+from .run import Run
+
+if TYPE_CHECKING:
+    from layerlab.datasets.tabular.reading import Read
+
+
+class Examples(NamedTuple):
+    """New examples as the network takes them.
+
+    Attributes:
+        called: (m,) what each is called, by column: "file" and "row", or one of the two.
+        X: (n_x, m), prepared.
+        notices: what is unlike the training part.
+        table: the table that X was made of, or None.
+    """
+
+    called: Mapping[str, Sequence[Any]]
+    X: NDArray[Any]
+    notices: tuple[Notice, ...] = ()
+    table: Table | None = None
+
+
+def examples_for(run: Run, paths: Sequence[Path], encoding: str | None = None, skip_bad: bool = False) -> Examples:
+    """What is at some paths, as the run takes it: tables, photographs or folders of them, or .npy arrays.
+
+    Args:
+        run: with a preparation, an image shape, or neither.
+        paths: at least one; - is a table on standard input.
+        skip_bad: leave out photographs that cannot be read, and say which.
+        encoding: of tables that are text; None for UTF-8, and where that fails for what the run's own table had.
+
+    Raises:
+        InputError: one cannot be read, or is not what the run was trained on.
+    """
+    if run.preparation is None and _are_arrays(paths):
+        return _joined([_of_array(run, path) for path in paths])
+    if run.preparation is not None or (run.image_shape is None and run.feature_names):
+        return _joined([_of_table(run, path, len(paths) > 1, encoding) for path in paths])
+    if run.image_shape is not None:
+        files = [file for path in paths for file in image_files(path)]
+        return _of_photos(run, files, run.image_shape, skip_bad)
+    raise InputError(
+        f"{paths[0]}: the run was trained on arrays without names; wanted arrays, such as new.npy with an example a row"
+    )
+
+
+def _of_photos(run: Run, files: Sequence[Path], shape: tuple[int, ...], skip_bad: bool) -> Examples:
+    """Photographs at the network's size; what that takes from them is said."""
+    read, columns, notices = [], [], []
+    for file in files:
+        try:
+            columns.append(load_photos([file], shape))
+            read.append(file)
+        except InputError as error:
+            if not skip_bad:
+                raise
+            notices.append(Notice("bad", "", f"left out: {error}"))
+    if not read:
+        raise InputError(f"{files[0]}: none of the photographs can be read: wanted one at least")
+    grey = [file for file in read if len(shape) == 2 and not header_of(file).grey]
+    if grey:
+        what = f"{grey[0]} is" if len(grey) == 1 else f"{len(grey)} photographs are"
+        notices.append(Notice("colour", "", f"{what} in colours, and the run knows grey images alone: made grey"))
+    X = _standardised(run, np.concatenate(columns, axis=1))
+    return Examples({"file": list(map(str, read))}, X, tuple(notices))
+
+
+def _are_arrays(paths: Sequence[Path]) -> bool:
+    from layerlab.datasets.source import ARRAYS
+
+    return all(path.suffix.lower().partition(":")[0] in ARRAYS for path in paths)
+
+
+def _standardised(run: Run, X: NDArray[Any]) -> NDArray[Any]:
+    return run.standardization(X) if run.standardization else X
+
+
+def _of_table(run: Run, path: Path, several: bool, encoding: str | None) -> Examples:
+    from layerlab.datasets.tabular.typed import typed
+
+    prepared = run.preparation
+    kinds = dict.fromkeys(run.feature_names, "number") if prepared is None else prepared.inputs
+    name, frame, told = _read(run, path, encoding, kinds)
+    table, dirty = typed(frame, kinds, None if prepared is None else prepared.words, name)
+    notices = (*told, *dirty)
+    if prepared is None:
+        X = np.stack([table[name].values for name in kinds])
+        if np.isnan(X).any():
+            j, k = (int(place[0]) for place in np.nonzero(np.isnan(X)))
+            raise InputError(
+                f"{path}, row {table.rows[k]}, column {list(kinds)[j]!r}: has no number; the run was trained on "
+                f"numbers alone and knows nothing to put there: fill it in"
+            )
+    else:
+        X, notices = prepared.features(table), (*notices, *prepared.drift(table))
+    called: dict[str, Sequence[Any]] = {"file": [str(path)] * table.m} if several else {}
+    return Examples({**called, "row": table.rows.tolist()}, _standardised(run, X), notices, table)
+
+
+class Input(io.BytesIO):
+    """What came on standard input."""
+
+    name = "standard input"
+
+
+def _standard_input() -> Input:
+    """All of it, to be read more than once, if memory has room.
+
+    Raises:
+        InputError: it is closed, or does not end in time.
+    """
+    from layerlab.datasets.files import memory_budget, whole
+
+    if sys.stdin is None:
+        raise InputError("standard input: is closed; wanted a table")
+    return Input(whole(sys.stdin.buffer, Input.name, memory_budget()))
+
+
+def _read(run: Run, path: Path, encoding: str | None, known: Mapping[str, str]) -> Read:
+    """A table; one that is not UTF-8 in the encoding of the table that the run was trained on."""
+    from layerlab.datasets.tabular.reading import read_frame
+
+    if path.suffix.lower() in ENDINGS:
+        raise InputError(f"{path}: is an image, and the run was trained on {run.dataset!r}, a table: wanted a table")
+    source: Any = _standard_input() if path == DASH else path
+    own = None if run.source is None else run.source.options.get("encoding")
+    try:
+        return read_frame(source, encoding=encoding, known=known)
+    except InputError as error:
+        if own is None or encoding or not isinstance(error.__cause__ or error.__context__, UnicodeError):
+            raise
+        if path == DASH:
+            source.seek(0)
+        return read_frame(source, encoding=own, known=known)
+
+
+def _of_array(run: Run, path: Path) -> Examples:
+    from layerlab.datasets.loading.arrays import read_inputs
+
+    X, notices = read_inputs(path, run.look)
+    n_x, m = run.network.layer_dims[0], X.shape[1]
+    if len(X) != n_x:
+        raise InputError(f"{path}: has examples of {len(X)} numbers, and the network {n_x} inputs: wanted as many")
+    called: dict[str, Sequence[Any]] = {"file": [str(path)] * m, "row": list(range(1, m + 1))}
+    return Examples(called, _standardised(run, X), notices)
+
+
+def _joined(parts: list[Examples]) -> Examples:
+    if len(parts) == 1:
+        return parts[0]
+    called = {name: [one for part in parts for one in part.called[name]] for name in parts[0].called}
+    notices = tuple(notice for part in parts for notice in part.notices)
+    return Examples(called, np.concatenate([part.X for part in parts], axis=1), notices)
+
+
+def unlabelled(run: Run, examples: Examples, like: Dataset | None = None) -> Dataset:
+    """New examples as the test part of a dataset whose labels nobody knows, so that their answers can be explained.
+
+    Args:
+        run: that answers.
+        examples: as the run takes them.
+        like: what the run was trained on, where an explanation needs it; None for none.
+    """
+    called, m = list(examples.called.values())[-1], examples.X.shape[1]
+    nothing = np.full((run.network.layer_dims[-1], m), np.nan)
+    part, names = Part(examples.X, nothing), np.array([str(one) for one in called])
+    if like is not None:
+        return replace(like, test=part, called=(np.empty(0, object), names), raw=None)
+    places, table = np.arange(m), examples.table
+    raw = None if table is None else Raw(table, "", np.arange(0), places, Split())
+    none = Part(examples.X[:, :0], nothing[:, :0])
+    return Dataset(
+        "new examples",
+        none,
+        part,
+        run.class_names,
+        run.feature_names,
+        preparation=run.preparation,
+        standardization=run.standardization,
+        called=(np.empty(0, object), names),
+        raw=raw,
+    )

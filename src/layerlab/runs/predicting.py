@@ -1,0 +1,49 @@
+"""What a network answers: forward, block by block, on all cores."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from layerlab.formulas import Array, Parameters, network_forward
+from layerlab.formulas.network import INPUTS
+from layerlab.formulas.sparse import SPARSE
+from layerlab.machine import side_by_side
+from layerlab.network import Network
+
+BLOCK = 1024
+"""Examples that are predicted at a time: their hidden values stay near the processor, and no more memory is taken."""
+
+
+def outputs(
+    network: Network, parameters: Parameters, X: Any, finish: Callable[[Array], Array], rows: int | None = None
+) -> NDArray[Any]:
+    """What becomes of the logits of all examples.
+
+    Args:
+        network: with its output named.
+        parameters: ``W1 b1 … WL bL``, or with an axis of models.
+        X: (n_x, m) NumPy array, or SciPy's CSR (m, n_x).
+        finish: from logits (…, n_y, k) to values (rows, k).
+        rows: of the values; None for n_y.
+
+    Returns:
+        (rows, m), in the wider of the types of X and of the parameters.
+    """
+    dense = isinstance(X, np.ndarray)
+    m = X.shape[1] if dense else X.shape[0]
+    dtype = np.result_type(X.dtype, parameters["W1"].dtype)
+    values = np.empty((rows or network.layer_dims[-1], m), dtype)
+
+    def predict_some(start: int) -> None:
+        some = slice(start, start + BLOCK)
+        block, first = (X[:, some], INPUTS) if dense else (X[some], SPARSE)
+        with np.errstate(all="ignore"):  # a diverged run's parameters may overflow
+            Z, _ = network_forward(block, parameters, network.activations, first=first)
+            values[:, some] = finish(Z)
+
+    side_by_side(predict_some, range(0, m, BLOCK))
+    return values

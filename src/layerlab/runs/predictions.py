@@ -1,0 +1,148 @@
+"""What a run, or an ensemble of runs, says of new examples, and how that is written."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from layerlab.commands.output import DASH
+from layerlab.errors import InputError, WorkError
+
+from .new_examples import Examples
+from .run import Run
+from .storage import written_aside
+
+if TYPE_CHECKING:
+    pass
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """Answers to examples.
+
+    Attributes:
+        examples: what was asked about.
+        class_names: of a classifier; else empty.
+        labels: (m,) class numbers, or (n_y, m) values.
+        probabilities: (K, m) of a classifier, or None.
+        low, high: (m,) lowest and highest of the runs' probabilities of the answer, or (n_y, m) of their values; None
+            for one run.
+    """
+
+    examples: Examples
+    class_names: tuple[str, ...]
+    labels: NDArray[Any]
+    probabilities: NDArray[Any] | None
+    low: NDArray[Any] | None = None
+    high: NDArray[Any] | None = None
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """An answer a row, as plain values."""
+        called = self.examples.called
+        for k in range(self.examples.X.shape[1]):
+            row: dict[str, Any] = {name: values[k] for name, values in called.items()}
+            yield row | (self._of_classes(k) if self.probabilities is not None else self._of_values(k))
+
+    def _of_classes(self, k: int) -> dict[str, Any]:
+        assert self.probabilities is not None  # noqa: S101
+        shares = dict(zip(self.class_names, self.probabilities[:, k].tolist(), strict=True))
+        row = {"class": self.class_names[self.labels[k]], "probabilities": shares}
+        if self.low is not None and self.high is not None:
+            row |= {"lowest": float(self.low[k]), "highest": float(self.high[k])}
+        return row
+
+    def _of_values(self, k: int) -> dict[str, Any]:
+        row: dict[str, Any] = {}
+        for j, values in enumerate(self.labels):
+            end = f" {j + 1}" if len(self.labels) > 1 else ""
+            row[f"value{end}"] = float(values[k])
+            if self.low is not None and self.high is not None:
+                row |= {f"lowest{end}": float(self.low[j, k]), f"highest{end}": float(self.high[j, k])}
+        return row
+
+
+def predicted(runs: Sequence[Run], examples: Examples) -> Predictions:
+    """The mean of the runs' probabilities or values, and how far they lie apart.
+
+    Raises:
+        InputError: the runs do not answer the same question, or give several labels an example.
+    """
+    first = runs[0]
+    if first.network.has_several_labels:
+        raise InputError("the run gives each example several labels: wanted one class or values, which can be told")
+    for run in runs[1:]:
+        _check_same(first, run)
+    X = examples.X
+    if not first.network.classifies:
+        values = np.stack([run.predict(X) for run in runs])
+        spread = (values.min(axis=0), values.max(axis=0)) if len(runs) > 1 else (None, None)
+        return Predictions(examples, (), values.mean(axis=0), None, *spread)
+    shares = np.stack([run.network.class_probabilities(run.predict_proba(X)) for run in runs])
+    mean = shares.mean(axis=0)
+    labels = mean.argmax(axis=0) if len(runs) > 1 else first.predict(X)[0]
+    own = shares[:, labels, np.arange(X.shape[1])]
+    spread = (own.min(axis=0), own.max(axis=0)) if len(runs) > 1 else (None, None)
+    names = first.class_names or tuple(map(str, range(mean.shape[0])))
+    return Predictions(examples, names, labels, mean, *spread)
+
+
+def _check_same(first: Run, other: Run) -> None:
+    """Raises InputError where two runs answer different questions or take their examples otherwise."""
+    asked = [
+        {
+            "class names": run.class_names,
+            "inputs": run.network.layer_dims[0],
+            "outputs": (run.network.layer_dims[-1], run.network.classifies),
+            "image size": run.image_shape,
+            "reading of arrays": run.look,
+            "columns or preparation": run.preparation,
+            "standardisation": run.standardization and [values.tolist() for values in run.standardization],
+        }
+        for run in (first, other)
+    ]
+    differ = [name for name in asked[0] if asked[0][name] != asked[1][name]]
+    if differ:
+        raise InputError(
+            f"{other!r}: was trained otherwise than {first!r}, with other {', '.join(differ)}; wanted runs on the same "
+            f"data, split and columns, which differ in seed, hidden layers or settings alone"
+        )
+
+
+def write_predictions(predictions: Predictions, path: Path) -> None:
+    """A CSV file with a row an answer, there whole or not at all; - is standard output.
+
+    Columns: file or row, the answer as "class" or "value", a probability for each class, and of an ensemble the lowest
+    and highest.
+
+    Raises:
+        InputError: something is at the path already, or it cannot be written to.
+        WorkError: writing failed on the way; nothing is left behind.
+    """
+    if path == DASH:
+        _write(predictions, sys.stdout)
+        return
+    try:
+        with written_aside(path, "file") as aside:
+            with aside.open("w", encoding="utf-8", newline="") as file:
+                _write(predictions, file)
+            aside.chmod(0o644)
+    except UnicodeError as error:
+        raise WorkError(f"{path}: a name cannot be written as UTF-8 ({error}); nothing was left there") from error
+
+
+def _write(predictions: Predictions, file: IO[str]) -> None:
+    writer: Any = None
+    for row in predictions.rows():
+        shares = row.pop("probabilities", {})
+        flat = row | {f"probability of {name}": share for name, share in shares.items()}
+        if writer is None:
+            writer = csv.DictWriter(file, list(flat), lineterminator="\n")
+            writer.writeheader()
+        writer.writerow(flat)

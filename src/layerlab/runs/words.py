@@ -1,0 +1,162 @@
+"""A run in a few sentences: what was trained, how the cost fell, what it is worth, and what it is not."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from layerlab.evaluating.statistics import amount, percent
+from layerlab.settings import SETTINGS
+
+from .methods import METHODS
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from .run import Run
+
+
+def print_run(run: Run, facts: dict[str, Any], console: Console) -> None:
+    """What came of a training, in a few lines."""
+    for line in (*run_lines(run, facts), *(f"! {finding}" for finding in run.diagnosis)):
+        console.print(line, highlight=False, markup=False)
+
+
+def run_lines(run: Run, facts: dict[str, Any]) -> tuple[str, ...]:
+    """What was trained, how the cost fell, the accuracies, or the errors of values, and the linear baseline's.
+
+    A network that is not shown to beat a linear model is said to be so before anything else.
+    """
+    history, curve = run.history, run.history.curve
+    dims = "-".join(map(str, run.network.layer_dims))
+    what = (
+        f"{facts['dataset']}: {dims} ({run.network.hidden_name}, {run.network.output}), {run.network.n_parameters:,} "
+        f"parameters; {settings_text(run.settings)}{_standardized(facts)}"
+    )
+    done = f"{len(history.costs):,} of {counted(run.settings['iterations'], 'iteration')} in {history.seconds:.1f} s"
+    fell = f": cost {curve[0]:.6f} → {curve[-1]:.6f}" if len(curve) else ""
+    if history.kept_at is not None:
+        fell += f"; {_kept(history.kept_at, run.settings['monitor'])}"
+    if curve.size and (note := cost_note(history.every, run.settings)):
+        fell += f" ({note})"
+    scores = (_class_scores if run.network.classifies else _value_scores)(facts)
+    beside = facts["baseline"]
+    lines = (what, done + fell, scores)
+    useless = _useless(facts)
+    told = (*useless, *lines, *_by_heart(facts))
+    return (beside["what"], *told) if beside["outcome"] in ("unclear", "worse") else (*told, beside["what"])
+
+
+def _useless(facts: Mapping[str, Any]) -> tuple[str, ...]:
+    """That a classifier is not shown to know more than the most frequent class, if so."""
+    if "base_rate" not in facts or facts["test_interval"][0] > facts["base_rate"]:
+        return ()
+    base = percent(facts["base_rate"])
+    what = f"It is not shown to be better than always giving the most frequent class, which is right in {base}"
+    return (f"{what} of the test part; accuracy alone says little where one class is rare.",)
+
+
+BY_HEART = 10.0
+"""Points between the accuracies of training and test part from which it is said that a network learned by heart."""
+
+
+def _by_heart(facts: Mapping[str, Any]) -> tuple[str, ...]:
+    """That the training part is known much better than the test part, if so."""
+    if "base_rate" in facts:
+        gap, sure = 100 * (facts["train_accuracy"] - facts["test_accuracy"]), facts["test_interval"][1]
+        if gap < BY_HEART or facts["train_accuracy"] <= sure:
+            return ()
+        what = f"{gap:.0f} points better"
+    else:
+        low, _ = facts["test_error_interval"]
+        if not (facts["test_error"] > 1.5 * facts["train_error"] and low > facts["train_error"]):
+            return ()
+        what = f"{facts['test_error'] / max(facts['train_error'], 1e-300):.2g} times better"
+    what = f"It knows the training part {what} than the test part: much of that is learned by heart, which is of no use"
+    return (
+        f"{what} for new examples. More examples help, smaller layers, more weight decay, or --augment for images.",
+    )
+
+
+def _class_scores(facts: Mapping[str, Any]) -> str:
+    low, high = facts["test_interval"]
+    return (
+        f"train {percent(facts['train_accuracy'])}, test {percent(facts['test_accuracy'])} "
+        f"(95 % interval {100 * low:.1f} to {percent(high)}; base rate {percent(facts['base_rate'])})"
+    )
+
+
+def _value_scores(facts: Mapping[str, Any]) -> str:
+    low, high = facts["test_error_interval"]
+    interval = f"95 % interval {amount(low)} to {amount(high)}; " if math.isfinite(low) else ""
+    return (
+        f"R² train {r_squared_text(facts['train_r2'])}, test {r_squared_text(facts['test_r2'])}; mean absolute error "
+        f"train {amount(facts['train_error'])}, test {amount(facts['test_error'])} ({interval}always the training "
+        f"part's median {amount(facts['median_error'])})"
+    )
+
+
+def r_squared_text(share: float) -> str:
+    """R² with three decimals; a dash where there is none, because all values are one."""
+    return f"{share:.3f}" if math.isfinite(share) else "–"
+
+
+def _standardized(facts: Mapping[str, Any]) -> str:
+    return "; features standardised by the training part" if facts["standardized"] else ""
+
+
+def counted(n: int, unit: str) -> str:
+    """A number of things in words."""
+    return f"{n:,} {unit}{'' if n == 1 else 's'}"
+
+
+def duration(seconds: float) -> str:
+    """A time as one says it.
+
+    Example:
+        >>> duration(7.44), duration(187), duration(7300)
+        ('7.4 s', '3 min 7 s', '2 h 1 min')
+    """
+    whole = round(seconds)
+    if whole < 60:
+        return f"{seconds:.1f} s" if seconds < 9.95 else f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def _kept(update: int, monitor: str) -> str:
+    """Which parameters a monitor kept."""
+    if not update:
+        return "no epoch ended, so the last parameters are kept"
+    return f"kept are the parameters after {counted(update, 'update')}, by {monitor.replace('_', ' ')}"
+
+
+def cost_note(every: int, settings: Mapping[str, Any]) -> str:
+    """What is special about costs that are shown, or nothing."""
+    notes = [f"means of {counted(every, 'iteration')}"] if every > 1 else []
+    notes += ["with the L2 penalty"] if settings["l2"] else []
+    return ", ".join(notes + (["with dropout, which makes them noisy"] if settings["dropout"] else []))
+
+
+TOLD = set(SETTINGS) - {"initializer", "seed", "iterations", "optimizer", "engine", "basis", "dtype"}
+"""Settings that are told where they are not as usual."""
+
+
+def settings_text(settings: Mapping[str, Any]) -> str:
+    """The settings that say what was trained, in a line: what is there of optimiser, rates, batches and start."""
+    optimizer = METHODS[settings["optimizer"]]
+    first = ("learning_rate", *optimizer.defaults)
+    other = [
+        name for name in settings if name not in first and name in TOLD and settings[name] != SETTINGS[name].default
+    ]
+    shown = [*(name for name in first if settings.get(name) is not None), *other]
+    shown += [name for name in ("initializer", "seed") if name in settings]
+    told = [f"{name.replace('_', ' ')} {value_text(settings[name])}" for name in shown]
+    return ", ".join([optimizer.title, *told, *(["float32"] if settings["dtype"] == "float32" else [])])
+
+
+def value_text(value: Any) -> str:
+    """A setting as one would write it."""
+    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,271 @@
+"""Gradient check: the explicit formulas, or a learner's own gradients, against numerical ones.
+
+Two independent ways to a numerical slope, both from costs alone:
+
+- complex step, Im c(p + ih) / h with h = 10⁻³⁰: no two close numbers are subtracted, so it is right to rounding
+  (Squire & Trapp 1998);
+- central differences, (c(p + h) − c(p − h)) / 2h with an h that moves Z by at most 10⁻⁵, right to about 10⁻⁹.
+
+At the kink of a relu there are two slopes. The complex step takes both, a hair to the left and to the right, and any
+gradient between them is right; central differences leave out the entries whose step crosses the kink.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from layerlab.datasets import Part
+from layerlab.errors import InputError
+from layerlab.formulas import Parameters, cost, initialize_parameters, network_backward, network_forward
+from layerlab.network import Network
+from layerlab.runs.inputs import Data, check_labels, check_named, check_parameters, check_part
+from layerlab.settings import SETTINGS, Setting
+
+from .updates import Data as Observed
+from .updates import Program, objective
+
+Index = tuple[int, ...]
+Floats = NDArray[np.float64]
+Slopes = Callable[[str, Index], tuple[float, float]]
+"""The lowest and the highest right slope at one entry of a parameter, equal but for a kink; nan if there is none."""
+
+COMPLEX_STEP = 1e-30
+CENTRAL_STEP = 1e-5
+TOLERANCE = {"complex": 1e-10, "central": 1e-6}
+"""Largest relative difference of a right gradient."""
+
+ROUNDING = 100 * float(np.finfo(np.float64).eps)
+"""What the sums of a forward and backward pass may lose, as a share of the terms that cancel in them."""
+
+METHOD = Setting("method", str, "complex", "How slopes are measured", choices=tuple(TOLERANCE))
+ENTRIES = Setting("entries", int, 100, "Most entries of a parameter that are checked", low=1)
+
+
+class ParameterCheck(NamedTuple):
+    """One parameter's gradient against numerical slopes.
+
+    Attributes:
+        name: "dW1", "db1", …
+        relative_difference: ‖explicit − numerical‖ / (‖explicit‖ + ‖numerical‖) over the checked entries, the divisor
+            not taken so small that rounding alone would count as wrong; nan if no entry could be checked, which does
+            not count as right.
+        worst: index of the entry that differs most.
+        explicit, numerical: the two values there; numerically of all right slopes at a kink the nearest.
+        checked, entries: how many entries were checked, of how many.
+    """
+
+    name: str
+    relative_difference: float
+    worst: tuple[int, ...]
+    explicit: float
+    numerical: float
+    checked: int
+    entries: int
+
+
+@dataclass(frozen=True)
+class GradientCheck:
+    """The report; ``print`` shows it, its truth value says whether all gradients are right.
+
+    Attributes:
+        method: "complex" or "central".
+        tolerance: largest relative difference that counts as right.
+        checks: one a parameter, first layer first.
+    """
+
+    method: str
+    tolerance: float
+    checks: tuple[ParameterCheck, ...]
+
+    def __bool__(self) -> bool:
+        return all(self.right(check) for check in self.checks)
+
+    def right(self, check: ParameterCheck) -> bool:
+        """Whether one parameter's gradient is right."""
+        return check.relative_difference <= self.tolerance
+
+    def __str__(self) -> str:
+        method = {"complex": "complex step", "central": "central differences"}[self.method]
+        lines = [f"Gradient check by {method}; right means a relative difference of at most {self.tolerance:.0e}", ""]
+        lines.append(f"{'':5}{'difference':>11}  {'':5}  {'entries checked':17}  largest difference")
+        for check in self.checks:
+            verdict = "right" if self.right(check) else "WRONG" if check.checked else "  ?  "
+            place = ", ".join(map(str, check.worst))
+            entries = f"{check.checked} of {check.entries}"
+            lines.append(
+                f"{check.name:5}{check.relative_difference:>11.1e}  {verdict}  {entries:17}  "
+                f"[{place}]: {check.explicit:.8g}, numerically {check.numerical:.8g}"
+            )
+        wrong = ", ".join(check.name for check in self.checks if check.checked and not self.right(check))
+        unknown = ", ".join(check.name for check in self.checks if not check.checked)
+        lines.append("")
+        if wrong:
+            lines.append(f"Wrong: {wrong}.")
+        if unknown:
+            lines.append(f"Not checked, because every step crosses the kink of a relu: {unknown}.")
+        if self:
+            lines.append("All gradients are right.")
+        return "\n".join(lines)
+
+
+def gradient_check(
+    network: Network,
+    data: Data,
+    *,
+    parameters: Mapping[str, Any] | None = None,
+    gradients: Mapping[str, Any] | None = None,
+    method: str = METHOD.default,
+    entries: int = ENTRIES.default,
+    seed: int = SETTINGS["seed"].default,
+) -> GradientCheck:
+    """Compare gradients of the cost with numerical slopes, parameter by parameter, in float64.
+
+    Args:
+        network: without an output it is chosen by the labels.
+        data: a ``Dataset`` (its training part), one of its parts, or a pair (X, Y).
+        parameters: where to check; None draws them (LeCun, biases random too).
+        gradients: ``dW1 db1 … dWL dbL`` to check instead of layerlab's own, at the same parameters.
+        method: "complex" or "central".
+        entries: check at most this many entries of each parameter, drawn by the seed.
+        seed: of drawn parameters and entries.
+
+    Returns:
+        A report that is true if every gradient is right.
+
+    Raises:
+        InputError: data, parameters or gradients of wrong shapes, an unknown method, or parameters so large that the
+            cost is not finite.
+
+    Example:
+        >>> import layerlab
+        >>> flower = layerlab.datasets.load_flower()
+        >>> print(layerlab.gradient_check(layerlab.Network([2, 4, 1], hidden="tanh"), flower))  # doctest: +ELLIPSIS
+        Gradient check by complex step; right means a relative difference of at most 1e-10
+        ...
+        All gradients are right.
+    """
+    part = check_part(network, data, np.float64)
+    network = network.for_labels(part.Y)
+    check_labels(network, part.Y)
+    method, entries = METHOD.check(method), ENTRIES.check(entries)
+    random = np.random.RandomState(SETTINGS["seed"].check(seed))
+    at = _drawn(network, random) if parameters is None else check_parameters(network, parameters, np.float64)
+    with np.errstate(all="ignore"):
+        program = Program(network.activations, str(network.output), optimizer="gd")
+        cost_there, own = objective(program, Observed(*part, rates={}), at)
+    if not math.isfinite(cost_there):
+        raise InputError("the cost is not finite at these parameters: wanted smaller parameters or features")
+    given = own if gradients is None else check_named(network, gradients, "d")
+    explicit = {name: value.astype(np.float64) for name, value in given.items()}
+
+    slopes, noise = _complex_step(network, at, part, random) if method == "complex" else _central(network, at, part)
+    tolerance = TOLERANCE[method]
+    checks = (_check(name, explicit[f"d{name}"], slopes, entries, random, noise[name] / tolerance) for name in at)
+    return GradientCheck(method, tolerance, tuple(checks))
+
+
+def _complex_step(
+    network: Network, at: Parameters, part: Part, random: np.random.RandomState
+) -> tuple[Slopes, dict[str, float]]:
+    """Slopes by complex steps, and what rounding may add to all slopes of a parameter.
+
+    Rounding goes by the terms that cancel: those of the gradient with examples of random sign and units of slope 1.
+    """
+    Z, caches = network_forward(part.X, at, network.activations)
+    at_kink = _has_kink(network) and any((cache.Z == 0).any() for cache in caches[:-1])
+    sides = [_beside_kinks(at, side) for side in (-1.0, 1.0)] if at_kink else [at]
+
+    def slope(name: str, index: Index) -> tuple[float, float]:
+        slopes = []
+        for side in sides:
+            moved, hidden = _cost(network, side, part, name, index, COMPLEX_STEP * 1j)
+            if at_kink and any(((Z.real == 0) & (Z.imag != 0)).any() for Z in hidden):  # by terms that cancel
+                return math.nan, math.nan
+            slopes.append(moved.imag / COMPLEX_STEP)
+        return min(slopes), max(slopes)
+
+    signs = random.choice([-1.0, 1.0], size=part.X.shape[1])
+    steepest = [cache._replace(activation="identity") for cache in caches]
+    terms = network_backward(network.loss.gradient(Z, part.Y, signs), steepest)
+    size = math.sqrt(sum(float((value**2).sum()) for value in terms.values()))
+    return slope, dict.fromkeys(at, ROUNDING * size)
+
+
+def _beside_kinks(at: Parameters, side: float) -> Parameters:
+    """Biases of 0 moved so little that nothing else moves, a later layer's by more than what the earlier ones pass on.
+
+    With biases of 0, a unit stands at its kink on every example that gives all units before it the value 0.
+    """
+    hairs = {f"b{layer}": side * min(1e-300 * 1e10**layer, 1e-100) for layer in range(1, len(at) // 2)}
+    return {name: value + hairs.get(name, 0.0) for name, value in at.items()}
+
+
+def _central(network: Network, at: Parameters, part: Part) -> tuple[Slopes, dict[str, float]]:
+    """Slopes by central differences, and what rounding of the two costs may add to all slopes of a parameter."""
+    Z, caches = network_forward(part.X, at, network.activations)
+    losses, dZ = network.loss.losses(Z, part.Y), network.loss.gradient(Z, part.Y)
+    noise = ROUNDING * float(np.mean(np.abs(losses) + (np.abs(Z) * (np.abs(dZ) + CENTRAL_STEP)).sum(axis=0)))
+    steps = dict.fromkeys(at, CENTRAL_STEP)
+    for layer, cache in enumerate(caches, start=1):
+        steps[f"W{layer}"] /= max(1.0, float(np.abs(cache.linear.A_prev).max()))
+
+    def slope(name: str, index: Index) -> tuple[float, float]:
+        above, hidden_above = _cost(network, at, part, name, index, steps[name])
+        below, hidden_below = _cost(network, at, part, name, index, -steps[name])
+        crossed = any(((a > 0) != (b > 0)).any() for a, b in zip(hidden_above, hidden_below, strict=True))
+        value = math.nan if crossed and _has_kink(network) else (above - below).real / (2 * steps[name])
+        return value, value
+
+    return slope, {name: noise / steps[name] * math.sqrt(value.size) for name, value in at.items()}
+
+
+def _has_kink(network: Network) -> bool:
+    return any(name in ("relu", "leaky_relu", "selu") for name in network.activations)
+
+
+def _cost(
+    network: Network, at: Parameters, part: Part, name: str, index: Index, change: complex
+) -> tuple[complex, list[NDArray[Any]]]:
+    """The cost with one entry of one parameter changed, and Z of every hidden layer."""
+    moved = at[name] + 0 * change
+    moved[index] += change
+    Z, caches = network_forward(part.X, {**at, name: moved}, network.activations)
+    return complex(cost(network.loss.losses(Z, part.Y))), [cache.Z for cache in caches[:-1]]
+
+
+def _check(
+    name: str, explicit: Floats, slope: Slopes, entries: int, random: np.random.RandomState, least: float
+) -> ParameterCheck:
+    """Explicit against numerical on a sample of one parameter's entries; their size counts as ``least`` at least."""
+    chosen = sorted(random.permutation(explicit.size)[:entries])
+    indices = [tuple(int(i) for i in np.unravel_index(flat, explicit.shape)) for flat in chosen]
+    slopes = {index: slope(name, index) for index in indices}
+    indices = [index for index in indices if not math.isnan(sum(slopes[index]))]
+    if not indices:
+        return ParameterCheck(f"d{name}", math.nan, (), math.nan, math.nan, 0, explicit.size)
+    ours = np.array([explicit[index] for index in indices])
+    theirs = np.clip(ours, *np.array([slopes[index] for index in indices]).T)
+    worst = int(np.abs(ours - theirs).argmax())
+    size = max(float(np.linalg.norm(ours) + np.linalg.norm(theirs)), least)
+    difference = float(np.linalg.norm(ours - theirs)) / size if size != 0 else 0.0  # nan stays nan
+    return ParameterCheck(
+        f"d{name}",
+        difference,
+        indices[worst],
+        float(ours[worst]),
+        float(theirs[worst]),
+        len(indices),
+        explicit.size,
+    )
+
+
+def _drawn(network: Network, random: np.random.RandomState) -> Parameters:
+    """LeCun weights and small random biases, so that no gradient is 0 for a reason that hides a mistake."""
+    drawn = initialize_parameters(network.layer_dims, "lecun", seed=random.randint(2**31))
+    return {name: value if name[0] == "W" else 0.1 * random.randn(*value.shape) for name, value in drawn.items()}

@@ -1,0 +1,133 @@
+"""How fast this machine is: seconds for an array operation, a pass over a number, a product; measured or shipped.
+
+A model of four rates an engine predicts an update's time well enough to choose by (``docs/engine.md`` has the
+errors). ``layerlab doctor --measure`` replaces the shipped rates by this machine's.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from layerlab.caches import cache_folder
+
+from .work import Sizes
+
+ENGINES = ("numpy", "xla")
+
+SLOWEST = 1000.0
+"""Seconds for anything in the model; more is no measurement."""
+
+LARGE = 512 * 1024
+"""Bytes of an array that counts as large."""
+
+
+@dataclass(frozen=True)
+class Rates:
+    """Seconds an engine needs.
+
+    Attributes:
+        operation: to start an array operation.
+        element: to read or write a float64 in an element-wise pass; a float32 takes half.
+        large: on top of that, for an element of arrays so large that they do not stay in a near cache, and whose memory
+            NumPy asks of the system anew each time.
+        product: for a floating-point operation in a float64 matrix product; in float32 half.
+    """
+
+    operation: float
+    element: float
+    large: float
+    product: float
+
+    def update(self, sizes: Sizes) -> float:
+        """Seconds of one update."""
+        rates = (self.operation, self.element, self.large, self.product)
+        return sum(rate * count for rate, count in zip(rates, self.counts(sizes), strict=True))
+
+    @staticmethod
+    def counts(sizes: Sizes) -> tuple[float, float, float, float]:
+        """What the rates are multiplied by: operations, passes and products; of a float32 half as many."""
+        width = sizes.itemsize / 8
+        passes = sizes.passes * width
+        return sizes.operations, passes, passes if sizes.largest > LARGE else 0.0, sizes.products * width
+
+
+@dataclass(frozen=True)
+class Machine:
+    """What the planner knows of a machine.
+
+    Attributes:
+        numpy, xla: rates of the two engines.
+        import_jax: seconds to import jax.
+        compile_program, compile_layer: seconds to compile a program, and for each of its layers.
+        product: seconds a floating-point operation of a large float64 product on all cores (the tables of the span).
+        measured: whether these are this machine's own.
+    """
+
+    numpy: Rates
+    xla: Rates
+    import_jax: float
+    compile_program: float
+    compile_layer: float
+    product: float
+    measured: bool = False
+
+    @property
+    def rates(self) -> dict[str, Rates]:
+        """By the engine's name."""
+        return {"numpy": self.numpy, "xla": self.xla}
+
+
+SHIPPED = Machine(
+    numpy=Rates(1.2e-6, 2e-10, 1.4e-9, 2.4e-11),
+    xla=Rates(5e-8, 1.2e-10, 1e-11, 1.45e-11),
+    import_jax=0.5,
+    compile_program=0.22,
+    compile_layer=0.07,
+    product=1.05e-11,
+)
+"""Measured on two cores of an AMD EPYC (Zen 4), Python 3.11, NumPy 2.4, jax 0.10."""
+
+
+def machine_file() -> Path:
+    """Where ``layerlab doctor --measure`` writes."""
+    return cache_folder() / "machine.json"
+
+
+def this_machine() -> Machine:
+    """What was measured here, else what is shipped; a file that cannot be read counts as none."""
+    path = machine_file()
+    try:
+        return _read(path, path.stat().st_mtime_ns) if path.is_file() else SHIPPED
+    except OSError:
+        return SHIPPED
+
+
+@lru_cache(maxsize=1)
+def _read(path: Path, _: int) -> Machine:
+    try:
+        record = json.loads(path.read_text(encoding="utf-8"))
+        numpy, xla = (Rates(**{key: _rate(value) for key, value in record.pop(name).items()}) for name in ENGINES)
+        return Machine(numpy, xla, **{key: _rate(value) for key, value in record.items()}, measured=True)
+    except (OSError, ValueError, TypeError, LookupError, AttributeError, RecursionError):
+        return SHIPPED
+
+
+def _rate(value: Any) -> float:
+    """A number of seconds that can be true; raises ValueError for anything else."""
+    if type(value) not in (int, float) or not 0 <= value <= SLOWEST:
+        raise ValueError(f"{value!r}: wanted seconds from 0 to {SLOWEST}")
+    return float(value)
+
+
+def keep(machine: Machine) -> Path:
+    """Write what was measured where the planner looks for it."""
+    path = machine_file()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    record: dict[str, Any] = asdict(machine)
+    del record["measured"]
+    path.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    return path

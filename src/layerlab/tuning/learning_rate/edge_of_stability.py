@@ -1,0 +1,169 @@
+"""The edge of stability: how the sharpness of the cost rises along a training until it meets the learning rate.
+
+On a quadratic of curvature λ, a step of rate η leads away where λ is above a bound that depends on the method:
+
+    gradient descent   2 / η
+    heavy ball         (2 + 2μ) / η
+    Nesterov           (2 + 2μ) / ((1 + 2μ) η)
+
+Full-batch trainings sharpen until they are there, and then hover (Cohen et al. 2021, "Gradient descent on neural
+networks typically occurs at the edge of stability", section 2, has the bounds). With mini-batches, dropout or Adam the
+sharpness alone decides nothing, and there is no bound here.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from layerlab.errors import TrainingWarning
+from layerlab.formulas import Parameters
+from layerlab.network import Network
+from layerlab.runs.inputs import Data
+from layerlab.runs.methods import METHODS
+from layerlab.runs.run import Run
+from layerlab.training.job import Job
+from layerlab.training.moments import Moment
+from layerlab.training.target import as_learned
+from layerlab.training.train import single_job, train
+
+from .sharpness import landscape_of
+
+Floats = NDArray[np.float64]
+
+STEEPEST: dict[str, Callable[[Mapping[str, Any]], float]] = {
+    "gd": lambda _: 2.0,
+    "momentum": lambda own: 2.0 + 2.0 * own["momentum"],
+    "nesterov": lambda own: (2.0 + 2.0 * own["momentum"]) / (1.0 + 2.0 * own["momentum"]),
+}
+"""η times the largest curvature along which full-batch steps are stable, by optimiser."""
+
+
+@dataclass(frozen=True)
+class StabilityCurve:
+    """A training and the sharpness along it; ``print`` says what came of it.
+
+    Attributes:
+        run: the training.
+        iterations: (k,) updates made before each measurement, from 0.
+        sharpness: (k,) largest eigenvalue of the Hessian of the training cost there.
+        bound: the sharpness above which the steps are unstable; None where no bound is known.
+        reason: why there is none, or "".
+    """
+
+    run: Run = field(repr=False)
+    iterations: NDArray[np.int64] = field(repr=False)
+    sharpness: Floats = field(repr=False)
+    bound: float | None
+    reason: str = ""
+
+    def __str__(self) -> str:
+        return " ".join(self.sentences)
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """How the sharpness went, and where it stood to the bound."""
+        values, known = self.sharpness, np.isfinite(self.sharpness)
+        if not known.any():
+            return ("The sharpness is not finite anywhere.",)
+        top = int(np.where(known, values, -np.inf).argmax())
+        went = (
+            f"Sharpness {values[0]:.3g} at the start, {values[top]:.3g} at most, after {self.iterations[top]:,} "
+            f"updates, and {values[-1]:.3g} at the end."
+        )
+        return went, self._beside_bound(values)
+
+    def _beside_bound(self, values: Floats) -> str:
+        if self.bound is None:
+            return f"No bound: {self.reason}."
+        above = np.flatnonzero(values > self.bound)
+        line = f"The bound for steps of this length is {self.bound:.3g}"
+        if not len(above):
+            return f"{line}; it was never reached: every step was stable."
+        first = int(above[0])
+        after = values[first:][np.isfinite(values[first:])]
+        return (
+            f"{line}; it was reached after {self.iterations[first]:,} updates, and from there on the sharpness was "
+            f"{after.min():.3g} to {after.max():.3g}."
+        )
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        return {
+            "learning_rate": self.run.settings["learning_rate"],
+            "iterations": self.iterations.tolist(),
+            "sharpness": self.sharpness.tolist(),
+            "bound": self.bound,
+            "reason": self.reason,
+        }
+
+
+def edge_of_stability(
+    network: Network,
+    data: Data,
+    *,
+    every: int | None = None,
+    validation: Any = None,
+    sample_weight: Any = None,
+    parameters: Parameters | None = None,
+    progress: bool | str | None = None,
+    **settings: Any,
+) -> StabilityCurve:
+    """Train, and measure the sharpness on the way; the training is the one that ``train`` gives.
+
+    Args:
+        network, data, validation, sample_weight, parameters, progress: as for ``train``.
+        every: epochs from one measurement to the next; None takes 1 with batches, and as many that there are at most
+            100 measurements without. Each costs about 60 gradients on all examples.
+        settings: of ``train``. What the training warns of is in ``run.diagnosis``.
+
+    Returns:
+        The run, the curve, and the bound.
+
+    Raises:
+        InputError: data or settings are not right, or the data are a stream.
+
+    Example:
+        >>> import layerlab
+        >>> flower = layerlab.datasets.load_flower()
+        >>> curve = layerlab.edge_of_stability(layerlab.Network([2, 4, 1], hidden="tanh"), flower, learning_rate=1.2,
+        ...                                    iterations=400, every=100, initializer="normal", seed=3)
+        >>> curve.iterations.tolist(), round(curve.bound, 4)
+        ([0, 100, 200, 300, 400], 1.6667)
+    """
+    weights = sample_weight, None
+    job = single_job(network, data, weights, validation=validation, parameters=parameters, settings=settings)
+    landscape = landscape_of(job)
+    measured = [(0, landscape.sharpness(job.start(job.members[0])))]
+
+    def measure(moment: Moment) -> None:
+        measured.append((moment.iteration, landscape.sharpness(as_learned(moment.parameters(), job.scaling))))
+
+    told = {"callback": measure, "every": every, "progress": progress, "validation": validation}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", TrainingWarning)
+        run = train(network, data, sample_weight=sample_weight, parameters=parameters, **told, **settings)
+    iterations, values = zip(*measured, strict=True)
+    bound, reason = stability_bound(job)
+    return StabilityCurve(run, np.array(iterations), np.array(values), bound, reason)
+
+
+def stability_bound(job: Job) -> tuple[float | None, str]:
+    """The sharpness above which a job's steps are unstable, or None and why no bound is known."""
+    own = job.common
+    title = METHODS[own["optimizer"]].title
+    if own["optimizer"] not in STEEPEST:
+        return None, f"{title} scales its steps by what came before, so that the sharpness alone decides nothing"
+    if job.batch_size or own["dropout"]:
+        return None, "each update sees another cost than that of all examples"
+    if own["schedule"] != "constant":
+        return None, "the learning rate changes from update to update"
+    if own["clip_norm"] is not None:
+        return None, "clipped gradients make steps of another length"
+    return STEEPEST[own["optimizer"]](own) / own["learning_rate"], ""

@@ -1,0 +1,227 @@
+"""Which learning rate to take, and why: a range test, a sweep over rates and seeds, and the sharpness."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from layerlab.errors import InputError
+from layerlab.network import Network
+from layerlab.runs.inputs import Data
+from layerlab.training.train import single_job
+from layerlab.tuning.sweeps.members import Sweep
+from layerlab.tuning.sweeps.seeds import OverSeeds, over_seeds
+from layerlab.tuning.sweeps.sweep import sweep
+
+from .edge_of_stability import StabilityCurve, edge_of_stability, stability_bound
+from .rising_rate import NOT_HERE, RangeTest, range_test
+
+DECADES = 3
+"""Below the rate at which the range test ended: what is stable at the start may be a hundred times too long later."""
+
+SEEDS = 5
+"""Initial weights with which each rate is tried."""
+
+
+class Advice(NamedTuple):
+    """What the curves of a sweep say about the learning rate.
+
+    Attributes:
+        rate: the one to take, or None.
+        sentence: with its reason.
+    """
+
+    rate: float | None
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Recommendation:
+    """A learning rate with its reasons; ``print`` says them.
+
+    Attributes:
+        rate: to take; None where no tried rate fell steadily.
+        sentences: the reasons.
+        range_test: from which the tried rates follow; None if they were given.
+        sweep: rates × seeds.
+        stability: the training of the first seed at the recommended rate, with its sharpness; None where no bound is
+            known for the method.
+    """
+
+    rate: float | None
+    sentences: tuple[str, ...]
+    range_test: RangeTest | None = field(repr=False)
+    sweep: Sweep = field(repr=False)
+    stability: StabilityCurve | None = field(repr=False)
+
+    def __str__(self) -> str:
+        return "\n".join(self.sentences)
+
+
+def recommend_learning_rate(
+    network: Network,
+    data: Data,
+    *,
+    learning_rate: Sequence[float] | None = None,
+    seed: Iterable[int] | int | None = None,
+    validation: Any = None,
+    sample_weight: Any = None,
+    progress: bool | str | None = None,
+    **settings: Any,
+) -> Recommendation:
+    """The largest of some learning rates that trains this network steadily, whatever its initial weights.
+
+    Largest, because with it the cost falls fastest; steadily, because what oscillates on some seeds ends where chance
+    wants. It says what is good for this number of updates on the training part, not what generalises best.
+
+    Args:
+        network, data, validation, sample_weight, progress: as for ``sweep``.
+        learning_rate: the rates to try. None takes those from three decades below the end of a range test up to it,
+            two a decade.
+        seed: of the initial weights, several; None takes 0 to 4 (one where all weights begin at zero).
+        settings: of ``train``, with iterations or epochs.
+
+    Returns:
+        The rate, its reasons, and what they were read from.
+
+    Raises:
+        InputError: data or settings are not right.
+
+    Example:
+        >>> import layerlab
+        >>> flower = layerlab.datasets.load_flower()
+        >>> found = layerlab.recommend_learning_rate(layerlab.Network([2, 4, 1], hidden="tanh"), flower, seed=[1, 2],
+        ...                                          iterations=500, learning_rate=[0.01, 0.3, 100.0])
+        >>> found.rate
+        0.3
+    """
+    seeds, test = _seeds(seed, settings.get("initializer")), None
+    if learning_rate is not None and (not isinstance(learning_rate, Iterable) or len(list(learning_rate)) < 2):
+        raise InputError(
+            f"learning_rate={learning_rate!r}: wanted a list of at least two rates to choose from, or None"
+        )
+    if learning_rate is None:
+        own = {name: value for name, value in settings.items() if name not in NOT_HERE}
+        test = range_test(network, data, seed=seeds[0], sample_weight=sample_weight, **own)
+        learning_rate = rates_below(test.rates[-1])
+    common = {"validation": validation, "sample_weight": sample_weight, "progress": progress, **settings}
+    swept = sweep(network, data, learning_rate=learning_rate, seed=seeds, **common)
+    if swept.interrupted:
+        return Recommendation(None, ("Interrupted: not all rates were trained to the end.",), test, swept, None)
+    advice = advised(swept.table, ["learning_rate", "seed"])
+    assert advice is not None  # noqa: S101
+    stability: StabilityCurve | None = None
+    told: tuple[str, ...] = ()
+    if advice.rate is not None:
+        stability, told = _by_sharpness(network, data, **{**common, "learning_rate": advice.rate, "seed": seeds[0]})
+    sentences = (advice.sentence, *told, *(test.sentences if test else ()))
+    return Recommendation(advice.rate, sentences, test, swept, stability)
+
+
+def _seeds(seed: Iterable[int] | int | None, initializer: str | None) -> list[Any]:
+    if seed is None:
+        return list(range(1 if initializer == "zeros" else SEEDS))
+    return list(seed) if isinstance(seed, Iterable) else [seed]
+
+
+def rates_below(highest: float) -> list[float]:
+    """1, 3, 10, 30 and so on, up to a rate and down ``DECADES`` from it.
+
+    Example:
+        >>> rates_below(0.5)
+        [0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3]
+    """
+    last = math.floor(2 * math.log10(highest) + 1e-9)
+    return [float(f"{10 ** (k / 2):.1g}") for k in range(last - 2 * DECADES, last + 1)]
+
+
+def advised(table: Sequence[Mapping[str, Any]], varied: Sequence[str]) -> Advice | None:
+    """The largest of the tried rates whose curves fell and did not oscillate, for every seed; what larger ones did.
+
+    Args:
+        table: of a ``Sweep``.
+        varied: names of what was varied.
+
+    Returns:
+        None where something else than rate and seed was varied, or the rate was not: there is no one answer.
+    """
+    if "learning_rate" not in varied or not set(varied) <= {"learning_rate", "seed"} or len(table) < 2:
+        return None
+    groups = sorted(over_seeds(table, varied), key=lambda group: float(group.settings["learning_rate"]))
+    steady = [number for number, group in enumerate(groups) if set(group.behaviours) == {"fell"}]
+    if not steady:
+        return Advice(
+            None, f"No tried learning rate fell without oscillating{_in_all(groups[0])}; {_elsewhere(groups)}."
+        )
+    chosen = groups[steady[-1]]
+    larger = groups[steady[-1] + 1] if steady[-1] + 1 < len(groups) else None
+    told = "no larger one was tried" if larger is None else f"{_rate(larger):g} {_did(larger)}"
+    why = f"the largest of the tried rates that fell without oscillating{_in_all(chosen)}; {told}"
+    return Advice(_rate(chosen), f"Learning rate {_rate(chosen):g}: {why}.{_lower(chosen, groups)}")
+
+
+def _rate(group: OverSeeds) -> float:
+    return float(group.settings["learning_rate"])
+
+
+def _in_all(group: OverSeeds) -> str:
+    n = len(group.members)
+    return "" if n == 1 else f" in all {n} seeds"
+
+
+def _did(group: OverSeeds) -> str:
+    n, told = len(group.members), {"stuck": "got stuck"}
+    others = {told.get(word, word): count for word, count in group.behaviours.items() if n == 1 or word != "fell"}
+    if n == 1:
+        return next(iter(others))
+    return " and ".join(f"{word} in {count} of {n}" for word, count in others.items())
+
+
+def _elsewhere(groups: Sequence[OverSeeds]) -> str:
+    """Where a rate that falls steadily may lie: between those that are too small and those that are too large."""
+    slow = [_rate(group) for group in groups if set(group.behaviours) <= {"fell", "crept", "stuck"}]
+    fast = [_rate(group) for group in groups if not set(group.behaviours) <= {"fell", "crept", "stuck"}]
+    if slow and fast:
+        told = (f"{rate:g} {_did(_of(groups, rate))}" for rate in (slow[-1], fast[0]))
+        return f"{' and '.join(told)}: try rates between"
+    return f"try larger ones than {slow[-1]:g}" if slow else f"try smaller ones than {fast[0]:g}"
+
+
+def _of(groups: Sequence[OverSeeds], rate: float) -> OverSeeds:
+    return next(group for group in groups if _rate(group) == rate)
+
+
+def _lower(chosen: OverSeeds, groups: Sequence[OverSeeds]) -> str:
+    """That another rate ended lower, if one did."""
+    costs = {_rate(group): group.figures["cost"].median for group in groups if group.figures["cost"] is not None}
+    best = min(costs, key=lambda rate: costs[rate])
+    if best == _rate(chosen):
+        return ""
+    median = " at the median" if len(chosen.members) > 1 else ""
+    return (
+        f" Lower ended {best:g}{median}, at a cost of {costs[best]:.3g} against {costs[_rate(chosen)]:.3g}, though it "
+        f"{_did(_of(groups, best))}."
+        if best > _rate(chosen)
+        else ""
+    )
+
+
+def _by_sharpness(
+    network: Network, data: Data, *, validation: Any, sample_weight: Any, progress: Any, **settings: Any
+) -> tuple[StabilityCurve | None, tuple[str, ...]]:
+    """The training with its sharpness, and up to which rate steps were stable at its start and at its end."""
+    plain = {"validation": validation, "parameters": None, "settings": settings}
+    bound, reason = stability_bound(single_job(network, data, (sample_weight, None), **plain))
+    if bound is None:
+        return None, (f"The sharpness of the cost says nothing here: {reason}.",)
+    given = {"validation": validation, "sample_weight": sample_weight, "progress": progress}
+    curve = edge_of_stability(network, data, **given, **settings)
+    rate, seed = settings["learning_rate"], settings["seed"]
+    first, last = (bound * rate / value if value > 0 else math.inf for value in curve.sharpness[[0, -1]])
+    told = (
+        f"By the sharpness of the training cost, rates up to {first:.2g} were stable at the start, and up to "
+        f"{last:.2g} at the end of the training at {rate:g} (seed {seed})."
+    )
+    return curve, (told,)

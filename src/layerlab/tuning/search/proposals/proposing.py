@@ -1,0 +1,210 @@
+"""What to try next: a batch of trials at a time, by Optuna's sampler from all trials that were told before.
+
+A batch is a pure function of the space, the seed, the batch's number and the trials of the earlier batches, so a search
+proposes the same whether it was interrupted or not, and however many processes work on it. (TPE: Bergstra, Bardenet,
+Bengio & Kégl 2011, "Algorithms for hyper-parameter optimization"; the sampler is Optuna's.)
+"""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from layerlab.errors import InputError
+
+from .candidate import Candidate
+from .space import Space, proposed
+
+if TYPE_CHECKING:
+    import optuna
+
+STUDY = "layerlab"
+"""Name of the study in the journal."""
+
+RANDOM = 40
+"""Trials that are drawn at random before the sampler learns from them, and never less than a first batch."""
+
+WORST = 1e300
+"""What a trial is told whose figure is not finite: the sampler shall keep away from it, and sorts numbers."""
+
+
+class Told(NamedTuple):
+    """A trial that has ended.
+
+    Attributes:
+        candidate: what it was.
+        scores: by number of iterations, what it was worth at each rung that it reached, less is better; the first of
+            each row is for all held-out examples, and the sampler is told nothing else.
+        pruned: whether it was given up early.
+        failed: why it could not be trained at all, or nothing.
+        passed: (1 + B,) rungs at which each decision kept it.
+    """
+
+    candidate: Candidate
+    scores: dict[int, NDArray[np.float64]]
+    pruned: bool
+    failed: str = ""
+    passed: NDArray[np.int64] = np.zeros(1, np.int64)
+
+
+def propose(space: Space, seed: int, batch: int, first: int, size: int, journal: Path) -> list[Candidate]:
+    """The trials of a batch.
+
+    Args:
+        space: what may be tried.
+        seed: of the search.
+        batch: number of the batch, from 0.
+        first: number of its first trial.
+        size: how many trials.
+        journal: where the trials of the batches before are written, all of them.
+    """
+    import optuna
+
+    with _quiet():
+        own = int(np.random.SeedSequence([seed, batch]).generate_state(1)[0])
+        sampler = optuna.samplers.TPESampler(seed=own, n_startup_trials=max(RANDOM, size))
+        study = optuna.create_study(sampler=sampler)
+        study.add_trials(_study(journal).get_trials(deepcopy=False)[:first])
+        return [Candidate(first + i, proposed(space, study.ask())) for i in range(size)]
+
+
+def told_so_far(journal: Path) -> int:
+    """How many trials the journal holds."""
+    with _quiet():
+        return len(_study(journal).get_trials(deepcopy=False)) if journal.exists() else 0
+
+
+def tell(space: Space, journal: Path, trials: Sequence[Told]) -> None:
+    """Write ended trials into the journal, in the order of their numbers, those that it holds already left out."""
+    import optuna
+
+    with _quiet():
+        study = _study(journal)
+        known = len(study.get_trials(deepcopy=False))
+        for one in sorted(trials, key=lambda one: one.candidate.number):
+            if one.candidate.number >= known:
+                study.add_trial(_frozen(space, one, optuna))
+
+
+def _frozen(space: Space, one: Told, optuna: Any) -> Any:
+    """The trial as Optuna keeps it: every value that it could choose, and its distribution."""
+    probe = _Distributions(one.candidate.values, optuna)
+    proposed(space, probe)
+    worth = {step: float(row[0]) for step, row in one.scores.items()}
+    scores = {step: score if math.isfinite(score) else WORST for step, score in worth.items()}
+    states = optuna.trial.TrialState
+    state = states.FAIL if one.failed else states.PRUNED if one.pruned else states.COMPLETE
+    return optuna.trial.create_trial(
+        state=state,
+        value=None if one.failed else scores[max(scores)],
+        params={name: one.candidate.values[name] for name in probe.found},
+        distributions=probe.found,
+        intermediate_values=scores,
+        user_attrs={"layers": list(one.candidate.layers), **({"failed": one.failed} if one.failed else {})},
+    )
+
+
+class _Distributions:
+    """Answers as a trial did, and notes what it could have answered."""
+
+    def __init__(self, values: Any, optuna: Any) -> None:
+        self.values, self.kinds, self.found = values, optuna.distributions, dict[str, Any]()
+
+    def suggest_float(self, name: str, low: float, high: float, *, log: bool = False) -> Any:
+        self.found[name] = self.kinds.FloatDistribution(low, high, log=log)
+        return self.values[name]
+
+    def suggest_int(self, name: str, low: int, high: int, *, log: bool = False) -> Any:
+        self.found[name] = self.kinds.IntDistribution(low, high, log=log)
+        return self.values[name]
+
+    def suggest_categorical(self, name: str, choices: Any) -> Any:
+        self.found[name] = self.kinds.CategoricalDistribution(choices)
+        return self.values[name]
+
+
+def _study(journal: Path) -> optuna.Study:
+    """The study in the journal, begun if there is none."""
+    import optuna
+    from optuna.storages import JournalStorage
+    from optuna.storages.journal import JournalFileBackend, JournalFileOpenLock
+
+    lock = JournalFileOpenLock(str(journal))
+    try:
+        storage = JournalStorage(JournalFileBackend(str(journal), lock_obj=lock))
+        if storage.get_all_studies():  # creating it once more would write a line
+            return optuna.load_study(storage=storage, study_name=STUDY)
+        return optuna.create_study(storage=storage, study_name=STUDY, load_if_exists=True)
+    except (ValueError, LookupError, TypeError, AttributeError, AssertionError) as error:
+        raise InputError(
+            f"{journal}: is damaged ({error}); remove it, and it is written anew from the results"
+        ) from error
+
+
+def importance(journal: Path) -> dict[str, float]:
+    """Which dimensions the trials' figures depend on, as shares of 1, the largest first.
+
+    By the variance of the trials' ranks that a forest of regression trees explains by each (fANOVA: Hutter, Hoos &
+    Leyton-Brown 2014, as Optuna computes it): of ranks, so that no single cost drowns all others. Empty where fewer
+    than four trials ended, or all alike.
+    """
+    import optuna
+
+    with _quiet():
+        study = _study(journal)
+        ended = [one for one in study.get_trials(deepcopy=False) if one.value is not None and one.value < WORST]
+        if len(ended) < 4 or len({one.value for one in ended}) < 2:
+            return {}
+        copy = optuna.create_study()
+        complete = optuna.trial.TrialState.COMPLETE
+        copy.add_trials(
+            [
+                optuna.trial.create_trial(
+                    state=complete, value=float(rank), params=one.params, distributions=one.distributions
+                )
+                for rank, one in enumerate(sorted(ended, key=_worth))
+            ]
+        )
+        names = _shared(ended)
+        if not names:
+            return {}
+        evaluator = optuna.importance.FanovaImportanceEvaluator(seed=0)
+        found = optuna.importance.get_param_importances(copy, evaluator=evaluator, params=names)
+        return {name: float(share) for name, share in found.items() if math.isfinite(share)}
+
+
+def _worth(trial: Any) -> float:
+    return float(trial.value)
+
+
+def _shared(trials: Sequence[Any]) -> list[str]:
+    """Dimensions that nearly all trials have and of which they have several values."""
+    counts: dict[str, set[Any]] = {}
+    for trial in trials:
+        for name, value in trial.params.items():
+            counts.setdefault(name, set()).add(value)
+    return [
+        name for name, values in counts.items() if len(values) > 1 and all(name in trial.params for trial in trials)
+    ]
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Without Optuna's own lines, which would stand between ours."""
+    import optuna
+
+    before = optuna.logging.get_verbosity()
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", category=optuna.exceptions.ExperimentalWarning)
+            yield
+    finally:
+        optuna.logging.set_verbosity(before)

@@ -1,0 +1,313 @@
+"""What a search may try: for each hyperparameter a value, a list of values, or a range.
+
+    depth = [0, 1, 2]                                  hidden layers
+    width = { low = 4, high = 128, log = true }        units of the first of them
+    taper = [1.0, 0.5]                                 each further one is that many times as wide
+    layers = ["none", "64", "20,7,5"]                  the same named one by one, instead of the three
+    learning_rate = { low = 1e-4, high = 1, log = true }
+
+and any setting of ``train`` that may differ from member to member, and the optimizer, batch_size and iterations.
+"""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from layerlab.errors import InputError
+from layerlab.formulas import ACTIVATIONS
+from layerlab.runs.methods import LBFGS
+from layerlab.settings import OWN, SETTINGS, Setting
+
+ALL = "all"
+"""A batch of all examples at once, in words: a TOML file has no null."""
+
+SHAPE = {
+    "depth": Setting("depth", int, None, "Number of hidden layers", low=0, high=20),
+    "width": Setting("width", int, None, "Units of the first hidden layer", low=1, high=100_000),
+    "taper": Setting("taper", float, 1.0, "Width of each further layer as a share of the one before", above=0, high=4),
+    "layers": Setting("layers", str, None, "Sizes of the hidden layers, such as 20,7,5, or none"),
+    "hidden": Setting("hidden", str, "relu", "Activation of the hidden layers", choices=tuple(ACTIVATIONS)),
+}
+"""What belongs to the network rather than to its training."""
+
+TRIED = (
+    "learning_rate",
+    "optimizer",
+    "initializer",
+    "l2",
+    "dropout",
+    "clip_norm",
+    "batch_size",
+    "iterations",
+    *OWN["optimizer"],
+)
+"""The settings of ``train`` that a search may try."""
+
+KNOWN = {**SHAPE, **{name: SETTINGS[name] for name in TRIED}}
+
+
+@dataclass(frozen=True)
+class Range:
+    """Numbers from ``low`` to ``high``, their logarithm evenly if ``log``."""
+
+    low: float
+    high: float
+    log: bool = False
+
+
+Choice = tuple[Any, ...]
+"""Values, one of which is taken; a single one is fixed."""
+
+
+@dataclass(frozen=True)
+class Space:
+    """What may be tried.
+
+    Attributes:
+        dimensions: by name, values or a range. "learning_rate (adamw)" is that of one optimiser.
+    """
+
+    dimensions: Mapping[str, Choice | Range]
+
+    def plain(self) -> dict[str, Any]:
+        """The same as lists and dicts, as a TOML file has it."""
+        return {name: dict(vars(one)) if isinstance(one, Range) else list(one) for name, one in self.dimensions.items()}
+
+    def __str__(self) -> str:
+        return "\n".join(f"{name:24} {_said(one)}" for name, one in self.dimensions.items())
+
+
+class Trial(Protocol):
+    """The part of Optuna's trial that is asked."""
+
+    def suggest_float(self, name: str, low: float, high: float, *, log: bool = ...) -> float: ...  # noqa: D102
+    def suggest_int(self, name: str, low: int, high: int, *, log: bool = ...) -> int: ...  # noqa: D102
+    def suggest_categorical(self, name: str, choices: Any) -> Any: ...  # noqa: D102
+
+
+def usual_space(n_x: int, m: int, classes: bool) -> Space:
+    """What is sensible for data of these sizes.
+
+    With more features than examples only optimisers that train in the span of the examples, whose cost does not grow
+    with the features, and all examples at once. Else AdamW beside Nesterov's, on batches where examples are many.
+
+    Args:
+        n_x, m: features and training examples.
+        classes: whether classes are learned rather than values.
+    """
+    wide = n_x > m
+    low, high = (1e-4, 0.3) if wide else (1e-3, 1.0)
+    widest = 64 if wide else 128
+    dimensions: dict[str, Choice | Range] = {
+        "depth": (0, 1, 2, 3),
+        "width": Range(4, widest, log=True),
+        "taper": (1.0, 0.5),
+        "hidden": ("relu", "tanh"),
+        "initializer": ("lecun", "xavier", "he"),
+        "optimizer": ("gd", "nesterov") if wide else ("nesterov", "adamw"),
+        "learning_rate": Range(low, high if classes else high / 10, log=True),
+        "l2": Range(1e-3, 30.0, log=True),
+        "dropout": (0.0, 0.2, 0.5),
+        "batch_size": (ALL,) if wide or m < 200 else (32, 128),
+        "iterations": (2000,) if wide else (max(500, min(5000, 100 * m // 128)),),
+    }
+    if not wide:
+        dimensions["learning_rate (adamw)"] = Range(1e-4, 3e-2, log=True)
+        dimensions["weight_decay"] = Range(1e-3, 1.0, log=True)
+    return Space(dimensions)
+
+
+def with_changes(space: Space, changes: Mapping[str, Any]) -> Space:
+    """The space with some dimensions as a user wants them, checked.
+
+    Args:
+        space: the usual one.
+        changes: by name a value, a list of values, or a table with low, high and log; "learning_rate" may be a table of
+            such by optimiser. ``layers`` takes the place of depth, width and taper.
+
+    Raises:
+        InputError: an unknown name, or values that are out of range.
+    """
+    dimensions = dict(space.dimensions)
+    for name, given in _by_optimizer(changes):
+        base, _, optimizer = name.partition(" (")
+        if base not in KNOWN or (optimizer and base != "learning_rate"):
+            raise InputError(f"{name!r} in the search space: wanted one of {', '.join(KNOWN)}")
+        dimensions[name] = _dimension(KNOWN[base], given)
+        if name == "learning_rate":
+            for other in [other for other in dimensions if other.startswith("learning_rate (")]:
+                if other not in dict(_by_optimizer(changes)):
+                    del dimensions[other]
+    if "layers" in changes and not {"depth", "width", "taper"}.isdisjoint(changes):
+        raise InputError("layers in the search space beside depth, width or taper: wanted one of the two ways")
+    for name in ("depth", "width", "taper") if "layers" in changes else ("layers",):
+        dimensions.pop(name, None)
+    optimizers = dimensions["optimizer"]
+    for name in ("weight_decay",):
+        if name not in changes and not _takes(optimizers, name):
+            dimensions.pop(name, None)
+    dimensions = {
+        name: one
+        for name, one in dimensions.items()
+        if not name.startswith("learning_rate (") or name[15:-1] in _values(optimizers)
+    }
+    return Space(dimensions)
+
+
+def space_from(path: str | Path) -> dict[str, Any]:
+    """The changes that a TOML file asks for.
+
+    Raises:
+        InputError: it cannot be read, or is no TOML.
+    """
+    try:
+        return tomllib.loads(Path(path).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror or error}); name a TOML file") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError(
+            f"{path}: is no TOML ({error}); wanted lines such as learning_rate = {{ low = 1e-4, high = 1, log = true }}"
+        ) from error
+
+
+def proposed(space: Space, trial: Trial) -> dict[str, Any]:
+    """Values for one trial, by dimension; only those that mean something together are asked for."""
+    asked: dict[str, Any] = {}
+
+    def ask(name: str) -> Any:
+        if name in space.dimensions:
+            asked[name] = _suggested(name, space.dimensions[name], trial)
+        return asked.get(name)
+
+    if "layers" in space.dimensions:
+        hidden = ask("layers") != "none"
+    else:
+        depth = ask("depth")
+        hidden = depth > 0
+        if hidden:
+            ask("width")
+        if depth > 1:
+            ask("taper")
+    optimizer = ask("optimizer")
+    ask(f"learning_rate ({optimizer})" if f"learning_rate ({optimizer})" in space.dimensions else "learning_rate")
+    for name in space.dimensions:
+        base = name.partition(" (")[0]
+        if base in (*SHAPE, "optimizer", "learning_rate") and base != "hidden":
+            continue
+        if (base in ("hidden", "dropout") and not hidden) or _is_strange(base, optimizer):
+            continue
+        ask(name)
+    return asked
+
+
+def _is_strange(name: str, optimizer: str) -> bool:
+    """Whether a setting belongs to another optimiser."""
+    from layerlab.runs.methods import METHODS
+
+    return name in OWN["optimizer"] and name not in METHODS[optimizer].defaults
+
+
+def _suggested(name: str, dimension: Choice | Range, trial: Trial) -> Any:
+    if isinstance(dimension, Range):
+        if KNOWN[name.partition(" (")[0]].kind is int:
+            return trial.suggest_int(name, int(dimension.low), int(dimension.high), log=dimension.log)
+        return trial.suggest_float(name, dimension.low, dimension.high, log=dimension.log)
+    return dimension[0] if len(dimension) == 1 else trial.suggest_categorical(name, dimension)
+
+
+def _by_optimizer(changes: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    """The changes with a learning rate for each optimiser under a name of its own."""
+    if not isinstance(changes, Mapping):
+        raise InputError(f"the search space is {type(changes).__name__}: wanted a table of hyperparameters by name")
+    flat: list[tuple[str, Any]] = []
+    optimizers = SETTINGS["optimizer"].choices
+    for name, given in changes.items():
+        if name == "learning_rate" and isinstance(given, Mapping) and set(given) & set(optimizers):
+            flat += [(f"learning_rate ({optimizer})", one) for optimizer, one in given.items()]
+        else:
+            flat.append((name, given))
+    return flat
+
+
+def _dimension(setting: Setting, given: Any) -> Choice | Range:
+    """One hyperparameter's values, checked.
+
+    Raises:
+        InputError: they are not right.
+    """
+    name = setting.name
+    if isinstance(given, Mapping):
+        return _range(setting, given)
+    values = tuple(given) if isinstance(given, list | tuple) else (given,)
+    if not values:
+        raise InputError(f"{name} in the search space: is an empty list; wanted at least one value")
+    checked = tuple(_value(setting, value) for value in values)
+    twice = [value for i, value in enumerate(checked) if value in checked[:i]]
+    if twice:
+        raise InputError(f"{name} in the search space: {twice[0]!r} stands there twice; name each value once")
+    return checked
+
+
+def _range(setting: Setting, given: Mapping[str, Any]) -> Range:
+    name = setting.name
+    if setting.kind is str:
+        raise InputError(f"{name}={dict(given)!r} in the search space: wanted a value or a list of values, no range")
+    if not {"low", "high"} <= set(given) <= {"low", "high", "log"} or not isinstance(given.get("log", False), bool):
+        raise InputError(
+            f"{name}={dict(given)!r} in the search space: wanted low and high, and log = true for an even spread of "
+            f"the logarithm"
+        )
+    low, high, log = _number(setting, given["low"]), _number(setting, given["high"]), given.get("log", False)
+    if low > high or (log and low <= 0):
+        wanted = "low above 0, for its logarithm is taken" if low <= high else "low at most high"
+        raise InputError(f"{name} in the search space, from {low:g} to {high:g}: wanted {wanted}")
+    return Range(low, high, log)
+
+
+def _number(setting: Setting, value: Any) -> float:
+    return float(setting.check(value))
+
+
+def _value(setting: Setting, value: Any) -> Any:
+    if setting.name == "batch_size" and value in (ALL, None):
+        return ALL
+    if setting.name == "layers":
+        return _layers(value)
+    if setting.name == "optimizer" and value == LBFGS:
+        raise InputError(
+            "optimizer='lbfgs' in the search space: its line search cannot share a program with others; name others, "
+            "which take a learning rate"
+        )
+    checked = setting.check(value)
+    return checked if not isinstance(checked, float) or math.isfinite(checked) else None
+
+
+def _layers(value: Any) -> str:
+    words = str(value).replace(" ", "")
+    if words == "none":
+        return words
+    sizes = words.split(",")
+    if not all(size.isdigit() and int(size) > 0 for size in sizes):
+        raise InputError(f"layers={value!r} in the search space: wanted sizes such as '20,7,5', or 'none'")
+    return words
+
+
+def _values(dimension: Choice | Range) -> Choice:
+    return () if isinstance(dimension, Range) else dimension
+
+
+def _takes(optimizers: Choice | Range, name: str) -> bool:
+    from layerlab.runs.methods import METHODS
+
+    return any(name in METHODS[optimizer].defaults for optimizer in _values(optimizers))
+
+
+def _said(dimension: Choice | Range) -> str:
+    if isinstance(dimension, Range):
+        return f"{dimension.low:g} … {dimension.high:g}{', logarithmic' if dimension.log else ''}"
+    return ", ".join(map(str, dimension))

@@ -1,0 +1,242 @@
+"""What a search found: the chosen network, what it is worth, and everything that was tried."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from layerlab.formulas import LOSSES
+from layerlab.runs.run import Run
+
+from .choosing import Choice, Estimate
+from .proposals.candidate import Candidate
+from .proposals.space import Space
+
+RESULT = "result.json"
+"""The facts of a search that has ended, in its folder."""
+
+
+class TrialResult(NamedTuple):
+    """One trial.
+
+    Attributes:
+        candidate: what was tried.
+        state: "finished", "given up" (by halving) or "failed".
+        score: what it was ranked by at the end, or when it was given up; inf where it was not finite.
+        accuracy: share right on the held-out examples at the moments that others picked; nan for values.
+        stopped_at: iterations after which training on all examples would end.
+        moments, curve: iterations, and the mean held-out cost there.
+        trained: the mean objective there.
+        diverged: iteration at which a model of it stood still, or 0.
+        failed: why it could not be trained.
+    """
+
+    candidate: Candidate
+    state: str
+    score: float
+    accuracy: float
+    stopped_at: int
+    moments: tuple[int, ...]
+    curve: tuple[float, ...]
+    trained: tuple[float, ...]
+    diverged: int
+    failed: str = ""
+
+
+class Rival(NamedTuple):
+    """A network that was known before, beside what was chosen.
+
+    Attributes:
+        name: what it is called.
+        cross: its figure on the held-out folds.
+        test: on the test set, or None where that was not looked at.
+        cross_paired, test_paired: examples that the choice alone gets right, that the rival alone gets right, p-value.
+    """
+
+    name: str
+    cross: Estimate
+    test: Estimate | None
+    cross_paired: tuple[int, int, float]
+    test_paired: tuple[int, int, float] | None
+
+
+class Nested(NamedTuple):
+    """The whole search repeated without each outer fold, and what it chose counted there.
+
+    Attributes:
+        estimate: over all examples.
+        figures: of each outer fold.
+        chosen: a line on what was chosen without it.
+    """
+
+    estimate: Estimate
+    figures: tuple[float, ...]
+    chosen: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Search:
+    """A search that has ended, or was interrupted; ``print`` shows what was found.
+
+    Attributes:
+        folder: where it is kept.
+        dataset: name of the data.
+        output: of the networks; classes have an accuracy, values an R².
+        by: "cost" or "accuracy": what ranked.
+        folds, seeds, examples: how the trials were counted, and on how many examples.
+        space: what was tried.
+        trials: all of them by number.
+        choice: the trials whose networks were chosen; several are averaged.
+        runs: these networks, trained on all training examples; empty where the search was interrupted.
+        cross: the cross-fitted estimate.
+        naive: what one would claim who picks and reports on the same examples.
+        test: figure on the test set, looked at once; None where it was not.
+        looked: the choices for which the test set was looked at, in order; one where all was done as it should be.
+        commands: of each chosen network the `layerlab train` line that trains it again; none for data made by hand.
+        base_rates: share of the most frequent class among the held-out and among the test examples; nan for values.
+        test_examples: how many there are.
+        rivals: the dataset's own networks.
+        nested: the whole search cross-fitted, if asked for.
+        importance: shares of the dimensions in what trials are worth.
+        leak: what was forced that makes the figures no estimates, or nothing.
+        seconds: of work in all processes, and by the clock since it was begun or went on.
+        interrupted: whether Ctrl-C ended it.
+        asked: the arguments of ``search`` that say what is computed.
+    """
+
+    folder: Path
+    dataset: str
+    output: str
+    by: str
+    folds: int
+    seeds: int
+    examples: int
+    space: Space
+    trials: tuple[TrialResult, ...] = field(repr=False)
+    choice: Choice | None = None
+    runs: tuple[Run, ...] = field(default=(), repr=False)
+    cross: Estimate | None = field(default=None, repr=False)
+    naive: float = float("nan")
+    test: Estimate | None = field(default=None, repr=False)
+    looked: tuple[tuple[int, ...], ...] = ()
+    commands: tuple[str, ...] = field(default=(), repr=False)
+    base_rates: tuple[float, float] = (float("nan"), float("nan"))
+    test_examples: int = 0
+    rivals: tuple[Rival, ...] = field(default=(), repr=False)
+    nested: Nested | None = field(default=None, repr=False)
+    importance: Mapping[str, float] = field(default_factory=dict)
+    leak: str = ""
+    seconds: tuple[float, float] = (0.0, 0.0)
+    interrupted: bool = False
+    asked: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+    @property
+    def looks(self) -> int:
+        """How often the test set was looked at for this search."""
+        return len(self.looked)
+
+    @property
+    def best(self) -> Run:
+        """The network that was chosen, or the first of those that are averaged."""
+        return self.runs[0]
+
+    @property
+    def optimism(self) -> float:
+        """By how much the naive figure is too good."""
+        return self.naive - self.cross.figure if self.cross else float("nan")
+
+    def predict_proba(self, X: Any) -> NDArray[np.floating[Any]]:
+        """Mean of the chosen networks' predictions, (n_y, m)."""
+        return np.asarray(np.mean([run.predict_proba(X) for run in self.runs], axis=0))
+
+    def __str__(self) -> str:
+        from .words import search_text
+
+        return search_text(self)
+
+    def facts(self) -> dict[str, Any]:
+        """Everything that is printed, as plain values."""
+        return {
+            "dataset": self.dataset,
+            "folder": str(self.folder),
+            "output": self.output,
+            "measure": "r2" if LOSSES[self.output].labels is None else "accuracy",
+            "asked": dict(self.asked),
+            "by": self.by,
+            "folds": self.folds,
+            "seeds": self.seeds,
+            "examples": self.examples,
+            "space": self.space.plain(),
+            "trials": [_trial_facts(one) for one in self.trials],
+            "choice": None if self.choice is None else {**self.choice._asdict(), "score": _finite(self.choice.score)},
+            "commands": list(self.commands),
+            "base_rates": [_finite(rate) for rate in self.base_rates],
+            "test_examples": self.test_examples,
+            "cross_fitted": _estimate_facts(self.cross),
+            "naive": _finite(self.naive),
+            "optimism": _finite(self.optimism),
+            "test": _estimate_facts(self.test),
+            "test_looks": [list(one) for one in self.looked],
+            "rivals": [_rival_facts(one) for one in self.rivals],
+            "nested": None if self.nested is None else _nested_facts(self.nested),
+            "importance": dict(self.importance),
+            "leak": self.leak,
+            "seconds": {"work": self.seconds[0], "clock": self.seconds[1]},
+            "interrupted": self.interrupted,
+        }
+
+
+def _finite(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None
+
+
+def _estimate_facts(one: Estimate | None) -> dict[str, Any] | None:
+    if one is None:
+        return None
+    return {name: _finite(getattr(one, name)) for name in ("figure", "low", "high", "cost")} | {"n": len(one.right)}
+
+
+def _nested_facts(one: Nested) -> dict[str, Any]:
+    return {
+        "estimate": _estimate_facts(one.estimate),
+        "figures": [_finite(figure) for figure in one.figures],
+        "chosen": list(one.chosen),
+    }
+
+
+def _rival_facts(one: Rival) -> dict[str, Any]:
+    return {
+        "name": one.name,
+        "cross_fitted": _estimate_facts(one.cross),
+        "test": _estimate_facts(one.test),
+        "cross_fitted_paired": list(one.cross_paired),
+        "test_paired": None if one.test_paired is None else list(one.test_paired),
+    }
+
+
+def _trial_facts(one: TrialResult) -> dict[str, Any]:
+    return {
+        "number": one.candidate.number,
+        "words": str(one.candidate),
+        "values": {name.partition(" (")[0]: value for name, value in one.candidate.values.items()},
+        "layers": list(one.candidate.layers),
+        "hidden": one.candidate.hidden,
+        "state": one.state,
+        "score": _finite(one.score),
+        "accuracy": _finite(one.accuracy),
+        "stopped_at": one.stopped_at,
+        "moments": list(one.moments),
+        "curve": [_finite(value) for value in one.curve],
+        "diverged": one.diverged,
+        "failed": one.failed,
+    }
+
+
+def counted(trials: Sequence[TrialResult], state: str) -> int:
+    """How many trials are in a state."""
+    return sum(one.state == state for one in trials)

@@ -1,0 +1,205 @@
+"""The population of a task: candidates × seeds × folds, trained together, some of them given up on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from importlib.util import find_spec
+from itertools import islice
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from layerlab.datasets import Part
+from layerlab.formulas import Span
+from layerlab.runs.plan import Plan, Unfit, make_plan, sizes_of
+from layerlab.settings import SETTINGS
+from layerlab.training.batches import Batch, stacked
+from layerlab.training.engines import MOST_UPDATES, Engine
+from layerlab.training.fit import engine_of, laid_out
+from layerlab.training.job import Job, Member, complete_settings
+from layerlab.training.updates import Data, State, judgements
+from layerlab.tuning.search.proposals.candidate import Candidate
+
+from .halving import MOMENTS
+from .material import Material
+from .tasks import filled_up, method_of
+
+COMPILE = 2e10
+"""Floating-point operations that take about as long as compiling a program does: half a second."""
+
+
+class How(NamedTuple):
+    """What is the same for all tasks.
+
+    Attributes:
+        by: "cost" or "accuracy": what ranks.
+        eta: of successive halving; 1 for none.
+        seeds: initial weights that each trial is tried with, from the first on.
+        seed: the first of them.
+        dtype, engine: as for ``train``.
+    """
+
+    by: str
+    eta: int
+    seeds: int
+    seed: int
+    dtype: str
+    engine: str
+
+
+class Population:
+    """The trials of a task that are still trained: a population whose members are their seeds, of each the folds."""
+
+    def __init__(
+        self, material: Material, candidates: Sequence[Candidate], how: How, at_least: tuple[int, ...]
+    ) -> None:
+        self.material, self.how = material, how
+        self.trials = list(range(len(candidates)))
+        self.places = np.arange(len(candidates))
+        self.job = _job(material, filled_up(candidates), how, tuple(at_least))
+        self.plan, self.data, self.state = _laid_out(self.job)
+        self.engine: Engine = engine_of(self.job, self.plan, self.data, self.state, {})
+
+    @property
+    def each(self) -> int:
+        """Models of a trial."""
+        return self.how.seeds * self.material.folds
+
+    def train(self, dealt: Iterator[Batch] | None, n: int) -> NDArray[np.float64]:
+        """n updates; the objective of each trial at the last of them, the mean over its models."""
+        own = np.full(len(self.alive), np.nan)
+        while n > 0 and self.alive.any():
+            some = min(n, MOST_UPDATES)
+            stack = None if dealt is None else stacked(list(islice(dealt, some)))
+            self.state, costs, _ = self.engine.advance(self.state, stack, some)
+            own, n = costs[-1], n - some
+        return np.asarray(self._by_trial(own).mean(axis=(1, 2)))
+
+    @property
+    def alive(self) -> NDArray[np.bool_]:
+        """(K,) whether each model goes on."""
+        return np.asarray(self.state.alive)
+
+    def judged(self) -> tuple[NDArray[Any], NDArray[Any]]:
+        """Loss (n, seeds, folds, m) and prediction (n, seeds, folds, n_y, m) of every example by every model."""
+        if self.products * MOMENTS < COMPILE:
+            parameters = {name: np.asarray(value) for name, value in self.state.parameters.items()}
+            losses, said = judgements(self.job.program(self.plan.basis == "span"), self.data, parameters)
+        else:
+            losses, said = self.engine.judgements(self.state.parameters)
+        return self._by_trial(np.asarray(losses)), self._by_trial(np.asarray(said))
+
+    def dead(self) -> NDArray[np.bool_]:
+        """(n,) whether some model of a trial stands still."""
+        return np.asarray(~self._by_trial(self.alive).all(axis=(1, 2)))
+
+    def _by_trial(self, values: NDArray[Any]) -> NDArray[Any]:
+        shape = -1, self.how.seeds, self.material.folds, *values.shape[1:]
+        return np.asarray(values.reshape(shape)[self.places])
+
+    @property
+    def products(self) -> float:
+        """Floating-point operations of the matrix products of an update."""
+        return sizes_of(self.job, self.plan.basis == "span", len(self.job.members)).products
+
+    def keep(self, which: NDArray[np.bool_], left: int) -> None:
+        """Go on with some of the trials, their states as they are.
+
+        The others are taken out of the population where that saves more than compiling for what is left costs; else
+        they are trained along, and nobody looks.
+
+        Args:
+            which: (n,) trials.
+            left: updates to come.
+        """
+        self.trials = [one for one, on in zip(self.trials, which, strict=True) if on]
+        self.places = self.places[which]
+        filled = filled_up([Candidate(int(place), {}) for place in self.places])
+        members = np.concatenate([np.arange(one.number * self.each, (one.number + 1) * self.each) for one in filled])
+        if (1 - len(members) / len(self.job.members)) * left * self.products < COMPILE:
+            return
+        self.places = np.arange(len(self.trials))
+        self.data, self.state = _some(self.data, members), _some_state(self.state, members)
+        own, weights = self.job.members, self.job.sample_weight
+        assert weights is not None  # noqa: S101
+        self.job = replace(self.job, members=tuple(own[i] for i in members), sample_weight=weights[members])
+        self.engine = engine_of(self.job, self.plan, self.data, self.state, {})
+
+
+def _job(material: Material, candidates: Sequence[Candidate], how: How, at_least: tuple[int, ...]) -> Job:
+    usual = {name: setting.default for name, setting in SETTINGS.items()}
+    n_x, n_y = material.X.shape[0], material.Y.shape[0]
+    members: list[Member] = []
+    for candidate in candidates:
+        network = candidate.network(n_x, n_y, material.output)
+        for seed in range(how.seed, how.seed + how.seeds):
+            own = {**usual, **method_of(candidate.settings), "seed": seed}
+            own |= {"dtype": how.dtype, "engine": engine_for(how.engine)}
+            settings = complete_settings(material.m, **own)
+            members += [Member(network, settings, len(members) + fold) for fold in range(material.folds)]
+    weights = np.tile(material.weights(), (len(candidates) * how.seeds, 1))
+    part = Part(material.X, material.Y)
+    return Job(tuple(members), part, alone=False, sample_weight=weights, at_least=at_least)
+
+
+def engine_for(wish: str) -> str:
+    """The engine of tasks: compiled where jax is there, since one program serves many tasks and is kept on the disk."""
+    return ("xla" if find_spec("jax") else "numpy") if wish == "auto" else wish
+
+
+def _laid_out(job: Job) -> tuple[Plan, Data, State]:
+    """The plan that works, the members' data and their state before the first update."""
+    unfit: dict[str, str] = {}
+    while True:
+        plan = make_plan(job, budget=float("inf"), unfit=unfit)
+        try:
+            data, state = laid_out(job, plan, {})
+        except Unfit as error:
+            unfit[error.choice] = error.reason
+            continue
+        if isinstance(data.X, Span):
+            models = len(job.members)
+            each = {name: np.repeat(value, models, axis=0) for name, value in _shared(data.X, models)}
+            data = data._replace(X=data.X._replace(**each))
+        return plan, data, state
+
+
+def _shared(span: Span, models: int) -> list[tuple[str, Any]]:
+    """What all models of a span share because they start from the same weights."""
+    return [(name, getattr(span, name)) for name in ("start", "norm") if getattr(span, name).shape[0] != models]
+
+
+def _some(data: Data, members: NDArray[np.intp]) -> Data:
+    """The data of some members."""
+    X = data.X
+    if isinstance(X, Span):
+        X = X._replace(start=X.start[members], norm=X.norm[members])
+    return data._replace(
+        X=X,
+        rates={name: value[members] for name, value in data.rates.items()},
+        units=None if data.units is None else tuple(value[members] for value in data.units),
+        weights=None if data.weights is None else data.weights[members],
+        total=None if data.total is None else data.total[members],
+    )
+
+
+def _some_state(state: State, members: NDArray[np.intp]) -> State:
+    """The state of some members."""
+
+    def some(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {name: some(one) for name, one in value.items()}
+        if isinstance(value, tuple):
+            parts = [some(one) for one in value]
+            return type(value)(*parts) if hasattr(value, "_fields") else tuple(parts)
+        array = np.asarray(value)
+        return array[members] if array.ndim else array
+
+    return state._replace(
+        parameters=some(state.parameters),
+        memory=some(state.memory),
+        alive=some(state.alive),
+        update=np.asarray(state.update),
+    )

@@ -1,0 +1,293 @@
+"""A search in words: what was chosen, what it is worth on data that chose nothing, and what was only tried.
+
+Everything is said from the facts of a search, ``Search.facts()``, so that the folder that it is kept in can say it too.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from layerlab.evaluating.statistics import LEVEL, percent, wilson_interval
+from layerlab.runs.words import counted, duration, r_squared_text
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+    from .result import Search
+
+Facts = Mapping[str, Any]
+
+WIDTH = 100
+"""Characters a line where there is no terminal to ask."""
+
+MOST_FAILED = 5
+"""Reasons why trials failed that are said."""
+
+MOST_LINES = 3
+"""Lines of ``layerlab train`` on the terminal; the report has all."""
+
+
+class Figure(NamedTuple):
+    """A row of the table that tells honest figures from another.
+
+    Attributes:
+        name: what is counted.
+        figure: accuracy or R².
+        interval: its 95 % interval, or None.
+        n: of how many examples.
+        what: what it says, in a few words.
+    """
+
+    name: str
+    figure: float
+    interval: tuple[float, float] | None
+    n: int
+    what: str
+
+
+def search_text(search: Search) -> str:
+    """A search as plain text."""
+    from rich.console import Console
+
+    file = io.StringIO()
+    print_search(search.facts(), Console(file=file, width=WIDTH, color_system=None))
+    return file.getvalue().rstrip("\n")
+
+
+def print_search(facts: Facts, console: Console) -> None:
+    """A leak first, then what was tried and chosen, the table of honest figures, and sentences about them."""
+
+    def say(line: Any, style: str | None = None) -> None:
+        console.print(line, highlight=False, markup=False, style=style)
+
+    if facts["leak"]:
+        say(f"! LEAK: {facts['leak']}.", "bold red")
+    say(asked_text(facts))
+    say(counts_text(facts))
+    for line in winner_lines(facts, MOST_LINES):
+        console.print(line, highlight=False, markup=False, soft_wrap=line.startswith("  "))
+    if facts["cross_fitted"]:
+        say(figures_table(figures(facts), facts["measure"]))
+        for line in (*figure_sentences(facts), *rival_sentences(facts)):
+            say(f"• {line}")
+    for line in (importance_text(facts), *failed_sentences(facts)):
+        if line:
+            say(line)
+    if facts["interrupted"]:
+        what = "these are the figures of the trials that have ended" if facts["trials"] else "no trial has ended yet"
+        say(f"! Interrupted: {what}.")
+
+
+def asked_text(facts: Facts) -> str:
+    """What was searched, in a sentence."""
+    folds = counted(facts["folds"], "fold")
+    how = f"{folds} of {facts['examples']:,} held-out examples, ranked by {facts['by']}"
+    if facts["folds"] == 1:
+        how = f"{facts['examples']:,} held-out examples, ranked by {facts['by']}"
+    if facts["seeds"] > 1:
+        how += f", the mean of {facts['seeds']} initial weights"
+    return f"{facts['dataset']}: a search among {counted(len(facts['trials']), 'network')} on {how}"
+
+
+def counts_text(facts: Facts) -> str:
+    """How the trials ended, and what it cost."""
+    states = [trial["state"] for trial in facts["trials"]]
+    told = [f"{states.count(state):,} {state}" for state in ("finished", "given up", "failed") if state in states]
+    diverged = sum(bool(trial["diverged"]) for trial in facts["trials"])
+    told += [f"{diverged:,} diverged on the way"] if diverged else []
+    work, clock = facts["seconds"]["work"], facts["seconds"]["clock"]
+    return f"Trials: {', '.join(told) or 'none has ended'}; {duration(work)} of work, {duration(clock)} by the clock"
+
+
+def winner_lines(facts: Facts, most: int | None = None) -> Iterator[str]:
+    """What was chosen, and the lines that train it again.
+
+    Args:
+        facts: of the search.
+        most: lines at most; None for all.
+    """
+    if facts["choice"] is None:
+        return
+    known = {trial["number"]: trial for trial in facts["trials"]}
+    chosen = facts["choice"]["trials"]
+    if len(chosen) == 1:
+        yield f"Chosen: trial {chosen[0]}, {trial_text(known[chosen[0]])}"
+    else:
+        first = trial_text(known[chosen[0]])
+        yield f"Chosen: the average of {len(chosen)} networks, {_numbers(chosen)}; the first is {first}"
+    if known[chosen[0]]["stopped_at"] == known[chosen[0]]["values"]["iterations"]:
+        yield "It was still getting better when its iterations ended: a space with more of them may hold a better one."
+    commands = facts["commands"]
+    if commands:
+        yield "Trained again by" if len(commands) == 1 else "Trained again, one by one, by"
+    for command in commands[:most]:
+        yield f"  {command}"
+    if most is not None and len(commands) > most:
+        yield f"and {len(commands) - most} more lines, which `layerlab report {facts['folder']}` has"
+
+
+def trial_text(trial: Facts) -> str:
+    """A trial in words: network and settings, and for how long it is trained."""
+    words = trial["words"].replace("_", " ")
+    return f"{words}; {trial['stopped_at']:,} of {counted(trial['values']['iterations'], 'iteration')}"
+
+
+def figure_text(figure: float | None, measure: str) -> str:
+    """An accuracy in per cent, or an R²."""
+    if figure is None:
+        return "–"
+    return percent(figure) if measure == "accuracy" else r_squared_text(figure)
+
+
+def interval_text(interval: tuple[float, float] | None) -> str:
+    """Of accuracies; of an R² there is none."""
+    return "–" if interval is None else f"{100 * interval[0]:.1f} to {percent(interval[1])}"
+
+
+def figures(facts: Facts) -> list[Figure]:
+    """The naive figure, and those of data that had no say in what they count."""
+    rows = []
+    n, naive, leak = facts["examples"], facts["naive"], bool(facts["leak"])
+    if naive is not None:
+        sure = wilson_interval(round(naive * n), n) if facts["measure"] == "accuracy" else None
+        rows.append(Figure("naive", naive, sure, n, "picked and counted on the same examples"))
+    rows += _estimate("cross-fitted", facts["cross_fitted"], "each part counted for what the others chose")
+    nested = facts["nested"]
+    rows += _estimate("nested", nested and nested["estimate"], "the whole search repeated without each outer fold")
+    rows += _estimate(
+        "test part", facts["test"], "which ranked the networks: a leak" if leak else "which chose nothing"
+    )
+    return rows
+
+
+def _estimate(name: str, one: Facts | None, what: str) -> list[Figure]:
+    if one is None or one["figure"] is None:
+        return []
+    interval = None if one["low"] is None else (one["low"], one["high"])
+    return [Figure(name, one["figure"], interval, one["n"], what)]
+
+
+def figures_table(rows: Sequence[Figure], measure: str) -> Table:
+    """The rows, the naive one first."""
+    from rich import box
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
+    table.add_column("what it is worth", no_wrap=True)
+    for name in ("accuracy" if measure == "accuracy" else "R²", "95 % interval", "examples"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("")
+    for row in rows:
+        table.add_row(row.name, figure_text(row.figure, measure), interval_text(row.interval), f"{row.n:,}", row.what)
+    return table
+
+
+def figure_sentences(facts: Facts) -> Iterator[str]:
+    """Optimism, base rate, and how often the test part was looked at."""
+    points = optimism_text(facts)
+    if points:
+        yield points
+    yield from _base_sentences(facts)
+    looks = facts["test_looks"]
+    if facts["leak"]:
+        yield "The test part ranked the networks, so no figure of it is one of new examples."
+    elif len(looks) == 1:
+        yield "The test part was looked at once, after the choice."
+    elif looks:
+        told = ", then for ".join(_numbers(one) for one in looks)
+        yield (
+            f"The test part was looked at {len(looks)} times: for {told}. Who goes on until its figure pleases picks "
+            f"by it; the cross-fitted figure does not know it."
+        )
+
+
+def _base_sentences(facts: Facts) -> Iterator[str]:
+    """What the best constant answer scores, and whether the choice is shown to be better."""
+    held_out, test = facts["base_rates"]
+    if held_out is None:
+        return
+    on_test = " examples" if test is None else f", and {percent(test)} of the test examples"
+    yield f"Always answering a part's most frequent class is right in {percent(held_out)} of the held-out{on_test}."
+    cross = facts["cross_fitted"]
+    if cross and cross["low"] is not None and cross["low"] <= held_out:
+        yield "By the cross-fitted figure the choice is not shown to be better than that."
+
+
+def _numbers(choice: Sequence[int]) -> str:
+    return f"trial{'s' * (len(choice) > 1)} {', '.join(map(str, choice))}"
+
+
+def optimism_text(facts: Facts) -> str:
+    """By how much the naive figure is too good."""
+    optimism = facts["optimism"]
+    if optimism is None:
+        return ""
+    if facts["measure"] == "accuracy":
+        size, unit = f"{100 * abs(optimism):.1f}", " points"
+    else:
+        size, unit = f"{abs(optimism):.3f}", " of R²"
+    if optimism > 0:
+        return (
+            f"Optimism: who picks and reports on the same examples claims {size}{unit} more than the choice is worth."
+        )
+    lower = f"{size}{unit} lower" if optimism < 0 else "the same"
+    return f"Optimism: none here; the naive figure is {lower}."
+
+
+def rival_sentences(facts: Facts) -> Iterator[str]:
+    """The choice against each network that was known before, on the held-out and on the test examples."""
+    for rival in facts["rivals"]:
+        for part, words in (("cross_fitted", "held-out"), ("test", "test")):
+            own, other, paired = facts[part], rival[part], rival[f"{part}_paired"]
+            if own and other and paired:
+                yield against(rival["name"], words, own, other, paired, facts["measure"])
+
+
+def against(name: str, part: str, own: Facts, other: Facts, paired: Sequence[float], measure: str) -> str:
+    """Whether the choice beats a network, in a sentence.
+
+    Args:
+        name: of the network.
+        part: which examples.
+        own, other: estimates of the two.
+        paired: examples that the choice alone gets right (has nearer), that the other alone does, p-value.
+        measure: "accuracy" or "r2".
+    """
+    only_own, only_other, p = paired
+    scores = f"{figure_text(own['figure'], measure)} against {figure_text(other['figure'], measure)}"
+    where = f"{scores} on {own['n']:,} {part} examples"
+    if only_own == only_other == 0:
+        return f"As good as the {name}, {where}: both get the very same examples right."
+    ahead = (own["figure"] or 0.0) - (other["figure"] or 0.0)
+    sure = p < 1 - LEVEL
+    if sure:
+        verb = "beats" if ahead > 0 else "is worse than"
+    else:
+        verb = "is not shown to beat" if ahead >= 0 else "is behind"
+    chance = "hardly chance" if sure else "may be chance"
+    split = f"{max(only_own, only_other)} to {min(only_own, only_other)}"
+    if measure == "accuracy":
+        return f"It {verb} the {name}, {where}: {chance}; they part on {only_own + only_other}, {split} (p = {p:.2g})."
+    nearer = f"it is nearer on {only_own}, farther on {only_other}"
+    return f"It {verb} the {name}, R² {where}: {chance}; {nearer} (p = {p:.2g})."
+
+
+def importance_text(facts: Facts) -> str:
+    """Which dimensions mattered, the largest share first."""
+    shares = [(name.replace("_", " "), share) for name, share in facts["importance"].items() if share >= 0.005]
+    told = [f"{name} {100 * share:.0f} %" for name, share in shares]
+    return f"What the trials' figures depended on: {', '.join(told)} (shares of their variance)" if told else ""
+
+
+def failed_sentences(facts: Facts) -> list[str]:
+    """The trials that could not be trained, by number, with the reason."""
+    reasons: dict[str, list[int]] = {}
+    for trial in facts["trials"]:
+        if trial["failed"]:
+            reasons.setdefault(trial["failed"], []).append(trial["number"])
+    told = [f"! {_numbers(numbers).capitalize()} failed: {why}" for why, numbers in reasons.items()]
+    more = f"! … and {counted(len(told) - MOST_FAILED, 'more reason')}, which the JSON has"
+    return told if len(told) <= MOST_FAILED else [*told[:MOST_FAILED], more]

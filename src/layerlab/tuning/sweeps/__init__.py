@@ -1,0 +1,1 @@
+"""Several settings trained at once as one population."""

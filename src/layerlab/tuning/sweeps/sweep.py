@@ -1,0 +1,347 @@
+"""``sweep``: the product of several settings, trained as one population on shared data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from contextlib import closing
+from functools import partial
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from layerlab.datasets import Dataset, Part
+from layerlab.errors import InputError
+from layerlab.formulas import SCHEDULES, Parameters
+from layerlab.network import Network
+from layerlab.runs.history import History, history_of
+from layerlab.runs.inputs import Data, check_balance, check_validation_weights, check_weights
+from layerlab.runs.methods import LBFGS
+from layerlab.runs.plan import GIB, Plan, Unfit, make_plan, with_actual
+from layerlab.settings import OWN, SETTINGS, VARIED, Setting
+from layerlab.training.checkpoint import Checkpoint, as_before
+from layerlab.training.explaining import ALWAYS
+from layerlab.training.fit import Spent, chunks_of, coordinates_of
+from layerlab.training.job import Job, Member, check_meaning, complete_settings
+from layerlab.training.target import scaling_of
+from layerlab.training.train import checked_parts, described
+from layerlab.training.watching import watch
+
+from .behaviour import Behaviour, behaviours
+from .members import Runs, Sweep, Trained
+from .slices import slices_at
+
+MEMORY = Setting("memory_gib", float, None, "Memory in GiB that the models may need beside the data", above=0, high=1e6)
+
+Several = Any
+"""One value, or a list of them."""
+
+
+def sweep(
+    networks: Network | Sequence[Network],
+    data: Data,
+    *,
+    learning_rate: Several = None,
+    iterations: int | None = None,
+    epochs: int | None = None,
+    seed: Several = SETTINGS["seed"].default,
+    initializer: Several = SETTINGS["initializer"].default,
+    optimizer: str = SETTINGS["optimizer"].default,
+    batch_size: int | None = SETTINGS["batch_size"].default,
+    batch_seed: int = SETTINGS["batch_seed"].default,
+    l2: Several = SETTINGS["l2"].default,
+    momentum: Several = None,
+    beta1: Several = None,
+    beta2: Several = None,
+    epsilon: Several = None,
+    weight_decay: Several = None,
+    sample_weight: Any = None,
+    class_weight: str | None = SETTINGS["class_weight"].default,
+    label_smoothing: float = SETTINGS["label_smoothing"].default,
+    monitor: str | None = SETTINGS["monitor"].default,
+    patience: int | None = None,
+    min_delta: float | None = None,
+    dropout: Several = SETTINGS["dropout"].default,
+    dropout_seed: int = SETTINGS["dropout_seed"].default,
+    clip_norm: Several = None,
+    schedule: Several = SETTINGS["schedule"].default,
+    decay: Several = None,
+    interval: Several = None,
+    drop: Several = None,
+    warmup: Several = None,
+    cycles: Several = None,
+    plateau: Several = None,
+    least_progress: Several = None,
+    validation: Part | tuple[Any, Any] | None = None,
+    validation_weight: Any = None,
+    engine: str = SETTINGS["engine"].default,
+    basis: str = SETTINGS["basis"].default,
+    dtype: str = SETTINGS["dtype"].default,
+    memory_gib: float | None = None,
+    checkpoint: str | Path | None = None,
+    resume: bool = False,
+    progress: bool | str | None = None,
+) -> Sweep:
+    """Train the product of several settings at once.
+
+    Every member is the run that ``train`` gives with its settings (the same to rounding); the data, the batches and the
+    work that they share are shared. Networks may differ in the widths of their hidden layers within one program, and in
+    depth or activations from program to program. A member that diverges stands still and disturbs no other.
+
+    Args:
+        networks: one or several, with the same inputs and outputs.
+        data: as for ``train``.
+        learning_rate, seed, initializer, schedule, l2, dropout, clip_norm, momentum, beta1, beta2, epsilon,
+            weight_decay, decay, interval, drop, warmup, cycles, plateau, least_progress: as for ``train``, one value or
+            a list of them. The members are the product of all lists, the networks' first, the last varying fastest. Of
+            several schedules each takes its own settings; one that has none of a list of them is trained once, not
+            once for each.
+        iterations, epochs, optimizer, batch_size, batch_seed, dropout_seed, sample_weight, class_weight,
+            label_smoothing, monitor, patience, min_delta, validation, validation_weight, engine, basis, dtype,
+            progress: as for ``train``, the same for all.
+        memory_gib: GiB that the models may need beside the data; the population is cut into slices that fit. None takes
+            half of what is free.
+        checkpoint: a folder in which everything is kept that the sweep needs to go on, as ``train`` keeps it in a file.
+        resume: go on from what it holds; the data and all settings have to be the same.
+
+    Returns:
+        The trained members: ``runs``, ``table``, ``best()``.
+
+    Raises:
+        InputError: data or settings are not right, or not even one member fits into the memory.
+
+    Example:
+        >>> import layerlab
+        >>> flower = layerlab.datasets.load_flower()
+        >>> result = layerlab.sweep(layerlab.Network([2, 4, 1], hidden="tanh"), flower, learning_rate=[1.2, 0.01],
+        ...                         iterations=500, initializer="normal", seed=3, validation=flower.test)
+        >>> for row in result.table:
+        ...     print(row["learning_rate"], row["behaviour"])
+        1.2 fell
+        0.01 crept
+        >>> result.best().settings["learning_rate"]
+        1.2
+    """
+    settings = {name: value for name, value in locals().items() if name in SETTINGS}
+    jobs, varied = _jobs(networks, data, (sample_weight, validation_weight), validation, settings)
+    budget, places = _bytes(memory_gib), slices_at(checkpoint, resume)
+    for job in jobs:
+        make_plan(job, budget)  # what cannot be done is said before anything is
+    trained: list[Trained] = []
+    for number, job in enumerate(jobs):
+        trained += _train(job, budget, progress, partial(places.of, job, number) if places else None)
+        if any(one.history.interrupted for one in trained):
+            break
+    return _summary(trained, varied, jobs, data)
+
+
+def plan_sweep(
+    networks: Network | Sequence[Network],
+    data: Data,
+    *,
+    sample_weight: Any = None,
+    validation: Any = None,
+    validation_weight: Any = None,
+    memory_gib: float | None = None,
+    **settings: Any,
+) -> list[Plan]:
+    """How ``sweep`` would compute these members, one plan for those that can share a program; nothing is trained."""
+    defaults = {name: setting.default for name, setting in SETTINGS.items()}
+    jobs, _ = _jobs(networks, data, (sample_weight, validation_weight), validation, defaults | settings)
+    return [make_plan(job, _bytes(memory_gib)) for job in jobs]
+
+
+def _bytes(memory_gib: float | None) -> float | None:
+    return None if memory_gib is None else float(MEMORY.check(memory_gib)) * GIB
+
+
+def _jobs(
+    networks: Network | Sequence[Network],
+    data: Data,
+    weights: tuple[Any, Any],
+    validation: Any,
+    settings: Mapping[str, Any],
+) -> tuple[list[Job], tuple[str, ...]]:
+    """The members, checked, in one job for each program, and the names of what varies among them."""
+    several = [networks] if isinstance(networks, Network) else networks
+    part, held_out, nets = _checked(several, data, validation, SETTINGS["dtype"].check(settings["dtype"]))
+    members, varied = _members(nets, settings, part.X.shape[1])
+    for member in members:
+        check_meaning(member.network, member.settings, held_out is not None)
+    own = {
+        "sample_weight": check_weights(weights[0], part.X.shape[1], part.X.dtype),
+        "validation_weight": check_validation_weights(weights[1], held_out, part.X.dtype),
+    }
+    check_balance(members[0].settings["class_weight"], part.Y, own["sample_weight"])
+    shared: dict[str, Any] = {"part": part, "validation": held_out, "alone": False, **own}
+    shared["scaling"] = scaling_of(nets[0], data)
+    return [Job(tuple(some), **shared) for some in _sharing(members)], varied
+
+
+def _checked(
+    networks: Sequence[Network], data: Data, validation: Any, dtype: str
+) -> tuple[Part, Part | None, list[Network]]:
+    """The parts, checked once for all networks, and the networks with their output named."""
+    if not isinstance(networks, Sequence) or isinstance(networks, str):
+        raise InputError(f"networks is {type(networks).__name__}: wanted a layerlab.Network or a list of them")
+    if not networks:
+        raise InputError("networks is empty: wanted at least one layerlab.Network")
+    if isinstance(data, Dataset) and (data.stream or data.augmentation):
+        what = "is a stream" if data.stream else "has augmented images, which come anew in each epoch"
+        raise InputError(
+            f"{data.name}: {what}; wanted examples that lie in memory, which a population shares: train one network "
+            f"after the other"
+        )
+    part, held_out, first = checked_parts(networks[0], data, validation, dtype)
+    named = [first]
+    for network in networks[1:]:
+        if (
+            not isinstance(network, Network)
+            or network.layer_dims[:: len(network.layer_dims) - 1] != first.layer_dims[:: len(first.layer_dims) - 1]
+        ):
+            raise InputError(
+                f"{network!r} among the networks: wanted {first.layer_dims[0]} inputs and {first.layer_dims[-1]} "
+                f"outputs for all, as the first has"
+            )
+        named.append(network.for_labels(part.Y))
+        if named[-1].output != first.output:
+            raise InputError(
+                f"{network!r} among the networks: its output would be {named[-1].output!r}, that of the first "
+                f"{first.output!r}; wanted one output for all, so that their costs can be compared"
+            )
+    return part, held_out, named
+
+
+def _members(networks: Sequence[Network], settings: Mapping[str, Any], m: int) -> tuple[list[Member], tuple[str, ...]]:
+    """The product of the networks and the varied settings, and the names of what has several values."""
+    values = {name: _listed(name, settings[name]) for name in VARIED}
+    for name, several in (("networks", networks), *values.items()):
+        twice = [value for i, value in enumerate(several) if value in several[:i]]
+        if twice:
+            raise InputError(f"{name}: {twice[0]!r} stands there twice, and would be trained twice; name each once")
+    varied = [name for name, several in values.items() if len(several) > 1]
+    rare, members, known = _rare(values), list[Member](), set[Any]()
+    for network, *chosen in product(networks, *values.values()):
+        own = {**settings, **dict(zip(VARIED, chosen, strict=True))}
+        ignored = [name for name in rare if name not in SCHEDULES[own["schedule"]].defaults]
+        complete = complete_settings(m, **{**own, **dict.fromkeys(ignored)})
+        if (key := (network, tuple(complete.items()))) not in known:
+            members.append(Member(network, complete, number=len(members)))
+        elif not set(varied).intersection(ignored):
+            same = ", ".join(f"{name}={complete[name]!r}" for name in varied if name in complete)
+            raise InputError(f"two of the networks would be the same, {same}: name each once; None is the usual value")
+        known.add(key)
+    names = [name for name in VARIED if name in varied or name in rare]
+    return members, tuple(["network"] * (len(networks) > 1) + names)
+
+
+def _rare(values: Mapping[str, Sequence[Any]]) -> list[str]:
+    """Given settings that some of several schedules have and others do not: these are trained without them."""
+    tables = [SCHEDULES[SETTINGS["schedule"].check(name)].defaults for name in values["schedule"]]
+    given = [name for name in OWN["schedule"] if values[name] != [None]]
+    return [name for name in given if 0 < sum(name in defaults for defaults in tables) < len(tables)]
+
+
+def _listed(name: str, value: Several) -> list[Any]:
+    """Several values as a list, one value as a list of it."""
+    if isinstance(value, str | bytes | Mapping | Set) or not isinstance(value, Iterable):
+        return [value]
+    listed = value.tolist() if isinstance(value, np.ndarray) else list(value)
+    if not isinstance(listed, list) or not listed:
+        raise InputError(f"{name}={value!r}: wanted one value or a list of at least one")
+    return listed
+
+
+def _sharing(members: Sequence[Member]) -> list[list[Member]]:
+    """Members that can share a program: those of the same depth, activations and output; by L-BFGS each for itself."""
+    groups: dict[Any, list[Member]] = {}
+    for member in members:
+        network = member.network
+        alone = member.number if member.settings["optimizer"] == LBFGS else None
+        groups.setdefault((network.activations, network.output, alone), []).append(member)
+    return list(groups.values())
+
+
+def _train(
+    job: Job,
+    budget: float | None,
+    progress: bool | str | None,
+    place: Callable[[int, int], tuple[Job, Checkpoint]] | None,
+) -> list[Trained]:
+    """All members of a job, slice by slice; those of the slices that an interrupt left over are not among them.
+
+    Args:
+        job, budget, progress: what, with how much memory, and what is shown.
+        place: from a member's number and how many there shall be to the next slice and the place of its checkpoint.
+    """
+    spent: Spent = dict.fromkeys(ALWAYS, 0.0)
+    plan, unfit = make_plan(job, budget), dict[str, str]()
+    records: list[tuple[Job, int, Parameters, History]] = []
+    while len(records) < len(job.members):
+        some, kept, earlier = job.slice(len(records), len(records) + plan.slice), None, None
+        if place:
+            some, kept = place(len(records), plan.slice)
+            earlier = kept.read()
+        if earlier is not None and (plan.engine, plan.basis) != (earlier.engine, earlier.basis):
+            plan = make_plan(as_before(job, earlier), budget, unfit)
+        stream = chunks_of(some, plan, spent, earlier)
+        stream = kept.kept(stream, plan.engine, plan.basis) if kept else stream
+        try:
+            with closing(stream):
+                record = watch(stream, plan.iterations, progress)
+        except Unfit as error:
+            unfit[error.choice] = error.reason
+            plan = make_plan(job, budget, unfit)
+            continue
+        if record.last is not None:
+            numbers = range(len(some.members))
+            records += [(some, k, coordinates_of(some, record.last, k), history_of(record, some, k)) for k in numbers]
+        if record.interrupted:
+            break
+    plan = with_actual(plan, spent)
+    return [Trained(*one, plan) for one in records]
+
+
+def _summary(trained: Sequence[Trained], varied: tuple[str, ...], jobs: Sequence[Job], data: Data) -> Sweep:
+    """Everything in the order of the product."""
+    trained = sorted(trained, key=lambda one: one.job.members[one.number].number)
+    histories = tuple(one.history for one in trained)
+    did = behaviours(histories)
+    plans = {id(one.plan): one.plan for one in trained}
+    return Sweep(
+        runs=Runs(trained, described(data) if isinstance(data, Dataset) else {}),
+        histories=histories,
+        varied=varied,
+        common=_common([_described(member) for job in jobs for member in job.members], varied),
+        table=tuple(_row(one, varied, what) for one, what in zip(trained, did, strict=True)),
+        plans=tuple(plans.values()),
+        dataset=data.name if isinstance(data, Dataset) else "",
+        left_over=sum(len(job.members) for job in jobs) - len(trained),
+        interrupted=any(history.interrupted for history in histories),
+    )
+
+
+def _common(members: Sequence[Mapping[str, Any]], varied: Sequence[str]) -> dict[str, Any]:
+    """What is not varied and is the same for all members; a schedule's own setting is not where some lack it."""
+    first, *others = members
+    return {
+        name: value
+        for name, value in first.items()
+        if name not in varied and all(name in other and other[name] == value for other in others)
+    }
+
+
+def _row(one: Trained, varied: tuple[str, ...], did: Behaviour) -> dict[str, Any]:
+    """A member's line in the table; None where nothing was recorded."""
+    settings, history = _described(one.job.members[one.number]), one.history
+    own = {name: settings.get(name) for name in varied}
+    end = {"iterations": len(history.costs), "kept_at": history.kept_at, "behaviour": did.word, "what": did.sentence}
+    return {**own, **history.figures, **end}
+
+
+def _described(member: Member) -> dict[str, Any]:
+    """Network and settings of a member."""
+    network = member.network
+    dims = "-".join(map(str, network.layer_dims))
+    return {"network": f"{dims} {network.hidden_name}" if len(network.layer_dims) > 2 else dims, **member.settings}
