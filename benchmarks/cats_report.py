@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerlab import plots
-from layerlab.evaluating.statistics import corrected_resampled_t, mcnemar_p_value, percent, wilson_interval
+from layerlab.evaluating.statistics import corrected_resampled_t, mcnemar_p_value, wilson_interval
+from layerlab.text import percent
 
 from .cats_contenders import ALL, AVERAGES, CONTENDERS, EVERYTHING, PIXELS
 

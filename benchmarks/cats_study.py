@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 
 import layerlab
 from layerlab.datasets import Dataset, Part, load_cats
-from layerlab.datasets.dataset import class_numbers, standardization_of, stratified_split
+from layerlab.datasets.part import class_numbers, standardization_of, stratified_split
 from layerlab.evaluating.comparisons.recipes import suite_of
 from layerlab.evaluating.comparisons.resplits import resplit_accuracies
 from layerlab.evaluating.comparisons.trials import fit

@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from layerlab.datasets.images.augmentation import augmented, draws, parsed
+from layerlab.datasets.images.augmentation import draws, parsed
+from layerlab.datasets.variants import augmented
 
 from .cats_features import INPUTS, Images
 

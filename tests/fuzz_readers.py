@@ -30,9 +30,9 @@ import numpy as np
 
 from layerlab.datasets.images.augmentation import parsed
 from layerlab.datasets.images.photos import load_photos
+from layerlab.datasets.loading.anything import load_data
 from layerlab.datasets.loading.tables import load_table
 from layerlab.datasets.preparing.preparation import preparation_from
-from layerlab.datasets.source import load_data
 from layerlab.datasets.tabular.reading import read_frame
 from layerlab.datasets.tabular.typed import typed
 from layerlab.errors import InputError

@@ -18,16 +18,14 @@ from layerlab.datasets import load_cats, load_digits, load_flower
 from layerlab.datasets.images.augmentation import (
     FLIPS,
     Augmentation,
-    augmented,
-    augmented_images,
     brightened,
     draws,
     mirrored,
     parsed,
     rotated,
     shifted,
-    variants,
 )
+from layerlab.datasets.variants import augmented, augmented_images, variants
 from layerlab.plots.contact import in_turn
 
 Block = NDArray[np.float64]

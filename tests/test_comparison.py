@@ -11,11 +11,12 @@ import pytest
 import layerlab
 from layerlab import Recipe
 from layerlab.datasets import Dataset, Part, load_breast_cancer, load_flower
-from layerlab.evaluating.comparisons.comparison import Comparison, ModelResult, _paired_test, sampled_costs
+from layerlab.datasets.part import base_rate
+from layerlab.evaluating.comparisons.comparison import Comparison, ModelResult, _paired_test
 from layerlab.evaluating.comparisons.recipes import SUITES
-from layerlab.evaluating.comparisons.trials import base_rate, fit
+from layerlab.evaluating.comparisons.trials import fit
 from layerlab.evaluating.statistics import wilson_interval
-from layerlab.runs.history import History
+from layerlab.runs.history import History, sampled_costs
 from layerlab.training import train as training
 from layerlab.training.engines import Chunk
 from layerlab.training.fit import chunks_of

@@ -17,13 +17,13 @@ from sklearn.preprocessing import StandardScaler
 
 import layerlab
 from layerlab import InputError, Network, Run, datasets, plots
-from layerlab.commands.doctor import train_facts
 from layerlab.datasets import Dataset, Part
-from layerlab.datasets.dataset import class_numbers
+from layerlab.datasets.part import class_numbers
 from layerlab.evaluating import baseline
 from layerlab.evaluating.baseline import baseline_facts, baseline_of
 from layerlab.evaluating.curves import rankings, rankings_facts, rankings_of
 from layerlab.evaluating.explanations.columns import cell_text, patches_of
+from layerlab.evaluating.scores import train_facts
 from layerlab.evaluating.statistics import mcnemar_p_value, paired_p_value, wilson_interval
 from layerlab.runs.words import run_lines
 

@@ -32,8 +32,9 @@ from layerlab.formulas import ACTIVATIONS, cost, network_backward, network_forwa
 from layerlab.reporting.pictures.of_sweeps import band
 from layerlab.runs.history import History
 from layerlab.settings import SETTINGS
-from layerlab.tuning.learning_rate.recommendation import advised, rates_below
+from layerlab.tuning.learning_rate.recommendation import rates_below
 from layerlab.tuning.learning_rate.rising_rate import RangeTest
+from layerlab.tuning.sweeps.advice import advised
 from layerlab.tuning.sweeps.behaviour import behaviours
 from layerlab.tuning.sweeps.seeds import over_seeds
 

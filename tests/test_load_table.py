@@ -16,9 +16,10 @@ from sklearn import datasets
 import layerlab
 from layerlab import InputError
 from layerlab.datasets import hold_out, load_flower
-from layerlab.datasets.dataset import Dataset, HeldOut
+from layerlab.datasets.dataset import Dataset
+from layerlab.datasets.loading.anything import load_data
 from layerlab.datasets.loading.tables import deal_anew, held_apart, load_table
-from layerlab.datasets.source import load_data
+from layerlab.datasets.part import HeldOut
 from layerlab.datasets.tabular.splitting import Split
 from layerlab.datasets.words import data_lines, split_text
 

@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 import layerlab
 from layerlab import Network
 from layerlab.datasets import Part
+from layerlab.runs.hyperparameters import complete_settings
 from layerlab.runs.inputs import check_part
-from layerlab.runs.plan import make_plan
 from layerlab.settings import SETTINGS
 from layerlab.training.fit import chunks_of, coordinates_of, full_parameters, prepared
-from layerlab.training.job import Job, Member, complete_settings
+from layerlab.training.job import Job, Member
+from layerlab.training.planner import make_plan
 
 FOLDS = 3
 

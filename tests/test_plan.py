@@ -18,12 +18,13 @@ import pytest
 import layerlab
 from layerlab import InputError, Network
 from layerlab.datasets import Part, load_digits, load_flower
-from layerlab.datasets.files import free_memory
-from layerlab.runs import plan
-from layerlab.runs.plan import GIB, Plan, make_plan
+from layerlab.machine import free_memory
+from layerlab.runs.plan import Plan
 from layerlab.training import measuring_speed as measuring
+from layerlab.training import planner
 from layerlab.training import speed as machine
 from layerlab.training.job import Job
+from layerlab.training.planner import GIB, make_plan
 from layerlab.training.speed import SHIPPED, Rates, this_machine
 from layerlab.training.train import single_job
 
@@ -91,10 +92,10 @@ def test_a_tiny_fit_pays_for_no_compiler_and_a_long_one_is_compiled() -> None:
 @pytest.fixture
 def nothing_ready() -> Iterator[None]:
     """As in a process that has compiled nothing."""
-    before = set(plan.ready)
-    plan.ready.clear()
+    before = set(planner.ready)
+    planner.ready.clear()
     yield
-    plan.ready.update(before)
+    planner.ready.update(before)
 
 
 @pytest.mark.usefixtures("nothing_ready")
@@ -144,7 +145,7 @@ def test_the_plan_in_words_before_and_after() -> None:
 
 
 def test_durations_have_two_digits_and_a_unit_that_suits() -> None:
-    from layerlab.training.explaining import duration
+    from layerlab.runs.plan import duration
 
     seconds = (0.0, 7.23e-5, 0.00099, 0.0123, 0.999, 2.34, 99.6, 119.0, 150.0, 230.0, 7000.0, 7200.0, 1e6)
     said = ("0.0 µs", "72 µs", "990 µs", "12 ms", "1.0 s", "2.3 s", "100 s", "119 s", "2.5 min", "3.8 min", "117 min")
@@ -184,7 +185,7 @@ def test_a_run_keeps_its_plan_on_the_disk(tmp_path: Path) -> None:
 
 
 def test_one_that_is_too_large_for_the_memory_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(plan, "free_memory", lambda: 1e6)
+    monkeypatch.setattr(planner, "free_memory", lambda: 1e6)
     with pytest.raises(InputError) as caught:
         planned(300, 500, 300)
     assert re.fullmatch(
@@ -219,7 +220,7 @@ def sizes_of(p: int, m: int, *hidden: int, **settings: Any) -> Any:
         Network([p, *hidden, 1]), part(p, m), validation=None, parameters=None,
         settings={"learning_rate": 0.1, "iterations": 5, **settings},
     )  # fmt: skip
-    return plan.sizes_of(job, span=False, members=1)
+    return planner.sizes_of(job, span=False, members=1)
 
 
 def test_the_products_of_an_update_are_counted() -> None:

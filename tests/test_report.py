@@ -18,7 +18,8 @@ from numpy.testing import assert_allclose, assert_array_equal
 import layerlab
 from layerlab import InputError, Network, Run, datasets
 from layerlab.datasets import Dataset, Part
-from layerlab.datasets.dataset import Raw, Source
+from layerlab.datasets.dataset import Raw
+from layerlab.datasets.part import Source
 from layerlab.datasets.tabular.splitting import Split
 from layerlab.datasets.tabular.table import Column, Notice, Table
 from layerlab.datasets.words import split_words

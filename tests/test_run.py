@@ -21,7 +21,7 @@ import layerlab
 from layerlab import History, InputError, Network, Run, WorkError
 from layerlab.datasets import Part, Standardization, hold_out, load_breast_cancer, load_digits
 from layerlab.datasets.arrays.shapes import Look
-from layerlab.datasets.dataset import HeldOut
+from layerlab.datasets.part import HeldOut
 
 pytestmark = pytest.mark.filterwarnings("ignore::layerlab.errors.TrainingWarning")  # most runs here are short
 

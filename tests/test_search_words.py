@@ -16,8 +16,8 @@ from layerlab.datasets import Dataset, Part
 from layerlab.errors import InputError
 from layerlab.reporting.pictures.of_searches import pictures_of, search_pictures
 from layerlab.reporting.searches import search_facts, search_page
-from layerlab.runs.words import duration
-from layerlab.tuning.search.result import Search
+from layerlab.text import duration
+from layerlab.tuning.search.result import Search, search_text
 from layerlab.tuning.search.trials.running import News
 from layerlab.tuning.search.view import Progress, _seldom, spark, view_lines, watching
 from layerlab.tuning.search.words import (
@@ -27,7 +27,6 @@ from layerlab.tuning.search.words import (
     figures,
     importance_text,
     optimism_text,
-    search_text,
 )
 from layerlab.tuning.search.workers.arm import Arm
 

@@ -10,10 +10,10 @@ from layerlab.evaluating.statistics import (
     corrected_resampled_t,
     mcnemar_p_value,
     mean_interval,
-    percent,
     r_squared,
     wilson_interval,
 )
+from layerlab.text import percent
 
 
 @pytest.mark.parametrize(("right", "total"), [(40, 50), (36, 50), (0, 50), (50, 50), (1, 3), (345, 360)])

@@ -26,10 +26,10 @@ import layerlab
 from layerlab import InputError, Network, Run
 from layerlab.datasets import Dataset, Part, hold_out, load_data
 from layerlab.datasets.images.augmentation import Augmentation
+from layerlab.datasets.loading.anything import read_again
 from layerlab.datasets.loading.array_streams import Arrays
 from layerlab.datasets.loading.streams import open_stream
 from layerlab.datasets.preparing import preparation
-from layerlab.datasets.source import read_again
 from layerlab.datasets.streaming.buffers import Ahead, Buffer, aligned, poured
 from layerlab.datasets.streaming.dealing import dealt
 from layerlab.datasets.streaming.sources import generated
@@ -38,13 +38,13 @@ from layerlab.datasets.tabular.table import Column, Table
 from layerlab.datasets.words import data_lines
 from layerlab.evaluating.baseline import baseline_facts, baseline_of
 from layerlab.evaluating.explanations.columns import columns_of, value_texts
-from layerlab.runs.plan import make_plan
+from layerlab.runs.hyperparameters import batches_an_epoch
 from layerlab.training import engines
-from layerlab.training.batches import batches_an_epoch
 from layerlab.training.batches import dealt as dealt_batches
 from layerlab.training.checkpoint import checkpoint_of
 from layerlab.training.engines import NumpyEngine, started
 from layerlab.training.fit import chunks_of
+from layerlab.training.planner import make_plan
 from layerlab.training.train import single_job
 from layerlab.training.updates import Data
 

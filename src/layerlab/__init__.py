@@ -23,10 +23,11 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.1.0"
+from .machine import VERSION
+
+__version__ = VERSION
 
 if TYPE_CHECKING:
-    from . import datasets, formulas, notes, plots, sklearn
     from .errors import InputError, TrainingWarning, WorkError
     from .evaluating.calibration import Calibration, calibrate
     from .evaluating.comparisons.comparison import compare
@@ -37,9 +38,9 @@ if TYPE_CHECKING:
     from .reporting.report import report
     from .runs.exports.export import export
     from .runs.history import History
+    from .runs.moments import Moment
     from .runs.run import Run, load
     from .training.gradient_check import gradient_check
-    from .training.moments import Moment
     from .training.train import explain, train
     from .tuning.learning_rate.edge_of_stability import StabilityCurve, edge_of_stability
     from .tuning.learning_rate.recommendation import Recommendation, recommend_learning_rate
@@ -94,7 +95,7 @@ _HOME = {
     "Calibration": "evaluating.calibration",
     "History": "runs.history",
     "InputError": "errors",
-    "Moment": "training.moments",
+    "Moment": "runs.moments",
     "Network": "network",
     "RangeTest": "tuning.learning_rate.rising_rate",
     "Recommendation": "tuning.learning_rate.recommendation",

@@ -1,4 +1,4 @@
-"""Which work runs on how many threads: NumPy's products on one, or pieces of work side by side."""
+"""This machine and this installation: threads, cores, free memory, the cache folder, versions."""
 
 from __future__ import annotations
 
@@ -6,8 +6,17 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
+from importlib import metadata
+from pathlib import Path
 from threading import Lock
 from typing import Any
+
+OTHER_SYSTEMS = 4 << 30
+"""Bytes taken for free where the system does not say."""
+
+
+VERSION = "0.1.0"
+"""The version of layerlab."""
 
 _set = Lock()
 """Held by the one that has set the number of threads: it alone may set it back (OpenBLAS heeds other threads' wishes
@@ -52,3 +61,30 @@ def _controller() -> Any:
     from threadpoolctl import ThreadpoolController
 
     return ThreadpoolController()
+
+
+def cache_folder() -> Path:
+    """The user's cache folder for layerlab; on Linux ``XDG_CACHE_HOME`` moves it. It need not exist yet."""
+    from platformdirs import user_cache_path
+
+    return user_cache_path("layerlab")
+
+
+def free_memory() -> int:
+    """Bytes that a program can have now: Linux says; elsewhere half of the machine's, or ``OTHER_SYSTEMS``."""
+    try:
+        lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
+        return int(next(line for line in lines if line.startswith("MemAvailable:")).split()[1]) * 1024
+    except (OSError, StopIteration, ValueError):
+        names = getattr(os, "sysconf_names", {})
+        return (
+            os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2 if "SC_PHYS_PAGES" in names else OTHER_SYSTEMS
+        )
+
+
+def version_of(package: str) -> str:
+    """The version that is installed here, or that it is not."""
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return "not installed"

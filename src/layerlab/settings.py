@@ -9,9 +9,12 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from numbers import Integral, Real
-from typing import Any
+from typing import Any, NamedTuple
 
 from .errors import InputError
+
+RENAMED = {"split_seed": "seed", "augment": "augmentation", "leave_out": "drop", "memory": "memory_mib"}
+"""Options of the command line that loaders call otherwise."""
 
 
 @dataclass(frozen=True)
@@ -291,3 +294,64 @@ def check_settings(**values: Any) -> dict[str, Any]:
         {'learning_rate': 1.0, 'iterations': 100}
     """
     return {name: SETTINGS[name].check(value) for name, value in values.items()}
+
+
+class DataOption(NamedTuple):
+    """An option about data.
+
+    Attributes:
+        flags: as typed, such as "--target"; none for the name with two hyphens.
+        metavar: what stands for its value; "" for a switch.
+        help: one sentence.
+        kind: type of the value.
+        listed: whether several values come with commas.
+    """
+
+    help: str
+    metavar: str = "NAME"
+    kind: Any = str
+    listed: bool = False
+    flags: str = ""
+
+
+DATA_OPTIONS = {
+    "target": DataOption("What is to be predicted: a column, or an array."),
+    "task": DataOption("classes or values; else by what the target holds.", "TASK"),
+    "test": DataOption("Share of the rows for the test part, or a file that is the test part.", "SHARE|FILE"),
+    "split_seed": DataOption("Seed by which rows are dealt.", "INTEGER", int),
+    "group": DataOption("Rows that are equal in this column stay in one part."),
+    "time": DataOption("The last rows by this column are the test part."),
+    "leave_out": DataOption("Columns to leave out.", "A,B,…", listed=True),
+    "keep": DataOption("Columns to keep that would be left out.", "A,B,…", listed=True),
+    "categories": DataOption("Columns of numbers that are categories.", "A,B,…", listed=True),
+    "numbers": DataOption("Columns that are numbers, whatever else stands in them.", "A,B,…", listed=True),
+    "drop_rare": DataOption("Leave out rows that are alone in their class.", "", bool, flags="--drop-rare"),
+    "encoding": DataOption("Of a text file that is not UTF-8, such as latin-1."),
+    "skip": DataOption("Lines of a text file above its line of names.", "N", int),
+    "size": DataOption("Images: width × height that all are brought to.", "64|64x48"),
+    "colour": DataOption("Images: in colours or grey; else as the files are.", "", bool, flags="--colour/--grey"),
+    "skip_bad": DataOption("Images: leave out files that cannot be read, and say which.", "", bool, flags="--skip-bad"),
+    "augment": DataOption("Images: new variants for each epoch, such as flip,shift=2,rotate=10,brightness=0.2.", "HOW"),
+    "memory": DataOption("Stream a file that is larger than memory, with this many MiB for its examples.", "MIB", int),
+}
+"""By the names under which the command gets them."""
+
+
+def told_options(options: Mapping[str, Any]) -> list[str]:
+    """Arguments of ``load_data`` as words of a command line, by their own names or by those of a loader."""
+    called = {loader: name for name, loader in RENAMED.items()} | {"test_file": "test"}
+    words: list[str] = []
+    for name, value in options.items():
+        option = called.get(name, name)
+        if value in (None, [], ""):
+            continue
+        if DATA_OPTIONS[option].kind is bool:
+            words += [flags.split("/")[0 if value else 1]] if "/" in (flags := DATA_OPTIONS[option].flags) else [flags]
+        else:
+            words += [flag_of(option), ",".join(value) if isinstance(value, list) else f"{value}"]
+    return words
+
+
+def flag_of(name: str) -> str:
+    """The option of the command line by the name of its argument: "--leave-out" of "drop"."""
+    return (DATA_OPTIONS[name].flags if name in DATA_OPTIONS else "").split("/")[0] or f"--{name.replace('_', '-')}"

@@ -6,11 +6,12 @@ from collections.abc import Callable, Mapping
 from functools import wraps
 from inspect import Parameter, Signature, signature
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from layerlab.errors import InputError
+from layerlab.settings import DATA_OPTIONS, flag_of
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -20,47 +21,6 @@ if TYPE_CHECKING:
 Command = Callable[..., None]
 
 PANEL = "Your own data"
-
-
-class DataOption(NamedTuple):
-    """An option about data.
-
-    Attributes:
-        flags: as typed, such as "--target"; none for the name with two hyphens.
-        metavar: what stands for its value; "" for a switch.
-        help: one sentence.
-        kind: type of the value.
-        listed: whether several values come with commas.
-    """
-
-    help: str
-    metavar: str = "NAME"
-    kind: Any = str
-    listed: bool = False
-    flags: str = ""
-
-
-DATA_OPTIONS = {
-    "target": DataOption("What is to be predicted: a column, or an array."),
-    "task": DataOption("classes or values; else by what the target holds.", "TASK"),
-    "test": DataOption("Share of the rows for the test part, or a file that is the test part.", "SHARE|FILE"),
-    "split_seed": DataOption("Seed by which rows are dealt.", "INTEGER", int),
-    "group": DataOption("Rows that are equal in this column stay in one part."),
-    "time": DataOption("The last rows by this column are the test part."),
-    "leave_out": DataOption("Columns to leave out.", "A,B,…", listed=True),
-    "keep": DataOption("Columns to keep that would be left out.", "A,B,…", listed=True),
-    "categories": DataOption("Columns of numbers that are categories.", "A,B,…", listed=True),
-    "numbers": DataOption("Columns that are numbers, whatever else stands in them.", "A,B,…", listed=True),
-    "drop_rare": DataOption("Leave out rows that are alone in their class.", "", bool, flags="--drop-rare"),
-    "encoding": DataOption("Of a text file that is not UTF-8, such as latin-1."),
-    "skip": DataOption("Lines of a text file above its line of names.", "N", int),
-    "size": DataOption("Images: width × height that all are brought to.", "64|64x48"),
-    "colour": DataOption("Images: in colours or grey; else as the files are.", "", bool, flags="--colour/--grey"),
-    "skip_bad": DataOption("Images: leave out files that cannot be read, and say which.", "", bool, flags="--skip-bad"),
-    "augment": DataOption("Images: new variants for each epoch, such as flip,shift=2,rotate=10,brightness=0.2.", "HOW"),
-    "memory": DataOption("Stream a file that is larger than memory, with this many MiB for its examples.", "MIB", int),
-}
-"""By the names under which the command gets them."""
 
 
 def takes_data(command: Command) -> Command:
@@ -96,11 +56,12 @@ def chosen_data(data: str, folder: Path | None, own: Mapping[str, Any]) -> Datas
         InputError: neither is there, or an option does not suit what is.
     """
     from layerlab.datasets import LOADERS, load_dataset
-    from layerlab.datasets.source import is_path, load_data
+    from layerlab.datasets.loading.anything import load_data
+    from layerlab.datasets.source import is_path
 
     if data.replace("-", "_") in LOADERS:
         if own:
-            raise InputError(f"{_flag(next(iter(own)))} is for data of your own, and {data} comes with layerlab")
+            raise InputError(f"{flag_of(next(iter(own)))} is for data of your own, and {data} comes with layerlab")
         return load_dataset(data, folder)
     if not is_path(data):
         raise InputError(
@@ -117,30 +78,13 @@ def chosen_data(data: str, folder: Path | None, own: Mapping[str, Any]) -> Datas
 
 def _with_flags(sentence: str, own: Mapping[str, Any]) -> str:
     """What a loader says of an argument, said of the option that gave it."""
-    from layerlab.datasets.source import RENAMED
+    from layerlab.settings import RENAMED
 
     for name in own:
         for called in (name, RENAMED.get(name, name)):
             if sentence.startswith(f"{called}="):
-                return sentence.replace(f"{called}=", f"{_flag(name)} ", 1)
+                return sentence.replace(f"{called}=", f"{flag_of(name)} ", 1)
     return sentence
-
-
-def told_options(options: Mapping[str, Any]) -> list[str]:
-    """Arguments of ``load_data`` as words of a command line, by their own names or by those of a loader."""
-    from layerlab.datasets.source import RENAMED
-
-    called = {loader: name for name, loader in RENAMED.items()} | {"test_file": "test"}
-    words: list[str] = []
-    for name, value in options.items():
-        option = called.get(name, name)
-        if value in (None, [], ""):
-            continue
-        if DATA_OPTIONS[option].kind is bool:
-            words += [flags.split("/")[0 if value else 1]] if "/" in (flags := DATA_OPTIONS[option].flags) else [flags]
-        else:
-            words += [_flag(option), ",".join(value) if isinstance(value, list) else f"{value}"]
-    return words
 
 
 def told_data(data: Dataset, console: Console) -> Dataset:
@@ -150,7 +94,3 @@ def told_data(data: Dataset, console: Console) -> Dataset:
 
         print_data(data, console)
     return data
-
-
-def _flag(name: str) -> str:
-    return (DATA_OPTIONS[name].flags if name in DATA_OPTIONS else "").split("/")[0] or f"--{name.replace('_', '-')}"

@@ -4,21 +4,16 @@ from __future__ import annotations
 
 import json
 import math
-import os
 import sys
-import tempfile
 from itertools import permutations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from layerlab.errors import InputError, WorkError
+from layerlab.errors import InputError
+from layerlab.runs.writing import DASH, try_folder, write_text
 
 if TYPE_CHECKING:
     from rich.console import Console
-
-
-DASH = Path("-")
-"""Standard output."""
 
 
 def check_places(json_path: Path | None, folder: Path | None = None) -> None:
@@ -36,14 +31,14 @@ def check_places(json_path: Path | None, folder: Path | None = None) -> None:
             raise InputError(f"{json_path}: is a folder; name a file for the JSON")
         if json_path.exists() and not json_path.is_file():  # it would be replaced, be it /dev/null
             raise InputError(f"{json_path}: is no file; name one for the JSON, or - for standard output")
-        _try_folder(json_path.parent, json_path)
+        try_folder(json_path.parent, json_path)
     if folder is not None:
         if folder.exists() and not folder.is_dir():
             raise InputError(f"{folder}: is a file; name a folder for the pictures")
         place = folder
         while not place.exists():
             place = place.parent
-        _try_folder(place, folder)
+        try_folder(place, folder)
 
 
 def check_apart(**places: Path | None) -> None:
@@ -65,31 +60,6 @@ def check_apart(**places: Path | None) -> None:
             raise InputError(f"{inner}: {where} the place of {name} too; name another one for {other}")
 
 
-def check_new_file(path: str | Path) -> Path:
-    """A path at which a file can be written, tried out before any long work.
-
-    Raises:
-        InputError: something is there already, or the place cannot be written to.
-    """
-    path = Path(path)
-    try:
-        there = path.exists() or path.is_symlink()
-    except (OSError, ValueError) as error:  # a name too long, or none that a file can have
-        raise InputError(f"{path}: cannot be written ({error}); name another place") from error
-    if there:
-        raise InputError(f"{path}: is there already, and nothing is overwritten; name another file or remove it")
-    _try_folder(path.parent, path)
-    return path
-
-
-def _try_folder(place: Path, wanted: Path) -> None:
-    try:
-        with tempfile.TemporaryFile(dir=place):
-            pass
-    except OSError as error:
-        raise InputError(f"{wanted}: cannot be written ({error.strerror}); name another place") from error
-
-
 def write_json(path: Path | None, facts: Any) -> None:
     """Facts as JSON, written aside and renamed; a number that is not finite becomes null."""
     if path is None:
@@ -99,25 +69,6 @@ def write_json(path: Path | None, facts: Any) -> None:
         print(text)
         return
     write_text(path, text + "\n")
-
-
-def write_text(path: Path, text: str) -> None:
-    """A file that is there whole or not at all, written aside and renamed.
-
-    Raises:
-        WorkError: writing failed on the way; nothing is left behind.
-    """
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
-    aside = Path(name)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        aside.chmod(0o644)
-        aside.replace(path)
-    except OSError as error:
-        raise WorkError(f"{path}: writing failed ({error.strerror}); nothing was left there") from error
-    finally:
-        aside.unlink(missing_ok=True)
 
 
 def _finite(facts: Any) -> Any:

@@ -38,10 +38,10 @@ def rate(
 ) -> None:
     """Which learning rate, and why."""
     from layerlab.evaluating.comparisons.trials import made_ready
-    from layerlab.tuning.sweeps.facts import fit_rates, rate_facts
+    from layerlab.tuning.learning_rate.facts import fit_rates, rate_facts
     from layerlab.tuning.sweeps.words import print_table
 
-    from .doctor import recipes_for
+    from .networks import recipes_for
 
     check_places(json_path, plots)
     check_apart(json=json_path, plots=plots)

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from layerlab.runs.writing import check_new_file
+
 from .data_options import chosen_data, takes_data, told_data
 from .options import Data, Folder, Json, Plots
-from .output import check_apart, check_new_file, check_places, console_for, fail, tell_pictures, write_json
+from .output import check_apart, check_places, console_for, fail, tell_pictures, write_json
 
 if TYPE_CHECKING:
     from layerlab.datasets import Dataset
@@ -120,8 +122,7 @@ def search(
         facts["plots"] = tell_pictures(search_pictures(facts, plots), json_path)
     if report and not done.interrupted:
         from layerlab.reporting.searches import search_page
-
-        from .output import write_text
+        from layerlab.runs.writing import write_text
 
         write_text(report, search_page(facts))
         console.print(f"Written to {report}", highlight=False, markup=False)

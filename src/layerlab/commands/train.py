@@ -3,36 +3,25 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from layerlab.errors import InputError
-from layerlab.settings import VARIED
 
 from .data_options import chosen_data, takes_data, told_data
 from .options import Data, Explain, Folder, Hidden, Json, Plots, Standardize, Validation, takes_settings
 from .output import check_apart, check_places, console_for, fail, tell_pictures, write_json
+from .sweep import _tell_plans
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from rich.console import Console
-
     from layerlab.datasets import Dataset
-    from layerlab.runs.plan import Plan
     from layerlab.runs.run import Run
+
 
 GO_ON = "; with --resume, and another --out, the training goes on"
 
-COMPARE = (
-    "Train a logistic regression, a 2-layer and a 4-layer network on the same data and compare them honestly.\n\n"
-    "Accuracies come with 95 % intervals and the base rate, pairs of networks with an exact test on the examples "
-    "on which they disagree. On cats the settings are the notes' published ones. One split of a small test set "
-    "says little: [bold]--splits 16[/] deals the examples anew sixteen times."
-)
 
 TRAIN = (
     "Train one network and keep it in a folder: model.safetensors, run.json, and a log of its epochs, which grows "
@@ -40,46 +29,6 @@ TRAIN = (
     "What is not given comes from the dataset's own 2-layer network, or with --layers from its network that is as "
     "deep. Ctrl-C keeps what was trained until then."
 )
-
-SWEEP = (
-    "Train the product of several settings at once, as one population, and say what each cost curve did.\n\n"
-    "[bold]layerlab sweep cats --learning-rate 0.01,0.001,0.0001[/] draws the notes' learning-rate figure; "
-    "[bold]0.001..1x7[/] is a range of seven, [bold]--seed 0..4[/] makes a band of five curves each. What is "
-    "not given comes from the dataset's own logistic regression, as in the notes; with --layers from its network "
-    "that is as deep."
-)
-
-
-@takes_data
-def compare(
-    data: Data = "digits",
-    folder: Folder = None,
-    seeds: Annotated[int, typer.Option(min=1, help="Repeat with this many initial weights.")] = 1,
-    splits: Annotated[
-        int, typer.Option(min=0, help="Deal all examples anew into two parts this often (2 or more).")
-    ] = 0,
-    plots: Plots = None,
-    json_path: Json = None,
-    own: Any = None,
-) -> None:
-    """The main job: several networks on the same data."""
-    from layerlab.evaluating.comparisons.comparison import compare as compare_networks
-    from layerlab.evaluating.comparisons.words import print_comparison
-
-    check_places(json_path, plots)
-    check_apart(json=json_path, plots=plots)
-    console = console_for(json_path)
-    dataset = told_data(chosen_data(data, folder, own), console)
-    result = compare_networks(dataset, seeds=seeds, splits=splits)
-    print_comparison(result, console)
-    facts = result.facts()
-    if plots and not result.interrupted:
-        from layerlab.reporting.pictures.of_runs import comparison_pictures
-
-        facts["plots"] = tell_pictures(comparison_pictures(result, plots), json_path)
-    write_json(json_path, facts)
-    if result.interrupted:
-        fail("interrupted: not all networks were trained to the end", 1)
 
 
 @takes_settings()
@@ -117,12 +66,14 @@ def train(
 ) -> None:
     """One network, trained and saved."""
     from layerlab.evaluating.comparisons.trials import explain_fit, fit, made_ready
+    from layerlab.evaluating.scores import train_facts
     from layerlab.runs.log import remove_log
-    from layerlab.runs.storage import check_new, kind_of
+    from layerlab.runs.storage import kind_of
     from layerlab.runs.words import print_run
+    from layerlab.runs.writing import check_new
     from layerlab.training.watching import deferred
 
-    from .doctor import free_folder, recipes_for, train_facts
+    from .networks import recipes_for
 
     check_places(json_path, plots)
     console = console_for(json_path)
@@ -185,8 +136,7 @@ def _saved(run: Run, out: Path, live: Path, data: tuple[Dataset, Dataset]) -> Pa
     from layerlab.datasets.words import split_text
     from layerlab.runs.log import copy_log
     from layerlab.runs.storage import is_one_file
-
-    from .output import write_text
+    from layerlab.runs.writing import write_text
 
     run.save(out)
     if not is_one_file(out):
@@ -207,70 +157,9 @@ def _check_checkpoint(checkpoint: Path | None, resume: bool) -> None:
         raise InputError(f"{checkpoint}: is there already; --resume goes on from it, or remove it")
 
 
-@takes_settings(several=VARIED)
-@takes_data
-def sweep(
-    data: Data,
-    layers: Annotated[
-        list[str] | None,
-        typer.Option(metavar="20,7,5", help="Hidden layers, or none for logistic regression; repeat for several."),
-    ] = None,
-    hidden: Hidden = None,
-    memory_gib: Annotated[
-        float | None, typer.Option(help="GiB that the networks may need beside the data; default half of what is free.")
-    ] = None,
-    standardize: Standardize = None,
-    validation: Validation = None,
-    explain: Explain = False,
-    checkpoint: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Keep all that is needed to go on, every 30 seconds.")
-    ] = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on from the checkpoints, if there are any.")] = False,
-    folder: Folder = None,
-    plots: Annotated[Path, typer.Option("--plots", metavar="DIR", help="Draw the curves into this folder.")] = Path(
-        "plots"
-    ),
-    json_path: Json = None,
-    own: Any = None,
-    **settings: Any,
-) -> None:
-    """Several networks at once, and their curves."""
-    from layerlab.evaluating.comparisons.trials import made_ready
-    from layerlab.tuning.sweeps.facts import explain_sweep, fit_sweep, sweep_facts
-    from layerlab.tuning.sweeps.slices import Slices
-    from layerlab.tuning.sweeps.words import print_sweep
-
-    from .doctor import recipes_for
-
-    check_places(json_path, plots)
-    check_apart(json=json_path, plots=plots)
-    console = console_for(json_path)
-    raw = told_data(chosen_data(data, folder, own), console)
-    dataset, held_out = made_ready(raw, standardize, validation)
-    recipes = recipes_for(dataset, layers or [], hidden, usual=0 if raw.source is None else 1)
-    settings["validation"] = held_out
-    if explain:
-        _tell_plans(explain_sweep(recipes, dataset, memory_gib=memory_gib, **settings), console, json_path)
-        return
-    progress = "sweep" if sys.stderr.isatty() else False
-    settings |= {"memory_gib": memory_gib, "checkpoint": checkpoint, "resume": resume}
-    result = fit_sweep(recipes, dataset, progress=progress, **settings)
-    facts = sweep_facts(result, dataset)
-    print_sweep(result, facts["members"], console)
-    if not result.interrupted:
-        from layerlab.reporting.pictures.of_sweeps import sweep_pictures
-
-        facts["plots"] = tell_pictures(sweep_pictures(result, dataset.name, plots), json_path)
-    write_json(json_path, facts)
-    if result.interrupted:
-        kept = "with --resume, the sweep goes on" if checkpoint else "a sweep keeps nothing else"
-        fail(f"interrupted: the table shows how far the networks came; {kept}", 1)
-    if checkpoint:
-        Slices(checkpoint).remove()
-
-
-def _tell_plans(plans: Sequence[Plan], console: Console, json_path: Path | None) -> None:
-    """How something would be computed."""
-    for plan in plans:
-        console.print(plan.explain(), highlight=False, markup=False, soft_wrap=True)
-    write_json(json_path, {"plans": [asdict(plan) for plan in plans]})
+def free_folder(parent: Path, name: str) -> Path:
+    """The first of parent/name-1, -2, … that is not there yet, nor on its way, as its log shows."""
+    number = 1
+    while any((parent / f"{name}-{number}{end}").exists() for end in ("", ".log.csv")):
+        number += 1
+    return parent / f"{name}-{number}"

@@ -9,17 +9,19 @@ from pathlib import Path
 
 from layerlab.errors import InputError
 
-from .dataset import Dataset, Part, Standardization, hold_out
+from .dataset import Dataset
+from .dealing import hold_out
 from .images.augmentation import Augmentation
 from .images.photos import load_photos
 from .included.builtin import load_breast_cancer, load_digits
 from .included.cats import load_cats
 from .included.planar import EXTRA, load_extra, load_flower
+from .loading.anything import load_data
 from .loading.arrays import load_arrays
 from .loading.images import load_images
 from .loading.streams import open_stream
 from .loading.tables import load_table
-from .source import load_data
+from .part import Part, Standardization
 
 LOADERS: dict[str, Callable[[], Dataset]] = {
     "digits": load_digits,

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import IO, Any, NamedTuple
 
 from layerlab.errors import InputError
+from layerlab.machine import free_memory
 
 CHUNK = 1 << 20
 """Bytes that are unpacked at a time."""
@@ -29,9 +30,6 @@ RATIO = 1000
 
 HARMLESS = 100_000_000
 """Unpacked bytes up to which any ratio is fine: a table of zeros is small, and no danger."""
-
-OTHER_SYSTEMS = 4 << 30
-"""Bytes taken for free where the system does not say."""
 
 
 class Opened(NamedTuple):
@@ -233,18 +231,6 @@ def without_chatter() -> Iterator[None]:
         os.close(kept)
 
 
-def free_memory() -> int:
-    """Bytes that a program can have now: Linux says; elsewhere half of the machine's, or ``OTHER_SYSTEMS``."""
-    try:
-        lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
-        return int(next(line for line in lines if line.startswith("MemAvailable:")).split()[1]) * 1024
-    except (OSError, StopIteration, ValueError):
-        names = getattr(os, "sysconf_names", {})
-        return (
-            os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2 if "SC_PHYS_PAGES" in names else OTHER_SYSTEMS
-        )
-
-
 def memory_budget() -> int:
     """Bytes of a file that are read without being asked: an eighth of the free memory, for there are several copies."""
     return free_memory() // 8
@@ -290,3 +276,8 @@ def check_room(what: str, bytes_: float, remedy: str) -> None:
             f"{what} takes {bytes_ / 2**30:,.1f} GiB of memory, and {free / 2**30:,.1f} GiB are free: wanted at most "
             f"half of that; {remedy}"
         )
+
+
+def file_of(path: str) -> Path:
+    """The file of a path that may have the name of an array behind a colon."""
+    return Path(path) if os.path.lexists(path) else Path(path.rpartition(":")[0] or path)

@@ -5,14 +5,12 @@ from __future__ import annotations
 import hashlib
 import inspect
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from layerlab.errors import InputError
-
-from .dataset import Dataset, Source
-from .files import placed_in
+from .files import file_of
+from .part import Source
 
 PACKED = (".gz", ".bz2", ".xz", ".zip", ".zst")
 """Endings of compressed tables."""
@@ -25,53 +23,13 @@ WHOLE = 1 << 28
 
 MIB = 1 << 20
 
-RENAMED = {"split_seed": "seed", "augment": "augmentation", "leave_out": "drop", "memory": "memory_mib"}
-"""Options of the command line that loaders call otherwise."""
-
 
 def is_path(text: str) -> bool:
     """Whether a text names something on the disk, be it with the name of an array behind a colon, or looks like it."""
     return (bool(text) and _there(text)) or "/" in text or "\\" in text or _ending(file_of(text)) in (*TABLES, *ARRAYS)
 
 
-def load_data(path: str | Path, **options: Any) -> Dataset:
-    """A dataset of one's own: a table, a folder of images, or arrays.
-
-    Args:
-        path: a table (.csv, .tsv, .parquet, .arrow, .feather, .jsonl, .ndjson, compressed or not), a folder with a
-            folder of images for each class, or arrays (.npy, .npz, .h5, .hdf5, .mat; ``file.h5:name`` is one of them).
-        options: of ``load_table``, ``load_images`` or ``load_arrays``, whichever reads the path; with ``memory`` (MiB)
-            of ``open_stream``. ``test`` may be a file that is the test part.
-
-    Raises:
-        InputError: nothing is there, it cannot be read, or an option does not suit it.
-    """
-    options = {name: value for name, value in options.items() if value is not None}
-    loader, what = _loader(str(path), not {"memory", "memory_mib"}.isdisjoint(options))
-    with placed_in(path):
-        return loader(path, **_suited(options, loader, what, path))
-
-
-def read_again(source: Source) -> Dataset:
-    """The dataset of before, from the same path with the same options.
-
-    Raises:
-        InputError: it is not there any more, or is another one.
-    """
-    if not _there(source.path):
-        raise InputError(
-            f"{source.path}: is not there (looked for in {Path.cwd()}); wanted the data that the run was trained on: "
-            f"go to where they are, or name them with --data"
-        )
-    data = load_data(source.path, **source.options)
-    if data.source is None or data.source.digest != source.digest:
-        raise InputError(
-            f"{source.path}: was changed since the run was trained on it; wanted the same data: name them with --data"
-        )
-    return data
-
-
-def source_of(loader: Callable[..., Dataset], path: Any, digest: str, **options: Any) -> Source | None:
+def source_of(loader: Callable[..., Any], path: Any, digest: str, **options: Any) -> Source | None:
     """What a dataset remembers of where it was read: the options that are not the loader's own defaults.
 
     None for what has no path, such as a frame.
@@ -111,74 +69,6 @@ def _there(path: str) -> bool:
         return False
 
 
-def file_of(path: str) -> Path:
-    """The file of a path that may have the name of an array behind a colon."""
-    return Path(path) if os.path.lexists(path) else Path(path.rpartition(":")[0] or path)
-
-
 def _ending(path: Path) -> str:
     endings = [ending.lower() for ending in path.suffixes if ending.lower() not in PACKED]
     return endings[-1] if endings else ""
-
-
-def _loader(path: str, streamed: bool) -> tuple[Callable[..., Dataset], str]:
-    """What reads a path, and what it is in words."""
-    from .loading.arrays import load_arrays
-    from .loading.images import load_images
-    from .loading.streams import open_stream
-    from .loading.tables import load_table
-
-    if not _there(path):
-        raise InputError(f"{path}: there is no such file or folder; wanted a table, a folder of images, or arrays")
-    file = file_of(path)
-    if file.is_dir():
-        return load_images, "a folder of images"
-    if streamed:
-        return open_stream, "streamed"
-    if _ending(file) in TABLES:
-        return load_table, "a table"
-    if _ending(file) in ARRAYS:
-        return load_arrays, "a file of arrays"
-    raise InputError(
-        f"{path}: its ending says no kind of data that is known: wanted a table ({', '.join(TABLES)}, also "
-        f"{', '.join(PACKED)}), arrays ({', '.join(ARRAYS)}), or a folder of images"
-    )
-
-
-def _suited(options: Mapping[str, Any], loader: Callable[..., Dataset], what: str, path: Any) -> dict[str, Any]:
-    """The options under the loader's own names.
-
-    Raises:
-        InputError: it does not take one of them.
-    """
-    known = inspect.signature(loader).parameters
-    own: dict[str, Any] = {}
-    for name, value in options.items():
-        called = RENAMED.get(name, name)
-        if name == "test" and isinstance(value, str | Path):
-            called, value = _test_part(value)
-        if called not in known:
-            raise InputError(f"{name}={value!r} has no meaning for {path}, which is {what}: leave it out")
-        own[called] = value
-    missing = [p.name for p in known.values() if p.default is inspect.Parameter.empty and p.name not in own][1:]
-    if missing:
-        there = _told_columns(path, own) if what == "a table" and missing[0] == "target" else ""
-        raise InputError(f"{path}: is {what}; wanted {missing[0]} too (--{missing[0]} NAME){there}")
-    return own
-
-
-def _told_columns(path: Any, own: Mapping[str, Any]) -> str:
-    """Which columns a table has, of which the last is often the target."""
-    from .tabular.reading import read_frame
-    from .tabular.targets import some_names
-
-    names = read_frame(path, encoding=own.get("encoding"), skip=own.get("skip", 0)).frame.columns
-    return f": it has {some_names(names)}; did you mean the last, --target {names[-1]!r}?"
-
-
-def _test_part(value: str | Path) -> tuple[str, Any]:
-    """A share, or a file."""
-    try:
-        return "test", float(str(value))
-    except ValueError:
-        return "test_file", value

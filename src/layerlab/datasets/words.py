@@ -5,17 +5,26 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from layerlab.evaluating.statistics import amount, percent
+import numpy as np
+from numpy.typing import NDArray
+from rich.console import Console
+from rich.text import Text
+
+from layerlab.text import amount, percent, plain_table
+
+from . import Dataset
+from .part import base_rate, class_numbers
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from . import Dataset
     from .tabular.splitting import Split
+
 
 MOST_NOTICES = 12
 """Sentences on the terminal; the others are in the JSON, in the report and in `layerlab data describe`."""
@@ -121,3 +130,50 @@ def data_facts(data: Dataset) -> dict[str, Any] | None:
         "preparation": data.preparation.described() if data.preparation else None,
         "split": None if data.raw is None else asdict(data.raw.split),
     }
+
+
+def describe(dataset: Dataset) -> dict[str, Any]:
+    """Sizes, classes, ranges and base rate of a dataset."""
+    X = dataset.train.X
+    low, high = X.min(axis=1), X.max(axis=1)
+    facts: dict[str, Any] = {
+        "name": dataset.name,
+        "about": dataset.about,
+        "examples": f"{dataset.train.X.shape[1]} to train on, {dataset.test.X.shape[1]} to test on",
+        "features": dataset.n_x,
+    }
+    if dataset.image_shape:
+        facts["image"] = " × ".join(map(str, dataset.image_shape))
+    facts["range"] = f"{amount(low.min())} to {amount(high.max())}"
+    facts["constant features"] = int((low == high).sum())
+    facts |= _described_classes(dataset) if dataset.class_names else _described_values(dataset.train.Y)
+    if dataset.feature_names:
+        facts["feature names"] = ", ".join(dataset.feature_names)
+    return facts
+
+
+def _described_classes(dataset: Dataset) -> dict[str, Any]:
+    train, test = (np.bincount(class_numbers(part.Y), minlength=2) for part in (dataset.train, dataset.test))
+    classes = {
+        f"class {name}": f"{in_train} to train on, {in_test} to test on"
+        for name, in_train, in_test in zip(dataset.class_names, train, test, strict=True)
+    }
+    return {**classes, "base rate": base_rate(dataset.test.Y)}
+
+
+def _described_values(Y: NDArray[Any]) -> dict[str, Any]:
+    names = ["values"] if len(Y) == 1 else [f"values of output {k + 1}" for k in range(len(Y))]
+    return {
+        name: f"{amount(row.min())} to {amount(row.max())}, mean {amount(row.mean())}, to train on"
+        for name, row in zip(names, Y, strict=True)
+    }
+
+
+def print_columns(columns: Sequence[Mapping[str, Any]], console: Console) -> None:
+    """A row a column of a table: its kind, what is done to it and what the training part has in it."""
+    table = plain_table("column", "kind", "inputs", "what is done", "seen in training")
+    for of in ("column", "kind", "what is done", "seen in training"):
+        next(column for column in table.columns if column.header == of).justify = "left"
+    for row in columns:
+        table.add_row(Text(row["column"], "bold"), row["kind"], str(row["rows"]), Text(row["done"]), Text(row["seen"]))
+    console.print(table)

@@ -9,21 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerlab.datasets import Dataset
-from layerlab.datasets.dataset import class_numbers
+from layerlab.datasets.part import class_numbers
 from layerlab.errors import InputError
 from layerlab.network import output_for
 from layerlab.runs.run import Run
+from layerlab.text import amount, percent
 
-from .statistics import (
-    LEVEL,
-    amount,
-    mcnemar_p_value,
-    mean_interval,
-    paired_p_value,
-    percent,
-    r_squared,
-    wilson_interval,
-)
+from .statistics import LEVEL, mcnemar_p_value, mean_interval, paired_p_value, r_squared, wilson_interval
 
 Floats = NDArray[np.float64]
 

@@ -18,8 +18,9 @@ from layerlab.formulas import Loss
 from layerlab.runs.evidence import gathered
 from layerlab.runs.inputs import check_labels, check_part
 from layerlab.runs.run import Run
+from layerlab.text import percent
 
-from .statistics import calibration_error, percent, reliability_bins
+from .statistics import calibration_error, reliability_bins
 
 Floats = NDArray[np.floating[Any]]
 

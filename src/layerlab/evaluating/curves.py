@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerlab.datasets import Dataset
-from layerlab.datasets.dataset import class_numbers
+from layerlab.datasets.part import class_numbers
 from layerlab.runs.run import Run
 
 from .statistics import LEVEL, wilson_interval

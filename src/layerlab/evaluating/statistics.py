@@ -16,32 +16,6 @@ LEVEL = 0.95
 """Of every interval; a difference counts as shown when its p-value is below 1 − LEVEL."""
 
 
-def amount(value: float, sign: str = "") -> str:
-    """A value to four digits, without an exponent where people do without.
-
-    Args:
-        value: any number.
-        sign: "+" to have one before positive numbers too.
-
-    Example:
-        >>> amount(0.98765), amount(23956.7), amount(1.2e-7), amount(-5.0, "+")
-        ('0.9877', '23,960', '1.2e-07', '-5')
-    """
-    if 1e4 <= abs(value) < 1e15:
-        return f"{float(f'{value:.4g}'):{sign},.0f}"
-    return f"{value:{sign}.4g}"
-
-
-def percent(share: float) -> str:
-    """A share as per cent with one decimal.
-
-    Example:
-        >>> percent(0.8)
-        '80.0 %'
-    """
-    return f"{100 * share:.1f} %"
-
-
 def wilson_interval(right: int, total: int) -> tuple[float, float]:
     """95 % interval of a share by Wilson's score method (1927); sensible for small sets and shares near 0 or 1.
 

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from layerlab.datasets import Part
 from layerlab.formulas import Parameters
 from layerlab.network import Network
-from layerlab.runs.plan import make_plan
 from layerlab.settings import SETTINGS
 from layerlab.training.fit import chunks_of, coordinates_of, full_parameters
 from layerlab.training.job import Job, Member
+from layerlab.training.planner import make_plan
 
 Floats = NDArray[Any]
 

@@ -9,8 +9,9 @@ import numpy as np
 from layerlab import plots
 from layerlab.datasets import Dataset
 from layerlab.evaluating.curves import rankings_of
-from layerlab.evaluating.statistics import percent, wilson_interval
+from layerlab.evaluating.statistics import wilson_interval
 from layerlab.runs.run import Run
+from layerlab.text import percent
 
 from .page import Html, element, paragraphs, picture, table
 

@@ -11,8 +11,8 @@ from layerlab.errors import InputError
 from layerlab.evaluating.explanations.columns import name_of
 from layerlab.evaluating.explanations.explanation import baseline_for, explained, explanation_lines
 from layerlab.evaluating.explanations.importance import permutation_importance
-from layerlab.evaluating.statistics import amount
 from layerlab.runs.run import Run
+from layerlab.text import amount
 
 from .mistakes import mistaken
 from .page import paragraphs, picture

@@ -6,7 +6,7 @@ from typing import Any
 
 from layerlab.datasets.tabular.splitting import Split
 from layerlab.datasets.words import split_words
-from layerlab.evaluating.statistics import percent
+from layerlab.text import percent
 
 from .page import Html, bullets, element, paragraphs, table
 

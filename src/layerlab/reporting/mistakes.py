@@ -6,11 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerlab.datasets import Dataset
-from layerlab.datasets.dataset import class_numbers
+from layerlab.datasets.part import class_numbers
 from layerlab.evaluating.calibration import answers
 from layerlab.evaluating.explanations.columns import columns_of, name_of, names_counted, value_texts
-from layerlab.evaluating.statistics import percent
 from layerlab.runs.run import Run
+from layerlab.text import percent
 
 from .page import Html, table
 

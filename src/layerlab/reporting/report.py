@@ -8,18 +8,20 @@ from typing import Any
 
 import numpy as np
 
-from layerlab.commands.doctor import train_facts
-from layerlab.commands.output import check_new_file, write_text
 from layerlab.datasets import LOADERS, Dataset, Part, load_dataset
-from layerlab.datasets.dataset import class_numbers, hold_out
-from layerlab.datasets.source import is_path, load_data, read_again
+from layerlab.datasets.dealing import hold_out
+from layerlab.datasets.loading.anything import load_data, read_again
+from layerlab.datasets.part import class_numbers
+from layerlab.datasets.source import is_path
 from layerlab.datasets.words import data_facts
 from layerlab.errors import InputError
 from layerlab.evaluating.calibration import answers
 from layerlab.evaluating.curves import rankings_facts, rankings_of
+from layerlab.evaluating.scores import train_facts
 from layerlab.evaluating.statistics import calibration_error, reliability_bins
 from layerlab.runs.inputs import check_part
 from layerlab.runs.run import Run
+from layerlab.runs.writing import check_new_file, write_text
 
 from .classes import by_class_facts
 from .dependence import importance_facts

@@ -8,10 +8,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from layerlab.commands.output import check_new_file, write_text
 from layerlab.errors import InputError
-from layerlab.evaluating.statistics import amount, percent
-from layerlab.runs.words import value_text
+from layerlab.runs.writing import check_new_file, write_text
+from layerlab.text import amount, percent, value_text
 from layerlab.tuning.search.result import RESULT
 from layerlab.tuning.search.trials.folder import REQUEST
 from layerlab.tuning.search.words import (

@@ -7,14 +7,16 @@ from dataclasses import replace
 from typing import Any
 
 from layerlab import plots
-from layerlab.commands.doctor import describe, version_of
 from layerlab.datasets import Dataset
+from layerlab.datasets.words import describe
 from layerlab.evaluating.calibration import answers
-from layerlab.evaluating.statistics import BINS, amount, percent
+from layerlab.evaluating.statistics import BINS
+from layerlab.machine import version_of
 from layerlab.runs.again import can_be_commanded, can_be_loaded, command, lacking, python_lines
 from layerlab.runs.run import Run
-from layerlab.runs.words import run_lines, value_text
+from layerlab.runs.words import run_lines
 from layerlab.settings import SETTINGS
+from layerlab.text import amount, percent, value_text
 
 from .classes import accuracy, confusion, ranking
 from .dependence import importance, one_answer

@@ -10,9 +10,9 @@ import numpy as np
 from layerlab import plots
 from layerlab.datasets import Dataset
 from layerlab.evaluating.explanations.columns import name_of, names_counted
-from layerlab.evaluating.statistics import amount, mean_interval
+from layerlab.evaluating.statistics import mean_interval
 from layerlab.runs.run import Run
-from layerlab.runs.words import r_squared_text
+from layerlab.text import amount, r_squared_text
 
 from .mistakes import MOST, features_of
 from .page import Html, paragraphs, picture, table

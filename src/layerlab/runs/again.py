@@ -5,10 +5,9 @@ from __future__ import annotations
 import shlex
 from typing import Any
 
-from layerlab.commands.data_options import told_options
 from layerlab.datasets import LOADERS, Dataset
 from layerlab.network import output_for
-from layerlab.settings import SETTINGS
+from layerlab.settings import SETTINGS, told_options
 
 from .run import Run
 

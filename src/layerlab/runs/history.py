@@ -10,9 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from layerlab.training.job import Job
-from layerlab.training.taking_metrics import METRICS, PARTS, columns_of
-from layerlab.training.watching import Record
+from .metrics import METRICS, PARTS
 
 
 @dataclass(frozen=True)
@@ -88,48 +86,6 @@ class History:
         if len(values) == len(self.costs):
             return min(self.kept_at, len(values) - 1)
         return min(self.kept_at // self.every, len(values)) - 1
-
-
-def history_of(record: Record, job: Job, member: int | None = None) -> History:
-    """What was recorded of one model: up to its first cost that is not finite.
-
-    Args:
-        record: of one alone, or of a population.
-        job: what was trained.
-        member: its number in the population.
-    """
-    costs, validation = record.costs, record.validation
-    if member is not None and costs.size:
-        costs, validation = costs[:, member], validation[..., member] if validation.shape[1] else validation
-    bad = np.flatnonzero(~np.isfinite(costs))
-    n = int(bad[0]) + 1 if len(bad) else len(costs)
-    ended, kept = _watched(record, member)
-    n = min(n, ended or n)
-    n_validated = n // job.epoch if job.batch_size else n
-    measured = record.measured[record.measured[:, :1].ravel() <= n]
-    none: NDArray[np.float64] = np.empty(0)
-    return History(
-        costs=costs[:n] if costs.size else none,
-        validation_costs=validation[:n_validated, 0] if validation.size else none,
-        validation_accuracies=validation[:n_validated, 1] if validation.size else none,
-        every=min(job.epoch, math.ceil(job.common["iterations"] / 2)),
-        seconds=record.seconds,
-        interrupted=record.interrupted,
-        kept_at=kept,
-        stopped=record.stopped,
-        epoch=job.epoch,
-        metrics=dict(zip(columns_of(job), measured[:, 1:].T, strict=False)),
-        metrics_at=measured[:, :1].ravel().astype(np.int64),
-    )
-
-
-def _watched(record: Record, member: int | None) -> tuple[int, int | None]:
-    """Updates made when a monitor's patience ended, or 0, and when its best parameters were; None without a monitor."""
-    watch = record.last.state.watch if record.last is not None else ()
-    if not watch:
-        return 0, None
-    ended, kept = (np.asarray(value).reshape(-1)[member or 0] for value in (watch.ended_at, watch.kept_at))
-    return int(ended), int(kept)
 
 
 def history_record(history: History) -> dict[str, Any]:
@@ -216,3 +172,13 @@ def numbers_from(values: Any) -> NDArray[np.float64]:
 
 def _or_null(numbers: NDArray[np.float64]) -> list[float | None]:
     return [number if math.isfinite(number) else None for number in numbers.tolist()]
+
+
+def sampled_costs(history: History) -> list[list[float]]:
+    """[iteration, cost] of every hundredth iteration and of the last, as the notes print them.
+
+    With batches the mean of every epoch, at the iteration that it begins with.
+    """
+    curve, every = history.curve.tolist(), history.every
+    last = len(curve) - 1
+    return [[every * i, cost] for i, cost in enumerate(curve) if every > 1 or i % 100 == 0 or i == last]

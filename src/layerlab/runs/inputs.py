@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from layerlab.datasets import Dataset, Part, Standardization
-from layerlab.datasets.dataset import class_numbers
-from layerlab.datasets.streaming.stream import Stream
+from layerlab.datasets import Dataset, Part
+from layerlab.datasets.part import class_numbers
 from layerlab.errors import InputError
 from layerlab.formulas import Parameters
 from layerlab.network import Network
@@ -119,46 +117,6 @@ def check_balance(class_weight: str | None, Y: NDArray[Any], weights: NDArray[An
             f"{'' if weights is None else ' has a weight above 0'}: wanted some of every class; add some, or leave "
             f"class_weight out"
         )
-
-
-USUAL_BATCH = 256
-"""Examples an update takes from a stream where nobody says."""
-
-
-def for_stream(
-    data: Any, settings: Mapping[str, Any], sample_weight: Any, scaling: Standardization | None = None
-) -> tuple[Stream | None, dict[str, Any]]:
-    """The stream of a dataset that has one, its values on the scale that is learned, and settings with a batch size.
-
-    Raises:
-        InputError: something is asked for that needs all examples in memory.
-    """
-    stream = _stream_of(data) if isinstance(data, Dataset) else None
-    if stream is None:
-        return None, dict(settings)
-    for name, value in ("sample_weight", sample_weight), ("class_weight", settings["class_weight"]):
-        if value is not None:
-            raise InputError(
-                f"{name}: wanted all examples in memory, and {stream.source.name} is a stream; leave it out"
-            )
-    if settings["optimizer"] == "lbfgs":
-        raise InputError(
-            f"optimizer='lbfgs' takes all examples at every update, and {stream.source.name} is a stream of "
-            f"{stream.rows:,} rows, which are not in memory: take another optimizer, such as 'adam'"
-        )
-    size = min(USUAL_BATCH, stream.rows) if settings["batch_size"] is None else settings["batch_size"]
-    stream = stream if scaling is None else replace(stream, target_scaling=scaling)
-    return stream, {**settings, "batch_size": size}
-
-
-def _stream_of(data: Dataset) -> Stream | None:
-    """What is read, or made anew, in each epoch."""
-    if data.stream is not None or data.augmentation is None:
-        return data.stream
-    from layerlab.datasets.images.augmentation import augmented_images
-    from layerlab.datasets.streaming.sources import generated
-
-    return generated(augmented_images(data, data.augmentation), name=data.name)
 
 
 def check_weights(weights: Any, m: int, dtype: Any, name: str = "sample_weight") -> NDArray[Any] | None:

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from .storage import check_new
+from .writing import check_new
 
 Row = Mapping[str, float | None]
 """A line's figures by column; None for what was not recorded."""

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from layerlab.commands.output import DASH
 from layerlab.datasets import Dataset, Part, load_photos
 from layerlab.datasets.dataset import Raw
 from layerlab.datasets.images.listing import ENDINGS, image_files
@@ -26,6 +25,7 @@ from layerlab.datasets.tabular.table import Notice, Table
 from layerlab.errors import InputError
 
 from .run import Run
+from .writing import DASH
 
 if TYPE_CHECKING:
     from layerlab.datasets.tabular.reading import Read

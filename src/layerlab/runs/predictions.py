@@ -6,21 +6,27 @@ import csv
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
+from rich.console import Console
+from rich.text import Text
 
-from layerlab.commands.output import DASH
 from layerlab.errors import InputError, WorkError
+from layerlab.text import amount, percent, plain_table
 
 from .new_examples import Examples
 from .run import Run
-from .storage import written_aside
+from .writing import DASH, written_aside
 
 if TYPE_CHECKING:
     pass
+
+MOST = 20
+"""Answers that are shown."""
 
 
 @dataclass(frozen=True)
@@ -146,3 +152,25 @@ def _write(predictions: Predictions, file: IO[str]) -> None:
             writer = csv.DictWriter(file, list(flat), lineterminator="\n")
             writer.writeheader()
         writer.writerow(flat)
+
+
+def print_predictions(predictions: Predictions, console: Console) -> None:
+    """A row an example, the first ones: its class and the probabilities, the largest first, or its values."""
+    rows = list(islice(predictions.rows(), MOST))
+    called = list(predictions.examples.called)
+    classes = predictions.probabilities is not None
+    spread = ["between"] if predictions.low is not None and classes else []
+    values = [] if classes else [name for name in rows[0] if name not in called]
+    table = plain_table(*called, *(["class", *spread, "probabilities"] if classes else values))
+    for row in rows:
+        told = [Text(str(row[name])) for name in called]
+        if classes:
+            ranked = sorted(row["probabilities"].items(), key=lambda pair: -pair[1])[:3]
+            between = [Text(f"{percent(row['lowest'])} and {percent(row['highest'])}") for _ in spread]
+            shares = ", ".join(f"{name} {percent(share)}" for name, share in ranked)
+            table.add_row(*told, Text(row["class"], "bold"), *between, Text(shares))
+        else:
+            table.add_row(*told, *(Text(amount(row[name])) for name in values))
+    console.print(table)
+    if (m := predictions.examples.X.shape[1]) > MOST:
+        console.print(f"… {m:,} answers in all; --out FILE.csv writes them.", highlight=False, markup=False)

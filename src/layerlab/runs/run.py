@@ -13,17 +13,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerlab.datasets import Part, Standardization
-from layerlab.datasets.dataset import VALIDATION, HeldOut, Source
+from layerlab.datasets.part import VALIDATION, HeldOut, Source
 from layerlab.errors import InputError
 from layerlab.formulas import Parameters
 from layerlab.network import Network
 from layerlab.settings import SETTINGS, check_settings
-from layerlab.training.job import check_rate, settings_of
-from layerlab.training.moments import log_of
 
 from .diagnosis import Finding
 from .history import History, history_from, history_record, numbers_from
+from .hyperparameters import check_rate, settings_of
 from .inputs import check_features, check_part
+from .moments import log_of
 from .plan import Plan, plan_from
 from .predicting import outputs
 from .storage import Arrays, check_keys, place_of, read_run, texts_from, write_run
@@ -34,9 +34,9 @@ if TYPE_CHECKING:
 
 
 def _versions() -> dict[str, str]:
-    from layerlab import __version__
+    from layerlab.machine import VERSION
 
-    return {"layerlab": __version__, "numpy": np.__version__}
+    return {"layerlab": VERSION, "numpy": np.__version__}
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,7 @@ Nothing in it is executed on reading. What is kept appears whole or not at all: 
 from __future__ import annotations
 
 import json
-import shutil
-import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -20,6 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerlab.errors import InputError, WorkError
+
+from .writing import written_aside
 
 FORMAT_VERSION = 4
 """Of ``run.json``; another one is refused."""
@@ -57,56 +56,6 @@ def place_of(path: str | Path) -> Place:
     if is_one_file(path):
         return Place(f"{path} ({RECORD})", str(path))
     return Place(str(Path(path) / RECORD), str(Path(path) / NUMBERS))
-
-
-def check_new(path: str | Path, what: str = "folder") -> Path:
-    """A path at which a folder or a file can be made, tried out before any long work.
-
-    Args:
-        path: the place.
-        what: "folder" or "file", for the messages.
-
-    Raises:
-        InputError: something is there already, or the place cannot be written to.
-    """
-    path = Path(path)
-    try:
-        if path.exists() or path.is_symlink():
-            raise InputError(f"{path}: is there already, and nothing is overwritten; name another {what} or remove it")
-        parent = path.parent
-        while not parent.exists():
-            parent = parent.parent
-        with tempfile.TemporaryDirectory(dir=parent, prefix=".layerlab-"):
-            pass
-    except OSError as error:  # a file in the way, a name too long, no permission
-        raise InputError(f"{path}: cannot be made ({error}); name a {what} that can be written to") from error
-    return path
-
-
-@contextmanager
-def written_aside(path: str | Path, what: str = "folder") -> Iterator[Path]:
-    """A place beside the path, in a folder of its own: what is made there is renamed to the path at the end.
-
-    Args:
-        path: where it belongs; folders on the way are made.
-        what: "folder" or "file", for the messages.
-
-    Raises:
-        InputError: something is there already, or the place cannot be written to.
-        WorkError: writing failed on the way. Whatever is raised inside, nothing is left behind.
-    """
-    path, aside = check_new(path, what), None
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        aside = Path(tempfile.mkdtemp(dir=path.parent, prefix=".layerlab-"))
-        yield aside / path.name
-        check_new(path, what)  # somebody may have been faster
-        (aside / path.name).rename(path)
-    except OSError as error:
-        raise WorkError(f"{path}: writing failed ({error}); nothing was left there") from error
-    finally:
-        if aside is not None:
-            shutil.rmtree(aside, ignore_errors=True)
 
 
 def write_run(path: str | Path, record: dict[str, Any], arrays: Arrays, others: Mapping[str, str]) -> Path:

@@ -6,8 +6,8 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from layerlab.evaluating.statistics import amount, percent
 from layerlab.settings import SETTINGS
+from layerlab.text import amount, counted, percent, r_squared_text, value_text
 
 from .methods import METHODS
 
@@ -97,33 +97,8 @@ def _value_scores(facts: Mapping[str, Any]) -> str:
     )
 
 
-def r_squared_text(share: float) -> str:
-    """R² with three decimals; a dash where there is none, because all values are one."""
-    return f"{share:.3f}" if math.isfinite(share) else "–"
-
-
 def _standardized(facts: Mapping[str, Any]) -> str:
     return "; features standardised by the training part" if facts["standardized"] else ""
-
-
-def counted(n: int, unit: str) -> str:
-    """A number of things in words."""
-    return f"{n:,} {unit}{'' if n == 1 else 's'}"
-
-
-def duration(seconds: float) -> str:
-    """A time as one says it.
-
-    Example:
-        >>> duration(7.44), duration(187), duration(7300)
-        ('7.4 s', '3 min 7 s', '2 h 1 min')
-    """
-    whole = round(seconds)
-    if whole < 60:
-        return f"{seconds:.1f} s" if seconds < 9.95 else f"{whole} s"
-    if whole < 3600:
-        return f"{whole // 60} min {whole % 60} s"
-    return f"{whole // 3600} h {whole % 3600 // 60} min"
 
 
 def _kept(update: int, monitor: str) -> str:
@@ -155,8 +130,3 @@ def settings_text(settings: Mapping[str, Any]) -> str:
     shown += [name for name in ("initializer", "seed") if name in settings]
     told = [f"{name.replace('_', ' ')} {value_text(settings[name])}" for name in shown]
     return ", ".join([optimizer.title, *told, *(["float32"] if settings["dtype"] == "float32" else [])])
-
-
-def value_text(value: Any) -> str:
-    """A setting as one would write it."""
-    return f"{value:g}" if isinstance(value, float) else str(value)

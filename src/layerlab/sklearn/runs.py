@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from layerlab.errors import InputError
 from layerlab.network import Network
 from layerlab.runs.history import History
+from layerlab.runs.hyperparameters import settings_of
 from layerlab.runs.run import Run
 from layerlab.settings import check_settings
-from layerlab.training.job import settings_of
 
 if TYPE_CHECKING:
     from .base import BaseMLP

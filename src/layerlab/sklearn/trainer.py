@@ -13,14 +13,16 @@ from layerlab.datasets import Part
 from layerlab.formulas import Parameters
 from layerlab.machine import one_thread
 from layerlab.network import Network
-from layerlab.runs.plan import Plan, Unfit, make_plan
+from layerlab.runs.hyperparameters import TABLES
+from layerlab.runs.plan import Plan
 from layerlab.settings import SETTINGS
 from layerlab.training.basis import out_of_span
 from layerlab.training.batches import Batch, dealt
 from layerlab.training.checkpoint import filled, flat
 from layerlab.training.engines import MOST_UPDATES, Chunk, Engine, NumpyEngine
 from layerlab.training.fit import coordinates_of, full_parameters, prepared
-from layerlab.training.job import TABLES, Job, Member
+from layerlab.training.job import Job, Member
+from layerlab.training.planner import Unfit, make_plan
 from layerlab.training.updates import State
 
 from .examples import Examples

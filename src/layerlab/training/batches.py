@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerlab.formulas import Array
+from layerlab.runs.hyperparameters import batches_an_epoch
 
 
 class Batch(NamedTuple):
@@ -23,11 +24,6 @@ class Batch(NamedTuple):
     examples: Array
     weights: Array
     size: Array
-
-
-def batches_an_epoch(m: int, batch_size: int) -> int:
-    """Number of batches that take m examples once."""
-    return -(-m // batch_size)
 
 
 def batches(

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from layerlab.errors import InputError
 from layerlab.runs.methods import LBFGS
-from layerlab.runs.storage import check_new
+from layerlab.runs.writing import check_new
 
 from .engines import Chunk
 from .job import Job

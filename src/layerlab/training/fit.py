@@ -15,7 +15,7 @@ from layerlab.datasets.streaming.buffers import Ahead, aligned
 from layerlab.errors import InputError
 from layerlab.formulas import Parameters, Span, multiplied, without_scales
 from layerlab.runs.methods import LBFGS
-from layerlab.runs.plan import Plan, Unfit, ready, sizes_of
+from layerlab.runs.plan import Plan
 
 from .basis import into_span, out_of_span, products, projected
 from .batches import batches
@@ -23,6 +23,7 @@ from .checkpoint import Earlier
 from .engines import MOST_UPDATES, Chunk, Engine, NumpyEngine, chunks, started
 from .job import Job, Member
 from .lbfgs import LbfgsEngine
+from .planner import Unfit, ready, sizes_of
 from .streamed import StreamEngine, buffers_of
 from .taking_metrics import measured
 from .target import in_own_units

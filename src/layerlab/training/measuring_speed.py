@@ -13,12 +13,13 @@ import numpy as np
 
 from layerlab.datasets import Part
 from layerlab.network import Network
-from layerlab.runs.plan import Unfit, make_plan, sizes_of
+from layerlab.runs.hyperparameters import complete_settings
 from layerlab.settings import SETTINGS
 
 from .basis import products
 from .fit import Spent, chunks_of
-from .job import Job, Member, complete_settings
+from .job import Job, Member
+from .planner import Unfit, make_plan, sizes_of
 from .speed import SHIPPED, Machine, Rates
 from .work import Sizes
 

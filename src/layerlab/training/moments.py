@@ -1,10 +1,10 @@
-"""What is told of a training while it runs: lines for a log, and moments for a function that the user gives."""
+"""The callback and the log of a training while it runs."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,119 +13,19 @@ from numpy.typing import NDArray
 
 from layerlab.errors import InputError
 from layerlab.formulas import Parameters
-from layerlab.runs.history import History
-from layerlab.runs.log import Log, Row, check_log, log_files, texts
+from layerlab.runs.log import Log, check_log
+from layerlab.runs.metrics import check_metrics
+from layerlab.runs.moments import MOST_CALLS, MOST_LINES, Lines, Moment, columns
 from layerlab.settings import Setting
 
 from .engines import Chunk
 from .fit import parameters_after
 from .job import Job
-from .taking_metrics import check_metrics, columns_of, is_due, is_last
-from .watching import Record
+from .taking_metrics import columns_of, is_due, is_last
 
 Floats = NDArray[np.floating[Any]]
 
 EVERY = Setting("every", int, None, "Epochs from one line of the log to the next", low=1, optional=True)
-
-MOST_LINES, MOST_CALLS = 10_000, 100
-"""Of a log, and of a callback or of metrics, where every update is an epoch and nobody says how often."""
-
-ABOUT = ("epoch", "iteration", "cost", "validation_cost", "validation_accuracy")
-"""What every line begins with; then come the metrics, and the seconds."""
-
-
-@dataclass(frozen=True)
-class Moment:
-    """A training after an epoch.
-
-    Attributes:
-        epoch: its number, from 1; without batches an epoch is one update.
-        iteration: updates made.
-        cost: mean of the epoch's costs, each the objective before its update.
-        validation_cost, validation_accuracy: with batches after the epoch; without, at the parameters to which the cost
-            belongs. None without a validation part, and for a last epoch that is not whole; the accuracy nan for
-            regression.
-        metrics: those that were asked for, by name: "training_f1", "validation_f1", after the epoch.
-        seconds: spent on updates until then; nan where nobody measured it.
-    """
-
-    epoch: int
-    iteration: int
-    cost: float
-    validation_cost: float | None = None
-    validation_accuracy: float | None = None
-    metrics: Mapping[str, float] = field(default_factory=dict)
-    seconds: float = math.nan
-    _parameters: Callable[[], Parameters] | None = field(default=None, repr=False, compare=False)
-
-    def parameters(self) -> Parameters:
-        """``W1 b1 … WL bL`` after the epoch, the caller's own.
-
-        Raises:
-            InputError: the call to which the moment was given is over, and the training has gone on.
-        """
-        if self._parameters is None:
-            raise InputError("the moment is over: ask for its parameters inside the callback, and keep those")
-        return self._parameters()
-
-    @property
-    def row(self) -> Row:
-        """A line of the log."""
-        return {**{name: getattr(self, name) for name in ABOUT}, **self.metrics, "seconds": self.seconds}
-
-
-class Lines:
-    """From what chunks recorded to a moment for every so many epochs.
-
-    Args:
-        epoch: updates of one.
-        every: epochs from one moment to the next; 0 for only where metrics were taken.
-        metrics: what their columns are called.
-    """
-
-    def __init__(self, epoch: int, every: int, metrics: Sequence[str] = ()) -> None:
-        self.epoch, self.every, self.metrics = epoch, every, metrics
-        self.done, self.seconds, self.open = 0, 0.0, np.empty(0)
-
-    def __call__(self, made: Chunk | Record, over: bool) -> list[Moment]:
-        """The moments among updates that follow those of before; over says whether the training ends with them."""
-        begun = self.done - len(self.open)
-        costs = np.concatenate([self.open, made.costs])
-        figures = {int(row[0]): dict(zip(self.metrics, row[1:].tolist(), strict=True)) for row in made.measured}
-        none, speed = dict.fromkeys(self.metrics, math.nan), made.seconds / max(1, len(made.costs))
-
-        def moment(i: int) -> Moment:
-            start, end = i * self.epoch, min((i + 1) * self.epoch, len(costs))
-            held_out = made.validation[i].tolist() if self._is_validated(i, len(costs), made.validation) else [None] * 2
-            return Moment(
-                epoch=begun // self.epoch + i + 1,
-                iteration=begun + end,
-                cost=float(costs[start:end].mean()),
-                validation_cost=held_out[0],
-                validation_accuracy=held_out[1],
-                metrics=figures.get(begun + end, none),
-                seconds=self.seconds + speed * (begun + end - self.done),
-            )
-
-        moments = [moment(i) for i in self._chosen(begun, len(costs), list(figures), over)]
-        self.done, self.seconds = begun + len(costs), self.seconds + made.seconds
-        self.open = costs[len(costs) // self.epoch * self.epoch :]
-        return moments
-
-    def _is_validated(self, i: int, n: int, validation: Floats) -> bool:
-        """Whether there are figures of the validation part for the epoch with that number among n costs."""
-        return bool(validation.size) and i < min(n // self.epoch, len(validation))
-
-    def _chosen(self, begun: int, n: int, measured: list[int], over: bool) -> list[int]:
-        """The numbers of the epochs, among n costs, that there is a moment for."""
-        epochs = np.arange(-(-n // self.epoch) if over else n // self.epoch)
-        if not self.every:
-            chosen = np.isin(begun + np.minimum((epochs + 1) * self.epoch, n), measured)
-        else:
-            chosen = (begun // self.epoch + epochs + 1) % self.every == 0
-            chosen[-1:] |= over
-        numbers: list[int] = np.flatnonzero(chosen).tolist()
-        return numbers
 
 
 class Telling:
@@ -169,26 +69,6 @@ class Telling:
         answer = callback(replace(moment, _parameters=parameters))
         there.clear()
         return isinstance(answer, bool | np.bool_) and bool(answer)
-
-
-def log_of(history: History) -> dict[str, str]:
-    """The log of a training that is over by the names of its files: where metrics were taken, else of every epoch.
-
-    Of more than ``MOST_LINES`` epochs it has every second, every third, … and the last.
-    """
-    n, names = len(history.costs), tuple(history.metrics)
-    every = 0 if names else max(1, math.ceil(n / history.epoch / MOST_LINES))
-    validation = np.stack([history.validation_costs, history.validation_accuracies], axis=1)
-    measured = np.stack([history.metrics_at, *history.metrics.values()], axis=1)
-    record = Record(None, history.costs, validation, math.nan, history.interrupted, measured)
-    moments = Lines(history.epoch, every, names)(record, over=not (history.interrupted or history.stopped))
-    written = texts(columns(names), [moment.row for moment in moments])
-    return {file.name: "".join(lines) for file, lines in zip(log_files("log"), written, strict=True)}
-
-
-def columns(metrics: Sequence[str]) -> tuple[str, ...]:
-    """Of a log; a metric stands in the place of a figure that has its name."""
-    return (*dict.fromkeys((*ABOUT, *metrics)), "seconds")
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from layerlab.caches import cache_folder
+from layerlab.machine import cache_folder
 
 from .work import Sizes
 

@@ -14,21 +14,6 @@ from typing import Any, NamedTuple
 
 from layerlab.formulas import Array, Parameters
 
-WAIT = {"patience": 10, "min_delta": 0.0}
-
-
-class Monitor(NamedTuple):
-    """A figure that may end a training: settings of its own with their usual values."""
-
-    defaults: dict[str, Any]
-
-
-MONITORS: dict[str | None, Monitor] = {
-    None: Monitor({}),
-    **{name: Monitor(WAIT) for name in ("cost", "validation_cost", "validation_accuracy")},
-}
-"""What may be monitored, by name; None for nothing."""
-
 
 class Watch(NamedTuple):
     """What is remembered of each model from epoch to epoch, each () or (K,).

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from time import perf_counter
 from typing import Any
 
 from numpy.typing import NDArray
 
+from layerlab.datasets import Dataset, Standardization
 from layerlab.datasets.streaming.buffers import Ahead
+from layerlab.datasets.streaming.stream import Stream
+from layerlab.errors import InputError
 from layerlab.formulas import Array, Gradients, Parameters
 
 from .batches import Batch, dealt
 from .engines import Advance, Engine
 from .job import Job
 from .updates import State
+
+USUAL_BATCH = 256
+"""Examples an update takes from a stream where nobody says."""
 
 
 @contextmanager
@@ -82,3 +89,39 @@ class StreamEngine:
     def judgements(self, parameters: Parameters) -> tuple[NDArray[Any], NDArray[Any]]:
         """As in ``Engine``, of the buffer."""
         return self.engine.judgements(parameters)
+
+
+def for_stream(
+    data: Any, settings: Mapping[str, Any], sample_weight: Any, scaling: Standardization | None = None
+) -> tuple[Stream | None, dict[str, Any]]:
+    """The stream of a dataset that has one, its values on the scale that is learned, and settings with a batch size.
+
+    Raises:
+        InputError: something is asked for that needs all examples in memory.
+    """
+    stream = _stream_of(data) if isinstance(data, Dataset) else None
+    if stream is None:
+        return None, dict(settings)
+    for name, value in ("sample_weight", sample_weight), ("class_weight", settings["class_weight"]):
+        if value is not None:
+            raise InputError(
+                f"{name}: wanted all examples in memory, and {stream.source.name} is a stream; leave it out"
+            )
+    if settings["optimizer"] == "lbfgs":
+        raise InputError(
+            f"optimizer='lbfgs' takes all examples at every update, and {stream.source.name} is a stream of "
+            f"{stream.rows:,} rows, which are not in memory: take another optimizer, such as 'adam'"
+        )
+    size = min(USUAL_BATCH, stream.rows) if settings["batch_size"] is None else settings["batch_size"]
+    stream = stream if scaling is None else replace(stream, target_scaling=scaling)
+    return stream, {**settings, "batch_size": size}
+
+
+def _stream_of(data: Dataset) -> Stream | None:
+    """What is read, or made anew, in each epoch."""
+    if data.stream is not None or data.augmentation is None:
+        return data.stream
+    from layerlab.datasets.streaming.sources import generated
+    from layerlab.datasets.variants import augmented_images
+
+    return generated(augmented_images(data, data.augmentation), name=data.name)

@@ -15,7 +15,7 @@ from layerlab.errors import InputError, TrainingWarning
 from layerlab.formulas import Parameters
 from layerlab.network import Network
 from layerlab.runs.diagnosis import diagnose
-from layerlab.runs.history import history_of
+from layerlab.runs.hyperparameters import check_meaning, complete_settings
 from layerlab.runs.inputs import (
     Data,
     check_balance,
@@ -25,17 +25,19 @@ from layerlab.runs.inputs import (
     check_part,
     check_validation_weights,
     check_weights,
-    for_stream,
 )
-from layerlab.runs.plan import Plan, Unfit, make_plan, with_actual
+from layerlab.runs.moments import Moment
+from layerlab.runs.plan import ALWAYS, Plan, with_actual
 from layerlab.runs.run import Run
 from layerlab.settings import SETTINGS
 
 from .checkpoint import Checkpoint, as_before, checkpoint_of
-from .explaining import ALWAYS
 from .fit import Spent, chunks_of, coordinates_of, full_parameters
-from .job import Job, Member, check_meaning, complete_settings
-from .moments import Moment, Wish, wish_of
+from .job import Job, Member
+from .moments import Wish, wish_of
+from .planner import Unfit, make_plan
+from .recording import history_of
+from .streamed import for_stream
 from .target import as_learned, in_own_units, scaled, scaling_of
 from .watching import Record, deferred, watch
 

@@ -24,8 +24,8 @@ from jax import lax
 from jax.experimental.compilation_cache import compilation_cache
 from numpy.typing import NDArray
 
-from layerlab.caches import cache_folder
 from layerlab.formulas import OPTIMIZERS, Array, Gradients, LayerCache, Parameters
+from layerlab.machine import cache_folder
 
 from .batches import Batch, lengthened
 from .engines import MOST_UPDATES, Advance, changed, rows_of

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from layerlab.datasets.dataset import Floats
+from layerlab.datasets.part import Floats
 from layerlab.datasets.tabular.table import Notice
 from layerlab.errors import InputError
 

@@ -7,7 +7,6 @@ What comes in from beyond the border is the border's own pixel, repeated. Labels
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +18,7 @@ from layerlab.errors import InputError
 from layerlab.settings import SETTINGS, Setting
 
 if TYPE_CHECKING:
-    from layerlab.datasets.dataset import Dataset
+    pass
 
 Block = NDArray[Any]
 """Images (k, height, width, channels), float64 or float32, from 0 to 1."""
@@ -132,56 +131,6 @@ def _number(text: str, name: str, value: str) -> float:
     return int(number) if number.is_integer() else number
 
 
-def augmented(
-    X: NDArray[Any], image_shape: Sequence[int], augmentation: Augmentation, epoch: int, numbers: NDArray[Any]
-) -> NDArray[Any]:
-    """Variants of images, one of each, from (seed, epoch, number) and the image alone, whatever else is in the block.
-
-    Args:
-        X: (k, n_x) an image a row, numbers from 0 to 1.
-        image_shape: (height, width) or (height, width, channels), n_x numbers in all.
-        augmentation: how far they may go.
-        epoch: counted from 0.
-        numbers: (k,) of the images in the training part.
-
-    Returns:
-        (k, n_x) in X's type, float64 if that is none of floats.
-
-    Raises:
-        InputError: the rows do not fit the shape or the numbers.
-    """
-    X, shape = np.asarray(X), tuple(image_shape)
-    if X.ndim != 2 or X.shape[1] != np.prod(shape) or len(shape) not in (2, 3) or len(numbers) != len(X):
-        raise InputError(
-            f"X has the shape {X.shape}, an image {shape}, and there are {len(numbers)} numbers: wanted an image "
-            f"a row, and a number for each"
-        )
-    X = X if X.dtype.kind == "f" else X.astype(np.float64)
-    images = X.reshape(len(X), *shape[:2], -1)  # (k, h, w, c)
-    chance = draws(augmentation.seed, epoch, np.asarray(numbers))
-    variants, step = np.empty_like(images), max(1, PIECE // max(1, X.shape[1]))
-    for start in range(0, len(X), step):
-        some = slice(start, start + step)
-        variants[some] = _variants(images[some], augmentation, chance[some])
-    return variants.reshape(X.shape)
-
-
-def _variants(images: Block, how: Augmentation, chance: NDArray[np.float64]) -> Block:
-    """One variant each; ``chance`` (k, 6) is even on [0, 1)."""
-    heads, signed = chance < 0.5, 2 * chance - 1
-    if how.flip != "none":
-        across = heads[:, 0] & (how.flip != "vertical")
-        down = heads[:, 1] & (how.flip != "horizontal")
-        images = mirrored(images, across, down)
-    if how.rotate:
-        images = rotated(images, how.rotate * signed[:, 2])
-    if how.shift:
-        most = [int(how.shift) if how.shift >= 1 else max(1, round(how.shift * side)) for side in images.shape[1:3]]
-        dy, dx = (np.floor(chance[:, 3 + i] * (2 * most[i] + 1)).astype(np.int64) - most[i] for i in (0, 1))
-        images = shifted(images, dy, dx)
-    return brightened(images, 1 + how.brightness * signed[:, 5]) if how.brightness else images
-
-
 def mirrored(images: Block, across: NDArray[np.bool_], down: NDArray[np.bool_]) -> Block:
     """Left and right change places where ``across`` (k,), top and bottom where ``down`` (k,)."""
     images = np.where(across[:, None, None, None], images[:, :, ::-1], images)
@@ -257,82 +206,3 @@ def _mixed(z: NDArray[np.uint64]) -> NDArray[np.uint64]:
     z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return z ^ (z >> np.uint64(31))
-
-
-@dataclass(frozen=True)
-class AugmentedImages:
-    """A training part whose images come anew in each epoch; a source of blocks.
-
-    Attributes:
-        pixels: (m, n_x) an image a row: bytes where they say all, else the numbers as they came.
-        Y: (m, n_y) labels.
-        image_shape: of an image.
-        augmentation: what is done to them.
-    """
-
-    pixels: NDArray[Any]
-    Y: NDArray[np.float64]
-    image_shape: tuple[int, ...]
-    augmentation: Augmentation
-
-    @property
-    def rows(self) -> int:
-        """Number of training images."""
-        return len(self.pixels)
-
-    @property
-    def n_x(self) -> int:
-        """Numbers of an image."""
-        return int(self.pixels.shape[1])
-
-    @property
-    def digest(self) -> str:
-        """Words that differ where the variants do; pixels and labels are those of the dataset's training part."""
-        return str(self.augmentation)
-
-    def read(
-        self, numbers: NDArray[Any], epoch: int, dtype: Any = np.float64
-    ) -> tuple[NDArray[Any], NDArray[np.float64]]:
-        """Variants of some images in an epoch, and their labels.
-
-        Args:
-            numbers: (k,) places of the images in the training part, in any order.
-            epoch: counted from 0.
-            dtype: float64 or float32.
-
-        Returns:
-            X (k, n_x), from 0 to 1 and not standardised, and Y (k, n_y).
-        """
-        X = self.pixels[numbers].astype(dtype)
-        if self.pixels.dtype == np.uint8:
-            X /= 255
-        return augmented(X, self.image_shape, self.augmentation, epoch, numbers), self.Y[numbers]
-
-
-def augmented_images(data: Dataset, augmentation: Augmentation) -> AugmentedImages:
-    """The training part of a dataset of images as a source of variants.
-
-    Args:
-        data: images as they came, pixels from 0 to 1.
-        augmentation: what is done to them.
-
-    Raises:
-        InputError: the data are no images, or standardised already.
-    """
-    if data.image_shape is None:
-        raise InputError(f"{data.name}: augmentation wants images, and these are none; leave it out")
-    if data.standardization is not None:
-        raise InputError(f"{data.name}: standardised images cannot be augmented: augment first, then standardise")
-    X = data.train.X.T
-    pixels = np.rint(X * 255)
-    if (pixels / 255 == X).all() and pixels.min(initial=0) >= 0 and pixels.max(initial=0) <= 255:
-        kept: NDArray[Any] = np.ascontiguousarray(pixels, np.uint8)
-    else:
-        kept = np.ascontiguousarray(X)
-    return AugmentedImages(kept, np.ascontiguousarray(data.train.Y.T), tuple(data.image_shape), augmentation)
-
-
-def variants(source: AugmentedImages, numbers: NDArray[Any], epochs: Sequence[int]) -> NDArray[Any]:
-    """What the network sees of some images in some epochs, for a look: (k, len(epochs), *image_shape)."""
-    seen: Iterator[NDArray[Any]] = (source.read(numbers, epoch)[0] for epoch in epochs)
-    return np.stack(list(seen), axis=1).reshape(len(numbers), len(epochs), *source.image_shape)

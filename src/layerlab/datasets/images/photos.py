@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from layerlab.datasets.dataset import Floats
+from layerlab.datasets.part import Floats
 from layerlab.errors import InputError
 from layerlab.formulas import flatten_images
 

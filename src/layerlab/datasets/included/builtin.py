@@ -6,7 +6,8 @@ import math
 
 import numpy as np
 
-from layerlab.datasets.dataset import Dataset, Floats, Part, one_hot, stratified_split
+from layerlab.datasets.dataset import Dataset
+from layerlab.datasets.part import Floats, Part, one_hot, stratified_split
 
 
 def load_digits() -> Dataset:

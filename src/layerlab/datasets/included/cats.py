@@ -15,10 +15,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from layerlab.caches import cache_folder
-from layerlab.datasets.dataset import Dataset, Part
+from layerlab.datasets.dataset import Dataset
 from layerlab.datasets.images.photos import pixels_to_columns
+from layerlab.datasets.part import Part
 from layerlab.errors import InputError, WorkError
+from layerlab.machine import cache_folder
 
 SOURCE = (
     "https://raw.githubusercontent.com/greyhatguy007/deep-learning-specialization/"

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from layerlab.datasets.dataset import Dataset, Floats, Part
+from layerlab.datasets.dataset import Dataset
+from layerlab.datasets.part import Floats, Part
 from layerlab.errors import InputError
 from layerlab.settings import SETTINGS
 

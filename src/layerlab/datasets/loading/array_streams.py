@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from layerlab.datasets.arrays.entry import FEATURES, LABELS
 from layerlab.datasets.arrays.shapes import Look, look_of
-from layerlab.datasets.dataset import Dataset, Part, Source, standardization_of
+from layerlab.datasets.dataset import Dataset
 from layerlab.datasets.names import shown
+from layerlab.datasets.part import Part, Source, standardization_of
 from layerlab.datasets.streaming.dealing import Dealt, dealt
 from layerlab.datasets.streaming.notices import SHOWN, said_rows, stream_notice
 from layerlab.datasets.streaming.slicing import opened, sliced

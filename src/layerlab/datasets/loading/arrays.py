@@ -13,8 +13,9 @@ from layerlab.datasets.arrays.choosing import Pair, chosen, inputs_at
 from layerlab.datasets.arrays.entry import FEATURES, LABELS, values
 from layerlab.datasets.arrays.labels import Meaning, meaning
 from layerlab.datasets.arrays.shapes import Look, look_of, oriented
-from layerlab.datasets.dataset import Dataset, Floats, Part, class_numbers, standardization_of, stratified_split
+from layerlab.datasets.dataset import Dataset
 from layerlab.datasets.names import shown
+from layerlab.datasets.part import Floats, Part, class_numbers, standardization_of, stratified_split
 from layerlab.datasets.source import digest_of, source_of
 from layerlab.datasets.tabular.table import SEED, Notice
 from layerlab.errors import InputError

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import numpy as np
 
-from layerlab.datasets.dataset import Dataset, Part, Source, standardization_of
-from layerlab.datasets.files import check_file, without_chatter
+from layerlab.datasets.dataset import Dataset
+from layerlab.datasets.files import check_file, file_of, without_chatter
+from layerlab.datasets.part import Part, Source, standardization_of
 from layerlab.datasets.preparing import preparation
-from layerlab.datasets.source import file_of
 from layerlab.datasets.streaming.columns import Choices, columns_of
 from layerlab.datasets.streaming.dealing import dealt
 from layerlab.datasets.streaming.notices import stream_notice

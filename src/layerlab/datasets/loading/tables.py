@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from layerlab.datasets.dataset import VALIDATION, Dataset, HeldOut, Part, Raw, class_numbers, standardization_of
+from layerlab.datasets.dataset import Dataset, Raw
+from layerlab.datasets.part import VALIDATION, HeldOut, Part, class_numbers, standardization_of
 from layerlab.datasets.preparing.preparation import Preparation, learned
 from layerlab.datasets.source import digest_of, source_of
 from layerlab.datasets.tabular.kinds import inferred

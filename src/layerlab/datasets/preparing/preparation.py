@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from layerlab.datasets.dataset import Floats
 from layerlab.datasets.names import some_of
+from layerlab.datasets.part import Floats
 from layerlab.datasets.tabular.table import Column, Notice, Table
 from layerlab.errors import InputError
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from layerlab.datasets.dataset import Part
+from layerlab.datasets.part import Part
 from layerlab.datasets.preparing.preparation import Preparation
 from layerlab.datasets.tabular.cells import DATE_FORMATS
 from layerlab.datasets.tabular.kinds import inferred

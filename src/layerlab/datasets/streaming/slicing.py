@@ -10,8 +10,7 @@ import numpy as np
 from layerlab.datasets.arrays.choosing import Pair, chosen
 from layerlab.datasets.arrays.entry import Entry, check_whole
 from layerlab.datasets.arrays.hdf5_files import check_heaps
-from layerlab.datasets.files import HARMLESS, RATIO
-from layerlab.datasets.source import file_of
+from layerlab.datasets.files import HARMLESS, RATIO, file_of
 from layerlab.datasets.tabular.table import Notice
 from layerlab.errors import InputError
 

@@ -30,7 +30,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from layerlab.datasets.dataset import Standardization
+from layerlab.datasets.part import Standardization
 from layerlab.errors import InputError
 from layerlab.settings import Setting
 

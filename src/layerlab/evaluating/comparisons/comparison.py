@@ -17,16 +17,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerlab.datasets import Dataset, Part, load_dataset
-from layerlab.datasets.dataset import class_numbers
+from layerlab.datasets.part import base_rate, class_numbers
 from layerlab.errors import InputError
-from layerlab.evaluating.statistics import LEVEL, mcnemar_p_value, percent, wilson_interval
+from layerlab.evaluating.statistics import LEVEL, mcnemar_p_value, wilson_interval
 from layerlab.network import output_for
-from layerlab.runs.history import History
+from layerlab.runs.history import sampled_costs
 from layerlab.runs.run import Run
+from layerlab.text import as_text, percent
 
 from .recipes import Recipe, suite_of
 from .resplits import Resplits, resplit_accuracies, resplit_facts, summarized
-from .trials import base_rate, fit, made_ready
+from .trials import fit, made_ready
+from .words import print_comparison
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,6 @@ class Comparison:
     interrupted: bool = False
 
     def __str__(self) -> str:
-        from .words import comparison_text
 
         return comparison_text(self)
 
@@ -248,16 +249,6 @@ def _against_base_rate(name: str, accuracy: float, interval: tuple[float, float]
     return f"{scores} is not shown to differ from the base rate of {percent(base)}."
 
 
-def sampled_costs(history: History) -> list[list[float]]:
-    """[iteration, cost] of every hundredth iteration and of the last, as the notes print them.
-
-    With batches the mean of every epoch, at the iteration that it begins with.
-    """
-    curve, every = history.curve.tolist(), history.every
-    last = len(curve) - 1
-    return [[every * i, cost] for i, cost in enumerate(curve) if every > 1 or i % 100 == 0 or i == last]
-
-
 def _model_facts(model: ModelResult) -> dict[str, Any]:
     run, recipe = model.run, model.recipe
     return {
@@ -279,3 +270,8 @@ def _model_facts(model: ModelResult) -> dict[str, Any]:
         "seconds": run.history.seconds,
         "diagnosis": [finding._asdict() for finding in run.diagnosis],
     }
+
+
+def comparison_text(comparison: Comparison) -> str:
+    """A comparison as plain text."""
+    return as_text(lambda console: print_comparison(comparison, console))

@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerlab.datasets import Dataset
+from layerlab.datasets.part import base_rate
 from layerlab.evaluating.statistics import LEVEL, corrected_resampled_t
 
 from .recipes import Recipe
-from .trials import base_rate, fit, made_ready
+from .trials import fit, made_ready
 
 
 class SplitSummary(NamedTuple):

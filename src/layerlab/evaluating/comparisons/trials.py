@@ -6,18 +6,14 @@ import warnings
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from layerlab.datasets import Dataset, Part, hold_out
-from layerlab.datasets.dataset import class_numbers
 from layerlab.errors import InputError, TrainingWarning
 from layerlab.network import Network
+from layerlab.runs.hyperparameters import NOT_FOR_LBFGS
 from layerlab.runs.methods import LBFGS
 from layerlab.runs.plan import Plan
 from layerlab.runs.run import Run
 from layerlab.settings import OWN, SETTINGS
-from layerlab.training.job import NOT_FOR_LBFGS
 from layerlab.training.train import explain, train
 
 from .recipes import Recipe, Suite, suite_of
@@ -93,8 +89,3 @@ def recipe_settings(recipe: Recipe, settings: Mapping[str, Any]) -> dict[str, An
     if given.keys() & {"epochs", "iterations"}:
         own |= dict.fromkeys(("epochs", "iterations"))
     return {name: value for name, value in (own | given).items() if value is not None}
-
-
-def base_rate(Y: NDArray[np.float64]) -> float:
-    """Share of the most frequent class among labels (n_y, m): what the best constant answer scores."""
-    return float(np.bincount(class_numbers(Y)).max() / Y.shape[1])

@@ -2,45 +2,20 @@
 
 from __future__ import annotations
 
-import io
-from collections.abc import Callable, Mapping, Sequence
-from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from layerlab.evaluating.statistics import amount, percent
+from layerlab.text import percent, plain_table
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from layerlab.runs.predictions import Predictions
-
     from .comparison import Comparison, ModelResult
     from .recipes import Recipe
     from .resplits import Resplits
-
-WIDTH = 100
-"""Characters a line where there is no terminal to ask."""
-
-
-MOST = 20
-"""Answers that are shown."""
-
-
-def comparison_text(comparison: Comparison) -> str:
-    """A comparison as plain text."""
-    return as_text(lambda console: print_comparison(comparison, console))
-
-
-def as_text(show: Callable[[Console], None]) -> str:
-    """What is printed, as plain text."""
-    file = io.StringIO()
-    show(Console(file=file, width=WIDTH, color_system=None))
-    return file.getvalue().rstrip("\n")
 
 
 def print_comparison(comparison: Comparison, console: Console) -> None:
@@ -114,59 +89,8 @@ def split_table(resplits: Resplits) -> Table:
     return table
 
 
-def plain_table(first: str, *others: str) -> Table:
-    """An empty table in the one style, its columns named: the first flush left, the others flush right."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
-    table.add_column(first, no_wrap=True)
-    for name in others:
-        table.add_column(name, justify="right")
-    return table
-
-
 def figure_text(name: str, value: float | None) -> str:
     """A figure of a training as one would write it: a share as per cent, a dash where there is none."""
     if value is None:
         return "–"
     return percent(value) if name.endswith("accuracy") else f"{value:.4f}" if abs(value) < 1e6 else f"{value:.3g}"
-
-
-def print_predictions(predictions: Predictions, console: Console) -> None:
-    """A row an example, the first ones: its class and the probabilities, the largest first, or its values."""
-    rows = list(islice(predictions.rows(), MOST))
-    called = list(predictions.examples.called)
-    classes = predictions.probabilities is not None
-    spread = ["between"] if predictions.low is not None and classes else []
-    values = [] if classes else [name for name in rows[0] if name not in called]
-    table = plain_table(*called, *(["class", *spread, "probabilities"] if classes else values))
-    for row in rows:
-        told = [Text(str(row[name])) for name in called]
-        if classes:
-            ranked = sorted(row["probabilities"].items(), key=lambda pair: -pair[1])[:3]
-            between = [Text(f"{percent(row['lowest'])} and {percent(row['highest'])}") for _ in spread]
-            shares = ", ".join(f"{name} {percent(share)}" for name, share in ranked)
-            table.add_row(*told, Text(row["class"], "bold"), *between, Text(shares))
-        else:
-            table.add_row(*told, *(Text(amount(row[name])) for name in values))
-    console.print(table)
-    if (m := predictions.examples.X.shape[1]) > MOST:
-        console.print(f"… {m:,} answers in all; --out FILE.csv writes them.", highlight=False, markup=False)
-
-
-def print_columns(columns: Sequence[Mapping[str, Any]], console: Console) -> None:
-    """A row a column of a table: its kind, what is done to it and what the training part has in it."""
-    table = plain_table("column", "kind", "inputs", "what is done", "seen in training")
-    for of in ("column", "kind", "what is done", "seen in training"):
-        next(column for column in table.columns if column.header == of).justify = "left"
-    for row in columns:
-        table.add_row(Text(row["column"], "bold"), row["kind"], str(row["rows"]), Text(row["done"]), Text(row["seen"]))
-    console.print(table)
-
-
-def print_pairs(facts: dict[str, Any], console: Console) -> None:
-    """Name and value, a line each."""
-    table = plain_table("", "")
-    table.show_header = False
-    table.columns[1].justify = "left"
-    for name, value in facts.items():
-        table.add_row(Text(name, "bold"), Text(percent(value) if isinstance(value, float) else str(value)))
-    console.print(table)

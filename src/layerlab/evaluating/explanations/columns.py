@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerlab.datasets import Dataset
-from layerlab.evaluating.statistics import amount
 from layerlab.runs.run import Run
+from layerlab.text import amount
 
 PATCHES = 8
 """An image is divided into at most so many patches down and across."""

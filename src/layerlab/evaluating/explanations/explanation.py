@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerlab.datasets import Dataset
-from layerlab.datasets.dataset import class_numbers
+from layerlab.datasets.part import class_numbers
 from layerlab.errors import InputError
-from layerlab.evaluating.statistics import amount, percent
 from layerlab.runs.run import Run
+from layerlab.text import amount, percent
 
 from .attribution import attribute
 from .columns import Group, columns_of, patches_of, value_texts

@@ -9,13 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerlab.datasets import Dataset
-from layerlab.datasets.dataset import class_numbers
+from layerlab.datasets.part import class_numbers
 from layerlab.errors import InputError
-from layerlab.evaluating.statistics import amount, mean_interval
+from layerlab.evaluating.statistics import mean_interval
 from layerlab.formulas.attribution import GIVEN
 from layerlab.formulas.network import network_forward
 from layerlab.runs.run import Run
 from layerlab.settings import SETTINGS
+from layerlab.text import amount
 
 from .columns import Group, columns_of, patches_of
 

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from layerlab import plots
 from layerlab.datasets import Dataset
-from layerlab.datasets.dataset import class_numbers
-from layerlab.datasets.images.augmentation import augmented
+from layerlab.datasets.part import class_numbers
+from layerlab.datasets.variants import augmented
 from layerlab.evaluating.calibration import answers
 from layerlab.evaluating.comparisons.comparison import Comparison
 from layerlab.evaluating.comparisons.recipes import SUITES, Recipe
@@ -20,8 +20,8 @@ from layerlab.evaluating.comparisons.trials import fit
 from layerlab.evaluating.explanations.attribution import attribute
 from layerlab.evaluating.explanations.columns import grid_of, patches_of
 from layerlab.evaluating.explanations.explanation import baseline_for, place_of
-from layerlab.evaluating.statistics import percent
 from layerlab.runs.run import Run
+from layerlab.text import percent
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from layerlab.datasets import Standardization
 from layerlab.errors import InputError, WorkError
 from layerlab.runs.run import Run
-from layerlab.runs.storage import check_new, written_aside
+from layerlab.runs.writing import check_new, written_aside
 
 from .examples import Examples, check_examples, count, prepared
 

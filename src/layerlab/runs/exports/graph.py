@@ -120,7 +120,7 @@ def write(run: Run, path: Path) -> None:
 
 
 def _model(run: Run) -> onnx.ModelProto:
-    from layerlab import __version__
+    from layerlab.machine import VERSION
 
     dtype, nodes, constants = run.parameters["W1"].dtype, list(_nodes(run)), _constants(run)
     inputs = [_table("X", dtype, run.network.layer_dims[0])]
@@ -140,11 +140,11 @@ def _model(run: Run) -> onnx.ModelProto:
     model = helper.make_model(
         graph,
         producer_name="layerlab",
-        producer_version=__version__,
+        producer_version=VERSION,
         opset_imports=[helper.make_opsetid(*entry) for entry in domains.items()],
         ir_version=IR_VERSION,
     )
-    about = _metadata(run, __version__)
+    about = _metadata(run, VERSION)
     if run.preparation is not None:
         names = zip(run.preparation.columns, (put.name for put in inputs), strict=True)
         about |= {"kinds": json.dumps(run.preparation.kinds), "inputs": json.dumps(dict(names))}

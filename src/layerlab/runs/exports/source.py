@@ -127,7 +127,7 @@ def write(run: Run, path: Path) -> None:
 
 
 def _page(run: Run) -> str:
-    from layerlab import __version__
+    from layerlab.machine import VERSION
 
     network = run.network
     dims = "-".join(map(str, network.layer_dims))
@@ -141,7 +141,7 @@ def _page(run: Run) -> str:
         errors="csv.Error, OSError, ValueError" if raw else "OSError, ValueError",
         wanted="" if raw else f"; wanted lines of {network.layer_dims[0]} numbers, commas between them, no header",
         title=f"The network {dims} ({kinds})",
-        version=__version__,
+        version=VERSION,
         answer="label" if network.classifies else "values",
         arrays="\n".join(f"    {line}" for line in _arrays(run)),
         names="".join(_names(run)) + (column_literals(run.preparation) if run.preparation else ""),

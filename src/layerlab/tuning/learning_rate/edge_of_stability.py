@@ -26,9 +26,9 @@ from layerlab.formulas import Parameters
 from layerlab.network import Network
 from layerlab.runs.inputs import Data
 from layerlab.runs.methods import METHODS
+from layerlab.runs.moments import Moment
 from layerlab.runs.run import Run
 from layerlab.training.job import Job
-from layerlab.training.moments import Moment
 from layerlab.training.target import as_learned
 from layerlab.training.train import single_job, train
 

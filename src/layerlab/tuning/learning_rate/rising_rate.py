@@ -20,12 +20,13 @@ from layerlab.formulas import Parameters
 from layerlab.network import Network
 from layerlab.runs.inputs import Data
 from layerlab.runs.methods import LBFGS
-from layerlab.runs.plan import Plan, Unfit, make_plan
+from layerlab.runs.plan import Plan
 from layerlab.settings import OWN, SETTINGS, Setting
 from layerlab.training.batches import Batch, batches, stacked
 from layerlab.training.engines import Engine
 from layerlab.training.fit import prepared
 from layerlab.training.job import Job
+from layerlab.training.planner import Unfit, make_plan
 from layerlab.training.streamed import StreamEngine, buffers_of
 from layerlab.training.train import single_job
 

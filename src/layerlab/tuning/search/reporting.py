@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerlab.datasets import Dataset
+from layerlab.datasets.part import base_rate
 from layerlab.errors import InputError
-from layerlab.evaluating.comparisons.trials import base_rate
 from layerlab.runs.run import Run
 
 from .beginning import Wish, arm_in

@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
+import io
+from typing import TYPE_CHECKING
+
+from .words import WIDTH, print_search
+
+if TYPE_CHECKING:
+    pass
+
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -155,7 +163,6 @@ class Search:
         return np.asarray(np.mean([run.predict_proba(X) for run in self.runs], axis=0))
 
     def __str__(self) -> str:
-        from .words import search_text
 
         return search_text(self)
 
@@ -240,3 +247,12 @@ def _trial_facts(one: TrialResult) -> dict[str, Any]:
 def counted(trials: Sequence[TrialResult], state: str) -> int:
     """How many trials are in a state."""
     return sum(one.state == state for one in trials)
+
+
+def search_text(search: Search) -> str:
+    """A search as plain text."""
+    from rich.console import Console
+
+    file = io.StringIO()
+    print_search(search.facts(), Console(file=file, width=WIDTH, color_system=None))
+    return file.getvalue().rstrip("\n")

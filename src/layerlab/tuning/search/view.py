@@ -14,8 +14,7 @@ from dataclasses import dataclass, field
 from time import perf_counter, time
 from typing import Any
 
-from layerlab.evaluating.statistics import amount, percent
-from layerlab.runs.words import counted, duration
+from layerlab.text import amount, counted, duration, percent
 
 from .reporting import trial_of
 from .result import TrialResult

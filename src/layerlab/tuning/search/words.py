@@ -5,18 +5,16 @@ Everything is said from the facts of a search, ``Search.facts()``, so that the f
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from layerlab.evaluating.statistics import LEVEL, percent, wilson_interval
-from layerlab.runs.words import counted, duration, r_squared_text
+from layerlab.evaluating.statistics import LEVEL, wilson_interval
+from layerlab.text import counted, duration, percent, r_squared_text
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-    from .result import Search
 
 Facts = Mapping[str, Any]
 
@@ -46,15 +44,6 @@ class Figure(NamedTuple):
     interval: tuple[float, float] | None
     n: int
     what: str
-
-
-def search_text(search: Search) -> str:
-    """A search as plain text."""
-    from rich.console import Console
-
-    file = io.StringIO()
-    print_search(search.facts(), Console(file=file, width=WIDTH, color_system=None))
-    return file.getvalue().rstrip("\n")
 
 
 def print_search(facts: Facts, console: Console) -> None:

@@ -7,14 +7,14 @@ from dataclasses import asdict
 from typing import Any
 
 from layerlab.datasets import Dataset
-from layerlab.evaluating.comparisons.comparison import sampled_costs
 from layerlab.evaluating.comparisons.recipes import Recipe
 from layerlab.evaluating.comparisons.trials import recipe_network, recipe_settings
 from layerlab.evaluating.statistics import r_squared
+from layerlab.runs.history import sampled_costs
 from layerlab.runs.plan import Plan
 from layerlab.runs.run import Run
-from layerlab.tuning.learning_rate.recommendation import SEEDS, Recommendation, advised, recommend_learning_rate
 
+from .advice import advised
 from .members import Sweep
 from .seeds import OverSeeds, over_seeds
 from .sweep import plan_sweep, sweep
@@ -67,34 +67,6 @@ def sweep_facts(sweep: Sweep, dataset: Dataset) -> dict[str, Any]:
 def _over_seeds(group: OverSeeds) -> dict[str, Any]:
     figures = {name: spread._asdict() for name, spread in group.figures.items() if spread is not None}
     return {**group.settings, "members": list(group.members), **figures, "behaviours": group.behaviours}
-
-
-def fit_rates(recipe: Recipe, data: Dataset, **settings: Any) -> Recommendation:
-    """Which learning rate a recipe's network wants, with the recipe's other settings where none are given.
-
-    Args:
-        recipe: hidden layers and settings; its seed is the first of those that are tried.
-        data: inputs and outputs.
-        settings: of ``recommend_learning_rate``, instead of the recipe's or beside them.
-    """
-    tried = settings.pop("learning_rate", None)
-    own = recipe_settings(recipe, {"learning_rate": 1.0, **settings})  # a rate of the user's, or of the range test
-    own["learning_rate"] = tried
-    if "seed" not in settings and own["initializer"] != "zeros":
-        own["seed"] = list(range(recipe.seed, recipe.seed + SEEDS))
-    return recommend_learning_rate(recipe_network(recipe, data), data, **own)
-
-
-def rate_facts(found: Recommendation, dataset: Dataset) -> dict[str, Any]:
-    """A recommendation in numbers: the rate, the reasons, and what they were read from."""
-    return {
-        "dataset": dataset.name,
-        "learning_rate": found.rate,
-        "reasons": list(found.sentences),
-        "range_test": found.range_test and found.range_test.facts,
-        "stability": found.stability and found.stability.facts,
-        "sweep": sweep_facts(found.sweep, dataset),
-    }
 
 
 def _both_scores(run: Run, dataset: Dataset) -> dict[str, float]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from layerlab.errors import InputError
-from layerlab.runs.storage import check_new
+from layerlab.runs.writing import check_new
 from layerlab.training.checkpoint import Checkpoint, checkpoint_of
 from layerlab.training.job import Job
 

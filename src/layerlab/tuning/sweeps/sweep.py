@@ -15,15 +15,17 @@ from layerlab.datasets import Dataset, Part
 from layerlab.errors import InputError
 from layerlab.formulas import SCHEDULES, Parameters
 from layerlab.network import Network
-from layerlab.runs.history import History, history_of
+from layerlab.runs.history import History
+from layerlab.runs.hyperparameters import check_meaning, complete_settings
 from layerlab.runs.inputs import Data, check_balance, check_validation_weights, check_weights
 from layerlab.runs.methods import LBFGS
-from layerlab.runs.plan import GIB, Plan, Unfit, make_plan, with_actual
+from layerlab.runs.plan import ALWAYS, Plan, with_actual
 from layerlab.settings import OWN, SETTINGS, VARIED, Setting
 from layerlab.training.checkpoint import Checkpoint, as_before
-from layerlab.training.explaining import ALWAYS
 from layerlab.training.fit import Spent, chunks_of, coordinates_of
-from layerlab.training.job import Job, Member, check_meaning, complete_settings
+from layerlab.training.job import Job, Member
+from layerlab.training.planner import GIB, Unfit, make_plan
+from layerlab.training.recording import history_of
 from layerlab.training.target import scaling_of
 from layerlab.training.train import checked_parts, described
 from layerlab.training.watching import watch

@@ -7,11 +7,12 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from layerlab.evaluating.comparisons.words import as_text, figure_text, plain_table
-from layerlab.runs.words import cost_note, counted, settings_text, value_text
+from layerlab.evaluating.comparisons.words import figure_text
+from layerlab.runs.words import cost_note, settings_text
 from layerlab.settings import OWN
-from layerlab.tuning.learning_rate.recommendation import advised
+from layerlab.text import as_text, counted, plain_table, value_text
 
+from .advice import advised
 from .seeds import FIGURES, OverSeeds, over_seeds
 
 if TYPE_CHECKING:

@@ -13,12 +13,14 @@ from numpy.typing import NDArray
 
 from layerlab.datasets import Part
 from layerlab.formulas import Span
-from layerlab.runs.plan import Plan, Unfit, make_plan, sizes_of
+from layerlab.runs.hyperparameters import complete_settings
+from layerlab.runs.plan import Plan
 from layerlab.settings import SETTINGS
 from layerlab.training.batches import Batch, stacked
 from layerlab.training.engines import MOST_UPDATES, Engine
 from layerlab.training.fit import engine_of, laid_out
-from layerlab.training.job import Job, Member, complete_settings
+from layerlab.training.job import Job, Member
+from layerlab.training.planner import Unfit, make_plan, sizes_of
 from layerlab.training.updates import Data, State, judgements
 from layerlab.tuning.search.proposals.candidate import Candidate
 

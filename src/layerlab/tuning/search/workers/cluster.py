@@ -17,9 +17,8 @@ from uuid import uuid4
 import numpy as np
 from numpy.typing import NDArray
 
-from layerlab import __version__
 from layerlab.errors import InputError, WorkError
-from layerlab.machine import one_thread
+from layerlab.machine import VERSION, one_thread
 from layerlab.tuning.search.references import Reference, run_reference
 from layerlab.tuning.search.trials.folder import Lock
 from layerlab.tuning.search.trials.material import Material
@@ -156,7 +155,7 @@ class Cluster:
         if self.material is None or self.material.status != "finished":  # or lost with all who had it
             (self.material,) = self.client.scatter([arm.material], broadcast=True, hash=False)
         work, rivals = (arm.reference(task), []) if isinstance(task, str) else (task, arm.rivals(task))
-        order = Order(__version__, work, arm.how, rivals, self.topic)
+        order = Order(VERSION, work, arm.how, rivals, self.topic)
         return self.client.submit(carried_out, order, self.material, pure=False, retries=RETRIES)
 
     def _take(self, arm: Arm, name: str) -> None:
@@ -192,7 +191,7 @@ class Cluster:
         except ImportError as error:
             raise InputError(
                 f"cluster={self.target!r}: a worker cannot import what it needs ({error}); install layerlab "
-                f"{__version__} on every worker"
+                f"{VERSION} on every worker"
             ) from error
         except Exception as error:
             raise WorkError(
@@ -233,9 +232,9 @@ def carried_out(order: Order, material: Material) -> Outcome:
     Raises:
         InputError: the worker's layerlab is another one.
     """
-    if order.version != __version__:
+    if order.version != VERSION:
         raise InputError(
-            f"a worker has layerlab {__version__}, the search {order.version}: wanted the same on all, or the figures "
+            f"a worker has layerlab {VERSION}, the search {order.version}: wanted the same on all, or the figures "
             f"might differ"
         )
     os.environ.update(on_one_thread(os.environ))  # heeded by jax until it has compiled its first program

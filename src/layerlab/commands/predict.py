@@ -1,0 +1,66 @@
+"""``layerlab predict``: a run's answers to new examples."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from layerlab.errors import InputError
+from layerlab.runs.writing import DASH
+
+from .options import Json
+from .output import check_apart, check_places, console_for, write_json
+
+PREDICT = (
+    "Predict: classes with their probabilities, or values, of new examples.\n\n"
+    "A run on a table takes tables with the same columns, in any order, and says what is unlike the training "
+    "part. A run on images takes photographs and folders of them, which go the way of the training images: turned "
+    "upright, put on white where they are transparent, and brought to their size and colours; nothing is cropped. "
+    "Other runs take arrays (.npy, .npz, .h5, .mat), an example a row. [bold]-[/] is a table on standard input.\n\n"
+    "With --with, several runs on the same data answer together: their mean, and their lowest and highest."
+)
+
+
+def predict(
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="A folder or file that `layerlab train` made.")],
+    files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="Tables, photographs, folders, or -.")],
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write every answer as CSV into a new file; - is standard output."),
+    ] = None,
+    others: Annotated[
+        list[Path] | None, typer.Option("--with", metavar="RUN", help="Another run that answers too; may be repeated.")
+    ] = None,
+    encoding: Annotated[str | None, typer.Option(help="Of a text file that is not UTF-8, such as cp1252.")] = None,
+    skip_bad: Annotated[
+        bool, typer.Option("--skip-bad", help="Leave out photographs that cannot be read, and say which.")
+    ] = False,
+    json_path: Json = None,
+) -> None:
+    """Answers to new examples."""
+    from layerlab.runs.new_examples import examples_for
+    from layerlab.runs.predictions import predicted, print_predictions, write_predictions
+    from layerlab.runs.run import load
+    from layerlab.runs.writing import check_new
+
+    check_places(json_path)
+    check_apart(out=out, json=json_path)
+    if out is not None and out != DASH:
+        check_new(out, "file")
+    if out == json_path == DASH:
+        raise InputError("--out - and --json -: both would be standard output; name a file for one of them")
+    runs = [load(path) for path in (run, *(others or []))]
+    predictions = predicted(runs, examples_for(runs[0], files, encoding, skip_bad))
+    console = console_for(DASH if out == DASH else json_path)
+    for notice in predictions.examples.notices:
+        console.print(f"• {notice}", highlight=False, markup=False)
+    if out is None:
+        print_predictions(predictions, console)
+    else:
+        write_predictions(predictions, out)
+        if out != DASH:
+            console.print(f"Written to {out}", highlight=False, markup=False)
+    notices = [notice._asdict() for notice in predictions.examples.notices]
+    write_json(json_path, {"run": str(run), "notices": notices, "predictions": list(predictions.rows())})

@@ -1,0 +1,70 @@
+"""Parts of the training set that are held out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from layerlab.errors import InputError
+
+from .dataset import Dataset
+from .part import VALIDATION, HeldOut, Part, strata, stratified_split
+from .tabular.table import SEED
+
+
+def hold_out(data: Dataset, share: float, seed: int = 0) -> tuple[Dataset, Part]:
+    """A share of the training part as a validation part, each class in both as in the whole; values by chance.
+
+    Args:
+        data: not standardised yet, so that the scales will be those of what is left to train on.
+        share: above 0, below 1.
+        seed: of the ``RandomState`` that deals.
+
+    Returns:
+        The dataset with the rest as its training part, and the validation part.
+
+    Raises:
+        InputError: the features are standardised already, a share is held out already, or the share leaves a class out
+            of a part.
+
+    Example:
+        >>> from layerlab.datasets import load_digits
+        >>> digits, validation = hold_out(load_digits(), 0.2)
+        >>> digits.train.X.shape, validation.X.shape, digits.held_out
+        ((64, 1150), (64, 287), HeldOut(share=0.2, seed=0))
+    """
+    if data.standardization is not None:
+        raise InputError("a standardised dataset cannot be split again: split first, then standardise")
+    if data.held_out is not None:
+        raise InputError(f"a share of {data.held_out.share:g} is held out already: hold out of the whole dataset")
+    if data.raw is not None:
+        from .loading.tables import held_apart
+
+        rest, part = held_apart(data, VALIDATION.check(share), SEED.check(seed))
+        return replace(rest, held_out=HeldOut(float(share), seed)), part
+    (X, Y), m = data.train, data.train.X.shape[1]
+    count = round(VALIDATION.check(share) * m)
+    if not 0 < count < m:
+        raise InputError(f"validation={share!r}: is {count} of {m} examples; wanted some in both parts")
+    train, validation = (stratified_split if data.stream is None else _sample_split)(strata(Y), count, seed)
+    held_out = HeldOut(float(share), seed)
+    called = None if data.called is None else (data.called[0][train], data.called[1])
+    rest = replace(data, train=Part(X[:, train], Y[:, train]), held_out=held_out, called=called)
+    if data.stream is not None:
+        if data.called is None:
+            raise InputError("a share of this stream cannot be held out: give its test part for validation")
+        numbers = data.called[0]
+        rest = replace(
+            rest, stream=data.stream.without(numbers[validation] - 1), called=(numbers[train], data.called[1])
+        )
+    return rest, Part(X[:, validation], Y[:, validation])
+
+
+def _sample_split(classes: NDArray[np.int64], n_test: int, seed: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """``stratified_split`` of a stream's sample: what is the only one of its class there stays in the training part."""
+    alone = np.bincount(classes)[classes] == 1
+    several = np.flatnonzero(~alone)
+    train, test = stratified_split(classes[several], n_test, seed)
+    return np.concatenate([several[train], np.flatnonzero(alone)]), several[test]

@@ -1,0 +1,136 @@
+"""The values that datasets are made of: parts, labels and their classes, standardisation, where data came from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from layerlab.errors import InputError
+from layerlab.network import output_for
+from layerlab.settings import Setting
+
+from .tabular.table import SEED
+
+Floats = NDArray[np.float64]
+VALIDATION = Setting("validation", float, None, "Share of the training part that is held out", above=0, below=1)
+
+
+class Part(NamedTuple):
+    """Examples and their labels.
+
+    Attributes:
+        X: (n_x, m) float64, examples in columns.
+        Y: (n_y, m) float64: one row of 0 and 1 for two classes, one-hot for more, values for regression.
+    """
+
+    X: Floats
+    Y: Floats
+
+
+class Standardization(NamedTuple):
+    """x ← (x − mean) / scale, feature by feature; mean and scale (n_x, 1) come from the training part alone."""
+
+    mean: Floats
+    scale: Floats
+
+    def __call__(self, X: Floats) -> Floats:
+        """The standardised features, of the shape of X (n_x, m)."""
+        return (X - self.mean) / self.scale
+
+    def undone(self, X: Floats) -> Floats:
+        """The features as they came, of the shape of X (n_x, m)."""
+        return X * self.scale + self.mean
+
+
+def standardization_of(rows: Floats) -> Standardization:
+    """Mean and deviation of each row of (n, m); a row that is constant to rounding is centred and not scaled."""
+    mean, deviation = rows.mean(axis=1, keepdims=True), rows.std(axis=1, keepdims=True)
+    return Standardization(mean, np.where(deviation <= 1e-12 * np.abs(mean), 1.0, deviation))
+
+
+class HeldOut(NamedTuple):
+    """What ``hold_out`` took away from a training part: which share, dealt by which seed."""
+
+    share: float
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a dataset was read from, so that it can be read again.
+
+    Attributes:
+        path: a file or a folder.
+        options: arguments of ``load_data`` beside the path, plain values.
+        digest: SHA-256 of what was read.
+    """
+
+    path: str
+    options: Mapping[str, Any]
+    digest: str
+
+
+def class_numbers(Y: Floats) -> NDArray[np.int64]:
+    """Labels as class numbers, (m,): from one row of 0 and 1 or from one-hot columns."""
+    numbers: NDArray[np.int64] = Y[0].astype(np.int64) if Y.shape[0] == 1 else Y.argmax(axis=0)
+    return numbers
+
+
+def one_hot(classes: NDArray[np.int64], n_classes: int) -> Floats:
+    """Class numbers (m,) as columns with a single 1, (n_classes, m).
+
+    Example:
+        >>> one_hot(np.array([1, 0]), 3)
+        array([[0., 1.],
+               [1., 0.],
+               [0., 0.]])
+    """
+    return np.eye(n_classes)[:, classes]
+
+
+def label_rows(classes: NDArray[np.int64], n_classes: int) -> Floats:
+    """Class numbers (m,) as a ``Part`` holds them: one row of 0 and 1 for two classes, one-hot rows for more."""
+    return classes.astype(np.float64).reshape(1, -1) if n_classes == 2 else one_hot(classes, n_classes)
+
+
+def stratified_split(classes: NDArray[np.int64], n_test: int, seed: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Indices of a training and a test part in which every class has its share.
+
+    Args:
+        classes: (m,) class numbers.
+        n_test: examples in the test part.
+        seed: of the ``RandomState`` that deals.
+
+    Raises:
+        InputError: a class has too few examples to be in both parts.
+    """
+    from sklearn.model_selection import train_test_split
+
+    random_state = np.random.RandomState(SEED.check(seed))
+    try:
+        train, test = train_test_split(
+            np.arange(len(classes)),
+            test_size=n_test,
+            stratify=classes,
+            random_state=random_state,
+        )
+    except ValueError as error:
+        raise InputError(
+            f"{len(classes)} examples of {len(np.unique(classes))} classes cannot be split with {n_test} set "
+            f"apart: wanted at least two examples of each class and room for each in both parts"
+        ) from error
+    return train, test
+
+
+def base_rate(Y: NDArray[np.float64]) -> float:
+    """Share of the most frequent class among labels (n_y, m): what the best constant answer scores."""
+    return float(np.bincount(class_numbers(Y)).max() / Y.shape[1])
+
+
+def strata(Y: Floats) -> NDArray[np.int64]:
+    """Numbers (m,) of what is to be in both parts: classes, or all values as one."""
+    return class_numbers(Y) if output_for(Y) != "identity" else np.zeros(Y.shape[1], np.int64)

@@ -1,0 +1,146 @@
+"""Variants of training images: flipped, shifted, turned and brightened copies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from layerlab.errors import InputError
+
+from .images.augmentation import PIECE, Augmentation, Block, brightened, draws, mirrored, rotated, shifted
+
+if TYPE_CHECKING:
+    from .dataset import Dataset
+
+
+def augmented(
+    X: NDArray[Any], image_shape: Sequence[int], augmentation: Augmentation, epoch: int, numbers: NDArray[Any]
+) -> NDArray[Any]:
+    """Variants of images, one of each, from (seed, epoch, number) and the image alone, whatever else is in the block.
+
+    Args:
+        X: (k, n_x) an image a row, numbers from 0 to 1.
+        image_shape: (height, width) or (height, width, channels), n_x numbers in all.
+        augmentation: how far they may go.
+        epoch: counted from 0.
+        numbers: (k,) of the images in the training part.
+
+    Returns:
+        (k, n_x) in X's type, float64 if that is none of floats.
+
+    Raises:
+        InputError: the rows do not fit the shape or the numbers.
+    """
+    X, shape = np.asarray(X), tuple(image_shape)
+    if X.ndim != 2 or X.shape[1] != np.prod(shape) or len(shape) not in (2, 3) or len(numbers) != len(X):
+        raise InputError(
+            f"X has the shape {X.shape}, an image {shape}, and there are {len(numbers)} numbers: wanted an image "
+            f"a row, and a number for each"
+        )
+    X = X if X.dtype.kind == "f" else X.astype(np.float64)
+    images = X.reshape(len(X), *shape[:2], -1)  # (k, h, w, c)
+    chance = draws(augmentation.seed, epoch, np.asarray(numbers))
+    variants, step = np.empty_like(images), max(1, PIECE // max(1, X.shape[1]))
+    for start in range(0, len(X), step):
+        some = slice(start, start + step)
+        variants[some] = _variants(images[some], augmentation, chance[some])
+    return variants.reshape(X.shape)
+
+
+def _variants(images: Block, how: Augmentation, chance: NDArray[np.float64]) -> Block:
+    """One variant each; ``chance`` (k, 6) is even on [0, 1)."""
+    heads, signed = chance < 0.5, 2 * chance - 1
+    if how.flip != "none":
+        across = heads[:, 0] & (how.flip != "vertical")
+        down = heads[:, 1] & (how.flip != "horizontal")
+        images = mirrored(images, across, down)
+    if how.rotate:
+        images = rotated(images, how.rotate * signed[:, 2])
+    if how.shift:
+        most = [int(how.shift) if how.shift >= 1 else max(1, round(how.shift * side)) for side in images.shape[1:3]]
+        dy, dx = (np.floor(chance[:, 3 + i] * (2 * most[i] + 1)).astype(np.int64) - most[i] for i in (0, 1))
+        images = shifted(images, dy, dx)
+    return brightened(images, 1 + how.brightness * signed[:, 5]) if how.brightness else images
+
+
+@dataclass(frozen=True)
+class AugmentedImages:
+    """A training part whose images come anew in each epoch; a source of blocks.
+
+    Attributes:
+        pixels: (m, n_x) an image a row: bytes where they say all, else the numbers as they came.
+        Y: (m, n_y) labels.
+        image_shape: of an image.
+        augmentation: what is done to them.
+    """
+
+    pixels: NDArray[Any]
+    Y: NDArray[np.float64]
+    image_shape: tuple[int, ...]
+    augmentation: Augmentation
+
+    @property
+    def rows(self) -> int:
+        """Number of training images."""
+        return len(self.pixels)
+
+    @property
+    def n_x(self) -> int:
+        """Numbers of an image."""
+        return int(self.pixels.shape[1])
+
+    @property
+    def digest(self) -> str:
+        """Words that differ where the variants do; pixels and labels are those of the dataset's training part."""
+        return str(self.augmentation)
+
+    def read(
+        self, numbers: NDArray[Any], epoch: int, dtype: Any = np.float64
+    ) -> tuple[NDArray[Any], NDArray[np.float64]]:
+        """Variants of some images in an epoch, and their labels.
+
+        Args:
+            numbers: (k,) places of the images in the training part, in any order.
+            epoch: counted from 0.
+            dtype: float64 or float32.
+
+        Returns:
+            X (k, n_x), from 0 to 1 and not standardised, and Y (k, n_y).
+        """
+        X = self.pixels[numbers].astype(dtype)
+        if self.pixels.dtype == np.uint8:
+            X /= 255
+        return augmented(X, self.image_shape, self.augmentation, epoch, numbers), self.Y[numbers]
+
+
+def augmented_images(data: Dataset, augmentation: Augmentation) -> AugmentedImages:
+    """The training part of a dataset of images as a source of variants.
+
+    Args:
+        data: images as they came, pixels from 0 to 1.
+        augmentation: what is done to them.
+
+    Raises:
+        InputError: the data are no images, or standardised already.
+    """
+    if data.image_shape is None:
+        raise InputError(f"{data.name}: augmentation wants images, and these are none; leave it out")
+    if data.standardization is not None:
+        raise InputError(f"{data.name}: standardised images cannot be augmented: augment first, then standardise")
+    X = data.train.X.T
+    pixels = np.rint(X * 255)
+    if (pixels / 255 == X).all() and pixels.min(initial=0) >= 0 and pixels.max(initial=0) <= 255:
+        kept: NDArray[Any] = np.ascontiguousarray(pixels, np.uint8)
+    else:
+        kept = np.ascontiguousarray(X)
+    return AugmentedImages(kept, np.ascontiguousarray(data.train.Y.T), tuple(data.image_shape), augmentation)
+
+
+def variants(source: AugmentedImages, numbers: NDArray[Any], epochs: Sequence[int]) -> NDArray[Any]:
+    """What the network sees of some images in some epochs, for a look: (k, len(epochs), *image_shape)."""
+    seen: Iterator[NDArray[Any]] = (source.read(numbers, epoch)[0] for epoch in epochs)
+    return np.stack(list(seen), axis=1).reshape(len(numbers), len(epochs), *source.image_shape)
