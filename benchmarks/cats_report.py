@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from layerlab import plots
 from layerlab.evaluating.statistics import corrected_resampled_t, mcnemar_p_value, wilson_interval
+from layerlab.formulas.arrays import Floats
 from layerlab.text import percent
 
 from .cats_contenders import ALL, AVERAGES, CONTENDERS, EVERYTHING, PIXELS
@@ -20,7 +20,6 @@ PAGE = Path(__file__).with_name("cats_study.md")
 PICTURES = Path(__file__).parents[1] / "docs"
 TRAIN, TEST = 209, 50
 
-Floats = NDArray[np.float64]
 Facts = Mapping[str, Any]
 
 HEAD = """\

@@ -32,6 +32,7 @@ from layerlab.datasets.part import class_numbers, standardization_of, stratified
 from layerlab.evaluating.comparisons.recipes import suite_of
 from layerlab.evaluating.comparisons.resplits import resplit_accuracies
 from layerlab.evaluating.comparisons.trials import fit
+from layerlab.formulas.arrays import Floats
 
 from .cats_contenders import AVERAGES, CONTENDERS, EVERYTHING, PIXELS, SERIES, Contender
 from .cats_report import write_report
@@ -40,7 +41,6 @@ from .cats_views import Rows, View, view_rows
 RESULTS = Path(__file__).with_suffix(".json")
 FOLDS, TEST = 5, 50
 
-Floats = NDArray[np.float64]
 Numbers = NDArray[np.int64]
 
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from layerlab.datasets.images.augmentation import draws, parsed
 from layerlab.datasets.variants import augmented
+from layerlab.formulas.arrays import Floats
 
 from .cats_features import INPUTS, Images
 
@@ -19,7 +20,7 @@ COPIES = 16
 Rows = NDArray[Any]
 """(images, copies, n), float32."""
 
-Chance = NDArray[np.float64]
+Chance = Floats
 """(k, 6), even on [0, 1)."""
 
 

@@ -10,6 +10,8 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from layerlab.formulas.arrays import Floats
+
 from .row import Contender, Row, UnavailableError
 from .rows import SWEPT_RATES
 
@@ -141,7 +143,7 @@ def population_facts(work: Work, seconds: float, costs: NDArray[Any], compiling:
     )
 
 
-def swept_rates(row: Row) -> NDArray[np.float64]:
+def swept_rates(row: Row) -> Floats:
     """Learning rates of a sweep."""
     return np.geomspace(*SWEPT_RATES, row.members)
 

@@ -19,14 +19,12 @@ from time import perf_counter
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from layerlab.evaluating.statistics import corrected_resampled_t
+from layerlab.formulas.arrays import Floats
 
 from .tables_contenders import BASE, CONTENDERS, Contender
 from .tables_material import TABLES, Table
-
-Floats = NDArray[np.float64]
 
 
 class Result(NamedTuple):

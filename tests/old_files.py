@@ -17,11 +17,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from small_data import NEW_ROWS, write_table
 
 import layerlab
 from layerlab.datasets import Dataset, Part
+from layerlab.formulas.arrays import Floats
 
 FILES = Path(__file__).parent / "contract" / "files"
 REQUEST: dict[str, Any] = {"learning_rate": 0.2, "iterations": 60, "optimizer": "adam", "batch_size": 16}
@@ -42,7 +42,7 @@ SPACE = {
 }
 
 
-def examples(m: int, seed: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def examples(m: int, seed: int) -> tuple[Floats, Floats]:
     """Points in rows with three features, and values that depend on them."""
     random = np.random.RandomState(seed)
     X = random.randint(-16, 17, (m, 3)) / 8
@@ -76,7 +76,7 @@ def scores(found: layerlab.Search) -> dict[str, float]:
     return {str(one.candidate.number): float(one.score) for one in found.trials}
 
 
-def grid() -> NDArray[np.float64]:
+def grid() -> Floats:
     """Nine points of the plane, for the run on the flower."""
     return np.array([[x, y] for x in (-2.0, 0.5, 3.0) for y in (-3.0, 0.25, 1.5)]).T
 

@@ -12,7 +12,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.testing import assert_allclose, assert_array_equal
-from numpy.typing import NDArray
 
 from layerlab.formulas import (
     ACTIVATIONS,
@@ -38,8 +37,7 @@ from layerlab.formulas import (
     tanh,
     tanh_slope,
 )
-
-Floats = NDArray[np.float64]
+from layerlab.formulas.arrays import Floats
 
 EPSILON = float(np.finfo(np.float64).eps)
 ANALYTIC = ("sigmoid", "tanh", "mish", "identity")

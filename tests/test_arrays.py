@@ -14,8 +14,7 @@ from numpy.typing import NDArray
 
 from layerlab import InputError
 from layerlab.formulas import flatten_images, image2vector, normalize_columns, normalize_rows
-
-Floats = NDArray[np.float64]
+from layerlab.formulas.arrays import Floats
 
 properties = settings(deadline=None, max_examples=50, derandomize=True)
 sizes = st.floats(1e-300, 1e300)

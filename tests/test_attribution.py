@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
-from numpy.typing import NDArray
 
 import layerlab
 from layerlab import InputError, Network, Run, datasets
@@ -19,11 +18,11 @@ from layerlab.evaluating.explanations.attribution import MOST_STEPS, attribute
 from layerlab.evaluating.explanations.explanation import explained, explanation_lines, explanation_text
 from layerlab.evaluating.explanations.importance import permutation_importance
 from layerlab.formulas import ACTIVATIONS, initialize_parameters, network_forward
+from layerlab.formulas.arrays import Floats
 from layerlab.formulas.attribution import chosen_output, gradient_times_input, input_gradient, integrated_gradients
 
 pytestmark = pytest.mark.filterwarnings("ignore::layerlab.errors.TrainingWarning")
 
-Floats = NDArray[np.float64]
 SMOOTH = ("sigmoid", "tanh", "mish", "identity")
 
 

@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
-from numpy.typing import NDArray
 from PIL import Image
 
 from layerlab import InputError, plots
@@ -26,9 +25,10 @@ from layerlab.datasets.images.augmentation import (
     shifted,
 )
 from layerlab.datasets.variants import augmented, augmented_images, variants
+from layerlab.formulas.arrays import Floats
 from layerlab.plots.contact import in_turn
 
-Block = NDArray[np.float64]
+Block = Floats
 
 ALL = Augmentation(flip="both", shift=0.2, rotate=30, brightness=0.4, seed=5)
 

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
-from numpy.typing import NDArray
 
 import layerlab
 from layerlab import InputError, Network, gradient_check
@@ -17,7 +16,6 @@ from layerlab.datasets import Part, load_flower
 from layerlab.formulas import ACTIVATIONS, LOSSES, initialize_parameters, network_backward, network_forward
 from layerlab.training.gradient_check import GradientCheck, ParameterCheck
 
-Floats = NDArray[np.float64]
 Parameters = dict[str, Any]
 
 # All sizes differ and none is m − 1: 5 features, 4 and 7 hidden units, 3 outputs, 11 examples.

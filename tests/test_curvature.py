@@ -10,7 +10,6 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
-from numpy.typing import NDArray
 
 from layerlab import InputError
 from layerlab.formulas import (
@@ -29,8 +28,6 @@ from layerlab.formulas import (
     sigmoid,
     sigmoid_slope,
 )
-
-Floats = NDArray[np.float64]
 
 FEATURES, EXAMPLES, MODELS = 5, 7, 2
 HIDDEN = {1: (), 2: (4,), 4: (4, 8, 6)}

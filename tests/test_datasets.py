@@ -32,8 +32,7 @@ from layerlab.datasets import (
 )
 from layerlab.datasets.included.cats import read_cats
 from layerlab.datasets.included.planar import EXTRA, extra_points, flower_points
-
-Floats = NDArray[np.float64]
+from layerlab.formulas.arrays import Floats
 
 # name: features, outputs, examples in train and in test
 SIZES = {

@@ -9,19 +9,17 @@ from typing import Any
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 import layerlab
 from layerlab import Network, Run, TrainingWarning
 from layerlab.datasets import Dataset, Part, load_breast_cancer, load_dataset, load_digits, load_flower
 from layerlab.evaluating.comparisons.recipes import SUITES
 from layerlab.evaluating.comparisons.trials import fit
+from layerlab.formulas.arrays import Floats
 from layerlab.runs.constant import constant_cost
 from layerlab.runs.diagnosis import Finding, diagnose
 from layerlab.runs.evidence import gathered
 from layerlab.runs.history import History
-
-Floats = NDArray[np.float64]
 
 
 def trained(network: Network, data: Any, **settings: Any) -> Run:

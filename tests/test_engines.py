@@ -14,7 +14,6 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
-from numpy.typing import NDArray
 
 import layerlab
 from layerlab import Network, Run
@@ -25,7 +24,6 @@ from layerlab.training.engines import MOST_UPDATES
 
 pytestmark = pytest.mark.filterwarnings("ignore::layerlab.errors.TrainingWarning")  # most runs here are short
 
-Floats = NDArray[np.float64]
 FEATURES, HIDDEN, EXAMPLES = 5, (4, 6), 17
 
 

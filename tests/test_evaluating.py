@@ -25,6 +25,7 @@ from layerlab.evaluating.curves import rankings, rankings_facts, rankings_of
 from layerlab.evaluating.explanations.columns import cell_text, patches_of
 from layerlab.evaluating.scores import train_facts
 from layerlab.evaluating.statistics import mcnemar_p_value, paired_p_value, wilson_interval
+from layerlab.formulas.arrays import Floats
 from layerlab.runs.words import run_lines
 
 pytestmark = pytest.mark.filterwarnings("ignore::layerlab.errors.TrainingWarning")
@@ -171,7 +172,7 @@ def test_paired_t_test_as_scipy_has_it() -> None:
     assert paired_p_value(first, first + 0.5) < 1e-12
 
 
-def drawn(seed: int, m: int = 60, digits: int = 8) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+def drawn(seed: int, m: int = 60, digits: int = 8) -> tuple[Floats, NDArray[np.bool_]]:
     random = np.random.RandomState(seed)
     truth = random.rand(m) < 0.3
     truth[:2] = True, False

@@ -11,7 +11,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
-from numpy.typing import NDArray
 
 from layerlab import InputError
 from layerlab.formulas import (
@@ -26,8 +25,7 @@ from layerlab.formulas import (
     network_backward,
     network_forward,
 )
-
-Floats = NDArray[np.float64]
+from layerlab.formulas.arrays import Floats
 
 # All sizes differ, so that no axis can stand in for another: 5 features, 7 examples, 4, 8 and 6 hidden units, 2 models.
 FEATURES, EXAMPLES, MODELS = 5, 7, 2

@@ -8,7 +8,7 @@ import re
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
-from numpy.typing import DTypeLike, NDArray
+from numpy.typing import DTypeLike
 
 from layerlab import InputError
 from layerlab.formulas import (
@@ -27,8 +27,7 @@ from layerlab.formulas import (
     network_forward,
     sigmoid,
 )
-
-Floats = NDArray[np.float64]
+from layerlab.formulas.arrays import Floats
 
 
 def frozen(*shape: int, seed: int = 0) -> Floats:

@@ -19,7 +19,6 @@ from hypothesis import settings as how
 from hypothesis import strategies as st
 from matplotlib.text import Text
 from numpy.testing import assert_allclose, assert_array_equal
-from numpy.typing import NDArray
 from PIL import Image
 
 import layerlab
@@ -29,6 +28,7 @@ from layerlab.datasets import Dataset, Part, Standardization, load_flower
 from layerlab.datasets.loading.array_streams import Arrays
 from layerlab.datasets.streaming.stream import Stream
 from layerlab.formulas import ACTIVATIONS, cost, network_backward, network_forward
+from layerlab.formulas.arrays import Floats
 from layerlab.reporting.pictures.of_sweeps import band
 from layerlab.runs.history import History
 from layerlab.settings import SETTINGS
@@ -40,7 +40,6 @@ from layerlab.tuning.sweeps.seeds import over_seeds
 
 pytestmark = pytest.mark.filterwarnings("ignore::layerlab.errors.TrainingWarning")
 
-Floats = NDArray[np.float64]
 RATE, SEED = SETTINGS["learning_rate"], SETTINGS["seed"]
 TANH = Network([2, 4, 1], hidden="tanh")
 

@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
-from numpy.typing import NDArray
 
 from layerlab import InputError
 from layerlab.formulas import (
@@ -31,8 +30,7 @@ from layerlab.formulas import (
     squared_error,
     squared_error_gradient,
 )
-
-Floats = NDArray[np.float64]
+from layerlab.formulas.arrays import Floats
 
 WIDTHS = [("sigmoid", 1), ("sigmoid", 3), ("softmax", 3)]
 WIDTHS += [(output, n_y) for output in ("identity", "absolute", "huber", "poisson") for n_y in (1, 3)]

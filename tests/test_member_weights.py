@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 import layerlab
 from layerlab import Network
 from layerlab.datasets import Part
+from layerlab.formulas.arrays import Floats
 from layerlab.runs.hyperparameters import complete_settings
 from layerlab.runs.inputs import check_part
 from layerlab.settings import SETTINGS
@@ -27,7 +27,7 @@ def _wide() -> Part:
     return Part(X, (X[:1] * X[1:2] > 0).astype(float))
 
 
-def _masks(m: int) -> NDArray[np.float64]:
+def _masks(m: int) -> Floats:
     return np.asarray(np.arange(m) % FOLDS != np.arange(FOLDS)[:, None], float)
 
 

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
-from numpy.typing import NDArray
 
 from layerlab import InputError
+from layerlab.formulas.arrays import Floats
 from layerlab.notes import deep
 from layerlab.notes.application import (
     L_layer_model,
@@ -29,8 +29,6 @@ from layerlab.notes.application import (
     two_layer_model,
     update_parameters,
 )
-
-Floats = NDArray[np.float64]
 
 Model = Callable[..., tuple[dict[str, Any], list[float]]]
 Loop = Callable[[Floats, Floats, tuple[int, ...], int], tuple[dict[str, Any], list[float]]]

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
-from numpy.typing import NDArray
 
 from layerlab import InputError
+from layerlab.formulas.arrays import Floats
 from layerlab.notes.deep import (
     L_model_backward,
     L_model_forward,
@@ -26,8 +26,6 @@ from layerlab.notes.deep import (
     update_parameters,
 )
 
-Floats = NDArray[np.float64]
-
 DIMS, M = (5, 4, 3, 1), 7
 
 
@@ -35,11 +33,12 @@ DIMS, M = (5, 4, 3, 1), 7
 def example() -> tuple[Floats, Floats, dict[str, Floats]]:
     """X, Y and parameters of a network of three layers."""
     random = np.random.RandomState(0)
-    parameters = {}
+    parameters: dict[str, Floats] = {}
     for layer in (1, 2, 3):
         parameters[f"W{layer}"] = random.randn(DIMS[layer], DIMS[layer - 1])
         parameters[f"b{layer}"] = random.randn(DIMS[layer], 1)
-    return random.randn(DIMS[0], M), random.randint(0, 2, (1, M)).astype(np.float64), parameters
+    X: Floats = random.randn(DIMS[0], M)
+    return X, random.randint(0, 2, (1, M)).astype(np.float64), parameters
 
 
 def notes_forward(X: Floats, parameters: dict[str, Floats]) -> tuple[list[Floats], list[Floats]]:

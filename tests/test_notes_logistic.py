@@ -10,13 +10,11 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
-from numpy.typing import NDArray
 
 from layerlab import InputError
 from layerlab.formulas import flatten_images
+from layerlab.formulas.arrays import Floats
 from layerlab.notes.logistic import initialize_with_zeros, load_dataset, model, optimize, predict, propagate, sigmoid
-
-Floats = NDArray[np.float64]
 
 N_X, M = 4, 7
 

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
-from numpy.typing import NDArray
 
 from layerlab import InputError
+from layerlab.formulas.arrays import Floats
 from layerlab.notes.planar import (
     backward_propagation,
     compute_cost,
@@ -25,8 +25,6 @@ from layerlab.notes.planar import (
     update_parameters,
 )
 
-Floats = NDArray[np.float64]
-
 N_X, N_H, N_Y, M = 3, 4, 2, 7
 
 
@@ -34,13 +32,14 @@ N_X, N_H, N_Y, M = 3, 4, 2, 7
 def example() -> tuple[Floats, Floats, dict[str, Floats]]:
     """X, Y and parameters of a small problem with two outputs."""
     random = np.random.RandomState(0)
-    parameters = {
+    parameters: dict[str, Floats] = {
         "W1": random.randn(N_H, N_X),
         "b1": random.randn(N_H, 1),
         "W2": random.randn(N_Y, N_H),
         "b2": random.randn(N_Y, 1),
     }
-    return random.randn(N_X, M), random.randint(0, 2, (N_Y, M)).astype(np.float64), parameters
+    X: Floats = random.randn(N_X, M)
+    return X, random.randint(0, 2, (N_Y, M)).astype(np.float64), parameters
 
 
 def notes_forward(X: Floats, parameters: dict[str, Floats]) -> dict[str, Floats]:

@@ -9,16 +9,15 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
-from numpy.typing import NDArray
 
 import layerlab
 from layerlab import InputError, Network
 from layerlab.datasets import Part
+from layerlab.formulas.arrays import Floats
 from layerlab.runs.constant import constant_cost
 
 pytestmark = pytest.mark.filterwarnings("ignore::layerlab.errors.TrainingWarning")  # most runs here are short
 
-Floats = NDArray[np.float64]
 X0 = np.zeros((1, 9))
 COUNTS = np.array([[0.0, 1, 1, 2, 3, 5, 8, 13, 30]])
 

@@ -9,18 +9,17 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
-from numpy.typing import NDArray
 
 import layerlab
 from layerlab import InputError, Network
 from layerlab.datasets import Part
 from layerlab.formulas import INPUTS, OPTIMIZERS, gradient_descent, l2_gradients, l2_penalty
+from layerlab.formulas.arrays import Floats
 from layerlab.runs.hyperparameters import batches_an_epoch
 from layerlab.training.batches import batches
 
 pytestmark = pytest.mark.filterwarnings("ignore::layerlab.errors.TrainingWarning")  # most runs here are short
 
-Floats = NDArray[np.float64]
 
 SLOPES = [0.5, -2.0, 0.25, 3.0, -0.125, 0.0]
 RATE = 0.1

@@ -22,7 +22,8 @@ import layerlab
 from layerlab import InputError, plots
 from layerlab.datasets import load_flower
 from layerlab.formulas import sigmoid
-from layerlab.plots.style import WIDTH, Floats
+from layerlab.formulas.arrays import Floats
+from layerlab.plots.style import WIDTH
 
 FALLING = np.exp(-np.arange(200) / 50)
 ROWS = [("logistic regression", 0.7, (0.562, 0.809)), ("12288-20-7-5-1", 0.8, (0.67, 0.888))]

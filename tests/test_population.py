@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
-from numpy.typing import NDArray
 
 import layerlab
 from layerlab import InputError, Network, Run, Sweep
@@ -18,8 +17,6 @@ from layerlab.runs.history import History
 from layerlab.tuning.sweeps.behaviour import behaviours
 
 pytestmark = pytest.mark.filterwarnings("ignore::layerlab.errors.TrainingWarning")  # most runs here are short
-
-Floats = NDArray[np.float64]
 
 
 def data(p: int = 6, m: int = 19, seed: int = 0) -> Part:

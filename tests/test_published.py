@@ -11,14 +11,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 from published import FLOWER_LOGISTIC_REGRESSION_PERCENT, PUBLISHED
 from threadpoolctl import threadpool_limits
 
 import layerlab
+from layerlab.formulas.arrays import Floats
 from layerlab.notes import application, logistic, planar
 
-Floats = NDArray[np.float64]
 Cats = tuple[Floats, Any, Floats, Any]
 Answer = tuple[dict[int, float], dict[str, float]]
 """Costs by iteration and accuracies by part."""

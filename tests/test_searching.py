@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 
 import layerlab
 from layerlab import InputError
+from layerlab.formulas.arrays import Floats
 from layerlab.tuning.search.choosing import Finished, Judge, losses_of
 from layerlab.tuning.search.proposals.candidate import Candidate
 from layerlab.tuning.search.proposals.proposing import Told, importance, propose, tell, told_so_far
@@ -313,7 +313,7 @@ def test_a_trial_that_diverges_says_when() -> None:
 # choosing
 
 
-def _finished(number: int, predictions: NDArray[np.float64], Y: NDArray[np.float64], material: Material) -> Finished:
+def _finished(number: int, predictions: Floats, Y: Floats, material: Material) -> Finished:
     losses = losses_of("sigmoid", predictions, Y)
     curves = np.array([[losses[material.block == b].mean() for b in range(3)]])
     right = ((predictions > 0.5) == Y).mean(axis=0)

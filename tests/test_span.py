@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
-from numpy.typing import NDArray
 from published import PUBLISHED
 
 import layerlab
@@ -20,7 +19,6 @@ from layerlab.training.basis import into_span, out_of_span, products, projected
 
 pytestmark = pytest.mark.filterwarnings("ignore::layerlab.errors.TrainingWarning")  # most runs here are short
 
-Floats = NDArray[np.float64]
 COMMUTE = [name for name, optimizer in OPTIMIZERS.items() if optimizer.commutes]
 
 

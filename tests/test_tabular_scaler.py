@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
-from numpy.typing import NDArray
 from sklearn.base import clone
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
@@ -16,9 +15,8 @@ from sklearn.preprocessing import RobustScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from layerlab import InputError
+from layerlab.formulas.arrays import Floats
 from layerlab.sklearn import TabularScaler
-
-Floats = NDArray[np.float64]
 
 
 def clipped(z: Any) -> Floats:

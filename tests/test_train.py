@@ -22,6 +22,7 @@ from scipy.sparse import csr_array
 import layerlab
 from layerlab import InputError, Network, Run, TrainingWarning
 from layerlab.datasets import Dataset, Part, load_flower
+from layerlab.formulas.arrays import Floats
 from layerlab.training import engines, watching
 from layerlab.training import train as training
 from layerlab.training.engines import Chunk, NumpyEngine, chunks, started
@@ -30,7 +31,6 @@ from layerlab.training.updates import Data, Program
 
 pytestmark = pytest.mark.filterwarnings("ignore::layerlab.errors.TrainingWarning")  # most runs here are short
 
-Floats = NDArray[np.float64]
 Parameters = dict[str, Any]
 
 # All sizes differ, so that no axis can stand in for another: 5 features, 4 and 6 hidden units, 3 outputs, 17 examples.

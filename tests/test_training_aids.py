@@ -10,17 +10,16 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
-from numpy.typing import NDArray
 
 import layerlab
 import layerlab.sklearn
 from layerlab import InputError, Network, Run
 from layerlab.datasets import Part
 from layerlab.formulas import SCHEDULES, Progress, dropout_factors, initialize_parameters
+from layerlab.formulas.arrays import Floats
 
 pytestmark = pytest.mark.filterwarnings("ignore::layerlab.errors.TrainingWarning")  # most runs here are short
 
-Floats = NDArray[np.float64]
 M = 10
 
 

@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerlab.errors import InputError
+from layerlab.formulas.arrays import Floats
 from layerlab.network import output_for
 from layerlab.settings import Setting
 
 from .tabular.table import SEED
 
-Floats = NDArray[np.float64]
 VALIDATION = Setting("validation", float, None, "Share of the training part that is held out", above=0, below=1)
 
 
@@ -126,7 +126,7 @@ def stratified_split(classes: NDArray[np.int64], n_test: int, seed: int) -> tupl
     return train, test
 
 
-def base_rate(Y: NDArray[np.float64]) -> float:
+def base_rate(Y: Floats) -> float:
     """Share of the most frequent class among labels (n_y, m): what the best constant answer scores."""
     return float(np.bincount(class_numbers(Y)).max() / Y.shape[1])
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerlab.errors import InputError
+from layerlab.formulas.arrays import Floats
 
 from .images.augmentation import PIECE, Augmentation, Block, brightened, draws, mirrored, rotated, shifted
 
@@ -51,7 +52,7 @@ def augmented(
     return variants.reshape(X.shape)
 
 
-def _variants(images: Block, how: Augmentation, chance: NDArray[np.float64]) -> Block:
+def _variants(images: Block, how: Augmentation, chance: Floats) -> Block:
     """One variant each; ``chance`` (k, 6) is even on [0, 1)."""
     heads, signed = chance < 0.5, 2 * chance - 1
     if how.flip != "none":
@@ -79,7 +80,7 @@ class AugmentedImages:
     """
 
     pixels: NDArray[Any]
-    Y: NDArray[np.float64]
+    Y: Floats
     image_shape: tuple[int, ...]
     augmentation: Augmentation
 
@@ -98,9 +99,7 @@ class AugmentedImages:
         """Words that differ where the variants do; pixels and labels are those of the dataset's training part."""
         return str(self.augmentation)
 
-    def read(
-        self, numbers: NDArray[Any], epoch: int, dtype: Any = np.float64
-    ) -> tuple[NDArray[Any], NDArray[np.float64]]:
+    def read(self, numbers: NDArray[Any], epoch: int, dtype: Any = np.float64) -> tuple[NDArray[Any], Floats]:
         """Variants of some images in an epoch, and their labels.
 
         Args:

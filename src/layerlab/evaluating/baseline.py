@@ -11,13 +11,12 @@ from numpy.typing import NDArray
 from layerlab.datasets import Dataset
 from layerlab.datasets.part import class_numbers
 from layerlab.errors import InputError
+from layerlab.formulas.arrays import Floats
 from layerlab.network import output_for
 from layerlab.runs.run import Run
 from layerlab.text import amount, percent
 
 from .statistics import LEVEL, mcnemar_p_value, mean_interval, paired_p_value, r_squared, wilson_interval
-
-Floats = NDArray[np.float64]
 
 MOST_EXAMPLES = 20_000
 """Training examples that a baseline learns from; more change a linear model little."""

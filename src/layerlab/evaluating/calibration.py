@@ -15,14 +15,13 @@ from numpy.typing import NDArray
 from layerlab.datasets import Part
 from layerlab.errors import InputError
 from layerlab.formulas import Loss
+from layerlab.formulas.arrays import Floats
 from layerlab.runs.evidence import gathered
 from layerlab.runs.inputs import check_labels, check_part
 from layerlab.runs.run import Run
 from layerlab.text import percent
 
 from .statistics import calibration_error, reliability_bins
-
-Floats = NDArray[np.floating[Any]]
 
 COLDEST, HOTTEST = 0.05, 20.0
 """Between these a temperature is looked for; where the cost falls beyond one of them, it stays there."""

@@ -11,11 +11,10 @@ from numpy.typing import NDArray
 
 from layerlab.datasets import Dataset
 from layerlab.datasets.part import class_numbers
+from layerlab.formulas.arrays import Floats
 from layerlab.runs.run import Run
 
 from .statistics import LEVEL, wilson_interval
-
-Floats = NDArray[np.float64]
 
 
 class Area(NamedTuple):

@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from layerlab.formulas.arrays import Floats
+
 LEVEL = 0.95
 """Of every interval; a difference counts as shown when its p-value is below 1 − LEVEL."""
 
@@ -61,7 +63,7 @@ def cross_validated_interval(share: float, total: int, folds: int) -> tuple[floa
 
 
 @np.errstate(over="ignore", invalid="ignore")  # of a training that diverged
-def mean_interval(values: NDArray[np.float64]) -> tuple[float, tuple[float, float]]:
+def mean_interval(values: Floats) -> tuple[float, tuple[float, float]]:
     """A mean and its 95 % interval by Student's t, x̄ ± t s / √k; nan for the interval of a single value.
 
     Args:
@@ -126,9 +128,7 @@ def mcnemar_p_value(only_first: int, only_second: int) -> float:
     return float(binomtest(only_first, disagree, 0.5).pvalue) if disagree else 1.0
 
 
-def corrected_resampled_t(
-    values: NDArray[np.float64], n_train: int, n_test: int
-) -> tuple[float, tuple[float, float], float]:
+def corrected_resampled_t(values: Floats, n_train: int, n_test: int) -> tuple[float, tuple[float, float], float]:
     """Mean of a figure measured on several re-drawn splits, its 95 % interval, and the p-value of its being 0.
 
     The splits share most of their training examples, so the figures are not independent: the variance of their mean is

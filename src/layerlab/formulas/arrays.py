@@ -9,10 +9,16 @@ from __future__ import annotations
 
 from typing import Any, TypeAlias
 
+import numpy as np
+from numpy.typing import NDArray
+
 from layerlab.errors import InputError
 
 Array: TypeAlias = Any
 """An array of any library that follows the array API standard."""
+
+Floats: TypeAlias = NDArray[np.floating[Any]]
+"""A NumPy array of floating-point numbers."""
 
 Parameters: TypeAlias = dict[str, Array]
 """``W1 b1 … WL bL``: ``W`` of shape (..., n, n_prev), ``b`` of shape (..., n, 1)."""

@@ -10,32 +10,33 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
-Randn = Callable[[int, int], NDArray[np.float64]]
+from layerlab.formulas.arrays import Floats
+
+Randn = Callable[[int, int], Floats]
 
 
-def zeros(randn: Randn, n: int, n_prev: int) -> NDArray[np.float64]:  # noqa: ARG001
+def zeros(randn: Randn, n: int, n_prev: int) -> Floats:  # noqa: ARG001
     """0. Right for logistic regression; hidden units would start equal and stay equal for ever."""
     return np.zeros((n, n_prev))
 
 
-def normal(randn: Randn, n: int, n_prev: int) -> NDArray[np.float64]:
+def normal(randn: Randn, n: int, n_prev: int) -> Floats:
     """N(0, 1) × 0.01. Breaks the symmetry of one hidden layer; in a deep net the signal vanishes."""
     return randn(n, n_prev) * 0.01
 
 
-def lecun(randn: Randn, n: int, n_prev: int) -> NDArray[np.float64]:
+def lecun(randn: Randn, n: int, n_prev: int) -> Floats:
     """N(0, 1) / √n_prev: keeps the variance of a linear layer (LeCun et al. 1998, "Efficient BackProp")."""
     return randn(n, n_prev) / math.sqrt(n_prev)
 
 
-def xavier(randn: Randn, n: int, n_prev: int) -> NDArray[np.float64]:
+def xavier(randn: Randn, n: int, n_prev: int) -> Floats:
     """N(0, 1) × √(2 / (n + n_prev)): a mean of forward and backward (Glorot & Bengio 2010)."""
     return randn(n, n_prev) * math.sqrt(2.0 / (n + n_prev))
 
 
-def he(randn: Randn, n: int, n_prev: int) -> NDArray[np.float64]:
+def he(randn: Randn, n: int, n_prev: int) -> Floats:
     """N(0, 1) × √(2 / n_prev): keeps the variance through relu, which halves it (He et al. 2015)."""
     return randn(n, n_prev) * math.sqrt(2.0 / n_prev)
 
@@ -45,7 +46,7 @@ INITIALIZERS = {"zeros": zeros, "normal": normal, "lecun": lecun, "xavier": xavi
 
 def initialize_parameters(
     layer_dims: Sequence[int], initializer: str = "he", seed: int | None = 0
-) -> dict[str, NDArray[np.float64]]:
+) -> dict[str, Floats]:
     """Weights and biases of a network, W1 drawn first.
 
     Args:

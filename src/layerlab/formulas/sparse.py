@@ -10,13 +10,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from . import Array, Gradients, Parameters
+from .arrays import Floats
 from .layers import bias_gradient, mean_of
 from .network import FirstLayer, squared_norm
-
-Floats = NDArray[np.floating[Any]]
 
 
 def _forward(X: Any, parameters: Parameters) -> tuple[Array, Any]:

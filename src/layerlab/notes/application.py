@@ -15,9 +15,10 @@ import numpy as np
 
 from layerlab import formulas
 from layerlab.datasets.included.cats import CatArrays, read_cats
+from layerlab.formulas.arrays import Floats
 from layerlab.network import Network
 
-from .core import Floats, descend, floats
+from .core import descend, floats
 from .deep import (
     L_model_backward,
     L_model_forward,

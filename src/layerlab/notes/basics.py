@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from layerlab import formulas
+from layerlab.formulas.arrays import Floats
 
-from .core import Floats, floats
+from .core import floats
 
 __all__ = [
     "L1",

@@ -6,17 +6,15 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from layerlab.datasets import Part
 from layerlab.formulas import Parameters
+from layerlab.formulas.arrays import Floats
 from layerlab.network import Network
 from layerlab.settings import SETTINGS
 from layerlab.training.fit import chunks_of, coordinates_of, full_parameters
 from layerlab.training.job import Job, Member
 from layerlab.training.planner import make_plan
-
-Floats = NDArray[Any]
 
 
 def floats(x: Any, dtype: Any = np.float64) -> Floats:

@@ -17,8 +17,9 @@ import numpy as np
 
 from layerlab import formulas
 from layerlab.errors import InputError
+from layerlab.formulas.arrays import Floats
 
-from .core import Floats, all_floats, floats
+from .core import all_floats, floats
 
 __all__ = [
     "L_model_backward",
@@ -197,7 +198,7 @@ def L_model_backward(AL: Any, Y: Any, caches: Any) -> formulas.Gradients:
     grads: formulas.Gradients = {}
     L = len(caches)
     with np.errstate(divide="ignore", over="ignore", invalid="ignore"):  # see the head of this file
-        dA = -(_divided(Y, AL) - _divided(1 - Y, 1 - AL))
+        dA: Floats = -(_divided(Y, AL) - _divided(1 - Y, 1 - AL))
         for layer in range(L, 0, -1):
             activation = "relu" if layer < L else "sigmoid"
             dA, dW, db = linear_activation_backward(dA, caches[layer - 1], activation)

@@ -15,10 +15,11 @@ import numpy as np
 
 from layerlab import formulas
 from layerlab.datasets.included.cats import CatArrays, read_cats
+from layerlab.formulas.arrays import Floats
 from layerlab.network import Network
 
 from . import basics
-from .core import Floats, descend, floats
+from .core import descend, floats
 
 __all__ = [
     "initialize_with_zeros",

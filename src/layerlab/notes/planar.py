@@ -10,14 +10,16 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from layerlab import formulas
 from layerlab.datasets.included.planar import EXTRA, extra_points, flower_points
+from layerlab.formulas.arrays import Floats
 from layerlab.network import Network
 
 from . import deep
 from .basics import sigmoid
-from .core import Floats, all_floats, descend, floats
+from .core import all_floats, descend, floats
 
 __all__ = [
     "backward_propagation",
@@ -166,10 +168,10 @@ def nn_model(
     return parameters
 
 
-def predict(parameters: Any, X: Any) -> Floats:
+def predict(parameters: Any, X: Any) -> NDArray[np.bool_]:
     """Whether A2 > 0.5: a boolean array (n_y, m)."""
     A2, _ = forward_propagation(X, parameters)
-    decisions: Floats = A2 > 0.5
+    decisions: NDArray[np.bool_] = A2 > 0.5
     return decisions
 
 

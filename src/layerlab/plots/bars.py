@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from layerlab.errors import InputError
+from layerlab.formulas.arrays import Floats
 
 from .style import BLACK, BLUE, FAINT, VERMILLION, house_style, new_figure, settled, wrapped
 
@@ -110,7 +110,7 @@ def _rows(names: Sequence[str], title: str) -> tuple[Figure, Axes]:
     return figure, axes
 
 
-Grid = NDArray[np.float64]
+Grid = Floats
 
 
 @house_style()

@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerlab.errors import InputError
+from layerlab.formulas.arrays import Floats
 
 from .images import _check_most, _pixels
-from .style import WIDTH, Floats, house_style, new_figure, settled, wrapped
+from .style import WIDTH, house_style, new_figure, settled, wrapped
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from layerlab.errors import InputError
 from layerlab.formulas import sigmoid, sigmoid_slope
+from layerlab.formulas.arrays import Floats
 
-from .style import BLUE, COLOURS, DASHES, FAINT, VERMILLION, Floats, canvas, house_style, lay_out, settled, wrapped
+from .style import BLUE, COLOURS, DASHES, FAINT, VERMILLION, canvas, house_style, lay_out, settled, wrapped
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerlab.errors import InputError
+from layerlab.formulas.arrays import Floats
 
-from .style import BLUE, VERMILLION, WIDTH, Floats, house_style, new_figure, settled, wrapped
+from .style import BLUE, VERMILLION, WIDTH, house_style, new_figure, settled, wrapped
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerlab.errors import InputError
+from layerlab.formulas.arrays import Floats
 
-from .style import BLUE, FAINT, TINTS, VERMILLION, WIDTH, Floats, canvas, house_style, new_figure, settled, wrapped
+from .style import BLUE, FAINT, TINTS, VERMILLION, WIDTH, canvas, house_style, new_figure, settled, wrapped
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerlab.errors import InputError
+from layerlab.formulas.arrays import Floats
 
 from .style import BLUE, DASHES, FAINT, house_style, new_figure, settled
 
@@ -51,7 +52,7 @@ def residuals(
     return settled(figure)
 
 
-def checked(answers: Any, Y: Any) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def checked(answers: Any, Y: Any) -> tuple[Floats, Floats]:
     """Both as (n_y, m) finite numbers; raises InputError where they are not."""
     answers, Y = np.asarray(answers, np.float64), np.asarray(Y, np.float64)
     if not (answers.ndim == 2 and answers.shape == Y.shape and answers.size):
@@ -63,7 +64,7 @@ def checked(answers: Any, Y: Any) -> tuple[NDArray[np.float64], NDArray[np.float
     return answers, Y
 
 
-def shown_of(Y: NDArray[np.float64], title: str) -> tuple[int, str]:
+def shown_of(Y: Floats, title: str) -> tuple[int, str]:
     """How many outputs are drawn, and the title, which says so where some are left out."""
     shown = min(MOST, len(Y))
     return shown, title if shown == len(Y) else f"{title}; the first {MOST} of {len(Y)} outputs"

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from layerlab.errors import InputError
+from layerlab.formulas.arrays import Floats
 
 from .bars import _rows
 from .style import BLUE, FAINT, INK, VERMILLION, house_style, new_figure, settled, wrapped
@@ -91,7 +91,7 @@ def parallel_coordinates(
     return settled(figure)
 
 
-def _axis(axes: Axes, x: int, one: Dimension, spread: NDArray[np.float64]) -> NDArray[np.float64]:
+def _axis(axes: Axes, x: int, one: Dimension, spread: Floats) -> Floats:
     """(n,) heights of the trials on an axis, which is drawn with its ticks."""
     there = [value for value in one.values if value is not None]
     axes.vlines(x, 0, 1, color=INK, linewidth=0.8, zorder=2)
@@ -102,7 +102,7 @@ def _axis(axes: Axes, x: int, one: Dimension, spread: NDArray[np.float64]) -> ND
         at = {
             value: (math.log10(value) - low) / ((high - low) or 1) for value in [*there, *(tick for tick, _ in ticks)]
         }
-        own = np.zeros(len(spread))
+        own: Floats = np.zeros(len(spread))
     else:
         kinds = sorted(set(there), key=lambda value: (isinstance(value, str), value))
         at = {value: k / max(len(kinds) - 1, 1) for k, value in enumerate(kinds)}
@@ -124,7 +124,7 @@ def _tick(axes: Axes, x: int, y: float, text: str) -> None:
     axes.text(x + 0.07, y, text, fontsize=7.5, verticalalignment="center_baseline", bbox=box, zorder=4)
 
 
-def _shades(scores: NDArray[np.float64]) -> tuple[Colormap, Normalize]:
+def _shades(scores: Floats) -> tuple[Colormap, Normalize]:
     """Colours from the best score to three times the median's distance from it; what is worse is as pale as that."""
     from matplotlib.colors import LinearSegmentedColormap, Normalize
 
@@ -134,7 +134,7 @@ def _shades(scores: NDArray[np.float64]) -> tuple[Colormap, Normalize]:
     return shades, Normalize(low, high if high > low else low + 1, clip=True)
 
 
-def reach_of(values: NDArray[np.float64], times: float) -> tuple[float, float]:
+def reach_of(values: Floats, times: float) -> tuple[float, float]:
     """From the best value to the worst that still tells something: so many times as far from the best as the median."""
     low, median, high = (float(value) for value in np.quantile(values, (0, 0.5, 1)))
     return low, min(high, low + times * (median - low)) if median > low else high

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from layerlab.errors import InputError
+from layerlab.formulas.arrays import Floats
 
 from .scores import _accuracy_limits, _mark_base_rate
 from .searches import reach_of
-from .style import BLACK, BLUE, DASHES, INK, VERMILLION, Floats, house_style, new_figure, settled, wrapped
+from .style import BLACK, BLUE, DASHES, INK, VERMILLION, house_style, new_figure, settled, wrapped
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

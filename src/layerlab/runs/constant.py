@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 
+from layerlab.formulas.arrays import Floats
 from layerlab.network import Network
-
-Floats = NDArray[np.floating[Any]]
 
 HUBER_STEPS = 50
 """Of gradient descent from the median towards the constant of least Huber loss, which is near it."""

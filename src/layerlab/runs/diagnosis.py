@@ -9,14 +9,14 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from layerlab.datasets import Part
 from layerlab.formulas import Parameters
+from layerlab.formulas.arrays import Floats
 from layerlab.network import Network
 
 from .constant import constant_cost
-from .evidence import Floats, Units, gathered
+from .evidence import Units, gathered
 from .history import History
 
 STUCK_SHARE = 0.99
@@ -118,7 +118,7 @@ def _range(train: Part) -> str:
     return f"the features reach from {train.X.min():.4g} to {train.X.max():.4g}"
 
 
-def _largest(X: NDArray[np.float64]) -> float:
+def _largest(X: Floats) -> float:
     """The largest magnitude, without an array of magnitudes: X may fill the memory."""
     return max(float(X.max()), -float(X.min()))
 
@@ -147,13 +147,13 @@ def _why_swinging(train: Part, every: int, dropout: float) -> tuple[str, str]:
     return cause, remedy
 
 
-def _diverged(costs: NDArray[np.float64], train: Part) -> Finding:
+def _diverged(costs: Floats, train: Part) -> Finding:
     first = int(np.argmin(np.isfinite(costs)))
     since = f"any more at iteration {first} (the cost started at {costs[0]:.4g})" if first else "from the start"
     return Finding("diverged", f"the cost or the parameters are not finite {since}", *_smaller_steps(train))
 
 
-def _rising(costs: NDArray[np.float64], constant: float, why: tuple[str, str], unit: str) -> Iterator[Finding]:
+def _rising(costs: Floats, constant: float, why: tuple[str, str], unit: str) -> Iterator[Finding]:
     """The cost ends above where it started, or well above where it has been."""
     tenth = max(1, len(costs) // 10)
     level = float(np.median(costs[-tenth:]))  # of swinging costs any single one may be high or low
@@ -174,7 +174,7 @@ def _rising(costs: NDArray[np.float64], constant: float, why: tuple[str, str], u
 def _stuck(
     network: Network,
     Z: Floats,
-    costs: NDArray[np.float64],
+    costs: Floats,
     constant: float,
     train: Part,
     lame: bool,
@@ -199,7 +199,7 @@ def _stuck(
 
 
 def _why_stuck(
-    n_layers: int, spread: float, costs: NDArray[np.float64], train: Part, lame: bool, swinging: tuple[str, str]
+    n_layers: int, spread: float, costs: Floats, train: Part, lame: bool, swinging: tuple[str, str]
 ) -> tuple[str, str]:
     """Cause and remedy, the surest first."""
     if _largest(train.X) < SMALL:

@@ -5,16 +5,14 @@ Taken block by block, so that the hidden values of all examples never lie in mem
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from layerlab.datasets import Part
 from layerlab.formulas import ACTIVATIONS, LayerCache, Parameters, network_forward
+from layerlab.formulas.arrays import Floats
 from layerlab.network import Network
-
-Floats = NDArray[np.floating[Any]]
 
 BLOCK = 1024
 """Examples that are looked at together."""

@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from layerlab.formulas.arrays import Floats
+
 from .metrics import METRICS, PARTS
 
 
@@ -33,20 +35,20 @@ class History:
         metrics_at: (k,) the updates after which they were taken.
     """
 
-    costs: NDArray[np.float64]
-    validation_costs: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
-    validation_accuracies: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
+    costs: Floats
+    validation_costs: Floats = field(default_factory=lambda: np.empty(0))
+    validation_accuracies: Floats = field(default_factory=lambda: np.empty(0))
     every: int = 1
     seconds: float = 0.0
     interrupted: bool = False
     kept_at: int | None = None
     stopped: bool = False
     epoch: int = 1
-    metrics: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
+    metrics: Mapping[str, Floats] = field(default_factory=dict)
     metrics_at: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
 
     @property
-    def curve(self) -> NDArray[np.float64]:
+    def curve(self) -> Floats:
         """The costs as one looks at them, (⌈n / every⌉,): each one, or with batches the mean of every epoch.
 
         Costs of batches go up and down as the batches differ. The last mean is of the epoch as far as it came.
@@ -54,7 +56,7 @@ class History:
         if self.every == 1 or not len(self.costs):
             return self.costs
         starts = np.arange(0, len(self.costs), self.every)
-        means: NDArray[np.float64] = np.add.reduceat(self.costs, starts) / np.diff(np.append(starts, len(self.costs)))
+        means: Floats = np.add.reduceat(self.costs, starts) / np.diff(np.append(starts, len(self.costs)))
         return means
 
     @property
@@ -79,7 +81,7 @@ class History:
         figures = {name: float(values[self._kept(values)]) if len(values) else None for name, values in scores.items()}
         return {"cost": replace(self, costs=costs).final_cost, **figures}
 
-    def _kept(self, values: NDArray[np.float64]) -> int:
+    def _kept(self, values: Floats) -> int:
         """Which of the values, recorded before every update or after every epoch, belongs to what was kept."""
         if not self.kept_at:
             return -1
@@ -163,14 +165,14 @@ def _check_metrics(history: History, metrics_at: Any) -> None:
         raise ValueError("wanted as many figures of every metric as metrics_at")
 
 
-def numbers_from(values: Any) -> NDArray[np.float64]:
+def numbers_from(values: Any) -> Floats:
     """A list of numbers as (n,); null is nan. Raises TypeError if it is something else."""
     if not (isinstance(values, list) and all(value is None or type(value) in (int, float) for value in values)):
         raise TypeError("wanted numbers where something else stands")
     return np.array(values, dtype=np.float64)
 
 
-def _or_null(numbers: NDArray[np.float64]) -> list[float | None]:
+def _or_null(numbers: Floats) -> list[float | None]:
     return [number if math.isfinite(number) else None for number in numbers.tolist()]
 
 

@@ -5,18 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from layerlab.errors import InputError
 from layerlab.formulas import Parameters
+from layerlab.formulas.arrays import Floats
 
 from .history import History
 from .log import Row, log_files, texts
-
-Floats = NDArray[np.floating[Any]]
 
 MOST_LINES, MOST_CALLS = 10_000, 100
 """Of a log, and of a callback or of metrics, where every update is an epoch and nobody says how often."""

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from layerlab.errors import InputError, WorkError
+from layerlab.formulas.arrays import Floats
 
 from .writing import written_aside
 
@@ -31,7 +31,7 @@ MOST_TEXT = 90_000_000
 
 MADE = "`layerlab train` or Run.save made"
 
-Arrays = dict[str, NDArray[np.floating[Any]]]
+Arrays = dict[str, Floats]
 
 
 class Place(NamedTuple):

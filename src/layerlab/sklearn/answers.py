@@ -12,6 +12,7 @@ from scipy.sparse import issparse
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from layerlab.formulas import ACTIVATIONS, Array, Parameters, network_forward
+from layerlab.formulas.arrays import Floats
 from layerlab.formulas.network import INPUTS
 from layerlab.formulas.sparse import SPARSE
 from layerlab.network import Network
@@ -22,7 +23,6 @@ from .fitted import parameters_of
 if TYPE_CHECKING:
     from layerlab.runs.run import Run
 
-Floats = NDArray[np.floating[Any]]
 
 NAMES = {"logistic": "sigmoid"}
 """What layerlab calls the activations that scikit-learn calls otherwise."""

@@ -19,6 +19,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, Options, StrOptions
 
 from layerlab.formulas import ACTIVATIONS, INITIALIZERS, Parameters
+from layerlab.formulas.arrays import Floats
 from layerlab.network import Network
 
 from .answers import Answers
@@ -29,8 +30,6 @@ from .fitted import attributes
 from .presets import NONE, PRESETS, Preset, completed
 from .quasi_newton import fit_lbfgs
 from .starting import drawn
-
-Floats = NDArray[np.floating[Any]]
 
 
 class BaseMLP(Answers, CallbackSupportMixin, BaseEstimator):  # type: ignore[misc]

@@ -17,8 +17,9 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import _check_partial_fit_first_call, type_of_target, unique_labels
 
 from layerlab.formulas import Array, binary_cross_entropy, cross_entropy, sigmoid
+from layerlab.formulas.arrays import Floats
 
-from .base import BaseMLP, Floats, is_stochastic
+from .base import BaseMLP, is_stochastic
 from .callbacks import unharmed, with_callbacks
 
 

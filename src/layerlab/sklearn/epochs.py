@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy.sparse import issparse
 
 from layerlab.formulas import Parameters, cost
+from layerlab.formulas.arrays import Floats
 from layerlab.machine import one_thread
 from layerlab.network import Network
 from layerlab.runs.predicting import outputs
@@ -24,8 +25,6 @@ from .trainer import Trainer, facts_of, job_of
 
 if TYPE_CHECKING:
     from .base import BaseMLP
-
-Floats = NDArray[np.floating[Any]]
 
 
 def fit_epochs(

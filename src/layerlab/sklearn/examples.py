@@ -10,10 +10,10 @@ from sklearn.base import is_regressor
 from sklearn.model_selection import train_test_split
 from sklearn.utils.validation import _check_sample_weight, column_or_1d, validate_data
 
+from layerlab.formulas.arrays import Floats
+
 if TYPE_CHECKING:
     from .base import BaseMLP
-
-Floats = NDArray[Any]
 
 
 class Examples(NamedTuple):

@@ -14,9 +14,9 @@ from sklearn.preprocessing import FunctionTransformer, OneHotEncoder
 from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
 from layerlab.errors import InputError
+from layerlab.formulas.arrays import Floats
 from layerlab.formulas.scaling import robust_scale, smooth_clip
 
-Floats = NDArray[np.float64]
 Indices = NDArray[np.intp]
 
 

@@ -12,7 +12,9 @@ from sklearn.metrics import r2_score
 from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.metaestimators import available_if
 
-from .base import BaseMLP, Floats, is_stochastic
+from layerlab.formulas.arrays import Floats
+
+from .base import BaseMLP, is_stochastic
 from .callbacks import unharmed, with_callbacks
 
 LOSS_OUTPUTS = {"squared_error": "identity", "poisson": "poisson", "absolute_error": "absolute", "huber": "huber"}

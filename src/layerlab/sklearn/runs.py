@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from layerlab.errors import InputError
+from layerlab.formulas.arrays import Floats
 from layerlab.network import Network
 from layerlab.runs.history import History
 from layerlab.runs.hyperparameters import settings_of
@@ -83,7 +83,7 @@ def _history(estimator: BaseMLP, network: Network) -> History:
     )
 
 
-def _last(figures: list[float] | None, n: int) -> NDArray[np.float64]:
+def _last(figures: list[float] | None, n: int) -> Floats:
     """The last n, nan where a fit before had no held-out part; none if none were recorded."""
     if figures is None:
         return np.empty(0)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from layerlab.datasets import Part
 from layerlab.formulas import Parameters
+from layerlab.formulas.arrays import Floats
 from layerlab.machine import one_thread
 from layerlab.network import Network
 from layerlab.runs.hyperparameters import TABLES
@@ -26,8 +27,6 @@ from layerlab.training.planner import Unfit, make_plan
 from layerlab.training.updates import State
 
 from .examples import Examples
-
-Floats = NDArray[Any]
 
 
 def job_of(

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from layerlab.formulas import Parameters
-
-Floats = NDArray[Any]
+from layerlab.formulas.arrays import Floats
 
 BLOCK = 1 << 20
 """About this many numbers of X are widened to float64 at a time."""
 
 
-def products(A: Floats, B: Floats) -> NDArray[np.float64]:
+def products(A: Floats, B: Floats) -> Floats:
     """Aᵀ B in float64, summed over blocks of features, so that float32 data is not copied whole.
 
     Args:
@@ -33,7 +30,7 @@ def products(A: Floats, B: Floats) -> NDArray[np.float64]:
     return total
 
 
-def projected(W: Floats, X: Floats) -> NDArray[np.float64]:
+def projected(W: Floats, X: Floats) -> Floats:
     """W X in float64, by blocks of features.
 
     Args:

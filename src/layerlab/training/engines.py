@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerlab.formulas import OPTIMIZERS, Array, Gradients, Parameters
+from layerlab.formulas.arrays import Floats
 from layerlab.machine import one_thread
 
 from .batches import Batch, one_by_one, stacked
@@ -46,8 +47,8 @@ class Advance(NamedTuple):
     """
 
     state: State
-    costs: NDArray[np.floating[Any]]
-    validation: NDArray[np.floating[Any]]
+    costs: Floats
+    validation: Floats
 
 
 NOTHING = np.empty((0, 0))
@@ -63,10 +64,10 @@ class Chunk(NamedTuple):
     """
 
     state: State
-    costs: NDArray[np.floating[Any]]
-    validation: NDArray[np.floating[Any]]
+    costs: Floats
+    validation: Floats
     seconds: float
-    measured: NDArray[np.float64] = NOTHING
+    measured: Floats = NOTHING
 
 
 class Engine(Protocol):

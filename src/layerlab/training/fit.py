@@ -9,11 +9,11 @@ from time import perf_counter
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from layerlab.datasets.streaming.buffers import Ahead, aligned
 from layerlab.errors import InputError
 from layerlab.formulas import Parameters, Span, multiplied, without_scales
+from layerlab.formulas.arrays import Floats
 from layerlab.runs.methods import LBFGS
 from layerlab.runs.plan import Plan
 
@@ -29,8 +29,6 @@ from .taking_metrics import measured
 from .target import in_own_units
 from .updates import Data, Program, State
 from .work import Sizes
-
-Floats = NDArray[Any]
 
 LARGE_PRODUCTS = 1e9
 """An update with fewer floating-point operations than this in its products runs on one thread in NumPy: two threads

@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from layerlab.datasets import Part
 from layerlab.errors import InputError
 from layerlab.formulas import Parameters, cost, initialize_parameters, network_backward, network_forward
+from layerlab.formulas.arrays import Floats
 from layerlab.network import Network
 from layerlab.runs.inputs import Data, check_labels, check_named, check_parameters, check_part
 from layerlab.settings import SETTINGS, Setting
@@ -31,7 +32,6 @@ from .updates import Data as Observed
 from .updates import Program, objective
 
 Index = tuple[int, ...]
-Floats = NDArray[np.float64]
 Slopes = Callable[[str, Index], tuple[float, float]]
 """The lowest and the highest right slope at one entry of a parameter, equal but for a kink; nan if there is none."""
 

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from layerlab.errors import InputError
 from layerlab.formulas import Parameters
@@ -22,8 +21,6 @@ from .engines import Chunk
 from .fit import parameters_after
 from .job import Job
 from .taking_metrics import columns_of, is_due, is_last
-
-Floats = NDArray[np.floating[Any]]
 
 EVERY = Setting("every", int, None, "Epochs from one line of the log to the next", low=1, optional=True)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numpy.typing import NDArray
 
+from layerlab.formulas.arrays import Floats
 from layerlab.runs.history import History
 
 from .job import Job
@@ -31,7 +31,7 @@ def history_of(record: Record, job: Job, member: int | None = None) -> History:
     n = min(n, ended or n)
     n_validated = n // job.epoch if job.batch_size else n
     measured = record.measured[record.measured[:, :1].ravel() <= n]
-    none: NDArray[np.float64] = np.empty(0)
+    none: Floats = np.empty(0)
     return History(
         costs=costs[:n] if costs.size else none,
         validation_costs=validation[:n_validated, 0] if validation.size else none,

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+
+from layerlab.formulas.arrays import Floats
 
 from .engines import NOTHING, Chunk
 from .progress import progress_bar
@@ -31,11 +32,11 @@ class Record(NamedTuple):
     """
 
     last: Chunk | None
-    costs: NDArray[np.float64]
-    validation: NDArray[np.float64]
+    costs: Floats
+    validation: Floats
     seconds: float
     interrupted: bool
-    measured: NDArray[np.float64] = NOTHING
+    measured: Floats = NOTHING
     stopped: bool = False
 
 
@@ -84,7 +85,7 @@ def watch(
     return Record(last, _joined(costs), _joined(validation), seconds, stopped, _joined(measured), enough)
 
 
-def _joined(rows: list[Any]) -> NDArray[np.float64]:
+def _joined(rows: list[Any]) -> Floats:
     return np.concatenate(rows).astype(np.float64, copy=False) if rows else np.empty((0, 0))
 
 

@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerlab.datasets.names import natural, shown
-from layerlab.datasets.part import Floats, label_rows
+from layerlab.datasets.part import label_rows
 from layerlab.datasets.tabular.table import Notice
 from layerlab.errors import InputError
+from layerlab.formulas.arrays import Floats
 
 FEW = 20
 """Different whole numbers that are always classes; more are if each has ten examples on average."""

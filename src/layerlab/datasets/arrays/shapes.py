@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from layerlab.datasets.part import Floats
 from layerlab.datasets.tabular.table import Notice
 from layerlab.errors import InputError
+from layerlab.formulas.arrays import Floats
 
 
 class Look(NamedTuple):

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from layerlab.datasets.names import shown
 from layerlab.errors import InputError
+from layerlab.formulas.arrays import Floats
 from layerlab.settings import SETTINGS, Setting
 
 if TYPE_CHECKING:
@@ -149,7 +150,7 @@ def shifted(images: Block, dy: NDArray[np.int64], dx: NDArray[np.int64]) -> Bloc
     return moved
 
 
-def rotated(images: Block, degrees: NDArray[np.float64]) -> Block:
+def rotated(images: Block, degrees: Floats) -> Block:
     """Turned about the centre, anticlockwise by ``degrees`` (k,), bilinearly.
 
     With the centre c = ((h − 1) / 2, (w − 1) / 2) and the angle α, out(y, x) is the image at
@@ -178,13 +179,13 @@ def rotated(images: Block, degrees: NDArray[np.float64]) -> Block:
     return turned
 
 
-def brightened(images: Block, factors: NDArray[np.float64]) -> Block:
+def brightened(images: Block, factors: Floats) -> Block:
     """min(factor · pixel, 1), a factor (k,) an image."""
     changed: Block = np.minimum(images * factors.astype(images.dtype)[:, None, None, None], 1)
     return changed
 
 
-def draws(seed: int, epoch: int, numbers: NDArray[Any]) -> NDArray[np.float64]:
+def draws(seed: int, epoch: int, numbers: NDArray[Any]) -> Floats:
     """Six numbers of chance for each image, (k, 6), even on [0, 1): SplitMix64 of (seed, epoch, number, 0 to 5).
 
     Steele, Lea & Flood, Fast splittable pseudorandom number generators, 2014. There is no stream to go through, so

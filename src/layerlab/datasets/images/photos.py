@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from layerlab.datasets.part import Floats
 from layerlab.errors import InputError
 from layerlab.formulas import flatten_images
+from layerlab.formulas.arrays import Floats
 
 if TYPE_CHECKING:
     from PIL import Image

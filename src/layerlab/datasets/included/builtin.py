@@ -7,7 +7,8 @@ import math
 import numpy as np
 
 from layerlab.datasets.dataset import Dataset
-from layerlab.datasets.part import Floats, Part, one_hot, stratified_split
+from layerlab.datasets.part import Part, one_hot, stratified_split
+from layerlab.formulas.arrays import Floats
 
 
 def load_digits() -> Dataset:

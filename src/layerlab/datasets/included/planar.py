@@ -6,8 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerlab.datasets.dataset import Dataset
-from layerlab.datasets.part import Floats, Part
+from layerlab.datasets.part import Part
 from layerlab.errors import InputError
+from layerlab.formulas.arrays import Floats
 from layerlab.settings import SETTINGS
 
 N_EXTRA = 200

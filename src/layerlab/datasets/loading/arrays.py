@@ -15,10 +15,11 @@ from layerlab.datasets.arrays.labels import Meaning, meaning
 from layerlab.datasets.arrays.shapes import Look, look_of, oriented
 from layerlab.datasets.dataset import Dataset
 from layerlab.datasets.names import shown
-from layerlab.datasets.part import Floats, Part, class_numbers, standardization_of, stratified_split
+from layerlab.datasets.part import Part, class_numbers, standardization_of, stratified_split
 from layerlab.datasets.source import digest_of, source_of
 from layerlab.datasets.tabular.table import SEED, Notice
 from layerlab.errors import InputError
+from layerlab.formulas.arrays import Floats
 from layerlab.settings import Setting
 
 TEST = Setting("test", float, 0.2, "Share of the examples that go to the test part", above=0, below=1)

@@ -24,6 +24,7 @@ from layerlab.datasets.tabular.table import Column, Notice, Table
 from layerlab.datasets.tabular.targets import Aimed, aimed, aimed_alike, check_named
 from layerlab.datasets.tabular.typed import typed
 from layerlab.errors import InputError
+from layerlab.formulas.arrays import Floats
 
 Places = NDArray[np.int64]
 
@@ -197,7 +198,7 @@ def _part(table: Table, target: str, preparation: Preparation) -> Part:
     return Part(preparation.features(table), preparation.labels(table[target]))
 
 
-def _class_names(column: Column, Y: NDArray[np.float64]) -> tuple[str, ...]:
+def _class_names(column: Column, Y: Floats) -> tuple[str, ...]:
     """What the classes are called, in the order that the labels have them."""
     _, first = np.unique(class_numbers(Y), return_index=True)
     if column.kind == "truth":

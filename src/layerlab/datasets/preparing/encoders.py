@@ -20,9 +20,8 @@ from typing import Any, ClassVar, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from layerlab.formulas.arrays import Floats
 from layerlab.formulas.scaling import smooth_clip
-
-Floats = NDArray[np.float64]
 
 LARGEST = 1e300
 """Numbers beyond it, infinity among them, count as this one: it is clipped to ±3 in any case, and nothing overflows."""

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from layerlab.datasets.names import by_value
 from layerlab.datasets.tabular.table import Column
+from layerlab.formulas.arrays import Floats
 from layerlab.formulas.scaling import quantiles, robust_scale
 
 from .encoders import LARGEST, PERIODS, Category, Date, Encoder, Number, Truth, limited
@@ -49,7 +50,7 @@ def _learned_scale(values: NDArray[Any]) -> tuple[float, float, tuple[float, ...
     return float(center[0, 0]), spread, tuple(edges.tolist()), tuple(binned(here, edges)), missing
 
 
-def binned(x: NDArray[np.float64], edges: Any) -> list[int]:
+def binned(x: Floats, edges: Any) -> list[int]:
     """How many of the numbers lie between two edges each; what lies beyond the ends belongs to the first or last."""
     inner = np.asarray(edges)[1:-1]
     counts: list[int] = np.bincount(np.searchsorted(inner, x, side="right"), minlength=len(inner) + 1).tolist()

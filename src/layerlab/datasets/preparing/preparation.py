@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerlab.datasets.names import some_of
-from layerlab.datasets.part import Floats
 from layerlab.datasets.tabular.table import Column, Notice, Table
 from layerlab.errors import InputError
+from layerlab.formulas.arrays import Floats
 
 from .drift import drift_of
 from .encoders import Encoder, Truth

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from layerlab.datasets.names import by_value
 from layerlab.datasets.tabular.table import Column
 from layerlab.errors import InputError
+from layerlab.formulas.arrays import Floats
 
 SHOWN = 20
 """Classes that a message names."""
@@ -35,7 +36,7 @@ class Target:
         if not wanted.get(self.kind, False) or len(set(self.classes)) != len(self.classes):
             raise ValueError(f"a target of the kind {self.kind!r} with {len(self.classes)} classes")
 
-    def labels(self, column: Column, rows: NDArray[Any] | None = None) -> NDArray[np.float64]:
+    def labels(self, column: Column, rows: NDArray[Any] | None = None) -> Floats:
         """(n_y, m): one row of 0 and 1 for two classes, one-hot for more, values for a regression.
 
         Args:

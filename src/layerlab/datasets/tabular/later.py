@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from layerlab.formulas.arrays import Floats
+
 from .splitting import class_codes, is_classes
 from .table import Column, Notice
 
@@ -17,8 +19,6 @@ LARGE = 0.5
 
 SHARE = 0.1
 """That a class's share moves by at least."""
-
-Floats = NDArray[np.float64]
 
 
 def later_target(column: Column, train: NDArray[np.int64], test: NDArray[np.int64]) -> tuple[Notice, ...]:

@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from layerlab.formulas.arrays import Floats
+
 from .splitting import class_codes, is_classes
 from .table import Column, Table
 
@@ -33,8 +35,6 @@ FEWEST = 40
 
 INTERVALS = 4096
 """Into which a number's range is cut, each with as many of its values."""
-
-Floats = NDArray[np.float64]
 
 
 class Leak(NamedTuple):

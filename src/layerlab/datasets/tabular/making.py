@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from layerlab.formulas.arrays import Floats
+
 from . import cells
 from .reporting import ROWS, Report, shown
 from .table import Column, Notice
@@ -81,7 +83,7 @@ def _as_words(series: pl.Series) -> pl.Series:
     return series.cast(pl.String)
 
 
-def floats(series: pl.Series) -> NDArray[np.float64]:
+def floats(series: pl.Series) -> Floats:
     """The values of a column of numbers or truth, nan where there are none."""
     import polars as pl
 
@@ -103,7 +105,7 @@ def typed_numbers(series: pl.Series) -> Typed:
     return Typed(column, (report.notice("dirty", "infinite and {was} read as missing"),))
 
 
-def typed_days(series: pl.Series) -> NDArray[np.float64]:
+def typed_days(series: pl.Series) -> Floats:
     """Days since 1970 of a column of dates; a time zone counts from Greenwich."""
     import polars as pl
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from layerlab.datasets.names import by_value
 from layerlab.errors import InputError
+from layerlab.formulas.arrays import Floats
 from layerlab.settings import Setting
 
 from .reporting import said_rows
@@ -202,7 +203,7 @@ def _groups(
     return chosen
 
 
-def _up_to(counts: NDArray[np.float64], wanted: NDArray[np.float64]) -> NDArray[np.bool_]:
+def _up_to(counts: Floats, wanted: Floats) -> NDArray[np.bool_]:
     """Which of the groups (g, classes), one after another, bring the sum closer to what is wanted (classes,)."""
     joins = np.zeros(len(counts), bool)
     have = np.zeros_like(wanted)

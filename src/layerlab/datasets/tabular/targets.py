@@ -8,9 +8,9 @@ from difflib import get_close_matches
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from layerlab.errors import InputError
+from layerlab.formulas.arrays import Floats
 
 from .reporting import said_rows, some_rows
 from .splitting import class_codes, in_order, is_classes
@@ -123,7 +123,7 @@ def aimed_alike(table: Table, first: Column, file: str) -> Aimed:
     return Aimed(with_column(table, column), "classes", lost)
 
 
-def _learnable(table: Table, target: str, file: str) -> NDArray[np.float64]:
+def _learnable(table: Table, target: str, file: str) -> Floats:
     """The values of the target, if none is too large."""
     values = np.asarray(table[target].values, np.float64)
     large = np.abs(values) > LARGEST
@@ -185,7 +185,7 @@ def _words_of(column: Column) -> Column:
     return Column(column.name, "category", np.array([words[value] for value in column.values.tolist()], object))
 
 
-def _few(different: NDArray[np.float64], m: int) -> bool:
+def _few(different: Floats, m: int) -> bool:
     """Whether numbers look like names of classes: two of them, or few whole ones in many rows each."""
     if len(different) == 2:
         return m >= 2 * 2

@@ -7,11 +7,11 @@ from itertools import combinations
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from layerlab.datasets import Dataset
 from layerlab.datasets.part import base_rate
 from layerlab.evaluating.statistics import LEVEL, corrected_resampled_t
+from layerlab.formulas.arrays import Floats
 
 from .recipes import Recipe
 from .trials import fit, made_ready
@@ -92,7 +92,7 @@ def summarized(data: Dataset, recipes: Sequence[Recipe], accuracies: list[list[f
     return Resplits(len(accuracies), float(base.mean()), tuple(summaries), tuple(tests))
 
 
-def _split_test(first: str, second: str, differences: NDArray[np.float64], sizes: tuple[int, int]) -> SplitTest:
+def _split_test(first: str, second: str, differences: Floats, sizes: tuple[int, int]) -> SplitTest:
     mean, interval, p = corrected_resampled_t(differences, *sizes)
     if p < 1 - LEVEL:
         better, worse = (first, second) if mean > 0 else (second, first)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerlab.errors import InputError
+from layerlab.formulas.arrays import Floats
 from layerlab.formulas.attribution import (
     Attributed,
     chosen_output,
@@ -20,8 +21,6 @@ from layerlab.runs.inputs import as_numbers, check_features
 from layerlab.runs.run import Run
 
 from .columns import Group, columns_of
-
-Floats = NDArray[np.floating[Any]]
 
 METHODS = ("integrated_gradients", "gradient_times_input", "gradient")
 """How an answer is divided among the inputs."""

@@ -6,11 +6,11 @@ import io
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from layerlab.datasets import Dataset
 from layerlab.datasets.part import class_numbers
 from layerlab.errors import InputError
+from layerlab.formulas.arrays import Floats
 from layerlab.runs.run import Run
 from layerlab.text import amount, percent
 
@@ -75,7 +75,7 @@ def explained(run: Run, dataset: Dataset, row: int | str, *, of: int | None = No
     }
 
 
-def baseline_for(run: Run, dataset: Dataset) -> tuple[NDArray[np.float64], str]:
+def baseline_for(run: Run, dataset: Dataset) -> tuple[Floats, str]:
     """(n_x, 1) an example that says nothing, and what it is in words."""
     if run.standardization is not None:
         return np.zeros((dataset.n_x, 1)), "the training part's mean"

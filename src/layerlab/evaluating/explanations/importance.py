@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from layerlab.datasets import Dataset
 from layerlab.datasets.part import class_numbers
 from layerlab.errors import InputError
 from layerlab.evaluating.statistics import mean_interval
+from layerlab.formulas.arrays import Floats
 from layerlab.formulas.attribution import GIVEN
 from layerlab.formulas.network import network_forward
 from layerlab.runs.run import Run
@@ -23,7 +23,6 @@ from .columns import Group, columns_of, patches_of
 if TYPE_CHECKING:
     from rich.console import Console
 
-Floats = NDArray[np.float64]
 
 MOST_COLUMNS = 200
 """Columns that are shuffled; of more, those that move the first layer most."""

@@ -20,6 +20,7 @@ from layerlab.evaluating.comparisons.trials import fit
 from layerlab.evaluating.explanations.attribution import attribute
 from layerlab.evaluating.explanations.columns import grid_of, patches_of
 from layerlab.evaluating.explanations.explanation import baseline_for, place_of
+from layerlab.formulas.arrays import Floats
 from layerlab.runs.run import Run
 from layerlab.text import percent
 
@@ -223,7 +224,7 @@ def shares_picture(facts: dict[str, Any], title: str) -> Figure:
     return plots.shares(rows, unit=facts["unit"], speaks_for=facts["of"], title=title)
 
 
-def saliency_picture(run: Run, data: Dataset, X: NDArray[np.float64], names: Sequence[str]) -> tuple[Figure, float]:
+def saliency_picture(run: Run, data: Dataset, X: Floats, names: Sequence[str]) -> tuple[Figure, float]:
     """Images, and which pixels their answers come from; beside it the largest remainder of the shares.
 
     Args:
@@ -288,7 +289,7 @@ def _of_images(run: Run, data: Dataset, name: str) -> Named:
     )
 
 
-Predict = Callable[[NDArray[np.float64]], NDArray[Any]]
+Predict = Callable[[Floats], NDArray[Any]]
 
 
 def _boundaries(panels: list[tuple[str, Predict]], data: Dataset, title: str) -> Figure:

@@ -6,9 +6,9 @@ import math
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from layerlab import plots
+from layerlab.formulas.arrays import Floats
 from layerlab.tuning.learning_rate.recommendation import Recommendation
 from layerlab.tuning.sweeps.members import Sweep
 from layerlab.tuning.sweeps.words import apart
@@ -107,9 +107,6 @@ def _of_sweep(sweep: Sweep, name: str) -> Named:
     if bands:
         title += "; lines are medians over the seeds, bands reach from the lowest to the highest"
     yield "sweep", plots.cost_curves(curves, title=title, every=every, unit=_unit(sweep), bands=bands)
-
-
-Floats = NDArray[np.float64]
 
 
 def band(curves: list[Floats]) -> tuple[Floats, Floats, Floats]:

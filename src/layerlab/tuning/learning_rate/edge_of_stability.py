@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 
 from layerlab.errors import TrainingWarning
 from layerlab.formulas import Parameters
+from layerlab.formulas.arrays import Floats
 from layerlab.network import Network
 from layerlab.runs.inputs import Data
 from layerlab.runs.methods import METHODS
@@ -33,8 +34,6 @@ from layerlab.training.target import as_learned
 from layerlab.training.train import single_job, train
 
 from .sharpness import landscape_of
-
-Floats = NDArray[np.float64]
 
 STEEPEST: dict[str, Callable[[Mapping[str, Any]], float]] = {
     "gd": lambda _: 2.0,

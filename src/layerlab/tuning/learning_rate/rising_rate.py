@@ -13,10 +13,10 @@ from itertools import islice
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from layerlab.errors import InputError
 from layerlab.formulas import Parameters
+from layerlab.formulas.arrays import Floats
 from layerlab.network import Network
 from layerlab.runs.inputs import Data
 from layerlab.runs.methods import LBFGS
@@ -29,8 +29,6 @@ from layerlab.training.job import Job
 from layerlab.training.planner import Unfit, make_plan
 from layerlab.training.streamed import StreamEngine, buffers_of
 from layerlab.training.train import single_job
-
-Floats = NDArray[np.float64]
 
 LOWEST = Setting("lowest", float, 1e-6, "Learning rate of the first update", above=0)
 HIGHEST = Setting("highest", float, 100.0, "Learning rate of the last update", above=0)

@@ -10,18 +10,16 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from layerlab.errors import InputError
 from layerlab.formulas import Parameters, Place, hessian_product, place_at
+from layerlab.formulas.arrays import Floats
 from layerlab.machine import one_thread
 from layerlab.network import Network
 from layerlab.runs.inputs import Data
 from layerlab.runs.run import Run
 from layerlab.training.job import Job
 from layerlab.training.train import single_job
-
-Floats = NDArray[np.float64]
 
 TOLERANCE = 1e-6
 """Relative, of an eigenvalue."""

@@ -23,6 +23,7 @@ from layerlab.evaluating.statistics import (
     wilson_interval,
 )
 from layerlab.formulas import LOSSES
+from layerlab.formulas.arrays import Floats
 
 from .trials.material import NEVER, Material
 from .trials.outcome import Outcome, figure_of
@@ -48,9 +49,9 @@ class Finished(NamedTuple):
     """
 
     number: int
-    curves: NDArray[np.float64]
+    curves: Floats
     predictions: NDArray[np.float32]
-    accuracy: NDArray[np.float64]
+    accuracy: Floats
     iterations: int
     eligible: NDArray[np.bool_]
 
@@ -69,7 +70,7 @@ class Estimate(NamedTuple):
     low: float
     high: float
     cost: float
-    right: NDArray[np.float64]
+    right: Floats
 
 
 class Choice(NamedTuple):
@@ -127,7 +128,7 @@ class Judge:
                     best, alone = Choice(some, figure), figure
         return best
 
-    def averaged(self, numbers: Sequence[int], without: int | None = None) -> NDArray[np.float64]:
+    def averaged(self, numbers: Sequence[int], without: int | None = None) -> Floats:
         """(n_y, m) mean of the trials' predictions, at moments in which a block has no say."""
         known = {one.number: self._said(one, without) for one in self.trials if one.number in numbers}
         return np.asarray(np.mean([known[number] for number in numbers], axis=0, dtype=np.float64))
@@ -140,7 +141,7 @@ class Judge:
             one.predictions[self.material.block, :, examples].T
         )  # each block's own moment is picked by all others
 
-    def _figure(self, said: NDArray[np.float64], inside: NDArray[np.bool_]) -> float:
+    def _figure(self, said: Floats, inside: NDArray[np.bool_]) -> float:
         """What ranks, less is better."""
         said, Y = said[:, inside], self.material.Y[:, inside]
         cost, right = losses_of(self.material.output, said, Y).mean(), rightness(self.material.output, said, Y).mean()
@@ -190,7 +191,7 @@ def finished(outcomes: Sequence[Outcome], by: str) -> list[Finished]:
     return sorted(usable, key=lambda one: one.number)
 
 
-def losses_of(output: str, said: NDArray[np.float64], Y: NDArray[np.float64]) -> NDArray[np.float64]:
+def losses_of(output: str, said: Floats, Y: Floats) -> Floats:
     """(m,) losses of predictions."""
     if output == "sigmoid":
         inside = np.clip(said, TINY, 1 - TINY)
@@ -199,11 +200,11 @@ def losses_of(output: str, said: NDArray[np.float64], Y: NDArray[np.float64]) ->
         logits = np.log(np.maximum(said, TINY))
     else:
         logits = said
-    losses: NDArray[np.float64] = LOSSES[output].losses(logits, np.asarray(Y, np.float64))
+    losses: Floats = LOSSES[output].losses(logits, np.asarray(Y, np.float64))
     return losses
 
 
-def rightness(output: str, said: NDArray[np.float64], Y: NDArray[np.float64]) -> NDArray[np.float64]:
+def rightness(output: str, said: Floats, Y: Floats) -> Floats:
     """(m,) share of an example's labels that are right; of values the negative squared error."""
     labels = LOSSES[output].labels
     if labels is None:
@@ -211,7 +212,7 @@ def rightness(output: str, said: NDArray[np.float64], Y: NDArray[np.float64]) ->
     return np.asarray((labels(said) == labels(Y)).mean(axis=0), np.float64)
 
 
-def estimate(output: str, said: NDArray[np.float64], Y: NDArray[np.float64], folds: int = 0) -> Estimate:
+def estimate(output: str, said: Floats, Y: Floats, folds: int = 0) -> Estimate:
     """Accuracy with its interval, or R² without one.
 
     Args:

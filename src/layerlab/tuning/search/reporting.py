@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from layerlab.datasets import Dataset
 from layerlab.datasets.part import base_rate
 from layerlab.errors import InputError
+from layerlab.formulas.arrays import Floats
 from layerlab.runs.run import Run
 
 from .beginning import Wish, arm_in
@@ -187,7 +188,7 @@ def _tested(rival: Rival, reference: Reference, search: Search, data: Dataset, t
     return rival._replace(test=own, test_paired=paired(search.output, test, own))
 
 
-def _said(run: Run, X: Any) -> NDArray[np.float64]:
+def _said(run: Run, X: Any) -> Floats:
     return np.asarray(run.predict_proba(X) if run.network.classifies else run.predict(X), np.float64)
 
 
@@ -272,7 +273,7 @@ def without_fold(material: Material, inside: NDArray[np.bool_], wish: Wish, clas
     return Material(X, Y, material.output, fold, blocks_of(Y, fold, classes, wish.how.seed))
 
 
-def _averaged(arm: Arm, trials: Sequence[Finished], choice: Choice, X: NDArray[Any]) -> NDArray[np.float64]:
+def _averaged(arm: Arm, trials: Sequence[Finished], choice: Choice, X: NDArray[Any]) -> Floats:
     """What a choice, trained on all of its search's examples, says of others."""
     known = {one.number: one for _, some in arm.batches() for one in some}
     when = {one.number: one.iterations for one in trials}

@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING
 
+from layerlab.formulas.arrays import Floats
+
 from .words import WIDTH, print_search
 
 if TYPE_CHECKING:
@@ -16,7 +18,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from layerlab.formulas import LOSSES
 from layerlab.runs.run import Run
@@ -158,7 +159,7 @@ class Search:
         """By how much the naive figure is too good."""
         return self.naive - self.cross.figure if self.cross else float("nan")
 
-    def predict_proba(self, X: Any) -> NDArray[np.floating[Any]]:
+    def predict_proba(self, X: Any) -> Floats:
         """Mean of the chosen networks' predictions, (n_y, m)."""
         return np.asarray(np.mean([run.predict_proba(X) for run in self.runs], axis=0))
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from layerlab.formulas.arrays import Floats
 from layerlab.runs.history import History
 
 FAINT = 1e-9
@@ -55,7 +55,7 @@ def _finite(history: History) -> bool:
     return len(history.costs) > 0 and bool(np.isfinite(history.costs[-1]))
 
 
-def _from_start(history: History) -> NDArray[np.float64]:
+def _from_start(history: History) -> Floats:
     """The curve from the very first cost on: a mean of many iterations may hide where it started."""
     return history.curve if history.every == 1 else np.append(history.costs[:1], history.curve)
 

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerlab.errors import InputError
+from layerlab.formulas.arrays import Floats
 
 from .candidate import Candidate
 from .space import Space, proposed
@@ -48,7 +49,7 @@ class Told(NamedTuple):
     """
 
     candidate: Candidate
-    scores: dict[int, NDArray[np.float64]]
+    scores: dict[int, Floats]
     pruned: bool
     failed: str = ""
     passed: NDArray[np.int64] = np.zeros(1, np.int64)

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from layerlab.formulas.arrays import Floats
 from layerlab.tuning.search.proposals.candidate import Candidate
 
 from .halving import RUNGS, in_question, kept, rungs
@@ -32,7 +33,7 @@ def is_part(task: Task) -> bool:
     return "." in task.name
 
 
-def compared_with_nobody(eta: int, blocks: int) -> list[list[NDArray[np.float64]]]:
+def compared_with_nobody(eta: int, blocks: int) -> list[list[Floats]]:
     """Scores of others with which every trial whose own is finite goes on."""
     return [[np.full(1 + blocks, np.inf)] * (RUNGS + 1)] * eta
 
@@ -40,7 +41,7 @@ def compared_with_nobody(eta: int, blocks: int) -> list[list[NDArray[np.float64]
 def together(
     parts: Sequence[Outcome],
     candidates: Sequence[Candidate],
-    seen: Sequence[Sequence[NDArray[np.float64]]],
+    seen: Sequence[Sequence[Floats]],
     how: How,
     sizes: NDArray[Any],
 ) -> Outcome:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerlab.formulas import LOSSES
+from layerlab.formulas.arrays import Floats
 
 from .material import NEVER, Material
 from .outcome import Outcome, figure_of
@@ -30,7 +31,7 @@ class Figures:
         self.passed = np.zeros((n, 1 + b), np.int64)
         self.said = np.full((e, n, n_y, m), np.nan, np.float32)
 
-    def note(self, at: int, population: Population, objective: NDArray[np.float64]) -> None:
+    def note(self, at: int, population: Population, objective: Floats) -> None:
         """What the population says at a moment."""
         losses, said = population.judged()
         trials, m = population.trials, self.material.m
@@ -49,20 +50,20 @@ class Figures:
         self.diverged[trials] = np.where((self.diverged[trials] == 0) & dead, self.when[at], self.diverged[trials])
         self.said[at, trials] = own_said[:, 0]
 
-    def _right(self, said: NDArray[Any]) -> NDArray[np.float64]:
+    def _right(self, said: NDArray[Any]) -> Floats:
         """(…, m) share of an example's labels that are right; nan for values."""
         labels = LOSSES[self.material.output].labels
         if labels is None:
             return np.full((*said.shape[:2], said.shape[-1]), np.nan)
         return np.asarray((labels(said) == labels(self.material.Y)).mean(axis=-2))
 
-    def _by_block(self, values: NDArray[Any]) -> NDArray[np.float64]:
+    def _by_block(self, values: NDArray[Any]) -> Floats:
         """(n, B) of values (n, seeds, m): the mean over the examples of each block, and over the seeds."""
         block, fold = self.material.block, self.material.fold
         blocks = [values[..., (block == b) & (fold != NEVER)] for b in range(len(self.material.sizes))]
         return np.stack([one.mean(axis=(1, 2)) for one in blocks], axis=1)
 
-    def scores(self, trials: Sequence[int], upto: int, by: str) -> NDArray[np.float64]:
+    def scores(self, trials: Sequence[int], upto: int, by: str) -> Floats:
         """(n, 1 + B) what trials are worth by the moments so far, for each decision."""
         curves = (figure_of(by, self.cost[i, :upto], self.accuracy[i, :upto]) for i in trials)
         return np.array([decisions(one, self.material.sizes) for one in curves])

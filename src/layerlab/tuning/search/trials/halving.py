@@ -16,6 +16,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from layerlab.formulas.arrays import Floats
+
 ETA = 4
 """One of so many goes on."""
 
@@ -54,7 +56,7 @@ def moments(iterations: int, eta: int) -> list[int]:
     return sorted({*spaced.tolist(), *rungs(iterations, eta), iterations})
 
 
-def in_question(scores: NDArray[np.float64], passed: NDArray[np.int64], rung: int) -> NDArray[np.float64]:
+def in_question(scores: Floats, passed: NDArray[np.int64], rung: int) -> Floats:
     """Scores at a rung of those trials that a decision has kept so far; nan for those that only others keep.
 
     Args:
@@ -65,7 +67,7 @@ def in_question(scores: NDArray[np.float64], passed: NDArray[np.int64], rung: in
     return np.where(passed >= rung, scores, np.nan)
 
 
-def kept(scores: NDArray[np.float64], seen: Sequence[NDArray[np.float64]], eta: int) -> NDArray[np.bool_]:
+def kept(scores: Floats, seen: Sequence[Floats], eta: int) -> NDArray[np.bool_]:
     """Which trials of a task are kept by each decision.
 
     Args:

@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from layerlab.formulas.arrays import Floats
+
 from .scoring import stop
 
 FIGURES = ("cost", "accuracy")
@@ -19,7 +21,7 @@ TIE = 1e-6
 """Of equal accuracies the one with the lower cost is better: accuracy is a few hundredths on a small block."""
 
 
-def figure_of(by: str, cost: NDArray[np.float64], accuracy: NDArray[np.float64]) -> NDArray[np.float64]:
+def figure_of(by: str, cost: Floats, accuracy: Floats) -> Floats:
     """What ranks, less is better."""
     return cost if by == "cost" else TIE * np.minimum(cost, 1 / TIE) - accuracy
 
@@ -44,9 +46,9 @@ class Outcome(NamedTuple):
 
     numbers: NDArray[np.int64]
     moments: NDArray[np.int64]
-    cost: NDArray[np.float64]
-    accuracy: NDArray[np.float64]
-    trained: NDArray[np.float64]
+    cost: Floats
+    accuracy: Floats
+    trained: Floats
     reached: NDArray[np.int64]
     diverged: NDArray[np.int64]
     passed: NDArray[np.int64]
@@ -54,7 +56,7 @@ class Outcome(NamedTuple):
     seconds: float = 0.0
     failed: dict[int, str] = {}  # noqa: RUF012 - never changed
 
-    def curves(self, i: int, by: str) -> NDArray[np.float64]:
+    def curves(self, i: int, by: str) -> Floats:
         """(E', B) of trial i at the moments that it came to, less is better."""
         reached = self.reached[i]
         return figure_of(by, self.cost[i, :reached], self.accuracy[i, :reached])

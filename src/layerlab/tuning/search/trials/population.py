@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from layerlab.datasets import Part
 from layerlab.formulas import Span
+from layerlab.formulas.arrays import Floats
 from layerlab.runs.hyperparameters import complete_settings
 from layerlab.runs.plan import Plan
 from layerlab.settings import SETTINGS
@@ -69,7 +70,7 @@ class Population:
         """Models of a trial."""
         return self.how.seeds * self.material.folds
 
-    def train(self, dealt: Iterator[Batch] | None, n: int) -> NDArray[np.float64]:
+    def train(self, dealt: Iterator[Batch] | None, n: int) -> Floats:
         """n updates; the objective of each trial at the last of them, the mean over its models."""
         own = np.full(len(self.alive), np.nan)
         while n > 0 and self.alive.any():

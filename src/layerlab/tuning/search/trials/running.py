@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerlab.errors import InputError
+from layerlab.formulas.arrays import Floats
 from layerlab.training.batches import batches
 
 from .cutting import compared_with_nobody, parts_of, together
@@ -45,7 +46,7 @@ def run_task(
     material: Material,
     task: Task,
     how: How,
-    seen: Sequence[Sequence[NDArray[np.float64]]] = (),
+    seen: Sequence[Sequence[Floats]] = (),
     watcher: Callable[[News], None] | None = None,
 ) -> Outcome:
     """Train a task's trials; one that cannot be trained is reported and does not end the others.
@@ -88,7 +89,7 @@ def _population(
     material: Material,
     task: Task,
     how: How,
-    seen: Sequence[Sequence[NDArray[np.float64]]],
+    seen: Sequence[Sequence[Floats]],
     watcher: Callable[[News], None] | None,
 ) -> Outcome:
     first = task.candidates[0].settings
@@ -116,7 +117,7 @@ def _population(
     return figures.outcome([one.number for one in task.candidates], how.by)
 
 
-def scores_of(outcome: Outcome, i: int, how: How, sizes: NDArray[Any]) -> dict[int, NDArray[np.float64]]:
+def scores_of(outcome: Outcome, i: int, how: How, sizes: NDArray[Any]) -> dict[int, Floats]:
     """What a trial was worth for each decision, at each rung that it reached and at its end, by iterations."""
     curves, when = outcome.curves(i, how.by), outcome.moments
     places = [*rungs(int(when[-1]), how.eta), int(when[-1])]

@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-Curves = NDArray[np.float64]
+from layerlab.formulas.arrays import Floats
+
+Curves = Floats
 """(E, B): a figure, less is better, at each moment on each block of held-out examples."""
 
 
@@ -62,7 +64,7 @@ def score(curves: Curves, sizes: NDArray[Any], blocks: NDArray[np.bool_] | None 
     return value if math.isfinite(value) else math.inf
 
 
-def decisions(curves: Curves, sizes: NDArray[Any]) -> NDArray[np.float64]:
+def decisions(curves: Curves, sizes: NDArray[Any]) -> Floats:
     """(1 + B,) the score of all blocks, and that without each of them."""
     b = curves.shape[1]
     return np.array([score(curves, sizes), *(score(curves, sizes, np.arange(b) != without) for without in range(b))])

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from layerlab.errors import WorkError
+from layerlab.formulas.arrays import Floats
 from layerlab.tuning.search.proposals.candidate import Candidate
 from layerlab.tuning.search.proposals.proposing import Told, propose, tell, told_so_far
 from layerlab.tuning.search.proposals.space import Range, Space
@@ -115,7 +115,7 @@ class Arm:
             return []
         return [one for one in parts_of(task) if not self.folder.result(one.name).exists()]
 
-    def seen(self, task: str) -> list[list[NDArray[np.float64]]]:
+    def seen(self, task: str) -> list[list[Floats]]:
         """Of each trial of the batches before a task's own, its scores for each decision, at its rungs and its end."""
         before = int(task[:4])
         earlier = [one for number, some in self.batches() if number < before for one in self.told(number, some)]
@@ -221,7 +221,7 @@ class Arm:
             return self.joined(task)
         return run_task(self.material, task, self.how, self.rivals(task), watcher)
 
-    def rivals(self, task: Task) -> list[list[NDArray[np.float64]]]:
+    def rivals(self, task: Task) -> list[list[Floats]]:
         """What its trials are compared with at the rungs; those of a cut task later, when all of them are there."""
         blocks = len(self.material.sizes)
         return compared_with_nobody(self.how.eta, blocks) if is_part(task) else self.seen(task.name)

@@ -14,10 +14,8 @@ from time import monotonic, sleep
 from typing import Any, NamedTuple, Self
 from uuid import uuid4
 
-import numpy as np
-from numpy.typing import NDArray
-
 from layerlab.errors import InputError, WorkError
+from layerlab.formulas.arrays import Floats
 from layerlab.machine import VERSION, one_thread
 from layerlab.tuning.search.references import Reference, run_reference
 from layerlab.tuning.search.trials.folder import Lock
@@ -53,7 +51,7 @@ class Order(NamedTuple):
     version: str
     work: Task | Reference
     how: How
-    rivals: list[list[NDArray[np.float64]]]
+    rivals: list[list[Floats]]
     topic: str
 
 
