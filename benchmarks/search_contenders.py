@@ -167,7 +167,7 @@ def _trained(torch: Any, one: Configuration, X: Any, Y: Any, iterations: int) ->
 def layerlab(searched: Sequence[Configuration], iterations: int, jobs: int) -> Measured:
     """The configurations as the only batch of a search without halving, by as many processes as there are jobs."""
     from layerlab.tuning.search.proposals.candidate import Candidate
-    from layerlab.tuning.search.workers.crew import Processes
+    from layerlab.tuning.search.workers.processes import Processes
 
     begun = perf_counter()
     with tempfile.TemporaryDirectory() as folder:
@@ -190,10 +190,10 @@ def layerlab(searched: Sequence[Configuration], iterations: int, jobs: int) -> M
 
 def _arm(place: Path) -> Any:
     """A search in a folder, on the cats and the folds of all contenders."""
+    from layerlab.tuning.search.state import Arm
     from layerlab.tuning.search.trials.folder import Folder
-    from layerlab.tuning.search.trials.material import Material
     from layerlab.tuning.search.trials.population import How
-    from layerlab.tuning.search.workers.arm import Arm
+    from layerlab.tuning.search.trials.search_data import Material
 
     X, y = examples()
     fold = np.empty(len(y), np.int32)

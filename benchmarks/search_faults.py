@@ -91,7 +91,7 @@ def helpers(process: subprocess.Popen[bytes]) -> list[Any]:
             words = " ".join(one.cmdline())
         except psutil.Error:
             continue
-        if "layerlab.tuning.search.workers.working" in words or (
+        if "layerlab.tuning.search.workers.worker_process" in words or (
             "spawn_main" in words and "resource_tracker" not in words
         ):
             found.append(one)

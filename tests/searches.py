@@ -17,10 +17,10 @@ import psutil
 from layerlab import Search
 from layerlab.datasets import Dataset, Part
 from layerlab.tuning.search.search import search
-from layerlab.tuning.search.trials.material import Material
 from layerlab.tuning.search.trials.outcome import Outcome
+from layerlab.tuning.search.trials.search_data import Material
 from layerlab.tuning.search.trials.tasks import Task
-from layerlab.tuning.search.workers.cluster import Order, carried_out
+from layerlab.tuning.search.workers.dask_cluster import Order, carried_out
 
 SPACE = {"iterations": [60], "batch_size": [16, "all"], "width": [4, 8], "depth": [0, 1, 2], "dropout": [0.0, 0.2]}
 REQUEST: dict[str, Any] = {"trials": 12, "batch": 6, "folds": 3, "space": SPACE}
@@ -81,7 +81,7 @@ def trainers(pid: int) -> list[psutil.Process]:
     for one in psutil.Process(pid).children(recursive=True):
         with suppress(psutil.Error):
             words = " ".join(one.cmdline())
-            if "layerlab.tuning.search.workers.working" in words or (
+            if "layerlab.tuning.search.workers.worker_process" in words or (
                 "spawn_main" in words and "resource_tracker" not in words
             ):
                 found.append(one)

@@ -20,8 +20,8 @@ import layerlab
 from layerlab.commands.main import main
 from layerlab.datasets import load_breast_cancer
 from layerlab.tuning.search.proposals.space import usual_space, with_changes
-from layerlab.tuning.search.workers.arm import Arm
-from layerlab.tuning.search.workers.crew import Here
+from layerlab.tuning.search.state import Arm
+from layerlab.tuning.search.workers.processes import Here
 
 ROOT = Path(__file__).parent.parent
 

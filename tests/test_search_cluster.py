@@ -18,8 +18,8 @@ from searches import SPACE, small, summary
 
 import layerlab
 from layerlab import InputError, WorkError
-from layerlab.tuning.search.workers.arm import Arm
-from layerlab.tuning.search.workers.cluster import Order
+from layerlab.tuning.search.state import Arm
+from layerlab.tuning.search.workers.dask_cluster import Order
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def test_a_worker_with_another_layerlab(cluster: Any, monkeypatch: pytest.Monkey
     def changed(version: str, *rest: Any) -> Order:
         return Order("9.9.9", *rest)
 
-    monkeypatch.setattr("layerlab.tuning.search.workers.cluster.Order", changed)
+    monkeypatch.setattr("layerlab.tuning.search.workers.dask_cluster.Order", changed)
     with (
         distributed.Client(cluster) as client,
         pytest.raises(InputError, match=rf"a worker has layerlab {layerlab.__version__}, the search 9.9.9"),
@@ -93,7 +93,7 @@ def test_a_worker_with_another_layerlab(cluster: Any, monkeypatch: pytest.Monkey
 
 
 def test_a_scheduler_without_workers(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("layerlab.tuning.search.workers.connecting.WAIT", 0.2)
+    monkeypatch.setattr("layerlab.tuning.search.workers.dask_connection.WAIT", 0.2)
     with (
         distributed.LocalCluster(n_workers=0, processes=False, dashboard_address=None) as own,
         distributed.Client(own) as client,

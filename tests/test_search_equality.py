@@ -15,10 +15,10 @@ import layerlab
 from layerlab.datasets import Part
 from layerlab.formulas import LOSSES, network_forward
 from layerlab.tuning.search.proposals.candidate import Candidate
-from layerlab.tuning.search.trials.material import Material, blocks_of, dealt
 from layerlab.tuning.search.trials.outcome import Outcome
 from layerlab.tuning.search.trials.population import How
-from layerlab.tuning.search.trials.running import run_task
+from layerlab.tuning.search.trials.search_data import Material, blocks_of, dealt
+from layerlab.tuning.search.trials.task_training import run_task
 from layerlab.tuning.search.trials.tasks import Task, tasks_of
 
 FOLDS, ITERATIONS = 3, 90
@@ -130,7 +130,7 @@ def test_products_in_this_process_are_on_one_thread_as_in_the_others(monkeypatch
         threads.update(pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas")
         return run_task(*given)
 
-    monkeypatch.setattr("layerlab.tuning.search.workers.arm.run_task", noted)
+    monkeypatch.setattr("layerlab.tuning.search.state.run_task", noted)
     small(workers=0, trials=3)
     assert threads == {1}
 

@@ -17,9 +17,9 @@ from searches import POISON, beside, poisoned, small, summary, trainers
 
 import layerlab
 from layerlab import WorkError
+from layerlab.tuning.search.state import DEATHS, Arm, name_of
 from layerlab.tuning.search.trials.tasks import Task
-from layerlab.tuning.search.workers.arm import DEATHS, Arm, name_of
-from layerlab.tuning.search.workers.crew import Here
+from layerlab.tuning.search.workers.processes import Here
 
 
 @pytest.fixture(scope="module")
@@ -134,7 +134,7 @@ def test_a_death_counts_for_the_task_that_was_begun(tmp_path: Path) -> None:
 
 
 def test_a_poisoned_trial_on_a_cluster_has_failed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("layerlab.tuning.search.workers.cluster.carried_out", poisoned)
+    monkeypatch.setattr("layerlab.tuning.search.workers.dask_cluster.carried_out", poisoned)
     with dask.config.set({"distributed.scheduler.allowed-failures": 0}):
         found = small(cluster="local:2", trials=6)
     assert [one.candidate.number for one in found.trials] == list(range(6))

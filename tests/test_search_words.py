@@ -17,9 +17,10 @@ from layerlab.errors import InputError
 from layerlab.reporting.pictures.of_searches import pictures_of, search_pictures
 from layerlab.reporting.searches import search_facts, search_page
 from layerlab.text import duration
+from layerlab.tuning.search.progress_view import Progress, _seldom, spark, view_lines, watching
 from layerlab.tuning.search.result import Search, search_text
-from layerlab.tuning.search.trials.running import News
-from layerlab.tuning.search.view import Progress, _seldom, spark, view_lines, watching
+from layerlab.tuning.search.state import Arm
+from layerlab.tuning.search.trials.task_training import News
 from layerlab.tuning.search.words import (
     against,
     failed_sentences,
@@ -28,7 +29,6 @@ from layerlab.tuning.search.words import (
     importance_text,
     optimism_text,
 )
-from layerlab.tuning.search.workers.arm import Arm
 
 SPACE = {
     "depth": [0, 1],

@@ -14,15 +14,15 @@ from hypothesis import strategies as st
 import layerlab
 from layerlab import InputError
 from layerlab.formulas.arrays import Floats
-from layerlab.tuning.search.choosing import Finished, Judge, losses_of
+from layerlab.tuning.search.model_selection import Finished, Judge, losses_of
 from layerlab.tuning.search.proposals.candidate import Candidate
-from layerlab.tuning.search.proposals.proposing import Told, importance, propose, tell, told_so_far
+from layerlab.tuning.search.proposals.sampler import Told, importance, propose, tell, told_so_far
 from layerlab.tuning.search.proposals.space import Range, Space, space_from, usual_space, with_changes
 from layerlab.tuning.search.trials.halving import in_question, kept, moments, rungs
-from layerlab.tuning.search.trials.material import NEVER, Material, blocks_of, dealt
 from layerlab.tuning.search.trials.population import How
-from layerlab.tuning.search.trials.running import run_task
 from layerlab.tuning.search.trials.scoring import decisions, score, stop, stops
+from layerlab.tuning.search.trials.search_data import NEVER, Material, blocks_of, dealt
+from layerlab.tuning.search.trials.task_training import run_task
 from layerlab.tuning.search.trials.tasks import Task, filled_up, tasks_of
 
 HOW = How("cost", 3, 1, 0, "float64", "numpy")

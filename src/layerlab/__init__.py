@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from .tuning.learning_rate.sharpness import sharpness
     from .tuning.search.result import Search
     from .tuning.search.search import search
-    from .tuning.sweeps.members import Sweep
+    from .tuning.sweeps.result import Sweep
     from .tuning.sweeps.sweep import sweep
 
 __all__ = [
@@ -101,7 +101,7 @@ _HOME = {
     "Recommendation": "tuning.learning_rate.recommendation",
     "Run": "runs.run",
     "StabilityCurve": "tuning.learning_rate.edge_of_stability",
-    "Sweep": "tuning.sweeps.members",
+    "Sweep": "tuning.sweeps.result",
     "TrainingWarning": "errors",
     "WorkError": "errors",
     "Recipe": "evaluating.comparisons.recipes",

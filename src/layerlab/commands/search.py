@@ -141,8 +141,8 @@ def _searched(dataset: Dataset, out: Path, **asked: Any) -> Search:
     Raises:
         InputError: what was asked is not right.
     """
+    from layerlab.tuning.search.progress_view import watching
     from layerlab.tuning.search.search import search
-    from layerlab.tuning.search.view import watching
 
     try:
         with watching() as watcher:

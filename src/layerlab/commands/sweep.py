@@ -60,8 +60,8 @@ def sweep(
 ) -> None:
     """Several networks at once, and their curves."""
     from layerlab.evaluating.comparisons.trials import made_ready
+    from layerlab.tuning.sweeps.checkpoints import Slices
     from layerlab.tuning.sweeps.facts import explain_sweep, fit_sweep, sweep_facts
-    from layerlab.tuning.sweeps.slices import Slices
     from layerlab.tuning.sweeps.words import print_sweep
 
     from .networks import recipes_for

@@ -10,7 +10,7 @@ import numpy as np
 from layerlab import plots
 from layerlab.formulas.arrays import Floats
 from layerlab.tuning.learning_rate.recommendation import Recommendation
-from layerlab.tuning.sweeps.members import Sweep
+from layerlab.tuning.sweeps.result import Sweep
 from layerlab.tuning.sweeps.words import apart
 
 from .of_runs import UNITS, Named, cost_title, save_all

@@ -12,7 +12,7 @@ from layerlab.network import Network
 from layerlab.runs.inputs import Data
 from layerlab.training.train import single_job
 from layerlab.tuning.sweeps.advice import advised
-from layerlab.tuning.sweeps.members import Sweep
+from layerlab.tuning.sweeps.result import Sweep
 from layerlab.tuning.sweeps.sweep import sweep
 
 from .edge_of_stability import StabilityCurve, edge_of_stability, stability_bound

@@ -22,7 +22,7 @@ import numpy as np
 from layerlab.formulas import LOSSES
 from layerlab.runs.run import Run
 
-from .choosing import Choice, Estimate
+from .model_selection import Choice, Estimate
 from .proposals.candidate import Candidate
 from .proposals.space import Space
 

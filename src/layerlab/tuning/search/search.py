@@ -14,11 +14,11 @@ from layerlab.datasets import Dataset
 from layerlab.errors import InputError
 from layerlab.settings import SETTINGS
 
-from .beginning import ETA, FOLDS, OUTER, SEEDS, TRIALS, WORKERS, begun_arm, known_batch, wish_for
-from .reporting import found, nested_estimate, reported
+from .collecting import found, nested_estimate, reported
+from .request import ETA, FOLDS, OUTER, SEEDS, TRIALS, WORKERS, begun_arm, known_batch, wish_for
 from .result import Search
-from .workers.carrying import Watcher, Work, carry_out
-from .workers.crew import Crew, Here, Processes, cores
+from .workers.processes import Crew, Here, Processes, cores
+from .workers.running import Watcher, Work, carry_out
 
 
 def search(
@@ -129,7 +129,7 @@ def crew_of(workers: int | None, cluster: Any) -> Crew:
     if cluster is not None:
         if workers is not None:
             raise InputError(f"workers={workers!r} beside cluster={cluster!r}: wanted one of the two")
-        from .workers.cluster import Cluster
+        from .workers.dask_cluster import Cluster
 
         return Cluster(cluster)
     if workers is None:

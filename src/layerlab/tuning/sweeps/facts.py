@@ -15,7 +15,7 @@ from layerlab.runs.plan import Plan
 from layerlab.runs.run import Run
 
 from .advice import advised
-from .members import Sweep
+from .result import Sweep
 from .seeds import OverSeeds, over_seeds
 from .sweep import plan_sweep, sweep
 

@@ -31,8 +31,8 @@ from layerlab.training.train import checked_parts, described
 from layerlab.training.watching import watch
 
 from .behaviour import Behaviour, behaviours
-from .members import Runs, Sweep, Trained
-from .slices import slices_at
+from .checkpoints import slices_at
+from .result import Runs, Sweep, Trained
 
 MEMORY = Setting("memory_gib", float, None, "Memory in GiB that the models may need beside the data", above=0, high=1e6)
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-    from .members import Sweep
+    from .result import Sweep
 
 MOST_SENTENCES = 12
 """A population of more members gets a sentence for those alone whose curve did something remarkable."""

@@ -26,7 +26,7 @@ from layerlab.training.updates import Data, State, judgements
 from layerlab.tuning.search.proposals.candidate import Candidate
 
 from .halving import MOMENTS
-from .material import Material
+from .search_data import Material
 from .tasks import filled_up, method_of
 
 COMPILE = 2e10

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from layerlab.tuning.search.proposals.candidate import Candidate
 
-from .material import Material
+from .search_data import Material
 
 MOST = 32
 """Trials of a task, at most: what is lost when a machine dies."""

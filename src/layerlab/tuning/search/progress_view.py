@@ -16,12 +16,12 @@ from typing import Any
 
 from layerlab.text import amount, counted, duration, percent
 
-from .reporting import trial_of
+from .collecting import trial_of
 from .result import TrialResult
-from .trials.running import News
+from .state import Arm
+from .trials.task_training import News
 from .trials.tasks import Task
-from .workers.arm import Arm
-from .workers.carrying import Watcher
+from .workers.running import Watcher
 
 BETWEEN = 0.25
 """Seconds from one picture to the next, on a terminal."""

@@ -17,20 +17,20 @@ from layerlab.errors import InputError
 from layerlab.formulas.arrays import Floats
 from layerlab.runs.run import Run
 
-from .beginning import Wish, arm_in
-from .choosing import Choice, Estimate, Finished, Judge, estimate, finished, paired
+from .model_selection import Choice, Estimate, Finished, Judge, estimate, finished, paired
 from .proposals.candidate import Candidate
-from .proposals.proposing import importance, told_so_far
-from .references import Reference, trained
+from .proposals.sampler import importance, told_so_far
+from .reference_networks import Reference, trained
+from .request import Wish, arm_in
 from .result import RESULT, Nested, Rival, Search, TrialResult
+from .state import Arm
 from .trials.folder import write_whole
-from .trials.material import NEVER, Material, blocks_of, dealt
 from .trials.outcome import Outcome
 from .trials.population import How
-from .trials.running import scores_of
 from .trials.scoring import stops
-from .workers.arm import Arm
-from .workers.carrying import Work, carry_out
+from .trials.search_data import NEVER, Material, blocks_of, dealt
+from .trials.task_training import scores_of
+from .workers.running import Work, carry_out
 
 LEAK = "the test part ranked the networks (rank_on_test): its figure says how well they were picked for it, no more"
 

@@ -25,9 +25,9 @@ from layerlab.evaluating.statistics import (
 from layerlab.formulas import LOSSES
 from layerlab.formulas.arrays import Floats
 
-from .trials.material import NEVER, Material
 from .trials.outcome import Outcome, figure_of
 from .trials.scoring import score
+from .trials.search_data import NEVER, Material
 
 SIZES = (2, 4, 8, 16)
 """Of the averages of the best trials that are tried."""

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from layerlab.formulas import LOSSES
 from layerlab.formulas.arrays import Floats
 
-from .material import NEVER, Material
 from .outcome import Outcome, figure_of
 from .population import Population
 from .scoring import decisions, stops
+from .search_data import NEVER, Material
 
 
 class Figures:

@@ -17,17 +17,17 @@ from uuid import uuid4
 from layerlab.errors import InputError, WorkError
 from layerlab.formulas.arrays import Floats
 from layerlab.machine import VERSION, one_thread
-from layerlab.tuning.search.references import Reference, run_reference
+from layerlab.tuning.search.reference_networks import Reference, run_reference
+from layerlab.tuning.search.state import Arm, name_of
 from layerlab.tuning.search.trials.folder import Lock
-from layerlab.tuning.search.trials.material import Material
 from layerlab.tuning.search.trials.outcome import Outcome
 from layerlab.tuning.search.trials.population import How
-from layerlab.tuning.search.trials.running import News, run_task
+from layerlab.tuning.search.trials.search_data import Material
+from layerlab.tuning.search.trials.task_training import News, run_task
 from layerlab.tuning.search.trials.tasks import Task
 
-from .arm import Arm, name_of
-from .connecting import connected, workers_here
-from .working import PAUSE, on_one_thread, teller
+from .dask_connection import connected, workers_here
+from .worker_process import PAUSE, on_one_thread, teller
 
 RETRIES = 2
 """Of a call that raised an error; one that trains handles its own, so these are the network's."""

@@ -18,8 +18,8 @@ from layerlab.network import Network
 from layerlab.runs.run import Run
 from layerlab.training.train import train
 
-from .trials.material import NEVER, Material
 from .trials.outcome import Outcome
+from .trials.search_data import NEVER, Material
 
 
 class Reference(NamedTuple):

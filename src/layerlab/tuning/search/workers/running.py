@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
 
-from .arm import Arm
-from .crew import Crew
+from layerlab.tuning.search.state import Arm
+
+from .processes import Crew
 
 Watcher = Callable[[Arm, int, float], None]
 """Is told the search, how many trials there shall be, and the seconds so far."""

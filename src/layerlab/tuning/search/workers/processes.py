@@ -9,9 +9,9 @@ from typing import Protocol, Self
 
 from layerlab.errors import WorkError
 from layerlab.machine import one_thread
+from layerlab.tuning.search.state import Arm
 
-from .arm import Arm
-from .working import PAUSE, Helper, teller
+from .worker_process import PAUSE, Helper, teller
 
 DEATHS = 100
 """Processes that may die in one search before it is given up."""

@@ -12,16 +12,16 @@ import numpy as np
 from layerlab.errors import WorkError
 from layerlab.formulas.arrays import Floats
 from layerlab.tuning.search.proposals.candidate import Candidate
-from layerlab.tuning.search.proposals.proposing import Told, propose, tell, told_so_far
+from layerlab.tuning.search.proposals.sampler import Told, propose, tell, told_so_far
 from layerlab.tuning.search.proposals.space import Range, Space
-from layerlab.tuning.search.references import Reference, reference_from, run_reference
+from layerlab.tuning.search.reference_networks import Reference, reference_from, run_reference
 from layerlab.tuning.search.trials.cutting import compared_with_nobody, is_part, parts_of, together
 from layerlab.tuning.search.trials.folder import Folder
 from layerlab.tuning.search.trials.halving import in_question
-from layerlab.tuning.search.trials.material import Material
 from layerlab.tuning.search.trials.outcome import Outcome
 from layerlab.tuning.search.trials.population import How
-from layerlab.tuning.search.trials.running import News, failed_task, run_task, scores_of
+from layerlab.tuning.search.trials.search_data import Material
+from layerlab.tuning.search.trials.task_training import News, failed_task, run_task, scores_of
 from layerlab.tuning.search.trials.tasks import Task, tasks_of
 
 DEATHS = 4

@@ -16,7 +16,7 @@ from typing import Any
 
 from layerlab.errors import InputError, WorkError
 
-from .working import on_one_thread
+from .worker_process import on_one_thread
 
 WAIT = 60
 """Seconds for the first worker to come."""

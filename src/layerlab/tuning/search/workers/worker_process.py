@@ -1,6 +1,6 @@
 """A process that works on a search: it claims one task after the other until the one that started it has gone.
 
-    python -m layerlab.tuning.search.workers.working FOLDER
+    python -m layerlab.tuning.search.workers.worker_process FOLDER
 
 Each computes on one thread: two such processes on two cores do more than one on both, and the bits do not depend on how
 many cores there are.
@@ -22,7 +22,7 @@ from time import sleep
 
 from layerlab.errors import InputError, WorkError
 from layerlab.tuning.search.trials.folder import Folder
-from layerlab.tuning.search.trials.running import News
+from layerlab.tuning.search.trials.task_training import News
 
 PAUSE = 0.05
 """Seconds between two looks for a task."""
@@ -50,7 +50,7 @@ class Helper:
         command = [
             sys.executable,
             "-m",
-            "layerlab.tuning.search.workers.working",
+            "layerlab.tuning.search.workers.worker_process",
             str(folder),
             str(os.getpid()),
             self.name,
@@ -106,7 +106,7 @@ def main() -> None:
 
 def work(path: Path, parent: int, name: str) -> None:
     """One task after the other; one that is not ended is left when the parent is gone."""
-    from .arm import Arm
+    from layerlab.tuning.search.state import Arm
 
     arm = Arm.at(path)
     tell = teller(arm.folder)

@@ -19,13 +19,13 @@ from layerlab.training.target import scaled, scaling_of
 from layerlab.training.train import checked_parts
 
 from .proposals.space import Space, space_from, usual_space, with_changes
-from .references import references_of
+from .reference_networks import references_of
+from .state import Arm
 from .trials.folder import REQUEST, Folder
-from .trials.material import NEVER, Material, blocks_of, dealt
 from .trials.outcome import FIGURES
 from .trials.population import How
 from .trials.scoring import LEAST_BLOCKS
-from .workers.arm import Arm
+from .trials.search_data import NEVER, Material, blocks_of, dealt
 
 TRIALS = Setting("trials", int, 100, "How many networks are tried", low=1, high=1_000_000)
 BATCH = Setting("batch", int, None, "Trials that are proposed together", low=1, high=10_000)

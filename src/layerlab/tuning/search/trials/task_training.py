@@ -14,12 +14,12 @@ from layerlab.formulas.arrays import Floats
 from layerlab.training.batches import batches
 
 from .cutting import compared_with_nobody, parts_of, together
-from .figures import Figures
 from .halving import in_question, kept, moments, rungs
-from .material import Material
+from .held_out_scores import Figures
 from .outcome import Outcome, failed_outcome
 from .population import How, Population
 from .scoring import decisions
+from .search_data import Material
 from .tasks import Task
 
 
