@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from layerlab.datasets.augmented_images import augmented
 from layerlab.datasets.images.augmentation import draws, parsed
-from layerlab.datasets.variants import augmented
 from layerlab.formulas.arrays import Floats
 
 from .cats_features import INPUTS, Images

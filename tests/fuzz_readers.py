@@ -33,8 +33,8 @@ from layerlab.datasets.images.photos import load_photos
 from layerlab.datasets.loading.anything import load_data
 from layerlab.datasets.loading.tables import load_table
 from layerlab.datasets.preparing.preparation import preparation_from
+from layerlab.datasets.tabular.new_tables import typed
 from layerlab.datasets.tabular.reading import read_frame
-from layerlab.datasets.tabular.typed import typed
 from layerlab.errors import InputError
 
 Random = np.random.Generator
@@ -381,7 +381,7 @@ def finite(*arrays: Any) -> None:
 
 def check(data: Any) -> None:
     finite(data.train.X, data.train.Y, data.test.X, data.test.Y)
-    from layerlab.datasets.words import data_facts, data_lines
+    from layerlab.datasets.describing import data_facts, data_lines
 
     list(data_lines(data))
     json.dumps(data_facts(data), allow_nan=False)

@@ -14,6 +14,7 @@ from PIL import Image
 
 from layerlab import InputError, plots
 from layerlab.datasets import load_cats, load_digits, load_flower
+from layerlab.datasets.augmented_images import augmented, augmented_images, variants
 from layerlab.datasets.images.augmentation import (
     FLIPS,
     Augmentation,
@@ -24,7 +25,6 @@ from layerlab.datasets.images.augmentation import (
     rotated,
     shifted,
 )
-from layerlab.datasets.variants import augmented, augmented_images, variants
 from layerlab.formulas.arrays import Floats
 from layerlab.plots.contact import in_turn
 

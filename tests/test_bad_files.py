@@ -23,7 +23,7 @@ from fuzz_readers import READERS, tried
 
 from layerlab import InputError
 from layerlab.datasets.preparing.preparation import learned
-from layerlab.datasets.streaming.sources import readable
+from layerlab.datasets.streaming.generated import readable
 from layerlab.datasets.tabular.table import Column, Table
 
 FEW = ("--epochs", 2, "--layers", 4)

@@ -23,7 +23,7 @@ from layerlab import InputError
 from layerlab.datasets import Dataset, load_digits, load_photos
 from layerlab.datasets import files as memory
 from layerlab.datasets.loading.images import load_images
-from layerlab.datasets.names import natural, shown
+from layerlab.datasets.printable_names import natural, shown
 
 Bytes = NDArray[np.uint8]
 

@@ -24,8 +24,8 @@ from layerlab import InputError, Network
 from layerlab.datasets import Dataset, hold_out, load_cats
 from layerlab.datasets import files as memory
 from layerlab.datasets.arrays.matlab_files import matlab_entries
+from layerlab.datasets.describing import split_text
 from layerlab.datasets.loading.arrays import load_arrays
-from layerlab.datasets.words import split_text
 from layerlab.runs.new_examples import examples_for
 
 random = np.random.RandomState(0)

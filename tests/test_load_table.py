@@ -17,11 +17,11 @@ import layerlab
 from layerlab import InputError
 from layerlab.datasets import hold_out, load_flower
 from layerlab.datasets.dataset import Dataset
+from layerlab.datasets.describing import data_lines, split_text
 from layerlab.datasets.loading.anything import load_data
 from layerlab.datasets.loading.tables import deal_anew, held_apart, load_table
 from layerlab.datasets.part import HeldOut
 from layerlab.datasets.tabular.splitting import Split
-from layerlab.datasets.words import data_lines, split_text
 
 SHIPPED = ("breast_cancer", "wine", "diabetes", "iris", "digits")
 

@@ -19,10 +19,10 @@ import layerlab
 from layerlab import InputError, Network, Run, datasets
 from layerlab.datasets import Dataset, Part
 from layerlab.datasets.dataset import Raw
+from layerlab.datasets.describing import split_words
 from layerlab.datasets.part import Source
 from layerlab.datasets.tabular.splitting import Split
 from layerlab.datasets.tabular.table import Column, Notice, Table
-from layerlab.datasets.words import split_words
 from layerlab.evaluating.explanations.columns import cell_text
 from layerlab.evaluating.statistics import wilson_interval
 from layerlab.reporting.classes import by_class_facts

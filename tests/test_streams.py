@@ -25,17 +25,17 @@ from numpy.testing import assert_allclose, assert_array_equal
 import layerlab
 from layerlab import InputError, Network, Run
 from layerlab.datasets import Dataset, Part, hold_out, load_data
+from layerlab.datasets.describing import data_lines
 from layerlab.datasets.images.augmentation import Augmentation
 from layerlab.datasets.loading.anything import read_again
 from layerlab.datasets.loading.array_streams import Arrays
 from layerlab.datasets.loading.streams import open_stream
 from layerlab.datasets.preparing import preparation
 from layerlab.datasets.streaming.buffers import Ahead, Buffer, aligned, poured
-from layerlab.datasets.streaming.dealing import dealt
-from layerlab.datasets.streaming.sources import generated
+from layerlab.datasets.streaming.generated import generated
+from layerlab.datasets.streaming.row_sampling import dealt
 from layerlab.datasets.streaming.stream import Stream, block_rows
 from layerlab.datasets.tabular.table import Column, Table
-from layerlab.datasets.words import data_lines
 from layerlab.evaluating.baseline import baseline_facts, baseline_of
 from layerlab.evaluating.explanations.columns import columns_of, value_texts
 from layerlab.runs.hyperparameters import batches_an_epoch
@@ -564,7 +564,7 @@ import sys, threading, time
 import numpy as np
 import layerlab
 from layerlab.datasets import Dataset, Part
-from layerlab.datasets.streaming.sources import generated
+from layerlab.datasets.streaming.generated import generated
 class Slow:
     rows, n_x = 100_000, 5
     def read(self, numbers, epoch):
@@ -744,7 +744,7 @@ def test_missing_labels_and_infinite_numbers_are_counted_and_said(tmp_path: Path
 
 @pytest.mark.usefixtures("plain")
 def test_a_class_of_one_row_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("layerlab.datasets.streaming.dealing.MOST_ROWS", 50)
+    monkeypatch.setattr("layerlab.datasets.streaming.row_sampling.MOST_ROWS", 50)
     names = np.array(["a", "b"])[np.arange(3000) % 2].astype(object)
     names[1234] = "rare"
     data = open_stream(parquet(tmp_path, kind=names), target="kind")

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 
 from layerlab import InputError
 from layerlab.datasets.tabular import cells
-from layerlab.datasets.tabular.kinds import inferred
+from layerlab.datasets.tabular.column_checks import noticed
+from layerlab.datasets.tabular.inferring_kinds import inferred
 from layerlab.datasets.tabular.leaks import leaks
-from layerlab.datasets.tabular.noticing import noticed
+from layerlab.datasets.tabular.new_tables import typed
 from layerlab.datasets.tabular.table import Column, Notice, Table
-from layerlab.datasets.tabular.typed import typed
 
 
 def one(values: list[Any], **options: Any) -> tuple[Column, tuple[Notice, ...]]:

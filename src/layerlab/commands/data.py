@@ -30,7 +30,7 @@ def data_describe(
     data: Data, folder: Folder = None, plots: Plots = None, json_path: Json = None, own: Any = None
 ) -> None:
     """Sizes, classes, ranges and base rate of a dataset; of your own data what is noticed, and done to each column."""
-    from layerlab.datasets.words import data_facts, describe, print_columns, print_data
+    from layerlab.datasets.describing import data_facts, describe, print_columns, print_data
     from layerlab.text import print_pairs
 
     check_places(json_path, plots)

@@ -57,7 +57,7 @@ def chosen_data(data: str, folder: Path | None, own: Mapping[str, Any]) -> Datas
     """
     from layerlab.datasets import LOADERS, load_dataset
     from layerlab.datasets.loading.anything import load_data
-    from layerlab.datasets.source import is_path
+    from layerlab.datasets.provenance import is_path
 
     if data.replace("-", "_") in LOADERS:
         if own:
@@ -90,7 +90,7 @@ def _with_flags(sentence: str, own: Mapping[str, Any]) -> str:
 def told_data(data: Dataset, console: Console) -> Dataset:
     """The dataset, after it was said what was read and what was done to it, if it does not come with layerlab."""
     if data.source is not None:
-        from layerlab.datasets.words import print_data
+        from layerlab.datasets.describing import print_data
 
         print_data(data, console)
     return data

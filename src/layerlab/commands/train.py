@@ -133,7 +133,7 @@ def _saved(run: Run, out: Path, live: Path, data: tuple[Dataset, Dataset]) -> Pa
         run, out, live: what, where to, and its log.
         data: what was trained on, and the same before a share was held out.
     """
-    from layerlab.datasets.words import split_text
+    from layerlab.datasets.describing import split_text
     from layerlab.runs.log import copy_log
     from layerlab.runs.storage import is_one_file
     from layerlab.runs.writing import write_text

@@ -10,7 +10,7 @@ from pathlib import Path
 from layerlab.errors import InputError
 
 from .dataset import Dataset
-from .dealing import hold_out
+from .holding_out import hold_out
 from .images.augmentation import Augmentation
 from .images.photos import load_photos
 from .included.builtin import load_breast_cancer, load_digits

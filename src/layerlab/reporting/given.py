@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from layerlab.datasets.describing import split_words
 from layerlab.datasets.tabular.splitting import Split
-from layerlab.datasets.words import split_words
 from layerlab.text import percent
 
 from .page import Html, bullets, element, paragraphs, table

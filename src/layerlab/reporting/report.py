@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 
 from layerlab.datasets import LOADERS, Dataset, Part, load_dataset
-from layerlab.datasets.dealing import hold_out
+from layerlab.datasets.describing import data_facts
+from layerlab.datasets.holding_out import hold_out
 from layerlab.datasets.loading.anything import load_data, read_again
 from layerlab.datasets.part import class_numbers
-from layerlab.datasets.source import is_path
-from layerlab.datasets.words import data_facts
+from layerlab.datasets.provenance import is_path
 from layerlab.errors import InputError
 from layerlab.evaluating.calibration import answers
 from layerlab.evaluating.curves import rankings_facts, rankings_of

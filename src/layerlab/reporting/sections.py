@@ -8,7 +8,7 @@ from typing import Any
 
 from layerlab import plots
 from layerlab.datasets import Dataset
-from layerlab.datasets.words import describe
+from layerlab.datasets.describing import describe
 from layerlab.evaluating.calibration import answers
 from layerlab.evaluating.statistics import BINS
 from layerlab.machine import version_of

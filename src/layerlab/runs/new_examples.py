@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from layerlab.datasets import Dataset, Part, load_photos
 from layerlab.datasets.dataset import Raw
-from layerlab.datasets.images.listing import ENDINGS, image_files
+from layerlab.datasets.images.image_folders import ENDINGS, image_files
 from layerlab.datasets.images.photos import header_of
 from layerlab.datasets.tabular.splitting import Split
 from layerlab.datasets.tabular.table import Notice, Table
@@ -93,7 +93,7 @@ def _of_photos(run: Run, files: Sequence[Path], shape: tuple[int, ...], skip_bad
 
 
 def _are_arrays(paths: Sequence[Path]) -> bool:
-    from layerlab.datasets.source import ARRAYS
+    from layerlab.datasets.provenance import ARRAYS
 
     return all(path.suffix.lower().partition(":")[0] in ARRAYS for path in paths)
 
@@ -103,7 +103,7 @@ def _standardised(run: Run, X: NDArray[Any]) -> NDArray[Any]:
 
 
 def _of_table(run: Run, path: Path, several: bool, encoding: str | None) -> Examples:
-    from layerlab.datasets.tabular.typed import typed
+    from layerlab.datasets.tabular.new_tables import typed
 
     prepared = run.preparation
     kinds = dict.fromkeys(run.feature_names, "number") if prepared is None else prepared.inputs

@@ -121,7 +121,7 @@ def _stream_of(data: Dataset) -> Stream | None:
     """What is read, or made anew, in each epoch."""
     if data.stream is not None or data.augmentation is None:
         return data.stream
-    from layerlab.datasets.streaming.sources import generated
-    from layerlab.datasets.variants import augmented_images
+    from layerlab.datasets.augmented_images import augmented_images
+    from layerlab.datasets.streaming.generated import generated
 
     return generated(augmented_images(data, data.augmentation), name=data.name)

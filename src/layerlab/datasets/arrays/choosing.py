@@ -8,15 +8,15 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from layerlab.datasets.names import shown
+from layerlab.datasets.printable_names import shown
 from layerlab.datasets.tabular.table import Notice
 from layerlab.errors import InputError
 
 from .entry import Entry, check_whole, values
 from .hdf5_files import hdf5_entries
 from .matlab_files import matlab_entries
-from .naming import found, listed, named, role_of
 from .numpy_files import npy_entries, npz_entries
+from .roles import found, listed, named, role_of
 
 READERS: dict[str, Callable[[Path], list[Entry]]] = {
     ".npy": npy_entries,

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerlab.datasets.files import check_room
-from layerlab.datasets.names import shown
+from layerlab.datasets.printable_names import shown
 from layerlab.datasets.tabular.table import LARGEST
 from layerlab.errors import InputError
 

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from layerlab.datasets.names import natural, shown
 from layerlab.datasets.part import label_rows
+from layerlab.datasets.printable_names import natural, shown
 from layerlab.datasets.tabular.table import Notice
 from layerlab.errors import InputError
 from layerlab.formulas.arrays import Floats

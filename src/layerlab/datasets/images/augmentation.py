@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from layerlab.datasets.names import shown
+from layerlab.datasets.printable_names import shown
 from layerlab.errors import InputError
 from layerlab.formulas.arrays import Floats
 from layerlab.settings import SETTINGS, Setting

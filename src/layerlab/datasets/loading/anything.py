@@ -10,7 +10,7 @@ from typing import Any
 from layerlab.datasets.dataset import Dataset
 from layerlab.datasets.files import file_of, placed_in
 from layerlab.datasets.part import Source
-from layerlab.datasets.source import ARRAYS, PACKED, TABLES, _ending, _there
+from layerlab.datasets.provenance import ARRAYS, PACKED, TABLES, _ending, _there
 from layerlab.errors import InputError
 from layerlab.settings import RENAMED
 

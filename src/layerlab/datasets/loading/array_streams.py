@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 from layerlab.datasets.arrays.entry import FEATURES, LABELS
 from layerlab.datasets.arrays.shapes import Look, look_of
 from layerlab.datasets.dataset import Dataset
-from layerlab.datasets.names import shown
 from layerlab.datasets.part import Part, Source, standardization_of
-from layerlab.datasets.streaming.dealing import Dealt, dealt
-from layerlab.datasets.streaming.notices import SHOWN, said_rows, stream_notice
-from layerlab.datasets.streaming.slicing import opened, sliced
-from layerlab.datasets.streaming.sources import readable
+from layerlab.datasets.printable_names import shown
+from layerlab.datasets.streaming.generated import readable
+from layerlab.datasets.streaming.row_sampling import Dealt, dealt
+from layerlab.datasets.streaming.sliced_arrays import opened, sliced
 from layerlab.datasets.streaming.stream import Numbers, Rows, Stream, block_rows
+from layerlab.datasets.streaming.stream_notices import SHOWN, said_rows, stream_notice
 from layerlab.datasets.tabular.table import LARGEST, Notice
 from layerlab.errors import InputError
 

@@ -14,9 +14,9 @@ from layerlab.datasets.arrays.entry import FEATURES, LABELS, values
 from layerlab.datasets.arrays.labels import Meaning, meaning
 from layerlab.datasets.arrays.shapes import Look, look_of, oriented
 from layerlab.datasets.dataset import Dataset
-from layerlab.datasets.names import shown
 from layerlab.datasets.part import Part, class_numbers, standardization_of, stratified_split
-from layerlab.datasets.source import digest_of, source_of
+from layerlab.datasets.printable_names import shown
+from layerlab.datasets.provenance import digest_of, source_of
 from layerlab.datasets.tabular.table import SEED, Notice
 from layerlab.errors import InputError
 from layerlab.formulas.arrays import Floats

@@ -18,12 +18,12 @@ from numpy.typing import NDArray
 
 from layerlab.datasets.dataset import Dataset
 from layerlab.datasets.images.augmentation import Augmentation, parsed
-from layerlab.datasets.images.gathering import Images, gathered
-from layerlab.datasets.images.listing import Found, Listing, listed
+from layerlab.datasets.images.image_folders import Found, Listing, listed
 from layerlab.datasets.images.photos import pixels_to_columns
-from layerlab.datasets.names import shown, some_of
+from layerlab.datasets.images.reading_images import Images, gathered
 from layerlab.datasets.part import Part, label_rows, stratified_split
-from layerlab.datasets.source import source_of
+from layerlab.datasets.printable_names import shown, some_of
+from layerlab.datasets.provenance import source_of
 from layerlab.datasets.tabular.table import SEED, Notice
 from layerlab.errors import InputError
 from layerlab.settings import Setting

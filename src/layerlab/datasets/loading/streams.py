@@ -14,13 +14,13 @@ from layerlab.datasets.dataset import Dataset
 from layerlab.datasets.files import check_file, file_of, without_chatter
 from layerlab.datasets.part import Part, Source, standardization_of
 from layerlab.datasets.preparing import preparation
-from layerlab.datasets.streaming.columns import Choices, columns_of
-from layerlab.datasets.streaming.dealing import dealt
-from layerlab.datasets.streaming.notices import stream_notice
+from layerlab.datasets.streaming.first_pass import Pass, Some, passed, together
+from layerlab.datasets.streaming.generated import readable
 from layerlab.datasets.streaming.parquet import Prepared, Slices, slices_of
-from layerlab.datasets.streaming.passing import Pass, Some, passed, together
-from layerlab.datasets.streaming.sources import readable
+from layerlab.datasets.streaming.parquet_columns import Choices, columns_of
+from layerlab.datasets.streaming.row_sampling import dealt
 from layerlab.datasets.streaming.stream import MEMORY, Stream, block_rows
+from layerlab.datasets.streaming.stream_notices import stream_notice
 from layerlab.datasets.tabular.table import SEED, Notice
 from layerlab.errors import InputError
 from layerlab.settings import Setting

@@ -13,16 +13,16 @@ from numpy.typing import NDArray
 from layerlab.datasets.dataset import Dataset, Raw
 from layerlab.datasets.part import VALIDATION, HeldOut, Part, class_numbers, standardization_of
 from layerlab.datasets.preparing.preparation import Preparation, learned
-from layerlab.datasets.source import digest_of, source_of
-from layerlab.datasets.tabular.kinds import inferred
-from layerlab.datasets.tabular.later import later_target
-from layerlab.datasets.tabular.noticing import noticed
+from layerlab.datasets.provenance import digest_of, source_of
+from layerlab.datasets.tabular.column_checks import noticed
+from layerlab.datasets.tabular.duplicates import Prints, frame_prints, repeated
+from layerlab.datasets.tabular.inferring_kinds import inferred
+from layerlab.datasets.tabular.new_tables import typed
 from layerlab.datasets.tabular.reading import Read, read_frame
-from layerlab.datasets.tabular.repeats import Prints, frame_prints, repeated
 from layerlab.datasets.tabular.splitting import Split, dealt
 from layerlab.datasets.tabular.table import Column, Notice, Table
+from layerlab.datasets.tabular.target_drift import later_target
 from layerlab.datasets.tabular.targets import Aimed, aimed, aimed_alike, check_named
-from layerlab.datasets.tabular.typed import typed
 from layerlab.errors import InputError
 from layerlab.formulas.arrays import Floats
 

@@ -9,12 +9,12 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from layerlab.datasets.names import some_of
+from layerlab.datasets.printable_names import some_of
 from layerlab.datasets.tabular.table import Column, Notice
 
+from .describing_encoders import number_words
 from .encoders import Category, Date, Encoder, Number, limited
-from .learning import MOST_RARE, binned
-from .words import number_words
+from .learning_encoders import MOST_RARE, binned
 
 MAJOR = 0.25
 """From here on the population stability index is a major change (Siddiqi, "Credit Risk Scorecards", 2006, ch. 6)."""

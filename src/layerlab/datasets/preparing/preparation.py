@@ -10,17 +10,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from layerlab.datasets.names import some_of
+from layerlab.datasets.printable_names import some_of
 from layerlab.datasets.tabular.table import Column, Notice, Table
 from layerlab.errors import InputError
 from layerlab.formulas.arrays import Floats
 
+from .describing_encoders import described, described_target, with_likeness
 from .drift import drift_of
+from .encoder_records import encoder_from, encoder_record, target_from, target_record
 from .encoders import Encoder, Truth
-from .learning import encoder_of
-from .records import encoder_from, encoder_record, target_from, target_record
+from .learning_encoders import encoder_of
 from .target import Target, target_of
-from .words import described, described_target, with_likeness
 
 SHOWN = 10
 """Columns that a message names."""
@@ -108,8 +108,8 @@ class Preparation:
         """
         if isinstance(data, Table):
             return data
+        from layerlab.datasets.tabular.new_tables import typed
         from layerlab.datasets.tabular.reading import read_frame
-        from layerlab.datasets.tabular.typed import typed
 
         table, _ = typed(read_frame(data).frame, self.inputs, self.words)
         return table

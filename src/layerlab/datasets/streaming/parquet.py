@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from layerlab.datasets.preparing.preparation import Preparation
 from layerlab.errors import InputError
 
-from .columns import Columns
-from .sources import readable
+from .generated import readable
+from .parquet_columns import Columns
 from .stream import Numbers, Rows
 
 if TYPE_CHECKING:

@@ -19,8 +19,8 @@ from layerlab.datasets.files import (
 )
 from layerlab.errors import InputError
 
-from .delimited import check_names, read_delimited
-from .frames import as_frame, check_frame, is_frame
+from .csv_files import check_names, read_delimited
+from .data_frames import as_frame, check_frame, is_frame
 from .table import Notice
 
 if TYPE_CHECKING:

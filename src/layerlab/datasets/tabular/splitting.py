@@ -7,12 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from layerlab.datasets.names import by_value
+from layerlab.datasets.printable_names import by_value
 from layerlab.errors import InputError
 from layerlab.formulas.arrays import Floats
 from layerlab.settings import Setting
 
-from .reporting import said_rows
+from .cell_reports import said_rows
 from .table import SEED, Column, Table
 
 SHARE = Setting("test", float, 0.2, "Share of the rows that are the test part", above=0, below=1)

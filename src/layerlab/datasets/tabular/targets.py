@@ -12,7 +12,7 @@ import numpy as np
 from layerlab.errors import InputError
 from layerlab.formulas.arrays import Floats
 
-from .reporting import said_rows, some_rows
+from .cell_reports import said_rows, some_rows
 from .splitting import class_codes, in_order, is_classes
 from .table import LARGEST, Column, Notice, Table
 

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from layerlab import plots
 from layerlab.datasets import Dataset
+from layerlab.datasets.augmented_images import augmented
 from layerlab.datasets.part import class_numbers
-from layerlab.datasets.variants import augmented
 from layerlab.evaluating.calibration import answers
 from layerlab.evaluating.comparisons.comparison import Comparison
 from layerlab.evaluating.comparisons.recipes import SUITES, Recipe

@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from layerlab.datasets.tabular.frames import is_frame
+from layerlab.datasets.tabular.data_frames import is_frame
 from layerlab.datasets.tabular.table import Table
 from layerlab.errors import InputError
 from layerlab.runs.inputs import check_features

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from .reporting import some_rows
+from .cell_reports import some_rows
 from .table import Column, Notice, Table
 
 if TYPE_CHECKING:

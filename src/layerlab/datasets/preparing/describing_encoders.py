@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from layerlab.datasets.names import some_of
+from layerlab.datasets.printable_names import some_of
 
 from .encoders import Category, Date, Encoder, Number, Truth
 from .target import Target

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from layerlab.datasets.names import shown
+from layerlab.datasets.printable_names import shown
 from layerlab.errors import InputError
 
 from .entry import Entry

@@ -9,8 +9,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from .duplicates import Prints, copies, fingerprints
 from .leaks import Leak, leaks
-from .repeats import Prints, copies, fingerprints
 from .splitting import is_classes
 from .table import Column, Notice, Table
 

@@ -13,7 +13,8 @@ import numpy as np
 from layerlab.errors import InputError
 
 from . import cells
-from .making import (
+from .cell_reports import ROWS, Report, shown
+from .parsing_columns import (
     COMMA,
     Typed,
     as_kind,
@@ -27,7 +28,6 @@ from .making import (
     typed_numbers,
     with_missing,
 )
-from .reporting import ROWS, Report, shown
 from .table import Column, Notice, Table
 
 if TYPE_CHECKING:

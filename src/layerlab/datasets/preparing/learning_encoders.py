@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from layerlab.datasets.names import by_value
+from layerlab.datasets.printable_names import by_value
 from layerlab.datasets.tabular.table import Column
 from layerlab.formulas.arrays import Floats
 from layerlab.formulas.scaling import quantiles, robust_scale

@@ -10,7 +10,7 @@ import numpy as np
 
 from layerlab.errors import InputError
 
-from .delimited import check_names
+from .csv_files import check_names
 
 if TYPE_CHECKING:
     import polars as pl

@@ -14,11 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerlab.datasets.files import check_room
-from layerlab.datasets.names import shown, some_of
+from layerlab.datasets.printable_names import shown, some_of
 from layerlab.datasets.tabular.table import Notice
 from layerlab.errors import InputError
 
-from .listing import Found
+from .image_folders import Found
 from .photos import Header, header_of, pillow_is_quiet, pixels_of
 
 LARGEST_SIDE = 64

@@ -9,10 +9,10 @@ import numpy as np
 
 from layerlab.errors import InputError
 
-from .making import as_kind
+from .decimal_separators import as_written
+from .parsing_columns import as_kind
 from .table import Notice, Table
 from .targets import like
-from .written import as_written
 
 if TYPE_CHECKING:
     import polars as pl

@@ -14,7 +14,7 @@ from layerlab.datasets.files import HARMLESS, RATIO, file_of
 from layerlab.datasets.tabular.table import Notice
 from layerlab.errors import InputError
 
-from .sources import readable
+from .generated import readable
 
 SLICED = (".npy", ".h5", ".hdf5")
 """Endings of files of which slices can be read."""

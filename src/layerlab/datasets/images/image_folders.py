@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from layerlab.datasets.names import natural, shown, some_of
+from layerlab.datasets.printable_names import natural, shown, some_of
 from layerlab.datasets.tabular.table import Notice
 from layerlab.errors import InputError
 

@@ -10,8 +10,8 @@ import numpy as np
 
 from layerlab.errors import InputError
 
-from .reporting import shown
-from .shape import Shape, shape_of
+from .cell_reports import shown
+from .csv_layout import Shape, shape_of
 from .table import Notice
 
 if TYPE_CHECKING:

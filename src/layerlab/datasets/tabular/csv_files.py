@@ -14,10 +14,10 @@ import numpy as np
 from layerlab.datasets.files import check_table_size
 from layerlab.errors import InputError
 
-from .reporting import shown
-from .shape import LINE_END, QUOTE, RETURN, Shape, shape_of
+from .cell_reports import shown
+from .csv_layout import LINE_END, QUOTE, RETURN, Shape, shape_of
+from .spreadsheet_leftovers import UNNAMED, below, check_no_title, lines_above, told_lines, told_sums, without_empty
 from .table import Notice
-from .titles import UNNAMED, below, check_no_title, lines_above, told_lines, told_sums, without_empty
 
 if TYPE_CHECKING:
     from collections.abc import Collection

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from layerlab.datasets.part import Part
 from layerlab.datasets.preparing.preparation import Preparation
 from layerlab.datasets.tabular.cells import DATE_FORMATS
-from layerlab.datasets.tabular.kinds import inferred
-from layerlab.datasets.tabular.making import POINT, as_kind
-from layerlab.datasets.tabular.noticing import noticed
+from layerlab.datasets.tabular.column_checks import noticed
+from layerlab.datasets.tabular.inferring_kinds import inferred
+from layerlab.datasets.tabular.parsing_columns import POINT, as_kind
 from layerlab.datasets.tabular.table import Column, Notice, Table
 from layerlab.datasets.tabular.targets import aimed
 from layerlab.errors import InputError

@@ -14,8 +14,8 @@ import numpy as np
 from layerlab.errors import InputError
 
 from . import cells
-from .making import COMMA, POINT, read_numbers
-from .reporting import shown
+from .cell_reports import shown
+from .parsing_columns import COMMA, POINT, read_numbers
 from .table import Notice
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from layerlab.formulas.arrays import Floats
 
 from . import cells
-from .reporting import ROWS, Report, shown
+from .cell_reports import ROWS, Report, shown
 from .table import Column, Notice
 
 if TYPE_CHECKING:

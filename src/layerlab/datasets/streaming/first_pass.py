@@ -13,10 +13,10 @@ from layerlab.datasets.tabular import cells
 from layerlab.datasets.tabular.table import Notice
 from layerlab.errors import InputError
 
-from .dealing import Dealt
-from .notices import SHOWN, said_rows
 from .parquet import Slices
+from .row_sampling import Dealt
 from .stream import Numbers
+from .stream_notices import SHOWN, said_rows
 
 if TYPE_CHECKING:
     import polars as pl
