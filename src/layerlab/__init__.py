@@ -38,8 +38,9 @@ if TYPE_CHECKING:
     from .reporting.report import report
     from .runs.exports.export import export
     from .runs.history import History
+    from .runs.loading import load
     from .runs.moments import Moment
-    from .runs.run import Run, load
+    from .runs.run import Run
     from .training.gradient_check import gradient_check
     from .training.train import explain, train
     from .tuning.learning_rate.edge_of_stability import StabilityCurve, edge_of_stability
@@ -112,7 +113,7 @@ _HOME = {
     "explain": "training.train",
     "export": "runs.exports.export",
     "gradient_check": "training.gradient_check",
-    "load": "runs.run",
+    "load": "runs.loading",
     "permutation_importance": "evaluating.explanations.importance",
     "range_test": "tuning.learning_rate.rising_rate",
     "recommend_learning_rate": "tuning.learning_rate.recommendation",

@@ -40,7 +40,7 @@ def explain(
     from layerlab.evaluating.explanations.explanation import explained, print_explanation
     from layerlab.evaluating.explanations.importance import permutation_importance, print_importance
     from layerlab.reporting.report import data_of, fitting
-    from layerlab.runs.run import load
+    from layerlab.runs.loading import load
 
     check_places(json_path, plots)
     check_apart(json=json_path, plots=plots)

@@ -32,7 +32,7 @@ def export(
     json_path: Json = None,
 ) -> None:
     """A model for other software."""
-    from layerlab.runs.run import load
+    from layerlab.runs.loading import load
 
     check_places(json_path)
     check_apart(PATH=path, json=json_path)

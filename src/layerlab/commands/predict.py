@@ -40,9 +40,9 @@ def predict(
     json_path: Json = None,
 ) -> None:
     """Answers to new examples."""
+    from layerlab.runs.loading import load
     from layerlab.runs.new_examples import examples_for
     from layerlab.runs.predictions import predicted, print_predictions, write_predictions
-    from layerlab.runs.run import load
     from layerlab.runs.writing import check_new
 
     check_places(json_path)

@@ -34,7 +34,7 @@ def report(
     """One page about a run, or about a search."""
     from layerlab.reporting.report import data_of, written
     from layerlab.reporting.searches import is_search, written_search
-    from layerlab.runs.run import load
+    from layerlab.runs.loading import load
 
     check_places(json_path)
     out = out or Path(f"{run.resolve().name.removesuffix('.safetensors')}.html")

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from layerlab.datasets.json_values import numbers_from
 from layerlab.formulas.arrays import Floats
 
 from .metrics import METRICS, PARTS
@@ -163,13 +164,6 @@ def _check_metrics(history: History, metrics_at: Any) -> None:
         raise ValueError("wanted numbers of updates that were made, each above the one before, as metrics_at")
     if any(len(values) != len(metrics_at) for values in history.metrics.values()):
         raise ValueError("wanted as many figures of every metric as metrics_at")
-
-
-def numbers_from(values: Any) -> Floats:
-    """A list of numbers as (n,); null is nan. Raises TypeError if it is something else."""
-    if not (isinstance(values, list) and all(value is None or type(value) in (int, float) for value in values)):
-        raise TypeError("wanted numbers where something else stands")
-    return np.array(values, dtype=np.float64)
 
 
 def _or_null(numbers: Floats) -> list[float | None]:

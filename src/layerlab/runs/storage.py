@@ -164,16 +164,3 @@ def _numbers_from(tensors: bytes, place: Place) -> tuple[Arrays, dict[str, str]]
     except (SafetensorError, LookupError, ValueError) as error:  # a number type that NumPy lacks is a KeyError
         raise InputError(f"{place.numbers}: is damaged ({error}); train again") from error
     return arrays, header.get("__metadata__") or {}
-
-
-def check_keys(found: Any, wanted: frozenset[str]) -> None:
-    """All of the keys and no others; raises ValueError or TypeError."""
-    if set(found) != wanted:
-        raise ValueError(f"missing or unknown: {', '.join(sorted(map(str, set(found) ^ wanted)))}")
-
-
-def texts_from(values: Any) -> tuple[str, ...]:
-    """A list of texts; raises TypeError if it is something else."""
-    if not (isinstance(values, list) and all(isinstance(value, str) for value in values)):
-        raise TypeError("wanted texts where something else stands")
-    return tuple(values)

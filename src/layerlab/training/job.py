@@ -84,6 +84,7 @@ class Job:
         factors: of parameters, by name, that the optimiser moves in other coordinates: see ``parametrization``.
         scaled: whether each feature has a scale of its own, 1 at the start.
         scaling: of the parts' values, which are on the scale that is learned; None where they are as they came.
+        description: what the runs keep of the dataset, as arguments of ``Run``; empty for arrays without a dataset.
         stream: where the training examples come from that do not all lie in memory, or None.
         at_least: sizes to which the hidden layers are padded at least, so that populations of other members have the
             same program; empty for no more than the widest member's.
@@ -103,6 +104,7 @@ class Job:
     factors: Mapping[str, float] = field(default_factory=dict)
     scaled: bool = False
     scaling: Standardization | None = None
+    description: Mapping[str, Any] = field(default_factory=dict, repr=False)
     stream: Stream | None = None
     at_least: tuple[int, ...] = ()
     drawn: dict[Any, Parameters] = field(default_factory=dict, repr=False, compare=False)

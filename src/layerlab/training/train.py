@@ -10,7 +10,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from layerlab.datasets import Dataset, Part
+from layerlab.datasets import Part
 from layerlab.errors import InputError, TrainingWarning
 from layerlab.formulas import Parameters
 from layerlab.network import Network
@@ -25,6 +25,7 @@ from layerlab.runs.inputs import (
     check_part,
     check_validation_weights,
     check_weights,
+    description_of,
 )
 from layerlab.runs.moments import Moment
 from layerlab.runs.plan import ALWAYS, Plan, with_actual
@@ -190,7 +191,7 @@ def train(
         diagnosis=findings,
         weighted=job.sample_weight is not None,
         given_start=job.given is not None,
-        **({**described(data), "target_scaling": job.scaling} if isinstance(data, Dataset) else {}),
+        **job.description,
     )
     for finding in run.diagnosis:
         warnings.warn(str(finding), TrainingWarning, stacklevel=2)
@@ -271,6 +272,7 @@ def single_job(
         sample_weight=own,
         validation_weight=others,
         scaling=scaling,
+        description=description_of(data, scaling),
         stream=stream,
     )
 
@@ -324,19 +326,3 @@ def _carried_out(
 def _trained(job: Job, record: Record) -> Parameters:
     assert record.last is not None  # noqa: S101
     return full_parameters(job, 0, coordinates_of(job, record.last, 0))
-
-
-def described(dataset: Dataset) -> dict[str, Any]:
-    """What a run remembers of its dataset."""
-    return {
-        "dataset": dataset.name,
-        "class_names": dataset.class_names,
-        "feature_names": dataset.feature_names,
-        "image_shape": dataset.image_shape,
-        "look": dataset.look,
-        "standardization": dataset.standardization,
-        "preparation": dataset.preparation,
-        "target_scaling": dataset.target_scaling,
-        "source": dataset.source,
-        "held_out": dataset.held_out,
-    }

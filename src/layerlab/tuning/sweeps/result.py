@@ -35,8 +35,8 @@ class Trained:
 class Runs(Sequence[Run]):
     """The members as runs, in the order of the product. A run's full weights are made when it is asked for."""
 
-    def __init__(self, members: Sequence[Trained], description: Mapping[str, Any]) -> None:
-        self._members, self._description = members, description
+    def __init__(self, members: Sequence[Trained]) -> None:
+        self._members = members
 
     def __len__(self) -> int:
         return len(self._members)
@@ -47,7 +47,7 @@ class Runs(Sequence[Run]):
     def __getitem__(self, index: slice) -> Runs: ...
     def __getitem__(self, index: int | slice) -> Run | Runs:
         if isinstance(index, slice):
-            return Runs(self._members[index], self._description)
+            return Runs(self._members[index])
         one = self._members[index]
         member = one.job.members[one.number]
         parameters = full_parameters(one.job, one.number, one.coordinates)
@@ -66,7 +66,7 @@ class Runs(Sequence[Run]):
                 member.settings["dropout"],
             ),
             weighted=one.job.sample_weight is not None,
-            **({**self._description, "target_scaling": one.job.scaling} if self._description else {}),
+            **one.job.description,
         )
 
 

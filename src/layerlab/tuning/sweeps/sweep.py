@@ -17,7 +17,7 @@ from layerlab.formulas import SCHEDULES, Parameters
 from layerlab.network import Network
 from layerlab.runs.history import History
 from layerlab.runs.hyperparameters import check_meaning, complete_settings
-from layerlab.runs.inputs import Data, check_balance, check_validation_weights, check_weights
+from layerlab.runs.inputs import Data, check_balance, check_validation_weights, check_weights, description_of
 from layerlab.runs.methods import LBFGS
 from layerlab.runs.plan import ALWAYS, Plan, with_actual
 from layerlab.settings import OWN, SETTINGS, VARIED, Setting
@@ -27,7 +27,7 @@ from layerlab.training.job import Job, Member
 from layerlab.training.planner import GIB, Unfit, make_plan
 from layerlab.training.recording import history_of
 from layerlab.training.target import scaling_of
-from layerlab.training.train import checked_parts, described
+from layerlab.training.train import checked_parts
 from layerlab.training.watching import watch
 
 from .behaviour import Behaviour, behaviours
@@ -178,6 +178,7 @@ def _jobs(
     check_balance(members[0].settings["class_weight"], part.Y, own["sample_weight"])
     shared: dict[str, Any] = {"part": part, "validation": held_out, "alone": False, **own}
     shared["scaling"] = scaling_of(nets[0], data)
+    shared["description"] = description_of(data, shared["scaling"])
     return [Job(tuple(some), **shared) for some in _sharing(members)], varied
 
 
@@ -312,7 +313,7 @@ def _summary(trained: Sequence[Trained], varied: tuple[str, ...], jobs: Sequence
     did = behaviours(histories)
     plans = {id(one.plan): one.plan for one in trained}
     return Sweep(
-        runs=Runs(trained, described(data) if isinstance(data, Dataset) else {}),
+        runs=Runs(trained),
         histories=histories,
         varied=varied,
         common=_common([_described(member) for job in jobs for member in job.members], varied),

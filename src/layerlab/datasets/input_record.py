@@ -1,0 +1,174 @@
+"""How the inputs X of a dataset were made from its file: the one list of these facts, for JSON and back.
+
+``Dataset`` and ``Run`` show each fact as an attribute of their own. Whatever writes, reads, checks or applies all of
+them takes ``InputRecord.of`` such a dataset or run, so that a new fact is added here and to the two classes alone.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict, dataclass, fields
+from numbers import Integral
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from layerlab.errors import InputError
+from layerlab.network import Network
+from layerlab.settings import SETTINGS
+
+from .arrays.shapes import Look
+from .json_values import check_keys, numbers_from, texts_from, truth_from
+from .part import VALIDATION, HeldOut, Source, Standardization
+from .preparing.preparation import Preparation, preparation_from
+
+
+@dataclass(frozen=True)
+class InputRecord:
+    """What was done to a file's examples until they were the inputs X of a network, and what its rows are called.
+
+    Attributes:
+        class_names: one name a class; the name of label 0 first. Empty for regression.
+        feature_names: one name for each row of X, or empty (pixels).
+        image_shape: (height, width, channels) or (height, width) if each column of X is an image, else None.
+        look: how arrays (m, …) became columns, or None for data that came otherwise.
+        standardization: what was done to the features, or None if they are as they came.
+        preparation: how the columns of a table become the rows of X, or None without a table.
+        target_scaling: how the values of a regression are scaled before ``train`` learns them, or None.
+        source: the file or folder that was read, or None.
+        held_out: the share of the training set that was held out for validation, and by which seed; None for none.
+    """
+
+    class_names: tuple[str, ...] = ()
+    feature_names: tuple[str, ...] = ()
+    image_shape: tuple[int, ...] | None = None
+    look: Look | None = None
+    standardization: Standardization | None = None
+    preparation: Preparation | None = None
+    target_scaling: Standardization | None = None
+    source: Source | None = None
+    held_out: HeldOut | None = None
+
+    @classmethod
+    def of(cls, owner: Any) -> InputRecord:
+        """Collect the facts from the attributes of a ``Dataset`` or a ``Run``."""
+        return cls(**{one.name: getattr(owner, one.name) for one in fields(cls)})
+
+    @classmethod
+    def from_record(cls, record: Any) -> InputRecord:
+        """Rebuild what ``record`` made plain.
+
+        Raises:
+            ArithmeticError, AttributeError, LookupError, TypeError, ValueError: the JSON was damaged or changed.
+        """
+        check_keys(record, {one.name for one in fields(cls)})
+        shape, held_out = record["image_shape"], record["held_out"]
+        return cls(
+            class_names=texts_from(record["class_names"]),
+            feature_names=texts_from(record["feature_names"]),
+            image_shape=None if shape is None else tuple(shape),
+            look=_look_from(record["look"]),
+            standardization=_scaling_from(record["standardization"]),
+            preparation=None if record["preparation"] is None else preparation_from(record["preparation"]),
+            target_scaling=_scaling_from(record["target_scaling"]),
+            source=None if record["source"] is None else _source_from(**record["source"]),
+            held_out=None if held_out is None else _held_out_from(**held_out),
+        )
+
+    def record(self) -> dict[str, Any]:
+        """Return the facts as plain values for JSON, by name."""
+        shape = self.image_shape
+        return {
+            "class_names": [str(name) for name in self.class_names],
+            "feature_names": [str(name) for name in self.feature_names],
+            "image_shape": None if shape is None else [int(n) for n in shape],
+            "look": None if self.look is None else self.look._asdict(),
+            "standardization": _scaling_record(self.standardization),
+            "preparation": None if self.preparation is None else self.preparation.record(),
+            "target_scaling": _scaling_record(self.target_scaling),
+            "source": None if self.source is None else asdict(self.source),
+            "held_out": None if self.held_out is None else self.held_out._asdict(),
+        }
+
+    def check(self, network: Network) -> None:
+        """Check that the names, the image shape and the scalings fit a network; what draws pictures relies on it.
+
+        Raises:
+            InputError: one of them does not.
+        """
+        n_x, n_y = network.layer_dims[0], network.layer_dims[-1]
+        n_classes = 2 if n_y == 1 else n_y
+        if network.classifies and len(self.class_names) not in (0, n_classes):
+            raise InputError(f"there are {len(self.class_names)} class names: wanted {n_classes}, or none")
+        if len(self.feature_names) not in (0, n_x):
+            raise InputError(f"there are {len(self.feature_names)} feature names: wanted {n_x}, or none")
+        for shape in (self.image_shape, self.look and self.look.image_shape):
+            _check_image_shape(shape, n_x)
+        _check_scaling(self.standardization, n_x, "standardisation")
+        _check_scaling(self.target_scaling, n_y, "scaling of the target")
+        if self.preparation is not None and len(self.preparation.feature_names) != n_x:
+            raise InputError(f"the preparation makes {len(self.preparation.feature_names)} features: wanted {n_x}")
+
+    def features(self, examples: Any) -> NDArray[Any]:
+        """Make the inputs X (n_x, m), standardised where the training set was, of examples as they came.
+
+        Args:
+            examples: where there is a preparation a ``Table``, or a data frame of pandas, polars or pyarrow; else
+                (n_x, m) features in columns.
+
+        Raises:
+            InputError: a column of the table is missing, or of another kind.
+        """
+        X: NDArray[Any] = examples if self.preparation is None else self.preparation.features(examples)
+        return X if self.standardization is None else self.standardization(X)
+
+
+def _scaling_record(scaling: Standardization | None) -> dict[str, list[float]] | None:
+    return scaling and {name: array.ravel().tolist() for name, array in scaling._asdict().items()}
+
+
+def _scaling_from(record: Any) -> Standardization | None:
+    if record is None:
+        return None
+    return Standardization(**{name: numbers_from(values).reshape(-1, 1) for name, values in record.items()})
+
+
+def _check_scaling(scaling: Standardization | None, n: int, what: str) -> None:
+    """Raise InputError where means and scales are not those of n rows."""
+    if scaling is None:
+        return
+    mean, scale = scaling
+    if not (mean.shape == scale.shape == (n, 1) and np.isfinite([mean, scale]).all() and (scale > 0).all()):
+        raise InputError(f"the {what} does not fit: wanted {n} finite means and scales above 0")
+
+
+def _check_image_shape(shape: tuple[int, ...] | None, n_x: int) -> None:
+    """Raise InputError where n_x numbers are no image of that shape."""
+    if shape is not None and not (
+        len(shape) in (2, 3)
+        and all(isinstance(n, Integral) and not isinstance(n, bool) and n > 0 for n in shape)
+        and math.prod(shape) == n_x
+    ):
+        raise InputError(f"the image shape is {shape}: wanted two or three whole numbers whose product is {n_x}")
+
+
+def _look_from(record: Any) -> Look | None:
+    if record is None:
+        return None
+    (divisor,) = numbers_from([record["divisor"]]).tolist()
+    look = Look(**{**record, "channels_first": truth_from(record["channels_first"]), "divisor": divisor})
+    if not 0 < divisor < math.inf:
+        raise ValueError(f"pixels are divided by {divisor:g}")
+    return look if look.image_shape is None else look._replace(image_shape=tuple(look.image_shape))
+
+
+def _source_from(path: Any, options: Any, digest: Any) -> Source:
+    if not isinstance(options, dict):
+        raise TypeError("wanted the options of a source")
+    texts_from([path, digest, *options])
+    return Source(path, options, digest)
+
+
+def _held_out_from(share: Any, seed: Any) -> HeldOut:
+    return HeldOut(VALIDATION.check(share), SETTINGS["seed"].check(seed))

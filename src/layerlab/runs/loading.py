@@ -1,0 +1,109 @@
+"""``load``: a run from the files that ``Run.save`` wrote, every value checked, since anyone may have changed them."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from layerlab.datasets.input_record import InputRecord
+from layerlab.datasets.json_values import check_keys, numbers_from, texts_from, truth_from
+from layerlab.errors import InputError
+from layerlab.formulas import Parameters
+from layerlab.network import Network
+from layerlab.settings import check_settings
+
+from .diagnosis import Finding
+from .history import history_from
+from .hyperparameters import check_rate, settings_of
+from .plan import plan_from
+from .run import Run, versions
+from .storage import Arrays, place_of, read_run
+
+INPUT_KEYS = frozenset(one.name for one in fields(InputRecord))
+
+KEYS = {one.name for one in fields(Run)} - {"parameters", "versions"} | {"format_version", *versions()}
+"""Keys of ``run.json``, all of them and no others: what is new needs a new format version."""
+
+NETWORK_KEYS = {one.name for one in fields(Network)}
+
+
+def load(path: str | Path) -> Run:
+    """A run from the folder or file that ``Run.save`` or ``layerlab train`` made; nothing in it is executed.
+
+    Args:
+        path: a file where it ends in .safetensors, else a folder.
+
+    Raises:
+        InputError: nothing there, a part of it missing, damaged or changed, or another format version.
+    """
+    (record, arrays), place = read_run(path), place_of(path)
+    try:
+        run = _run_from(record)
+        run.check_whole()
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        reason = f"there is no {error}" if isinstance(error, KeyError) else error
+        raise InputError(f"{place.record}: is damaged or was changed ({reason}); train again") from error
+    return replace(run, parameters=_checked_parameters(arrays, run.network, run.settings["dtype"], place.numbers))
+
+
+def _run_from(record: dict[str, Any]) -> Run:
+    """Rebuild the run that ``run.json`` describes, without its parameters; raise whatever a changed record leads to."""
+    check_keys(record, KEYS)
+    check_keys(record["network"], NETWORK_KEYS)
+    network = Network(**record["network"])
+    if network.output is None:
+        raise ValueError("the network has no output")
+    names = tuple(versions())
+    trained_by = dict(zip(names, texts_from([record[name] for name in names]), strict=True))
+    check_keys(record["settings"], settings_of(record["settings"]))
+    settings = check_settings(**record["settings"])
+    check_rate(settings)
+    plan = None if record["plan"] is None else plan_from(record["plan"])
+    if plan is not None and len(plan.layer_dims) != len(network.layer_dims):
+        raise ValueError("the plan is for another network")
+    findings = record["diagnosis"]
+    if not isinstance(findings, list):
+        raise TypeError("wanted a list of findings")
+    return Run(
+        network=network,
+        parameters={},
+        history=history_from(**record["history"]),
+        settings=settings,
+        plan=plan,
+        diagnosis=tuple(Finding(*texts_from(list(Finding(**finding)))) for finding in findings),
+        dataset=texts_from([record["dataset"]])[0],
+        **vars(InputRecord.from_record({name: record[name] for name in INPUT_KEYS})),
+        weighted=truth_from(record["weighted"]),
+        given_start=truth_from(record["given_start"]),
+        temperature=float(numbers_from([record["temperature"]])[0]),
+        versions=trained_by,
+    )
+
+
+def _checked_parameters(arrays: Arrays, network: Network, dtype: str, file: str) -> Parameters:
+    """Return the parameters in the network's order.
+
+    Raises:
+        InputError: they have other names, shapes or types than run.json says, or are not finite.
+    """
+    wanted, found = network.shapes, {name: array.shape for name, array in arrays.items()}
+    wrong = [name for name in {**wanted, **found} if wanted.get(name) != found.get(name)]
+    if wrong:
+        came, right = (shapes.get(wrong[0], "nothing") for shapes in (found, wanted))
+        raise InputError(
+            f"{file}: holds {came} as {wrong[0]} where run.json wants {right}: one of the two was damaged or changed; "
+            f"train again"
+        )
+    types = {str(array.dtype) for array in arrays.values()}
+    if len(types) > 1 or not types <= {"float64", "float32"}:
+        raise InputError(f"{file}: holds {', '.join(sorted(types))}: wanted float64 or float32 alone; train again")
+    if not all(np.isfinite(array).all() for array in arrays.values()):
+        raise InputError(f"{file}: holds numbers that are not finite: it was damaged or changed; train again")
+    if types != {dtype}:
+        raise InputError(
+            f"{file}: holds {types.pop()} where run.json says {dtype}: one of the two was changed; train again"
+        )
+    return {name: arrays[name] for name in wanted}
