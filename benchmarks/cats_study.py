@@ -29,9 +29,9 @@ from numpy.typing import NDArray
 import layerlab
 from layerlab.datasets import Dataset, Part, load_cats
 from layerlab.datasets.part import class_numbers, standardization_of, stratified_split
+from layerlab.evaluating.comparisons.recipe_training import train_recipe
 from layerlab.evaluating.comparisons.recipes import suite_of
 from layerlab.evaluating.comparisons.resplits import resplit_accuracies
-from layerlab.evaluating.comparisons.trials import fit
 from layerlab.formulas.arrays import Floats
 
 from .cats_contenders import AVERAGES, CONTENDERS, EVERYTHING, PIXELS, SERIES, Contender
@@ -250,7 +250,7 @@ def of_the_notes(data: Dataset, splits: int, known: Mapping[str, Any]) -> dict[s
     suite = suite_of(data)
     assert suite is not None  # noqa: S101
     base, *rows = np.array(list(resplit_accuracies(data, suite.recipes, splits, progress=False))).T.tolist()
-    right = {one.name: (fit(one, data).predict(data.test.X) == data.test.Y)[0] for one in suite.recipes}
+    right = {one.name: (train_recipe(one, data).predict(data.test.X) == data.test.Y)[0] for one in suite.recipes}
     return {
         "base_rate": base,
         "notes_right": {name: values.astype(int).tolist() for name, values in right.items()},

@@ -18,9 +18,9 @@ from typing import Any
 import numpy as np
 
 from layerlab.datasets import Dataset, hold_out, load_table
-from layerlab.evaluating.baseline import baseline_of
+from layerlab.evaluating.comparisons.recipe_training import train_recipe
 from layerlab.evaluating.comparisons.recipes import suite_of
-from layerlab.evaluating.comparisons.trials import fit
+from layerlab.evaluating.linear_baseline import linear_baseline
 from layerlab.evaluating.statistics import r_squared
 from layerlab.runs.run import Run
 
@@ -40,7 +40,7 @@ def by_recipe(data: Dataset) -> float:
     """What ``layerlab train`` does: all training rows, a rate that falls to zero."""
     suite = suite_of(data)
     assert suite is not None  # noqa: S101
-    return _scored(fit(suite.recipes[1], data, progress=False), data)
+    return _scored(train_recipe(suite.recipes[1], data, progress=False), data)
 
 
 def stopped(data: Dataset) -> float:
@@ -49,12 +49,12 @@ def stopped(data: Dataset) -> float:
     suite = suite_of(rest)
     assert suite is not None  # noqa: S101
     how: dict[str, Any] = {"schedule": "constant", "monitor": "validation_cost", "patience": 20, "epochs": 200}
-    return _scored(fit(suite.recipes[1], rest, validation=held_out, progress=False, **how), rest)
+    return _scored(train_recipe(suite.recipes[1], rest, validation=held_out, progress=False, **how), rest)
 
 
 def linear(data: Dataset) -> float:
     """scikit-learn's logistic or ridge regression on the same features."""
-    model = baseline_of(data, classes=bool(data.class_names))
+    model = linear_baseline(data, classes=bool(data.class_names))
     score = model.accuracy if data.class_names else model.r2
     assert score is not None  # noqa: S101
     return score

@@ -14,8 +14,8 @@ from numpy.testing import assert_allclose
 import layerlab
 from layerlab import InputError, Network, Run, datasets
 from layerlab.datasets import Dataset, Part
-from layerlab.evaluating.explanations.attribution import MOST_STEPS, attribute
-from layerlab.evaluating.explanations.explanation import explained, explanation_lines, explanation_text
+from layerlab.evaluating.explanations.attribute import MAX_STEPS, attribute
+from layerlab.evaluating.explanations.explanation import explain_answer, explanation_lines, explanation_text
 from layerlab.evaluating.explanations.importance import permutation_importance
 from layerlab.formulas import ACTIVATIONS, initialize_parameters, network_forward
 from layerlab.formulas.arrays import Floats
@@ -123,7 +123,7 @@ def test_attribute_takes_steps_until_the_remainder_is_small() -> None:
     some = attribute(run, digits.test.X)
     assert some.values.shape == (64, 360)
     difference = some.answers - some.baseline_answers
-    assert (np.abs(some.remainder) <= 0.01 * np.maximum(np.abs(difference), 0.01)).all() or some.steps == MOST_STEPS
+    assert (np.abs(some.remainder) <= 0.01 * np.maximum(np.abs(difference), 0.01)).all() or some.steps == MAX_STEPS
     assert_allclose(some.values.sum(axis=0) + some.remainder, difference)
     assert (some.of == run.predict(digits.test.X)[0]).all()
     assert_allclose(some.by_column, some.values)
@@ -194,7 +194,7 @@ def test_one_answer_is_explained_in_words() -> None:
     tumours = datasets.load_breast_cancer()
     run = trained(tumours.standardized(), 6, learning_rate=0.1)
     data = tumours.standardized()
-    facts = explained(run, data, 3)
+    facts = explain_answer(run, data, 3)
     assert facts["of"] == "benign"
     assert facts["answer"] == tumours.class_names[int(run.predict(data.test.X)[0, 3])]
     shares = sum(one["share"] for one in facts["columns"]) + facts["others_share"]
@@ -209,7 +209,7 @@ def test_one_answer_is_explained_in_words() -> None:
     assert "Shares above 0 speak for benign" in text
     for wrong in (-1, 114, "x", "1.5"):
         with pytest.raises(InputError, match=r"wanted the number of a test example, 0 to 113"):
-            explained(run, data, wrong)
+            explain_answer(run, data, wrong)
 
 
 def test_examples_are_found_by_what_they_are_called() -> None:
@@ -217,12 +217,12 @@ def test_examples_are_found_by_what_they_are_called() -> None:
     run = trained(flower, 3)
     rows = np.arange(1, 401), np.arange(1001, 1401)
     named = replace(flower, called=rows)
-    assert explained(run, named, 1003)["at_row"] == explained(run, flower, 2)["at_row"]
-    assert explained(run, named, "7")["part"] == "the training part"
+    assert explain_answer(run, named, 1003)["at_row"] == explain_answer(run, flower, 2)["at_row"]
+    assert explain_answer(run, named, "7")["part"] == "the training part"
     with pytest.raises(InputError, match="row 9999: the data have the rows 1 to 1400"):
-        explained(run, named, 9999)
+        explain_answer(run, named, 9999)
     files = replace(flower, called=(np.array([f"red/{k}.png" for k in range(400)]), rows[1].astype(str)))
-    assert explained(run, files, "red/5.png")["part"] == "the training part"
+    assert explain_answer(run, files, "red/5.png")["part"] == "the training part"
 
 
 def test_importance_is_what_shuffling_by_hand_costs() -> None:

@@ -16,7 +16,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 import layerlab
 from layerlab import InputError, Network, Run, plots
-from layerlab.evaluating.calibration import COLDEST, HOTTEST, answers
+from layerlab.evaluating.calibration import MAX_TEMPERATURE, MIN_TEMPERATURE, confidences
 from layerlab.evaluating.statistics import calibration_error, reliability_bins, wilson_interval
 
 pytestmark = pytest.mark.filterwarnings("ignore::layerlab.errors.TrainingWarning")
@@ -113,7 +113,7 @@ def test_what_it_says() -> None:
 def test_one_example_that_is_right_is_as_cold_as_can_be() -> None:
     run = trained("softmax", iterations=300)
     calibration = layerlab.calibrate(run, (X[:, :1], np.eye(4)[:, run.predict(X[:, :1])[0]]))
-    assert calibration.run.temperature == COLDEST == 0.05
+    assert calibration.run.temperature == MIN_TEMPERATURE == 0.05
     assert calibration.remark.startswith(
         "the cost never rises down to the lowest temperature that is tried, 0.05: 1 of"
     )
@@ -124,7 +124,7 @@ def test_one_example_that_is_right_is_as_cold_as_can_be() -> None:
 def test_all_wrong_is_as_hot_as_can_be() -> None:
     run, (features, _) = trained("sigmoid"), held_out("sigmoid")
     calibration = layerlab.calibrate(run, (features, 1.0 - run.predict(features)))
-    assert calibration.run.temperature == HOTTEST == 20
+    assert calibration.run.temperature == MAX_TEMPERATURE == 20
     assert "20: 0 of 180 answers are right, and guesses would cost less" in calibration.remark
     assert calibration.costs[1] < calibration.costs[0]
 
@@ -199,12 +199,12 @@ def test_bins_and_error_by_hand() -> None:
 
 def test_answers_of_one_and_of_several_outputs() -> None:
     run, part = trained("sigmoid"), held_out("sigmoid")
-    confidence, right = answers(run, part)
+    confidence, right = confidences(run, part)
     P = run.predict_proba(part[0])[0]
     assert_array_equal(confidence, np.where(P > 0.5, P, 1 - P))
     assert right.mean() == run.accuracy(part)
     run, part = trained("softmax"), held_out("softmax")
-    confidence, right = answers(run, part)
+    confidence, right = confidences(run, part)
     assert_array_equal(confidence, run.predict_proba(part[0]).max(axis=0))
     assert right.mean() == run.accuracy(part)
 

@@ -410,15 +410,15 @@ def test_a_run_of_less_than_an_epoch_does_not_claim_to_have_kept_a_best_one(say:
 def test_a_name_that_another_training_took_meanwhile_costs_no_run(
     say: Say, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from layerlab.evaluating.comparisons import trials
+    from layerlab.evaluating.comparisons import recipe_training
 
-    fit = trials.fit
+    train_recipe = recipe_training.train_recipe
 
     def slow(*arguments: Any, **settings: Any) -> Any:
         (tmp_path / "runs" / "flower-1").mkdir(parents=True)
-        return fit(*arguments, **settings)
+        return train_recipe(*arguments, **settings)
 
-    monkeypatch.setattr(trials, "fit", slow)
+    monkeypatch.setattr(recipe_training, "train_recipe", slow)
     said = say("train", "flower", "--iterations", 3)
     assert said.status == 0
     assert "Kept in runs/flower-2" in said.words

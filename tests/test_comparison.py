@@ -13,8 +13,8 @@ from layerlab import Recipe
 from layerlab.datasets import Dataset, Part, load_breast_cancer, load_flower
 from layerlab.datasets.part import base_rate
 from layerlab.evaluating.comparisons.comparison import Comparison, ModelResult, _paired_test
+from layerlab.evaluating.comparisons.recipe_training import train_recipe
 from layerlab.evaluating.comparisons.recipes import SUITES
-from layerlab.evaluating.comparisons.trials import fit
 from layerlab.evaluating.statistics import wilson_interval
 from layerlab.runs.history import History, sampled_costs
 from layerlab.training import train as training
@@ -71,7 +71,9 @@ def test_every_seed_gives_the_accuracy_of_that_seed_alone(flower: Comparison) ->
     data = load_flower()
     logistic, network = flower.models
     assert logistic.seed_accuracies == (logistic.test_accuracy,)  # zeros are the same for every seed
-    assert network.seed_accuracies == tuple(fit(QUICK[1], data, seed=seed).accuracy(data.test) for seed in (3, 4, 5))
+    assert network.seed_accuracies == tuple(
+        train_recipe(QUICK[1], data, seed=seed).accuracy(data.test) for seed in (3, 4, 5)
+    )
     assert len(set(network.seed_accuracies)) > 1
 
 
@@ -79,7 +81,7 @@ def test_every_split_gives_the_accuracy_of_that_split_alone(flower: Comparison) 
     assert flower.resplits is not None
     second = load_flower().resplit(seed=1)
     for recipe, summary in zip(QUICK, flower.resplits.models, strict=True):
-        assert summary.accuracies[1] == fit(recipe, second, seed=recipe.seed + 1).accuracy(second.test)
+        assert summary.accuracies[1] == train_recipe(recipe, second, seed=recipe.seed + 1).accuracy(second.test)
         assert summary.mean_accuracy == pytest.approx(np.mean(summary.accuracies))
     (test,) = flower.resplits.paired_tests
     differences = -np.diff([summary.accuracies for summary in flower.resplits.models], axis=0)
@@ -91,11 +93,11 @@ def test_splits_of_standardised_data_are_standardised_by_their_own_training_part
     result = layerlab.compare("breast_cancer", models=[recipe], splits=2, progress=False)
     assert result.resplits is not None
     first = load_breast_cancer().resplit(seed=0).standardized()
-    assert result.resplits.models[0].accuracies[0] == fit(recipe, first).accuracy(first.test)
+    assert result.resplits.models[0].accuracies[0] == train_recipe(recipe, first).accuracy(first.test)
 
 
 def test_verdict_says_chance_where_it_may_be_chance() -> None:
-    run = fit(Recipe("x", (), 0.1, 1, initializer="zeros"), load_flower())
+    run = train_recipe(Recipe("x", (), 0.1, 1, initializer="zeros"), load_flower())
 
     def model(name: str, right: int, shift: int = 0) -> ModelResult:
         mask = np.roll(np.arange(50) < right, shift)

@@ -13,8 +13,8 @@ import pytest
 import layerlab
 from layerlab import Network, Run, TrainingWarning
 from layerlab.datasets import Dataset, Part, load_breast_cancer, load_dataset, load_digits, load_flower
+from layerlab.evaluating.comparisons.recipe_training import train_recipe
 from layerlab.evaluating.comparisons.recipes import SUITES
-from layerlab.evaluating.comparisons.trials import fit
 from layerlab.formulas.arrays import Floats
 from layerlab.runs.constant import constant_cost
 from layerlab.runs.diagnosis import Finding, diagnose
@@ -375,14 +375,14 @@ def test_nothing_is_said_of_a_run_without_an_iteration() -> None:
 def test_no_finding_about_the_recipes(name: str, recipe: int) -> None:
     data = load_dataset(name)
     data = data.standardized() if SUITES[name].standardize else data
-    assert fit(SUITES[name].recipes[recipe], data).diagnosis == ()
+    assert train_recipe(SUITES[name].recipes[recipe], data).diagnosis == ()
 
 
 @pytest.mark.parametrize("seed", range(4))
 def test_no_finding_about_deep_networks_of_several_seeds(seed: int) -> None:
     data = load_breast_cancer().standardized()
     for dtype in ("float64", "float32"):
-        assert fit(SUITES["breast_cancer"].recipes[2], data, seed=seed, dtype=dtype).diagnosis == ()
+        assert train_recipe(SUITES["breast_cancer"].recipes[2], data, seed=seed, dtype=dtype).diagnosis == ()
 
 
 def test_no_finding_about_a_regression_that_fits() -> None:

@@ -19,10 +19,9 @@ import layerlab
 from layerlab import InputError, Network, Run, datasets, plots
 from layerlab.datasets import Dataset, Part
 from layerlab.datasets.part import class_numbers
-from layerlab.evaluating import baseline
-from layerlab.evaluating.baseline import baseline_facts, baseline_of
 from layerlab.evaluating.curves import rankings, rankings_facts, rankings_of
-from layerlab.evaluating.explanations.columns import cell_text, patches_of
+from layerlab.evaluating.explanations.input_groups import cell_text, patch_groups
+from layerlab.evaluating.linear_baseline import baseline_facts, linear_baseline
 from layerlab.evaluating.scores import train_facts
 from layerlab.evaluating.statistics import mcnemar_p_value, paired_p_value, wilson_interval
 from layerlab.formulas.arrays import Floats
@@ -50,7 +49,7 @@ def test_the_baseline_is_scikit_learns_logistic_regression(name: str) -> None:
     data = datasets.load_dataset(name)
     scale = StandardScaler().fit(data.train.X.T)
     model = LogisticRegression(max_iter=300).fit(scale.transform(data.train.X.T), class_numbers(data.train.Y))
-    linear = baseline_of(data)
+    linear = linear_baseline(data)
     assert (linear.predictions[0] != model.predict(scale.transform(data.test.X.T))).sum() <= 1
     right = linear.predictions[0] == class_numbers(data.test.Y)
     assert linear.accuracy == right.mean()
@@ -64,7 +63,7 @@ def test_the_baseline_of_values_is_ridge_regression(n_y: int) -> None:
     scale, target = StandardScaler().fit(data.train.X.T), StandardScaler().fit(data.train.Y.T)
     model = Ridge().fit(scale.transform(data.train.X.T), target.transform(data.train.Y.T))
     told = model.predict(scale.transform(data.test.X.T)).reshape(-1, n_y)
-    linear = baseline_of(data)
+    linear = linear_baseline(data)
     assert_allclose(linear.predictions, target.inverse_transform(told).T, rtol=1e-9)
     assert linear.error == pytest.approx(np.abs(data.test.Y - linear.predictions).mean())
     assert linear.r2 is not None
@@ -79,7 +78,7 @@ def test_many_features_give_the_same_answers_through_the_span() -> None:
         data = Dataset("wide", Part(X[:, :90], labels[:, :90]), Part(X[:, 90:], labels[:, 90:]))
         scale = StandardScaler().fit(data.train.X.T)
         plain, test = scale.transform(data.train.X.T), scale.transform(data.test.X.T)
-        linear = baseline_of(data)
+        linear = linear_baseline(data)
         if linear.accuracy is not None:
             model = LogisticRegression(max_iter=300).fit(plain, labels[0, :90])
             assert_array_equal(linear.predictions[0], model.predict(test))
@@ -92,9 +91,9 @@ def test_many_features_give_the_same_answers_through_the_span() -> None:
 def test_the_baseline_sees_neither_the_test_part_nor_too_many_examples(monkeypatch: pytest.MonkeyPatch) -> None:
     tumours = datasets.load_breast_cancer()
     alone = replace(tumours, test=Part(tumours.test.X[:, :5], tumours.test.Y[:, :5]))
-    assert_array_equal(baseline_of(alone).predictions, baseline_of(tumours).predictions[:, :5])
-    monkeypatch.setattr(baseline, "MOST_EXAMPLES", 100)
-    linear = baseline_of(tumours, seed=4)
+    assert_array_equal(linear_baseline(alone).predictions, linear_baseline(tumours).predictions[:, :5])
+    monkeypatch.setattr("layerlab.evaluating.linear_baseline.MAX_TRAINING_EXAMPLES", 100)
+    linear = linear_baseline(tumours, seed=4)
     assert linear.examples == 100
     assert linear.remark == "It learned from 100 of 455 training examples, drawn by seed 4."
 
@@ -107,7 +106,7 @@ def test_a_network_that_does_not_beat_it_is_said_so_first() -> None:
     assert run_lines(good, facts)[-1] == facts["baseline"]["what"]
     assert facts["baseline"]["what"].startswith("The network beats the linear baseline: ")
     assert "by logistic regression (exact McNemar test, p < 0.001)" in facts["baseline"]["what"]
-    truth, linear = flower.test.Y[0], baseline_of(flower).predictions[0]
+    truth, linear = flower.test.Y[0], linear_baseline(flower).predictions[0]
     ours = good.predict(flower.test.X)[0]
     p = mcnemar_p_value(
         int(((ours == truth) & (linear != truth)).sum()), int(((ours != truth) & (linear == truth)).sum())
@@ -158,7 +157,7 @@ def test_what_goes_wrong_with_the_baseline_is_said_and_not_raised() -> None:
     counts = Dataset("counts", Part(X, 3 * Y), Part(X, 3 * Y))
     assert train_facts(trained(counts, output="poisson", learning_rate=0.01), counts)["baseline"]["name"]
     with pytest.raises(InputError, match="examples of one class alone"):
-        baseline_of(one)
+        linear_baseline(one)
 
 
 def test_paired_t_test_as_scipy_has_it() -> None:
@@ -299,7 +298,7 @@ def test_pictures_of_nothing_are_refused(draw: Any, words: str) -> None:
 
 def test_patches_cover_an_image_once() -> None:
     for shape in ((8, 8), (64, 64, 3), (5, 9), (3, 2, 1)):
-        rows = np.concatenate([patch.rows for patch in patches_of(shape)])
+        rows = np.concatenate([patch.rows for patch in patch_groups(shape)])
         assert_array_equal(np.sort(rows), np.arange(np.prod(shape)))
 
 

@@ -7,7 +7,7 @@ import pytest
 import layerlab
 from layerlab import Recipe
 from layerlab.datasets import load_breast_cancer, load_digits, load_flower
-from layerlab.evaluating.comparisons.trials import fit
+from layerlab.evaluating.comparisons.recipe_training import train_recipe
 from layerlab.reporting.pictures import of_runs as gallery
 
 QUICK = (
@@ -57,12 +57,12 @@ def test_a_run_draws_what_belongs_to_its_data(tmp_path: Path) -> None:
         (load_breast_cancer().standardized(), {"costs"}),
     ):
         folder = tmp_path / data.name
-        assert drawn(folder, gallery.run_pictures(fit(QUICK[1], data), data, folder)) == names
+        assert drawn(folder, gallery.run_pictures(train_recipe(QUICK[1], data), data, folder)) == names
 
 
 def test_colour_images_of_two_classes(tmp_path: Path, small_cats: Path) -> None:
     cats = layerlab.datasets.load_cats(small_cats)
-    paths = gallery.run_pictures(fit(QUICK[1], cats), cats, tmp_path / "pictures")
+    paths = gallery.run_pictures(train_recipe(QUICK[1], cats), cats, tmp_path / "pictures")
     assert drawn(tmp_path / "pictures", paths) == {"costs", "mislabelled", "weights"}
 
 

@@ -23,7 +23,7 @@ from layerlab.datasets.describing import split_words
 from layerlab.datasets.part import Source
 from layerlab.datasets.tabular.splitting import Split
 from layerlab.datasets.tabular.table import Column, Notice, Table
-from layerlab.evaluating.explanations.columns import cell_text
+from layerlab.evaluating.explanations.input_groups import cell_text
 from layerlab.evaluating.statistics import wilson_interval
 from layerlab.reporting.classes import by_class_facts
 from layerlab.reporting.mistakes import strongest

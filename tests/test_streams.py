@@ -36,8 +36,8 @@ from layerlab.datasets.streaming.generated import generated
 from layerlab.datasets.streaming.row_sampling import dealt
 from layerlab.datasets.streaming.stream import Stream, block_rows
 from layerlab.datasets.tabular.table import Column, Table
-from layerlab.evaluating.baseline import baseline_facts, baseline_of
-from layerlab.evaluating.explanations.columns import columns_of, value_texts
+from layerlab.evaluating.explanations.input_groups import column_groups, value_texts
+from layerlab.evaluating.linear_baseline import baseline_facts, linear_baseline
 from layerlab.runs.hyperparameters import batches_an_epoch
 from layerlab.training import engines
 from layerlab.training.batches import dealt as dealt_batches
@@ -816,7 +816,7 @@ def test_cells_are_read_alike_whichever_rows_come_together(tmp_path: Path) -> No
 def test_a_report_shows_no_prepared_numbers_as_cells(tmp_path: Path) -> None:
     data = open_stream(parquet(tmp_path), target="y", memory_mib=0.2)
     run = trained(data)
-    assert value_texts(data, ("test", 0), columns_of(run, data)) == [""] * 5
+    assert value_texts(data, ("test", 0), column_groups(run, data)) == [""] * 5
 
 
 def test_the_baseline_says_that_it_learned_from_the_sample(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -825,11 +825,11 @@ def test_the_baseline_says_that_it_learned_from_the_sample(tmp_path: Path, monke
     assert data.stream is not None
     assert data.stream.rows > m
     whole = f"It learned from the sample of {m:,} rows; the network from {data.stream.rows:,}."
-    assert baseline_of(data).remark == whole
+    assert linear_baseline(data).remark == whole
     assert baseline_facts(trained(data), data)["what"].endswith(whole)
-    monkeypatch.setattr("layerlab.evaluating.baseline.MOST_EXAMPLES", 100)
+    monkeypatch.setattr("layerlab.evaluating.linear_baseline.MAX_TRAINING_EXAMPLES", 100)
     some = f"It learned from 100 rows of the sample of {m:,}, drawn by seed 0; the network from {data.stream.rows:,}."
-    assert (baseline_of(data).remark, baseline_of(data).examples) == (some, 100)
+    assert (linear_baseline(data).remark, linear_baseline(data).examples) == (some, 100)
 
 
 def test_values_of_a_table_are_learned_at_their_scale(tmp_path: Path) -> None:

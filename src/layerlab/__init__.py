@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from .evaluating.calibration import Calibration, calibrate
     from .evaluating.comparisons.comparison import compare
     from .evaluating.comparisons.recipes import Recipe
-    from .evaluating.explanations.attribution import attribute
+    from .evaluating.explanations.attribute import attribute
     from .evaluating.explanations.importance import permutation_importance
     from .network import Network
     from .reporting.report import report
@@ -106,7 +106,7 @@ _HOME = {
     "TrainingWarning": "errors",
     "WorkError": "errors",
     "Recipe": "evaluating.comparisons.recipes",
-    "attribute": "evaluating.explanations.attribution",
+    "attribute": "evaluating.explanations.attribute",
     "calibrate": "evaluating.calibration",
     "compare": "evaluating.comparisons.comparison",
     "edge_of_stability": "tuning.learning_rate.edge_of_stability",

@@ -38,13 +38,13 @@ def measure_machine(tell: Callable[[str], None]) -> None:
 
 def _engines() -> str:
     from layerlab.datasets import load_flower
+    from layerlab.evaluating.comparisons.recipe_training import train_recipe
     from layerlab.evaluating.comparisons.recipes import SUITES
-    from layerlab.evaluating.comparisons.trials import fit
 
     if find_spec("jax") is None:
         return "numpy; xla needs jax, which is not installed here"
     try:
-        fit(SUITES["flower"].recipes[0], load_flower(), engine="xla", iterations=1, progress=False)
+        train_recipe(SUITES["flower"].recipes[0], load_flower(), engine="xla", iterations=1, progress=False)
     except InputError as error:
         return f"numpy; {error}"
     return "numpy, xla"

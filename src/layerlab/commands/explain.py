@@ -37,7 +37,7 @@ def explain(
     json_path: Json = None,
 ) -> None:
     """One answer explained, or what the network depends on."""
-    from layerlab.evaluating.explanations.explanation import explained, print_explanation
+    from layerlab.evaluating.explanations.explanation import explain_answer, print_explanation
     from layerlab.evaluating.explanations.importance import permutation_importance, print_importance
     from layerlab.reporting.report import data_of, fitting
     from layerlab.runs.loading import load
@@ -46,7 +46,7 @@ def explain(
     check_apart(json=json_path, plots=plots)
     trained = load(run)
     dataset = _new_examples(trained, row, data, folder) or fitting(trained, data_of(trained, data, folder))
-    facts = permutation_importance(trained, dataset).facts if row is None else explained(trained, dataset, row)
+    facts = permutation_importance(trained, dataset).facts if row is None else explain_answer(trained, dataset, row)
     (print_importance if row is None else print_explanation)(facts, console_for(json_path))
     if plots:
         from layerlab.reporting.pictures.of_runs import explanation_pictures, importance_pictures

@@ -37,7 +37,7 @@ def rate(
     **settings: Any,
 ) -> None:
     """Which learning rate, and why."""
-    from layerlab.evaluating.comparisons.trials import made_ready
+    from layerlab.evaluating.comparisons.recipe_training import hold_out_and_standardize
     from layerlab.tuning.learning_rate.facts import fit_rates, rate_facts
     from layerlab.tuning.sweeps.words import print_table
 
@@ -47,7 +47,7 @@ def rate(
     check_apart(json=json_path, plots=plots)
     console = console_for(json_path)
     raw = told_data(chosen_data(data, folder, own), console)
-    dataset, held_out = made_ready(raw, standardize, validation)
+    dataset, held_out = hold_out_and_standardize(raw, standardize, validation)
     (recipe,) = recipes_for(dataset, [] if layers is None else [layers], hidden, usual=1)
     progress = "rates" if sys.stderr.isatty() else False
     found = fit_rates(recipe, dataset, validation=held_out, progress=progress, **settings)

@@ -162,11 +162,11 @@ def _kept_text(done: Search) -> str:
 
 def _space_text(dataset: Dataset, path: Path | None) -> str:
     """What would be tried, as TOML with a comment on each line."""
-    from layerlab.evaluating.comparisons.trials import made_ready
+    from layerlab.evaluating.comparisons.recipe_training import hold_out_and_standardize
     from layerlab.network import output_for
     from layerlab.tuning.search.proposals.space import KNOWN, Range, space_from, usual_space, with_changes
 
-    ready, _ = made_ready(dataset)
+    ready, _ = hold_out_and_standardize(dataset)
     usual = usual_space(ready.n_x, ready.train.X.shape[1], output_for(ready.train.Y) != "identity")
     lines = []
     for name, one in with_changes(usual, {} if path is None else space_from(path)).dimensions.items():

@@ -59,7 +59,7 @@ def sweep(
     **settings: Any,
 ) -> None:
     """Several networks at once, and their curves."""
-    from layerlab.evaluating.comparisons.trials import made_ready
+    from layerlab.evaluating.comparisons.recipe_training import hold_out_and_standardize
     from layerlab.tuning.sweeps.checkpoints import Slices
     from layerlab.tuning.sweeps.facts import explain_sweep, fit_sweep, sweep_facts
     from layerlab.tuning.sweeps.words import print_sweep
@@ -70,7 +70,7 @@ def sweep(
     check_apart(json=json_path, plots=plots)
     console = console_for(json_path)
     raw = told_data(chosen_data(data, folder, own), console)
-    dataset, held_out = made_ready(raw, standardize, validation)
+    dataset, held_out = hold_out_and_standardize(raw, standardize, validation)
     recipes = recipes_for(dataset, layers or [], hidden, usual=0 if raw.source is None else 1)
     settings["validation"] = held_out
     if explain:

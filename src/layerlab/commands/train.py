@@ -65,7 +65,7 @@ def train(
     **settings: Any,
 ) -> None:
     """One network, trained and saved."""
-    from layerlab.evaluating.comparisons.trials import explain_fit, fit, made_ready
+    from layerlab.evaluating.comparisons.recipe_training import explain_recipe, hold_out_and_standardize, train_recipe
     from layerlab.evaluating.scores import train_facts
     from layerlab.runs.log import remove_log
     from layerlab.runs.storage import kind_of
@@ -78,11 +78,11 @@ def train(
     check_places(json_path, plots)
     console = console_for(json_path)
     raw = told_data(chosen_data(data, folder, own), console)
-    dataset, held_out = made_ready(raw, standardize, validation)
+    dataset, held_out = hold_out_and_standardize(raw, standardize, validation)
     name, settings["validation"] = dataset.name, held_out
     (recipe,) = recipes_for(dataset, [] if layers is None else [layers], hidden, usual=1)
     if explain:
-        _tell_plans([explain_fit(recipe, dataset, **settings)], console, json_path)
+        _tell_plans([explain_recipe(recipe, dataset, **settings)], console, json_path)
         return
     usual = out is None
     out = out or free_folder(Path("runs"), name)
@@ -95,7 +95,7 @@ def train(
     with deferred():  # nobody interrupts between the last update and the saved run
         progress = recipe.name if sys.stderr.isatty() else False
         told = {"metrics": metrics and metrics.split(","), "every": every, "log": live}
-        run = fit(recipe, dataset, progress=progress, checkpoint=checkpoint, resume=resume, **told, **settings)
+        run = train_recipe(recipe, dataset, progress=progress, checkpoint=checkpoint, resume=resume, **told, **settings)
         if not len(run.history.costs):
             fail("interrupted before the first update; no run was kept", 1)
         facts = train_facts(run, dataset) | {"metrics": run.history.final_metrics}

@@ -23,7 +23,7 @@ from layerlab.text import percent
 
 from .statistics import calibration_error, reliability_bins
 
-COLDEST, HOTTEST = 0.05, 20.0
+MIN_TEMPERATURE, MAX_TEMPERATURE = 0.05, 20.0
 """Between these a temperature is looked for; where the cost falls beyond one of them, it stays there."""
 
 
@@ -92,7 +92,7 @@ def calibrate(run: Run, part: Part | tuple[Any, Any]) -> Calibration:
     part = Part(X, Y)
     Z = gathered(run.network, run.parameters, part).Z.astype(np.float64) * run.temperature  # as it was trained
     with np.errstate(over="ignore"):
-        finite = bool(np.isfinite(Z / COLDEST).all())
+        finite = bool(np.isfinite(Z / MIN_TEMPERATURE).all())
     if not finite:
         raise InputError("the run diverged, its outputs are not finite: train with a smaller rate first")
     T = best_temperature(run.network.loss, Z, Y)
@@ -104,12 +104,12 @@ def calibrate(run: Run, part: Part | tuple[Any, Any]) -> Calibration:
         costs=(before[0], after[0]),
         errors=(before[1], after[1]),
         examples=X.shape[1],
-        remark=_remark(T, answers(run, part)[1]),
+        remark=_remark(T, confidences(run, part)[1]),
     )
 
 
 def best_temperature(loss: Loss, Z: Floats, Y: Floats) -> float:
-    """The T at which the mean loss of z / T is lowest, between ``COLDEST`` and ``HOTTEST``.
+    """The T at which the mean loss of z / T is lowest, between ``MIN_TEMPERATURE`` and ``MAX_TEMPERATURE``.
 
     The loss is convex in 1 / T, so there is one lowest point, where the slope by log T is 0:
 
@@ -126,11 +126,11 @@ def best_temperature(loss: Loss, Z: Floats, Y: Floats) -> float:
         scaled = Z / np.exp(log_T)
         return -float((loss.gradient(scaled, Y) * scaled).sum(axis=0).mean())
 
-    low, high = np.log(COLDEST), np.log(HOTTEST)
+    low, high = np.log(MIN_TEMPERATURE), np.log(MAX_TEMPERATURE)
     if slope(low) >= 0:
-        return COLDEST
+        return MIN_TEMPERATURE
     if slope(high) <= 0:
-        return HOTTEST
+        return MAX_TEMPERATURE
     return float(np.exp(brentq(slope, low, high, xtol=1e-10)))
 
 
@@ -142,7 +142,7 @@ def at_temperature(run: Run, temperature: float) -> Run:
     return replace(run, parameters={**run.parameters, **scaled}, temperature=temperature)
 
 
-def answers(run: Run, part: Part | tuple[Any, Any]) -> tuple[Floats, NDArray[np.bool_]]:
+def confidences(run: Run, part: Part | tuple[Any, Any]) -> tuple[Floats, NDArray[np.bool_]]:
     """How sure the run is of each answer, and whether it is right.
 
     Args:
@@ -166,20 +166,20 @@ def answers(run: Run, part: Part | tuple[Any, Any]) -> tuple[Floats, NDArray[np.
 def _measured(run: Run, part: Part) -> tuple[float, float]:
     """Cost and calibration error."""
     cost = gathered(run.network, run.parameters, part).cost
-    return cost, calibration_error(reliability_bins(*answers(run, part)))
+    return cost, calibration_error(reliability_bins(*confidences(run, part)))
 
 
 def _remark(temperature: float, right: NDArray[np.bool_]) -> str:
     """Why a temperature is at its bound."""
     told = f"{right.sum():,} of {right.size:,} answers are right"
-    if temperature == COLDEST:
+    if temperature == MIN_TEMPERATURE:
         return (
-            f"the cost never rises down to the lowest temperature that is tried, {COLDEST:g}: {told}. Calibrate on "
-            f"more examples, some of which the network gets wrong."
+            f"the cost never rises down to the lowest temperature that is tried, {temperature:g}: {told}. Calibrate "
+            f"on more examples, some of which the network gets wrong."
         )
-    if temperature == HOTTEST:
+    if temperature == MAX_TEMPERATURE:
         return (
-            f"the cost never rises up to the highest temperature that is tried, {HOTTEST:g}: {told}, and guesses would "
-            f"cost less than what the network says. Look for what is wrong with the network first."
+            f"the cost never rises up to the highest temperature that is tried, {temperature:g}: {told}, and guesses "
+            f"would cost less than what the network says. Look for what is wrong with the network first."
         )
     return ""

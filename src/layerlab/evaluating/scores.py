@@ -11,7 +11,7 @@ from layerlab.datasets.part import base_rate, class_numbers
 from layerlab.runs.history import sampled_costs
 from layerlab.runs.run import Run
 
-from .baseline import baseline_facts
+from .linear_baseline import baseline_facts
 from .statistics import mean_interval, r_squared, wilson_interval
 
 

@@ -8,9 +8,9 @@ import numpy as np
 
 from layerlab.datasets import Dataset
 from layerlab.errors import InputError
-from layerlab.evaluating.explanations.columns import name_of
-from layerlab.evaluating.explanations.explanation import baseline_for, explained, explanation_lines
+from layerlab.evaluating.explanations.explanation import attribution_baseline, explain_answer, explanation_lines
 from layerlab.evaluating.explanations.importance import permutation_importance
+from layerlab.evaluating.explanations.input_groups import example_name
 from layerlab.runs.run import Run
 from layerlab.text import amount
 
@@ -77,7 +77,7 @@ def one_answer(run: Run, data: Dataset) -> tuple[object, ...]:
     of = None
     if not run.network.classifies:
         of = int(np.abs(data.test.Y - run.predict(data.test.X))[:, number].argmax())
-    facts = explained(run, data, str(name_of(data, number)), of=of)
+    facts = explain_answer(run, data, str(example_name(data, number)), of=of)
     drawn = shares_picture(facts, f"{what[0].upper()}{what[1:]}: what it comes from")
     others = (
         f"{facts['others']:,} more columns together have {amount(facts['others_share'], '+')}."
@@ -88,11 +88,12 @@ def one_answer(run: Run, data: Dataset) -> tuple[object, ...]:
 
 
 def _images(run: Run, data: Dataset, shown: Any) -> tuple[object, ...]:
-    drawn, remainder = saliency_picture(run, data, data.test.X[:, shown], [str(name_of(data, int(k))) for k in shown])
+    names = [str(example_name(data, int(k))) for k in shown]
+    drawn, remainder = saliency_picture(run, data, data.test.X[:, shown], names)
     told = (
         f"Vermillion speaks for the class behind “for”, blue against it. The gradient says how the logit changes with "
         f"each pixel; integrated gradients (Sundararajan, Taly & Yan 2017) divide the difference to the logit of "
-        f"{baseline_for(run, data)[1]} among the pixels, all but {remainder:.2g} of it. Both describe the network: a "
-        f"map that looks like noise says that it looks at single pixels, and not at shapes."
+        f"{attribution_baseline(run, data)[1]} among the pixels, all but {remainder:.2g} of it. Both describe the "
+        f"network: a map that looks like noise says that it looks at single pixels, and not at shapes."
     )
     return picture(drawn, "saliency", "Images, and which pixels the answers come from"), paragraphs(told)

@@ -15,7 +15,7 @@ from layerlab.datasets.loading.anything import load_data, read_again
 from layerlab.datasets.part import class_numbers
 from layerlab.datasets.provenance import is_path
 from layerlab.errors import InputError
-from layerlab.evaluating.calibration import answers
+from layerlab.evaluating.calibration import confidences
 from layerlab.evaluating.curves import rankings_facts, rankings_of
 from layerlab.evaluating.scores import train_facts
 from layerlab.evaluating.statistics import calibration_error, reliability_bins
@@ -157,7 +157,7 @@ def report_facts(run: Run, data: Dataset) -> dict[str, Any]:
         return facts | {"fifths": fifths_facts(run, data)}
     n = max(2, data.n_y)
     truth, predicted = class_numbers(data.test.Y), run.predict(data.test.X)[0]
-    confidence, right = answers(run, data.test)
+    confidence, right = confidences(run, data.test)
     counts = np.bincount(n * truth + predicted, minlength=n * n).reshape(n, n)
     return facts | {
         "confusion": counts.tolist(),

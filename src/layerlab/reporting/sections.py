@@ -9,7 +9,7 @@ from typing import Any
 from layerlab import plots
 from layerlab.datasets import Dataset
 from layerlab.datasets.describing import describe
-from layerlab.evaluating.calibration import answers
+from layerlab.evaluating.calibration import confidences
 from layerlab.evaluating.statistics import BINS
 from layerlab.machine import version_of
 from layerlab.runs.again import can_be_commanded, can_be_loaded, command, lacking, python_lines
@@ -153,7 +153,7 @@ def _reliability(run: Run, data: Dataset, facts: dict[str, Any]) -> tuple[object
             f"{amount(run.temperature)}."
         )
     words = f"Reliability diagram: expected calibration error {100 * error:.1f} points"
-    return picture(plots.reliability(*answers(run, data.test)), "reliability", words), paragraphs(sentence, told)
+    return picture(plots.reliability(*confidences(run, data.test)), "reliability", words), paragraphs(sentence, told)
 
 
 def _diagnosis(run: Run) -> tuple[object, ...]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from layerlab import plots
 from layerlab.datasets import Dataset
-from layerlab.evaluating.explanations.columns import name_of, names_counted
+from layerlab.evaluating.explanations.input_groups import example_name, example_naming
 from layerlab.evaluating.statistics import mean_interval
 from layerlab.runs.run import Run
 from layerlab.text import amount, r_squared_text
@@ -113,7 +113,7 @@ def furthest(run: Run, data: Dataset) -> Html:
     names, features = features_of(run, data, shown)
     rows = [
         (
-            name_of(data, int(number)),
+            example_name(data, int(number)),
             _values(answers[:, number]),
             _values(Y[:, number]),
             amount(off[number]),
@@ -122,8 +122,8 @@ def furthest(run: Run, data: Dataset) -> Html:
         for k, number in enumerate(shown)
     ]
     mean = "off by" if data.n_y == 1 else "off by (mean)"
-    caption = f"The {len(shown)} of {len(off):,} test examples{names_counted(data)[1]} whose answers are furthest off"
-    return table(caption, (names_counted(data)[0], "answer", "is", mean, *names), rows)
+    caption = f"The {len(shown)} of {len(off):,} test examples{example_naming(data)[1]} whose answers are furthest off"
+    return table(caption, (example_naming(data)[0], "answer", "is", mean, *names), rows)
 
 
 def _interval(low: float, high: float) -> str:

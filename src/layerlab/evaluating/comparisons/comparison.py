@@ -25,9 +25,9 @@ from layerlab.runs.history import sampled_costs
 from layerlab.runs.run import Run
 from layerlab.text import as_text, percent
 
+from .recipe_training import hold_out_and_standardize, train_recipe
 from .recipes import Recipe, suite_of
 from .resplits import Resplits, resplit_accuracies, resplit_facts, summarized
-from .trials import fit, made_ready
 from .words import print_comparison
 
 
@@ -177,7 +177,7 @@ def compare(
         raise InputError(f"no networks are known for {raw.name!r}: name some with models=[layerlab.Recipe(…), …]")
     if splits:
         raw.resplit(seed=0)  # data that cannot be dealt anew are refused before anything is trained
-    prepared, held_out = made_ready(raw)
+    prepared, held_out = hold_out_and_standardize(raw)
     results = tuple(_results(prepared, held_out, recipes, seeds, shown))
     stopped = len(results) < len(recipes) or any(result.run.history.interrupted for result in results)
     accuracies = [] if stopped else list(resplit_accuracies(raw, recipes, splits, shown))
@@ -202,12 +202,13 @@ def _results(
 ) -> Iterator[ModelResult]:
     """One result a recipe; ends early after an interrupted one."""
     for recipe in recipes:
-        runs = [fit(recipe, data, validation=held_out, progress=progress and recipe.name)]
+        runs = [train_recipe(recipe, data, validation=held_out, progress=progress and recipe.name)]
         if recipe.initializer != "zeros":  # zeros are the same for every seed
             for more in range(1, seeds):
                 if not runs[-1].history.interrupted:
-                    label = progress and f"{recipe.name}, seed {recipe.seed + more}"
-                    runs.append(fit(recipe, data, validation=held_out, seed=recipe.seed + more, progress=label))
+                    seed = recipe.seed + more
+                    label = progress and f"{recipe.name}, seed {seed}"
+                    runs.append(train_recipe(recipe, data, validation=held_out, seed=seed, progress=label))
         right = runs[0].predict(data.test.X)[0] == class_numbers(data.test.Y)
         yield ModelResult(
             recipe=recipe,

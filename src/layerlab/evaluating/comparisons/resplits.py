@@ -13,8 +13,8 @@ from layerlab.datasets.part import base_rate
 from layerlab.evaluating.statistics import LEVEL, corrected_resampled_t
 from layerlab.formulas.arrays import Floats
 
+from .recipe_training import hold_out_and_standardize, train_recipe
 from .recipes import Recipe
-from .trials import fit, made_ready
 
 
 class SplitSummary(NamedTuple):
@@ -59,11 +59,11 @@ def resplit_accuracies(raw: Dataset, recipes: Sequence[Recipe], splits: int, pro
     Split i is dealt by seed i and starts from the recipe's seed + i.
     """
     for split in range(splits):
-        data, held_out = made_ready(raw.resplit(seed=split))
+        data, held_out = hold_out_and_standardize(raw.resplit(seed=split))
         accuracies = [base_rate(data.test.Y)]
         for recipe in recipes:
             label = progress and f"split {split + 1} of {splits}, {recipe.name}"
-            run = fit(recipe, data, validation=held_out, seed=recipe.seed + split, progress=label)
+            run = train_recipe(recipe, data, validation=held_out, seed=recipe.seed + split, progress=label)
             if run.history.interrupted:
                 return
             accuracies.append(run.accuracy(data.test))

@@ -14,19 +14,19 @@ from layerlab.formulas.arrays import Floats
 from layerlab.runs.run import Run
 from layerlab.text import amount, percent
 
-from .attribution import attribute
-from .columns import Group, columns_of, patches_of, value_texts
+from .attribute import attribute
+from .input_groups import InputGroup, column_groups, patch_groups, value_texts
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-MOST = 10
+MAX_NAMED_COLUMNS = 10
 """Columns that are named; the others are summed."""
 
 PARTS = {"test": "the test part", "train": "the training part"}
 
 
-def explained(run: Run, dataset: Dataset, row: int | str, *, of: int | None = None) -> dict[str, Any]:
+def explain_answer(run: Run, dataset: Dataset, row: int | str, *, of: int | None = None) -> dict[str, Any]:
     """An example's answer and what it comes from, by integrated gradients.
 
     Args:
@@ -44,15 +44,15 @@ def explained(run: Run, dataset: Dataset, row: int | str, *, of: int | None = No
     Raises:
         InputError: there is no such row, or what ``attribute`` refuses.
     """
-    place = place_of(dataset, row)
+    place = find_example(dataset, row)
     which, number = place
     X = getattr(dataset, which).X[:, [number]]
-    start, words = baseline_for(run, dataset)
+    start, words = attribution_baseline(run, dataset)
     some = attribute(run, X, baseline=start, of=of)
     groups = _groups(run, dataset)
     shares = np.array([float(some.values[group.rows, 0].sum()) for group in groups])
     order = np.argsort(-np.abs(shares), kind="stable")
-    named = order[:MOST]
+    named = order[:MAX_NAMED_COLUMNS]
     texts = value_texts(dataset, place, [groups[k] for k in named])
     return {
         "row": str(row),
@@ -71,11 +71,11 @@ def explained(run: Run, dataset: Dataset, row: int | str, *, of: int | None = No
             for k, text in zip(named, texts, strict=True)
         ],
         "others": len(order) - len(named),
-        "others_share": float(shares[order[MOST:]].sum()),
+        "others_share": float(shares[order[MAX_NAMED_COLUMNS:]].sum()),
     }
 
 
-def baseline_for(run: Run, dataset: Dataset) -> tuple[Floats, str]:
+def attribution_baseline(run: Run, dataset: Dataset) -> tuple[Floats, str]:
     """(n_x, 1) an example that says nothing, and what it is in words."""
     if run.standardization is not None:
         return np.zeros((dataset.n_x, 1)), "the training part's mean"
@@ -85,7 +85,7 @@ def baseline_for(run: Run, dataset: Dataset) -> tuple[Floats, str]:
     return np.asarray(dataset.train.X.mean(axis=1, keepdims=True), np.float64), f"the training part's {thing}"
 
 
-def place_of(dataset: Dataset, row: int | str) -> tuple[str, int]:
+def find_example(dataset: Dataset, row: int | str) -> tuple[str, int]:
     """Part and number there of the example that is called so.
 
     Raises:
@@ -108,8 +108,8 @@ def place_of(dataset: Dataset, row: int | str) -> tuple[str, int]:
     raise InputError(f"row {row}: none of the data's examples is called so: wanted one such as {example}")
 
 
-def _groups(run: Run, dataset: Dataset) -> list[Group]:
-    return columns_of(run, dataset) if dataset.image_shape is None else patches_of(dataset.image_shape)
+def _groups(run: Run, dataset: Dataset) -> list[InputGroup]:
+    return column_groups(run, dataset) if dataset.image_shape is None else patch_groups(dataset.image_shape)
 
 
 def _answer(run: Run, dataset: Dataset, place: tuple[str, int]) -> dict[str, Any]:

@@ -18,16 +18,16 @@ from layerlab.runs.run import Run
 from layerlab.settings import SETTINGS
 from layerlab.text import amount
 
-from .columns import Group, columns_of, patches_of
+from .input_groups import InputGroup, column_groups, patch_groups
 
 if TYPE_CHECKING:
     from rich.console import Console
 
 
-MOST_COLUMNS = 200
+MAX_SHUFFLED_COLUMNS = 200
 """Columns that are shuffled; of more, those that move the first layer most."""
 
-MOST_EXAMPLES = 10_000
+MAX_TEST_EXAMPLES = 10_000
 """Test examples that are looked at, if not said otherwise."""
 
 
@@ -48,7 +48,7 @@ class Importance:
         remark: a sentence where columns or examples were left out; else empty.
     """
 
-    columns: tuple[Group, ...]
+    columns: tuple[InputGroup, ...]
     drops: Floats
     intervals: Floats
     spreads: Floats
@@ -76,7 +76,7 @@ class Importance:
 
 
 def permutation_importance(
-    run: Run, dataset: Dataset, *, repeats: int = 5, seed: int = 0, examples: int = MOST_EXAMPLES
+    run: Run, dataset: Dataset, *, repeats: int = 5, seed: int = 0, examples: int = MAX_TEST_EXAMPLES
 ) -> Importance:
     """Shuffle one column of the test part at a time, all its rows of X together, and see what the score loses.
 
@@ -155,17 +155,17 @@ def _check(run: Run, dataset: Dataset, repeats: int, examples: int) -> None:
         raise InputError("the test part has one example, which cannot be shuffled: wanted at least two")
 
 
-def _columns(run: Run, dataset: Dataset) -> tuple[list[Group], str]:
+def _columns(run: Run, dataset: Dataset) -> tuple[list[InputGroup], str]:
     """What is shuffled, and a sentence about what is not."""
     if dataset.image_shape is not None:
-        return patches_of(dataset.image_shape), ""
-    columns = columns_of(run, dataset)
-    if len(columns) <= MOST_COLUMNS:
+        return patch_groups(dataset.image_shape), ""
+    columns = column_groups(run, dataset)
+    if len(columns) <= MAX_SHUFFLED_COLUMNS:
         return columns, ""
     moves = np.linalg.norm(run.parameters["W1"], axis=0) * dataset.train.X.std(axis=1)  # of Z_1 by each row of X
     strength = np.array([float(np.linalg.norm(moves[column.rows])) for column in columns])
-    strongest = np.sort(np.argsort(-strength, kind="stable")[:MOST_COLUMNS])
-    sentence = f"Shuffled were the {MOST_COLUMNS} of {len(columns):,} columns that move the first layer most."
+    strongest = np.sort(np.argsort(-strength, kind="stable")[:MAX_SHUFFLED_COLUMNS])
+    sentence = f"Shuffled were the {MAX_SHUFFLED_COLUMNS} of {len(columns):,} columns that move the first layer most."
     return [columns[k] for k in strongest], sentence
 
 

@@ -13,13 +13,13 @@ from layerlab import plots
 from layerlab.datasets import Dataset
 from layerlab.datasets.augmented_images import augmented
 from layerlab.datasets.part import class_numbers
-from layerlab.evaluating.calibration import answers
+from layerlab.evaluating.calibration import confidences
 from layerlab.evaluating.comparisons.comparison import Comparison
+from layerlab.evaluating.comparisons.recipe_training import train_recipe
 from layerlab.evaluating.comparisons.recipes import SUITES, Recipe
-from layerlab.evaluating.comparisons.trials import fit
-from layerlab.evaluating.explanations.attribution import attribute
-from layerlab.evaluating.explanations.columns import grid_of, patches_of
-from layerlab.evaluating.explanations.explanation import baseline_for, place_of
+from layerlab.evaluating.explanations.attribute import attribute
+from layerlab.evaluating.explanations.explanation import attribution_baseline, find_example
+from layerlab.evaluating.explanations.input_groups import patch_grid, patch_groups
 from layerlab.formulas.arrays import Floats
 from layerlab.runs.run import Run
 from layerlab.text import percent
@@ -154,7 +154,7 @@ def mistakes_picture(run: Run, data: Dataset, name: str) -> Figure:
         images.T.reshape(-1, *data.image_shape or ()),
         [data.class_names[i] for i in predicted[wrong]],
         [data.class_names[i] for i in truth[wrong]],
-        answers(run, data.test)[0][wrong].tolist(),
+        confidences(run, data.test)[0][wrong].tolist(),
         names=None if data.called is None else [str(name) for name in data.called[1][wrong]],
         title=f"{name}: {len(wrong)} of {len(truth)} test images mislabelled",
     )
@@ -166,7 +166,7 @@ def explanation_pictures(run: Run, data: Dataset, facts: dict[str, Any], folder:
     Args:
         run: trained on ``data``.
         data: prepared as for the run.
-        facts: of ``evaluating.explanation.explained``.
+        facts: of ``evaluating.explanations.explanation.explain_answer``.
         folder: made if need be; pictures of the same name are replaced.
 
     Returns:
@@ -176,7 +176,7 @@ def explanation_pictures(run: Run, data: Dataset, facts: dict[str, Any], folder:
         return save_all(
             iter([("shares", shares_picture(facts, f"Row {facts['row']}: what its answer comes from"))]), folder
         )
-    which, number = place_of(data, facts["row"])
+    which, number = find_example(data, facts["row"])
     figure, _ = saliency_picture(run, data, getattr(data, which).X[:, [number]], [facts["row"]])
     return save_all(iter([("saliency", figure)]), folder)
 
@@ -201,8 +201,8 @@ def importance_picture(data: Dataset, facts: dict[str, Any]) -> Figure:
     factor, lost = (100, "accuracy lost (points)") if classes else (1, "mean absolute error gained")
     if data.image_shape:
         drops = {one["name"]: factor * one["drop"] for one in facts["columns"]}
-        values = np.array([drops[patch.name] for patch in patches_of(data.image_shape)])
-        return plots.importance_map(values.reshape(grid_of(data.image_shape)), label=lost)
+        values = np.array([drops[patch.name] for patch in patch_groups(data.image_shape)])
+        return plots.importance_map(values.reshape(patch_grid(data.image_shape)), label=lost)
     rows = [
         (one["name"], factor * one["drop"], (factor * one["interval"][0], factor * one["interval"][1]))
         for one in facts["columns"]
@@ -214,7 +214,7 @@ def shares_picture(facts: dict[str, Any], title: str) -> Figure:
     """The columns that one answer comes from.
 
     Args:
-        facts: of ``evaluating.explanation.explained``.
+        facts: of ``evaluating.explanations.explanation.explain_answer``.
         title: what one sees.
     """
     rows = [
@@ -234,7 +234,8 @@ def saliency_picture(run: Run, data: Dataset, X: Floats, names: Sequence[str]) -
         names: k.
     """
     shape = (-1, *data.image_shape) if data.image_shape else ()
-    slopes, parted = attribute(run, X, method="gradient"), attribute(run, X, baseline=baseline_for(run, data)[0])
+    slopes = attribute(run, X, method="gradient")
+    parted = attribute(run, X, baseline=attribution_baseline(run, data)[0])
     images = data.standardization.undone(X) if data.standardization else X
     said, binary = run.predict(X)[0], run.network.output == "sigmoid"
     captions = [
@@ -306,5 +307,5 @@ def _with_hidden_units(n: int, data: Dataset) -> tuple[str, Predict]:
     recipe = Recipe(
         f"{n} hidden", (n,), notes.learning_rate, HIDDEN_ITERATIONS, notes.hidden, notes.initializer, notes.seed
     )
-    run = fit(recipe, data)
+    run = train_recipe(recipe, data)
     return f"{n} unit{'s' if n > 1 else ''}: {percent(run.accuracy(data.train))}", _probability(run)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from layerlab.datasets import Dataset
+from layerlab.evaluating.comparisons.recipe_training import recipe_network, recipe_settings
 from layerlab.evaluating.comparisons.recipes import Recipe
-from layerlab.evaluating.comparisons.trials import recipe_network, recipe_settings
 from layerlab.tuning.sweeps.facts import sweep_facts
 
 from .recommendation import SEEDS, Recommendation, recommend_learning_rate

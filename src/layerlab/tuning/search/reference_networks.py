@@ -11,8 +11,8 @@ import numpy as np
 
 from layerlab.datasets import Dataset
 from layerlab.errors import TrainingWarning
+from layerlab.evaluating.comparisons.recipe_training import recipe_settings
 from layerlab.evaluating.comparisons.recipes import suite_of
-from layerlab.evaluating.comparisons.trials import recipe_settings
 from layerlab.formulas import LOSSES, network_forward
 from layerlab.network import Network
 from layerlab.runs.run import Run

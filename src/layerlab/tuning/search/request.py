@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from layerlab.datasets import Dataset, Part
 from layerlab.errors import InputError
-from layerlab.evaluating.comparisons.trials import made_ready
+from layerlab.evaluating.comparisons.recipe_training import hold_out_and_standardize
 from layerlab.network import Network, output_for
 from layerlab.settings import SETTINGS, Setting
 from layerlab.training.target import scaled, scaling_of
@@ -148,7 +148,7 @@ def begun_arm(place: Path, data: Dataset, wish: Wish) -> tuple[Dataset, Arm]:
     Raises:
         InputError: the data do not fit, or the folder holds another search.
     """
-    ready, held_out = made_ready(data)
+    ready, held_out = hold_out_and_standardize(data)
     material = _material(ready, held_out, wish)
     return ready, arm_in(place, material, wish, references_of(ready, wish.how.dtype))
 

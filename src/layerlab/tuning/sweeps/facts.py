@@ -7,8 +7,8 @@ from dataclasses import asdict
 from typing import Any
 
 from layerlab.datasets import Dataset
+from layerlab.evaluating.comparisons.recipe_training import recipe_network, recipe_settings
 from layerlab.evaluating.comparisons.recipes import Recipe
-from layerlab.evaluating.comparisons.trials import recipe_network, recipe_settings
 from layerlab.evaluating.statistics import r_squared
 from layerlab.runs.history import sampled_costs
 from layerlab.runs.plan import Plan

@@ -20,20 +20,20 @@ from layerlab.formulas.attribution import (
 from layerlab.runs.inputs import as_numbers, check_features
 from layerlab.runs.run import Run
 
-from .columns import Group, columns_of
+from .input_groups import InputGroup, column_groups
 
 METHODS = ("integrated_gradients", "gradient_times_input", "gradient")
 """How an answer is divided among the inputs."""
 
-STEPS = 64
-"""Of integrated gradients, at first; doubled up to ``MOST_STEPS`` while the remainder is large."""
+FIRST_STEPS = 64
+"""Of integrated gradients, at first; doubled up to ``MAX_STEPS`` while the remainder is large."""
 
-MOST_STEPS = 4096
+MAX_STEPS = 4096
 
-SMALL = 0.01
+SMALL_REMAINDER = 0.01
 """A remainder of this share of the difference that is explained is small enough."""
 
-BLOCK = 512
+BLOCK_EXAMPLES = 512
 """Examples that are explained at a time."""
 
 
@@ -62,7 +62,7 @@ class Attribution:
     method: str
     steps: int
     unit: str
-    columns: tuple[Group, ...] = field(default=(), repr=False)
+    columns: tuple[InputGroup, ...] = field(default=(), repr=False)
 
     @property
     def by_column(self) -> Floats:
@@ -118,15 +118,15 @@ def attribute(
         raise InputError("the run diverged, it gives no answers to explain: train with a smaller rate")
     X = np.asarray(check_features(X, run.network, np.float64), np.float64)
     start, which = _baseline(run, baseline), _outputs(run, X, of)
-    counts = [_check_steps(steps)] if steps is not None else [STEPS]
+    counts = [_check_steps(steps)] if steps is not None else [FIRST_STEPS]
     while True:
         parts = [
-            _attributed(run, X[:, k : k + BLOCK], start, which[k : k + BLOCK], method, counts[-1])
-            for k in range(0, X.shape[1], BLOCK)
+            _attributed(run, X[:, k : k + BLOCK_EXAMPLES], start, which[k : k + BLOCK_EXAMPLES], method, counts[-1])
+            for k in range(0, X.shape[1], BLOCK_EXAMPLES)
         ]
         some = Attributed(*(np.concatenate(arrays, axis=-1) for arrays in zip(*parts, strict=True)))
         remainder = some.outputs - some.baseline_outputs - some.values.sum(axis=0)
-        if steps is not None or method != "integrated_gradients" or counts[-1] >= MOST_STEPS:
+        if steps is not None or method != "integrated_gradients" or counts[-1] >= MAX_STEPS:
             break
         if _is_small(remainder, some):
             break
@@ -140,13 +140,13 @@ def attribute(
         method,
         counts[-1] if method == "integrated_gradients" else 0,
         _unit(run),
-        tuple(columns_of(run)),
+        tuple(column_groups(run)),
     )
 
 
 def _is_small(remainder: Floats, some: Attributed) -> bool:
     difference = np.abs(some.outputs - some.baseline_outputs)
-    return bool((np.abs(remainder) <= SMALL * np.maximum(difference, SMALL)).all())
+    return bool((np.abs(remainder) <= SMALL_REMAINDER * np.maximum(difference, SMALL_REMAINDER)).all())
 
 
 def _attributed(run: Run, X: Floats, start: Floats, which: NDArray[np.int64], method: str, steps: int) -> Attributed:

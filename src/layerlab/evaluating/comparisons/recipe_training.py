@@ -19,7 +19,7 @@ from layerlab.training.train import explain, train
 from .recipes import Recipe, Suite, suite_of
 
 
-def fit(recipe: Recipe, data: Dataset, *, progress: bool | str | None = None, **settings: Any) -> Run:
+def train_recipe(recipe: Recipe, data: Dataset, *, progress: bool | str | None = None, **settings: Any) -> Run:
     """Train a recipe's network on a dataset; findings are in ``run.diagnosis``, without a warning.
 
     Args:
@@ -33,12 +33,12 @@ def fit(recipe: Recipe, data: Dataset, *, progress: bool | str | None = None, **
         return train(recipe_network(recipe, data), data, progress=progress, **recipe_settings(recipe, settings))
 
 
-def explain_fit(recipe: Recipe, data: Dataset, **settings: Any) -> Plan:
+def explain_recipe(recipe: Recipe, data: Dataset, **settings: Any) -> Plan:
     """How ``fit`` would compute it."""
     return explain(recipe_network(recipe, data), data, **recipe_settings(recipe, settings))
 
 
-def made_ready(
+def hold_out_and_standardize(
     raw: Dataset, standardize: bool | None = None, share: float | None = None
 ) -> tuple[Dataset, Part | None]:
     """A dataset as its networks are trained on it, and its validation part, if it has one or a share is held out.

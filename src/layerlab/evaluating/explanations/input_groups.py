@@ -16,7 +16,7 @@ PATCHES = 8
 """An image is divided into at most so many patches down and across."""
 
 
-class Group(NamedTuple):
+class InputGroup(NamedTuple):
     """Rows of X that belong together.
 
     Attributes:
@@ -28,7 +28,7 @@ class Group(NamedTuple):
     rows: NDArray[np.int64]
 
 
-def columns_of(run: Run, dataset: Dataset | None = None) -> list[Group]:
+def column_groups(run: Run, dataset: Dataset | None = None) -> list[InputGroup]:
     """The columns that the rows of X came from: those of the table, or else the features themselves.
 
     Args:
@@ -38,34 +38,34 @@ def columns_of(run: Run, dataset: Dataset | None = None) -> list[Group]:
     if run.preparation is not None:
         rows = np.arange(run.network.layer_dims[0])
         pairs = zip(run.preparation.columns, run.preparation.groups, strict=True)
-        return [Group(name, rows[group]) for name, group in pairs if rows[group].size]
+        return [InputGroup(name, rows[group]) for name, group in pairs if rows[group].size]
     given = run.feature_names or (dataset.feature_names if dataset else ())
     names = given or tuple(f"feature {j + 1}" for j in range(run.network.layer_dims[0]))
-    return [Group(name, np.array([j])) for j, name in enumerate(names)]
+    return [InputGroup(name, np.array([j])) for j, name in enumerate(names)]
 
 
-def patches_of(image_shape: tuple[int, ...]) -> list[Group]:
+def patch_groups(image_shape: tuple[int, ...]) -> list[InputGroup]:
     """An image's pixels in patches of a grid of 8 × 8, or of as many as it has pixels.
 
     Example:
-        >>> [(patch.name, patch.rows.tolist()) for patch in patches_of((2, 1))]
+        >>> [(patch.name, patch.rows.tolist()) for patch in patch_groups((2, 1))]
         [('patch 1 down, 1 across', [0]), ('patch 2 down, 1 across', [1])]
     """
     pixels = np.arange(int(np.prod(image_shape))).reshape(image_shape)
-    down, across = grid_of(image_shape)
+    down, across = patch_grid(image_shape)
     bands = [np.array_split(band, across, axis=1) for band in np.array_split(pixels, down, axis=0)]
     return [
-        Group(f"patch {i + 1} down, {j + 1} across", bands[i][j].ravel())
+        InputGroup(f"patch {i + 1} down, {j + 1} across", bands[i][j].ravel())
         for i, j in product(range(down), range(across))
     ]
 
 
-def grid_of(image_shape: tuple[int, ...]) -> tuple[int, int]:
+def patch_grid(image_shape: tuple[int, ...]) -> tuple[int, int]:
     """Patches down and across."""
     return min(PATCHES, image_shape[0]), min(PATCHES, image_shape[1])
 
 
-def value_texts(dataset: Dataset, place: tuple[str, int], groups: list[Group]) -> list[str]:
+def value_texts(dataset: Dataset, place: tuple[str, int], groups: list[InputGroup]) -> list[str]:
     """What one example has in each column, as in the file, or else as numbers in the features' own units.
 
     Empty where a table's cells are not there any more, as of a stream: prepared numbers are none that a person knows.
@@ -87,12 +87,12 @@ def value_texts(dataset: Dataset, place: tuple[str, int], groups: list[Group]) -
     return [amount(float(X[one.rows[0], 0])) if len(one.rows) == 1 else "" for one in groups]
 
 
-def name_of(dataset: Dataset, number: int) -> object:
+def example_name(dataset: Dataset, number: int) -> object:
     """What a test example is called in the file, or else its number, counted from 0."""
     return number if dataset.called is None else dataset.called[1][number]
 
 
-def names_counted(dataset: Dataset) -> tuple[str, str]:
+def example_naming(dataset: Dataset) -> tuple[str, str]:
     """How test examples are called, as the head of a column and as words behind "test examples"."""
     if dataset.called is None:
         return "test example", " (counted from 0)"

@@ -18,17 +18,17 @@ from layerlab.text import amount, percent
 
 from .statistics import LEVEL, mcnemar_p_value, mean_interval, paired_p_value, r_squared, wilson_interval
 
-MOST_EXAMPLES = 20_000
+MAX_TRAINING_EXAMPLES = 20_000
 """Training examples that a baseline learns from; more change a linear model little."""
 
-MOST_NUMBERS = 16_000_000
+MAX_CELLS = 16_000_000
 """Features times examples that it learns from: half a minute at the very most."""
 
-WIDE = 2000
+MANY_FEATURES = 2000
 """From here on features are replaced by their coordinates in the span of as many examples at most."""
 
 
-class Baseline(NamedTuple):
+class LinearBaseline(NamedTuple):
     """A linear model's answers on the test part.
 
     Attributes:
@@ -51,7 +51,7 @@ class Baseline(NamedTuple):
     remark: str
 
 
-def baseline_of(dataset: Dataset, *, classes: bool | None = None, seed: int = 0) -> Baseline:
+def linear_baseline(dataset: Dataset, *, classes: bool | None = None, seed: int = 0) -> LinearBaseline:
     """Train scikit-learn's logistic regression, or ridge regression of values, on the training part.
 
     Features are brought to mean 0 and deviation 1 by the examples that it learns from; settings are scikit-learn's own
@@ -67,7 +67,7 @@ def baseline_of(dataset: Dataset, *, classes: bool | None = None, seed: int = 0)
 
     Example:
         >>> import layerlab
-        >>> linear = baseline_of(layerlab.datasets.load_breast_cancer())
+        >>> linear = linear_baseline(layerlab.datasets.load_breast_cancer())
         >>> print(linear.name, linear.predictions.shape, linear.examples)
         logistic regression (1, 114) 455
     """
@@ -80,13 +80,13 @@ def baseline_of(dataset: Dataset, *, classes: bool | None = None, seed: int = 0)
         predictions, left = _classified(Q, class_numbers(Y), Q_test)
         right = predictions[0] == class_numbers(Y_test)
         accuracy, interval = float(right.mean()), wilson_interval(int(right.sum()), right.size)
-        return Baseline(
+        return LinearBaseline(
             "logistic regression", predictions, accuracy, None, None, interval, len(Q.T), _joined(remark, left)
         )
     values = _valued(Q, np.asarray(Y, np.float64), Q_test)
     error, interval = mean_interval(np.abs(Y_test - values).mean(axis=0))
     r2 = r_squared(Y_test, values)
-    return Baseline("ridge regression", values, None, r2, error, interval, len(Q.T), remark)
+    return LinearBaseline("ridge regression", values, None, r2, error, interval, len(Q.T), remark)
 
 
 def _joined(*remarks: str) -> str:
@@ -96,7 +96,7 @@ def _joined(*remarks: str) -> str:
 def _sampled(dataset: Dataset, seed: int) -> tuple[Any, str]:
     """Which of the examples are learned from: places, or all; of a stream they are some of the sample."""
     (n, m), stream = dataset.train.X.shape, dataset.stream
-    most = min(MOST_EXAMPLES, MOST_NUMBERS // n) if n <= WIDE else WIDE
+    most = min(MAX_TRAINING_EXAMPLES, MAX_CELLS // n) if n <= MANY_FEATURES else MANY_FEATURES
     some = slice(None) if m <= most else np.sort(np.random.RandomState(seed).permutation(m)[:most])
     drawn = f", drawn by seed {seed}" * (m > most)
     if stream is not None:
@@ -169,7 +169,7 @@ def baseline_facts(run: Run, dataset: Dataset) -> dict[str, Any]:
     if not all(np.isfinite(value).all() for value in run.parameters.values()):
         return _without("The run diverged, so there is nothing to hold beside a linear baseline.")
     try:
-        linear = baseline_of(dataset, classes=run.network.classifies)
+        linear = linear_baseline(dataset, classes=run.network.classifies)
     except (ArithmeticError, MemoryError, ValueError, np.linalg.LinAlgError) as error:
         return _without(f"The linear baseline could not be fitted: {str(error).splitlines()[0].rstrip('.')}.")
     return (_beside_classes if run.network.classifies else _beside_values)(run, dataset, linear)
@@ -179,7 +179,7 @@ def _without(sentence: str) -> dict[str, Any]:
     return {"outcome": None, "what": sentence}
 
 
-def _beside_classes(run: Run, dataset: Dataset, linear: Baseline) -> dict[str, Any]:
+def _beside_classes(run: Run, dataset: Dataset, linear: LinearBaseline) -> dict[str, Any]:
     """McNemar's exact test on the test examples that only one of the two gets right."""
     truth = class_numbers(dataset.test.Y)
     ours, theirs = run.predict(dataset.test.X)[0] == truth, linear.predictions[0] == truth
@@ -193,7 +193,7 @@ def _beside_classes(run: Run, dataset: Dataset, linear: Baseline) -> dict[str, A
     }
 
 
-def _beside_values(run: Run, dataset: Dataset, linear: Baseline) -> dict[str, Any]:
+def _beside_values(run: Run, dataset: Dataset, linear: LinearBaseline) -> dict[str, Any]:
     """Student's paired test on the absolute errors of the test examples."""
     Y = dataset.test.Y
     ours, theirs = (np.abs(Y - answers).mean(axis=0) for answers in (run.predict(dataset.test.X), linear.predictions))
@@ -216,7 +216,7 @@ OUTCOMES = {
 """In words."""
 
 
-def _told(linear: Baseline, better: float, p: float, figures: str) -> dict[str, Any]:
+def _told(linear: LinearBaseline, better: float, p: float, figures: str) -> dict[str, Any]:
     outcome = "unclear" if p >= 1 - LEVEL or better == 0 else "better" if better > 0 else "worse"
     what = _joined(f"{OUTCOMES[outcome]}: {figures}.", linear.remark)
     known = {"name": linear.name, "examples": linear.examples, "remark": linear.remark, "p_value": p}
