@@ -26,7 +26,7 @@ from layerlab.datasets.images.augmentation import (
     shifted,
 )
 from layerlab.formulas.arrays import Floats
-from layerlab.plots.contact import in_turn
+from layerlab.plots.contact_sheet import in_turn
 
 Block = Floats
 

@@ -25,7 +25,7 @@ from layerlab.datasets.tabular.splitting import Split
 from layerlab.datasets.tabular.table import Column, Notice, Table
 from layerlab.evaluating.explanations.input_groups import cell_text
 from layerlab.evaluating.statistics import wilson_interval
-from layerlab.reporting.classes import by_class_facts
+from layerlab.reporting.classification import by_class_facts
 from layerlab.reporting.mistakes import strongest
 from layerlab.reporting.page import element
 from layerlab.reporting.report import report_facts

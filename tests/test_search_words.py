@@ -15,7 +15,7 @@ from layerlab import plots
 from layerlab.datasets import Dataset, Part
 from layerlab.errors import InputError
 from layerlab.reporting.pictures.of_searches import pictures_of, search_pictures
-from layerlab.reporting.searches import search_facts, search_page
+from layerlab.reporting.search_page import search_facts, search_page
 from layerlab.text import duration
 from layerlab.tuning.search.progress_view import Progress, _seldom, spark, view_lines, watching
 from layerlab.tuning.search.result import Search, search_text

@@ -33,7 +33,7 @@ def report(
 ) -> None:
     """One page about a run, or about a search."""
     from layerlab.reporting.report import data_of, written
-    from layerlab.reporting.searches import is_search, written_search
+    from layerlab.reporting.search_page import is_search, written_search
     from layerlab.runs.loading import load
 
     check_places(json_path)

@@ -121,7 +121,7 @@ def search(
 
         facts["plots"] = tell_pictures(search_pictures(facts, plots), json_path)
     if report and not done.interrupted:
-        from layerlab.reporting.searches import search_page
+        from layerlab.reporting.search_page import search_page
         from layerlab.runs.writing import write_text
 
         write_text(report, search_page(facts))

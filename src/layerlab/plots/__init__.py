@@ -5,22 +5,22 @@ on a screen and no global state is touched: ``pyplot`` is not used, and matplotl
 Where ``axes`` is given, the picture is drawn into it, so that a notebook can put several side by side.
 """
 
-from .bars import importance, importance_map, shares
-from .contact import contact_sheet
+from .accuracies import accuracies
+from .contact_sheet import contact_sheet
 from .curves import cost_curves, sigmoid_curve
+from .decision_boundaries import decision_boundaries, decision_boundary
 from .images import first_layer_weights, mislabelled
-from .planes import decision_boundaries, decision_boundary
+from .importance import importance, importance_map, shares
+from .learning_rates import range_test
 from .ranking import ranking
+from .regression import answers_and_values
 from .reliability import reliability
 from .residuals import residuals
-from .rising_rate import range_test
 from .saliency import saliency
-from .scores import accuracies
-from .searches import Dimension, Tried, mattered, parallel_coordinates, rate_map
-from .selection import Curve, Stated, best_so_far, held_out_curves, selection
+from .search_progress import Curve, Stated, best_so_far, held_out_curves, selection
+from .search_settings import Dimension, Tried, mattered, parallel_coordinates, rate_map
 from .stability import stability
 from .style import save
-from .values import answers_and_values
 
 __all__ = [
     "Curve",

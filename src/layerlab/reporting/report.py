@@ -23,10 +23,10 @@ from layerlab.runs.inputs import check_part
 from layerlab.runs.run import Run
 from layerlab.runs.writing import check_new_file, write_text
 
-from .classes import by_class_facts
-from .dependence import importance_facts
+from .classification import by_class_facts
+from .explanations import importance_facts
+from .regression import fifths_facts
 from .sections import report_text
-from .values import fifths_facts
 
 
 def report(run: Run, dataset: Dataset, path: str | Path) -> Path:

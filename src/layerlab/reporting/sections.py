@@ -18,13 +18,13 @@ from layerlab.runs.words import run_lines
 from layerlab.settings import SETTINGS
 from layerlab.text import amount, percent, value_text
 
-from .classes import accuracy, confusion, ranking
-from .dependence import importance, one_answer
-from .given import given
+from .classification import accuracy, confusion, ranking
+from .explanations import importance, one_answer
 from .mistakes import mistaken, mistakes_table
+from .own_data import given
 from .page import Html, bullets, element, page, paragraphs, picture, section, table
 from .pictures import of_runs as gallery
-from .values import beside, errors, fifths, furthest, residuals
+from .regression import beside, errors, fifths, furthest, residuals
 
 
 def report_text(run: Run, data: Dataset, facts: dict[str, Any]) -> str:

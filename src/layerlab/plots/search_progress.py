@@ -11,8 +11,8 @@ import numpy as np
 from layerlab.errors import InputError
 from layerlab.formulas.arrays import Floats
 
-from .scores import _accuracy_limits, _mark_base_rate
-from .searches import reach_of
+from .accuracies import _accuracy_limits, _mark_base_rate
+from .search_settings import reach_of
 from .style import BLACK, BLUE, DASHES, INK, VERMILLION, house_style, new_figure, settled, wrapped
 
 if TYPE_CHECKING:

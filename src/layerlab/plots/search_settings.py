@@ -11,7 +11,7 @@ import numpy as np
 from layerlab.errors import InputError
 from layerlab.formulas.arrays import Floats
 
-from .bars import _rows
+from .importance import _rows
 from .style import BLUE, FAINT, INK, VERMILLION, house_style, new_figure, settled, wrapped
 
 if TYPE_CHECKING:
