@@ -1,8 +1,14 @@
-"""Collects the Python examples of the pages: every ``python`` block in a Markdown file runs as a test."""
+"""For all tests: how many processes share them, what plain ``pytest`` leaves out, and the examples of the pages.
+
+Every ``python`` block in a Markdown file runs as a test.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
 
 import pytest
 from sybil import Sybil
@@ -18,6 +24,46 @@ pytest_collect_file = Sybil(
 def pytest_addoption(parser: pytest.Parser) -> None:
     """``--rewrite``: write the files in tests/contract/ anew, for an intended change (see tests/snapshots.py)."""
     parser.addoption("--rewrite", action="store_true", help="write the files in tests/contract/ anew")
+
+
+MOST_PROCESSES = 4
+"""Processes that ``-n auto`` starts at most: each of them loads jax, scikit-learn and matplotlib, about 1 GB."""
+
+LEFT_OUT = pytest.StashKey[list[int]]()
+"""How many tests that start processes were left out, one number for each process that collected."""
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """One process a core, but no more than there are files to share; one file runs in this process."""
+    named = [Path(str(argument).split("::")[0]) for argument in config.args]
+    files = len(set(named)) if all(path.is_file() for path in named) else MOST_PROCESSES
+    number = min(files, MOST_PROCESSES, os.cpu_count() or 1)
+    return number if number > 1 else 0
+
+
+def pytest_deselected(items: Sequence[pytest.Item]) -> None:
+    """Count what ``-m "not processes"`` leaves out, in the process that collects."""
+    if items:
+        left_out = sum(item.get_closest_marker("processes") is not None for item in items)
+        config = items[0].config
+        config.stash.setdefault(LEFT_OUT, []).append(left_out)
+        if hasattr(config, "workeroutput"):
+            config.workeroutput["left_out"] = left_out
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any, error: Any) -> None:
+    """Hear from a process of pytest-xdist what it left out; each of them collects all tests."""
+    if count := getattr(node, "workeroutput", {}).get("left_out"):
+        node.config.stash.setdefault(LEFT_OUT, []).append(count)
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """Say what was left out, and how to run it."""
+    if count := max(config.stash.get(LEFT_OUT, [0])):
+        terminalreporter.write_line(
+            f"{count} tests that start other processes were left out; they take some minutes: pytest -m processes"
+        )
 
 
 @pytest.fixture(scope="module")

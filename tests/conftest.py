@@ -47,20 +47,28 @@ def snapshots(pytestconfig: pytest.Config) -> Snapshots:
 
 
 @pytest.fixture(scope="session")
-def plot_settings(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Matplotlib's own folder, one for all tests: filling it takes seconds."""
-    return tmp_path_factory.mktemp("matplotlib")
+def kept_for_the_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder for what takes seconds to make and is always the same, shared by all processes of a run of the tests."""
+    folder = tmp_path_factory.getbasetemp()
+    folder = folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
+    for name in ("matplotlib", "programs"):
+        (folder / name).mkdir(exist_ok=True)
+    return folder
 
 
 @pytest.fixture(autouse=True)
 def untouched_user(
-    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory, plot_settings: Path
+    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory, kept_for_the_run: Path
 ) -> None:
-    """No test reads the user's variables, or reads or writes the user's cache."""
+    """No test reads the user's variables, or reads or writes the user's cache; compiled programs are kept for the run."""
     monkeypatch.delenv("LAYERLAB_DATA", raising=False)
     monkeypatch.delenv("LAYERLAB_CATS_URL", raising=False)
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
-    monkeypatch.setenv("MPLCONFIGDIR", str(plot_settings))
+    cache = tmp_path_factory.mktemp("cache")
+    (cache / "layerlab").mkdir()
+    if os.name != "nt":
+        (cache / "layerlab" / "programs").symlink_to(kept_for_the_run / "programs")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(cache))
+    monkeypatch.setenv("MPLCONFIGDIR", str(kept_for_the_run / "matplotlib"))
 
 
 @pytest.fixture

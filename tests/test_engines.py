@@ -257,7 +257,7 @@ def test_the_numpy_engine_never_imports_jax(tmp_path: Path) -> None:
 @pytest.fixture
 def without_jax(monkeypatch: pytest.MonkeyPatch) -> None:
     """As on a machine for which there is no jax."""
-    monkeypatch.setattr("layerlab.runs.plan.find_spec", lambda name: None)
+    monkeypatch.setattr("layerlab.training.planner.find_spec", lambda name: None)
 
 
 @pytest.mark.usefixtures("without_jax")
