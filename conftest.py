@@ -52,7 +52,7 @@ def pytest_deselected(items: Sequence[pytest.Item]) -> None:
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_testnodedown(node: Any, error: Any) -> None:
+def pytest_testnodedown(node: Any) -> None:
     """Hear from a process of pytest-xdist what it left out; each of them collects all tests."""
     if count := getattr(node, "workeroutput", {}).get("left_out"):
         node.config.stash.setdefault(LEFT_OUT, []).append(count)

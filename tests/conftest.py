@@ -60,7 +60,7 @@ def kept_for_the_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def untouched_user(
     monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory, kept_for_the_run: Path
 ) -> None:
-    """No test reads the user's variables, or reads or writes the user's cache; compiled programs are kept for the run."""
+    """No test reads the user's variables, or reads or writes the user's cache; programs are compiled once a run."""
     monkeypatch.delenv("LAYERLAB_DATA", raising=False)
     monkeypatch.delenv("LAYERLAB_CATS_URL", raising=False)
     cache = tmp_path_factory.mktemp("cache")
