@@ -16,9 +16,9 @@ from layerlab.datasets import Dataset, Part, load_breast_cancer, load_dataset, l
 from layerlab.evaluating.comparisons.recipe_training import train_recipe
 from layerlab.evaluating.comparisons.recipes import SUITES
 from layerlab.formulas.arrays import Floats
-from layerlab.runs.constant import constant_cost
+from layerlab.runs.constant_baseline import constant_cost
 from layerlab.runs.diagnosis import Finding, diagnose
-from layerlab.runs.evidence import gathered
+from layerlab.runs.forward_statistics import gathered
 from layerlab.runs.history import History
 
 

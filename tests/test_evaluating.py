@@ -25,7 +25,7 @@ from layerlab.evaluating.linear_baseline import baseline_facts, linear_baseline
 from layerlab.evaluating.scores import train_facts
 from layerlab.evaluating.statistics import mcnemar_p_value, paired_p_value, wilson_interval
 from layerlab.formulas.arrays import Floats
-from layerlab.runs.words import run_lines
+from layerlab.runs.summary import run_lines
 
 pytestmark = pytest.mark.filterwarnings("ignore::layerlab.errors.TrainingWarning")
 

@@ -250,9 +250,9 @@ def test_names_of_any_kind_arrive(tmp_path: Path) -> None:
 
 
 def test_a_model_too_large_for_the_format_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from layerlab.runs.exports import graph
+    from layerlab.runs.exports import onnx_graph
 
-    monkeypatch.setattr(graph, "MOST_BYTES", 31)
+    monkeypatch.setattr(onnx_graph, "MOST_BYTES", 31)
     with pytest.raises(InputError, match="the parameters have 32 bytes and an ONNX file at most 2 GiB: use format="):
         layerlab.export(drawn([3, 1]), tmp_path / "a.onnx", X)
     assert list(tmp_path.iterdir()) == []
@@ -343,13 +343,13 @@ def test_nothing_is_overwritten(tmp_path: Path, form: str) -> None:
 
 
 def test_what_came_while_it_was_checked_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from layerlab.runs.exports import source
+    from layerlab.runs.exports import numpy_source
 
-    def slow_ask(path: Path, rows: Any, ask: Any = source.ask) -> Any:
+    def slow_ask(path: Path, rows: Any, ask: Any = numpy_source.ask) -> Any:
         (tmp_path / "model").mkdir()
         return ask(path, rows)
 
-    monkeypatch.setattr(source, "ask", slow_ask)
+    monkeypatch.setattr(numpy_source, "ask", slow_ask)
     with pytest.raises(InputError, match="model: is there already"):
         layerlab.export(drawn([3, 1]), tmp_path / "model", X, format="numpy")
     assert [list(path.iterdir()) for path in tmp_path.iterdir()] == [[]]
@@ -395,10 +395,10 @@ def test_an_activation_that_is_not_known_there(
 
 @pytest.mark.parametrize("form", FORMATS)
 def test_a_model_that_deviates_is_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: str) -> None:
-    from layerlab.runs.exports import graph, source
+    from layerlab.runs.exports import numpy_source, onnx_graph
 
-    monkeypatch.setitem(graph.ACTIVATION_NODES, "relu", graph.ACTIVATION_NODES["leaky_relu"])
-    monkeypatch.setitem(source.ACTIVATION_LINES, "relu", source.ACTIVATION_LINES["leaky_relu"])
+    monkeypatch.setitem(onnx_graph.ACTIVATION_NODES, "relu", onnx_graph.ACTIVATION_NODES["leaky_relu"])
+    monkeypatch.setitem(numpy_source.ACTIVATION_LINES, "relu", numpy_source.ACTIVATION_LINES["leaky_relu"])
     with pytest.raises(WorkError, match=r"model: the exported model deviates by 0\.0+\d from layerlab's own"):
         layerlab.export(drawn([3, 4, 1], "relu"), tmp_path / "model", X, format=form)
     assert list(tmp_path.iterdir()) == []
@@ -408,9 +408,9 @@ def test_a_model_that_deviates_is_not_kept(tmp_path: Path, monkeypatch: pytest.M
 def test_labels_that_are_not_those_of_the_probabilities_are_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: str
 ) -> None:
-    from layerlab.runs.exports import graph, source
+    from layerlab.runs.exports import numpy_source, onnx_graph
 
-    for module in (graph, source):
+    for module in (onnx_graph, numpy_source):
 
         def swapped(path: Path, rows: Any, ask: Any = module.ask) -> Any:
             probabilities, labels = ask(path, rows)
@@ -443,12 +443,12 @@ def test_values_that_overflow_are_refused(tmp_path: Path, form: str) -> None:
 
 
 def test_models_that_cannot_be_run_are_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from layerlab.runs.exports import graph, source
+    from layerlab.runs.exports import numpy_source, onnx_graph
 
-    monkeypatch.setitem(source.OUTPUT_LINES, "sigmoid", "{A} = nonsense")
+    monkeypatch.setitem(numpy_source.OUTPUT_LINES, "sigmoid", "{A} = nonsense")
     with pytest.raises(WorkError, match=r"predict.py cannot be run, so it was not kept \(NameError: name 'nonsense'"):
         layerlab.export(drawn([3, 1]), tmp_path / "model", X, format="numpy")
-    monkeypatch.setattr(graph, "write", lambda run, path: path.write_bytes(b"no model"))
+    monkeypatch.setattr(onnx_graph, "write", lambda run, path: path.write_bytes(b"no model"))
     with pytest.raises(WorkError, match="onnxruntime cannot run the exported model, so it was not kept"):
         layerlab.export(drawn([3, 1]), tmp_path / "model", X)
     assert list(tmp_path.iterdir()) == []
@@ -458,8 +458,8 @@ def test_models_that_cannot_be_run_are_not_kept(tmp_path: Path, monkeypatch: pyt
 def test_without_the_extra_a_sentence_says_what_to_install(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, missing: str
 ) -> None:
-    monkeypatch.delitem(sys.modules, "layerlab.runs.exports.graph", raising=False)
-    monkeypatch.delattr(layerlab.runs.exports, "graph", raising=False)
+    monkeypatch.delitem(sys.modules, "layerlab.runs.exports.onnx_graph", raising=False)
+    monkeypatch.delattr(layerlab.runs.exports, "onnx_graph", raising=False)
     monkeypatch.setitem(sys.modules, missing, None)
     with pytest.raises(InputError) as caught:
         layerlab.export(drawn([3, 1]), tmp_path / "model", X)

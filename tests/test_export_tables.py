@@ -359,7 +359,7 @@ def test_tables_and_features_are_not_taken_for_each_other(tmp_path: Path) -> Non
 
 
 def test_examples_are_taken_up_to_a_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("layerlab.runs.exports.examples.MOST", 4)
+    monkeypatch.setattr("layerlab.runs.exports.checked_examples.MOST", 4)
     assert layerlab.export(cars(), tmp_path / "model", CARS).examples == 4
     plain = Run(Network([2, 1], output="sigmoid"), initialize_parameters([2, 1]), NO_HISTORY, {})
     assert layerlab.export(plain, tmp_path / "plain", np.ones((2, 9))).examples == 4
@@ -367,8 +367,8 @@ def test_examples_are_taken_up_to_a_limit(tmp_path: Path, monkeypatch: pytest.Mo
 
 @pytest.mark.parametrize("form", FORMATS)
 def test_a_model_that_does_otherwise_is_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: str) -> None:
-    monkeypatch.setattr("layerlab.runs.exports.graph_columns.PERIODS", {"year": 365.0, "week": 7.0, "day": 1.0})
-    monkeypatch.setattr("layerlab.runs.exports.source_columns.PERIODS", {"year": 365.0, "week": 7.0, "day": 1.0})
+    monkeypatch.setattr("layerlab.runs.exports.onnx_columns.PERIODS", {"year": 365.0, "week": 7.0, "day": 1.0})
+    monkeypatch.setattr("layerlab.runs.exports.numpy_columns.PERIODS", {"year": 365.0, "week": 7.0, "day": 1.0})
     with pytest.raises(WorkError, match="the exported model deviates by"):
         layerlab.export(cars(), tmp_path / "model", CARS, format=form)
     assert list(tmp_path.iterdir()) == []

@@ -11,8 +11,8 @@ import layerlab
 from layerlab import Network
 from layerlab.datasets import Part
 from layerlab.formulas.arrays import Floats
-from layerlab.runs.hyperparameters import complete_settings
-from layerlab.runs.inputs import check_part
+from layerlab.runs.argument_checks import check_part
+from layerlab.runs.settings_rules import complete_settings
 from layerlab.settings import SETTINGS
 from layerlab.training.fit import chunks_of, coordinates_of, full_parameters, prepared
 from layerlab.training.job import Job, Member

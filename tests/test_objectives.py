@@ -14,7 +14,7 @@ import layerlab
 from layerlab import InputError, Network
 from layerlab.datasets import Part
 from layerlab.formulas.arrays import Floats
-from layerlab.runs.constant import constant_cost
+from layerlab.runs.constant_baseline import constant_cost
 
 pytestmark = pytest.mark.filterwarnings("ignore::layerlab.errors.TrainingWarning")  # most runs here are short
 

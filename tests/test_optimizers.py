@@ -15,7 +15,7 @@ from layerlab import InputError, Network
 from layerlab.datasets import Part
 from layerlab.formulas import INPUTS, OPTIMIZERS, gradient_descent, l2_gradients, l2_penalty
 from layerlab.formulas.arrays import Floats
-from layerlab.runs.hyperparameters import batches_an_epoch
+from layerlab.runs.settings_rules import batches_an_epoch
 from layerlab.training.batches import batches
 
 pytestmark = pytest.mark.filterwarnings("ignore::layerlab.errors.TrainingWarning")  # most runs here are short

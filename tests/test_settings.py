@@ -13,7 +13,7 @@ import pytest
 import layerlab
 from layerlab import InputError
 from layerlab.formulas import INITIALIZERS, SCHEDULES
-from layerlab.runs.methods import METHODS
+from layerlab.runs.all_optimizers import METHODS
 from layerlab.settings import SETTINGS, Setting, check_settings
 
 

@@ -38,7 +38,7 @@ from layerlab.datasets.streaming.stream import Stream, block_rows
 from layerlab.datasets.tabular.table import Column, Table
 from layerlab.evaluating.explanations.input_groups import column_groups, value_texts
 from layerlab.evaluating.linear_baseline import baseline_facts, linear_baseline
-from layerlab.runs.hyperparameters import batches_an_epoch
+from layerlab.runs.settings_rules import batches_an_epoch
 from layerlab.training import engines
 from layerlab.training.batches import dealt as dealt_batches
 from layerlab.training.checkpoint import checkpoint_of

@@ -67,9 +67,9 @@ def train(
     """One network, trained and saved."""
     from layerlab.evaluating.comparisons.recipe_training import explain_recipe, hold_out_and_standardize, train_recipe
     from layerlab.evaluating.scores import train_facts
-    from layerlab.runs.log import remove_log
-    from layerlab.runs.storage import kind_of
-    from layerlab.runs.words import print_run
+    from layerlab.runs.log_files import remove_log
+    from layerlab.runs.run_files import kind_of
+    from layerlab.runs.summary import print_run
     from layerlab.runs.writing import check_new
     from layerlab.training.watching import deferred
 
@@ -134,8 +134,8 @@ def _saved(run: Run, out: Path, live: Path, data: tuple[Dataset, Dataset]) -> Pa
         data: what was trained on, and the same before a share was held out.
     """
     from layerlab.datasets.describing import split_text
-    from layerlab.runs.log import copy_log
-    from layerlab.runs.storage import is_one_file
+    from layerlab.runs.log_files import copy_log
+    from layerlab.runs.run_files import is_one_file
     from layerlab.runs.writing import write_text
 
     run.save(out)

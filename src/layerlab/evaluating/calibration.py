@@ -16,8 +16,8 @@ from layerlab.datasets import Part
 from layerlab.errors import InputError
 from layerlab.formulas import Loss
 from layerlab.formulas.arrays import Floats
-from layerlab.runs.evidence import gathered
-from layerlab.runs.inputs import check_labels, check_part
+from layerlab.runs.argument_checks import check_labels, check_part
+from layerlab.runs.forward_statistics import gathered
 from layerlab.runs.run import Run
 from layerlab.text import percent
 

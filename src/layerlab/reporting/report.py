@@ -19,7 +19,7 @@ from layerlab.evaluating.calibration import confidences
 from layerlab.evaluating.curves import rankings_facts, rankings_of
 from layerlab.evaluating.scores import train_facts
 from layerlab.evaluating.statistics import calibration_error, reliability_bins
-from layerlab.runs.inputs import check_part
+from layerlab.runs.argument_checks import check_part
 from layerlab.runs.run import Run
 from layerlab.runs.writing import check_new_file, write_text
 

@@ -12,9 +12,9 @@ from layerlab.datasets.describing import describe
 from layerlab.evaluating.calibration import confidences
 from layerlab.evaluating.statistics import BINS
 from layerlab.machine import version_of
-from layerlab.runs.again import can_be_commanded, can_be_loaded, command, lacking, python_lines
+from layerlab.runs.how_to_repeat import can_be_commanded, can_be_loaded, command, lacking, python_lines
 from layerlab.runs.run import Run
-from layerlab.runs.words import run_lines
+from layerlab.runs.summary import run_lines
 from layerlab.settings import SETTINGS
 from layerlab.text import amount, percent, value_text
 

@@ -15,8 +15,8 @@ from layerlab.formulas import Parameters
 from layerlab.formulas.arrays import Floats
 from layerlab.network import Network
 
-from .constant import constant_cost
-from .evidence import Units, gathered
+from .constant_baseline import constant_cost
+from .forward_statistics import Units, gathered
 from .history import History
 
 STUCK_SHARE = 0.99

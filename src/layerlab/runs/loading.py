@@ -17,10 +17,10 @@ from layerlab.settings import check_settings
 
 from .diagnosis import Finding
 from .history import history_from
-from .hyperparameters import check_rate, settings_of
 from .plan import plan_from
 from .run import Run, versions
-from .storage import Arrays, place_of, read_run
+from .run_files import Arrays, place_of, read_run
+from .settings_rules import check_rate, settings_of
 
 INPUT_KEYS = frozenset(one.name for one in fields(InputRecord))
 

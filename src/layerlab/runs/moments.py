@@ -14,7 +14,7 @@ from layerlab.formulas import Parameters
 from layerlab.formulas.arrays import Floats
 
 from .history import History
-from .log import Row, log_files, texts
+from .log_files import Row, log_files, texts
 
 MOST_LINES, MOST_CALLS = 10_000, 100
 """Of a log, and of a callback or of metrics, where every update is an epoch and nobody says how often."""

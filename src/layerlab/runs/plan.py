@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from .methods import METHODS
+from .all_optimizers import METHODS
 
 STAGES = ("draw", "basis", "import", "compile", "read", "updates", "metrics", "finish")
 """Of a training, in their order: initial weights, tables of the span, jax, its program, waiting for rows of a stream,

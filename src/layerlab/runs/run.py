@@ -19,13 +19,13 @@ from layerlab.formulas import Parameters
 from layerlab.machine import VERSION
 from layerlab.network import Network
 
+from .argument_checks import check_features, check_part
 from .diagnosis import Finding
 from .history import History, history_record
-from .inputs import check_features, check_part
 from .moments import log_of
+from .network_outputs import outputs
 from .plan import Plan
-from .predicting import outputs
-from .storage import write_run
+from .run_files import write_run
 
 if TYPE_CHECKING:
     from layerlab.datasets.arrays.shapes import Look

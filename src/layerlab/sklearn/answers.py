@@ -16,7 +16,7 @@ from layerlab.formulas.arrays import Floats
 from layerlab.formulas.network import INPUTS
 from layerlab.formulas.sparse import SPARSE
 from layerlab.network import Network
-from layerlab.runs.predicting import outputs
+from layerlab.runs.network_outputs import outputs
 
 from .fitted import parameters_of
 

@@ -13,7 +13,7 @@ from layerlab.formulas import Parameters, cost
 from layerlab.formulas.arrays import Floats
 from layerlab.machine import one_thread
 from layerlab.network import Network
-from layerlab.runs.predicting import outputs
+from layerlab.runs.network_outputs import outputs
 from layerlab.training.watching import deferred
 
 from .callbacks import Told

@@ -11,8 +11,8 @@ from layerlab.errors import InputError
 from layerlab.formulas.arrays import Floats
 from layerlab.network import Network
 from layerlab.runs.history import History
-from layerlab.runs.hyperparameters import settings_of
 from layerlab.runs.run import Run
+from layerlab.runs.settings_rules import settings_of
 from layerlab.settings import check_settings
 
 if TYPE_CHECKING:

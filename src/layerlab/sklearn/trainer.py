@@ -14,8 +14,8 @@ from layerlab.formulas import Parameters
 from layerlab.formulas.arrays import Floats
 from layerlab.machine import one_thread
 from layerlab.network import Network
-from layerlab.runs.hyperparameters import TABLES
 from layerlab.runs.plan import Plan
+from layerlab.runs.settings_rules import TABLES
 from layerlab.settings import SETTINGS
 from layerlab.training.basis import out_of_span
 from layerlab.training.batches import Batch, dealt

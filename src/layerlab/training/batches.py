@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerlab.formulas import Array
-from layerlab.runs.hyperparameters import batches_an_epoch
+from layerlab.runs.settings_rules import batches_an_epoch
 
 
 class Batch(NamedTuple):

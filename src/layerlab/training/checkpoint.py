@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerlab.errors import InputError
-from layerlab.runs.methods import LBFGS
+from layerlab.runs.all_optimizers import LBFGS
 from layerlab.runs.writing import check_new
 
 from .engines import Chunk

@@ -14,7 +14,7 @@ from layerlab.datasets.streaming.buffers import Ahead, aligned
 from layerlab.errors import InputError
 from layerlab.formulas import Parameters, Span, multiplied, without_scales
 from layerlab.formulas.arrays import Floats
-from layerlab.runs.methods import LBFGS
+from layerlab.runs.all_optimizers import LBFGS
 from layerlab.runs.plan import Plan
 
 from .basis import into_span, out_of_span, products, projected

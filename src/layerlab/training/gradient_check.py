@@ -25,7 +25,7 @@ from layerlab.errors import InputError
 from layerlab.formulas import Parameters, cost, initialize_parameters, network_backward, network_forward
 from layerlab.formulas.arrays import Floats
 from layerlab.network import Network
-from layerlab.runs.inputs import Data, check_labels, check_named, check_parameters, check_part
+from layerlab.runs.argument_checks import Data, check_labels, check_named, check_parameters, check_part
 from layerlab.settings import SETTINGS, Setting
 
 from .updates import Data as Observed

@@ -17,8 +17,8 @@ from layerlab.datasets.streaming.stream import Layout, Stream
 from layerlab.errors import InputError
 from layerlab.formulas import SCHEDULES, Parameters, initialize_parameters
 from layerlab.network import Network
-from layerlab.runs.hyperparameters import _given, batches_an_epoch
-from layerlab.runs.methods import METHODS
+from layerlab.runs.all_optimizers import METHODS
+from layerlab.runs.settings_rules import _given, batches_an_epoch
 
 from .updates import Program
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from layerlab.datasets import Part
 from layerlab.network import Network
-from layerlab.runs.hyperparameters import complete_settings
+from layerlab.runs.settings_rules import complete_settings
 from layerlab.settings import SETTINGS
 
 from .basis import products

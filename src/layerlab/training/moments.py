@@ -12,7 +12,7 @@ import numpy as np
 
 from layerlab.errors import InputError
 from layerlab.formulas import Parameters
-from layerlab.runs.log import Log, check_log
+from layerlab.runs.log_files import Log, check_log
 from layerlab.runs.metrics import check_metrics
 from layerlab.runs.moments import MOST_CALLS, MOST_LINES, Lines, Moment, columns
 from layerlab.settings import Setting

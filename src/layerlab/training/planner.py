@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from layerlab.errors import InputError
 from layerlab.machine import free_memory
-from layerlab.runs.methods import METHODS
+from layerlab.runs.all_optimizers import METHODS
 from layerlab.runs.plan import Plan, duration
 
 from .engines import CHUNK_SECONDS

@@ -14,9 +14,7 @@ from layerlab.datasets import Part
 from layerlab.errors import InputError, TrainingWarning
 from layerlab.formulas import Parameters
 from layerlab.network import Network
-from layerlab.runs.diagnosis import diagnose
-from layerlab.runs.hyperparameters import check_meaning, complete_settings
-from layerlab.runs.inputs import (
+from layerlab.runs.argument_checks import (
     Data,
     check_balance,
     check_classes,
@@ -27,9 +25,11 @@ from layerlab.runs.inputs import (
     check_weights,
     description_of,
 )
+from layerlab.runs.diagnosis import diagnose
 from layerlab.runs.moments import Moment
 from layerlab.runs.plan import ALWAYS, Plan, with_actual
 from layerlab.runs.run import Run
+from layerlab.runs.settings_rules import check_meaning, complete_settings
 from layerlab.settings import SETTINGS
 
 from .checkpoint import Checkpoint, as_before, checkpoint_of

@@ -9,10 +9,10 @@ from typing import Any
 from layerlab.datasets import Dataset, Part, hold_out
 from layerlab.errors import InputError, TrainingWarning
 from layerlab.network import Network
-from layerlab.runs.hyperparameters import NOT_FOR_LBFGS
-from layerlab.runs.methods import LBFGS
+from layerlab.runs.all_optimizers import LBFGS
 from layerlab.runs.plan import Plan
 from layerlab.runs.run import Run
+from layerlab.runs.settings_rules import NOT_FOR_LBFGS
 from layerlab.settings import OWN, SETTINGS
 from layerlab.training.train import explain, train
 

@@ -17,7 +17,7 @@ from layerlab.formulas.attribution import (
     input_gradient,
     integrated_gradients,
 )
-from layerlab.runs.inputs import as_numbers, check_features
+from layerlab.runs.argument_checks import as_numbers, check_features
 from layerlab.runs.run import Run
 
 from .input_groups import InputGroup, column_groups

@@ -15,7 +15,7 @@ from layerlab.errors import InputError, WorkError
 from layerlab.runs.run import Run
 from layerlab.runs.writing import check_new, written_aside
 
-from .examples import Examples, check_examples, count, prepared
+from .checked_examples import Examples, check_examples, count, prepared
 
 FORMATS = {"onnx": "file", "numpy": "folder"}
 """What there is at the end, by the format's name."""
@@ -152,18 +152,18 @@ def check_export(path: str | Path, format: str) -> Format:  # noqa: A002
 
 def _onnx() -> Format:
     try:
-        from . import graph
+        from . import onnx_graph
     except ImportError as error:
         raise InputError(
             f"format='onnx' needs the packages onnx and onnxruntime ({error}): pip install 'layerlab[onnx]'"
         ) from error
-    return Format(graph.write, graph.ask)
+    return Format(onnx_graph.write, onnx_graph.ask)
 
 
 def _numpy() -> Format:
-    from . import source
+    from . import numpy_source
 
-    return Format(source.write, source.ask)
+    return Format(numpy_source.write, numpy_source.ask)
 
 
 def _answers(run: Run, X: NDArray[Any]) -> NDArray[Any]:

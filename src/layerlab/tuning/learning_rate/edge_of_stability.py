@@ -25,8 +25,8 @@ from layerlab.errors import TrainingWarning
 from layerlab.formulas import Parameters
 from layerlab.formulas.arrays import Floats
 from layerlab.network import Network
-from layerlab.runs.inputs import Data
-from layerlab.runs.methods import METHODS
+from layerlab.runs.all_optimizers import METHODS
+from layerlab.runs.argument_checks import Data
 from layerlab.runs.moments import Moment
 from layerlab.runs.run import Run
 from layerlab.training.job import Job

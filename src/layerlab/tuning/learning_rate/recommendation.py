@@ -9,7 +9,7 @@ from typing import Any
 
 from layerlab.errors import InputError
 from layerlab.network import Network
-from layerlab.runs.inputs import Data
+from layerlab.runs.argument_checks import Data
 from layerlab.training.train import single_job
 from layerlab.tuning.sweeps.advice import advised
 from layerlab.tuning.sweeps.result import Sweep

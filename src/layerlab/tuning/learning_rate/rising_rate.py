@@ -18,8 +18,8 @@ from layerlab.errors import InputError
 from layerlab.formulas import Parameters
 from layerlab.formulas.arrays import Floats
 from layerlab.network import Network
-from layerlab.runs.inputs import Data
-from layerlab.runs.methods import LBFGS
+from layerlab.runs.all_optimizers import LBFGS
+from layerlab.runs.argument_checks import Data
 from layerlab.runs.plan import Plan
 from layerlab.settings import OWN, SETTINGS, Setting
 from layerlab.training.batches import Batch, batches, stacked

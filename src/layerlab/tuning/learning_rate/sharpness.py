@@ -16,7 +16,7 @@ from layerlab.formulas import Parameters, Place, hessian_product, place_at
 from layerlab.formulas.arrays import Floats
 from layerlab.machine import one_thread
 from layerlab.network import Network
-from layerlab.runs.inputs import Data
+from layerlab.runs.argument_checks import Data
 from layerlab.runs.run import Run
 from layerlab.training.job import Job
 from layerlab.training.train import single_job

@@ -82,7 +82,7 @@ def reported(search: Search, arm: Arm, data: Dataset, nested: Nested | None) -> 
     if search.choice is None:
         why = next((one.failed for one in search.trials if one.failed), "their costs were not finite")
         raise InputError(f"none of the {len(search.trials)} networks could be trained: {why}; try another space")
-    from layerlab.runs.again import can_be_commanded, command
+    from layerlab.runs.how_to_repeat import can_be_commanded, command
 
     runs = chosen_runs(search, arm, data)
     looked = _look(arm.folder.path, search.choice)

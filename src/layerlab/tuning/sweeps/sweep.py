@@ -15,11 +15,11 @@ from layerlab.datasets import Dataset, Part
 from layerlab.errors import InputError
 from layerlab.formulas import SCHEDULES, Parameters
 from layerlab.network import Network
+from layerlab.runs.all_optimizers import LBFGS
+from layerlab.runs.argument_checks import Data, check_balance, check_validation_weights, check_weights, description_of
 from layerlab.runs.history import History
-from layerlab.runs.hyperparameters import check_meaning, complete_settings
-from layerlab.runs.inputs import Data, check_balance, check_validation_weights, check_weights, description_of
-from layerlab.runs.methods import LBFGS
 from layerlab.runs.plan import ALWAYS, Plan, with_actual
+from layerlab.runs.settings_rules import check_meaning, complete_settings
 from layerlab.settings import OWN, SETTINGS, VARIED, Setting
 from layerlab.training.checkpoint import Checkpoint, as_before
 from layerlab.training.fit import Spent, chunks_of, coordinates_of

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from layerlab.evaluating.comparisons.words import figure_text
-from layerlab.runs.words import cost_note, settings_text
+from layerlab.runs.summary import cost_note, settings_text
 from layerlab.settings import OWN
 from layerlab.text import as_text, counted, plain_table, value_text
 

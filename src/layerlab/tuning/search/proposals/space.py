@@ -20,7 +20,7 @@ from typing import Any, Protocol
 
 from layerlab.errors import InputError
 from layerlab.formulas import ACTIVATIONS
-from layerlab.runs.methods import LBFGS
+from layerlab.runs.all_optimizers import LBFGS
 from layerlab.settings import OWN, SETTINGS, Setting
 
 ALL = "all"
@@ -207,7 +207,7 @@ def proposed(space: Space, trial: Trial) -> dict[str, Any]:
 
 def _is_strange(name: str, optimizer: str) -> bool:
     """Whether a setting belongs to another optimiser."""
-    from layerlab.runs.methods import METHODS
+    from layerlab.runs.all_optimizers import METHODS
 
     return name in OWN["optimizer"] and name not in METHODS[optimizer].defaults
 
@@ -302,7 +302,7 @@ def _values(dimension: Choice | Range) -> Choice:
 
 
 def _takes(optimizers: Choice | Range, name: str) -> bool:
-    from layerlab.runs.methods import METHODS
+    from layerlab.runs.all_optimizers import METHODS
 
     return any(name in METHODS[optimizer].defaults for optimizer in _values(optimizers))
 

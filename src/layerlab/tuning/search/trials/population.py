@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from layerlab.datasets import Part
 from layerlab.formulas import Span
 from layerlab.formulas.arrays import Floats
-from layerlab.runs.hyperparameters import complete_settings
 from layerlab.runs.plan import Plan
+from layerlab.runs.settings_rules import complete_settings
 from layerlab.settings import SETTINGS
 from layerlab.training.batches import Batch, stacked
 from layerlab.training.engines import MOST_UPDATES, Engine

@@ -25,8 +25,8 @@ from layerlab.formulas import LEAK, MISH_END, SELU_ALPHA, SELU_SCALE
 from layerlab.network import Network
 from layerlab.runs.run import Run
 
-from .examples import Examples
-from .graph_columns import ML_OPSET, column_nodes, input_type, named_inputs
+from .checked_examples import Examples
+from .onnx_columns import ML_OPSET, column_nodes, input_type, named_inputs
 
 OPSET, IR_VERSION = 13, 7
 """Those of ONNX 1.8 (2020): what most software reads, and the first in which softmax is along one axis."""

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from layerlab.datasets.tabular.data_frames import is_frame
 from layerlab.datasets.tabular.table import Table
 from layerlab.errors import InputError
-from layerlab.runs.inputs import check_features
+from layerlab.runs.argument_checks import check_features
 from layerlab.runs.run import Run
 
 Examples: TypeAlias = NDArray[Any] | Table

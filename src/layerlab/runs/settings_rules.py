@@ -13,7 +13,7 @@ from layerlab.formulas import SCHEDULES
 from layerlab.network import Network
 from layerlab.settings import NUMBERS, OWN, SETTINGS, check_settings
 
-from .methods import LBFGS, METHODS
+from .all_optimizers import LBFGS, METHODS
 
 NOT_FOR_LBFGS = ("batch_size", "dropout", "clip_norm", "schedule")
 """Settings that would take the objective, the gradient or the length of a step out of a line search's hands."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from layerlab.settings import SETTINGS
 from layerlab.text import amount, counted, percent, r_squared_text, value_text
 
-from .methods import METHODS
+from .all_optimizers import METHODS
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -22,8 +22,8 @@ from layerlab.errors import InputError, WorkError
 from layerlab.formulas import LEAK, MISH_END, SELU_ALPHA, SELU_SCALE
 from layerlab.runs.run import Run
 
-from .examples import Examples
-from .source_columns import column_functions, column_literals
+from .checked_examples import Examples
+from .numpy_columns import column_functions, column_literals
 
 PAGE = '''\
 """{title}: layerlab {version} trained it, NumPy alone runs it.
