@@ -433,7 +433,7 @@ def test_what_is_seen_in_blocks_is_what_is_seen_at_once(monkeypatch: pytest.Monk
         network = Network([30, 6, 4, 1], hidden=hidden, output="sigmoid")
         parameters = layerlab.formulas.initialize_parameters(network.layer_dims, seed=1)
         whole = gathered(network, parameters, data.train)
-        monkeypatch.setattr("layerlab.runs.evidence.BLOCK", 100)  # of 455 examples
+        monkeypatch.setattr("layerlab.runs.forward_statistics.BLOCK", 100)  # of 455 examples
         cut = gathered(network, parameters, data.train)
         monkeypatch.undo()
         assert cut.cost == pytest.approx(whole.cost, rel=1e-14)

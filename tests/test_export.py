@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from onnx.reference import ReferenceEvaluator
 
 import layerlab
+import layerlab.runs.exports
 from layerlab import History, InputError, Network, Run, WorkError
 from layerlab.datasets import Standardization, load_breast_cancer, load_cats, load_digits, load_flower
 from layerlab.formulas import ACTIVATIONS, LOSSES, initialize_parameters
