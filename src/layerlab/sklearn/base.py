@@ -22,14 +22,14 @@ from layerlab.formulas import ACTIVATIONS, INITIALIZERS, Parameters
 from layerlab.formulas.arrays import Floats
 from layerlab.network import Network
 
-from .answers import Answers
 from .callbacks import CallbackSupportMixin, Told, unharmed, with_callbacks
+from .coefficients import attributes
 from .epochs import fit_epochs
 from .examples import Examples, checked, checked_weights, held_out, split
-from .fitted import attributes
+from .initial_parameters import drawn
+from .prediction import Answers
 from .presets import NONE, PRESETS, Preset, completed
 from .quasi_newton import fit_lbfgs
-from .starting import drawn
 
 
 class BaseMLP(Answers, CallbackSupportMixin, BaseEstimator):  # type: ignore[misc]

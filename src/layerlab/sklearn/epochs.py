@@ -17,10 +17,10 @@ from layerlab.runs.network_outputs import outputs
 from layerlab.training.watching import deferred
 
 from .callbacks import Told
+from .coefficients import attributes
 from .examples import Examples
-from .fitted import attributes
-from .rates import Rate
-from .requests import monitor_of, schedule_of, settings_of
+from .job_settings import monitor_of, schedule_of, settings_of
+from .learning_rate import Rate
 from .trainer import Trainer, facts_of, job_of
 
 if TYPE_CHECKING:

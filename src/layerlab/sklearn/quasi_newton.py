@@ -13,9 +13,9 @@ from layerlab.training.lbfgs import minimized
 from layerlab.training.watching import Presses, deferred
 
 from .callbacks import Told
+from .coefficients import attributes
 from .epochs import validated
 from .examples import Examples
-from .fitted import attributes
 from .trainer import Trainer, facts_of, job_of
 
 if TYPE_CHECKING:

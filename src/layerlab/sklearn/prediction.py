@@ -18,7 +18,7 @@ from layerlab.formulas.sparse import SPARSE
 from layerlab.network import Network
 from layerlab.runs.network_outputs import outputs
 
-from .fitted import parameters_of
+from .coefficients import parameters_of
 
 if TYPE_CHECKING:
     from layerlab.runs.run import Run
@@ -135,7 +135,7 @@ class Answers:
             NotFittedError: ``fit`` has not been called.
             InputError: ``n_members`` is more than 1, or y had a single class.
         """
-        from .runs import run_of
+        from .as_run import run_of
 
         check_is_fitted(self)
         return run_of(self)  # type: ignore[arg-type]
