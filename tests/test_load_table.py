@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import gzip
 from dataclasses import replace
 from pathlib import Path
@@ -11,17 +12,21 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
+from command import Say
 from sklearn import datasets
 
 import layerlab
 from layerlab import InputError
-from layerlab.datasets import hold_out, load_flower
+from layerlab.datasets import hold_out
 from layerlab.datasets.dataset import Dataset
 from layerlab.datasets.describing import data_lines, split_text
 from layerlab.datasets.loading.anything import load_data
-from layerlab.datasets.loading.tables import deal_anew, held_apart, load_table
+from layerlab.datasets.loading.tables import load_table
 from layerlab.datasets.part import HeldOut
+from layerlab.datasets.preparing import preparation, split_table
+from layerlab.datasets.preparing.split_table import dataset_fields, split_again
 from layerlab.datasets.tabular.splitting import Split
+from layerlab.datasets.tabular.table import Table
 
 SHIPPED = ("breast_cancer", "wine", "diabetes", "iris", "digits")
 
@@ -179,7 +184,7 @@ def test_the_column_of_the_split_is_no_feature_and_stays_for_dealing_anew(by: st
     assert column not in data.preparation.columns
     assert column in data.raw.table.names
     assert any(notice.kind == "split" and notice.column == column for notice in data.notices)
-    rest, validation = held_apart(data, 0.25, seed=3)
+    rest, validation = hold_out(data, 0.25, seed=3)
     assert rest.raw is not None
     values = data.raw.table[column].values
     train, test = values[rest.raw.train], values[rest.raw.test]
@@ -193,28 +198,73 @@ def test_the_column_of_the_split_is_no_feature_and_stays_for_dealing_anew(by: st
         assert held.max() < test.min()
 
 
+def split_as(data: Dataset, split: Split) -> Dataset:
+    """The same table, split in another way."""
+    assert data.raw is not None
+    return replace(data, held_out=None, **dataset_fields(split_again(data.raw, split)))
+
+
 def test_dealt_anew_the_preparation_is_learned_anew() -> None:
     data = load_table(visits(), target="y")
-    again = deal_anew(data, Split(0.4, 7))
+    again = split_as(data, Split(0.4, 7))
     assert again.raw is not None
     assert again.preparation is not None
     assert again.test.X.shape[1] == 120
     assert again.raw.split == Split(0.4, 7)
     same(again, load_table(visits(), target="y", test=0.4, seed=7))
-    same(deal_anew(again, Split()), data)
-    rest, validation = held_apart(data, 0.25, seed=1)
+    same(split_as(again, Split()), data)
+    rest, validation = hold_out(data, 0.25, seed=1)
     assert rest.held_out == HeldOut(0.25, 1)
     assert (rest.train.X.shape[1], validation.X.shape[1], rest.test.X.shape[1]) == (180, 60, 60)
     assert rest.preparation != data.preparation
-    assert deal_anew(rest, Split()).held_out is None
+    assert split_as(rest, Split()).held_out is None
     with pytest.raises(InputError, match=r"a share of 0.25 is held out already"):
-        held_apart(rest, 0.1)
-    with pytest.raises(InputError, match="was not made of a table"):
-        deal_anew(load_flower(), Split())
+        hold_out(rest, 0.1)
     with pytest.raises(InputError, match="validation=2"):
-        held_apart(data, 2)
+        hold_out(data, 2)
     with pytest.raises(InputError, match="group='z': the table has no such column"):
-        deal_anew(replace(data), Split(group="z"))
+        split_as(replace(data), Split(group="z"))
+
+
+def count_calls(monkeypatch: pytest.MonkeyPatch, where: Any, name: str) -> list[int]:
+    """The number of rows of the table that each call of a function gets, as its argument or itself."""
+    function, calls = getattr(where, name), []
+
+    def counted(*args: Any, **kwargs: Any) -> Any:
+        calls.append(next(one.m for one in args if isinstance(one, Table)))
+        return function(*args, **kwargs)
+
+    monkeypatch.setattr(where, name, counted)
+    return calls
+
+
+def test_a_table_is_prepared_once_though_a_share_is_held_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    learned = count_calls(monkeypatch, split_table, "learned")
+    made = count_calls(monkeypatch, preparation.Preparation, "features")
+    rest, validation = hold_out(load_table(visits(), target="y"), 0.25)
+    assert (learned, made) == ([180], [60])  # the validation set, by what the rest says
+    assert rest.train.X.shape[1] == 180
+    assert rest.test.X.shape[1] == 60
+    assert rest.train is rest.train
+    assert (learned, made) == ([180], [60, 180, 60])
+    assert validation.X.shape == (rest.n_x, 60)
+
+
+def test_the_command_line_makes_inputs_once_though_a_share_is_held_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, say: Say
+) -> None:
+    visits().write_csv(tmp_path / "t.csv")
+    learned = count_calls(monkeypatch, split_table, "learned")
+    made = count_calls(monkeypatch, preparation.Preparation, "features")
+    lines = ["train", str(tmp_path / "t.csv"), "--target", "y", "--validation", "0.25", "--epochs", "2"]
+    assert say(*lines, "--out", str(tmp_path / "run")).status == 0
+    assert learned == [240, 180]  # the whole training set for what is said of the file, which names the inputs
+    assert made == [60, 180, 60]
+
+
+def test_a_dataset_of_a_table_that_was_not_read_yet_is_copied_whole() -> None:
+    data = load_table(visits(), target="y")
+    same(copy.deepcopy(data), data)  # as for another process, by __getstate__
 
 
 def test_a_second_file_is_the_test_part(tmp_path: Path) -> None:
@@ -428,7 +478,7 @@ def test_time_may_be_a_feature_too() -> None:
     assert kept.preparation is not None
     assert kept.preparation.columns == ("patient", "day", "x", "colour")
     assert "the test part) and is a feature too, as asked" in told(kept)
-    again, _ = held_apart(kept, 0.2)
+    again, _ = hold_out(kept, 0.2)
     assert again.preparation is not None
     assert again.preparation.columns == kept.preparation.columns
 

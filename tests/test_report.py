@@ -18,9 +18,9 @@ from numpy.testing import assert_allclose, assert_array_equal
 import layerlab
 from layerlab import InputError, Network, Run, datasets
 from layerlab.datasets import Dataset, Part
-from layerlab.datasets.dataset import Raw
 from layerlab.datasets.describing import split_words
 from layerlab.datasets.part import Source
+from layerlab.datasets.preparing.split_table import Raw
 from layerlab.datasets.tabular.splitting import Split
 from layerlab.datasets.tabular.table import Column, Notice, Table
 from layerlab.evaluating.explanations.input_groups import cell_text
@@ -490,7 +490,7 @@ def own_table(classes: bool) -> Dataset:
         class_names=("cheap", "dear") if classes else (),
         called=(rows[train], rows[test]),
         preparation=Preparation(),  # type: ignore[arg-type]
-        raw=Raw(Table(columns, rows), "price", train, test, Split(share=0.375, seed=7)),
+        raw=Raw(Table(columns, rows), "price", train, test, Split(share=0.375, seed=7), Preparation.columns),
         source=Source("houses.csv", {}, "ab" * 32),
         notices=notices,
     )

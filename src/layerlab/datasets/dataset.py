@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,33 +10,17 @@ from numpy.typing import NDArray
 
 from layerlab.errors import InputError
 
+from .deferred import Deferred
 from .part import HeldOut, Part, Source, Standardization, standardization_of, strata, stratified_split
-from .tabular.table import SEED, Notice, Table
+from .preparing.split_table import Raw, dataset_fields, split_again
+from .tabular.splitting import check_chance
+from .tabular.table import SEED, Notice
 
 if TYPE_CHECKING:
     from .arrays.shapes import Look
     from .images.augmentation import Augmentation
     from .preparing.preparation import Preparation
     from .streaming.stream import Stream
-    from .tabular.splitting import Split
-
-
-@dataclass(frozen=True)
-class Raw:
-    """The table that a dataset was made of.
-
-    Attributes:
-        table: all rows; the columns that are used, the target, and those that the split speaks of.
-        target: the target's name.
-        train, test: places of the two parts' rows in the table.
-        split: how they were dealt.
-    """
-
-    table: Table
-    target: str
-    train: NDArray[np.int64]
-    test: NDArray[np.int64]
-    split: Split
 
 
 @dataclass(frozen=True)
@@ -66,16 +50,16 @@ class Dataset:
     """
 
     name: str
-    train: Part
-    test: Part
+    train: Deferred[Part] = Deferred()  # noqa: RUF009  (a descriptor of its own)
+    test: Deferred[Part] = Deferred()  # noqa: RUF009  (a descriptor of its own)
     class_names: tuple[str, ...] = ()
-    feature_names: tuple[str, ...] = ()
+    feature_names: Deferred[tuple[str, ...]] = Deferred(())  # noqa: RUF009  (a descriptor of its own)
     image_shape: tuple[int, ...] | None = None
     about: str = ""
     standardization: Standardization | None = None
     held_out: HeldOut | None = None
     called: tuple[NDArray[Any], NDArray[Any]] | None = None
-    preparation: Preparation | None = None
+    preparation: Deferred[Preparation | None] = Deferred(None)  # noqa: RUF009  (a descriptor of its own)
     target_scaling: Standardization | None = None
     raw: Raw | None = field(default=None, repr=False)
     source: Source | None = None
@@ -92,10 +76,14 @@ class Dataset:
         parts = f"{m:,} to train on, {self.test.X.shape[1]:,} to test on"
         return f"<Dataset {self.name}: {parts}, {self.n_x:,} inputs, {what}>"
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Every field computed, since the functions of deferred ones cannot go to another process."""
+        return {one.name: getattr(self, one.name) for one in fields(self)}
+
     @property
     def n_x(self) -> int:
         """Number of features."""
-        return int(self.train.X.shape[0])
+        return len(self.feature_names) or int(self.train.X.shape[0])
 
     @property
     def n_y(self) -> int:
@@ -134,11 +122,9 @@ class Dataset:
         if self.standardization is not None:
             raise InputError("a standardised dataset cannot be split again: split first, then standardise")
         if self.raw is not None:
-            from .loading.tables import deal_anew
-            from .tabular.splitting import check_chance
-
             check_chance(self.raw.split)
-            return deal_anew(self, replace(self.raw.split, seed=SEED.check(seed)))
+            raw = split_again(self.raw, replace(self.raw.split, seed=SEED.check(seed)))
+            return replace(self, held_out=None, **dataset_fields(raw))
         X = np.concatenate([self.train.X, self.test.X], axis=1)
         Y = np.concatenate([self.train.Y, self.test.Y], axis=1)
         train, test = stratified_split(strata(Y), self.test.X.shape[1], seed)

@@ -16,13 +16,10 @@ from rich.text import Text
 
 from layerlab.text import amount, percent, plain_table
 
-from . import Dataset
+from .dataset import Dataset
 from .part import base_rate, class_numbers
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
-    from . import Dataset
     from .tabular.splitting import Split
 
 
@@ -61,11 +58,13 @@ def data_lines(data: Dataset, most: int = MOST_NOTICES) -> Iterator[str]:
 
 
 def _parts(data: Dataset) -> str:
+    if data.raw is not None:  # its X and Y are not made yet
+        train, test = len(data.raw.train), len(data.raw.test)
+        return f"{train:,} examples to train on, {test:,} to test on, {split_words(data.raw.split)}."
     train, test = data.train.X.shape[1], data.test.X.shape[1]
     if data.stream is not None:
         return f"{data.stream.rows:,} examples to train on, read as they are needed; {test:,} to test on."
-    dealt = f", {split_words(data.raw.split)}" if data.raw is not None else ""
-    return f"{train:,} examples to train on, {test:,} to test on{dealt}."
+    return f"{train:,} examples to train on, {test:,} to test on."
 
 
 def split_words(split: Split) -> str:
@@ -82,7 +81,7 @@ def _target(data: Dataset) -> str:
     if data.class_names:
         names = ", ".join(data.class_names[:6]) + (", …" if len(data.class_names) > 6 else "")
         return f"{len(data.class_names)} classes: {names}"
-    Y = data.train.Y
+    Y = data.train.Y if data.raw is None else data.raw.training_target.values
     return f"values from {amount(float(Y.min()))} to {amount(float(Y.max()))}"
 
 

@@ -11,6 +11,8 @@ from layerlab.errors import InputError
 
 from .dataset import Dataset
 from .part import VALIDATION, HeldOut, Part, strata, stratified_split
+from .preparing.split_table import Raw, dataset_fields, part_of
+from .tabular.splitting import dealt
 from .tabular.table import SEED
 
 
@@ -40,10 +42,7 @@ def hold_out(data: Dataset, share: float, seed: int = 0) -> tuple[Dataset, Part]
     if data.held_out is not None:
         raise InputError(f"a share of {data.held_out.share:g} is held out already: hold out of the whole dataset")
     if data.raw is not None:
-        from .loading.tables import held_apart
-
-        rest, part = held_apart(data, VALIDATION.check(share), SEED.check(seed))
-        return replace(rest, held_out=HeldOut(float(share), seed)), part
+        return _of_table(data, data.raw, HeldOut(float(VALIDATION.check(share)), SEED.check(seed)))
     (X, Y), m = data.train, data.train.X.shape[1]
     count = round(VALIDATION.check(share) * m)
     if not 0 < count < m:
@@ -60,6 +59,16 @@ def hold_out(data: Dataset, share: float, seed: int = 0) -> tuple[Dataset, Part]
             rest, stream=data.stream.without(numbers[validation] - 1), called=(numbers[train], data.called[1])
         )
     return rest, Part(X[:, validation], Y[:, validation])
+
+
+def _of_table(data: Dataset, raw: Raw, held_out: HeldOut) -> tuple[Dataset, Part]:
+    """Training rows of a table are held out in the way in which the test rows were; the rest says how to prepare."""
+    split = replace(raw.split, share=held_out.share, seed=held_out.seed)
+    rest, validation = dealt(raw.table.taken(raw.train), raw.target, split)
+    left = replace(raw, train=raw.train[rest])
+    fields = dataset_fields(left)
+    data = replace(data, held_out=held_out, **fields)
+    return data, part_of(raw, raw.train[validation], fields["preparation"]())
 
 
 def _sample_split(classes: NDArray[np.int64], n_test: int, seed: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -17,9 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerlab.datasets import Dataset, Part, load_photos
-from layerlab.datasets.dataset import Raw
 from layerlab.datasets.images.image_folders import ENDINGS, image_files
 from layerlab.datasets.images.photos import header_of
+from layerlab.datasets.preparing.split_table import Raw
 from layerlab.datasets.tabular.splitting import Split
 from layerlab.datasets.tabular.table import Notice, Table
 from layerlab.errors import InputError
@@ -194,7 +194,7 @@ def unlabelled(run: Run, examples: Examples, like: Dataset | None = None) -> Dat
     if like is not None:
         return replace(like, test=part, called=(np.empty(0, object), names), raw=None)
     places, table = np.arange(m), examples.table
-    raw = None if table is None else Raw(table, "", np.arange(0), places, Split())
+    raw = None if table is None else Raw(table, "", np.arange(0), places, Split(), ())
     none = Part(examples.X[:, :0], nothing[:, :0])
     return Dataset(
         "new examples",

@@ -10,9 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from layerlab.datasets.dataset import Dataset, Raw
-from layerlab.datasets.part import VALIDATION, HeldOut, Part, class_numbers, standardization_of
-from layerlab.datasets.preparing.preparation import Preparation, learned
+from layerlab.datasets.dataset import Dataset
+from layerlab.datasets.preparing.split_table import Raw, dataset_fields
 from layerlab.datasets.provenance import digest_of, source_of
 from layerlab.datasets.tabular.column_checks import noticed
 from layerlab.datasets.tabular.duplicates import Prints, frame_prints, repeated
@@ -20,11 +19,10 @@ from layerlab.datasets.tabular.inferring_kinds import inferred
 from layerlab.datasets.tabular.new_tables import typed
 from layerlab.datasets.tabular.reading import Read, read_frame
 from layerlab.datasets.tabular.splitting import Split, dealt
-from layerlab.datasets.tabular.table import Column, Notice, Table
+from layerlab.datasets.tabular.table import Notice, Table
 from layerlab.datasets.tabular.target_drift import later_target
 from layerlab.datasets.tabular.targets import Aimed, aimed, aimed_alike, check_named
 from layerlab.errors import InputError
-from layerlab.formulas.arrays import Floats
 
 Places = NDArray[np.int64]
 
@@ -106,104 +104,13 @@ def load_table(
         raise InputError(f"{read.name}: no column is left to tell {target!r} by: {why}")
     wanted = {*look.names, target, group, time}
     used = [name for name in aim.table.names if name in wanted]
-    raw = Raw(aim.table.only(used), target, train, test_rows, split)
+    raw = Raw(aim.table.only(used), target, train, test_rows, split, look.names)
     name = Path(read.name).name.split(".")[0] or read.name
     remembered = source_of(load_table, source, digest_of(source, test_file), **options)
     about = (
         f"{read.name}: {aim.table.m} rows, {target!r} told by {len(look.names)} of {read.frame.width - 1} other columns"
     )
-    return _prepared(Dataset(name, _EMPTY, _EMPTY, about=about, notices=notices, source=remembered), raw, look.names)
-
-
-_EMPTY = Part(np.zeros((0, 0)), np.zeros((0, 0)))
-
-
-def deal_anew(data: Dataset, split: Split) -> Dataset:
-    """The same table dealt in another way, its columns prepared as the new training part says.
-
-    Args:
-        data: of ``load_table``.
-        split: how; columns it speaks of have to be in the table still.
-
-    Raises:
-        InputError: the data are of no table, or cannot be dealt so.
-    """
-    raw = _raw_of(data)
-    train, test = dealt(raw.table, raw.target, split)
-    names = _names_of(data)
-    return _prepared(replace(data, held_out=None), replace(raw, train=train, test=test, split=split), names)
-
-
-def held_apart(data: Dataset, share: float, seed: int = 0) -> tuple[Dataset, Part]:
-    """A share of the training rows as a validation part, dealt as the test part was; the rest says how to prepare.
-
-    Args:
-        data: of ``load_table``, nothing held out yet.
-        share: of the training rows, above 0 and below 1.
-        seed: of the ``RandomState`` that deals.
-
-    Returns:
-        The dataset with the rest as its training part, and the validation part, prepared as the rest says.
-
-    Raises:
-        InputError: the data are of no table, a share is held out already, or the share leaves a class out of a part.
-    """
-    raw = _raw_of(data)
-    if data.held_out is not None:
-        raise InputError(f"a share of {data.held_out.share:g} is held out already: hold out of the whole dataset")
-    split = replace(raw.split, share=float(VALIDATION.check(share)), seed=seed)
-    rest, validation = dealt(raw.table.taken(raw.train), raw.target, split)
-    held_out = HeldOut(float(share), seed)
-    prepared = _prepared(replace(data, held_out=held_out), replace(raw, train=raw.train[rest]), _names_of(data))
-    return prepared, _part(raw.table.taken(raw.train[validation]), raw.target, _preparation_of(prepared))
-
-
-def _raw_of(data: Dataset) -> Raw:
-    if data.raw is None:
-        raise InputError(f"{data.name!r} was not made of a table; wanted a dataset of load_table")
-    return data.raw
-
-
-def _preparation_of(data: Dataset) -> Preparation:
-    if data.preparation is None:
-        raise InputError(f"{data.name!r} was not made of a table; wanted a dataset of load_table")
-    return data.preparation
-
-
-def _names_of(data: Dataset) -> tuple[str, ...]:
-    """Of the columns that are features."""
-    return _preparation_of(data).columns
-
-
-def _prepared(data: Dataset, raw: Raw, names: Sequence[str]) -> Dataset:
-    """The dataset with parts of a table, prepared as its training rows say."""
-    training, testing = raw.table.taken(raw.train), raw.table.taken(raw.test)
-    preparation = learned(training, raw.target, names)
-    train, test = (_part(table, raw.target, preparation) for table in (training, testing))
-    classes = raw.table[raw.target].kind != "number"
-    return replace(
-        data,
-        train=train,
-        test=test,
-        class_names=_class_names(training[raw.target], train.Y) if classes else (),
-        feature_names=tuple(preparation.feature_names),
-        called=(training.rows, testing.rows),
-        preparation=preparation,
-        target_scaling=None if classes else standardization_of(train.Y),
-        raw=raw,
-    )
-
-
-def _part(table: Table, target: str, preparation: Preparation) -> Part:
-    return Part(preparation.features(table), preparation.labels(table[target]))
-
-
-def _class_names(column: Column, Y: Floats) -> tuple[str, ...]:
-    """What the classes are called, in the order that the labels have them."""
-    _, first = np.unique(class_numbers(Y), return_index=True)
-    if column.kind == "truth":
-        return tuple((column.words or ("no", "yes"))[int(column.values[at])] for at in first)
-    return tuple(str(column.values[at]) for at in first)
+    return Dataset(name, about=about, notices=notices, source=remembered, **dataset_fields(raw))
 
 
 def _apart(split: Split, keep: Sequence[str]) -> tuple[Notice, ...]:

@@ -48,8 +48,8 @@ def hold_out_and_standardize(
         standardize: whether features are standardised, by what is left to train on; None as the dataset's suite says.
         share: of the training part that is held out; None for none.
     """
-    suite = suite_of(raw) or Suite(())
     data, held_out = (raw, raw.validation) if share is None else hold_out(raw, share)
+    suite = suite_of(data) or Suite(())
     if not (suite.standardize if standardize is None else standardize) or data.standardization is not None:
         return data, held_out
     data = data.standardized()

@@ -1,0 +1,88 @@
+"""A table whose rows are split, and the fields of a dataset that are made of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from layerlab.datasets.part import Part, standardization_of
+from layerlab.datasets.tabular.splitting import Split, dealt
+from layerlab.datasets.tabular.table import Column, Table
+
+from .preparation import Preparation, learned
+from .target import target_of
+
+
+@dataclass(frozen=True)
+class Raw:
+    """The table that a dataset was made of.
+
+    Attributes:
+        table: all rows; the feature columns, the target, and the columns that the split speaks of.
+        target: name of the target's column.
+        train, test: places of the rows of the training and of the test set in the table.
+        split: how the rows were split.
+        features: names of the columns that become rows of X.
+    """
+
+    table: Table
+    target: str
+    train: NDArray[np.int64]
+    test: NDArray[np.int64]
+    split: Split
+    features: tuple[str, ...]
+
+    @property
+    def training_target(self) -> Column:
+        """The target's column in the training rows."""
+        target = self.table[self.target]
+        return replace(target, values=target.values[self.train])
+
+
+def split_again(raw: Raw, split: Split) -> Raw:
+    """The same table with all of its rows split in another way.
+
+    Raises:
+        InputError: a column that the split speaks of is not in the table, or a set would be empty or lack a class.
+    """
+    train, test = dealt(raw.table, raw.target, split)
+    return replace(raw, train=train, test=test, split=split)
+
+
+def dataset_fields(raw: Raw) -> dict[str, Any]:
+    """The fields of ``Dataset`` that depend on the split of a table.
+
+    Names and scales are there at once. The preparation is learned from the training rows, and X and Y are made with it,
+    when they are first read: they are functions here, as ``Deferred`` takes them.
+
+    Raises:
+        InputError: nothing can be learned from the target of the training rows.
+    """
+    target = raw.training_target
+    is_regression = target.kind == "number"
+    classes = (target.words or ("no", "yes")) if target.kind == "truth" else target_of(target).classes
+
+    @cache
+    def preparation() -> Preparation:
+        return learned(raw.table.taken(raw.train), raw.target, raw.features)
+
+    return {
+        "raw": raw,
+        "train": lambda: part_of(raw, raw.train, preparation()),
+        "test": lambda: part_of(raw, raw.test, preparation()),
+        "class_names": classes,
+        "feature_names": lambda: preparation().feature_names,
+        "called": (raw.table.rows[raw.train], raw.table.rows[raw.test]),
+        "preparation": preparation,
+        "target_scaling": standardization_of(np.asarray(target.values[None], np.float64)) if is_regression else None,
+    }
+
+
+def part_of(raw: Raw, rows: NDArray[np.int64], preparation: Preparation) -> Part:
+    """X and Y of some rows of the table, by their places in it."""
+    table = raw.table.taken(rows)
+    return Part(preparation.features(table), preparation.labels(table[raw.target]))
