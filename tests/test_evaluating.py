@@ -186,7 +186,7 @@ def test_areas_and_curves_are_scikit_learns(seed: int, digits: int, m: int) -> N
     assert one.auc.value == pytest.approx(roc_auc_score(truth, scores))
     assert one.average_precision.value == pytest.approx(average_precision_score(truth, scores))
     false, true, _ = roc_curve(truth, scores, drop_intermediate=False)
-    assert_allclose([one.false, one.true], [false, true])
+    assert_allclose([one.false_positive_rate, one.true_positive_rate], [false, true])
     precision, recall, _ = precision_recall_curve(truth, scores)
     assert_allclose([one.precision[::-1], one.recall[::-1]], [precision[:-1], recall[:-1]])
     for area in (one.auc, one.average_precision):

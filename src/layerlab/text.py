@@ -68,6 +68,22 @@ def print_pairs(facts: dict[str, Any], console: Console) -> None:
     console.print(table)
 
 
+def metric_text(name: str, value: float | None) -> str:
+    """A cost or a metric: an accuracy in per cent, a cost with four decimals, a dash where there is none.
+
+    Args:
+        name: of the metric, such as "cost" or "validation_accuracy".
+        value: what it came to, or None.
+
+    Example:
+        >>> metric_text("test_accuracy", 0.8), metric_text("cost", 0.25), metric_text("cost", None)
+        ('80.0 %', '0.2500', '–')
+    """
+    if value is None:
+        return "–"
+    return percent(value) if name.endswith("accuracy") else f"{value:.4f}" if abs(value) < 1e6 else f"{value:.3g}"
+
+
 def r_squared_text(share: float) -> str:
     """R² with three decimals; a dash where there is none, because all values are one."""
     return f"{share:.3f}" if math.isfinite(share) else "–"

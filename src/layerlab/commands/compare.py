@@ -39,8 +39,8 @@ def compare(
     console = console_for(json_path)
     dataset = told_data(chosen_data(data, folder, own), console)
     result = compare_networks(dataset, seeds=seeds, splits=splits)
-    print_comparison(result, console)
     facts = result.facts()
+    print_comparison(facts, result.data.about, console)
     if plots and not result.interrupted:
         from layerlab.reporting.pictures.of_runs import comparison_pictures
 

@@ -1,7 +1,8 @@
-"""Probabilities that are as sure as they are right: temperature scaling on examples that were not trained on.
+"""Calibration: make a classifier's probabilities match how often it is right, by temperature scaling.
 
-Networks that are trained long tend to be too sure. One number T > 0 that divides every logit mends that on the whole,
-and leaves the answers as they are (Guo et al. 2017, "On calibration of modern neural networks", section 4.2).
+Networks that are trained for long tend to be overconfident. Dividing every logit by one number T > 0, the temperature,
+corrects that on average and changes no predicted class (Guo et al. 2017, "On calibration of modern neural networks",
+section 4.2). T is chosen on examples that the network was not trained on.
 """
 
 from __future__ import annotations
@@ -24,18 +25,18 @@ from layerlab.text import percent
 from .statistics import calibration_error, reliability_bins
 
 MIN_TEMPERATURE, MAX_TEMPERATURE = 0.05, 20.0
-"""Between these a temperature is looked for; where the cost falls beyond one of them, it stays there."""
+"""The temperature is searched between these; where the cost still falls at one of them, it is that one."""
 
 
 @dataclass(frozen=True)
 class Calibration:
-    """A run with other probabilities, and what that changed on the part that it was fitted on.
+    """A calibrated run, and what calibration changed on the examples that the temperature was fitted to.
 
     Attributes:
-        run: the run with its new ``temperature``; its answers are the same.
-        temperatures, costs, errors: before and after; costs in nats per example, without penalty, errors as
-            ``statistics.calibration_error`` has them.
-        examples: how many there were to fit on.
+        run: the run with its new ``temperature``; the classes it predicts are the same.
+        temperatures, costs, errors: each before and after. Costs are mean cross-entropies in nats, without penalty;
+            errors are expected calibration errors (``statistics.calibration_error``).
+        examples: number of examples that the temperature was fitted to.
         remark: a sentence where no temperature is best; else empty.
     """
 
@@ -56,24 +57,25 @@ class Calibration:
 
 
 def calibrate(run: Run, part: Part | tuple[Any, Any]) -> Calibration:
-    """Make a run's probabilities as sure as they are right: softmax(z / T), or σ(z / T).
+    """Calibrate a classifier's probabilities with a temperature T: softmax(z / T), or σ(z / T).
 
         T = argmin over T of the mean cross-entropy of z / T
 
-    The last layer's W and b are divided by T, so the parameters alone give the new probabilities, wherever they are
-    used; times ``run.temperature`` they are the trained ones. History, plan and diagnosis stay those of the training.
+    The last layer's W and b are divided by T, so that the parameters alone give the new probabilities wherever they are
+    used; multiplied by ``run.temperature`` they are the trained ones. History, plan and diagnosis are those of the
+    training.
 
     Args:
         run: a classifier.
-        part: X (n_x, m) and Y (n_y, m) that the run was not trained on, prepared as the training part was. On the
-            training part a network is surer than it can be elsewhere.
+        part: X (n_x, m) and Y (n_y, m) that the run was not trained on, prepared as the training set was. On its own
+            training set a network is more confident than it can be elsewhere.
 
     Returns:
-        The new run, and cost and calibration error before and after. Where no T is best (all answers right, say), T is
-        0.05 or 20 and ``remark`` says why.
+        The new run, and cost and calibration error before and after. Where no T is best (because all answers are right,
+        for example), T is 0.05 or 20 and ``remark`` says why.
 
     Raises:
-        InputError: the run has no probabilities or diverged, or the part does not fit it.
+        InputError: the run has no probabilities or diverged, or the shapes of ``part`` do not fit it.
 
     Example:
         >>> import layerlab
@@ -97,7 +99,7 @@ def calibrate(run: Run, part: Part | tuple[Any, Any]) -> Calibration:
         raise InputError("the run diverged, its outputs are not finite: train with a smaller rate first")
     T = best_temperature(run.network.loss, Z, Y)
     calibrated = at_temperature(run, T)
-    before, after = _measured(run, part), _measured(calibrated, part)
+    before, after = _cost_and_error(run, part), _cost_and_error(calibrated, part)
     return Calibration(
         calibrated,
         temperatures=(run.temperature, T),
@@ -111,7 +113,7 @@ def calibrate(run: Run, part: Part | tuple[Any, Any]) -> Calibration:
 def best_temperature(loss: Loss, Z: Floats, Y: Floats) -> float:
     """The T at which the mean loss of z / T is lowest, between ``MIN_TEMPERATURE`` and ``MAX_TEMPERATURE``.
 
-    The loss is convex in 1 / T, so there is one lowest point, where the slope by log T is 0:
+    The loss is convex in 1 / T, so there is one lowest point, where the derivative by log T is 0:
 
         −Σ (ŷ − y) z / T, summed over the outputs, mean over the examples
 
@@ -135,7 +137,7 @@ def best_temperature(loss: Loss, Z: Floats, Y: Floats) -> float:
 
 
 def at_temperature(run: Run, temperature: float) -> Run:
-    """The run with its trained logits divided by a temperature above 0, instead of by its own."""
+    """A copy of the run with another temperature, above 0: its trained logits are divided by this one instead."""
     last = len(run.network.layer_dims) - 1
     factor = temperature / run.temperature
     scaled = {name: run.parameters[name] / factor for name in (f"W{last}", f"b{last}")}
@@ -143,18 +145,18 @@ def at_temperature(run: Run, temperature: float) -> Run:
 
 
 def confidences(run: Run, part: Part | tuple[Any, Any]) -> tuple[Floats, NDArray[np.bool_]]:
-    """How sure the run is of each answer, and whether it is right.
+    """The probability that a classifier gives to each of its answers, and whether the answer is right.
 
     Args:
         run: a classifier.
-        part: X (n_x, m) and Y (n_y, m), prepared as the training part was.
+        part: X (n_x, m) and Y (n_y, m), prepared as the training set was.
 
     Returns:
         (m,) probabilities of the answers, at least ½ for a sigmoid output and 1/K for softmax; (m,) whether each answer
-        is right. Several sigmoid outputs give as many answers an example, (n_y m,).
+        is right. With several sigmoid outputs each is an answer of its own: (n_y m,).
 
     Raises:
-        InputError: the run has no probabilities, or the part does not fit it.
+        InputError: the run has no probabilities, or the shapes of ``part`` do not fit it.
     """
     X, Y = check_part(run.network, part, run.parameters["W1"].dtype)
     P = run.predict_proba(X)
@@ -163,23 +165,23 @@ def confidences(run: Run, part: Part | tuple[Any, Any]) -> tuple[Floats, NDArray
     return confidence, right.ravel()
 
 
-def _measured(run: Run, part: Part) -> tuple[float, float]:
-    """Cost and calibration error."""
+def _cost_and_error(run: Run, part: Part) -> tuple[float, float]:
+    """Cost and expected calibration error of a run on some examples."""
     cost = gathered(run.network, run.parameters, part).cost
     return cost, calibration_error(reliability_bins(*confidences(run, part)))
 
 
 def _remark(temperature: float, right: NDArray[np.bool_]) -> str:
-    """Why a temperature is at its bound."""
-    told = f"{right.sum():,} of {right.size:,} answers are right"
+    """Why the temperature is at a bound of the search; empty where it is not."""
+    count = f"{right.sum():,} of {right.size:,} answers are right"
     if temperature == MIN_TEMPERATURE:
         return (
-            f"the cost never rises down to the lowest temperature that is tried, {temperature:g}: {told}. Calibrate "
+            f"the cost never rises down to the lowest temperature that is tried, {temperature:g}: {count}. Calibrate "
             f"on more examples, some of which the network gets wrong."
         )
     if temperature == MAX_TEMPERATURE:
         return (
-            f"the cost never rises up to the highest temperature that is tried, {temperature:g}: {told}, and guesses "
+            f"the cost never rises up to the highest temperature that is tried, {temperature:g}: {count}, and guesses "
             f"would cost less than what the network says. Look for what is wrong with the network first."
         )
     return ""

@@ -1,4 +1,7 @@
-"""How well probabilities rank the examples: ROC and precision-recall curves, areas under them, and intervals."""
+"""ROC and precision-recall curves of a classifier, and the areas under them with 95 % intervals.
+
+They say how well a class's probability ranks the examples of the class above all others, whatever threshold is chosen.
+"""
 
 from __future__ import annotations
 
@@ -14,33 +17,35 @@ from layerlab.datasets.part import class_numbers
 from layerlab.formulas.arrays import Floats
 from layerlab.runs.run import Run
 
-from .statistics import LEVEL, wilson_interval
+from .statistics import CONFIDENCE_LEVEL, wilson_interval
 
 
 class Area(NamedTuple):
-    """An area under a curve, from 0 to 1, and its 95 % interval."""
+    """An area under a curve, from 0 to 1, and its 95 % interval (nan where there is none)."""
 
     value: float
     interval: tuple[float, float]
 
 
 class Ranking(NamedTuple):
-    """One class against all others, as a probability ranks them.
+    """The curves of one class against all others, and the areas under them; t is the number of different scores.
 
     Attributes:
         name: of the class.
-        positives, examples: how many examples are of the class, and how many there are.
-        false, true: the ROC curve, shares of the others and of the class that are above each threshold, from 0 to 1.
-        recall, precision: the precision-recall curve, from the highest threshold down.
+        positives, examples: number of examples of the class, and of all examples.
+        false_positive_rate, true_positive_rate: (t + 1,) the ROC curve: shares of the other examples and of the class
+            that score above each threshold, from 0 to 1.
+        recall, precision: (t,) the precision-recall curve, from the highest threshold down.
         auc: area under the ROC curve.
-        average_precision: Σ over thresholds of (recall − recall before) · precision.
+        average_precision: area under the precision-recall curve: Σ over thresholds of (recall − recall before) ·
+            precision.
     """
 
     name: str
     positives: int
     examples: int
-    false: Floats
-    true: Floats
+    false_positive_rate: Floats
+    true_positive_rate: Floats
     recall: Floats
     precision: Floats
     auc: Area
@@ -48,16 +53,16 @@ class Ranking(NamedTuple):
 
     @property
     def base_rate(self) -> float:
-        """Precision of a ranking by chance."""
+        """Share of the examples that are of the class: the precision of a random ranking."""
         return self.positives / self.examples
 
 
 class Rankings(NamedTuple):
-    """The rankings of all classes.
+    """The curves of all classes, and the mean areas.
 
     Attributes:
-        classes: one a class that has examples, and others have some too; for two classes that of class 1 alone.
-        auc, average_precision: the means over the classes (macro), or those of the one; None without a class.
+        classes: one for each class that has some examples and not all of them; of two classes that of class 1 only.
+        auc, average_precision: means over these classes (macro average); None where there is no such class.
     """
 
     classes: tuple[Ranking, ...]
@@ -66,10 +71,10 @@ class Rankings(NamedTuple):
 
 
 def rankings_of(run: Run, dataset: Dataset) -> Rankings:
-    """Rankings of the test part by a classifier's probabilities.
+    """ROC and precision-recall curves of a classifier on the test set.
 
     Args:
-        run: with a "sigmoid" or "softmax" output of one class an example.
+        run: a classifier of one class an example, with a "sigmoid" or "softmax" output.
         dataset: prepared as for the run.
     """
     P, classes = run.predict_proba(dataset.test.X), class_numbers(dataset.test.Y)
@@ -80,12 +85,12 @@ def rankings_of(run: Run, dataset: Dataset) -> Rankings:
 
 
 def rankings(scores: NDArray[Any], truth: NDArray[np.bool_], names: Sequence[str]) -> Rankings:
-    """Curves and areas, each class against all others.
+    """ROC and precision-recall curves and their areas, each class against all others.
 
     Args:
-        scores: (K, m): the higher, the sooner it is the class.
-        truth: (K, m) whether each example is of the class.
-        names: K of them.
+        scores: (K, m), the higher, the more likely the example is of the class.
+        truth: (K, m), whether each example is of the class.
+        names: of the K classes.
 
     Example:
         >>> scores, truth = np.array([[0.1, 0.4, 0.35, 0.8]]), np.array([[False, False, True, True]])
@@ -97,102 +102,108 @@ def rankings(scores: NDArray[Any], truth: NDArray[np.bool_], names: Sequence[str
     found = [_ranking(scores[k], truth[k], names[k]) for k in there]
     if not found:
         return Rankings((), None, None)
-    rarest = min(min(one.positives, one.examples - one.positives) for one, _, _ in found)
-    means = [
-        _area(float(np.mean([getattr(one, name).value for one, *_ in found])), _variance(moves, truth[there]), rarest)
-        for name, moves in (
-            ("auc", np.mean([moves for _, moves, _ in found], axis=0)),
-            ("average_precision", np.mean([moves for *_, moves in found], axis=0)),
-        )
-    ]
-    return Rankings(tuple(one for one, *_ in found), *means)
+    classes = tuple(ranking for ranking, *_ in found)
+    rarest = min(min(one.positives, one.examples - one.positives) for one in classes)
+    influences = [np.mean(each, axis=0) for each in list(zip(*found, strict=True))[1:]]  # of the means over the classes
+    auc, average_precision = (
+        _area(float(np.mean([getattr(one, name).value for one in classes])), _variance(influence, truth[there]), rarest)
+        for name, influence in zip(("auc", "average_precision"), influences, strict=True)
+    )
+    return Rankings(classes, auc, average_precision)
 
 
 def _ranking(scores: NDArray[Any], truth: NDArray[np.bool_], name: str) -> tuple[Ranking, Floats, Floats]:
-    """The ranking, and how much each example moves the two areas (``_variance``)."""
+    """One class's curves, and each example's influence on the two areas, (m,) each (see ``_variance``)."""
     order = np.argsort(-scores, kind="stable")
     ends = np.flatnonzero(np.append(np.diff(scores[order]) != 0, True))  # equal scores are one threshold
-    tp = np.cumsum(truth[order])[ends].astype(np.float64)
+    tp = np.cumsum(truth[order])[ends].astype(np.float64)  # (t,) true positives at each threshold, the highest first
     fp = ends + 1.0 - tp
-    own, others = tp[-1], fp[-1]
-    false, true = np.append(0.0, fp / others), np.append(0.0, tp / own)
-    auc = float(np.trapezoid(true, false))
+    positives, negatives = tp[-1], fp[-1]
+    fpr, tpr = np.append(0.0, fp / negatives), np.append(0.0, tp / positives)
+    auc = float(np.trapezoid(tpr, fpr))
     precision = tp / (tp + fp)
-    average = float((np.diff(true) * precision).sum())
-    place = np.empty(len(scores), np.int64)  # of each example's threshold
-    place[order] = np.searchsorted(ends, np.arange(len(scores)))
-    auc_moves = _auc_moves(false, true, auc, place, truth)
-    moves = _average_moves(tp, fp, average, place, truth)
-    rarer = int(min(own, others))
+    average = float((np.diff(tpr) * precision).sum())
+    threshold = np.empty(len(scores), np.int64)  # the number of each example's threshold
+    threshold[order] = np.searchsorted(ends, np.arange(len(scores)))
+    auc_influence = _auc_influence(fpr, tpr, auc, threshold, truth)
+    average_influence = _average_precision_influence(tp, fp, average, threshold, truth)
+    rarer = int(min(positives, negatives))
     ranking = Ranking(
         name,
-        int(own),
+        int(positives),
         len(scores),
-        false,
-        true,
-        tp / own,
+        fpr,
+        tpr,
+        tp / positives,
         precision,
-        _area(auc, _variance(auc_moves, truth[None]), rarer),
-        _area(average, _variance(moves, truth[None]), rarer),
+        _area(auc, _variance(auc_influence, truth[None]), rarer),
+        _area(average, _variance(average_influence, truth[None]), rarer),
     )
-    return ranking, auc_moves, moves
+    return ranking, auc_influence, average_influence
 
 
-def _auc_moves(false: Floats, true: Floats, auc: float, place: NDArray[np.int64], truth: NDArray[np.bool_]) -> Floats:
-    """How fast the area under the ROC curve grows with each example's weight, times the size of its class.
-
-    For an example of the class the share of the others below it (half of those level with it), less the area; for one
-    of the others the share of the class above it, less the area: DeLong's placements.
-    """
-    below = 1 - (false[place] + false[place + 1]) / 2
-    above = (true[place] + true[place + 1]) / 2
-    moves: Floats = np.where(truth, (below - auc) / truth.sum(), (above - auc) / (~truth).sum())
-    return moves
-
-
-def _average_moves(
-    tp: Floats, fp: Floats, average: float, place: NDArray[np.int64], truth: NDArray[np.bool_]
+def _auc_influence(
+    fpr: Floats, tpr: Floats, auc: float, threshold: NDArray[np.int64], truth: NDArray[np.bool_]
 ) -> Floats:
-    """The same of the average precision Σ_i w_i p_i / Σ_i w_i over the class, p_i = TP / (TP + FP) at i's threshold."""
-    new = np.diff(tp, prepend=0.0)
-    all_ = tp + fp
+    """Each example's influence on the area under the ROC curve: its derivative by the example's weight, (m,).
+
+    For an example of the class, the share of the others that score lower (equal ones count half) minus the area; for
+    another example, the share of the class that scores higher minus the area. Each is divided by the number of examples
+    of its kind. These are DeLong's placements.
+    """
+    below = 1 - (fpr[threshold] + fpr[threshold + 1]) / 2
+    above = (tpr[threshold] + tpr[threshold + 1]) / 2
+    influence: Floats = np.where(truth, (below - auc) / truth.sum(), (above - auc) / (~truth).sum())
+    return influence
+
+
+def _average_precision_influence(
+    tp: Floats, fp: Floats, average: float, threshold: NDArray[np.int64], truth: NDArray[np.bool_]
+) -> Floats:
+    """Each example's influence on the average precision: its derivative by the example's weight, (m,).
+
+    The average precision is Σ_i w_i p_i / Σ_i w_i over the class, with p_i = TP / (TP + FP) at i's threshold. An
+    example changes its own term, and the precision at its own threshold and all lower ones.
+    """
+    new = np.diff(tp, prepend=0.0)  # examples of the class at each threshold
+    total = tp + fp
 
     def from_here_down(values: Floats) -> Floats:
         return np.cumsum(values[::-1])[::-1]
 
-    raised, lowered = from_here_down(new * fp / all_**2), from_here_down(new * tp / all_**2)
-    own = (tp / all_)[place] - average + raised[place]
-    moves: Floats = np.where(truth, own, -lowered[place]) / truth.sum()
-    return moves
+    raised, lowered = from_here_down(new * fp / total**2), from_here_down(new * tp / total**2)
+    own = (tp / total)[threshold] - average + raised[threshold]
+    influence: Floats = np.where(truth, own, -lowered[threshold]) / truth.sum()
+    return influence
 
 
-def _variance(moves: Floats, truth: NDArray[np.bool_]) -> float:
-    """Variance of a figure by what each example adds to it: the infinitesimal jackknife, class by class.
+def _variance(influence: Floats, truth: NDArray[np.bool_]) -> float:
+    """Variance of an area from each example's influence on it: the infinitesimal jackknife, class by class.
 
-        Σ over classes of n/(n − 1) Σ (move − mean)²
+        Σ over classes of n/(n − 1) Σ (influence − mean)²
 
-    Of the area under the ROC curve that is DeLong's variance. Sources: DeLong, DeLong & Clarke-Pearson 1988, "Comparing
-    the areas under two or more correlated receiver operating characteristic curves"; Efron 1982, "The jackknife, the
-    bootstrap and other resampling plans", chapter 6.
+    For the area under the ROC curve that is DeLong's variance. Sources: DeLong, DeLong & Clarke-Pearson 1988,
+    "Comparing the areas under two or more correlated receiver operating characteristic curves"; Efron 1982, "The
+    jackknife, the bootstrap and other resampling plans", chapter 6.
 
     Args:
-        moves: (m,) derivative of the figure by the example's weight.
-        truth: (K, m); examples with the same column are one class.
+        influence: (m,) derivative of the area by each example's weight.
+        truth: (K, m), whether each example is of each class.
     """
-    which = np.where(truth.any(axis=0), truth.argmax(axis=0), -1)
+    which = np.where(truth.any(axis=0), truth.argmax(axis=0), -1)  # each example's class, −1 if it is of none
     total = 0.0
     for one in np.unique(which):
-        some = moves[which == one]
+        some = influence[which == one]
         if len(some) > 1:
             total += len(some) / (len(some) - 1) * float(((some - some.mean()) ** 2).sum())
     return total
 
 
 def _area(value: float, variance: float, rarer: int) -> Area:
-    """The interval logit(a) ± z s / (a (1 − a)), which stays between 0 and 1 (Pepe 2003, section 5.2).
+    """An area with its 95 % interval, logit(a) ± z s / (a (1 − a)), which stays in [0, 1] (Pepe 2003, section 5.2).
 
-    Where no example is out of order the examples do not vary, and the interval is Wilson's of as many right answers as
-    the rarer class has examples: careful, since one pair the other way round says more than all that are in order.
+    Where every example of the class scores above all others, the estimated variance is 0. The interval is then Wilson's
+    of as many right answers, all right, as the rarer class has examples.
     """
     if value >= 1 - 1e-12:
         return Area(1.0, (wilson_interval(rarer, rarer)[0], 1.0))
@@ -200,17 +211,17 @@ def _area(value: float, variance: float, rarer: int) -> Area:
         return Area(value, (math.nan, math.nan))
     from scipy.stats import norm
 
-    z = float(norm.ppf((1 + LEVEL) / 2))
+    z = float(norm.ppf((1 + CONFIDENCE_LEVEL) / 2))
     logit, reach = math.log(value / (1 - value)), z * math.sqrt(variance) / (value * (1 - value))
     low, high = (1 / (1 + math.exp(-max(-700.0, min(700.0, end)))) for end in (logit - reach, logit + reach))
     return Area(value, (low, high))
 
 
-def rankings_facts(some: Rankings) -> dict[str, Any]:
-    """Areas and intervals, as plain values."""
+def rankings_facts(found: Rankings) -> dict[str, Any]:
+    """Areas and intervals as dictionaries and lists, for JSON."""
     return {
-        "auc": _plain(some.auc),
-        "average_precision": _plain(some.average_precision),
+        "auc": _plain(found.auc),
+        "average_precision": _plain(found.average_precision),
         "classes": [
             {
                 "name": one.name,
@@ -219,7 +230,7 @@ def rankings_facts(some: Rankings) -> dict[str, Any]:
                 "auc": _plain(one.auc),
                 "average_precision": _plain(one.average_precision),
             }
-            for one in some.classes
+            for one in found.classes
         ],
     }
 

@@ -1,4 +1,4 @@
-"""A linear model on the same examples: what a network has to beat before it is worth its trouble."""
+"""The linear baseline: logistic or ridge regression on the same data, which a network should beat to be worth it."""
 
 from __future__ import annotations
 
@@ -16,29 +16,30 @@ from layerlab.network import output_for
 from layerlab.runs.run import Run
 from layerlab.text import amount, percent
 
-from .statistics import LEVEL, mcnemar_p_value, mean_interval, paired_p_value, r_squared, wilson_interval
+from .statistics import CONFIDENCE_LEVEL, mcnemar_p_value, mean_interval, paired_p_value, r_squared, share_interval
 
 MAX_TRAINING_EXAMPLES = 20_000
-"""Training examples that a baseline learns from; more change a linear model little."""
+"""The baseline learns from at most so many training examples; more change a linear model little."""
 
 MAX_CELLS = 16_000_000
-"""Features times examples that it learns from: half a minute at the very most."""
+"""It learns from at most so many numbers, features times examples, which takes half a minute at most."""
 
 MANY_FEATURES = 2000
-"""From here on features are replaced by their coordinates in the span of as many examples at most."""
+"""With more features than this the baseline learns from at most as many examples, in the coordinates of their span."""
 
 
 class LinearBaseline(NamedTuple):
-    """A linear model's answers on the test part.
+    """A linear model's predictions on the test set, and their score.
 
     Attributes:
         name: "logistic regression" or "ridge regression".
         predictions: (1, m) class numbers, or (n_y, m) values.
-        accuracy: share of right answers; None for values.
-        r2, error: R² and mean absolute error; None for classes.
-        interval: 95 %, of the accuracy (Wilson) or of the error (Student).
-        examples: how many training examples it learned from.
-        remark: sentences where those are not all, or are the sample of a stream, or the fit did not settle; else empty.
+        accuracy: share of right answers; None for a regression.
+        r2, error: R² and mean absolute error; None for a classifier.
+        interval: 95 % interval of the accuracy (Wilson), or of the error (Student's t).
+        examples: number of training examples that it learned from.
+        remark: sentences where those are not all, or are the sample of a stream, or the fit did not converge; else
+            empty.
     """
 
     name: str
@@ -52,18 +53,18 @@ class LinearBaseline(NamedTuple):
 
 
 def linear_baseline(dataset: Dataset, *, classes: bool | None = None, seed: int = 0) -> LinearBaseline:
-    """Train scikit-learn's logistic regression, or ridge regression of values, on the training part.
+    """Train scikit-learn's logistic regression, or for a regression its ridge regression, on the training set.
 
-    Features are brought to mean 0 and deviation 1 by the examples that it learns from; settings are scikit-learn's own
-    (C = 1, alpha = 1). Values are scaled alike, so that their unit does not matter.
+    Features are standardised by the examples that it learns from; settings are scikit-learn's own (C = 1, alpha = 1).
+    Regression targets are standardised too, so that their unit does not matter.
 
     Args:
-        dataset: prepared as for the network; the test part is predicted and nothing else.
-        classes: whether the labels are classes; None goes by the labels, as ``train`` does.
-        seed: of the ``RandomState`` that draws the examples where there are too many.
+        dataset: prepared as for the network; of the test set only the score is taken.
+        classes: whether the labels are classes; None decides by the labels, as ``train`` does.
+        seed: of the ``RandomState`` that draws the training examples where there are too many.
 
     Raises:
-        InputError: the training part has one class alone, or numbers that are not finite.
+        InputError: the training set has one class alone, or numbers that are not finite.
 
     Example:
         >>> import layerlab
@@ -77,11 +78,10 @@ def linear_baseline(dataset: Dataset, *, classes: bool | None = None, seed: int 
     Y_test = dataset.test.Y
     Q, Q_test = _coordinates(np.asarray(X, np.float64), np.asarray(dataset.test.X, np.float64))
     if classes:
-        predictions, left = _classified(Q, class_numbers(Y), Q_test)
-        right = predictions[0] == class_numbers(Y_test)
-        accuracy, interval = float(right.mean()), wilson_interval(int(right.sum()), right.size)
+        predictions, unsettled = _classified(Q, class_numbers(Y), Q_test)
+        accuracy, interval = share_interval(predictions[0] == class_numbers(Y_test))
         return LinearBaseline(
-            "logistic regression", predictions, accuracy, None, None, interval, len(Q.T), _joined(remark, left)
+            "logistic regression", predictions, accuracy, None, None, interval, len(Q.T), _joined(remark, unsettled)
         )
     values = _valued(Q, np.asarray(Y, np.float64), Q_test)
     error, interval = mean_interval(np.abs(Y_test - values).mean(axis=0))
@@ -90,11 +90,15 @@ def linear_baseline(dataset: Dataset, *, classes: bool | None = None, seed: int 
 
 
 def _joined(*remarks: str) -> str:
+    """The remarks that are not empty, as one text."""
     return " ".join(filter(None, remarks))
 
 
 def _sampled(dataset: Dataset, seed: int) -> tuple[Any, str]:
-    """Which of the examples are learned from: places, or all; of a stream they are some of the sample."""
+    """Which training examples the baseline learns from, as an index, and a remark where they are not all.
+
+    Of a stream only the sample is in memory, so it learns from that.
+    """
     (n, m), stream = dataset.train.X.shape, dataset.stream
     most = min(MAX_TRAINING_EXAMPLES, MAX_CELLS // n) if n <= MANY_FEATURES else MANY_FEATURES
     some = slice(None) if m <= most else np.sort(np.random.RandomState(seed).permutation(m)[:most])
@@ -106,7 +110,7 @@ def _sampled(dataset: Dataset, seed: int) -> tuple[Any, str]:
 
 
 def _coordinates(X: Floats, X_test: Floats) -> tuple[Floats, Floats]:
-    """Standardised features of both parts; of many features, coordinates in the span of the training examples.
+    """Standardised features of both sets; if there are many, their coordinates in the span of the training examples.
 
     A linear model with a penalty on its weights' length stays in that span (the representer theorem), and lengths are
     the same there, so it gives the same answers:  X = U S Vᵀ, with S² and V from Xᵀ X  and  Uᵀ x = S⁻¹ Vᵀ Xᵀ x.
@@ -125,7 +129,7 @@ def _coordinates(X: Floats, X_test: Floats) -> tuple[Floats, Floats]:
 
 
 def _classified(X: Floats, classes: NDArray[np.int64], X_test: Floats) -> tuple[NDArray[np.int64], str]:
-    """(1, m) class numbers of the test part, and a remark where the fit did not settle."""
+    """Class numbers of the test set, (1, m), by logistic regression; and a remark where the fit did not converge."""
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import LogisticRegression
 
@@ -140,7 +144,7 @@ def _classified(X: Floats, classes: NDArray[np.int64], X_test: Floats) -> tuple[
 
 
 def _valued(X: Floats, Y: Floats, X_test: Floats) -> Floats:
-    """(n_y, m) values of the test part."""
+    """Values of the test set, (n_y, m), by ridge regression."""
     from sklearn.linear_model import Ridge
 
     mean, scale = Y.mean(axis=1, keepdims=True), Y.std(axis=1, keepdims=True)
@@ -154,15 +158,18 @@ def _valued(X: Floats, Y: Floats, X_test: Floats) -> Floats:
 
 
 def baseline_facts(run: Run, dataset: Dataset) -> dict[str, Any]:
-    """A run beside the linear baseline, in numbers and in a sentence; whatever goes wrong there is said, not raised.
+    """Compare a run with the linear baseline on the test set: a significance test, and a sentence that says its result.
+
+    Where the baseline cannot be fitted, the sentence says why; nothing is raised.
 
     Args:
         run: trained on ``dataset``.
         dataset: prepared as for the run.
 
     Returns:
-        ``outcome``: "better", "unclear" (may be chance), "worse", or None where there is nothing to compare; ``what``:
-        a sentence; with a baseline its ``name``, ``examples``, ``remark``, test scores, and the ``p_value``.
+        ``outcome``: "better", "unclear" (the difference may be chance), "worse", or None where there is nothing to
+        compare; ``what``: the sentence; if there is a baseline its ``name``, ``examples``, ``remark``, test scores, and
+        the ``p_value``.
     """
     if run.network.has_several_labels:
         return _without("A linear baseline is not offered for several labels an example.")
@@ -176,18 +183,19 @@ def baseline_facts(run: Run, dataset: Dataset) -> dict[str, Any]:
 
 
 def _without(sentence: str) -> dict[str, Any]:
+    """The facts where there is no baseline: why not."""
     return {"outcome": None, "what": sentence}
 
 
 def _beside_classes(run: Run, dataset: Dataset, linear: LinearBaseline) -> dict[str, Any]:
-    """McNemar's exact test on the test examples that only one of the two gets right."""
+    """McNemar's exact test on the test examples that exactly one of the two gets right."""
     truth = class_numbers(dataset.test.Y)
     ours, theirs = run.predict(dataset.test.X)[0] == truth, linear.predictions[0] == truth
     p = mcnemar_p_value(int((ours & ~theirs).sum()), int((theirs & ~ours).sum()))
     better = float(ours.mean()) - float(theirs.mean())
     scores = f"{percent(ours.mean())} of the test part right, against {percent(theirs.mean())}"
     return {
-        **_told(linear, better, p, f"{scores} by {linear.name} (exact McNemar test, {p_text(p)})"),
+        **_outcome_facts(linear, better, p, f"{scores} by {linear.name} (exact McNemar test, {p_text(p)})"),
         "test_accuracy": linear.accuracy,
         "test_interval": list(linear.interval),
     }
@@ -201,7 +209,7 @@ def _beside_values(run: Run, dataset: Dataset, linear: LinearBaseline) -> dict[s
     better = float(theirs.mean()) - float(ours.mean())
     scores = f"off by {amount(ours.mean())} on average over the test part, against {amount(theirs.mean())}"
     return {
-        **_told(linear, better, p, f"{scores} by {linear.name} (paired t-test, {p_text(p)})"),
+        **_outcome_facts(linear, better, p, f"{scores} by {linear.name} (paired t-test, {p_text(p)})"),
         "test_r2": linear.r2,
         "test_error": linear.error,
         "test_error_interval": list(linear.interval),
@@ -213,18 +221,19 @@ OUTCOMES = {
     "unclear": "The network is not shown to beat the linear baseline, the difference may be chance",
     "worse": "The network is worse than the linear baseline",
 }
-"""In words."""
+"""How the sentence about each outcome begins."""
 
 
-def _told(linear: LinearBaseline, better: float, p: float, figures: str) -> dict[str, Any]:
-    outcome = "unclear" if p >= 1 - LEVEL or better == 0 else "better" if better > 0 else "worse"
-    what = _joined(f"{OUTCOMES[outcome]}: {figures}.", linear.remark)
+def _outcome_facts(linear: LinearBaseline, better: float, p: float, scores: str) -> dict[str, Any]:
+    """The facts that classes and values share; ``better`` is by how much the network's score is better."""
+    outcome = "unclear" if p >= 1 - CONFIDENCE_LEVEL or better == 0 else "better" if better > 0 else "worse"
+    what = _joined(f"{OUTCOMES[outcome]}: {scores}.", linear.remark)
     known = {"name": linear.name, "examples": linear.examples, "remark": linear.remark, "p_value": p}
     return {"outcome": outcome, "what": what, **known}
 
 
 def p_text(p: float) -> str:
-    """What a p-value is, with two digits, or that it is below 0.001.
+    """A p-value with two digits, or that it is below 0.001.
 
     Example:
         >>> p_text(0.0312), p_text(1e-9)

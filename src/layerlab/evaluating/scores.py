@@ -1,4 +1,4 @@
-"""What a trained network scores on the training and the test set, as facts for printing, report and JSON."""
+"""Scores of a trained network on the training set and the test set, as facts for the terminal, the report and JSON."""
 
 from __future__ import annotations
 
@@ -12,11 +12,20 @@ from layerlab.runs.history import sampled_costs
 from layerlab.runs.run import Run
 
 from .linear_baseline import baseline_facts
-from .statistics import mean_interval, r_squared, wilson_interval
+from .statistics import mean_interval, r_squared, share_interval
 
 
 def train_facts(run: Run, dataset: Dataset) -> dict[str, Any]:
-    """A run in numbers: settings, costs, scores on both parts, beside them a linear model's, findings."""
+    """Everything that is said of a training: settings, costs, scores, the linear baseline's scores, and findings.
+
+    Args:
+        run: the trained network.
+        dataset: what it was trained on, prepared as for the training.
+
+    Returns:
+        Plain values by the names that the command's JSON has. A classifier's scores are accuracies, a regression's are
+        R² and mean absolute errors.
+    """
     return {
         "dataset": dataset.name,
         "standardized": dataset.standardization is not None,
@@ -38,33 +47,36 @@ def train_facts(run: Run, dataset: Dataset) -> dict[str, Any]:
 
 
 def _class_scores(run: Run, dataset: Dataset) -> dict[str, Any]:
-    """Accuracies, the test part's with its interval, and the base rate; of several labels each counts for itself."""
+    """Accuracies on both sets, the 95 % interval of the test accuracy, and the base rate."""
     if run.network.has_several_labels:
         return _label_scores(run, dataset)
-    right = run.predict(dataset.test.X)[0] == class_numbers(dataset.test.Y)
+    accuracy, interval = share_interval(run.predict(dataset.test.X)[0] == class_numbers(dataset.test.Y))
     return {
         "train_accuracy": run.accuracy(dataset.train),
-        "test_accuracy": float(right.mean()),
-        "test_interval": list(wilson_interval(int(right.sum()), len(right))),
+        "test_accuracy": accuracy,
+        "test_interval": list(interval),
         "base_rate": base_rate(dataset.test.Y),
     }
 
 
 def _label_scores(run: Run, dataset: Dataset) -> dict[str, Any]:
-    """Shares of labels that are right; the interval is over examples, since the labels of one are not independent."""
+    """The same for several labels an example: each label is one answer.
+
+    The interval is over the examples, since the labels of one example are not independent.
+    """
     truth = dataset.test.Y > 0.5
-    right = (run.predict(dataset.test.X) == truth).mean(axis=0)
-    on = truth.mean(axis=1)
+    accuracy, interval = mean_interval((run.predict(dataset.test.X) == truth).mean(axis=0))
+    share_of_ones = truth.mean(axis=1)
     return {
         "train_accuracy": run.accuracy(dataset.train),
-        "test_accuracy": float(right.mean()),
-        "test_interval": list(mean_interval(right)[1]),
-        "base_rate": float(np.maximum(on, 1 - on).mean()),
+        "test_accuracy": accuracy,
+        "test_interval": list(interval),
+        "base_rate": float(np.maximum(share_of_ones, 1 - share_of_ones).mean()),
     }
 
 
 def _value_scores(run: Run, dataset: Dataset) -> dict[str, Any]:
-    """R² and mean absolute error, the test part's with its interval, and what always answering the median scores."""
+    """R² and mean absolute error on both sets, the test error's 95 % interval, and the training median's scores."""
     train, test = (run.predict(part.X) for part in (dataset.train, dataset.test))
     Y = dataset.test.Y
     median = np.broadcast_to(np.median(dataset.train.Y, axis=1, keepdims=True), Y.shape)

@@ -1,4 +1,9 @@
-"""What a number from a small test set is worth: intervals, paired tests, and the reliability of probabilities.
+"""Confidence intervals, significance tests and the calibration error: what a score from a small test set is worth.
+
+    share of right answers    ``wilson_interval``, ``share_interval``; over folds ``cross_validated_interval``
+    mean of numbers           ``mean_interval`` (Student's t), ``r_squared``
+    two models                ``mcnemar_p_value`` (classes), ``paired_p_value`` (errors), ``corrected_resampled_t``
+    probabilities             ``reliability_bins``, ``calibration_error``
 
 The distributions are SciPy's.
 """
@@ -14,16 +19,19 @@ from numpy.typing import NDArray
 
 from layerlab.formulas.arrays import Floats
 
-LEVEL = 0.95
-"""Of every interval; a difference counts as shown when its p-value is below 1 − LEVEL."""
+CONFIDENCE_LEVEL = 0.95
+"""Level of every interval; a difference counts as shown when its p-value is below 1 − CONFIDENCE_LEVEL."""
 
 
 def wilson_interval(right: int, total: int) -> tuple[float, float]:
-    """95 % interval of a share by Wilson's score method (1927); sensible for small sets and shares near 0 or 1.
+    """95 % Wilson interval of a share (score method, Wilson 1927); sensible for small sets and shares near 0 or 1.
 
     Args:
-        right: how many were right.
-        total: of how many.
+        right: number of right answers.
+        total: number of answers, at least 1.
+
+    Returns:
+        (low, high), from 0 to 1.
 
     Example:
         >>> low, high = wilson_interval(40, 50)
@@ -32,22 +40,39 @@ def wilson_interval(right: int, total: int) -> tuple[float, float]:
     """
     from scipy.stats import binomtest
 
-    interval = binomtest(right, total).proportion_ci(confidence_level=LEVEL, method="wilson")
+    interval = binomtest(right, total).proportion_ci(confidence_level=CONFIDENCE_LEVEL, method="wilson")
     return float(interval.low), float(interval.high)
 
 
-def cross_validated_interval(share: float, total: int, folds: int) -> tuple[float, float]:
-    """95 % interval of a share counted over folds, each by a model that was trained on the others.
-
-    The models share most of their training examples, so what they say of different folds is not independent: the
-    variance is taken as (1 + K / (K − 1)) times that of independent examples (Nadeau & Bengio 2003 for K folds), which
-    is Wilson's interval with so many examples fewer. Without it the interval would hold chance in 85 % of searches on
-    shuffled labels (``benchmarks/search_optimism.md``).
+def share_interval(right: NDArray[np.bool_]) -> tuple[float, tuple[float, float]]:
+    """Share of right answers and its 95 % Wilson interval.
 
     Args:
-        share: of the examples that were right.
-        total: examples.
+        right: (m,) whether each answer is right, m at least 1.
+
+    Example:
+        >>> share, (low, high) = share_interval(np.arange(50) < 40)
+        >>> print(f"{share:.2f} {low:.3f} {high:.3f}")
+        0.80 0.670 0.888
+    """
+    return float(right.mean()), wilson_interval(int(right.sum()), right.size)
+
+
+def cross_validated_interval(share: float, total: int, folds: int) -> tuple[float, float]:
+    """95 % interval of a cross-validated share: each fold is scored by a model that was trained on the other folds.
+
+    The models share most of their training examples, so their scores on different folds are not independent: the
+    variance is taken as (1 + K / (K − 1)) times that of independent examples (Nadeau & Bengio 2003 for K folds), which
+    is Wilson's interval of that many times fewer examples. On shuffled labels, where the true share is known, the plain
+    interval holds it in only 85 % of searches (``benchmarks/search_optimism.md``).
+
+    Args:
+        share: share of the examples that were right, over all folds.
+        total: number of examples.
         folds: K, at least 2.
+
+    Returns:
+        (low, high), from 0 to 1.
 
     Example:
         >>> low, high = cross_validated_interval(0.8, 225, folds=5)
@@ -56,7 +81,7 @@ def cross_validated_interval(share: float, total: int, folds: int) -> tuple[floa
     """
     from scipy.stats import norm
 
-    n, z = total / (1 + folds / (folds - 1)), float(norm.ppf((1 + LEVEL) / 2))
+    n, z = total / (1 + folds / (folds - 1)), float(norm.ppf((1 + CONFIDENCE_LEVEL) / 2))
     middle = (share + z * z / (2 * n)) / (1 + z * z / n)
     reach = z / (1 + z * z / n) * math.sqrt(share * (1 - share) / n + (z / (2 * n)) ** 2)
     return max(0.0, middle - reach), min(1.0, middle + reach)
@@ -64,7 +89,7 @@ def cross_validated_interval(share: float, total: int, folds: int) -> tuple[floa
 
 @np.errstate(over="ignore", invalid="ignore")  # of a training that diverged
 def mean_interval(values: Floats) -> tuple[float, tuple[float, float]]:
-    """A mean and its 95 % interval by Student's t, x̄ ± t s / √k; nan for the interval of a single value.
+    """Mean and its 95 % interval by Student's t, x̄ ± t s / √k; the interval of a single value is nan.
 
     Args:
         values: (k,), k at least 1.
@@ -79,13 +104,13 @@ def mean_interval(values: Floats) -> tuple[float, tuple[float, float]]:
     k, mean = len(values), float(values.mean())
     if k < 2:
         return mean, (math.nan, math.nan)
-    reach = float(t.ppf((1 + LEVEL) / 2, k - 1)) * float(values.std(ddof=1)) / math.sqrt(k)
+    reach = float(t.ppf((1 + CONFIDENCE_LEVEL) / 2, k - 1)) * float(values.std(ddof=1)) / math.sqrt(k)
     return mean, (mean - reach, mean + reach)
 
 
 @np.errstate(over="ignore", invalid="ignore")  # of a training that diverged
 def r_squared(Y: NDArray[Any], predictions: NDArray[Any]) -> float:
-    """Share of the values' variance that predictions explain, the mean over the outputs.
+    """R²: share of the variance of Y that the predictions explain, averaged over the outputs.
 
         R² = 1 − Σ (y − ŷ)² / Σ (y − ȳ)²
 
@@ -93,7 +118,7 @@ def r_squared(Y: NDArray[Any], predictions: NDArray[Any]) -> float:
         Y, predictions: (n_y, m).
 
     Returns:
-        1 where all are right, 0 for their mean; nan where an output has but one value.
+        1 where all predictions are right, 0 for always predicting the mean; nan where an output has only one value.
 
     Example:
         >>> r_squared(np.array([[1.0, 2.0, 3.0]]), np.array([[1.0, 2.0, 2.0]]))
@@ -107,13 +132,14 @@ def r_squared(Y: NDArray[Any], predictions: NDArray[Any]) -> float:
 
 
 def mcnemar_p_value(only_first: int, only_second: int) -> float:
-    """Exact paired test (McNemar 1947): could the examples on which two models disagree have split so by chance?
+    """McNemar's exact paired test (1947) of two classifiers on the same examples.
 
-    If neither model is better, each example that just one of them gets right is a fair coin.
+    Only examples that exactly one of the two gets right say which is better. If neither is, each of them is a fair coin
+    toss between the models.
 
     Args:
-        only_first: examples that the first model alone gets right.
-        only_second: examples that the second model alone gets right.
+        only_first: number of examples that the first model alone gets right.
+        only_second: number of examples that the second model alone gets right.
 
     Returns:
         Two-sided p-value; 1 where the models never disagree.
@@ -129,17 +155,17 @@ def mcnemar_p_value(only_first: int, only_second: int) -> float:
 
 
 def corrected_resampled_t(values: Floats, n_train: int, n_test: int) -> tuple[float, tuple[float, float], float]:
-    """Mean of a figure measured on several re-drawn splits, its 95 % interval, and the p-value of its being 0.
+    """Corrected resampled t-test: mean of a score over re-drawn splits, its 95 % interval, and whether it may be 0.
 
-    The splits share most of their training examples, so the figures are not independent: the variance of their mean is
+    The splits share most of their training examples, so the scores are not independent: the variance of their mean is
     taken as (1/k + n_test/n_train) s² instead of s²/k (Nadeau & Bengio 2003, "Inference for the generalization error").
 
     Args:
-        values: (k,), one a split, k at least 2.
-        n_train, n_test: examples in each part.
+        values: (k,) the score, or a difference of two scores, on each split; k at least 2.
+        n_train, n_test: number of examples in the training set and in the test set.
 
     Returns:
-        Mean, (low, high), two-sided p-value.
+        The mean, (low, high), and the two-sided p-value of a true mean of 0.
 
     Example:
         >>> mean, interval, p = corrected_resampled_t(np.array([0.1, 0.0, 0.2, 0.1]), n_train=80, n_test=20)
@@ -151,23 +177,24 @@ def corrected_resampled_t(values: Floats, n_train: int, n_test: int) -> tuple[fl
     k = len(values)
     mean = float(values.mean())
     error = math.sqrt((1 / k + n_test / n_train) * float(values.var(ddof=1)))
-    if error <= 1e-12:  # the same figure on every split: the spread is rounding
+    if error <= 1e-12:  # the same score on every split: the spread is rounding
         return mean, (mean, mean), 1.0 if abs(mean) <= 1e-12 else 0.0
-    reach = float(t.ppf((1 + LEVEL) / 2, k - 1)) * error
+    reach = float(t.ppf((1 + CONFIDENCE_LEVEL) / 2, k - 1)) * error
     return mean, (mean - reach, mean + reach), float(2 * t.sf(abs(mean) / error, k - 1))
 
 
 BINS = 10
-"""Of equal width from 0 to 1. Guo et al. take 15, of which a few hundred examples leave most empty."""
+"""Number of bins of confidence, of equal width from 0 to 1. Guo et al. take 15; a few hundred examples leave most of
+those empty."""
 
 
 class Bin(NamedTuple):
-    """The answers whose confidence is above ``low`` and at most ``high``.
+    """One bar of a reliability diagram: the answers whose confidence is above ``low`` and at most ``high``.
 
     Attributes:
-        low, high: confidences, from 0 to 1.
-        total: how many answers there are; never 0.
-        right: how many of them are right.
+        low, high: bounds of the confidence, from 0 to 1.
+        total: number of answers in the bin; never 0.
+        right: number of them that are right.
         confidence: their mean confidence.
     """
 
@@ -179,15 +206,15 @@ class Bin(NamedTuple):
 
     @property
     def accuracy(self) -> float:
-        """Share that is right."""
+        """Share of the bin's answers that are right."""
         return self.right / self.total
 
 
 def reliability_bins(confidence: NDArray[Any], right: NDArray[np.bool_]) -> list[Bin]:
-    """Answers sorted by their confidence into ``BINS`` bins of equal width; empty ones are left out.
+    """Sort answers by their confidence into ``BINS`` bins of equal width; empty bins are left out.
 
     Args:
-        confidence: (k,) probabilities that were given to the answers.
+        confidence: (k,) the probability that the network gave to each answer.
         right: (k,) whether each answer is right.
 
     Example:
@@ -205,11 +232,11 @@ def reliability_bins(confidence: NDArray[Any], right: NDArray[np.bool_]) -> list
 
 
 def calibration_error(bins: Sequence[Bin]) -> float:
-    """Expected calibration error: how far confidence and share right lie apart, on average over the answers.
+    """Expected calibration error (ECE): mean distance of confidence and share of right answers, over all k answers.
 
         Σ over bins of total / k · |share right − mean confidence|
 
-    It comes out too large from few answers, where chance parts the two as well. Source: Guo et al. 2017,
+    From few answers it comes out too large, because chance alone moves the two apart. Source: Guo et al. 2017,
     "On calibration of modern neural networks", equation 3.
 
     Args:
@@ -226,13 +253,13 @@ def calibration_error(bins: Sequence[Bin]) -> float:
 
 @np.errstate(over="ignore", invalid="ignore")
 def paired_p_value(first: NDArray[Any], second: NDArray[Any]) -> float:
-    """Student's paired t-test: could two models' errors on the same examples differ so by chance?
+    """Student's paired t-test of two models' errors on the same examples.
 
     Args:
-        first, second: (k,) errors of the two, example by example.
+        first, second: (k,) errors of the two models, example by example.
 
     Returns:
-        Two-sided p-value; 1 where there is a single example, or none differs.
+        Two-sided p-value of a true mean difference of 0; 1 where there is a single example, or no error differs.
 
     Example:
         >>> print(round(paired_p_value(np.array([1.0, 2.0, 3.0, 4.0]), np.array([1.5, 2.0, 4.0, 4.5])), 4))

@@ -43,7 +43,7 @@ def ranking(rankings: Rankings, *, title: str = "How well the probabilities rank
     roc, recall = figure.subplots(1, 2)
     for k, one in enumerate(shown):
         look = {"color": COLOURS[k % len(COLOURS)], "linestyle": DASHES[k // len(COLOURS)], "clip_on": False}
-        roc.plot(100 * one.false, 100 * one.true, **look)
+        roc.plot(100 * one.false_positive_rate, 100 * one.true_positive_rate, **look)
         label = f"{one.name}: {one.auc.value:.3f}, {one.average_precision.value:.3f}"
         recall.step(100 * one.recall, 100 * one.precision, where="pre", label=label, **look)
     _mark_chance(roc, recall, shown)

@@ -1,7 +1,8 @@
-"""The notes' headline, done honestly: several networks on the same training and test set, with what chance could do.
+"""``compare``: several networks on the same training and test set, with intervals and significance tests.
 
-Accuracies carry their intervals and stand beside the base rate; two models are compared on the very examples on which
-they disagree, or over many re-drawn splits; and the verdict is a sentence.
+Every accuracy comes with its 95 % interval and is held against the base rate (what always answering the majority class
+scores). Two models are compared on the test examples on which they disagree (McNemar's test), or over many re-drawn
+splits (the corrected resampled t-test). The verdict says in sentences what follows.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from numpy.typing import NDArray
 from layerlab.datasets import Dataset, Part, load_dataset
 from layerlab.datasets.part import base_rate, class_numbers
 from layerlab.errors import InputError
-from layerlab.evaluating.statistics import LEVEL, mcnemar_p_value, wilson_interval
+from layerlab.evaluating.statistics import CONFIDENCE_LEVEL, mcnemar_p_value, share_interval
 from layerlab.network import output_for
 from layerlab.runs.history import sampled_costs
 from layerlab.runs.run import Run
@@ -27,21 +28,21 @@ from layerlab.text import as_text, percent
 
 from .recipe_training import hold_out_and_standardize, train_recipe
 from .recipes import Recipe, suite_of
-from .resplits import Resplits, resplit_accuracies, resplit_facts, summarized
+from .resplits import Resplits, resplit_accuracies, resplit_facts, summarize_splits
 from .words import print_comparison
 
 
 @dataclass(frozen=True)
 class ModelResult:
-    """One network, trained and tried on the test set.
+    """One trained network and its accuracy on the test set.
 
     Attributes:
-        recipe: how it was made and trained.
-        run: parameters and history.
-        train_accuracy, test_accuracy: shares from 0 to 1.
+        recipe: the network's hidden layers and settings.
+        run: the trained network.
+        train_accuracy, test_accuracy: shares of right answers, from 0 to 1.
         test_interval: 95 % Wilson interval of the test accuracy.
-        right: (n_test,), which test examples it gets right.
-        seed_accuracies: test accuracy for each seed, this run's first; one number if there was one seed.
+        right: (n_test,) whether each test example is classified correctly.
+        seed_accuracies: test accuracy for each seed of the initial weights, this run's first.
     """
 
     recipe: Recipe
@@ -54,12 +55,12 @@ class ModelResult:
 
 
 class PairedTest(NamedTuple):
-    """Two models on the same test examples.
+    """McNemar's exact test of two models on the same test examples.
 
     Attributes:
         first, second: names of the models.
-        only_first, only_second: examples that one of them alone gets right.
-        p_value: of McNemar's exact test.
+        only_first, only_second: how many examples the first alone, and the second alone, classifies correctly.
+        p_value: of the test.
         verdict: what follows, in a sentence.
     """
 
@@ -76,12 +77,12 @@ class Comparison:
     """Several networks on the same data; ``print`` shows the table and the verdict.
 
     Attributes:
-        data: the dataset as the networks saw it.
-        base_rate: share of the test set's most frequent class: what the best constant answer scores.
-        training_majority: share of the test set that has the training set's most frequent class.
-        models: one result a network.
-        paired_tests: one a pair of networks.
-        resplits: over re-drawn splits, if asked for.
+        data: the dataset as the networks were trained on it.
+        base_rate: share of the test set's majority class: what the best constant answer scores.
+        training_majority: share of the test set that has the training set's majority class.
+        models: one result for each network.
+        paired_tests: one for each pair of networks.
+        resplits: results over re-drawn splits, or None if none were asked for.
         interrupted: whether Ctrl-C ended the work early.
     """
 
@@ -94,11 +95,10 @@ class Comparison:
     interrupted: bool = False
 
     def __str__(self) -> str:
-
-        return comparison_text(self)
+        return as_text(lambda console: print_comparison(self.facts(), self.data.about, console))
 
     def facts(self) -> dict[str, Any]:
-        """Everything that is printed, as numbers, lists and text."""
+        """Everything that ``print`` and the command's JSON say, as numbers, lists and text."""
         return {
             "dataset": self.data.name,
             "n_train": self.data.train.X.shape[1],
@@ -114,16 +114,16 @@ class Comparison:
         }
 
     def verdict(self) -> list[str]:
-        """What can be said, a sentence each: about every model and the base rate, then about every pair."""
+        """One sentence for each model against the base rate, then one for each pair of models."""
         sentences = [
-            _against_base_rate(model.recipe.name, model.test_accuracy, model.test_interval, self.base_rate)
+            _versus_base_rate(model.recipe.name, model.test_accuracy, model.test_interval, self.base_rate)
             for model in self.models
         ]
         sentences += [test.verdict for test in self.paired_tests]
         if self.resplits:
             over = f"Over {self.resplits.n} re-drawn splits "
             sentences += [
-                over + _against_base_rate(model.name, model.mean_accuracy, model.interval, self.resplits.base_rate)
+                over + _versus_base_rate(model.name, model.mean_accuracy, model.interval, self.resplits.base_rate)
                 for model in self.resplits.models
             ]
             sentences += [over + test.verdict for test in self.resplits.paired_tests]
@@ -146,15 +146,16 @@ def compare(
         models: what to train; None takes the dataset's own suite, by default a logistic regression, a 2-layer and a
             4-layer network.
         seeds: how many initial weights to try for each, the recipe's seed and those that follow.
-        splits: how often to deal all examples anew into training and test part; 0 for not at all.
+        splits: how many times to split all examples again, at random, into training and test set; 0 for not at all.
         folder: where the files are, for data that is read from files.
-        progress: bars on standard error; None shows them on a terminal.
+        progress: whether to show progress bars on standard error; None shows them on a terminal only.
 
     Returns:
         Accuracies with intervals, paired tests and a verdict; ``facts()`` has it all as plain values.
 
     Raises:
-        InputError: unknown data, or numbers of seeds or splits that make no sense.
+        InputError: the data is unknown or its labels are not classes, no networks are known for it, or seeds or
+            splits are out of range.
 
     Example:
         >>> import layerlab
@@ -176,7 +177,7 @@ def compare(
     if not recipes:
         raise InputError(f"no networks are known for {raw.name!r}: name some with models=[layerlab.Recipe(…), …]")
     if splits:
-        raw.resplit(seed=0)  # data that cannot be dealt anew are refused before anything is trained
+        raw.resplit(seed=0)  # data that cannot be split again is refused before anything is trained
     prepared, held_out = hold_out_and_standardize(raw)
     results = tuple(_results(prepared, held_out, recipes, seeds, shown))
     stopped = len(results) < len(recipes) or any(result.run.history.interrupted for result in results)
@@ -187,12 +188,13 @@ def compare(
         training_majority=_training_majority(prepared),
         models=results,
         paired_tests=tuple(_paired_test(first, second) for first, second in combinations(results, 2)),
-        resplits=summarized(raw, recipes, accuracies) if len(accuracies) > 1 else None,
+        resplits=summarize_splits(raw, recipes, accuracies) if len(accuracies) > 1 else None,
         interrupted=stopped or len(accuracies) < splits,
     )
 
 
 def _training_majority(data: Dataset) -> float:
+    """Share of the test set that has the training set's majority class."""
     majority = np.bincount(class_numbers(data.train.Y)).argmax()
     return float((class_numbers(data.test.Y) == majority).mean())
 
@@ -200,7 +202,7 @@ def _training_majority(data: Dataset) -> float:
 def _results(
     data: Dataset, held_out: Part | None, recipes: Sequence[Recipe], seeds: int, progress: bool
 ) -> Iterator[ModelResult]:
-    """One result a recipe; ends early after an interrupted one."""
+    """Train each recipe, with each seed; an interrupted training (Ctrl-C) is the last."""
     for recipe in recipes:
         runs = [train_recipe(recipe, data, validation=held_out, progress=progress and recipe.name)]
         if recipe.initializer != "zeros":  # zeros are the same for every seed
@@ -210,12 +212,13 @@ def _results(
                     label = progress and f"{recipe.name}, seed {seed}"
                     runs.append(train_recipe(recipe, data, validation=held_out, seed=seed, progress=label))
         right = runs[0].predict(data.test.X)[0] == class_numbers(data.test.Y)
+        test_accuracy, test_interval = share_interval(right)
         yield ModelResult(
             recipe=recipe,
             run=runs[0],
             train_accuracy=runs[0].accuracy(data.train),
-            test_accuracy=float(right.mean()),
-            test_interval=wilson_interval(int(right.sum()), len(right)),
+            test_accuracy=test_accuracy,
+            test_interval=test_interval,
             right=right,
             seed_accuracies=tuple(run.accuracy(data.test) for run in runs if not run.history.interrupted),
         )
@@ -224,6 +227,7 @@ def _results(
 
 
 def _paired_test(first: ModelResult, second: ModelResult) -> PairedTest:
+    """McNemar's test on the examples that exactly one of the two classifies correctly."""
     only_first = int((first.right & ~second.right).sum())
     only_second = int((second.right & ~first.right).sum())
     p = mcnemar_p_value(only_first, only_second)
@@ -235,12 +239,13 @@ def _paired_test(first: ModelResult, second: ModelResult) -> PairedTest:
         verdict = f"{scores}: both get the very same examples right."
     else:
         split = f"{max(only_first, only_second)} to {min(only_first, only_second)}"
-        chance = "hardly chance" if p < 1 - LEVEL else "may be chance"
+        chance = "hardly chance" if p < 1 - CONFIDENCE_LEVEL else "may be chance"
         verdict = f"{scores}: {chance}; they part on {disagree}, {split} (p = {p:.2g})."
     return PairedTest(first.recipe.name, second.recipe.name, only_first, only_second, p, verdict)
 
 
-def _against_base_rate(name: str, accuracy: float, interval: tuple[float, float], base: float) -> str:
+def _versus_base_rate(name: str, accuracy: float, interval: tuple[float, float], base: float) -> str:
+    """A sentence: a difference is shown where the base rate lies outside the interval."""
     low, high = interval
     scores = f"{name}: {percent(accuracy)} (95 % interval {100 * low:.1f} to {100 * high:.1f})"
     if low > base:
@@ -251,6 +256,7 @@ def _against_base_rate(name: str, accuracy: float, interval: tuple[float, float]
 
 
 def _model_facts(model: ModelResult) -> dict[str, Any]:
+    """One model's part of ``Comparison.facts``."""
     run, recipe = model.run, model.recipe
     return {
         "name": recipe.name,
@@ -271,8 +277,3 @@ def _model_facts(model: ModelResult) -> dict[str, Any]:
         "seconds": run.history.seconds,
         "diagnosis": [finding._asdict() for finding in run.diagnosis],
     }
-
-
-def comparison_text(comparison: Comparison) -> str:
-    """A comparison as plain text."""
-    return as_text(lambda console: print_comparison(comparison, console))

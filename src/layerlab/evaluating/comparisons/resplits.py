@@ -1,4 +1,8 @@
-"""The sharper yardstick where the test set is small: all examples dealt anew, many times."""
+"""Comparing networks over many re-drawn splits, which says more than one small test set.
+
+All examples are split again, at random, into training and test set; every network is trained on each split. The tests
+allow for the overlap of the training sets (Nadeau & Bengio 2003): ``statistics.corrected_resampled_t``.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +14,7 @@ import numpy as np
 
 from layerlab.datasets import Dataset
 from layerlab.datasets.part import base_rate
-from layerlab.evaluating.statistics import LEVEL, corrected_resampled_t
+from layerlab.evaluating.statistics import CONFIDENCE_LEVEL, corrected_resampled_t
 from layerlab.formulas.arrays import Floats
 
 from .recipe_training import hold_out_and_standardize, train_recipe
@@ -18,7 +22,7 @@ from .recipes import Recipe
 
 
 class SplitSummary(NamedTuple):
-    """One model over the re-drawn splits: each test accuracy, their mean and its interval, which ends at 0 and 1."""
+    """One model's test accuracy on each re-drawn split, their mean, and its 95 % interval, cut off at 0 and 1."""
 
     name: str
     accuracies: tuple[float, ...]
@@ -27,7 +31,7 @@ class SplitSummary(NamedTuple):
 
 
 class SplitTest(NamedTuple):
-    """Two models over the re-drawn splits: the mean difference first − second, its interval, p-value and verdict."""
+    """Two models over the re-drawn splits: mean of accuracy of the first − of the second, its interval and p-value."""
 
     first: str
     second: str
@@ -38,13 +42,13 @@ class SplitTest(NamedTuple):
 
 
 class Resplits(NamedTuple):
-    """What several re-drawn splits say.
+    """Results over several re-drawn splits.
 
     Attributes:
         n: number of splits.
-        base_rate: mean over the splits of the share of the test set's most frequent class.
-        models: one summary a model.
-        paired_tests: one a pair of models.
+        base_rate: mean over the splits of the share of the test set's majority class.
+        models: one summary for each model.
+        paired_tests: one for each pair of models.
     """
 
     n: int
@@ -54,9 +58,9 @@ class Resplits(NamedTuple):
 
 
 def resplit_accuracies(raw: Dataset, recipes: Sequence[Recipe], splits: int, progress: bool) -> Iterator[list[float]]:
-    """For each split the base rate and every recipe's test accuracy; ends early after an interrupted run.
+    """For each split the base rate and every recipe's test accuracy; ends early after an interrupted run (Ctrl-C).
 
-    Split i is dealt by seed i and starts from the recipe's seed + i.
+    Split i is drawn with seed i; its initial weights with the recipe's seed + i.
     """
     for split in range(splits):
         data, held_out = hold_out_and_standardize(raw.resplit(seed=split))
@@ -70,13 +74,13 @@ def resplit_accuracies(raw: Dataset, recipes: Sequence[Recipe], splits: int, pro
         yield accuracies
 
 
-def summarized(data: Dataset, recipes: Sequence[Recipe], accuracies: list[list[float]]) -> Resplits:
+def summarize_splits(data: Dataset, recipes: Sequence[Recipe], accuracies: list[list[float]]) -> Resplits:
     """Means, intervals and tests over the splits.
 
     Args:
-        data: for the sizes of the two parts.
+        data: any split of the dataset: the sizes of its training and test set are needed.
         recipes: what was trained.
-        accuracies: as from ``resplit_accuracies``.
+        accuracies: of ``resplit_accuracies``, one list for each split.
     """
     base, *columns = np.array(accuracies).T
     sizes = data.train.X.shape[1], data.test.X.shape[1]
@@ -94,7 +98,7 @@ def summarized(data: Dataset, recipes: Sequence[Recipe], accuracies: list[list[f
 
 def _split_test(first: str, second: str, differences: Floats, sizes: tuple[int, int]) -> SplitTest:
     mean, interval, p = corrected_resampled_t(differences, *sizes)
-    if p < 1 - LEVEL:
+    if p < 1 - CONFIDENCE_LEVEL:
         better, worse = (first, second) if mean > 0 else (second, first)
         what = f"{better} beats {worse} by {100 * abs(mean):.1f} points on average: hardly chance"
     else:
@@ -104,7 +108,7 @@ def _split_test(first: str, second: str, differences: Floats, sizes: tuple[int, 
 
 
 def resplit_facts(resplits: Resplits) -> dict[str, Any]:
-    """The same as plain values."""
+    """The results as dictionaries and lists, for JSON."""
     return {
         **resplits._asdict(),
         "models": [summary._asdict() for summary in resplits.models],

@@ -1,96 +1,97 @@
-"""What is printed: tables and sentences for the terminal, the same in Python and on the command line."""
+"""A comparison as tables and sentences for the terminal, the same in Python and on the command line.
+
+Everything is said from the comparison's facts, ``Comparison.facts()``: nothing is computed here.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
-from layerlab.text import percent, plain_table
+from layerlab.runs.all_optimizers import LBFGS
+from layerlab.runs.diagnosis import Finding
+from layerlab.text import metric_text, percent, plain_table
 
 if TYPE_CHECKING:
-    from rich.console import RenderableType
+    from rich.console import Console, RenderableType
+    from rich.table import Table
 
-    from .comparison import Comparison, ModelResult
-    from .recipes import Recipe
-    from .resplits import Resplits
+Facts = Mapping[str, Any]
 
 
-def print_comparison(comparison: Comparison, console: Console) -> None:
-    """Table of the models, base rate, verdict; then seeds, re-drawn splits and findings if there are any."""
-    data = comparison.data
-    n_train, n_test = data.train.X.shape[1], data.test.X.shape[1]
-    prepared = "; features standardised by the training part" if data.standardization else ""
-    heading = Text.assemble(
-        (data.name, "bold"), f": {data.about}; {n_train} to train on, {n_test} to test on{prepared}"
-    )
-    base = (
-        f"Base rate: always answering the test set's most frequent class scores {percent(comparison.base_rate)} on it; "
-        f"the training set's most frequent class would score {percent(comparison.training_majority)}.\n"
-    )
-    lines: list[RenderableType] = [heading, model_table(comparison.models), base]
-    lines += [f"• {sentence}" for sentence in comparison.verdict()]
-    if any(len(model.seed_accuracies) > 1 for model in comparison.models):
-        lines += ["\nTest accuracy with other initial weights", seed_table(comparison.models)]
-    if comparison.resplits:
-        lines += [f"\nTest accuracy over {comparison.resplits.n} re-drawn splits", split_table(comparison.resplits)]
-    for model in comparison.models:
-        lines += [f"! {model.recipe.name}: {finding}" for finding in model.run.diagnosis]
-    if comparison.interrupted:
-        lines += ["! Interrupted: the figures above are those of the work that was done."]
-    for line in lines:
+def print_comparison(facts: Facts, about: str, console: Console) -> None:
+    """Print the table of the models, the base rate and the verdict; then seeds, splits and findings if there are any.
+
+    Args:
+        facts: of ``Comparison.facts``.
+        about: what the dataset is, in words.
+        console: where to print.
+    """
+    for line in _lines(facts, about):
         console.print(line, highlight=False, markup=False)
 
 
-def model_table(models: tuple[ModelResult, ...]) -> Table:
-    """Two lines a model: name, figures and accuracies; below them sizes, seconds and the interval."""
+def _lines(facts: Facts, about: str) -> Iterator[RenderableType]:
+    """Everything that is printed, in order."""
+    models, resplits = facts["models"], facts["resplits"]
+    prepared = "; features standardised by the training part" if facts["standardized"] else ""
+    sizes = f"{facts['n_train']} to train on, {facts['n_test']} to test on"
+    yield Text.assemble((facts["dataset"], "bold"), f": {about}; {sizes}{prepared}")
+    yield _model_table(models)
+    yield (
+        f"Base rate: always answering the test set's most frequent class scores {percent(facts['base_rate'])} on it; "
+        f"the training set's most frequent class would score {percent(facts['training_majority'])}.\n"
+    )
+    yield from (f"• {sentence}" for sentence in facts["verdict"])
+    if any(len(model["seed_accuracies"]) > 1 for model in models):
+        yield "\nTest accuracy with other initial weights"
+        yield _seed_table(models)
+    if resplits:
+        yield f"\nTest accuracy over {resplits['n']} re-drawn splits"
+        yield _split_table(resplits)
+    for model in models:
+        yield from (f"! {model['name']}: {Finding(**finding)}" for finding in model["diagnosis"])
+    if facts["interrupted"]:
+        yield "! Interrupted: the figures above are those of the work that was done."
+
+
+def _model_table(models: Sequence[Facts]) -> Table:
+    """Two lines for each model: name, number of parameters, cost and accuracies; below them sizes and the interval."""
     table = plain_table(
         "model\nlayers", "parameters\nseconds", "rate\n× updates", "final\ncost", "train", "test\n95 % interval"
     )
     for model in models:
-        history = model.run.history
-        low, high = model.test_interval
+        rate = model["learning_rate"]
+        low, high = model["test_interval"]
         table.add_row(
-            f"{model.recipe.name}\n{'-'.join(map(str, model.run.network.layer_dims))}",
-            f"{model.run.network.n_parameters:,}\n{history.seconds:.1f} s",
-            f"{_rate(model.recipe)}\n× {len(history.costs)}",
-            figure_text("cost", history.final_cost),
-            percent(model.train_accuracy),
-            Text.assemble((percent(model.test_accuracy), "bold"), f"\n{100 * low:.1f} to {100 * high:.1f}"),
+            f"{model['name']}\n{'-'.join(map(str, model['layer_dims']))}",
+            f"{model['parameters']:,}\n{model['seconds']:.1f} s",
+            f"{LBFGS if rate is None else f'{rate:.3g}'}\n× {model['iterations']}",  # only L-BFGS needs no rate
+            metric_text("cost", model["final_cost"]),
+            percent(model["train_accuracy"]),
+            Text.assemble((percent(model["test_accuracy"]), "bold"), f"\n{100 * low:.1f} to {100 * high:.1f}"),
         )
     return table
 
 
-def _rate(recipe: Recipe) -> str:
-    """What set the length of a step: a rate, or the optimiser's own search."""
-    return recipe.others["optimizer"] if recipe.learning_rate is None else f"{recipe.learning_rate:.3g}"
-
-
-def seed_table(models: tuple[ModelResult, ...]) -> Table:
-    """A row a model: number of seeds, lowest, mean and highest accuracy."""
+def _seed_table(models: Sequence[Facts]) -> Table:
+    """A row for each model: number of seeds, lowest, mean and highest test accuracy."""
     table = plain_table("model", "seeds", "lowest", "mean", "highest")
     for model in models:
-        values = model.seed_accuracies
-        count = "zeros: all alike" if model.recipe.initializer == "zeros" else str(len(values))
-        figures = [min(values), sum(values) / len(values), max(values)] if values else []
-        table.add_row(model.recipe.name, count, *(percent(value) for value in figures))
+        values = model["seed_accuracies"]
+        count = "zeros: all alike" if model["initializer"] == "zeros" else str(len(values))
+        summary = [min(values), sum(values) / len(values), max(values)] if values else []
+        table.add_row(model["name"], count, *map(percent, summary))
     return table
 
 
-def split_table(resplits: Resplits) -> Table:
-    """A row a model and one for the base rate: mean accuracy over the splits and its 95 % interval."""
+def _split_table(resplits: Facts) -> Table:
+    """A row for each model, and one for the base rate: mean accuracy over the splits and its 95 % interval."""
     table = plain_table("model", "mean", "95 % interval")
-    for model in resplits.models:
-        low, high = model.interval
-        table.add_row(model.name, percent(model.mean_accuracy), f"{100 * low:.1f} to {percent(high)}")
-    table.add_row("base rate", percent(resplits.base_rate), "")
+    for model in resplits["models"]:
+        low, high = model["interval"]
+        table.add_row(model["name"], percent(model["mean_accuracy"]), f"{100 * low:.1f} to {percent(high)}")
+    table.add_row("base rate", percent(resplits["base_rate"]), "")
     return table
-
-
-def figure_text(name: str, value: float | None) -> str:
-    """A figure of a training as one would write it: a share as per cent, a dash where there is none."""
-    if value is None:
-        return "–"
-    return percent(value) if name.endswith("accuracy") else f"{value:.4f}" if abs(value) < 1e6 else f"{value:.3g}"

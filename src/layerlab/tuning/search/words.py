@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from layerlab.evaluating.statistics import LEVEL, wilson_interval
+from layerlab.evaluating.statistics import CONFIDENCE_LEVEL, wilson_interval
 from layerlab.text import counted, duration, percent, r_squared_text
 
 if TYPE_CHECKING:
@@ -251,7 +251,7 @@ def against(name: str, part: str, own: Facts, other: Facts, paired: Sequence[flo
     if only_own == only_other == 0:
         return f"As good as the {name}, {where}: both get the very same examples right."
     ahead = (own["figure"] or 0.0) - (other["figure"] or 0.0)
-    sure = p < 1 - LEVEL
+    sure = p < 1 - CONFIDENCE_LEVEL
     if sure:
         verb = "beats" if ahead > 0 else "is worse than"
     else:

@@ -7,10 +7,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from layerlab.evaluating.comparisons.words import figure_text
 from layerlab.runs.summary import cost_note, settings_text
 from layerlab.settings import OWN
-from layerlab.text import as_text, counted, plain_table, value_text
+from layerlab.text import as_text, counted, metric_text, plain_table, value_text
 
 from .advice import advised
 from .seeds import FIGURES, OverSeeds, over_seeds
@@ -104,7 +103,7 @@ def _spread(group: OverSeeds, name: str) -> str:
     spread = group.figures[name]
     if spread is None:
         return "–"
-    median, low, high = (figure_text(name, value) for value in spread)
+    median, low, high = (metric_text(name, value) for value in spread)
     return f"{median}\n{low.removesuffix(' %')} to {high.removesuffix(' %')}" if low != high else median
 
 
@@ -172,4 +171,4 @@ def _is_nan(value: Any) -> bool:
 
 def _figures(row: Mapping[str, Any], names: Sequence[str]) -> list[str]:
     kept = f"{row['kept_at']:,}" if row.get("kept_at") else "end"
-    return [kept if name == "kept_at" else figure_text(name, row[name]) for name in names]
+    return [kept if name == "kept_at" else metric_text(name, row[name]) for name in names]
