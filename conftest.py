@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
+from importlib.machinery import PathFinder
+from typing import Any
 
+import polars  # noqa: F401 it looks once, when it is imported, for what is hidden below
 import pytest
 from sybil import Sybil
 from sybil.parsers.markdown import PythonCodeBlockParser, SkipParser
@@ -15,9 +19,21 @@ pytest_collect_file = Sybil(
 ).pytest()
 
 
+FOR_TESTS_ONLY = ("pandas", "pyarrow", "skops", "hypothesis", "array_api_strict")
+"""What ``[dev]`` installs for the tests: who installs layerlab and copies an example has none of it."""
+
+
 @pytest.fixture(scope="module")
 def in_a_folder_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """What an example writes, it writes into a folder that goes away."""
+    """What an example writes, it writes into a folder that goes away; and it finds what layerlab installs."""
+    find = PathFinder.find_spec
+
+    def found(name: str, *others: Any) -> Any:
+        return None if name.split(".")[0] in FOR_TESTS_ONLY else find(name, *others)
+
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(tmp_path_factory.mktemp("pages"))
+        patch.setattr(PathFinder, "find_spec", found)
+        for name in [name for name in sys.modules if name.split(".")[0] in FOR_TESTS_ONLY]:
+            patch.delitem(sys.modules, name)
         yield

@@ -464,7 +464,7 @@ def test_without_the_extra_a_sentence_says_what_to_install(
     with pytest.raises(InputError) as caught:
         layerlab.export(drawn([3, 1]), tmp_path / "model", X)
     assert str(caught.value).startswith("format='onnx' needs the packages onnx and onnxruntime (")
-    assert str(caught.value).endswith("): pip install 'layerlab[onnx]'")
+    assert str(caught.value).endswith("): pip install -e '.[onnx]'")
     assert layerlab.export(drawn([3, 1]), tmp_path / "model", X, format="numpy").deviation == 0
 
 

@@ -49,7 +49,7 @@ def test_workers_beside_a_cluster() -> None:
 
 def test_without_dask(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "distributed", None)
-    with pytest.raises(InputError, match=r"needs dask \(.*\); pip install 'layerlab\[cluster\]'"):
+    with pytest.raises(InputError, match=r"needs dask \(.*\); pip install -e '\.\[cluster\]'"):
         small(cluster="local:2")
 
 

@@ -154,7 +154,7 @@ def _onnx() -> Format:
         from . import graph
     except ImportError as error:
         raise InputError(
-            f"format='onnx' needs the packages onnx and onnxruntime ({error}): pip install 'layerlab[onnx]'"
+            f"format='onnx' needs the packages onnx and onnxruntime ({error}): pip install -e '.[onnx]'"
         ) from error
     return Format(graph.write, graph.ask)
 
