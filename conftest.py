@@ -15,12 +15,20 @@ from sybil.parsers.markdown import PythonCodeBlockParser, SkipParser
 pytest_collect_file = Sybil(
     parsers=[PythonCodeBlockParser(), SkipParser()],
     patterns=["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "docs/*.md"],
-    fixtures=["in_a_folder_of_its_own"],
+    fixtures=["in_a_cache_of_its_own", "in_a_folder_of_its_own"],
 ).pytest()
 
 
 FOR_TESTS_ONLY = ("pandas", "pyarrow", "skops", "hypothesis", "array_api_strict")
 """What ``[dev]`` installs for the tests: who installs layerlab and copies an example has none of it."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def in_a_cache_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Pages and docstrings plan by the shipped speeds, whatever ``layerlab doctor --measure`` found on this machine."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        yield
 
 
 @pytest.fixture(scope="module")
