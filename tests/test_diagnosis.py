@@ -427,8 +427,11 @@ def test_no_finding_about_a_run_that_goes_on_from_a_minimum() -> None:
 
 
 def test_no_finding_about_steep_units_that_separate_the_classes() -> None:
-    x = np.concatenate([np.linspace(-1, -0.1, 20), np.linspace(0.1, 1, 20)])
-    part, network = Part(x.reshape(1, -1), (x > 0).reshape(1, -1) * 1.0), Network([1, 4, 1], "tanh", "sigmoid")
+    x: Floats = np.concatenate([np.linspace(-1, -0.1, 20), np.linspace(0.1, 1, 20)])
+    part, network = (
+        Part(x.reshape(1, -1), (x > 0).reshape(1, -1).astype(np.float64)),
+        Network([1, 4, 1], "tanh", "sigmoid"),
+    )
     W1 = np.array([[100.0], [-100.0], [80.0], [1.0]])
     assert ((1 - np.tanh(W1 * x) ** 2).mean(axis=1) < 0.001).sum() == 3  # flat nearly everywhere
     falling = History(np.linspace(0.7, 0.001, 500))
