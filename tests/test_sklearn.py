@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 import re
 import warnings
+from pathlib import Path
 from typing import Any, cast
 
 import joblib
@@ -24,6 +25,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
+from layerlab import load
 from layerlab.sklearn import MLPClassifier, MLPRegressor, TabularScaler
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")  # 20 epochs are few
@@ -468,7 +470,7 @@ def test_a_fit_that_diverges_says_what_to_do() -> None:
 
 
 @pytest.mark.parametrize("factor", [1.0, 1e200])  # it diverges after some epochs, and in the first one
-def test_a_fit_that_diverges_with_early_stopping_keeps_the_best_epoch(factor: float) -> None:
+def test_a_fit_that_diverges_with_early_stopping_keeps_the_best_epoch(factor: float, tmp_path: Path) -> None:
     X, y = load_diabetes(return_X_y=True)
     how: dict[str, Any] = {"hidden_layer_sizes": 20, "solver": "sgd", "activation": "identity", "random_state": 0}
     how |= {"early_stopping": True, "alpha": 0, "tol": 0.0, "learning_rate_init": 0.5}
@@ -490,6 +492,9 @@ def test_a_fit_that_diverges_with_early_stopping_keeps_the_best_epoch(factor: fl
         wanted = MLPRegressor(**how | {"max_iter": best + 1}).fit(X, y)
     for ours, theirs in zip(model.coefs_, wanted.coefs_, strict=True):
         assert_allclose(ours, theirs, rtol=1e-12)
+    run = load(model.to_run().save(tmp_path / "run"))  # what was kept can be kept on disk
+    assert len(run.history.costs) == (epochs - 1) * run.history.epoch
+    assert_array_equal(run.parameters["W1"].T, model.coefs_[0])
 
 
 def test_a_fit_that_has_not_converged_says_so() -> None:
