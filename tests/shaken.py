@@ -2,7 +2,7 @@
 
 Another linear-algebra library, processor or number of threads rounds a product otherwise, and a training may amplify
 that. A test that fails here (``SHAKE`` is the seed) hopes that a training ends in a certain way: build the situation
-from fixed arrays instead.
+from fixed arrays instead. (Three of test_initializers.py fail, for they ask for these very bits.)
 """
 
 from __future__ import annotations
