@@ -10,9 +10,12 @@ import h5py
 import numpy as np
 import pytest
 from command import Said, Say, main
+from hypothesis import settings
 from snapshots import Snapshots
 
 CAT_FILES = {"train_catvnoncat.h5": ("train", 12), "test_catvnoncat.h5": ("test", 6)}
+settings.register_profile("layerlab", settings(), deadline=None)  # a slow machine is no failure
+settings.load_profile("layerlab")
 GIVEN_FOLDER = os.environ.get("LAYERLAB_DATA")  # read before the variable is taken away from every test
 
 

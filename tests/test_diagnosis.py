@@ -319,12 +319,26 @@ def test_equal_units_from_equal_weights(hidden: str, dtype: str) -> None:
     part = three_classes()
     network = Network([2, 4, 5, 3], hidden=hidden)
     constant = {name: np.full(shape, 0.3) for name, shape in network.shapes.items()}
-    run = trained(network, part, learning_rate=0.3, parameters=constant, dtype=dtype)
+    run = trained(network, part, learning_rate=0.3, parameters=constant, dtype=dtype, iterations=50)
     assert the("equal", run).what == (
         "all 4 units of layer 1 and all 5 units of layer 2 are equal: they compute one and the same thing"
     )
     assert the("equal", run).remedy == "random initial weights: initializer 'he'"
     assert "equal" not in kinds(trained(network, part, learning_rate=0.3, dtype=dtype))
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize(("parted", "equal"), [(0, True), (8, True), (1e4, False)])
+def test_equal_units_may_part_by_rounding_also_where_a_weight_is_nearly_0(
+    parted: float, equal: bool, dtype: str
+) -> None:
+    away = parted * np.finfo(dtype).eps * np.array([[0.0], [1.0], [-1.0], [0.5]])  # of each unit
+    parameters = {"W1": np.array([[1.0, -2.0]]) + away, "b1": away, "W2": np.full((1, 4), 0.5), "b2": np.zeros((1, 1))}
+    narrow = {name: value.astype(dtype) for name, value in parameters.items()}
+    part = Part(np.array([[0.0, 1.0, -1.0], [1.0, 0.0, 1.0]]), np.array([[1.0, 0.0, 1.0]]))
+    network = Network([2, 4, 1], hidden="tanh", output="sigmoid")
+    found = [finding.kind for finding in diagnose(network, narrow, History(np.array([0.8, 0.7])), part)]
+    assert ("equal" in found) == equal
 
 
 def test_equal_units_are_named_though_the_cost_falls() -> None:
@@ -411,12 +425,21 @@ def test_no_finding_about_a_run_that_goes_on_from_a_minimum() -> None:
 
 
 def test_no_finding_about_steep_units_that_separate_the_classes() -> None:
-    data = load_breast_cancer().standardized()
-    run = trained(Network([30, 4, 1], hidden="tanh"), data, learning_rate=10.0, iterations=500)
-    A = np.tanh(run.parameters["W1"] @ data.train.X + run.parameters["b1"])
-    assert ((1 - A**2).mean(axis=1) < 0.02).sum() >= 2
-    assert run.history.costs[-1] < 0.05
-    assert run.diagnosis == ()
+    x: Floats = np.concatenate([np.linspace(-1, -0.1, 20), np.linspace(0.1, 1, 20)])
+    part, network = (
+        Part(x.reshape(1, -1), (x > 0).reshape(1, -1).astype(np.float64)),
+        Network([1, 4, 1], "tanh", "sigmoid"),
+    )
+    W1 = np.array([[100.0], [-100.0], [80.0], [1.0]])
+    assert ((1 - np.tanh(W1 * x) ** 2).mean(axis=1) < 0.001).sum() == 3  # flat nearly everywhere
+    falling = History(np.linspace(0.7, 0.001, 500))
+
+    def found(outgoing: list[float]) -> list[str]:
+        parameters = {"W1": W1, "b1": np.zeros((4, 1)), "W2": np.array([outgoing]), "b2": np.zeros((1, 1))}
+        return [finding.kind for finding in diagnose(network, parameters, falling, part)]
+
+    assert found([3.0, -3.0, 3.0, 0.0]) == []  # a cost of 1e-4: that is how they tell the classes apart
+    assert found([0.1, -0.1, 0.1, 0.0])[:1] == ["saturated"]  # a cost of 0.6: there it is a complaint
 
 
 def test_no_finding_about_rare_positives_that_are_learned() -> None:

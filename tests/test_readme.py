@@ -43,7 +43,7 @@ def test_console_lines_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.chdir(tmp_path)
     files_of_ones_own(tmp_path)
     for line in console_lines():
-        monkeypatch.setattr(sys, "argv", shlex.split(line))
+        monkeypatch.setattr(sys, "argv", shlex.split(line, comments=True))
         main()  # ends the process only where something went wrong
 
 

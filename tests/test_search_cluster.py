@@ -49,14 +49,14 @@ def test_workers_beside_a_cluster() -> None:
 
 def test_without_dask(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "distributed", None)
-    with pytest.raises(InputError, match=r"needs dask \(.*\); pip install 'layerlab\[cluster\]'"):
+    with pytest.raises(InputError, match=r"needs dask \(.*\); pip install -e '\.\[cluster\]'"):
         small(cluster="local:2")
 
 
 @pytest.fixture
 def cluster() -> Iterator[Any]:
     """A cluster of this process's own threads: quick to start."""
-    with distributed.LocalCluster(n_workers=1, threads_per_worker=1, processes=False, dashboard_address=None) as own:
+    with distributed.LocalCluster(n_workers=1, threads_per_worker=1, processes=False, dashboard_address=":0") as own:
         yield own
 
 
@@ -95,7 +95,7 @@ def test_a_worker_with_another_layerlab(cluster: Any, monkeypatch: pytest.Monkey
 def test_a_scheduler_without_workers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("layerlab.tuning.search.workers.dask_connection.WAIT", 0.2)
     with (
-        distributed.LocalCluster(n_workers=0, processes=False, dashboard_address=None) as own,
+        distributed.LocalCluster(n_workers=0, processes=False, dashboard_address=":0") as own,
         distributed.Client(own) as client,
         pytest.raises(InputError, match=r"the scheduler has no worker after 0.2 s; start some with dask worker"),
     ):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pickle
+import re
 import warnings
+from pathlib import Path
 from typing import Any, cast
 
 import joblib
@@ -23,6 +25,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
+from layerlab import load
 from layerlab.sklearn import MLPClassifier, MLPRegressor, TabularScaler
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")  # 20 epochs are few
@@ -457,8 +460,41 @@ def test_dropout_and_initialisers_and_smoothing() -> None:
 
 def test_a_fit_that_diverges_says_what_to_do() -> None:
     X, y = load_diabetes(return_X_y=True, scaled=False)
-    with pytest.raises(ValueError, match=r"The loss was not finite in epoch .* put a StandardScaler before"):
-        MLPRegressor(solver="sgd", learning_rate_init=1e3, random_state=0).fit(X * 1e100, y)
+    theirs = (
+        "Solver produced non-finite parameter weights. "
+        "The input data may contain large values and need to be preprocessed."
+    )
+    for solver, words in (("sgd", r"was not finite in epoch \d+"), ("lbfgs", "or its gradient was not finite")):
+        with pytest.raises(ValueError, match=rf"^{re.escape(theirs)} The loss {words}: put a StandardScaler before"):
+            MLPRegressor(solver=solver, learning_rate_init=1e3, random_state=0).fit(X * 1e200, y)
+
+
+@pytest.mark.parametrize("factor", [1.0, 1e200])  # it diverges after some epochs, and in the first one
+def test_a_fit_that_diverges_with_early_stopping_keeps_the_best_epoch(factor: float, tmp_path: Path) -> None:
+    X, y = load_diabetes(return_X_y=True)
+    how: dict[str, Any] = {"hidden_layer_sizes": 20, "solver": "sgd", "activation": "identity", "random_state": 0}
+    how |= {"early_stopping": True, "alpha": 0, "tol": 0.0, "learning_rate_init": 0.5}
+    model = MLPRegressor(**how)
+    with pytest.warns(
+        ConvergenceWarning, match=r"not finite in epoch \d+, where the fit ends: the weights with the best"
+    ):
+        model.fit(factor * X, y)
+    epochs = len(model.validation_scores_)
+    assert epochs == model.n_iter_ == len(model.loss_curve_) < model.max_iter
+    for figures in (model.validation_scores_, model.validation_loss_curve_, model.loss_curve_):
+        assert np.isnan(figures[-1])
+    if factor > 1:
+        assert epochs == 1
+        wanted = MLPRegressor(**how | {"learning_rate_init": 1e-300, "max_iter": 1}).fit(X, y)
+    else:
+        best = int(np.nanargmax(model.validation_scores_))
+        assert model.best_validation_score_ == model.validation_scores_[best]
+        wanted = MLPRegressor(**how | {"max_iter": best + 1}).fit(X, y)
+    for ours, theirs in zip(model.coefs_, wanted.coefs_, strict=True):
+        assert_allclose(ours, theirs, rtol=1e-12)
+    run = load(model.to_run().save(tmp_path / "run"))  # what was kept can be kept on disk
+    assert len(run.history.costs) == (epochs - 1) * run.history.epoch
+    assert_array_equal(run.parameters["W1"].T, model.coefs_[0])
 
 
 def test_a_fit_that_has_not_converged_says_so() -> None:

@@ -87,7 +87,7 @@ def two_layer_model(
     learning_rate: float = 0.0075,
     num_iterations: int = 3000,
     print_cost: bool = False,
-) -> tuple[formulas.Parameters, list[float]]:
+) -> tuple[formulas.Parameters, list[Floats]]:
     """linear → relu → linear → sigmoid from N(0, 1) × 0.01 (seed 1), trained by the core.
 
     Args:
@@ -99,7 +99,7 @@ def two_layer_model(
         print_cost: print the cost every 100 iterations and at the last.
 
     Returns:
-        The parameters, and the cost at iterations 0, 100, 200, …
+        The parameters, and the cost at iterations 0, 100, 200, …, each an array without axes, as the notes' own.
     """
     n_x, n_h, n_y = layers_dims
     return _trained(X, Y, initialize_parameters(n_x, n_h, n_y), learning_rate, num_iterations, print_cost)
@@ -112,7 +112,7 @@ def L_layer_model(
     learning_rate: float = 0.0075,
     num_iterations: int = 3000,
     print_cost: bool = False,
-) -> tuple[formulas.Parameters, list[float]]:
+) -> tuple[formulas.Parameters, list[Floats]]:
     """[linear → relu] × (L − 1) → linear → sigmoid from N(0, 1) / √n_prev (seed 1), trained by the core.
 
     Args:
@@ -124,14 +124,14 @@ def L_layer_model(
         print_cost: print the cost every 100 iterations and at the last.
 
     Returns:
-        The parameters, and the cost at iterations 0, 100, 200, …
+        The parameters, and the cost at iterations 0, 100, 200, …, each an array without axes, as the notes' own.
     """
     return _trained(X, Y, initialize_parameters_deep(layers_dims), learning_rate, num_iterations, print_cost)
 
 
 def _trained(
     X: Any, Y: Any, parameters: formulas.Parameters, learning_rate: float, num_iterations: int, print_cost: bool
-) -> tuple[formulas.Parameters, list[float]]:
+) -> tuple[formulas.Parameters, list[Floats]]:
     return descend(
         _network(parameters),
         parameters,

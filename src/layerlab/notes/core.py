@@ -38,7 +38,7 @@ def descend(
     num_iterations: int,
     print_every: int = 0,
     print_in_full: bool = False,
-) -> tuple[Parameters, list[float]]:
+) -> tuple[Parameters, list[Floats]]:
     """Train by the core, as the notes' loops do, and print the cost now and then.
 
     Args:
@@ -50,7 +50,8 @@ def descend(
         print_in_full: all digits, and the last iteration's cost too, as chapter 5 does; else six decimals.
 
     Returns:
-        The trained parameters, and the cost at iterations 0, 100, 200, …
+        The trained parameters, and the cost at iterations 0, 100, 200, …, each as ``np.squeeze`` leaves it: an array
+        without axes.
     """
     dtype = str(X.dtype)
     rates = {"learning_rate": learning_rate, "iterations": num_iterations, "engine": "numpy", "dtype": dtype}
@@ -67,4 +68,4 @@ def descend(
                 print(f"Cost after iteration {iteration}: {cost if print_in_full else f'{cost:.6f}'}")
         last_chunk = chunk
     trained = given if not costs else full_parameters(job, 0, coordinates_of(job, last_chunk, 0))
-    return trained, costs[::100]
+    return trained, [np.array(cost, dtype) for cost in costs[::100]]

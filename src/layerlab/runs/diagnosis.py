@@ -48,6 +48,10 @@ SURE_LOGIT = 30.0
 SMALL, LARGE = 0.05, 20.0
 """Features whose largest magnitude is below the one or above the other want standardising."""
 
+ROUNDING = 100
+"""Equal units part by rounding, each step a little more: by so many machine epsilons of the layer's largest number they
+are still equal. How their products are rounded depends on the linear-algebra library and the processor."""
+
 FEW = 256
 """Columns of W that are compared at a time; units that differ mostly do so in the first of them."""
 
@@ -235,7 +239,8 @@ def _equal(parameters: Parameters) -> Iterator[Finding]:
     layers = []
     for layer in range(1, len(parameters) // 2):
         W, b = parameters[f"W{layer}"], parameters[f"b{layer}"]
-        if len(W) > 1 and _alike(b) and all(_alike(W[:, i : i + FEW]) for i in range(0, W.shape[1], FEW)):
+        near = ROUNDING * float(np.finfo(W.dtype).eps) * max(_largest(W), _largest(b))
+        if len(W) > 1 and _alike(b, near) and all(_alike(W[:, i : i + FEW], near) for i in range(0, W.shape[1], FEW)):
             layers.append(f"all {len(W)} units of layer {layer}")
     if layers:
         yield Finding(
@@ -246,9 +251,9 @@ def _equal(parameters: Parameters) -> Iterator[Finding]:
         )
 
 
-def _alike(rows: Floats) -> bool:
-    """Whether all rows are the first, but for rounding."""
-    return np.allclose(rows, rows[0], rtol=np.sqrt(np.finfo(rows.dtype).eps), atol=1e-300)
+def _alike(rows: Floats, near: float) -> bool:
+    """Whether all rows are the first, but for rounding: each number, or, where it is nearly 0, to within ``near``."""
+    return np.allclose(rows, rows[0], rtol=np.sqrt(np.finfo(rows.dtype).eps), atol=max(near, 1e-300))
 
 
 def _dead(hidden: tuple[Units, ...], train: Part) -> Iterator[Finding]:

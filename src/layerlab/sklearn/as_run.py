@@ -67,16 +67,21 @@ def _settings(trained: Mapping[str, Any], dtype: str, updates: int) -> dict[str,
 
 
 def _history(estimator: BaseMLP, network: Network) -> History:
-    """Of each epoch ``loss_curve_`` has the mean, which each of its updates gets; validation figures are its own."""
+    """Of each epoch ``loss_curve_`` has the mean, which each of its updates gets; validation figures are its own.
+
+    Where a fit diverged and the best epoch was kept, what is told ends before the epoch that was not finite.
+    """
     epoch, kept = estimator._training["epoch"], estimator._training["kept_epoch"]
     n = len(estimator.loss_curve_)
+    losses = np.asarray(estimator.loss_curve_, dtype=np.float64)
+    sound = n if np.isfinite(losses).all() else int(np.argmin(np.isfinite(losses)))
     costs = _last(estimator.validation_loss_curve_, n)
     scored = network.classifies and not network.has_several_labels  # of several labels, or values, no share is known
     shares = _last(estimator.validation_scores_ if scored else [np.nan] * len(costs), n)
     return History(
-        costs=np.repeat(np.asarray(estimator.loss_curve_, dtype=np.float64), epoch),
-        validation_costs=costs,
-        validation_accuracies=shares if len(costs) else costs,
+        costs=np.repeat(losses[:sound], epoch),
+        validation_costs=costs[:sound],
+        validation_accuracies=(shares if len(costs) else costs)[:sound],
         every=epoch,
         epoch=epoch,
         kept_at=None if kept is None else kept * epoch,

@@ -24,7 +24,7 @@ from layerlab.network import Network
 
 from .callbacks import CallbackSupportMixin, Told, unharmed, with_callbacks
 from .coefficients import attributes
-from .epochs import fit_epochs
+from .epochs import NOT_FINITE, fit_epochs
 from .examples import Examples, checked, checked_weights, held_out, split
 from .initial_parameters import drawn
 from .prediction import Answers
@@ -160,7 +160,8 @@ class BaseMLP(Answers, CallbackSupportMixin, BaseEstimator):  # type: ignore[mis
         if kept is None and how.early_stopping and self.solver != "lbfgs":
             if incremental:
                 raise ValueError("partial_fit does not support early_stopping=True without X_val and y_val")
-            by_class = train.Y[0] if self._output() == "sigmoid" and self.n_outputs_ == 1 else None
+            binary = self._output() == "sigmoid" and self.n_outputs_ == 1
+            by_class = np.where(train.Y[0] == 1, "True", "False") if binary else None  # named as there, if one is rare
             train, kept = split(train, how.validation_fraction, by_class, random)
         epochs = how.max_iter * (self.n_members if self.solver == "lbfgs" else 1)
         told = Told(self, X, y, sample_weight, epochs)
@@ -168,8 +169,7 @@ class BaseMLP(Answers, CallbackSupportMixin, BaseEstimator):  # type: ignore[mis
         fit(self, network, train, kept, random, incremental, told)
         if not all(np.isfinite(value).all() for value in (*self.coefs_, *self.intercepts_)):
             raise ValueError(
-                "Solver produced non-finite parameter weights. The input data may contain large values and need to be "
-                "preprocessed: put a StandardScaler before the network, or take a smaller learning_rate_init."
+                f"{NOT_FINITE} Put a StandardScaler before the network, or take a smaller learning_rate_init."
             )
         told.fit_ended(lambda: attributes(self._parameters()))
         return self

@@ -17,7 +17,7 @@ from layerlab.runs.network_outputs import outputs
 from layerlab.training.watching import deferred
 
 from .callbacks import Told
-from .coefficients import attributes
+from .coefficients import attributes, parameters_of
 from .examples import Examples
 from .job_settings import monitor_of, schedule_of, settings_of
 from .learning_rate import Rate
@@ -25,6 +25,11 @@ from .trainer import Trainer, facts_of, job_of
 
 if TYPE_CHECKING:
     from .base import BaseMLP
+
+NOT_FINITE = (
+    "Solver produced non-finite parameter weights. The input data may contain large values and need to be preprocessed."
+)
+"""scikit-learn's own sentence, which its users look for; ours follow it."""
 
 
 def fit_epochs(
@@ -68,6 +73,12 @@ def fit_epochs(
                     f"Stochastic Optimizer: Maximum iterations ({fit.how.max_iter}) reached and the optimization "
                     f"hasn't converged yet."
                 )
+    if not fit.trainer.alive:
+        estimator._warn_not_converged(
+            f"The loss was not finite in epoch {estimator.n_iter_}, where the fit ends: the weights with the best "
+            f"validation score before are kept. Put a StandardScaler before the network, or take a smaller "
+            f"learning_rate_init."
+        )
     fit.finish()
 
 
@@ -127,11 +138,14 @@ class _Fit:
         estimator, m = self.estimator, len(order)
         costs = self.trainer.epoch(order)
         if not self.trainer.alive:
-            raise ValueError(
-                f"The loss was not finite in epoch {estimator.n_iter_ + 1}, so that the solver would have produced "
-                f"non-finite parameter weights. The input data may contain large values and need to be preprocessed: "
-                f"put a StandardScaler before the network, or take a smaller learning_rate_init."
-            )
+            if not self.watched:
+                raise ValueError(
+                    f"{NOT_FINITE} The loss was not finite in epoch {estimator.n_iter_ + 1}: put a StandardScaler "
+                    f"before the network, or take a smaller learning_rate_init."
+                )
+            costs = np.full(len(self.shares), np.nan)
+            if estimator._best is None:  # there was no epoch before: the weights it started from, as in scikit-learn
+                estimator._best = parameters_of(estimator.coefs_, estimator.intercepts_)
         estimator.n_iter_ += 1
         estimator.t_ += m
         means = costs if costs.ndim == 1 else costs.mean(axis=1)
@@ -145,12 +159,13 @@ class _Fit:
         estimator._no_improvement_count = estimator._no_improvement_count + 1 if short else 0
 
     def _validate(self, held_out: Examples) -> None:
-        estimator, parameters = self.estimator, self.parameters()
-        with one_thread():
-            predictions, loss = validated(self.network, parameters, held_out)
+        estimator, score, loss = self.estimator, np.nan, np.nan
+        if self.trainer.alive:
+            with one_thread(), np.errstate(over="ignore", invalid="ignore"):  # soon before it diverges
+                predictions, loss = validated(self.network, self.parameters(), held_out)
+                if np.isfinite(predictions).all():
+                    score = estimator._scored(held_out.y, estimator._decoded(predictions), held_out.weights)
         estimator.validation_loss_curve_.append(loss)
-        finite = bool(np.isfinite(predictions).all())
-        score = estimator._scored(held_out.y, estimator._decoded(predictions), held_out.weights) if finite else np.nan
         estimator.validation_scores_.append(score)
         estimator.best_validation_score_ = max(estimator.best_validation_score_, score)
         if self.how.verbose:
@@ -178,7 +193,9 @@ class _Fit:
         return bool(figure < best + self.how.tol)
 
     def ends(self) -> bool:
-        """Whether the fit ends here: no progress of ``tol`` for more than ``n_iter_no_change`` epochs in a row."""
+        """Whether the fit ends: no progress of ``tol`` for more than ``n_iter_no_change`` epochs, or it diverged."""
+        if not self.trainer.alive:
+            return True
         before = self.rate.value
         self.rate.epoch_ended(self.estimator.t_)
         ends = self.estimator._no_improvement_count > self.how.n_iter_no_change and self._plateau()

@@ -14,7 +14,7 @@ from layerlab.training.watching import Presses, deferred
 
 from .callbacks import Told
 from .coefficients import attributes
-from .epochs import validated
+from .epochs import NOT_FINITE, validated
 from .examples import Examples
 from .trainer import Trainer, facts_of, job_of
 
@@ -56,8 +56,7 @@ def fit_lbfgs(
     estimator.loss_ = float(np.mean([result.fun for result in results]))
     if not np.isfinite(estimator.loss_):
         raise ValueError(
-            "The loss or its gradient was not finite. The input data may contain large values and need to be "
-            "preprocessed: put a StandardScaler before the network."
+            f"{NOT_FINITE} The loss or its gradient was not finite: put a StandardScaler before the network."
         )
     estimator.best_loss_ = min([*estimator.loss_curve_, estimator.loss_])
     for result in results if not presses.count else ():

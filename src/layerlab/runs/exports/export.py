@@ -155,7 +155,7 @@ def _onnx() -> Format:
         from . import onnx_graph
     except ImportError as error:
         raise InputError(
-            f"format='onnx' needs the packages onnx and onnxruntime ({error}): pip install 'layerlab[onnx]'"
+            f"format='onnx' needs the packages onnx and onnxruntime ({error}): pip install -e '.[onnx]'"
         ) from error
     return Format(onnx_graph.write, onnx_graph.ask)
 

@@ -41,7 +41,7 @@ def connected(target: Any) -> Iterator[Any]:
         import distributed
     except ImportError as error:
         raise InputError(
-            f"cluster={target!r}: needs dask ({error}); pip install 'layerlab[cluster]', or leave cluster out"
+            f"cluster={target!r}: needs dask ({error}); pip install -e '.[cluster]', or leave cluster out"
         ) from error
     with ExitStack() as stack:
         stack.enter_context(_quiet())
