@@ -26,7 +26,7 @@ from layerlab.datasets import files as memory
 from layerlab.datasets.arrays.matlab_files import matlab_entries
 from layerlab.datasets.describing import split_text
 from layerlab.datasets.loading.arrays import load_arrays
-from layerlab.runs.new_examples import examples_for
+from layerlab.runs.new_examples import read_new_examples
 
 random = np.random.RandomState(0)
 X, LABELS = random.standard_normal((30, 4)), np.arange(30) % 3
@@ -272,7 +272,7 @@ def asked(tmp_path: Path, images: NDArray[Any], new: NDArray[Any]) -> tuple[NDAr
     np.save(tmp_path / "new.npy", new)
     kept = layerlab.load(run.save(tmp_path / "run"))
     assert kept.look == data.look
-    examples = examples_for(kept, [tmp_path / "new.npy"])
+    examples = read_new_examples(kept, [tmp_path / "new.npy"])
     return examples.X, " ".join(map(str, examples.notices))
 
 
