@@ -706,7 +706,7 @@ def peak_of(read: Callable[[], Any]) -> int:
 def test_an_array_is_copied_once_between_its_file_and_the_dataset(tmp_path: Path, own_test: bool) -> None:
     m, n = 8000, 250
     X, y = np.random.RandomState(0).randn(m, n), np.arange(m) % 2
-    arrays = {"x_train": X[:6000], "y_train": y[:6000], "x_test": X[6000:], "y_test": y[6000:]}
+    arrays: dict[str, Any] = {"x_train": X[:6000], "y_train": y[:6000], "x_test": X[6000:], "y_test": y[6000:]}
     np.savez(tmp_path / "t.npz", **(arrays if own_test else {"X": X, "y": y}))
     load_arrays(tmp_path / "t.npz")  # imports and caches
     peak = peak_of(lambda: load_arrays(tmp_path / "t.npz"))

@@ -7,7 +7,7 @@ from typing import Any
 
 from layerlab.datasets import LOADERS, Dataset
 from layerlab.network import output_for
-from layerlab.settings import SETTINGS, told_options
+from layerlab.settings import SETTINGS, option_words
 
 from .run import Run
 
@@ -34,7 +34,7 @@ def train_command(run: Run) -> str:
     options |= {} if run.source is None else {name: run.settings[name] for name in CHOSEN_BY_RECIPES}
     words = [word for name, value in options.items() for word in (f"--{name.replace('_', '-')}", str(value))]
     standardize = "--standardize" if run.standardization else "--no-standardize"
-    what = [run.dataset] if run.source is None else [run.source.path, *told_options(run.source.options)]
+    what = [run.dataset] if run.source is None else [run.source.path, *option_words(run.source.options)]
     return shlex.join(["layerlab", "train", *what, *words, standardize])
 
 
