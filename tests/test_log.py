@@ -375,9 +375,9 @@ def test_a_log_that_cannot_be_written_costs_no_training(
 ) -> None:
     with pytest.raises(InputError, match=r"/proc/x\.csv: cannot be made"):
         trained(log="/proc/x")
-    from layerlab.training import moments
+    from layerlab.training import callbacks
 
-    monkeypatch.setattr(moments, "check_log", lambda place, again: (Path("/dev/full"), tmp_path / "log.jsonl"))
+    monkeypatch.setattr(callbacks, "check_log", lambda place, again: (Path("/dev/full"), tmp_path / "log.jsonl"))
     assert len(trained(log=tmp_path, batch_size=10).history.costs) == 12
     assert capsys.readouterr().err.count("the log could not be written") == 1
 

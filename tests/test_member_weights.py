@@ -55,7 +55,7 @@ def test_each_member_is_what_train_gives_with_its_weights(how: dict[str, object]
     asked = {"learning_rate": 0.05, "iterations": 40, "engine": engine, **how}
     job = _job(part, network, **asked)
     plan = make_plan(job)
-    *_, last = list(chunks_of(job, plan, {}))
+    *_, last = list(chunks_of(job, plan))
     for number, mask in enumerate(_masks(40)):
         alone = layerlab.train(network, part, sample_weight=mask, **asked)  # type: ignore[arg-type]
         parameters = full_parameters(job, number, coordinates_of(job, last, number))
@@ -69,7 +69,7 @@ def test_examples_are_judged_without_weights(how: dict[str, object], engine: str
     part = _wide()
     job = _job(part, Network([60, 5, 1], hidden="tanh"), learning_rate=0.05, iterations=1, engine=engine, **how)
     plan = make_plan(job)
-    losses, said = prepared(job, plan, {}).engine.judgements(prepared(job, plan, {}).state.parameters)
+    losses, said = prepared(job, plan).engine.losses_and_predictions(prepared(job, plan).state.parameters)
     assert losses.shape == (FOLDS, 40)
     assert said.shape == (FOLDS, 1, 40)
     np.testing.assert_allclose(losses, -np.log(np.where(part.Y == 1, said, 1 - said))[:, 0], rtol=1e-9)

@@ -23,6 +23,7 @@ from layerlab.runs.plan import Plan
 from layerlab.training import measuring_speed as measuring
 from layerlab.training import planner
 from layerlab.training import speed as machine
+from layerlab.training.compiled import COMPILED
 from layerlab.training.job import Job
 from layerlab.training.planner import GIB, make_plan
 from layerlab.training.speed import SHIPPED, Rates, this_machine
@@ -92,10 +93,8 @@ def test_a_tiny_fit_pays_for_no_compiler_and_a_long_one_is_compiled() -> None:
 @pytest.fixture
 def nothing_ready() -> Iterator[None]:
     """As in a process that has compiled nothing."""
-    before = set(planner.ready)
-    planner.ready.clear()
-    yield
-    planner.ready.update(before)
+    with COMPILED.set_aside():
+        yield
 
 
 @pytest.mark.usefixtures("nothing_ready")

@@ -40,13 +40,13 @@ from layerlab.evaluating.explanations.input_groups import column_groups, value_t
 from layerlab.evaluating.linear_baseline import baseline_facts, linear_baseline
 from layerlab.runs.settings_rules import batches_an_epoch
 from layerlab.training import engines
-from layerlab.training.batches import dealt as dealt_batches
+from layerlab.training.batches import cut_into_batches
 from layerlab.training.checkpoint import checkpoint_of
-from layerlab.training.engines import NumpyEngine, started
+from layerlab.training.engines import NumpyEngine, initial_state
 from layerlab.training.fit import chunks_of
 from layerlab.training.planner import make_plan
 from layerlab.training.train import single_job
-from layerlab.training.updates import Data
+from layerlab.training.updates import EngineData
 
 pytestmark = pytest.mark.filterwarnings("ignore::layerlab.errors.TrainingWarning")  # most runs here are short
 
@@ -255,10 +255,10 @@ def test_a_stream_in_one_buffer_is_the_same_batches_given_explicitly(engine: str
     program = job.program(span=False)
     start = job.start(job.members[0])
     costs: list[float] = []
-    state = started(program, start)
+    state = initial_state(program, start)
     for buffer in buffers(stream, 16, seed=5, epochs=3):
         engine_data = engines_data(job, buffer)
-        batches = dealt_batches(buffer.order, 16, "float64")
+        batches = cut_into_batches(buffer.order, 16, "float64")
         made = NumpyEngine(program, engine_data).advance(state, batches, len(batches.size))
         state = made.state
         costs += made.costs.tolist()
@@ -268,7 +268,7 @@ def test_a_stream_in_one_buffer_is_the_same_batches_given_explicitly(engine: str
 
 
 def engines_data(job: Any, buffer: Buffer) -> Any:
-    return Data(buffer.X, buffer.Y, job.rates())
+    return EngineData(buffer.X, buffer.Y, job.rates())
 
 
 KINDS: list[dict[str, Any]] = [
@@ -440,7 +440,7 @@ def test_a_training_goes_on_in_the_middle_of_an_epoch(engine: str, updates: int,
     made = 0
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(engines, "CHUNK_SECONDS", 0.0)
-        stream = kept.kept(chunks_of(job, plan, {}), plan.engine, plan.basis)
+        stream = kept.kept(chunks_of(job, plan), plan.engine, plan.basis)
         for chunk in stream:
             made += len(chunk.costs)
             if made >= updates:

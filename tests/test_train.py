@@ -25,9 +25,9 @@ from layerlab.datasets import Dataset, Part, load_flower
 from layerlab.formulas.arrays import Floats
 from layerlab.training import engines, watching
 from layerlab.training import train as training
-from layerlab.training.engines import Chunk, NumpyEngine, chunks, started
+from layerlab.training.engines import Chunk, NumpyEngine, chunks, initial_state
 from layerlab.training.fit import chunks_of
-from layerlab.training.updates import Data, Program
+from layerlab.training.updates import EngineData, Program
 
 pytestmark = pytest.mark.filterwarnings("ignore::layerlab.errors.TrainingWarning")  # most runs here are short
 
@@ -313,9 +313,9 @@ def petals(iterations: int = 500) -> Iterator[Chunk]:
     """The engine on the flower."""
     flower = load_flower()
     program = Program(hidden=("tanh",), output="sigmoid", optimizer="gd")
-    data = Data(*flower.train, rates={"learning_rate": np.asarray(1.2)}, validation=flower.test)
+    data = EngineData(*flower.train, rates={"learning_rate": np.asarray(1.2)}, validation=flower.test)
     start = quick(flower, iterations=1).parameters
-    return chunks(NumpyEngine(program, data), started(program, start), None, iterations)
+    return chunks(NumpyEngine(program, data), initial_state(program, start), None, iterations)
 
 
 def test_chunks_change_no_number(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ from layerlab.datasets import Part
 from layerlab.formulas import Parameters
 from layerlab.formulas.arrays import Floats
 from layerlab.network import Network
-from layerlab.settings import SETTINGS
+from layerlab.runs.settings_rules import with_defaults
 from layerlab.training.fit import chunks_of, coordinates_of, full_parameters
 from layerlab.training.job import Job, Member
 from layerlab.training.planner import make_plan
@@ -56,11 +56,11 @@ def descend(
     dtype = str(X.dtype)
     rates = {"learning_rate": learning_rate, "iterations": num_iterations, "engine": "numpy", "dtype": dtype}
     given = {name: value.astype(X.dtype, copy=False) for name, value in parameters.items()}
-    settings = {name: setting.default for name, setting in SETTINGS.items()} | rates
+    settings = with_defaults(rates)
     job = Job((Member(network, settings),), Part(X, Y.astype(X.dtype, copy=False)), given=(given,))
     plan = make_plan(job)
     costs: list[float] = []
-    for chunk in chunks_of(job, plan, {}):
+    for chunk in chunks_of(job, plan):
         for iteration, cost in enumerate(chunk.costs.tolist(), start=len(costs)):
             costs.append(cost)
             last = print_in_full and iteration == num_iterations - 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -19,7 +19,16 @@ TrainingData = Dataset | Part | tuple[Any, Any]
 """A dataset (its training part is used), one part of it, or a pair (X, Y)."""
 
 
-def check_part(network: Network, data: Any, dtype: Any, which: str = "") -> Part:
+Conversion = Callable[[NDArray[Any], Any], NDArray[Any]]
+"""Brings an array to a type: the array as it is if it has the type, else a new one."""
+
+
+def converted(array: NDArray[Any], dtype: Any) -> NDArray[Any]:
+    """The array in a type, copied only where it has another."""
+    return array.astype(dtype, copy=False)
+
+
+def check_part(network: Network, data: Any, dtype: Any, which: str = "", convert: Conversion = converted) -> Part:
     """X and Y as arrays that fit the network and each other.
 
     Args:
@@ -27,6 +36,7 @@ def check_part(network: Network, data: Any, dtype: Any, which: str = "") -> Part
         data: a part, or a pair (X, Y); a ``Dataset`` stands for its training part, but not for a validation part.
         dtype: type of the arrays.
         which: "" or "validation ", for the messages.
+        convert: brings X to the type.
 
     Raises:
         InputError: a shape does not fit, or a value is not finite.
@@ -40,7 +50,7 @@ def check_part(network: Network, data: Any, dtype: Any, which: str = "") -> Part
     if not (isinstance(data, tuple) and len(data) == 2):
         wanted = "a part of a Dataset" if which else "a Dataset, one of its parts,"
         raise InputError(f"{which}data is {type(data).__name__}: wanted {wanted} or a pair (X, Y)")
-    X = check_features(data[0], network, dtype, f"{which}X")
+    X = check_features(data[0], network, dtype, f"{which}X", convert)
     Y = as_numbers(data[1], f"{which}Y", dtype)
     if X.shape[1] != Y.shape[1]:
         raise InputError(
@@ -165,7 +175,9 @@ def check_validation_weights(weights: Any, validation: Part | None, dtype: Any) 
     return None if validation is None else check_weights(weights, validation.X.shape[1], dtype, "validation_weight")
 
 
-def check_features(X: Any, network: Network, dtype: Any = np.float64, name: str = "X") -> NDArray[Any]:
+def check_features(
+    X: Any, network: Network, dtype: Any = np.float64, name: str = "X", convert: Conversion = converted
+) -> NDArray[Any]:
     """X as an array of the wanted type that the network can take.
 
     Args:
@@ -173,11 +185,12 @@ def check_features(X: Any, network: Network, dtype: Any = np.float64, name: str 
         network: what it is for.
         dtype: type of the array.
         name: for the messages.
+        convert: brings X to the type.
 
     Raises:
         InputError: X is no table of numbers, has another number of features, no example, or values that are not finite.
     """
-    array = as_numbers(X, name, dtype)
+    array = as_numbers(X, name, dtype, convert)
     n_x = network.layer_dims[0]
     if array.shape[0] != n_x:
         hint = f": it looks transposed, pass {name.split()[-1]}.T" if array.shape[1] == n_x else ""
@@ -188,7 +201,7 @@ def check_features(X: Any, network: Network, dtype: Any = np.float64, name: str 
     return array
 
 
-def as_numbers(values: Any, name: str, dtype: Any) -> NDArray[Any]:
+def as_numbers(values: Any, name: str, dtype: Any, convert: Conversion = converted) -> NDArray[Any]:
     """A table (n, m) of finite numbers of the wanted type; m at least 1.
 
     Raises:
@@ -204,7 +217,7 @@ def as_numbers(values: Any, name: str, dtype: Any) -> NDArray[Any]:
         raise InputError(f"{name} has the shape {array.shape}: wanted two axes, examples in columns; {remedy}")
     if array.size == 0:
         raise InputError(f"{name} has the shape {array.shape}: wanted at least one example and one row; it is empty")
-    return finite(array, name, dtype)
+    return finite(array, name, dtype, convert)
 
 
 def check_parameters(network: Network, given: Any, dtype: Any) -> Parameters:
@@ -268,14 +281,14 @@ def real_array(values: Any, name: str) -> NDArray[Any]:
     return array
 
 
-def finite(array: NDArray[Any], name: str, dtype: Any) -> NDArray[Any]:
+def finite(array: NDArray[Any], name: str, dtype: Any, convert: Conversion = converted) -> NDArray[Any]:
     """The table in the wanted type.
 
     Raises:
         InputError: a value is not finite, or not any more in that type.
     """
     with np.errstate(all="ignore"):
-        numbers = array.astype(dtype, copy=False)
+        numbers = convert(array, dtype)
         if np.isfinite(numbers.sum()):  # what is not finite makes the sum so; the sum takes no memory
             return numbers
     wrong = ~np.isfinite(numbers)

@@ -1,4 +1,4 @@
-"""The log of a training in two files, CSV and JSON lines, for whatever reads tables.
+"""The log of a training in two files, CSV and JSON lines, for any program that reads tables.
 
 Each line is written by one call, with its end: a training that is killed leaves lines that are whole.
 """
@@ -9,30 +9,27 @@ import json
 import math
 import shutil
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from .writing import check_new
-
-LogRow = Mapping[str, float | None]
-"""A line's figures by column; None for what was not recorded."""
 
 ENDINGS = ("csv", "jsonl")
 
 
 def log_files(place: str | Path) -> tuple[Path, ...]:
-    """``log.csv`` and ``log.jsonl`` of a folder that is there; elsewhere the place with either ending."""
+    """The two files of a log: ``log.csv`` and ``log.jsonl`` in an existing folder, else the path with either ending."""
     place = Path(place)
     stem = place / "log" if place.is_dir() else place
     return tuple(stem.with_name(f"{stem.name}.{kind}") for kind in ENDINGS)
 
 
 def check_log(place: str | Path, again: bool) -> tuple[Path, ...]:
-    """The files of a log that can be begun.
+    """Check that a log can be begun, and return its two files.
 
     Args:
         place: a folder, or a path without ending.
-        again: whether those that are there may be begun anew.
+        again: whether files that are there may be overwritten.
 
     Raises:
         InputError: a file is there already, or the place cannot be written to.
@@ -44,15 +41,16 @@ def check_log(place: str | Path, again: bool) -> tuple[Path, ...]:
     return files
 
 
-def log_lines(columns: Sequence[str], rows: Iterable[LogRow], header: bool = True) -> tuple[list[str], list[str]]:
-    """The lines of either file, each with its end.
+def log_lines(
+    columns: Sequence[str], rows: Sequence[Mapping[str, float | None]], header: bool = True
+) -> tuple[list[str], list[str]]:
+    """The lines of the CSV file and of the JSON lines file, each with its line end.
 
     Args:
-        columns: names, in their order.
-        rows: what to say.
+        columns: their names, in order.
+        rows: numbers by column; None for what was not recorded.
         header: whether the CSV begins with the names.
     """
-    rows = list(rows)
     plain = [",".join("" if row[name] is None else str(row[name]) for name in columns) + "\n" for row in rows]
     marked = [json.dumps({name: _finite(row[name]) for name in columns}) + "\n" for row in rows]
     return [",".join(columns) + "\n"] * header + plain, marked
@@ -63,18 +61,18 @@ def _finite(value: float | None) -> float | None:
 
 
 class LogWriter:
-    """Both files, begun with the first rows that come.
+    """Writes both files, which are begun with the first rows that come.
 
     Args:
-        files: where.
-        columns: names, in their order.
+        files: their paths.
+        columns: names of the columns, in order.
     """
 
     def __init__(self, files: Sequence[Path], columns: Sequence[str]) -> None:
         self.files, self.columns, self.begun, self.broken = files, columns, False, False
 
-    def write(self, rows: Sequence[LogRow]) -> None:
-        """Some more lines; a disk that takes none costs the log and not the training."""
+    def write(self, rows: Sequence[Mapping[str, float | None]]) -> None:
+        """Append some lines. Where that fails a sentence on standard error says so, and nothing more is written."""
         if not rows or self.broken:
             return
         try:
@@ -93,13 +91,13 @@ class LogWriter:
 
 
 def copy_log(place: str | Path, folder: str | Path) -> None:
-    """The files of a log into a run's folder, in place of those that are there."""
+    """Copy the files of a log into a run's folder, over those that are there."""
     for file, other in zip(log_files(place), log_files(folder), strict=True):
         if file.exists():
             shutil.copyfile(file, other)
 
 
 def remove_log(place: str | Path) -> None:
-    """No log any more at a place."""
+    """Delete both log files at this path, if they exist."""
     for file in log_files(place):
         file.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""The metrics that can be taken of a training while it runs, by name."""
+"""The metrics that a training can record while it runs, by name."""
 
 from __future__ import annotations
 
@@ -11,14 +11,16 @@ from layerlab.errors import InputError
 from layerlab.network import Network
 
 PARTS = ("training", "validation")
+"""The sets of examples that metrics are taken on; a metric's column is called "training_f1", "validation_f1"."""
 
 
 class Metric(NamedTuple):
-    """A figure of merit.
+    """A metric of predictions.
 
     Attributes:
-        of: what is compared with the truth: "labels", "probabilities" or "values".
-        score: of truth (m,), what is told (m,), and ``sample_weight`` (m,) or None.
+        of: the kind of prediction that is compared with the truth: "labels", "probabilities", or "values" of a
+            regression.
+        score: the metric of truth (m,), prediction (m,) and ``sample_weight`` (m,) or None.
     """
 
     of: str
@@ -26,10 +28,12 @@ class Metric(NamedTuple):
 
 
 def _by_scikit_learn(name: str, **own: Any) -> Callable[..., float]:
-    def score(truth: NDArray[Any], told: NDArray[Any], sample_weight: NDArray[Any] | None) -> float:
+    """The ``score`` of a function in ``sklearn.metrics``, which is imported when a metric is first taken."""
+
+    def score(truth: NDArray[Any], predicted: NDArray[Any], sample_weight: NDArray[Any] | None) -> float:
         from sklearn import metrics
 
-        return float(getattr(metrics, name)(truth, told, sample_weight=sample_weight, **own))
+        return float(getattr(metrics, name)(truth, predicted, sample_weight=sample_weight, **own))
 
     return score
 
@@ -44,19 +48,20 @@ METRICS = {
     "mae": Metric("values", _by_scikit_learn("mean_absolute_error")),
     "rmse": Metric("values", _by_scikit_learn("root_mean_squared_error")),
 }
-"""By name: shares of right and of wrong labels, the mean of the classes' recalls, the mean of their F1, the area under
-the ROC curve (each class against the others, and their mean); R², mean absolute error, root mean squared error."""
+"""By name. Of classes: the shares of right and of wrong labels, the mean of the classes' recalls, the mean of their F1,
+the area under the ROC curve (each class against the others, and their mean). Of regression: R², mean absolute error,
+root mean squared error."""
 
 
 def check_metrics(names: Any, network: Network) -> tuple[str, ...]:
-    """Names of metrics that suit the network.
+    """Check that metrics suit the network, and return their names.
 
     Args:
-        names: one, or several.
+        names: one name, or several.
         network: with its output named.
 
     Raises:
-        InputError: one is unknown, stands there twice or is for networks of the other kind.
+        InputError: a name is unknown, stands there twice or belongs to the other kind of network.
     """
     names = (names,) if isinstance(names, str) else names
     known = [name for name, metric in METRICS.items() if (metric.of != "values") == network.classifies]

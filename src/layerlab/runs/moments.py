@@ -1,11 +1,10 @@
-"""What is told of a training epoch by epoch: a ``Moment`` for a callback, a row for the log."""
+"""A training epoch by epoch: a ``Moment`` for a callback, and the same as a line of the log."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple, Protocol
 
 import numpy as np
 
@@ -14,28 +13,28 @@ from layerlab.formulas import Parameters
 from layerlab.formulas.arrays import Floats
 
 from .history import History
-from .log_files import LogRow, log_files, log_lines
+from .log_files import log_files, log_lines
 
 MOST_LINES, MOST_CALLS = 10_000, 100
-"""Of a log, and of a callback or of metrics, where every update is an epoch and nobody says how often."""
+"""The most lines of a log, and calls of a callback or of metrics, if every update is an epoch and ``every`` is None."""
 
 FIRST_COLUMNS = ("epoch", "iteration", "cost", "validation_cost", "validation_accuracy")
-"""What every line begins with; then come the metrics, and the seconds."""
+"""The columns with which every line begins; then come the metrics, and the seconds."""
 
 
 @dataclass(frozen=True)
 class Moment:
-    """A training after an epoch.
+    """A training at the end of an epoch, as a callback gets it.
 
     Attributes:
         epoch: its number, from 1; without batches an epoch is one update.
-        iteration: updates made.
+        iteration: number of updates made.
         cost: mean of the epoch's costs, each the objective before its update.
-        validation_cost, validation_accuracy: with batches after the epoch; without, at the parameters to which the cost
-            belongs. None without a validation part, and for a last epoch that is not whole; the accuracy nan for
-            regression.
-        metrics: those that were asked for, by name: "training_f1", "validation_f1", after the epoch.
-        seconds: spent on updates until then; nan where nobody measured it.
+        validation_cost, validation_accuracy: on the validation set; with batches after the epoch, without at the
+            parameters to which the cost belongs. None without a validation set, and for a last epoch that is not whole;
+            the accuracy is nan for regression.
+        metrics: those that were asked for, by name, after the epoch: "training_f1", "validation_f1".
+        seconds: spent on updates until then; nan in the log of a run, which does not keep when each epoch ended.
     """
 
     epoch: int
@@ -58,113 +57,93 @@ class Moment:
         return self._parameters()
 
     @property
-    def row(self) -> LogRow:
-        """A line of the log."""
+    def row(self) -> dict[str, float | None]:
+        """A line of the log: numbers by column, None for what was not recorded."""
         return {**{name: getattr(self, name) for name in FIRST_COLUMNS}, **self.metrics, "seconds": self.seconds}
 
 
-class Recorded(Protocol):
-    """What a number of updates recorded: a chunk of a training, or a whole training.
-
-    Attributes:
-        costs: (n,) objective before each update.
-        validation: (k, 2) cost and accuracy on the validation set, or (k, 0).
-        seconds: spent on these updates.
-        measured: a row for each time that metrics were taken: the number of updates made, then the metrics.
-    """
-
-    @property
-    def costs(self) -> Floats:  # noqa: D102
-        ...
-    @property
-    def validation(self) -> Floats:  # noqa: D102
-        ...
-    @property
-    def seconds(self) -> float:  # noqa: D102
-        ...
-    @property
-    def measured(self) -> Floats:  # noqa: D102
-        ...
-
-
-class _Whole(NamedTuple):
-    """A training that is over, as ``Recorded``."""
-
-    costs: Floats
-    validation: Floats
-    seconds: float
-    measured: Floats
-
-
 class MomentMaker:
-    """From what chunks recorded to a moment for every so many epochs.
+    """Makes moments, one every so many epochs, from what a training records chunk by chunk.
 
     Args:
-        epoch: updates of one.
+        epoch: updates of an epoch.
         every: epochs from one moment to the next; 0 for only where metrics were taken.
-        metrics: what their columns are called.
+        metrics: names of the metrics, in the order of their columns.
+
+    Attributes:
+        done: number of updates so far.
     """
 
     def __init__(self, epoch: int, every: int, metrics: Sequence[str] = ()) -> None:
         self.epoch, self.every, self.metrics = epoch, every, metrics
-        self.done, self.seconds, self.open = 0, 0.0, np.empty(0)
+        self.done, self._seconds, self._open = 0, 0.0, np.empty(0)
 
-    def __call__(self, made: Recorded, over: bool) -> list[Moment]:
-        """The moments among updates that follow those of before; over says whether the training ends with them."""
-        begun = self.done - len(self.open)
-        costs = np.concatenate([self.open, made.costs])
-        figures = {int(row[0]): dict(zip(self.metrics, row[1:].tolist(), strict=True)) for row in made.measured}
-        none, speed = dict.fromkeys(self.metrics, math.nan), made.seconds / max(1, len(made.costs))
+    def after(
+        self, costs: Floats, validation: Floats, measured: Floats, seconds: float = math.nan, *, last: bool
+    ) -> list[Moment]:
+        """The moments among some updates, which follow those of the call before.
+
+        Args:
+            costs: (n,) objective before each update.
+            validation: (k, 2) cost and accuracy on the validation set, or (k, 0).
+            measured: a row for each time that metrics were taken: the number of updates made until then, the metrics.
+            seconds: spent on these updates.
+            last: whether the training ends with them, so that an epoch ends there even if it is not whole.
+        """
+        before, speed = self.done, seconds / max(1, len(costs))
+        # Epochs need not end where chunks do: the costs of one that was not over come once more, before the new ones.
+        begun, costs = before - len(self._open), np.concatenate([self._open, costs])
+        whole = len(costs) // self.epoch
+        values = {int(row[0]): dict(zip(self.metrics, row[1:].tolist(), strict=True)) for row in measured}
+        none = dict.fromkeys(self.metrics, math.nan)
 
         def moment(i: int) -> Moment:
             start, end = i * self.epoch, min((i + 1) * self.epoch, len(costs))
-            held_out = made.validation[i].tolist() if self._is_validated(i, len(costs), made.validation) else [None] * 2
+            validated = bool(validation.size) and i < min(whole, len(validation))
+            cost, accuracy = validation[i].tolist() if validated else (None, None)
             return Moment(
                 epoch=begun // self.epoch + i + 1,
                 iteration=begun + end,
                 cost=float(costs[start:end].mean()),
-                validation_cost=held_out[0],
-                validation_accuracy=held_out[1],
-                metrics=figures.get(begun + end, none),
-                seconds=self.seconds + speed * (begun + end - self.done),
+                validation_cost=cost,
+                validation_accuracy=accuracy,
+                metrics=values.get(begun + end, none),
+                seconds=self._seconds + speed * (begun + end - before),
             )
 
-        moments = [moment(i) for i in self._chosen(begun, len(costs), list(figures), over)]
-        self.done, self.seconds = begun + len(costs), self.seconds + made.seconds
-        self.open = costs[len(costs) // self.epoch * self.epoch :]
+        moments = [moment(i) for i in self._chosen(begun, len(costs), list(values), last)]
+        self.done, self._seconds = begun + len(costs), self._seconds + seconds
+        self._open = costs[whole * self.epoch :]
         return moments
 
-    def _is_validated(self, i: int, n: int, validation: Floats) -> bool:
-        """Whether there are figures of the validation part for the epoch with that number among n costs."""
-        return bool(validation.size) and i < min(n // self.epoch, len(validation))
-
-    def _chosen(self, begun: int, n: int, measured: list[int], over: bool) -> list[int]:
-        """The numbers of the epochs, among n costs, that there is a moment for."""
-        epochs = np.arange(-(-n // self.epoch) if over else n // self.epoch)
+    def _chosen(self, begun: int, n: int, measured: list[int], last: bool) -> list[int]:
+        """Which of the epochs among n costs get a moment, counted from the first of them."""
+        epochs = np.arange(-(-n // self.epoch) if last else n // self.epoch)
         if not self.every:
             chosen = np.isin(begun + np.minimum((epochs + 1) * self.epoch, n), measured)
         else:
             chosen = (begun // self.epoch + epochs + 1) % self.every == 0
-            chosen[-1:] |= over
+            chosen[-1:] |= last
         numbers: list[int] = np.flatnonzero(chosen).tolist()
         return numbers
 
 
 def log_of(history: History) -> dict[str, str]:
-    """The log of a training that is over by the names of its files: where metrics were taken, else of every epoch.
+    """The log of a training that is over, by the names of its files.
 
-    Of more than ``MOST_LINES`` epochs it has every second, every third, … and the last.
+    It has a line where metrics were taken, else one for every epoch; of more than ``MOST_LINES`` epochs every second,
+    every third, … and the last.
     """
     n, names = len(history.costs), tuple(history.metrics)
     every = 0 if names else max(1, math.ceil(n / history.epoch / MOST_LINES))
     validation = np.stack([history.validation_costs, history.validation_accuracies], axis=1)
     measured = np.stack([history.metrics_at, *history.metrics.values()], axis=1)
-    record = _Whole(history.costs, validation, math.nan, measured)
-    moments = MomentMaker(history.epoch, every, names)(record, over=not (history.interrupted or history.stopped))
+    whole = not (history.interrupted or history.stopped)
+    moments = MomentMaker(history.epoch, every, names).after(history.costs, validation, measured, last=whole)
     written = log_lines(log_columns(names), [moment.row for moment in moments])
     return {file.name: "".join(lines) for file, lines in zip(log_files("log"), written, strict=True)}
 
 
 def log_columns(metrics: Sequence[str]) -> tuple[str, ...]:
-    """Of a log; a metric stands in the place of a figure that has its name."""
+    """Names of a log's columns; a metric that is called like one of ``FIRST_COLUMNS`` takes its place."""
     return (*dict.fromkeys((*FIRST_COLUMNS, *metrics)), "seconds")

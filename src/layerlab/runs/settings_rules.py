@@ -1,8 +1,15 @@
-"""Which hyperparameters fit together: defaults completed, contradictions refused."""
+"""Which hyperparameters fit together: defaults filled in, and combinations that mean nothing refused.
+
+``settings`` has each hyperparameter by itself, its range and default. Everything that depends on two of them, or on one
+of them and the network, the data or the place of the training, is here: which belong to which optimiser, schedule or
+monitor (``CHOICES_WITH_SETTINGS``), and the checks. ``train``, ``sweep`` and whatever else takes ``**settings`` go
+through ``with_defaults`` and ``complete_settings``.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -15,9 +22,33 @@ from layerlab.settings import NUMBERS, OWN, SETTINGS, check_settings
 
 from .all_optimizers import ALL_OPTIMIZERS, LBFGS
 
+
+class Monitor(NamedTuple):
+    """A value that may end a training early, with the usual values of its own settings."""
+
+    defaults: dict[str, Any]
+
+
+_PATIENT = Monitor({"patience": 10, "min_delta": 0.0})
+
+MONITORS: dict[str | None, Monitor] = {
+    None: Monitor({}),
+    **dict.fromkeys(("cost", "validation_cost", "validation_accuracy"), _PATIENT),
+}
+"""What may be monitored, by name; None for nothing."""
+
+CHOICES_WITH_SETTINGS: dict[str, Mapping[Any, Any]] = {
+    "optimizer": ALL_OPTIMIZERS,
+    "schedule": SCHEDULES,
+    "monitor": MONITORS,
+}
+"""The choices that have settings of their own; the ``defaults`` of a table's row name them."""
+
 NOT_FOR_LBFGS = ("batch_size", "dropout", "clip_norm", "schedule")
-"""Settings that would take the objective, the gradient or the length of a step out of a line search's hands."""
-PATIENCE = {"patience": 10, "min_delta": 0.0}
+"""Settings that change the objective, the gradient or the step from update to update, which a line search forbids."""
+
+STREAM_BATCH = 256
+"""Examples an update takes from a stream where ``batch_size`` is None."""
 
 
 def batches_an_epoch(m: int, batch_size: int) -> int:
@@ -25,15 +56,30 @@ def batches_an_epoch(m: int, batch_size: int) -> int:
     return -(-m // batch_size)
 
 
+def with_defaults(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Every hyperparameter by name: as given, else its default.
+
+    Raises:
+        InputError: a name is unknown.
+    """
+    unknown = ", ".join(repr(name) for name in given if name not in SETTINGS)
+    if unknown:
+        raise InputError(f"no setting is called {unknown}; the settings are {', '.join(SETTINGS)}")
+    return {name: setting.default for name, setting in SETTINGS.items()} | dict(given)
+
+
 def complete_settings(m: int, **values: Any) -> dict[str, Any]:
-    """Checked settings of one model, the optimiser's own completed and those of other optimisers left out.
+    """Check one model's settings and fill in those of its optimiser, schedule and monitor; others' are left out.
 
     Args:
         m: number of training examples.
-        values: every hyperparameter by name; of iterations and epochs one is None.
+        values: every hyperparameter by name; one of iterations and epochs is None.
+
+    Returns:
+        The settings by name, with iterations in place of epochs.
 
     Raises:
-        InputError: a value is out of its range, or belongs to another optimiser.
+        InputError: a value is out of its range, or belongs to another optimiser, schedule or monitor.
     """
     epochs, iterations = values.pop("epochs"), values.pop("iterations")
     if (epochs is None) == (iterations is None):
@@ -56,7 +102,7 @@ def complete_settings(m: int, **values: Any) -> dict[str, Any]:
 
 
 def check_learning_rate(settings: Mapping[str, Any]) -> None:
-    """A learning rate where one is needed; with a line search neither one nor anything that disturbs it.
+    """Check that there is a learning rate if the optimiser needs one, and with L-BFGS nothing that it cannot take.
 
     Raises:
         InputError: it is not so.
@@ -73,7 +119,7 @@ def check_learning_rate(settings: Mapping[str, Any]) -> None:
 
 
 def _check_warmup(settings: Mapping[str, Any], epochs: float) -> None:
-    """Raises InputError where the rate would still be rising at the end."""
+    """Raises InputError where the learning rate would still be rising at the end of the training."""
     if (warmup := settings.get("warmup", 0.0)) >= epochs:
         raise InputError(
             f"warmup={warmup!r}: the training has {epochs:g} epoch{'' if epochs == 1 else 's'}, in which the learning "
@@ -82,7 +128,7 @@ def _check_warmup(settings: Mapping[str, Any], epochs: float) -> None:
 
 
 def _own_settings(kind: str, table: Mapping[str, Any], settings: dict[str, Any]) -> dict[str, Any]:
-    """What belongs to the optimiser or schedule of the settings; what belongs to others is taken out of them."""
+    """The settings that belong to the chosen optimiser (schedule, monitor), filled in; takes others' out of them."""
     own = table[settings[kind]].defaults
     for name in OWN[kind]:
         if name not in own and (value := settings.pop(name)) is not None:
@@ -93,8 +139,32 @@ def _own_settings(kind: str, table: Mapping[str, Any], settings: dict[str, Any])
     return {name: usual if settings[name] is None else settings[name] for name, usual in own.items()}
 
 
+def _check_rounded(settings: Mapping[str, Any]) -> None:
+    """Check that numbers stay in their range when they are rounded to float32.
+
+    Raises:
+        InputError: one does not.
+    """
+    dtype = settings["dtype"]
+    for name in NUMBERS:
+        value = settings.get(name)
+        if value is None or dtype == "float64":
+            continue
+        with np.errstate(all="ignore"):
+            rounded = float(np.float32(value))
+        try:
+            check_settings(**{name: rounded})
+        except InputError as error:
+            raise InputError(f"{name}={value!r} is {rounded} in {dtype}: {error}; or take dtype='float64'") from error
+
+
 def check_meaning(network: Network, settings: Mapping[str, Any], validated: bool) -> None:
-    """Settings that speak of classes, hidden layers or a validation part belong to trainings that have some.
+    """Check that settings about classes, hidden layers or a validation set belong to a training that has some.
+
+    Args:
+        network: with its output named.
+        settings: complete.
+        validated: whether there is a validation set.
 
     Raises:
         InputError: one does not.
@@ -125,13 +195,45 @@ def check_meaning(network: Network, settings: Mapping[str, Any], validated: bool
         )
 
 
-def given_settings(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the settings that have a value."""
-    return {name: value for name, value in settings.items() if value is not None}
+def for_stream(settings: Mapping[str, Any], sample_weight: Any, name: str, rows: int) -> dict[str, Any]:
+    """Settings for examples that do not all lie in memory: with a batch size.
+
+    Args:
+        settings: every hyperparameter by name, as ``with_defaults`` gives them.
+        sample_weight: as for ``train``.
+        name: what the stream is called.
+        rows: number of its examples.
+
+    Raises:
+        InputError: something is asked for that needs all examples in memory.
+    """
+    for setting, value in ("sample_weight", sample_weight), ("class_weight", settings["class_weight"]):
+        if value is not None:
+            raise InputError(f"{setting}: wanted all examples in memory, and {name} is a stream; leave it out")
+    if settings["optimizer"] == LBFGS:
+        raise InputError(
+            f"optimizer='lbfgs' takes all examples at every update, and {name} is a stream of {rows:,} rows, which are "
+            f"not in memory: take another optimizer, such as 'adam'"
+        )
+    size = min(STREAM_BATCH, rows) if settings["batch_size"] is None else settings["batch_size"]
+    return {**settings, "batch_size": size}
+
+
+def check_resumable(optimizer: str) -> None:
+    """Check that a training by this optimiser can be kept in a checkpoint.
+
+    Raises:
+        InputError: it cannot.
+    """
+    if optimizer == LBFGS:
+        raise InputError(
+            "a checkpoint of optimizer='lbfgs': SciPy does not give out what it remembers of earlier steps, without "
+            "which it cannot go on as if nothing had happened; leave the checkpoint out, or take another optimizer"
+        )
 
 
 def setting_names(chosen: Mapping[str, Any]) -> frozenset[str]:
-    """Names of the settings that ``complete_settings`` gives a model of this optimiser and schedule."""
+    """Names of the settings that ``complete_settings`` gives a model of this optimiser, schedule and monitor."""
     names = frozenset(SETTINGS) - {"epochs"}
     for kind, table in CHOICES_WITH_SETTINGS.items():
         own = table[check_settings(**{kind: chosen[kind]})[kind]].defaults
@@ -139,41 +241,18 @@ def setting_names(chosen: Mapping[str, Any]) -> frozenset[str]:
     return names
 
 
-def _check_rounded(settings: Mapping[str, Any]) -> None:
-    """Rates that stay in their range in the type that they are computed in.
+def numbers_for(settings: Mapping[str, Any], schedules: Iterable[str]) -> dict[str, float]:
+    """The numbers that a model's updates read, by name, all of them whatever the model itself has.
 
-    Raises:
-        InputError: one does not.
+    Models of one population share a program. One without a penalty, dropout, clipping or a schedule that another has
+    gets the number that makes no difference to it.
+
+    Args:
+        settings: of the model, complete.
+        schedules: those of the population.
     """
-    dtype = settings["dtype"]
-    for name in NUMBERS:
-        value = settings.get(name)
-        if value is None or dtype == "float64":
-            continue
-        with np.errstate(all="ignore"):
-            rounded = float(np.float32(value))
-        try:
-            check_settings(**{name: rounded})
-        except InputError as error:
-            raise InputError(f"{name}={value!r} is {rounded} in {dtype}: {error}; or take dtype='float64'") from error
-
-
-class Monitor(NamedTuple):
-    """A figure that may end a training: settings of its own with their usual values."""
-
-    defaults: dict[str, Any]
-
-
-MONITORS: dict[str | None, Monitor] = {
-    None: Monitor({}),
-    **{name: Monitor(PATIENCE) for name in ("cost", "validation_cost", "validation_accuracy")},
-}
-"""What may be monitored, by name; None for nothing."""
-
-
-CHOICES_WITH_SETTINGS: dict[str, Mapping[Any, Any]] = {
-    "optimizer": ALL_OPTIMIZERS,
-    "schedule": SCHEDULES,
-    "monitor": MONITORS,
-}
-"""The choices that have settings of their own."""
+    neutral = {"learning_rate": 0.0, "l2": 0.0, "dropout": 0.0, "clip_norm": math.inf}
+    neutral |= ALL_OPTIMIZERS[settings["optimizer"]].defaults
+    for name in schedules:
+        neutral |= SCHEDULES[name].defaults
+    return {name: usual if settings.get(name) is None else settings[name] for name, usual in neutral.items()}

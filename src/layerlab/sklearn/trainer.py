@@ -15,10 +15,9 @@ from layerlab.formulas.arrays import Floats
 from layerlab.machine import one_thread
 from layerlab.network import Network
 from layerlab.runs.plan import Plan
-from layerlab.runs.settings_rules import CHOICES_WITH_SETTINGS
-from layerlab.settings import SETTINGS
+from layerlab.runs.settings_rules import CHOICES_WITH_SETTINGS, with_defaults
 from layerlab.training.basis import out_of_span
-from layerlab.training.batches import Batch, dealt
+from layerlab.training.batches import Batch, cut_into_batches
 from layerlab.training.checkpoint import filled, flat
 from layerlab.training.engines import MOST_UPDATES, Chunk, Engine, NumpyEngine
 from layerlab.training.fit import coordinates_of, full_parameters, prepared
@@ -45,7 +44,7 @@ def job_of(
         settings: those that differ from ``train``'s defaults; they have been checked.
         factors: of parameters, the scales of the features among them if there are any.
     """
-    usual = {name: setting.default for name, setting in SETTINGS.items()} | dict(settings)
+    usual = with_defaults(settings)
     for kind, table in CHOICES_WITH_SETTINGS.items():
         usual |= {name: value for name, value in table[usual[kind]].defaults.items() if usual[name] is None}
     members = tuple(
@@ -105,7 +104,7 @@ class Trainer:
             (batches,) or (batches, K): the objective that each update differentiates; fewer if one is not finite.
         """
         job, costs = self.job, []
-        batches = dealt(order, job.batch_size, job.common["dtype"], job.weights) if job.batch_size else None
+        batches = cut_into_batches(order, job.batch_size, job.common["dtype"], job.weights) if job.batch_size else None
         for start in range(0, job.epoch, MOST_UPDATES):
             n = min(MOST_UPDATES, job.epoch - start)
             some = batches and Batch(*(rows[start : start + n] for rows in batches))
@@ -160,6 +159,6 @@ def _started(job: Job) -> tuple[Plan, Engine, State]:
     while True:
         plan = make_plan(job, unfit=unfit)
         try:
-            return plan, *prepared(job, plan, {}, longest=min(job.epoch, MOST_UPDATES))
+            return plan, *prepared(job, plan, longest=min(job.epoch, MOST_UPDATES))
         except Unfit as error:
             unfit[error.choice] = error.reason

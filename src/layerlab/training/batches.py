@@ -1,4 +1,4 @@
-"""In which order mini-batches take the examples: seeded, each once an epoch, the last batch as short as it is."""
+"""The order in which mini-batches take the examples: seeded, each example once an epoch, the last batch shorter."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from layerlab.runs.settings_rules import batches_an_epoch
 
 
 class Batch(NamedTuple):
-    """The examples of one update, or of several stacked along a first axis.
+    """The examples of one update, or of several updates stacked along a first axis.
 
     Attributes:
-        examples: (batch_size,) their numbers; a short batch is filled up with example 0.
+        examples: (batch_size,) numbers of the examples; a short batch is filled up with example 0.
         weights: (batch_size,) of mean 1; 0 where a short batch is filled up, so that its mean is over its own examples.
-        size: () how many examples it has, or the sum of their weights.
+        size: () number of its own examples, or the sum of their weights.
     """
 
     examples: Array
@@ -29,7 +29,7 @@ class Batch(NamedTuple):
 def batches(
     m: int, batch_size: int, seed: int, dtype: str, weights: NDArray[Any] | None = None, skip: int = 0
 ) -> Iterator[Batch]:
-    """Batches without end: each epoch shuffles all examples anew and deals them out.
+    """Batches without end: each epoch takes all examples in a new random order.
 
     Args:
         m: number of examples.
@@ -37,11 +37,11 @@ def batches(
         seed: of the ``RandomState`` that shuffles.
         dtype: of weights and size.
         weights: (m,) of the examples, or None for all alike.
-        skip: batches at the beginning that are left out.
+        skip: number of batches at the beginning that are left out, to go on where a checkpoint ended.
 
     Example:
-        >>> dealt = batches(5, 2, seed=0, dtype="float64")
-        >>> for batch in (next(dealt), next(dealt), next(dealt)):
+        >>> endless = batches(5, 2, seed=0, dtype="float64")
+        >>> for batch in (next(endless), next(endless), next(endless)):
         ...     print(batch.examples, batch.weights, batch.size)
         [2 0] [1. 1.] 2.0
         [1 3] [1. 1.] 2.0
@@ -53,14 +53,14 @@ def batches(
         random.permutation(m)
     while True:
         order, skip = random.permutation(m)[skip * batch_size :], 0
-        yield from one_by_one(dealt(order, batch_size, dtype, weights))
+        yield from unstacked(cut_into_batches(order, batch_size, dtype, weights))
 
 
-def dealt(order: NDArray[Any], batch_size: int, dtype: Any, weights: NDArray[Any] | None = None) -> Batch:
-    """All examples once, in this order, as batches stacked along a first axis; the last one short if need be.
+def cut_into_batches(order: NDArray[Any], batch_size: int, dtype: Any, weights: NDArray[Any] | None = None) -> Batch:
+    """All examples once, in this order, as batches stacked along a first axis; the last one is short if need be.
 
     Args:
-        order: numbers of the examples.
+        order: (m,) numbers of the examples.
         batch_size, dtype, weights: as for ``batches``.
     """
     n, m = batches_an_epoch(len(order), batch_size), len(order)
@@ -69,22 +69,22 @@ def dealt(order: NDArray[Any], batch_size: int, dtype: Any, weights: NDArray[Any
     flat[:m] = 1.0 if weights is None else weights[order]
     own = flat.reshape(n, batch_size)
     size = own.sum(axis=1)
-    size[size == 0] = np.inf  # nothing, and no penalty either, where all weigh nothing
+    size[size == 0] = np.inf  # a batch in which all examples weigh nothing makes no step and pays no penalty
     return Batch(filled.reshape(n, batch_size), (batch_size / size[:, None] * own).astype(dtype), size.astype(dtype))
 
 
-def one_by_one(stacked: Batch) -> Iterator[Batch]:
+def unstacked(several: Batch) -> Iterator[Batch]:
     """Stacked batches one by one."""
-    return map(Batch, *stacked)
+    return map(Batch, *several)
 
 
-def stacked(some: Sequence[Batch]) -> Batch:
-    """Batches along a first axis."""
-    return Batch(*(np.stack(values) for values in zip(*some, strict=True)))
+def stacked(several: Sequence[Batch]) -> Batch:
+    """Batches stacked along a first axis."""
+    return Batch(*(np.stack(values) for values in zip(*several, strict=True)))
 
 
-def lengthened(batches: Batch, length: int) -> Batch:
-    """Stacked batches, as many as wanted by repeating the last."""
+def repeated_to(batches: Batch, length: int) -> Batch:
+    """Stacked batches brought to a length by repeating the last."""
     short = length - len(batches.size)
     if not short:
         return batches

@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerlab.errors import InputError
-from layerlab.runs.all_optimizers import LBFGS
+from layerlab.runs.settings_rules import check_resumable
 from layerlab.runs.writing import check_new
 
 from .engines import Chunk
@@ -29,24 +29,28 @@ from .job import Job
 from .updates import State
 
 CHECKPOINT_FORMAT = 2
+"""The version of the file's format; one of another version is refused."""
 
 INFINITE = ("state.watch.best", "state.plateau.lowest")
-"""What is infinite before the first epoch has ended."""
+"""Arrays that are infinite before the first epoch has ended, so that they are no sign of damage."""
 
 SECONDS = 30.0
-"""Between two checkpoints."""
+"""Seconds between two checkpoints."""
+
+HASHED = 1 << 24
+"""About so many bytes of an array are hashed at a time."""
 
 RECORDED = ("costs", "validation", "measured")
-"""What is kept of every ``Chunk``."""
+"""The fields of every ``Chunk`` that are kept, joined."""
 
 
 class Earlier(NamedTuple):
     """What a checkpoint holds.
 
     Attributes:
-        arrays: the state's, by their places in it.
+        arrays: those of the ``State``, by their places in it, such as "state.parameters.W1".
         costs, validation, measured, seconds: of all updates made, as in ``Chunk``.
-        engine, basis: with which they were made.
+        engine, basis: by which the updates were made; a training goes on by the same.
     """
 
     arrays: dict[str, NDArray[Any]]
@@ -58,7 +62,10 @@ class Earlier(NamedTuple):
     basis: str
 
     def state(self, start: State) -> State:
-        """The state, of the structure that one before the first update has.
+        """The state at the end of the checkpoint.
+
+        Args:
+            start: a state before the first update, whose structure it has.
 
         Raises:
             InputError: the checkpoint does not hold it.
@@ -76,14 +83,14 @@ class Checkpoint:
 
     Attributes:
         path: the file.
-        request: what the training was asked for, in plain values.
+        request: all that the training was asked for, as JSON has it; asked for anything else it is another training.
     """
 
     path: Path
     request: dict[str, Any]
 
     def read(self) -> Earlier | None:
-        """What is there, or None if nothing is.
+        """Read what is there; None if nothing is.
 
         Raises:
             InputError: it is damaged, of another format, or belongs to another training.
@@ -114,7 +121,7 @@ class Checkpoint:
         return earlier
 
     def kept(self, stream: Iterator[Chunk], engine: str, basis: str) -> Generator[Chunk]:
-        """The chunks, with a checkpoint written every now and then, when they end, and when nobody asks for more.
+        """Hand the chunks on, and write a checkpoint every ``SECONDS``, when they end, and when nobody asks for more.
 
         Raises:
             InputError: another training writes to the same file.
@@ -164,7 +171,7 @@ class Checkpoint:
 
 @contextmanager
 def _alone_at(path: Path) -> Iterator[None]:
-    """A lock beside the file, which the system takes away with the process, so that nothing has to be cleaned up.
+    """Hold a lock beside the file. The system takes it away with the process, so that a kill leaves nothing locked.
 
     Raises:
         InputError: another training has it.
@@ -173,7 +180,7 @@ def _alone_at(path: Path) -> Iterator[None]:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         file = lock.open("w")
-    except OSError:  # nor can a checkpoint be written then, which is said when it is tried
+    except OSError:  # then no checkpoint can be written either, and the user reads so when it is tried
         yield
         return
     with file:
@@ -187,7 +194,11 @@ def _alone_at(path: Path) -> Iterator[None]:
 
 
 def _locked(file: IO[str], lock: Path) -> bool:
-    """Whether nobody else has the lock, nor had it until it was opened here; where there are no locks, nobody has."""
+    """Try to get the lock; whether it is ours. On a system without locks it always is.
+
+    Another training that ended between our opening the file and locking it has removed it: then our lock is on a file
+    that is not there any more, which ``samestat`` finds out.
+    """
     try:
         import fcntl
 
@@ -200,17 +211,18 @@ def _locked(file: IO[str], lock: Path) -> bool:
 
 
 def checkpoint_of(job: Job, path: str | Path, resume: bool) -> Checkpoint:
-    """The place for a job's checkpoint.
+    """Check a job and the path of its checkpoint, and make its ``Checkpoint``.
+
+    Args:
+        job: what is trained.
+        path: the file.
+        resume: whether one that is there is to be gone on from.
 
     Raises:
         InputError: something is there and is not to be resumed, or the place cannot be written to.
     """
     path = Path(path)
-    if job.common["optimizer"] == LBFGS:
-        raise InputError(
-            "a checkpoint of optimizer='lbfgs': SciPy does not give out what it remembers of earlier steps, without "
-            "which it cannot go on as if nothing had happened; leave the checkpoint out, or take another optimizer"
-        )
+    check_resumable(job.common["optimizer"])
     if path.exists() and not path.is_file():  # a pipe would be waited for
         raise InputError(f"{path}: is {'a folder' if path.is_dir() else 'no file'}; name a file for the checkpoint")
     if not path.exists():
@@ -232,7 +244,7 @@ def checkpoint_of(job: Job, path: str | Path, resume: bool) -> Checkpoint:
 
 
 def _said_once(values: list[Any]) -> Any:
-    """A value that all members have, or each one's."""
+    """One value if all members have the same, else each member's."""
     return values[0] if all(value == values[0] for value in values) else {"each": values}
 
 
@@ -246,7 +258,8 @@ def _check(earlier: Earlier, every_update: bool, metrics: int) -> None:
     """
     n, kept = len(earlier.costs), earlier.arrays.get("state.watch.kept_at", np.zeros(()))
     alive = earlier.arrays["state.alive"]
-    made = n if alive.any() else int(earlier.arrays["state.update"])  # the last one may not have been made
+    # The update at which the last model diverged has a cost and was not made.
+    made = n if alive.any() else int(earlier.arrays["state.update"])
     if earlier.engine not in ("numpy", "xla") or earlier.basis not in ("full", "span"):
         raise ValueError("engine or basis is unknown")
     rows = earlier.validation.shape[0]
@@ -269,18 +282,18 @@ def _check(earlier: Earlier, every_update: bool, metrics: int) -> None:
 
 
 def _is_rising(numbers: NDArray[Any], n: int) -> bool:
-    """Whether they are whole numbers from 1 to n, each above the one before."""
+    """Whether the numbers are whole, from 1 to n, each above the one before."""
     return bool((np.diff(numbers, prepend=0, append=n + 1) > 0).all() and (numbers % 1 == 0).all())
 
 
 def as_before(job: Job, earlier: Earlier) -> Job:
-    """The job with engine and basis as the checkpoint has them, for the plan."""
+    """The job asking for the engine and basis of its checkpoint, so that the plan goes on by the same."""
     how = {"engine": earlier.engine, "basis": earlier.basis}
     return replace(job, members=tuple(replace(one, settings={**one.settings, **how}) for one in job.members))
 
 
 def _fingerprint(job: Job) -> str:
-    """Of all arrays that the training starts from."""
+    """SHA-256 of all arrays that the training starts from; of a stream its own digest."""
     digest = hashlib.sha256()
     given = [] if job.given is None else list(job.given[0].values())
     parts = *job.part, *(job.validation or (None, None)), job.sample_weight, job.validation_weight
@@ -288,12 +301,14 @@ def _fingerprint(job: Job) -> str:
     for number, array in enumerate((*parts, *given)):
         if array is not None:
             digest.update(f"{number} {array.shape} {array.dtype} ".encode())
-            digest.update(np.ascontiguousarray(array).data)
+            step = max(1, HASHED // max(1, array[:1].nbytes))
+            for start in range(0, len(array), step):  # so that no copy of the whole array is made
+                digest.update(np.ascontiguousarray(array[start : start + step]).data)
     return digest.hexdigest()
 
 
 def flat(value: Any, name: str) -> Iterator[tuple[str, NDArray[Any]]]:
-    """Every array in named tuples and dicts, by its place."""
+    """Every array in nested named tuples and dicts, by its place, such as "state.parameters.W1"."""
     inside = _inside(value)
     if inside is None:
         yield name, np.asarray(value)
@@ -303,7 +318,17 @@ def flat(value: Any, name: str) -> Iterator[tuple[str, NDArray[Any]]]:
 
 
 def filled(template: Any, arrays: dict[str, NDArray[Any]], name: str) -> Any:
-    """The template with the arrays of ``flat`` in their places; raises LookupError or ValueError if they do not fit."""
+    """The structure of a template with the arrays of ``flat`` in their places.
+
+    Args:
+        template: nested named tuples and dicts.
+        arrays: by their places.
+        name: the place of the template itself.
+
+    Raises:
+        LookupError: an array is missing.
+        ValueError: an array has another shape or type than the template's.
+    """
     inside = _inside(template)
     if inside is None:
         array, wanted = arrays[name], np.asarray(template)
@@ -315,8 +340,9 @@ def filled(template: Any, arrays: dict[str, NDArray[Any]], name: str) -> Any:
 
 
 def _inside(value: Any) -> dict[str, Any] | None:
+    """The fields of a named tuple or dict by name; None for an array."""
     if isinstance(value, dict):
         return value
-    if isinstance(value, tuple):
+    if isinstance(value, tuple):  # () stands for what a training does not have
         return value._asdict() if hasattr(value, "_asdict") else {}
     return None

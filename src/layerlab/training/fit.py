@@ -1,33 +1,37 @@
-"""From a job and its plan to chunks: draw, go into the coordinates, ask the engine; and the way back."""
+"""From a job and its plan to chunks: lay out, start the engine, ask it; and from a chunk back to parameters."""
 
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Generator, Iterator, Sequence
+from contextlib import nullcontext
 from itertools import islice
-from time import perf_counter
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
-from layerlab.datasets.streaming.buffers import Ahead, aligned
+from layerlab.datasets.streaming.buffers import Ahead
 from layerlab.errors import InputError
-from layerlab.formulas import Parameters, Span, multiplied, without_scales
+from layerlab.formulas import Parameters, multiplied, without_scales
 from layerlab.formulas.arrays import Floats
 from layerlab.runs.all_optimizers import LBFGS
 from layerlab.runs.plan import Plan
 
-from .basis import into_span, out_of_span, products, projected
+from .basis import out_of_span
 from .batches import batches
 from .checkpoint import Earlier
-from .engines import MOST_UPDATES, Chunk, Engine, NumpyEngine, chunks, started
-from .job import Job, Member
+from .compiled import COMPILED
+from .engines import MOST_UPDATES, Chunk, Engine, NumpyEngine, chunks
+from .job import Job
+from .layout import laid_out
 from .lbfgs import LbfgsEngine
-from .planner import Unfit, ready, sizes_of
+from .metrics import measured
+from .planner import Unfit, sizes_of
+from .stages import stage
 from .streamed import StreamEngine, buffers_of
-from .taking_metrics import measured
 from .target import in_own_units
-from .updates import Data, Program, State
+from .updates import EngineData, State
 from .work import Sizes
 
 LARGE_PRODUCTS = 1e9
@@ -35,15 +39,12 @@ LARGE_PRODUCTS = 1e9
 made it 1.45 times faster on idle cores, and up to 36 times slower where another process wanted them, as they wait for
 each other after every product."""
 
-Spent = dict[str, float]
-"""Seconds by stage."""
-
 
 class Prepared(NamedTuple):
     """A job whose first update can be made.
 
     Attributes:
-        engine: that makes it.
+        engine: makes it.
         state: before it.
     """
 
@@ -51,109 +52,80 @@ class Prepared(NamedTuple):
     state: State
 
 
-def prepared(
-    job: Job, plan: Plan, spent: Spent, earlier: Earlier | None = None, longest: int = MOST_UPDATES
-) -> Prepared:
+def prepared(job: Job, plan: Plan, earlier: Earlier | None = None, longest: int = MOST_UPDATES) -> Prepared:
     """Draw, go into the coordinates of the plan, start the engine.
 
     Args:
         job: one slice of what is trained.
-        plan: how.
-        spent: the seconds of each stage are added to it.
+        plan: how it is computed.
         earlier: what a checkpoint holds, to go on from.
         longest: the most updates that the engine will be asked for at once.
 
     Raises:
-        Unfit: if a choice of the plan turns out not to work.
+        Unfit: a choice of the plan turns out not to work.
     """
-    data, state = laid_out(job, plan, spent, earlier)
-    return Prepared(engine_of(job, plan, data, state, spent, longest), state)
+    data, state = laid_out(job, plan.basis == "span", earlier)
+    return Prepared(engine_of(job, plan, data, state, longest), state)
 
 
-def laid_out(job: Job, plan: Plan, spent: Spent, earlier: Earlier | None = None) -> tuple[Data, State]:
-    """What the engine reads, and the state before the first update, in the coordinates of the plan.
+def engine_of(job: Job, plan: Plan, data: EngineData, state: State, longest: int = MOST_UPDATES) -> Engine:
+    """The plan's engine, ready to go on from the state.
 
-    Raises:
-        Unfit: the plan's basis turns out not to work.
-    """
-    program = job.program(plan.basis == "span")
-    data, parameters = (_in_span if program.span else _at_full_width)(job, spent)
-    data = data._replace(**_counts(job, program))
-    if job.weights is not None and job.batch_size and job.each_weighs:
-        data = data._replace(weights=job.weights)
-    elif job.weights is not None and not job.batch_size:
-        mean = job.weights.mean(axis=-1, keepdims=True)
-        total = job.m * (mean[..., None] if job.each_weighs else mean[0])
-        data = data._replace(weights=job.weights / mean, total=np.asarray(total))
-    if job.validation_weight is not None:
-        data = data._replace(validation_weights=job.validation_weight / job.validation_weight.mean())
-    state = started(program, parameters)
-    return data, state if earlier is None else earlier.state(state)
-
-
-def engine_of(job: Job, plan: Plan, data: Data, state: State, spent: Spent, longest: int = MOST_UPDATES) -> Engine:
-    """The plan's engine, ready to go on from the state; arguments as for ``prepared``.
+    Args:
+        job, plan, longest: as for ``prepared``.
+        data, state: of ``laid_out``.
 
     Raises:
         Unfit: it turns out not to work.
     """
     sizes = sizes_of(job, plan.basis == "span", len(job.members))
-    program = sizes.program
-    engine: Engine = NumpyEngine(program, data, one_thread=sizes.products < LARGE_PRODUCTS)
+    engine: Engine
     if plan.engine == "xla":
-        engine = _xla_engine(program, data, state, longest, spent, sizes)
-    if program.optimizer == LBFGS:
-        engine = LbfgsEngine(engine, program, data, job.common["iterations"])
+        engine = _xla_engine(sizes, data, state, longest)
+    else:
+        engine = NumpyEngine(sizes.program, data, one_thread=sizes.products < LARGE_PRODUCTS)
+    if sizes.program.optimizer == LBFGS:
+        engine = LbfgsEngine(engine, sizes.program, data, job.common["iterations"])
     return engine
 
 
-def chunks_of(job: Job, plan: Plan, spent: Spent, earlier: Earlier | None = None) -> Generator[Chunk]:
-    """What the engine yields, in the coordinates of the plan.
+def chunks_of(job: Job, plan: Plan, earlier: Earlier | None = None) -> Generator[Chunk]:
+    """Carry out a plan: the updates of a training, chunk by chunk, in the coordinates of the plan.
+
+    Whoever has read enough closes the generator. ``parameters_after`` and ``full_parameters`` lead from a chunk to
+    parameters.
 
     Args:
-        job, plan, spent: as for ``prepared``.
+        job, plan: as for ``prepared``.
         earlier: what a checkpoint holds: its updates are the first chunk, and the engine goes on from there. Where jax
-            was started and nothing came earlier, the first chunk has no updates.
+            is used and nothing came earlier, the first chunk has no updates: it says that jax has been started.
 
     Raises:
         Unfit: before the first update, if a choice of the plan turns out not to work.
     """
     done = 0 if earlier is None else int(earlier.arrays["state.update"])
-    with buffers_of(job, done) as ahead:  # the first is read while the engine is started
-        yield from _chunks_of(job, plan, spent, earlier, ahead)
+    with buffers_of(job, done) as ahead:  # the first buffer is read while the engine is started
+        yield from _chunks_of(job, plan, earlier, ahead)
 
 
-def _chunks_of(job: Job, plan: Plan, spent: Spent, earlier: Earlier | None, ahead: Ahead | None) -> Generator[Chunk]:
-    engine, state = prepared(job, plan, spent, earlier)
-    common, done, dealt = job.common, int(state.update), None
+def _chunks_of(job: Job, plan: Plan, earlier: Earlier | None, ahead: Ahead | None) -> Generator[Chunk]:
+    engine, state = prepared(job, plan, earlier)
+    common, done, order = job.common, int(state.update), None
     if earlier is not None:
         yield Chunk(state, earlier.costs, earlier.validation, earlier.seconds, earlier.measured)
     elif plan.engine == "xla":
         yield Chunk(state, np.empty((0, *state.alive.shape)), np.empty((0, 0)), 0.0)
     if ahead is not None:
-        engine = StreamEngine(engine, job, ahead, done, spent)
+        engine = StreamEngine(engine, job, ahead, done)
     elif job.batch_size:
-        weights = None if job.each_weighs else job.weights
-        dealt = batches(job.m, job.batch_size, common["batch_seed"], common["dtype"], weights, skip=done)
-    stream = chunks(engine, state, dealt, common["iterations"] - done, job.every * job.epoch)
+        weights = None if job.each_weighs else job.weights  # weights of each member's own lie with the engine
+        order = batches(job.m, job.batch_size, common["batch_seed"], common["dtype"], weights, skip=done)
+    stream = chunks(engine, state, order, common["iterations"] - done, job.every * job.epoch)
     if job.metrics:
-        stream = measured(stream, engine, job, done, spent)
-    del engine, state  # the stream may let go of them
-    for chunk in _as_far_as_jax_works(stream) if plan.engine == "xla" else stream:
-        _add(spent, "updates", chunk.seconds)
-        yield chunk
-
-
-def _counts(job: Job, program: Program) -> dict[str, Any]:
-    """What a schedule, a monitor and dropout need."""
-    counts = {}
-    if program.epoch:
-        counts["epochs"] = np.asarray(job.common["iterations"] / program.epoch, job.common["dtype"])
-    if program.monitor:
-        counts |= {name: np.asarray(job.common[name], job.common["dtype"]) for name in ("patience", "min_delta")}
-    if program.dropped:
-        counts["seed"] = np.asarray(job.common["dropout_seed"])
-    return counts
+        stream = measured(stream, engine, job, done)
+    # The compiled engine writes the next state over the last one. Held here too, the first would stay in memory.
+    del engine, state
+    yield from _as_far_as_jax_works(stream) if plan.engine == "xla" else stream
 
 
 def coordinates_of(job: Job, chunk: Chunk, member: int) -> Parameters:
@@ -167,11 +139,12 @@ def coordinates_of(job: Job, chunk: Chunk, member: int) -> Parameters:
 
 
 def parameters_after(job: Job, chunk: Chunk) -> Parameters:
-    """``W1 b1 … WL bL`` of one that is alone as its updates left them at the end of a chunk."""
+    """``W1 b1 … WL bL`` of a model that is alone, as its updates left them at the end of a chunk, in own units."""
     return in_own_units(job, full_parameters(job, 0, _owned(job, chunk.state.parameters, 0)))
 
 
 def _owned(job: Job, parameters: Parameters, member: int) -> Parameters:
+    """A member's parameters copied out of the engine's memory, in the optimiser's coordinates no longer."""
     values = {name: np.asarray(value) for name, value in parameters.items()}
     own = {name: np.array(value if job.alone else value[member]) for name, value in values.items()}
     return multiplied(own, job.factors)
@@ -189,130 +162,32 @@ def full_parameters(job: Job, member: int, coordinates: Parameters) -> Parameter
 
 
 def _cut(value: Floats, name: str, layer_dims: Sequence[int]) -> Floats:
-    """A parameter without the padding of narrower members."""
+    """A parameter without the padding that a narrower member has."""
     layer = int(name[1:])
     rows, columns = layer_dims[layer], layer_dims[layer - 1]
     return {"W": value[:rows, :columns], "b": value[:rows], "C": value[:rows]}.get(name[0], value)
 
 
-def _at_full_width(job: Job, spent: Spent) -> tuple[Data, Parameters]:
-    """Inputs as they are, examples in rows where batches take some of them; of a stream a buffer that is empty yet."""
-    X: Any = job.part.X
-    Y: Any = job.targets
-    if job.stream is not None:
-        X, Y = (aligned((job.layout.size, part.shape[0]), part.dtype) for part in job.part)
-    elif job.batch_size:
-        X, Y = X.T.tocsr() if job.sparse else aligned_rows(X), aligned_rows(Y)
-    elif job.sparse:
-        X = X.T.tocsr()
-    factors = {name: np.asarray(factor, job.common["dtype"]) for name, factor in job.factors.items()}
-    sample = job.part.X if job.stream is not None and job.metrics else None
-    data = Data(X, Y, job.rates(), job.units(), job.validation, factors=factors or None, sample=sample)
-    starts = [_drawn(job, member, spent) for member in job.members]
-    if job.scaled:
-        starts = [{**start, "g1": np.ones((job.part.X.shape[0], 1), start["W1"].dtype)} for start in starts]
-    inverse = {name: 1 / factor for name, factor in factors.items()}
-    return data, _together(job, [multiplied(start, inverse) for start in starts])
-
-
-def aligned_rows(columns: Floats) -> Floats:
-    """Columns as rows in memory, beginning where a processor's vector may begin, so that XLA takes them as they are."""
-    rows = aligned(columns.shape[::-1], columns.dtype)
-    rows[:] = columns.T
-    return rows
-
-
-def _drawn(job: Job, member: Member, spent: Spent) -> Parameters:
-    begun = perf_counter()
-    start = job.start(member)
-    _add(spent, "draw", perf_counter() - begun)
-    return start
-
-
-@np.errstate(all="ignore")  # an overflow shows as a number that is not finite
-def _in_span(job: Job, spent: Spent) -> tuple[Data, Parameters]:
-    """Inputs as tables of products."""
-    begun, before = perf_counter(), spent.get("draw", 0.0)
-    X, Y, dtype = job.part.X, job.targets, job.common["dtype"]
-    first, starts = {}, []
-    for member in job.members:
-        drawn = _drawn(job, member, spent)
-        if member.origin not in first:
-            first[member.origin] = _projections(job, drawn["W1"])
-        starts.append(into_span(drawn, job.m))
-    used = first.values() if len(first) == 1 else [first[member.origin] for member in job.members]
-    start, held_out, norm = (values[0] if job.alone else np.stack(values) for values in zip(*used, strict=True))
-    span = Span(job.table("train", lambda: products(X, X).astype(dtype)), start, norm)
-    validation = None
-    if job.validation is not None:
-        X_val, Y_val = job.validation
-        gram = job.table("validation", lambda: products(X, X_val).astype(dtype))
-        validation = Span(gram, held_out, norm), Y_val
-    tables = (span.gram, start, norm, *(held_out[:1] if validation is None else (held_out, validation[0].gram)))
-    if not all(np.isfinite(table).all() for table in tables):
-        raise Unfit("basis", f"the products of examples are not finite in {dtype}: their features are too large")
-    Y = aligned_rows(Y) if job.batch_size else Y
-    data, parameters = Data(span, Y, job.rates(), job.units(), validation), _together(job, starts)
-    _add(spent, "basis", perf_counter() - begun - (spent["draw"] - before))
-    return data, parameters
-
-
-def _projections(job: Job, W: Floats) -> tuple[Floats, Floats, Floats]:
-    """W X for both parts, as wide as the widest member, and Σ W² as (1, 1)."""
-    dtype, widest = job.common["dtype"], job.network.layer_dims[1]
-    parts = [job.part.X] + ([] if job.validation is None else [job.validation.X])
-    projections = [_padded(projected(W, X), (widest, X.shape[1])).astype(dtype) for X in parts]
-    norm = np.array([[np.vdot(W, W)]], dtype)
-    return projections[0], projections[-1], norm
-
-
-def _together(job: Job, starts: Sequence[Parameters]) -> Parameters:
-    """The members' parameters along a first axis, each padded to the network; those of one alone as they are."""
-    if job.alone:
-        return starts[0]
-    dims = job.network.layer_dims
-    return {
-        name: np.stack([_padded(start[name], _shape(name, dims, start[name])) for start in starts])
-        for name in starts[0]
-    }
-
-
-def _shape(name: str, layer_dims: Sequence[int], value: Floats) -> tuple[int, ...]:
-    """That of a parameter in a network of these sizes; a scale, and the columns of C, belong to the inputs."""
-    layer, (rows, columns) = int(name[1:]), value.shape
-    if name[0] in "WCb":
-        rows = layer_dims[layer]
-    return (rows, layer_dims[layer - 1] if name[0] == "W" else columns)
-
-
-def _padded(value: Floats, shape: tuple[int, ...]) -> Floats:
-    """Zeros below and to the right."""
-    return np.pad(value, [(0, size - own) for size, own in zip(shape, value.shape, strict=True)])
-
-
-def _xla_engine(program: Program, data: Data, state: State, longest: int, spent: Spent, sizes: Sizes) -> Engine:
-    """The compiled engine; jax is imported here."""
-    begun = perf_counter()
+def _xla_engine(sizes: Sizes, data: EngineData, state: State, longest: int) -> Engine:
+    """The compiled engine; jax is imported here. Whatever a damaged installation of jax raises becomes ``Unfit``."""
     try:
-        from .xla import XlaEngine, imported_in
-    except Exception as error:  # whatever a damaged installation raises
+        with nullcontext() if "jax" in sys.modules else stage("import"):
+            from .xla import XlaEngine, imported_in
+    except Exception as error:
         raise _unusable(error) from error
     if imported_in != os.getpid():
         raise Unfit("engine", "jax would hang: it was started before this process was forked; start it by 'spawn'")
-    if (seconds := perf_counter() - begun) > 0.01:  # else it was there already
-        _add(spent, "import", seconds)
-    begun = perf_counter()
     try:
-        engine = XlaEngine(program, data, state, longest)
+        with stage("compile"):
+            engine = XlaEngine(sizes.program, data, state, longest)
     except Exception as error:
         raise _unusable(error) from error
-    _add(spent, "compile", perf_counter() - begun)
-    ready.add(sizes)
+    COMPILED.add(sizes)
     return engine
 
 
 def _as_far_as_jax_works(stream: Iterator[Chunk]) -> Iterator[Chunk]:
-    """The stream; what goes wrong before its first chunk is jax's trouble."""
+    """The stream; whatever goes wrong before its first chunk is jax's trouble, and becomes ``Unfit``."""
     try:
         first = list(islice(stream, 1))
     except InputError:  # of a stream that cannot be read
@@ -326,7 +201,3 @@ def _as_far_as_jax_works(stream: Iterator[Chunk]) -> Iterator[Chunk]:
 def _unusable(error: Exception) -> Unfit:
     reason = (str(error).splitlines() or [""])[0]
     return Unfit("engine", f"jax cannot be used here ({type(error).__name__}{reason and ': '}{reason})")
-
-
-def _add(spent: Spent, stage: str, seconds: float) -> None:
-    spent[stage] = spent.get(stage, 0.0) + seconds

@@ -28,27 +28,30 @@ from layerlab.network import Network
 from layerlab.runs.argument_checks import TrainingData, check_labels, check_named, check_parameters, check_part
 from layerlab.settings import SETTINGS, Setting
 
-from .updates import Data as Observed
-from .updates import Program, objective
+from .updates import EngineData, Program, objective
 
 Index = tuple[int, ...]
 Slopes = Callable[[str, Index], tuple[float, float]]
 """The lowest and the highest right slope at one entry of a parameter, equal but for a kink; nan if there is none."""
 
 COMPLEX_STEP = 1e-30
+"""The h of complex steps: as no numbers are subtracted, it may be as small as it likes."""
+
 CENTRAL_STEP = 1e-5
+"""The h of central differences, as a change of Z: smaller ones lose more to rounding, larger ones to curvature."""
+
 TOLERANCE = {"complex": 1e-10, "central": 1e-6}
-"""Largest relative difference of a right gradient."""
+"""Largest relative difference of a right gradient, by method."""
 
 ROUNDING = 100 * float(np.finfo(np.float64).eps)
-"""What the sums of a forward and backward pass may lose, as a share of the terms that cancel in them."""
+"""How much rounding the sums of a forward and backward pass may have, as a share of the terms that cancel in them."""
 
 METHOD = Setting("method", str, "complex", "How slopes are measured", choices=tuple(TOLERANCE))
 ENTRIES = Setting("entries", int, 100, "Most entries of a parameter that are checked", low=1)
 
 
 class ParameterCheck(NamedTuple):
-    """One parameter's gradient against numerical slopes.
+    """One parameter's gradient compared with numerical slopes.
 
     Attributes:
         name: "dW1", "db1", …
@@ -71,7 +74,7 @@ class ParameterCheck(NamedTuple):
 
 @dataclass(frozen=True)
 class GradientCheck:
-    """The report; ``print`` shows it, its truth value says whether all gradients are right.
+    """The report of a gradient check: ``print`` shows it, and it is true if all gradients are right.
 
     Attributes:
         method: "complex" or "central".
@@ -158,7 +161,7 @@ def gradient_check(
     at = _drawn(network, random) if parameters is None else check_parameters(network, parameters, np.float64)
     with np.errstate(all="ignore"):
         program = Program(network.activations, str(network.output), optimizer="gd")
-        cost_there, own = objective(program, Observed(*part, rates={}), at)
+        cost_there, own = objective(program, EngineData(*part, rates={}), at)
     if not math.isfinite(cost_there):
         raise InputError("the cost is not finite at these parameters: wanted smaller parameters or features")
     given = own if gradients is None else check_named(network, gradients, "d")
@@ -182,7 +185,7 @@ def _complex_step(
     sides = [_beside_kinks(at, side) for side in (-1.0, 1.0)] if at_kink else [at]
 
     def slope(name: str, index: Index) -> tuple[float, float]:
-        slopes = []
+        slopes = []  # one from the left of the kink, one from the right
         for side in sides:
             moved, hidden = _cost(network, side, part, name, index, COMPLEX_STEP * 1j)
             if at_kink and any(((Z.real == 0) & (Z.imag != 0)).any() for Z in hidden):  # by terms that cancel
@@ -190,6 +193,7 @@ def _complex_step(
             slopes.append(moved.imag / COMPLEX_STEP)
         return min(slopes), max(slopes)
 
+    # As large as rounding can get: signs at random, so that examples do not cancel, and every unit at its steepest.
     signs = random.choice([-1.0, 1.0], size=part.X.shape[1])
     steepest = [cache._replace(activation="identity") for cache in caches]
     terms = network_backward(network.loss.gradient(Z, part.Y, signs), steepest)
@@ -226,6 +230,7 @@ def _central(network: Network, at: Parameters, part: Part) -> tuple[Slopes, dict
 
 
 def _has_kink(network: Network) -> bool:
+    """Whether an activation of the hidden layers has two slopes at 0."""
     return any(name in ("relu", "leaky_relu", "selu") for name in network.activations)
 
 
@@ -242,7 +247,16 @@ def _cost(
 def _check(
     name: str, explicit: Floats, slope: Slopes, entries: int, random: np.random.RandomState, least: float
 ) -> ParameterCheck:
-    """Explicit against numerical on a sample of one parameter's entries; their size counts as ``least`` at least."""
+    """Compare explicit with numerical slopes on a sample of one parameter's entries.
+
+    Args:
+        name: of the parameter.
+        explicit: its gradient.
+        slope: measures an entry's slope.
+        entries: the most that are compared.
+        random: draws them.
+        least: the least size by which the difference is divided: rounding alone reaches the tolerance there.
+    """
     chosen = sorted(random.permutation(explicit.size)[:entries])
     indices = [tuple(int(i) for i in np.unravel_index(flat, explicit.shape)) for flat in chosen]
     slopes = {index: slope(name, index) for index in indices}

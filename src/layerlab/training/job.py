@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -15,24 +14,18 @@ from layerlab.datasets import Part, Standardization
 from layerlab.datasets.part import class_numbers
 from layerlab.datasets.streaming.stream import Layout, Stream
 from layerlab.errors import InputError
-from layerlab.formulas import SCHEDULES, Parameters, initialize_parameters
+from layerlab.formulas import Parameters, initialize_parameters
+from layerlab.formulas.arrays import Floats
 from layerlab.network import Network
-from layerlab.runs.all_optimizers import ALL_OPTIMIZERS
-from layerlab.runs.settings_rules import batches_an_epoch, given_settings
+from layerlab.runs.settings_rules import batches_an_epoch, numbers_for
 
+from .basis import products
+from .stages import stage
 from .updates import Program
 
 
-def _balanced(own: NDArray[Any], classes: NDArray[np.intp], rows: int) -> NDArray[Any]:
-    """Weights (m,) of which every class that has some gets the same sum."""
-    total = np.bincount(classes, weights=own, minlength=max(2, rows))
-    each = own.sum() / (len(total) * np.where(total > 0, total, 1.0))
-    weights: NDArray[Any] = (own * each[classes]).astype(own.dtype)
-    return weights
-
-
 class Origin(NamedTuple):
-    """What initial parameters depend on: sizes, initialiser, seed and type."""
+    """All that drawn initial parameters depend on: sizes, initialiser, seed and type."""
 
     network: Network
     initializer: str
@@ -40,12 +33,37 @@ class Origin(NamedTuple):
     dtype: str
 
 
-def _draw(network: Network, initializer: str, seed: int, dtype: str) -> Parameters:
+class InitialParameters:
+    """Draws initial parameters, and keeps the last ones.
+
+    Members next to each other often start from the same, and in the span the last layer's way back needs W_0 again. To
+    keep those of every member would take as much memory as the population.
+    """
+
+    def __init__(self) -> None:
+        self._origin: Origin | None = None
+        self._drawn: Parameters = {}
+
+    def drawn(self, origin: Origin) -> Parameters:
+        """``W1 b1 … WL bL`` of an origin, in its dtype: not to be changed.
+
+        Raises:
+            InputError: there are more parameters than memory holds.
+        """
+        if origin != self._origin:
+            self._origin, self._drawn = None, {}  # freed before the next are drawn
+            self._drawn, self._origin = _draw(origin), origin
+        return self._drawn
+
+
+def _draw(origin: Origin) -> Parameters:
+    network = origin.network
     try:
-        drawn = initialize_parameters(network.layer_dims, initializer, seed)
+        with stage("draw"):
+            drawn = initialize_parameters(network.layer_dims, origin.initializer, origin.seed)
+            return {name: value.astype(origin.dtype, copy=False) for name, value in drawn.items()}
     except (MemoryError, OverflowError, ValueError) as error:
         raise InputError(f"{network.n_parameters} parameters do not fit into memory: choose smaller layers") from error
-    return {name: value.astype(dtype, copy=False) for name, value in drawn.items()}
 
 
 @dataclass(frozen=True)
@@ -54,7 +72,7 @@ class Member:
 
     Attributes:
         network: its own sizes, output named.
-        settings: its hyperparameters by name, all of them.
+        settings: its hyperparameters by name, complete.
         number: its place in the population.
     """
 
@@ -74,22 +92,21 @@ class Job:
 
     Attributes:
         members: the models; they may differ in ``NUMBERS``, schedule, seed, initialiser and hidden widths.
-        part, validation: checked arrays of the jobs' dtype; on a stream the part is a sample of it.
-        alone: one model, computed without an axis of models.
+        part, validation: checked arrays of the settings' dtype, examples in columns; on a stream the part is a sample.
+        alone: whether it is one model, computed without an axis of models.
         given: initial parameters of each member instead of drawn ones.
-        sample_weight, validation_weight: (m,) of each part's examples, checked, or None for all alike; of the training
-            examples (K, m) where each member has its own.
+        sample_weight, validation_weight: (m,) weights of each part's examples, checked, or None for all alike; of the
+            training examples (K, m) if each member has its own.
         metrics: names in ``METRICS`` that are taken on each part, for one that is alone.
-        every: epochs from one time that they are taken, or that somebody is told, to the next; 0 for never.
+        every: epochs from one time that metrics are taken, or the callback is called, to the next; 0 for never.
         factors: of parameters, by name, that the optimiser moves in other coordinates: see ``parametrization``.
         scaled: whether each feature has a scale of its own, 1 at the start.
-        scaling: of the parts' values, which are on the scale that is learned; None where they are as they came.
+        scaling: how the parts' target values were scaled for learning; None where they are as they came.
         description: what the runs keep of the dataset, as arguments of ``Run``; empty for arrays without a dataset.
         stream: where the training examples come from that do not all lie in memory, or None.
         at_least: sizes to which the hidden layers are padded at least, so that populations of other members have the
             same program; empty for no more than the widest member's.
-        drawn: the last draw, kept because the next member may well start from the same.
-        tables: products of examples, made once for all slices.
+        whole: the job of which this is a slice, or None: what both need is computed there, once.
     """
 
     members: tuple[Member, ...]
@@ -107,8 +124,7 @@ class Job:
     description: Mapping[str, Any] = field(default_factory=dict, repr=False)
     stream: Stream | None = None
     at_least: tuple[int, ...] = ()
-    drawn: dict[Any, Parameters] = field(default_factory=dict, repr=False, compare=False)
-    tables: dict[str, NDArray[Any]] = field(default_factory=dict, repr=False, compare=False)
+    whole: Job | None = field(default=None, repr=False, compare=False)
 
     def start(self, member: Member) -> Parameters:
         """A member's initial ``W1 b1 … WL bL`` at its own sizes, in its dtype: not to be changed.
@@ -116,33 +132,41 @@ class Job:
         Raises:
             InputError: there are more parameters than memory holds.
         """
-        if self.given is not None:
-            return self.given[member.number]
-        if member.origin not in self.drawn:
-            self.drawn.clear()
-            self.drawn[member.origin] = _draw(*member.origin)
-        return self.drawn[member.origin]
+        return self._initial.drawn(member.origin) if self.given is None else self.given[member.number]
 
-    def table(self, name: str, make: Callable[[], NDArray[Any]]) -> NDArray[Any]:
-        """A table of products by its name, made when it is first asked for."""
-        if name not in self.tables:
-            self.tables[name] = make()
-        return self.tables[name]
+    @cached_property
+    def _initial(self) -> InitialParameters:
+        return InitialParameters() if self.whole is None else self.whole._initial
+
+    @cached_property
+    def gram(self) -> Floats:
+        """(m, m) products of the training examples with each other, Xᵀ X, for the span."""
+        if self.whole is not None:
+            return self.whole.gram
+        return products(self.part.X, self.part.X).astype(self.common["dtype"])
+
+    @cached_property
+    def validation_gram(self) -> Floats:
+        """(m, m') products of the training examples with the validation examples, for the span."""
+        if self.whole is not None:
+            return self.whole.validation_gram
+        assert self.validation is not None  # noqa: S101
+        return products(self.part.X, self.validation.X).astype(self.common["dtype"])
 
     @cached_property
     def targets(self) -> NDArray[Any]:
-        """(n_y, m): the training labels, smoothed."""
+        """(n_y, m) training labels, smoothed: what the network learns."""
         return self.smoothed(self.part.Y)
 
     def smoothed(self, Y: NDArray[Any]) -> NDArray[Any]:
-        """Labels in columns or rows, a share ε of each dealt out evenly over the classes."""
+        """Labels, in rows or columns, of which a share ε is spread evenly over the classes: (1 − ε) y + ε / K."""
         share = self.common["label_smoothing"]
         classes = max(2, self.part.Y.shape[0]) if self.network.output == "softmax" else 2
         return Y if share == 0 else ((1 - share) * Y + share / classes).astype(Y.dtype)
 
     @cached_property
     def weights(self) -> NDArray[Any] | None:
-        """(m,) or (K, m) of each training example, or None for all alike: its own, times that of its class."""
+        """(m,) or (K, m) weights of the training examples, their own times their class's; None for all alike."""
         if self.common["class_weight"] is None:
             return self.sample_weight
         own = np.ones(self.m, self.part.Y.dtype) if self.sample_weight is None else self.sample_weight
@@ -158,12 +182,12 @@ class Job:
 
     @property
     def common(self) -> Mapping[str, Any]:
-        """The settings, of which all but a member's own are the same for all."""
+        """The first member's settings, to read those that all members share: dtype, optimizer, iterations and so on."""
         return self.members[0].settings
 
     @cached_property
     def network(self) -> Network:
-        """The members' network, every hidden layer as wide as the widest member's."""
+        """The network that is computed: every hidden layer as wide as the widest member's."""
         first = self.members[0].network
         sizes = [member.network.layer_dims for member in self.members]
         if self.at_least:
@@ -198,7 +222,7 @@ class Job:
 
     @property
     def batch_size(self) -> int:
-        """Examples an update takes, if not all; else 0."""
+        """Examples an update takes; 0 for all."""
         size = self.common["batch_size"]
         if self.stream is not None:
             return int(size)
@@ -206,11 +230,11 @@ class Job:
 
     @property
     def epoch(self) -> int:
-        """Updates that take every example once."""
+        """Number of updates that take every example once."""
         return batches_an_epoch(self.m, self.batch_size or self.m)
 
     def program(self, span: bool) -> Program:
-        """What an update does."""
+        """What an update computes, in the span or at full width."""
         return Program(
             hidden=self.network.activations,
             output=str(self.network.output),
@@ -231,29 +255,27 @@ class Job:
 
     @property
     def _counts_epochs(self) -> bool:
+        """Whether something happens at an epoch's end, so that the program has to know when that is."""
         validated = bool(self.batch_size) and self.validation is not None
         return self.schedules != ("constant",) or self.common["monitor"] is not None or validated
 
     @property
     def schedules(self) -> tuple[str, ...]:
-        """Those of the members, each once."""
+        """The members' learning-rate schedules, each once."""
         return tuple(dict.fromkeys(member.settings["schedule"] for member in self.members))
 
     def rates(self) -> dict[str, NDArray[Any]]:
-        """Each hyperparameter of the update: 0-d for one alone, else (K, 1, 1)."""
-        usual = {"learning_rate": 0.0, "l2": 0.0, "dropout": 0.0, "clip_norm": math.inf}
-        usual |= ALL_OPTIMIZERS[self.common["optimizer"]].defaults
-        for name in self.schedules:
-            usual |= SCHEDULES[name].defaults
-        dtype = self.common["dtype"]
-        own = [{**usual, **given_settings(member.settings)} for member in self.members]
-        numbers = {name: np.array([one[name] for one in own], dtype) for name in usual}
-        if len(self.schedules) > 1:
-            numbers["schedule"] = np.array([self.schedules.index(one["schedule"]) for one in own], dtype)
+        """Each hyperparameter of the update: () for one alone, else (K, 1, 1)."""
+        dtype, schedules = self.common["dtype"], self.schedules
+        own = [numbers_for(member.settings, schedules) for member in self.members]
+        numbers = {name: np.array([one[name] for one in own], dtype) for name in own[0]}
+        if len(schedules) > 1:
+            chosen = [schedules.index(member.settings["schedule"]) for member in self.members]
+            numbers["schedule"] = np.array(chosen, dtype)
         return {name: values[0] if self.alone else values.reshape(-1, 1, 1) for name, values in numbers.items()}
 
     def units(self) -> tuple[NDArray[np.bool_], ...] | None:
-        """For each hidden layer (K, n, 1): which rows are a member's own units; None if all are."""
+        """For each hidden layer (K, n, 1): which rows are a member's own units, not padding; None if all are."""
         if not self.padded:
             return None
         return tuple(
@@ -262,8 +284,23 @@ class Job:
         )
 
     def slice(self, start: int, stop: int) -> Job:
-        """Some of the members."""
+        """The job of some of the members; it shares this one's draws and tables."""
         own = self.sample_weight
         if own is not None and self.each_weighs:
             own = own[start:stop]
-        return replace(self, members=self.members[start:stop], sample_weight=own)
+        whole = self if self.whole is None else self.whole
+        return replace(self, members=self.members[start:stop], sample_weight=own, whole=whole)
+
+
+def _balanced(own: NDArray[Any], classes: NDArray[np.intp], rows: int) -> NDArray[Any]:
+    """The weights (m,) brought to the same sum for every class that has some.
+
+    Args:
+        own: (m,) weights of the examples.
+        classes: (m,) their class numbers.
+        rows: of the labels: one for two classes.
+    """
+    total = np.bincount(classes, weights=own, minlength=max(2, rows))
+    each = own.sum() / (len(total) * np.where(total > 0, total, 1.0))
+    weights: NDArray[Any] = (own * each[classes]).astype(own.dtype)
+    return weights

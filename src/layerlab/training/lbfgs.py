@@ -1,4 +1,4 @@
-"""L-BFGS: SciPy's, on an engine's objective.
+"""L-BFGS, SciPy's, on an engine's objective.
 
     p ← p − α H dp        H from the last ten steps and changes of gradient, α by a line search
 
@@ -19,40 +19,44 @@ from numpy.typing import NDArray
 from layerlab.formulas import Array, Gradients, Parameters
 
 from .batches import Batch
-from .engines import Advance, Engine, choose, evaluated, rows_of
-from .updates import Data, Program, State, watched
+from .engines import Advance, Engine, choose, evaluated, validation_rows
+from .updates import EngineData, Program, State, after_update
 
-Seen = Callable[[Parameters, float], bool]
-"""Told the parameters after an update and the objective there; true ends the minimisation."""
+AfterUpdate = Callable[[Parameters, float], bool]
+"""Called with the parameters after an update and the objective there; where it returns true the minimisation ends."""
 
 
 def minimized(
     engine: Engine,
     parameters: Parameters,
-    seen: Seen,
+    seen: AfterUpdate,
     *,
     updates: int,
     evaluations: int = sys.maxsize,
     least_gradient: float = 1e-5,
 ) -> Any:
-    """SciPy's result, with ``parameters`` beside its flat ``x``.
+    """Minimize an engine's objective.
 
     Args:
-        engine: whose objective is made smaller.
+        engine: computes the objective and its gradients.
         parameters: where to start.
-        seen: is told of every update.
-        updates: the most.
-        evaluations: the most of the objective; a line search may take several an update.
-        least_gradient: it ends where no component of the gradient is larger.
+        seen: called after every update.
+        updates: the most updates.
+        evaluations: the most evaluations of the objective; a line search may take several an update.
+        least_gradient: the minimisation ends where no component of the gradient is larger.
+
+    Returns:
+        SciPy's result, with ``parameters`` beside its flat ``x``.
     """
     from scipy.optimize import minimize
 
+    # SciPy sees all parameters as one flat float64 array, whatever type the engine computes in.
     def value(x: NDArray[Any]) -> tuple[float, NDArray[Any]]:
         cost, gradients = engine.objective(_apart(x, parameters))
         slope = np.concatenate([np.ravel(gradients[f"d{name}"]) for name in parameters])
         return float(cost.item()), slope.astype(np.float64)
 
-    def told(intermediate_result: Any) -> None:
+    def ended(intermediate_result: Any) -> None:
         if seen(_apart(intermediate_result.x, parameters), float(intermediate_result.fun)):
             raise StopIteration
 
@@ -63,7 +67,7 @@ def minimized(
             flat,
             method="L-BFGS-B",
             jac=True,
-            callback=told,
+            callback=ended,
             options={"maxiter": updates, "maxfun": evaluations, "gtol": least_gradient},
         )
     result.parameters = _apart(result.x, parameters)
@@ -71,7 +75,7 @@ def minimized(
 
 
 def _apart(x: NDArray[Any], like: Parameters) -> Parameters:
-    """A flat array as parameters of these names, shapes and types."""
+    """Cut a flat array into parameters of these names, shapes and types."""
     parts, start = {}, 0
     for name, value in like.items():
         parts[name] = x[start : start + value.size].reshape(value.shape).astype(value.dtype)
@@ -82,16 +86,20 @@ def _apart(x: NDArray[Any], like: Parameters) -> Parameters:
 class LbfgsEngine:
     """An engine whose updates are L-BFGS's, of one model.
 
-    SciPy calls back after each update, and an engine is asked for updates. So the minimisation runs in a thread of its
-    own, which waits while nobody asks.
+    SciPy calls back after each update, while an engine is asked for updates. So the minimisation runs in a thread of
+    its own, which waits while nobody asks: ``_asked`` holds a true for each update that is wanted and a false at the
+    end, ``_made`` what the thread answers.
 
     Args:
-        engine: whose objective is made smaller.
-        program, data: what it computes, on what, as NumPy has it.
-        updates: the most that will be asked for.
+        engine: computes the objective that is made smaller.
+        program, data: what it computes, on what, as NumPy arrays.
+        updates: the most updates that will be asked for.
+
+    Attributes:
+        cost: the objective at the state's parameters; None before the first update is asked for.
     """
 
-    def __init__(self, engine: Engine, program: Program, data: Data, updates: int) -> None:
+    def __init__(self, engine: Engine, program: Program, data: EngineData, updates: int) -> None:
         self.engine, self.program, self.data, self.updates = engine, program, data, updates
         self.cost: Array | None = None
         self._asked: SimpleQueue[bool] = SimpleQueue()
@@ -101,7 +109,7 @@ class LbfgsEngine:
         self._asked.put(False)
 
     def advance(self, state: State, batches: Batch | None, n: int) -> Advance:  # noqa: ARG002
-        """As in ``Engine``; none is alive any more when it has converged."""
+        """As in ``Engine``; the model is not alive any more when the minimisation has converged."""
         costs, validation = [], []
         if self.cost is None:
             self.cost = self._first(state.parameters)
@@ -113,7 +121,8 @@ class LbfgsEngine:
                 raise made
             finite = bool(np.isfinite(self.cost).all())
             if made is None or not finite:
-                if state.update == 0 or not finite:  # where it began is told, though nothing could be made better
+                # Without any update the cost at the start is all that there is to record.
+                if state.update == 0 or not finite:
                     costs.append(self.cost)
                 state = state._replace(alive=np.zeros_like(state.alive))
                 break
@@ -124,19 +133,21 @@ class LbfgsEngine:
             if not np.any(state.alive):
                 break
         made_costs = np.array(costs).reshape(len(costs), *state.alive.shape)
-        return Advance(state, made_costs, rows_of(self.data, made_costs, validation))
+        return Advance(state, made_costs, validation_rows(self.data, made_costs, validation))
 
     def _first(self, parameters: Parameters) -> Array:
-        """The objective at the start; infinite where its slope is not finite, from which nothing can be reached."""
+        """The objective at the start; infinite if a gradient is not finite, so that the training counts as diverged."""
         cost, gradients = self.objective(parameters)
         sound = all(np.isfinite(gradient).all() for gradient in gradients.values())
         return cost if sound else np.full_like(cost, np.inf)
 
     def _after(self, state: State, made: tuple[Parameters, float]) -> State:
-        """After an update, with what a monitor saw of it."""
+        """The state after an update, with what a monitor makes of the cost before it."""
         before, state = self.cost, state._replace(parameters=made[0], update=state.update + 1)
         assert before is not None  # noqa: S101
-        return watched(self.program, self.data, state, before, None, choose) if self.program.watches else state
+        if not self.program.checks_epochs:
+            return state
+        return after_update(self.program, self.data, state, before, None, choose)
 
     def objective(self, parameters: Parameters) -> tuple[Array, Gradients]:
         """As in ``Engine``."""
@@ -150,9 +161,9 @@ class LbfgsEngine:
         """As in ``Engine``."""
         return self.engine.predictions(parameters)
 
-    def judgements(self, parameters: Parameters) -> tuple[NDArray[Any], NDArray[Any]]:
+    def losses_and_predictions(self, parameters: Parameters) -> tuple[NDArray[Any], NDArray[Any]]:
         """As in ``Engine``."""
-        return self.engine.judgements(parameters)
+        return self.engine.losses_and_predictions(parameters)
 
     def change(self, rate: str, value: float) -> None:
         """As in ``Engine``."""
@@ -162,7 +173,14 @@ class LbfgsEngine:
 def _start(
     engine: Engine, parameters: Parameters, updates: int, asked: SimpleQueue[bool], made: SimpleQueue[Any]
 ) -> None:
-    """A minimisation that makes an update whenever it is asked, and None when it has ended."""
+    """Start a thread that makes an update each time it is asked.
+
+    Args:
+        engine, parameters, updates: as for ``minimized``.
+        asked: true asks for an update, false ends the thread.
+        made: gets the parameters after each update and the objective there; None when the minimisation has ended; or
+            what it raised.
+    """
 
     def seen(parameters: Parameters, cost: float) -> bool:
         made.put((parameters, cost))

@@ -1,4 +1,9 @@
-"""Choosing how a training is computed: basis, engine, data type and chunk length, from sizes and settings."""
+"""Choosing how a training is computed: basis, engine and slices, from sizes and settings alone.
+
+The choice depends on the request and on the machine's rates, not on what the process did before, so that the same
+request gives the same bits: importing jax and compiling count even where they are done already. The expected times do
+leave out what is done.
+"""
 
 from __future__ import annotations
 
@@ -13,27 +18,31 @@ from layerlab.machine import free_memory
 from layerlab.runs.all_optimizers import ALL_OPTIMIZERS
 from layerlab.runs.plan import Plan, two_digit_time
 
+from .compiled import COMPILED
 from .engines import CHUNK_SECONDS
 from .job import Job
 from .speed import Machine, this_machine
 from .work import Sizes
 
 GIB = 1024.0**3
+"""Bytes of a GiB."""
+
 MOST_PARAMETERS = 10**100
-"""More than this no arithmetic with sizes holds."""
+"""A network of more parameters is refused before sizes are multiplied as floats, which would overflow."""
+
 DRAW = 3e-8
 """Seconds to draw a number from the normal distribution by NumPy's legacy generator."""
-NOTHING: Mapping[str, str] = MappingProxyType({})
-ready: set[Sizes] = set()
-"""Programs that this process has compiled, by their sizes."""
+
+ALL_FITS: Mapping[str, str] = MappingProxyType({})
+"""No choice has turned out not to work."""
 
 
 class Unfit(Exception):  # noqa: N818
-    """A choice turned out not to work here.
+    """A choice of the plan turned out not to work here; ``make_plan`` takes its reason and chooses otherwise.
 
     Attributes:
         choice: "engine" or "basis".
-        reason: why.
+        reason: why it does not work.
     """
 
     def __init__(self, choice: str, reason: str) -> None:
@@ -41,13 +50,13 @@ class Unfit(Exception):  # noqa: N818
         self.choice, self.reason = choice, reason
 
 
-def make_plan(job: Job, budget: float | None = None, unfit: Mapping[str, str] = NOTHING) -> Plan:
-    """Choose for a job.
+def make_plan(job: Job, budget: float | None = None, unfit: Mapping[str, str] = ALL_FITS) -> Plan:
+    """Choose how a job is computed.
 
     Args:
         job: what is to be trained.
         budget: bytes that the models may need beside the data; None for half of the memory that is free.
-        unfit: why "engine" xla or "basis" span do not work here, if that has turned out.
+        unfit: by "engine" and "basis", why xla or the span do not work here, as far as that has turned out.
 
     Raises:
         InputError: ``basis="span"`` where the update does not commute with a rotation, an engine or basis that was
@@ -89,7 +98,7 @@ def make_plan(job: Job, budget: float | None = None, unfit: Mapping[str, str] = 
 
 
 def _streamed(job: Job) -> str:
-    """How rows come into memory, in words; nothing where they are there."""
+    """How the rows of a stream come into memory, in words; "" if all examples are there."""
     if job.stream is None:
         return ""
     rows, layout = f"{job.m:,} rows of {job.stream.source.name}", job.layout
@@ -97,34 +106,20 @@ def _streamed(job: Job) -> str:
 
 
 def sizes_of(job: Job, span: bool, members: int) -> Sizes:
-    """Sizes of the program for some of a job's members."""
+    """All that a program's work depends on, for so many of a job's members, in the span or at full width."""
     held_out = 0 if job.validation is None else job.validation.X.shape[1]
     models = 0 if job.alone else members
     return Sizes(job.program(span), job.network.layer_dims, job.m, held_out, models, job.common["dtype"])
 
 
 def _choose_basis(job: Job, unfit: str) -> tuple[str, str]:
-    wish, why = job.common["basis"], ALL_OPTIMIZERS[job.common["optimizer"]].full_only
-    n_0, m = job.network.layer_dims[0], job.m
-    if job.sparse:
-        return ("full", "the features are sparse")
-    if job.stream is not None:
-        if wish == "span":
-            raise InputError(
-                "basis='span': wanted all examples in memory, and these are a stream; use basis='auto' or 'full'"
-            )
-        return ("full", "the examples are a stream")
-    if why:
-        if wish == "span":
-            raise InputError(
-                f"basis='span': {why}, so a run in the span of the examples would be another run; use basis='auto' or "
-                f"'full', or one of the optimizers {', '.join(n for n, o in ALL_OPTIMIZERS.items() if not o.full_only)}"
-            )
-        return ("full", why)
-    if unfit:
-        if wish == "span":
-            raise InputError(f"basis='span': {unfit}; use basis='full', or smaller features")
-        return ("full", unfit)
+    """The coordinates of the first layer, and why."""
+    wish, n_0, m = job.common["basis"], job.network.layer_dims[0], job.m
+    if obstacle := _no_span(job, unfit):
+        reason, refusal = obstacle
+        if wish == "span" and refusal:
+            raise InputError(f"basis='span': {refusal}")
+        return ("full", reason)
     if wish != "auto":
         return (wish, "asked for")
     if n_0 <= m:
@@ -136,6 +131,25 @@ def _choose_basis(job: Job, unfit: str) -> tuple[str, str]:
     return ("span", f"every step of W1 is a sum of the {m:,} training examples (rank at most {min(m, n_0):,})")
 
 
+def _no_span(job: Job, unfit: str) -> tuple[str, str] | None:
+    """Why the span is out of the question, for the plan and for whoever asked for it; None if it is not."""
+    why = ALL_OPTIMIZERS[job.common["optimizer"]].full_only
+    if job.sparse:
+        return "the features are sparse", ""
+    if job.stream is not None:
+        return (
+            "the examples are a stream",
+            "wanted all examples in memory, and these are a stream; use basis='auto' or 'full'",
+        )
+    if why:
+        others = ", ".join(name for name, method in ALL_OPTIMIZERS.items() if not method.full_only)
+        return why, (
+            f"{why}, so a run in the span of the examples would be another run; use basis='auto' or 'full', or one of "
+            f"the optimizers {others}"
+        )
+    return (unfit, f"{unfit}; use basis='full', or smaller features") if unfit else None
+
+
 def _table_products(job: Job) -> float:
     """Floating-point operations for G, W_0 X and the way back."""
     n_0, n_1 = job.network.layer_dims[:2]
@@ -145,7 +159,7 @@ def _table_products(job: Job) -> float:
 
 
 def _fitting(job: Job, span: bool, budget: float) -> int:
-    """How many members at a time, as many as the budget allows, in slices of about the same size.
+    """How many members are trained at a time: as many as the budget allows, in slices of about the same size.
 
     Raises:
         InputError: not even one fits.
@@ -158,11 +172,13 @@ def _fitting(job: Job, span: bool, budget: float) -> int:
             f"a network of {job.network.n_parameters} parameters needs {one / GIB:.3g} GiB to train, and "
             f"{limit / GIB:.3g} GiB may be used: choose smaller layers or batches, or allow more memory"
         )
+    # Memory grows by the same amount with each member, which two sizes tell.
     fits = members if job.alone else 1 + int(min((budget - one) / (two - one), members))
     return math.ceil(members / math.ceil(members / min(fits, members)))
 
 
 def _choose_engine(job: Job, sizes: Sizes, slices: int, machine: Machine, unfit: str) -> tuple[str, str]:
+    """The engine that is expected to be done first, and why."""
     wish, iterations = job.common["engine"], job.common["iterations"]
     if find_spec("jax") is None:
         unfit = "jax is not installed here"
@@ -184,7 +200,7 @@ def _choose_engine(job: Job, sizes: Sizes, slices: int, machine: Machine, unfit:
 
 
 def _engine_times(name: str, sizes: Sizes, slices: int, iterations: int, machine: Machine) -> dict[str, float]:
-    """Expected seconds by stage, in a fresh process."""
+    """Expected seconds by stage of an engine in a new process: importing, compiling, updates."""
     times = {"updates": machine.rates[name].update(sizes) * iterations * slices}
     if name == "numpy":
         return times
@@ -193,8 +209,8 @@ def _engine_times(name: str, sizes: Sizes, slices: int, iterations: int, machine
 
 
 def _still_to_do(times: dict[str, float], sizes: Sizes) -> dict[str, float]:
-    """Without what this process has done already."""
-    done = {"import": "jax" in sys.modules, "compile": sizes in ready}
+    """The expected times without what this process has done already."""
+    done = {"import": "jax" in sys.modules, "compile": sizes in COMPILED}
     return {stage: seconds for stage, seconds in times.items() if not done.get(stage)}
 
 

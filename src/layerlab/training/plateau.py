@@ -1,4 +1,4 @@
-"""Plateaus: how often the cost has stopped falling, for schedules that heed it.
+"""Plateaus: how often the cost has stopped falling, for the adaptive schedule, which then lowers the learning rate.
 
     waited ← 0 if the epoch's mean cost is below the lowest by least_progress at least, else waited + 1
     lowest ← min(lowest, cost)
@@ -14,14 +14,16 @@ from typing import NamedTuple
 from layerlab.formulas import Array, Parameters
 
 
-class Plateau(NamedTuple):
-    """What is remembered of each model from epoch to epoch, each () or (K,).
+class PlateauState(NamedTuple):
+    """What an adaptive schedule remembers of each model from epoch to epoch, each () or (K,).
+
+    A checkpoint names its arrays by these fields, so that they are not to be renamed.
 
     Attributes:
-        total, weight: sum of the costs of the epoch so far, each times its examples, and of these.
-        lowest: the lowest mean so far.
-        waited: epochs since it last fell by enough, or since the last plateau.
-        plateaus: number of them.
+        total, weight: over the updates of the epoch so far, the sum of cost × examples and that of examples.
+        lowest: the lowest mean cost of an epoch so far.
+        waited: epochs since the cost last fell by ``least_progress``, or since the last plateau.
+        plateaus: number of plateaus so far.
     """
 
     total: Array
@@ -31,33 +33,33 @@ class Plateau(NamedTuple):
     plateaus: Array
 
 
-def new_plateau(parameters: Parameters, alive: Array) -> Plateau:
-    """Before the first update.
+def new_plateau(parameters: Parameters, alive: Array) -> PlateauState:
+    """An adaptive schedule's state before the first update.
 
     Args:
-        parameters: as drawn.
-        alive: () or (K,), of any type.
+        parameters: the initial ones; their type is that of the numbers.
+        alive: () or (K,), of any type; its shape is that of the models.
     """
     xp = alive.__array_namespace__()
     nothing = xp.zeros(alive.shape, dtype=next(iter(parameters.values())).dtype)
-    return Plateau(nothing, nothing, nothing + xp.inf, nothing, nothing)
+    return PlateauState(nothing, nothing, nothing + xp.inf, nothing, nothing)
 
 
-def looked_at(plateau: Plateau, patience: Array, least_progress: Array) -> Plateau:
-    """After an epoch.
+def plateau_after_epoch(state: PlateauState, patience: Array, least_progress: Array) -> PlateauState:
+    """The state after an epoch, its sums at 0 again.
 
     Args:
-        plateau: with the costs of the epoch.
-        patience, least_progress: () or (K,).
+        state: with the costs of the epoch.
+        patience, least_progress: () or (K,), the settings ``plateau`` and ``least_progress``.
     """
-    figure = plateau.total / plateau.weight
-    xp = figure.__array_namespace__()
-    waited = xp.where(figure > plateau.lowest - least_progress, plateau.waited + 1.0, 0.0)
+    mean = state.total / state.weight
+    xp = mean.__array_namespace__()
+    waited = xp.where(mean > state.lowest - least_progress, state.waited + 1.0, 0.0)
     ended = waited > patience
-    return Plateau(
-        xp.zeros_like(plateau.total),
-        xp.zeros_like(plateau.weight),
-        xp.minimum(figure, plateau.lowest),
+    return PlateauState(
+        xp.zeros_like(state.total),
+        xp.zeros_like(state.weight),
+        xp.minimum(mean, state.lowest),
         xp.where(ended, 0.0, waited),
-        xp.where(ended, plateau.plateaus + 1.0, plateau.plateaus),
+        xp.where(ended, state.plateaus + 1.0, state.plateaus),
     )

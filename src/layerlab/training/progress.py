@@ -1,4 +1,4 @@
-"""A bar on standard error with the cost and the speed; one reader of the stream of chunks."""
+"""The progress bar: on standard error, with the cost and the speed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,16 @@ from .engines import Chunk
 
 @contextmanager
 def progress_bar(label: str, iterations: int) -> Iterator[Callable[[Chunk], None]]:
-    """Shows each chunk it is called with: iterations done, last cost (the lowest, of several), iterations a second."""
+    """Show a bar as long as the training lasts.
+
+    Args:
+        label: stands before the bar.
+        iterations: how many are expected.
+
+    Yields:
+        A function to call with every chunk: it shows the iterations done, the last cost (of several models the lowest)
+        and iterations a second.
+    """
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 

@@ -1,7 +1,7 @@
 """How fast this machine is: seconds for an array operation, a pass over a number, a product; measured or shipped.
 
 A model of four rates an engine predicts an update's time well enough to choose by (``docs/engine.md`` has the
-errors). ``layerlab doctor --measure`` replaces the shipped rates by this machine's.
+errors). ``layerlab doctor --measure`` replaces the rates that come with layerlab by this machine's own.
 """
 
 from __future__ import annotations
@@ -17,17 +17,18 @@ from layerlab.machine import cache_folder
 from .work import Sizes
 
 ENGINES = ("numpy", "xla")
+"""Names of the engines."""
 
 SLOWEST = 1000.0
-"""Seconds for anything in the model; more is no measurement."""
+"""Seconds. A larger number in the file of rates is taken for damage."""
 
 LARGE = 512 * 1024
-"""Bytes of an array that counts as large."""
+"""Bytes from which an array counts as large: it does not stay in a near cache."""
 
 
 @dataclass(frozen=True)
 class Rates:
-    """Seconds an engine needs.
+    """Seconds that an engine needs for one of each thing that an update is made of.
 
     Attributes:
         operation: to start an array operation.
@@ -43,13 +44,13 @@ class Rates:
     product: float
 
     def update(self, sizes: Sizes) -> float:
-        """Seconds of one update."""
+        """Expected seconds of one update."""
         rates = (self.operation, self.element, self.large, self.product)
         return sum(rate * count for rate, count in zip(rates, self.counts(sizes), strict=True))
 
     @staticmethod
     def counts(sizes: Sizes) -> tuple[float, float, float, float]:
-        """What the rates are multiplied by: operations, passes and products; of a float32 half as many."""
+        """How many of each thing an update has, in the order of the rates; a pass or product in float32 counts half."""
         width = sizes.itemsize / 8
         passes = sizes.passes * width
         return sizes.operations, passes, passes if sizes.largest > LARGE else 0.0, sizes.products * width
@@ -57,14 +58,14 @@ class Rates:
 
 @dataclass(frozen=True)
 class Machine:
-    """What the planner knows of a machine.
+    """The rates of a machine, from which the planner expects times.
 
     Attributes:
         numpy, xla: rates of the two engines.
         import_jax: seconds to import jax.
-        compile_program, compile_layer: seconds to compile a program, and for each of its layers.
-        product: seconds a floating-point operation of a large float64 product on all cores (the tables of the span).
-        measured: whether these are this machine's own.
+        compile_program, compile_layer: seconds to compile a program, and on top for each of its layers.
+        product: seconds for a floating-point operation of a large float64 product on all cores (the span's tables).
+        measured: whether the rates are this machine's own.
     """
 
     numpy: Rates
@@ -77,7 +78,7 @@ class Machine:
 
     @property
     def rates(self) -> dict[str, Rates]:
-        """By the engine's name."""
+        """The engines' rates by the engine's name."""
         return {"numpy": self.numpy, "xla": self.xla}
 
 
@@ -93,12 +94,12 @@ SHIPPED = Machine(
 
 
 def machine_file() -> Path:
-    """Where ``layerlab doctor --measure`` writes."""
+    """The file to which ``layerlab doctor --measure`` writes this machine's rates."""
     return cache_folder() / "machine.json"
 
 
 def this_machine() -> Machine:
-    """What was measured here, else what is shipped; a file that cannot be read counts as none."""
+    """The rates that were measured here, else the shipped ones; a file that cannot be read counts as none."""
     path = machine_file()
     try:
         return _read(path, path.stat().st_mtime_ns) if path.is_file() else SHIPPED
@@ -108,6 +109,7 @@ def this_machine() -> Machine:
 
 @lru_cache(maxsize=1)
 def _read(path: Path, _: int) -> Machine:
+    """The rates in a file; its time of change is an argument so that a changed file is read anew."""
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
         numpy, xla = (Rates(**{key: _rate(value) for key, value in record.pop(name).items()}) for name in ENGINES)
@@ -117,14 +119,14 @@ def _read(path: Path, _: int) -> Machine:
 
 
 def _rate(value: Any) -> float:
-    """A number of seconds that can be true; raises ValueError for anything else."""
+    """A plausible number of seconds as a float; raises ValueError for anything else."""
     if type(value) not in (int, float) or not 0 <= value <= SLOWEST:
         raise ValueError(f"{value!r}: wanted seconds from 0 to {SLOWEST}")
     return float(value)
 
 
 def keep(machine: Machine) -> Path:
-    """Write what was measured where the planner looks for it."""
+    """Write measured rates to the file in which the planner looks for them; returns its path."""
     path = machine_file()
     path.parent.mkdir(parents=True, exist_ok=True)
     record: dict[str, Any] = asdict(machine)

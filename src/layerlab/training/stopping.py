@@ -1,11 +1,11 @@
-"""Early stopping: a figure is looked at after every epoch, its best parameters are kept, and patience has an end.
+"""Early stopping: after every epoch a monitor compares a value with the best so far, and its patience has an end.
 
-    waited ← 0 if the figure is below the best, by min_delta at least, else waited + 1
-    best ← min(best, figure), with the parameters that gave it
+    waited ← 0 if the value is below the best by min_delta at least, else waited + 1
+    best ← min(best, value), with the parameters that gave it
     the training ends when waited reaches patience
 
-The figure is the epoch's mean training cost, or cost or accuracy on the validation part (its negative, so that less is
-better).
+The value is the epoch's mean training cost, or cost or accuracy on the validation set (the accuracy's negative, so that
+lower is better).
 """
 
 from __future__ import annotations
@@ -15,16 +15,18 @@ from typing import Any, NamedTuple
 from layerlab.formulas import Array, Parameters
 
 
-class Watch(NamedTuple):
-    """What is remembered of each model from epoch to epoch, each () or (K,).
+class MonitorState(NamedTuple):
+    """What a monitor remembers of each model from epoch to epoch, each () or (K,).
+
+    A checkpoint names its arrays by these fields, so that they are not to be renamed.
 
     Attributes:
-        total, weight: sum of the costs of the epoch so far, each times its examples, and of these.
-        best: the lowest figure so far.
-        waited: epochs since the figure last fell by enough.
-        kept: the parameters that gave the best figure.
-        kept_at: updates made until then.
-        ended_at: updates made when patience ended; 0 before.
+        total, weight: over the updates of the epoch so far, the sum of cost × examples and that of examples.
+        best: the lowest value so far.
+        waited: epochs since the value last fell by ``min_delta``.
+        kept: the parameters that gave the best value.
+        kept_at: number of updates made until then.
+        ended_at: number of updates made when patience ended; 0 before.
     """
 
     total: Array
@@ -36,47 +38,54 @@ class Watch(NamedTuple):
     ended_at: Array
 
 
-def new_watch(parameters: Parameters, alive: Array) -> Watch:
-    """Before the first update.
+def new_monitor(parameters: Parameters, alive: Array) -> MonitorState:
+    """A monitor before the first update.
 
     Args:
-        parameters: as drawn.
-        alive: () or (K,), of any type.
+        parameters: the initial ones.
+        alive: () or (K,), of any type; its shape is that of the models.
     """
     xp = alive.__array_namespace__()
     nothing = xp.zeros(alive.shape, dtype=next(iter(parameters.values())).dtype)
     number = xp.zeros(alive.shape, dtype=xp.int32)
-    return Watch(nothing, nothing, nothing + xp.inf, number, parameters, number, number)
+    return MonitorState(nothing, nothing, nothing + xp.inf, number, parameters, number, number)
 
 
-def counted(watch: Any, cost: Array, size: Array | float) -> Any:
-    """A ``Watch``, or what else sums an epoch's costs, with that of an update's examples."""
-    return watch._replace(total=watch.total + cost * size, weight=watch.weight + size)
-
-
-def judged(
-    watch: Watch, figure: Array, parameters: Parameters, update: Array, patience: Array, min_delta: Array
-) -> Watch:
-    """After an epoch.
+def with_cost(sums: Any, cost: Array, size: Array | float) -> Any:
+    """A ``MonitorState`` or ``PlateauState`` with an update's cost added to its sums over the epoch.
 
     Args:
-        watch: before.
-        figure: () or (K,) less is better.
+        sums: the state before.
+        cost: () or (K,) mean over the update's examples.
+        size: their number, or the sum of their weights.
+    """
+    return sums._replace(total=sums.total + cost * size, weight=sums.weight + size)
+
+
+def monitor_after_epoch(
+    monitor: MonitorState, value: Array, parameters: Parameters, update: Array, patience: Array, min_delta: Array
+) -> MonitorState:
+    """The monitor after an epoch, its sums at 0 again.
+
+    Args:
+        monitor: before.
+        value: () or (K,) of the epoch; lower is better.
         parameters: at the end of the epoch.
-        update: () updates made.
+        update: () number of updates made.
         patience, min_delta: () or (K,).
     """
-    xp = figure.__array_namespace__()
-    better = (figure < watch.best) & (watch.ended_at == 0)
-    waited = xp.where(better & (figure <= watch.best - min_delta), 0, watch.waited + 1)
-    kept = {name: xp.where(better[..., None, None], value, watch.kept[name]) for name, value in parameters.items()}
-    ended = xp.where((waited >= patience) & (watch.ended_at == 0), xp.astype(update, xp.int32), watch.ended_at)
-    return Watch(
-        xp.zeros_like(watch.total),
-        xp.zeros_like(watch.weight),
-        xp.where(better, figure, watch.best),
+    xp = value.__array_namespace__()
+    # Any lower value gives better parameters to keep; only one lower by min_delta counts as progress.
+    better = (value < monitor.best) & (monitor.ended_at == 0)
+    waited = xp.where(better & (value <= monitor.best - min_delta), 0, monitor.waited + 1)
+    kept = {name: xp.where(better[..., None, None], new, monitor.kept[name]) for name, new in parameters.items()}
+    ended = xp.where((waited >= patience) & (monitor.ended_at == 0), xp.astype(update, xp.int32), monitor.ended_at)
+    return MonitorState(
+        xp.zeros_like(monitor.total),
+        xp.zeros_like(monitor.weight),
+        xp.where(better, value, monitor.best),
         xp.astype(waited, xp.int32),
         kept,
-        xp.where(better, xp.astype(update, xp.int32), watch.kept_at),
+        xp.where(better, xp.astype(update, xp.int32), monitor.kept_at),
         ended,
     )

@@ -1,7 +1,7 @@
-"""Values that are learned on one scale and answered in their own units.
+"""Target values of a regression: learned on a scale near 1, predicted in their own units.
 
 A network learns y' = (y − mean) / scale, because gradient descent wants numbers near 1. Its last layer is linear, so
-what undoes the scaling goes into its parameters, and prediction knows nothing of it:
+the inverse of the scaling goes into its parameters after the training, and prediction needs no step of its own:
 
     y = scale (W A + b) + mean = (scale W) A + (scale b + mean)
 """
@@ -18,21 +18,21 @@ if TYPE_CHECKING:
     from .job import Job
 
 LINEAR = ("identity", "absolute", "huber")
-"""Outputs whose prediction is the last layer's Z."""
+"""Outputs whose prediction is the last layer's Z itself."""
 
 
 def scaling_of(network: Network, data: Any) -> Standardization | None:
-    """What a dataset says about its target, where the network's output takes it."""
+    """How the target values of a dataset are scaled for this network; None for a classifier, counts, or no dataset."""
     return data.target_scaling if isinstance(data, Dataset) and network.output in LINEAR else None
 
 
 def scaled(part: Part, scaling: Standardization | None) -> Part:
-    """The part with values on the scale that is learned."""
+    """The part with target values scaled for learning."""
     return part if scaling is None else Part(part.X, scaling(part.Y).astype(part.Y.dtype))
 
 
 def in_own_units(job: Job, parameters: Parameters) -> Parameters:
-    """Parameters that answer in the target's own units, from those that were learned."""
+    """Learned parameters turned into ones that predict in the target's own units."""
     if job.scaling is None:
         return parameters
     W, b = _last(parameters)
@@ -41,7 +41,7 @@ def in_own_units(job: Job, parameters: Parameters) -> Parameters:
 
 
 def as_learned(parameters: Parameters, scaling: Standardization | None) -> Parameters:
-    """``in_own_units`` undone: parameters to start from."""
+    """Parameters that predict in the target's own units turned into ones to go on learning from."""
     if scaling is None:
         return parameters
     W, b = _last(parameters)
@@ -50,4 +50,5 @@ def as_learned(parameters: Parameters, scaling: Standardization | None) -> Param
 
 
 def _last(parameters: Parameters) -> tuple[str, str]:
+    """Names of the last layer's weights and biases."""
     return f"W{len(parameters) // 2}", f"b{len(parameters) // 2}"

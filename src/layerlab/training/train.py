@@ -1,4 +1,4 @@
-"""``train``: check, plan, ask the engine for chunks until done, and say what came of it."""
+"""``train``: check, plan, carry out the plan chunk by chunk, and diagnose the result."""
 
 from __future__ import annotations
 
@@ -7,14 +7,18 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
-from time import perf_counter
 from typing import Any
 
-from layerlab.datasets import Part
+from numpy.typing import NDArray
+
+from layerlab.datasets import Dataset, Part, Standardization
+from layerlab.datasets.streaming.stream import Stream
 from layerlab.errors import InputError, TrainingWarning
 from layerlab.formulas import Parameters
 from layerlab.network import Network
+from layerlab.runs.all_optimizers import ALL_OPTIMIZERS
 from layerlab.runs.argument_checks import (
+    Conversion,
     TrainingData,
     check_balance,
     check_classes,
@@ -23,22 +27,24 @@ from layerlab.runs.argument_checks import (
     check_part,
     check_validation_weights,
     check_weights,
+    converted,
     description_of,
 )
 from layerlab.runs.diagnosis import diagnose
 from layerlab.runs.moments import Moment
-from layerlab.runs.plan import COMMON_STAGES, Plan, with_actual
+from layerlab.runs.plan import Plan, with_actual
 from layerlab.runs.run import Run
-from layerlab.runs.settings_rules import check_meaning, complete_settings
+from layerlab.runs.settings_rules import check_meaning, complete_settings, for_stream, with_defaults
 from layerlab.settings import SETTINGS
 
+from .callbacks import Listeners, listeners_of
 from .checkpoint import Checkpoint, as_before, checkpoint_of
-from .fit import Spent, chunks_of, coordinates_of, full_parameters
+from .fit import chunks_of, coordinates_of, full_parameters
 from .job import Job, Member
-from .moments import Wish, wish_of
+from .layout import aligned_rows
 from .planner import Unfit, make_plan
-from .recording import history_of
-from .streamed import for_stream
+from .record import history_of
+from .stages import stage, stopwatch
 from .target import as_learned, in_own_units, scaled, scaling_of
 from .watching import Record, deferred, watch
 
@@ -169,17 +175,15 @@ def train(
     settings = {name: value for name, value in locals().items() if name in SETTINGS}
     weights = sample_weight, validation_weight
     job = single_job(network, data, weights, validation=validation, parameters=parameters, settings=settings)
-    job, wish = wish_of(job, metrics, callback, log, every, again=resume)
-    spent: Spent = dict.fromkeys(COMMON_STAGES, 0.0)
-    with deferred() as presses:
+    job, listeners = listeners_of(job, metrics, callback, log, every, again=resume)
+    with deferred() as presses, stopwatch() as seconds:
         kept = _checkpoint(job, checkpoint, resume)
-        plan, record = _carried_out(job, spent, progress, kept, wish)
-        begun = perf_counter()
-        trained = job.start(job.members[0]) if record.last is None else _trained(job, record)
-        history = history_of(record, job)
-        part, dropout = Part(job.part.X, job.targets), job.common["dropout"]
-        findings = diagnose(job.network, trained, history, part, job.weights, dropout)
-        spent["finish"] = perf_counter() - begun
+        plan, record = _carried_out(job, progress, kept, listeners)
+        with stage("finish"):
+            trained = job.start(job.members[0]) if record.last is None else _trained(job, record)
+            history = history_of(record, job)
+            part, dropout = Part(job.part.X, job.targets), job.common["dropout"]
+            findings = diagnose(job.network, trained, history, part, job.weights, dropout)
         if presses.count:  # after the last update, too
             presses.answered, history = True, replace(history, interrupted=True)
     run = Run(
@@ -187,7 +191,7 @@ def train(
         parameters=in_own_units(job, trained),
         history=history,
         settings=job.common,
-        plan=with_actual(plan, spent),
+        plan=with_actual(plan, seconds),
         diagnosis=findings,
         weighted=job.sample_weight is not None,
         given_start=job.given is not None,
@@ -241,7 +245,7 @@ def single_job(
     parameters: Parameters | None,
     settings: Mapping[str, Any],
 ) -> Job:
-    """One model's job, everything checked.
+    """Check everything that one training needs, and make its job.
 
     Args:
         network, data, validation, parameters, settings: as for ``train``.
@@ -250,15 +254,14 @@ def single_job(
     Raises:
         InputError: data, parameters or settings are not right.
     """
-    unknown = ", ".join(repr(name) for name in settings if name not in SETTINGS)
-    if unknown:
-        raise InputError(f"no setting is called {unknown}; the settings are {', '.join(SETTINGS)}")
-    wished = {name: setting.default for name, setting in SETTINGS.items()} | dict(settings)
-    dtype = SETTINGS["dtype"].check(wished["dtype"])
-    part, held_out, network = checked_parts(network, data, validation, dtype)
+    settings = with_defaults(settings)
+    dtype = SETTINGS["dtype"].check(settings["dtype"])
+    part, held_out, network = checked_parts(network, data, validation, dtype, _conversion(data, settings))
     scaling = scaling_of(network, data)
-    stream, wished = for_stream(data, wished, weights[0], scaling)
-    complete = complete_settings(part.X.shape[1] if stream is None else stream.rows, **wished)
+    stream = _stream_of(data, scaling)
+    if stream is not None:
+        settings = for_stream(settings, weights[0], stream.source.name, stream.rows)
+    complete = complete_settings(part.X.shape[1] if stream is None else stream.rows, **settings)
     check_meaning(network, complete, held_out is not None)
     given = None if parameters is None else (as_learned(check_parameters(network, parameters, dtype), scaling),)
     own = check_weights(weights[0], part.X.shape[1], dtype)
@@ -278,16 +281,23 @@ def single_job(
 
 
 def checked_parts(
-    network: Network, data: TrainingData, validation: Any, dtype: str
+    network: Network, data: TrainingData, validation: Any, dtype: str, convert: Conversion = converted
 ) -> tuple[Part, Part | None, Network]:
-    """Both parts as arrays that fit the network and each other, and the network with its output named.
+    """Check that both parts fit the network and each other.
 
-    Values are on the scale that is learned.
+    Args:
+        network, data, validation: as for ``train``.
+        dtype: type of the arrays.
+        convert: brings the training inputs to this type.
+
+    Returns:
+        The training part and the validation part as arrays, target values scaled for learning; and the network with its
+        output named.
 
     Raises:
-        InputError: they do not.
+        InputError: they do not fit.
     """
-    part = check_part(network, data, dtype)
+    part = check_part(network, data, dtype, convert=convert)
     network = network.for_labels(part.Y)
     check_labels(network, part.Y)
     check_classes(network, part.Y)
@@ -300,6 +310,40 @@ def checked_parts(
     return part, scaled(held_out, scaling), network
 
 
+def _conversion(data: Any, settings: Mapping[str, Any]) -> Conversion:
+    """How inputs of another type are converted: once, and straight into rows if batches are going to be rows of them.
+
+    The engine would else make the rows from the converted columns, and both would stay in memory. It takes rows of what
+    lies in memory, at full width, where an update does not take all examples; the settings are not checked yet.
+    """
+    size, method = settings["batch_size"], ALL_OPTIMIZERS.get(str(settings["optimizer"]))
+
+    def convert(X: NDArray[Any], dtype: Any) -> NDArray[Any]:
+        n_x, m = X.shape
+        full_width = (n_x <= m and settings["basis"] != "span") or (method is not None and method.full_only)
+        rows = full_width and isinstance(size, int) and 0 < size < m and not _is_stream(data)
+        return aligned_rows(X, dtype).T if rows and X.dtype != dtype else converted(X, dtype)
+
+    return convert
+
+
+def _is_stream(data: Any) -> bool:
+    return isinstance(data, Dataset) and (data.stream is not None or data.augmentation is not None)
+
+
+def _stream_of(data: Any, scaling: Standardization | None) -> Stream | None:
+    """The examples that are read, or made anew, in each epoch, target values scaled; None if all lie in memory."""
+    if not _is_stream(data):
+        return None
+    stream = data.stream
+    if stream is None:
+        from layerlab.datasets.augmented_images import augmented_images
+        from layerlab.datasets.streaming.generated import generated
+
+        stream = generated(augmented_images(data, data.augmentation), name=data.name)
+    return stream if scaling is None else replace(stream, target_scaling=scaling)
+
+
 def _checkpoint(job: Job, path: str | Path | None, resume: bool) -> Checkpoint | None:
     if path is None:
         if resume:
@@ -309,17 +353,20 @@ def _checkpoint(job: Job, path: str | Path | None, resume: bool) -> Checkpoint |
 
 
 def _carried_out(
-    job: Job, spent: Spent, progress: bool | str | None, kept: Checkpoint | None, wish: Wish
+    job: Job, progress: bool | str | None, kept: Checkpoint | None, listeners: Listeners
 ) -> tuple[Plan, Record]:
-    """The plan that works, and what came of it."""
+    """Carry out the first plan that works; that plan, and what was recorded.
+
+    Whether jax or the span work here shows only when they are tried. What did not work is planned around.
+    """
     earlier, unfit = kept.read() if kept else None, dict[str, str]()
     while True:
         plan = make_plan(job if earlier is None else as_before(job, earlier), unfit=unfit)
-        stream = chunks_of(job, plan, spent, earlier)
+        stream = chunks_of(job, plan, earlier)
         stream = kept.kept(stream, plan.engine, plan.basis) if kept else stream
         try:
             with closing(stream):
-                reader = wish.reader(job, told=0 if earlier is None else len(earlier.costs))
+                reader = listeners.reader(job, heard=0 if earlier is None else len(earlier.costs))
                 return plan, watch(stream, plan.iterations, progress, reader)
         except Unfit as error:
             unfit[error.choice] = error.reason

@@ -1,6 +1,8 @@
-"""One update as pure functions: what every engine runs, in NumPy or under a compiler, for one model or many.
+"""One update as pure functions: every engine runs these lines, NumPy's as they stand, XLA's under the compiler.
 
-Parameters, hyperparameters and costs may have a leading axis of K models; inputs and labels are shared.
+Parameters, hyperparameters and costs may have a leading axis of K models; the examples are shared. A function here
+takes the ``Program`` (what is computed), the ``EngineData`` (on what; never changed) and the ``State`` (what updates
+change), and returns new values.
 """
 
 from __future__ import annotations
@@ -36,29 +38,29 @@ from layerlab.formulas.network import FirstLayer
 from layerlab.formulas.sparse import SPARSE
 
 from .batches import Batch
-from .plateau import looked_at
-from .stopping import counted, judged
+from .plateau import plateau_after_epoch
+from .stopping import monitor_after_epoch, with_cost
 
 
 class Program(NamedTuple):
-    """What an update does, apart from numbers and sizes; a compiled program belongs to one of these.
+    """What an update computes, without its numbers and sizes; one compiled program belongs to each value and size.
 
     Attributes:
-        hidden: activation of each hidden layer.
+        hidden: the activation of each hidden layer.
         output: a name in ``LOSSES``.
-        optimizer: a name in ``OPTIMIZERS``.
-        span: whether the first layer is in the span's coordinates.
-        sparse: whether the inputs are SciPy's CSR, examples in rows.
-        scaled: whether each feature has a scale g1 of its own.
+        optimizer: a name in ``OPTIMIZERS``, or "lbfgs".
+        span: whether the first layer is computed in the span of the examples.
         batch_size: examples an update takes; 0 for all.
-        ragged: whether the last batch of an epoch is short.
+        ragged: whether the last batch of an epoch is shorter than the others.
         penalized: whether there is an L2 penalty.
         weighted: whether examples have weights.
-        clipped: whether gradients are.
+        clipped: whether gradients are clipped.
         dropped: whether there is dropout.
         schedules: names in ``SCHEDULES``; of several, a model's number in ``rates["schedule"]`` says which is its own.
-        epoch: updates of an epoch, where a schedule or a monitor asks for them; else 0.
-        monitor: a name in ``MONITORS``: the figure that may end the training early.
+        epoch: updates of an epoch, if a schedule, a monitor or a validation set needs it; else 0.
+        monitor: a name in ``MONITORS``: the value that may end the training early.
+        sparse: whether the inputs are a sparse array of SciPy's (CSR).
+        scaled: whether each feature has a scale g1 of its own.
     """
 
     hidden: tuple[str, ...]
@@ -78,18 +80,28 @@ class Program(NamedTuple):
     scaled: bool = False
 
     @property
+    def rows(self) -> bool:
+        """Whether an example is a row of the engine's arrays; without batches it is a column, as users give it.
+
+        A batch takes some examples: as rows they lie together in memory. Two kinds of X stand aside: the span's tables
+        are the same either way, and CSR has examples in rows always. ``all_examples`` and ``batch_examples`` give every
+        kind as the first layer takes it; nobody else needs to know.
+        """
+        return self.batch_size > 0
+
+    @property
     def adaptive(self) -> bool:
-        """Whether a schedule heeds the cost."""
+        """Whether some model's schedule depends on the cost."""
         return "adaptive" in self.schedules
 
     @property
-    def watches(self) -> bool:
-        """Whether something looks at every epoch's figure."""
+    def checks_epochs(self) -> bool:
+        """Whether a monitor or an adaptive schedule looks at the cost after every epoch."""
         return self.monitor is not None or self.adaptive
 
     @property
     def first(self) -> FirstLayer:
-        """Coordinates of the first layer."""
+        """The formulas of the first layer, for the kind of X that there is."""
         if self.sparse:
             return SPARSE
         if self.scaled:
@@ -97,23 +109,23 @@ class Program(NamedTuple):
         return SPAN if self.span else INPUTS
 
 
-class Data(NamedTuple):
+class EngineData(NamedTuple):
     """What updates read and never change.
 
     Attributes:
-        X: (n_x, m), or a ``Span``. With batches (m, n_x), so that an example is a row in memory; so is CSR always.
-        Y: (n_y, m). With batches (m, n_y).
-        rates: hyperparameters of the objective, the optimiser and the schedule: 0-d, or (K, 1, 1).
-        units: (K, n, 1) for each hidden layer if models are padded to one width.
-        validation: X and Y of the validation part, examples in columns.
-        validation_weights: (m,) of its examples, of mean 1, if they have weights.
-        weights: (m,) of mean 1, if examples have weights and all are in play; (K, m) if each model has its own, with
-            batches as they were given.
-        total: () or (K, 1, 1), their sum before that.
-        epochs: () epochs in all.
+        X: the inputs, (n_x, m), or (m, n_x) where ``Program.rows``; a ``Span``; or CSR (m, n_x).
+        Y: the labels, (n_y, m), or (m, n_y) where ``Program.rows``.
+        rates: hyperparameters of the objective, the optimiser and the schedule: () or (K, 1, 1).
+        units: (K, n, 1) for each hidden layer if models are padded to one width: true for a model's own units.
+        validation: X and Y of the validation set, examples in columns; X may be a ``Span``.
+        validation_weights: (m,) weights of its examples, of mean 1, if they have some.
+        weights: (m,) of mean 1, if examples have weights and every update takes all; (K, m) if each model has its own,
+            with batches as they were given.
+        total: () or (K, 1, 1), the sum of the weights before they were divided by their mean.
+        epochs: () number of epochs of the whole training.
         seed: () of the dropout.
         patience, min_delta: () of the monitor.
-        factors: () of each parameter, if the optimiser moves them in other coordinates: see ``parametrization``.
+        factors: () of each parameter that the optimiser moves in other coordinates: see ``parametrization``.
         sample: (n_x, m') examples that stand for all in predictions, where X is but a buffer of a stream.
     """
 
@@ -134,16 +146,16 @@ class Data(NamedTuple):
 
 
 class State(NamedTuple):
-    """What updates change.
+    """What updates change. A checkpoint names its arrays by these fields, so that they are not to be renamed.
 
     Attributes:
-        parameters: ``W1 b1 … WL bL``, or with C1 and s1 for W1 in the span's coordinates.
-        memory: the optimiser's.
-        alive: () or (K,), false once a model's cost was not finite, or its patience has ended: its parameters stay as
-            they were then.
+        parameters: ``W1 b1 … WL bL``; in the span C1 and s1 stand for W1.
+        memory: the optimiser's state.
+        alive: () or (K,), false once a model's cost was not finite or its monitor's patience has ended: from then on
+            its parameters stay as they are.
         update: () number of updates made.
-        watch: what a monitor remembers, or nothing.
-        plateau: what an adaptive schedule remembers, or nothing.
+        watch: the ``MonitorState``, or () without a monitor.
+        plateau: the ``PlateauState``, or () without an adaptive schedule.
     """
 
     parameters: Parameters
@@ -163,91 +175,107 @@ def _as_they_are(caches: Caches) -> Caches:
 
 def objective(
     program: Program,
-    data: Data,
+    data: EngineData,
     parameters: Parameters,
     batch: Batch | None = None,
     laid_out: Callable[[Caches], Caches] = _as_they_are,
     update: Array | None = None,
 ) -> tuple[Array, Gradients]:
-    """What an update makes smaller, and its gradients: forward, loss, backward, penalty.
+    """The value that an update makes smaller, and its gradients: forward pass, loss, backward pass, penalty.
 
     Args:
         program, data: what to compute, on what.
-        parameters: where.
-        batch: the examples in play; None for all.
-        laid_out: how an engine wants the same numbers to lie in memory for the backward pass.
-        update: () its number, for the dropout.
+        parameters: at which to compute it.
+        batch: the examples to take; None takes all.
+        laid_out: rearranges the caches in memory for the backward pass, their numbers unchanged.
+        update: () the update's number, from which dropout chooses what to leave out.
 
     Returns:
-        (): the cost of the examples in play with the penalty, or (K,); ``dW1 db1 … dWL dbL``.
+        () or (K,): the mean cost of the examples, with the penalty; and ``dW1 db1 … dWL dbL``.
     """
-    X, Y, weights = (data.X, data.Y, data.weights) if batch is None else _in_play(program, data, batch)
-    size = _size(data) if batch is None else batch.size
-    if batch is not None and data.weights is not None:
-        weights, size = _own_weights(data.weights, batch)
+    if batch is None:
+        (X, Y), weights, size = all_examples(program, data), data.weights, _size(program, data)
+    else:
+        X, Y = batch_examples(program, data, batch)
+        weights, size = _batch_weights(program, data, batch)
     loss = LOSSES[program.output]
     parameters = multiplied(parameters, data.factors or {})
     kept = _kept(program, data, parameters, batch, update) if program.dropped else None
     Z, caches = network_forward(X, parameters, program.hidden, data.units, program.first, kept)
     gradients = network_backward(loss.gradient(Z, Y, weights), laid_out(caches), program.first)
     value = cost(loss.losses(Z, Y, weights))
+    # Norms of W1 and dW1 are taken from data.X, not from the batch: in the span they depend on all examples.
     if program.penalized:
         l2 = data.rates["l2"]
         value = value + l2_penalty(data.X, parameters, l2, size, program.first)
         gradients = l2_gradients(parameters, gradients, l2, size)
     if data.factors:
         gradients = multiplied_gradients(gradients, data.factors)
-    if program.clipped:
+    if program.clipped:  # last, so that the length is that of the step's own gradient
         gradients = clip_gradients(data.X, gradients, data.rates["clip_norm"], program.first)
     return value, gradients
 
 
-def _kept(program: Program, data: Data, parameters: Parameters, batch: Batch | None, update: Any) -> list[Array]:
-    """Dropout's factors for each hidden layer."""
-    xp = data.Y.__array_namespace__()
-    examples = xp.arange(data.Y.shape[-1]) if batch is None else batch.examples
-    layers = range(1, len(program.hidden) + 1)
-    units = [xp.arange(parameters[f"b{layer}"].shape[-2]) for layer in layers]
-    rate, dtype = data.rates["dropout"], data.Y.dtype
-    return [
-        dropout_factors(rate, data.seed, update, layer, own, examples, dtype)
-        for layer, own in zip(layers, units, strict=True)
-    ]
+def all_examples(program: Program, data: EngineData) -> tuple[Any, Array]:
+    """X as the first layer takes it and Y (n_y, m), of all examples."""
+    if not program.rows:
+        return data.X, data.Y
+    return data.X if program.span or program.sparse else data.X.mT, data.Y.mT
 
 
-def _size(data: Data) -> Array | int:
-    """Number of examples, or the sum of their weights."""
-    size: Array | int = data.Y.shape[-1] if data.total is None else data.total
-    return size
-
-
-def _own_weights(weights: Array, batch: Batch) -> tuple[Array, Array]:
-    """Each model's weights of the batch's examples, of mean 1, as (K, batch_size), and their sums as (K, 1, 1).
-
-    A model to which they all weigh nothing makes no step, and pays no penalty.
-    """
-    xp = weights.__array_namespace__()
-    own = weights[:, batch.examples] * xp.astype(batch.weights > 0, weights.dtype)
-    total = xp.sum(own, axis=-1, keepdims=True)
-    total = xp.where(total > 0, total, xp.inf)
-    return own * (own.shape[-1] / total), total[..., None]
-
-
-def _in_play(program: Program, data: Data, batch: Batch) -> tuple[Any, Array, Array | None]:
-    """X, Y and weights of the batch's examples."""
+def batch_examples(program: Program, data: EngineData, batch: Batch) -> tuple[Any, Array]:
+    """X as the first layer takes it and Y (n_y, batch_size), of a batch's examples."""
     examples = batch.examples
     if program.span:
+        # The gradient of C has a column for each of the m training examples: a 1 in `place` says which of them the
+        # batch's k-th is. A product with 0 and 1 in place of an index, so that it compiles to a fast product.
         span: Span = data.X
         numbers = examples.__array_namespace__().arange(span.gram.shape[0])
         place = (numbers[:, None] == examples[None, :]).astype(span.gram.dtype)
         X: Any = Span(span.gram[examples].mT, span.start[..., examples], span.norm, place)
     else:
         X = data.X[examples] if program.sparse else data.X[examples].mT
-    return X, data.Y[examples].mT, batch.weights if program.ragged or program.weighted else None
+    return X, data.Y[examples].mT
 
 
-def step(program: Program, data: Data, state: State, gradients: Gradients) -> tuple[Parameters, Any]:
-    """The optimiser's new parameters and memory."""
+def _size(program: Program, data: EngineData) -> Array | int:
+    """The number of all examples, or the sum of their weights."""
+    size: Array | int = data.Y.shape[0 if program.rows else -1] if data.total is None else data.total
+    return size
+
+
+def _batch_weights(program: Program, data: EngineData, batch: Batch) -> tuple[Array | None, Array]:
+    """Weights of the batch's examples, of mean 1 or None for all alike, and the sum of the weights as given.
+
+    If each model has weights of its own they are (K, batch_size), and their sums (K, 1, 1). A model to which all
+    examples of the batch weigh nothing makes no step and pays no penalty: its sum is infinite.
+    """
+    if data.weights is None:
+        return (batch.weights if program.ragged or program.weighted else None), batch.size
+    xp = data.weights.__array_namespace__()
+    own = data.weights[:, batch.examples] * xp.astype(batch.weights > 0, data.weights.dtype)
+    total = xp.sum(own, axis=-1, keepdims=True)
+    total = xp.where(total > 0, total, xp.inf)
+    return own * (own.shape[-1] / total), total[..., None]
+
+
+def _kept(program: Program, data: EngineData, parameters: Parameters, batch: Batch | None, update: Any) -> list[Array]:
+    """Dropout's factors for each hidden layer, (..., n, k).
+
+    They are a function of seed, update, layer, unit and example alone, so that a model's are the same in a population,
+    padded or not, and after a checkpoint.
+    """
+    xp = data.Y.__array_namespace__()
+    examples = xp.arange(data.Y.shape[-1]) if batch is None else batch.examples
+    rate, dtype = data.rates["dropout"], data.Y.dtype
+    return [
+        dropout_factors(rate, data.seed, update, layer, xp.arange(parameters[f"b{layer}"].shape[-2]), examples, dtype)
+        for layer in range(1, len(program.hidden) + 1)
+    ]
+
+
+def step(program: Program, data: EngineData, state: State, gradients: Gradients) -> tuple[Parameters, Any]:
+    """Take the optimiser's step: new parameters and the optimiser's new state."""
     own = OPTIMIZERS[program.optimizer].defaults
     rates = {name: data.rates[name] for name in ("learning_rate", *own)}
     if program.schedules != ("constant",):
@@ -255,8 +283,8 @@ def step(program: Program, data: Data, state: State, gradients: Gradients) -> tu
     return OPTIMIZERS[program.optimizer].update(state.parameters, gradients, state.memory, **rates)
 
 
-def _scheduled(program: Program, data: Data, state: State) -> Array:
-    """Each model's learning rate at the update that comes."""
+def _scheduled(program: Program, data: EngineData, state: State) -> Array:
+    """Each model's learning rate at the update that comes, of the shape of ``rates["learning_rate"]``."""
     rate = data.rates["learning_rate"]
     xp = rate.__array_namespace__()
     plateaus = xp.reshape(state.plateau.plateaus, rate.shape) if program.adaptive else 0.0
@@ -266,87 +294,94 @@ def _scheduled(program: Program, data: Data, state: State) -> Array:
         SCHEDULES[name].factor(progress, **{own: data.rates[own] for own in SCHEDULES[name].defaults})
         for name in program.schedules
     ]
+    # Models of one population may have different schedules: all are computed, and each model takes its own.
     factor = factors[0]
     for number, other in enumerate(factors[1:], start=1):
         factor = xp.where(data.rates["schedule"] == number, other, factor)
     return rate * factor
 
 
-def evaluate(program: Program, data: Data, parameters: Parameters) -> tuple[Array, Array | None]:
-    """Cost without penalty and accuracy (None for regression) on the validation part, each () or (K,)."""
+def evaluate(program: Program, data: EngineData, parameters: Parameters) -> tuple[Array, Array | None]:
+    """Cost without penalty and accuracy (None for regression) on the validation set, each () or (K,)."""
     assert data.validation is not None  # noqa: S101
     (X, Y), weights = data.validation, data.validation_weights
     loss = LOSSES[program.output]
-    Z, _ = network_forward(X, multiplied(parameters, data.factors or {}), program.hidden, data.units, program.first)
+    Z = _logits(program, data, parameters, X)
     right = None if loss.labels is None else accuracy(loss.prediction(Z), Y, loss.labels, weights)
     return cost(loss.losses(Z, Y, weights)), right
 
 
-def judgements(program: Program, data: Data, parameters: Parameters) -> tuple[Array, Array]:
+def losses_and_predictions(program: Program, data: EngineData, parameters: Parameters) -> tuple[Array, Array]:
     """Loss (..., m) without weights, and prediction (..., n_y, m), of every training example."""
-    rows = bool(program.batch_size)
-    X = data.X.mT if rows and not program.span else data.X
-    Y = data.Y.mT if rows else data.Y
+    X, Y = all_examples(program, data)
     loss = LOSSES[program.output]
-    Z, _ = network_forward(X, multiplied(parameters, data.factors or {}), program.hidden, data.units, program.first)
+    Z = _logits(program, data, parameters, X)
     return loss.losses(Z, Y), loss.prediction(Z)
 
 
-def predictions(program: Program, data: Data, parameters: Parameters) -> list[Array]:
-    """What the network says of the training examples, and of those held out if there are any, each (n_y, m)."""
-    rows = bool(program.batch_size) and not program.span
-    X = data.X.mT if rows else data.X
-    parts = [X if data.sample is None else data.sample, *([] if data.validation is None else [data.validation[0]])]
+def predictions(program: Program, data: EngineData, parameters: Parameters) -> list[Array]:
+    """Predictions (n_y, m) for the training examples, and for the validation examples if there are some."""
+    training = all_examples(program, data)[0] if data.sample is None else data.sample
+    sets = [training, *([] if data.validation is None else [data.validation[0]])]
+    return [LOSSES[program.output].prediction(_logits(program, data, parameters, X)) for X in sets]
+
+
+def _logits(program: Program, data: EngineData, parameters: Parameters, X: Any) -> Array:
+    """The last layer's Z, without dropout."""
     parameters = multiplied(parameters, data.factors or {})
-    logits = (network_forward(X, parameters, program.hidden, data.units, program.first)[0] for X in parts)
-    return [LOSSES[program.output].prediction(Z) for Z in logits]
+    return network_forward(X, parameters, program.hidden, data.units, program.first)[0]
 
 
-def watched(
+def after_update(
     program: Program,
-    data: Data,
+    data: EngineData,
     state: State,
     cost: Array,
     batch: Batch | None,
     choose: Callable[[Any, Callable[[State], State], Callable[[State], State], State], State],
 ) -> State:
-    """The state after an update, with what monitor and adaptive schedule saw; at an epoch's end they look at it.
+    """The state after an update, with what the monitor and an adaptive schedule make of its cost.
+
+    They add the cost up over the epoch; where the update ends an epoch they compare its mean with the best so far.
 
     Args:
         program, data: what is computed, on what.
         state: after the update.
-        cost: () or (K,) objective of the update's examples.
+        cost: () or (K,) objective of the update's examples, before it.
         batch: those examples, or None for all.
-        choose: calls the first function with the state if the condition holds, else the second.
+        choose: calls the first function with the state if the condition holds, else the second: an ``if`` that a
+            compiler understands.
     """
     size = 1.0 if batch is None else batch.size
     if program.monitor:
-        state = state._replace(watch=counted(state.watch, cost, size))
+        state = state._replace(watch=with_cost(state.watch, cost, size))
     if program.adaptive:
-        state = state._replace(plateau=counted(state.plateau, cost, size))
+        state = state._replace(plateau=with_cost(state.plateau, cost, size))
 
-    def look(state: State) -> State:
+    def at_epoch_end(state: State) -> State:
         if program.adaptive:
-            state = state._replace(plateau=looked_at(state.plateau, *_patience(data, cost)))
+            state = state._replace(plateau=plateau_after_epoch(state.plateau, *_plateau_rates(data, cost)))
         if program.monitor:
-            figure = _figure(program, data, state)
-            watch = judged(state.watch, figure, state.parameters, state.update, data.patience, data.min_delta)
+            value = _monitored(program, data, state)
+            watch = monitor_after_epoch(
+                state.watch, value, state.parameters, state.update, data.patience, data.min_delta
+            )
             state = state._replace(watch=watch, alive=state.alive & (watch.ended_at == 0))
         return state
 
-    return choose(state.update % program.epoch == 0, look, lambda state: state, state)
+    return choose(state.update % program.epoch == 0, at_epoch_end, lambda state: state, state)
 
 
-def _patience(data: Data, like: Array) -> list[Array]:
-    """Of an adaptive schedule, each () or (K,)."""
+def _plateau_rates(data: EngineData, like: Array) -> list[Array]:
+    """``plateau`` and ``least_progress`` of an adaptive schedule, each of the shape () or (K,) of a cost."""
     xp = like.__array_namespace__()
     return [xp.reshape(data.rates[name], like.shape) for name in ("plateau", "least_progress")]
 
 
-def _figure(program: Program, data: Data, state: State) -> Array:
-    """What is monitored, less is better."""
+def _monitored(program: Program, data: EngineData, state: State) -> Array:
+    """The monitored value, () or (K,); lower is better, so that an accuracy is negative."""
     if program.monitor == "cost":
-        figure: Array = state.watch.total / state.watch.weight
-        return figure
+        mean: Array = state.watch.total / state.watch.weight
+        return mean
     held_out, right = evaluate(program, data, state.parameters)
     return held_out if program.monitor == "validation_cost" or right is None else -right

@@ -1,4 +1,4 @@
-"""Reads a stream of chunks to its end, or until Ctrl-C, and shows what comes."""
+"""Reading a training's chunks to their end, or until Ctrl-C; and Ctrl-C itself, which loses nothing."""
 
 from __future__ import annotations
 
@@ -14,21 +14,19 @@ import numpy as np
 
 from layerlab.formulas.arrays import Floats
 
-from .engines import NOTHING, Chunk
+from .engines import NO_METRICS, Chunk
 from .progress import progress_bar
 
 
 class Record(NamedTuple):
-    """A stream read to its end.
+    """All chunks of a training together.
 
     Attributes:
         last: the last chunk, or None if there was none.
-        costs: (n, …) of all chunks.
-        validation: (n, 2, …) of all chunks, or (n, 0).
+        costs, validation, measured: of all chunks, joined.
         seconds: spent on updates.
-        interrupted: whether Ctrl-C ended it.
-        measured: rows of all chunks.
-        stopped: whether the reader ended it.
+        interrupted: whether Ctrl-C ended the training.
+        stopped: whether the callback ended it.
     """
 
     last: Chunk | None
@@ -36,7 +34,7 @@ class Record(NamedTuple):
     validation: Floats
     seconds: float
     interrupted: bool
-    measured: Floats = NOTHING
+    measured: Floats = NO_METRICS
     stopped: bool = False
 
 
@@ -46,17 +44,18 @@ def watch(
     progress: bool | str | None,
     reader: Callable[[Chunk], bool] | None = None,
 ) -> Record:
-    """All chunks of a stream, shown as they come; Ctrl-C ends it between two chunks and loses none.
+    """Read all chunks, and show them as they come; Ctrl-C ends the training between two chunks and loses none.
 
     Args:
-        stream: of an engine.
+        stream: the chunks, of ``chunks_of``.
         iterations: how many are expected.
         progress: as for ``train``.
-        reader: called with every chunk, too; the stream ends where it says True.
+        reader: called with every chunk that has updates; where it returns True the training ends.
     """
     shown = sys.stderr.isatty() if progress is None else bool(progress)
     label = progress if isinstance(progress, str) else "training"
     last, costs, validation, measured, seconds, stopped, enough = None, [], [], [], 0.0, False, False
+    # A press is looked at after each chunk, whose numbers are all there then; a second press cuts a long chunk short.
     with progress_bar(label, iterations) if shown else nullcontext(lambda _: None) as show, deferred() as presses:
         presses.waiting = True
         try:
@@ -86,17 +85,18 @@ def watch(
 
 
 def _joined(rows: list[Any]) -> Floats:
+    """The rows of all chunks in one float64 array."""
     return np.concatenate(rows).astype(np.float64, copy=False) if rows else np.empty((0, 0))
 
 
 @dataclass
 class Presses:
-    """Of Ctrl-C, inside ``deferred``.
+    """How often Ctrl-C was pressed inside ``deferred``, and what came of it.
 
     Attributes:
-        count: how many there were.
-        answered: whether somebody stopped because of them.
-        waiting: whether a second one shall raise, because somebody may wait long for the first one's effect.
+        count: number of presses.
+        answered: whether a training ended because of them, so that ``deferred`` need not raise.
+        waiting: whether a second press raises at once, because a chunk may take long.
     """
 
     count: int = 0
@@ -105,13 +105,15 @@ class Presses:
 
 
 _heard: list[Presses] = []
+"""The presses of the outermost ``deferred`` that is open, if one is."""
 
 
 @contextmanager
 def deferred() -> Iterator[Presses]:
-    """Ctrl-C is noted inside instead of raised, so that nothing is lost; at the end it is raised if nobody answered.
+    """Inside, Ctrl-C is counted instead of raised, so that nothing is lost; at the end it is raised if nobody answered.
 
-    One inside another is the same. Does nothing outside the main thread, or where somebody else handles the signal.
+    One inside another is the same one. Outside the main thread, or where another program handles the signal, Ctrl-C
+    does what it did before.
     """
     mine = threading.current_thread() is threading.main_thread()
     if _heard and mine:

@@ -1,4 +1,8 @@
-"""How much work an update is: products, element-wise passes, array operations and bytes, counted from sizes alone."""
+"""How much work an update is, counted from sizes alone: products, element-wise passes, array operations, bytes.
+
+The planner multiplies the counts by a machine's rates (``speed``). They need not be exact: they have to rank two ways
+to compute the same, and to say whether it takes a second or an hour.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +31,7 @@ OUTPUT_PASSES = {
     "sigmoid": 60.0,
     "softmax": 40.0,
 }
-"""The same for a logit: loss, gradient, cost; exponentials and logarithms count as several."""
+"""Times that a logit is read or written: loss, gradient, cost; exponentials and logarithms count as several."""
 
 PARAMETER_PASSES = {
     "gd": 3.0,
@@ -39,7 +43,7 @@ PARAMETER_PASSES = {
     "lbfgs": 80.0,
     "adamw": 26.0,
 }
-"""The same for a parameter in the optimiser."""
+"""Times that a parameter, its gradient or the optimiser's memory of it is read or written in a step."""
 
 PARAMETER_OPERATIONS = {
     "gd": 2.0,
@@ -51,21 +55,20 @@ PARAMETER_OPERATIONS = {
     "lbfgs": 40.0,
     "adamw": 17.0,
 }
-"""Array operations for each parameter array in the optimiser."""
+"""Array operations of a step for each array of parameters."""
 
 MEMORIES = {"gd": 0, "momentum": 1, "nesterov": 1, "rmsprop": 1, "adam": 2, "adam_hat": 2, "adamw": 2, "lbfgs": 24}
-"""Arrays of the parameters' size that the optimiser remembers."""
+"""Arrays of the parameters' size that the optimiser keeps from step to step."""
 
-
-USUAL = 12.0
-"""For what has no row above."""
+UNLISTED = 12.0
+"""The count of an activation, output or optimiser that has no row above."""
 
 
 class Sizes(NamedTuple):
-    """All that a program's work and compilation depend on.
+    """The sizes of a program: all that its work and its compilation depend on.
 
     Attributes:
-        program: what an update does.
+        program: what an update computes.
         layer_dims: sizes of the layers, those of the widest member.
         m: training examples.
         held_out: validation examples, or 0.
@@ -87,7 +90,7 @@ class Sizes(NamedTuple):
 
     @property
     def in_play(self) -> int:
-        """Examples of an update."""
+        """Number of examples that an update takes."""
         return self.program.batch_size or self.m
 
     @property
@@ -97,7 +100,7 @@ class Sizes(NamedTuple):
 
     @property
     def n_parameters(self) -> int:
-        """Numbers that an optimiser moves, of all models; in the span C1 (n_1, m) stands for W1."""
+        """Number of parameters of all models together; in the span C1 (n_1, m) stands for W1."""
         dims = (self.m, *self.layer_dims[1:]) if self.program.span else self.layer_dims
         return self.n_models * sum(n * (n_prev + 1) for n_prev, n in pairwise(dims))
 
@@ -107,6 +110,7 @@ class Sizes(NamedTuple):
         return self.n_models * sum(self._products())
 
     def _products(self) -> Iterator[float]:
+        """Floating-point operations of each product of one model: two for each number that is multiplied and added."""
         n_0, n_1, *_ = self.layer_dims
         m, b = self.m, self.in_play
         if self.program.span:
@@ -122,29 +126,31 @@ class Sizes(NamedTuple):
 
     @property
     def passes(self) -> float:
-        """Numbers read or written element by element in one update and its validation."""
+        """How many numbers one update and its validation read or write element by element."""
         hidden = sum(
-            n * ELEMENT_PASSES.get(name, USUAL)
+            n * ELEMENT_PASSES.get(name, UNLISTED)
             for n, name in zip(self.layer_dims[1:-1], self.program.hidden, strict=True)
         )
         output, columns = self.layer_dims[-1], self.in_play + 0.5 * self.held_out
-        values = columns * (hidden + output * OUTPUT_PASSES.get(self.program.output, USUAL))
+        values = columns * (hidden + output * OUTPUT_PASSES.get(self.program.output, UNLISTED))
         gathered = (
             self.in_play * (self.m if self.program.span else self.layer_dims[0]) if self.program.batch_size else 0
         )
         return (
-            self.n_models * values + gathered + self.n_parameters * PARAMETER_PASSES.get(self.program.optimizer, USUAL)
+            self.n_models * values
+            + gathered
+            + self.n_parameters * PARAMETER_PASSES.get(self.program.optimizer, UNLISTED)
         )
 
     @property
     def operations(self) -> float:
-        """Array operations of one update and its validation: what it costs however small the arrays are."""
+        """Number of array operations of one update and its validation: its cost however small the arrays are."""
         layers = len(self.layer_dims) - 1
         forward, loss, backward = 4 * layers, 20, 8 * layers
-        optimizer = 2 * layers * PARAMETER_OPERATIONS.get(self.program.optimizer, USUAL)
+        optimizer = 2 * layers * PARAMETER_OPERATIONS.get(self.program.optimizer, UNLISTED)
         extra = (6 * layers if self.program.penalized else 0) + (10 if self.program.batch_size else 0)
         alone = forward + loss + backward + optimizer + extra + (forward + loss if self.held_out else 0)
-        return alone + 6 * layers * self.models  # stacked products go model by model
+        return alone + 6 * layers * self.models  # a product of stacked matrices is one product for each model
 
     @property
     def largest(self) -> float:
@@ -153,14 +159,14 @@ class Sizes(NamedTuple):
 
     @property
     def bytes(self) -> float:
-        """Memory that a program needs beside the data: parameters, the optimiser's memories, activations, tables."""
+        """Bytes that a program needs beside the data: parameters, the optimiser's memory, activations, tables."""
         state = self.n_parameters * (3 + MEMORIES.get(self.program.optimizer, 1) + (self.program.monitor is not None))
         values = 4.0 * self.n_models * sum(self.layer_dims[1:]) * max(self.in_play, self.held_out)
         return self.itemsize * (state + values + self.table)
 
     @property
     def table(self) -> float:
-        """Numbers of the span's tables G and W_0 X."""
+        """How many numbers the span's tables G and W_0 X have; 0 at full width."""
         if not self.program.span:
             return 0.0
         columns = self.m + self.held_out

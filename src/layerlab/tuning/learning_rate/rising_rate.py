@@ -205,12 +205,11 @@ def _costs(job: Job, rates: Floats) -> Floats:
 def _rising(job: Job, plan: Plan, rates: Floats) -> Iterator[float]:
     """Update after update on the job's own engine, each with its rate."""
     with buffers_of(job, 0) as ahead:
-        spent: dict[str, float] = {}
         engine: Engine
-        engine, state = prepared(job, plan, spent, longest=1)
+        engine, state = prepared(job, plan, longest=1)
         dealt: Iterator[Batch] | None = None
         if ahead is not None:
-            engine = StreamEngine(engine, job, ahead, 0, spent)
+            engine = StreamEngine(engine, job, ahead, 0)
         elif job.batch_size:
             dealt = batches(job.m, job.batch_size, job.common["batch_seed"], job.common["dtype"], job.weights)
         for rate in rates.tolist():

@@ -24,14 +24,15 @@ from layerlab.runs.argument_checks import (
     description_of,
 )
 from layerlab.runs.history import History
-from layerlab.runs.plan import COMMON_STAGES, Plan, with_actual
-from layerlab.runs.settings_rules import check_meaning, complete_settings
+from layerlab.runs.plan import Plan, with_actual
+from layerlab.runs.settings_rules import check_meaning, complete_settings, with_defaults
 from layerlab.settings import OWN, SETTINGS, VARIED, Setting
 from layerlab.training.checkpoint import Checkpoint, as_before
-from layerlab.training.fit import Spent, chunks_of, coordinates_of
+from layerlab.training.fit import chunks_of, coordinates_of
 from layerlab.training.job import Job, Member
 from layerlab.training.planner import GIB, Unfit, make_plan
-from layerlab.training.recording import history_of
+from layerlab.training.record import history_of
+from layerlab.training.stages import stopwatch
 from layerlab.training.target import scaling_of
 from layerlab.training.train import checked_parts
 from layerlab.training.watching import watch
@@ -155,8 +156,7 @@ def plan_sweep(
     **settings: Any,
 ) -> list[Plan]:
     """How ``sweep`` would compute these members, one plan for those that can share a program; nothing is trained."""
-    defaults = {name: setting.default for name, setting in SETTINGS.items()}
-    jobs, _ = _jobs(networks, data, (sample_weight, validation_weight), validation, defaults | settings)
+    jobs, _ = _jobs(networks, data, (sample_weight, validation_weight), validation, with_defaults(settings))
     return [make_plan(job, _bytes(memory_gib)) for job in jobs]
 
 
@@ -284,7 +284,19 @@ def _train(
         job, budget, progress: what, with how much memory, and what is shown.
         place: from a member's number and how many there shall be to the next slice and the place of its checkpoint.
     """
-    spent: Spent = dict.fromkeys(COMMON_STAGES, 0.0)
+    with stopwatch() as seconds:
+        plan, records = _carried_out(job, budget, progress, place)
+    plan = with_actual(plan, seconds)
+    return [Trained(*one, plan) for one in records]
+
+
+def _carried_out(
+    job: Job,
+    budget: float | None,
+    progress: bool | str | None,
+    place: Callable[[int, int], tuple[Job, Checkpoint]] | None,
+) -> tuple[Plan, list[tuple[Job, int, Parameters, History]]]:
+    """The plan by which the last slice was trained; and each member's slice, number in it, coordinates and history."""
     plan, unfit = make_plan(job, budget), dict[str, str]()
     records: list[tuple[Job, int, Parameters, History]] = []
     while len(records) < len(job.members):
@@ -294,7 +306,7 @@ def _train(
             earlier = kept.read()
         if earlier is not None and (plan.engine, plan.basis) != (earlier.engine, earlier.basis):
             plan = make_plan(as_before(job, earlier), budget, unfit)
-        stream = chunks_of(some, plan, spent, earlier)
+        stream = chunks_of(some, plan, earlier)
         stream = kept.kept(stream, plan.engine, plan.basis) if kept else stream
         try:
             with closing(stream):
@@ -308,8 +320,7 @@ def _train(
             records += [(some, k, coordinates_of(some, record.last, k), history_of(record, some, k)) for k in numbers]
         if record.interrupted:
             break
-    plan = with_actual(plan, spent)
-    return [Trained(*one, plan) for one in records]
+    return plan, records
 
 
 def _summary(trained: Sequence[Trained], varied: tuple[str, ...], jobs: Sequence[Job], data: TrainingData) -> Sweep:

@@ -15,14 +15,14 @@ from layerlab.datasets import Part
 from layerlab.formulas import Span
 from layerlab.formulas.arrays import Floats
 from layerlab.runs.plan import Plan
-from layerlab.runs.settings_rules import complete_settings
-from layerlab.settings import SETTINGS
+from layerlab.runs.settings_rules import complete_settings, with_defaults
 from layerlab.training.batches import Batch, stacked
 from layerlab.training.engines import MOST_UPDATES, Engine
-from layerlab.training.fit import engine_of, laid_out
+from layerlab.training.fit import engine_of
 from layerlab.training.job import Job, Member
+from layerlab.training.layout import laid_out
 from layerlab.training.planner import Unfit, make_plan, sizes_of
-from layerlab.training.updates import Data, State, judgements
+from layerlab.training.updates import EngineData, State, losses_and_predictions
 from layerlab.tuning.search.proposals.candidate import Candidate
 
 from .halving import MOMENTS
@@ -63,7 +63,7 @@ class Population:
         self.places = np.arange(len(candidates))
         self.job = _job(material, filled_up(candidates), how, tuple(at_least))
         self.plan, self.data, self.state = _laid_out(self.job)
-        self.engine: Engine = engine_of(self.job, self.plan, self.data, self.state, {})
+        self.engine: Engine = engine_of(self.job, self.plan, self.data, self.state)
 
     @property
     def each(self) -> int:
@@ -89,9 +89,9 @@ class Population:
         """Loss (n, seeds, folds, m) and prediction (n, seeds, folds, n_y, m) of every example by every model."""
         if self.products * MOMENTS < COMPILE:
             parameters = {name: np.asarray(value) for name, value in self.state.parameters.items()}
-            losses, said = judgements(self.job.program(self.plan.basis == "span"), self.data, parameters)
+            losses, said = losses_and_predictions(self.job.program(self.plan.basis == "span"), self.data, parameters)
         else:
-            losses, said = self.engine.judgements(self.state.parameters)
+            losses, said = self.engine.losses_and_predictions(self.state.parameters)
         return self._by_trial(np.asarray(losses)), self._by_trial(np.asarray(said))
 
     def dead(self) -> NDArray[np.bool_]:
@@ -128,11 +128,11 @@ class Population:
         own, weights = self.job.members, self.job.sample_weight
         assert weights is not None  # noqa: S101
         self.job = replace(self.job, members=tuple(own[i] for i in members), sample_weight=weights[members])
-        self.engine = engine_of(self.job, self.plan, self.data, self.state, {})
+        self.engine = engine_of(self.job, self.plan, self.data, self.state)
 
 
 def _job(material: Material, candidates: Sequence[Candidate], how: How, at_least: tuple[int, ...]) -> Job:
-    usual = {name: setting.default for name, setting in SETTINGS.items()}
+    usual = with_defaults({})
     n_x, n_y = material.X.shape[0], material.Y.shape[0]
     members: list[Member] = []
     for candidate in candidates:
@@ -152,13 +152,13 @@ def engine_for(wish: str) -> str:
     return ("xla" if find_spec("jax") else "numpy") if wish == "auto" else wish
 
 
-def _laid_out(job: Job) -> tuple[Plan, Data, State]:
+def _laid_out(job: Job) -> tuple[Plan, EngineData, State]:
     """The plan that works, the members' data and their state before the first update."""
     unfit: dict[str, str] = {}
     while True:
         plan = make_plan(job, budget=float("inf"), unfit=unfit)
         try:
-            data, state = laid_out(job, plan, {})
+            data, state = laid_out(job, plan.basis == "span")
         except Unfit as error:
             unfit[error.choice] = error.reason
             continue
@@ -174,7 +174,7 @@ def _shared(span: Span, models: int) -> list[tuple[str, Any]]:
     return [(name, getattr(span, name)) for name in ("start", "norm") if getattr(span, name).shape[0] != models]
 
 
-def _some(data: Data, members: NDArray[np.intp]) -> Data:
+def _some(data: EngineData, members: NDArray[np.intp]) -> EngineData:
     """The data of some members."""
     X = data.X
     if isinstance(X, Span):

@@ -1,4 +1,4 @@
-"""The history of a training, made of what its chunks recorded."""
+"""The history of a training, from the chunks that were read."""
 
 from __future__ import annotations
 
@@ -10,24 +10,25 @@ from layerlab.formulas.arrays import Floats
 from layerlab.runs.history import History
 
 from .job import Job
-from .taking_metrics import columns_of
+from .metrics import metric_columns
 from .watching import Record
 
 
 def history_of(record: Record, job: Job, member: int | None = None) -> History:
-    """What was recorded of one model: up to its first cost that is not finite.
+    """The history of one model: up to its first cost that is not finite, or until its monitor ended it.
 
     Args:
         record: of one alone, or of a population.
         job: what was trained.
-        member: its number in the population.
+        member: its number in the population; None for one alone.
     """
     costs, validation = record.costs, record.validation
     if member is not None and costs.size:
         costs, validation = costs[:, member], validation[..., member] if validation.shape[1] else validation
     bad = np.flatnonzero(~np.isfinite(costs))
     n = int(bad[0]) + 1 if len(bad) else len(costs)
-    ended, kept = _watched(record, member)
+    ended, kept = _monitored(record, member)
+    # A population goes on for the others: what was recorded of this model after its end is left out.
     n = min(n, ended or n)
     n_validated = n // job.epoch if job.batch_size else n
     measured = record.measured[record.measured[:, :1].ravel() <= n]
@@ -42,13 +43,13 @@ def history_of(record: Record, job: Job, member: int | None = None) -> History:
         kept_at=kept,
         stopped=record.stopped,
         epoch=job.epoch,
-        metrics=dict(zip(columns_of(job), measured[:, 1:].T, strict=False)),
+        metrics=dict(zip(metric_columns(job), measured[:, 1:].T, strict=False)),
         metrics_at=measured[:, :1].ravel().astype(np.int64),
     )
 
 
-def _watched(record: Record, member: int | None) -> tuple[int, int | None]:
-    """Updates made when a monitor's patience ended, or 0, and when its best parameters were; None without a monitor."""
+def _monitored(record: Record, member: int | None) -> tuple[int, int | None]:
+    """Updates made when the monitor's patience ended, or 0, and at its best parameters; (0, None) without one."""
     watch = record.last.state.watch if record.last is not None else ()
     if not watch:
         return 0, None

@@ -1,0 +1,109 @@
+"""Who follows a training while it runs: the callback and the log."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from layerlab.errors import InputError
+from layerlab.formulas import Parameters
+from layerlab.runs.log_files import LogWriter, check_log
+from layerlab.runs.metrics import check_metrics
+from layerlab.runs.moments import MOST_CALLS, MOST_LINES, Moment, MomentMaker, log_columns
+from layerlab.settings import Setting
+
+from .engines import Chunk
+from .fit import parameters_after
+from .job import Job
+from .metrics import is_due, is_last, metric_columns
+
+EVERY = Setting("every", int, None, "Epochs from one line of the log to the next", low=1, optional=True)
+
+
+@dataclass(frozen=True)
+class Listeners:
+    """Who is told about the training and how often: the callback, the log files, and the epochs between two lines.
+
+    Attributes:
+        callback: called with a ``Moment``, or None.
+        log: files to write, or none.
+        every: epochs from one line of the log to the next.
+    """
+
+    callback: Callable[[Moment], Any] | None
+    log: tuple[Path, ...]
+    every: int
+
+    def reader(self, job: Job, heard: int) -> Callable[[Chunk], bool] | None:
+        """A function that reads every chunk of a training and returns whether it is to end; None if nobody listens.
+
+        Args:
+            job: what is trained.
+            heard: updates made before, of which the callback has heard; the log is written again from its beginning.
+        """
+        if self.callback is None and not self.log:
+            return None
+        metrics = metric_columns(job)
+        moments, log = MomentMaker(job.epoch, self.every, metrics), LogWriter(self.log, log_columns(metrics))
+
+        def read(chunk: Chunk) -> bool:
+            done = moments.done + len(chunk.costs)
+            made = moments.after(
+                chunk.costs, chunk.validation, chunk.measured, chunk.seconds, last=is_last(job, chunk, done)
+            )
+            if self.log:
+                log.write([moment.row for moment in made])
+            if self.callback is None or done <= heard or not is_due(job, chunk, done):
+                return False
+            return _called(self.callback, made[-1], job, chunk)
+
+        return read
+
+
+def _called(callback: Callable[[Moment], Any], moment: Moment, job: Job, chunk: Chunk) -> bool:
+    """Call the callback with a moment that has parameters for as long as the call lasts; whether it answers True.
+
+    Afterwards the engine writes the next state into the same memory: a moment that was kept refuses.
+    """
+    during = [chunk]
+
+    def parameters() -> Parameters:
+        return parameters_after(job, chunk) if during else moment.parameters()  # the latter refuses
+
+    answer = callback(replace(moment, _parameters=parameters))
+    during.clear()
+    return isinstance(answer, bool | np.bool_) and bool(answer)
+
+
+def listeners_of(
+    job: Job, metrics: Any, callback: Any, log: str | Path | None, every: Any, again: bool
+) -> tuple[Job, Listeners]:
+    """Check who is to be told about a training, and add its metrics to the job.
+
+    Args:
+        job: of one model that is alone.
+        metrics, callback, log, every: as for ``train``.
+        again: whether a log that is there may be overwritten.
+
+    Raises:
+        InputError: one of them is not right.
+    """
+    metrics = check_metrics(metrics, job.network)
+    if callback is not None and not callable(callback):
+        raise InputError(f"callback={callback!r}: wanted a function that takes a Moment")
+    cut = bool(metrics) or callback is not None  # whether chunks have to end where something is due
+    if every is not None and not cut and log is None:
+        raise InputError(f"every={every!r} has no meaning without metrics, a callback or a log: give one, or leave it")
+    chosen = EVERY.check(every) or _usual_every(job.common["iterations"], job.epoch, MOST_CALLS if cut else MOST_LINES)
+    files = () if log is None else check_log(log, again)
+    return replace(job, metrics=metrics, every=chosen if cut else 0), Listeners(callback, files, chosen)
+
+
+def _usual_every(updates: int, epoch: int, most: int) -> int:
+    """Every epoch with batches; without, where each update is one, so many that there are at most ``most`` moments."""
+    return 1 if epoch > 1 else math.ceil(updates / most)

@@ -1,0 +1,87 @@
+"""Metrics of a training while it runs, taken between two chunks: scikit-learn's functions of the predictions.
+
+Several labels of an example, or several target values, are rows: a metric is the mean over them.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from layerlab.formulas import Parameters
+from layerlab.network import Network
+from layerlab.runs.metrics import METRICS, PARTS, Metric
+
+from .engines import Chunk, Engine
+from .job import Job
+from .stages import stage
+
+
+def metric_columns(job: Job) -> tuple[str, ...]:
+    """Names of a job's metrics with the set that each is taken on: "training_accuracy", "validation_accuracy"."""
+    parts = PARTS if job.validation is not None else PARTS[:1]
+    return tuple(f"{part}_{name}" for part in parts for name in job.metrics)
+
+
+def measured(stream: Iterator[Chunk], engine: Engine, job: Job, done: int) -> Iterator[Chunk]:
+    """The chunks; those that end where metrics are due have them in ``Chunk.measured``.
+
+    Args:
+        stream: of the engine, with a chunk that ends wherever metrics are due.
+        engine: predicts the examples.
+        job: what is trained.
+        done: updates made before.
+    """
+    columns = 1 + len(metric_columns(job))
+    for chunk in stream:
+        done += len(chunk.costs)
+        rows = np.empty((0, columns))
+        if len(chunk.costs) and is_due(job, chunk, done):
+            with stage("metrics"):
+                rows = np.array([[done, *_values(engine, job, chunk.state.parameters)]])
+        yield chunk._replace(measured=rows)
+
+
+def is_due(job: Job, chunk: Chunk, done: int) -> bool:
+    """Whether metrics and the callback are due at the end of a chunk: every ``job.every`` epochs, and at the end."""
+    return done % (job.every * job.epoch) == 0 or is_last(job, chunk, done)
+
+
+def is_last(job: Job, chunk: Chunk, done: int) -> bool:
+    """Whether the training ends with a chunk: all updates are made, or the model has diverged or lost its patience."""
+    return done == job.common["iterations"] or not np.any(chunk.state.alive)
+
+
+def _values(engine: Engine, job: Job, parameters: Parameters) -> list[float]:
+    """Every metric on every set, in the order of ``metric_columns``; of a scaled target in its own units."""
+    truths = [job.part.Y] + ([] if job.validation is None else [job.validation.Y])
+    weights = job.sample_weight, job.validation_weight
+    values: list[float] = []
+    for outputs, Y, weight in zip(engine.predictions(parameters), truths, weights, strict=False):
+        pair = (outputs, Y) if job.scaling is None else (job.scaling.undone(outputs), job.scaling.undone(Y))
+        values += [metric_value(METRICS[name], job.network, *pair, weight) for name in job.metrics]
+    return values
+
+
+def metric_value(
+    metric: Metric, network: Network, outputs: NDArray[Any], Y: NDArray[Any], weights: NDArray[Any] | None = None
+) -> float:
+    """A metric of predictions; nan where it is not defined, as for predictions that are not finite.
+
+    Args:
+        metric: of ``METRICS``.
+        network: that predicts.
+        outputs: (n_y, m) probabilities, or values of a regression.
+        Y: (n_y, m) truth: 0 and 1, one-hot, or values.
+        weights: (m,) of the examples, or None for all alike.
+    """
+    if not np.isfinite(outputs).all():
+        return float("nan")
+    truth, predicted = (network.labels(Y), network.labels(outputs)) if metric.of == "labels" else (Y, outputs)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of a class that has no example: nan says it
+        return float(np.mean([metric.score(*rows, weights) for rows in zip(truth, predicted, strict=True)]))

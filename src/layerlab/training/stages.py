@@ -1,0 +1,53 @@
+"""Seconds by stage of a training: a ``stage`` is timed where its work is done, for the ``stopwatch`` around it all.
+
+    with stopwatch() as seconds:
+        with stage("basis"):
+            tables = ...
+            with stage("draw"):  # time inside counts for the inner stage alone
+                weights = ...
+    print(seconds)  # {"draw": 0.04, "updates": 0.0, "finish": 0.0, "basis": 0.21}
+
+Outside of a stopwatch nothing is timed. Each thread has its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from time import perf_counter
+
+from layerlab.runs.plan import COMMON_STAGES
+
+_measured: ContextVar[dict[str, float] | None] = ContextVar("seconds by stage", default=None)
+
+
+@contextmanager
+def stopwatch() -> Iterator[Mapping[str, float]]:
+    """Time the stages that are passed inside; their names are ``STAGES`` of ``runs.plan``.
+
+    Yields:
+        Seconds by stage so far; stages that every training has stand there from the beginning. A stopwatch inside
+        another takes its stages for itself.
+    """
+    seconds = dict.fromkeys(COMMON_STAGES, 0.0)
+    outer = _measured.set(seconds)
+    try:
+        yield seconds
+    finally:
+        _measured.reset(outer)
+
+
+@contextmanager
+def stage(name: str) -> Iterator[None]:
+    """Add the time that passes inside to a stage, without that of the stages inside it."""
+    seconds = _measured.get()
+    if seconds is None:
+        yield
+        return
+    begun, before = perf_counter(), sum(seconds.values())
+    try:
+        yield
+    finally:
+        inside = sum(seconds.values()) - before
+        seconds[name] = seconds.get(name, 0.0) + perf_counter() - begun - inside
