@@ -14,7 +14,7 @@ from layerlab.formulas.arrays import Floats
 from layerlab.runs.argument_checks import check_part
 from layerlab.runs.settings_rules import complete_settings
 from layerlab.settings import SETTINGS
-from layerlab.training.fit import chunks_of, coordinates_of, full_parameters, prepared
+from layerlab.training.fit import chunks_of, coordinates_of, full_parameters, start_engine
 from layerlab.training.job import Job, Member
 from layerlab.training.planner import make_plan
 
@@ -69,7 +69,7 @@ def test_examples_are_judged_without_weights(how: dict[str, object], engine: str
     part = _wide()
     job = _job(part, Network([60, 5, 1], hidden="tanh"), learning_rate=0.05, iterations=1, engine=engine, **how)
     plan = make_plan(job)
-    losses, said = prepared(job, plan).engine.losses_and_predictions(prepared(job, plan).state.parameters)
+    losses, said = start_engine(job, plan).engine.losses_and_predictions(start_engine(job, plan).state.parameters)
     assert losses.shape == (FOLDS, 40)
     assert said.shape == (FOLDS, 1, 40)
     np.testing.assert_allclose(losses, -np.log(np.where(part.Y == 1, said, 1 - said))[:, 0], rtol=1e-9)

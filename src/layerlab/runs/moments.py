@@ -76,7 +76,8 @@ class MomentMaker:
 
     def __init__(self, epoch: int, every: int, metrics: Sequence[str] = ()) -> None:
         self.epoch, self.every, self.metrics = epoch, every, metrics
-        self.done, self._seconds, self._open = 0, 0.0, np.empty(0)
+        self.done, self._seconds = 0, 0.0
+        self._open: Floats = np.empty(0)
 
     def after(
         self, costs: Floats, validation: Floats, measured: Floats, seconds: float = math.nan, *, last: bool

@@ -20,7 +20,7 @@ from layerlab.training.basis import out_of_span
 from layerlab.training.batches import Batch, cut_into_batches
 from layerlab.training.checkpoint import filled, flat
 from layerlab.training.engines import MOST_UPDATES, Chunk, Engine, NumpyEngine
-from layerlab.training.fit import coordinates_of, full_parameters, prepared
+from layerlab.training.fit import coordinates_of, full_parameters, start_engine
 from layerlab.training.job import Job, Member
 from layerlab.training.planner import Unfit, make_plan
 from layerlab.training.updates import State
@@ -159,6 +159,6 @@ def _started(job: Job) -> tuple[Plan, Engine, State]:
     while True:
         plan = make_plan(job, unfit=unfit)
         try:
-            return plan, *prepared(job, plan, longest=min(job.epoch, MOST_UPDATES))
+            return plan, *start_engine(job, plan, longest=min(job.epoch, MOST_UPDATES))
         except Unfit as error:
             unfit[error.choice] = error.reason

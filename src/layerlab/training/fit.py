@@ -26,7 +26,7 @@ from .engines import MOST_UPDATES, Chunk, Engine, NumpyEngine, chunks
 from .job import Job
 from .layout import laid_out
 from .lbfgs import LbfgsEngine
-from .metrics import measured
+from .metrics import with_metrics
 from .planner import Unfit, sizes_of
 from .stages import stage
 from .streamed import StreamEngine, buffers_of
@@ -40,20 +40,27 @@ made it 1.45 times faster on idle cores, and up to 36 times slower where another
 each other after every product."""
 
 
-class Prepared(NamedTuple):
-    """A job whose first update can be made.
+class EngineStart(NamedTuple):
+    """An engine and the state from which its first update is made.
 
     Attributes:
-        engine: makes it.
-        state: before it.
+        engine: makes updates.
+        state: before the first one.
     """
 
     engine: Engine
     state: State
 
 
-def prepared(job: Job, plan: Plan, earlier: Earlier | None = None, longest: int = MOST_UPDATES) -> Prepared:
-    """Draw, go into the coordinates of the plan, start the engine.
+def start_engine(job: Job, plan: Plan, earlier: Earlier | None = None, longest: int = MOST_UPDATES) -> EngineStart:
+    """Draw, go into the coordinates of the plan, start the engine: all that comes before the first update.
+
+    Where updates are asked for one by one, this and ``Engine.advance`` are all that is needed:
+
+        engine, state = start_engine(job, make_plan(job), longest=1)
+        state, costs, validation = engine.advance(state, None, 1)
+
+    ``chunks_of`` does the same for a whole training, with batches, a stream's buffers and metrics.
 
     Args:
         job: one slice of what is trained.
@@ -65,14 +72,14 @@ def prepared(job: Job, plan: Plan, earlier: Earlier | None = None, longest: int 
         Unfit: a choice of the plan turns out not to work.
     """
     data, state = laid_out(job, plan.basis == "span", earlier)
-    return Prepared(engine_of(job, plan, data, state, longest), state)
+    return EngineStart(engine_of(job, plan, data, state, longest), state)
 
 
 def engine_of(job: Job, plan: Plan, data: EngineData, state: State, longest: int = MOST_UPDATES) -> Engine:
     """The plan's engine, ready to go on from the state.
 
     Args:
-        job, plan, longest: as for ``prepared``.
+        job, plan, longest: as for ``start_engine``.
         data, state: of ``laid_out``.
 
     Raises:
@@ -96,7 +103,7 @@ def chunks_of(job: Job, plan: Plan, earlier: Earlier | None = None) -> Generator
     parameters.
 
     Args:
-        job, plan: as for ``prepared``.
+        job, plan: as for ``start_engine``.
         earlier: what a checkpoint holds: its updates are the first chunk, and the engine goes on from there. Where jax
             is used and nothing came earlier, the first chunk has no updates: it says that jax has been started.
 
@@ -109,7 +116,7 @@ def chunks_of(job: Job, plan: Plan, earlier: Earlier | None = None) -> Generator
 
 
 def _chunks_of(job: Job, plan: Plan, earlier: Earlier | None, ahead: Ahead | None) -> Generator[Chunk]:
-    engine, state = prepared(job, plan, earlier)
+    engine, state = start_engine(job, plan, earlier)
     common, done, order = job.common, int(state.update), None
     if earlier is not None:
         yield Chunk(state, earlier.costs, earlier.validation, earlier.seconds, earlier.measured)
@@ -122,7 +129,7 @@ def _chunks_of(job: Job, plan: Plan, earlier: Earlier | None, ahead: Ahead | Non
         order = batches(job.m, job.batch_size, common["batch_seed"], common["dtype"], weights, skip=done)
     stream = chunks(engine, state, order, common["iterations"] - done, job.every * job.epoch)
     if job.metrics:
-        stream = measured(stream, engine, job, done)
+        stream = with_metrics(stream, engine, job, done)
     # The compiled engine writes the next state over the last one. Held here too, the first would stay in memory.
     del engine, state
     yield from _as_far_as_jax_works(stream) if plan.engine == "xla" else stream

@@ -132,11 +132,12 @@ class Job:
         Raises:
             InputError: there are more parameters than memory holds.
         """
-        return self._initial.drawn(member.origin) if self.given is None else self.given[member.number]
+        return self.initial_parameters.drawn(member.origin) if self.given is None else self.given[member.number]
 
     @cached_property
-    def _initial(self) -> InitialParameters:
-        return InitialParameters() if self.whole is None else self.whole._initial
+    def initial_parameters(self) -> InitialParameters:
+        """Draws what members start from, for this job and its slices."""
+        return InitialParameters() if self.whole is None else self.whole.initial_parameters
 
     @cached_property
     def gram(self) -> Floats:

@@ -27,7 +27,7 @@ def metric_columns(job: Job) -> tuple[str, ...]:
     return tuple(f"{part}_{name}" for part in parts for name in job.metrics)
 
 
-def measured(stream: Iterator[Chunk], engine: Engine, job: Job, done: int) -> Iterator[Chunk]:
+def with_metrics(stream: Iterator[Chunk], engine: Engine, job: Job, done: int) -> Iterator[Chunk]:
     """The chunks; those that end where metrics are due have them in ``Chunk.measured``.
 
     Args:
@@ -62,8 +62,10 @@ def _values(engine: Engine, job: Job, parameters: Parameters) -> list[float]:
     weights = job.sample_weight, job.validation_weight
     values: list[float] = []
     for outputs, Y, weight in zip(engine.predictions(parameters), truths, weights, strict=False):
-        pair = (outputs, Y) if job.scaling is None else (job.scaling.undone(outputs), job.scaling.undone(Y))
-        values += [metric_value(METRICS[name], job.network, *pair, weight) for name in job.metrics]
+        predicted, truth = outputs, Y
+        if job.scaling is not None:
+            predicted, truth = job.scaling.undone(outputs), job.scaling.undone(Y)
+        values += [metric_value(METRICS[name], job.network, predicted, truth, weight) for name in job.metrics]
     return values
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 from numpy.typing import NDArray
 
@@ -105,58 +105,61 @@ def train(
     computed is in ``run.plan``; ``explain`` plans without training.
 
     Args:
-        network: sizes and activations; without an output it is chosen by the labels.
+        network: sizes and activations of the layers; if it names no output, the labels decide.
         data: a ``Dataset``, one of its parts, or a pair (X, Y): X (n_x, m), Y (n_y, m), examples in columns. Of a
-            ``Dataset`` with a stream all of the stream is trained on; metrics and diagnosis of the training part are
-            those of the sample.
-        learning_rate: length of a step, as a multiple of the gradient; wanted by all optimisers but "lbfgs".
+            ``Dataset`` with a stream all examples are trained on; metrics and diagnosis of the training set are taken
+            on the sample that lies in memory.
+        learning_rate: α in W ← W − α dW, the length of a step; every optimiser but "lbfgs" needs one.
         iterations: number of updates.
-        epochs: passes over the examples, instead of iterations.
-        seed: of the initial weights.
+        epochs: number of passes over the examples; either this or iterations is given.
+        seed: seed of the initial weights.
         initializer: "zeros", "normal" (× 0.01), "lecun" (/ √n_prev), "xavier" (× √(2/(n + n_prev))) or "he"
             (× √(2/n_prev)).
         optimizer: "gd", "momentum", "nesterov", "rmsprop", "adam", "adam_hat", "adamw" or "lbfgs" (SciPy's, all
             examples at once): ``formulas.optimizers`` and ``training.lbfgs`` have them.
-        batch_size: examples an update; None takes all, of a stream 256. The last batch of an epoch has the rest.
-        batch_seed: of the order in which batches take the examples.
-        l2: λ of the penalty λ/2 Σ W² / m, m the examples of the update; biases are free.
-        momentum, beta1, beta2, epsilon, weight_decay: of the optimisers that have them; None takes 0.9, 0.9, 0.999 (for
-            RMSprop 0.9), 1e-8, 0.01.
+        batch_size: examples per update (mini-batch size); None takes the whole training set, of a stream 256. The last
+            batch of an epoch has the rest.
+        batch_seed: seed of the order in which batches take the examples.
+        l2: λ of the penalty λ/2 Σ W² / m on weights, not on biases; m is the number of examples of the update.
+        momentum, beta1, beta2, epsilon, weight_decay: the optimiser's own, where it has them; None takes 0.9, 0.9,
+            0.999 (for RMSprop 0.9), 1e-8, 0.01.
         sample_weight: (m,) weights of the training examples: the cost is the weighted mean, and the penalty's m the sum
             of the weights. An example of weight 2 counts as two.
-        class_weight: "balanced" lets the classes weigh the same, whatever their numbers of examples.
+        class_weight: with "balanced" every class counts the same, however many examples it has; with None every example
+            does.
         label_smoothing: ε: a classifier learns (1 − ε) y + ε / K in place of its labels y of K classes.
-        dropout: share of the hidden values that each update leaves out, chosen by ``dropout_seed``; the others are
-            enlarged, so that predictions need no change (inverted dropout).
-        clip_norm: where the gradient of all parameters together is longer than this, it is shortened to it.
+        dropout: share of the hidden values that each update sets to 0, chosen by ``dropout_seed``; the others are
+            divided by what is left, so that predictions need no change (inverted dropout).
+        clip_norm: if the gradient of all parameters together is longer than this, it is shortened to this length.
         schedule: "constant", "inverse_time", "interval", "step", "cosine", "log_cosine" or "adaptive":
             ``formulas.schedules`` has them.
-        decay, interval, drop, warmup, cycles, plateau, least_progress: of the schedules that have them; None takes 1,
-            1000 epochs, 0.5 (for adaptive 0.2), 0 epochs, 4, 10 epochs and 1e-4.
-        monitor: "cost" (an epoch's mean), "validation_cost" or "validation_accuracy": after ``patience`` epochs in a
-            row (None takes 10) in which it did not improve by ``min_delta`` (0) the training ends. The parameters are
-            those of the best epoch, ended early or not.
-        validation: a part whose cost (without penalty) and accuracy join the history at every update, with batches
-            after every epoch.
-        validation_weight: (m,) weights of its examples: cost and accuracy are weighted means.
+        decay, interval, drop, warmup, cycles, plateau, least_progress: the schedule's own, where it has them; None takes
+            1, 1000 epochs, 0.5 (for adaptive 0.2), 0 epochs, 4, 10 epochs and 1e-4.
+        monitor: "cost" (an epoch's mean), "validation_cost" or "validation_accuracy": the training ends (early
+            stopping) after ``patience`` epochs in a row (None takes 10) in which it did not improve by ``min_delta``
+            (None takes 0). The parameters are those of the best epoch, ended early or not.
+        validation: a validation set, a part or a pair as for data: its cost (without penalty) and accuracy are recorded
+            at every update, with batches after every epoch.
+        validation_weight: (m,) weights of the validation examples: cost and accuracy are weighted means.
         engine: "auto", "numpy" or "xla".
         basis: "auto", "full" or "span": whether the first layer is computed in the span of the examples, which changes
             nothing but the time. "span" stops where the optimiser does not allow it.
         dtype: "float64" or "float32".
         parameters: start from these instead of drawing initial weights; they are not changed.
-        checkpoint: a file in which everything is kept that the training needs to go on, written every 30 seconds and at
-            the end; it stays until you remove it.
+        checkpoint: a file that holds everything that the training needs to go on, written every 30 seconds and at the
+            end; it stays until you remove it.
         resume: go on from the checkpoint, if there is one; the data and all settings have to be the same.
-        metrics: figures that are taken on the training and the validation part after an epoch: "accuracy", "error",
-            "balanced_accuracy", "f1" (the classes' mean) and "auc" of classes, "r2", "mae" and "rmse" of values.
-        every: epochs from one call, metrics or line of the log to the next. None takes 1 with batches; without, where
-            an epoch is one update, as many that there are at most 100 of them (of lines alone 10,000). The last
-            epoch has its own in any case.
-        callback: a function that is called with a ``Moment`` after an epoch. Where it returns True the training ends
+        metrics: names of metrics to record on the training set and the validation set after an epoch: "accuracy",
+            "error", "balanced_accuracy", "f1" (the classes' mean) and "auc" for classes; "r2", "mae" and "rmse" for
+            regression.
+        every: number of epochs from one call, metrics or line of the log to the next. None takes 1 with batches;
+            without, where an epoch is one update, so many that there are at most 100 of them (of lines alone 10,000).
+            The last epoch always has its own.
+        callback: a function that is called with a ``Moment`` after an epoch. If it returns True the training ends
             (``run.history.stopped``).
-        log: a folder that is there, for ``log.csv`` and ``log.jsonl``, or a path to which these endings are put: a line
-            an epoch, written while the training runs. With resume it is begun anew, with the lines of before.
-        progress: a bar on standard error: True, False, a label for it, or None to show one on a terminal.
+        log: an existing folder, for ``log.csv`` and ``log.jsonl``, or a path that gets these two endings: a line for
+            each epoch, written while the training runs. With resume the file is written again from its first line.
+        progress: a progress bar on standard error: True, False, a label for it, or None to show one on a terminal only.
 
     Returns:
         The run: parameters, history, plan, diagnosis, and methods to predict and save.
@@ -212,11 +215,14 @@ def explain(
     parameters: Parameters | None = None,
     **settings: Any,
 ) -> Plan:
-    """How ``train`` would compute a run with these arguments, without training.
+    """Plan how ``train`` would compute a run with these arguments, without training.
 
     Args:
         network, data, sample_weight, validation, validation_weight, parameters: as for ``train``.
-        settings: hyperparameters as for ``train``.
+        settings: the hyperparameters of ``train`` by name.
+
+    Returns:
+        The plan: coordinates of the first layer, engine, memory and expected time; ``print`` shows it.
 
     Raises:
         InputError: as ``train``.
@@ -327,21 +333,22 @@ def _conversion(data: Any, settings: Mapping[str, Any]) -> Conversion:
     return convert
 
 
-def _is_stream(data: Any) -> bool:
+def _is_stream(data: Any) -> TypeGuard[Dataset]:
+    """Whether the training examples do not all lie in memory: they are read, or made anew, in each epoch."""
     return isinstance(data, Dataset) and (data.stream is not None or data.augmentation is not None)
 
 
 def _stream_of(data: Any, scaling: Standardization | None) -> Stream | None:
-    """The examples that are read, or made anew, in each epoch, target values scaled; None if all lie in memory."""
+    """The stream of the training examples, target values scaled; None if all lie in memory."""
     if not _is_stream(data):
         return None
     stream = data.stream
-    if stream is None:
+    if stream is None and data.augmentation is not None:
         from layerlab.datasets.augmented_images import augmented_images
         from layerlab.datasets.streaming.generated import generated
 
         stream = generated(augmented_images(data, data.augmentation), name=data.name)
-    return stream if scaling is None else replace(stream, target_scaling=scaling)
+    return stream if stream is None or scaling is None else replace(stream, target_scaling=scaling)
 
 
 def _checkpoint(job: Job, path: str | Path | None, resume: bool) -> Checkpoint | None:

@@ -24,7 +24,7 @@ from layerlab.runs.plan import Plan
 from layerlab.settings import OWN, SETTINGS, Setting
 from layerlab.training.batches import Batch, batches, stacked
 from layerlab.training.engines import Engine
-from layerlab.training.fit import prepared
+from layerlab.training.fit import start_engine
 from layerlab.training.job import Job
 from layerlab.training.planner import Unfit, make_plan
 from layerlab.training.streamed import StreamEngine, buffers_of
@@ -206,7 +206,7 @@ def _rising(job: Job, plan: Plan, rates: Floats) -> Iterator[float]:
     """Update after update on the job's own engine, each with its rate."""
     with buffers_of(job, 0) as ahead:
         engine: Engine
-        engine, state = prepared(job, plan, longest=1)
+        engine, state = start_engine(job, plan, longest=1)
         dealt: Iterator[Batch] | None = None
         if ahead is not None:
             engine = StreamEngine(engine, job, ahead, 0)
