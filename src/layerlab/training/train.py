@@ -133,8 +133,8 @@ def train(
         clip_norm: if the gradient of all parameters together is longer than this, it is shortened to this length.
         schedule: "constant", "inverse_time", "interval", "step", "cosine", "log_cosine" or "adaptive":
             ``formulas.schedules`` has them.
-        decay, interval, drop, warmup, cycles, plateau, least_progress: the schedule's own, where it has them; None takes
-            1, 1000 epochs, 0.5 (for adaptive 0.2), 0 epochs, 4, 10 epochs and 1e-4.
+        decay, interval, drop, warmup, cycles, plateau, least_progress: the schedule's own, where it has them; None
+            takes 1, 1000 epochs, 0.5 (for adaptive 0.2), 0 epochs, 4, 10 epochs and 1e-4.
         monitor: "cost" (an epoch's mean), "validation_cost" or "validation_accuracy": the training ends (early
             stopping) after ``patience`` epochs in a row (None takes 10) in which it did not improve by ``min_delta``
             (None takes 0). The parameters are those of the best epoch, ended early or not.
