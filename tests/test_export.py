@@ -16,6 +16,7 @@ import onnx
 import onnxruntime
 import pytest
 from command import Say
+from covering import covering
 from numpy.testing import assert_allclose, assert_array_equal
 from numpy.typing import NDArray
 from onnx.reference import ReferenceEvaluator
@@ -89,8 +90,7 @@ def test_a_fitted_estimator_is_exported_as_its_run(tmp_path: Path, form: str) ->
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-@pytest.mark.parametrize("output", LOSSES)
-@pytest.mark.parametrize("hidden", ACTIVATIONS)
+@pytest.mark.parametrize(("hidden", "output"), covering(ACTIVATIONS, LOSSES))
 @pytest.mark.parametrize("form", FORMATS)
 def test_every_activation_and_output(tmp_path: Path, form: str, hidden: str, output: str, dtype: str) -> None:
     run = drawn([3, 6, 5, 1 if output == "sigmoid" else 4], hidden, output, dtype)

@@ -14,6 +14,7 @@ import pandas as pd
 import pytest
 import scipy.sparse as sp
 import sklearn
+from covering import covering
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.base import clone
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits, load_iris, load_linnerud, load_wine
@@ -121,8 +122,11 @@ VARIANTS: list[dict[str, Any]] = [
 ]
 
 
-@pytest.mark.parametrize("parameters", VARIANTS, ids=str)
-@pytest.mark.parametrize("name", ["wine", "diabetes", "breast_cancer"])
+@pytest.mark.parametrize(
+    ("name", "parameters"),
+    [*covering(["wine", "breast_cancer"], VARIANTS), *covering(["diabetes"], VARIANTS)],
+    ids=str,
+)
 def test_every_parameter_means_what_it_means_there(name: str, parameters: dict[str, Any]) -> None:
     theirs, ours = pair(name, **parameters)
     assert_same(theirs, ours, 1e-10)
