@@ -18,7 +18,7 @@ from layerlab.evaluating.comparisons.recipes import SUITES
 from layerlab.formulas.arrays import Floats
 from layerlab.runs.constant_baseline import constant_cost
 from layerlab.runs.diagnosis import Finding, diagnose
-from layerlab.runs.forward_statistics import gathered
+from layerlab.runs.forward_statistics import forward_statistics
 from layerlab.runs.history import History
 
 
@@ -455,9 +455,9 @@ def test_what_is_seen_in_blocks_is_what_is_seen_at_once(monkeypatch: pytest.Monk
     for hidden in ("relu", "tanh"):
         network = Network([30, 6, 4, 1], hidden=hidden, output="sigmoid")
         parameters = layerlab.formulas.initialize_parameters(network.layer_dims, seed=1)
-        whole = gathered(network, parameters, data.train)
-        monkeypatch.setattr("layerlab.runs.forward_statistics.BLOCK", 100)  # of 455 examples
-        cut = gathered(network, parameters, data.train)
+        whole = forward_statistics(network, parameters, data.train)
+        monkeypatch.setattr("layerlab.runs.forward_statistics.EXAMPLES_AT_A_TIME", 100)  # of 455 examples
+        cut = forward_statistics(network, parameters, data.train)
         monkeypatch.undo()
         assert cut.cost == pytest.approx(whole.cost, rel=1e-14)
         np.testing.assert_allclose(cut.Z, whole.Z, rtol=1e-12)

@@ -281,12 +281,12 @@ def test_prediction_in_blocks_is_prediction_at_once(monkeypatch: pytest.MonkeyPa
     assert_allclose(run.predict_proba(X), wanted, rtol=1e-14)
     assert_array_equal(run.predict(X), wanted.argmax(axis=0, keepdims=True))
     assert_allclose(run.predict_proba(X[:, :1]), wanted[:, :1], rtol=1e-14)
-    monkeypatch.setattr("layerlab.runs.network_outputs.BLOCK", 7)
+    monkeypatch.setattr("layerlab.runs.network_outputs.EXAMPLES_AT_A_TIME", 7)
     assert_allclose(run.predict_proba(X), wanted, rtol=1e-14)
 
 
 def test_prediction_after_a_divergence_is_quiet_on_every_thread(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("layerlab.runs.network_outputs.BLOCK", 3)
+    monkeypatch.setattr("layerlab.runs.network_outputs.EXAMPLES_AT_A_TIME", 3)
     X = np.full((1, 20), 1e200)
     run = layerlab.train(Network([1, 3, 1], "identity"), (X, X), learning_rate=1.0, iterations=2, progress=False)
     with np.errstate(all="raise"):

@@ -359,7 +359,7 @@ def test_tables_and_features_are_not_taken_for_each_other(tmp_path: Path) -> Non
 
 
 def test_examples_are_taken_up_to_a_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("layerlab.runs.exports.checked_examples.MOST", 4)
+    monkeypatch.setattr("layerlab.runs.exports.checked_examples.MOST_EXAMPLES", 4)
     assert layerlab.export(cars(), tmp_path / "model", CARS).examples == 4
     plain = Run(Network([2, 1], output="sigmoid"), initialize_parameters([2, 1]), NO_HISTORY, {})
     assert layerlab.export(plain, tmp_path / "plain", np.ones((2, 9))).examples == 4

@@ -7,6 +7,7 @@ import io
 import os
 import pickle
 import struct
+import tracemalloc
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -26,7 +27,7 @@ from layerlab.datasets import files as memory
 from layerlab.datasets.arrays.matlab_files import matlab_entries
 from layerlab.datasets.describing import split_text
 from layerlab.datasets.loading.arrays import load_arrays
-from layerlab.runs.new_examples import examples_for
+from layerlab.runs.new_examples import read_new_examples
 
 random = np.random.RandomState(0)
 X, LABELS = random.standard_normal((30, 4)), np.arange(30) % 3
@@ -272,7 +273,7 @@ def asked(tmp_path: Path, images: NDArray[Any], new: NDArray[Any]) -> tuple[NDAr
     np.save(tmp_path / "new.npy", new)
     kept = layerlab.load(run.save(tmp_path / "run"))
     assert kept.look == data.look
-    examples = examples_for(kept, [tmp_path / "new.npy"])
+    examples = read_new_examples(kept, [tmp_path / "new.npy"])
     return examples.X, " ".join(map(str, examples.notices))
 
 
@@ -689,3 +690,33 @@ def test_damage_anywhere_is_a_sentence_or_nothing(tmp_path: Path, capfd: pytest.
             with contextlib.suppress(InputError):  # anything else would be a traceback
                 load_arrays(path)
     assert capfd.readouterr() == ("", "")
+
+
+def peak_of(read: Callable[[], Any]) -> int:
+    """The most memory in bytes that Python and NumPy held at once while a function ran, its result included."""
+    tracemalloc.start()
+    try:
+        kept = read()
+        return tracemalloc.get_traced_memory()[1] if kept is not None else 0
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("own_test", [False, True])
+def test_an_array_is_copied_once_between_its_file_and_the_dataset(tmp_path: Path, own_test: bool) -> None:
+    m, n = 8000, 250
+    X, y = np.random.RandomState(0).randn(m, n), np.arange(m) % 2
+    arrays: dict[str, Any] = {"x_train": X[:6000], "y_train": y[:6000], "x_test": X[6000:], "y_test": y[6000:]}
+    np.savez(tmp_path / "t.npz", **(arrays if own_test else {"X": X, "y": y}))
+    load_arrays(tmp_path / "t.npz")  # imports and caches
+    peak = peak_of(lambda: load_arrays(tmp_path / "t.npz"))
+    assert peak < 2.25 * X.nbytes  # the file's numbers and the dataset's, and no third copy
+
+
+def test_pixels_are_copied_once_between_their_file_and_the_dataset(tmp_path: Path) -> None:
+    X, y = np.random.RandomState(0).randint(0, 256, (600, 3, 40, 40)).astype(np.uint8), np.arange(600) % 2
+    np.savez(tmp_path / "t.npz", X=X, y=y)
+    load_arrays(tmp_path / "t.npz")
+    as_floats = 8 * X.nbytes
+    peak = peak_of(lambda: load_arrays(tmp_path / "t.npz"))
+    assert peak < 1.5 * as_floats  # bytes take an eighth; channels were first, and the floats are divided in place

@@ -145,11 +145,11 @@ def test_the_plan_in_words_before_and_after() -> None:
 
 
 def test_durations_have_two_digits_and_a_unit_that_suits() -> None:
-    from layerlab.runs.plan import duration
+    from layerlab.runs.plan import two_digit_time
 
     seconds = (0.0, 7.23e-5, 0.00099, 0.0123, 0.999, 2.34, 99.6, 119.0, 150.0, 230.0, 7000.0, 7200.0, 1e6)
     said = ("0.0 µs", "72 µs", "990 µs", "12 ms", "1.0 s", "2.3 s", "100 s", "119 s", "2.5 min", "3.8 min", "117 min")
-    assert tuple(map(duration, seconds)) == (*said, "2.0 h", "278 h")
+    assert tuple(map(two_digit_time, seconds)) == (*said, "2.0 h", "278 h")
 
 
 def test_a_plan_without_training_trains_nothing_and_imports_no_jax() -> None:

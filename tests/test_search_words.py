@@ -16,7 +16,7 @@ from layerlab.datasets import Dataset, Part
 from layerlab.errors import InputError
 from layerlab.reporting.pictures.of_searches import pictures_of, search_pictures
 from layerlab.reporting.search_page import search_facts, search_page
-from layerlab.text import duration
+from layerlab.text import spoken_time
 from layerlab.tuning.search.progress_view import Progress, _seldom, spark, view_lines, watching
 from layerlab.tuning.search.result import Search, search_text
 from layerlab.tuning.search.state import Arm
@@ -302,4 +302,4 @@ def test_the_view_is_drawn_on_a_terminal_and_a_line_now_and_then_elsewhere(
 def test_curves_in_text_and_times() -> None:
     assert spark([]) == ""
     assert spark([float("inf"), 1.0, 0.0]) == "×█▁"
-    assert [duration(seconds) for seconds in (0, 59.6, 3600)] == ["0.0 s", "1 min 0 s", "1 h 0 min"]
+    assert [spoken_time(seconds) for seconds in (0, 59.6, 3600)] == ["0.0 s", "1 min 0 s", "1 h 0 min"]

@@ -13,7 +13,7 @@ import pytest
 import layerlab
 from layerlab import InputError
 from layerlab.formulas import INITIALIZERS, SCHEDULES
-from layerlab.runs.all_optimizers import METHODS
+from layerlab.runs.all_optimizers import ALL_OPTIMIZERS
 from layerlab.settings import SETTINGS, Setting, check_settings
 
 
@@ -117,7 +117,7 @@ def test_every_row_makes_sense() -> None:
         if setting.default is not None:
             assert setting.check(setting.default) == setting.default
     assert set(SETTINGS["initializer"].choices) == set(INITIALIZERS)
-    assert set(SETTINGS["optimizer"].choices) == set(METHODS)
+    assert set(SETTINGS["optimizer"].choices) == set(ALL_OPTIMIZERS)
     assert set(SETTINGS["schedule"].choices) == set(SCHEDULES)
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-OTHER_SYSTEMS = 4 << 30
+UNKNOWN_MEMORY = 4 << 30
 """Bytes taken for free where the system does not say."""
 
 
@@ -36,7 +36,7 @@ def one_thread() -> Iterator[None]:
         _set.release()
 
 
-def side_by_side(work: Callable[[int], None], pieces: Sequence[int]) -> None:
+def run_on_all_cores(work: Callable[[int], None], pieces: Sequence[int]) -> None:
     """Do all pieces, on as many threads as there are cores; NumPy lets go of Python's lock while it computes.
 
     Each piece's products run on one thread then, so that element-wise work is spread over the cores as well.
@@ -71,14 +71,16 @@ def cache_folder() -> Path:
 
 
 def free_memory() -> int:
-    """Bytes that a program can have now: Linux says; elsewhere half of the machine's, or ``OTHER_SYSTEMS``."""
+    """Bytes that a program can have now: Linux says; elsewhere half of the machine's, or ``UNKNOWN_MEMORY``."""
     try:
         lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
         return int(next(line for line in lines if line.startswith("MemAvailable:")).split()[1]) * 1024
     except (OSError, StopIteration, ValueError):
         names = getattr(os, "sysconf_names", {})
         return (
-            os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2 if "SC_PHYS_PAGES" in names else OTHER_SYSTEMS
+            os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2
+            if "SC_PHYS_PAGES" in names
+            else UNKNOWN_MEMORY
         )
 
 

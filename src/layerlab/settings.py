@@ -1,6 +1,7 @@
-"""Every hyperparameter once: its name, range, default and meaning in a sentence.
+"""Every hyperparameter once, and every option about data: name, range, default and meaning in a sentence.
 
-``train``, the command line and whatever sets hyperparameters read this table.
+``train``, the command line and whatever sets hyperparameters read the first table; the command line and ``load_data``
+read the second, ``DATA_OPTIONS``.
 """
 
 from __future__ import annotations
@@ -12,9 +13,6 @@ from numbers import Integral, Real
 from typing import Any, NamedTuple
 
 from .errors import InputError
-
-RENAMED = {"split_seed": "seed", "augment": "augmentation", "leave_out": "drop", "memory": "memory_mib"}
-"""Options of the command line that loaders call otherwise."""
 
 
 @dataclass(frozen=True)
@@ -297,61 +295,91 @@ def check_settings(**values: Any) -> dict[str, Any]:
 
 
 class DataOption(NamedTuple):
-    """An option about data.
+    """An argument of ``load_data`` as an option of the command line.
 
     Attributes:
-        flags: as typed, such as "--target"; none for the name with two hyphens.
-        metavar: what stands for its value; "" for a switch.
-        help: one sentence.
+        argument: its name in Python.
+        help: one sentence for ``--help``.
+        metavar: what stands for the value there; "" for a switch.
         kind: type of the value.
-        listed: whether several values come with commas.
+        listed: whether it takes several values with commas between them.
+        typed: how it is typed where that is not the argument with two hyphens; "--yes/--no" for a switch that can be
+            turned off.
     """
 
+    argument: str
     help: str
     metavar: str = "NAME"
     kind: Any = str
     listed: bool = False
-    flags: str = ""
+    typed: str = ""
+
+    @property
+    def flags(self) -> str:
+        """How the option is typed, such as "--drop-rare" or "--colour/--grey"."""
+        return self.typed or f"--{self.argument.replace('_', '-')}"
+
+    @property
+    def flag(self) -> str:
+        """How the option is typed, or turned on, such as "--leave-out" for the argument "drop"."""
+        return self.flags.split("/")[0]
+
+    @property
+    def parameter(self) -> str:
+        """The name of the command's parameter; "seed" and "drop" alone would be settings of the training."""
+        return self.flag[2:].replace("-", "_")
+
+    def words(self, value: Any) -> list[str]:
+        """The option with a value, as words of a command line."""
+        if self.kind is bool:
+            return [self.flags.split("/")[0 if value else -1]]
+        return [self.flag, ",".join(value) if isinstance(value, list) else f"{value}"]
 
 
 DATA_OPTIONS = {
-    "target": DataOption("What is to be predicted: a column, or an array."),
-    "task": DataOption("classes or values; else by what the target holds.", "TASK"),
-    "test": DataOption("Share of the rows for the test part, or a file that is the test part.", "SHARE|FILE"),
-    "split_seed": DataOption("Seed by which rows are dealt.", "INTEGER", int),
-    "group": DataOption("Rows that are equal in this column stay in one part."),
-    "time": DataOption("The last rows by this column are the test part."),
-    "leave_out": DataOption("Columns to leave out.", "A,B,…", listed=True),
-    "keep": DataOption("Columns to keep that would be left out.", "A,B,…", listed=True),
-    "categories": DataOption("Columns of numbers that are categories.", "A,B,…", listed=True),
-    "numbers": DataOption("Columns that are numbers, whatever else stands in them.", "A,B,…", listed=True),
-    "drop_rare": DataOption("Leave out rows that are alone in their class.", "", bool, flags="--drop-rare"),
-    "encoding": DataOption("Of a text file that is not UTF-8, such as latin-1."),
-    "skip": DataOption("Lines of a text file above its line of names.", "N", int),
-    "size": DataOption("Images: width × height that all are brought to.", "64|64x48"),
-    "colour": DataOption("Images: in colours or grey; else as the files are.", "", bool, flags="--colour/--grey"),
-    "skip_bad": DataOption("Images: leave out files that cannot be read, and say which.", "", bool, flags="--skip-bad"),
-    "augment": DataOption("Images: new variants for each epoch, such as flip,shift=2,rotate=10,brightness=0.2.", "HOW"),
-    "memory": DataOption("Stream a file that is larger than memory, with this many MiB for its examples.", "MIB", int),
+    option.argument: option
+    for option in (
+        DataOption("target", "What is to be predicted: a column, or an array."),
+        DataOption("task", "classes or values; else by what the target holds.", "TASK"),
+        DataOption("test", "Share of the rows for the test part, or a file that is the test part.", "SHARE|FILE"),
+        DataOption("seed", "Seed by which rows are dealt.", "INTEGER", int, typed="--split-seed"),
+        DataOption("group", "Rows that are equal in this column stay in one part."),
+        DataOption("time", "The last rows by this column are the test part."),
+        DataOption("drop", "Columns to leave out.", "A,B,…", listed=True, typed="--leave-out"),
+        DataOption("keep", "Columns to keep that would be left out.", "A,B,…", listed=True),
+        DataOption("categories", "Columns of numbers that are categories.", "A,B,…", listed=True),
+        DataOption("numbers", "Columns that are numbers, whatever else stands in them.", "A,B,…", listed=True),
+        DataOption("drop_rare", "Leave out rows that are alone in their class.", "", bool),
+        DataOption("encoding", "Of a text file that is not UTF-8, such as latin-1."),
+        DataOption("skip", "Lines of a text file above its line of names.", "N", int),
+        DataOption("size", "Images: width × height that all are brought to.", "64|64x48"),
+        DataOption("colour", "Images: in colours or grey; else as the files are.", "", bool, typed="--colour/--grey"),
+        DataOption("skip_bad", "Images: leave out files that cannot be read, and say which.", "", bool),
+        DataOption(
+            "augmentation",
+            "Images: new variants for each epoch, such as flip,shift=2,rotate=10,brightness=0.2.",
+            "HOW",
+            typed="--augment",
+        ),
+        DataOption(
+            "memory_mib",
+            "Stream a file that is larger than memory, with this many MiB for its examples.",
+            "MIB",
+            int,
+            typed="--memory",
+        ),
+    )
 }
-"""By the names under which the command gets them."""
+"""The options by their arguments' names, in the order in which ``--help`` lists them."""
+
+ARGUMENTS = {option.parameter: argument for argument, option in DATA_OPTIONS.items()}
+"""Arguments by their options' names: ``load_data`` takes ``memory`` for ``memory_mib``, too."""
 
 
-def told_options(options: Mapping[str, Any]) -> list[str]:
-    """Arguments of ``load_data`` as words of a command line, by their own names or by those of a loader."""
-    called = {loader: name for name, loader in RENAMED.items()} | {"test_file": "test"}
+def option_words(arguments: Mapping[str, Any]) -> list[str]:
+    """Arguments of ``load_data``, or of the loader that read the data, as words of a command line."""
     words: list[str] = []
-    for name, value in options.items():
-        option = called.get(name, name)
-        if value in (None, [], ""):
-            continue
-        if DATA_OPTIONS[option].kind is bool:
-            words += [flags.split("/")[0 if value else 1]] if "/" in (flags := DATA_OPTIONS[option].flags) else [flags]
-        else:
-            words += [flag_of(option), ",".join(value) if isinstance(value, list) else f"{value}"]
+    for name, value in arguments.items():
+        if value not in (None, [], ""):
+            words += DATA_OPTIONS["test" if name == "test_file" else name].words(value)
     return words
-
-
-def flag_of(name: str) -> str:
-    """The option of the command line by the name of its argument: "--leave-out" of "drop"."""
-    return (DATA_OPTIONS[name].flags if name in DATA_OPTIONS else "").split("/")[0] or f"--{name.replace('_', '-')}"

@@ -89,12 +89,12 @@ def r_squared_text(share: float) -> str:
     return f"{share:.3f}" if math.isfinite(share) else "–"
 
 
-def counted(n: int, unit: str) -> str:
+def count_text(n: int, unit: str) -> str:
     """A number of things in words."""
     return f"{n:,} {unit}{'' if n == 1 else 's'}"
 
 
-def duration(seconds: float) -> str:
+def spoken_time(seconds: float) -> str:
     """A time as one says it.
 
     Example:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from layerlab.errors import InputError
-from layerlab.settings import DATA_OPTIONS, flag_of
+from layerlab.settings import DATA_OPTIONS, DataOption
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -31,22 +31,26 @@ def takes_data(command: Command) -> Command:
 
     @wraps(command)
     def with_data(*args: Any, **kwargs: Any) -> None:
-        given = {name: kwargs.pop(name) for name in DATA_OPTIONS if name in kwargs}
-        command(*args, own={name: _told(name, value) for name, value in given.items() if value is not None}, **kwargs)
+        given = {option: kwargs.pop(option.parameter, None) for option in DATA_OPTIONS.values()}
+        own = {option.argument: _value(option, value) for option, value in given.items() if value is not None}
+        command(*args, own=own, **kwargs)
 
-    with_data.__signature__ = Signature([*plain, *map(_option, DATA_OPTIONS), *extra])  # type: ignore[attr-defined]
+    options = map(_parameter, DATA_OPTIONS.values())
+    with_data.__signature__ = Signature([*plain, *options, *extra])  # type: ignore[attr-defined]
     return with_data
 
 
-def _option(name: str) -> Parameter:
-    option = DATA_OPTIONS[name]
-    flags = [option.flags or f"--{name.replace('_', '-')}"]
-    shown = typer.Option(*flags, help=option.help, metavar=option.metavar or None, rich_help_panel=PANEL)
-    return Parameter(name, Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[option.kind | None, shown])
+def _parameter(option: DataOption) -> Parameter:
+    """Make the parameter of a command from which typer makes an option."""
+    shown = typer.Option(option.flags, help=option.help, metavar=option.metavar or None, rich_help_panel=PANEL)
+    return Parameter(
+        option.parameter, Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[option.kind | None, shown]
+    )
 
 
-def _told(name: str, value: Any) -> Any:
-    return [part.strip() for part in value.split(",")] if DATA_OPTIONS[name].listed else value
+def _value(option: DataOption, value: Any) -> Any:
+    """The value of an argument: a list where the option takes several values with commas."""
+    return [part.strip() for part in value.split(",")] if option.listed else value
 
 
 def chosen_data(data: str, folder: Path | None, own: Mapping[str, Any]) -> Dataset:
@@ -61,7 +65,8 @@ def chosen_data(data: str, folder: Path | None, own: Mapping[str, Any]) -> Datas
 
     if data.replace("-", "_") in LOADERS:
         if own:
-            raise InputError(f"{flag_of(next(iter(own)))} is for data of your own, and {data} comes with layerlab")
+            flag = DATA_OPTIONS[next(iter(own))].flag
+            raise InputError(f"{flag} is for data of your own, and {data} comes with layerlab")
         return load_dataset(data, folder)
     if not is_path(data):
         raise InputError(
@@ -77,13 +82,10 @@ def chosen_data(data: str, folder: Path | None, own: Mapping[str, Any]) -> Datas
 
 
 def _with_flags(sentence: str, own: Mapping[str, Any]) -> str:
-    """What a loader says of an argument, said of the option that gave it."""
-    from layerlab.settings import RENAMED
-
-    for name in own:
-        for called in (name, RENAMED.get(name, name)):
-            if sentence.startswith(f"{called}="):
-                return sentence.replace(f"{called}=", f"{flag_of(name)} ", 1)
+    """Name the option in an error that begins with the argument that it gave."""
+    for argument in own:
+        if sentence.startswith(f"{argument}="):
+            return f"{DATA_OPTIONS[argument].flag} {sentence.removeprefix(f'{argument}=')}"
     return sentence
 
 

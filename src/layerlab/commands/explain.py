@@ -63,16 +63,16 @@ def explain(
 def _new_examples(run: Run, row: str | None, data: str | None, folder: Path | None) -> Dataset | None:
     """A photograph, or a table without the target, whose answer is to be explained; None for data with answers."""
     from layerlab.reporting.report import data_of
-    from layerlab.runs.new_examples import examples_for, unlabelled
+    from layerlab.runs.new_examples import as_unlabelled_dataset, read_new_examples
 
     if row is None:
         return None
     if run.image_shape is not None and Path(row).is_file():
-        return unlabelled(run, examples_for(run, [Path(row)]), data_of(run, data, folder))
+        return as_unlabelled_dataset(run, read_new_examples(run, [Path(row)]), data_of(run, data, folder))
     if run.preparation is None or data is None or not Path(data).is_file():
         return None
     from layerlab.datasets.tabular.reading import read_frame
 
     if run.preparation.target.name in read_frame(data, encoding=None).frame.columns:
         return None
-    return unlabelled(run, examples_for(run, [Path(data)]))
+    return as_unlabelled_dataset(run, read_new_examples(run, [Path(data)]))

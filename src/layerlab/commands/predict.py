@@ -41,8 +41,8 @@ def predict(
 ) -> None:
     """Answers to new examples."""
     from layerlab.runs.loading import load
-    from layerlab.runs.new_examples import examples_for
-    from layerlab.runs.predictions import predicted, print_predictions, write_predictions
+    from layerlab.runs.new_examples import read_new_examples
+    from layerlab.runs.predictions import predictions_of, print_predictions, write_predictions
     from layerlab.runs.writing import check_new
 
     check_places(json_path)
@@ -52,7 +52,7 @@ def predict(
     if out == json_path == DASH:
         raise InputError("--out - and --json -: both would be standard output; name a file for one of them")
     runs = [load(path) for path in (run, *(others or []))]
-    predictions = predicted(runs, examples_for(runs[0], files, encoding, skip_bad))
+    predictions = predictions_of(runs, read_new_examples(runs[0], files, encoding, skip_bad))
     console = console_for(DASH if out == DASH else json_path)
     for notice in predictions.examples.notices:
         console.print(f"• {notice}", highlight=False, markup=False)

@@ -18,7 +18,7 @@ from layerlab.errors import InputError
 from layerlab.formulas import Loss
 from layerlab.formulas.arrays import Floats
 from layerlab.runs.argument_checks import check_labels, check_part
-from layerlab.runs.forward_statistics import gathered
+from layerlab.runs.forward_statistics import forward_statistics
 from layerlab.runs.run import Run
 from layerlab.text import percent
 
@@ -92,7 +92,8 @@ def calibrate(run: Run, part: Part | tuple[Any, Any]) -> Calibration:
     X, Y = check_part(run.network, part, run.parameters["W1"].dtype, "validation ")
     check_labels(run.network, Y, "validation ")
     part = Part(X, Y)
-    Z = gathered(run.network, run.parameters, part).Z.astype(np.float64) * run.temperature  # as it was trained
+    logits = forward_statistics(run.network, run.parameters, part).Z
+    Z = logits.astype(np.float64) * run.temperature  # as it was trained
     with np.errstate(over="ignore"):
         finite = bool(np.isfinite(Z / MIN_TEMPERATURE).all())
     if not finite:
@@ -167,7 +168,7 @@ def confidences(run: Run, part: Part | tuple[Any, Any]) -> tuple[Floats, NDArray
 
 def _cost_and_error(run: Run, part: Part) -> tuple[float, float]:
     """Cost and expected calibration error of a run on some examples."""
-    cost = gathered(run.network, run.parameters, part).cost
+    cost = forward_statistics(run.network, run.parameters, part).cost
     return cost, calibration_error(reliability_bins(*confidences(run, part)))
 
 

@@ -12,7 +12,7 @@ from layerlab.datasets.describing import describe
 from layerlab.evaluating.calibration import confidences
 from layerlab.evaluating.statistics import BINS
 from layerlab.machine import version_of
-from layerlab.runs.how_to_repeat import can_be_commanded, can_be_loaded, command, lacking, python_lines
+from layerlab.runs.how_to_repeat import command_can_repeat, data_can_be_loaded, not_kept, python_lines, train_command
 from layerlab.runs.run import Run
 from layerlab.runs.summary import run_lines
 from layerlab.settings import SETTINGS
@@ -173,13 +173,14 @@ def _versions(run: Run) -> Html:
 
 
 def _again(run: Run, data: Dataset) -> tuple[object, ...]:
-    notes = lacking(run)
+    notes = not_kept(run)
     if run.history.interrupted:
         notes.append(
             f"The run was interrupted after {len(run.history.costs):,} of its iterations; this makes all of them."
         )
     if run.temperature != 1:
         notes.append(f"Afterwards it was calibrated: layerlab.calibrate, temperature {run.temperature!r}.")
-    shell = [element("p", "On the command line:"), element("pre", command(run))] if can_be_commanded(run, data) else []
-    lines = python_lines(run, can_be_loaded(run, data))
+    shell = [element("p", "On the command line:"), element("pre", train_command(run))]
+    shell = shell if command_can_repeat(run, data) else []
+    lines = python_lines(run, data_can_be_loaded(run, data))
     return (*shell, element("p", "In Python:"), element("pre", lines), paragraphs(*notes))

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from layerlab.formulas import OPTIMIZERS
 
 
-class Method(NamedTuple):
+class OptimizerFacts(NamedTuple):
     """What one needs to know of an optimiser to plan with it.
 
     Attributes:
@@ -23,8 +23,8 @@ class Method(NamedTuple):
 
 LBFGS = "lbfgs"
 
-METHODS = {
-    name: Method(one.defaults, one.title, "" if one.commutes else f"{one.title} is not rotation-equivariant")
+ALL_OPTIMIZERS = {
+    name: OptimizerFacts(one.defaults, one.title, "" if one.commutes else f"{one.title} is not rotation-equivariant")
     for name, one in OPTIMIZERS.items()
-} | {LBFGS: Method({}, "L-BFGS", "L-BFGS goes by lengths, which coefficients of examples do not keep")}
+} | {LBFGS: OptimizerFacts({}, "L-BFGS", "L-BFGS goes by lengths, which coefficients of examples do not keep")}
 """All that ``train`` may use, by name."""

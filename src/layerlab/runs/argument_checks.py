@@ -15,7 +15,7 @@ from layerlab.errors import InputError
 from layerlab.formulas import Parameters
 from layerlab.network import Network
 
-Data = Dataset | Part | tuple[Any, Any]
+TrainingData = Dataset | Part | tuple[Any, Any]
 """A dataset (its training part is used), one part of it, or a pair (X, Y)."""
 
 

@@ -16,7 +16,7 @@ from layerlab.formulas.arrays import Floats
 from layerlab.network import Network
 
 from .constant_baseline import constant_cost
-from .forward_statistics import Units, gathered
+from .forward_statistics import UnitStatistics, forward_statistics
 from .history import History
 
 STUCK_SHARE = 0.99
@@ -39,20 +39,21 @@ SWINGS = 0.1
 SATURATED_SLOPE = 0.02
 """Saturated: a unit's mean slope over the examples is below this share of the activation's largest slope."""
 
-MOST = 0.5
+REPORTED_SHARE = 0.5
 """Dead and saturated units are reported when they are at least this share of a layer."""
 
-SURE_LOGIT = 30.0
+CERTAIN_LOGIT = 30.0
 """Beyond this logit a probability is 0 or 1 to thirteen digits."""
 
 SMALL, LARGE = 0.05, 20.0
 """Features whose largest magnitude is below the one or above the other want standardising."""
 
 ROUNDING = 100
-"""Equal units part by rounding, each step a little more: by so many machine epsilons of the layer's largest number they
-are still equal. How their products are rounded depends on the linear-algebra library and the processor."""
+"""Equal units drift apart by rounding, each step a little more: while they differ by no more than this many machine
+epsilons of the layer's largest number, they are still equal. How their products are rounded depends on the
+linear-algebra library and the processor."""
 
-FEW = 256
+COLUMNS_AT_A_TIME = 256
 """Columns of W that are compared at a time; units that differ mostly do so in the first of them."""
 
 FAINT = 1e-3
@@ -98,7 +99,7 @@ def diagnose(
     """
     if len(history.costs) == 0:
         return ()
-    seen = gathered(network, parameters, train, weights)
+    seen = forward_statistics(network, parameters, train, weights)
     final = seen.cost
     last = final if all(np.isfinite(value).all() for value in parameters.values()) else np.nan
     if not (np.isfinite(history.costs).all() and np.isfinite(last)):
@@ -240,7 +241,8 @@ def _equal(parameters: Parameters) -> Iterator[Finding]:
     for layer in range(1, len(parameters) // 2):
         W, b = parameters[f"W{layer}"], parameters[f"b{layer}"]
         near = ROUNDING * float(np.finfo(W.dtype).eps) * max(_largest(W), _largest(b))
-        if len(W) > 1 and _alike(b, near) and all(_alike(W[:, i : i + FEW], near) for i in range(0, W.shape[1], FEW)):
+        blocks = (W[:, i : i + COLUMNS_AT_A_TIME] for i in range(0, W.shape[1], COLUMNS_AT_A_TIME))
+        if len(W) > 1 and _alike(b, near) and all(_alike(block, near) for block in blocks):
             layers.append(f"all {len(W)} units of layer {layer}")
     if layers:
         yield Finding(
@@ -256,14 +258,14 @@ def _alike(rows: Floats, near: float) -> bool:
     return np.allclose(rows, rows[0], rtol=np.sqrt(np.finfo(rows.dtype).eps), atol=max(near, 1e-300))
 
 
-def _dead(hidden: tuple[Units, ...], train: Part) -> Iterator[Finding]:
+def _dead(hidden: tuple[UnitStatistics, ...], train: Part) -> Iterator[Finding]:
     """Relu units that are 0 for every example: their slope is 0, so they never come back."""
     layers, faint = [], True
     for layer, units in enumerate(hidden, start=1):
         if units.activation != "relu":
             continue
         dead = units.highest <= 0
-        if dead.sum() >= MOST * len(dead):
+        if dead.sum() >= REPORTED_SHARE * len(dead):
             layers.append(f"{dead.sum()} of {len(dead)} relu units of layer {layer}")
             faint &= bool((units.lowest[dead] > -FAINT).all())
     if layers:
@@ -274,7 +276,7 @@ def _dead(hidden: tuple[Units, ...], train: Part) -> Iterator[Finding]:
         yield Finding("dead", f"{_joined(layers)} are 0 for every example and cannot learn", *reason)
 
 
-def _saturated(hidden: tuple[Units, ...], train: Part) -> Iterator[Finding]:
+def _saturated(hidden: tuple[UnitStatistics, ...], train: Part) -> Iterator[Finding]:
     """Hidden sigmoid or tanh units that sit at their ends, where the slope is nearly 0."""
     layers = []
     for layer, units in enumerate(hidden, start=1):
@@ -282,7 +284,7 @@ def _saturated(hidden: tuple[Units, ...], train: Part) -> Iterator[Finding]:
         if largest is None:
             continue
         flat = int((units.slope < SATURATED_SLOPE * largest).sum())
-        if flat >= MOST * len(units.slope):
+        if flat >= REPORTED_SHARE * len(units.slope):
             layers.append(f"{flat} of {len(units.slope)} {units.activation} units of layer {layer}")
     if layers:
         yield Finding(
@@ -300,7 +302,7 @@ def _too_sure(network: Network, Z: Floats, final: float, constant: float, train:
     Z = np.sort(Z, axis=0)
     leads = Z[-1] - Z[-2] if network.output == "softmax" else np.abs(Z)
     typical = float(np.median(leads))
-    if typical > SURE_LOGIT:
+    if typical > CERTAIN_LOGIT:
         yield Finding(
             "saturated",
             f"half of the outputs are certain to thirteen digits (by logits of {typical:.3g} and more), and the cost "

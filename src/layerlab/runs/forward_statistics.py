@@ -14,11 +14,11 @@ from layerlab.formulas import ACTIVATIONS, LayerCache, Parameters, network_forwa
 from layerlab.formulas.arrays import Floats
 from layerlab.network import Network
 
-BLOCK = 1024
+EXAMPLES_AT_A_TIME = 1024
 """Examples that are looked at together."""
 
 
-class Units(NamedTuple):
+class UnitStatistics(NamedTuple):
     """The units of a hidden layer over all examples.
 
     Attributes:
@@ -33,7 +33,7 @@ class Units(NamedTuple):
     slope: Floats
 
 
-class Evidence(NamedTuple):
+class ForwardStatistics(NamedTuple):
     """What the findings follow from.
 
     Attributes:
@@ -44,10 +44,12 @@ class Evidence(NamedTuple):
 
     cost: float
     Z: Floats
-    hidden: tuple[Units, ...]
+    hidden: tuple[UnitStatistics, ...]
 
 
-def gathered(network: Network, parameters: Parameters, part: Part, weights: Floats | None = None) -> Evidence:
+def forward_statistics(
+    network: Network, parameters: Parameters, part: Part, weights: Floats | None = None
+) -> ForwardStatistics:
     """One forward pass over a part.
 
     Args:
@@ -59,24 +61,24 @@ def gathered(network: Network, parameters: Parameters, part: Part, weights: Floa
     m = part.X.shape[1]
     losses, logits, layers = [], [], []
     with np.errstate(all="ignore"):  # a diverged run's parameters may overflow
-        for start in range(0, m, BLOCK):
-            some = slice(start, start + BLOCK)
+        for start in range(0, m, EXAMPLES_AT_A_TIME):
+            some = slice(start, start + EXAMPLES_AT_A_TIME)
             Z, caches = network_forward(part.X[:, some], parameters, network.activations)
             losses.append(network.loss.losses(Z, part.Y[:, some]))
             logits.append(Z)
             layers.append([_summed(cache) for cache in caches[:-1]])
         hidden = tuple(_joined(blocks, m) for blocks in zip(*layers, strict=True))
         cost = float(np.average(np.concatenate(losses), weights=weights))
-    return Evidence(cost, np.concatenate(logits, axis=1), hidden)
+    return ForwardStatistics(cost, np.concatenate(logits, axis=1), hidden)
 
 
-def _summed(cache: LayerCache) -> Units:
+def _summed(cache: LayerCache) -> UnitStatistics:
     """A block's units, with the sum of slopes in place of their mean."""
     slope = ACTIVATIONS[cache.activation].slope(cache.Z, cache.A).sum(axis=-1)
-    return Units(cache.activation, cache.Z.min(axis=-1), cache.Z.max(axis=-1), slope)
+    return UnitStatistics(cache.activation, cache.Z.min(axis=-1), cache.Z.max(axis=-1), slope)
 
 
-def _joined(blocks: tuple[Units, ...], m: int) -> Units:
+def _joined(blocks: tuple[UnitStatistics, ...], m: int) -> UnitStatistics:
     lowest = np.min([block.lowest for block in blocks], axis=0)
     highest = np.max([block.highest for block in blocks], axis=0)
-    return Units(blocks[0].activation, lowest, highest, np.sum([block.slope for block in blocks], axis=0) / m)
+    return UnitStatistics(blocks[0].activation, lowest, highest, np.sum([block.slope for block in blocks], axis=0) / m)

@@ -7,32 +7,34 @@ from typing import Any
 
 from layerlab.datasets import LOADERS, Dataset
 from layerlab.network import output_for
-from layerlab.settings import SETTINGS, told_options
+from layerlab.settings import SETTINGS, option_words
 
 from .run import Run
 
-ALWAYS = ("learning_rate", "iterations", "initializer", "seed")
+ALWAYS_GIVEN = ("learning_rate", "iterations", "initializer", "seed")
 """Settings that are always said: where the command line is not given them, it takes the dataset's own."""
 
 
-OF_RECIPES = ("optimizer", "batch_size", "dropout", "schedule", "l2")
+CHOSEN_BY_RECIPES = ("optimizer", "batch_size", "dropout", "schedule", "l2")
 """Settings that the command line chooses for data of one's own, whatever ``train`` takes by itself."""
 
 
-def told_settings(run: Run) -> dict[str, Any]:
+def settings_to_give(run: Run) -> dict[str, Any]:
     """The settings that have to be given: all that are not what ``train`` takes by itself."""
-    return {name: value for name, value in run.settings.items() if name in ALWAYS or value != SETTINGS[name].default}
+    return {
+        name: value for name, value in run.settings.items() if name in ALWAYS_GIVEN or value != SETTINGS[name].default
+    }
 
 
-def command(run: Run) -> str:
+def train_command(run: Run) -> str:
     """The ``layerlab train`` line."""
     layers = ",".join(map(str, run.network.layer_dims[1:-1])) or "none"
-    options = {"layers": layers, "hidden": ",".join(run.network.activations) or "relu", **told_settings(run)}
+    options = {"layers": layers, "hidden": ",".join(run.network.activations) or "relu", **settings_to_give(run)}
     options |= {} if run.held_out is None else {"validation": run.held_out.share}
-    options |= {} if run.source is None else {name: run.settings[name] for name in OF_RECIPES}
+    options |= {} if run.source is None else {name: run.settings[name] for name in CHOSEN_BY_RECIPES}
     words = [word for name, value in options.items() for word in (f"--{name.replace('_', '-')}", str(value))]
     standardize = "--standardize" if run.standardization else "--no-standardize"
-    what = [run.dataset] if run.source is None else [run.source.path, *told_options(run.source.options)]
+    what = [run.dataset] if run.source is None else [run.source.path, *option_words(run.source.options)]
     return shlex.join(["layerlab", "train", *what, *words, standardize])
 
 
@@ -45,7 +47,7 @@ def python_lines(run: Run, known: bool) -> str:
     """
     network, extra = run.network, _extra(run, known)
     given = "".join(f"{name} = {value}\n" for name, value in extra.items() if value)
-    settings = "".join(f"    {name}={value!r},\n" for name, value in told_settings(run).items())
+    settings = "".join(f"    {name}={value!r},\n" for name, value in settings_to_give(run).items())
     settings += "".join(f"    {name}={name},\n" for name in extra)
     return (
         f"import layerlab\n\n"
@@ -90,7 +92,7 @@ def _monitors_validation(run: Run) -> bool:
     return (run.settings.get("monitor") or "").startswith("validation")
 
 
-def can_be_loaded(run: Run, data: Dataset) -> bool:
+def data_can_be_loaded(run: Run, data: Dataset) -> bool:
     """Whether the run's data are a dataset that comes with a name, with all that was not held out trained on."""
     m = data.train.X.shape[1] if data.stream is None else data.stream.rows
     whole = run.plan is None or run.plan.examples == m
@@ -98,14 +100,14 @@ def can_be_loaded(run: Run, data: Dataset) -> bool:
     return named and run.held_out == data.held_out and whole
 
 
-def can_be_commanded(run: Run, data: Dataset) -> bool:
+def command_can_repeat(run: Run, data: Dataset) -> bool:
     """Whether the command line can train the run again: it gives no weights and no start, and deals by seed 0."""
     usual = run.network.output == output_for(data.train.Y) and (run.held_out is None or run.held_out.seed == 0)
     monitored = _monitors_validation(run) and run.held_out is None
-    return can_be_loaded(run, data) and usual and not (monitored or run.weighted or run.given_start)
+    return data_can_be_loaded(run, data) and usual and not (monitored or run.weighted or run.given_start)
 
 
-def lacking(run: Run) -> list[str]:
+def not_kept(run: Run) -> list[str]:
     """What a run does not keep of what it was made of, in sentences."""
     lacks = []
     if run.weighted:

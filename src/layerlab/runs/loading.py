@@ -20,7 +20,7 @@ from .history import history_from
 from .plan import plan_from
 from .run import Run, versions
 from .run_files import Arrays, place_of, read_run
-from .settings_rules import check_rate, settings_of
+from .settings_rules import check_learning_rate, setting_names
 
 INPUT_KEYS = frozenset(one.name for one in fields(InputRecord))
 
@@ -58,9 +58,9 @@ def _run_from(record: dict[str, Any]) -> Run:
         raise ValueError("the network has no output")
     names = tuple(versions())
     trained_by = dict(zip(names, texts_from([record[name] for name in names]), strict=True))
-    check_keys(record["settings"], settings_of(record["settings"]))
+    check_keys(record["settings"], setting_names(record["settings"]))
     settings = check_settings(**record["settings"])
-    check_rate(settings)
+    check_learning_rate(settings)
     plan = None if record["plan"] is None else plan_from(record["plan"])
     if plan is not None and len(plan.layer_dims) != len(network.layer_dims):
         raise ValueError("the plan is for another network")

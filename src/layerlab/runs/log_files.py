@@ -14,17 +14,17 @@ from pathlib import Path
 
 from .writing import check_new
 
-Row = Mapping[str, float | None]
+LogRow = Mapping[str, float | None]
 """A line's figures by column; None for what was not recorded."""
 
-KINDS = ("csv", "jsonl")
+ENDINGS = ("csv", "jsonl")
 
 
 def log_files(place: str | Path) -> tuple[Path, ...]:
     """``log.csv`` and ``log.jsonl`` of a folder that is there; elsewhere the place with either ending."""
     place = Path(place)
     stem = place / "log" if place.is_dir() else place
-    return tuple(stem.with_name(f"{stem.name}.{kind}") for kind in KINDS)
+    return tuple(stem.with_name(f"{stem.name}.{kind}") for kind in ENDINGS)
 
 
 def check_log(place: str | Path, again: bool) -> tuple[Path, ...]:
@@ -44,7 +44,7 @@ def check_log(place: str | Path, again: bool) -> tuple[Path, ...]:
     return files
 
 
-def texts(columns: Sequence[str], rows: Iterable[Row], header: bool = True) -> tuple[list[str], list[str]]:
+def log_lines(columns: Sequence[str], rows: Iterable[LogRow], header: bool = True) -> tuple[list[str], list[str]]:
     """The lines of either file, each with its end.
 
     Args:
@@ -62,7 +62,7 @@ def _finite(value: float | None) -> float | None:
     return None if value is None or not math.isfinite(value) else value  # JSON knows no nan and no infinity
 
 
-class Log:
+class LogWriter:
     """Both files, begun with the first rows that come.
 
     Args:
@@ -73,12 +73,12 @@ class Log:
     def __init__(self, files: Sequence[Path], columns: Sequence[str]) -> None:
         self.files, self.columns, self.begun, self.broken = files, columns, False, False
 
-    def write(self, rows: Sequence[Row]) -> None:
+    def write(self, rows: Sequence[LogRow]) -> None:
         """Some more lines; a disk that takes none costs the log and not the training."""
         if not rows or self.broken:
             return
         try:
-            for file, lines in zip(self.files, texts(self.columns, rows, header=not self.begun), strict=True):
+            for file, lines in zip(self.files, log_lines(self.columns, rows, header=not self.begun), strict=True):
                 file.parent.mkdir(parents=True, exist_ok=True)
                 with file.open("ab" if self.begun else "wb", buffering=0) as raw:
                     for line in lines:

@@ -14,12 +14,12 @@ from layerlab.formulas import Parameters
 from layerlab.formulas.arrays import Floats
 
 from .history import History
-from .log_files import Row, log_files, texts
+from .log_files import LogRow, log_files, log_lines
 
 MOST_LINES, MOST_CALLS = 10_000, 100
 """Of a log, and of a callback or of metrics, where every update is an epoch and nobody says how often."""
 
-ABOUT = ("epoch", "iteration", "cost", "validation_cost", "validation_accuracy")
+FIRST_COLUMNS = ("epoch", "iteration", "cost", "validation_cost", "validation_accuracy")
 """What every line begins with; then come the metrics, and the seconds."""
 
 
@@ -58,9 +58,9 @@ class Moment:
         return self._parameters()
 
     @property
-    def row(self) -> Row:
+    def row(self) -> LogRow:
         """A line of the log."""
-        return {**{name: getattr(self, name) for name in ABOUT}, **self.metrics, "seconds": self.seconds}
+        return {**{name: getattr(self, name) for name in FIRST_COLUMNS}, **self.metrics, "seconds": self.seconds}
 
 
 class Recorded(Protocol):
@@ -96,7 +96,7 @@ class _Whole(NamedTuple):
     measured: Floats
 
 
-class Lines:
+class MomentMaker:
     """From what chunks recorded to a moment for every so many epochs.
 
     Args:
@@ -160,11 +160,11 @@ def log_of(history: History) -> dict[str, str]:
     validation = np.stack([history.validation_costs, history.validation_accuracies], axis=1)
     measured = np.stack([history.metrics_at, *history.metrics.values()], axis=1)
     record = _Whole(history.costs, validation, math.nan, measured)
-    moments = Lines(history.epoch, every, names)(record, over=not (history.interrupted or history.stopped))
-    written = texts(columns(names), [moment.row for moment in moments])
+    moments = MomentMaker(history.epoch, every, names)(record, over=not (history.interrupted or history.stopped))
+    written = log_lines(log_columns(names), [moment.row for moment in moments])
     return {file.name: "".join(lines) for file, lines in zip(log_files("log"), written, strict=True)}
 
 
-def columns(metrics: Sequence[str]) -> tuple[str, ...]:
+def log_columns(metrics: Sequence[str]) -> tuple[str, ...]:
     """Of a log; a metric stands in the place of a figure that has its name."""
-    return (*dict.fromkeys((*ABOUT, *metrics)), "seconds")
+    return (*dict.fromkeys((*FIRST_COLUMNS, *metrics)), "seconds")

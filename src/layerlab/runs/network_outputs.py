@@ -11,14 +11,14 @@ from numpy.typing import NDArray
 from layerlab.formulas import Array, Parameters, network_forward
 from layerlab.formulas.network import INPUTS
 from layerlab.formulas.sparse import SPARSE
-from layerlab.machine import side_by_side
+from layerlab.machine import run_on_all_cores
 from layerlab.network import Network
 
-BLOCK = 1024
+EXAMPLES_AT_A_TIME = 1024
 """Examples that are predicted at a time: their hidden values stay near the processor, and no more memory is taken."""
 
 
-def outputs(
+def network_outputs(
     network: Network, parameters: Parameters, X: Any, finish: Callable[[Array], Array], rows: int | None = None
 ) -> NDArray[Any]:
     """What becomes of the logits of all examples.
@@ -39,11 +39,11 @@ def outputs(
     values = np.empty((rows or network.layer_dims[-1], m), dtype)
 
     def predict_some(start: int) -> None:
-        some = slice(start, start + BLOCK)
+        some = slice(start, start + EXAMPLES_AT_A_TIME)
         block, first = (X[:, some], INPUTS) if dense else (X[some], SPARSE)
         with np.errstate(all="ignore"):  # a diverged run's parameters may overflow
             Z, _ = network_forward(block, parameters, network.activations, first=first)
             values[:, some] = finish(Z)
 
-    side_by_side(predict_some, range(0, m, BLOCK))
+    run_on_all_cores(predict_some, range(0, m, EXAMPLES_AT_A_TIME))
     return values

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from layerlab.datasets.tabular.reading import Read
 
 
-class Examples(NamedTuple):
+class NewExamples(NamedTuple):
     """New examples as the network takes them.
 
     Attributes:
@@ -47,7 +47,9 @@ class Examples(NamedTuple):
     table: Table | None = None
 
 
-def examples_for(run: Run, paths: Sequence[Path], encoding: str | None = None, skip_bad: bool = False) -> Examples:
+def read_new_examples(
+    run: Run, paths: Sequence[Path], encoding: str | None = None, skip_bad: bool = False
+) -> NewExamples:
     """What is at some paths, as the run takes it: tables, photographs or folders of them, or .npy arrays.
 
     Args:
@@ -71,7 +73,7 @@ def examples_for(run: Run, paths: Sequence[Path], encoding: str | None = None, s
     )
 
 
-def _of_photos(run: Run, files: Sequence[Path], shape: tuple[int, ...], skip_bad: bool) -> Examples:
+def _of_photos(run: Run, files: Sequence[Path], shape: tuple[int, ...], skip_bad: bool) -> NewExamples:
     """Photographs at the network's size; what that takes from them is said."""
     read, columns, notices = [], [], []
     for file in files:
@@ -89,7 +91,7 @@ def _of_photos(run: Run, files: Sequence[Path], shape: tuple[int, ...], skip_bad
         what = f"{grey[0]} is" if len(grey) == 1 else f"{len(grey)} photographs are"
         notices.append(Notice("colour", "", f"{what} in colours, and the run knows grey images alone: made grey"))
     X = _standardised(run, np.concatenate(columns, axis=1))
-    return Examples({"file": list(map(str, read))}, X, tuple(notices))
+    return NewExamples({"file": list(map(str, read))}, X, tuple(notices))
 
 
 def _are_arrays(paths: Sequence[Path]) -> bool:
@@ -102,7 +104,7 @@ def _standardised(run: Run, X: NDArray[Any]) -> NDArray[Any]:
     return run.standardization(X) if run.standardization else X
 
 
-def _of_table(run: Run, path: Path, several: bool, encoding: str | None) -> Examples:
+def _of_table(run: Run, path: Path, several: bool, encoding: str | None) -> NewExamples:
     from layerlab.datasets.tabular.new_tables import typed
 
     prepared = run.preparation
@@ -121,7 +123,7 @@ def _of_table(run: Run, path: Path, several: bool, encoding: str | None) -> Exam
     else:
         X, notices = prepared.features(table), (*notices, *prepared.drift(table))
     called: dict[str, Sequence[Any]] = {"file": [str(path)] * table.m} if several else {}
-    return Examples({**called, "row": table.rows.tolist()}, _standardised(run, X), notices, table)
+    return NewExamples({**called, "row": table.rows.tolist()}, _standardised(run, X), notices, table)
 
 
 class Input(io.BytesIO):
@@ -161,7 +163,7 @@ def _read(run: Run, path: Path, encoding: str | None, known: Mapping[str, str]) 
         return read_frame(source, encoding=own, known=known)
 
 
-def _of_array(run: Run, path: Path) -> Examples:
+def _of_array(run: Run, path: Path) -> NewExamples:
     from layerlab.datasets.loading.arrays import read_inputs
 
     X, notices = read_inputs(path, run.look)
@@ -169,18 +171,18 @@ def _of_array(run: Run, path: Path) -> Examples:
     if len(X) != n_x:
         raise InputError(f"{path}: has examples of {len(X)} numbers, and the network {n_x} inputs: wanted as many")
     called: dict[str, Sequence[Any]] = {"file": [str(path)] * m, "row": list(range(1, m + 1))}
-    return Examples(called, _standardised(run, X), notices)
+    return NewExamples(called, _standardised(run, X), notices)
 
 
-def _joined(parts: list[Examples]) -> Examples:
+def _joined(parts: list[NewExamples]) -> NewExamples:
     if len(parts) == 1:
         return parts[0]
     called = {name: [one for part in parts for one in part.called[name]] for name in parts[0].called}
     notices = tuple(notice for part in parts for notice in part.notices)
-    return Examples(called, np.concatenate([part.X for part in parts], axis=1), notices)
+    return NewExamples(called, np.concatenate([part.X for part in parts], axis=1), notices)
 
 
-def unlabelled(run: Run, examples: Examples, like: Dataset | None = None) -> Dataset:
+def as_unlabelled_dataset(run: Run, examples: NewExamples, like: Dataset | None = None) -> Dataset:
     """New examples as the test part of a dataset whose labels nobody knows, so that their answers can be explained.
 
     Args:

@@ -13,12 +13,12 @@ from typing import Any
 
 import numpy as np
 
-from .all_optimizers import METHODS
+from .all_optimizers import ALL_OPTIMIZERS
 
 STAGES = ("draw", "basis", "import", "compile", "read", "updates", "metrics", "finish")
 """Of a training, in their order: initial weights, tables of the span, jax, its program, waiting for rows of a stream,
 updates, metrics where asked for, full weights and diagnosis."""
-ALWAYS = ("draw", "updates", "finish")
+COMMON_STAGES = ("draw", "updates", "finish")
 """Those that every training has."""
 
 
@@ -88,7 +88,7 @@ def plan_from(record: Any) -> Plan:
     for name, kind in kinds.items():
         value = record[name]
         if kind is dict:
-            _check_names(value, required=set(ALWAYS), known=set(STAGES))
+            _check_names(value, required=set(COMMON_STAGES), known=set(STAGES))
         inside = value.values() if kind is dict else value if type(value) is list else [value]
         right = type(value) is kind or (kind is float and type(value) is int)
         least = 0 if kind is dict else np.finfo(float).tiny
@@ -131,7 +131,7 @@ def explained(plan: Plan) -> str:
 def _heading(plan: Plan) -> str:
     models = f"{plan.members:,} networks " if plan.members > 1 else ""
     batch = "" if plan.batch_size == plan.examples else f"{plan.batch_size:,} of "
-    title = METHODS[plan.optimizer].title if plan.optimizer in METHODS else plan.optimizer
+    title = ALL_OPTIMIZERS[plan.optimizer].title if plan.optimizer in ALL_OPTIMIZERS else plan.optimizer
     dims = "-".join(map(str, plan.layer_dims))
     return (
         f"{models}{dims}, {batch}{plan.examples:,} examples an update, {plan.iterations:,} updates by {title}, "
@@ -172,14 +172,14 @@ def _time(plan: Plan) -> Iterator[str]:
 
 def _stages(seconds: dict[str, float]) -> str:
     parts = [
-        f"{name} {duration(seconds[name])}"
+        f"{name} {two_digit_time(seconds[name])}"
         for name in STAGES
         if name in seconds and (seconds[name] >= 1e-4 or name == "updates")
     ]
-    return " + ".join(parts) + (f" = {duration(sum(seconds.values()))}" if len(parts) > 1 else "")
+    return " + ".join(parts) + (f" = {two_digit_time(sum(seconds.values()))}" if len(parts) > 1 else "")
 
 
-def duration(seconds: float) -> str:
+def two_digit_time(seconds: float) -> str:
     """A time with two digits, in the unit that suits it."""
     for unit, size in (("h", 3600.0), ("min", 60.0), ("s", 1.0), ("ms", 1e-3)):
         if seconds >= (2 if size >= 60 else 0.995) * size:

@@ -18,14 +18,14 @@ from rich.text import Text
 from layerlab.errors import InputError, WorkError
 from layerlab.text import amount, percent, plain_table
 
-from .new_examples import Examples
+from .new_examples import NewExamples
 from .run import Run
 from .writing import DASH, written_aside
 
 if TYPE_CHECKING:
     pass
 
-MOST = 20
+SHOWN = 20
 """Answers that are shown."""
 
 
@@ -42,7 +42,7 @@ class Predictions:
             for one run.
     """
 
-    examples: Examples
+    examples: NewExamples
     class_names: tuple[str, ...]
     labels: NDArray[Any]
     probabilities: NDArray[Any] | None
@@ -74,7 +74,7 @@ class Predictions:
         return row
 
 
-def predicted(runs: Sequence[Run], examples: Examples) -> Predictions:
+def predictions_of(runs: Sequence[Run], examples: NewExamples) -> Predictions:
     """The mean of the runs' probabilities or values, and how far they lie apart.
 
     Raises:
@@ -156,7 +156,7 @@ def _write(predictions: Predictions, file: IO[str]) -> None:
 
 def print_predictions(predictions: Predictions, console: Console) -> None:
     """A row an example, the first ones: its class and the probabilities, the largest first, or its values."""
-    rows = list(islice(predictions.rows(), MOST))
+    rows = list(islice(predictions.rows(), SHOWN))
     called = list(predictions.examples.called)
     classes = predictions.probabilities is not None
     spread = ["between"] if predictions.low is not None and classes else []
@@ -172,5 +172,5 @@ def print_predictions(predictions: Predictions, console: Console) -> None:
         else:
             table.add_row(*told, *(Text(amount(row[name])) for name in values))
     console.print(table)
-    if (m := predictions.examples.X.shape[1]) > MOST:
+    if (m := predictions.examples.X.shape[1]) > SHOWN:
         console.print(f"… {m:,} answers in all; --out FILE.csv writes them.", highlight=False, markup=False)

@@ -23,7 +23,7 @@ from .argument_checks import check_features, check_part
 from .diagnosis import Finding
 from .history import History, history_record
 from .moments import log_of
-from .network_outputs import outputs
+from .network_outputs import network_outputs
 from .plan import Plan
 from .run_files import write_run
 
@@ -133,7 +133,7 @@ class Run:
 
     def _outputs(self, X: Any) -> NDArray[Any]:
         X = check_features(self._prepared(X), self.network, self.parameters["W1"].dtype)
-        return outputs(self.network, self.parameters, X, self.network.loss.prediction)
+        return network_outputs(self.network, self.parameters, X, self.network.loss.prediction)
 
     def _prepared(self, X: Any) -> Any:
         """Make inputs of a table as it came; an array is taken to be prepared already."""

@@ -20,13 +20,13 @@ from layerlab.formulas.arrays import Floats
 
 from .writing import written_aside
 
-FORMAT_VERSION = 4
+RUN_FORMAT = 4
 """Of ``run.json``; another one is refused."""
 
 RECORD, NUMBERS = "run.json", "model.safetensors"
 """The files of a folder; the first is also the name of a single file's metadata."""
 
-MOST_TEXT = 90_000_000
+RECORD_LIMIT = 90_000_000
 """Bytes of a record that a single file takes: safetensors allows 100 million with all else that stands in front."""
 
 MADE = "`layerlab train` or Run.save made"
@@ -72,7 +72,7 @@ def write_run(path: str | Path, record: dict[str, Any], arrays: Arrays, others: 
     """
     path = Path(path)
     with written_aside(path, kind_of(path)) as aside:
-        text = json.dumps({"format_version": FORMAT_VERSION, **record}, indent=1, allow_nan=False, ensure_ascii=False)
+        text = json.dumps({"format_version": RUN_FORMAT, **record}, indent=1, allow_nan=False, ensure_ascii=False)
         if is_one_file(path):
             _write_numbers(path, aside, arrays, {RECORD: _fitting(path, text)})
             return path
@@ -101,9 +101,9 @@ def _fitting(path: Path, text: str) -> str:
         InputError: it is too long.
     """
     size = len(json.dumps(text, ensure_ascii=False).encode())  # a line's end takes two letters there
-    if size > MOST_TEXT:
+    if size > RECORD_LIMIT:
         raise InputError(
-            f"{path}: history and names take {size / 1e6:.0f} MB, and one file has room for {MOST_TEXT / 1e6:.0f}; "
+            f"{path}: history and names take {size / 1e6:.0f} MB, and one file has room for {RECORD_LIMIT / 1e6:.0f}; "
             f"name a folder, which is a path that does not end in .safetensors"
         )
     return text
@@ -145,9 +145,9 @@ def _record_from(text: bytes, place: Place) -> dict[str, Any]:
     except (ValueError, RecursionError) as error:  # not UTF-8, not JSON, or nested without end
         raise InputError(f"{place.record}: is damaged ({error}); train again") from error
     version = record.get("format_version") if isinstance(record, dict) else None
-    if type(version) is not int or version != FORMAT_VERSION:  # true and 1.0 are equal to 1
+    if type(version) is not int or version != RUN_FORMAT:  # true and 1.0 are equal to 1
         raise InputError(
-            f"{place.record}: has format version {version!r}; this layerlab reads {FORMAT_VERSION}: use the "
+            f"{place.record}: has format version {version!r}; this layerlab reads {RUN_FORMAT}: use the "
             f"layerlab that wrote it, or train again"
         )
     return dict(record)

@@ -13,11 +13,11 @@ from layerlab.formulas import SCHEDULES
 from layerlab.network import Network
 from layerlab.settings import NUMBERS, OWN, SETTINGS, check_settings
 
-from .all_optimizers import LBFGS, METHODS
+from .all_optimizers import ALL_OPTIMIZERS, LBFGS
 
 NOT_FOR_LBFGS = ("batch_size", "dropout", "clip_norm", "schedule")
 """Settings that would take the objective, the gradient or the length of a step out of a line search's hands."""
-WAIT = {"patience": 10, "min_delta": 0.0}
+PATIENCE = {"patience": 10, "min_delta": 0.0}
 
 
 def batches_an_epoch(m: int, batch_size: int) -> int:
@@ -39,13 +39,13 @@ def complete_settings(m: int, **values: Any) -> dict[str, Any]:
     if (epochs is None) == (iterations is None):
         raise InputError(f"iterations={iterations!r}, epochs={epochs!r}: wanted one of the two; leave the other out")
     settings = check_settings(**values)
-    check_rate(settings)
+    check_learning_rate(settings)
     size = settings["batch_size"]
     if size is not None and size > m:
         raise InputError(
             f"batch_size={size}: wanted at most the {m} training examples; leave it out to take all at once"
         )
-    for kind, table in TABLES.items():
+    for kind, table in CHOICES_WITH_SETTINGS.items():
         settings |= _own_settings(kind, table, settings)
     _check_rounded(settings)
     if iterations is None:
@@ -55,7 +55,7 @@ def complete_settings(m: int, **values: Any) -> dict[str, Any]:
     return settings
 
 
-def check_rate(settings: Mapping[str, Any]) -> None:
+def check_learning_rate(settings: Mapping[str, Any]) -> None:
     """A learning rate where one is needed; with a line search neither one nor anything that disturbs it.
 
     Raises:
@@ -125,14 +125,15 @@ def check_meaning(network: Network, settings: Mapping[str, Any], validated: bool
         )
 
 
-def _given(settings: Mapping[str, Any]) -> dict[str, Any]:
+def given_settings(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the settings that have a value."""
     return {name: value for name, value in settings.items() if value is not None}
 
 
-def settings_of(chosen: Mapping[str, Any]) -> frozenset[str]:
+def setting_names(chosen: Mapping[str, Any]) -> frozenset[str]:
     """Names of the settings that ``complete_settings`` gives a model of this optimiser and schedule."""
     names = frozenset(SETTINGS) - {"epochs"}
-    for kind, table in TABLES.items():
+    for kind, table in CHOICES_WITH_SETTINGS.items():
         own = table[check_settings(**{kind: chosen[kind]})[kind]].defaults
         names -= frozenset(OWN[kind]) - frozenset(own)
     return names
@@ -165,10 +166,14 @@ class Monitor(NamedTuple):
 
 MONITORS: dict[str | None, Monitor] = {
     None: Monitor({}),
-    **{name: Monitor(WAIT) for name in ("cost", "validation_cost", "validation_accuracy")},
+    **{name: Monitor(PATIENCE) for name in ("cost", "validation_cost", "validation_accuracy")},
 }
 """What may be monitored, by name; None for nothing."""
 
 
-TABLES: dict[str, Mapping[Any, Any]] = {"optimizer": METHODS, "schedule": SCHEDULES, "monitor": MONITORS}
+CHOICES_WITH_SETTINGS: dict[str, Mapping[Any, Any]] = {
+    "optimizer": ALL_OPTIMIZERS,
+    "schedule": SCHEDULES,
+    "monitor": MONITORS,
+}
 """The choices that have settings of their own."""

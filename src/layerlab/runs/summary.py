@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from layerlab.settings import SETTINGS
-from layerlab.text import amount, counted, percent, r_squared_text, value_text
+from layerlab.text import amount, count_text, percent, r_squared_text, value_text
 
-from .all_optimizers import METHODS
+from .all_optimizers import ALL_OPTIMIZERS
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -34,7 +34,7 @@ def run_lines(run: Run, facts: dict[str, Any]) -> tuple[str, ...]:
         f"{facts['dataset']}: {dims} ({run.network.hidden_name}, {run.network.output}), {run.network.n_parameters:,} "
         f"parameters; {settings_text(run.settings)}{_standardized(facts)}"
     )
-    done = f"{len(history.costs):,} of {counted(run.settings['iterations'], 'iteration')} in {history.seconds:.1f} s"
+    done = f"{len(history.costs):,} of {count_text(run.settings['iterations'], 'iteration')} in {history.seconds:.1f} s"
     fell = f": cost {curve[0]:.6f} → {curve[-1]:.6f}" if len(curve) else ""
     if history.kept_at is not None:
         fell += f"; {_kept(history.kept_at, run.settings['monitor'])}"
@@ -105,12 +105,12 @@ def _kept(update: int, monitor: str) -> str:
     """Which parameters a monitor kept."""
     if not update:
         return "no epoch ended, so the last parameters are kept"
-    return f"kept are the parameters after {counted(update, 'update')}, by {monitor.replace('_', ' ')}"
+    return f"kept are the parameters after {count_text(update, 'update')}, by {monitor.replace('_', ' ')}"
 
 
 def cost_note(every: int, settings: Mapping[str, Any]) -> str:
     """What is special about costs that are shown, or nothing."""
-    notes = [f"means of {counted(every, 'iteration')}"] if every > 1 else []
+    notes = [f"means of {count_text(every, 'iteration')}"] if every > 1 else []
     notes += ["with the L2 penalty"] if settings["l2"] else []
     return ", ".join(notes + (["with dropout, which makes them noisy"] if settings["dropout"] else []))
 
@@ -121,7 +121,7 @@ TOLD = set(SETTINGS) - {"initializer", "seed", "iterations", "optimizer", "engin
 
 def settings_text(settings: Mapping[str, Any]) -> str:
     """The settings that say what was trained, in a line: what is there of optimiser, rates, batches and start."""
-    optimizer = METHODS[settings["optimizer"]]
+    optimizer = ALL_OPTIMIZERS[settings["optimizer"]]
     first = ("learning_rate", *optimizer.defaults)
     other = [
         name for name in settings if name not in first and name in TOLD and settings[name] != SETTINGS[name].default

@@ -12,7 +12,7 @@ from layerlab.formulas.arrays import Floats
 from layerlab.network import Network
 from layerlab.runs.history import History
 from layerlab.runs.run import Run
-from layerlab.runs.settings_rules import settings_of
+from layerlab.runs.settings_rules import setting_names
 from layerlab.settings import check_settings
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def _check(estimator: BaseMLP) -> None:
 
 def _settings(trained: Mapping[str, Any], dtype: str, updates: int) -> dict[str, Any]:
     """Those of the job, in layerlab's ranges: a momentum of 1, which scikit-learn takes, is the number below it."""
-    chosen = {name: trained[name] for name in sorted(settings_of(trained))}
+    chosen = {name: trained[name] for name in sorted(setting_names(trained))}
     if "momentum" in chosen:
         chosen["momentum"] = min(chosen["momentum"], LESS_THAN_ONE)
     return check_settings(**chosen | {"dtype": dtype, "iterations": max(1, updates, trained["iterations"])})

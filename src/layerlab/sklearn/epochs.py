@@ -13,7 +13,7 @@ from layerlab.formulas import Parameters, cost
 from layerlab.formulas.arrays import Floats
 from layerlab.machine import one_thread
 from layerlab.network import Network
-from layerlab.runs.network_outputs import outputs
+from layerlab.runs.network_outputs import network_outputs
 from layerlab.training.watching import deferred
 
 from .callbacks import Told
@@ -270,7 +270,7 @@ def validated(network: Network, parameters: Parameters, held_out: Examples) -> t
     models = parameters["b1"].shape[:-2]
     n_y, m = held_out.Y.shape
     rows = int(np.prod(models, dtype=int)) * n_y
-    Z = outputs(network, parameters, X, lambda block: block.reshape(rows, -1), rows).reshape(*models, n_y, m)
+    Z = network_outputs(network, parameters, X, lambda block: block.reshape(rows, -1), rows).reshape(*models, n_y, m)
     weights = None if held_out.weights is None else held_out.weights / held_out.weights.mean()
     loss = float(np.mean(cost(network.loss.losses(Z, held_out.Y, weights))))
     predictions = network.loss.prediction(Z)

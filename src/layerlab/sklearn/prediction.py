@@ -16,7 +16,7 @@ from layerlab.formulas.arrays import Floats
 from layerlab.formulas.network import INPUTS
 from layerlab.formulas.sparse import SPARSE
 from layerlab.network import Network
-from layerlab.runs.network_outputs import outputs
+from layerlab.runs.network_outputs import network_outputs
 
 from .coefficients import parameters_of
 
@@ -96,7 +96,7 @@ class Answers:
         network = self._fitted_network()
         answer = finish or network.loss.prediction
         averaged = answer if self.coefs_[0].ndim == 2 else lambda Z: answer(Z).mean(axis=0)
-        return outputs(network, self._parameters(), X, averaged, rows)
+        return network_outputs(network, self._parameters(), X, averaged, rows)
 
     def predict(self, X: Any) -> NDArray[Any]:
         """Classes or values of examples.

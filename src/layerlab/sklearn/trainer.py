@@ -15,7 +15,7 @@ from layerlab.formulas.arrays import Floats
 from layerlab.machine import one_thread
 from layerlab.network import Network
 from layerlab.runs.plan import Plan
-from layerlab.runs.settings_rules import TABLES
+from layerlab.runs.settings_rules import CHOICES_WITH_SETTINGS
 from layerlab.settings import SETTINGS
 from layerlab.training.basis import out_of_span
 from layerlab.training.batches import Batch, dealt
@@ -46,7 +46,7 @@ def job_of(
         factors: of parameters, the scales of the features among them if there are any.
     """
     usual = {name: setting.default for name, setting in SETTINGS.items()} | dict(settings)
-    for kind, table in TABLES.items():
+    for kind, table in CHOICES_WITH_SETTINGS.items():
         usual |= {name: value for name, value in table[usual[kind]].defaults.items() if usual[name] is None}
     members = tuple(
         Member(network, {**usual, "seed": number, "dtype": str(examples.X.dtype)}, number)

@@ -28,7 +28,7 @@ from .engines import Chunk
 from .job import Job
 from .updates import State
 
-FORMAT_VERSION = 2
+CHECKPOINT_FORMAT = 2
 
 INFINITE = ("state.watch.best", "state.plateau.lowest")
 """What is infinite before the first epoch has ended."""
@@ -96,7 +96,7 @@ class Checkpoint:
             with safe_open(self.path, framework="numpy") as file:
                 record = json.loads((file.metadata() or {})["layerlab"])
                 arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-            if record["format_version"] != FORMAT_VERSION:
+            if record["format_version"] != CHECKPOINT_FORMAT:
                 raise ValueError(f"format version {record['format_version']!r}")
             other = [name for name in self.request if record["request"][name] != self.request[name]]
             rows = {name: arrays.pop(name) for name in RECORDED}
@@ -145,7 +145,7 @@ class Checkpoint:
         from safetensors.numpy import save
 
         arrays = dict(flat(state, "state")) | {name: np.concatenate(rows) for name, rows in made.items()}
-        record = {"format_version": FORMAT_VERSION, "request": self.request, **about}
+        record = {"format_version": CHECKPOINT_FORMAT, "request": self.request, **about}
         metadata = {"layerlab": json.dumps(record)}
         try:
             data = save({name: np.asarray(array, order="C") for name, array in arrays.items()}, metadata)

@@ -25,7 +25,7 @@ from layerlab.errors import InputError
 from layerlab.formulas import Parameters, cost, initialize_parameters, network_backward, network_forward
 from layerlab.formulas.arrays import Floats
 from layerlab.network import Network
-from layerlab.runs.argument_checks import Data, check_labels, check_named, check_parameters, check_part
+from layerlab.runs.argument_checks import TrainingData, check_labels, check_named, check_parameters, check_part
 from layerlab.settings import SETTINGS, Setting
 
 from .updates import Data as Observed
@@ -116,7 +116,7 @@ class GradientCheck:
 
 def gradient_check(
     network: Network,
-    data: Data,
+    data: TrainingData,
     *,
     parameters: Mapping[str, Any] | None = None,
     gradients: Mapping[str, Any] | None = None,

@@ -17,8 +17,8 @@ from layerlab.datasets.streaming.stream import Layout, Stream
 from layerlab.errors import InputError
 from layerlab.formulas import SCHEDULES, Parameters, initialize_parameters
 from layerlab.network import Network
-from layerlab.runs.all_optimizers import METHODS
-from layerlab.runs.settings_rules import _given, batches_an_epoch
+from layerlab.runs.all_optimizers import ALL_OPTIMIZERS
+from layerlab.runs.settings_rules import batches_an_epoch, given_settings
 
 from .updates import Program
 
@@ -242,11 +242,11 @@ class Job:
     def rates(self) -> dict[str, NDArray[Any]]:
         """Each hyperparameter of the update: 0-d for one alone, else (K, 1, 1)."""
         usual = {"learning_rate": 0.0, "l2": 0.0, "dropout": 0.0, "clip_norm": math.inf}
-        usual |= METHODS[self.common["optimizer"]].defaults
+        usual |= ALL_OPTIMIZERS[self.common["optimizer"]].defaults
         for name in self.schedules:
             usual |= SCHEDULES[name].defaults
         dtype = self.common["dtype"]
-        own = [{**usual, **_given(member.settings)} for member in self.members]
+        own = [{**usual, **given_settings(member.settings)} for member in self.members]
         numbers = {name: np.array([one[name] for one in own], dtype) for name in usual}
         if len(self.schedules) > 1:
             numbers["schedule"] = np.array([self.schedules.index(one["schedule"]) for one in own], dtype)

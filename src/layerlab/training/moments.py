@@ -12,9 +12,9 @@ import numpy as np
 
 from layerlab.errors import InputError
 from layerlab.formulas import Parameters
-from layerlab.runs.log_files import Log, check_log
+from layerlab.runs.log_files import LogWriter, check_log
 from layerlab.runs.metrics import check_metrics
-from layerlab.runs.moments import MOST_CALLS, MOST_LINES, Lines, Moment, columns
+from layerlab.runs.moments import MOST_CALLS, MOST_LINES, Moment, MomentMaker, log_columns
 from layerlab.settings import Setting
 
 from .engines import Chunk
@@ -41,8 +41,8 @@ class Telling:
     ) -> None:
         metrics = columns_of(job)
         self.job, self.callback, self.told = job, callback, told
-        self.lines = Lines(job.epoch, every, metrics)
-        self.log = Log(log, columns(metrics)) if log else None
+        self.lines = MomentMaker(job.epoch, every, metrics)
+        self.log = LogWriter(log, log_columns(metrics)) if log else None
 
     def __call__(self, chunk: Chunk) -> bool:
         """Tells what there is to tell of a chunk; whether the training shall end."""

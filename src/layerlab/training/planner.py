@@ -10,8 +10,8 @@ from types import MappingProxyType
 
 from layerlab.errors import InputError
 from layerlab.machine import free_memory
-from layerlab.runs.all_optimizers import METHODS
-from layerlab.runs.plan import Plan, duration
+from layerlab.runs.all_optimizers import ALL_OPTIMIZERS
+from layerlab.runs.plan import Plan, two_digit_time
 
 from .engines import CHUNK_SECONDS
 from .job import Job
@@ -104,7 +104,7 @@ def sizes_of(job: Job, span: bool, members: int) -> Sizes:
 
 
 def _choose_basis(job: Job, unfit: str) -> tuple[str, str]:
-    wish, why = job.common["basis"], METHODS[job.common["optimizer"]].full_only
+    wish, why = job.common["basis"], ALL_OPTIMIZERS[job.common["optimizer"]].full_only
     n_0, m = job.network.layer_dims[0], job.m
     if job.sparse:
         return ("full", "the features are sparse")
@@ -118,7 +118,7 @@ def _choose_basis(job: Job, unfit: str) -> tuple[str, str]:
         if wish == "span":
             raise InputError(
                 f"basis='span': {why}, so a run in the span of the examples would be another run; use basis='auto' or "
-                f"'full', or one of the optimizers {', '.join(n for n, o in METHODS.items() if not o.full_only)}"
+                f"'full', or one of the optimizers {', '.join(n for n, o in ALL_OPTIMIZERS.items() if not o.full_only)}"
             )
         return ("full", why)
     if unfit:
@@ -176,8 +176,8 @@ def _choose_engine(job: Job, sizes: Sizes, slices: int, machine: Machine, unfit:
         return (wish, "asked for")
     numpy, xla = (_engine_times(name, sizes, slices, iterations, machine) for name in ("numpy", "xla"))
     before = xla["import"] + xla["compile"]
-    compiled = f"compiled {duration(xla['updates'])}, after {duration(before)} to import jax and compile"
-    interpreted = f"interpreted {duration(numpy['updates'])}"
+    compiled = f"compiled {two_digit_time(xla['updates'])}, after {two_digit_time(before)} to import jax and compile"
+    interpreted = f"interpreted {two_digit_time(numpy['updates'])}"
     if sum(xla.values()) < sum(numpy.values()):
         return "xla", f"{compiled}; {interpreted}"
     return "numpy", f"{interpreted}; {compiled}"

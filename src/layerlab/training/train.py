@@ -15,7 +15,7 @@ from layerlab.errors import InputError, TrainingWarning
 from layerlab.formulas import Parameters
 from layerlab.network import Network
 from layerlab.runs.argument_checks import (
-    Data,
+    TrainingData,
     check_balance,
     check_classes,
     check_labels,
@@ -27,7 +27,7 @@ from layerlab.runs.argument_checks import (
 )
 from layerlab.runs.diagnosis import diagnose
 from layerlab.runs.moments import Moment
-from layerlab.runs.plan import ALWAYS, Plan, with_actual
+from layerlab.runs.plan import COMMON_STAGES, Plan, with_actual
 from layerlab.runs.run import Run
 from layerlab.runs.settings_rules import check_meaning, complete_settings
 from layerlab.settings import SETTINGS
@@ -45,7 +45,7 @@ from .watching import Record, deferred, watch
 
 def train(
     network: Network,
-    data: Data,
+    data: TrainingData,
     *,
     learning_rate: float | None = None,
     iterations: int | None = None,
@@ -170,7 +170,7 @@ def train(
     weights = sample_weight, validation_weight
     job = single_job(network, data, weights, validation=validation, parameters=parameters, settings=settings)
     job, wish = wish_of(job, metrics, callback, log, every, again=resume)
-    spent: Spent = dict.fromkeys(ALWAYS, 0.0)
+    spent: Spent = dict.fromkeys(COMMON_STAGES, 0.0)
     with deferred() as presses:
         kept = _checkpoint(job, checkpoint, resume)
         plan, record = _carried_out(job, spent, progress, kept, wish)
@@ -200,7 +200,7 @@ def train(
 
 def explain(
     network: Network,
-    data: Data,
+    data: TrainingData,
     *,
     sample_weight: Any = None,
     validation: Part | tuple[Any, Any] | None = None,
@@ -234,7 +234,7 @@ def explain(
 
 def single_job(
     network: Network,
-    data: Data,
+    data: TrainingData,
     weights: tuple[Any, Any] = (None, None),
     *,
     validation: Any,
@@ -277,7 +277,9 @@ def single_job(
     )
 
 
-def checked_parts(network: Network, data: Data, validation: Any, dtype: str) -> tuple[Part, Part | None, Network]:
+def checked_parts(
+    network: Network, data: TrainingData, validation: Any, dtype: str
+) -> tuple[Part, Part | None, Network]:
     """Both parts as arrays that fit the network and each other, and the network with its output named.
 
     Values are on the scale that is learned.

@@ -90,8 +90,7 @@ def values(entry: Entry, kinds: str) -> NDArray[Any]:
     if array.shape != entry.shape:
         raise InputError(f"{entry.place}: claims the shape {entry.shape} and has {array.shape}: the file is damaged")
     if array.dtype.kind == "f":
-        _check_finite(entry, array)
-        _check_small(entry, array)
+        _check_range(entry, array)
     return array
 
 
@@ -111,25 +110,24 @@ def _check_kind(entry: Entry, dtype: np.dtype[Any], kinds: str) -> None:
         raise InputError(f"{entry.place}: holds {KINDS.get(dtype.kind, str(dtype))} ({dtype}): wanted {wanted}")
 
 
-def _check_finite(entry: Entry, array: NDArray[Any]) -> None:
-    finite = np.isfinite(array)
-    if not finite.all():
-        where = tuple(map(int, np.argwhere(~finite)[0]))
-        raise InputError(
-            f"{entry.place}: the number at [{', '.join(map(str, where))}] is {array[where]}, and "
-            f"{int((~finite).sum())} of all are not finite: wanted finite ones; fill them in, or leave their rows out"
-        )
+def _check_range(entry: Entry, array: NDArray[Any]) -> None:
+    """Check that all numbers are finite and their squares too, without a copy: NaN and infinity show in the extremes.
 
-
-def _check_small(entry: Entry, array: NDArray[Any]) -> None:
-    """Raises InputError where squares would overflow."""
-    large = np.abs(array) > LARGEST
-    if large.any():
-        where = tuple(map(int, np.argwhere(large)[0]))
-        raise InputError(
-            f"{entry.place}: the number at [{', '.join(map(str, where))}] is {array[where]:g}: wanted numbers up to "
-            f"{LARGEST:g}; correct it, or take another unit"
-        )
+    Raises:
+        InputError: a number is not finite, or above ``LARGEST``.
+    """
+    with np.errstate(invalid="ignore"):
+        if array.min() >= -LARGEST and array.max() <= LARGEST:
+            return
+        finite = np.isfinite(array)
+        where = tuple(map(int, np.argwhere((np.abs(array) > LARGEST) if finite.all() else ~finite)[0]))
+    at = f"{entry.place}: the number at [{', '.join(map(str, where))}] is"
+    if finite.all():
+        raise InputError(f"{at} {array[where]:g}: wanted numbers up to {LARGEST:g}; correct it, or take another unit")
+    raise InputError(
+        f"{at} {array[where]}, and {int((~finite).sum())} of all are not finite: wanted finite ones; fill them in, or "
+        "leave their rows out"
+    )
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from layerlab.datasets.files import file_of, placed_in
 from layerlab.datasets.part import Source
 from layerlab.datasets.provenance import ARRAYS, PACKED, TABLES, _ending, _there
 from layerlab.errors import InputError
-from layerlab.settings import RENAMED
+from layerlab.settings import ARGUMENTS
 
 
 def load_data(path: str | Path, **options: Any) -> Dataset:
@@ -85,7 +85,7 @@ def _suited(options: Mapping[str, Any], loader: Callable[..., Dataset], what: st
     known = inspect.signature(loader).parameters
     own: dict[str, Any] = {}
     for name, value in options.items():
-        called = RENAMED.get(name, name)
+        called = ARGUMENTS.get(name, name)
         if name == "test" and isinstance(value, str | Path):
             called, value = _test_part(value)
         if called not in known:

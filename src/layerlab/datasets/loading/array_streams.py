@@ -257,7 +257,7 @@ def _known(some: Some, classes: NDArray[Any]) -> tuple[Some, tuple[Notice, ...]]
 
 
 def _part(source: Arrays, some: Some) -> Part:
-    return Part(source.features(some.X).T.astype(np.float64), source.labels(some.y).T.astype(np.float64))
+    return Part(*(np.asarray(rows, np.float64).T for rows in (source.features(some.X), source.labels(some.y))))
 
 
 def _unlabelled(found: Pass) -> tuple[Notice, ...]:

@@ -58,12 +58,15 @@ def load_arrays(
     look, seen = look_of(read["train"][0])
     place = pairs["train"].Y.place
     meant = meaning([Y for _, Y in read.values()], place, task, names, pairs["train"].Y.file.suffix.lower() == ".mat")
-    parts = {part: Part(look.columns(X), Y) for (part, (X, _)), Y in zip(read.items(), meant.Y, strict=True)}
-    rows = {part: np.arange(1, X.shape[1] + 1) for part, (X, _) in parts.items()}
-    if "test" not in parts:
-        (X, Y), dealt = parts["train"], _dealt(meant, place, test, seed)
-        for part, some in zip(("train", "test"), dealt, strict=True):
-            parts[part], rows[part] = Part(X[:, some], Y[:, some]), some + 1
+    labels = dict(zip(read, meant.Y, strict=True))
+    if "test" in read:
+        parts = {part: Part(look.columns(X), labels[part]) for part, (X, _) in read.items()}
+        rows = {part: np.arange(1, X.shape[1] + 1) for part, (X, _) in parts.items()}
+    else:
+        X, Y = read["train"][0], labels["train"]
+        places = dict(zip(("train", "test"), _split(meant, place, test, seed), strict=True))
+        parts = {part: Part(look.some_columns(X, some), Y[:, some]) for part, some in places.items()}
+        rows = {part: some + 1 for part, some in places.items()}
     m, file = sum(X.shape[1] for X, _ in parts.values()), pairs["train"].X.file
     what = f"{len(meant.class_names)} classes" if meant.class_names else "values"
     return Dataset(
@@ -98,7 +101,7 @@ def _oriented(pairs: dict[str, Pair]) -> tuple[dict[str, tuple[NDArray[Any], NDA
     return read, list(dict.fromkeys(said))
 
 
-def _dealt(meant: Meaning, place: str, test: float, seed: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _split(meant: Meaning, place: str, test: float, seed: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Places of the training and the test part: each class dealt, values by chance."""
     Y = meant.Y[0]
     m, numbers = Y.shape[1], class_numbers(Y) if meant.class_names else np.zeros(Y.shape[1], np.int64)

@@ -85,9 +85,9 @@ def load_images(
         notices.append(Notice("limit", "", f"{len(files)} of {len(listing.files)} images are read: {limit} a class."))
     parts, said = _parted(root, listing, read, test, seed)
     notices += [*said, *_copies(read, parts), *_proportions(read)]
-    X, numbers = pixels_to_columns(read.images), _numbers(listing, read.files)
+    numbers = _numbers(listing, read.files)
     Y, names = label_rows(numbers, len(listing.class_names)), np.array([file.name for file in read.files])
-    taken = {part: Part(X[:, some], Y[:, some]) for part, some in parts.items()}
+    taken = {part: Part(pixels_to_columns(read.images[some]), Y[:, some]) for part, some in parts.items()}
     digest = hashlib.sha256("".join(f"{f.name}\0{d}\n" for f, d in zip(read.files, read.digests, strict=True)).encode())
     return Dataset(
         name=shown(root.resolve().name),

@@ -13,15 +13,15 @@ from layerlab.errors import InputError
 from layerlab.runs.argument_checks import check_features
 from layerlab.runs.run import Run
 
-Examples: TypeAlias = NDArray[Any] | Table
+FeaturesOrTable: TypeAlias = NDArray[Any] | Table
 """(n_x, m) features in columns, or of a run with a preparation the table that they are made of."""
 
-MOST = 200_000
+MOST_EXAMPLES = 200_000
 """Examples that a model is checked with: more take long and show nothing new."""
 
 
-def check_examples(run: Run, X: Any) -> Examples:
-    """Examples that the run can take, ``MOST`` at most.
+def check_examples(run: Run, X: Any) -> FeaturesOrTable:
+    """Examples that the run can take, ``MOST_EXAMPLES`` at most.
 
     Raises:
         InputError: they are none, or not finite, or a table where features were wanted or the other way round.
@@ -29,7 +29,7 @@ def check_examples(run: Run, X: Any) -> Examples:
     if run.preparation is None:
         if isinstance(X, Table):
             raise InputError("X is a table, but the run was trained on features: wanted (n_x, m) examples in columns")
-        return check_features(X, run.network)[:, :MOST]
+        return check_features(X, run.network)[:, :MOST_EXAMPLES]
     if is_frame(X):
         X = run.preparation.table_of(X)
     if not isinstance(X, Table):
@@ -40,15 +40,15 @@ def check_examples(run: Run, X: Any) -> Examples:
     if X.m == 0:
         raise InputError("X is a table without rows: wanted at least one example")
     run.preparation.features(X.taken(np.arange(1)))  # all columns are there, of the right kinds
-    return X.only(run.preparation.columns).taken(np.arange(min(X.m, MOST)))
+    return X.only(run.preparation.columns).taken(np.arange(min(X.m, MOST_EXAMPLES)))
 
 
-def count(examples: Examples) -> int:
+def number_of(examples: FeaturesOrTable) -> int:
     """How many there are."""
     return examples.m if isinstance(examples, Table) else int(examples.shape[1])
 
 
-def prepared(run: Run, examples: Any) -> NDArray[Any]:
+def network_inputs(run: Run, examples: Any) -> NDArray[Any]:
     """(n_x, m) as the network takes it, of examples as they came.
 
     Args:

@@ -15,7 +15,7 @@ from layerlab.errors import InputError, WorkError
 from layerlab.runs.run import Run
 from layerlab.runs.writing import check_new, written_aside
 
-from .checked_examples import Examples, check_examples, count, prepared
+from .checked_examples import FeaturesOrTable, check_examples, network_inputs, number_of
 
 FORMATS = {"onnx": "file", "numpy": "folder"}
 """What there is at the end, by the format's name."""
@@ -52,7 +52,7 @@ class Format(NamedTuple):
     """How to write a run to a new place, and how to ask what was written about examples."""
 
     write: Callable[[Run, Path], None]
-    ask: Callable[[Path, Examples], Answers]
+    ask: Callable[[Path, FeaturesOrTable], Answers]
 
 
 class Trained(Protocol):
@@ -95,7 +95,7 @@ def export(run: Run | Trained, path: str | Path, X: Any, *, format: str = "onnx"
     way = check_export(path, format)
     run.check_whole()
     examples = check_examples(run, X)
-    ours = _answers(run, prepared(run, examples))
+    ours = _answers(run, network_inputs(run, examples))
     tolerance = TOLERANCE[str(ours.dtype)]
     with written_aside(path, FORMATS[format]) as aside:
         way.write(run, aside)
@@ -103,9 +103,9 @@ def export(run: Run | Trained, path: str | Path, X: Any, *, format: str = "onnx"
         if not deviation <= tolerance:  # nan is refused too
             raise WorkError(
                 f"{path}: the exported model deviates by {deviation:.1g} from layerlab's own prediction on these "
-                f"{count(examples)} examples, more than {tolerance:.0e}, so it was not kept; {_remedy(ours.dtype)}"
+                f"{number_of(examples)} examples, more than {tolerance:.0e}, so it was not kept; {_remedy(ours.dtype)}"
             )
-    return Export(Path(path), format, deviation, tolerance, count(examples))
+    return Export(Path(path), format, deviation, tolerance, number_of(examples))
 
 
 def _run_of(model: Any) -> Run:

@@ -22,7 +22,7 @@ from layerlab.errors import InputError, WorkError
 from layerlab.formulas import LEAK, MISH_END, SELU_ALPHA, SELU_SCALE
 from layerlab.runs.run import Run
 
-from .checked_examples import Examples
+from .checked_examples import FeaturesOrTable
 from .numpy_columns import column_functions, column_literals
 
 PAGE = '''\
@@ -215,7 +215,7 @@ def _formulas(run: Run) -> Iterator[str]:
     yield f"return np.concatenate([1 - {A}, {A}]).T" if two_classes else f"return {A}.T"
 
 
-def ask(path: Path, examples: Examples) -> tuple[NDArray[Any], NDArray[Any] | None]:
+def ask(path: Path, examples: FeaturesOrTable) -> tuple[NDArray[Any], NDArray[Any] | None]:
     """What the folder's ``predict.py`` answers in a new Python.
 
     Args:

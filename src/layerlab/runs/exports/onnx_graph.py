@@ -25,7 +25,7 @@ from layerlab.formulas import LEAK, MISH_END, SELU_ALPHA, SELU_SCALE
 from layerlab.network import Network
 from layerlab.runs.run import Run
 
-from .checked_examples import Examples
+from .checked_examples import FeaturesOrTable
 from .onnx_columns import ML_OPSET, column_nodes, input_type, named_inputs
 
 OPSET, IR_VERSION = 13, 7
@@ -241,7 +241,7 @@ def _table(name: str, dtype: np.dtype[Any], columns: int | None) -> onnx.ValueIn
     return helper.make_tensor_value_info(name, helper.np_dtype_to_tensor_dtype(dtype), shape)
 
 
-def ask(path: Path, examples: Examples) -> tuple[NDArray[Any], NDArray[Any] | None]:
+def ask(path: Path, examples: FeaturesOrTable) -> tuple[NDArray[Any], NDArray[Any] | None]:
     """What onnxruntime makes of the file.
 
     Args:
@@ -264,7 +264,7 @@ def ask(path: Path, examples: Examples) -> tuple[NDArray[Any], NDArray[Any] | No
     return outputs, labels[0] if labels else None
 
 
-def _feeds(session: onnxruntime.InferenceSession, examples: Examples) -> dict[str, NDArray[Any]]:
+def _feeds(session: onnxruntime.InferenceSession, examples: FeaturesOrTable) -> dict[str, NDArray[Any]]:
     """What the inputs are given: rows of the wanted type, or a column each, "" where a category is missing."""
     inputs = session.get_inputs()
     if not isinstance(examples, Table):

@@ -25,8 +25,8 @@ from layerlab.errors import TrainingWarning
 from layerlab.formulas import Parameters
 from layerlab.formulas.arrays import Floats
 from layerlab.network import Network
-from layerlab.runs.all_optimizers import METHODS
-from layerlab.runs.argument_checks import Data
+from layerlab.runs.all_optimizers import ALL_OPTIMIZERS
+from layerlab.runs.argument_checks import TrainingData
 from layerlab.runs.moments import Moment
 from layerlab.runs.run import Run
 from layerlab.training.job import Job
@@ -105,7 +105,7 @@ class StabilityCurve:
 
 def edge_of_stability(
     network: Network,
-    data: Data,
+    data: TrainingData,
     *,
     every: int | None = None,
     validation: Any = None,
@@ -156,7 +156,7 @@ def edge_of_stability(
 def stability_bound(job: Job) -> tuple[float | None, str]:
     """The sharpness above which a job's steps are unstable, or None and why no bound is known."""
     own = job.common
-    title = METHODS[own["optimizer"]].title
+    title = ALL_OPTIMIZERS[own["optimizer"]].title
     if own["optimizer"] not in STEEPEST:
         return None, f"{title} scales its steps by what came before, so that the sharpness alone decides nothing"
     if job.batch_size or own["dropout"]:

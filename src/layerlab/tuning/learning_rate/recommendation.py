@@ -9,7 +9,7 @@ from typing import Any
 
 from layerlab.errors import InputError
 from layerlab.network import Network
-from layerlab.runs.argument_checks import Data
+from layerlab.runs.argument_checks import TrainingData
 from layerlab.training.train import single_job
 from layerlab.tuning.sweeps.advice import advised
 from layerlab.tuning.sweeps.result import Sweep
@@ -50,7 +50,7 @@ class Recommendation:
 
 def recommend_learning_rate(
     network: Network,
-    data: Data,
+    data: TrainingData,
     *,
     learning_rate: Sequence[float] | None = None,
     seed: Iterable[int] | int | None = None,
@@ -126,7 +126,7 @@ def rates_below(highest: float) -> list[float]:
 
 
 def _by_sharpness(
-    network: Network, data: Data, *, validation: Any, sample_weight: Any, progress: Any, **settings: Any
+    network: Network, data: TrainingData, *, validation: Any, sample_weight: Any, progress: Any, **settings: Any
 ) -> tuple[StabilityCurve | None, tuple[str, ...]]:
     """The training with its sharpness, and up to which rate steps were stable at its start and at its end."""
     plain = {"validation": validation, "parameters": None, "settings": settings}

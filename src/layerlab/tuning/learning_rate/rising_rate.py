@@ -19,7 +19,7 @@ from layerlab.formulas import Parameters
 from layerlab.formulas.arrays import Floats
 from layerlab.network import Network
 from layerlab.runs.all_optimizers import LBFGS
-from layerlab.runs.argument_checks import Data
+from layerlab.runs.argument_checks import TrainingData
 from layerlab.runs.plan import Plan
 from layerlab.settings import OWN, SETTINGS, Setting
 from layerlab.training.batches import Batch, batches, stacked
@@ -125,7 +125,7 @@ class RangeTest:
 
 def range_test(
     network: Network,
-    data: Data,
+    data: TrainingData,
     *,
     lowest: float = LOWEST.default,
     highest: float = HIGHEST.default,

@@ -16,7 +16,7 @@ from layerlab.formulas import Parameters, Place, hessian_product, place_at
 from layerlab.formulas.arrays import Floats
 from layerlab.machine import one_thread
 from layerlab.network import Network
-from layerlab.runs.argument_checks import Data
+from layerlab.runs.argument_checks import TrainingData
 from layerlab.runs.run import Run
 from layerlab.training.job import Job
 from layerlab.training.train import single_job
@@ -25,7 +25,7 @@ TOLERANCE = 1e-6
 """Relative, of an eigenvalue."""
 
 
-def sharpness(run: Run, data: Data, *, sample_weight: Any = None) -> float:
+def sharpness(run: Run, data: TrainingData, *, sample_weight: Any = None) -> float:
     """The largest eigenvalue of the Hessian of a run's training cost, with the L2 penalty and without dropout.
 
     Full-batch gradient descent of learning rate η is stable along a direction while its curvature is below 2/η, so

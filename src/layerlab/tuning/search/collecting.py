@@ -82,7 +82,7 @@ def reported(search: Search, arm: Arm, data: Dataset, nested: Nested | None) -> 
     if search.choice is None:
         why = next((one.failed for one in search.trials if one.failed), "their costs were not finite")
         raise InputError(f"none of the {len(search.trials)} networks could be trained: {why}; try another space")
-    from layerlab.runs.how_to_repeat import can_be_commanded, command
+    from layerlab.runs.how_to_repeat import command_can_repeat, train_command
 
     runs = chosen_runs(search, arm, data)
     looked = _look(arm.folder.path, search.choice)
@@ -97,7 +97,7 @@ def reported(search: Search, arm: Arm, data: Dataset, nested: Nested | None) -> 
         runs=tuple(runs),
         test=test,
         looked=looked,
-        commands=tuple(command(run) for run in runs if can_be_commanded(run, data)),
+        commands=tuple(train_command(run) for run in runs if command_can_repeat(run, data)),
         base_rates=base_rates,
         rivals=rivals,
         nested=nested,

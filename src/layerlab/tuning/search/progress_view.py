@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from time import perf_counter, time
 from typing import Any
 
-from layerlab.text import amount, counted, duration, percent
+from layerlab.text import amount, count_text, percent, spoken_time
 
 from .collecting import trial_of
 from .result import TrialResult
@@ -151,7 +151,7 @@ def view_lines(progress: Progress, seconds: float) -> list[str]:
         _whole_line(progress, running, seconds),
         _best_line(progress),
         *(_task_line(task, news) for task, news in running[:SHOWN]),
-        *([f"  … and {counted(len(running) - SHOWN, 'more task')}"] if len(running) > SHOWN else []),
+        *([f"  … and {count_text(len(running) - SHOWN, 'more task')}"] if len(running) > SHOWN else []),
     ]
 
 
@@ -163,9 +163,9 @@ def _whole_line(progress: Progress, running: Sequence[tuple[Task, News]], second
     name = progress.arm.folder.path.name
     which = f"outer fold {int(name.removeprefix('outer-')) + 1}: " if name.startswith("outer-") else ""
     left = progress.left(running)
-    time_left = "" if left is None else f", about {duration(max(left, 0))} left"
-    of = f"{len(states)} of {counted(progress.trials, 'trial')}"
-    return f"{which}{of} ({', '.join(told) or 'beginning'}), {duration(seconds)}{time_left}"
+    time_left = "" if left is None else f", about {spoken_time(max(left, 0))} left"
+    of = f"{len(states)} of {count_text(progress.trials, 'trial')}"
+    return f"{which}{of} ({', '.join(told) or 'beginning'}), {spoken_time(seconds)}{time_left}"
 
 
 def _best_line(progress: Progress) -> str:

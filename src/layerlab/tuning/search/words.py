@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from layerlab.evaluating.statistics import CONFIDENCE_LEVEL, wilson_interval
-from layerlab.text import counted, duration, percent, r_squared_text
+from layerlab.text import count_text, percent, r_squared_text, spoken_time
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -72,13 +72,13 @@ def print_search(facts: Facts, console: Console) -> None:
 
 def asked_text(facts: Facts) -> str:
     """What was searched, in a sentence."""
-    folds = counted(facts["folds"], "fold")
+    folds = count_text(facts["folds"], "fold")
     how = f"{folds} of {facts['examples']:,} held-out examples, ranked by {facts['by']}"
     if facts["folds"] == 1:
         how = f"{facts['examples']:,} held-out examples, ranked by {facts['by']}"
     if facts["seeds"] > 1:
         how += f", the mean of {facts['seeds']} initial weights"
-    return f"{facts['dataset']}: a search among {counted(len(facts['trials']), 'network')} on {how}"
+    return f"{facts['dataset']}: a search among {count_text(len(facts['trials']), 'network')} on {how}"
 
 
 def counts_text(facts: Facts) -> str:
@@ -88,7 +88,9 @@ def counts_text(facts: Facts) -> str:
     diverged = sum(bool(trial["diverged"]) for trial in facts["trials"])
     told += [f"{diverged:,} diverged on the way"] if diverged else []
     work, clock = facts["seconds"]["work"], facts["seconds"]["clock"]
-    return f"Trials: {', '.join(told) or 'none has ended'}; {duration(work)} of work, {duration(clock)} by the clock"
+    return (
+        f"Trials: {', '.join(told) or 'none has ended'}; {spoken_time(work)} of work, {spoken_time(clock)} by the clock"
+    )
 
 
 def winner_lines(facts: Facts, most: int | None = None) -> Iterator[str]:
@@ -121,7 +123,7 @@ def winner_lines(facts: Facts, most: int | None = None) -> Iterator[str]:
 def trial_text(trial: Facts) -> str:
     """A trial in words: network and settings, and for how long it is trained."""
     words = trial["words"].replace("_", " ")
-    return f"{words}; {trial['stopped_at']:,} of {counted(trial['values']['iterations'], 'iteration')}"
+    return f"{words}; {trial['stopped_at']:,} of {count_text(trial['values']['iterations'], 'iteration')}"
 
 
 def figure_text(figure: float | None, measure: str) -> str:
@@ -278,5 +280,5 @@ def failed_sentences(facts: Facts) -> list[str]:
         if trial["failed"]:
             reasons.setdefault(trial["failed"], []).append(trial["number"])
     told = [f"! {_numbers(numbers).capitalize()} failed: {why}" for why, numbers in reasons.items()]
-    more = f"! … and {counted(len(told) - MOST_FAILED, 'more reason')}, which the JSON has"
+    more = f"! … and {count_text(len(told) - MOST_FAILED, 'more reason')}, which the JSON has"
     return told if len(told) <= MOST_FAILED else [*told[:MOST_FAILED], more]

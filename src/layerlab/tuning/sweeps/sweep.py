@@ -16,9 +16,15 @@ from layerlab.errors import InputError
 from layerlab.formulas import SCHEDULES, Parameters
 from layerlab.network import Network
 from layerlab.runs.all_optimizers import LBFGS
-from layerlab.runs.argument_checks import Data, check_balance, check_validation_weights, check_weights, description_of
+from layerlab.runs.argument_checks import (
+    TrainingData,
+    check_balance,
+    check_validation_weights,
+    check_weights,
+    description_of,
+)
 from layerlab.runs.history import History
-from layerlab.runs.plan import ALWAYS, Plan, with_actual
+from layerlab.runs.plan import COMMON_STAGES, Plan, with_actual
 from layerlab.runs.settings_rules import check_meaning, complete_settings
 from layerlab.settings import OWN, SETTINGS, VARIED, Setting
 from layerlab.training.checkpoint import Checkpoint, as_before
@@ -42,7 +48,7 @@ Several = Any
 
 def sweep(
     networks: Network | Sequence[Network],
-    data: Data,
+    data: TrainingData,
     *,
     learning_rate: Several = None,
     iterations: int | None = None,
@@ -140,7 +146,7 @@ def sweep(
 
 def plan_sweep(
     networks: Network | Sequence[Network],
-    data: Data,
+    data: TrainingData,
     *,
     sample_weight: Any = None,
     validation: Any = None,
@@ -160,7 +166,7 @@ def _bytes(memory_gib: float | None) -> float | None:
 
 def _jobs(
     networks: Network | Sequence[Network],
-    data: Data,
+    data: TrainingData,
     weights: tuple[Any, Any],
     validation: Any,
     settings: Mapping[str, Any],
@@ -183,7 +189,7 @@ def _jobs(
 
 
 def _checked(
-    networks: Sequence[Network], data: Data, validation: Any, dtype: str
+    networks: Sequence[Network], data: TrainingData, validation: Any, dtype: str
 ) -> tuple[Part, Part | None, list[Network]]:
     """The parts, checked once for all networks, and the networks with their output named."""
     if not isinstance(networks, Sequence) or isinstance(networks, str):
@@ -278,7 +284,7 @@ def _train(
         job, budget, progress: what, with how much memory, and what is shown.
         place: from a member's number and how many there shall be to the next slice and the place of its checkpoint.
     """
-    spent: Spent = dict.fromkeys(ALWAYS, 0.0)
+    spent: Spent = dict.fromkeys(COMMON_STAGES, 0.0)
     plan, unfit = make_plan(job, budget), dict[str, str]()
     records: list[tuple[Job, int, Parameters, History]] = []
     while len(records) < len(job.members):
@@ -306,7 +312,7 @@ def _train(
     return [Trained(*one, plan) for one in records]
 
 
-def _summary(trained: Sequence[Trained], varied: tuple[str, ...], jobs: Sequence[Job], data: Data) -> Sweep:
+def _summary(trained: Sequence[Trained], varied: tuple[str, ...], jobs: Sequence[Job], data: TrainingData) -> Sweep:
     """Everything in the order of the product."""
     trained = sorted(trained, key=lambda one: one.job.members[one.number].number)
     histories = tuple(one.history for one in trained)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from layerlab.runs.summary import cost_note, settings_text
 from layerlab.settings import OWN
-from layerlab.text import as_text, counted, metric_text, plain_table, value_text
+from layerlab.text import as_text, count_text, metric_text, plain_table, value_text
 
 from .advice import advised
 from .seeds import FIGURES, OverSeeds, over_seeds
@@ -64,7 +64,7 @@ def print_sweep(sweep: Sweep, rows: Sequence[dict[str, Any]], console: Console) 
 def _heading(sweep: Sweep) -> str:
     common = sweep.common
     heading = f"{common['network']}; " if "network" in common else ""
-    heading += f"{counted(common['iterations'], 'iteration')}; {settings_text(common)}"
+    heading += f"{count_text(common['iterations'], 'iteration')}; {settings_text(common)}"
     return f"{sweep.dataset}: {heading}" if sweep.dataset else heading
 
 

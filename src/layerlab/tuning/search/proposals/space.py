@@ -207,9 +207,9 @@ def proposed(space: Space, trial: Trial) -> dict[str, Any]:
 
 def _is_strange(name: str, optimizer: str) -> bool:
     """Whether a setting belongs to another optimiser."""
-    from layerlab.runs.all_optimizers import METHODS
+    from layerlab.runs.all_optimizers import ALL_OPTIMIZERS
 
-    return name in OWN["optimizer"] and name not in METHODS[optimizer].defaults
+    return name in OWN["optimizer"] and name not in ALL_OPTIMIZERS[optimizer].defaults
 
 
 def _suggested(name: str, dimension: Choice | Range, trial: Trial) -> Any:
@@ -302,9 +302,9 @@ def _values(dimension: Choice | Range) -> Choice:
 
 
 def _takes(optimizers: Choice | Range, name: str) -> bool:
-    from layerlab.runs.all_optimizers import METHODS
+    from layerlab.runs.all_optimizers import ALL_OPTIMIZERS
 
-    return any(name in METHODS[optimizer].defaults for optimizer in _values(optimizers))
+    return any(name in ALL_OPTIMIZERS[optimizer].defaults for optimizer in _values(optimizers))
 
 
 def _said(dimension: Choice | Range) -> str:

@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from layerlab.errors import InputError, WorkError
 from layerlab.tuning.search.proposals.candidate import Candidate
 
-FORMAT_VERSION = 1
+SEARCH_FORMAT = 1
 
 REQUEST, MATERIAL, JOURNAL = "search.json", "material.safetensors", "journal.log"
 
@@ -160,7 +160,7 @@ class Folder:
                 (self.path / name).mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise InputError(f"{self.path}: cannot be made ({error.strerror or error}); name another folder") from error
-        write_whole(own, json.dumps({"format_version": FORMAT_VERSION, **request}, indent=1).encode())
+        write_whole(own, json.dumps({"format_version": SEARCH_FORMAT, **request}, indent=1).encode())
 
     def request(self) -> dict[str, Any]:
         """What was asked.
@@ -174,8 +174,8 @@ class Folder:
             version = record.pop("format_version")
         except (OSError, ValueError, LookupError, AttributeError, TypeError) as error:
             raise InputError(f"{own}: is no search, or is damaged ({error}); name another folder") from error
-        if version != FORMAT_VERSION:
-            raise InputError(f"{own}: is of format {version!r}; wanted {FORMAT_VERSION}, of this layerlab")
+        if version != SEARCH_FORMAT:
+            raise InputError(f"{own}: is of format {version!r}; wanted {SEARCH_FORMAT}, of this layerlab")
         return dict(record)
 
     def propose(self, batch: int, candidates: list[Candidate]) -> None:
