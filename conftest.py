@@ -44,6 +44,13 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     return number if number > 1 else 0
 
 
+def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
+    """Mark the page whose examples start a cluster."""
+    for item in items:
+        if item.path.name == "cluster.md":
+            item.add_marker("processes")
+
+
 def pytest_deselected(items: Sequence[pytest.Item]) -> None:
     """Count what ``-m "not processes"`` leaves out, in the process that collects."""
     if items:

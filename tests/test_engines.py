@@ -207,6 +207,7 @@ def programs(folder: Path) -> list[Path]:
     return [path for path in folder.rglob("*-cache") if path.is_file()]
 
 
+@pytest.mark.processes
 @pytest.mark.skipif(sys.platform != "linux", reason="XDG_CACHE_HOME moves the cache on Linux")
 def test_programs_are_kept_in_the_users_cache_and_found_again(tmp_path: Path) -> None:
     said = fresh(f"{SMALL}\nprint(small().plan.actual['compile'])", tmp_path)
@@ -220,6 +221,7 @@ def test_programs_are_kept_in_the_users_cache_and_found_again(tmp_path: Path) ->
     assert float(again) > 0
 
 
+@pytest.mark.processes
 def test_jaxs_own_settings_are_as_before(tmp_path: Path) -> None:
     code = f"""{SMALL}
 import jax
@@ -232,6 +234,7 @@ print(before == [getattr(jax.config, name) for name in names])
     assert fresh(code, tmp_path) == "True"
 
 
+@pytest.mark.processes
 @pytest.mark.skipif(sys.platform != "linux", reason="XDG_CACHE_HOME moves the cache on Linux")
 def test_a_cache_that_the_user_has_set_up_for_jax_is_used(tmp_path: Path) -> None:
     own = {
@@ -244,11 +247,13 @@ def test_a_cache_that_the_user_has_set_up_for_jax_is_used(tmp_path: Path) -> Non
     assert not programs(tmp_path / "layerlabs")
 
 
+@pytest.mark.processes
 def test_without_a_cache_folder_it_works_all_the_same(tmp_path: Path) -> None:
     (tmp_path / "taken").write_text("a file where the folder would be")
     assert fresh(f"{SMALL}\nprint(len(small().history.costs))", tmp_path / "taken") == "3"
 
 
+@pytest.mark.processes
 def test_the_numpy_engine_never_imports_jax(tmp_path: Path) -> None:
     code = f"{SMALL}\nimport sys\nsmall('numpy'); small('auto')\nprint('jax' in sys.modules)"
     assert fresh(code, tmp_path) == "False"

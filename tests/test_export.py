@@ -302,6 +302,7 @@ def run_predict(folder: Path, rows: NDArray[Any]) -> list[str]:
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()  # noqa: S603
 
 
+@pytest.mark.processes
 def test_the_source_runs_as_a_command(tmp_path: Path) -> None:
     names = ("no", "perhaps", "yes")
     run = drawn([3, 4, 3], output="softmax", class_names=names)
@@ -470,6 +471,7 @@ def test_without_the_extra_a_sentence_says_what_to_install(
     assert layerlab.export(drawn([3, 1]), tmp_path / "model", X, format="numpy").deviation <= WITHIN["float64"]
 
 
+@pytest.mark.processes
 def test_onnx_is_imported_when_it_is_asked_for() -> None:
     code = (
         "import sys, layerlab, layerlab.commands.main, layerlab.commands.doctor; layerlab.export; print(*sys.modules)"

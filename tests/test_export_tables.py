@@ -213,6 +213,7 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return layerlab.export(cars(), tmp_path_factory.mktemp("source") / "model", CARS, format="numpy").path
 
 
+@pytest.mark.processes
 def test_a_table_of_text_is_read_and_answered_by_name(source: Path, tmp_path: Path) -> None:
     text = (
         "\ufeffsold; extra;fuel;new;price ;gear\n"
@@ -232,6 +233,7 @@ def test_a_table_of_text_is_read_and_answered_by_name(source: Path, tmp_path: Pa
     assert done.stdout.split() == [("fast", "slow")[int(p > 0.5)] for p in own_answers(cars(), new)]
 
 
+@pytest.mark.processes
 def test_values_are_printed(tmp_path: Path) -> None:
     run = cars("speed")
     folder = layerlab.export(run, tmp_path / "model", CARS, format="numpy").path
@@ -253,6 +255,7 @@ def test_values_are_printed(tmp_path: Path) -> None:
 HEADER = "price,fuel,gear,new,sold\n"
 
 
+@pytest.mark.processes
 @pytest.mark.parametrize(
     ("text", "words"),
     [
@@ -282,6 +285,7 @@ def test_a_bad_file_is_a_sentence(source: Path, tmp_path: Path, text: str | byte
     assert done.stderr.count("\n") == 1
 
 
+@pytest.mark.processes
 def test_no_file_is_a_sentence(source: Path) -> None:
     for arguments in ((), ("nowhere.csv",), ("a", "b")):
         done = say(source, *arguments)
@@ -289,6 +293,7 @@ def test_no_file_is_a_sentence(source: Path) -> None:
         assert "No such file" in done.stderr
 
 
+@pytest.mark.processes
 def test_a_plain_run_given_a_header_says_what_it_wants(tmp_path: Path) -> None:
     run = Run(Network([2, 1], output="sigmoid"), {"W1": np.ones((1, 2)), "b1": np.full((1, 1), -4.0)}, NO_HISTORY, {})
     folder = layerlab.export(run, tmp_path / "model", np.ones((2, 3)), format="numpy").path

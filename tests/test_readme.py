@@ -39,6 +39,7 @@ def files_of_ones_own(folder: Path) -> None:
         Image.fromarray((15 * image).astype("uint8")).save(place)
 
 
+@pytest.mark.processes
 def test_console_lines_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     files_of_ones_own(tmp_path)

@@ -225,6 +225,7 @@ def test_the_space_can_be_printed_edited_and_given_back(say: Say, tmp_path: Path
     assert [path.name for path in tmp_path.iterdir()] == ["edited.toml"]  # nothing was trained
 
 
+@pytest.mark.processes
 def test_the_console_lines_of_the_page_run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
     page = (ROOT / "docs/search.md").read_text(encoding="utf-8")

@@ -21,6 +21,8 @@ from layerlab import InputError, WorkError
 from layerlab.tuning.search.state import Arm
 from layerlab.tuning.search.workers.dask_cluster import Order
 
+pytestmark = pytest.mark.processes
+
 
 @pytest.mark.parametrize(
     ("target", "words"),

@@ -21,6 +21,8 @@ from layerlab.tuning.search.state import DEATHS, Arm, name_of
 from layerlab.tuning.search.trials.tasks import Task
 from layerlab.tuning.search.workers.processes import Here
 
+pytestmark = pytest.mark.processes
+
 
 @pytest.fixture(scope="module")
 def undisturbed() -> dict[str, Any]:

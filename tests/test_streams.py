@@ -472,6 +472,7 @@ np.savez(f"{folder}/{sys.argv[3]}", costs=run.history.costs, **run.parameters)
 """
 
 
+@pytest.mark.processes
 def test_killed_and_resumed_is_as_if_nothing_had_happened(tmp_path: Path) -> None:
     X, Y = examples(3000)
     np.save(tmp_path / "X.npy", X)
@@ -579,6 +580,7 @@ print(run.history.interrupted, len(run.history.costs) > 0, threading.active_coun
 """
 
 
+@pytest.mark.processes
 @pytest.mark.parametrize(("seconds", "presses", "trained"), [(0.001, 1, True), (0.5, 2, False)])
 def test_ctrl_c_while_rows_are_read(seconds: float, presses: int, trained: bool) -> None:
     """The first press ends the training with the buffer that comes; the second one at once."""
