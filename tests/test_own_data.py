@@ -146,10 +146,10 @@ def test_another_table_is_prepared_as_the_run_was(say: Say, houses: Path) -> Non
     lines = houses.read_text().splitlines()
     moved = [line.replace('"', '"1', 1) if k and "n/a" not in line else line for k, line in enumerate(lines)]
     Path("moved.csv").write_text("\n".join(moved))
-    from layerlab.reporting.report import data_of, fitting
+    from layerlab.reporting.run_data import dataset_of, prepared_for
 
     run = layerlab.load("run")
-    data = fitting(run, data_of(run, "moved.csv", None))
+    data = prepared_for(run, dataset_of(run, "moved.csv", None))
     assert data.preparation == run.preparation
     assert data.raw is not None
     assert run.preparation is not None

@@ -69,7 +69,7 @@ def search_facts(path: Path) -> dict[str, Any]:
     return facts
 
 
-def written_search(folder: Path, path: Path) -> dict[str, Any]:
+def write_search_page(folder: Path, path: Path) -> dict[str, Any]:
     """Write the page about the search in a folder; the facts that are on it.
 
     Raises:
