@@ -11,6 +11,7 @@ from __future__ import annotations
 import io
 import os
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import typer
@@ -96,21 +97,22 @@ def _refuse(error: Any) -> None:
     fail(f"{error.format_message().rstrip('.')}; `{command} --help` shows what there is", 2)
 
 
-COMMANDS = (
-    (compare, COMPARE),
-    (train, TRAIN),
-    (sweep, SWEEP),
-    (rate, RATE),
-    (search, SEARCH),
-    (predict, PREDICT),
-    (report, REPORT),
-    (explain, EXPLAIN),
-    (export, EXPORT),
-    (doctor, None),
-)
+COMMANDS: dict[Callable[..., None], str | None] = {
+    compare: COMPARE,
+    train: TRAIN,
+    sweep: SWEEP,
+    rate: RATE,
+    search: SEARCH,
+    predict: PREDICT,
+    report: REPORT,
+    explain: EXPLAIN,
+    export: EXPORT,
+    doctor: None,
+}
 """The commands in the order of ``layerlab --help``, each with its help; None for its docstring."""
 
-for command, help_text in COMMANDS:
+for command, help_text in COMMANDS.items():
     app.command(help=help_text)(command)
-for name, command in {"list": data_list, "describe": data_describe, "fetch": data_fetch}.items():
-    data_app.command(name)(command)
+data_app.command("list")(data_list)
+data_app.command("describe")(data_describe)
+data_app.command("fetch")(data_fetch)
