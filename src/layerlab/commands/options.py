@@ -114,11 +114,11 @@ def _with_options(
 
 
 def _data_parameter(option: DataOption) -> Parameter:
-    shown = typer.Option(
-        option.flags, help=option.help, metavar=option.metavar or None, rich_help_panel="Your own data"
+    panel, metavar = "Your own data", option.metavar or None
+    shown = typer.Option(option.flags, help=option.help, metavar=metavar, rich_help_panel=panel)
+    return Parameter(
+        option.parameter, Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[option.kind | None, shown]
     )
-    annotation = Annotated[option.kind | None, shown]
-    return Parameter(option.parameter, Parameter.KEYWORD_ONLY, default=None, annotation=annotation)
 
 
 def _data_value(option: DataOption, value: Any) -> Any:
