@@ -72,7 +72,7 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
     """Say what was left out, and how to run it."""
     if count := max(config.stash.get(LEFT_OUT, [0])):
         terminalreporter.write_line(
-            f"left out: {count} test{'s' * (count > 1)} that start other processes, some minutes; run: pytest -m processes"
+            f"left out: {count} test{'s' * (count > 1)} that start other processes; some minutes: pytest -m processes"
         )
 
 
