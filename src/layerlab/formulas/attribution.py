@@ -64,12 +64,12 @@ Z1_GIVEN = FirstLayer(lambda Z, _: (Z, None), lambda *_: {}, lambda *_: 0.0)
 
 
 def _first(X: Array, parameters: Parameters) -> Array:
-    """Z_1, (n_1, m)."""
+    """The first layer's Z_1 = W_1 X + b_1, (n_1, m)."""
     return parameters["W1"] @ X + parameters["b1"]
 
 
 def _first_gradient(Z1: Array, parameters: Parameters, hidden: Sequence[str], chosen: Array) -> Array:
-    """dZ_1 (n_1, m) of Σ_k c_k z_k, from Z_1."""
+    """Gradient of Σ_k c_k z_k by Z_1, (n_1, m), from Z_1."""
     _, caches = network_forward(Z1, parameters, hidden, first=Z1_GIVEN)
     dZ = chosen
     for layer in range(len(caches), 1, -1):

@@ -22,7 +22,7 @@ from layerlab.runs.run import Run
 
 from .input_groups import InputGroup, column_groups
 
-METHODS = ("integrated_gradients", "gradient_times_input", "gradient")
+ATTRIBUTION_METHODS = ("integrated_gradients", "gradient_times_input", "gradient")
 """Ways to divide an answer among the inputs."""
 
 FIRST_STEPS = 64
@@ -48,7 +48,7 @@ class Attribution:
         baseline_answers: (m,) the same output at the baseline.
         remainder: (m,) answer − baseline answer − sum of the shares; nan with "gradient", whose slopes do not add up
             to anything.
-        method: one of ``METHODS``.
+        method: one of ``ATTRIBUTION_METHODS``.
         steps: of integrated gradients, from the baseline to X; 0 with the other methods.
         unit: of the answers, in words.
         columns: the columns of the table, or the features, that the rows of X belong to.
@@ -90,7 +90,7 @@ def attribute(
     Args:
         run: a trained network.
         X: (n_x, m), prepared as the training set was.
-        method: one of ``METHODS``.
+        method: one of ``ATTRIBUTION_METHODS``.
         baseline: (n_x, 1) or (n_x,), the input that stands for "no information". None for zeros, which are the mean
             example if the features are standardised; otherwise the training set's mean is a good choice.
         of: number of the output to explain; None for the answer that the network gives to each example (class 1 of two
@@ -113,8 +113,8 @@ def attribute(
         >>> print(some.values.shape, bool((abs(some.remainder) <= 0.01 * abs(difference)).all()))
         (30, 5) True
     """
-    if method not in METHODS:
-        raise InputError(f"method={method!r}: wanted one of {', '.join(METHODS)}")
+    if method not in ATTRIBUTION_METHODS:
+        raise InputError(f"method={method!r}: wanted one of {', '.join(ATTRIBUTION_METHODS)}")
     if not all(np.isfinite(value).all() for value in run.parameters.values()):
         raise InputError("the run diverged, it gives no answers to explain: train with a smaller rate")
     X = np.asarray(check_features(X, run.network, np.float64), np.float64)
@@ -133,7 +133,7 @@ def attribute(
         np.full_like(found.remainder, np.nan) if method == "gradient" else found.remainder,
         method,
         n_steps if method == "integrated_gradients" else 0,
-        UNITS.get(str(run.network.output), "value"),
+        ANSWER_UNITS.get(str(run.network.output), "value"),
         tuple(column_groups(run)),
     )
 
@@ -206,7 +206,7 @@ def _outputs(run: Run, X: Floats, of: int | None) -> NDArray[np.int64]:
     return np.zeros(m, np.int64)
 
 
-UNITS = {
+ANSWER_UNITS = {
     "sigmoid": "log odds",
     "softmax": "logit above the classes' mean",
     "poisson": "logarithm of the count",

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 MAX_NAMED_COLUMNS = 10
 """Columns that are listed one by one; the shares of all others are added up."""
 
-PARTS = {"test": "the test part", "train": "the training part"}
+SET_WORDS = {"test": "the test part", "train": "the training part"}
 """How the two sets are called in the facts."""
 
 
@@ -58,7 +58,7 @@ def explain_answer(run: Run, dataset: Dataset, row: int | str, *, of: int | None
     texts = value_texts(dataset, place, [groups[k] for k in named])
     return {
         "row": str(row),
-        "part": PARTS[which],
+        "part": SET_WORDS[which],
         **_answer(run, dataset, place),
         "of": _named_output(run, dataset, int(some.of[0])),
         "at_row": float(some.answers[0]),
