@@ -14,7 +14,7 @@ from typing import Any
 from layerlab.datasets.preparing.encoders import LARGEST, PERIODS, Category, Date, Number, Truth
 from layerlab.datasets.preparing.preparation import Preparation
 from layerlab.datasets.tabular.cells import MISSING
-from layerlab.formulas.scaling import END
+from layerlab.formulas.scaling import CLIP_AT
 
 WANTED = {"number": "a number such as 1234.5", "date": "a date such as 2026-12-31 or 2026-12-31 23:59"}
 """What a cell should hold, for messages."""
@@ -69,11 +69,11 @@ def number(values):
 ''',
     "scaled(": '''\
 def scaled(x, center, scale):
-    """z / sqrt(1 + (z / {END:g})**2) with z = (x - center) / scale; 0 where x is missing."""
+    """z / sqrt(1 + (z / {CLIP_AT:g})**2) with z = (x - center) / scale; 0 where x is missing."""
     with np.errstate(over="ignore"):
         z = (x - center) / scale
     z = np.clip(np.where(np.isnan(z), 0, z), -1e300, 1e300)
-    return z / np.hypot(1, z / {END:g})
+    return z / np.hypot(1, z / {CLIP_AT:g})
 ''',
     "waves(": '''\
 def waves(x, period):
@@ -121,7 +121,7 @@ def column_functions(preparation: Preparation) -> str:
     lines = [line for encoder in preparation.encoders for line in LINES[encoder.kind](encoder)]
     features = FEATURES.format(lines="\n".join(f"    {line}" for line in lines))
     written = "\n".join(lines)
-    called = [text.format(LARGEST=LARGEST, END=END) for call, text in HELPERS.items() if call in written]
+    called = [text.format(LARGEST=LARGEST, CLIP_AT=CLIP_AT) for call, text in HELPERS.items() if call in written]
     return "".join(f"{text}\n\n" for text in (READING, *called, features))
 
 

@@ -14,7 +14,7 @@ from onnx import TensorProto, helper
 
 from layerlab.datasets.preparing.encoders import LARGEST, PERIODS, Category, Date, Encoder, Number, Truth
 from layerlab.datasets.preparing.preparation import Preparation
-from layerlab.formulas.scaling import END
+from layerlab.formulas.scaling import CLIP_AT
 
 ML_OPSET = 2
 """Of the domain ai.onnx.ml, whose LabelEncoder turns text into numbers; from ONNX 1.4 on."""
@@ -25,7 +25,7 @@ CONSTANTS = {
     "unit": 1.0,
     "twice": 2.0,
     "full turn": 2.0 * np.pi,
-    "end": END,
+    "end": CLIP_AT,
     "largest": LARGEST,
     "least": -LARGEST,
     "most deviation": 1e100,  # its square is finite
