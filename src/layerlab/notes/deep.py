@@ -5,9 +5,9 @@ give any AL, so these steps are computed as the notes write them. They lose all 
 trainer goes through logits instead, and stays exact: ``layerlab.formulas.losses``.
 
 The notes draw the deep network's weights × 0.01. With four layers the signal then vanishes on its way through the
-layers, and the network learns nothing but the base rate: hardly anything but its last bias moves. On the cats the cost falls
-from ln 2 = 0.6931 to 0.6440, what always answering with the share of cats (72 of 209) costs. The application chapter
-divides by √n_prev instead, without a word about it.
+layers, and the network learns nothing but the base rate: hardly anything but its last bias moves. On the cats the cost
+falls from ln 2 = 0.6931 to 0.6440, what always answering with the share of cats (72 of 209) costs. The application
+chapter divides by √n_prev instead, without a word about it.
 """
 
 from __future__ import annotations
