@@ -31,13 +31,13 @@ NETWORK_KEYS = {one.name for one in fields(Network)}
 
 
 def load(path: str | Path) -> Run:
-    """A run from the folder or file that ``Run.save`` or ``layerlab train`` made; nothing in it is executed.
+    """Load a run from the folder or file that ``Run.save`` or ``layerlab train`` made; nothing in it is executed.
 
     Args:
         path: a file where it ends in .safetensors, else a folder.
 
     Raises:
-        InputError: nothing there, a part of it missing, damaged or changed, or another format version.
+        InputError: there is nothing, a part of it is missing, damaged or changed, or it has another format version.
     """
     (record, arrays), place = read_run(path), place_of(path)
     try:
@@ -70,7 +70,7 @@ def _run_from(record: dict[str, Any]) -> Run:
     return Run(
         network=network,
         parameters={},
-        history=history_from(**record["history"]),
+        history=history_from(record["history"]),
         settings=settings,
         plan=plan,
         diagnosis=tuple(Finding(*texts_from(list(Finding(**finding)))) for finding in findings),

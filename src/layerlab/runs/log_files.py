@@ -1,6 +1,6 @@
-"""The log of a training in two files, CSV and JSON lines, for whatever reads tables.
+"""The log of a training in two files, CSV and JSON lines, for any software that reads tables.
 
-Each line is written by one call, with its end: a training that is killed leaves lines that are whole.
+Each line is written by one call, with its line end: a training that is killed leaves only whole lines.
 """
 
 from __future__ import annotations
@@ -15,24 +15,24 @@ from pathlib import Path
 from .writing import check_new
 
 LogRow = Mapping[str, float | None]
-"""A line's figures by column; None for what was not recorded."""
+"""The numbers of one line by column; None for what was not recorded."""
 
 ENDINGS = ("csv", "jsonl")
 
 
 def log_files(place: str | Path) -> tuple[Path, ...]:
-    """``log.csv`` and ``log.jsonl`` of a folder that is there; elsewhere the place with either ending."""
+    """Return a log's paths: ``log.csv`` and ``log.jsonl`` in an existing folder, else the place with each ending."""
     place = Path(place)
     stem = place / "log" if place.is_dir() else place
     return tuple(stem.with_name(f"{stem.name}.{kind}") for kind in ENDINGS)
 
 
 def check_log(place: str | Path, again: bool) -> tuple[Path, ...]:
-    """The files of a log that can be begun.
+    """Check that a log can be written at a place, and return its files.
 
     Args:
         place: a folder, or a path without ending.
-        again: whether those that are there may be begun anew.
+        again: whether log files that exist may be overwritten.
 
     Raises:
         InputError: a file is there already, or the place cannot be written to.
@@ -45,12 +45,12 @@ def check_log(place: str | Path, again: bool) -> tuple[Path, ...]:
 
 
 def log_lines(columns: Sequence[str], rows: Iterable[LogRow], header: bool = True) -> tuple[list[str], list[str]]:
-    """The lines of either file, each with its end.
+    """Write rows as the lines of the CSV file and of the JSON lines file, each with its line end.
 
     Args:
-        columns: names, in their order.
-        rows: what to say.
-        header: whether the CSV begins with the names.
+        columns: names of the columns, in their order.
+        rows: the numbers of each line by column.
+        header: whether the CSV begins with the names of the columns.
     """
     rows = list(rows)
     plain = [",".join("" if row[name] is None else str(row[name]) for name in columns) + "\n" for row in rows]
@@ -63,18 +63,18 @@ def _finite(value: float | None) -> float | None:
 
 
 class LogWriter:
-    """Both files, begun with the first rows that come.
+    """Writes the rows of a training to both files of its log, which are created with the first rows.
 
     Args:
-        files: where.
-        columns: names, in their order.
+        files: paths of the CSV and of the JSON lines file.
+        columns: names of the columns, in their order.
     """
 
     def __init__(self, files: Sequence[Path], columns: Sequence[str]) -> None:
         self.files, self.columns, self.begun, self.broken = files, columns, False, False
 
     def write(self, rows: Sequence[LogRow]) -> None:
-        """Some more lines; a disk that takes none costs the log and not the training."""
+        """Append rows to both files; where the disk refuses, a message says so and the training goes on without."""
         if not rows or self.broken:
             return
         try:
@@ -93,13 +93,13 @@ class LogWriter:
 
 
 def copy_log(place: str | Path, folder: str | Path) -> None:
-    """The files of a log into a run's folder, in place of those that are there."""
+    """Copy the files of a log into a run's folder, over those that the run has made."""
     for file, other in zip(log_files(place), log_files(folder), strict=True):
         if file.exists():
             shutil.copyfile(file, other)
 
 
 def remove_log(place: str | Path) -> None:
-    """No log any more at a place."""
+    """Delete both log files at this place, if they exist."""
     for file in log_files(place):
         file.unlink(missing_ok=True)

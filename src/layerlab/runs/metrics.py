@@ -1,4 +1,4 @@
-"""The metrics that can be taken of a training while it runs, by name."""
+"""The metrics that ``train(metrics=…)`` computes while a training runs, by name; scikit-learn computes them."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ PARTS = ("training", "validation")
 
 
 class Metric(NamedTuple):
-    """A figure of merit.
+    """A number that says how good predictions are.
 
     Attributes:
-        of: what is compared with the truth: "labels", "probabilities" or "values".
-        score: of truth (m,), what is told (m,), and ``sample_weight`` (m,) or None.
+        of: what is compared with the true labels or values: "labels", "probabilities" or "values".
+        score: called with the truth (m,), the predictions (m,), and ``sample_weight`` (m,) or None.
     """
 
     of: str
@@ -26,10 +26,10 @@ class Metric(NamedTuple):
 
 
 def _by_scikit_learn(name: str, **own: Any) -> Callable[..., float]:
-    def score(truth: NDArray[Any], told: NDArray[Any], sample_weight: NDArray[Any] | None) -> float:
+    def score(truth: NDArray[Any], predicted: NDArray[Any], sample_weight: NDArray[Any] | None) -> float:
         from sklearn import metrics
 
-        return float(getattr(metrics, name)(truth, told, sample_weight=sample_weight, **own))
+        return float(getattr(metrics, name)(truth, predicted, sample_weight=sample_weight, **own))
 
     return score
 
@@ -49,14 +49,14 @@ the ROC curve (each class against the others, and their mean); R², mean absolut
 
 
 def check_metrics(names: Any, network: Network) -> tuple[str, ...]:
-    """Names of metrics that suit the network.
+    """Check that metrics exist and suit the network, and return their names.
 
     Args:
-        names: one, or several.
+        names: one name, or several.
         network: with its output named.
 
     Raises:
-        InputError: one is unknown, stands there twice or is for networks of the other kind.
+        InputError: one is unknown, is named twice, or is for networks of the other kind (classes or regression).
     """
     names = (names,) if isinstance(names, str) else names
     known = [name for name, metric in METRICS.items() if (metric.of != "values") == network.classifies]

@@ -1,4 +1,4 @@
-"""What is told of a training epoch by epoch: a ``Moment`` for a callback, a row for the log."""
+"""A training epoch by epoch: a ``Moment`` for each epoch, given to a callback or written as a line of the log."""
 
 from __future__ import annotations
 
@@ -17,25 +17,26 @@ from .history import History
 from .log_files import LogRow, log_files, log_lines
 
 MOST_LINES, MOST_CALLS = 10_000, 100
-"""Of a log, and of a callback or of metrics, where every update is an epoch and nobody says how often."""
+"""The most lines of a log, and the most calls of a callback or of metrics, where ``every`` is not given and each update
+is an epoch."""
 
 FIRST_COLUMNS = ("epoch", "iteration", "cost", "validation_cost", "validation_accuracy")
-"""What every line begins with; then come the metrics, and the seconds."""
+"""Columns that every log begins with; then come the metrics, and the seconds."""
 
 
 @dataclass(frozen=True)
 class Moment:
-    """A training after an epoch.
+    """What is known of a training after one of its epochs.
 
     Attributes:
         epoch: its number, from 1; without batches an epoch is one update.
         iteration: updates made.
         cost: mean of the epoch's costs, each the objective before its update.
         validation_cost, validation_accuracy: with batches after the epoch; without, at the parameters to which the cost
-            belongs. None without a validation part, and for a last epoch that is not whole; the accuracy nan for
+            belongs. None without a validation set, and for a last epoch that is not whole; the accuracy is nan for
             regression.
-        metrics: those that were asked for, by name: "training_f1", "validation_f1", after the epoch.
-        seconds: spent on updates until then; nan where nobody measured it.
+        metrics: the metrics that were asked for, by name: "training_f1", "validation_f1", after the epoch.
+        seconds: time spent on updates until then; nan where it was not measured.
     """
 
     epoch: int
@@ -48,10 +49,10 @@ class Moment:
     _parameters: Callable[[], Parameters] | None = field(default=None, repr=False, compare=False)
 
     def parameters(self) -> Parameters:
-        """``W1 b1 … WL bL`` after the epoch, the caller's own.
+        """Return ``W1 b1 … WL bL`` after the epoch, as copies.
 
         Raises:
-            InputError: the call to which the moment was given is over, and the training has gone on.
+            InputError: the callback that the moment was given to has returned, and the training has gone on.
         """
         if self._parameters is None:
             raise InputError("the moment is over: ask for its parameters inside the callback, and keep those")
@@ -59,18 +60,19 @@ class Moment:
 
     @property
     def row(self) -> LogRow:
-        """A line of the log."""
+        """The moment as a line of the log, by column."""
         return {**{name: getattr(self, name) for name in FIRST_COLUMNS}, **self.metrics, "seconds": self.seconds}
 
 
 class Recorded(Protocol):
-    """What a number of updates recorded: a chunk of a training, or a whole training.
+    """What was recorded during n updates: those of a chunk, or of a whole training.
 
     Attributes:
-        costs: (n,) objective before each update.
+        costs: (n,) the objective before each update.
         validation: (k, 2) cost and accuracy on the validation set, or (k, 0).
-        seconds: spent on these updates.
-        measured: a row for each time that metrics were taken: the number of updates made, then the metrics.
+        seconds: time spent on these updates.
+        measured: a row for each time that metrics were measured: the number of updates made until then, then the
+            metrics.
     """
 
     @property
@@ -87,8 +89,8 @@ class Recorded(Protocol):
         ...
 
 
-class _Whole(NamedTuple):
-    """A training that is over, as ``Recorded``."""
+class _WholeTraining(NamedTuple):
+    """What was recorded of a training that is over, as one ``Recorded``."""
 
     costs: Floats
     validation: Floats
@@ -97,12 +99,14 @@ class _Whole(NamedTuple):
 
 
 class MomentMaker:
-    """From what chunks recorded to a moment for every so many epochs.
+    """Turns what chunks of updates recorded into moments, one for every so many epochs.
+
+    An epoch may begin in one chunk and end in another: the costs of an unfinished epoch wait in ``open``.
 
     Args:
-        epoch: updates of one.
-        every: epochs from one moment to the next; 0 for only where metrics were taken.
-        metrics: what their columns are called.
+        epoch: number of updates in an epoch.
+        every: epochs from one moment to the next; 0 for moments only where metrics were measured.
+        metrics: names of the metrics' columns.
     """
 
     def __init__(self, epoch: int, every: int, metrics: Sequence[str] = ()) -> None:
@@ -110,10 +114,15 @@ class MomentMaker:
         self.done, self.seconds, self.open = 0, 0.0, np.empty(0)
 
     def __call__(self, made: Recorded, over: bool) -> list[Moment]:
-        """The moments among updates that follow those of before; over says whether the training ends with them."""
+        """Return the moments among the next updates.
+
+        Args:
+            made: what was recorded during the updates that follow those of the call before.
+            over: whether the training ends with them: then its last epoch has a moment in any case.
+        """
         begun = self.done - len(self.open)
         costs = np.concatenate([self.open, made.costs])
-        figures = {int(row[0]): dict(zip(self.metrics, row[1:].tolist(), strict=True)) for row in made.measured}
+        measured = {int(row[0]): dict(zip(self.metrics, row[1:].tolist(), strict=True)) for row in made.measured}
         none, speed = dict.fromkeys(self.metrics, math.nan), made.seconds / max(1, len(made.costs))
 
         def moment(i: int) -> Moment:
@@ -125,21 +134,21 @@ class MomentMaker:
                 cost=float(costs[start:end].mean()),
                 validation_cost=held_out[0],
                 validation_accuracy=held_out[1],
-                metrics=figures.get(begun + end, none),
+                metrics=measured.get(begun + end, none),
                 seconds=self.seconds + speed * (begun + end - self.done),
             )
 
-        moments = [moment(i) for i in self._chosen(begun, len(costs), list(figures), over)]
+        moments = [moment(i) for i in self._chosen(begun, len(costs), list(measured), over)]
         self.done, self.seconds = begun + len(costs), self.seconds + made.seconds
         self.open = costs[len(costs) // self.epoch * self.epoch :]
         return moments
 
     def _is_validated(self, i: int, n: int, validation: Floats) -> bool:
-        """Whether there are figures of the validation part for the epoch with that number among n costs."""
+        """Return whether validation cost and accuracy are known for the i-th epoch among n costs."""
         return bool(validation.size) and i < min(n // self.epoch, len(validation))
 
     def _chosen(self, begun: int, n: int, measured: list[int], over: bool) -> list[int]:
-        """The numbers of the epochs, among n costs, that there is a moment for."""
+        """Return the numbers of the epochs, among n costs, that get a moment."""
         epochs = np.arange(-(-n // self.epoch) if over else n // self.epoch)
         if not self.every:
             chosen = np.isin(begun + np.minimum((epochs + 1) * self.epoch, n), measured)
@@ -151,20 +160,21 @@ class MomentMaker:
 
 
 def log_of(history: History) -> dict[str, str]:
-    """The log of a training that is over by the names of its files: where metrics were taken, else of every epoch.
+    """Write the log of a training that is over: the text of each of its files by the file's name.
 
-    Of more than ``MOST_LINES`` epochs it has every second, every third, … and the last.
+    It has a line for each time that metrics were measured, else for every epoch; of more than ``MOST_LINES`` epochs
+    every second, every third, … and the last.
     """
     n, names = len(history.costs), tuple(history.metrics)
     every = 0 if names else max(1, math.ceil(n / history.epoch / MOST_LINES))
     validation = np.stack([history.validation_costs, history.validation_accuracies], axis=1)
     measured = np.stack([history.metrics_at, *history.metrics.values()], axis=1)
-    record = _Whole(history.costs, validation, math.nan, measured)
+    record = _WholeTraining(history.costs, validation, math.nan, measured)
     moments = MomentMaker(history.epoch, every, names)(record, over=not (history.interrupted or history.stopped))
     written = log_lines(log_columns(names), [moment.row for moment in moments])
     return {file.name: "".join(lines) for file, lines in zip(log_files("log"), written, strict=True)}
 
 
 def log_columns(metrics: Sequence[str]) -> tuple[str, ...]:
-    """Of a log; a metric stands in the place of a figure that has its name."""
+    """Return the columns of a log; a metric that has the name of another column takes its place."""
     return (*dict.fromkeys((*FIRST_COLUMNS, *metrics)), "seconds")

@@ -1,4 +1,4 @@
-"""Which hyperparameters fit together: defaults completed, contradictions refused."""
+"""Which settings fit together: defaults are filled in, contradictions refused. Each alone is in ``settings.py``."""
 
 from __future__ import annotations
 
@@ -16,21 +16,22 @@ from layerlab.settings import NUMBERS, OWN, SETTINGS, check_settings
 from .all_optimizers import ALL_OPTIMIZERS, LBFGS
 
 NOT_FOR_LBFGS = ("batch_size", "dropout", "clip_norm", "schedule")
-"""Settings that would take the objective, the gradient or the length of a step out of a line search's hands."""
+"""Settings that would change the objective, the gradient or the step length behind the back of its line search."""
+
 PATIENCE = {"patience": 10, "min_delta": 0.0}
 
 
 def batches_an_epoch(m: int, batch_size: int) -> int:
-    """Number of batches that take m examples once."""
+    """Return the number of batches in which m examples are taken once."""
     return -(-m // batch_size)
 
 
 def complete_settings(m: int, **values: Any) -> dict[str, Any]:
-    """Checked settings of one model, the optimiser's own completed and those of other optimisers left out.
+    """Check the settings of one model, fill in its optimiser's and schedule's own, and leave out those of others.
 
     Args:
         m: number of training examples.
-        values: every hyperparameter by name; of iterations and epochs one is None.
+        values: every setting by name; iterations or epochs is None.
 
     Raises:
         InputError: a value is out of its range, or belongs to another optimiser.
@@ -56,10 +57,10 @@ def complete_settings(m: int, **values: Any) -> dict[str, Any]:
 
 
 def check_learning_rate(settings: Mapping[str, Any]) -> None:
-    """A learning rate where one is needed; with a line search neither one nor anything that disturbs it.
+    """Check that there is a learning rate where one is needed, and for L-BFGS none, nor what disturbs its line search.
 
     Raises:
-        InputError: it is not so.
+        InputError: that is not so.
     """
     optimizer, rate = settings["optimizer"], SETTINGS["learning_rate"]
     if optimizer != LBFGS:
@@ -73,7 +74,7 @@ def check_learning_rate(settings: Mapping[str, Any]) -> None:
 
 
 def _check_warmup(settings: Mapping[str, Any], epochs: float) -> None:
-    """Raises InputError where the rate would still be rising at the end."""
+    """Raise InputError where the learning rate would still be rising at the end of the training."""
     if (warmup := settings.get("warmup", 0.0)) >= epochs:
         raise InputError(
             f"warmup={warmup!r}: the training has {epochs:g} epoch{'' if epochs == 1 else 's'}, in which the learning "
@@ -82,7 +83,16 @@ def _check_warmup(settings: Mapping[str, Any], epochs: float) -> None:
 
 
 def _own_settings(kind: str, table: Mapping[str, Any], settings: dict[str, Any]) -> dict[str, Any]:
-    """What belongs to the optimiser or schedule of the settings; what belongs to others is taken out of them."""
+    """Return the settings that belong to the chosen optimiser, schedule or monitor; remove those of others.
+
+    Args:
+        kind: "optimizer", "schedule" or "monitor".
+        table: all of this kind by name, with their ``defaults``.
+        settings: is changed.
+
+    Raises:
+        InputError: a setting was given that belongs to others only.
+    """
     own = table[settings[kind]].defaults
     for name in OWN[kind]:
         if name not in own and (value := settings.pop(name)) is not None:
@@ -94,10 +104,15 @@ def _own_settings(kind: str, table: Mapping[str, Any], settings: dict[str, Any])
 
 
 def check_meaning(network: Network, settings: Mapping[str, Any], validated: bool) -> None:
-    """Settings that speak of classes, hidden layers or a validation part belong to trainings that have some.
+    """Check that settings about classes, hidden layers or a validation set have what they are about.
+
+    Args:
+        network: with its output named.
+        settings: complete.
+        validated: whether there is a validation set.
 
     Raises:
-        InputError: one does not.
+        InputError: one of them does not.
     """
     several_labels = network.has_several_labels
     if settings["class_weight"] is not None and (several_labels or not network.classifies):
@@ -131,7 +146,7 @@ def given_settings(settings: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def setting_names(chosen: Mapping[str, Any]) -> frozenset[str]:
-    """Names of the settings that ``complete_settings`` gives a model of this optimiser and schedule."""
+    """Return the names of the settings that a model has, which depend on its optimiser, schedule and monitor."""
     names = frozenset(SETTINGS) - {"epochs"}
     for kind, table in CHOICES_WITH_SETTINGS.items():
         own = table[check_settings(**{kind: chosen[kind]})[kind]].defaults
@@ -140,7 +155,7 @@ def setting_names(chosen: Mapping[str, Any]) -> frozenset[str]:
 
 
 def _check_rounded(settings: Mapping[str, Any]) -> None:
-    """Rates that stay in their range in the type that they are computed in.
+    """Check that numbers stay in their range when they are rounded to the type that they are computed in.
 
     Raises:
         InputError: one does not.
@@ -159,7 +174,7 @@ def _check_rounded(settings: Mapping[str, Any]) -> None:
 
 
 class Monitor(NamedTuple):
-    """A figure that may end a training: settings of its own with their usual values."""
+    """A number that may end a training early; ``defaults`` are its own settings with their default values."""
 
     defaults: dict[str, Any]
 
@@ -168,12 +183,11 @@ MONITORS: dict[str | None, Monitor] = {
     None: Monitor({}),
     **{name: Monitor(PATIENCE) for name in ("cost", "validation_cost", "validation_accuracy")},
 }
-"""What may be monitored, by name; None for nothing."""
-
+"""What the setting ``monitor`` may be; None for nothing."""
 
 CHOICES_WITH_SETTINGS: dict[str, Mapping[Any, Any]] = {
     "optimizer": ALL_OPTIMIZERS,
     "schedule": SCHEDULES,
     "monitor": MONITORS,
 }
-"""The choices that have settings of their own."""
+"""The settings that choose something with settings of its own, and what they choose among."""

@@ -1,4 +1,8 @@
-"""Choosing how a training is computed: basis, engine, data type and chunk length, from sizes and settings."""
+"""Choosing how a training is computed: basis, engine, data type and chunk length, from sizes and settings.
+
+The choice depends on the request and on the machine's speed, not on what the process did before, so that the same
+request gives the same bits: it counts importing jax and compiling even where they are done already.
+"""
 
 from __future__ import annotations
 

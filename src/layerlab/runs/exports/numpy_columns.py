@@ -1,7 +1,7 @@
 """What a run's preparation does to the columns of a table, as lines of NumPy that a person can read.
 
-All that comes from the user's data, names of columns, words and categories, stands in the source as Python's own
-literals (``repr``), so that none can become code.
+All that comes from the user's data (names of columns, words, categories) is written as Python literals (``repr``), so
+that none can become code.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from layerlab.datasets.tabular.cells import MISSING
 from layerlab.formulas.scaling import CLIP_AT
 
 WANTED = {"number": "a number such as 1234.5", "date": "a date such as 2026-12-31 or 2026-12-31 23:59"}
-"""What a cell should hold, for messages."""
+"""What a cell should hold by the column's kind, for messages of the exported program."""
 
 READING = '''\
 def value(text, kind, words):
@@ -96,7 +96,7 @@ def one_row_each(values, names, rare, missing):
     return list(np.eye(n + 2)[kept][:, [places.get(value, n) for value in values]])
 ''',
 }
-"""Functions that lines of ``features`` call, by how the call begins."""
+"""Functions that lines of ``features`` may call, by how the call begins; only those that are called are written."""
 
 FEATURES = '''\
 def features(table):
@@ -109,7 +109,7 @@ def features(table):
 
 
 def column_literals(preparation: Preparation) -> str:
-    """Kinds of the columns and words of truth values, as literals."""
+    """Return the kinds of the columns and the words of truth values, as assignments of literals."""
     kinds = {encoder.name: encoder.kind for encoder in preparation.encoders}
     words = {one.name: one.words or ("0", "1") for one in preparation.encoders if isinstance(one, Truth)}
     named = {"kinds": kinds, "words": words, "missing_words": tuple(MISSING), "wanted_words": WANTED}
@@ -117,7 +117,7 @@ def column_literals(preparation: Preparation) -> str:
 
 
 def column_functions(preparation: Preparation) -> str:
-    """Source of ``read``, of ``features``, and of what they call."""
+    """Return the source of ``read``, of ``features``, and of the functions that they call."""
     lines = [line for encoder in preparation.encoders for line in LINES[encoder.kind](encoder)]
     features = FEATURES.format(lines="\n".join(f"    {line}" for line in lines))
     written = "\n".join(lines)
@@ -126,6 +126,7 @@ def column_functions(preparation: Preparation) -> str:
 
 
 def _literal(name: str, value: Any) -> str:
+    """Return the assignment of a value to a name, its lines indented as Python programmers do."""
     text = pformat(value, width=100, compact=True, sort_dicts=False)  # breaks lines between literals alone
     return f"{name} = {text}\n".replace("\n ", "\n" + " " * len(f"{name} = ("))
 
@@ -171,4 +172,4 @@ LINES: dict[str, Callable[[Any], Iterator[str]]] = {
     "category": _category,
     "date": _date,
 }
-"""By the kind of column: lines that append its rows to X."""
+"""Functions that yield the lines which append a column's rows to X, by the column's kind."""
