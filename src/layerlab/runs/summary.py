@@ -46,8 +46,7 @@ def run_lines(run: Run, facts: dict[str, Any]) -> tuple[str, ...]:
         fell += f" ({note})"
     scores = (_class_scores if run.network.classifies else _value_scores)(facts)
     beside = facts["baseline"]
-    lines = (what, done + fell, scores)
-    lines = (*_no_better_than_majority(facts), *lines, *_overfitting(facts))
+    lines = (*_no_better_than_majority(facts), what, done + fell, scores, *_overfitting(facts))
     return (beside["what"], *lines) if beside["outcome"] in ("unclear", "worse") else (*lines, beside["what"])
 
 
