@@ -347,11 +347,11 @@ def test_nothing_is_overwritten(tmp_path: Path, form: str) -> None:
 def test_what_came_while_it_was_checked_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from layerlab.runs.exports import numpy_source
 
-    def slow_ask(path: Path, rows: Any, ask: Any = numpy_source.ask) -> Any:
+    def slow_ask(path: Path, rows: Any, ask: Any = numpy_source.run_numpy) -> Any:
         (tmp_path / "model").mkdir()
         return ask(path, rows)
 
-    monkeypatch.setattr(numpy_source, "ask", slow_ask)
+    monkeypatch.setattr(numpy_source, "run_numpy", slow_ask)
     with pytest.raises(InputError, match="model: is there already"):
         layerlab.export(drawn([3, 1]), tmp_path / "model", X, format="numpy")
     assert [list(path.iterdir()) for path in tmp_path.iterdir()] == [[]]
@@ -412,13 +412,14 @@ def test_labels_that_are_not_those_of_the_probabilities_are_refused(
 ) -> None:
     from layerlab.runs.exports import numpy_source, onnx_graph
 
-    for module in (onnx_graph, numpy_source):
+    for module, name in ((onnx_graph, "run_onnx"), (numpy_source, "run_numpy")):
+        original = getattr(module, name)
 
-        def swapped(path: Path, rows: Any, ask: Any = module.ask) -> Any:
+        def swapped(path: Path, rows: Any, ask: Any = original) -> Any:
             probabilities, labels = ask(path, rows)
             return probabilities, 1 - labels
 
-        monkeypatch.setattr(module, "ask", swapped)
+        monkeypatch.setattr(module, name, swapped)
     with pytest.raises(WorkError, match="the exported model deviates by inf"):
         layerlab.export(drawn([3, 1]), tmp_path / "model", X, format=form)
     assert list(tmp_path.iterdir()) == []
@@ -451,7 +452,7 @@ def test_models_that_cannot_be_run_are_not_kept(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setitem(numpy_source.OUTPUT_LINES, "sigmoid", "{A} = nonsense")
     with pytest.raises(WorkError, match=r"predict.py cannot be run, so it was not kept \(NameError: name 'nonsense'"):
         layerlab.export(drawn([3, 1]), tmp_path / "model", X, format="numpy")
-    monkeypatch.setattr(onnx_graph, "write", lambda run, path: path.write_bytes(b"no model"))
+    monkeypatch.setattr(onnx_graph, "write_onnx", lambda run, path: path.write_bytes(b"no model"))
     with pytest.raises(WorkError, match="onnxruntime cannot run the exported model, so it was not kept"):
         layerlab.export(drawn([3, 1]), tmp_path / "model", X)
     assert list(tmp_path.iterdir()) == []
@@ -555,7 +556,7 @@ def test_a_run_on_other_data_is_exported_in_python(say: Say, tmp_path: Path) -> 
 def test_a_deviating_model_ends_with_status_1(
     say: Say, digits_run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("layerlab.runs.exports.export.TOLERANCE", {"float64": -1.0})
+    monkeypatch.setattr("layerlab.runs.exports.export.LARGEST_DEVIATION", {"float64": -1.0})
     said = say("export", "run", "a.onnx")
     assert said.status == 1
     assert "a.onnx: the exported model deviates by" in said.err

@@ -67,7 +67,7 @@ def description_of(data: Any, scaling: Standardization | None) -> dict[str, Any]
     return {"dataset": data.name, **vars(InputRecord.of(data)), "target_scaling": scaling}
 
 
-def check_labels(network: Network, Y: NDArray[Any], which: str = "") -> None:
+def check_labels_fit(network: Network, Y: NDArray[Any], which: str = "") -> None:
     """Check that labels are among those that the network's output can stand for.
 
     Args:
@@ -213,14 +213,14 @@ def check_parameters(network: Network, given: Any, dtype: Any) -> Parameters:
     Raises:
         InputError: other names or shapes than the network's, or values that are not finite.
     """
-    named = check_named(network, given, "")
+    named = named_arrays(network, given, "")
     extra = [str(name) for name in given if name not in named]
     if extra:
         raise InputError(f"parameters has {', '.join(extra)} too: wanted {', '.join(named)} and nothing else")
     return {name: finite(array, name, dtype).copy() for name, array in named.items()}
 
 
-def check_named(network: Network, given: Any, prefix: str) -> Parameters:
+def named_arrays(network: Network, given: Any, prefix: str) -> Parameters:
     """Pick the parameters of a network out of the given arrays, first layer first, or its gradients.
 
     Args:

@@ -50,7 +50,7 @@ CERTAIN_LOGIT = 30.0
 SMALL, LARGE = 0.05, 20.0
 """Features whose largest magnitude is below the one or above the other should be standardised."""
 
-ROUNDING = 100
+EQUAL_WITHIN = 100
 """Equal units drift apart by rounding, each step a little more: while they differ by no more than this many machine
 epsilons of the layer's largest number, they are still equal. How their products are rounded depends on the
 linear-algebra library and the processor."""
@@ -58,7 +58,7 @@ linear-algebra library and the processor."""
 COLUMNS_AT_A_TIME = 256
 """Columns of W that are compared at a time; units that differ mostly do so in the first of them."""
 
-FAINT = 1e-3
+FAINT_SIGNAL = 1e-3
 """Numbers that differ by less than this between the examples carry no signal that a run could use."""
 
 
@@ -244,7 +244,7 @@ def _why_stuck(seen: Evidence, spread: float, has_idle_units: bool) -> tuple[str
         return f"features too small: {_range(seen.train)}", "standardise the features"
     if has_idle_units:
         return "dead or saturated hidden units let no signal through", "what helps against those"
-    if spread < FAINT and n_layers > 1:
+    if spread < FAINT_SIGNAL and n_layers > 1:
         return (
             "the signal vanishes on its way through the layers: initial weights too small or equal",
             "initializer 'he' or 'lecun'",
@@ -273,7 +273,7 @@ def _equal(parameters: Parameters) -> Finding | None:
     layers = []
     for layer in range(1, len(parameters) // 2):
         W, b = parameters[f"W{layer}"], parameters[f"b{layer}"]
-        near = ROUNDING * float(np.finfo(W.dtype).eps) * max(_largest(W), _largest(b))
+        near = EQUAL_WITHIN * float(np.finfo(W.dtype).eps) * max(_largest(W), _largest(b))
         blocks = (W[:, i : i + COLUMNS_AT_A_TIME] for i in range(0, W.shape[1], COLUMNS_AT_A_TIME))
         if len(W) > 1 and _alike(b, near) and all(_alike(block, near) for block in blocks):
             layers.append(f"all {len(W)} units of layer {layer}")
@@ -301,7 +301,7 @@ def _dead(seen: Evidence) -> Finding | None:
         dead = units.highest <= 0
         if dead.sum() >= REPORTED_SHARE * len(dead):
             layers.append(f"{dead.sum()} of {len(dead)} relu units of layer {layer}")
-            faint &= bool((units.lowest[dead] > -FAINT).all())
+            faint &= bool((units.lowest[dead] > -FAINT_SIGNAL).all())
     if not layers:
         return None
     reason = "initial weights too small or zero", "initializer 'he', or hidden='leaky_relu'"

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from layerlab.datasets.json_values import check_keys, numbers_from
 from layerlab.formulas.arrays import Floats
 
-from .metrics import METRICS, PARTS
+from .metrics import MEASURED_SETS, METRICS
 
 
 @dataclass(frozen=True)
@@ -153,7 +153,7 @@ def history_from(record: Any) -> History:
 
 def _check_metrics(history: History, metrics_at: Any) -> None:
     """Raise ValueError where the metrics are not numbers that such a training could have measured."""
-    known = {f"{part}_{name}" for part in PARTS for name in METRICS}
+    known = {f"{part}_{name}" for part in MEASURED_SETS for name in METRICS}
     if unknown := set(history.metrics) - known:
         raise ValueError(f"no metric is called {', '.join(sorted(map(str, unknown)))}")
     if not all(type(number) is int for number in metrics_at):

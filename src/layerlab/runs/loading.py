@@ -19,7 +19,7 @@ from .diagnosis import Finding
 from .history import history_from
 from .plan import plan_from
 from .run import Run, versions
-from .run_files import Arrays, place_of, read_run
+from .run_files import SavedArrays, place_of, read_run
 from .settings_rules import check_learning_rate, setting_names
 
 INPUT_KEYS = frozenset(one.name for one in fields(InputRecord))
@@ -83,7 +83,7 @@ def _run_from(record: dict[str, Any]) -> Run:
     )
 
 
-def _checked_parameters(arrays: Arrays, network: Network, dtype: str, file: str) -> Parameters:
+def _checked_parameters(arrays: SavedArrays, network: Network, dtype: str, file: str) -> Parameters:
     """Return the parameters in the network's order.
 
     Raises:

@@ -17,14 +17,14 @@ from .writing import check_new
 LogRow = Mapping[str, float | None]
 """The numbers of one line by column; None for what was not recorded."""
 
-ENDINGS = ("csv", "jsonl")
+LOG_ENDINGS = ("csv", "jsonl")
 
 
 def log_files(place: str | Path) -> tuple[Path, ...]:
     """Return a log's paths: ``log.csv`` and ``log.jsonl`` in an existing folder, else the place with each ending."""
     place = Path(place)
     stem = place / "log" if place.is_dir() else place
-    return tuple(stem.with_name(f"{stem.name}.{kind}") for kind in ENDINGS)
+    return tuple(stem.with_name(f"{stem.name}.{kind}") for kind in LOG_ENDINGS)
 
 
 def check_log(place: str | Path, again: bool) -> tuple[Path, ...]:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from layerlab.errors import InputError
 from layerlab.network import Network
 
-PARTS = ("training", "validation")
+MEASURED_SETS = ("training", "validation")
 
 
 class Metric(NamedTuple):

@@ -22,7 +22,7 @@ from .new_examples import NewExamples
 from .run import Run
 from .writing import DASH, written_aside
 
-SHOWN = 20
+SHOWN_PREDICTIONS = 20
 """Predictions that are printed; a CSV file has all of them."""
 
 
@@ -156,8 +156,8 @@ def _write(predictions: Predictions, file: IO[str]) -> None:
 
 
 def print_predictions(predictions: Predictions, console: Console) -> None:
-    """Print the first ``SHOWN`` examples, one a row: the class and the largest probabilities, or the values."""
-    rows = list(islice(predictions.rows(), SHOWN))
+    """Print ``SHOWN_PREDICTIONS`` examples at most: the class and the largest probabilities, or the values."""
+    rows = list(islice(predictions.rows(), SHOWN_PREDICTIONS))
     called = list(predictions.examples.called)
     classes = predictions.probabilities is not None
     spread = ["between"] if predictions.low is not None and classes else []
@@ -173,5 +173,5 @@ def print_predictions(predictions: Predictions, console: Console) -> None:
         else:
             table.add_row(*name_cells, *(Text(amount(row[name])) for name in values))
     console.print(table)
-    if (m := predictions.examples.X.shape[1]) > SHOWN:
+    if (m := predictions.examples.X.shape[1]) > SHOWN_PREDICTIONS:
         console.print(f"… {m:,} answers in all; --out FILE.csv writes them.", highlight=False, markup=False)

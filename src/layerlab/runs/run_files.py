@@ -33,11 +33,11 @@ RECORD_LIMIT = 90_000_000
 MADE = "`layerlab train` or Run.save made"
 """Which files are wanted, for messages."""
 
-Arrays = dict[str, Floats]
+SavedArrays = dict[str, Floats]
 """The parameters by name, as they are in a file: not yet checked."""
 
 
-class Place(NamedTuple):
+class RunPlaces(NamedTuple):
     """Where a run's record and its numbers are, as messages name them."""
 
     record: str
@@ -54,14 +54,14 @@ def kind_of(path: str | Path) -> str:
     return "file" if is_one_file(path) else "folder"
 
 
-def place_of(path: str | Path) -> Place:
+def place_of(path: str | Path) -> RunPlaces:
     """Return how messages name the record and the numbers of a run."""
     if is_one_file(path):
-        return Place(f"{path} ({RECORD})", str(path))
-    return Place(str(Path(path) / RECORD), str(Path(path) / NUMBERS))
+        return RunPlaces(f"{path} ({RECORD})", str(path))
+    return RunPlaces(str(Path(path) / RECORD), str(Path(path) / NUMBERS))
 
 
-def write_run(path: str | Path, record: dict[str, Any], arrays: Arrays, others: Mapping[str, str]) -> Path:
+def write_run(path: str | Path, record: dict[str, Any], arrays: SavedArrays, others: Mapping[str, str]) -> Path:
     """Write a new folder with ``run.json`` (record and ``format_version``) and ``model.safetensors``, or a single file.
 
     Args:
@@ -86,7 +86,7 @@ def write_run(path: str | Path, record: dict[str, Any], arrays: Arrays, others: 
     return path
 
 
-def _write_numbers(path: Path, file: Path, arrays: Arrays, about: dict[str, str] | None) -> None:
+def _write_numbers(path: Path, file: Path, arrays: SavedArrays, about: dict[str, str] | None) -> None:
     from safetensors import SafetensorError
     from safetensors.numpy import save_file
 
@@ -112,7 +112,7 @@ def _fitting(path: Path, text: str) -> str:
     return text
 
 
-def read_run(path: str | Path) -> tuple[dict[str, Any], Arrays]:
+def read_run(path: str | Path) -> tuple[dict[str, Any], SavedArrays]:
     """The record and the arrays that ``write_run`` wrote.
 
     Raises:
@@ -142,7 +142,7 @@ def _bytes_of(path: Path, file: Path) -> bytes:
         raise InputError(f"{path}: cannot be read ({error})") from error
 
 
-def _record_from(text: bytes, place: Place) -> dict[str, Any]:
+def _record_from(text: bytes, place: RunPlaces) -> dict[str, Any]:
     """Parse ``run.json``; raise InputError where it is no JSON object of this format version."""
     try:
         record = json.loads(text.decode())
@@ -157,7 +157,7 @@ def _record_from(text: bytes, place: Place) -> dict[str, Any]:
     return dict(record)
 
 
-def _numbers_from(tensors: bytes, place: Place) -> tuple[Arrays, dict[str, str]]:
+def _numbers_from(tensors: bytes, place: RunPlaces) -> tuple[SavedArrays, dict[str, str]]:
     """Return the arrays and the metadata of a safetensors file: eight bytes with a length, then that much JSON."""
     from safetensors import SafetensorError
     from safetensors.numpy import load

@@ -18,7 +18,7 @@ from .all_optimizers import ALL_OPTIMIZERS, LBFGS
 NOT_FOR_LBFGS = ("batch_size", "dropout", "clip_norm", "schedule")
 """Settings that would change the objective, the gradient or the step length behind the back of its line search."""
 
-PATIENCE = {"patience": 10, "min_delta": 0.0}
+PATIENCE_DEFAULTS = {"patience": 10, "min_delta": 0.0}
 
 
 def batches_an_epoch(m: int, batch_size: int) -> int:
@@ -181,7 +181,7 @@ class Monitor(NamedTuple):
 
 MONITORS: dict[str | None, Monitor] = {
     None: Monitor({}),
-    **{name: Monitor(PATIENCE) for name in ("cost", "validation_cost", "validation_accuracy")},
+    **{name: Monitor(PATIENCE_DEFAULTS) for name in ("cost", "validation_cost", "validation_accuracy")},
 }
 """What the setting ``monitor`` may be; None for nothing."""
 

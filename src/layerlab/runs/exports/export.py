@@ -17,10 +17,10 @@ from layerlab.runs.writing import check_new, written_aside
 
 from .checked_examples import FeaturesOrTable, check_examples, network_inputs, number_of
 
-FORMATS = {"onnx": "file", "numpy": "folder"}
+EXPORT_FORMATS = {"onnx": "file", "numpy": "folder"}
 """What an export makes, a file or a folder, by the format's name."""
 
-TOLERANCE = {"float32": 1e-5, "float64": 1e-10}
+LARGEST_DEVIATION = {"float32": 1e-5, "float64": 1e-10}
 """Largest deviation with which a model is kept, by the type of its numbers."""
 
 
@@ -43,7 +43,7 @@ class Export(NamedTuple):
     examples: int
 
 
-Answers = tuple[NDArray[Any], NDArray[Any] | None]
+ExportedPredictions = tuple[NDArray[Any], NDArray[Any] | None]
 """What an exported model predicts for m examples, in rows: (m, K) probabilities or (m, n_y) values; and labels, (m,)
 classes, (m, n_y) for several sigmoid outputs, or None with values."""
 
@@ -52,17 +52,17 @@ class Format(NamedTuple):
     """How a run is written in one format, and how the exported model is run on examples."""
 
     write: Callable[[Run, Path], None]
-    ask: Callable[[Path, FeaturesOrTable], Answers]
+    run: Callable[[Path, FeaturesOrTable], ExportedPredictions]
 
 
-class Trained(Protocol):
+class FittedEstimator(Protocol):
     """A fitted estimator of ``layerlab.sklearn``."""
 
     def to_run(self) -> Run:
         """Return its network as a run."""
 
 
-def export(run: Run | Trained, path: str | Path, X: Any, *, format: str = "onnx") -> Export:  # noqa: A002
+def export(run: Run | FittedEstimator, path: str | Path, X: Any, *, format: str = "onnx") -> Export:  # noqa: A002
     """Export a model that needs no layerlab: it takes examples in rows, as they came, and predicts as the run does.
 
     What is done to the columns of a table, and the run's standardisation, are part of the model. The exported model is
@@ -96,10 +96,10 @@ def export(run: Run | Trained, path: str | Path, X: Any, *, format: str = "onnx"
     run.check_whole()
     examples = check_examples(run, X)
     ours = _answers(run, network_inputs(run, examples))
-    tolerance = TOLERANCE[str(ours.dtype)]
-    with written_aside(path, FORMATS[format]) as aside:
+    tolerance = LARGEST_DEVIATION[str(ours.dtype)]
+    with written_aside(path, EXPORT_FORMATS[format]) as aside:
         way.write(run, aside)
-        deviation = _deviation(run, ours, way.ask(aside, examples))
+        deviation = _deviation(run, ours, way.run(aside, examples))
         if not deviation <= tolerance:  # nan is refused too
             raise WorkError(
                 f"{path}: the exported model deviates by {deviation:.1g} from layerlab's own prediction on these "
@@ -143,10 +143,10 @@ def check_export(path: str | Path, format: str) -> Format:  # noqa: A002
     Raises:
         InputError: the format is unknown, its packages are not installed, or the path is taken or cannot be written to.
     """
-    if not isinstance(format, str) or format not in FORMATS:
-        raise InputError(f"format={format!r}: wanted one of {', '.join(FORMATS)}")
+    if not isinstance(format, str) or format not in EXPORT_FORMATS:
+        raise InputError(f"format={format!r}: wanted one of {', '.join(EXPORT_FORMATS)}")
     way = _onnx() if format == "onnx" else _numpy()
-    check_new(path, FORMATS[format])
+    check_new(path, EXPORT_FORMATS[format])
     return way
 
 
@@ -157,13 +157,13 @@ def _onnx() -> Format:
         raise InputError(
             f"format='onnx' needs the packages onnx and onnxruntime ({error}): pip install -e '.[onnx]'"
         ) from error
-    return Format(onnx_graph.write, onnx_graph.ask)
+    return Format(onnx_graph.write_onnx, onnx_graph.run_onnx)
 
 
 def _numpy() -> Format:
     from . import numpy_source
 
-    return Format(numpy_source.write, numpy_source.ask)
+    return Format(numpy_source.write_numpy, numpy_source.run_numpy)
 
 
 def _answers(run: Run, X: NDArray[Any]) -> NDArray[Any]:
@@ -173,7 +173,7 @@ def _answers(run: Run, X: NDArray[Any]) -> NDArray[Any]:
     return answers
 
 
-def _deviation(run: Run, ours: NDArray[Any], theirs: Answers) -> float:
+def _deviation(run: Run, ours: NDArray[Any], theirs: ExportedPredictions) -> float:
     """Return the largest difference; infinity for another shape, or labels that are not those of the probabilities."""
     outputs, labels = theirs[0].T, theirs[1]
     if outputs.shape != ours.shape:

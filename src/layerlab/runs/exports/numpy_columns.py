@@ -16,7 +16,7 @@ from layerlab.datasets.preparing.preparation import Preparation
 from layerlab.datasets.tabular.cells import MISSING
 from layerlab.formulas.scaling import CLIP_AT
 
-WANTED = {"number": "a number such as 1234.5", "date": "a date such as 2026-12-31 or 2026-12-31 23:59"}
+WANTED_CELL = {"number": "a number such as 1234.5", "date": "a date such as 2026-12-31 or 2026-12-31 23:59"}
 """What a cell should hold by the column's kind, for messages of the exported program."""
 
 READING = '''\
@@ -112,7 +112,7 @@ def column_literals(preparation: Preparation) -> str:
     """Return the kinds of the columns and the words of truth values, as assignments of literals."""
     kinds = {encoder.name: encoder.kind for encoder in preparation.encoders}
     words = {one.name: one.words or ("0", "1") for one in preparation.encoders if isinstance(one, Truth)}
-    named = {"kinds": kinds, "words": words, "missing_words": tuple(MISSING), "wanted_words": WANTED}
+    named = {"kinds": kinds, "words": words, "missing_words": tuple(MISSING), "wanted_words": WANTED_CELL}
     return "".join(_literal(name, value) for name, value in named.items())
 
 

@@ -107,7 +107,7 @@ np.savez("answers.npz", **{name: model[name](X) for name in names})
 """The script with which a new Python checks the folder: it loads ``predict.py`` and saves its predictions."""
 
 
-def write(run: Run, path: Path) -> None:
+def write_numpy(run: Run, path: Path) -> None:
     """Write a run as a new folder with ``predict.py`` and ``weights.npz``.
 
     Raises:
@@ -217,7 +217,7 @@ def _formulas(run: Run) -> Iterator[str]:
     yield f"return np.concatenate([1 - {A}, {A}]).T" if two_classes else f"return {A}.T"
 
 
-def ask(path: Path, examples: FeaturesOrTable) -> tuple[NDArray[Any], NDArray[Any] | None]:
+def run_numpy(path: Path, examples: FeaturesOrTable) -> tuple[NDArray[Any], NDArray[Any] | None]:
     """Run the folder's ``predict.py`` on examples in a new Python.
 
     Args:

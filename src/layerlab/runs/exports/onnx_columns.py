@@ -34,7 +34,7 @@ CONSTANTS = {
 """Numbers that nodes use, by name."""
 
 
-class Columns(NamedTuple):
+class ColumnNodes(NamedTuple):
     """The nodes that make X of the columns.
 
     Attributes:
@@ -51,7 +51,7 @@ def placeholder(number: int) -> str:
     return f"column {number}"
 
 
-def column_nodes(preparation: Preparation, dtype: np.dtype[Any]) -> Columns:
+def column_nodes(preparation: Preparation, dtype: np.dtype[Any]) -> ColumnNodes:
     """Build the nodes that make "X", (batch, n_x), of one (batch, 1) tensor for each column."""
     constants: dict[str, NDArray[Any]] = {f"/{name}": np.array(value) for name, value in CONSTANTS.items()}
     constants["/flat"] = np.array([-1])
@@ -63,7 +63,7 @@ def column_nodes(preparation: Preparation, dtype: np.dtype[Any]) -> Columns:
         nodes += build.nodes
     nodes.append(helper.make_node("Concat", rows, ["/columns"], axis=1))
     nodes.append(helper.make_node("Cast", ["/columns"], ["X"], to=helper.np_dtype_to_tensor_dtype(dtype)))
-    return Columns(nodes, constants)
+    return ColumnNodes(nodes, constants)
 
 
 def named_inputs(nodes: Sequence[Any], columns: Sequence[str]) -> list[str]:

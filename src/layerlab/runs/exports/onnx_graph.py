@@ -90,7 +90,7 @@ ACTIVATION_NODES = {
 }
 """Functions that make the nodes from a layer's Z to its A, by the activation's name."""
 
-NUMBERS = {
+NODE_NUMBERS = {
     "zero": 0.0,
     "half": 0.5,
     "one": 1.0,
@@ -103,7 +103,7 @@ NUMBERS = {
 """Numbers that nodes use, by name."""
 
 
-def write(run: Run, path: Path) -> None:
+def write_onnx(run: Run, path: Path) -> None:
     """Write a run as a new ONNX file.
 
     Raises:
@@ -180,7 +180,7 @@ def _constants(run: Run) -> dict[str, NDArray[Any]]:
     constants = {name: array.ravel() if name[0] == "b" else array for name, array in run.parameters.items()}
     if run.standardization:
         constants |= {name: array.ravel() for name, array in run.standardization._asdict().items()}
-    constants |= {name: np.array(number) for name, number in NUMBERS.items()}
+    constants |= {name: np.array(number) for name, number in NODE_NUMBERS.items()}
     return {name: np.ascontiguousarray(array, dtype) for name, array in constants.items()}
 
 
@@ -244,7 +244,7 @@ def _table(name: str, dtype: np.dtype[Any], columns: int | None) -> onnx.ValueIn
     return helper.make_tensor_value_info(name, helper.np_dtype_to_tensor_dtype(dtype), shape)
 
 
-def ask(path: Path, examples: FeaturesOrTable) -> tuple[NDArray[Any], NDArray[Any] | None]:
+def run_onnx(path: Path, examples: FeaturesOrTable) -> tuple[NDArray[Any], NDArray[Any] | None]:
     """Run the ONNX file on examples with onnxruntime.
 
     Args:
