@@ -216,7 +216,12 @@ def _at_full_width(job: Job, spent: Spent) -> tuple[Data, Parameters]:
 
 
 def aligned_rows(columns: Floats) -> Floats:
-    """Columns as rows in memory, beginning where a processor's vector may begin, so that XLA takes them as they are."""
+    """Lay out columns as rows in memory; where they are the columns of such rows already, nothing is copied.
+
+    A copy begins where a processor's vector may begin, so that XLA takes it as it is.
+    """
+    if columns.T.flags.c_contiguous:
+        return columns.T
     rows = aligned(columns.shape[::-1], columns.dtype)
     rows[:] = columns.T
     return rows
