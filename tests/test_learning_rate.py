@@ -25,7 +25,7 @@ import layerlab
 from layerlab import InputError, Network, Run, plots
 from layerlab.commands.ranges import values_in
 from layerlab.datasets import Dataset, Part, Standardization, load_flower
-from layerlab.datasets.loading.array_streams import Arrays
+from layerlab.datasets.loading.array_streams import ArrayExamples
 from layerlab.datasets.streaming.stream import Stream
 from layerlab.formulas import ACTIVATIONS, cost, network_backward, network_forward
 from layerlab.formulas.arrays import Floats
@@ -625,7 +625,7 @@ def test_an_interrupted_recommendation_recommends_nothing(monkeypatch: pytest.Mo
 
 def test_streams_have_a_range_test_and_no_sharpness() -> None:
     flower = load_flower()
-    rows = Stream(Arrays("rows", flower.train.X.T.copy(), flower.train.Y.T.copy(), 50), None, 256.0)
+    rows = Stream(ArrayExamples("rows", flower.train.X.T.copy(), flower.train.Y.T.copy(), 50), None, 256.0)
     streamed = Dataset("rows", flower.train, flower.test, stream=rows)
     test = layerlab.range_test(TANH, streamed, batch_size=100, lowest=0.01, highest=1.0, updates=30)
     assert len(test.costs) == 30

@@ -164,10 +164,10 @@ def test_predictions_by_hand_and_in_python(say: Say, houses: Path, new_houses: P
     facts = json.loads(said.out)
     assert facts["predictions"][0]["row"] == 1
     assert data.preparation is not None
-    from layerlab.datasets.tabular.new_tables import typed
+    from layerlab.datasets.tabular.new_tables import read_as_trained
     from layerlab.datasets.tabular.reading import read_frame
 
-    table, _ = typed(read_frame(new_houses).frame, data.preparation.inputs)
+    table, _ = read_as_trained(read_frame(new_houses).frame, data.preparation.inputs)
     X = data.preparation.features(table)
     assert_allclose([row["value"] for row in facts["predictions"]], run.predict(X)[0], rtol=1e-12)
 

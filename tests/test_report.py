@@ -18,7 +18,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 import layerlab
 from layerlab import InputError, Network, Run, datasets
 from layerlab.datasets import Dataset, Part
-from layerlab.datasets.describing import split_words
+from layerlab.datasets.describing import split_in_words
 from layerlab.datasets.part import Source
 from layerlab.datasets.preparing.split_table import Raw
 from layerlab.datasets.tabular.splitting import Split
@@ -533,10 +533,10 @@ def test_data_of_ones_own_are_said_in_the_words_of_the_file(tmp_path: Path, clas
 
 
 def test_how_rows_were_dealt_in_words() -> None:
-    assert split_words(Split(0.2, seed=3)) == "dealt by chance with seed 3"
-    assert split_words(Split(0.2, time="day")) == "dealt by time: the last 20.0 % by day"
-    assert split_words(Split(0.2, group="house")) == "dealt by chance with seed 0, rows of equal house together"
-    assert split_words(Split(0.25, given=True)) == "given as a file"
+    assert split_in_words(Split(0.2, seed=3)) == "dealt by chance with seed 3"
+    assert split_in_words(Split(0.2, time="day")) == "dealt by time: the last 20.0 % by day"
+    assert split_in_words(Split(0.2, group="house")) == "dealt by chance with seed 0, rows of equal house together"
+    assert split_in_words(Split(0.25, given=True)) == "given as a file"
 
 
 def test_images_from_files_have_their_names(tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ def data_describe(
     data: Data, folder: Folder = None, plots: Plots = None, json_path: Json = None, *, data_options: Mapping[str, Any]
 ) -> None:
     """Sizes, classes, ranges and base rate of a dataset; of your own data what is noticed, and done to each column."""
-    from layerlab.datasets.describing import data_facts, describe, print_columns, print_data
+    from layerlab.datasets.describing import data_facts, dataset_facts, print_data, print_preparation
     from layerlab.reporting.pictures.of_runs import data_pictures
     from layerlab.text import print_pairs
 
@@ -32,14 +32,14 @@ def data_describe(
 
     with Output(json=json_path, plots=plots) as output:
         dataset = dataset_for(data, folder, data_options)
-        output.facts = describe(dataset)
+        output.facts = dataset_facts(dataset)
         if dataset.source is not None:
             print_data(dataset, output.console, most=len(dataset.notices))
             output.facts |= data_facts(dataset) or {}
         if dataset.preparation is None:
-            print_pairs(describe(dataset), output.console)
+            print_pairs(dataset_facts(dataset), output.console)
         else:
-            print_columns(dataset.preparation.described(), output.console)
+            print_preparation(dataset.preparation.described(), output.console)
         output.draw(data_pictures, dataset)
 
 

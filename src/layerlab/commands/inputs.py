@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from layerlab.datasets import LOADERS, Dataset, load_dataset
 from layerlab.datasets.loading.anything import load_data
-from layerlab.datasets.provenance import is_path
+from layerlab.datasets.provenance import looks_like_path
 from layerlab.errors import InputError
 from layerlab.evaluating.comparisons.recipes import Recipe, suite_of
 from layerlab.settings import DATA_OPTIONS
@@ -37,7 +37,7 @@ def dataset_for(
             flag = DATA_OPTIONS[next(iter(data_options))].flag
             raise InputError(f"{flag} is for data of your own, and {data} comes with layerlab")
         return load_dataset(data, folder)
-    if not is_path(data):
+    if not looks_like_path(data):
         raise InputError(
             f"no dataset is called {data!r}, and there is no such file or folder: wanted one of {', '.join(LOADERS)}, "
             f"or the path of a table, of a folder of images, or of arrays"

@@ -157,7 +157,7 @@ def _save(run: Run, place: Path, log_path: Path, dataset: Dataset, raw: Dataset)
         dataset: what the run was trained on.
         raw: the same before a share was held out and features were standardised.
     """
-    from layerlab.datasets.describing import split_text
+    from layerlab.datasets.describing import split_csv
     from layerlab.runs.log_files import copy_log
     from layerlab.runs.run_files import is_one_file
     from layerlab.runs.writing import write_text
@@ -166,7 +166,7 @@ def _save(run: Run, place: Path, log_path: Path, dataset: Dataset, raw: Dataset)
     if not is_one_file(place):
         copy_log(log_path, place)
         if dataset.called is not None and dataset.stream is None:
-            write_text(place / "split.csv", split_text(dataset, raw))
+            write_text(place / "split.csv", split_csv(dataset, raw))
 
 
 def _check_checkpoint(checkpoint: Path | None, resume: bool) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 from layerlab.datasets import LOADERS, Dataset, Part, load_dataset
 from layerlab.datasets.holding_out import hold_out
 from layerlab.datasets.loading.anything import load_data, read_again
-from layerlab.datasets.provenance import is_path
+from layerlab.datasets.provenance import looks_like_path
 from layerlab.errors import InputError
 from layerlab.runs.argument_checks import check_part
 from layerlab.runs.run import Run
@@ -22,7 +22,7 @@ def dataset_of(run: Run, name: str | None, folder: Path | None) -> Dataset:
     Raises:
         InputError: there is none, it is not what it was, or the folder does not apply.
     """
-    if name is not None and name.replace("-", "_") not in LOADERS and is_path(name):
+    if name is not None and name.replace("-", "_") not in LOADERS and looks_like_path(name):
         aimed = {} if run.preparation is None else {"target": run.preparation.target.name}
         return load_data(name, **(run.source.options if run.source else aimed))
     if name is None and run.source is not None:

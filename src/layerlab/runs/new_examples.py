@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerlab.datasets import Dataset, Part, load_photos
-from layerlab.datasets.images.image_folders import ENDINGS, image_files
-from layerlab.datasets.images.photos import header_of
+from layerlab.datasets.images.image_folders import IMAGE_ENDINGS, image_files
+from layerlab.datasets.images.photos import image_header
 from layerlab.datasets.input_record import InputRecord
 from layerlab.datasets.preparing.split_table import Raw
 from layerlab.datasets.tabular.splitting import Split
@@ -87,7 +87,7 @@ def _of_photos(run: Run, files: Sequence[Path], shape: tuple[int, ...], skip_bad
             notices.append(Notice("bad", "", f"left out: {error}"))
     if not read:
         raise InputError(f"{files[0]}: none of the photographs can be read: wanted one at least")
-    grey = [file for file in read if len(shape) == 2 and not header_of(file).grey]
+    grey = [file for file in read if len(shape) == 2 and not image_header(file).grey]
     if grey:
         what = f"{grey[0]} is" if len(grey) == 1 else f"{len(grey)} photographs are"
         notices.append(Notice("colour", "", f"{what} in colours, and the run knows grey images alone: made grey"))
@@ -96,18 +96,18 @@ def _of_photos(run: Run, files: Sequence[Path], shape: tuple[int, ...], skip_bad
 
 
 def _are_arrays(paths: Sequence[Path]) -> bool:
-    from layerlab.datasets.provenance import ARRAYS
+    from layerlab.datasets.provenance import ARRAY_ENDINGS
 
-    return all(path.suffix.lower().partition(":")[0] in ARRAYS for path in paths)
+    return all(path.suffix.lower().partition(":")[0] in ARRAY_ENDINGS for path in paths)
 
 
 def _of_table(run: Run, path: Path, several: bool, encoding: str | None) -> NewExamples:
-    from layerlab.datasets.tabular.new_tables import typed
+    from layerlab.datasets.tabular.new_tables import read_as_trained
 
     prepared = run.preparation
     kinds = dict.fromkeys(run.feature_names, "number") if prepared is None else prepared.inputs
     name, frame, read_notices = _read(run, path, encoding, kinds)
-    table, dirty = typed(frame, kinds, None if prepared is None else prepared.words, name)
+    table, dirty = read_as_trained(frame, kinds, None if prepared is None else prepared.words, name)
     notices = (*read_notices, *dirty)
     if prepared is None:
         X: Any = np.stack([table[name].values for name in kinds])
@@ -135,18 +135,18 @@ def _standard_input() -> StandardInput:
     Raises:
         InputError: it is closed, or does not end in time.
     """
-    from layerlab.datasets.files import memory_budget, whole
+    from layerlab.datasets.files import memory_budget, read_within
 
     if sys.stdin is None:
         raise InputError("standard input: is closed; wanted a table")
-    return StandardInput(whole(sys.stdin.buffer, StandardInput.name, memory_budget()))
+    return StandardInput(read_within(sys.stdin.buffer, StandardInput.name, memory_budget()))
 
 
 def _read(run: Run, path: Path, encoding: str | None, known: Mapping[str, str]) -> Read:
     """Read a table; one that is not UTF-8 in the encoding of the table that the run was trained on."""
     from layerlab.datasets.tabular.reading import read_frame
 
-    if path.suffix.lower() in ENDINGS:
+    if path.suffix.lower() in IMAGE_ENDINGS:
         raise InputError(f"{path}: is an image, and the run was trained on {run.dataset!r}, a table: wanted a table")
     source: Any = _standard_input() if path == DASH else path
     own = None if run.source is None else run.source.options.get("encoding")

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from layerlab.datasets.streaming.buffers import Ahead, aligned
+from layerlab.datasets.streaming.buffers import BuffersAhead, aligned
 from layerlab.errors import InputError
 from layerlab.formulas import Parameters, Span, multiplied, without_scales
 from layerlab.formulas.arrays import Floats
@@ -123,7 +123,9 @@ def chunks_of(job: Job, plan: Plan, spent: Spent, earlier: Earlier | None = None
         yield from _chunks_of(job, plan, spent, earlier, ahead)
 
 
-def _chunks_of(job: Job, plan: Plan, spent: Spent, earlier: Earlier | None, ahead: Ahead | None) -> Generator[Chunk]:
+def _chunks_of(
+    job: Job, plan: Plan, spent: Spent, earlier: Earlier | None, ahead: BuffersAhead | None
+) -> Generator[Chunk]:
     engine, state = prepared(job, plan, spent, earlier)
     common, done, dealt = job.common, int(state.update), None
     if earlier is not None:

@@ -11,7 +11,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from layerlab.datasets import Dataset, Standardization
-from layerlab.datasets.streaming.buffers import Ahead
+from layerlab.datasets.streaming.buffers import BuffersAhead
 from layerlab.datasets.streaming.stream import Stream
 from layerlab.errors import InputError
 from layerlab.formulas import Array, Gradients, Parameters
@@ -26,12 +26,12 @@ USUAL_BATCH = 256
 
 
 @contextmanager
-def buffers_of(job: Job, done: int) -> Iterator[Ahead | None]:
+def buffers_of(job: Job, done: int) -> Iterator[BuffersAhead | None]:
     """The buffers of a job's stream, from that of the next update on; None for a job without."""
     if job.stream is None:
         yield None
         return
-    with closing(Ahead(job.stream, job.layout, job.common["batch_seed"], job.common["dtype"], done)) as ahead:
+    with closing(BuffersAhead(job.stream, job.layout, job.common["batch_seed"], job.common["dtype"], done)) as ahead:
         yield ahead
 
 
@@ -46,7 +46,7 @@ class StreamEngine:
         spent: the seconds that it waits for buffers are added to it as "read", and taken from "updates".
     """
 
-    def __init__(self, engine: Engine, job: Job, ahead: Ahead, done: int, spent: dict[str, float]) -> None:
+    def __init__(self, engine: Engine, job: Job, ahead: BuffersAhead, done: int, spent: dict[str, float]) -> None:
         self.engine, self.job, self.ahead, self.spent = engine, job, ahead, spent
         self._skip = job.layout.place(done)[2]
         self._batches, self._at = Batch(*[[]] * 3), 0

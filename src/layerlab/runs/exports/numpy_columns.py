@@ -11,9 +11,9 @@ from math import isfinite
 from pprint import pformat
 from typing import Any
 
-from layerlab.datasets.preparing.encoders import LARGEST, PERIODS, Category, Date, Number, Truth
+from layerlab.datasets.preparing.encoders import LARGEST_NUMBER, PERIODS, Category, Date, Number, Truth
 from layerlab.datasets.preparing.preparation import Preparation
-from layerlab.datasets.tabular.cells import MISSING
+from layerlab.datasets.tabular.cells import MISSING_WORDS
 from layerlab.formulas.scaling import CLIP_AT
 
 WANTED_CELL = {"number": "a number such as 1234.5", "date": "a date such as 2026-12-31 or 2026-12-31 23:59"}
@@ -112,7 +112,7 @@ def column_literals(preparation: Preparation) -> str:
     """Return the kinds of the columns and the words of truth values, as assignments of literals."""
     kinds = {encoder.name: encoder.kind for encoder in preparation.encoders}
     words = {one.name: one.words or ("0", "1") for one in preparation.encoders if isinstance(one, Truth)}
-    named = {"kinds": kinds, "words": words, "missing_words": tuple(MISSING), "wanted_words": WANTED_CELL}
+    named = {"kinds": kinds, "words": words, "missing_words": tuple(MISSING_WORDS), "wanted_words": WANTED_CELL}
     return "".join(_literal(name, value) for name, value in named.items())
 
 
@@ -121,7 +121,7 @@ def column_functions(preparation: Preparation) -> str:
     lines = [line for encoder in preparation.encoders for line in LINES[encoder.kind](encoder)]
     features = FEATURES.format(lines="\n".join(f"    {line}" for line in lines))
     written = "\n".join(lines)
-    called = [text.format(LARGEST=LARGEST, CLIP_AT=CLIP_AT) for call, text in HELPERS.items() if call in written]
+    called = [text.format(LARGEST=LARGEST_NUMBER, CLIP_AT=CLIP_AT) for call, text in HELPERS.items() if call in written]
     return "".join(f"{text}\n\n" for text in (READING, *called, features))
 
 

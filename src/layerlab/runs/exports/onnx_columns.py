@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from onnx import TensorProto, helper
 
-from layerlab.datasets.preparing.encoders import LARGEST, PERIODS, Category, Date, Encoder, Number, Truth
+from layerlab.datasets.preparing.encoders import LARGEST_NUMBER, PERIODS, Category, Date, Encoder, Number, Truth
 from layerlab.datasets.preparing.preparation import Preparation
 from layerlab.formulas.scaling import CLIP_AT
 
@@ -26,8 +26,8 @@ CONSTANTS = {
     "twice": 2.0,
     "full turn": 2.0 * np.pi,
     "end": CLIP_AT,
-    "largest": LARGEST,
-    "least": -LARGEST,
+    "largest": LARGEST_NUMBER,
+    "least": -LARGEST_NUMBER,
     "most deviation": 1e100,  # its square is finite
     "least deviation": -1e100,
 }
@@ -149,7 +149,7 @@ def _date(build: ColumnBuilder, encoder: Date) -> list[str]:
 
 
 def _filled(build: ColumnBuilder, encoder: Number | Date, missing: str) -> str:
-    """Replace missing values by the column's center, and clip the others to ``LARGEST``."""
+    """Replace missing values by the column's center, and clip the others to ``LARGEST_NUMBER``."""
     filled = build.node("Where", missing, build.constant("center", encoder.center), build.column)
     return build.node("Clip", filled, "/least", "/largest")
 
