@@ -45,7 +45,7 @@ def rate(
         dataset, settings["validation"] = hold_out_and_standardize(raw, standardize, validation)
         found = fit_rates(recipe_for(dataset, layers, hidden), dataset, progress=progress_title("rates"), **settings)
         output.facts = rate_facts(found, dataset)
-        print_table(found.sweep, output.facts["sweep"]["members"], output.console)
+        print_table(output.facts["sweep"], output.console)
         for sentence in found.sentences:
             output.say(f"• {sentence}")
         if found.sweep.interrupted:

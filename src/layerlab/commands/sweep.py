@@ -53,7 +53,7 @@ def sweep(
     """Train several networks as one population, and draw their curves."""
     from layerlab.evaluating.comparisons.recipe_training import hold_out_and_standardize
     from layerlab.reporting.pictures.of_sweeps import sweep_pictures
-    from layerlab.tuning.sweeps.checkpoints import Slices
+    from layerlab.tuning.sweeps.checkpoints import SweepCheckpoints
     from layerlab.tuning.sweeps.facts import explain_sweep, fit_sweep, sweep_facts
     from layerlab.tuning.sweeps.words import print_sweep
 
@@ -70,11 +70,11 @@ def sweep(
         settings |= {"checkpoint": checkpoint, "resume": resume}
         result = fit_sweep(recipes, dataset, progress=progress_title("sweep"), **settings)
         output.facts = sweep_facts(result, dataset)
-        print_sweep(result, output.facts["members"], output.console)
+        print_sweep(output.facts, output.console, result.histories[0].every if result.histories else 1)
         if result.interrupted:
             kept = "with --resume, the sweep goes on" if checkpoint else "a sweep keeps nothing else"
             output.failure = f"interrupted: the table shows how far the networks came; {kept}"
         else:
             output.draw(sweep_pictures, result, dataset.name)
     if checkpoint:
-        Slices(checkpoint).remove()
+        SweepCheckpoints(checkpoint).remove()
