@@ -20,8 +20,8 @@ import layerlab
 from layerlab.commands.main import main
 from layerlab.datasets import load_breast_cancer
 from layerlab.tuning.search.proposals.space import usual_space, with_changes
-from layerlab.tuning.search.state import Arm
-from layerlab.tuning.search.workers.processes import Here
+from layerlab.tuning.search.state import SearchState
+from layerlab.tuning.search.workers.processes import ThisProcess
 
 ROOT = Path(__file__).parent.parent
 
@@ -69,13 +69,13 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Kept:
     asked += ["--workers", 0, "--engine", "numpy", "--out", folder / "found", "--json", folder / "facts.json"]
     tasks = []
 
-    def stopped(self: Here, arm: Arm) -> None:
-        tasks.append(arm.run_one())
+    def stopped(self: ThisProcess, state: SearchState) -> None:
+        tasks.append(state.run_one())
         if len(tasks) == 5:
             raise KeyboardInterrupt
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Here, "attend", stopped)
+        patch.setattr(ThisProcess, "attend", stopped)
         interrupted = call(*asked)
     said = call(*asked, "--resume", "--plots", folder / "plots", "--report", folder / "page.html")
     return Kept(folder, interrupted, said, json.loads((folder / "facts.json").read_text()))

@@ -164,13 +164,13 @@ def _space_text(dataset: Dataset, path: Path | None) -> str:
     """
     from layerlab.evaluating.comparisons.recipe_training import hold_out_and_standardize
     from layerlab.network import output_for
-    from layerlab.tuning.search.proposals.space import KNOWN, Range, space_from, usual_space, with_changes
+    from layerlab.tuning.search.proposals.space import SEARCHABLE, Range, read_space, usual_space, with_changes
 
     ready, _ = hold_out_and_standardize(dataset)
     usual = usual_space(ready.n_x, ready.train.X.shape[1], output_for(ready.train.Y) != "identity")
     lines = []
-    for name, dimension in with_changes(usual, {} if path is None else space_from(path)).dimensions.items():
-        setting = KNOWN[name.partition(" (")[0]]
+    for name, dimension in with_changes(usual, {} if path is None else read_space(path)).dimensions.items():
+        setting = SEARCHABLE[name.partition(" (")[0]]
         key = name if name.isidentifier() else f'"{name}"'
         if isinstance(dimension, Range):
             low, high = (repr(setting.kind(bound)) for bound in (dimension.low, dimension.high))

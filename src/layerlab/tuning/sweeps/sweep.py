@@ -314,7 +314,9 @@ def _train(
     return [TrainedMember(*one, plan) for one in records]
 
 
-def _summary(trained: Sequence[TrainedMember], varied: tuple[str, ...], jobs: Sequence[Job], data: TrainingData) -> Sweep:
+def _summary(
+    trained: Sequence[TrainedMember], varied: tuple[str, ...], jobs: Sequence[Job], data: TrainingData
+) -> Sweep:
     """Put the trained members together in the order of the product."""
     trained = sorted(trained, key=lambda one: one.job.members[one.number].number)
     histories = tuple(one.history for one in trained)
