@@ -199,3 +199,18 @@ def test_a_reference_at_which_processes_die_ends_the_search(tmp_path: Path) -> N
         state.folder.note_death(name)
     with pytest.raises(WorkError, match="died 4 times; it was probably short of memory"), ThisProcess() as workers:
         workers.attend(state)
+
+
+def test_a_folder_that_lost_its_empty_folders_goes_on(undisturbed: dict[str, Any], tmp_path: Path) -> None:
+    folder = begun(tmp_path / "search").folder.path
+    for path in folder.glob("results/*"):
+        path.unlink()
+    for name in ("results", "claims"):
+        (folder / name).rmdir()  # git and zip keep no empty folders
+    assert summary(small(workers=0, folder=folder, resume=True)) == undisturbed
+
+
+def test_a_search_without_its_folder_of_claims_can_be_worked_on(tmp_path: Path) -> None:
+    state = begun(tmp_path / "search")
+    (state.folder.path / "claims").rmdir()
+    assert state.run_one()

@@ -78,6 +78,7 @@ class Lock:
         Where the system or the disk knows no such locks, every process gets it: work may be done twice then, and the
         same files are written twice with the same content.
         """
+        path.parent.mkdir(exist_ok=True)
         file = path.open("a")
         try:
             import fcntl

@@ -72,7 +72,8 @@ class SearchFolder:
             InputError: it belongs to another one, or is no search.
         """
         own = self.path / REQUEST_FILE
-        if own.exists():
+        begun = own.exists()
+        if begun:
             there = self.read_request()
             other = list(_differing(json.loads(json.dumps(request)), there))
             if other:
@@ -80,13 +81,13 @@ class SearchFolder:
                     f"{self.path}: holds a search with other {', '.join(other)}; ask for the same one, or name another "
                     f"folder"
                 )
-            return
-        try:
+        try:  # also in a folder that was begun: git and zip leave empty folders out
             for name in (BATCHES, RESULTS, CLAIMS):
                 (self.path / name).mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise InputError(f"{self.path}: cannot be made ({error.strerror or error}); name another folder") from error
-        write_whole(own, json.dumps({"format_version": SEARCH_FORMAT, **request}, indent=1).encode())
+        if not begun:
+            write_whole(own, json.dumps({"format_version": SEARCH_FORMAT, **request}, indent=1).encode())
 
     def read_request(self) -> dict[str, Any]:
         """The request that the search in this folder was begun with.
