@@ -214,3 +214,27 @@ def test_a_search_without_its_folder_of_claims_can_be_worked_on(tmp_path: Path) 
     state = begun(tmp_path / "search")
     (state.folder.path / "claims").rmdir()
     assert state.run_one()
+
+
+def _refused(_: layerlab.Run, path: Path) -> None:
+    layerlab.load(path)  # it is there and whole
+    raise WorkError(f"{path}: writing failed")
+
+
+@pytest.mark.parametrize("later", [layerlab.Run.save, _refused], ids=["before it writes", "while it writes"])
+def test_two_processes_that_end_one_search_at_the_same_moment(
+    later: Any, undisturbed: dict[str, Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    first = layerlab.Run.save
+
+    def save_after_another(run: layerlab.Run, path: Path) -> Any:
+        first(run, path)  # as another process does just now
+        return later(run, path)
+
+    monkeypatch.setattr(layerlab.Run, "save", save_after_another)
+    found = small(workers=0, folder=tmp_path / "search")
+    assert summary(found) == undisturbed
+    assert found.choice is not None
+    for number, run in zip(found.choice.trials, found.runs, strict=True):
+        kept = layerlab.load(tmp_path / f"search/chosen/trial-{number}")
+        assert all((kept.parameters[name] == value).all() for name, value in run.parameters.items())

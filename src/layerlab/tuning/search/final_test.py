@@ -15,7 +15,7 @@ import numpy as np
 
 from layerlab.datasets import Dataset
 from layerlab.datasets.part import base_rate
-from layerlab.errors import InputError
+from layerlab.errors import InputError, WorkError
 from layerlab.formulas.arrays import Floats
 from layerlab.runs.how_to_repeat import command_can_repeat, train_command
 from layerlab.runs.run import Run
@@ -82,10 +82,15 @@ def _trained_choice(search: Search, state: SearchState, data: Dataset) -> list[R
 
 
 def _save(run: Run, place: Path) -> None:
-    """Save a chosen network, unless it is there already."""
-    if not place.exists():
-        place.parent.mkdir(exist_ok=True)
+    """Save a chosen network, unless it is there: another process that ended the same search writes the same bits."""
+    if place.exists():
+        return
+    place.parent.mkdir(exist_ok=True)
+    try:
         run.save(place)
+    except (InputError, WorkError):
+        if not place.exists():  # it was not the other process that was faster
+            raise
 
 
 def refit(candidate: Candidate, iterations: int, shared: SharedSettings, output: str, data: Any) -> Run:
