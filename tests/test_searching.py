@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 import layerlab
 from layerlab import InputError
 from layerlab.formulas.arrays import Floats
-from layerlab.tuning.search.model_selection import FinishedTrial, ModelSelection, prediction_losses
+from layerlab.tuning.search.estimates import prediction_losses
+from layerlab.tuning.search.model_selection import FinishedTrial, ModelSelection
 from layerlab.tuning.search.proposals.candidate import Candidate
 from layerlab.tuning.search.proposals.sampler import (
     EndedTrial,

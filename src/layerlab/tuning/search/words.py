@@ -139,8 +139,8 @@ def score_rows(facts: SearchFacts) -> list[ScoreRow]:
     n, naive, leak = facts["examples"], facts["naive"], bool(facts["leak"])
     if naive is not None:
         sure = wilson_interval(round(naive * n), n) if facts["measure"] == "accuracy" else None
-        rows.append(ScoreRow("naive", naive, sure, n, "picked and count_text on the same examples"))
-    rows += _estimate("cross-fitted", facts["cross_fitted"], "each part count_text for what the others chose")
+        rows.append(ScoreRow("naive", naive, sure, n, "picked and counted on the same examples"))
+    rows += _estimate("cross-fitted", facts["cross_fitted"], "each part counted for what the others chose")
     nested = facts["nested"]
     rows += _estimate("nested", nested and nested["estimate"], "the whole search repeated without each outer fold")
     rows += _estimate(
