@@ -44,6 +44,13 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     return number if number > 1 else 0
 
 
+def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
+    """Mark the page whose examples start a cluster."""
+    for item in items:
+        if item.path.name == "cluster.md":
+            item.add_marker("processes")
+
+
 def pytest_deselected(items: Sequence[pytest.Item]) -> None:
     """Count what ``-m "not processes"`` leaves out, in the process that collects."""
     if items:
@@ -65,7 +72,7 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
     """Say what was left out, and how to run it."""
     if count := max(config.stash.get(LEFT_OUT, [0])):
         terminalreporter.write_line(
-            f"{count} tests that start other processes were left out; they take some minutes: pytest -m processes"
+            f"left out: {count} test{'s' * (count > 1)} that start other processes; some minutes: pytest -m processes"
         )
 
 

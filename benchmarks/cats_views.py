@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerlab.datasets.augmented_images import augmented
-from layerlab.datasets.images.augmentation import draws, parsed
+from layerlab.datasets.images.augmentation import parse_augmentation, random_draws
 from layerlab.formulas.arrays import Floats
 
 from .cats_features import INPUTS, Images
@@ -88,13 +88,13 @@ def view_rows(X: NDArray[np.float32], shape: tuple[int, ...], views: Sequence[Vi
 def _parts(X: NDArray[np.float32], shape: tuple[int, ...], augmentation: str, names: Iterable[str]) -> dict[str, Rows]:
     """Each input (m, copies, n), copy after copy, so that no more than one copy of all images is in memory."""
     words, *more = augmentation.split(";")
-    how, numbers = parsed(words), np.arange(len(X))
+    how, numbers = parse_augmentation(words), np.arange(len(X))
     found: dict[str, list[NDArray[np.float32]]] = {name: [] for name in names}
     for copy in range(1 if augmentation == "none" else COPIES):
         pixels = X if copy == 0 else augmented(X, shape, how, copy, numbers)
         images: Images = pixels.reshape(-1, *shape)
         for word in more if copy else ():
-            images = MORE[word](images, draws(1, copy, numbers))
+            images = MORE[word](images, random_draws(1, copy, numbers))
         for name, several in found.items():
             several.append(INPUTS[name](images))
     return {name: np.stack(several, axis=1) for name, several in found.items()}

@@ -167,18 +167,18 @@ def _trained(torch: Any, one: Configuration, X: Any, Y: Any, iterations: int) ->
 def layerlab(searched: Sequence[Configuration], iterations: int, jobs: int) -> Measured:
     """The configurations as the only batch of a search without halving, by as many processes as there are jobs."""
     from layerlab.tuning.search.proposals.candidate import Candidate
-    from layerlab.tuning.search.workers.processes import Processes
+    from layerlab.tuning.search.workers.processes import WorkerProcesses
 
     begun = perf_counter()
     with tempfile.TemporaryDirectory() as folder:
-        arm = _arm(Path(folder))
+        state = _state(Path(folder))
         own = [Candidate(i, _to_layerlab(one, iterations)) for i, one in enumerate(searched)]
-        arm.folder.propose(0, own)
-        with Processes(jobs) as crew:
-            while arm.open_tasks():
-                crew.attend(arm)
+        state.folder.save_batch(0, own)
+        with WorkerProcesses(jobs) as workers:
+            while state.open_tasks():
+                workers.attend(state)
         seconds = perf_counter() - begun
-        found = [arm.outcome(task.name) for task in arm.tasks(0, own)]
+        found = [state.outcome(task.name) for task in state.tasks(0, own)]
         accuracies = np.full(len(searched), np.nan)
         for outcome in found:
             if outcome is not None:
@@ -188,23 +188,23 @@ def layerlab(searched: Sequence[Configuration], iterations: int, jobs: int) -> M
     return Measured(seconds, [np.nan] * len(searched), accuracies.tolist(), made)
 
 
-def _arm(place: Path) -> Any:
+def _state(place: Path) -> Any:
     """A search in a folder, on the cats and the folds of all contenders."""
-    from layerlab.tuning.search.state import Arm
-    from layerlab.tuning.search.trials.folder import Folder
-    from layerlab.tuning.search.trials.population import How
-    from layerlab.tuning.search.trials.search_data import Material
+    from layerlab.tuning.search.state import SearchState
+    from layerlab.tuning.search.trials.folder import SearchFolder
+    from layerlab.tuning.search.trials.population import SharedSettings
+    from layerlab.tuning.search.trials.search_data import SearchData
 
     X, y = examples()
     fold = np.empty(len(y), np.int32)
     for number, (_, test) in enumerate(folds(y)):
         fold[test] = number
-    material = Material(X.T, y[None].astype(X.dtype), "sigmoid", fold, fold)
-    how = How("accuracy", 1, 1, 0, "float32", "auto")
-    folder = Folder(place)
-    folder.begin({"data": material.digest(), "space": {}, "how": how._asdict(), "batch": 1, "references": []})
-    material.save(folder.material)
-    return Arm.at(place)
+    search_data = SearchData(X.T, y[None].astype(X.dtype), "sigmoid", fold, fold)
+    shared = SharedSettings("accuracy", 1, 1, 0, "float32", "auto")
+    folder = SearchFolder(place)
+    folder.begin({"data": search_data.digest(), "space": {}, "how": shared._asdict(), "batch": 1, "references": []})
+    search_data.save(folder.data_file)
+    return SearchState.at(place)
 
 
 def _to_layerlab(one: Configuration, iterations: int) -> dict[str, Any]:

@@ -66,8 +66,8 @@ def _ticks() -> tuple[int, int]:
 class Worker:
     """A contender's process, started and ready."""
 
-    def __init__(self, row: Row, contender: Contender, quick: bool) -> None:
-        """Start it and wait until it has prepared; ``imported`` is how long its library took.
+    def __init__(self, row: Row, contender: Contender, quick: bool, root: Path = ROOT) -> None:
+        """Start it in a checkout and wait until it has prepared; ``imported`` is how long its library took.
 
         Raises:
             UnavailableError: it cannot do the row here.
@@ -77,8 +77,8 @@ class Worker:
         options = ["--quick"] if quick else []
         self._process = subprocess.Popen(
             [sys.executable, "-m", "benchmarks.worker", row.name, contender.label, *options],
-            cwd=ROOT,
-            env=environment(self._cache, row),
+            cwd=root,
+            env={**environment(self._cache, row), "PYTHONPATH": str(root / "src")},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._errors,

@@ -28,12 +28,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from layerlab.datasets.images.augmentation import parsed
+from layerlab.datasets.images.augmentation import parse_augmentation
 from layerlab.datasets.images.photos import load_photos
 from layerlab.datasets.loading.anything import load_data
 from layerlab.datasets.loading.tables import load_table
 from layerlab.datasets.preparing.preparation import preparation_from
-from layerlab.datasets.tabular.new_tables import typed
+from layerlab.datasets.tabular.new_tables import read_as_trained
 from layerlab.datasets.tabular.reading import read_frame
 from layerlab.errors import InputError
 
@@ -501,7 +501,7 @@ def frame(random: Random) -> None:
 def new(random: Random) -> None:
     data = trained()[int(random.integers(3))]
     read = read_frame(any_table(random))
-    table, _ = typed(read.frame, data.preparation.inputs, data.preparation.words, read.name)
+    table, _ = read_as_trained(read.frame, data.preparation.inputs, data.preparation.words, read.name)
     finite(data.preparation.features(table))
     data.preparation.drift(table)
 
@@ -536,8 +536,8 @@ def images(random: Random) -> None:
 def words(random: Random) -> None:
     text = b"flip,shift=2,rotate=10,brightness=0.2,seed=3"
     more = ("flip=both", "=", ",", "nan", "inf", "1e400", "-1", "none", "seed", "shift=0.5", " ", "\0", "9" * 30, "²")
-    how = parsed(mutated(text, random, more).decode("utf-8", "replace"))
-    assert parsed(str(how)) == how
+    how = parse_augmentation(mutated(text, random, more).decode("utf-8", "replace"))
+    assert parse_augmentation(str(how)) == how
 
 
 def records(random: Random) -> None:

@@ -18,9 +18,9 @@ from layerlab import Search
 from layerlab.datasets import Dataset, Part
 from layerlab.tuning.search.search import search
 from layerlab.tuning.search.trials.outcome import Outcome
-from layerlab.tuning.search.trials.search_data import Material
+from layerlab.tuning.search.trials.search_data import SearchData
 from layerlab.tuning.search.trials.tasks import Task
-from layerlab.tuning.search.workers.dask_cluster import Order, carried_out
+from layerlab.tuning.search.workers.dask_cluster import TaskOrder, run_order
 
 SPACE = {"iterations": [60], "batch_size": [16, "all"], "width": [4, 8], "depth": [0, 1, 2], "dropout": [0.0, 0.2]}
 REQUEST: dict[str, Any] = {"trials": 12, "batch": 6, "folds": 3, "space": SPACE}
@@ -91,11 +91,11 @@ def trainers(pid: int) -> list[psutil.Process]:
 POISON = 3
 
 
-def poisoned(order: Order, material: Material) -> Outcome:
+def poisoned(order: TaskOrder, search_data: SearchData) -> Outcome:
     """Trains, but for one trial, at which its process dies."""
     if isinstance(order.work, Task) and any(one.number == POISON for one in order.work.candidates):
         os.kill(os.getpid(), signal.SIGKILL)
-    return carried_out(order, material)
+    return run_order(order, search_data)
 
 
 def main() -> None:

@@ -15,7 +15,7 @@ import numpy as np
 
 from layerlab.formulas import initializers
 
-SEED = int(os.environ["SHAKE"])
+SEED = os.environ.get("SHAKE")
 
 
 def shaken(draw: Callable[..., Any]) -> Callable[..., Any]:
@@ -23,10 +23,11 @@ def shaken(draw: Callable[..., Any]) -> Callable[..., Any]:
 
     def drawn(randn: Any, n: int, n_prev: int) -> Any:
         value = draw(randn, n, n_prev)
-        roundings = np.random.RandomState([SEED, n, n_prev]).randint(-1, 2, value.shape)
+        roundings = np.random.RandomState([int(SEED or 0), n, n_prev]).randint(-1, 2, value.shape)
         return value * (1 + np.finfo(np.float64).eps * roundings)
 
     return drawn
 
 
-initializers.INITIALIZERS.update({name: shaken(draw) for name, draw in initializers.INITIALIZERS.items()})
+if SEED is not None:  # else it is only read, for its docstring
+    initializers.INITIALIZERS.update({name: shaken(draw) for name, draw in initializers.INITIALIZERS.items()})

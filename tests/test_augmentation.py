@@ -14,14 +14,14 @@ from PIL import Image
 
 from layerlab import InputError, plots
 from layerlab.datasets import load_cats, load_digits, load_flower
-from layerlab.datasets.augmented_images import augmented, augmented_images, variants
+from layerlab.datasets.augmented_images import augmented, augmented_images, sample_variants
 from layerlab.datasets.images.augmentation import (
     FLIPS,
     Augmentation,
     brightened,
-    draws,
     mirrored,
-    parsed,
+    parse_augmentation,
+    random_draws,
     rotated,
     shifted,
 )
@@ -99,11 +99,11 @@ def test_chance_is_splitmix64() -> None:
     assert mixed(0) == 0xE220A8397B1DCDAF  # the published first number of seed 0
     base = mixed(mixed(mixed(7) + 3) + 11)
     wanted = [(mixed(base + i * state) >> 11) / 2**53 for i in range(6)]
-    assert draws(7, 3, np.array([11]))[0].tolist() == wanted
+    assert random_draws(7, 3, np.array([11]))[0].tolist() == wanted
 
 
 def test_chance_is_even_and_its_numbers_have_nothing_to_do_with_each_other() -> None:
-    chance = np.concatenate([draws(0, epoch, np.arange(5000)) for epoch in range(4)])
+    chance = np.concatenate([random_draws(0, epoch, np.arange(5000)) for epoch in range(4)])
     assert 0 <= chance.min() < chance.max() < 1
     assert_allclose(chance.mean(axis=0), 0.5, atol=0.01)
     assert_allclose(np.cov(chance.T) * 12, np.eye(6), atol=0.04)
@@ -212,7 +212,7 @@ def test_pixels_stay_between_0_and_1(
     ],
 )
 def test_words_are_parsed(text: str, wanted: Augmentation) -> None:
-    assert parsed(text) == wanted
+    assert parse_augmentation(text) == wanted
 
 
 @given(
@@ -224,7 +224,7 @@ def test_words_are_parsed(text: str, wanted: Augmentation) -> None:
 )
 def test_what_is_written_is_parsed_again(flip: str, shift: float, rotate: float, brightness: float, seed: int) -> None:
     augmentation = Augmentation(flip, shift, rotate, brightness, seed)
-    assert parsed(str(augmentation)) == augmentation
+    assert parse_augmentation(str(augmentation)) == augmentation
 
 
 @pytest.mark.parametrize(
@@ -250,7 +250,7 @@ def test_what_is_written_is_parsed_again(flip: str, shift: float, rotate: float,
 )
 def test_words_that_mean_nothing_are_told(text: str, words: str) -> None:
     with pytest.raises(InputError) as caught:
-        parsed(text)
+        parse_augmentation(text)
     assert words in str(caught.value)
     assert str(caught.value).startswith(f"augmentation {text!r}: ")
 
@@ -286,7 +286,7 @@ def test_a_source_reads_what_augmented_makes() -> None:
     source, numbers = augmented_images(digits, ALL), np.array([3, 1000, 7])
     wanted = augmented(digits.train.X.T[numbers], (8, 8), ALL, 6, numbers)
     assert_array_equal(source.read(numbers, 6)[0], wanted)
-    seen = variants(source, numbers, [6, 7])
+    seen = sample_variants(source, numbers, [6, 7])
     assert seen.shape == (3, 2, 8, 8)
     assert_array_equal(seen[:, 0].reshape(3, 64), wanted)
 

@@ -22,7 +22,7 @@ from command import Said, Say
 from fuzz_readers import READERS, tried
 
 from layerlab import InputError
-from layerlab.datasets.preparing.preparation import learned
+from layerlab.datasets.preparing.preparation import learn_preparation
 from layerlab.datasets.streaming.generated import readable
 from layerlab.datasets.tabular.table import Column, Table
 
@@ -275,7 +275,7 @@ def test_a_signalling_nan_is_missing() -> None:
     values = np.array([1.0, 2.0, 3.0, np.nan])
     values.view(np.uint64)[3] = 0x7FF0000000000001
     table = Table((Column("a", "number", values), Column("y", "number", np.arange(4.0))), np.arange(1, 5))
-    X = learned(table, "y", ["a"]).features(table)
+    X = learn_preparation(table, "y", ["a"]).features(table)
     assert X[1].tolist() == [0.0, 0.0, 0.0, 1.0]
     assert X[0, 3] == 0.0
 

@@ -119,6 +119,7 @@ numpy.savez(sys.argv[2], costs=run.history.costs, **run.parameters)
 """
 
 
+@pytest.mark.processes
 @pytest.mark.skipif(os.name == "nt", reason="processes are killed otherwise on Windows")
 def test_killed_at_random_moments_it_loses_nothing_beyond_the_last_checkpoint(tmp_path: Path) -> None:
     code = KILLED.replace("EPOCHS", "400")
@@ -276,6 +277,7 @@ def test_two_trainings_do_not_write_to_one_file(tmp_path: Path, monkeypatch: pyt
     assert_array_equal(again.history.costs, run.history.costs)
 
 
+@pytest.mark.processes
 @LOCKED
 def test_of_two_processes_one_is_refused_and_the_other_undisturbed(tmp_path: Path) -> None:
     code = KILLED.replace("EPOCHS", "300").replace("import sys,", "import sys, time,")

@@ -9,6 +9,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from covering import covering
 from numpy.testing import assert_allclose
 
 from layerlab import InputError
@@ -108,18 +109,15 @@ def assert_same(computed: Parameters, wanted: Parameters, tolerance: float) -> N
         assert np.abs(np.asarray(computed[name]) - np.asarray(value)).max() <= tolerance * max(size, 1e-3), name
 
 
-every_loss = pytest.mark.parametrize(
-    ("output", "n_y"),
-    [("sigmoid", 1), ("sigmoid", 3), ("softmax", 3), ("identity", 1)]
-    + [(name, 3) for name in LOSSES if LOSSES[name].labels is None],
-)
-every_net = pytest.mark.parametrize(
-    ("depth", "hidden"), [(1, "identity"), *((depth, hidden) for depth in (2, 4) for hidden in ACTIVATIONS)]
-)
+EVERY_LOSS = [("sigmoid", 1), ("sigmoid", 3), ("softmax", 3), ("identity", 1)] + [
+    (name, 3) for name in LOSSES if LOSSES[name].labels is None
+]
+EVERY_NET = [(1, "identity"), *((depth, hidden) for depth in (2, 4) for hidden in ACTIVATIONS)]
 
 
-@every_net
-@every_loss
+@pytest.mark.parametrize(
+    ("output", "n_y", "depth", "hidden"), [(*loss, *net) for loss, net in covering(EVERY_LOSS, EVERY_NET)]
+)
 def test_the_product_is_jaxs_jvp_of_grad(output: str, n_y: int, depth: int, hidden: str) -> None:
     given = Problem(output, n_y, depth, hidden, MODELS, weighted=True, l2=0.7)
     with jax.enable_x64(True):
@@ -130,8 +128,8 @@ def test_the_product_is_jaxs_jvp_of_grad(output: str, n_y: int, depth: int, hidd
     assert_same(given.product(), wanted, tolerance=1e-12)
 
 
-@every_net
-@every_loss
+@pytest.mark.parametrize(("depth", "hidden"), EVERY_NET)
+@pytest.mark.parametrize(("output", "n_y"), EVERY_LOSS)
 def test_the_product_is_a_central_difference_of_the_gradient(output: str, n_y: int, depth: int, hidden: str) -> None:
     given, step = Problem(output, n_y, depth, hidden, None, weighted=False, l2=0.0), 1e-6
     up, down = (

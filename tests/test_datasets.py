@@ -164,6 +164,7 @@ def test_the_folder_reaches_the_loader(tmp_path: Path) -> None:
         load_dataset("cats", tmp_path)
 
 
+@pytest.mark.processes
 def test_importing_the_datasets_imports_nothing_heavy() -> None:
     script = (
         "import sys, layerlab.datasets\n"

@@ -3,6 +3,8 @@
 import subprocess
 import sys
 
+import pytest
+
 import layerlab
 
 HEAVY = ("sklearn", "matplotlib", "h5py", "PIL", "jax", "scipy", "numpy", "pooch", "rich")
@@ -15,17 +17,20 @@ def modules_after(code: str) -> set[str]:
     return set(done.stdout.split())
 
 
+@pytest.mark.processes
 def test_importing_layerlab_imports_nothing_heavy() -> None:
     loaded = modules_after("import layerlab")
     assert "layerlab" in loaded
     assert not loaded & set(HEAVY)
 
 
+@pytest.mark.processes
 def test_the_notes_and_the_trainer_need_numpy_alone() -> None:
     loaded = modules_after("import layerlab\nlayerlab.notes.application, layerlab.train, layerlab.datasets.load_cats")
     assert not loaded & (set(HEAVY) - {"numpy"})
 
 
+@pytest.mark.processes
 def test_training_needs_numpy_alone() -> None:
     loaded = modules_after(
         "import layerlab\n"
@@ -35,6 +40,7 @@ def test_training_needs_numpy_alone() -> None:
     assert not loaded & (set(HEAVY) - {"numpy"})
 
 
+@pytest.mark.processes
 def test_help_loads_no_numbers() -> None:
     loaded = modules_after("import layerlab.commands.main")
     assert not loaded & {"numpy", "scipy", "sklearn", "matplotlib", "h5py", "PIL", "jax"}

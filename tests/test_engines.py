@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from covering import covering
 from numpy.testing import assert_allclose, assert_array_equal
 
 import layerlab
@@ -52,7 +52,7 @@ def assert_close(one: Run, other: Run, rtol: float) -> None:
         assert_allclose(one.parameters[name], value, rtol=0, atol=rtol * size, err_msg=name)
 
 
-@pytest.mark.parametrize(("hidden", "output"), list(product(ACTIVATIONS, LOSSES)))
+@pytest.mark.parametrize(("hidden", "output"), covering(ACTIVATIONS, LOSSES))
 def test_a_hundred_updates_are_the_same_in_both_engines(hidden: str, output: str) -> None:
     plain, compiled = (trained(engine, output, hidden) for engine in ("numpy", "xla"))
     assert output == "absolute" or (np.diff(plain.history.costs) < 0).all()  # where a cost swings, the last bit grows
@@ -60,7 +60,7 @@ def test_a_hundred_updates_are_the_same_in_both_engines(hidden: str, output: str
     assert (plain.plan and plain.plan.engine, compiled.plan and compiled.plan.engine) == ("numpy", "xla")
 
 
-@pytest.mark.parametrize(("optimizer", "output"), list(product(OPTIMIZERS, LOSSES)))
+@pytest.mark.parametrize(("optimizer", "output"), covering(OPTIMIZERS, LOSSES))
 def test_every_optimizer_is_the_same_in_both_engines(optimizer: str, output: str) -> None:
     rate = 1e-3 if optimizer in ("rmsprop", "adam", "adam_hat", "adamw") else 0.01
     rate /= 4 if output == "poisson" else 1
@@ -109,7 +109,7 @@ def test_regression_has_no_accuracy_in_either_engine() -> None:
         assert_allclose(run.history.validation_costs, run.history.costs, rtol=1e-14)
 
 
-@pytest.mark.parametrize(("hidden", "output"), list(product(ACTIVATIONS, LOSSES)))
+@pytest.mark.parametrize(("hidden", "output"), covering(ACTIVATIONS, LOSSES, rounds=2))
 def test_the_explicit_backward_is_jaxs_own_gradient(hidden: str, output: str) -> None:
     part = draw(output)
     network = Network((FEATURES, *HIDDEN, part.Y.shape[0]), hidden=hidden, output=output)
@@ -207,6 +207,7 @@ def programs(folder: Path) -> list[Path]:
     return [path for path in folder.rglob("*-cache") if path.is_file()]
 
 
+@pytest.mark.processes
 @pytest.mark.skipif(sys.platform != "linux", reason="XDG_CACHE_HOME moves the cache on Linux")
 def test_programs_are_kept_in_the_users_cache_and_found_again(tmp_path: Path) -> None:
     said = fresh(f"{SMALL}\nprint(small().plan.actual['compile'])", tmp_path)
@@ -220,6 +221,7 @@ def test_programs_are_kept_in_the_users_cache_and_found_again(tmp_path: Path) ->
     assert float(again) > 0
 
 
+@pytest.mark.processes
 def test_jaxs_own_settings_are_as_before(tmp_path: Path) -> None:
     code = f"""{SMALL}
 import jax
@@ -232,6 +234,7 @@ print(before == [getattr(jax.config, name) for name in names])
     assert fresh(code, tmp_path) == "True"
 
 
+@pytest.mark.processes
 @pytest.mark.skipif(sys.platform != "linux", reason="XDG_CACHE_HOME moves the cache on Linux")
 def test_a_cache_that_the_user_has_set_up_for_jax_is_used(tmp_path: Path) -> None:
     own = {
@@ -244,11 +247,13 @@ def test_a_cache_that_the_user_has_set_up_for_jax_is_used(tmp_path: Path) -> Non
     assert not programs(tmp_path / "layerlabs")
 
 
+@pytest.mark.processes
 def test_without_a_cache_folder_it_works_all_the_same(tmp_path: Path) -> None:
     (tmp_path / "taken").write_text("a file where the folder would be")
     assert fresh(f"{SMALL}\nprint(len(small().history.costs))", tmp_path / "taken") == "3"
 
 
+@pytest.mark.processes
 def test_the_numpy_engine_never_imports_jax(tmp_path: Path) -> None:
     code = f"{SMALL}\nimport sys\nsmall('numpy'); small('auto')\nprint('jax' in sys.modules)"
     assert fresh(code, tmp_path) == "False"

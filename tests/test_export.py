@@ -16,6 +16,7 @@ import onnx
 import onnxruntime
 import pytest
 from command import Say
+from covering import covering
 from numpy.testing import assert_allclose, assert_array_equal
 from numpy.typing import NDArray
 from onnx.reference import ReferenceEvaluator
@@ -89,8 +90,7 @@ def test_a_fitted_estimator_is_exported_as_its_run(tmp_path: Path, form: str) ->
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-@pytest.mark.parametrize("output", LOSSES)
-@pytest.mark.parametrize("hidden", ACTIVATIONS)
+@pytest.mark.parametrize(("hidden", "output"), covering(ACTIVATIONS, LOSSES))
 @pytest.mark.parametrize("form", FORMATS)
 def test_every_activation_and_output(tmp_path: Path, form: str, hidden: str, output: str, dtype: str) -> None:
     run = drawn([3, 6, 5, 1 if output == "sigmoid" else 4], hidden, output, dtype)
@@ -302,6 +302,7 @@ def run_predict(folder: Path, rows: NDArray[Any]) -> list[str]:
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()  # noqa: S603
 
 
+@pytest.mark.processes
 def test_the_source_runs_as_a_command(tmp_path: Path) -> None:
     names = ("no", "perhaps", "yes")
     run = drawn([3, 4, 3], output="softmax", class_names=names)
@@ -346,11 +347,11 @@ def test_nothing_is_overwritten(tmp_path: Path, form: str) -> None:
 def test_what_came_while_it_was_checked_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from layerlab.runs.exports import numpy_source
 
-    def slow_ask(path: Path, rows: Any, ask: Any = numpy_source.ask) -> Any:
+    def slow_ask(path: Path, rows: Any, ask: Any = numpy_source.run_numpy) -> Any:
         (tmp_path / "model").mkdir()
         return ask(path, rows)
 
-    monkeypatch.setattr(numpy_source, "ask", slow_ask)
+    monkeypatch.setattr(numpy_source, "run_numpy", slow_ask)
     with pytest.raises(InputError, match="model: is there already"):
         layerlab.export(drawn([3, 1]), tmp_path / "model", X, format="numpy")
     assert [list(path.iterdir()) for path in tmp_path.iterdir()] == [[]]
@@ -411,13 +412,14 @@ def test_labels_that_are_not_those_of_the_probabilities_are_refused(
 ) -> None:
     from layerlab.runs.exports import numpy_source, onnx_graph
 
-    for module in (onnx_graph, numpy_source):
+    for module, name in ((onnx_graph, "run_onnx"), (numpy_source, "run_numpy")):
+        original = getattr(module, name)
 
-        def swapped(path: Path, rows: Any, ask: Any = module.ask) -> Any:
+        def swapped(path: Path, rows: Any, ask: Any = original) -> Any:
             probabilities, labels = ask(path, rows)
             return probabilities, 1 - labels
 
-        monkeypatch.setattr(module, "ask", swapped)
+        monkeypatch.setattr(module, name, swapped)
     with pytest.raises(WorkError, match="the exported model deviates by inf"):
         layerlab.export(drawn([3, 1]), tmp_path / "model", X, format=form)
     assert list(tmp_path.iterdir()) == []
@@ -450,7 +452,7 @@ def test_models_that_cannot_be_run_are_not_kept(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setitem(numpy_source.OUTPUT_LINES, "sigmoid", "{A} = nonsense")
     with pytest.raises(WorkError, match=r"predict.py cannot be run, so it was not kept \(NameError: name 'nonsense'"):
         layerlab.export(drawn([3, 1]), tmp_path / "model", X, format="numpy")
-    monkeypatch.setattr(onnx_graph, "write", lambda run, path: path.write_bytes(b"no model"))
+    monkeypatch.setattr(onnx_graph, "write_onnx", lambda run, path: path.write_bytes(b"no model"))
     with pytest.raises(WorkError, match="onnxruntime cannot run the exported model, so it was not kept"):
         layerlab.export(drawn([3, 1]), tmp_path / "model", X)
     assert list(tmp_path.iterdir()) == []
@@ -470,6 +472,7 @@ def test_without_the_extra_a_sentence_says_what_to_install(
     assert layerlab.export(drawn([3, 1]), tmp_path / "model", X, format="numpy").deviation <= WITHIN["float64"]
 
 
+@pytest.mark.processes
 def test_onnx_is_imported_when_it_is_asked_for() -> None:
     code = (
         "import sys, layerlab, layerlab.commands.main, layerlab.commands.doctor; layerlab.export; print(*sys.modules)"
@@ -553,7 +556,7 @@ def test_a_run_on_other_data_is_exported_in_python(say: Say, tmp_path: Path) -> 
 def test_a_deviating_model_ends_with_status_1(
     say: Say, digits_run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("layerlab.runs.exports.export.TOLERANCE", {"float64": -1.0})
+    monkeypatch.setattr("layerlab.runs.exports.export.LARGEST_DEVIATION", {"float64": -1.0})
     said = say("export", "run", "a.onnx")
     assert said.status == 1
     assert "a.onnx: the exported model deviates by" in said.err

@@ -25,7 +25,7 @@ from test_preparation import days, numbers, table, truths, two_tables, words
 import layerlab
 from layerlab import History, InputError, Network, Run, WorkError
 from layerlab.datasets import Standardization
-from layerlab.datasets.preparing.preparation import Preparation, learned
+from layerlab.datasets.preparing.preparation import Preparation, learn_preparation
 from layerlab.datasets.tabular.table import Column, Table
 from layerlab.formulas import initialize_parameters
 
@@ -63,7 +63,7 @@ def drawn(preparation: Preparation, dtype: str = "float64", **about: Any) -> Run
 
 
 def cars(target: str = "sells", **about: Any) -> Run:
-    return drawn(learned(CARS, target, FEATURES), **about)
+    return drawn(learn_preparation(CARS, target, FEATURES), **about)
 
 
 def onnx_answers(path: Path, new: Table) -> list[NDArray[Any]]:
@@ -138,7 +138,7 @@ def test_onnx_own_reference_agrees(tmp_path: Path) -> None:
 @pytest.mark.parametrize("form", FORMATS)
 def test_whatever_the_tables_hold(form: str, tables: tuple[Table, Table], dtype: str) -> None:
     train, new = tables
-    run = drawn(learned(train, train.names[-1], train.names[:-1]), dtype)
+    run = drawn(learn_preparation(train, train.names[-1], train.names[:-1]), dtype)
     with tempfile.TemporaryDirectory() as folder:
         for number, examples in enumerate((train, new)):
             done = layerlab.export(run, Path(folder) / str(number), examples, format=form)
@@ -149,7 +149,7 @@ def test_whatever_the_tables_hold(form: str, tables: tuple[Table, Table], dtype:
 def test_numbers_that_float32_does_not_tell_from_0_and_1(tmp_path: Path, form: str) -> None:
     x = np.array([-1, -0.5, 0, 0.5, 1]) * (1 + 1e-8)  # the scale is hardly 1
     some = table(numbers("x", *x), numbers("tiny", *(1e-60 * (x + 2))), numbers("y", *x))
-    run = drawn(learned(some, "y", ["x", "tiny"]))
+    run = drawn(learn_preparation(some, "y", ["x", "tiny"]))
     assert layerlab.export(run, tmp_path / "model", some, format=form).deviation < 1e-14
 
 
@@ -182,7 +182,7 @@ def test_names_that_the_graph_has_inside_get_an_underscore(tmp_path: Path) -> No
     called = ["X", "W1", "W1_", "label", "/0/1", "column 1", "column 0", "", "/0", "probabilities"]
     columns = [numbers(name, *np.random.RandomState(i).randn(6)) for i, name in enumerate(called)]
     some = table(*columns, words("y", *"ababab"))
-    run = drawn(learned(some, "y", called))
+    run = drawn(learn_preparation(some, "y", called))
     assert layerlab.export(run, tmp_path / "model", some).deviation < 1e-14
     about = {entry.key: entry.value for entry in onnx.load(tmp_path / "model").metadata_props}
     inputs = json.loads(about["inputs"])
@@ -213,6 +213,7 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return layerlab.export(cars(), tmp_path_factory.mktemp("source") / "model", CARS, format="numpy").path
 
 
+@pytest.mark.processes
 def test_a_table_of_text_is_read_and_answered_by_name(source: Path, tmp_path: Path) -> None:
     text = (
         "\ufeffsold; extra;fuel;new;price ;gear\n"
@@ -232,6 +233,7 @@ def test_a_table_of_text_is_read_and_answered_by_name(source: Path, tmp_path: Pa
     assert done.stdout.split() == [("fast", "slow")[int(p > 0.5)] for p in own_answers(cars(), new)]
 
 
+@pytest.mark.processes
 def test_values_are_printed(tmp_path: Path) -> None:
     run = cars("speed")
     folder = layerlab.export(run, tmp_path / "model", CARS, format="numpy").path
@@ -253,6 +255,7 @@ def test_values_are_printed(tmp_path: Path) -> None:
 HEADER = "price,fuel,gear,new,sold\n"
 
 
+@pytest.mark.processes
 @pytest.mark.parametrize(
     ("text", "words"),
     [
@@ -282,6 +285,7 @@ def test_a_bad_file_is_a_sentence(source: Path, tmp_path: Path, text: str | byte
     assert done.stderr.count("\n") == 1
 
 
+@pytest.mark.processes
 def test_no_file_is_a_sentence(source: Path) -> None:
     for arguments in ((), ("nowhere.csv",), ("a", "b")):
         done = say(source, *arguments)
@@ -289,6 +293,7 @@ def test_no_file_is_a_sentence(source: Path) -> None:
         assert "No such file" in done.stderr
 
 
+@pytest.mark.processes
 def test_a_plain_run_given_a_header_says_what_it_wants(tmp_path: Path) -> None:
     run = Run(Network([2, 1], output="sigmoid"), {"W1": np.ones((1, 2)), "b1": np.full((1, 1), -4.0)}, NO_HISTORY, {})
     folder = layerlab.export(run, tmp_path / "model", np.ones((2, 3)), format="numpy").path
@@ -316,7 +321,7 @@ def test_no_name_becomes_code(tmp_path: Path) -> None:
         truths(evil[3], 0, 1, 0, 1, 0, 1, words=(evil[0], evil[1])),
     ]
     some = table(*columns, words(evil[4], *(evil[:2] * 3)))
-    run = drawn(learned(some, evil[4], evil[:4]), dataset=evil[1])
+    run = drawn(learn_preparation(some, evil[4], evil[:4]), dataset=evil[1])
     for form in FORMATS:
         layerlab.export(run, tmp_path / form, some, format=form)
     model = runpy.run_path(str(tmp_path / "numpy" / "predict.py"))

@@ -23,7 +23,7 @@ from layerlab import InputError
 from layerlab.datasets import Dataset, load_digits, load_photos
 from layerlab.datasets import files as memory
 from layerlab.datasets.loading.images import load_images
-from layerlab.datasets.printable_names import natural, shown
+from layerlab.datasets.printable_names import natural_order, printable
 
 Bytes = NDArray[np.uint8]
 
@@ -178,7 +178,7 @@ def test_classes_and_files_are_sorted_naturally(tmp_path: Path) -> None:
 
 @given(st.lists(st.text(max_size=6), max_size=8))
 def test_any_names_have_an_order(names: list[str]) -> None:
-    assert sorted(names, key=natural) == sorted([*names[3:], *names[:3]], key=natural)
+    assert sorted(names, key=natural_order) == sorted([*names[3:], *names[:3]], key=natural_order)
 
 
 def test_the_same_seed_deals_the_same_and_another_one_otherwise(tmp_path: Path) -> None:
@@ -336,8 +336,8 @@ def test_names_of_any_bytes_are_shown_on_one_line(tmp_path: Path) -> None:
 
 
 def test_shown_leaves_printable_names_alone() -> None:
-    assert shown("über/猫 1.png") == "über/猫 1.png"
-    assert shown("a\r\n\x1b[31m") == "a\\r\\n\\x1b[31m"
+    assert printable("über/猫 1.png") == "über/猫 1.png"
+    assert printable("a\r\n\x1b[31m") == "a\\r\\n\\x1b[31m"
 
 
 # --- what cannot be read

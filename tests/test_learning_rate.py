@@ -25,7 +25,7 @@ import layerlab
 from layerlab import InputError, Network, Run, plots
 from layerlab.commands.ranges import values_in
 from layerlab.datasets import Dataset, Part, Standardization, load_flower
-from layerlab.datasets.loading.array_streams import Arrays
+from layerlab.datasets.loading.array_streams import ArrayExamples
 from layerlab.datasets.streaming.stream import Stream
 from layerlab.formulas import ACTIVATIONS, cost, network_backward, network_forward
 from layerlab.formulas.arrays import Floats
@@ -536,6 +536,7 @@ def say(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
     return run
 
 
+@pytest.mark.processes
 def test_rate_says_a_rate_with_its_reasons(say: Any, tmp_path: Path) -> None:
     said = say("rate", "flower", "--iterations", 1500, "--seed", "3..5", "--plots", "p", "--json", "facts.json")
     assert said.returncode == 0, said.stderr
@@ -552,6 +553,7 @@ def test_rate_says_a_rate_with_its_reasons(say: Any, tmp_path: Path) -> None:
             assert picture.size[0] == 1050
 
 
+@pytest.mark.processes
 def test_rate_tries_the_rates_that_are_given_and_takes_other_optimizers(say: Any) -> None:
     said = say(
         "rate", "flower", "--learning-rate", "0.001..0.1x3", "--optimizer", "adam", "--iterations", 1000, "--json", "-"
@@ -563,6 +565,7 @@ def test_rate_tries_the_rates_that_are_given_and_takes_other_optimizers(say: Any
     assert "The sharpness of the cost says nothing here" in said.stderr
 
 
+@pytest.mark.processes
 def test_a_sweep_takes_ranges_and_draws_a_band_for_each_rate(say: Any, tmp_path: Path) -> None:
     rates = ["--learning-rate", "0.01..1x3", "--seed", "0..4", "--iterations", 3000]
     said = say("sweep", "flower", "--layers", 4, "--hidden", "tanh", *rates, "--json", "f.json")
@@ -574,6 +577,7 @@ def test_a_sweep_takes_ranges_and_draws_a_band_for_each_rate(say: Any, tmp_path:
     assert "Figures are medians over the seeds" in said.stdout
 
 
+@pytest.mark.processes
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -621,7 +625,7 @@ def test_an_interrupted_recommendation_recommends_nothing(monkeypatch: pytest.Mo
 
 def test_streams_have_a_range_test_and_no_sharpness() -> None:
     flower = load_flower()
-    rows = Stream(Arrays("rows", flower.train.X.T.copy(), flower.train.Y.T.copy(), 50), None, 256.0)
+    rows = Stream(ArrayExamples("rows", flower.train.X.T.copy(), flower.train.Y.T.copy(), 50), None, 256.0)
     streamed = Dataset("rows", flower.train, flower.test, stream=rows)
     test = layerlab.range_test(TANH, streamed, batch_size=100, lowest=0.01, highest=1.0, updates=30)
     assert len(test.costs) == 30

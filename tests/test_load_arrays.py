@@ -25,7 +25,7 @@ from layerlab import InputError, Network
 from layerlab.datasets import Dataset, hold_out, load_cats
 from layerlab.datasets import files as memory
 from layerlab.datasets.arrays.matlab_files import matlab_entries
-from layerlab.datasets.describing import split_text
+from layerlab.datasets.describing import split_csv
 from layerlab.datasets.loading.arrays import load_arrays
 from layerlab.runs.new_examples import read_new_examples
 
@@ -171,7 +171,7 @@ def test_a_large_npy_file_is_mapped_and_read_alike(tmp_path: Path, monkeypatch: 
     np.save(tmp_path / "X.npy", X)
     np.save(tmp_path / "y.npy", LABELS)
     one = load_arrays(tmp_path / "X.npy", target="y.npy")
-    monkeypatch.setattr("layerlab.datasets.arrays.numpy_files.MAPPED", 1)
+    monkeypatch.setattr("layerlab.datasets.arrays.numpy_files.MAPPED_BYTES", 1)
     assert_array_equal(load_arrays(tmp_path / "X.npy", target="y.npy").train.X, one.train.X)
 
 
@@ -391,7 +391,7 @@ def test_values_have_their_scaling(tmp_path: Path) -> None:
 def test_examples_that_are_held_out_keep_their_names(tmp_path: Path) -> None:
     data = load_arrays(npz(tmp_path / "data.npz", X=X, y=LABELS))
     rest, validation = hold_out(data, 0.25)
-    lines = [line.split(",") for line in split_text(rest, data).splitlines()]
+    lines = [line.split(",") for line in split_csv(rest, data).splitlines()]
     assert lines[0] == ["example", "part"]
     assert sorted(int(line[0]) for line in lines[1:]) == list(range(1, 31))
     held_out = [int(line[0]) - 1 for line in lines[1:] if line[1] == "validation"]

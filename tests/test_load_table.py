@@ -19,7 +19,7 @@ import layerlab
 from layerlab import InputError
 from layerlab.datasets import hold_out
 from layerlab.datasets.dataset import Dataset
-from layerlab.datasets.describing import data_lines, split_text
+from layerlab.datasets.describing import data_lines, split_csv
 from layerlab.datasets.loading.anything import load_data
 from layerlab.datasets.loading.tables import load_table
 from layerlab.datasets.part import HeldOut
@@ -239,7 +239,7 @@ def count_calls(monkeypatch: pytest.MonkeyPatch, where: Any, name: str) -> list[
 
 
 def test_a_table_is_prepared_once_though_a_share_is_held_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    learned = count_calls(monkeypatch, split_table, "learned")
+    learned = count_calls(monkeypatch, split_table, "learn_preparation")
     made = count_calls(monkeypatch, preparation.Preparation, "features")
     rest, validation = hold_out(load_table(visits(), target="y"), 0.25)
     assert (learned, made) == ([180], [60])  # the validation set, by what the rest says
@@ -254,7 +254,7 @@ def test_the_command_line_makes_inputs_once_though_a_share_is_held_out(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, say: Say
 ) -> None:
     visits().write_csv(tmp_path / "t.csv")
-    learned = count_calls(monkeypatch, split_table, "learned")
+    learned = count_calls(monkeypatch, split_table, "learn_preparation")
     made = count_calls(monkeypatch, preparation.Preparation, "features")
     lines = ["train", str(tmp_path / "t.csv"), "--target", "y", "--validation", "0.25", "--epochs", "2"]
     assert say(*lines, "--out", str(tmp_path / "run")).status == 0
@@ -278,7 +278,7 @@ def test_a_second_file_is_the_test_part(tmp_path: Path) -> None:
     assert data.raw is not None
     assert data.raw.split == Split(1 / 3, given=True)
     rest, _ = hold_out(data, 0.25)
-    lines = split_text(rest, data).splitlines()
+    lines = split_csv(rest, data).splitlines()
     assert lines[0] == "example,part,file"
     assert lines[151] == f"1,test,{tmp_path / 'test.csv'}"
     own = [line.removesuffix(f",{tmp_path / 'train.csv'}") for line in lines[1:151] + lines[251:]]

@@ -396,6 +396,7 @@ layerlab.train(
 """
 
 
+@pytest.mark.processes
 @pytest.mark.skipif(os.name == "nt", reason="processes are killed otherwise on Windows")
 def test_a_killed_training_leaves_whole_lines_and_goes_on_with_all_of_them(tmp_path: Path) -> None:
     chance = random.Random(0)  # noqa: S311

@@ -193,6 +193,7 @@ def test_signatures_are_the_notes(chapter: ModuleType) -> None:
     assert found == SIGNATURES[chapter]
 
 
+@pytest.mark.processes
 def test_every_chapter_imports_numpy_and_nothing_heavier() -> None:
     script = (
         "import sys\n"

@@ -146,10 +146,10 @@ def test_another_table_is_prepared_as_the_run_was(say: Say, houses: Path) -> Non
     lines = houses.read_text().splitlines()
     moved = [line.replace('"', '"1', 1) if k and "n/a" not in line else line for k, line in enumerate(lines)]
     Path("moved.csv").write_text("\n".join(moved))
-    from layerlab.reporting.report import data_of, fitting
+    from layerlab.reporting.run_data import dataset_of, prepared_for
 
     run = layerlab.load("run")
-    data = fitting(run, data_of(run, "moved.csv", None))
+    data = prepared_for(run, dataset_of(run, "moved.csv", None))
     assert data.preparation == run.preparation
     assert data.raw is not None
     assert run.preparation is not None
@@ -164,10 +164,10 @@ def test_predictions_by_hand_and_in_python(say: Say, houses: Path, new_houses: P
     facts = json.loads(said.out)
     assert facts["predictions"][0]["row"] == 1
     assert data.preparation is not None
-    from layerlab.datasets.tabular.new_tables import typed
+    from layerlab.datasets.tabular.new_tables import read_as_trained
     from layerlab.datasets.tabular.reading import read_frame
 
-    table, _ = typed(read_frame(new_houses).frame, data.preparation.inputs)
+    table, _ = read_as_trained(read_frame(new_houses).frame, data.preparation.inputs)
     X = data.preparation.features(table)
     assert_allclose([row["value"] for row in facts["predictions"]], run.predict(X)[0], rtol=1e-12)
 

@@ -388,7 +388,7 @@ def test_a_file_that_is_no_photograph_is_told(
     assert "\n" not in str(caught.value)
     assert "()" not in str(caught.value)
     del caught
-    gc.collect()  # a file left open warns here, and a warning is an error
+    gc.collect(1)  # a file left open warns here, and a warning is an error
 
 
 def test_a_missing_file_is_told(tmp_path: Path) -> None:
@@ -435,7 +435,7 @@ def test_files_are_closed_and_the_warnings_filter_is_as_before(tmp_path: Path) -
     before = list(warnings.filters)
     load_photos(paths, (2, 2, 3))
     assert list(warnings.filters) == before
-    gc.collect()  # a file left open warns here, and a warning is an error
+    gc.collect(1)  # a file left open warns here, and a warning is an error
 
 
 def test_the_largest_photograph_below_the_limit_is_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

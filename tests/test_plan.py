@@ -151,6 +151,7 @@ def test_durations_have_two_digits_and_a_unit_that_suits() -> None:
     assert tuple(map(two_digit_time, seconds)) == (*said, "2.0 h", "278 h")
 
 
+@pytest.mark.processes
 def test_a_plan_without_training_trains_nothing_and_imports_no_jax() -> None:
     import subprocess
     import sys

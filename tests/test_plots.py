@@ -469,6 +469,7 @@ def test_a_trained_network_drawn_as_a_user_would(tmp_path: Path) -> None:
         plots.decision_boundary(predict, *flower.train, title="Petals", class_names=flower.class_names)
 
 
+@pytest.mark.processes
 def test_matplotlib_is_imported_at_the_first_picture_and_pyplot_never() -> None:
     script = """
 import sys, layerlab

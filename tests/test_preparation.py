@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from layerlab import InputError
 from layerlab.datasets.preparing.drift import largest_by_chance, stability_index
-from layerlab.datasets.preparing.preparation import Preparation, learned, preparation_from
+from layerlab.datasets.preparing.preparation import Preparation, learn_preparation, preparation_from
 from layerlab.datasets.tabular.table import Column, Table
 from layerlab.formulas.scaling import quantiles, robust_scale, smooth_clip
 from layerlab.sklearn import TabularScaler
@@ -51,7 +51,7 @@ def table(*columns: Column) -> Table:
 def prepared(*columns: Column, target: Column | None = None) -> Preparation:
     """Learned of these columns, and of a target that is a value."""
     target = target or numbers("target", *range(len(columns[0].values)))
-    return learned(table(*columns, target), target.name, [column.name for column in columns])
+    return learn_preparation(table(*columns, target), target.name, [column.name for column in columns])
 
 
 def rows_of(preparation: Preparation, *columns: Column) -> dict[str, list[float]]:
@@ -211,7 +211,7 @@ CARS = table(
 
 
 def test_groups_are_the_rows_of_each_column_and_the_order_of_a_table_does_not_matter() -> None:
-    preparation = learned(CARS, "sells", ["sold", "fuel", "price"])
+    preparation = learn_preparation(CARS, "sells", ["sold", "fuel", "price"])
     assert preparation.columns == ("sold", "fuel", "price")
     assert preparation.kinds == {"sold": "date", "fuel": "category", "price": "number", "sells": "category"}
     names = preparation.feature_names
@@ -224,7 +224,7 @@ def test_groups_are_the_rows_of_each_column_and_the_order_of_a_table_does_not_ma
 
 
 def test_it_says_what_is_done() -> None:
-    said = learned(CARS, "sells", ["price", "fuel", "new", "sold"]).described()
+    said = learn_preparation(CARS, "sells", ["price", "fuel", "new", "sold"]).described()
     assert [(line["column"], line["kind"], line["rows"]) for line in said] == [
         ("price", "number", 2), ("fuel", "category", 3), ("new", "truth", 1), ("sold", "date", 1),
         ("sells", "category", 1),
@@ -246,7 +246,7 @@ def test_it_says_what_is_done() -> None:
 
 
 def test_a_column_that_is_missing_or_of_another_kind() -> None:
-    preparation = learned(CARS, "sells", ["price", "fuel", "new"])
+    preparation = learn_preparation(CARS, "sells", ["price", "fuel", "new"])
     with pytest.raises(InputError) as caught:
         preparation.features(table(numbers("Price", 1), words("brand", "x")))
     assert str(caught.value) == (
@@ -256,7 +256,7 @@ def test_a_column_that_is_missing_or_of_another_kind() -> None:
     with pytest.raises(InputError, match="column 'price': holds values of the kind category: the model learned it as"):
         preparation.drift(table(words("price", "1"), words("fuel", "gas"), truths("new", 1)))
     with pytest.raises(InputError, match="no column is left beside the target 'sells'"):
-        learned(CARS, "sells", [])
+        learn_preparation(CARS, "sells", [])
 
 
 # The target
@@ -330,7 +330,7 @@ def notes(preparation: Preparation, new: Table) -> dict[str, str]:
 
 def test_nothing_is_said_of_the_training_part_itself_and_of_its_like() -> None:
     train = drawn(500, 0)
-    preparation = learned(train, "y", ["age", "city", "new"])
+    preparation = learn_preparation(train, "y", ["age", "city", "new"])
     assert preparation.drift(train) == ()
     for seed in range(1, 20):
         for m in (1, 5, 30, 300):
@@ -399,7 +399,7 @@ def test_names_too_many_to_remember_are_not_called_new() -> None:
 
 
 def test_other_shares_are_said_beyond_what_chance_makes() -> None:
-    preparation = learned(drawn(500, 0), "y", ["age", "city", "new"])
+    preparation = learn_preparation(drawn(500, 0), "y", ["age", "city", "new"])
     said = notes(preparation, drawn(400, 1, shift=15.0))
     assert set(said) == {"age", "city", "new"}
     assert all("distributed otherwise than in training (population stability index" in words for words in said.values())
@@ -415,7 +415,7 @@ def test_the_stability_index_by_hand_and_its_limit_by_chance() -> None:
 
 
 def test_columns_beside_the_known_ones_are_ignored_in_words() -> None:
-    preparation = learned(CARS, "sells", ["price"])
+    preparation = learn_preparation(CARS, "sells", ["price"])
     more = (*CARS.columns, numbers("row", *range(6)))
     [notice] = preparation.drift(Table(more, CARS.rows))
     assert str(notice) == "the columns 'fuel', 'new', 'sold', 'row' are ignored: the model was trained without"
@@ -454,7 +454,7 @@ def two_tables(draw: st.DrawFn) -> tuple[Table, Table]:
 @settings(max_examples=150, deadline=None)
 def test_features_are_finite_and_new_tables_never_raise(tables: tuple[Table, Table]) -> None:
     train, new = tables
-    preparation = learned(train, train.names[-1], train.names[:-1])
+    preparation = learn_preparation(train, train.names[-1], train.names[:-1])
     for some in (train, new):
         X = preparation.features(some)
         assert X.shape == (len(preparation.feature_names), some.m)
@@ -469,7 +469,7 @@ def test_features_are_finite_and_new_tables_never_raise(tables: tuple[Table, Tab
 @settings(max_examples=100, deadline=None)
 def test_a_record_gives_the_same_bits(tables: tuple[Table, Table]) -> None:
     train, new = tables
-    preparation = learned(train, train.names[-1], train.names[:-1])
+    preparation = learn_preparation(train, train.names[-1], train.names[:-1])
     again = preparation_from(json.loads(json.dumps(preparation.record(), allow_nan=False)))
     assert again == preparation
     assert_array_equal(again.features(new), preparation.features(new), strict=True)
@@ -491,7 +491,7 @@ SOMETHING = st.one_of(
 @given(st.data())
 @settings(max_examples=300, deadline=None)
 def test_a_changed_record_is_refused_or_is_another_preparation(data: st.DataObject) -> None:
-    record = json.loads(json.dumps(learned(CARS, "sells", ["price", "fuel", "new", "sold"]).record()))
+    record = json.loads(json.dumps(learn_preparation(CARS, "sells", ["price", "fuel", "new", "sold"]).record()))
     place = data.draw(st.sampled_from(places_of(record)[1:]))
     inside = record
     for key in place[:-1]:

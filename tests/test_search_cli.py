@@ -20,8 +20,8 @@ import layerlab
 from layerlab.commands.main import main
 from layerlab.datasets import load_breast_cancer
 from layerlab.tuning.search.proposals.space import usual_space, with_changes
-from layerlab.tuning.search.state import Arm
-from layerlab.tuning.search.workers.processes import Here
+from layerlab.tuning.search.state import SearchState
+from layerlab.tuning.search.workers.processes import ThisProcess
 
 ROOT = Path(__file__).parent.parent
 
@@ -69,13 +69,13 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Kept:
     asked += ["--workers", 0, "--engine", "numpy", "--out", folder / "found", "--json", folder / "facts.json"]
     tasks = []
 
-    def stopped(self: Here, arm: Arm) -> None:
-        tasks.append(arm.run_one())
+    def stopped(self: ThisProcess, state: SearchState) -> None:
+        tasks.append(state.run_one())
         if len(tasks) == 5:
             raise KeyboardInterrupt
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Here, "attend", stopped)
+        patch.setattr(ThisProcess, "attend", stopped)
         interrupted = call(*asked)
     said = call(*asked, "--resume", "--plots", folder / "plots", "--report", folder / "page.html")
     return Kept(folder, interrupted, said, json.loads((folder / "facts.json").read_text()))
@@ -225,6 +225,7 @@ def test_the_space_can_be_printed_edited_and_given_back(say: Say, tmp_path: Path
     assert [path.name for path in tmp_path.iterdir()] == ["edited.toml"]  # nothing was trained
 
 
+@pytest.mark.processes
 def test_the_console_lines_of_the_page_run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
     page = (ROOT / "docs/search.md").read_text(encoding="utf-8")

@@ -18,8 +18,10 @@ from searches import SPACE, small, summary
 
 import layerlab
 from layerlab import InputError, WorkError
-from layerlab.tuning.search.state import Arm
-from layerlab.tuning.search.workers.dask_cluster import Order
+from layerlab.tuning.search.state import SearchState
+from layerlab.tuning.search.workers.dask_cluster import TaskOrder
+
+pytestmark = pytest.mark.processes
 
 
 @pytest.mark.parametrize(
@@ -71,8 +73,8 @@ def test_a_client_is_used_and_not_closed(cluster: Any) -> None:
 def test_how_far_a_worker_is_can_be_watched(cluster: Any) -> None:
     heard: set[str] = set()
 
-    def watch(arm: Arm, *_: object) -> None:
-        news = list((arm.folder.path / "claims").glob("*.news"))
+    def watch(state: SearchState, *_: object) -> None:
+        news = list((state.folder.path / "claims").glob("*.news"))
         heard.update(path.stem for path in news if json.loads(path.read_text())["iterations"] == 3000)
 
     with distributed.Client(cluster) as client:
@@ -81,10 +83,10 @@ def test_how_far_a_worker_is_can_be_watched(cluster: Any) -> None:
 
 
 def test_a_worker_with_another_layerlab(cluster: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    def changed(version: str, *rest: Any) -> Order:
-        return Order("9.9.9", *rest)
+    def changed(version: str, *rest: Any) -> TaskOrder:
+        return TaskOrder("9.9.9", *rest)
 
-    monkeypatch.setattr("layerlab.tuning.search.workers.dask_cluster.Order", changed)
+    monkeypatch.setattr("layerlab.tuning.search.workers.dask_cluster.TaskOrder", changed)
     with (
         distributed.Client(cluster) as client,
         pytest.raises(InputError, match=rf"a worker has layerlab {layerlab.__version__}, the search 9.9.9"),

@@ -16,10 +16,10 @@ from layerlab.datasets import Part
 from layerlab.formulas import LOSSES, network_forward
 from layerlab.tuning.search.proposals.candidate import Candidate
 from layerlab.tuning.search.trials.outcome import Outcome
-from layerlab.tuning.search.trials.population import How
-from layerlab.tuning.search.trials.search_data import Material, blocks_of, dealt
-from layerlab.tuning.search.trials.task_training import run_task
-from layerlab.tuning.search.trials.tasks import Task, tasks_of
+from layerlab.tuning.search.trials.population import SharedSettings
+from layerlab.tuning.search.trials.search_data import SearchData, split_into_blocks, split_into_folds
+from layerlab.tuning.search.trials.task_training import train_task
+from layerlab.tuning.search.trials.tasks import Task, split_into_tasks
 
 FOLDS, ITERATIONS = 3, 90
 
@@ -47,13 +47,13 @@ CASES: dict[str, tuple[Part, dict[str, Any]]] = {
 }
 
 
-def material_of(part: Part) -> Material:
-    fold = dealt(part.Y, FOLDS, True, 0)
+def material_of(part: Part) -> SearchData:
+    fold = split_into_folds(part.Y, FOLDS, True, 0)
     output = "sigmoid" if len(part.Y) == 1 else "softmax"
-    return Material(part.X, part.Y, output, fold, blocks_of(part.Y, fold, True, 0))
+    return SearchData(part.X, part.Y, output, fold, split_into_blocks(part.Y, fold, True, 0))
 
 
-def ended(part: Part, values: dict[str, Any], engine: str) -> tuple[Material, Task, Outcome]:
+def ended(part: Part, values: dict[str, Any], engine: str) -> tuple[SearchData, Task, Outcome]:
     """Five trials of different widths and rates as one population that is halved on the way."""
     some = [
         Candidate(
@@ -61,17 +61,17 @@ def ended(part: Part, values: dict[str, Any], engine: str) -> tuple[Material, Ta
         )
         for i in range(5)
     ]
-    material = material_of(part)
-    (task,) = tasks_of(0, some, material, 1)
-    return material, task, run_task(material, task, How("cost", 3, 1, 0, "float64", engine))
+    search_data = material_of(part)
+    (task,) = split_into_tasks(0, some, search_data, 1)
+    return search_data, task, train_task(search_data, task, SharedSettings("cost", 3, 1, 0, "float64", engine))
 
 
-def alone(material: Material, candidate: Candidate, fold: int, iterations: int, engine: str) -> layerlab.Run:
+def alone(search_data: SearchData, candidate: Candidate, fold: int, iterations: int, engine: str) -> layerlab.Run:
     """The same fit by ``train``."""
     settings = {**candidate.settings, "iterations": iterations, "engine": engine}
-    network = candidate.network(len(material.X), len(material.Y), material.output)
-    weights = material.weights()[fold]
-    return layerlab.train(network, (material.X, material.Y), sample_weight=weights, progress=False, **settings)
+    network = candidate.network(len(search_data.X), len(search_data.Y), search_data.output)
+    weights = search_data.weights()[fold]
+    return layerlab.train(network, (search_data.X, search_data.Y), sample_weight=weights, progress=False, **settings)
 
 
 @pytest.mark.parametrize("engine", ["numpy", "xla"])
@@ -79,31 +79,31 @@ def alone(material: Material, candidate: Candidate, fold: int, iterations: int, 
 @pytest.mark.filterwarnings("ignore::layerlab.TrainingWarning")
 def test_a_member_is_trained_as_the_same_fit_alone(case: str, engine: str) -> None:
     part, values = CASES[case]
-    material, task, outcome = ended(part, values, engine)
+    search_data, task, outcome = ended(part, values, engine)
     reached = outcome.reached.tolist()
     assert len(set(reached)) > 1, "some were given up, and the others went on with their states"
     assert max(reached) == len(outcome.moments)
     for i in (int(np.argmax(reached)), int(np.argmin(reached))):
         own = outcome.moments[: reached[i]]
-        runs = [alone(material, task.candidates[i], fold, int(own[-1]), engine) for fold in range(FOLDS)]
+        runs = [alone(search_data, task.candidates[i], fold, int(own[-1]), engine) for fold in range(FOLDS)]
         costs = np.mean([run.history.costs for run in runs], axis=0)
         np.testing.assert_allclose(outcome.trained[i, : reached[i]], costs[own - 1], rtol=1e-10)
-        np.testing.assert_allclose(outcome.cost[i, reached[i] - 1], held_out(material, runs), rtol=1e-10)
+        np.testing.assert_allclose(outcome.cost[i, reached[i] - 1], held_out(search_data, runs), rtol=1e-10)
 
 
-def held_out(material: Material, runs: list[layerlab.Run]) -> list[float]:
+def held_out(search_data: SearchData, runs: list[layerlab.Run]) -> list[float]:
     """Mean loss of each fold by the run that was trained without it."""
     losses = []
     for fold, run in enumerate(runs):
-        inside = material.fold == fold
-        Z, _ = network_forward(material.X[:, inside], run.parameters, run.network.activations)
-        losses.append(float(LOSSES[material.output].losses(Z, material.Y[:, inside]).mean()))
+        inside = search_data.fold == fold
+        Z, _ = network_forward(search_data.X[:, inside], run.parameters, run.network.activations)
+        losses.append(float(LOSSES[search_data.output].losses(Z, search_data.Y[:, inside]).mean()))
     return losses
 
 
 @pytest.mark.filterwarnings("ignore::layerlab.TrainingWarning")
 def test_the_predictions_of_held_out_examples_are_those_of_the_fits_alone() -> None:
-    material, task, outcome = ended(*CASES["full width, batches"], "numpy")
+    search_data, task, outcome = ended(*CASES["full width, batches"], "numpy")
     i = int(np.argmax(outcome.reached))
     stops = np.argmin(np.stack([np.delete(outcome.cost[i], b, 1).mean(1) for b in range(FOLDS)], 1), axis=0)
     for fold, stop in enumerate(stops):
@@ -111,11 +111,11 @@ def test_the_predictions_of_held_out_examples_are_those_of_the_fits_alone() -> N
         kept_for = (fold + 1) % FOLDS
         third = 3 - fold - kept_for
         moment = int(outcome.moments[int(np.argmin(outcome.cost[i][:, third]))])
-        inside = material.fold == fold
+        inside = search_data.fold == fold
         for block, at in ((fold, int(outcome.moments[stop])), (kept_for, moment)):
-            run = alone(material, task.candidates[i], fold, at, "numpy")
+            run = alone(search_data, task.candidates[i], fold, at, "numpy")
             said = outcome.predictions[i, block][:, inside]
-            np.testing.assert_allclose(said, run.predict_proba(material.X[:, inside]), rtol=1e-6, atol=1e-7)
+            np.testing.assert_allclose(said, run.predict_proba(search_data.X[:, inside]), rtol=1e-6, atol=1e-7)
 
 
 @pytest.fixture(scope="module")
@@ -128,21 +128,24 @@ def test_products_in_this_process_are_on_one_thread_as_in_the_others(monkeypatch
 
     def noted(*given: Any) -> Outcome:
         threads.update(pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas")
-        return run_task(*given)
+        return train_task(*given)
 
-    monkeypatch.setattr("layerlab.tuning.search.state.run_task", noted)
+    monkeypatch.setattr("layerlab.tuning.search.state.train_task", noted)
     small(workers=0, trials=3)
     assert threads == {1}
 
 
+@pytest.mark.processes
 def test_processes_come_to_the_same_bits(undisturbed: dict[str, Any]) -> None:
     assert summary(small(workers=2)) == undisturbed
 
 
+@pytest.mark.processes
 def test_a_cluster_comes_to_the_same_bits(undisturbed: dict[str, Any]) -> None:
     assert summary(small(cluster="local:2")) == undisturbed
 
 
+@pytest.mark.processes
 def test_two_processes_on_one_folder_come_to_the_same_bits(undisturbed: dict[str, Any], tmp_path: Path) -> None:
     both = [beside(tmp_path / "shared", "workers=0"), beside(tmp_path / "shared", "workers=1")]
     words = [one.communicate(timeout=120)[0].decode() for one in both]

@@ -17,9 +17,11 @@ from searches import POISON, beside, poisoned, small, summary, trainers
 
 import layerlab
 from layerlab import WorkError
-from layerlab.tuning.search.state import DEATHS, Arm, name_of
-from layerlab.tuning.search.trials.tasks import Task
-from layerlab.tuning.search.workers.processes import Here
+from layerlab.tuning.search.state import DEATHS, SearchState, task_name
+from layerlab.tuning.search.trials.tasks import Task, single_trials
+from layerlab.tuning.search.workers.processes import ThisProcess
+
+pytestmark = pytest.mark.processes
 
 
 @pytest.fixture(scope="module")
@@ -33,8 +35,8 @@ class Killer:
     def __init__(self, kills: int) -> None:
         self.kills = kills
 
-    def __call__(self, arm: Arm, *_: object) -> None:
-        at_work = any((arm.folder.path / "claims").glob("0*.lock"))
+    def __call__(self, state: SearchState, *_: object) -> None:
+        at_work = any((state.folder.path / "claims").glob("0*.lock"))
         if self.kills and at_work and (some := trainers(os.getpid())):
             some[self.kills % len(some)].kill()
             self.kills -= 1
@@ -86,37 +88,60 @@ def test_an_interrupt_ends_all_processes_and_says_nothing_strange(
     assert summary(small(workers=0, folder=folder, resume=True)) == undisturbed
 
 
-def begun(folder: Path) -> Arm:
+def begun(folder: Path) -> SearchState:
     """A search with its first batch proposed."""
     assert small(workers=0, folder=folder, watcher=_interrupt).interrupted
-    return Arm.at(folder)
+    return SearchState.at(folder)
 
 
 def _interrupt(*_: object) -> None:
     raise KeyboardInterrupt
 
 
-def test_a_task_that_is_cut_comes_to_the_same(undisturbed: dict[str, Any], tmp_path: Path) -> None:
-    arm = begun(tmp_path / "search")
-    cut = [task for task in arm.open_tasks() if isinstance(task, Task) and len(task.candidates) > 1]
-    assert cut
-    for task in cut:
+def in_single_trials(state: SearchState) -> list[Task]:
+    """The tasks of several trials, at each of which processes have died too often."""
+    tasks = [task for task in state.open_tasks() if isinstance(task, Task) and len(task.candidates) > 1]
+    assert tasks
+    for task in tasks:
         for _ in range(DEATHS):
-            arm.folder.death(task.name)
+            state.folder.note_death(task.name)
+    return tasks
+
+
+def test_where_processes_died_again_and_again_trials_are_trained_one_by_one(
+    undisturbed: dict[str, Any], tmp_path: Path
+) -> None:
+    state = begun(tmp_path / "search")
+    tasks = in_single_trials(state)
     again = summary(small(workers=0, folder=tmp_path / "search", resume=True))
-    assert all(arm.folder.is_cut(task.name) for task in cut)
-    assert [row[:3] for row in again["rows"]] == [row[:3] for row in undisturbed["rows"]]
-    assert again["winner"] == undisturbed["winner"]
+    assert all(state.folder.is_in_single_trials(task.name) for task in tasks)
+    assert [row[:2] for row in again["rows"]] == [row[:2] for row in undisturbed["rows"]]  # the same proposals
+    alone = {one.number for task in tasks for one in task.candidates}
+    assert all(row[2] == "finished" for row in again["rows"] if row[0] in alone), "there was nothing to compare with"
     for one, other in zip(again["rows"], undisturbed["rows"], strict=True):
-        numbers = [(float.fromhex(a), float.fromhex(b)) for a, b in zip(one[6:], other[6:], strict=True)]
-        assert all(a == pytest.approx(b, rel=1e-10, nan_ok=True) for a, b in numbers)
+        if one[0] in alone and other[2] == "finished":
+            numbers = [(float.fromhex(a), float.fromhex(b)) for a, b in zip(one[6:], other[6:], strict=True)]
+            assert all(a == pytest.approx(b, rel=1e-10, nan_ok=True) for a, b in numbers)
+
+
+def test_the_trial_at_fault_has_failed_and_its_neighbours_are_finished(tmp_path: Path) -> None:
+    state = begun(tmp_path / "search")
+    task = in_single_trials(state)[0]
+    faulty, *others = single_trials(task)
+    for _ in range(DEATHS):
+        state.folder.note_death(faulty.name)
+    found = {one.candidate.number: one for one in small(workers=0, folder=tmp_path / "search", resume=True).trials}
+    assert list(found) == list(range(12))
+    assert [number for number, one in found.items() if one.state == "failed"] == [faulty.candidates[0].number]
+    assert found[faulty.candidates[0].number].failed == "the process that trained it died 4 times"
+    assert all(found[one.candidates[0].number].state == "finished" for one in others)
 
 
 def test_a_trial_at_which_processes_die_has_failed(tmp_path: Path) -> None:
-    arm = begun(tmp_path / "search")
-    task = next(task for task in arm.open_tasks() if isinstance(task, Task) and len(task.candidates) == 1)
+    state = begun(tmp_path / "search")
+    task = next(task for task in state.open_tasks() if isinstance(task, Task) and len(task.candidates) == 1)
     for _ in range(DEATHS):
-        arm.folder.death(task.name)
+        state.folder.note_death(task.name)
     found = small(workers=0, folder=tmp_path / "search", resume=True)
     failed = [one for one in found.trials if one.state == "failed"]
     assert [one.candidate for one in failed] == list(task.candidates)
@@ -125,16 +150,16 @@ def test_a_trial_at_which_processes_die_has_failed(tmp_path: Path) -> None:
 
 
 def test_a_death_counts_for_the_task_that_was_begun(tmp_path: Path) -> None:
-    arm = begun(tmp_path / "search")
-    first, second, *_ = map(name_of, arm.open_tasks())
-    arm.folder.begun(first, "somebody")
-    arm.folder.begun(second, "another")
-    arm.folder.died("somebody")
-    assert (arm.folder.deaths(first), arm.folder.deaths(second)) == (1, 0)
+    state = begun(tmp_path / "search")
+    first, second, *_ = map(task_name, state.open_tasks())
+    state.folder.note_begin(first, "somebody")
+    state.folder.note_begin(second, "another")
+    state.folder.note_dead_worker("somebody")
+    assert (state.folder.deaths(first), state.folder.deaths(second)) == (1, 0)
 
 
 def test_a_poisoned_trial_on_a_cluster_has_failed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("layerlab.tuning.search.workers.dask_cluster.carried_out", poisoned)
+    monkeypatch.setattr("layerlab.tuning.search.workers.dask_cluster.run_order", poisoned)
     with dask.config.set({"distributed.scheduler.allowed-failures": 0}):
         found = small(cluster="local:2", trials=6)
     assert [one.candidate.number for one in found.trials] == list(range(6))
@@ -157,8 +182,8 @@ def test_what_a_kill_leaves_in_the_journal_is_taken_away(undisturbed: dict[str, 
 
 
 def test_a_process_that_stops_with_an_error_ends_the_search_with_its_sentence(tmp_path: Path) -> None:
-    arm = begun(tmp_path / "search")
-    arm.folder.material.write_bytes(b"nothing")
+    state = begun(tmp_path / "search")
+    state.folder.data_file.write_bytes(b"nothing")
     with pytest.raises(WorkError, match=r"a process that trains stopped: .*material.safetensors: is damaged"):
         small(workers=1, folder=tmp_path / "search", resume=True)
 
@@ -168,9 +193,48 @@ def test_a_reference_at_which_processes_die_ends_the_search(tmp_path: Path) -> N
     folder = tmp_path / "search"
     request: dict[str, Any] = {"trials": 1, "workers": 0, "folds": 2, "space": {"iterations": 1}, "folder": folder}
     assert layerlab.search(digits, **request, watcher=_interrupt).interrupted
-    arm = Arm.at(folder)
-    name = next(task for task in arm.open_tasks() if isinstance(task, str))
+    state = SearchState.at(folder)
+    name = next(task for task in state.open_tasks() if isinstance(task, str))
     for _ in range(DEATHS):
-        arm.folder.death(name)
-    with pytest.raises(WorkError, match="died 4 times; it was probably short of memory"), Here() as crew:
-        crew.attend(arm)
+        state.folder.note_death(name)
+    with pytest.raises(WorkError, match="died 4 times; it was probably short of memory"), ThisProcess() as workers:
+        workers.attend(state)
+
+
+def test_a_folder_that_lost_its_empty_folders_goes_on(undisturbed: dict[str, Any], tmp_path: Path) -> None:
+    folder = begun(tmp_path / "search").folder.path
+    for path in folder.glob("results/*"):
+        path.unlink()
+    for name in ("results", "claims"):
+        (folder / name).rmdir()  # git and zip keep no empty folders
+    assert summary(small(workers=0, folder=folder, resume=True)) == undisturbed
+
+
+def test_a_search_without_its_folder_of_claims_can_be_worked_on(tmp_path: Path) -> None:
+    state = begun(tmp_path / "search")
+    (state.folder.path / "claims").rmdir()
+    assert state.run_one()
+
+
+def _refused(_: layerlab.Run, path: Path) -> None:
+    layerlab.load(path)  # it is there and whole
+    raise WorkError(f"{path}: writing failed")
+
+
+@pytest.mark.parametrize("later", [layerlab.Run.save, _refused], ids=["before it writes", "while it writes"])
+def test_two_processes_that_end_one_search_at_the_same_moment(
+    later: Any, undisturbed: dict[str, Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    first = layerlab.Run.save
+
+    def save_after_another(run: layerlab.Run, path: Path) -> Any:
+        first(run, path)  # as another process does just now
+        return later(run, path)
+
+    monkeypatch.setattr(layerlab.Run, "save", save_after_another)
+    found = small(workers=0, folder=tmp_path / "search")
+    assert summary(found) == undisturbed
+    assert found.choice is not None
+    for number, run in zip(found.choice.trials, found.runs, strict=True):
+        kept = layerlab.load(tmp_path / f"search/chosen/trial-{number}")
+        assert all((kept.parameters[name] == value).all() for name, value in run.parameters.items())

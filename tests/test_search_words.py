@@ -17,17 +17,17 @@ from layerlab.errors import InputError
 from layerlab.reporting.pictures.of_searches import pictures_of, search_pictures
 from layerlab.reporting.search_page import search_facts, search_page
 from layerlab.text import spoken_time
-from layerlab.tuning.search.progress_view import Progress, _seldom, spark, view_lines, watching
-from layerlab.tuning.search.result import Search, search_text
-from layerlab.tuning.search.state import Arm
-from layerlab.tuning.search.trials.task_training import News
+from layerlab.tuning.search.progress_view import SearchProgress, _throttled, progress_lines, spark, watching
+from layerlab.tuning.search.result import Search
+from layerlab.tuning.search.state import SearchState
+from layerlab.tuning.search.trials.task_training import TaskProgress
 from layerlab.tuning.search.words import (
-    against,
     failed_sentences,
-    figure_sentences,
-    figures,
     importance_text,
     optimism_text,
+    rival_sentence,
+    score_rows,
+    score_sentences,
 )
 
 SPACE = {
@@ -73,8 +73,7 @@ def words(text: str) -> str:
 
 
 def test_a_search_says_what_it_tried_chose_and_is_worth(search: Search) -> None:
-    told = words(search_text(search))
-    assert str(search) == search_text(search)
+    told = words(str(search))
     assert told.startswith("made: a search among 8 networks on 3 folds of 80 held-out examples, ranked by accuracy")
     assert search.choice is not None and search.cross is not None and search.test is not None  # noqa: PT018
     best = search.trials[search.choice.trials[0]]
@@ -89,18 +88,18 @@ def test_a_search_says_what_it_tried_chose_and_is_worth(search: Search) -> None:
 
 
 def test_the_table_has_the_naive_figure_first_and_each_with_its_interval(facts: dict[str, Any]) -> None:
-    rows = figures(facts)
+    rows = score_rows(facts)
     assert [row.name for row in rows] == ["naive", "cross-fitted", "test part"]
     assert [row.n for row in rows] == [80, 80, 40]
     for row in rows:
         assert row.interval is not None
         assert row.interval[0] < row.figure <= row.interval[1]
     nested = facts | {"nested": {"estimate": facts["test"], "figures": [0.5], "chosen": ["x"]}}
-    assert [row.name for row in figures(nested)] == ["naive", "cross-fitted", "nested", "test part"]
+    assert [row.name for row in score_rows(nested)] == ["naive", "cross-fitted", "nested", "test part"]
 
 
 def test_a_leak_is_said_first_and_loud() -> None:
-    told = words(search_text(searched(made(60), rank_on_test=True, trials=4)))
+    told = words(str(searched(made(60), rank_on_test=True, trials=4)))
     assert told.startswith("! LEAK: the test part ranked the networks")
     assert "which ranked the networks: a leak" in told
     assert "no figure of it is one of new examples" in told
@@ -109,7 +108,7 @@ def test_a_leak_is_said_first_and_loud() -> None:
 
 def test_values_have_an_r_squared_without_an_interval() -> None:
     search = searched(made(80, values=True), trials=5, ensemble=False)
-    told = words(search_text(search))
+    told = words(str(search))
     assert search.test is not None
     assert f"test part {search.test.figure:.3f} – 40" in told
     assert "of R²" in told or "none here" in told
@@ -120,7 +119,7 @@ def test_values_have_an_r_squared_without_an_interval() -> None:
 def test_the_whole_search_cross_fitted_is_a_row_and_a_table(tmp_path: Path) -> None:
     search = searched(made(60), trials=4, outer=2, by="accuracy", folder=tmp_path / "made", ensemble=False)
     facts = search_facts(tmp_path / "made")
-    assert [row.name for row in figures(facts)] == ["naive", "cross-fitted", "nested", "test part"]
+    assert [row.name for row in score_rows(facts)] == ["naive", "cross-fitted", "nested", "test part"]
     page = search_page(facts)
     assert "The search repeated without each outer fold" in page
     assert "accuracy that ranks" in page
@@ -139,7 +138,7 @@ def test_an_interrupted_search_says_how_far_it_came() -> None:
     search = searched(made(60), watcher=watcher)
     assert search.interrupted
     assert search.test is None
-    told = words(search_text(search))
+    told = words(str(search))
     assert "! Interrupted: these are the figures of the trials that have ended." in told
     assert "test part" not in told
 
@@ -155,14 +154,14 @@ def test_an_interrupted_search_says_how_far_it_came() -> None:
     ],
 )
 def test_rivals_are_beaten_in_words(own: float, other: float, paired: tuple[int, int, float], told: str) -> None:
-    sentence = against("rival", "test", {"figure": own, "n": 50}, {"figure": other}, paired, "accuracy")
+    sentence = rival_sentence("rival", "test", {"figure": own, "n": 50}, {"figure": other}, paired, "accuracy")
     assert sentence.startswith(told)
     if paired[2] == 0.125:
         assert sentence.endswith("may be chance; they part on 7, 6 to 1 (p = 0.12).")
 
 
 def test_rivals_of_values_are_nearer_or_farther() -> None:
-    told = against("rival", "test", {"figure": 0.51, "n": 9}, {"figure": 0.4}, (5, 4, 0.2), "r2")
+    told = rival_sentence("rival", "test", {"figure": 0.51, "n": 9}, {"figure": 0.4}, (5, 4, 0.2), "r2")
     assert told == (
         "It is not shown to beat the rival, R² 0.510 against 0.400 on 9 test examples: may be chance; it is nearer on "
         "5, farther on 4 (p = 0.2)."
@@ -170,7 +169,7 @@ def test_rivals_of_values_are_nearer_or_farther() -> None:
 
 
 def test_looks_at_the_test_part_are_counted(facts: dict[str, Any]) -> None:
-    twice = " ".join(figure_sentences(facts | {"test_looks": [[1], [3, 5]]}))
+    twice = " ".join(score_sentences(facts | {"test_looks": [[1], [3, 5]]}))
     assert "looked at 2 times: for trial 1, then for trials 3, 5." in twice
     assert "picks by it" in twice
 
@@ -261,20 +260,20 @@ def test_the_folder_keeps_the_facts(search: Search, facts: dict[str, Any]) -> No
 def test_the_view_says_how_far_a_search_is(search: Search, tmp_path: Path) -> None:
     folder = tmp_path / "running"
     shutil.copytree(search.folder, folder)
-    arm = Arm.at(folder)
-    task = arm.tasks(*next(iter(arm.batches())))[0]
-    arm.folder.result(task.name).unlink()
-    progress = Progress(arm, 8)
-    first = view_lines(progress, 3.0)
+    state = SearchState.at(folder)
+    task = state.tasks(*next(iter(state.batches())))[0]
+    state.folder.result(task.name).unlink()
+    progress = SearchProgress(state, 8)
+    first = progress_lines(progress, 3.0)
     left = 8 - len(task.candidates)
     assert first[0].startswith(f"{left} of 8 trials (")
     assert first[0].endswith(", 3.0 s")
     assert first[1].startswith("best so far: held-out accuracy ")
     assert len(first) == 2  # nobody is at the task, whose news are old
-    arm.folder.news(task.name).write_text(
-        json.dumps(News(task.name, 20, 40, 1, [0.7, 0.5, 0.3], [5, 10, 20])._asdict())
+    state.folder.progress_file(task.name).write_text(
+        json.dumps(TaskProgress(task.name, 20, 40, 1, [0.7, 0.5, 0.3], [5, 10, 20])._asdict())
     )
-    second = view_lines(progress, 65.0)
+    second = progress_lines(progress, 65.0)
     assert f"{len(task.candidates)} in training" in second[0]
     assert "about" in second[0]
     assert "█▅▁" in second[2]
@@ -284,18 +283,18 @@ def test_the_view_says_how_far_a_search_is(search: Search, tmp_path: Path) -> No
 def test_the_view_is_drawn_on_a_terminal_and_a_line_now_and_then_elsewhere(
     search: Search, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    arm = Arm.at(search.folder)
+    state = SearchState.at(search.folder)
     with watching() as watcher:
-        watcher(arm, 8, 1.0)
+        watcher(state, 8, 1.0)
     assert capsys.readouterr().err == ""  # not before ten seconds
     lines: list[list[str]] = []
-    seldom = _seldom(lines.append, 1000.0)
+    seldom = _throttled(lines.append, 1000.0)
     for _ in range(5):
-        seldom(arm, 8, 1.0)
+        seldom(state, 8, 1.0)
     assert len(lines) == 1
     monkeypatch.setattr("sys.stderr.isatty", lambda: True)
     with watching() as watcher:
-        watcher(arm, 8, 1.0)
+        watcher(state, 8, 1.0)
     assert "8 of 8 trials" in capsys.readouterr().err
 
 

@@ -14,18 +14,25 @@ from hypothesis import strategies as st
 import layerlab
 from layerlab import InputError
 from layerlab.formulas.arrays import Floats
-from layerlab.tuning.search.model_selection import Finished, Judge, losses_of
+from layerlab.tuning.search.estimates import prediction_losses
+from layerlab.tuning.search.model_selection import FinishedTrial, ModelSelection
 from layerlab.tuning.search.proposals.candidate import Candidate
-from layerlab.tuning.search.proposals.sampler import Told, importance, propose, tell, told_so_far
-from layerlab.tuning.search.proposals.space import Range, Space, space_from, usual_space, with_changes
-from layerlab.tuning.search.trials.halving import in_question, kept, moments, rungs
-from layerlab.tuning.search.trials.population import How
-from layerlab.tuning.search.trials.scoring import decisions, score, stop, stops
-from layerlab.tuning.search.trials.search_data import NEVER, Material, blocks_of, dealt
-from layerlab.tuning.search.trials.task_training import run_task
-from layerlab.tuning.search.trials.tasks import Task, filled_up, tasks_of
+from layerlab.tuning.search.proposals.sampler import (
+    EndedTrial,
+    importance,
+    propose_batch,
+    record_trials,
+    recorded_trials,
+)
+from layerlab.tuning.search.proposals.space import Range, Space, read_space, usual_space, with_changes
+from layerlab.tuning.search.trials.halving import kept_trials, moments, rungs, scores_in_question
+from layerlab.tuning.search.trials.population import SharedSettings
+from layerlab.tuning.search.trials.scoring import best_moment, best_moments, decision_scores, score
+from layerlab.tuning.search.trials.search_data import ALWAYS_TRAINED, SearchData, split_into_blocks, split_into_folds
+from layerlab.tuning.search.trials.task_training import train_task
+from layerlab.tuning.search.trials.tasks import Task, filled_up, split_into_tasks
 
-HOW = How("cost", 3, 1, 0, "float64", "numpy")
+HOW = SharedSettings("cost", 3, 1, 0, "float64", "numpy")
 SIZES = np.array([10, 10, 10])
 
 
@@ -43,7 +50,7 @@ def test_wide_data_get_optimisers_that_train_in_the_span() -> None:
 def test_a_space_is_changed_by_values_lists_and_ranges(tmp_path: Path) -> None:
     file = tmp_path / "space.toml"
     file.write_text('depth = 1\nhidden = ["relu"]\nlearning_rate = { low = 0.1, high = 1, log = true }\n')
-    space = with_changes(usual_space(30, 455, True), space_from(file))
+    space = with_changes(usual_space(30, 455, True), read_space(file))
     assert space.dimensions["depth"] == (1,)
     assert space.dimensions["learning_rate"] == Range(0.1, 1.0, True)
     assert "learning_rate (adamw)" not in space.dimensions  # one range was given, for all
@@ -82,10 +89,10 @@ def test_a_wrong_space_is_refused(changes: object, words: str) -> None:
 def test_a_file_that_is_no_toml_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "space.toml"
     with pytest.raises(InputError, match="cannot be read"):
-        space_from(file)
+        read_space(file)
     file.write_text("depth: 1")
     with pytest.raises(InputError, match="is no TOML"):
-        space_from(file)
+        read_space(file)
 
 
 def test_a_candidate_says_what_train_takes() -> None:
@@ -106,21 +113,21 @@ SPACE = Space(
 )
 
 
-def _told(candidates: list[Candidate]) -> list[Told]:
+def _told(candidates: list[Candidate]) -> list[EndedTrial]:
     worth = [np.array([abs(math.log(one.values["learning_rate"] / 0.1))]) for one in candidates]
-    return [Told(one, {9: value}, pruned=False) for one, value in zip(candidates, worth, strict=True)]
+    return [EndedTrial(one, {9: value}, pruned=False) for one, value in zip(candidates, worth, strict=True)]
 
 
 def test_a_batch_depends_on_seed_number_and_what_was_told(tmp_path: Path) -> None:
     journal = tmp_path / "journal.log"
-    first = propose(SPACE, 0, 0, 0, 40, journal)
-    assert first == propose(SPACE, 0, 0, 0, 40, journal)
-    assert first != propose(SPACE, 1, 0, 0, 40, journal)
-    tell(SPACE, journal, _told(first))
-    tell(SPACE, journal, _told(first))  # nothing is counted twice
-    assert told_so_far(journal) == 40
-    second = propose(SPACE, 0, 1, 40, 20, journal)
-    assert second == propose(SPACE, 0, 1, 40, 20, journal)
+    first = propose_batch(SPACE, 0, 0, 0, 40, journal)
+    assert first == propose_batch(SPACE, 0, 0, 0, 40, journal)
+    assert first != propose_batch(SPACE, 1, 0, 0, 40, journal)
+    record_trials(SPACE, journal, _told(first))
+    record_trials(SPACE, journal, _told(first))  # nothing is counted twice
+    assert recorded_trials(journal) == 40
+    second = propose_batch(SPACE, 0, 1, 40, 20, journal)
+    assert second == propose_batch(SPACE, 0, 1, 40, 20, journal)
     assert [one.number for one in second] == list(range(40, 60))
     near = [abs(math.log(one.values["learning_rate"] / 0.1)) for one in second]
     assert np.median(near) < np.median([one.scores[9][0] for one in _told(first)]) / 2  # it has learned
@@ -128,7 +135,7 @@ def test_a_batch_depends_on_seed_number_and_what_was_told(tmp_path: Path) -> Non
 
 
 def test_a_trial_without_hidden_layers_is_asked_for_no_width(tmp_path: Path) -> None:
-    for one in propose(SPACE, 0, 0, 0, 20, tmp_path / "j"):
+    for one in propose_batch(SPACE, 0, 0, 0, 20, tmp_path / "j"):
         assert ("width" in one.values) == (one.values["depth"] > 0)
 
 
@@ -137,22 +144,22 @@ def test_a_trial_without_hidden_layers_is_asked_for_no_width(tmp_path: Path) -> 
 
 def test_folds_have_a_share_of_every_class_and_keep_groups_together() -> None:
     Y = (np.arange(100) < 30).astype(float)[None]
-    fold = dealt(Y, 5, True, 0)
+    fold = split_into_folds(Y, 5, True, 0)
     assert np.bincount(fold).tolist() == [20] * 5
     assert [Y[0, fold == i].sum() for i in range(5)] == [6.0] * 5
     groups = np.arange(100) // 7
-    fold = dealt(Y, 5, True, 0, groups)
+    fold = split_into_folds(Y, 5, True, 0, groups)
     assert all(len(np.unique(fold[groups == group])) == 1 for group in groups)
     with pytest.raises(InputError, match="no more than the 15 groups"):
-        dealt(Y, 20, True, 0, groups)
+        split_into_folds(Y, 20, True, 0, groups)
 
 
 @pytest.mark.parametrize(("folds", "blocks"), [(1, 4), (2, 4), (3, 3), (5, 5)])
 def test_there_are_blocks_enough_to_pick_to_rank_and_to_report(folds: int, blocks: int) -> None:
     Y = (np.arange(90) % 2).astype(float)[None]
-    fold = np.repeat([NEVER, 0], [30, 60]) if folds == 1 else dealt(Y, folds, True, 0)
-    block = blocks_of(Y, fold.astype(np.int32), True, 0)
-    held_out = fold != NEVER
+    fold = np.repeat([ALWAYS_TRAINED, 0], [30, 60]) if folds == 1 else split_into_folds(Y, folds, True, 0)
+    block = split_into_blocks(Y, fold.astype(np.int32), True, 0)
+    held_out = fold != ALWAYS_TRAINED
     assert len(np.unique(block[held_out])) == blocks
     assert all(len(np.unique(fold[block == b])) == 1 for b in range(blocks))  # each within a fold
 
@@ -162,9 +169,9 @@ def test_there_are_blocks_enough_to_pick_to_rank_and_to_report(folds: int, block
 
 def test_a_block_is_counted_at_the_moment_that_the_others_pick() -> None:
     curves = np.array([[0.6, 0.7, 0.7], [0.4, 0.5, 0.6], [0.5, 0.3, 0.5]])
-    assert stops(curves).tolist() == [2, 1, 2]
+    assert best_moments(curves).tolist() == [2, 1, 2]
     assert score(curves, SIZES) == pytest.approx((0.5 + 0.5 + 0.5) / 3)
-    assert stop(curves) == 2
+    assert best_moment(curves) == 2
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(0, 3))
@@ -174,15 +181,16 @@ def test_what_is_kept_for_a_report_has_no_say(seed: int, without: int) -> None:
     changed = curves.copy()
     changed[:, without] = random.rand(6)
     others = np.arange(4) != without
-    np.testing.assert_array_equal(stops(curves, without)[others], stops(changed, without)[others])
+    np.testing.assert_array_equal(best_moments(curves, without)[others], best_moments(changed, without)[others])
     sizes = np.array([5, 6, 7, 8])
-    assert decisions(curves, sizes)[1 + without] == decisions(changed, sizes)[1 + without]
-    assert stops(curves, without)[without] == stops(changed, without)[without]  # picked by the others alone
+    assert decision_scores(curves, sizes)[1 + without] == decision_scores(changed, sizes)[1 + without]
+    # picked by the others alone
+    assert best_moments(curves, without)[without] == best_moments(changed, without)[without]
 
 
 def test_a_block_that_diverged_counts_as_infinitely_bad() -> None:
     curves = np.array([[0.6, 0.7, 0.7], [np.inf, 0.5, np.nan]])
-    assert stops(curves).tolist() == [0, 0, 0]
+    assert best_moments(curves).tolist() == [0, 0, 0]
     assert score(np.full((2, 3), np.inf), SIZES) == math.inf
 
 
@@ -200,41 +208,42 @@ def test_moments_rise_to_the_end_and_hold_the_rungs(iterations: int, eta: int) -
 
 def test_a_third_of_all_that_were_seen_is_kept() -> None:
     own = np.array([[0.3], [0.1], [0.2], [np.inf]])
-    assert kept(own, [], 3).ravel().tolist() == [False, True, True, False]
+    assert kept_trials(own, [], 3).ravel().tolist() == [False, True, True, False]
     seen = [np.array([0.05])] * 8  # earlier trials were better
-    assert not kept(own, seen, 3).any()
-    assert kept(own, [np.array([1.0])] * 8, 3).ravel().tolist() == [True, True, True, False]
-    assert kept(own, [], 1).ravel().tolist() == [True, True, True, False]
+    assert not kept_trials(own, seen, 3).any()
+    assert kept_trials(own, [np.array([1.0])] * 8, 3).ravel().tolist() == [True, True, True, False]
+    assert kept_trials(own, [], 1).ravel().tolist() == [True, True, True, False]
 
 
 def test_a_decision_ranks_only_those_that_it_kept_before() -> None:
     scores, passed = np.array([[0.3], [0.1], [0.2]]), np.array([[1], [0], [1]])
-    asked = in_question(scores, passed, 1)
-    assert kept(asked, [], 2).ravel().tolist() == [False, False, True]
-    assert kept(asked, [in_question(np.array([0.0]), np.array([0]), 1)] * 9, 2).ravel().tolist() == [False, False, True]
-    assert not kept(np.full((2, 1), np.nan), [], 2).any()
+    asked = scores_in_question(scores, passed, 1)
+    assert kept_trials(asked, [], 2).ravel().tolist() == [False, False, True]
+    seen = [scores_in_question(np.array([0.0]), np.array([0]), 1)] * 9
+    assert kept_trials(asked, seen, 2).ravel().tolist() == [False, False, True]
+    assert not kept_trials(np.full((2, 1), np.nan), [], 2).any()
 
 
 # tasks
 
 
-def _material(m: int = 60, n_x: int = 3) -> Material:
+def _material(m: int = 60, n_x: int = 3) -> SearchData:
     random = np.random.RandomState(0)
     X = random.randn(n_x, m)
     Y = (X[:1] + X[1:2] > 0).astype(float)
-    fold = dealt(Y, 3, True, 0)
-    return Material(X, Y, "sigmoid", fold, fold)
+    fold = split_into_folds(Y, 3, True, 0)
+    return SearchData(X, Y, "sigmoid", fold, fold)
 
 
 def _candidates(n: int) -> list[Candidate]:
     space = with_changes(usual_space(3, 60, True), {"iterations": 27, "width": {"low": 4, "high": 30}})
     with tempfile.TemporaryDirectory() as folder:
-        return propose(space, 0, 0, 0, n, Path(folder) / "j")
+        return propose_batch(space, 0, 0, 0, n, Path(folder) / "j")
 
 
 def test_every_trial_is_in_one_task_with_those_that_share_its_program() -> None:
     candidates = _candidates(30)
-    tasks = tasks_of(0, candidates, _material(), 1)
+    tasks = split_into_tasks(0, candidates, _material(), 1)
     assert sorted(one.number for task in tasks for one in task.candidates) == list(range(30))
     assert len({task.name for task in tasks}) == len(tasks)
     for task in tasks:
@@ -242,7 +251,7 @@ def test_every_trial_is_in_one_task_with_those_that_share_its_program() -> None:
         assert all(
             own <= padded for one in task.candidates for own, padded in zip(one.layers, task.at_least, strict=True)
         )
-    assert tasks == tasks_of(0, list(reversed(candidates)), _material(), 1)
+    assert tasks == split_into_tasks(0, list(reversed(candidates)), _material(), 1)
 
 
 def test_a_population_is_filled_up_to_a_usual_size() -> None:
@@ -266,8 +275,8 @@ def test_a_task_gives_up_all_but_the_best_and_keeps_what_they_say(engine: str) -
         "initializer": "he",
     }
     candidates = tuple(Candidate(i, {**own, "learning_rate": rate}) for i, rate in enumerate(rates))
-    material = _material()
-    outcome = run_task(material, Task("0000-00", candidates, (8,)), HOW._replace(engine=engine))
+    search_data = _material()
+    outcome = train_task(search_data, Task("0000-00", candidates, (8,)), HOW._replace(engine=engine))
     assert not outcome.failed
     assert outcome.finished(5)
     assert not outcome.finished(0)
@@ -276,17 +285,17 @@ def test_a_task_gives_up_all_but_the_best_and_keeps_what_they_say(engine: str) -
     assert np.isnan(outcome.predictions[0]).all()
     assert np.isfinite(outcome.predictions[5]).all()
     # each example was judged by the model that was not trained on it
-    fold = material.fold == 0
-    at = int(outcome.moments[stops(outcome.curves(5, "cost"))[0]])
+    fold = search_data.fold == 0
+    at = int(outcome.moments[best_moments(outcome.curves(5, "cost"))[0]])
     alone = layerlab.train(
         candidates[5].network(3, 1, "sigmoid"),
-        (material.X, material.Y),
+        (search_data.X, search_data.Y),
         sample_weight=(~fold).astype(float),
         **{**candidates[5].settings, "iterations": at},
         engine="numpy",
     )
     np.testing.assert_allclose(
-        outcome.predictions[5][0][:, fold], alone.predict_proba(material.X[:, fold]), rtol=1e-5, atol=1e-6
+        outcome.predictions[5][0][:, fold], alone.predict_proba(search_data.X[:, fold]), rtol=1e-5, atol=1e-6
     )
 
 
@@ -296,7 +305,7 @@ def test_a_trial_that_cannot_be_trained_is_reported_and_disturbs_no_other() -> N
     good = Candidate(1, {**own, "learning_rate": 0.1, "batch_size": 1000})._replace(
         values={**own, "learning_rate": 0.1}
     )
-    outcome = run_task(_material(), Task("0000-00", (bad, good), ()), HOW)
+    outcome = train_task(_material(), Task("0000-00", (bad, good), ()), HOW)
     assert "batch_size=1000: wanted at most the 60 training examples" in outcome.failed[0]
     assert outcome.finished(1)
 
@@ -304,7 +313,7 @@ def test_a_trial_that_cannot_be_trained_is_reported_and_disturbs_no_other() -> N
 def test_a_trial_that_diverges_says_when() -> None:
     own = {"depth": 1, "width": 5, "hidden": "relu", "optimizer": "gd", "iterations": 60, "initializer": "he"}
     candidates = tuple(Candidate(i, {**own, "learning_rate": rate}) for i, rate in enumerate([0.1, 1e200]))
-    outcome = run_task(_material(), Task("0000-00", candidates, (5,)), HOW._replace(eta=1))
+    outcome = train_task(_material(), Task("0000-00", candidates, (5,)), HOW._replace(eta=1))
     assert outcome.diverged[0] == 0
     assert outcome.diverged[1] > 0
     assert outcome.curves(1, "cost")[-1].tolist() == [math.inf] * 3
@@ -313,41 +322,41 @@ def test_a_trial_that_diverges_says_when() -> None:
 # choosing
 
 
-def _finished(number: int, predictions: Floats, Y: Floats, material: Material) -> Finished:
-    losses = losses_of("sigmoid", predictions, Y)
-    curves = np.array([[losses[material.block == b].mean() for b in range(3)]])
+def _finished(number: int, predictions: Floats, Y: Floats, search_data: SearchData) -> FinishedTrial:
+    losses = prediction_losses("sigmoid", predictions, Y)
+    curves = np.array([[losses[search_data.block == b].mean() for b in range(3)]])
     right = ((predictions > 0.5) == Y).mean(axis=0)
-    accuracy = np.array([[right[material.block == b].mean() for b in range(3)]])
+    accuracy = np.array([[right[search_data.block == b].mean() for b in range(3)]])
     every = np.repeat(predictions[None].astype(np.float32), 3, axis=0)
-    return Finished(number, curves, every, accuracy, 9, np.ones(4, bool))
+    return FinishedTrial(number, curves, every, accuracy, 9, np.ones(4, bool))
 
 
 def test_an_average_is_chosen_where_it_ranks_better_and_not_otherwise() -> None:
-    material, random = _material(), np.random.RandomState(1)
-    truth = 0.6 * (2 * material.Y - 1)
+    search_data, random = _material(), np.random.RandomState(1)
+    truth = 0.6 * (2 * search_data.Y - 1)
     noisy = [1 / (1 + np.exp(-(truth + 2 * random.randn(*truth.shape)))) for _ in range(4)]
-    trials = [_finished(i, one, material.Y, material) for i, one in enumerate(noisy)]
-    assert len(Judge(material, "cost", trials).choice().trials) > 1
-    assert len(Judge(material, "cost", trials, averages=False).choice().trials) == 1
-    perfect = _finished(9, np.clip(material.Y, 0.01, 0.99), material.Y, material)
-    assert Judge(material, "cost", [*trials, perfect]).choice().trials == (9,)
+    trials = [_finished(i, one, search_data.Y, search_data) for i, one in enumerate(noisy)]
+    assert len(ModelSelection(search_data, "cost", trials).choice().trials) > 1
+    assert len(ModelSelection(search_data, "cost", trials, averages=False).choice().trials) == 1
+    perfect = _finished(9, np.clip(search_data.Y, 0.01, 0.99), search_data.Y, search_data)
+    assert ModelSelection(search_data, "cost", [*trials, perfect]).choice().trials == (9,)
 
 
 def test_every_example_is_counted_once_by_a_choice_it_had_no_part_in() -> None:
-    material = _material()
+    search_data = _material()
     # two trials: each right on its own block only, and wrong elsewhere; whoever looks at all picks the larger luck
-    said = [np.where(material.block[None] == b, material.Y, 1 - material.Y) * 0.8 + 0.1 for b in range(2)]
-    trials = [_finished(b, one, material.Y, material) for b, one in enumerate(said)]
-    cross, choices = Judge(material, "cost", trials, averages=False).cross_fitted()
+    said = [np.where(search_data.block[None] == b, search_data.Y, 1 - search_data.Y) * 0.8 + 0.1 for b in range(2)]
+    trials = [_finished(b, one, search_data.Y, search_data) for b, one in enumerate(said)]
+    cross, choices = ModelSelection(search_data, "cost", trials, averages=False).cross_fitted()
     assert [one.trials[0] for one in choices[:2]] == [1, 0]  # the luck on a block has no say in it
     assert cross.figure == 0.0
-    assert Judge(material, "cost", trials).naive() == pytest.approx(1 / 3, abs=0.02)
+    assert ModelSelection(search_data, "cost", trials).naive() == pytest.approx(1 / 3, abs=0.02)
 
 
 def test_halving_has_its_say_without_each_block() -> None:
-    material = _material()
-    good = _finished(0, np.clip(material.Y, 0.1, 0.9), material.Y, material)
+    search_data = _material()
+    good = _finished(0, np.clip(search_data.Y, 0.1, 0.9), search_data.Y, search_data)
     barred = good._replace(number=1, curves=good.curves / 2, eligible=np.array([True, False, True, True]))
-    judge = Judge(material, "cost", [good, barred], averages=False)
-    assert judge.choice().trials == (1,)
-    assert judge.choice(without=0).trials == (0,)
+    selection = ModelSelection(search_data, "cost", [good, barred], averages=False)
+    assert selection.choice().trials == (1,)
+    assert selection.choice(without=0).trials == (0,)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pickle
 import re
+import tracemalloc
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
 
@@ -14,6 +16,7 @@ import pandas as pd
 import pytest
 import scipy.sparse as sp
 import sklearn
+from covering import covering
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.base import clone
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits, load_iris, load_linnerud, load_wine
@@ -121,8 +124,11 @@ VARIANTS: list[dict[str, Any]] = [
 ]
 
 
-@pytest.mark.parametrize("parameters", VARIANTS, ids=str)
-@pytest.mark.parametrize("name", ["wine", "diabetes", "breast_cancer"])
+@pytest.mark.parametrize(
+    ("name", "parameters"),
+    [*covering(["wine", "breast_cancer"], VARIANTS), *covering(["diabetes"], VARIANTS)],
+    ids=str,
+)
 def test_every_parameter_means_what_it_means_there(name: str, parameters: dict[str, Any]) -> None:
     theirs, ours = pair(name, **parameters)
     assert_same(theirs, ours, 1e-10)
@@ -269,6 +275,42 @@ def test_counts_are_scikit_learns(loss: str) -> None:
     assert_allclose(ours.predict(X), theirs.predict(X), rtol=1e-9)
     with pytest.raises(ValueError, match="y reaches down to -1"):
         MLPRegressor("poisson").fit(X, y - 1)
+
+
+# Memory
+
+
+def peak_memory(call: Callable[[], Any], X: Any) -> float:
+    """The most memory that a call takes at a time, as a multiple of that of X."""
+    call()  # what it imports and keeps is there now
+    tracemalloc.start()
+    try:
+        call()
+        return tracemalloc.get_traced_memory()[1] / float(X.nbytes)
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("kind", [MLPClassifier, MLPRegressor])
+def test_features_are_copied_at_most_once_on_their_way_to_the_engine(
+    kind: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("layerlab.training.engines.HELD", 0)  # memory that is asked for and at once given back
+    random = np.random.RandomState(0)
+    X, y = random.randn(4000, 250), random.randint(0, 3, 4000)
+
+    def fit(X: Any, **parameters: Any) -> float:
+        model = kind(hidden_layer_sizes=2, max_iter=1, engine="numpy", random_state=0, **parameters)
+        return peak_memory(lambda: model.fit(X, y), X)
+
+    for solver in ("adam", "lbfgs"):
+        assert fit(X, solver=solver) < 0.5  # rows are trained on where they lie
+    assert 0.9 < fit(np.asfortranarray(X)) < 1.5
+    assert 0.9 < fit(random.randint(-5, 5, X.shape)) < 1.5  # as float64
+    assert 0.9 < fit(X, early_stopping=True) < 1.5  # the training set and the validation set
+    model = kind(hidden_layer_sizes=2, max_iter=1).fit(X, y)
+    assert peak_memory(lambda: model.predict(X), X) < 0.5
+    assert peak_memory(lambda: model.fit(X, y, X_val=X, y_val=y), X) < 0.5
 
 
 # The company that estimators keep

@@ -28,13 +28,13 @@ from layerlab.datasets import Dataset, Part, hold_out, load_data
 from layerlab.datasets.describing import data_lines
 from layerlab.datasets.images.augmentation import Augmentation
 from layerlab.datasets.loading.anything import read_again
-from layerlab.datasets.loading.array_streams import Arrays
+from layerlab.datasets.loading.array_streams import ArrayExamples
 from layerlab.datasets.loading.streams import open_stream
 from layerlab.datasets.preparing import preparation
-from layerlab.datasets.streaming.buffers import Ahead, Buffer, aligned, poured
+from layerlab.datasets.streaming.buffers import Buffer, BuffersAhead, aligned, fill_buffers
 from layerlab.datasets.streaming.generated import generated
-from layerlab.datasets.streaming.row_sampling import dealt
-from layerlab.datasets.streaming.stream import Stream, block_rows
+from layerlab.datasets.streaming.row_sampling import choose_rows
+from layerlab.datasets.streaming.stream import Stream, rows_of_block
 from layerlab.datasets.tabular.table import Column, Table
 from layerlab.evaluating.explanations.input_groups import column_groups, value_texts
 from layerlab.evaluating.linear_baseline import baseline_facts, linear_baseline
@@ -54,13 +54,13 @@ pytestmark = pytest.mark.filterwarnings("ignore::layerlab.errors.TrainingWarning
 def numbered(rows: int, block: int = 8, used: Any = None, memory_mib: float = 256.0) -> Stream:
     """A stream whose only feature is the row's number."""
     numbers = np.arange(rows, dtype=np.float64)
-    return Stream(Arrays("numbers", numbers[:, None], numbers[:, None] % 2, block), used, memory_mib)
+    return Stream(ArrayExamples("numbers", numbers[:, None], numbers[:, None] % 2, block), used, memory_mib)
 
 
 def buffers(stream: Stream, batch_size: int, seed: int = 0, updates: int = 0, epochs: int = 1) -> list[Buffer]:
     layout = stream.layout(batch_size, 8)
     stop = threading.Event()
-    return list(islice(poured(stream, layout, seed, "float64", updates, stop), layout.buffers * epochs))
+    return list(islice(fill_buffers(stream, layout, seed, "float64", updates, stop), layout.buffers * epochs))
 
 
 def rows_of(buffer: Buffer) -> list[int]:
@@ -84,7 +84,7 @@ def examples(rows: int = 600, n_x: int = 5, seed: int = 0) -> tuple[Any, Any]:
 def streamed(rows: int = 600, buffer: int = 128, block: int = 32) -> Dataset:
     """Classes to learn, a hundred rows of them for the test, and all others as a stream."""
     X, Y = examples(rows)
-    stream = Stream(Arrays("rows", X, Y, block)).without(np.arange(0, rows, 6))
+    stream = Stream(ArrayExamples("rows", X, Y, block)).without(np.arange(0, rows, 6))
     sample = Part(X[1::6].T, Y[1::6].T)
     return Dataset("rows", sample, Part(X[::6].T, Y[::6].T), stream=small(stream, buffer))
 
@@ -138,7 +138,7 @@ def test_a_place_in_the_middle_is_computed(rows: int, batch: int, updates: int, 
 def test_blocks_before_a_place_are_not_read() -> None:
     read: list[int] = []
 
-    class Watched(Arrays):
+    class Watched(ArrayExamples):
         def read(self, numbers: Any, epoch: int) -> Any:
             read.append(int(numbers[0]))
             return super().read(numbers, epoch)
@@ -149,7 +149,7 @@ def test_blocks_before_a_place_are_not_read() -> None:
     everything = list(read)
     read.clear()
     assert stream.layout(16, 8).buffers == 5
-    next(poured(stream, stream.layout(16, 8), 0, "float64", 4 * 8, threading.Event()))
+    next(fill_buffers(stream, stream.layout(16, 8), 0, "float64", 4 * 8, threading.Event()))
     assert sorted(everything) == list(range(0, 640, 64))
     assert sorted(read) == sorted(everything[-2:])
 
@@ -212,15 +212,15 @@ def test_buffers_are_of_one_size_and_aligned() -> None:
 
 
 def test_memory_bounds_the_buffers() -> None:
-    stream = Stream(Arrays("x", np.zeros((100_000, 20)), np.zeros((100_000, 1)), 800), memory_mib=4.0)
+    stream = Stream(ArrayExamples("x", np.zeros((100_000, 20)), np.zeros((100_000, 1)), 800), memory_mib=4.0)
     layout = stream.layout(64, 8)
     assert 2 * layout.size * 21 * 8 <= 0.75 * 4 * 2**20
     assert layout.buffers == 11
-    assert block_rows(21, 4.0) * 21 * 8 <= 4 * 2**20 / 10
+    assert rows_of_block(21, 4.0) * 21 * 8 <= 4 * 2**20 / 10
 
 
 def test_a_batch_larger_than_a_buffer_is_refused() -> None:
-    stream = Stream(Arrays("big.npy", np.zeros((100_000, 20)), np.zeros((100_000, 1)), 800), memory_mib=1.0)
+    stream = Stream(ArrayExamples("big.npy", np.zeros((100_000, 20)), np.zeros((100_000, 1)), 800), memory_mib=1.0)
     with pytest.raises(InputError, match=r"batch_size=50000: a buffer of big.npy holds 2,340 rows.*memory_mib=22"):
         stream.layout(50_000, 8)
 
@@ -228,7 +228,7 @@ def test_a_batch_larger_than_a_buffer_is_refused() -> None:
 def test_one_buffer_is_read_once() -> None:
     read: list[int] = []
 
-    class Watched(Arrays):
+    class Watched(ArrayExamples):
         def read(self, numbers: Any, epoch: int) -> Any:
             read.append(epoch)
             return super().read(numbers, epoch)
@@ -387,7 +387,7 @@ def test_counts_of_a_stream_stay_as_they_are(tmp_path: Path) -> None:
 def test_held_out_rows_leave_the_stream() -> None:
     X, Y = examples(640)
     X[:, 0] = np.arange(640)
-    stream = Stream(Arrays("rows", X, Y, 64))
+    stream = Stream(ArrayExamples("rows", X, Y, 64))
     data = Dataset("rows", Part(X[:200].T, Y[:200].T), Part(X[:1].T, Y[:1].T), stream=stream)
     with pytest.raises(InputError, match="give its test part"):
         hold_out(data, 0.5)
@@ -406,7 +406,7 @@ def test_a_class_of_one_row_is_trained_on_and_not_held_out() -> None:
     Y[7] = [0, 0, 1]
     sample, test = (Part(X[some].T, Y[some].T) for some in (slice(200), slice(1)))
     called = np.arange(1, 201), np.arange(1, 2)
-    data = Dataset("rows", sample, test, called=called, stream=Stream(Arrays("rows", X, Y, 64)))
+    data = Dataset("rows", sample, test, called=called, stream=Stream(ArrayExamples("rows", X, Y, 64)))
     rest, validation = hold_out(data, 0.25)
     assert rest.called is not None
     assert 8 in rest.called[0]
@@ -419,7 +419,7 @@ def test_a_class_of_one_row_is_trained_on_and_not_held_out() -> None:
 def test_numbers_that_are_not_finite_are_refused_with_their_row() -> None:
     X, Y = examples(640)
     X[333, 2] = np.nan
-    data = replace(streamed(), stream=small(Stream(Arrays("x.npy", X, Y, 64)), 128))
+    data = replace(streamed(), stream=small(Stream(ArrayExamples("x.npy", X, Y, 64)), 128))
     for engine in ("numpy", "xla"):
         with pytest.raises(InputError, match=r"^x.npy, row 334: has a number that is not finite as float64"):
             trained(data, engine=engine)
@@ -472,6 +472,7 @@ np.savez(f"{folder}/{sys.argv[3]}", costs=run.history.costs, **run.parameters)
 """
 
 
+@pytest.mark.processes
 def test_killed_and_resumed_is_as_if_nothing_had_happened(tmp_path: Path) -> None:
     X, Y = examples(3000)
     np.save(tmp_path / "X.npy", X)
@@ -544,14 +545,14 @@ def test_no_thread_is_left(how: str, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_buffer_is_made_ahead_and_no_more() -> None:
     read: list[int] = []
 
-    class Watched(Arrays):
+    class Watched(ArrayExamples):
         def read(self, numbers: Any, epoch: int) -> Any:
             read.append(int(numbers[0]))
             return super().read(numbers, epoch)
 
     X, Y = examples(6400)
     stream = small(Stream(Watched("rows", X, Y, 64)), 640)
-    ahead = Ahead(stream, stream.layout(16, 8), 0, "float64", 0)
+    ahead = BuffersAhead(stream, stream.layout(16, 8), 0, "float64", 0)
     ahead.next()
     time.sleep(0.3)
     assert len(read) <= 10 + 10 + 2  # this buffer, the next one, and two pieces begun
@@ -579,6 +580,7 @@ print(run.history.interrupted, len(run.history.costs) > 0, threading.active_coun
 """
 
 
+@pytest.mark.processes
 @pytest.mark.parametrize(("seconds", "presses", "trained"), [(0.001, 1, True), (0.5, 2, False)])
 def test_ctrl_c_while_rows_are_read(seconds: float, presses: int, trained: bool) -> None:
     """The first press ends the training with the buffer that comes; the second one at once."""
@@ -667,7 +669,7 @@ class Plain:
 
 @pytest.fixture
 def plain(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(preparation, "learned", lambda table, target, names: Plain(names, table[target]))
+    monkeypatch.setattr(preparation, "learn_preparation", lambda table, target, names: Plain(names, table[target]))
 
 
 def parquet(folder: Path, rows: int = 3000, **columns: Any) -> Path:
@@ -744,7 +746,7 @@ def test_missing_labels_and_infinite_numbers_are_counted_and_said(tmp_path: Path
 
 @pytest.mark.usefixtures("plain")
 def test_a_class_of_one_row_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("layerlab.datasets.streaming.row_sampling.MOST_ROWS", 50)
+    monkeypatch.setattr("layerlab.datasets.streaming.row_sampling.MOST_SAMPLE_ROWS", 50)
     names = np.array(["a", "b"])[np.arange(3000) % 2].astype(object)
     names[1234] = "rare"
     data = open_stream(parquet(tmp_path, kind=names), target="kind")
@@ -758,7 +760,7 @@ def test_a_class_of_one_row_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyP
 @pytest.mark.usefixtures("plain")
 def test_a_class_of_test_rows_alone_is_said(tmp_path: Path) -> None:
     names = np.array(["a", "b"])[np.arange(3000) % 2].astype(object)
-    names[dealt(3000, 7, 0.2, 0, 256.0).parts(0, 3000)[0].argmax()] = "rare"
+    names[choose_rows(3000, 7, 0.2, 0, 256.0).parts(0, 3000)[0].argmax()] = "rare"
     data = open_stream(parquet(tmp_path, kind=names), target="kind")
     assert data.class_names == ("a", "b")
     assert any("1 of the test rows have a kind that no row" in str(notice) for notice in data.notices)
@@ -1058,7 +1060,7 @@ def test_rows_without_a_label_are_counted_and_not_kept(tmp_path: Path) -> None:
 @settings(max_examples=40, deadline=None)
 @given(rows=st.integers(2, 5000), share=st.floats(0.01, 0.5), seed=st.integers(0, 2**32 - 1))
 def test_the_deal_is_exact_whatever_the_cuts(rows: int, share: float, seed: int) -> None:
-    parts = dealt(rows, 3, share, seed, 256.0)
+    parts = choose_rows(rows, 3, share, seed, 256.0)
     test, sample = parts.parts(0, rows)
     assert test.sum() == max(1, round(share * rows))
     assert not (test & sample).any()
@@ -1068,8 +1070,8 @@ def test_the_deal_is_exact_whatever_the_cuts(rows: int, share: float, seed: int)
 
 
 def test_the_deal_of_many_rows_is_bounded() -> None:
-    parts = dealt(3_000_000, 50, 0.2, 0, 256.0)
+    parts = choose_rows(3_000_000, 50, 0.2, 0, 256.0)
     test, sample = parts.parts(0, 3_000_000)
     assert (test.sum(), sample.sum()) == (50_000, 50_000)
-    few = dealt(3_000_000, 5000, 0.2, 0, 256.0).parts(0, 3_000_000)
+    few = choose_rows(3_000_000, 5000, 0.2, 0, 256.0).parts(0, 3_000_000)
     assert few[0].sum() == int(256 * 2**20 / 4 / 8 / 5000)

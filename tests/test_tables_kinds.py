@@ -13,15 +13,15 @@ from hypothesis import strategies as st
 
 from layerlab import InputError
 from layerlab.datasets.tabular import cells
-from layerlab.datasets.tabular.column_checks import noticed
-from layerlab.datasets.tabular.inferring_kinds import inferred
-from layerlab.datasets.tabular.leaks import leaks
-from layerlab.datasets.tabular.new_tables import typed
+from layerlab.datasets.tabular.column_checks import check_columns
+from layerlab.datasets.tabular.inferring_kinds import infer_kinds
+from layerlab.datasets.tabular.leaks import find_leaks
+from layerlab.datasets.tabular.new_tables import read_as_trained
 from layerlab.datasets.tabular.table import Column, Notice, Table
 
 
 def one(values: list[Any], **options: Any) -> tuple[Column, tuple[Notice, ...]]:
-    table, notices = inferred(pl.DataFrame({"x": values}), **options)
+    table, notices = infer_kinds(pl.DataFrame({"x": values}), **options)
     return table["x"], notices
 
 
@@ -115,14 +115,14 @@ def test_numbers_in_dress_are_read_and_reported() -> None:
     ],
 )
 def test_words_that_are_repaired(word: str, value: float) -> None:
-    assert cells.repaired(pl.Series([word])).to_list() == [value]
+    assert cells.repaired_numbers(pl.Series([word])).to_list() == [value]
 
 
 @pytest.mark.parametrize(
     "word", ["5 kg", "1,23", "12,34,567", "0,123", "1e400", "inf", "--5", "$", "%", "()", "1-2", "<5", "1_000", "٣"]
 )
 def test_words_that_are_not(word: str) -> None:
-    assert cells.repaired(pl.Series([word])).to_list() == [None]
+    assert cells.repaired_numbers(pl.Series([word])).to_list() == [None]
 
 
 def test_cells_that_are_no_numbers_are_missing_and_reported() -> None:
@@ -179,7 +179,7 @@ def test_infinite_numbers_are_missing_and_reported() -> None:
 
 @pytest.mark.parametrize("values", [[[1], [2]], [{"a": 1}, None], [b"x", b"y"], [timedelta(1), None]])
 def test_what_is_no_cell_is_left_out_and_said(values: list[Any]) -> None:
-    table, notices = inferred(pl.DataFrame({"x": values, "y": [1, 2]}))
+    table, notices = infer_kinds(pl.DataFrame({"x": values, "y": [1, 2]}))
     assert table.names == ("y",)
     assert notices[0].left_out
     assert "'x' holds " in notices[0].what
@@ -200,7 +200,7 @@ def test_asked_kinds_win() -> None:
 
 
 def test_names_with_braces_are_said_as_they_are() -> None:
-    _, notices = inferred(pl.DataFrame({"{s} {0}": ["1", "2", "b"]}))
+    _, notices = infer_kinds(pl.DataFrame({"{s} {0}": ["1", "2", "b"]}))
     assert notices[0].what.startswith("'{s} {0}': 1 cell is no number among 67 %")
 
 
@@ -230,7 +230,7 @@ def test_no_words_break_it(words: list[str | None]) -> None:
     assert len(column.values) == len(words)
     assert all(notice.rows == () or max(notice.rows) <= len(words) for notice in notices)
     for kind in ("number", "truth", "category", "date"):
-        table, _ = typed(pl.DataFrame({"x": words}, schema={"x": pl.String}), {"x": kind})
+        table, _ = read_as_trained(pl.DataFrame({"x": words}, schema={"x": pl.String}), {"x": kind})
         assert table["x"].kind == kind
 
 
@@ -246,7 +246,7 @@ def test_a_new_file_has_the_kinds_of_the_old_one() -> None:
         }
     )
     kinds = {"d": "date", "t": "truth", "a": "number", "w": "category", "c": "number"}
-    table, notices = typed(frame, kinds, {"t": ("no", "Yes"), "c": (",",), "d": ("%d/%m/%Y",)})
+    table, notices = read_as_trained(frame, kinds, {"t": ("no", "Yes"), "c": (",",), "d": ("%d/%m/%Y",)})
     assert table.names == ("d", "t", "a", "w", "c")
     np.testing.assert_array_equal(table["t"].values, [1, 0, np.nan])
     assert table["t"].words == ("no", "Yes")
@@ -260,23 +260,25 @@ def test_a_new_file_has_the_kinds_of_the_old_one() -> None:
 
 
 def test_a_new_file_whose_days_and_months_are_unsure_is_not_guessed() -> None:
-    table, notices = typed(pl.DataFrame({"d": ["03/04/2024", "2024-01-01"]}), {"d": "date"})
+    table, notices = read_as_trained(pl.DataFrame({"d": ["03/04/2024", "2024-01-01"]}), {"d": "date"})
     np.testing.assert_array_equal(table["d"].values, [np.nan, 19723])
     assert words_of(*notices) == "'d': 1 cell is no date and was read as missing: row 1 '03/04/2024'"
-    assert np.isnan(typed(pl.DataFrame({"d": ["03/04/2024"]}), {"d": "date"})[0]["d"].values).all()
+    assert np.isnan(read_as_trained(pl.DataFrame({"d": ["03/04/2024"]}), {"d": "date"})[0]["d"].values).all()
 
 
 def test_a_new_file_with_other_types_or_without_a_column() -> None:
-    table, _ = typed(pl.DataFrame({"x": [[1], None], "y": [True, False]}), {"x": "category", "y": "number"})
+    table, _ = read_as_trained(pl.DataFrame({"x": [[1], None], "y": [True, False]}), {"x": "category", "y": "number"})
     assert table["x"].values.tolist() == [None, None]
     assert table["y"].values.tolist() == [1, 0]
     with pytest.raises(InputError, match=r"new.csv: has no column 'a', 'b'; wanted the 3 columns that the model"):
-        typed(pl.DataFrame({"x": [1]}), {"x": "number", "a": "number", "b": "number"}, file="new.csv")
+        read_as_trained(pl.DataFrame({"x": [1]}), {"x": "number", "a": "number", "b": "number"}, file="new.csv")
 
 
 def test_a_column_of_another_case_is_hinted_at() -> None:
     with pytest.raises(InputError) as caught:
-        typed(pl.DataFrame({"Age": ["1"], "body mass": ["2"], "x": ["3"]}), {"age": "number", "body_mass": "number"})
+        read_as_trained(
+            pl.DataFrame({"Age": ["1"], "body mass": ["2"], "x": ["3"]}), {"age": "number", "body_mass": "number"}
+        )
     assert str(caught.value).endswith(
         "has no column 'age', 'body_mass'; wanted the 2 columns that the model was trained on (it has 'Age' for 'age', "
         "'body mass' for 'body_mass': the names have to be the same)"
@@ -289,34 +291,34 @@ COMMAS: dict[str, tuple[str, ...]] = {"a": (",",)}
 
 def test_a_new_file_is_read_as_it_writes_its_decimals() -> None:
     points = pl.DataFrame({"a": ["80.5", "123.456", "7"], "b": ["1.5", "2.25", "3"]})
-    table, notices = typed(points, NUMBERS, COMMAS, "new.csv")
+    table, notices = read_as_trained(points, NUMBERS, COMMAS, "new.csv")
     assert table["a"].values.tolist() == [80.5, 123.456, 7]
     assert words_of(*notices) == (
         "new.csv: has decimal points, such as '80.5', where the model learned decimal commas, and was read so"
     )
     commas = pl.DataFrame({"a": ["80,5", "1,234", "7"], "b": ["1,500", "2,250", "3"]})
     for words in (COMMAS, {}):
-        table, notices = typed(commas, NUMBERS, words, "new.csv")
+        table, notices = read_as_trained(commas, NUMBERS, words, "new.csv")
         assert table["a"].values.tolist() == [80.5, 1.234, 7]
         assert table["b"].values.tolist() == [1.5, 2.25, 3]
         assert "decimals follow a comma" in words_of(*notices)
     unsure = pl.DataFrame({"a": ["1.234", "2.345"], "b": ["1", "2"]})
-    assert typed(unsure, NUMBERS, COMMAS)[0]["a"].values.tolist() == [1234, 2345]
-    assert typed(unsure, NUMBERS, {})[0]["a"].values.tolist() == [1.234, 2.345]
+    assert read_as_trained(unsure, NUMBERS, COMMAS)[0]["a"].values.tolist() == [1234, 2345]
+    assert read_as_trained(unsure, NUMBERS, {})[0]["a"].values.tolist() == [1.234, 2.345]
 
 
 def test_a_new_file_that_writes_its_decimals_in_both_ways_is_refused() -> None:
     both = pl.DataFrame({"a": ["80,5", "80.5", "81.5"]})
     with pytest.raises(InputError) as caught:
-        typed(both, {"a": "number"}, COMMAS, "new.csv")
+        read_as_trained(both, {"a": "number"}, COMMAS, "new.csv")
     assert str(caught.value) == (
         "new.csv, row 2, column 'a': '80.5': the model learned numbers with decimal commas, and this file has decimal "
         "points too; wanted one of them in the whole file"
     )
     with pytest.raises(InputError, match="row 1, column 'a': '80,5': the model learned numbers with decimal points"):
-        typed(both, {"a": "number"}, {})
+        read_as_trained(both, {"a": "number"}, {})
     slip = pl.DataFrame({"a": ["80,5"] * 9 + ["80.5"]})
-    table, notices = typed(slip, {"a": "number"}, COMMAS)
+    table, notices = read_as_trained(slip, {"a": "number"}, COMMAS)
     assert np.isnan(table["a"].values[9])
     assert "row 10 '80.5'" in words_of(*notices)
 
@@ -327,10 +329,10 @@ M = 200
 def looked(columns: dict[str, Any], keep: tuple[str, ...] = ()) -> tuple[dict[str, Notice], tuple[str, ...]]:
     """Notices by column, and the columns that stay, for a table with a random target "y"."""
     frame = pl.DataFrame({**columns, "y": np.random.RandomState(9).randint(0, 2, M).astype(bool)})
-    table, _ = inferred(frame)
+    table, _ = infer_kinds(frame)
     train, test = np.arange(M // 2), np.arange(M // 2, M)
     names = [name for name in table.names if name != "y"]
-    notices, stay = noticed(table, "y", names, train=train, test=test, keep=keep)
+    notices, stay = check_columns(table, "y", names, train=train, test=test, keep=keep)
     return {notice.column: notice for notice in notices}, stay
 
 
@@ -392,8 +394,8 @@ def test_copies_of_rows_are_counted_and_those_in_both_parts() -> None:
     values = np.arange(M) + 0.5
     values[150], values[160], values[151] = values[0], values[1], values[152]
     frame = pl.DataFrame({"x": values, "y": ["a"] * M})
-    table, _ = inferred(frame)
-    found = noticed(table, "y", ["x"], train=np.arange(100), test=np.arange(100, M)).notices[-1]
+    table, _ = infer_kinds(frame)
+    found = check_columns(table, "y", ["x"], train=np.arange(100), test=np.arange(100, M)).notices[-1]
     assert found.rows == (151, 153, 161)
     assert found.what.startswith(
         "3 rows say the same as an earlier row in every column, and 2 of the 100 test rows are in the training part"
@@ -406,7 +408,7 @@ def column(name: str, kind: str, values: Any) -> Column:
 
 def leaking(target: Column, *columns: Column) -> dict[str, float]:
     table = Table((*columns, target), np.arange(1, len(target.values) + 1))
-    return {leak.name: leak.score for leak in leaks(table, target.name, [one.name for one in columns])}
+    return {leak.name: leak.score for leak in find_leaks(table, target.name, [one.name for one in columns])}
 
 
 def test_columns_that_tell_the_classes_alone() -> None:

@@ -21,7 +21,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from layerlab import InputError
-from layerlab.datasets.files import check_file, memory_budget, opened, said_bytes
+from layerlab.datasets.files import bytes_in_words, check_file, memory_budget, read_unpacked
 from layerlab.datasets.tabular.reading import read_frame
 
 pa: Any = pytest.importorskip("pyarrow")
@@ -289,7 +289,7 @@ def test_a_table_that_is_too_large_is_refused(tmp_path: Path) -> None:
     pl.DataFrame({"a": [1] * 100_000}).write_parquet(tmp_path / "t.parquet")
     assert "100000 rows of 1 columns are 800.0 kB as numbers" in refused(tmp_path / "t.parquet", limit_bytes=10_000)
     assert memory_budget() > 10**6
-    assert said_bytes(12) == "12 bytes"
+    assert bytes_in_words(12) == "12 bytes"
 
 
 def test_what_is_no_file_is_told(tmp_path: Path) -> None:
@@ -327,7 +327,7 @@ def test_a_failing_disk_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     path = written(tmp_path, "t.csv", TABLE)
     monkeypatch.setattr(Path, "open", fail)
     with pytest.raises(InputError, match=re.escape("cannot be read (Input/output error)")):
-        opened(path, 100)
+        read_unpacked(path, 100)
 
 
 def test_frames_of_other_libraries_give_the_same_columns() -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from layerlab import InputError
-from layerlab.datasets.tabular.splitting import Split, class_codes, dealt, in_order
+from layerlab.datasets.tabular.splitting import Split, class_codes, in_order, split_rows
 from layerlab.datasets.tabular.table import Column, Table
 
 
@@ -29,7 +29,7 @@ COUNTS = st.lists(st.integers(2, 40), min_size=2, max_size=5)
 def test_every_class_has_its_share_in_both_parts(counts: list[int], share: float, seed: int) -> None:
     y = np.random.RandomState(1).permutation(np.repeat([f"c{k}" for k in range(len(counts))], counts))
     table = table_of(column("y", "category", y))
-    train, test = dealt(table, "y", Split(share, seed))
+    train, test = split_rows(table, "y", Split(share, seed))
     assert sorted([*train, *test]) == list(range(len(y)))
     assert (np.diff(train) > 0).all()
     assert (np.diff(test) > 0).all()
@@ -37,18 +37,19 @@ def test_every_class_has_its_share_in_both_parts(counts: list[int], share: float
         there = int((y[test] == f"c{k}").sum())
         assert 1 <= there < count
         assert abs(there - share * count) <= 1.5
-    for one, again in zip((train, test), dealt(table, "y", Split(share, seed)), strict=True):
+    for one, again in zip((train, test), split_rows(table, "y", Split(share, seed)), strict=True):
         np.testing.assert_array_equal(one, again)
 
 
 def test_values_are_dealt_by_chance_and_the_numbers_are_known() -> None:
     table = table_of(column("y", "number", range(10)))
     assert (
-        dealt(table, "y", Split(0.3, 0))[1].tolist() == np.sort(np.random.RandomState(0).permutation(10)[:3]).tolist()
+        split_rows(table, "y", Split(0.3, 0))[1].tolist()
+        == np.sort(np.random.RandomState(0).permutation(10)[:3]).tolist()
     )
-    assert dealt(table, "y", Split(0.01))[1].size == 1
-    assert dealt(table, "y", Split(0.99))[0].size == 1
-    assert dealt(table, "y", Split(0.3, 0))[1].tolist() != dealt(table, "y", Split(0.3, 1))[1].tolist()
+    assert split_rows(table, "y", Split(0.01))[1].size == 1
+    assert split_rows(table, "y", Split(0.99))[0].size == 1
+    assert split_rows(table, "y", Split(0.3, 0))[1].tolist() != split_rows(table, "y", Split(0.3, 1))[1].tolist()
 
 
 @given(st.lists(st.integers(0, 12), min_size=30, max_size=80), st.integers(0, 99), st.booleans())
@@ -57,7 +58,7 @@ def test_groups_stay_together(groups: list[int], seed: int, values: bool) -> Non
     words = [None if g is None else f"g{g}" for g in groups]
     table = table_of(column("y", "number" if values else "truth", y), column("g", "category", words))
     try:
-        train, test = dealt(table, "y", Split(0.3, seed, group="g"))
+        train, test = split_rows(table, "y", Split(0.3, seed, group="g"))
     except InputError as error:
         said = str(error)
         assert len(set(groups)) < 2 or "has no row of the class" in said
@@ -73,27 +74,27 @@ def test_groups_come_close_to_the_share_of_each_class() -> None:
     groups = random.randint(0, 100, 2000)
     y = groups % 10 == 0
     table = table_of(column("y", "truth", y), column("g", "number", groups))
-    _, test = dealt(table, "y", Split(0.2, 3, group="g"))
+    _, test = split_rows(table, "y", Split(0.2, 3, group="g"))
     assert abs(len(test) - 400) < 30
     assert abs(y[test].sum() - 0.2 * y.sum()) < 25
 
 
 def test_many_groups_and_a_group_larger_than_the_share() -> None:
     many = table_of(column("y", "truth", np.arange(50_000) % 2), column("g", "number", np.arange(50_000) // 2))
-    train, test = dealt(many, "y", Split(0.2, group="g"))
+    train, test = split_rows(many, "y", Split(0.2, group="g"))
     assert len(test) == 10_000
     assert not set(train // 2) & set(test // 2)
     two = table_of(column("y", "number", np.arange(10)), column("g", "category", ["a"] * 6 + ["b"] * 4))
-    assert dealt(two, "y", Split(0.1, group="g"))[1].tolist() == [6, 7, 8, 9]
+    assert split_rows(two, "y", Split(0.1, group="g"))[1].tolist() == [6, 7, 8, 9]
 
 
 def test_the_last_rows_in_time_are_the_test_part_and_ties_stay_together() -> None:
     y = column("y", "number", np.arange(10))
     times = column("t", "date", [5, 1, 2, 9, 9, 9, 3, 4, 0, 6])
-    assert dealt(table_of(y, times), "y", Split(0.2, time="t"))[1].tolist() == [3, 4, 5]
-    assert dealt(table_of(y, times), "y", Split(0.4, time="t"))[1].tolist() == [3, 4, 5, 9]
+    assert split_rows(table_of(y, times), "y", Split(0.2, time="t"))[1].tolist() == [3, 4, 5]
+    assert split_rows(table_of(y, times), "y", Split(0.4, time="t"))[1].tolist() == [3, 4, 5, 9]
     ties = column("t", "number", [0, 0, 0, 0, 0, 0, 0, 0, 0, 1])
-    assert dealt(table_of(y, ties), "y", Split(0.5, time="t"))[1].tolist() == [9]
+    assert split_rows(table_of(y, ties), "y", Split(0.5, time="t"))[1].tolist() == [9]
 
 
 @pytest.mark.parametrize(
@@ -125,16 +126,16 @@ def test_what_cannot_be_dealt(split: Split, said: str) -> None:
         column("same", "number", [1] * 10),
     )
     with pytest.raises(InputError) as caught:
-        dealt(table, "y", split)
+        split_rows(table, "y", split)
     assert said in str(caught.value)
 
 
 def test_a_class_of_one_row_and_a_table_of_one_row() -> None:
     table = table_of(column("y", "category", ["a", "a", "b", "c", "a"]))
     with pytest.raises(InputError, match=r"row 3, column 'y': 'b' is the only row of its class \(and 1 more classes\)"):
-        dealt(table, "y", Split())
+        split_rows(table, "y", Split())
     with pytest.raises(InputError, match="the table has 1 row with a target; wanted at least 2"):
-        dealt(table_of(column("y", "number", [1.0])), "y", Split())
+        split_rows(table_of(column("y", "number", [1.0])), "y", Split())
 
 
 def test_classes_have_their_natural_order() -> None:

@@ -445,6 +445,7 @@ print(json.dumps([run.history.interrupted, n, same, numpy.array_equal(run.histor
 """
 
 
+@pytest.mark.processes
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGINT for another process")
 @pytest.mark.parametrize("engine", ["numpy", "xla"])
 def test_a_real_interrupt_ends_the_training_and_not_the_program(engine: str) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from covering import covering
 from numpy.testing import assert_allclose, assert_array_equal
 
 import layerlab
@@ -53,16 +54,21 @@ AIDS: list[dict[str, Any]] = [
 NAMES = ["-".join(aids) for aids in AIDS]
 
 
-@pytest.mark.parametrize("batch_size", [None, 4])
-@pytest.mark.parametrize("aids", AIDS, ids=NAMES)
-def test_both_engines_both_bases_and_a_population_agree(aids: dict[str, Any], batch_size: int | None) -> None:
+@pytest.mark.parametrize(
+    ("aids", "batch_size", "basis"),
+    [*covering(AIDS, [None, 4], ["full", "full", "span", "span"]), (AIDS[-1], 4, "span")],
+    ids=[*NAMES, "all-batches-span"],
+)
+def test_both_engines_both_bases_and_a_population_agree(
+    aids: dict[str, Any], batch_size: int | None, basis: str
+) -> None:
     data = part(p=30)
     settings = {**aids, "batch_size": batch_size}
     plain = trained(data, [30, 5, 4, 1], engine="numpy", basis="full", **settings)
     without = trained(data, [30, 5, 4, 1], engine="numpy", basis="full", batch_size=batch_size)
     assert not np.allclose(plain.history.costs, without.history.costs, rtol=1e-6)  # it does something
-    for engine, basis in (("numpy", "span"), ("xla", "full"), ("xla", "span")):
-        assert_same(trained(data, [30, 5, 4, 1], engine=engine, basis=basis, **settings), plain)
+    assert_same(trained(data, [30, 5, 4, 1], engine="numpy", basis="span", **settings), plain)
+    assert_same(trained(data, [30, 5, 4, 1], engine="xla", basis=basis, **settings), plain)
     nets = [Network([30, 5, 4, 1], hidden="tanh"), Network([30, 3, 6, 1], hidden="tanh")]
     for engine in ("numpy", "xla"):
         result = layerlab.sweep(

@@ -53,6 +53,7 @@ def broken_jax(request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, str]
     return {"PYTHONPATH": os.pathsep.join([str(tmp_path / "broken"), *filter(None, [os.environ.get("PYTHONPATH")])])}
 
 
+@pytest.mark.processes
 def test_where_jax_does_not_work_auto_takes_numpy_and_xla_is_refused_in_words(
     tmp_path: Path, broken_jax: dict[str, str]
 ) -> None:
@@ -72,6 +73,7 @@ except layerlab.InputError as error:
     assert second.endswith("; use engine='numpy' or 'auto'")
 
 
+@pytest.mark.processes
 def test_a_platform_that_is_not_there_is_said_and_the_doctor_sees_it(tmp_path: Path) -> None:
     code = "import sys; from layerlab.commands.main import main; sys.argv[1:] = ARGUMENTS; main()"
     train = ["train", "digits", "--engine", "xla", "--iterations", "2", "--out", str(tmp_path / "run")]
@@ -84,6 +86,7 @@ def test_a_platform_that_is_not_there_is_said_and_the_doctor_sees_it(tmp_path: P
     assert "numpy; engine='xla': jax cannot be used here" in said.stdout
 
 
+@pytest.mark.processes
 @pytest.mark.skipif(sys.platform != "linux", reason="forks")
 def test_a_forked_process_does_not_hang(tmp_path: Path) -> None:
     code = f"""{SMALL}
@@ -107,6 +110,7 @@ process.kill()
     assert (engine, status) == ("numpy", "0")
 
 
+@pytest.mark.processes
 @pytest.mark.skipif(sys.platform != "linux", reason="XDG_CACHE_HOME moves the cache on Linux")
 @pytest.mark.parametrize("damage", [b"", b"nonsense" * 50])
 def test_a_damaged_compiled_program_is_made_anew_without_a_word(tmp_path: Path, damage: bytes) -> None:
@@ -205,6 +209,7 @@ def heard() -> Iterator[Callable[[], None]]:
     signal.signal(signal.SIGINT, before)
 
 
+@pytest.mark.processes
 @pytest.mark.skipif(os.name == "nt", reason="signals differ on Windows")
 def test_ctrl_c_after_the_last_update_keeps_the_run(heard: Callable[[], None], monkeypatch: pytest.MonkeyPatch) -> None:
     from layerlab.runs.diagnosis import diagnose
@@ -221,6 +226,7 @@ def test_ctrl_c_after_the_last_update_keeps_the_run(heard: Callable[[], None], m
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
+@pytest.mark.processes
 @pytest.mark.skipif(os.name == "nt", reason="signals differ on Windows")
 def test_ctrl_c_that_nobody_answers_is_raised_once_all_is_done(heard: Callable[[], None]) -> None:
     done = []

@@ -16,8 +16,8 @@ import sklearn.neural_network as public
 import sklearn.neural_network._multilayer_perceptron as private
 
 from layerlab.sklearn import MLPClassifier, MLPRegressor
-from layerlab.sklearn.coefficients import attributes, parameters_of
-from layerlab.sklearn.examples import Examples
+from layerlab.sklearn.coefficients import coefficients_of, parameters_of
+from layerlab.sklearn.examples import FitData
 from layerlab.sklearn.trainer import Trainer, job_of
 
 
@@ -28,18 +28,16 @@ def loss_and_gradient(estimator: Any, flat: Any, X: Any, Y: Any, *others: Any) -
     parts = [part.reshape(value.shape) for part, value in zip(np.split(flat, ends[:-1]), like, strict=True)]
     parameters = parameters_of(parts[: len(parts) // 2], parts[len(parts) // 2 :])
     settings = {"optimizer": "lbfgs", "iterations": 1, "l2": estimator.alpha, "engine": "numpy", "basis": "full"}
-    job = job_of(estimator._fitted_network(), Examples(X, Y.T, Y, None), [parameters], settings)
+    job = job_of(estimator._fitted_network(), FitData(X.T, Y.T, Y, None), [parameters], settings)
     cost, gradients = Trainer(job).engine.objective(parameters)
-    slopes = attributes({name[1:]: np.asarray(value) for name, value in gradients.items()})
+    slopes = coefficients_of({name[1:]: np.asarray(value) for name, value in gradients.items()})
     return float(cost.item()), np.hstack([slope.ravel() for slope in (*slopes["coefs_"], *slopes["intercepts_"])])
 
 
 class Classifier(MLPClassifier):
-    """With what the four tests look at; the first of them sets fitted attributes by hand before there is a fit."""
+    """With what the four tests look at."""
 
     _loss_grad_lbfgs = loss_and_gradient
-    _dropout_seed, _best, _best_epoch, _best_figure = 0, None, 0, -np.inf
-    validation_scores_ = validation_loss_curve_ = None
 
     @property
     def _optimizer(self) -> SimpleNamespace:

@@ -1,4 +1,4 @@
-"""This machine and this installation: threads, cores, free memory, the cache folder, versions."""
+"""This machine and this installation: threads, cores, free memory, the cache folder, installed versions."""
 
 from __future__ import annotations
 
@@ -12,34 +12,34 @@ from threading import Lock
 from typing import Any
 
 UNKNOWN_MEMORY = 4 << 30
-"""Bytes taken for free where the system does not say."""
-
+"""Bytes of free memory that are assumed where the system does not say."""
 
 VERSION = "0.1.0"
 """The version of layerlab."""
 
-_set = Lock()
-"""Held by the one that has set the number of threads: it alone may set it back (OpenBLAS heeds other threads' wishes
-only as long as the main thread has none, and whoever comes second would take the lowered number for the usual one)."""
+_limit_holder = Lock()
+"""Held by the caller that lowered the number of threads: it alone may raise it again. OpenBLAS follows other threads'
+limits only while the main thread sets none, and a second caller would take the lowered number for the usual one."""
 
 
 @contextmanager
 def one_thread() -> Iterator[None]:
-    """NumPy's matrix products run on one thread inside, in the whole process; one inside another is the same."""
-    if not _set.acquire(blocking=False):
+    """Run NumPy's matrix products on one thread inside the block, in the whole process; blocks may be nested."""
+    if not _limit_holder.acquire(blocking=False):
         yield
         return
     try:
         with _controller().limit(limits=1):
             yield
     finally:
-        _set.release()
+        _limit_holder.release()
 
 
 def run_on_all_cores(work: Callable[[int], None], pieces: Sequence[int]) -> None:
-    """Do all pieces, on as many threads as there are cores; NumPy lets go of Python's lock while it computes.
+    """Call ``work`` for each piece, on as many threads as there are cores.
 
-    Each piece's products run on one thread then, so that element-wise work is spread over the cores as well.
+    NumPy releases Python's lock while it computes. The matrix products of a piece run on one thread, so that
+    element-wise work is spread over the cores as well.
     """
     if len(pieces) == 1:
         work(pieces[0])
@@ -51,27 +51,30 @@ def run_on_all_cores(work: Callable[[int], None], pieces: Sequence[int]) -> None
 
 
 def cores() -> int:
-    """Processors that this process may use."""
+    """Return the number of processor cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @cache
 def _controller() -> Any:
-    """The process's thread pools, looked up once: NumPy has loaded its own by now."""
+    """Return the controller of the process's thread pools, looked up once, when NumPy has loaded its own."""
     from threadpoolctl import ThreadpoolController
 
     return ThreadpoolController()
 
 
 def cache_folder() -> Path:
-    """The user's cache folder for layerlab; on Linux ``XDG_CACHE_HOME`` moves it. It need not exist yet."""
+    """Return the user's cache folder for layerlab, which may not exist yet; on Linux ``XDG_CACHE_HOME`` moves it."""
     from platformdirs import user_cache_path
 
     return user_cache_path("layerlab")
 
 
 def free_memory() -> int:
-    """Bytes that a program can have now: Linux says; elsewhere half of the machine's, or ``UNKNOWN_MEMORY``."""
+    """Return the bytes of memory that a program can have now.
+
+    Linux says; elsewhere it is half of the machine's memory, or ``UNKNOWN_MEMORY``.
+    """
     try:
         lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
         return int(next(line for line in lines if line.startswith("MemAvailable:")).split()[1]) * 1024
@@ -85,7 +88,7 @@ def free_memory() -> int:
 
 
 def version_of(package: str) -> str:
-    """The version that is installed here, or that it is not."""
+    """Return the version of a package that is installed here, or "not installed"."""
     try:
         return metadata.version(package)
     except metadata.PackageNotFoundError:

@@ -1,4 +1,4 @@
-"""What a network is before it is trained: the sizes of its layers, its hidden activation and its output."""
+"""``Network``: what a network is before it is trained: its layers' sizes, its hidden activations and its output."""
 
 from __future__ import annotations
 
@@ -61,17 +61,17 @@ class Network:
 
     @property
     def activations(self) -> tuple[str, ...]:
-        """Activation of each hidden layer, first to last."""
+        """The activation of each hidden layer, first to last."""
         return (self.hidden,) * (len(self.layer_dims) - 2) if isinstance(self.hidden, str) else self.hidden
 
     @property
     def hidden_name(self) -> str:
-        """The hidden activation, or all of them, in words."""
+        """The hidden activation as text, or those of all layers with hyphens between them where they differ."""
         return self.hidden if isinstance(self.hidden, str) else "-".join(self.hidden)
 
     @property
     def shapes(self) -> dict[str, tuple[int, int]]:
-        """Shape of every parameter: ``W1`` (n_1, n_0), ``b1`` (n_1, 1), … ``bL``."""
+        """The shape of every parameter by its name: ``W1`` (n_1, n_0), ``b1`` (n_1, 1), … ``bL``."""
         shapes = {}
         for layer, (n_prev, n) in enumerate(pairwise(self.layer_dims), start=1):
             shapes[f"W{layer}"], shapes[f"b{layer}"] = (n, n_prev), (n, 1)
@@ -79,39 +79,43 @@ class Network:
 
     @property
     def n_parameters(self) -> int:
-        """Number of weights and biases."""
+        """How many weights and biases the network has."""
         return sum(n * (n_prev + 1) for n_prev, n in pairwise(self.layer_dims))
 
     @property
     def loss(self) -> Loss:
-        """Losses, gradient and prediction that belong to the output."""
+        """The losses, their gradient and the prediction that belong to the output.
+
+        Raises:
+            InputError: the output is not named yet.
+        """
         if self.output is None:
             raise InputError("the network has no output yet: name one, or let train() choose by the labels")
         return LOSSES[self.output]
 
     @property
     def classifies(self) -> bool:
-        """Whether the outputs are probabilities."""
+        """Whether the outputs are probabilities of classes; a network without an output counts as a classifier."""
         return self.output is None or LOSSES[self.output].labels is not None
 
     @property
     def has_several_labels(self) -> bool:
-        """Whether each output is a label of its own, which several "sigmoid" outputs are."""
+        """Whether each output is a label of its own, as several "sigmoid" outputs are: they may hold together."""
         return self.output == "sigmoid" and self.layer_dims[-1] > 1
 
     def for_labels(self, Y: Array) -> Network:
-        """This network with its output named.
+        """Return this network with its output named, chosen by the labels where it has none.
 
         One row of 0 and 1 makes it "sigmoid"; two or more rows, one 1 in each column, "softmax"; anything else
         "identity".
 
         Args:
-            Y: (n_y, m).
+            Y: (n_y, m) labels or values.
         """
         return self if self.output else replace(self, output=output_for(Y))
 
     def labels(self, predictions: Array) -> Array:
-        """Labels from predictions: 0 or 1 for "sigmoid", the class's number for "softmax", the values for "identity".
+        """Turn predictions into labels: 0 or 1 for "sigmoid", the class's number for "softmax"; values stay values.
 
         Args:
             predictions: (n_y, m) of ``loss.prediction``.
@@ -123,7 +127,7 @@ class Network:
         return predictions if labels is None else labels(predictions).astype(np.int64)
 
     def class_probabilities(self, predictions: Array) -> Array:
-        """A row for each class: a single "sigmoid" output is the probability of class 1, and class 0 has the rest.
+        """Return one row of probabilities for each class; with a single "sigmoid" output class 0 has the rest to 1.
 
         Args:
             predictions: (n_y, m) of ``loss.prediction``.
@@ -135,7 +139,7 @@ class Network:
         return np.concatenate([1 - predictions, predictions]) if single else predictions
 
     def accuracy(self, predictions: Array, Y: Array) -> float:
-        """Share of the labels that the predictions get right; nan for regression, which has none.
+        """Return the share of the labels that the predictions get right; nan for regression, which has none.
 
         Args:
             predictions: (n_y, m) of ``loss.prediction``.
@@ -146,7 +150,7 @@ class Network:
 
 
 def _activations(hidden: object, count: int) -> Sequence[str]:
-    """The activation of each hidden layer.
+    """Return the activation of each hidden layer.
 
     Raises:
         InputError: a name is unknown, or there is not one for each layer.
@@ -167,7 +171,7 @@ def _activations(hidden: object, count: int) -> Sequence[str]:
 
 
 def output_for(Y: Array) -> str:
-    """The output activation that labels of shape (n_y, m) call for, by ``Network.for_labels``' rule."""
+    """Return the output that labels Y (n_y, m) call for, by the rule of ``Network.for_labels``."""
     if not np.isin(Y, (0, 1)).all():
         return "identity"
     if Y.shape[0] == 1:

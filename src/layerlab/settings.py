@@ -1,7 +1,7 @@
 """Every hyperparameter once, and every option about data: name, range, default and meaning in a sentence.
 
-``train``, the command line and whatever sets hyperparameters read the first table; the command line and ``load_data``
-read the second, ``DATA_OPTIONS``.
+``train``, sweeps, searches and the command line read the first table (``runs.settings_rules`` says which settings fit
+together); the command line and ``load_data`` read the second, ``DATA_OPTIONS``.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from .errors import InputError
 
 @dataclass(frozen=True)
 class Setting:
-    """One hyperparameter.
+    """One hyperparameter and the values that it may take.
 
     Attributes:
-        name, kind, default: what it is called, its type, and what it is if nobody says.
+        name, kind, default: what it is called, its type, and its value where none is given.
         help: its meaning in a sentence.
         low, high: the least and the largest value, themselves allowed.
         above, below: bounds that are not allowed themselves.
@@ -41,7 +41,7 @@ class Setting:
 
     @property
     def wanted(self) -> str:
-        """What values are right, in words."""
+        """Which values are allowed, in words, as messages say it after "wanted"."""
         if self.choices:
             return "one of " + ", ".join(repr(choice) for choice in self.choices)
         words = "a whole number" if self.kind is int else "a finite number"
@@ -59,7 +59,7 @@ class Setting:
         return str(int(bound)) if self.kind is int else f"{bound:g}"
 
     def check(self, value: Any) -> Any:
-        """The value as its own type.
+        """Return the value converted to the setting's type.
 
         Raises:
             InputError: it is of another kind or outside the range.
@@ -74,7 +74,7 @@ class Setting:
         return self.kind(value)
 
     def _one_only(self, value: Any) -> str:
-        """What to say where several values came."""
+        """Return what a message says where several values came for a setting that takes one; else ""."""
         if isinstance(value, Mapping | bytes) or not isinstance(value, Iterable):
             return ""
         if isinstance(value, str) and "," not in value:
@@ -275,17 +275,20 @@ OWN = {
     "schedule": ("decay", "interval", "drop", "warmup", "cycles", "plateau", "least_progress"),
     "monitor": ("patience", "min_delta"),
 }
-"""Those that belong to some optimisers, schedules or monitors, and not to others."""
+"""Settings that belong to some optimisers, schedules or monitors only, by the setting that chooses among those."""
 
 NUMBERS = ("learning_rate", "l2", "dropout", "clip_norm", *OWN["optimizer"], *OWN["schedule"])
-"""Those that are numbers in a formula: they may differ from model to model of a population."""
+"""Settings that are numbers in a formula: they may differ from model to model of a population trained together."""
 
 VARIED = ("learning_rate", "seed", "initializer", "schedule", *NUMBERS[1:])
-"""Those of which ``sweep`` takes several values, in the order of the product; the networks come before them."""
+"""Settings of which ``sweep`` takes several values, in the order of their product; the networks come before them."""
 
 
 def check_settings(**values: Any) -> dict[str, Any]:
-    """Each value checked against its row of the table.
+    """Check each value against its row of ``SETTINGS`` and return it in its own type.
+
+    Raises:
+        InputError: a value is out of its range or of another type.
 
     Example:
         >>> check_settings(learning_rate=1, iterations=100)

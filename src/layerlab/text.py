@@ -1,4 +1,4 @@
-"""Numbers and tables as text: the same in Python, on the command line and in reports."""
+"""Numbers, times and tables as text, written the same way in Python, on the command line and in reports."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from rich.table import Table
 from rich.text import Text
 
 WIDTH = 100
-"""Characters a line where there is no terminal to ask."""
+"""Characters in a line where there is no terminal whose width could be asked."""
 
 
 def amount(value: float, sign: str = "") -> str:
-    """A value to four digits, without an exponent where people do without.
+    """Write a value to four digits, without an exponent where people do without one.
 
     Args:
         value: any number.
-        sign: "+" to have one before positive numbers too.
+        sign: "+" to write a sign before positive numbers too.
 
     Example:
         >>> amount(0.98765), amount(23956.7), amount(1.2e-7), amount(-5.0, "+")
@@ -33,7 +33,7 @@ def amount(value: float, sign: str = "") -> str:
 
 
 def percent(share: float) -> str:
-    """A share as per cent with one decimal.
+    """Write a share as per cent with one decimal.
 
     Example:
         >>> percent(0.8)
@@ -43,14 +43,14 @@ def percent(share: float) -> str:
 
 
 def as_text(show: Callable[[Console], None]) -> str:
-    """What is printed, as plain text."""
+    """Return what a function prints on a console as plain text, without colours and ``WIDTH`` characters wide."""
     file = io.StringIO()
     show(Console(file=file, width=WIDTH, color_system=None))
     return file.getvalue().rstrip("\n")
 
 
 def plain_table(first: str, *others: str) -> Table:
-    """An empty table in the one style, its columns named: the first flush left, the others flush right."""
+    """Return an empty table in layerlab's style, its columns named: the first flush left, the others flush right."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
     table.add_column(first, no_wrap=True)
     for name in others:
@@ -59,7 +59,7 @@ def plain_table(first: str, *others: str) -> Table:
 
 
 def print_pairs(facts: dict[str, Any], console: Console) -> None:
-    """Name and value, a line each."""
+    """Print each name with its value, one pair a line; a float is a share and printed as per cent."""
     table = plain_table("", "")
     table.show_header = False
     table.columns[1].justify = "left"
@@ -85,17 +85,24 @@ def metric_text(name: str, value: float | None) -> str:
 
 
 def r_squared_text(share: float) -> str:
-    """R² with three decimals; a dash where there is none, because all values are one."""
+    """Write R² with three decimals, or a dash where it is not defined because all true values are equal."""
     return f"{share:.3f}" if math.isfinite(share) else "–"
 
 
 def count_text(n: int, unit: str) -> str:
-    """A number of things in words."""
+    """Write how many there are of something, with a plural s where it needs one.
+
+    Example:
+        >>> count_text(1, "fold"), count_text(2000, "iteration")
+        ('1 fold', '2,000 iterations')
+    """
     return f"{n:,} {unit}{'' if n == 1 else 's'}"
 
 
 def spoken_time(seconds: float) -> str:
-    """A time as one says it.
+    """Write a time as people say it, in hours, minutes and seconds.
+
+    ``runs.plan.two_digit_time`` writes times to two digits in one unit instead.
 
     Example:
         >>> duration(7.44), duration(187), duration(7300)
@@ -110,5 +117,5 @@ def spoken_time(seconds: float) -> str:
 
 
 def value_text(value: Any) -> str:
-    """A setting as one would write it."""
+    """Write a setting's value as a person would type it: floats without needless digits."""
     return f"{value:g}" if isinstance(value, float) else str(value)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 import typer
 
-from .data_options import chosen_data, takes_data, told_data
-from .options import Data, Folder, Json, Plots
-from .output import check_apart, check_places, console_for, fail, tell_pictures, write_json
+from .options import Data, Folder, Json, Plots, takes_data
+from .output import Output
 
 COMPARE = (
     "Train a logistic regression, a 2-layer and a 4-layer network on the same data and compare them honestly.\n\n"
@@ -28,23 +28,22 @@ def compare(
     ] = 0,
     plots: Plots = None,
     json_path: Json = None,
-    own: Any = None,
+    *,
+    data_options: Mapping[str, Any],
 ) -> None:
-    """The main job: several networks on the same data."""
+    """Train the networks that belong to a dataset and compare them on its test set."""
     from layerlab.evaluating.comparisons.comparison import compare as compare_networks
     from layerlab.evaluating.comparisons.words import print_comparison
+    from layerlab.reporting.pictures.of_runs import comparison_pictures
 
-    check_places(json_path, plots)
-    check_apart(json=json_path, plots=plots)
-    console = console_for(json_path)
-    dataset = told_data(chosen_data(data, folder, own), console)
-    result = compare_networks(dataset, seeds=seeds, splits=splits)
-    facts = result.facts()
-    print_comparison(facts, result.data.about, console)
-    if plots and not result.interrupted:
-        from layerlab.reporting.pictures.of_runs import comparison_pictures
+    from .inputs import dataset_for
 
-        facts["plots"] = tell_pictures(comparison_pictures(result, plots), json_path)
-    write_json(json_path, facts)
-    if result.interrupted:
-        fail("interrupted: not all networks were trained to the end", 1)
+    with Output(json=json_path, plots=plots) as output:
+        dataset = dataset_for(data, folder, data_options, output.console)
+        result = compare_networks(dataset, seeds=seeds, splits=splits)
+        output.facts = result.facts()
+        print_comparison(output.facts, dataset.about, output.console)
+        if result.interrupted:
+            output.failure = "interrupted: not all networks were trained to the end"
+        else:
+            output.draw(comparison_pictures, result)

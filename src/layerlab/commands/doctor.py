@@ -14,14 +14,31 @@ import typer
 from layerlab.errors import InputError, WorkError
 
 from .options import Json
-from .output import check_places, console_for, fail, write_json
+from .output import Output
+
+PACKAGES = (
+    "numpy",
+    "jax",
+    "scipy",
+    "scikit-learn",
+    "matplotlib",
+    "h5py",
+    "pillow",
+    "pooch",
+    "safetensors",
+    "onnx",
+    "onnxruntime",
+    "rich",
+    "typer",
+)
+"""Packages whose versions are shown."""
 
 
 def measure_machine(tell: Callable[[str], None]) -> None:
     """Measure the engines on this machine, and keep the rates for the planner.
 
     Args:
-        tell: is told what is being measured.
+        tell: called with the name of each measurement before it starts.
 
     Raises:
         WorkError: the cache folder cannot be written to.
@@ -37,6 +54,7 @@ def measure_machine(tell: Callable[[str], None]) -> None:
 
 
 def _engines() -> str:
+    """The engines that work here, each tried on one update; why another one does not."""
     from layerlab.datasets import load_flower
     from layerlab.evaluating.comparisons.recipe_training import train_recipe
     from layerlab.evaluating.comparisons.recipes import SUITES
@@ -51,6 +69,7 @@ def _engines() -> str:
 
 
 def _planner() -> str:
+    """Where the planner's rates come from: measured on this machine, or shipped with layerlab."""
     from layerlab.training.speed import machine_file, this_machine
 
     if this_machine().measured:
@@ -59,7 +78,7 @@ def _planner() -> str:
 
 
 def examine() -> dict[str, Any]:
-    """Versions, threads, engines, caches, and a gradient check on this machine."""
+    """Collect versions, threads, engines and caches, and check the gradients of a small network on this machine."""
     from threadpoolctl import threadpool_info
 
     from layerlab.datasets import load_flower
@@ -69,21 +88,6 @@ def examine() -> dict[str, Any]:
     from layerlab.training.gradient_check import gradient_check
 
     check = gradient_check(Network([2, 4, 3, 1], hidden="tanh"), load_flower())
-    packages = (
-        "numpy",
-        "jax",
-        "scipy",
-        "scikit-learn",
-        "matplotlib",
-        "h5py",
-        "pillow",
-        "pooch",
-        "safetensors",
-        "onnx",
-        "onnxruntime",
-        "rich",
-        "typer",
-    )
     pools = [
         f"{pool['internal_api']} {pool.get('version') or ''}, {pool['num_threads']} threads"
         for pool in threadpool_info()
@@ -91,7 +95,7 @@ def examine() -> dict[str, Any]:
     return {
         "layerlab": VERSION,
         "python": f"{platform.python_version()} on {platform.platform()}",
-        **{package: version_of(package) for package in packages},
+        **{package: version_of(package) for package in PACKAGES},
         "cores": cores(),
         "matrix products": "; ".join(sorted(set(pools))),
         "engines": _engines(),
@@ -112,11 +116,10 @@ def doctor(
     """Versions, threads, engines and caches of this installation, and whether a gradient check passes."""
     from layerlab.text import print_pairs
 
-    check_places(json_path)
-    if measure:
-        measure_machine(lambda line: print(f"measuring {line}", file=sys.stderr))
-    facts = examine()
-    print_pairs(facts, console_for(json_path))
-    write_json(json_path, facts)
-    if not facts["gradient check"].startswith("right"):
-        fail("the gradient check failed: this installation computes wrong numbers", 1)
+    with Output(json=json_path) as output:
+        if measure:
+            measure_machine(lambda line: print(f"measuring {line}", file=sys.stderr))
+        output.facts = examine()
+        print_pairs(output.facts, output.console)
+        if not output.facts["gradient check"].startswith("right"):
+            output.failure = "the gradient check failed: this installation computes wrong numbers"

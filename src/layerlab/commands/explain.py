@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .options import Folder, Json, Plots
-from .output import check_apart, check_places, console_for, tell_pictures, write_json
+from .options import Folder, Json, Plots, RunData, RunPath
+from .output import Output
 
 if TYPE_CHECKING:
     from layerlab.datasets import Dataset
@@ -24,51 +24,49 @@ EXPLAIN = (
 
 
 def explain(
-    run: Annotated[Path, typer.Argument(metavar="RUN", help="A folder or file that `layerlab train` made.")],
+    run: RunPath,
     row: Annotated[
         str | None,
         typer.Argument(metavar="ROW", help="A table's row from 1, an image's file, else a test example from 0."),
     ] = None,
-    data: Annotated[
-        str | None, typer.Option(metavar="DATA", help="A dataset or path; default what the run was trained on.")
-    ] = None,
+    data: RunData = None,
     folder: Folder = None,
     plots: Plots = None,
     json_path: Json = None,
 ) -> None:
-    """One answer explained, or what the network depends on."""
+    """Explain one answer of a run, or say which inputs its score depends on."""
     from layerlab.evaluating.explanations.explanation import explain_answer, print_explanation
     from layerlab.evaluating.explanations.importance import permutation_importance, print_importance
-    from layerlab.reporting.report import data_of, fitting
+    from layerlab.reporting.pictures.of_runs import explanation_pictures, importance_pictures
+    from layerlab.reporting.run_data import dataset_of, prepared_for
     from layerlab.runs.loading import load
 
-    check_places(json_path, plots)
-    check_apart(json=json_path, plots=plots)
-    trained = load(run)
-    dataset = _new_examples(trained, row, data, folder) or fitting(trained, data_of(trained, data, folder))
-    facts = permutation_importance(trained, dataset).facts if row is None else explain_answer(trained, dataset, row)
-    (print_importance if row is None else print_explanation)(facts, console_for(json_path))
-    if plots:
-        from layerlab.reporting.pictures.of_runs import explanation_pictures, importance_pictures
-
-        drawn = (
-            importance_pictures(dataset, facts, plots)
-            if row is None
-            else explanation_pictures(trained, dataset, facts, plots)
-        )
-        facts["plots"] = tell_pictures(drawn, json_path)
-    write_json(json_path, {"run": str(run), **facts})
+    with Output(json=json_path, plots=plots) as output:
+        trained = load(run)
+        dataset = _new_examples(trained, row, data, folder) or prepared_for(trained, dataset_of(trained, data, folder))
+        if row is None:
+            facts = permutation_importance(trained, dataset).facts
+            print_importance(facts, output.console)
+            output.draw(importance_pictures, dataset, facts)
+        else:
+            facts = explain_answer(trained, dataset, row)
+            print_explanation(facts, output.console)
+            output.draw(explanation_pictures, trained, dataset, facts)
+        output.facts = {"run": str(run), **facts, **output.facts}
 
 
 def _new_examples(run: Run, row: str | None, data: str | None, folder: Path | None) -> Dataset | None:
-    """A photograph, or a table without the target, whose answer is to be explained; None for data with answers."""
-    from layerlab.reporting.report import data_of
+    """The photograph, or the table without a target column, whose answer is to be explained.
+
+    None where ROW is missing or counts examples of data that have a target, which are read like the run's own.
+    """
+    from layerlab.reporting.run_data import dataset_of
     from layerlab.runs.new_examples import as_unlabelled_dataset, read_new_examples
 
     if row is None:
         return None
     if run.image_shape is not None and Path(row).is_file():
-        return as_unlabelled_dataset(run, read_new_examples(run, [Path(row)]), data_of(run, data, folder))
+        return as_unlabelled_dataset(run, read_new_examples(run, [Path(row)]), dataset_of(run, data, folder))
     if run.preparation is None or data is None or not Path(data).is_file():
         return None
     from layerlab.datasets.tabular.reading import read_frame

@@ -9,8 +9,8 @@ import typer
 
 from layerlab.errors import InputError
 
-from .options import Folder, Json
-from .output import check_apart, check_places, console_for, write_json
+from .options import Folder, Json, RunPath
+from .output import Output
 
 if TYPE_CHECKING:
     from layerlab.runs.run import Run
@@ -25,29 +25,25 @@ EXPORT = (
 
 
 def export(
-    run: Annotated[Path, typer.Argument(metavar="RUN", help="A folder or file that `layerlab train` made.")],
+    run: RunPath,
     path: Annotated[Path, typer.Argument(metavar="PATH", help="A new file for onnx, a new folder for numpy.")],
     form: Annotated[str, typer.Option("--format", metavar="FORMAT", help="onnx or numpy.")] = "onnx",
     folder: Folder = None,
     json_path: Json = None,
 ) -> None:
-    """A model for other software."""
+    """Export a run for other software, and check the exported model on the run's test set."""
     from layerlab.runs.loading import load
 
-    check_places(json_path)
-    check_apart(PATH=path, json=json_path)
-    facts = export_run(load(run), path, form, folder)
-    console_for(json_path).print(
-        f"Kept in {path}: on the {facts['examples']:,} test examples of {facts['dataset']} it deviates from layerlab's "
-        f"own prediction by {facts['deviation']:.1g} at most (tolerance {facts['tolerance']:.0e}).",
-        highlight=False,
-        markup=False,
-    )
-    write_json(json_path, facts)
+    with Output(PATH=path, json=json_path) as output:
+        facts = output.facts = export_run(load(run), path, form, folder)
+        output.say(
+            f"Kept in {path}: on the {facts['examples']:,} test examples of {facts['dataset']} it deviates from "
+            f"layerlab's own prediction by {facts['deviation']:.1g} at most (tolerance {facts['tolerance']:.0e})."
+        )
 
 
 def export_run(run: Run, path: Path, form: str, folder: Path | None) -> dict[str, Any]:
-    """A run as a model for other software, checked on the test part of its dataset.
+    """Write a run as a model for other software, checked on the test set of its dataset; the facts of the check.
 
     Raises:
         InputError: what ``export`` refuses, or layerlab does not have the run's dataset.

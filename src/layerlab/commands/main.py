@@ -1,4 +1,7 @@
-"""The command line: parses, calls, prints. Every command that computes has ``--json PATH``.
+"""The command line: a new command is a function in a file of its own here, registered in ``COMMANDS`` below.
+
+A command parses, calls and prints; ``Output`` does what is the same for all. Every command that computes has
+``--json PATH``. This page loads no NumPy, so that ``--help`` is quick: commands import what computes when they run.
 
 Exit status: 0 done, 1 the work failed (a download, a diverged or interrupted training), 2 the request was wrong.
 """
@@ -8,6 +11,7 @@ from __future__ import annotations
 import io
 import os
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import typer
@@ -16,7 +20,7 @@ from layerlab.errors import InputError, WorkError
 from layerlab.evaluating.comparisons.recipes import SUITES
 
 from .compare import COMPARE, compare
-from .data import data_app
+from .data import data_describe, data_fetch, data_list
 from .doctor import doctor
 from .explain import EXPLAIN, explain
 from .export import EXPORT, export
@@ -44,6 +48,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
+data_app = typer.Typer(help="What there is to learn from: list, describe, fetch.", no_args_is_help=True)
 app.add_typer(data_app, name="data")
 
 
@@ -55,29 +60,36 @@ def main() -> None:
     try:
         if app(prog_name="layerlab", standalone_mode=False) == INTERRUPTED:
             raise KeyboardInterrupt
-    except InputError as error:
-        fail(str(error), 2)
-    except WorkError as error:
-        fail(str(error), 1)
     except KeyboardInterrupt:
         fail("interrupted", 1)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader left: nothing more to say
         sys.exit(1)
-    except OSError as error:
-        fail(f"{error.filename or 'a file'}: {error.strerror or error}", 1)
-    except MemoryError:
-        fail("not enough memory for this request: choose smaller layers or less data", 1)
     except Exception as error:
         if hasattr(error, "format_message"):  # typer's, about what was asked
             _refuse(error)
-        if os.environ.get("LAYERLAB_DEBUG"):
+        sentence, status = _sentence_and_status(error)
+        if not sentence and os.environ.get("LAYERLAB_DEBUG"):
             raise
-        fail(f"a mistake in layerlab itself ({type(error).__name__}: {error}); LAYERLAB_DEBUG=1 shows where", 1)
+        mistake = f"a mistake in layerlab itself ({type(error).__name__}: {error}); LAYERLAB_DEBUG=1 shows where"
+        fail(sentence or mistake, status)
+
+
+def _sentence_and_status(error: Exception) -> tuple[str, int]:
+    """What to say about an error, and the exit status; no sentence where the error is a mistake in layerlab."""
+    if isinstance(error, InputError):
+        return str(error), 2
+    if isinstance(error, WorkError):
+        return str(error), 1
+    if isinstance(error, OSError):
+        return f"{error.filename or 'a file'}: {error.strerror or error}", 1
+    if isinstance(error, MemoryError):
+        return "not enough memory for this request: choose smaller layers or less data", 1
+    return "", 1
 
 
 def _refuse(error: Any) -> None:
-    """What the parser says to options and arguments it does not know, in one sentence; bare groups show their help."""
+    """Say in one sentence what the parser does not understand; a group of commands without a command shows its help."""
     if type(error).__name__ == "NoArgsIsHelpError":
         error.show()
         sys.exit(2)
@@ -85,13 +97,22 @@ def _refuse(error: Any) -> None:
     fail(f"{error.format_message().rstrip('.')}; `{command} --help` shows what there is", 2)
 
 
-app.command(help=COMPARE)(compare)
-app.command(help=TRAIN)(train)
-app.command(help=SWEEP)(sweep)
-app.command(help=RATE)(rate)
-app.command(help=SEARCH)(search)
-app.command(help=PREDICT)(predict)
-app.command(help=REPORT)(report)
-app.command(help=EXPLAIN)(explain)
-app.command(help=EXPORT)(export)
-app.command()(doctor)
+COMMANDS: dict[Callable[..., None], str | None] = {
+    compare: COMPARE,
+    train: TRAIN,
+    sweep: SWEEP,
+    rate: RATE,
+    search: SEARCH,
+    predict: PREDICT,
+    report: REPORT,
+    explain: EXPLAIN,
+    export: EXPORT,
+    doctor: None,
+}
+"""The commands in the order of ``layerlab --help``, each with its help; None for its docstring."""
+
+for command, help_text in COMMANDS.items():
+    app.command(help=help_text)(command)
+data_app.command("list")(data_list)
+data_app.command("describe")(data_describe)
+data_app.command("fetch")(data_fetch)

@@ -1,8 +1,8 @@
-"""The options that commands share, each once: data, places to write to, and one for every hyperparameter."""
+"""The options that commands share, each declared once: data, places to write to, one for every hyperparameter."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import wraps
 from inspect import Parameter, Signature, signature
 from pathlib import Path
@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from layerlab.errors import InputError
-from layerlab.settings import SETTINGS, VARIED, Setting
+from layerlab.settings import DATA_OPTIONS, SETTINGS, VARIED, DataOption, Setting
 
 from .ranges import values_in
 
@@ -23,6 +23,10 @@ Data = Annotated[
         metavar="DATA", help="A dataset by name (`layerlab data list`), or a table, a folder of images, or arrays."
     ),
 ]
+RunPath = Annotated[Path, typer.Argument(metavar="RUN", help="A folder or file that `layerlab train` made.")]
+RunData = Annotated[
+    str | None, typer.Option(metavar="DATA", help="A dataset or path; default what the run was trained on.")
+]
 Folder = Annotated[
     Path | None, typer.Option(help="Where the files are (cats); else LAYERLAB_DATA, the cache, a download.")
 ]
@@ -32,51 +36,107 @@ Json = Annotated[
 Plots = Annotated[
     Path | None, typer.Option("--plots", metavar="DIR", help="Draw pictures into this folder, PNG and SVG.")
 ]
-
-
-Standardize = Annotated[bool | None, typer.Option(help="Features to mean 0 and deviation 1, by the training part.")]
-Validation = Annotated[
-    float | None, typer.Option(metavar="SHARE", help="Hold out this share of the training part: --validation 0.2.")
+Layers = Annotated[
+    str | None, typer.Option(metavar="20,7,5", help="Sizes of the hidden layers, or none for logistic regression.")
 ]
-Explain = Annotated[bool, typer.Option("--explain", help="Say how it would be computed, and compute nothing.")]
 Hidden = Annotated[
     str | None,
     typer.Option(
         help="Hidden activation: relu, tanh, sigmoid, leaky_relu, selu, mish, identity; or one a layer with commas."
     ),
 ]
+Standardize = Annotated[bool | None, typer.Option(help="Features to mean 0 and deviation 1, by the training part.")]
+Validation = Annotated[
+    float | None, typer.Option(metavar="SHARE", help="Hold out this share of the training part: --validation 0.2.")
+]
+Explain = Annotated[bool, typer.Option("--explain", help="Say how it would be computed, and compute nothing.")]
+
+
+def takes_data(command: Command) -> Command:
+    """Add the options about data of one's own to a command; those given reach it as ``data_options``.
+
+    That is a mapping of arguments of ``load_data``.
+    """
+
+    def collected(given: dict[str, Any]) -> dict[str, Any]:
+        options = [option for option in DATA_OPTIONS.values() if option.parameter in given]
+        return {"data_options": {option.argument: _data_value(option, given[option.parameter]) for option in options}}
+
+    return _with_options(command, "data_options", list(map(_data_parameter, DATA_OPTIONS.values())), collected)
 
 
 def takes_settings(several: Collection[str] = ()) -> Callable[[Command], Command]:
-    """A command with an option for every hyperparameter, in the words of its row in the table.
-
-    Those that were given reach the command as keywords, and no others.
+    """Add an option for every hyperparameter to a command; those that were given reach it as ``**settings``.
 
     Args:
-        several: names of those that take several values, with commas; they reach it as lists.
+        several: names of those that take several values, with commas; they reach the command as lists.
     """
 
-    def with_options(command: Command) -> Command:
-        own = signature(command, eval_str=True).parameters.values()
-        options = [_option(setting, setting.name in several) for setting in SETTINGS.values()]
-        parameters = [*(parameter for parameter in own if parameter.kind != Parameter.VAR_KEYWORD), *options]
+    def decorate(command: Command) -> Command:
+        def collected(given: dict[str, Any]) -> dict[str, Any]:
+            return {name: _setting_value(name, text, name in several) for name, text in given.items()}
 
-        @wraps(command)
-        def with_settings(*args: Any, **kwargs: Any) -> None:
-            given = {name: text for name, text in kwargs.items() if name in SETTINGS and text is not None}
-            others = {name: value for name, value in kwargs.items() if name not in SETTINGS}
-            command(*args, **others, **{name: _value(name, text, name in several) for name, text in given.items()})
+        options = [_setting_parameter(setting, setting.name in several) for setting in SETTINGS.values()]
+        return _with_options(command, "settings", options, collected)
 
-        del with_settings.__wrapped__
-        with_settings.__signature__ = Signature(parameters)  # type: ignore[attr-defined]
-        with_settings.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
-        return with_settings
-
-    return with_options
+    return decorate
 
 
-def _value(name: str, text: str, several: bool) -> Any:
-    """What the text of an option says: a value, or a list of those with commas between them.
+def _with_options(
+    command: Command,
+    instead_of: str,
+    options: Sequence[Parameter],
+    collected: Callable[[dict[str, Any]], Mapping[str, Any]],
+) -> Command:
+    """A command whose signature, which typer reads, has options in the place of one of its parameters.
+
+    Args:
+        command: what is called in the end.
+        instead_of: the parameter's name.
+        options: keyword parameters as typer wants them, whose default is None.
+        collected: makes the command's keywords from the options that were given, by their names.
+    """
+    own = [one for one in signature(command, eval_str=True).parameters.values() if one.name != instead_of]
+    last = [one for one in own if one.kind == Parameter.VAR_KEYWORD]  # **settings, which stays behind the options
+    parameters = [*(one for one in own if one not in last), *options, *last]
+    names = {option.name for option in options}
+
+    @wraps(command)
+    def extended(*args: Any, **kwargs: Any) -> None:
+        given = {name: value for name, value in kwargs.items() if name in names and value is not None}
+        others = {name: value for name, value in kwargs.items() if name not in names}
+        command(*args, **others, **collected(given))
+
+    del extended.__wrapped__
+    extended.__signature__ = Signature(parameters)  # type: ignore[attr-defined]
+    extended.__annotations__ = {one.name: one.annotation for one in parameters}
+    return extended
+
+
+def _data_parameter(option: DataOption) -> Parameter:
+    panel, metavar = "Your own data", option.metavar or None
+    shown = typer.Option(option.flags, help=option.help, metavar=metavar, rich_help_panel=panel)
+    return Parameter(
+        option.parameter, Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[option.kind | None, shown]
+    )
+
+
+def _data_value(option: DataOption, value: Any) -> Any:
+    """The value of an argument: a list where the option takes several values with commas."""
+    return [part.strip() for part in value.split(",")] if option.listed else value
+
+
+def _setting_parameter(setting: Setting, several: bool) -> Parameter:
+    choices = f": {', '.join(setting.choices)}" if setting.choices else ""
+    ranges = {int: " or as 0..9", float: " or as 0.001..1x7", str: ""}[setting.kind]
+    text = f"{setting.help}{choices}{f'; several with commas{ranges}' if several else ''}."
+    metavar = "A,B,…" if several else {int: "INTEGER", float: "FLOAT", str: "TEXT"}[setting.kind]
+    shown = typer.Option(help=text, metavar=metavar, rich_help_panel="Hyperparameters")
+    return Parameter(setting.name, Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[str | None, shown])
+
+
+def _setting_value(name: str, text: str, several: bool) -> Any:
+    """The value that the text of an option names, or the list of those with commas between them.
 
     Raises:
         InputError: one of them is no number, or there are several where one is wanted.
@@ -84,7 +144,7 @@ def _value(name: str, text: str, several: bool) -> Any:
     setting, option = SETTINGS[name], f"--{name.replace('_', '-')} {text!r}"
     try:
         values = values_in(setting, text)
-    except InputError:  # a range that is none
+    except InputError:  # about a range, in the words of its own
         raise
     except ValueError as error:
         ranges = ", or a range, such as 0..9" if setting.kind is int else ", or a range, such as 0.001..1x7"
@@ -96,17 +156,3 @@ def _value(name: str, text: str, several: bool) -> Any:
         elsewhere = " here; `layerlab sweep` takes several" if name in VARIED else ""
         raise InputError(f"{option}: takes one value only{elsewhere}")
     return values[0]
-
-
-def _option(setting: Setting, several: bool) -> Parameter:
-    choices = f": {', '.join(setting.choices)}" if setting.choices else ""
-    ranges = {int: " or as 0..9", float: " or as 0.001..1x7", str: ""}[setting.kind]
-    text = f"{setting.help}{choices}{f'; several with commas{ranges}' if several else ''}."
-    metavar = "A,B,…" if several else {int: "INTEGER", float: "FLOAT", str: "TEXT"}[setting.kind]
-    shown = typer.Option(help=text, metavar=metavar, rich_help_panel="Hyperparameters")
-    return Parameter(
-        setting.name,
-        Parameter.KEYWORD_ONLY,
-        default=None,
-        annotation=Annotated[str | None, shown],
-    )

@@ -1,77 +1,146 @@
-"""What commands write: the facts as JSON, and places that are tried out before any long work."""
+"""What every command does at its beginning and end: try out places, print, draw, write JSON, choose the exit status."""
 
 from __future__ import annotations
 
 import json
 import math
 import sys
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from itertools import permutations
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 from layerlab.errors import InputError
 from layerlab.runs.writing import DASH, try_folder, write_text
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from layerlab.runs.plan import Plan
 
 
-def check_places(json_path: Path | None, folder: Path | None = None) -> None:
-    """Try places to write to.
+class Output:
+    """The places that a command writes to: ``with Output(json=json_path, plots=plots) as output:``.
 
-    Args:
-        json_path: a file for the facts, - for standard output, or None.
-        folder: for pictures, or None.
-
-    Raises:
-        InputError: one of them cannot be written to.
-    """
-    if json_path is not None and json_path != DASH:
-        if json_path.is_dir():
-            raise InputError(f"{json_path}: is a folder; name a file for the JSON")
-        if json_path.exists() and not json_path.is_file():  # it would be replaced, be it /dev/null
-            raise InputError(f"{json_path}: is no file; name one for the JSON, or - for standard output")
-        try_folder(json_path.parent, json_path)
-    if folder is not None:
-        if folder.exists() and not folder.is_dir():
-            raise InputError(f"{folder}: is a file; name a folder for the pictures")
-        place = folder
-        while not place.exists():
-            place = place.parent
-        try_folder(place, folder)
-
-
-def check_apart(**places: Path | None) -> None:
-    """What is written does not stand in the way of what is written elsewhere.
+    On entry the places are tried out, so that a long training does not end in vain. On exit the facts are written as
+    JSON, and where ``failure`` is set the process ends with this sentence and status 1. An exception passes, and then
+    nothing is written.
 
     Args:
-        places: by the names of their options, or of an argument in capitals; that of "plots" is a folder that may hold
-            the others.
+        stdout_taken: whether standard output carries something else than text for people, as JSON does with ``-``;
+            the text then goes to standard error.
+        places: paths by the names of their options, or of an argument in capitals, or None. "json" is the file for the
+            facts (``-`` is standard output), "plots" the folder for pictures, which may hold the other places.
+
+    Attributes:
+        facts: what is written as JSON.
+        failure: why the work failed, in a sentence, or empty.
+        console: where text is printed.
 
     Raises:
-        InputError: two of them are one, or one would lie in another.
+        InputError: on entry, where a place cannot be written to or two are in each other's way.
     """
-    named = {name if name.isupper() else f"--{name}": path for name, path in places.items() if path not in (None, DASH)}
-    given = [(name, path, path.absolute()) for name, path in named.items() if path is not None]
-    for (name, path, a), (other, inner, b) in permutations(given, 2):
-        inside = a in b.parents and name != "--plots"
-        if (a == b or inside) and {name, other} != {"--out", "--plots"}:
-            where = "is" if a == b else f"lies in {path}, which is"
+
+    def __init__(self, *, stdout_taken: bool = False, **places: Path | None) -> None:
+        from rich.console import Console
+
+        self.places = places
+        self.facts: dict[str, Any] = {}
+        self.failure = ""
+        self.console = Console(stderr=stdout_taken or places.get("json") == DASH)
+
+    def __enter__(self) -> Self:
+        _check_json_file(self.places.get("json"))
+        _check_pictures_folder(self.places.get("plots"))
+        _check_apart(self.places)
+        return self
+
+    def __exit__(self, exception_type: type[BaseException] | None, *_: object) -> None:
+        if exception_type is not None:
+            return
+        if (path := self.places.get("json")) is not None:
+            write_json(path, self.facts)
+        if self.failure:
+            fail(self.failure, 1)
+
+    def add_place(self, **place: Path) -> None:
+        """Check a place that was not known on entry, such as the default of --out, against the others.
+
+        Raises:
+            InputError: it is in the way of another.
+        """
+        self.places |= place
+        _check_apart(self.places)
+
+    def say(self, text: str, soft_wrap: bool = False) -> None:
+        """Print a text as it is, without colours and markup; ``soft_wrap`` leaves long lines to the terminal."""
+        self.console.print(text, highlight=False, markup=False, soft_wrap=soft_wrap)
+
+    def say_plans(self, plans: Sequence[Plan]) -> None:
+        """Print how something would be computed; the plans are the facts."""
+        for plan in plans:
+            self.say(plan.explain(), soft_wrap=True)
+        self.facts = {"plans": [asdict(plan) for plan in plans]}
+
+    def draw(self, pictures: Callable[..., list[Path]], *what: Any) -> None:
+        """Draw pictures if --plots asks for them; say where they are, and add their paths to the facts.
+
+        Args:
+            pictures: draws ``what`` into the folder that is its last argument, and returns the paths.
+            what: its other arguments.
+        """
+        folder = self.places.get("plots")
+        if folder is not None:
+            paths = [str(path) for path in pictures(*what, folder)]
+            self.say("Pictures: " + ", ".join(paths))
+            self.facts["plots"] = paths
+
+
+def _check_json_file(path: Path | None) -> None:
+    if path is None or path == DASH:
+        return
+    if path.is_dir():
+        raise InputError(f"{path}: is a folder; name a file for the JSON")
+    if path.exists() and not path.is_file():  # it would be replaced, be it /dev/null
+        raise InputError(f"{path}: is no file; name one for the JSON, or - for standard output")
+    try_folder(path.parent, path)
+
+
+def _check_pictures_folder(folder: Path | None) -> None:
+    if folder is None:
+        return
+    if folder.exists() and not folder.is_dir():
+        raise InputError(f"{folder}: is a file; name a folder for the pictures")
+    place = folder
+    while not place.exists():
+        place = place.parent
+    try_folder(place, folder)
+
+
+def _check_apart(places: dict[str, Path | None]) -> None:
+    """Check that no place is another one or lies in it; only the folder of --plots may hold the others."""
+    given = [
+        (name if name.isupper() else f"--{name}", path, path.absolute())
+        for name, path in places.items()
+        if path is not None and path != DASH
+    ]
+    for (name, path, outer), (other, inner, absolute) in permutations(given, 2):
+        inside = outer in absolute.parents and name != "--plots"
+        if (outer == absolute or inside) and {name, other} != {"--out", "--plots"}:
+            where = "is" if outer == absolute else f"lies in {path}, which is"
             raise InputError(f"{inner}: {where} the place of {name} too; name another one for {other}")
 
 
-def write_json(path: Path | None, facts: Any) -> None:
-    """Facts as JSON, written aside and renamed; a number that is not finite becomes null."""
-    if path is None:
-        return
+def write_json(path: Path, facts: Any) -> None:
+    """Write facts as JSON, into a file that is there whole or not at all; a number that is not finite becomes null."""
     text = json.dumps(_finite(facts), indent=1, allow_nan=False, ensure_ascii=False)
     if path == DASH:
         print(text)
-        return
-    write_text(path, text + "\n")
+    else:
+        write_text(path, text + "\n")
 
 
 def _finite(facts: Any) -> Any:
+    """The same facts with None for every number that is not finite."""
     if isinstance(facts, float) and not math.isfinite(facts):
         return None
     if isinstance(facts, dict):
@@ -79,22 +148,13 @@ def _finite(facts: Any) -> Any:
     return [_finite(value) for value in facts] if isinstance(facts, list | tuple) else facts
 
 
-def console_for(json_path: Path | None) -> Console:
-    """Standard output, or standard error where standard output carries JSON."""
-    from rich.console import Console
-
-    return Console(stderr=json_path == DASH)
-
-
-def tell_pictures(paths: list[Path], json_path: Path | None) -> list[str]:
-    """Say where pictures are; their names."""
-    names = [str(path) for path in paths]
-    console_for(json_path).print("Pictures: " + ", ".join(names), highlight=False, markup=False)
-    return names
+def progress_title(title: str) -> str | bool:
+    """The title of a progress bar, or False where standard error is no terminal and nobody would see the bar."""
+    return title if sys.stderr.isatty() else False
 
 
 def fail(sentence: str, status: int) -> NoReturn:
-    """End the process with a sentence on standard error."""
-    said = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in sentence)  # on one line
-    print(f"layerlab: {said}", file=sys.stderr)
+    """End the process with a sentence on standard error, in one line."""
+    line = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in sentence)
+    print(f"layerlab: {line}", file=sys.stderr)
     sys.exit(status)

@@ -10,8 +10,8 @@ import typer
 from layerlab.errors import InputError
 from layerlab.runs.writing import DASH
 
-from .options import Json
-from .output import check_apart, check_places, console_for, write_json
+from .options import Json, RunPath
+from .output import Output
 
 PREDICT = (
     "Predict: classes with their probabilities, or values, of new examples.\n\n"
@@ -24,7 +24,7 @@ PREDICT = (
 
 
 def predict(
-    run: Annotated[Path, typer.Argument(metavar="RUN", help="A folder or file that `layerlab train` made.")],
+    run: RunPath,
     files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="Tables, photographs, folders, or -.")],
     out: Annotated[
         Path | None,
@@ -39,28 +39,30 @@ def predict(
     ] = False,
     json_path: Json = None,
 ) -> None:
-    """Answers to new examples."""
+    """Predict the answers to new examples, and print them or write them as CSV."""
     from layerlab.runs.loading import load
     from layerlab.runs.new_examples import read_new_examples
     from layerlab.runs.predictions import predictions_of, print_predictions, write_predictions
     from layerlab.runs.writing import check_new
 
-    check_places(json_path)
-    check_apart(out=out, json=json_path)
-    if out is not None and out != DASH:
-        check_new(out, "file")
-    if out == json_path == DASH:
-        raise InputError("--out - and --json -: both would be standard output; name a file for one of them")
-    runs = [load(path) for path in (run, *(others or []))]
-    predictions = predictions_of(runs, read_new_examples(runs[0], files, encoding, skip_bad))
-    console = console_for(DASH if out == DASH else json_path)
-    for notice in predictions.examples.notices:
-        console.print(f"• {notice}", highlight=False, markup=False)
-    if out is None:
-        print_predictions(predictions, console)
-    else:
-        write_predictions(predictions, out)
-        if out != DASH:
-            console.print(f"Written to {out}", highlight=False, markup=False)
-    notices = [notice._asdict() for notice in predictions.examples.notices]
-    write_json(json_path, {"run": str(run), "notices": notices, "predictions": list(predictions.rows())})
+    with Output(stdout_taken=out == DASH, out=out, json=json_path) as output:
+        if out is not None and out != DASH:
+            check_new(out, "file")
+        if out == json_path == DASH:
+            raise InputError("--out - and --json -: both would be standard output; name a file for one of them")
+        runs = [load(path) for path in (run, *(others or []))]
+        predictions = predictions_of(runs, read_new_examples(runs[0], files, encoding, skip_bad))
+        notices = predictions.examples.notices
+        for notice in notices:
+            output.say(f"• {notice}")
+        if out is None:
+            print_predictions(predictions, output.console)
+        else:
+            write_predictions(predictions, out)
+            if out != DASH:
+                output.say(f"Written to {out}")
+        output.facts = {
+            "run": str(run),
+            "notices": [notice._asdict() for notice in notices],
+            "predictions": list(predictions.rows()),
+        }

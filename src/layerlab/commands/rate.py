@@ -1,15 +1,12 @@
-"""The command that answers which learning rate to take."""
+"""``layerlab rate``: which learning rate to take, and why."""
 
 from __future__ import annotations
 
-import sys
-from typing import Annotated, Any
+from collections.abc import Mapping
+from typing import Any
 
-import typer
-
-from .data_options import chosen_data, takes_data, told_data
-from .options import Data, Folder, Hidden, Json, Plots, Standardize, Validation, takes_settings
-from .output import check_apart, check_places, console_for, fail, tell_pictures, write_json
+from .options import Data, Folder, Hidden, Json, Layers, Plots, Standardize, Validation, takes_data, takes_settings
+from .output import Output, progress_title
 
 RATE = (
     "Recommend a learning rate, with its reasons.\n\n"
@@ -24,41 +21,34 @@ RATE = (
 @takes_data
 def rate(
     data: Data,
-    layers: Annotated[
-        str | None, typer.Option(metavar="20,7,5", help="Sizes of the hidden layers, or none for logistic regression.")
-    ] = None,
+    layers: Layers = None,
     hidden: Hidden = None,
     standardize: Standardize = None,
     validation: Validation = None,
     folder: Folder = None,
     plots: Plots = None,
     json_path: Json = None,
-    own: Any = None,
+    *,
+    data_options: Mapping[str, Any],
     **settings: Any,
 ) -> None:
-    """Which learning rate, and why."""
+    """Recommend a learning rate for one network."""
     from layerlab.evaluating.comparisons.recipe_training import hold_out_and_standardize
+    from layerlab.reporting.pictures.of_sweeps import rate_pictures
     from layerlab.tuning.learning_rate.facts import fit_rates, rate_facts
     from layerlab.tuning.sweeps.words import print_table
 
-    from .networks import recipes_for
+    from .inputs import dataset_for, recipe_for
 
-    check_places(json_path, plots)
-    check_apart(json=json_path, plots=plots)
-    console = console_for(json_path)
-    raw = told_data(chosen_data(data, folder, own), console)
-    dataset, held_out = hold_out_and_standardize(raw, standardize, validation)
-    (recipe,) = recipes_for(dataset, [] if layers is None else [layers], hidden, usual=1)
-    progress = "rates" if sys.stderr.isatty() else False
-    found = fit_rates(recipe, dataset, validation=held_out, progress=progress, **settings)
-    facts = rate_facts(found, dataset)
-    print_table(found.sweep, facts["sweep"]["members"], console)
-    for sentence in found.sentences:
-        console.print(f"• {sentence}", highlight=False, markup=False)
-    if plots and not found.sweep.interrupted:
-        from layerlab.reporting.pictures.of_sweeps import rate_pictures
-
-        facts["plots"] = tell_pictures(rate_pictures(found, dataset.name, plots), json_path)
-    write_json(json_path, facts)
-    if found.sweep.interrupted:
-        fail("interrupted: the table shows how far the networks came", 1)
+    with Output(json=json_path, plots=plots) as output:
+        raw = dataset_for(data, folder, data_options, output.console)
+        dataset, settings["validation"] = hold_out_and_standardize(raw, standardize, validation)
+        found = fit_rates(recipe_for(dataset, layers, hidden), dataset, progress=progress_title("rates"), **settings)
+        output.facts = rate_facts(found, dataset)
+        print_table(output.facts["sweep"], output.console)
+        for sentence in found.sentences:
+            output.say(f"• {sentence}")
+        if found.sweep.interrupted:
+            output.failure = "interrupted: the table shows how far the networks came"
+        else:
+            output.draw(rate_pictures, found, dataset.name)

@@ -9,8 +9,8 @@ import typer
 
 from layerlab.errors import InputError
 
-from .options import Folder, Json
-from .output import check_apart, check_places, console_for, write_json
+from .options import Folder, Json, RunData
+from .output import Output
 
 REPORT = (
     "Write all there is to know about a run, or a search, into one HTML file, pictures and all, that loads nothing "
@@ -22,32 +22,29 @@ REPORT = (
 
 def report(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="What `layerlab train` or `layerlab search` made.")],
-    data: Annotated[
-        str | None, typer.Option(metavar="DATA", help="A dataset or path; default what the run was trained on.")
-    ] = None,
+    data: RunData = None,
     out: Annotated[
         Path | None, typer.Option(metavar="FILE", help="A new file for the page; default the run's name and .html.")
     ] = None,
     folder: Folder = None,
     json_path: Json = None,
 ) -> None:
-    """One page about a run, or about a search."""
-    from layerlab.reporting.report import data_of, written
-    from layerlab.reporting.search_page import is_search, written_search
+    """Write the page about a run or a search."""
+    from layerlab.reporting.report import write_report
+    from layerlab.reporting.run_data import dataset_of
+    from layerlab.reporting.search_page import is_search, write_search_page
     from layerlab.runs.loading import load
 
-    check_places(json_path)
     out = out or Path(f"{run.resolve().name.removesuffix('.safetensors')}.html")
-    check_apart(out=out, json=json_path)
-    if is_search(run):
-        if data is not None or folder is not None:
+    with Output(out=out, json=json_path) as output:
+        if not is_search(run):
+            trained = load(run)
+            facts = write_report(trained, dataset_of(trained, data, folder), out)
+        elif data is None and folder is None:
+            facts = write_search_page(run, out)
+        else:
             raise InputError(
                 f"{run}: is a search, whose folder has all that is reported; leave --data and --folder out"
             )
-        facts = written_search(run, out)
-    else:
-        trained = load(run)
-        facts = written(trained, data_of(trained, data, folder), out)
-    console = console_for(json_path)
-    console.print(f"Written to {out}", highlight=False, markup=False)
-    write_json(json_path, {"run": str(run), **facts, "out": str(out)})
+        output.say(f"Written to {out}")
+        output.facts = {"run": str(run), **facts, "out": str(out)}

@@ -1,21 +1,23 @@
-"""The command that searches: ``layerlab search DATA --trials N``."""
+"""``layerlab search``: hyperparameters chosen by trying many networks."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from layerlab.runs.writing import check_new_file
+from layerlab.runs.writing import check_new_file, write_text
 
-from .data_options import chosen_data, takes_data, told_data
-from .options import Data, Folder, Json, Plots
-from .output import check_apart, check_places, console_for, fail, tell_pictures, write_json
+from .options import Data, Folder, Json, Plots, takes_data
+from .output import Output, fail
 
 if TYPE_CHECKING:
     from layerlab.datasets import Dataset
     from layerlab.tuning.search.result import Search
+
+GO_ON = "the same command with --resume goes on"
 
 SEARCH = (
     "Choose hyperparameters: try many networks on folds of the training part, keep the best, and say what it is "
@@ -78,105 +80,103 @@ def search(
     folder: Folder = None,
     plots: Plots = None,
     json_path: Json = None,
-    own: Any = None,
+    *,
+    data_options: Mapping[str, Any],
 ) -> None:
-    """Hyperparameters chosen systematically, and honestly reported."""
+    """Search for hyperparameters, keep the best networks, and print what they are worth."""
+    from layerlab.reporting.pictures.of_searches import search_pictures
+    from layerlab.reporting.search_page import search_page
     from layerlab.tuning.search.words import print_search
 
+    from .inputs import dataset_for
+
     if show_space:
-        print(_space_text(chosen_data(data, folder, own), space), end="")
+        print(_space_text(dataset_for(data, folder, data_options), space), end="")
         return
-    check_places(json_path, plots)
-    check_apart(out=out, json=json_path, plots=plots, report=report, space=space)
-    if report is not None:
-        check_new_file(report)
-    console = console_for(json_path)
-    dataset = told_data(chosen_data(data, folder, own), console)
-    out = out or Path("runs") / f"{dataset.name}-search"
-    done = _searched(
-        dataset,
-        out,
-        trials=trials,
-        space=space,
-        by=by,
-        folds=folds,
-        seeds=seeds,
-        halving=halving,
-        outer=outer,
-        seed=seed,
-        batch=batch,
-        ensemble=ensemble,
-        rank_on_test=rank_on_test,
-        dtype=dtype,
-        engine=engine,
-        workers=workers,
-        cluster=cluster,
-        resume=resume,
-    )
-    facts = done.facts()
-    print_search(facts, console)
-    console.print(_kept_text(done), highlight=False, markup=False, soft_wrap=True)
-    if plots and not done.interrupted:
-        from layerlab.reporting.pictures.of_searches import search_pictures
-
-        facts["plots"] = tell_pictures(search_pictures(facts, plots), json_path)
-    if report and not done.interrupted:
-        from layerlab.reporting.search_page import search_page
-        from layerlab.runs.writing import write_text
-
-        write_text(report, search_page(facts))
-        console.print(f"Written to {report}", highlight=False, markup=False)
-    write_json(json_path, facts)
-    if done.interrupted:
-        looked = "" if done.looked else "; the test part was not looked at"
-        fail(f"interrupted: {GO_ON}{looked}", 1)
+    with Output(out=out, json=json_path, plots=plots, report=report, space=space) as output:
+        if report is not None:
+            check_new_file(report)
+        dataset = dataset_for(data, folder, data_options, output.console)
+        result = _run_search(
+            dataset,
+            folder=out or Path("runs") / f"{dataset.name}-search",
+            trials=trials,
+            space=space,
+            by=by,
+            folds=folds,
+            seeds=seeds,
+            halving=halving,
+            outer=outer,
+            seed=seed,
+            batch=batch,
+            ensemble=ensemble,
+            rank_on_test=rank_on_test,
+            dtype=dtype,
+            engine=engine,
+            workers=workers,
+            cluster=cluster,
+            resume=resume,
+        )
+        output.facts = result.facts()
+        print_search(output.facts, output.console)
+        output.say(_next_steps(result), soft_wrap=True)
+        if result.interrupted:
+            looked = "" if result.looked else "; the test part was not looked at"
+            output.failure = f"interrupted: {GO_ON}{looked}"
+            return
+        output.draw(search_pictures, output.facts)
+        if report is not None:
+            write_text(report, search_page(output.facts))
+            output.say(f"Written to {report}")
 
 
-GO_ON = "the same command with --resume goes on"
-
-
-def _searched(dataset: Dataset, out: Path, **asked: Any) -> Search:
-    """The search, watched on a terminal.
+def _run_search(dataset: Dataset, **arguments: Any) -> Search:
+    """Run the search, its progress shown on a terminal; Ctrl-C after the last trial ends the process.
 
     Raises:
-        InputError: what was asked is not right.
+        InputError: an argument is not right.
     """
     from layerlab.tuning.search.progress_view import watching
     from layerlab.tuning.search.search import search
 
     try:
         with watching() as watcher:
-            return search(dataset, folder=out, watcher=watcher, **asked)
+            return search(dataset, watcher=watcher, **arguments)
     except KeyboardInterrupt:  # after the trials, while the choice is trained on all examples
         fail(f"interrupted: {GO_ON}", 1)
 
 
-def _kept_text(done: Search) -> str:
-    """Where the search is, and what one does with it."""
-    if done.interrupted or done.choice is None:
-        return f"Kept in {done.folder}"
-    first, *others = (f"{done.folder}/chosen/trial-{number}" for number in done.choice.trials)
+def _next_steps(result: Search) -> str:
+    """Where the search is kept, and the commands that use its choice."""
+    if result.interrupted or result.choice is None:
+        return f"Kept in {result.folder}"
+    first, *others = (f"{result.folder}/chosen/trial-{number}" for number in result.choice.trials)
     together = "".join(f" --with {other}" for other in others)
-    return f"Kept in {done.folder}\nTry: layerlab predict {first}{together} FILE, or layerlab report {done.folder}"
+    return f"Kept in {result.folder}\nTry: layerlab predict {first}{together} FILE, or layerlab report {result.folder}"
 
 
 def _space_text(dataset: Dataset, path: Path | None) -> str:
-    """What would be tried, as TOML with a comment on each line."""
+    """The search space as TOML, each setting below a comment that says what it is.
+
+    Args:
+        dataset: what would be searched on; the usual space depends on its sizes.
+        path: a TOML file with changes to the usual space, or None.
+    """
     from layerlab.evaluating.comparisons.recipe_training import hold_out_and_standardize
     from layerlab.network import output_for
-    from layerlab.tuning.search.proposals.space import KNOWN, Range, space_from, usual_space, with_changes
+    from layerlab.tuning.search.proposals.space import SEARCHABLE, Range, read_space, usual_space, with_changes
 
     ready, _ = hold_out_and_standardize(dataset)
     usual = usual_space(ready.n_x, ready.train.X.shape[1], output_for(ready.train.Y) != "identity")
     lines = []
-    for name, one in with_changes(usual, {} if path is None else space_from(path)).dimensions.items():
-        setting = KNOWN[name.partition(" (")[0]]
+    for name, dimension in with_changes(usual, {} if path is None else read_space(path)).dimensions.items():
+        setting = SEARCHABLE[name.partition(" (")[0]]
         key = name if name.isidentifier() else f'"{name}"'
-        if isinstance(one, Range):
-            low, high = (repr(setting.kind(bound)) for bound in (one.low, one.high))
-            value = f"{{ low = {low}, high = {high}{', log = true' if one.log else ''} }}"
+        if isinstance(dimension, Range):
+            low, high = (repr(setting.kind(bound)) for bound in (dimension.low, dimension.high))
+            value = f"{{ low = {low}, high = {high}{', log = true' if dimension.log else ''} }}"
         else:
-            value = f"[{', '.join(_toml(value) for value in one)}]"
+            value = f"[{', '.join(_toml(value) for value in dimension)}]"
         lines.append(f"# {setting.help}\n{key} = {value}\n")
     return "\n".join(lines)
 

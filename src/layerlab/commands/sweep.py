@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-import sys
-from dataclasses import asdict
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from layerlab.settings import VARIED
 
-from .data_options import chosen_data, takes_data, told_data
-from .options import Data, Explain, Folder, Hidden, Json, Standardize, Validation, takes_settings
-from .output import check_apart, check_places, console_for, fail, tell_pictures, write_json
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from rich.console import Console
-
-    from layerlab.runs.plan import Plan
+from .options import Data, Explain, Folder, Hidden, Json, Standardize, Validation, takes_data, takes_settings
+from .output import Output, progress_title
 
 SWEEP = (
     "Train the product of several settings at once, as one population, and say what each cost curve did.\n\n"
@@ -55,46 +46,35 @@ def sweep(
         "plots"
     ),
     json_path: Json = None,
-    own: Any = None,
+    *,
+    data_options: Mapping[str, Any],
     **settings: Any,
 ) -> None:
-    """Several networks at once, and their curves."""
+    """Train several networks as one population, and draw their curves."""
     from layerlab.evaluating.comparisons.recipe_training import hold_out_and_standardize
-    from layerlab.tuning.sweeps.checkpoints import Slices
+    from layerlab.reporting.pictures.of_sweeps import sweep_pictures
+    from layerlab.tuning.sweeps.checkpoints import SweepCheckpoints
     from layerlab.tuning.sweeps.facts import explain_sweep, fit_sweep, sweep_facts
     from layerlab.tuning.sweeps.words import print_sweep
 
-    from .networks import recipes_for
+    from .inputs import dataset_for, recipes_for
 
-    check_places(json_path, plots)
-    check_apart(json=json_path, plots=plots)
-    console = console_for(json_path)
-    raw = told_data(chosen_data(data, folder, own), console)
-    dataset, held_out = hold_out_and_standardize(raw, standardize, validation)
-    recipes = recipes_for(dataset, layers or [], hidden, usual=0 if raw.source is None else 1)
-    settings["validation"] = held_out
-    if explain:
-        _tell_plans(explain_sweep(recipes, dataset, memory_gib=memory_gib, **settings), console, json_path)
-        return
-    progress = "sweep" if sys.stderr.isatty() else False
-    settings |= {"memory_gib": memory_gib, "checkpoint": checkpoint, "resume": resume}
-    result = fit_sweep(recipes, dataset, progress=progress, **settings)
-    facts = sweep_facts(result, dataset)
-    print_sweep(result, facts["members"], console)
-    if not result.interrupted:
-        from layerlab.reporting.pictures.of_sweeps import sweep_pictures
-
-        facts["plots"] = tell_pictures(sweep_pictures(result, dataset.name, plots), json_path)
-    write_json(json_path, facts)
-    if result.interrupted:
-        kept = "with --resume, the sweep goes on" if checkpoint else "a sweep keeps nothing else"
-        fail(f"interrupted: the table shows how far the networks came; {kept}", 1)
+    with Output(json=json_path, plots=plots) as output:
+        raw = dataset_for(data, folder, data_options, output.console)
+        dataset, settings["validation"] = hold_out_and_standardize(raw, standardize, validation)
+        recipes = recipes_for(dataset, layers or [], hidden, usual=0 if raw.source is None else 1)
+        settings["memory_gib"] = memory_gib
+        if explain:
+            output.say_plans(explain_sweep(recipes, dataset, **settings))
+            return
+        settings |= {"checkpoint": checkpoint, "resume": resume}
+        result = fit_sweep(recipes, dataset, progress=progress_title("sweep"), **settings)
+        output.facts = sweep_facts(result, dataset)
+        print_sweep(output.facts, output.console, result.histories[0].every if result.histories else 1)
+        if result.interrupted:
+            kept = "with --resume, the sweep goes on" if checkpoint else "a sweep keeps nothing else"
+            output.failure = f"interrupted: the table shows how far the networks came; {kept}"
+        else:
+            output.draw(sweep_pictures, result, dataset.name)
     if checkpoint:
-        Slices(checkpoint).remove()
-
-
-def _tell_plans(plans: Sequence[Plan], console: Console, json_path: Path | None) -> None:
-    """How something would be computed."""
-    for plan in plans:
-        console.print(plan.explain(), highlight=False, markup=False, soft_wrap=True)
-    write_json(json_path, {"plans": [asdict(plan) for plan in plans]})
+        SweepCheckpoints(checkpoint).remove()

@@ -1,8 +1,8 @@
-"""The commands that train: compare, train and sweep."""
+"""``layerlab train``: one network, trained and kept."""
 
 from __future__ import annotations
 
-import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,18 +10,27 @@ import typer
 
 from layerlab.errors import InputError
 
-from .data_options import chosen_data, takes_data, told_data
-from .options import Data, Explain, Folder, Hidden, Json, Plots, Standardize, Validation, takes_settings
-from .output import check_apart, check_places, console_for, fail, tell_pictures, write_json
-from .sweep import _tell_plans
+from .options import (
+    Data,
+    Explain,
+    Folder,
+    Hidden,
+    Json,
+    Layers,
+    Plots,
+    Standardize,
+    Validation,
+    takes_data,
+    takes_settings,
+)
+from .output import Output, fail, progress_title
 
 if TYPE_CHECKING:
     from layerlab.datasets import Dataset
+    from layerlab.evaluating.comparisons.recipes import Recipe
     from layerlab.runs.run import Run
 
-
 GO_ON = "; with --resume, and another --out, the training goes on"
-
 
 TRAIN = (
     "Train one network and keep it in a folder: model.safetensors, run.json, and a log of its epochs, which grows "
@@ -35,9 +44,7 @@ TRAIN = (
 @takes_data
 def train(
     data: Data,
-    layers: Annotated[
-        str | None, typer.Option(metavar="20,7,5", help="Sizes of the hidden layers, or none for logistic regression.")
-    ] = None,
+    layers: Layers = None,
     hidden: Hidden = None,
     standardize: Standardize = None,
     validation: Validation = None,
@@ -61,93 +68,113 @@ def train(
     folder: Folder = None,
     plots: Plots = None,
     json_path: Json = None,
-    own: Any = None,
+    *,
+    data_options: Mapping[str, Any],
     **settings: Any,
 ) -> None:
-    """One network, trained and saved."""
-    from layerlab.evaluating.comparisons.recipe_training import explain_recipe, hold_out_and_standardize, train_recipe
-    from layerlab.evaluating.scores import train_facts
+    """Train one network and keep it."""
+    from layerlab.evaluating.comparisons.recipe_training import explain_recipe, hold_out_and_standardize
+    from layerlab.reporting.pictures.of_runs import run_pictures
     from layerlab.runs.log_files import remove_log
     from layerlab.runs.run_files import kind_of
-    from layerlab.runs.summary import print_run
     from layerlab.runs.writing import check_new
     from layerlab.training.watching import deferred
 
-    from .networks import recipes_for
+    from .inputs import dataset_for, recipe_for
 
-    check_places(json_path, plots)
-    console = console_for(json_path)
-    raw = told_data(chosen_data(data, folder, own), console)
-    dataset, held_out = hold_out_and_standardize(raw, standardize, validation)
-    name, settings["validation"] = dataset.name, held_out
-    (recipe,) = recipes_for(dataset, [] if layers is None else [layers], hidden, usual=1)
-    if explain:
-        _tell_plans([explain_recipe(recipe, dataset, **settings)], console, json_path)
-        return
-    usual = out is None
-    out = out or free_folder(Path("runs"), name)
-    check_new(out, kind_of(out))
-    _check_checkpoint(checkpoint, resume)
-    check_apart(out=out, checkpoint=checkpoint, json=json_path, plots=plots, log=log)
-    live = log or out.with_name(f"{out.name}.log")
-    if log is None:
-        remove_log(live)  # of a training that was killed
-    with deferred():  # nobody interrupts between the last update and the saved run
-        progress = recipe.name if sys.stderr.isatty() else False
-        told = {"metrics": metrics and metrics.split(","), "every": every, "log": live}
-        run = train_recipe(recipe, dataset, progress=progress, checkpoint=checkpoint, resume=resume, **told, **settings)
-        if not len(run.history.costs):
-            fail("interrupted before the first update; no run was kept", 1)
-        facts = train_facts(run, dataset) | {"metrics": run.history.final_metrics}
-        print_run(run, facts, console)
-        for name, value in run.history.final_metrics.items():
-            console.print(f"{name.replace('_', ' ')}: {value:.6g}", highlight=False, markup=False)
-        diverged = any(finding.kind == "diverged" for finding in run.diagnosis)
-        if not diverged:
-            if usual and out.exists():  # another training has been faster
-                out = free_folder(Path("runs"), name)
-            facts["out"] = str(_saved(run, out, live, (dataset, raw)))
+    with Output(out=out, checkpoint=checkpoint, json=json_path, plots=plots, log=log) as output:
+        raw = dataset_for(data, folder, data_options, output.console)
+        dataset, settings["validation"] = hold_out_and_standardize(raw, standardize, validation)
+        recipe = recipe_for(dataset, layers, hidden)
+        if explain:
+            output.say_plans([explain_recipe(recipe, dataset, **settings)])
+            return
+        place = out or free_folder(Path("runs"), dataset.name)
+        check_new(place, kind_of(place))
+        _check_checkpoint(checkpoint, resume)
+        output.add_place(out=place)
+        log_path = log or place.with_name(f"{place.name}.log")
         if log is None:
-            remove_log(live)
-    if checkpoint and not run.history.interrupted:
-        checkpoint.unlink(missing_ok=True)  # it has done its duty
-    if not diverged:
-        console.print(f"Kept in {out}", highlight=False, markup=False)
-        if run.image_shape:
-            console.print(f"Try: layerlab predict {out} photo.jpg", highlight=False, markup=False)
-    if plots and not diverged:
-        from layerlab.reporting.pictures.of_runs import run_pictures
+            remove_log(log_path)  # of a training that was killed
+        settings |= {
+            "metrics": metrics and metrics.split(","),
+            "every": every,
+            "log": log_path,
+            "checkpoint": checkpoint,
+            "resume": resume,
+            "progress": progress_title(recipe.name),
+        }
+        with deferred():  # Ctrl-C ends the training, but does not come between the last update and the saved run
+            run = _train_and_print(recipe, dataset, settings, output)
+            kept = not any(finding.kind == "diverged" for finding in run.diagnosis)
+            if kept:
+                if out is None and place.exists():  # another training has been faster
+                    place = free_folder(Path("runs"), dataset.name)
+                _save(run, place, log_path, dataset, raw)
+                output.facts["out"] = str(place)
+            if log is None:
+                remove_log(log_path)
+        if checkpoint and not run.history.interrupted:
+            checkpoint.unlink(missing_ok=True)  # nothing is left to go on with
+        if not kept:
+            output.failure = "the training diverged; no run was kept"
+            return
+        _print_place(run, place, output)
+        output.draw(run_pictures, run, dataset)
+        if run.history.interrupted:
+            output.failure = f"interrupted: the run holds what was trained until then{GO_ON if checkpoint else ''}"
 
-        facts["plots"] = tell_pictures(run_pictures(run, dataset, plots), json_path)
-    write_json(json_path, facts)
-    if diverged:
-        fail("the training diverged; no run was kept", 1)
-    if run.history.interrupted:
-        fail(f"interrupted: the run holds what was trained until then{GO_ON * bool(checkpoint)}", 1)
+
+def _train_and_print(recipe: Recipe, dataset: Dataset, settings: Mapping[str, Any], output: Output) -> Run:
+    """Train a network, and print its scores; the facts are those of the run."""
+    from layerlab.evaluating.comparisons.recipe_training import train_recipe
+    from layerlab.evaluating.scores import train_facts
+    from layerlab.runs.summary import print_run
+
+    run = train_recipe(recipe, dataset, **settings)
+    if not len(run.history.costs):
+        fail("interrupted before the first update; no run was kept", 1)
+    output.facts = train_facts(run, dataset) | {"metrics": run.history.final_metrics}
+    print_run(run, output.facts, output.console)
+    for name, value in run.history.final_metrics.items():
+        output.say(f"{name.replace('_', ' ')}: {value:.6g}")
+    return run
 
 
-def _saved(run: Run, out: Path, live: Path, data: tuple[Dataset, Dataset]) -> Path:
-    """Where the run was saved, with the log that grew beside it and the split; one file has no room for these.
+def _print_place(run: Run, place: Path, output: Output) -> None:
+    output.say(f"Kept in {place}")
+    if run.image_shape:
+        output.say(f"Try: layerlab predict {place} photo.jpg")
+
+
+def _save(run: Run, place: Path, log_path: Path, dataset: Dataset, raw: Dataset) -> None:
+    """Save a run, and if it is a folder the log that grew beside it and the split of the data.
 
     Args:
-        run, out, live: what, where to, and its log.
-        data: what was trained on, and the same before a share was held out.
+        run: trained on ``dataset``.
+        place: a new folder, or a new file.
+        log_path: the log's path without ending.
+        dataset: what the run was trained on.
+        raw: the same before a share was held out and features were standardised.
     """
-    from layerlab.datasets.describing import split_text
+    from layerlab.datasets.describing import split_csv
     from layerlab.runs.log_files import copy_log
     from layerlab.runs.run_files import is_one_file
     from layerlab.runs.writing import write_text
 
-    run.save(out)
-    if not is_one_file(out):
-        copy_log(live, out)
-        if data[0].called is not None and data[0].stream is None:
-            write_text(out / "split.csv", split_text(*data))
-    return out
+    run.save(place)
+    if not is_one_file(place):
+        copy_log(log_path, place)
+        if dataset.called is not None and dataset.stream is None:
+            write_text(place / "split.csv", split_csv(dataset, raw))
 
 
 def _check_checkpoint(checkpoint: Path | None, resume: bool) -> None:
-    """Raises InputError where ``train`` would, in the words of the command line."""
+    """Refuse what ``layerlab.train`` would refuse, in the words of the command line.
+
+    Raises:
+        InputError: --resume comes without --checkpoint, or the checkpoint is no file, or there is one already.
+    """
     if checkpoint is None:
         if resume:
             raise InputError("--resume: name the file to go on from, with --checkpoint FILE")
@@ -158,7 +185,7 @@ def _check_checkpoint(checkpoint: Path | None, resume: bool) -> None:
 
 
 def free_folder(parent: Path, name: str) -> Path:
-    """The first of parent/name-1, -2, … that is not there yet, nor on its way, as its log shows."""
+    """The first of parent/name-1, -2, … that is not there yet and that no other training is writing a log for."""
     number = 1
     while any((parent / f"{name}-{number}{end}").exists() for end in ("", ".log.csv")):
         number += 1

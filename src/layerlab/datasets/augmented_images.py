@@ -1,4 +1,4 @@
-"""Variants of training images: flipped, shifted, turned and brightened copies."""
+"""Augmented training images: flipped, shifted, rotated and brightened variants, new ones in each epoch."""
 
 from __future__ import annotations
 
@@ -12,7 +12,16 @@ from numpy.typing import NDArray
 from layerlab.errors import InputError
 from layerlab.formulas.arrays import Floats
 
-from .images.augmentation import PIECE, Augmentation, Block, brightened, draws, mirrored, rotated, shifted
+from .images.augmentation import (
+    CHANGED_AT_A_TIME,
+    Augmentation,
+    Block,
+    brightened,
+    mirrored,
+    random_draws,
+    rotated,
+    shifted,
+)
 
 if TYPE_CHECKING:
     from .dataset import Dataset
@@ -44,8 +53,8 @@ def augmented(
         )
     X = X if X.dtype.kind == "f" else X.astype(np.float64)
     images = X.reshape(len(X), *shape[:2], -1)  # (k, h, w, c)
-    chance = draws(augmentation.seed, epoch, np.asarray(numbers))
-    variants, step = np.empty_like(images), max(1, PIECE // max(1, X.shape[1]))
+    chance = random_draws(augmentation.seed, epoch, np.asarray(numbers))
+    variants, step = np.empty_like(images), max(1, CHANGED_AT_A_TIME // max(1, X.shape[1]))
     for start in range(0, len(X), step):
         some = slice(start, start + step)
         variants[some] = _variants(images[some], augmentation, chance[some])
@@ -53,7 +62,7 @@ def augmented(
 
 
 def _variants(images: Block, how: Augmentation, chance: Floats) -> Block:
-    """One variant each; ``chance`` (k, 6) is even on [0, 1)."""
+    """One variant of each image; ``chance`` (k, 6) holds its random numbers, uniform on [0, 1)."""
     heads, signed = chance < 0.5, 2 * chance - 1
     if how.flip != "none":
         across = heads[:, 0] & (how.flip != "vertical")
@@ -70,7 +79,7 @@ def _variants(images: Block, how: Augmentation, chance: Floats) -> Block:
 
 @dataclass(frozen=True)
 class AugmentedImages:
-    """A training part whose images come anew in each epoch; a source of blocks.
+    """A training set whose images are varied anew in each epoch: the ``make`` of ``streaming.generated``.
 
     Attributes:
         pixels: (m, n_x) an image a row: bytes where they say all, else the numbers as they came.
@@ -91,12 +100,12 @@ class AugmentedImages:
 
     @property
     def n_x(self) -> int:
-        """Numbers of an image."""
+        """Numbers of an image, which is the number of features."""
         return int(self.pixels.shape[1])
 
     @property
     def digest(self) -> str:
-        """Words that differ where the variants do; pixels and labels are those of the dataset's training part."""
+        """Text that differs where the variants do; pixels and labels are those of the dataset's training set."""
         return str(self.augmentation)
 
     def read(self, numbers: NDArray[Any], epoch: int, dtype: Any = np.float64) -> tuple[NDArray[Any], Floats]:
@@ -117,7 +126,7 @@ class AugmentedImages:
 
 
 def augmented_images(data: Dataset, augmentation: Augmentation) -> AugmentedImages:
-    """The training part of a dataset of images as a source of variants.
+    """The training set of a dataset of images as a source of variants.
 
     Args:
         data: images as they came, pixels from 0 to 1.
@@ -139,7 +148,7 @@ def augmented_images(data: Dataset, augmentation: Augmentation) -> AugmentedImag
     return AugmentedImages(kept, np.ascontiguousarray(data.train.Y.T), tuple(data.image_shape), augmentation)
 
 
-def variants(source: AugmentedImages, numbers: NDArray[Any], epochs: Sequence[int]) -> NDArray[Any]:
-    """What the network sees of some images in some epochs, for a look: (k, len(epochs), *image_shape)."""
+def sample_variants(source: AugmentedImages, numbers: NDArray[Any], epochs: Sequence[int]) -> NDArray[Any]:
+    """What the network sees of some images in some epochs, to look at: (k, len(epochs), *image_shape)."""
     seen: Iterator[NDArray[Any]] = (source.read(numbers, epoch)[0] for epoch in epochs)
     return np.stack(list(seen), axis=1).reshape(len(numbers), len(epochs), *source.image_shape)

@@ -1,4 +1,4 @@
-"""What a dataset is: two parts of the same kind, and what one needs to read them."""
+"""``Dataset``: a training and a test set of the same kind, and what is known of how they were made."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from layerlab.errors import InputError
 from .deferred import Deferred
 from .part import HeldOut, Part, Source, Standardization, standardization_of, strata, stratified_split
 from .preparing.split_table import Raw, dataset_fields, split_again
-from .tabular.splitting import check_chance
+from .tabular.splitting import check_can_be_resplit
 from .tabular.table import SEED, Notice
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Dataset:
-    """A training part and a test part, and the names that make them readable.
+    """A training set and a test set, and the names that make them readable.
 
     Attributes:
         name: what the command line calls it.
@@ -70,7 +70,7 @@ class Dataset:
     look: Look | None = None
 
     def __repr__(self) -> str:
-        """What it is, without its numbers."""
+        """The dataset's name and sizes, without its numbers."""
         m = self.train.X.shape[1] if self.stream is None else self.stream.rows
         what = f"{len(self.class_names)} classes" if self.class_names else f"{self.n_y} value{'s' * (self.n_y > 1)}"
         parts = f"{m:,} to train on, {self.test.X.shape[1]:,} to test on"
@@ -82,16 +82,16 @@ class Dataset:
 
     @property
     def n_x(self) -> int:
-        """Number of features."""
+        """Number of features, which is the number of rows of X."""
         return len(self.feature_names) or int(self.train.X.shape[0])
 
     @property
     def n_y(self) -> int:
-        """Number of outputs."""
+        """Number of outputs, which is the number of rows of Y."""
         return int(self.train.Y.shape[0])
 
     def standardized(self) -> Dataset:
-        """The same data with every feature of mean 0 and deviation 1 on the training part.
+        """The same data with every feature of mean 0 and standard deviation 1 on the training set.
 
         A feature that is constant there is centred and not scaled; data that is standardised already stays as it is.
         """
@@ -108,7 +108,7 @@ class Dataset:
         )
 
     def resplit(self, seed: int) -> Dataset:
-        """All examples dealt anew into parts of the same sizes, each class in both as in the whole; values by chance.
+        """Split all examples again at random, into sets of the same sizes in which each class has its share.
 
         Args:
             seed: of the ``RandomState`` that deals.
@@ -122,7 +122,7 @@ class Dataset:
         if self.standardization is not None:
             raise InputError("a standardised dataset cannot be split again: split first, then standardise")
         if self.raw is not None:
-            check_chance(self.raw.split)
+            check_can_be_resplit(self.raw.split)
             raw = split_again(self.raw, replace(self.raw.split, seed=SEED.check(seed)))
             return replace(self, held_out=None, **dataset_fields(raw))
         X = np.concatenate([self.train.X, self.test.X], axis=1)

@@ -22,9 +22,11 @@ class Deferred(Generic[T]):
         self._default = default
 
     def __set_name__(self, owner: type, name: str) -> None:
+        """Remember the field's name, under which the value lies in the instance."""
         self._name = name
 
     def __get__(self, instance: Any, owner: type | None = None) -> T:
+        """Return the value, which is computed now if it is a function still; from the class, return the default."""
         if instance is None:  # dataclass asks the class for the default
             if not self._default:
                 raise AttributeError(self._name)
@@ -35,4 +37,5 @@ class Deferred(Generic[T]):
         return cast("T", value)
 
     def __set__(self, instance: Any, value: T | Callable[[], T]) -> None:
+        """Keep a value, or the function that computes it."""
         vars(instance)[self._name] = value

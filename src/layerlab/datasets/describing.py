@@ -1,4 +1,4 @@
-"""What was read and what was done to it, in a few lines: sizes, split, target, kinds of columns, what was noticed."""
+"""What is said of a dataset: sizes, split, target, kinds of columns, notices; as lines, as plain values and as CSV."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ if TYPE_CHECKING:
 
 
 MOST_NOTICES = 12
-"""Sentences on the terminal; the others are in the JSON, in the report and in `layerlab data describe`."""
+"""Notices that the terminal shows; the JSON, the report and `layerlab data describe` have all."""
 
 PLURALS = {"number": "numbers", "truth": "truth values", "category": "categories", "date": "dates"}
 
 
 def print_data(data: Dataset, console: Console, most: int = MOST_NOTICES) -> None:
-    """The lines, with the first notices."""
+    """Print the lines that describe a dataset, with its first notices."""
     for line in data_lines(data, most):
         console.print(line, highlight=False, markup=False)
 
 
 def data_lines(data: Dataset, most: int = MOST_NOTICES) -> Iterator[str]:
-    """The same as text.
+    """Yield the lines that describe a dataset.
 
     Args:
         data: read from a file or a frame.
@@ -58,17 +58,18 @@ def data_lines(data: Dataset, most: int = MOST_NOTICES) -> Iterator[str]:
 
 
 def _parts(data: Dataset) -> str:
+    """Say how many examples there are, and how they were split."""
     if data.raw is not None:  # its X and Y are not made yet
         train, test = len(data.raw.train), len(data.raw.test)
-        return f"{train:,} examples to train on, {test:,} to test on, {split_words(data.raw.split)}."
+        return f"{train:,} examples to train on, {test:,} to test on, {split_in_words(data.raw.split)}."
     train, test = data.train.X.shape[1], data.test.X.shape[1]
     if data.stream is not None:
         return f"{data.stream.rows:,} examples to train on, read as they are needed; {test:,} to test on."
     return f"{train:,} examples to train on, {test:,} to test on."
 
 
-def split_words(split: Split) -> str:
-    """How rows were dealt, for a sentence."""
+def split_in_words(split: Split) -> str:
+    """Say how rows were split, as a part of a sentence."""
     if split.given:
         return "given as a file"
     if split.time is not None:
@@ -78,6 +79,7 @@ def split_words(split: Split) -> str:
 
 
 def _target(data: Dataset) -> str:
+    """Say what is predicted: the classes' names, or the range of the values."""
     if data.class_names:
         names = ", ".join(data.class_names[:6]) + (", …" if len(data.class_names) > 6 else "")
         return f"{len(data.class_names)} classes: {names}"
@@ -85,8 +87,8 @@ def _target(data: Dataset) -> str:
     return f"values from {amount(float(Y.min()))} to {amount(float(Y.max()))}"
 
 
-def split_text(data: Dataset, whole: Dataset) -> str:
-    """CSV with a line for each example of a file: what it is called, and the part that it is in.
+def split_csv(data: Dataset, whole: Dataset) -> str:
+    """A table as CSV with a line for each example of a file: what it is called, and the set that it is in.
 
     Where the test part was given as a file of its own, whose rows are numbered from 1 too, the file stands there as
     well.
@@ -109,14 +111,16 @@ def split_text(data: Dataset, whole: Dataset) -> str:
 
 
 def _files(data: Dataset) -> tuple[str, ...]:
-    """The files of the training and of the test part, where they are two."""
+    """The files of the training and of the test set, where they are two."""
     if data.raw is None or not data.raw.split.given or data.source is None:
         return ()
     return data.source.path, str(data.source.options["test_file"])
 
 
 def data_facts(data: Dataset) -> dict[str, Any] | None:
-    """Where data are from, what was noticed and done, how they were dealt, as plain values.
+    """Where data are from, what was noticed, how they were split and prepared, as plain values for JSON.
+
+    The answer is None for data that come with layerlab or were made by hand.
 
     None for data that come with layerlab, or were made by hand.
     """
@@ -131,8 +135,8 @@ def data_facts(data: Dataset) -> dict[str, Any] | None:
     }
 
 
-def describe(dataset: Dataset) -> dict[str, Any]:
-    """Sizes, classes, ranges and base rate of a dataset."""
+def dataset_facts(dataset: Dataset) -> dict[str, Any]:
+    """Sizes, classes, ranges and base rate of a dataset, by their names."""
     X = dataset.train.X
     low, high = X.min(axis=1), X.max(axis=1)
     facts: dict[str, Any] = {
@@ -168,8 +172,8 @@ def _described_values(Y: NDArray[Any]) -> dict[str, Any]:
     }
 
 
-def print_columns(columns: Sequence[Mapping[str, Any]], console: Console) -> None:
-    """A row a column of a table: its kind, what is done to it and what the training part has in it."""
+def print_preparation(columns: Sequence[Mapping[str, Any]], console: Console) -> None:
+    """Print a table with a row for each column of a file: its kind, what is done to it and what training saw in it."""
     table = plain_table("column", "kind", "inputs", "what is done", "seen in training")
     for of in ("column", "kind", "what is done", "seen in training"):
         next(column for column in table.columns if column.header == of).justify = "left"

@@ -1,4 +1,7 @@
-"""The bytes of a user's file: refused in a sentence if it is none that can be read, unpacked within a budget.
+"""A user's file as bytes: refused in one sentence if it cannot be read, unpacked within a memory budget.
+
+All readers of files ask here first, so that a missing file, a pipe that never ends or an archive of zeros that would
+fill the memory is refused in the same words everywhere.
 
 Whatever reads files asks here first, so that a missing file, a pipe that never ends or an archive of zeros that would
 fill the memory is told in the same words everywhere.
@@ -22,18 +25,18 @@ from typing import IO, Any, NamedTuple
 from layerlab.errors import InputError
 from layerlab.machine import free_memory
 
-CHUNK = 1 << 20
+UNPACKED_AT_A_TIME = 1 << 20
 """Bytes that are unpacked at a time."""
 
-RATIO = 1000
-"""Unpacked bytes for a packed one above which a file is taken for a bomb, if it is larger than ``HARMLESS``."""
+MOST_UNPACKED_RATIO = 1000
+"""Unpacked bytes for a packed one above which a file is taken for a bomb, if it is larger than ``HARMLESS_BYTES``."""
 
-HARMLESS = 100_000_000
+HARMLESS_BYTES = 100_000_000
 """Unpacked bytes up to which any ratio is fine: a table of zeros is small, and no danger."""
 
 
-class Opened(NamedTuple):
-    """A file that was read.
+class FileContent(NamedTuple):
+    """The content of a file that was read.
 
     Attributes:
         name: of the file, without the ending of what it was packed with; in a zip the member's.
@@ -45,7 +48,7 @@ class Opened(NamedTuple):
 
 
 def check_file(path: str | Path) -> Path:
-    """The path, if a file that can be read is there.
+    """Return the path if a file that can be read is there.
 
     Raises:
         InputError: nothing is there, or a folder, a pipe, a socket, a device, an empty or a locked file.
@@ -66,24 +69,24 @@ def check_file(path: str | Path) -> Path:
     return path
 
 
-PLACES = {"row ": ", ", "column ": ", ", "the table": ": "}
-"""How sentences begin that have to say their file, and what stands between the two."""
+PLACE_STARTS = {"row ": ", ", "column ": ", ", "the table": ": "}
+"""How errors begin that still have to name their file, and what is put between the two."""
 
 
 @contextmanager
 def placed_in(file: str | Path) -> Iterator[None]:
-    """A refusal that begins with a row or a column says its file, too."""
+    """Put the file's name before an error that begins with a row or a column."""
     try:
         yield
     except InputError as error:
-        join = next((join for start, join in PLACES.items() if str(error).startswith(start)), None)
+        join = next((join for start, join in PLACE_STARTS.items() if str(error).startswith(start)), None)
         if join is None:
             raise
         raise InputError(f"{file}{join}{error}") from error
 
 
 def _not_there(path: Path, error: Exception) -> str:
-    """Why a path has no status."""
+    """Say why the system does not know a path."""
     if isinstance(error, FileNotFoundError):
         link = f"is a link to {path.readlink()}, which is not there" if path.is_symlink() else ""
         return link or "there is no such file"
@@ -92,8 +95,8 @@ def _not_there(path: Path, error: Exception) -> str:
     return "is no path of a file (" + (getattr(error, "strerror", None) or str(error)).lower() + ")"
 
 
-def opened(path: str | Path, limit_bytes: int | None = None) -> Opened:
-    """A whole file, unpacked if it is packed by gzip, bzip2, xz or as the only file of a zip.
+def read_unpacked(path: str | Path, limit_bytes: int | None = None) -> FileContent:
+    """Read a whole file, unpacked if it is packed by gzip, bzip2, xz or as the only file of a zip.
 
     Args:
         path: of the file.
@@ -106,40 +109,40 @@ def opened(path: str | Path, limit_bytes: int | None = None) -> Opened:
     limit = memory_budget() if limit_bytes is None else limit_bytes
     try:
         with path.open("rb") as file:
-            return unpacked(file, str(path), limit)
+            return unpack(file, str(path), limit)
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror or error}); wanted a file on a sound disk") from None
 
 
-def unpacked(file: IO[bytes], name: str, limit: int) -> Opened:
-    """What is left of a file from its beginning, unpacked; what packed it is seen by its first bytes."""
+def unpack(file: IO[bytes], name: str, limit: int) -> FileContent:
+    """Read a file object from its beginning, unpacked if its first bytes are those of a packed file."""
     start = file.read(6)
     file.seek(0)
     size = file.seek(0, os.SEEK_END)
     file.seek(0)
     packed = next((packing for packing in PACKINGS if start.startswith(packing.start)), None)
     if packed is None:
-        return Opened(Path(name).name, whole(file, name, limit))
+        return FileContent(Path(name).name, read_within(file, name, limit))
     with _sound(name, packed.name), packed.open(file, name) as content:
         inside = getattr(content, "name", None) if packed.name == "zip" else None
         bare = name[: -len(packed.ending)] if name.lower().endswith(packed.ending) else name
-        return Opened(Path(inside or bare).name, whole(content, name, limit, size))
+        return FileContent(Path(inside or bare).name, read_within(content, name, limit, size))
 
 
-def whole(content: IO[bytes], name: str, limit: int, packed_size: int | None = None) -> bytes:
-    """All bytes, chunk by chunk, as long as they are within the limit."""
+def read_within(content: IO[bytes], name: str, limit: int, packed_size: int | None = None) -> bytes:
+    """Read all bytes, a chunk at a time, as long as they are within the limit."""
     chunks, total = [], 0
-    while chunk := content.read(CHUNK):
+    while chunk := content.read(UNPACKED_AT_A_TIME):
         total += len(chunk)
-        if packed_size is not None and total > max(HARMLESS, RATIO * packed_size):
+        if packed_size is not None and total > max(HARMLESS_BYTES, MOST_UNPACKED_RATIO * packed_size):
             raise InputError(
-                f"{name}: unpacks to more than {RATIO} times its {packed_size} bytes, as an archive does that is meant "
-                "to fill the memory; wanted data (unpack it yourself if you trust it)"
+                f"{name}: unpacks to more than {MOST_UNPACKED_RATIO} times its {packed_size} bytes, as an archive does "
+                "that is meant to fill the memory; wanted data (unpack it yourself if you trust it)"
             )
         if total > limit:
             raise InputError(
-                f"{name}: holds more than the {said_bytes(limit)} that may be read into memory; wanted a smaller file, "
-                "or a sample of its rows"
+                f"{name}: holds more than the {bytes_in_words(limit)} that may be read into memory; wanted a smaller "
+                "file, or a sample of its rows"
             )
         chunks.append(chunk)
     return b"".join(chunks)
@@ -147,7 +150,7 @@ def whole(content: IO[bytes], name: str, limit: int, packed_size: int | None = N
 
 @contextmanager
 def _sound(name: str, packing: str) -> Iterator[None]:
-    """What unpacking raises, as a sentence."""
+    """Turn whatever unpacking raises into an ``InputError``."""
     try:
         yield
     except (
@@ -166,7 +169,7 @@ def _sound(name: str, packing: str) -> Iterator[None]:
 
 
 def _only_member(file: IO[bytes], name: str) -> IO[bytes]:
-    """The one file that a zip holds."""
+    """Open the one file that a zip holds."""
     archive = zipfile.ZipFile(file)
     members = [item for item in archive.infolist() if not item.is_dir() and not item.filename.startswith("__MACOSX/")]
     if any(item.filename in ("[Content_Types].xml", "mimetype") for item in members):
@@ -188,7 +191,7 @@ def _as_is(opener: Callable[[IO[bytes]], Any]) -> Callable[[IO[bytes], str], Any
 
 
 class Packing(NamedTuple):
-    """A way to pack a file.
+    """A way to pack a file, and how such files are opened.
 
     Attributes:
         name, ending: what it is called and how names of its files end.
@@ -210,12 +213,12 @@ PACKINGS = (
     Packing("zip", ".zip", b"PK\x05\x06", _only_member),
     Packing("zstd", ".zst", b"\x28\xb5\x2f\xfd", _refuse_zstd),
 )
-"""What is unpacked, by its first bytes."""
+"""All ways to pack a file, told apart by its first bytes."""
 
 
 @contextmanager
-def without_chatter() -> Iterator[None]:
-    """What libraries in other languages print on standard error about a damaged file: the sentence tells it."""
+def without_library_messages() -> Iterator[None]:
+    """Silence what libraries in other languages print to standard error; our own errors say what is wrong."""
     try:
         sys.stderr.flush()
         kept = os.dup(2)
@@ -232,15 +235,15 @@ def without_chatter() -> Iterator[None]:
 
 
 def memory_budget() -> int:
-    """Bytes of a file that are read without being asked: an eighth of the free memory, for there are several copies."""
+    """Bytes of a file that are read where no limit is given: an eighth of the free memory, since it is copied."""
     return free_memory() // 8
 
 
-def said_bytes(count: float) -> str:
-    """A number of bytes in words.
+def bytes_in_words(count: float) -> str:
+    """A number of bytes in words, in units of 1000.
 
     Example:
-        >>> said_bytes(3_000_000_000)
+        >>> bytes_in_words(3_000_000_000)
         '3.0 GB'
     """
     for unit, size in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
@@ -252,15 +255,16 @@ def said_bytes(count: float) -> str:
 def check_table_size(name: str, rows: int, columns: int, limit: int) -> None:
     """Raises InputError where a table of numbers of this size is larger than the limit, in bytes."""
     if rows * columns * 8 > limit:
+        size = bytes_in_words(8 * rows * columns)
         raise InputError(
-            f"{name}: {rows} rows of {columns} columns are {said_bytes(8 * rows * columns)} as numbers, more than the "
-            f"{said_bytes(limit)} that may be read into memory at once; wanted a smaller table, or blocks of it with "
-            "--memory (Parquet, HDF5 and .npy)"
+            f"{name}: {rows} rows of {columns} columns are {size} as numbers, more than the {bytes_in_words(limit)} "
+            "that may be read into memory at once; wanted a smaller table, or blocks of it with --memory (Parquet, "
+            "HDF5 and .npy)"
         )
 
 
 def check_room(what: str, bytes_: float, remedy: str) -> None:
-    """More than half of the free memory is not begun with.
+    """Refuse to begin what takes more than half of the free memory.
 
     Args:
         what: the file, and what it holds.

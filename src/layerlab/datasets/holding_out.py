@@ -1,4 +1,4 @@
-"""Parts of the training set that are held out."""
+"""Holding out a share of the training set, to validate a network on examples that it was not trained on."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from layerlab.errors import InputError
 from .dataset import Dataset
 from .part import VALIDATION, HeldOut, Part, strata, stratified_split
 from .preparing.split_table import Raw, dataset_fields, part_of
-from .tabular.splitting import dealt
+from .tabular.splitting import split_rows
 from .tabular.table import SEED
 
 
 def hold_out(data: Dataset, share: float, seed: int = 0) -> tuple[Dataset, Part]:
-    """A share of the training part as a validation part, each class in both as in the whole; values by chance.
+    """Split a validation set off the training set, so that each class has its share in both.
 
     Args:
         data: not standardised yet, so that the scales will be those of what is left to train on.
@@ -62,9 +62,9 @@ def hold_out(data: Dataset, share: float, seed: int = 0) -> tuple[Dataset, Part]
 
 
 def _of_table(data: Dataset, raw: Raw, held_out: HeldOut) -> tuple[Dataset, Part]:
-    """Training rows of a table are held out in the way in which the test rows were; the rest says how to prepare."""
+    """Hold out training rows of a table in the way in which the test rows were split; the rest says how to prepare."""
     split = replace(raw.split, share=held_out.share, seed=held_out.seed)
-    rest, validation = dealt(raw.table.taken(raw.train), raw.target, split)
+    rest, validation = split_rows(raw.table.taken(raw.train), raw.target, split)
     left = replace(raw, train=raw.train[rest])
     fields = dataset_fields(left)
     data = replace(data, held_out=held_out, **fields)
@@ -72,7 +72,7 @@ def _of_table(data: Dataset, raw: Raw, held_out: HeldOut) -> tuple[Dataset, Part
 
 
 def _sample_split(classes: NDArray[np.int64], n_test: int, seed: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """``stratified_split`` of a stream's sample: what is the only one of its class there stays in the training part."""
+    """Split a stream's sample as ``stratified_split`` does; the only example of a class stays in the training set."""
     alone = np.bincount(classes)[classes] == 1
     several = np.flatnonzero(~alone)
     train, test = stratified_split(classes[several], n_test, seed)

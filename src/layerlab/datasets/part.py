@@ -1,4 +1,4 @@
-"""The values that datasets are made of: parts, labels and their classes, standardisation, where data came from."""
+"""The values that datasets are made of: sets of examples, labels and classes, standardisation, where data are from."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ VALIDATION = Setting("validation", float, None, "Share of the training part that
 
 
 class Part(NamedTuple):
-    """Examples and their labels.
+    """The examples of a training, test or validation set, and their labels.
 
     Attributes:
         X: (n_x, m) float64, examples in columns.
@@ -32,17 +32,17 @@ class Part(NamedTuple):
 
 
 class Standardization(NamedTuple):
-    """x ← (x − mean) / scale, feature by feature; mean and scale (n_x, 1) come from the training part alone."""
+    """x ← (x − mean) / scale, feature by feature; mean and scale (n_x, 1) come from the training set alone."""
 
     mean: Floats
     scale: Floats
 
     def __call__(self, X: Floats) -> Floats:
-        """The standardised features, of the shape of X (n_x, m)."""
+        """Standardise features X (n_x, m)."""
         return (X - self.mean) / self.scale
 
     def undone(self, X: Floats) -> Floats:
-        """The features as they came, of the shape of X (n_x, m)."""
+        """Undo the standardisation of X (n_x, m)."""
         return X * self.scale + self.mean
 
 
@@ -53,7 +53,7 @@ def standardization_of(rows: Floats) -> Standardization:
 
 
 class HeldOut(NamedTuple):
-    """What ``hold_out`` took away from a training part: which share, dealt by which seed."""
+    """What ``hold_out`` took away from a training set: which share of it, split by which seed."""
 
     share: float
     seed: int = 0
@@ -93,12 +93,12 @@ def one_hot(classes: NDArray[np.int64], n_classes: int) -> Floats:
 
 
 def label_rows(classes: NDArray[np.int64], n_classes: int) -> Floats:
-    """Class numbers (m,) as a ``Part`` holds them: one row of 0 and 1 for two classes, one-hot rows for more."""
+    """Class numbers (m,) as ``Part`` holds labels: one row of 0 and 1 for two classes, one-hot rows for more."""
     return classes.astype(np.float64).reshape(1, -1) if n_classes == 2 else one_hot(classes, n_classes)
 
 
 def stratified_split(classes: NDArray[np.int64], n_test: int, seed: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Indices of a training and a test part in which every class has its share.
+    """Split examples at random into a training and a test set in which every class has its share.
 
     Args:
         classes: (m,) class numbers.
@@ -127,10 +127,10 @@ def stratified_split(classes: NDArray[np.int64], n_test: int, seed: int) -> tupl
 
 
 def base_rate(Y: Floats) -> float:
-    """Share of the most frequent class among labels (n_y, m): what the best constant answer scores."""
+    """The share of the majority class among labels (n_y, m): the accuracy of the best constant answer."""
     return float(np.bincount(class_numbers(Y)).max() / Y.shape[1])
 
 
 def strata(Y: Floats) -> NDArray[np.int64]:
-    """Numbers (m,) of what is to be in both parts: classes, or all values as one."""
+    """Numbers (m,) by which a split is stratified: the classes, or 0 for every example of a regression."""
     return class_numbers(Y) if output_for(Y) != "identity" else np.zeros(Y.shape[1], np.int64)

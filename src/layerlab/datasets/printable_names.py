@@ -1,4 +1,4 @@
-"""Names from a user's files, as sentences have them: on one line, the first of many, in a natural order."""
+"""Names from a user's files in a sentence: printable, only the first of many, and sorted as people sort them."""
 
 from __future__ import annotations
 
@@ -7,34 +7,34 @@ from collections.abc import Sequence
 from math import isfinite
 
 
-def some_of(names: Sequence[str], most: int = 3) -> str:
+def first_names(names: Sequence[str], most: int = 3) -> str:
     """The first of some names, and how many more there are.
 
     Example:
-        >>> some_of(["a", "b", "c", "d"]), some_of(["a", "b"])
+        >>> first_names(["a", "b", "c", "d"]), first_names(["a", "b"])
         ('a, b, c and 1 more', 'a, b')
     """
     return ", ".join(names[:most]) + (f" and {len(names) - most:,} more" if len(names) > most else "")
 
 
-def shown(name: str) -> str:
+def printable(name: str) -> str:
     """A name on one line, whatever bytes it is made of: what cannot be printed is written as an escape."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in name)
 
 
-def natural(name: str) -> tuple[list[tuple[bool, int, str]], str]:
-    """What to sort by, so that 9 comes before 10.
+def natural_order(name: str) -> tuple[list[tuple[bool, int, str]], str]:
+    """A key to sort names by, so that 9 comes before 10.
 
     Example:
-        >>> sorted(["b", "a10", "a9", "10", "9"], key=natural)
+        >>> sorted(["b", "a10", "a9", "10", "9"], key=natural_order)
         ['9', '10', 'a9', 'a10', 'b']
     """
     pieces = [piece for piece in re.split(r"([0-9]+)", name.casefold()) if piece]
     return [(not p.isdecimal(), int(p), "") if re.fullmatch("[0-9]+", p) else (True, 0, p) for p in pieces], name
 
 
-def by_value(name: str) -> tuple[int, float, str]:
-    """What names are sorted by: numbers by their value, then words."""
+def number_order(name: str) -> tuple[int, float, str]:
+    """A key to sort names by: numbers first, by their value, then words."""
     try:
         value = float(name)
     except ValueError:

@@ -1,4 +1,4 @@
-"""From a path to a dataset: what is there decides how it is read, and the dataset remembers where it came from."""
+"""Where a dataset came from: the path and options to read it again, and a digest that shows whether it has changed."""
 
 from __future__ import annotations
 
@@ -12,27 +12,35 @@ from typing import Any
 from .files import file_of
 from .part import Source
 
-PACKED = (".gz", ".bz2", ".xz", ".zip", ".zst")
+PACKED_ENDINGS = (".gz", ".bz2", ".xz", ".zip", ".zst")
 """Endings of compressed tables."""
 
-TABLES = (".csv", ".tsv", ".txt", ".parquet", ".pq", ".arrow", ".feather", ".ipc", ".jsonl", ".ndjson")
-ARRAYS = (".npy", ".npz", ".h5", ".hdf5", ".hdf", ".mat")
+TABLE_ENDINGS = (".csv", ".tsv", ".txt", ".parquet", ".pq", ".arrow", ".feather", ".ipc", ".jsonl", ".ndjson")
+"""Endings of tables."""
+ARRAY_ENDINGS = (".npy", ".npz", ".h5", ".hdf5", ".hdf", ".mat")
+"""Endings of files of arrays."""
 
-WHOLE = 1 << 28
-"""Bytes up to which a digest is that of the whole file; of a larger one it is of its size, first and last MiB."""
+WHOLLY_HASHED_BYTES = 1 << 28
+"""Bytes up to which the digest is that of the whole file; of a larger one it is of its size, first and last MiB."""
 
-MIB = 1 << 20
+HASHED_AT_A_TIME = 1 << 20
+"""Bytes that are read and hashed at a time."""
 
 
-def is_path(text: str) -> bool:
-    """Whether a text names something on the disk, be it with the name of an array behind a colon, or looks like it."""
-    return (bool(text) and _there(text)) or "/" in text or "\\" in text or _ending(file_of(text)) in (*TABLES, *ARRAYS)
+def looks_like_path(text: str) -> bool:
+    """Whether a text names something on the disk, perhaps with an array's name behind a colon, or looks like a path."""
+    return (
+        (bool(text) and is_there(text))
+        or "/" in text
+        or "\\" in text
+        or ending_of(file_of(text)) in (*TABLE_ENDINGS, *ARRAY_ENDINGS)
+    )
 
 
 def source_of(loader: Callable[..., Any], path: Any, digest: str, **options: Any) -> Source | None:
-    """What a dataset remembers of where it was read: the options that are not the loader's own defaults.
+    """What a dataset remembers of where it was read: path, digest, and the options that are not the loader's defaults.
 
-    None for what has no path, such as a frame.
+    It is None for what has no path, such as a data frame.
     """
     if not isinstance(path, str | Path):
         return None
@@ -42,33 +50,38 @@ def source_of(loader: Callable[..., Any], path: Any, digest: str, **options: Any
 
 
 def _plain(value: Any) -> Any:
-    """As JSON has it."""
+    """Convert a path or a tuple to what JSON can hold."""
     if isinstance(value, Path):
         return str(value)
     return list(value) if isinstance(value, tuple) else value
 
 
 def digest_of(*paths: Any) -> str:
-    """SHA-256 of files, one after the other; of one above ``WHOLE`` bytes its size, first and last MiB."""
+    """SHA-256 of files, one after the other.
+
+    Of a file above ``WHOLLY_HASHED_BYTES`` its size, its first and its last MiB are hashed.
+    """
     digest = hashlib.sha256()
     for path in dict.fromkeys(str(path) for path in paths if isinstance(path, str | Path)):
         size = Path(path).stat().st_size
         digest.update(f"{size}\n".encode())
         with Path(path).open("rb") as file:
-            while piece := file.read(MIB):
+            while piece := file.read(HASHED_AT_A_TIME):
                 digest.update(piece)
-                if size > WHOLE and file.tell() < size - MIB:
-                    file.seek(-MIB, os.SEEK_END)
+                if size > WHOLLY_HASHED_BYTES and file.tell() < size - HASHED_AT_A_TIME:
+                    file.seek(-HASHED_AT_A_TIME, os.SEEK_END)
     return digest.hexdigest()
 
 
-def _there(path: str) -> bool:
+def is_there(path: str) -> bool:
+    """Whether a file or folder is at a path, which may have the name of an array behind a colon."""
     try:
         return Path(path).exists() or file_of(path).exists()
     except (OSError, ValueError):  # too long, a zero byte
         return False
 
 
-def _ending(path: Path) -> str:
-    endings = [ending.lower() for ending in path.suffixes if ending.lower() not in PACKED]
+def ending_of(path: Path) -> str:
+    """The ending of a file's name in small letters, without that of what it was packed with; "" for none."""
+    endings = [ending.lower() for ending in path.suffixes if ending.lower() not in PACKED_ENDINGS]
     return endings[-1] if endings else ""

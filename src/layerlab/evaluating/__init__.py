@@ -1,1 +1,10 @@
-"""What a trained network is worth and what its answers come from: baseline, curves, importance, attribution."""
+"""What a trained network is worth, and what its answers come from.
+
+statistics        confidence intervals (Wilson, Student), significance tests (McNemar, t), the calibration error
+scores            a training's scores with their intervals, as facts
+linear_baseline   logistic or ridge regression on the same data, which a network should beat
+curves            ROC and precision-recall curves
+calibration       ``calibrate``: probabilities that match how often the network is right
+comparisons       ``compare``: several networks on the same test set; the known recipes and how they are trained
+explanations      ``attribute``, ``permutation_importance``, and one answer explained
+"""

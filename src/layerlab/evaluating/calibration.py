@@ -17,7 +17,7 @@ from layerlab.datasets import Part
 from layerlab.errors import InputError
 from layerlab.formulas import Loss
 from layerlab.formulas.arrays import Floats
-from layerlab.runs.argument_checks import check_labels, check_part
+from layerlab.runs.argument_checks import check_labels_fit, check_part
 from layerlab.runs.forward_statistics import forward_statistics
 from layerlab.runs.run import Run
 from layerlab.text import percent
@@ -90,7 +90,7 @@ def calibrate(run: Run, part: Part | tuple[Any, Any]) -> Calibration:
     if not run.network.classifies:
         raise InputError("the run was trained on values and has no probabilities: wanted a classifier")
     X, Y = check_part(run.network, part, run.parameters["W1"].dtype, "validation ")
-    check_labels(run.network, Y, "validation ")
+    check_labels_fit(run.network, Y, "validation ")
     part = Part(X, Y)
     logits = forward_statistics(run.network, run.parameters, part).Z
     Z = logits.astype(np.float64) * run.temperature  # as it was trained

@@ -1,9 +1,33 @@
-"""The ground floor: every formula once, explicit, in the notes' notation. Arrays in, arrays out, nothing remembered.
+"""Every formula once, explicit, in the notes' notation: arrays in, arrays out, nothing remembered.
 
-Read in this order: ``arrays``, ``activations``, ``weighing``, ``losses``,
-``regression``, ``initializers``, ``layers``, ``network``, ``penalties``, ``clipping``,
-``dropout``, ``optimizers``, ``schedules``, ``span``, ``parametrization``, ``curvature``.
+The pages, in the order to read them:
+
+arrays            names for arrays and parameters; rows, columns and images
+activations       sigmoid, tanh, relu …, each with its slope; softmax
+layers            one layer, forward and backward: Z = W A_prev + b, A = g(Z)
+losses            cross-entropy of two or more classes, from logits; its gradient
+regression        squared, absolute and Huber's error, Poisson deviance
+weighing          the cost: the mean of the losses; example weights
+initializers      initial weights: zeros, normal, lecun, xavier, he
+network           L layers, forward and backward
+penalties         the L2 penalty
+clipping          gradients that are too long are shortened
+dropout           hidden values that an update leaves out
+optimizers        gradient descent, momentum, Nesterov, RMSprop, Adam, AdamW
+schedules         a learning rate that changes during training
+span              the first layer in the span of the examples: fast with many features
+sparse            the first layer on sparse inputs, SciPy's matrices
+parametrization   other coordinates for the parameters
+curvature         the Hessian of the cost times a direction
+attribution       which inputs an output comes from: integrated gradients
+scaling           features scaled by median and quartiles
 """
+
+# The imports below are the list of public names; ``__all__`` is made from them.
+# ruff: noqa: F401
+# mypy: implicit-reexport
+
+from types import ModuleType as _ModuleType
 
 from .activations import (
     ACTIVATIONS,
@@ -77,100 +101,4 @@ from .schedules import SCHEDULES, Progress, Schedule
 from .span import SPAN, Span
 from .weighing import cost
 
-__all__ = [
-    "ACTIVATIONS",
-    "INITIALIZERS",
-    "INPUTS",
-    "L1",
-    "L2",
-    "LEAK",
-    "LOSSES",
-    "MISH_END",
-    "OPTIMIZERS",
-    "SCALED",
-    "SCHEDULES",
-    "SELU_ALPHA",
-    "SELU_SCALE",
-    "SPAN",
-    "Activation",
-    "Array",
-    "FirstLayer",
-    "Gradients",
-    "L1_gradient",
-    "L2_gradient",
-    "LayerCache",
-    "LinearCache",
-    "Loss",
-    "Optimizer",
-    "Parameters",
-    "Place",
-    "Progress",
-    "Schedule",
-    "Span",
-    "absolute_error",
-    "absolute_error_gradient",
-    "accuracy",
-    "activation_backward",
-    "activation_forward",
-    "adam",
-    "adam_hat",
-    "adamw",
-    "binary_cross_entropy",
-    "binary_cross_entropy_gradient",
-    "clip_gradients",
-    "cost",
-    "cross_entropy",
-    "cross_entropy_gradient",
-    "dropout_factors",
-    "exponential",
-    "flatten_images",
-    "gradient_descent",
-    "he",
-    "hessian_product",
-    "huber",
-    "huber_gradient",
-    "identity",
-    "identity_slope",
-    "image2vector",
-    "initialize_parameters",
-    "l2_gradients",
-    "l2_penalty",
-    "layer_backward",
-    "layer_forward",
-    "leaky_relu",
-    "leaky_relu_slope",
-    "lecun",
-    "linear_backward",
-    "linear_forward",
-    "linear_gradients",
-    "mish",
-    "mish_slope",
-    "momentum",
-    "multiplied",
-    "multiplied_gradients",
-    "nesterov",
-    "network_backward",
-    "network_forward",
-    "normal",
-    "normalize_columns",
-    "normalize_rows",
-    "place_at",
-    "poisson",
-    "poisson_gradient",
-    "relu",
-    "relu_slope",
-    "rmsprop",
-    "selu",
-    "selu_slope",
-    "sigmoid",
-    "sigmoid_slope",
-    "softmax",
-    "softmax_backward",
-    "squared_error",
-    "squared_error_gradient",
-    "tanh",
-    "tanh_slope",
-    "without_scales",
-    "xavier",
-    "zeros",
-]
+__all__ = [name for name, value in list(globals().items()) if name[0] != "_" and not isinstance(value, _ModuleType)]

@@ -1,6 +1,6 @@
-"""Activations, their slopes and how these bend, element by element, and softmax.
+"""Activations with their slopes (first derivatives) and bends (second derivatives), element by element; and softmax.
 
-A slope, and a bend (the second derivative), takes Z and A = function(Z): each formula uses whichever makes it shortest.
+A slope or a bend takes Z and A = function(Z): each formula uses whichever of the two makes it shorter.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def tanh_bend(Z: Array, A: Array) -> Array:  # noqa: ARG001
 
 
 def relu(Z: Array) -> Array:
-    """max(0, z)."""
+    """The rectifier max(0, z), element by element (Nair & Hinton 2010)."""
     return Z.__array_namespace__().maximum(Z, 0.0)
 
 
@@ -77,18 +77,18 @@ def relu_slope(Z: Array, A: Array) -> Array:  # noqa: ARG001
 
 
 def no_bend(Z: Array, A: Array) -> Array:  # noqa: ARG001
-    """0: of what is straight, and of relu and leaky_relu everywhere but at their kink, where there is none."""
+    """The second derivative of a straight line, 0; relu and leaky_relu have none at their kink, where it is 0 here."""
     return Z.__array_namespace__().zeros_like(Z)
 
 
 def leaky_relu(Z: Array) -> Array:
-    """max(0, z) + 0.01 min(0, z)."""
+    """The rectifier with a small slope below zero: max(0, z) + 0.01 min(0, z)."""
     xp = Z.__array_namespace__()
     return xp.maximum(Z, 0.0) + LEAK * xp.minimum(Z, 0.0)
 
 
 def leaky_relu_slope(Z: Array, A: Array) -> Array:
-    """1 where z > 0, else 0.01."""
+    """Slope of ``leaky_relu``: 1 where z > 0, else 0.01."""
     return LEAK + (1.0 - LEAK) * relu_slope(Z, A)
 
 
@@ -120,7 +120,7 @@ def mish(Z: Array) -> Array:
 
 
 def mish_slope(Z: Array, A: Array) -> Array:  # noqa: ARG001
-    """(n + 4 z eᶻ (1 + eᶻ) / (n + 2)) / (n + 2), n as above: between −0.11 and 1.09."""
+    """(n + 4 z eᶻ (1 + eᶻ) / (n + 2)) / (n + 2), n = eᶻ (eᶻ + 2): between −0.11 and 1.09."""
     xp = Z.__array_namespace__()
     z = xp.minimum(Z, MISH_END)
     e = xp.exp(z)
@@ -129,7 +129,7 @@ def mish_slope(Z: Array, A: Array) -> Array:  # noqa: ARG001
 
 
 def mish_bend(Z: Array, A: Array) -> Array:  # noqa: ARG001
-    """t′ (2 + z (1 − 2 t eᶻ) / (1 + eᶻ))   with t = n / (n + 2) and its slope t′ = 4 eᶻ (1 + eᶻ) / (n + 2)²."""
+    """t′ (2 + z (1 − 2 t eᶻ) / (1 + eᶻ)) with t = n / (n + 2), n = eᶻ (eᶻ + 2), t′ = 4 eᶻ (1 + eᶻ) / (n + 2)²."""
     xp = Z.__array_namespace__()
     z = xp.minimum(Z, MISH_END)
     e = xp.exp(z)
@@ -139,12 +139,12 @@ def mish_bend(Z: Array, A: Array) -> Array:  # noqa: ARG001
 
 
 def identity(Z: Array) -> Array:
-    """Z itself: a linear layer."""
+    """The identity Z ↦ Z, which makes the layer linear."""
     return Z
 
 
 def identity_slope(Z: Array, A: Array) -> Array:  # noqa: ARG001
-    """1 everywhere."""
+    """Slope of the identity: 1 everywhere."""
     return Z.__array_namespace__().ones_like(Z)
 
 
@@ -192,7 +192,10 @@ def softmax_backward(dA: Array, A: Array) -> Array:
 
 
 class Activation(NamedTuple):
-    """A function of Z, its slope and how that bends as functions of Z and A; only ``curvature`` needs the bend."""
+    """An activation: the function of Z, and its first and second derivative as functions of Z and A.
+
+    Only ``curvature`` needs the second derivative, ``bend``.
+    """
 
     function: Callable[[Array], Array]
     slope: Callable[[Array, Array], Array]
@@ -208,4 +211,4 @@ ACTIVATIONS = {
     "mish": Activation(mish, mish_slope, mish_bend),
     "identity": Activation(identity, identity_slope, no_bend),
 }
-"""What a hidden layer may use, by name."""
+"""Every activation of a hidden layer, by its name."""

@@ -26,6 +26,9 @@ Parameters: TypeAlias = dict[str, Array]
 Gradients: TypeAlias = dict[str, Array]
 """``dW1 db1 … dWL dbL``, each of the shape of its parameter."""
 
+PerModel: TypeAlias = Array | float
+"""A hyperparameter: one number, or an array (..., 1, 1) with a number for each model."""
+
 
 def normalize_rows(X: Array) -> Array:
     """Divide each row by its Euclidean length.

@@ -1,7 +1,7 @@
-"""Which inputs an answer comes from: the backward pass carried on to X, and its mean along a straight way.
+"""Attribution by gradients: which inputs a network's output comes from (saliency, integrated gradients).
 
-A network's backward stops at the first layer's weights. Here it goes one matrix further, from a chosen output instead
-of from a cost, and there is no mean over examples: each column has its own gradient.
+A network's backward pass stops at the first layer's weights. Here it goes one matrix further, to X. It starts from a
+chosen output instead of a cost, and there is no mean over examples: each column of X has its own gradient.
 """
 
 from __future__ import annotations
@@ -14,18 +14,23 @@ from .layers import activation_backward
 from .network import FirstLayer, network_forward
 
 
-class Attributed(NamedTuple):
-    """What each input adds to a chosen output.
+class Contributions(NamedTuple):
+    """What each input contributes to a chosen output.
 
     Attributes:
-        values: (n_x, m).
+        values: (n_x, m), the contributions.
         outputs: (m,) the chosen output at X.
-        baseline_outputs: (m,) the same at the baseline.
+        baseline_outputs: (m,) the same output at the baseline.
     """
 
     values: Array
     outputs: Array
     baseline_outputs: Array
+
+    @property
+    def remainder(self) -> Array:
+        """What the contributions do not explain: output − baseline output − Σ values, (m,)."""
+        return self.outputs - self.baseline_outputs - self.values.__array_namespace__().sum(self.values, axis=-2)
 
 
 def input_gradient(X: Array, parameters: Parameters, hidden: Sequence[str], chosen: Array) -> Array:
@@ -54,18 +59,18 @@ def input_gradient(X: Array, parameters: Parameters, hidden: Sequence[str], chos
     return parameters["W1"].mT @ _first_gradient(_first(X, parameters), parameters, hidden, chosen)
 
 
-GIVEN = FirstLayer(lambda Z, _: (Z, None), lambda *_: {}, lambda *_: 0.0)
-"""The first layer for callers that have its Z already: a way through X is a straight way through Z_1 as well."""
+Z1_GIVEN = FirstLayer(lambda Z, _: (Z, None), lambda *_: {}, lambda *_: 0.0)
+"""The first layer for callers that have computed Z_1 already and give it in place of X."""
 
 
 def _first(X: Array, parameters: Parameters) -> Array:
-    """Z_1, (n_1, m)."""
+    """The first layer's Z_1 = W_1 X + b_1, (n_1, m)."""
     return parameters["W1"] @ X + parameters["b1"]
 
 
 def _first_gradient(Z1: Array, parameters: Parameters, hidden: Sequence[str], chosen: Array) -> Array:
-    """dZ_1 (n_1, m) of Σ_k c_k z_k, from Z_1."""
-    _, caches = network_forward(Z1, parameters, hidden, first=GIVEN)
+    """Gradient of Σ_k c_k z_k by Z_1, (n_1, m), from Z_1."""
+    _, caches = network_forward(Z1, parameters, hidden, first=Z1_GIVEN)
     dZ = chosen
     for layer in range(len(caches), 1, -1):
         dZ = activation_backward(parameters[f"W{layer}"].mT @ dZ, caches[layer - 2])
@@ -80,8 +85,8 @@ def chosen_output(X: Array, parameters: Parameters, hidden: Sequence[str], chose
 
 def gradient_times_input(
     X: Array, baseline: Array, parameters: Parameters, hidden: Sequence[str], chosen: Array
-) -> Attributed:
-    """(x − x′) ∂z/∂x: what each input would add if the network were as straight everywhere as it is at x.
+) -> Contributions:
+    """(x − x′) ∂z/∂x: what each input would contribute if the network were linear, with the slopes that it has at x.
 
     Args:
         X, parameters, hidden, chosen: as for ``input_gradient``.
@@ -96,8 +101,8 @@ def gradient_times_input(
 
 def integrated_gradients(
     X: Array, baseline: Array, parameters: Parameters, hidden: Sequence[str], chosen: Array, steps: int = 64
-) -> Attributed:
-    """(x − x′) times the mean gradient on the straight way from x′ to x.
+) -> Contributions:
+    """Integrated gradients: (x − x′) times the mean gradient on the straight line from x′ to x.
 
         (x − x′) · 1/n Σ_s ∂z/∂x at x′ + (s − ½)/n (x − x′),   s = 1 … n
 
@@ -107,7 +112,7 @@ def integrated_gradients(
 
     Args:
         X, parameters, hidden, chosen: as for ``input_gradient``.
-        baseline: (n_x, 1), x′: an example that says nothing.
+        baseline: (n_x, 1), x′: the input that stands for "no information".
         steps: n, at least 1.
 
     Returns:
@@ -120,16 +125,16 @@ def integrated_gradients(
         >>> print(some.values.ravel(), some.outputs, some.baseline_outputs)
         [ 6. -4.] [2.5] [0.5]
     """
-    start = _first(baseline, parameters)
+    start = _first(baseline, parameters)  # on a straight line in X, Z_1 runs along a straight line too
     way, total = _first(X, parameters) - start, 0.0
     for step in range(steps):
         total = total + _first_gradient(start + (step + 0.5) / steps * way, parameters, hidden, chosen)
-    values = (X - baseline) * (parameters["W1"].mT @ (total / steps))  # W_1 is the same all along the way
+    values = (X - baseline) * (parameters["W1"].mT @ (total / steps))  # W_1 is the same all along the line
     return _with_outputs(values, X, baseline, parameters, hidden, chosen)
 
 
 def _with_outputs(
     values: Array, X: Array, baseline: Array, parameters: Parameters, hidden: Sequence[str], chosen: Array
-) -> Attributed:
+) -> Contributions:
     outputs = chosen_output(X, parameters, hidden, chosen)
-    return Attributed(values, outputs, chosen_output(0.0 * X + baseline, parameters, hidden, chosen))
+    return Contributions(values, outputs, chosen_output(0.0 * X + baseline, parameters, hidden, chosen))

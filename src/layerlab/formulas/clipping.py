@@ -18,9 +18,9 @@ def clip_gradients(X: Any, gradients: Gradients, limit: Array, first: FirstLayer
 
     Args:
         X: the inputs of all training examples, which ``first`` may need.
-        gradients: ``dW1 db1 … dWL dbL``, the first layer's in the coordinates of ``first``.
+        gradients: ``dW1 db1 … dWL dbL``, the first layer's as ``first`` has them.
         limit: c, (..., 1, 1); infinity leaves all as it is.
-        first: coordinates of the first layer.
+        first: how the first layer is computed.
 
     Returns:
         Gradients of the same structure.

@@ -1,6 +1,6 @@
-"""How the training cost bends: its Hessian times a direction, without the Hessian (Pearlmutter 1994).
+"""Curvature of the training cost: its Hessian times a direction V, without the Hessian itself (Pearlmutter 1994).
 
-R{·} is what changes per unit of way when the parameters move along V; it goes through the network as the values do,
+R{·} is the derivative of a value when the parameters move along V; it goes through the network as the values do,
 forward and then backward:
 
     R{Z_l} = W_l R{A_(l−1)} + V_l A_(l−1) + v_l        R{A_l} = g′(Z_l) R{Z_l}        R{A_0} = 0
@@ -8,8 +8,8 @@ forward and then backward:
     R{dA_(l−1)} = W_lᵀ R{dZ_l} + V_lᵀ dZ_l             R{dZ_l} = g′(Z_l) R{dA_l} + g″(Z_l) R{Z_l} dA_l
     R{dW_l} = (R{dZ_l} A_(l−1)ᵀ + dZ_l R{A_(l−1)}ᵀ) / m        R{db_l} = Σ R{dZ_l} / m
 
-V_l and v_l are the direction's part for W_l and b_l. The gradient's derivative along V is H V, exact: nothing is
-subtracted from a neighbour, and no matrix of parameters × parameters is made. A product costs about two gradients.
+V_l and v_l are the parts of the direction for W_l and b_l. The gradient's derivative along V is H V. It is exact: there
+is no finite difference, and no matrix of parameters × parameters. A product costs about as much as two gradients.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ from .penalties import is_weight
 
 
 class Place(NamedTuple):
-    """A place among the parameters, and what every product there needs.
+    """A point in the space of parameters where the Hessian is wanted, with what every product there needs.
 
     Attributes:
-        caches: of ``network_forward``.
+        caches: of ``network_forward``, at these parameters and the given X.
         dA, dZ: (..., n, m) for each layer, gradients of each example's loss; of the last layer dA is dZ.
         Y, weights, output: labels, weights of mean 1 or None, and the loss by its name.
         decay: λ / m of the L2 penalty, a number or (..., 1, 1).
@@ -56,7 +56,7 @@ def place_at(
     decay: Array | float = 0.0,
     units: Sequence[Array] | None = None,
 ) -> Place:
-    """Forward and backward once.
+    """Prepare Hessian products at some parameters: one forward and one backward pass, kept for all products.
 
     Args:
         X: (n_x, m).
@@ -119,7 +119,7 @@ def hessian_product(place: Place, direction: Parameters) -> Parameters:
 
 
 def _forward(place: Place, direction: Parameters) -> tuple[list[Array], list[Array]]:
-    """R{A} of the hidden layers and R{Z} of all."""
+    """R{A} of the hidden layers and R{Z} of all layers, from the first to the last."""
     RA: list[Array] = []
     RZ: list[Array] = []
     for layer, cache in enumerate(place.caches, start=1):

@@ -1,8 +1,8 @@
 """Dropout: which hidden values an update leaves out, by a hash of seed, update, layer, unit and example.
 
-A counter in place of a generator: any engine, any population and any width of the arrays around gives the same choice,
-and nothing has to be drawn in advance. The hash is two multiplications and three shifts of 32 bits (Wellons 2018,
-"lowbias32"), applied once for each of the numbers.
+With a hash in place of a random generator every engine, every population and every width of padded arrays leaves out
+the same values, and nothing has to be drawn in advance. The hash is two multiplications and three shifts of 32 bits
+(Wellons 2018, "lowbias32"), applied once for each of the numbers.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ from typing import Any
 
 from .arrays import Array
 
-FIRST, SECOND = 0x7FEB352D, 0x846CA68B
-"""The hash's multipliers."""
+MULTIPLIER_1, MULTIPLIER_2 = 0x7FEB352D, 0x846CA68B
+"""The hash's two multipliers."""
 
 
 def dropout_factors(
     rate: Array | float, seed: Array, update: Array, layer: int, units: Array, examples: Array, dtype: Any
 ) -> Array:
-    """0 where a hidden value is left out, 1 / (1 − rate) where it stays: inverted dropout (Srivastava et al. 2014).
+    """Factors on hidden values: 0 leaves one out, 1 / (1 − rate) keeps it (inverted dropout, Srivastava et al. 2014).
 
     The values that stay are enlarged in training, so that nothing has to be changed for predictions.
 
@@ -26,7 +26,7 @@ def dropout_factors(
         rate: share that is left out, from 0 to below 1; a number, or (..., 1, 1) with one a model.
         seed, update: () whole numbers.
         layer: number of the hidden layer, from 1.
-        units, examples: (n,) and (m,) whole numbers, their own.
+        units, examples: (n,) and (m,), the numbers of the layer's units and of the examples.
         dtype: of the factors.
 
     Returns:
@@ -48,7 +48,7 @@ def dropout_factors(
 
 
 def _hashed(x: Array) -> Array:
-    """32 bits mixed so that every bit in moves every bit out."""
-    x = (x ^ (x >> 16)) * FIRST
-    x = (x ^ (x >> 15)) * SECOND
+    """Mix 32 bits so that every bit of the input changes about half of the output's bits."""
+    x = (x ^ (x >> 16)) * MULTIPLIER_1
+    x = (x ^ (x >> 15)) * MULTIPLIER_2
     return x ^ (x >> 16)

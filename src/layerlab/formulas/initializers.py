@@ -14,10 +14,11 @@ import numpy as np
 from layerlab.formulas.arrays import Floats
 
 Randn = Callable[[int, int], Floats]
+"""Draws a matrix of N(0, 1) numbers from its two sizes, as NumPy's ``randn`` does."""
 
 
 def zeros(randn: Randn, n: int, n_prev: int) -> Floats:  # noqa: ARG001
-    """0. Right for logistic regression; hidden units would start equal and stay equal for ever."""
+    """All weights 0. Right for logistic regression; hidden units would start equal and stay equal for ever."""
     return np.zeros((n, n_prev))
 
 
@@ -42,6 +43,7 @@ def he(randn: Randn, n: int, n_prev: int) -> Floats:
 
 
 INITIALIZERS = {"zeros": zeros, "normal": normal, "lecun": lecun, "xavier": xavier, "he": he}
+"""Every initialiser by its name."""
 
 
 def initialize_parameters(

@@ -186,10 +186,10 @@ def layer_backward(dA: Array, cache: LayerCache) -> tuple[Array, Array, Array]:
 
 
 def _without_padding(values: Array, units: Array | None) -> Array:
-    """Chosen, not multiplied: 0 · ∞ would be no number."""
+    """The values, and 0 in rows that are padding: chosen, not multiplied by 0, since 0 · ∞ is not a number."""
     return values if units is None else values.__array_namespace__().where(units, values, 0.0)
 
 
 def _dropped(values: Array, kept: Array | None) -> Array:
-    """Left out, not multiplied by 0, as in padding."""
+    """The values times dropout's factors, and 0 where a value is left out: chosen, as for padding."""
     return values if kept is None else values.__array_namespace__().where(kept > 0, kept * values, 0.0)

@@ -5,7 +5,7 @@ A network returns logits Z; the loss owns the output activation, so it stays exa
 ``cost`` is its mean. A gradient here is that of one example's loss: the mean enters once, in ``linear_backward``.
 
 ``weights`` are example weights of mean 1, (..., m): an example of weight 2 counts as two, one of weight 0 not at all.
-The losses of values are in ``regression``.
+The losses of regression are in ``regression``. A ``…_bend`` is the Hessian of a loss by the logits, times a direction.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from .regression import (
     squared_error_bend,
     squared_error_gradient,
 )
-from .weighing import check_labels, weigh_gradient, weigh_losses
+from .weighing import check_shapes, weigh_gradient, weigh_losses
 
 
 def binary_cross_entropy(Z: Array, Y: Array, weights: Array | None = None) -> Array:
@@ -50,7 +50,7 @@ def binary_cross_entropy(Z: Array, Y: Array, weights: Array | None = None) -> Ar
         >>> binary_cross_entropy(np.array([[2000.0, -2000.0, 0.0]]), np.array([[0.0, 0.0, 1.0]]))
         array([2.00000000e+03, 0.00000000e+00, 6.93147181e-01])
     """
-    check_labels(Z, Y)
+    check_shapes(Z, Y)
     xp = Z.__array_namespace__()
     losses = xp.maximum(Z, 0.0) - Y * Z + xp.log1p(xp.exp(-xp.maximum(Z, -Z)))
     return weigh_losses(xp.sum(losses, axis=-2), weights)
@@ -65,12 +65,12 @@ def binary_cross_entropy_gradient(Z: Array, Y: Array, weights: Array | None = No
     Returns:
         (..., n_y, m).
     """
-    check_labels(Z, Y)
+    check_shapes(Z, Y)
     return weigh_gradient(sigmoid(Z) - Y, weights)
 
 
 def binary_cross_entropy_bend(Z: Array, Y: Array, R: Array, weights: Array | None = None) -> Array:
-    """How that gradient changes where Z moves along R: by σ(z) (1 − σ(z)) r.
+    """Hessian of each example's binary cross-entropy by its logits, times R: σ(z) (1 − σ(z)) r.
 
     Args:
         Z, Y, weights: as for ``binary_cross_entropy``.
@@ -79,7 +79,7 @@ def binary_cross_entropy_bend(Z: Array, Y: Array, R: Array, weights: Array | Non
     Returns:
         (..., n_y, m), each example's Hessian times R.
     """
-    check_labels(Z, Y)
+    check_shapes(Z, Y)
     A = sigmoid(Z)
     return weigh_gradient(A * (1.0 - A) * R, weights)
 
@@ -102,7 +102,7 @@ def cross_entropy(Z: Array, Y: Array, weights: Array | None = None) -> Array:
         >>> cross_entropy(np.array([[2000.0, 0.0], [0.0, 0.0]]), np.array([[0.0, 0.0], [1.0, 1.0]]))
         array([2.00000000e+03, 6.93147181e-01])
     """
-    check_labels(Z, Y)
+    check_shapes(Z, Y)
     xp = Z.__array_namespace__()
     shifted = Z - xp.max(Z, axis=-2, keepdims=True)
     losses = xp.log(xp.sum(xp.exp(shifted), axis=-2)) - xp.sum(Y * shifted, axis=-2)
@@ -118,13 +118,13 @@ def cross_entropy_gradient(Z: Array, Y: Array, weights: Array | None = None) -> 
     Returns:
         (..., K, m).
     """
-    check_labels(Z, Y)
+    check_shapes(Z, Y)
     return weigh_gradient(softmax(Z) - Y, weights)
 
 
 def cross_entropy_bend(Z: Array, Y: Array, R: Array, weights: Array | None = None) -> Array:
-    """How that gradient changes where Z moves along R: by (diag(s) − s sᵀ) r, s = softmax(z)."""
-    check_labels(Z, Y)
+    """Hessian of each example's cross-entropy by its logits, times R: (diag(s) − s sᵀ) r, s = softmax(z)."""
+    check_shapes(Z, Y)
     return weigh_gradient(softmax_backward(R, softmax(Z)), weights)
 
 
@@ -158,34 +158,38 @@ def accuracy(predictions: Array, Y: Array, labels: Callable[[Array], Array], wei
 
 def L1(yhat: Array, y: Array) -> Array:
     """Σ |y − ŷ|, a plain sum over all entries: the Manhattan distance."""
-    check_labels(yhat, y)
+    check_shapes(yhat, y)
     xp = yhat.__array_namespace__()
     return xp.sum(xp.abs(y - yhat))
 
 
 def L1_gradient(yhat: Array, y: Array) -> Array:
     """Gradient of ``L1`` by ŷ: the sign of ŷ − y (0 where they are equal), of the shape of ŷ."""
-    check_labels(yhat, y)
+    check_shapes(yhat, y)
     return yhat.__array_namespace__().sign(yhat - y)
 
 
 def L2(yhat: Array, y: Array) -> Array:
     """Σ (y − ŷ)², a plain sum over all entries: the squared Euclidean distance (the notes forget the square)."""
-    check_labels(yhat, y)
+    check_shapes(yhat, y)
     xp = yhat.__array_namespace__()
     return xp.sum((y - yhat) * (y - yhat))
 
 
 def L2_gradient(yhat: Array, y: Array) -> Array:
     """Gradient of ``L2`` by ŷ: 2 (ŷ − y), of the shape of ŷ."""
-    check_labels(yhat, y)
+    check_shapes(yhat, y)
     return 2.0 * (yhat - y)
 
 
 class Loss(NamedTuple):
-    """Losses and gradient from logits and labels; the output activation; labels from its predictions, if it has any.
+    """A loss with all that belongs to an output.
 
-    ``bend`` is what becomes of the gradient where the logits move; only ``curvature`` needs it.
+    Attributes:
+        losses, gradient: from logits, labels and weights: each example's loss, and its gradient by the logits.
+        prediction: the output activation, from logits to probabilities or values.
+        labels: from probabilities to class numbers or 0/1; None for a regression.
+        bend: the loss's Hessian by the logits, times a direction; only ``curvature`` needs it.
     """
 
     losses: Callable[..., Array]
@@ -205,5 +209,5 @@ LOSSES = {
     "huber": Loss(huber, huber_gradient, identity, None, huber_bend),
     "poisson": Loss(poisson, poisson_gradient, exponential, None, poisson_bend),
 }
-"""What an output may be, by name: "sigmoid", "softmax" and "identity" (squared error) are called by their activation,
-the others by their loss."""
+"""Every kind of output, by its name: "sigmoid", "softmax" and "identity" (squared error) are called after their
+activation, the others after their loss."""

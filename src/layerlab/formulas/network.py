@@ -17,12 +17,14 @@ from .layers import (
 
 
 class FirstLayer(NamedTuple):
-    """The linear part of layer 1 in its own coordinates; the layers above do not see which.
+    """A way to compute layer 1's linear part: from X itself, in the span of the examples, or from sparse X.
+
+    The layers above work the same with each of them: they see Z_1 only.
 
     Attributes:
-        forward: Z_1 and a cache, from X and the parameters.
-        gradients: by the layer's own parameters, from dZ_1 and the cache.
-        squared_norm: Σ W_1², from X and the parameters.
+        forward: gives Z_1 and a cache, from X and the parameters.
+        gradients: gives the gradients by the layer's own parameters, from dZ_1 and the cache.
+        squared_norm: gives Σ W_1², from X and the parameters.
     """
 
     forward: Callable[[Any, Parameters], tuple[Array, Any]]
@@ -45,7 +47,7 @@ def squared_norm(W: Array) -> Array:
 
 
 INPUTS = FirstLayer(_inputs_forward, _inputs_gradients, lambda _, parameters: squared_norm(parameters["W1"]))
-"""Z_1 = W_1 X + b_1, as it stands."""
+"""The usual first layer: Z_1 = W_1 X + b_1 from X itself."""
 
 
 def network_forward(
@@ -65,7 +67,7 @@ def network_forward(
         parameters: ``W1 b1 … WL bL``.
         hidden: the L − 1 hidden layers' activations by name.
         units: for models padded to one width: (..., n, 1) for each hidden layer, false where a row is padding.
-        first: coordinates of the first layer.
+        first: how the first layer is computed.
         kept: dropout's factors for each hidden layer, (..., n, m), or None.
 
     Returns:

@@ -11,13 +11,11 @@ from typing import Any, NamedTuple
 
 from layerlab.errors import InputError
 
-from .arrays import Array, Gradients, Parameters
+from .arrays import Array, Gradients, Parameters, PerModel
 from .penalties import is_weight
 
-Rate = Array | float
 
-
-def gradient_descent(parameters: Parameters, gradients: Gradients, learning_rate: Rate) -> Parameters:
+def gradient_descent(parameters: Parameters, gradients: Gradients, learning_rate: PerModel) -> Parameters:
     """One step down the slope: p ← p − α dp for every parameter; the arguments stay as they are.
 
     Args:
@@ -52,7 +50,7 @@ class Velocity(NamedTuple):
 
 
 def momentum(
-    parameters: Parameters, gradients: Gradients, state: Velocity, *, learning_rate: Rate, momentum: Rate
+    parameters: Parameters, gradients: Gradients, state: Velocity, *, learning_rate: PerModel, momentum: PerModel
 ) -> tuple[Parameters, Velocity]:
     """Heavy ball (Polyak 1964, in the form of Sutskever et al. 2013).
 
@@ -65,7 +63,7 @@ def momentum(
 
 
 def nesterov(
-    parameters: Parameters, gradients: Gradients, state: Velocity, *, learning_rate: Rate, momentum: Rate
+    parameters: Parameters, gradients: Gradients, state: Velocity, *, learning_rate: PerModel, momentum: PerModel
 ) -> tuple[Parameters, Velocity]:
     """Nesterov's accelerated gradient (1983), with p standing at the point looked ahead to (Bengio et al. 2013).
 
@@ -83,7 +81,13 @@ class SquaredMean(NamedTuple):
 
 
 def rmsprop(
-    parameters: Parameters, gradients: Gradients, state: SquaredMean, *, learning_rate: Rate, beta2: Rate, epsilon: Rate
+    parameters: Parameters,
+    gradients: Gradients,
+    state: SquaredMean,
+    *,
+    learning_rate: PerModel,
+    beta2: PerModel,
+    epsilon: PerModel,
 ) -> tuple[Parameters, SquaredMean]:
     """RMSprop (Tieleman & Hinton 2012, lecture 6e).
 
@@ -110,10 +114,10 @@ def adam(
     gradients: Gradients,
     state: Moments,
     *,
-    learning_rate: Rate,
-    beta1: Rate,
-    beta2: Rate,
-    epsilon: Rate,
+    learning_rate: PerModel,
+    beta1: PerModel,
+    beta2: PerModel,
+    epsilon: PerModel,
 ) -> tuple[Parameters, Moments]:
     """Adam (Kingma & Ba 2015, algorithm 1); t counts the updates from 1.
 
@@ -131,10 +135,10 @@ def adam_hat(
     gradients: Gradients,
     state: Moments,
     *,
-    learning_rate: Rate,
-    beta1: Rate,
-    beta2: Rate,
-    epsilon: Rate,
+    learning_rate: PerModel,
+    beta1: PerModel,
+    beta2: PerModel,
+    epsilon: PerModel,
 ) -> tuple[Parameters, Moments]:
     """Adam with ε̂ beside the uncorrected √v (Kingma & Ba 2015, end of section 2), as scikit-learn computes it.
 
@@ -152,11 +156,11 @@ def adamw(
     gradients: Gradients,
     state: Moments,
     *,
-    learning_rate: Rate,
-    beta1: Rate,
-    beta2: Rate,
-    epsilon: Rate,
-    weight_decay: Rate,
+    learning_rate: PerModel,
+    beta1: PerModel,
+    beta2: PerModel,
+    epsilon: PerModel,
+    weight_decay: PerModel,
 ) -> tuple[Parameters, Moments]:
     """Adam with decoupled decay of the weights (Loshchilov & Hutter 2019, algorithm 2).
 
@@ -172,7 +176,7 @@ def adamw(
 
 
 def _adam_steps(
-    parameters: Parameters, gradients: Gradients, state: Moments, beta1: Rate, beta2: Rate, epsilon: Rate
+    parameters: Parameters, gradients: Gradients, state: Moments, beta1: PerModel, beta2: PerModel, epsilon: PerModel
 ) -> tuple[Parameters, Moments]:
     """Adam's steps before the learning rate, and the new state."""
     state, bias1, bias2 = _advanced(parameters, gradients, state, beta1, beta2)
@@ -181,7 +185,7 @@ def _adam_steps(
 
 
 def _advanced(
-    parameters: Parameters, gradients: Gradients, state: Moments, beta1: Rate, beta2: Rate
+    parameters: Parameters, gradients: Gradients, state: Moments, beta1: PerModel, beta2: PerModel
 ) -> tuple[Moments, Array, Array]:
     """The state with one more gradient in it, and the corrections 1 − β₁ᵗ and 1 − β₂ᵗ."""
     step = state.step + 1
@@ -190,33 +194,36 @@ def _advanced(
     return Moments(step, m, v), 1.0 - beta1**step, 1.0 - beta2**step
 
 
-def _moving(mean: Array, value: Array, beta: Rate) -> Array:
-    """β mean + (1 − β) value."""
+def _moving(mean: Array, value: Array, beta: PerModel) -> Array:
+    """The running mean with one more value in it: β mean + (1 − β) value."""
     return beta * mean + (1.0 - beta) * value
 
 
 def _sqrt(x: Array) -> Array:
+    """Square root in the namespace of x."""
     return x.__array_namespace__().sqrt(x)
 
 
 def _zeros(parameters: Parameters) -> Parameters:
+    """Zeros of the parameters' structure."""
     return {name: value.__array_namespace__().zeros_like(value) for name, value in parameters.items()}
 
 
 def _no_moments(parameters: Parameters) -> Moments:
+    """Adam's state before the first update."""
     zeros = _zeros(parameters)
     return Moments(next(iter(zeros.values()))[..., :1, :1], zeros, zeros)  # the number of updates is (..., 1, 1)
 
 
 class Optimizer(NamedTuple):
-    """A pair of pure functions, and what one needs to know to use it.
+    """An optimiser: a pair of pure functions, and what is needed to use it.
 
     Attributes:
         start: state before the first update, from the parameters.
         update: (parameters, gradients, state, *, learning_rate, …) → parameters and state.
         defaults: its own hyperparameters and their usual values.
-        commutes: whether a rotation of the features turns the whole trajectory along: see ``formulas.span``.
-        title: what it is called in a sentence.
+        commutes: whether rotated features give the same training, rotated: then ``formulas.span`` holds for it.
+        title: its name in a sentence.
     """
 
     start: Callable[[Parameters], Any]
@@ -227,7 +234,7 @@ class Optimizer(NamedTuple):
 
 
 def _descend(
-    parameters: Parameters, gradients: Gradients, state: tuple[()], *, learning_rate: Rate
+    parameters: Parameters, gradients: Gradients, state: tuple[()], *, learning_rate: PerModel
 ) -> tuple[Parameters, tuple[()]]:
     return gradient_descent(parameters, gradients, learning_rate), state
 
@@ -243,4 +250,4 @@ OPTIMIZERS = {
     "adam_hat": Optimizer(_no_moments, adam_hat, _ADAM, False, "Adam with ε̂"),
     "adamw": Optimizer(_no_moments, adamw, {**_ADAM, "weight_decay": 0.01}, False, "AdamW"),
 }
-"""What ``train`` may use, by name."""
+"""Every optimiser that is a pure function of arrays, by its name. (L-BFGS, which is SciPy's, is not.)"""

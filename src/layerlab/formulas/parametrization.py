@@ -19,6 +19,7 @@ from .layers import LinearCache, linear_forward, linear_gradients
 from .network import FirstLayer, squared_norm
 
 Factors = Mapping[str, Array | float]
+"""A factor f for some of the parameters, by their names."""
 
 
 def multiplied(parameters: Parameters, factors: Factors) -> Parameters:
@@ -52,10 +53,13 @@ def _gradients(dZ: Array, cache: tuple[LinearCache, Array, Array]) -> Gradients:
 
 
 SCALED = FirstLayer(_forward, _gradients, lambda _, parameters: squared_norm(parameters["W1"]))
-"""Z_1 = V diag(g) X + b_1, with V (n, n_x) called W1 and g (n_x, 1) called g1; a penalty falls on V."""
+"""The first layer with a scale for each feature: Z_1 = V diag(g) X + b_1.
+
+V (n, n_x) is called W1 and g (n_x, 1) is called g1; the L2 penalty falls on V.
+"""
 
 
 def without_scales(parameters: Parameters) -> Parameters:
-    """W1 = V diag(g), the same network without g1."""
+    """The same network without g1: W1 becomes V diag(g)."""
     plain = {name: value for name, value in parameters.items() if name != "g1"}
     return {**plain, "W1": parameters["W1"] * parameters["g1"].mT}

@@ -21,10 +21,10 @@ def l2_penalty(
 
     Args:
         X: the inputs of all training examples, which ``first`` may need.
-        parameters: ``W1 b1 … WL bL``, the first layer's in the coordinates of ``first``.
+        parameters: ``W1 b1 … WL bL``, the first layer's as ``first`` has them.
         l2: λ, a number or (..., 1, 1) with one a model.
         m: number of examples, or (..., 1, 1) with one a model.
-        first: coordinates of the first layer.
+        first: how the first layer is computed.
 
     Returns:
         (...): one number a model.
@@ -36,7 +36,7 @@ def l2_penalty(
 
 
 def l2_gradients(parameters: Parameters, gradients: Gradients, l2: Array | float, m: Array | float) -> Gradients:
-    """The gradients with λ W / m added for every weight; in the span's coordinates C and s shrink alike.
+    """The gradients with λ W / m added for every weight; in the span of the examples for its C and s.
 
     Args:
         parameters, gradients: of the same structure.
@@ -54,9 +54,10 @@ def is_weight(name: str) -> bool:
 
 
 def _layers(parameters: Parameters) -> int:
+    """Number of layers: each has one b."""
     return sum(name[0] == "b" for name in parameters)
 
 
 def _number(value: Array | float) -> Array | float:
-    """A rate of shape (..., 1, 1) as (...)."""
+    """A hyperparameter of shape (..., 1, 1) as (...); a number stays one."""
     return value if isinstance(value, float | int) or value.ndim == 0 else value[..., 0, 0]

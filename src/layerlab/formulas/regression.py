@@ -1,13 +1,14 @@
-"""Losses of values, each with its gradient: squared, absolute and Huber's error, and the Poisson deviance of counts.
+"""Losses of regression, each with its gradient: squared, absolute and Huber's error; Poisson deviance of counts.
 
-The true values Y, and the weights, are as for the losses of classes in ``losses``.
+The true values Y, and the weights, have the same shapes as for the losses of classes in ``losses``. A ``…_bend`` is the
+Hessian of a loss by the predicted values, times a direction R.
 """
 
 from __future__ import annotations
 
 from .activations import exponential
 from .arrays import Array
-from .weighing import check_labels, weigh_gradient, weigh_losses
+from .weighing import check_shapes, weigh_gradient, weigh_losses
 
 
 def squared_error(Z: Array, Y: Array, weights: Array | None = None) -> Array:
@@ -23,7 +24,7 @@ def squared_error(Z: Array, Y: Array, weights: Array | None = None) -> Array:
     Returns:
         (..., m), one loss an example, in the square of Y's unit.
     """
-    check_labels(Z, Y)
+    check_shapes(Z, Y)
     xp = Z.__array_namespace__()
     difference = Z - Y
     return weigh_losses(0.5 * xp.sum(difference * difference, axis=-2), weights)
@@ -38,12 +39,12 @@ def squared_error_gradient(Z: Array, Y: Array, weights: Array | None = None) -> 
     Returns:
         (..., n_y, m).
     """
-    check_labels(Z, Y)
+    check_shapes(Z, Y)
     return weigh_gradient(Z - Y, weights)
 
 
 def squared_error_bend(Z: Array, Y: Array, R: Array, weights: Array | None = None) -> Array:
-    """How that gradient changes where Z moves along R: by r itself.
+    """Hessian of each example's squared error by the predicted values, times R: r itself.
 
     Args:
         Z, Y, weights: as for ``squared_error``.
@@ -52,12 +53,12 @@ def squared_error_bend(Z: Array, Y: Array, R: Array, weights: Array | None = Non
     Returns:
         (..., n_y, m), each example's Hessian times R.
     """
-    check_labels(Z, Y)
+    check_shapes(Z, Y)
     return weigh_gradient(R, weights)
 
 
 def absolute_error(Z: Array, Y: Array, weights: Array | None = None) -> Array:
-    """Σ |z − y|, summed over the outputs: of the answers that ignore X the median costs least.
+    """Σ |z − y|, summed over the outputs. Of all constant predictions the median costs least.
 
     Args:
         Z: (..., n_y, m), the predicted values.
@@ -67,7 +68,7 @@ def absolute_error(Z: Array, Y: Array, weights: Array | None = None) -> Array:
     Returns:
         (..., m), one loss an example, in Y's unit.
     """
-    check_labels(Z, Y)
+    check_shapes(Z, Y)
     xp = Z.__array_namespace__()
     return weigh_losses(xp.sum(xp.maximum(Z - Y, Y - Z), axis=-2), weights)
 
@@ -81,13 +82,13 @@ def absolute_error_gradient(Z: Array, Y: Array, weights: Array | None = None) ->
     Returns:
         (..., n_y, m).
     """
-    check_labels(Z, Y)
+    check_shapes(Z, Y)
     return weigh_gradient(Z.__array_namespace__().sign(Z - Y), weights)
 
 
 def absolute_error_bend(Z: Array, Y: Array, R: Array, weights: Array | None = None) -> Array:  # noqa: ARG001
-    """How that gradient changes where Z moves along R: not at all, but where z = y, where it jumps."""
-    check_labels(Z, Y)
+    """Hessian of each example's absolute error by the predicted values, times R: 0 (none where z = y)."""
+    check_shapes(Z, Y)
     return R.__array_namespace__().zeros_like(R)
 
 
@@ -109,7 +110,7 @@ def huber(Z: Array, Y: Array, weights: Array | None = None) -> Array:
         >>> huber(np.array([[0.5, 3.0]]), np.array([[0.0, 0.0]]))
         array([0.125, 2.5  ])
     """
-    check_labels(Z, Y)
+    check_shapes(Z, Y)
     xp = Z.__array_namespace__()
     size = xp.maximum(Z - Y, Y - Z)
     near = xp.minimum(size, 1.0)
@@ -125,14 +126,14 @@ def huber_gradient(Z: Array, Y: Array, weights: Array | None = None) -> Array:
     Returns:
         (..., n_y, m).
     """
-    check_labels(Z, Y)
+    check_shapes(Z, Y)
     xp = Z.__array_namespace__()
     return weigh_gradient(xp.minimum(xp.maximum(Z - Y, -1.0), 1.0), weights)
 
 
 def huber_bend(Z: Array, Y: Array, R: Array, weights: Array | None = None) -> Array:
-    """How that gradient changes where Z moves along R: by r where |z − y| < 1, not at all beyond."""
-    check_labels(Z, Y)
+    """Hessian of each example's Huber loss by the predicted values, times R: r where |z − y| < 1, else 0."""
+    check_shapes(Z, Y)
     near = (Z - Y < 1.0) & (Y - Z < 1.0)
     return weigh_gradient(R.__array_namespace__().where(near, R, 0.0), weights)
 
@@ -155,7 +156,7 @@ def poisson(Z: Array, Y: Array, weights: Array | None = None) -> Array:
         >>> poisson(np.log(np.array([[2.0, 1.0]])), np.array([[2.0, 0.0]]))
         array([0., 1.])
     """
-    check_labels(Z, Y)
+    check_shapes(Z, Y)
     xp = Z.__array_namespace__()
     least = Y * xp.log(xp.where(Y > 0, Y, 1.0)) - Y
     return weigh_losses(xp.sum(xp.exp(Z) - Y * Z + least, axis=-2), weights)
@@ -170,11 +171,11 @@ def poisson_gradient(Z: Array, Y: Array, weights: Array | None = None) -> Array:
     Returns:
         (..., n_y, m).
     """
-    check_labels(Z, Y)
+    check_shapes(Z, Y)
     return weigh_gradient(exponential(Z) - Y, weights)
 
 
 def poisson_bend(Z: Array, Y: Array, R: Array, weights: Array | None = None) -> Array:
-    """How that gradient changes where Z moves along R: by e^z r."""
-    check_labels(Z, Y)
+    """Hessian of each example's Poisson loss by the logarithm of the mean, times R: e^z r."""
+    check_shapes(Z, Y)
     return weigh_gradient(exponential(Z) * R, weights)

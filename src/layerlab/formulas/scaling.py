@@ -1,4 +1,4 @@
-"""Scaling of features that outliers do not disturb: by median and quartiles, and clipped smoothly.
+"""Robust scaling of features, which outliers do not disturb: by median and quartiles, and clipped smoothly.
 
     z = (x − median) / scale        out = z / √(1 + (z / 3)²)
 
@@ -11,12 +11,12 @@ from collections.abc import Sequence
 
 from .arrays import Array
 
-END = 3.0
-"""What smooth clipping leaves of the largest values."""
+CLIP_AT = 3.0
+"""Smooth clipping keeps every value between −3 and 3."""
 
 
 def quantiles(X: Array, levels: Sequence[float]) -> tuple[Array, ...]:
-    """Values below which given shares of each row lie, with a straight line between two neighbours.
+    """Quantiles of each row, with linear interpolation between neighbours, as NumPy's default.
 
     Args:
         X: (..., n, m), m at least 1.
@@ -41,10 +41,10 @@ def quantiles(X: Array, levels: Sequence[float]) -> tuple[Array, ...]:
 
 
 def robust_scale(X: Array) -> tuple[Array, Array]:
-    """Median and spread of each row.
+    """Median and scale of each row.
 
-    The spread is the interquartile range; where that is 0, half the range; where this is 0 too, infinity, so that a
-    constant becomes 0. scikit-learn's ``RobustScaler`` has 1 in both cases.
+    The scale is the interquartile range; where that is 0, half the range; where this is 0 too, infinity, so that a
+    constant feature becomes 0. scikit-learn's ``RobustScaler`` has 1 in both cases.
 
     Args:
         X: (..., n, m), m at least 1.
@@ -64,9 +64,10 @@ def robust_scale(X: Array) -> tuple[Array, Array]:
 
 
 def smooth_clip(Z: Array) -> Array:
-    """z / √(1 + (z / 3)²): near z where z is small, and nothing beyond ±3, which is what infinity becomes.
+    """z / √(1 + (z / 3)²): close to z where z is small, and never beyond ±3, which infinite values become.
 
-    A square root in place of ``hypot`` takes two thirds of the time; what its square would overflow is 3 long before.
+    A square root takes two thirds of the time of ``hypot``. Values whose square would overflow are cut off first; the
+    result is 3 for them anyway.
 
     Args:
         Z: of any shape, floating.
@@ -79,4 +80,4 @@ def smooth_clip(Z: Array) -> Array:
     xp = Z.__array_namespace__()
     most = float(xp.finfo(Z.dtype).max) ** 0.5
     Z = xp.clip(Z, -most, most)
-    return Z / xp.sqrt(1.0 + (Z / END) ** 2)
+    return Z / xp.sqrt(1.0 + (Z / CLIP_AT) ** 2)

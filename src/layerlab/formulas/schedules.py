@@ -9,49 +9,47 @@ import math
 from collections.abc import Callable
 from typing import NamedTuple
 
-from .arrays import Array
-
-Rate = Array | float
+from .arrays import Array, PerModel
 
 
 class Progress(NamedTuple):
     """How far the training has come.
 
     Attributes:
-        update: () updates made before this one.
-        an_epoch: () updates of an epoch.
-        epochs: () epochs in all.
+        update: () number of updates made before this one.
+        an_epoch: () number of updates in an epoch.
+        epochs: () number of epochs of the whole training.
         plateaus: how often the cost has stopped falling, () or (..., 1, 1); only "adaptive" asks.
     """
 
     update: Array
     an_epoch: Array
     epochs: Array
-    plateaus: Rate = 0.0
+    plateaus: PerModel = 0.0
 
     @property
     def epoch(self) -> Array:
-        """() epochs done before the update, with their fraction."""
+        """Number of epochs done before the update, with its fraction, ()."""
         return self.update / self.an_epoch
 
 
-def inverse_time(progress: Progress, *, decay: Rate) -> Rate:
-    """1 / (1 + decay ⌊epoch⌋)."""
+def inverse_time(progress: Progress, *, decay: PerModel) -> PerModel:
+    """Inverse-time decay: 1 / (1 + decay ⌊epoch⌋)."""
     return 1.0 / (1.0 + decay * _floor(progress.epoch))
 
 
-def interval_decay(progress: Progress, *, decay: Rate, interval: Rate) -> Rate:
-    """1 / (1 + decay ⌊epoch / interval⌋): inverse time, in steps of some epochs."""
+def interval_decay(progress: Progress, *, decay: PerModel, interval: PerModel) -> PerModel:
+    """Inverse-time decay in steps of ``interval`` epochs: 1 / (1 + decay ⌊epoch / interval⌋)."""
     return 1.0 / (1.0 + decay * _floor(_floor(progress.epoch) / interval))
 
 
-def step_decay(progress: Progress, *, drop: Rate, interval: Rate) -> Rate:
-    """drop^⌊epoch / interval⌋."""
+def step_decay(progress: Progress, *, drop: PerModel, interval: PerModel) -> PerModel:
+    """Step decay: drop^⌊epoch / interval⌋."""
     return drop ** _floor(_floor(progress.epoch) / interval)
 
 
-def cosine(progress: Progress, *, warmup: Rate) -> Rate:
-    """Up in a straight line over the first epochs, then down on half a cosine towards 0 (Loshchilov & Hutter 2017).
+def cosine(progress: Progress, *, warmup: PerModel) -> PerModel:
+    """Linear warm-up over the first epochs, then down along half a cosine to 0 (Loshchilov & Hutter 2017).
 
     (update + 1) / (updates of the warm-up)   while epoch < warmup
     ½ (1 + cos π (epoch − warmup) / (epochs − warmup))   after that
@@ -64,8 +62,8 @@ def cosine(progress: Progress, *, warmup: Rate) -> Rate:
     return xp.where(epoch < rising, xp.minimum(up, xp.ones_like(up)), down)
 
 
-def log_cosine(progress: Progress, *, cycles: Rate) -> Rate:
-    """Up and down on a whole cosine several times, each time twice as long as before (Holzmüller et al. 2024).
+def log_cosine(progress: Progress, *, cycles: PerModel) -> PerModel:
+    """Several cosine cycles from 0 up to 1 and back, each about twice as long as the last (Holzmüller et al. 2024).
 
         ½ (1 − cos(2π log₂(1 + (2^cycles − 1) t)))   with t = epoch / epochs
 
@@ -76,8 +74,11 @@ def log_cosine(progress: Progress, *, cycles: Rate) -> Rate:
     return 0.5 * (1.0 - xp.cos(2.0 * math.pi * xp.log2(1.0 + (2.0**cycles - 1.0) * share)))
 
 
-def adaptive(progress: Progress, *, drop: Rate, plateau: Rate, least_progress: Rate) -> Rate:  # noqa: ARG001
-    """drop^plateaus; when a plateau ends is ``training.plateau``'s matter, which the other two belong to."""
+def adaptive(progress: Progress, *, drop: PerModel, plateau: PerModel, least_progress: PerModel) -> PerModel:  # noqa: ARG001
+    """drop^plateaus: the rate is multiplied by ``drop`` at every plateau of the cost.
+
+    The training finds the plateaus, with ``plateau`` (epochs) and ``least_progress`` (share of the cost).
+    """
     return drop**progress.plateaus
 
 
@@ -86,9 +87,9 @@ def _floor(x: Array) -> Array:
 
 
 class Schedule(NamedTuple):
-    """A schedule: its factor, its own hyperparameters with their usual values, and what it is called in a sentence."""
+    """A schedule: its factor, its own hyperparameters with their usual values, and its name in a sentence."""
 
-    factor: Callable[..., Rate]
+    factor: Callable[..., PerModel]
     defaults: dict[str, float]
     title: str
 
@@ -104,4 +105,4 @@ SCHEDULES = {
         adaptive, {"drop": 0.2, "plateau": 10, "least_progress": 1e-4}, "a smaller rate at every plateau"
     ),
 }
-"""What ``train`` may use, by name."""
+"""Every schedule by its name."""

@@ -24,13 +24,13 @@ from .network import FirstLayer
 
 
 class Span(NamedTuple):
-    """What the first layer needs of its inputs.
+    """The two tables that the first layer needs in place of X, for the k examples of an update.
 
     Attributes:
-        gram: (m, k), products of all m training examples with the k examples in play, Xᵀ X_k.
+        gram: (m, k), inner products of all m training examples with the k examples, Xᵀ X_k.
         start: (..., n, k), W_0 X_k.
         norm: (..., 1, 1), Σ W_0²; only the L2 penalty needs it.
-        place: (m, k), a 1 where a training example is one of those in play; None if they are all m, in order.
+        place: (m, k), a 1 where a training example is one of the k; None if they are all m, in order.
     """
 
     gram: Array
@@ -59,4 +59,4 @@ def _squared_norm(X: Span, parameters: Parameters) -> Array:
 
 
 SPAN = FirstLayer(_forward, _gradients, _squared_norm)
-"""Z_1 = C G + s (W_0 X) + b_1."""
+"""The first layer in the span of the examples: Z_1 = C G + s (W_0 X) + b_1."""

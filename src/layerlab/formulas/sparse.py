@@ -1,6 +1,8 @@
-"""The first layer on sparse inputs: SciPy's products, so that zeros cost nothing. NumPy engine only.
+"""The first layer on sparse inputs, by SciPy's products: zeros of X cost neither time nor memory.
 
-Examples are rows here, X (m, n_x) in SciPy's CSR, because a batch is some of its rows.
+This is for scikit-learn's users, whose texts and one-hot features come as SciPy's matrices; the estimators of
+``layerlab.sklearn`` accept them, and train them with the NumPy engine. Examples are rows of X here, (m, n_x) in
+compressed sparse rows (CSR), because a mini-batch is then a slice of X.
 
     Z_1 = (X W_1ᵀ)ᵀ + b_1        dW_1 = (Xᵀ dZ_1ᵀ)ᵀ / m
 """
@@ -11,8 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from . import Array, Gradients, Parameters
-from .arrays import Floats
+from .arrays import Array, Floats, Gradients, Parameters
 from .layers import bias_gradient, mean_of
 from .network import FirstLayer, squared_norm
 
@@ -29,9 +30,9 @@ def _gradients(dZ: Array, X: Any) -> Gradients:
 
 
 def _columns(product: Floats, models_and_units: tuple[int, ...]) -> Floats:
-    """(k, K n) as (K, n, k); without models (k, n) as (n, k)."""
+    """Examples back in columns: a product (k, K n) of K models as (K, n, k); without a model axis (k, n) as (n, k)."""
     return np.ascontiguousarray(product.T).reshape(*models_and_units, -1)
 
 
 SPARSE = FirstLayer(_forward, _gradients, lambda _, parameters: squared_norm(parameters["W1"]))
-"""Z_1 = W_1 X + b_1 for X in SciPy's CSR, examples in rows."""
+"""The first layer for sparse X: Z_1 = W_1 Xᵀ + b_1, examples in the rows of SciPy's CSR."""

@@ -1,4 +1,4 @@
-"""What all losses share: their mean, the weights of examples, and the check that every prediction has its label."""
+"""What all losses share: the cost as their mean, example weights, and the check of shapes."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from .arrays import Array
 
 
 def cost(losses: Array) -> Array:
-    """The mean of the examples' losses: what training makes small.
+    """The cost that training minimises: the mean of the examples' losses.
 
     Args:
-        losses: (..., m), weighted already.
+        losses: (..., m), already multiplied by the examples' weights.
 
     Returns:
         (...): one number a model.
@@ -19,11 +19,11 @@ def cost(losses: Array) -> Array:
     return losses.__array_namespace__().mean(losses, axis=-1)
 
 
-def check_labels(Z: Array, Y: Array) -> None:
-    """Broadcasting would pair every label with every prediction; the last two axes have to agree.
+def check_shapes(Z: Array, Y: Array) -> None:
+    """Check that there is one label for each prediction: broadcasting would pair every label with every prediction.
 
     Raises:
-        InputError: they do not.
+        InputError: the last two axes of Z and Y differ.
     """
     if Z.shape[-2:] != Y.shape[-2:]:
         raise InputError(

@@ -1,16 +1,17 @@
-"""The notes, one module a chapter: their names and signatures on the formulas of the ground floor.
+"""The functions of the notes, one module for each chapter, computed by layerlab's formulas and trainer.
 
-A notebook written with the notes runs with one changed import::
+"The notes" are those of the Deep Learning Specialization's first course, "Neural Networks and Deep Learning" (weeks 2
+to 4). Names and signatures are theirs, so a notebook that was written with them runs with one changed import::
 
     from layerlab.notes.logistic import *      # sigmoid, propagate, optimize, predict, model, …
 
-basics        sigmoid, row norms, softmax, L1 and L2, loops against vectors
-logistic      logistic regression seen as a network
-planar        planar data, one hidden layer
-deep          an L-layer network, step by step
-application   cats and non-cats: two layers against four
+basics        chapter 1: sigmoid, softmax, normalised rows, L1 and L2, loops against vectorised code
+logistic      chapter 2: logistic regression as a network without hidden layers
+planar        chapter 3: classification of points in the plane, one hidden layer
+deep          chapter 4: an L-layer network, step by step
+application   chapter 5: photos of cats, a 2-layer and a 4-layer network
 
-Where the notes err, the docstrings say so. Examples are columns; no function changes its arguments.
+Where the notes are wrong, the docstring says so. Examples are columns; no function changes its arguments.
 """
 
 from . import application, basics, deep, logistic, planar

@@ -1,8 +1,8 @@
-"""Chapter 5, the application: cats and non-cats, two layers against four.
+"""Chapter 5, the application: telling photos of cats from others, with a 2-layer and a 4-layer network.
 
-The notes conclude from 80 % against 72 % that one "can feel the power of deep layer model". On 50 test images the 95 %
-intervals overlap widely, and always answering "cat" scores 66 % there: ``layerlab.compare("cats")`` says what can be
-said.
+The notes conclude from 80 % against 72 % that one "can feel the power of deep layer model". The test set is too small
+for that: with 50 images the 95 % intervals overlap widely, and always answering "cat" scores 66 %.
+``layerlab.compare("cats")`` makes the comparison with a significance test.
 """
 
 from __future__ import annotations
@@ -60,22 +60,22 @@ __all__ = [
 
 
 def load_data(folder: str | Path | None = None) -> CatArrays:
-    """The cat files' five arrays, as ``logistic.load_dataset``.
+    """Load the five arrays of the cat files: the same as ``logistic.load_dataset``.
 
     Args:
-        folder: where the two HDF5 files are, or None to look in ``LAYERLAB_DATA`` and the cache, or fetch them.
+        folder: where the two HDF5 files are. None looks in ``LAYERLAB_DATA`` and the cache, and else downloads them.
     """
     return read_cats(folder)
 
 
 def initialize_parameters_deep(layer_dims: Sequence[int], seed: int | None = 1) -> formulas.Parameters:
-    """L layers' weights N(0, 1) / √n_prev, drawn layer by layer, and zero biases.
+    """Initial parameters of L layers: weights N(0, 1) / √n_prev, drawn layer by layer; biases zero.
 
-    Chapter 4's × 0.01 would leave the four-layer net at ln 2 for good.
+    With chapter 4's × 0.01 the 4-layer network would learn nothing but the share of cats (see ``deep``).
 
     Args:
         layer_dims: (n_0, n_1, …, n_L).
-        seed: None draws from NumPy's global stream.
+        seed: of the random generator; None draws from NumPy's global one.
     """
     return formulas.initialize_parameters(layer_dims, "lecun", seed)
 
@@ -88,7 +88,7 @@ def two_layer_model(
     num_iterations: int = 3000,
     print_cost: bool = False,
 ) -> tuple[formulas.Parameters, list[Floats]]:
-    """linear → relu → linear → sigmoid from N(0, 1) × 0.01 (seed 1), trained by the core.
+    """Train linear → relu → linear → sigmoid by gradient descent, from weights N(0, 1) × 0.01 (seed 1).
 
     Args:
         X: (n_x, m).
@@ -113,7 +113,7 @@ def L_layer_model(
     num_iterations: int = 3000,
     print_cost: bool = False,
 ) -> tuple[formulas.Parameters, list[Floats]]:
-    """[linear → relu] × (L − 1) → linear → sigmoid from N(0, 1) / √n_prev (seed 1), trained by the core.
+    """Train [linear → relu] × (L − 1) → linear → sigmoid by gradient descent, from N(0, 1) / √n_prev (seed 1).
 
     Args:
         X: (n_x, m).
@@ -151,7 +151,7 @@ def _network(parameters: formulas.Parameters) -> Network:
 
 
 def predict(X: Any, y: Any, parameters: Any) -> Floats:
-    """1.0 where AL > 0.5, else 0.0; prints the accuracy.
+    """Predict classes, 1.0 where AL > 0.5 and else 0.0, and print the accuracy.
 
     Args:
         X: (n_x, m).
@@ -168,7 +168,7 @@ def predict(X: Any, y: Any, parameters: Any) -> Floats:
 
 
 def plot_costs(costs: Sequence[float], learning_rate: float = 0.0075) -> None:
-    """Draw the costs, one every 100 iterations, into pyplot's current axes.
+    """Draw the cost curve into pyplot's current axes; there is a cost for every 100 iterations.
 
     Args:
         costs: as from the models.
@@ -183,7 +183,7 @@ def plot_costs(costs: Sequence[float], learning_rate: float = 0.0075) -> None:
 
 
 def print_mislabeled_images(classes: Any, X: Any, y: Any, p: Any) -> None:
-    """Draw the images that were predicted wrong, with prediction and class, into pyplot's current figure.
+    """Draw the misclassified images, with predicted and true class, into pyplot's current figure.
 
     Args:
         classes: the names of classes 0 and 1, as bytes or text.

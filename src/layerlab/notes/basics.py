@@ -1,4 +1,4 @@
-"""Chapter 1, Python basics with NumPy: sigmoid, row norms, softmax, loops against vectors, L1 and L2."""
+"""Chapter 1, Python basics with NumPy: sigmoid, softmax, normalised rows, L1 and L2, loops against vectorised code."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ __all__ = [
 
 
 def basic_sigmoid(x: float) -> float:
-    """σ(x) of one number.
+    """The sigmoid σ(x) = 1 / (1 + e⁻ˣ) of one number.
 
     Example:
         >>> basic_sigmoid(0)
@@ -36,7 +36,7 @@ def basic_sigmoid(x: float) -> float:
 
 
 def sigmoid(x: Any) -> Floats:
-    """σ(x) = 1 / (1 + e⁻ˣ), element by element, without overflow.
+    """The sigmoid σ(x) = 1 / (1 + e⁻ˣ), element by element, without overflow.
 
     Args:
         x: a number, a list or an array of any shape.
@@ -53,7 +53,7 @@ def sigmoid(x: Any) -> Floats:
 
 
 def sigmoid_derivative(x: Any) -> Floats:
-    """σ′(x) = σ(x) (1 − σ(x)): the formula uses the output of σ, not x.
+    """Derivative of the sigmoid at x: σ′(x) = σ(x) (1 − σ(x)).
 
     Args:
         x: a number, a list or an array of any shape.
@@ -71,7 +71,7 @@ def sigmoid_derivative(x: Any) -> Floats:
 
 
 def image2vector(image: Any) -> Floats:
-    """One image (height, width, channels) as one column (height·width·channels, 1), in reading order."""
+    """Reshape one image (height, width, channels) into a column (height·width·channels, 1), row by row."""
     result: Floats = formulas.image2vector(floats(image))
     return result
 
@@ -79,8 +79,9 @@ def image2vector(image: Any) -> Floats:
 def normalize_rows(x: Any) -> Floats:
     """Divide each row by its Euclidean length.
 
-    The notes say that ``x /= norms`` "does not support broadcasting". It does where the shapes allow; it fails on an
-    array of integers, whose type cannot hold the result in place. A new array, as here, avoids the question.
+    The notes say that ``x /= norms`` "does not support broadcasting". That is wrong: it broadcasts as ``x / norms``
+    does. It fails on an array of integers, because their type cannot hold the quotients. This function makes a new
+    array.
 
     Args:
         x: (n, m).
@@ -98,9 +99,10 @@ def normalize_rows(x: Any) -> Floats:
 
 
 def softmax(x: Any) -> Floats:
-    """Softmax along each row.
+    """Softmax of each row: eˣ divided by the row's sum of eˣ.
 
-    As the notes write it, e^x overflows at about x = 710. Subtracting the row's maximum first changes nothing else.
+    In the notes' form eˣ overflows from about x = 710 on. Here each row's maximum is subtracted first, which leaves the
+    result the same.
 
     Args:
         x: (n, m), or (m,) for one row.
@@ -119,7 +121,7 @@ def softmax(x: Any) -> Floats:
 
 
 def L1(yhat: Any, y: Any) -> Floats:
-    """Σ |y − ŷ|, the Manhattan distance.
+    """L1 loss: Σ |y − ŷ|, the Manhattan distance.
 
     Example:
         >>> print(L1([0.9, 0.2, 0.1, 0.4, 0.9], [1, 0, 0, 1, 1]))
@@ -130,7 +132,7 @@ def L1(yhat: Any, y: Any) -> Floats:
 
 
 def L2(yhat: Any, y: Any) -> Floats:
-    """Σ (y − ŷ)², the squared Euclidean distance (the notes call it the Euclidean distance).
+    """L2 loss: Σ (y − ŷ)², the squared Euclidean distance (the notes wrongly call it the Euclidean distance).
 
     Example:
         >>> print(round(L2([0.9, 0.2, 0.1, 0.4, 0.9], [1, 0, 0, 1, 1]), 2))
@@ -141,11 +143,11 @@ def L2(yhat: Any, y: Any) -> Floats:
 
 
 class Timing(NamedTuple):
-    """One computation done by a Python loop and by NumPy.
+    """Times of one computation, by a Python loop and by NumPy.
 
     Attributes:
-        name: what was computed.
-        loop_seconds, vector_seconds: the best of three each.
+        name: of the computation.
+        loop_seconds, vector_seconds: the shortest time of three runs each.
         difference: largest difference between the two results, relative to the largest entry.
     """
 
@@ -156,12 +158,12 @@ class Timing(NamedTuple):
 
     @property
     def speedup(self) -> float:
-        """How many times faster the vectorised form is."""
+        """How many times faster the vectorised computation is."""
         return self.loop_seconds / self.vector_seconds
 
 
 class Vectorization(tuple[Timing, ...]):
-    """The timings, one a computation; ``print`` shows them side by side."""
+    """The times of several computations; ``print`` shows them as a table."""
 
     def __str__(self) -> str:
         lines = [f"{'':16}{'loop':>12}{'vectorised':>12}{'faster':>10}"]
@@ -173,10 +175,10 @@ class Vectorization(tuple[Timing, ...]):
 
 
 def vectorization(n: int = 1000, seed: int = 0) -> Vectorization:
-    """The same four computations by loops and by NumPy, timed side by side.
+    """Time four computations by Python loops and by NumPy.
 
-    Dot product, outer product, element-wise product and matrix-vector product of random numbers. The number of
-    multiplications is the same: the time differs because a loop asks Python about each of them.
+    They are the dot product, outer product, element-wise product and matrix-vector product of random numbers. Both ways
+    do the same multiplications; a loop is slower because Python handles each number as an object of its own.
 
     Args:
         n: length of the vectors; the matrix is (n, n).

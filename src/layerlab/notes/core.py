@@ -1,4 +1,4 @@
-"""What all chapters share: numbers at the door, and the way into the trainer."""
+"""What all chapters share: turning arguments into float arrays, and training by layerlab's own trainer."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from layerlab.training.planner import make_plan
 
 
 def floats(x: Any, dtype: Any = np.float64) -> Floats:
-    """Numbers, lists and integer arrays as float64, or as another type; float arrays keep theirs."""
+    """Turn numbers, lists and integer arrays into an array of ``dtype``; a float array keeps its own type."""
     array = np.asarray(x)
     return array if array.dtype.kind in "fc" else array.astype(dtype)
 
 
 def all_floats(arrays: Mapping[str, Any]) -> Parameters:
-    """``floats`` of every value."""
+    """Turn every array of a dictionary into floats, as ``floats`` does."""
     return {name: floats(value) for name, value in arrays.items()}
 
 
@@ -39,15 +39,15 @@ def descend(
     print_every: int = 0,
     print_in_full: bool = False,
 ) -> tuple[Parameters, list[Floats]]:
-    """Train by the core, as the notes' loops do, and print the cost now and then.
+    """Train a network by gradient descent with layerlab's trainer, and print costs as the notes' loops do.
 
     Args:
-        network: with its output named.
-        parameters: initial values; not changed.
-        X, Y: (n_x, m) and (n_y, m); the training runs in the type of X.
-        learning_rate, num_iterations: as in the notes.
-        print_every: print the cost of every so many iterations; 0 prints nothing.
-        print_in_full: all digits, and the last iteration's cost too, as chapter 5 does; else six decimals.
+        network: a network whose output is named.
+        parameters: initial values; they are not changed.
+        X, Y: (n_x, m) and (n_y, m); the training computes in the float type of X.
+        learning_rate, num_iterations: α, and the number of updates.
+        print_every: print the cost every so many iterations; 0 prints nothing.
+        print_in_full: print all digits, and the last iteration's cost too, as chapter 5 does; else six decimals.
 
     Returns:
         The trained parameters, and the cost at iterations 0, 100, 200, …, each as ``np.squeeze`` leaves it: an array

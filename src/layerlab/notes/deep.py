@@ -1,11 +1,13 @@
 """Chapter 4, an L-layer network step by step: [linear → relu] × (L − 1) → linear → sigmoid.
 
-The chapter's chain goes through probabilities: the cost from AL, then dAL, then ``sigmoid_backward``. AL need not be
-the sigmoid of any cached Z, so these steps stand here as written; they lose all digits once AL rounds to 0 or 1. The
-core goes through logits and stays exact: ``layerlab.formulas.losses``.
+The chapter goes backward through probabilities: the cost from AL, then dAL, then ``sigmoid_backward``. A caller may
+give any AL, so these steps are computed as the notes write them. They lose all digits once AL rounds to 0 or 1. The
+trainer goes through logits instead, and stays exact: ``layerlab.formulas.losses``.
 
-The notes draw the deep network's weights × 0.01. With four layers the signal then vanishes on its way and the cost
-stays at ln 2 = 0.6931; the application chapter quietly divides by √n_prev instead.
+The notes draw the deep network's weights × 0.01. With four layers the signal then vanishes on its way through the
+layers, and the network learns nothing but the base rate: hardly anything but its last bias moves. On the cats the cost
+falls from ln 2 = 0.6931 to 0.6440, what always answering with the share of cats (72 of 209) costs. The application
+chapter divides by √n_prev instead, without a word about it.
 """
 
 from __future__ import annotations
@@ -42,52 +44,52 @@ LayerCache = tuple[formulas.LinearCache, Floats]
 
 
 def sigmoid(Z: Any) -> tuple[Floats, Floats]:
-    """σ(Z), and Z as the cache for ``sigmoid_backward``."""
+    """The sigmoid σ(Z), and Z as the cache for ``sigmoid_backward``."""
     Z = floats(Z)
     return formulas.sigmoid(Z), Z
 
 
 def relu(Z: Any) -> tuple[Floats, Floats]:
-    """max(0, Z), and Z as the cache for ``relu_backward``."""
+    """The rectifier max(0, Z), and Z as the cache for ``relu_backward``."""
     Z = floats(Z)
     return formulas.relu(Z), Z
 
 
 def sigmoid_backward(dA: Any, cache: Any) -> Floats:
-    """dZ = dA · σ(Z) (1 − σ(Z)); the cache is Z."""
+    """Backward pass of the sigmoid: dZ = dA · σ(Z) (1 − σ(Z)); the cache is Z."""
     A, Z = sigmoid(cache)
     dZ: Floats = floats(dA) * formulas.sigmoid_slope(Z, A)
     return dZ
 
 
 def relu_backward(dA: Any, cache: Any) -> Floats:
-    """dZ = dA where Z > 0, else 0; the cache is Z."""
+    """Backward pass of the rectifier: dZ = dA where Z > 0, else 0; the cache is Z."""
     dZ: Floats = np.where(floats(cache) > 0, floats(dA), 0.0)
     return dZ
 
 
 def initialize_parameters(n_x: int, n_h: int, n_y: int, seed: int | None = 1) -> formulas.Parameters:
-    """Two layers' weights N(0, 1) × 0.01 and zero biases.
+    """Initial parameters of two layers: weights N(0, 1) × 0.01, biases zero.
 
     Args:
-        n_x, n_h, n_y: inputs, hidden units, outputs.
-        seed: None draws from NumPy's global stream.
+        n_x, n_h, n_y: numbers of inputs, hidden units and outputs.
+        seed: of the random generator; None draws from NumPy's global one.
     """
     return formulas.initialize_parameters((n_x, n_h, n_y), "normal", seed)
 
 
 def initialize_parameters_deep(layer_dims: Sequence[int], seed: int | None = 3) -> formulas.Parameters:
-    """L layers' weights N(0, 1) × 0.01, drawn layer by layer, and zero biases.
+    """Initial parameters of L layers: weights N(0, 1) × 0.01, drawn layer by layer; biases zero.
 
     Args:
         layer_dims: (n_0, n_1, …, n_L).
-        seed: None draws from NumPy's global stream.
+        seed: of the random generator; None draws from NumPy's global one.
     """
     return formulas.initialize_parameters(layer_dims, "normal", seed)
 
 
 def linear_forward(A: Any, W: Any, b: Any) -> tuple[Floats, formulas.LinearCache]:
-    """Z = W A + b, and the cache (A, W, b).
+    """Linear part of a layer, forward: Z = W A + b, and the cache (A, W, b).
 
     Args:
         A: (n_prev, m).
@@ -98,7 +100,7 @@ def linear_forward(A: Any, W: Any, b: Any) -> tuple[Floats, formulas.LinearCache
 
 
 def linear_activation_forward(A_prev: Any, W: Any, b: Any, activation: str) -> tuple[Floats, LayerCache]:
-    """g(W A_prev + b), and the cache ((A_prev, W, b), Z).
+    """One layer forward: g(W A_prev + b), and the cache ((A_prev, W, b), Z).
 
     Args:
         A_prev, W, b: as for ``linear_forward``.
@@ -110,7 +112,7 @@ def linear_activation_forward(A_prev: Any, W: Any, b: Any, activation: str) -> t
 
 
 def L_model_forward(X: Any, parameters: Any) -> tuple[Floats, list[LayerCache]]:
-    """AL of [linear → relu] × (L − 1) → linear → sigmoid, and the L caches.
+    """Forward pass of [linear → relu] × (L − 1) → linear → sigmoid: AL, and the L layers' caches.
 
     Args:
         X: (n_x, m).
@@ -126,7 +128,7 @@ def L_model_forward(X: Any, parameters: Any) -> tuple[Floats, list[LayerCache]]:
 
 
 def compute_cost(AL: Any, Y: Any) -> np.float64:
-    """−1/m Σ [Y log AL + (1 − Y) log(1 − AL)], with 0 · log 0 = 0.
+    """Cross-entropy cost: −1/m Σ [Y log AL + (1 − Y) log(1 − AL)], with 0 · log 0 = 0.
 
     Args:
         AL: (1, m) probabilities.
@@ -150,12 +152,12 @@ def compute_cost(AL: Any, Y: Any) -> np.float64:
 
 
 def _times_log(y: Floats, p: Floats) -> Floats:
-    """y log p, and 0 where y is 0."""
+    """The product y log p, and 0 where y is 0 (p may be 0 there)."""
     return np.where(y == 0, 0.0, y * np.log(np.where(y == 0, 1.0, p)))
 
 
 def linear_backward(dZ: Any, cache: Any) -> tuple[Floats, Floats, Floats]:
-    """dA_prev = Wᵀ dZ, dW = dZ A_prevᵀ / m, db = Σ dZ / m.
+    """Linear part of a layer, backward: dA_prev = Wᵀ dZ, dW = dZ A_prevᵀ / m, db = Σ dZ / m.
 
     Args:
         dZ: (n, m).
@@ -165,7 +167,7 @@ def linear_backward(dZ: Any, cache: Any) -> tuple[Floats, Floats, Floats]:
 
 
 def linear_activation_backward(dA: Any, cache: Any, activation: str) -> tuple[Floats, Floats, Floats]:
-    """dZ = dA · g′(Z), then ``linear_backward``.
+    """One layer backward: dZ = dA · g′(Z), then ``linear_backward``.
 
     Args:
         dA: (n, m).
@@ -181,7 +183,7 @@ def linear_activation_backward(dA: Any, cache: Any, activation: str) -> tuple[Fl
 
 
 def L_model_backward(AL: Any, Y: Any, caches: Any) -> formulas.Gradients:
-    """Gradients of the cost by every parameter, through the probabilities.
+    """Backward pass of the whole network: gradients of the cost by every parameter, through the probabilities.
 
         dAL = −(Y / AL − (1 − Y) / (1 − AL)),   then layer by layer back
 
@@ -207,16 +209,16 @@ def L_model_backward(AL: Any, Y: Any, caches: Any) -> formulas.Gradients:
 
 
 def _divided(y: Floats, p: Floats) -> Floats:
-    """y / p, and 0 where y is 0."""
+    """The quotient y / p, and 0 where y is 0 (p may be 0 there)."""
     return np.where(y == 0, 0.0, y / p)
 
 
 def update_parameters(params: Any, grads: Any, learning_rate: float) -> formulas.Parameters:
-    """p ← p − α dp for every layer, as new arrays.
+    """Gradient descent: p ← p − α dp for every parameter, as new arrays.
 
     Args:
         params: ``W1 b1 … WL bL``.
-        grads: ``dW1 db1 … dWL dbL``; other keys are passed over.
+        grads: ``dW1 db1 … dWL dbL``; other keys are ignored.
         learning_rate: α.
     """
     return formulas.gradient_descent(all_floats(params), all_floats(grads), learning_rate)

@@ -1,9 +1,8 @@
-"""Chapter 2, logistic regression seen as a network: one layer, one unit, zeros to start from.
+"""Chapter 2, logistic regression as a network: one layer with one unit, trained from zeros.
 
-The application chapter calls this one the "2 layers model"; logistic regression has one layer.
-
-The notes flatten with ``train.reshape(height*width*channels, m)``, which has the right shape and scrambles the pixels
-of different images into one column. ``train.reshape(m, -1).T`` keeps each image whole: ``formulas.flatten_images``.
+Two mistakes of the notes: their last chapter calls logistic regression a "2 layers model", but it has one layer. And
+they flatten images with ``train.reshape(height*width*channels, m)``, which has the right shape but puts pixels of
+different images into one column. ``train.reshape(m, -1).T`` keeps each image whole: see ``formulas.flatten_images``.
 """
 
 from __future__ import annotations
@@ -33,15 +32,15 @@ __all__ = [
 
 
 def sigmoid(z: Any) -> Floats:
-    """σ(z) = 1 / (1 + e⁻ᶻ), element by element: ``basics.sigmoid``."""
+    """The sigmoid σ(z) = 1 / (1 + e⁻ᶻ), element by element: ``basics.sigmoid``."""
     return basics.sigmoid(z)
 
 
 def load_dataset(folder: str | Path | None = None) -> CatArrays:
-    """The cat files' five arrays, found as ``layerlab.datasets.load_cats`` finds them.
+    """Load the five arrays of the cat files, found as ``layerlab.datasets.load_cats`` finds them.
 
     Args:
-        folder: where the two HDF5 files are, or None to look in ``LAYERLAB_DATA`` and the cache, or fetch them.
+        folder: where the two HDF5 files are. None looks in ``LAYERLAB_DATA`` and the cache, and else downloads them.
 
     Returns:
         Training images (209, 64, 64, 3), training labels (1, 209), test images (50, 64, 64, 3), test labels (1, 50) and
@@ -51,15 +50,15 @@ def load_dataset(folder: str | Path | None = None) -> CatArrays:
 
 
 def initialize_with_zeros(dim: int) -> tuple[Floats, float]:
-    """w = 0 of shape (dim, 1) and b = 0.0.
+    """Initial parameters of logistic regression: w = 0 of shape (dim, 1), and b = 0.0.
 
-    A start at zero is right here: there are no hidden units that could stay equal to each other.
+    Zeros are a good start here, because there are no hidden units that would stay equal to each other.
     """
     return np.zeros((dim, 1)), 0.0
 
 
 def propagate(w: Any, b: Any, X: Any, Y: Any) -> tuple[dict[str, Any], np.float64]:
-    """Cost of logistic regression, and its gradient.
+    """Forward and backward pass of logistic regression: the cost and its gradient.
 
         A = σ(wᵀ X + b)     cost = −1/m Σ [Y log A + (1 − Y) log(1 − A)]
         dw = X (A − Y)ᵀ / m      db = Σ (A − Y) / m
@@ -99,8 +98,8 @@ def optimize(
 ) -> tuple[dict[str, Any], dict[str, Any], list[float]]:
     """Gradient descent: w ← w − α dw, b ← b − α db.
 
-    The notes say that too small a learning rate causes overfitting. It makes training slow and nothing else; too large
-    a one makes the cost go up and down, or diverge.
+    The notes say that too small a learning rate causes overfitting. That is wrong: it only makes training slow. With
+    too large a one the cost oscillates or diverges.
 
     Args:
         w, b, X, Y: as for ``propagate``.
@@ -128,7 +127,7 @@ def optimize(
 
 
 def predict(w: Any, b: Any, X: Any) -> Floats:
-    """1.0 where σ(wᵀ X + b) > 0.5, else 0.0.
+    """Predicted classes: 1.0 where σ(wᵀ X + b) > 0.5, else 0.0.
 
     Args:
         w: (n_x, 1).
@@ -152,11 +151,11 @@ def model(
     learning_rate: float = 0.5,
     print_cost: bool = False,
 ) -> dict[str, Any]:
-    """Logistic regression from zeros, trained by the core and tried on both parts.
+    """Train logistic regression from zeros and predict the training set and the test set.
 
     Args:
         X_train, Y_train: (n_x, m) and (1, m).
-        X_test, Y_test: the same for the test part.
+        X_test, Y_test: the same for the test set.
         num_iterations: number of updates.
         learning_rate: α; 0.5 suits the chapter's toy data, 0.005 the cats.
         print_cost: print the cost every 100 iterations, and both accuracies.
@@ -193,5 +192,5 @@ def model(
 
 
 def _layer(w: Any, b: Any, X: Floats) -> tuple[Floats, Floats]:
-    """The chapter's w and b as one layer's W (1, n_x) and b (1, 1), of the type of X."""
+    """The chapter's w and b as the W (1, n_x) and b (1, 1) of a layer, in the float type of X."""
     return floats(w).mT.astype(X.dtype, copy=False), np.reshape(b, (1, 1)).astype(X.dtype)

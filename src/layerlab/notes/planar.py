@@ -1,7 +1,7 @@
-"""Chapter 3, planar data and one hidden layer: tanh inside, sigmoid at the end.
+"""Chapter 3, classification of points in the plane with one hidden layer of tanh units and a sigmoid output.
 
-The notes say that random initial weights are better than zeros, "proven probabilistically". The reason is symmetry:
-with equal weights all hidden units get equal gradients and stay equal for ever.
+The notes say that random initial weights are better than zeros, "proven probabilistically". The reason is another one,
+symmetry: hidden units with equal weights get equal gradients, so they stay equal for ever.
 """
 
 from __future__ import annotations
@@ -38,30 +38,33 @@ __all__ = [
 
 
 def load_planar_dataset(seed: int | None = 1) -> tuple[Floats, Floats]:
-    """The flower: X (2, 400) and Y (1, 400), red 0 and blue 1."""
+    """Make the flower dataset: points X (2, 400) and classes Y (1, 400), 0 for red and 1 for blue."""
     return flower_points(seed)
 
 
 def load_extra_datasets() -> tuple[tuple[Floats, Any], ...]:
-    """Noisy circles, noisy moons, blobs, Gaussian quantiles, no structure: points (200, 2) and classes (200,) each.
+    """Make five datasets: noisy circles, noisy moons, blobs, Gaussian quantiles, no structure.
 
-    Drawn from NumPy's global stream (``np.random.seed`` decides), but for the blobs, which are always the same six;
-    ``Y % 2`` makes two classes of them.
+    They are drawn from NumPy's global random generator, so ``np.random.seed`` decides; only the blobs are always the
+    same. These have six classes; ``Y % 2`` makes two of them.
+
+    Returns:
+        For each dataset its points (200, 2), in rows, and classes (200,).
     """
     return tuple(extra_points(name) for name in EXTRA)
 
 
 def layer_sizes(X: Any, Y: Any) -> tuple[int, int, int]:
-    """(n_x, 4, n_y): inputs, hidden units, outputs."""
+    """Sizes of the chapter's network: (n_x, 4, n_y), the numbers of inputs, hidden units and outputs."""
     return np.shape(X)[0], 4, np.shape(Y)[0]
 
 
 def initialize_parameters(n_x: int, n_h: int, n_y: int, seed: int | None = None) -> formulas.Parameters:
-    """Weights N(0, 1) × 0.01, W1 drawn before W2; biases zero.
+    """Initial parameters: weights N(0, 1) × 0.01, W1 drawn before W2; biases zero.
 
     Args:
-        n_x, n_h, n_y: inputs, hidden units, outputs.
-        seed: None draws from NumPy's global stream.
+        n_x, n_h, n_y: numbers of inputs, hidden units and outputs.
+        seed: of the random generator; None draws from NumPy's global one.
 
     Returns:
         ``W1`` (n_h, n_x), ``b1`` (n_h, 1), ``W2`` (n_y, n_h), ``b2`` (n_y, 1).
@@ -70,7 +73,7 @@ def initialize_parameters(n_x: int, n_h: int, n_y: int, seed: int | None = None)
 
 
 def forward_propagation(X: Any, parameters: Any) -> tuple[Floats, dict[str, Floats]]:
-    """Z1 = W1 X + b1, A1 = tanh Z1, Z2 = W2 A1 + b2, A2 = σ(Z2).
+    """Forward pass: Z1 = W1 X + b1, A1 = tanh Z1, Z2 = W2 A1 + b2, A2 = σ(Z2).
 
     Args:
         X: (n_x, m).
@@ -85,7 +88,7 @@ def forward_propagation(X: Any, parameters: Any) -> tuple[Floats, dict[str, Floa
 
 
 def compute_cost(A2: Any, Y: Any) -> float:
-    """−1/m Σ [Y log A2 + (1 − Y) log(1 − A2)], with 0 · log 0 = 0.
+    """Cross-entropy cost: −1/m Σ [Y log A2 + (1 − Y) log(1 − A2)], with 0 · log 0 = 0.
 
     Args:
         A2: (1, m) probabilities.
@@ -98,7 +101,7 @@ def compute_cost(A2: Any, Y: Any) -> float:
 
 
 def backward_propagation(parameters: Any, cache: Any, X: Any, Y: Any) -> formulas.Gradients:
-    """dZ2 = A2 − Y;  dZ1 = W2ᵀ dZ2 · (1 − A1²);  dW = dZ Aᵀ / m;  db = Σ dZ / m.
+    """Backward pass: dZ2 = A2 − Y;  dZ1 = W2ᵀ dZ2 · (1 − A1²);  dW = dZ Aᵀ / m;  db = Σ dZ / m.
 
     Args:
         parameters: ``W1 b1 W2 b2``.
@@ -118,10 +121,10 @@ def backward_propagation(parameters: Any, cache: Any, X: Any, Y: Any) -> formula
 
 
 def update_parameters(parameters: Any, grads: Any, learning_rate: float = 1.2) -> formulas.Parameters:
-    """p ← p − α dp, as new arrays.
+    """Gradient descent: p ← p − α dp for every parameter, as new arrays.
 
-    A negative derivative makes the parameter larger: the step goes against the sign of the slope (the notes say that
-    it goes down in both cases).
+    The step goes against the sign of the derivative: a negative derivative makes the parameter larger. (The notes say
+    wrongly that the parameter becomes smaller in both cases.)
 
     Args:
         parameters: ``W1 b1 W2 b2``.
@@ -140,7 +143,7 @@ def nn_model(
     learning_rate: float = 1.2,
     seed: int | None = 3,
 ) -> formulas.Parameters:
-    """A network with one hidden layer of tanh units, trained by the core.
+    """Train a network with one hidden layer of tanh units by gradient descent.
 
     Args:
         X: (n_x, m).
@@ -149,7 +152,7 @@ def nn_model(
         num_iterations: number of updates.
         print_cost: print the cost every 1000 iterations.
         learning_rate: α.
-        seed: of the initial weights.
+        seed: of the initial weights; None draws them from NumPy's global random generator.
 
     Returns:
         The trained ``W1 b1 W2 b2``.
@@ -169,14 +172,14 @@ def nn_model(
 
 
 def predict(parameters: Any, X: Any) -> NDArray[np.bool_]:
-    """Whether A2 > 0.5: a boolean array (n_y, m)."""
+    """Predicted classes: whether A2 > 0.5, as a boolean array (n_y, m)."""
     A2, _ = forward_propagation(X, parameters)
     decisions: NDArray[np.bool_] = A2 > 0.5
     return decisions
 
 
 def plot_decision_boundary(model: Callable[[Floats], Any], X: Any, y: Any) -> None:
-    """Draw the regions of a classifier and the points into pyplot's current axes.
+    """Draw a classifier's decision regions and the points into pyplot's current axes.
 
     Args:
         model: takes points (k, 2) in rows and returns k classes, as in ``lambda x: predict(parameters, x.T)``.

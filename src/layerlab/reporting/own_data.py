@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from layerlab.datasets.describing import split_words
+from layerlab.datasets.describing import split_in_words
 from layerlab.datasets.tabular.splitting import Split
 from layerlab.text import percent
 
@@ -22,7 +22,7 @@ def given(facts: dict[str, Any]) -> tuple[Html, ...]:
     left_out = [notice["what"] for notice in notices if notice["left_out"]]
     noticed = [notice["what"] for notice in notices if not notice["left_out"]]
     split = facts["split"] and Split(**facts["split"])
-    dealt = split and f"The test part is {percent(split.share)} of the rows, {split_words(split)}."
+    dealt = split and f"The test part is {percent(split.share)} of the rows, {split_in_words(split)}."
     parts = [paragraphs(read, dealt)]
     for title, sentences in (("Left out:", left_out), ("Noticed:", noticed)):
         parts += [element("p", title), bullets(sentences)] if sentences else []

@@ -12,27 +12,26 @@ from layerlab.errors import InputError
 from layerlab.runs.writing import check_new_file, write_text
 from layerlab.text import amount, percent, value_text
 from layerlab.tuning.search.result import RESULT
-from layerlab.tuning.search.trials.folder import REQUEST
+from layerlab.tuning.search.trials.folder import REQUEST_FILE
 from layerlab.tuning.search.words import (
+    SearchFacts,
     asked_text,
     counts_text,
     failed_sentences,
-    figure_sentences,
-    figure_text,
-    figures,
     importance_text,
     interval_text,
     rival_sentences,
+    score_rows,
+    score_sentences,
+    score_text,
     winner_lines,
 )
 
 from .page import Html, bullets, element, page, paragraphs, picture, section, table
 from .pictures.of_searches import pictures_of, score_label
 
-Facts = Mapping[str, Any]
-
-MOST = 20
-"""Trials in the table."""
+MOST_TRIALS_SHOWN = 20
+"""Trials in the table, at most."""
 
 NEW = (
     "Naive is what one would claim who picks the best network at its best moment and reports that very figure. "
@@ -44,7 +43,7 @@ NEW = (
 
 def is_search(path: Path) -> bool:
     """Whether a search is kept there."""
-    return (path / REQUEST).is_file()
+    return (path / REQUEST_FILE).is_file()
 
 
 def search_facts(path: Path) -> dict[str, Any]:
@@ -69,7 +68,7 @@ def search_facts(path: Path) -> dict[str, Any]:
     return facts
 
 
-def written_search(folder: Path, path: Path) -> dict[str, Any]:
+def write_search_page(folder: Path, path: Path) -> dict[str, Any]:
     """Write the page about the search in a folder; the facts that are on it.
 
     Raises:
@@ -80,7 +79,7 @@ def written_search(folder: Path, path: Path) -> dict[str, Any]:
     return facts
 
 
-def search_page(facts: Facts) -> str:
+def search_page(facts: SearchFacts) -> str:
     """The page.
 
     Args:
@@ -95,13 +94,13 @@ def search_page(facts: Facts) -> str:
     )
 
 
-def _sections(facts: Facts) -> Iterator[tuple[str, tuple[object, ...]]]:
+def _sections(facts: SearchFacts) -> Iterator[tuple[str, tuple[object, ...]]]:
     drawn = {name: (figure, words) for name, figure, words in pictures_of(facts)}
 
     def seen(name: str) -> Html:
         return picture(drawn[name][0], name, drawn[name][1]) if name in drawn else Html("")
 
-    yield "What it is worth", (_figures(facts), bullets(figure_sentences(facts)), paragraphs(NEW), seen("selection"))
+    yield "What it is worth", (_figures(facts), bullets(score_sentences(facts)), paragraphs(NEW), seen("selection"))
     if facts["nested"]:
         yield "The search repeated without each outer fold", (_nested(facts),)
     yield "The choice", (_choice(facts), *_commands(facts))
@@ -116,10 +115,10 @@ def _sections(facts: Facts) -> Iterator[tuple[str, tuple[object, ...]]]:
     yield "What was asked", (_asked(facts), _space(facts))
 
 
-def _figures(facts: Facts) -> Html:
+def _figures(facts: SearchFacts) -> Html:
     rows = [
-        (element("span", one.name, element("small", one.what)), figure_text(one.figure, facts["measure"]), *_sure(one))
-        for one in figures(facts)
+        (element("span", one.name, element("small", one.what)), score_text(one.figure, facts["measure"]), *_sure(one))
+        for one in score_rows(facts)
     ]
     name = "accuracy" if facts["measure"] == "accuracy" else "R²"
     return table("The choice, counted on different examples", ("", name, "95 % interval", "examples"), rows)
@@ -129,17 +128,17 @@ def _sure(one: Any) -> tuple[str, str]:
     return interval_text(one.interval), f"{one.n:,}"
 
 
-def _nested(facts: Facts) -> Html:
+def _nested(facts: SearchFacts) -> Html:
     nested = facts["nested"]
     rows = [
-        (number + 1, figure_text(figure, facts["measure"]), chosen.replace("_", " "))
+        (number + 1, score_text(figure, facts["measure"]), chosen.replace("_", " "))
         for number, (figure, chosen) in enumerate(zip(nested["figures"], nested["chosen"], strict=True))
     ]
     head = ("outer fold", "accuracy" if facts["measure"] == "accuracy" else "R²", "what was chosen without it")
     return table("What the whole search chooses without an outer fold, counted there", head, rows, figures=False)
 
 
-def _choice(facts: Facts) -> Html:
+def _choice(facts: SearchFacts) -> Html:
     known = {trial["number"]: trial for trial in facts["trials"]}
     rows = [
         (number, known[number]["words"].replace("_", " "), f"{known[number]['stopped_at']:,}")
@@ -149,13 +148,13 @@ def _choice(facts: Facts) -> Html:
     return table(f"{several}, trained on the whole training part", ("trial", "what", "iterations"), rows, figures=False)
 
 
-def _commands(facts: Facts) -> tuple[Html, ...]:
+def _commands(facts: SearchFacts) -> tuple[Html, ...]:
     if not facts["commands"]:
         return (paragraphs("The data were made by hand, so no command line trains it again; its run is kept."),)
     return paragraphs("Trained again by"), element("pre", "\n".join(facts["commands"]))
 
 
-def _trials(facts: Facts) -> Html:
+def _trials(facts: SearchFacts) -> Html:
     """The best trials in a table, those that were trained to the end first."""
     order = {"finished": 0, "given up": 1, "failed": 2}
     ranked = sorted(
@@ -172,7 +171,7 @@ def _trials(facts: Facts) -> Html:
             "–" if one["accuracy"] is None else percent(one["accuracy"]),
             f"{one['stopped_at']:,}",
         )
-        for one in ranked[:MOST]
+        for one in ranked[:MOST_TRIALS_SHOWN]
     ]
     score = "accuracy that ranks" if facts["by"] == "accuracy" else "cost"
     head: tuple[object, ...] = ("trial", "what", "", score, "accuracy", "best after iterations")
@@ -183,13 +182,13 @@ def _trials(facts: Facts) -> Html:
     return table(caption, head, rows, figures=False)
 
 
-def _score(facts: Facts, score: float | None) -> str:
+def _score(facts: SearchFacts, score: float | None) -> str:
     if score is None:
         return "–"
     return percent(-score) if facts["by"] == "accuracy" else amount(score)
 
 
-def _asked(facts: Facts) -> Html:
+def _asked(facts: SearchFacts) -> Html:
     words = {True: "yes", False: "no"}
     rows = [
         (name.replace("_", " "), words[value] if isinstance(value, bool) else value_text(value))
@@ -198,7 +197,7 @@ def _asked(facts: Facts) -> Html:
     return table("Settings of the search", (), rows, figures=False)
 
 
-def _space(facts: Facts) -> Html:
+def _space(facts: SearchFacts) -> Html:
     rows = [(name.replace("_", " "), _values(one)) for name, one in facts["space"].items()]
     return table("What could be tried", ("setting", "values"), rows, figures=False)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from layerlab import plots
 from layerlab.datasets import Dataset
-from layerlab.datasets.describing import describe
+from layerlab.datasets.describing import dataset_facts
 from layerlab.evaluating.calibration import confidences
 from layerlab.evaluating.statistics import BINS
 from layerlab.machine import version_of
@@ -90,7 +90,9 @@ def _of_values(run: Run, data: Dataset, facts: dict[str, Any]) -> Sections:
 
 
 def _data(run: Run, data: Dataset) -> tuple[object, ...]:
-    pairs = [(name, percent(value) if isinstance(value, float) else value) for name, value in describe(data).items()]
+    pairs = [
+        (name, percent(value) if isinstance(value, float) else value) for name, value in dataset_facts(data).items()
+    ]
     pairs = [(name, value) for name, value in pairs if value != ""]
     if data.standardization is not None:
         pairs.append(("standardised", "each feature to mean 0 and deviation 1, by the training part"))

@@ -1,4 +1,4 @@
-"""How a gradient becomes a step: the optimisers that are pure functions of arrays, and SciPy's L-BFGS."""
+"""All optimisers that ``train`` may use: those of ``formulas``, pure functions of arrays, and SciPy's L-BFGS."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from layerlab.formulas import OPTIMIZERS
 
 
 class OptimizerFacts(NamedTuple):
-    """What one needs to know of an optimiser to plan with it.
+    """What planning and printing need to know of an optimiser.
 
     Attributes:
-        defaults: its own hyperparameters and their usual values.
-        title: what it is called in a sentence.
-        full_only: why the first layer is not computed in the span of the examples; "" if it may be.
+        defaults: its own hyperparameters with their default values.
+        title: its name in a sentence.
+        full_only: why the first layer cannot be computed in the span of the examples; "" if it can.
     """
 
     defaults: dict[str, float]
@@ -27,4 +27,4 @@ ALL_OPTIMIZERS = {
     name: OptimizerFacts(one.defaults, one.title, "" if one.commutes else f"{one.title} is not rotation-equivariant")
     for name, one in OPTIMIZERS.items()
 } | {LBFGS: OptimizerFacts({}, "L-BFGS", "L-BFGS goes by lengths, which coefficients of examples do not keep")}
-"""All that ``train`` may use, by name."""
+"""By the name that the setting ``optimizer`` has."""

@@ -1,4 +1,4 @@
-"""What comes in at the door: tables of numbers, pairs of them, parameters. Checked here once, trusted from then on."""
+"""Checks of what users pass to layerlab: X and Y, weights, parameters. They are checked once and then trusted."""
 
 from __future__ import annotations
 
@@ -16,24 +16,24 @@ from layerlab.formulas import Parameters
 from layerlab.network import Network
 
 TrainingData = Dataset | Part | tuple[Any, Any]
-"""A dataset (its training part is used), one part of it, or a pair (X, Y)."""
+"""A dataset (its training set is used), one of its parts, or a pair (X, Y)."""
 
 
 Conversion = Callable[[NDArray[Any], Any], NDArray[Any]]
-"""Brings an array to a type: the array as it is if it has the type, else a new one."""
+"""Brings an array to a type: the array itself if it has the type, else a new one."""
 
 
 def converted(array: NDArray[Any], dtype: Any) -> NDArray[Any]:
-    """The array in a type, copied only where it has another."""
+    """Bring an array to a type; it is copied only where it has another."""
     return array.astype(dtype, copy=False)
 
 
 def check_part(network: Network, data: Any, dtype: Any, which: str = "", convert: Conversion = converted) -> Part:
-    """X and Y as arrays that fit the network and each other.
+    """Check that X and Y fit the network and each other, and return them as arrays.
 
     Args:
-        network: what they are for.
-        data: a part, or a pair (X, Y); a ``Dataset`` stands for its training part, but not for a validation part.
+        network: the network that will take them.
+        data: a part, or a pair (X, Y); a ``Dataset`` stands for its training set, but not for a validation set.
         dtype: type of the arrays.
         which: "" or "validation ", for the messages.
         convert: brings X to the type.
@@ -77,8 +77,8 @@ def description_of(data: Any, scaling: Standardization | None) -> dict[str, Any]
     return {"dataset": data.name, **vars(InputRecord.of(data)), "target_scaling": scaling}
 
 
-def check_labels(network: Network, Y: NDArray[Any], which: str = "") -> None:
-    """Labels that the network's output can mean.
+def check_labels_fit(network: Network, Y: NDArray[Any], which: str = "") -> None:
+    """Check that labels are among those that the network's output can stand for.
 
     Args:
         network: with its output named.
@@ -108,7 +108,7 @@ def check_labels(network: Network, Y: NDArray[Any], which: str = "") -> None:
 
 
 def check_classes(network: Network, Y: NDArray[Any]) -> None:
-    """Labels that a classifier can learn from.
+    """Check that a classifier can learn from the labels.
 
     Raises:
         InputError: all labels are the same.
@@ -120,21 +120,21 @@ def check_classes(network: Network, Y: NDArray[Any]) -> None:
 
 
 def check_balance(class_weight: str | None, Y: NDArray[Any], weights: NDArray[Any] | None) -> None:
-    """Classes that can weigh the same: each has an example.
+    """Check that every class has an example, which balanced classes need.
 
     Args:
         class_weight: the setting.
         Y: (n_y, m) labels of a classifier.
-        weights: (m,) of the examples, checked, or None for all alike.
+        weights: (m,) weights of the examples, checked, or None for all alike.
 
     Raises:
-        InputError: one has none, or none with a weight above 0.
+        InputError: a class has no example, or none with a weight above 0.
     """
     if class_weight is None:
         return
-    counted = np.bincount(class_numbers(Y), weights=weights, minlength=max(2, Y.shape[0]))
-    if not counted.all():
-        empty = ", ".join(map(str, np.flatnonzero(counted == 0)))
+    totals = np.bincount(class_numbers(Y), weights=weights, minlength=max(2, Y.shape[0]))
+    if not totals.all():
+        empty = ", ".join(map(str, np.flatnonzero(totals == 0)))
         raise InputError(
             f"class_weight={class_weight!r}: no training example of class {empty}"
             f"{'' if weights is None else ' has a weight above 0'}: wanted some of every class; add some, or leave "
@@ -143,10 +143,10 @@ def check_balance(class_weight: str | None, Y: NDArray[Any], weights: NDArray[An
 
 
 def check_weights(weights: Any, m: int, dtype: Any, name: str = "sample_weight") -> NDArray[Any] | None:
-    """One weight for each of m examples as (m,), or None.
+    """Check the weights of m examples and return them as an array (m,), or None for none.
 
     Raises:
-        InputError: another number of them, one that is negative or not finite, or nothing but zeros.
+        InputError: there are not m of them, one is negative or not finite, or all are 0.
     """
     if weights is None:
         return None
@@ -165,10 +165,10 @@ def check_weights(weights: Any, m: int, dtype: Any, name: str = "sample_weight")
 
 
 def check_validation_weights(weights: Any, validation: Part | None, dtype: Any) -> NDArray[Any] | None:
-    """One weight for each validation example as (m,), or None.
+    """Check the weights of the validation examples and return them as an array (m,), or None for none.
 
     Raises:
-        InputError: as ``check_weights``, or there is no validation part.
+        InputError: as ``check_weights``, or there is no validation set.
     """
     if weights is not None and validation is None:
         raise InputError("validation_weight needs a validation part: give one, validation=…, or leave the weights out")
@@ -178,13 +178,13 @@ def check_validation_weights(weights: Any, validation: Part | None, dtype: Any) 
 def check_features(
     X: Any, network: Network, dtype: Any = np.float64, name: str = "X", convert: Conversion = converted
 ) -> NDArray[Any]:
-    """X as an array of the wanted type that the network can take.
+    """Check that the network can take X, and return it as an array of the wanted type.
 
     Args:
         X: (n_x, m) numbers, examples in columns.
-        network: what it is for.
+        network: the network that will take it.
         dtype: type of the array.
-        name: for the messages.
+        name: name of X in messages.
         convert: brings X to the type.
 
     Raises:
@@ -202,10 +202,10 @@ def check_features(
 
 
 def as_numbers(values: Any, name: str, dtype: Any, convert: Conversion = converted) -> NDArray[Any]:
-    """A table (n, m) of finite numbers of the wanted type; m at least 1.
+    """Check that values are a table of finite numbers, and return it as an array (n, m) of the wanted type.
 
     Raises:
-        InputError: anything else came.
+        InputError: they are something else, or the table is empty.
     """
     array = real_array(values, name)
     if array.ndim != 2:
@@ -221,20 +221,25 @@ def as_numbers(values: Any, name: str, dtype: Any, convert: Conversion = convert
 
 
 def check_parameters(network: Network, given: Any, dtype: Any) -> Parameters:
-    """``W1 b1 … WL bL`` as arrays of the wanted type, in this order; copies.
+    """Check parameters and return copies of the wanted type, in the order ``W1 b1 … WL bL``.
 
     Raises:
         InputError: other names or shapes than the network's, or values that are not finite.
     """
-    named = check_named(network, given, "")
+    named = named_arrays(network, given, "")
     extra = [str(name) for name in given if name not in named]
     if extra:
         raise InputError(f"parameters has {', '.join(extra)} too: wanted {', '.join(named)} and nothing else")
     return {name: finite(array, name, dtype).copy() for name, array in named.items()}
 
 
-def check_named(network: Network, given: Any, prefix: str) -> Parameters:
-    """The parameters (prefix "") or gradients (prefix "d") of a network among the given arrays, first layer first.
+def named_arrays(network: Network, given: Any, prefix: str) -> Parameters:
+    """Pick the parameters of a network out of the given arrays, first layer first, or its gradients.
+
+    Args:
+        network: with the wanted shapes.
+        given: arrays by name; others may be among them.
+        prefix: "" for parameters, "d" for gradients (dW1, db1, …).
 
     Raises:
         InputError: no mapping came, a name is missing, or an array has another shape than the network's.
@@ -257,10 +262,10 @@ def check_named(network: Network, given: Any, prefix: str) -> Parameters:
 
 
 def real_array(values: Any, name: str) -> NDArray[Any]:
-    """Real numbers as an array of any shape.
+    """Check that values are real numbers, and return them as an array of any shape.
 
     Raises:
-        InputError: anything else came.
+        InputError: they are something else.
     """
     if np.ma.is_masked(values):
         raise InputError(f"{name} has masked values: wanted a number everywhere; fill in or leave out what is missing")
@@ -282,10 +287,10 @@ def real_array(values: Any, name: str) -> NDArray[Any]:
 
 
 def finite(array: NDArray[Any], name: str, dtype: Any, convert: Conversion = converted) -> NDArray[Any]:
-    """The table in the wanted type.
+    """Convert an array to the wanted type, in which all its values have to be finite.
 
     Raises:
-        InputError: a value is not finite, or not any more in that type.
+        InputError: a value is not finite, or is not in that type.
     """
     with np.errstate(all="ignore"):
         numbers = convert(array, dtype)

@@ -1,4 +1,4 @@
-"""The best answer that ignores the features: what a network has to beat to have learned anything."""
+"""The cost of the best constant answer, which ignores the features: a network that learned anything beats it."""
 
 from __future__ import annotations
 
@@ -8,25 +8,29 @@ from layerlab.formulas.arrays import Floats
 from layerlab.network import Network
 
 HUBER_STEPS = 50
-"""Of gradient descent from the median towards the constant of least Huber loss, which is near it."""
+"""Steps of gradient descent from the median to the constant of least Huber loss, which lies near it."""
 
 
 def constant_cost(network: Network, Y: Floats, weights: Floats | None = None) -> float:
-    """The cost of the best answer that ignores X: the labels' own frequencies, their mean, or their median.
+    """Return the cost of the best answer that ignores X: the classes' frequencies, or the values' mean or median.
 
     For K equally frequent classes it is ln K.
+
+    Args:
+        network: with its output named.
+        Y: (n_y, m) labels or values.
+        weights: (m,) weights of the examples, or None for all alike.
     """
     if not network.classifies:
         losses = network.loss.losses(np.broadcast_to(_best_constant(network, Y, weights), Y.shape), Y)
         return float(np.average(losses, weights=weights))
     share = np.average(Y, axis=1, weights=weights)
     shares = np.stack([share, 1 - share]) if network.output == "sigmoid" else share
-    told = -(shares * np.log(np.where(shares > 0, shares, 1))).sum()
-    return float(told)
+    return float(-(shares * np.log(np.where(shares > 0, shares, 1))).sum())
 
 
 def _best_constant(network: Network, Y: Floats, weights: Floats | None) -> Floats:
-    """(n_y, 1) the logits that cost least if they are the same for all examples."""
+    """Return the logits (n_y, 1) that cost least if they are the same for all examples."""
     constant: Floats = np.average(Y, axis=1, weights=weights)[:, None]
     if network.output == "poisson":
         constant = np.log(np.maximum(constant, np.finfo(Y.dtype).tiny))
@@ -39,7 +43,7 @@ def _best_constant(network: Network, Y: Floats, weights: Floats | None) -> Float
 
 
 def _median(values: Floats, weights: Floats | None) -> float:
-    """The value with half of the weight on either side."""
+    """Return the median: the value with half of the weight on either side."""
     if weights is None:
         return float(np.median(values))
     order = np.argsort(values)

@@ -1,6 +1,6 @@
-"""What a trained network does on its training part, in a few numbers a unit.
+"""What a trained network does on its training set, in a few numbers for each hidden unit; the diagnosis needs them.
 
-Taken block by block, so that the hidden values of all examples never lie in memory at once.
+The set is taken block by block, so that the hidden values of all examples never lie in memory at once.
 """
 
 from __future__ import annotations
@@ -14,16 +14,15 @@ from layerlab.formulas import ACTIVATIONS, LayerCache, Parameters, network_forwa
 from layerlab.formulas.arrays import Floats
 from layerlab.network import Network
 
-EXAMPLES_AT_A_TIME = 1024
-"""Examples that are looked at together."""
+from .network_outputs import EXAMPLES_AT_A_TIME
 
 
 class UnitStatistics(NamedTuple):
-    """The units of a hidden layer over all examples.
+    """What the n units of a hidden layer do over all examples.
 
     Attributes:
         activation: a name in ``ACTIVATIONS``.
-        lowest, highest: (n,) of Z.
+        lowest, highest: (n,) the smallest and the largest Z of each unit.
         slope: (n,) mean of the activation's slope.
     """
 
@@ -34,12 +33,12 @@ class UnitStatistics(NamedTuple):
 
 
 class ForwardStatistics(NamedTuple):
-    """What the findings follow from.
+    """What a forward pass over a set of m examples gives.
 
     Attributes:
-        cost: mean loss.
+        cost: mean loss over the examples.
         Z: (n_y, m) logits.
-        hidden: one a hidden layer.
+        hidden: statistics of the units of each hidden layer, first to last.
     """
 
     cost: float
@@ -50,13 +49,13 @@ class ForwardStatistics(NamedTuple):
 def forward_statistics(
     network: Network, parameters: Parameters, part: Part, weights: Floats | None = None
 ) -> ForwardStatistics:
-    """One forward pass over a part.
+    """Run all examples through the network once and sum up what its units do.
 
     Args:
         network: with its output named.
-        parameters: where.
+        parameters: ``W1 b1 … WL bL``.
         part: X (n_x, m) and Y (n_y, m).
-        weights: (m,) of the examples in the cost, or None for all alike.
+        weights: (m,) weights of the examples in the cost, or None for all alike.
     """
     m = part.X.shape[1]
     losses, logits, layers = [], [], []
@@ -73,12 +72,13 @@ def forward_statistics(
 
 
 def _summed(cache: LayerCache) -> UnitStatistics:
-    """A block's units, with the sum of slopes in place of their mean."""
+    """Return a block's units, with the sum of their slopes in place of the mean."""
     slope = ACTIVATIONS[cache.activation].slope(cache.Z, cache.A).sum(axis=-1)
     return UnitStatistics(cache.activation, cache.Z.min(axis=-1), cache.Z.max(axis=-1), slope)
 
 
 def _joined(blocks: tuple[UnitStatistics, ...], m: int) -> UnitStatistics:
+    """Join the blocks of one layer, m examples in all."""
     lowest = np.min([block.lowest for block in blocks], axis=0)
     highest = np.max([block.highest for block in blocks], axis=0)
     return UnitStatistics(blocks[0].activation, lowest, highest, np.sum([block.slope for block in blocks], axis=0) / m)

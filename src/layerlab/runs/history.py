@@ -1,39 +1,39 @@
-"""What was recorded of a training: every cost, and the curve that one looks at."""
+"""``History``: what was recorded of a training, every cost and the curve that pictures show; to JSON and back."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from layerlab.datasets.json_values import numbers_from
+from layerlab.datasets.json_values import check_keys, numbers_from
 from layerlab.formulas.arrays import Floats
 
-from .metrics import METRICS, PARTS
+from .metrics import MEASURED_SETS, METRICS
 
 
 @dataclass(frozen=True)
 class History:
-    """Every iteration of a run.
+    """What was recorded of each of the n iterations of a training.
 
     Attributes:
         costs: (n,); costs[i] is the objective that update i differentiates, on its examples, before that update.
         validation_costs, validation_accuracies: (n,) at the same parameters as costs; with batches one for each epoch
-            that ended, after it; empty without a validation part.
+            that ended, after it; empty without a validation set.
         every: iterations that a point of ``curve`` stands for: 1, or with batches an epoch (of a run of one epoch half
             of it).
         seconds: time spent training.
         interrupted: whether the run was stopped before its last iteration by Ctrl-C.
-        kept_at: with a monitor, the number of updates after which the parameters were that were kept, 0 if no epoch
-            ended and the last ones are kept; else None.
+        kept_at: with a monitor, the number of updates after which the parameters were those that were kept; 0 if no
+            epoch ended and the last ones are kept. None without a monitor.
         stopped: whether a callback ended it.
-        epoch: updates that take every example once.
-        metrics: those that were asked for, by "training_" or "validation_" and their name, each (k,).
-        metrics_at: (k,) the updates after which they were taken.
+        epoch: number of updates that take every example once.
+        metrics: the metrics that were asked for, by "training_" or "validation_" and their name, each (k,).
+        metrics_at: (k,) the numbers of updates after which they were measured.
     """
 
     costs: Floats
@@ -50,9 +50,9 @@ class History:
 
     @property
     def curve(self) -> Floats:
-        """The costs as one looks at them, (⌈n / every⌉,): each one, or with batches the mean of every epoch.
+        """The costs as pictures show them, (⌈n / every⌉,): each one, or with batches the mean of every epoch.
 
-        Costs of batches go up and down as the batches differ. The last mean is of the epoch as far as it came.
+        Costs of batches go up and down as the batches differ. The last mean is over the updates that its epoch has.
         """
         if self.every == 1 or not len(self.costs):
             return self.costs
@@ -62,12 +62,12 @@ class History:
 
     @property
     def final_cost(self) -> float | None:
-        """The end of the curve; None if no update was made."""
+        """The last cost of the curve; None if no update was made."""
         return float(self.curve[-1]) if len(self.costs) else None
 
     @property
     def final_metrics(self) -> dict[str, float]:
-        """The metrics as they were taken last; empty if none were."""
+        """The metrics as they were measured last; empty if none were."""
         return {name: float(values[-1]) for name, values in self.metrics.items() if len(values)}
 
     @property
@@ -75,7 +75,7 @@ class History:
         """Cost, validation cost and validation accuracy of the parameters that were kept; None if not recorded.
 
         Without a monitor they are the last that were recorded. With one they are those of the best epoch: its mean
-        training cost, and what its parameters scored on the validation part.
+        training cost, and what its parameters scored on the validation set.
         """
         costs = self.costs[: self.kept_at or None]
         scores = {"validation_cost": self.validation_costs, "validation_accuracy": self.validation_accuracies}
@@ -83,7 +83,11 @@ class History:
         return {"cost": replace(self, costs=costs).final_cost, **figures}
 
     def _kept(self, values: Floats) -> int:
-        """Which of the values, recorded before every update or after every epoch, belongs to what was kept."""
+        """Return the place of the value that belongs to the parameters that were kept.
+
+        Args:
+            values: recorded before every update, or after every epoch.
+        """
         if not self.kept_at:
             return -1
         if len(values) == len(self.costs):
@@ -92,7 +96,7 @@ class History:
 
 
 def history_record(history: History) -> dict[str, Any]:
-    """A history for JSON, which knows neither nan (the accuracy of a regression) nor infinity."""
+    """Return a history as plain values for JSON; null stands for nan, such as the accuracy of a regression."""
     return {
         "costs": history.costs.tolist(),
         "validation_costs": _or_null(history.validation_costs),
@@ -109,39 +113,33 @@ def history_record(history: History) -> dict[str, Any]:
 
 
 @np.errstate(invalid="ignore")  # of numbers that are no updates; they are refused
-def history_from(
-    costs: Any,
-    validation_costs: Any,
-    validation_accuracies: Any,
-    every: Any,
-    seconds: Any,
-    interrupted: Any,
-    kept_at: Any,
-    stopped: Any,
-    epoch: Any,
-    metrics: Any,
-    metrics_at: Any,
-) -> History:
-    """The history that ``history_record`` made plain; raises ValueError, TypeError or ArithmeticError if it is not."""
+def history_from(record: Any) -> History:
+    """Rebuild the history that ``history_record`` made plain.
+
+    Raises:
+        ArithmeticError, AttributeError, TypeError, ValueError: the JSON was damaged or changed.
+    """
+    check_keys(record, {one.name for one in fields(History)})
+    every, epoch, kept_at = record["every"], record["epoch"], record["kept_at"]
     history = History(
-        costs=numbers_from(costs),
-        validation_costs=numbers_from(validation_costs),
-        validation_accuracies=numbers_from(validation_accuracies),
+        costs=numbers_from(record["costs"]),
+        validation_costs=numbers_from(record["validation_costs"]),
+        validation_accuracies=numbers_from(record["validation_accuracies"]),
         every=every,
-        seconds=float(numbers_from([seconds])[0]),
-        interrupted=interrupted,
+        seconds=float(numbers_from([record["seconds"]])[0]),
+        interrupted=record["interrupted"],
         kept_at=kept_at,
-        stopped=stopped,
+        stopped=record["stopped"],
         epoch=epoch,
-        metrics={name: numbers_from(values) for name, values in metrics.items()},
-        metrics_at=numbers_from(metrics_at).astype(np.int64),
+        metrics={name: numbers_from(values) for name, values in record["metrics"].items()},
+        metrics_at=numbers_from(record["metrics_at"]).astype(np.int64),
     )
-    _check_metrics(history, metrics_at)
+    _check_metrics(history, record["metrics_at"])
     if kept_at is not None and (type(kept_at) is not int or not 0 <= kept_at <= len(history.costs)):
         raise ValueError("wanted a number of updates that were made as kept_at, or null")
     if not (np.isfinite(history.costs).all() and math.isfinite(history.seconds)):
         raise ValueError("wanted finite costs and seconds")
-    if not (isinstance(interrupted, bool) and isinstance(stopped, bool)):
+    if not (isinstance(history.interrupted, bool) and isinstance(history.stopped, bool)):
         raise ValueError("wanted interrupted and stopped true or false")
     shares = history.validation_accuracies[~np.isnan(history.validation_accuracies)]
     if history.seconds < 0 or (shares < 0).any() or (shares > 1).any():
@@ -154,8 +152,8 @@ def history_from(
 
 
 def _check_metrics(history: History, metrics_at: Any) -> None:
-    """Raises ValueError where the metrics are not figures that could have been taken."""
-    known = {f"{part}_{name}" for part in PARTS for name in METRICS}
+    """Raise ValueError where the metrics are not numbers that such a training could have measured."""
+    known = {f"{part}_{name}" for part in MEASURED_SETS for name in METRICS}
     if unknown := set(history.metrics) - known:
         raise ValueError(f"no metric is called {', '.join(sorted(map(str, unknown)))}")
     if not all(type(number) is int for number in metrics_at):
@@ -167,13 +165,14 @@ def _check_metrics(history: History, metrics_at: Any) -> None:
 
 
 def _or_null(numbers: Floats) -> list[float | None]:
+    """Return numbers as a list, null for those that are not finite."""
     return [number if math.isfinite(number) else None for number in numbers.tolist()]
 
 
 def sampled_costs(history: History) -> list[list[float]]:
-    """[iteration, cost] of every hundredth iteration and of the last, as the notes print them.
+    """Return [iteration, cost] of every hundredth iteration and of the last, as the notes print them.
 
-    With batches the mean of every epoch, at the iteration that it begins with.
+    With batches it is the mean cost of every epoch, at the iteration that the epoch begins with.
     """
     curve, every = history.curve.tolist(), history.every
     last = len(curve) - 1

@@ -1,4 +1,4 @@
-"""How to train a run once more: the command, and the lines of Python."""
+"""How to train a run once more: as a ``layerlab train`` command, and as lines of Python."""
 
 from __future__ import annotations
 
@@ -12,22 +12,21 @@ from layerlab.settings import SETTINGS, option_words
 from .run import Run
 
 ALWAYS_GIVEN = ("learning_rate", "iterations", "initializer", "seed")
-"""Settings that are always said: where the command line is not given them, it takes the dataset's own."""
-
+"""Settings that are always written out: where the command line is not given them, it takes the dataset's own."""
 
 CHOSEN_BY_RECIPES = ("optimizer", "batch_size", "dropout", "schedule", "l2")
-"""Settings that the command line chooses for data of one's own, whatever ``train`` takes by itself."""
+"""Settings that the command line chooses for the user's own data, whatever the defaults of ``train`` are."""
 
 
 def settings_to_give(run: Run) -> dict[str, Any]:
-    """The settings that have to be given: all that are not what ``train`` takes by itself."""
+    """Return the settings that have to be given: all that differ from the defaults of ``train``, and a few always."""
     return {
         name: value for name, value in run.settings.items() if name in ALWAYS_GIVEN or value != SETTINGS[name].default
     }
 
 
 def train_command(run: Run) -> str:
-    """The ``layerlab train`` line."""
+    """Return the ``layerlab train`` command that trains the run again."""
     layers = ",".join(map(str, run.network.layer_dims[1:-1])) or "none"
     options = {"layers": layers, "hidden": ",".join(run.network.activations) or "relu", **settings_to_give(run)}
     options |= {} if run.held_out is None else {"validation": run.held_out.share}
@@ -39,11 +38,11 @@ def train_command(run: Run) -> str:
 
 
 def python_lines(run: Run, known: bool) -> str:
-    """The same in Python.
+    """Return the lines of Python that train the run again.
 
     Args:
-        run: trained.
-        known: whether its data can be loaded by their name.
+        run: a trained network.
+        known: whether its data can be loaded: by name, or from the file that they came from.
     """
     network, extra = run.network, _extra(run, known)
     given = "".join(f"{name} = {value}\n" for name, value in extra.items() if value)
@@ -62,8 +61,8 @@ def _data_lines(run: Run, known: bool) -> str:
         return "data = (X, Y)  # what the run was trained on: it does not name it\n"
     lines = [f"data = layerlab.datasets.load_dataset({run.dataset!r})"]
     if run.source is not None:
-        told = "".join(f", {name}={value!r}" for name, value in run.source.options.items())
-        lines = [f"data = layerlab.datasets.load_data({run.source.path!r}{told})"]
+        options = "".join(f", {name}={value!r}" for name, value in run.source.options.items())
+        lines = [f"data = layerlab.datasets.load_data({run.source.path!r}{options})"]
     if run.held_out is not None:
         share, seed = run.held_out
         lines.append(f"data, validation = layerlab.datasets.hold_out(data, {share!r}, seed={seed!r})")
@@ -75,7 +74,7 @@ def _data_lines(run: Run, known: bool) -> str:
 
 
 def _extra(run: Run, known: bool) -> dict[str, str]:
-    """What ``train`` is given beside settings, by name, and how it is made where no line before has made it."""
+    """Return the arguments of ``train`` beside settings, by name, each with how to make it; "" if it is there."""
     extra = {}
     if known and run.held_out is not None and len(run.history.validation_costs):
         extra["validation"] = ""
@@ -93,7 +92,12 @@ def _monitors_validation(run: Run) -> bool:
 
 
 def data_can_be_loaded(run: Run, data: Dataset) -> bool:
-    """Whether the run's data are a dataset that comes with a name, with all that was not held out trained on."""
+    """Return whether the run was trained on all of this dataset, and the dataset can be loaded again.
+
+    Args:
+        run: a trained network.
+        data: the dataset as it would be loaded, with the same share held out.
+    """
     m = data.train.X.shape[1] if data.stream is None else data.stream.rows
     whole = run.plan is None or run.plan.examples == m
     named = run.dataset in LOADERS and run.dataset == data.name if run.source is None else run.source == data.source
@@ -101,14 +105,14 @@ def data_can_be_loaded(run: Run, data: Dataset) -> bool:
 
 
 def command_can_repeat(run: Run, data: Dataset) -> bool:
-    """Whether the command line can train the run again: it gives no weights and no start, and deals by seed 0."""
+    """Return whether the command line can train the run again: it gives no weights or start, and splits by seed 0."""
     usual = run.network.output == output_for(data.train.Y) and (run.held_out is None or run.held_out.seed == 0)
     monitored = _monitors_validation(run) and run.held_out is None
     return data_can_be_loaded(run, data) and usual and not (monitored or run.weighted or run.given_start)
 
 
 def not_kept(run: Run) -> list[str]:
-    """What a run does not keep of what it was made of, in sentences."""
+    """Return in sentences what the run was made of but does not keep: weights, initial parameters, a validation set."""
     lacks = []
     if run.weighted:
         lacks.append(

@@ -19,7 +19,7 @@ from .diagnosis import Finding
 from .history import history_from
 from .plan import plan_from
 from .run import Run, versions
-from .run_files import Arrays, place_of, read_run
+from .run_files import SavedArrays, place_of, read_run
 from .settings_rules import check_learning_rate, setting_names
 
 INPUT_KEYS = frozenset(one.name for one in fields(InputRecord))
@@ -31,13 +31,13 @@ NETWORK_KEYS = {one.name for one in fields(Network)}
 
 
 def load(path: str | Path) -> Run:
-    """A run from the folder or file that ``Run.save`` or ``layerlab train`` made; nothing in it is executed.
+    """Load a run from the folder or file that ``Run.save`` or ``layerlab train`` made; nothing in it is executed.
 
     Args:
         path: a file where it ends in .safetensors, else a folder.
 
     Raises:
-        InputError: nothing there, a part of it missing, damaged or changed, or another format version.
+        InputError: there is nothing, a part of it is missing, damaged or changed, or it has another format version.
     """
     (record, arrays), place = read_run(path), place_of(path)
     try:
@@ -70,7 +70,7 @@ def _run_from(record: dict[str, Any]) -> Run:
     return Run(
         network=network,
         parameters={},
-        history=history_from(**record["history"]),
+        history=history_from(record["history"]),
         settings=settings,
         plan=plan,
         diagnosis=tuple(Finding(*texts_from(list(Finding(**finding)))) for finding in findings),
@@ -83,7 +83,7 @@ def _run_from(record: dict[str, Any]) -> Run:
     )
 
 
-def _checked_parameters(arrays: Arrays, network: Network, dtype: str, file: str) -> Parameters:
+def _checked_parameters(arrays: SavedArrays, network: Network, dtype: str, file: str) -> Parameters:
     """Return the parameters in the network's order.
 
     Raises:

@@ -1,6 +1,6 @@
-"""The log of a training in two files, CSV and JSON lines, for any program that reads tables.
+"""The log of a training in two files, CSV and JSON lines, for any software that reads tables.
 
-Each line is written by one call, with its end: a training that is killed leaves lines that are whole.
+Each line is written by one call, with its line end: a training that is killed leaves only whole lines.
 """
 
 from __future__ import annotations
@@ -14,22 +14,22 @@ from pathlib import Path
 
 from .writing import check_new
 
-ENDINGS = ("csv", "jsonl")
+LOG_ENDINGS = ("csv", "jsonl")
 
 
 def log_files(place: str | Path) -> tuple[Path, ...]:
-    """The two files of a log: ``log.csv`` and ``log.jsonl`` in an existing folder, else the path with either ending."""
+    """Return a log's paths: ``log.csv`` and ``log.jsonl`` in an existing folder, else the place with each ending."""
     place = Path(place)
     stem = place / "log" if place.is_dir() else place
-    return tuple(stem.with_name(f"{stem.name}.{kind}") for kind in ENDINGS)
+    return tuple(stem.with_name(f"{stem.name}.{kind}") for kind in LOG_ENDINGS)
 
 
 def check_log(place: str | Path, again: bool) -> tuple[Path, ...]:
-    """Check that a log can be begun, and return its two files.
+    """Check that a log can be written at a place, and return its files.
 
     Args:
         place: a folder, or a path without ending.
-        again: whether files that are there may be overwritten.
+        again: whether log files that exist may be overwritten.
 
     Raises:
         InputError: a file is there already, or the place cannot be written to.
@@ -44,12 +44,12 @@ def check_log(place: str | Path, again: bool) -> tuple[Path, ...]:
 def log_lines(
     columns: Sequence[str], rows: Sequence[Mapping[str, float | None]], header: bool = True
 ) -> tuple[list[str], list[str]]:
-    """The lines of the CSV file and of the JSON lines file, each with its line end.
+    """Write rows as the lines of the CSV file and of the JSON lines file, each with its line end.
 
     Args:
-        columns: their names, in order.
-        rows: numbers by column; None for what was not recorded.
-        header: whether the CSV begins with the names.
+        columns: names of the columns, in their order.
+        rows: the numbers of each line by column; None for what was not recorded.
+        header: whether the CSV begins with the names of the columns.
     """
     plain = [",".join("" if row[name] is None else str(row[name]) for name in columns) + "\n" for row in rows]
     marked = [json.dumps({name: _finite(row[name]) for name in columns}) + "\n" for row in rows]
@@ -61,18 +61,18 @@ def _finite(value: float | None) -> float | None:
 
 
 class LogWriter:
-    """Writes both files, which are begun with the first rows that come.
+    """Writes the rows of a training to both files of its log, which are created with the first rows.
 
     Args:
-        files: their paths.
-        columns: names of the columns, in order.
+        files: paths of the CSV and of the JSON lines file.
+        columns: names of the columns, in their order.
     """
 
     def __init__(self, files: Sequence[Path], columns: Sequence[str]) -> None:
         self.files, self.columns, self.begun, self.broken = files, columns, False, False
 
     def write(self, rows: Sequence[Mapping[str, float | None]]) -> None:
-        """Append some lines. Where that fails a sentence on standard error says so, and nothing more is written."""
+        """Append rows to both files; where the disk refuses, a message says so and the training goes on without."""
         if not rows or self.broken:
             return
         try:
@@ -91,13 +91,13 @@ class LogWriter:
 
 
 def copy_log(place: str | Path, folder: str | Path) -> None:
-    """Copy the files of a log into a run's folder, over those that are there."""
+    """Copy the files of a log into a run's folder, over those that the run has made."""
     for file, other in zip(log_files(place), log_files(folder), strict=True):
         if file.exists():
             shutil.copyfile(file, other)
 
 
 def remove_log(place: str | Path) -> None:
-    """Delete both log files at this path, if they exist."""
+    """Delete both log files at this place, if they exist."""
     for file in log_files(place):
         file.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""The metrics that a training can record while it runs, by name."""
+"""The metrics that ``train(metrics=…)`` computes while a training runs, by name; scikit-learn computes them."""
 
 from __future__ import annotations
 
@@ -10,17 +10,15 @@ from numpy.typing import NDArray
 from layerlab.errors import InputError
 from layerlab.network import Network
 
-PARTS = ("training", "validation")
-"""The sets of examples that metrics are taken on; a metric's column is called "training_f1", "validation_f1"."""
+MEASURED_SETS = ("training", "validation")
 
 
 class Metric(NamedTuple):
-    """A metric of predictions.
+    """A number that says how good predictions are.
 
     Attributes:
-        of: the kind of prediction that is compared with the truth: "labels", "probabilities", or "values" of a
-            regression.
-        score: the metric of truth (m,), prediction (m,) and ``sample_weight`` (m,) or None.
+        of: what is compared with the true labels or values: "labels", "probabilities" or "values".
+        score: called with the truth (m,), the predictions (m,), and ``sample_weight`` (m,) or None.
     """
 
     of: str
@@ -28,8 +26,6 @@ class Metric(NamedTuple):
 
 
 def _by_scikit_learn(name: str, **own: Any) -> Callable[..., float]:
-    """The ``score`` of a function in ``sklearn.metrics``, which is imported when a metric is first taken."""
-
     def score(truth: NDArray[Any], predicted: NDArray[Any], sample_weight: NDArray[Any] | None) -> float:
         from sklearn import metrics
 
@@ -48,20 +44,19 @@ METRICS = {
     "mae": Metric("values", _by_scikit_learn("mean_absolute_error")),
     "rmse": Metric("values", _by_scikit_learn("root_mean_squared_error")),
 }
-"""By name. Of classes: the shares of right and of wrong labels, the mean of the classes' recalls, the mean of their F1,
-the area under the ROC curve (each class against the others, and their mean). Of regression: R², mean absolute error,
-root mean squared error."""
+"""By name: shares of right and of wrong labels, the mean of the classes' recalls, the mean of their F1, the area under
+the ROC curve (each class against the others, and their mean); R², mean absolute error, root mean squared error."""
 
 
 def check_metrics(names: Any, network: Network) -> tuple[str, ...]:
-    """Check that metrics suit the network, and return their names.
+    """Check that metrics exist and suit the network, and return their names.
 
     Args:
         names: one name, or several.
         network: with its output named.
 
     Raises:
-        InputError: a name is unknown, stands there twice or belongs to the other kind of network.
+        InputError: one is unknown, is named twice, or is for networks of the other kind (classes or regression).
     """
     names = (names,) if isinstance(names, str) else names
     known = [name for name, metric in METRICS.items() if (metric.of != "values") == network.classifies]

@@ -1,4 +1,4 @@
-"""What a network answers: forward, block by block, on all cores."""
+"""A network's outputs for many examples: the forward pass, block by block, on all cores."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ from layerlab.machine import run_on_all_cores
 from layerlab.network import Network
 
 EXAMPLES_AT_A_TIME = 1024
-"""Examples that are predicted at a time: their hidden values stay near the processor, and no more memory is taken."""
+"""Examples in a block: few enough that their hidden values stay in the processor's cache, and memory stays small."""
 
 
 def network_outputs(
     network: Network, parameters: Parameters, X: Any, finish: Callable[[Array], Array], rows: int | None = None
 ) -> NDArray[Any]:
-    """What becomes of the logits of all examples.
+    """Compute the logits of all examples, and from them what is asked for.
 
     Args:
         network: with its output named.
-        parameters: ``W1 b1 … WL bL``, or with an axis of models.
+        parameters: ``W1 b1 … WL bL``; for several models each with a leading axis of models.
         X: (n_x, m) NumPy array, or SciPy's CSR (m, n_x).
-        finish: from logits (…, n_y, k) to values (rows, k).
-        rows: of the values; None for n_y.
+        finish: makes values (rows, k) of a block's logits (…, n_y, k).
+        rows: rows of the values; None for n_y.
 
     Returns:
-        (rows, m), in the wider of the types of X and of the parameters.
+        Values (rows, m), in the wider of the types of X and of the parameters.
     """
     dense = isinstance(X, np.ndarray)
     m = X.shape[1] if dense else X.shape[0]

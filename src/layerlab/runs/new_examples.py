@@ -1,7 +1,7 @@
-"""New examples as a run takes them: tables, photographs, arrays.
+"""New examples read from files as a run takes them: tables, photographs, arrays.
 
-They go the way of the training part: the same columns and kinds, the same medians and categories, the same size and
-colours. What they have that the training part had not is said.
+They are prepared as the training set was: the same columns and kinds, the same medians and categories, the same size
+and colours. Notices say what they have that the training set had not.
 """
 
 from __future__ import annotations
@@ -17,8 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerlab.datasets import Dataset, Part, load_photos
-from layerlab.datasets.images.image_folders import ENDINGS, image_files
-from layerlab.datasets.images.photos import header_of
+from layerlab.datasets.images.image_folders import IMAGE_ENDINGS, image_files
+from layerlab.datasets.images.photos import image_header
+from layerlab.datasets.input_record import InputRecord
 from layerlab.datasets.preparing.split_table import Raw
 from layerlab.datasets.tabular.splitting import Split
 from layerlab.datasets.tabular.table import Notice, Table
@@ -35,9 +36,9 @@ class NewExamples(NamedTuple):
     """New examples as the network takes them.
 
     Attributes:
-        called: (m,) what each is called, by column: "file" and "row", or one of the two.
+        called: what each of the m examples is called, by column: "file" and "row", or one of the two.
         X: (n_x, m), prepared.
-        notices: what is unlike the training part.
+        notices: what is unlike the training set, in words.
         table: the table that X was made of, or None.
     """
 
@@ -50,13 +51,13 @@ class NewExamples(NamedTuple):
 def read_new_examples(
     run: Run, paths: Sequence[Path], encoding: str | None = None, skip_bad: bool = False
 ) -> NewExamples:
-    """What is at some paths, as the run takes it: tables, photographs or folders of them, or .npy arrays.
+    """Read new examples as the run takes them: tables, photographs or folders of them, or arrays.
 
     Args:
-        run: with a preparation, an image shape, or neither.
+        run: trained on a table (with a preparation), on images (with an image shape), or on arrays.
         paths: at least one; - is a table on standard input.
+        encoding: of tables that are text; None for UTF-8, or where that fails the encoding of the run's own table.
         skip_bad: leave out photographs that cannot be read, and say which.
-        encoding: of tables that are text; None for UTF-8, and where that fails for what the run's own table had.
 
     Raises:
         InputError: one cannot be read, or is not what the run was trained on.
@@ -74,7 +75,7 @@ def read_new_examples(
 
 
 def _of_photos(run: Run, files: Sequence[Path], shape: tuple[int, ...], skip_bad: bool) -> NewExamples:
-    """Photographs at the network's size; what that takes from them is said."""
+    """Read photographs at the network's size and standardise them; a notice says where colours were lost."""
     read, columns, notices = [], [], []
     for file in files:
         try:
@@ -86,34 +87,30 @@ def _of_photos(run: Run, files: Sequence[Path], shape: tuple[int, ...], skip_bad
             notices.append(Notice("bad", "", f"left out: {error}"))
     if not read:
         raise InputError(f"{files[0]}: none of the photographs can be read: wanted one at least")
-    grey = [file for file in read if len(shape) == 2 and not header_of(file).grey]
+    grey = [file for file in read if len(shape) == 2 and not image_header(file).grey]
     if grey:
         what = f"{grey[0]} is" if len(grey) == 1 else f"{len(grey)} photographs are"
         notices.append(Notice("colour", "", f"{what} in colours, and the run knows grey images alone: made grey"))
-    X = _standardised(run, np.concatenate(columns, axis=1))
+    X = InputRecord.of(run).features(np.concatenate(columns, axis=1))
     return NewExamples({"file": list(map(str, read))}, X, tuple(notices))
 
 
 def _are_arrays(paths: Sequence[Path]) -> bool:
-    from layerlab.datasets.provenance import ARRAYS
+    from layerlab.datasets.provenance import ARRAY_ENDINGS
 
-    return all(path.suffix.lower().partition(":")[0] in ARRAYS for path in paths)
-
-
-def _standardised(run: Run, X: NDArray[Any]) -> NDArray[Any]:
-    return run.standardization(X) if run.standardization else X
+    return all(path.suffix.lower().partition(":")[0] in ARRAY_ENDINGS for path in paths)
 
 
 def _of_table(run: Run, path: Path, several: bool, encoding: str | None) -> NewExamples:
-    from layerlab.datasets.tabular.new_tables import typed
+    from layerlab.datasets.tabular.new_tables import read_as_trained
 
     prepared = run.preparation
     kinds = dict.fromkeys(run.feature_names, "number") if prepared is None else prepared.inputs
-    name, frame, told = _read(run, path, encoding, kinds)
-    table, dirty = typed(frame, kinds, None if prepared is None else prepared.words, name)
-    notices = (*told, *dirty)
+    name, frame, read_notices = _read(run, path, encoding, kinds)
+    table, dirty = read_as_trained(frame, kinds, None if prepared is None else prepared.words, name)
+    notices = (*read_notices, *dirty)
     if prepared is None:
-        X = np.stack([table[name].values for name in kinds])
+        X: Any = np.stack([table[name].values for name in kinds])
         if np.isnan(X).any():
             j, k = (int(place[0]) for place in np.nonzero(np.isnan(X)))
             raise InputError(
@@ -121,35 +118,35 @@ def _of_table(run: Run, path: Path, several: bool, encoding: str | None) -> NewE
                 f"numbers alone and knows nothing to put there: fill it in"
             )
     else:
-        X, notices = prepared.features(table), (*notices, *prepared.drift(table))
+        X, notices = table, (*notices, *prepared.drift(table))
     called: dict[str, Sequence[Any]] = {"file": [str(path)] * table.m} if several else {}
-    return NewExamples({**called, "row": table.rows.tolist()}, _standardised(run, X), notices, table)
+    return NewExamples({**called, "row": table.rows.tolist()}, InputRecord.of(run).features(X), notices, table)
 
 
-class Input(io.BytesIO):
-    """What came on standard input."""
+class StandardInput(io.BytesIO):
+    """All bytes of standard input, so that a table can be read from them more than once."""
 
     name = "standard input"
 
 
-def _standard_input() -> Input:
-    """All of it, to be read more than once, if memory has room.
+def _standard_input() -> StandardInput:
+    """Read all of standard input, if memory has room.
 
     Raises:
         InputError: it is closed, or does not end in time.
     """
-    from layerlab.datasets.files import memory_budget, whole
+    from layerlab.datasets.files import memory_budget, read_within
 
     if sys.stdin is None:
         raise InputError("standard input: is closed; wanted a table")
-    return Input(whole(sys.stdin.buffer, Input.name, memory_budget()))
+    return StandardInput(read_within(sys.stdin.buffer, StandardInput.name, memory_budget()))
 
 
 def _read(run: Run, path: Path, encoding: str | None, known: Mapping[str, str]) -> Read:
-    """A table; one that is not UTF-8 in the encoding of the table that the run was trained on."""
+    """Read a table; one that is not UTF-8 in the encoding of the table that the run was trained on."""
     from layerlab.datasets.tabular.reading import read_frame
 
-    if path.suffix.lower() in ENDINGS:
+    if path.suffix.lower() in IMAGE_ENDINGS:
         raise InputError(f"{path}: is an image, and the run was trained on {run.dataset!r}, a table: wanted a table")
     source: Any = _standard_input() if path == DASH else path
     own = None if run.source is None else run.source.options.get("encoding")
@@ -171,7 +168,7 @@ def _of_array(run: Run, path: Path) -> NewExamples:
     if len(X) != n_x:
         raise InputError(f"{path}: has examples of {len(X)} numbers, and the network {n_x} inputs: wanted as many")
     called: dict[str, Sequence[Any]] = {"file": [str(path)] * m, "row": list(range(1, m + 1))}
-    return NewExamples(called, _standardised(run, X), notices)
+    return NewExamples(called, InputRecord.of(run).features(X), notices)
 
 
 def _joined(parts: list[NewExamples]) -> NewExamples:
@@ -183,12 +180,12 @@ def _joined(parts: list[NewExamples]) -> NewExamples:
 
 
 def as_unlabelled_dataset(run: Run, examples: NewExamples, like: Dataset | None = None) -> Dataset:
-    """New examples as the test part of a dataset whose labels nobody knows, so that their answers can be explained.
+    """Put new examples into a dataset as its test set, with unknown labels, so that predictions can be explained.
 
     Args:
-        run: that answers.
+        run: makes the predictions.
         examples: as the run takes them.
-        like: what the run was trained on, where an explanation needs it; None for none.
+        like: the dataset that the run was trained on, where an explanation needs it; None for none.
     """
     called, m = list(examples.called.values())[-1], examples.X.shape[1]
     nothing = np.full((run.network.layer_dims[-1], m), np.nan)

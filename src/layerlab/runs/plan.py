@@ -1,8 +1,4 @@
-"""The planner: coordinates of the first layer, engine and slices, chosen from sizes before anything is computed.
-
-The choice depends on the request and on the machine's rates, not on what the process did before, so that the same
-request gives the same bits: it counts importing jax and compiling even where they are done already.
-"""
+"""``Plan``: how a training is computed, in numbers and in words. ``training.planner`` chooses it."""
 
 from __future__ import annotations
 
@@ -16,10 +12,11 @@ import numpy as np
 from .all_optimizers import ALL_OPTIMIZERS
 
 STAGES = ("draw", "basis", "import", "compile", "read", "updates", "metrics", "finish")
-"""Of a training, in their order: initial weights, tables of the span, jax, its program, waiting for rows of a stream,
-updates, metrics where asked for, full weights and diagnosis."""
+"""The stages of a training, in their order: drawing initial weights, making the tables of the span, importing jax,
+compiling, waiting for rows of a stream, updates, metrics where asked for, full weights and diagnosis."""
+
 COMMON_STAGES = ("draw", "updates", "finish")
-"""Those that every training has."""
+"""The stages that every training has."""
 
 
 @dataclass(frozen=True)
@@ -40,8 +37,8 @@ class Plan:
             width and as planned.
         memory, budget: bytes that a slice needs beside the data, and how many it may need.
         chunk: updates between two looks at the run.
-        expected, actual: seconds by stage (those of ``explaining.STAGES``), before and after; no actual ones
-            before the training.
+        expected, actual: seconds by stage (names in ``STAGES``), estimated before and measured after the training;
+            actual is empty before it.
         measured: whether the expectation rests on this machine's own rates (``layerlab doctor --measure``).
         stream: how the examples come into memory, if they do not all lie there: "10,000,000 rows in buffers of 65,536".
     """
@@ -70,19 +67,23 @@ class Plan:
 
     def explain(self) -> str:
         """The plan in words: features and rank, arithmetic saved, engine and why, memory, time."""
-        return explained(self)
+        return plan_text(self)
 
     def __str__(self) -> str:
         return self.explain()
 
 
 def with_actual(plan: Plan, spent: Mapping[str, float]) -> Plan:
-    """The plan with what its stages took."""
+    """Return the plan with the seconds that its stages took."""
     return replace(plan, actual=dict(spent))
 
 
 def plan_from(record: Any) -> Plan:
-    """The plan that ``dataclasses.asdict`` made plain; raises ValueError or ArithmeticError if something else came."""
+    """Rebuild the plan that ``dataclasses.asdict`` made plain.
+
+    Raises:
+        ArithmeticError, ValueError: the JSON was damaged or changed.
+    """
     kinds = {one.name: _KINDS.get(str(one.type), str) for one in fields(Plan)}
     _check_names(record, required=set(kinds), known=set(kinds))
     for name, kind in kinds.items():
@@ -100,7 +101,7 @@ def plan_from(record: Any) -> Plan:
 
 
 _KINDS = {"int": int, "float": float, "bool": bool, "tuple[int, ...]": list, "dict[str, float]": dict}
-"""What the types of a plan's fields are in JSON; all others are texts."""
+"""The Python types that JSON gives for the types of a plan's fields; all others are texts."""
 
 
 def _check_names(found: Any, required: set[str], known: set[str]) -> None:
@@ -113,8 +114,8 @@ def _is_number(value: Any, least: float) -> bool:
     return type(value) in (int, float) and least <= float(value) < math.inf
 
 
-def explained(plan: Plan) -> str:
-    """A line or two on each choice."""
+def plan_text(plan: Plan) -> str:
+    """Write the plan in words: a heading, then a line or two on each choice."""
     lines = [_heading(plan)]
     for name, sentences in (
         ("stream", [plan.stream] * bool(plan.stream)),
@@ -180,7 +181,7 @@ def _stages(seconds: dict[str, float]) -> str:
 
 
 def two_digit_time(seconds: float) -> str:
-    """A time with two digits, in the unit that suits it."""
+    """Write a time to two digits, in the one unit that suits it; ``text.spoken_time`` has minutes and seconds."""
     for unit, size in (("h", 3600.0), ("min", 60.0), ("s", 1.0), ("ms", 1e-3)):
         if seconds >= (2 if size >= 60 else 0.995) * size:
             return f"{_two_digits(seconds / size)} {unit}"

@@ -1,4 +1,4 @@
-"""What a run, or an ensemble of runs, says of new examples, and how that is written."""
+"""The predictions of a run, or of several runs together, for new examples: computed, printed, and written as CSV."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,24 +22,21 @@ from .new_examples import NewExamples
 from .run import Run
 from .writing import DASH, written_aside
 
-if TYPE_CHECKING:
-    pass
-
-SHOWN = 20
-"""Answers that are shown."""
+SHOWN_PREDICTIONS = 20
+"""Predictions that are printed; a CSV file has all of them."""
 
 
 @dataclass(frozen=True)
 class Predictions:
-    """Answers to examples.
+    """What one or several runs predict for m examples.
 
     Attributes:
-        examples: what was asked about.
-        class_names: of a classifier; else empty.
-        labels: (m,) class numbers, or (n_y, m) values.
+        examples: the new examples.
+        class_names: of a classifier, the name of label 0 first; else empty.
+        labels: (m,) class numbers, or (n_y, m) values of a regression.
         probabilities: (K, m) of a classifier, or None.
-        low, high: (m,) lowest and highest of the runs' probabilities of the answer, or (n_y, m) of their values; None
-            for one run.
+        low, high: (m,) lowest and highest of the runs' probabilities of the predicted class, or (n_y, m) of their
+            values; None for one run.
     """
 
     examples: NewExamples
@@ -50,7 +47,7 @@ class Predictions:
     high: NDArray[Any] | None = None
 
     def rows(self) -> Iterator[dict[str, Any]]:
-        """An answer a row, as plain values."""
+        """Yield each example's prediction as plain values, by the names that JSON and the CSV file have."""
         called = self.examples.called
         for k in range(self.examples.X.shape[1]):
             row: dict[str, Any] = {name: values[k] for name, values in called.items()}
@@ -75,10 +72,14 @@ class Predictions:
 
 
 def predictions_of(runs: Sequence[Run], examples: NewExamples) -> Predictions:
-    """The mean of the runs' probabilities or values, and how far they lie apart.
+    """Predict with all runs: the mean of their probabilities or values, and the lowest and highest of them.
+
+    Args:
+        runs: at least one; several have to be trained on the same data.
+        examples: as the first run takes them.
 
     Raises:
-        InputError: the runs do not answer the same question, or give several labels an example.
+        InputError: the runs differ in classes, inputs or preparation, or give each example several labels.
     """
     first = runs[0]
     if first.network.has_several_labels:
@@ -100,7 +101,7 @@ def predictions_of(runs: Sequence[Run], examples: NewExamples) -> Predictions:
 
 
 def _check_same(first: Run, other: Run) -> None:
-    """Raises InputError where two runs answer different questions or take their examples otherwise."""
+    """Raise InputError where two runs predict different things, or make their inputs otherwise."""
     asked = [
         {
             "class names": run.class_names,
@@ -122,10 +123,10 @@ def _check_same(first: Run, other: Run) -> None:
 
 
 def write_predictions(predictions: Predictions, path: Path) -> None:
-    """A CSV file with a row an answer, there whole or not at all; - is standard output.
+    """Write a CSV file with one row for each example, there whole or not at all; - is standard output.
 
-    Columns: file or row, the answer as "class" or "value", a probability for each class, and of an ensemble the lowest
-    and highest.
+    Columns: file or row, the prediction as "class" or "value", a probability for each class, and with several runs the
+    lowest and highest.
 
     Raises:
         InputError: something is at the path already, or it cannot be written to.
@@ -155,22 +156,22 @@ def _write(predictions: Predictions, file: IO[str]) -> None:
 
 
 def print_predictions(predictions: Predictions, console: Console) -> None:
-    """A row an example, the first ones: its class and the probabilities, the largest first, or its values."""
-    rows = list(islice(predictions.rows(), SHOWN))
+    """Print ``SHOWN_PREDICTIONS`` examples at most: the class and the largest probabilities, or the values."""
+    rows = list(islice(predictions.rows(), SHOWN_PREDICTIONS))
     called = list(predictions.examples.called)
     classes = predictions.probabilities is not None
     spread = ["between"] if predictions.low is not None and classes else []
     values = [] if classes else [name for name in rows[0] if name not in called]
     table = plain_table(*called, *(["class", *spread, "probabilities"] if classes else values))
     for row in rows:
-        told = [Text(str(row[name])) for name in called]
+        name_cells = [Text(str(row[name])) for name in called]
         if classes:
             ranked = sorted(row["probabilities"].items(), key=lambda pair: -pair[1])[:3]
             between = [Text(f"{percent(row['lowest'])} and {percent(row['highest'])}") for _ in spread]
             shares = ", ".join(f"{name} {percent(share)}" for name, share in ranked)
-            table.add_row(*told, Text(row["class"], "bold"), *between, Text(shares))
+            table.add_row(*name_cells, Text(row["class"], "bold"), *between, Text(shares))
         else:
-            table.add_row(*told, *(Text(amount(row[name])) for name in values))
+            table.add_row(*name_cells, *(Text(amount(row[name])) for name in values))
     console.print(table)
-    if (m := predictions.examples.X.shape[1]) > SHOWN:
+    if (m := predictions.examples.X.shape[1]) > SHOWN_PREDICTIONS:
         console.print(f"… {m:,} answers in all; --out FILE.csv writes them.", highlight=False, markup=False)

@@ -1,4 +1,4 @@
-"""What a training run leaves: parameters, history, and the means to predict, save and load."""
+"""``Run``: a trained network with its history, its settings and how its inputs were made; it predicts and is saved."""
 
 from __future__ import annotations
 
@@ -39,23 +39,24 @@ def versions() -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Run:
-    """A trained network.
+    """A trained network, and all that is known of its training.
 
     Attributes:
         network: layer sizes, hidden activation and output.
         parameters: ``W1 b1 … WL bL``, NumPy arrays.
         history: every iteration's cost.
-        settings: the hyperparameters by name.
+        settings: all hyperparameters by name.
         plan: how it was computed, and how long that took.
-        diagnosis: what went wrong, in words; empty if nothing did.
+        diagnosis: what is wrong with the network, in words; empty if nothing is.
         dataset: name of the dataset, if there was one.
         class_names, feature_names, image_shape, look, standardization, preparation, target_scaling, source: as in
             ``Dataset``. Costs are those of the scaled target; parameters give values in the target's own units.
-        held_out: the share of the dataset's training part that was held out, and by which seed; None for none.
+        held_out: the share of the dataset's training set that was held out for validation, and by which seed; None for
+            none.
         weighted: whether the examples had weights of their own (``sample_weight``), which the run does not keep.
         given_start: whether it started from given parameters instead of drawn ones, which the run does not keep.
         temperature: what the last layer was divided by after training; 1 unless ``calibrate`` made the run.
-        versions: of layerlab and NumPy, which trained it.
+        versions: of layerlab and NumPy when it was trained.
     """
 
     network: Network
@@ -88,11 +89,11 @@ class Run:
         return f"<Run {dims}{about}: {n:,} update{'' if n == 1 else 's'}{end}>"
 
     def predict(self, X: Any) -> NDArray[Any]:
-        """Labels, or values for regression.
+        """Predict labels, or values for regression.
 
         Args:
-            X: (n_x, m), prepared as the training part was. Of a run on a table also a table as it came, such as a data
-                frame of pandas, polars or pyarrow: it is prepared here.
+            X: (n_x, m), prepared as the training set was. A run that was trained on a table also takes a table as it
+                came, such as a data frame of pandas, polars or pyarrow, and prepares it.
 
         Returns:
             (1, m) whole numbers: 0 or 1, or the class's number; (n_y, m) values for regression.
@@ -104,10 +105,10 @@ class Run:
         return labels
 
     def predict_proba(self, X: Any) -> NDArray[Any]:
-        """Probabilities.
+        """Predict the probabilities of the classes.
 
         Args:
-            X: (n_x, m), prepared as the training part was.
+            X: (n_x, m) or a table, as for ``predict``.
 
         Returns:
             (1, m) probabilities of class 1 for a sigmoid output, (K, m) with columns that sum to 1 for softmax.
@@ -120,10 +121,10 @@ class Run:
         return self._outputs(X)
 
     def accuracy(self, part: Part | tuple[Any, Any]) -> float:
-        """Share of a part's labels that are predicted right; nan for regression, which has none.
+        """Return the share of labels that are predicted right; nan for regression, which has none.
 
         Args:
-            part: X (n_x, m) and Y (n_y, m), prepared as the training part was.
+            part: X (n_x, m) and Y (n_y, m), prepared as the training set was.
 
         Raises:
             InputError: X or Y has another shape than the network's inputs or outputs, or values that are not finite.
@@ -132,6 +133,7 @@ class Run:
         return self.network.accuracy(self._outputs(X), Y)
 
     def _outputs(self, X: Any) -> NDArray[Any]:
+        """Return the network's outputs (n_y, m): probabilities or values."""
         X = check_features(self._prepared(X), self.network, self.parameters["W1"].dtype)
         return network_outputs(self.network, self.parameters, X, self.network.loss.prediction)
 
@@ -142,7 +144,7 @@ class Run:
         return InputRecord.of(self).features(X)
 
     def save(self, path: str | Path) -> Path:
-        """A new folder with ``model.safetensors`` and ``run.json``, and the log of its epochs for other software.
+        """Write a new folder with ``model.safetensors``, ``run.json``, and the log of its epochs for other software.
 
         A path that ends in .safetensors becomes one file instead, with the text of ``run.json`` in its metadata, and
         without the log.
@@ -178,6 +180,7 @@ class Run:
             raise InputError(f"the temperature is {self.temperature:g}: wanted a finite number above 0")
 
     def _record(self) -> dict[str, Any]:
+        """Return what ``run.json`` says: everything but the parameters, as plain values."""
         return {
             **self.versions,
             "network": {

@@ -1,9 +1,10 @@
-"""A run on the disk: a folder that one can look into, or the same in a single file. The name decides which.
+"""The files of a saved run: a folder that a person can look into, or the same in one file; its name decides which.
 
-    anything                a folder: ``model.safetensors`` with the numbers, ``run.json`` with everything one reads
+    any other name          a folder: ``model.safetensors`` with the numbers, ``run.json`` with all that can be read
     NAME.safetensors        one file: the numbers, and the text of ``run.json`` in its metadata, under that name
 
-Nothing in it is executed on reading. What is kept appears whole or not at all: written beside its place, and renamed.
+Nothing in the files is executed on reading. A run appears on the disk whole or not at all: it is written beside its
+place, and renamed.
 """
 
 from __future__ import annotations
@@ -21,50 +22,52 @@ from layerlab.formulas.arrays import Floats
 from .writing import written_aside
 
 RUN_FORMAT = 4
-"""Of ``run.json``; another one is refused."""
+"""The format version of ``run.json``; files of another one are refused."""
 
 RECORD, NUMBERS = "run.json", "model.safetensors"
-"""The files of a folder; the first is also the name of a single file's metadata."""
+"""The two files of a folder; in a single file the metadata have the record under its name."""
 
 RECORD_LIMIT = 90_000_000
-"""Bytes of a record that a single file takes: safetensors allows 100 million with all else that stands in front."""
+"""Bytes of the largest record that a single file takes: safetensors allows 100 million for all before the numbers."""
 
 MADE = "`layerlab train` or Run.save made"
+"""Which files are wanted, for messages."""
 
-Arrays = dict[str, Floats]
+SavedArrays = dict[str, Floats]
+"""The parameters by name, as they are in a file: not yet checked."""
 
 
-class Place(NamedTuple):
-    """Where a run's record and its numbers are, as messages call them."""
+class RunPlaces(NamedTuple):
+    """Where a run's record and its numbers are, as messages name them."""
 
     record: str
     numbers: str
 
 
 def is_one_file(path: str | Path) -> bool:
-    """Whether a run with this path is a single file: its name ends in .safetensors, in capitals or not."""
+    """Return whether a run with this path is a single file: its name ends in .safetensors, in capitals or not."""
     return Path(path).name.lower().endswith(".safetensors")
 
 
 def kind_of(path: str | Path) -> str:
-    """What a run with this path is: "file" or "folder"."""
+    """Return what a run with this path is: "file" or "folder"."""
     return "file" if is_one_file(path) else "folder"
 
 
-def place_of(path: str | Path) -> Place:
-    """What messages about a run call its parts."""
+def place_of(path: str | Path) -> RunPlaces:
+    """Return how messages name the record and the numbers of a run."""
     if is_one_file(path):
-        return Place(f"{path} ({RECORD})", str(path))
-    return Place(str(Path(path) / RECORD), str(Path(path) / NUMBERS))
+        return RunPlaces(f"{path} ({RECORD})", str(path))
+    return RunPlaces(str(Path(path) / RECORD), str(Path(path) / NUMBERS))
 
 
-def write_run(path: str | Path, record: dict[str, Any], arrays: Arrays, others: Mapping[str, str]) -> Path:
-    """A new folder with ``run.json`` (the record and a ``format_version``) and ``model.safetensors``, or one file.
+def write_run(path: str | Path, record: dict[str, Any], arrays: SavedArrays, others: Mapping[str, str]) -> Path:
+    """Write a new folder with ``run.json`` (record and ``format_version``) and ``model.safetensors``, or a single file.
 
     Args:
         path: the folder, or a file that ends in .safetensors.
-        record, arrays: what ``read_run`` reads.
-        others: texts for whoever looks into a folder, by the names of their files; a single file has none.
+        record, arrays: what ``read_run`` returns.
+        others: texts of more files in a folder, by their names; a single file has none.
 
     Raises:
         InputError: something is there already, the place cannot be written to, or the record is too long for one file.
@@ -83,7 +86,7 @@ def write_run(path: str | Path, record: dict[str, Any], arrays: Arrays, others: 
     return path
 
 
-def _write_numbers(path: Path, file: Path, arrays: Arrays, about: dict[str, str] | None) -> None:
+def _write_numbers(path: Path, file: Path, arrays: SavedArrays, about: dict[str, str] | None) -> None:
     from safetensors import SafetensorError
     from safetensors.numpy import save_file
 
@@ -95,7 +98,7 @@ def _write_numbers(path: Path, file: Path, arrays: Arrays, about: dict[str, str]
 
 
 def _fitting(path: Path, text: str) -> str:
-    """The text, which goes into the front of a file.
+    """Check that the text of a record fits into the metadata of a single file, and return it.
 
     Raises:
         InputError: it is too long.
@@ -109,7 +112,7 @@ def _fitting(path: Path, text: str) -> str:
     return text
 
 
-def read_run(path: str | Path) -> tuple[dict[str, Any], Arrays]:
+def read_run(path: str | Path) -> tuple[dict[str, Any], SavedArrays]:
     """The record and the arrays that ``write_run`` wrote.
 
     Raises:
@@ -128,7 +131,7 @@ def read_run(path: str | Path) -> tuple[dict[str, Any], Arrays]:
 
 
 def _bytes_of(path: Path, file: Path) -> bytes:
-    """All of a file of the run at the path."""
+    """Read one file of the run at the path; raise InputError where that fails."""
     try:
         return file.read_bytes()
     except (FileNotFoundError, NotADirectoryError) as error:
@@ -139,7 +142,8 @@ def _bytes_of(path: Path, file: Path) -> bytes:
         raise InputError(f"{path}: cannot be read ({error})") from error
 
 
-def _record_from(text: bytes, place: Place) -> dict[str, Any]:
+def _record_from(text: bytes, place: RunPlaces) -> dict[str, Any]:
+    """Parse ``run.json``; raise InputError where it is no JSON object of this format version."""
     try:
         record = json.loads(text.decode())
     except (ValueError, RecursionError) as error:  # not UTF-8, not JSON, or nested without end
@@ -153,8 +157,8 @@ def _record_from(text: bytes, place: Place) -> dict[str, Any]:
     return dict(record)
 
 
-def _numbers_from(tensors: bytes, place: Place) -> tuple[Arrays, dict[str, str]]:
-    """The arrays, and the metadata, which stand as JSON behind eight bytes with their length."""
+def _numbers_from(tensors: bytes, place: RunPlaces) -> tuple[SavedArrays, dict[str, str]]:
+    """Return the arrays and the metadata of a safetensors file: eight bytes with a length, then that much JSON."""
     from safetensors import SafetensorError
     from safetensors.numpy import load
 

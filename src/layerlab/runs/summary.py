@@ -1,4 +1,4 @@
-"""A run in a few sentences: what was trained, how the cost fell, what it is worth, and what it is not."""
+"""A run in a few sentences: what was trained, how the cost fell, how good it is on the test set, and what to doubt."""
 
 from __future__ import annotations
 
@@ -18,15 +18,19 @@ if TYPE_CHECKING:
 
 
 def print_run(run: Run, facts: dict[str, Any], console: Console) -> None:
-    """What came of a training, in a few lines."""
+    """Print the sentences of ``run_lines``, and each finding of the diagnosis with an exclamation mark."""
     for line in (*run_lines(run, facts), *(f"! {finding}" for finding in run.diagnosis)):
         console.print(line, highlight=False, markup=False)
 
 
 def run_lines(run: Run, facts: dict[str, Any]) -> tuple[str, ...]:
-    """What was trained, how the cost fell, the accuracies, or the errors of values, and the linear baseline's.
+    """Say what was trained, how the cost fell, the accuracies or the regression's errors, and those of a linear model.
 
-    A network that is not shown to beat a linear model is said to be so before anything else.
+    Where the network is not shown to beat the linear model, that is said first.
+
+    Args:
+        run: the trained network.
+        facts: of ``evaluating.scores.train_facts``.
     """
     history, curve = run.history, run.history.curve
     dims = "-".join(map(str, run.network.layer_dims))
@@ -42,14 +46,12 @@ def run_lines(run: Run, facts: dict[str, Any]) -> tuple[str, ...]:
         fell += f" ({note})"
     scores = (_class_scores if run.network.classifies else _value_scores)(facts)
     beside = facts["baseline"]
-    lines = (what, done + fell, scores)
-    useless = _useless(facts)
-    told = (*useless, *lines, *_by_heart(facts))
-    return (beside["what"], *told) if beside["outcome"] in ("unclear", "worse") else (*told, beside["what"])
+    lines = (*_no_better_than_majority(facts), what, done + fell, scores, *_overfitting(facts))
+    return (beside["what"], *lines) if beside["outcome"] in ("unclear", "worse") else (*lines, beside["what"])
 
 
-def _useless(facts: Mapping[str, Any]) -> tuple[str, ...]:
-    """That a classifier is not shown to know more than the most frequent class, if so."""
+def _no_better_than_majority(facts: Mapping[str, Any]) -> tuple[str, ...]:
+    """Say that a classifier is not shown to beat always giving the majority class, if that is so."""
     if "base_rate" not in facts or facts["test_interval"][0] > facts["base_rate"]:
         return ()
     base = percent(facts["base_rate"])
@@ -57,15 +59,15 @@ def _useless(facts: Mapping[str, Any]) -> tuple[str, ...]:
     return (f"{what} of the test part; accuracy alone says little where one class is rare.",)
 
 
-BY_HEART = 10.0
-"""Points between the accuracies of training and test part from which it is said that a network learned by heart."""
+OVERFITTED_POINTS = 10.0
+"""Percentage points between training and test accuracy from which it is said that a network learned by heart."""
 
 
-def _by_heart(facts: Mapping[str, Any]) -> tuple[str, ...]:
-    """That the training part is known much better than the test part, if so."""
+def _overfitting(facts: Mapping[str, Any]) -> tuple[str, ...]:
+    """Say that the training set is known much better than the test set, if that is so."""
     if "base_rate" in facts:
         gap, sure = 100 * (facts["train_accuracy"] - facts["test_accuracy"]), facts["test_interval"][1]
-        if gap < BY_HEART or facts["train_accuracy"] <= sure:
+        if gap < OVERFITTED_POINTS or facts["train_accuracy"] <= sure:
             return ()
         what = f"{gap:.0f} points better"
     else:
@@ -102,31 +104,39 @@ def _standardized(facts: Mapping[str, Any]) -> str:
 
 
 def _kept(update: int, monitor: str) -> str:
-    """Which parameters a monitor kept."""
+    """Say which parameters a monitor kept.
+
+    Args:
+        update: the number of updates after which the parameters were that were kept; 0 if no epoch ended.
+        monitor: the setting.
+    """
     if not update:
         return "no epoch ended, so the last parameters are kept"
     return f"kept are the parameters after {count_text(update, 'update')}, by {monitor.replace('_', ' ')}"
 
 
 def cost_note(every: int, settings: Mapping[str, Any]) -> str:
-    """What is special about costs that are shown, or nothing."""
+    """Say what is special about the costs that are shown: means of epochs, a penalty, dropout; "" for nothing."""
     notes = [f"means of {count_text(every, 'iteration')}"] if every > 1 else []
     notes += ["with the L2 penalty"] if settings["l2"] else []
     return ", ".join(notes + (["with dropout, which makes them noisy"] if settings["dropout"] else []))
 
 
-TOLD = set(SETTINGS) - {"initializer", "seed", "iterations", "optimizer", "engine", "basis", "dtype"}
-"""Settings that are told where they are not as usual."""
+SHOWN_IF_CHANGED = set(SETTINGS) - {"initializer", "seed", "iterations", "optimizer", "engine", "basis", "dtype"}
+"""Settings that a run's line shows where they differ from their defaults."""
 
 
 def settings_text(settings: Mapping[str, Any]) -> str:
-    """The settings that say what was trained, in a line: what is there of optimiser, rates, batches and start."""
+    """Write the settings that tell one training from another in a line: the optimiser, learning rate, batches, seed."""
     optimizer = ALL_OPTIMIZERS[settings["optimizer"]]
     first = ("learning_rate", *optimizer.defaults)
     other = [
-        name for name in settings if name not in first and name in TOLD and settings[name] != SETTINGS[name].default
+        name
+        for name in settings
+        if name not in first and name in SHOWN_IF_CHANGED and settings[name] != SETTINGS[name].default
     ]
     shown = [*(name for name in first if settings.get(name) is not None), *other]
     shown += [name for name in ("initializer", "seed") if name in settings]
-    told = [f"{name.replace('_', ' ')} {value_text(settings[name])}" for name in shown]
-    return ", ".join([optimizer.title, *told, *(["float32"] if settings["dtype"] == "float32" else [])])
+    words = [f"{name.replace('_', ' ')} {value_text(settings[name])}" for name in shown]
+    words += ["float32"] if settings["dtype"] == "float32" else []
+    return ", ".join([optimizer.title, *words])

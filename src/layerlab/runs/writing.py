@@ -1,4 +1,4 @@
-"""Writing safely: places are tried before any work, and files are written aside and renamed."""
+"""Writing safely: a place is tried before any long work, and files are written beside it and renamed."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from pathlib import Path
 from layerlab.errors import InputError, WorkError
 
 DASH = Path("-")
-"""Standard output."""
+"""The path that stands for standard output, or for standard input."""
 
 
 def check_new_file(path: str | Path) -> Path:
-    """A path at which a file can be written, tried out before any long work.
+    """Check that a new file can be written at a path, by trying its folder, which has to exist; return the path.
 
     Raises:
         InputError: something is there already, or the place cannot be written to.
@@ -33,7 +33,15 @@ def check_new_file(path: str | Path) -> Path:
 
 
 def try_folder(place: Path, wanted: Path) -> None:
-    """Refuse a folder in which no file can be made, by trying one; ``wanted`` is the path that the message names."""
+    """Check that files can be made in a folder, by making one.
+
+    Args:
+        place: the folder.
+        wanted: the path that the message names.
+
+    Raises:
+        InputError: none can be made.
+    """
     try:
         with tempfile.TemporaryFile(dir=place):
             pass
@@ -42,7 +50,7 @@ def try_folder(place: Path, wanted: Path) -> None:
 
 
 def write_text(path: Path, text: str) -> None:
-    """A file that is there whole or not at all, written aside and renamed.
+    """Write a text file that is there whole or not at all: it is written beside its place and renamed.
 
     Raises:
         WorkError: writing failed on the way; nothing is left behind.
@@ -61,7 +69,7 @@ def write_text(path: Path, text: str) -> None:
 
 
 def check_new(path: str | Path, what: str = "folder") -> Path:
-    """A path at which a folder or a file can be made, tried out before any long work.
+    """Check that a new folder or file can be made at a path, with the folders that it needs; return the path.
 
     Args:
         path: the place.
@@ -86,7 +94,7 @@ def check_new(path: str | Path, what: str = "folder") -> Path:
 
 @contextmanager
 def written_aside(path: str | Path, what: str = "folder") -> Iterator[Path]:
-    """A place beside the path, in a folder of its own: what is made there is renamed to the path at the end.
+    """Give a place beside the path, in a folder of its own: what is made there is renamed to the path at the end.
 
     Args:
         path: where it belongs; folders on the way are made.

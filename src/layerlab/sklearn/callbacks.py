@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import wraps
+from collections.abc import Callable, Mapping
 from typing import Any
 
 try:
@@ -11,76 +10,63 @@ try:
 except ImportError:
 
     class CallbackSupportMixin:  # type: ignore[no-redef]
-        """Nothing: this scikit-learn has no callbacks."""
+        """A base class that adds nothing, since this scikit-learn has no callbacks."""
 
     def with_callbacks(method: Any) -> Any:
-        """The method as it is."""
+        """Return the method as it is, since this scikit-learn has no callbacks."""
         return method
 
 
-__all__ = ["CallbackSupportMixin", "Told", "unharmed", "with_callbacks"]
-
-TORN_DOWN = ("_callback_fit_ctx", "_skl_callbacks_to_teardown")
-"""What ``with_callbacks`` needs after a fit, whatever became of it."""
+__all__ = ["CallbackSupportMixin", "FitCallbacks", "with_callbacks"]
 
 
-def unharmed(fit: Any) -> Any:
-    """The method; if it fails or is interrupted, the estimator is as it was before."""
+class FitCallbacks:
+    """Calls an estimator's callbacks while it is fitted: the fit is a task, and each epoch is a task inside it.
 
-    @wraps(fit)
-    def fit_or_leave(estimator: Any, *arguments: Any, **named: Any) -> Any:
-        own = estimator.__dict__
-        before = {name: list(value) if isinstance(value, list) else value for name, value in own.items()}
-        try:
-            return fit(estimator, *arguments, **named)
-        except BaseException:
-            left = {name: own[name] for name in TORN_DOWN if name in own}
-            own.clear()
-            own.update(before | left)
-            raise
-
-    return fit_or_leave
-
-
-class Told:
-    """Tells an estimator's callbacks how its fit goes: the fit is a task, each epoch one of its own inside.
+    The estimator itself is not changed before its fit has ended. Callbacks get a fitted copy of it for every epoch.
 
     Args:
         estimator: whose callbacks they are.
         X, y: what it is fitted on.
         sample_weight: as given.
-        epochs: the most that there may be.
+        max_epochs: the most epochs that there may be.
+        learned: the fitted attributes that are known before the first epoch.
     """
 
-    def __init__(self, estimator: Any, X: Any, y: Any, sample_weight: Any, epochs: int) -> None:
-        self.estimator = estimator
-        self.about = {"X": X, "y": y, "metadata": None if sample_weight is None else {"sample_weight": sample_weight}}
+    def __init__(
+        self, estimator: Any, X: Any, y: Any, sample_weight: Any, max_epochs: int, learned: Mapping[str, Any]
+    ) -> None:
+        metadata = None if sample_weight is None else {"sample_weight": sample_weight}
+        self.about = {"estimator": estimator, "X": X, "y": y, "metadata": metadata}
+        self.learned = learned
         begin = getattr(estimator, "_init_callback_context", None)
-        self.fit: Any = begin and begin(max_subtasks=epochs)
-        self.listened = bool(self.fit and getattr(estimator, "_skl_callbacks", None))
-        self.task: Any = None
+        self.fit: Any = begin and begin(max_subtasks=max_epochs)
+        self.has_any = bool(self.fit and getattr(estimator, "_skl_callbacks", None))
+        self.epoch: Any = None
         if self.fit:
-            self.fit.call_on_fit_task_begin(estimator=estimator, **self.about)
+            self.fit.call_on_fit_task_begin(**self.about)
 
     def epoch_begins(self) -> None:
-        """Before an epoch."""
-        if self.listened:
-            self.task = self.fit.subcontext(task_name="epoch")
-            self.task.call_on_fit_task_begin(estimator=self.estimator, **self.about)
+        """Call what is called before an epoch."""
+        if self.has_any:
+            self.epoch = self.fit.subcontext(task_name="epoch")
+            self.epoch.call_on_fit_task_begin(**self.about)
 
-    def epoch_ended(self, fitted: Callable[[], dict[str, Any]]) -> bool:
-        """After an epoch; true if a callback wants the fit to end.
+    def epoch_ended(self, attributes: Callable[[], Mapping[str, Any]]) -> bool:
+        """Call what is called after an epoch; true if a callback wants the fit to end.
 
         Args:
-            fitted: makes the attributes that the estimator would have if the fit ended now.
+            attributes: makes the attributes that the estimator would have if the fit ended now.
         """
-        if not self.listened:
-            return False
-        return bool(
-            self.task.call_on_fit_task_end(estimator=self.estimator, reconstruction_attributes=fitted, **self.about)
-        )
+        return self.has_any and self._ended(self.epoch, attributes)
 
-    def fit_ended(self, fitted: Callable[[], dict[str, Any]]) -> None:
-        """After the last epoch."""
+    def fit_ended(self, attributes: Callable[[], Mapping[str, Any]]) -> None:
+        """Call what is called after the last epoch."""
         if self.fit:
-            self.fit.call_on_fit_task_end(estimator=self.estimator, reconstruction_attributes=fitted, **self.about)
+            self._ended(self.fit, attributes)
+
+    def _ended(self, task: Any, attributes: Callable[[], Mapping[str, Any]]) -> bool:
+        def fitted() -> dict[str, Any]:
+            return {**self.learned, **attributes()}
+
+        return bool(task.call_on_fit_task_end(reconstruction_attributes=fitted, **self.about))

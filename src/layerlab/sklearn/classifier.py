@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from numbers import Real
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import ClassifierMixin, _fit_context
-from sklearn.metrics import accuracy_score
-from sklearn.preprocessing import LabelBinarizer
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.class_weight import compute_class_weight, compute_sample_weight
 from sklearn.utils.metaestimators import available_if
@@ -19,8 +18,9 @@ from sklearn.utils.multiclass import _check_partial_fit_first_call, type_of_targ
 from layerlab.formulas import Array, binary_cross_entropy, cross_entropy, sigmoid
 from layerlab.formulas.arrays import Floats
 
-from .base import BaseMLP, is_stochastic
-from .callbacks import unharmed, with_callbacks
+from .base import CONSTRAINTS, BaseMLP, is_stochastic
+from .callbacks import with_callbacks
+from .targets import ClassTargets
 
 
 class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
@@ -89,8 +89,8 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
         0.88
     """
 
-    _parameter_constraints = {  # noqa: RUF012
-        **BaseMLP._parameter_constraints,
+    _parameter_constraints: ClassVar = {
+        **CONSTRAINTS,
         "loss": [StrOptions({"log_loss"})],
         "class_weight": [dict, list, StrOptions({"balanced"}), None],
         "label_smoothing": [Interval(Real, 0, 1, closed="left"), None],
@@ -137,7 +137,6 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
     @available_if(is_stochastic)
     @_fit_context(prefer_skip_nested_validation=True)
     @with_callbacks
-    @unharmed
     def partial_fit(
         self,
         X: Any,
@@ -159,47 +158,29 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
                 "class_weight='balanced' is not supported by partial_fit, which does not know all examples: give a "
                 "dict of weights by class (sklearn.utils.class_weight.compute_class_weight computes them)"
             )
-        if _check_partial_fit_first_call(self, classes):
-            self._learn_classes(y if type_of_target(y).startswith("multilabel") else classes)
-        return self._fit(X, y, sample_weight, (X_val, y_val, sample_weight_val), incremental=True)
+        targets = None
+        if _check_partial_fit_first_call(copy(self), classes):  # a copy, since it writes the classes
+            targets = self._learned_targets(y if type_of_target(y).startswith("multilabel") else classes)
+        validation = (X_val, y_val, sample_weight_val)
+        return self._fit(X, y, sample_weight, validation, incremental=True, targets=targets)
 
-    def _learn_classes(self, y: Any) -> None:
-        self._label_binarizer = LabelBinarizer().fit(y)
-        self.classes_ = self._label_binarizer.classes_
+    @property
+    def _targets(self) -> ClassTargets:
+        return ClassTargets(self._label_binarizer, self._preset.whole)
 
-    def _encoded(self, y: NDArray[Any], incremental: bool) -> Floats:
-        if not hasattr(self, "classes_") or not (self.warm_start or incremental):
-            self._learn_classes(y)
-        else:
-            self._check_classes(unique_labels(y), incremental)
-        encoded: Floats = self._label_binarizer.transform(y).astype(np.float64)
-        return np.hstack([1 - encoded, encoded]) if encoded.shape[1] == 1 and self._preset.whole else encoded
+    def _learned_targets(self, y: Any) -> ClassTargets:
+        return ClassTargets.learned(y, self._preset.whole)
 
-    def _check_classes(self, classes: NDArray[Any], incremental: bool) -> None:
+    def _continued_targets(self, y: NDArray[Any], incremental: bool) -> ClassTargets:
+        classes = unique_labels(y)
         if not incremental and set(classes) != set(self.classes_):
             raise ValueError(
                 f"warm_start can only be used where `y` has the same classes as in the previous call to fit. "
                 f"Previously got {self.classes_}, `y` has {classes}"
             )
-        if len(np.setdiff1d(classes, self.classes_)):
-            raise ValueError(
-                f"`y` has classes not in `self.classes_`. `self.classes_` has {self.classes_}. 'y' has {classes}."
-            )
+        return self._targets
 
-    def _output(self) -> str:
-        kind = self._label_binarizer.y_type_
-        return "softmax" if kind == "multiclass" or (kind == "binary" and self._preset.whole) else "sigmoid"
-
-    def _decoded(self, values: Floats) -> NDArray[Any]:
-        if self._label_binarizer.y_type_ == "binary":
-            values = values[-1:]
-        labels: NDArray[Any] = self._label_binarizer.inverse_transform(values[0] if len(values) == 1 else values.T)
-        return labels
-
-    def _scored(self, y: NDArray[Any], predictions: NDArray[Any], weights: Floats | None) -> float:
-        return float(accuracy_score(y, predictions, sample_weight=weights))
-
-    def _weighed(self, y: NDArray[Any], weights: Floats | None) -> Floats | None:
+    def _weights(self, y: NDArray[Any], weights: Floats | None) -> Floats | None:
         if self.class_weight is None:
             return weights
         counted = np.ones(len(y), bool) if weights is None else weights > 0
@@ -230,8 +211,8 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
         """
         features = self._features(X)
         if self.n_outputs_ > 1:
-            return np.ascontiguousarray(self._answers(features).T)
-        return np.ascontiguousarray(self._answers(features, _both_classes, rows=2).T)
+            return np.ascontiguousarray(self._outputs(features).T)
+        return np.ascontiguousarray(self._outputs(features, _both_classes, rows=2).T)
 
     def predict_log_proba(self, X: Any) -> NDArray[Any]:
         """Logarithms of the probabilities: from the logits, so that they are finite where a probability rounds to 0.
@@ -240,15 +221,15 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
             X: (m, n_features) array or sparse matrix.
         """
         features = self._features(X)
-        if self.coefs_[0].ndim == 3:  # the logarithm of a mean of probabilities
+        if self._is_ensemble:  # the logarithm of a mean of probabilities
             with np.errstate(divide="ignore"):
                 logarithms: NDArray[Any] = np.log(self.predict_proba(X))
             return logarithms
-        return np.ascontiguousarray(self._answers(features, self._logarithms, rows=max(2, self.n_outputs_)).T)
+        return np.ascontiguousarray(self._outputs(features, self._logarithms, rows=max(2, self.n_outputs_)).T)
 
     def _logarithms(self, Z: Array) -> Array:
         """Of the probabilities: the logarithm is minus the loss where that label is true."""
-        if self._output() == "softmax":
+        if self._targets.output == "softmax":
             surest = np.eye(len(Z), dtype=Z.dtype)[:, Z.argmax(axis=0)]
             return Z - Z.max(axis=0) - cross_entropy(Z, surest)
         true = [(Z, 0.0), (Z, 1.0)] if self.n_outputs_ == 1 else [(z[None], 1.0) for z in Z]

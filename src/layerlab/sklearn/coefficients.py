@@ -1,4 +1,4 @@
-"""Parameters under scikit-learn's names, and back."""
+"""The network's parameters under scikit-learn's names and layout (``coefs_``, ``intercepts_``), and back."""
 
 from __future__ import annotations
 
@@ -11,11 +11,14 @@ from numpy.typing import NDArray
 from layerlab.formulas import Parameters
 
 
-def attributes(parameters: Parameters) -> dict[str, Any]:
-    """``coefs_`` of shape (n_prev, n) and ``intercepts_`` (n,), one a layer; of an ensemble with an axis of members.
+def coefficients_of(parameters: Parameters) -> dict[str, list[NDArray[Any]]]:
+    """Lay out the parameters as scikit-learn does; those of an ensemble keep their axis of members in front.
 
     Args:
-        parameters: ``W1 b1 … WL bL``.
+        parameters: ``W1 b1 … WL bL``, of shapes (n, n_prev) and (n, 1).
+
+    Returns:
+        ``coefs_``, one (n_prev, n) array a layer, and ``intercepts_``, one (n,) array a layer.
     """
     layers = range(1, len(parameters) // 2 + 1)
     return {
@@ -25,8 +28,23 @@ def attributes(parameters: Parameters) -> dict[str, Any]:
 
 
 def parameters_of(coefs: Sequence[NDArray[Any]], intercepts: Sequence[NDArray[Any]]) -> Parameters:
-    """What ``attributes`` was given, as views."""
+    """Undo ``coefficients_of``: the parameters ``W1 b1 … WL bL`` as views of the coefficients."""
     parameters: Parameters = {}
     for layer, (coef, intercept) in enumerate(zip(coefs, intercepts, strict=True), start=1):
         parameters[f"W{layer}"], parameters[f"b{layer}"] = coef.mT, intercept[..., None]
     return parameters
+
+
+def members_of(parameters: Parameters) -> list[Parameters]:
+    """Split an ensemble's parameters into those of each member, as arrays of their own; one network is one member."""
+    if parameters["b1"].ndim == 2:
+        return [{name: value.copy() for name, value in parameters.items()}]
+    n_members = len(parameters["b1"])
+    return [{name: value[k].copy() for name, value in parameters.items()} for k in range(n_members)]
+
+
+def stacked_members(members: Sequence[Parameters]) -> Parameters:
+    """Undo ``members_of``: stack the members along a first axis; a single one stays as it is."""
+    if len(members) == 1:
+        return members[0]
+    return {name: np.stack([member[name] for member in members]) for name in members[0]}

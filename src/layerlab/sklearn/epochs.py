@@ -3,211 +3,193 @@
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import issparse
+from sklearn.exceptions import ConvergenceWarning
 
-from layerlab.formulas import Parameters, cost
+from layerlab.formulas import Parameters
 from layerlab.formulas.arrays import Floats
 from layerlab.machine import one_thread
-from layerlab.network import Network
-from layerlab.runs.network_outputs import network_outputs
+from layerlab.training.job import Job
 from layerlab.training.watching import deferred
 
-from .callbacks import Told
-from .coefficients import attributes, parameters_of
-from .examples import Examples
-from .job_settings import monitor_of, schedule_of, settings_of
-from .learning_rate import Rate
+from .callbacks import FitCallbacks
+from .coefficients import members_of
+from .job_settings import monitor_settings, optimizer_settings, schedule_settings
+from .learning_rate import LearningRate
+from .record import NOT_FINITE, FitRecord, FitTask
 from .trainer import Trainer, facts_of, job_of
 
-if TYPE_CHECKING:
-    from .base import BaseMLP
 
-NOT_FINITE = (
-    "Solver produced non-finite parameter weights. The input data may contain large values and need to be preprocessed."
-)
-"""scikit-learn's own sentence, which its users look for; ours follow it."""
-
-
-def fit_epochs(
-    estimator: BaseMLP,
-    network: Network,
-    train: Examples,
-    held_out: Examples | None,
-    random: np.random.RandomState,
-    incremental: bool,
-    told: Told,
-) -> None:
-    """Epochs until ``max_iter`` or a plateau; a single one if it is incremental. Sets the fitted attributes.
+def fit_epochs(task: FitTask, record: FitRecord, random: np.random.RandomState, callbacks: FitCallbacks) -> None:
+    """Train epoch after epoch until ``max_iter`` or a plateau; a single epoch if the task is incremental.
 
     Args:
-        estimator: whose parameters say how, at its current ``coefs_``.
-        network, train, held_out: what is trained, on what, and what it is watched by.
-        random: shuffles.
-        incremental: whether the optimiser and the learning rate go on from where the last fit left them.
-        told: the callbacks.
+        task: what is trained, on what, and how.
+        record: where it begins; it is filled.
+        random: shuffles the examples.
+        callbacks: are called before and after every epoch.
+
+    Raises:
+        ValueError: the loss was not finite.
     """
-    fit = _Fit(estimator, network, train, held_out, incremental)
-    order = np.arange(train.X.shape[0])
-    estimator.n_iter_ = 0
+    fit = _EpochByEpoch(task, record)
+    how, order = task.hyperparameters, np.arange(task.train.m)
+    record.n_iter = 0
     with deferred() as presses, fit.trainer.at_work():
         presses.waiting = True
-        for _ in range(1 if incremental else fit.how.max_iter):
-            if fit.how.shuffle:
+        for _ in range(1 if task.incremental else how.max_iter):
+            if how.shuffle:
                 order = order[_shuffled(len(order), random)]
-            told.epoch_begins()
-            fit.epoch(order)
-            wanted = told.epoch_ended(fit.attributes)
+            callbacks.epoch_begins()
+            fit.train_epoch(order)
+            enough = callbacks.epoch_ended(lambda: record.attributes(fit.chosen()))
             if presses.count:
                 presses.answered = True
                 warnings.warn("Training interrupted by user.", stacklevel=4)
                 break
-            if fit.ends() or wanted:
+            if fit.ends() or enough:
                 break
         else:
-            if not (incremental or fit.preset.whole):
-                estimator._warn_not_converged(
-                    f"Stochastic Optimizer: Maximum iterations ({fit.how.max_iter}) reached and the optimization "
-                    f"hasn't converged yet."
+            if not (task.incremental or task.preset.whole):
+                warnings.warn(
+                    f"Stochastic Optimizer: Maximum iterations ({how.max_iter}) reached and the optimization "
+                    f"hasn't converged yet.",
+                    ConvergenceWarning,
+                    stacklevel=3,
                 )
     if not fit.trainer.alive:
-        estimator._warn_not_converged(
-            f"The loss was not finite in epoch {estimator.n_iter_}, where the fit ends: the weights with the best "
+        warnings.warn(
+            f"The loss was not finite in epoch {record.n_iter}, where the fit ends: the weights with the best "
             f"validation score before are kept. Put a StandardScaler before the network, or take a smaller "
-            f"learning_rate_init."
+            f"learning_rate_init.",
+            ConvergenceWarning,
+            stacklevel=3,
         )
     fit.finish()
 
 
 def _shuffled(m: int, random: np.random.RandomState) -> NDArray[np.intp]:
-    """As ``sklearn.utils.shuffle`` draws it, without its checks, which took a tenth of a small fit."""
+    """Draw an order as ``sklearn.utils.shuffle`` does, without its checks, which took a tenth of a small fit."""
     places = np.arange(m)
     random.shuffle(places)
     return places
 
 
-class _Fit:
-    """The epochs of one call of fit, and what scikit-learn remembers between them."""
+class _EpochByEpoch:
+    """One call of fit: a trainer, the learning rate, and scikit-learn's rule for when to stop.
 
-    def __init__(
-        self, estimator: BaseMLP, network: Network, train: Examples, held_out: Examples | None, incremental: bool
-    ) -> None:
-        self.estimator, self.network, self.held_out = estimator, network, held_out
-        self.how, self.preset, self.incremental = estimator._how, estimator._preset, incremental
-        before = getattr(estimator, "_optimizer_state", None) if incremental else None
-        self.rate = Rate(
+    Attributes:
+        target_unit: mean and standard deviation, (n_y, 1), of the targets that are learned; a preset standardises them.
+        batch_shares: (batches,) the share of the examples that each batch of an epoch has.
+        keeps_best: whether the best epoch's parameters are kept in the end, not the last one's.
+    """
+
+    def __init__(self, task: FitTask, record: FitRecord) -> None:
+        self.task, self.record, self.how = task, record, task.hyperparameters
+        self.keeps_best = bool(self.how.early_stopping and not task.incremental)
+        self.target_unit = _target_unit(task)
+        self.rate = LearningRate(
             self.how.learning_rate if self.how.solver == "sgd" else "constant",
             self.how.learning_rate_init,
             self.how.power_t,
         )
-        memory, made = None, 0
+        before, memory, made = record.optimizer_state if task.incremental else None, None, 0
         if before is not None and before["solver"] == self.how.solver:
             self.rate.value, memory, made = before["learning_rate"], before["memory"], before["updates"]
-        self.unit = (mean, scale) = _unit(train.Y) if self.preset.whole and not network.classifies else (0.0, 1.0)
-        if network.output == "poisson":  # its outputs are logarithms
-            self.unit = mean, scale = 0.0, 1.0
-        starts = estimator._members()
-        if estimator.loss_curve_:  # those that have been trained are for targets in the user's unit
-            starts = [rescaled(start, -mean / scale, 1 / scale) for start in starts]
-        settings = settings_of(self.how, self.preset, train.X.shape[0], estimator._dropout_seed)
-        if incremental:  # other examples span another space, and what is remembered goes on from call to call
-            settings["basis"] = "full"
-        job = job_of(
-            network,
-            train._replace(Y=((train.Y - mean) / scale).astype(train.Y.dtype)),
-            starts,
-            settings,
-            self.preset.factors(network.layer_dims),
-        )
-        self.trainer = Trainer(job, memory, made)
+        self.trainer = Trainer(self._job(), memory, made)
+        self.trainer.engine.change("learning_rate", self.rate.value)
+        job = self.trainer.job
         sizes = np.full(job.epoch, job.batch_size or job.m)
         sizes[-1] = job.m - sizes[:-1].sum()
-        self.shares = sizes / job.m
-        self.trainer.engine.change("learning_rate", self.rate.value)
-        if held_out is not None and estimator.validation_scores_ is None:
-            estimator.validation_scores_, estimator.validation_loss_curve_ = [], []
-            estimator.best_validation_score_ = -np.inf
-            if self.how.early_stopping:
-                estimator.best_loss_ = None
+        self.batch_shares = sizes / job.m
+        if task.held_out is not None:
+            if record.validation_scores is None and self.how.early_stopping:
+                record.best_loss = None
+            record.begin_validation()
 
-    def epoch(self, order: NDArray[np.intp]) -> None:
-        """One epoch, and what is recorded of it."""
-        estimator, m = self.estimator, len(order)
+    def _job(self) -> Job:
+        task, (mean, scale) = self.task, self.target_unit
+        starts = members_of(self.record.parameters)
+        if self.record.loss_curve:  # parameters that have been trained are for targets in the user's unit
+            starts = [rescaled(start, -mean / scale, 1 / scale) for start in starts]
+        settings = optimizer_settings(self.how, task.preset, task.train.m, self.record.dropout_seed)
+        if task.incremental:  # other examples span another space, and what is remembered goes on from call to call
+            settings["basis"] = "full"
+        train = task.train
+        if task.preset.whole:
+            train = train._replace(Y=((train.Y - mean) / scale).astype(train.Y.dtype))
+        return job_of(task.network, train, starts, settings, task.preset.factors(task.network.layer_dims))
+
+    def train_epoch(self, order: NDArray[np.intp]) -> None:
+        """Train one epoch on the examples in this order, and record what came of it."""
+        record = self.record
         costs = self.trainer.epoch(order)
         if not self.trainer.alive:
-            if not self.watched:
+            if not self.keeps_best:
                 raise ValueError(
-                    f"{NOT_FINITE} The loss was not finite in epoch {estimator.n_iter_ + 1}: put a StandardScaler "
+                    f"{NOT_FINITE} The loss was not finite in epoch {record.n_iter + 1}: put a StandardScaler "
                     f"before the network, or take a smaller learning_rate_init."
                 )
-            costs = np.full(len(self.shares), np.nan)
-            if estimator._best is None:  # there was no epoch before: the weights it started from, as in scikit-learn
-                estimator._best = parameters_of(estimator.coefs_, estimator.intercepts_)
-        estimator.n_iter_ += 1
-        estimator.t_ += m
-        means = costs if costs.ndim == 1 else costs.mean(axis=1)
-        estimator.loss_ = float(self.shares @ means)
-        estimator.loss_curve_.append(estimator.loss_)
+            costs = np.full(len(self.batch_shares), np.nan)
+            if record.best_parameters is None:  # no epoch before: what it started from, as scikit-learn does
+                record.best_parameters = record.parameters
+        record.n_iter += 1
+        record.examples_seen += len(order)
+        record.loss = float(self.batch_shares @ (costs if costs.ndim == 1 else costs.mean(axis=1)))
+        record.loss_curve.append(record.loss)
         if self.how.verbose:
-            print(f"Iteration {estimator.n_iter_}, loss = {estimator.loss_:.8f}")
-        if self.held_out is not None:
-            self._validate(self.held_out)
-        short = self._short_by_the_held_out() if self.how.early_stopping else self._short_by_the_loss()
-        estimator._no_improvement_count = estimator._no_improvement_count + 1 if short else 0
-
-    def _validate(self, held_out: Examples) -> None:
-        estimator, score, loss = self.estimator, np.nan, np.nan
-        if self.trainer.alive:
-            with one_thread(), np.errstate(over="ignore", invalid="ignore"):  # soon before it diverges
-                predictions, loss = validated(self.network, self.parameters(), held_out)
-                if np.isfinite(predictions).all():
-                    score = estimator._scored(held_out.y, estimator._decoded(predictions), held_out.weights)
-        estimator.validation_loss_curve_.append(loss)
-        estimator.validation_scores_.append(score)
-        estimator.best_validation_score_ = max(estimator.best_validation_score_, score)
-        if self.how.verbose:
-            print(f"Validation score: {score:f}")
+            print(f"Iteration {record.n_iter}, loss = {record.loss:.8f}")
+        if self.task.held_out is not None:
+            with one_thread():
+                parameters = self.parameters() if self.trainer.alive else None
+                score = record.validate(self.task, self.task.held_out, parameters)
+            if self.how.verbose:
+                print(f"Validation score: {score:f}")
+        improved = self._validation_improved() if self.how.early_stopping else self._loss_improved()
+        record.epochs_waited = 0 if improved else record.epochs_waited + 1
 
     def parameters(self) -> Parameters:
-        """As they are now, for targets in the user's unit."""
-        return rescaled(self.trainer.parameters(), *self.unit)
+        """Return the parameters as they are now, for targets in the user's unit."""
+        return rescaled(self.trainer.parameters(), *self.target_unit)
 
-    def _short_by_the_loss(self) -> bool:
-        """Whether the loss has not fallen by ``tol``; the lowest is kept."""
-        estimator = self.estimator
-        short = estimator.loss_ > estimator.best_loss_ - self.how.tol
-        estimator.best_loss_ = min(estimator.best_loss_, estimator.loss_)
-        return bool(short)
+    def chosen(self) -> Parameters:
+        """Return what would be kept if the fit ended now: the best epoch's with early stopping, else the last one's."""
+        best = self.record.best_parameters if self.keeps_best else None
+        return self.parameters() if best is None else best
 
-    def _short_by_the_held_out(self) -> bool:
-        """Whether what is monitored has not improved by ``tol``; the parameters of the best epoch are kept."""
-        estimator, best = self.estimator, self.estimator._best_figure
-        by_loss = self.how.monitor == "loss"
-        figure = -estimator.validation_loss_curve_[-1] if by_loss else estimator.validation_scores_[-1]
-        if figure > best or (figure == best and self.preset.later_is_better):
-            estimator._best, estimator._best_figure = self.parameters(), figure
-            estimator._best_epoch = len(estimator.loss_curve_)
-        return bool(figure < best + self.how.tol)
+    def _loss_improved(self) -> bool:
+        """Tell whether the loss has fallen by ``tol``, and remember the lowest."""
+        record = self.record
+        short = record.loss > record.best_loss - self.how.tol
+        record.best_loss = min(record.best_loss, record.loss)
+        return not short
+
+    def _validation_improved(self) -> bool:
+        """Tell whether the monitored value has improved by ``tol``, and remember the best epoch's parameters."""
+        record = self.record
+        monitored, best = record.monitored(self.how.monitor), record.best_monitored
+        if monitored > best or (monitored == best and self.task.preset.later_is_better):
+            record.best_parameters, record.best_monitored = self.parameters(), monitored
+            record.best_epoch = len(record.loss_curve)
+        return not monitored < best + self.how.tol
 
     def ends(self) -> bool:
-        """Whether the fit ends: no progress of ``tol`` for more than ``n_iter_no_change`` epochs, or it diverged."""
+        """Tell whether the fit ends: no progress for more than ``n_iter_no_change`` epochs, or it diverged."""
         if not self.trainer.alive:
             return True
         before = self.rate.value
-        self.rate.epoch_ended(self.estimator.t_)
-        ends = self.estimator._no_improvement_count > self.how.n_iter_no_change and self._plateau()
+        self.rate.epoch_ended(self.record.examples_seen)
+        ends = self.record.epochs_waited > self.how.n_iter_no_change and self._ends_at_plateau()
         if self.rate.value != before:
             self.trainer.engine.change("learning_rate", self.rate.value)
         return ends
 
-    def _plateau(self) -> bool:
-        estimator = self.estimator
-        ends = self.rate.ends()
+    def _ends_at_plateau(self) -> bool:
+        ends = self.rate.ends_at_plateau()
         if not ends:
-            estimator._no_improvement_count = 0
+            self.record.epochs_waited = 0
         if self.how.verbose:
             what = "Validation score" if self.how.early_stopping else "Training loss"
             then = "Stopping." if ends else f"Setting learning rate to {self.rate.value:f}"
@@ -217,61 +199,38 @@ class _Fit:
             )
         return ends
 
-    def attributes(self) -> dict[str, Any]:
-        """What the estimator would be if the fit ended now."""
-        return attributes(self._chosen())
-
-    def _chosen(self) -> Parameters:
-        """The best epoch's with early stopping, else the last one's."""
-        best = self.estimator._best if self.watched else None
-        return self.parameters() if best is None else best
-
-    @property
-    def watched(self) -> bool:
-        """Whether the best epoch is what counts."""
-        return bool(self.how.early_stopping and not self.incremental)
-
     def finish(self) -> None:
-        """The parameters become fitted attributes: the best ones with early stopping, else the last."""
-        estimator = self.estimator
-        estimator._set(self._chosen())
-        monitor = monitor_of(self.how, self.network.classifies) if self.watched else {}
-        made = {"iterations": int(self.trainer.state.update)} if self.incremental else {}
-        estimator._training = facts_of(
-            self.trainer.job,
-            {**schedule_of(self.how), **monitor, **made},
-            estimator._best_epoch if self.watched else None,
+        """Record the parameters that are kept, and what ``to_run`` and ``partial_fit`` need to know."""
+        record, trainer = self.record, self.trainer
+        record.parameters = self.chosen()
+        updates = int(trainer.state.update)
+        monitor = monitor_settings(self.how, self.task.network.classifies) if self.keeps_best else {}
+        made = {"iterations": updates} if self.task.incremental else {}
+        record.training = facts_of(
+            trainer.job,
+            {**schedule_settings(self.how), **monitor, **made},
+            record.best_epoch if self.keeps_best else None,
         )
-        estimator._optimizer_state = {
+        record.optimizer_state = {
             "solver": self.how.solver,
             "learning_rate": self.rate.value,
-            "updates": int(self.trainer.state.update),
-            "memory": self.trainer.memory,
+            "updates": updates,
+            "memory": trainer.memory,
         }
 
 
-def _unit(Y: Floats) -> tuple[Floats, Floats]:
-    """Mean and standard deviation of each row (n_y, 1); 1 where it is constant."""
+def _target_unit(task: FitTask) -> tuple[Floats | float, Floats | float]:
+    """Mean and standard deviation (1 where it is 0) of each row of the targets, by which a preset standardises them."""
+    if not task.preset.whole or task.network.classifies or task.network.output == "poisson":  # that learns logarithms
+        return 0.0, 1.0
+    Y = task.train.Y
     deviation = Y.std(axis=1, keepdims=True)
     return Y.mean(axis=1, keepdims=True), np.where(deviation > 0, deviation, 1.0).astype(Y.dtype)
 
 
 def rescaled(parameters: Parameters, mean: Floats | float, scale: Floats | float) -> Parameters:
-    """The network whose outputs are mean + scale z for this one's z."""
+    """Change the last layer so that the network's outputs z become mean + scale z."""
     if np.all(mean == 0) and np.all(scale == 1):
         return parameters
     W, b = f"W{len(parameters) // 2}", f"b{len(parameters) // 2}"
     return parameters | {W: scale * parameters[W], b: scale * parameters[b] + mean}
-
-
-def validated(network: Network, parameters: Parameters, held_out: Examples) -> tuple[Floats, float]:
-    """(n_y, m) predictions on a held-out part, and its cost without penalty; both the members' mean."""
-    X = held_out.X if issparse(held_out.X) else held_out.X.T
-    models = parameters["b1"].shape[:-2]
-    n_y, m = held_out.Y.shape
-    rows = int(np.prod(models, dtype=int)) * n_y
-    Z = network_outputs(network, parameters, X, lambda block: block.reshape(rows, -1), rows).reshape(*models, n_y, m)
-    weights = None if held_out.weights is None else held_out.weights / held_out.weights.mean()
-    loss = float(np.mean(cost(network.loss.losses(Z, held_out.Y, weights))))
-    predictions = network.loss.prediction(Z)
-    return predictions.mean(axis=0) if models else predictions, loss

@@ -1,29 +1,28 @@
-"""Examples at the door: X and y checked as scikit-learn checks them, weights, and a share held out."""
+"""Examples as they come in: X, y and weights checked once as scikit-learn checks them, and a share held out."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import issparse
 from sklearn.base import is_regressor
 from sklearn.model_selection import train_test_split
 from sklearn.utils.validation import _check_sample_weight, column_or_1d, validate_data
 
 from layerlab.formulas.arrays import Floats
 
-if TYPE_CHECKING:
-    from .base import BaseMLP
 
-
-class Examples(NamedTuple):
-    """What is trained on, or held out.
+class FitData(NamedTuple):
+    """The examples that a fit trains on, or those that it holds out for validation.
 
     Attributes:
-        X: (m, n_x) NumPy array, or SciPy's CSR.
-        Y: (n_y, m) labels 0 and 1, or values.
-        y: the same as the user gave them.
-        weights: (m,) or None for all alike.
+        X: (n_x, m) NumPy array, or SciPy's CSR (m, n_x).
+        Y: (n_y, m) numbers that the network learns: labels 0 and 1, or values.
+        y: (m,) or (m, n_y), the same as the user gave them.
+        weights: (m,) or None if all examples count the same.
     """
 
     X: Any
@@ -31,22 +30,41 @@ class Examples(NamedTuple):
     y: Any
     weights: Floats | None
 
-    def some(self, which: NDArray[np.intp]) -> Examples:
-        """Those with these numbers."""
-        weights = None if self.weights is None else self.weights[which]
-        return Examples(self.X[which], self.Y[:, which], self.y[which], weights)
+    @property
+    def m(self) -> int:
+        """Number of examples."""
+        return len(self.y)
+
+    def subset(self, indices: NDArray[np.intp]) -> FitData:
+        """Return copies of the examples with these indices."""
+        X = self.X[indices] if issparse(self.X) else self.X.T[indices].T  # whole rows of the user's array are copied
+        weights = None if self.weights is None else self.weights[indices]
+        return FitData(X, self.Y[:, indices], self.y[indices], weights)
 
 
-def checked(estimator: BaseMLP, X: Any, y: Any, reset: bool) -> tuple[Any, NDArray[Any]]:
-    """Both as arrays of the types that the estimator computes in; sparse features as CSR.
+def in_columns(X: Any) -> Any:
+    """Turn examples in rows into columns, the (n_x, m) view that layerlab computes on; CSR stays in rows."""
+    return X if issparse(X) else X.T
+
+
+def checked(
+    estimator: Any, X: Any, y: Any, weights: Any, dtypes: tuple[type, ...], *, reset: bool
+) -> tuple[Any, NDArray[Any], Floats | None]:
+    """Check all that the user gave, in scikit-learn's words.
 
     Args:
-        estimator: that learns or knows the features.
-        X, y: as the user gave them.
-        reset: whether it learns their number and names.
+        estimator: whose number and names of features X has to have.
+        X: (m, n_features) array, data frame or sparse matrix.
+        y: (m,) or (m, n_outputs).
+        weights: (m,) or None.
+        dtypes: the types in which X may stay; it is converted to the first if it has another.
+        reset: whether ``n_features_in_`` and ``feature_names_in_`` are written to the estimator instead of compared.
+
+    Returns:
+        X in rows, sparse ones as CSR; y; the weights in X's type.
 
     Raises:
-        ValueError: they are not right.
+        ValueError: one of them is not right.
     """
     X, y = validate_data(
         estimator,
@@ -54,21 +72,15 @@ def checked(estimator: BaseMLP, X: Any, y: Any, reset: bool) -> tuple[Any, NDArr
         y,
         accept_sparse="csr",
         multi_output=True,
-        dtype=estimator._preset.dtypes,
+        dtype=dtypes,
         reset=reset,
         y_numeric=is_regressor(estimator),
     )
-    return X, column_or_1d(y, warn=True) if y.ndim == 2 and y.shape[1] == 1 else y
+    y = column_or_1d(y, warn=True) if y.ndim == 2 and y.shape[1] == 1 else y
+    return X, y, None if weights is None else _checked_weights(weights, X)
 
 
-def checked_weights(weights: Any, X: Any) -> Floats | None:
-    """(m,) weights of X's type, or None.
-
-    Raises:
-        ValueError: one is negative, or all are 0.
-    """
-    if weights is None:
-        return None
+def _checked_weights(weights: Any, X: Any) -> Floats:
     own: Floats = _check_sample_weight(weights, X, dtype=X.dtype)
     with np.errstate(over="ignore"):
         bad = own.min() < 0 or own.sum() == 0 or not np.isfinite(own.sum()) or own.sum() < np.finfo(own.dtype).tiny
@@ -80,35 +92,47 @@ def checked_weights(weights: Any, X: Any) -> Floats | None:
     return own
 
 
-def held_out(estimator: BaseMLP, X: Any, y: Any, weights: Any) -> Examples | None:
-    """The user's own validation part.
+def held_out(
+    estimator: Any,
+    validation: tuple[Any, Any, Any],
+    dtypes: tuple[type, ...],
+    encode: Callable[[NDArray[Any], Any], Floats],
+) -> FitData | None:
+    """Check the validation set that the user gave to ``fit``; None if there is none.
+
+    Args:
+        estimator: which knows the features.
+        validation: X_val, y_val and sample_weight_val.
+        dtypes: as for ``checked``.
+        encode: makes the network's targets of y_val in a type.
 
     Raises:
         ValueError: it is not right, or not all of it was given.
     """
+    X, y, weights = validation
     if X is None and y is None:
         if weights is not None:
             raise ValueError("sample_weight_val was given without X_val and y_val: give all three, or none")
         return None
     if X is None or y is None:
         raise ValueError("one of X_val and y_val was given without the other: give both, or neither")
-    X, y = checked(estimator, X, y, reset=False)
-    return Examples(X, estimator._encoded(y, incremental=True).astype(X.dtype).T, y, checked_weights(weights, X))
+    X, y, weights = checked(estimator, X, y, weights, dtypes, reset=False)
+    return FitData(in_columns(X), encode(y, X.dtype), y, weights)
 
 
 def split(
-    examples: Examples, share: float, stratify: NDArray[Any] | None, random: np.random.RandomState
-) -> tuple[Examples, Examples]:
-    """A share held out, as scikit-learn's draws it.
+    examples: FitData, share: float, stratify: NDArray[Any] | None, random: np.random.RandomState
+) -> tuple[FitData, FitData]:
+    """Hold out a share of the examples, drawn as scikit-learn draws it.
 
     Raises:
         ValueError: it has less than two examples.
     """
-    m = examples.X.shape[0]
+    m = examples.m
     train, others = train_test_split(np.arange(m), random_state=random, test_size=share, stratify=stratify)
     if len(others) < 2:
         raise ValueError(
             f"The validation set is too small: {len(others)} of {m} examples. Increase 'validation_fraction' or the "
             f"size of your dataset."
         )
-    return examples.some(train), examples.some(others)
+    return examples.subset(train), examples.subset(others)

@@ -11,7 +11,7 @@ from layerlab.formulas import Parameters, initialize_parameters
 
 
 def glorot_uniform(layer_dims: Sequence[int], activations: Sequence[str], random: np.random.RandomState) -> Parameters:
-    """Weights and biases from U(−r, r), r = √(6 / (n_prev + n)), or √(2 / …) for sigmoid (Glorot & Bengio 2010).
+    """Draw weights and biases from U(−r, r), r = √(6 / (n_prev + n)), or √(2 / …) for sigmoid (Glorot & Bengio 2010).
 
     Args:
         layer_dims: (n_0, …, n_L).
@@ -26,10 +26,10 @@ def glorot_uniform(layer_dims: Sequence[int], activations: Sequence[str], random
     return parameters
 
 
-def drawn(
+def drawn_parameters(
     initializer: str | None, layer_dims: Sequence[int], activations: Sequence[str], random: np.random.RandomState
 ) -> Parameters:
-    """scikit-learn's own draw for None, else a layerlab initialiser's from a seed that ``random`` gives."""
+    """Draw as scikit-learn does for None, else by a layerlab initialiser with a seed that comes from ``random``."""
     if initializer is None:
         return glorot_uniform(layer_dims, activations, random)
     return initialize_parameters(layer_dims, initializer, int(random.randint(2**31)))

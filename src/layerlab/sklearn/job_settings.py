@@ -1,4 +1,4 @@
-"""What an estimator's parameters mean to a job: scikit-learn's words in layerlab's."""
+"""scikit-learn's hyperparameters in the words of a layerlab job: its settings by name."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from typing import Any
 from .presets import Preset
 
 
-def settings_of(how: Any, preset: Preset, m: int, dropout_seed: int) -> dict[str, Any]:
-    """Hyperparameters of the stochastic solvers.
+def optimizer_settings(how: Any, preset: Preset, m: int, dropout_seed: int) -> dict[str, Any]:
+    """Return the settings of a job for the solvers "sgd" and "adam".
 
     Args:
-        how: the estimator's parameters.
-        preset: what else is wanted.
+        how: the estimator's hyperparameters.
+        preset: what else its preset asks for.
         m: number of training examples.
-        dropout_seed: drawn at the start.
+        dropout_seed: drawn when training began.
     """
     size = preset.usual_batch if how.batch_size == "auto" else how.batch_size
     if size > m and how.batch_size != "auto":
@@ -34,16 +34,16 @@ def settings_of(how: Any, preset: Preset, m: int, dropout_seed: int) -> dict[str
         "label_smoothing": float(getattr(how, "label_smoothing", None) or 0.0),
         "schedule": preset.schedule,
         "engine": how.engine,
-        **_optimizer(how, preset),
+        **_method(how, preset),
     }
 
 
-def monitor_of(how: Any, classifies: bool) -> dict[str, Any]:
-    """The rule of ``early_stopping`` in layerlab's words; R², which is no monitor there, goes by the cost.
+def monitor_settings(how: Any, classifies: bool) -> dict[str, Any]:
+    """Return the rule of ``early_stopping`` as settings; R², which is no monitor of layerlab, becomes the cost.
 
     Args:
-        how: the estimator's parameters.
-        classifies: whether its score is an accuracy.
+        how: the estimator's hyperparameters.
+        classifies: whether the score is an accuracy.
     """
     return {
         "monitor": "validation_accuracy" if classifies and how.monitor == "score" else "validation_cost",
@@ -52,11 +52,11 @@ def monitor_of(how: Any, classifies: bool) -> dict[str, Any]:
     }
 
 
-def schedule_of(how: Any) -> dict[str, Any]:
-    """The adaptive rate of "sgd" in layerlab's words; "invscaling", for which it has none, is left constant.
+def schedule_settings(how: Any) -> dict[str, Any]:
+    """Return the adaptive learning rate of "sgd" as settings; "invscaling", which layerlab has not, is left out.
 
     Args:
-        how: the estimator's parameters.
+        how: the estimator's hyperparameters.
     """
     if how.solver != "sgd" or how.learning_rate != "adaptive" or math.isinf(how.n_iter_no_change):
         return {}
@@ -64,7 +64,8 @@ def schedule_of(how: Any) -> dict[str, Any]:
     return {"schedule": "adaptive", "drop": 0.2, **plateau}
 
 
-def _optimizer(how: Any, preset: Preset) -> dict[str, Any]:
+def _method(how: Any, preset: Preset) -> dict[str, Any]:
+    """The optimiser, and its own hyperparameters."""
     if how.solver == "adam":
         own = {"beta1": how.beta_1, "beta2": how.beta_2, "epsilon": how.epsilon}
         return {"optimizer": preset.optimizer, **{name: float(value) for name, value in own.items()}}

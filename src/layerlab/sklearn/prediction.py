@@ -1,35 +1,37 @@
-"""What a fitted estimator answers: forward through the attributes under scikit-learn's names."""
+"""What a fitted estimator answers: forward through the coefficients that it has under scikit-learn's names."""
 
 from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import issparse
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from layerlab.formulas import ACTIVATIONS, Array, Parameters, network_forward
+from layerlab.formulas import ACTIVATIONS, Array, network_forward
 from layerlab.formulas.arrays import Floats
 from layerlab.formulas.network import INPUTS
 from layerlab.formulas.sparse import SPARSE
 from layerlab.network import Network
 from layerlab.runs.network_outputs import network_outputs
+from layerlab.runs.run import Run
 
+from .as_run import run_of
 from .coefficients import parameters_of
+from .examples import in_columns
+from .presets import Preset
+from .record import FitRecord
+from .targets import Targets
 
-if TYPE_CHECKING:
-    from layerlab.runs.run import Run
+THEIR_ACTIVATIONS = {"logistic": "sigmoid"}
+"""layerlab's name for each activation that scikit-learn calls otherwise."""
 
 
-NAMES = {"logistic": "sigmoid"}
-"""What layerlab calls the activations that scikit-learn calls otherwise."""
-
-
-class Answers:
-    """The forward half of an estimator: it has been fitted, or is about to be."""
+class Predictor:
+    """The half of an estimator that goes forward: predictions, layers, and the network as a run."""
 
     coefs_: list[NDArray[Any]]
     intercepts_: list[NDArray[Any]]
@@ -38,68 +40,66 @@ class Answers:
 
     @property
     @abstractmethod
-    def _how(self) -> Any: ...
+    def _hyperparameters(self) -> Any:
+        """The parameters by name, completed by the preset."""
 
     @property
     @abstractmethod
-    def _preset(self) -> Any: ...
+    def _preset(self) -> Preset:
+        """What else the preset asks for."""
 
+    @property
     @abstractmethod
-    def _output(self) -> str: ...
+    def _targets(self) -> Targets:
+        """What was learned of the targets."""
 
-    @abstractmethod
-    def _decoded(self, values: Floats) -> NDArray[Any]: ...
+    def _network(self, layer_dims: Sequence[int], output: str) -> Network:
+        names, n_hidden = self._hyperparameters.activation, len(layer_dims) - 2
+        hidden = self._own_name(names) if isinstance(names, str) else [self._own_name(name) for name in names]
+        if not isinstance(names, str) and len(hidden) != n_hidden:
+            raise ValueError(f"activation={names!r} for {n_hidden} hidden layers: wanted one name, or one for each")
+        return Network(layer_dims, hidden=hidden, output=output)
 
-    def _network(self, n_features: int, sizes: Sequence[int]) -> Network:
-        names = self._how.activation
-        hidden = self._named(names) if isinstance(names, str) else [self._named(name) for name in names]
-        if not isinstance(names, str) and len(hidden) != len(sizes):
-            raise ValueError(f"activation={names!r} for {len(sizes)} hidden layers: wanted one name, or one for each")
-        return Network([n_features, *sizes, self.n_outputs_], hidden=hidden, output=self._output())
-
-    def _named(self, name: Any) -> str:
+    def _own_name(self, name: Any) -> str:
         """layerlab's name of an activation."""
-        known = {**dict.fromkeys(ACTIVATIONS), **NAMES}
+        known = {**dict.fromkeys(ACTIVATIONS), **THEIR_ACTIVATIONS}
         if not isinstance(name, str) or name not in known:
             wanted = ", ".join(repr(one) for one in known if one != "sigmoid")
             raise ValueError(f"activation={self.activation!r}: {name!r} is none; wanted of {wanted}")
         return known[name] or name
 
-    def _parameters(self) -> Parameters:
-        """``W1 b1 … WL bL`` of the fitted attributes, views."""
-        return parameters_of(self.coefs_, self.intercepts_)
+    @property
+    def _fitted_dims(self) -> list[int]:
+        """Sizes of all layers, the input's first."""
+        return [self.coefs_[0].shape[-2], *(coef.shape[-1] for coef in self.coefs_)]
 
-    def _members(self) -> list[Parameters]:
-        """Those of each member, arrays of their own."""
-        together = self._parameters()
-        if self.coefs_[0].ndim == 2:
-            return [{name: value.copy() for name, value in together.items()}]
-        return [{name: value[k].copy() for name, value in together.items()} for k in range(len(self.coefs_[0]))]
+    @property
+    def _is_ensemble(self) -> bool:
+        return self.coefs_[0].ndim == 3
 
     def _fitted_network(self) -> Network:
-        return self._network(self.coefs_[0].shape[-2], [coef.shape[-1] for coef in self.coefs_[:-1]])
+        return self._network(self._fitted_dims, self._targets.output)
 
     def _features(self, X: Any) -> Any:
-        """(n_x, m), or CSR with examples in rows."""
+        """X, checked: (n_x, m), or CSR with examples in rows."""
         check_is_fitted(self)
-        X = validate_data(self, X, accept_sparse="csr", dtype=self._preset.dtypes, reset=False)
-        return X if issparse(X) else X.T
+        return in_columns(validate_data(self, X, accept_sparse="csr", dtype=self._preset.dtypes, reset=False))
 
-    def _answers(self, X: Any, finish: Callable[[Array], Array] | None = None, rows: int | None = None) -> Floats:
-        """What becomes of the logits, the members' mean; the network's own prediction if nothing else is asked for.
+    def _outputs(self, X: Any, finish: Callable[[Array], Array] | None = None, rows: int | None = None) -> Floats:
+        """Make (rows, m) values of the logits, by default the network's own prediction; of an ensemble the mean.
 
         Args:
-            X: of ``_features``.
+            X: from ``_features``.
             finish: from logits to values.
-            rows: number of values an example.
+            rows: number of values an example; None for as many as outputs.
         """
         network = self._fitted_network()
-        answer = finish or network.loss.prediction
-        averaged = answer if self.coefs_[0].ndim == 2 else lambda Z: answer(Z).mean(axis=0)
-        return network_outputs(network, self._parameters(), X, averaged, rows)
+        values_of = finish or network.loss.prediction
+        averaged = (lambda Z: values_of(Z).mean(axis=0)) if self._is_ensemble else values_of
+        return network_outputs(network, parameters_of(self.coefs_, self.intercepts_), X, averaged, rows)
 
     def predict(self, X: Any) -> NDArray[Any]:
-        """Classes or values of examples.
+        """Predict the class, or the values, of each example.
 
         Args:
             X: (m, n_features) array or sparse matrix.
@@ -107,10 +107,11 @@ class Answers:
         Returns:
             (m,) or (m, n_outputs).
         """
-        return self._decoded(self._answers(self._features(X)))
+        predictions = self._outputs(self._features(X))
+        return self._targets.decode(predictions)
 
     def activations(self, X: Any) -> list[NDArray[Any]]:
-        """What every layer answers to examples, the hidden layers first and the output last.
+        """Return the values of every layer's units for each example, the hidden layers first and the output last.
 
         Args:
             X: (m, n_features) array or sparse matrix.
@@ -119,13 +120,12 @@ class Answers:
             One (m, n_units) array a layer; (n_members, m, n_units) for an ensemble.
         """
         X = self._features(X)
-        network = self._fitted_network()
-        first = SPARSE if issparse(X) else INPUTS
-        Z, caches = network_forward(X, self._parameters(), network.activations, first=first)
+        network, parameters = self._fitted_network(), parameters_of(self.coefs_, self.intercepts_)
+        Z, caches = network_forward(X, parameters, network.activations, first=SPARSE if issparse(X) else INPUTS)
         return [np.ascontiguousarray(A.mT) for A in (*(cache.A for cache in caches[:-1]), network.loss.prediction(Z))]
 
     def to_run(self) -> Run:
-        """The network as a ``layerlab.Run``: for ``layerlab.export``, ``calibrate``, ``report``, and to be saved.
+        """Make a ``layerlab.Run`` of the network, for ``layerlab.export``, ``calibrate``, ``report``, and to be saved.
 
         A run takes examples in columns, ``run.predict(X.T)``, and answers with the numbers of classes, of which
         ``run.class_names`` has the names. What a pipeline did to the features before is no part of it. Its settings are
@@ -135,7 +135,7 @@ class Answers:
             NotFittedError: ``fit`` has not been called.
             InputError: ``n_members`` is more than 1, or y had a single class.
         """
-        from .as_run import run_of
-
         check_is_fitted(self)
-        return run_of(self)  # type: ignore[arg-type]
+        own = vars(self)
+        record = FitRecord.from_attributes(own)
+        return run_of(self._fitted_network(), record, own.get("classes_"), own.get("feature_names_in_", ()))

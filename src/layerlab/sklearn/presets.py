@@ -63,7 +63,8 @@ class Preset:
         return parameters | {name: np.zeros_like(parameters[name]) for name in (f"W{last}", f"b{last}")}
 
 
-NONE = Preset()
+NO_PRESET = Preset()
+"""Without a preset: scikit-learn's algorithm and nothing else."""
 
 _TABULAR: dict[str, Any] = {
     "hidden_layer_sizes": (256, 256, 256),

@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
-import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import RegressorMixin, _fit_context
-from sklearn.metrics import r2_score
 from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.metaestimators import available_if
 
-from layerlab.formulas.arrays import Floats
-
-from .base import BaseMLP, is_stochastic
-from .callbacks import unharmed, with_callbacks
-
-LOSS_OUTPUTS = {"squared_error": "identity", "poisson": "poisson", "absolute_error": "absolute", "huber": "huber"}
-"""Names of scikit-learn's losses, and the output that has them here."""
+from .base import CONSTRAINTS, BaseMLP, is_stochastic
+from .callbacks import with_callbacks
+from .targets import OUTPUT_OF_LOSS, ValueTargets
 
 
 class MLPRegressor(RegressorMixin, BaseMLP):  # type: ignore[misc]
@@ -84,9 +78,9 @@ class MLPRegressor(RegressorMixin, BaseMLP):  # type: ignore[misc]
         1.000
     """
 
-    _parameter_constraints = {  # noqa: RUF012
-        **BaseMLP._parameter_constraints,
-        "loss": [StrOptions(set(LOSS_OUTPUTS))],
+    _parameter_constraints: ClassVar = {
+        **CONSTRAINTS,
+        "loss": [StrOptions(set(OUTPUT_OF_LOSS))],
     }
 
     def __init__(
@@ -128,7 +122,6 @@ class MLPRegressor(RegressorMixin, BaseMLP):  # type: ignore[misc]
     @available_if(is_stochastic)
     @_fit_context(prefer_skip_nested_validation=True)
     @with_callbacks
-    @unharmed
     def partial_fit(
         self,
         X: Any,
@@ -145,19 +138,12 @@ class MLPRegressor(RegressorMixin, BaseMLP):  # type: ignore[misc]
         """
         return self._fit(X, y, sample_weight, (X_val, y_val, sample_weight_val), incremental=True)
 
-    def _encoded(self, y: NDArray[Any], incremental: bool) -> Floats:  # noqa: ARG002
-        if self.loss == "poisson" and y.min() < 0:
-            raise ValueError(f"y reaches down to {y.min():g}: wanted y >= 0 for loss='poisson', which is for counts")
-        return y.reshape(len(y), -1)
+    @property
+    def _targets(self) -> ValueTargets:
+        return ValueTargets(self.loss)
 
-    def _output(self) -> str:
-        return LOSS_OUTPUTS[self.loss]
+    def _learned_targets(self, y: NDArray[Any]) -> ValueTargets:  # noqa: ARG002
+        return self._targets
 
-    def _decoded(self, values: Floats) -> NDArray[Any]:
-        return values[0] if len(values) == 1 else np.ascontiguousarray(values.T)
-
-    def _scored(self, y: NDArray[Any], predictions: NDArray[Any], weights: Floats | None) -> float:
-        return float(r2_score(y, predictions, sample_weight=weights))
-
-    def _weighed(self, y: NDArray[Any], weights: Floats | None) -> Floats | None:  # noqa: ARG002
-        return weights
+    def _continued_targets(self, y: NDArray[Any], incremental: bool) -> ValueTargets:  # noqa: ARG002
+        return self._targets

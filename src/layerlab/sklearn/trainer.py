@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import issparse
 
 from layerlab.datasets import Part
 from layerlab.formulas import Parameters
@@ -25,12 +26,13 @@ from layerlab.training.job import Job, Member
 from layerlab.training.planner import Unfit, make_plan
 from layerlab.training.updates import State
 
-from .examples import Examples
+from .coefficients import stacked_members
+from .examples import FitData
 
 
 def job_of(
     network: Network,
-    examples: Examples,
+    examples: FitData,
     parameters: Sequence[Parameters],
     settings: Mapping[str, Any],
     factors: Mapping[str, float] | None = None,
@@ -53,7 +55,7 @@ def job_of(
     )
     return Job(
         members,
-        Part(examples.X.T, examples.Y),
+        Part(examples.X.T if issparse(examples.X) else examples.X, examples.Y),
         alone=len(parameters) == 1,
         given=tuple(parameters),
         sample_weight=examples.weights,
@@ -131,9 +133,7 @@ class Trainer:
         members = [
             full_parameters(self.job, k, coordinates_of(self.job, chunk, k)) for k in range(len(self.job.members))
         ]
-        if self.job.alone:
-            return members[0]
-        return {name: np.stack([member[name] for member in members]) for name in members[0]}
+        return stacked_members(members)
 
     @property
     def memory(self) -> dict[str, NDArray[Any]]:
@@ -150,7 +150,7 @@ class Trainer:
             own = {name: np.asarray(value) if job.alone else np.asarray(value)[k] for name, value in remembered.items()}
             full = out_of_span(own, job.start(member)["W1"], job.part.X)
             each.append({name: full[name] for name in job.network.shapes})
-        return each[0] if job.alone else {name: np.stack([one[name] for one in each]) for name in each[0]}
+        return stacked_members(each)
 
 
 def _started(job: Job) -> tuple[Plan, Engine, State]:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from layerlab.datasets.streaming.buffers import Ahead
+from layerlab.datasets.streaming.buffers import BuffersAhead
 from layerlab.errors import InputError
 from layerlab.formulas import Parameters, multiplied, without_scales
 from layerlab.formulas.arrays import Floats
@@ -115,7 +115,7 @@ def chunks_of(job: Job, plan: Plan, earlier: Earlier | None = None) -> Generator
         yield from _chunks_of(job, plan, earlier, ahead)
 
 
-def _chunks_of(job: Job, plan: Plan, earlier: Earlier | None, ahead: Ahead | None) -> Generator[Chunk]:
+def _chunks_of(job: Job, plan: Plan, earlier: Earlier | None, ahead: BuffersAhead | None) -> Generator[Chunk]:
     engine, state = start_engine(job, plan, earlier)
     common, done, order = job.common, int(state.update), None
     if earlier is not None:

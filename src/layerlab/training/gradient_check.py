@@ -25,7 +25,7 @@ from layerlab.errors import InputError
 from layerlab.formulas import Parameters, cost, initialize_parameters, network_backward, network_forward
 from layerlab.formulas.arrays import Floats
 from layerlab.network import Network
-from layerlab.runs.argument_checks import TrainingData, check_labels, check_named, check_parameters, check_part
+from layerlab.runs.argument_checks import TrainingData, check_labels_fit, check_parameters, check_part, named_arrays
 from layerlab.settings import SETTINGS, Setting
 
 from .updates import EngineData, Program, objective
@@ -155,7 +155,7 @@ def gradient_check(
     """
     part = check_part(network, data, np.float64)
     network = network.for_labels(part.Y)
-    check_labels(network, part.Y)
+    check_labels_fit(network, part.Y)
     method, entries = METHOD.check(method), ENTRIES.check(entries)
     random = np.random.RandomState(SETTINGS["seed"].check(seed))
     at = _drawn(network, random) if parameters is None else check_parameters(network, parameters, np.float64)
@@ -164,7 +164,7 @@ def gradient_check(
         cost_there, own = objective(program, EngineData(*part, rates={}), at)
     if not math.isfinite(cost_there):
         raise InputError("the cost is not finite at these parameters: wanted smaller parameters or features")
-    given = own if gradients is None else check_named(network, gradients, "d")
+    given = own if gradients is None else named_arrays(network, gradients, "d")
     explicit = {name: value.astype(np.float64) for name, value in given.items()}
 
     slopes, noise = _complex_step(network, at, part, random) if method == "complex" else _central(network, at, part)

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from layerlab.datasets.streaming.buffers import ALIGNMENT, aligned
+from layerlab.datasets.streaming.buffers import aligned
 from layerlab.formulas import Parameters, Span, multiplied
 from layerlab.formulas.arrays import Floats
 
@@ -94,9 +94,9 @@ def _at_full_width(job: Job, program: Program) -> tuple[EngineData, Parameters]:
 
 
 def aligned_rows(columns: Floats, dtype: Any = None) -> Floats:
-    """An array's transpose as rows in memory, at an address from which XLA takes it without a copy of its own.
+    """Lay out columns as rows in memory; where they are the columns of such rows already, nothing is copied.
 
-    Where the columns are rows in memory already, at such an address, nothing is copied.
+    A copy begins at an address from which XLA takes it without a copy of its own.
 
     Args:
         columns: (n, m).
@@ -107,7 +107,7 @@ def aligned_rows(columns: Floats, dtype: Any = None) -> Floats:
     """
     dtype = np.dtype(columns.dtype if dtype is None else dtype)
     rows: Floats = columns.T
-    if rows.flags.c_contiguous and rows.ctypes.data % ALIGNMENT == 0 and rows.dtype == dtype:
+    if rows.flags.c_contiguous and rows.dtype == dtype:
         return rows
     rows = aligned(columns.shape[::-1], dtype)
     rows[:] = columns.T

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from layerlab.formulas import Parameters
 from layerlab.network import Network
-from layerlab.runs.metrics import METRICS, PARTS, Metric
+from layerlab.runs.metrics import MEASURED_SETS, METRICS, Metric
 
 from .engines import Chunk, Engine
 from .job import Job
@@ -23,7 +23,7 @@ from .stages import stage
 
 def metric_columns(job: Job) -> tuple[str, ...]:
     """Names of a job's metrics with the set that each is taken on: "training_accuracy", "validation_accuracy"."""
-    parts = PARTS if job.validation is not None else PARTS[:1]
+    parts = MEASURED_SETS if job.validation is not None else MEASURED_SETS[:1]
     return tuple(f"{part}_{name}" for part in parts for name in job.metrics)
 
 

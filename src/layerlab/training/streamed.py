@@ -8,7 +8,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from layerlab.datasets.streaming.buffers import Ahead
+from layerlab.datasets.streaming.buffers import BuffersAhead
 from layerlab.formulas import Array, Gradients, Parameters
 
 from .batches import Batch, cut_into_batches
@@ -19,7 +19,7 @@ from .updates import State
 
 
 @contextmanager
-def buffers_of(job: Job, done: int) -> Iterator[Ahead | None]:
+def buffers_of(job: Job, done: int) -> Iterator[BuffersAhead | None]:
     """The buffers of a job's stream, filled by a thread of their own; None for a job without a stream.
 
     Args:
@@ -29,7 +29,7 @@ def buffers_of(job: Job, done: int) -> Iterator[Ahead | None]:
     if job.stream is None:
         yield None
         return
-    with closing(Ahead(job.stream, job.layout, job.common["batch_seed"], job.common["dtype"], done)) as ahead:
+    with closing(BuffersAhead(job.stream, job.layout, job.common["batch_seed"], job.common["dtype"], done)) as ahead:
         yield ahead
 
 
@@ -43,7 +43,7 @@ class StreamEngine:
         done: updates made before.
     """
 
-    def __init__(self, engine: Engine, job: Job, ahead: Ahead, done: int) -> None:
+    def __init__(self, engine: Engine, job: Job, ahead: BuffersAhead, done: int) -> None:
         self.engine, self.job, self.ahead = engine, job, ahead
         self._skip = job.layout.place(done)[2]
         self._batches, self._at = Batch(*[[]] * 3), 0

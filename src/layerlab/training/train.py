@@ -22,7 +22,7 @@ from layerlab.runs.argument_checks import (
     TrainingData,
     check_balance,
     check_classes,
-    check_labels,
+    check_labels_fit,
     check_parameters,
     check_part,
     check_validation_weights,
@@ -305,14 +305,14 @@ def checked_parts(
     """
     part = check_part(network, data, dtype, convert=convert)
     network = network.for_labels(part.Y)
-    check_labels(network, part.Y)
+    check_labels_fit(network, part.Y)
     check_classes(network, part.Y)
     scaling = scaling_of(network, data)
     part = scaled(part, scaling)
     if validation is None:
         return part, None, network
     held_out = check_part(network, validation, dtype, "validation ")
-    check_labels(network, held_out.Y, "validation ")
+    check_labels_fit(network, held_out.Y, "validation ")
     return part, scaled(held_out, scaling), network
 
 

@@ -8,17 +8,17 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from layerlab.datasets.printable_names import shown
+from layerlab.datasets.printable_names import printable
 from layerlab.datasets.tabular.table import Notice
 from layerlab.errors import InputError
 
-from .entry import Entry, check_whole, values
+from .entry import Entry, check_readable, read_values
 from .hdf5_files import hdf5_entries
 from .matlab_files import matlab_entries
 from .numpy_files import npy_entries, npz_entries
-from .roles import found, listed, named, role_of
+from .roles import array_called, arrays_in_words, likeliest_array, role_of
 
-READERS: dict[str, Callable[[Path], list[Entry]]] = {
+ARRAY_READERS: dict[str, Callable[[Path], list[Entry]]] = {
     ".npy": npy_entries,
     ".npz": npz_entries,
     ".h5": hdf5_entries,
@@ -27,17 +27,17 @@ READERS: dict[str, Callable[[Path], list[Entry]]] = {
 }
 """What reads a file, by its ending."""
 
-WANTED = f"wanted a file of arrays ({', '.join(READERS)})"
+WANTED_ARRAYS = f"wanted a file of arrays ({', '.join(ARRAY_READERS)})"
 
 
-class Pair(NamedTuple):
+class ArrayPair(NamedTuple):
     """Inputs and labels of a part."""
 
     X: Entry
     Y: Entry
 
 
-class Chosen(NamedTuple):
+class ChosenArrays(NamedTuple):
     """What was found.
 
     Attributes:
@@ -46,12 +46,12 @@ class Chosen(NamedTuple):
         notices: what was guessed.
     """
 
-    pairs: dict[str, Pair]
+    pairs: dict[str, ArrayPair]
     class_names: list[str]
     notices: list[Notice]
 
 
-def chosen(path: str | Path, target: str | Path | None) -> Chosen:
+def choose_arrays(path: str | Path, target: str | Path | None) -> ChosenArrays:
     """Which arrays are which, and what was guessed.
 
     Args:
@@ -62,28 +62,30 @@ def chosen(path: str | Path, target: str | Path | None) -> Chosen:
     """
     file, name = _file_and_name(str(path), "inputs")
     entries = _entries(file)
-    X = named(entries, name, shown(str(file))) if name else _guessed(file, entries, "X")
-    check_whole(X)  # before labels are looked for
+    X = array_called(entries, name, printable(str(file))) if name else _guessed(file, entries, "X")
+    check_readable(X)  # before labels are looked for
     beside = _file_of_labels(str(target), file) if target is not None else None
     Y_file, Y_name = beside if beside else (file, None if target is None else str(target))
     Y_entries = entries if Y_file == file else _entries(Y_file)
-    Y = named(Y_entries, Y_name, shown(str(Y_file))) if Y_name else _labels_of(Y_file, Y_entries, X)
+    Y = array_called(Y_entries, Y_name, printable(str(Y_file))) if Y_name else _labels_of(Y_file, Y_entries, X)
     role = role_of(X.name)
     others = {}
     if role and role.part in ("", "train"):
         for part in ("test", "validation"):
             more_X, more_Y = _elsewhere(entries, file, "X", part, X), _elsewhere(Y_entries, Y_file, "Y", part, Y)
             if more_X and more_Y:
-                others[part] = Pair(more_X, more_Y)
+                others[part] = ArrayPair(more_X, more_Y)
     if "test" not in others and "validation" in others:
         others["test"] = others.pop("validation")
-    names = next((entry for entry in (found(some, "names", "") for some in (Y_entries, entries)) if entry), None)
-    pairs = {"to train on": Pair(X, Y), **{f"as the {part} part": pair for part, pair in others.items()}}
+    names = next(
+        (entry for entry in (likeliest_array(some, "names", "") for some in (Y_entries, entries)) if entry), None
+    )
+    pairs = {"to train on": ArrayPair(X, Y), **{f"as the {part} part": pair for part, pair in others.items()}}
     said = [Notice("parts", "", f"Read {pair.X.place} and {pair.Y.place} {what}.") for what, pair in pairs.items()]
-    return Chosen({"train": Pair(X, Y), **others}, _names(names), said)
+    return ChosenArrays({"train": ArrayPair(X, Y), **others}, _names(names), said)
 
 
-def inputs_at(path: str | Path) -> Entry:
+def choose_inputs(path: str | Path) -> Entry:
     """The array of inputs in a file that needs no labels.
 
     Raises:
@@ -92,14 +94,14 @@ def inputs_at(path: str | Path) -> Entry:
     file, name = _file_and_name(str(path), "inputs")
     entries = _entries(file)
     if name:
-        return named(entries, name, shown(str(file)))
-    return entries[0] if len(entries) == 1 else found(entries, "X", "test") or _guessed(file, entries, "X")
+        return array_called(entries, name, printable(str(file)))
+    return entries[0] if len(entries) == 1 else likeliest_array(entries, "X", "test") or _guessed(file, entries, "X")
 
 
 def _file_and_name(text: str, what: str) -> tuple[Path, str | None]:
     """A file, and the name after its colon."""
     before, colon, name = text.rpartition(":")
-    if colon and name and Path(before).suffix.lower() in READERS and not os.path.lexists(text):
+    if colon and name and Path(before).suffix.lower() in ARRAY_READERS and not os.path.lexists(text):
         return _checked(Path(before), what), name
     return _checked(Path(text), what), None
 
@@ -107,44 +109,47 @@ def _file_and_name(text: str, what: str) -> tuple[Path, str | None]:
 def _file_of_labels(target: str, inputs: Path) -> tuple[Path, str | None] | None:
     """Where the labels lie if the target is a file, here or beside the inputs; None if it is a name."""
     before = target.rpartition(":")[0]
-    if Path(target).suffix.lower() not in READERS and Path(before).suffix.lower() not in READERS:
+    if Path(target).suffix.lower() not in ARRAY_READERS and Path(before).suffix.lower() not in ARRAY_READERS:
         return None
-    here = Path(before if Path(before).suffix.lower() in READERS else target)
+    here = Path(before if Path(before).suffix.lower() in ARRAY_READERS else target)
     beside = inputs.parent / target
     return _file_and_name(target if os.path.lexists(here) or here.is_absolute() else str(beside), "labels")
 
 
 def _checked(path: Path, what: str) -> Path:
     """A file that can be read to its end."""
-    place = shown(str(path))
-    if path.suffix.lower() not in READERS:
-        raise InputError(f"{place}: the ending {path.suffix!r} is of no file of arrays; {WANTED} with the {what}")
+    place = printable(str(path))
+    if path.suffix.lower() not in ARRAY_READERS:
+        raise InputError(
+            f"{place}: the ending {path.suffix!r} is of no file of arrays; {WANTED_ARRAYS} with the {what}"
+        )
     try:
         mode = path.stat()
     except (OSError, ValueError) as error:
         reason = "there is no such file" if isinstance(error, FileNotFoundError) else f"cannot be opened ({error})"
-        raise InputError(f"{place}: {reason}; {WANTED} with the {what}") from error
+        raise InputError(f"{place}: {reason}; {WANTED_ARRAYS} with the {what}") from error
     if not stat.S_ISREG(mode.st_mode):
         came = "is a folder" if stat.S_ISDIR(mode.st_mode) else "is a pipe or a device, which may never end"
-        raise InputError(f"{place}: {came}; {WANTED} with the {what}")
+        raise InputError(f"{place}: {came}; {WANTED_ARRAYS} with the {what}")
     if mode.st_size == 0:
-        raise InputError(f"{place}: is empty; {WANTED} with the {what}")
+        raise InputError(f"{place}: is empty; {WANTED_ARRAYS} with the {what}")
     return path
 
 
 def _entries(file: Path) -> list[Entry]:
-    return READERS[file.suffix.lower()](file)
+    return ARRAY_READERS[file.suffix.lower()](file)
 
 
 def _guessed(file: Path, entries: Sequence[Entry], kind: str) -> Entry:
     """The inputs of a file that names none."""
     if file.suffix.lower() == ".npy":
         return entries[0]
-    guess = found(entries, kind, "train") or found(entries, kind, "")
+    guess = likeliest_array(entries, kind, "train") or likeliest_array(entries, kind, "")
     if guess is None:
         raise InputError(
-            f"{shown(str(file))}: no array in it is called like inputs (X, x_train, train_set_x, images, …): name "
-            f"one of {listed(entries)}, as in {shown(file.name)}:NAME, and the labels with --target NAME (target=)"
+            f"{printable(str(file))}: no array in it is called like inputs (X, x_train, train_set_x, images, …): name "
+            f"one of {arrays_in_words(entries)}, as in {printable(file.name)}:NAME, and the labels with --target NAME "
+            "(target=)"
         )
     return guess
 
@@ -154,19 +159,23 @@ def _labels_of(file: Path, entries: Sequence[Entry], X: Entry) -> Entry:
     if file.suffix.lower() == ".npy" and entries[0] is not X:
         return entries[0]
     role = role_of(X.name)
-    guess = found(entries, "Y", role.part if role else "") or found(entries, "Y", "") or found(entries, "Y", "train")
+    guess = (
+        likeliest_array(entries, "Y", role.part if role else "")
+        or likeliest_array(entries, "Y", "")
+        or likeliest_array(entries, "Y", "train")
+    )
     if guess is None or guess is X:
         others = [entry for entry in entries if entry is not X]
-        which = f"one of {listed(others)}" if others else "a file of labels, such as y.npy"
+        which = f"one of {arrays_in_words(others)}" if others else "a file of labels, such as y.npy"
         raise InputError(
-            f"{shown(str(file))}: no array in it is called like labels: name {which}, with --target (target=)"
+            f"{printable(str(file))}: no array in it is called like labels: name {which}, with --target (target=)"
         )
     return guess
 
 
 def _elsewhere(entries: Sequence[Entry], file: Path, kind: str, part: str, own: Entry) -> Entry | None:
     """The array of another part: in the same file, or in one whose name has that part instead of train."""
-    there = found([entry for entry in entries if entry is not own], kind, part)
+    there = likeliest_array([entry for entry in entries if entry is not own], kind, part)
     if there is not None or part != "test":
         return there
     name = file.name.replace("train", "test").replace("Train", "Test").replace("TRAIN", "TEST")
@@ -175,14 +184,14 @@ def _elsewhere(entries: Sequence[Entry], file: Path, kind: str, part: str, own: 
     more = _entries(_checked(file.parent / name, "test part"))
     if file.suffix.lower() == ".npy":
         return more[0]
-    return found(more, kind, "test") or next((entry for entry in more if entry.name == own.name), None)
+    return likeliest_array(more, kind, "test") or next((entry for entry in more if entry.name == own.name), None)
 
 
 def _names(entry: Entry | None) -> list[str]:
     """The classes' names that a file holds; none if they are no text."""
     if entry is None or entry.trouble or entry.dtype.kind not in "SU":
         return []
-    texts = values(entry, "SU").ravel()
+    texts = read_values(entry, "SU").ravel()
     try:
         return [text.decode().strip() if isinstance(text, bytes) else text.strip() for text in texts.tolist()]
     except UnicodeDecodeError as error:

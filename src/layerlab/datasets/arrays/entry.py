@@ -14,11 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerlab.datasets.files import check_room
-from layerlab.datasets.printable_names import shown
-from layerlab.datasets.tabular.table import LARGEST
+from layerlab.datasets.printable_names import printable
+from layerlab.datasets.tabular.table import LARGEST_LEARNED
 from layerlab.errors import InputError
 
-KINDS = {
+DTYPE_WORDS = {
     "c": "complex numbers",
     "V": "records of several fields",
     "O": "objects",
@@ -30,7 +30,7 @@ KINDS = {
 }
 """What a dtype's letter means that is not a number."""
 
-FEATURES, LABELS = "biuf", "biufSU"
+FEATURE_DTYPES, LABEL_DTYPES = "biuf", "biufSU"
 """Letters of the dtypes that inputs and labels can have."""
 
 
@@ -57,16 +57,16 @@ class Entry:
     def place(self) -> str:
         """File and name, for messages."""
         alone = self.file.suffix.lower() == ".npy"
-        return shown(str(self.file) if alone else f"{self.file}:{self.name}")
+        return printable(str(self.file) if alone else f"{self.file}:{self.name}")
 
     @property
     def described(self) -> str:
         """Name and shape, for lists."""
         what = "not readable" if self.trouble else f"{self.dtype} {' × '.join(map(str, self.shape)) or 'one number'}"
-        return shown(f"{self.name} ({what})")
+        return printable(f"{self.name} ({what})")
 
 
-def values(entry: Entry, kinds: str) -> NDArray[Any]:
+def read_values(entry: Entry, kinds: str) -> NDArray[Any]:
     """The array, where it can be what it is wanted for.
 
     Args:
@@ -76,7 +76,7 @@ def values(entry: Entry, kinds: str) -> NDArray[Any]:
     Raises:
         InputError: it is of another kind, empty, larger than memory, damaged, or holds a number that is not finite.
     """
-    check_whole(entry)
+    check_readable(entry)
     _check_kind(entry, entry.dtype, kinds)
     if entry.shape == () or 0 in entry.shape:
         came = f"has the shape {entry.shape}" if entry.shape else "is a single number"
@@ -94,7 +94,7 @@ def values(entry: Entry, kinds: str) -> NDArray[Any]:
     return array
 
 
-def check_whole(entry: Entry) -> None:
+def check_readable(entry: Entry) -> None:
     """An entry that has a trouble is told of.
 
     Raises:
@@ -106,24 +106,26 @@ def check_whole(entry: Entry) -> None:
 
 def _check_kind(entry: Entry, dtype: np.dtype[Any], kinds: str) -> None:
     if dtype.kind not in kinds:
-        wanted = "numbers" if kinds == FEATURES else "numbers or names"
-        raise InputError(f"{entry.place}: holds {KINDS.get(dtype.kind, str(dtype))} ({dtype}): wanted {wanted}")
+        wanted = "numbers" if kinds == FEATURE_DTYPES else "numbers or names"
+        raise InputError(f"{entry.place}: holds {DTYPE_WORDS.get(dtype.kind, str(dtype))} ({dtype}): wanted {wanted}")
 
 
 def _check_range(entry: Entry, array: NDArray[Any]) -> None:
     """Check that all numbers are finite and their squares too, without a copy: NaN and infinity show in the extremes.
 
     Raises:
-        InputError: a number is not finite, or above ``LARGEST``.
+        InputError: a number is not finite, or above ``LARGEST_LEARNED``.
     """
     with np.errstate(invalid="ignore"):
-        if array.min() >= -LARGEST and array.max() <= LARGEST:
+        if array.min() >= -LARGEST_LEARNED and array.max() <= LARGEST_LEARNED:
             return
         finite = np.isfinite(array)
-        where = tuple(map(int, np.argwhere((np.abs(array) > LARGEST) if finite.all() else ~finite)[0]))
+        where = tuple(map(int, np.argwhere((np.abs(array) > LARGEST_LEARNED) if finite.all() else ~finite)[0]))
     at = f"{entry.place}: the number at [{', '.join(map(str, where))}] is"
     if finite.all():
-        raise InputError(f"{at} {array[where]:g}: wanted numbers up to {LARGEST:g}; correct it, or take another unit")
+        raise InputError(
+            f"{at} {array[where]:g}: wanted numbers up to {LARGEST_LEARNED:g}; correct it, or take another unit"
+        )
     raise InputError(
         f"{at} {array[where]}, and {int((~finite).sum())} of all are not finite: wanted finite ones; fill them in, or "
         "leave their rows out"
@@ -144,5 +146,5 @@ def reading(place: str, what: str) -> Iterator[None]:
             f"{place}: there is no memory for what this {what} claims to hold; it may be damaged"
         ) from error
     except Exception as error:  # what a damaged file makes the readers raise is listed nowhere
-        reason = shown(" ".join(str(error).split())) or type(error).__name__
+        reason = printable(" ".join(str(error).split())) or type(error).__name__
         raise InputError(f"{place}: cannot be read as {'an' if what[0] in 'aH' else 'a'} {what} ({reason})") from error

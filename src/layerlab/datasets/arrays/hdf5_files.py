@@ -15,7 +15,7 @@ from .entry import Entry, reading
 WORD = np.dtype([("length", "<u4"), ("heap", "<u8"), ("number", "<u4")])
 """How an array of texts of any length holds one: where in the file the heap lies, and which of its objects it is."""
 
-NOTHING: np.dtype[Any] = np.dtype(np.void)
+UNREAD_DTYPE: np.dtype[Any] = np.dtype(np.void)
 """Of what is not read."""
 
 MOST_LINKS = 32
@@ -43,7 +43,7 @@ def _entry(path: Path, file: Any, name: str, links: dict[str, Any], matlab: bool
     import h5py
 
     def refused(why: str) -> Entry:
-        return Entry(path, name, (), NOTHING, lambda: np.empty(0), why)
+        return Entry(path, name, (), UNREAD_DTYPE, lambda: np.empty(0), why)
 
     end = _end(name, links)
     if end is None:
@@ -79,7 +79,7 @@ def _claims(array: Any, matlab: bool) -> tuple[tuple[int, ...], np.dtype[Any], s
     """Shape and dtype of an array, and why it is not read."""
     trouble = ""
     if array.shape is None:
-        return (), NOTHING, "holds nothing: wanted an array"
+        return (), UNREAD_DTYPE, "holds nothing: wanted an array"
     if array.external or (array.is_virtual and any(source.file_name != "." for source in array.virtual_sources())):
         trouble = "takes its numbers from other files, which are not read: wanted an array that lies in this file"
     kind = array.attrs.get("MATLAB_class", b"") if matlab else b""

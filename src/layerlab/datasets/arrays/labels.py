@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerlab.datasets.part import label_rows
-from layerlab.datasets.printable_names import natural, shown
+from layerlab.datasets.printable_names import natural_order, printable
 from layerlab.datasets.tabular.table import Notice
 from layerlab.errors import InputError
 from layerlab.formulas.arrays import Floats
 
-FEW = 20
+ALWAYS_CLASSES = 20
 """Different whole numbers that are always classes; more are if each has ten examples on average."""
 
 OTHERWISE = "task='classes' makes them classes"
@@ -22,7 +22,7 @@ OTHERWISE = "task='classes' makes them classes"
 Numbers = NDArray[np.int64]
 
 
-class Meaning(NamedTuple):
+class Labels(NamedTuple):
     """Labels as a ``Dataset`` holds them.
 
     Attributes:
@@ -36,7 +36,9 @@ class Meaning(NamedTuple):
     notices: list[Notice]
 
 
-def meaning(parts: Sequence[NDArray[Any]], place: str, task: str | None, names: Sequence[str], matlab: bool) -> Meaning:
+def read_labels(
+    parts: Sequence[NDArray[Any]], place: str, task: str | None, names: Sequence[str], matlab: bool
+) -> Labels:
     """What the labels of all parts say.
 
     Args:
@@ -69,7 +71,7 @@ def meaning(parts: Sequence[NDArray[Any]], place: str, task: str | None, names: 
     notices = [Notice("labels", "", said_of)] if said_of else []
     if classes:
         return _classes(parts, place, names, notices)
-    return Meaning([np.asarray(part, np.float64).reshape(len(part), -1).T for part in parts], (), notices)
+    return Labels([np.asarray(part, np.float64).reshape(len(part), -1).T for part in parts], (), notices)
 
 
 def _plain(part: NDArray[Any], place: str) -> NDArray[Any]:
@@ -96,10 +98,10 @@ def _are_classes(every: NDArray[Any], matlab: bool) -> tuple[bool, str]:
         return True, ""
     distinct = np.unique(every)
     if every.dtype.kind in "iu":
-        if len(distinct) <= max(FEW, len(every) // 10):
+        if len(distinct) <= max(ALWAYS_CLASSES, len(every) // 10):
             return True, ""
         return False, f"{len(distinct)} different whole numbers are taken for values; {OTHERWISE}."
-    if every.ndim == 1 and (distinct == np.rint(distinct)).all() and len(distinct) <= FEW:
+    if every.ndim == 1 and (distinct == np.rint(distinct)).all() and len(distinct) <= ALWAYS_CLASSES:
         if np.isin(distinct, (0, 1)).all() or matlab:
             return True, "Labels are whole numbers and taken for classes; task='values' makes them values."
         return False, f"Labels are {len(distinct)} whole numbers in floats and taken for values; {OTHERWISE}."
@@ -108,11 +110,11 @@ def _are_classes(every: NDArray[Any], matlab: bool) -> tuple[bool, str]:
 
 def _classes(
     parts: Sequence[NDArray[Any]], place: str, names: Sequence[str], notices: list[Notice], all_: Sequence[int] = ()
-) -> Meaning:
+) -> Labels:
     """Labels as rows of 0 and 1, the classes in the order of their numbers or names."""
     values = list(all_) or np.unique(np.concatenate(parts)).tolist()
     if isinstance(values[0], str):
-        values.sort(key=lambda name: natural(str(name)))
+        values.sort(key=lambda name: natural_order(str(name)))
     if len(values) < 2:
         raise InputError(f"{place}: all labels are {values[0]!r}: wanted two or more classes")
     if any(isinstance(value, float) and value != round(value) for value in values):
@@ -123,13 +125,13 @@ def _classes(
     class_names, said = _named(values, names)
     lookup = {value: k for k, value in enumerate(values)}
     numbers: list[Numbers] = [np.array([lookup[value] for value in part.tolist()], np.int64) for part in parts]
-    return Meaning([label_rows(part, len(values)) for part in numbers], class_names, [*notices, *said])
+    return Labels([label_rows(part, len(values)) for part in numbers], class_names, [*notices, *said])
 
 
 def _named(values: Sequence[Any], names: Sequence[str]) -> tuple[tuple[str, ...], list[Notice]]:
     """A name for each class, from the file's names where they fit."""
     if isinstance(values[0], str | bool):
-        return tuple(shown(str(value)) for value in values), []
+        return tuple(printable(str(value)) for value in values), []
     first, last = int(values[0]), int(values[-1])
     said = []
     if first != 0 or last != len(values) - 1:
@@ -139,7 +141,7 @@ def _named(values: Sequence[Any], names: Sequence[str]) -> tuple[tuple[str, ...]
     if names and first >= base and last - base < len(names):
         if said:
             said = [Notice("labels", "", f"Labels {first} to {last} are numbered from 0 anew, and named by the file.")]
-        return tuple(shown(names[int(value) - base]) for value in values), said
+        return tuple(printable(names[int(value) - base]) for value in values), said
     if names:
         said.append(
             Notice("labels", "", f"{len(names)} names of classes do not fit labels {first} to {last}: not used.")

@@ -16,7 +16,7 @@ from layerlab.errors import InputError
 
 from .entry import Entry, reading
 
-MAPPED = 2**26
+MAPPED_BYTES = 2**26
 """Bytes from which on a .npy file is read as it is needed."""
 
 PICKLED = (
@@ -33,7 +33,9 @@ def npy_entries(path: Path) -> list[Entry]:
         trouble = _trouble(shape, dtype, path.stat().st_size - file.tell())
 
     def read() -> NDArray[Any]:
-        array: NDArray[Any] = np.load(path, mmap_mode="r" if path.stat().st_size > MAPPED else None, allow_pickle=False)
+        array: NDArray[Any] = np.load(
+            path, mmap_mode="r" if path.stat().st_size > MAPPED_BYTES else None, allow_pickle=False
+        )
         return array
 
     return [Entry(path, path.stem, shape, dtype, read, trouble)]

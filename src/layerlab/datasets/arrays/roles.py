@@ -6,27 +6,27 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from layerlab.datasets.printable_names import shown
+from layerlab.datasets.printable_names import printable
 from layerlab.errors import InputError
 
 from .entry import Entry
 
-KINDS = {
+ROLE_WORDS = {
     "X": ("x", "data", "features", "images", "inputs", "input", "samples"),
     "Y": ("y", "labels", "label", "targets", "target"),
     "names": ("listclasses", "classnames", "targetnames", "labelnames", "classes"),
 }
 """What inputs, labels and the classes' names are called, the likeliest name first."""
 
-PARTS = {
+PART_WORDS = {
     "train": ("training", "train", "tr"),
     "test": ("testing", "test", "te"),
     "validation": ("validation", "valid", "val", "cv", "dev"),
 }
 """What stands before or after that name: train_set_x, x_train, Xval."""
 
-_WORDS = {word: part for part, words in PARTS.items() for word in words}
-_STEMS = {word: (kind, rank) for kind, words in KINDS.items() for rank, word in enumerate(words)}
+_WORDS = {word: part for part, words in PART_WORDS.items() for word in words}
+_STEMS = {word: (kind, rank) for kind, words in ROLE_WORDS.items() for rank, word in enumerate(words)}
 _PART = "|".join(sorted(_WORDS, key=len, reverse=True))
 _STEM = "|".join(sorted(_STEMS, key=len, reverse=True))
 _NAME = re.compile(rf"(?P<before>{_PART})?(?:set)?(?P<stem>{_STEM})(?:set)?(?P<after>{_PART})?")
@@ -63,7 +63,7 @@ def role_of(name: str) -> Role | None:
     return None
 
 
-def found(entries: Sequence[Entry], kind: str, part: str) -> Entry | None:
+def likeliest_array(entries: Sequence[Entry], kind: str, part: str) -> Entry | None:
     """The array of that kind and part with the likeliest name.
 
     Raises:
@@ -73,13 +73,13 @@ def found(entries: Sequence[Entry], kind: str, part: str) -> Entry | None:
     best = [entry for rank, entry in ranked if rank == min(ranked, key=lambda pair: pair[0])[0]]
     if len(best) > 1:
         raise InputError(
-            f"{shown(str(best[0].file))}: {' and '.join(shown(entry.name) for entry in best)} could both be "
+            f"{printable(str(best[0].file))}: {' and '.join(printable(entry.name) for entry in best)} could both be "
             f"{'the inputs' if kind == 'X' else 'the labels'}: name one, as in {best[0].place}"
         )
     return best[0] if best else None
 
 
-def named(entries: Sequence[Entry], name: str, place: str) -> Entry:
+def array_called(entries: Sequence[Entry], name: str, place: str) -> Entry:
     """The array of that name.
 
     Raises:
@@ -88,10 +88,10 @@ def named(entries: Sequence[Entry], name: str, place: str) -> Entry:
     for entry in entries:
         if entry.name == name.strip("/"):
             return entry
-    raise InputError(f"{place}: there is no array {shown(name)!r} in it: wanted one of {listed(entries)}")
+    raise InputError(f"{place}: there is no array {printable(name)!r} in it: wanted one of {arrays_in_words(entries)}")
 
 
-def listed(entries: Sequence[Entry], most: int = 12) -> str:
+def arrays_in_words(entries: Sequence[Entry], most: int = 12) -> str:
     """The arrays of a file with their shapes, for a message."""
     names = ", ".join(entry.described for entry in entries[:most]) or "nothing that is an array"
     return names + (f" and {len(entries) - most} more" if len(entries) > most else "")

@@ -69,7 +69,7 @@ class Look(NamedTuple):
         return [] if low >= 0 and high <= 1 else [Notice("images", "", f"{what}, in training from 0 to 1.")]
 
 
-def oriented(
+def examples_first(
     X: NDArray[Any], Y: NDArray[Any], place: str, labels: str
 ) -> tuple[NDArray[Any], NDArray[Any], list[Notice]]:
     """Examples along the first axis of both.
@@ -106,7 +106,7 @@ def oriented(
     )
 
 
-def look_of(X: NDArray[Any]) -> tuple[Look, list[Notice]]:
+def infer_look(X: NDArray[Any]) -> tuple[Look, list[Notice]]:
     """What the training part's examples are.
 
     Args:

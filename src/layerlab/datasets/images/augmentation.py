@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from layerlab.datasets.printable_names import shown
+from layerlab.datasets.printable_names import printable
 from layerlab.errors import InputError
 from layerlab.formulas.arrays import Floats
 from layerlab.settings import SETTINGS, Setting
@@ -34,7 +34,7 @@ RANGES = {
     "seed": SETTINGS["seed"],
 }
 
-PIECE = 2**16
+CHANGED_AT_A_TIME = 2**16
 """Numbers that are changed at a time, so that they stay near the processor; no result depends on it."""
 
 
@@ -72,7 +72,7 @@ class Augmentation:
             raise InputError(f"shift={self.shift:g}: wanted whole pixels, or a share of the side below 1")
 
     def __str__(self) -> str:
-        """As ``parsed`` reads it.
+        """As ``parse_augmentation`` reads it.
 
         Example:
             >>> str(Augmentation(flip=True, rotate=10))
@@ -93,7 +93,7 @@ class Augmentation:
         )
 
 
-def parsed(text: str) -> Augmentation:
+def parse_augmentation(text: str) -> Augmentation:
     """What the command line says.
 
     Args:
@@ -103,7 +103,7 @@ def parsed(text: str) -> Augmentation:
         InputError: a word is unknown or said twice, or a value missing or out of range.
 
     Example:
-        >>> parsed("flip,shift=0.1")
+        >>> parse_augmentation("flip,shift=0.1")
         Augmentation(flip='horizontal', shift=0.1, rotate=0.0, brightness=0.0, seed=0)
     """
     values: dict[str, Any] = {}
@@ -127,7 +127,7 @@ def _number(text: str, name: str, value: str) -> float:
     try:
         number = float(value)
     except ValueError as error:
-        came = f"{name}={shown(value)}" if value else f"{name} has no number"
+        came = f"{name}={printable(value)}" if value else f"{name} has no number"
         raise InputError(f"augmentation {text!r}: {came}: wanted a number, such as {name}=2") from error
     return int(number) if number.is_integer() else number
 
@@ -185,7 +185,7 @@ def brightened(images: Block, factors: Floats) -> Block:
     return changed
 
 
-def draws(seed: int, epoch: int, numbers: NDArray[Any]) -> Floats:
+def random_draws(seed: int, epoch: int, numbers: NDArray[Any]) -> Floats:
     """Six numbers of chance for each image, (k, 6), even on [0, 1): SplitMix64 of (seed, epoch, number, 0 to 5).
 
     Steele, Lea & Flood, Fast splittable pseudorandom number generators, 2014. There is no stream to go through, so

@@ -13,14 +13,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from layerlab.datasets.printable_names import natural, shown, some_of
+from layerlab.datasets.printable_names import first_names, natural_order, printable
 from layerlab.datasets.tabular.table import Notice
 from layerlab.errors import InputError
 
-ENDINGS = (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".gif", ".bmp", ".dib", ".tif", ".tiff")
+IMAGE_ENDINGS = (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".gif", ".bmp", ".dib", ".tif", ".tiff")
 """Of files that are taken for images; what is in them decides then."""
 
-PARTS = {
+PART_FOLDERS = {
     "train": "train",
     "training": "train",
     "val": "validation",
@@ -34,10 +34,10 @@ PARTS = {
 SYSTEM = ("__MACOSX", "Thumbs.db", "desktop.ini", "$RECYCLE.BIN", "System Volume Information")
 """What operating systems leave behind; taken for hidden."""
 
-WANTED = "wanted a folder with a folder of images for each class, or train/ and test/ folders that hold such"
+WANTED_FOLDERS = "wanted a folder with a folder of images for each class, or train/ and test/ folders that hold such"
 
 
-class Found(NamedTuple):
+class ImageFile(NamedTuple):
     """A file that should be an image.
 
     Attributes:
@@ -62,7 +62,7 @@ class Listing(NamedTuple):
         notices: what lies there beside images.
     """
 
-    files: tuple[Found, ...]
+    files: tuple[ImageFile, ...]
     class_names: tuple[str, ...]
     notices: tuple[Notice, ...]
 
@@ -80,10 +80,10 @@ class _Beside:
     endings: Counter[str] = field(default_factory=Counter)
 
     def named(self, path: Path) -> str:
-        return shown(str(path.relative_to(self.root)))
+        return printable(str(path.relative_to(self.root)))
 
 
-def listed(folder: Path) -> Listing:
+def list_image_folder(folder: Path) -> Listing:
     """The images of a folder by part and class; nothing is opened.
 
     Symbolic links are followed where they stay inside the folder.
@@ -94,7 +94,7 @@ def listed(folder: Path) -> Listing:
     """
     if not folder.is_dir():
         came = "is a file" if folder.exists() else "there is no such folder"
-        raise InputError(f"{shown(str(folder))}: {came}; {WANTED}")
+        raise InputError(f"{printable(str(folder))}: {came}; {WANTED_FOLDERS}")
     beside = _Beside(folder)
     folders, files = _inside(folder, beside)
     _set_aside(files, beside)
@@ -116,8 +116,8 @@ def listed(folder: Path) -> Listing:
         strange = [name for name in tops.get(part, ()) if name not in names]
         if strange:
             raise InputError(
-                f"{shown(str(folder))}: the {part} part has the class {some_of(strange)}, which the training part has "
-                f"not: wanted the same class folders in each part; add it there, or take it away here"
+                f"{printable(str(folder))}: the {part} part has the class {first_names(strange)}, which the training "
+                f"part has not: wanted the same class folders in each part; add it there, or take it away here"
             )
     return Listing(tuple(found), tuple(names), tuple(_said(beside)))
 
@@ -130,40 +130,42 @@ def image_files(path: Path) -> list[Path]:
     """
     if not path.is_dir():
         return [path]
-    files = [file for file in path.rglob("*") if file.suffix.lower() in ENDINGS and not file.name.startswith(".")]
+    files = [file for file in path.rglob("*") if file.suffix.lower() in IMAGE_ENDINGS and not file.name.startswith(".")]
     if not files:
-        raise InputError(f"{shown(str(path))}: holds no image: wanted some of {', '.join(ENDINGS)}")
-    return sorted(files, key=lambda file: natural(str(file)))
+        raise InputError(f"{printable(str(path))}: holds no image: wanted some of {', '.join(IMAGE_ENDINGS)}")
+    return sorted(files, key=lambda file: natural_order(str(file)))
 
 
 def _parts(folders: Sequence[Path]) -> dict[str, Path] | None:
     """The folders of the parts, training first; None where the folders are classes, one of them of trains perhaps."""
-    parts = {PARTS[path.name.lower()]: path for path in folders if path.name.lower() in PARTS}
+    parts = {PART_FOLDERS[path.name.lower()]: path for path in folders if path.name.lower() in PART_FOLDERS}
     if "train" not in parts or not any(path.is_dir() for path in parts["train"].iterdir()):
         return None
     return {part: parts[part] for part in ("train", "validation", "test") if part in parts}
 
 
-def _classes(folders: Sequence[Path], part: str, beside: _Beside) -> tuple[list[Found], list[str]]:
+def _classes(folders: Sequence[Path], part: str, beside: _Beside) -> tuple[list[ImageFile], list[str]]:
     """The files of each class folder, and the folders' names."""
     found = []
     for path in folders:
         nested, files = _inside(path, beside)
         beside.nested += map(beside.named, nested)
         for file in files:
-            if file.suffix.lower() in ENDINGS:
-                found.append(Found(file, beside.named(file), shown(path.name), part))
+            if file.suffix.lower() in IMAGE_ENDINGS:
+                found.append(ImageFile(file, beside.named(file), printable(path.name), part))
             else:
-                beside.endings[shown(file.suffix.lower()) or "no ending"] += 1
-    return found, [shown(path.name) for path in folders]
+                beside.endings[printable(file.suffix.lower()) or "no ending"] += 1
+    return found, [printable(path.name) for path in folders]
 
 
 def _inside(folder: Path, beside: _Beside) -> tuple[list[Path], list[Path]]:
     """Folders and other files in a folder, sorted naturally, without what is hidden or leads out."""
     try:
-        entries = sorted(folder.iterdir(), key=lambda path: natural(path.name))
+        entries = sorted(folder.iterdir(), key=lambda path: natural_order(path.name))
     except OSError as error:
-        raise InputError(f"{shown(str(folder))}: cannot be looked into ({error.strerror}); {WANTED}") from error
+        raise InputError(
+            f"{printable(str(folder))}: cannot be looked into ({error.strerror}); {WANTED_FOLDERS}"
+        ) from error
     folders: list[Path] = []
     files: list[Path] = []
     for path in entries:
@@ -185,23 +187,23 @@ def _stays(link: Path, root: Path) -> bool:
 def _set_aside(files: Sequence[Path], beside: _Beside) -> None:
     """Files that lie in no class folder."""
     for file in files:
-        if file.suffix.lower() in ENDINGS:
+        if file.suffix.lower() in IMAGE_ENDINGS:
             beside.loose.append(beside.named(file))
         else:
-            beside.endings[shown(file.suffix.lower()) or "no ending"] += 1
+            beside.endings[printable(file.suffix.lower()) or "no ending"] += 1
 
 
-def _check_classes(folder: Path, names: Sequence[str], found: Sequence[Found], beside: _Beside) -> None:
-    place, beside_them = shown(str(folder)), " ".join(notice.what for notice in _said(beside))
+def _check_classes(folder: Path, names: Sequence[str], found: Sequence[ImageFile], beside: _Beside) -> None:
+    place, beside_them = printable(str(folder)), " ".join(notice.what for notice in _said(beside))
     if not names:
-        raise InputError(f"{place}: holds no class folders; {WANTED}{beside_them and f' ({beside_them[:-1]})'}")
+        raise InputError(f"{place}: holds no class folders; {WANTED_FOLDERS}{beside_them and f' ({beside_them[:-1]})'}")
     filled = {file.class_name for file in found if file.part in ("", "train")}
     empty = [name for name in names if name not in filled]
     if empty:
         hint = f" ({beside_them[:-1]})" if beside_them else ""
         raise InputError(
-            f"{place}: no image in the class folder {some_of(empty)}{hint}: wanted some in each; add them, remove the "
-            f"folder, or name the folder that holds the class folders"
+            f"{place}: no image in the class folder {first_names(empty)}{hint}: wanted some in each; add them, remove "
+            f"the folder, or name the folder that holds the class folders"
         )
     if len(names) == 1:
         raise InputError(
@@ -227,4 +229,4 @@ def _said(beside: _Beside) -> list[Notice]:
 
 
 def _are(names: Sequence[str]) -> str:
-    return f"{names[0]} is" if len(names) == 1 else f"{some_of(names)} are each"
+    return f"{names[0]} is" if len(names) == 1 else f"{first_names(names)} are each"

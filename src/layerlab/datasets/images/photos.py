@@ -24,10 +24,10 @@ from layerlab.formulas.arrays import Floats
 if TYPE_CHECKING:
     from PIL import Image
 
-FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")
+PILLOW_FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")
 """What is read; Pillow takes MPO, which some telephones write into a .jpg, for JPEG."""
 
-KINDS = "JPEG, PNG, WebP, GIF, BMP or TIFF"
+FORMAT_WORDS = "JPEG, PNG, WebP, GIF, BMP or TIFF"
 """The same in words."""
 
 GREY_MODES = ("1", "L", "LA", "I;16", "I;16B", "I;16L")
@@ -127,7 +127,7 @@ def pixels_of(path: str | Path, image_shape: tuple[int, ...]) -> NDArray[np.uint
         return np.asarray(flat.resize((width, height), Image.Resampling.BICUBIC))
 
 
-def header_of(path: str | Path) -> Header:
+def image_header(path: str | Path) -> Header:
     """What an image says of itself, without reading its pixels, for callers inside ``pillow_is_quiet``.
 
     Raises:
@@ -155,14 +155,14 @@ def _opened(path: str | Path) -> Iterator[Image.Image]:
     from PIL import Image, UnidentifiedImageError
 
     if _may_never_end(path):
-        raise InputError(f"{path}: is a pipe or a device, which may never end; wanted a {KINDS} file")
+        raise InputError(f"{path}: is a pipe or a device, which may never end; wanted a {FORMAT_WORDS} file")
     try:
-        with Path(path).open("rb") as file, Image.open(file, formats=FORMATS) as image:
+        with Path(path).open("rb") as file, Image.open(file, formats=PILLOW_FORMATS) as image:
             yield image
     except FileNotFoundError as error:
-        raise InputError(f"{path}: there is no such file; wanted a {KINDS} image") from error
+        raise InputError(f"{path}: there is no such file; wanted a {FORMAT_WORDS} image") from error
     except UnidentifiedImageError as error:
-        raise InputError(f"{path}: this is not a {KINDS} image, or its first bytes are damaged") from error
+        raise InputError(f"{path}: this is not a {FORMAT_WORDS} image, or its first bytes are damaged") from error
     except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
         raise InputError(
             f"{path}: the image claims more than {Image.MAX_IMAGE_PIXELS:,} pixels, which is refused as a "
@@ -170,7 +170,7 @@ def _opened(path: str | Path) -> Iterator[Image.Image]:
         ) from error
     except Exception as error:  # what a damaged file makes Pillow raise is listed nowhere
         reason = str(error) or type(error).__name__
-        raise InputError(f"{path}: cannot be read as a {KINDS} image ({reason})") from error
+        raise InputError(f"{path}: cannot be read as a {FORMAT_WORDS} image ({reason})") from error
 
 
 def _may_never_end(path: str | Path) -> bool:

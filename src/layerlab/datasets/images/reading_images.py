@@ -14,17 +14,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerlab.datasets.files import check_room
-from layerlab.datasets.printable_names import shown, some_of
+from layerlab.datasets.printable_names import first_names, printable
 from layerlab.datasets.tabular.table import Notice
 from layerlab.errors import InputError
 
-from .image_folders import Found
-from .photos import Header, header_of, pillow_is_quiet, pixels_of
+from .image_folders import ImageFile
+from .photos import Header, image_header, pillow_is_quiet, pixels_of
 
 LARGEST_SIDE = 64
 """Pixels of the longer side where no size is given."""
 
-NAMED = 10
+NAMED_BAD_FILES = 10
 """Bad files that are named; more are counted."""
 
 T = TypeVar("T")
@@ -33,18 +33,18 @@ T = TypeVar("T")
 class Images(NamedTuple):
     """Images that could be read, in the listing's order."""
 
-    files: list[Found]
+    files: list[ImageFile]
     headers: list[Header]
     images: NDArray[np.uint8]  # (m, height, width) or (m, height, width, 3)
     digests: list[str]
 
 
-def gathered(
-    root: Path, files: Sequence[Found], given: tuple[int, int] | None, colour: bool | None, skip_bad: bool
+def read_images(
+    root: Path, files: Sequence[ImageFile], given: tuple[int, int] | None, colour: bool | None, skip_bad: bool
 ) -> tuple[Images, list[Notice]]:
     """All images at one size; bad ones are named in one error, or left out and named in a notice."""
     with pillow_is_quiet():
-        headers = list(_side_by_side(lambda file: _or_reason(header_of, file), files, ""))
+        headers = list(_side_by_side(lambda file: _or_reason(image_header, file), files, ""))
         good = [(file, header) for file, header in zip(files, headers, strict=True) if isinstance(header, Header)]
         bad = {file.name: header for file, header in zip(files, headers, strict=True) if isinstance(header, str)}
         shape = _shape([header for _, header in good], given, colour)
@@ -61,7 +61,7 @@ def gathered(
                 digests.append(answer[1])
     if bad and not skip_bad:
         raise InputError(
-            f"{shown(str(root))}: {len(bad)} of {len(files)} images cannot be read: {_listed_bad(bad, files)}; "
+            f"{printable(str(root))}: {len(bad)} of {len(files)} images cannot be read: {_listed_bad(bad, files)}; "
             f"repair or remove them, or leave them out with --skip-bad (skip_bad=True)"
         )
     left = [(file, header) for file, header in good if file.name not in bad]
@@ -73,17 +73,17 @@ def gathered(
     return Images([file for file, _ in left], [header for _, header in left], images, digests), notices
 
 
-def _listed_bad(bad: dict[str, str], files: Sequence[Found]) -> str:
+def _listed_bad(bad: dict[str, str], files: Sequence[ImageFile]) -> str:
     """The first bad files with what is wrong with each."""
-    return some_of([f"{file.name} ({bad[file.name]})" for file in files if file.name in bad], NAMED)
+    return first_names([f"{file.name} ({bad[file.name]})" for file in files if file.name in bad], NAMED_BAD_FILES)
 
 
-def _or_reason(read: Callable[[Path], T], file: Found) -> T | str:
+def _or_reason(read: Callable[[Path], T], file: ImageFile) -> T | str:
     """What a file holds, or why it cannot be read."""
     try:
         return read(file.path)
     except InputError as error:
-        return shown(str(error).removeprefix(f"{file.path}: "))
+        return printable(str(error).removeprefix(f"{file.path}: "))
 
 
 def _pixels(shape: tuple[int, ...]) -> Callable[[Path], tuple[NDArray[np.uint8], str]]:
@@ -95,7 +95,7 @@ def _pixels(shape: tuple[int, ...]) -> Callable[[Path], tuple[NDArray[np.uint8],
     return read
 
 
-def _side_by_side(work: Callable[[Found], T], files: Sequence[Found], label: str) -> Iterator[T]:
+def _side_by_side(work: Callable[[ImageFile], T], files: Sequence[ImageFile], label: str) -> Iterator[T]:
     """The answers in the files' order; threads, for Pillow lets go of Python's lock. A bar where a person looks."""
     from concurrent.futures import ThreadPoolExecutor
 
@@ -121,5 +121,5 @@ def _shape(headers: Sequence[Header], given: tuple[int, int] | None, colour: boo
 
 def _check_room(root: Path, m: int, shape: tuple[int, ...]) -> None:
     """The bytes, the columns, and the parts' own copy of them."""
-    what = f"{shown(str(root))}: {m} images of {shape[1]} × {shape[0]} pixels{' in colours' if shape[2:] else ''}"
+    what = f"{printable(str(root))}: {m} images of {shape[1]} × {shape[0]} pixels{' in colours' if shape[2:] else ''}"
     check_room(f"{what}: reading them", 9.0 * m * math.prod(shape), "name a smaller --size, or read fewer (limit=)")

@@ -1,4 +1,4 @@
-"""From a path to a dataset: what lies there decides which loader reads it."""
+"""``load_data``: what lies at a path decides which loader reads it."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from typing import Any
 from layerlab.datasets.dataset import Dataset
 from layerlab.datasets.files import file_of, placed_in
 from layerlab.datasets.part import Source
-from layerlab.datasets.provenance import ARRAYS, PACKED, TABLES, _ending, _there
+from layerlab.datasets.provenance import ARRAY_ENDINGS, PACKED_ENDINGS, TABLE_ENDINGS, ending_of, is_there
 from layerlab.errors import InputError
 from layerlab.settings import ARGUMENTS
 
 
 def load_data(path: str | Path, **options: Any) -> Dataset:
-    """A dataset of one's own: a table, a folder of images, or arrays.
+    """Load a dataset of one's own: a table, a folder of images, or arrays.
 
     Args:
         path: a table (.csv, .tsv, .parquet, .arrow, .feather, .jsonl, .ndjson, compressed or not), a folder with a
@@ -34,12 +34,12 @@ def load_data(path: str | Path, **options: Any) -> Dataset:
 
 
 def read_again(source: Source) -> Dataset:
-    """The dataset of before, from the same path with the same options.
+    """Read the same dataset again, from the same path with the same options.
 
     Raises:
         InputError: it is not there any more, or is another one.
     """
-    if not _there(source.path):
+    if not is_there(source.path):
         raise InputError(
             f"{source.path}: is not there (looked for in {Path.cwd()}); wanted the data that the run was trained on: "
             f"go to where they are, or name them with --data"
@@ -53,31 +53,31 @@ def read_again(source: Source) -> Dataset:
 
 
 def _loader(path: str, streamed: bool) -> tuple[Callable[..., Dataset], str]:
-    """What reads a path, and what it is in words."""
+    """Choose the loader for a path, and say in words what lies there."""
     from .arrays import load_arrays
     from .images import load_images
     from .streams import open_stream
     from .tables import load_table
 
-    if not _there(path):
+    if not is_there(path):
         raise InputError(f"{path}: there is no such file or folder; wanted a table, a folder of images, or arrays")
     file = file_of(path)
     if file.is_dir():
         return load_images, "a folder of images"
     if streamed:
         return open_stream, "streamed"
-    if _ending(file) in TABLES:
+    if ending_of(file) in TABLE_ENDINGS:
         return load_table, "a table"
-    if _ending(file) in ARRAYS:
+    if ending_of(file) in ARRAY_ENDINGS:
         return load_arrays, "a file of arrays"
     raise InputError(
-        f"{path}: its ending says no kind of data that is known: wanted a table ({', '.join(TABLES)}, also "
-        f"{', '.join(PACKED)}), arrays ({', '.join(ARRAYS)}), or a folder of images"
+        f"{path}: its ending says no kind of data that is known: wanted a table ({', '.join(TABLE_ENDINGS)}, also "
+        f"{', '.join(PACKED_ENDINGS)}), arrays ({', '.join(ARRAY_ENDINGS)}), or a folder of images"
     )
 
 
 def _suited(options: Mapping[str, Any], loader: Callable[..., Dataset], what: str, path: Any) -> dict[str, Any]:
-    """The options under the loader's own names.
+    """The options under the names of the loader's own arguments.
 
     Raises:
         InputError: it does not take one of them.
@@ -101,14 +101,14 @@ def _suited(options: Mapping[str, Any], loader: Callable[..., Dataset], what: st
 def _told_columns(path: Any, own: Mapping[str, Any]) -> str:
     """Which columns a table has, of which the last is often the target."""
     from layerlab.datasets.tabular.reading import read_frame
-    from layerlab.datasets.tabular.targets import some_names
+    from layerlab.datasets.tabular.targets import first_and_last_names
 
     names = read_frame(path, encoding=own.get("encoding"), skip=own.get("skip", 0)).frame.columns
-    return f": it has {some_names(names)}; did you mean the last, --target {names[-1]!r}?"
+    return f": it has {first_and_last_names(names)}; did you mean the last, --target {names[-1]!r}?"
 
 
 def _test_part(value: str | Path) -> tuple[str, Any]:
-    """A share, or a file."""
+    """The test set as an argument of a loader: a share, or another file."""
     try:
         return "test", float(str(value))
     except ValueError:

@@ -9,27 +9,27 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from layerlab.datasets.arrays.entry import FEATURES, LABELS
-from layerlab.datasets.arrays.shapes import Look, look_of
+from layerlab.datasets.arrays.entry import FEATURE_DTYPES, LABEL_DTYPES
+from layerlab.datasets.arrays.shapes import Look, infer_look
 from layerlab.datasets.dataset import Dataset
 from layerlab.datasets.part import Part, Source, standardization_of
-from layerlab.datasets.printable_names import shown
+from layerlab.datasets.printable_names import printable
 from layerlab.datasets.streaming.generated import readable
-from layerlab.datasets.streaming.row_sampling import Dealt, dealt
-from layerlab.datasets.streaming.sliced_arrays import opened, sliced
-from layerlab.datasets.streaming.stream import Numbers, Rows, Stream, block_rows
-from layerlab.datasets.streaming.stream_notices import SHOWN, said_rows, stream_notice
-from layerlab.datasets.tabular.table import LARGEST, Notice
+from layerlab.datasets.streaming.row_sampling import ChosenRows, choose_rows
+from layerlab.datasets.streaming.sliced_arrays import find_sliceable, open_sliceable
+from layerlab.datasets.streaming.stream import Numbers, Rows, Stream, rows_of_block
+from layerlab.datasets.streaming.stream_notices import NAMED_ROWS, first_rows_in_words, stream_notice
+from layerlab.datasets.tabular.table import LARGEST_LEARNED, Notice
 from layerlab.errors import InputError
 
-MOST_CLASSES = 1000
+MOST_ARRAY_CLASSES = 1000
 """Different whole numbers or words in y that are taken for classes."""
 
 PLAIN = Look(channels_first=False, divisor=1.0, image_shape=None)
 """Of features that are no pixels."""
 
 
-class Some(NamedTuple):
+class ArrayRows(NamedTuple):
     """Some rows of the arrays, and their numbers, counted from 0."""
 
     numbers: Numbers
@@ -38,7 +38,7 @@ class Some(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Arrays:
+class ArrayExamples:
     """Rows of a pair of arrays of which slices can be read.
 
     Attributes:
@@ -104,7 +104,7 @@ class Arrays:
 
 
 @dataclass
-class Pass:
+class ArrayPass:
     """What a pass over the arrays finds.
 
     Attributes:
@@ -118,32 +118,32 @@ class Pass:
 
     used: NDArray[np.uint8]
     labels: set[Any] | None
-    test: list[Some] = field(default_factory=list)
-    sample: list[Some] = field(default_factory=list)
-    firsts: list[Some] = field(default_factory=list)
+    test: list[ArrayRows] = field(default_factory=list)
+    sample: list[ArrayRows] = field(default_factory=list)
+    firsts: list[ArrayRows] = field(default_factory=list)
     unlabelled: list[int] = field(default_factory=list)
     n_unlabelled: int = 0
     reach: tuple[Any, Any] | None = None
 
-    def take(self, X: Rows, y: Rows, start: int, parts: Dealt) -> None:
+    def take(self, X: Rows, y: Rows, start: int, parts: ChosenRows) -> None:
         """A block's rows; the first has the number start, a multiple of 8."""
         test, sample = parts.parts(start, start + len(X))
         labelled = np.isfinite(y).reshape(len(y), -1).all(axis=1) if y.dtype.kind == "f" else np.ones(len(y), bool)
         self.used[start // 8 : -(-(start + len(X)) // 8)] = np.packbits(labelled & ~test)
         self.n_unlabelled += int((~labelled).sum())
-        self.unlabelled += (start + np.flatnonzero(~labelled)[: SHOWN - len(self.unlabelled)]).tolist()
+        self.unlabelled += (start + np.flatnonzero(~labelled)[: NAMED_ROWS - len(self.unlabelled)]).tolist()
         low, high = self.reach or (X.min(), X.max())
         self.reach = min(low, X.min()), max(high, X.max())
         for rows, chosen in ((self.test, test & labelled), (self.sample, sample & labelled)):
-            rows.append(Some(start + np.flatnonzero(chosen), X[chosen], y[chosen]))
+            rows.append(ArrayRows(start + np.flatnonzero(chosen), X[chosen], y[chosen]))
         if self.labels is None:
             return
         trained = np.flatnonzero(labelled & ~test)
         classes, places = np.unique(y[trained], return_index=True)
         fresh = trained[[place for one, place in zip(classes.tolist(), places, strict=True) if one not in self.labels]]
         self.labels.update(classes.tolist())
-        self.firsts.append(Some(start + fresh, X[fresh], y[fresh]))
-        if len(self.labels) > MOST_CLASSES:
+        self.firsts.append(ArrayRows(start + fresh, X[fresh], y[fresh]))
+        if len(self.labels) > MOST_ARRAY_CLASSES:
             self.labels, self.firsts = None, []
 
 
@@ -157,23 +157,24 @@ def open_arrays(path: str, target: str, test: float, seed: int, memory_mib: floa
     Raises:
         InputError: they cannot be read, do not fit each other, or hold numbers that are not finite.
     """
-    pair, said = sliced(path, target)
-    X, y, name = opened(pair.X), opened(pair.Y), pair.X.place
+    pair, said = find_sliceable(path, target)
+    X, y, name = open_sliceable(pair.X), open_sliceable(pair.Y), pair.X.place
     fit = X.ndim > 1 and y.ndim in (1, 2) and len(X) == len(y) > 1 and min(X.shape) > 0
-    if not fit or X.dtype.kind not in FEATURES or y.dtype.kind not in LABELS + "O":
+    if not fit or X.dtype.kind not in FEATURE_DTYPES or y.dtype.kind not in LABEL_DTYPES + "O":
         raise InputError(
             f"{name}: X has the shape {X.shape} of {X.dtype} and y {y.shape} of {y.dtype}: wanted X (rows, features) "
             f"of numbers and y of numbers or words with as many rows, two at least"
         )
     columns = int(np.prod(X.shape[1:]) + np.prod(y.shape[1:]))
     found, digest = _passed(
-        Arrays(name, X, y, block_rows(columns, memory_mib)), dealt(len(X), columns, test, seed, memory_mib)
+        ArrayExamples(name, X, y, rows_of_block(columns, memory_mib)),
+        choose_rows(len(X), columns, test, seed, memory_mib),
     )
     classes = None if found.labels is None else np.array(sorted(found.labels))
     if classes is not None and len(classes) < 2:
         raise InputError(f"{name}: all labels are {str(classes[0])!r}: wanted examples of at least two classes")
     look, seen = _look(X, found)
-    source = Arrays(name, X, y, block_rows(columns, memory_mib), digest, classes, look)
+    source = ArrayExamples(name, X, y, rows_of_block(columns, memory_mib), digest, classes, look)
     stream = Stream(source, found.used, memory_mib)
     train, held = _together(found.sample + found.firsts), _together(found.test)
     held, unseen = (held, ()) if classes is None else _known(held, classes)
@@ -185,7 +186,7 @@ def open_arrays(path: str, target: str, test: float, seed: int, memory_mib: floa
         )
     learned = _part(source, train)
     return Dataset(
-        name=shown(pair.X.file.stem),
+        name=printable(pair.X.file.stem),
         train=learned,
         test=_part(source, held),
         class_names=() if classes is None else tuple(map(str, classes)),
@@ -200,21 +201,21 @@ def open_arrays(path: str, target: str, test: float, seed: int, memory_mib: floa
     )
 
 
-def _look(X: Any, found: Pass) -> tuple[Look, list[Notice]]:
+def _look(X: Any, found: ArrayPass) -> tuple[Look, list[Notice]]:
     """How images become features, by their shape and what they reach to."""
     ends = np.zeros((2, *X.shape[1:]), X.dtype)
     ends[0], ends[1] = found.reach or (0, 0)
-    return look_of(ends)
+    return infer_look(ends)
 
 
-def _passed(source: Arrays, parts: Dealt) -> tuple[Pass, str]:
+def _passed(source: ArrayExamples, parts: ChosenRows) -> tuple[ArrayPass, str]:
     """What a pass over all blocks finds, and SHA-256 of their numbers, however long the blocks are.
 
     Raises:
         InputError: a feature is not finite, or too few rows have labels.
     """
     told, classified = (hashlib.sha256(), hashlib.sha256()), source.n_y == 1 and source.y.dtype.kind != "f"
-    found = Pass(np.zeros(-(-source.rows // 8), np.uint8), set() if classified else None)
+    found = ArrayPass(np.zeros(-(-source.rows // 8), np.uint8), set() if classified else None)
     for start in range(0, source.rows, source.block):
         X, y = source.slice(start, min(start + source.block, source.rows))
         told[0].update(np.ascontiguousarray(X).data)
@@ -222,48 +223,48 @@ def _passed(source: Arrays, parts: Dealt) -> tuple[Pass, str]:
         told[1].update(
             "".join(f"{label!r}\n" for label in y.tolist()).encode() if words else np.ascontiguousarray(y).data
         )
-        if X.dtype.kind == "f" and not (right := np.abs(flat := X.reshape(len(X), -1)) <= LARGEST).all():
+        if X.dtype.kind == "f" and not (right := np.abs(flat := X.reshape(len(X), -1)) <= LARGEST_LEARNED).all():
             row, column = (int(place[0]) for place in np.nonzero(~right))
             raise InputError(
                 f"{source.name}, row {start + row + 1}, feature {column + 1}: {flat[row, column]:g}: wanted finite "
-                f"numbers up to {LARGEST:g}; fill in or leave out what is missing"
+                f"numbers up to {LARGEST_LEARNED:g}; fill in or leave out what is missing"
             )
-        if y.dtype.kind == "f" and (large := np.abs(y) > LARGEST).any():
+        if y.dtype.kind == "f" and (large := np.abs(y) > LARGEST_LEARNED).any():
             row = start + int(np.nonzero(large)[0][0]) + 1
-            raise InputError(f"{source.name}, row {row}: y has numbers above {LARGEST:g}; take another unit")
+            raise InputError(f"{source.name}, row {row}: y has numbers above {LARGEST_LEARNED:g}; take another unit")
         found.take(X, y, start, parts)
     if not any(len(some.X) for some in found.sample) or not any(len(some.X) for some in found.test):
         raise InputError(f"{source.name}: too few of its {source.rows:,} rows have a label; wanted some for each part")
     if found.labels is None and source.y.dtype.kind in "OUS":
-        raise InputError(f"{source.name}: y holds more than {MOST_CLASSES} words; wanted classes or numbers")
+        raise InputError(f"{source.name}: y holds more than {MOST_ARRAY_CLASSES} words; wanted classes or numbers")
     return found, hashlib.sha256("".join(one.hexdigest() for one in told).encode()).hexdigest()
 
 
-def _together(rows: list[Some]) -> Some:
+def _together(rows: list[ArrayRows]) -> ArrayRows:
     """All rows, each once, in the order of their numbers."""
     numbers, X, y = (np.concatenate(values) for values in zip(*rows, strict=True))
     numbers, places = np.unique(numbers, return_index=True)
-    return Some(numbers, X[places], y[places])
+    return ArrayRows(numbers, X[places], y[places])
 
 
-def _known(some: Some, classes: NDArray[Any]) -> tuple[Some, tuple[Notice, ...]]:
+def _known(some: ArrayRows, classes: NDArray[Any]) -> tuple[ArrayRows, tuple[Notice, ...]]:
     """The rows of these classes, and what is said of the others."""
     known = np.isin(some.y, classes)
     if known.all():
         return some, ()
     rows = tuple((some.numbers[~known] + 1).tolist())
     what = f"{len(rows)} of the test rows have a label that no training row has: left out of the test"
-    return Some(some.numbers[known], some.X[known], some.y[known]), (Notice("unseen", "", what, rows),)
+    return ArrayRows(some.numbers[known], some.X[known], some.y[known]), (Notice("unseen", "", what, rows),)
 
 
-def _part(source: Arrays, some: Some) -> Part:
+def _part(source: ArrayExamples, some: ArrayRows) -> Part:
     return Part(*(np.asarray(rows, np.float64).T for rows in (source.features(some.X), source.labels(some.y))))
 
 
-def _unlabelled(found: Pass) -> tuple[Notice, ...]:
+def _unlabelled(found: ArrayPass) -> tuple[Notice, ...]:
     if not (count := found.n_unlabelled):
         return ()
     rows = tuple(number + 1 for number in found.unlabelled)
     has = "row has" if count == 1 else "rows have"
-    what = f"{count:,} {has} no label ({said_rows(rows, count)}): left out"
+    what = f"{count:,} {has} no label ({first_rows_in_words(rows, count)}): left out"
     return (Notice("missing", "", what, rows),)

@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from layerlab.datasets.arrays.choosing import Pair, chosen, inputs_at
-from layerlab.datasets.arrays.entry import FEATURES, LABELS, values
-from layerlab.datasets.arrays.labels import Meaning, meaning
-from layerlab.datasets.arrays.shapes import Look, look_of, oriented
+from layerlab.datasets.arrays.choosing import ArrayPair, choose_arrays, choose_inputs
+from layerlab.datasets.arrays.entry import FEATURE_DTYPES, LABEL_DTYPES, read_values
+from layerlab.datasets.arrays.labels import Labels, read_labels
+from layerlab.datasets.arrays.shapes import Look, examples_first, infer_look
 from layerlab.datasets.dataset import Dataset
 from layerlab.datasets.part import Part, class_numbers, standardization_of, stratified_split
-from layerlab.datasets.printable_names import shown
+from layerlab.datasets.printable_names import printable
 from layerlab.datasets.provenance import digest_of, source_of
 from layerlab.datasets.tabular.table import SEED, Notice
 from layerlab.errors import InputError
@@ -53,11 +53,13 @@ def load_arrays(
     """
     options = {"target": None if target is None else str(target), "test": test, "seed": seed, "task": task}
     test, seed, task = TEST.check(test), SEED.check(seed), TASK.check(task)
-    pairs, names, notices = chosen(path, target)
+    pairs, names, notices = choose_arrays(path, target)
     read, turned = _oriented(pairs)
-    look, seen = look_of(read["train"][0])
+    look, seen = infer_look(read["train"][0])
     place = pairs["train"].Y.place
-    meant = meaning([Y for _, Y in read.values()], place, task, names, pairs["train"].Y.file.suffix.lower() == ".mat")
+    meant = read_labels(
+        [Y for _, Y in read.values()], place, task, names, pairs["train"].Y.file.suffix.lower() == ".mat"
+    )
     labels = dict(zip(read, meant.Y, strict=True))
     if "test" in read:
         parts = {part: Part(look.columns(X), labels[part]) for part, (X, _) in read.items()}
@@ -70,14 +72,14 @@ def load_arrays(
     m, file = sum(X.shape[1] for X, _ in parts.values()), pairs["train"].X.file
     what = f"{len(meant.class_names)} classes" if meant.class_names else "values"
     return Dataset(
-        name=shown(file.stem),
+        name=printable(file.stem),
         train=parts["train"],
         test=parts["test"],
         validation=parts.get("validation"),
         class_names=meant.class_names,
         image_shape=look.image_shape,
         look=look,
-        about=f"{m} examples of {what} with {len(parts['train'].X)} numbers each, from {shown(file.name)}",
+        about=f"{m} examples of {what} with {len(parts['train'].X)} numbers each, from {printable(file.name)}",
         called=(rows["train"], rows["test"]),
         target_scaling=None if meant.class_names else standardization_of(parts["train"].Y),
         source=source_of(load_arrays, path, digest_of(*_files(pairs)), **options),
@@ -85,12 +87,14 @@ def load_arrays(
     )
 
 
-def _oriented(pairs: dict[str, Pair]) -> tuple[dict[str, tuple[NDArray[Any], NDArray[Any]]], list[Notice]]:
+def _oriented(pairs: dict[str, ArrayPair]) -> tuple[dict[str, tuple[NDArray[Any], NDArray[Any]]], list[Notice]]:
     """Each part's arrays with examples along the first axis, all of one shape."""
     read: dict[str, tuple[NDArray[Any], NDArray[Any]]] = {}
     said: list[Notice] = []
     for part, (X, Y) in pairs.items():
-        features, labels, turned = oriented(values(X, FEATURES), values(Y, LABELS), X.place, Y.place)
+        features, labels, turned = examples_first(
+            read_values(X, FEATURE_DTYPES), read_values(Y, LABEL_DTYPES), X.place, Y.place
+        )
         read[part], said = (features, labels), said + turned
         wanted = read["train"][0].shape[1:]
         if features.shape[1:] != wanted:
@@ -101,7 +105,7 @@ def _oriented(pairs: dict[str, Pair]) -> tuple[dict[str, tuple[NDArray[Any], NDA
     return read, list(dict.fromkeys(said))
 
 
-def _split(meant: Meaning, place: str, test: float, seed: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _split(meant: Labels, place: str, test: float, seed: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Places of the training and the test part: each class dealt, values by chance."""
     Y = meant.Y[0]
     m, numbers = Y.shape[1], class_numbers(Y) if meant.class_names else np.zeros(Y.shape[1], np.int64)
@@ -125,17 +129,17 @@ def read_inputs(path: str | Path, look: Look | None = None) -> tuple[Floats, tup
     Raises:
         InputError: as ``load_arrays``; images lie otherwise than those of the training part.
     """
-    entry = inputs_at(path)
-    X = values(entry, FEATURES)
+    entry = choose_inputs(path)
+    X = read_values(entry, FEATURE_DTYPES)
     X = X.reshape(-1, 1) if X.ndim == 1 else X
     if look is None:
-        look, said = look_of(X)
+        look, said = infer_look(X)
     else:
         said = look.compared(X, entry.place)
     return look.columns(X), tuple(said)
 
 
-def _files(pairs: dict[str, Pair]) -> list[Path]:
+def _files(pairs: dict[str, ArrayPair]) -> list[Path]:
     return [entry.file for pair in pairs.values() for entry in pair]
 
 

@@ -17,12 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerlab.datasets.dataset import Dataset
-from layerlab.datasets.images.augmentation import Augmentation, parsed
-from layerlab.datasets.images.image_folders import Found, Listing, listed
+from layerlab.datasets.images.augmentation import Augmentation, parse_augmentation
+from layerlab.datasets.images.image_folders import ImageFile, Listing, list_image_folder
 from layerlab.datasets.images.photos import pixels_to_columns
-from layerlab.datasets.images.reading_images import Images, gathered
+from layerlab.datasets.images.reading_images import Images, read_images
 from layerlab.datasets.part import Part, label_rows, stratified_split
-from layerlab.datasets.printable_names import shown, some_of
+from layerlab.datasets.printable_names import first_names, printable
 from layerlab.datasets.provenance import source_of
 from layerlab.datasets.tabular.table import SEED, Notice
 from layerlab.errors import InputError
@@ -71,15 +71,15 @@ def load_images(
     """
     root = Path(folder)
     options: dict[str, Any] = {"size": size, "colour": colour, "test": test, "seed": seed}
-    how = parsed(augmentation) if isinstance(augmentation, str) else augmentation
+    how = parse_augmentation(augmentation) if isinstance(augmentation, str) else augmentation
     options |= {"skip_bad": skip_bad, "limit": limit, "augmentation": how and str(how)}
     test, seed, limit = TEST.check(test), SEED.check(seed), LIMIT.check(limit)
     given = None if size is None else _size(size)
     if colour not in (None, True, False):
         raise InputError(f"colour={colour!r}: wanted True, False or None")
-    listing = listed(root)
+    listing = list_image_folder(root)
     files = _limited(listing.files, limit, seed)
-    read, notices = gathered(root, files, given, colour, skip_bad)
+    read, notices = read_images(root, files, given, colour, skip_bad)
     _check_left(root, listing.class_names, read.files)
     if len(files) < len(listing.files):
         notices.append(Notice("limit", "", f"{len(files)} of {len(listing.files)} images are read: {limit} a class."))
@@ -90,7 +90,7 @@ def load_images(
     taken = {part: Part(pixels_to_columns(read.images[some]), Y[:, some]) for part, some in parts.items()}
     digest = hashlib.sha256("".join(f"{f.name}\0{d}\n" for f, d in zip(read.files, read.digests, strict=True)).encode())
     return Dataset(
-        name=shown(root.resolve().name),
+        name=printable(root.resolve().name),
         train=taken["train"],
         test=taken["test"],
         validation=taken.get("validation"),
@@ -113,7 +113,7 @@ def _size(size: Any) -> tuple[int, int]:
     return height, width
 
 
-def _limited(files: Sequence[Found], limit: int | None, seed: int) -> Sequence[Found]:
+def _limited(files: Sequence[ImageFile], limit: int | None, seed: int) -> Sequence[ImageFile]:
     """At most so many of each class and part, in their order."""
     if limit is None:
         return files
@@ -124,17 +124,17 @@ def _limited(files: Sequence[Found], limit: int | None, seed: int) -> Sequence[F
     return [files[i] for some in groups.values() for i in sorted(random.permutation(some)[:limit])]
 
 
-def _check_left(root: Path, class_names: Sequence[str], files: Sequence[Found]) -> None:
+def _check_left(root: Path, class_names: Sequence[str], files: Sequence[ImageFile]) -> None:
     filled = {file.class_name for file in files if file.part in ("", "train")}
     empty = [name for name in class_names if name not in filled]
     if empty:
         raise InputError(
-            f"{shown(str(root))}: no image of the class {some_of(empty)} can be read: wanted some of each; repair "
-            f"them, or remove the folder"
+            f"{printable(str(root))}: no image of the class {first_names(empty)} can be read: wanted some of each; "
+            f"repair them, or remove the folder"
         )
 
 
-def _numbers(listing: Listing, files: Sequence[Found]) -> NDArray[np.int64]:
+def _numbers(listing: Listing, files: Sequence[ImageFile]) -> NDArray[np.int64]:
     number = {name: i for i, name in enumerate(listing.class_names)}
     return np.array([number[file.class_name] for file in files], np.int64)
 
@@ -157,26 +157,26 @@ def _parted(
     for part in [part for part in parts if part != "train"]:
         absent = [name for k, name in enumerate(listing.class_names) if k not in numbers[parts[part]]]
         if absent:
-            notices.append(Notice("absent", "", f"The {part} part has no image of the class {some_of(absent)}."))
+            notices.append(Notice("absent", "", f"The {part} part has no image of the class {first_names(absent)}."))
     return parts, notices
 
 
 def _dealt(
-    root: Path, listing: Listing, files: Sequence[Found], test: float, seed: int
+    root: Path, listing: Listing, files: Sequence[ImageFile], test: float, seed: int
 ) -> dict[str, NDArray[np.int64]]:
     """Each class dealt by chance, as ``stratified_split`` does."""
     counts = Counter(file.class_name for file in files)
     single = [name for name in listing.class_names if counts[name] == 1]
     if single:
         raise InputError(
-            f"{shown(str(root))}: the class {some_of(single)} has a single image: wanted at least two, one to train on "
-            f"and one to test on; add some, or remove the folder"
+            f"{printable(str(root))}: the class {first_names(single)} has a single image: wanted at least two, one to "
+            f"train on and one to test on; add some, or remove the folder"
         )
     n_test = max(math.ceil(test * len(files)), len(counts))
     try:
         train, held = stratified_split(_numbers(listing, files), n_test, seed)
     except InputError as error:
-        raise InputError(f"{shown(str(root))}: {error}") from error
+        raise InputError(f"{printable(str(root))}: {error}") from error
     return {"train": train, "test": held}
 
 
@@ -201,12 +201,12 @@ def _copies(read: Images, parts: dict[str, NDArray[np.int64]]) -> Iterator[Notic
     if within:
         copies = sum(len(group) - len({part_of[i] for i in group}) for group in within)
         what = f"{copies} more of a file that lies in the same part already, byte for byte"
-        yield Notice("duplicates", "", f"{what}: {some_of([*map(named, within)])}.")
+        yield Notice("duplicates", "", f"{what}: {first_names([*map(named, within)])}.")
     if across:
-        what = f"{_files(across)} in two parts, byte for byte: {some_of([*map(named, across)])}"
+        what = f"{_files(across)} in two parts, byte for byte: {first_names([*map(named, across)])}"
         yield Notice("leak", "", f"{what}; scores will look better than they are.")
     if classes:
-        what = f"{_files(classes)} in two classes, byte for byte: {some_of([*map(named, classes)])}"
+        what = f"{_files(classes)} in two classes, byte for byte: {first_names([*map(named, classes)])}"
         yield Notice("contradiction", "", f"{what}; one of the two must be wrong.")
 
 
@@ -219,7 +219,7 @@ def _proportions(read: Images) -> Iterator[Notice]:
 
     def named(some: list[int]) -> tuple[str, str]:
         sizes = [f"{read.files[i].name}: {read.headers[i].width} × {read.headers[i].height}" for i in some]
-        return f"{len(some)} of {len(ratios)} images", some_of(sizes)
+        return f"{len(some)} of {len(ratios)} images", first_names(sizes)
 
     if far:
         count, sizes = named(far)
@@ -238,7 +238,7 @@ def _about(root: Path, listing: Listing, read: Images) -> str:
         came += f" to {max(widths)} × {max(heights)}"
     height, width = read.images.shape[1:3]
     colours = "in colours" if read.images.ndim == 4 else "in grey"
-    name = shown(root.resolve().name)
+    name = printable(root.resolve().name)
     return (
         f"{len(read.files)} images of {len(listing.class_names)} classes in {name!r} ({formats}; {came} pixels), "
         f"read {width} pixels wide and {height} high, {colours}"

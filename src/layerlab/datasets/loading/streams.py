@@ -11,15 +11,15 @@ from pathlib import Path
 import numpy as np
 
 from layerlab.datasets.dataset import Dataset
-from layerlab.datasets.files import check_file, file_of, without_chatter
+from layerlab.datasets.files import check_file, file_of, without_library_messages
 from layerlab.datasets.part import Part, Source, standardization_of
 from layerlab.datasets.preparing import preparation
-from layerlab.datasets.streaming.first_pass import Pass, Some, passed, together
+from layerlab.datasets.streaming.first_pass import FrameRows, ParquetPass, joined_rows, pass_over_file
 from layerlab.datasets.streaming.generated import readable
-from layerlab.datasets.streaming.parquet import Prepared, Slices, slices_of
-from layerlab.datasets.streaming.parquet_columns import Choices, columns_of
-from layerlab.datasets.streaming.row_sampling import dealt
-from layerlab.datasets.streaming.stream import MEMORY, Stream, block_rows
+from layerlab.datasets.streaming.parquet import ParquetExamples, ParquetFile, parquet_file
+from layerlab.datasets.streaming.parquet_columns import ColumnChoices, learn_columns
+from layerlab.datasets.streaming.row_sampling import choose_rows
+from layerlab.datasets.streaming.stream import MEMORY, Stream, rows_of_block
 from layerlab.datasets.streaming.stream_notices import stream_notice
 from layerlab.datasets.tabular.table import SEED, Notice
 from layerlab.errors import InputError
@@ -31,7 +31,7 @@ TEST = Setting("test", float, 0.2, "Share of the rows that are set apart for the
 
 
 @dataclass(frozen=True)
-class Wish:
+class StreamOptions:
     """How a file is opened: share of the test, seed of the hash that deals, and memory of the stream."""
 
     test: float
@@ -73,34 +73,34 @@ def open_stream(
     Raises:
         InputError: the file cannot be read, or columns or settings are not right.
     """
-    wish = Wish(TEST.check(test), SEED.check(seed), MEMORY.check(memory_mib))
+    wish = StreamOptions(TEST.check(test), SEED.check(seed), MEMORY.check(memory_mib))
     check_file(file_of(str(path)))  # a pipe would never end
-    choices = Choices(task, drop, keep, categories, numbers)
+    choices = ColumnChoices(task, drop, keep, categories, numbers)
     if Path(path).suffix.lower() in (".parquet", ".pq"):
-        with without_chatter():
+        with without_library_messages():
             return _open_parquet(Path(path), target, wish, choices)
-    if choices != Choices():
+    if choices != ColumnChoices():
         raise InputError(f"{path}: task, drop, keep, categories and numbers speak of a table's columns; leave them out")
     return open_arrays(str(path), str(target), wish.test, wish.seed, wish.memory_mib)
 
 
-def _open_parquet(path: Path, target: str, wish: Wish, choices: Choices) -> Dataset:
-    slices = slices_of(path)
+def _open_parquet(path: Path, target: str, wish: StreamOptions, choices: ColumnChoices) -> Dataset:
+    slices = parquet_file(path)
     _check_names(slices, target, choices)
     slices = slices.only(tuple(name for name in slices.names if name not in choices.drop))
     with ThreadPoolExecutor(1) as beside:
-        hashed = beside.submit(digest_of, path)
-        parts = dealt(slices.rows, len(slices.names), wish.test, wish.seed, wish.memory_mib)
-        found = passed(slices, target, parts, block_rows(len(slices.names), wish.memory_mib))
+        hashed = beside.submit(sha256_of_file, path)
+        parts = choose_rows(slices.rows, len(slices.names), wish.test, wish.seed, wish.memory_mib)
+        found = pass_over_file(slices, target, parts, rows_of_block(len(slices.names), wish.memory_mib))
         digest = hashed.result()
-    sample = together(found.sample + found.firsts)
-    columns, table, noticed = columns_of(sample.frame, sample.numbers, target, choices, str(path))
+    sample = joined_rows(found.sample + found.firsts)
+    columns, table, noticed = learn_columns(sample.frame, sample.numbers, target, choices, str(path))
     test, unseen = _test_rows(found, target, columns.target.kind)
-    learned = preparation.learned(table, target, list(columns.kinds))
+    learned = preparation.learn_preparation(table, target, list(columns.kinds))
     train = Part(learned.features(table), learned.labels(table[target]))
     held = columns.part(test.frame, test.numbers, learned)
-    block = block_rows(max(len(columns.names), len(train.X) + len(train.Y)), wish.memory_mib)
-    source = Prepared(slices.only(columns.names), columns, learned, len(train.Y), block, digest)
+    block = rows_of_block(max(len(columns.names), len(train.X) + len(train.Y)), wish.memory_mib)
+    source = ParquetExamples(slices.only(columns.names), columns, learned, len(train.Y), block, digest)
     stream = Stream(source, found.used, wish.memory_mib)
     options = {"target": target, "test": wish.test, "seed": wish.seed, "memory_mib": wish.memory_mib}
     said = {name: value if name == "task" else list(value) for name, value in asdict(choices).items()}
@@ -125,7 +125,7 @@ def _open_parquet(path: Path, target: str, wish: Wish, choices: Choices) -> Data
     )
 
 
-def _check_names(slices: Slices, target: str, choices: Choices) -> None:
+def _check_names(slices: ParquetFile, target: str, choices: ColumnChoices) -> None:
     for said, names in (("drop", choices.drop), ("keep", choices.keep)):
         if target in names:
             raise InputError(f"{said}={target!r}: is the target; wanted another column")
@@ -139,9 +139,9 @@ def _check_names(slices: Slices, target: str, choices: Choices) -> None:
         raise InputError(f"{slices.path}, column {target!r}: holds lists; wanted numbers or words to predict")
 
 
-def _test_rows(found: Pass, target: str, kind: str) -> tuple[Some, list[Notice]]:
+def _test_rows(found: ParquetPass, target: str, kind: str) -> tuple[FrameRows, list[Notice]]:
     """The test rows; those with a class that no training row has are left out, and it is said."""
-    test = together(found.test)
+    test = joined_rows(found.test)
     if kind == "number" or found.labels is None:
         return test, []
     known = np.fromiter((label in found.labels for label in test.frame[target]), bool, len(test.numbers))
@@ -149,12 +149,12 @@ def _test_rows(found: Pass, target: str, kind: str) -> tuple[Some, list[Notice]]
         return test, []
     numbers = test.numbers[~known]
     what = f"{len(numbers)} of the test rows have a {target} that no row of the training part has: left out of the test"
-    return Some(test.frame.filter(known), test.numbers[known]), [
+    return FrameRows(test.frame.filter(known), test.numbers[known]), [
         Notice("unseen", target, what, tuple((numbers + 1).tolist()))
     ]
 
 
-def digest_of(path: Path) -> str:
+def sha256_of_file(path: Path) -> str:
     """SHA-256 of a file."""
     with readable(str(path)), path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

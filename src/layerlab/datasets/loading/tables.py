@@ -13,15 +13,15 @@ from numpy.typing import NDArray
 from layerlab.datasets.dataset import Dataset
 from layerlab.datasets.preparing.split_table import Raw, dataset_fields
 from layerlab.datasets.provenance import digest_of, source_of
-from layerlab.datasets.tabular.column_checks import noticed
-from layerlab.datasets.tabular.duplicates import Prints, frame_prints, repeated
-from layerlab.datasets.tabular.inferring_kinds import inferred
-from layerlab.datasets.tabular.new_tables import typed
+from layerlab.datasets.tabular.column_checks import check_columns
+from layerlab.datasets.tabular.duplicates import Fingerprints, frame_fingerprints, repeated_entity_notices
+from layerlab.datasets.tabular.inferring_kinds import infer_kinds
+from layerlab.datasets.tabular.new_tables import read_as_trained
 from layerlab.datasets.tabular.reading import Read, read_frame
-from layerlab.datasets.tabular.splitting import Split, dealt
+from layerlab.datasets.tabular.splitting import Split, split_rows
 from layerlab.datasets.tabular.table import Notice, Table
-from layerlab.datasets.tabular.target_drift import later_target
-from layerlab.datasets.tabular.targets import Aimed, aimed, aimed_alike, check_named
+from layerlab.datasets.tabular.target_drift import target_drift_notices
+from layerlab.datasets.tabular.targets import PreparedTarget, check_column, prepare_second_target, prepare_target
 from layerlab.errors import InputError
 
 Places = NDArray[np.int64]
@@ -74,13 +74,15 @@ def load_table(
     options = {name: value for name, value in locals().items() if name != "source"}
     whole = read_frame(source, encoding=encoding, limit_bytes=limit_bytes, skip=skip)
     read = _with_columns(whole, target, drop, keep, group, time)
-    table, seen = inferred(read.frame, categories=_kept(categories, drop), numbers=_kept(numbers, drop), file=read.name)
+    table, seen = infer_kinds(
+        read.frame, categories=_kept(categories, drop), numbers=_kept(numbers, drop), file=read.name
+    )
     _check_usable(table, target, read.name)
-    aim = aimed(table, target, task, read.name, drop_rare)
+    aim = prepare_target(table, target, task, read.name, drop_rare)
     split = Split(test, seed, group, time)
     if test_file is None:
-        train, test_rows = dealt(aim.table, target, split)
-        prints = frame_prints(whole.frame, whole.frame.columns)[aim.table.rows - 1]
+        train, test_rows = split_rows(aim.table, target, split)
+        prints = frame_fingerprints(whole.frame, whole.frame.columns)[aim.table.rows - 1]
     else:
         if group is not None or time is not None:
             raise InputError(
@@ -93,12 +95,12 @@ def load_table(
         split = replace(split, share=len(test_rows) / aim.table.m, given=True)
         prints = _prints_of_both(whole, other, aim.table.rows, first)
     features = [name for name in aim.table.names if name not in (target, group, *({time} - set(keep)))]
-    look = noticed(aim.table, target, features, train=train, test=test_rows, keep=set(keep), whole=prints)
+    look = check_columns(aim.table, target, features, train=train, test=test_rows, keep=set(keep), whole=prints)
     notices = (*read.notices, *seen, *aim.notices, *_apart(split, keep), *look.notices)
     if time is not None:
-        notices += later_target(aim.table[target], train, test_rows)
+        notices += target_drift_notices(aim.table[target], train, test_rows)
     elif group is None and test_file is None:
-        notices += repeated(aim.table, features)
+        notices += repeated_entity_notices(aim.table, features)
     if not look.names:
         why = "; ".join(notice.what for notice in notices if notice.left_out) or f"there is none beside {target!r}"
         raise InputError(f"{read.name}: no column is left to tell {target!r} by: {why}")
@@ -137,15 +139,15 @@ def _with_columns(
 ) -> Read:
     """The frame without the columns that are dropped; every name that was said has to be there."""
     names = read.frame.columns
-    check_named(target, names, "target", read.name)
+    check_column(target, names, "target", read.name)
     for said, asked in (("drop", drop), ("keep", keep)):
         if isinstance(asked, str):
             raise InputError(f"{said}={asked!r}: is one word; wanted a list of columns' names")
         for name in asked:
-            check_named(name, names, said, read.name)
+            check_column(name, names, said, read.name)
     for said, one in (("group", group), ("time", time)):
         if one is not None:
-            check_named(one, names, said, read.name)
+            check_column(one, names, said, read.name)
     apart: dict[str | None, str] = {target: "the target", group: "the group"}
     needed_by_split = apart | {time: "the time"} | dict.fromkeys(keep, "to be kept")
     for said, some, needed in (("keep", keep, apart), ("drop", drop, needed_by_split)):
@@ -160,26 +162,26 @@ def _check_usable(table: Table, target: str, file: str) -> None:
         raise InputError(f"{file}, column {target!r}: holds lists, times or bytes; wanted numbers or words to predict")
 
 
-def _prints_of_both(one: Read, other: Read, rows: Places, first: int) -> Prints:
+def _prints_of_both(one: Read, other: Read, rows: Places, first: int) -> Fingerprints:
     """A number for each row of two files, of columns that both have: ``first`` rows of the one, then the other's."""
     names = [name for name in one.frame.columns if name in set(other.frame.columns)]
-    prints = [frame_prints(read.frame, names) for read in (one, other)]
+    prints = [frame_fingerprints(read.frame, names) for read in (one, other)]
     return np.concatenate([prints[0][rows[:first] - 1], prints[1][rows[first:] - 1]])
 
 
-def _with_test(aim: Aimed, table: Table, read: Read, target: str) -> Aimed:
+def _with_test(aim: PreparedTarget, table: Table, read: Read, target: str) -> PreparedTarget:
     """The table with the rows of a second one behind its own, which are read as the kinds of the first."""
     kinds = {column.name: column.kind for column in table.columns}
     words = {column.name: column.words for column in table.columns}
-    other, seen = typed(read.frame, kinds, words, read.name)
-    alike = aimed_alike(other, aim.table[target], read.name)
+    other, seen = read_as_trained(read.frame, kinds, words, read.name)
+    alike = prepare_second_target(other, aim.table[target], read.name)
     columns = tuple(
         replace(column, values=np.concatenate([column.values, alike.table[column.name].values]))
         for column in aim.table.columns
     )
     joined = Table(columns, np.concatenate([aim.table.rows, alike.table.rows]))
     said = tuple(_of_file(notice, read.name) for notice in (*read.notices, *seen, *alike.notices))
-    return Aimed(joined, aim.task, (*aim.notices, *said))
+    return PreparedTarget(joined, aim.task, (*aim.notices, *said))
 
 
 def _of_file(notice: Notice, file: str) -> Notice:

@@ -1,1 +1,1 @@
-"""What is done to each kind of column: learned from the training rows, written down, compared with new rows."""
+"""What is done to each kind of column: learned from the training rows, written to JSON, compared with new rows."""

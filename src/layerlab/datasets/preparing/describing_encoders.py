@@ -8,20 +8,20 @@ from typing import Any
 
 import numpy as np
 
-from layerlab.datasets.printable_names import some_of
+from layerlab.datasets.printable_names import first_names
 
 from .encoders import Category, Date, Encoder, Number, Truth
 from .target import Target
 
-NAMED = 10
+NAMED_CATEGORIES = 10
 """Categories that a description names."""
 
 MOST_DAYS = 2_000_000
-"""Days from 1970 that have a date in words: some five thousand years."""
+"""Days from 1970 that can be written as a date: some five thousand years."""
 
 
-def described(encoder: Encoder) -> dict[str, Any]:
-    """A line of a table: the column, its kind, its rows of X, what is done, what training saw."""
+def describe_encoder(encoder: Encoder) -> dict[str, Any]:
+    """Describe a column: its kind, its rows of X, what is done to it, what training saw in it."""
     return {
         "column": encoder.name,
         "kind": encoder.kind,
@@ -31,11 +31,11 @@ def described(encoder: Encoder) -> dict[str, Any]:
     }
 
 
-def described_target(target: Target) -> dict[str, Any]:
-    """The same of the target."""
+def describe_target(target: Target) -> dict[str, Any]:
+    """Describe the target in the same way."""
     n = len(target.classes)
     done = {0: "values as they are", 2: "0 for the first class, 1 for the second"}.get(n, f"one of {n} classes")
-    seen = some_of([repr(name) for name in target.classes], NAMED)
+    seen = first_names([repr(name) for name in target.classes], NAMED_CATEGORIES)
     return {
         "column": target.name,
         "kind": target.kind,
@@ -45,8 +45,8 @@ def described_target(target: Target) -> dict[str, Any]:
     }
 
 
-def number_words(encoder: Number | Date, value: float) -> str:
-    """A value of a column of numbers or dates: a date as one, to the minute where training had times of day."""
+def value_in_words(encoder: Number | Date, value: float) -> str:
+    """A number, or a date; with the time of day where training had times."""
     if not isinstance(encoder, Date) or not abs(value) < MOST_DAYS:
         return f"{value:.6g}"
     moment = np.datetime64(round(value * 1440), "m")
@@ -55,6 +55,7 @@ def number_words(encoder: Number | Date, value: float) -> str:
 
 
 def _done(encoder: Encoder) -> str:
+    """Say what is done to a column."""
     if isinstance(encoder, Category):
         return _done_to_categories(encoder)
     if isinstance(encoder, Truth):
@@ -64,7 +65,7 @@ def _done(encoder: Encoder) -> str:
     elif encoder.kind == "number":
         scaled = f"less the median {encoder.center:.6g}, by {encoder.scale:.6g}, clipped smoothly at ±3"
     else:
-        center = number_words(encoder, encoder.center)
+        center = value_in_words(encoder, encoder.center)
         scaled = f"days from {center}, by {encoder.scale:.6g}, clipped smoothly at ±3"
     periods = encoder.periods if isinstance(encoder, Date) else ()
     waves = f"; sine and cosine of the place in the {' and the '.join(periods)}" if periods else ""
@@ -72,6 +73,7 @@ def _done(encoder: Encoder) -> str:
 
 
 def _done_to_categories(encoder: Category) -> str:
+    """Say which rows a column of categories becomes."""
     if encoder.two_sided:
         return f"−1 for {encoder.values[0]!r}, 1 for {encoder.values[1]!r}, 0 for others"
     n = len(encoder.values)
@@ -87,6 +89,7 @@ def _done_to_categories(encoder: Category) -> str:
 
 
 def _done_where_missing(encoder: Encoder) -> tuple[str, ...]:
+    """Say what becomes of missing values, if there were some."""
     if not encoder.missing:
         return ()
     row = "a row says where it is missing"
@@ -94,22 +97,23 @@ def _done_where_missing(encoder: Encoder) -> tuple[str, ...]:
 
 
 def _seen(encoder: Encoder) -> str:
+    """Say what the training set has in a column."""
     missing = (f"{encoder.missing:,} missing",) if encoder.missing else ()
     if isinstance(encoder, Category):
         rare = (f"{encoder.counts[-1]:,} of rare values",) if encoder.has_rare else ()
         counted = zip(encoder.values, encoder.counts, strict=False)
-        named = some_of([f"{value!r} {count:,}" for value, count in counted], NAMED)
+        named = first_names([f"{value!r} {count:,}" for value, count in counted], NAMED_CATEGORIES)
         return ", ".join(filter(None, (named, *rare, *missing)))
     if isinstance(encoder, Truth):
         words = encoder.words or ("0", "1")
         return ", ".join(
             [f"{word!r} {count:,}" for word, count in zip(words, encoder.counts, strict=True)] + [*missing]
         )
-    ends = [number_words(encoder, edge) for edge in encoder.edges[:: max(len(encoder.edges) - 1, 1)]]
+    ends = [value_in_words(encoder, edge) for edge in encoder.edges[:: max(len(encoder.edges) - 1, 1)]]
     return ", ".join(filter(None, (" to ".join(ends), *missing)))
 
 
-def with_likeness(name: str, there: Sequence[str]) -> str:
-    """A name that is missing, with the one it may be called by instead."""
+def with_similar_name(name: str, there: Sequence[str]) -> str:
+    """A name that is missing, with the name that may have been meant."""
     alike = [one for one in there if one.lower() == name.lower()] or get_close_matches(name, there, n=1)
     return f"{name!r} (is it {alike[0]!r}?)" if alike else repr(name)

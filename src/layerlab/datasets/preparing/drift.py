@@ -1,4 +1,4 @@
-"""How new rows differ from those of the training part, column by column, in a sentence each."""
+"""How new rows differ from those of the training set, column by column, in a sentence each."""
 
 from __future__ import annotations
 
@@ -9,29 +9,29 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from layerlab.datasets.printable_names import some_of
+from layerlab.datasets.printable_names import first_names
 from layerlab.datasets.tabular.table import Column, Notice
 
-from .describing_encoders import number_words
-from .encoders import Category, Date, Encoder, Number, limited
-from .learning_encoders import MOST_RARE, binned
+from .describing_encoders import value_in_words
+from .encoders import Category, Date, Encoder, Number, without_huge
+from .learning_encoders import MOST_RARE, bin_counts
 
-MAJOR = 0.25
+MAJOR_SHIFT = 0.25
 """From here on the population stability index is a major change (Siddiqi, "Credit Risk Scorecards", 2006, ch. 6)."""
 
-CHANCE = 0.001
-"""How often a larger index may come by chance alone."""
+CHANCE_OF_SHIFT = 0.001
+"""Probability with which chance alone gives a larger index than the one that is tolerated."""
 
-FIRST = 5
+NAMED_VALUES = 5
 """Rows and categories that a notice names."""
 
-MOST_NAMED = 10
+NAMED_COLUMNS = 10
 """Columns that a notice names."""
 
 SMALL_SHARE, SMALL_COUNT = 0.01, 5
 """Values below both are few: several such columns are told in one sentence."""
 
-MISSING = {
+TAKEN_AS = {
     "number": "the median",
     "truth": "neither of the two",
     "category": "none of the known ones",
@@ -40,28 +40,33 @@ MISSING = {
 """What a missing value is taken as, by the kind of column, where training had none."""
 
 
-class Part(NamedTuple):
-    """A part of a notice: what, and the places of the rows that it is about."""
+class Deviation(NamedTuple):
+    """Values of a column that the training set did not have.
+
+    Attributes:
+        what: they are, in words.
+        places: places of their rows.
+    """
 
     what: str
     places: NDArray[np.intp]
 
 
-class Found(NamedTuple):
-    """What there is to say of a column: values that training had not, and that it has others in other shares."""
+class ColumnDrift(NamedTuple):
+    """How a column's new values differ from those of the training set: values it did not have, and other shares."""
 
     name: str
-    parts: list[Part]
+    parts: list[Deviation]
     shifted: list[str]
 
     @property
     def places(self) -> NDArray[np.intp]:
-        """Of the rows that have such values."""
+        """Places of the rows whose values the training set did not have."""
         return np.unique(np.concatenate([np.zeros(0, np.intp), *(part.places for part in self.parts)]))
 
 
-def drift_of(encoders: Sequence[Encoder], columns: Sequence[Column], rows: NDArray[Any]) -> tuple[Notice, ...]:
-    """A notice for each column whose new rows have values that training had not, or have them in other shares.
+def find_drift(encoders: Sequence[Encoder], columns: Sequence[Column], rows: NDArray[Any]) -> tuple[Notice, ...]:
+    """Make a notice for each column whose new values the training set did not have, or had in other shares.
 
     Where that is a few values of several columns, one notice for all of these.
 
@@ -79,16 +84,19 @@ def drift_of(encoders: Sequence[Encoder], columns: Sequence[Column], rows: NDArr
     return (*large, _gathered(small, rows)) if small else tuple(large)
 
 
-def _found(encoder: Encoder, column: Column) -> Found:
+def _found(encoder: Encoder, column: Column) -> ColumnDrift:
+    """Find how a column's new values differ."""
     parts = [*_beyond(encoder, column), *_newly_missing(encoder, column)]
-    return Found(column.name, parts, list(_shifted(encoder, column)))
+    return ColumnDrift(column.name, parts, list(_shifted(encoder, column)))
 
 
-def _is_small(found: Found, m: int) -> bool:
+def _is_small(found: ColumnDrift, m: int) -> bool:
+    """Whether a column differs in so few values that several such columns are put in one sentence."""
     return not found.shifted and len(found.places) < min(SMALL_COUNT, SMALL_SHARE * m)
 
 
-def _notice(found: Found, rows: NDArray[Any]) -> Notice:
+def _notice(found: ColumnDrift, rows: NDArray[Any]) -> Notice:
+    """Make the notice on one column."""
     words = list(found.shifted)
     some = _first_rows(found.places, rows)
     if found.parts:
@@ -96,66 +104,71 @@ def _notice(found: Found, rows: NDArray[Any]) -> Notice:
     return Notice("drift", found.name, f"column {found.name!r}: {'; '.join(words)}", some)
 
 
-def _gathered(small: Sequence[Found], rows: NDArray[Any]) -> Notice:
-    """One sentence on columns of which few values are to be said."""
-    named = some_of([f"{one.name!r} ({len(one.places)})" for one in small], MOST_NAMED)
+def _gathered(small: Sequence[ColumnDrift], rows: NDArray[Any]) -> Notice:
+    """Make one notice on several columns with few differing values."""
+    named = first_names([f"{one.name!r} ({len(one.places)})" for one in small], NAMED_COLUMNS)
     some = _first_rows(np.unique(np.concatenate([one.places for one in small])), rows)
     what = f"a few values are none that training had (out of its range, new, or missing): of the columns {named}"
     return Notice("drift", "", what + _in_rows(some), some)
 
 
 def _first_rows(places: NDArray[np.intp], rows: NDArray[Any]) -> tuple[int, ...]:
-    return tuple(int(row) for row in rows[places[:FIRST]])
+    """Numbers of the first rows at these places."""
+    return tuple(int(row) for row in rows[places[:NAMED_VALUES]])
 
 
 def _in_rows(some: tuple[int, ...]) -> str:
+    """The numbers of the first rows, for the end of a sentence."""
     return f" (first in row{'s' if len(some) > 1 else ''} {', '.join(map(str, some))})"
 
 
-def _beyond(encoder: Encoder, column: Column) -> Iterator[Part]:
-    """Values that training had not."""
+def _beyond(encoder: Encoder, column: Column) -> Iterator[Deviation]:
+    """Find numbers and dates outside of the training set's range, and unseen categories."""
     if isinstance(encoder, Category):
         yield from _unseen(encoder, column)
     elif isinstance(encoder, (Number, Date)) and encoder.edges:
-        x = limited(column.values)
+        x = without_huge(column.values)
         low, high = encoder.edges[0], encoder.edges[-1]
         beyond = (x < low) | (x > high)
         if beyond.any():
             here = x[~np.isnan(x)]
-            words = [number_words(encoder, value) for value in (low, high, here.min(), here.max())]
-            yield Part(
+            words = [value_in_words(encoder, value) for value in (low, high, here.min(), here.max())]
+            yield Deviation(
                 f"{_share(beyond)} outside of the training part's range, {words[0]} to {words[1]} "
                 f"({words[2]} to {words[3]} came)",
                 np.flatnonzero(beyond),
             )
 
 
-def _unseen(encoder: Category, column: Column) -> Iterator[Part]:
-    """Categories that training had not; where it had too many to remember them, nothing can be said."""
+def _unseen(encoder: Category, column: Column) -> Iterator[Deviation]:
+    """Find categories that the training set did not have; none if it had too many to remember them all."""
     if len(encoder.rare) >= MOST_RARE:
         return
     known = {*encoder.values, *encoder.rare, None, ""}
     unseen = np.fromiter((value not in known for value in column.values), bool, len(column.values))
     if unseen.any():
         counted = Counter(column.values[unseen].tolist()).most_common()
-        named = some_of([f"{name!r} ({count:,})" for name, count in counted], FIRST)
+        named = first_names([f"{name!r} ({count:,})" for name, count in counted], NAMED_VALUES)
         done = "taken as rare ones" if encoder.has_rare else "taken as none of the known ones"
-        yield Part(f"{_share(unseen)} of categories that training had not, {done}: {named}", np.flatnonzero(unseen))
+        yield Deviation(
+            f"{_share(unseen)} of categories that training had not, {done}: {named}", np.flatnonzero(unseen)
+        )
 
 
-def _newly_missing(encoder: Encoder, column: Column) -> Iterator[Part]:
+def _newly_missing(encoder: Encoder, column: Column) -> Iterator[Deviation]:
+    """Find missing values where the training set had none."""
     missing = column.missing
     if missing.any() and not encoder.missing:
-        what = f"{_share(missing)} missing, which none was in training, and taken as {MISSING[encoder.kind]}"
-        yield Part(what, np.flatnonzero(missing))
+        what = f"{_share(missing)} missing, which none was in training, and taken as {TAKEN_AS[encoder.kind]}"
+        yield Deviation(what, np.flatnonzero(missing))
 
 
 def _shifted(encoder: Encoder, column: Column) -> Iterator[str]:
-    """The shares differ by more than chance, and by much."""
+    """Say it where a column's values are distributed so differently that chance is no explanation."""
     new, old = list(_counts(encoder, column)), list(encoder.counts)
     if len(old) > 1 and any(new) and any(old):
         index = stability_index(old, new)
-        limit = max(MAJOR, largest_by_chance(old, new))
+        limit = max(MAJOR_SHIFT, largest_by_chance(old, new))
         if index > limit:
             yield (
                 f"the values are distributed otherwise than in training (population stability index {index:.2f}, above "
@@ -164,14 +177,14 @@ def _shifted(encoder: Encoder, column: Column) -> Iterator[str]:
 
 
 def _counts(encoder: Encoder, column: Column) -> Sequence[int]:
-    """The new values counted as ``encoder.counts`` counts those of training."""
+    """Count the new values as ``encoder.counts`` counts those of the training set."""
     if isinstance(encoder, Category):
         counted: list[int] = np.bincount(encoder.places(column.values), minlength=len(encoder.counts) + 1).tolist()
         return counted[:-1]  # the last are the missing ones
     x = np.asarray(column.values, np.float64)
     x = x[~np.isnan(x)]
     if isinstance(encoder, (Number, Date)):
-        return binned(x, encoder.edges) if encoder.edges else []
+        return bin_counts(x, encoder.edges) if encoder.edges else []
     return [int((x == 0).sum()), int((x == 1).sum())]
 
 
@@ -191,22 +204,23 @@ def stability_index(old: Sequence[int], new: Sequence[int]) -> float:
 
 
 def largest_by_chance(old: Sequence[int], new: Sequence[int]) -> float:
-    """What the index exceeds once in a thousand times if nothing changed.
+    """The index that is exceeded once in a thousand times if nothing has changed.
 
     χ²(bins − 1) · (1/m + 1/n)        Yurdakul & Naranjo, "Statistical properties of the population stability index",
                                       Journal of Risk Model Validation 14 (2020)
     """
     from scipy.special import chdtri
 
-    return float(chdtri(len(old) - 1, CHANCE)) * (1 / sum(old) + 1 / sum(new))
+    return float(chdtri(len(old) - 1, CHANCE_OF_SHIFT)) * (1 / sum(old) + 1 / sum(new))
 
 
 def _share(which: NDArray[np.bool_]) -> str:
+    """How many of all values, as the subject of a sentence."""
     count, m = int(which.sum()), len(which)
     return f"{count:,} of {m:,} value{'' if m == 1 else 's'} ({_percent(count, m)}) {'is' if count == 1 else 'are'}"
 
 
 def _percent(count: int, m: int) -> str:
-    """A share in percent, of two digits."""
+    """A share in percent, with two digits."""
     share = 100 * count / m
     return f"{share:.0f} %" if share >= 10 else f"{share:.2g} %"

@@ -1,4 +1,4 @@
-"""Encoders and targets as plain values for JSON, and back; whatever was changed is refused."""
+"""Encoders and targets as plain values for JSON, and back; a record that was changed is refused."""
 
 from __future__ import annotations
 
@@ -9,33 +9,40 @@ from typing import Any
 from .encoders import Category, Date, Encoder, Number, Truth
 from .target import Target
 
-KINDS: dict[str, type[Encoder]] = {kind.kind: kind for kind in (Number, Truth, Category, Date)}
+ENCODERS: dict[str, type[Encoder]] = {kind.kind: kind for kind in (Number, Truth, Category, Date)}
 """Encoders by the kind of column."""
 
 
 def encoder_record(encoder: Encoder) -> dict[str, Any]:
-    """An encoder's kind and fields."""
+    """An encoder's kind and fields as plain values."""
     return {"kind": encoder.kind, **_plain(encoder)}
 
 
 def encoder_from(record: Any) -> Encoder:
-    """What ``encoder_record`` wrote; raises LookupError, TypeError or ValueError where it was changed."""
+    """Rebuild an encoder from what ``encoder_record`` wrote.
+
+    Raises LookupError, TypeError or ValueError where the record was changed.
+    """
     record = _mapping(record)
-    kind = KINDS[_text(record["kind"])]
+    kind = ENCODERS[_text(record["kind"])]
     return kind(**_checked(kind, {name: value for name, value in record.items() if name != "kind"}))
 
 
 def target_record(target: Target) -> dict[str, Any]:
-    """A target's fields."""
+    """A target's fields as plain values."""
     return _plain(target)
 
 
 def target_from(record: Any) -> Target:
-    """What ``target_record`` wrote; raises LookupError, TypeError or ValueError where it was changed."""
+    """Rebuild a target from what ``target_record`` wrote.
+
+    Raises LookupError, TypeError or ValueError where the record was changed.
+    """
     return Target(**_checked(Target, _mapping(record)))
 
 
 def _plain(what: Encoder | Target) -> dict[str, Any]:
+    """The fields of a dataclass as JSON can hold them."""
     values = {field.name: getattr(what, field.name) for field in fields(what)}
     if values.get("scale") == float("inf"):  # which JSON does not have
         values["scale"] = None
@@ -43,8 +50,8 @@ def _plain(what: Encoder | Target) -> dict[str, Any]:
 
 
 def _checked(kind: type[Any], record: dict[str, Any]) -> dict[str, Any]:
-    """All fields of a dataclass and no others, each of its type."""
-    wanted = {field.name: READ[str(field.type)] for field in fields(kind)}
+    """Check that a record has all fields of a dataclass and no others, each of its type."""
+    wanted = {field.name: FIELD_READERS[str(field.type)] for field in fields(kind)}
     if set(record) != set(wanted):
         raise ValueError(f"missing or unknown: {', '.join(sorted(map(str, set(record) ^ set(wanted))))}")
     found = dict(record)
@@ -54,30 +61,36 @@ def _checked(kind: type[Any], record: dict[str, Any]) -> dict[str, Any]:
 
 
 def _mapping(record: Any) -> dict[str, Any]:
+    """Check that a value is a mapping."""
     if not isinstance(record, dict):
         raise TypeError("wanted a mapping where something else stands")
     return record
 
 
 def _number(value: Any) -> float:
+    """Check that a value is a number, not NaN."""
     if type(value) is not float or value != value:
         raise TypeError("wanted a number where something else stands")
     return value
 
 
 def _count(value: Any) -> int:
+    """Check that a value is a whole number from 0."""
     if type(value) is not int or not 0 <= value < 2**53:
         raise TypeError("wanted a whole number from 0 where something else stands")
     return value
 
 
 def _text(value: Any) -> str:
+    """Check that a value is a text."""
     if not isinstance(value, str):
         raise TypeError("wanted a text where something else stands")
     return value
 
 
 def _several(read: Callable[[Any], Any]) -> Callable[[Any], tuple[Any, ...]]:
+    """Make a function that checks a list of such values."""
+
     def read_all(values: Any) -> tuple[Any, ...]:
         if not isinstance(values, list):
             raise TypeError("wanted a list where something else stands")
@@ -86,7 +99,7 @@ def _several(read: Callable[[Any], Any]) -> Callable[[Any], tuple[Any, ...]]:
     return read_all
 
 
-READ: dict[str, Callable[[Any], Any]] = {
+FIELD_READERS: dict[str, Callable[[Any], Any]] = {
     "str": _text,
     "int": _count,
     "float": _number,
@@ -94,4 +107,4 @@ READ: dict[str, Callable[[Any], Any]] = {
     "tuple[int, ...]": _several(_count),
     "tuple[float, ...]": _several(_number),
 }
-"""How a value is read, by the annotation of its field."""
+"""How a field is checked, by its annotation."""

@@ -1,4 +1,4 @@
-"""One encoder a kind of column: what was learned of it in training, and the rows of X that become of it.
+"""One encoder for each kind of column: what was learned of it in training, and the rows of X that are made of it.
 
     number      (x − median) / scale, smoothly clipped (``formulas.scaling``)
     truth       −1 and 1
@@ -23,22 +23,22 @@ from numpy.typing import NDArray
 from layerlab.formulas.arrays import Floats
 from layerlab.formulas.scaling import smooth_clip
 
-LARGEST = 1e300
+LARGEST_NUMBER = 1e300
 """Numbers beyond it, infinity among them, count as this one: it is clipped to ±3 in any case, and nothing overflows."""
 
 PERIODS = {"year": 365.2425, "week": 7.0, "day": 1.0}
-"""Days after which a date comes round. The mean year of the calendar: at most two days off within a century."""
+"""Days in a period of dates. The year is the calendar's mean year: within a century it is at most two days off."""
 
 
 @dataclass(frozen=True)
 class Number:
-    """A column of numbers.
+    """The encoder of a column of numbers.
 
     Attributes:
         name: of the column.
         center: its median.
         scale: its interquartile range or what stands for it; infinite if the column is constant (to within
-            1 / ``LARGEST``), or nothing was there.
+            1 / ``LARGEST_NUMBER``), or nothing was there.
         edges: its least value, nine deciles and largest value, without repetitions; empty if nothing was there.
         counts: how many values lie between two edges each.
         missing: how many were missing.
@@ -57,17 +57,17 @@ class Number:
 
     @property
     def feature_names(self) -> tuple[str, ...]:
-        """One a row."""
+        """One name for each row of X that this encoder makes."""
         return (self.name, *_missing_name(self))
 
     def rows(self, values: NDArray[Any]) -> Floats:
-        """(n, m) of values (m,), nan where missing."""
+        """Encode values (m,), NaN where missing, as rows of X (n, m)."""
         return np.stack([_scaled(self, values), *_missing_row(self, values)])
 
 
 @dataclass(frozen=True)
 class Truth:
-    """A column of truth values.
+    """The encoder of a column of truth values.
 
     Attributes:
         name: of the column.
@@ -87,18 +87,18 @@ class Truth:
 
     @property
     def feature_names(self) -> tuple[str, ...]:
-        """One a row."""
+        """One name for each row of X that this encoder makes."""
         return (self.name, *_missing_name(self))
 
     def rows(self, values: NDArray[Any]) -> Floats:
-        """(n, m) of values (m,), 0 and 1, nan where missing."""
+        """Encode values (m,), which are 0, 1 or NaN where missing, as rows of X (n, m)."""
         sides = np.nan_to_num(2.0 * np.asarray(values, np.float64) - 1.0)
         return np.stack([sides, *_missing_row(self, values)])
 
 
 @dataclass(frozen=True)
 class Category:
-    """A column of categories.
+    """The encoder of a column of categories.
 
     Attributes:
         name: of the column.
@@ -123,17 +123,17 @@ class Category:
 
     @property
     def has_rare(self) -> bool:
-        """Whether there were rare values in training, which new ones are counted among."""
+        """Whether there were rare values in training; new values count as rare ones then."""
         return bool(self.counts) and self.counts[-1] > 0
 
     @property
     def two_sided(self) -> bool:
-        """Whether it is a single row of −1 and 1."""
+        """Whether the column becomes a single row of −1 and 1."""
         return len(self.values) == 2 and not self.has_rare and not self.missing
 
     @property
     def feature_names(self) -> tuple[str, ...]:
-        """One a row."""
+        """One name for each row of X that this encoder makes."""
         if self.two_sided:
             return (f"{self.name}={self.values[1]}",)
         rare = (f"{self.name} rare or unseen",) if self.has_rare else ()
@@ -141,28 +141,28 @@ class Category:
 
     @cached_property
     def table(self) -> Floats:
-        """(n_values + 2, n): the rows of X of each value, of any other, and of a missing one."""
+        """(n_values + 2, n): the numbers in the rows of X for each value, for any other, and for a missing one."""
         if self.two_sided:
             return np.array([[-1.0], [1.0], [0.0], [0.0]])
         kept = [True] * len(self.values) + [self.has_rare, self.missing > 0]
         return np.ascontiguousarray(np.eye(len(kept))[:, kept])
 
     def places(self, values: NDArray[Any]) -> NDArray[np.int64]:
-        """(m,) rows of ``table`` of values (m,), None (or nothing written) where missing."""
+        """The row of ``table`` for each value (m,), None or "" where missing."""
         n = len(self.values)
         known: dict[str | None, int] = {value: place for place, value in enumerate(self.values)}
         known |= {None: n + 1, "": n + 1}
         return np.fromiter((known.get(value, n) for value in values), np.int64, len(values))
 
     def rows(self, values: NDArray[Any]) -> Floats:
-        """(n, m) of values (m,)."""
+        """Encode values (m,), None where missing, as rows of X (n, m)."""
         rows: Floats = self.table.T[:, self.places(values)]
         return rows
 
 
 @dataclass(frozen=True)
 class Date:
-    """A column of dates, in days since 1970.
+    """The encoder of a column of dates, which are days since 1970.
 
     Attributes:
         name, center, scale, edges, counts, missing: as of ``Number``.
@@ -184,12 +184,12 @@ class Date:
 
     @property
     def feature_names(self) -> tuple[str, ...]:
-        """One a row."""
+        """One name for each row of X that this encoder makes."""
         waves = (f"{self.name} {wave} of the {period}" for period in self.periods for wave in ("sine", "cosine"))
         return (self.name, *waves, *_missing_name(self))
 
     def rows(self, values: NDArray[Any]) -> Floats:
-        """(n, m) of values (m,), nan where missing."""
+        """Encode days (m,), NaN where missing, as rows of X (n, m)."""
         waves = [wave for period in self.periods for wave in _waves(values, PERIODS[period])]
         return np.stack([_scaled(self, values), *waves, *_missing_row(self, values)])
 
@@ -197,13 +197,14 @@ class Date:
 Encoder: TypeAlias = Number | Truth | Category | Date
 
 
-def limited(values: NDArray[Any]) -> Floats:
-    """Numbers with nothing beyond ``LARGEST``."""
-    return np.clip(np.asarray(values, np.float64), -LARGEST, LARGEST)
+def without_huge(values: NDArray[Any]) -> Floats:
+    """Numbers cut to ±``LARGEST_NUMBER``, infinity included."""
+    return np.clip(np.asarray(values, np.float64), -LARGEST_NUMBER, LARGEST_NUMBER)
 
 
 def _scaled(encoder: Number | Date, values: NDArray[Any]) -> Floats:
-    x = limited(values)
+    """Center, scale and clip numbers (m,); a missing one becomes 0."""
+    x = without_huge(values)
     with np.errstate(over="ignore", invalid="ignore"):  # infinity is clipped to 3; a signalling nan is one
         z = (x - encoder.center) / encoder.scale
     clipped: Floats = smooth_clip(np.where(np.isnan(z), 0.0, z))
@@ -211,7 +212,8 @@ def _scaled(encoder: Number | Date, values: NDArray[Any]) -> Floats:
 
 
 def _waves(values: NDArray[Any], period: float) -> tuple[Floats, Floats]:
-    turns = limited(values) / period
+    """Sine and cosine of the place of each day (m,) in its period; both are 0 where it is missing."""
+    turns = without_huge(values) / period
     angle = 2.0 * np.pi * (turns - np.floor(turns))
     here = ~np.isnan(angle)
     angle = np.where(here, angle, 0.0)
@@ -219,21 +221,27 @@ def _waves(values: NDArray[Any], period: float) -> tuple[Floats, Floats]:
 
 
 def _missing_row(encoder: Number | Truth | Date, values: NDArray[Any]) -> list[Floats]:
+    """The row of X that says where a value is missing, if the encoder has one."""
     return [np.isnan(np.asarray(values, np.float64)).astype(np.float64)] if encoder.missing else []
 
 
 def _missing_name(encoder: Encoder) -> tuple[str, ...]:
+    """The name of that row, if there is one."""
     return (f"{encoder.name} missing",) if encoder.missing else ()
 
 
 def _check_scaled(encoder: Number | Date) -> None:
+    """Check a scaled encoder that was read from a file."""
     edges = encoder.edges
-    _check(abs(encoder.center) <= LARGEST and encoder.scale > 1 / LARGEST, "center and scale are no scaling")
+    _check(
+        abs(encoder.center) <= LARGEST_NUMBER and encoder.scale > 1 / LARGEST_NUMBER, "center and scale are no scaling"
+    )
     _check(all(low < high for low, high in pairwise(edges)), "edges do not ascend")
-    _check(all(abs(edge) <= LARGEST for edge in edges), "an edge is not finite")
+    _check(all(abs(edge) <= LARGEST_NUMBER for edge in edges), "an edge is not finite")
     _check(len(encoder.counts) == max(len(edges) - 1, min(len(edges), 1)), "a count between two edges each")
 
 
 def _check(right: bool, what: str) -> None:
+    """Raise ValueError if what a file says is not right."""
     if not right:
         raise ValueError(what)

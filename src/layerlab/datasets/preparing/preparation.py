@@ -1,4 +1,4 @@
-"""How the columns of a table become rows of X: learned from the training part alone, and a part of the model."""
+"""How the columns of a table become rows of X: learned from the training set alone, and a part of the model."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from layerlab.datasets.printable_names import some_of
+from layerlab.datasets.printable_names import first_names
 from layerlab.datasets.tabular.table import Column, Notice, Table
 from layerlab.errors import InputError
 from layerlab.formulas.arrays import Floats
 
-from .describing_encoders import described, described_target, with_likeness
-from .drift import drift_of
+from .describing_encoders import describe_encoder, describe_target, with_similar_name
+from .drift import find_drift
 from .encoder_records import encoder_from, encoder_record, target_from, target_record
 from .encoders import Encoder, Truth
-from .learning_encoders import encoder_of
-from .target import Target, target_of
+from .learning_encoders import learn_encoder
+from .target import Target, learn_target
 
-SHOWN = 10
+NAMED_IN_MESSAGE = 10
 """Columns that a message names."""
 
 
 @dataclass(frozen=True)
 class Preparation:
-    """What was learned of each column, in the order of the rows of X.
+    """What was learned of each column, in the order of the rows of X, and of the target.
 
     Attributes:
         encoders: one a column that is used.
@@ -47,42 +47,42 @@ class Preparation:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Names of the columns that are used."""
+        """Names of the feature columns."""
         return tuple(encoder.name for encoder in self.encoders)
 
     @property
     def kinds(self) -> dict[str, str]:
-        """Kind of each column that is used, and of the target."""
+        """Kind of each feature column, and of the target."""
         return {one.name: one.kind for one in (*self.encoders, self.target)}
 
     @property
     def inputs(self) -> dict[str, str]:
-        """Kind of each column that is used, which a new table has to have."""
+        """Kind of each feature column, which a new table has to have."""
         return {one.name: one.kind for one in self.encoders}
 
     @property
     def words(self) -> dict[str, tuple[str, ...]]:
-        """``Column.words`` of the columns that have some, by which a new file is read as the first one was."""
+        """``Column.words`` of the columns that have some: a new file is read as the first one was."""
         return {one.name: one.words for one in self.encoders if isinstance(one, Truth)} | dict(self.written)
 
     @property
     def class_names(self) -> tuple[str, ...]:
-        """Of the target, the name of label 0 first; none for a regression."""
+        """Names of the target's classes, that of label 0 first; none for a regression."""
         return self.target.classes
 
     @property
     def feature_names(self) -> tuple[str, ...]:
-        """One a row of X."""
+        """One name for each row of X."""
         return tuple(name for encoder in self.encoders for name in encoder.feature_names)
 
     @property
     def groups(self) -> tuple[slice, ...]:
-        """For each column its rows of X."""
+        """The rows of X that each feature column became, in the order of ``columns``."""
         ends = accumulate((len(encoder.feature_names) for encoder in self.encoders), initial=0)
         return tuple(slice(start, end) for start, end in pairwise(ends))
 
     def features(self, table: Any) -> Floats:
-        """(n_x, m) of a table with these columns, in any order, others beside them.
+        """Make X (n_x, m) of a table with these columns, in any order; other columns are left alone.
 
         Args:
             table: a ``Table``, or a data frame of pandas, polars or pyarrow, whose cells are read as the first file's.
@@ -98,7 +98,7 @@ class Preparation:
         return X
 
     def table_of(self, data: Any) -> Table:
-        """A table with the columns that are used, typed as they were learned.
+        """A table with the feature columns, typed as they were learned.
 
         Args:
             data: a ``Table``, or a data frame.
@@ -108,14 +108,14 @@ class Preparation:
         """
         if isinstance(data, Table):
             return data
-        from layerlab.datasets.tabular.new_tables import typed
+        from layerlab.datasets.tabular.new_tables import read_as_trained
         from layerlab.datasets.tabular.reading import read_frame
 
-        table, _ = typed(read_frame(data).frame, self.inputs, self.words)
+        table, _ = read_as_trained(read_frame(data).frame, self.inputs, self.words)
         return table
 
     def labels(self, column: Column, rows: NDArray[Any] | None = None) -> Floats:
-        """(n_y, m): one row of 0 and 1 for two classes, one-hot for more, values for a regression.
+        """Make Y (n_y, m): one row of 0 and 1 for two classes, one-hot for more, values for a regression.
 
         Args:
             column: of the target.
@@ -127,23 +127,23 @@ class Preparation:
         return self.target.labels(column, rows)
 
     def drift(self, table: Table) -> tuple[Notice, ...]:
-        """What a new table has that the training part had not: values out of range, unseen categories, missing ones.
+        """What a new table has that the training set did not: values out of range, unseen categories, missing ones.
 
         Raises:
             InputError: a column is not there, or of another kind.
         """
-        return (*self._ignored(table), *drift_of(self.encoders, self._columns_of(table), table.rows))
+        return (*self._ignored(table), *find_drift(self.encoders, self._columns_of(table), table.rows))
 
     def described(self) -> list[dict[str, Any]]:
-        """What is done to each column, in words, for tables on the terminal and in the report.
+        """Describe in words what is done to each column, for the tables of the terminal and of the report.
 
         Returns:
             For each column and then the target: "column", "kind", "rows" (how many of X), "done" and "seen" in words.
         """
-        return [*map(described, self.encoders), described_target(self.target)]
+        return [*map(describe_encoder, self.encoders), describe_target(self.target)]
 
     def record(self) -> dict[str, Any]:
-        """The same as plain values, for JSON."""
+        """The preparation as plain values, for JSON."""
         return {
             "encoders": [*map(encoder_record, self.encoders)],
             "target": target_record(self.target),
@@ -151,7 +151,7 @@ class Preparation:
         }
 
     def _columns_of(self, table: Table) -> list[Column]:
-        """The columns that are used, in their order.
+        """The table's feature columns, in the order of the encoders.
 
         Raises:
             InputError: one is not there, or of another kind.
@@ -170,11 +170,12 @@ class Preparation:
         return columns
 
     def _ignored(self, table: Table) -> list[Notice]:
+        """Make a notice if the table has columns that the model does not use."""
         known = self.kinds
         extra = [name for name in table.names if name not in known]
         if not extra:
             return []
-        named = some_of([repr(name) for name in extra], SHOWN)
+        named = first_names([repr(name) for name in extra], NAMED_IN_MESSAGE)
         which = f"the column {named} is" if len(extra) == 1 else f"the columns {named} are"
         return [
             Notice("ignored", extra[0] if len(extra) == 1 else "", f"{which} ignored: the model was trained without")
@@ -182,15 +183,15 @@ class Preparation:
 
 
 def _missing_columns(missing: list[str], there: list[str]) -> str:
-    """That columns are missing, with what looks like them."""
-    named = some_of([with_likeness(name, there) for name in missing], SHOWN)
+    """Say which columns are missing, with names that look like them."""
+    named = first_names([with_similar_name(name, there) for name in missing], NAMED_IN_MESSAGE)
     which = f"the column {named} is" if len(missing) == 1 else f"the columns {named} are"
-    found = some_of([repr(name) for name in there], SHOWN)
+    found = first_names([repr(name) for name in there], NAMED_IN_MESSAGE)
     return f"{which} not there: wanted every column that the model was trained on; there are {found or 'none'}"
 
 
-def learned(table: Table, target: str, names: Sequence[str]) -> Preparation:
-    """What the training part says.
+def learn_preparation(table: Table, target: str, names: Sequence[str]) -> Preparation:
+    """Learn from the training rows how the columns become rows of X.
 
     Args:
         table: the training rows alone.
@@ -205,7 +206,7 @@ def learned(table: Table, target: str, names: Sequence[str]) -> Preparation:
         >>> city = Column("city", "category", np.array(["Ulm", "Bonn", "Ulm", "Bonn"], object))
         >>> price = Column("price", "number", np.array([1.0, 2.0, 3.0, 4.0]))
         >>> table = Table((age, city, price), np.arange(1, 5))
-        >>> preparation = learned(table, "price", ["age", "city"])
+        >>> preparation = learn_preparation(table, "price", ["age", "city"])
         >>> preparation.feature_names
         ('age', 'age missing', 'city=Ulm')
         >>> preparation.features(table)[1:]
@@ -216,11 +217,14 @@ def learned(table: Table, target: str, names: Sequence[str]) -> Preparation:
         raise InputError(f"no column is left beside the target {target!r}: wanted one at least to learn from")
     columns = [table[name] for name in names]
     written = {one.name: one.words for one in columns if one.words and one.kind != "truth"}
-    return Preparation(tuple(map(encoder_of, columns)), target_of(table[target]), written)
+    return Preparation(tuple(map(learn_encoder, columns)), learn_target(table[target]), written)
 
 
 def preparation_from(record: Any) -> Preparation:
-    """What ``Preparation.record`` wrote; raises LookupError, TypeError or ValueError where it was changed."""
+    """Rebuild a preparation from what ``Preparation.record`` wrote.
+
+    Raises LookupError, TypeError or ValueError where the record was changed.
+    """
     if not isinstance(record, dict) or not isinstance(record.get("encoders"), list):
         raise TypeError("wanted a preparation where something else stands")
     if set(record) != {"encoders", "target", "written"}:

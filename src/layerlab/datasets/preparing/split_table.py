@@ -1,4 +1,4 @@
-"""A table whose rows are split, and the fields of a dataset that are made of it."""
+"""A table whose rows are split into training and test rows, and the fields of a dataset that are made of it."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerlab.datasets.part import Part, standardization_of
-from layerlab.datasets.tabular.splitting import Split, dealt
+from layerlab.datasets.tabular.splitting import Split, split_rows
 from layerlab.datasets.tabular.table import Column, Table
 
-from .preparation import Preparation, learned
-from .target import target_of
+from .preparation import Preparation, learn_preparation
+from .target import learn_target
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ def split_again(raw: Raw, split: Split) -> Raw:
     Raises:
         InputError: a column that the split speaks of is not in the table, or a set would be empty or lack a class.
     """
-    train, test = dealt(raw.table, raw.target, split)
+    train, test = split_rows(raw.table, raw.target, split)
     return replace(raw, train=train, test=test, split=split)
 
 
@@ -64,11 +64,11 @@ def dataset_fields(raw: Raw) -> dict[str, Any]:
     """
     target = raw.training_target
     is_regression = target.kind == "number"
-    classes = (target.words or ("no", "yes")) if target.kind == "truth" else target_of(target).classes
+    classes = (target.words or ("no", "yes")) if target.kind == "truth" else learn_target(target).classes
 
     @cache
     def preparation() -> Preparation:
-        return learned(raw.table.taken(raw.train), raw.target, raw.features)
+        return learn_preparation(raw.table.taken(raw.train), raw.target, raw.features)
 
     return {
         "raw": raw,

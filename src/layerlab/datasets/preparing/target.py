@@ -1,4 +1,4 @@
-"""What was learned of the target: its classes, or that it is a value."""
+"""What was learned of the target: its classes, or that it is a number."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from layerlab.datasets.printable_names import by_value
+from layerlab.datasets.printable_names import number_order
 from layerlab.datasets.tabular.table import Column
 from layerlab.errors import InputError
 from layerlab.formulas.arrays import Floats
 
-SHOWN = 20
+NAMED_CLASSES = 20
 """Classes that a message names."""
 
 
 @dataclass(frozen=True)
 class Target:
-    """What a network learns to say.
+    """What a network learns to predict.
 
     Attributes:
         name: of the column.
@@ -64,18 +64,19 @@ class Target:
         return np.ascontiguousarray(values[None])
 
     def _refuse(self, column: Column, place: int, count: int, rows: NDArray[Any] | None) -> None:
+        """Raise the error about labels that are missing or unknown."""
         value, row = column.values[place], place + 1 if rows is None else rows[place]
         came = "no label" if column.missing[place] else f"the label {value!r}" if self.classes else f"the value {value}"
         more = f" (and such in {count - 1:,} more row{'s' if count > 2 else ''})" if count > 1 else ""
-        named = ", ".join(self.classes[:SHOWN]) + (", ..." if len(self.classes) > SHOWN else "")
+        named = ", ".join(self.classes[:NAMED_CLASSES]) + (", ..." if len(self.classes) > NAMED_CLASSES else "")
         wanted = f"one of those of the training part, {named}" if self.classes else "a finite number"
         raise InputError(
             f"row {row}, column {column.name!r}: {came}{more}: wanted {wanted}; correct or leave out such rows"
         )
 
 
-def target_of(column: Column) -> Target:
-    """What the training part says of its target.
+def learn_target(column: Column) -> Target:
+    """Learn from the training rows what the target's classes are.
 
     Raises:
         InputError: it is a date, or has one class only.
@@ -89,7 +90,7 @@ def target_of(column: Column) -> Target:
         classes = tuple(column.words) or ("0", "1")
     else:
         found = set(column.values.tolist()) - {None, ""}
-        classes = tuple(sorted(found, key=by_value))
+        classes = tuple(sorted(found, key=number_order))
     if len(found) < 2:
         raise InputError(
             f"column {column.name!r}: has {len(found)} class{'' if len(found) == 1 else 'es'} in the training part: "

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .stream import Layout, Numbers, Piece, Rows, Stream, shuffle
+from .stream import Layout, Numbers, Piece, Rows, Stream, shuffled_numbers
 
 ALIGNMENT = 64
 """Bytes: arrays that begin at a multiple are shared with XLA, others copied."""
@@ -38,7 +38,7 @@ def aligned(shape: tuple[int, ...], dtype: Any) -> Rows:
     return numbers
 
 
-def poured(stream: Stream, layout: Layout, seed: int, dtype: Any, updates: int, stop: Event) -> Iterator[Buffer]:
+def fill_buffers(stream: Stream, layout: Layout, seed: int, dtype: Any, updates: int, stop: Event) -> Iterator[Buffer]:
     """The buffers of one epoch after another, without end.
 
     Where all rows fit into one and stay the same, it is read once, and taken in another order in each epoch.
@@ -54,7 +54,7 @@ def poured(stream: Stream, layout: Layout, seed: int, dtype: Any, updates: int, 
     if layout.buffers == 1 and not stream.source.renewed:
         whole = next(_of_an_epoch(stream, layout, seed, dtype, (epoch, 0), stop), None)
         while whole is not None:
-            yield whole._replace(order=shuffle(len(whole.order), seed, 1, epoch, 0))
+            yield whole._replace(order=shuffled_numbers(len(whole.order), seed, 1, epoch, 0))
             epoch += 1
         return
     while not stop.is_set():
@@ -80,22 +80,22 @@ def _of_an_epoch(
             rest, filled = Piece(rest.X[end - filled :], rest.Y[end - filled :]), end
             if stop.is_set():
                 return
-        yield Buffer(X, Y, shuffle(wanted, seed, 1, epoch, number))
+        yield Buffer(X, Y, shuffled_numbers(wanted, seed, 1, epoch, number))
         del X, Y
 
 
-class Ahead:
+class BuffersAhead:
     """Buffers that a thread fills while the one before is in use; ``close`` ends it.
 
     Args:
-        stream, layout, seed, dtype, updates: as for ``poured``.
+        stream, layout, seed, dtype, updates: as for ``fill_buffers``.
     """
 
     def __init__(self, stream: Stream, layout: Layout, seed: int, dtype: Any, updates: int) -> None:
         self._asked: SimpleQueue[bool] = SimpleQueue()
         self._made: SimpleQueue[Buffer | BaseException] = SimpleQueue()
         self._stop = Event()
-        buffers = poured(stream, layout, seed, dtype, updates, self._stop)
+        buffers = fill_buffers(stream, layout, seed, dtype, updates, self._stop)
         self._thread = Thread(target=_fill, args=(buffers, self._asked, self._made), daemon=True, name="stream")
         self._thread.start()
         self._asked.put(True)

@@ -13,10 +13,10 @@ from layerlab.datasets.tabular import cells
 from layerlab.datasets.tabular.table import Notice
 from layerlab.errors import InputError
 
-from .parquet import Slices
-from .row_sampling import Dealt
+from .parquet import ParquetFile
+from .row_sampling import ChosenRows
 from .stream import Numbers
-from .stream_notices import SHOWN, said_rows
+from .stream_notices import NAMED_ROWS, first_rows_in_words
 
 if TYPE_CHECKING:
     import polars as pl
@@ -25,7 +25,7 @@ MOST_LABELS = 1000
 """Different values of a target up to which a row of each is looked for."""
 
 
-class Some(NamedTuple):
+class FrameRows(NamedTuple):
     """Some rows of a file, and their numbers, counted from 0."""
 
     frame: pl.DataFrame
@@ -33,7 +33,7 @@ class Some(NamedTuple):
 
 
 @dataclass
-class Pass:
+class ParquetPass:
     """What a pass over a file finds.
 
     Attributes:
@@ -46,25 +46,25 @@ class Pass:
     """
 
     used: NDArray[np.uint8]
-    test: list[Some] = field(default_factory=list)
-    sample: list[Some] = field(default_factory=list)
-    firsts: list[Some] = field(default_factory=list)
+    test: list[FrameRows] = field(default_factory=list)
+    sample: list[FrameRows] = field(default_factory=list)
+    firsts: list[FrameRows] = field(default_factory=list)
     labels: set[Any] | None = field(default_factory=set)
     unlabelled: list[int] = field(default_factory=list)
     n_unlabelled: int = 0
     infinite: dict[str, tuple[int, int]] = field(default_factory=dict)
 
-    def take(self, frame: pl.DataFrame, start: int, target: str, parts: Dealt) -> None:
+    def take(self, frame: pl.DataFrame, start: int, target: str, parts: ChosenRows) -> None:
         """A block's rows; the first has the number start, a multiple of 8."""
         test, sample = parts.parts(start, start + len(frame))
-        labelled = ~missing(frame[target])
+        labelled = ~has_no_value(frame[target])
         self.used[start // 8 : -(-(start + len(frame)) // 8)] = np.packbits(labelled & ~test)
         for rows, chosen in ((self.test, test & labelled), (self.sample, sample & labelled)):
             if chosen.any():
-                rows.append(Some(frame.filter(chosen), start + np.flatnonzero(chosen)))
+                rows.append(FrameRows(frame.filter(chosen), start + np.flatnonzero(chosen)))
         self._look_for_labels(frame, start, target, labelled & ~test)
         self.n_unlabelled += int((~labelled).sum())
-        self.unlabelled += (start + np.flatnonzero(~labelled)[: SHOWN - len(self.unlabelled)]).tolist()
+        self.unlabelled += (start + np.flatnonzero(~labelled)[: NAMED_ROWS - len(self.unlabelled)]).tolist()
         for name, infinite in _infinite(frame):
             count, first = self.infinite.get(name, (0, start + int(np.argmax(infinite))))
             self.infinite[name] = count + int(infinite.sum()), first
@@ -80,7 +80,7 @@ class Pass:
         if len(self.labels) > MOST_LABELS:
             self.labels, self.firsts = None, []
         elif fresh:
-            self.firsts.append(Some(frame[numbers[fresh]], start + numbers[fresh]))
+            self.firsts.append(FrameRows(frame[numbers[fresh]], start + numbers[fresh]))
 
     def notices(self, target: str) -> Iterator[Notice]:
         """What should be known of the rows."""
@@ -90,7 +90,7 @@ class Pass:
             yield Notice(
                 "missing",
                 target,
-                f"{self.n_unlabelled:,} {has} no {target} ({said_rows(rows, self.n_unlabelled)}): left out",
+                f"{self.n_unlabelled:,} {has} no {target} ({first_rows_in_words(rows, self.n_unlabelled)}): left out",
                 rows,
             )
         for name, (count, first) in self.infinite.items():
@@ -104,13 +104,13 @@ class Pass:
                 )
 
 
-def passed(slices: Slices, target: str, parts: Dealt, block: int) -> Pass:
+def pass_over_file(slices: ParquetFile, target: str, parts: ChosenRows, block: int) -> ParquetPass:
     """All blocks of a file.
 
     Raises:
         InputError: it cannot be read, or no row has a label.
     """
-    found = Pass(np.zeros(-(-slices.rows // 8), np.uint8))
+    found = ParquetPass(np.zeros(-(-slices.rows // 8), np.uint8))
     for start in range(0, slices.rows, block):
         found.take(slices.read(start, block), start, target, parts)
     if not found.sample or not found.test:
@@ -121,15 +121,15 @@ def passed(slices: Slices, target: str, parts: Dealt, block: int) -> Pass:
     return found
 
 
-def together(rows: Sequence[Some]) -> Some:
+def joined_rows(rows: Sequence[FrameRows]) -> FrameRows:
     """All rows, each once, in the order of their numbers."""
     import polars as pl
 
     numbers, places = np.unique(np.concatenate([some.numbers for some in rows]), return_index=True)
-    return Some(pl.concat([some.frame for some in rows])[places], numbers)
+    return FrameRows(pl.concat([some.frame for some in rows])[places], numbers)
 
 
-def missing(column: pl.Series) -> NDArray[np.bool_]:
+def has_no_value(column: pl.Series) -> NDArray[np.bool_]:
     """(m,) whether there is no value, a word for none, or a number that is not finite."""
     import polars as pl
 

@@ -14,7 +14,7 @@ from layerlab.errors import InputError
 from .stream import MEMORY, Numbers, Rows, Stream
 
 
-class Makes(Protocol):
+class ExampleMaker(Protocol):
     """Something that makes examples when it is asked for them.
 
     Attributes:
@@ -32,7 +32,7 @@ class Makes(Protocol):
 
 
 @dataclass(frozen=True)
-class Generated:
+class GeneratedExamples:
     """Examples made anew for each epoch, any of them at the price of any other.
 
     Attributes:
@@ -40,7 +40,7 @@ class Generated:
         n_y: rows of labels.
     """
 
-    make: Makes
+    make: ExampleMaker
     n_y: int
     name: str = "the stream"
     block: int = field(default=1, init=False)
@@ -67,7 +67,7 @@ class Generated:
         return np.asarray(X), np.asarray(Y)
 
 
-def generated(make: Makes, *, memory_mib: float = MEMORY.default, name: str = "the stream") -> Stream:
+def generated(make: ExampleMaker, *, memory_mib: float = MEMORY.default, name: str = "the stream") -> Stream:
     """A stream of examples that are made when they are needed, such as images that are changed a little in each epoch.
 
     Their order is an ordinary shuffle, however many buffers there are.
@@ -89,7 +89,7 @@ def generated(make: Makes, *, memory_mib: float = MEMORY.default, name: str = "t
         100
     """
     n_y = np.asarray(make.read(np.zeros(1, np.int64), 0)[1]).shape[1]
-    return Stream(Generated(make, n_y, name), memory_mib=MEMORY.check(memory_mib))
+    return Stream(GeneratedExamples(make, n_y, name), memory_mib=MEMORY.check(memory_mib))
 
 
 @contextmanager

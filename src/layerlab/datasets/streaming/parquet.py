@@ -11,7 +11,7 @@ from layerlab.datasets.preparing.preparation import Preparation
 from layerlab.errors import InputError
 
 from .generated import readable
-from .parquet_columns import Columns
+from .parquet_columns import StreamColumns
 from .stream import Numbers, Rows
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Slices:
+class ParquetFile:
     """A Parquet file of which rows are read as they are needed.
 
     Attributes:
@@ -41,7 +41,7 @@ class Slices:
             InputError: the file is gone, has changed or is damaged.
         """
         with readable(str(self.path)):
-            if stamp_of(self.path) != self.stamp:
+            if size_and_time(self.path) != self.stamp:
                 raise InputError(f"{self.path}: has changed since it was opened; open it anew")
             return self._scan.slice(start, count).collect()
 
@@ -52,18 +52,18 @@ class Slices:
 
         return pl.scan_parquet(self.path, glob=False).select(self.names)
 
-    def only(self, names: tuple[str, ...]) -> Slices:
+    def only(self, names: tuple[str, ...]) -> ParquetFile:
         """The same with some of the columns."""
-        return Slices(self.path, names, self.rows, self.stamp)
+        return ParquetFile(self.path, names, self.rows, self.stamp)
 
 
-def stamp_of(path: Path) -> tuple[int, int]:
+def size_and_time(path: Path) -> tuple[int, int]:
     """Size and time of the last change."""
     status = path.stat()
     return status.st_size, status.st_mtime_ns
 
 
-def slices_of(path: Path) -> Slices:
+def parquet_file(path: Path) -> ParquetFile:
     """A Parquet file with all its columns.
 
     Raises:
@@ -72,13 +72,13 @@ def slices_of(path: Path) -> Slices:
     import polars as pl
 
     with readable(str(path)):
-        stamp, scan = stamp_of(path), pl.scan_parquet(path, glob=False)
+        stamp, scan = size_and_time(path), pl.scan_parquet(path, glob=False)
         names, rows = scan.collect_schema().names(), scan.select(pl.len()).collect().item()
-    return Slices(path, tuple(names), rows, stamp)
+    return ParquetFile(path, tuple(names), rows, stamp)
 
 
 @dataclass(frozen=True)
-class Prepared:
+class ParquetExamples:
     """Rows of a Parquet file as features and labels.
 
     Attributes:
@@ -90,8 +90,8 @@ class Prepared:
         digest: SHA-256 of the file.
     """
 
-    slices: Slices
-    columns: Columns
+    slices: ParquetFile
+    columns: StreamColumns
     preparation: Preparation
     n_y: int
     block: int

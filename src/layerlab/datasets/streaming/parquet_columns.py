@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from layerlab.datasets.part import Part
 from layerlab.datasets.preparing.preparation import Preparation
 from layerlab.datasets.tabular.cells import DATE_FORMATS
-from layerlab.datasets.tabular.column_checks import noticed
-from layerlab.datasets.tabular.inferring_kinds import inferred
-from layerlab.datasets.tabular.parsing_columns import POINT, as_kind
+from layerlab.datasets.tabular.column_checks import check_columns
+from layerlab.datasets.tabular.inferring_kinds import infer_kinds
+from layerlab.datasets.tabular.parsing_columns import POINT, read_as_kind
 from layerlab.datasets.tabular.table import Column, Notice, Table
-from layerlab.datasets.tabular.targets import aimed
+from layerlab.datasets.tabular.targets import prepare_target
 from layerlab.errors import InputError
 
 from .stream import Numbers
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Choices:
+class ColumnChoices:
     """What ``load_table`` is asked about columns, in its words.
 
     Attributes:
@@ -42,7 +42,7 @@ class Choices:
 
 
 @dataclass(frozen=True)
-class Columns:
+class StreamColumns:
     """The columns that are used.
 
     Attributes:
@@ -101,26 +101,28 @@ class Columns:
         return _fixed(series, kind, words), np.arange(len(series))
 
 
-USUAL = {"number": POINT, "date": DATE_FORMATS[:1]}
+USUAL_WORDS = {"number": POINT, "date": DATE_FORMATS[:1]}
 """How a column is written whose sample says nothing else."""
 
 
 def _fixed(series: pl.Series, kind: str, words: tuple[str, ...]) -> Column:
     """A column read as the sample was, whatever these cells alone would say."""
-    column = as_kind(series, kind, words or USUAL.get(kind, ())).column
+    column = read_as_kind(series, kind, words or USUAL_WORDS.get(kind, ())).column
     assert column is not None  # noqa: S101
     return column
 
 
-class Learned(NamedTuple):
+class LearnedColumns(NamedTuple):
     """What a sample says: its columns, the sample as a table of them, and what was noticed."""
 
-    columns: Columns
+    columns: StreamColumns
     table: Table
     notices: tuple[Notice, ...]
 
 
-def columns_of(frame: pl.DataFrame, numbers: Numbers, target: str, choices: Choices, file: str) -> Learned:
+def learn_columns(
+    frame: pl.DataFrame, numbers: Numbers, target: str, choices: ColumnChoices, file: str
+) -> LearnedColumns:
     """The kinds of columns, as ``load_table`` finds them, and those that are features.
 
     Args:
@@ -133,25 +135,25 @@ def columns_of(frame: pl.DataFrame, numbers: Numbers, target: str, choices: Choi
     Raises:
         InputError: as ``load_table``.
     """
-    table, seen = inferred(frame, categories=choices.categories, numbers=choices.numbers, file=file)
+    table, seen = infer_kinds(frame, categories=choices.categories, numbers=choices.numbers, file=file)
     table = replace(table, rows=numbers + 1)
     if target not in table.names:
         raise InputError(f"{file}, column {target!r}: holds lists, times or bytes; wanted numbers or words to predict")
-    aim = aimed(table, target, choices.task, file, drop_rare=False)
+    aim = prepare_target(table, target, choices.task, file, drop_rare=False)
     features = [name for name in aim.table.names if name != target]
     places = np.arange(aim.table.m)
-    look = noticed(aim.table, target, features, train=places, test=places[:0], keep=set(choices.keep))
+    look = check_columns(aim.table, target, features, train=places, test=places[:0], keep=set(choices.keep))
     if not look.names:
         raise InputError(f"{file}: no column is left to tell {target!r} by")
     used = aim.table.only((*look.names, target))
-    columns = Columns(
+    columns = StreamColumns(
         file,
         {name: used[name].kind for name in look.names},
         {name: used[name].words for name in look.names if used[name].words},
         replace(used[target], values=np.empty(0)),
     )
     notices = (*_of_sample(seen, len(numbers)), *aim.notices, *look.notices, *_as_text(frame, columns))
-    return Learned(columns, used, notices)
+    return LearnedColumns(columns, used, notices)
 
 
 def _of_sample(notices: Sequence[Notice], m: int) -> Iterator[Notice]:
@@ -163,17 +165,18 @@ def _of_sample(notices: Sequence[Notice], m: int) -> Iterator[Notice]:
         yield notice._replace(what=notice.what + where, rows=())
 
 
-def _as_text(frame: pl.DataFrame, columns: Columns) -> Iterator[Notice]:
+def _as_text(frame: pl.DataFrame, columns: StreamColumns) -> Iterator[Notice]:
     """Columns of text that are read as something else: what does not fit is not counted."""
     import polars as pl
 
     for name, kind in columns.kinds.items():
         if frame[name].dtype == pl.String and kind != "category":
             what = (
-                f"{name!r} holds text that is read as {SAID[kind]}; beyond the sample, cells that are none are missing"
+                f"{name!r} holds text that is read as {KIND_PLURALS[kind]}; beyond the sample, cells that are none "
+                "are missing"
             )
             yield Notice("text", name, what)
 
 
-SAID: dict[str, Any] = {"number": "numbers", "truth": "truth values", "date": "dates"}
+KIND_PLURALS: dict[str, Any] = {"number": "numbers", "truth": "truth values", "date": "dates"}
 """Kinds in words."""

@@ -11,16 +11,16 @@ from .stream import MIB
 
 Hashes = NDArray[np.uint64]
 
-MOST_ROWS = 50_000
+MOST_SAMPLE_ROWS = 50_000
 """Of the test part, and of the sample: an accuracy of the one has an interval of ±0.5 % at most."""
 
 SAMPLE_SHARE = 0.25
 """Of the memory, that each of the two may take."""
 
-CHUNK = 1 << 20
+HASHED_ROWS = 1 << 20
 
 
-class Dealt(NamedTuple):
+class ChosenRows(NamedTuple):
     """Up to which hash a row is set apart for the test, and up to which it is in the sample of the others."""
 
     seed: int
@@ -34,8 +34,10 @@ class Dealt(NamedTuple):
         return test, (told <= self.sample) & ~test
 
 
-def dealt(rows: int, columns: int, share: float, seed: int, memory_mib: float) -> Dealt:
-    """A share of the rows for the test and all others for the sample, both no more than ``MOST_ROWS`` and memory allow.
+def choose_rows(rows: int, columns: int, share: float, seed: int, memory_mib: float) -> ChosenRows:
+    """Choose a share of the rows for the test set and others for the sample, as many as memory allows.
+
+    Both have ``MOST_SAMPLE_ROWS`` rows at most.
 
     Args:
         rows, columns: of the file.
@@ -43,17 +45,17 @@ def dealt(rows: int, columns: int, share: float, seed: int, memory_mib: float) -
         seed: of the hash.
         memory_mib: of the stream.
     """
-    most = max(1, min(MOST_ROWS, int(MIB * memory_mib * SAMPLE_SHARE / (8 * columns))))
+    most = max(1, min(MOST_SAMPLE_ROWS, int(MIB * memory_mib * SAMPLE_SHARE / (8 * columns))))
     test = max(1, min(most, round(share * rows)))
     lowest = _lowest(rows, min(rows, test + most), seed)
-    return Dealt(seed, lowest[test - 1], lowest[-1])
+    return ChosenRows(seed, lowest[test - 1], lowest[-1])
 
 
 def _lowest(rows: int, count: int, seed: int) -> Hashes:
     """The lowest hashes of all rows, ascending; no two are equal."""
     kept: Hashes = np.empty(0, np.uint64)
-    for start in range(0, rows, CHUNK):
-        told = hashes(seed, start, min(rows, start + CHUNK))
+    for start in range(0, rows, HASHED_ROWS):
+        told = hashes(seed, start, min(rows, start + HASHED_ROWS))
         if len(kept) == count:
             told = told[told < kept.max()]
         kept = np.concatenate([kept, told])

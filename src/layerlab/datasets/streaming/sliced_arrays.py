@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from layerlab.datasets.arrays.choosing import Pair, chosen
-from layerlab.datasets.arrays.entry import Entry, check_whole
+from layerlab.datasets.arrays.choosing import ArrayPair, choose_arrays
+from layerlab.datasets.arrays.entry import Entry, check_readable
 from layerlab.datasets.arrays.hdf5_files import check_heaps
-from layerlab.datasets.files import HARMLESS, RATIO, file_of
+from layerlab.datasets.files import HARMLESS_BYTES, MOST_UNPACKED_RATIO, file_of
 from layerlab.datasets.tabular.table import Notice
 from layerlab.errors import InputError
 
@@ -20,7 +20,7 @@ SLICED = (".npy", ".h5", ".hdf5")
 """Endings of files of which slices can be read."""
 
 
-def sliced(path: str, target: str) -> tuple[Pair, list[Notice]]:
+def find_sliceable(path: str, target: str) -> tuple[ArrayPair, list[Notice]]:
     """The two arrays, not read, as ``load_arrays`` finds them, and what is said of that.
 
     Raises:
@@ -34,15 +34,15 @@ def sliced(path: str, target: str) -> tuple[Pair, list[Notice]]:
         )
     if ending == ".npy" and file_of(target).suffix.lower() not in SLICED:
         raise InputError(f"{target}: is no .npy file: wanted the labels of {path} in one of their own (--target)")
-    pairs, _, said = chosen(path, target)
+    pairs, _, said = choose_arrays(path, target)
     for entry in pairs["train"]:
-        check_whole(entry)
+        check_readable(entry)
         if entry.file.suffix.lower() not in SLICED:
             raise InputError(f"{entry.place}: cannot be read in blocks; wanted the labels in a .npy or an HDF5 file")
     return pairs["train"], said[:1]
 
 
-def opened(entry: Entry) -> Any:
+def open_sliceable(entry: Entry) -> Any:
     """An array of which slices can be read, as NumPy maps it or h5py opens it."""
     import h5py
 
@@ -60,7 +60,7 @@ def opened(entry: Entry) -> Any:
 def _check_filled(entry: Entry) -> None:
     """Raises InputError where an array claims so much more than its file holds that reading it would never end."""
     claimed, held = math.prod(entry.shape) * entry.dtype.itemsize, entry.file.stat().st_size
-    if claimed > max(HARMLESS, RATIO * held):
+    if claimed > max(HARMLESS_BYTES, MOST_UNPACKED_RATIO * held):
         raise InputError(
             f"{entry.place}: claims {claimed:,} bytes of numbers, and its file has {held:,}, so that nearly all were "
             "never written; wanted an array that is filled"

@@ -48,11 +48,11 @@ BLOCK_SHARE, BUFFERS_SHARE = 1 / 10, 0.75
 """Of the memory: for the numbers of a block, which is there several times while it is read, and for two buffers."""
 
 
-READERS = 2
+READING_THREADS = 2
 """Pieces that are read at a time, each by a thread of its own."""
 
 
-class Source(Protocol):
+class ExampleSource(Protocol):
     """Where examples come from.
 
     Attributes:
@@ -135,7 +135,7 @@ class Stream:
         scaling, target_scaling: what is done to features and values; None for nothing.
     """
 
-    source: Source
+    source: ExampleSource
     used: NDArray[np.uint8] | None = None
     memory_mib: float = MEMORY.default
     scaling: Standardization | None = None
@@ -222,8 +222,10 @@ class Stream:
             InputError: the rows cannot be read, are others than before, or are not finite.
         """
         orders = self._orders(epoch, seed, start, shuffled)
-        with ThreadPoolExecutor(READERS, "stream") as readers:
-            asked = deque(readers.submit(self._read, numbers, epoch, dtype) for numbers in islice(orders, READERS))
+        with ThreadPoolExecutor(READING_THREADS, "stream") as readers:
+            asked = deque(
+                readers.submit(self._read, numbers, epoch, dtype) for numbers in islice(orders, READING_THREADS)
+            )
             while asked:
                 piece = asked.popleft().result()
                 asked += [readers.submit(self._read, numbers, epoch, dtype) for numbers in islice(orders, 1)]
@@ -256,7 +258,7 @@ class Stream:
     def _orders(self, epoch: int, seed: int, start: int, shuffled: bool) -> Iterator[Numbers]:
         """Numbers of the rows of each piece."""
         counts = self.counts
-        order = shuffle(len(counts), seed, 0, epoch) if shuffled else np.arange(len(counts))
+        order = shuffled_numbers(len(counts), seed, 0, epoch) if shuffled else np.arange(len(counts))
         if self.source.block == 1:
             order = order[counts[order] > 0][start:]
             size = self.piece
@@ -273,16 +275,16 @@ class Stream:
     @property
     def piece(self) -> int:
         """Rows of a source of any order that are asked for at a time."""
-        return block_rows(self.source.n_x + self.source.n_y, self.memory_mib)
+        return rows_of_block(self.source.n_x + self.source.n_y, self.memory_mib)
 
 
-def block_rows(columns: int, memory_mib: float) -> int:
+def rows_of_block(columns: int, memory_mib: float) -> int:
     """Rows of a block with so many numbers each, a multiple of 8."""
     most = int(MIB * memory_mib * BLOCK_SHARE / (8 * columns))
     return max(8, min(most, LARGEST_BLOCK) // 8 * 8)
 
 
-def shuffle(n: int, *place: int) -> Numbers:
+def shuffled_numbers(n: int, *place: int) -> Numbers:
     """The numbers below n in an order that is uniform over all orders, and a pure function of n and the place."""
     random = np.random.RandomState(np.random.MT19937(np.random.SeedSequence(place)))
     return random.permutation(n)

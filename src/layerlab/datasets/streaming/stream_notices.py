@@ -8,15 +8,15 @@ from layerlab.datasets.tabular.table import Notice
 
 from .stream import Stream
 
-SHOWN = 5
+NAMED_ROWS = 5
 """Rows that a notice names."""
 
 
-def said_rows(rows: Sequence[int], count: int) -> str:
+def first_rows_in_words(rows: Sequence[int], count: int) -> str:
     """Numbers of the first rows of so many in words.
 
     Example:
-        >>> said_rows([3, 17], 4)
+        >>> first_rows_in_words([3, 17], 4)
         'rows 3, 17, …'
     """
     named = ", ".join(f"{row:,}" for row in rows)

@@ -1,1 +1,1 @@
-"""Tables: from a file or a frame to columns with a kind each, and what is wrong with them in words."""
+"""Tables: files and data frames read, cells parsed, kinds of columns inferred, rows checked and split."""

@@ -1,4 +1,4 @@
-"""How cells are reported: how many, what was done, and the first of them with their rows and words."""
+"""How cells of a column are reported: how many, what was done to them, and the first of them with rows and words."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from numpy.typing import NDArray
 
 from .table import Notice
 
-ROWS = 20
+REMEMBERED_ROWS = 20
 """Rows that a notice remembers."""
 
-EXAMPLES = 3
+QUOTED_CELLS = 3
 """Cells that a sentence quotes."""
 
 
-class Report(NamedTuple):
-    """Cells of one column that something was done to.
+class CellReport(NamedTuple):
+    """Cells of one column to which something was done.
 
     Attributes:
         name: of the column.
@@ -33,37 +33,39 @@ class Report(NamedTuple):
     became: Sequence[str] = ()
 
     def notice(self, kind: str, what: str) -> Notice:
-        """A notice that says ``what``, with "{s}" and "{was}" for one cell or more."""
+        """Make a notice that says ``what``, with "{s}" and "{was}" put in the singular or the plural."""
         one = len(self.rows) == 1
         said = what.replace("{s}", "" if one else "s").replace("{was}", "was" if one else "were")
         first = f"{self.name!r}: {len(self.rows)} cell{'' if one else 's'} {'is' if one else 'are'} {said}"
-        return Notice(kind, self.name, f"{first}: {self._examples()}", some_rows(self.rows))
+        return Notice(kind, self.name, f"{first}: {self._examples()}", first_rows(self.rows))
 
     def _examples(self) -> str:
+        """The first of the cells, with their rows."""
         said = [
-            f"row {row} {shown(word)}" for row, word in zip(self.rows[:EXAMPLES].tolist(), self.words, strict=False)
+            f"row {row} {quoted(word)}"
+            for row, word in zip(self.rows[:QUOTED_CELLS].tolist(), self.words, strict=False)
         ]
         if self.became:
             said = [f"{one} as {value}" for one, value in zip(said, self.became, strict=False)]
-        return ", ".join(said) + ", …" * (len(self.rows) > EXAMPLES)
+        return ", ".join(said) + ", …" * (len(self.rows) > QUOTED_CELLS)
 
 
-def some_rows(rows: NDArray[np.int64]) -> tuple[int, ...]:
-    """The first numbers, as a notice keeps them."""
-    return tuple(int(row) for row in rows[:ROWS])
+def first_rows(rows: NDArray[np.int64]) -> tuple[int, ...]:
+    """The first numbers of rows, as many as a notice keeps."""
+    return tuple(int(row) for row in rows[:REMEMBERED_ROWS])
 
 
-def said_rows(rows: NDArray[np.int64]) -> str:
-    """Numbers of rows in words.
+def rows_in_words(rows: NDArray[np.int64]) -> str:
+    """Numbers of rows in words, the first of many.
 
     Example:
-        >>> said_rows(np.array([3])), said_rows(np.array([3, 7, 8, 9]))
+        >>> rows_in_words(np.array([3])), rows_in_words(np.array([3, 7, 8, 9]))
         ('row 3', 'rows 3, 7, 8, …')
     """
-    numbers = ", ".join(str(row) for row in rows[:EXAMPLES].tolist())
-    return f"row{'s' * (len(rows) > 1)} {numbers}{', …' * (len(rows) > EXAMPLES)}"
+    numbers = ", ".join(str(row) for row in rows[:QUOTED_CELLS].tolist())
+    return f"row{'s' * (len(rows) > 1)} {numbers}{', …' * (len(rows) > QUOTED_CELLS)}"
 
 
-def shown(word: str, most: int = 30) -> str:
-    """A cell's words in quotation marks, cut where they are long."""
+def quoted(word: str, most: int = 30) -> str:
+    """A cell's words in quotation marks, cut off where they are long."""
     return repr(word if len(word) <= most else word[: most - 1] + "…")

@@ -1,4 +1,4 @@
-"""What is wrong with a table beyond its cells: columns that say nothing, copies of rows, columns that say too much."""
+"""What is wrong with a table beyond its cells: columns without information, copies of rows, columns that leak."""
 
 from __future__ import annotations
 
@@ -9,39 +9,39 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from .duplicates import Prints, copies, fingerprints
-from .leaks import Leak, leaks
+from .duplicates import Fingerprints, duplicate_notices, fingerprints
+from .leaks import Leak, find_leaks
 from .splitting import is_classes
 from .table import Column, Notice, Table
 
-FEWEST = 20
-"""Rows below which a column of values that are all different may be anything."""
+FEWEST_IDENTIFIED_ROWS = 20
+"""Rows below which a column of values that all differ may be anything."""
 
-OWN = 0.95
-"""An identifier differs in this share of the rows at least; the others may stand there twice."""
+DISTINCT_SHARE = 0.95
+"""Share of the rows that have a value of their own in an identifier; the other rows may be copies."""
 
-DENSE = 1.1
-"""Whole numbers a row, up to which numbers that are all different count the rows."""
+COUNTING_SPAN = 1.1
+"""Range of whole numbers for each row up to which numbers that all differ count the rows."""
 
-LONG = 30
+TEXT_LETTERS = 30
 """Letters of an average cell from which a column is prose."""
 
-MANY = 50
+MANY_WORDS = 50
 """Words of a category from which there are said to be many."""
 
-NAMED = re.compile(r"(?:^|[^a-zA-Z])(?:id|uuid|guid|key|index)$", re.IGNORECASE)
-CAMEL = re.compile(r"[a-z0-9](?:Id|ID|Uuid|UUID|Guid|GUID|Key|Index)$")
+IDENTIFIER_NAMES = re.compile(r"(?:^|[^a-zA-Z])(?:id|uuid|guid|key|index)$", re.IGNORECASE)
+CAMEL_IDENTIFIERS = re.compile(r"[a-z0-9](?:Id|ID|Uuid|UUID|Guid|GUID|Key|Index)$")
 """Names of identifiers: id, user_id, customerId, but not humid."""
 
 
-class Noticed(NamedTuple):
-    """What was noticed, and the names of the columns that stay."""
+class CheckedColumns(NamedTuple):
+    """The notices, and the names of the columns that may be features."""
 
     notices: tuple[Notice, ...]
     names: tuple[str, ...]
 
 
-def noticed(
+def check_columns(
     table: Table,
     target: str,
     names: Sequence[str],
@@ -49,9 +49,9 @@ def noticed(
     train: NDArray[np.int64],
     test: NDArray[np.int64],
     keep: Collection[str] = (),
-    whole: Prints | None = None,
-) -> Noticed:
-    """Everything about the columns and the rows that a user should know before training.
+    whole: Fingerprints | None = None,
+) -> CheckedColumns:
+    """Find all that a user should know about the columns and the rows before training.
 
     Args:
         table: all rows, no target missing.
@@ -63,18 +63,20 @@ def noticed(
     """
     notices, stay = [], []
     for name in names:
-        notice = of_column(table[name], name in keep)
+        notice = column_notice(table[name], name in keep)
         notices += [notice] if notice else []
         stay += [] if notice and notice.left_out else [name]
-    found = leaks(table.only((*stay, target)).taken(train), target, stay)
+    found = find_leaks(table.only((*stay, target)).taken(train), target, stay)
     told = [_leak(leak, target, is_classes(table[target])) for leak in found]
     whole = fingerprints(table) if whole is None else whole
-    return Noticed((*notices, *told, *copies(table, (*stay, target), train, test, whole)), tuple(stay))
+    return CheckedColumns(
+        (*notices, *told, *duplicate_notices(table, (*stay, target), train, test, whole)), tuple(stay)
+    )
 
 
-def of_column(column: Column, kept: bool) -> Notice | None:
-    """The one thing that is to be said of a column, if there is one."""
-    for kind, look in LOOKS.items():
+def column_notice(column: Column, kept: bool) -> Notice | None:
+    """Make the notice on a column: the first of ``COLUMN_CHECKS`` that has something to say."""
+    for kind, look in COLUMN_CHECKS.items():
         if what := look(column):
             stays = kept or kind == "many"
             end = (
@@ -89,11 +91,12 @@ def of_column(column: Column, kept: bool) -> Notice | None:
 
 
 def _says_nothing(column: Column) -> str:
+    """Say it if every value is missing."""
     return "has no value in any row" if column.missing.all() else ""
 
 
 def _constant(column: Column) -> str:
-    """A column of one value; where some are missing, that says something."""
+    """Say it if a column has the same value in every row; where some are missing, that is information."""
     first = column.values[0]
     if column.kind == "category":
         return (
@@ -105,42 +108,46 @@ def _constant(column: Column) -> str:
 
 
 def _identifier(column: Column) -> str:
-    """A name for each row: what it says of one row, it says of no other."""
-    if len(column.values) < FEWEST:
+    """Say it if a column has a name or a number for each row: what is learned of one row applies to no other."""
+    if len(column.values) < FEWEST_IDENTIFIED_ROWS:
         return ""
     if column.kind == "category":
         words, present = _distinct(column)
-        is_name = present >= FEWEST and words >= OWN * present and not _long(column)
+        is_name = present >= FEWEST_IDENTIFIED_ROWS and words >= DISTINCT_SHARE * present and not _long(column)
         return f"has a word of its own in {_nearly(words, present)}, as a name has" if is_name else ""
     if column.kind != "number" or column.missing.any() or not np.all(column.values == np.floor(column.values)):
         return ""
-    counts_up = np.ptp(column.values) <= DENSE * len(column.values)  # some rows are missing, as those without target
-    if not (counts_up or NAMED.search(column.name) or CAMEL.search(column.name)):
+    counts_up = np.ptp(column.values) <= COUNTING_SPAN * len(
+        column.values
+    )  # some rows are missing, as those without target
+    if not (counts_up or IDENTIFIER_NAMES.search(column.name) or CAMEL_IDENTIFIERS.search(column.name)):
         return ""
     different, rows = len(np.unique(column.values)), len(column.values)
-    if different < OWN * rows:
+    if different < DISTINCT_SHARE * rows:
         return ""
     own = f"has a number of its own in {_nearly(different, rows)}, as an identifier has"
     return "counts the rows" if counts_up and different == rows else own
 
 
 def _nearly(different: int, rows: int) -> str:
+    """How many rows have a value of their own, in words."""
     return "every row" if different == rows else f"nearly every row ({different} in {rows})"
 
 
 def _text(column: Column) -> str:
-    """Prose: most cells say something that no other says, at length."""
-    if column.kind != "category" or len(column.values) < FEWEST or not _long(column):
+    """Say it if a column is prose: most cells are long, and differ from all others."""
+    if column.kind != "category" or len(column.values) < FEWEST_IDENTIFIED_ROWS or not _long(column):
         return ""
     words, present = _distinct(column)
     return f"is text ({words} different ones in {present} rows)" if words > present / 2 else ""
 
 
 def _many(column: Column) -> str:
+    """Say it if a category has many different words."""
     if column.kind != "category":
         return ""
     words, present = _distinct(column)
-    if words <= MANY:
+    if words <= MANY_WORDS:
         return ""
     return f"is a category of {words} different words in {present} rows; of rare ones little can be learned"
 
@@ -152,21 +159,23 @@ def _distinct(column: Column) -> tuple[int, int]:
 
 
 def _long(column: Column) -> bool:
+    """Whether the average cell is as long as prose."""
     some = [len(word) for word in column.values[:1000] if word is not None]
-    return bool(some) and sum(some) / len(some) >= LONG
+    return bool(some) and sum(some) / len(some) >= TEXT_LETTERS
 
 
-LOOKS = {
+COLUMN_CHECKS = {
     "missing": _says_nothing,
     "constant": _constant,
     "identifier": _identifier,
     "text": _text,
     "many": _many,
 }
-"""What is looked for in a column, the first that is found is said."""
+"""What is looked for in a column, in this order."""
 
 
 def _leak(leak: Leak, target: str, classes: bool) -> Notice:
+    """Make the notice of a column that predicts the target alone."""
     score = f"a balanced accuracy of {100 * leak.score:.1f} %" if classes else f"R² = {leak.score:.3f} of the ranks"
     alone = f"where {leak.name!r} has a value" if leak.by_missing else f"{leak.name!r} alone"
     what = (

@@ -1,4 +1,4 @@
-"""Text with separators (CSV, TSV) to a frame of text: what is wrong is said with its row before anything is read.
+"""Text with separators (CSV, TSV) as a frame of text columns; what is wrong is reported with its row.
 
 The bytes are scanned once for what gives them their shape: quotation marks, separators and line ends outside of them.
 """
@@ -14,9 +14,17 @@ import numpy as np
 from layerlab.datasets.files import check_table_size
 from layerlab.errors import InputError
 
-from .cell_reports import shown
-from .csv_layout import LINE_END, QUOTE, RETURN, Shape, shape_of
-from .spreadsheet_leftovers import UNNAMED, below, check_no_title, lines_above, told_lines, told_sums, without_empty
+from .cell_reports import quoted
+from .csv_layout import LINE_END, QUOTE, RETURN, CsvLayout, csv_layout
+from .spreadsheet_leftovers import (
+    UNNAMED_COLUMN,
+    check_no_title,
+    lines_above,
+    skipped_line_notices,
+    sum_row_notices,
+    without_empty,
+    without_first_lines,
+)
 from .table import Notice
 
 if TYPE_CHECKING:
@@ -27,12 +35,12 @@ if TYPE_CHECKING:
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 """What may stand between two fields, and what it is called."""
 
-SAMPLE = 1 << 16
+SEPARATOR_SAMPLE = 1 << 16
 """Bytes from the start in which the separator is looked for."""
 
 
-class Text(NamedTuple):
-    """A text table as it came.
+class CsvText(NamedTuple):
+    """A text table as it was read.
 
     Attributes:
         data: UTF-8 bytes.
@@ -45,7 +53,7 @@ class Text(NamedTuple):
     name: str
 
 
-def read_delimited(
+def read_csv_text(
     data: bytes,
     name: str,
     expected: str,
@@ -54,7 +62,7 @@ def read_delimited(
     skip: int = 0,
     known: Collection[str] = (),
 ) -> tuple[pl.DataFrame, tuple[Notice, ...]]:
-    """A frame of text columns.
+    """Read text with separators as a frame of text columns.
 
     Args:
         data: the file's bytes.
@@ -68,25 +76,25 @@ def read_delimited(
     Raises:
         InputError: it is no such text or too large; rows differ in their fields; quotation marks or names are wrong.
     """
-    data = below(as_utf8(data, name, encoding, skip), skip, name)
+    data = without_first_lines(as_utf8(data, name, encoding, skip), skip, name)
     above = lines_above(data, SEPARATORS, known)
-    data = below(data, above, name)
+    data = without_first_lines(data, above, name)
     separator = found_separator(data, expected)
     check_no_title(data, (separator, *SEPARATORS), name)
     said = f"{name}: fields are separated by {SEPARATORS[separator]}, not {SEPARATORS[expected]}, and were read so"
     notices = () if separator == expected else (Notice("separator", "", said),)
-    text = Text(data, separator, name)
-    shape = shape_of(data, separator)
-    names = header_of(text, shape)
+    text = CsvText(data, separator, name)
+    shape = csv_layout(data, separator)
+    names = column_names(text, shape)
     _check_rows(text, shape)
     check_table_size(name, len(shape.ends) - 1, len(names), limit)
     frame, empty = without_empty(_parsed(text, shape, names), name)
     frame, more = _first_named(frame, name)
-    return frame, (*told_lines(above, shape, name), *notices, *empty, *more, *told_sums(frame, name))
+    return frame, (*skipped_line_notices(above, shape, name), *notices, *empty, *more, *sum_row_notices(frame, name))
 
 
 def as_utf8(data: bytes, name: str, encoding: str | None, skip: int = 0) -> bytes:
-    """The text as UTF-8 without a byte order mark, lines ended by a line feed."""
+    """Decode the text to UTF-8 without a byte order mark, with line feeds at the ends of lines."""
     if encoding is None and data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         encoding = "utf-16"
     try:
@@ -109,6 +117,7 @@ def as_utf8(data: bytes, name: str, encoding: str | None, skip: int = 0) -> byte
 
 
 def _not_decoded(data: bytes, name: str, encoding: str | None, error: UnicodeError, skip: int) -> str:
+    """Say which byte cannot be decoded, and what to try."""
     at = error.start if isinstance(error, UnicodeDecodeError) else len(data)
     byte = f"byte 0x{data[at]:02x}" if at < len(data) else "the end"
     where = _place(data, at, skip)
@@ -121,7 +130,7 @@ def _not_decoded(data: bytes, name: str, encoding: str | None, error: UnicodeErr
 
 
 def _likely(data: bytes) -> str:
-    """Windows' encoding where there are bytes that are letters, dashes or the euro only there."""
+    """Guess an encoding: Windows' if there are bytes that are letters, dashes or the euro sign in that one alone."""
     try:
         data.decode("cp1252")
     except UnicodeError:
@@ -130,17 +139,18 @@ def _likely(data: bytes) -> str:
 
 
 def _place(data: bytes, at: int, skip: int) -> str:
+    """Say in which row a byte is."""
     line = data.count(b"\n", 0, at) - skip
     return f"row {line}" if line > 0 else "the header"
 
 
 def found_separator(data: bytes, expected: str) -> str:
-    """The separator that the first rows agree on: as often in each as in the header; the expected one if several."""
-    start = data[:SAMPLE]
-    whole = start if len(data) <= SAMPLE else start[: start.rfind(b"\n") + 1] or start
+    """The separator that the first rows agree on, each with as many as the header; the expected one if several do."""
+    start = data[:SEPARATOR_SAMPLE]
+    whole = start if len(data) <= SEPARATOR_SAMPLE else start[: start.rfind(b"\n") + 1] or start
     fields = {}
     for separator in (expected, *SEPARATORS):
-        shape = shape_of(whole, separator)
+        shape = csv_layout(whole, separator)
         counts = shape.fields[~shape.blank][:50]
         fields[separator] = (counts[0] if counts.size else 1, counts.size and float(np.mean(counts == counts[0])))
     agreed = {separator: count for separator, (count, share) in fields.items() if count > 1 and share == 1.0}
@@ -150,8 +160,8 @@ def found_separator(data: bytes, expected: str) -> str:
     return max(several, key=lambda separator: several[separator], default=expected)
 
 
-def header_of(text: Text, shape: Shape) -> tuple[str, ...]:
-    """The names in the first row that has something in it; ``UNNAMED`` and its number where a column has none.
+def column_names(text: CsvText, shape: CsvLayout) -> tuple[str, ...]:
+    """The names in the first row that is not blank; ``UNNAMED_COLUMN`` and a number where a column has none.
 
     Raises:
         InputError: there is none, names are double or numbers, or no row follows.
@@ -170,14 +180,14 @@ def header_of(text: Text, shape: Shape) -> tuple[str, ...]:
     if filled.size == 1:
         raise InputError(f"{name}: has a line of names ({_some(names)}) and no row; wanted a row for each example")
     _check_no_data([one for one in names if one], name)
-    names = [one or f"{UNNAMED}{place}" for place, one in enumerate(names)]
+    names = [one or f"{UNNAMED_COLUMN}{place}" for place, one in enumerate(names)]
     check_names(names, name)
     return tuple(names)
 
 
 def _first_named(frame: pl.DataFrame, file: str) -> tuple[pl.DataFrame, tuple[Notice, ...]]:
-    """A name for a first column without, which is how pandas writes the numbers of its rows; for no other."""
-    names = ["" if name.startswith(UNNAMED) else name for name in frame.columns]
+    """Name a first column that has no name, which is how pandas writes its index; no other column is named so."""
+    names = ["" if name.startswith(UNNAMED_COLUMN) else name for name in frame.columns]
     if len(names) < 2 or names[0] or "" in names[1:] or "column 1" in names:
         check_names(names, file)
         return frame, ()
@@ -186,7 +196,11 @@ def _first_named(frame: pl.DataFrame, file: str) -> tuple[pl.DataFrame, tuple[No
 
 
 def check_names(names: list[str], file: str) -> None:
-    """Raises InputError where a column has no name, or the name of another."""
+    """Check that each column has a name of its own.
+
+    Raises:
+        InputError: a column has none, or two have the same.
+    """
     if "" in names:
         raise InputError(
             f"{file}: column {names.index('') + 1} of {len(names)} has no name; wanted a name for each column"
@@ -201,7 +215,7 @@ def check_names(names: list[str], file: str) -> None:
 
 
 def _check_no_data(names: list[str], file: str) -> None:
-    """Raises InputError where the names are all numbers, but for a count from 0 or 1."""
+    """Refuse a line of names that are all numbers, unless they count from 0 or 1."""
     try:
         values = [float(name.replace(",", ".")) for name in names]
     except ValueError:
@@ -213,11 +227,12 @@ def _check_no_data(names: list[str], file: str) -> None:
 
 
 def _some(names: list[str]) -> str:
-    return ", ".join(shown(name) for name in names[:4]) + ", …" * (len(names) > 4)
+    """The first of some names, quoted."""
+    return ", ".join(quoted(name) for name in names[:4]) + ", …" * (len(names) > 4)
 
 
-def _check_rows(text: Text, shape: Shape) -> None:
-    """Raises InputError at the first row that is torn: by a quotation mark, or by too few or too many fields."""
+def _check_rows(text: CsvText, shape: CsvLayout) -> None:
+    """Refuse a table at the first row with a stray quotation mark, or with too few or too many fields."""
     wanted = shape.fields[np.argmin(shape.blank)]
     ragged = np.flatnonzero((shape.fields != wanted) & ~shape.blank)
     if not ragged.size and not shape.open_quote:
@@ -233,7 +248,8 @@ def _check_rows(text: Text, shape: Shape) -> None:
     )
 
 
-def _stray(text: Text, shape: Shape, stray: int) -> str:
+def _stray(text: CsvText, shape: CsvLayout, stray: int) -> str:
+    """Say where a stray quotation mark is."""
     row = _record(shape, _row_of(shape, stray))
     near = text.data[max(0, stray - 12) : stray + 12].decode("utf-8", "ignore").strip()
     where = f"row {row}" if row else "the header"
@@ -243,7 +259,7 @@ def _stray(text: Text, shape: Shape, stray: int) -> str:
     )
 
 
-def _stray_quote(text: Text) -> int | None:
+def _stray_quote(text: CsvText) -> int | None:
     """Place of the first quotation mark that neither begins nor ends a field, or of the last if it is never closed."""
     octets = np.frombuffer(text.data, np.uint8)
     quotes = np.flatnonzero(octets == QUOTE)
@@ -259,17 +275,18 @@ def _stray_quote(text: Text) -> int | None:
     return int(quotes[-1]) if quotes.size % 2 else None
 
 
-def _row_of(shape: Shape, at: int) -> int:
+def _row_of(shape: CsvLayout, at: int) -> int:
+    """The row in which a byte lies, blank lines and the header counted too."""
     return int(np.searchsorted(shape.ends, at))
 
 
-def _record(shape: Shape, place: int) -> int:
-    """Number of a row, from 1 after the header, blank lines not counted."""
+def _record(shape: CsvLayout, place: int) -> int:
+    """The number of a row, from 1 below the header, blank lines not counted."""
     return int(np.sum(~shape.blank[:place]))
 
 
-def _parsed(text: Text, shape: Shape, names: tuple[str, ...]) -> pl.DataFrame:
-    """The rows behind the header as text columns."""
+def _parsed(text: CsvText, shape: CsvLayout, names: tuple[str, ...]) -> pl.DataFrame:
+    """Parse the rows below the header as text columns."""
     import polars as pl
 
     data = _below_header(text.data, shape)
@@ -292,7 +309,7 @@ def _parsed(text: Text, shape: Shape, names: tuple[str, ...]) -> pl.DataFrame:
     raise InputError(f'{text.name}: cannot be read as text in columns; wanted fields as "…" or without quotation marks')
 
 
-def _below_header(data: bytes, shape: Shape) -> bytes:
+def _below_header(data: bytes, shape: CsvLayout) -> bytes:
     """The rows without the header and without blank lines, which would become rows of missing cells."""
     header = np.argmin(shape.blank)
     if not shape.blank[header:].any():

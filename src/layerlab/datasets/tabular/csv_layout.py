@@ -1,4 +1,4 @@
-"""What gives a text table its shape: quotation marks, separators and line ends, found in one pass over the bytes."""
+"""The layout of a text table: its quotation marks, separators and line ends, found in one pass over the bytes."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-BLOCK = 1 << 24
+SCANNED_BYTES = 1 << 24
 """Bytes that are scanned at a time."""
 
 QUOTE, LINE_END, RETURN = b'"'[0], b"\n"[0], b"\r"[0]
 
 
 @dataclass(frozen=True)
-class Shape:
-    """Where the rows of a text end, and what is in them.
+class CsvLayout:
+    """Where the rows of a text end, and how many fields they have.
 
     Attributes:
         ends: (r,) place behind each row's last byte, the header's first.
@@ -30,12 +30,12 @@ class Shape:
     open_quote: bool
 
 
-def shape_of(data: bytes, separator: str) -> Shape:
-    """Where rows end and how many fields they have; quoted line ends and separators count for nothing."""
+def csv_layout(data: bytes, separator: str) -> CsvLayout:
+    """Find where rows end and how many fields they have; what lies inside quotation marks does not count."""
     octets = np.frombuffer(data, np.uint8)
     ends, marks, quoted = [], [], 0
-    for start in range(0, len(octets), BLOCK):
-        block = octets[start : start + BLOCK]
+    for start in range(0, len(octets), SCANNED_BYTES):
+        block = octets[start : start + SCANNED_BYTES]
         outside, quoted = _outside(block, quoted)
         breaks = np.flatnonzero((block == LINE_END) & outside)
         separators = np.flatnonzero((block == ord(separator)) & outside)
@@ -48,11 +48,11 @@ def shape_of(data: bytes, separator: str) -> Shape:
     up_to = [count + places for count, (_, places) in zip(before, marks, strict=False)]
     all_ends = np.concatenate(ends) if ends else np.zeros(0, np.int64)
     counts = np.diff(np.concatenate(up_to), prepend=0) if up_to else np.zeros(0, np.int64)
-    return Shape(all_ends, counts + 1, _blank(octets, all_ends), bool(quoted))
+    return CsvLayout(all_ends, counts + 1, _blank(octets, all_ends), bool(quoted))
 
 
 def _outside(block: NDArray[np.uint8], quoted: int) -> tuple[NDArray[np.bool_] | bool, int]:
-    """Which bytes stand outside quotation marks, and whether the block ends within them."""
+    """Which bytes lie outside quotation marks, and whether the block ends inside them."""
     quotes = block == QUOTE
     if not quotes.any():
         return (quoted == 0), quoted
@@ -61,6 +61,7 @@ def _outside(block: NDArray[np.uint8], quoted: int) -> tuple[NDArray[np.bool_] |
 
 
 def _blank(octets: NDArray[np.uint8], ends: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which rows are empty, but for a carriage return."""
     length = np.diff(ends, prepend=-1) - 1
     first = octets[np.minimum(ends - length, max(octets.size - 1, 0))]
     blank: NDArray[np.bool_] = (length == 0) | ((length == 1) & (first == RETURN))

@@ -1,4 +1,4 @@
-"""Data frames of pandas, polars and pyarrow as one of polars; pandas needs no pyarrow for it."""
+"""Data frames of pandas, polars and pyarrow as frames of polars; pandas needs no pyarrow for it."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 
 def is_frame(source: Any) -> bool:
-    """Whether an object is a table of some library."""
+    """Whether an object is a data frame of some library."""
     return any(hasattr(source, sign) for sign in ("__arrow_c_stream__", "__dataframe__", "iloc", "collect_schema"))
 
 
 def as_frame(source: Any, name: str = "the table") -> pl.DataFrame:
-    """A table of some library as a frame of polars; a row's label (pandas' index) is no column and is left behind.
+    """Convert a data frame to polars; pandas' index is not a column and is left behind.
 
     Raises:
         InputError: names are missing or double, or there is no row.
@@ -41,7 +41,7 @@ def as_frame(source: Any, name: str = "the table") -> pl.DataFrame:
 
 
 def check_frame(frame: pl.DataFrame, name: str) -> pl.DataFrame:
-    """The frame, its names without spaces around them, if there is something in it; else InputError."""
+    """Check that a frame has columns and rows, and return it with spaces around the names taken off."""
     names = [column.strip() for column in frame.columns]
     if not names:
         raise InputError(f"{name}: has no columns; wanted a column for each feature and one for the target")
@@ -52,6 +52,7 @@ def check_frame(frame: pl.DataFrame, name: str) -> pl.DataFrame:
 
 
 def _from_arrow(source: Any, name: str) -> pl.DataFrame:
+    """Convert a frame that speaks Arrow's protocol or the data frame protocol."""
     import polars as pl
 
     check_names([str(column) for column in getattr(source, "column_names", [])], name)
@@ -63,6 +64,7 @@ def _from_arrow(source: Any, name: str) -> pl.DataFrame:
 
 
 def _from_pandas(source: Any, name: str) -> pl.DataFrame:
+    """Convert a frame of pandas."""
     import polars as pl
 
     if source.ndim != 2:
@@ -73,7 +75,7 @@ def _from_pandas(source: Any, name: str) -> pl.DataFrame:
 
 
 def _column(name: str, column: Any) -> pl.Series:
-    """A pandas Series as one of polars."""
+    """Convert a Series of pandas to polars."""
     import polars as pl
 
     kind = column.dtype.kind if isinstance(column.dtype, np.dtype) else ""
@@ -90,7 +92,7 @@ def _column(name: str, column: Any) -> pl.Series:
 
 
 def _objects(name: str, values: list[Any]) -> pl.Series:
-    """Python's objects as one kind: of several kinds the words that they print as."""
+    """Make a column of Python objects; of several kinds it becomes the words that they print as."""
     import polars as pl
 
     present = [value for value in values if value is not None]

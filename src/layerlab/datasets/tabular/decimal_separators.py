@@ -14,21 +14,21 @@ import numpy as np
 from layerlab.errors import InputError
 
 from . import cells
-from .cell_reports import shown
+from .cell_reports import quoted
 from .parsing_columns import COMMA, POINT, read_numbers
 from .table import Notice
 
 if TYPE_CHECKING:
     import polars as pl
 
-MANY = 0.2
+CLEAR_SHARE = 0.2
 """Share of a column's cells, or of a file's numbers with a separator, from which another way of writing is no slip."""
 
 Words = Mapping[str, tuple[str, ...]]
 
 
-class Ways(NamedTuple):
-    """What the cells of a column say: which are certain to have a point, which a comma.
+class DecimalCells(NamedTuple):
+    """The cells of a column, and which of them certainly have a decimal point, which a decimal comma.
 
     Attributes:
         words: the cells without spaces, null where missing.
@@ -42,8 +42,10 @@ class Ways(NamedTuple):
     marked: int
 
 
-def as_written(frame: pl.DataFrame, kinds: Mapping[str, str], words: Words, file: str) -> tuple[Words, list[Notice]]:
-    """The words by which columns are read, as learned or, where a file clearly writes otherwise, as it does itself.
+def words_as_written(
+    frame: pl.DataFrame, kinds: Mapping[str, str], words: Words, file: str
+) -> tuple[Words, list[Notice]]:
+    """How each column is to be read: as learned, or, where a file is clearly written otherwise, in its own way.
 
     Args:
         frame: a new file.
@@ -55,12 +57,12 @@ def as_written(frame: pl.DataFrame, kinds: Mapping[str, str], words: Words, file
         InputError: a column is written in both ways, and many cells would be lost.
     """
     text = [name for name, kind in kinds.items() if kind == "number" and _is_text(frame[name])]
-    if COMMA not in words.values() and all(cells.plain(frame[name]) is not None for name in text):
+    if COMMA not in words.values() and all(cells.plain_column(frame[name]) is not None for name in text):
         return words, []
     ways = {name: _ways(frame[name]) for name in text}
     point = sum(int(way.point.sum()) for way in ways.values())
     comma = sum(int(way.comma.sum()) for way in ways.values())
-    certain = MANY * sum(way.marked for way in ways.values())
+    certain = CLEAR_SHARE * sum(way.marked for way in ways.values())
     own = POINT if point > certain and not comma else COMMA if comma > certain and not point else ()
     other = [name for name, way in ways.items() if way.marked and (words.get(name) == COMMA) != (own == COMMA)]
     changed = dict.fromkeys(other, own) if own else {}
@@ -71,35 +73,38 @@ def as_written(frame: pl.DataFrame, kinds: Mapping[str, str], words: Words, file
 
 
 def _is_text(series: pl.Series) -> bool:
+    """Whether a column is text."""
     import polars as pl
 
     return series.dtype == pl.String
 
 
-def _ways(series: pl.Series) -> Ways:
+def _ways(series: pl.Series) -> DecimalCells:
+    """Find which cells of a column have a decimal point, and which a comma."""
     words = cells.stripped(series)
     by_point, by_comma = read_numbers(words, comma=False).is_not_null(), read_numbers(words, comma=True).is_not_null()
     marked = words.str.contains("[.,]") & (by_point | by_comma)
-    return Ways(words, by_point & ~by_comma & marked, by_comma & ~by_point & marked, int(marked.sum()))
+    return DecimalCells(words, by_point & ~by_comma & marked, by_comma & ~by_point & marked, int(marked.sum()))
 
 
-def _check(way: Ways, comma: bool, file: str) -> None:
-    """Raises InputError where many cells are written in the other way than the one that the column was learned in."""
+def _check(way: DecimalCells, comma: bool, file: str) -> None:
+    """Refuse a column of which many cells are not written in the way in which it was learned."""
     other, same = (way.point, way.comma) if comma else (way.comma, way.point)
-    if not int(other.sum()) > MANY * way.words.count() or not (comma or same.any()):
+    if not int(other.sum()) > CLEAR_SHARE * way.words.count() or not (comma or same.any()):
         return
     row = int(np.argmax(other.to_numpy()))
     names = ("commas", "points") if comma else ("points", "commas")
     raise InputError(
-        f"{file}, row {row + 1}, column {way.words.name!r}: {shown(way.words[row])}: the model learned numbers with "
+        f"{file}, row {row + 1}, column {way.words.name!r}: {quoted(way.words[row])}: the model learned numbers with "
         f"decimal {names[0]}, and this file has decimal {names[1]} too; wanted one of them in the whole file"
     )
 
 
-def _told(ways: Mapping[str, Ways], changed: Words, file: str) -> list[Notice]:
+def _told(ways: Mapping[str, DecimalCells], changed: Words, file: str) -> list[Notice]:
+    """Make a notice that a file has decimal points where the model learned decimal commas."""
     for name in changed:
         if ways[name].point.any():
-            example = shown(ways[name].words.filter(ways[name].point)[0])
+            example = quoted(ways[name].words.filter(ways[name].point)[0])
             what = f"{file}: has decimal points, such as {example}, where the model learned decimal commas"
             return [Notice("comma", "", f"{what}, and was read so")]
     return []

@@ -1,4 +1,4 @@
-"""Rows that are there again: copies, rows that the model cannot tell apart, and rows about the same someone."""
+"""Rows that are there again: copies, rows that the model cannot tell apart, and rows about the same person or thing."""
 
 from __future__ import annotations
 
@@ -10,35 +10,37 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from .cell_reports import some_rows
+from .cell_reports import first_rows
 from .table import Column, Notice, Table
 
 if TYPE_CHECKING:
     import polars as pl
 
 Places = NDArray[np.int64]
-Prints = NDArray[np.uint64]
+Fingerprints = NDArray[np.uint64]
 
-FEWEST_VALUES = 20
-"""Different values from which a column may name someone: fewer are kinds of something."""
+FEWEST_ENTITIES = 20
+"""Different values from which a column may name persons or things; fewer are kinds of something."""
 
-TWO, MOST = 2, 50
-"""Rows that an average (the median) one of them stands in."""
+FEWEST_ENTITY_ROWS, MOST_ENTITY_ROWS = 2, 50
+"""Least and most rows of a person or thing (the median)."""
 
-MOSTLY = 0.8
-"""Share of them that stand in two rows at least."""
+REPEATED_SHARE = 0.8
+"""Share of persons or things that have two rows at least."""
 
-SOMEONE = re.compile(
+ENTITY_NAMES = re.compile(
     r"(?:^|[^a-z])(?:id|uuid|guid|key|patient|subject|person|participant|user|client|customer|student|household|"
     r"family|animal|device|machine|sensor|session)(?:s|[^a-z]?(?:id|no|nr|number|code))?$",
     re.IGNORECASE,
 )
-CAMEL = re.compile(r"[a-z](?:Id|ID|No|Nr|Number|Key|Code)$")
-"""Names of columns whose numbers name someone."""
+CAMEL_ENTITIES = re.compile(r"[a-z](?:Id|ID|No|Nr|Number|Key|Code)$")
+"""Names of columns whose numbers name a person or thing."""
 
 
-def copies(table: Table, names: Sequence[str], train: Places, test: Places, whole: Prints) -> tuple[Notice, ...]:
-    """How many rows are copies of an earlier one, how many only look so, and how many of the test part are trained on.
+def duplicate_notices(
+    table: Table, names: Sequence[str], train: Places, test: Places, whole: Fingerprints
+) -> tuple[Notice, ...]:
+    """Say how many rows are copies of an earlier one, how many only look so, and how many test rows are trained on.
 
     Args:
         table: all rows.
@@ -59,36 +61,37 @@ _FLATTERS = ", which flatters the figures: take the copies out of the file"
 _USED = " that is used, so that the model cannot tell them apart"
 
 
-def _again(prints: Prints, train: Places, test: Places) -> tuple[Places, Places]:
-    """Places of rows that an earlier one is equal to, and of rows of the test part that one of training is equal to."""
+def _again(prints: Fingerprints, train: Places, test: Places) -> tuple[Places, Places]:
+    """Places of rows that are equal to an earlier row, and of test rows that are equal to a training row."""
     _, first = np.unique(prints, return_index=True)
     return np.setdiff1d(np.arange(len(prints)), first), test[np.isin(prints[test], prints[train])]
 
 
 def _told(table: Table, again: Places, both: int, m_test: int, used: str, where: str, end: str) -> tuple[Notice, ...]:
+    """Make the notice about rows that are there again, if there are some."""
     if not again.size:
         return ()
     what = f"{again.size} {'row says' if again.size == 1 else 'rows say'} the same as an earlier row in every column"
     what += used
     if both:
         what += f", and {both} of the {m_test} test rows {'is' if both == 1 else 'are'} {where}{end}"
-    return (Notice("duplicates", "", what, some_rows(table.rows[again])),)
+    return (Notice("duplicates", "", what, first_rows(table.rows[again])),)
 
 
-def fingerprints(table: Table) -> Prints:
-    """A number for each row, equal for rows that are equal."""
+def fingerprints(table: Table) -> Fingerprints:
+    """A number for each row of a table, equal for equal rows."""
     import polars as pl
 
     columns = [
         pl.Series(str(place), list(one.values) if one.kind == "category" else one.values)
         for place, one in enumerate(table.columns)
     ]
-    prints: Prints = pl.DataFrame(columns).hash_rows(seed=0).to_numpy()
+    prints: Fingerprints = pl.DataFrame(columns).hash_rows(seed=0).to_numpy()
     return prints
 
 
-def frame_prints(frame: pl.DataFrame, names: Sequence[str]) -> Prints:
-    """The same of a file as it was read, lists and objects as they print."""
+def frame_fingerprints(frame: pl.DataFrame, names: Sequence[str]) -> Fingerprints:
+    """A number for each row of a frame, equal for equal rows; lists and objects count as what they print as."""
     import polars as pl
 
     columns = [frame[name] for name in names]
@@ -96,12 +99,14 @@ def frame_prints(frame: pl.DataFrame, names: Sequence[str]) -> Prints:
         pl.Series(one.name, list(map(str, one.to_list()))) if one.dtype.is_nested() or one.dtype == pl.Object else one
         for one in columns
     ]
-    prints: Prints = pl.DataFrame(plain).hash_rows(seed=0).to_numpy()
+    prints: Fingerprints = pl.DataFrame(plain).hash_rows(seed=0).to_numpy()
     return prints
 
 
-def repeated(table: Table, names: Sequence[str]) -> tuple[Notice, ...]:
-    """A notice of each column that names someone who is in several rows, so that parts dealt by chance share them.
+def repeated_entity_notices(table: Table, names: Sequence[str]) -> tuple[Notice, ...]:
+    """Make a notice of each column that names persons or things with several rows each.
+
+    A random split puts some rows of the same person or thing into both sets.
 
     Args:
         table: all rows.
@@ -111,19 +116,21 @@ def repeated(table: Table, names: Sequence[str]) -> tuple[Notice, ...]:
 
 
 def _names_someone(column: Column) -> bool:
+    """Whether a column names persons or things that have several rows each."""
     if column.kind not in ("category", "number") or column.missing.any():
         return False
-    if column.kind == "number" and not (SOMEONE.search(column.name) or CAMEL.search(column.name)):
+    if column.kind == "number" and not (ENTITY_NAMES.search(column.name) or CAMEL_ENTITIES.search(column.name)):
         return False  # an age or a count repeats as well
     counts = np.fromiter(Counter(column.values.tolist()).values(), np.int64)
     return (
-        len(counts) >= FEWEST_VALUES
-        and TWO <= float(np.median(counts)) <= MOST
-        and float((counts >= TWO).mean()) >= MOSTLY
+        len(counts) >= FEWEST_ENTITIES
+        and FEWEST_ENTITY_ROWS <= float(np.median(counts)) <= MOST_ENTITY_ROWS
+        and float((counts >= FEWEST_ENTITY_ROWS).mean()) >= REPEATED_SHARE
     )
 
 
 def _someone(column: Column) -> Notice:
+    """Make the notice on such a column."""
     different = len(set(column.values.tolist()))
     what = (
         f"rows repeat {column.name!r} ({different} different in {len(column.values)} rows): if new data have others, "

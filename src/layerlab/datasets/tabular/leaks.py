@@ -1,4 +1,7 @@
-"""Columns that tell the target alone: learned on one half of the training rows, asked on the other.
+"""Leaks: columns that predict the target alone, learned on one half of the training rows and checked on the other.
+
+Each column's predictions are a table of averages: by the word of a category, by the interval that a number is in. A
+column that predicts almost every row in that way is more often a copy of the answer than a discovery.
 
 Each is one table of averages: of a category by its word, of a number by the interval it is in. A column that tells
 almost every row that way is more often a copy of the answer than a discovery.
@@ -17,28 +20,28 @@ from layerlab.formulas.arrays import Floats
 from .splitting import class_codes, is_classes
 from .table import Column, Table
 
-ALONE = 0.99
-"""Balanced accuracy, or R² of the ranks, from which a column is said to tell the target alone."""
+LEAK_SCORE = 0.99
+"""Balanced accuracy, or R² of the ranks, from which a column is said to predict the target alone."""
 
-THERE = 0.95
-"""The same from which a column is said to have values only where the answer is one of them: that it is filled in later
-is likely then, while a measurement may well tell as much (the width of its petals tells an iris with 0.95)."""
+MISSING_LEAK_SCORE = 0.95
+"""The score that is enough if it is known from the rows in which a column has a value: it is likely filled in later. A
+measurement may well reach it (the width of its petals tells an iris with 0.95)."""
 
-MOST_ROWS = 100_000
+MOST_LEAK_ROWS = 100_000
 """Rows that are looked at."""
 
-MOST_CELLS = 20_000_000
-"""Cells that are looked at, so that many columns mean fewer rows."""
+MOST_LEAK_CELLS = 20_000_000
+"""Cells that are looked at: with many columns fewer rows."""
 
-FEWEST = 40
-"""Rows below which nothing is said: chance tells a few rows well."""
+FEWEST_LEAK_ROWS = 40
+"""Rows below which nothing is said, since chance predicts a few rows well."""
 
 INTERVALS = 4096
-"""Into which a number's range is cut, each with as many of its values."""
+"""Intervals into which a number's range is cut, each with as many of its values."""
 
 
 class Leak(NamedTuple):
-    """A column that tells the target alone, and how well: balanced accuracy of classes, R² of the values' ranks.
+    """A column that predicts the target alone, and how well: balanced accuracy of classes, R² of the values' ranks.
 
     ``by_missing`` says whether it is enough to know where the column has a value.
     """
@@ -48,8 +51,10 @@ class Leak(NamedTuple):
     by_missing: bool = False
 
 
-def leaks(table: Table, target: str, names: Sequence[str], seed: int = 0) -> tuple[Leak, ...]:
-    """The columns that tell the target with at least ``ALONE``, or with at least ``THERE`` by where they are missing.
+def find_leaks(table: Table, target: str, names: Sequence[str], seed: int = 0) -> tuple[Leak, ...]:
+    """Find the columns that predict the target alone with a score of at least ``LEAK_SCORE``.
+
+    ``MISSING_LEAK_SCORE`` is enough where it is known from which rows a column has a value.
 
     Args:
         table: the training rows, no target missing.
@@ -57,8 +62,8 @@ def leaks(table: Table, target: str, names: Sequence[str], seed: int = 0) -> tup
         names: of the columns that are asked.
         seed: of the ``RandomState`` that chooses rows and halves.
     """
-    most = min(table.m, MOST_ROWS, max(2 * FEWEST, MOST_CELLS // max(1, len(names))))
-    if most < FEWEST:
+    most = min(table.m, MOST_LEAK_ROWS, max(2 * FEWEST_LEAK_ROWS, MOST_LEAK_CELLS // max(1, len(names))))
+    if most < FEWEST_LEAK_ROWS:
         return ()
     rows = np.random.RandomState(seed).permutation(table.m)[:most]
     half = most // 2
@@ -69,14 +74,14 @@ def leaks(table: Table, target: str, names: Sequence[str], seed: int = 0) -> tup
     for name in names:
         leak = Leak(name, score(_told(table[name], rows, half, learned), asked))
         missing = table[name].missing[rows]
-        if leak.score < ALONE and missing.any():
+        if leak.score < LEAK_SCORE and missing.any():
             leak = Leak(name, score(_by_code(missing.astype(np.int64), 2, half, learned), asked), by_missing=True)
         found.append(leak)
-    return tuple(leak for leak in found if leak.score >= (THERE if leak.by_missing else ALONE))
+    return tuple(leak for leak in found if leak.score >= (MISSING_LEAK_SCORE if leak.by_missing else LEAK_SCORE))
 
 
 def _wanted(column: Column, rows: NDArray[np.int64]) -> tuple[Floats, Any]:
-    """The target (rows, outputs), and how good a prediction of it is."""
+    """The target (rows, outputs), and the function that scores a prediction of it."""
     if is_classes(column):
         codes, names = class_codes(column)
         return np.eye(len(names))[codes[rows]], _balanced_accuracy
@@ -84,14 +89,14 @@ def _wanted(column: Column, rows: NDArray[np.int64]) -> tuple[Floats, Any]:
 
 
 def _ranks(values: Floats) -> Floats:
-    """Places in the order from 0 to 1, equal values at one: a few huge values would hide what the others say."""
+    """Ranks from 0 to 1, the same for equal values; a few huge values would hide what the others say."""
     _, places, counts = np.unique(values, return_inverse=True, return_counts=True)
     middle: Floats = (np.cumsum(counts) - counts / 2)[places] / len(values)
     return middle
 
 
 def _weights(wanted: Floats) -> Floats:
-    """One a class, so that a frequent class does not drown a rare one; 1 for values."""
+    """A weight for each class, so that a frequent class does not drown a rare one; 1 for a regression."""
     if wanted.shape[1] == 1:
         return np.ones(1)
     weights: Floats = 1.0 / np.maximum(wanted.sum(axis=0), 1.0)
@@ -99,6 +104,7 @@ def _weights(wanted: Floats) -> Floats:
 
 
 def _balanced_accuracy(told: Floats, wanted: Floats) -> float:
+    """Mean of the classes' recalls."""
     right = told.argmax(axis=1) == wanted.argmax(axis=1)
     counts = wanted.sum(axis=0)
     recalls = (wanted * right[:, None]).sum(axis=0)[counts > 0] / counts[counts > 0]
@@ -106,12 +112,13 @@ def _balanced_accuracy(told: Floats, wanted: Floats) -> float:
 
 
 def _r2(told: Floats, wanted: Floats) -> float:
+    """Share of the variance that is explained."""
     spread = ((wanted - wanted.mean()) ** 2).sum()
     return float(1 - ((wanted - told) ** 2).sum() / spread) if spread > 0 else 0.0
 
 
 def _told(column: Column, rows: NDArray[np.int64], half: int, learned: Floats) -> Floats:
-    """What the column says of the rows behind the half, (rows − half, outputs)."""
+    """Predict the rows behind the first half from the column alone, (rows − half, outputs)."""
     if column.kind == "category":
         return _by_code(*_word_codes(column.values[rows]), half, learned)
     values = np.asarray(column.values, np.float64)[rows]
@@ -121,13 +128,14 @@ def _told(column: Column, rows: NDArray[np.int64], half: int, learned: Floats) -
 
 
 def _word_codes(words: NDArray[Any]) -> tuple[NDArray[np.int64], int]:
+    """Number the words of a category."""
     places: dict[Any, int] = {}
     codes = np.fromiter((places.setdefault(word, len(places)) for word in words), np.int64, len(words))
     return codes, len(places)
 
 
 def _interval_codes(values: Floats, half: int) -> tuple[NDArray[np.int64], int]:
-    """The interval that each value is in, by the values of the half; a missing one is in one of its own."""
+    """The interval that each value is in, by the values of the first half; missing ones are in one of their own."""
     known = np.unique(values[:half][~np.isnan(values[:half])])
     if len(known) > INTERVALS:
         known = known[np.linspace(0, len(known) - 1, INTERVALS).astype(np.int64)]
@@ -136,7 +144,7 @@ def _interval_codes(values: Floats, half: int) -> tuple[NDArray[np.int64], int]:
 
 
 def _by_code(codes: NDArray[np.int64], count: int, half: int, learned: Floats) -> Floats:
-    """The average of what was learned by each code; of a code that is new, the average of all."""
+    """Predict the average of what was learned for each code; for a new code the average of all."""
     sums = np.stack([np.bincount(codes[:half], one, count) for one in learned.T], axis=1)
     rows = np.bincount(codes[:half], minlength=count)[:, None]
     told: Floats = np.where(rows > 0, sums / np.maximum(rows, 1), learned.mean(axis=0))[codes[half:]]
@@ -144,7 +152,7 @@ def _by_code(codes: NDArray[np.int64], count: int, half: int, learned: Floats) -
 
 
 def _between(values: Floats, half: int, learned: Floats) -> Floats:
-    """The line between the values that were learned, and the average for missing ones."""
+    """Predict along lines between the values that were learned; for missing ones their average."""
     first, missing = values[:half], np.isnan(values)
     told = np.full((len(values) - half, 1), learned.mean())
     if missing[:half].any():

@@ -9,22 +9,22 @@ import numpy as np
 
 from layerlab.errors import InputError
 
-from .decimal_separators import as_written
-from .parsing_columns import as_kind
+from .decimal_separators import words_as_written
+from .parsing_columns import read_as_kind
 from .table import Notice, Table
-from .targets import like
+from .targets import similar_names
 
 if TYPE_CHECKING:
     import polars as pl
 
 
-def typed(
+def read_as_trained(
     frame: pl.DataFrame,
     kinds: Mapping[str, str],
     words: Mapping[str, tuple[str, ...]] | None = None,
     file: str = "the table",
 ) -> tuple[Table, tuple[Notice, ...]]:
-    """A table with columns of given kinds; the frame's other columns are left alone.
+    """Read a frame's columns as given kinds; the frame's other columns are left alone.
 
     Args:
         frame: as ``read_frame`` returns it.
@@ -42,17 +42,17 @@ def typed(
     have = set(frame.columns)
     if missing := [name for name in kinds if name not in have]:
         raise InputError(_missing(missing, kinds, frame.columns, file))
-    words, said = as_written(frame, kinds, words or {}, file)
-    every = [as_kind(frame[name], kind, words.get(name, ())) for name, kind in kinds.items()]
+    words, said = words_as_written(frame, kinds, words or {}, file)
+    every = [read_as_kind(frame[name], kind, words.get(name, ())) for name, kind in kinds.items()]
     columns = tuple(one.column for one in every if one.column is not None)
     notices = (*said, *(notice for one in every for notice in one.notices))
     return Table(columns, np.arange(1, frame.height + 1)), notices
 
 
 def _missing(missing: list[str], kinds: Mapping[str, str], names: list[str], file: str) -> str:
-    """What to say of columns that are not there, with what is like them among those that the model has no use for."""
+    """Say which columns are missing, with similar names among those that the model has no use for."""
     others = [name for name in names if name not in kinds]
-    hints = {name: close[0] for name in missing[:5] if (close := like(name, others))}
+    hints = {name: close[0] for name in missing[:5] if (close := similar_names(name, others))}
     near = ", ".join(f"{there!r} for {name!r}" for name, there in hints.items())
     many = f" and {len(missing) - 5} more" * (len(missing) > 5)
     return (

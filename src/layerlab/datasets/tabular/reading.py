@@ -1,4 +1,4 @@
-"""From a file, an open file or a data frame to a frame of polars; text stays text, so that no cell loses its words."""
+"""Tables from files, open files and data frames, as frames of polars; text stays text, so no cell loses its words."""
 
 from __future__ import annotations
 
@@ -8,31 +8,31 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 from layerlab.datasets.files import (
-    Opened,
+    FileContent,
     check_file,
     check_table_size,
     memory_budget,
-    opened,
-    unpacked,
-    whole,
-    without_chatter,
+    read_unpacked,
+    read_within,
+    unpack,
+    without_library_messages,
 )
 from layerlab.errors import InputError
 
-from .csv_files import check_names, read_delimited
+from .csv_files import check_names, read_csv_text
 from .data_frames import as_frame, check_frame, is_frame
 from .table import Notice
 
 if TYPE_CHECKING:
     import polars as pl
 
-TEXT = {".csv": ",", ".txt": ",", ".tsv": "\t", ".tab": "\t"}
-"""Endings of text in columns, and what is expected between two fields."""
+TEXT_SEPARATORS = {".csv": ",", ".txt": ",", ".tsv": "\t", ".tab": "\t"}
+"""Endings of text tables, and the separator that is expected in them."""
 
-ENDINGS = (".csv", ".tsv", ".txt", ".parquet", ".arrow", ".feather", ".ipc", ".jsonl", ".ndjson")
-"""Endings of tables; each may be followed by .gz, .bz2, .xz or .zip."""
+NAMED_ENDINGS = (".csv", ".tsv", ".txt", ".parquet", ".arrow", ".feather", ".ipc", ".jsonl", ".ndjson")
+"""Endings of tables that messages name; each may be followed by .gz, .bz2, .xz or .zip."""
 
-MAGIC = {
+FIRST_BYTES = {
     b"PAR1": "parquet",
     b"ARROW1": "arrow",
     b"{": "jsonl",
@@ -42,9 +42,9 @@ MAGIC = {
     b"PK\x03\x04": "zip",
     b"\x1f\x8b": "gzip",
 }
-"""First bytes that tell what a file is, whatever it is called."""
+"""First bytes that show what a file is, whatever its name says."""
 
-FORMATS = {
+BINARY_FORMATS = {
     ".parquet": "parquet",
     ".pq": "parquet",
     ".arrow": "arrow",
@@ -53,10 +53,10 @@ FORMATS = {
     ".jsonl": "jsonl",
     ".ndjson": "jsonl",
 }
-"""Endings of what is no text in columns."""
+"""Endings of tables that are not text with separators."""
 
 
-UNNAMED = "the table"
+UNNAMED_TABLE = "the table"
 """What a table without a file's name is called."""
 
 
@@ -74,14 +74,14 @@ class Read(NamedTuple):
     notices: tuple[Notice, ...] = ()
 
 
-class Lines(NamedTuple):
-    """What is said of a text file's lines: ``skip`` and ``known`` of ``read_frame``."""
+class LinesAbove(NamedTuple):
+    """What is known of the lines above a text file's names: ``skip`` and ``known`` of ``read_frame``."""
 
     skip: int
     known: Collection[str]
 
     def check_text(self, name: str) -> None:
-        """Raises InputError where there are no lines to skip."""
+        """Refuse lines to skip in a file that is no text."""
         if self.skip:
             raise InputError(f"skip={self.skip!r}: {name} is no text in lines; wanted it left out")
 
@@ -94,7 +94,7 @@ def read_frame(
     skip: int = 0,
     known: Collection[str] = (),
 ) -> Read:
-    """A table from wherever it is.
+    """Read a table from wherever it is.
 
     Args:
         source: a path (CSV, TSV, Parquet, Arrow, JSON lines, packed or not), an open file, or a data frame of pandas,
@@ -108,76 +108,83 @@ def read_frame(
         InputError: it cannot be read: what is wrong, and where.
     """
     limit = memory_budget() if limit_bytes is None else limit_bytes
-    lines = Lines(skip, known)
+    lines = LinesAbove(skip, known)
     if is_frame(source):
-        lines.check_text(UNNAMED)
-        return Read(UNNAMED, as_frame(source))
+        lines.check_text(UNNAMED_TABLE)
+        return Read(UNNAMED_TABLE, as_frame(source))
     if hasattr(source, "read"):
         name, inside = _read_open(source, limit)
         return _read_bytes(name, inside, encoding, limit, lines)
     if not isinstance(source, str | Path):
         raise InputError(f"{type(source).__name__} is no table; wanted a path, an open file, or a data frame")
     path = check_file(source)
-    if path.suffix.lower() in FORMATS and FORMATS[path.suffix.lower()] != "jsonl":
+    if path.suffix.lower() in BINARY_FORMATS and BINARY_FORMATS[path.suffix.lower()] != "jsonl":
         lines.check_text(str(path))
         with path.open("rb") as file:
-            return Read(str(path), _columns(file, str(path), FORMATS[path.suffix.lower()], limit))
-    return _read_bytes(str(path), opened(path, limit), encoding, limit, lines)
+            return Read(str(path), _columns(file, str(path), BINARY_FORMATS[path.suffix.lower()], limit))
+    return _read_bytes(str(path), read_unpacked(path, limit), encoding, limit, lines)
 
 
-def _read_open(source: Any, limit: int) -> tuple[str, Opened]:
-    """The name of an open file, and what is in it; one without an ending that tells is told by its content."""
+def _read_open(source: Any, limit: int) -> tuple[str, FileContent]:
+    """Read an open file: its name and content; without a known ending its content says what it is."""
     name = getattr(source, "name", None)
-    name = name if isinstance(name, str) and not name.startswith("<") else UNNAMED  # <fdopen> tells nothing
+    name = name if isinstance(name, str) and not name.startswith("<") else UNNAMED_TABLE  # <fdopen> tells nothing
     data = source.read(limit + 1)
     data = data.encode() if isinstance(data, str) else data
     if not data:
         raise InputError(f"{name}: is empty, or was read to its end before; wanted a file with data")
-    inside = unpacked(io.BytesIO(data), name, limit)
-    known = Path(inside.name).suffix.lower() in (*TEXT, *FORMATS)
-    return name, inside if known else inside._replace(name=UNNAMED)
+    inside = unpack(io.BytesIO(data), name, limit)
+    known = Path(inside.name).suffix.lower() in (*TEXT_SEPARATORS, *BINARY_FORMATS)
+    return name, inside if known else inside._replace(name=UNNAMED_TABLE)
 
 
-def _read_bytes(name: str, inside: Opened, encoding: str | None, limit: int, lines: Lines) -> Read:
-    """The table in the bytes of a file that is not packed any more; its inner name tells what it is."""
+def _read_bytes(name: str, inside: FileContent, encoding: str | None, limit: int, lines: LinesAbove) -> Read:
+    """Read the table in the bytes of an unpacked file, whose inner name says what it is."""
     data, ending = inside.data, Path(inside.name).suffix.lower()
-    told = next((what for start, what in MAGIC.items() if data.startswith(start)), "text")
-    what = told if inside.name == UNNAMED else FORMATS.get(ending, "text" if ending in TEXT else "")
+    told = next((what for start, what in FIRST_BYTES.items() if data.startswith(start)), "text")
+    what = (
+        told
+        if inside.name == UNNAMED_TABLE
+        else BINARY_FORMATS.get(ending, "text" if ending in TEXT_SEPARATORS else "")
+    )
     if not what or told not in ("text", "jsonl", what):
         raise InputError(
-            f"{name}: {_mistaken(ending, told)}; wanted a table: one of {', '.join(ENDINGS)}, packed or not"
+            f"{name}: {_mistaken(ending, told)}; wanted a table: one of {', '.join(NAMED_ENDINGS)}, packed or not"
         )
     if what == "text":
-        return Read(name, *read_delimited(data, name, TEXT.get(ending, ","), encoding, limit, *lines))
+        return Read(name, *read_csv_text(data, name, TEXT_SEPARATORS.get(ending, ","), encoding, limit, *lines))
     lines.check_text(name)
     return Read(name, _columns(io.BytesIO(data), name, what, limit))
 
 
 def _mistaken(ending: str, told: str) -> str:
-    """What to say of a file whose ending and content do not tell of a table."""
+    """Say what is wrong with a file whose ending and content are not those of a table."""
     if told != "text" and told != "jsonl":
-        return f"is {SAID[told]} by its content and ends in {ending!r}"
+        return f"is {FORMAT_WORDS[told]} by its content and ends in {ending!r}"
     if ending == ".json":
         return "is JSON, which is a table only with an object for each row in a line of its own (.jsonl)"
     return f"ends in {ending!r}" if ending else "its name has no ending that tells what it is"
 
 
 def _columns(file: IO[bytes], name: str, what: str, limit: int) -> pl.DataFrame:
-    """A frame from Parquet, Arrow or JSON lines."""
+    """Read a frame from Parquet, Arrow or JSON lines."""
     import polars as pl
 
     try:
-        with without_chatter():
-            frame = READERS[what](file, name, limit)
+        with without_library_messages():
+            frame = FORMAT_READERS[what](file, name, limit)
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, ValueError, MemoryError) as error:
         if isinstance(error, InputError):
             raise
         why = (str(error) or type(error).__name__).splitlines()[0].rstrip(".")
-        raise InputError(f"{name}: cannot be read as {SAID[what]}: {why}; wanted a whole file of this kind") from None
+        raise InputError(
+            f"{name}: cannot be read as {FORMAT_WORDS[what]}: {why}; wanted a whole file of this kind"
+        ) from None
     return check_frame(frame, name)
 
 
 def _parquet(file: IO[bytes], name: str, limit: int) -> pl.DataFrame:
+    """Read Parquet, unless it is too large."""
     import polars as pl
 
     rows = int(pl.scan_parquet(file).select(pl.len()).collect().item())
@@ -188,12 +195,13 @@ def _parquet(file: IO[bytes], name: str, limit: int) -> pl.DataFrame:
 
 
 def _arrow(file: IO[bytes], name: str, limit: int) -> pl.DataFrame:
+    """Read an Arrow file or stream, unless it is too large."""
     import polars as pl
 
     start = file.read(6)
     file.seek(0)
     if start != b"ARROW1":  # a stream, which says nothing of its rows beforehand
-        return pl.read_ipc_stream(io.BytesIO(whole(file, name, limit)))
+        return pl.read_ipc_stream(io.BytesIO(read_within(file, name, limit)))
     rows = int(pl.scan_ipc(file).select(pl.len()).collect().item())
     file.seek(0)
     check_table_size(name, rows, len(pl.read_ipc_schema(file)), limit)
@@ -202,7 +210,7 @@ def _arrow(file: IO[bytes], name: str, limit: int) -> pl.DataFrame:
 
 
 def _json_lines(file: IO[bytes], name: str, limit: int) -> pl.DataFrame:  # noqa: ARG001
-    """Objects in lines; what is wrong is looked for in the lines only when there is something wrong."""
+    """Read objects in lines; only if polars fails are the lines searched for what is wrong."""
     import polars as pl
 
     data = file.read().removeprefix(b"\xef\xbb\xbf")
@@ -219,7 +227,7 @@ def _json_lines(file: IO[bytes], name: str, limit: int) -> pl.DataFrame:  # noqa
 
 
 def _in_order(data: bytes, names: list[str], name: str) -> list[str]:
-    """The first object's fields as they stand, then those that only others have; polars returns them in any order."""
+    """The first object's fields in their order, then those that only others have; polars returns them in any order."""
     import json
 
     start = next(line for line in io.BytesIO(data) if line.strip())
@@ -229,7 +237,7 @@ def _in_order(data: bytes, names: list[str], name: str) -> list[str]:
 
 
 def _wrong_line(data: bytes, name: str) -> str:
-    """What is wrong with the first line that is no object."""
+    """Say what is wrong with the first line that is no object."""
     import json
 
     row = 0
@@ -242,17 +250,19 @@ def _wrong_line(data: bytes, name: str) -> str:
         except ValueError as error:
             return f"{name}, row {row}: is no JSON ({error}); wanted an object in each line"
         if not isinstance(came, dict):
-            return f'{name}, row {row}: is {JSON[type(came)]}; wanted an object in each line: {{"name": value, …}}'
+            return (
+                f'{name}, row {row}: is {JSON_WORDS[type(came)]}; wanted an object in each line: {{"name": value, …}}'
+            )
     return "" if row else f"{name}: holds nothing but blank lines; wanted an object in each line"
 
 
 def _refuse_constant(word: str) -> None:
-    """Python reads NaN and Infinity, which no standard knows."""
+    """Refuse NaN and Infinity, which Python reads and no standard knows."""
     raise ValueError(f"{word} is none of its numbers: write null")
 
 
 def _nested_as_words(data: bytes) -> bytes:
-    """The lines with lists of one word in fields that hold lists or objects anywhere, be they never so unlike."""
+    """Rewrite fields that hold lists or objects as lists of one word, so that all rows have the same type."""
     import json
 
     rows = [json.loads(line) for line in data.splitlines() if line.strip()]
@@ -262,15 +272,23 @@ def _nested_as_words(data: bytes) -> bytes:
     return "\n".join(map(json.dumps, rows)).encode()
 
 
-JSON = {list: "a list", str: "a word", int: "a number", float: "a number", bool: "a truth value", type(None): "null"}
+JSON_WORDS = {
+    list: "a list",
+    str: "a word",
+    int: "a number",
+    float: "a number",
+    bool: "a truth value",
+    type(None): "null",
+}
 """What a line of JSON may be that is no object."""
 
-READERS: dict[str, Callable[[IO[bytes], str, int], pl.DataFrame]] = {
+FORMAT_READERS: dict[str, Callable[[IO[bytes], str, int], pl.DataFrame]] = {
     "parquet": _parquet,
     "arrow": _arrow,
     "jsonl": _json_lines,
 }
-SAID = {
+"""How each kind of file is read."""
+FORMAT_WORDS = {
     "parquet": "Parquet",
     "arrow": "Arrow",
     "jsonl": "JSON lines",

@@ -1,4 +1,4 @@
-"""How the rows of a table are dealt into a training and a test part, so that it can be written down and done again."""
+"""How the rows of a table are split into training and test rows, so that it can be written down and repeated."""
 
 from __future__ import annotations
 
@@ -7,25 +7,25 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from layerlab.datasets.printable_names import by_value
+from layerlab.datasets.printable_names import number_order
 from layerlab.errors import InputError
 from layerlab.formulas.arrays import Floats
 from layerlab.settings import Setting
 
-from .cell_reports import said_rows
+from .cell_reports import rows_in_words
 from .table import SEED, Column, Table
 
-SHARE = Setting("test", float, 0.2, "Share of the rows that are the test part", above=0, below=1)
+TEST_SHARE = Setting("test", float, 0.2, "Share of the rows that are the test part", above=0, below=1)
 
-MOST_GROUPS = 20_000
-"""Groups up to which each is dealt by what the test part still wants of every class."""
+MOST_STRATIFIED_GROUPS = 20_000
+"""Groups up to which each is placed by what the test rows still lack of every class."""
 
 Places = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
 class Split:
-    """How rows are dealt.
+    """How rows are split.
 
     Attributes:
         share: of the rows that go to the test part, above 0 and below 1.
@@ -42,8 +42,8 @@ class Split:
     given: bool = False
 
 
-def check_chance(split: Split) -> None:
-    """Raises InputError where another seed cannot deal the rows otherwise."""
+def check_can_be_resplit(split: Split) -> None:
+    """Refuse a split that another seed would not change."""
     if split.given:
         raise InputError("the test part was given as a file and cannot be dealt anew: leave out --splits, or that file")
     if split.time is not None:
@@ -53,8 +53,8 @@ def check_chance(split: Split) -> None:
         )
 
 
-def dealt(table: Table, target: str, split: Split) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Places of the rows of the training and of the test part, each ascending.
+def split_rows(table: Table, target: str, split: Split) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Split the rows: places of the training and of the test rows, each ascending.
 
     Args:
         table: all rows, with the target and the columns that the split speaks of.
@@ -64,7 +64,7 @@ def dealt(table: Table, target: str, split: Split) -> tuple[NDArray[np.int64], N
     Raises:
         InputError: the split speaks of a column that is not there, or leaves a part or a class of a part empty.
     """
-    share, m = SHARE.check(split.share), table.m
+    share, m = TEST_SHARE.check(split.share), table.m
     random = np.random.RandomState(SEED.check(split.seed))
     _check_columns(table, target, split)
     classes = class_codes(table[target])[0] if is_classes(table[target]) else np.zeros(m, np.int64)
@@ -82,12 +82,12 @@ def dealt(table: Table, target: str, split: Split) -> tuple[NDArray[np.int64], N
 
 
 def is_classes(column: Column) -> bool:
-    """Whether a target is told apart rather than measured."""
+    """Whether a target holds classes, not numbers."""
     return column.kind in ("truth", "category")
 
 
 def class_codes(column: Column) -> tuple[Places, tuple[str, ...]]:
-    """Numbers from 0 of a target's classes, (m,), and their names: words in order, numbers by their value.
+    """Numbers (m,) of a target's classes, from 0, and the classes' names: words in order, numbers by their value.
 
     Args:
         column: of truth or a category, nothing missing.
@@ -101,16 +101,17 @@ def class_codes(column: Column) -> tuple[Places, tuple[str, ...]]:
 
 
 def in_order(words: set[str]) -> tuple[str, ...]:
-    """Names in the order that the classes of a target have: numbers by their value, then words.
+    """Names in the order that a target's classes have: numbers by their value, then words.
 
     Example:
         >>> in_order({"10", "9"}), in_order({"yes", "no"})
         (('9', '10'), ('no', 'yes'))
     """
-    return tuple(sorted(words, key=by_value))
+    return tuple(sorted(words, key=number_order))
 
 
 def _check_columns(table: Table, target: str, split: Split) -> None:
+    """Check the column that the split speaks of."""
     if split.group is not None and split.time is not None:
         raise InputError(f"group={split.group!r} and time={split.time!r}: wanted one of them, or none")
     for said, name in (("group", split.group), ("time", split.time)):
@@ -123,8 +124,8 @@ def _check_columns(table: Table, target: str, split: Split) -> None:
         lost = table.rows[table[name].missing]
         if lost.size:
             raise InputError(
-                f"{said}={name!r}: is missing in {said_rows(lost)}; wanted a value in every row, so fill it in or take "
-                "these rows out"
+                f"{said}={name!r}: is missing in {rows_in_words(lost)}; wanted a value in every row, so fill it in or "
+                "take these rows out"
             )
     if split.time is not None and table[split.time].kind not in ("date", "number"):
         raise InputError(
@@ -133,13 +134,14 @@ def _check_columns(table: Table, target: str, split: Split) -> None:
 
 
 def _named(names: tuple[str, ...]) -> str:
+    """The first of some names, quoted."""
     return ", ".join(repr(name) for name in names[:8]) + ", …" * (len(names) > 8)
 
 
 def _by_chance(
     table: Table, target: str, classes: Places, wanted: int, random: np.random.RandomState
 ) -> NDArray[np.bool_]:
-    """Of every class its share, at least one row in each part."""
+    """Choose test rows at random: of every class its share, and at least one row in each set."""
     counts = np.bincount(classes)
     if (single := np.flatnonzero(counts == 1)).size and is_classes(table[target]):
         name = class_codes(table[target])[1][single[0]]
@@ -164,7 +166,7 @@ def _by_chance(
 
 
 def _last(column: Column, rows: Places, wanted: int) -> NDArray[np.bool_]:
-    """The last rows in time; equal times stay together, whichever way comes closer to what is wanted."""
+    """Choose the last rows in time; equal times stay together, in the way that comes closer to the wanted number."""
     times = np.asarray(column.values, np.float64)
     border = np.sort(times)[len(times) - wanted]
     with_border: NDArray[np.bool_] = times >= border
@@ -180,14 +182,14 @@ def _last(column: Column, rows: Places, wanted: int) -> NDArray[np.bool_]:
 def _groups(
     column: Column, rows: Places, classes: Places, wanted: int, random: np.random.RandomState
 ) -> NDArray[np.bool_]:
-    """Whole groups, by chance; each joins the test part if that brings it closer to what is wanted of every class."""
+    """Choose whole groups at random; each joins the test rows if that comes closer to what is wanted of every class."""
     values = np.array([str(value) for value in column.values]) if column.kind == "category" else column.values
     names, members = np.unique(values, return_inverse=True)
     if len(names) < 2:
         raise InputError(f"group={column.name!r}: has the same value in all rows; wanted at least two groups")
     order = random.permutation(len(names))
     sizes = np.bincount(members)
-    if len(names) > MOST_GROUPS or classes.max(initial=0) == 0:
+    if len(names) > MOST_STRATIFIED_GROUPS or classes.max(initial=0) == 0:
         joins = _up_to(sizes[order][:, None].astype(np.float64), np.array([float(wanted)]))
     else:
         counts = np.zeros((len(names), int(classes.max()) + 1))
@@ -204,7 +206,7 @@ def _groups(
 
 
 def _up_to(counts: Floats, wanted: Floats) -> NDArray[np.bool_]:
-    """Which of the groups (g, classes), one after another, bring the sum closer to what is wanted (classes,)."""
+    """Which groups (g, classes), one after another, bring the sum closer to what is wanted (classes,)."""
     joins = np.zeros(len(counts), bool)
     have = np.zeros_like(wanted)
     for place, group in enumerate(counts):
@@ -214,7 +216,7 @@ def _up_to(counts: Floats, wanted: Floats) -> NDArray[np.bool_]:
 
 
 def _check_parts(table: Table, target: str, chosen: NDArray[np.bool_], split: Split) -> None:
-    """Raises InputError where a part is empty, or has no row of a class."""
+    """Refuse a split that leaves a set empty, or without a row of a class."""
     if chosen.all() or not chosen.any():
         raise InputError(f"{table.m} rows cannot be dealt with a share of {split.share:g}; wanted rows in both parts")
     if not is_classes(table[target]):

@@ -10,8 +10,8 @@ import numpy as np
 
 from layerlab.errors import InputError
 
-from .cell_reports import shown
-from .csv_layout import Shape, shape_of
+from .cell_reports import quoted
+from .csv_layout import CsvLayout, csv_layout
 from .table import Notice
 
 if TYPE_CHECKING:
@@ -19,27 +19,27 @@ if TYPE_CHECKING:
 
     import polars as pl
 
-START = 1 << 16
-"""Bytes that are looked at."""
+LOOKED_AT_BYTES = 1 << 16
+"""Bytes from the start of the file that are looked at."""
 
-FIRST = 50
+LOOKED_AT_LINES = 50
 """Lines among which the names are looked for."""
 
-UNNAMED = "\0"
-"""What a column without a name is called while it is looked whether it holds anything; no name of a file begins so."""
+UNNAMED_COLUMN = "\0"
+"""How the name of a column without one begins until it is known whether it holds anything; no name in a file does."""
 
-SUMS = ("total", "totals", "grand total", "subtotal", "sum", "summe", "gesamt", "insgesamt", "average", "mean")
+SUM_WORDS = ("total", "totals", "grand total", "subtotal", "sum", "summe", "gesamt", "insgesamt", "average", "mean")
 """What the first cell of a row says that sums up the others."""
 
 
 class Line(NamedTuple):
-    """A line of the file, its number counted from 0, and its fields without spaces around them."""
+    """A line of the file: its number, counted from 0, and its fields without spaces around them."""
 
     number: int
     fields: list[str]
 
 
-def below(data: bytes, skip: int, name: str) -> bytes:
+def without_first_lines(data: bytes, skip: int, name: str) -> bytes:
     """The text without its first lines.
 
     Raises:
@@ -60,19 +60,19 @@ def below(data: bytes, skip: int, name: str) -> bytes:
 
 
 def lines_above(data: bytes, separators: Collection[str], known: Collection[str]) -> int:
-    """How many lines stand above the one that has all names that are known; 0 where none has."""
+    """How many lines stand above the one that has all of some known names; 0 where none has."""
     wanted = set(known)
     found = [
         line.number
         for separator in (separators if wanted else ())
-        for line in _lines(data, separator)[:FIRST]
+        for line in _lines(data, separator)[:LOOKED_AT_LINES]
         if wanted <= set(line.fields)
     ]
     return min(found, default=0)
 
 
 def check_no_title(data: bytes, separators: Collection[str], name: str) -> None:
-    """Raises InputError where a title, a comment or a line of separators stands above the names.
+    """Refuse a file with a title, a comment or a line of separators above its line of names.
 
     Args:
         data: the text.
@@ -88,7 +88,7 @@ def check_no_title(data: bytes, separators: Collection[str], name: str) -> None:
             continue  # a title may have hidden what separates the fields
         names = _names(lines, usual)
         if names is not None:
-            said = ", ".join(shown(field) for field in names.fields[:3]) + ", …" * (len(names.fields) > 3)
+            said = ", ".join(quoted(field) for field in names.fields[:3]) + ", …" * (len(names.fields) > 3)
             first, what = _said(lines[0])
             raise InputError(
                 f"{name}: line {first}, {what}, stands above the line of names, {said}; wanted the names first: "
@@ -98,20 +98,24 @@ def check_no_title(data: bytes, separators: Collection[str], name: str) -> None:
 
 
 def _said(line: Line) -> tuple[int, str]:
+    """Say what the first line is."""
     filled = [field for field in line.fields if field]
-    return line.number + 1, shown(filled[0]) if filled else "of separators alone"
+    return line.number + 1, quoted(filled[0]) if filled else "of separators alone"
 
 
 def _names(lines: list[Line], usual: int) -> Line | None:
-    """The line of names, if it is not the first and what is above it looks like a title."""
-    for place, line in enumerate(lines[:FIRST]):
+    """Find the line of names, if it is not the first and what is above it looks like a title."""
+    for place, line in enumerate(lines[:LOOKED_AT_LINES]):
         if not _is_title(line, lines[place + 1 : place + 2], usual):
             return line if place and _may_be_names(line, usual) else None
     return None
 
 
 def _is_title(line: Line, following: list[Line], usual: int) -> bool:
-    """Few of its fields say something, or it is a comment: of a single line with as many fields that may be names."""
+    """Whether a line looks like a title: few of its fields are filled, or it is a comment.
+
+    A single line with "#" and as many fields as the table may be the names.
+    """
     filled = sum(field != "" for field in line.fields)
     if line.fields[0].startswith("#"):
         return len(line.fields) != usual or any(one.fields[0].startswith("#") for one in following)
@@ -119,12 +123,13 @@ def _is_title(line: Line, following: list[Line], usual: int) -> bool:
 
 
 def _may_be_names(line: Line, usual: int) -> bool:
-    """Words, all different; spreadsheets leave empty ones at the end."""
+    """Whether a line may have the names: different words; a spreadsheet leaves empty fields at the end."""
     names = [field for field in line.fields if field]
     return len(line.fields) == usual and len(set(names)) == len(names) and not any(map(_is_number, names))
 
 
 def _is_number(field: str) -> bool:
+    """Whether a field is a number, with a point or a comma."""
     try:
         float(field.replace(",", "."))
     except ValueError:
@@ -133,10 +138,10 @@ def _is_number(field: str) -> bool:
 
 
 def _lines(data: bytes, separator: str) -> list[Line]:
-    """The first lines that have something in them."""
-    start = data[:START]
-    start = start if len(data) <= START else start[: start.rfind(b"\n") + 1] or start
-    shape = shape_of(start, separator)
+    """The first lines that are not blank."""
+    start = data[:LOOKED_AT_BYTES]
+    start = start if len(data) <= LOOKED_AT_BYTES else start[: start.rfind(b"\n") + 1] or start
+    shape = csv_layout(start, separator)
     lines, place, number = [], 0, 0
     for end, blank in zip(shape.ends.tolist(), shape.blank.tolist(), strict=True):
         text = start[place:end].decode("utf-8", "replace")
@@ -147,13 +152,14 @@ def _lines(data: bytes, separator: str) -> list[Line]:
 
 
 def _fields(text: str, separator: str) -> list[str]:
+    """The fields of a line."""
     row = next(csv.reader(io.StringIO(text.replace("\r", " "), newline=""), delimiter=separator), [""])
     return [field.strip() for field in row] or [""]
 
 
 def without_empty(frame: pl.DataFrame, name: str) -> tuple[pl.DataFrame, tuple[Notice, ...]]:
-    """The frame without columns that have neither a name nor a cell, which separators at the end of a line make."""
-    unnamed = [column for column in frame.columns if column.startswith(UNNAMED)]
+    """The frame without columns that have neither a name nor a cell, which separators at a line's end make."""
+    unnamed = [column for column in frame.columns if column.startswith(UNNAMED_COLUMN)]
     empty = [column for column in unnamed if not (frame[column].str.strip_chars().fill_null("") != "").any()]
     if not empty or len(empty) == frame.width:
         return frame, ()
@@ -163,8 +169,8 @@ def without_empty(frame: pl.DataFrame, name: str) -> tuple[pl.DataFrame, tuple[N
     return frame.drop(empty), (Notice("names", "", what, left_out=True),)
 
 
-def told_lines(above: int, shape: Shape, name: str) -> tuple[Notice, ...]:
-    """What to say of lines above the names that were found by the names, and of blank lines between rows."""
+def skipped_line_notices(above: int, shape: CsvLayout, name: str) -> tuple[Notice, ...]:
+    """Make notices of lines above the names that were found by the names, and of blank lines between rows."""
     filled = np.flatnonzero(~shape.blank)
     blank = int(shape.blank[: filled[-1]].sum())
     return tuple(
@@ -177,14 +183,14 @@ def told_lines(above: int, shape: Shape, name: str) -> tuple[Notice, ...]:
     )
 
 
-def told_sums(frame: pl.DataFrame, name: str) -> tuple[Notice, ...]:
-    """A notice where the last row seems to sum up the others: no other row says the same in its first cell."""
+def sum_row_notices(frame: pl.DataFrame, name: str) -> tuple[Notice, ...]:
+    """Make a notice where the last row seems to sum up the others, and no other row has the same first cell."""
     for series in frame.iter_columns():
         last = series[-1]
         if last is None or not last.strip():
             continue
-        if last.strip(" :").lower() not in SUMS or int((series == last).sum()) > 1:
+        if last.strip(" :").lower() not in SUM_WORDS or int((series == last).sum()) > 1:
             return ()
-        what = f"{name}: the last row, {frame.height}, says {shown(last)}: if it sums up the others, take it out"
+        what = f"{name}: the last row, {frame.height}, says {quoted(last)}: if it sums up the others, take it out"
         return (Notice("sums", series.name, what, (frame.height,)),)
     return ()

@@ -1,4 +1,4 @@
-"""What a table is once it is read: columns that know their kind, rows that know their number, notices in words."""
+"""A table as it is read: columns that know their kind, rows that know their number, notices in words."""
 
 from __future__ import annotations
 
@@ -13,12 +13,13 @@ from numpy.typing import NDArray
 from layerlab.settings import SETTINGS
 
 KINDS = ("number", "truth", "category", "date")
-"""What a column can be."""
+"""Kinds that a column can have."""
 
 SEED = replace(SETTINGS["seed"], help="Seed by which examples are dealt")
 
-LARGEST = np.float64(1e100)
-"""The largest number that is learned as it is: squares of larger ones overflow. NumPy's, for float32 cannot hold it."""
+LARGEST_LEARNED = np.float64(1e100)
+"""The largest number that is learned as it is, since squares of larger ones overflow; a NumPy number, as float32 cannot
+hold it."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class Column:
 
     @property
     def missing(self) -> NDArray[np.bool_]:
-        """(m,) whether each value is missing."""
+        """Whether each value is missing, (m,)."""
         if self.kind == "category":
             return np.fromiter((value is None for value in self.values), bool, len(self.values))
         return np.isnan(np.asarray(self.values, np.float64))
@@ -67,7 +68,7 @@ class Table:
 
     @cached_property
     def names(self) -> tuple[str, ...]:
-        """Of the columns."""
+        """Names of the columns."""
         return tuple(column.name for column in self.columns)
 
     def __getitem__(self, name: str) -> Column:
@@ -78,12 +79,12 @@ class Table:
         return {name: place for place, name in enumerate(self.names)}
 
     def taken(self, some: NDArray[np.int64]) -> Table:
-        """Some of the rows, by their places in this table."""
+        """The rows at some places of this table."""
         columns = tuple(replace(column, values=column.values[some]) for column in self.columns)
         return Table(columns, self.rows[some])
 
     def only(self, names: Sequence[str]) -> Table:
-        """Some of the columns, in the order of the names."""
+        """The columns of these names, in their order."""
         return Table(tuple(self[name] for name in names), self.rows)
 
 
@@ -105,4 +106,5 @@ class Notice(NamedTuple):
     left_out: bool = False
 
     def __str__(self) -> str:
+        """The notice's sentence."""
         return self.what

@@ -1,4 +1,4 @@
-"""The column that is predicted: which it is, whether it is told apart or measured, and the rows that have none."""
+"""The column that is predicted: which it is, whether it holds classes or numbers, and which rows have no target."""
 
 from __future__ import annotations
 
@@ -12,42 +12,42 @@ import numpy as np
 from layerlab.errors import InputError
 from layerlab.formulas.arrays import Floats
 
-from .cell_reports import said_rows, some_rows
+from .cell_reports import first_rows, rows_in_words
 from .splitting import class_codes, in_order, is_classes
-from .table import LARGEST, Column, Notice, Table
+from .table import LARGEST_LEARNED, Column, Notice, Table
 
 TASKS = ("classes", "values")
-"""To tell rows apart, or to predict a number."""
+"""Classification, or regression."""
 
-MOST_CLASSES = 10
-"""Different whole numbers up to which a target is taken for classes."""
+MOST_NUMBER_CLASSES = 10
+"""Different whole numbers up to which a target is taken as classes."""
 
-ROWS_EACH = 8
-"""Rows of each of them on average from which it is."""
+ROWS_PER_CLASS = 8
+"""Rows that each of them has on average, at least."""
 
 
-class Aimed(NamedTuple):
-    """A table whose target is whole and of the kind that its task wants; ``task`` of ``TASKS``."""
+class PreparedTarget(NamedTuple):
+    """A table whose target has a value in each row and the kind that its task needs."""
 
     table: Table
     task: str
     notices: tuple[Notice, ...]
 
 
-def check_named(name: object, names: Sequence[str], said: str, file: str) -> str:
-    """A column's name, if the file has it; else InputError with the names that are close, and those that are there."""
+def check_column(name: object, names: Sequence[str], said: str, file: str) -> str:
+    """Return a column's name if the file has it; else raise InputError with similar names and those that there are."""
     if isinstance(name, str) and name in names:
         return name
-    close = like(str(name), names)
+    close = similar_names(str(name), names)
     hint = f"did you mean {' or '.join(map(repr, close))}? " if close else ""
-    raise InputError(f"{said}={name!r}: {file} has no such column; {hint}it has {some_names(names)}")
+    raise InputError(f"{said}={name!r}: {file} has no such column; {hint}it has {first_and_last_names(names)}")
 
 
-def like(name: str, names: Sequence[str]) -> list[str]:
-    """The names that are like one, the most like first; capital letters, spaces around and _ for - do not count.
+def similar_names(name: str, names: Sequence[str]) -> list[str]:
+    """The names that are like one, the most similar first; capitals, spaces around it and _ for - do not matter.
 
     Example:
-        >>> like("age", ["Age", "wage", "city"])
+        >>> similar_names("age", ["Age", "wage", "city"])
         ['Age', 'wage']
     """
     plain = {one: _plain(one) for one in names}
@@ -56,17 +56,18 @@ def like(name: str, names: Sequence[str]) -> list[str]:
 
 
 def _plain(name: str) -> str:
+    """A name without what does not matter."""
     return " ".join(name.lower().replace("_", " ").replace("-", " ").split())
 
 
-def some_names(names: Sequence[str]) -> str:
-    """The first names and the last, which a target often is."""
+def first_and_last_names(names: Sequence[str]) -> str:
+    """The first names and the last one, which often is the target."""
     shown = [repr(one) for one in names] if len(names) <= 8 else [*map(repr, names[:7]), "…", repr(names[-1])]
     return ", ".join(shown)
 
 
-def aimed(table: Table, target: str, task: str | None, file: str, drop_rare: bool) -> Aimed:
-    """The table with its target as classes or values, without the rows that have none.
+def prepare_target(table: Table, target: str, task: str | None, file: str, drop_rare: bool) -> PreparedTarget:
+    """Make the target classes or numbers, and leave out rows without a target.
 
     Args:
         table: as it was read.
@@ -90,15 +91,15 @@ def aimed(table: Table, target: str, task: str | None, file: str, drop_rare: boo
         _check_classes(table, target, file)
     elif float(np.ptp(_learnable(table, target, file))) == 0:
         raise InputError(_constant(file, target, f"{column.values[0]:.12g}"))
-    return Aimed(table, "classes" if is_classes(column) else "values", (*lost, *said, *rare))
+    return PreparedTarget(table, "classes" if is_classes(column) else "values", (*lost, *said, *rare))
 
 
-def aimed_alike(table: Table, first: Column, file: str) -> Aimed:
-    """A second table with its target as the first one's.
+def prepare_second_target(table: Table, first: Column, file: str) -> PreparedTarget:
+    """Make the target of a second table as that of the first.
 
     Args:
         table: its columns of the kinds of the first.
-        first: the target of the first, as ``aimed`` left it.
+        first: the target of the first, as ``prepare_target`` left it.
         file: of the second, for messages.
 
     Raises:
@@ -108,7 +109,7 @@ def aimed_alike(table: Table, first: Column, file: str) -> Aimed:
     column = table[first.name]
     if not is_classes(first):
         _learnable(table, first.name, file)
-        return Aimed(table, "values", lost)
+        return PreparedTarget(table, "values", lost)
     if column.kind == "number":
         column = _words_of(column)
     if first.kind == "category":
@@ -120,28 +121,29 @@ def aimed_alike(table: Table, first: Column, file: str) -> Aimed:
                 f"{file}, row {row}, column {first.name!r}: {word!r} is no class of the training part; wanted one of "
                 + ", ".join(repr(one) for one in in_order(known)[:8])
             )
-    return Aimed(with_column(table, column), "classes", lost)
+    return PreparedTarget(with_column(table, column), "classes", lost)
 
 
 def _learnable(table: Table, target: str, file: str) -> Floats:
-    """The values of the target, if none is too large."""
+    """The values of the target, none of which is too large to learn."""
     values = np.asarray(table[target].values, np.float64)
-    large = np.abs(values) > LARGEST
+    large = np.abs(values) > LARGEST_LEARNED
     if large.any():
         place = int(np.argmax(large))
         raise InputError(
             f"{file}, row {table.rows[place]}, column {target!r}: {values[place]:g} is too large to be learned; wanted "
-            f"numbers up to {LARGEST:g}: correct it, or take another unit"
+            f"numbers up to {LARGEST_LEARNED:g}: correct it, or take another unit"
         )
     return values
 
 
 def with_column(table: Table, column: Column) -> Table:
-    """The table with another column in the place of the one of its name."""
+    """The table with another column in the place of the one of the same name."""
     return replace(table, columns=tuple(column if one.name == column.name else one for one in table.columns))
 
 
 def _with_target(table: Table, target: str, file: str) -> tuple[Table, tuple[Notice, ...]]:
+    """The rows that have a target."""
     missing = table[target].missing
     if missing.all():
         raise InputError(f"{file}, column {target!r}: no row has a value that can be read; wanted a target in each row")
@@ -151,13 +153,13 @@ def _with_target(table: Table, target: str, file: str) -> tuple[Table, tuple[Not
     one = len(rows) == 1
     what = (
         f"{target!r}: {len(rows)} row{'' if one else 's'} {'has' if one else 'have'} no target and "
-        f"{'is' if one else 'are'} left out: {said_rows(rows)}"
+        f"{'is' if one else 'are'} left out: {rows_in_words(rows)}"
     )
-    return table.taken(np.flatnonzero(~missing)), (Notice("missing", target, what, some_rows(rows)),)
+    return table.taken(np.flatnonzero(~missing)), (Notice("missing", target, what, first_rows(rows)),)
 
 
 def _as_task(column: Column, task: str | None, file: str) -> tuple[Column, tuple[Notice, ...]]:
-    """The target as classes ("truth" or "category") or as values ("number")."""
+    """The target as classes ("truth" or "category") or as numbers ("number")."""
     if column.kind == "date":
         raise InputError(
             f"{file}, column {column.name!r}: holds dates; wanted classes or numbers, such as the days until then"
@@ -186,26 +188,29 @@ def _words_of(column: Column) -> Column:
 
 
 def _few(different: Floats, m: int) -> bool:
-    """Whether numbers look like names of classes: two of them, or few whole ones in many rows each."""
+    """Whether numbers look like names of classes: two of them, or few whole ones with many rows each."""
     if len(different) == 2:
         return m >= 2 * 2
     whole = bool(np.all(different == np.floor(different)))
-    return whole and len(different) <= MOST_CLASSES and m >= ROWS_EACH * len(different)
+    return whole and len(different) <= MOST_NUMBER_CLASSES and m >= ROWS_PER_CLASS * len(different)
 
 
 def _without_rare(table: Table, target: str) -> tuple[Table, tuple[Notice, ...]]:
+    """Leave out rows that are alone in their class."""
     codes, _ = class_codes(table[target])
     single = np.bincount(codes)[codes] == 1
     if not single.any():
         return table, ()
     rows = table.rows[single]
     what = (
-        f"{target!r}: {len(rows)} row{'s' * (len(rows) > 1)} alone in a class and left out as asked: {said_rows(rows)}"
+        f"{target!r}: {len(rows)} row{'s' * (len(rows) > 1)} alone in a class and left out as asked: "
+        f"{rows_in_words(rows)}"
     )
-    return table.taken(np.flatnonzero(~single)), (Notice("rare", target, what, some_rows(rows)),)
+    return table.taken(np.flatnonzero(~single)), (Notice("rare", target, what, first_rows(rows)),)
 
 
 def _check_classes(table: Table, target: str, file: str) -> None:
+    """Check that there are several classes, with several rows each."""
     codes, names = class_codes(table[target]) if table.m else (np.zeros(0, np.int64), ())
     present = len(np.unique(codes))
     if table.m > 1 and present == table.m:
@@ -223,4 +228,5 @@ def _check_classes(table: Table, target: str, file: str) -> None:
 
 
 def _constant(file: str, target: str, said: str) -> str:
+    """The error that a target has one value only."""
     return f"{file}, column {target!r}: says {said!r} in every row; wanted at least two different values to predict"

@@ -1,1 +1,1 @@
-"""Several networks on the same test set, compared with intervals and tests."""
+"""``compare``: several networks on the same test set, with intervals and significance tests; the known recipes."""

@@ -1,4 +1,4 @@
-"""One recipe tried on one dataset, and what to hold its accuracy against."""
+"""Training by a recipe: the recipe's network and settings put together with the data and with what the user gave."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from .recipes import Recipe, Suite, suite_of
 
 
 def train_recipe(recipe: Recipe, data: Dataset, *, progress: bool | str | None = None, **settings: Any) -> Run:
-    """Train a recipe's network on a dataset; findings are in ``run.diagnosis``, without a warning.
+    """Train a recipe's network on a dataset; what is wrong stands in ``run.diagnosis``, and no warning is given.
 
     Args:
         recipe: hidden layers and settings.
-        data: inputs and outputs.
+        data: what to train on.
         progress: as for ``train``.
-        settings: of ``train``, instead of the recipe's or beside them.
+        settings: settings of ``train`` that take the place of the recipe's, or are added to them.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", TrainingWarning)
@@ -34,19 +34,23 @@ def train_recipe(recipe: Recipe, data: Dataset, *, progress: bool | str | None =
 
 
 def explain_recipe(recipe: Recipe, data: Dataset, **settings: Any) -> Plan:
-    """How ``fit`` would compute it."""
+    """The plan of ``train_recipe``: how it would be computed, without computing it."""
     return explain(recipe_network(recipe, data), data, **recipe_settings(recipe, settings))
 
 
 def hold_out_and_standardize(
     raw: Dataset, standardize: bool | None = None, share: float | None = None
 ) -> tuple[Dataset, Part | None]:
-    """A dataset as its networks are trained on it, and its validation part, if it has one or a share is held out.
+    """Get a dataset ready for training: hold out a validation set if asked to, then standardise the features.
 
     Args:
-        raw: as it was loaded.
-        standardize: whether features are standardised, by what is left to train on; None as the dataset's suite says.
-        share: of the training part that is held out; None for none.
+        raw: the dataset as it was loaded.
+        standardize: whether to standardise the features, by the examples that are left to train on; None as the
+            dataset's suite says.
+        share: share of the training set to hold out; None for none.
+
+    Returns:
+        The dataset, and its validation set: what was held out, or what came with the data, or None.
     """
     data, held_out = (raw, raw.validation) if share is None else hold_out(raw, share)
     suite = suite_of(data) or Suite(())
@@ -59,15 +63,22 @@ def hold_out_and_standardize(
 
 
 def recipe_network(recipe: Recipe, data: Dataset) -> Network:
-    """The recipe's hidden layers between the data's inputs and outputs."""
+    """The recipe's network for a dataset: its hidden layers between the data's inputs and outputs."""
     return Network((data.n_x, *recipe.layers, data.n_y), hidden=recipe.hidden)
 
 
 def recipe_settings(recipe: Recipe, settings: Mapping[str, Any]) -> dict[str, Any]:
-    """The recipe's own settings with what was given put in, None too; given epochs take the place of its iterations.
+    """The recipe's settings, those of the user in their place, ready for ``train``.
+
+    A setting of the recipe that has no meaning together with what the user gave is left out: the hyperparameters of
+    another optimiser or schedule, and the iterations where the user gave epochs.
+
+    Args:
+        recipe: for its settings.
+        settings: what the user gave; a None takes the recipe's setting away, so that the default of ``train`` applies.
 
     Raises:
-        InputError: another optimizer than the recipe's without a learning rate: the recipe's is not for it.
+        InputError: the user chose another optimiser and gave no learning rate; the recipe's is not for that optimiser.
     """
     given = {name: value for name, value in settings.items() if value is not None or name in SETTINGS}
     usual = recipe.others.get("optimizer", "gd")
@@ -80,6 +91,7 @@ def recipe_settings(recipe: Recipe, settings: Mapping[str, Any]) -> dict[str, An
             "" if usual == LBFGS else f": the learning rate {recipe.learning_rate:g} that is known here is for {method}"
         )
         raise InputError(f"optimizer {optimizer}{known}; give one with --learning-rate, such as 0.001")
+    # What does not go together with the user's settings is set to None, and dropped in the last line.
     if optimizer != usual:
         own |= dict.fromkeys(OWN["optimizer"])
     if optimizer == LBFGS:

@@ -1,7 +1,8 @@
-"""Which networks are compared on which data, with the settings that are known to work there.
+"""Recipes: which networks are trained on which data, with settings that are known to work there.
 
-On cats and the flower they are the notes' own, so that the published figures come out. Data of one's own get networks
-by their sizes: what does well on many tables and images, not what is best on one.
+On cats and the flower they are those of the notes (the Deep Learning Specialization's first course), so that the
+published values come out. Data that was read from files gets networks by its size: settings that do well on many tables
+and images, not the best for one.
 """
 
 from __future__ import annotations
@@ -19,11 +20,12 @@ class Recipe:
     """A network's hidden layers and how it is trained; inputs and outputs come from the data.
 
     Attributes:
-        name: what it is called.
-        layers: sizes of the hidden layers; none for logistic regression.
-        hidden: their activation.
-        learning_rate, iterations, initializer, seed: as for ``train``; None for what the others say or do without.
-        others: settings of ``train`` beside these.
+        name: what the network is called in tables and sentences.
+        layers: sizes of the hidden layers; () for logistic or linear regression.
+        hidden: the hidden layers' activation, or one for each.
+        learning_rate, iterations, initializer, seed: settings of ``train``. The learning rate is None for L-BFGS, and
+            the iterations are None where ``others`` has ``epochs``.
+        others: further settings of ``train``.
     """
 
     name: str
@@ -41,8 +43,8 @@ class Suite:
     """The recipes for one dataset.
 
     Attributes:
-        recipes: simplest first.
-        standardize: whether the features are standardised first.
+        recipes: the simplest network first.
+        standardize: whether the features are standardised before training.
     """
 
     recipes: tuple[Recipe, ...]
@@ -54,7 +56,7 @@ PLANAR = (
     Recipe("2-layer network", (5,), 1.2, 5000, hidden="tanh", initializer="lecun", seed=1),
     Recipe("4-layer network", (10, 10, 5), 0.1, 5000, hidden="tanh", initializer="lecun", seed=1),
 )
-"""For the five extra planar sets."""
+"""The networks for the five extra planar datasets."""
 
 SUITES = {
     "digits": Suite(
@@ -89,47 +91,51 @@ SUITES = {
     **dict.fromkeys(("noisy_circles", "noisy_moons", "gaussian_quantiles", "no_structure"), Suite(PLANAR)),
     "blobs": Suite(PLANAR, standardize=True),
 }
-"""A suite for every dataset in ``layerlab.datasets``."""
+"""The suite of every dataset that comes with layerlab, by its name."""
 
 
 def suite_of(data: Dataset) -> Suite | None:
-    """The networks for a dataset: its own if it comes with layerlab, by its sizes if it was read from somewhere.
+    """The networks for a dataset: its own if it comes with layerlab, by its size if it was read from files.
 
-    None for one that was made by hand.
+    Returns:
+        None for a dataset that was made by hand from arrays.
     """
     if data.source is None and data.raw is None and data.stream is None:
         return SUITES.get(data.name)
     return _own_suite(data)
 
 
-UPDATES = 20_000
-"""Of a training on data of one's own, at most, but for a second epoch."""
+MAX_UPDATES = 20_000
+"""Updates of a training on data that was read from files, at most; but there are always two epochs."""
 
 
 def _own_suite(data: Dataset) -> Suite:
-    """AdamW on mini-batches with a cosine to zero, weight decay and a little dropout; a linear model by L-BFGS.
+    """Networks for data of any kind: AdamW on mini-batches, cosine schedule, weight decay, a little dropout.
 
-    On eleven real tables this does as well as stopping by a held-out share (benchmarks/own_data.md), and needs none.
+    The linear model is trained by L-BFGS. On eleven real tables this scores as well as early stopping does
+    (benchmarks/own_data.md), and needs no validation set.
     """
     m = data.train.X.shape[1] if data.stream is None else data.stream.rows
     batch = 32 if m < 5000 else 256 if m < 1_000_000 else 1024
-    epochs = max(2, min(100, UPDATES // max(1, m // batch)))
-    how: dict[str, Any] = {
+    epochs = max(2, min(100, MAX_UPDATES // max(1, m // batch)))
+    adamw: dict[str, Any] = {
         "optimizer": "adamw",
         "weight_decay": 0.1,
         "batch_size": min(batch, m),
         "epochs": epochs,
         "schedule": "cosine",
     }
-    rate = float(f"{min(0.003, 1 / data.n_x):.2g}")  # a step moves a weight by it, a unit by up to n times that
-    renewed = data.stream is not None or data.augmentation is not None
-    linear = how if renewed else {"optimizer": "lbfgs", "l2": 1.0}
-    name, dropped = "logistic regression" if data.class_names else "linear regression", how | {"dropout": 0.1}
+    # A step of AdamW moves a weight by about the learning rate, and a unit's input by up to n_x times that.
+    rate = float(f"{min(0.003, 1 / data.n_x):.2g}")
+    changing = data.stream is not None or data.augmentation is not None  # L-BFGS needs the same examples every time
+    linear = adamw if changing else {"optimizer": "lbfgs", "l2": 1.0}
+    name = "logistic regression" if data.class_names else "linear regression"
+    deep = adamw | {"dropout": 0.1}
     return Suite(
         (
-            Recipe(name, (), rate if renewed else None, None if renewed else 500, others=linear),
-            Recipe("2-layer network", (128,), rate, None, others=dropped),
-            Recipe("4-layer network", (128, 64, 32), rate, None, others=dropped),
+            Recipe(name, (), rate if changing else None, None if changing else 500, others=linear),
+            Recipe("2-layer network", (128,), rate, None, others=deep),
+            Recipe("4-layer network", (128, 64, 32), rate, None, others=deep),
         ),
         standardize=data.preparation is None and data.image_shape is None,
     )

@@ -18,10 +18,8 @@ if TYPE_CHECKING:
     from rich.console import Console, RenderableType
     from rich.table import Table
 
-Facts = Mapping[str, Any]
 
-
-def print_comparison(facts: Facts, about: str, console: Console) -> None:
+def print_comparison(facts: Mapping[str, Any], about: str, console: Console) -> None:
     """Print the table of the models, the base rate and the verdict; then seeds, splits and findings if there are any.
 
     Args:
@@ -33,7 +31,7 @@ def print_comparison(facts: Facts, about: str, console: Console) -> None:
         console.print(line, highlight=False, markup=False)
 
 
-def _lines(facts: Facts, about: str) -> Iterator[RenderableType]:
+def _lines(facts: Mapping[str, Any], about: str) -> Iterator[RenderableType]:
     """Everything that is printed, in order."""
     models, resplits = facts["models"], facts["resplits"]
     prepared = "; features standardised by the training part" if facts["standardized"] else ""
@@ -57,7 +55,7 @@ def _lines(facts: Facts, about: str) -> Iterator[RenderableType]:
         yield "! Interrupted: the figures above are those of the work that was done."
 
 
-def _model_table(models: Sequence[Facts]) -> Table:
+def _model_table(models: Sequence[Mapping[str, Any]]) -> Table:
     """Two lines for each model: name, number of parameters, cost and accuracies; below them sizes and the interval."""
     table = plain_table(
         "model\nlayers", "parameters\nseconds", "rate\n× updates", "final\ncost", "train", "test\n95 % interval"
@@ -76,7 +74,7 @@ def _model_table(models: Sequence[Facts]) -> Table:
     return table
 
 
-def _seed_table(models: Sequence[Facts]) -> Table:
+def _seed_table(models: Sequence[Mapping[str, Any]]) -> Table:
     """A row for each model: number of seeds, lowest, mean and highest test accuracy."""
     table = plain_table("model", "seeds", "lowest", "mean", "highest")
     for model in models:
@@ -87,7 +85,7 @@ def _seed_table(models: Sequence[Facts]) -> Table:
     return table
 
 
-def _split_table(resplits: Facts) -> Table:
+def _split_table(resplits: Mapping[str, Any]) -> Table:
     """A row for each model, and one for the base rate: mean accuracy over the splits and its 95 % interval."""
     table = plain_table("model", "mean", "95 % interval")
     for model in resplits["models"]:

@@ -1,1 +1,1 @@
-"""Which inputs an answer comes from, and which inputs matter."""
+"""Which inputs one answer comes from (attribution), and which the score depends on (permutation importance)."""

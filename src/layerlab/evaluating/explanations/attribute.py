@@ -1,4 +1,4 @@
-"""What an answer comes from: each input's share in it, by gradients."""
+"""``attribute``: each input's share in a network's answer, by gradients (integrated gradients, gradient × input)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from layerlab.errors import InputError
 from layerlab.formulas.arrays import Floats
 from layerlab.formulas.attribution import (
-    Attributed,
+    Contributions,
     chosen_output,
     gradient_times_input,
     input_gradient,
@@ -22,34 +22,34 @@ from layerlab.runs.run import Run
 
 from .input_groups import InputGroup, column_groups
 
-METHODS = ("integrated_gradients", "gradient_times_input", "gradient")
-"""How an answer is divided among the inputs."""
+ATTRIBUTION_METHODS = ("integrated_gradients", "gradient_times_input", "gradient")
+"""Ways to divide an answer among the inputs."""
 
 FIRST_STEPS = 64
-"""Of integrated gradients, at first; doubled up to ``MAX_STEPS`` while the remainder is large."""
+"""Steps of integrated gradients at first; they are doubled, up to ``MAX_STEPS``, while the remainder is large."""
 
 MAX_STEPS = 4096
 
 SMALL_REMAINDER = 0.01
-"""A remainder of this share of the difference that is explained is small enough."""
+"""A remainder is small enough at this share of the difference between answer and baseline answer."""
 
 BLOCK_EXAMPLES = 512
-"""Examples that are explained at a time."""
+"""Examples that are computed at a time, so that a large X does not fill the memory."""
 
 
 @dataclass(frozen=True)
 class Attribution:
-    """What each input adds to an answer.
+    """What each input contributes to an answer.
 
     Attributes:
-        values: (n_x, m): shares in the answer, in its unit; of "gradient" the slope itself, per unit of X.
+        values: (n_x, m): shares in the answer, in its unit; with "gradient" the slope, in that unit per unit of X.
         of: (m,) number of the output that is explained.
-        answers: (m,) that output, the logit of a class or a value, at X.
-        baseline_answers: (m,) the same at the baseline.
-        remainder: (m,) what the shares lack: answer − baseline answer − their sum; nan of "gradient", which divides
-            nothing.
-        method: one of ``METHODS``.
-        steps: on the way from the baseline to X; 0 where there is no way.
+        answers: (m,) that output at X: the logit of a class, or a value.
+        baseline_answers: (m,) the same output at the baseline.
+        remainder: (m,) answer − baseline answer − sum of the shares; nan with "gradient", whose slopes do not add up
+            to anything.
+        method: one of ``ATTRIBUTION_METHODS``.
+        steps: of integrated gradients, from the baseline to X; 0 with the other methods.
         unit: of the answers, in words.
         columns: the columns of the table, or the features, that the rows of X belong to.
     """
@@ -66,7 +66,7 @@ class Attribution:
 
     @property
     def by_column(self) -> Floats:
-        """(columns, m): the shares of the rows of X that belong to one column, summed, in the order of ``columns``."""
+        """(columns, m): for each of ``columns`` the sum of the shares of its rows of X."""
         return np.stack([self.values[group.rows].sum(axis=0) for group in self.columns])
 
 
@@ -79,29 +79,30 @@ def attribute(
     of: int | None = None,
     steps: int | None = None,
 ) -> Attribution:
-    """Divide answers among the inputs that they come from.
+    """Attribution: divide a network's answers among the inputs that they come from.
 
-    What is divided is the network's output before its last activation: the log odds of two classes, of more the logit
-    less the mean of all logits, the value of a regression, the logarithm of a count. "integrated_gradients" divides the
-    difference to the answer at the baseline completely, up to the remainder; "gradient_times_input" does so for linear
-    networks alone; "gradient" is the slope by each input. All three describe the network, not the world: an input that
-    it does not use gets 0 however much it matters.
+    What is divided is the network's output before its last activation: the log odds of two classes; with more classes a
+    logit minus the mean of all logits; the value of a regression; the logarithm of a count. "integrated_gradients"
+    divides the difference to the answer at the baseline completely, up to the remainder; "gradient_times_input" does
+    that for linear networks only; "gradient" is the slope by each input. All three describe the network, not the world:
+    an input that it does not use gets 0, however much it matters.
 
     Args:
-        run: trained.
-        X: (n_x, m), prepared as the training part was.
-        method: one of ``METHODS``.
-        baseline: (n_x, 1) or (n_x,), an example that says nothing; None for zeros, which after standardisation is the
-            mean example. For data that are as they came give the training part's mean.
-        of: number of the output; None for the answer that the network gives to each example (class 1 of two classes).
+        run: a trained network.
+        X: (n_x, m), prepared as the training set was.
+        method: one of ``ATTRIBUTION_METHODS``.
+        baseline: (n_x, 1) or (n_x,), the input that stands for "no information". None for zeros, which are the mean
+            example if the features are standardised; otherwise the training set's mean is a good choice.
+        of: number of the output to explain; None for the answer that the network gives to each example (class 1 of two
+            classes).
         steps: of integrated gradients; None for 64, doubled while the remainder is above 1 % of the difference.
 
     Returns:
-        The shares, and what they lack.
+        The shares, and the remainder that they leave.
 
     Raises:
-        InputError: X or the baseline do not fit, the method is unknown, the run diverged, or there are several outputs
-            and none is chosen.
+        InputError: X or the baseline does not fit, the method is unknown, the run diverged, or there are several
+            outputs and none is chosen.
 
     Example:
         >>> import layerlab
@@ -112,65 +113,73 @@ def attribute(
         >>> print(some.values.shape, bool((abs(some.remainder) <= 0.01 * abs(difference)).all()))
         (30, 5) True
     """
-    if method not in METHODS:
-        raise InputError(f"method={method!r}: wanted one of {', '.join(METHODS)}")
+    if method not in ATTRIBUTION_METHODS:
+        raise InputError(f"method={method!r}: wanted one of {', '.join(ATTRIBUTION_METHODS)}")
     if not all(np.isfinite(value).all() for value in run.parameters.values()):
         raise InputError("the run diverged, it gives no answers to explain: train with a smaller rate")
     X = np.asarray(check_features(X, run.network, np.float64), np.float64)
     start, which = _baseline(run, baseline), _outputs(run, X, of)
-    counts = [_check_steps(steps)] if steps is not None else [FIRST_STEPS]
-    while True:
-        parts = [
-            _attributed(run, X[:, k : k + BLOCK_EXAMPLES], start, which[k : k + BLOCK_EXAMPLES], method, counts[-1])
-            for k in range(0, X.shape[1], BLOCK_EXAMPLES)
-        ]
-        some = Attributed(*(np.concatenate(arrays, axis=-1) for arrays in zip(*parts, strict=True)))
-        remainder = some.outputs - some.baseline_outputs - some.values.sum(axis=0)
-        if steps is not None or method != "integrated_gradients" or counts[-1] >= MAX_STEPS:
-            break
-        if _is_small(remainder, some):
-            break
-        counts.append(2 * counts[-1])
+    n_steps = FIRST_STEPS if steps is None else _check_steps(steps)
+    found = _contributions(run, X, start, which, method, n_steps)
+    if method == "integrated_gradients" and steps is None:
+        while n_steps < MAX_STEPS and not _is_small(found):
+            n_steps *= 2
+            found = _contributions(run, X, start, which, method, n_steps)
     return Attribution(
-        some.values,
+        found.values,
         which,
-        some.outputs,
-        some.baseline_outputs,
-        np.full_like(remainder, np.nan) if method == "gradient" else remainder,
+        found.outputs,
+        found.baseline_outputs,
+        np.full_like(found.remainder, np.nan) if method == "gradient" else found.remainder,
         method,
-        counts[-1] if method == "integrated_gradients" else 0,
-        _unit(run),
+        n_steps if method == "integrated_gradients" else 0,
+        ANSWER_UNITS.get(str(run.network.output), "value"),
         tuple(column_groups(run)),
     )
 
 
-def _is_small(remainder: Floats, some: Attributed) -> bool:
-    difference = np.abs(some.outputs - some.baseline_outputs)
-    return bool((np.abs(remainder) <= SMALL_REMAINDER * np.maximum(difference, SMALL_REMAINDER)).all())
+def _is_small(found: Contributions) -> bool:
+    """Whether every example's remainder is small beside the difference that its shares explain."""
+    difference = np.abs(found.outputs - found.baseline_outputs)
+    return bool((np.abs(found.remainder) <= SMALL_REMAINDER * np.maximum(difference, SMALL_REMAINDER)).all())
 
 
-def _attributed(run: Run, X: Floats, start: Floats, which: NDArray[np.int64], method: str, steps: int) -> Attributed:
+def _contributions(
+    run: Run, X: Floats, start: Floats, which: NDArray[np.int64], method: str, steps: int
+) -> Contributions:
+    """The inputs' contributions by one method, computed block by block."""
+    blocks = [
+        _contributions_of_block(run, X[:, k : k + BLOCK_EXAMPLES], start, which[k : k + BLOCK_EXAMPLES], method, steps)
+        for k in range(0, X.shape[1], BLOCK_EXAMPLES)
+    ]
+    return Contributions(*(np.concatenate(arrays, axis=-1) for arrays in zip(*blocks, strict=True)))
+
+
+def _contributions_of_block(
+    run: Run, X: Floats, start: Floats, which: NDArray[np.int64], method: str, steps: int
+) -> Contributions:
     parameters = {name: np.asarray(value, np.float64) for name, value in run.parameters.items()}
     network = parameters, run.network.activations
     chosen = np.eye(run.network.layer_dims[-1])[:, which]  # (n_y, m)
-    if run.network.output == "softmax":  # which a number added to all logits does not change
+    if run.network.output == "softmax":  # minus the mean: adding a number to all logits changes no probability
         chosen -= 1 / len(chosen)
     if method == "integrated_gradients":
         return integrated_gradients(X, start, *network, chosen, steps)
     if method == "gradient_times_input":
         return gradient_times_input(X, start, *network, chosen)
     ends = (chosen_output(some, *network, chosen) for some in (X, 0 * X + start))
-    return Attributed(input_gradient(X, *network, chosen), *ends)
+    return Contributions(input_gradient(X, *network, chosen), *ends)
 
 
 def _check_steps(steps: Any) -> int:
+    """The number of steps, if it is one."""
     if isinstance(steps, bool) or not isinstance(steps, int | np.integer) or not 0 < steps <= 100_000:
         raise InputError(f"steps={steps!r}: wanted a whole number from 1 to 100,000")
     return int(steps)
 
 
 def _baseline(run: Run, baseline: Any) -> Floats:
-    """(n_x, 1)."""
+    """The input that stands for "no information", of shape (n_x, 1)."""
     n_x = run.network.layer_dims[0]
     if baseline is None:
         return np.zeros((n_x, 1))
@@ -182,7 +191,7 @@ def _baseline(run: Run, baseline: Any) -> Floats:
 
 
 def _outputs(run: Run, X: Floats, of: int | None) -> NDArray[np.int64]:
-    """(m,) number of the output that is explained for each example."""
+    """The number of the output that is explained for each example, (m,)."""
     n_y, m = run.network.layer_dims[-1], X.shape[1]
     if of is not None:
         if isinstance(of, bool) or not isinstance(of, int | np.integer) or not 0 <= of < n_y:
@@ -197,13 +206,9 @@ def _outputs(run: Run, X: Floats, of: int | None) -> NDArray[np.int64]:
     return np.zeros(m, np.int64)
 
 
-UNITS = {
+ANSWER_UNITS = {
     "sigmoid": "log odds",
     "softmax": "logit above the classes' mean",
     "poisson": "logarithm of the count",
 }
-"""Of the outputs before the last activation; else they are the values themselves."""
-
-
-def _unit(run: Run) -> str:
-    return UNITS.get(str(run.network.output), "value")
+"""What the output before the last activation is in; with other outputs it is the value itself."""

@@ -1,18 +1,19 @@
-"""One answer explained: the example, what the network says of it, and the columns that speak for it and against it."""
+"""One answer explained: the example, the network's answer, and the columns that speak for the answer and against it."""
 
 from __future__ import annotations
 
-import io
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from rich.text import Text
 
 from layerlab.datasets import Dataset
 from layerlab.datasets.part import class_numbers
 from layerlab.errors import InputError
 from layerlab.formulas.arrays import Floats
 from layerlab.runs.run import Run
-from layerlab.text import amount, percent
+from layerlab.text import amount, as_text, percent, plain_table
 
 from .attribute import attribute
 from .input_groups import InputGroup, column_groups, patch_groups, value_texts
@@ -21,28 +22,29 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 MAX_NAMED_COLUMNS = 10
-"""Columns that are named; the others are summed."""
+"""Columns that are listed one by one; the shares of all others are added up."""
 
-PARTS = {"test": "the test part", "train": "the training part"}
+SET_WORDS = {"test": "the test part", "train": "the training part"}
+"""How the two sets are called in the facts."""
 
 
 def explain_answer(run: Run, dataset: Dataset, row: int | str, *, of: int | None = None) -> dict[str, Any]:
-    """An example's answer and what it comes from, by integrated gradients.
+    """Explain the answer to one example: each column's share in it, by integrated gradients.
 
     Args:
         run: trained on ``dataset``.
         dataset: prepared as for the run.
-        row: number of the row in the table, or name of the file; for data without, number in the test part from 0.
-        of: number of the output; None for the answer, or class 1 of two classes.
+        row: number of the row in the table, or name of the file; of other data the number of a test example, from 0.
+        of: number of the output to explain; None for the answer, or class 1 of two classes.
 
     Returns:
-        ``row``, ``part``, ``answer``, ``truth``, ``probability`` (None for values), ``of`` (what the shares speak for),
-        ``at_row`` and ``at_baseline`` (that output's logit or value), ``unit``, ``baseline`` in words, ``remainder``,
-        ``columns`` (``name``, ``value`` as in the file, ``share``; the largest first), ``others`` (how many are not
-        named) and ``others_share``.
+        ``row``, ``part``, ``answer``, ``truth``, ``probability`` (None for a regression), ``of`` (what a share above 0
+        speaks for), ``at_row`` and ``at_baseline`` (that output's logit or value), ``unit``, ``baseline`` in words,
+        ``method``, ``steps``, ``remainder``, ``columns`` (``name``, ``value`` as in the file, ``share``; the largest
+        first), ``others`` (how many columns are not listed) and ``others_share``.
 
     Raises:
-        InputError: there is no such row, or what ``attribute`` refuses.
+        InputError: there is no such row, or ``attribute`` refuses the run.
     """
     place = find_example(dataset, row)
     which, number = place
@@ -56,7 +58,7 @@ def explain_answer(run: Run, dataset: Dataset, row: int | str, *, of: int | None
     texts = value_texts(dataset, place, [groups[k] for k in named])
     return {
         "row": str(row),
-        "part": PARTS[which],
+        "part": SET_WORDS[which],
         **_answer(run, dataset, place),
         "of": _named_output(run, dataset, int(some.of[0])),
         "at_row": float(some.answers[0]),
@@ -76,7 +78,7 @@ def explain_answer(run: Run, dataset: Dataset, row: int | str, *, of: int | None
 
 
 def attribution_baseline(run: Run, dataset: Dataset) -> tuple[Floats, str]:
-    """(n_x, 1) an example that says nothing, and what it is in words."""
+    """The input that stands for "no information", of shape (n_x, 1), and what it is in words."""
     if run.standardization is not None:
         return np.zeros((dataset.n_x, 1)), "the training part's mean"
     if run.preparation is not None:
@@ -86,10 +88,10 @@ def attribution_baseline(run: Run, dataset: Dataset) -> tuple[Floats, str]:
 
 
 def find_example(dataset: Dataset, row: int | str) -> tuple[str, int]:
-    """Part and number there of the example that is called so.
+    """Find an example by its row in the file, its file's name, or its number: "test" or "train", and its number there.
 
     Raises:
-        InputError: there is none.
+        InputError: there is no such example.
     """
     if dataset.called is None:
         m = dataset.test.X.shape[1]
@@ -109,18 +111,19 @@ def find_example(dataset: Dataset, row: int | str) -> tuple[str, int]:
 
 
 def _groups(run: Run, dataset: Dataset) -> list[InputGroup]:
+    """Columns of a table, features, or patches of images."""
     return column_groups(run, dataset) if dataset.image_shape is None else patch_groups(dataset.image_shape)
 
 
 def _answer(run: Run, dataset: Dataset, place: tuple[str, int]) -> dict[str, Any]:
-    """What the run says, and what is true."""
+    """The facts about the network's answer to one example, and the true answer (None where it is not known)."""
     which, number = place
     X, Y = (array[:, [number]] for array in getattr(dataset, which))
-    told, known = run.predict(X)[:, 0], not np.isnan(Y).any()
+    prediction, known = run.predict(X)[:, 0], not np.isnan(Y).any()
     if not run.network.classifies or run.network.has_several_labels:
-        answer, truth = (", ".join(f"{amount(value)}" for value in column) for column in (told, Y[:, 0]))
+        answer, truth = (", ".join(f"{amount(value)}" for value in column) for column in (prediction, Y[:, 0]))
         return {"answer": answer, "truth": truth if known else None, "probability": None}
-    label, P = int(told[0]), run.network.class_probabilities(run.predict_proba(X))[:, 0]
+    label, P = int(prediction[0]), run.network.class_probabilities(run.predict_proba(X))[:, 0]
     return {
         "answer": class_name(dataset, label),
         "truth": class_name(dataset, int(class_numbers(Y)[0])) if known else None,
@@ -129,12 +132,12 @@ def _answer(run: Run, dataset: Dataset, place: tuple[str, int]) -> dict[str, Any
 
 
 def class_name(dataset: Dataset, label: int) -> str:
-    """Of a class, by its number."""
+    """The name of a class, by its number."""
     return dataset.class_names[label] if dataset.class_names else f"class {label}"
 
 
 def _named_output(run: Run, dataset: Dataset, output: int) -> str:
-    """What a positive share speaks for."""
+    """What a share above 0 speaks for: a class, a label, or a higher value."""
     if run.network.has_several_labels:
         return f"label {output}"
     if not run.network.classifies:
@@ -142,8 +145,8 @@ def _named_output(run: Run, dataset: Dataset, output: int) -> str:
     return class_name(dataset, 1 if run.network.output == "sigmoid" else output)
 
 
-def explanation_lines(facts: dict[str, Any]) -> tuple[str, ...]:
-    """What is said around the table: the answer before it, and how it adds up after it."""
+def explanation_lines(facts: Mapping[str, Any]) -> tuple[str, ...]:
+    """The sentences around the table of shares: the answer, what the shares mean, and how exactly they add up."""
     sure = "" if facts["probability"] is None else f", {percent(facts['probability'])} sure"
     known = facts["truth"] is not None
     where, true = (f" of {facts['part']}", f"; true is {facts['truth']}") if known else ("", "")
@@ -159,17 +162,16 @@ def explanation_lines(facts: dict[str, Any]) -> tuple[str, ...]:
     return answer, what, lacking
 
 
-def print_explanation(facts: dict[str, Any], console: Console) -> None:
-    """The lines, and between them a row a column: its value in the file, and its share."""
-    from rich import box
-    from rich.table import Table
-    from rich.text import Text
+def print_explanation(facts: Mapping[str, Any], console: Console) -> None:
+    """Print the answer, a table with each column's value and share, and what the shares mean.
 
+    Args:
+        facts: of ``explain_answer``.
+        console: where to print.
+    """
     first, *others = explanation_lines(facts)
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
-    table.add_column("column")
-    table.add_column("value", justify="right")
-    table.add_column("share", justify="right")
+    table = plain_table("column", "value", "share")
+    table.columns[0].no_wrap = False  # names of columns may be long
     for one in facts["columns"]:
         table.add_row(Text(one["name"]), Text(one["value"]), amount(one["share"], "+"))
     if facts["others"]:
@@ -180,10 +182,6 @@ def print_explanation(facts: dict[str, Any], console: Console) -> None:
         console.print(line, highlight=False, markup=False)
 
 
-def explanation_text(facts: dict[str, Any]) -> str:
-    """The same as plain text, 100 characters a line."""
-    from rich.console import Console
-
-    file = io.StringIO()
-    print_explanation(facts, Console(file=file, width=100, color_system=None))
-    return file.getvalue().rstrip("\n")
+def explanation_text(facts: Mapping[str, Any]) -> str:
+    """What ``print_explanation`` prints, as plain text, 100 characters a line."""
+    return as_text(lambda console: print_explanation(facts, console))

@@ -1,4 +1,4 @@
-"""Which columns a network's answers depend on: what its score loses when a column is shuffled."""
+"""Permutation importance: which columns a network's score depends on, by shuffling one column at a time."""
 
 from __future__ import annotations
 
@@ -6,17 +6,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from rich.text import Text
 
 from layerlab.datasets import Dataset
 from layerlab.datasets.part import class_numbers
 from layerlab.errors import InputError
 from layerlab.evaluating.statistics import mean_interval
 from layerlab.formulas.arrays import Floats
-from layerlab.formulas.attribution import GIVEN
+from layerlab.formulas.attribution import Z1_GIVEN
 from layerlab.formulas.network import network_forward
 from layerlab.runs.run import Run
 from layerlab.settings import SETTINGS
-from layerlab.text import amount
+from layerlab.text import amount, plain_table
 
 from .input_groups import InputGroup, column_groups, patch_groups
 
@@ -25,26 +26,26 @@ if TYPE_CHECKING:
 
 
 MAX_SHUFFLED_COLUMNS = 200
-"""Columns that are shuffled; of more, those that move the first layer most."""
+"""At most so many columns are shuffled: where there are more, those with most effect on the first layer."""
 
 MAX_TEST_EXAMPLES = 10_000
-"""Test examples that are looked at, if not said otherwise."""
+"""At most so many test examples are used, unless another number is given."""
 
 
 @dataclass(frozen=True)
 class Importance:
-    """What shuffling each column costs on the test part, the dearest column first.
+    """What the score on the test set loses when each column is shuffled, the largest loss first.
 
     Attributes:
         columns: what was shuffled: columns of the table, features, or patches of an image.
-        drops: (columns,) accuracy lost, or mean absolute error gained in the values' unit; means over repeats and
-            examples. Below 0 where shuffling happened to help.
+        drops: (columns,) loss of accuracy, or growth of the mean absolute error in the target's unit; means over
+            repeats and examples. Below 0 where shuffling happened to help.
         intervals: (columns, 2) 95 % intervals, by Student's t over the test examples, each example's change averaged
-            over the repeats: how far the figure would move with another test part of the same size.
-        spreads: (columns,) standard deviation over the repeats: how far it moves with other shuffles.
+            over the repeats: how much the drop would vary with another test set of the same size.
+        spreads: (columns,) standard deviation over the repeats: how much it varies with other shuffles.
         score: "accuracy" or "mean absolute error".
         base: that score without shuffling.
-        examples, repeats: how many.
+        examples, repeats: number of test examples, and of shuffles of each column.
         remark: a sentence where columns or examples were left out; else empty.
     """
 
@@ -60,7 +61,7 @@ class Importance:
 
     @property
     def facts(self) -> dict[str, Any]:
-        """Plain values, for JSON."""
+        """The result as dictionaries and lists, for JSON and for ``print_importance``."""
         rows = zip(self.columns, self.drops, self.intervals, self.spreads, strict=True)
         return {
             "score": self.score,
@@ -78,24 +79,27 @@ class Importance:
 def permutation_importance(
     run: Run, dataset: Dataset, *, repeats: int = 5, seed: int = 0, examples: int = MAX_TEST_EXAMPLES
 ) -> Importance:
-    """Shuffle one column of the test part at a time, all its rows of X together, and see what the score loses.
+    """Permutation importance: shuffle one column of the test set at a time and measure what the score loses.
 
-    A column counts only beyond what others say as well: of two that say the same, each alone may be shuffled at little
-    cost. Shuffled columns make examples that do not exist. Sources: Breiman 2001, "Random forests", section 10; Fisher,
-    Rudin & Dominici 2019, "All models are wrong, but many are useful".
+    All rows of X that belong to a column are shuffled together. If two columns carry the same information, shuffling
+    one of them hardly changes the score, because the network can use the other. Shuffling makes examples that could not
+    exist. Sources: Breiman 2001, "Random forests", section 10; Fisher, Rudin & Dominici 2019, "All models are wrong,
+    but many are useful".
 
     Args:
         run: a classifier of one class an example, or a regression.
-        dataset: prepared as for the run. Of a table its own columns are shuffled; of images patches of pixels.
-        repeats: shuffles of each column, from 1 to 1000.
+        dataset: prepared as for the run. Of a table its columns are shuffled, of images patches of pixels, else
+            features.
+        repeats: number of shuffles of each column, from 1 to 1000.
         seed: of the ``RandomState`` that shuffles.
-        examples: at most so many test examples are looked at, drawn by the seed.
+        examples: at most so many test examples are used, drawn by the seed; at least 2.
 
     Returns:
-        One figure a column, the largest first.
+        For each column what the score loses, with its 95 % interval; the largest loss first.
 
     Raises:
-        InputError: the run gives several labels, the data do not fit, or there are fewer than two test examples.
+        InputError: the run gives several labels, the dataset does not fit it, or there are fewer than two test
+            examples.
 
     Example:
         >>> import layerlab
@@ -111,6 +115,7 @@ def permutation_importance(
     some = random.permutation(m)[:examples]
     X, Y = np.asarray(X[:, some], np.float64), Y[:, some]
     columns, left_out = _columns(run, dataset)
+    # Shuffling some rows of X changes the first layer's Z alone by W (shuffled − rows), for the columns W of W1 there.
     Z1 = run.parameters["W1"] @ X + run.parameters["b1"]
     before = _losses(run, Z1, Y)
     changes = np.empty((len(columns), repeats, X.shape[1]))
@@ -156,26 +161,27 @@ def _check(run: Run, dataset: Dataset, repeats: int, examples: int) -> None:
 
 
 def _columns(run: Run, dataset: Dataset) -> tuple[list[InputGroup], str]:
-    """What is shuffled, and a sentence about what is not."""
+    """The columns to shuffle, and a sentence about those left out, if there are too many."""
     if dataset.image_shape is not None:
         return patch_groups(dataset.image_shape), ""
     columns = column_groups(run, dataset)
     if len(columns) <= MAX_SHUFFLED_COLUMNS:
         return columns, ""
-    moves = np.linalg.norm(run.parameters["W1"], axis=0) * dataset.train.X.std(axis=1)  # of Z_1 by each row of X
-    strength = np.array([float(np.linalg.norm(moves[column.rows])) for column in columns])
+    effect = np.linalg.norm(run.parameters["W1"], axis=0) * dataset.train.X.std(axis=1)  # of each row of X on Z_1
+    strength = np.array([float(np.linalg.norm(effect[column.rows])) for column in columns])
     strongest = np.sort(np.argsort(-strength, kind="stable")[:MAX_SHUFFLED_COLUMNS])
     sentence = f"Shuffled were the {MAX_SHUFFLED_COLUMNS} of {len(columns):,} columns that move the first layer most."
     return [columns[k] for k in strongest], sentence
 
 
 def _fewer(taken: int, m: int, seed: int) -> str:
+    """A sentence where not all test examples were used."""
     return f"It was measured on {taken:,} of {m:,} test examples, drawn by seed {seed}." if taken < m else ""
 
 
 def _losses(run: Run, Z1: Floats, Y: Floats) -> Floats:
-    """(m,) of each example: 1 where the answer is wrong and 0 where it is right, or the absolute error."""
-    Z, _ = network_forward(Z1, run.parameters, run.network.activations, first=GIVEN)
+    """Each example's loss, (m,), from Z_1: 1 for a wrong class and 0 for the right one, or the absolute error."""
+    Z, _ = network_forward(Z1, run.parameters, run.network.activations, first=Z1_GIVEN)
     predictions = run.network.loss.prediction(Z)
     if not run.network.classifies:
         return np.asarray(np.abs(predictions - Y).mean(axis=0), np.float64)
@@ -183,20 +189,15 @@ def _losses(run: Run, Z1: Floats, Y: Floats) -> Floats:
 
 
 def print_importance(facts: dict[str, Any], console: Console) -> None:
-    """A row a column: what is lost when it is shuffled, and the interval; then what the figures are.
+    """Print a table with each column's loss of score and its interval, and what the numbers are.
 
     Args:
         facts: of ``Importance.facts``.
-        console: where.
+        console: where to print.
     """
-    from rich import box
-    from rich.table import Table
-    from rich.text import Text
-
     lost = "accuracy lost (points)" if facts["score"] == "accuracy" else "error gained"
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
-    for head in ("shuffled", lost, "95 % interval"):
-        table.add_column(head, justify="left" if head == "shuffled" else "right")
+    table = plain_table("shuffled", lost, "95 % interval")
+    table.columns[0].no_wrap = False  # names of columns may be long
     scale = 100 if facts["score"] == "accuracy" else 1
     for one in facts["columns"]:
         low, high = (amount(scale * end) for end in one["interval"])

@@ -1,4 +1,8 @@
-"""What a person calls a column: the rows of X that a column of a table, a feature or a patch of an image became."""
+"""Groups of inputs that explanations speak of, and how examples and cells are written.
+
+A group is the rows of X that one column of a table became (a category becomes several), one feature, or a square patch
+of an image.
+"""
 
 from __future__ import annotations
 
@@ -13,15 +17,15 @@ from layerlab.runs.run import Run
 from layerlab.text import amount
 
 PATCHES = 8
-"""An image is divided into at most so many patches down and across."""
+"""An image is divided into at most this many patches in each direction."""
 
 
 class InputGroup(NamedTuple):
-    """Rows of X that belong together.
+    """The rows of X that belong to one column, feature or patch.
 
     Attributes:
         name: of the column, the feature or the patch.
-        rows: (k,) their numbers.
+        rows: (k,) numbers of its rows of X.
     """
 
     name: str
@@ -29,11 +33,11 @@ class InputGroup(NamedTuple):
 
 
 def column_groups(run: Run, dataset: Dataset | None = None) -> list[InputGroup]:
-    """The columns that the rows of X came from: those of the table, or else the features themselves.
+    """One group for each column of the table that X was prepared from, or else one for each feature.
 
     Args:
-        run: its preparation knows the columns of a table, its names the features.
-        dataset: names the features where the run does not.
+        run: a trained network; it knows the columns of its table and the names of its features, if there are any.
+        dataset: its names of the features are used where the run has none.
     """
     if run.preparation is not None:
         rows = np.arange(run.network.layer_dims[0])
@@ -45,7 +49,7 @@ def column_groups(run: Run, dataset: Dataset | None = None) -> list[InputGroup]:
 
 
 def patch_groups(image_shape: tuple[int, ...]) -> list[InputGroup]:
-    """An image's pixels in patches of a grid of 8 × 8, or of as many as it has pixels.
+    """The patches of an image: a grid of 8 × 8, or of fewer where the image has fewer pixels.
 
     Example:
         >>> [(patch.name, patch.rows.tolist()) for patch in patch_groups((2, 1))]
@@ -61,19 +65,20 @@ def patch_groups(image_shape: tuple[int, ...]) -> list[InputGroup]:
 
 
 def patch_grid(image_shape: tuple[int, ...]) -> tuple[int, int]:
-    """Patches down and across."""
+    """Number of patches down and across."""
     return min(PATCHES, image_shape[0]), min(PATCHES, image_shape[1])
 
 
 def value_texts(dataset: Dataset, place: tuple[str, int], groups: list[InputGroup]) -> list[str]:
-    """What one example has in each column, as in the file, or else as numbers in the features' own units.
+    """One example's value in each group: a table's cell as in the file, or a feature in its own unit.
 
-    Empty where a table's cells are not there any more, as of a stream: prepared numbers are none that a person knows.
+    A text is empty where a table's cells are no longer in memory, as with a stream (prepared numbers would mean nothing
+    to a reader), and for a patch of an image.
 
     Args:
         dataset: prepared.
-        place: "train" or "test", and the example's number there.
-        groups: columns; a table's are found by their names.
+        place: "train" or "test", and the example's number in that set.
+        groups: of ``column_groups``.
     """
     which, number = place
     if dataset.raw is not None:
@@ -88,12 +93,12 @@ def value_texts(dataset: Dataset, place: tuple[str, int], groups: list[InputGrou
 
 
 def example_name(dataset: Dataset, number: int) -> object:
-    """What a test example is called in the file, or else its number, counted from 0."""
+    """A test example's row in the file or name of its file; where it has none its number, counted from 0."""
     return number if dataset.called is None else dataset.called[1][number]
 
 
 def example_naming(dataset: Dataset) -> tuple[str, str]:
-    """How test examples are called, as the head of a column and as words behind "test examples"."""
+    """What ``example_name`` gives: the heading of a column of names, and words to put after "test examples"."""
     if dataset.called is None:
         return "test example", " (counted from 0)"
     numbers = np.asarray(dataset.called[1]).dtype.kind in "iu"

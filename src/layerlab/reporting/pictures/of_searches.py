@@ -8,17 +8,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from layerlab import plots
-from layerlab.tuning.search.words import figures
+from layerlab.tuning.search.words import SearchFacts, score_rows
 
 from .of_runs import UNITS
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-Facts = Mapping[str, Any]
 
-
-def search_pictures(facts: Facts, folder: str | Path) -> list[Path]:
+def search_pictures(facts: SearchFacts, folder: str | Path) -> list[Path]:
     """Honest figures, settings of all trials, importance, curves, the best so far, and rate against width.
 
     Args:
@@ -31,7 +29,7 @@ def search_pictures(facts: Facts, folder: str | Path) -> list[Path]:
     return [plots.save(figure, folder, name)[0] for name, figure, _ in pictures_of(facts)]
 
 
-def pictures_of(facts: Facts) -> Iterator[tuple[str, Figure, str]]:
+def pictures_of(facts: SearchFacts) -> Iterator[tuple[str, Figure, str]]:
     """Name, figure, and what one sees in words; those for which there is nothing to draw are left out."""
     scores = [_worth(facts, trial) for trial in facts["trials"]]
     label = score_label(facts)
@@ -56,14 +54,14 @@ def pictures_of(facts: Facts) -> Iterator[tuple[str, Figure, str]]:
         yield "rates", plots.rate_map(tried, label=label), "The best score by learning rate and width"
 
 
-def score_label(facts: Facts) -> str:
+def score_label(facts: SearchFacts) -> str:
     """What ranks the trials, with its unit; less is better."""
     if facts["by"] == "accuracy":
         return "% of the held-out examples wrong"
     return f"cost on held-out examples ({UNITS.get(facts['output'], 'nats').removesuffix(' of an example')})"
 
 
-def _worth(facts: Facts, trial: Facts) -> float:
+def _worth(facts: SearchFacts, trial: Mapping[str, Any]) -> float:
     """What ranks a trial: a cost, or the share that is wrong, in per cent."""
     score = _number(trial["score"])
     return 100 * (1 + score) if facts["by"] == "accuracy" else score
@@ -73,17 +71,17 @@ def _number(value: float | None) -> float:
     return math.inf if value is None else value
 
 
-def _chosen(facts: Facts) -> list[int]:
+def _chosen(facts: SearchFacts) -> list[int]:
     """Places of the chosen trials among all."""
     numbers = () if facts["choice"] is None else facts["choice"]["trials"]
     return [i for i, trial in enumerate(facts["trials"]) if trial["number"] in numbers]
 
 
-def _stated(facts: Facts) -> list[plots.Stated]:
+def _stated(facts: SearchFacts) -> list[plots.Stated]:
     """The honest figures and the naive one; below them the rivals' on both parts."""
     rows = [
         plots.Stated(f"{one.name} ({one.n:,})", one.figure, one.interval, "naive" if one.name == "naive" else "honest")
-        for one in figures(facts)
+        for one in score_rows(facts)
     ]
     for rival in facts["rivals"]:
         for part, words in (("cross_fitted", "held-out"), ("test", "test")):
@@ -94,7 +92,7 @@ def _stated(facts: Facts) -> list[plots.Stated]:
     return rows
 
 
-def _dimensions(facts: Facts) -> list[plots.Dimension]:
+def _dimensions(facts: SearchFacts) -> list[plots.Dimension]:
     """The settings of which there are several values."""
     names = list(dict.fromkeys(name.partition(" (")[0] for name in facts["space"]))
     found = []
@@ -105,12 +103,12 @@ def _dimensions(facts: Facts) -> list[plots.Dimension]:
     return found
 
 
-def _is_log(facts: Facts, name: str) -> bool:
+def _is_log(facts: SearchFacts, name: str) -> bool:
     own = [one for key, one in facts["space"].items() if key.partition(" (")[0] == name]
     return any(isinstance(one, Mapping) and one["log"] for one in own)
 
 
-def _curves(facts: Facts) -> list[plots.Curve]:
+def _curves(facts: SearchFacts) -> list[plots.Curve]:
     chosen = set(_chosen(facts))
     return [
         plots.Curve(
@@ -123,7 +121,7 @@ def _curves(facts: Facts) -> list[plots.Curve]:
     ]
 
 
-def _rungs(facts: Facts) -> list[int]:
+def _rungs(facts: SearchFacts) -> list[int]:
     """Iterations after which trials were given up, where they are the same for all."""
     from layerlab.tuning.search.trials.halving import rungs
 
@@ -131,7 +129,7 @@ def _rungs(facts: Facts) -> list[int]:
     return rungs(iterations.pop(), facts["asked"]["halving"]) if len(iterations) == 1 else []
 
 
-def _tried(facts: Facts) -> list[plots.Tried]:
+def _tried(facts: SearchFacts) -> list[plots.Tried]:
     return [
         plots.Tried(
             trial["values"]["learning_rate"],

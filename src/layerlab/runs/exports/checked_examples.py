@@ -1,4 +1,4 @@
-"""The examples that an exported model is checked with, as they came: features in columns, or a table."""
+"""The examples that an exported model is checked on, before any preparation: features in columns, or a table."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from layerlab.datasets.input_record import InputRecord
 from layerlab.datasets.tabular.data_frames import is_frame
 from layerlab.datasets.tabular.table import Table
 from layerlab.errors import InputError
@@ -14,17 +15,17 @@ from layerlab.runs.argument_checks import check_features
 from layerlab.runs.run import Run
 
 FeaturesOrTable: TypeAlias = NDArray[Any] | Table
-"""(n_x, m) features in columns, or of a run with a preparation the table that they are made of."""
+"""(n_x, m) features in columns; for a run with a preparation the table that its features are made of."""
 
 MOST_EXAMPLES = 200_000
-"""Examples that a model is checked with: more take long and show nothing new."""
+"""Examples that a model is checked on: more would take long and show nothing new."""
 
 
 def check_examples(run: Run, X: Any) -> FeaturesOrTable:
-    """Examples that the run can take, ``MOST_EXAMPLES`` at most.
+    """Check that the run can take the examples, and return the first ``MOST_EXAMPLES``.
 
     Raises:
-        InputError: they are none, or not finite, or a table where features were wanted or the other way round.
+        InputError: there are none, they are not finite, or a table where features were wanted or the other way round.
     """
     if run.preparation is None:
         if isinstance(X, Table):
@@ -44,17 +45,11 @@ def check_examples(run: Run, X: Any) -> FeaturesOrTable:
 
 
 def number_of(examples: FeaturesOrTable) -> int:
-    """How many there are."""
+    """Return how many examples there are."""
     return examples.m if isinstance(examples, Table) else int(examples.shape[1])
 
 
-def network_inputs(run: Run, examples: Any) -> NDArray[Any]:
-    """(n_x, m) as the network takes it, of examples as they came.
-
-    Args:
-        run: with its preparation and its standardisation, if it has them.
-        examples: a table for a run with a preparation, else (n_x, m).
-    """
-    X: NDArray[Any] = examples if run.preparation is None else run.preparation.features(examples)
+def network_inputs(run: Run, examples: FeaturesOrTable) -> NDArray[Any]:
+    """Prepare and standardise examples as the run does, and return X (n_x, m) as its network takes it."""
     with np.errstate(all="ignore"):  # predict refuses what is not finite
-        return run.standardization(X) if run.standardization else X
+        return InputRecord.of(run).features(examples)

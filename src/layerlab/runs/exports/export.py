@@ -1,4 +1,4 @@
-"""Write a model for other software, ask it about the user's examples, and keep it if it answers as layerlab does."""
+"""``export``: write a model for other software, run it on examples, and keep it if it predicts as layerlab does."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ from layerlab.runs.writing import check_new, written_aside
 
 from .checked_examples import FeaturesOrTable, check_examples, network_inputs, number_of
 
-FORMATS = {"onnx": "file", "numpy": "folder"}
-"""What there is at the end, by the format's name."""
+EXPORT_FORMATS = {"onnx": "file", "numpy": "folder"}
+"""What an export makes, a file or a folder, by the format's name."""
 
-TOLERANCE = {"float32": 1e-5, "float64": 1e-10}
+LARGEST_DEVIATION = {"float32": 1e-5, "float64": 1e-10}
 """Largest deviation with which a model is kept, by the type of its numbers."""
 
 
 class Export(NamedTuple):
-    """A model that was written and checked.
+    """A model that was written and checked by running it.
 
     Attributes:
         path: the ONNX file, or the folder with ``predict.py`` and ``weights.npz``.
         format: "onnx" or "numpy".
-        deviation: largest difference between its answers and layerlab's: of probabilities as it is, of values as a
+        deviation: largest difference between its predictions and layerlab's: of probabilities as it is, of values as a
             share of the largest value.
         tolerance: the largest deviation with which it would have been kept.
-        examples: how many it was asked about.
+        examples: number of examples that it was checked on.
     """
 
     path: Path
@@ -43,29 +43,29 @@ class Export(NamedTuple):
     examples: int
 
 
-Answers = tuple[NDArray[Any], NDArray[Any] | None]
-"""Of m examples in rows: (m, K) probabilities or (m, n_y) values, and labels, (m,) classes, (m, n_y) of several sigmoid
-outputs, or None with values."""
+ExportedPredictions = tuple[NDArray[Any], NDArray[Any] | None]
+"""What an exported model predicts for m examples, in rows: (m, K) probabilities or (m, n_y) values; and labels, (m,)
+classes, (m, n_y) for several sigmoid outputs, or None with values."""
 
 
 class Format(NamedTuple):
-    """How to write a run to a new place, and how to ask what was written about examples."""
+    """How a run is written in one format, and how the exported model is run on examples."""
 
     write: Callable[[Run, Path], None]
-    ask: Callable[[Path, FeaturesOrTable], Answers]
+    run: Callable[[Path, FeaturesOrTable], ExportedPredictions]
 
 
-class Trained(Protocol):
-    """An estimator of ``layerlab.sklearn``, fitted."""
+class FittedEstimator(Protocol):
+    """A fitted estimator of ``layerlab.sklearn``."""
 
     def to_run(self) -> Run:
-        """Its network."""
+        """Return its network as a run."""
 
 
-def export(run: Run | Trained, path: str | Path, X: Any, *, format: str = "onnx") -> Export:  # noqa: A002
-    """A model that needs no layerlab: it takes examples in rows, as they came, and answers as the run does.
+def export(run: Run | FittedEstimator, path: str | Path, X: Any, *, format: str = "onnx") -> Export:  # noqa: A002
+    """Export a model that needs no layerlab: it takes examples in rows, as they came, and predicts as the run does.
 
-    What is done to the columns of a table, and the run's standardisation, are part of the model. What was written is
+    What is done to the columns of a table, and the run's standardisation, are part of the model. The exported model is
     run by onnxruntime or a new Python on the examples given here, and kept if its labels are those of its probabilities
     and its largest deviation from layerlab's own prediction is within 1e-5 (float32) or 1e-10 (float64).
 
@@ -73,7 +73,7 @@ def export(run: Run | Trained, path: str | Path, X: Any, *, format: str = "onnx"
         run: a trained network, a fitted estimator of ``layerlab.sklearn``, or scikit-learn's pipeline of a
             StandardScaler and such an estimator.
         path: a new file for "onnx", a new folder for "numpy".
-        X: examples to check with, as they came: (n_x, m) in columns before any standardisation, or the table of a run
+        X: examples to check it on, as they came: (n_x, m) in columns before any standardisation, or the table of a run
             that has a ``preparation``. The first 200,000 are taken.
         format: "onnx", or "numpy" for a readable ``predict.py`` with its ``weights.npz``.
 
@@ -96,10 +96,10 @@ def export(run: Run | Trained, path: str | Path, X: Any, *, format: str = "onnx"
     run.check_whole()
     examples = check_examples(run, X)
     ours = _answers(run, network_inputs(run, examples))
-    tolerance = TOLERANCE[str(ours.dtype)]
-    with written_aside(path, FORMATS[format]) as aside:
+    tolerance = LARGEST_DEVIATION[str(ours.dtype)]
+    with written_aside(path, EXPORT_FORMATS[format]) as aside:
         way.write(run, aside)
-        deviation = _deviation(run, ours, way.ask(aside, examples))
+        deviation = _deviation(run, ours, way.run(aside, examples))
         if not deviation <= tolerance:  # nan is refused too
             raise WorkError(
                 f"{path}: the exported model deviates by {deviation:.1g} from layerlab's own prediction on these "
@@ -109,10 +109,10 @@ def export(run: Run | Trained, path: str | Path, X: Any, *, format: str = "onnx"
 
 
 def _run_of(model: Any) -> Run:
-    """The run of what can be exported.
+    """Return the run of an estimator or pipeline, with the pipeline's standardisation; a run stays itself.
 
     Raises:
-        InputError: it is something else.
+        InputError: the model is none of these.
     """
     if isinstance(model, Run):
         return model
@@ -138,15 +138,15 @@ def _run_of(model: Any) -> Run:
 
 
 def check_export(path: str | Path, format: str) -> Format:  # noqa: A002
-    """What can be said about a request before there is any data.
+    """Check what can be checked before there is any data, and return how to write and run the format.
 
     Raises:
-        InputError: another format, its packages are not installed, or the path is taken or cannot be written to.
+        InputError: the format is unknown, its packages are not installed, or the path is taken or cannot be written to.
     """
-    if not isinstance(format, str) or format not in FORMATS:
-        raise InputError(f"format={format!r}: wanted one of {', '.join(FORMATS)}")
+    if not isinstance(format, str) or format not in EXPORT_FORMATS:
+        raise InputError(f"format={format!r}: wanted one of {', '.join(EXPORT_FORMATS)}")
     way = _onnx() if format == "onnx" else _numpy()
-    check_new(path, FORMATS[format])
+    check_new(path, EXPORT_FORMATS[format])
     return way
 
 
@@ -157,24 +157,24 @@ def _onnx() -> Format:
         raise InputError(
             f"format='onnx' needs the packages onnx and onnxruntime ({error}): pip install -e '.[onnx]'"
         ) from error
-    return Format(onnx_graph.write, onnx_graph.ask)
+    return Format(onnx_graph.write_onnx, onnx_graph.run_onnx)
 
 
 def _numpy() -> Format:
     from . import numpy_source
 
-    return Format(numpy_source.write, numpy_source.ask)
+    return Format(numpy_source.write_numpy, numpy_source.run_numpy)
 
 
 def _answers(run: Run, X: NDArray[Any]) -> NDArray[Any]:
-    """layerlab's own probabilities of each class or values, (K, m), for X (n_x, m) as the network takes it."""
+    """Return layerlab's own probabilities (K, m) or values (n_y, m) for X (n_x, m) as the network takes it."""
     outputs = run.predict_proba(X) if run.network.classifies else run.predict(X)
     answers: NDArray[Any] = run.network.class_probabilities(outputs)
     return answers
 
 
-def _deviation(run: Run, ours: NDArray[Any], theirs: Answers) -> float:
-    """The largest difference; infinite for another shape, or labels that are not those of its own probabilities."""
+def _deviation(run: Run, ours: NDArray[Any], theirs: ExportedPredictions) -> float:
+    """Return the largest difference; infinity for another shape, or labels that are not those of the probabilities."""
     outputs, labels = theirs[0].T, theirs[1]
     if outputs.shape != ours.shape:
         return float("inf")
@@ -188,6 +188,7 @@ def _deviation(run: Run, ours: NDArray[Any], theirs: Answers) -> float:
 
 
 def _remedy(dtype: np.dtype[Any]) -> str:
+    """Say what helps against a deviation that is too large."""
     if dtype == np.float32:
         return "float32 may be too coarse for these numbers: train with dtype='float64', or standardise the features"
     return "look at the examples for numbers of extreme size"

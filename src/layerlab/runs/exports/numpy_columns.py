@@ -1,7 +1,7 @@
 """What a run's preparation does to the columns of a table, as lines of NumPy that a person can read.
 
-All that comes from the user's data, names of columns, words and categories, stands in the source as Python's own
-literals (``repr``), so that none can become code.
+All that comes from the user's data (names of columns, words, categories) is written as Python literals (``repr``), so
+that none can become code.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ from math import isfinite
 from pprint import pformat
 from typing import Any
 
-from layerlab.datasets.preparing.encoders import LARGEST, PERIODS, Category, Date, Number, Truth
+from layerlab.datasets.preparing.encoders import LARGEST_NUMBER, PERIODS, Category, Date, Number, Truth
 from layerlab.datasets.preparing.preparation import Preparation
-from layerlab.datasets.tabular.cells import MISSING
-from layerlab.formulas.scaling import END
+from layerlab.datasets.tabular.cells import MISSING_WORDS
+from layerlab.formulas.scaling import CLIP_AT
 
-WANTED = {"number": "a number such as 1234.5", "date": "a date such as 2026-12-31 or 2026-12-31 23:59"}
-"""What a cell should hold, for messages."""
+WANTED_CELL = {"number": "a number such as 1234.5", "date": "a date such as 2026-12-31 or 2026-12-31 23:59"}
+"""What a cell should hold by the column's kind, for messages of the exported program."""
 
 READING = '''\
 def value(text, kind, words):
@@ -69,11 +69,11 @@ def number(values):
 ''',
     "scaled(": '''\
 def scaled(x, center, scale):
-    """z / sqrt(1 + (z / {END:g})**2) with z = (x - center) / scale; 0 where x is missing."""
+    """z / sqrt(1 + (z / {CLIP_AT:g})**2) with z = (x - center) / scale; 0 where x is missing."""
     with np.errstate(over="ignore"):
         z = (x - center) / scale
     z = np.clip(np.where(np.isnan(z), 0, z), -1e300, 1e300)
-    return z / np.hypot(1, z / {END:g})
+    return z / np.hypot(1, z / {CLIP_AT:g})
 ''',
     "waves(": '''\
 def waves(x, period):
@@ -96,7 +96,7 @@ def one_row_each(values, names, rare, missing):
     return list(np.eye(n + 2)[kept][:, [places.get(value, n) for value in values]])
 ''',
 }
-"""Functions that lines of ``features`` call, by how the call begins."""
+"""Functions that lines of ``features`` may call, by how the call begins; only those that are called are written."""
 
 FEATURES = '''\
 def features(table):
@@ -109,23 +109,24 @@ def features(table):
 
 
 def column_literals(preparation: Preparation) -> str:
-    """Kinds of the columns and words of truth values, as literals."""
+    """Return the kinds of the columns and the words of truth values, as assignments of literals."""
     kinds = {encoder.name: encoder.kind for encoder in preparation.encoders}
     words = {one.name: one.words or ("0", "1") for one in preparation.encoders if isinstance(one, Truth)}
-    named = {"kinds": kinds, "words": words, "missing_words": tuple(MISSING), "wanted_words": WANTED}
+    named = {"kinds": kinds, "words": words, "missing_words": tuple(MISSING_WORDS), "wanted_words": WANTED_CELL}
     return "".join(_literal(name, value) for name, value in named.items())
 
 
 def column_functions(preparation: Preparation) -> str:
-    """Source of ``read``, of ``features``, and of what they call."""
+    """Return the source of ``read``, of ``features``, and of the functions that they call."""
     lines = [line for encoder in preparation.encoders for line in LINES[encoder.kind](encoder)]
     features = FEATURES.format(lines="\n".join(f"    {line}" for line in lines))
     written = "\n".join(lines)
-    called = [text.format(LARGEST=LARGEST, END=END) for call, text in HELPERS.items() if call in written]
+    called = [text.format(LARGEST=LARGEST_NUMBER, CLIP_AT=CLIP_AT) for call, text in HELPERS.items() if call in written]
     return "".join(f"{text}\n\n" for text in (READING, *called, features))
 
 
 def _literal(name: str, value: Any) -> str:
+    """Return the assignment of a value to a name, its lines indented as Python programmers do."""
     text = pformat(value, width=100, compact=True, sort_dicts=False)  # breaks lines between literals alone
     return f"{name} = {text}\n".replace("\n ", "\n" + " " * len(f"{name} = ("))
 
@@ -171,4 +172,4 @@ LINES: dict[str, Callable[[Any], Iterator[str]]] = {
     "category": _category,
     "date": _date,
 }
-"""By the kind of column: lines that append its rows to X."""
+"""Functions that yield the lines which append a column's rows to X, by the column's kind."""

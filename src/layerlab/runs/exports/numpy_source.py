@@ -1,6 +1,6 @@
 """A run written out as NumPy source: a folder with ``predict.py``, the formulas of this very network, and its weights.
 
-What comes from the run's names is written as Python literals, so that no name can become code.
+Names that come from the user's data are written as Python literals, so that none can become code.
 """
 
 from __future__ import annotations
@@ -104,11 +104,11 @@ else:
 names = [name for name in ("probabilities", "predict") if name in model]
 np.savez("answers.npz", **{name: model[name](X) for name in names})
 """
-"""What a new Python does to check the folder."""
+"""The script with which a new Python checks the folder: it loads ``predict.py`` and saves its predictions."""
 
 
-def write(run: Run, path: Path) -> None:
-    """A new folder with ``predict.py`` and ``weights.npz``.
+def write_numpy(run: Run, path: Path) -> None:
+    """Write a run as a new folder with ``predict.py`` and ``weights.npz``.
 
     Raises:
         InputError: the hidden activation has no line here.
@@ -127,6 +127,7 @@ def write(run: Run, path: Path) -> None:
 
 
 def _page(run: Run) -> str:
+    """Return the text of ``predict.py``."""
     from layerlab.machine import VERSION
 
     network = run.network
@@ -151,7 +152,7 @@ def _page(run: Run) -> str:
 
 
 def _arrays(run: Run) -> Iterator[str]:
-    """Lines that name the arrays of ``weights.npz``."""
+    """Yield the lines that give names to the arrays of ``weights.npz``."""
     if run.standardization:
         yield 'mean, scale = weights["mean"], weights["scale"]'
     for layer in range(1, len(run.network.layer_dims)):
@@ -159,7 +160,7 @@ def _arrays(run: Run) -> Iterator[str]:
 
 
 def _names(run: Run) -> Iterator[str]:
-    """What the data, its classes and its features are called, as literals; a line each, or several for many names."""
+    """Yield the names of the dataset, its classes and features as assignments of literals."""
     for name in ("dataset", "class_names", "feature_names"):
         if value := getattr(run, name):
             plain = str(value) if name == "dataset" else tuple(map(str, value))
@@ -168,6 +169,7 @@ def _names(run: Run) -> Iterator[str]:
 
 
 def _functions(run: Run) -> str:
+    """Return the source of the functions ``probabilities`` and ``predict``, or of ``predict`` alone for regression."""
     network = run.network
     n_x, n_y = network.layer_dims[0], network.layer_dims[-1]
     formulas = "\n".join(f"    {line}" for line in _formulas(run))
@@ -186,9 +188,9 @@ def _functions(run: Run) -> str:
 
 
 def _formulas(run: Run) -> Iterator[str]:
-    """The network line by line, from X to what is returned.
+    """Yield the lines of the network, from X to what is returned.
 
-    The shape is looked at first: one example given as a column, or without rows, would broadcast to many wrong answers.
+    They check the shape first: one example given as a column would broadcast to many wrong predictions.
     """
     network, dtype = run.network, run.parameters["W1"].dtype
     n_x = network.layer_dims[0]
@@ -215,11 +217,11 @@ def _formulas(run: Run) -> Iterator[str]:
     yield f"return np.concatenate([1 - {A}, {A}]).T" if two_classes else f"return {A}.T"
 
 
-def ask(path: Path, examples: FeaturesOrTable) -> tuple[NDArray[Any], NDArray[Any] | None]:
-    """What the folder's ``predict.py`` answers in a new Python.
+def run_numpy(path: Path, examples: FeaturesOrTable) -> tuple[NDArray[Any], NDArray[Any] | None]:
+    """Run the folder's ``predict.py`` on examples in a new Python.
 
     Args:
-        path: the folder; beside it the examples and the answers are put down for a moment.
+        path: the folder; the examples and the predictions are kept beside it for a moment.
         examples: (n_x, m), or the table of a run with a preparation.
 
     Returns:

@@ -1,4 +1,4 @@
-"""What a run's preparation does to the columns of a table, as ONNX nodes: an input a column, and X at the end.
+"""What a run's preparation does to the columns of a table, as ONNX nodes: one input for each column, X at the end.
 
 Numbers are float64 up to X, also where the network is of float32: dates in days, and years, do not fit into float32.
 """
@@ -12,12 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 from onnx import TensorProto, helper
 
-from layerlab.datasets.preparing.encoders import LARGEST, PERIODS, Category, Date, Encoder, Number, Truth
+from layerlab.datasets.preparing.encoders import LARGEST_NUMBER, PERIODS, Category, Date, Encoder, Number, Truth
 from layerlab.datasets.preparing.preparation import Preparation
-from layerlab.formulas.scaling import END
+from layerlab.formulas.scaling import CLIP_AT
 
 ML_OPSET = 2
-"""Of the domain ai.onnx.ml, whose LabelEncoder turns text into numbers; from ONNX 1.4 on."""
+"""Version of the domain ai.onnx.ml, whose LabelEncoder turns text into numbers; from ONNX 1.4 on."""
 
 CONSTANTS = {
     "nothing": 0.0,
@@ -25,21 +25,21 @@ CONSTANTS = {
     "unit": 1.0,
     "twice": 2.0,
     "full turn": 2.0 * np.pi,
-    "end": END,
-    "largest": LARGEST,
-    "least": -LARGEST,
+    "end": CLIP_AT,
+    "largest": LARGEST_NUMBER,
+    "least": -LARGEST_NUMBER,
     "most deviation": 1e100,  # its square is finite
     "least deviation": -1e100,
 }
 """Numbers that nodes use, by name."""
 
 
-class Columns(NamedTuple):
-    """Nodes from the columns to X.
+class ColumnNodes(NamedTuple):
+    """The nodes that make X of the columns.
 
     Attributes:
-        nodes: in order; the inputs are called as ``placeholder`` has them.
-        constants: what they use, by name.
+        nodes: in order; their inputs have the names of ``placeholder`` until ``named_inputs`` replaces them.
+        constants: arrays that the nodes use, by name.
     """
 
     nodes: list[Any]
@@ -47,34 +47,34 @@ class Columns(NamedTuple):
 
 
 def placeholder(number: int) -> str:
-    """What a column's input is called until all other names are known."""
+    """Return the name that a column's input has until all other names of the graph are known."""
     return f"column {number}"
 
 
-def column_nodes(preparation: Preparation, dtype: np.dtype[Any]) -> Columns:
-    """Nodes that make "X", (batch, n_x), of one (batch, 1) tensor a column."""
+def column_nodes(preparation: Preparation, dtype: np.dtype[Any]) -> ColumnNodes:
+    """Build the nodes that make "X", (batch, n_x), of one (batch, 1) tensor for each column."""
     constants: dict[str, NDArray[Any]] = {f"/{name}": np.array(value) for name, value in CONSTANTS.items()}
     constants["/flat"] = np.array([-1])
     nodes: list[Any] = []
     rows: list[str] = []
     for number, encoder in enumerate(preparation.encoders):
-        build = Building(placeholder(number), f"/{number}", constants)
+        build = ColumnBuilder(placeholder(number), f"/{number}", constants)
         rows += NODES[encoder.kind](build, encoder)
         nodes += build.nodes
     nodes.append(helper.make_node("Concat", rows, ["/columns"], axis=1))
     nodes.append(helper.make_node("Cast", ["/columns"], ["X"], to=helper.np_dtype_to_tensor_dtype(dtype)))
-    return Columns(nodes, constants)
+    return ColumnNodes(nodes, constants)
 
 
 def named_inputs(nodes: Sequence[Any], columns: Sequence[str]) -> list[str]:
-    """Calls the inputs as the columns are called, with an underscore where the graph has that name inside.
+    """Name the inputs as the columns, with underscores behind a name that the graph already has inside.
 
     Args:
-        nodes: which come to use the names.
+        nodes: are changed: they use the new names.
         columns: names of the columns.
 
     Returns:
-        Names of the inputs.
+        The names of the inputs, one for each column.
     """
     places = {placeholder(number) for number in range(len(columns))}
     inside = {name for node in nodes for name in (*node.input, *node.output)} - places | {""}
@@ -91,43 +91,43 @@ def named_inputs(nodes: Sequence[Any], columns: Sequence[str]) -> list[str]:
 
 
 def input_type(encoder: Encoder) -> int:
-    """Text for a category, else float64."""
+    """Return the ONNX type of a column's input: text for a category, else float64."""
     return int(TensorProto.STRING if encoder.kind == "category" else TensorProto.DOUBLE)
 
 
-class Building:
-    """Nodes of one column, each with a name of its own."""
+class ColumnBuilder:
+    """Collects the nodes of one column and gives each a name of its own."""
 
     def __init__(self, column: str, prefix: str, constants: dict[str, NDArray[Any]]) -> None:
         self.column, self.prefix, self.constants = column, prefix, constants
         self.nodes: list[Any] = []
 
     def node(self, op: str, *inputs: str, **attributes: Any) -> str:
-        """Another node; the name of its output."""
+        """Add a node and return the name of its output."""
         name = f"{self.prefix}/{len(self.nodes)}"
         self.nodes.append(helper.make_node(op, list(inputs), [name], **attributes))
         return name
 
     def constant(self, name: str, value: Any) -> str:
-        """A number or table of this column; its name."""
+        """Add a number or table of this column and return its name."""
         self.constants[f"{self.prefix}/{name}"] = np.asarray(value)
         return f"{self.prefix}/{name}"
 
 
-def _number(build: Building, encoder: Number) -> list[str]:
+def _number(build: ColumnBuilder, encoder: Number) -> list[str]:
     missing = build.node("IsNaN", build.column)
     x = _filled(build, encoder, missing)
     return [_scaled(build, encoder, x), *_missing(build, encoder, missing)]
 
 
-def _truth(build: Building, encoder: Truth) -> list[str]:
+def _truth(build: ColumnBuilder, encoder: Truth) -> list[str]:
     missing = build.node("IsNaN", build.column)
     x = build.node("Where", missing, "/half way", build.column)
     sides = build.node("Sub", build.node("Mul", x, "/twice"), "/unit")
     return [sides, *_missing(build, encoder, missing)]
 
 
-def _category(build: Building, encoder: Category) -> list[str]:
+def _category(build: ColumnBuilder, encoder: Category) -> list[str]:
     n = len(encoder.values)
     place = build.node(
         "LabelEncoder",
@@ -141,23 +141,24 @@ def _category(build: Building, encoder: Category) -> list[str]:
     return [build.node("Gather", build.constant("table", encoder.table), flat, axis=0)]
 
 
-def _date(build: Building, encoder: Date) -> list[str]:
+def _date(build: ColumnBuilder, encoder: Date) -> list[str]:
     missing = build.node("IsNaN", build.column)
     x = _filled(build, encoder, missing)
     waves = [wave for period in encoder.periods for wave in _waves(build, x, missing, period)]
     return [_scaled(build, encoder, x), *waves, *_missing(build, encoder, missing)]
 
 
-def _filled(build: Building, encoder: Number | Date, missing: str) -> str:
-    """The center where nothing stands, and nothing beyond ``LARGEST``."""
+def _filled(build: ColumnBuilder, encoder: Number | Date, missing: str) -> str:
+    """Replace missing values by the column's center, and clip the others to ``LARGEST_NUMBER``."""
     filled = build.node("Where", missing, build.constant("center", encoder.center), build.column)
     return build.node("Clip", filled, "/least", "/largest")
 
 
-def _scaled(build: Building, encoder: Number | Date, x: str) -> str:
-    """z / √(1 + (z / 3)²), z = (x − center) / scale.
+def _scaled(build: ColumnBuilder, encoder: Number | Date, x: str) -> str:
+    """Build z / √(1 + (z / 3)²) with z = (x − center) / scale.
 
-    Sum and MatMul, since onnxruntime drops a Sub of what is 0 in float32, and a Div by what is 1 there.
+    It takes Sum and MatMul, since onnxruntime drops a Sub of a constant that is 0 in float32, and a Div by one that
+    is 1 there.
     """
     centred = build.node("Sum", x, build.constant("less", [[-encoder.center]]))
     z = build.node("MatMul", centred, build.constant("by", [[1.0 / encoder.scale]]))
@@ -167,8 +168,8 @@ def _scaled(build: Building, encoder: Number | Date, x: str) -> str:
     return build.node("Div", z, build.node("Sqrt", under))
 
 
-def _waves(build: Building, x: str, missing: str, period: str) -> Iterator[str]:
-    """Sine and cosine of the place in the period, 0 where nothing stands."""
+def _waves(build: ColumnBuilder, x: str, missing: str, period: str) -> Iterator[str]:
+    """Yield sine and cosine of the position in the period, 0 where the value is missing."""
     turns = build.node("Div", x, build.constant(period, PERIODS[period]))
     part = build.node("Sub", turns, build.node("Floor", turns))
     angle = build.node("Mul", part, "/full turn")
@@ -176,14 +177,15 @@ def _waves(build: Building, x: str, missing: str, period: str) -> Iterator[str]:
         yield build.node("Where", missing, "/nothing", build.node(wave, angle))
 
 
-def _missing(build: Building, encoder: Number | Truth | Date, missing: str) -> list[str]:
+def _missing(build: ColumnBuilder, encoder: Number | Truth | Date, missing: str) -> list[str]:
+    """Return the row that says where values are missing, if the training set had missing values."""
     return [build.node("Cast", missing, to=TensorProto.DOUBLE)] if encoder.missing else []
 
 
-NODES: dict[str, Callable[[Building, Any], list[str]]] = {
+NODES: dict[str, Callable[[ColumnBuilder, Any], list[str]]] = {
     "number": _number,
     "truth": _truth,
     "category": _category,
     "date": _date,
 }
-"""By the kind of column: nodes from the input to its rows of X."""
+"""Functions that add the nodes from a column's input to its rows of X, and return their names, by the column's kind."""

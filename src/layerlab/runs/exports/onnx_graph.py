@@ -1,4 +1,4 @@
-"""A run as an ONNX file: the formulas of its prediction as nodes, examples in rows.
+"""A run as an ONNX file: the formulas of its prediction as nodes of a graph, with examples in rows.
 
     Z_l = A_(l−1) W_lᵀ + b_l        A_l = g_l(Z_l)
 
@@ -29,21 +29,22 @@ from .checked_examples import FeaturesOrTable
 from .onnx_columns import ML_OPSET, column_nodes, input_type, named_inputs
 
 OPSET, IR_VERSION = 13, 7
-"""Those of ONNX 1.8 (2020): what most software reads, and the first in which softmax is along one axis."""
+"""Versions of ONNX 1.8 (2020), which most software reads, and the first in which softmax is along one axis."""
 
 MOST_BYTES = 2**31 - 2**20
-"""A protobuf message ends at 2 GiB."""
+"""Bytes of the largest model: a protobuf message ends at 2 GiB."""
 
 Nodes = list[Any]
+"""Nodes of the graph, in an order in which they can be computed."""
 
 
 def _single(op: str) -> Callable[[str, str], Nodes]:
-    """An activation that is one operator."""
+    """Return a function that makes an activation of one ONNX operator."""
     return lambda Z, A: [helper.make_node(op, [Z], [A])]
 
 
 def _leaky_relu(Z: str, A: str) -> Nodes:
-    """max(0, z) + 0.01 min(0, z), as layerlab has it: onnxruntime has no LeakyRelu for float64."""
+    """Build max(0, z) + 0.01 min(0, z) of simple nodes: onnxruntime has no LeakyRelu for float64."""
     return [
         helper.make_node("Max", [Z, "zero"], [f"{A}_above"]),
         helper.make_node("Min", [Z, "zero"], [f"{A}_below"]),
@@ -53,7 +54,7 @@ def _leaky_relu(Z: str, A: str) -> Nodes:
 
 
 def _selu(Z: str, A: str) -> Nodes:
-    """λ (max(0, z) + α (e^min(0, z) − 1)): onnxruntime has no Selu for float64."""
+    """Build λ (max(0, z) + α (e^min(0, z) − 1)) of simple nodes: onnxruntime has no Selu for float64."""
     return [
         helper.make_node("Max", [Z, "zero"], [f"{A}_above"]),
         helper.make_node("Min", [Z, "zero"], [f"{A}_below"]),
@@ -66,7 +67,7 @@ def _selu(Z: str, A: str) -> Nodes:
 
 
 def _mish(Z: str, A: str) -> Nodes:
-    """z n / (n + 2) with n = eᶻ (eᶻ + 2), no z above 40 in the exponent."""
+    """Build z n / (n + 2) with n = eᶻ (eᶻ + 2); z is cut off in the exponent, where e to its power would overflow."""
     return [
         helper.make_node("Min", [Z, "end"], [f"{A}_least"]),
         helper.make_node("Exp", [f"{A}_least"], [f"{A}_exp"]),
@@ -87,9 +88,9 @@ ACTIVATION_NODES = {
     "mish": _mish,
     "identity": _single("Identity"),
 }
-"""Nodes from a layer's Z to its A, by the activation's name."""
+"""Functions that make the nodes from a layer's Z to its A, by the activation's name."""
 
-NUMBERS = {
+NODE_NUMBERS = {
     "zero": 0.0,
     "half": 0.5,
     "one": 1.0,
@@ -99,11 +100,11 @@ NUMBERS = {
     "lambda": SELU_SCALE,
     "end": MISH_END,
 }
-"""What a node may use, by name."""
+"""Numbers that nodes use, by name."""
 
 
-def write(run: Run, path: Path) -> None:
-    """A new ONNX file.
+def write_onnx(run: Run, path: Path) -> None:
+    """Write a run as a new ONNX file.
 
     Raises:
         InputError: the hidden activation has no nodes here, or the model is larger than a file of this format can be.
@@ -120,6 +121,7 @@ def write(run: Run, path: Path) -> None:
 
 
 def _model(run: Run) -> onnx.ModelProto:
+    """Build the model: the nodes of the columns of a table, if there are some, then those of the network."""
     from layerlab.machine import VERSION
 
     dtype, nodes, constants = run.parameters["W1"].dtype, list(_nodes(run)), _constants(run)
@@ -153,7 +155,7 @@ def _model(run: Run) -> onnx.ModelProto:
 
 
 def _column_inputs(preparation: Preparation, nodes: Nodes) -> list[onnx.ValueInfoProto]:
-    """An input (batch, 1) a column; the nodes come to use its name."""
+    """Return an input (batch, 1) for each column of the table, and make the nodes use its name."""
     names = named_inputs(nodes, preparation.columns)
     return [
         helper.make_tensor_value_info(name, input_type(encoder), ["batch", 1])
@@ -162,7 +164,7 @@ def _column_inputs(preparation: Preparation, nodes: Nodes) -> list[onnx.ValueInf
 
 
 def _metadata(run: Run, version: str) -> dict[str, str]:
-    """What a reader of the file wants to know; lists as JSON."""
+    """Return the file's metadata: versions, names of dataset, classes and features, the image shape; lists as JSON."""
     return {
         "layerlab": version,
         "dataset": str(run.dataset),
@@ -173,17 +175,17 @@ def _metadata(run: Run, version: str) -> dict[str, str]:
 
 
 def _constants(run: Run) -> dict[str, NDArray[Any]]:
-    """Parameters, standardisation and the numbers that a node may use, in the run's type; b as a row."""
+    """Return parameters, standardisation and the numbers that nodes use, in the run's type; b as a row."""
     dtype = run.parameters["W1"].dtype
     constants = {name: array.ravel() if name[0] == "b" else array for name, array in run.parameters.items()}
     if run.standardization:
         constants |= {name: array.ravel() for name, array in run.standardization._asdict().items()}
-    constants |= {name: np.array(number) for name, number in NUMBERS.items()}
+    constants |= {name: np.array(number) for name, number in NODE_NUMBERS.items()}
     return {name: np.ascontiguousarray(array, dtype) for name, array in constants.items()}
 
 
 def _nodes(run: Run) -> Iterator[Any]:
-    """From X to the outputs, in order."""
+    """Yield the nodes of the network from X to the outputs, in order."""
     A = "X"
     if run.standardization:  # as nodes: folded into W1 and b1 they would round otherwise, and nobody could read them
         yield helper.make_node("Sub", ["X", "mean"], ["X_centred"])
@@ -199,7 +201,7 @@ def _nodes(run: Run) -> Iterator[Any]:
 
 
 def _output_nodes(network: Network, Z: str) -> Nodes:
-    """From the logits Z to probabilities and label, or to values."""
+    """Return the nodes from the logits Z to probabilities and label, or to values."""
     if not network.classifies:
         return [helper.make_node("Exp" if network.output == "poisson" else "Identity", [Z], ["values"])]
     if network.has_several_labels:
@@ -212,7 +214,7 @@ def _output_nodes(network: Network, Z: str) -> Nodes:
 
 
 def _class_nodes(network: Network, Z: str) -> Nodes:
-    """From the logits Z to the probability of each class.
+    """Return the nodes from the logits Z to the probability of each class.
 
     A single σ(z) is the softmax of 0 and z, and as such keeps small probabilities: onnxruntime's Sigmoid makes those
     below 10⁻⁷ zero in float32.
@@ -227,6 +229,7 @@ def _class_nodes(network: Network, Z: str) -> Nodes:
 
 
 def _outputs(run: Run) -> Iterator[onnx.ValueInfoProto]:
+    """Yield the outputs of the graph: probabilities and label, or values."""
     n_y, dtype = run.network.layer_dims[-1], run.parameters["W1"].dtype
     if not run.network.classifies:
         yield _table("values", dtype, n_y)
@@ -236,13 +239,13 @@ def _outputs(run: Run) -> Iterator[onnx.ValueInfoProto]:
 
 
 def _table(name: str, dtype: np.dtype[Any], columns: int | None) -> onnx.ValueInfoProto:
-    """A named input or output of (batch, columns), or (batch,)."""
+    """Return a named input or output of shape (batch, columns), or (batch,) without columns."""
     shape: list[str | int | None] = ["batch"] if columns is None else ["batch", columns]
     return helper.make_tensor_value_info(name, helper.np_dtype_to_tensor_dtype(dtype), shape)
 
 
-def ask(path: Path, examples: FeaturesOrTable) -> tuple[NDArray[Any], NDArray[Any] | None]:
-    """What onnxruntime makes of the file.
+def run_onnx(path: Path, examples: FeaturesOrTable) -> tuple[NDArray[Any], NDArray[Any] | None]:
+    """Run the ONNX file on examples with onnxruntime.
 
     Args:
         path: the ONNX file.
@@ -252,7 +255,7 @@ def ask(path: Path, examples: FeaturesOrTable) -> tuple[NDArray[Any], NDArray[An
         (m, K) probabilities and labels, or (m, n_y) values and None.
 
     Raises:
-        WorkError: it cannot run it.
+        WorkError: onnxruntime cannot run it.
     """
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 4  # what matters is raised
@@ -265,7 +268,7 @@ def ask(path: Path, examples: FeaturesOrTable) -> tuple[NDArray[Any], NDArray[An
 
 
 def _feeds(session: onnxruntime.InferenceSession, examples: FeaturesOrTable) -> dict[str, NDArray[Any]]:
-    """What the inputs are given: rows of the wanted type, or a column each, "" where a category is missing."""
+    """Return what each input gets: rows of the wanted type, or one column, "" where a category is missing."""
     inputs = session.get_inputs()
     if not isinstance(examples, Table):
         wanted = np.float64 if "double" in inputs[0].type else np.float32

@@ -1,288 +1,123 @@
-"""After a search: the choice trained on all training examples, and reported on data that chose nothing."""
+"""Collect what the trials that have ended say into a ``Search``; nothing is trained, the test set is not looked at."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from layerlab.datasets import Dataset
 from layerlab.datasets.part import base_rate
-from layerlab.errors import InputError
-from layerlab.formulas.arrays import Floats
-from layerlab.runs.run import Run
 
-from .model_selection import Choice, Estimate, Finished, Judge, estimate, finished, paired
+from .estimates import Estimate, estimate, paired
+from .final_test import earlier_looks
+from .model_selection import ModelSelection, finished_trials
 from .proposals.candidate import Candidate
-from .proposals.sampler import importance, told_so_far
-from .reference_networks import Reference, trained
-from .request import Wish, arm_in
-from .result import RESULT, Nested, Rival, Search, TrialResult
-from .state import Arm
-from .trials.folder import write_whole
+from .proposals.sampler import importance, recorded_trials
+from .request import SearchRequest
+from .result import Rival, Search, TrialResult
+from .state import SearchState
 from .trials.outcome import Outcome
-from .trials.population import How
-from .trials.scoring import stops
-from .trials.search_data import NEVER, Material, blocks_of, dealt
-from .trials.task_training import scores_of
-from .workers.running import Work, carry_out
+from .trials.scoring import best_moments
+from .trials.search_data import ALWAYS_TRAINED
+from .trials.task_training import rung_scores
 
 LEAK = "the test part ranked the networks (rank_on_test): its figure says how well they were picked for it, no more"
 
-LOOKS = "test.json"
-"""The choices for which the test part was looked at."""
 
-APART = 100_000
-"""Between the seed of a search and those of its outer folds."""
+def collected(state: SearchState, request: SearchRequest, data: Dataset, seconds: float) -> Search:
+    """What a search has found so far: all trials that have ended, the choice among them, and its estimates.
 
-
-def found(arm: Arm, wish: Wish, data: Dataset, work: Work) -> Search:
-    """What the trials that have ended say; nothing is trained, and the test part is not looked at."""
-    outcomes, told = ended(arm), told_trials(arm)  # in this order: a task may end in between
-    known = [(one, arm.outcome(arm.reference_name(i))) for i, one in enumerate(arm.references)]
+    Args:
+        state: the search.
+        request: what was asked.
+        data: the dataset, as networks are trained on it.
+        seconds: that the search took by the clock.
+    """
+    outcomes, trials = saved_outcomes(state), trial_results(state)  # in this order: a task may end in between
+    known = [(one, state.outcome(state.reference_name(i))) for i, one in enumerate(state.references)]
     references = [(one, outcome) for one, outcome in known if outcome is not None]
+    by, search_data = request.shared.by, state.search_data
     search = Search(
-        folder=arm.folder.path,
+        folder=state.folder.path,
         dataset=data.name,
-        output=arm.material.output,
-        by=wish.how.by,
-        folds=arm.material.folds,
-        seeds=wish.how.seeds,
-        examples=int((arm.material.fold != NEVER).sum()),
-        space=arm.space,
-        trials=tuple(told),
-        base_rates=(_base_rate(arm), float("nan")),
+        output=search_data.output,
+        by=by,
+        folds=search_data.folds,
+        seeds=request.shared.seeds,
+        examples=int((search_data.fold != ALWAYS_TRAINED).sum()),
+        space=state.space,
+        trials=tuple(trials),
+        base_rates=(_base_rate(state), float("nan")),
         test_examples=data.test.X.shape[1],
-        importance=importance(arm.folder.journal) if told_so_far(arm.folder.journal) else {},
-        leak=LEAK if wish.leak else "",
-        seconds=(sum(one.seconds for one in (*outcomes, *(own for _, own in references))), work.seconds),
-        asked=_asked(wish),
-        looked=_looked(arm.folder.path),
+        importance=importance(state.folder.journal) if recorded_trials(state.folder.journal) else {},
+        leak=LEAK if request.leak else "",
+        seconds=(sum(one.seconds for one in (*outcomes, *(own for _, own in references))), seconds),
+        asked=request.asked(),
+        looked=earlier_looks(state.folder.path),
     )
-    done = finished(outcomes, wish.how.by)
+    done = finished_trials(outcomes, by)
     if not done:
         return search
-    judge = Judge(arm.material, wish.how.by, done, wish.averages)
-    cross, _ = judge.cross_fitted()
-    rivals = tuple(_rival(arm, one.name, own, cross) for one, own in references)
-    return replace(search, choice=judge.choice(), cross=cross, naive=judge.naive(), rivals=rivals)
+    selection = ModelSelection(search_data, by, done, request.averages)
+    cross, _ = selection.cross_fitted()
+    rivals = tuple(_rival(state, one.name, own, cross) for one, own in references)
+    return replace(search, choice=selection.choice(), cross=cross, naive=selection.naive(), rivals=rivals)
 
 
-def reported(search: Search, arm: Arm, data: Dataset, nested: Nested | None) -> Search:
-    """The choice and its rivals trained on the whole training part, and the test part looked at, once.
-
-    Raises:
-        InputError: no trial came to its end with a finite figure.
-    """
-    if search.choice is None:
-        why = next((one.failed for one in search.trials if one.failed), "their costs were not finite")
-        raise InputError(f"none of the {len(search.trials)} networks could be trained: {why}; try another space")
-    from layerlab.runs.how_to_repeat import command_can_repeat, train_command
-
-    runs = chosen_runs(search, arm, data)
-    looked = _look(arm.folder.path, search.choice)
-    Y = np.asarray(data.test.Y, np.float64)
-    test = estimate(search.output, np.mean([_said(run, data.test.X) for run in runs], axis=0), Y)
-    rivals = tuple(
-        _tested(rival, one, search, data, test) for rival, one in zip(search.rivals, arm.references, strict=False)
-    )
-    base_rates = search.base_rates[0], base_rate(Y) if np.isfinite(search.base_rates[0]) else float("nan")
-    done = replace(
-        search,
-        runs=tuple(runs),
-        test=test,
-        looked=looked,
-        commands=tuple(train_command(run) for run in runs if command_can_repeat(run, data)),
-        base_rates=base_rates,
-        rivals=rivals,
-        nested=nested,
-    )
-    write_whole(arm.folder.path / RESULT, json.dumps(done.facts(), indent=1, allow_nan=False).encode())
-    return done
-
-
-def _asked(wish: Wish) -> dict[str, Any]:
-    """What was asked, by the names of the arguments of ``search``."""
-    how = wish.how
-    return {
-        "trials": wish.trials,
-        "by": how.by,
-        "folds": wish.folds,
-        "seeds": how.seeds,
-        "halving": how.eta,
-        "outer": wish.outer,
-        "seed": how.seed,
-        "batch": wish.batch,
-        "ensemble": wish.averages,
-        "rank_on_test": wish.leak,
-        "dtype": how.dtype,
-        "engine": how.engine,
-    }
-
-
-def _base_rate(arm: Arm) -> float:
-    """Share of the most frequent class among the held-out examples; nan of values, and of several labels an example."""
-    Y = arm.material.Y[:, arm.material.fold != NEVER]
-    one_class = arm.material.output == "softmax" or (arm.material.output == "sigmoid" and len(Y) == 1)
+def _base_rate(state: SearchState) -> float:
+    """Share of the majority class among the held-out examples; nan for regression and for several labels an example."""
+    search_data = state.search_data
+    Y = search_data.Y[:, search_data.fold != ALWAYS_TRAINED]
+    one_class = search_data.output == "softmax" or (search_data.output == "sigmoid" and len(Y) == 1)
     return base_rate(np.asarray(Y, np.float64)) if one_class else float("nan")
 
 
-def ended(arm: Arm) -> list[Outcome]:
+def saved_outcomes(state: SearchState) -> list[Outcome]:
     """Outcomes of all tasks that have ended, in order."""
-    found = [arm.outcome(task.name) for number, some in arm.batches() for task in arm.tasks(number, some)]
+    found = [state.outcome(task.name) for number, some in state.batches() for task in state.tasks(number, some)]
     return [one for one in found if one is not None]
 
 
-def told_trials(arm: Arm) -> list[TrialResult]:
+def trial_results(state: SearchState) -> list[TrialResult]:
     """All trials that have ended, by number."""
     results = []
-    for number, candidates in arm.batches():
-        for task in arm.tasks(number, candidates):
-            outcome = arm.outcome(task.name)
+    for number, candidates in state.batches():
+        for task in state.tasks(number, candidates):
+            outcome = state.outcome(task.name)
             if outcome is not None:
-                results += [trial_of(outcome, i, one, arm) for i, one in enumerate(task.candidates)]
+                results += [trial_result(outcome, i, one, state) for i, one in enumerate(task.candidates)]
     return sorted(results, key=lambda one: one.candidate.number)
 
 
-def trial_of(outcome: Outcome, i: int, candidate: Candidate, arm: Arm) -> TrialResult:
-    """What became of the i-th trial of a task."""
-    how, sizes = arm.how, arm.material.sizes
+def trial_result(outcome: Outcome, i: int, candidate: Candidate, state: SearchState) -> TrialResult:
+    """What came of the i-th trial of a task."""
+    shared, sizes = state.shared, state.search_data.sizes
     failed = outcome.failed.get(candidate.number, "")
-    state = "failed" if failed else "finished" if outcome.finished(i) else "given up"
-    scores = scores_of(outcome, i, how, sizes)
+    scores = rung_scores(outcome, i, shared, sizes)
     reached = int(outcome.reached[i])
     accuracy = float("nan")
     if reached:
-        at = stops(outcome.curves(i, how.by))
+        at = best_moments(outcome.curves(i, shared.by))
         accuracy = float((outcome.accuracy[i][at, np.arange(len(sizes))] * sizes).sum() / sizes.sum())
     return TrialResult(
-        candidate,
-        state,
-        float(scores[max(scores)][0]) if scores else float("inf"),
-        accuracy,
-        outcome.stopped_at(i, how.by) if reached else 0,
-        tuple(outcome.moments[:reached].tolist()),
-        tuple(outcome.cost[i, :reached].mean(axis=-1).tolist()),
-        tuple(outcome.trained[i, :reached].tolist()),
-        int(outcome.diverged[i]),
-        failed,
+        candidate=candidate,
+        state="failed" if failed else "finished" if outcome.finished(i) else "given up",
+        score=float(scores[max(scores)][0]) if scores else float("inf"),
+        accuracy=accuracy,
+        stopped_at=outcome.stopped_at(i, shared.by) if reached else 0,
+        moments=tuple(outcome.moments[:reached].tolist()),
+        curve=tuple(outcome.cost[i, :reached].mean(axis=-1).tolist()),
+        trained=tuple(outcome.trained[i, :reached].tolist()),
+        diverged=int(outcome.diverged[i]),
+        failed=failed,
     )
 
 
-def _rival(arm: Arm, name: str, outcome: Outcome, cross: Estimate) -> Rival:
-    inside = arm.material.fold != NEVER
-    said = outcome.predictions[0, 0][:, inside].astype(np.float64)
-    own = estimate(arm.material.output, said, arm.material.Y[:, inside], arm.material.folds)
-    return Rival(name, own, None, paired(arm.material.output, cross, own), None)
-
-
-def _tested(rival: Rival, reference: Reference, search: Search, data: Dataset, test: Estimate) -> Rival:
-    network = reference.network(data.n_x, data.n_y, search.output)
-    run = trained(network, data, reference.settings)
-    own = estimate(search.output, _said(run, data.test.X), np.asarray(data.test.Y, np.float64))
-    return rival._replace(test=own, test_paired=paired(search.output, test, own))
-
-
-def _said(run: Run, X: Any) -> Floats:
-    return np.asarray(run.predict_proba(X) if run.network.classifies else run.predict(X), np.float64)
-
-
-def chosen_runs(search: Search, arm: Arm, data: Dataset) -> list[Run]:
-    """The chosen trials trained on the whole training part, for as long as all folds together say, and saved."""
-    assert search.choice is not None  # noqa: S101
-    known = {one.candidate.number: one for one in search.trials}
-    runs = []
-    for number in search.choice.trials:
-        one = known[number]
-        runs.append(refit(one.candidate, one.stopped_at, arm.how, search.output, data))
-        place = arm.folder.path / "chosen" / f"trial-{number}"
-        if not place.exists():
-            place.parent.mkdir(exist_ok=True)
-            runs[-1].save(place)
-    return runs
-
-
-def refit(candidate: Candidate, iterations: int, how: How, output: str, data: Any) -> Run:
-    """A trial's network trained on all of a dataset's training part, or of a pair (X, Y)."""
-    X, Y = data.train if isinstance(data, Dataset) else data
-    settings = {**candidate.settings, "iterations": iterations, "seed": how.seed, "dtype": how.dtype}
-    return trained(candidate.network(X.shape[0], Y.shape[0], output), data, {**settings, "engine": how.engine})
-
-
-def _look(folder: Path, choice: Choice) -> tuple[tuple[int, ...], ...]:
-    """Note that the test part is looked at for a choice, and say for which it was; the same choice is the same look."""
-    choices = _looked(folder)
-    if choice.trials not in choices:
-        choices = (*choices, choice.trials)
-        write_whole(folder / LOOKS, json.dumps({"choices": choices}).encode())
-    return choices
-
-
-def _looked(folder: Path) -> tuple[tuple[int, ...], ...]:
-    """The choices for which the test part was looked at so far.
-
-    Raises:
-        InputError: the record is damaged.
-    """
-    path = folder / LOOKS
-    try:
-        record: Mapping[str, Any] = json.loads(path.read_text()) if path.exists() else {"choices": []}
-        return tuple(tuple(one) for one in record["choices"])
-    except (ValueError, LookupError, TypeError) as error:
-        raise InputError(f"{path}: is damaged ({error}), and it says how often the test part was looked at") from error
-
-
-def nested_estimate(work: Work, arm: Arm, wish: Wish) -> Nested:
-    """The whole search without each outer fold in turn, and what it chooses counted there: every example once."""
-    material = arm.material
-    labelled = material.output in ("sigmoid", "softmax")
-    outer = dealt(material.Y, wish.outer, labelled, wish.how.seed + APART)
-    said = np.full(material.Y.shape, np.nan)
-    lines = []
-    for number in range(wish.outer):
-        inside = outer != number
-        own = replace(wish, how=wish.how._replace(seed=wish.how.seed + APART + 1 + number))
-        part = without_fold(material, inside, own, labelled)
-        inner = arm_in(work.place / f"outer-{number}", part, own)
-        carry_out(work, inner, wish.trials)
-        done = finished(ended(inner), wish.how.by)
-        if not done:
-            raise InputError(
-                f"none of the {wish.trials} networks of outer fold {number + 1} came to its end; try another space, or "
-                f"leave outer out"
-            )
-        judge = Judge(part, wish.how.by, done, wish.averages)
-        choice = judge.choice()
-        said[:, ~inside] = _averaged(inner, judge.trials, choice, material.X[:, ~inside])
-        lines.append(_line(inner, choice))
-    figures = [
-        estimate(material.output, said[:, outer == i], material.Y[:, outer == i]).figure for i in range(wish.outer)
-    ]
-    return Nested(estimate(material.output, said, material.Y, wish.outer), tuple(figures), tuple(lines))
-
-
-def without_fold(material: Material, inside: NDArray[np.bool_], wish: Wish, classes: bool) -> Material:
-    """The examples of the other outer folds, in folds of their own."""
-    X, Y = material.X[:, inside], material.Y[:, inside]
-    fold = dealt(Y, wish.folds, classes, wish.how.seed)
-    return Material(X, Y, material.output, fold, blocks_of(Y, fold, classes, wish.how.seed))
-
-
-def _averaged(arm: Arm, trials: Sequence[Finished], choice: Choice, X: NDArray[Any]) -> Floats:
-    """What a choice, trained on all of its search's examples, says of others."""
-    known = {one.number: one for _, some in arm.batches() for one in some}
-    when = {one.number: one.iterations for one in trials}
-    part = arm.material.X, arm.material.Y
-    runs = [refit(known[number], when[number], arm.how, arm.material.output, part) for number in choice.trials]
-    return np.asarray(np.mean([_said(run, X) for run in runs], axis=0), np.float64)
-
-
-def _line(arm: Arm, choice: Choice) -> str:
-    known = {one.number: one for _, some in arm.batches() for one in some}
-    more = f" and {len(choice.trials) - 1} more, averaged" if len(choice.trials) > 1 else ""
-    return f"{known[choice.trials[0]]}{more}"
+def _rival(state: SearchState, name: str, outcome: Outcome, cross: Estimate) -> Rival:
+    """A reference network on the held-out examples, beside the choice."""
+    search_data = state.search_data
+    inside = search_data.fold != ALWAYS_TRAINED
+    predictions = outcome.predictions[0, 0][:, inside].astype(np.float64)
+    own = estimate(search_data.output, predictions, search_data.Y[:, inside], search_data.folds)
+    return Rival(name, own, None, paired(search_data.output, cross, own), None)

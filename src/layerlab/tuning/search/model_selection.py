@@ -1,10 +1,10 @@
-"""Choosing honestly: what picks the moment, what ranks and what reports are different examples.
+"""Choosing honestly: what picks the moment, what ranks, and what reports are different examples.
 
 The held-out examples lie in B blocks. For each block a choice is made anew with the others alone: they say when each
-trial should have stopped, they rank the trials, they say whether an average of the best is better. What was chosen is
-then counted on the block. The blocks together are the cross-fitted estimate: every example is counted once, by a
-choice that it had no part in. The naive figure is the best that any finished trial had at any moment on all of them:
-what one claims who picks and reports on the same data (Cawley & Talbot 2010, "On over-fitting in model selection").
+trial should have stopped, they rank the trials, they say whether an average of the best is better. The choice is then
+scored on the block. Together the blocks are the cross-fitted estimate: every example is scored once, by a choice that
+it had no part in. The naive score is the best that any finished trial had at any moment on all of them: what somebody
+claims who picks and reports on the same data (Cawley & Talbot 2010, "On over-fitting in model selection").
 """
 
 from __future__ import annotations
@@ -15,36 +15,28 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from layerlab.evaluating.statistics import (
-    cross_validated_interval,
-    mcnemar_p_value,
-    paired_p_value,
-    r_squared,
-    wilson_interval,
-)
+from layerlab.evaluating.statistics import r_squared
 from layerlab.formulas import LOSSES
 from layerlab.formulas.arrays import Floats
 
-from .trials.outcome import Outcome, figure_of
+from .estimates import Choice, Estimate, correctness, estimate, prediction_losses
+from .trials.outcome import Outcome, ranking_value
 from .trials.scoring import score
-from .trials.search_data import NEVER, Material
+from .trials.search_data import ALWAYS_TRAINED, SearchData
 
 SIZES = (2, 4, 8, 16)
-"""Of the averages of the best trials that are tried."""
-
-TINY = 1e-7
-"""Probabilities are kept in float32; nearer to 0 or 1 than this their logarithm says nothing."""
+"""Numbers of best trials whose average is tried."""
 
 
-class Finished(NamedTuple):
+class FinishedTrial(NamedTuple):
     """A trial that was trained to the end.
 
     Attributes:
-        number: its own.
-        curves: (E, B) the figure that ranks, less is better.
+        number: of the trial.
+        curves: (E, B) what it is ranked by at each moment on each block; lower is better.
         predictions: (B, n_y, m) as in ``Outcome``.
         accuracy: (E, B).
-        iterations: after which training on all examples ends.
+        iterations: after which training on all examples shall stop.
         eligible: (1 + B,) whether halving kept it to the end, with all blocks and without each of them.
     """
 
@@ -56,126 +48,96 @@ class Finished(NamedTuple):
     eligible: NDArray[np.bool_]
 
 
-class Estimate(NamedTuple):
-    """A figure with its 95 % interval.
-
-    Attributes:
-        figure: accuracy of classes, R² of values.
-        low, high: nan where there is none.
-        cost: mean loss.
-        right: (m,) share of each example's labels that are right, or the negative squared error of values.
-    """
-
-    figure: float
-    low: float
-    high: float
-    cost: float
-    right: Floats
-
-
-class Choice(NamedTuple):
-    """Trials whose predictions are averaged; one for no average.
-
-    Attributes:
-        trials: their numbers, the best first.
-        score: what ranked it, less is better.
-    """
-
-    trials: tuple[int, ...]
-    score: float
-
-
-class Judge:
-    """Ranks finished trials by some blocks of the held-out examples.
+class ModelSelection:
+    """Ranks finished trials on some blocks of the held-out examples, and chooses among them.
 
     Args:
-        material: examples and folds.
+        search_data: examples, folds and blocks.
         by: "cost" or "accuracy".
         trials: the finished ones.
-        averages: whether averages of several may be chosen.
+        averages: whether averages of several trials may be chosen.
     """
 
-    def __init__(self, material: Material, by: str, trials: Sequence[Finished], averages: bool = True) -> None:
-        self.material, self.by, self.trials, self.averages = material, by, list(trials), averages
-        self.held_out = material.fold != NEVER
+    def __init__(
+        self, search_data: SearchData, by: str, trials: Sequence[FinishedTrial], averages: bool = True
+    ) -> None:
+        self.search_data, self.by, self.trials, self.averages = search_data, by, list(trials), averages
+        self.held_out = search_data.fold != ALWAYS_TRAINED
 
-    def ranking(self, without: int | None = None) -> list[tuple[float, Finished]]:
-        """The trials that halving kept by what the blocks say, the best first; of several alike the first proposed.
+    def ranking(self, without: int | None = None) -> list[tuple[float, FinishedTrial]]:
+        """The trials that halving kept with their scores, the best first; of equal ones the first that was proposed.
 
         Args:
             without: a block that has no say, because it is kept for a report.
         """
-        blocks = None if without is None else np.arange(len(self.material.sizes)) != without
+        blocks = None if without is None else np.arange(len(self.search_data.sizes)) != without
         some = [one for one in self.trials if one.eligible[0 if without is None else 1 + without]] or self.trials
-        scored = [(score(one.curves, self.material.sizes, blocks), one) for one in some]
+        scored = [(score(one.curves, self.search_data.sizes, blocks), one) for one in some]
         return sorted(scored, key=lambda pair: (pair[0], pair[1].number))
 
     def choice(self, without: int | None = None) -> Choice:
-        """The best trial, or the average of the best if that is better.
+        """The best trial, or the average of the best trials if that is better.
 
         Args:
             without: as for ``ranking``.
         """
         ranked = self.ranking(without)
         best = Choice((ranked[0][1].number,), ranked[0][0])
-        inside = self.held_out & (self.material.block != without)
-        alone = self._figure(self.averaged(best.trials, without), inside)
+        inside = self.held_out & (self.search_data.block != without)
+        lowest = self._rank_value(self.averaged(best.trials, without), inside)
         for size in SIZES if self.averages else ():
             if size <= len(ranked):
                 some = tuple(one.number for _, one in ranked[:size])
-                figure = self._figure(self.averaged(some, without), inside)
-                if figure < alone:
-                    best, alone = Choice(some, figure), figure
+                value = self._rank_value(self.averaged(some, without), inside)
+                if value < lowest:
+                    best, lowest = Choice(some, value), value
         return best
 
     def averaged(self, numbers: Sequence[int], without: int | None = None) -> Floats:
         """(n_y, m) mean of the trials' predictions, at moments in which a block has no say."""
-        known = {one.number: self._said(one, without) for one in self.trials if one.number in numbers}
+        known = {one.number: self._predictions(one, without) for one in self.trials if one.number in numbers}
         return np.asarray(np.mean([known[number] for number in numbers], axis=0, dtype=np.float64))
 
-    def _said(self, one: Finished, without: int | None) -> NDArray[np.float32]:
+    def _predictions(self, one: FinishedTrial, without: int | None) -> NDArray[np.float32]:
+        """(n_y, m) a trial's predictions; with all blocks, each block at the moment that all others pick."""
         if without is not None:
             return np.asarray(one.predictions[without])
-        examples = np.arange(self.material.m)
-        return np.asarray(
-            one.predictions[self.material.block, :, examples].T
-        )  # each block's own moment is picked by all others
+        examples = np.arange(self.search_data.m)
+        return np.asarray(one.predictions[self.search_data.block, :, examples].T)
 
-    def _figure(self, said: Floats, inside: NDArray[np.bool_]) -> float:
-        """What ranks, less is better."""
-        said, Y = said[:, inside], self.material.Y[:, inside]
-        cost, right = losses_of(self.material.output, said, Y).mean(), rightness(self.material.output, said, Y).mean()
-        return float(figure_of(self.by, cost, right))
+    def _rank_value(self, predictions: Floats, inside: NDArray[np.bool_]) -> float:
+        """The number that predictions are ranked by on some examples; lower is better."""
+        predictions, Y, output = predictions[:, inside], self.search_data.Y[:, inside], self.search_data.output
+        cost, right = prediction_losses(output, predictions, Y).mean(), correctness(output, predictions, Y).mean()
+        return float(ranking_value(self.by, cost, right))
 
     def cross_fitted(self) -> tuple[Estimate, list[Choice]]:
-        """The estimate, and what was chosen for each block by the others."""
-        n = len(self.material.sizes)
-        said = np.full(self.material.Y.shape, np.nan)
+        """The cross-fitted estimate, and what was chosen for each block by the others."""
+        search_data, inside = self.search_data, self.held_out
+        predictions = np.full(search_data.Y.shape, np.nan)
         choices = []
-        for b in range(n):
-            chosen = self.choice(without=b)
-            inside = self.held_out & (self.material.block == b)
-            said[:, inside] = self.averaged(chosen.trials, without=b)[:, inside]
+        for number, block in enumerate(search_data.block_masks()):
+            chosen = self.choice(without=number)
+            predictions[:, block] = self.averaged(chosen.trials, without=number)[:, block]
             choices.append(chosen)
-        inside = self.held_out
-        folds = self.material.folds
-        return estimate(self.material.output, said[:, inside], self.material.Y[:, inside], folds), choices
+        Y = search_data.Y[:, inside]
+        return estimate(search_data.output, predictions[:, inside], Y, search_data.folds), choices
 
     def naive(self) -> float:
-        """The best figure that any finished trial had at any moment on all held-out examples; of values the best R²."""
-        sizes = self.material.sizes
-        if LOSSES[self.material.output].labels is None:
+        """The best accuracy that any finished trial had at any moment on all held-out examples; or the best R²."""
+        sizes = self.search_data.sizes
+        if LOSSES[self.search_data.output].labels is None:
             inside = self.held_out
-            Y = self.material.Y[:, inside]
-            said = [self._said(one, None)[:, inside].astype(np.float64) for one in self.trials]
-            return max(r_squared(Y, one) for one in said)
+            Y = self.search_data.Y[:, inside]
+            predictions = [self._predictions(one, None)[:, inside].astype(np.float64) for one in self.trials]
+            return max(r_squared(Y, one) for one in predictions)
         return max(float(((one.accuracy * sizes).sum(axis=1) / sizes.sum()).max()) for one in self.trials)
 
 
-def finished(outcomes: Sequence[Outcome], by: str) -> list[Finished]:
-    """The trials that were trained to the end and whose figure is finite."""
+def finished_trials(outcomes: Sequence[Outcome], by: str) -> list[FinishedTrial]:
+    """The trials that were trained to the end and have a finite score, by number."""
     found = [
-        Finished(
+        FinishedTrial(
             int(outcome.numbers[i]),
             outcome.curves(i, by),
             outcome.predictions[i],
@@ -189,52 +151,3 @@ def finished(outcomes: Sequence[Outcome], by: str) -> list[Finished]:
     ]
     usable = [one for one in found if np.isfinite(one.curves).all(axis=1).any()]
     return sorted(usable, key=lambda one: one.number)
-
-
-def losses_of(output: str, said: Floats, Y: Floats) -> Floats:
-    """(m,) losses of predictions."""
-    if output == "sigmoid":
-        inside = np.clip(said, TINY, 1 - TINY)
-        logits = np.log(inside) - np.log1p(-inside)
-    elif output in ("softmax", "poisson"):
-        logits = np.log(np.maximum(said, TINY))
-    else:
-        logits = said
-    losses: Floats = LOSSES[output].losses(logits, np.asarray(Y, np.float64))
-    return losses
-
-
-def rightness(output: str, said: Floats, Y: Floats) -> Floats:
-    """(m,) share of an example's labels that are right; of values the negative squared error."""
-    labels = LOSSES[output].labels
-    if labels is None:
-        return -np.asarray(((said - Y) ** 2).sum(axis=0), np.float64)
-    return np.asarray((labels(said) == labels(Y)).mean(axis=0), np.float64)
-
-
-def estimate(output: str, said: Floats, Y: Floats, folds: int = 0) -> Estimate:
-    """Accuracy with its interval, or R² without one.
-
-    Args:
-        output: of the networks.
-        said, Y: (n_y, m).
-        folds: over which it was counted, each by a model that was trained on the others; 0 for a set of its own.
-    """
-    right = rightness(output, said, Y)
-    cost = float(losses_of(output, said, Y).mean())
-    if LOSSES[output].labels is None:
-        return Estimate(r_squared(np.asarray(Y, np.float64), said), np.nan, np.nan, cost, right)
-    if folds > 1:
-        low, high = cross_validated_interval(float(right.mean()), len(right), folds)
-    else:
-        low, high = wilson_interval(round(float(right.sum())), len(right))
-    return Estimate(float(right.mean()), low, high, cost, right)
-
-
-def paired(output: str, first: Estimate, second: Estimate) -> tuple[int, int, float]:
-    """Examples that one of two alone gets right (of values: has nearer), and the p-value of the difference."""
-    if LOSSES[output].labels is None:
-        nearer = int((first.right > second.right).sum()), int((first.right < second.right).sum())
-        return *nearer, paired_p_value(first.right, second.right)
-    only_first, only_second = int((first.right > second.right).sum()), int((first.right < second.right).sum())
-    return only_first, only_second, mcnemar_p_value(only_first, only_second)

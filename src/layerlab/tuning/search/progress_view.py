@@ -1,6 +1,6 @@
-"""What one sees while a search runs: the best so far, how many trials have ended, the running curves, the time left.
+"""Show a search while it runs: the best trial so far, how many have ended, the running curves, the time left.
 
-On a terminal a few lines that stay where they are, elsewhere a line on standard error now and then.
+On a terminal these are a few lines that stay in place, elsewhere a line on standard error now and then.
 """
 
 from __future__ import annotations
@@ -16,54 +16,55 @@ from typing import Any
 
 from layerlab.text import amount, count_text, percent, spoken_time
 
-from .collecting import trial_of
+from .collecting import trial_result
 from .result import TrialResult
-from .state import Arm
-from .trials.task_training import News
+from .state import SearchState
+from .trials.task_training import TaskProgress
 from .trials.tasks import Task
 from .workers.running import Watcher
 
-BETWEEN = 0.25
-"""Seconds from one picture to the next, on a terminal."""
+REDRAW_INTERVAL = 0.25
+"""Seconds from one drawing to the next, on a terminal."""
 
-LINES = 10.0
+LINE_INTERVAL = 10.0
 """Seconds from one line to the next, elsewhere."""
 
-SHOWN = 8
-"""Running tasks whose curves are drawn."""
+MOST_CURVES_SHOWN = 8
+"""Running tasks, at most, whose curves are drawn."""
 
 BARS = "▁▂▃▄▅▆▇█"
+"""Characters of a curve in text, from low to high."""
 
 
 @dataclass
-class Progress:
-    """How far a search is; what has ended is counted once and kept.
+class SearchProgress:
+    """How far a search is; a task that has ended is read once.
 
     Attributes:
         arm: the search.
         trials: how many there shall be.
-        since: time at which it was begun to be watched.
+        since: time at which watching began.
         ended: trials of the tasks that have ended, by task.
-        before: trials that had ended when it was begun to be watched.
-        moved: time at which the first trial was seen in training.
+        before: number of trials that had ended when watching began.
+        moved: time at which the first trial was seen in training, from which the time left is estimated.
     """
 
-    arm: Arm
+    state: SearchState
     trials: int
     since: float = field(default_factory=time)
     ended: dict[str, list[TrialResult]] = field(default_factory=dict)
     before: int | None = None
     moved: float | None = None
 
-    def look(self) -> list[tuple[Task, News]]:
-        """Count what has ended since the last look; the tasks that run, with their news."""
+    def look(self) -> list[tuple[Task, TaskProgress]]:
+        """Read what has ended since the last look; gives the tasks that are being trained, with their progress."""
         running = []
-        for number, candidates in self.arm.batches():
+        for number, candidates in self.state.batches():
             if number in self._whole:
                 continue
-            tasks = self.arm.tasks(number, candidates)
+            tasks = self.state.tasks(number, candidates)
             open_tasks = [task for task in tasks if task.name not in self.ended and not self._note(task)]
-            running += [(task, news) for task in open_tasks if (news := self._news(task.name))]
+            running += [(task, progress) for task in open_tasks if (progress := self._progress(task.name))]
             if all(task.name in self.ended for task in tasks):
                 self._whole.add(number)
         if self.before is None:
@@ -76,34 +77,36 @@ class Progress:
         self._whole: set[int] = set()
 
     def _note(self, task: Task) -> bool:
-        outcome = self.arm.outcome(task.name)
+        outcome = self.state.outcome(task.name)
         if outcome is None:
             return False
-        self.ended[task.name] = [trial_of(outcome, i, one, self.arm) for i, one in enumerate(task.candidates)]
+        self.ended[task.name] = [trial_result(outcome, i, one, self.state) for i, one in enumerate(task.candidates)]
         return True
 
-    def _news(self, task: str) -> News | None:
-        """What whoever is at a task said last; nothing of somebody who was at it before."""
-        path = self.arm.folder.news(task)
+    def _progress(self, task: str) -> TaskProgress | None:
+        """What the process that trains a task said last; None if that was a process before watching began."""
+        path = self.state.folder.progress_file(task)
         try:
-            return News(**json.loads(path.read_text())) if path.stat().st_mtime >= self.since else None
+            return TaskProgress(**json.loads(path.read_text())) if path.stat().st_mtime >= self.since else None
         except (OSError, ValueError, TypeError):
             return None
 
     @property
     def results(self) -> list[TrialResult]:
-        """The trials that have ended."""
+        """All trials that have ended."""
         return [one for some in self.ended.values() for one in some]
 
     @property
     def best(self) -> TrialResult | None:
-        """The finished trial that ranks first."""
+        """The finished trial that is ranked first, if any has finished."""
         done = [one for one in self.results if one.state == "finished" and math.isfinite(one.score)]
         return min(done, key=lambda one: (one.score, one.candidate.number)) if done else None
 
-    def left(self, running: Sequence[tuple[Task, News]]) -> float | None:
-        """Seconds until the end, as if the trials to come took as long as those that this process saw."""
-        half = sum(len(task.candidates) * news.iteration / news.iterations for task, news in running)
+    def left(self, running: Sequence[tuple[Task, TaskProgress]]) -> float | None:
+        """Seconds until the end, if further trials take as long as those that this process saw; None if it saw none."""
+        half = sum(  # what the trials in training have behind them, as a number of whole trials
+            len(task.candidates) * task_progress.iteration / task_progress.iterations for task, task_progress in running
+        )
         done = len(self.results) - (self.before or 0) + half
         if done <= 0 or self.moved is None or time() == self.moved:
             return None
@@ -112,9 +115,13 @@ class Progress:
 
 @contextmanager
 def watching() -> Iterator[Watcher]:
-    """A watcher for ``search``: on a terminal it draws, elsewhere it writes a line now and then."""
+    """A watcher for ``search``: on a terminal it draws, elsewhere it writes a line on standard error now and then."""
     if not sys.stderr.isatty():
-        yield _seldom(lambda lines: print(f"layerlab: {lines[0]}", file=sys.stderr, flush=True), LINES, first=LINES)
+        yield _throttled(
+            lambda lines: print(f"layerlab: {lines[0]}", file=sys.stderr, flush=True),
+            LINE_INTERVAL,
+            first=LINE_INTERVAL,
+        )
         return
     from rich.console import Console
     from rich.live import Live
@@ -126,66 +133,69 @@ def watching() -> Iterator[Watcher]:
             width = live.console.width
             live.update(Text("\n".join(line[:width] for line in lines), no_wrap=True), refresh=True)
 
-        yield _seldom(draw, BETWEEN)
+        yield _throttled(draw, REDRAW_INTERVAL)
 
 
-def _seldom(show: Callable[[list[str]], None], between: float, first: float = 0.0) -> Watcher:
-    """Shows no oftener than every so many seconds, and not before some have passed."""
+def _throttled(show: Callable[[list[str]], None], between: float, first: float = 0.0) -> Watcher:
+    """A watcher that shows the progress no more often than every so many seconds, and not before some have passed."""
     seen: dict[str, Any] = {"next": perf_counter() + first, "progress": None}
 
-    def watcher(arm: Arm, trials: int, seconds: float) -> None:
+    def watcher(state: SearchState, trials: int, seconds: float) -> None:
         if perf_counter() < seen["next"]:
             return
-        if seen["progress"] is None or seen["progress"].arm is not arm:
-            seen["progress"] = Progress(arm, trials)
-        show(view_lines(seen["progress"], seconds))
+        if seen["progress"] is None or seen["progress"].state is not state:
+            seen["progress"] = SearchProgress(state, trials)
+        show(progress_lines(seen["progress"], seconds))
         seen["next"] = perf_counter() + between
 
     return watcher
 
 
-def view_lines(progress: Progress, seconds: float) -> list[str]:
-    """A line on the whole, one on the best so far, and one for each task that runs."""
+def progress_lines(progress: SearchProgress, seconds: float) -> list[str]:
+    """The lines that are shown: one on the whole, one on the best so far, one for each task that is being trained."""
     running = progress.look()
+    more = len(running) - MOST_CURVES_SHOWN
     return [
         _whole_line(progress, running, seconds),
         _best_line(progress),
-        *(_task_line(task, news) for task, news in running[:SHOWN]),
-        *([f"  … and {count_text(len(running) - SHOWN, 'more task')}"] if len(running) > SHOWN else []),
+        *(_task_line(task, task_progress) for task, task_progress in running[:MOST_CURVES_SHOWN]),
+        *([f"  … and {count_text(more, 'more task')}"] if more > 0 else []),
     ]
 
 
-def _whole_line(progress: Progress, running: Sequence[tuple[Task, News]], seconds: float) -> str:
+def _whole_line(progress: SearchProgress, running: Sequence[tuple[Task, TaskProgress]], seconds: float) -> str:
     states = [one.state for one in progress.results]
     in_play = sum(len(task.candidates) for task, _ in running)
-    told = [f"{states.count(state)} {state}" for state in ("finished", "given up", "failed") if state in states]
-    told += [f"{in_play} in training"] if in_play else []
-    name = progress.arm.folder.path.name
+    counts = [f"{states.count(state)} {state}" for state in ("finished", "given up", "failed") if state in states]
+    counts += [f"{in_play} in training"] if in_play else []
+    name = progress.state.folder.path.name
     which = f"outer fold {int(name.removeprefix('outer-')) + 1}: " if name.startswith("outer-") else ""
     left = progress.left(running)
     time_left = "" if left is None else f", about {spoken_time(max(left, 0))} left"
     of = f"{len(states)} of {count_text(progress.trials, 'trial')}"
-    return f"{which}{of} ({', '.join(told) or 'beginning'}), {spoken_time(seconds)}{time_left}"
+    return f"{which}{of} ({', '.join(counts) or 'beginning'}), {spoken_time(seconds)}{time_left}"
 
 
-def _best_line(progress: Progress) -> str:
+def _best_line(progress: SearchProgress) -> str:
     best = progress.best
     if best is None:
         return "best so far: none has finished yet"
-    score = f"accuracy {percent(-best.score)}" if progress.arm.how.by == "accuracy" else f"cost {amount(best.score)}"
-    told = progress.arm.how.by == "cost" and math.isfinite(best.accuracy)
-    right = f" ({percent(best.accuracy)} right)" if told else ""
+    score = (
+        f"accuracy {percent(-best.score)}" if progress.state.shared.by == "accuracy" else f"cost {amount(best.score)}"
+    )
+    has_accuracy = progress.state.shared.by == "cost" and math.isfinite(best.accuracy)
+    right = f" ({percent(best.accuracy)} right)" if has_accuracy else ""
     return f"best so far: held-out {score}{right}, trial {best.candidate.number}: {best.candidate}".replace("_", " ")
 
 
-def _task_line(task: Task, news: News) -> str:
+def _task_line(task: Task, task_progress: TaskProgress) -> str:
     first = task.candidates[0]
     layers = "-".join(map(str, first.layers)) or "linear"
     what = f"{len(task.candidates)} × such as {layers}" if len(task.candidates) > 1 else layers
-    costs = [cost for cost in news.costs if math.isfinite(cost)]
+    costs = [cost for cost in task_progress.costs if math.isfinite(cost)]
     cost = amount(costs[-1]) if costs else "–"
-    done = f"{news.iteration:,} of {news.iterations:,}"
-    return f"  {spark(news.costs):23} {cost:>8}  iteration {done}, {news.trials} left of {what}"
+    done = f"{task_progress.iteration:,} of {task_progress.iterations:,}"
+    return f"  {spark(task_progress.costs):23} {cost:>8}  iteration {done}, {task_progress.trials} left of {what}"
 
 
 def spark(costs: Sequence[float]) -> str:

@@ -1,4 +1,4 @@
-"""The networks that a search has to beat: the dataset's own, on the same folds, trained as they are always trained."""
+"""The networks that a search is compared with: the dataset's own, trained on the same folds with their own settings."""
 
 from __future__ import annotations
 
@@ -19,15 +19,16 @@ from layerlab.runs.run import Run
 from layerlab.training.train import train
 
 from .trials.outcome import Outcome
-from .trials.search_data import NEVER, Material
+from .trials.search_data import SearchData
 
 
-class Reference(NamedTuple):
-    """A network that is known before the search.
+class ReferenceNetwork(NamedTuple):
+    """A network that was known before the search.
 
     Attributes:
         name: what it is called.
-        layers, hidden: of the network.
+        layers: sizes of its hidden layers.
+        hidden: activation of its hidden layers, or one for each.
         settings: of ``train``.
     """
 
@@ -37,53 +38,57 @@ class Reference(NamedTuple):
     settings: Mapping[str, Any]
 
     def network(self, n_x: int, n_y: int, output: str | None) -> Network:
-        """The network between that many inputs and outputs."""
+        """The network with n_x inputs and n_y outputs."""
         return Network((n_x, *self.layers, n_y), self.hidden, output)
 
 
-def references_of(data: Dataset, dtype: str) -> list[Reference]:
-    """The recipes of a dataset's suite; none for data that were made by hand."""
+def reference_networks(data: Dataset, dtype: str) -> list[ReferenceNetwork]:
+    """The networks that a dataset comes with; none for data that were made by hand."""
     suite = suite_of(data)
     return [
-        Reference(one.name, tuple(one.layers), one.hidden, {**recipe_settings(one, {}), "dtype": dtype})
+        ReferenceNetwork(one.name, tuple(one.layers), one.hidden, {**recipe_settings(one, {}), "dtype": dtype})
         for one in (suite.recipes if suite else ())
     ]
 
 
-def reference_from(record: Sequence[Any]) -> Reference:
-    """What JSON made of one."""
+def reference_from_json(record: Sequence[Any]) -> ReferenceNetwork:
+    """Rebuild a reference network from search.json."""
     name, layers, hidden, settings = record
-    return Reference(name, tuple(layers), hidden if isinstance(hidden, str) else tuple(hidden), settings)
+    return ReferenceNetwork(name, tuple(layers), hidden if isinstance(hidden, str) else tuple(hidden), settings)
 
 
-def trained(network: Network, part: Any, settings: Mapping[str, Any], **others: Any) -> Run:
-    """``train`` without a bar, its findings in the run and not as warnings."""
+def trained_quietly(network: Network, part: Any, settings: Mapping[str, Any], **others: Any) -> Run:
+    """Train without a progress bar; findings are kept in the run and not given as warnings."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", TrainingWarning)
         return train(network, part, progress=False, **settings, **others)
 
 
 @np.errstate(all="ignore")  # of a network that diverged
-def run_reference(material: Material, reference: Reference) -> Outcome:
-    """A reference trained once a fold, on what the fold does not hold out."""
-    begun, (n_y, m) = perf_counter(), material.Y.shape
-    loss = LOSSES[material.output]
-    losses, said = np.full(m, np.nan), np.full((n_y, m), np.nan, np.float32)
-    network = reference.network(material.X.shape[0], n_y, material.output)
+def train_reference(search_data: SearchData, reference: ReferenceNetwork) -> Outcome:
+    """Train a reference network once for each fold, on the examples that the fold does not hold out.
+
+    Returns:
+        An outcome of one trial, whose number is -1, and of one moment, the end.
+    """
+    begin, (n_y, m) = perf_counter(), search_data.Y.shape
+    loss = LOSSES[search_data.output]
+    losses, predictions = np.full(m, np.nan), np.full((n_y, m), np.nan, np.float32)
+    network = reference.network(search_data.X.shape[0], n_y, search_data.output)
     objective = []
-    for fold, weights in enumerate(material.weights()):
-        run = trained(network, (material.X, material.Y), reference.settings, sample_weight=weights)
+    for fold, weights in enumerate(search_data.weights()):
+        run = trained_quietly(network, (search_data.X, search_data.Y), reference.settings, sample_weight=weights)
         if run.history.interrupted:
             raise KeyboardInterrupt  # ``train`` keeps what was trained until Ctrl-C; a part of it is no reference
-        held_out = material.fold == fold
-        Z, _ = network_forward(material.X[:, held_out], run.parameters, run.network.activations)
-        losses[held_out] = loss.losses(Z, material.Y[:, held_out])
-        said[:, held_out] = loss.prediction(Z)
+        held_out = search_data.fold == fold
+        Z, _ = network_forward(search_data.X[:, held_out], run.parameters, run.network.activations)
+        losses[held_out] = loss.losses(Z, search_data.Y[:, held_out])
+        predictions[:, held_out] = loss.prediction(Z)
         objective.append(run.history.final_cost)
     right = np.full(m, np.nan)
     if loss.labels is not None:
-        right = (loss.labels(said) == loss.labels(material.Y)).mean(axis=0)
-    blocks = [(material.block == b) & (material.fold != NEVER) for b in range(len(material.sizes))]
+        right = (loss.labels(predictions) == loss.labels(search_data.Y)).mean(axis=0)
+    blocks = search_data.block_masks()
     return Outcome(
         numbers=np.array([-1]),
         moments=np.array([len(run.history.costs)]),
@@ -93,6 +98,6 @@ def run_reference(material: Material, reference: Reference) -> Outcome:
         reached=np.array([1]),
         diverged=np.array([0]),
         passed=np.zeros((1, 1 + len(blocks)), np.int64),
-        predictions=said[None, None],
-        seconds=perf_counter() - begun,
+        predictions=predictions[None, None],
+        seconds=perf_counter() - begin,
     )

@@ -1,18 +1,8 @@
-"""What a search found: the chosen network, what it is worth, and everything that was tried."""
+"""The result of a search: the chosen network, what it is worth, and all that was tried."""
 
 from __future__ import annotations
 
-import io
-from typing import TYPE_CHECKING
-
-from layerlab.formulas.arrays import Floats
-
-from .words import WIDTH, print_search
-
-if TYPE_CHECKING:
-    pass
-
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -20,29 +10,33 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from layerlab.formulas import LOSSES
+from layerlab.formulas.arrays import Floats
 from layerlab.runs.run import Run
+from layerlab.text import as_text
 
-from .model_selection import Choice, Estimate
+from .estimates import Choice, Estimate
 from .proposals.candidate import Candidate
 from .proposals.space import Space
+from .words import print_search
 
 RESULT = "result.json"
-"""The facts of a search that has ended, in its folder."""
+"""File in a search's folder with the facts of a search that has ended."""
 
 
 class TrialResult(NamedTuple):
-    """One trial.
+    """What came of one trial.
 
     Attributes:
         candidate: what was tried.
         state: "finished", "given up" (by halving) or "failed".
-        score: what it was ranked by at the end, or when it was given up; inf where it was not finite.
-        accuracy: share right on the held-out examples at the moments that others picked; nan for values.
-        stopped_at: iterations after which training on all examples would end.
-        moments, curve: iterations, and the mean held-out cost there.
-        trained: the mean objective there.
-        diverged: iteration at which a model of it stood still, or 0.
-        failed: why it could not be trained.
+        score: what it was ranked by at the end, or when it was pruned; lower is better, inf where it was not finite.
+        accuracy: share right on the held-out examples, each block at the moment that the others pick; nan for
+            regression.
+        stopped_at: iterations after which training on all examples would stop.
+        moments, curve: iterations, and the mean held-out cost after them.
+        trained: the mean of what is minimised, after the same iterations.
+        diverged: iteration at which one of its models diverged, or 0.
+        failed: why it could not be trained, or "".
     """
 
     candidate: Candidate
@@ -62,7 +56,7 @@ class Rival(NamedTuple):
 
     Attributes:
         name: what it is called.
-        cross: its figure on the held-out folds.
+        cross: its estimate on the held-out folds.
         test: on the test set, or None where that was not looked at.
         cross_paired, test_paired: examples that the choice alone gets right, that the rival alone gets right, p-value.
     """
@@ -75,12 +69,12 @@ class Rival(NamedTuple):
 
 
 class Nested(NamedTuple):
-    """The whole search repeated without each outer fold, and what it chose counted there.
+    """Nested cross-validation: the whole search repeated without each outer fold, and its choice scored there.
 
     Attributes:
         estimate: over all examples.
-        figures: of each outer fold.
-        chosen: a line on what was chosen without it.
+        figures: accuracy or R² of each outer fold.
+        chosen: for each outer fold a line on what was chosen without it.
     """
 
     estimate: Estimate
@@ -95,25 +89,25 @@ class Search:
     Attributes:
         folder: where it is kept.
         dataset: name of the data.
-        output: of the networks; classes have an accuracy, values an R².
-        by: "cost" or "accuracy": what ranked.
-        folds, seeds, examples: how the trials were counted, and on how many examples.
-        space: what was tried.
+        output: of the networks; classification has an accuracy, regression an R².
+        by: "cost" or "accuracy": what trials were ranked by.
+        folds, seeds, examples: number of folds, of initial weights of each trial, and of held-out examples.
+        space: what could be tried.
         trials: all of them by number.
         choice: the trials whose networks were chosen; several are averaged.
         runs: these networks, trained on all training examples; empty where the search was interrupted.
         cross: the cross-fitted estimate.
-        naive: what one would claim who picks and reports on the same examples.
-        test: figure on the test set, looked at once; None where it was not.
+        naive: the score that somebody claims who picks and reports on the same examples.
+        test: estimate on the test set, looked at once; None where it was not.
         looked: the choices for which the test set was looked at, in order; one where all was done as it should be.
         commands: of each chosen network the `layerlab train` line that trains it again; none for data made by hand.
-        base_rates: share of the most frequent class among the held-out and among the test examples; nan for values.
-        test_examples: how many there are.
+        base_rates: share of the majority class among the held-out and among the test examples; nan for regression.
+        test_examples: number of test examples.
         rivals: the dataset's own networks.
-        nested: the whole search cross-fitted, if asked for.
-        importance: shares of the dimensions in what trials are worth.
-        leak: what was forced that makes the figures no estimates, or nothing.
-        seconds: of work in all processes, and by the clock since it was begun or went on.
+        nested: the estimate over outer folds, if one was asked for.
+        importance: share of each dimension in what the trials' scores depend on.
+        leak: what was forced that makes the scores no estimates, or "".
+        seconds: of work in all processes, and by the clock since it was begun or resumed.
         interrupted: whether Ctrl-C ended it.
         asked: the arguments of ``search`` that say what is computed.
     """
@@ -156,7 +150,7 @@ class Search:
 
     @property
     def optimism(self) -> float:
-        """By how much the naive figure is too good."""
+        """By how much the naive score is too good."""
         return self.naive - self.cross.figure if self.cross else float("nan")
 
     def predict_proba(self, X: Any) -> Floats:
@@ -164,8 +158,8 @@ class Search:
         return np.asarray(np.mean([run.predict_proba(X) for run in self.runs], axis=0))
 
     def __str__(self) -> str:
-
-        return search_text(self)
+        facts = self.facts()
+        return as_text(lambda console: print_search(facts, console))
 
     def facts(self) -> dict[str, Any]:
         """Everything that is printed, as plain values."""
@@ -243,17 +237,3 @@ def _trial_facts(one: TrialResult) -> dict[str, Any]:
         "diverged": one.diverged,
         "failed": one.failed,
     }
-
-
-def counted(trials: Sequence[TrialResult], state: str) -> int:
-    """How many trials are in a state."""
-    return sum(one.state == state for one in trials)
-
-
-def search_text(search: Search) -> str:
-    """A search as plain text."""
-    from rich.console import Console
-
-    file = io.StringIO()
-    print_search(search.facts(), Console(file=file, width=WIDTH, color_system=None))
-    return file.getvalue().rstrip("\n")

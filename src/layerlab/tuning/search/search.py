@@ -1,4 +1,10 @@
-"""``search``: hyperparameters chosen systematically, and reported on data that chose nothing."""
+"""``search``: choose hyperparameters systematically, and report the choice on data that was not used to choose.
+
+On Ctrl-C (``KeyboardInterrupt``) the processes that train are ended, what has ended stays in the folder, and
+``search`` returns what the ended trials say, with ``interrupted`` set and without a look at the test set. The command
+prints that and exits with status 1; with ``--resume`` the search goes on. After the last trial, while the choice is
+trained on all examples, the KeyboardInterrupt is passed on instead; the search goes on from its folder all the same.
+"""
 
 from __future__ import annotations
 
@@ -14,11 +20,14 @@ from layerlab.datasets import Dataset
 from layerlab.errors import InputError
 from layerlab.settings import SETTINGS
 
-from .collecting import found, nested_estimate, reported
-from .request import ETA, FOLDS, OUTER, SEEDS, TRIALS, WORKERS, begun_arm, known_batch, wish_for
+from .collecting import collected
+from .final_test import with_final_test
+from .nested import nested_estimate
+from .request import ETA, FOLDS, OUTER, SEEDS, TRIALS, WORKERS, checked_request, earlier_batch
 from .result import Search
-from .workers.processes import Crew, Here, Processes, cores
-from .workers.running import Watcher, Work, carry_out
+from .starting import start_search
+from .workers.processes import ThisProcess, WorkerProcesses, Workers, cores
+from .workers.running import SearchRun, Watcher, run_trials
 
 
 def search(
@@ -43,63 +52,76 @@ def search(
     resume: bool = False,
     watcher: Watcher | None = None,
 ) -> Search:
-    """Try many networks on folds of the training part, choose one, and report it on data that chose nothing.
+    """Try many networks on folds of the training set, choose one, and report it on data that was not used to choose.
 
-    The test part is not touched before the choice has been made, and then once. A search is kept in a folder, in which
+    The test set is not touched before the choice has been made, and then once. A search is kept in a folder, in which
     it goes on after an interrupt, a kill or a power cut, and in which several processes may work; the same request
     proposes the same trials however it was carried out.
 
     Args:
-        data: with a training and a test part.
+        data: with a training and a test set.
         trials: how many networks are tried.
         space: what may be tried, a mapping or the path of a TOML file: changes to what is usual for data of this shape
-            (``searching.space`` has the names).
-        by: "cost" or "accuracy": the figure on held-out examples that ranks. None takes what is reported: accuracy of
-            classes, the cost of values.
-        folds: parts of the training examples, each held out once; a trial is trained without each of them.
-        seeds: initial weights that each trial is tried with; its figure is their mean.
+            (``layerlab.tuning.search.proposals.space`` has the names).
+        by: "cost" or "accuracy" on held-out examples: what trials are ranked by. None takes what is reported: accuracy
+            for classification, the cost for regression.
+        folds: parts of the training set, each held out once; a trial is trained without each of them.
+        seeds: number of initial weights that each trial is tried with; its score is their mean.
         halving: one of so many trials goes on at a sixteenth and at a quarter of its iterations (with 4); 1 trains all
             to the end.
         outer: repeat the whole search without each of so many outer folds, which gives an estimate of what it chooses
-            on all training examples, at that many times the cost; 0 for not at all.
+            on the whole training set, at that many times the cost; 0 for not at all.
         seed: of the proposals, the folds, and the first initial weights.
         batch: trials that are proposed together; None takes an eighth of them, 16 to 256.
         ensemble: whether the best trials may be averaged, where that ranks better.
-        rank_on_test: rank by the test part: a leak, and labelled as one.
+        rank_on_test: rank by the test set: a leak, and labelled as one.
         dtype, engine: as for ``train``.
         workers: processes that train beside this one, each on one thread; None takes as many as there are cores, 0
             trains in this process.
         cluster: workers of a dask cluster instead: "local:2", "tcp://host:8786", or a ``distributed.Client``.
         folder: where the search is kept; None takes a temporary one, which is removed.
-        resume: go on in a folder that holds this search already, or work in it beside others.
+        resume: go on in a folder that holds this search already, or work in it beside other processes.
         watcher: is called about ten times a second while tasks run.
 
     Returns:
-        The chosen network, trained on the whole training part, its estimates, and all trials.
+        The chosen network, trained on the whole training set, its estimates, and all trials.
 
     Raises:
         InputError: data or settings are not right, or the folder holds something else.
     """
-    begun = perf_counter()
-    batch = known_batch(folder) if batch is None and resume else batch
-    wish = wish_for(
-        data, trials, space, by, (folds, seeds, halving, outer), seed, batch, ensemble, rank_on_test, dtype, engine
-    )
-    with _place(folder, resume) as place, crew_of(workers, cluster) as crew:
-        work = Work(place, crew, watcher, begun)
-        ready, arm = begun_arm(work.place, data, wish)
+    begin = perf_counter()
+    batch = earlier_batch(folder) if batch is None and resume else batch
+    asked = {
+        "trials": trials,
+        "by": by,
+        "folds": folds,
+        "seeds": seeds,
+        "halving": halving,
+        "outer": outer,
+        "seed": seed,
+        "batch": batch,
+        "ensemble": ensemble,
+        "rank_on_test": rank_on_test,
+        "dtype": dtype,
+        "engine": engine,
+        "space": space,
+    }
+    request = checked_request(data, asked)
+    with _place(folder, resume) as place, _workers(workers, cluster) as own_workers:
+        run = SearchRun(place, own_workers, watcher, begin)
+        ready, state = start_search(place, data, request)
         try:
-            carry_out(work, arm, wish.trials)
-            any_ended = found(arm, wish, ready, work).choice is not None
-            nested = nested_estimate(work, arm, wish) if outer and any_ended else None
+            run_trials(run, state, request.trials)
+            any_ended = collected(state, request, ready, run.seconds).choice is not None
+            nested = nested_estimate(run, state, request) if outer and any_ended else None
         except KeyboardInterrupt:
-            return replace(found(arm, wish, ready, work), interrupted=True)
-        return reported(found(arm, wish, ready, work), arm, ready, nested)
+            return replace(collected(state, request, ready, run.seconds), interrupted=True)
+        return with_final_test(collected(state, request, ready, run.seconds), state, ready, nested)
 
 
 @contextmanager
 def _place(folder: str | Path | None, resume: bool) -> Iterator[Path]:
-    """The folder of the search.
+    """The folder of the search: the user's, or a temporary one.
 
     Raises:
         InputError: something is there and is not to be resumed.
@@ -120,8 +142,8 @@ def _place(folder: str | Path | None, resume: bool) -> Iterator[Path]:
     yield path
 
 
-def crew_of(workers: int | None, cluster: Any) -> Crew:
-    """Who runs the tasks.
+def _workers(workers: int | None, cluster: Any) -> Workers:
+    """The processes that train the tasks, as the user wants them.
 
     Raises:
         InputError: both are asked for, or the number is not right.
@@ -129,10 +151,10 @@ def crew_of(workers: int | None, cluster: Any) -> Crew:
     if cluster is not None:
         if workers is not None:
             raise InputError(f"workers={workers!r} beside cluster={cluster!r}: wanted one of the two")
-        from .workers.dask_cluster import Cluster
+        from .workers.dask_cluster import DaskCluster
 
-        return Cluster(cluster)
+        return DaskCluster(cluster)
     if workers is None:
-        return Processes(cores())
+        return WorkerProcesses(cores())
     n = WORKERS.check(workers)
-    return Processes(n) if n else Here()
+    return WorkerProcesses(n) if n else ThisProcess()

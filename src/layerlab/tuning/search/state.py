@@ -1,85 +1,100 @@
-"""One search on one set of examples: batches proposed, tasks run by whoever claims them, trials told."""
+"""The state of a search: which batches were proposed, which tasks have ended, what comes next.
+
+All of it is read from the search's folder, so every process that works on the search sees the same. A process claims a
+task (a lock that the system frees with the process), trains it, and writes its outcome; when a batch has ended, one
+process adds its trials to the journal and proposes the next batch. Both depend on nothing but the batches before, so it
+does not matter which process does it, or how often a process was killed.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from layerlab.errors import WorkError
 from layerlab.formulas.arrays import Floats
-from layerlab.tuning.search.proposals.candidate import Candidate
-from layerlab.tuning.search.proposals.sampler import Told, propose, tell, told_so_far
-from layerlab.tuning.search.proposals.space import Range, Space
-from layerlab.tuning.search.reference_networks import Reference, reference_from, run_reference
-from layerlab.tuning.search.trials.cutting import compared_with_nobody, is_part, parts_of, together
-from layerlab.tuning.search.trials.folder import Folder
-from layerlab.tuning.search.trials.halving import in_question
-from layerlab.tuning.search.trials.outcome import Outcome
-from layerlab.tuning.search.trials.population import How
-from layerlab.tuning.search.trials.search_data import Material
-from layerlab.tuning.search.trials.task_training import News, failed_task, run_task, scores_of
-from layerlab.tuning.search.trials.tasks import Task, tasks_of
+
+from .proposals.candidate import Candidate
+from .proposals.sampler import EndedTrial, propose_batch, record_trials, recorded_trials
+from .proposals.space import Space, space_from_json
+from .reference_networks import ReferenceNetwork, reference_from_json, train_reference
+from .trials.folder import SearchFolder
+from .trials.halving import scores_in_question
+from .trials.outcome import Outcome
+from .trials.population import SharedSettings
+from .trials.search_data import SearchData
+from .trials.task_training import TaskProgress, failed_task, rung_scores, train_task
+from .trials.tasks import Task, single_trials, split_into_tasks
 
 DEATHS = 4
-"""A task at which so many processes died is cut into single trials; a single trial has failed then."""
+"""When so many processes have died at a task, its trials are trained one by one; when at a single trial, it failed."""
 
 
 @dataclass(frozen=True)
-class Arm:
-    """A search as all processes that work on it see it.
+class SearchState:
+    """A search, or that of one outer fold, as all processes that work on it see it.
 
     Attributes:
         folder: where it is kept.
-        material: examples and folds.
+        search_data: examples and folds.
         space: what may be tried.
-        how: what is the same for all tasks.
-        size: trials of a batch.
-        references: networks that are trained on the same folds.
-        known: outcomes that were read, by their task.
-        read: batches that were read, in order.
-        worth: trials of the batches that have ended, by their number.
+        shared: settings that all tasks share.
+        size: number of trials in a batch.
+        references: networks that are trained on the same folds, to compare with; each is a task, given by its name.
+        known: outcomes that were read already, by their task.
+        read: batches that were read already, in order.
+        ended: trials of the batches that have ended, by the batch's number.
     """
 
-    folder: Folder
-    material: Material
+    folder: SearchFolder
+    search_data: SearchData
     space: Space
-    how: How
+    shared: SharedSettings
     size: int
-    references: tuple[Reference, ...] = ()
+    references: tuple[ReferenceNetwork, ...] = ()
     known: dict[str, Outcome] = field(default_factory=dict, repr=False, compare=False)
     read: list[list[Candidate]] = field(default_factory=list, repr=False, compare=False)
-    worth: dict[int, list[Told]] = field(default_factory=dict, repr=False, compare=False)
+    ended: dict[int, list[EndedTrial]] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
-    def at(cls, path: str | Path, material: Material | None = None) -> Arm:
-        """The search that is kept in a folder."""
-        folder = Folder(Path(path))
-        record = folder.request()
+    def at(cls, path: str | Path, search_data: SearchData | None = None) -> SearchState:
+        """Open the search that is kept in a folder.
+
+        Args:
+            path: the folder.
+            search_data: what the folder holds, if it is in memory already.
+        """
+        folder = SearchFolder(Path(path))
+        record = folder.read_request()
         return cls(
             folder,
-            Material.load(folder.material) if material is None else _in_rows(material),
-            space_of(record["space"]),
-            How(**record["how"]),
+            SearchData.load(folder.data_file) if search_data is None else _in_rows(search_data),
+            space_from_json(record["space"]),
+            SharedSettings(**record["how"]),
             record["batch"],
-            tuple(reference_from(one) for one in record["references"]),
+            tuple(reference_from_json(one) for one in record["references"]),
         )
 
     def batches(self) -> Iterator[tuple[int, list[Candidate]]]:
-        """The batches that were proposed, in order."""
+        """The batches that were proposed, in order, with their numbers."""
         while (candidates := self.folder.batch(len(self.read))) is not None:
             self.read.append(candidates)
         yield from enumerate(self.read)
 
     def tasks(self, number: int, candidates: Sequence[Candidate]) -> list[Task]:
-        """The tasks of a batch."""
-        return tasks_of(number, candidates, self.material, self.how.seeds)
+        """The tasks of a batch; where processes died again and again, each trial is a task of its own."""
+        tasks = split_into_tasks(number, candidates, self.search_data, self.shared.seeds)
+        return [
+            one
+            for task in tasks
+            for one in (single_trials(task) if self.folder.is_in_single_trials(task.name) else [task])
+        ]
 
     def outcome(self, task: str) -> Outcome | None:
-        """What became of a task, if it has ended."""
+        """The outcome of a task, or None if it has not ended."""
         if task not in self.known:
             path = self.folder.result(task)
             if not path.exists():
@@ -88,56 +103,53 @@ class Arm:
         return self.known[task]
 
     def reference_name(self, number: int) -> str:
-        """The task of a reference."""
+        """The name of the task that trains a reference network."""
         return f"reference-{number}"
 
-    def reference(self, task: str) -> Reference:
-        """The reference of a task."""
+    def reference(self, task: str) -> ReferenceNetwork:
+        """The reference network that a task trains."""
         return self.references[int(task.split("-")[1])]
 
     def open_tasks(self) -> list[str | Task]:
-        """What has not ended: names of references, and of the last batch its tasks, or their parts before them."""
-        names: list[str | Task] = [
-            name
-            for name in map(self.reference_name, range(len(self.references)))
-            if not self.folder.result(name).exists()
-        ]
+        """What has not ended: names of reference networks, and tasks of the last batch."""
         proposed = list(self.batches())
+        tasks: list[str | Task] = [self.reference_name(number) for number in range(len(self.references))]
         for number, candidates in proposed[-1:]:
-            for task in self.tasks(number, candidates):
-                if not self.folder.result(task.name).exists():
-                    names += self._open_parts(task) or [task]
-        return names
-
-    def _open_parts(self, task: Task) -> list[Task]:
-        """Of a task that was cut the trials that have not ended."""
-        if not self.folder.is_cut(task.name):
-            return []
-        return [one for one in parts_of(task) if not self.folder.result(one.name).exists()]
+            tasks += self.tasks(number, candidates)
+        return [task for task in tasks if not self.folder.result(task_name(task)).exists()]
 
     def seen(self, task: str) -> list[list[Floats]]:
-        """Of each trial of the batches before a task's own, its scores for each decision, at its rungs and its end."""
+        """What the trials of a task are compared with: those of all batches before its own.
+
+        Returns:
+            For each of these trials its scores for each decision, at its rungs and its end.
+        """
         before = int(task[:4])
-        earlier = [one for number, some in self.batches() if number < before for one in self.told(number, some)]
-        return [[in_question(row, one.passed, rung) for rung, row in enumerate(one.scores.values())] for one in earlier]
+        earlier = [one for number, some in self.batches() if number < before for one in self.ended_batch(number, some)]
+        return [
+            [scores_in_question(scores, one.passed, rung) for rung, scores in enumerate(one.scores.values())]
+            for one in earlier
+        ]
 
-    def told(self, number: int, candidates: Sequence[Candidate]) -> list[Told]:
-        """The trials of a batch that has ended, by their numbers."""
-        if number not in self.worth:
+    def ended_batch(self, number: int, candidates: Sequence[Candidate]) -> list[EndedTrial]:
+        """The trials of a batch that has ended, in the order of their numbers."""
+        if number not in self.ended:
             tasks = self.tasks(number, candidates)
-            ended = [self._told(task, i, one) for task in tasks for i, one in enumerate(task.candidates)]
-            self.worth[number] = sorted(ended, key=lambda one: one.candidate.number)
-        return self.worth[number]
+            trials = [self._ended_trial(task, i, one) for task in tasks for i, one in enumerate(task.candidates)]
+            self.ended[number] = sorted(trials, key=lambda one: one.candidate.number)
+        return self.ended[number]
 
-    def _told(self, task: Task, i: int, candidate: Candidate) -> Told:
+    def _ended_trial(self, task: Task, i: int, candidate: Candidate) -> EndedTrial:
         outcome = self.outcome(task.name)
         assert outcome is not None  # noqa: S101
-        scores = scores_of(outcome, i, self.how, self.material.sizes)
+        scores = rung_scores(outcome, i, self.shared, self.search_data.sizes)
         failed = outcome.failed.get(candidate.number, "")
-        return Told(candidate, scores, not outcome.finished(i), failed, outcome.passed[i])
+        return EndedTrial(candidate, scores, not outcome.finished(i), failed, outcome.passed[i])
 
     def goes_on(self, trials: int) -> bool:
-        """Tell what has ended and propose what comes next, unless somebody else does just now; False at the end.
+        """Propose the next batch if the last one has ended; gives False when there is nothing left to do.
+
+        Only one process does so at a time; the others come back and look again.
 
         Args:
             trials: how many there shall be in all.
@@ -146,57 +158,57 @@ class Arm:
             if not alone:
                 return True
             proposed = list(self.batches())
-            still = self.open_tasks()
-            if any(isinstance(task, Task) for task in still):
+            still_open = self.open_tasks()
+            if any(isinstance(task, Task) for task in still_open):
                 return True
             n = sum(len(candidates) for _, candidates in proposed)
-            if proposed and told_so_far(self.folder.journal) < n:
-                self._tell(proposed)
+            if proposed and recorded_trials(self.folder.journal) < n:
+                ended = [one for number, some in proposed for one in self.ended_batch(number, some)]
+                record_trials(self.space, self.folder.journal, ended)
             if n >= trials:
-                return bool(still)
-            size = min(self.size, trials - n)
-            number = len(proposed)
-            self.folder.propose(number, propose(self.space, self.how.seed, number, n, size, self.folder.journal))
+                return bool(still_open)
+            number, size = len(proposed), min(self.size, trials - n)
+            batch = propose_batch(self.space, self.shared.seed, number, n, size, self.folder.journal)
+            self.folder.save_batch(number, batch)
             return True
 
-    def _tell(self, proposed: Sequence[tuple[int, Sequence[Candidate]]]) -> None:
-        tell(self.space, self.folder.journal, [one for number, some in proposed for one in self.told(number, some)])
-
-    def run_one(self, watcher: Callable[[News], None] | None = None, by: str = "") -> bool:
-        """Claim a task, run it, write what came of it; False where none is left to claim.
+    def run_one(self, watcher: Callable[[TaskProgress], None] | None = None, worker: str = "") -> bool:
+        """Claim a task, train it and save its outcome; gives False where none is left to claim.
 
         Args:
-            watcher: is told how far it is.
-            by: who runs it, so that others can say at which task somebody died; nothing where nobody would notice.
+            watcher: is called with the task's progress.
+            worker: name of the process that trains, so that others can say at which task it died; "" if nobody looks.
         """
         for task in self.open_tasks():
-            lock = self.folder.claim(name_of(task))
+            lock = self.folder.claim(task_name(task))
             if lock is None:
                 continue
             try:
-                if self.may_begin(task, by):
-                    self.end(task, self.compute(task, watcher))
+                if self.may_begin(task, worker):
+                    self.save(task, self.compute(task, watcher))
             finally:
                 lock.release()
             return True
         return False
 
-    def may_begin(self, task: str | Task, by: str = "") -> bool:
-        """Note that a task is begun; one at which processes died again and again is given up.
+    def may_begin(self, task: str | Task, worker: str = "") -> bool:
+        """Note that a claimed task is begun; not so one at which processes died again and again.
 
         Raises:
-            WorkError: it is a reference, without which there is nothing to compare with.
+            WorkError: it is a reference network, without which there is nothing to compare with.
         """
-        name = name_of(task)
-        if self.folder.deaths(name) >= DEATHS and not self.folder.is_cut(name):
+        name = task_name(task)
+        if self.folder.is_in_single_trials(name):  # another process has just noted it
+            return False
+        if self.folder.deaths(name) >= DEATHS:
             self.give_up(task, f"the process that trained it died {DEATHS} times")
             return False
-        if by:
-            self.folder.begun(name, by)
+        if worker:
+            self.folder.note_begin(name, worker)
         return True
 
     def give_up(self, task: str | Task, why: str) -> None:
-        """Cut a task into single trials; report one that is single as failed.
+        """Have the trials of a task trained one by one from now on; a single trial is reported as failed.
 
         Raises:
             WorkError: as in ``may_begin``.
@@ -204,44 +216,27 @@ class Arm:
         if isinstance(task, str):
             raise WorkError(f"{self.reference(task).name}: {why}; it was probably short of memory")
         if len(task.candidates) > 1:
-            self.folder.cut(task.name)
+            self.folder.note_single_trials(task.name)
         else:
-            self.end(task, failed_task(task, self.material, self.how, why))
+            self.save(task, failed_task(task, self.search_data, self.shared, why))
 
-    def end(self, task: str | Task, outcome: Outcome) -> None:
-        """Write what came of a task."""
-        outcome.save(self.folder.result(name_of(task)))
-        self.folder.tidy(name_of(task))
+    def save(self, task: str | Task, outcome: Outcome) -> None:
+        """Save a finished task's outcome, and remove the notes that were kept while it ran."""
+        outcome.save(self.folder.result(task_name(task)))
+        self.folder.remove_notes(task_name(task))
 
-    def compute(self, task: str | Task, watcher: Callable[[News], None] | None = None) -> Outcome:
-        """What comes of a task."""
+    def compute(self, task: str | Task, watcher: Callable[[TaskProgress], None] | None = None) -> Outcome:
+        """Train a task, or the reference network of this name."""
         if isinstance(task, str):
-            return run_reference(self.material, self.reference(task))
-        if self.folder.is_cut(task.name):
-            return self.joined(task)
-        return run_task(self.material, task, self.how, self.rivals(task), watcher)
-
-    def rivals(self, task: Task) -> list[list[Floats]]:
-        """What its trials are compared with at the rungs; those of a cut task later, when all of them are there."""
-        blocks = len(self.material.sizes)
-        return compared_with_nobody(self.how.eta, blocks) if is_part(task) else self.seen(task.name)
-
-    def joined(self, task: Task) -> Outcome:
-        """What comes of a cut task whose parts have ended."""
-        parts = [Outcome.load(self.folder.result(part.name)) for part in parts_of(task)]
-        return together(parts, task.candidates, self.seen(task.name), self.how, self.material.sizes)
+            return train_reference(self.search_data, self.reference(task))
+        return train_task(self.search_data, task, self.shared, self.seen(task.name), watcher)
 
 
-def _in_rows(material: Material) -> Material:
-    """As it is read from the disk: a product of the same numbers in another order in memory has other last bits."""
-    return material._replace(X=np.ascontiguousarray(material.X), Y=np.ascontiguousarray(material.Y))
+def _in_rows(search_data: SearchData) -> SearchData:
+    """The arrays as they would be read from the disk: in another order in memory, products have other last bits."""
+    return search_data._replace(X=np.ascontiguousarray(search_data.X), Y=np.ascontiguousarray(search_data.Y))
 
 
-def name_of(task: str | Task) -> str:
-    """A reference has only its name."""
+def task_name(task: str | Task) -> str:
+    """The name of a task; the task of a reference network is given by its name alone."""
     return task if isinstance(task, str) else task.name
-
-
-def space_of(record: Mapping[str, Any]) -> Space:
-    """What JSON made of a space."""
-    return Space({name: Range(**one) if isinstance(one, dict) else tuple(one) for name, one in record.items()})

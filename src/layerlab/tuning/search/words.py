@@ -1,6 +1,6 @@
-"""A search in words: what was chosen, what it is worth on data that chose nothing, and what was only tried.
+"""A search as text: what was chosen, what it is worth on data that was not used to choose, and what was only tried.
 
-Everything is said from the facts of a search, ``Search.facts()``, so that the folder that it is kept in can say it too.
+All of it is said from plain values, which ``Search.facts`` computes once and the search's folder keeps.
 """
 
 from __future__ import annotations
@@ -15,28 +15,25 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-
-Facts = Mapping[str, Any]
-
-WIDTH = 100
-"""Characters a line where there is no terminal to ask."""
+SearchFacts = Mapping[str, Any]
+"""What ``Search.facts`` returns, and ``result.json`` holds."""
 
 MOST_FAILED = 5
-"""Reasons why trials failed that are said."""
+"""Reasons why trials failed, at most, that are listed."""
 
-MOST_LINES = 3
-"""Lines of ``layerlab train`` on the terminal; the report has all."""
+MOST_COMMANDS = 3
+"""Lines of ``layerlab train``, at most, on the terminal; the report has all."""
 
 
-class Figure(NamedTuple):
-    """A row of the table that tells honest figures from another.
+class ScoreRow(NamedTuple):
+    """A row of the table in which the naive score stands beside the honest ones.
 
     Attributes:
-        name: what is counted.
+        name: of the score.
         figure: accuracy or R².
         interval: its 95 % interval, or None.
-        n: of how many examples.
-        what: what it says, in a few words.
+        n: number of examples.
+        what: how it came about, in a few words.
     """
 
     name: str
@@ -46,8 +43,8 @@ class Figure(NamedTuple):
     what: str
 
 
-def print_search(facts: Facts, console: Console) -> None:
-    """A leak first, then what was tried and chosen, the table of honest figures, and sentences about them."""
+def print_search(facts: SearchFacts, console: Console) -> None:
+    """Print what was tried and chosen, the table of scores, and sentences about them; a leak is said first."""
 
     def say(line: Any, style: str | None = None) -> None:
         console.print(line, highlight=False, markup=False, style=style)
@@ -56,11 +53,11 @@ def print_search(facts: Facts, console: Console) -> None:
         say(f"! LEAK: {facts['leak']}.", "bold red")
     say(asked_text(facts))
     say(counts_text(facts))
-    for line in winner_lines(facts, MOST_LINES):
+    for line in winner_lines(facts, MOST_COMMANDS):
         console.print(line, highlight=False, markup=False, soft_wrap=line.startswith("  "))
     if facts["cross_fitted"]:
-        say(figures_table(figures(facts), facts["measure"]))
-        for line in (*figure_sentences(facts), *rival_sentences(facts)):
+        say(score_table(score_rows(facts), facts["measure"]))
+        for line in (*score_sentences(facts), *rival_sentences(facts)):
             say(f"• {line}")
     for line in (importance_text(facts), *failed_sentences(facts)):
         if line:
@@ -70,8 +67,8 @@ def print_search(facts: Facts, console: Console) -> None:
         say(f"! Interrupted: {what}.")
 
 
-def asked_text(facts: Facts) -> str:
-    """What was searched, in a sentence."""
+def asked_text(facts: SearchFacts) -> str:
+    """Say in a sentence what was searched."""
     folds = count_text(facts["folds"], "fold")
     how = f"{folds} of {facts['examples']:,} held-out examples, ranked by {facts['by']}"
     if facts["folds"] == 1:
@@ -81,24 +78,22 @@ def asked_text(facts: Facts) -> str:
     return f"{facts['dataset']}: a search among {count_text(len(facts['trials']), 'network')} on {how}"
 
 
-def counts_text(facts: Facts) -> str:
-    """How the trials ended, and what it cost."""
+def counts_text(facts: SearchFacts) -> str:
+    """Say how many trials ended in which way, and how long it took."""
     states = [trial["state"] for trial in facts["trials"]]
-    told = [f"{states.count(state):,} {state}" for state in ("finished", "given up", "failed") if state in states]
+    counts = [f"{states.count(state):,} {state}" for state in ("finished", "given up", "failed") if state in states]
     diverged = sum(bool(trial["diverged"]) for trial in facts["trials"])
-    told += [f"{diverged:,} diverged on the way"] if diverged else []
-    work, clock = facts["seconds"]["work"], facts["seconds"]["clock"]
-    return (
-        f"Trials: {', '.join(told) or 'none has ended'}; {spoken_time(work)} of work, {spoken_time(clock)} by the clock"
-    )
+    counts += [f"{diverged:,} diverged on the way"] if diverged else []
+    work, clock = (spoken_time(facts["seconds"][name]) for name in ("work", "clock"))
+    return f"Trials: {', '.join(counts) or 'none has ended'}; {work} of work, {clock} by the clock"
 
 
-def winner_lines(facts: Facts, most: int | None = None) -> Iterator[str]:
-    """What was chosen, and the lines that train it again.
+def winner_lines(facts: SearchFacts, most: int | None = None) -> Iterator[str]:
+    """Say what was chosen, and the command lines that train it again.
 
     Args:
         facts: of the search.
-        most: lines at most; None for all.
+        most: command lines at most; None for all.
     """
     if facts["choice"] is None:
         return
@@ -120,31 +115,31 @@ def winner_lines(facts: Facts, most: int | None = None) -> Iterator[str]:
         yield f"and {len(commands) - most} more lines, which `layerlab report {facts['folder']}` has"
 
 
-def trial_text(trial: Facts) -> str:
-    """A trial in words: network and settings, and for how long it is trained."""
+def trial_text(trial: SearchFacts) -> str:
+    """Describe a trial: network and settings, and for how many iterations it is trained."""
     words = trial["words"].replace("_", " ")
     return f"{words}; {trial['stopped_at']:,} of {count_text(trial['values']['iterations'], 'iteration')}"
 
 
-def figure_text(figure: float | None, measure: str) -> str:
-    """An accuracy in per cent, or an R²."""
+def score_text(figure: float | None, measure: str) -> str:
+    """An accuracy in per cent, or an R² with three decimals; a dash for None."""
     if figure is None:
         return "–"
     return percent(figure) if measure == "accuracy" else r_squared_text(figure)
 
 
 def interval_text(interval: tuple[float, float] | None) -> str:
-    """Of accuracies; of an R² there is none."""
+    """The ends of an accuracy's interval in per cent; a dash where there is none, as for R²."""
     return "–" if interval is None else f"{100 * interval[0]:.1f} to {percent(interval[1])}"
 
 
-def figures(facts: Facts) -> list[Figure]:
-    """The naive figure, and those of data that had no say in what they count."""
+def score_rows(facts: SearchFacts) -> list[ScoreRow]:
+    """The naive score, and those on data that had no say in the choice they are about."""
     rows = []
     n, naive, leak = facts["examples"], facts["naive"], bool(facts["leak"])
     if naive is not None:
         sure = wilson_interval(round(naive * n), n) if facts["measure"] == "accuracy" else None
-        rows.append(Figure("naive", naive, sure, n, "picked and counted on the same examples"))
+        rows.append(ScoreRow("naive", naive, sure, n, "picked and counted on the same examples"))
     rows += _estimate("cross-fitted", facts["cross_fitted"], "each part counted for what the others chose")
     nested = facts["nested"]
     rows += _estimate("nested", nested and nested["estimate"], "the whole search repeated without each outer fold")
@@ -154,15 +149,15 @@ def figures(facts: Facts) -> list[Figure]:
     return rows
 
 
-def _estimate(name: str, one: Facts | None, what: str) -> list[Figure]:
+def _estimate(name: str, one: SearchFacts | None, what: str) -> list[ScoreRow]:
     if one is None or one["figure"] is None:
         return []
     interval = None if one["low"] is None else (one["low"], one["high"])
-    return [Figure(name, one["figure"], interval, one["n"], what)]
+    return [ScoreRow(name, one["figure"], interval, one["n"], what)]
 
 
-def figures_table(rows: Sequence[Figure], measure: str) -> Table:
-    """The rows, the naive one first."""
+def score_table(rows: Sequence[ScoreRow], measure: str) -> Table:
+    """The table of scores, the naive one first."""
     from rich import box
     from rich.table import Table
 
@@ -172,12 +167,12 @@ def figures_table(rows: Sequence[Figure], measure: str) -> Table:
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("")
     for row in rows:
-        table.add_row(row.name, figure_text(row.figure, measure), interval_text(row.interval), f"{row.n:,}", row.what)
+        table.add_row(row.name, score_text(row.figure, measure), interval_text(row.interval), f"{row.n:,}", row.what)
     return table
 
 
-def figure_sentences(facts: Facts) -> Iterator[str]:
-    """Optimism, base rate, and how often the test part was looked at."""
+def score_sentences(facts: SearchFacts) -> Iterator[str]:
+    """Say how optimistic the naive score is, what the base rate is, and how often the test set was looked at."""
     points = optimism_text(facts)
     if points:
         yield points
@@ -188,15 +183,15 @@ def figure_sentences(facts: Facts) -> Iterator[str]:
     elif len(looks) == 1:
         yield "The test part was looked at once, after the choice."
     elif looks:
-        told = ", then for ".join(_numbers(one) for one in looks)
+        choices = ", then for ".join(_numbers(one) for one in looks)
         yield (
-            f"The test part was looked at {len(looks)} times: for {told}. Who goes on until its figure pleases picks "
-            f"by it; the cross-fitted figure does not know it."
+            f"The test part was looked at {len(looks)} times: for {choices}. Who goes on until its figure pleases "
+            f"picks by it; the cross-fitted figure does not know it."
         )
 
 
-def _base_sentences(facts: Facts) -> Iterator[str]:
-    """What the best constant answer scores, and whether the choice is shown to be better."""
+def _base_sentences(facts: SearchFacts) -> Iterator[str]:
+    """Say what the majority class scores, and whether the choice is shown to be better."""
     held_out, test = facts["base_rates"]
     if held_out is None:
         return
@@ -211,8 +206,8 @@ def _numbers(choice: Sequence[int]) -> str:
     return f"trial{'s' * (len(choice) > 1)} {', '.join(map(str, choice))}"
 
 
-def optimism_text(facts: Facts) -> str:
-    """By how much the naive figure is too good."""
+def optimism_text(facts: SearchFacts) -> str:
+    """Say by how much the naive score is too good."""
     optimism = facts["optimism"]
     if optimism is None:
         return ""
@@ -228,27 +223,29 @@ def optimism_text(facts: Facts) -> str:
     return f"Optimism: none here; the naive figure is {lower}."
 
 
-def rival_sentences(facts: Facts) -> Iterator[str]:
-    """The choice against each network that was known before, on the held-out and on the test examples."""
+def rival_sentences(facts: SearchFacts) -> Iterator[str]:
+    """Compare the choice with each reference network, on the held-out and on the test examples."""
     for rival in facts["rivals"]:
         for part, words in (("cross_fitted", "held-out"), ("test", "test")):
             own, other, paired = facts[part], rival[part], rival[f"{part}_paired"]
             if own and other and paired:
-                yield against(rival["name"], words, own, other, paired, facts["measure"])
+                yield rival_sentence(rival["name"], words, own, other, paired, facts["measure"])
 
 
-def against(name: str, part: str, own: Facts, other: Facts, paired: Sequence[float], measure: str) -> str:
-    """Whether the choice beats a network, in a sentence.
+def rival_sentence(
+    name: str, part: str, own: SearchFacts, other: SearchFacts, paired: Sequence[float], measure: str
+) -> str:
+    """Say in a sentence whether the choice beats a network.
 
     Args:
         name: of the network.
-        part: which examples.
-        own, other: estimates of the two.
+        part: "held-out" or "test".
+        own, other: estimates of the choice and of the network.
         paired: examples that the choice alone gets right (has nearer), that the other alone does, p-value.
         measure: "accuracy" or "r2".
     """
     only_own, only_other, p = paired
-    scores = f"{figure_text(own['figure'], measure)} against {figure_text(other['figure'], measure)}"
+    scores = f"{score_text(own['figure'], measure)} against {score_text(other['figure'], measure)}"
     where = f"{scores} on {own['n']:,} {part} examples"
     if only_own == only_other == 0:
         return f"As good as the {name}, {where}: both get the very same examples right."
@@ -266,19 +263,19 @@ def against(name: str, part: str, own: Facts, other: Facts, paired: Sequence[flo
     return f"It {verb} the {name}, R² {where}: {chance}; {nearer} (p = {p:.2g})."
 
 
-def importance_text(facts: Facts) -> str:
-    """Which dimensions mattered, the largest share first."""
+def importance_text(facts: SearchFacts) -> str:
+    """Say on which dimensions the trials' scores depended, the largest share first; "" if it is not known."""
     shares = [(name.replace("_", " "), share) for name, share in facts["importance"].items() if share >= 0.005]
-    told = [f"{name} {100 * share:.0f} %" for name, share in shares]
-    return f"What the trials' figures depended on: {', '.join(told)} (shares of their variance)" if told else ""
+    parts = [f"{name} {100 * share:.0f} %" for name, share in shares]
+    return f"What the trials' figures depended on: {', '.join(parts)} (shares of their variance)" if parts else ""
 
 
-def failed_sentences(facts: Facts) -> list[str]:
-    """The trials that could not be trained, by number, with the reason."""
+def failed_sentences(facts: SearchFacts) -> list[str]:
+    """List the trials that could not be trained, by number, with the reason."""
     reasons: dict[str, list[int]] = {}
     for trial in facts["trials"]:
         if trial["failed"]:
             reasons.setdefault(trial["failed"], []).append(trial["number"])
-    told = [f"! {_numbers(numbers).capitalize()} failed: {why}" for why, numbers in reasons.items()]
-    more = f"! … and {count_text(len(told) - MOST_FAILED, 'more reason')}, which the JSON has"
-    return told if len(told) <= MOST_FAILED else [*told[:MOST_FAILED], more]
+    lines = [f"! {_numbers(numbers).capitalize()} failed: {why}" for why, numbers in reasons.items()]
+    more = f"! … and {count_text(len(lines) - MOST_FAILED, 'more reason')}, which the JSON has"
+    return lines if len(lines) <= MOST_FAILED else [*lines[:MOST_FAILED], more]

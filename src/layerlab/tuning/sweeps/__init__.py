@@ -1,1 +1,1 @@
-"""Several settings trained at once as one population."""
+"""Sweeps: several settings trained at once as one population, and what their cost curves say."""

@@ -1,4 +1,4 @@
-"""What a cost curve did, in a word and a sentence: fell, crept, stuck, oscillated, rose or diverged."""
+"""Describe a cost curve in a word and a sentence: it fell, crept, got stuck, oscillated, rose or diverged."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from layerlab.formulas.arrays import Floats
 from layerlab.runs.history import History
 
 FAINT = 1e-9
-"""A way that is a smaller share of the first cost is rounding."""
+"""A change that is a smaller share of the first cost is taken for rounding."""
 
 SWING = 0.5
-"""Oscillated: its steps upwards add up to at least this share of the way from its first cost to its lowest."""
+"""A curve oscillated if its steps upwards add up to at least this share of its fall from first to lowest cost."""
 
 HALF = 0.5
-"""Crept or stuck: it fell less than this share of the way from its own start to where the lowest curve came."""
+"""A curve crept or got stuck if it fell less than this share of the way from its start to the lowest of all curves."""
 
-LITTLE = 0.05
-"""That way counts as at least this share of a curve's first cost: of curves that all stay where they are, none fell."""
+LEAST_FALL = 0.05
+"""That way is taken to be at least this share of the curve's first cost: where no curve moves, none fell."""
 
 STILL = 0.01
-"""Crept rather than stuck: the last tenth of the curve brought at least this share of its fall."""
+"""A curve crept rather than got stuck if its last tenth brought at least this share of its fall."""
 
 
 class Behaviour(NamedTuple):
-    """What a curve did.
+    """What a cost curve did.
 
     Attributes:
         word: "fell", "crept", "stuck", "oscillated", "rose" or "diverged".
@@ -40,12 +40,15 @@ class Behaviour(NamedTuple):
 
 
 def behaviours(histories: Sequence[History]) -> list[Behaviour]:
-    """What the curve of each of several models did; how far is far is told by the one that came lowest.
+    """Describe the curves of several models; the one that came lowest says how far the others could have fallen.
 
     Each is measured from its own start: other initial weights begin at another cost, which is no merit.
 
     Args:
-        histories: costs of each model, ending at the first that is not finite.
+        histories: the costs of each model, up to the first that is not finite.
+
+    Returns:
+        One word and sentence for each model.
     """
     lowest = min((float(_from_start(history).min()) for history in histories if _finite(history)), default=math.inf)
     return [_behaviour(history, lowest) for history in histories]
@@ -56,7 +59,7 @@ def _finite(history: History) -> bool:
 
 
 def _from_start(history: History) -> Floats:
-    """The curve from the very first cost on: a mean of many iterations may hide where it started."""
+    """The curve with the very first cost before it: an epoch's mean over many iterations may hide where it started."""
     return history.curve if history.every == 1 else np.append(history.costs[:1], history.curve)
 
 
@@ -68,6 +71,7 @@ def _behaviour(history: History, lowest: float) -> Behaviour:
         when = f"at iteration {n - 1:,}" if n > 1 else "from the start"
         return Behaviour("diverged", f"diverged: its cost was not finite {when}")
     curve = _from_start(history)
+    # fall: how far this curve came down; furthest: how far it would have, had it reached the lowest of all curves
     steps, fall, furthest = np.diff(curve), float(curve[0] - curve.min()), float(curve[0]) - lowest
     up, start, last = float(steps[steps > 0].sum()), f"{curve[0]:.4g}", f"{curve[-1]:.4g}"
     unit = "steps" if history.every == 1 else "epochs"
@@ -77,9 +81,10 @@ def _behaviour(history: History, lowest: float) -> Behaviour:
             return Behaviour("rose", f"rose from {start} to {last}, {ups}")
         high = f"as high as {curve.max():.4g}" if curve.max() > curve[0] else f"by {up:.2g} in all"
         return Behaviour("oscillated", f"oscillated from {start} to {last}, {ups}, {high}")
-    if fall >= HALF * max(furthest, LITTLE * abs(curve[0])):
+    if fall >= HALF * max(furthest, LEAST_FALL * abs(curve[0])):
         return Behaviour("fell", f"fell from {start} to {last}")
     share = f", {_percent(fall / furthest)} as far as the best" if fall < furthest else ""
+    # what the last tenth brought, to tell a slow curve from one that stands still
     late = curve[-1 - max(1, len(curve) // 10)] - curve[-1] if len(curve) > 1 else 0.0
     if late >= STILL * fall > FAINT * abs(curve[0]):
         return Behaviour("crept", f"crept from {start} to {last}{share}, and was still falling")

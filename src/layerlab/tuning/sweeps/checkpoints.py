@@ -1,4 +1,4 @@
-"""Checkpoints of a population: a folder with a file for each of its slices, finished or not."""
+"""Checkpoints of a sweep: a folder with a file for each slice of the population, finished or not."""
 
 from __future__ import annotations
 
@@ -12,40 +12,42 @@ from layerlab.training.job import Job
 
 
 @dataclass(frozen=True)
-class Slices:
-    """The folder. A file is called by its program's number, its first member's and that behind its last.
+class SweepCheckpoints:
+    """The folder of a sweep's checkpoints.
+
+    A file's name holds three numbers: of its program, of its first member, and of the member after its last.
 
     Attributes:
-        folder: where.
+        folder: where the files are.
     """
 
     folder: Path
 
     def of(self, job: Job, program: int, start: int, size: int) -> tuple[Job, Checkpoint]:
-        """The next members, those of the file that begins with the first of them if there is one, and their place.
+        """The next slice of members, as large as in the file that begins with it if there is one, and its checkpoint.
 
         Args:
             job: all members of a program.
             program: its number.
             start: number of the first member.
-            size: how many there shall be where nothing is kept yet.
+            size: how many members the slice has where no file is kept yet.
         """
         found = sorted(self.folder.glob(f"{program}-{start}-*"))
         stop = int(found[0].name.split("-")[-1]) if found else min(start + size, len(job.members))
-        some = job.slice(start, stop)
-        return some, checkpoint_of(some, self.folder / f"{program}-{start}-{stop}", resume=True)
+        members = job.slice(start, stop)
+        return members, checkpoint_of(members, self.folder / f"{program}-{start}-{stop}", resume=True)
 
     def remove(self) -> None:
-        """No checkpoints any more, and no folder if it holds nothing else."""
-        for pattern in ("[0-9]*-[0-9]*-[0-9]*", ".[0-9]*.part"):  # the latter a kill may leave
+        """Delete all checkpoints, and the folder too if it holds nothing else."""
+        for pattern in ("[0-9]*-[0-9]*-[0-9]*", ".[0-9]*.part"):  # a kill may leave one of the latter
             for file in self.folder.glob(pattern):
                 file.unlink()
         if self.folder.is_dir() and not any(self.folder.iterdir()):
             self.folder.rmdir()
 
 
-def slices_at(folder: str | Path | None, resume: bool) -> Slices | None:
-    """A folder for checkpoints, if one is wanted.
+def checkpoints_at(folder: str | Path | None, resume: bool) -> SweepCheckpoints | None:
+    """The folder for a sweep's checkpoints, checked, or None if none are wanted.
 
     Raises:
         InputError: something is there and is not to be resumed, or the place cannot be written to.
@@ -61,4 +63,4 @@ def slices_at(folder: str | Path | None, resume: bool) -> Slices | None:
         raise InputError(f"{folder}: is no folder; name one for the checkpoints")
     elif any(folder.iterdir()) and not resume:
         raise InputError(f"{folder}: holds something already; resume=True (--resume) goes on from it, or empty it")
-    return Slices(folder)
+    return SweepCheckpoints(folder)

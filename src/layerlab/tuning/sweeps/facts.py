@@ -1,9 +1,8 @@
-"""What the commands sweep and rate do between parsing and printing: train populations, and their facts."""
+"""What ``layerlab sweep`` and ``layerlab rate`` do between parsing and printing: train, plan, collect facts."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from typing import Any
 
 from layerlab.datasets import Dataset
@@ -14,32 +13,35 @@ from layerlab.runs.history import sampled_costs
 from layerlab.runs.plan import Plan
 from layerlab.runs.run import Run
 
-from .advice import advised
-from .result import Sweep
-from .seeds import OverSeeds, over_seeds
+from .result import Sweep, facts_about
 from .sweep import plan_sweep, sweep
 
 
 def fit_sweep(recipes: Sequence[Recipe], data: Dataset, **settings: Any) -> Sweep:
-    """Train recipes' networks on a dataset as one population, with the first one's settings where none are given.
+    """Train the networks of several recipes on a dataset as one population.
 
     Args:
         recipes: at least one.
         data: inputs and outputs.
-        settings: of ``sweep``, instead of the recipe's or beside them.
+        settings: of ``sweep``; where one is not given, that of the first recipe is taken.
     """
     networks = [recipe_network(recipe, data) for recipe in recipes]
     return sweep(networks, data, **recipe_settings(recipes[0], settings))
 
 
 def explain_sweep(recipes: Sequence[Recipe], data: Dataset, **settings: Any) -> list[Plan]:
-    """How ``fit_sweep`` would compute it, one plan a program."""
+    """Plan what ``fit_sweep`` would train, one plan for each program; nothing is trained."""
     networks = [recipe_network(recipe, data) for recipe in recipes]
     return plan_sweep(networks, data, **recipe_settings(recipes[0], settings))
 
 
 def sweep_facts(sweep: Sweep, dataset: Dataset) -> dict[str, Any]:
-    """A sweep in numbers: what is the same for all, and each member's accuracies, findings and costs."""
+    """A sweep as plain values: what all members share, and each member's scores on the dataset, findings and costs.
+
+    Args:
+        sweep: the population.
+        dataset: what it was trained on.
+    """
     members = [
         {
             **row,
@@ -49,28 +51,12 @@ def sweep_facts(sweep: Sweep, dataset: Dataset) -> dict[str, Any]:
         }
         for row, run in zip(sweep.table, sweep.runs, strict=True)
     ]
-    advice = None if sweep.interrupted else advised(sweep.table, sweep.varied)
-    return {
-        "dataset": dataset.name,
-        "standardized": dataset.standardization is not None,
-        "varied": list(sweep.varied),
-        "common": dict(sweep.common),
-        "members": members,
-        "over_seeds": [_over_seeds(group) for group in over_seeds(members, sweep.varied)],
-        "advice": advice and advice._asdict(),
-        "interrupted": sweep.interrupted,
-        "left_over": sweep.left_over,
-        "plans": [asdict(plan) for plan in sweep.plans],
-    }
-
-
-def _over_seeds(group: OverSeeds) -> dict[str, Any]:
-    figures = {name: spread._asdict() for name, spread in group.figures.items() if spread is not None}
-    return {**group.settings, "members": list(group.members), **figures, "behaviours": group.behaviours}
+    standardized = dataset.standardization is not None
+    return {"dataset": dataset.name, "standardized": standardized, **facts_about(sweep, members)}
 
 
 def _both_scores(run: Run, dataset: Dataset) -> dict[str, float]:
-    """Accuracies, or R² of values, on both parts."""
+    """Accuracy, or R² for regression, on the training set and on the test set."""
     parts = {"train": dataset.train, "test": dataset.test}
     if run.network.classifies:
         return {f"{name}_accuracy": run.accuracy(part) for name, part in parts.items()}

@@ -1,10 +1,10 @@
-"""What a trained population is: its members as runs, their table, and the best of them."""
+"""The result of a sweep: its members as runs, their table, the best of them, and the facts that are said of it."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, overload
 
 from layerlab.datasets import Part
@@ -14,16 +14,25 @@ from layerlab.runs.diagnosis import diagnose
 from layerlab.runs.history import History
 from layerlab.runs.plan import Plan
 from layerlab.runs.run import Run
+from layerlab.text import as_text
 from layerlab.training.fit import full_parameters
 from layerlab.training.job import Job
 from layerlab.training.target import in_own_units
 
+from .advice import advised
 from .seeds import OverSeeds, over_seeds
+from .words import print_sweep
 
 
 @dataclass(frozen=True)
-class Trained:
-    """One member after training: where it came from, its coordinates, and what was recorded."""
+class TrainedMember:
+    """One member of a population after training.
+
+    Attributes:
+        job, number: the job that it was trained in, and its place among that job's members.
+        coordinates: its parameters as they were trained, which may be coordinates in the span of the examples.
+        history, plan: what was recorded, and how it was computed.
+    """
 
     job: Job
     number: int
@@ -32,10 +41,13 @@ class Trained:
     plan: Plan
 
 
-class Runs(Sequence[Run]):
-    """The members as runs, in the order of the product. A run's full weights are made when it is asked for."""
+class MemberRuns(Sequence[Run]):
+    """The members as runs, in the order of the product.
 
-    def __init__(self, members: Sequence[Trained]) -> None:
+    A run's full weights are made when it is asked for: those of ten thousand members would fit into no memory.
+    """
+
+    def __init__(self, members: Sequence[TrainedMember]) -> None:
         self._members = members
 
     def __len__(self) -> int:
@@ -44,10 +56,10 @@ class Runs(Sequence[Run]):
     @overload
     def __getitem__(self, index: int) -> Run: ...
     @overload
-    def __getitem__(self, index: slice) -> Runs: ...
-    def __getitem__(self, index: int | slice) -> Run | Runs:
+    def __getitem__(self, index: slice) -> MemberRuns: ...
+    def __getitem__(self, index: int | slice) -> Run | MemberRuns:
         if isinstance(index, slice):
-            return Runs(self._members[index])
+            return MemberRuns(self._members[index])
         one = self._members[index]
         member = one.job.members[one.number]
         parameters = full_parameters(one.job, one.number, one.coordinates)
@@ -79,15 +91,16 @@ class Sweep:
         histories: what was recorded of each, without making its weights; ``seconds`` are those of its whole slice.
         varied: names of what was varied, "network" among them.
         common: what is the same for all by its name: network and settings.
-        table: a dict a member: its varied settings (None where its schedule has no such setting), cost, validation cost
-            and accuracy as ``History.figures`` has them, the update that a monitor kept, and what its curve did.
+        table: a dict for each member: its varied settings (None where its schedule has no such setting), cost,
+            validation cost and accuracy as ``History.figures`` has them, the update that a monitor kept, and what its
+            curve did.
         plans: how they were computed; one for members that could share a program.
         dataset: name of the dataset, if there was one.
         left_over: number of members that an interrupt left untrained; they are not among the runs.
         interrupted: whether Ctrl-C ended it; the members hold what was trained until then.
     """
 
-    runs: Runs = field(repr=False)
+    runs: MemberRuns = field(repr=False)
     histories: tuple[History, ...] = field(repr=False)
     varied: tuple[str, ...]
     common: Mapping[str, Any]
@@ -98,37 +111,63 @@ class Sweep:
     interrupted: bool = False
 
     def __str__(self) -> str:
-        from .words import sweep_text
-
-        return sweep_text(self)
+        facts = facts_about(self, self.table)
+        every = self.histories[0].every if self.histories else 1
+        return as_text(lambda console: print_sweep(facts, console, every))
 
     @property
     def over_seeds(self) -> tuple[OverSeeds, ...]:
-        """The table with members that differ in their seed alone in one row: median, lowest and highest figures."""
+        """The table with one row for members that differ only in the seed: median, lowest and highest scores."""
         return over_seeds(self.table, self.varied)
 
     def best(self, by: str = "validation_cost") -> Run:
         """The run with the lowest cost or the highest accuracy in the table; of several alike the first.
 
-        Whatever it scores on the data it was picked by flatters it: tell its worth by data that picked nothing.
+        Its score on the data that it was picked by is too good: measure it on data that was not used to choose.
 
         Args:
             by: "validation_cost", "validation_accuracy" or "cost" (of the training, with the penalty if there is one:
                 members of different ``l2`` are not fairly ranked by it).
 
         Raises:
-            InputError: another name, nothing recorded under it, or no member with a finite figure.
+            InputError: another name, nothing was recorded under it, or no member has a finite score under it.
         """
         wanted = ("validation_cost", "validation_accuracy", "cost")
         if by not in wanted:
             raise InputError(f"by={by!r}: wanted one of {', '.join(map(repr, wanted))}")
-        figures = [row.get(by) for row in self.table]
-        if all(figure is None for figure in figures):
+        scores = [row.get(by) for row in self.table]
+        if all(score is None for score in scores):
             raise InputError(
                 f"by={by!r}: nothing was recorded under it; give sweep a validation part, or take by='cost'"
             )
         sign = -1.0 if by == "validation_accuracy" else 1.0
-        ranks = [sign * figure if figure is not None and math.isfinite(figure) else math.inf for figure in figures]
+        ranks = [sign * score if score is not None and math.isfinite(score) else math.inf for score in scores]
         if min(ranks) == math.inf:
             raise InputError(f"by={by!r}: no member has a finite figure; sweep smaller learning rates")
         return self.runs[ranks.index(min(ranks))]
+
+
+def facts_about(sweep: Sweep, members: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """A sweep as plain values, from which text and JSON are made.
+
+    Args:
+        sweep: the population.
+        members: the sweep's table, or the same rows with what was measured on a dataset.
+    """
+    advice = None if sweep.interrupted else advised(members, sweep.varied)
+    return {
+        "dataset": sweep.dataset,
+        "varied": list(sweep.varied),
+        "common": dict(sweep.common),
+        "members": list(members),
+        "over_seeds": [_group_facts(group) for group in over_seeds(members, sweep.varied)],
+        "advice": advice and advice._asdict(),
+        "interrupted": sweep.interrupted,
+        "left_over": sweep.left_over,
+        "plans": [asdict(plan) for plan in sweep.plans],
+    }
+
+
+def _group_facts(group: OverSeeds) -> dict[str, Any]:
+    spreads = {name: spread._asdict() for name, spread in group.figures.items() if spread is not None}
+    return {**group.settings, "members": list(group.members), **spreads, "behaviours": group.behaviours}

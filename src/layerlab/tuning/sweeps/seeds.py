@@ -1,4 +1,4 @@
-"""A population over its seeds: members that differ in nothing else are one row."""
+"""A sweep over seeds: members that differ in nothing but their initial weights are summarised in one row."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-FIGURES = (
+SUMMARISED = (
     "cost",
     "train_accuracy",
     "test_accuracy",
@@ -16,11 +16,11 @@ FIGURES = (
     "validation_cost",
     "validation_accuracy",
 )
-"""What is summarised, where a row has it."""
+"""Scores that are summarised over the seeds, where a row of the table has them."""
 
 
 class Spread(NamedTuple):
-    """A figure over the seeds; that of a member that diverged is left out.
+    """How a score varies over the seeds; a member that diverged is left out.
 
     Attributes:
         median, low, high: middle, least and largest.
@@ -37,8 +37,8 @@ class OverSeeds(NamedTuple):
     Attributes:
         settings: what sets them apart from others, by name.
         members: their numbers in the table.
-        figures: a ``Spread`` by name; None where nothing was recorded, or all diverged.
-        behaviours: how many curves did what, the commonest first.
+        figures: a ``Spread`` for each score by name; None where nothing was recorded, or all diverged.
+        behaviours: how many curves did what, the most frequent first.
     """
 
     settings: dict[str, Any]
@@ -48,14 +48,24 @@ class OverSeeds(NamedTuple):
 
     @property
     def words(self) -> str:
-        """What the curves did, "4 fell, 1 oscillated"; a plain word where it is one network."""
-        if len(self.members) == 1:
-            return next(iter(self.behaviours))
-        return ", ".join(f"{count} {word}" for word, count in self.behaviours.items())
+        """What the curves did, "4 fell, 1 oscillated"; a plain word if there is a single network."""
+        return behaviours_text(self.behaviours, len(self.members))
+
+
+def behaviours_text(behaviours: Mapping[str, int], members: int) -> str:
+    """Say how many curves did what, such as "4 fell, 1 oscillated"; a plain word if there is a single network.
+
+    Args:
+        behaviours: number of curves by what they did.
+        members: number of networks.
+    """
+    if members == 1:
+        return next(iter(behaviours))
+    return ", ".join(f"{count} {word}" for word, count in behaviours.items())
 
 
 def over_seeds(table: Sequence[Mapping[str, Any]], varied: Sequence[str]) -> tuple[OverSeeds, ...]:
-    """The rows of a table, those alike but for their seed together, in the order of their first.
+    """Group the rows of a sweep's table that differ only in the seed, in the order of each group's first row.
 
     Args:
         table: of a ``Sweep``, or the same with accuracies.
@@ -73,14 +83,14 @@ def over_seeds(table: Sequence[Mapping[str, Any]], varied: Sequence[str]) -> tup
     for number, row in enumerate(table):
         groups.setdefault(tuple(row[name] for name in names), []).append(number)
     return tuple(
-        _together(dict(zip(names, values, strict=True)), members, [table[number] for number in members])
+        _summarised(dict(zip(names, values, strict=True)), members, [table[number] for number in members])
         for values, members in groups.items()
     )
 
 
-def _together(settings: dict[str, Any], members: Sequence[int], rows: Sequence[Mapping[str, Any]]) -> OverSeeds:
-    well = [row for row in rows if row["behaviour"] != "diverged"]
-    figures = {name: _spread([row[name] for row in well if row.get(name) is not None]) for name in FIGURES}
+def _summarised(settings: dict[str, Any], members: Sequence[int], rows: Sequence[Mapping[str, Any]]) -> OverSeeds:
+    finite = [row for row in rows if row["behaviour"] != "diverged"]
+    figures = {name: _spread([row[name] for row in finite if row.get(name) is not None]) for name in SUMMARISED}
     counts = Counter(row["behaviour"] for row in rows)
     return OverSeeds(settings, tuple(members), figures, dict(counts.most_common()))
 

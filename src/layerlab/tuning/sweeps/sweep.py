@@ -38,13 +38,13 @@ from layerlab.training.train import checked_parts
 from layerlab.training.watching import watch
 
 from .behaviour import Behaviour, behaviours
-from .checkpoints import slices_at
-from .result import Runs, Sweep, Trained
+from .checkpoints import checkpoints_at
+from .result import MemberRuns, Sweep, TrainedMember
 
 MEMORY = Setting("memory_gib", float, None, "Memory in GiB that the models may need beside the data", above=0, high=1e6)
 
 Several = Any
-"""One value, or a list of them."""
+"""One value of a setting, or a list of values."""
 
 
 def sweep(
@@ -92,14 +92,14 @@ def sweep(
     resume: bool = False,
     progress: bool | str | None = None,
 ) -> Sweep:
-    """Train the product of several settings at once.
+    """Train every combination of several settings at once, as one population.
 
     Every member is the run that ``train`` gives with its settings (the same to rounding); the data, the batches and the
     work that they share are shared. Networks may differ in the widths of their hidden layers within one program, and in
     depth or activations from program to program. A member that diverges stands still and disturbs no other.
 
     Args:
-        networks: one or several, with the same inputs and outputs.
+        networks: one or several, with the same number of inputs and of outputs.
         data: as for ``train``.
         learning_rate, seed, initializer, schedule, l2, dropout, clip_norm, momentum, beta1, beta2, epsilon,
             weight_decay, decay, interval, drop, warmup, cycles, plateau, least_progress: as for ``train``, one value or
@@ -134,10 +134,10 @@ def sweep(
     """
     settings = {name: value for name, value in locals().items() if name in SETTINGS}
     jobs, varied = _jobs(networks, data, (sample_weight, validation_weight), validation, settings)
-    budget, places = _bytes(memory_gib), slices_at(checkpoint, resume)
+    budget, places = _bytes(memory_gib), checkpoints_at(checkpoint, resume)
     for job in jobs:
         make_plan(job, budget)  # what cannot be done is said before anything is
-    trained: list[Trained] = []
+    trained: list[TrainedMember] = []
     for number, job in enumerate(jobs):
         trained += _train(job, budget, progress, partial(places.of, job, number) if places else None)
         if any(one.history.interrupted for one in trained):
@@ -155,7 +155,7 @@ def plan_sweep(
     memory_gib: float | None = None,
     **settings: Any,
 ) -> list[Plan]:
-    """How ``sweep`` would compute these members, one plan for those that can share a program; nothing is trained."""
+    """Plan what ``sweep`` would train, one plan for the members that can share a program; nothing is trained."""
     jobs, _ = _jobs(networks, data, (sample_weight, validation_weight), validation, with_defaults(settings))
     return [make_plan(job, _bytes(memory_gib)) for job in jobs]
 
@@ -171,7 +171,7 @@ def _jobs(
     validation: Any,
     settings: Mapping[str, Any],
 ) -> tuple[list[Job], tuple[str, ...]]:
-    """The members, checked, in one job for each program, and the names of what varies among them."""
+    """Check the members and gather those that can share a program in a job; also the names of what is varied."""
     several = [networks] if isinstance(networks, Network) else networks
     part, held_out, nets = _checked(several, data, validation, SETTINGS["dtype"].check(settings["dtype"]))
     members, varied = _members(nets, settings, part.X.shape[1])
@@ -191,7 +191,7 @@ def _jobs(
 def _checked(
     networks: Sequence[Network], data: TrainingData, validation: Any, dtype: str
 ) -> tuple[Part, Part | None, list[Network]]:
-    """The parts, checked once for all networks, and the networks with their output named."""
+    """Check the training and validation set once for all networks, and name the networks' output."""
     if not isinstance(networks, Sequence) or isinstance(networks, str):
         raise InputError(f"networks is {type(networks).__name__}: wanted a layerlab.Network or a list of them")
     if not networks:
@@ -223,13 +223,15 @@ def _checked(
 
 
 def _members(networks: Sequence[Network], settings: Mapping[str, Any], m: int) -> tuple[list[Member], tuple[str, ...]]:
-    """The product of the networks and the varied settings, and the names of what has several values."""
+    """Form the product of the networks and all settings; also the names of the settings that have several values."""
     values = {name: _listed(name, settings[name]) for name in VARIED}
     for name, several in (("networks", networks), *values.items()):
         twice = [value for i, value in enumerate(several) if value in several[:i]]
         if twice:
             raise InputError(f"{name}: {twice[0]!r} stands there twice, and would be trained twice; name each once")
     varied = [name for name, several in values.items() if len(several) > 1]
+    # Where schedules are varied too, a setting that only some of them have is left out of the others. The product then
+    # holds the same member several times, and it is trained once.
     rare, members, known = _rare(values), list[Member](), set[Any]()
     for network, *chosen in product(networks, *values.values()):
         own = {**settings, **dict(zip(VARIED, chosen, strict=True))}
@@ -246,14 +248,14 @@ def _members(networks: Sequence[Network], settings: Mapping[str, Any], m: int) -
 
 
 def _rare(values: Mapping[str, Sequence[Any]]) -> list[str]:
-    """Given settings that some of several schedules have and others do not: these are trained without them."""
+    """Names of given settings that only some of the varied schedules have; the others are trained without them."""
     tables = [SCHEDULES[SETTINGS["schedule"].check(name)].defaults for name in values["schedule"]]
     given = [name for name in OWN["schedule"] if values[name] != [None]]
     return [name for name in given if 0 < sum(name in defaults for defaults in tables) < len(tables)]
 
 
 def _listed(name: str, value: Several) -> list[Any]:
-    """Several values as a list, one value as a list of it."""
+    """The values of a setting as a list, whether one was given or several."""
     if isinstance(value, str | bytes | Mapping | Set) or not isinstance(value, Iterable):
         return [value]
     listed = value.tolist() if isinstance(value, np.ndarray) else list(value)
@@ -263,7 +265,7 @@ def _listed(name: str, value: Several) -> list[Any]:
 
 
 def _sharing(members: Sequence[Member]) -> list[list[Member]]:
-    """Members that can share a program: those of the same depth, activations and output; by L-BFGS each for itself."""
+    """Group the members that can share a program: same depth, activations and output; each L-BFGS member for itself."""
     groups: dict[Any, list[Member]] = {}
     for member in members:
         network = member.network
@@ -277,17 +279,17 @@ def _train(
     budget: float | None,
     progress: bool | str | None,
     place: Callable[[int, int], tuple[Job, Checkpoint]] | None,
-) -> list[Trained]:
-    """All members of a job, slice by slice; those of the slices that an interrupt left over are not among them.
+) -> list[TrainedMember]:
+    """Train all members of a job, slice by slice; after Ctrl-C only those that were begun are returned.
 
     Args:
-        job, budget, progress: what, with how much memory, and what is shown.
-        place: from a member's number and how many there shall be to the next slice and the place of its checkpoint.
+        job, budget, progress: the members, the memory in bytes, and what is shown of the progress.
+        place: gives the next slice and its checkpoint, from its first member's number and its size; None for none.
     """
     with stopwatch() as seconds:
         plan, records = _carried_out(job, budget, progress, place)
     plan = with_actual(plan, seconds)
-    return [Trained(*one, plan) for one in records]
+    return [TrainedMember(*one, plan) for one in records]
 
 
 def _carried_out(
@@ -311,7 +313,7 @@ def _carried_out(
         try:
             with closing(stream):
                 record = watch(stream, plan.iterations, progress)
-        except Unfit as error:
+        except Unfit as error:  # the plan's choice did not work for these numbers: plan without it, from the same slice
             unfit[error.choice] = error.reason
             plan = make_plan(job, budget, unfit)
             continue
@@ -323,14 +325,16 @@ def _carried_out(
     return plan, records
 
 
-def _summary(trained: Sequence[Trained], varied: tuple[str, ...], jobs: Sequence[Job], data: TrainingData) -> Sweep:
-    """Everything in the order of the product."""
+def _summary(
+    trained: Sequence[TrainedMember], varied: tuple[str, ...], jobs: Sequence[Job], data: TrainingData
+) -> Sweep:
+    """Put the trained members together in the order of the product."""
     trained = sorted(trained, key=lambda one: one.job.members[one.number].number)
     histories = tuple(one.history for one in trained)
     did = behaviours(histories)
     plans = {id(one.plan): one.plan for one in trained}
     return Sweep(
-        runs=Runs(trained),
+        runs=MemberRuns(trained),
         histories=histories,
         varied=varied,
         common=_common([_described(member) for job in jobs for member in job.members], varied),
@@ -343,7 +347,7 @@ def _summary(trained: Sequence[Trained], varied: tuple[str, ...], jobs: Sequence
 
 
 def _common(members: Sequence[Mapping[str, Any]], varied: Sequence[str]) -> dict[str, Any]:
-    """What is not varied and is the same for all members; a schedule's own setting is not where some lack it."""
+    """Network and settings that all members share; a schedule's own setting that some lack is not among them."""
     first, *others = members
     return {
         name: value
@@ -352,8 +356,8 @@ def _common(members: Sequence[Mapping[str, Any]], varied: Sequence[str]) -> dict
     }
 
 
-def _row(one: Trained, varied: tuple[str, ...], did: Behaviour) -> dict[str, Any]:
-    """A member's line in the table; None where nothing was recorded."""
+def _row(one: TrainedMember, varied: tuple[str, ...], did: Behaviour) -> dict[str, Any]:
+    """A member's row of the table; None where nothing was recorded."""
     settings, history = _described(one.job.members[one.number]), one.history
     own = {name: settings.get(name) for name in varied}
     end = {"iterations": len(history.costs), "kept_at": history.kept_at, "behaviour": did.word, "what": did.sentence}
@@ -361,7 +365,7 @@ def _row(one: Trained, varied: tuple[str, ...], did: Behaviour) -> dict[str, Any
 
 
 def _described(member: Member) -> dict[str, Any]:
-    """Network and settings of a member."""
+    """Network, as layer sizes and activation, and settings of a member."""
     network = member.network
     dims = "-".join(map(str, network.layer_dims))
     return {"network": f"{dims} {network.hidden_name}" if len(network.layer_dims) > 2 else dims, **member.settings}

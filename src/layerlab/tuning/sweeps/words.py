@@ -1,4 +1,7 @@
-"""What is said of a sweep: what its members share, a table, and in words what their curves did and what follows."""
+"""A sweep as text: what its members share, a table, what each cost curve did, and what follows.
+
+All of it is said from the facts of a sweep, plain values that ``sweep_facts`` computes once; JSON holds the same ones.
+"""
 
 from __future__ import annotations
 
@@ -9,134 +12,131 @@ from typing import TYPE_CHECKING, Any
 
 from layerlab.runs.summary import cost_note, settings_text
 from layerlab.settings import OWN
-from layerlab.text import as_text, count_text, metric_text, plain_table, value_text
+from layerlab.text import count_text, metric_text, plain_table, value_text
 
-from .advice import advised
-from .seeds import FIGURES, OverSeeds, over_seeds
+from .seeds import SUMMARISED, behaviours_text
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-    from .result import Sweep
+SweepFacts = Mapping[str, Any]
+"""What ``sweep_facts`` says of a sweep."""
 
 MOST_SENTENCES = 12
-"""A population of more members gets a sentence for those alone whose curve did something remarkable."""
+"""In a population of more members, only those whose curve did something remarkable get a sentence."""
 
-COLUMNS = (*FIGURES, "kept_at")
-"""Of a sweep's table, where there is something to show."""
+MOST_REMARKABLE = 3
+"""Sentences about members whose curves did the same remarkable thing, at most."""
 
-
-def sweep_text(sweep: Sweep) -> str:
-    """A sweep as plain text."""
-    return as_text(lambda console: print_sweep(sweep, sweep.table, console))
+COLUMNS = (*SUMMARISED, "kept_at")
+"""Columns of a sweep's table, each left out where no member has a value for it."""
 
 
-def print_table(sweep: Sweep, rows: Sequence[dict[str, Any]], console: Console) -> None:
-    """What all members share, and a row each, or one for those that differ in their seed alone.
+def print_sweep(facts: SweepFacts, console: Console, every: int = 1) -> None:
+    """Print what all members share, their table, and in words what came of them.
 
     Args:
-        sweep, rows, console: as for ``print_sweep``.
+        facts: of the sweep.
+        console: where to print.
+        every: iterations over which each cost of a curve is a mean.
     """
-    console.print(_heading(sweep), highlight=False, markup=False)
-    groups = over_seeds(rows, sweep.varied)
-    if len(groups) == len(rows):
-        console.print(_table_of_members(sweep, rows))
+    print_table(facts, console)
+    for line in _sentences(facts, every):
+        console.print(line, highlight=False, markup=False)
+
+
+def print_table(facts: SweepFacts, console: Console) -> None:
+    """Print what all members share and a row for each member, or one row for members that differ only in the seed.
+
+    Args:
+        facts, console: as for ``print_sweep``.
+    """
+    console.print(_heading(facts), highlight=False, markup=False)
+    if len(facts["over_seeds"]) == len(facts["members"]):
+        console.print(_table_of_members(facts))
         return
-    console.print(_table_over_seeds(rows, groups))
+    console.print(_table_over_seeds(facts))
     note = "Figures are medians over the seeds, below them the lowest and the highest; diverged ones are left out."
     console.print(f"{note}\n", highlight=False, markup=False)
 
 
-def print_sweep(sweep: Sweep, rows: Sequence[dict[str, Any]], console: Console) -> None:
-    """What all members share, their table, and in words what came of them.
-
-    Args:
-        sweep: the population.
-        rows: its table, or the same with accuracies and findings; None where there is no figure.
-        console: where to print.
-    """
-    print_table(sweep, rows, console)
-    for line in _lines(sweep, rows):
-        console.print(line, highlight=False, markup=False)
-
-
-def _heading(sweep: Sweep) -> str:
-    common = sweep.common
+def _heading(facts: SweepFacts) -> str:
+    common = facts["common"]
     heading = f"{common['network']}; " if "network" in common else ""
     heading += f"{count_text(common['iterations'], 'iteration')}; {settings_text(common)}"
-    return f"{sweep.dataset}: {heading}" if sweep.dataset else heading
+    return f"{facts['dataset']}: {heading}" if facts["dataset"] else heading
 
 
-def _table_of_members(sweep: Sweep, rows: Sequence[dict[str, Any]]) -> Table:
-    names, figures = sweep.varied or ("network",), _shown(rows)
-    table = plain_table(*(name.replace("_", "\n") for name in (*names, *figures)), "curve")
-    for row in rows:
-        own = dict(apart({**sweep.common, **row}, names))
-        table.add_row(*(own.get(name, "–") for name in names), *_figures(row, figures), row["behaviour"])
+def _table_of_members(facts: SweepFacts) -> Table:
+    names, columns = facts["varied"] or ("network",), _shown_columns(facts["members"])
+    table = plain_table(*(name.replace("_", "\n") for name in (*names, *columns)), "curve")
+    for member in facts["members"]:
+        own = dict(apart({**facts["common"], **member}, names))
+        values = (_value_text(member, name) for name in columns)
+        table.add_row(*(own.get(name, "–") for name in names), *values, member["behaviour"])
     return table
 
 
-def _shown(rows: Sequence[dict[str, Any]]) -> list[str]:
-    figures = [name for name in COLUMNS if any(row.get(name) not in (None, "") for row in rows)]
-    return [name for name in figures if not all(_is_nan(row.get(name)) for row in rows)]
+def _shown_columns(members: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Names of the columns in which some member has a number."""
+    columns = [name for name in COLUMNS if any(member.get(name) not in (None, "") for member in members)]
+    return [name for name in columns if not all(_is_nan(member.get(name)) for member in members)]
 
 
-def _table_over_seeds(rows: Sequence[dict[str, Any]], groups: Sequence[OverSeeds]) -> Table:
-    """A row for all seeds of a setting: the median of each figure, below it the lowest and the highest."""
-    names, figures = list(groups[0].settings), [name for name in _shown(rows) if name in FIGURES]
-    first = names or ["seeds"]
-    table = plain_table(
-        *(name.replace("_", "\n") for name in first),
-        *(["seeds"] if names else []),
-        *(f"{name.replace('_', chr(10))}" for name in figures),
-        "curves",
-    )
-    for group in groups:
-        own = dict(apart(group.settings, names))
-        told = [*(own.get(name, "–") for name in names), str(len(group.members))]
-        table.add_row(*told, *(_spread(group, name) for name in figures), group.words.replace(", ", "\n"))
+def _table_over_seeds(facts: SweepFacts) -> Table:
+    """A row for all seeds of a setting: the median of each column, below it the lowest and the highest."""
+    names = [name for name in facts["varied"] if name != "seed"]
+    columns = [name for name in _shown_columns(facts["members"]) if name in SUMMARISED]
+    headings = [name.replace("_", "\n") for name in (*(names or ["seeds"]), *(["seeds"] if names else []), *columns)]
+    table = plain_table(*headings, "curves")
+    for group in facts["over_seeds"]:
+        own = dict(apart(group, names))
+        first = [*(own.get(name, "–") for name in names), str(len(group["members"]))]
+        curves = behaviours_text(group["behaviours"], len(group["members"])).replace(", ", "\n")
+        table.add_row(*first, *(_spread_text(group, name) for name in columns), curves)
     return table
 
 
-def _spread(group: OverSeeds, name: str) -> str:
-    spread = group.figures[name]
+def _spread_text(group: Mapping[str, Any], name: str) -> str:
+    spread = group.get(name)
     if spread is None:
         return "–"
-    median, low, high = (metric_text(name, value) for value in spread)
+    median, low, high = (metric_text(name, spread[key]) for key in ("median", "low", "high"))
     return f"{median}\n{low.removesuffix(' %')} to {high.removesuffix(' %')}" if low != high else median
 
 
-def _lines(sweep: Sweep, rows: Sequence[dict[str, Any]]) -> list[str]:
-    """A sentence for each member, if they are few, for what is wrong with some, and for what follows."""
-    common, every = sweep.common, sweep.histories[0].every if sweep.histories else 1
-    lines = [f"• {_named(row, sweep.varied)}: {row['what']}." for row in rows]
-    if len(rows) > MOST_SENTENCES:
-        counts = Counter(row["behaviour"] for row in rows)
-        told = ", ".join(f"{count} {word}" for word, count in counts.most_common())
-        lines = [f"• Of {len(rows)} networks {told}.", *_remarkable(rows, lines)]
-    advice = None if sweep.interrupted else advised(rows, sweep.varied)
-    lines += [f"→ {advice.sentence}"] if advice else []
-    lines += _findings(rows, sweep.varied)
-    if sweep.left_over:
-        lines.append(f"! Interrupted: {sweep.left_over} of {sweep.left_over + len(rows)} networks were not begun.")
+def _sentences(facts: SweepFacts, every: int) -> list[str]:
+    """A sentence for each member, if they are few, for each kind of finding, and for what follows."""
+    common, varied, members = facts["common"], facts["varied"], facts["members"]
+    lines = [f"• {_named(member, varied)}: {member['what']}." for member in members]
+    if len(members) > MOST_SENTENCES:
+        counts = Counter(member["behaviour"] for member in members)
+        summary = ", ".join(f"{count} {word}" for word, count in counts.most_common())
+        lines = [f"• Of {len(members)} networks {summary}.", *_remarkable(members, lines)]
+    if facts["advice"]:
+        lines.append(f"→ {facts['advice']['sentence']}")
+    lines += _findings(members, varied)
+    if facts["left_over"]:
+        total = facts["left_over"] + len(members)
+        lines.append(f"! Interrupted: {facts['left_over']} of {total} networks were not begun.")
     if common["monitor"]:
         lines.append(
             f"Figures are those of each network's best epoch by {common['monitor'].replace('_', ' ')}, after the "
             f"update in “kept at”, whose parameters it has; the sentences are about the whole curve."
         )
-    if note := cost_note(every, {name: common.get(name, name in sweep.varied) for name in ("l2", "dropout")}):
+    if note := cost_note(every, {name: common.get(name, name in varied) for name in ("l2", "dropout")}):
         lines.append(f"Costs are {note}.")
     return lines
 
 
-def _findings(rows: Sequence[dict[str, Any]], varied: Sequence[str]) -> list[str]:
-    """A sentence for each kind of finding: how many networks have it, and the first with what it is."""
+def _findings(members: Sequence[Mapping[str, Any]], varied: Sequence[str]) -> list[str]:
+    """A sentence for each kind of finding: how many networks have it, and the first one's finding in full."""
     kinds: dict[str, tuple[set[int], str]] = {}
-    for number, row in enumerate(rows):
-        for finding in row.get("diagnosis", ()):
+    for number, member in enumerate(members):
+        for finding in member.get("diagnosis", ()):
             reason = f"Likely cause: {finding['cause']}. Try: {finding['remedy']}."
-            first = f"{_named(row, varied)}: {finding['what']}. {reason}"
+            first = f"{_named(member, varied)}: {finding['what']}. {reason}"
             kinds.setdefault(finding["kind"], (set(), first))[0].add(number)
     return [
         f"! {kind}, {f'{len(have)} networks, such as ' if len(have) > 1 else ''}{first}"
@@ -144,31 +144,38 @@ def _findings(rows: Sequence[dict[str, Any]], varied: Sequence[str]) -> list[str
     ]
 
 
-def _remarkable(rows: Sequence[dict[str, Any]], lines: list[str]) -> list[str]:
+def _remarkable(members: Sequence[Mapping[str, Any]], lines: list[str]) -> list[str]:
     """Sentences about the members whose curve did not just fall or creep, the first few of each kind."""
     shown: Counter[str] = Counter()
     kept = []
-    for row, line in zip(rows, lines, strict=True):
-        shown[row["behaviour"]] += 1
-        if row["behaviour"] not in ("fell", "crept") and shown[row["behaviour"]] <= 3:
+    for member, line in zip(members, lines, strict=True):
+        shown[member["behaviour"]] += 1
+        if member["behaviour"] not in ("fell", "crept") and shown[member["behaviour"]] <= MOST_REMARKABLE:
             kept.append(line)
     return kept
 
 
-def _named(row: dict[str, Any], varied: Sequence[str]) -> str:
-    """A member by what sets it apart."""
-    return ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in apart(row, varied)) or "the network"
+def _named(member: Mapping[str, Any], varied: Sequence[str]) -> str:
+    """The settings in which a member differs from the others, as its name."""
+    return ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in apart(member, varied)) or "the network"
 
 
-def apart(row: Mapping[str, Any], varied: Sequence[str]) -> list[tuple[str, str]]:
-    """What sets a member apart, without the settings that its schedule does not have."""
-    return [(name, value_text(row[name])) for name in varied if row[name] is not None or name not in OWN["schedule"]]
+def apart(settings: Mapping[str, Any], varied: Sequence[str]) -> list[tuple[str, str]]:
+    """The settings that set a member apart, by name and as text; those that its schedule does not have are left out.
+
+    Args:
+        settings: a member's varied settings, beside others.
+        varied: names of what was varied.
+    """
+    named = ((name, settings[name]) for name in varied)
+    return [(name, value_text(value)) for name, value in named if value is not None or name not in OWN["schedule"]]
 
 
 def _is_nan(value: Any) -> bool:
     return isinstance(value, float) and math.isnan(value)
 
 
-def _figures(row: Mapping[str, Any], names: Sequence[str]) -> list[str]:
-    kept = f"{row['kept_at']:,}" if row.get("kept_at") else "end"
-    return [kept if name == "kept_at" else metric_text(name, row[name]) for name in names]
+def _value_text(member: Mapping[str, Any], name: str) -> str:
+    if name == "kept_at":
+        return f"{member['kept_at']:,}" if member.get("kept_at") else "end"
+    return metric_text(name, member[name])

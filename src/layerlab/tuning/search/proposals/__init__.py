@@ -1,1 +1,1 @@
-"""What a search tries next."""
+"""What a search may try, and what it tries next."""

@@ -1,4 +1,4 @@
-"""A candidate: one proposed network and how it is trained, before and after its time."""
+"""A candidate: one proposed network with its settings."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class Candidate(NamedTuple):
 
     Attributes:
         number: its place among all trials, from 0.
-        values: what was proposed, by dimension of the space.
+        values: the proposed values, by dimension of the search space.
     """
 
     number: int
@@ -37,21 +37,21 @@ class Candidate(NamedTuple):
 
     @property
     def settings(self) -> dict[str, Any]:
-        """What ``train`` takes."""
+        """The settings of ``train``, without those that say what the network is."""
         own = {name.partition(" (")[0]: value for name, value in self.values.items() if name not in SHAPE}
         if own.get("batch_size") == ALL:
             own["batch_size"] = None
         return own
 
     def network(self, n_x: int, n_y: int, output: str | None) -> Network:
-        """The network between that many inputs and outputs."""
+        """The network with n_x inputs and n_y outputs."""
         return Network((n_x, *self.layers, n_y), self.hidden, output)
 
     def __str__(self) -> str:
         layers = "-".join(map(str, self.layers)) or "no hidden layer"
-        own = [f"{name} {value:.3g}" if isinstance(value, float) else f"{name} {value}" for name, value in self._said]
+        own = [f"{name} {value:.3g}" if isinstance(value, float) else f"{name} {value}" for name, value in self._shown]
         return ", ".join([f"{layers} {self.hidden}" if self.layers else layers, *own])
 
     @property
-    def _said(self) -> list[tuple[str, Any]]:
+    def _shown(self) -> list[tuple[str, Any]]:
         return [(name, value) for name, value in self.settings.items() if value is not None and name != "iterations"]

@@ -1,4 +1,4 @@
-"""What to try next: a batch of trials at a time, by Optuna's sampler from all trials that were told before.
+"""Propose what to try next, a batch of trials at a time: Optuna's sampler learns from the trials in its journal.
 
 A batch is a pure function of the space, the seed, the batch's number and the trials of the earlier batches, so a search
 proposes the same whether it was interrupted or not, and however many processes work on it. (TPE: Bergstra, Bardenet,
@@ -21,31 +21,31 @@ from layerlab.errors import InputError
 from layerlab.formulas.arrays import Floats
 
 from .candidate import Candidate
-from .space import Space, proposed
+from .space import Space, propose_values
 
 if TYPE_CHECKING:
     import optuna
 
 STUDY = "layerlab"
-"""Name of the study in the journal."""
+"""Name of Optuna's study in the journal."""
 
 RANDOM = 40
-"""Trials that are drawn at random before the sampler learns from them, and never less than a first batch."""
+"""Trials that are drawn at random before the sampler learns from them; it is never fewer than the first batch."""
 
 WORST = 1e300
-"""What a trial is told whose figure is not finite: the sampler shall keep away from it, and sorts numbers."""
+"""Score that the sampler gets for a trial whose own is not finite: it shall keep away from it, and sorts numbers."""
 
 
-class Told(NamedTuple):
+class EndedTrial(NamedTuple):
     """A trial that has ended.
 
     Attributes:
-        candidate: what it was.
-        scores: by number of iterations, what it was worth at each rung that it reached, less is better; the first of
-            each row is for all held-out examples, and the sampler is told nothing else.
-        pruned: whether it was given up early.
-        failed: why it could not be trained at all, or nothing.
-        passed: (1 + B,) rungs at which each decision kept it.
+        candidate: what was tried.
+        scores: by number of iterations, its (1 + B,) scores at each rung that it came to; lower is better. The first is
+            on all held-out examples, and the sampler gets nothing else.
+        pruned: whether halving ended it before its last iteration.
+        failed: why it could not be trained at all, or "".
+        passed: (1 + B,) number of rungs at which each decision kept it.
     """
 
     candidate: Candidate
@@ -55,8 +55,8 @@ class Told(NamedTuple):
     passed: NDArray[np.int64] = np.zeros(1, np.int64)
 
 
-def propose(space: Space, seed: int, batch: int, first: int, size: int, journal: Path) -> list[Candidate]:
-    """The trials of a batch.
+def propose_batch(space: Space, seed: int, batch: int, first: int, size: int, journal: Path) -> list[Candidate]:
+    """Propose the trials of a batch.
 
     Args:
         space: what may be tried.
@@ -64,7 +64,7 @@ def propose(space: Space, seed: int, batch: int, first: int, size: int, journal:
         batch: number of the batch, from 0.
         first: number of its first trial.
         size: how many trials.
-        journal: where the trials of the batches before are written, all of them.
+        journal: Optuna's journal, with all trials of the batches before.
     """
     import optuna
 
@@ -73,17 +73,17 @@ def propose(space: Space, seed: int, batch: int, first: int, size: int, journal:
         sampler = optuna.samplers.TPESampler(seed=own, n_startup_trials=max(RANDOM, size))
         study = optuna.create_study(sampler=sampler)
         study.add_trials(_study(journal).get_trials(deepcopy=False)[:first])
-        return [Candidate(first + i, proposed(space, study.ask())) for i in range(size)]
+        return [Candidate(first + i, propose_values(space, study.ask())) for i in range(size)]
 
 
-def told_so_far(journal: Path) -> int:
-    """How many trials the journal holds."""
+def recorded_trials(journal: Path) -> int:
+    """Number of trials that the journal holds."""
     with _quiet():
         return len(_study(journal).get_trials(deepcopy=False)) if journal.exists() else 0
 
 
-def tell(space: Space, journal: Path, trials: Sequence[Told]) -> None:
-    """Write ended trials into the journal, in the order of their numbers, those that it holds already left out."""
+def record_trials(space: Space, journal: Path, trials: Sequence[EndedTrial]) -> None:
+    """Add ended trials to the journal in the order of their numbers; those that it holds already are left out."""
     import optuna
 
     with _quiet():
@@ -94,12 +94,11 @@ def tell(space: Space, journal: Path, trials: Sequence[Told]) -> None:
                 study.add_trial(_frozen(space, one, optuna))
 
 
-def _frozen(space: Space, one: Told, optuna: Any) -> Any:
-    """The trial as Optuna keeps it: every value that it could choose, and its distribution."""
+def _frozen(space: Space, one: EndedTrial, optuna: Any) -> Any:
+    """The trial as Optuna keeps it: its values, and the distribution of each that could have been another."""
     probe = _Distributions(one.candidate.values, optuna)
-    proposed(space, probe)
-    worth = {step: float(row[0]) for step, row in one.scores.items()}
-    scores = {step: score if math.isfinite(score) else WORST for step, score in worth.items()}
+    propose_values(space, probe)  # asks for the same dimensions again, and so finds out their distributions
+    scores = {step: float(row[0]) if math.isfinite(row[0]) else WORST for step, row in one.scores.items()}
     states = optuna.trial.TrialState
     state = states.FAIL if one.failed else states.PRUNED if one.pruned else states.COMPLETE
     return optuna.trial.create_trial(
@@ -113,7 +112,7 @@ def _frozen(space: Space, one: Told, optuna: Any) -> Any:
 
 
 class _Distributions:
-    """Answers as a trial did, and notes what it could have answered."""
+    """Stands in for Optuna's trial: gives a trial's values again, and notes from which distribution each came."""
 
     def __init__(self, values: Any, optuna: Any) -> None:
         self.values, self.kinds, self.found = values, optuna.distributions, dict[str, Any]()
@@ -132,7 +131,7 @@ class _Distributions:
 
 
 def _study(journal: Path) -> optuna.Study:
-    """The study in the journal, begun if there is none."""
+    """Open Optuna's study in the journal; it is begun if there is none."""
     import optuna
     from optuna.storages import JournalStorage
     from optuna.storages.journal import JournalFileBackend, JournalFileOpenLock
@@ -150,11 +149,11 @@ def _study(journal: Path) -> optuna.Study:
 
 
 def importance(journal: Path) -> dict[str, float]:
-    """Which dimensions the trials' figures depend on, as shares of 1, the largest first.
+    """The share of each dimension in what the trials' scores depend on, the largest first.
 
-    By the variance of the trials' ranks that a forest of regression trees explains by each (fANOVA: Hutter, Hoos &
-    Leyton-Brown 2014, as Optuna computes it): of ranks, so that no single cost drowns all others. Empty where fewer
-    than four trials ended, or all alike.
+    It is the share of the variance of the trials' ranks that a forest of regression trees explains by it (fANOVA:
+    Hutter, Hoos & Leyton-Brown 2014, as Optuna computes it): of ranks, so that no single cost outweighs all others.
+    Empty if fewer than four trials ended, or all with the same score.
     """
     import optuna
 
@@ -170,7 +169,7 @@ def importance(journal: Path) -> dict[str, float]:
                 optuna.trial.create_trial(
                     state=complete, value=float(rank), params=one.params, distributions=one.distributions
                 )
-                for rank, one in enumerate(sorted(ended, key=_worth))
+                for rank, one in enumerate(sorted(ended, key=_value))
             ]
         )
         names = _shared(ended)
@@ -181,12 +180,12 @@ def importance(journal: Path) -> dict[str, float]:
         return {name: float(share) for name, share in found.items() if math.isfinite(share)}
 
 
-def _worth(trial: Any) -> float:
+def _value(trial: Any) -> float:
     return float(trial.value)
 
 
 def _shared(trials: Sequence[Any]) -> list[str]:
-    """Dimensions that nearly all trials have and of which they have several values."""
+    """Dimensions that all trials have and of which they have several values."""
     counts: dict[str, set[Any]] = {}
     for trial in trials:
         for name, value in trial.params.items():
@@ -198,7 +197,7 @@ def _shared(trials: Sequence[Any]) -> list[str]:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Without Optuna's own lines, which would stand between ours."""
+    """Silence Optuna's own lines, which would stand between ours."""
     import optuna
 
     before = optuna.logging.get_verbosity()

@@ -1,4 +1,4 @@
-"""What a search may try: for each hyperparameter a value, a list of values, or a range.
+"""The search space: for each hyperparameter a value, a list of values, or a range.
 
     depth = [0, 1, 2]                                  hidden layers
     width = { low = 4, high = 128, log = true }        units of the first of them
@@ -6,7 +6,7 @@
     layers = ["none", "64", "20,7,5"]                  the same named one by one, instead of the three
     learning_rate = { low = 1e-4, high = 1, log = true }
 
-and any setting of ``train`` that may differ from member to member, and the optimizer, batch_size and iterations.
+and any setting of ``train`` that may differ from member to member, and optimizer, batch_size and iterations.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from typing import Any, Protocol
 
 from layerlab.errors import InputError
 from layerlab.formulas import ACTIVATIONS
-from layerlab.runs.all_optimizers import LBFGS
+from layerlab.runs.all_optimizers import ALL_OPTIMIZERS, LBFGS
 from layerlab.settings import OWN, SETTINGS, Setting
 
 ALL = "all"
-"""A batch of all examples at once, in words: a TOML file has no null."""
+"""The batch size that means all examples at once, as a word: a TOML file has no null."""
 
 SHAPE = {
     "depth": Setting("depth", int, None, "Number of hidden layers", low=0, high=20),
@@ -33,9 +33,9 @@ SHAPE = {
     "layers": Setting("layers", str, None, "Sizes of the hidden layers, such as 20,7,5, or none"),
     "hidden": Setting("hidden", str, "relu", "Activation of the hidden layers", choices=tuple(ACTIVATIONS)),
 }
-"""What belongs to the network rather than to its training."""
+"""Dimensions that describe the network rather than its training."""
 
-TRIED = (
+TRIED_SETTINGS = (
     "learning_rate",
     "optimizer",
     "initializer",
@@ -48,20 +48,20 @@ TRIED = (
 )
 """The settings of ``train`` that a search may try."""
 
-KNOWN = {**SHAPE, **{name: SETTINGS[name] for name in TRIED}}
+SEARCHABLE = {**SHAPE, **{name: SETTINGS[name] for name in TRIED_SETTINGS}}
 
 
 @dataclass(frozen=True)
 class Range:
-    """Numbers from ``low`` to ``high``, their logarithm evenly if ``log``."""
+    """All numbers from ``low`` to ``high``, drawn evenly, or evenly by their logarithm if ``log``."""
 
     low: float
     high: float
     log: bool = False
 
 
-Choice = tuple[Any, ...]
-"""Values, one of which is taken; a single one is fixed."""
+Values = tuple[Any, ...]
+"""Values of which one is taken; a single one is fixed."""
 
 
 @dataclass(frozen=True)
@@ -69,21 +69,26 @@ class Space:
     """What may be tried.
 
     Attributes:
-        dimensions: by name, values or a range. "learning_rate (adamw)" is that of one optimiser.
+        dimensions: values or a range, by name; "learning_rate (adamw)" is the learning rate of one optimiser.
     """
 
-    dimensions: Mapping[str, Choice | Range]
+    dimensions: Mapping[str, Values | Range]
 
     def plain(self) -> dict[str, Any]:
-        """The same as lists and dicts, as a TOML file has it."""
+        """The space as lists and dicts, as a TOML or JSON file has it."""
         return {name: dict(vars(one)) if isinstance(one, Range) else list(one) for name, one in self.dimensions.items()}
 
     def __str__(self) -> str:
-        return "\n".join(f"{name:24} {_said(one)}" for name, one in self.dimensions.items())
+        return "\n".join(f"{name:24} {_dimension_text(one)}" for name, one in self.dimensions.items())
 
 
-class Trial(Protocol):
-    """The part of Optuna's trial that is asked."""
+def space_from_json(record: Mapping[str, Any]) -> Space:
+    """Rebuild the search space from search.json."""
+    return Space({name: Range(**one) if isinstance(one, dict) else tuple(one) for name, one in record.items()})
+
+
+class OptunaTrial(Protocol):
+    """The part of Optuna's trial that is used here: it chooses a value of each dimension that is asked for."""
 
     def suggest_float(self, name: str, low: float, high: float, *, log: bool = ...) -> float: ...  # noqa: D102
     def suggest_int(self, name: str, low: int, high: int, *, log: bool = ...) -> int: ...  # noqa: D102
@@ -91,19 +96,20 @@ class Trial(Protocol):
 
 
 def usual_space(n_x: int, m: int, classes: bool) -> Space:
-    """What is sensible for data of these sizes.
+    """The space that is searched if a user names nothing, for data of these sizes.
 
-    With more features than examples only optimisers that train in the span of the examples, whose cost does not grow
-    with the features, and all examples at once. Else AdamW beside Nesterov's, on batches where examples are many.
+    With more features than examples it holds only optimisers that train in the span of the examples, whose cost does
+    not grow with the features, and all examples at once. Else AdamW beside Nesterov's, on batches where examples are
+    many.
 
     Args:
         n_x, m: features and training examples.
-        classes: whether classes are learned rather than values.
+        classes: whether it is classification rather than regression.
     """
     wide = n_x > m
     low, high = (1e-4, 0.3) if wide else (1e-3, 1.0)
     widest = 64 if wide else 128
-    dimensions: dict[str, Choice | Range] = {
+    dimensions: dict[str, Values | Range] = {
         "depth": (0, 1, 2, 3),
         "width": Range(4, widest, log=True),
         "taper": (1.0, 0.5),
@@ -123,10 +129,10 @@ def usual_space(n_x: int, m: int, classes: bool) -> Space:
 
 
 def with_changes(space: Space, changes: Mapping[str, Any]) -> Space:
-    """The space with some dimensions as a user wants them, checked.
+    """Check what a user wants to try, and put it in the place of the usual dimensions.
 
     Args:
-        space: the usual one.
+        space: the usual space.
         changes: by name a value, a list of values, or a table with low, high and log; "learning_rate" may be a table of
             such by optimiser. ``layers`` takes the place of depth, width and taper.
 
@@ -136,9 +142,9 @@ def with_changes(space: Space, changes: Mapping[str, Any]) -> Space:
     dimensions = dict(space.dimensions)
     for name, given in _by_optimizer(changes):
         base, _, optimizer = name.partition(" (")
-        if base not in KNOWN or (optimizer and base != "learning_rate"):
-            raise InputError(f"{name!r} in the search space: wanted one of {', '.join(KNOWN)}")
-        dimensions[name] = _dimension(KNOWN[base], given)
+        if base not in SEARCHABLE or (optimizer and base != "learning_rate"):
+            raise InputError(f"{name!r} in the search space: wanted one of {', '.join(SEARCHABLE)}")
+        dimensions[name] = _dimension(SEARCHABLE[base], given)
         if name == "learning_rate":
             for other in [other for other in dimensions if other.startswith("learning_rate (")]:
                 if other not in dict(_by_optimizer(changes)):
@@ -148,9 +154,8 @@ def with_changes(space: Space, changes: Mapping[str, Any]) -> Space:
     for name in ("depth", "width", "taper") if "layers" in changes else ("layers",):
         dimensions.pop(name, None)
     optimizers = dimensions["optimizer"]
-    for name in ("weight_decay",):
-        if name not in changes and not _takes(optimizers, name):
-            dimensions.pop(name, None)
+    if "weight_decay" not in changes and not _some_take(optimizers, "weight_decay"):
+        dimensions.pop("weight_decay", None)
     dimensions = {
         name: one
         for name, one in dimensions.items()
@@ -159,8 +164,8 @@ def with_changes(space: Space, changes: Mapping[str, Any]) -> Space:
     return Space(dimensions)
 
 
-def space_from(path: str | Path) -> dict[str, Any]:
-    """The changes that a TOML file asks for.
+def read_space(path: str | Path) -> dict[str, Any]:
+    """Read the changes to the space from a TOML file.
 
     Raises:
         InputError: it cannot be read, or is no TOML.
@@ -175,8 +180,11 @@ def space_from(path: str | Path) -> dict[str, Any]:
         ) from error
 
 
-def proposed(space: Space, trial: Trial) -> dict[str, Any]:
-    """Values for one trial, by dimension; only those that mean something together are asked for."""
+def propose_values(space: Space, trial: OptunaTrial) -> dict[str, Any]:
+    """Have a trial choose values, by dimension; it is asked only for those that mean something together.
+
+    The order of the questions matters: Optuna's sampler draws its random numbers in it.
+    """
     asked: dict[str, Any] = {}
 
     def ask(name: str) -> Any:
@@ -199,29 +207,27 @@ def proposed(space: Space, trial: Trial) -> dict[str, Any]:
         base = name.partition(" (")[0]
         if base in (*SHAPE, "optimizer", "learning_rate") and base != "hidden":
             continue
-        if (base in ("hidden", "dropout") and not hidden) or _is_strange(base, optimizer):
+        if (base in ("hidden", "dropout") and not hidden) or _is_of_another(base, optimizer):
             continue
         ask(name)
     return asked
 
 
-def _is_strange(name: str, optimizer: str) -> bool:
+def _is_of_another(name: str, optimizer: str) -> bool:
     """Whether a setting belongs to another optimiser."""
-    from layerlab.runs.all_optimizers import ALL_OPTIMIZERS
-
     return name in OWN["optimizer"] and name not in ALL_OPTIMIZERS[optimizer].defaults
 
 
-def _suggested(name: str, dimension: Choice | Range, trial: Trial) -> Any:
+def _suggested(name: str, dimension: Values | Range, trial: OptunaTrial) -> Any:
     if isinstance(dimension, Range):
-        if KNOWN[name.partition(" (")[0]].kind is int:
+        if SEARCHABLE[name.partition(" (")[0]].kind is int:
             return trial.suggest_int(name, int(dimension.low), int(dimension.high), log=dimension.log)
         return trial.suggest_float(name, dimension.low, dimension.high, log=dimension.log)
     return dimension[0] if len(dimension) == 1 else trial.suggest_categorical(name, dimension)
 
 
 def _by_optimizer(changes: Mapping[str, Any]) -> list[tuple[str, Any]]:
-    """The changes with a learning rate for each optimiser under a name of its own."""
+    """The changes, the learning rate of each optimiser under a name of its own."""
     if not isinstance(changes, Mapping):
         raise InputError(f"the search space is {type(changes).__name__}: wanted a table of hyperparameters by name")
     flat: list[tuple[str, Any]] = []
@@ -234,8 +240,8 @@ def _by_optimizer(changes: Mapping[str, Any]) -> list[tuple[str, Any]]:
     return flat
 
 
-def _dimension(setting: Setting, given: Any) -> Choice | Range:
-    """One hyperparameter's values, checked.
+def _dimension(setting: Setting, given: Any) -> Values | Range:
+    """Check the values or the range of one hyperparameter.
 
     Raises:
         InputError: they are not right.
@@ -297,17 +303,16 @@ def _layers(value: Any) -> str:
     return words
 
 
-def _values(dimension: Choice | Range) -> Choice:
+def _values(dimension: Values | Range) -> Values:
     return () if isinstance(dimension, Range) else dimension
 
 
-def _takes(optimizers: Choice | Range, name: str) -> bool:
-    from layerlab.runs.all_optimizers import ALL_OPTIMIZERS
-
+def _some_take(optimizers: Values | Range, name: str) -> bool:
+    """Whether some of the optimisers has a setting."""
     return any(name in ALL_OPTIMIZERS[optimizer].defaults for optimizer in _values(optimizers))
 
 
-def _said(dimension: Choice | Range) -> str:
+def _dimension_text(dimension: Values | Range) -> str:
     if isinstance(dimension, Range):
         return f"{dimension.low:g} … {dimension.high:g}{', logarithmic' if dimension.log else ''}"
     return ", ".join(map(str, dimension))

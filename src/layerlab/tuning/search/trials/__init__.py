@@ -1,1 +1,1 @@
-"""How the trials of a search are trained and scored."""
+"""The trials of a search: how they are trained together, scored on held-out examples, and kept on the disk."""

@@ -1,11 +1,13 @@
-"""Successive halving: trials are trained a part of the way, and the best of them go on from where they are.
+"""Successive halving: trials are trained part of the way, and the best of them go on from where they are.
 
-A trial is kept if it is among the best 1/η of all that were seen at its rung: those of its own task, and those of all
-earlier batches. That is asynchronous successive halving (Li et al. 2020, "A system for massively parallel
-hyperparameter tuning") with "seen" made a pure function of the batches, so that who computed what when does not matter.
+A trial is kept at a rung if it is among the best 1/η of all trials that came to it: those of its own task, and those of
+all earlier batches. That is asynchronous successive halving (Li et al. 2020, "A system for massively parallel
+hyperparameter tuning"), except that the trials it compares with depend on the batches alone, so that it does not matter
+which process computed what when.
 
-It is decided once with all blocks of held-out examples, and once without each of them, for the report on that block: a
-trial goes on where one of these decisions keeps it, and counts where the decision in question did.
+Pruning is choosing, and a choice must not know the examples that report on it. So there are 1 + B decisions, D in the
+code: one with all blocks of held-out examples, and one without each of them, for the report on that block. A trial goes
+on training while one of the decisions keeps it; a report counts only the trials that its own decision kept.
 """
 
 from __future__ import annotations
@@ -19,20 +21,20 @@ from numpy.typing import NDArray
 from layerlab.formulas.arrays import Floats
 
 ETA = 4
-"""One of so many goes on."""
+"""η by default: one of so many trials goes on."""
 
 RUNGS = 2
-"""How often it is decided."""
+"""Number of rungs, at each of which it is decided which trials go on."""
 
 MOMENTS = 20
-"""At which the held-out examples are looked at, evenly by the logarithm of the iterations."""
+"""Number of moments at which the held-out examples are looked at, evenly by the logarithm of the iterations."""
 
 FIRST = 64
-"""The first moment is at one of so many of the iterations."""
+"""The first moment is after this fraction of the iterations: one in so many."""
 
 
 def rungs(iterations: int, eta: int) -> list[int]:
-    """Iterations after which trials are given up; none with η = 1.
+    """Iterations after which trials may be pruned; none with η = 1.
 
     Example:
         >>> rungs(900, 3)
@@ -56,33 +58,34 @@ def moments(iterations: int, eta: int) -> list[int]:
     return sorted({*spaced.tolist(), *rungs(iterations, eta), iterations})
 
 
-def in_question(scores: Floats, passed: NDArray[np.int64], rung: int) -> Floats:
-    """Scores at a rung of those trials that a decision has kept so far; nan for those that only others keep.
+def scores_in_question(scores: Floats, passed: NDArray[np.int64], rung: int) -> Floats:
+    """Scores at a rung of the trials that a decision has kept so far; nan for those that only other decisions kept.
 
     Args:
         scores: (n, D) or (D,) at the rung.
-        passed: of the same shape, rungs at which each decision kept a trial.
+        passed: of the same shape, number of rungs at which each decision kept a trial.
         rung: number of the rung, from 0.
     """
     return np.where(passed >= rung, scores, np.nan)
 
 
-def kept(scores: Floats, seen: Sequence[Floats], eta: int) -> NDArray[np.bool_]:
-    """Which trials of a task are kept by each decision.
+def kept_trials(scores: Floats, seen: Sequence[Floats], eta: int) -> NDArray[np.bool_]:
+    """Decide which trials of a task are kept at a rung.
 
     Args:
-        scores: (n, D) at a rung for each of D decisions, less is better; what is not finite is never
-            kept, and what is nan does not count.
+        scores: (n, D) for each of D decisions, lower is better; a score that is not finite is never kept, and nan is
+            not compared with.
         seen: (D,) scores of each trial of earlier batches that came to the same rung.
         eta: η.
 
     Returns:
-        (n, D).
+        (n, D) whether each decision keeps each trial.
 
     Example:
-        >>> kept(np.array([[0.3], [0.1], [0.2], [0.4]]), [], 3).ravel()
+        >>> kept_trials(np.array([[0.3], [0.1], [0.2], [0.4]]), [], 3).ravel()
         array([False,  True,  True, False])
     """
+    # the bar of each decision is the score in place ceil(seen / η) of all that were seen; nan is sorted to the end
     every = np.sort(np.vstack([scores, *seen]), axis=0)
     seen_of_each = (~np.isnan(every)).sum(axis=0)
     places = np.maximum(np.ceil(seen_of_each / eta).astype(int) - 1, 0)

@@ -1,4 +1,4 @@
-"""What a task's trials say of the held-out examples, moment by moment."""
+"""The scores of a task's trials on the held-out examples, collected moment by moment while they are trained."""
 
 from __future__ import annotations
 
@@ -11,76 +11,93 @@ from numpy.typing import NDArray
 from layerlab.formulas import LOSSES
 from layerlab.formulas.arrays import Floats
 
-from .outcome import Outcome, figure_of
+from .outcome import Outcome, ranking_value
 from .population import Population
-from .scoring import decisions, stops
-from .search_data import NEVER, Material
+from .scoring import best_moments, decision_scores
+from .search_data import SearchData
 
 
-class Figures:
-    """The figures of a task's trials, as they come."""
+class HeldOutScores:
+    """Scores and predictions of n trials at E moments; nan until a trial has come there.
 
-    def __init__(self, material: Material, n: int, when: Sequence[int]) -> None:
-        e, b, m, n_y = len(when), len(material.sizes), material.m, material.Y.shape[0]
-        self.material, self.when = material, list(when)
+    Args:
+        search_data: examples and folds.
+        n: number of trials.
+        moments: iterations after which the held-out examples are looked at.
+    """
+
+    def __init__(self, search_data: SearchData, n: int, moments: Sequence[int]) -> None:
+        self.search_data, self.moments, self.blocks = search_data, list(moments), search_data.block_masks()
+        e, b, n_y, m = len(moments), len(self.blocks), search_data.Y.shape[0], search_data.m
         self.cost = np.full((n, e, b), np.nan)
         self.accuracy = np.full((n, e, b), np.nan)
         self.trained = np.full((n, e), np.nan)
         self.reached = np.zeros(n, np.int64)
         self.diverged = np.zeros(n, np.int64)
         self.passed = np.zeros((n, 1 + b), np.int64)
-        self.said = np.full((e, n, n_y, m), np.nan, np.float32)
+        self.predictions = np.full((e, n, n_y, m), np.nan, np.float32)  # of the first seed
 
-    def note(self, at: int, population: Population, objective: Floats) -> None:
-        """What the population says at a moment."""
-        losses, said = population.judged()
-        trials, m = population.trials, self.material.m
-        own_loss = np.full((len(trials), population.how.seeds, m), np.nan)
-        own_said = np.full((*own_loss.shape[:2], *said.shape[3:]), np.nan)
-        for fold in range(self.material.folds):
-            held_out = self.material.fold == fold
-            own_loss[..., held_out] = losses[:, :, fold][..., held_out]
-            own_said[..., held_out] = said[:, :, fold][..., held_out]
+    def record(self, at: int, population: Population, objective: Floats) -> None:
+        """Score the population's trials at a moment.
+
+        Args:
+            at: number of the moment.
+            population: the trials that are still trained.
+            objective: (n',) what they minimise on the examples that they are trained on.
+        """
+        losses, predictions = population.judged()
+        trials, m = population.trials, self.search_data.m
+        own_losses = np.full((len(trials), population.shared.seeds, m), np.nan)
+        own_predictions = np.full((*own_losses.shape[:2], *predictions.shape[3:]), np.nan)
+        # every model has judged every example; only the model that was not trained on an example may speak for it
+        for fold in range(self.search_data.folds):
+            held_out = self.search_data.fold == fold
+            own_losses[..., held_out] = losses[:, :, fold][..., held_out]
+            own_predictions[..., held_out] = predictions[:, :, fold][..., held_out]
         dead = population.dead()
-        own_loss[dead] = np.inf
-        self.cost[trials, at] = self._by_block(own_loss)
-        self.accuracy[trials, at] = np.where(dead[:, None], -np.inf, self._by_block(self._right(own_said)))
+        own_losses[dead] = np.inf
+        self.cost[trials, at] = self._by_block(own_losses)
+        accuracy = self._by_block(self._share_right(own_predictions))
+        self.accuracy[trials, at] = np.where(dead[:, None], -np.inf, accuracy)
         self.trained[trials, at] = objective
         self.reached[trials] = at + 1
-        self.diverged[trials] = np.where((self.diverged[trials] == 0) & dead, self.when[at], self.diverged[trials])
-        self.said[at, trials] = own_said[:, 0]
+        first_time = (self.diverged[trials] == 0) & dead
+        self.diverged[trials] = np.where(first_time, self.moments[at], self.diverged[trials])
+        self.predictions[at, trials] = own_predictions[:, 0]
 
-    def _right(self, said: NDArray[Any]) -> Floats:
-        """(…, m) share of an example's labels that are right; nan for values."""
-        labels = LOSSES[self.material.output].labels
+    def _share_right(self, predictions: NDArray[Any]) -> Floats:
+        """(…, m) share of each example's labels that are right; nan for regression."""
+        labels = LOSSES[self.search_data.output].labels
         if labels is None:
-            return np.full((*said.shape[:2], said.shape[-1]), np.nan)
-        return np.asarray((labels(said) == labels(self.material.Y)).mean(axis=-2))
+            return np.full((*predictions.shape[:2], predictions.shape[-1]), np.nan)
+        return np.asarray((labels(predictions) == labels(self.search_data.Y)).mean(axis=-2))
 
     def _by_block(self, values: NDArray[Any]) -> Floats:
-        """(n, B) of values (n, seeds, m): the mean over the examples of each block, and over the seeds."""
-        block, fold = self.material.block, self.material.fold
-        blocks = [values[..., (block == b) & (fold != NEVER)] for b in range(len(self.material.sizes))]
-        return np.stack([one.mean(axis=(1, 2)) for one in blocks], axis=1)
+        """(n, B) the mean of (n, seeds, m) values over the examples of each block and over the seeds."""
+        return np.stack([values[..., block].mean(axis=(1, 2)) for block in self.blocks], axis=1)
 
     def scores(self, trials: Sequence[int], upto: int, by: str) -> Floats:
-        """(n, 1 + B) what trials are worth by the moments so far, for each decision."""
-        curves = (figure_of(by, self.cost[i, :upto], self.accuracy[i, :upto]) for i in trials)
-        return np.array([decisions(one, self.material.sizes) for one in curves])
+        """(n', 1 + B) the scores of some trials by the moments so far, one for each of halving's decisions."""
+        curves = (ranking_value(by, self.cost[i, :upto], self.accuracy[i, :upto]) for i in trials)
+        return np.array([decision_scores(one, self.search_data.sizes) for one in curves])
 
     def outcome(self, numbers: Sequence[int], by: str) -> Outcome:
-        """All that is kept of it."""
-        n, e = len(numbers), len(self.when)
-        blocks = [(self.material.block == b) & (self.material.fold != NEVER) for b in range(len(self.material.sizes))]
-        predictions = np.full((n, len(blocks), *self.said.shape[2:]), np.nan, np.float32)
+        """What is kept of the task, with predictions only at the moments at which their blocks are scored.
+
+        Args:
+            numbers: of the trials in the search.
+            by: "cost" or "accuracy".
+        """
+        n, e = len(numbers), len(self.moments)
+        predictions = np.full((n, len(self.blocks), *self.predictions.shape[2:]), np.nan, np.float32)
         for i in np.flatnonzero(self.reached == e):
-            figure = figure_of(by, self.cost[i], self.accuracy[i])
-            for without in range(len(blocks)):
-                for held_out, moment in zip(blocks, stops(figure, without), strict=True):
-                    predictions[i, without][:, held_out] = self.said[moment, i][:, held_out]
+            curves = ranking_value(by, self.cost[i], self.accuracy[i])
+            for without in range(len(self.blocks)):
+                for block, moment in zip(self.blocks, best_moments(curves, without), strict=True):
+                    predictions[i, without][:, block] = self.predictions[moment, i][:, block]
         return Outcome(
             np.array(numbers, np.int64),
-            np.array(self.when, np.int64),
+            np.array(self.moments, np.int64),
             self.cost,
             self.accuracy,
             self.trained,

@@ -1,8 +1,9 @@
-"""What became of a task's trials: their curves on the held-out examples, and what they said of each of them."""
+"""The outcome of a task: its trials' scores on the held-out examples, moment by moment, and their predictions."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -11,36 +12,45 @@ from numpy.typing import NDArray
 
 from layerlab.formulas.arrays import Floats
 
-from .scoring import stop
+from .files import read_arrays, write_arrays
+from .scoring import best_moment
 
-FIGURES = ("cost", "accuracy")
-"""By which trials are ranked; the accuracy of classes alone."""
-
+RANKED_BY = ("cost", "accuracy")
+"""What trials may be ranked by; accuracy is there for classification alone."""
 
 TIE = 1e-6
-"""Of equal accuracies the one with the lower cost is better: accuracy is a few hundredths on a small block."""
+"""Weight of the cost beside the accuracy, so that of equal accuracies the lower cost ranks first.
+
+On a small block many trials have the same accuracy.
+"""
 
 
-def figure_of(by: str, cost: Floats, accuracy: Floats) -> Floats:
-    """What ranks, less is better."""
+def ranking_value(by: str, cost: Floats, accuracy: Floats) -> Floats:
+    """The number that trials are ranked by; lower is better.
+
+    Args:
+        by: "cost" or "accuracy".
+        cost, accuracy: of the same shape, which the result has too.
+    """
     return cost if by == "cost" else TIE * np.minimum(cost, 1 / TIE) - accuracy
 
 
 class Outcome(NamedTuple):
-    """Of n trials, E moments and B blocks of held-out examples.
+    """What came of a task: of n trials, at E moments, on B blocks of held-out examples.
 
     Attributes:
         numbers: (n,) of the trials.
         moments: (E,) iterations after which the held-out examples were looked at.
-        cost, accuracy: (n, E, B) mean loss, and share right (nan for values); nan where a trial did not come so far.
+        cost, accuracy: (n, E, B) mean loss, and share right (nan for regression); nan at moments that a trial did not
+            come to.
         trained: (n, E) mean objective of the models on the examples that they are trained on.
-        reached: (n,) moments that each trial came to.
-        diverged: (n,) iteration at which the first of its models stood still, or 0.
-        passed: (n, 1 + B) rungs at which halving kept a trial, with all blocks and without each of them.
-        predictions: (n, B, n_y, m) what the trial said of each example by the model that was not trained on it, at the
-            moment at which its block is counted; once for each block that is kept for a report and has no say in that
-            moment. nan for trials that were given up.
-        seconds: of the whole task.
+        reached: (n,) number of moments that each trial came to.
+        diverged: (n,) iteration at which the first of its models diverged and stopped, or 0.
+        passed: (n, 1 + B) number of rungs at which halving kept a trial, with all blocks and without each of them.
+        predictions: (n, B, n_y, m) each example's prediction by the model that was not trained on it, at the moment at
+            which its block is scored; once for each block that is kept for a report and has no say in that moment. nan
+            for trials that were pruned.
+        seconds: that the whole task took.
         failed: why a trial could not be trained, by its number.
     """
 
@@ -57,31 +67,27 @@ class Outcome(NamedTuple):
     failed: dict[int, str] = {}  # noqa: RUF012 - never changed
 
     def curves(self, i: int, by: str) -> Floats:
-        """(E', B) of trial i at the moments that it came to, less is better."""
+        """(E', B) what trial i is ranked by at the moments that it came to; lower is better."""
         reached = self.reached[i]
-        return figure_of(by, self.cost[i, :reached], self.accuracy[i, :reached])
+        return ranking_value(by, self.cost[i, :reached], self.accuracy[i, :reached])
 
     def stopped_at(self, i: int, by: str) -> int:
-        """Iterations after which training trial i on all examples ends."""
-        return int(self.moments[stop(self.curves(i, by))])
+        """Iterations after which training of trial i on all examples shall stop."""
+        return int(self.moments[best_moment(self.curves(i, by))])
 
     def finished(self, i: int) -> bool:
         """Whether trial i was trained to the end."""
         return bool(self.reached[i] == len(self.moments)) and int(self.numbers[i]) not in self.failed
 
     def save(self, path: Path) -> None:
-        """Write it into one file, whole or not at all."""
-        from .folder import write_arrays
-
+        """Write the outcome into one file, whole or not at all."""
         arrays = {name: value for name, value in self._asdict().items() if isinstance(value, np.ndarray)}
         about = {"seconds": self.seconds, "failed": {str(number): why for number, why in self.failed.items()}}
         write_arrays(path, arrays, json.dumps(about))
 
     @classmethod
     def load(cls, path: Path) -> Outcome:
-        """What ``save`` wrote."""
-        from .folder import read_arrays
-
+        """Read the file that ``save`` wrote."""
         arrays, text = read_arrays(path)
         about = json.loads(text)
         failed = {int(number): str(why) for number, why in about["failed"].items()}
@@ -89,7 +95,13 @@ class Outcome(NamedTuple):
 
 
 def failed_outcome(why: dict[int, str], moments: list[int], blocks: int, n_y: int, m: int) -> Outcome:
-    """Of trials that could not be trained at all, by their numbers."""
+    """The outcome of trials that could not be trained at all.
+
+    Args:
+        why: the reason, by the trials' numbers.
+        moments: iterations after which held-out examples would have been looked at.
+        blocks, n_y, m: number of blocks, of outputs, and of examples.
+    """
     n, e = len(why), len(moments)
     nothing: Any = np.full((n, e, blocks), np.nan)
     return Outcome(
@@ -104,3 +116,14 @@ def failed_outcome(why: dict[int, str], moments: list[int], blocks: int, n_y: in
         np.full((n, blocks, n_y, m), np.nan, np.float32),
         failed=why,
     )
+
+
+def joined(outcomes: Sequence[Outcome]) -> Outcome:
+    """One outcome with the trials of several, which were looked at after the same iterations."""
+    arrays: dict[str, Any] = {
+        name: np.concatenate([getattr(one, name) for one in outcomes])
+        for name, value in outcomes[0]._asdict().items()
+        if isinstance(value, np.ndarray) and name != "moments"
+    }
+    failed = {number: why for one in outcomes for number, why in one.failed.items()}
+    return outcomes[0]._replace(**arrays, seconds=sum(one.seconds for one in outcomes), failed=failed)

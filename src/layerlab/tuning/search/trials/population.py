@@ -1,4 +1,9 @@
-"""The population of a task: candidates × seeds × folds, trained together, some of them given up on the way."""
+"""The population of a task: a model for each trial, seed and fold, all trained together by one program.
+
+The models lie in this order along the model axis, folds varying fastest: trial 0 with seed 0 on fold 0, on fold 1, …
+A fold is a matter of example weights: those that it holds out weigh 0. Trials that halving prunes leave the population
+where that is worth a compilation, and the others go on from the states that they have.
+"""
 
 from __future__ import annotations
 
@@ -26,21 +31,21 @@ from layerlab.training.updates import EngineData, State, losses_and_predictions
 from layerlab.tuning.search.proposals.candidate import Candidate
 
 from .halving import MOMENTS
-from .search_data import Material
-from .tasks import filled_up, method_of
+from .search_data import SearchData
+from .tasks import filled_up, shared_method
 
 COMPILE = 2e10
-"""Floating-point operations that take about as long as compiling a program does: half a second."""
+"""Floating-point operations that take as long as compiling a program does: about half a second."""
 
 
-class How(NamedTuple):
-    """What is the same for all tasks.
+class SharedSettings(NamedTuple):
+    """Settings that all tasks of a search share; search.json has them under "how".
 
     Attributes:
-        by: "cost" or "accuracy": what ranks.
+        by: "cost" or "accuracy": what trials are ranked by.
         eta: of successive halving; 1 for none.
-        seeds: initial weights that each trial is tried with, from the first on.
-        seed: the first of them.
+        seeds: number of initial weights that each trial is trained with.
+        seed: the first of these seeds.
         dtype, engine: as for ``train``.
     """
 
@@ -53,40 +58,61 @@ class How(NamedTuple):
 
 
 class Population:
-    """The trials of a task that are still trained: a population whose members are their seeds, of each the folds."""
+    """The trials of a task that are still trained.
+
+    Args:
+        search_data: examples and folds.
+        candidates: the trials; the last one is repeated until their number is a usual one, and nobody looks at those.
+        shared: settings that all tasks share.
+        at_least: sizes to which their hidden layers are padded.
+
+    Attributes:
+        trials: numbers, within the task, of the trials that are still trained.
+        places: (n,) place of each of them among the trials on the model axis.
+    """
 
     def __init__(
-        self, material: Material, candidates: Sequence[Candidate], how: How, at_least: tuple[int, ...]
+        self,
+        search_data: SearchData,
+        candidates: Sequence[Candidate],
+        shared: SharedSettings,
+        at_least: tuple[int, ...],
     ) -> None:
-        self.material, self.how = material, how
+        self.search_data, self.shared = search_data, shared
         self.trials = list(range(len(candidates)))
         self.places = np.arange(len(candidates))
-        self.job = _job(material, filled_up(candidates), how, tuple(at_least))
+        self.job = _job(search_data, filled_up(candidates), shared, tuple(at_least))
         self.plan, self.data, self.state = _laid_out(self.job)
         self.engine: Engine = engine_of(self.job, self.plan, self.data, self.state)
 
     @property
     def each(self) -> int:
-        """Models of a trial."""
-        return self.how.seeds * self.material.folds
+        """Number of models of each trial: one for each seed and fold."""
+        return self.shared.seeds * self.search_data.folds
 
-    def train(self, dealt: Iterator[Batch] | None, n: int) -> Floats:
-        """n updates; the objective of each trial at the last of them, the mean over its models."""
+    def train(self, stream: Iterator[Batch] | None, n: int) -> Floats:
+        """Make n updates; gives (trials,) the objective at the last of them, the mean over each trial's models.
+
+        Args:
+            stream: batches of examples, or None for all examples at once.
+            n: number of updates.
+        """
         own = np.full(len(self.alive), np.nan)
         while n > 0 and self.alive.any():
             some = min(n, MOST_UPDATES)
-            stack = None if dealt is None else stacked(list(islice(dealt, some)))
+            stack = None if stream is None else stacked(list(islice(stream, some)))
             self.state, costs, _ = self.engine.advance(self.state, stack, some)
             own, n = costs[-1], n - some
         return np.asarray(self._by_trial(own).mean(axis=(1, 2)))
 
     @property
     def alive(self) -> NDArray[np.bool_]:
-        """(K,) whether each model goes on."""
+        """(K,) whether each model is trained on; one that diverged is not."""
         return np.asarray(self.state.alive)
 
     def judged(self) -> tuple[NDArray[Any], NDArray[Any]]:
         """Loss (n, seeds, folds, m) and prediction (n, seeds, folds, n_y, m) of every example by every model."""
+        # a forward pass at each moment: compiled only if that computes longer than the compiling takes
         if self.products * MOMENTS < COMPILE:
             parameters = {name: np.asarray(value) for name, value in self.state.parameters.items()}
             losses, said = losses_and_predictions(self.job.program(self.plan.basis == "span"), self.data, parameters)
@@ -95,11 +121,11 @@ class Population:
         return self._by_trial(np.asarray(losses)), self._by_trial(np.asarray(said))
 
     def dead(self) -> NDArray[np.bool_]:
-        """(n,) whether some model of a trial stands still."""
+        """(n,) whether some model of a trial diverged."""
         return np.asarray(~self._by_trial(self.alive).all(axis=(1, 2)))
 
     def _by_trial(self, values: NDArray[Any]) -> NDArray[Any]:
-        shape = -1, self.how.seeds, self.material.folds, *values.shape[1:]
+        shape = -1, self.shared.seeds, self.search_data.folds, *values.shape[1:]
         return np.asarray(values.reshape(shape)[self.places])
 
     @property
@@ -108,17 +134,18 @@ class Population:
         return sizes_of(self.job, self.plan.basis == "span", len(self.job.members)).products
 
     def keep(self, which: NDArray[np.bool_], left: int) -> None:
-        """Go on with some of the trials, their states as they are.
+        """Go on with some of the trials from the states that they have.
 
-        The others are taken out of the population where that saves more than compiling for what is left costs; else
-        they are trained along, and nobody looks.
+        The others are taken out of the population if that saves more than compiling a program for the rest costs; if
+        not, they are trained along, and nobody looks at them.
 
         Args:
-            which: (n,) trials.
-            left: updates to come.
+            which: (n,) whether each trial goes on.
+            left: number of updates to come.
         """
         self.trials = [one for one, on in zip(self.trials, which, strict=True) if on]
         self.places = self.places[which]
+        # filled up to a usual number like the first population, by candidates that only carry their place
         filled = filled_up([Candidate(int(place), {}) for place in self.places])
         members = np.concatenate([np.arange(one.number * self.each, (one.number + 1) * self.each) for one in filled])
         if (1 - len(members) / len(self.job.members)) * left * self.products < COMPILE:
@@ -131,29 +158,32 @@ class Population:
         self.engine = engine_of(self.job, self.plan, self.data, self.state)
 
 
-def _job(material: Material, candidates: Sequence[Candidate], how: How, at_least: tuple[int, ...]) -> Job:
+def _job(
+    search_data: SearchData, candidates: Sequence[Candidate], shared: SharedSettings, at_least: tuple[int, ...]
+) -> Job:
+    """The models as members of one training job, the folds as example weights of shape (K, m)."""
     usual = with_defaults({})
-    n_x, n_y = material.X.shape[0], material.Y.shape[0]
+    n_x, n_y = search_data.X.shape[0], search_data.Y.shape[0]
     members: list[Member] = []
     for candidate in candidates:
-        network = candidate.network(n_x, n_y, material.output)
-        for seed in range(how.seed, how.seed + how.seeds):
-            own = {**usual, **method_of(candidate.settings), "seed": seed}
-            own |= {"dtype": how.dtype, "engine": engine_for(how.engine)}
-            settings = complete_settings(material.m, **own)
-            members += [Member(network, settings, len(members) + fold) for fold in range(material.folds)]
-    weights = np.tile(material.weights(), (len(candidates) * how.seeds, 1))
-    part = Part(material.X, material.Y)
+        network = candidate.network(n_x, n_y, search_data.output)
+        for seed in range(shared.seed, shared.seed + shared.seeds):
+            own = {**usual, **shared_method(candidate.settings), "seed": seed}
+            own |= {"dtype": shared.dtype, "engine": engine_for(shared.engine)}
+            settings = complete_settings(search_data.m, **own)
+            members += [Member(network, settings, len(members) + fold) for fold in range(search_data.folds)]
+    weights = np.tile(search_data.weights(), (len(candidates) * shared.seeds, 1))
+    part = Part(search_data.X, search_data.Y)
     return Job(tuple(members), part, alone=False, sample_weight=weights, at_least=at_least)
 
 
-def engine_for(wish: str) -> str:
+def engine_for(wanted: str) -> str:
     """The engine of tasks: compiled where jax is there, since one program serves many tasks and is kept on the disk."""
-    return ("xla" if find_spec("jax") else "numpy") if wish == "auto" else wish
+    return ("xla" if find_spec("jax") else "numpy") if wanted == "auto" else wanted
 
 
 def _laid_out(job: Job) -> tuple[Plan, EngineData, State]:
-    """The plan that works, the members' data and their state before the first update."""
+    """The plan that works, the members' data, and their state before the first update."""
     unfit: dict[str, str] = {}
     while True:
         plan = make_plan(job, budget=float("inf"), unfit=unfit)
@@ -163,19 +193,20 @@ def _laid_out(job: Job) -> tuple[Plan, EngineData, State]:
             unfit[error.choice] = error.reason
             continue
         if isinstance(data.X, Span):
+            # Members may be taken out later, so each needs its own start, though folds of a trial begin with the same.
             models = len(job.members)
-            each = {name: np.repeat(value, models, axis=0) for name, value in _shared(data.X, models)}
+            each = {name: np.repeat(value, models, axis=0) for name, value in _common_starts(data.X, models)}
             data = data._replace(X=data.X._replace(**each))
         return plan, data, state
 
 
-def _shared(span: Span, models: int) -> list[tuple[str, Any]]:
-    """What all models of a span share because they start from the same weights."""
+def _common_starts(span: Span, models: int) -> list[tuple[str, Any]]:
+    """Arrays of a span that its models share because all of them start from the same weights."""
     return [(name, getattr(span, name)) for name in ("start", "norm") if getattr(span, name).shape[0] != models]
 
 
 def _some(data: EngineData, members: NDArray[np.intp]) -> EngineData:
-    """The data of some members."""
+    """The data of some members, by their places on the model axis."""
     X = data.X
     if isinstance(X, Span):
         X = X._replace(start=X.start[members], norm=X.norm[members])
@@ -189,7 +220,7 @@ def _some(data: EngineData, members: NDArray[np.intp]) -> EngineData:
 
 
 def _some_state(state: State, members: NDArray[np.intp]) -> State:
-    """The state of some members."""
+    """The state of some members, by their places on the model axis: parameters, memory, and who is alive."""
 
     def some(value: Any) -> Any:
         if isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""What all trials of a search share: the training examples, and which fold holds which of them out."""
+"""The data that all trials of a search share: the training examples, and which fold holds which of them out."""
 
 from __future__ import annotations
 
@@ -12,21 +12,22 @@ from numpy.typing import NDArray
 from layerlab.datasets.part import class_numbers
 from layerlab.errors import InputError
 
+from .files import read_arrays, write_arrays
 from .scoring import LEAST_BLOCKS
 
-NEVER = -1
-"""Fold of an example that every model is trained on."""
+ALWAYS_TRAINED = -1
+"""The fold of an example that is never held out: every model is trained on it."""
 
 
-class Material(NamedTuple):
-    """Examples and folds.
+class SearchData(NamedTuple):
+    """Examples, the folds that hold them out, and the blocks in which held-out examples are scored.
 
     Attributes:
-        X, Y: (n_x, m) and (n_y, m), as networks take them; values on the scale that is learned.
+        X, Y: (n_x, m) and (n_y, m), as networks take them; for regression on the scale that is learned.
         output: of the networks, a name in ``LOSSES``.
-        fold: (m,) number of the fold that holds an example out, or ``NEVER``.
-        block: (m,) number of the part of the held-out examples that it counts in: those of the other blocks say when
-            training should have stopped, so that no example helps to pick the moment at which it is counted.
+        fold: (m,) number of the fold that holds an example out, or ``ALWAYS_TRAINED``.
+        block: (m,) number of the part of the held-out examples that it is scored in: the other blocks say when training
+            should have stopped, so that no example helps to pick the moment at which it is scored.
     """
 
     X: NDArray[Any]
@@ -47,16 +48,20 @@ class Material(NamedTuple):
 
     @property
     def sizes(self) -> NDArray[np.int64]:
-        """Examples in each block."""
-        return np.bincount(self.block[self.fold != NEVER])
+        """(B,) number of held-out examples in each block."""
+        return np.bincount(self.block[self.fold != ALWAYS_TRAINED])
+
+    def block_masks(self) -> list[NDArray[np.bool_]]:
+        """For each block, (m,) which examples are held out and scored in it."""
+        return [(self.block == number) & (self.fold != ALWAYS_TRAINED) for number in range(len(self.sizes))]
 
     def weights(self) -> NDArray[Any]:
-        """(folds, m): 0 for the examples that a fold's models are not trained on, else 1."""
+        """(folds, m) example weights of each fold's models: 0 for the examples that the fold holds out, else 1."""
         own: NDArray[Any] = (self.fold[None, :] != np.arange(self.folds)[:, None]).astype(self.X.dtype)
         return own
 
     def digest(self) -> str:
-        """Of everything in it."""
+        """SHA-256 of examples, folds and blocks, by which a search folder knows its data."""
         digest = hashlib.sha256(self.output.encode())
         for array in (self.X, self.Y, self.fold, self.block):
             digest.update(f"{array.shape} {array.dtype}".encode())
@@ -64,32 +69,32 @@ class Material(NamedTuple):
         return digest.hexdigest()
 
     def save(self, path: Path) -> None:
-        """Write it into one file."""
-        from .folder import write_arrays
-
+        """Write examples, folds and blocks into one file."""
         write_arrays(path, {name: value for name, value in self._asdict().items() if name != "output"}, self.output)
 
     @classmethod
-    def load(cls, path: Path) -> Material:
-        """What ``save`` wrote."""
-        from .folder import read_arrays
-
+    def load(cls, path: Path) -> SearchData:
+        """Read the file that ``save`` wrote."""
         arrays, output = read_arrays(path)
         return cls(output=output, **arrays)
 
 
-def dealt(Y: NDArray[Any], folds: int, classes: bool, seed: int, groups: NDArray[Any] | None = None) -> NDArray[Any]:
-    """Folds of about the same size: of classes each with about the same share of every one, of groups each whole.
+def split_into_folds(
+    Y: NDArray[Any], folds: int, classes: bool, seed: int, groups: NDArray[Any] | None = None
+) -> NDArray[Any]:
+    """Split the examples at random into folds of about the same size.
+
+    Each class has about the same share of every fold; examples of one group are in the same fold.
 
     Args:
         Y: (n_y, m) labels.
         folds: how many.
         classes: whether the labels are classes.
-        seed: of the order.
-        groups: (m,) of each example whose own must stay together, or None.
+        seed: of the random order.
+        groups: (m,) number of each example's group, or None.
 
     Returns:
-        (m,) numbers from 0.
+        (m,) each example's fold, from 0.
 
     Raises:
         InputError: there are fewer examples, or groups, than folds.
@@ -114,13 +119,13 @@ def dealt(Y: NDArray[Any], folds: int, classes: bool, seed: int, groups: NDArray
     return numbers
 
 
-def blocks_of(Y: NDArray[Any], fold: NDArray[Any], classes: bool, seed: int) -> NDArray[Any]:
-    """The folds, or where there are too few of them each cut into blocks, so that there are at least three.
+def split_into_blocks(Y: NDArray[Any], fold: NDArray[Any], classes: bool, seed: int) -> NDArray[Any]:
+    """The blocks in which held-out examples are scored: the folds, or parts of folds where there are fewer than three.
 
     Args:
         Y: (n_y, m).
-        fold: (m,) numbers, or ``NEVER``.
-        classes, seed: as for ``dealt``.
+        fold: (m,) each example's fold, or ``ALWAYS_TRAINED``.
+        classes, seed: as for ``split_into_folds``.
 
     Raises:
         InputError: there are too few held-out examples.
@@ -129,8 +134,8 @@ def blocks_of(Y: NDArray[Any], fold: NDArray[Any], classes: bool, seed: int) -> 
     if folds >= LEAST_BLOCKS:
         return fold
     each = 4 // folds
-    blocks = np.full(fold.shape, NEVER, np.int32)
+    blocks = np.full(fold.shape, ALWAYS_TRAINED, np.int32)
     for number in range(folds):
         own = np.flatnonzero(fold == number)
-        blocks[own] = each * number + dealt(Y[:, own], each, classes, seed)
+        blocks[own] = each * number + split_into_folds(Y[:, own], each, classes, seed)
     return blocks

@@ -1,4 +1,4 @@
-"""One task: its trials, on all folds and seeds, as one population that is halved on the way."""
+"""Train one task: its trials, with all folds and seeds, as one population from which halving takes trials away."""
 
 from __future__ import annotations
 
@@ -13,25 +13,24 @@ from layerlab.errors import InputError
 from layerlab.formulas.arrays import Floats
 from layerlab.training.batches import batches
 
-from .cutting import compared_with_nobody, parts_of, together
-from .halving import in_question, kept, moments, rungs
-from .held_out_scores import Figures
-from .outcome import Outcome, failed_outcome
-from .population import How, Population
-from .scoring import decisions
-from .search_data import Material
+from .halving import kept_trials, moments, rungs, scores_in_question
+from .held_out_scores import HeldOutScores
+from .outcome import Outcome, failed_outcome, joined
+from .population import Population, SharedSettings
+from .scoring import decision_scores
+from .search_data import SearchData
 from .tasks import Task
 
 
-class News(NamedTuple):
+class TaskProgress(NamedTuple):
     """How far a task is.
 
     Attributes:
         task: its name.
-        iteration, iterations: made, and of how many.
-        trials: that are being trained.
-        costs: mean held-out cost of the best trial at each moment so far.
-        moments: iterations of these.
+        iteration, iterations: how many were made, and of how many.
+        trials: number of trials that are still trained.
+        costs: lowest mean held-out cost of these trials at each moment so far.
+        moments: the iterations of these moments.
     """
 
     task: str
@@ -42,84 +41,85 @@ class News(NamedTuple):
     moments: list[int]
 
 
-def run_task(
-    material: Material,
+def train_task(
+    search_data: SearchData,
     task: Task,
-    how: How,
+    shared: SharedSettings,
     seen: Sequence[Sequence[Floats]] = (),
-    watcher: Callable[[News], None] | None = None,
+    watcher: Callable[[TaskProgress], None] | None = None,
 ) -> Outcome:
-    """Train a task's trials; one that cannot be trained is reported and does not end the others.
-
-    Where they cannot be trained together each is trained alone, and they are compared afterwards.
+    """Train a task's trials; one that cannot be trained is reported as failed and does not end the others.
 
     Args:
-        material: examples and folds.
+        search_data: examples and folds.
         task: the trials.
-        how: what is the same for all tasks.
-        seen: of each trial of the earlier batches, its scores for each decision, at its rungs and its end.
-        watcher: is told how far it is, at every moment.
+        shared: settings that all tasks share.
+        seen: for each trial of the earlier batches, its scores for each decision, at its rungs and its end.
+        watcher: is called with the progress at every moment.
     """
-    begun = perf_counter()
+    begin = perf_counter()
     try:
-        outcome = _population(material, task, how, seen, watcher)
+        outcome = _trained_together(search_data, task, shared, seen, watcher)
     except Exception as error:
-        if len(task.candidates) > 1:
-            alone, sizes = compared_with_nobody(how.eta, len(material.sizes)), material.sizes
-            parts = [run_task(material, one, how, alone, watcher) for one in parts_of(task)]
-            outcome = together(parts, task.candidates, seen, how, sizes)
+        if len(task.candidates) > 1:  # one of them is at fault: each is tried alone
+            alone = [task._replace(candidates=(one,)) for one in task.candidates]
+            outcome = joined([train_task(search_data, one, shared, seen, watcher) for one in alone])
         else:
-            why = f"{type(error).__name__}: {error}" if not isinstance(error, InputError) else str(error)
-            outcome = _failed(task, material, how, {task.candidates[0].number: why})
-    return outcome._replace(seconds=perf_counter() - begun)
+            why = str(error) if isinstance(error, InputError) else f"{type(error).__name__}: {error}"
+            outcome = failed_task(task, search_data, shared, why)
+    return outcome._replace(seconds=perf_counter() - begin)
 
 
-def failed_task(task: Task, material: Material, how: How, why: str) -> Outcome:
-    """All of a task's trials reported as failed."""
-    return _failed(task, material, how, {one.number: why for one in task.candidates})
-
-
-def _failed(task: Task, material: Material, how: How, why: dict[int, str]) -> Outcome:
-    when = moments(task.candidates[0].settings["iterations"], how.eta)
-    return failed_outcome(why, when, len(material.sizes), material.Y.shape[0], material.m)
+def failed_task(task: Task, search_data: SearchData, shared: SharedSettings, why: str) -> Outcome:
+    """The outcome of a task all of whose trials failed, for the same reason."""
+    when = moments(task.candidates[0].settings["iterations"], shared.eta)
+    reasons = {one.number: why for one in task.candidates}
+    return failed_outcome(reasons, when, len(search_data.sizes), search_data.Y.shape[0], search_data.m)
 
 
 @np.errstate(all="ignore")  # of a network that diverged
-def _population(
-    material: Material,
+def _trained_together(
+    search_data: SearchData,
     task: Task,
-    how: How,
+    shared: SharedSettings,
     seen: Sequence[Sequence[Floats]],
-    watcher: Callable[[News], None] | None,
+    watcher: Callable[[TaskProgress], None] | None,
 ) -> Outcome:
-    first = task.candidates[0].settings
-    when, decided = moments(first["iterations"], how.eta), rungs(first["iterations"], how.eta)
-    population = Population(material, task.candidates, how, task.at_least)
-    figures, done = Figures(material, len(task.candidates), when), 0
-    size, common = population.job.batch_size, population.job.common
-    dealt = batches(material.m, size, common["batch_seed"], how.dtype) if size else None
+    iterations = task.candidates[0].settings["iterations"]
+    when, decided = moments(iterations, shared.eta), rungs(iterations, shared.eta)
+    population = Population(search_data, task.candidates, shared, task.at_least)
+    scores, done = HeldOutScores(search_data, len(task.candidates), when), 0
+    size, seed = population.job.batch_size, population.job.common["batch_seed"]
+    stream = batches(search_data.m, size, seed, shared.dtype) if size else None
     for at, moment in enumerate(when):
-        objective = population.train(dealt, moment - done)
+        objective = population.train(stream, moment - done)
         done = moment
-        figures.note(at, population, objective)
+        scores.record(at, population, objective)
         if watcher:
-            best = np.nanmin(figures.cost[population.trials, : at + 1].mean(axis=-1), axis=0)
-            watcher(News(task.name, moment, when[-1], len(population.trials), best.tolist(), when[: at + 1]))
+            best = np.nanmin(scores.cost[population.trials, : at + 1].mean(axis=-1), axis=0)
+            watcher(TaskProgress(task.name, moment, when[-1], len(population.trials), best.tolist(), when[: at + 1]))
         if moment in decided:
-            number, trials = decided.index(moment), population.trials
-            scores = in_question(figures.scores(trials, at + 1, how.by), figures.passed[trials], number)
-            rivals = [one[number] for one in seen if len(one) > number]
-            figures.passed[trials] += kept(scores, rivals, how.eta)
-            which = np.asarray((figures.passed[trials] > number).any(axis=1))
-            if not which.any():
+            going_on = _decide(scores, population, decided.index(moment), at, seen)
+            if not going_on.any():
                 break
-            population.keep(which, when[-1] - moment)
-    return figures.outcome([one.number for one in task.candidates], how.by)
+            population.keep(going_on, when[-1] - moment)
+    return scores.outcome([one.number for one in task.candidates], shared.by)
 
 
-def scores_of(outcome: Outcome, i: int, how: How, sizes: NDArray[Any]) -> dict[int, Floats]:
-    """What a trial was worth for each decision, at each rung that it reached and at its end, by iterations."""
-    curves, when = outcome.curves(i, how.by), outcome.moments
-    places = [*rungs(int(when[-1]), how.eta), int(when[-1])]
+def _decide(
+    scores: HeldOutScores, population: Population, rung: int, at: int, seen: Sequence[Sequence[Floats]]
+) -> NDArray[np.bool_]:
+    """Decide at a rung; gives which of the population's trials go on, because some decision keeps them."""
+    trials, shared = population.trials, population.shared
+    own = scores_in_question(scores.scores(trials, at + 1, shared.by), scores.passed[trials], rung)
+    rivals = [one[rung] for one in seen if len(one) > rung]
+    scores.passed[trials] += kept_trials(own, rivals, shared.eta)
+    return np.asarray((scores.passed[trials] > rung).any(axis=1))
+
+
+def rung_scores(outcome: Outcome, i: int, shared: SharedSettings, sizes: NDArray[Any]) -> dict[int, Floats]:
+    """(1 + B,) scores of trial i for each decision, at each rung that it came to and at its end, by iterations."""
+    curves, when = outcome.curves(i, shared.by), outcome.moments
+    places = [*rungs(int(when[-1]), shared.eta), int(when[-1])]
     reached = [place for place in places if len(curves) and place <= when[len(curves) - 1]]
-    return {place: decisions(curves[: int(np.searchsorted(when, place)) + 1], sizes) for place in reached}
+    return {place: decision_scores(curves[: int(np.searchsorted(when, place)) + 1], sizes) for place in reached}

@@ -1,4 +1,4 @@
-"""A batch cut into tasks: trials that can share a program are trained as one population."""
+"""Split a batch into tasks: trials that can share a compiled program are trained as one population."""
 
 from __future__ import annotations
 
@@ -8,26 +8,26 @@ from typing import Any, NamedTuple
 
 from layerlab.tuning.search.proposals.candidate import Candidate
 
-from .search_data import Material
+from .search_data import SearchData
 
-MOST = 32
-"""Trials of a task, at most: what is lost when a machine dies."""
+MOST_TRIALS = 32
+"""Trials of a task, at most: they are what is lost when a machine dies."""
 
 BUDGET = 1 << 30
-"""Bytes that a task's models may need, about; the same everywhere, so that tasks do not depend on the machine."""
+"""Bytes that a task's models may need, about; a constant, so that the tasks do not depend on the machine."""
 
-COUNTS = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32)
-"""Trials of a population; one of another number is filled up, so that compiled programs can be used again."""
+POPULATION_SIZES = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32)
+"""Numbers of trials in a population; others are filled up, so that a compiled program can be used again."""
 
-WIDTHS = (4, 8, 16, 32, 64, 128, 256, 512, 1024)
-"""To which layers are padded, for the same reason."""
+PADDED_WIDTHS = (4, 8, 16, 32, 64, 128, 256, 512, 1024)
+"""Widths to which hidden layers are padded, for the same reason."""
 
 
 class Task(NamedTuple):
-    """Trials that share a program.
+    """Trials that share a compiled program.
 
     Attributes:
-        name: number of the batch and its own, such as "0003-05".
+        name: number of the batch and of the task in it, such as "0003-05".
         candidates: the trials.
         at_least: sizes to which their hidden layers are padded.
     """
@@ -37,32 +37,44 @@ class Task(NamedTuple):
     at_least: tuple[int, ...]
 
 
-def tasks_of(batch: int, candidates: Sequence[Candidate], material: Material, seeds: int) -> list[Task]:
-    """The tasks of a batch, those with the most work first, so that no worker is left with a large one at the end."""
+def split_into_tasks(batch: int, candidates: Sequence[Candidate], search_data: SearchData, seeds: int) -> list[Task]:
+    """Split a batch into tasks, those with the most work first, so that no worker is left with a large one at the end.
+
+    Args:
+        batch: its number.
+        candidates: its trials.
+        search_data: examples and folds, which say how much memory a trial needs.
+        seeds: initial weights of each trial.
+    """
     groups: dict[Any, list[Candidate]] = {}
     for candidate in candidates:
         groups.setdefault(_program(candidate), []).append(candidate)
     cut: list[tuple[float, list[Candidate], tuple[int, ...]]] = []
     for group in groups.values():
         at_least = _at_least(group)
-        most = _most(at_least, group[0], material, seeds)
+        most = _most(at_least, group[0], search_data, seeds)
         group = sorted(group, key=lambda one: (sum(one.layers), one.number))
         for start in range(0, len(group), most):
             some = group[start : start + most]
-            cut.append((_work(some, material), some, at_least))
+            cut.append((_work(some, search_data), some, at_least))
     cut.sort(key=lambda one: (-one[0], one[1][0].number))
     return [Task(f"{batch:04d}-{i:02d}", tuple(some), at_least) for i, (_, some, at_least) in enumerate(cut)]
 
 
+def single_trials(task: Task) -> list[Task]:
+    """A task of its own for each trial of a task."""
+    return [task._replace(name=f"{task.name}.{i:02d}", candidates=(one,)) for i, one in enumerate(task.candidates)]
+
+
 def filled_up(candidates: Sequence[Candidate]) -> list[Candidate]:
-    """As many as one of ``COUNTS``, the last one repeated."""
-    n = next((count for count in COUNTS if count >= len(candidates)), len(candidates))
+    """Repeat the last trial until their number is one of ``POPULATION_SIZES``."""
+    n = next((count for count in POPULATION_SIZES if count >= len(candidates)), len(candidates))
     return [*candidates, *[candidates[-1]] * (n - len(candidates))]
 
 
 def _program(candidate: Candidate) -> Any:
-    """Equal for trials that can share a program."""
-    own = method_of(candidate.settings)
+    """A key that is equal for trials that can share a compiled program."""
+    own = shared_method(candidate.settings)
     names = ("optimizer", "batch_size", "iterations")
     flags = (bool(own.get("dropout")), bool(own.get("l2")), own.get("clip_norm") is not None)
     layers = candidate.layers
@@ -70,34 +82,36 @@ def _program(candidate: Candidate) -> Any:
     return (len(layers), candidate.hidden if layers else "", *(own.get(name) for name in names), *flags, widest)
 
 
-def method_of(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """The settings with gradient descent as what it is, Nesterov's method without momentum: one program for both."""
+def shared_method(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings, gradient descent as Nesterov's method without momentum, so that both share a program."""
     if settings["optimizer"] != "gd":
         return dict(settings)
     return {**settings, "optimizer": "nesterov", "momentum": 0.0}
 
 
 def _padded(width: int) -> int:
-    return next((size for size in WIDTHS if size >= width), width)
+    return next((size for size in PADDED_WIDTHS if size >= width), width)
 
 
 def _at_least(group: Sequence[Candidate]) -> tuple[int, ...]:
     return tuple(_padded(max(sizes)) for sizes in zip(*(one.layers for one in group), strict=True))
 
 
-def _most(at_least: tuple[int, ...], one: Candidate, material: Material, seeds: int) -> int:
-    """Trials of a task that its memory allows."""
-    n_x, m, n_y = material.X.shape[0], material.m, material.Y.shape[0]
+def _most(at_least: tuple[int, ...], one: Candidate, search_data: SearchData, seeds: int) -> int:
+    """Number of trials in a task that ``BUDGET`` allows."""
+    n_x, m, n_y = search_data.X.shape[0], search_data.m, search_data.Y.shape[0]
     in_play = one.settings.get("batch_size") or m
     inputs = min(n_x, m) if one.settings["optimizer"] in ("gd", "momentum", "nesterov") else n_x
     dims = (inputs, *at_least, n_y)
     parameters = sum(n * (before + 1) for before, n in pairwise(dims))
+    # parameters, gradients, moments and copies; of the layers' values four arrays; and predictions at each moment
     values = 5 * parameters + 4 * sum(dims[1:]) * max(in_play, m)
-    a_trial = material.X.itemsize * material.folds * seeds * values + 4 * 25 * n_y * m
-    return max(1, min(MOST, int(BUDGET / a_trial)))
+    a_trial = search_data.X.itemsize * search_data.folds * seeds * values + 4 * 25 * n_y * m
+    return max(1, min(MOST_TRIALS, int(BUDGET / a_trial)))
 
 
-def _work(some: Sequence[Candidate], material: Material) -> float:
+def _work(some: Sequence[Candidate], search_data: SearchData) -> float:
+    """How much there is to compute, in no particular unit: units of the layers × iterations × examples."""
     first = some[0].settings
-    examples = first.get("batch_size") or material.m
+    examples = first.get("batch_size") or search_data.m
     return float(sum(sum(one.layers) + 4 for one in some) * first["iterations"] * examples)

@@ -1,1 +1,1 @@
-"""The processes that train the trials of a search."""
+"""The processes that train a search's tasks, on this machine or on a dask cluster."""

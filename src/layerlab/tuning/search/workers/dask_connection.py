@@ -1,4 +1,4 @@
-"""The way to a dask cluster: one of this machine's own, or one that runs already.
+"""Connect to a dask cluster: one that is started on this machine, or one that runs already.
 
 What dask needs to know beside the address (certificates for tls://, time limits) it reads from its own configuration.
 """
@@ -19,20 +19,20 @@ from layerlab.errors import InputError, WorkError
 from .worker_process import on_one_thread
 
 WAIT = 60
-"""Seconds for the first worker to come."""
+"""Seconds to wait for the first worker."""
 
-MOST = 1024
-"""Workers on this machine."""
+MOST_WORKERS = 1024
+"""Workers on this machine, at most."""
 
 WANTED = "wanted 'local:2', 'tcp://host:8786', 'tls://host:8786' or a distributed.Client"
 
 QUIET = ("distributed", "distributed.client", "distributed.gc", "tornado", "tornado.application", "bokeh")
-"""Whose words go to stderr."""
+"""Loggers that write on standard error."""
 
 
 @contextmanager
-def connected(target: Any) -> Iterator[Any]:
-    """A ``distributed.Client`` with at least one worker; one that was given is not closed.
+def dask_client(target: Any) -> Iterator[Any]:
+    """Connect to a cluster; gives a ``distributed.Client`` with at least one worker. One that was given is not closed.
 
     Raises:
         InputError: it is no such target, or nobody answers there.
@@ -48,7 +48,7 @@ def connected(target: Any) -> Iterator[Any]:
         if isinstance(target, distributed.Client):
             client = _checked(target)
         elif isinstance(target, str) and re.fullmatch(r"local:\d+", target):
-            client = stack.enter_context(_local(target, workers_here(target)))
+            client = stack.enter_context(_local(target, local_workers(target)))
         elif isinstance(target, str) and re.fullmatch(r"\w+://.+", target):
             client = stack.enter_context(_remote(target))
         else:
@@ -67,11 +67,11 @@ def _checked(client: Any) -> Any:
 
 @contextmanager
 def _local(target: str, n: int) -> Iterator[Any]:
-    """Workers on this machine, one thread each, that are gone when this process is."""
+    """Start workers on this machine, one thread each; they end when this process does."""
     import distributed
 
-    if not 1 <= n <= MOST:
-        raise InputError(f"cluster={target!r}: wanted 1 to {MOST} workers, as in 'local:2'")
+    if not 1 <= n <= MOST_WORKERS:
+        raise InputError(f"cluster={target!r}: wanted 1 to {MOST_WORKERS} workers, as in 'local:2'")
     with ExitStack() as stack:
         try:
             cluster = stack.enter_context(_started(n))
@@ -85,7 +85,7 @@ def _local(target: str, n: int) -> Iterator[Any]:
 
 
 def _started(n: int) -> Any:
-    """The cluster; tried again where a worker died before it had begun."""
+    """Start the cluster; tried again if a worker died before it had begun."""
     import dask
     import distributed
 
@@ -93,7 +93,7 @@ def _started(n: int) -> Any:
     environment = {f"distributed.nanny.pre-spawn-environ.{name}": value for name, value in own.items()}
     for last in (False, False, True):
         try:
-            with dask.config.set(environment), _deaf():
+            with dask.config.set(environment), _without_interrupts():
                 return distributed.LocalCluster(
                     n_workers=n,
                     threads_per_worker=1,
@@ -110,8 +110,8 @@ def _started(n: int) -> Any:
 
 
 @contextmanager
-def _deaf() -> Iterator[None]:
-    """What is started inside, and what that starts, never hears of Ctrl-C, which is this process's to answer."""
+def _without_interrupts() -> Iterator[None]:
+    """Processes that are started inside, and those that they start, never get Ctrl-C, which this process answers."""
     if not hasattr(signal, "pthread_sigmask"):  # not on every system
         yield
         return
@@ -123,15 +123,15 @@ def _deaf() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def workers_here(target: Any) -> int:
-    """How many workers this machine shall have; 0 where they are somebody else's."""
+def local_workers(target: Any) -> int:
+    """Number of workers that are to be started on this machine; 0 for a cluster that runs already."""
     found = re.fullmatch(r"local:(\d+)", target) if isinstance(target, str) else None
     return int(found[1]) if found else 0
 
 
 @contextmanager
 def _remote(target: str) -> Iterator[Any]:
-    """A scheduler that runs already."""
+    """Connect to a scheduler that runs already."""
     import distributed
 
     try:
@@ -164,7 +164,7 @@ def _first_line(error: BaseException) -> str:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Without dask's own lines, which would stand between ours; what matters of them is said in a sentence."""
+    """Silence dask's own lines, which would stand between ours; what matters of them is said in a sentence."""
     handlers = {handler: handler.level for name in QUIET for handler in logging.getLogger(name).handlers}
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", module="distributed")

@@ -1,4 +1,7 @@
-"""Who runs the tasks of a search: this process, processes beside it, or the workers of a cluster."""
+"""The processes that train a search's tasks on this machine: this process, or others that it starts.
+
+Here too is what such workers have in common with those of a dask cluster (``dask_cluster``).
+"""
 
 from __future__ import annotations
 
@@ -9,29 +12,32 @@ from typing import Protocol, Self
 
 from layerlab.errors import WorkError
 from layerlab.machine import one_thread
-from layerlab.tuning.search.state import Arm
+from layerlab.tuning.search.state import SearchState
 
-from .worker_process import PAUSE, Helper, teller
+from .worker_process import PAUSE, WorkerProcess, progress_writer
 
-DEATHS = 100
-"""Processes that may die in one search before it is given up."""
+MOST_DEATHS = 100
+"""So many processes may die in one search before it ends with an error."""
 
 
-class Crew(Protocol):
-    """Whoever runs tasks."""
+class Workers(Protocol):
+    """The processes that train a search's tasks: this one, others on this machine, or those of a dask cluster.
+
+    Leaving the ``with`` block ends them, also on Ctrl-C.
+    """
 
     def __enter__(self) -> Self: ...
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None: ...
 
-    def attend(self, arm: Arm) -> None:
-        """See to it that the arm's open tasks are run; comes back soon, or after one task."""
+    def attend(self, state: SearchState) -> None:
+        """See to it that the search's open tasks are trained; comes back soon, or after one task."""
         ...
 
 
-class Here:
-    """This process, one task after the other; NumPy's products on one thread, on which the last bits depend."""
+class ThisProcess:
+    """Trains in this process, one task after the other; NumPy on one thread, since the last bits depend on threads."""
 
     def __enter__(self) -> Self:
         return self
@@ -39,16 +45,16 @@ class Here:
     def __exit__(self, *_: object) -> None:
         pass
 
-    def attend(self, arm: Arm) -> None:
-        """As in ``Crew``."""
+    def attend(self, state: SearchState) -> None:
+        """Train one task, or wait a moment if none is left to claim."""
         with one_thread():
-            ran = arm.run_one(teller(arm.folder))
+            ran = state.run_one(progress_writer(state.folder))
         if not ran:
             sleep(PAUSE)
 
 
-class Processes:
-    """Processes beside this one, each on one thread; one that dies is replaced.
+class WorkerProcesses:
+    """Processes beside this one, each on one thread; one that is killed is replaced.
 
     Args:
         n: how many.
@@ -56,8 +62,8 @@ class Processes:
 
     def __init__(self, n: int) -> None:
         self.n, self.deaths = n, 0
-        self.arm: Arm | None = None
-        self.helpers: list[Helper] = []
+        self.state: SearchState | None = None
+        self.processes: list[WorkerProcess] = []
 
     def __enter__(self) -> Self:
         return self
@@ -65,47 +71,47 @@ class Processes:
     def __exit__(self, *_: object) -> None:
         self._end()
 
-    def attend(self, arm: Arm) -> None:
-        """As in ``Crew``.
+    def attend(self, state: SearchState) -> None:
+        """Start the processes on this search, replace those that were killed, and wait a moment.
 
         Raises:
-            WorkError: a process stopped with an error, or too many died.
+            WorkError: a process stopped with an error, or too many were killed.
         """
-        if self.arm is not arm:
+        if self.state is not state:  # another outer fold's search: processes work on one folder only
             self._end()
-            self.arm = arm
-        for one in [one for one in self.helpers if one.status is not None]:
-            self.helpers.remove(one)
-            self._mourn(one, arm)
-        self.helpers += [Helper(arm.folder.path) for _ in range(self.n - len(self.helpers))]
+            self.state = state
+        for one in [one for one in self.processes if one.status is not None]:
+            self.processes.remove(one)
+            self._handle_death(one, state)
+        self.processes += [WorkerProcess(state.folder.path) for _ in range(self.n - len(self.processes))]
         sleep(PAUSE)
 
-    def _mourn(self, helper: Helper, arm: Arm) -> None:
-        """Note that a process is gone, and at which task; one that was killed is replaced.
+    def _handle_death(self, process: WorkerProcess, state: SearchState) -> None:
+        """Note at which task a process died.
 
         Raises:
-            WorkError: it was not killed, or too many were.
+            WorkError: it was not killed but stopped with an error, or too many were killed.
         """
-        status, words = helper.status or 0, helper.last_words()
-        helper.end()
+        status, words = process.status or 0, process.last_words()
+        process.kill()
         self.deaths += 1
-        arm.folder.died(helper.name)
+        state.folder.note_dead_worker(process.name)
         if status >= 0:
-            raise WorkError(f"{arm.folder.path}: a process that trains stopped: {words}")
-        if self.deaths > DEATHS:
+            raise WorkError(f"{state.folder.path}: a process that trains stopped: {words}")
+        if self.deaths > MOST_DEATHS:
             raise WorkError(
-                f"{arm.folder.path}: {self.deaths} of the processes that train were killed, the last by signal "
+                f"{state.folder.path}: {self.deaths} of the processes that train were killed, the last by signal "
                 f"{-status}; close what needs memory, or take fewer workers"
             )
 
     def _end(self) -> None:
-        for one in self.helpers:
-            one.end()
-        self.helpers = []
+        for one in self.processes:
+            one.kill()
+        self.processes = []
 
 
 def cores() -> int:
-    """Processors that this process may use."""
+    """Number of processors that this process may use."""
     try:
         return len(os.sched_getaffinity(0))
     except AttributeError:  # not on every system

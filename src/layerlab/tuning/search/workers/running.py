@@ -1,4 +1,4 @@
-"""Carrying a search out: proposing whenever a batch has ended, while a crew runs the tasks."""
+"""Run the trials of a search: propose a batch whenever one has ended, while the workers train the tasks."""
 
 from __future__ import annotations
 
@@ -7,39 +7,39 @@ from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
 
-from layerlab.tuning.search.state import Arm
+from layerlab.tuning.search.state import SearchState
 
-from .processes import Crew
+from .processes import Workers
 
-Watcher = Callable[[Arm, int, float], None]
-"""Is told the search, how many trials there shall be, and the seconds so far."""
+Watcher = Callable[[SearchState, int, float], None]
+"""Called with the search, the number of trials that there shall be, and the seconds so far."""
 
 
 @dataclass(frozen=True)
-class Work:
-    """Where and by whom a search is carried out.
+class SearchRun:
+    """Where and by which processes a search is carried out.
 
     Attributes:
         place: its folder.
-        crew: who runs the tasks.
-        watcher: is told how far it is, or None.
-        begun: when, by ``perf_counter``.
+        workers: the processes that train the tasks.
+        watcher: is called with how far it is, or None.
+        begin: when it was begun, by ``perf_counter``.
     """
 
     place: Path
-    crew: Crew
+    workers: Workers
     watcher: Watcher | None
-    begun: float
+    begin: float
 
     @property
     def seconds(self) -> float:
-        """Since it was begun."""
-        return perf_counter() - self.begun
+        """Seconds since it was begun."""
+        return perf_counter() - self.begin
 
 
-def carry_out(work: Work, arm: Arm, trials: int) -> None:
-    """Until so many trials have ended and were told."""
-    while arm.goes_on(trials):
-        work.crew.attend(arm)
-        if work.watcher:
-            work.watcher(arm, trials, work.seconds)
+def run_trials(run: SearchRun, state: SearchState, trials: int) -> None:
+    """Propose batches and let the workers train them until this many trials have ended and are in the journal."""
+    while state.goes_on(trials):
+        run.workers.attend(state)
+        if run.watcher:
+            run.watcher(state, trials, run.seconds)

@@ -1,9 +1,9 @@
-"""A process that works on a search: it claims one task after the other until the one that started it has gone.
+"""A process that works on a search: it claims one task after the other until the process that started it has gone.
 
-    python -m layerlab.tuning.search.workers.worker_process FOLDER
+    python -m layerlab.tuning.search.workers.worker_process FOLDER PARENT NAME
 
-Each computes on one thread: two such processes on two cores do more than one on both, and the bits do not depend on how
-many cores there are.
+Each computes on one thread: two such processes on two cores do more than one on both, and the last bits do not depend
+on how many cores there are. On Ctrl-C it does nothing: the parent kills it, and the task that it was at is begun again.
 """
 
 from __future__ import annotations
@@ -21,82 +21,83 @@ from pathlib import Path
 from time import sleep
 
 from layerlab.errors import InputError, WorkError
-from layerlab.tuning.search.trials.folder import Folder
-from layerlab.tuning.search.trials.task_training import News
+from layerlab.tuning.search.state import SearchState
+from layerlab.tuning.search.trials.folder import SearchFolder
+from layerlab.tuning.search.trials.task_training import TaskProgress
 
 PAUSE = 0.05
 """Seconds between two looks for a task."""
 
-ALONE = {
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
-}
-FLAG = "--xla_cpu_multi_thread_eigen=false"
+ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+"""Variables by which NumPy's libraries compute on one thread."""
+
+XLA_FLAG = "--xla_cpu_multi_thread_eigen=false"
+"""The same for jax."""
 
 
 def on_one_thread(environment: Mapping[str, str]) -> dict[str, str]:
-    """The environment of a process that computes on one thread."""
+    """The environment variables of a process that computes on one thread."""
     flags = environment.get("XLA_FLAGS", "")
-    return {**environment, **ALONE, "XLA_FLAGS": flags if FLAG in flags else f"{flags} {FLAG}".strip()}
+    return {
+        **environment,
+        **ONE_THREAD,
+        "XLA_FLAGS": flags if XLA_FLAG in flags else f"{flags} {XLA_FLAG}".strip(),
+    }
 
 
-class Helper:
-    """A process that works on the search in a folder for as long as this one lives."""
+class WorkerProcess:
+    """A started process that works on the search in a folder for as long as this one lives.
+
+    Args:
+        folder: of the search.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.name = secrets.token_hex(8)
-        self._said = tempfile.TemporaryFile()  # noqa: SIM115 - its stderr, of which nothing belongs on the screen
-        command = [
-            sys.executable,
-            "-m",
-            "layerlab.tuning.search.workers.worker_process",
-            str(folder),
-            str(os.getpid()),
-            self.name,
-        ]
+        self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 - nothing of it belongs on the screen
+        words = ["-m", "layerlab.tuning.search.workers.worker_process", str(folder), str(os.getpid()), self.name]
         self.process = subprocess.Popen(  # noqa: S603 - our own module
-            command,
+            [sys.executable, *words],
             env=on_one_thread(os.environ),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
-            stderr=self._said,
+            stderr=self._stderr,
         )
 
     @property
     def status(self) -> int | None:
-        """Its exit status, negative for the signal that killed it; None while it works."""
+        """The exit status, negative for the signal that killed it; None while it works."""
         return self.process.poll()
 
     def last_words(self) -> str:
-        """The last line that it wrote."""
-        self._said.seek(0)
-        lines = self._said.read().decode(errors="replace").strip().splitlines()
+        """The last line that it wrote on standard error."""
+        self._stderr.seek(0)
+        lines = self._stderr.read().decode(errors="replace").strip().splitlines()
         return lines[-1].strip() if lines else "it said nothing"
 
-    def end(self) -> None:
-        """At once."""
+    def kill(self) -> None:
+        """Kill the worker process without waiting for its task."""
         with suppress(OSError):
             self.process.kill()
         self.process.wait()
-        self._said.close()
+        self._stderr.close()
 
 
-def teller(folder: Folder) -> Callable[[News], None]:
-    """Writes how far a task is where the process that watches reads it."""
+def progress_writer(folder: SearchFolder) -> Callable[[TaskProgress], None]:
+    """A function that writes a task's progress where the process that watches the search reads it."""
 
-    def told(news: News) -> None:
-        path = folder.news(news.task)
+    def write(progress: TaskProgress) -> None:
+        path = folder.progress_file(progress.task)
         aside = path.with_name(f"{path.name}.part")
-        aside.write_text(json.dumps(news._asdict()))
+        aside.write_text(json.dumps(progress._asdict()))
         aside.replace(path)
 
-    return told
+    return write
 
 
 def main() -> None:
-    """Work until the parent is gone."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's, which ends this one
+    """Work until the parent is gone; an error that users can mend ends it with a sentence."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's, which kills this process
     path, parent, name = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
     try:
         work(path, parent, name)
@@ -105,19 +106,23 @@ def main() -> None:
 
 
 def work(path: Path, parent: int, name: str) -> None:
-    """One task after the other; one that is not ended is left when the parent is gone."""
-    from layerlab.tuning.search.state import Arm
+    """Train one task after the other; one that has not ended is left when the parent is gone.
 
-    arm = Arm.at(path)
-    tell = teller(arm.folder)
+    Args:
+        path: the search's folder.
+        parent: id of the process that started this one.
+        name: of this process, by which others know at which task it died.
+    """
+    state = SearchState.at(path)
+    write = progress_writer(state.folder)
 
-    def told(news: News) -> None:
+    def watch(progress: TaskProgress) -> None:
         if os.getppid() != parent:
             sys.exit()
-        tell(news)
+        write(progress)
 
     while os.getppid() == parent:
-        if not arm.run_one(told, name):
+        if not state.run_one(watch, name):
             sleep(PAUSE)
 
 

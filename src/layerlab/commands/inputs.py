@@ -1,0 +1,110 @@
+"""What a command works on: the dataset and the networks that its arguments and options name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from layerlab.datasets import LOADERS, Dataset, load_dataset
+from layerlab.datasets.loading.anything import load_data
+from layerlab.datasets.provenance import looks_like_path
+from layerlab.errors import InputError
+from layerlab.evaluating.comparisons.recipes import Recipe, suite_of
+from layerlab.settings import DATA_OPTIONS
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+def dataset_for(
+    data: str, folder: Path | None, data_options: Mapping[str, Any], console: Console | None = None
+) -> Dataset:
+    """Load the dataset that a user names: one that comes with layerlab, or a path.
+
+    Args:
+        data: its name or path.
+        folder: where the files of the cats are, or None.
+        data_options: arguments of ``load_data``, as ``takes_data`` collects them.
+        console: where to say what was read from a path and what was done to it; None says nothing.
+
+    Raises:
+        InputError: neither is there, or an option does not suit what is.
+    """
+    if data.replace("-", "_") in LOADERS:
+        if data_options:
+            flag = DATA_OPTIONS[next(iter(data_options))].flag
+            raise InputError(f"{flag} is for data of your own, and {data} comes with layerlab")
+        return load_dataset(data, folder)
+    if not looks_like_path(data):
+        raise InputError(
+            f"no dataset is called {data!r}, and there is no such file or folder: wanted one of {', '.join(LOADERS)}, "
+            f"or the path of a table, of a folder of images, or of arrays"
+        )
+    if folder is not None:
+        raise InputError(f"--folder is for cats, and {data} is a path: leave it out")
+    try:
+        dataset = load_data(data, **data_options)
+    except InputError as error:
+        raise InputError(_with_flag(str(error), data_options)) from error
+    if console is not None:
+        from layerlab.datasets.describing import print_data
+
+        print_data(dataset, console)
+    return dataset
+
+
+def _with_flag(sentence: str, data_options: Mapping[str, Any]) -> str:
+    """Name the option in an error that begins with the argument that it gave: ``target=…`` becomes ``--target …``."""
+    for argument in data_options:
+        if sentence.startswith(f"{argument}="):
+            return f"{DATA_OPTIONS[argument].flag} {sentence.removeprefix(f'{argument}=')}"
+    return sentence
+
+
+def recipes_for(data: Dataset, layers: Sequence[str], hidden: str | None, usual: int) -> list[Recipe]:
+    """The networks that --layers and --hidden ask for, with the settings of one of the dataset's own networks.
+
+    The settings are those of the own network that is as deep as the deepest of them.
+
+    Args:
+        data: one that comes with layerlab, or was read from a file.
+        layers: hidden layers of each network: "20,7,5" or "none".
+        hidden: their activation, or one for each layer with commas; None for the own network's.
+        usual: number of the own network that is meant where no layers are given.
+
+    Raises:
+        InputError: layers are not whole numbers above 0.
+    """
+    suite, sizes = suite_of(data), [_sizes(text) for text in layers]
+    assert suite is not None  # noqa: S101
+    own = suite.recipes
+    deepest = max(map(len, sizes)) if sizes else usual
+    pattern = own[min(deepest, len(own) - 1)]
+    if hidden is not None:
+        pattern = replace(pattern, hidden=tuple(hidden.split(",")) if "," in hidden else hidden)
+    return [replace(pattern, name=_name_of(some, own[0]), layers=some) for some in sizes] or [pattern]
+
+
+def recipe_for(data: Dataset, layers: str | None, hidden: str | None) -> Recipe:
+    """The one network that --layers and --hidden ask for, by default the dataset's own 2-layer network."""
+    (recipe,) = recipes_for(data, [] if layers is None else [layers], hidden, usual=1)
+    return recipe
+
+
+def _name_of(sizes: tuple[int, ...], linear: Recipe) -> str:
+    return f"{len(sizes) + 1}-layer network" if sizes else linear.name
+
+
+def _sizes(layers: str) -> tuple[int, ...]:
+    """The sizes in a text such as "20,7,5"; none for "none"."""
+    if layers == "none":
+        return ()
+    try:
+        sizes = tuple(int(size) for size in layers.split(","))
+    except ValueError:
+        sizes = (0,)
+    if min(sizes) < 1:
+        raise InputError(f"--layers {layers!r}: wanted whole numbers above 0 with commas, such as 20,7,5, or none")
+    return sizes

@@ -1,0 +1,132 @@
+"""Targets: from the labels or values in y to the numbers that a network learns, and from its predictions back."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.metrics import accuracy_score, r2_score
+from sklearn.preprocessing import LabelBinarizer
+from sklearn.utils.multiclass import unique_labels
+
+from layerlab.formulas.arrays import Floats
+
+
+class Targets(Protocol):
+    """What an estimator knows of its targets: classes, or the kind of its values."""
+
+    @property
+    def output(self) -> str:
+        """The network's output, a name in ``LOSSES``."""
+        ...
+
+    @property
+    def attributes(self) -> dict[str, Any]:
+        """What an estimator keeps of them among its fitted attributes."""
+        ...
+
+    def encode(self, y: NDArray[Any], dtype: Any) -> Floats:
+        """Return the (n_y, m) numbers that the network learns for y.
+
+        Raises:
+            ValueError: y holds a class that is not known, or a value that the loss does not take.
+        """
+        ...
+
+    def decode(self, predictions: Floats) -> NDArray[Any]:
+        """Return what the user gets, (m,) or (m, n_y), for the network's (n_y, m) predictions."""
+        ...
+
+    def score(self, y: NDArray[Any], predicted: NDArray[Any], weights: Floats | None) -> float:
+        """Return what the estimator's ``score`` says: accuracy, or R²."""
+        ...
+
+
+class ClassTargets(NamedTuple):
+    """Classes, or several labels an example.
+
+    Attributes:
+        binarizer: scikit-learn's, fitted to the labels.
+        one_output_each: whether two classes have an output each (softmax) instead of sharing one (sigmoid).
+    """
+
+    binarizer: LabelBinarizer
+    one_output_each: bool
+
+    @classmethod
+    def learned(cls, y: Any, one_output_each: bool) -> ClassTargets:
+        """Learn the classes that occur in y."""
+        return cls(LabelBinarizer().fit(y), one_output_each)
+
+    @property
+    def output(self) -> str:
+        """As in ``Targets``."""
+        kind = self.binarizer.y_type_
+        return "softmax" if kind == "multiclass" or (kind == "binary" and self.one_output_each) else "sigmoid"
+
+    @property
+    def attributes(self) -> dict[str, Any]:
+        """As in ``Targets``."""
+        return {"classes_": self.binarizer.classes_, "_label_binarizer": self.binarizer}
+
+    def encode(self, y: NDArray[Any], dtype: Any) -> Floats:
+        """As in ``Targets``: ones and zeros, a row for each output."""
+        classes, known = unique_labels(y), self.binarizer.classes_
+        if len(np.setdiff1d(classes, known)):
+            raise ValueError(f"`y` has classes not in `self.classes_`. `self.classes_` has {known}. 'y' has {classes}.")
+        columns: Floats = self.binarizer.transform(y).astype(dtype)
+        if columns.shape[1] == 1 and self.one_output_each:
+            columns = np.hstack([1 - columns, columns])
+        return columns.T
+
+    def decode(self, predictions: Floats) -> NDArray[Any]:
+        """As in ``Targets``: labels."""
+        if self.binarizer.y_type_ == "binary":
+            predictions = predictions[-1:]
+        one_row = len(predictions) == 1
+        labels: NDArray[Any] = self.binarizer.inverse_transform(predictions[0] if one_row else predictions.T)
+        return labels
+
+    def score(self, y: NDArray[Any], predicted: NDArray[Any], weights: Floats | None) -> float:
+        """As in ``Targets``: the accuracy."""
+        return float(accuracy_score(y, predicted, sample_weight=weights))
+
+
+OUTPUT_OF_LOSS = {"squared_error": "identity", "poisson": "poisson", "absolute_error": "absolute", "huber": "huber"}
+"""The network's output for each of scikit-learn's names of a regression loss."""
+
+
+class ValueTargets(NamedTuple):
+    """Values of a regression.
+
+    Attributes:
+        loss: a name in ``OUTPUT_OF_LOSS``.
+    """
+
+    loss: str
+
+    @property
+    def output(self) -> str:
+        """As in ``Targets``."""
+        return OUTPUT_OF_LOSS[self.loss]
+
+    @property
+    def attributes(self) -> dict[str, Any]:
+        """As in ``Targets``: nothing."""
+        return {}
+
+    def encode(self, y: NDArray[Any], dtype: Any) -> Floats:
+        """As in ``Targets``: the values, a row for each output."""
+        if self.loss == "poisson" and y.min() < 0:
+            raise ValueError(f"y reaches down to {y.min():g}: wanted y >= 0 for loss='poisson', which is for counts")
+        columns: Floats = y.reshape(len(y), -1).astype(dtype, copy=False)
+        return columns.T
+
+    def decode(self, predictions: Floats) -> NDArray[Any]:
+        """As in ``Targets``: values."""
+        return predictions[0] if len(predictions) == 1 else np.ascontiguousarray(predictions.T)
+
+    def score(self, y: NDArray[Any], predicted: NDArray[Any], weights: Floats | None) -> float:
+        """As in ``Targets``: R²."""
+        return float(r2_score(y, predicted, sample_weight=weights))

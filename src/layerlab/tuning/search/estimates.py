@@ -1,0 +1,103 @@
+"""What a network is worth on examples that were not used to choose it: an estimate with its interval."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from layerlab.evaluating.statistics import (
+    cross_validated_interval,
+    mcnemar_p_value,
+    paired_p_value,
+    r_squared,
+    wilson_interval,
+)
+from layerlab.formulas import LOSSES
+from layerlab.formulas.arrays import Floats
+
+TINY = 1e-7
+"""Probabilities are kept in float32; nearer to 0 or 1 than this their logarithm says nothing."""
+
+
+class Choice(NamedTuple):
+    """The chosen trials: one, or several whose predictions are averaged.
+
+    Attributes:
+        trials: their numbers, the best first.
+        score: what the choice was ranked by; lower is better.
+    """
+
+    trials: tuple[int, ...]
+    score: float
+
+
+class Estimate(NamedTuple):
+    """A score with its 95 % interval.
+
+    Attributes:
+        figure: accuracy for classification, R² for regression.
+        low, high: the interval's ends; nan where there is none.
+        cost: mean loss.
+        right: (m,) share of each example's labels that are right; for regression the negative squared error.
+    """
+
+    figure: float
+    low: float
+    high: float
+    cost: float
+    right: Floats
+
+
+def estimate(output: str, predictions: Floats, Y: Floats, folds: int = 0) -> Estimate:
+    """Estimate accuracy with its interval, or R² without one.
+
+    Args:
+        output: of the networks, a name in ``LOSSES``.
+        predictions, Y: (n_y, m).
+        folds: that the examples come from, each predicted by a model that was trained on the other folds, which makes
+            predictions depend on each other and the interval wider; 0 for a set of its own.
+    """
+    right = correctness(output, predictions, Y)
+    cost = float(prediction_losses(output, predictions, Y).mean())
+    if LOSSES[output].labels is None:
+        return Estimate(r_squared(np.asarray(Y, np.float64), predictions), np.nan, np.nan, cost, right)
+    if folds > 1:
+        low, high = cross_validated_interval(float(right.mean()), len(right), folds)
+    else:
+        low, high = wilson_interval(round(float(right.sum())), len(right))
+    return Estimate(float(right.mean()), low, high, cost, right)
+
+
+def prediction_losses(output: str, predictions: Floats, Y: Floats) -> Floats:
+    """(m,) the loss of each example's prediction, by way of the logits that the losses take."""
+    if output == "sigmoid":
+        inside = np.clip(predictions, TINY, 1 - TINY)
+        logits = np.log(inside) - np.log1p(-inside)
+    elif output in ("softmax", "poisson"):
+        logits = np.log(np.maximum(predictions, TINY))
+    else:
+        logits = predictions
+    losses: Floats = LOSSES[output].losses(logits, np.asarray(Y, np.float64))
+    return losses
+
+
+def correctness(output: str, predictions: Floats, Y: Floats) -> Floats:
+    """(m,) share of each example's labels that are right; for regression the negative squared error."""
+    labels = LOSSES[output].labels
+    if labels is None:
+        return -np.asarray(((predictions - Y) ** 2).sum(axis=0), np.float64)
+    return np.asarray((labels(predictions) == labels(Y)).mean(axis=0), np.float64)
+
+
+def paired(output: str, first: Estimate, second: Estimate) -> tuple[int, int, float]:
+    """Compare two networks on the same examples.
+
+    Returns:
+        Number of examples that the first alone gets right (for regression: predicts more closely), number that the
+        second alone does, and the p-value of the difference.
+    """
+    only_first, only_second = int((first.right > second.right).sum()), int((first.right < second.right).sum())
+    if LOSSES[output].labels is None:
+        return only_first, only_second, paired_p_value(first.right, second.right)
+    return only_first, only_second, mcnemar_p_value(only_first, only_second)

@@ -1,0 +1,85 @@
+"""Start a search: the data that its trials share, and its folder, begun or found there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from layerlab.datasets import Dataset, Part
+from layerlab.evaluating.comparisons.recipe_training import hold_out_and_standardize
+from layerlab.network import Network
+from layerlab.training.target import scaled, scaling_of
+from layerlab.training.train import checked_parts
+
+from .reference_networks import ReferenceNetwork, reference_networks
+from .request import SearchRequest
+from .state import SearchState
+from .trials.folder import SearchFolder
+from .trials.search_data import ALWAYS_TRAINED, SearchData, split_into_blocks, split_into_folds
+
+
+def start_search(place: Path, data: Dataset, request: SearchRequest) -> tuple[Dataset, SearchState]:
+    """Prepare the dataset as networks are trained on it, and begin the search in its folder or find it there.
+
+    Raises:
+        InputError: the data do not fit, or the folder holds another search.
+    """
+    ready, held_out = hold_out_and_standardize(data)
+    search_data = _search_data(ready, held_out, request)
+    return ready, state_in(place, search_data, request, reference_networks(ready, request.shared.dtype))
+
+
+def state_in(
+    place: Path, search_data: SearchData, request: SearchRequest, references: Sequence[ReferenceNetwork] = ()
+) -> SearchState:
+    """Begin a search in a folder, or find the same one there.
+
+    Raises:
+        InputError: the folder holds another search.
+    """
+    folder = SearchFolder(place)
+    folder.begin(
+        {
+            "data": search_data.digest(),
+            "space": request.space.plain(),
+            "how": request.shared._asdict(),
+            "batch": request.batch,
+            "references": [list(one) for one in references],
+        }
+    )
+    if not folder.data_file.exists():
+        search_data.save(folder.data_file)
+    return SearchState.at(place, search_data)
+
+
+def _search_data(data: Dataset, held_out: Part | None, request: SearchRequest) -> SearchData:
+    """The training set in folds; or the training set and another one that is always held out, as it came."""
+    n_x, n_y, shared = data.n_x, data.n_y, request.shared
+    part, _, network = checked_parts(Network((n_x, n_y)), data, None, shared.dtype)
+    extra = data.test if request.leak else held_out
+    classes, seed = network.classifies, shared.seed
+    if extra is None:
+        fold = _folds(data, part.Y, request.folds, classes, seed)
+    else:
+        checked, _, _ = checked_parts(network, (extra.X, extra.Y), None, shared.dtype)
+        checked = scaled(checked, scaling_of(network, data))
+        fold = np.repeat(np.array([ALWAYS_TRAINED, 0], np.int32), [part.X.shape[1], checked.X.shape[1]])
+        part = Part(np.hstack([part.X, checked.X]), np.hstack([part.Y, checked.Y]))
+    return SearchData(part.X, part.Y, str(network.output), fold, split_into_blocks(part.Y, fold, classes, seed))
+
+
+def _folds(data: Dataset, Y: NDArray[Any], folds: int, classes: bool, seed: int) -> NDArray[Any]:
+    """Split the training set as the table was split: at random, by whole groups of rows, or into stretches of time."""
+    split = None if data.raw is None else data.raw.split
+    if data.raw is None or split is None or (split.group is None and split.time is None):
+        return split_into_folds(Y, folds, classes, seed)
+    values = data.raw.table[str(split.group or split.time)].values[data.raw.train]
+    if split.time is not None:
+        order = np.argsort(np.argsort(np.asarray(values, np.float64), kind="stable"), kind="stable")
+        return np.asarray(order * folds // len(order), np.int32)
+    words = np.array([str(value) for value in values])
+    return split_into_folds(Y, folds, classes, seed, groups=np.unique(words, return_inverse=True)[1])
