@@ -28,7 +28,7 @@ DTYPE_WORDS = {
     "U": "text",
     "T": "text",
 }
-"""What a dtype's letter means that is not a number."""
+"""What a dtype's letter means if it is not a number."""
 
 FEATURE_DTYPES, LABEL_DTYPES = "biuf", "biufSU"
 """Letters of the dtypes that inputs and labels can have."""
@@ -61,13 +61,13 @@ class Entry:
 
     @property
     def described(self) -> str:
-        """Name and shape, for lists."""
+        """Name, type and shape, for lists."""
         what = "not readable" if self.trouble else f"{self.dtype} {' × '.join(map(str, self.shape)) or 'one number'}"
         return printable(f"{self.name} ({what})")
 
 
 def read_values(entry: Entry, kinds: str) -> NDArray[Any]:
-    """The array, where it can be what it is wanted for.
+    """Read the array if it can be what it is wanted for.
 
     Args:
         entry: of a file.
@@ -95,7 +95,7 @@ def read_values(entry: Entry, kinds: str) -> NDArray[Any]:
 
 
 def check_readable(entry: Entry) -> None:
-    """An entry that has a trouble is told of.
+    """Refuse an array that cannot be read.
 
     Raises:
         InputError: it has one.
@@ -105,6 +105,7 @@ def check_readable(entry: Entry) -> None:
 
 
 def _check_kind(entry: Entry, dtype: np.dtype[Any], kinds: str) -> None:
+    """Refuse an array of another kind of values than is wanted."""
     if dtype.kind not in kinds:
         wanted = "numbers" if kinds == FEATURE_DTYPES else "numbers or names"
         raise InputError(f"{entry.place}: holds {DTYPE_WORDS.get(dtype.kind, str(dtype))} ({dtype}): wanted {wanted}")
@@ -134,7 +135,7 @@ def _check_range(entry: Entry, array: NDArray[Any]) -> None:
 
 @contextmanager
 def reading(place: str, what: str) -> Iterator[None]:
-    """Whatever a reader says of a broken file becomes a sentence; its warnings are not shown."""
+    """Turn whatever a reader says of a broken file into an ``InputError``, and silence its warnings."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

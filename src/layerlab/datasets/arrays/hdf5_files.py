@@ -16,14 +16,14 @@ WORD = np.dtype([("length", "<u4"), ("heap", "<u8"), ("number", "<u4")])
 """How an array of texts of any length holds one: where in the file the heap lies, and which of its objects it is."""
 
 UNREAD_DTYPE: np.dtype[Any] = np.dtype(np.void)
-"""Of what is not read."""
+"""Stands for the dtype of what is not read."""
 
 MOST_LINKS = 32
 """Soft links that are followed one after the other; longer chains go round in a circle."""
 
 
 def hdf5_entries(path: Path, *, matlab: bool = False) -> list[Entry]:
-    """The arrays of an HDF5 file by their whole names.
+    """List the arrays of an HDF5 file by their whole names.
 
     Args:
         path: of the file.
@@ -39,7 +39,7 @@ def hdf5_entries(path: Path, *, matlab: bool = False) -> list[Entry]:
 
 
 def _entry(path: Path, file: Any, name: str, links: dict[str, Any], matlab: bool) -> Entry | None:
-    """What a link leads to; None for a group."""
+    """List what a link leads to; None for a group."""
     import h5py
 
     def refused(why: str) -> Entry:

@@ -1,4 +1,4 @@
-"""What labels mean: classes by number, name or one-hot row, or values; learned of all parts together."""
+"""What labels mean: classes by number, name or one-hot row, or numbers to predict; learned from all sets together."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Labels(NamedTuple):
 def read_labels(
     parts: Sequence[NDArray[Any]], place: str, task: str | None, names: Sequence[str], matlab: bool
 ) -> Labels:
-    """What the labels of all parts say.
+    """Find out what the labels of all sets mean.
 
     Args:
         parts: labels (m,) or (m, k) of each part, the training part first.
@@ -89,11 +89,12 @@ def _plain(part: NDArray[Any], place: str) -> NDArray[Any]:
 
 
 def _is_one_hot(Y: NDArray[Any]) -> bool:
+    """Whether labels are one-hot rows."""
     return Y.dtype.kind in "biuf" and bool(np.isin(Y, (0, 1)).all() and (Y.sum(axis=1) == 1).all())
 
 
 def _are_classes(every: NDArray[Any], matlab: bool) -> tuple[bool, str]:
-    """Whether labels are classes, and what is to be said of it."""
+    """Whether labels are classes, and what to say about it."""
     if every.dtype.kind in "bU":
         return True, ""
     distinct = np.unique(every)
@@ -111,7 +112,7 @@ def _are_classes(every: NDArray[Any], matlab: bool) -> tuple[bool, str]:
 def _classes(
     parts: Sequence[NDArray[Any]], place: str, names: Sequence[str], notices: list[Notice], all_: Sequence[int] = ()
 ) -> Labels:
-    """Labels as rows of 0 and 1, the classes in the order of their numbers or names."""
+    """Labels as rows of 0 and 1, with the classes in the order of their numbers or names."""
     values = list(all_) or np.unique(np.concatenate(parts)).tolist()
     if isinstance(values[0], str):
         values.sort(key=lambda name: natural_order(str(name)))

@@ -22,7 +22,7 @@ from .image_folders import ImageFile
 from .photos import Header, image_header, pillow_is_quiet, pixels_of
 
 LARGEST_SIDE = 64
-"""Pixels of the longer side where no size is given."""
+"""Pixels of the longer side if no size is given."""
 
 NAMED_BAD_FILES = 10
 """Bad files that are named; more are counted."""
@@ -31,7 +31,7 @@ T = TypeVar("T")
 
 
 class Images(NamedTuple):
-    """Images that could be read, in the listing's order."""
+    """The images that could be read, in the listing's order."""
 
     files: list[ImageFile]
     headers: list[Header]
@@ -42,7 +42,7 @@ class Images(NamedTuple):
 def read_images(
     root: Path, files: Sequence[ImageFile], given: tuple[int, int] | None, colour: bool | None, skip_bad: bool
 ) -> tuple[Images, list[Notice]]:
-    """All images at one size; bad ones are named in one error, or left out and named in a notice."""
+    """Read all images at one size; bad ones are named in one error, or left out and named in a notice."""
     with pillow_is_quiet():
         headers = list(_side_by_side(lambda file: _or_reason(image_header, file), files, ""))
         good = [(file, header) for file, header in zip(files, headers, strict=True) if isinstance(header, Header)]

@@ -16,7 +16,7 @@ N_EXTRA = 200
 
 
 def flower_points(seed: int | None = 1) -> tuple[Floats, Floats]:
-    """The flower: two classes of 200 points whose radius swings with the angle.
+    """Generate the flower: two classes of 200 points whose radius swings with the angle.
 
     Class j has angles t = linspace(3.12 j, 3.12 (j + 1), 200) + 0.2 ε and radii r = 4 sin 4t + 0.2 ε, the angles' noise
     drawn before the radii's; a point is (r sin t, r cos t).
@@ -37,7 +37,7 @@ def flower_points(seed: int | None = 1) -> tuple[Floats, Floats]:
 
 
 def extra_points(name: str, seed: int | None = None) -> tuple[Floats, NDArray[np.int64]]:
-    """One of the course's five extra sets, as its generator gives it: points in rows.
+    """Generate one of the course's five extra sets, as its own generator gives it: points in rows.
 
     But for "no_structure": the course draws points for its labels too; here they are 0 and 1 at random.
 
@@ -81,7 +81,7 @@ EXTRA = ("noisy_circles", "noisy_moons", "blobs", "gaussian_quantiles", "no_stru
 
 
 def load_flower(seed: int = 1) -> Dataset:
-    """The flower of the notes' planar chapter; the test part is the flower of the next seed.
+    """Load the flower of the notes' planar chapter; the test set is the flower of the next seed.
 
     Args:
         seed: of the training part; 1 is the notes'.
@@ -101,7 +101,7 @@ def load_flower(seed: int = 1) -> Dataset:
 
 
 def load_extra(name: str, seed: int = 1) -> Dataset:
-    """One of the course's five extra planar sets; the test part is drawn with the next seed.
+    """Load one of the course's five extra planar sets; the test set is drawn with the next seed.
 
     Args:
         name: "noisy_circles", "noisy_moons", "blobs", "gaussian_quantiles" or "no_structure".

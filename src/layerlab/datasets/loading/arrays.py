@@ -1,4 +1,4 @@
-"""Arrays as a dataset: .npy, .npz, HDF5 and MATLAB files; inputs and labels are found by name and said."""
+"""``load_arrays``: .npy, .npz, HDF5 and MATLAB files; inputs and labels are found by name, and it is said which."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def load_arrays(
     seed: int = 0,
     task: str | None = None,
 ) -> Dataset:
-    """Arrays from files as a dataset; examples are rows unless the lengths say otherwise.
+    """Load arrays from files as a dataset; examples are rows unless the lengths say otherwise.
 
     Args:
         path: a .npy, .npz, .h5, .hdf5 or .mat file; "file.npz:name" names the array of the inputs, which is guessed
@@ -88,7 +88,7 @@ def load_arrays(
 
 
 def _oriented(pairs: dict[str, ArrayPair]) -> tuple[dict[str, tuple[NDArray[Any], NDArray[Any]]], list[Notice]]:
-    """Each part's arrays with examples along the first axis, all of one shape."""
+    """Each set's arrays with examples along the first axis, all of one shape."""
     read: dict[str, tuple[NDArray[Any], NDArray[Any]]] = {}
     said: list[Notice] = []
     for part, (X, Y) in pairs.items():
@@ -106,7 +106,7 @@ def _oriented(pairs: dict[str, ArrayPair]) -> tuple[dict[str, tuple[NDArray[Any]
 
 
 def _split(meant: Labels, place: str, test: float, seed: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Places of the training and the test part: each class dealt, values by chance."""
+    """Places of the training and the test examples: classes by their share, values at random."""
     Y = meant.Y[0]
     m, numbers = Y.shape[1], class_numbers(Y) if meant.class_names else np.zeros(Y.shape[1], np.int64)
     counts = np.bincount(numbers)
@@ -120,7 +120,7 @@ def _split(meant: Labels, place: str, test: float, seed: int) -> tuple[NDArray[n
 
 
 def read_inputs(path: str | Path, look: Look | None = None) -> tuple[Floats, tuple[Notice, ...]]:
-    """Inputs alone, to predict on, as columns (n_x, m).
+    """Read inputs alone, to predict on, as columns (n_x, m).
 
     Args:
         path: as for ``load_arrays``; an array (m, n) with an example a row, or images.
@@ -140,6 +140,7 @@ def read_inputs(path: str | Path, look: Look | None = None) -> tuple[Floats, tup
 
 
 def _files(pairs: dict[str, ArrayPair]) -> list[Path]:
+    """All files that were read."""
     return [entry.file for pair in pairs.values() for entry in pair]
 
 

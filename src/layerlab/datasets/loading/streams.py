@@ -1,4 +1,4 @@
-"""Opens a file with more rows than memory holds: a sample to learn the columns from, a test part, and a stream."""
+"""``open_stream``: a file with more rows than memory holds, as a sample to learn from, a test set and a stream."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ TEST = Setting("test", float, 0.2, "Share of the rows that are set apart for the
 
 @dataclass(frozen=True)
 class StreamOptions:
-    """How a file is opened: share of the test, seed of the hash that deals, and memory of the stream."""
+    """How a file is opened: share of the test rows, seed of the hash that chooses them, and memory of the stream."""
 
     test: float
     seed: int
@@ -52,7 +52,7 @@ def open_stream(
     numbers: Sequence[str] = (),
     memory_mib: float = MEMORY.default,
 ) -> Dataset:
-    """A dataset whose training part is a stream: more rows than memory holds.
+    """Open a dataset whose training set is a stream: more rows than memory holds.
 
     One pass over the file, in blocks, sets rows apart for the test by a hash of their numbers, at most 50,000; takes as
     many of the others as a sample, from which the preparation is learned, and which stands for all in figures and
@@ -85,6 +85,7 @@ def open_stream(
 
 
 def _open_parquet(path: Path, target: str, wish: StreamOptions, choices: ColumnChoices) -> Dataset:
+    """Open a Parquet file."""
     slices = parquet_file(path)
     _check_names(slices, target, choices)
     slices = slices.only(tuple(name for name in slices.names if name not in choices.drop))
@@ -126,6 +127,7 @@ def _open_parquet(path: Path, target: str, wish: StreamOptions, choices: ColumnC
 
 
 def _check_names(slices: ParquetFile, target: str, choices: ColumnChoices) -> None:
+    """Check that the columns that the user names are there."""
     for said, names in (("drop", choices.drop), ("keep", choices.keep)):
         if target in names:
             raise InputError(f"{said}={target!r}: is the target; wanted another column")
@@ -140,7 +142,7 @@ def _check_names(slices: ParquetFile, target: str, choices: ColumnChoices) -> No
 
 
 def _test_rows(found: ParquetPass, target: str, kind: str) -> tuple[FrameRows, list[Notice]]:
-    """The test rows; those with a class that no training row has are left out, and it is said."""
+    """The test rows; those with a class that no training row has are left out, with a notice."""
     test = joined_rows(found.test)
     if kind == "number" or found.labels is None:
         return test, []
@@ -155,6 +157,6 @@ def _test_rows(found: ParquetPass, target: str, kind: str) -> tuple[FrameRows, l
 
 
 def sha256_of_file(path: Path) -> str:
-    """SHA-256 of a file."""
+    """SHA-256 of a whole file."""
     with readable(str(path)), path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

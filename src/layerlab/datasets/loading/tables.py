@@ -1,4 +1,4 @@
-"""From a table to a dataset: read, typed, looked through, dealt, prepared; and dealt anew from the same table."""
+"""``load_table``: a table is read, its columns get kinds, it is looked through, split and prepared."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def load_table(
     skip: int = 0,
     limit_bytes: int | None = None,
 ) -> Dataset:
-    """A dataset from a table: one column is predicted, the others tell it.
+    """Load a dataset from a table: one column is predicted from the others.
 
     Args:
         source: a path (CSV, TSV, Parquet, Arrow, JSON lines, packed or not), an open file, or a data frame of pandas,
@@ -116,7 +116,7 @@ def load_table(
 
 
 def _apart(split: Split, keep: Sequence[str]) -> tuple[Notice, ...]:
-    """What to say of the column that rows are dealt by."""
+    """Make the notice of the column by which rows are split."""
     if split.group is not None:
         what = f"{split.group!r} says how rows are dealt (its groups stay in one part) and is no feature"
         return (Notice("split", split.group, what, left_out=True),)
@@ -130,6 +130,7 @@ def _apart(split: Split, keep: Sequence[str]) -> tuple[Notice, ...]:
 
 
 def _kept(names: Sequence[str], drop: Sequence[str]) -> Sequence[str]:
+    """The names that are not dropped."""
     dropped = set(drop)
     return names if isinstance(names, str) else [name for name in names if name not in dropped]
 
@@ -137,7 +138,7 @@ def _kept(names: Sequence[str], drop: Sequence[str]) -> Sequence[str]:
 def _with_columns(
     read: Read, target: str, drop: Sequence[str], keep: Sequence[str], group: str | None, time: str | None
 ) -> Read:
-    """The frame without the columns that are dropped; every name that was said has to be there."""
+    """The frame without the columns that are dropped; every name that was given has to be there."""
     names = read.frame.columns
     check_column(target, names, "target", read.name)
     for said, asked in (("drop", drop), ("keep", keep)):
@@ -158,19 +159,20 @@ def _with_columns(
 
 
 def _check_usable(table: Table, target: str, file: str) -> None:
+    """Refuse a target that is no column of numbers or words."""
     if target not in table.names:
         raise InputError(f"{file}, column {target!r}: holds lists, times or bytes; wanted numbers or words to predict")
 
 
 def _prints_of_both(one: Read, other: Read, rows: Places, first: int) -> Fingerprints:
-    """A number for each row of two files, of columns that both have: ``first`` rows of the one, then the other's."""
+    """A number for each row of two files, by the columns that both have: first the one's rows, then the other's."""
     names = [name for name in one.frame.columns if name in set(other.frame.columns)]
     prints = [frame_fingerprints(read.frame, names) for read in (one, other)]
     return np.concatenate([prints[0][rows[:first] - 1], prints[1][rows[first:] - 1]])
 
 
 def _with_test(aim: PreparedTarget, table: Table, read: Read, target: str) -> PreparedTarget:
-    """The table with the rows of a second one behind its own, which are read as the kinds of the first."""
+    """The table with the rows of a second one behind its own, read as the kinds of the first."""
     kinds = {column.name: column.kind for column in table.columns}
     words = {column.name: column.words for column in table.columns}
     other, seen = read_as_trained(read.frame, kinds, words, read.name)
@@ -185,5 +187,5 @@ def _with_test(aim: PreparedTarget, table: Table, read: Read, target: str) -> Pr
 
 
 def _of_file(notice: Notice, file: str) -> Notice:
-    """A notice that says of which file it is."""
+    """A notice that says which file it is about."""
     return notice if notice.what.startswith(file) else notice._replace(what=f"{file}: {notice.what}")
