@@ -37,7 +37,7 @@ def augmented(
         image_shape: (height, width) or (height, width, channels), n_x numbers in all.
         augmentation: how far they may go.
         epoch: counted from 0.
-        numbers: (k,) of the images in the training part.
+        numbers: (k,) of the images in the training set.
 
     Returns:
         (k, n_x) in X's type, float64 if that is none of floats.
@@ -112,7 +112,7 @@ class AugmentedImages:
         """Variants of some images in an epoch, and their labels.
 
         Args:
-            numbers: (k,) places of the images in the training part, in any order.
+            numbers: (k,) places of the images in the training set, in any order.
             epoch: counted from 0.
             dtype: float64 or float32.
 

@@ -102,11 +102,11 @@ def stratified_split(classes: NDArray[np.int64], n_test: int, seed: int) -> tupl
 
     Args:
         classes: (m,) class numbers.
-        n_test: examples in the test part.
-        seed: of the ``RandomState`` that deals.
+        n_test: examples in the test set.
+        seed: of the ``RandomState`` that splits.
 
     Raises:
-        InputError: a class has too few examples to be in both parts.
+        InputError: a class has too few examples to be in both sets.
     """
     from sklearn.model_selection import train_test_split
 

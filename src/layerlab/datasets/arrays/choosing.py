@@ -41,8 +41,8 @@ class ChosenArrays(NamedTuple):
     """The arrays that were found.
 
     Attributes:
-        pairs: inputs and labels by part, "train" first.
-        class_names: that a file holds, or empty.
+        pairs: inputs and labels of each set, "train" first.
+        class_names: the classes' names that a file holds; empty if it holds none.
         notices: what was guessed.
     """
 

@@ -39,11 +39,11 @@ class Entry:
     """One array of a file.
 
     Attributes:
-        file: that it lies in.
-        name: in the file; of a .npy file its name without the ending.
+        file: the file that it lies in.
+        name: its name in the file; of a .npy file the file's name without the ending.
         shape, dtype: as the file claims.
-        read: gives the array.
-        trouble: why it is not read, or "".
+        read: the function that reads it.
+        trouble: why it cannot be read, or "".
     """
 
     file: Path

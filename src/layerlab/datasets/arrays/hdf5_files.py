@@ -63,7 +63,7 @@ def _entry(path: Path, file: Any, name: str, links: dict[str, Any], matlab: bool
 
 
 def _end(name: str, links: dict[str, Any]) -> str | None:
-    """Where soft links lead in the end, themselves inside the file."""
+    """Follow soft links inside the file to their end; None if there is none."""
     import h5py
 
     for _ in range(MOST_LINKS):
@@ -76,7 +76,7 @@ def _end(name: str, links: dict[str, Any]) -> str | None:
 
 
 def _claims(array: Any, matlab: bool) -> tuple[tuple[int, ...], np.dtype[Any], str]:
-    """Shape and dtype of an array, and why it is not read."""
+    """Shape and dtype that an array claims, and why it is not read, or ""."""
     trouble = ""
     if array.shape is None:
         return (), UNREAD_DTYPE, "holds nothing: wanted an array"
@@ -105,7 +105,9 @@ def _reader(path: Path, name: str, text: bool, matlab: bool) -> Callable[[], NDA
 
 
 def check_heaps(path: Path, array: Any) -> None:
-    """Raises ValueError where texts claim more than their file has, or their heap would keep HDF5 busy for ever.
+    """Check texts before HDF5 reads them: raises ValueError where they or their heap are damaged.
+
+    They may claim more than their file has, or keep HDF5 busy for ever.
 
     The library steps from one object of a heap to the next by its size, and never ends where that is zero (HDF5 File
     Format Specification, III.E: Global Heap). Of arrays in chunks nothing is checked.

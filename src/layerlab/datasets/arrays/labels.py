@@ -26,7 +26,7 @@ class Labels(NamedTuple):
     """Labels as a ``Dataset`` holds them.
 
     Attributes:
-        Y: of each part (n_y, m).
+        Y: the labels of each set, (n_y, m).
         class_names: label 0 first; empty for values.
         notices: what was made of them.
     """
@@ -42,7 +42,7 @@ def read_labels(
     """Find out what the labels of all sets mean.
 
     Args:
-        parts: labels (m,) or (m, k) of each part, the training part first.
+        parts: labels (m,) or (m, k) of each set, the training set first.
         place: for messages.
         task: "classes", "values", or None to see by the labels.
         names: of the classes, from the file; empty if it has none.
@@ -50,7 +50,7 @@ def read_labels(
 
     Raises:
         InputError: names that are no text or empty, several columns that are no one-hot rows, one class only, a class
-            that the training part has not, or values that are names.
+            that the training set has not, or values that are names.
     """
     parts = [_plain(part, place) for part in parts]
     kinds = {(part.dtype.kind == "U", part.shape[1:]) for part in parts}

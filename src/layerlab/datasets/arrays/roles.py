@@ -36,8 +36,8 @@ class Role(NamedTuple):
     """What an array is by its name.
 
     Attributes:
-        kind: "X", "Y" or "names".
-        part: "train", "test", "validation", or "" for the whole.
+        kind: "X" for inputs, "Y" for labels, "names" for the classes' names.
+        part: the set that it belongs to: "train", "test", "validation", or "" if the name says none.
         rank: 0 for the likeliest name.
     """
 

@@ -84,10 +84,10 @@ def load_flower(seed: int = 1) -> Dataset:
     """Load the flower of the notes' planar chapter; the test set is the flower of the next seed.
 
     Args:
-        seed: of the training part; 1 is the notes'.
+        seed: of the training set; 1 is the notes'.
 
     Returns:
-        Two features, one row of 0 (red) and 1 (blue); 400 points in each part.
+        Two features, one row of 0 (red) and 1 (blue); 400 points in each set.
     """
     SETTINGS["seed"].check(seed)
     return Dataset(
@@ -105,10 +105,10 @@ def load_extra(name: str, seed: int = 1) -> Dataset:
 
     Args:
         name: "noisy_circles", "noisy_moons", "blobs", "gaussian_quantiles" or "no_structure".
-        seed: of the training part.
+        seed: of the training set.
 
     Returns:
-        Two features, one row of 0 and 1 (blobs: the number of the blob modulo 2); 200 points in each part.
+        Two features, one row of 0 and 1 (blobs: the number of the blob modulo 2); 200 points in each set.
 
     Raises:
         InputError: the name is unknown.

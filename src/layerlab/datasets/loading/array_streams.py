@@ -152,7 +152,7 @@ def open_arrays(path: str, target: str, test: float, seed: int, memory_mib: floa
 
     Whole numbers and words in y are classes, other numbers values; y of several columns stays as it is. Pixels are
     divided as ``load_arrays`` divides them, other features stay as they are: ``standardized()`` scales the stream, too,
-    with the figures of the sample.
+    with the sample's means and deviations.
 
     Raises:
         InputError: they cannot be read, do not fit each other, or hold numbers that are not finite.

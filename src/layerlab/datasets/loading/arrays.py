@@ -40,12 +40,13 @@ def load_arrays(
         path: a .npy, .npz, .h5, .hdf5 or .mat file; "file.npz:name" names the array of the inputs, which is guessed
             otherwise (X, x_train, train_set_x, images, …).
         target: the labels: a name in that file, or another file, "y.npy" or "file.npz:name"; None guesses.
-        test: share of the examples that are set apart where the file has no test part of its own.
-        seed: of the ``RandomState`` that deals.
-        task: "classes" or "values"; None sees by the labels: names, truths and whole numbers are classes.
+        test: share of the examples that are set apart where the file has no test set of its own.
+        seed: of the ``RandomState`` that splits.
+        task: "classes" or "values" (a regression); None decides by labels: names, truth values and whole numbers are
+            classes.
 
     Returns:
-        The dataset, values not standardised; ``target_scaling`` where labels are values.
+        The dataset, features not standardised; with ``target_scaling`` if it is a regression.
 
     Raises:
         InputError: the file is missing, damaged, holds objects, more than memory, or numbers that are not finite; names
@@ -124,10 +125,10 @@ def read_inputs(path: str | Path, look: Look | None = None) -> tuple[Floats, tup
 
     Args:
         path: as for ``load_arrays``; an array (m, n) with an example a row, or images.
-        look: how the training part became columns; None to see by these inputs.
+        look: how the training set became columns; None to decide by these inputs.
 
     Raises:
-        InputError: as ``load_arrays``; images lie otherwise than those of the training part.
+        InputError: as ``load_arrays``; the axes of images are not those of the training set.
     """
     entry = choose_inputs(path)
     X = read_values(entry, FEATURE_DTYPES)

@@ -2,7 +2,7 @@
 
 files → headers (size, colour) → one size → pixels / 255 → training and test set
 
-files → headers (size, colour) → one size → pixels / 255 → parts
+files → headers (size, colour) → one size → pixels / 255 → training and test set
 """
 
 from __future__ import annotations
@@ -50,8 +50,9 @@ def load_images(
 ) -> Dataset:
     """Load images in folders, one for each class, as columns of pixels / 255.
 
-    Where the folder holds ``train/`` and ``test/`` or ``val/``, each with class folders, these are the parts. Without a
-    test folder the validation folder is the test part; without either, or without parts, each class is dealt.
+    Where the folder holds ``train/`` and ``test/`` or ``val/``, each with class folders, these are the sets. Without a
+    test folder the validation folder is the test set; without either the images are split at random, each class by
+    its share.
 
     Args:
         folder: class folders with JPEG, PNG, WebP, GIF, BMP or TIFF files of any size.
@@ -59,9 +60,9 @@ def load_images(
             height, made smaller where the longer side is above 64 pixels.
         colour: True for three numbers a pixel, False for one; None takes one if no image has a colour.
         test: share of the images that are set apart where no folder says so.
-        seed: of the ``RandomState`` that deals, and that picks where there is a limit.
+        seed: of the ``RandomState`` that splits, and that chooses where there is a limit.
         skip_bad: leave out files that cannot be read, and say so.
-        limit: read at most this many images of each class and part, picked by chance.
+        limit: read at most this many images of each class and set, chosen at random.
         augmentation: how far the variants that are trained on may be from an image, such as "flip,shift=2"; None
             trains on the images as they are.
 

@@ -54,9 +54,9 @@ def open_stream(
 ) -> Dataset:
     """Open a dataset whose training set is a stream: more rows than memory holds.
 
-    One pass over the file, in blocks, sets rows apart for the test by a hash of their numbers, at most 50,000; takes as
-    many of the others as a sample, from which the preparation is learned, and which stands for all in figures and
-    pictures; and looks for a row of every class. Training reads rows in blocks, in the order that
+    One pass over the file, in blocks, chooses test rows by a hash of their numbers, at most 50,000, and as many of the
+    others as a sample: the preparation is learned from it, and scores and pictures of the training set are made of it.
+    The pass also looks for a row of every class. Training reads rows in blocks, in the order that
     ``streaming.stream`` describes.
 
     Args:
@@ -65,10 +65,10 @@ def open_stream(
         task, drop, keep, categories, numbers: as for ``load_table``; not for arrays.
         test: share of the rows for the test.
         seed: of the hash.
-        memory_mib: MiB that two buffers and what fills them may take; sample and test part may take a quarter each.
+        memory_mib: MiB that two buffers and what fills them may take; sample and test set may take a quarter each.
 
     Returns:
-        ``train`` is the sample, ``test`` the test part, and ``stream`` all labelled rows that are not in the test part.
+        ``train`` is the sample, ``test`` the test set, and ``stream`` all labelled rows that are not in the test set.
 
     Raises:
         InputError: the file cannot be read, or columns or settings are not right.

@@ -52,21 +52,21 @@ def load_table(
         source: a path (CSV, TSV, Parquet, Arrow, JSON lines, packed or not), an open file, or a data frame of pandas,
             polars or pyarrow.
         target: the column that is predicted; rows without a value there are left out.
-        task: "classes" to tell rows apart, "values" to predict a number; None to infer it.
-        test: share of the rows that are the test part.
-        seed: of the ``RandomState`` that deals them.
-        group: a column whose equal values stay in one part, and which is no feature.
-        time: a column by which the last rows are the test part, and which is no feature unless it is kept.
+        task: "classes" for a classification, "values" for a regression; None to infer it.
+        test: share of the rows that go to the test set.
+        seed: of the ``RandomState`` that splits them.
+        group: a column whose equal values stay in one set, and which is no feature.
+        time: a column by which the last rows are the test set; it is no feature unless it is kept.
         drop, keep: columns that are no features; columns that are, whatever is noticed about them.
         categories, numbers: columns that are of these kinds, whatever they look like.
         encoding: of a text file that is not UTF-8.
-        test_file: a second table with the same columns, which is the test part then.
+        test_file: a second table with the same columns, as the test set.
         drop_rare: leaves out rows that are alone in a class, which are refused otherwise.
         skip: lines of a text file above its line of names.
         limit_bytes: that the table may take in memory; None for a share of what is free.
 
     Returns:
-        Features prepared as the training part says, and the table they were made of (``Dataset.raw``).
+        The dataset, its features prepared as the training set says, with the table that they are made of (``raw``).
 
     Raises:
         InputError: the table cannot be read, a column is not there, or nothing can be learned; in one sentence.

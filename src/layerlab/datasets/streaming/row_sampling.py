@@ -29,7 +29,7 @@ class ChosenRows(NamedTuple):
     sample: np.uint64
 
     def parts(self, start: int, stop: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-        """For the rows from start to stop, counted from 0: whether each is a test row, and whether one of the sample."""
+        """Whether each row from start to stop, counted from 0, is a test row, and whether it is in the sample."""
         told = hashes(self.seed, start, stop)
         test = told <= self.test
         return test, (told <= self.sample) & ~test

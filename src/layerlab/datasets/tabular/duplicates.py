@@ -45,7 +45,7 @@ def duplicate_notices(
     Args:
         table: all rows.
         names: of the columns that are used, and of the target.
-        train, test: places of the two parts' rows.
+        train, test: places of the two sets' rows.
         whole: (m,) a number for each row, equal where all of the file's columns are.
     """
     again, both = _again(whole, train, test)

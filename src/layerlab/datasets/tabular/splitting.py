@@ -28,11 +28,11 @@ class Split:
     """How rows are split.
 
     Attributes:
-        share: of the rows that go to the test part, above 0 and below 1.
-        seed: of the ``RandomState`` that deals.
-        group: a column whose equal values stay in one part, or None.
-        time: a column by which the last rows are the test part, or None. Of group and time one at most.
-        given: whether the test part came as a file of its own; the share says how large it is, and nothing was dealt.
+        share: share of the rows that go to the test set, above 0 and below 1.
+        seed: of the ``RandomState`` that splits.
+        group: a column whose equal values stay in one set, or None.
+        time: a column by which the last rows are the test set, or None. Only one of group and time is given.
+        given: whether the test set came as a file of its own; the share says how large it is.
     """
 
     share: float = 0.2
@@ -58,11 +58,11 @@ def split_rows(table: Table, target: str, split: Split) -> tuple[NDArray[np.int6
 
     Args:
         table: all rows, with the target and the columns that the split speaks of.
-        target: its name; of classes ("truth", "category") each part has its share where rows are dealt by chance.
-        split: how.
+        target: its name; each class ("truth", "category") has its share in both sets if rows are split at random.
+        split: how to split.
 
     Raises:
-        InputError: the split speaks of a column that is not there, or leaves a part or a class of a part empty.
+        InputError: the split speaks of a column that is not there, or leaves a set empty or without a class.
     """
     share, m = TEST_SHARE.check(split.share), table.m
     random = np.random.RandomState(SEED.check(split.seed))

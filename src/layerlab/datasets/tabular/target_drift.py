@@ -26,7 +26,7 @@ def target_drift_notices(column: Column, train: NDArray[np.int64], test: NDArray
 
     Args:
         column: the target, none missing.
-        train, test: places of the rows of the two parts, the test part the later one.
+        train, test: places of the rows of the two sets, the test set the later one.
     """
     if not is_classes(column):
         old, new = (np.asarray(column.values, np.float64)[places] for places in (train, test))
