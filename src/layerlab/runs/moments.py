@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple, Protocol
 
 import numpy as np
 
@@ -64,40 +63,6 @@ class Moment:
         return {**{name: getattr(self, name) for name in FIRST_COLUMNS}, **self.metrics, "seconds": self.seconds}
 
 
-class Recorded(Protocol):
-    """What was recorded during n updates: those of a chunk, or of a whole training.
-
-    Attributes:
-        costs: (n,) the objective before each update.
-        validation: (k, 2) cost and accuracy on the validation set, or (k, 0).
-        seconds: time spent on these updates.
-        measured: a row for each time that metrics were measured: the number of updates made until then, then the
-            metrics.
-    """
-
-    @property
-    def costs(self) -> Floats:  # noqa: D102
-        ...
-    @property
-    def validation(self) -> Floats:  # noqa: D102
-        ...
-    @property
-    def seconds(self) -> float:  # noqa: D102
-        ...
-    @property
-    def measured(self) -> Floats:  # noqa: D102
-        ...
-
-
-class _WholeTraining(NamedTuple):
-    """What was recorded of a training that is over, as one ``Recorded``."""
-
-    costs: Floats
-    validation: Floats
-    seconds: float
-    measured: Floats
-
-
 class MomentMaker:
     """Turns what chunks of updates recorded into moments, one for every so many epochs.
 
@@ -113,33 +78,39 @@ class MomentMaker:
         self.epoch, self.every, self.metrics = epoch, every, metrics
         self.done, self.seconds, self.open = 0, 0.0, np.empty(0)
 
-    def __call__(self, made: Recorded, over: bool) -> list[Moment]:
-        """Return the moments among the next updates.
+    def next_moments(
+        self, new_costs: Floats, validation: Floats, seconds: float, measured: Floats, over: bool
+    ) -> list[Moment]:
+        """Return the moments among the n updates that follow those of the call before.
 
         Args:
-            made: what was recorded during the updates that follow those of the call before.
-            over: whether the training ends with them: then its last epoch has a moment in any case.
+            new_costs: (n,) the objective before each update.
+            validation: (k, 2) cost and accuracy on the validation set, or (k, 0).
+            seconds: time spent on these updates.
+            measured: a row for each time that metrics were measured: the number of updates made until then, then the
+                metrics.
+            over: whether the training ends with these updates: then its last epoch has a moment in any case.
         """
         begun = self.done - len(self.open)
-        costs = np.concatenate([self.open, made.costs])
-        measured = {int(row[0]): dict(zip(self.metrics, row[1:].tolist(), strict=True)) for row in made.measured}
-        none, speed = dict.fromkeys(self.metrics, math.nan), made.seconds / max(1, len(made.costs))
+        costs = np.concatenate([self.open, new_costs])
+        metrics = {int(row[0]): dict(zip(self.metrics, row[1:].tolist(), strict=True)) for row in measured}
+        none, seconds_each = dict.fromkeys(self.metrics, math.nan), seconds / max(1, len(new_costs))
 
         def moment(i: int) -> Moment:
             start, end = i * self.epoch, min((i + 1) * self.epoch, len(costs))
-            held_out = made.validation[i].tolist() if self._is_validated(i, len(costs), made.validation) else [None] * 2
+            held_out = validation[i].tolist() if self._is_validated(i, len(costs), validation) else [None] * 2
             return Moment(
                 epoch=begun // self.epoch + i + 1,
                 iteration=begun + end,
                 cost=float(costs[start:end].mean()),
                 validation_cost=held_out[0],
                 validation_accuracy=held_out[1],
-                metrics=measured.get(begun + end, none),
-                seconds=self.seconds + speed * (begun + end - self.done),
+                metrics=metrics.get(begun + end, none),
+                seconds=self.seconds + seconds_each * (begun + end - self.done),
             )
 
-        moments = [moment(i) for i in self._chosen(begun, len(costs), list(measured), over)]
-        self.done, self.seconds = begun + len(costs), self.seconds + made.seconds
+        moments = [moment(i) for i in self._chosen(begun, len(costs), list(metrics), over)]
+        self.done, self.seconds = begun + len(costs), self.seconds + seconds
         self.open = costs[len(costs) // self.epoch * self.epoch :]
         return moments
 
@@ -169,8 +140,8 @@ def log_of(history: History) -> dict[str, str]:
     every = 0 if names else max(1, math.ceil(n / history.epoch / MOST_LINES))
     validation = np.stack([history.validation_costs, history.validation_accuracies], axis=1)
     measured = np.stack([history.metrics_at, *history.metrics.values()], axis=1)
-    record = _WholeTraining(history.costs, validation, math.nan, measured)
-    moments = MomentMaker(history.epoch, every, names)(record, over=not (history.interrupted or history.stopped))
+    over = not (history.interrupted or history.stopped)
+    moments = MomentMaker(history.epoch, every, names).next_moments(history.costs, validation, math.nan, measured, over)
     written = log_lines(log_columns(names), [moment.row for moment in moments])
     return {file.name: "".join(lines) for file, lines in zip(log_files("log"), written, strict=True)}
 

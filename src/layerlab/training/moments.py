@@ -20,7 +20,7 @@ from layerlab.settings import Setting
 from .engines import Chunk
 from .fit import parameters_after
 from .job import Job
-from .taking_metrics import columns_of, is_due, is_last
+from .taking_metrics import is_due, is_last, metric_columns
 
 EVERY = Setting("every", int, None, "Epochs from one line of the log to the next", low=1, optional=True)
 
@@ -39,16 +39,16 @@ class Telling:
     def __init__(
         self, job: Job, callback: Callable[[Moment], Any] | None, log: Sequence[Path], every: int, told: int
     ) -> None:
-        metrics = columns_of(job)
+        metrics = metric_columns(job)
         self.job, self.callback, self.told = job, callback, told
-        self.lines = MomentMaker(job.epoch, every, metrics)
+        self.maker = MomentMaker(job.epoch, every, metrics)
         self.log = LogWriter(log, log_columns(metrics)) if log else None
 
     def __call__(self, chunk: Chunk) -> bool:
         """Tells what there is to tell of a chunk; whether the training shall end."""
-        done = self.lines.done + len(chunk.costs)
+        done = self.maker.done + len(chunk.costs)
         over = is_last(self.job, chunk, done)
-        moments = self.lines(chunk, over)
+        moments = self.maker.next_moments(chunk.costs, chunk.validation, chunk.seconds, chunk.measured, over)
         if self.log:
             self.log.write([moment.row for moment in moments])
         if self.callback is None or done <= self.told or not is_due(self.job, chunk, done):

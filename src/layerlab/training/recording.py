@@ -10,7 +10,7 @@ from layerlab.formulas.arrays import Floats
 from layerlab.runs.history import History
 
 from .job import Job
-from .taking_metrics import columns_of
+from .taking_metrics import metric_columns
 from .watching import Record
 
 
@@ -42,7 +42,7 @@ def history_of(record: Record, job: Job, member: int | None = None) -> History:
         kept_at=kept,
         stopped=record.stopped,
         epoch=job.epoch,
-        metrics=dict(zip(columns_of(job), measured[:, 1:].T, strict=False)),
+        metrics=dict(zip(metric_columns(job), measured[:, 1:].T, strict=False)),
         metrics_at=measured[:, :1].ravel().astype(np.int64),
     )
 

@@ -49,7 +49,7 @@ def new_watch(parameters: Parameters, alive: Array) -> Watch:
     return Watch(nothing, nothing, nothing + xp.inf, number, parameters, number, number)
 
 
-def counted(watch: Any, cost: Array, size: Array | float) -> Any:
+def with_update_cost(watch: Any, cost: Array, size: Array | float) -> Any:
     """A ``Watch``, or what else sums an epoch's costs, with that of an update's examples."""
     return watch._replace(total=watch.total + cost * size, weight=watch.weight + size)
 

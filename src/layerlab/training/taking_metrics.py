@@ -21,7 +21,7 @@ from .engines import Chunk, Engine
 from .job import Job
 
 
-def columns_of(job: Job) -> tuple[str, ...]:
+def metric_columns(job: Job) -> tuple[str, ...]:
     """What the figures of a job are called: "training_accuracy", "validation_accuracy" and so on."""
     parts = MEASURED_SETS if job.validation is not None else MEASURED_SETS[:1]
     return tuple(f"{part}_{name}" for part in parts for name in job.metrics)
@@ -37,7 +37,7 @@ def measured(stream: Iterator[Chunk], engine: Engine, job: Job, done: int, spent
         done: updates made before.
         spent: the seconds are added to it as "metrics".
     """
-    columns = 1 + len(columns_of(job))
+    columns = 1 + len(metric_columns(job))
     for chunk in stream:
         done += len(chunk.costs)
         begun, rows = perf_counter(), np.empty((0, columns))

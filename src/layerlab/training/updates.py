@@ -37,7 +37,7 @@ from layerlab.formulas.sparse import SPARSE
 
 from .batches import Batch
 from .plateau import looked_at
-from .stopping import counted, judged
+from .stopping import judged, with_update_cost
 
 
 class Program(NamedTuple):
@@ -321,9 +321,9 @@ def watched(
     """
     size = 1.0 if batch is None else batch.size
     if program.monitor:
-        state = state._replace(watch=counted(state.watch, cost, size))
+        state = state._replace(watch=with_update_cost(state.watch, cost, size))
     if program.adaptive:
-        state = state._replace(plateau=counted(state.plateau, cost, size))
+        state = state._replace(plateau=with_update_cost(state.plateau, cost, size))
 
     def look(state: State) -> State:
         if program.adaptive:
