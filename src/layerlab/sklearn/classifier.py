@@ -166,10 +166,10 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
 
     @property
     def _targets(self) -> ClassTargets:
-        return ClassTargets(self._label_binarizer, self._preset.whole)
+        return ClassTargets(self._label_binarizer, self._preset.as_realmlp)
 
     def _learned_targets(self, y: Any) -> ClassTargets:
-        return ClassTargets.learned(y, self._preset.whole)
+        return ClassTargets.learned(y, self._preset.as_realmlp)
 
     def _continued_targets(self, y: NDArray[Any], incremental: bool) -> ClassTargets:
         classes = unique_labels(y)

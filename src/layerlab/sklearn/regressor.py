@@ -12,7 +12,7 @@ from sklearn.utils.metaestimators import available_if
 
 from .base import CONSTRAINTS, BaseMLP, is_stochastic
 from .callbacks import with_callbacks
-from .targets import OUTPUT_OF_LOSS, ValueTargets
+from .targets import OUTPUT_OF_LOSS, RegressionTargets
 
 
 class MLPRegressor(RegressorMixin, BaseMLP):  # type: ignore[misc]
@@ -139,11 +139,11 @@ class MLPRegressor(RegressorMixin, BaseMLP):  # type: ignore[misc]
         return self._fit(X, y, sample_weight, (X_val, y_val, sample_weight_val), incremental=True)
 
     @property
-    def _targets(self) -> ValueTargets:
-        return ValueTargets(self.loss)
+    def _targets(self) -> RegressionTargets:
+        return RegressionTargets(self.loss)
 
-    def _learned_targets(self, y: NDArray[Any]) -> ValueTargets:  # noqa: ARG002
+    def _learned_targets(self, y: NDArray[Any]) -> RegressionTargets:  # noqa: ARG002
         return self._targets
 
-    def _continued_targets(self, y: NDArray[Any], incremental: bool) -> ValueTargets:  # noqa: ARG002
+    def _continued_targets(self, y: NDArray[Any], incremental: bool) -> RegressionTargets:  # noqa: ARG002
         return self._targets
