@@ -221,9 +221,8 @@ class _EpochByEpoch:
 
 def _target_unit(task: FitTask) -> tuple[Floats | float, Floats | float]:
     """Mean and standard deviation (1 where it is 0) of each row of the targets, by which a preset standardises them."""
-    if (
-        not task.preset.as_realmlp or task.network.classifies or task.network.output == "poisson"
-    ):  # that learns logarithms
+    learns_values = not task.network.classifies and task.network.output != "poisson"  # which learns logarithms
+    if not (task.preset.as_realmlp and learns_values):
         return 0.0, 1.0
     Y = task.train.Y
     deviation = Y.std(axis=1, keepdims=True)
