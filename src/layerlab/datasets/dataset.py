@@ -111,7 +111,7 @@ class Dataset:
         """Split all examples again at random, into sets of the same sizes in which each class has its share.
 
         Args:
-            seed: of the ``RandomState`` that splits.
+            seed: seed of the random split.
 
         Raises:
             InputError: the features are standardised already (by another training set), a class has one example, the

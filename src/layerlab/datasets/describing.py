@@ -121,8 +121,6 @@ def data_facts(data: Dataset) -> dict[str, Any] | None:
     """Where data are from, what was noticed, how they were split and prepared, as plain values for JSON.
 
     The answer is None for data that come with layerlab or were made by hand.
-
-    None for data that come with layerlab, or were made by hand.
     """
     if not (data.source or data.raw or data.preparation or data.notices):
         return None

@@ -22,7 +22,7 @@ def hold_out(data: Dataset, share: float, seed: int = 0) -> tuple[Dataset, Part]
     Args:
         data: not standardised yet, so that the scales will be those of what is left to train on.
         share: above 0, below 1.
-        seed: of the ``RandomState`` that splits.
+        seed: seed of the random split.
 
     Returns:
         The dataset, whose training set is what is left, and the validation set.

@@ -103,7 +103,7 @@ def stratified_split(classes: NDArray[np.int64], n_test: int, seed: int) -> tupl
     Args:
         classes: (m,) class numbers.
         n_test: examples in the test set.
-        seed: of the ``RandomState`` that splits.
+        seed: seed of the random split.
 
     Raises:
         InputError: a class has too few examples to be in both sets.

@@ -55,7 +55,7 @@ def choose_arrays(path: str | Path, target: str | Path | None) -> ChosenArrays:
     """Find which arrays are inputs and labels, and say what was guessed.
 
     Args:
-        path, target: of ``load_arrays``.
+        path, target: as for ``load_arrays``.
 
     Raises:
         InputError: a file cannot be read, or no array is called like what is wanted.

@@ -70,7 +70,7 @@ def read_values(entry: Entry, kinds: str) -> NDArray[Any]:
     """Read the array if it can be what it is wanted for.
 
     Args:
-        entry: of a file.
+        entry: an array in a file.
         kinds: letters of the dtypes that can be used.
 
     Raises:

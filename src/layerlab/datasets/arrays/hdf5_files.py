@@ -26,7 +26,7 @@ def hdf5_entries(path: Path, *, matlab: bool = False) -> list[Entry]:
     """List the arrays of an HDF5 file by their whole names.
 
     Args:
-        path: of the file.
+        path: the file.
         matlab: MATLAB lays its arrays out the other way round, so that their axes are turned back.
     """
     import h5py

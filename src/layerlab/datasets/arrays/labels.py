@@ -43,9 +43,9 @@ def read_labels(
 
     Args:
         parts: labels (m,) or (m, k) of each set, the training set first.
-        place: for messages.
+        place: the labels' file and name, for messages.
         task: "classes", "values", or None to see by the labels.
-        names: of the classes, from the file; empty if it has none.
+        names: the classes' names from the file; empty if it has none.
         matlab: whether whole numbers come as floats, as MATLAB's do.
 
     Raises:

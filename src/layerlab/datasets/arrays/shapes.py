@@ -17,8 +17,8 @@ class Look(NamedTuple):
 
     Attributes:
         channels_first: whether (c, h, w) is turned to (h, w, c).
-        divisor: of the pixels.
-        image_shape: of each column, or None.
+        divisor: the number that pixels are divided by; 1 for other numbers.
+        image_shape: the shape of the image in each column, or None if the columns are no images.
     """
 
     channels_first: bool

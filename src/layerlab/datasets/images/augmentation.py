@@ -47,7 +47,7 @@ class Augmentation:
         shift: to each side: whole pixels from 1 on, below 1 a share of the image's height and width, at least a pixel.
         rotate: degrees to each side.
         brightness: b multiplies pixels by a factor from 1 − b to 1 + b; what gets above 1 is white.
-        seed: of all draws.
+        seed: seed of all random numbers.
 
     Raises:
         InputError: an amount is out of its range, or a flip unknown.

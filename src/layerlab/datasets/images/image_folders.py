@@ -41,7 +41,7 @@ class ImageFile(NamedTuple):
     """A file that should be an image.
 
     Attributes:
-        path: of the file.
+        path: the file.
         name: relative to the folder, printable.
         class_name: the folder it lies in.
         part: the set it belongs to: "train", "validation", "test", or "" where the folder names no sets.

@@ -41,7 +41,7 @@ class Header(NamedTuple):
     """What the first bytes of an image say.
 
     Attributes:
-        height, width: of the picture set upright, in pixels.
+        height, width: size of the picture set upright, in pixels.
         grey: whether no pixel can have a colour.
         format: "JPEG", "PNG", …
     """

@@ -22,7 +22,7 @@ def flower_points(seed: int | None = 1) -> tuple[Floats, Floats]:
     drawn before the radii's; a point is (r sin t, r cos t).
 
     Args:
-        seed: of the ``RandomState`` that draws the noise; None draws from NumPy's global stream.
+        seed: seed of the noise; None draws from NumPy's global stream.
 
     Returns:
         X (2, 400) and Y (1, 400), the 200 points of class 0 first.
@@ -84,7 +84,7 @@ def load_flower(seed: int = 1) -> Dataset:
     """Load the flower of the notes' planar chapter; the test set is the flower of the next seed.
 
     Args:
-        seed: of the training set; 1 is the notes'.
+        seed: seed of the training set; 1 is the notes'.
 
     Returns:
         Two features, one row of 0 (red) and 1 (blue); 400 points in each set.
@@ -105,7 +105,7 @@ def load_extra(name: str, seed: int = 1) -> Dataset:
 
     Args:
         name: "noisy_circles", "noisy_moons", "blobs", "gaussian_quantiles" or "no_structure".
-        seed: of the training set.
+        seed: seed of the training set.
 
     Returns:
         Two features, one row of 0 and 1 (blobs: the number of the blob modulo 2); 200 points in each set.

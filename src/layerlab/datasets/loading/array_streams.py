@@ -42,7 +42,7 @@ class ArrayExamples:
     """Rows of a pair of arrays of which slices can be read: an ``ExampleSource``.
 
     Attributes:
-        name: for messages.
+        name: the array of the inputs, for messages.
         X, y: (rows, …) and (rows,) or (rows, n_y), as NumPy maps them or h5py opens them.
         block: rows that are read together.
         digest: words that differ where the arrays differ.

@@ -41,7 +41,7 @@ def load_arrays(
             otherwise (X, x_train, train_set_x, images, …).
         target: the labels: a name in that file, or another file, "y.npy" or "file.npz:name"; None guesses.
         test: share of the examples that are set apart where the file has no test set of its own.
-        seed: of the ``RandomState`` that splits.
+        seed: seed of the random split.
         task: "classes" or "values" (a regression); None decides by labels: names, truth values and whole numbers are
             classes.
 

@@ -56,11 +56,11 @@ def load_images(
 
     Args:
         folder: class folders with JPEG, PNG, WebP, GIF, BMP or TIFF files of any size.
-        size: of every image: "64" for 64 × 64 pixels, "64x48" for 64 wide and 48 high; None takes the median width and
-            height, made smaller where the longer side is above 64 pixels.
+        size: size of every image: "64" for 64 × 64 pixels, "64x48" for 64 wide and 48 high; None takes the median
+            width and height, made smaller where the longer side is above 64 pixels.
         colour: True for three numbers a pixel, False for one; None takes one if no image has a colour.
         test: share of the images that are set apart where no folder says so.
-        seed: of the ``RandomState`` that splits, and that chooses where there is a limit.
+        seed: seed of the random split, and of the choice where there is a limit.
         skip_bad: leave out files that cannot be read, and say so.
         limit: read at most this many images of each class and set, chosen at random.
         augmentation: how far the variants that are trained on may be from an image, such as "flip,shift=2"; None

@@ -64,7 +64,7 @@ def open_stream(
         target: name of the column; of arrays the labels, named as for ``load_arrays``: "y.npy", "file.h5:y" or "y".
         task, drop, keep, categories, numbers: as for ``load_table``; not for arrays.
         test: share of the rows for the test.
-        seed: of the hash.
+        seed: seed of the hash that chooses the test rows.
         memory_mib: MiB that two buffers and what fills them may take; sample and test set may take a quarter each.
 
     Returns:

@@ -54,16 +54,16 @@ def load_table(
         target: the column that is predicted; rows without a value there are left out.
         task: "classes" for a classification, "values" for a regression; None to infer it.
         test: share of the rows that go to the test set.
-        seed: of the ``RandomState`` that splits them.
+        seed: seed of the random split.
         group: a column whose equal values stay in one set, and which is no feature.
         time: a column by which the last rows are the test set; it is no feature unless it is kept.
         drop, keep: columns that are no features; columns that are, whatever is noticed about them.
         categories, numbers: columns that are of these kinds, whatever they look like.
-        encoding: of a text file that is not UTF-8.
+        encoding: encoding of a text file that is not UTF-8.
         test_file: a second table with the same columns, as the test set.
         drop_rare: leaves out rows that are alone in a class, which are refused otherwise.
         skip: lines of a text file above its line of names.
-        limit_bytes: that the table may take in memory; None for a share of what is free.
+        limit_bytes: memory that the table may take; None for a share of what is free.
 
     Returns:
         The dataset, its features prepared as the training set says, with the table that they are made of (``raw``).

@@ -44,10 +44,10 @@ def fill_buffers(stream: Stream, layout: Layout, seed: int, dtype: Any, updates:
     Where all rows fit into one and stay the same, it is read once, and taken in another order in each epoch.
 
     Args:
-        stream, layout: of what, cut how.
-        seed: of all orders.
-        dtype: of the numbers.
-        updates: made before: the first buffer is the one with the batch that follows them.
+        stream, layout: what is read, and how an epoch of it is cut.
+        seed: seed of all orders.
+        dtype: type of the numbers.
+        updates: updates that were made before: the first buffer has the batch of the next one.
         stop: nothing more is wanted once this is set.
     """
     epoch, number, _ = layout.place(updates)

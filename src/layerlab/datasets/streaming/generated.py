@@ -76,7 +76,7 @@ def generated(make: ExampleMaker, *, memory_mib: float = MEMORY.default, name: s
         make: with ``rows``, ``n_x`` and ``read(numbers, epoch)``, which returns X (k, n_x) and Y (k, n_y); it should be
             a pure function of both, so that a training that was killed can go on from its checkpoint.
         memory_mib: MiB that two buffers and what fills them may take.
-        name: for messages.
+        name: what to call the stream in messages.
 
     Example:
         >>> import numpy as np

@@ -23,8 +23,8 @@ class ParquetFile:
     """A Parquet file whose rows are read as they are needed.
 
     Attributes:
-        path: of the file.
-        names: of the columns that are read.
+        path: the file.
+        names: the columns that are read.
         rows: number of all rows.
         stamp: size and time of the last change, when it was opened.
     """

@@ -46,8 +46,8 @@ class StreamColumns:
     """The columns that are used, and how their cells are read.
 
     Attributes:
-        file: for messages.
-        kinds: of each feature, by name.
+        file: the file's name, for messages.
+        kinds: the kind of each feature column, by its name.
         words: what 0 and 1 are called, or how decimals are written, by name.
         target: the target's column, of which name, kind and words count.
     """
@@ -127,10 +127,10 @@ def learn_columns(
 
     Args:
         frame: the sample.
-        numbers: of its rows, counted from 0.
+        numbers: numbers of the sample's rows, counted from 0.
         target: name of its column.
-        choices: of the user.
-        file: for messages.
+        choices: what the user asks about columns.
+        file: the file's name, for messages.
 
     Raises:
         InputError: as ``load_table``.

@@ -41,10 +41,10 @@ def choose_rows(rows: int, columns: int, share: float, seed: int, memory_mib: fl
     Both have ``MOST_SAMPLE_ROWS`` rows at most.
 
     Args:
-        rows, columns: of the file.
-        share: of the rows, for the test.
-        seed: of the hash.
-        memory_mib: of the stream.
+        rows, columns: size of the file.
+        share: share of the rows that is to be the test set.
+        seed: seed of the hash.
+        memory_mib: MiB that the stream may take.
     """
     most = max(1, min(MOST_SAMPLE_ROWS, int(MIB * memory_mib * SAMPLE_SHARE / (8 * columns))))
     test = max(1, min(most, round(share * rows)))

@@ -58,7 +58,7 @@ class ExampleSource(Protocol):
     """Where the examples of a stream come from.
 
     Attributes:
-        name: for messages.
+        name: what to call the examples in messages.
         rows, n_x, n_y: sizes.
         block: rows that are read together, a multiple of 8; 1 where any rows can be had at the same price.
         renewed: whether ``read`` gives other numbers in another epoch.
@@ -96,9 +96,9 @@ class Layout(NamedTuple):
     """How an epoch is cut into buffers and batches.
 
     Attributes:
-        rows: of an epoch.
+        rows: rows of an epoch.
         batch_size: rows of a batch.
-        batches: of a full buffer.
+        batches: batches of a full buffer.
     """
 
     rows: int
@@ -134,7 +134,7 @@ class Stream:
         source: where all rows come from.
         used: (⌈rows of the source / 8⌉,) a bit for each row of the source that is trained on; None for all.
         memory_mib: MiB that buffers and what fills them may take.
-        scaling, target_scaling: what is done to features and values; None for nothing.
+        scaling, target_scaling: how features and target are standardised; None for not.
     """
 
     source: ExampleSource
@@ -214,10 +214,10 @@ class Stream:
         """Read the rows of an epoch from a place on, in their order, a piece at a time.
 
         Args:
-            epoch: its number.
-            seed: of the order of the blocks.
+            epoch: number of the epoch.
+            seed: seed of the order of the blocks.
             start: rows that are left out at the beginning; blocks that lie there are not read.
-            dtype: of the numbers.
+            dtype: type of the numbers.
             shuffled: whether the blocks are, or come as they lie in the file.
 
         Raises:

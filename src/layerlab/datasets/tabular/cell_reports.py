@@ -21,7 +21,7 @@ class CellReport(NamedTuple):
     """Cells of one column to which something was done.
 
     Attributes:
-        name: of the column.
+        name: the column's name.
         rows: numbers of all their rows.
         words: what the first of them said.
         became: what the first of them became; empty where they became missing.

@@ -55,8 +55,8 @@ def check_columns(
 
     Args:
         table: all rows, no target missing.
-        target: its name.
-        names: of the columns that could be features.
+        target: the target's name.
+        names: names of the columns that could be features.
         train, test: places of the rows of the two sets.
         keep: names of columns that stay whatever is noticed.
         whole: (m,) a number for each row, equal where all of the file's columns are; None where the table has them all.

@@ -45,7 +45,7 @@ class CsvText(NamedTuple):
     Attributes:
         data: UTF-8 bytes.
         separator: between fields.
-        name: of the file, for messages.
+        name: the file's name, for messages.
     """
 
     data: bytes
@@ -66,10 +66,10 @@ def read_csv_text(
 
     Args:
         data: the file's bytes.
-        name: of the file, for messages.
+        name: the file's name, for messages.
         expected: the separator that the file's ending promises.
-        encoding: of the text; None for UTF-8, or UTF-16 with a byte order mark.
-        limit: of bytes that the table may have as numbers.
+        encoding: encoding of the text; None for UTF-8, or UTF-16 with a byte order mark.
+        limit: bytes that the table may take as numbers.
         skip: lines above the names.
         known: names that the table has to have, by which the line of names is found where it is not the first.
 

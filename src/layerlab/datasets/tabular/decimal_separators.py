@@ -49,9 +49,9 @@ def words_as_written(
 
     Args:
         frame: a new file.
-        kinds: of the columns that are read.
-        words: that were learned.
-        file: for messages.
+        kinds: kinds of the columns that are read.
+        words: ``Column.words`` that were learned.
+        file: the file's name, for messages.
 
     Raises:
         InputError: a column is written in both ways, and many cells would be lost.

@@ -44,7 +44,7 @@ def duplicate_notices(
 
     Args:
         table: all rows.
-        names: of the columns that are used, and of the target.
+        names: names of the columns that are used, and of the target.
         train, test: places of the two sets' rows.
         whole: (m,) a number for each row, equal where all of the file's columns are.
     """
@@ -110,7 +110,7 @@ def repeated_entity_notices(table: Table, names: Sequence[str]) -> tuple[Notice,
 
     Args:
         table: all rows.
-        names: of the columns that are looked at.
+        names: names of the columns that are looked at.
     """
     return tuple(_someone(table[name]) for name in names if _names_someone(table[name]))
 

@@ -55,7 +55,7 @@ def infer_kinds(
     Args:
         frame: m rows.
         categories, numbers: names of columns that are of these kinds, whatever they look like.
-        file: for messages.
+        file: the file's name, for messages.
 
     Returns:
         The table, its rows numbered from 1, and what was noticed: cells repaired or missing from now on, columns that

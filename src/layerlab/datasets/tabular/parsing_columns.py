@@ -35,7 +35,7 @@ def read_as_kind(series: pl.Series, kind: str, words: tuple[str, ...] = ()) -> T
 
     Args:
         series: text or typed.
-        kind: of ``KINDS``.
+        kind: one of ``KINDS``.
         words: as ``Column.words`` of the column that was learned from.
     """
     import polars as pl

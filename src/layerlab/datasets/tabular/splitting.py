@@ -29,7 +29,7 @@ class Split:
 
     Attributes:
         share: share of the rows that go to the test set, above 0 and below 1.
-        seed: of the ``RandomState`` that splits.
+        seed: seed of the random split.
         group: a column whose equal values stay in one set, or None.
         time: a column by which the last rows are the test set, or None. Only one of group and time is given.
         given: whether the test set came as a file of its own; the share says how large it is.
@@ -90,7 +90,7 @@ def class_codes(column: Column) -> tuple[Places, tuple[str, ...]]:
     """Numbers (m,) of a target's classes, from 0, and the classes' names: words in order, numbers by their value.
 
     Args:
-        column: of truth or a category, nothing missing.
+        column: a target of the kind truth or category, nothing missing.
     """
     if column.kind == "truth":
         names = column.words or ("no", "yes")

@@ -77,7 +77,7 @@ def check_no_title(data: bytes, separators: Collection[str], name: str) -> None:
     Args:
         data: the text.
         separators: the one that was found first.
-        name: of the file, for messages.
+        name: the file's name, for messages.
     """
     for separator in separators:
         lines = _lines(data, separator)

@@ -93,8 +93,8 @@ class Notice(NamedTuple):
 
     Attributes:
         kind: a word: "dirty", "missing", "constant", "identifier", "text", "duplicates", "leak", "drift", ...
-        column: its name, or "" for the whole.
-        what: one sentence.
+        column: the column's name, or "" for the whole table.
+        what: the notice in one sentence.
         rows: numbers of the rows that it is about, the first ones.
         left_out: whether the column was left out because of it.
     """
