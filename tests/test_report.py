@@ -19,10 +19,10 @@ import layerlab
 from layerlab import InputError, Network, Run, datasets
 from layerlab.datasets import Dataset, Part
 from layerlab.datasets.describing import split_in_words
-from layerlab.datasets.part import Source
+from layerlab.datasets.part import Notice, Source
 from layerlab.datasets.preparing.split_table import Raw
 from layerlab.datasets.tabular.splitting import Split
-from layerlab.datasets.tabular.table import Column, Notice, Table
+from layerlab.datasets.tabular.table import Column, Table
 from layerlab.evaluating.explanations.input_groups import cell_text
 from layerlab.evaluating.statistics import wilson_interval
 from layerlab.reporting.classification import by_class_facts

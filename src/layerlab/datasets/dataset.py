@@ -11,10 +11,9 @@ from numpy.typing import NDArray
 from layerlab.errors import InputError
 
 from .deferred import Deferred
-from .part import HeldOut, Part, Source, Standardization, standardization_of, strata, stratified_split
+from .part import SEED, HeldOut, Notice, Part, Source, Standardization, standardization_of, strata, stratified_split
 from .preparing.split_table import Raw, dataset_fields, split_again
 from .tabular.splitting import check_can_be_resplit
-from .tabular.table import SEED, Notice
 
 if TYPE_CHECKING:
     from .arrays.shapes import Look

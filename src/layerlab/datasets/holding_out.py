@@ -10,10 +10,9 @@ from numpy.typing import NDArray
 from layerlab.errors import InputError
 
 from .dataset import Dataset
-from .part import VALIDATION, HeldOut, Part, strata, stratified_split
+from .part import SEED, VALIDATION, HeldOut, Part, strata, stratified_split
 from .preparing.split_table import Raw, dataset_fields, part_of
 from .tabular.splitting import split_rows
-from .tabular.table import SEED
 
 
 def hold_out(data: Dataset, share: float, seed: int = 0) -> tuple[Dataset, Part]:

@@ -20,9 +20,10 @@ from layerlab.datasets import Dataset, Part, load_photos
 from layerlab.datasets.images.image_folders import IMAGE_ENDINGS, image_files
 from layerlab.datasets.images.photos import image_header
 from layerlab.datasets.input_record import InputRecord
+from layerlab.datasets.part import Notice
 from layerlab.datasets.preparing.split_table import Raw
 from layerlab.datasets.tabular.splitting import Split
-from layerlab.datasets.tabular.table import Notice, Table
+from layerlab.datasets.tabular.table import Table
 from layerlab.errors import InputError
 
 from .run import Run

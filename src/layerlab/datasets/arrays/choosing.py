@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from layerlab.datasets.part import Notice
 from layerlab.datasets.printable_names import printable
-from layerlab.datasets.tabular.table import Notice
 from layerlab.errors import InputError
 
 from .entry import Entry, check_readable, read_values

@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerlab.datasets.files import check_room
+from layerlab.datasets.part import LARGEST_LEARNED
 from layerlab.datasets.printable_names import printable
-from layerlab.datasets.tabular.table import LARGEST_LEARNED
 from layerlab.errors import InputError
 
 DTYPE_WORDS = {

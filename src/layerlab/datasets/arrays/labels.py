@@ -8,9 +8,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from layerlab.datasets.part import label_rows
+from layerlab.datasets.part import Notice, label_rows
 from layerlab.datasets.printable_names import natural_order, printable
-from layerlab.datasets.tabular.table import Notice
 from layerlab.errors import InputError
 from layerlab.formulas.arrays import Floats
 

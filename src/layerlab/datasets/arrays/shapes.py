@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from layerlab.datasets.tabular.table import Notice
+from layerlab.datasets.part import Notice
 from layerlab.errors import InputError
 from layerlab.formulas.arrays import Floats
 

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
+from layerlab.datasets.part import Notice
 from layerlab.datasets.printable_names import first_names, natural_order, printable
-from layerlab.datasets.tabular.table import Notice
 from layerlab.errors import InputError
 
 IMAGE_ENDINGS = (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".gif", ".bmp", ".dib", ".tif", ".tiff")

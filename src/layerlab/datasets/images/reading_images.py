@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerlab.datasets.files import check_room
+from layerlab.datasets.part import Notice
 from layerlab.datasets.printable_names import first_names, printable
-from layerlab.datasets.tabular.table import Notice
 from layerlab.errors import InputError
 
 from .image_folders import ImageFile

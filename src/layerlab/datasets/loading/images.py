@@ -23,10 +23,9 @@ from layerlab.datasets.images.augmentation import Augmentation, parse_augmentati
 from layerlab.datasets.images.image_folders import ImageFile, Listing, list_image_folder
 from layerlab.datasets.images.photos import pixels_to_columns
 from layerlab.datasets.images.reading_images import Images, read_images
-from layerlab.datasets.part import Part, label_rows, stratified_split
+from layerlab.datasets.part import SEED, Notice, Part, label_rows, stratified_split
 from layerlab.datasets.printable_names import first_names, printable
 from layerlab.datasets.provenance import source_of
-from layerlab.datasets.tabular.table import SEED, Notice
 from layerlab.errors import InputError
 from layerlab.settings import Setting
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from layerlab.datasets.dataset import Dataset
 from layerlab.datasets.files import check_file, file_of, without_library_messages
-from layerlab.datasets.part import Part, Source, standardization_of
+from layerlab.datasets.part import SEED, Notice, Part, Source, standardization_of
 from layerlab.datasets.preparing import preparation
 from layerlab.datasets.streaming.first_pass import FrameRows, ParquetPass, joined_rows, pass_over_file
 from layerlab.datasets.streaming.generated import readable
@@ -21,7 +21,6 @@ from layerlab.datasets.streaming.parquet_columns import ColumnChoices, learn_col
 from layerlab.datasets.streaming.row_sampling import choose_rows
 from layerlab.datasets.streaming.stream import MEMORY, Stream, rows_of_block
 from layerlab.datasets.streaming.stream_notices import stream_notice
-from layerlab.datasets.tabular.table import SEED, Notice
 from layerlab.errors import InputError
 from layerlab.settings import Setting
 

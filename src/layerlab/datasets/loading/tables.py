@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerlab.datasets.dataset import Dataset
+from layerlab.datasets.part import Notice
 from layerlab.datasets.preparing.split_table import Raw, dataset_fields
 from layerlab.datasets.provenance import digest_of, source_of
 from layerlab.datasets.tabular.column_checks import check_columns
@@ -19,7 +20,7 @@ from layerlab.datasets.tabular.inferring_kinds import infer_kinds
 from layerlab.datasets.tabular.new_tables import read_as_trained
 from layerlab.datasets.tabular.reading import Read, read_frame
 from layerlab.datasets.tabular.splitting import Split, split_rows
-from layerlab.datasets.tabular.table import Notice, Table
+from layerlab.datasets.tabular.table import Table
 from layerlab.datasets.tabular.target_drift import target_drift_notices
 from layerlab.datasets.tabular.targets import PreparedTarget, check_column, prepare_second_target, prepare_target
 from layerlab.errors import InputError

@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from layerlab.datasets.part import Notice
 from layerlab.datasets.printable_names import first_names
-from layerlab.datasets.tabular.table import Column, Notice, Table
+from layerlab.datasets.tabular.table import Column, Table
 from layerlab.errors import InputError
 from layerlab.formulas.arrays import Floats
 

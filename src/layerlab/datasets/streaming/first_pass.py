@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from layerlab.datasets.part import Notice
 from layerlab.datasets.tabular import cells
-from layerlab.datasets.tabular.table import Notice
 from layerlab.errors import InputError
 
 from .parquet import ParquetFile

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from layerlab.datasets.part import Part
+from layerlab.datasets.part import Notice, Part
 from layerlab.datasets.preparing.preparation import Preparation
 from layerlab.datasets.tabular.cells import DATE_FORMATS
 from layerlab.datasets.tabular.column_checks import check_columns
 from layerlab.datasets.tabular.inferring_kinds import infer_kinds
 from layerlab.datasets.tabular.parsing_columns import POINT, read_as_kind
-from layerlab.datasets.tabular.table import Column, Notice, Table
+from layerlab.datasets.tabular.table import Column, Table
 from layerlab.datasets.tabular.targets import prepare_target
 from layerlab.errors import InputError
 

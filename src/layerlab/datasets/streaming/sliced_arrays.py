@@ -11,7 +11,7 @@ from layerlab.datasets.arrays.choosing import ArrayPair, choose_arrays
 from layerlab.datasets.arrays.entry import Entry, check_readable
 from layerlab.datasets.arrays.hdf5_files import check_heaps
 from layerlab.datasets.files import HARMLESS_BYTES, MOST_UNPACKED_RATIO, file_of
-from layerlab.datasets.tabular.table import Notice
+from layerlab.datasets.part import Notice
 from layerlab.errors import InputError
 
 from .generated import readable

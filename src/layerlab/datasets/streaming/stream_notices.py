@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from layerlab.datasets.tabular.table import Notice
+from layerlab.datasets.part import Notice
 
 from .stream import Stream
 

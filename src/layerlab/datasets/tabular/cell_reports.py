@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from .table import Notice
+from layerlab.datasets.part import Notice
 
 REMEMBERED_ROWS = 20
 """Rows that a notice remembers."""

@@ -9,10 +9,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from layerlab.datasets.part import Notice
+
 from .duplicates import Fingerprints, duplicate_notices, fingerprints
 from .leaks import Leak, find_leaks
 from .splitting import is_classes
-from .table import Column, Notice, Table
+from .table import Column, Table
 
 FEWEST_IDENTIFIED_ROWS = 20
 """Rows below which a column of values that all differ may be anything."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from layerlab.datasets.files import check_table_size
+from layerlab.datasets.part import Notice
 from layerlab.errors import InputError
 
 from .cell_reports import quoted
@@ -25,7 +26,6 @@ from .spreadsheet_leftovers import (
     without_empty,
     without_first_lines,
 )
-from .table import Notice
 
 if TYPE_CHECKING:
     from collections.abc import Collection

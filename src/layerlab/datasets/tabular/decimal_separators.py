@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from layerlab.datasets.part import Notice
 from layerlab.errors import InputError
 
 from . import cells
 from .cell_reports import quoted
 from .parsing_columns import COMMA, POINT, read_numbers
-from .table import Notice
 
 if TYPE_CHECKING:
     import polars as pl

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from layerlab.datasets.part import Notice
+
 from .cell_reports import first_rows
-from .table import Column, Notice, Table
+from .table import Column, Table
 
 if TYPE_CHECKING:
     import polars as pl

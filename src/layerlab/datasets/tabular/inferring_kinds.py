@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from layerlab.datasets.part import Notice
 from layerlab.errors import InputError
 
 from . import cells
@@ -30,7 +31,7 @@ from .parsing_columns import (
     truth_column,
     with_missing_notice,
 )
-from .table import Column, Notice, Table
+from .table import Column, Table
 
 if TYPE_CHECKING:
     import polars as pl

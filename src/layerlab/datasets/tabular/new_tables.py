@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from layerlab.datasets.part import Notice
 from layerlab.errors import InputError
 
 from .decimal_separators import words_as_written
 from .parsing_columns import read_as_kind
-from .table import Notice, Table
+from .table import Table
 from .targets import similar_names
 
 if TYPE_CHECKING:

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from layerlab.datasets.part import Notice
 from layerlab.formulas.arrays import Floats
 
 from . import cells
 from .cell_reports import REMEMBERED_ROWS, CellReport, quoted
-from .table import Column, Notice
+from .table import Column
 
 if TYPE_CHECKING:
     import polars as pl

@@ -17,11 +17,11 @@ from layerlab.datasets.files import (
     unpack,
     without_library_messages,
 )
+from layerlab.datasets.part import Notice
 from layerlab.errors import InputError
 
 from .csv_files import check_names, read_csv_text
 from .data_frames import as_frame, check_frame, is_frame
-from .table import Notice
 
 if TYPE_CHECKING:
     import polars as pl

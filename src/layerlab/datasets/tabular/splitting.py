@@ -7,13 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from layerlab.datasets.part import SEED
 from layerlab.datasets.printable_names import number_order
 from layerlab.errors import InputError
 from layerlab.formulas.arrays import Floats
 from layerlab.settings import Setting
 
 from .cell_reports import rows_in_words
-from .table import SEED, Column, Table
+from .table import Column, Table
 
 TEST_SHARE = Setting("test", float, 0.2, "Share of the rows that are the test part", above=0, below=1)
 

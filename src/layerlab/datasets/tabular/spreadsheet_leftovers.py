@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from layerlab.datasets.part import Notice
 from layerlab.errors import InputError
 
 from .cell_reports import quoted
 from .csv_layout import CsvLayout, csv_layout
-from .table import Notice
 
 if TYPE_CHECKING:
     from collections.abc import Collection

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from layerlab.datasets.part import Notice
 from layerlab.formulas.arrays import Floats
 
 from .splitting import class_codes, is_classes
-from .table import Column, Notice
+from .table import Column
 
 SURE_STANDARD_ERRORS = 4.0
 """Standard errors that the parts differ by at least (Welch, "The generalization of Student's problem", 1947): rows that

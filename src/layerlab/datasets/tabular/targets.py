@@ -9,12 +9,13 @@ from typing import NamedTuple
 
 import numpy as np
 
+from layerlab.datasets.part import LARGEST_LEARNED, Notice
 from layerlab.errors import InputError
 from layerlab.formulas.arrays import Floats
 
 from .cell_reports import first_rows, rows_in_words
 from .splitting import class_codes, in_order, is_classes
-from .table import LARGEST_LEARNED, Column, Notice, Table
+from .table import Column, Table
 
 TASKS = ("classes", "values")
 """Classification, or regression."""
