@@ -19,16 +19,15 @@ import layerlab
 from layerlab import InputError, Network, Run, datasets
 from layerlab.datasets import Dataset, Part
 from layerlab.datasets.describing import split_in_words
-from layerlab.datasets.part import Source
+from layerlab.datasets.part import Notice, Source
 from layerlab.datasets.preparing.split_table import Raw
 from layerlab.datasets.tabular.splitting import Split
-from layerlab.datasets.tabular.table import Column, Notice, Table
+from layerlab.datasets.tabular.table import Column, Table
 from layerlab.evaluating.explanations.input_groups import cell_text
 from layerlab.evaluating.statistics import wilson_interval
-from layerlab.reporting.classification import by_class_facts
-from layerlab.reporting.mistakes import strongest
+from layerlab.reporting.example_columns import strongest_columns
 from layerlab.reporting.page import element
-from layerlab.reporting.report import report_facts
+from layerlab.reporting.reported_run import ReportedRun, by_class_facts
 
 pytestmark = pytest.mark.filterwarnings("ignore::layerlab.errors.TrainingWarning")
 
@@ -258,7 +257,7 @@ def test_a_regression_has_errors_and_residuals_in_place_of_a_confusion_matrix(
     data = values(n_y).standardized()
     network = Network([4, 6, n_y], hidden="tanh", output=output)
     run = layerlab.train(network, data, learning_rate=0.1, iterations=800, progress=False)
-    facts = report_facts(run, data)
+    facts = ReportedRun(run, data).facts
     for part, name in ((data.train, "train"), (data.test, "test")):
         assert facts[f"{name}_r2"] == pytest.approx(r2_score(part.Y.T, run.predict(part.X).T))
         assert facts[f"{name}_error"] == pytest.approx(mean_absolute_error(part.Y.T, run.predict(part.X).T))
@@ -301,7 +300,7 @@ def test_wrong_answers_are_rows_the_surest_first_in_their_own_units(tmp_path: Pa
     tumours = datasets.load_breast_cancer()
     run = trained(tumours.standardized(), iterations=3)
     page = layerlab.report(run, tumours, tmp_path / "page.html").read_text(encoding="utf-8")
-    rows, features = rows_of(page), strongest(run, tumours.standardized())
+    rows, features = rows_of(page), strongest_columns(run, tumours.standardized())
     X = tumours.standardized().test.X
     predicted, P = run.predict(X)[0], run.predict_proba(X)[0]
     wrong = np.flatnonzero(predicted != tumours.test.Y[0])
@@ -508,7 +507,7 @@ def test_data_of_ones_own_are_said_in_the_words_of_the_file(tmp_path: Path, clas
     data = own_table(classes)
     settings = {} if classes else {"learning_rate": 0.01}
     run = replace(trained(data, iterations=3, **settings), preparation=data.preparation)
-    facts = report_facts(run, data)
+    facts = ReportedRun(run, data).facts
     page = check_sound(layerlab.report(run, data, tmp_path / "page.html").read_text(encoding="utf-8"))
     assert page.inside("h2")[1] == "What was done to the data"
     for words in (

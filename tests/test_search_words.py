@@ -14,7 +14,7 @@ import layerlab
 from layerlab import plots
 from layerlab.datasets import Dataset, Part
 from layerlab.errors import InputError
-from layerlab.reporting.pictures.of_searches import pictures_of, search_pictures
+from layerlab.reporting.pictures.of_searches import search_figures, search_pictures
 from layerlab.reporting.search_page import search_facts, search_page
 from layerlab.text import spoken_time
 from layerlab.tuning.search.progress_view import SearchProgress, _throttled, progress_lines, spark, watching
@@ -213,7 +213,7 @@ def test_pictures_of_a_search(facts: dict[str, Any], tmp_path: Path) -> None:
     names = ["selection", "settings", "importance", "curves", "best", "rates"]
     assert [path.stem for path in paths] == names
     assert all((tmp_path / f"{name}.svg").exists() for name in names)
-    drawn = {name: figure for name, figure, _ in pictures_of(facts)}
+    drawn = {name: figure for name, figure, _ in search_figures(facts)}
     labels = [text.get_text() for text in drawn["settings"].axes[0].get_xticklabels()]
     assert labels == ["depth", "width", "optimizer", "learning rate"]
     assert drawn["curves"].axes[0].get_xscale() == "log"
@@ -222,7 +222,7 @@ def test_pictures_of_a_search(facts: dict[str, Any], tmp_path: Path) -> None:
 
 def test_a_search_by_accuracy_draws_the_share_that_is_wrong(facts: dict[str, Any]) -> None:
     trials = [{**one, "score": -0.75} for one in facts["trials"]]
-    drawn = {name: figure for name, figure, _ in pictures_of({**facts, "by": "accuracy", "trials": trials})}
+    drawn = {name: figure for name, figure, _ in search_figures({**facts, "by": "accuracy", "trials": trials})}
     assert drawn["best"].axes[0].get_ylabel() == "% of the held-out examples wrong"
     assert drawn["best"].axes[0].get_ylim()[0] < 25 < drawn["best"].axes[0].get_ylim()[1]
 

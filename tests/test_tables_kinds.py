@@ -12,12 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from layerlab import InputError
+from layerlab.datasets.part import Notice
 from layerlab.datasets.tabular import cells
 from layerlab.datasets.tabular.column_checks import check_columns
 from layerlab.datasets.tabular.inferring_kinds import infer_kinds
 from layerlab.datasets.tabular.leaks import find_leaks
 from layerlab.datasets.tabular.new_tables import read_as_trained
-from layerlab.datasets.tabular.table import Column, Notice, Table
+from layerlab.datasets.tabular.table import Column, Table
 
 
 def one(values: list[Any], **options: Any) -> tuple[Column, tuple[Notice, ...]]:

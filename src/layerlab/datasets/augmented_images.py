@@ -35,9 +35,9 @@ def augmented(
     Args:
         X: (k, n_x) an image a row, numbers from 0 to 1.
         image_shape: (height, width) or (height, width, channels), n_x numbers in all.
-        augmentation: how far they may go.
-        epoch: counted from 0.
-        numbers: (k,) of the images in the training part.
+        augmentation: how far the variants may be from the images.
+        epoch: number of the epoch, counted from 0.
+        numbers: (k,) of the images in the training set.
 
     Returns:
         (k, n_x) in X's type, float64 if that is none of floats.
@@ -84,8 +84,8 @@ class AugmentedImages:
     Attributes:
         pixels: (m, n_x) an image a row: bytes where they say all, else the numbers as they came.
         Y: (m, n_y) labels.
-        image_shape: of an image.
-        augmentation: what is done to them.
+        image_shape: the shape of an image.
+        augmentation: how far the variants may be from the images.
     """
 
     pixels: NDArray[Any]
@@ -112,8 +112,8 @@ class AugmentedImages:
         """Variants of some images in an epoch, and their labels.
 
         Args:
-            numbers: (k,) places of the images in the training part, in any order.
-            epoch: counted from 0.
+            numbers: (k,) places of the images in the training set, in any order.
+            epoch: number of the epoch, counted from 0.
             dtype: float64 or float32.
 
         Returns:
@@ -130,7 +130,7 @@ def augmented_images(data: Dataset, augmentation: Augmentation) -> AugmentedImag
 
     Args:
         data: images as they came, pixels from 0 to 1.
-        augmentation: what is done to them.
+        augmentation: how far the variants may be from the images.
 
     Raises:
         InputError: the data are no images, or standardised already.

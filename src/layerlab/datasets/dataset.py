@@ -11,10 +11,9 @@ from numpy.typing import NDArray
 from layerlab.errors import InputError
 
 from .deferred import Deferred
-from .part import HeldOut, Part, Source, Standardization, standardization_of, strata, stratified_split
+from .part import SEED, HeldOut, Notice, Part, Source, Standardization, standardization_of, strata, stratified_split
 from .preparing.split_table import Raw, dataset_fields, split_again
 from .tabular.splitting import check_can_be_resplit
-from .tabular.table import SEED, Notice
 
 if TYPE_CHECKING:
     from .arrays.shapes import Look
@@ -29,24 +28,24 @@ class Dataset:
 
     Attributes:
         name: what the command line calls it.
-        train, test: the two parts.
+        train, test: the two sets. Those of a table are made of its columns when they are first read.
         class_names: one name a class; the name of label 0 first. Empty for regression.
         feature_names: one name a row of X, or empty (pixels).
-        image_shape: (height, width, channels) or (height, width) if each column is an image, else None.
-        about: where it comes from, in a sentence.
+        image_shape: (height, width, channels) or (height, width) if each column of X is an image, else None.
+        about: where the data come from, in a sentence.
         standardization: what was done to the features, or None if they are as they came.
-        held_out: what ``hold_out`` took away from the training part, or None if it is whole.
-        called: for the training and the test part what each example is called: the number of a table's row, or the name
-            of a file, each (m,); None for data without.
-        preparation: how the columns of a table become the rows of X, learned from the training part; else None.
-        target_scaling: what ``train`` does to values before it learns them; predictions are undone. None for nothing.
+        held_out: what ``hold_out`` took away from the training set, or None if it is whole.
+        called: what each example of the training and of the test set is called, each (m,): the number of a table's row,
+            or the name of a file; None for data without such names.
+        preparation: how the columns of a table become the rows of X, learned from the training set; else None.
+        target_scaling: how ``train`` scales the target of a regression; predictions are scaled back. None for not.
         raw: the table that X and Y were made of, or None.
         source: the file or folder that was read, or None.
         notices: what was noticed on reading, in words.
-        look: how arrays became columns, or None for what came otherwise.
+        look: how arrays became columns, or None for data that were no arrays.
         augmentation: how far the variants of images that are trained on may be from them, or None for none.
-        stream: the whole training part in blocks, where ``train`` is only a sample of it; else None.
-        validation: the part that came with the data to watch a training with, or None.
+        stream: the whole training set in blocks, where ``train`` is only a sample of it; else None.
+        validation: the validation set that came with the data, or None.
     """
 
     name: str
@@ -93,7 +92,7 @@ class Dataset:
     def standardized(self) -> Dataset:
         """The same data with every feature of mean 0 and standard deviation 1 on the training set.
 
-        A feature that is constant there is centred and not scaled; data that is standardised already stays as it is.
+        A feature that is constant there is centred and not scaled; data that are standardised already stay as they are.
         """
         if self.standardization is not None:
             return self
@@ -111,11 +110,11 @@ class Dataset:
         """Split all examples again at random, into sets of the same sizes in which each class has its share.
 
         Args:
-            seed: of the ``RandomState`` that deals.
+            seed: seed of the random split.
 
         Raises:
-            InputError: the features are standardised already (by another training part), a class has one example, the
-                seed is out of range, or the rows of a table were not dealt by chance.
+            InputError: the features are standardised already (by another training set), a class has one example, the
+                seed is out of range, or the rows of a table were not split at random.
         """
         if self.stream is not None:
             raise InputError("a stream cannot be split again: open the file with another seed")

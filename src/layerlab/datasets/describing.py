@@ -40,7 +40,7 @@ def data_lines(data: Dataset, most: int = MOST_NOTICES) -> Iterator[str]:
 
     Args:
         data: read from a file or a frame.
-        most: notices that are said; how many others there are is said too.
+        most: notices that are listed; then it says how many others there are.
     """
     yield f"{data.name}: {data.about or 'data of your own'}"
     yield _parts(data)
@@ -90,8 +90,8 @@ def _target(data: Dataset) -> str:
 def split_csv(data: Dataset, whole: Dataset) -> str:
     """A table as CSV with a line for each example of a file: what it is called, and the set that it is in.
 
-    Where the test part was given as a file of its own, whose rows are numbered from 1 too, the file stands there as
-    well.
+    Where the test set was given as a file of its own, whose rows are numbered from 1 too, there is a column with the
+    file.
 
     Args:
         data: what was trained on.
@@ -121,8 +121,6 @@ def data_facts(data: Dataset) -> dict[str, Any] | None:
     """Where data are from, what was noticed, how they were split and prepared, as plain values for JSON.
 
     The answer is None for data that come with layerlab or were made by hand.
-
-    None for data that come with layerlab, or were made by hand.
     """
     if not (data.source or data.raw or data.preparation or data.notices):
         return None

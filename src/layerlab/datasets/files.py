@@ -39,8 +39,8 @@ class FileContent(NamedTuple):
     """The content of a file that was read.
 
     Attributes:
-        name: of the file, without the ending of what it was packed with; in a zip the member's.
-        data: its bytes, unpacked.
+        name: the file's name without the ending of what it was packed with; in a zip the member's name.
+        data: the file's bytes, unpacked.
     """
 
     name: str
@@ -99,8 +99,8 @@ def read_unpacked(path: str | Path, limit_bytes: int | None = None) -> FileConte
     """Read a whole file, unpacked if it is packed by gzip, bzip2, xz or as the only file of a zip.
 
     Args:
-        path: of the file.
-        limit_bytes: that its content may have; None for ``memory_budget()``.
+        path: the file.
+        limit_bytes: bytes that its content may have; None for ``memory_budget()``.
 
     Raises:
         InputError: there is no such file, the content is too large, or it cannot be unpacked.
@@ -268,7 +268,7 @@ def check_room(what: str, bytes_: float, remedy: str) -> None:
 
     Args:
         what: the file, and what it holds.
-        bytes_: that it takes once it is read.
+        bytes_: bytes that it takes once it is read.
         remedy: what to do, in words.
 
     Raises:

@@ -10,10 +10,9 @@ from numpy.typing import NDArray
 from layerlab.errors import InputError
 
 from .dataset import Dataset
-from .part import VALIDATION, HeldOut, Part, strata, stratified_split
+from .part import SEED, VALIDATION, HeldOut, Part, strata, stratified_split
 from .preparing.split_table import Raw, dataset_fields, part_of
 from .tabular.splitting import split_rows
-from .tabular.table import SEED
 
 
 def hold_out(data: Dataset, share: float, seed: int = 0) -> tuple[Dataset, Part]:
@@ -22,14 +21,14 @@ def hold_out(data: Dataset, share: float, seed: int = 0) -> tuple[Dataset, Part]
     Args:
         data: not standardised yet, so that the scales will be those of what is left to train on.
         share: above 0, below 1.
-        seed: of the ``RandomState`` that deals.
+        seed: seed of the random split.
 
     Returns:
-        The dataset with the rest as its training part, and the validation part.
+        The dataset, whose training set is what is left, and the validation set.
 
     Raises:
-        InputError: the features are standardised already, a share is held out already, or the share leaves a class out
-            of a part.
+        InputError: the features are standardised already, a share is held out already, or a class would be missing
+            from one of the sets.
 
     Example:
         >>> from layerlab.datasets import load_digits

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,11 +12,17 @@ from numpy.typing import NDArray
 from layerlab.errors import InputError
 from layerlab.formulas.arrays import Floats
 from layerlab.network import output_for
-from layerlab.settings import Setting
+from layerlab.settings import SETTINGS, Setting
 
-from .tabular.table import SEED
+SEED = replace(SETTINGS["seed"], help="Seed by which examples are dealt")
+"""The seed of a random split: range and default, and what it says in errors."""
+
+LARGEST_LEARNED = np.float64(1e100)
+"""The largest number that is learned as it is, since squares of larger ones overflow; a NumPy number, as float32 cannot
+hold it."""
 
 VALIDATION = Setting("validation", float, None, "Share of the training part that is held out", above=0, below=1)
+"""The share that ``hold_out`` takes: its range, and what it says in errors."""
 
 
 class Part(NamedTuple):
@@ -102,11 +108,11 @@ def stratified_split(classes: NDArray[np.int64], n_test: int, seed: int) -> tupl
 
     Args:
         classes: (m,) class numbers.
-        n_test: examples in the test part.
-        seed: of the ``RandomState`` that deals.
+        n_test: examples in the test set.
+        seed: seed of the random split.
 
     Raises:
-        InputError: a class has too few examples to be in both parts.
+        InputError: a class has too few examples to be in both sets.
     """
     from sklearn.model_selection import train_test_split
 
@@ -134,3 +140,25 @@ def base_rate(Y: Floats) -> float:
 def strata(Y: Floats) -> NDArray[np.int64]:
     """Numbers (m,) by which a split is stratified: the classes, or 0 for every example of a regression."""
     return class_numbers(Y) if output_for(Y) != "identity" else np.zeros(Y.shape[1], np.int64)
+
+
+class Notice(NamedTuple):
+    """Something that a user should know about a file.
+
+    Attributes:
+        kind: a word: "dirty", "missing", "constant", "identifier", "text", "duplicates", "leak", "drift", ...
+        column: the column's name, or "" for the whole table.
+        what: the notice in one sentence.
+        rows: numbers of the rows that it is about, the first ones.
+        left_out: whether the column was left out because of it.
+    """
+
+    kind: str
+    column: str
+    what: str
+    rows: tuple[int, ...] = ()
+    left_out: bool = False
+
+    def __str__(self) -> str:
+        """The notice's sentence."""
+        return self.what

@@ -1,4 +1,4 @@
-"""What the page says about data of one's own: where they are from, what was noticed and done, how they were dealt."""
+"""The section of the page about data of one's own: their file, what was noticed, left out and split."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from layerlab.text import percent
 from .page import Html, bullets, element, paragraphs, table
 
 
-def given(facts: dict[str, Any]) -> tuple[Html, ...]:
-    """The section.
+def own_data_section(facts: dict[str, Any]) -> tuple[Html, ...]:
+    """Where the data are from, what was left out, how they were split, and how each column becomes numbers.
 
     Args:
-        facts: of ``telling.data_facts``.
+        facts: of ``describing.data_facts``.
     """
     source, notices = facts["source"], facts["notices"]
     read = source and f"Read from {source['path']}, whose SHA-256 begins with {source['digest'][:12]}."
     left_out = [notice["what"] for notice in notices if notice["left_out"]]
     noticed = [notice["what"] for notice in notices if not notice["left_out"]]
     split = facts["split"] and Split(**facts["split"])
-    dealt = split and f"The test part is {percent(split.share)} of the rows, {split_in_words(split)}."
-    parts = [paragraphs(read, dealt)]
+    how_split = split and f"The test part is {percent(split.share)} of the rows, {split_in_words(split)}."
+    parts = [paragraphs(read, how_split)]
     for title, sentences in (("Left out:", left_out), ("Noticed:", noticed)):
         parts += [element("p", title), bullets(sentences)] if sentences else []
     if facts["preparation"]:

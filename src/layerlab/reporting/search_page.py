@@ -1,4 +1,4 @@
-"""The page about a search: honest figures first, then the choice, the trials and what was asked."""
+"""The page about a search: what its choice is worth first, then the choice, the trials and what was asked."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ from layerlab.tuning.search.words import (
 )
 
 from .page import Html, bullets, element, page, paragraphs, picture, section, table
-from .pictures.of_searches import pictures_of, score_label
+from .pictures.of_searches import score_label, search_figures
 
-MOST_TRIALS_SHOWN = 20
+MOST_TRIALS = 20
 """Trials in the table, at most."""
 
-NEW = (
+ESTIMATES = (
     "Naive is what one would claim who picks the best network at its best moment and reports that very figure. "
     "Cross-fitted: the held-out examples lie in parts, for each of which the others alone choose the network and its "
     "moment, so that every example is counted by a choice that it had no part in (Cawley & Talbot 2010). The intervals "
@@ -42,12 +42,12 @@ NEW = (
 
 
 def is_search(path: Path) -> bool:
-    """Whether a search is kept there."""
+    """Whether a search is kept in the folder at this path."""
     return (path / REQUEST_FILE).is_file()
 
 
 def search_facts(path: Path) -> dict[str, Any]:
-    """What a search that has ended left in its folder.
+    """Read the facts that a search left in its folder when it ended.
 
     Raises:
         InputError: it has not ended, or the file is damaged.
@@ -69,7 +69,7 @@ def search_facts(path: Path) -> dict[str, Any]:
 
 
 def write_search_page(folder: Path, path: Path) -> dict[str, Any]:
-    """Write the page about the search in a folder; the facts that are on it.
+    """Write the page about the search in a folder to a path; the facts that are on it.
 
     Raises:
         InputError: the search has not ended, or the place cannot be written to.
@@ -80,7 +80,7 @@ def write_search_page(folder: Path, path: Path) -> dict[str, Any]:
 
 
 def search_page(facts: SearchFacts) -> str:
-    """The page.
+    """The page about a search, as HTML.
 
     Args:
         facts: of a search that has ended.
@@ -95,12 +95,13 @@ def search_page(facts: SearchFacts) -> str:
 
 
 def _sections(facts: SearchFacts) -> Iterator[tuple[str, tuple[object, ...]]]:
-    drawn = {name: (figure, words) for name, figure, words in pictures_of(facts)}
+    drawn = {name: (figure, words) for name, figure, words in search_figures(facts)}
 
     def seen(name: str) -> Html:
         return picture(drawn[name][0], name, drawn[name][1]) if name in drawn else Html("")
 
-    yield "What it is worth", (_figures(facts), bullets(score_sentences(facts)), paragraphs(NEW), seen("selection"))
+    sentences = bullets(score_sentences(facts))
+    yield "What it is worth", (_scores(facts), sentences, paragraphs(ESTIMATES), seen("selection"))
     if facts["nested"]:
         yield "The search repeated without each outer fold", (_nested(facts),)
     yield "The choice", (_choice(facts), *_commands(facts))
@@ -115,7 +116,7 @@ def _sections(facts: SearchFacts) -> Iterator[tuple[str, tuple[object, ...]]]:
     yield "What was asked", (_asked(facts), _space(facts))
 
 
-def _figures(facts: SearchFacts) -> Html:
+def _scores(facts: SearchFacts) -> Html:
     rows = [
         (element("span", one.name, element("small", one.what)), score_text(one.figure, facts["measure"]), *_sure(one))
         for one in score_rows(facts)
@@ -171,7 +172,7 @@ def _trials(facts: SearchFacts) -> Html:
             "–" if one["accuracy"] is None else percent(one["accuracy"]),
             f"{one['stopped_at']:,}",
         )
-        for one in ranked[:MOST_TRIALS_SHOWN]
+        for one in ranked[:MOST_TRIALS]
     ]
     score = "accuracy that ranks" if facts["by"] == "accuracy" else "cost"
     head: tuple[object, ...] = ("trial", "what", "", score, "accuracy", "best after iterations")

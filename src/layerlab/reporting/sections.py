@@ -1,92 +1,84 @@
-"""What the page about a run says, section by section."""
+"""The page about a run, section by section."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
-from typing import Any
 
-from layerlab import plots
 from layerlab.datasets import Dataset
 from layerlab.datasets.describing import dataset_facts
-from layerlab.evaluating.calibration import confidences
-from layerlab.evaluating.statistics import BINS
-from layerlab.machine import version_of
+from layerlab.machine import VERSION, version_of
 from layerlab.runs.how_to_repeat import command_can_repeat, data_can_be_loaded, not_kept, python_lines, train_command
 from layerlab.runs.run import Run
 from layerlab.runs.summary import run_lines
 from layerlab.settings import SETTINGS
 from layerlab.text import amount, percent, value_text
 
-from .classification import accuracy, confusion, ranking
-from .explanations import importance, one_answer
-from .mistakes import mistaken, mistakes_table
-from .own_data import given
+from .classification import (
+    accuracy_section,
+    confusion_section,
+    mistakes_section,
+    ranking_section,
+    reliability_section,
+)
+from .explanations import explained_answers_section, importance_section
+from .own_data import own_data_section
 from .page import Html, bullets, element, page, paragraphs, picture, section, table
-from .pictures import of_runs as gallery
-from .regression import beside, errors, fifths, furthest, residuals
+from .pictures.of_runs import contact_picture, cost_picture, layers_text
+from .regression import answers_section, errors_section, largest_errors_section, residuals_section
+from .reported_run import ReportedRun
+
+Sections = Iterator[tuple[str, tuple[object, ...]]]
+"""Heading and content of each section."""
 
 
-def report_text(run: Run, data: Dataset, facts: dict[str, Any]) -> str:
-    """The page.
-
-    Args:
-        run, data: what ``fitting`` made of them.
-        facts: of ``report_facts``.
-    """
-    if run.network.classifies and not data.class_names:
-        data = replace(data, class_names=tuple(f"class {i}" for i in range(max(2, data.n_y))))
+def run_page(reported: ReportedRun) -> str:
+    """The page about a run, as HTML."""
     return page(
-        f"{_dims(run)} on {data.name or 'data without a name'}",
-        bullets(_lines(run, facts)),
-        *(section(title, *content) for title, content in _sections(run, data, facts)),
+        f"{layers_text(reported.run)} on {reported.data.name or 'data without a name'}",
+        bullets(_summary(reported)),
+        *(section(title, *content) for title, content in _sections(reported)),
     )
 
 
-def _dims(run: Run) -> str:
-    return "-".join(map(str, run.network.layer_dims))
+def _summary(reported: ReportedRun) -> list[object]:
+    """What was printed after the training; in bold, where it stands first, what the linear baseline makes of it."""
+    first, *others = run_lines(reported.run, reported.facts)
+    return [element("strong", first) if first == reported.facts["baseline"]["what"] else first, *others]
 
 
-def _lines(run: Run, facts: dict[str, Any]) -> list[object]:
-    """What was printed after the training; in bold that the network is not shown to be worth its trouble."""
-    first, *others = run_lines(run, facts)
-    return [element("strong", first) if first == facts["baseline"]["what"] else first, *others]
-
-
-Sections = Iterator[tuple[str, tuple[object, ...]]]
-
-
-def _sections(run: Run, data: Dataset, facts: dict[str, Any]) -> Sections:
+def _sections(reported: ReportedRun) -> Sections:
+    run, data = reported.run, reported.data
     yield "Data", _data(run, data)
-    if facts["data"] is not None:
-        yield "What was done to the data", given(facts["data"])
+    if reported.facts["data"] is not None:
+        yield "What was done to the data", own_data_section(reported.facts["data"])
     if data.image_shape is not None and data.standardization is None:
-        yield "What the network sees", (picture(gallery.contact_picture(data), "seen", "Training images at its size"),)
+        yield "What the network sees", (picture(contact_picture(data), "seen", "Training images at its size"),)
     yield "Network and settings", (_settings(run),)
     if run.plan is not None:
         yield "Plan", (element("pre", run.plan.explain()),)
     yield "Cost", _cost(run, data)
-    yield from (_of_classes if run.network.classifies else _of_values)(run, data, facts)
-    yield "What the answers depend on", importance(data, facts["importance"])
-    yield "One answer explained" if data.image_shape is None else "Answers explained", one_answer(run, data)
+    yield from (_class_sections if run.network.classifies else _value_sections)(reported)
+    yield "What the answers depend on", importance_section(reported)
+    title = "One answer explained" if data.image_shape is None else "Answers explained"
+    yield title, explained_answers_section(reported)
     yield "Diagnosis", _diagnosis(run)
     yield "Versions", (_versions(run),)
-    yield "How to reproduce it", _again(run, data)
+    yield "How to reproduce it", _how_to_repeat(run, data)
 
 
-def _of_classes(run: Run, data: Dataset, facts: dict[str, Any]) -> Sections:
-    yield "Accuracy", accuracy(data, facts)
-    yield "Confusion matrix", confusion(data, facts)
-    yield "ROC and precision-recall curves", ranking(run, data, facts)
-    yield "Wrong answers", _mistakes(run, data)
-    yield "Reliability of the probabilities", _reliability(run, data, facts)
+def _class_sections(reported: ReportedRun) -> Sections:
+    yield "Accuracy", accuracy_section(reported)
+    yield "Confusion matrix", confusion_section(reported)
+    yield "ROC and precision-recall curves", ranking_section(reported)
+    yield "Wrong answers", mistakes_section(reported)
+    yield "Reliability of the probabilities", reliability_section(reported)
 
 
-def _of_values(run: Run, data: Dataset, facts: dict[str, Any]) -> Sections:
-    yield "Errors", errors(data, facts)
-    yield "Answers and true values", (beside(run, data), fifths(facts))
-    yield "Residuals", (residuals(run, data),)
-    yield "Largest errors", (furthest(run, data),)
+def _value_sections(reported: ReportedRun) -> Sections:
+    yield "Errors", errors_section(reported)
+    yield "Answers and true values", answers_section(reported)
+    yield "Residuals", residuals_section(reported)
+    yield "Largest errors", largest_errors_section(reported)
 
 
 def _data(run: Run, data: Dataset) -> tuple[object, ...]:
@@ -111,7 +103,7 @@ def _data(run: Run, data: Dataset) -> tuple[object, ...]:
 
 def _settings(run: Run) -> Html:
     network = (
-        ("layers", _dims(run), "Sizes, the inputs first and the outputs last"),
+        ("layers", layers_text(run), "Sizes, the inputs first and the outputs last"),
         ("hidden", run.network.hidden_name, "Activation of the hidden layers"),
         ("output", run.network.output, "Activation of the outputs"),
         ("parameters", f"{run.network.n_parameters:,}", "Weights and biases"),
@@ -127,54 +119,24 @@ def _cost(run: Run, data: Dataset) -> tuple[object, ...]:
     curve = run.history.curve
     words = f"Cost curve: from {amount(curve[0])} to {amount(curve[-1])}" if len(curve) else "No iteration was made"
     interrupted = "The training was interrupted before its last iteration." if run.history.interrupted else ""
-    return picture(gallery.cost_picture(run, data.name), "cost", words), paragraphs(interrupted)
-
-
-def _mistakes(run: Run, data: Dataset) -> tuple[object, ...]:
-    wrong = mistaken(run, data)
-    if not len(wrong):
-        return (paragraphs("Nothing: every test example got its right class."),)
-    if data.image_shape is None:
-        return (mistakes_table(run, data, wrong),)
-    words = f"{len(wrong)} of {data.test.X.shape[1]} test images mislabelled, the surest first"
-    return (picture(gallery.mistakes_picture(run, data, _dims(run)), "mistakes", words),)
-
-
-def _reliability(run: Run, data: Dataset, facts: dict[str, Any]) -> tuple[object, ...]:
-    sure, right, error = (facts[name] for name in ("mean_confidence", "test_accuracy", "calibration_error"))
-    sentence = (
-        f"On the test part the answers are given with {percent(sure)} on average, and {percent(right)} of them are "
-        f"right. In {BINS} bins of equal width by confidence, confidence and share right lie {100 * error:.1f} points "
-        f"apart on average (expected calibration error); few examples part them by chance alone, which the intervals "
-        f"show."
-    )
-    told = "The probabilities are as trained: layerlab.calibrate can fit them on examples that were held back."
-    if run.temperature != 1:
-        told = (
-            f"The probabilities were calibrated after training: the last layer was divided by the temperature "
-            f"{amount(run.temperature)}."
-        )
-    words = f"Reliability diagram: expected calibration error {100 * error:.1f} points"
-    return picture(plots.reliability(*confidences(run, data.test)), "reliability", words), paragraphs(sentence, told)
+    return picture(cost_picture(run, data.name), "cost", words), paragraphs(interrupted)
 
 
 def _diagnosis(run: Run) -> tuple[object, ...]:
-    if not run.diagnosis:
-        return (
-            paragraphs(
-                "Nothing is wrong that shows: not diverged, rising or stuck, no units saturated, dead or equal."
-            ),
-        )
-    return (bullets(run.diagnosis),)
+    if run.diagnosis:
+        return (bullets(run.diagnosis),)
+    return (
+        paragraphs("Nothing is wrong that shows: not diverged, rising or stuck, no units saturated, dead or equal."),
+    )
 
 
 def _versions(run: Run) -> Html:
-    here = [(name, version_of(name)) for name in ("layerlab", "numpy", "jax")]
+    here = [("layerlab", VERSION), ("numpy", version_of("numpy")), ("jax", version_of("jax"))]
     rows = [(name, run.versions.get(name, "–"), version) for name, version in here]
     return table("What trained the run, and what wrote this page", ("package", "run", "page"), rows, figures=False)
 
 
-def _again(run: Run, data: Dataset) -> tuple[object, ...]:
+def _how_to_repeat(run: Run, data: Dataset) -> tuple[object, ...]:
     notes = not_kept(run)
     if run.history.interrupted:
         notes.append(

@@ -154,10 +154,12 @@ def diagnose(
 
 
 def _plain_count(n: int, unit: str) -> str:
+    """Write how many there are of something, without commas in large numbers."""
     return f"{n} {unit}{'' if n == 1 else 's'}"
 
 
 def _range(train: Part) -> str:
+    """Say from where to where the features reach."""
     return f"the features reach from {train.X.min():.4g} to {train.X.max():.4g}"
 
 
@@ -350,4 +352,5 @@ def _too_sure(seen: Evidence) -> Finding | None:
 
 
 def _listed(items: list[str]) -> str:
+    """Join items with commas, and "and" before the last."""
     return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}"

@@ -57,6 +57,7 @@ def python_lines(run: Run, known: bool) -> str:
 
 
 def _data_lines(run: Run, known: bool) -> str:
+    """Return the lines that load the data, hold out the validation set and standardise."""
     if not known:
         return "data = (X, Y)  # what the run was trained on: it does not name it\n"
     lines = [f"data = layerlab.datasets.load_dataset({run.dataset!r})"]
@@ -88,6 +89,7 @@ def _extra(run: Run, known: bool) -> dict[str, str]:
 
 
 def _monitors_validation(run: Run) -> bool:
+    """Return whether the monitor looks at a validation set."""
     return (run.settings.get("monitor") or "").startswith("validation")
 
 

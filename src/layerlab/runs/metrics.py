@@ -26,6 +26,8 @@ class Metric(NamedTuple):
 
 
 def _by_scikit_learn(name: str, **own: Any) -> Callable[..., float]:
+    """Return a metric of scikit-learn, which is imported when the metric is first computed."""
+
     def score(truth: NDArray[Any], predicted: NDArray[Any], sample_weight: NDArray[Any] | None) -> float:
         from sklearn import metrics
 

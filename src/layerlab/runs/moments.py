@@ -1,4 +1,4 @@
-"""A training epoch by epoch: a ``Moment`` for a callback, and the same as a line of the log."""
+"""A training epoch by epoch: a ``Moment`` for each epoch, given to a callback or written as a line of the log."""
 
 from __future__ import annotations
 
@@ -16,25 +16,26 @@ from .history import History
 from .log_files import log_files, log_lines
 
 MOST_LINES, MOST_CALLS = 10_000, 100
-"""The most lines of a log, and calls of a callback or of metrics, if every update is an epoch and ``every`` is None."""
+"""The most lines of a log, and the most calls of a callback or of metrics, where ``every`` is not given and each update
+is an epoch."""
 
 FIRST_COLUMNS = ("epoch", "iteration", "cost", "validation_cost", "validation_accuracy")
-"""The columns with which every line begins; then come the metrics, and the seconds."""
+"""Columns that every log begins with; then come the metrics, and the seconds."""
 
 
 @dataclass(frozen=True)
 class Moment:
-    """A training at the end of an epoch, as a callback gets it.
+    """What is known of a training after one of its epochs.
 
     Attributes:
         epoch: its number, from 1; without batches an epoch is one update.
-        iteration: number of updates made.
+        iteration: updates made.
         cost: mean of the epoch's costs, each the objective before its update.
-        validation_cost, validation_accuracy: on the validation set; with batches after the epoch, without at the
-            parameters to which the cost belongs. None without a validation set, and for a last epoch that is not whole;
-            the accuracy is nan for regression.
-        metrics: those that were asked for, by name, after the epoch: "training_f1", "validation_f1".
-        seconds: spent on updates until then; nan in the log of a run, which does not keep when each epoch ended.
+        validation_cost, validation_accuracy: with batches after the epoch; without, at the parameters to which the cost
+            belongs. None without a validation set, and for a last epoch that is not whole; the accuracy is nan for
+            regression.
+        metrics: the metrics that were asked for, by name: "training_f1", "validation_f1", after the epoch.
+        seconds: time spent on updates until then; nan where it was not measured.
     """
 
     epoch: int
@@ -47,10 +48,10 @@ class Moment:
     _parameters: Callable[[], Parameters] | None = field(default=None, repr=False, compare=False)
 
     def parameters(self) -> Parameters:
-        """``W1 b1 … WL bL`` after the epoch, the caller's own.
+        """Return ``W1 b1 … WL bL`` after the epoch, as copies.
 
         Raises:
-            InputError: the call to which the moment was given is over, and the training has gone on.
+            InputError: the callback that the moment was given to has returned, and the training has gone on.
         """
         if self._parameters is None:
             raise InputError("the moment is over: ask for its parameters inside the callback, and keep those")
@@ -58,93 +59,93 @@ class Moment:
 
     @property
     def row(self) -> dict[str, float | None]:
-        """A line of the log: numbers by column, None for what was not recorded."""
+        """The moment as a line of the log, by column; None for what was not recorded."""
         return {**{name: getattr(self, name) for name in FIRST_COLUMNS}, **self.metrics, "seconds": self.seconds}
 
 
 class MomentMaker:
-    """Makes moments, one every so many epochs, from what a training records chunk by chunk.
+    """Turns what chunks of updates recorded into moments, one for every so many epochs.
+
+    An epoch may begin in one chunk and end in another: the costs of an unfinished epoch wait in ``open``.
 
     Args:
-        epoch: updates of an epoch.
-        every: epochs from one moment to the next; 0 for only where metrics were taken.
-        metrics: names of the metrics, in the order of their columns.
-
-    Attributes:
-        done: number of updates so far.
+        epoch: number of updates in an epoch.
+        every: epochs from one moment to the next; 0 for moments only where metrics were measured.
+        metrics: names of the metrics' columns.
     """
 
     def __init__(self, epoch: int, every: int, metrics: Sequence[str] = ()) -> None:
         self.epoch, self.every, self.metrics = epoch, every, metrics
-        self.done, self._seconds = 0, 0.0
-        self._open: Floats = np.empty(0)
+        self.done, self.seconds, self.open = 0, 0.0, np.empty(0)
 
-    def after(
-        self, costs: Floats, validation: Floats, measured: Floats, seconds: float = math.nan, *, last: bool
+    def next_moments(
+        self, new_costs: Floats, validation: Floats, seconds: float, measured: Floats, over: bool
     ) -> list[Moment]:
-        """The moments among some updates, which follow those of the call before.
+        """Return the moments among the n updates that follow those of the call before.
 
         Args:
-            costs: (n,) objective before each update.
+            new_costs: (n,) the objective before each update.
             validation: (k, 2) cost and accuracy on the validation set, or (k, 0).
-            measured: a row for each time that metrics were taken: the number of updates made until then, the metrics.
-            seconds: spent on these updates.
-            last: whether the training ends with them, so that an epoch ends there even if it is not whole.
+            seconds: time spent on these updates.
+            measured: a row for each time that metrics were measured: the number of updates made until then, then the
+                metrics.
+            over: whether the training ends with these updates: then its last epoch has a moment in any case.
         """
-        before, speed = self.done, seconds / max(1, len(costs))
-        # Epochs need not end where chunks do: the costs of one that was not over come once more, before the new ones.
-        begun, costs = before - len(self._open), np.concatenate([self._open, costs])
-        whole = len(costs) // self.epoch
-        values = {int(row[0]): dict(zip(self.metrics, row[1:].tolist(), strict=True)) for row in measured}
-        none = dict.fromkeys(self.metrics, math.nan)
+        begun = self.done - len(self.open)
+        costs = np.concatenate([self.open, new_costs])
+        metrics = {int(row[0]): dict(zip(self.metrics, row[1:].tolist(), strict=True)) for row in measured}
+        none, seconds_each = dict.fromkeys(self.metrics, math.nan), seconds / max(1, len(new_costs))
 
         def moment(i: int) -> Moment:
             start, end = i * self.epoch, min((i + 1) * self.epoch, len(costs))
-            validated = bool(validation.size) and i < min(whole, len(validation))
-            cost, accuracy = validation[i].tolist() if validated else (None, None)
+            held_out = validation[i].tolist() if self._is_validated(i, len(costs), validation) else [None] * 2
             return Moment(
                 epoch=begun // self.epoch + i + 1,
                 iteration=begun + end,
                 cost=float(costs[start:end].mean()),
-                validation_cost=cost,
-                validation_accuracy=accuracy,
-                metrics=values.get(begun + end, none),
-                seconds=self._seconds + speed * (begun + end - before),
+                validation_cost=held_out[0],
+                validation_accuracy=held_out[1],
+                metrics=metrics.get(begun + end, none),
+                seconds=self.seconds + seconds_each * (begun + end - self.done),
             )
 
-        moments = [moment(i) for i in self._chosen(begun, len(costs), list(values), last)]
-        self.done, self._seconds = begun + len(costs), self._seconds + seconds
-        self._open = costs[whole * self.epoch :]
+        moments = [moment(i) for i in self._chosen(begun, len(costs), list(metrics), over)]
+        self.done, self.seconds = begun + len(costs), self.seconds + seconds
+        self.open = costs[len(costs) // self.epoch * self.epoch :]
         return moments
 
-    def _chosen(self, begun: int, n: int, measured: list[int], last: bool) -> list[int]:
-        """Which of the epochs among n costs get a moment, counted from the first of them."""
-        epochs = np.arange(-(-n // self.epoch) if last else n // self.epoch)
+    def _is_validated(self, i: int, n: int, validation: Floats) -> bool:
+        """Return whether validation cost and accuracy are known for the i-th epoch among n costs."""
+        return bool(validation.size) and i < min(n // self.epoch, len(validation))
+
+    def _chosen(self, begun: int, n: int, measured: list[int], over: bool) -> list[int]:
+        """Return the numbers of the epochs, among n costs, that get a moment."""
+        epochs = np.arange(-(-n // self.epoch) if over else n // self.epoch)
         if not self.every:
             chosen = np.isin(begun + np.minimum((epochs + 1) * self.epoch, n), measured)
         else:
             chosen = (begun // self.epoch + epochs + 1) % self.every == 0
-            chosen[-1:] |= last
+            chosen[-1:] |= over
         numbers: list[int] = np.flatnonzero(chosen).tolist()
         return numbers
 
 
 def log_of(history: History) -> dict[str, str]:
-    """The log of a training that is over, by the names of its files.
+    """Write the log of a training that is over: the text of each of its files by the file's name.
 
-    It has a line where metrics were taken, else one for every epoch; of more than ``MOST_LINES`` epochs every second,
-    every third, … and the last.
+    It has a line for each time that metrics were measured, else for every epoch; of more than ``MOST_LINES`` epochs
+    every second, every third, … and the last.
     """
     n, names = len(history.costs), tuple(history.metrics)
     every = 0 if names else max(1, math.ceil(n / history.epoch / MOST_LINES))
     validation = np.stack([history.validation_costs, history.validation_accuracies], axis=1)
     measured = np.stack([history.metrics_at, *history.metrics.values()], axis=1)
-    whole = not (history.interrupted or history.stopped)
-    moments = MomentMaker(history.epoch, every, names).after(history.costs, validation, measured, last=whole)
+    over = not (history.interrupted or history.stopped)
+    moments = MomentMaker(history.epoch, every, names).next_moments(history.costs, validation, math.nan, measured, over)
     written = log_lines(log_columns(names), [moment.row for moment in moments])
     return {file.name: "".join(lines) for file, lines in zip(log_files("log"), written, strict=True)}
 
 
 def log_columns(metrics: Sequence[str]) -> tuple[str, ...]:
-    """Names of a log's columns; a metric that is called like one of ``FIRST_COLUMNS`` takes its place."""
+    """Return the columns of a log; a metric that has the name of another column takes its place."""
     return (*dict.fromkeys((*FIRST_COLUMNS, *metrics)), "seconds")

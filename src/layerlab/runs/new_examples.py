@@ -20,9 +20,10 @@ from layerlab.datasets import Dataset, Part, load_photos
 from layerlab.datasets.images.image_folders import IMAGE_ENDINGS, image_files
 from layerlab.datasets.images.photos import image_header
 from layerlab.datasets.input_record import InputRecord
+from layerlab.datasets.part import Notice
 from layerlab.datasets.preparing.split_table import Raw
 from layerlab.datasets.tabular.splitting import Split
-from layerlab.datasets.tabular.table import Notice, Table
+from layerlab.datasets.tabular.table import Table
 from layerlab.errors import InputError
 
 from .run import Run
@@ -96,12 +97,14 @@ def _of_photos(run: Run, files: Sequence[Path], shape: tuple[int, ...], skip_bad
 
 
 def _are_arrays(paths: Sequence[Path]) -> bool:
+    """Return whether all paths have the ending of an array file."""
     from layerlab.datasets.provenance import ARRAY_ENDINGS
 
     return all(path.suffix.lower().partition(":")[0] in ARRAY_ENDINGS for path in paths)
 
 
 def _of_table(run: Run, path: Path, several: bool, encoding: str | None) -> NewExamples:
+    """Read a table; notices say what it has that the training set had not."""
     from layerlab.datasets.tabular.new_tables import read_as_trained
 
     prepared = run.preparation
@@ -161,6 +164,7 @@ def _read(run: Run, path: Path, encoding: str | None, known: Mapping[str, str]) 
 
 
 def _of_array(run: Run, path: Path) -> NewExamples:
+    """Read an array with one example a row, as the run's own array was read."""
     from layerlab.datasets.loading.arrays import read_inputs
 
     X, notices = read_inputs(path, run.look)
@@ -172,6 +176,7 @@ def _of_array(run: Run, path: Path) -> NewExamples:
 
 
 def _joined(parts: list[NewExamples]) -> NewExamples:
+    """Join the examples of several files."""
     if len(parts) == 1:
         return parts[0]
     called = {name: [one for part in parts for one in part.called[name]] for name in parts[0].called}

@@ -105,6 +105,7 @@ _KINDS = {"int": int, "float": float, "bool": bool, "tuple[int, ...]": list, "di
 
 
 def _check_names(found: Any, required: set[str], known: set[str]) -> None:
+    """Raise ValueError where a JSON object lacks a required key or has an unknown one."""
     if not isinstance(found, dict) or not required <= set(found) <= known:
         odd = (set(found) - known) | (required - set(found)) if isinstance(found, dict) else {"all"}
         raise ValueError(f"missing or unknown in the plan: {', '.join(sorted(map(str, odd)))}")
@@ -130,6 +131,7 @@ def plan_text(plan: Plan) -> str:
 
 
 def _heading(plan: Plan) -> str:
+    """Say what is trained: networks, examples an update, updates, optimiser, type."""
     models = f"{plan.members:,} networks " if plan.members > 1 else ""
     batch = "" if plan.batch_size == plan.examples else f"{plan.batch_size:,} of "
     title = ALL_OPTIMIZERS[plan.optimizer].title if plan.optimizer in ALL_OPTIMIZERS else plan.optimizer
@@ -141,6 +143,7 @@ def _heading(plan: Plan) -> str:
 
 
 def _basis(plan: Plan) -> Iterator[str]:
+    """Say which coordinates the first layer has, why, and what arithmetic that saves."""
     features = plan.layer_dims[0]
     if plan.basis == "full":
         yield f"full: {features:,} features; {plan.basis_reason}"
@@ -154,17 +157,20 @@ def _basis(plan: Plan) -> Iterator[str]:
 
 
 def _engine(plan: Plan) -> Iterator[str]:
+    """Say which engine runs the updates, why, and how often the run is looked at."""
     yield f"{plan.engine}: {plan.engine_reason}"
     if plan.chunk < plan.iterations:
         yield f"a look at the run every {plan.chunk:,} updates or so"
 
 
 def _memory(plan: Plan) -> Iterator[str]:
+    """Say how much memory the training needs beside the data, and how much it may use."""
     cut = f", {plan.slice:,} networks at a time" if plan.slice < plan.members else ""
     yield f"{_size(plan.memory)} beside the data{cut}; {_size(plan.budget)} may be used"
 
 
 def _time(plan: Plan) -> Iterator[str]:
+    """Say how long each stage is expected to take, and after the training how long it took."""
     rates = "measured on this machine" if plan.measured else "shipped; `layerlab doctor --measure` takes this machine's"
     yield f"expected {_stages(plan.expected)} (rates {rates})"
     if plan.actual:
@@ -193,6 +199,7 @@ def _two_digits(value: float) -> str:
 
 
 def _amount(operations: float) -> str:
+    """Write a number of floating-point operations with a unit."""
     for unit, size in (("GFLOP", 1e9), ("MFLOP", 1e6), ("kFLOP", 1e3)):
         if operations >= size:
             return f"{operations / size:,.3g} {unit}"
@@ -200,6 +207,7 @@ def _amount(operations: float) -> str:
 
 
 def _size(count: float) -> str:
+    """Write a number of bytes with a unit."""
     for unit, size in (("GiB", 2**30), ("MiB", 2**20), ("KiB", 2**10)):
         if count >= size:
             return f"{count / size:,.3g} {unit}"

@@ -54,6 +54,7 @@ class Predictions:
             yield row | (self._of_classes(k) if self.probabilities is not None else self._of_values(k))
 
     def _of_classes(self, k: int) -> dict[str, Any]:
+        """Return the k-th example's class and the probability of each class, of several runs lowest and highest too."""
         assert self.probabilities is not None  # noqa: S101
         shares = dict(zip(self.class_names, self.probabilities[:, k].tolist(), strict=True))
         row = {"class": self.class_names[self.labels[k]], "probabilities": shares}
@@ -62,6 +63,7 @@ class Predictions:
         return row
 
     def _of_values(self, k: int) -> dict[str, Any]:
+        """Return the k-th example's values, of several runs lowest and highest too."""
         row: dict[str, Any] = {}
         for j, values in enumerate(self.labels):
             end = f" {j + 1}" if len(self.labels) > 1 else ""
@@ -145,6 +147,7 @@ def write_predictions(predictions: Predictions, path: Path) -> None:
 
 
 def _write(predictions: Predictions, file: IO[str]) -> None:
+    """Write the predictions as CSV into an open file."""
     writer: Any = None
     for row in predictions.rows():
         shares = row.pop("probabilities", {})

@@ -87,6 +87,7 @@ def write_run(path: str | Path, record: dict[str, Any], arrays: SavedArrays, oth
 
 
 def _write_numbers(path: Path, file: Path, arrays: SavedArrays, about: dict[str, str] | None) -> None:
+    """Write a safetensors file with the arrays and the metadata; errors name the run's path."""
     from safetensors import SafetensorError
     from safetensors.numpy import save_file
 

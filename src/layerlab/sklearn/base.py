@@ -27,7 +27,7 @@ from .epochs import fit_epochs
 from .examples import FitData, checked, held_out, in_columns, split
 from .initial_parameters import drawn_parameters
 from .prediction import Predictor
-from .presets import NO_PRESET, PRESETS, Preset, completed
+from .presets import NO_PRESET, PRESETS, Preset, completed_parameters
 from .quasi_newton import fit_lbfgs
 from .record import NOT_FINITE, FitRecord, FitTask
 from .targets import Targets
@@ -73,7 +73,7 @@ THEIR_OUTPUTS = {"sigmoid": "logistic", "softmax": "softmax", "poisson": "exp"}
 
 
 class BaseMLP(Predictor, CallbackSupportMixin, BaseEstimator):  # type: ignore[misc]
-    """Parameters and ``fit`` of ``MLPClassifier`` and ``MLPRegressor``.
+    """The parameters and ``fit`` of ``MLPClassifier`` and ``MLPRegressor``.
 
     A fit writes nothing to the estimator until it has succeeded: if it fails, the estimator is as it was before.
     """
@@ -110,11 +110,11 @@ class BaseMLP(Predictor, CallbackSupportMixin, BaseEstimator):  # type: ignore[m
     def _preset(self) -> Preset:
         if self.preset is None:
             return NO_PRESET
-        return PRESETS[self.preset]["values" if is_regressor(self) else "classes"]
+        return PRESETS[self.preset]["regressor" if is_regressor(self) else "classifier"]
 
     @property
     def _hyperparameters(self) -> Any:
-        return self if self.preset is None else completed(self, self._preset)
+        return self if self.preset is None else completed_parameters(self, self._preset)
 
     @_fit_context(prefer_skip_nested_validation=True)
     @with_callbacks
@@ -215,8 +215,8 @@ class BaseMLP(Predictor, CallbackSupportMixin, BaseEstimator):  # type: ignore[m
         return FitRecord(together, dropout_seed=int(random.randint(2**31)) if self.dropout else 0)
 
     def _drawn(self, network: Network, random: np.random.RandomState) -> Parameters:
-        if self._preset.whole and self.initializer is None:
-            return self._preset.start(network.layer_dims, random)
+        if self._preset.as_realmlp and self.initializer is None:
+            return self._preset.initial_parameters(network.layer_dims, random)
         hidden, name = network.activations, self._hyperparameters.activation
         last = hidden[-1:] or (self._own_name(name if isinstance(name, str) else "relu"),)
         return drawn_parameters(self.initializer, network.layer_dims, [*hidden, *last], random)

@@ -36,24 +36,24 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
             of them for each.
         solver: "adam", "sgd" or "lbfgs" (SciPy's L-BFGS, all examples at once).
         alpha: λ of the penalty λ/2 Σ W² / m, m the examples of the update (or the sum of their weights).
-        batch_size: examples an update; "auto" takes min(200, m).
+        batch_size: examples per update; "auto" takes min(200, m).
         learning_rate: for "sgd": "constant"; "invscaling", learning_rate_init / (examples seen + 1)^power_t from the
-            second epoch on; "adaptive", a fifth whenever ``tol`` is not met.
+            second epoch on; "adaptive", a fifth of the rate before whenever there is no progress.
         learning_rate_init: the first learning rate.
         power_t: see ``learning_rate``.
         max_iter: most epochs, or iterations of L-BFGS.
         shuffle: whether each epoch takes the examples in a new order.
-        random_state: seed of initial weights, order, held-out part and dropout.
-        tol: progress that counts: of the loss, or of the score with ``early_stopping``; for "lbfgs" the largest
-            component of the gradient at which it ends.
+        random_state: seed of initial weights, order, validation set and dropout.
+        tol: an epoch is progress if the loss falls by more, or with ``early_stopping`` the score rises by more; "lbfgs"
+            ends where no component of the gradient is larger.
         verbose: whether to print the loss of each epoch.
         warm_start: whether ``fit`` goes on from the weights of the last one.
-        momentum: of "sgd".
-        nesterovs_momentum: whether it is Nesterov's.
-        early_stopping: whether to stop by a held-out part, the best epoch's weights restored.
-        validation_fraction: share that is held out, if ``fit`` is given no ``X_val``.
+        momentum: the share of the last step that "sgd" adds to the next.
+        nesterovs_momentum: whether the momentum is Nesterov's.
+        early_stopping: whether to stop by the score on a validation set, and to keep the best epoch's weights.
+        validation_fraction: share of the examples that is held out for it, if ``fit`` is given no ``X_val``.
         beta_1, beta_2, epsilon: of "adam", whose ε is added to √v before the correction, as scikit-learn does.
-        n_iter_no_change: epochs in a row without progress that are borne.
+        n_iter_no_change: the fit ends after more epochs in a row without progress than this.
         max_fun: most evaluations of the loss by "lbfgs".
 
     Args (new, off by default):
@@ -63,7 +63,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
         label_smoothing: ε: (1 − ε) y + ε / K is learned in place of y; None for 0, or what the preset says.
         dropout: share of the hidden values that each update leaves out; not for "lbfgs".
         initializer: "zeros", "normal", "lecun", "xavier" or "he"; None draws as scikit-learn does.
-        monitor: what ``early_stopping`` looks at: "score", or "loss" on the held-out part.
+        monitor: what ``early_stopping`` looks at: "score", or "loss" on the validation set.
         n_members: networks that are trained as one population on the same batches; predictions are their mean.
         engine: "numpy", "xla" (compiled), or "auto": whichever the planner expects to be faster.
         preset: "tabular": a recipe of strong defaults for tables behind a ``TabularScaler``, written out in
@@ -75,9 +75,9 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
         coefs_, intercepts_: a list of (n_prev, n) weights and one of (n,) biases; with an axis of members in front if
             there are several.
         loss_, best_loss_, loss_curve_: the last epoch's mean objective with its penalty, the lowest, and all of them.
-        validation_scores_, best_validation_score_: of every epoch, where a part was held out.
-        validation_loss_curve_: the held-out part's loss, without penalty.
-        n_iter_, t_: epochs of the last fit, examples seen in all.
+        validation_scores_, best_validation_score_: after every epoch, and the best, where there is a validation set.
+        validation_loss_curve_: the loss on the validation set after every epoch, without penalty.
+        n_iter_, t_: epochs of the last fit, and examples seen by all updates.
         n_layers_, n_outputs_, out_activation_, n_features_in_, feature_names_in_: as in scikit-learn.
 
     Example:
@@ -147,7 +147,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
         y_val: Any = None,
         sample_weight_val: Any = None,
     ) -> Self:
-        """One epoch over these examples, the optimiser going on from where it was.
+        """Train one epoch on these examples, the optimiser going on from where it was.
 
         Args:
             X, y, sample_weight, X_val, y_val, sample_weight_val: as for ``fit``.
@@ -166,10 +166,10 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
 
     @property
     def _targets(self) -> ClassTargets:
-        return ClassTargets(self._label_binarizer, self._preset.whole)
+        return ClassTargets(self._label_binarizer, self._preset.as_realmlp)
 
     def _learned_targets(self, y: Any) -> ClassTargets:
-        return ClassTargets.learned(y, self._preset.whole)
+        return ClassTargets.learned(y, self._preset.as_realmlp)
 
     def _continued_targets(self, y: NDArray[Any], incremental: bool) -> ClassTargets:
         classes = unique_labels(y)
@@ -201,7 +201,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
         return together
 
     def predict_proba(self, X: Any) -> NDArray[Any]:
-        """Probabilities.
+        """Predict the probability of each class, or of each label, for each example.
 
         Args:
             X: (m, n_features) array or sparse matrix.
@@ -209,26 +209,31 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
         Returns:
             (m, n_classes), columns in the order of ``classes_``; of several labels the probability of each.
         """
-        features = self._features(X)
+        return self._probabilities(self._features(X))
+
+    def _probabilities(self, features: Any) -> NDArray[Any]:
         if self.n_outputs_ > 1:
             return np.ascontiguousarray(self._outputs(features).T)
         return np.ascontiguousarray(self._outputs(features, _both_classes, rows=2).T)
 
     def predict_log_proba(self, X: Any) -> NDArray[Any]:
-        """Logarithms of the probabilities: from the logits, so that they are finite where a probability rounds to 0.
+        """Return the logarithms of the probabilities: from the logits, so finite where a probability rounds to 0.
 
         Args:
             X: (m, n_features) array or sparse matrix.
+
+        Returns:
+            (m, n_classes), as for ``predict_proba``.
         """
         features = self._features(X)
         if self._is_ensemble:  # the logarithm of a mean of probabilities
             with np.errstate(divide="ignore"):
-                logarithms: NDArray[Any] = np.log(self.predict_proba(X))
+                logarithms: NDArray[Any] = np.log(self._probabilities(features))
             return logarithms
         return np.ascontiguousarray(self._outputs(features, self._logarithms, rows=max(2, self.n_outputs_)).T)
 
     def _logarithms(self, Z: Array) -> Array:
-        """Of the probabilities: the logarithm is minus the loss where that label is true."""
+        """Return the logarithm of each probability from the logits: it is minus the loss where that label is true."""
         if self._targets.output == "softmax":
             surest = np.eye(len(Z), dtype=Z.dtype)[:, Z.argmax(axis=0)]
             return Z - Z.max(axis=0) - cross_entropy(Z, surest)
@@ -242,5 +247,5 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
 
 
 def _both_classes(Z: Array) -> Array:
-    """Probabilities of class 0 and 1 from the logit of class 1: 1 − σ(z) = σ(−z), small ones exact as well."""
+    """Return the probabilities of class 0 and 1 from the logit of 1: 1 − σ(z) = σ(−z), small ones exact as well."""
     return sigmoid(np.concatenate([-Z, Z], axis=-2))

@@ -19,7 +19,7 @@ from .coefficients import members_of
 from .job_settings import monitor_settings, optimizer_settings, schedule_settings
 from .learning_rate import LearningRate
 from .record import NOT_FINITE, FitRecord, FitTask
-from .trainer import Trainer, facts_of, job_of
+from .trainer import Trainer, job_of, training_facts
 
 
 def fit_epochs(task: FitTask, record: FitRecord, random: np.random.RandomState, callbacks: FitCallbacks) -> None:
@@ -52,7 +52,7 @@ def fit_epochs(task: FitTask, record: FitRecord, random: np.random.RandomState, 
             if fit.ends() or enough:
                 break
         else:
-            if not (task.incremental or task.preset.whole):
+            if not (task.incremental or task.preset.as_realmlp):
                 warnings.warn(
                     f"Stochastic Optimizer: Maximum iterations ({how.max_iter}) reached and the optimization "
                     f"hasn't converged yet.",
@@ -118,9 +118,9 @@ class _EpochByEpoch:
         if task.incremental:  # other examples span another space, and what is remembered goes on from call to call
             settings["basis"] = "full"
         train = task.train
-        if task.preset.whole:
+        if task.preset.as_realmlp:
             train = train._replace(Y=((train.Y - mean) / scale).astype(train.Y.dtype))
-        return job_of(task.network, train, starts, settings, task.preset.factors(task.network.layer_dims))
+        return job_of(task.network, train, starts, settings, task.preset.parameter_factors(task.network.layer_dims))
 
     def train_epoch(self, order: NDArray[np.intp]) -> None:
         """Train one epoch on the examples in this order, and record what came of it."""
@@ -206,7 +206,7 @@ class _EpochByEpoch:
         updates = int(trainer.state.update)
         monitor = monitor_settings(self.how, self.task.network.classifies) if self.keeps_best else {}
         made = {"iterations": updates} if self.task.incremental else {}
-        record.training = facts_of(
+        record.training = training_facts(
             trainer.job,
             {**schedule_settings(self.how), **monitor, **made},
             record.best_epoch if self.keeps_best else None,
@@ -221,7 +221,8 @@ class _EpochByEpoch:
 
 def _target_unit(task: FitTask) -> tuple[Floats | float, Floats | float]:
     """Mean and standard deviation (1 where it is 0) of each row of the targets, by which a preset standardises them."""
-    if not task.preset.whole or task.network.classifies or task.network.output == "poisson":  # that learns logarithms
+    learns_values = not task.network.classifies and task.network.output != "poisson"  # which learns logarithms
+    if not (task.preset.as_realmlp and learns_values):
         return 0.0, 1.0
     Y = task.train.Y
     deviation = Y.std(axis=1, keepdims=True)

@@ -32,7 +32,7 @@ class FitData(NamedTuple):
 
     @property
     def m(self) -> int:
-        """Number of examples."""
+        """The number of examples."""
         return len(self.y)
 
     def subset(self, indices: NDArray[np.intp]) -> FitData:

@@ -1,4 +1,4 @@
-"""Tables made ready for a network: categories as columns of numbers, every column on one scale, outliers drawn in."""
+"""``TabularScaler``: makes a table ready for a network, with every column a number on the same scale."""
 
 from __future__ import annotations
 
@@ -64,54 +64,54 @@ class TabularScaler(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         self.categories = categories
 
     def fit(self, X: Any, y: Any = None) -> TabularScaler:  # noqa: ARG002
-        """Learn categories, medians and scales from (m, n) examples in rows; y is not looked at."""
+        """Learn categories, medians and scales from (m, n_features) examples; y is ignored."""
         if isinstance(self.categories, str) or not (self.categories is None or hasattr(self.categories, "__iter__")):
             raise ValueError(f"categories={self.categories!r}: wanted a list of column names or numbers, or None")
         X = _table(self, X, reset=True)
-        named = _columns(X, self.categories)
+        named = _category_indices(X, self.categories)
         others = [index for index in range(self.n_features_in_) if index not in named]
         self.encoder_ = _encoder(others, named).fit(X)
         self.categories_ = list(self.encoder_.named_transformers_["categories"][-1].categories_) if named else []
-        self._fold = _folded(len(others), self.categories_)
+        self._fold = _reduction(len(others), self.categories_)
         center, scale = robust_scale(self._numbers(X).T)
         self.center_, self.scale_ = center[:, 0], scale[:, 0]
         return self
 
     def transform(self, X: Any) -> Floats:
-        """The (m, n_out) scaled columns: the numbers in their order, then the categories."""
+        """Return the (m, n_out) scaled columns: the numbers in their order, then the categories."""
         check_is_fitted(self)
         Z = (self._numbers(_table(self, X, reset=False)) - self.center_) / self.scale_
         return np.asarray(smooth_clip(Z))
 
     def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
-        """A name for each column: a number's own, ``column_value`` for a category."""
+        """Return a name for each column of the output: a number's own, ``column_value`` for a category."""
         check_is_fitted(self)
         names = self.encoder_.get_feature_names_out(input_features)
         return np.asarray(names[self._fold.kept], dtype=object)
 
     def _numbers(self, X: Any) -> Floats:
-        """(m, n_out) numbers as they are, and categories as columns of numbers."""
+        """Return (m, n_out): the numbers as they are, and the categories as columns of −1, 0 and 1."""
         encoded = np.asarray(self.encoder_.transform(X), dtype=np.float64)
         Z = encoded[:, self._fold.kept]
         Z[:, self._fold.signed] -= encoded[:, self._fold.opposite]
         return Z
 
     def __sklearn_tags__(self) -> Any:
-        """What scikit-learn may expect."""
+        """Tell scikit-learn that categories are taken, beside what it knows of every transformer."""
         tags = super().__sklearn_tags__()
         tags.input_tags.categorical = True
         return tags
 
 
 def _table(scaler: TabularScaler, X: Any, *, reset: bool) -> Any:
-    """X as a data frame or array with the columns that ``fit`` saw; what is in them is looked at later."""
+    """Check that X has the columns that ``fit`` saw; their values are checked later."""
     is_frame = hasattr(X, "columns") and hasattr(X, "dtypes")
     checks = {"skip_check_array": True} if is_frame else {"dtype": None, "ensure_all_finite": False}
     return validate_data(scaler, X, reset=reset, **checks)
 
 
-def _columns(X: Any, categories: Sequence[int | str] | None) -> list[int]:
-    """Indices of the columns that are categories."""
+def _category_indices(X: Any, categories: Sequence[int | str] | None) -> list[int]:
+    """Return the indices of the columns that are categories."""
     names = list(getattr(X, "columns", []))
     if categories is not None:
         return sorted({_index(column, names, X.shape[1]) for column in categories})
@@ -128,7 +128,7 @@ def _index(column: int | str, names: list[Any], n: int) -> int:
 
 
 def _is_category(name: Any, dtype: Any) -> bool:
-    """By the type of a data frame's column, pandas' or polars'."""
+    """Tell by its type whether a column of a data frame, pandas' or polars', is a category."""
     if hasattr(dtype, "is_numeric"):  # polars
         kind = "f" if dtype.is_numeric() else "M" if dtype.is_temporal() or dtype.is_nested() else "O"
     else:
@@ -142,7 +142,7 @@ def _is_category(name: Any, dtype: Any) -> bool:
 
 
 def _encoder(numbers: list[int], categories: list[int]) -> ColumnTransformer:
-    """Numbers as float64, then a column of 0 and 1 for each value of each category."""
+    """Make a transformer to the numbers as float64, then a column of 0 and 1 for each value of each category."""
     checked = FunctionTransformer(_finite, feature_names_out="one-to-one")
     one_hot = make_pipeline(
         FunctionTransformer(_objects, feature_names_out="one-to-one"),
@@ -157,7 +157,7 @@ def _encoder(numbers: list[int], categories: list[int]) -> ColumnTransformer:
 
 
 def _finite(X: Any) -> Floats:
-    """The columns of numbers as float64, or a sentence about what they hold instead."""
+    """Return the columns of numbers as float64; raise InputError where they hold text."""
     try:
         return np.asarray(check_array(X, dtype=np.float64, estimator="TabularScaler", input_name="X"))
     except ValueError as error:
@@ -169,14 +169,14 @@ def _finite(X: Any) -> Floats:
 
 
 def _objects(X: Any) -> NDArray[np.object_]:
-    """The columns of categories with None for what is missing, of which libraries have several kinds."""
+    """Return the columns of categories with None for every missing value, of which libraries have several kinds."""
     values = np.array(X, dtype=object)
     values[np.frompyfunc(_is_missing, 1, 1)(values).astype(bool)] = None
     return values
 
 
 def _is_missing(value: Any) -> bool:
-    """None, nan, and pandas' NA, which alone has no truth value."""
+    """Tell whether a value is None, nan, or pandas' NA, the only one that has no truth value."""
     try:
         return value is None or bool(value != value)
     except TypeError:
@@ -184,12 +184,14 @@ def _is_missing(value: Any) -> bool:
 
 
 class Fold(NamedTuple):
-    """How one-hot columns become fewer: missing values lose theirs, and two values share one.
+    """How one-hot columns become fewer: missing values lose their column, and the two values of a category share one.
+
+    A saved scaler has one, so that the class keeps its name.
 
     Attributes:
-        kept: (n_out,) the encoded columns that are kept.
-        signed: places in n_out that are categories of two values.
-        opposite: for each of those, the encoded column that is subtracted from it.
+        kept: (n_out,) indices of the encoded columns that are kept.
+        signed: indices, in the output, of the categories with two values.
+        opposite: for each of those, the index of the encoded column that is subtracted from it.
     """
 
     kept: Indices
@@ -197,7 +199,7 @@ class Fold(NamedTuple):
     opposite: Indices
 
 
-def _folded(n_numbers: int, categories: list[NDArray[Any]]) -> Fold:
+def _reduction(n_numbers: int, categories: list[NDArray[Any]]) -> Fold:
     kept, signed, opposite = list(range(n_numbers)), [], []
     start = n_numbers
     for values in categories:

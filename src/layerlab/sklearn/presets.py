@@ -21,18 +21,18 @@ from layerlab.formulas import Parameters, initialize_parameters
 
 @dataclass(frozen=True)
 class Preset:
-    """What a preset says.
+    """A recipe: values for an estimator's parameters, and what none of its parameters says.
 
     Attributes:
-        parameters: values for those that the user leaves at their defaults.
-        usual_batch: what batch_size="auto" means at most.
-        optimizer: layerlab's, for solver="adam".
+        parameters: values for the parameters that the user leaves at their defaults.
+        usual_batch: the batch size, at most, that batch_size="auto" stands for.
+        optimizer: layerlab's name of the optimiser for solver="adam".
         schedule: of the learning rate.
-        dtypes: of features that stay as they are; others become the first.
-        bias_factor, scale_factor: of the learning rate, for biases and for the scales of the features.
+        dtypes: types in which features stay; those of other types are converted to the first.
+        bias_factor, scale_factor: what multiplies the learning rate of the biases, and of the features' scales.
         later_is_better: whether of equally good epochs the last is kept, not the first.
-        whole: whether classes always have an output each, targets are standardised, weights have the factor 1/√n_prev,
-            the last layer starts at zero and biases at N(0, 1).
+        as_realmlp: whether every class has an output, targets are standardised, weights have the factor 1/√n_prev, the
+            last layer starts at zero, and biases start at N(0, 1).
     """
 
     parameters: dict[str, Any] = field(default_factory=dict)
@@ -43,18 +43,18 @@ class Preset:
     bias_factor: float = 1.0
     scale_factor: float = 1.0
     later_is_better: bool = False
-    whole: bool = False
+    as_realmlp: bool = False
 
-    def factors(self, layer_dims: Sequence[int]) -> dict[str, float]:
-        """Of each parameter and of the scales, as ``formulas.parametrization`` has them."""
-        if not self.whole:
+    def parameter_factors(self, layer_dims: Sequence[int]) -> dict[str, float]:
+        """Return the factor of each parameter and of the features' scales that ``formulas.parametrization`` takes."""
+        if not self.as_realmlp:
             return {}
         weights = {f"W{layer}": 1 / math.sqrt(n) for layer, n in enumerate(layer_dims[:-1], start=1)}
         biases = {f"b{layer}": self.bias_factor for layer in range(1, len(layer_dims))}
         return weights | biases | {"g1": self.scale_factor}
 
-    def start(self, layer_dims: Sequence[int], random: np.random.RandomState) -> Parameters:
-        """N(0, 1/n_prev) weights and N(0, 1) biases; zeros in the last layer."""
+    def initial_parameters(self, layer_dims: Sequence[int], random: np.random.RandomState) -> Parameters:
+        """Draw weights from N(0, 1/n_prev) and biases from N(0, 1); the last layer starts at zero."""
         parameters: Parameters = dict(initialize_parameters(layer_dims, "lecun", int(random.randint(2**31))))
         for name, value in parameters.items():
             if name[0] == "b":
@@ -88,27 +88,27 @@ def _tabular(**own: Any) -> Preset:
         bias_factor=0.1,
         scale_factor=6.0,
         later_is_better=True,
-        whole=True,
+        as_realmlp=True,
     )
 
 
 PRESETS = {
     "tabular": {
-        "classes": _tabular(activation="selu", learning_rate_init=0.04, label_smoothing=0.1),
-        "values": _tabular(activation="mish", learning_rate_init=0.07),
+        "classifier": _tabular(activation="selu", learning_rate_init=0.04, label_smoothing=0.1),
+        "regressor": _tabular(activation="mish", learning_rate_init=0.07),
     }
 }
-"""By name, for classifiers and for regressors."""
+"""The presets by name, each for classifiers and for regressors."""
 
 
-def completed(estimator: Any, preset: Preset) -> SimpleNamespace:
-    """An estimator's parameters, those at their defaults as the preset has them."""
+def completed_parameters(estimator: Any, preset: Preset) -> SimpleNamespace:
+    """Return an estimator's parameters by name; those at their defaults have the preset's values."""
     usual = inspect.signature(type(estimator).__init__).parameters
     own = {name: getattr(estimator, name) for name in usual if name != "self"}
     for name, value in preset.parameters.items():
         default = usual[name].default
         if type(own[name]) is type(default) and own[name] == default:
             own[name] = value
-    if preset.whole and own["validation_fraction"] == 0:
+    if preset.as_realmlp and own["validation_fraction"] == 0:
         own["early_stopping"] = False
     return SimpleNamespace(**own)

@@ -15,7 +15,7 @@ from layerlab.training.watching import Presses, deferred
 from .callbacks import FitCallbacks
 from .coefficients import members_of, stacked_members
 from .record import NOT_FINITE, FitRecord, FitTask
-from .trainer import Trainer, facts_of, job_of
+from .trainer import Trainer, job_of, training_facts
 
 ENDED_BY_CALLBACK = 99
 """SciPy's status where a callback ended the minimisation."""
@@ -76,7 +76,7 @@ def _minimum(task: FitTask, record: FitRecord, start: Parameters, callbacks: Fit
         "basis": "full",
     }
     trainer = Trainer(job_of(task.network, task.train, [start], settings))
-    record.training = facts_of(trainer.job, {}, None)
+    record.training = training_facts(trainer.job, {}, None)
 
     def iteration_ended(parameters: Parameters, objective: float) -> bool:
         callbacks.epoch_begins()

@@ -12,7 +12,7 @@ from sklearn.utils.metaestimators import available_if
 
 from .base import CONSTRAINTS, BaseMLP, is_stochastic
 from .callbacks import with_callbacks
-from .targets import OUTPUT_OF_LOSS, ValueTargets
+from .targets import OUTPUT_OF_LOSS, RegressionTargets
 
 
 class MLPRegressor(RegressorMixin, BaseMLP):  # type: ignore[misc]
@@ -30,30 +30,30 @@ class MLPRegressor(RegressorMixin, BaseMLP):  # type: ignore[misc]
             of them for each.
         solver: "adam", "sgd" or "lbfgs" (SciPy's L-BFGS, all examples at once).
         alpha: λ of the penalty λ/2 Σ W² / m, m the examples of the update (or the sum of their weights).
-        batch_size: examples an update; "auto" takes min(200, m).
+        batch_size: examples per update; "auto" takes min(200, m).
         learning_rate: for "sgd": "constant"; "invscaling", learning_rate_init / (examples seen + 1)^power_t from the
-            second epoch on; "adaptive", a fifth whenever ``tol`` is not met.
+            second epoch on; "adaptive", a fifth of the rate before whenever there is no progress.
         learning_rate_init: the first learning rate.
         power_t: see ``learning_rate``.
         max_iter: most epochs, or iterations of L-BFGS.
         shuffle: whether each epoch takes the examples in a new order.
-        random_state: seed of initial weights, order, held-out part and dropout.
-        tol: progress that counts: of the loss, or of the score with ``early_stopping``; for "lbfgs" the largest
-            component of the gradient at which it ends.
+        random_state: seed of initial weights, order, validation set and dropout.
+        tol: an epoch is progress if the loss falls by more, or with ``early_stopping`` the score rises by more; "lbfgs"
+            ends where no component of the gradient is larger.
         verbose: whether to print the loss of each epoch.
         warm_start: whether ``fit`` goes on from the weights of the last one.
-        momentum: of "sgd".
-        nesterovs_momentum: whether it is Nesterov's.
-        early_stopping: whether to stop by a held-out part, the best epoch's weights restored.
-        validation_fraction: share that is held out, if ``fit`` is given no ``X_val``.
+        momentum: the share of the last step that "sgd" adds to the next.
+        nesterovs_momentum: whether the momentum is Nesterov's.
+        early_stopping: whether to stop by the score on a validation set, and to keep the best epoch's weights.
+        validation_fraction: share of the examples that is held out for it, if ``fit`` is given no ``X_val``.
         beta_1, beta_2, epsilon: of "adam", whose ε is added to √v before the correction, as scikit-learn does.
-        n_iter_no_change: epochs in a row without progress that are borne.
+        n_iter_no_change: the fit ends after more epochs in a row without progress than this.
         max_fun: most evaluations of the loss by "lbfgs".
 
     Args (new, off by default):
         dropout: share of the hidden values that each update leaves out; not for "lbfgs".
         initializer: "zeros", "normal", "lecun", "xavier" or "he"; None draws as scikit-learn does.
-        monitor: what ``early_stopping`` looks at: "score", or "loss" on the held-out part.
+        monitor: what ``early_stopping`` looks at: "score", or "loss" on the validation set.
         n_members: networks that are trained as one population on the same batches; predictions are their mean.
         engine: "numpy", "xla" (compiled), or "auto": whichever the planner expects to be faster.
         preset: "tabular": a recipe of strong defaults for tables behind a ``TabularScaler``, written out in
@@ -64,9 +64,9 @@ class MLPRegressor(RegressorMixin, BaseMLP):  # type: ignore[misc]
         coefs_, intercepts_: a list of (n_prev, n) weights and one of (n,) biases; with an axis of members in front if
             there are several.
         loss_, best_loss_, loss_curve_: the last epoch's mean objective with its penalty, the lowest, and all of them.
-        validation_scores_, best_validation_score_: of every epoch, where a part was held out.
-        validation_loss_curve_: the held-out part's loss, without penalty.
-        n_iter_, t_: epochs of the last fit, examples seen in all.
+        validation_scores_, best_validation_score_: after every epoch, and the best, where there is a validation set.
+        validation_loss_curve_: the loss on the validation set after every epoch, without penalty.
+        n_iter_, t_: epochs of the last fit, and examples seen by all updates.
         n_layers_, n_outputs_, out_activation_, n_features_in_, feature_names_in_: as in scikit-learn.
 
     Example:
@@ -131,7 +131,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):  # type: ignore[misc]
         y_val: Any = None,
         sample_weight_val: Any = None,
     ) -> Self:
-        """One epoch over these examples, the optimiser going on from where it was.
+        """Train one epoch on these examples, the optimiser going on from where it was.
 
         Args:
             X, y, sample_weight, X_val, y_val, sample_weight_val: as for ``fit``.
@@ -139,11 +139,11 @@ class MLPRegressor(RegressorMixin, BaseMLP):  # type: ignore[misc]
         return self._fit(X, y, sample_weight, (X_val, y_val, sample_weight_val), incremental=True)
 
     @property
-    def _targets(self) -> ValueTargets:
-        return ValueTargets(self.loss)
+    def _targets(self) -> RegressionTargets:
+        return RegressionTargets(self.loss)
 
-    def _learned_targets(self, y: NDArray[Any]) -> ValueTargets:  # noqa: ARG002
+    def _learned_targets(self, y: NDArray[Any]) -> RegressionTargets:  # noqa: ARG002
         return self._targets
 
-    def _continued_targets(self, y: NDArray[Any], incremental: bool) -> ValueTargets:  # noqa: ARG002
+    def _continued_targets(self, y: NDArray[Any], incremental: bool) -> RegressionTargets:  # noqa: ARG002
         return self._targets

@@ -14,7 +14,7 @@ from layerlab.formulas.arrays import Floats
 
 
 class Targets(Protocol):
-    """What an estimator knows of its targets: classes, or the kind of its values."""
+    """What an estimator knows of its targets: the classes, or which loss a regression has."""
 
     @property
     def output(self) -> str:
@@ -44,7 +44,7 @@ class Targets(Protocol):
 
 
 class ClassTargets(NamedTuple):
-    """Classes, or several labels an example.
+    """The classes of a classifier, or the labels of which an example may have several.
 
     Attributes:
         binarizer: scikit-learn's, fitted to the labels.
@@ -61,17 +61,17 @@ class ClassTargets(NamedTuple):
 
     @property
     def output(self) -> str:
-        """As in ``Targets``."""
+        """softmax, or sigmoid for one class against another and for several labels."""
         kind = self.binarizer.y_type_
         return "softmax" if kind == "multiclass" or (kind == "binary" and self.one_output_each) else "sigmoid"
 
     @property
     def attributes(self) -> dict[str, Any]:
-        """As in ``Targets``."""
+        """The classes, and the binarizer that knows them."""
         return {"classes_": self.binarizer.classes_, "_label_binarizer": self.binarizer}
 
     def encode(self, y: NDArray[Any], dtype: Any) -> Floats:
-        """As in ``Targets``: ones and zeros, a row for each output."""
+        """Return ones and zeros, a row for each output; arguments and errors as for ``Targets``."""
         classes, known = unique_labels(y), self.binarizer.classes_
         if len(np.setdiff1d(classes, known)):
             raise ValueError(f"`y` has classes not in `self.classes_`. `self.classes_` has {known}. 'y' has {classes}.")
@@ -81,7 +81,7 @@ class ClassTargets(NamedTuple):
         return columns.T
 
     def decode(self, predictions: Floats) -> NDArray[Any]:
-        """As in ``Targets``: labels."""
+        """Return the labels of the most probable classes, (m,), or (m, n_labels) of 0 and 1."""
         if self.binarizer.y_type_ == "binary":
             predictions = predictions[-1:]
         one_row = len(predictions) == 1
@@ -89,7 +89,7 @@ class ClassTargets(NamedTuple):
         return labels
 
     def score(self, y: NDArray[Any], predicted: NDArray[Any], weights: Floats | None) -> float:
-        """As in ``Targets``: the accuracy."""
+        """Return the accuracy, the share of examples whose label (or whose labels, all of them) are right."""
         return float(accuracy_score(y, predicted, sample_weight=weights))
 
 
@@ -97,8 +97,8 @@ OUTPUT_OF_LOSS = {"squared_error": "identity", "poisson": "poisson", "absolute_e
 """The network's output for each of scikit-learn's names of a regression loss."""
 
 
-class ValueTargets(NamedTuple):
-    """Values of a regression.
+class RegressionTargets(NamedTuple):
+    """The values that a regression predicts.
 
     Attributes:
         loss: a name in ``OUTPUT_OF_LOSS``.
@@ -108,25 +108,25 @@ class ValueTargets(NamedTuple):
 
     @property
     def output(self) -> str:
-        """As in ``Targets``."""
+        """The output whose loss is the regression's."""
         return OUTPUT_OF_LOSS[self.loss]
 
     @property
     def attributes(self) -> dict[str, Any]:
-        """As in ``Targets``: nothing."""
+        """None: an estimator has its loss among its parameters."""
         return {}
 
     def encode(self, y: NDArray[Any], dtype: Any) -> Floats:
-        """As in ``Targets``: the values, a row for each output."""
+        """Return the values, a row for each output; arguments and errors as for ``Targets``."""
         if self.loss == "poisson" and y.min() < 0:
             raise ValueError(f"y reaches down to {y.min():g}: wanted y >= 0 for loss='poisson', which is for counts")
         columns: Floats = y.reshape(len(y), -1).astype(dtype, copy=False)
         return columns.T
 
     def decode(self, predictions: Floats) -> NDArray[Any]:
-        """As in ``Targets``: values."""
+        """Return the values, (m,) or (m, n_outputs)."""
         return predictions[0] if len(predictions) == 1 else np.ascontiguousarray(predictions.T)
 
     def score(self, y: NDArray[Any], predicted: NDArray[Any], weights: Floats | None) -> float:
-        """As in ``Targets``: R²."""
+        """Return R², the mean over the outputs."""
         return float(r2_score(y, predicted, sample_weight=weights))

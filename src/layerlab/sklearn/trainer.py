@@ -1,4 +1,4 @@
-"""One fit as epochs on an engine: what is trained is a ``Job`` like any other, planned like any other."""
+"""An estimator's fit on layerlab's engines: a ``Job`` that is planned like any other, trained an epoch at a time."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ def job_of(
     settings: Mapping[str, Any],
     factors: Mapping[str, float] | None = None,
 ) -> Job:
-    """The job of a fit.
+    """Make the job that trains a network on examples.
 
     Args:
         network: with its output named.
-        examples: to train on.
+        examples: what is trained on.
         parameters: initial ones of each member.
         settings: those that differ from ``train``'s defaults; they have been checked.
-        factors: of parameters, the scales of the features among them if there are any.
+        factors: of the parameters, by name, as ``formulas.parametrization`` has them; "g1" if features have scales.
     """
     usual = with_defaults(settings)
     for kind, table in CHOICES_WITH_SETTINGS.items():
@@ -64,12 +64,12 @@ def job_of(
     )
 
 
-def facts_of(job: Job, settings: Mapping[str, Any], kept_epoch: int | None) -> dict[str, Any]:
-    """What an estimator remembers of a fit, in plain values.
+def training_facts(job: Job, settings: Mapping[str, Any], kept_epoch: int | None) -> dict[str, Any]:
+    """Return what an estimator remembers of its training for ``to_run``, in plain values.
 
     Args:
         job: what was trained.
-        settings: what else is to be said of it.
+        settings: those that the job itself does not know.
         kept_epoch: the epoch whose parameters were kept, if not the last one's.
     """
     return {
@@ -81,26 +81,28 @@ def facts_of(job: Job, settings: Mapping[str, Any], kept_epoch: int | None) -> d
 
 
 class Trainer:
-    """A job of which epochs are made when they are asked for.
+    """Trains a job, one epoch whenever it is asked to.
 
     Args:
         job: what is trained.
-        memory: the optimiser's, as ``memory`` gave it; None begins anew.
-        made: updates made before.
+        memory: what the optimiser remembers of updates before, from the property ``memory``; None begins anew.
+        updates_made: the number of updates before.
 
     Attributes:
-        plan: how it is computed.
+        plan: how the job is computed.
+        engine: what computes it.
+        state: after the last update.
     """
 
-    def __init__(self, job: Job, memory: Mapping[str, NDArray[Any]] | None = None, made: int = 0) -> None:
+    def __init__(self, job: Job, memory: Mapping[str, NDArray[Any]] | None = None, updates_made: int = 0) -> None:
         self.job = job
         self.plan, self.engine, state = _started(job)
-        self.state = state._replace(update=np.asarray(made))
+        self.state = state._replace(update=np.asarray(updates_made))
         if memory:
             self.state = self.state._replace(memory=filled(self.state.memory, dict(memory), "memory"))
 
     def epoch(self, order: NDArray[np.intp]) -> Floats:
-        """The examples once, in this order.
+        """Train on every example once, in this order.
 
         Returns:
             (batches,) or (batches, K): the objective that each update differentiates; fewer if one is not finite.
@@ -118,7 +120,7 @@ class Trainer:
         return np.concatenate(costs)
 
     def at_work(self) -> AbstractContextManager[Any]:
-        """Around many epochs: the number of threads is set once."""
+        """Return a context for many epochs, in which the number of threads is set once."""
         small = isinstance(self.engine, NumpyEngine) and self.engine.one_thread
         return one_thread() if small else nullcontext()
 
@@ -128,7 +130,7 @@ class Trainer:
         return bool(np.all(self.state.alive))
 
     def parameters(self) -> Parameters:
-        """``W1 b1 … WL bL`` as they are now, NumPy arrays of their own; with an axis of models if there are several."""
+        """Return ``W1 b1 … WL bL`` as they are now, as new NumPy arrays; of several members with an axis in front."""
         chunk = Chunk(self.state, np.empty(0), np.empty(0), 0.0)
         members = [
             full_parameters(self.job, k, coordinates_of(self.job, chunk, k)) for k in range(len(self.job.members))
@@ -137,14 +139,14 @@ class Trainer:
 
     @property
     def memory(self) -> dict[str, NDArray[Any]]:
-        """The optimiser's, at full width, as plain arrays by name."""
+        """What the optimiser remembers (moments, velocities), at full width, as plain arrays by name."""
         memory = self.state.memory
         if self.plan.basis == "span":
             memory = type(memory)(*map(self._at_full_width, memory))
         return {name: np.array(value) for name, value in flat(memory, "memory")}
 
     def _at_full_width(self, remembered: Parameters) -> Parameters:
-        """What is remembered of each parameter, which in the span has the parameters' own coordinates."""
+        """One array for each parameter, from the coordinates in the span of the examples that the plan works in."""
         job, each = self.job, []
         for k, member in enumerate(job.members):
             own = {name: np.asarray(value) if job.alone else np.asarray(value)[k] for name, value in remembered.items()}
@@ -154,7 +156,7 @@ class Trainer:
 
 
 def _started(job: Job) -> tuple[Plan, Engine, State]:
-    """The plan that works, its engine and the state before the first update."""
+    """Plan until a plan works; return it with its engine and the state before the first update."""
     unfit: dict[str, str] = {}
     while True:
         plan = make_plan(job, unfit=unfit)

@@ -53,9 +53,8 @@ class Listeners:
 
         def read(chunk: Chunk) -> bool:
             done = moments.done + len(chunk.costs)
-            made = moments.after(
-                chunk.costs, chunk.validation, chunk.measured, chunk.seconds, last=is_last(job, chunk, done)
-            )
+            over = is_last(job, chunk, done)
+            made = moments.next_moments(chunk.costs, chunk.validation, chunk.seconds, chunk.measured, over)
             if self.log:
                 log.write([moment.row for moment in made])
             if self.callback is None or done <= heard or not is_due(job, chunk, done):

@@ -1,1 +1,1 @@
-"""Arrays in files: NumPy, HDF5 and MATLAB, what they hold, and how they become examples."""
+"""Arrays in files (.npy, .npz, HDF5, MATLAB): listed before they are read, chosen by name, oriented, labels read."""

@@ -1,4 +1,4 @@
-"""Which files and which arrays in them are the inputs and the labels of each part."""
+"""Which files, and which arrays in them, are the inputs and the labels of each set."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from layerlab.datasets.part import Notice
 from layerlab.datasets.printable_names import printable
-from layerlab.datasets.tabular.table import Notice
 from layerlab.errors import InputError
 
 from .entry import Entry, check_readable, read_values
@@ -25,24 +25,24 @@ ARRAY_READERS: dict[str, Callable[[Path], list[Entry]]] = {
     ".hdf5": hdf5_entries,
     ".mat": matlab_entries,
 }
-"""What reads a file, by its ending."""
+"""What lists the arrays of a file, by its ending."""
 
 WANTED_ARRAYS = f"wanted a file of arrays ({', '.join(ARRAY_READERS)})"
 
 
 class ArrayPair(NamedTuple):
-    """Inputs and labels of a part."""
+    """The arrays of inputs and labels of a set."""
 
     X: Entry
     Y: Entry
 
 
 class ChosenArrays(NamedTuple):
-    """What was found.
+    """The arrays that were found.
 
     Attributes:
-        pairs: inputs and labels by part, "train" first.
-        class_names: that a file holds, or empty.
+        pairs: inputs and labels of each set, "train" first.
+        class_names: the classes' names that a file holds; empty if it holds none.
         notices: what was guessed.
     """
 
@@ -52,10 +52,10 @@ class ChosenArrays(NamedTuple):
 
 
 def choose_arrays(path: str | Path, target: str | Path | None) -> ChosenArrays:
-    """Which arrays are which, and what was guessed.
+    """Find which arrays are inputs and labels, and say what was guessed.
 
     Args:
-        path, target: of ``load_arrays``.
+        path, target: as for ``load_arrays``.
 
     Raises:
         InputError: a file cannot be read, or no array is called like what is wanted.
@@ -86,7 +86,7 @@ def choose_arrays(path: str | Path, target: str | Path | None) -> ChosenArrays:
 
 
 def choose_inputs(path: str | Path) -> Entry:
-    """The array of inputs in a file that needs no labels.
+    """Find the array of inputs in a file that needs no labels.
 
     Raises:
         InputError: the file cannot be read, or no array is called like inputs and there are several.
@@ -99,7 +99,7 @@ def choose_inputs(path: str | Path) -> Entry:
 
 
 def _file_and_name(text: str, what: str) -> tuple[Path, str | None]:
-    """A file, and the name after its colon."""
+    """The file, and the array's name behind a colon if there is one."""
     before, colon, name = text.rpartition(":")
     if colon and name and Path(before).suffix.lower() in ARRAY_READERS and not os.path.lexists(text):
         return _checked(Path(before), what), name
@@ -117,7 +117,7 @@ def _file_of_labels(target: str, inputs: Path) -> tuple[Path, str | None] | None
 
 
 def _checked(path: Path, what: str) -> Path:
-    """A file that can be read to its end."""
+    """Check that a file of arrays can be read."""
     place = printable(str(path))
     if path.suffix.lower() not in ARRAY_READERS:
         raise InputError(
@@ -137,11 +137,12 @@ def _checked(path: Path, what: str) -> Path:
 
 
 def _entries(file: Path) -> list[Entry]:
+    """List the arrays of a file."""
     return ARRAY_READERS[file.suffix.lower()](file)
 
 
 def _guessed(file: Path, entries: Sequence[Entry], kind: str) -> Entry:
-    """The inputs of a file that names none."""
+    """Guess which array of a file is the inputs."""
     if file.suffix.lower() == ".npy":
         return entries[0]
     guess = likeliest_array(entries, kind, "train") or likeliest_array(entries, kind, "")
@@ -155,7 +156,7 @@ def _guessed(file: Path, entries: Sequence[Entry], kind: str) -> Entry:
 
 
 def _labels_of(file: Path, entries: Sequence[Entry], X: Entry) -> Entry:
-    """The labels that belong to the inputs by their names."""
+    """Find the labels that belong to the inputs by their names."""
     if file.suffix.lower() == ".npy" and entries[0] is not X:
         return entries[0]
     role = role_of(X.name)
@@ -174,7 +175,7 @@ def _labels_of(file: Path, entries: Sequence[Entry], X: Entry) -> Entry:
 
 
 def _elsewhere(entries: Sequence[Entry], file: Path, kind: str, part: str, own: Entry) -> Entry | None:
-    """The array of another part: in the same file, or in one whose name has that part instead of train."""
+    """Find the array of another set: in the same file, or in one whose name has "test" instead of "train"."""
     there = likeliest_array([entry for entry in entries if entry is not own], kind, part)
     if there is not None or part != "test":
         return there

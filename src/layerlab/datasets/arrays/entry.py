@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerlab.datasets.files import check_room
+from layerlab.datasets.part import LARGEST_LEARNED
 from layerlab.datasets.printable_names import printable
-from layerlab.datasets.tabular.table import LARGEST_LEARNED
 from layerlab.errors import InputError
 
 DTYPE_WORDS = {
@@ -28,7 +28,7 @@ DTYPE_WORDS = {
     "U": "text",
     "T": "text",
 }
-"""What a dtype's letter means that is not a number."""
+"""What a dtype's letter means if it is not a number."""
 
 FEATURE_DTYPES, LABEL_DTYPES = "biuf", "biufSU"
 """Letters of the dtypes that inputs and labels can have."""
@@ -39,11 +39,11 @@ class Entry:
     """One array of a file.
 
     Attributes:
-        file: that it lies in.
-        name: in the file; of a .npy file its name without the ending.
+        file: the file that it lies in.
+        name: its name in the file; of a .npy file the file's name without the ending.
         shape, dtype: as the file claims.
-        read: gives the array.
-        trouble: why it is not read, or "".
+        read: the function that reads it.
+        trouble: why it cannot be read, or "".
     """
 
     file: Path
@@ -61,16 +61,16 @@ class Entry:
 
     @property
     def described(self) -> str:
-        """Name and shape, for lists."""
+        """Name, type and shape, for lists."""
         what = "not readable" if self.trouble else f"{self.dtype} {' × '.join(map(str, self.shape)) or 'one number'}"
         return printable(f"{self.name} ({what})")
 
 
 def read_values(entry: Entry, kinds: str) -> NDArray[Any]:
-    """The array, where it can be what it is wanted for.
+    """Read the array if it can be what it is wanted for.
 
     Args:
-        entry: of a file.
+        entry: an array in a file.
         kinds: letters of the dtypes that can be used.
 
     Raises:
@@ -95,7 +95,7 @@ def read_values(entry: Entry, kinds: str) -> NDArray[Any]:
 
 
 def check_readable(entry: Entry) -> None:
-    """An entry that has a trouble is told of.
+    """Refuse an array that cannot be read.
 
     Raises:
         InputError: it has one.
@@ -105,6 +105,7 @@ def check_readable(entry: Entry) -> None:
 
 
 def _check_kind(entry: Entry, dtype: np.dtype[Any], kinds: str) -> None:
+    """Refuse an array of another kind of values than is wanted."""
     if dtype.kind not in kinds:
         wanted = "numbers" if kinds == FEATURE_DTYPES else "numbers or names"
         raise InputError(f"{entry.place}: holds {DTYPE_WORDS.get(dtype.kind, str(dtype))} ({dtype}): wanted {wanted}")
@@ -134,7 +135,7 @@ def _check_range(entry: Entry, array: NDArray[Any]) -> None:
 
 @contextmanager
 def reading(place: str, what: str) -> Iterator[None]:
-    """Whatever a reader says of a broken file becomes a sentence; its warnings are not shown."""
+    """Turn whatever a reader says of a broken file into an ``InputError``, and silence its warnings."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

@@ -16,17 +16,17 @@ WORD = np.dtype([("length", "<u4"), ("heap", "<u8"), ("number", "<u4")])
 """How an array of texts of any length holds one: where in the file the heap lies, and which of its objects it is."""
 
 UNREAD_DTYPE: np.dtype[Any] = np.dtype(np.void)
-"""Of what is not read."""
+"""Stands for the dtype of what is not read."""
 
 MOST_LINKS = 32
 """Soft links that are followed one after the other; longer chains go round in a circle."""
 
 
 def hdf5_entries(path: Path, *, matlab: bool = False) -> list[Entry]:
-    """The arrays of an HDF5 file by their whole names.
+    """List the arrays of an HDF5 file by their whole names.
 
     Args:
-        path: of the file.
+        path: the file.
         matlab: MATLAB lays its arrays out the other way round, so that their axes are turned back.
     """
     import h5py
@@ -39,7 +39,7 @@ def hdf5_entries(path: Path, *, matlab: bool = False) -> list[Entry]:
 
 
 def _entry(path: Path, file: Any, name: str, links: dict[str, Any], matlab: bool) -> Entry | None:
-    """What a link leads to; None for a group."""
+    """List what a link leads to; None for a group."""
     import h5py
 
     def refused(why: str) -> Entry:
@@ -63,7 +63,7 @@ def _entry(path: Path, file: Any, name: str, links: dict[str, Any], matlab: bool
 
 
 def _end(name: str, links: dict[str, Any]) -> str | None:
-    """Where soft links lead in the end, themselves inside the file."""
+    """Follow soft links inside the file to their end; None if there is none."""
     import h5py
 
     for _ in range(MOST_LINKS):
@@ -76,7 +76,7 @@ def _end(name: str, links: dict[str, Any]) -> str | None:
 
 
 def _claims(array: Any, matlab: bool) -> tuple[tuple[int, ...], np.dtype[Any], str]:
-    """Shape and dtype of an array, and why it is not read."""
+    """Shape and dtype that an array claims, and why it is not read, or ""."""
     trouble = ""
     if array.shape is None:
         return (), UNREAD_DTYPE, "holds nothing: wanted an array"
@@ -105,7 +105,9 @@ def _reader(path: Path, name: str, text: bool, matlab: bool) -> Callable[[], NDA
 
 
 def check_heaps(path: Path, array: Any) -> None:
-    """Raises ValueError where texts claim more than their file has, or their heap would keep HDF5 busy for ever.
+    """Check texts before HDF5 reads them: raises ValueError where they or their heap are damaged.
+
+    They may claim more than their file has, or keep HDF5 busy for ever.
 
     The library steps from one object of a heap to the next by its size, and never ends where that is zero (HDF5 File
     Format Specification, III.E: Global Heap). Of arrays in chunks nothing is checked.

@@ -1,4 +1,4 @@
-"""What labels mean: classes by number, name or one-hot row, or values; learned of all parts together."""
+"""What labels mean: classes by number, name or one-hot row, or numbers to predict; learned from all sets together."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from layerlab.datasets.part import label_rows
+from layerlab.datasets.part import Notice, label_rows
 from layerlab.datasets.printable_names import natural_order, printable
-from layerlab.datasets.tabular.table import Notice
 from layerlab.errors import InputError
 from layerlab.formulas.arrays import Floats
 
@@ -26,7 +25,7 @@ class Labels(NamedTuple):
     """Labels as a ``Dataset`` holds them.
 
     Attributes:
-        Y: of each part (n_y, m).
+        Y: the labels of each set, (n_y, m).
         class_names: label 0 first; empty for values.
         notices: what was made of them.
     """
@@ -39,18 +38,18 @@ class Labels(NamedTuple):
 def read_labels(
     parts: Sequence[NDArray[Any]], place: str, task: str | None, names: Sequence[str], matlab: bool
 ) -> Labels:
-    """What the labels of all parts say.
+    """Find out what the labels of all sets mean.
 
     Args:
-        parts: labels (m,) or (m, k) of each part, the training part first.
-        place: for messages.
+        parts: labels (m,) or (m, k) of each set, the training set first.
+        place: the labels' file and name, for messages.
         task: "classes", "values", or None to see by the labels.
-        names: of the classes, from the file; empty if it has none.
+        names: the classes' names from the file; empty if it has none.
         matlab: whether whole numbers come as floats, as MATLAB's do.
 
     Raises:
         InputError: names that are no text or empty, several columns that are no one-hot rows, one class only, a class
-            that the training part has not, or values that are names.
+            that the training set has not, or values that are names.
     """
     parts = [_plain(part, place) for part in parts]
     kinds = {(part.dtype.kind == "U", part.shape[1:]) for part in parts}
@@ -89,11 +88,12 @@ def _plain(part: NDArray[Any], place: str) -> NDArray[Any]:
 
 
 def _is_one_hot(Y: NDArray[Any]) -> bool:
+    """Whether labels are one-hot rows."""
     return Y.dtype.kind in "biuf" and bool(np.isin(Y, (0, 1)).all() and (Y.sum(axis=1) == 1).all())
 
 
 def _are_classes(every: NDArray[Any], matlab: bool) -> tuple[bool, str]:
-    """Whether labels are classes, and what is to be said of it."""
+    """Whether labels are classes, and what to say about it."""
     if every.dtype.kind in "bU":
         return True, ""
     distinct = np.unique(every)
@@ -111,7 +111,7 @@ def _are_classes(every: NDArray[Any], matlab: bool) -> tuple[bool, str]:
 def _classes(
     parts: Sequence[NDArray[Any]], place: str, names: Sequence[str], notices: list[Notice], all_: Sequence[int] = ()
 ) -> Labels:
-    """Labels as rows of 0 and 1, the classes in the order of their numbers or names."""
+    """Labels as rows of 0 and 1, with the classes in the order of their numbers or names."""
     values = list(all_) or np.unique(np.concatenate(parts)).tolist()
     if isinstance(values[0], str):
         values.sort(key=lambda name: natural_order(str(name)))

@@ -20,7 +20,7 @@ from .entry import Entry, reading
 from .hdf5_files import hdf5_entries
 
 MATRIX, COMPRESSED = 14, 15
-"""Elements that a file is made of."""
+"""Kinds of elements that a file is made of."""
 
 STORED = {1: "i1", 2: "u1", 3: "i2", 4: "u2", 5: "i4", 6: "u4", 7: "f4", 9: "f8", 12: "i8", 13: "u8"}
 """How numbers are stored, often in fewer bytes than their class has."""
@@ -29,12 +29,13 @@ ENCODINGS = {1: "latin-1", 2: "latin-1", 4: "utf-16", 16: "utf-8", 17: "utf-16",
 """How texts are stored."""
 
 CELL, CHAR = 1, 4
+"""Classes of arrays that hold texts."""
 
 CLASSES = {6: "f8", 7: "f4", 8: "i1", 9: "u1", 10: "i2", 11: "u2", 12: "i4", 13: "u4", 14: "i8", 15: "u8"}
-"""Classes of numbers."""
+"""Classes of arrays of numbers, and their dtypes."""
 
 OTHERS = {2: "struct", 3: "object", 5: "sparse matrix", 16: "function", 17: "object"}
-"""Classes that are not read."""
+"""Classes of arrays that are not read."""
 
 LOGICAL, COMPLEX = 0x0200, 0x0800
 """Bits of an array's flags."""
@@ -44,6 +45,8 @@ HEAD = 2**12
 
 
 class _Head(NamedTuple):
+    """The beginning of a variable: flags, shape, name, and the place at which its values begin."""
+
     flags: int
     shape: tuple[int, ...]
     name: str
@@ -51,7 +54,7 @@ class _Head(NamedTuple):
 
 
 def matlab_entries(path: Path) -> list[Entry]:
-    """The variables of a .mat file."""
+    """List the variables of a .mat file."""
     import h5py
 
     if h5py.is_hdf5(path):
@@ -62,7 +65,7 @@ def matlab_entries(path: Path) -> list[Entry]:
 
 
 def _order(path: Path) -> str:
-    """How bytes are ordered, < or >, from the last four bytes of the header."""
+    """How bytes are ordered, < or >, by the last four bytes of the header."""
     with path.open("rb") as file:
         header = file.read(128)
     for order, mark in (("<", b"\x00\x01IM"), (">", b"\x01\x00MI")):
@@ -97,7 +100,7 @@ def _content(path: Path, order: str, kind: int, place: int, length: int, most: i
 
 
 def _part(data: bytes, place: int, order: str) -> tuple[int, bytes, int]:
-    """Type and bytes of a part of a variable, and where the next one begins."""
+    """Type and bytes of a part of a variable, and the place at which the next one begins."""
     kind, length = struct.unpack_from(f"{order}II", data, place)
     if kind >> 16:  # four bytes or fewer lie in the tag itself
         kind, length, start, after = kind & 0xFFFF, kind >> 16, place + 4, place + 8
@@ -109,6 +112,7 @@ def _part(data: bytes, place: int, order: str) -> tuple[int, bytes, int]:
 
 
 def _head(data: bytes, order: str) -> _Head:
+    """Read the beginning of a variable."""
     _, flags, place = _part(data, 0, order)
     _, lengths, place = _part(data, place, order)
     _, name, place = _part(data, place, order)
@@ -119,6 +123,7 @@ def _head(data: bytes, order: str) -> _Head:
 
 
 def _entry(path: Path, order: str, kind: int, place: int, length: int) -> Entry:
+    """List a variable."""
     head = _head(_content(path, order, kind, place, length, HEAD), order)
     class_, shape, trouble = head.flags & 0xFF, head.shape, ""
     if class_ in CLASSES:
@@ -137,25 +142,26 @@ def _entry(path: Path, order: str, kind: int, place: int, length: int) -> Entry:
 
 
 def _most(head: _Head) -> int:
-    """Bytes that a variable of that head can need; a text in a cell may have a thousand letters."""
+    """Bytes that a variable with that beginning can need; a text in a cell may have a thousand letters."""
     each = 4096 if head.flags & 0xFF == CELL else 8
     return HEAD + each * math.prod(head.shape)
 
 
 def _array(data: bytes, order: str) -> NDArray[Any]:
-    """The values of a variable."""
+    """Read the values of a variable."""
     head = _head(data, order)
     read: Callable[[bytes, _Head, str], NDArray[Any]] = {CELL: _cells, CHAR: _texts}.get(head.flags & 0xFF, _numbers)
     return read(data, head, order)
 
 
 def _numbers(data: bytes, head: _Head, order: str) -> NDArray[Any]:
+    """Read an array of numbers."""
     kind, raw, _ = _part(data, head.after, order)
     return np.frombuffer(raw, order + STORED[kind]).reshape(head.shape, order="F")
 
 
 def _texts(data: bytes, head: _Head, order: str) -> NDArray[Any]:
-    """One text a row."""
+    """Read a char array as one text for each row."""
     kind, raw, _ = _part(data, head.after, order)
     ending = {"<": "-le", ">": "-be"}[order] if ENCODINGS[kind].endswith(("16", "32")) else ""
     letters = np.array(list(raw.decode(ENCODINGS[kind] + ending)), np.str_).reshape(head.shape, order="F")
@@ -163,7 +169,7 @@ def _texts(data: bytes, head: _Head, order: str) -> NDArray[Any]:
 
 
 def _cells(data: bytes, head: _Head, order: str) -> NDArray[Any]:
-    """A cell array of texts as an array of them."""
+    """Read a cell array of texts as an array of them."""
     texts, place = [], head.after
     for _ in range(math.prod(head.shape)):
         kind, cell, place = _part(data, place, order)

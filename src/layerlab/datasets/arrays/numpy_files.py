@@ -26,7 +26,7 @@ PICKLED = (
 
 
 def npy_entries(path: Path) -> list[Entry]:
-    """The one array of a .npy file."""
+    """List the one array of a .npy file."""
     with reading(str(path), ".npy file"), path.open("rb") as file:
         _refuse_pickle(path, file)
         shape, dtype = _header(file)
@@ -42,7 +42,7 @@ def npy_entries(path: Path) -> list[Entry]:
 
 
 def npz_entries(path: Path) -> list[Entry]:
-    """The arrays of a .npz file."""
+    """List the arrays of a .npz file."""
     entries = []
     with reading(str(path), ".npz file"):
         with path.open("rb") as file:
@@ -59,6 +59,8 @@ def npz_entries(path: Path) -> list[Entry]:
 
 
 def _member(path: Path, name: str) -> Callable[[], NDArray[Any]]:
+    """Make the function that reads an array of a .npz file."""
+
     def read() -> NDArray[Any]:
         with np.load(path, allow_pickle=False) as file:
             array: NDArray[Any] = file[name]
@@ -68,7 +70,7 @@ def _member(path: Path, name: str) -> Callable[[], NDArray[Any]]:
 
 
 def _header(file: IO[bytes]) -> tuple[tuple[int, ...], np.dtype[Any]]:
-    """Shape and dtype; version 3 differs from 2 in the names of fields alone, which are not read anyway."""
+    """Shape and dtype in a file's header. Versions 2 and 3 differ in the names of fields, which are not read anyway."""
     version = npy.read_magic(file)
     read = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
     shape, _, dtype = read(file)
@@ -78,7 +80,7 @@ def _header(file: IO[bytes]) -> tuple[tuple[int, ...], np.dtype[Any]]:
 
 
 def _trouble(shape: tuple[int, ...], dtype: np.dtype[Any], there: int) -> str:
-    """Why an array cannot be read, by its header alone."""
+    """Say why an array cannot be read, by its header alone."""
     if dtype.hasobject:
         return PICKLED
     claimed = math.prod(shape) * dtype.itemsize
@@ -90,6 +92,7 @@ def _trouble(shape: tuple[int, ...], dtype: np.dtype[Any], there: int) -> str:
 
 
 def _refuse_pickle(path: Path, file: IO[bytes]) -> None:
+    """Refuse a file that begins as a pickle does."""
     if file.read(1) == b"\x80":
         raise InputError(f"{path}: is a pickle, which can run anything when it is read: wanted numpy.save's own format")
     file.seek(0)

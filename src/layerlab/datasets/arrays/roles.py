@@ -1,4 +1,4 @@
-"""Which arrays of a file are inputs and labels, by their names; what is guessed is said."""
+"""Which arrays of a file are inputs, labels or the classes' names, by their own names."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PART_WORDS = {
     "test": ("testing", "test", "te"),
     "validation": ("validation", "valid", "val", "cv", "dev"),
 }
-"""What stands before or after that name: train_set_x, x_train, Xval."""
+"""What stands before or after that name to say which set it is: train_set_x, x_train, Xval."""
 
 _WORDS = {word: part for part, words in PART_WORDS.items() for word in words}
 _STEMS = {word: (kind, rank) for kind, words in ROLE_WORDS.items() for rank, word in enumerate(words)}
@@ -36,8 +36,8 @@ class Role(NamedTuple):
     """What an array is by its name.
 
     Attributes:
-        kind: "X", "Y" or "names".
-        part: "train", "test", "validation", or "" for the whole.
+        kind: "X" for inputs, "Y" for labels, "names" for the classes' names.
+        part: the set that it belongs to: "train", "test", "validation", or "" if the name says none.
         rank: 0 for the likeliest name.
     """
 
@@ -47,7 +47,7 @@ class Role(NamedTuple):
 
 
 def role_of(name: str) -> Role | None:
-    """What a name means, groups before it or not.
+    """What a name means, with or without groups before it.
 
     Example:
         >>> role_of("train_set_x"), role_of("weights")
@@ -64,7 +64,7 @@ def role_of(name: str) -> Role | None:
 
 
 def likeliest_array(entries: Sequence[Entry], kind: str, part: str) -> Entry | None:
-    """The array of that kind and part with the likeliest name.
+    """The array of that kind and set with the likeliest name.
 
     Raises:
         InputError: there are two that are as likely.

@@ -1,4 +1,4 @@
-"""Which axis counts the examples, and which arrays are images; what is turned is said."""
+"""Which axis counts the examples, and which arrays are images; what is turned is said in a notice."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from layerlab.datasets.tabular.table import Notice
+from layerlab.datasets.part import Notice
 from layerlab.errors import InputError
 from layerlab.formulas.arrays import Floats
 
@@ -17,8 +17,8 @@ class Look(NamedTuple):
 
     Attributes:
         channels_first: whether (c, h, w) is turned to (h, w, c).
-        divisor: of the pixels.
-        image_shape: of each column, or None.
+        divisor: the number that pixels are divided by; 1 for other numbers.
+        image_shape: the shape of the image in each column, or None if the columns are no images.
     """
 
     channels_first: bool
@@ -48,7 +48,7 @@ class Look(NamedTuple):
         return own
 
     def compared(self, X: NDArray[Any], place: str) -> list[Notice]:
-        """What is to say of new examples (m, …), which are read as the training part was.
+        """Check new examples (m, …), which are read as the training set was, and say what their pixels are.
 
         Raises:
             InputError: their axes are others than in training.
@@ -72,7 +72,7 @@ class Look(NamedTuple):
 def examples_first(
     X: NDArray[Any], Y: NDArray[Any], place: str, labels: str
 ) -> tuple[NDArray[Any], NDArray[Any], list[Notice]]:
-    """Examples along the first axis of both.
+    """Turn inputs and labels so that the examples lie along the first axis of both.
 
     Args:
         X: (m, …); or, if the lengths say so, (…, m).
@@ -107,7 +107,7 @@ def examples_first(
 
 
 def infer_look(X: NDArray[Any]) -> tuple[Look, list[Notice]]:
-    """What the training part's examples are.
+    """Find out what the training set's examples are: numbers or images.
 
     Args:
         X: (m, n), or images (m, h, w), (m, h, w, c) or (m, c, h, w).
@@ -128,7 +128,7 @@ def infer_look(X: NDArray[Any]) -> tuple[Look, list[Notice]]:
 
 
 def _divisor(X: NDArray[Any]) -> float | None:
-    """What brings pixels into 0 to 1; None if nothing plain does."""
+    """The number that brings pixels into 0 to 1; None if nothing plain does."""
     low, high = float(X.min()), float(X.max())
     if X.dtype == np.uint8:
         return 255.0

@@ -47,7 +47,7 @@ class Augmentation:
         shift: to each side: whole pixels from 1 on, below 1 a share of the image's height and width, at least a pixel.
         rotate: degrees to each side.
         brightness: b multiplies pixels by a factor from 1 − b to 1 + b; what gets above 1 is white.
-        seed: of all draws.
+        seed: seed of all random numbers.
 
     Raises:
         InputError: an amount is out of its range, or a flip unknown.
@@ -72,7 +72,7 @@ class Augmentation:
             raise InputError(f"shift={self.shift:g}: wanted whole pixels, or a share of the side below 1")
 
     def __str__(self) -> str:
-        """As ``parse_augmentation`` reads it.
+        """The amounts as ``parse_augmentation`` reads them.
 
         Example:
             >>> str(Augmentation(flip=True, rotate=10))
@@ -94,7 +94,7 @@ class Augmentation:
 
 
 def parse_augmentation(text: str) -> Augmentation:
-    """What the command line says.
+    """Read an augmentation from a text, as the command line has it.
 
     Args:
         text: "flip,shift=2,rotate=10,brightness=0.2", each at most once and all of them optional; "none" for nothing.
@@ -124,6 +124,7 @@ def parse_augmentation(text: str) -> Augmentation:
 
 
 def _number(text: str, name: str, value: str) -> float:
+    """Read the number of an amount."""
     try:
         number = float(value)
     except ValueError as error:
@@ -133,13 +134,13 @@ def _number(text: str, name: str, value: str) -> float:
 
 
 def mirrored(images: Block, across: NDArray[np.bool_], down: NDArray[np.bool_]) -> Block:
-    """Left and right change places where ``across`` (k,), top and bottom where ``down`` (k,)."""
+    """Mirror images: left and right change places where ``across`` (k,), top and bottom where ``down`` (k,)."""
     images = np.where(across[:, None, None, None], images[:, :, ::-1], images)
     return np.where(down[:, None, None, None], images[:, ::-1], images)
 
 
 def shifted(images: Block, dy: NDArray[np.int64], dx: NDArray[np.int64]) -> Block:
-    """Moved by whole pixels, down by dy (k,) and right by dx (k,).
+    """Move images by whole pixels, down by dy (k,) and right by dx (k,).
 
     out(y, x) = in(y − dy, x − dx), each cut to the image.
     """
@@ -151,7 +152,7 @@ def shifted(images: Block, dy: NDArray[np.int64], dx: NDArray[np.int64]) -> Bloc
 
 
 def rotated(images: Block, degrees: Floats) -> Block:
-    """Turned about the centre, anticlockwise by ``degrees`` (k,), bilinearly.
+    """Rotate images about their centre, anticlockwise by ``degrees`` (k,), with bilinear interpolation.
 
     With the centre c = ((h − 1) / 2, (w − 1) / 2) and the angle α, out(y, x) is the image at
 
@@ -180,13 +181,13 @@ def rotated(images: Block, degrees: Floats) -> Block:
 
 
 def brightened(images: Block, factors: Floats) -> Block:
-    """min(factor · pixel, 1), a factor (k,) an image."""
+    """Brighten or darken images: min(factor · pixel, 1), with one factor (k,) for each image."""
     changed: Block = np.minimum(images * factors.astype(images.dtype)[:, None, None, None], 1)
     return changed
 
 
 def random_draws(seed: int, epoch: int, numbers: NDArray[Any]) -> Floats:
-    """Six numbers of chance for each image, (k, 6), even on [0, 1): SplitMix64 of (seed, epoch, number, 0 to 5).
+    """Six random numbers for each image, (k, 6), uniform on [0, 1): SplitMix64 of (seed, epoch, number, 0 to 5).
 
     Steele, Lea & Flood, Fast splittable pseudorandom number generators, 2014. There is no stream to go through, so
     that any image of any epoch can be made by itself.

@@ -13,12 +13,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
+from layerlab.datasets.part import Notice
 from layerlab.datasets.printable_names import first_names, natural_order, printable
-from layerlab.datasets.tabular.table import Notice
 from layerlab.errors import InputError
 
 IMAGE_ENDINGS = (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".gif", ".bmp", ".dib", ".tif", ".tiff")
-"""Of files that are taken for images; what is in them decides then."""
+"""Endings of files that are taken as images; their content decides then."""
 
 PART_FOLDERS = {
     "train": "train",
@@ -29,10 +29,10 @@ PART_FOLDERS = {
     "test": "test",
     "testing": "test",
 }
-"""What folders of parts are called, in capitals or not."""
+"""What the folders of the sets are called, in capitals or not."""
 
 SYSTEM = ("__MACOSX", "Thumbs.db", "desktop.ini", "$RECYCLE.BIN", "System Volume Information")
-"""What operating systems leave behind; taken for hidden."""
+"""What operating systems leave behind; it counts as hidden."""
 
 WANTED_FOLDERS = "wanted a folder with a folder of images for each class, or train/ and test/ folders that hold such"
 
@@ -41,10 +41,10 @@ class ImageFile(NamedTuple):
     """A file that should be an image.
 
     Attributes:
-        path: of the file.
+        path: the file.
         name: relative to the folder, printable.
         class_name: the folder it lies in.
-        part: "train", "validation", "test", or "" where the folder has no parts.
+        part: the set it belongs to: "train", "validation", "test", or "" where the folder names no sets.
     """
 
     path: Path
@@ -57,7 +57,7 @@ class Listing(NamedTuple):
     """All that a folder holds.
 
     Attributes:
-        files: by part, class and name, each sorted naturally.
+        files: by set, class and name, each sorted naturally.
         class_names: sorted naturally.
         notices: what lies there beside images.
     """
@@ -69,7 +69,7 @@ class Listing(NamedTuple):
 
 @dataclass
 class _Beside:
-    """What is not read, by the reason."""
+    """What lies in a folder and is not read, listed by the reason."""
 
     root: Path
     hidden: list[str] = field(default_factory=list)
@@ -84,13 +84,13 @@ class _Beside:
 
 
 def list_image_folder(folder: Path) -> Listing:
-    """The images of a folder by part and class; nothing is opened.
+    """List the images of a folder by set and class; nothing is opened.
 
     Symbolic links are followed where they stay inside the folder.
 
     Raises:
         InputError: the folder is not there or cannot be read, holds no class folders, an empty one or only one, or the
-            test part a class that the training part has not.
+            test set a class that the training set has not.
     """
     if not folder.is_dir():
         came = "is a file" if folder.exists() else "there is no such folder"
@@ -137,7 +137,7 @@ def image_files(path: Path) -> list[Path]:
 
 
 def _parts(folders: Sequence[Path]) -> dict[str, Path] | None:
-    """The folders of the parts, training first; None where the folders are classes, one of them of trains perhaps."""
+    """The folders of the sets, training first; None where the folders are classes, one of them perhaps of trains."""
     parts = {PART_FOLDERS[path.name.lower()]: path for path in folders if path.name.lower() in PART_FOLDERS}
     if "train" not in parts or not any(path.is_dir() for path in parts["train"].iterdir()):
         return None

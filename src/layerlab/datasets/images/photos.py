@@ -28,10 +28,10 @@ PILLOW_FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")
 """What is read; Pillow takes MPO, which some telephones write into a .jpg, for JPEG."""
 
 FORMAT_WORDS = "JPEG, PNG, WebP, GIF, BMP or TIFF"
-"""The same in words."""
+"""The formats in words."""
 
 GREY_MODES = ("1", "L", "LA", "I;16", "I;16B", "I;16L")
-"""Pillow's modes without colour; what a palette holds is looked up."""
+"""Pillow's modes without colour; the colours of a palette are looked up."""
 
 
 SILENT = logging.NullHandler()
@@ -41,7 +41,7 @@ class Header(NamedTuple):
     """What the first bytes of an image say.
 
     Attributes:
-        height, width: of the picture set upright, in pixels.
+        height, width: size of the picture set upright, in pixels.
         grey: whether no pixel can have a colour.
         format: "JPEG", "PNG", …
     """
@@ -66,7 +66,7 @@ def pixels_to_columns(images: NDArray[np.uint8]) -> Floats:
 
 
 def load_photos(paths: Sequence[str | Path], image_shape: tuple[int, ...]) -> Floats:
-    """Photographs as columns that a network trained on images of ``image_shape`` can take.
+    """Load photographs as columns that a network trained on images of ``image_shape`` can take.
 
     Args:
         paths: JPEG, PNG, WebP, GIF, BMP or TIFF files of any size, in colours, grey or with transparency.
@@ -84,7 +84,7 @@ def load_photos(paths: Sequence[str | Path], image_shape: tuple[int, ...]) -> Fl
 
 
 def read_photo(path: str | Path, image_shape: tuple[int, ...]) -> NDArray[np.uint8]:
-    """One photograph upright, in the network's colours and size.
+    """Read one photograph: upright, in the network's colours and size.
 
     Args:
         path: a JPEG, PNG, WebP, GIF, BMP or TIFF file; of an animation the first picture.
@@ -106,7 +106,10 @@ def read_photo(path: str | Path, image_shape: tuple[int, ...]) -> NDArray[np.uin
 
 @contextmanager
 def pillow_is_quiet() -> Iterator[None]:
-    """Pillow's warnings are errors or nothing inside; set once around many threads, for filters are the process's."""
+    """Make Pillow's warnings errors, or silence them.
+
+    It is entered once around many threads, since filters of warnings belong to the process.
+    """
     from PIL import Image
 
     logging.getLogger("PIL").addHandler(SILENT)  # once, however often: what it logs would go to standard error
@@ -117,7 +120,7 @@ def pillow_is_quiet() -> Iterator[None]:
 
 
 def pixels_of(path: str | Path, image_shape: tuple[int, ...]) -> NDArray[np.uint8]:
-    """What ``read_photo`` returns, for callers inside ``pillow_is_quiet``."""
+    """Read what ``read_photo`` returns, for callers inside ``pillow_is_quiet``."""
     from PIL import Image
 
     height, width = image_shape[:2]
@@ -128,7 +131,7 @@ def pixels_of(path: str | Path, image_shape: tuple[int, ...]) -> NDArray[np.uint
 
 
 def image_header(path: str | Path) -> Header:
-    """What an image says of itself, without reading its pixels, for callers inside ``pillow_is_quiet``.
+    """Read what an image says of itself, without its pixels, for callers inside ``pillow_is_quiet``.
 
     Raises:
         InputError: as ``read_photo``, but for pixels that are damaged.
@@ -141,6 +144,7 @@ def image_header(path: str | Path) -> Header:
 
 
 def _is_grey(image: Image.Image) -> bool:
+    """Whether no pixel of an image can have a colour."""
     if image.mode == "P" and image.palette is not None:
         colours = np.frombuffer(bytes(image.palette.palette), np.uint8)
         channels = len(image.palette.mode)
@@ -151,7 +155,7 @@ def _is_grey(image: Image.Image) -> bool:
 
 @contextmanager
 def _opened(path: str | Path) -> Iterator[Image.Image]:
-    """The image in a file; whatever goes wrong with it, here or inside, becomes a sentence."""
+    """Open the image in a file; whatever goes wrong with it, here or inside, becomes an ``InputError``."""
     from PIL import Image, UnidentifiedImageError
 
     if _may_never_end(path):
@@ -174,7 +178,7 @@ def _opened(path: str | Path) -> Iterator[Image.Image]:
 
 
 def _may_never_end(path: str | Path) -> bool:
-    """Whether reading could wait for ever: a pipe or a device. What cannot even be looked at is told on opening."""
+    """Whether reading could wait for ever: a pipe or a device. What cannot be looked at fails when it is opened."""
     try:
         return Path(path).is_fifo() or Path(path).is_char_device()
     except OSError:
@@ -182,7 +186,7 @@ def _may_never_end(path: str | Path) -> bool:
 
 
 def _upright(image: Image.Image) -> Image.Image:
-    """Turned as its EXIF says; damaged EXIF turns nothing, where ``ImageOps.exif_transpose`` would stop."""
+    """Turn the image as its EXIF says; damaged EXIF turns nothing, where ``ImageOps.exif_transpose`` would stop."""
     from PIL import Image
 
     turns = {
@@ -199,7 +203,7 @@ def _upright(image: Image.Image) -> Image.Image:
 
 
 def _orientation(image: Image.Image) -> int:
-    """The EXIF tag's number, 1 to 8; 1 where there is none."""
+    """The EXIF tag's number, 1 to 8; 1 if there is none."""
     from PIL import ExifTags
 
     try:
@@ -210,7 +214,7 @@ def _orientation(image: Image.Image) -> int:
 
 
 def _on_white(image: Image.Image) -> Image.Image:
-    """Transparent parts become white, 16-bit grey becomes 8-bit; ``convert`` would drop the one and clip the other."""
+    """Put transparent parts on white, and make 16-bit grey 8-bit; ``convert`` would drop the one and clip the other."""
     from PIL import Image
 
     if image.mode.startswith("I;16"):

@@ -14,15 +14,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerlab.datasets.files import check_room
+from layerlab.datasets.part import Notice
 from layerlab.datasets.printable_names import first_names, printable
-from layerlab.datasets.tabular.table import Notice
 from layerlab.errors import InputError
 
 from .image_folders import ImageFile
 from .photos import Header, image_header, pillow_is_quiet, pixels_of
 
 LARGEST_SIDE = 64
-"""Pixels of the longer side where no size is given."""
+"""Pixels of the longer side if no size is given."""
 
 NAMED_BAD_FILES = 10
 """Bad files that are named; more are counted."""
@@ -31,7 +31,7 @@ T = TypeVar("T")
 
 
 class Images(NamedTuple):
-    """Images that could be read, in the listing's order."""
+    """The images that could be read, in the listing's order."""
 
     files: list[ImageFile]
     headers: list[Header]
@@ -42,7 +42,7 @@ class Images(NamedTuple):
 def read_images(
     root: Path, files: Sequence[ImageFile], given: tuple[int, int] | None, colour: bool | None, skip_bad: bool
 ) -> tuple[Images, list[Notice]]:
-    """All images at one size; bad ones are named in one error, or left out and named in a notice."""
+    """Read all images at one size; bad ones are named in one error, or left out and named in a notice."""
     with pillow_is_quiet():
         headers = list(_side_by_side(lambda file: _or_reason(image_header, file), files, ""))
         good = [(file, header) for file, header in zip(files, headers, strict=True) if isinstance(header, Header)]
@@ -79,7 +79,7 @@ def _listed_bad(bad: dict[str, str], files: Sequence[ImageFile]) -> str:
 
 
 def _or_reason(read: Callable[[Path], T], file: ImageFile) -> T | str:
-    """What a file holds, or why it cannot be read."""
+    """Return what a file holds, or say why it cannot be read."""
     try:
         return read(file.path)
     except InputError as error:
@@ -96,7 +96,10 @@ def _pixels(shape: tuple[int, ...]) -> Callable[[Path], tuple[NDArray[np.uint8],
 
 
 def _side_by_side(work: Callable[[ImageFile], T], files: Sequence[ImageFile], label: str) -> Iterator[T]:
-    """The answers in the files' order; threads, for Pillow lets go of Python's lock. A bar where a person looks."""
+    """Yield the answers in the files' order, with a progress bar on a terminal.
+
+    Threads are enough, since Pillow lets go of Python's lock.
+    """
     from concurrent.futures import ThreadPoolExecutor
 
     with ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool:
@@ -110,7 +113,7 @@ def _side_by_side(work: Callable[[ImageFile], T], files: Sequence[ImageFile], la
 
 
 def _shape(headers: Sequence[Header], given: tuple[int, int] | None, colour: bool | None) -> tuple[int, ...]:
-    """Of every image: the size that is given or the median one, and 3 channels if an image has a colour."""
+    """The shape of every image: the given size or the median, and 3 channels if an image has a colour."""
     colour = not all(header.grey for header in headers) if colour is None else colour
     if given is None:
         height, width = (float(np.median([header[side] for header in headers] or [1])) for side in (0, 1))
@@ -120,6 +123,6 @@ def _shape(headers: Sequence[Header], given: tuple[int, int] | None, colour: boo
 
 
 def _check_room(root: Path, m: int, shape: tuple[int, ...]) -> None:
-    """The bytes, the columns, and the parts' own copy of them."""
+    """Refuse more images than memory holds: a byte for each number, and eight for it in X."""
     what = f"{printable(str(root))}: {m} images of {shape[1]} × {shape[0]} pixels{' in colours' if shape[2:] else ''}"
     check_room(f"{what}: reading them", 9.0 * m * math.prod(shape), "name a smaller --size, or read fewer (limit=)")

@@ -12,7 +12,7 @@ from layerlab.formulas.arrays import Floats
 
 
 def load_digits() -> Dataset:
-    """1797 handwritten digits of 8 × 8 pixels (UCI; Alpaydin & Kaynak 1998), from scikit-learn.
+    """Load 1797 handwritten digits of 8 × 8 pixels (UCI; Alpaydin & Kaynak 1998), from scikit-learn.
 
     Returns:
         64 features, ink from 0 to 1 (the counts of 0 to 16, divided by 16); 10 one-hot rows; stratified 80/20 by
@@ -33,7 +33,7 @@ def load_digits() -> Dataset:
 
 
 def load_breast_cancer() -> Dataset:
-    """569 tumours described by 30 measurements (Wisconsin diagnostic; UCI), from scikit-learn.
+    """Load 569 tumours described by 30 measurements (Wisconsin diagnostic; UCI), from scikit-learn.
 
     Returns:
         30 features in their own units (some near 0.001, some above 1000: see ``Dataset.standardized``); one row, 0
@@ -54,5 +54,6 @@ def load_breast_cancer() -> Dataset:
 
 
 def _deal(X: Floats, Y: Floats, classes: np.ndarray) -> tuple[Part, Part]:
+    """Split the examples, so that each class has its share in both sets."""
     train, test = stratified_split(classes, n_test=math.ceil(0.2 * len(classes)), seed=0)
     return Part(X[:, train], Y[:, train]), Part(X[:, test], Y[:, test])

@@ -31,10 +31,10 @@ SHA256 = {
     "train_catvnoncat.h5": "fbe56ab67c3ae28d564e3a644189117976d6b31af0a3ce9bb17dbf22908af242",
     "test_catvnoncat.h5": "6a9d39ce52fa85953c5834695b8534a30ed8cfd54971fb2f080b5a24d002b951",
 }
-"""The two files."""
+"""SHA-256 of the two files."""
 
 TIMEOUT = 30.0
-"""Seconds without an answer after which a download is given up."""
+"""Seconds without an answer after which a download has failed."""
 
 
 class CatArrays(NamedTuple):
@@ -48,7 +48,7 @@ class CatArrays(NamedTuple):
 
 
 def load_cats(folder: str | Path | None = None) -> Dataset:
-    """The notes' cats and non-cats: 209 training and 50 test images of 64 × 64 pixels in colours.
+    """Load the notes' cats and non-cats: 209 training and 50 test images of 64 × 64 pixels in colours.
 
     Args:
         folder: where the two files are; None looks in the folder that the environment variable ``LAYERLAB_DATA`` names,
@@ -73,7 +73,7 @@ def load_cats(folder: str | Path | None = None) -> Dataset:
 
 
 def read_cats(folder: str | Path | None = None) -> CatArrays:
-    """The five arrays of the cat files, found as ``load_cats`` finds them."""
+    """Read the five arrays of the cat files, found as ``load_cats`` finds them."""
     where = find_cats(folder)
     train_images, train_labels, classes = _read_part(where / "train_catvnoncat.h5", "train")
     test_images, test_labels, test_classes = _read_part(where / "test_catvnoncat.h5", "test")
@@ -86,7 +86,7 @@ def read_cats(folder: str | Path | None = None) -> CatArrays:
 
 
 def find_cats(folder: str | Path | None = None) -> Path:
-    """The folder that holds the two files; fetches them into the cache if need be."""
+    """The folder that holds the two files, which are fetched into the cache if need be."""
     if folder is not None:
         missing = _missing(Path(folder))
         if missing:
@@ -102,12 +102,12 @@ def _cats_here() -> Path | None:
 
 
 def cats_cache() -> Path:
-    """Where fetched files are kept: the user's cache folder."""
+    """Where fetched files are kept: a folder in the user's cache."""
     return cache_folder() / "cats"
 
 
 def check_cats() -> str:
-    """Where the cat files would be found without a download, in words."""
+    """Say where the cat files would be found without a download."""
     where = _cats_here()
     if where is None:
         return "not on this machine; fetched at the first use"
@@ -116,7 +116,7 @@ def check_cats() -> str:
 
 
 def fetch_cats(source: str | None = None, tell: Callable[[str], None] = lambda _: None) -> Path:
-    """The two files from the network into the cache, checked; what is there already and right is not fetched again.
+    """Fetch the two files from the network into the cache and check them; a file that is there and right is kept.
 
     Args:
         source: address of the folder that holds them; None is ``LAYERLAB_CATS_URL`` or ``SOURCE``.
@@ -156,7 +156,7 @@ def fetch_cats(source: str | None = None, tell: Callable[[str], None] = lambda _
 
 
 def _download(address: str, place: str, _: object) -> None:
-    """One file, called by pooch, whose own downloader leaves the connection open where a server refuses."""
+    """Download one file; pooch calls it, as its own downloader leaves the connection open if a server refuses."""
     import requests
 
     with requests.get(address, timeout=TIMEOUT, stream=True) as response, Path(place).open("wb") as file:
@@ -173,7 +173,7 @@ def _is_right(path: Path, digest: str) -> bool:
 
 
 def _what_broke(error: OSError | ValueError, address: str, place: Path) -> str:
-    """What a user is told about a download that failed."""
+    """Say why a download failed, and what to do."""
     import requests
 
     remedy = f"fetch {' and '.join(SHA256)} by other means and name their folder with --folder or LAYERLAB_DATA"
@@ -198,7 +198,7 @@ def _missing(folder: Path) -> list[str]:
 
 
 def _read_part(path: Path, part: str) -> tuple[NDArray[np.uint8], NDArray[np.int64], NDArray[np.bytes_]]:
-    """Images, labels as a row, class names of one file, checked."""
+    """Read images, labels as a row and class names from one file, and check them."""
     import h5py
 
     keys = (f"{part}_set_x", f"{part}_set_y", "list_classes")
@@ -223,7 +223,7 @@ def _read_part(path: Path, part: str) -> tuple[NDArray[np.uint8], NDArray[np.int
 
 
 def _check_kinds(path: Path, images: Any, labels: Any, classes: Any) -> None:
-    """Types and shapes of the three HDF5 arrays, before anything is read: a broken file may claim terabytes."""
+    """Check types and shapes of the three HDF5 arrays before anything is read: a broken file may claim terabytes."""
     if images.dtype != np.uint8 or images.shape is None or images.shape[3:] != (3,) or 0 in images.shape:
         raise InputError(
             f"{path}: {images.name} is {images.dtype} of shape {images.shape}; wanted bytes (uint8) of shape "
@@ -239,6 +239,7 @@ def _check_kinds(path: Path, images: Any, labels: Any, classes: Any) -> None:
 
 
 def _is_text(name: bytes) -> bool:
+    """Whether bytes are text in UTF-8."""
     try:
         name.decode()
     except UnicodeDecodeError:

@@ -16,13 +16,13 @@ N_EXTRA = 200
 
 
 def flower_points(seed: int | None = 1) -> tuple[Floats, Floats]:
-    """The flower: two classes of 200 points whose radius swings with the angle.
+    """Generate the flower: two classes of 200 points whose radius swings with the angle.
 
     Class j has angles t = linspace(3.12 j, 3.12 (j + 1), 200) + 0.2 ε and radii r = 4 sin 4t + 0.2 ε, the angles' noise
     drawn before the radii's; a point is (r sin t, r cos t).
 
     Args:
-        seed: of the ``RandomState`` that draws the noise; None draws from NumPy's global stream.
+        seed: seed of the noise; None draws from NumPy's global stream.
 
     Returns:
         X (2, 400) and Y (1, 400), the 200 points of class 0 first.
@@ -37,7 +37,7 @@ def flower_points(seed: int | None = 1) -> tuple[Floats, Floats]:
 
 
 def extra_points(name: str, seed: int | None = None) -> tuple[Floats, NDArray[np.int64]]:
-    """One of the course's five extra sets, as its generator gives it: points in rows.
+    """Generate one of the course's five extra sets, as its own generator gives it: points in rows.
 
     But for "no_structure": the course draws points for its labels too; here they are 0 and 1 at random.
 
@@ -81,13 +81,13 @@ EXTRA = ("noisy_circles", "noisy_moons", "blobs", "gaussian_quantiles", "no_stru
 
 
 def load_flower(seed: int = 1) -> Dataset:
-    """The flower of the notes' planar chapter; the test part is the flower of the next seed.
+    """Load the flower of the notes' planar chapter; the test set is the flower of the next seed.
 
     Args:
-        seed: of the training part; 1 is the notes'.
+        seed: seed of the training set; 1 is the notes'.
 
     Returns:
-        Two features, one row of 0 (red) and 1 (blue); 400 points in each part.
+        Two features, one row of 0 (red) and 1 (blue); 400 points in each set.
     """
     SETTINGS["seed"].check(seed)
     return Dataset(
@@ -101,14 +101,14 @@ def load_flower(seed: int = 1) -> Dataset:
 
 
 def load_extra(name: str, seed: int = 1) -> Dataset:
-    """One of the course's five extra planar sets; the test part is drawn with the next seed.
+    """Load one of the course's five extra planar sets; the test set is drawn with the next seed.
 
     Args:
         name: "noisy_circles", "noisy_moons", "blobs", "gaussian_quantiles" or "no_structure".
-        seed: of the training part.
+        seed: seed of the training set.
 
     Returns:
-        Two features, one row of 0 and 1 (blobs: the number of the blob modulo 2); 200 points in each part.
+        Two features, one row of 0 and 1 (blobs: the number of the blob modulo 2); 200 points in each set.
 
     Raises:
         InputError: the name is unknown.

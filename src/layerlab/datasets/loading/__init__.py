@@ -1,1 +1,1 @@
-"""One loader for each kind of data: tables, images, arrays, streams, and whatever lies at a path."""
+"""The loaders of one's own data: tables, folders of images, arrays, files larger than memory."""

@@ -21,8 +21,8 @@ def load_data(path: str | Path, **options: Any) -> Dataset:
     Args:
         path: a table (.csv, .tsv, .parquet, .arrow, .feather, .jsonl, .ndjson, compressed or not), a folder with a
             folder of images for each class, or arrays (.npy, .npz, .h5, .hdf5, .mat; ``file.h5:name`` is one of them).
-        options: of ``load_table``, ``load_images`` or ``load_arrays``, whichever reads the path; with ``memory`` (MiB)
-            of ``open_stream``. ``test`` may be a file that is the test part.
+        options: arguments of ``load_table``, ``load_images`` or ``load_arrays``, whichever reads the path; with
+            ``memory`` (MiB) those of ``open_stream``. ``test`` may be a file that is the test set.
 
     Raises:
         InputError: nothing is there, it cannot be read, or an option does not suit it.

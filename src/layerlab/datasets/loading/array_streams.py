@@ -1,4 +1,4 @@
-"""Arrays in files as a stream: a pair of .npy files, or of datasets in an HDF5 file, of which slices are read."""
+"""Arrays in files as a stream: a pair of .npy files or of datasets in an HDF5 file, of which slices are read."""
 
 from __future__ import annotations
 
@@ -12,21 +12,20 @@ from numpy.typing import NDArray
 from layerlab.datasets.arrays.entry import FEATURE_DTYPES, LABEL_DTYPES
 from layerlab.datasets.arrays.shapes import Look, infer_look
 from layerlab.datasets.dataset import Dataset
-from layerlab.datasets.part import Part, Source, standardization_of
+from layerlab.datasets.part import LARGEST_LEARNED, Notice, Part, Source, standardization_of
 from layerlab.datasets.printable_names import printable
 from layerlab.datasets.streaming.generated import readable
 from layerlab.datasets.streaming.row_sampling import ChosenRows, choose_rows
 from layerlab.datasets.streaming.sliced_arrays import find_sliceable, open_sliceable
 from layerlab.datasets.streaming.stream import Numbers, Rows, Stream, rows_of_block
 from layerlab.datasets.streaming.stream_notices import NAMED_ROWS, first_rows_in_words, stream_notice
-from layerlab.datasets.tabular.table import LARGEST_LEARNED, Notice
 from layerlab.errors import InputError
 
 MOST_ARRAY_CLASSES = 1000
-"""Different whole numbers or words in y that are taken for classes."""
+"""Different whole numbers or words in y that are taken as classes."""
 
 PLAIN = Look(channels_first=False, divisor=1.0, image_shape=None)
-"""Of features that are no pixels."""
+"""The look of features that are no pixels."""
 
 
 class ArrayRows(NamedTuple):
@@ -39,10 +38,10 @@ class ArrayRows(NamedTuple):
 
 @dataclass(frozen=True)
 class ArrayExamples:
-    """Rows of a pair of arrays of which slices can be read.
+    """Rows of a pair of arrays of which slices can be read: an ``ExampleSource``.
 
     Attributes:
-        name: for messages.
+        name: the array of the inputs, for messages.
         X, y: (rows, …) and (rows,) or (rows, n_y), as NumPy maps them or h5py opens them.
         block: rows that are read together.
         digest: words that differ where the arrays differ.
@@ -66,18 +65,18 @@ class ArrayExamples:
 
     @property
     def n_x(self) -> int:
-        """Features: of images, the numbers of all pixels."""
+        """Number of features; of images, the numbers of all pixels."""
         return int(np.prod(self.X.shape[1:]))
 
     @property
     def n_y(self) -> int:
-        """Rows of labels."""
+        """Number of rows of labels."""
         if self.classes is not None:
             return 1 if len(self.classes) == 2 else len(self.classes)
         return int(np.prod(self.y.shape[1:]))
 
     def read(self, numbers: Numbers, epoch: int) -> tuple[Rows, Rows]:  # noqa: ARG002
-        """As in ``Source``."""
+        """Read rows as ``ExampleSource`` says."""
         first, last = int(numbers[0]), int(numbers[-1]) + 1
         X, y = self.slice(first, last)
         if len(numbers) < last - first:
@@ -85,18 +84,18 @@ class ArrayExamples:
         return self.features(X), self.labels(y)
 
     def slice(self, first: int, last: int) -> tuple[Rows, Rows]:
-        """X (k, …) as it is, and y (k,) or (k, n_y); rows that follow each other."""
+        """Consecutive rows: X (k, …) as it is, and y (k,) or (k, n_y)."""
         with readable(self.name):
             X, y = np.asarray(self.X[first:last]), np.asarray(self.y[first:last])
         return X, y.reshape(-1) if y.shape[1:] == (1,) else y
 
     def features(self, X: Rows) -> Rows:
-        """(k, n_x) of a slice of X, of the bits that ``Look.columns`` makes of images."""
+        """Features (k, n_x) of a slice of X, with the same bits as ``Look.columns`` makes of images."""
         X = (np.moveaxis(X, 1, -1) if self.look.channels_first else X).reshape(len(X), -1)
         return X if self.look.divisor == 1 else X.astype(np.float64) / self.look.divisor
 
     def labels(self, y: Rows) -> Rows:
-        """(k, n_y) of a slice of y."""
+        """Labels (k, n_y) of a slice of y."""
         if self.classes is None:
             return y.reshape(len(y), -1)
         places = np.searchsorted(self.classes, y.reshape(-1))
@@ -105,7 +104,7 @@ class ArrayExamples:
 
 @dataclass
 class ArrayPass:
-    """What a pass over the arrays finds.
+    """What the first pass over the arrays finds.
 
     Attributes:
         used: (⌈rows / 8⌉,) a bit for each row: whether it is trained on.
@@ -126,7 +125,7 @@ class ArrayPass:
     reach: tuple[Any, Any] | None = None
 
     def take(self, X: Rows, y: Rows, start: int, parts: ChosenRows) -> None:
-        """A block's rows; the first has the number start, a multiple of 8."""
+        """Look at the rows of a block, of which the first has the number start, a multiple of 8."""
         test, sample = parts.parts(start, start + len(X))
         labelled = np.isfinite(y).reshape(len(y), -1).all(axis=1) if y.dtype.kind == "f" else np.ones(len(y), bool)
         self.used[start // 8 : -(-(start + len(X)) // 8)] = np.packbits(labelled & ~test)
@@ -148,11 +147,11 @@ class ArrayPass:
 
 
 def open_arrays(path: str, target: str, test: float, seed: int, memory_mib: float) -> Dataset:
-    """A dataset of arrays, as ``open_stream`` opens it.
+    """Open a dataset of arrays, as ``open_stream`` does.
 
     Whole numbers and words in y are classes, other numbers values; y of several columns stays as it is. Pixels are
     divided as ``load_arrays`` divides them, other features stay as they are: ``standardized()`` scales the stream, too,
-    with the figures of the sample.
+    with the sample's means and deviations.
 
     Raises:
         InputError: they cannot be read, do not fit each other, or hold numbers that are not finite.
@@ -202,14 +201,14 @@ def open_arrays(path: str, target: str, test: float, seed: int, memory_mib: floa
 
 
 def _look(X: Any, found: ArrayPass) -> tuple[Look, list[Notice]]:
-    """How images become features, by their shape and what they reach to."""
+    """How images become features, by their shape and their range."""
     ends = np.zeros((2, *X.shape[1:]), X.dtype)
     ends[0], ends[1] = found.reach or (0, 0)
     return infer_look(ends)
 
 
 def _passed(source: ArrayExamples, parts: ChosenRows) -> tuple[ArrayPass, str]:
-    """What a pass over all blocks finds, and SHA-256 of their numbers, however long the blocks are.
+    """Look at all blocks: what is found, and SHA-256 of their numbers, which does not depend on the blocks' length.
 
     Raises:
         InputError: a feature is not finite, or too few rows have labels.
@@ -248,7 +247,7 @@ def _together(rows: list[ArrayRows]) -> ArrayRows:
 
 
 def _known(some: ArrayRows, classes: NDArray[Any]) -> tuple[ArrayRows, tuple[Notice, ...]]:
-    """The rows of these classes, and what is said of the others."""
+    """The rows of these classes, and a notice of the others."""
     known = np.isin(some.y, classes)
     if known.all():
         return some, ()
@@ -258,10 +257,12 @@ def _known(some: ArrayRows, classes: NDArray[Any]) -> tuple[ArrayRows, tuple[Not
 
 
 def _part(source: ArrayExamples, some: ArrayRows) -> Part:
+    """The X and Y of some rows."""
     return Part(*(np.asarray(rows, np.float64).T for rows in (source.features(some.X), source.labels(some.y))))
 
 
 def _unlabelled(found: ArrayPass) -> tuple[Notice, ...]:
+    """Make a notice of rows without a label."""
     if not (count := found.n_unlabelled):
         return ()
     rows = tuple(number + 1 for number in found.unlabelled)

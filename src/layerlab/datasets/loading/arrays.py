@@ -1,4 +1,4 @@
-"""Arrays as a dataset: .npy, .npz, HDF5 and MATLAB files; inputs and labels are found by name and said."""
+"""``load_arrays``: .npy, .npz, HDF5 and MATLAB files; inputs and labels are found by name, and it is said which."""
 
 from __future__ import annotations
 
@@ -14,10 +14,9 @@ from layerlab.datasets.arrays.entry import FEATURE_DTYPES, LABEL_DTYPES, read_va
 from layerlab.datasets.arrays.labels import Labels, read_labels
 from layerlab.datasets.arrays.shapes import Look, examples_first, infer_look
 from layerlab.datasets.dataset import Dataset
-from layerlab.datasets.part import Part, class_numbers, standardization_of, stratified_split
+from layerlab.datasets.part import SEED, Notice, Part, class_numbers, standardization_of, stratified_split
 from layerlab.datasets.printable_names import printable
 from layerlab.datasets.provenance import digest_of, source_of
-from layerlab.datasets.tabular.table import SEED, Notice
 from layerlab.errors import InputError
 from layerlab.formulas.arrays import Floats
 from layerlab.settings import Setting
@@ -34,18 +33,19 @@ def load_arrays(
     seed: int = 0,
     task: str | None = None,
 ) -> Dataset:
-    """Arrays from files as a dataset; examples are rows unless the lengths say otherwise.
+    """Load arrays from files as a dataset; examples are rows unless the lengths say otherwise.
 
     Args:
         path: a .npy, .npz, .h5, .hdf5 or .mat file; "file.npz:name" names the array of the inputs, which is guessed
             otherwise (X, x_train, train_set_x, images, …).
         target: the labels: a name in that file, or another file, "y.npy" or "file.npz:name"; None guesses.
-        test: share of the examples that are set apart where the file has no test part of its own.
-        seed: of the ``RandomState`` that deals.
-        task: "classes" or "values"; None sees by the labels: names, truths and whole numbers are classes.
+        test: share of the examples that are set apart where the file has no test set of its own.
+        seed: seed of the random split.
+        task: "classes" or "values" (a regression); None decides by labels: names, truth values and whole numbers are
+            classes.
 
     Returns:
-        The dataset, values not standardised; ``target_scaling`` where labels are values.
+        The dataset, features not standardised; with ``target_scaling`` if it is a regression.
 
     Raises:
         InputError: the file is missing, damaged, holds objects, more than memory, or numbers that are not finite; names
@@ -88,7 +88,7 @@ def load_arrays(
 
 
 def _oriented(pairs: dict[str, ArrayPair]) -> tuple[dict[str, tuple[NDArray[Any], NDArray[Any]]], list[Notice]]:
-    """Each part's arrays with examples along the first axis, all of one shape."""
+    """Each set's arrays with examples along the first axis, all of one shape."""
     read: dict[str, tuple[NDArray[Any], NDArray[Any]]] = {}
     said: list[Notice] = []
     for part, (X, Y) in pairs.items():
@@ -106,7 +106,7 @@ def _oriented(pairs: dict[str, ArrayPair]) -> tuple[dict[str, tuple[NDArray[Any]
 
 
 def _split(meant: Labels, place: str, test: float, seed: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Places of the training and the test part: each class dealt, values by chance."""
+    """Places of the training and the test examples: classes by their share, values at random."""
     Y = meant.Y[0]
     m, numbers = Y.shape[1], class_numbers(Y) if meant.class_names else np.zeros(Y.shape[1], np.int64)
     counts = np.bincount(numbers)
@@ -120,14 +120,14 @@ def _split(meant: Labels, place: str, test: float, seed: int) -> tuple[NDArray[n
 
 
 def read_inputs(path: str | Path, look: Look | None = None) -> tuple[Floats, tuple[Notice, ...]]:
-    """Inputs alone, to predict on, as columns (n_x, m).
+    """Read inputs alone, to predict on, as columns (n_x, m).
 
     Args:
         path: as for ``load_arrays``; an array (m, n) with an example a row, or images.
-        look: how the training part became columns; None to see by these inputs.
+        look: how the training set became columns; None to decide by these inputs.
 
     Raises:
-        InputError: as ``load_arrays``; images lie otherwise than those of the training part.
+        InputError: as ``load_arrays``; the axes of images are not those of the training set.
     """
     entry = choose_inputs(path)
     X = read_values(entry, FEATURE_DTYPES)
@@ -140,6 +140,7 @@ def read_inputs(path: str | Path, look: Look | None = None) -> tuple[Floats, tup
 
 
 def _files(pairs: dict[str, ArrayPair]) -> list[Path]:
+    """All files that were read."""
     return [entry.file for pair in pairs.values() for entry in pair]
 
 

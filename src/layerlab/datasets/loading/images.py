@@ -1,6 +1,8 @@
-"""A folder of images as a dataset: a folder for each class, files of any size and kind, read on all cores.
+"""``load_images``: a folder of images with a folder for each class, of any size and format, read on all cores.
 
-files → headers (size, colour) → one size → pixels / 255 → parts
+files → headers (size, colour) → one size → pixels / 255 → training and test set
+
+files → headers (size, colour) → one size → pixels / 255 → training and test set
 """
 
 from __future__ import annotations
@@ -21,15 +23,14 @@ from layerlab.datasets.images.augmentation import Augmentation, parse_augmentati
 from layerlab.datasets.images.image_folders import ImageFile, Listing, list_image_folder
 from layerlab.datasets.images.photos import pixels_to_columns
 from layerlab.datasets.images.reading_images import Images, read_images
-from layerlab.datasets.part import Part, label_rows, stratified_split
+from layerlab.datasets.part import SEED, Notice, Part, label_rows, stratified_split
 from layerlab.datasets.printable_names import first_names, printable
 from layerlab.datasets.provenance import source_of
-from layerlab.datasets.tabular.table import SEED, Notice
 from layerlab.errors import InputError
 from layerlab.settings import Setting
 
 SQUEEZED = 1.5
-"""An image whose proportions differ from the network's by more than this factor is told of."""
+"""An image whose proportions differ from the network's by more than this factor is reported."""
 
 TEST = Setting("test", float, 0.2, "Share of the examples that go to the test part", above=0, below=1)
 LIMIT = Setting("limit", int, None, "Most images of a class in a part that are read", low=2, optional=True)
@@ -46,20 +47,21 @@ def load_images(
     limit: int | None = None,
     augmentation: str | Augmentation | None = None,
 ) -> Dataset:
-    """Images in folders, one for each class, as columns of pixels / 255.
+    """Load images in folders, one for each class, as columns of pixels / 255.
 
-    Where the folder holds ``train/`` and ``test/`` or ``val/``, each with class folders, these are the parts. Without a
-    test folder the validation folder is the test part; without either, or without parts, each class is dealt.
+    Where the folder holds ``train/`` and ``test/`` or ``val/``, each with class folders, these are the sets. Without a
+    test folder the validation folder is the test set; without either the images are split at random, each class by
+    its share.
 
     Args:
         folder: class folders with JPEG, PNG, WebP, GIF, BMP or TIFF files of any size.
-        size: of every image: "64" for 64 × 64 pixels, "64x48" for 64 wide and 48 high; None takes the median width and
-            height, made smaller where the longer side is above 64 pixels.
+        size: size of every image: "64" for 64 × 64 pixels, "64x48" for 64 wide and 48 high; None takes the median
+            width and height, made smaller where the longer side is above 64 pixels.
         colour: True for three numbers a pixel, False for one; None takes one if no image has a colour.
         test: share of the images that are set apart where no folder says so.
-        seed: of the ``RandomState`` that deals, and that picks where there is a limit.
+        seed: seed of the random split, and of the choice where there is a limit.
         skip_bad: leave out files that cannot be read, and say so.
-        limit: read at most this many images of each class and part, picked by chance.
+        limit: read at most this many images of each class and set, chosen at random.
         augmentation: how far the variants that are trained on may be from an image, such as "flip,shift=2"; None
             trains on the images as they are.
 
@@ -105,7 +107,7 @@ def load_images(
 
 
 def _size(size: Any) -> tuple[int, int]:
-    """Height and width of "64" or "64x48", width first as cameras say it."""
+    """Height and width of "64" or "64x48"; in the text the width is first, as cameras say it."""
     match = re.fullmatch(r"\s*([0-9]{1,5})(?:\s*[x×*]\s*([0-9]{1,5}))?\s*", str(size), re.IGNORECASE)
     width, height = (int(match[1]), int(match[2] or match[1])) if match else (0, 0)
     if min(width, height) < 1:
@@ -114,7 +116,7 @@ def _size(size: Any) -> tuple[int, int]:
 
 
 def _limited(files: Sequence[ImageFile], limit: int | None, seed: int) -> Sequence[ImageFile]:
-    """At most so many of each class and part, in their order."""
+    """At most so many files of each class and set, in their order."""
     if limit is None:
         return files
     groups: dict[tuple[str, str], list[int]] = defaultdict(list)
@@ -125,6 +127,7 @@ def _limited(files: Sequence[ImageFile], limit: int | None, seed: int) -> Sequen
 
 
 def _check_left(root: Path, class_names: Sequence[str], files: Sequence[ImageFile]) -> None:
+    """Check that there are images of each class that could be read."""
     filled = {file.class_name for file in files if file.part in ("", "train")}
     empty = [name for name in class_names if name not in filled]
     if empty:
@@ -135,6 +138,7 @@ def _check_left(root: Path, class_names: Sequence[str], files: Sequence[ImageFil
 
 
 def _numbers(listing: Listing, files: Sequence[ImageFile]) -> NDArray[np.int64]:
+    """The class number of each file."""
     number = {name: i for i, name in enumerate(listing.class_names)}
     return np.array([number[file.class_name] for file in files], np.int64)
 
@@ -142,7 +146,7 @@ def _numbers(listing: Listing, files: Sequence[ImageFile]) -> NDArray[np.int64]:
 def _parted(
     root: Path, listing: Listing, read: Images, test: float, seed: int
 ) -> tuple[dict[str, NDArray[np.int64]], list[Notice]]:
-    """Places of each part's images, and what is to be said of it."""
+    """Places of each set's images, and notices."""
     where = np.array([file.part for file in read.files])
     parts = {part: np.flatnonzero(where == part) for part in ("train", "validation", "test") if (where == part).any()}
     if not parts or parts.keys() == {"train"}:
@@ -164,7 +168,7 @@ def _parted(
 def _dealt(
     root: Path, listing: Listing, files: Sequence[ImageFile], test: float, seed: int
 ) -> dict[str, NDArray[np.int64]]:
-    """Each class dealt by chance, as ``stratified_split`` does."""
+    """Split each class at random, as ``stratified_split`` does."""
     counts = Counter(file.class_name for file in files)
     single = [name for name in listing.class_names if counts[name] == 1]
     if single:
@@ -181,11 +185,12 @@ def _dealt(
 
 
 def _files(some: Sized) -> str:
+    """How many files, as the beginning of a sentence."""
     return "One file lies" if len(some) == 1 else f"{len(some)} files lie"
 
 
 def _copies(read: Images, parts: dict[str, NDArray[np.int64]]) -> Iterator[Notice]:
-    """Identical files: within a part, across parts, in two classes."""
+    """Find identical files: within a set, across sets, in two classes."""
     part_of = {int(i): part for part, some in parts.items() for i in some}
     same: dict[str, list[int]] = defaultdict(list)
     for i, digest in enumerate(read.digests):
@@ -211,7 +216,7 @@ def _copies(read: Images, parts: dict[str, NDArray[np.int64]]) -> Iterator[Notic
 
 
 def _proportions(read: Images) -> Iterator[Notice]:
-    """Images that are squeezed or enlarged."""
+    """Find images that are squeezed or enlarged."""
     height, width = read.images.shape[1:3]
     ratios = [header.width / header.height * height / width for header in read.headers]
     far = [i for i, ratio in enumerate(ratios) if not 1 / SQUEEZED <= ratio <= SQUEEZED]
@@ -231,6 +236,7 @@ def _proportions(read: Images) -> Iterator[Notice]:
 
 
 def _about(root: Path, listing: Listing, read: Images) -> str:
+    """Where the images come from, in a sentence."""
     formats = ", ".join(f"{count} {name}" for name, count in Counter(h.format for h in read.headers).most_common())
     widths, heights = ({header[side] for header in read.headers} for side in (1, 0))
     came = f"{min(widths)} × {min(heights)}"

@@ -1,4 +1,4 @@
-"""Opens a file with more rows than memory holds: a sample to learn the columns from, a test part, and a stream."""
+"""``open_stream``: a file with more rows than memory holds, as a sample to learn from, a test set and a stream."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import numpy as np
 
 from layerlab.datasets.dataset import Dataset
 from layerlab.datasets.files import check_file, file_of, without_library_messages
-from layerlab.datasets.part import Part, Source, standardization_of
+from layerlab.datasets.part import SEED, Notice, Part, Source, standardization_of
 from layerlab.datasets.preparing import preparation
 from layerlab.datasets.streaming.first_pass import FrameRows, ParquetPass, joined_rows, pass_over_file
 from layerlab.datasets.streaming.generated import readable
@@ -21,7 +21,6 @@ from layerlab.datasets.streaming.parquet_columns import ColumnChoices, learn_col
 from layerlab.datasets.streaming.row_sampling import choose_rows
 from layerlab.datasets.streaming.stream import MEMORY, Stream, rows_of_block
 from layerlab.datasets.streaming.stream_notices import stream_notice
-from layerlab.datasets.tabular.table import SEED, Notice
 from layerlab.errors import InputError
 from layerlab.settings import Setting
 
@@ -32,7 +31,7 @@ TEST = Setting("test", float, 0.2, "Share of the rows that are set apart for the
 
 @dataclass(frozen=True)
 class StreamOptions:
-    """How a file is opened: share of the test, seed of the hash that deals, and memory of the stream."""
+    """How a file is opened: share of the test rows, seed of the hash that chooses them, and memory of the stream."""
 
     test: float
     seed: int
@@ -52,11 +51,11 @@ def open_stream(
     numbers: Sequence[str] = (),
     memory_mib: float = MEMORY.default,
 ) -> Dataset:
-    """A dataset whose training part is a stream: more rows than memory holds.
+    """Open a dataset whose training set is a stream: more rows than memory holds.
 
-    One pass over the file, in blocks, sets rows apart for the test by a hash of their numbers, at most 50,000; takes as
-    many of the others as a sample, from which the preparation is learned, and which stands for all in figures and
-    pictures; and looks for a row of every class. Training reads rows in blocks, in the order that
+    One pass over the file, in blocks, chooses test rows by a hash of their numbers, at most 50,000, and as many of the
+    others as a sample: the preparation is learned from it, and scores and pictures of the training set are made of it.
+    The pass also looks for a row of every class. Training reads rows in blocks, in the order that
     ``streaming.stream`` describes.
 
     Args:
@@ -64,11 +63,11 @@ def open_stream(
         target: name of the column; of arrays the labels, named as for ``load_arrays``: "y.npy", "file.h5:y" or "y".
         task, drop, keep, categories, numbers: as for ``load_table``; not for arrays.
         test: share of the rows for the test.
-        seed: of the hash.
-        memory_mib: MiB that two buffers and what fills them may take; sample and test part may take a quarter each.
+        seed: seed of the hash that chooses the test rows.
+        memory_mib: MiB that two buffers and what fills them may take; sample and test set may take a quarter each.
 
     Returns:
-        ``train`` is the sample, ``test`` the test part, and ``stream`` all labelled rows that are not in the test part.
+        ``train`` is the sample, ``test`` the test set, and ``stream`` all labelled rows that are not in the test set.
 
     Raises:
         InputError: the file cannot be read, or columns or settings are not right.
@@ -85,6 +84,7 @@ def open_stream(
 
 
 def _open_parquet(path: Path, target: str, wish: StreamOptions, choices: ColumnChoices) -> Dataset:
+    """Open a Parquet file."""
     slices = parquet_file(path)
     _check_names(slices, target, choices)
     slices = slices.only(tuple(name for name in slices.names if name not in choices.drop))
@@ -126,6 +126,7 @@ def _open_parquet(path: Path, target: str, wish: StreamOptions, choices: ColumnC
 
 
 def _check_names(slices: ParquetFile, target: str, choices: ColumnChoices) -> None:
+    """Check that the columns that the user names are there."""
     for said, names in (("drop", choices.drop), ("keep", choices.keep)):
         if target in names:
             raise InputError(f"{said}={target!r}: is the target; wanted another column")
@@ -140,7 +141,7 @@ def _check_names(slices: ParquetFile, target: str, choices: ColumnChoices) -> No
 
 
 def _test_rows(found: ParquetPass, target: str, kind: str) -> tuple[FrameRows, list[Notice]]:
-    """The test rows; those with a class that no training row has are left out, and it is said."""
+    """The test rows; those with a class that no training row has are left out, with a notice."""
     test = joined_rows(found.test)
     if kind == "number" or found.labels is None:
         return test, []
@@ -155,6 +156,6 @@ def _test_rows(found: ParquetPass, target: str, kind: str) -> tuple[FrameRows, l
 
 
 def sha256_of_file(path: Path) -> str:
-    """SHA-256 of a file."""
+    """SHA-256 of a whole file."""
     with readable(str(path)), path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,4 +1,4 @@
-"""From a table to a dataset: read, typed, looked through, dealt, prepared; and dealt anew from the same table."""
+"""``load_table``: a table is read, its columns get kinds, it is looked through, split and prepared."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerlab.datasets.dataset import Dataset
+from layerlab.datasets.part import Notice
 from layerlab.datasets.preparing.split_table import Raw, dataset_fields
 from layerlab.datasets.provenance import digest_of, source_of
 from layerlab.datasets.tabular.column_checks import check_columns
@@ -19,7 +20,7 @@ from layerlab.datasets.tabular.inferring_kinds import infer_kinds
 from layerlab.datasets.tabular.new_tables import read_as_trained
 from layerlab.datasets.tabular.reading import Read, read_frame
 from layerlab.datasets.tabular.splitting import Split, split_rows
-from layerlab.datasets.tabular.table import Notice, Table
+from layerlab.datasets.tabular.table import Table
 from layerlab.datasets.tabular.target_drift import target_drift_notices
 from layerlab.datasets.tabular.targets import PreparedTarget, check_column, prepare_second_target, prepare_target
 from layerlab.errors import InputError
@@ -46,27 +47,27 @@ def load_table(
     skip: int = 0,
     limit_bytes: int | None = None,
 ) -> Dataset:
-    """A dataset from a table: one column is predicted, the others tell it.
+    """Load a dataset from a table: one column is predicted from the others.
 
     Args:
         source: a path (CSV, TSV, Parquet, Arrow, JSON lines, packed or not), an open file, or a data frame of pandas,
             polars or pyarrow.
         target: the column that is predicted; rows without a value there are left out.
-        task: "classes" to tell rows apart, "values" to predict a number; None to infer it.
-        test: share of the rows that are the test part.
-        seed: of the ``RandomState`` that deals them.
-        group: a column whose equal values stay in one part, and which is no feature.
-        time: a column by which the last rows are the test part, and which is no feature unless it is kept.
+        task: "classes" for a classification, "values" for a regression; None to infer it.
+        test: share of the rows that go to the test set.
+        seed: seed of the random split.
+        group: a column whose equal values stay in one set, and which is no feature.
+        time: a column by which the last rows are the test set; it is no feature unless it is kept.
         drop, keep: columns that are no features; columns that are, whatever is noticed about them.
         categories, numbers: columns that are of these kinds, whatever they look like.
-        encoding: of a text file that is not UTF-8.
-        test_file: a second table with the same columns, which is the test part then.
+        encoding: encoding of a text file that is not UTF-8.
+        test_file: a second table with the same columns, as the test set.
         drop_rare: leaves out rows that are alone in a class, which are refused otherwise.
         skip: lines of a text file above its line of names.
-        limit_bytes: that the table may take in memory; None for a share of what is free.
+        limit_bytes: memory that the table may take; None for a share of what is free.
 
     Returns:
-        Features prepared as the training part says, and the table they were made of (``Dataset.raw``).
+        The dataset, its features prepared as the training set says, with the table that they are made of (``raw``).
 
     Raises:
         InputError: the table cannot be read, a column is not there, or nothing can be learned; in one sentence.
@@ -116,7 +117,7 @@ def load_table(
 
 
 def _apart(split: Split, keep: Sequence[str]) -> tuple[Notice, ...]:
-    """What to say of the column that rows are dealt by."""
+    """Make the notice of the column by which rows are split."""
     if split.group is not None:
         what = f"{split.group!r} says how rows are dealt (its groups stay in one part) and is no feature"
         return (Notice("split", split.group, what, left_out=True),)
@@ -130,6 +131,7 @@ def _apart(split: Split, keep: Sequence[str]) -> tuple[Notice, ...]:
 
 
 def _kept(names: Sequence[str], drop: Sequence[str]) -> Sequence[str]:
+    """The names that are not dropped."""
     dropped = set(drop)
     return names if isinstance(names, str) else [name for name in names if name not in dropped]
 
@@ -137,7 +139,7 @@ def _kept(names: Sequence[str], drop: Sequence[str]) -> Sequence[str]:
 def _with_columns(
     read: Read, target: str, drop: Sequence[str], keep: Sequence[str], group: str | None, time: str | None
 ) -> Read:
-    """The frame without the columns that are dropped; every name that was said has to be there."""
+    """The frame without the columns that are dropped; every name that was given has to be there."""
     names = read.frame.columns
     check_column(target, names, "target", read.name)
     for said, asked in (("drop", drop), ("keep", keep)):
@@ -158,19 +160,20 @@ def _with_columns(
 
 
 def _check_usable(table: Table, target: str, file: str) -> None:
+    """Refuse a target that is no column of numbers or words."""
     if target not in table.names:
         raise InputError(f"{file}, column {target!r}: holds lists, times or bytes; wanted numbers or words to predict")
 
 
 def _prints_of_both(one: Read, other: Read, rows: Places, first: int) -> Fingerprints:
-    """A number for each row of two files, of columns that both have: ``first`` rows of the one, then the other's."""
+    """A number for each row of two files, by the columns that both have: first the one's rows, then the other's."""
     names = [name for name in one.frame.columns if name in set(other.frame.columns)]
     prints = [frame_fingerprints(read.frame, names) for read in (one, other)]
     return np.concatenate([prints[0][rows[:first] - 1], prints[1][rows[first:] - 1]])
 
 
 def _with_test(aim: PreparedTarget, table: Table, read: Read, target: str) -> PreparedTarget:
-    """The table with the rows of a second one behind its own, which are read as the kinds of the first."""
+    """The table with the rows of a second one behind its own, read as the kinds of the first."""
     kinds = {column.name: column.kind for column in table.columns}
     words = {column.name: column.words for column in table.columns}
     other, seen = read_as_trained(read.frame, kinds, words, read.name)
@@ -185,5 +188,5 @@ def _with_test(aim: PreparedTarget, table: Table, read: Read, target: str) -> Pr
 
 
 def _of_file(notice: Notice, file: str) -> Notice:
-    """A notice that says of which file it is."""
+    """A notice that says which file it is about."""
     return notice if notice.what.startswith(file) else notice._replace(what=f"{file}: {notice.what}")

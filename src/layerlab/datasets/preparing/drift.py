@@ -9,8 +9,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from layerlab.datasets.part import Notice
 from layerlab.datasets.printable_names import first_names
-from layerlab.datasets.tabular.table import Column, Notice
+from layerlab.datasets.tabular.table import Column
 
 from .describing_encoders import value_in_words
 from .encoders import Category, Date, Encoder, Number, without_huge

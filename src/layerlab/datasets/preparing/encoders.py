@@ -35,7 +35,7 @@ class Number:
     """The encoder of a column of numbers.
 
     Attributes:
-        name: of the column.
+        name: the column's name.
         center: its median.
         scale: its interquartile range or what stands for it; infinite if the column is constant (to within
             1 / ``LARGEST_NUMBER``), or nothing was there.
@@ -70,7 +70,7 @@ class Truth:
     """The encoder of a column of truth values.
 
     Attributes:
-        name: of the column.
+        name: the column's name.
         words: what 0 and 1 were called in the file, or nothing.
         counts: how many 0 and 1 there were.
         missing: how many were missing.
@@ -101,10 +101,10 @@ class Category:
     """The encoder of a column of categories.
 
     Attributes:
-        name: of the column.
+        name: the column's name.
         values: those with a row of their own, in order.
         counts: how many examples each had, then how many the rare ones had together.
-        rare: names of the rare ones, the most frequent first, not more than ``learning.MOST_RARE``.
+        rare: names of the rare ones, the most frequent first, not more than ``learning_encoders.MOST_RARE``.
         missing: how many were missing.
     """
 

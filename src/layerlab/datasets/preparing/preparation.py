@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from layerlab.datasets.part import Notice
 from layerlab.datasets.printable_names import first_names
-from layerlab.datasets.tabular.table import Column, Notice, Table
+from layerlab.datasets.tabular.table import Column, Table
 from layerlab.errors import InputError
 from layerlab.formulas.arrays import Floats
 
@@ -31,9 +32,9 @@ class Preparation:
     """What was learned of each column, in the order of the rows of X, and of the target.
 
     Attributes:
-        encoders: one a column that is used.
+        encoders: one for each feature column.
         target: what was learned of the target.
-        written: how numbers and dates were written in the file, where not as usual: ``Column.words`` by name.
+        written: how numbers and dates were written in the file, if not as usual: ``Column.words`` by column.
     """
 
     encoders: tuple[Encoder, ...]
@@ -118,7 +119,7 @@ class Preparation:
         """Make Y (n_y, m): one row of 0 and 1 for two classes, one-hot for more, values for a regression.
 
         Args:
-            column: of the target.
+            column: the target's column.
             rows: (m,) numbers of its rows in the file, for messages; counted from 1 without.
 
         Raises:
@@ -196,7 +197,7 @@ def learn_preparation(table: Table, target: str, names: Sequence[str]) -> Prepar
     Args:
         table: the training rows alone.
         target: name of its column.
-        names: of the columns that become features.
+        names: names of the columns that become features.
 
     Raises:
         InputError: there is no column to learn from, or the target is a date or has a single class.

@@ -22,7 +22,7 @@ class Target:
     """What a network learns to predict.
 
     Attributes:
-        name: of the column.
+        name: the column's name.
         kind: "number" for a regression, "truth" or "category" for classes.
         classes: their names in order (numbers by value); of a regression none.
     """

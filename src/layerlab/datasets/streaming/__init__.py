@@ -1,1 +1,1 @@
-"""Examples that come in blocks: more than memory holds, or made anew for each epoch."""
+"""Files with more rows than memory holds: read in blocks, shuffled through buffers, a sample of them learned from."""

@@ -1,4 +1,4 @@
-"""From a stream to buffers: rows poured into memory, one buffer ahead of whoever takes them."""
+"""From a stream to buffers: rows read into memory, one buffer ahead of the training that uses them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ALIGNMENT = 64
 
 
 class Buffer(NamedTuple):
-    """Rows in memory, and in which order they are taken.
+    """Rows in memory, and the order in which batches take them.
 
     Attributes:
         X: (B, n_x). Rows that the order does not name are nothing.
@@ -30,7 +30,7 @@ class Buffer(NamedTuple):
 
 
 def aligned(shape: tuple[int, ...], dtype: Any) -> Rows:
-    """Memory of zeros that begins where a processor's vector may begin; what is not written to takes no room."""
+    """Memory of zeros that begins where a processor's vector may begin; what is never written to takes no room."""
     size = int(np.prod(shape)) * np.dtype(dtype).itemsize
     space = np.zeros(size + ALIGNMENT, np.uint8)
     start = -space.ctypes.data % ALIGNMENT
@@ -39,15 +39,15 @@ def aligned(shape: tuple[int, ...], dtype: Any) -> Rows:
 
 
 def fill_buffers(stream: Stream, layout: Layout, seed: int, dtype: Any, updates: int, stop: Event) -> Iterator[Buffer]:
-    """The buffers of one epoch after another, without end.
+    """Yield the buffers of one epoch after another, without end.
 
     Where all rows fit into one and stay the same, it is read once, and taken in another order in each epoch.
 
     Args:
-        stream, layout: of what, cut how.
-        seed: of all orders.
-        dtype: of the numbers.
-        updates: made before: the first buffer is the one with the batch that follows them.
+        stream, layout: what is read, and how an epoch of it is cut.
+        seed: seed of all orders.
+        dtype: type of the numbers.
+        updates: updates that were made before: the first buffer has the batch of the next one.
         stop: nothing more is wanted once this is set.
     """
     epoch, number, _ = layout.place(updates)
@@ -65,7 +65,7 @@ def fill_buffers(stream: Stream, layout: Layout, seed: int, dtype: Any, updates:
 def _of_an_epoch(
     stream: Stream, layout: Layout, seed: int, dtype: Any, place: tuple[int, int], stop: Event
 ) -> Iterator[Buffer]:
-    """The buffers of an epoch from one on; none more once nothing is wanted."""
+    """Yield the buffers of an epoch from one on, until nothing more is wanted."""
     epoch, first = place
     pieces = stream.pieces(epoch, seed, first * layout.size, dtype, shuffled=layout.buffers > 1)
     rest = Piece(np.empty((0, stream.source.n_x)), np.empty((0, stream.source.n_y)))
@@ -85,7 +85,7 @@ def _of_an_epoch(
 
 
 class BuffersAhead:
-    """Buffers that a thread fills while the one before is in use; ``close`` ends it.
+    """Buffers that a thread fills while the one before is in use; ``close`` ends the thread.
 
     Args:
         stream, layout, seed, dtype, updates: as for ``fill_buffers``.
@@ -101,7 +101,7 @@ class BuffersAhead:
         self._asked.put(True)
 
     def next(self) -> Buffer:
-        """The next buffer; the one after it is begun.
+        """Return the next buffer, and begin the one after it.
 
         Raises:
             InputError: it could not be read.
@@ -113,13 +113,14 @@ class BuffersAhead:
         return made
 
     def close(self) -> None:
-        """Ends the thread as soon as it has read the block that it is at."""
+        """End the thread as soon as it has read the block that it is at."""
         self._stop.set()
         self._asked.put(False)
         self._thread.join()
 
 
 def _fill(buffers: Iterator[Buffer], asked: SimpleQueue[bool], made: SimpleQueue[Any]) -> None:
+    """Fill a buffer whenever one is asked for, in the thread."""
     try:
         while asked.get() and (buffer := next(buffers, None)) is not None:
             made.put(buffer)

@@ -1,4 +1,4 @@
-"""One pass over a Parquet file in blocks: samples, a row of every class, and what is missing or not finite."""
+"""The first pass over a Parquet file: it finds a sample, the test rows, a row of every class, and what is missing."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from layerlab.datasets.part import Notice
 from layerlab.datasets.tabular import cells
-from layerlab.datasets.tabular.table import Notice
 from layerlab.errors import InputError
 
 from .parquet import ParquetFile
@@ -34,7 +34,7 @@ class FrameRows(NamedTuple):
 
 @dataclass
 class ParquetPass:
-    """What a pass over a file finds.
+    """What the first pass over a file finds.
 
     Attributes:
         used: (⌈rows / 8⌉,) a bit for each row: whether it is trained on.
@@ -55,7 +55,7 @@ class ParquetPass:
     infinite: dict[str, tuple[int, int]] = field(default_factory=dict)
 
     def take(self, frame: pl.DataFrame, start: int, target: str, parts: ChosenRows) -> None:
-        """A block's rows; the first has the number start, a multiple of 8."""
+        """Look at the rows of a block, of which the first has the number start, a multiple of 8."""
         test, sample = parts.parts(start, start + len(frame))
         labelled = ~has_no_value(frame[target])
         self.used[start // 8 : -(-(start + len(frame)) // 8)] = np.packbits(labelled & ~test)
@@ -70,6 +70,7 @@ class ParquetPass:
             self.infinite[name] = count + int(infinite.sum()), first
 
     def _look_for_labels(self, frame: pl.DataFrame, start: int, target: str, trained: NDArray[np.bool_]) -> None:
+        """Keep the first training row of each label that is new."""
         if self.labels is None:
             return
         numbers, column = np.flatnonzero(trained), frame[target].filter(trained)
@@ -83,7 +84,7 @@ class ParquetPass:
             self.firsts.append(FrameRows(frame[numbers[fresh]], start + numbers[fresh]))
 
     def notices(self, target: str) -> Iterator[Notice]:
-        """What should be known of the rows."""
+        """Make notices of rows without a label and of infinite numbers."""
         if self.n_unlabelled:
             rows = tuple(number + 1 for number in self.unlabelled)
             has = "row has" if self.n_unlabelled == 1 else "rows have"
@@ -105,7 +106,7 @@ class ParquetPass:
 
 
 def pass_over_file(slices: ParquetFile, target: str, parts: ChosenRows, block: int) -> ParquetPass:
-    """All blocks of a file.
+    """Look at all blocks of a file.
 
     Raises:
         InputError: it cannot be read, or no row has a label.
@@ -130,7 +131,7 @@ def joined_rows(rows: Sequence[FrameRows]) -> FrameRows:
 
 
 def has_no_value(column: pl.Series) -> NDArray[np.bool_]:
-    """(m,) whether there is no value, a word for none, or a number that is not finite."""
+    """Whether each cell (m,) is empty, says that the value is missing, or is a number that is not finite."""
     import polars as pl
 
     if column.dtype == pl.String:
@@ -142,7 +143,7 @@ def has_no_value(column: pl.Series) -> NDArray[np.bool_]:
 
 
 def _infinite(frame: pl.DataFrame) -> Iterator[tuple[str, NDArray[np.bool_]]]:
-    """Columns with infinite numbers, and where those are."""
+    """Find columns with infinite numbers, and where those are."""
     from polars import selectors
 
     if not (floats := frame.select(selectors.float())).width:

@@ -1,4 +1,4 @@
-"""Where the rows of a stream come from: arrays in files, or a function that makes them."""
+"""Streams of examples that a function makes when they are needed, and errors of whatever reads files."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class ExampleMaker(Protocol):
 
 @dataclass(frozen=True)
 class GeneratedExamples:
-    """Examples made anew for each epoch, any of them at the price of any other.
+    """Examples made anew for each epoch, any of them at the price of any other: an ``ExampleSource``.
 
     Attributes:
         make: what makes them.
@@ -58,17 +58,17 @@ class GeneratedExamples:
 
     @property
     def digest(self) -> str:
-        """The maker's own, if it has one."""
+        """The maker's own digest, if it has one."""
         return str(getattr(self.make, "digest", ""))
 
     def read(self, numbers: Numbers, epoch: int) -> tuple[Rows, Rows]:
-        """As in ``Source``."""
+        """Make rows as ``ExampleSource`` says."""
         X, Y = self.make.read(numbers, epoch)
         return np.asarray(X), np.asarray(Y)
 
 
 def generated(make: ExampleMaker, *, memory_mib: float = MEMORY.default, name: str = "the stream") -> Stream:
-    """A stream of examples that are made when they are needed, such as images that are changed a little in each epoch.
+    """Make a stream of examples that are made when they are needed, such as images that are varied in each epoch.
 
     Their order is an ordinary shuffle, however many buffers there are.
 
@@ -76,7 +76,7 @@ def generated(make: ExampleMaker, *, memory_mib: float = MEMORY.default, name: s
         make: with ``rows``, ``n_x`` and ``read(numbers, epoch)``, which returns X (k, n_x) and Y (k, n_y); it should be
             a pure function of both, so that a training that was killed can go on from its checkpoint.
         memory_mib: MiB that two buffers and what fills them may take.
-        name: for messages.
+        name: what to call the stream in messages.
 
     Example:
         >>> import numpy as np
@@ -94,7 +94,7 @@ def generated(make: ExampleMaker, *, memory_mib: float = MEMORY.default, name: s
 
 @contextmanager
 def readable(name: str) -> Iterator[None]:
-    """What goes wrong on reading, as a sentence."""
+    """Turn whatever goes wrong on reading into an ``InputError``."""
     try:
         yield
     except InputError:

@@ -1,4 +1,4 @@
-"""Rows of a Parquet file as a stream: slices that polars decodes, made into features by a preparation."""
+"""Rows of a Parquet file as a stream: polars decodes slices of it, and a preparation makes features of them."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ParquetFile:
-    """A Parquet file of which rows are read as they are needed.
+    """A Parquet file whose rows are read as they are needed.
 
     Attributes:
-        path: of the file.
-        names: of the columns that are read.
+        path: the file.
+        names: the columns that are read.
         rows: number of all rows.
         stamp: size and time of the last change, when it was opened.
     """
@@ -35,7 +35,7 @@ class ParquetFile:
     stamp: tuple[int, int]
 
     def read(self, start: int, count: int) -> pl.DataFrame:
-        """Consecutive rows. polars decodes the pages in which they lie, and maps the row group's bytes.
+        """Read consecutive rows: polars decodes the pages in which they lie, and maps the row group's bytes.
 
         Raises:
             InputError: the file is gone, has changed or is damaged.
@@ -47,24 +47,24 @@ class ParquetFile:
 
     @cached_property
     def _scan(self) -> pl.LazyFrame:
-        """Kept, as it remembers where the row groups begin."""
+        """The scan of the file, which is kept because it remembers where the row groups begin."""
         import polars as pl
 
         return pl.scan_parquet(self.path, glob=False).select(self.names)
 
     def only(self, names: tuple[str, ...]) -> ParquetFile:
-        """The same with some of the columns."""
+        """The same file, of which some columns are read."""
         return ParquetFile(self.path, names, self.rows, self.stamp)
 
 
 def size_and_time(path: Path) -> tuple[int, int]:
-    """Size and time of the last change."""
+    """Size of a file and time of its last change."""
     status = path.stat()
     return status.st_size, status.st_mtime_ns
 
 
 def parquet_file(path: Path) -> ParquetFile:
-    """A Parquet file with all its columns.
+    """Open a Parquet file with all its columns.
 
     Raises:
         InputError: it is none.
@@ -79,7 +79,7 @@ def parquet_file(path: Path) -> ParquetFile:
 
 @dataclass(frozen=True)
 class ParquetExamples:
-    """Rows of a Parquet file as features and labels.
+    """Rows of a Parquet file as features and labels: an ``ExampleSource``.
 
     Attributes:
         slices: the file, with the columns that are used and the target.
@@ -100,21 +100,21 @@ class ParquetExamples:
 
     @property
     def name(self) -> str:
-        """Of the file."""
+        """The file's path."""
         return str(self.slices.path)
 
     @property
     def rows(self) -> int:
-        """Of the file."""
+        """Number of rows of the file."""
         return self.slices.rows
 
     @property
     def n_x(self) -> int:
-        """Rows of X that the preparation makes."""
+        """Number of rows of X that the preparation makes."""
         return len(self.preparation.feature_names)
 
     def read(self, numbers: Numbers, epoch: int) -> tuple[Rows, Rows]:  # noqa: ARG002
-        """As in ``Source``."""
+        """Read rows as ``ExampleSource`` says."""
         first = int(numbers[0])
         frame = self.slices.read(first, int(numbers[-1]) - first + 1)
         if len(numbers) < len(frame):

@@ -1,4 +1,4 @@
-"""From rows of a file to columns: a sample says of which kind each is, and all other rows are read as these kinds."""
+"""Which columns of a Parquet file are used: a sample says of which kind each is, and all other rows are read so."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from layerlab.datasets.part import Part
+from layerlab.datasets.part import Notice, Part
 from layerlab.datasets.preparing.preparation import Preparation
 from layerlab.datasets.tabular.cells import DATE_FORMATS
 from layerlab.datasets.tabular.column_checks import check_columns
 from layerlab.datasets.tabular.inferring_kinds import infer_kinds
 from layerlab.datasets.tabular.parsing_columns import POINT, read_as_kind
-from layerlab.datasets.tabular.table import Column, Notice, Table
+from layerlab.datasets.tabular.table import Column, Table
 from layerlab.datasets.tabular.targets import prepare_target
 from layerlab.errors import InputError
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ColumnChoices:
-    """What ``load_table`` is asked about columns, in its words.
+    """What the user asks about columns, as arguments of ``load_table``.
 
     Attributes:
         task: "classes", "values" or None.
@@ -43,11 +43,11 @@ class ColumnChoices:
 
 @dataclass(frozen=True)
 class StreamColumns:
-    """The columns that are used.
+    """The columns that are used, and how their cells are read.
 
     Attributes:
-        file: for messages.
-        kinds: of each feature, by name.
+        file: the file's name, for messages.
+        kinds: the kind of each feature column, by its name.
         words: what 0 and 1 are called, or how decimals are written, by name.
         target: the target's column, of which name, kind and words count.
     """
@@ -59,11 +59,11 @@ class StreamColumns:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Of features and target."""
+        """Names of the features and of the target."""
         return (*self.kinds, self.target.name)
 
     def table(self, frame: pl.DataFrame, numbers: Numbers) -> Table:
-        """Some rows, with their numbers counted from 0."""
+        """Some rows as a table, with their numbers counted from 0."""
         table = self._features(frame, numbers)
         labels, places = self._labels(frame[self.target.name])
         return Table((*table.columns, replace(labels, values=labels.values[places])), numbers + 1)
@@ -87,7 +87,7 @@ class StreamColumns:
         return Part(preparation.features(table), Y[:, places])
 
     def _features(self, frame: pl.DataFrame, numbers: Numbers) -> Table:
-        """The columns of some rows, each cell read alone, so that it does not count which rows come together."""
+        """The feature columns of some rows; each cell is read alone, so it does not matter which rows come together."""
         columns = [_fixed(frame[name], kind, self.words.get(name, ())) for name, kind in self.kinds.items()]
         return Table(tuple(columns), numbers + 1)
 
@@ -102,18 +102,18 @@ class StreamColumns:
 
 
 USUAL_WORDS = {"number": POINT, "date": DATE_FORMATS[:1]}
-"""How a column is written whose sample says nothing else."""
+"""How a column is written if its sample says nothing else."""
 
 
 def _fixed(series: pl.Series, kind: str, words: tuple[str, ...]) -> Column:
-    """A column read as the sample was, whatever these cells alone would say."""
+    """Read a column as the sample was, whatever these cells alone would say."""
     column = read_as_kind(series, kind, words or USUAL_WORDS.get(kind, ())).column
     assert column is not None  # noqa: S101
     return column
 
 
 class LearnedColumns(NamedTuple):
-    """What a sample says: its columns, the sample as a table of them, and what was noticed."""
+    """What a sample says: the columns that are used, the sample as a table of them, and notices."""
 
     columns: StreamColumns
     table: Table
@@ -123,14 +123,14 @@ class LearnedColumns(NamedTuple):
 def learn_columns(
     frame: pl.DataFrame, numbers: Numbers, target: str, choices: ColumnChoices, file: str
 ) -> LearnedColumns:
-    """The kinds of columns, as ``load_table`` finds them, and those that are features.
+    """Learn from a sample which kinds the columns have, as ``load_table`` does, and which of them are features.
 
     Args:
         frame: the sample.
-        numbers: of its rows, counted from 0.
+        numbers: numbers of the sample's rows, counted from 0.
         target: name of its column.
-        choices: of the user.
-        file: for messages.
+        choices: what the user asks about columns.
+        file: the file's name, for messages.
 
     Raises:
         InputError: as ``load_table``.
@@ -157,7 +157,7 @@ def learn_columns(
 
 
 def _of_sample(notices: Sequence[Notice], m: int) -> Iterator[Notice]:
-    """Notices whose rows are counted within the sample say so; of infinite numbers the pass over all rows tells."""
+    """Say in a notice that its rows were counted in the sample; the pass over all rows reports infinite numbers."""
     for notice in notices:
         if notice.rows and "infinite" in notice.what:
             continue
@@ -166,7 +166,7 @@ def _of_sample(notices: Sequence[Notice], m: int) -> Iterator[Notice]:
 
 
 def _as_text(frame: pl.DataFrame, columns: StreamColumns) -> Iterator[Notice]:
-    """Columns of text that are read as something else: what does not fit is not counted."""
+    """Make a notice of each text column that is read as something else: cells that do not fit are not counted."""
     import polars as pl
 
     for name, kind in columns.kinds.items():
@@ -179,4 +179,4 @@ def _as_text(frame: pl.DataFrame, columns: StreamColumns) -> Iterator[Notice]:
 
 
 KIND_PLURALS: dict[str, Any] = {"number": "numbers", "truth": "truth values", "date": "dates"}
-"""Kinds in words."""
+"""Kinds in words, in the plural."""

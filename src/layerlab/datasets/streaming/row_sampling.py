@@ -1,4 +1,4 @@
-"""Which rows of a file are set apart for the test and which are the sample, by a hash of each row's number."""
+"""Which rows of a file are test rows and which are the sample, by a hash of each row's number."""
 
 from __future__ import annotations
 
@@ -12,23 +12,24 @@ from .stream import MIB
 Hashes = NDArray[np.uint64]
 
 MOST_SAMPLE_ROWS = 50_000
-"""Of the test part, and of the sample: an accuracy of the one has an interval of ±0.5 % at most."""
+"""Rows of the test set and of the sample at most: an accuracy on so many has an interval of ±0.5 % at most."""
 
 SAMPLE_SHARE = 0.25
-"""Of the memory, that each of the two may take."""
+"""Share of the memory that each of the two may take."""
 
 HASHED_ROWS = 1 << 20
+"""Rows that are hashed at a time."""
 
 
 class ChosenRows(NamedTuple):
-    """Up to which hash a row is set apart for the test, and up to which it is in the sample of the others."""
+    """The largest hash of a test row, and that of a row of the sample, which is taken from the others."""
 
     seed: int
     test: np.uint64
     sample: np.uint64
 
     def parts(self, start: int, stop: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-        """For the rows from start to stop, counted from 0: whether each is for the test, and whether in the sample."""
+        """Whether each row from start to stop, counted from 0, is a test row, and whether it is in the sample."""
         told = hashes(self.seed, start, stop)
         test = told <= self.test
         return test, (told <= self.sample) & ~test
@@ -40,10 +41,10 @@ def choose_rows(rows: int, columns: int, share: float, seed: int, memory_mib: fl
     Both have ``MOST_SAMPLE_ROWS`` rows at most.
 
     Args:
-        rows, columns: of the file.
-        share: of the rows, for the test.
-        seed: of the hash.
-        memory_mib: of the stream.
+        rows, columns: size of the file.
+        share: share of the rows that is to be the test set.
+        seed: seed of the hash.
+        memory_mib: MiB that the stream may take.
     """
     most = max(1, min(MOST_SAMPLE_ROWS, int(MIB * memory_mib * SAMPLE_SHARE / (8 * columns))))
     test = max(1, min(most, round(share * rows)))
@@ -65,7 +66,7 @@ def _lowest(rows: int, count: int, seed: int) -> Hashes:
 
 
 def hashes(seed: int, start: int, stop: int) -> Hashes:
-    """(stop − start,) a hash of each row's number, one to one: SplitMix64's finalizer (Steele, Lea & Flood 2014)."""
+    """A hash of each row's number, (stop − start,), one to one: SplitMix64's finalizer (Steele, Lea & Flood 2014)."""
     z = np.arange(start, stop, dtype=np.uint64) + np.uint64(1)
     z *= np.uint64(0x9E3779B97F4A7C15)
     z ^= np.uint64(_mixed(seed))
@@ -78,4 +79,5 @@ def hashes(seed: int, start: int, stop: int) -> Hashes:
 
 
 def _mixed(seed: int) -> int:
+    """Mix the bits of a seed."""
     return int(np.random.SeedSequence(seed).generate_state(1, np.uint64)[0])

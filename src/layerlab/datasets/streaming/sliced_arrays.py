@@ -1,4 +1,4 @@
-"""Arrays of which slices can be read: found as ``load_arrays`` finds them, opened and not read."""
+"""Arrays of which slices can be read: found as ``load_arrays`` finds them, opened but not read."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from layerlab.datasets.arrays.choosing import ArrayPair, choose_arrays
 from layerlab.datasets.arrays.entry import Entry, check_readable
 from layerlab.datasets.arrays.hdf5_files import check_heaps
 from layerlab.datasets.files import HARMLESS_BYTES, MOST_UNPACKED_RATIO, file_of
-from layerlab.datasets.tabular.table import Notice
+from layerlab.datasets.part import Notice
 from layerlab.errors import InputError
 
 from .generated import readable
@@ -21,7 +21,7 @@ SLICED = (".npy", ".h5", ".hdf5")
 
 
 def find_sliceable(path: str, target: str) -> tuple[ArrayPair, list[Notice]]:
-    """The two arrays, not read, as ``load_arrays`` finds them, and what is said of that.
+    """Find the two arrays as ``load_arrays`` does, without reading them, and say what was guessed.
 
     Raises:
         InputError: they are not there, or lie in files of which no slices can be read.
@@ -43,7 +43,7 @@ def find_sliceable(path: str, target: str) -> tuple[ArrayPair, list[Notice]]:
 
 
 def open_sliceable(entry: Entry) -> Any:
-    """An array of which slices can be read, as NumPy maps it or h5py opens it."""
+    """Open an array of which slices can be read: NumPy maps it, or h5py opens it."""
     import h5py
 
     if entry.file.suffix.lower() == ".npy":
@@ -58,7 +58,7 @@ def open_sliceable(entry: Entry) -> Any:
 
 
 def _check_filled(entry: Entry) -> None:
-    """Raises InputError where an array claims so much more than its file holds that reading it would never end."""
+    """Refuse an array that claims so much more than its file holds that reading it would never end."""
     claimed, held = math.prod(entry.shape) * entry.dtype.itemsize, entry.file.stat().st_size
     if claimed > max(HARMLESS_BYTES, MOST_UNPACKED_RATIO * held):
         raise InputError(

@@ -40,12 +40,14 @@ Numbers = NDArray[np.int64]
 MEMORY = Setting("memory_mib", float, 256.0, "MiB that the buffers of a stream and what fills them may take", above=0)
 
 MIB = 2**20
+"""Bytes of a MiB."""
 
 LARGEST_BLOCK = 65_536
-"""Rows: reading more at a time is not faster, and more blocks in a buffer mix better."""
+"""Rows of a block at most: reading more at a time is not faster, and more blocks in a buffer mix better."""
 
 BLOCK_SHARE, BUFFERS_SHARE = 1 / 10, 0.75
-"""Of the memory: for the numbers of a block, which is there several times while it is read, and for two buffers."""
+"""Shares of the memory: for the numbers of a block, of which there are several copies while it is read, and for two
+buffers."""
 
 
 READING_THREADS = 2
@@ -53,10 +55,10 @@ READING_THREADS = 2
 
 
 class ExampleSource(Protocol):
-    """Where examples come from.
+    """Where the examples of a stream come from.
 
     Attributes:
-        name: for messages.
+        name: what to call the examples in messages.
         rows, n_x, n_y: sizes.
         block: rows that are read together, a multiple of 8; 1 where any rows can be had at the same price.
         renewed: whether ``read`` gives other numbers in another epoch.
@@ -91,12 +93,12 @@ class Piece(NamedTuple):
 
 
 class Layout(NamedTuple):
-    """How an epoch is cut.
+    """How an epoch is cut into buffers and batches.
 
     Attributes:
-        rows: of an epoch.
+        rows: rows of an epoch.
         batch_size: rows of a batch.
-        batches: of a full buffer.
+        batches: batches of a full buffer.
     """
 
     rows: int
@@ -119,20 +121,20 @@ class Layout(NamedTuple):
         return -(-self.rows // self.batch_size)
 
     def place(self, updates: int) -> tuple[int, int, int]:
-        """Epoch, buffer within it and batch within that, which follow so many updates."""
+        """The epoch, the buffer within it and the batch within that, which follow so many updates."""
         epoch, batch = divmod(updates, self.epoch)
         return epoch, *divmod(batch, self.batches)
 
 
 @dataclass(frozen=True)
 class Stream:
-    """The training part of a dataset, read as it is needed.
+    """The training set of a dataset, read as it is needed.
 
     Attributes:
         source: where all rows come from.
         used: (⌈rows of the source / 8⌉,) a bit for each row of the source that is trained on; None for all.
         memory_mib: MiB that buffers and what fills them may take.
-        scaling, target_scaling: what is done to features and values; None for nothing.
+        scaling, target_scaling: how features and target are standardised; None for not.
     """
 
     source: ExampleSource
@@ -143,7 +145,7 @@ class Stream:
 
     @cached_property
     def counts(self) -> Numbers:
-        """(b,) training rows of each block."""
+        """Training rows of each block, (b,)."""
         rows, block = self.source.rows, self.source.block
         starts = np.arange(0, rows, block)
         if self.used is None:
@@ -173,12 +175,12 @@ class Stream:
         return replace(self, used=np.packbits(bits))
 
     def standardized(self, scaling: Standardization) -> Stream:
-        """The stream with scaled features."""
+        """The stream with standardised features."""
         return replace(self, scaling=scaling)
 
     @property
     def digest(self) -> str:
-        """Words that differ where rows or their order differ."""
+        """Text that differs where the rows, their scaling or their order differ."""
         told = hashlib.sha256(f"{self.source.digest} {self.source.rows} {self.source.block} {self.memory_mib}".encode())
         given = [self.used, *(self.scaling or ()), *(self.target_scaling or ())]
         for number, array in enumerate(given):
@@ -187,7 +189,7 @@ class Stream:
         return told.hexdigest()
 
     def layout(self, batch_size: int, itemsize: int) -> Layout:
-        """How an epoch is cut: into as few buffers as memory allows, all of about the same size.
+        """Cut an epoch into as few buffers as memory allows, all of about the same size.
 
         Args:
             batch_size: rows of a batch.
@@ -209,13 +211,13 @@ class Stream:
         return Layout(self.rows, batch_size, -(-batches // buffers))
 
     def pieces(self, epoch: int, seed: int, start: int, dtype: Any, shuffled: bool) -> Iterator[Piece]:
-        """The rows of an epoch from a place on, in their order, some at a time.
+        """Read the rows of an epoch from a place on, in their order, a piece at a time.
 
         Args:
-            epoch: its number.
-            seed: of the order of the blocks.
+            epoch: number of the epoch.
+            seed: seed of the order of the blocks.
             start: rows that are left out at the beginning; blocks that lie there are not read.
-            dtype: of the numbers.
+            dtype: type of the numbers.
             shuffled: whether the blocks are, or come as they lie in the file.
 
         Raises:
@@ -232,7 +234,7 @@ class Stream:
                 yield piece
 
     def _read(self, numbers: Numbers, epoch: int, dtype: Any) -> Piece:
-        """A piece: scaled, in the wanted type, rows in memory, and finite."""
+        """Read a piece: scaled, of the wanted type, its rows one after another in memory, and finite."""
         X, Y = self.source.read(numbers, epoch)
         if len(X) != len(numbers) or len(Y) != len(numbers):
             raise InputError(
@@ -256,7 +258,7 @@ class Stream:
         return piece
 
     def _orders(self, epoch: int, seed: int, start: int, shuffled: bool) -> Iterator[Numbers]:
-        """Numbers of the rows of each piece."""
+        """Numbers of the rows of each piece, in the order of the epoch."""
         counts = self.counts
         order = shuffled_numbers(len(counts), seed, 0, epoch) if shuffled else np.arange(len(counts))
         if self.source.block == 1:
@@ -274,7 +276,7 @@ class Stream:
 
     @property
     def piece(self) -> int:
-        """Rows of a source of any order that are asked for at a time."""
+        """Rows that are read at a time from a source of which any rows can be had at the same price."""
         return rows_of_block(self.source.n_x + self.source.n_y, self.memory_mib)
 
 

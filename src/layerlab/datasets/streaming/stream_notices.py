@@ -1,10 +1,10 @@
-"""What is said of a file that is read in blocks."""
+"""Notices about a file that is read in blocks."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from layerlab.datasets.tabular.table import Notice
+from layerlab.datasets.part import Notice
 
 from .stream import Stream
 
@@ -13,7 +13,7 @@ NAMED_ROWS = 5
 
 
 def first_rows_in_words(rows: Sequence[int], count: int) -> str:
-    """Numbers of the first rows of so many in words.
+    """Numbers of the first of so many rows, in words.
 
     Example:
         >>> first_rows_in_words([3, 17], 4)
@@ -24,7 +24,7 @@ def first_rows_in_words(rows: Sequence[int], count: int) -> str:
 
 
 def stream_notice(stream: Stream, sample: int, test: int) -> Notice:
-    """How many rows each part has."""
+    """Say how many rows are trained on, tested on, and in the sample."""
     return Notice(
         "stream",
         "",

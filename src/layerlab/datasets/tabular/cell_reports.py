@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from .table import Notice
+from layerlab.datasets.part import Notice
 
 REMEMBERED_ROWS = 20
 """Rows that a notice remembers."""
@@ -21,7 +21,7 @@ class CellReport(NamedTuple):
     """Cells of one column to which something was done.
 
     Attributes:
-        name: of the column.
+        name: the column's name.
         rows: numbers of all their rows.
         words: what the first of them said.
         became: what the first of them became; empty where they became missing.

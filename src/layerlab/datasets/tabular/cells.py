@@ -192,7 +192,7 @@ def date_formats(words: pl.Series, share: float) -> list[str]:
 
     Args:
         words: no missing ones.
-        share: of the cells that a format has to fit.
+        share: share of the cells that a format has to fit.
     """
     some = words.gather_every(max(1, len(words) // 200)).head(200)
     likely = [how for how in DATE_FORMATS if days(some, how).count() >= share * len(some)]

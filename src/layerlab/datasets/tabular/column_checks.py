@@ -9,10 +9,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from layerlab.datasets.part import Notice
+
 from .duplicates import Fingerprints, duplicate_notices, fingerprints
 from .leaks import Leak, find_leaks
 from .splitting import is_classes
-from .table import Column, Notice, Table
+from .table import Column, Table
 
 FEWEST_IDENTIFIED_ROWS = 20
 """Rows below which a column of values that all differ may be anything."""
@@ -55,9 +57,9 @@ def check_columns(
 
     Args:
         table: all rows, no target missing.
-        target: its name.
-        names: of the columns that could be features.
-        train, test: places of the rows of the two parts.
+        target: the target's name.
+        names: names of the columns that could be features.
+        train, test: places of the rows of the two sets.
         keep: names of columns that stay whatever is noticed.
         whole: (m,) a number for each row, equal where all of the file's columns are; None where the table has them all.
     """

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from layerlab.datasets.files import check_table_size
+from layerlab.datasets.part import Notice
 from layerlab.errors import InputError
 
 from .cell_reports import quoted
@@ -25,7 +26,6 @@ from .spreadsheet_leftovers import (
     without_empty,
     without_first_lines,
 )
-from .table import Notice
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -45,7 +45,7 @@ class CsvText(NamedTuple):
     Attributes:
         data: UTF-8 bytes.
         separator: between fields.
-        name: of the file, for messages.
+        name: the file's name, for messages.
     """
 
     data: bytes
@@ -66,10 +66,10 @@ def read_csv_text(
 
     Args:
         data: the file's bytes.
-        name: of the file, for messages.
+        name: the file's name, for messages.
         expected: the separator that the file's ending promises.
-        encoding: of the text; None for UTF-8, or UTF-16 with a byte order mark.
-        limit: of bytes that the table may have as numbers.
+        encoding: encoding of the text; None for UTF-8, or UTF-16 with a byte order mark.
+        limit: bytes that the table may take as numbers.
         skip: lines above the names.
         known: names that the table has to have, by which the line of names is found where it is not the first.
 

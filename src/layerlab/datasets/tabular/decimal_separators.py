@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from layerlab.datasets.part import Notice
 from layerlab.errors import InputError
 
 from . import cells
 from .cell_reports import quoted
 from .parsing_columns import COMMA, POINT, read_numbers
-from .table import Notice
 
 if TYPE_CHECKING:
     import polars as pl
@@ -49,9 +49,9 @@ def words_as_written(
 
     Args:
         frame: a new file.
-        kinds: of the columns that are read.
-        words: that were learned.
-        file: for messages.
+        kinds: kinds of the columns that are read.
+        words: ``Column.words`` that were learned.
+        file: the file's name, for messages.
 
     Raises:
         InputError: a column is written in both ways, and many cells would be lost.

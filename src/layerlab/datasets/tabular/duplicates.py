@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from layerlab.datasets.part import Notice
+
 from .cell_reports import first_rows
-from .table import Column, Notice, Table
+from .table import Column, Table
 
 if TYPE_CHECKING:
     import polars as pl
@@ -44,8 +46,8 @@ def duplicate_notices(
 
     Args:
         table: all rows.
-        names: of the columns that are used, and of the target.
-        train, test: places of the two parts' rows.
+        names: names of the columns that are used, and of the target.
+        train, test: places of the two sets' rows.
         whole: (m,) a number for each row, equal where all of the file's columns are.
     """
     again, both = _again(whole, train, test)
@@ -110,7 +112,7 @@ def repeated_entity_notices(table: Table, names: Sequence[str]) -> tuple[Notice,
 
     Args:
         table: all rows.
-        names: of the columns that are looked at.
+        names: names of the columns that are looked at.
     """
     return tuple(_someone(table[name]) for name in names if _names_someone(table[name]))
 

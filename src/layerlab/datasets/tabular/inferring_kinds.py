@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from layerlab.datasets.part import Notice
 from layerlab.errors import InputError
 
 from . import cells
@@ -30,7 +31,7 @@ from .parsing_columns import (
     truth_column,
     with_missing_notice,
 )
-from .table import Column, Notice, Table
+from .table import Column, Table
 
 if TYPE_CHECKING:
     import polars as pl
@@ -55,7 +56,7 @@ def infer_kinds(
     Args:
         frame: m rows.
         categories, numbers: names of columns that are of these kinds, whatever they look like.
-        file: for messages.
+        file: the file's name, for messages.
 
     Returns:
         The table, its rows numbered from 1, and what was noticed: cells repaired or missing from now on, columns that

@@ -58,9 +58,9 @@ def find_leaks(table: Table, target: str, names: Sequence[str], seed: int = 0) -
 
     Args:
         table: the training rows, no target missing.
-        target: its name; "truth" and "category" are classes.
-        names: of the columns that are asked.
-        seed: of the ``RandomState`` that chooses rows and halves.
+        target: the target's name; "truth" and "category" are classes.
+        names: names of the columns that are looked at.
+        seed: seed of the choice of rows and of the halves.
     """
     most = min(table.m, MOST_LEAK_ROWS, max(2 * FEWEST_LEAK_ROWS, MOST_LEAK_CELLS // max(1, len(names))))
     if most < FEWEST_LEAK_ROWS:

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from layerlab.datasets.part import Notice
 from layerlab.errors import InputError
 
 from .decimal_separators import words_as_written
 from .parsing_columns import read_as_kind
-from .table import Notice, Table
+from .table import Table
 from .targets import similar_names
 
 if TYPE_CHECKING:
@@ -28,9 +29,9 @@ def read_as_trained(
 
     Args:
         frame: as ``read_frame`` returns it.
-        kinds: of ``KINDS`` for the name of each column that is wanted.
+        kinds: one of ``KINDS`` for the name of each column that is wanted.
         words: ``Column.words`` of the columns that were learned from, where there are some.
-        file: for messages.
+        file: the file's name, for messages.
 
     Returns:
         The table in the order of ``kinds``, its rows numbered from 1, and notices of cells that were repaired or do not

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from layerlab.datasets.part import Notice
 from layerlab.formulas.arrays import Floats
 
 from . import cells
 from .cell_reports import REMEMBERED_ROWS, CellReport, quoted
-from .table import Column, Notice
+from .table import Column
 
 if TYPE_CHECKING:
     import polars as pl
@@ -35,7 +36,7 @@ def read_as_kind(series: pl.Series, kind: str, words: tuple[str, ...] = ()) -> T
 
     Args:
         series: text or typed.
-        kind: of ``KINDS``.
+        kind: one of ``KINDS``.
         words: as ``Column.words`` of the column that was learned from.
     """
     import polars as pl

@@ -17,11 +17,11 @@ from layerlab.datasets.files import (
     unpack,
     without_library_messages,
 )
+from layerlab.datasets.part import Notice
 from layerlab.errors import InputError
 
 from .csv_files import check_names, read_csv_text
 from .data_frames import as_frame, check_frame, is_frame
-from .table import Notice
 
 if TYPE_CHECKING:
     import polars as pl
@@ -64,8 +64,8 @@ class Read(NamedTuple):
     """A table that was read.
 
     Attributes:
-        name: for messages: the path, or "the table".
-        frame: its columns; of text files all are text.
+        name: what to call it in messages: the path, or "the table".
+        frame: the columns; those of text files are all text.
         notices: what was noticed.
     """
 
@@ -99,8 +99,8 @@ def read_frame(
     Args:
         source: a path (CSV, TSV, Parquet, Arrow, JSON lines, packed or not), an open file, or a data frame of pandas,
             polars or pyarrow.
-        encoding: of a text file; None for UTF-8, or UTF-16 with a byte order mark.
-        limit_bytes: that it may take; None for a share of the free memory.
+        encoding: encoding of a text file; None for UTF-8, or UTF-16 with a byte order mark.
+        limit_bytes: bytes that it may take; None for a share of the free memory.
         skip: lines of a text file above its names.
         known: names that it has to have, by which a text file's line of names is found where it is not the first.
 

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from layerlab.datasets.part import SEED
 from layerlab.datasets.printable_names import number_order
 from layerlab.errors import InputError
 from layerlab.formulas.arrays import Floats
 from layerlab.settings import Setting
 
 from .cell_reports import rows_in_words
-from .table import SEED, Column, Table
+from .table import Column, Table
 
 TEST_SHARE = Setting("test", float, 0.2, "Share of the rows that are the test part", above=0, below=1)
 
@@ -28,11 +29,11 @@ class Split:
     """How rows are split.
 
     Attributes:
-        share: of the rows that go to the test part, above 0 and below 1.
-        seed: of the ``RandomState`` that deals.
-        group: a column whose equal values stay in one part, or None.
-        time: a column by which the last rows are the test part, or None. Of group and time one at most.
-        given: whether the test part came as a file of its own; the share says how large it is, and nothing was dealt.
+        share: share of the rows that go to the test set, above 0 and below 1.
+        seed: seed of the random split.
+        group: a column whose equal values stay in one set, or None.
+        time: a column by which the last rows are the test set, or None. Only one of group and time is given.
+        given: whether the test set came as a file of its own; the share says how large it is.
     """
 
     share: float = 0.2
@@ -58,11 +59,11 @@ def split_rows(table: Table, target: str, split: Split) -> tuple[NDArray[np.int6
 
     Args:
         table: all rows, with the target and the columns that the split speaks of.
-        target: its name; of classes ("truth", "category") each part has its share where rows are dealt by chance.
-        split: how.
+        target: its name; each class ("truth", "category") has its share in both sets if rows are split at random.
+        split: how to split.
 
     Raises:
-        InputError: the split speaks of a column that is not there, or leaves a part or a class of a part empty.
+        InputError: the split speaks of a column that is not there, or leaves a set empty or without a class.
     """
     share, m = TEST_SHARE.check(split.share), table.m
     random = np.random.RandomState(SEED.check(split.seed))
@@ -90,7 +91,7 @@ def class_codes(column: Column) -> tuple[Places, tuple[str, ...]]:
     """Numbers (m,) of a target's classes, from 0, and the classes' names: words in order, numbers by their value.
 
     Args:
-        column: of truth or a category, nothing missing.
+        column: a target of the kind truth or category, nothing missing.
     """
     if column.kind == "truth":
         names = column.words or ("no", "yes")

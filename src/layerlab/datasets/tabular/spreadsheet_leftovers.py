@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from layerlab.datasets.part import Notice
 from layerlab.errors import InputError
 
 from .cell_reports import quoted
 from .csv_layout import CsvLayout, csv_layout
-from .table import Notice
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -77,7 +77,7 @@ def check_no_title(data: bytes, separators: Collection[str], name: str) -> None:
     Args:
         data: the text.
         separators: the one that was found first.
-        name: of the file, for messages.
+        name: the file's name, for messages.
     """
     for separator in separators:
         lines = _lines(data, separator)

@@ -1,25 +1,17 @@
-"""A table as it is read: columns that know their kind, rows that know their number, notices in words."""
+"""A table as it is read: columns that know their kind, rows that know their number in the file."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from layerlab.settings import SETTINGS
-
 KINDS = ("number", "truth", "category", "date")
 """Kinds that a column can have."""
-
-SEED = replace(SETTINGS["seed"], help="Seed by which examples are dealt")
-
-LARGEST_LEARNED = np.float64(1e100)
-"""The largest number that is learned as it is, since squares of larger ones overflow; a NumPy number, as float32 cannot
-hold it."""
 
 
 @dataclass(frozen=True)
@@ -86,25 +78,3 @@ class Table:
     def only(self, names: Sequence[str]) -> Table:
         """The columns of these names, in their order."""
         return Table(tuple(self[name] for name in names), self.rows)
-
-
-class Notice(NamedTuple):
-    """Something that a user should know about a file.
-
-    Attributes:
-        kind: a word: "dirty", "missing", "constant", "identifier", "text", "duplicates", "leak", "drift", ...
-        column: its name, or "" for the whole.
-        what: one sentence.
-        rows: numbers of the rows that it is about, the first ones.
-        left_out: whether the column was left out because of it.
-    """
-
-    kind: str
-    column: str
-    what: str
-    rows: tuple[int, ...] = ()
-    left_out: bool = False
-
-    def __str__(self) -> str:
-        """The notice's sentence."""
-        return self.what

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from layerlab.datasets.part import Notice
 from layerlab.formulas.arrays import Floats
 
 from .splitting import class_codes, is_classes
-from .table import Column, Notice
+from .table import Column
 
 SURE_STANDARD_ERRORS = 4.0
 """Standard errors that the parts differ by at least (Welch, "The generalization of Student's problem", 1947): rows that
@@ -26,7 +27,7 @@ def target_drift_notices(column: Column, train: NDArray[np.int64], test: NDArray
 
     Args:
         column: the target, none missing.
-        train, test: places of the rows of the two parts, the test part the later one.
+        train, test: places of the rows of the two sets, the test set the later one.
     """
     if not is_classes(column):
         old, new = (np.asarray(column.values, np.float64)[places] for places in (train, test))

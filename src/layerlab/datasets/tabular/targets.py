@@ -9,12 +9,13 @@ from typing import NamedTuple
 
 import numpy as np
 
+from layerlab.datasets.part import LARGEST_LEARNED, Notice
 from layerlab.errors import InputError
 from layerlab.formulas.arrays import Floats
 
 from .cell_reports import first_rows, rows_in_words
 from .splitting import class_codes, in_order, is_classes
-from .table import LARGEST_LEARNED, Column, Notice, Table
+from .table import Column, Table
 
 TASKS = ("classes", "values")
 """Classification, or regression."""
@@ -72,8 +73,8 @@ def prepare_target(table: Table, target: str, task: str | None, file: str, drop_
     Args:
         table: as it was read.
         target: name of its column.
-        task: of ``TASKS``; None to infer it.
-        file: for messages.
+        task: one of ``TASKS``; None to infer it.
+        file: the file's name, for messages.
         drop_rare: whether rows of a class that has one row are left out, rather than refused.
 
     Raises:
@@ -98,9 +99,9 @@ def prepare_second_target(table: Table, first: Column, file: str) -> PreparedTar
     """Make the target of a second table as that of the first.
 
     Args:
-        table: its columns of the kinds of the first.
+        table: the second table, its columns of the kinds of the first.
         first: the target of the first, as ``prepare_target`` left it.
-        file: of the second, for messages.
+        file: the second file's name, for messages.
 
     Raises:
         InputError: it has no target, or a class that the first has not.

@@ -1,4 +1,4 @@
-"""Which pictures belong to a comparison and to a run, drawn into a folder as PNG and SVG."""
+"""Which pictures belong to a comparison, a run, an explanation or a dataset; written to a folder as PNG and SVG."""
 
 from __future__ import annotations
 
@@ -28,26 +28,27 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 HIDDEN_UNITS = (1, 2, 3, 4, 5, 20, 50)
-"""One hidden layer on the flower, in the notes' planar chapter."""
+"""Widths of the hidden layer that are compared on the flower, as in the third week of the notes' course."""
 
 HIDDEN_ITERATIONS = 5000
-"""Updates for each of them, as in the course."""
+"""Updates of each of these networks, as in the course."""
 
-UNITS = {
+UNITS_OF_COSTS = {
     "identity": "half the squared error of an example",
     "absolute": "absolute error of an example",
     "huber": "Huber's error of an example",
     "poisson": "half the deviance of an example",
 }
-"""Of costs of values; those of classes are in nats."""
+"""Units of a regression's costs by its output; a classifier's costs are in nats."""
 
 RESIDUALS = "Test part: how far each answer is off"
 
-Named = Iterator[tuple[str, "Figure"]]
+NamedFigures = Iterator[tuple[str, "Figure"]]
+"""Figures with the names of their files."""
 
 
 def comparison_pictures(comparison: Comparison, folder: str | Path) -> list[Path]:
-    """Cost curves, accuracies with intervals, every model's own pictures, the sigmoid.
+    """Draw cost curves, accuracies with intervals, every model's own pictures, and the sigmoid.
 
     On the flower also the boundaries of 1 to 50 hidden units, which are trained for the purpose.
 
@@ -62,7 +63,7 @@ def comparison_pictures(comparison: Comparison, folder: str | Path) -> list[Path
 
 
 def run_pictures(run: Run, data: Dataset, folder: str | Path) -> list[Path]:
-    """The cost curve and what belongs to the run's data: mislabelled images and weights, the boundary, or residuals.
+    """Draw the cost curve and what suits the data: mislabelled images and weights, the decision boundary, or residuals.
 
     Args:
         run: trained on ``data``.
@@ -75,18 +76,34 @@ def run_pictures(run: Run, data: Dataset, folder: str | Path) -> list[Path]:
     return save_all(_of_training(run, data), folder)
 
 
+def layers_text(run: Run) -> str:
+    """The sizes of a network's layers, such as "64-32-10"."""
+    return "-".join(map(str, run.network.layer_dims))
+
+
+def cost_unit(output: str | None) -> str:
+    """The unit of a network's costs by the activation of its output."""
+    return UNITS_OF_COSTS.get(str(output), "nats per example")
+
+
 def cost_title(name: str, every: int, parts: str = "training set") -> str:
-    """Of a picture of cost curves: of which data, and what a point stands for."""
+    """The title of cost curves: which data they belong to, and what one of their points stands for.
+
+    Args:
+        name: of the data.
+        every: iterations from one point to the next; a point is their mean.
+        parts: on which examples the costs are taken.
+    """
     means = f", means of {every:,} iterations" if every > 1 else ""
     return f"{name}: cost on the {parts}{means}"
 
 
-def save_all(pictures: Named, folder: str | Path) -> list[Path]:
-    """Pictures by their names, written into a folder; the PNG files."""
+def save_all(pictures: NamedFigures, folder: str | Path) -> list[Path]:
+    """Write figures to a folder as PNG and SVG; the paths of the PNG files."""
     return [plots.save(figure, folder, name)[0] for name, figure in pictures]
 
 
-def _of_comparison(comparison: Comparison) -> Named:
+def _of_comparison(comparison: Comparison) -> NamedFigures:
     data = comparison.data
     curves = {model.recipe.name: model.run.history.costs for model in comparison.models}
     yield "costs", plots.cost_curves(curves, title=cost_title(data.name, 1))
@@ -96,7 +113,9 @@ def _of_comparison(comparison: Comparison) -> Named:
         name = model.recipe.name.replace(" ", "_")
         yield from ((f"{name}_{kind}", figure) for kind, figure in _of_images(model.run, data, model.recipe.name))
     if data.n_x == 2:
-        panels = [(model.recipe.name, _probability(model.run)) for model in comparison.models]
+        panels: list[tuple[str, Predict]] = [
+            (model.recipe.name, model.run.predict_proba) for model in comparison.models
+        ]
         yield "boundaries", _boundaries(panels, data, f"{data.name}: how each network divides the plane")
     if data.name == "flower":
         panels = [_with_hidden_units(n, data) for n in HIDDEN_UNITS]
@@ -107,15 +126,16 @@ def _of_comparison(comparison: Comparison) -> Named:
     yield "sigmoid", plots.sigmoid_curve()
 
 
-def _of_training(run: Run, data: Dataset) -> Named:
-    dims = "-".join(map(str, run.network.layer_dims))
+def _of_training(run: Run, data: Dataset) -> NamedFigures:
+    layers = layers_text(run)
     yield "costs", cost_picture(run, data.name)
     if not run.network.classifies:
         yield "residuals", plots.residuals(run.predict(data.test.X), data.test.Y, title=RESIDUALS)
         return
-    yield from _of_images(run, data, dims)
+    yield from _of_images(run, data, layers)
     if data.n_x == 2:
-        yield "boundary", _boundaries([(dims, _probability(run))], data, f"{data.name}: how {dims} divides the plane")
+        title = f"{data.name}: how {layers} divides the plane"
+        yield "boundary", _boundaries([(layers, run.predict_proba)], data, title)
 
 
 def cost_picture(run: Run, name: str) -> Figure:
@@ -125,10 +145,10 @@ def cost_picture(run: Run, name: str) -> Figure:
         run: trained.
         name: of the data.
     """
-    history, every, unit = run.history, run.history.every, UNITS.get(str(run.network.output), "nats per example")
+    history, every, unit = run.history, run.history.every, cost_unit(run.network.output)
     if not len(history.validation_costs):
-        dims = "-".join(map(str, run.network.layer_dims))
-        return plots.cost_curves({dims: history.curve}, title=cost_title(name, every), every=every, unit=unit)
+        curves, title = {layers_text(run): history.curve}, cost_title(name, every)
+        return plots.cost_curves(curves, title=title, every=every, unit=unit)
     penalty = " with the L2 penalty" if run.settings["l2"] else ""
     curves = {
         f"training set{penalty}": history.curve,
@@ -161,7 +181,7 @@ def mistakes_picture(run: Run, data: Dataset, name: str) -> Figure:
 
 
 def explanation_pictures(run: Run, data: Dataset, facts: dict[str, Any], folder: str | Path) -> list[Path]:
-    """What an answer comes from: a bar a column, or of an image which pixels.
+    """Draw what a prediction comes from: a bar for each column, or the pixels of an image.
 
     Args:
         run: trained on ``data``.
@@ -182,7 +202,7 @@ def explanation_pictures(run: Run, data: Dataset, facts: dict[str, Any], folder:
 
 
 def importance_pictures(data: Dataset, facts: dict[str, Any], folder: str | Path) -> list[Path]:
-    """What the score loses when columns, or patches of images, are shuffled.
+    """Draw what the score loses when columns, or patches of images, are shuffled.
 
     Args:
         data: prepared as for the run.
@@ -196,7 +216,7 @@ def importance_pictures(data: Dataset, facts: dict[str, Any], folder: str | Path
 
 
 def importance_picture(data: Dataset, facts: dict[str, Any]) -> Figure:
-    """Bars with intervals, or of images a map."""
+    """What shuffling costs: a dot with an interval for each column, or a map of an image's patches."""
     classes = facts["score"] == "accuracy"
     factor, lost = (100, "accuracy lost (points)") if classes else (1, "mean absolute error gained")
     if data.image_shape:
@@ -211,7 +231,7 @@ def importance_picture(data: Dataset, facts: dict[str, Any]) -> Figure:
 
 
 def shares_picture(facts: dict[str, Any], title: str) -> Figure:
-    """The columns that one answer comes from.
+    """A bar for each column that a prediction comes from.
 
     Args:
         facts: of ``evaluating.explanations.explanation.explain_answer``.
@@ -225,7 +245,7 @@ def shares_picture(facts: dict[str, Any], title: str) -> Figure:
 
 
 def saliency_picture(run: Run, data: Dataset, X: Floats, names: Sequence[str]) -> tuple[Figure, float]:
-    """Images, and which pixels their answers come from; beside it the largest remainder of the shares.
+    """Images beside the pixels that their predictions come from; and the largest remainder of the shares.
 
     Args:
         run: a classifier.
@@ -234,20 +254,20 @@ def saliency_picture(run: Run, data: Dataset, X: Floats, names: Sequence[str]) -
         names: k.
     """
     shape = (-1, *data.image_shape) if data.image_shape else ()
-    slopes = attribute(run, X, method="gradient")
-    parted = attribute(run, X, baseline=attribution_baseline(run, data)[0])
+    gradients = attribute(run, X, method="gradient")
+    shares = attribute(run, X, baseline=attribution_baseline(run, data)[0])
     images = data.standardization.undone(X) if data.standardization else X
-    said, binary = run.predict(X)[0], run.network.output == "sigmoid"
+    predicted, binary = run.predict(X)[0], run.network.output == "sigmoid"
     captions = [
         f"{name}: answer {data.class_names[label]}; for {data.class_names[1 if binary else label]}"
-        for name, label in zip(names, said, strict=True)
+        for name, label in zip(names, predicted, strict=True)
     ]
-    image, slope, part = (values.T.reshape(shape) for values in (images, slopes.values, parted.values))
-    return plots.saliency(image, slope, part, captions), float(np.abs(parted.remainder).max())
+    image, slope, part = (values.T.reshape(shape) for values in (images, gradients.values, shares.values))
+    return plots.saliency(image, slope, part, captions), float(np.abs(shares.remainder).max())
 
 
 def data_pictures(data: Dataset, folder: str | Path) -> list[Path]:
-    """What a network sees of images: some of each class at its size, and with augmentation their variants.
+    """Draw what a network sees of images: some of each class at its size, and with augmentation their variants.
 
     Args:
         data: images as they came.
@@ -259,8 +279,8 @@ def data_pictures(data: Dataset, folder: str | Path) -> list[Path]:
     return save_all(iter([("contact_sheet", contact_picture(data))]) if data.image_shape else iter(()), folder)
 
 
-VARIANTS = 6
-"""Of an image on the contact sheet, of so many images."""
+VARIED_IMAGES, VARIANTS = 4, 6
+"""Images whose variants the contact sheet shows where there is augmentation, and the variants of each."""
 
 
 def contact_picture(data: Dataset) -> Figure:
@@ -270,14 +290,14 @@ def contact_picture(data: Dataset) -> Figure:
     images = data.train.X.T.reshape(-1, *shape)
     variants = None
     if data.augmentation is not None:
-        shown = np.arange(min(4, len(images)))
+        shown = np.arange(min(VARIED_IMAGES, len(images)))
         rows = data.train.X.T[shown]
         made = [augmented(rows, shape, data.augmentation, epoch, shown) for epoch in range(VARIANTS)]
         variants = np.stack([rows, *made], axis=1).reshape(len(shown), VARIANTS + 1, *shape)
     return plots.contact_sheet(images, names, variants, title=f"{data.name}: what the network sees")
 
 
-def _of_images(run: Run, data: Dataset, name: str) -> Named:
+def _of_images(run: Run, data: Dataset, name: str) -> NamedFigures:
     """Mislabelled test images and first-layer weights, where the data are images as they came."""
     if data.image_shape is None or data.standardization is not None:
         return
@@ -291,21 +311,18 @@ def _of_images(run: Run, data: Dataset, name: str) -> Named:
 
 
 Predict = Callable[[Floats], NDArray[Any]]
+"""Points (2, k) to probabilities of class 1 (1, k)."""
 
 
-def _boundaries(panels: list[tuple[str, Predict]], data: Dataset, title: str) -> Figure:
+def _boundaries(panels: Sequence[tuple[str, Predict]], data: Dataset, title: str) -> Figure:
     return plots.decision_boundaries(panels, data.train.X, data.train.Y, title=title, class_names=data.class_names)
 
 
-def _probability(run: Run) -> Predict:
-    return run.predict_proba
-
-
 def _with_hidden_units(n: int, data: Dataset) -> tuple[str, Predict]:
-    """The notes' 2-layer network with n hidden units, and its training accuracy in words."""
+    """Train the notes' 2-layer network with n hidden units; its name with the training accuracy, and its function."""
     notes = SUITES["flower"].recipes[1]
     recipe = Recipe(
         f"{n} hidden", (n,), notes.learning_rate, HIDDEN_ITERATIONS, notes.hidden, notes.initializer, notes.seed
     )
     run = train_recipe(recipe, data)
-    return f"{n} unit{'s' if n > 1 else ''}: {percent(run.accuracy(data.train))}", _probability(run)
+    return f"{n} unit{'s' if n > 1 else ''}: {percent(run.accuracy(data.train))}", run.predict_proba

@@ -1,4 +1,4 @@
-"""Which pictures belong to a search, drawn from its facts."""
+"""Which pictures belong to a search; they are drawn from its facts."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 from layerlab import plots
 from layerlab.tuning.search.words import SearchFacts, score_rows
 
-from .of_runs import UNITS
+from .of_runs import cost_unit
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
 def search_pictures(facts: SearchFacts, folder: str | Path) -> list[Path]:
-    """Honest figures, settings of all trials, importance, curves, the best so far, and rate against width.
+    """Draw what the choice is worth, the settings of all trials, their importance, the curves, and the best trials.
 
     Args:
         facts: of a search that has ended.
@@ -26,12 +26,12 @@ def search_pictures(facts: SearchFacts, folder: str | Path) -> list[Path]:
     Returns:
         The PNG files.
     """
-    return [plots.save(figure, folder, name)[0] for name, figure, _ in pictures_of(facts)]
+    return [plots.save(figure, folder, name)[0] for name, figure, _ in search_figures(facts)]
 
 
-def pictures_of(facts: SearchFacts) -> Iterator[tuple[str, Figure, str]]:
-    """Name, figure, and what one sees in words; those for which there is nothing to draw are left out."""
-    scores = [_worth(facts, trial) for trial in facts["trials"]]
+def search_figures(facts: SearchFacts) -> Iterator[tuple[str, Figure, str]]:
+    """Name, figure and description of each picture; those for which there is nothing to draw are left out."""
+    scores = [_score(facts, trial) for trial in facts["trials"]]
     label = score_label(facts)
     if stated := _stated(facts):
         accuracy = facts["measure"] == "accuracy"
@@ -45,7 +45,7 @@ def pictures_of(facts: SearchFacts) -> Iterator[tuple[str, Figure, str]]:
         yield "settings", shown, "Every trial as a line through its settings"
     if shares := [(name, share) for name, share in facts["importance"].items() if share >= 0.0005]:
         yield "importance", plots.mattered(shares), "Which settings the trials' figures depended on"
-    unit = UNITS.get(facts["output"], "nats per example")
+    unit = cost_unit(facts["output"])
     yield "curves", plots.held_out_curves(_curves(facts), _rungs(facts), unit=unit), "Held-out cost of every trial"
     done = [trial["state"] == "finished" for trial in facts["trials"]]
     yield "best", plots.best_so_far(scores, done, label=label), "The best trial so far, against the trials"
@@ -55,14 +55,15 @@ def pictures_of(facts: SearchFacts) -> Iterator[tuple[str, Figure, str]]:
 
 
 def score_label(facts: SearchFacts) -> str:
-    """What ranks the trials, with its unit; less is better."""
+    """The number that ranks the trials, with its unit; lower is better."""
     if facts["by"] == "accuracy":
         return "% of the held-out examples wrong"
-    return f"cost on held-out examples ({UNITS.get(facts['output'], 'nats').removesuffix(' of an example')})"
+    unit = cost_unit(facts["output"]).removesuffix(" of an example").removesuffix(" per example")
+    return f"cost on held-out examples ({unit})"
 
 
-def _worth(facts: SearchFacts, trial: Mapping[str, Any]) -> float:
-    """What ranks a trial: a cost, or the share that is wrong, in per cent."""
+def _score(facts: SearchFacts, trial: Mapping[str, Any]) -> float:
+    """The number that ranks a trial: a cost, or the percentage that is wrong."""
     score = _number(trial["score"])
     return 100 * (1 + score) if facts["by"] == "accuracy" else score
 
@@ -72,13 +73,13 @@ def _number(value: float | None) -> float:
 
 
 def _chosen(facts: SearchFacts) -> list[int]:
-    """Places of the chosen trials among all."""
+    """Indices of the chosen trials."""
     numbers = () if facts["choice"] is None else facts["choice"]["trials"]
     return [i for i, trial in enumerate(facts["trials"]) if trial["number"] in numbers]
 
 
 def _stated(facts: SearchFacts) -> list[plots.Stated]:
-    """The honest figures and the naive one; below them the rivals' on both parts."""
+    """The scores of the choice, optimistic and honest, and below them those of its rivals."""
     rows = [
         plots.Stated(f"{one.name} ({one.n:,})", one.figure, one.interval, "naive" if one.name == "naive" else "honest")
         for one in score_rows(facts)
@@ -93,7 +94,7 @@ def _stated(facts: SearchFacts) -> list[plots.Stated]:
 
 
 def _dimensions(facts: SearchFacts) -> list[plots.Dimension]:
-    """The settings of which there are several values."""
+    """The settings of which several values were tried, as axes of the picture."""
     names = list(dict.fromkeys(name.partition(" (")[0] for name in facts["space"]))
     found = []
     for name in names:
@@ -122,7 +123,7 @@ def _curves(facts: SearchFacts) -> list[plots.Curve]:
 
 
 def _rungs(facts: SearchFacts) -> list[int]:
-    """Iterations after which trials were given up, where they are the same for all."""
+    """Iterations after which trials were pruned, where they are the same for all trials."""
     from layerlab.tuning.search.trials.halving import rungs
 
     iterations = {trial["values"]["iterations"] for trial in facts["trials"]}
@@ -134,7 +135,7 @@ def _tried(facts: SearchFacts) -> list[plots.Tried]:
         plots.Tried(
             trial["values"]["learning_rate"],
             trial["layers"][0] if trial["layers"] else 0,
-            _worth(facts, trial),
+            _score(facts, trial),
             trial["values"]["optimizer"],
         )
         for trial in facts["trials"]

@@ -1,4 +1,4 @@
-"""Which pictures belong to a sweep and to the question for the learning rate."""
+"""Which pictures belong to a sweep and to a recommended learning rate."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from layerlab.tuning.learning_rate.recommendation import Recommendation
 from layerlab.tuning.sweeps.result import Sweep
 from layerlab.tuning.sweeps.words import apart
 
-from .of_runs import UNITS, Named, cost_title, save_all
+from .of_runs import NamedFigures, cost_title, cost_unit, save_all
 
 MOST_CURVES = 14
-"""Of a population that are drawn; more could not be told apart."""
+"""Curves that are drawn of a population; more could not be told apart."""
 
 
 def sweep_pictures(sweep: Sweep, name: str, folder: str | Path) -> list[Path]:
-    """The cost curves of a population, each called by what sets it apart and by what it did; seeds make a band.
+    """Draw the cost curves of a population, each named by its own settings and by what it did; seeds make a band.
 
     Args:
         sweep: the population.
@@ -34,7 +34,7 @@ def sweep_pictures(sweep: Sweep, name: str, folder: str | Path) -> list[Path]:
 
 
 def rate_pictures(found: Recommendation, name: str, folder: str | Path) -> list[Path]:
-    """The range test, the curves of the tried rates, and cost and sharpness at the recommended one.
+    """Draw the range test, the curves of the learning rates that were tried, and cost and sharpness at the best one.
 
     Args:
         found: what was recommended, and why.
@@ -47,7 +47,7 @@ def rate_pictures(found: Recommendation, name: str, folder: str | Path) -> list[
     return save_all(_of_rate(found, name), folder)
 
 
-def _of_rate(found: Recommendation, name: str) -> Named:
+def _of_rate(found: Recommendation, name: str) -> NamedFigures:
     unit = _unit(found.sweep)
     if found.range_test is not None:
         test = found.range_test
@@ -79,10 +79,10 @@ def _of_rate(found: Recommendation, name: str) -> Named:
 
 
 def _unit(sweep: Sweep) -> str:
-    return UNITS.get(str(sweep.runs[0].network.output), "nats per example") if len(sweep.runs) else ""
+    return cost_unit(sweep.runs[0].network.output) if len(sweep.runs) else ""
 
 
-def _of_sweep(sweep: Sweep, name: str) -> Named:
+def _of_sweep(sweep: Sweep, name: str) -> NamedFigures:
     groups = sweep.over_seeds
     every = sweep.histories[0].every
     title = cost_title(name, every)

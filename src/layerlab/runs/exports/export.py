@@ -151,6 +151,7 @@ def check_export(path: str | Path, format: str) -> Format:  # noqa: A002
 
 
 def _onnx() -> Format:
+    """Return the ONNX format; raise InputError where its packages are not installed."""
     try:
         from . import onnx_graph
     except ImportError as error:

@@ -163,6 +163,7 @@ def _scaled(encoder: Number | Date) -> str:
 
 
 def _missing(encoder: Number | Truth | Date) -> list[str]:
+    """Return the row that says where values are missing, if the training set had missing values."""
     return ["np.isnan(x)"] if encoder.missing else []
 
 

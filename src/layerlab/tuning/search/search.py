@@ -18,6 +18,7 @@ from typing import Any
 
 from layerlab.datasets import Dataset
 from layerlab.errors import InputError
+from layerlab.machine import cores
 from layerlab.settings import SETTINGS
 
 from .collecting import collected
@@ -26,7 +27,7 @@ from .nested import nested_estimate
 from .request import ETA, FOLDS, OUTER, SEEDS, TRIALS, WORKERS, checked_request, earlier_batch
 from .result import Search
 from .starting import start_search
-from .workers.processes import ThisProcess, WorkerProcesses, Workers, cores
+from .workers.processes import ThisProcess, WorkerProcesses, Workers
 from .workers.running import SearchRun, Watcher, run_trials
 
 

@@ -5,7 +5,6 @@ Here too is what such workers have in common with those of a dask cluster (``das
 
 from __future__ import annotations
 
-import os
 from time import sleep
 from types import TracebackType
 from typing import Protocol, Self
@@ -108,11 +107,3 @@ class WorkerProcesses:
         for one in self.processes:
             one.kill()
         self.processes = []
-
-
-def cores() -> int:
-    """Number of processors that this process may use."""
-    try:
-        return len(os.sched_getaffinity(0))
-    except AttributeError:  # not on every system
-        return os.cpu_count() or 1

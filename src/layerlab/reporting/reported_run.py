@@ -1,0 +1,150 @@
+"""What there is to say about a run, computed once: the sections of the page and its JSON only format it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from layerlab.datasets import Dataset
+from layerlab.datasets.describing import data_facts
+from layerlab.datasets.part import class_numbers
+from layerlab.errors import InputError
+from layerlab.evaluating.calibration import confidences
+from layerlab.evaluating.curves import Rankings, rankings_facts, rankings_of
+from layerlab.evaluating.explanations.importance import permutation_importance
+from layerlab.evaluating.scores import train_facts
+from layerlab.evaluating.statistics import calibration_error, mean_interval, reliability_bins, wilson_interval
+from layerlab.formulas.arrays import Floats
+from layerlab.runs.run import Run
+
+MOST_SHUFFLED = 2000
+"""Test examples on which columns are shuffled, so that a page does not take longer than the training."""
+
+LEAST_FOR_FIFTHS = 10
+"""Test examples that it takes to say how large the errors are in each fifth of them."""
+
+
+@dataclass(frozen=True)
+class ReportedRun:
+    """A run on its data. Each property is computed when it is first asked for, and then kept.
+
+    Attributes:
+        run: a classifier of one class an example, or a regression.
+        data: prepared as the run's network takes them; a classifier's with class names.
+    """
+
+    run: Run
+    data: Dataset
+
+    @cached_property
+    def predictions(self) -> NDArray[Any]:
+        """Predictions for the test set: class numbers (1, m), or values (n_y, m)."""
+        return self.run.predict(self.data.test.X)
+
+    @cached_property
+    def classes(self) -> NDArray[np.int64]:
+        """Numbers of the true classes of the test set, (m,)."""
+        return class_numbers(self.data.test.Y)
+
+    @cached_property
+    def confidences(self) -> tuple[Floats, NDArray[np.bool_]]:
+        """The probability of each predicted class of the test set, (m,), and whether the prediction is right, (m,)."""
+        return confidences(self.run, self.data.test)
+
+    @cached_property
+    def wrong(self) -> NDArray[np.int64]:
+        """Numbers of the test examples that are classified wrong, (k,), those with the highest confidence first."""
+        confidence, right = self.confidences
+        wrong = np.flatnonzero(~right)
+        return wrong[np.argsort(-confidence[wrong], kind="stable")]
+
+    @cached_property
+    def absolute_errors(self) -> Floats:
+        """Absolute error of each test example, (m,); the mean over the outputs where there are several."""
+        errors: Floats = np.abs(self.data.test.Y - self.predictions).mean(axis=0)
+        return errors
+
+    @cached_property
+    def rankings(self) -> Rankings:
+        """ROC and precision-recall curves of the test set."""
+        return rankings_of(self.run, self.data)
+
+    @cached_property
+    def facts(self) -> dict[str, Any]:
+        """What the page says in numbers: those of the training, of the data and of the columns.
+
+        Of a classifier the confusion matrix, the areas under the curves and the calibration error; of a regression the
+        errors by fifths of the predictions.
+        """
+        facts = train_facts(self.run, self.data) | {
+            "temperature": self.run.temperature,
+            "versions": dict(self.run.versions),
+            "data": data_facts(self.data),
+            "importance": self._importance(),
+        }
+        return facts | (self._class_facts() if self.run.network.classifies else {"fifths": self._fifths()})
+
+    def _importance(self) -> dict[str, Any]:
+        """What shuffling each column costs; a sentence in place of the numbers where that cannot be said."""
+        try:
+            return permutation_importance(self.run, self.data, examples=MOST_SHUFFLED).facts
+        except InputError as error:
+            return {"columns": [], "remark": f"Nothing was shuffled: {error}."}
+
+    def _class_facts(self) -> dict[str, Any]:
+        n = max(2, self.data.n_y)
+        places = n * self.classes + self.predictions[0]
+        counts = np.bincount(places, minlength=n * n).reshape(n, n)  # a row a true class
+        confidence, right = self.confidences
+        return {
+            "confusion": counts.tolist(),
+            "by_class": by_class_facts(counts),
+            "rankings": rankings_facts(self.rankings),
+            "calibration_error": calibration_error(reliability_bins(confidence, right)),
+            "mean_confidence": float(confidence.mean()),
+        }
+
+    def _fifths(self) -> list[dict[str, Any]]:
+        """The mean absolute error in each fifth of the test set by its predictions, lowest first.
+
+        Of several outputs the predictions are their means. Empty where there are too few examples.
+        """
+        if len(self.absolute_errors) < LEAST_FOR_FIFTHS:
+            return []
+        level = self.predictions.mean(axis=0)
+        excess = (self.predictions - self.data.test.Y).mean(axis=0)
+        facts = []
+        for some in np.array_split(np.argsort(level, kind="stable"), 5):
+            error, interval = mean_interval(self.absolute_errors[some])
+            facts.append(
+                {
+                    "low": float(level[some].min()),
+                    "high": float(level[some].max()),
+                    "examples": len(some),
+                    "error": error,
+                    "interval": list(interval),
+                    "too_high_by": float(excess[some].mean()),
+                }
+            )
+        return facts
+
+
+def by_class_facts(counts: Any) -> list[dict[str, Any]]:
+    """Recall and precision of each class with 95 % Wilson intervals; None where there is nothing to divide by.
+
+    Args:
+        counts: (K, K) confusion matrix, a row a true class.
+    """
+    counts = np.asarray(counts)
+    facts = []
+    for k, right in enumerate(counts.diagonal()):
+        one: dict[str, Any] = {}
+        for name, total in (("recall", counts[k].sum()), ("precision", counts[:, k].sum())):
+            one[name] = float(right / total) if total else None
+            one[f"{name}_interval"] = list(wilson_interval(int(right), int(total))) if total else None
+        facts.append(one)
+    return facts
