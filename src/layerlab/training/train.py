@@ -23,12 +23,11 @@ from layerlab.runs.argument_checks import (
     check_part,
     check_validation_weights,
     check_weights,
-    description_of,
 )
 from layerlab.runs.diagnosis import diagnose
 from layerlab.runs.moments import Moment
 from layerlab.runs.plan import COMMON_STAGES, Plan, with_actual
-from layerlab.runs.run import Run
+from layerlab.runs.run import Run, description_of
 from layerlab.runs.settings_rules import check_meaning, complete_settings
 from layerlab.settings import SETTINGS
 
