@@ -15,7 +15,7 @@ from small_data import write_arrays, write_photos, write_table
 from layerlab import InputError, Network, Run
 from layerlab.datasets import Dataset, hold_out, load_data
 from layerlab.datasets.input_record import InputRecord
-from layerlab.runs.argument_checks import description_of
+from layerlab.runs.run import description_of
 
 
 def _table(folder: Path) -> Dataset:

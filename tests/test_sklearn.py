@@ -201,6 +201,12 @@ def test_another_solver_may_go_on() -> None:
         model = MLPClassifier(random_state=0, max_iter=3, warm_start=True, solver=first, tol=1e9).fit(X, y)
         model.set_params(solver=second).fit(X, y)
         assert np.isfinite(model.best_loss_)
+    model = MLPClassifier(5, random_state=0, max_iter=3, warm_start=True, early_stopping=True).fit(X, y)
+    assert model.best_loss_ is None
+    assert np.isfinite(model.set_params(early_stopping=False).fit(X, y).best_loss_)
+    model.set_params(warm_start=False, hidden_layer_sizes=6, solver="lbfgs").fit(X, y)
+    model.set_params(solver="adam").partial_fit(X, y)  # what Adam remembers of five units is forgotten
+    assert np.isfinite(model.loss_)
 
 
 def test_a_warm_start_with_other_sizes_is_refused() -> None:
@@ -397,6 +403,26 @@ def test_a_callback_ends_a_fit() -> None:
     X, y = table("wine")
     model = MLPClassifier(random_state=0, max_iter=20).set_callbacks(Enough()).fit(X, y)
     assert model.n_iter_ == 3
+
+
+@pytest.mark.skipif(not hasattr(MLPClassifier, "set_callbacks"), reason="scikit-learn before 1.9 has no callbacks")
+@pytest.mark.parametrize("solver", ["adam", "lbfgs"])
+def test_an_estimator_is_written_to_when_its_fit_has_ended_and_callbacks_get_a_fitted_copy(solver: str) -> None:
+    seen: list[tuple[int, int, bool, float]] = []
+
+    class Look:
+        def setup(self, estimator: Any, context: Any) -> None: ...
+        def teardown(self, estimator: Any, context: Any) -> None: ...
+        def on_fit_task_begin(self, estimator: Any, context: Any) -> None: ...
+        def on_fit_task_end(self, estimator: Any, context: Any, *, fitted_estimator: Any) -> None:  # noqa: ARG002
+            learned = {name for name in vars(estimator) if name.endswith("_") and not name.startswith("_")}
+            curve, scores = fitted_estimator.loss_curve_, fitted_estimator.validation_scores_
+            seen.append((len(curve), len(scores), bool(learned), fitted_estimator.score(X, y) - scores[-1]))
+
+    X, y = table("wine")
+    model = MLPClassifier(random_state=0, max_iter=3, solver=solver).set_callbacks(Look()).fit(X, y, X_val=X, y_val=y)
+    assert seen == [(epoch, epoch, False, 0.0) for epoch in (1, 2, 3, 3)]
+    assert len(model.loss_curve_) == 3
 
 
 # What is new

@@ -30,7 +30,6 @@ from layerlab.datasets.images.augmentation import Augmentation
 from layerlab.datasets.loading.anything import read_again
 from layerlab.datasets.loading.array_streams import ArrayExamples
 from layerlab.datasets.loading.streams import open_stream
-from layerlab.datasets.preparing import preparation
 from layerlab.datasets.streaming.buffers import Buffer, BuffersAhead, aligned, fill_buffers
 from layerlab.datasets.streaming.generated import generated
 from layerlab.datasets.streaming.row_sampling import choose_rows
@@ -669,7 +668,9 @@ class Plain:
 
 @pytest.fixture
 def plain(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(preparation, "learn_preparation", lambda table, target, names: Plain(names, table[target]))
+    monkeypatch.setattr(
+        "layerlab.datasets.loading.streams.learn_preparation", lambda table, target, names: Plain(names, table[target])
+    )
 
 
 def parquet(folder: Path, rows: int = 3000, **columns: Any) -> Path:

@@ -157,7 +157,7 @@ def _valued(X: Floats, Y: Floats, X_test: Floats) -> Floats:
     return predictions
 
 
-def baseline_facts(run: Run, dataset: Dataset) -> dict[str, Any]:
+def baseline_facts(run: Run, dataset: Dataset, predictions: NDArray[Any] | None = None) -> dict[str, Any]:
     """Compare a run with the linear baseline on the test set: a significance test, and a sentence that says its result.
 
     Where the baseline cannot be fitted, the sentence says why; nothing is raised.
@@ -165,6 +165,7 @@ def baseline_facts(run: Run, dataset: Dataset) -> dict[str, Any]:
     Args:
         run: trained on ``dataset``.
         dataset: prepared as for the run.
+        predictions: the run's own for the test set, if they are known already; None computes them.
 
     Returns:
         ``outcome``: "better", "unclear" (the difference may be chance), "worse", or None where there is nothing to
@@ -179,7 +180,8 @@ def baseline_facts(run: Run, dataset: Dataset) -> dict[str, Any]:
         linear = linear_baseline(dataset, classes=run.network.classifies)
     except (ArithmeticError, MemoryError, ValueError, np.linalg.LinAlgError) as error:
         return _without(f"The linear baseline could not be fitted: {str(error).splitlines()[0].rstrip('.')}.")
-    return (_beside_classes if run.network.classifies else _beside_values)(run, dataset, linear)
+    own = run.predict(dataset.test.X) if predictions is None else predictions
+    return (_beside_classes if run.network.classifies else _beside_values)(own, linear, dataset.test.Y)
 
 
 def _without(sentence: str) -> dict[str, Any]:
@@ -187,10 +189,10 @@ def _without(sentence: str) -> dict[str, Any]:
     return {"outcome": None, "what": sentence}
 
 
-def _beside_classes(run: Run, dataset: Dataset, linear: LinearBaseline) -> dict[str, Any]:
+def _beside_classes(predictions: NDArray[Any], linear: LinearBaseline, Y: Floats) -> dict[str, Any]:
     """McNemar's exact test on the test examples that exactly one of the two gets right."""
-    truth = class_numbers(dataset.test.Y)
-    ours, theirs = run.predict(dataset.test.X)[0] == truth, linear.predictions[0] == truth
+    truth = class_numbers(Y)
+    ours, theirs = predictions[0] == truth, linear.predictions[0] == truth
     p = mcnemar_p_value(int((ours & ~theirs).sum()), int((theirs & ~ours).sum()))
     better = float(ours.mean()) - float(theirs.mean())
     scores = f"{percent(ours.mean())} of the test part right, against {percent(theirs.mean())}"
@@ -201,10 +203,9 @@ def _beside_classes(run: Run, dataset: Dataset, linear: LinearBaseline) -> dict[
     }
 
 
-def _beside_values(run: Run, dataset: Dataset, linear: LinearBaseline) -> dict[str, Any]:
-    """Student's paired test on the absolute errors of the test examples."""
-    Y = dataset.test.Y
-    ours, theirs = (np.abs(Y - answers).mean(axis=0) for answers in (run.predict(dataset.test.X), linear.predictions))
+def _beside_values(predictions: NDArray[Any], linear: LinearBaseline, Y: Floats) -> dict[str, Any]:
+    """Student's paired t-test on the absolute errors of the test examples."""
+    ours, theirs = (np.abs(Y - values).mean(axis=0) for values in (predictions, linear.predictions))
     p = paired_p_value(ours, theirs)
     better = float(theirs.mean()) - float(ours.mean())
     scores = f"off by {amount(ours.mean())} on average over the test part, against {amount(theirs.mean())}"

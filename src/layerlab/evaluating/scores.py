@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from layerlab.datasets import Dataset
 from layerlab.datasets.part import base_rate, class_numbers
@@ -26,6 +27,8 @@ def train_facts(run: Run, dataset: Dataset) -> dict[str, Any]:
         Plain values by the names that the command's JSON has. A classifier's scores are accuracies, a regression's are
         R² and mean absolute errors.
     """
+    predictions = run.predict(dataset.test.X)
+    scores = _class_scores if run.network.classifies else _value_scores
     return {
         "dataset": dataset.name,
         "standardized": dataset.standardization is not None,
@@ -39,18 +42,18 @@ def train_facts(run: Run, dataset: Dataset) -> dict[str, Any]:
         "costs": sampled_costs(run.history),
         "seconds": run.history.seconds,
         "kept_at": run.history.kept_at,
-        **(_class_scores if run.network.classifies else _value_scores)(run, dataset),
-        "baseline": baseline_facts(run, dataset),
+        **scores(run, dataset, predictions),
+        "baseline": baseline_facts(run, dataset, predictions),
         "diagnosis": [finding._asdict() for finding in run.diagnosis],
         "out": None,
     }
 
 
-def _class_scores(run: Run, dataset: Dataset) -> dict[str, Any]:
+def _class_scores(run: Run, dataset: Dataset, predictions: NDArray[Any]) -> dict[str, Any]:
     """Accuracies on both sets, the 95 % interval of the test accuracy, and the base rate."""
     if run.network.has_several_labels:
-        return _label_scores(run, dataset)
-    accuracy, interval = share_interval(run.predict(dataset.test.X)[0] == class_numbers(dataset.test.Y))
+        return _label_scores(run, dataset, predictions)
+    accuracy, interval = share_interval(predictions[0] == class_numbers(dataset.test.Y))
     return {
         "train_accuracy": run.accuracy(dataset.train),
         "test_accuracy": accuracy,
@@ -59,13 +62,13 @@ def _class_scores(run: Run, dataset: Dataset) -> dict[str, Any]:
     }
 
 
-def _label_scores(run: Run, dataset: Dataset) -> dict[str, Any]:
+def _label_scores(run: Run, dataset: Dataset, predictions: NDArray[Any]) -> dict[str, Any]:
     """The same for several labels an example: each label is one answer.
 
     The interval is over the examples, since the labels of one example are not independent.
     """
     truth = dataset.test.Y > 0.5
-    accuracy, interval = mean_interval((run.predict(dataset.test.X) == truth).mean(axis=0))
+    accuracy, interval = mean_interval((predictions == truth).mean(axis=0))
     share_of_ones = truth.mean(axis=1)
     return {
         "train_accuracy": run.accuracy(dataset.train),
@@ -75,16 +78,15 @@ def _label_scores(run: Run, dataset: Dataset) -> dict[str, Any]:
     }
 
 
-def _value_scores(run: Run, dataset: Dataset) -> dict[str, Any]:
+def _value_scores(run: Run, dataset: Dataset, predictions: NDArray[Any]) -> dict[str, Any]:
     """R² and mean absolute error on both sets, the test error's 95 % interval, and the training median's scores."""
-    train, test = (run.predict(part.X) for part in (dataset.train, dataset.test))
-    Y = dataset.test.Y
-    median = np.broadcast_to(np.median(dataset.train.Y, axis=1, keepdims=True), Y.shape)
-    error, interval = mean_interval(np.abs(Y - test).mean(axis=0))
+    Y, Y_train, on_train = dataset.test.Y, dataset.train.Y, run.predict(dataset.train.X)
+    median = np.broadcast_to(np.median(Y_train, axis=1, keepdims=True), Y.shape)
+    error, interval = mean_interval(np.abs(Y - predictions).mean(axis=0))
     return {
-        "train_r2": r_squared(dataset.train.Y, train),
-        "test_r2": r_squared(Y, test),
-        "train_error": float(np.abs(dataset.train.Y - train).mean()),
+        "train_r2": r_squared(Y_train, on_train),
+        "test_r2": r_squared(Y, predictions),
+        "train_error": float(np.abs(Y_train - on_train).mean()),
         "test_error": error,
         "test_error_interval": list(interval),
         "median_r2": r_squared(Y, median),

@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from layerlab.datasets import Dataset, Part, Standardization
-from layerlab.datasets.input_record import InputRecord
+from layerlab.datasets import Dataset, Part
 from layerlab.datasets.part import class_numbers
 from layerlab.errors import InputError
 from layerlab.formulas import Parameters
@@ -63,18 +62,6 @@ def check_part(network: Network, data: Any, dtype: Any, which: str = "", convert
             f"wanted as many; end layer_dims with {Y.shape[0]}, or give Y one row an output"
         )
     return Part(X, Y)
-
-
-def description_of(data: Any, scaling: Standardization | None) -> dict[str, Any]:
-    """Return what a run keeps of the dataset that it is trained on, as arguments of ``Run``; nothing of plain arrays.
-
-    Args:
-        data: as for ``train``.
-        scaling: of the target, where the network's output takes the dataset's; else None.
-    """
-    if not isinstance(data, Dataset):
-        return {}
-    return {"dataset": data.name, **vars(InputRecord.of(data)), "target_scaling": scaling}
 
 
 def check_labels_fit(network: Network, Y: NDArray[Any], which: str = "") -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from layerlab.datasets import Part, Standardization
+from layerlab.datasets import Dataset, Part, Standardization
 from layerlab.datasets.input_record import InputRecord
 from layerlab.datasets.part import HeldOut, Source
 from layerlab.errors import InputError
@@ -198,3 +198,15 @@ class Run:
             "diagnosis": [finding._asdict() for finding in self.diagnosis],
             "history": history_record(self.history),
         }
+
+
+def description_of(data: Any, scaling: Standardization | None) -> dict[str, Any]:
+    """Return what a run keeps of the dataset that it is trained on, as arguments of ``Run``; nothing of plain arrays.
+
+    Args:
+        data: as for ``train``.
+        scaling: of the target, where the network's output takes the dataset's; else None.
+    """
+    if not isinstance(data, Dataset):
+        return {}
+    return {"dataset": data.name, **vars(InputRecord.of(data)), "target_scaling": scaling}

@@ -162,8 +162,9 @@ class _EpochByEpoch:
     def _loss_improved(self) -> bool:
         """Tell whether the loss has fallen by ``tol``, and remember the lowest."""
         record = self.record
-        short = record.loss > record.best_loss - self.how.tol
-        record.best_loss = min(record.best_loss, record.loss)
+        best = np.inf if record.best_loss is None else record.best_loss  # None: the fit before went by a validation set
+        short = record.loss > best - self.how.tol
+        record.best_loss = min(best, record.loss)
         return not short
 
     def _validation_improved(self) -> bool:

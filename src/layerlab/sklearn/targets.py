@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,36 +11,6 @@ from sklearn.preprocessing import LabelBinarizer
 from sklearn.utils.multiclass import unique_labels
 
 from layerlab.formulas.arrays import Floats
-
-
-class Targets(Protocol):
-    """What an estimator knows of its targets: the classes, or which loss a regression has."""
-
-    @property
-    def output(self) -> str:
-        """The network's output, a name in ``LOSSES``."""
-        ...
-
-    @property
-    def attributes(self) -> dict[str, Any]:
-        """What an estimator keeps of them among its fitted attributes."""
-        ...
-
-    def encode(self, y: NDArray[Any], dtype: Any) -> Floats:
-        """Return the (n_y, m) numbers that the network learns for y.
-
-        Raises:
-            ValueError: y holds a class that is not known, or a value that the loss does not take.
-        """
-        ...
-
-    def decode(self, predictions: Floats) -> NDArray[Any]:
-        """Return what the user gets, (m,) or (m, n_y), for the network's (n_y, m) predictions."""
-        ...
-
-    def score(self, y: NDArray[Any], predicted: NDArray[Any], weights: Floats | None) -> float:
-        """Return what the estimator's ``score`` says: accuracy, or R²."""
-        ...
 
 
 class ClassTargets(NamedTuple):
@@ -61,17 +31,21 @@ class ClassTargets(NamedTuple):
 
     @property
     def output(self) -> str:
-        """softmax, or sigmoid for one class against another and for several labels."""
+        """The network's output: softmax, or sigmoid for one class against another and for several labels."""
         kind = self.binarizer.y_type_
         return "softmax" if kind == "multiclass" or (kind == "binary" and self.one_output_each) else "sigmoid"
 
     @property
     def attributes(self) -> dict[str, Any]:
-        """The classes, and the binarizer that knows them."""
+        """What an estimator keeps of them among its fitted attributes."""
         return {"classes_": self.binarizer.classes_, "_label_binarizer": self.binarizer}
 
     def encode(self, y: NDArray[Any], dtype: Any) -> Floats:
-        """Return ones and zeros, a row for each output; arguments and errors as for ``Targets``."""
+        """Return the (n_y, m) ones and zeros that the network learns for y.
+
+        Raises:
+            ValueError: y holds a class that is not known.
+        """
         classes, known = unique_labels(y), self.binarizer.classes_
         if len(np.setdiff1d(classes, known)):
             raise ValueError(f"`y` has classes not in `self.classes_`. `self.classes_` has {known}. 'y' has {classes}.")
@@ -108,16 +82,20 @@ class RegressionTargets(NamedTuple):
 
     @property
     def output(self) -> str:
-        """The output whose loss is the regression's."""
+        """The network's output, whose loss is the one that was asked for."""
         return OUTPUT_OF_LOSS[self.loss]
 
     @property
     def attributes(self) -> dict[str, Any]:
-        """None: an estimator has its loss among its parameters."""
+        """What an estimator keeps of them: nothing, as it has its loss among its parameters."""
         return {}
 
     def encode(self, y: NDArray[Any], dtype: Any) -> Floats:
-        """Return the values, a row for each output; arguments and errors as for ``Targets``."""
+        """Return the (n_y, m) values that the network learns for y.
+
+        Raises:
+            ValueError: y holds a value that the loss does not take.
+        """
         if self.loss == "poisson" and y.min() < 0:
             raise ValueError(f"y reaches down to {y.min():g}: wanted y >= 0 for loss='poisson', which is for counts")
         columns: Floats = y.reshape(len(y), -1).astype(dtype, copy=False)
@@ -130,3 +108,7 @@ class RegressionTargets(NamedTuple):
     def score(self, y: NDArray[Any], predicted: NDArray[Any], weights: Floats | None) -> float:
         """Return R², the mean over the outputs."""
         return float(r2_score(y, predicted, sample_weight=weights))
+
+
+Targets = ClassTargets | RegressionTargets
+"""What an estimator knows of its targets: the classes, or which loss a regression has."""

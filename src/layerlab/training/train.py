@@ -28,12 +28,11 @@ from layerlab.runs.argument_checks import (
     check_validation_weights,
     check_weights,
     converted,
-    description_of,
 )
 from layerlab.runs.diagnosis import diagnose
 from layerlab.runs.moments import Moment
 from layerlab.runs.plan import Plan, with_actual
-from layerlab.runs.run import Run
+from layerlab.runs.run import Run, description_of
 from layerlab.runs.settings_rules import check_meaning, complete_settings, for_stream, with_defaults
 from layerlab.settings import SETTINGS
 

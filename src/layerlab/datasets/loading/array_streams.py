@@ -14,11 +14,12 @@ from layerlab.datasets.arrays.shapes import Look, infer_look
 from layerlab.datasets.dataset import Dataset
 from layerlab.datasets.part import LARGEST_LEARNED, Notice, Part, Source, standardization_of
 from layerlab.datasets.printable_names import printable
+from layerlab.datasets.streaming.first_pass import MarkedRows
 from layerlab.datasets.streaming.generated import readable
 from layerlab.datasets.streaming.row_sampling import ChosenRows, choose_rows
 from layerlab.datasets.streaming.sliced_arrays import find_sliceable, open_sliceable
 from layerlab.datasets.streaming.stream import Numbers, Rows, Stream, rows_of_block
-from layerlab.datasets.streaming.stream_notices import NAMED_ROWS, first_rows_in_words, stream_notice
+from layerlab.datasets.streaming.stream_notices import stream_notice
 from layerlab.errors import InputError
 
 MOST_ARRAY_CLASSES = 1000
@@ -107,34 +108,31 @@ class ArrayPass:
     """What the first pass over the arrays finds.
 
     Attributes:
-        used: (⌈rows / 8⌉,) a bit for each row: whether it is trained on.
-        test, sample: numbers, X and y of the rows of each.
-        firsts: numbers, X and y of the first training row of each class.
+        rows: which rows are trained on.
         labels: the classes; None where y holds values.
-        unlabelled, n_unlabelled: numbers of the first rows without a label, and how many there are.
+        test, sample: the test rows and those of the sample, block by block.
+        firsts: the first training row of each class.
         reach: the lowest and the highest number in X.
     """
 
-    used: NDArray[np.uint8]
+    rows: MarkedRows
     labels: set[Any] | None
     test: list[ArrayRows] = field(default_factory=list)
     sample: list[ArrayRows] = field(default_factory=list)
     firsts: list[ArrayRows] = field(default_factory=list)
-    unlabelled: list[int] = field(default_factory=list)
-    n_unlabelled: int = 0
     reach: tuple[Any, Any] | None = None
 
-    def take(self, X: Rows, y: Rows, start: int, parts: ChosenRows) -> None:
+    def take(self, X: Rows, y: Rows, start: int, chosen: ChosenRows) -> None:
         """Look at the rows of a block, of which the first has the number start, a multiple of 8."""
-        test, sample = parts.parts(start, start + len(X))
-        labelled = np.isfinite(y).reshape(len(y), -1).all(axis=1) if y.dtype.kind == "f" else np.ones(len(y), bool)
-        self.used[start // 8 : -(-(start + len(X)) // 8)] = np.packbits(labelled & ~test)
-        self.n_unlabelled += int((~labelled).sum())
-        self.unlabelled += (start + np.flatnonzero(~labelled)[: NAMED_ROWS - len(self.unlabelled)]).tolist()
+        test, sample = chosen.parts(start, start + len(X))
+        labelled = np.ones(len(y), bool)
+        if y.dtype.kind == "f":
+            np.isfinite(y).reshape(len(y), -1).all(axis=1, out=labelled)
+        self.rows.mark(start, labelled, test)
         low, high = self.reach or (X.min(), X.max())
         self.reach = min(low, X.min()), max(high, X.max())
-        for rows, chosen in ((self.test, test & labelled), (self.sample, sample & labelled)):
-            rows.append(ArrayRows(start + np.flatnonzero(chosen), X[chosen], y[chosen]))
+        for kept, which in ((self.test, test & labelled), (self.sample, sample & labelled)):
+            kept.append(ArrayRows(start + np.flatnonzero(which), X[which], y[which]))
         if self.labels is None:
             return
         trained = np.flatnonzero(labelled & ~test)
@@ -174,7 +172,7 @@ def open_arrays(path: str, target: str, test: float, seed: int, memory_mib: floa
         raise InputError(f"{name}: all labels are {str(classes[0])!r}: wanted examples of at least two classes")
     look, seen = _look(X, found)
     source = ArrayExamples(name, X, y, rows_of_block(columns, memory_mib), digest, classes, look)
-    stream = Stream(source, found.used, memory_mib)
+    stream = Stream(source, found.rows.used, memory_mib)
     train, held = _together(found.sample + found.firsts), _together(found.test)
     held, unseen = (held, ()) if classes is None else _known(held, classes)
     if not len(held.X):
@@ -195,7 +193,7 @@ def open_arrays(path: str, target: str, test: float, seed: int, memory_mib: floa
         called=(train.numbers + 1, held.numbers + 1),
         target_scaling=None if classes is not None else standardization_of(learned.Y),
         source=Source(path, {"target": target, "test": test, "seed": seed, "memory_mib": memory_mib}, digest),
-        notices=(stream_notice(stream, len(train.X), len(held.X)), *said, *seen, *_unlabelled(found), *unseen),
+        notices=(stream_notice(stream, len(train.X), len(held.X)), *said, *seen, *found.rows.notices(), *unseen),
         stream=stream,
     )
 
@@ -214,7 +212,7 @@ def _passed(source: ArrayExamples, parts: ChosenRows) -> tuple[ArrayPass, str]:
         InputError: a feature is not finite, or too few rows have labels.
     """
     told, classified = (hashlib.sha256(), hashlib.sha256()), source.n_y == 1 and source.y.dtype.kind != "f"
-    found = ArrayPass(np.zeros(-(-source.rows // 8), np.uint8), set() if classified else None)
+    found = ArrayPass(MarkedRows.none_of(source.rows), set() if classified else None)
     for start in range(0, source.rows, source.block):
         X, y = source.slice(start, min(start + source.block, source.rows))
         told[0].update(np.ascontiguousarray(X).data)
@@ -259,13 +257,3 @@ def _known(some: ArrayRows, classes: NDArray[Any]) -> tuple[ArrayRows, tuple[Not
 def _part(source: ArrayExamples, some: ArrayRows) -> Part:
     """The X and Y of some rows."""
     return Part(*(np.asarray(rows, np.float64).T for rows in (source.features(some.X), source.labels(some.y))))
-
-
-def _unlabelled(found: ArrayPass) -> tuple[Notice, ...]:
-    """Make a notice of rows without a label."""
-    if not (count := found.n_unlabelled):
-        return ()
-    rows = tuple(number + 1 for number in found.unlabelled)
-    has = "row has" if count == 1 else "rows have"
-    what = f"{count:,} {has} no label ({first_rows_in_words(rows, count)}): left out"
-    return (Notice("missing", "", what, rows),)

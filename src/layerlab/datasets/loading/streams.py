@@ -13,7 +13,7 @@ import numpy as np
 from layerlab.datasets.dataset import Dataset
 from layerlab.datasets.files import check_file, file_of, without_library_messages
 from layerlab.datasets.part import SEED, Notice, Part, Source, standardization_of
-from layerlab.datasets.preparing import preparation
+from layerlab.datasets.preparing.preparation import learn_preparation
 from layerlab.datasets.streaming.first_pass import FrameRows, ParquetPass, joined_rows, pass_over_file
 from layerlab.datasets.streaming.generated import readable
 from layerlab.datasets.streaming.parquet import ParquetExamples, ParquetFile, parquet_file
@@ -72,72 +72,72 @@ def open_stream(
     Raises:
         InputError: the file cannot be read, or columns or settings are not right.
     """
-    wish = StreamOptions(TEST.check(test), SEED.check(seed), MEMORY.check(memory_mib))
+    options = StreamOptions(TEST.check(test), SEED.check(seed), MEMORY.check(memory_mib))
     check_file(file_of(str(path)))  # a pipe would never end
     choices = ColumnChoices(task, drop, keep, categories, numbers)
     if Path(path).suffix.lower() in (".parquet", ".pq"):
         with without_library_messages():
-            return _open_parquet(Path(path), target, wish, choices)
+            return _open_parquet(Path(path), target, options, choices)
     if choices != ColumnChoices():
         raise InputError(f"{path}: task, drop, keep, categories and numbers speak of a table's columns; leave them out")
-    return open_arrays(str(path), str(target), wish.test, wish.seed, wish.memory_mib)
+    return open_arrays(str(path), str(target), options.test, options.seed, options.memory_mib)
 
 
-def _open_parquet(path: Path, target: str, wish: StreamOptions, choices: ColumnChoices) -> Dataset:
+def _open_parquet(path: Path, target: str, options: StreamOptions, choices: ColumnChoices) -> Dataset:
     """Open a Parquet file."""
-    slices = parquet_file(path)
-    _check_names(slices, target, choices)
-    slices = slices.only(tuple(name for name in slices.names if name not in choices.drop))
-    with ThreadPoolExecutor(1) as beside:
+    file = parquet_file(path)
+    _check_names(file, target, choices)
+    file = file.only(tuple(name for name in file.names if name not in choices.drop))
+    chosen = choose_rows(file.rows, len(file.names), options.test, options.seed, options.memory_mib)
+    with ThreadPoolExecutor(1) as beside:  # the digest needs the whole file as well
         hashed = beside.submit(sha256_of_file, path)
-        parts = choose_rows(slices.rows, len(slices.names), wish.test, wish.seed, wish.memory_mib)
-        found = pass_over_file(slices, target, parts, rows_of_block(len(slices.names), wish.memory_mib))
+        found = pass_over_file(file, target, chosen, rows_of_block(len(file.names), options.memory_mib))
         digest = hashed.result()
+    # The sample has a row of every class, so that no class is unknown when it comes up in training.
     sample = joined_rows(found.sample + found.firsts)
-    columns, table, noticed = learn_columns(sample.frame, sample.numbers, target, choices, str(path))
+    columns, table, column_notices = learn_columns(sample.frame, sample.numbers, target, choices, str(path))
     test, unseen = _test_rows(found, target, columns.target.kind)
-    learned = preparation.learn_preparation(table, target, list(columns.kinds))
-    train = Part(learned.features(table), learned.labels(table[target]))
-    held = columns.part(test.frame, test.numbers, learned)
-    block = rows_of_block(max(len(columns.names), len(train.X) + len(train.Y)), wish.memory_mib)
-    source = ParquetExamples(slices.only(columns.names), columns, learned, len(train.Y), block, digest)
-    stream = Stream(source, found.used, wish.memory_mib)
-    options = {"target": target, "test": wish.test, "seed": wish.seed, "memory_mib": wish.memory_mib}
-    said = {name: value if name == "task" else list(value) for name, value in asdict(choices).items()}
+    preparation = learn_preparation(table, target, list(columns.kinds))
+    train = Part(preparation.features(table), preparation.labels(table[target]))
+    block = rows_of_block(max(len(columns.names), len(train.X) + len(train.Y)), options.memory_mib)
+    examples = ParquetExamples(file.only(columns.names), columns, preparation, len(train.Y), block, digest)
+    stream = Stream(examples, found.rows.used, options.memory_mib)
+    given = {"target": target, **asdict(options)}
+    given |= {name: value if name == "task" else list(value) for name, value in asdict(choices).items()}
     return Dataset(
         name=path.stem,
         train=train,
-        test=held,
-        class_names=learned.class_names,
-        feature_names=learned.feature_names,
-        about=f"{path.name}: {slices.rows:,} rows read in blocks, {target!r} told by {len(columns.kinds)} columns",
+        test=columns.part(test.frame, test.numbers, preparation),
+        class_names=preparation.class_names,
+        feature_names=preparation.feature_names,
+        about=f"{path.name}: {file.rows:,} rows read in blocks, {target!r} told by {len(columns.kinds)} columns",
         called=(table.rows, test.numbers + 1),
-        preparation=learned,
-        target_scaling=None if learned.class_names else standardization_of(train.Y),
-        source=Source(str(path), options | said, digest),
+        preparation=preparation,
+        target_scaling=None if preparation.class_names else standardization_of(train.Y),
+        source=Source(str(path), given, digest),
         notices=(
             stream_notice(stream, table.m, len(test.numbers)),
             *found.notices(target),
             *unseen,
-            *noticed,
+            *column_notices,
         ),
         stream=stream,
     )
 
 
-def _check_names(slices: ParquetFile, target: str, choices: ColumnChoices) -> None:
+def _check_names(file: ParquetFile, target: str, choices: ColumnChoices) -> None:
     """Check that the columns that the user names are there."""
-    for said, names in (("drop", choices.drop), ("keep", choices.keep)):
+    for argument, names in (("drop", choices.drop), ("keep", choices.keep)):
         if target in names:
-            raise InputError(f"{said}={target!r}: is the target; wanted another column")
+            raise InputError(f"{argument}={target!r}: is the target; wanted another column")
     for name in (target, *choices.drop, *choices.keep):
-        if name not in slices.names:
-            there = ", ".join(map(repr, slices.names))
-            raise InputError(f"{slices.path}: has no column {name!r}: wanted one of {there}")
-    if slices.rows < 2 or set(slices.names) <= {target, *choices.drop}:
-        raise InputError(f"{slices.path}: wanted two rows at least, and a column beside the target; take another file")
-    if slices.only((target,)).read(0, 1)[target].dtype.is_nested():
-        raise InputError(f"{slices.path}, column {target!r}: holds lists; wanted numbers or words to predict")
+        if name not in file.names:
+            there = ", ".join(map(repr, file.names))
+            raise InputError(f"{file.path}: has no column {name!r}: wanted one of {there}")
+    if file.rows < 2 or set(file.names) <= {target, *choices.drop}:
+        raise InputError(f"{file.path}: wanted two rows at least, and a column beside the target; take another file")
+    if file.only((target,)).read(0, 1)[target].dtype.is_nested():
+        raise InputError(f"{file.path}, column {target!r}: holds lists; wanted numbers or words to predict")
 
 
 def _test_rows(found: ParquetPass, target: str, kind: str) -> tuple[FrameRows, list[Notice]]:

@@ -75,48 +75,54 @@ def load_table(
     options = {name: value for name, value in locals().items() if name != "source"}
     whole = read_frame(source, encoding=encoding, limit_bytes=limit_bytes, skip=skip)
     read = _with_columns(whole, target, drop, keep, group, time)
-    table, seen = infer_kinds(
+    table, kind_notices = infer_kinds(
         read.frame, categories=_kept(categories, drop), numbers=_kept(numbers, drop), file=read.name
     )
     _check_usable(table, target, read.name)
-    aim = prepare_target(table, target, task, read.name, drop_rare)
+    rows = prepare_target(table, target, task, read.name, drop_rare)
     split = Split(test, seed, group, time)
     if test_file is None:
-        train, test_rows = split_rows(aim.table, target, split)
-        prints = frame_fingerprints(whole.frame, whole.frame.columns)[aim.table.rows - 1]
+        train, test_rows = split_rows(rows.table, target, split)
+        # Copies are rows that are equal in the whole file, in columns that are not used too.
+        fingerprints = frame_fingerprints(whole.frame, whole.frame.columns)[rows.table.rows - 1]
     else:
         if group is not None or time is not None:
             raise InputError(
                 "test_file= and group= or time=: a test part that is given is not dealt; wanted one of them"
             )
-        first = aim.table.m
+        m_train = rows.table.m
         other = read_frame(test_file, encoding=encoding, limit_bytes=limit_bytes, known=read.frame.columns)
-        aim = _with_test(aim, table, other, target)
-        train, test_rows = np.arange(first), np.arange(first, aim.table.m)
-        split = replace(split, share=len(test_rows) / aim.table.m, given=True)
-        prints = _prints_of_both(whole, other, aim.table.rows, first)
-    features = [name for name in aim.table.names if name not in (target, group, *({time} - set(keep)))]
-    look = check_columns(aim.table, target, features, train=train, test=test_rows, keep=set(keep), whole=prints)
-    notices = (*read.notices, *seen, *aim.notices, *_apart(split, keep), *look.notices)
+        # Both files become one table, so that everything below treats given test rows as it does chosen ones.
+        rows = _with_test_rows(rows, table, other, target)
+        train, test_rows = np.arange(m_train), np.arange(m_train, rows.table.m)
+        split = replace(split, share=len(test_rows) / rows.table.m, given=True)
+        fingerprints = _fingerprints_of_both(whole, other, rows.table.rows, m_train)
+    # The columns of a split are no features: a group's name would give its rows away, and later rows have later times.
+    candidates = [name for name in rows.table.names if name not in (target, group, *({time} - set(keep)))]
+    checked = check_columns(
+        rows.table, target, candidates, train=train, test=test_rows, keep=set(keep), whole=fingerprints
+    )
+    notices = (*read.notices, *kind_notices, *rows.notices, *_split_notices(split, keep), *checked.notices)
     if time is not None:
-        notices += target_drift_notices(aim.table[target], train, test_rows)
+        notices += target_drift_notices(rows.table[target], train, test_rows)
     elif group is None and test_file is None:
-        notices += repeated_entity_notices(aim.table, features)
-    if not look.names:
+        notices += repeated_entity_notices(rows.table, candidates)
+    if not checked.names:
         why = "; ".join(notice.what for notice in notices if notice.left_out) or f"there is none beside {target!r}"
         raise InputError(f"{read.name}: no column is left to tell {target!r} by: {why}")
-    wanted = {*look.names, target, group, time}
-    used = [name for name in aim.table.names if name in wanted]
-    raw = Raw(aim.table.only(used), target, train, test_rows, split, look.names)
-    name = Path(read.name).name.split(".")[0] or read.name
-    remembered = source_of(load_table, source, digest_of(source, test_file), **options)
-    about = (
-        f"{read.name}: {aim.table.m} rows, {target!r} told by {len(look.names)} of {read.frame.width - 1} other columns"
+    used = {*checked.names, target, group, time}
+    kept_table = rows.table.only([name for name in rows.table.names if name in used])
+    return Dataset(
+        Path(read.name).name.split(".")[0] or read.name,
+        about=f"{read.name}: {rows.table.m} rows, {target!r} told by {len(checked.names)} of {read.frame.width - 1} "
+        "other columns",
+        notices=notices,
+        source=source_of(load_table, source, digest_of(source, test_file), **options),
+        **dataset_fields(Raw(kept_table, target, train, test_rows, split, checked.names)),
     )
-    return Dataset(name, about=about, notices=notices, source=remembered, **dataset_fields(raw))
 
 
-def _apart(split: Split, keep: Sequence[str]) -> tuple[Notice, ...]:
+def _split_notices(split: Split, keep: Sequence[str]) -> tuple[Notice, ...]:
     """Make the notice of the column by which rows are split."""
     if split.group is not None:
         what = f"{split.group!r} says how rows are dealt (its groups stay in one part) and is no feature"
@@ -140,22 +146,19 @@ def _with_columns(
     read: Read, target: str, drop: Sequence[str], keep: Sequence[str], group: str | None, time: str | None
 ) -> Read:
     """The frame without the columns that are dropped; every name that was given has to be there."""
-    names = read.frame.columns
-    check_column(target, names, "target", read.name)
-    for said, asked in (("drop", drop), ("keep", keep)):
-        if isinstance(asked, str):
-            raise InputError(f"{said}={asked!r}: is one word; wanted a list of columns' names")
-        for name in asked:
-            check_column(name, names, said, read.name)
-    for said, one in (("group", group), ("time", time)):
-        if one is not None:
-            check_column(one, names, said, read.name)
-    apart: dict[str | None, str] = {target: "the target", group: "the group"}
-    needed_by_split = apart | {time: "the time"} | dict.fromkeys(keep, "to be kept")
-    for said, some, needed in (("keep", keep, apart), ("drop", drop, needed_by_split)):
-        for name in some:
-            if name in needed:
-                raise InputError(f"{said}={name!r}: is {needed[name]}; wanted another column")
+    for argument, names in (("drop", drop), ("keep", keep)):
+        if isinstance(names, str):
+            raise InputError(f"{argument}={names!r}: is one word; wanted a list of columns' names")
+    given = [("target", target), *(("drop", name) for name in drop), *(("keep", name) for name in keep)]
+    given += [(argument, name) for argument, name in (("group", group), ("time", time)) if name is not None]
+    for argument, name in given:
+        check_column(name, read.frame.columns, argument, read.name)
+    no_feature: dict[str | None, str] = {target: "the target", group: "the group"}
+    needed = no_feature | {time: "the time"} | dict.fromkeys(keep, "to be kept")
+    for argument, name in given:
+        roles = {"keep": no_feature, "drop": needed}.get(argument, {})
+        if name in roles:
+            raise InputError(f"{argument}={name!r}: is {roles[name]}; wanted another column")
     return read._replace(frame=read.frame.drop(list(drop)))
 
 
@@ -165,26 +168,26 @@ def _check_usable(table: Table, target: str, file: str) -> None:
         raise InputError(f"{file}, column {target!r}: holds lists, times or bytes; wanted numbers or words to predict")
 
 
-def _prints_of_both(one: Read, other: Read, rows: Places, first: int) -> Fingerprints:
+def _fingerprints_of_both(one: Read, other: Read, rows: Places, first: int) -> Fingerprints:
     """A number for each row of two files, by the columns that both have: first the one's rows, then the other's."""
     names = [name for name in one.frame.columns if name in set(other.frame.columns)]
-    prints = [frame_fingerprints(read.frame, names) for read in (one, other)]
-    return np.concatenate([prints[0][rows[:first] - 1], prints[1][rows[first:] - 1]])
+    of_one, of_other = (frame_fingerprints(read.frame, names) for read in (one, other))
+    return np.concatenate([of_one[rows[:first] - 1], of_other[rows[first:] - 1]])
 
 
-def _with_test(aim: PreparedTarget, table: Table, read: Read, target: str) -> PreparedTarget:
+def _with_test_rows(rows: PreparedTarget, table: Table, read: Read, target: str) -> PreparedTarget:
     """The table with the rows of a second one behind its own, read as the kinds of the first."""
     kinds = {column.name: column.kind for column in table.columns}
     words = {column.name: column.words for column in table.columns}
-    other, seen = read_as_trained(read.frame, kinds, words, read.name)
-    alike = prepare_second_target(other, aim.table[target], read.name)
+    other, kind_notices = read_as_trained(read.frame, kinds, words, read.name)
+    second = prepare_second_target(other, rows.table[target], read.name)
     columns = tuple(
-        replace(column, values=np.concatenate([column.values, alike.table[column.name].values]))
-        for column in aim.table.columns
+        replace(column, values=np.concatenate([column.values, second.table[column.name].values]))
+        for column in rows.table.columns
     )
-    joined = Table(columns, np.concatenate([aim.table.rows, alike.table.rows]))
-    said = tuple(_of_file(notice, read.name) for notice in (*read.notices, *seen, *alike.notices))
-    return PreparedTarget(joined, aim.task, (*aim.notices, *said))
+    joined = Table(columns, np.concatenate([rows.table.rows, second.table.rows]))
+    notices = (_of_file(notice, read.name) for notice in (*read.notices, *kind_notices, *second.notices))
+    return PreparedTarget(joined, rows.task, (*rows.notices, *notices))
 
 
 def _of_file(notice: Notice, file: str) -> Notice:

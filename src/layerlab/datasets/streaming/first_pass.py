@@ -33,38 +33,68 @@ class FrameRows(NamedTuple):
 
 
 @dataclass
+class MarkedRows:
+    """Which rows of a file are trained on, and which have no label.
+
+    Attributes:
+        used: (⌈rows / 8⌉,) a bit for each row: whether it is trained on.
+        first_unlabelled, n_unlabelled: numbers of the first rows without a label, and how many there are.
+    """
+
+    used: NDArray[np.uint8]
+    first_unlabelled: list[int] = field(default_factory=list)
+    n_unlabelled: int = 0
+
+    @classmethod
+    def none_of(cls, rows: int) -> MarkedRows:
+        """No row of so many is marked yet."""
+        return cls(np.zeros(-(-rows // 8), np.uint8))
+
+    def mark(self, start: int, labelled: NDArray[np.bool_], test: NDArray[np.bool_]) -> None:
+        """Mark consecutive rows, of which the first has the number start, a multiple of 8."""
+        self.used[start // 8 : -(-(start + len(test)) // 8)] = np.packbits(labelled & ~test)
+        unlabelled = start + np.flatnonzero(~labelled)
+        self.first_unlabelled += unlabelled[: NAMED_ROWS - len(self.first_unlabelled)].tolist()
+        self.n_unlabelled += len(unlabelled)
+
+    def notices(self, target: str = "") -> Iterator[Notice]:
+        """Make a notice of rows without a label, which the column of this name has."""
+        if self.n_unlabelled:
+            rows = tuple(number + 1 for number in self.first_unlabelled)
+            has = "row has" if self.n_unlabelled == 1 else "rows have"
+            which = first_rows_in_words(rows, self.n_unlabelled)
+            what = f"{self.n_unlabelled:,} {has} no {target or 'label'} ({which}): left out"
+            yield Notice("missing", target, what, rows)
+
+
+@dataclass
 class ParquetPass:
     """What the first pass over a file finds.
 
     Attributes:
-        used: (⌈rows / 8⌉,) a bit for each row: whether it is trained on.
-        test, sample: rows of each, block by block.
+        rows: which rows are trained on.
+        test, sample: the test rows and those of the sample, block by block.
         firsts: the first training row of each label.
         labels: those that a training row has; None where there are more than ``MOST_LABELS``.
-        unlabelled, n_unlabelled: numbers of the first rows without a label, and how many there are.
         infinite: for each column how many numbers are infinite, and the first row.
     """
 
-    used: NDArray[np.uint8]
+    rows: MarkedRows
     test: list[FrameRows] = field(default_factory=list)
     sample: list[FrameRows] = field(default_factory=list)
     firsts: list[FrameRows] = field(default_factory=list)
     labels: set[Any] | None = field(default_factory=set)
-    unlabelled: list[int] = field(default_factory=list)
-    n_unlabelled: int = 0
     infinite: dict[str, tuple[int, int]] = field(default_factory=dict)
 
-    def take(self, frame: pl.DataFrame, start: int, target: str, parts: ChosenRows) -> None:
+    def take(self, frame: pl.DataFrame, start: int, target: str, chosen: ChosenRows) -> None:
         """Look at the rows of a block, of which the first has the number start, a multiple of 8."""
-        test, sample = parts.parts(start, start + len(frame))
+        test, sample = chosen.parts(start, start + len(frame))
         labelled = ~has_no_value(frame[target])
-        self.used[start // 8 : -(-(start + len(frame)) // 8)] = np.packbits(labelled & ~test)
-        for rows, chosen in ((self.test, test & labelled), (self.sample, sample & labelled)):
-            if chosen.any():
-                rows.append(FrameRows(frame.filter(chosen), start + np.flatnonzero(chosen)))
+        self.rows.mark(start, labelled, test)
+        for kept, which in ((self.test, test & labelled), (self.sample, sample & labelled)):
+            if which.any():
+                kept.append(FrameRows(frame.filter(which), start + np.flatnonzero(which)))
         self._look_for_labels(frame, start, target, labelled & ~test)
-        self.n_unlabelled += int((~labelled).sum())
-        self.unlabelled += (start + np.flatnonzero(~labelled)[: NAMED_ROWS - len(self.unlabelled)]).tolist()
         for name, infinite in _infinite(frame):
             count, first = self.infinite.get(name, (0, start + int(np.argmax(infinite))))
             self.infinite[name] = count + int(infinite.sum()), first
@@ -85,15 +115,7 @@ class ParquetPass:
 
     def notices(self, target: str) -> Iterator[Notice]:
         """Make notices of rows without a label and of infinite numbers."""
-        if self.n_unlabelled:
-            rows = tuple(number + 1 for number in self.unlabelled)
-            has = "row has" if self.n_unlabelled == 1 else "rows have"
-            yield Notice(
-                "missing",
-                target,
-                f"{self.n_unlabelled:,} {has} no {target} ({first_rows_in_words(rows, self.n_unlabelled)}): left out",
-                rows,
-            )
+        yield from self.rows.notices(target)
         for name, (count, first) in self.infinite.items():
             if name != target:
                 yield Notice(
@@ -105,18 +127,18 @@ class ParquetPass:
                 )
 
 
-def pass_over_file(slices: ParquetFile, target: str, parts: ChosenRows, block: int) -> ParquetPass:
+def pass_over_file(file: ParquetFile, target: str, chosen: ChosenRows, block: int) -> ParquetPass:
     """Look at all blocks of a file.
 
     Raises:
         InputError: it cannot be read, or no row has a label.
     """
-    found = ParquetPass(np.zeros(-(-slices.rows // 8), np.uint8))
-    for start in range(0, slices.rows, block):
-        found.take(slices.read(start, block), start, target, parts)
+    found = ParquetPass(MarkedRows.none_of(file.rows))
+    for start in range(0, file.rows, block):
+        found.take(file.read(start, block), start, target, chosen)
     if not found.sample or not found.test:
         raise InputError(
-            f"{slices.path}: too few of its {slices.rows:,} rows have a value in the column {target!r}; wanted some "
+            f"{file.path}: too few of its {file.rows:,} rows have a value in the column {target!r}; wanted some "
             f"for training and some for the test"
         )
     return found

@@ -29,6 +29,7 @@ FIRST_STEPS = 64
 """Steps of integrated gradients at first; they are doubled, up to ``MAX_STEPS``, while the remainder is large."""
 
 MAX_STEPS = 4096
+"""Steps at most, where the caller gives no number of steps."""
 
 SMALL_REMAINDER = 0.01
 """A remainder is small enough at this share of the difference between answer and baseline answer."""
@@ -42,7 +43,7 @@ class Attribution:
     """What each input contributes to an answer.
 
     Attributes:
-        values: (n_x, m): shares in the answer, in its unit; with "gradient" the slope, in that unit per unit of X.
+        values: (n_x, m) shares in the answer, in its unit; with "gradient" the slope, in that unit per unit of X.
         of: (m,) number of the output that is explained.
         answers: (m,) that output at X: the logit of a class, or a value.
         baseline_answers: (m,) the same output at the baseline.
@@ -66,7 +67,7 @@ class Attribution:
 
     @property
     def by_column(self) -> Floats:
-        """(columns, m): for each of ``columns`` the sum of the shares of its rows of X."""
+        """For each of ``columns`` the sum of the shares of its rows of X, (columns, m)."""
         return np.stack([self.values[group.rows].sum(axis=0) for group in self.columns])
 
 
@@ -90,7 +91,7 @@ def attribute(
     Args:
         run: a trained network.
         X: (n_x, m), prepared as the training set was.
-        method: one of ``ATTRIBUTION_METHODS``.
+        method: "integrated_gradients", "gradient_times_input" or "gradient".
         baseline: (n_x, 1) or (n_x,), the input that stands for "no information". None for zeros, which are the mean
             example if the features are standardised; otherwise the training set's mean is a good choice.
         of: number of the output to explain; None for the answer that the network gives to each example (class 1 of two

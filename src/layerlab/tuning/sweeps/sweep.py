@@ -21,10 +21,10 @@ from layerlab.runs.argument_checks import (
     check_balance,
     check_validation_weights,
     check_weights,
-    description_of,
 )
 from layerlab.runs.history import History
 from layerlab.runs.plan import Plan, with_actual
+from layerlab.runs.run import description_of
 from layerlab.runs.settings_rules import check_meaning, complete_settings, with_defaults
 from layerlab.settings import OWN, SETTINGS, VARIED, Setting
 from layerlab.training.checkpoint import Checkpoint, as_before
