@@ -19,7 +19,7 @@ from layerlab.tuning.search.model_selection import FinishedTrial, ModelSelection
 from layerlab.tuning.search.proposals.candidate import Candidate
 from layerlab.tuning.search.proposals.sampler import (
     EndedTrial,
-    importance,
+    dimension_shares,
     propose_batch,
     record_trials,
     recorded_trials,
@@ -131,7 +131,7 @@ def test_a_batch_depends_on_seed_number_and_what_was_told(tmp_path: Path) -> Non
     assert [one.number for one in second] == list(range(40, 60))
     near = [abs(math.log(one.values["learning_rate"] / 0.1)) for one in second]
     assert np.median(near) < np.median([one.scores[9][0] for one in _told(first)]) / 2  # it has learned
-    assert importance(journal)["learning_rate"] > 0.5
+    assert dimension_shares(journal)["learning_rate"] > 0.5
 
 
 def test_a_trial_without_hidden_layers_is_asked_for_no_width(tmp_path: Path) -> None:

@@ -301,7 +301,7 @@ def peak_memory(call: Callable[[], Any], X: Any) -> float:
 def test_features_are_copied_at_most_once_on_their_way_to_the_engine(
     kind: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("layerlab.training.engines.HELD", 0)  # memory that is asked for and at once given back
+    monkeypatch.setattr("layerlab.training.engines.FREED_BLOCK", 0)  # memory that is asked for and at once given back
     random = np.random.RandomState(0)
     X, y = random.randn(4000, 250), random.randint(0, 3, 4000)
 

@@ -161,8 +161,10 @@ class BaseMLP(Predictor, CallbackSupportMixin, BaseEstimator):  # type: ignore[m
             targets: what was learned of them, if it does not come from y.
         """
         how, preset = self._hyperparameters, self._preset
+
+        # What came is checked and encoded. scikit-learn writes what it learns of the features on a copy.
         fresh = not hasattr(self, "coefs_") or not (self.warm_start or incremental)
-        noted = copy(self)  # scikit-learn writes on it what it learns of the features
+        noted = copy(self)
         X, y, weights = checked(noted, X, y, sample_weight, preset.dtypes, reset=fresh)
         if targets is None:
             targets = self._learned_targets(y) if fresh else self._continued_targets(y, incremental)
@@ -171,6 +173,8 @@ class BaseMLP(Predictor, CallbackSupportMixin, BaseEstimator):  # type: ignore[m
         if kept is not None and len(kept.Y) != len(train.Y):
             raise ValueError(f"y_val has {len(kept.Y)} outputs an example and y {len(train.Y)}: wanted as many")
         self._check_preset(X, incremental)
+
+        # From here on the random stream is scikit-learn's: initial weights, seed of dropout, held-out share, orders.
         network = self._network([X.shape[1], *_sizes(how.hidden_layer_sizes), len(train.Y)], targets.output)
         random = check_random_state(self.random_state)
         record = self._new_record(network, X.dtype, random) if fresh else self._continued_record(network)
@@ -180,6 +184,8 @@ class BaseMLP(Predictor, CallbackSupportMixin, BaseEstimator):  # type: ignore[m
             binary = targets.output == "sigmoid" and len(train.Y) == 1
             by_class = np.where(train.Y[0] == 1, "True", "False") if binary else None  # named as there, if one is rare
             train, kept = split(train, how.validation_fraction, by_class, random)
+
+        # The solver fills the record; callbacks get copies with what is known now and what it has come to.
         learned = {name: value for name, value in vars(noted).items() if name in FEATURE_ATTRIBUTES}
         learned |= targets.attributes | _shape_attributes(network)
         max_epochs = how.max_iter * (self.n_members if self.solver == "lbfgs" else 1)
@@ -191,6 +197,8 @@ class BaseMLP(Predictor, CallbackSupportMixin, BaseEstimator):  # type: ignore[m
             fit_epochs(task, record, random, callbacks)
         _check_finite(record.parameters)
         callbacks.fit_ended(record.attributes)
+
+        # The fit has succeeded: the estimator learns of it.
         self.__dict__.pop("feature_names_in_", None)  # the last fit's, of which this one may have none
         self.__dict__.update(learned | record.attributes())
         return self

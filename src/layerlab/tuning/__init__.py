@@ -1,1 +1,1 @@
-"""Many models at once: populations trained as one, and what their curves say."""
+"""Many networks at once: sweeps over settings, the search for a learning rate, and the search among networks."""

@@ -1,1 +1,1 @@
-"""A learning rate with its reasons: range test, sharpness, edge of stability, recommendation."""
+"""Find a learning rate, with reasons: range test, sharpness of the cost, edge of stability, recommendation."""

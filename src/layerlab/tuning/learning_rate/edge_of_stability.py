@@ -1,4 +1,4 @@
-"""The edge of stability: how the sharpness of the cost rises along a training until it meets the learning rate.
+"""The edge of stability: the sharpness of the cost rises in a training until steps of this length are just stable.
 
 On a quadratic of curvature λ, a step of rate η leads away where λ is above a bound that depends on the method:
 
@@ -35,22 +35,22 @@ from layerlab.training.train import single_job, train
 
 from .sharpness import landscape_of
 
-STEEPEST: dict[str, Callable[[Mapping[str, Any]], float]] = {
+LARGEST_STABLE: dict[str, Callable[[Mapping[str, Any]], float]] = {
     "gd": lambda _: 2.0,
     "momentum": lambda own: 2.0 + 2.0 * own["momentum"],
     "nesterov": lambda own: (2.0 + 2.0 * own["momentum"]) / (1.0 + 2.0 * own["momentum"]),
 }
-"""η times the largest curvature along which full-batch steps are stable, by optimiser."""
+"""By optimiser, learning rate × the largest curvature along which full-batch steps are stable."""
 
 
 @dataclass(frozen=True)
 class StabilityCurve:
-    """A training and the sharpness along it; ``print`` says what came of it.
+    """A training and the sharpness of the cost along it; ``print`` says in words how it went.
 
     Attributes:
         run: the training.
         iterations: (k,) updates made before each measurement, from 0.
-        sharpness: (k,) largest eigenvalue of the Hessian of the training cost there.
+        sharpness: (k,) largest eigenvalue of the Hessian of the training cost after these updates.
         bound: the sharpness above which the steps are unstable; None where no bound is known.
         reason: why there is none, or "".
     """
@@ -66,7 +66,7 @@ class StabilityCurve:
 
     @property
     def sentences(self) -> tuple[str, ...]:
-        """How the sharpness went, and where it stood to the bound."""
+        """How the sharpness went, and whether it came above the bound, in a sentence each."""
         values, known = self.sharpness, np.isfinite(self.sharpness)
         if not known.any():
             return ("The sharpness is not finite anywhere.",)
@@ -93,7 +93,7 @@ class StabilityCurve:
 
     @property
     def facts(self) -> dict[str, Any]:
-        """Plain values for JSON."""
+        """The curve and its bound as plain values, for JSON."""
         return {
             "learning_rate": self.run.settings["learning_rate"],
             "iterations": self.iterations.tolist(),
@@ -114,13 +114,13 @@ def edge_of_stability(
     progress: bool | str | None = None,
     **settings: Any,
 ) -> StabilityCurve:
-    """Train, and measure the sharpness on the way; the training is the one that ``train`` gives.
+    """Train as ``train`` does, and measure the sharpness of the cost on the way.
 
     Args:
         network, data, validation, sample_weight, parameters, progress: as for ``train``.
         every: epochs from one measurement to the next; None takes 1 with batches, and as many that there are at most
             100 measurements without. Each costs about 60 gradients on all examples.
-        settings: of ``train``. What the training warns of is in ``run.diagnosis``.
+        settings: of ``train``. Findings about the training are in ``run.diagnosis``, not given as warnings.
 
     Returns:
         The run, the curve, and the bound.
@@ -144,20 +144,20 @@ def edge_of_stability(
     def measure(moment: Moment) -> None:
         measured.append((moment.iteration, landscape.sharpness(as_learned(moment.parameters(), job.scaling))))
 
-    told = {"callback": measure, "every": every, "progress": progress, "validation": validation}
+    options = {"callback": measure, "every": every, "progress": progress, "validation": validation}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", TrainingWarning)
-        run = train(network, data, sample_weight=sample_weight, parameters=parameters, **told, **settings)
+        run = train(network, data, sample_weight=sample_weight, parameters=parameters, **options, **settings)
     iterations, values = zip(*measured, strict=True)
     bound, reason = stability_bound(job)
     return StabilityCurve(run, np.array(iterations), np.array(values), bound, reason)
 
 
 def stability_bound(job: Job) -> tuple[float | None, str]:
-    """The sharpness above which a job's steps are unstable, or None and why no bound is known."""
+    """The sharpness above which a job's steps are unstable, and ""; or None, and why no bound is known."""
     own = job.common
     title = ALL_OPTIMIZERS[own["optimizer"]].title
-    if own["optimizer"] not in STEEPEST:
+    if own["optimizer"] not in LARGEST_STABLE:
         return None, f"{title} scales its steps by what came before, so that the sharpness alone decides nothing"
     if job.batch_size or own["dropout"]:
         return None, "each update sees another cost than that of all examples"
@@ -165,4 +165,4 @@ def stability_bound(job: Job) -> tuple[float | None, str]:
         return None, "the learning rate changes from update to update"
     if own["clip_norm"] is not None:
         return None, "clipped gradients make steps of another length"
-    return STEEPEST[own["optimizer"]](own) / own["learning_rate"], ""
+    return LARGEST_STABLE[own["optimizer"]](own) / own["learning_rate"], ""

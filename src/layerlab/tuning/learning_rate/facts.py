@@ -1,4 +1,4 @@
-"""The command ``rate`` between parsing and printing: find a learning rate for a recipe's network, and its facts."""
+"""What ``layerlab rate`` does between parsing and printing: find a learning rate for a recipe's network, and facts."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from .recommendation import SEEDS, Recommendation, recommend_learning_rate
 
 
 def fit_rates(recipe: Recipe, data: Dataset, **settings: Any) -> Recommendation:
-    """Which learning rate a recipe's network wants, with the recipe's other settings where none are given.
+    """Recommend a learning rate for the network of a recipe.
 
     Args:
         recipe: hidden layers and settings; its seed is the first of those that are tried.
         data: inputs and outputs.
-        settings: of ``recommend_learning_rate``, instead of the recipe's or beside them.
+        settings: of ``recommend_learning_rate``; where one is not given, the recipe's is taken.
     """
     tried = settings.pop("learning_rate", None)
     own = recipe_settings(recipe, {"learning_rate": 1.0, **settings})  # a rate of the user's, or of the range test
@@ -29,7 +29,7 @@ def fit_rates(recipe: Recipe, data: Dataset, **settings: Any) -> Recommendation:
 
 
 def rate_facts(found: Recommendation, dataset: Dataset) -> dict[str, Any]:
-    """A recommendation in numbers: the rate, the reasons, and what they were read from."""
+    """A recommendation as plain values: the learning rate, the reasons, and what they were read from."""
     return {
         "dataset": dataset.name,
         "learning_rate": found.rate,

@@ -1,4 +1,4 @@
-"""Which learning rate to take, and why: a range test, a sweep over rates and seeds, and the sharpness."""
+"""Recommend a learning rate, with reasons: a range test, a sweep over rates and seeds, and the cost's sharpness."""
 
 from __future__ import annotations
 
@@ -19,21 +19,24 @@ from .edge_of_stability import StabilityCurve, edge_of_stability, stability_boun
 from .rising_rate import NOT_HERE, RangeTest, range_test
 
 DECADES = 3
-"""Below the rate at which the range test ended: what is stable at the start may be a hundred times too long later."""
+"""Factors of ten, below the rate at which the range test ended, over which rates are tried.
+
+A step that is stable at the start may be a hundred times too long later.
+"""
 
 SEEDS = 5
-"""Initial weights with which each rate is tried."""
+"""Number of initial weights with which each learning rate is tried."""
 
 
 @dataclass(frozen=True)
 class Recommendation:
-    """A learning rate with its reasons; ``print`` says them.
+    """A recommended learning rate; ``print`` says the reasons.
 
     Attributes:
-        rate: to take; None where no tried rate fell steadily.
+        rate: the learning rate to take; None if with none of those tried the cost fell steadily.
         sentences: the reasons.
-        range_test: from which the tried rates follow; None if they were given.
-        sweep: rates × seeds.
+        range_test: the test from which the tried rates follow; None if they were given.
+        sweep: the trained networks, learning rates × seeds.
         stability: the training of the first seed at the recommended rate, with its sharpness; None where no bound is
             known for the method.
     """
@@ -59,20 +62,20 @@ def recommend_learning_rate(
     progress: bool | str | None = None,
     **settings: Any,
 ) -> Recommendation:
-    """The largest of some learning rates that trains this network steadily, whatever its initial weights.
+    """Find the largest learning rate that trains this network steadily, whatever its initial weights.
 
-    Largest, because with it the cost falls fastest; steadily, because what oscillates on some seeds ends where chance
-    wants. It says what is good for this number of updates on the training part, not what generalises best.
+    The largest, because with it the cost falls fastest; steadily, because where a curve oscillates, chance decides at
+    which cost it ends. The rate is good for this number of updates on the training set; another may generalise better.
 
     Args:
         network, data, validation, sample_weight, progress: as for ``sweep``.
-        learning_rate: the rates to try. None takes those from three decades below the end of a range test up to it,
-            two a decade.
-        seed: of the initial weights, several; None takes 0 to 4 (one where all weights begin at zero).
+        learning_rate: the learning rates to try. None runs a range test and takes 1, 3, 10, 30 and so on, from a
+            thousandth of the rate at which it ended up to that rate.
+        seed: seeds of the initial weights; None takes 0 to 4 (one seed if all weights begin at zero).
         settings: of ``train``, with iterations or epochs.
 
     Returns:
-        The rate, its reasons, and what they were read from.
+        The learning rate, its reasons, and what they were read from.
 
     Raises:
         InputError: data or settings are not right.
@@ -101,21 +104,24 @@ def recommend_learning_rate(
     advice = advised(swept.table, ["learning_rate", "seed"])
     assert advice is not None  # noqa: S101
     stability: StabilityCurve | None = None
-    told: tuple[str, ...] = ()
+    by_sharpness: tuple[str, ...] = ()
     if advice.rate is not None:
-        stability, told = _by_sharpness(network, data, **{**common, "learning_rate": advice.rate, "seed": seeds[0]})
-    sentences = (advice.sentence, *told, *(test.sentences if test else ()))
+        stability, by_sharpness = _by_sharpness(
+            network, data, **{**common, "learning_rate": advice.rate, "seed": seeds[0]}
+        )
+    sentences = (advice.sentence, *by_sharpness, *(test.sentences if test else ()))
     return Recommendation(advice.rate, sentences, test, swept, stability)
 
 
 def _seeds(seed: Iterable[int] | int | None, initializer: str | None) -> list[Any]:
+    """The seeds to try, as a list."""
     if seed is None:
         return list(range(1 if initializer == "zeros" else SEEDS))
     return list(seed) if isinstance(seed, Iterable) else [seed]
 
 
 def rates_below(highest: float) -> list[float]:
-    """1, 3, 10, 30 and so on, up to a rate and down ``DECADES`` from it.
+    """Learning rates 1, 3, 10, 30 and so on, from ``DECADES`` below a rate up to it.
 
     Example:
         >>> rates_below(0.5)
@@ -128,7 +134,7 @@ def rates_below(highest: float) -> list[float]:
 def _by_sharpness(
     network: Network, data: TrainingData, *, validation: Any, sample_weight: Any, progress: Any, **settings: Any
 ) -> tuple[StabilityCurve | None, tuple[str, ...]]:
-    """The training with its sharpness, and up to which rate steps were stable at its start and at its end."""
+    """Train with the recommended rate, and say which rates the sharpness allows at the start and at the end."""
     plain = {"validation": validation, "parameters": None, "settings": settings}
     bound, reason = stability_bound(single_job(network, data, (sample_weight, None), **plain))
     if bound is None:
@@ -137,8 +143,8 @@ def _by_sharpness(
     curve = edge_of_stability(network, data, **given, **settings)
     rate, seed = settings["learning_rate"], settings["seed"]
     first, last = (bound * rate / value if value > 0 else math.inf for value in curve.sharpness[[0, -1]])
-    told = (
+    sentence = (
         f"By the sharpness of the training cost, rates up to {first:.2g} were stable at the start, and up to "
         f"{last:.2g} at the end of the training at {rate:g} (seed {seed})."
     )
-    return curve, (told,)
+    return curve, (sentence,)

@@ -35,16 +35,16 @@ HIGHEST = Setting("highest", float, 100.0, "Learning rate of the last update", a
 UPDATES = Setting("updates", int, 200, "Number of updates", low=20, high=1_000_000)
 
 EXPLODED = 2.0
-"""The test ends at a cost above so many times the largest of its first ones."""
+"""The test ends at a cost above this multiple of the largest cost in its first tenth."""
 
 LOWEST_SHARE = 0.1
-"""The suggestion is at most this share of the rate with the lowest cost."""
+"""The suggested learning rate is at most this share of the rate with the lowest cost."""
 
-SMOOTH = 50
-"""Costs are smoothed over about two of so many parts of the test: at 25 updates a decade, over nine."""
+SMOOTHING_PARTS = 50
+"""Each cost is smoothed over a fiftieth of the test on both sides: with 200 updates, over 4 + 1 + 4 costs."""
 
 FALL = 1e-3
-"""The cost fell if its lowest lies below its first by more than this share."""
+"""The cost is said to fall if its lowest lies below its first by more than this share of it."""
 
 NOT_HERE = (
     "learning_rate",
@@ -60,14 +60,14 @@ NOT_HERE = (
 
 @dataclass(frozen=True)
 class RangeTest:
-    """What a range test found; ``print`` says it.
+    """What a range test found; ``print`` says it in words.
 
     Attributes:
         rates: (n,) learning rate of each update that was made.
-        costs: (n,) cost before that update, of its examples.
-        smoothed: (n,) mean of a cost and its neighbours on both sides.
-        steepest_at: the rate at which the smoothed cost falls fastest by the logarithm of the rate, before its lowest;
-            None if it did not fall.
+        costs: (n,) cost before that update, on its examples.
+        smoothed: (n,) mean of each cost and its neighbours on both sides.
+        steepest_at: the rate at which the smoothed cost falls fastest over the logarithm of the rate, before it is
+            lowest; None if it did not fall.
         lowest_at: the rate at which the smoothed cost is lowest.
         exploded_at: the rate at which the test ended early, or None.
     """
@@ -81,7 +81,7 @@ class RangeTest:
 
     @property
     def suggestion(self) -> float | None:
-        """Where the cost falls fastest, but no more than a tenth of where it is lowest; None if it did not fall.
+        """The rate where the cost falls fastest, at most a tenth of that where it is lowest; None if it did not fall.
 
         Smith takes a rate before the cost falters. The steepest fall may be the last one before that, where a step is
         about to be too long for the parameters that come next.
@@ -93,7 +93,7 @@ class RangeTest:
 
     @property
     def sentences(self) -> tuple[str, ...]:
-        """What was done, and what follows."""
+        """What was done, and what follows from it, in a sentence each."""
         n, first, last = len(self.rates), self.rates[0], self.rates[-1]
         end = f"the cost exploded at {last:.3g}" if self.exploded_at else f"the cost did not explode up to {last:.3g}"
         done = f"The learning rate rose from {first:.3g} in {n} updates; {end}."
@@ -111,7 +111,7 @@ class RangeTest:
 
     @property
     def facts(self) -> dict[str, Any]:
-        """Plain values for JSON."""
+        """The test as plain values, for JSON."""
         return {
             "suggestion": self.suggestion,
             "steepest_at": self.steepest_at,
@@ -136,17 +136,17 @@ def range_test(
 ) -> RangeTest:
     """Train once with a learning rate that rises geometrically from update to update, and see where the cost falls.
 
-    It works on a copy: parameters that are given stay as they are, and so does everything else that outlives the test.
+    Parameters that are given stay as they are; the test trains a copy.
 
     Args:
         network, data, sample_weight: as for ``train``.
         lowest, highest: learning rates of the first and of the last update.
-        updates: how many; the test ends early where the cost explodes.
+        updates: number of updates; the test ends early if the cost explodes.
         parameters: start from these instead of drawing initial weights, such as those of a run.
         settings: of ``train``: seed, initializer, optimizer, batch_size and so on; no learning rate and no length.
 
     Returns:
-        Rates, costs and a suggestion.
+        Learning rates, costs and a suggestion.
 
     Raises:
         InputError: data or settings are not right, or the cost is not finite before the first update.
@@ -172,7 +172,7 @@ def range_test(
             "the cost is not finite before the first update: wanted smaller features or parameters; standardise the "
             "features"
         )
-    return _read(rates[: len(costs)], costs, n)
+    return _found(rates[: len(costs)], costs, n)
 
 
 def _check_settings(settings: Mapping[str, Any]) -> None:
@@ -187,7 +187,7 @@ def _check_settings(settings: Mapping[str, Any]) -> None:
 
 
 def _costs(job: Job, rates: Floats) -> Floats:
-    """The cost before each update, to the one that explodes."""
+    """The cost before each update, up to the one at which it explodes."""
     unfit: dict[str, str] = {}
     while True:
         plan = make_plan(job, unfit=unfit)
@@ -203,26 +203,26 @@ def _costs(job: Job, rates: Floats) -> Floats:
 
 
 def _rising(job: Job, plan: Plan, rates: Floats) -> Iterator[float]:
-    """Update after update on the job's own engine, each with its rate."""
+    """Make update after update on the job's own engine, each with its rate; gives the cost before each."""
     with buffers_of(job, 0) as ahead:
         engine: Engine
         engine, state = start_engine(job, plan, longest=1)
-        dealt: Iterator[Batch] | None = None
+        stream: Iterator[Batch] | None = None
         if ahead is not None:
             engine = StreamEngine(engine, job, ahead, 0)
         elif job.batch_size:
-            dealt = batches(job.m, job.batch_size, job.common["batch_seed"], job.common["dtype"], job.weights)
+            stream = batches(job.m, job.batch_size, job.common["batch_seed"], job.common["dtype"], job.weights)
         for rate in rates.tolist():
             engine.change("learning_rate", rate)
-            state, costs, _ = engine.advance(state, stacked(list(islice(dealt, 1))) if dealt else None, 1)
+            state, costs, _ = engine.advance(state, stacked(list(islice(stream, 1))) if stream else None, 1)
             yield float(costs[0])
 
 
-def _read(rates: Floats, costs: Floats, updates: int) -> RangeTest:
-    """Where the curve falls fastest, is lowest and ends; its first cost is finite."""
+def _found(rates: Floats, costs: Floats, updates: int) -> RangeTest:
+    """Find where the curve falls fastest, is lowest and ends; its first cost is finite."""
     end = int(np.isfinite(costs).sum())  # all but at most the last
     exploded = end < len(costs) or len(costs) < updates
-    smoothed = np.append(_smoothed(costs[:end], updates // SMOOTH), costs[end:])
+    smoothed = np.append(_smoothed(costs[:end], updates // SMOOTHING_PARTS), costs[end:])
     lowest, steepest = int(smoothed[:end].argmin()), None
     if smoothed[0] - smoothed[lowest] > FALL * abs(smoothed[0]):
         slopes = np.gradient(smoothed[:end], np.log10(rates[:end]))
@@ -231,7 +231,7 @@ def _read(rates: Floats, costs: Floats, updates: int) -> RangeTest:
 
 
 def _smoothed(costs: Floats, reach: int) -> Floats:
-    """The mean of each cost and of as many as there are on both sides, at most ``reach``: it lags behind on no side."""
+    """The mean of each cost and of equally many on both sides, at most ``reach``, so that it does not lag behind."""
     total = np.append(0.0, np.cumsum(costs))
     place = np.arange(len(costs))
     own = np.minimum(reach, np.minimum(place, len(costs) - 1 - place))

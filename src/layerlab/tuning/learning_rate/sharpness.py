@@ -22,7 +22,7 @@ from layerlab.training.job import Job
 from layerlab.training.train import single_job
 
 TOLERANCE = 1e-6
-"""Relative, of an eigenvalue."""
+"""Relative accuracy of an eigenvalue."""
 
 
 def sharpness(run: Run, data: TrainingData, *, sample_weight: Any = None) -> float:
@@ -33,7 +33,7 @@ def sharpness(run: Run, data: TrainingData, *, sample_weight: Any = None) -> flo
     ``edge_of_stability``.
 
     Args:
-        run: whose parameters say where.
+        run: a trained network; the Hessian is taken at its parameters.
         data: what it was trained on, as for ``train``.
         sample_weight: (m,) as for ``train``, if it was trained with weights.
 
@@ -72,12 +72,12 @@ class Landscape:
 
     Attributes:
         network: with its output named.
-        X: (k, m) inputs, k = min(n_x, m): where there are more features than examples, their coordinates in ``basis``.
+        X: (k, m) inputs, k = min(n_x, m): if there are more features than examples, their coordinates in ``basis``.
         Y: (n_y, m).
         weights: (m,) of mean 1, or None for all alike.
         decay: λ / m of the L2 penalty.
-        basis: (n_x, k) orthonormal, or None. A rotation changes no eigenvalue, and in the directions that no example
-            has, the cost bends by the penalty alone.
+        basis: (n_x, k) orthonormal, or None. A rotation changes no eigenvalue; along directions in which no example
+            lies, the penalty alone curves the cost.
     """
 
     network: Network

@@ -13,7 +13,7 @@ from .estimates import Estimate, estimate, paired
 from .final_test import earlier_looks
 from .model_selection import ModelSelection, finished_trials
 from .proposals.candidate import Candidate
-from .proposals.sampler import importance, recorded_trials
+from .proposals.sampler import dimension_shares, recorded_trials
 from .request import SearchRequest
 from .result import Rival, Search, TrialResult
 from .state import SearchState
@@ -50,7 +50,7 @@ def collected(state: SearchState, request: SearchRequest, data: Dataset, seconds
         trials=tuple(trials),
         base_rates=(_base_rate(state), float("nan")),
         test_examples=data.test.X.shape[1],
-        importance=importance(state.folder.journal) if recorded_trials(state.folder.journal) else {},
+        importance=dimension_shares(state.folder.journal) if recorded_trials(state.folder.journal) else {},
         leak=LEAK if request.leak else "",
         seconds=(sum(one.seconds for one in (*outcomes, *(own for _, own in references))), seconds),
         asked=request.asked(),

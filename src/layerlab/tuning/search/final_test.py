@@ -50,7 +50,7 @@ def with_final_test(search: Search, state: SearchState, data: Dataset, nested: N
     runs = _trained_choice(search, state, data)
     looked = _look(state.folder.path, search.choice)
     Y = np.asarray(data.test.Y, np.float64)
-    test = estimate(search.output, np.mean([predictions(run, data.test.X) for run in runs], axis=0), Y)
+    test = estimate(search.output, np.mean([predicted(run, data.test.X) for run in runs], axis=0), Y)
     rivals = tuple(
         _tested(rival, one, search, data, test) for rival, one in zip(search.rivals, state.references, strict=False)
     )
@@ -101,7 +101,7 @@ def refit(candidate: Candidate, iterations: int, shared: SharedSettings, output:
     return trained_quietly(network, data, {**settings, "engine": shared.engine})
 
 
-def predictions(run: Run, X: Any) -> Floats:
+def predicted(run: Run, X: Any) -> Floats:
     """(n_y, m) probabilities of classes, or predicted values for regression."""
     return np.asarray(run.predict_proba(X) if run.network.classifies else run.predict(X), np.float64)
 
@@ -110,7 +110,7 @@ def _tested(rival: Rival, reference: ReferenceNetwork, search: Search, data: Dat
     """The rival with its score on the test set, beside the choice's."""
     network = reference.network(data.n_x, data.n_y, search.output)
     run = trained_quietly(network, data, reference.settings)
-    own = estimate(search.output, predictions(run, data.test.X), np.asarray(data.test.Y, np.float64))
+    own = estimate(search.output, predicted(run, data.test.X), np.asarray(data.test.Y, np.float64))
     return rival._replace(test=own, test_paired=paired(search.output, test, own))
 
 

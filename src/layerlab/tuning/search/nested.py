@@ -17,7 +17,7 @@ from layerlab.formulas.arrays import Floats
 
 from .collecting import saved_outcomes
 from .estimates import Choice, estimate
-from .final_test import predictions, refit
+from .final_test import predicted, refit
 from .model_selection import FinishedTrial, ModelSelection, finished_trials
 from .request import SearchRequest
 from .result import Nested
@@ -82,11 +82,11 @@ def _predicted(state: SearchState, trials: Sequence[FinishedTrial], choice: Choi
     search_data = state.search_data
     part = search_data.X, search_data.Y
     runs = [refit(known[number], when[number], state.shared, search_data.output, part) for number in choice.trials]
-    return np.asarray(np.mean([predictions(run, X) for run in runs], axis=0), np.float64)
+    return np.asarray(np.mean([predicted(run, X) for run in runs], axis=0), np.float64)
 
 
 def _line(state: SearchState, choice: Choice) -> str:
-    """What was chosen, in a line."""
+    """Describe in a line what was chosen."""
     known = {one.number: one for _, some in state.batches() for one in some}
     more = f" and {len(choice.trials) - 1} more, averaged" if len(choice.trials) > 1 else ""
     return f"{known[choice.trials[0]]}{more}"

@@ -41,7 +41,7 @@ class SearchProgress:
     """How far a search is; a task that has ended is read once.
 
     Attributes:
-        arm: the search.
+        state: the search.
         trials: how many there shall be.
         since: time at which watching began.
         ended: trials of the tasks that have ended, by task.

@@ -26,6 +26,23 @@ ETA = Setting("halving", int, 4, "One of so many trials goes on at each rung; 1 
 OUTER = Setting("outer", int, 0, "Outer folds without each of which the whole search is repeated", low=0, high=100)
 WORKERS = Setting("workers", int, None, "Processes that train beside this one; 0 for none", low=0, high=1024)
 
+ASKED = (
+    "trials",
+    "space",
+    "by",
+    "folds",
+    "seeds",
+    "halving",
+    "outer",
+    "seed",
+    "batch",
+    "ensemble",
+    "rank_on_test",
+    "dtype",
+    "engine",
+)
+"""Arguments of ``search`` that say what is computed; the others say where, and by which processes."""
+
 
 @dataclass(frozen=True)
 class SearchRequest:
@@ -71,7 +88,7 @@ def checked_request(data: Dataset, asked: Mapping[str, Any]) -> SearchRequest:
 
     Args:
         data: the dataset.
-        asked: the arguments by their names, as ``SearchRequest.asked`` gives them, and the space.
+        asked: the arguments in ``ASKED``, by their names.
 
     Raises:
         InputError: one is not right.

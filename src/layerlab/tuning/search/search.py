@@ -24,7 +24,7 @@ from layerlab.settings import SETTINGS
 from .collecting import collected
 from .final_test import with_final_test
 from .nested import nested_estimate
-from .request import ETA, FOLDS, OUTER, SEEDS, TRIALS, WORKERS, checked_request, earlier_batch
+from .request import ASKED, ETA, FOLDS, OUTER, SEEDS, TRIALS, WORKERS, checked_request, earlier_batch
 from .result import Search
 from .starting import start_search
 from .workers.processes import ThisProcess, WorkerProcesses, Workers
@@ -92,22 +92,7 @@ def search(
     """
     begin = perf_counter()
     batch = earlier_batch(folder) if batch is None and resume else batch
-    asked = {
-        "trials": trials,
-        "by": by,
-        "folds": folds,
-        "seeds": seeds,
-        "halving": halving,
-        "outer": outer,
-        "seed": seed,
-        "batch": batch,
-        "ensemble": ensemble,
-        "rank_on_test": rank_on_test,
-        "dtype": dtype,
-        "engine": engine,
-        "space": space,
-    }
-    request = checked_request(data, asked)
+    request = checked_request(data, {name: value for name, value in locals().items() if name in ASKED})
     with _place(folder, resume) as place, _workers(workers, cluster) as own_workers:
         run = SearchRun(place, own_workers, watcher, begin)
         ready, state = start_search(place, data, request)

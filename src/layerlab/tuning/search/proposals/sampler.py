@@ -148,7 +148,7 @@ def _study(journal: Path) -> optuna.Study:
         ) from error
 
 
-def importance(journal: Path) -> dict[str, float]:
+def dimension_shares(journal: Path) -> dict[str, float]:
     """The share of each dimension in what the trials' scores depend on, the largest first.
 
     It is the share of the variance of the trials' ranks that a forest of regression trees explains by it (fANOVA:

@@ -38,12 +38,12 @@ class SearchData(NamedTuple):
 
     @property
     def m(self) -> int:
-        """Number of examples."""
+        """Number of examples, held out or not."""
         return int(self.X.shape[1])
 
     @property
     def folds(self) -> int:
-        """Number of folds."""
+        """Number of folds; 1 where a validation set came with the data."""
         return int(self.fold.max()) + 1
 
     @property

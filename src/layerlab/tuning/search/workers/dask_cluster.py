@@ -27,6 +27,7 @@ from layerlab.tuning.search.trials.task_training import TaskProgress, train_task
 from layerlab.tuning.search.trials.tasks import Task
 
 from .dask_connection import dask_client, local_workers
+from .processes import Workers
 from .worker_process import PAUSE, on_one_thread, progress_writer
 
 RETRIES = 2
@@ -63,7 +64,7 @@ class SentTask(NamedTuple):
     future: Any
 
 
-class DaskCluster:
+class DaskCluster(Workers):
     """Trains on the workers of a dask cluster.
 
     Args:
@@ -164,7 +165,7 @@ class DaskCluster:
             lock.release()
 
     def _outcome(self, state: SearchState, task: str | Task, future: Any) -> Outcome | None:
-        """The outcome of a task, or None if it has to be sent again or was given up.
+        """The outcome of a task, or None if it has to be sent again, or its trials one by one.
 
         Raises:
             InputError: the worker has no layerlab, or another one.

@@ -6,8 +6,7 @@ Here too is what such workers have in common with those of a dask cluster (``das
 from __future__ import annotations
 
 from time import sleep
-from types import TracebackType
-from typing import Protocol, Self
+from typing import Self
 
 from layerlab.errors import WorkError
 from layerlab.machine import one_thread
@@ -19,30 +18,25 @@ MOST_DEATHS = 100
 """So many processes may die in one search before it ends with an error."""
 
 
-class Workers(Protocol):
+class Workers:
     """The processes that train a search's tasks: this one, others on this machine, or those of a dask cluster.
 
     Leaving the ``with`` block ends them, also on Ctrl-C.
     """
-
-    def __enter__(self) -> Self: ...
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None: ...
-
-    def attend(self, state: SearchState) -> None:
-        """See to it that the search's open tasks are trained; comes back soon, or after one task."""
-        ...
-
-
-class ThisProcess:
-    """Trains in this process, one task after the other; NumPy on one thread, since the last bits depend on threads."""
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         pass
+
+    def attend(self, state: SearchState) -> None:
+        """See to it that the search's open tasks are trained; comes back soon, or after one task."""
+        raise NotImplementedError
+
+
+class ThisProcess(Workers):
+    """Trains in this process, one task after the other; NumPy on one thread, since the last bits depend on threads."""
 
     def attend(self, state: SearchState) -> None:
         """Train one task, or wait a moment if none is left to claim."""
@@ -52,7 +46,7 @@ class ThisProcess:
             sleep(PAUSE)
 
 
-class WorkerProcesses:
+class WorkerProcesses(Workers):
     """Processes beside this one, each on one thread; one that is killed is replaced.
 
     Args:
@@ -63,9 +57,6 @@ class WorkerProcesses:
         self.n, self.deaths = n, 0
         self.state: SearchState | None = None
         self.processes: list[WorkerProcess] = []
-
-    def __enter__(self) -> Self:
-        return self
 
     def __exit__(self, *_: object) -> None:
         self._end()
