@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from layerlab.evaluating.curves import Ranking, Rankings
 
 MOST_CLASSES = 10
-"""Classes that are drawn; the curves of more could not be told apart."""
+"""Classes that are drawn; nobody could tell the curves of more of them apart."""
 
 
 @house_style()

@@ -81,9 +81,9 @@ def held_out_curves(
         drawn = _thinned_out(own)
         if drawn:
             called = "other finished" if kind == "finished" else kind
-            told = f"{len(own)} {called}" + (f", {len(drawn)} drawn" if len(drawn) < len(own) else "")
+            label = f"{len(own)} {called}" + (f", {len(drawn)} drawn" if len(drawn) < len(own) else "")
             few = width if len(own) < 100 else 0.6 * width
-            axes.add_collection(LineCollection(drawn, colors=colour, linewidths=few, zorder=order, label=told))
+            axes.add_collection(LineCollection(drawn, colors=colour, linewidths=few, zorder=order, label=label))
     last = max(moment for _, points in kept for moment, _ in points)
     first = min(moment for _, points in kept for moment, _ in points)
     axes.set(xlim=(first, last) if last > first else (0.9 * first, 1.1 * first), xscale="log")
