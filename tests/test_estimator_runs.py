@@ -10,6 +10,7 @@ import numpy as np
 import onnxruntime
 import pandas as pd
 import pytest
+from covering import covering
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.datasets import load_breast_cancer, load_iris, load_linnerud, make_multilabel_classification
 from sklearn.exceptions import NotFittedError
@@ -95,8 +96,7 @@ def check_same_answers(estimator: Any, run: layerlab.Run, X: Any) -> None:
         assert_array_equal(names, estimator.predict(X).astype(str))
 
 
-@pytest.mark.parametrize("name", [*CLASSIFIERS, *REGRESSORS])
-@pytest.mark.parametrize("way", WAYS, ids=str)
+@pytest.mark.parametrize(("name", "way"), covering([*CLASSIFIERS, *REGRESSORS], WAYS, rounds=2), ids=str)
 def test_a_run_answers_as_its_estimator_and_so_do_its_copies(tmp_path: Path, name: str, way: dict[str, Any]) -> None:
     if name == "counts" and "preset" in way:
         way = way | {"learning_rate_init": 0.01}

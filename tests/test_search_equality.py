@@ -168,8 +168,8 @@ def test_interrupted_and_resumed_comes_to_the_same_bits(undisturbed: dict[str, A
 
 
 def test_proposals_depend_on_the_seed(undisturbed: dict[str, Any]) -> None:
-    other = table(small(workers=0, seed=1))
-    assert [row[1] for row in other] != [row[1] for row in undisturbed["rows"]]
+    other = table(small(workers=0, seed=1, trials=3))
+    assert [row[1] for row in other] != [row[1] for row in undisturbed["rows"][:3]]
 
 
 def test_trials_that_are_added_later_leave_the_first_as_they_are(undisturbed: dict[str, Any], tmp_path: Path) -> None:

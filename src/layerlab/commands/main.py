@@ -33,7 +33,7 @@ from .sweep import SWEEP, sweep
 from .train import TRAIN, train
 
 INTERRUPTED = 130
-"""What the parser returns for a Ctrl-C that nobody handled."""
+"""What the parser returns after a Ctrl-C that the command did not handle."""
 
 app = typer.Typer(
     name="layerlab",

@@ -150,5 +150,5 @@ def augmented_images(data: Dataset, augmentation: Augmentation) -> AugmentedImag
 
 def sample_variants(source: AugmentedImages, numbers: NDArray[Any], epochs: Sequence[int]) -> NDArray[Any]:
     """What the network sees of some images in some epochs, to look at: (k, len(epochs), *image_shape)."""
-    seen: Iterator[NDArray[Any]] = (source.read(numbers, epoch)[0] for epoch in epochs)
-    return np.stack(list(seen), axis=1).reshape(len(numbers), len(epochs), *source.image_shape)
+    images: Iterator[NDArray[Any]] = (source.read(numbers, epoch)[0] for epoch in epochs)
+    return np.stack(list(images), axis=1).reshape(len(numbers), len(epochs), *source.image_shape)

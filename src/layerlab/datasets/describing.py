@@ -46,9 +46,9 @@ def data_lines(data: Dataset, most: int = MOST_NOTICES) -> Iterator[str]:
     yield _parts(data)
     if data.preparation is not None:
         kinds = Counter(data.preparation.kinds[name] for name in data.preparation.columns)
-        told = ", ".join(f"{count} {PLURALS[kind] if count > 1 else kind}" for kind, count in kinds.items())
+        columns = ", ".join(f"{count} {PLURALS[kind] if count > 1 else kind}" for kind, count in kinds.items())
         name = data.preparation.target.name
-        yield f"Predicted: {name} ({_target(data)}), from {told} as {data.n_x:,} input{'s' * (data.n_x > 1)}."
+        yield f"Predicted: {name} ({_target(data)}), from {columns} as {data.n_x:,} input{'s' * (data.n_x > 1)}."
     elif data.class_names or data.target_scaling is not None:
         yield f"Predicted: {_target(data)}, from {data.n_x:,} input{'s' * (data.n_x > 1)}."
     for notice in data.notices[:most]:

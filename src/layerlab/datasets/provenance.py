@@ -44,9 +44,9 @@ def source_of(loader: Callable[..., Any], path: Any, digest: str, **options: Any
     """
     if not isinstance(path, str | Path):
         return None
-    usual = {name: one.default for name, one in inspect.signature(loader).parameters.items()}
-    said = {name: value for name, value in options.items() if value != usual[name]}
-    return Source(str(path), {name: _plain(value) for name, value in said.items()}, digest)
+    defaults = {name: one.default for name, one in inspect.signature(loader).parameters.items()}
+    given = {name: value for name, value in options.items() if value != defaults[name]}
+    return Source(str(path), {name: _plain(value) for name, value in given.items()}, digest)
 
 
 def _plain(value: Any) -> Any:

@@ -1,11 +1,11 @@
-"""Pictures in one style: costs, rates, accuracies, rankings, reliability, values, mistakes, explanations, planes.
+"""Pictures in one style; each file is named after what it draws.
 
 Each function returns a ``matplotlib.figure.Figure`` 7 inches wide; ``save`` writes it as PNG and SVG. Nothing is shown
 on a screen and no global state is touched: ``pyplot`` is not used, and matplotlib is imported at the first picture.
 Where ``axes`` is given, the picture is drawn into it, so that a notebook can put several side by side.
 """
 
-from .accuracies import accuracies
+from .accuracies import Stated, accuracies, selection
 from .contact_sheet import contact_sheet
 from .curves import cost_curves, sigmoid_curve
 from .decision_boundaries import decision_boundaries, decision_boundary
@@ -13,11 +13,10 @@ from .images import first_layer_weights, mislabelled
 from .importance import importance, importance_map, shares
 from .learning_rates import range_test
 from .ranking import ranking
-from .regression import answers_and_values
+from .regression import answers_and_values, residuals
 from .reliability import reliability
-from .residuals import residuals
 from .saliency import saliency
-from .search_progress import Curve, Stated, best_so_far, held_out_curves, selection
+from .search_progress import Curve, best_so_far, held_out_curves
 from .search_settings import Dimension, Tried, mattered, parallel_coordinates, rate_map
 from .stability import stability
 from .style import save

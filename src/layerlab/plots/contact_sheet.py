@@ -13,14 +13,13 @@ from numpy.typing import NDArray
 from layerlab.errors import InputError
 from layerlab.formulas.arrays import Floats
 
-from .images import _check_most, _pixels
+from .images import check_most, pixels
 from .style import WIDTH, house_style, new_figure, settled, wrapped
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-COLUMNS = 8
-"""Images in a row."""
+IMAGES_IN_A_ROW = 8
 
 
 @house_style()
@@ -33,41 +32,41 @@ def contact_sheet(
     most: int = 24,
     figure: Figure | None = None,
 ) -> Figure:
-    """Images at the network's size with their classes, and below them variants: an image a row, the original first.
+    """Images at the network's size with their classes, and below them variants, a row for each image.
 
     Args:
-        images: (k, height, width), (k, height, width, 1) or (k, height, width, 3): bytes, or numbers from 0 to 1; of
-            each class as many as of the others are shown, the first ones.
+        images: (k, height, width), (k, height, width, 1) or (k, height, width, 3): bytes, or numbers from 0 to 1. The
+            first ones of each class are shown, as many of one class as of another where there are enough.
         names: k class names.
-        variants: (r, v, height, width[, channels]) of r images the original and v − 1 variants, or None.
+        variants: (r, v, height, width[, channels]): of r images the original and v − 1 variants each; or None.
         title: what one sees; "24 of 160 images" is added where some are left out.
-        most: images to show in the upper block.
+        most: images to show above the variants, at least 1.
         figure: cleared, resized and drawn into, instead of a new one.
 
     Returns:
-        The figure: one axes an image, its class the x label.
+        The figure: one pair of axes an image, its class the x label.
 
     Raises:
-        InputError: names and images do not belong together, there are none, or a shape is no image's.
+        InputError: there are not as many names as images, there are none, or a shape is no image's.
     """
-    _check_most(most)
+    check_most(most)
     _check(images, names, variants)
     chosen = in_turn(names)[:most]
     if len(names) > most:
         title = f"{title} ({most} of {len(names)} images)"
-    side = WIDTH / COLUMNS - 0.15
+    side = WIDTH / IMAGES_IN_A_ROW - 0.15
     captions = [wrapped(names[i], side, 8) for i in chosen]
-    cells = [(*divmod(place, COLUMNS), _pixels(images[i]), captions[place]) for place, i in enumerate(chosen)]
-    lines = [max(caption.count("\n") + 1 for caption in captions)] * math.ceil(len(chosen) / COLUMNS)
-    for row in [] if variants is None else variants[:, :COLUMNS]:
+    cells = [(*divmod(place, IMAGES_IN_A_ROW), pixels(images[i]), captions[place]) for place, i in enumerate(chosen)]
+    lines = [max(caption.count("\n") + 1 for caption in captions)] * math.ceil(len(chosen) / IMAGES_IN_A_ROW)
+    for row in [] if variants is None else variants[:, :IMAGES_IN_A_ROW]:
         labels = ["original", *(f"epoch {epoch + 1}" for epoch in range(len(row) - 1))]
-        cells += [(len(lines), column, _pixels(image), labels[column]) for column, image in enumerate(row)]
+        cells += [(len(lines), column, pixels(image), labels[column]) for column, image in enumerate(row)]
         lines.append(1)
-    return _drawn(cells, lines, side, title, figure)
+    return _draw_cells(cells, lines, side, title, figure)
 
 
 def in_turn(names: Sequence[str]) -> list[int]:
-    """Places of all examples, the first of each class, then the second of each, and so on."""
+    """Indices of all examples: the first of each class, then the second of each class, and so on."""
     seen: Counter[str] = Counter()
     turns = []
     for name in names:
@@ -77,14 +76,14 @@ def in_turn(names: Sequence[str]) -> list[int]:
     return sorted(range(len(names)), key=lambda i: (turns[i], order[names[i]]))
 
 
-def _drawn(
+def _draw_cells(
     cells: Sequence[tuple[int, int, Floats, str]], lines: Sequence[int], side: float, title: str, figure: Figure | None
 ) -> Figure:
-    """Each image in its cell (row, column) with its caption; ``lines`` of text under each row."""
+    """Draw each image with its caption in its cell (row, column); ``lines`` counts the lines of text below each row."""
     shape = cells[0][2].shape
     heights = [min(side * shape[0] / shape[1], 2.5) + 0.14 + 0.14 * count for count in lines]
     figure = new_figure(title, 0.45 + sum(heights), figure)
-    grid = figure.add_gridspec(len(lines), COLUMNS, height_ratios=heights)
+    grid = figure.add_gridspec(len(lines), IMAGES_IN_A_ROW, height_ratios=heights)
     for row, column, image, caption in cells:
         axes = figure.add_subplot(grid[row, column], anchor="NW")
         axes.imshow(image, cmap="gray", vmin=0, vmax=1, interpolation="none")

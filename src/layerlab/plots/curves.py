@@ -14,7 +14,7 @@ from layerlab.errors import InputError
 from layerlab.formulas import sigmoid, sigmoid_slope
 from layerlab.formulas.arrays import Floats
 
-from .style import BLUE, COLOURS, DASHES, FAINT, VERMILLION, canvas, house_style, lay_out, settled, wrapped
+from .style import BLUE, COLOURS, DASHES, FAINT, ORANGE, house_style, lay_out, settled, titled_axes, wrapped
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -22,7 +22,13 @@ if TYPE_CHECKING:
 
 
 class _Track(NamedTuple):
-    """A curve up to its first value that is not finite."""
+    """A curve of costs up to its first one that is not finite.
+
+    Attributes:
+        label: its name, wrapped, with a note where it diverged or is empty.
+        costs: (n,), all finite.
+        diverged: whether a cost that is not finite followed.
+    """
 
     label: str
     costs: Floats
@@ -39,10 +45,11 @@ def cost_curves(
     bands: Mapping[str, tuple[NDArray[Any], NDArray[Any]]] | None = None,
     axes: Axes | None = None,
 ) -> Figure:
-    """Cost over iterations, one curve a name, its name beside its end.
+    """Costs over the iterations: a curve for each training, its name beside its end.
 
     The axis of costs is logarithmic where they span more than two decades. A curve ends at its first value that is not
-    finite and is called diverged. The axis shows a curve up to ten times its first cost, with bands up to twice.
+    finite, and its label says that it diverged. The axis reaches up to ten times a curve's first cost, with bands up to
+    twice.
 
     Args:
         curves: name to costs (n,), such as ``run.history.costs``; the lengths may differ. The name may be empty.
@@ -54,7 +61,7 @@ def cost_curves(
         axes: where to draw instead of in a new figure.
 
     Returns:
-        The figure: one axes, one line a curve in the order of ``curves``, thinned where it is long, extremes kept.
+        The figure: one pair of axes, a line for each of ``curves`` in their order; long ones keep their extremes.
 
     Raises:
         InputError: there is no curve, or its costs are not (n,).
@@ -64,7 +71,7 @@ def cost_curves(
     if not curves:
         raise InputError("no curve to draw: wanted at least one name with its costs")
     tracks = [_track(name, np.asarray(costs, dtype=np.float64)) for name, costs in curves.items()]
-    figure, panel = canvas(axes, title, height=max(3.8, 1.3 + sum(map(_label_height, tracks)) / 72))
+    figure, panel = titled_axes(axes, title, height=max(3.8, 1.3 + sum(map(_label_height, tracks)) / 72))
     longest = max(len(track.costs) for track in tracks)
     last = every * (longest if longest >= 100 else longest - 1)  # 5000 is a rounder end than 4999
     panel.set(xlabel="iteration", ylabel=f"cost ({unit})", xlim=(0, last) if longest > 1 else (-0.5, 0.5))
@@ -86,7 +93,7 @@ def cost_curves(
 
 
 def _draw_band(axes: Axes, low: Floats, high: Floats, colour: str, every: int) -> None:
-    """A light area from the lowest to the highest; what is far above the axes is cut off there."""
+    """Draw a light area from the lowest to the highest costs; what lies far above the axes is cut off."""
     far = 1e3 * max(abs(axes.get_ylim()[1]), 1.0)
     low, high = np.minimum(low, far), np.minimum(high, far)
     chosen = np.union1d(_thinned(low, bins=300), _thinned(high, bins=300))
@@ -94,6 +101,11 @@ def _draw_band(axes: Axes, low: Floats, high: Floats, colour: str, every: int) -
 
 
 def _track(name: str, costs: Floats) -> _Track:
+    """Cut a curve off at its first cost that is not finite, and label it.
+
+    Raises:
+        InputError: the costs are not (n,).
+    """
     if costs.ndim != 1:
         raise InputError(f"the costs of {name!r} have the shape {costs.shape}: wanted one number an iteration, (n,)")
     finite = np.isfinite(costs)
@@ -103,7 +115,7 @@ def _track(name: str, costs: Floats) -> _Track:
 
 
 def _label_height(track: _Track) -> float:
-    """Of a curve's name, in points."""
+    """Height of a curve's label, in points."""
     return 11.5 * (track.label.count("\n") + 1) + 3
 
 
@@ -112,7 +124,7 @@ def _thinned(costs: Floats, bins: int) -> NDArray[np.int64]:
 
     Args:
         costs: (n,).
-        bins: about one a pixel.
+        bins: parts of the curve, about one a pixel.
     """
     if len(costs) <= 2 * bins:
         return np.arange(len(costs))
@@ -124,7 +136,7 @@ def _thinned(costs: Floats, bins: int) -> NDArray[np.int64]:
 
 
 def _scale_costs(axes: Axes, tracks: Sequence[_Track], reach: float) -> None:
-    """Limits of the axis of costs, at most so many times a curve's first cost, and its scale."""
+    """Set limits and scale of the axis of costs; it reaches at most ``reach`` times as high as a curve's first cost."""
     from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
     drawn = [track for track in tracks if len(track.costs)]
@@ -147,7 +159,7 @@ def _scale_costs(axes: Axes, tracks: Sequence[_Track], reach: float) -> None:
 
 
 def _label_ends(axes: Axes, looks: Sequence[tuple[_Track, str, Any]], every: int) -> None:
-    """A mark at each curve's end, and right of the axes its name, moved up or down where names would touch."""
+    """Mark each curve's end, and write its name to the right of the axes, moved up or down where names would touch."""
     box, (_, top) = axes.get_window_extent(), axes.get_ylim()
     points = box.height * 72 / axes.figure.dpi
     ends = [(every * (len(costs) - 1), min(costs[-1], top)) if len(costs) else (0, top) for (_, costs, _), *_ in looks]
@@ -166,7 +178,7 @@ def _label_ends(axes: Axes, looks: Sequence[tuple[_Track, str, Any]], every: int
 
 
 def _spread(wanted: Floats, heights: Floats, total: float) -> Floats:
-    """Centres of boxes, as near to those wanted as can be without overlap and in the same order.
+    """Centres of boxes that do not overlap, in the same order as the wanted centres and as near to them as can be.
 
     Boxes that would touch move as one to the mean of what they want (pool adjacent violators, Ayer et al. 1955).
 
@@ -200,17 +212,19 @@ def sigmoid_curve(*, axes: Axes | None = None) -> Figure:
         axes: where to draw instead of in a new figure.
 
     Returns:
-        The figure: one axes, two lines.
+        The figure: one pair of axes, two lines.
     """
-    figure, panel = canvas(axes, "The sigmoid turns any number into one between 0 and 1; its slope is at most ¼", 3.8)
+    figure, panel = titled_axes(
+        axes, "The sigmoid turns any number into one between 0 and 1; its slope is at most ¼", 3.8
+    )
     z = np.linspace(-8, 8, 321)
     a = sigmoid(z)
     panel.hlines([0.5, 0.25], -8, 0, color=FAINT, linestyle=DASHES[2], linewidth=0.9)
     panel.vlines(0, 0, 0.5, color=FAINT, linestyle=DASHES[2], linewidth=0.9)
     panel.plot(z, a, color=BLUE)
-    panel.plot(z, sigmoid_slope(z, a), color=VERMILLION, linestyle=DASHES[1])
+    panel.plot(z, sigmoid_slope(z, a), color=ORANGE, linestyle=DASHES[1])
     panel.text(1.4, 0.72, "σ(z) = 1 / (1 + e⁻ᶻ)", color=BLUE)
-    panel.text(1.0, 0.24, "slope σ′(z) = σ (1 − σ)", color=VERMILLION)
+    panel.text(1.0, 0.24, "slope σ′(z) = σ (1 − σ)", color=ORANGE)
     panel.set(xlabel="z", ylabel="σ and σ′", xlim=(-8, 8), ylim=(0, 1.02))
     panel.set_yticks([0, 0.25, 0.5, 1], ["0", "¼", "½", "1"])
     return settled(figure, axes)

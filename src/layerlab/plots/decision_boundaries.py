@@ -1,4 +1,4 @@
-"""The plane: points of two classes and how a network divides it."""
+"""Decision boundaries: the plane as networks divide it, and the points of two classes that they learned from."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from numpy.typing import NDArray
 from layerlab.errors import InputError
 from layerlab.formulas.arrays import Floats
 
-from .style import BLUE, FAINT, TINTS, VERMILLION, WIDTH, canvas, house_style, new_figure, settled, wrapped
+from .style import BLUE, FAINT, ORANGE, TINTS, WIDTH, house_style, new_figure, settled, titled_axes, wrapped
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 Predict = Callable[[Floats], NDArray[Any]]
-"""Points (2, k) to (1, k): class numbers 0 and 1, or probabilities of class 1."""
+"""A function from points (2, k) to class numbers 0 and 1 or to probabilities of class 1, (1, k)."""
 
 
 @house_style()
@@ -39,17 +39,17 @@ def decision_boundary(
         X: (2, m) points.
         Y: (1, m), 0 or 1.
         title: what one sees.
-        class_names: of 0 and 1.
+        class_names: of class 0 and class 1.
         axes: where to draw instead of in a new figure.
 
     Returns:
-        The figure: one axes with the class names in its legend.
+        The figure: one pair of axes with the class names in its legend.
 
     Raises:
         InputError: the points do not lie in a plane, there are not two classes, or ``predict`` gives no (1, k).
     """
     _check_plane(X, Y, class_names)
-    figure, panel = canvas(axes, title, height=5.6)
+    figure, panel = titled_axes(axes, title, height=5.6)
     _draw_regions(panel, predict, X)
     _draw_points(panel, X, Y, class_names, size=5, rasterized=X.shape[1] > 2000)
     panel.set(xlabel="x1", ylabel="x2")
@@ -61,17 +61,17 @@ def decision_boundary(
 def decision_boundaries(
     panels: Sequence[tuple[str, Predict]], X: Floats, Y: Floats, *, title: str, class_names: Sequence[str]
 ) -> Figure:
-    """The same points divided by several networks, side by side; a place that is left over shows the points alone.
+    """The same plane as divided by several networks; where a place is left over it shows the points alone.
 
     Args:
         panels: name and ``predict`` of each network.
         X: (2, m) points.
         Y: (1, m), 0 or 1.
         title: what one sees.
-        class_names: of 0 and 1.
+        class_names: of class 0 and class 1.
 
     Returns:
-        The figure: one axes a network, in their order, at most four in a row.
+        The figure: one pair of axes a network, in their order, at most four in a row.
 
     Raises:
         InputError: no panel, or as ``decision_boundary``.
@@ -102,7 +102,7 @@ def decision_boundaries(
 def _draw_points_in_all(
     places: Sequence[Axes], columns: int, X: Floats, Y: Floats, class_names: Sequence[str], size: float
 ) -> None:
-    """The points in each of the axes, and numbers and names on the outer ones."""
+    """Draw the points in all axes, and tick labels and axis labels on the outer ones alone."""
     for i, panel in enumerate(places):
         _draw_points(panel, X, Y, class_names, size=size, rasterized=X.shape[1] * len(places) > 2000)
         lowest, leftmost = i + columns >= len(places), i % columns == 0
@@ -119,7 +119,7 @@ def _check_plane(X: Floats, Y: Floats, class_names: Sequence[str]) -> None:
 
 
 def _draw_regions(axes: Axes, predict: Predict, X: Floats, steps: int = 300) -> None:
-    """Tints where ``predict`` says 0 and 1, a thin line between; the axes reach a little beyond the points."""
+    """Tint where ``predict`` gives 0 and 1, with a thin line between; the axes reach a little beyond the points."""
     low, high = X.min(axis=1), X.max(axis=1)
     room = np.where(high > low, 0.06 * (high - low), 1.0)
     x1, x2 = (np.linspace(a, b, steps) for a, b in zip(low - room, high + room, strict=True))
@@ -137,10 +137,10 @@ def _draw_regions(axes: Axes, predict: Predict, X: Floats, steps: int = 300) -> 
 def _draw_points(
     axes: Axes, X: Floats, Y: Floats, class_names: Sequence[str], *, size: float, rasterized: bool = False
 ) -> None:
-    """Class 0 as vermillion discs, class 1 as blue triangles; x1 and x2 on one scale unless that makes a sliver."""
+    """Draw class 0 as orange discs, class 1 as blue triangles; x1 and x2 have one scale unless that makes a sliver."""
     from matplotlib.ticker import MaxNLocator
 
-    for label, (name, colour, marker) in enumerate(zip(class_names, (VERMILLION, BLUE), "o^", strict=True)):
+    for label, (name, colour, marker) in enumerate(zip(class_names, (ORANGE, BLUE), "o^", strict=True)):
         look: dict[str, Any] = {"markersize": size, "markeredgewidth": 0, "rasterized": rasterized}
         axes.plot(*X[:, Y[0] == label], marker, color=colour, label=name, **look)
     spans = np.ptp(X, axis=1)

@@ -1,4 +1,4 @@
-"""Images: what was mislabelled, and what the first layer looks for."""
+"""Grids of images: those that were mislabelled, and the weights of the first layer laid out as images."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from layerlab.errors import InputError
 from layerlab.formulas.arrays import Floats
 
-from .style import BLUE, VERMILLION, WIDTH, house_style, new_figure, settled, wrapped
+from .style import WIDTH, diverging_colours, house_style, new_figure, settled, wrapped
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -31,25 +31,25 @@ def mislabelled(
     most: int = 24,
     figure: Figure | None = None,
 ) -> Figure:
-    """The pictures a network got wrong, those it was surest of first, with its answer and the right one.
+    """The images that a network classified wrong, with its answer and the right one; the surest answers first.
 
     Args:
         images: (k, height, width), (k, height, width, 1) or (k, height, width, 3): bytes, or numbers from 0 to 1.
-        predicted: k class names, the network's answers.
-        truth: k class names, the right ones.
-        probabilities: k numbers from 0 to 1 that the network gave its answers; None shows none and keeps the order.
+        predicted: k names of the predicted classes.
+        truth: k names of the true classes.
+        probabilities: k probabilities of the predicted classes; None shows none and keeps the order.
         names: k names of the images, such as those of their files; None shows none.
         title: what one sees; "24 of 31" is added where some are left out.
-        most: pictures to show.
+        most: images to show, at least 1.
         figure: cleared, resized and drawn into, instead of a new one.
 
     Returns:
-        The figure: one axes a picture, the caption its x label.
+        The figure: one pair of axes an image, the caption its x label.
 
     Raises:
         InputError: the four do not belong together, or ``most`` is below 1.
     """
-    _check_most(most)
+    check_most(most)
     k = len(images)
     sure = np.ones(k) if probabilities is None else np.asarray(probabilities, dtype=np.float64)
     if not len(predicted) == len(truth) == len(sure) == k:
@@ -71,22 +71,23 @@ def mislabelled(
         )
         for i, share in zip(surest, shares, strict=True)
     ]
-    return settled(_gallery([_pixels(images[i]) for i in surest], captions, columns, title, figure=figure)[0])
+    return settled(_gallery([pixels(images[i]) for i in surest], captions, columns, title, figure=figure)[0])
 
 
-def _check_most(most: int) -> None:
+def check_most(most: int) -> None:
+    """Refuse a number of images to show that is below 1."""
     if most < 1:
         raise InputError(f"most={most}: wanted at least one picture")
 
 
 def _sure(probability: float) -> str:
-    """A probability in per cent, in one piece; a mistake is never 100 % sure."""
+    """A probability in per cent, not to be broken between lines; a wrong answer is never shown as 100 % sure."""
     text = "> 99 %" if probability > 0.995 else f"{100 * probability:.0f} %"
     return text.replace(" ", "\N{NO-BREAK SPACE}")
 
 
-def _pixels(image: NDArray[Any]) -> Floats:
-    """Whole numbers to 255, or shares, as shares from 0 to 1; a last axis of length 1 is dropped."""
+def pixels(image: NDArray[Any]) -> Floats:
+    """An image as numbers from 0 to 1, of bytes up to 255 or of such numbers; a last axis of length 1 is dropped."""
     shares = np.asarray(image, dtype=np.float64) / (255 if np.asarray(image).dtype.kind in "ui" else 1)
     return (shares[..., 0] if shares.ndim == 3 and shares.shape[2] == 1 else shares).clip(0, 1)
 
@@ -101,7 +102,7 @@ def _gallery(
     margin: float = 0,
     **how: Any,
 ) -> tuple[Figure, list[Axes]]:
-    """Images in a grid, a caption under each; ``how`` they are drawn is black to white from 0 to 1 if not said.
+    """Images in a grid, a caption under each; grey from black (0) to white (1) unless ``how`` says otherwise.
 
     Args:
         images: each (height, width) or (height, width, 3).
@@ -130,6 +131,7 @@ def _gallery(
 
 
 def _nothing(title: str, sentence: str, figure: Figure | None) -> Figure:
+    """A figure with a sentence in place of a picture."""
     figure = new_figure(title, 1.2, figure)
     axes = figure.add_subplot()
     axes.set_axis_off()
@@ -139,24 +141,24 @@ def _nothing(title: str, sentence: str, figure: Figure | None) -> Figure:
 
 @house_style()
 def first_layer_weights(W1: NDArray[Any], image_shape: Sequence[int], *, title: str, most: int = 24) -> Figure:
-    """The weights of each unit of the first layer, laid out as the image they look at.
+    """The weights of each unit of the first layer, laid out as the image that they multiply.
 
-    Grey images: blue is below 0, white is 0, vermillion above, on one scale for all units. Images in colours: each
+    Grey images: blue is below 0, white is 0, orange above, on one scale for all units. Images in colours: each
     channel is 0.5 + w / (2 max |w|), the largest of all units shown, so that mid grey is 0.
 
     Args:
         W1: (n, n_x), a row a unit.
         image_shape: (height, width), (height, width, 1) or (height, width, 3), n_x numbers in all.
         title: what one sees; "24 of 32 units" is added where some are left out.
-        most: units to show, the first ones.
+        most: units to show, the first ones; at least 1.
 
     Returns:
-        The figure: one axes a unit, its number the x label, and for grey images one more with the scale.
+        The figure: one pair of axes a unit, its number the x label, and for grey images one more with the scale.
 
     Raises:
         InputError: the weights do not fit the shape, or are not finite, or ``most`` is below 1.
     """
-    _check_most(most)
+    check_most(most)
     _check_weights(W1, tuple(image_shape))
     weights = np.asarray(W1[:most], dtype=np.float64)
     if len(W1) > most:
@@ -170,7 +172,7 @@ def first_layer_weights(W1: NDArray[Any], image_shape: Sequence[int], *, title: 
         figure.set_figheight(figure.get_figheight() + 0.3)
         figure.supxlabel(note, x=0.01, horizontalalignment="left", fontsize=9)
     else:
-        scale = {"cmap": _diverging(), "vmin": -largest, "vmax": largest}
+        scale: dict[str, Any] = {"cmap": diverging_colours(), "vmin": -largest, "vmax": largest}
         figure, places = _gallery(list(weights.reshape(-1, *image_shape[:2])), captions, 6, title, margin=0.95, **scale)
         figure.colorbar(places[0].images[0], ax=places, label="weight", aspect=30, fraction=0.04)
     return settled(figure)
@@ -184,10 +186,3 @@ def _check_weights(W1: NDArray[Any], image_shape: tuple[int, ...]) -> None:
         )
     if not np.isfinite(W1).all():
         raise InputError("some weights are no finite numbers, the training diverged: train with a lower learning rate")
-
-
-def _diverging() -> Any:
-    """Blue, white in the middle, vermillion."""
-    from matplotlib.colors import LinearSegmentedColormap
-
-    return LinearSegmentedColormap.from_list("weights", [BLUE, "#FFFFFF", VERMILLION])

@@ -1,4 +1,4 @@
-"""Bars and dots by name: what speaks for one answer, and which columns the answers depend on."""
+"""What predictions depend on: the shares of columns in one prediction, and the importance of columns for all."""
 
 from __future__ import annotations
 
@@ -10,14 +10,13 @@ import numpy as np
 from layerlab.errors import InputError
 from layerlab.formulas.arrays import Floats
 
-from .style import BLACK, BLUE, FAINT, VERMILLION, house_style, new_figure, settled, wrapped
+from .style import BLACK, BLUE, FAINT, ORANGE, diverging_colours, house_style, named_rows, new_figure, settled, wrapped
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-MOST = 20
-"""Rows of a picture."""
+MOST_ROWS = 20
+"""Rows of a picture, at most."""
 
 
 @house_style()
@@ -28,25 +27,25 @@ def shares(
     speaks_for: str,
     title: str = "What the answer comes from",
 ) -> Figure:
-    """A bar a column: vermillion to the right what speaks for something, blue to the left what speaks against it.
+    """A bar for each column: orange and to the right what speaks for a class, blue and to the left what speaks against.
 
     Args:
-        rows: name and share, the first on top; at most 20 are drawn.
+        rows: name of a column and its share, the first on top; at most 20 are drawn.
         unit: of the shares.
-        speaks_for: what a share above 0 speaks for.
+        speaks_for: what a share above 0 speaks for, such as a class.
         title: what one sees.
 
     Returns:
-        The figure: one axes, the numbers beside the bars.
+        The figure: one pair of axes, the numbers beside the bars.
 
     Raises:
         InputError: there is no row, or a share is not finite.
     """
-    values = np.array([share for _, share in rows[:MOST]])
+    values = np.array([share for _, share in rows[:MOST_ROWS]])
     if not values.size or not np.isfinite(values).all():
         raise InputError("no shares to draw: wanted at least one row of a name and a finite number")
-    figure, axes = _rows([name for name, _ in rows[:MOST]], title)
-    axes.barh(range(len(values)), values, color=np.where(values > 0, VERMILLION, BLUE), height=0.7)
+    figure, axes = named_rows([name for name, _ in rows[:MOST_ROWS]], title)
+    axes.barh(range(len(values)), values, color=np.where(values > 0, ORANGE, BLUE), height=0.7)
     axes.axvline(0, color=BLACK, linewidth=0.8)
     reach = 1.25 * float(np.abs(values).max()) or 1.0
     axes.set_xlim(-reach, reach)
@@ -70,7 +69,7 @@ def importance(
     xlabel: str,
     title: str = "What the score loses when a column is shuffled",
 ) -> Figure:
-    """A dot a column and a line for its interval; the columns whose interval holds 0 in grey.
+    """A dot for each column and a line for its interval; grey where the interval contains 0.
 
     Args:
         rows: name, mean and the ends of its interval; the first on top; at most 20 are drawn.
@@ -78,18 +77,18 @@ def importance(
         title: what one sees; "20 of 31" is added where some are left out.
 
     Returns:
-        The figure: one axes.
+        The figure: one pair of axes.
 
     Raises:
         InputError: there is no row.
     """
     if not rows:
         raise InputError("no importance to draw: wanted at least one row of name, mean and interval")
-    if len(rows) > MOST:
-        title = f"{title} (the {MOST} of {len(rows)} that cost most)"
-    figure, axes = _rows([name for name, *_ in rows[:MOST]], title)
+    if len(rows) > MOST_ROWS:
+        title = f"{title} (the {MOST_ROWS} of {len(rows)} that cost most)"
+    figure, axes = named_rows([name for name, *_ in rows[:MOST_ROWS]], title)
     axes.axvline(0, color=BLACK, linewidth=0.8, zorder=0)
-    for y, (_, mean, (low, high)) in enumerate(rows[:MOST]):
+    for y, (_, mean, (low, high)) in enumerate(rows[:MOST_ROWS]):
         colour = BLUE if low > 0 else FAINT
         axes.hlines(y, low, high, color=colour, linewidth=2)
         axes.plot(mean, y, "o", color=colour, markersize=6)
@@ -97,27 +96,11 @@ def importance(
     return settled(figure)
 
 
-def _rows(names: Sequence[str], title: str) -> tuple[Figure, Axes]:
-    """Axes with a name a row, the first on top."""
-    names = [wrapped(name, 2.2) for name in names]
-    height = 1.0 + sum(0.11 + 0.16 * (name.count("\n") + 1) for name in names)
-    figure = new_figure(title, height)
-    axes = figure.add_subplot()
-    axes.set_yticks(range(len(names)), names)
-    axes.set_ylim(len(names) - 0.4, -0.6)
-    axes.tick_params(axis="y", length=0)
-    axes.spines["left"].set_visible(False)
-    return figure, axes
-
-
-Grid = Floats
-
-
 @house_style()
 def importance_map(
-    drops: Grid, *, label: str, title: str = "What the score loses when a patch of the image is shuffled"
+    drops: Floats, *, label: str, title: str = "What the score loses when a patch of the image is shuffled"
 ) -> Figure:
-    """The patches of an image where they are, coloured by what shuffling each one costs.
+    """A map of an image's patches, coloured by what shuffling each of them costs.
 
     Args:
         drops: (patches down, patches across).
@@ -125,20 +108,18 @@ def importance_map(
         title: what one sees.
 
     Returns:
-        The figure: one axes with a number in each patch, and the scale.
+        The figure: one pair of axes with a number in each patch, and the scale.
 
     Raises:
         InputError: the patches are no grid of finite numbers.
     """
-    from .images import _diverging
-
     drops = np.asarray(drops, np.float64)
     if drops.ndim != 2 or not drops.size or not np.isfinite(drops).all():
         raise InputError(f"the patches have the shape {drops.shape}: wanted a grid of finite numbers")
     figure = new_figure(title, 4.6)
     axes = figure.add_subplot()
     largest = float(np.abs(drops).max()) or 1.0
-    image = axes.imshow(drops, cmap=_diverging(), vmin=-largest, vmax=largest)
+    image = axes.imshow(drops, cmap=diverging_colours(), vmin=-largest, vmax=largest)
     for (i, j), value in np.ndenumerate(drops):
         axes.text(j, i, f"{value:.2g}", horizontalalignment="center", verticalalignment="center", fontsize=7.5)
     axes.set(xticks=[], yticks=[])

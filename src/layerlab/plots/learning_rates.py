@@ -1,4 +1,4 @@
-"""The learning-rate range test: cost against the rate."""
+"""The learning-rate range test: cost against learning rate."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from layerlab.errors import InputError
 
-from .style import BLUE, DASHES, FAINT, VERMILLION, canvas, house_style, settled
+from .style import BLUE, DASHES, FAINT, ORANGE, house_style, settled, titled_axes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -27,19 +27,19 @@ def range_test(
     unit: str = "nats per example",
     axes: Axes | None = None,
 ) -> Figure:
-    """Cost against the learning rate of a range test, and the rate that it suggests.
+    """The costs of a range test against its learning rates, and the learning rate that it suggests.
 
     The axis of costs ends a little above the first cost: what lies beyond has exploded.
 
     Args:
-        rates, costs, smoothed: (n,), of a ``RangeTest``.
-        suggestion: the rate that is marked, or None.
+        rates, costs, smoothed: (n,), as a ``RangeTest`` has them.
+        suggestion: the learning rate that is marked, or None.
         title: what one sees.
         unit: of the costs.
         axes: where to draw instead of in a new figure.
 
     Returns:
-        The figure: one axes, a faint line of costs, a line of smoothed ones, one for the suggestion.
+        The figure: one pair of axes, a faint line of costs, a line of smoothed ones, one for the suggestion.
 
     Raises:
         InputError: there is no cost, or there are not as many of the one as of the others.
@@ -52,7 +52,7 @@ def range_test(
             f"rates, costs and smoothed have the shapes {rates.shape}, {costs.shape} and {smoothed.shape}: wanted as "
             f"many of each, at least one"
         )
-    figure, panel = canvas(axes, title, height=3.8)
+    figure, panel = titled_axes(axes, title, height=3.8)
     known = np.isfinite(costs)
     panel.set_xscale("log")
     panel.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
@@ -65,14 +65,14 @@ def range_test(
         room = max(0.35 * (first - low), 0.05 * abs(first), 1e-12)
         panel.set_ylim(min(low, float(costs[known].min())) - 0.2 * room, first + room)
     if suggestion is not None:
-        _mark(panel, suggestion)
+        _mark_suggestion(panel, suggestion)
     panel.legend(loc="lower left")
     return settled(figure, axes)
 
 
-def _mark(axes: Axes, rate: float) -> None:
-    """A line at the suggested rate, its name above."""
-    axes.axvline(rate, color=VERMILLION, linestyle=DASHES[1], linewidth=1.1)
+def _mark_suggestion(axes: Axes, rate: float) -> None:
+    """Draw a line at the suggested learning rate, and its value above."""
+    axes.axvline(rate, color=ORANGE, linestyle=DASHES[1], linewidth=1.1)
     low, high = np.log(axes.get_xlim())
     side = "right" if np.log(rate) > (low + high) / 2 else "left"
     axes.annotate(
@@ -82,5 +82,5 @@ def _mark(axes: Axes, rate: float) -> None:
         xytext=(0, 3),
         textcoords="offset points",
         horizontalalignment=side,
-        color=VERMILLION,
+        color=ORANGE,
     )

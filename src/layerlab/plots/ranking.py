@@ -14,21 +14,21 @@ if TYPE_CHECKING:
 
     from layerlab.evaluating.curves import Ranking, Rankings
 
-MOST = 10
-"""Classes that are drawn; more could not be told apart."""
+MOST_CLASSES = 10
+"""Classes that are drawn; nobody could tell the curves of more of them apart."""
 
 
 @house_style()
 def ranking(rankings: Rankings, *, title: str = "How well the probabilities rank the examples") -> Figure:
-    """The ROC curve on the left, the precision-recall curve on the right; of several classes each against all others.
+    """The ROC curve at the left, the precision-recall curve at the right; of several classes each against all others.
 
     Args:
         rankings: of ``evaluating.curves.rankings_of``.
-        title: what one sees; "10 of 26 classes" is added where some are left out: the ones that are ranked best and
-            worst are there.
+        title: what one sees; "10 of 26 classes" is added where some are left out. Those that are ranked best and worst
+            are drawn.
 
     Returns:
-        The figure: two axes; dashed what chance would give, the diagonal and the base rate.
+        The figure: two pairs of axes; dashed what a random ranking would give, the diagonal and the base rate.
 
     Raises:
         InputError: there is no class to draw.
@@ -72,15 +72,16 @@ def _named(one: Ranking) -> tuple[str, str]:
 
 
 def _shown(rankings: Rankings) -> list[Ranking]:
-    """All, or the best and the worst half as many as there is room for, in the classes' order."""
+    """All classes; of more than ``MOST_CLASSES`` the best and the worst ones, half of each, in the classes' order."""
     classes = rankings.classes
-    if len(classes) <= MOST:
+    if len(classes) <= MOST_CLASSES:
         return list(classes)
     order = sorted(range(len(classes)), key=lambda k: classes[k].auc.value)
-    return [classes[k] for k in sorted(order[: MOST // 2] + order[-MOST // 2 :])]
+    return [classes[k] for k in sorted(order[: MOST_CLASSES // 2] + order[-MOST_CLASSES // 2 :])]
 
 
 def _mark_chance(roc: Axes, recall: Axes, shown: list[Ranking]) -> None:
+    """Draw what a random ranking would give: the diagonal, and the base rate (of several classes its mean)."""
     look = {"color": FAINT, "linestyle": DASHES[1], "linewidth": 0.9, "zorder": 0}
     roc.plot([0, 100], [0, 100], **look)
     roc.annotate("by chance", (60, 60), (4, -3), textcoords="offset points", verticalalignment="top")

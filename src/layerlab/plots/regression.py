@@ -1,37 +1,44 @@
-"""Answers of a regression beside the true values."""
+"""A regression's predictions: beside the true values, and how far they are off (residuals)."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from numpy.typing import NDArray
 
-from .residuals import checked, shown_of
+from layerlab.errors import InputError
+from layerlab.formulas.arrays import Floats
+
 from .style import BLUE, DASHES, FAINT, house_style, new_figure, settled
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
+MOST_OUTPUTS = 6
+"""Outputs of a regression that are drawn; more make a page too long."""
 
 
 @house_style()
 def answers_and_values(
     answers: NDArray[Any], Y: NDArray[Any], *, title: str = "Answers beside the true values"
 ) -> Figure:
-    """A dot an example: its true value, and the answer; on the diagonal the answer is right.
+    """A dot for each example: true value and predicted value; on the diagonal the prediction is right.
 
     Args:
-        answers: (n_y, m) values that were predicted.
+        answers: (n_y, m) predicted values.
         Y: (n_y, m) true values.
         title: what one sees.
 
     Returns:
-        The figure: one axes an output, the first six of them.
+        The figure: one pair of axes an output, for the first six outputs.
 
     Raises:
-        InputError: the two are not tables of one shape with an example at least, or a value is not finite.
+        InputError: the two are not of one shape (n_y, m) with m at least 1, or a value is not finite.
     """
-    answers, Y = checked(answers, Y)
-    shown, title = shown_of(Y, title)
+    answers, Y = _checked(answers, Y)
+    shown, title = _shown_outputs(Y, title)
     columns = min(2, shown)
     rows = -(-shown // columns)
     figure = new_figure(title, 0.7 + rows * (4.4 if columns == 1 else 3.2))
@@ -48,3 +55,65 @@ def answers_and_values(
     for axes in panels[shown:]:
         axes.remove()
     return settled(figure)
+
+
+@house_style()
+def residuals(
+    answers: NDArray[Any],
+    Y: NDArray[Any],
+    *,
+    title: str = "How far each answer is off",
+) -> Figure:
+    """A dot for each example: its predicted value, and the true value minus the predicted one.
+
+    Dots that lie evenly around the line of 0 leave nothing to explain; a bend or a funnel shows something that the
+    network has not learned.
+
+    Args:
+        answers: (n_y, m) predicted values.
+        Y: (n_y, m) true values.
+        title: what one sees.
+
+    Returns:
+        The figure: one pair of axes an output, for the first six outputs.
+
+    Raises:
+        InputError: the two are not of one shape (n_y, m) with m at least 1, or a value is not finite.
+    """
+    answers, Y = _checked(answers, Y)
+    shown, title = _shown_outputs(Y, title)
+    figure = new_figure(title, 0.7 + 2.9 * shown)
+    panels = figure.subplots(shown, 1, squeeze=False)[:, 0]
+    for k, panel in enumerate(panels):
+        _draw_residuals(panel, answers[k], Y[k], f" of output {k + 1}" if len(Y) > 1 else "")
+    return settled(figure)
+
+
+def _checked(answers: Any, Y: Any) -> tuple[Floats, Floats]:
+    """Both as float64.
+
+    Raises:
+        InputError: they are not of one shape (n_y, m), or a value is not finite.
+    """
+    answers, Y = np.asarray(answers, np.float64), np.asarray(Y, np.float64)
+    if not (answers.ndim == 2 and answers.shape == Y.shape and answers.size):
+        raise InputError(
+            f"answers have the shape {answers.shape} and Y {Y.shape}: wanted (n_y, m) of both, m at least 1"
+        )
+    if not (np.isfinite(answers).all() and np.isfinite(Y).all()):
+        raise InputError("some answers or values are not finite: wanted finite numbers")
+    return answers, Y
+
+
+def _shown_outputs(Y: Floats, title: str) -> tuple[int, str]:
+    """The number of outputs that are drawn, and the title, which says so where some are left out."""
+    shown = min(MOST_OUTPUTS, len(Y))
+    return shown, title if shown == len(Y) else f"{title}; the first {MOST_OUTPUTS} of {len(Y)} outputs"
+
+
+def _draw_residuals(axes: Axes, answers: NDArray[Any], values: NDArray[Any], which: str) -> None:
+    off = values - answers
+    axes.axhline(0, color=FAINT, linestyle=DASHES[1], linewidth=0.9)
+    axes.plot(answers, off, "o", color=BLUE, markersize=4, alpha=0.6, markeredgewidth=0, rasterized=len(off) > 2000)
+    reach = 1.1 * float(np.abs(off).max()) or 1.0
+    axes.set(xlabel=f"answer{which}", ylabel="true value − answer", ylim=(-reach, reach))

@@ -1,4 +1,4 @@
-"""The reliability of probabilities: how sure the answers are beside how often they are right."""
+"""The reliability diagram: the probabilities of predicted classes beside how often these are right."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ def reliability(
     *,
     title: str = "How often answers of each confidence are right",
 ) -> Figure:
-    """A reliability diagram: answers in ten bins of equal width by their confidence, and how many of each are right.
+    """A reliability diagram: predictions in ten bins of equal width by their confidence, and the share right in each.
 
-    On the diagonal the answers are right as often as they say; below it they are too sure.
+    On the diagonal the predictions are right as often as their probabilities say; below it they are too sure.
 
     Args:
-        confidence: (k,) probabilities that the network gave to its answers, as ``calibration.answers`` has them.
-        right: (k,) whether each answer is right.
+        confidence: (k,) probabilities of the predicted classes, as ``calibration.answers`` has them.
+        right: (k,) whether each prediction is right.
         title: what one sees; the expected calibration error is added in words.
 
     Returns:
@@ -57,6 +57,7 @@ def reliability(
 
 
 def _draw_shares(axes: Axes, bins: list[Bin]) -> None:
+    """Draw the share right over the mean confidence of each bin, with its interval, and the diagonal."""
     axes.plot([0, 100], [0, 100], color=FAINT, linestyle=DASHES[1], linewidth=0.9)
     axes.annotate("as sure as right", (10, 10), (6, -3), textcoords="offset points", verticalalignment="top")
     for some in bins:
@@ -68,6 +69,7 @@ def _draw_shares(axes: Axes, bins: list[Bin]) -> None:
 
 
 def _draw_counts(axes: Axes, bins: list[Bin], label: str) -> None:
+    """Draw a bar for the number of predictions in each bin."""
     for some in bins:
         middle = 50 * (some.low + some.high)
         axes.bar(middle, some.total, width=9, color=FAINT)

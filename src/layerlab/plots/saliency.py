@@ -1,4 +1,4 @@
-"""Which pixels an answer comes from, beside the image."""
+"""Saliency maps: images beside the pixels that the predictions for them come from."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from numpy.typing import NDArray
 from layerlab.errors import InputError
 from layerlab.formulas.arrays import Floats
 
-from .images import _diverging, _pixels
-from .style import WIDTH, house_style, new_figure, settled, wrapped
+from .images import pixels
+from .style import WIDTH, diverging_colours, house_style, new_figure, settled, wrapped
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-MOST = 6
-"""Images, one below the other."""
+MOST_IMAGES = 6
+"""Images that are drawn, one below the other."""
 
 PERCENTILE = 99.5
-"""Of the sizes of a map is the end of its scale, so that a few pixels do not leave the others white."""
+"""Percentile of a map's absolute values that ends its colour scale: a few pixels shall not leave the rest white."""
 
 
 @house_style()
@@ -33,19 +33,19 @@ def saliency(
     *,
     title: str = "Which pixels the answers come from",
 ) -> Figure:
-    """A row an image: the image, the gradient by its pixels, and integrated gradients.
+    """A row for each image: the image, the gradient by its pixels, and integrated gradients.
 
-    Vermillion speaks for the answer that the caption names, blue against it, white says nothing; each map has a scale
-    of its own. The channels of a colour image are summed.
+    Orange speaks for the class that the caption names, blue against it, white says nothing; each map has a scale of its
+    own. The channels of a colour image are summed.
 
     Args:
         images: (k, height, width) or (k, height, width, channels): bytes, or numbers from 0 to 1.
         gradients, integrated: of the same shape.
-        captions: k of them, such as the answer and what is explained.
+        captions: k texts, such as the predicted class and the one that is explained.
         title: what one sees; "6 of 9" is added where some are left out.
 
     Returns:
-        The figure: three axes an image, at most six images.
+        The figure: three pairs of axes an image, for at most six images.
 
     Raises:
         InputError: the four do not belong together, or there is no image.
@@ -55,7 +55,7 @@ def saliency(
             f"{len(captions)} captions and arrays of shape {images.shape}, {gradients.shape}, {integrated.shape}: "
             f"wanted three of one shape (k, height, width) or (k, height, width, channels), and k captions"
         )
-    shown = min(MOST, len(images))
+    shown = min(MOST_IMAGES, len(images))
     if shown < len(images):
         title = f"{title} ({shown} of {len(images)})"
     side = min((WIDTH - 0.6) / 3, 2.0) * min(1.0, images.shape[1] / images.shape[2])
@@ -64,10 +64,10 @@ def saliency(
     figure = new_figure(title, 0.65 + shown * (side + text))
     grid = figure.subplots(shown, 3, squeeze=False)
     for places, image, slope, share, caption in zip(grid, images, gradients, integrated, lines, strict=False):
-        places[0].imshow(_pixels(image), cmap="gray", vmin=0, vmax=1, interpolation="none")
+        places[0].imshow(pixels(image), cmap="gray", vmin=0, vmax=1, interpolation="none")
         for axes, values in zip(places[1:], (slope, share), strict=True):
             flat, end = _scaled(values)
-            axes.imshow(flat, cmap=_diverging(), vmin=-end, vmax=end, interpolation="none")
+            axes.imshow(flat, cmap=diverging_colours(), vmin=-end, vmax=end, interpolation="none")
         places[0].set_xlabel(caption, loc="left", fontsize=9, linespacing=1.15)
     for axes, name in zip(grid[0], ("image", "gradient", "integrated gradients"), strict=True):
         axes.set_title(name)
@@ -78,7 +78,7 @@ def saliency(
 
 
 def _scaled(values: NDArray[Any]) -> tuple[Floats, float]:
-    """A map without channels, and the end of its scale."""
+    """A map summed over its channels, and the end of its colour scale."""
     flat = np.asarray(values, np.float64)
     flat = flat.sum(axis=-1) if flat.ndim == 3 else flat
     return flat, float(np.percentile(np.abs(flat), PERCENTILE)) or float(np.abs(flat).max()) or 1.0

@@ -1,4 +1,4 @@
-"""How a search came to its choice and what that is worth: curves, the best so far, honest and naive figures."""
+"""How a search went: the cost of every trial on held-out examples, and the best trial so far."""
 
 from __future__ import annotations
 
@@ -11,24 +11,23 @@ import numpy as np
 from layerlab.errors import InputError
 from layerlab.formulas.arrays import Floats
 
-from .accuracies import _accuracy_limits, _mark_base_rate
-from .search_settings import reach_of
-from .style import BLACK, BLUE, DASHES, INK, VERMILLION, house_style, new_figure, settled, wrapped
+from .search_settings import informative_range
+from .style import BLUE, DASHES, INK, ORANGE, house_style, new_figure, settled, wrapped
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-MOST = 400
-"""Curves of one kind that are drawn."""
+MOST_CURVES = 400
+"""Curves of one kind that are drawn, at most."""
 
 
 class Curve(NamedTuple):
-    """A trial on held-out examples.
+    """The costs of a trial on held-out examples.
 
     Attributes:
-        moments: iterations.
-        costs: as many; what is not finite ends it.
+        moments: iterations at which the cost was taken.
+        costs: as many; the curve ends before the first that is not finite.
         kind: "chosen", "finished" or "given up".
         name: shown beside those that were chosen.
     """
@@ -42,9 +41,9 @@ class Curve(NamedTuple):
 LOOKS = {
     "given up": ("#BDBDBD", 0.7, 1),
     "finished": (BLUE, 0.9, 2),
-    "chosen": (VERMILLION, 2.2, 3),
+    "chosen": (ORANGE, 2.2, 3),
 }
-"""Colour, width and order of the curves."""
+"""Colour, line width and order (higher ones on top) of each kind of curve."""
 
 
 @house_style()
@@ -55,16 +54,16 @@ def held_out_curves(
     unit: str = "nats per example",
     title: str = "Cost on held-out examples of every trial, and where trials were given up",
 ) -> Figure:
-    """A curve a trial over the logarithm of the iterations: grey where it was given up, vermillion where chosen.
+    """A curve for each trial over the logarithm of the iterations: grey where it was pruned, orange where chosen.
 
     Args:
         curves: at least one.
-        rungs: iterations after which trials were given up, marked.
+        rungs: iterations after which trials were pruned; they are marked.
         unit: of the costs.
         title: what one sees.
 
     Returns:
-        The figure: one axes. Of more than 400 curves of a kind so many are drawn, and the legend says so.
+        The figure: one pair of axes. Of more than 400 curves of a kind 400 are drawn, and the legend says so.
 
     Raises:
         InputError: no curve has a finite cost.
@@ -79,12 +78,12 @@ def held_out_curves(
     axes = figure.add_subplot()
     for kind, (colour, width, order) in LOOKS.items():
         own = [points for one, points in kept if one.kind == kind and points]
-        drawn = _some(own)
+        drawn = _thinned_out(own)
         if drawn:
             called = "other finished" if kind == "finished" else kind
-            told = f"{len(own)} {called}" + (f", {len(drawn)} drawn" if len(drawn) < len(own) else "")
+            label = f"{len(own)} {called}" + (f", {len(drawn)} drawn" if len(drawn) < len(own) else "")
             few = width if len(own) < 100 else 0.6 * width
-            axes.add_collection(LineCollection(drawn, colors=colour, linewidths=few, zorder=order, label=told))
+            axes.add_collection(LineCollection(drawn, colors=colour, linewidths=few, zorder=order, label=label))
     last = max(moment for _, points in kept for moment, _ in points)
     first = min(moment for _, points in kept for moment, _ in points)
     axes.set(xlim=(first, last) if last > first else (0.9 * first, 1.1 * first), xscale="log")
@@ -99,14 +98,15 @@ def held_out_curves(
     return settled(figure)
 
 
-def _some(curves: Sequence[list[tuple[float, float]]]) -> list[list[tuple[float, float]]]:
-    """All of them, or of many so many that can be seen."""
-    if len(curves) <= MOST:
+def _thinned_out(curves: Sequence[list[tuple[float, float]]]) -> list[list[tuple[float, float]]]:
+    """All curves, or ``MOST_CURVES`` of them at equal distances."""
+    if len(curves) <= MOST_CURVES:
         return list(curves)
-    return [curves[i] for i in np.linspace(0, len(curves) - 1, MOST).astype(int)]
+    return [curves[i] for i in np.linspace(0, len(curves) - 1, MOST_CURVES).astype(int)]
 
 
 def _finite_part(one: Curve) -> list[tuple[float, float]]:
+    """The points of a curve before its first cost that is not finite."""
     points = []
     for moment, cost in zip(one.moments, one.costs, strict=True):
         if not math.isfinite(cost):
@@ -116,7 +116,7 @@ def _finite_part(one: Curve) -> list[tuple[float, float]]:
 
 
 def _plain_ticks(axes: Axes) -> None:
-    """Iterations as whole numbers, not as powers."""
+    """Write the ticks of a logarithmic axis of iterations as whole numbers, not as powers."""
     from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
     axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5), numticks=12))
@@ -125,8 +125,8 @@ def _plain_ticks(axes: Axes) -> None:
 
 
 def _limits(values: Floats) -> tuple[float, float]:
-    """From the lowest value to the worst that still tells something, with some room."""
-    low, high = reach_of(values, 8)
+    """Limits of an axis: the lowest value and eight times the median's distance from it at most, with some room."""
+    low, high = informative_range(values, 8)
     room = 0.06 * ((high - low) or abs(high) or 1.0)
     return low - room, high + room
 
@@ -139,16 +139,16 @@ def best_so_far(
     label: str = "cost",
     title: str = "The best trial so far, against the trials that were tried",
 ) -> Figure:
-    """A dot a trial, grey where it was given up, and a line for the best of those that were trained to the end.
+    """A dot for each trial, grey where it was pruned, and a line for the best of those that were trained to the end.
 
     Args:
-        scores: (n,) in the order in which they were proposed, less is better.
+        scores: (n,) in the order in which the trials were proposed, lower is better.
         finished: (n,) whether each was trained to the end.
         label: what the score is, and its unit.
         title: what one sees.
 
     Returns:
-        The figure: one axes.
+        The figure: one pair of axes.
 
     Raises:
         InputError: there is no finite score.
@@ -164,7 +164,7 @@ def best_so_far(
     for which, colour, name in ((finite & ~done, "#BDBDBD", "given up"), (finite & done, BLUE, "finished")):
         axes.scatter(numbers[which], worth[which], s=size, color=colour, linewidths=0, label=name)
     best = np.minimum.accumulate(np.where(finite & done, worth, np.inf))
-    axes.step(numbers, np.where(np.isfinite(best), best, np.nan), where="post", color=VERMILLION, label="best finished")
+    axes.step(numbers, np.where(np.isfinite(best), best, np.nan), where="post", color=ORANGE, label="best finished")
     low, high = _limits(worth[finite])
     far = finite & (worth > high)
     axes.scatter(
@@ -174,82 +174,3 @@ def best_so_far(
     axes.set(xlabel="trial", ylabel=wrapped(label, 2.4), xlim=(-0.5, len(worth) - 0.5))
     figure.legend(loc="outside lower left", ncols=4)
     return settled(figure)
-
-
-class Stated(NamedTuple):
-    """A figure with its interval.
-
-    Attributes:
-        name: what it is.
-        figure: accuracy, or R².
-        interval: ends of its 95 % interval, or None.
-        kind: "naive", "honest" or "rival".
-    """
-
-    name: str
-    figure: float
-    interval: tuple[float, float] | None
-    kind: str
-
-
-DOTS = {"naive": (VERMILLION, "D"), "honest": (BLUE, "o"), "rival": (BLACK, "s")}
-"""Colour and shape of the dots."""
-
-
-@house_style()
-def selection(
-    rows: Sequence[Stated],
-    *,
-    shares: bool = True,
-    base_rate: float | None = None,
-    title: str = "What the choice is worth: naive, by data that chose nothing, and beside others",
-) -> Figure:
-    """A dot a figure and a line for its interval: the naive one in vermillion, honest ones in blue, rivals in black.
-
-    Args:
-        rows: the first on top.
-        shares: whether they are accuracies, which are drawn in per cent; else R².
-        base_rate: what always answering the most frequent class scores: a dashed line, or a note where it is far.
-        title: what one sees.
-
-    Returns:
-        The figure: one axes.
-
-    Raises:
-        InputError: there is no row.
-    """
-    if not rows:
-        raise InputError("nothing to draw: wanted at least one figure")
-    names = [wrapped(row.name, 2.3) for row in rows]
-    figure = new_figure(title, 1.2 + sum(0.13 + 0.16 * (name.count("\n") + 1) for name in names))
-    axes = figure.add_subplot()
-    factor = 100 if shares else 1
-    for y, row in enumerate(rows):
-        colour, marker = DOTS[row.kind]
-        if row.interval is not None:
-            low, high = row.interval
-            axes.hlines(y, factor * low, factor * high, color=colour, linewidth=2, clip_on=False)
-        axes.plot(factor * row.figure, y, marker, color=colour, markersize=6, clip_on=False)
-        axes.text(1.03, y, _said(row, shares), transform=axes.get_yaxis_transform(), va="center_baseline")
-    if shares and base_rate is not None:
-        ends = [100 * end for row in rows for end in (row.interval or (row.figure,))]
-        low, high, base = min(ends), max(ends), 100 * base_rate
-        far = low - base > 4 * max(high - low, 5)
-        axes.set_xlim(_accuracy_limits(low if far else min(low, base), max(high, base)))
-        _mark_base_rate(axes, base, far)
-    parted = next((y for y, row in enumerate(rows) if row.kind == "rival"), 0)
-    if parted:
-        axes.axhline(parted - 0.5, color="#DDDDDD", linewidth=0.8, zorder=0)
-    axes.set_yticks(range(len(rows)), names)
-    axes.set_ylim(len(rows) - 0.4, -0.6)
-    axes.tick_params(axis="y", length=0)
-    axes.spines["left"].set_visible(False)
-    axes.set_xlabel("accuracy (%) with 95 % intervals" if shares else "R²")
-    return settled(figure)
-
-
-def _said(row: Stated, shares: bool) -> str:
-    if not shares:
-        return f"{row.figure:.3f}"
-    sure = "" if row.interval is None else f"  ({100 * row.interval[0]:.1f} to {100 * row.interval[1]:.1f})"
-    return f"{100 * row.figure:.1f} %{sure}"

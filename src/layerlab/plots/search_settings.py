@@ -1,4 +1,4 @@
-"""What a search tried: every trial as a line through its settings, rate against width, and which settings mattered."""
+"""The settings of a search's trials: all of them, learning rate against width, and which settings mattered."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ import numpy as np
 from layerlab.errors import InputError
 from layerlab.formulas.arrays import Floats
 
-from .importance import _rows
-from .style import BLUE, FAINT, INK, VERMILLION, house_style, new_figure, settled, wrapped
+from .style import BLUE, FAINT, INK, ORANGE, house_style, named_rows, new_figure, settled, wrapped
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -20,19 +19,19 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 ABSENT = -0.12
-"""Height on an axis of a trial that does not have the setting, below 0 to 1."""
+"""Height of a trial that does not have the setting; the other trials lie between 0 and 1."""
 
 DARK = "#00324F"
-"""Of the best score."""
+"""Colour of the best score."""
 
 
 class Dimension(NamedTuple):
-    """An axis of the picture.
+    """A setting of the trials, an axis of ``parallel_coordinates``.
 
     Attributes:
-        name: what is on it.
-        values: (n,) of each trial: numbers or words; None where it does not have the setting.
-        log: whether numbers stand by their logarithm.
+        name: of the setting.
+        values: (n,) numbers or words, one for each trial; None where the trial does not have the setting.
+        log: whether the axis is logarithmic.
     """
 
     name: str
@@ -49,20 +48,20 @@ def parallel_coordinates(
     label: str = "cost",
     title: str = "Every trial as a line through its settings, the better the darker",
 ) -> Figure:
-    """A line a trial, from its first setting to its last; the best on top, those that were chosen in vermillion.
+    """A line for each trial through its settings; the best lie on top, those that were chosen are orange.
 
     Args:
         dimensions: the axes from left to right, at least two.
-        scores: (n,) of the trials, less is better; those that are not finite are left out.
-        chosen: places among the trials.
+        scores: (n,) of the trials, lower is better; those that are not finite are left out.
+        chosen: indices of the chosen trials.
         label: what the score is, and its unit.
         title: what one sees.
 
     Returns:
-        The figure: one axes, and the scale of colours.
+        The figure: one pair of axes, and the scale of colours.
 
     Raises:
-        InputError: there are fewer than two axes, or no finite score.
+        InputError: there are fewer than two dimensions, or no finite score.
     """
     from matplotlib.collections import LineCollection
 
@@ -75,13 +74,13 @@ def parallel_coordinates(
     spread = np.zeros(len(worth))
     spread[order] = np.linspace(-0.02, 0.02, len(order))
     heights = np.column_stack([_axis(axes, x, one, spread) for x, one in enumerate(dimensions)])
-    colours, scale = _shades(worth)
+    colours, scale = _score_colours(worth)
     places = np.arange(len(dimensions))
     lines = [np.column_stack([places, heights[i]]) for i in order]
     width = 0.9 if len(order) > 200 else 1.2
     axes.add_collection(LineCollection(lines, colors=colours(scale(worth[order])), linewidths=width))
     for i in chosen:
-        axes.plot(places, heights[i], color=VERMILLION, linewidth=2.2, zorder=3)
+        axes.plot(places, heights[i], color=ORANGE, linewidth=2.2, zorder=3)
     axes.set(xlim=(-0.15, len(dimensions) - 0.4), ylim=(ABSENT - 0.06, 1.06), yticks=[])
     names = [one.name.replace("_", " ") for one in dimensions]
     axes.set_xticks(places, names, rotation=28, horizontalalignment="right", rotation_mode="anchor")
@@ -92,26 +91,26 @@ def parallel_coordinates(
 
 
 def _axis(axes: Axes, x: int, one: Dimension, spread: Floats) -> Floats:
-    """(n,) heights of the trials on an axis, which is drawn with its ticks."""
-    there = [value for value in one.values if value is not None]
+    """Draw an axis with its ticks; the heights of the trials on it, (n,)."""
+    present = [value for value in one.values if value is not None]
     axes.vlines(x, 0, 1, color=INK, linewidth=0.8, zorder=2)
-    if there and all(isinstance(value, int | float) and not isinstance(value, bool) for value in there) and one.log:
-        low, high = math.log10(min(there)), math.log10(max(there))
+    if present and all(isinstance(value, int | float) and not isinstance(value, bool) for value in present) and one.log:
+        low, high = math.log10(min(present)), math.log10(max(present))
         ticks = [(10.0**k, f"{10.0**k:g}") for k in range(math.ceil(low), math.floor(high) + 1)]
         ticks = ticks if len(ticks) > 1 else [(10**end, f"{10**end:.2g}") for end in (low, high)]
         at = {
-            value: (math.log10(value) - low) / ((high - low) or 1) for value in [*there, *(tick for tick, _ in ticks)]
+            value: (math.log10(value) - low) / ((high - low) or 1) for value in [*present, *(tick for tick, _ in ticks)]
         }
         own: Floats = np.zeros(len(spread))
     else:
-        kinds = sorted(set(there), key=lambda value: (isinstance(value, str), value))
+        kinds = sorted(set(present), key=lambda value: (isinstance(value, str), value))
         at = {value: k / max(len(kinds) - 1, 1) for k, value in enumerate(kinds)}
         ticks = [(value, f"{value:g}" if isinstance(value, float) else str(value)) for value in kinds]
         ticks = ticks if len(ticks) <= 8 else [ticks[0], ticks[len(ticks) // 2], ticks[-1]]
         own = spread
     for value, text in ticks:
         _tick(axes, x, at[value], text)
-    if len(there) < len(one.values):
+    if len(present) < len(one.values):
         _tick(axes, x, ABSENT, "–")
     return np.array(
         [ABSENT if value is None else at[value] + move for value, move in zip(one.values, own, strict=True)]
@@ -124,18 +123,18 @@ def _tick(axes: Axes, x: int, y: float, text: str) -> None:
     axes.text(x + 0.07, y, text, fontsize=7.5, verticalalignment="center_baseline", bbox=box, zorder=4)
 
 
-def _shades(scores: Floats) -> tuple[Colormap, Normalize]:
-    """Colours from the best score to three times the median's distance from it; what is worse is as pale as that."""
+def _score_colours(scores: Floats) -> tuple[Colormap, Normalize]:
+    """Colours from the best score to three times as far as the median; all that is worse has the palest one."""
     from matplotlib.colors import LinearSegmentedColormap, Normalize
 
     finite = scores[np.isfinite(scores)]
-    low, high = reach_of(finite, 3)
+    low, high = informative_range(finite, 3)
     shades = LinearSegmentedColormap.from_list("better is darker", [DARK, BLUE, "#9CC7E0", "#E6E6E6"])
     return shades, Normalize(low, high if high > low else low + 1, clip=True)
 
 
-def reach_of(values: Floats, times: float) -> tuple[float, float]:
-    """From the best value to the worst that still tells something: so many times as far from the best as the median."""
+def informative_range(values: Floats, times: float) -> tuple[float, float]:
+    """From the lowest value to one that is so many times as far from it as the median, but not beyond the highest."""
     low, median, high = (float(value) for value in np.quantile(values, (0, 0.5, 1)))
     return low, min(high, low + times * (median - low)) if median > low else high
 
@@ -149,13 +148,13 @@ def _scale_bar(figure: Figure, axes: Any, colours: Colormap, scale: Normalize, l
 
 
 class Tried(NamedTuple):
-    """A trial on the map.
+    """A trial on ``rate_map``.
 
     Attributes:
         rate: learning rate.
         width: units of the first hidden layer, 0 for none.
-        score: less is better.
-        optimizer: its name.
+        score: lower is better.
+        optimizer: name of the optimiser.
     """
 
     rate: float
@@ -164,8 +163,8 @@ class Tried(NamedTuple):
     optimizer: str
 
 
-RATES = 9
-"""Columns of a map."""
+RATE_BINS = 9
+"""Columns of a map, ranges of learning rates."""
 
 
 @house_style()
@@ -175,15 +174,17 @@ def rate_map(
     label: str = "cost",
     title: str = "The best score by learning rate and width, and how many trials each cell has",
 ) -> Figure:
-    """A map an optimiser: learning rate across, units of the first hidden layer up; cells without a trial are empty.
+    """A map for each optimiser: learning rate to the right, width upwards; cells without a trial are empty.
+
+    The width is the number of units of the first hidden layer.
 
     Args:
-        trials: those with a score; one that is not finite counts as tried.
+        trials: those with a score; where it is not finite they are counted, and never the best.
         label: what the score is, and its unit.
         title: what one sees.
 
     Returns:
-        The figure: one axes an optimiser, and the scale of colours.
+        The figure: one pair of axes an optimiser, and the scale of colours.
 
     Raises:
         InputError: there is no finite score.
@@ -195,10 +196,10 @@ def rate_map(
     widths = _width_bins([one.width for one in trials])
     figure = new_figure(title, 0.9 + len(names) * (0.9 + 0.3 * len(widths)))
     panels = figure.subplots(len(names), 1, squeeze=False)[:, 0]
-    colours, scale = _shades(worth)
+    colours, scale = _score_colours(worth)
     for axes, name in zip(panels, names, strict=True):
         own = [one for one in trials if one.optimizer == name]
-        _map(axes, own, widths, colours, scale)
+        _draw_map(axes, own, widths, colours, scale)
         axes.set_title(name)
     panels[-1].set_xlabel("learning rate")
     _scale_bar(figure, list(panels), colours, scale, label)
@@ -216,12 +217,12 @@ def _width_bins(widths: Sequence[int]) -> list[tuple[int, int]]:
     return [(a, b) for a, b in bins if any(a <= width <= b for width in widths) or (a, b) != (0, 0)]
 
 
-def _map(
+def _draw_map(
     axes: Axes, trials: Sequence[Tried], widths: Sequence[tuple[int, int]], colours: Colormap, scale: Normalize
 ) -> None:
     rates = np.array([one.rate for one in trials])
     low, high = rates.min(), rates.max()
-    edges = np.geomspace(low / 1.0001, high * 1.0001, RATES + 1) if high > low else np.array([low / 1.5, low * 1.5])
+    edges = np.geomspace(low / 1.0001, high * 1.0001, RATE_BINS + 1) if high > low else np.array([low / 1.5, low * 1.5])
     columns = np.clip(np.searchsorted(edges, rates, side="right") - 1, 0, len(edges) - 2)
     for row, (least, most) in enumerate(widths):
         for column in range(len(edges) - 1):
@@ -230,7 +231,7 @@ def _map(
                 for one, at in zip(trials, columns, strict=True)
                 if at == column and least <= one.width <= most
             ]
-            _cell(axes, row, column, here, colours, scale)
+            _draw_cell(axes, row, column, here, colours, scale)
     at = np.arange(len(edges)) - 0.5
     step = max(1, (len(edges) - 1) // 3)
     axes.set_xticks(at[::step], [f"{edge:.2g}" for edge in edges[::step]])
@@ -241,7 +242,7 @@ def _map(
     axes.spines[:].set_visible(False)
 
 
-def _cell(axes: Axes, row: int, column: int, scores: Sequence[float], colours: Colormap, scale: Normalize) -> None:
+def _draw_cell(axes: Axes, row: int, column: int, scores: Sequence[float], colours: Colormap, scale: Normalize) -> None:
     from matplotlib.patches import Rectangle
 
     corner = (column - 0.47, row - 0.45)
@@ -265,21 +266,21 @@ def _cell(axes: Axes, row: int, column: int, scores: Sequence[float], colours: C
 def mattered(
     shares: Sequence[tuple[str, float]], *, title: str = "Which settings the trials' figures depended on"
 ) -> Figure:
-    """A bar a dimension of the search.
+    """A bar for each setting of a search: how much of the scores' variance it explains alone.
 
     Args:
         shares: name and share of the variance, the largest first.
         title: what one sees.
 
     Returns:
-        The figure: one axes, the numbers beside the bars.
+        The figure: one pair of axes, the numbers beside the bars.
 
     Raises:
         InputError: there is no row.
     """
     if not shares:
         raise InputError("no importance to draw: wanted at least one row of name and share")
-    figure, axes = _rows([name.replace("_", " ") for name, _ in shares], title)
+    figure, axes = named_rows([name.replace("_", " ") for name, _ in shares], title)
     values = [100 * share for _, share in shares]
     axes.barh(range(len(values)), values, color=BLUE, height=0.7)
     for y, value in enumerate(values):

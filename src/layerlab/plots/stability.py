@@ -1,4 +1,4 @@
-"""The edge of stability: cost above, sharpness and its bound below."""
+"""The edge of stability: the cost of a training above, its sharpness and the bound of stable steps below."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from layerlab.errors import InputError
 
 from .curves import cost_curves
-from .style import BLUE, DASHES, VERMILLION, house_style, new_figure, settled
+from .style import BLUE, DASHES, ORANGE, house_style, new_figure, settled
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -31,14 +31,14 @@ def stability(
     The axis of sharpness is logarithmic where it spans more than a decade.
 
     Args:
-        costs: (n,) of ``run.history.costs``.
-        iterations, sharpness: (k,) updates made before each measurement, and what was measured.
+        costs: (n,), such as ``run.history.costs``.
+        iterations, sharpness: (k,) number of updates before each measurement, and the largest eigenvalue measured.
         bound: the sharpness above which steps are unstable, such as 2 / learning rate; None for no line.
         title: what one sees.
         unit: of the costs.
 
     Returns:
-        The figure: two axes, one above the other.
+        The figure: two pairs of axes, one above the other.
 
     Raises:
         InputError: nothing was measured, or there are not as many iterations as measurements.
@@ -69,7 +69,7 @@ def stability(
         below.set_ylim(min(0.0, float(np.nanmin(values))), 1.12 * seen.max())
     below.set(xlabel="iteration", ylabel="sharpness")
     if bound is not None:
-        below.axhline(bound, color=VERMILLION, linestyle=DASHES[1], linewidth=1.1)
+        below.axhline(bound, color=ORANGE, linestyle=DASHES[1], linewidth=1.1)
         below.annotate(
             f"steps are unstable above {bound:.3g}",
             (1, bound),
@@ -77,6 +77,6 @@ def stability(
             xytext=(0, 3),
             textcoords="offset points",
             horizontalalignment="right",
-            color=VERMILLION,
+            color=ORANGE,
         )
     return settled(figure)

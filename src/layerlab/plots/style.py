@@ -1,11 +1,11 @@
-"""The one style: colours, lines, sizes, and how a picture is laid out and saved."""
+"""The one style of all pictures: colours, lines and sizes, rows with names, layout, saving."""
 
 from __future__ import annotations
 
 import io
 import os
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,23 +14,25 @@ from layerlab.errors import InputError
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.colors import Colormap
     from matplotlib.figure import Figure
 
 
 WIDTH = 7.0
-"""Of every picture, in inches."""
+"""Width of every picture, in inches."""
 
-BLUE, VERMILLION, BLACK = "#0072B2", "#D55E00", "#000000"
-COLOURS = (BLUE, VERMILLION, "#009E73", "#CC79A7", "#E69F00", "#56B4E9", BLACK)
-"""Told apart by colour-blind eyes too (Okabe & Ito 2008)."""
+BLUE, ORANGE, BLACK = "#0072B2", "#D55E00", "#000000"
+COLOURS = (BLUE, ORANGE, "#009E73", "#CC79A7", "#E69F00", "#56B4E9", BLACK)
+"""Colours that colour-blind people can tell apart too (Okabe & Ito 2008)."""
 
 DASHES: tuple[Any, ...] = ("solid", (0, (5, 1.5)), (0, (1.5, 1.2)), (0, (6, 1.5, 1.5, 1.5)))
-"""Line styles; with seven colours and four of these, 28 curves differ."""
+"""Line styles; seven colours with four of these make 28 different curves."""
 
 TINTS = ("#FBE3D5", "#D3E6F2")
-"""Behind the points of class 0 and class 1: their colours, vermillion and blue, mixed with much white."""
+"""Background colours of class 0 and class 1: those of their points, orange and blue, mixed with much white."""
 
 INK, FAINT = "#262626", "#8C8C8C"
+"""Colours of text and axes, and of what matters less."""
 
 STYLE: dict[Any, Any] = {
     "font.family": "sans-serif",
@@ -61,12 +63,12 @@ STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",  # text stays text
     "svg.hashsalt": "layerlab",  # the same picture has the same bytes
 }
-"""matplotlib's own defaults, and these."""
+"""Parameters of matplotlib that differ from its defaults."""
 
 
 @contextmanager
 def house_style() -> Iterator[None]:
-    """matplotlib's defaults and ``STYLE``, whatever the user has set; the user's settings are back afterwards."""
+    """Draw with matplotlib's defaults and ``STYLE``, whatever the user has set, and restore the user's settings."""
     import matplotlib
 
     with matplotlib.rc_context():
@@ -76,12 +78,12 @@ def house_style() -> Iterator[None]:
 
 
 def new_figure(title: str, height: float, given: Figure | None = None) -> Figure:
-    """An empty figure, its title flush left.
+    """An empty figure with a title at its left.
 
     Args:
         title: wrapped where it is long, and the figure then higher.
         height: in inches, for a title of one line.
-        given: emptied and resized, instead of a new one.
+        given: a figure to clear and resize, instead of a new one.
     """
     from matplotlib.figure import Figure
 
@@ -94,8 +96,8 @@ def new_figure(title: str, height: float, given: Figure | None = None) -> Figure
     return figure
 
 
-def canvas(axes: Axes | None, title: str, height: float) -> tuple[Figure, Axes]:
-    """The given axes and their figure, or new ones."""
+def titled_axes(axes: Axes | None, title: str, height: float) -> tuple[Figure, Axes]:
+    """The given axes, titled, and their figure; or a new figure with one pair of axes."""
     if axes is None:
         figure = new_figure(title, height)
         return figure, figure.add_subplot()
@@ -104,8 +106,30 @@ def canvas(axes: Axes | None, title: str, height: float) -> tuple[Figure, Axes]:
     return axes.figure.figure, axes
 
 
+def named_rows(
+    names: Sequence[str], title: str, *, top: float = 1.0, gap: float = 0.11, width: float = 2.2
+) -> tuple[Figure, Axes]:
+    """A figure with a row for each name, the first on top, and no line at the left.
+
+    Args:
+        names: wrapped where they are long.
+        title: of the figure.
+        top: height of what is not rows, in inches.
+        gap: between two rows, in inches.
+        width: of the names, in inches.
+    """
+    names = [wrapped(name, width) for name in names]
+    figure = new_figure(title, top + sum(gap + 0.16 * (name.count("\n") + 1) for name in names))
+    axes = figure.add_subplot()
+    axes.set_yticks(range(len(names)), names)
+    axes.set_ylim(len(names) - 0.4, -0.6)
+    axes.tick_params(axis="y", length=0)
+    axes.spines["left"].set_visible(False)
+    return figure, axes
+
+
 def settled(figure: Figure, given: Axes | None = None) -> Figure:
-    """The figure laid out once and for all, so that every later drawing of it is the same.
+    """Lay the figure out once and for all, so that every later drawing of it is the same.
 
     Args:
         figure: finished.
@@ -126,7 +150,7 @@ def lay_out(figure: Figure) -> None:
 
 
 def wrapped(text: str, inches: float, size: float = 9.5) -> str:
-    """Text in lines that are at most that wide in letters of that size (points); eight lines at most."""
+    """Text broken into at most eight lines of at most this width, in letters of this size (points)."""
     from matplotlib.font_manager import FontProperties
     from matplotlib.textpath import text_to_path
 
@@ -141,13 +165,13 @@ def wrapped(text: str, inches: float, size: float = 9.5) -> str:
 
 @house_style()
 def save(figure: Figure, folder: str | Path, name: str) -> tuple[Path, Path]:
-    """The figure as ``name.png`` (150 dots an inch) and ``name.svg`` (text as text); the same figure, the same bytes.
+    """Save a figure as ``name.png`` (150 dots an inch) and ``name.svg`` (text as text); equal figures, equal bytes.
 
     Each file appears whole or not at all, in the place of an older one.
 
     Args:
-        figure: any of these functions' result.
-        folder: made if it is not there.
+        figure: a result of the functions in ``layerlab.plots``, or any other.
+        folder: created if it is not there.
         name: of the files, without ending.
 
     Returns:
@@ -161,18 +185,25 @@ def save(figure: Figure, folder: str | Path, name: str) -> tuple[Path, Path]:
         raise InputError(f"name={name!r}: wanted a file name without folder and ending, such as 'costs'")
     paths = folder / f"{name}.png", folder / f"{name}.svg"
     for path, metadata in zip(paths, ({"Software": None}, {"Date": None, "Creator": None}), strict=True):
-        _write(path, _drawn(figure, path.suffix[1:], metadata))
+        _write(path, _rendered(figure, path.suffix[1:], metadata))
     return paths
 
 
 @house_style()
 def svg(figure: Figure) -> str:
-    """The figure as SVG without metadata; the same figure, the same text."""
+    """The figure as SVG without metadata; equal figures give equal texts."""
     nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
-    return _drawn(figure, "svg", nothing).decode()
+    return _rendered(figure, "svg", nothing).decode()
 
 
-def _drawn(figure: Figure, kind: str, metadata: Mapping[str, None]) -> bytes:
+def diverging_colours() -> Colormap:
+    """Colours for numbers below, at and above 0: blue, white, orange."""
+    from matplotlib.colors import LinearSegmentedColormap
+
+    return LinearSegmentedColormap.from_list("diverging", [BLUE, "#FFFFFF", ORANGE])
+
+
+def _rendered(figure: Figure, kind: str, metadata: Mapping[str, None]) -> bytes:
     picture = io.BytesIO()
     figure.savefig(picture, format=kind, metadata=metadata, dpi=150 if kind == "png" else 300)
     return picture.getvalue()

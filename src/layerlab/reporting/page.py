@@ -1,6 +1,6 @@
-"""HTML in few words: elements that escape whatever is not HTML yet, tables, pictures, the page around them.
+"""HTML for the reports: elements that escape whatever is not HTML yet, tables, pictures, and the page around them.
 
-A page is one file: its style and its pictures are in it, nothing is loaded, nothing runs.
+A page is one file that contains its style and its pictures; it loads nothing and runs nothing.
 """
 
 from __future__ import annotations
@@ -56,26 +56,26 @@ svg { display: block; width: 100%; min-width: 32rem; height: auto; background: #
 
 
 class Html(str):
-    """Text that is HTML already; any other text is escaped where it enters."""
+    """Text that is HTML already; the functions of this page escape any other text."""
 
     __slots__ = ()
 
 
 def element(name: str, *content: object, **attributes: str) -> Html:
-    """An element around its content.
+    """An HTML element with its content.
 
     Args:
         name: of the element.
         content: ``Html`` stays, anything else is escaped as text.
-        attributes: escaped; an underscore at the end of a name is left out, any other is a hyphen.
+        attributes: escaped. An underscore at the end of a name is dropped (``class_``), any other becomes a hyphen.
 
     Example:
         >>> element("p", "1 < 2, ", element("b", "sure"), class_="note")
         '<p class="note">1 &lt; 2, <b>sure</b></p>'
     """
     inside = "".join(item if isinstance(item, Html) else html.escape(str(item)) for item in content)
-    told = "".join(f' {key.rstrip("_").replace("_", "-")}="{html.escape(value)}"' for key, value in attributes.items())
-    return Html(f"<{name}{told}>{inside}</{name}>")
+    inner = "".join(f' {key.rstrip("_").replace("_", "-")}="{html.escape(value)}"' for key, value in attributes.items())
+    return Html(f"<{name}{inner}>{inside}</{name}>")
 
 
 def paragraphs(*texts: object) -> Html:
@@ -84,7 +84,7 @@ def paragraphs(*texts: object) -> Html:
 
 
 def bullets(texts: Iterable[object]) -> Html:
-    """A list."""
+    """An unordered list with an item for each text."""
     return element("ul", *(element("li", text) for text in texts))
 
 
@@ -92,10 +92,10 @@ def table(caption: str, head: Sequence[object], rows: Iterable[Sequence[object]]
     """A table that scrolls sideways where it is too wide; the first cell of each row is its heading.
 
     Args:
-        caption: what one sees.
-        head: heading of each column; none draws no head.
+        caption: what the table shows.
+        head: heading of each column; an empty one draws no head.
         rows: cells; an ``Html`` cell stays as it is.
-        figures: whether the cells are numbers, which stand flush right.
+        figures: whether the cells are numbers, which are aligned at the right.
     """
     top = element("thead", element("tr", *(element("th", name, scope="col") for name in head))) if head else ""
     body = (
@@ -111,9 +111,9 @@ def picture(figure: Figure, name: str, words: str) -> Html:
     """A figure as SVG in the page.
 
     Args:
-        figure: of ``plots``.
-        name: unlike that of any other picture on the page: its ids begin with it.
-        words: what one sees, for those who do not.
+        figure: as the functions of ``layerlab.plots`` return it.
+        name: unlike that of any other picture on the page, because the picture's ids begin with it.
+        words: a description for those who cannot see the picture.
     """
     drawing = svg(figure)
     drawing = drawing[drawing.index("<svg") :]
@@ -130,12 +130,12 @@ def picture(figure: Figure, name: str, words: str) -> Html:
 
 
 def section(title: str, *content: object) -> Html:
-    """A heading and what belongs under it."""
+    """A section of the page: a heading and the content under it."""
     return Html(f"{element('section', element('h2', title), *content)}\n")
 
 
 def page(title: str, *content: Html) -> str:
-    """The whole file; browsers are told to load and run nothing."""
+    """The whole file, with a policy that forbids browsers to load or run anything."""
     policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
     return f"""<!DOCTYPE html>
 <html lang="en">

@@ -89,7 +89,7 @@ class ReportedRun:
         return facts | (self._class_facts() if self.run.network.classifies else {"fifths": self._fifths()})
 
     def _importance(self) -> dict[str, Any]:
-        """What shuffling each column costs; a sentence in place of the numbers where that cannot be said."""
+        """What shuffling each column costs; a sentence in place of the numbers where nothing can be shuffled."""
         try:
             return permutation_importance(self.run, self.data, examples=MOST_SHUFFLED).facts
         except InputError as error:

@@ -97,49 +97,54 @@ def search_page(facts: SearchFacts) -> str:
 def _sections(facts: SearchFacts) -> Iterator[tuple[str, tuple[object, ...]]]:
     drawn = {name: (figure, words) for name, figure, words in search_figures(facts)}
 
-    def seen(name: str) -> Html:
+    def drawing(name: str) -> Html:
         return picture(drawn[name][0], name, drawn[name][1]) if name in drawn else Html("")
 
     sentences = bullets(score_sentences(facts))
-    yield "What it is worth", (_scores(facts), sentences, paragraphs(ESTIMATES), seen("selection"))
+    yield "What it is worth", (_score_table(facts), sentences, paragraphs(ESTIMATES), drawing("selection"))
     if facts["nested"]:
-        yield "The search repeated without each outer fold", (_nested(facts),)
-    yield "The choice", (_choice(facts), *_commands(facts))
+        yield "The search repeated without each outer fold", (_outer_fold_table(facts),)
+    yield "The choice", (_choice_table(facts), *_commands(facts))
     if facts["rivals"]:
         yield "Against the networks that were known before", (bullets(rival_sentences(facts)),)
-    yield "What was tried", (seen("settings"), seen("rates"))
+    yield "What was tried", (drawing("settings"), drawing("rates"))
     if facts["importance"]:
-        yield "What mattered", (seen("importance"), paragraphs(importance_text(facts)))
-    yield "How the trials went", (seen("curves"), seen("best"), _trials(facts))
+        yield "What mattered", (drawing("importance"), paragraphs(importance_text(facts)))
+    yield "How the trials went", (drawing("curves"), drawing("best"), _trial_table(facts))
     if failed := failed_sentences(facts):
         yield "Trials that failed", (bullets(line.removeprefix("! ") for line in failed),)
-    yield "What was asked", (_asked(facts), _space(facts))
+    yield "What was asked", (_settings_table(facts), _space_table(facts))
 
 
-def _scores(facts: SearchFacts) -> Html:
+def _score_table(facts: SearchFacts) -> Html:
     rows = [
-        (element("span", one.name, element("small", one.what)), score_text(one.figure, facts["measure"]), *_sure(one))
+        (
+            element("span", one.name, element("small", one.what)),
+            score_text(one.figure, facts["measure"]),
+            interval_text(one.interval),
+            f"{one.n:,}",
+        )
         for one in score_rows(facts)
     ]
-    name = "accuracy" if facts["measure"] == "accuracy" else "R²"
-    return table("The choice, counted on different examples", ("", name, "95 % interval", "examples"), rows)
+    head = ("", _measure_name(facts), "95 % interval", "examples")
+    return table("The choice, counted on different examples", head, rows)
 
 
-def _sure(one: Any) -> tuple[str, str]:
-    return interval_text(one.interval), f"{one.n:,}"
+def _measure_name(facts: SearchFacts) -> str:
+    return "accuracy" if facts["measure"] == "accuracy" else "R²"
 
 
-def _nested(facts: SearchFacts) -> Html:
+def _outer_fold_table(facts: SearchFacts) -> Html:
     nested = facts["nested"]
     rows = [
         (number + 1, score_text(figure, facts["measure"]), chosen.replace("_", " "))
         for number, (figure, chosen) in enumerate(zip(nested["figures"], nested["chosen"], strict=True))
     ]
-    head = ("outer fold", "accuracy" if facts["measure"] == "accuracy" else "R²", "what was chosen without it")
+    head = ("outer fold", _measure_name(facts), "what was chosen without it")
     return table("What the whole search chooses without an outer fold, counted there", head, rows, figures=False)
 
 
-def _choice(facts: SearchFacts) -> Html:
+def _choice_table(facts: SearchFacts) -> Html:
     known = {trial["number"]: trial for trial in facts["trials"]}
     rows = [
         (number, known[number]["words"].replace("_", " "), f"{known[number]['stopped_at']:,}")
@@ -155,7 +160,7 @@ def _commands(facts: SearchFacts) -> tuple[Html, ...]:
     return paragraphs("Trained again by"), element("pre", "\n".join(facts["commands"]))
 
 
-def _trials(facts: SearchFacts) -> Html:
+def _trial_table(facts: SearchFacts) -> Html:
     """The best trials in a table, those that were trained to the end first."""
     order = {"finished": 0, "given up": 1, "failed": 2}
     ranked = sorted(
@@ -168,7 +173,7 @@ def _trials(facts: SearchFacts) -> Html:
             element("span", one["number"], element("small", "chosen" if one["number"] in chosen else "")),
             element("span", one["words"].replace("_", " ")),
             one["state"],
-            _score(facts, one["score"]),
+            _trial_score(facts, one["score"]),
             "–" if one["accuracy"] is None else percent(one["accuracy"]),
             f"{one['stopped_at']:,}",
         )
@@ -183,13 +188,13 @@ def _trials(facts: SearchFacts) -> Html:
     return table(caption, head, rows, figures=False)
 
 
-def _score(facts: SearchFacts, score: float | None) -> str:
+def _trial_score(facts: SearchFacts, score: float | None) -> str:
     if score is None:
         return "–"
     return percent(-score) if facts["by"] == "accuracy" else amount(score)
 
 
-def _asked(facts: SearchFacts) -> Html:
+def _settings_table(facts: SearchFacts) -> Html:
     words = {True: "yes", False: "no"}
     rows = [
         (name.replace("_", " "), words[value] if isinstance(value, bool) else value_text(value))
@@ -198,12 +203,12 @@ def _asked(facts: SearchFacts) -> Html:
     return table("Settings of the search", (), rows, figures=False)
 
 
-def _space(facts: SearchFacts) -> Html:
-    rows = [(name.replace("_", " "), _values(one)) for name, one in facts["space"].items()]
+def _space_table(facts: SearchFacts) -> Html:
+    rows = [(name.replace("_", " "), _values_text(one)) for name, one in facts["space"].items()]
     return table("What could be tried", ("setting", "values"), rows, figures=False)
 
 
-def _values(one: Any) -> str:
+def _values_text(one: Any) -> str:
     if isinstance(one, Mapping):
         return f"{one['low']:g} to {one['high']:g}{', evenly by its logarithm' if one['log'] else ''}"
     return ", ".join(map(value_text, one))

@@ -81,8 +81,8 @@ def choose_arrays(path: str | Path, target: str | Path | None) -> ChosenArrays:
         (entry for entry in (likeliest_array(some, "names", "") for some in (Y_entries, entries)) if entry), None
     )
     pairs = {"to train on": ArrayPair(X, Y), **{f"as the {part} part": pair for part, pair in others.items()}}
-    said = [Notice("parts", "", f"Read {pair.X.place} and {pair.Y.place} {what}.") for what, pair in pairs.items()]
-    return ChosenArrays({"train": ArrayPair(X, Y), **others}, _names(names), said)
+    notices = [Notice("parts", "", f"Read {pair.X.place} and {pair.Y.place} {what}.") for what, pair in pairs.items()]
+    return ChosenArrays({"train": ArrayPair(X, Y), **others}, _names(names), notices)
 
 
 def choose_inputs(path: str | Path) -> Entry:

@@ -59,15 +59,15 @@ def read_labels(
     if every.dtype.kind == "U" and task == "values":
         raise InputError(f"{place}: labels are names such as {str(every.flat[0])!r}: wanted numbers, or task='classes'")
     if every.ndim == 2 and task != "values" and _is_one_hot(every):
-        said = Notice("labels", "", f"Labels are one-hot rows of {every.shape[1]} classes.")
-        return _classes([part.argmax(axis=1) for part in parts], place, names, [said], range(every.shape[1]))
-    classes, said_of = (task == "classes", "") if task else _are_classes(every, matlab)
+        notice = Notice("labels", "", f"Labels are one-hot rows of {every.shape[1]} classes.")
+        return _classes([part.argmax(axis=1) for part in parts], place, names, [notice], range(every.shape[1]))
+    classes, why = (task == "classes", "") if task else _are_classes(every, matlab)
     if every.ndim == 2 and (classes or (every.dtype.kind != "f" and task != "values")):
         raise InputError(
             f"{place}: labels have {every.shape[1]} columns that are no one-hot rows: wanted one label an example, a "
             f"single 1 in each row, or values (task='values')"
         )
-    notices = [Notice("labels", "", said_of)] if said_of else []
+    notices = [Notice("labels", "", why)] if why else []
     if classes:
         return _classes(parts, place, names, notices)
     return Labels([np.asarray(part, np.float64).reshape(len(part), -1).T for part in parts], (), notices)
@@ -122,10 +122,10 @@ def _classes(
     absent = [value for value in values if not (parts[0] == value).any()]
     if absent:
         raise InputError(f"{place}: no example to train on has the label {absent[0]}: wanted some of every class")
-    class_names, said = _named(values, names)
+    class_names, name_notices = _named(values, names)
     lookup = {value: k for k, value in enumerate(values)}
     numbers: list[Numbers] = [np.array([lookup[value] for value in part.tolist()], np.int64) for part in parts]
-    return Labels([label_rows(part, len(values)) for part in numbers], class_names, [*notices, *said])
+    return Labels([label_rows(part, len(values)) for part in numbers], class_names, [*notices, *name_notices])
 
 
 def _named(values: Sequence[Any], names: Sequence[str]) -> tuple[tuple[str, ...], list[Notice]]:
@@ -133,17 +133,19 @@ def _named(values: Sequence[Any], names: Sequence[str]) -> tuple[tuple[str, ...]
     if isinstance(values[0], str | bool):
         return tuple(printable(str(value)) for value in values), []
     first, last = int(values[0]), int(values[-1])
-    said = []
+    notices = []
     if first != 0 or last != len(values) - 1:
         what = f"Labels {first} to {last} are numbered from 0 anew"
-        said.append(Notice("labels", "", f"{what}; the names of the classes are their own numbers."))
+        notices.append(Notice("labels", "", f"{what}; the names of the classes are their own numbers."))
     base = 1 if first == 1 and last == len(names) else 0
     if names and first >= base and last - base < len(names):
-        if said:
-            said = [Notice("labels", "", f"Labels {first} to {last} are numbered from 0 anew, and named by the file.")]
-        return tuple(printable(names[int(value) - base]) for value in values), said
+        if notices:
+            notices = [
+                Notice("labels", "", f"Labels {first} to {last} are numbered from 0 anew, and named by the file.")
+            ]
+        return tuple(printable(names[int(value) - base]) for value in values), notices
     if names:
-        said.append(
+        notices.append(
             Notice("labels", "", f"{len(names)} names of classes do not fit labels {first} to {last}: not used.")
         )
-    return tuple(str(int(value)) for value in values), said
+    return tuple(str(int(value)) for value in values), notices

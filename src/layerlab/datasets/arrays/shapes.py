@@ -94,13 +94,13 @@ def examples_first(
     X = X.reshape(-1, 1) if X.ndim == 1 else X
     for turned in (Y, Y.T) if Y.ndim == 2 else (Y,):
         m = len(turned)
-        said = [Notice("turned", "", f"Labels have the shape {Y.shape}: examples are their columns.")]
-        said = said if turned is not Y else []
+        notices = [Notice("turned", "", f"Labels have the shape {Y.shape}: examples are their columns.")]
+        notices = notices if turned is not Y else []
         if len(X) == m:
-            return X, turned, said
+            return X, turned, notices
         if X.shape[-1] == m:
             what = f"Inputs have the shape {X.shape} and there are {m} labels: examples are along the last axis."
-            return np.moveaxis(X, -1, 0), turned, [Notice("turned", "", what), *said]
+            return np.moveaxis(X, -1, 0), turned, [Notice("turned", "", what), *notices]
     raise InputError(
         f"{place} has the shape {X.shape} and {labels} {Y.shape}: wanted as many labels as examples, which are rows"
     )
@@ -114,17 +114,21 @@ def infer_look(X: NDArray[Any]) -> tuple[Look, list[Notice]]:
     """
     if X.ndim == 2:
         return Look(False, 1.0, None), []
-    first = X.ndim == 4 and X.shape[3] not in (1, 3) and X.shape[1] in (1, 3)
-    shape = (*X.shape[2:], X.shape[1]) if first else X.shape[1:]
-    said = [Notice("turned", "", f"Images of the shape {X.shape[1:]} have their channels first.")] if first else []
+    channels_first = X.ndim == 4 and X.shape[3] not in (1, 3) and X.shape[1] in (1, 3)
+    shape = (*X.shape[2:], X.shape[1]) if channels_first else X.shape[1:]
+    notices = (
+        [Notice("turned", "", f"Images of the shape {X.shape[1:]} have their channels first.")]
+        if channels_first
+        else []
+    )
     divisor = _divisor(X)
     if shape[2:] not in ((), (1,), (3,)) or divisor is None:
         why = "pixels reach outside 0 to 255" if divisor is None else f"they have {shape[2]} channels"
         what = f"Arrays of the shape {X.shape[1:]} are read as plain numbers and not as images: {why}."
-        return Look(first, 1.0, None), [*said, Notice("images", "", what)]
+        return Look(channels_first, 1.0, None), [*notices, Notice("images", "", what)]
     if divisor != 1:
-        said.append(Notice("images", "", f"Pixels are divided by {divisor:g}."))
-    return Look(first, divisor, shape[:2] if shape[2:] == (1,) else shape), said
+        notices.append(Notice("images", "", f"Pixels are divided by {divisor:g}."))
+    return Look(channels_first, divisor, shape[:2] if shape[2:] == (1,) else shape), notices
 
 
 def _divisor(X: NDArray[Any]) -> float | None:

@@ -21,7 +21,7 @@ def load_digits() -> Dataset:
     from sklearn.datasets import load_digits as source
 
     bunch = source()
-    train, test = _deal(bunch.data.T / 16.0, one_hot(bunch.target, 10), bunch.target)
+    train, test = _split(bunch.data.T / 16.0, one_hot(bunch.target, 10), bunch.target)
     return Dataset(
         name="digits",
         train=train,
@@ -42,7 +42,7 @@ def load_breast_cancer() -> Dataset:
     from sklearn.datasets import load_breast_cancer as source
 
     bunch = source()
-    train, test = _deal(bunch.data.T, bunch.target.reshape(1, -1).astype(np.float64), bunch.target)
+    train, test = _split(bunch.data.T, bunch.target.reshape(1, -1).astype(np.float64), bunch.target)
     return Dataset(
         name="breast_cancer",
         train=train,
@@ -53,7 +53,7 @@ def load_breast_cancer() -> Dataset:
     )
 
 
-def _deal(X: Floats, Y: Floats, classes: np.ndarray) -> tuple[Part, Part]:
+def _split(X: Floats, Y: Floats, classes: np.ndarray) -> tuple[Part, Part]:
     """Split the examples, so that each class has its share in both sets."""
     train, test = stratified_split(classes, n_test=math.ceil(0.2 * len(classes)), seed=0)
     return Part(X[:, train], Y[:, train]), Part(X[:, test], Y[:, test])

@@ -154,7 +154,7 @@ def open_arrays(path: str, target: str, test: float, seed: int, memory_mib: floa
     Raises:
         InputError: they cannot be read, do not fit each other, or hold numbers that are not finite.
     """
-    pair, said = find_sliceable(path, target)
+    pair, choice_notices = find_sliceable(path, target)
     X, y, name = open_sliceable(pair.X), open_sliceable(pair.Y), pair.X.place
     fit = X.ndim > 1 and y.ndim in (1, 2) and len(X) == len(y) > 1 and min(X.shape) > 0
     if not fit or X.dtype.kind not in FEATURE_DTYPES or y.dtype.kind not in LABEL_DTYPES + "O":
@@ -163,19 +163,19 @@ def open_arrays(path: str, target: str, test: float, seed: int, memory_mib: floa
             f"of numbers and y of numbers or words with as many rows, two at least"
         )
     columns = int(np.prod(X.shape[1:]) + np.prod(y.shape[1:]))
-    found, digest = _passed(
+    found, digest = _pass_over_arrays(
         ArrayExamples(name, X, y, rows_of_block(columns, memory_mib)),
         choose_rows(len(X), columns, test, seed, memory_mib),
     )
     classes = None if found.labels is None else np.array(sorted(found.labels))
     if classes is not None and len(classes) < 2:
         raise InputError(f"{name}: all labels are {str(classes[0])!r}: wanted examples of at least two classes")
-    look, seen = _look(X, found)
+    look, look_notices = _look(X, found)
     source = ArrayExamples(name, X, y, rows_of_block(columns, memory_mib), digest, classes, look)
     stream = Stream(source, found.rows.used, memory_mib)
-    train, held = _together(found.sample + found.firsts), _together(found.test)
-    held, unseen = (held, ()) if classes is None else _known(held, classes)
-    if not len(held.X):
+    train, test_rows = _together(found.sample + found.firsts), _together(found.test)
+    test_rows, unseen = (test_rows, ()) if classes is None else _known(test_rows, classes)
+    if not len(test_rows.X):
         count = 0 if classes is None else len(classes)
         raise InputError(
             f"{name}: y has {count} classes in {len(X):,} rows, and no test row has one of the training part's; wanted "
@@ -185,15 +185,21 @@ def open_arrays(path: str, target: str, test: float, seed: int, memory_mib: floa
     return Dataset(
         name=printable(pair.X.file.stem),
         train=learned,
-        test=_part(source, held),
+        test=_part(source, test_rows),
         class_names=() if classes is None else tuple(map(str, classes)),
         image_shape=look.image_shape,
         look=look,
         about=f"{stream.rows:,} rows of {name} to train on, in blocks of {source.block:,}",
-        called=(train.numbers + 1, held.numbers + 1),
+        called=(train.numbers + 1, test_rows.numbers + 1),
         target_scaling=None if classes is not None else standardization_of(learned.Y),
         source=Source(path, {"target": target, "test": test, "seed": seed, "memory_mib": memory_mib}, digest),
-        notices=(stream_notice(stream, len(train.X), len(held.X)), *said, *seen, *found.rows.notices(), *unseen),
+        notices=(
+            stream_notice(stream, len(train.X), len(test_rows.X)),
+            *choice_notices,
+            *look_notices,
+            *found.rows.notices(),
+            *unseen,
+        ),
         stream=stream,
     )
 
@@ -205,36 +211,51 @@ def _look(X: Any, found: ArrayPass) -> tuple[Look, list[Notice]]:
     return infer_look(ends)
 
 
-def _passed(source: ArrayExamples, parts: ChosenRows) -> tuple[ArrayPass, str]:
+def _pass_over_arrays(source: ArrayExamples, chosen: ChosenRows) -> tuple[ArrayPass, str]:
     """Look at all blocks: what is found, and SHA-256 of their numbers, which does not depend on the blocks' length.
 
     Raises:
         InputError: a feature is not finite, or too few rows have labels.
     """
-    told, classified = (hashlib.sha256(), hashlib.sha256()), source.n_y == 1 and source.y.dtype.kind != "f"
+    X_digest, y_digest = hashlib.sha256(), hashlib.sha256()
+    classified = source.n_y == 1 and source.y.dtype.kind != "f"
     found = ArrayPass(MarkedRows.none_of(source.rows), set() if classified else None)
     for start in range(0, source.rows, source.block):
         X, y = source.slice(start, min(start + source.block, source.rows))
-        told[0].update(np.ascontiguousarray(X).data)
-        words = y.dtype.kind in "OU"
-        told[1].update(
-            "".join(f"{label!r}\n" for label in y.tolist()).encode() if words else np.ascontiguousarray(y).data
-        )
-        if X.dtype.kind == "f" and not (right := np.abs(flat := X.reshape(len(X), -1)) <= LARGEST_LEARNED).all():
-            row, column = (int(place[0]) for place in np.nonzero(~right))
-            raise InputError(
-                f"{source.name}, row {start + row + 1}, feature {column + 1}: {flat[row, column]:g}: wanted finite "
-                f"numbers up to {LARGEST_LEARNED:g}; fill in or leave out what is missing"
-            )
-        if y.dtype.kind == "f" and (large := np.abs(y) > LARGEST_LEARNED).any():
-            row = start + int(np.nonzero(large)[0][0]) + 1
-            raise InputError(f"{source.name}, row {row}: y has numbers above {LARGEST_LEARNED:g}; take another unit")
-        found.take(X, y, start, parts)
+        _update(X_digest, X)
+        _update(y_digest, y)
+        _check_block(source.name, X, y, start)
+        found.take(X, y, start, chosen)
     if not any(len(some.X) for some in found.sample) or not any(len(some.X) for some in found.test):
         raise InputError(f"{source.name}: too few of its {source.rows:,} rows have a label; wanted some for each part")
     if found.labels is None and source.y.dtype.kind in "OUS":
         raise InputError(f"{source.name}: y holds more than {MOST_ARRAY_CLASSES} words; wanted classes or numbers")
-    return found, hashlib.sha256("".join(one.hexdigest() for one in told).encode()).hexdigest()
+    return found, hashlib.sha256(f"{X_digest.hexdigest()}{y_digest.hexdigest()}".encode()).hexdigest()
+
+
+def _update(digest: Any, values: Rows) -> None:
+    """Hash words as they print, and numbers by their bytes."""
+    if values.dtype.kind in "OU":
+        digest.update("".join(f"{word!r}\n" for word in values.tolist()).encode())
+    else:
+        digest.update(np.ascontiguousarray(values).data)
+
+
+def _check_block(name: str, X: Rows, y: Rows, start: int) -> None:
+    """Refuse numbers that are not finite, but for missing labels, or too large to learn.
+
+    The extremes tell it without a copy of X: a NaN among its numbers is both.
+    """
+    if X.dtype.kind == "f" and not (X.min() >= -LARGEST_LEARNED and X.max() <= LARGEST_LEARNED):
+        flat = X.reshape(len(X), -1)
+        row, column = (int(place[0]) for place in np.nonzero(~(np.abs(flat) <= LARGEST_LEARNED)))
+        raise InputError(
+            f"{name}, row {start + row + 1}, feature {column + 1}: {flat[row, column]:g}: wanted finite numbers up to "
+            f"{LARGEST_LEARNED:g}; fill in or leave out what is missing"
+        )
+    if y.dtype.kind == "f" and (large := np.abs(y) > LARGEST_LEARNED).any():
+        row = start + int(np.nonzero(large)[0][0]) + 1
+        raise InputError(f"{name}, row {row}: y has numbers above {LARGEST_LEARNED:g}; take another unit")
 
 
 def _together(rows: list[ArrayRows]) -> ArrayRows:

@@ -55,63 +55,62 @@ def load_arrays(
     test, seed, task = TEST.check(test), SEED.check(seed), TASK.check(task)
     pairs, names, notices = choose_arrays(path, target)
     read, turned = _oriented(pairs)
-    look, seen = infer_look(read["train"][0])
-    place = pairs["train"].Y.place
-    meant = read_labels(
-        [Y for _, Y in read.values()], place, task, names, pairs["train"].Y.file.suffix.lower() == ".mat"
-    )
-    labels = dict(zip(read, meant.Y, strict=True))
+    look, look_notices = infer_look(read["train"][0])
+    first = pairs["train"]
+    matlab = first.Y.file.suffix.lower() == ".mat"
+    labels = read_labels([Y for _, Y in read.values()], first.Y.place, task, names, matlab)
+    Y_of = dict(zip(read, labels.Y, strict=True))
     if "test" in read:
-        parts = {part: Part(look.columns(X), labels[part]) for part, (X, _) in read.items()}
+        parts = {part: Part(look.columns(X), Y_of[part]) for part, (X, _) in read.items()}
         rows = {part: np.arange(1, X.shape[1] + 1) for part, (X, _) in parts.items()}
-    else:
-        X, Y = read["train"][0], labels["train"]
-        places = dict(zip(("train", "test"), _split(meant, place, test, seed), strict=True))
+    else:  # the rows are taken from the file's array at once, so that all columns are never made
+        X, Y = read["train"][0], Y_of["train"]
+        places = dict(zip(("train", "test"), _split(labels, first.Y.place, test, seed), strict=True))
         parts = {part: Part(look.some_columns(X, some), Y[:, some]) for part, some in places.items()}
         rows = {part: some + 1 for part, some in places.items()}
-    m, file = sum(X.shape[1] for X, _ in parts.values()), pairs["train"].X.file
-    what = f"{len(meant.class_names)} classes" if meant.class_names else "values"
+    m, file = sum(X.shape[1] for X, _ in parts.values()), first.X.file
+    what = f"{len(labels.class_names)} classes" if labels.class_names else "values"
     return Dataset(
         name=printable(file.stem),
         train=parts["train"],
         test=parts["test"],
         validation=parts.get("validation"),
-        class_names=meant.class_names,
+        class_names=labels.class_names,
         image_shape=look.image_shape,
         look=look,
         about=f"{m} examples of {what} with {len(parts['train'].X)} numbers each, from {printable(file.name)}",
         called=(rows["train"], rows["test"]),
-        target_scaling=None if meant.class_names else standardization_of(parts["train"].Y),
+        target_scaling=None if labels.class_names else standardization_of(parts["train"].Y),
         source=source_of(load_arrays, path, digest_of(*_files(pairs)), **options),
-        notices=(*notices, *turned, *seen, *meant.notices),
+        notices=(*notices, *turned, *look_notices, *labels.notices),
     )
 
 
 def _oriented(pairs: dict[str, ArrayPair]) -> tuple[dict[str, tuple[NDArray[Any], NDArray[Any]]], list[Notice]]:
     """Each set's arrays with examples along the first axis, all of one shape."""
     read: dict[str, tuple[NDArray[Any], NDArray[Any]]] = {}
-    said: list[Notice] = []
+    notices: list[Notice] = []
     for part, (X, Y) in pairs.items():
         features, labels, turned = examples_first(
             read_values(X, FEATURE_DTYPES), read_values(Y, LABEL_DTYPES), X.place, Y.place
         )
-        read[part], said = (features, labels), said + turned
+        read[part], notices = (features, labels), notices + turned
         wanted = read["train"][0].shape[1:]
         if features.shape[1:] != wanted:
             raise InputError(
                 f"{X.place}: its examples have the shape {features.shape[1:]} and those of {pairs['train'].X.place} "
                 f"{wanted}: wanted the same in both"
             )
-    return read, list(dict.fromkeys(said))
+    return read, list(dict.fromkeys(notices))
 
 
-def _split(meant: Labels, place: str, test: float, seed: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _split(labels: Labels, place: str, test: float, seed: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Places of the training and the test examples: classes by their share, values at random."""
-    Y = meant.Y[0]
-    m, numbers = Y.shape[1], class_numbers(Y) if meant.class_names else np.zeros(Y.shape[1], np.int64)
+    Y = labels.Y[0]
+    m, numbers = Y.shape[1], class_numbers(Y) if labels.class_names else np.zeros(Y.shape[1], np.int64)
     counts = np.bincount(numbers)
     if counts.min() == 1:
-        what = f"the class {meant.class_names[int(counts.argmin())]!r} has" if meant.class_names else "there is"
+        what = f"the class {labels.class_names[int(counts.argmin())]!r} has" if labels.class_names else "there is"
         raise InputError(f"{place}: {what} a single example: wanted at least two, one to train on and one to test on")
     try:
         return stratified_split(numbers, min(max(math.ceil(test * m), len(counts)), m - 1), seed)
@@ -133,10 +132,10 @@ def read_inputs(path: str | Path, look: Look | None = None) -> tuple[Floats, tup
     X = read_values(entry, FEATURE_DTYPES)
     X = X.reshape(-1, 1) if X.ndim == 1 else X
     if look is None:
-        look, said = infer_look(X)
+        look, notices = infer_look(X)
     else:
-        said = look.compared(X, entry.place)
-    return look.columns(X), tuple(said)
+        notices = look.compared(X, entry.place)
+    return look.columns(X), tuple(notices)
 
 
 def _files(pairs: dict[str, ArrayPair]) -> list[Path]:

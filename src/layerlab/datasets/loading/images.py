@@ -73,20 +73,20 @@ def load_images(
     """
     root = Path(folder)
     options: dict[str, Any] = {"size": size, "colour": colour, "test": test, "seed": seed}
-    how = parse_augmentation(augmentation) if isinstance(augmentation, str) else augmentation
-    options |= {"skip_bad": skip_bad, "limit": limit, "augmentation": how and str(how)}
+    parsed = parse_augmentation(augmentation) if isinstance(augmentation, str) else augmentation
+    options |= {"skip_bad": skip_bad, "limit": limit, "augmentation": parsed and str(parsed)}
     test, seed, limit = TEST.check(test), SEED.check(seed), LIMIT.check(limit)
-    given = None if size is None else _size(size)
+    height_and_width = None if size is None else _size(size)
     if colour not in (None, True, False):
         raise InputError(f"colour={colour!r}: wanted True, False or None")
     listing = list_image_folder(root)
     files = _limited(listing.files, limit, seed)
-    read, notices = read_images(root, files, given, colour, skip_bad)
+    read, notices = read_images(root, files, height_and_width, colour, skip_bad)
     _check_left(root, listing.class_names, read.files)
     if len(files) < len(listing.files):
         notices.append(Notice("limit", "", f"{len(files)} of {len(listing.files)} images are read: {limit} a class."))
-    parts, said = _parted(root, listing, read, test, seed)
-    notices += [*said, *_copies(read, parts), *_proportions(read)]
+    parts, set_notices = _parted(root, listing, read, test, seed)
+    notices += [*set_notices, *_copies(read, parts), *_proportions(read)]
     numbers = _numbers(listing, read.files)
     Y, names = label_rows(numbers, len(listing.class_names)), np.array([file.name for file in read.files])
     taken = {part: Part(pixels_to_columns(read.images[some]), Y[:, some]) for part, some in parts.items()}
@@ -101,7 +101,7 @@ def load_images(
         about=_about(root, listing, read),
         called=(names[parts["train"]], names[parts["test"]]),
         source=source_of(load_images, folder, digest.hexdigest(), **options),
-        augmentation=how,
+        augmentation=parsed,
         notices=(*listing.notices, *notices),
     )
 
@@ -150,7 +150,7 @@ def _parted(
     where = np.array([file.part for file in read.files])
     parts = {part: np.flatnonzero(where == part) for part in ("train", "validation", "test") if (where == part).any()}
     if not parts or parts.keys() == {"train"}:
-        parts = _dealt(root, listing, read.files, test, seed)
+        parts = _split(root, listing, read.files, test, seed)
         notices = []
     elif "test" in parts:
         notices = [Notice("parts", "", f"The folders {', '.join(parts)} are the parts; nothing is dealt.")]
@@ -165,7 +165,7 @@ def _parted(
     return parts, notices
 
 
-def _dealt(
+def _split(
     root: Path, listing: Listing, files: Sequence[ImageFile], test: float, seed: int
 ) -> dict[str, NDArray[np.int64]]:
     """Split each class at random, as ``stratified_split`` does."""

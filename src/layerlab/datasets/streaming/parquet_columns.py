@@ -135,24 +135,24 @@ def learn_columns(
     Raises:
         InputError: as ``load_table``.
     """
-    table, seen = infer_kinds(frame, categories=choices.categories, numbers=choices.numbers, file=file)
+    table, kind_notices = infer_kinds(frame, categories=choices.categories, numbers=choices.numbers, file=file)
     table = replace(table, rows=numbers + 1)
     if target not in table.names:
         raise InputError(f"{file}, column {target!r}: holds lists, times or bytes; wanted numbers or words to predict")
-    aim = prepare_target(table, target, choices.task, file, drop_rare=False)
-    features = [name for name in aim.table.names if name != target]
-    places = np.arange(aim.table.m)
-    look = check_columns(aim.table, target, features, train=places, test=places[:0], keep=set(choices.keep))
-    if not look.names:
+    rows = prepare_target(table, target, choices.task, file, drop_rare=False)
+    features = [name for name in rows.table.names if name != target]
+    places = np.arange(rows.table.m)
+    checked = check_columns(rows.table, target, features, train=places, test=places[:0], keep=set(choices.keep))
+    if not checked.names:
         raise InputError(f"{file}: no column is left to tell {target!r} by")
-    used = aim.table.only((*look.names, target))
+    used = rows.table.only((*checked.names, target))
     columns = StreamColumns(
         file,
-        {name: used[name].kind for name in look.names},
-        {name: used[name].words for name in look.names if used[name].words},
+        {name: used[name].kind for name in checked.names},
+        {name: used[name].words for name in checked.names if used[name].words},
         replace(used[target], values=np.empty(0)),
     )
-    notices = (*_of_sample(seen, len(numbers)), *aim.notices, *look.notices, *_as_text(frame, columns))
+    notices = (*_of_sample(kind_notices, len(numbers)), *rows.notices, *checked.notices, *_as_text(frame, columns))
     return LearnedColumns(columns, used, notices)
 
 

@@ -30,9 +30,9 @@ class ChosenRows(NamedTuple):
 
     def parts(self, start: int, stop: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
         """Whether each row from start to stop, counted from 0, is a test row, and whether it is in the sample."""
-        told = hashes(self.seed, start, stop)
-        test = told <= self.test
-        return test, (told <= self.sample) & ~test
+        hashed = hashes(self.seed, start, stop)
+        test = hashed <= self.test
+        return test, (hashed <= self.sample) & ~test
 
 
 def choose_rows(rows: int, columns: int, share: float, seed: int, memory_mib: float) -> ChosenRows:
@@ -56,10 +56,10 @@ def _lowest(rows: int, count: int, seed: int) -> Hashes:
     """The lowest hashes of all rows, ascending; no two are equal."""
     kept: Hashes = np.empty(0, np.uint64)
     for start in range(0, rows, HASHED_ROWS):
-        told = hashes(seed, start, min(rows, start + HASHED_ROWS))
+        hashed = hashes(seed, start, min(rows, start + HASHED_ROWS))
         if len(kept) == count:
-            told = told[told < kept.max()]
-        kept = np.concatenate([kept, told])
+            hashed = hashed[hashed < kept.max()]
+        kept = np.concatenate([kept, hashed])
         if len(kept) > count:
             kept = np.partition(kept, count - 1)[:count]
     return np.sort(kept)

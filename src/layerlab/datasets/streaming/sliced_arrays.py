@@ -34,12 +34,12 @@ def find_sliceable(path: str, target: str) -> tuple[ArrayPair, list[Notice]]:
         )
     if ending == ".npy" and file_of(target).suffix.lower() not in SLICED:
         raise InputError(f"{target}: is no .npy file: wanted the labels of {path} in one of their own (--target)")
-    pairs, _, said = choose_arrays(path, target)
+    pairs, _, notices = choose_arrays(path, target)
     for entry in pairs["train"]:
         check_readable(entry)
         if entry.file.suffix.lower() not in SLICED:
             raise InputError(f"{entry.place}: cannot be read in blocks; wanted the labels in a .npy or an HDF5 file")
-    return pairs["train"], said[:1]
+    return pairs["train"], notices[:1]
 
 
 def open_sliceable(entry: Entry) -> Any:
@@ -59,9 +59,9 @@ def open_sliceable(entry: Entry) -> Any:
 
 def _check_filled(entry: Entry) -> None:
     """Refuse an array that claims so much more than its file holds that reading it would never end."""
-    claimed, held = math.prod(entry.shape) * entry.dtype.itemsize, entry.file.stat().st_size
-    if claimed > max(HARMLESS_BYTES, MOST_UNPACKED_RATIO * held):
+    claimed, stored = math.prod(entry.shape) * entry.dtype.itemsize, entry.file.stat().st_size
+    if claimed > max(HARMLESS_BYTES, MOST_UNPACKED_RATIO * stored):
         raise InputError(
-            f"{entry.place}: claims {claimed:,} bytes of numbers, and its file has {held:,}, so that nearly all were "
+            f"{entry.place}: claims {claimed:,} bytes of numbers, and its file has {stored:,}, so that nearly all were "
             "never written; wanted an array that is filled"
         )

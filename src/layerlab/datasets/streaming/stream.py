@@ -181,12 +181,14 @@ class Stream:
     @property
     def digest(self) -> str:
         """Text that differs where the rows, their scaling or their order differ."""
-        told = hashlib.sha256(f"{self.source.digest} {self.source.rows} {self.source.block} {self.memory_mib}".encode())
-        given = [self.used, *(self.scaling or ()), *(self.target_scaling or ())]
-        for number, array in enumerate(given):
+        digest = hashlib.sha256(
+            f"{self.source.digest} {self.source.rows} {self.source.block} {self.memory_mib}".encode()
+        )
+        arrays = [self.used, *(self.scaling or ()), *(self.target_scaling or ())]
+        for number, array in enumerate(arrays):
             if array is not None:
-                told.update(f"{number} {array.shape}".encode() + np.ascontiguousarray(array).tobytes())
-        return told.hexdigest()
+                digest.update(f"{number} {array.shape}".encode() + np.ascontiguousarray(array).tobytes())
+        return digest.hexdigest()
 
     def layout(self, batch_size: int, itemsize: int) -> Layout:
         """Cut an epoch into as few buffers as memory allows, all of about the same size.

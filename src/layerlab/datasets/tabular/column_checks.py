@@ -69,10 +69,10 @@ def check_columns(
         notices += [notice] if notice else []
         stay += [] if notice and notice.left_out else [name]
     found = find_leaks(table.only((*stay, target)).taken(train), target, stay)
-    told = [_leak(leak, target, is_classes(table[target])) for leak in found]
+    leak_notices = [_leak(leak, target, is_classes(table[target])) for leak in found]
     whole = fingerprints(table) if whole is None else whole
     return CheckedColumns(
-        (*notices, *told, *duplicate_notices(table, (*stay, target), train, test, whole)), tuple(stay)
+        (*notices, *leak_notices, *duplicate_notices(table, (*stay, target), train, test, whole)), tuple(stay)
     )
 
 
@@ -105,8 +105,8 @@ def _constant(column: Column) -> str:
             f"says {first!r} in every row" if first is not None and all(word == first for word in column.values) else ""
         )
     same = bool(np.all(column.values == first))
-    said = column.words[int(first)] if same and column.kind == "truth" and column.words else f"{first:.12g}"
-    return f"says {said!r} in every row" if same else ""
+    value = column.words[int(first)] if same and column.kind == "truth" and column.words else f"{first:.12g}"
+    return f"says {value!r} in every row" if same else ""
 
 
 def _identifier(column: Column) -> str:

@@ -81,8 +81,8 @@ def read_csv_text(
     data = without_first_lines(data, above, name)
     separator = found_separator(data, expected)
     check_no_title(data, (separator, *SEPARATORS), name)
-    said = f"{name}: fields are separated by {SEPARATORS[separator]}, not {SEPARATORS[expected]}, and were read so"
-    notices = () if separator == expected else (Notice("separator", "", said),)
+    what = f"{name}: fields are separated by {SEPARATORS[separator]}, not {SEPARATORS[expected]}, and were read so"
+    notices = () if separator == expected else (Notice("separator", "", what),)
     text = CsvText(data, separator, name)
     shape = csv_layout(data, separator)
     names = column_names(text, shape)
@@ -206,10 +206,10 @@ def check_names(names: list[str], file: str) -> None:
             f"{file}: column {names.index('') + 1} of {len(names)} has no name; wanted a name for each column"
         )
     if len(set(names)) < len(names):
-        seen: dict[str, int] = {}
-        place = next(i for i, name in enumerate(names) if seen.setdefault(name, i) != i)
+        places: dict[str, int] = {}
+        place = next(i for i, name in enumerate(names) if places.setdefault(name, i) != i)
         raise InputError(
-            f"{file}: columns {seen[names[place]] + 1} and {place + 1} are both called {names[place]!r}; "
+            f"{file}: columns {places[names[place]] + 1} and {place + 1} are both called {names[place]!r}; "
             "wanted a name of its own for each column"
         )
 

@@ -44,6 +44,7 @@ def csv_layout(data: bytes, separator: str) -> CsvLayout:
     if octets.size and (octets[-1] != LINE_END or quoted):
         ends.append(np.array([octets.size]))
         marks.append((0, np.zeros(1, np.int64)))
+    # Separators before each line end, over all blocks; the differences between two ends are those within a row.
     before = np.cumsum([0, *(total for total, _ in marks)])
     up_to = [count + places for count, (_, places) in zip(before, marks, strict=False)]
     all_ends = np.concatenate(ends) if ends else np.zeros(0, np.int64)
@@ -56,6 +57,7 @@ def _outside(block: NDArray[np.uint8], quoted: int) -> tuple[NDArray[np.bool_] |
     quotes = block == QUOTE
     if not quotes.any():
         return (quoted == 0), quoted
+    # A byte is inside quotation marks if an odd number of them stands before it; a doubled mark changes nothing.
     inside = np.logical_xor.accumulate(quotes) ^ bool(quoted)
     return ~inside, int(inside[-1])
 

@@ -81,12 +81,12 @@ def infer_kinds(
 def _check_names(names: list[str], categories: Collection[str], numbers: Collection[str], file: str) -> None:
     """Check the names of columns whose kind the user gave."""
     known = set(names)
-    for said, asked in (("categories", categories), ("numbers", numbers)):
-        if isinstance(asked, str):
-            raise InputError(f"{said}={asked!r}: is one word; wanted a list of columns' names")
-        for name in asked:
+    for argument, given in (("categories", categories), ("numbers", numbers)):
+        if isinstance(given, str):
+            raise InputError(f"{argument}={given!r}: is one word; wanted a list of columns' names")
+        for name in given:
             if name not in known:
-                raise InputError(f"{said}: {file} has no column {name!r}; wanted some of its columns' names")
+                raise InputError(f"{argument}: {file} has no column {name!r}; wanted some of its columns' names")
     if both := set(categories) & set(numbers):
         raise InputError(f"{min(both)!r} is in categories and in numbers; wanted it in one of them")
 
@@ -151,14 +151,14 @@ def _from_words(words: pl.Series) -> TypedColumn:
     if len(formats) == 1:
         return date_column(words, tuple(formats))
     typed = category_column(words.name, words)
-    said = (
+    notice = (
         _ambiguous(words.name, formats)
         if formats
         else _mixed(words, numeric, comma)
         if numeric >= MIXED_SHARE
         else None
     )
-    return typed._replace(notices=(*typed.notices, *([said] if said else [])))
+    return typed._replace(notices=(*typed.notices, *([notice] if notice else [])))
 
 
 def _share(read: pl.Series, words: pl.Series) -> float:
@@ -187,7 +187,7 @@ def _mixed(words: pl.Series, numeric: float, comma: bool) -> Notice:
     """Make a notice of numbers among words, in a column that is taken as a category."""
     odd = (read_numbers(words, comma).is_null() & words.is_not_null()).arg_true().to_numpy()
     report = CellReport(words.name, odd + 1, words.gather(odd[:REMEMBERED_ROWS]).to_list())
-    said = (
+    what = (
         f"no number{{s}} among {100 * numeric:.0f} % that are, so it is a category (--numbers {words.name!r} to change)"
     )
-    return report.notice("mixed", said)
+    return report.notice("mixed", what)

@@ -62,14 +62,15 @@ def find_leaks(table: Table, target: str, names: Sequence[str], seed: int = 0) -
         names: names of the columns that are looked at.
         seed: seed of the choice of rows and of the halves.
     """
+    # What is learned on one half is checked on the other, so that a name for each row does not pass for a leak.
     most = min(table.m, MOST_LEAK_ROWS, max(2 * FEWEST_LEAK_ROWS, MOST_LEAK_CELLS // max(1, len(names))))
     if most < FEWEST_LEAK_ROWS:
         return ()
     rows = np.random.RandomState(seed).permutation(table.m)[:most]
     half = most // 2
-    wanted, score = _wanted(table[target], rows)
-    weights = _weights(wanted[:half])
-    learned, asked = wanted[:half] * weights, wanted[half:]
+    values, score = _wanted(table[target], rows)
+    weights = _weights(values[:half])
+    learned, asked = values[:half] * weights, values[half:]
     found = []
     for name in names:
         leak = Leak(name, score(_told(table[name], rows, half, learned), asked))
@@ -103,18 +104,18 @@ def _weights(wanted: Floats) -> Floats:
     return weights
 
 
-def _balanced_accuracy(told: Floats, wanted: Floats) -> float:
+def _balanced_accuracy(predicted: Floats, target: Floats) -> float:
     """Mean of the classes' recalls."""
-    right = told.argmax(axis=1) == wanted.argmax(axis=1)
-    counts = wanted.sum(axis=0)
-    recalls = (wanted * right[:, None]).sum(axis=0)[counts > 0] / counts[counts > 0]
+    right = predicted.argmax(axis=1) == target.argmax(axis=1)
+    counts = target.sum(axis=0)
+    recalls = (target * right[:, None]).sum(axis=0)[counts > 0] / counts[counts > 0]
     return float(recalls.mean()) if len(recalls) > 1 else 0.0
 
 
-def _r2(told: Floats, wanted: Floats) -> float:
+def _r2(predicted: Floats, target: Floats) -> float:
     """Share of the variance that is explained."""
-    spread = ((wanted - wanted.mean()) ** 2).sum()
-    return float(1 - ((wanted - told) ** 2).sum() / spread) if spread > 0 else 0.0
+    spread = ((target - target.mean()) ** 2).sum()
+    return float(1 - ((target - predicted) ** 2).sum() / spread) if spread > 0 else 0.0
 
 
 def _told(column: Column, rows: NDArray[np.int64], half: int, learned: Floats) -> Floats:
@@ -147,19 +148,19 @@ def _by_code(codes: NDArray[np.int64], count: int, half: int, learned: Floats) -
     """Predict the average of what was learned for each code; for a new code the average of all."""
     sums = np.stack([np.bincount(codes[:half], one, count) for one in learned.T], axis=1)
     rows = np.bincount(codes[:half], minlength=count)[:, None]
-    told: Floats = np.where(rows > 0, sums / np.maximum(rows, 1), learned.mean(axis=0))[codes[half:]]
-    return told
+    predicted: Floats = np.where(rows > 0, sums / np.maximum(rows, 1), learned.mean(axis=0))[codes[half:]]
+    return predicted
 
 
 def _between(values: Floats, half: int, learned: Floats) -> Floats:
     """Predict along lines between the values that were learned; for missing ones their average."""
     first, missing = values[:half], np.isnan(values)
-    told = np.full((len(values) - half, 1), learned.mean())
+    predicted = np.full((len(values) - half, 1), learned.mean())
     if missing[:half].any():
-        told[missing[half:]] = learned[missing[:half]].mean()
+        predicted[missing[half:]] = learned[missing[:half]].mean()
     if missing[:half].all():
-        return told
+        return predicted
     known, places, counts = np.unique(first[~missing[:half]], return_inverse=True, return_counts=True)
     means = np.bincount(places, learned[~missing[:half], 0]) / counts
-    told[~missing[half:], 0] = np.interp(values[half:][~missing[half:]], known, means)
-    return told
+    predicted[~missing[half:], 0] = np.interp(values[half:][~missing[half:]], known, means)
+    return predicted

@@ -43,10 +43,10 @@ def read_as_trained(
     have = set(frame.columns)
     if missing := [name for name in kinds if name not in have]:
         raise InputError(_missing(missing, kinds, frame.columns, file))
-    words, said = words_as_written(frame, kinds, words or {}, file)
-    every = [read_as_kind(frame[name], kind, words.get(name, ())) for name, kind in kinds.items()]
-    columns = tuple(one.column for one in every if one.column is not None)
-    notices = (*said, *(notice for one in every for notice in one.notices))
+    words, decimal_notices = words_as_written(frame, kinds, words or {}, file)
+    read = [read_as_kind(frame[name], kind, words.get(name, ())) for name, kind in kinds.items()]
+    columns = tuple(one.column for one in read if one.column is not None)
+    notices = (*decimal_notices, *(notice for one in read for notice in one.notices))
     return Table(columns, np.arange(1, frame.height + 1)), notices
 
 

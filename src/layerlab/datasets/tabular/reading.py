@@ -141,15 +141,15 @@ def _read_open(source: Any, limit: int) -> tuple[str, FileContent]:
 def _read_bytes(name: str, inside: FileContent, encoding: str | None, limit: int, lines: LinesAbove) -> Read:
     """Read the table in the bytes of an unpacked file, whose inner name says what it is."""
     data, ending = inside.data, Path(inside.name).suffix.lower()
-    told = next((what for start, what in FIRST_BYTES.items() if data.startswith(start)), "text")
+    content = next((what for start, what in FIRST_BYTES.items() if data.startswith(start)), "text")
     what = (
-        told
+        content
         if inside.name == UNNAMED_TABLE
         else BINARY_FORMATS.get(ending, "text" if ending in TEXT_SEPARATORS else "")
     )
-    if not what or told not in ("text", "jsonl", what):
+    if not what or content not in ("text", "jsonl", what):
         raise InputError(
-            f"{name}: {_mistaken(ending, told)}; wanted a table: one of {', '.join(NAMED_ENDINGS)}, packed or not"
+            f"{name}: {_mistaken(ending, content)}; wanted a table: one of {', '.join(NAMED_ENDINGS)}, packed or not"
         )
     if what == "text":
         return Read(name, *read_csv_text(data, name, TEXT_SEPARATORS.get(ending, ","), encoding, limit, *lines))
@@ -157,10 +157,10 @@ def _read_bytes(name: str, inside: FileContent, encoding: str | None, limit: int
     return Read(name, _columns(io.BytesIO(data), name, what, limit))
 
 
-def _mistaken(ending: str, told: str) -> str:
+def _mistaken(ending: str, content: str) -> str:
     """Say what is wrong with a file whose ending and content are not those of a table."""
-    if told != "text" and told != "jsonl":
-        return f"is {FORMAT_WORDS[told]} by its content and ends in {ending!r}"
+    if content != "text" and content != "jsonl":
+        return f"is {FORMAT_WORDS[content]} by its content and ends in {ending!r}"
     if ending == ".json":
         return "is JSON, which is a table only with an object for each row in a line of its own (.jsonl)"
     return f"ends in {ending!r}" if ending else "its name has no ending that tells what it is"

@@ -115,18 +115,18 @@ def _check_columns(table: Table, target: str, split: Split) -> None:
     """Check the column that the split speaks of."""
     if split.group is not None and split.time is not None:
         raise InputError(f"group={split.group!r} and time={split.time!r}: wanted one of them, or none")
-    for said, name in (("group", split.group), ("time", split.time)):
+    for argument, name in (("group", split.group), ("time", split.time)):
         if name is None:
             continue
         if name not in table.names:
-            raise InputError(f"{said}={name!r}: the table has no such column; wanted one of {_named(table.names)}")
+            raise InputError(f"{argument}={name!r}: the table has no such column; wanted one of {_named(table.names)}")
         if name == target:
-            raise InputError(f"{said}={name!r}: is the target; wanted another column")
+            raise InputError(f"{argument}={name!r}: is the target; wanted another column")
         lost = table.rows[table[name].missing]
         if lost.size:
             raise InputError(
-                f"{said}={name!r}: is missing in {rows_in_words(lost)}; wanted a value in every row, so fill it in or "
-                "take these rows out"
+                f"{argument}={name!r}: is missing in {rows_in_words(lost)}; wanted a value in every row, so fill it "
+                "in or take these rows out"
             )
     if split.time is not None and table[split.time].kind not in ("date", "number"):
         raise InputError(
@@ -153,10 +153,12 @@ def _by_chance(
             "train on and one to test: leave such rows out with --drop-rare, or give them another class"
         )
     share = wanted / len(classes) * counts
+    # Every class gives the whole part of its share; the rows that are still wanted come from the largest fractions.
     take = np.floor(share).astype(np.int64)
     rest = np.argsort(take - share, kind="stable")[: wanted - int(take.sum())]
     take[rest] += 1
     take = np.where(counts > 0, np.clip(take, 1, np.maximum(counts - 1, 1)), 0)
+    # In random order, sorted by class: the first rows of each class are a random choice of it.
     shuffled = random.permutation(len(classes))
     by_class = shuffled[np.argsort(classes[shuffled], kind="stable")]
     starts = np.cumsum(counts) - counts

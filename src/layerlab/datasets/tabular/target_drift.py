@@ -45,8 +45,8 @@ def target_drift_notices(column: Column, train: NDArray[np.int64], test: NDArray
     old, new = shares[most][train], shares[most][test]
     if not (moves[most] > LARGE_SHARE_MOVE and moves[most] > SURE_STANDARD_ERRORS * _error(old, new)):
         return ()
-    said = (f"{100 * one.mean():.0f} %" for one in (old, new))
-    return (_drifts(column.name, f"the share of {names[most]!r}", *said),)
+    shares_in_words = (f"{100 * one.mean():.0f} %" for one in (old, new))
+    return (_drifts(column.name, f"the share of {names[most]!r}", *shares_in_words),)
 
 
 def _error(old: Floats, new: Floats) -> float:
@@ -56,8 +56,8 @@ def _error(old: Floats, new: Floats) -> float:
 
 def _drifts(name: str, what: str, old: str, new: str) -> Notice:
     """Make the notice."""
-    said = (
+    sentence = (
         f"{name!r} drifts: {what} is {old} in the training part and {new} in the later test part, so expect lower "
         "scores than on rows of the training's time"
     )
-    return Notice("drift", name, said)
+    return Notice("drift", name, sentence)

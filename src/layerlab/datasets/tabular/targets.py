@@ -35,13 +35,13 @@ class PreparedTarget(NamedTuple):
     notices: tuple[Notice, ...]
 
 
-def check_column(name: object, names: Sequence[str], said: str, file: str) -> str:
+def check_column(name: object, names: Sequence[str], argument: str, file: str) -> str:
     """Return a column's name if the file has it; else raise InputError with similar names and those that there are."""
     if isinstance(name, str) and name in names:
         return name
     close = similar_names(str(name), names)
     hint = f"did you mean {' or '.join(map(repr, close))}? " if close else ""
-    raise InputError(f"{said}={name!r}: {file} has no such column; {hint}it has {first_and_last_names(names)}")
+    raise InputError(f"{argument}={name!r}: {file} has no such column; {hint}it has {first_and_last_names(names)}")
 
 
 def similar_names(name: str, names: Sequence[str]) -> list[str]:
@@ -82,17 +82,19 @@ def prepare_target(table: Table, target: str, task: str | None, file: str, drop_
     """
     if task not in (None, *TASKS):
         raise InputError(f"task={task!r}: wanted 'classes' or 'values'")
-    table, lost = _with_target(table, target, file)
-    column, said = _as_task(table[target], task, file)
+    table, lost_notices = _with_target(table, target, file)
+    column, task_notices = _as_task(table[target], task, file)
     table = with_column(table, column)
-    rare: tuple[Notice, ...] = ()
+    rare_notices: tuple[Notice, ...] = ()
     if is_classes(column):
         if drop_rare:
-            table, rare = _without_rare(table, target)
+            table, rare_notices = _without_rare(table, target)
         _check_classes(table, target, file)
     elif float(np.ptp(_learnable(table, target, file))) == 0:
         raise InputError(_constant(file, target, f"{column.values[0]:.12g}"))
-    return PreparedTarget(table, "classes" if is_classes(column) else "values", (*lost, *said, *rare))
+    return PreparedTarget(
+        table, "classes" if is_classes(column) else "values", (*lost_notices, *task_notices, *rare_notices)
+    )
 
 
 def prepare_second_target(table: Table, first: Column, file: str) -> PreparedTarget:
@@ -178,8 +180,8 @@ def _as_task(column: Column, task: str | None, file: str) -> tuple[Column, tuple
     what = (
         f"{column.name!r}: its {len(different)} different numbers are taken for classes (--task values: for a number)"
     )
-    said = () if task else (Notice("task", column.name, what),)
-    return _words_of(column), said
+    notices = () if task else (Notice("task", column.name, what),)
+    return _words_of(column), notices
 
 
 def _words_of(column: Column) -> Column:
@@ -228,6 +230,6 @@ def _check_classes(table: Table, target: str, file: str) -> None:
         )
 
 
-def _constant(file: str, target: str, said: str) -> str:
+def _constant(file: str, target: str, value: str) -> str:
     """The error that a target has one value only."""
-    return f"{file}, column {target!r}: says {said!r} in every row; wanted at least two different values to predict"
+    return f"{file}, column {target!r}: says {value!r} in every row; wanted at least two different values to predict"

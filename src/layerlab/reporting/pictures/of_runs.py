@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -44,7 +44,7 @@ UNITS_OF_COSTS = {
 RESIDUALS = "Test part: how far each answer is off"
 
 NamedFigures = Iterator[tuple[str, "Figure"]]
-"""Figures with the names of their files."""
+"""Figures, each with the name of its file."""
 
 
 def comparison_pictures(comparison: Comparison, folder: str | Path) -> list[Path]:
@@ -54,7 +54,7 @@ def comparison_pictures(comparison: Comparison, folder: str | Path) -> list[Path
 
     Args:
         comparison: what was compared.
-        folder: made if need be; pictures of the same name are replaced.
+        folder: created if it is not there; pictures of the same name are replaced.
 
     Returns:
         The PNG files.
@@ -67,8 +67,8 @@ def run_pictures(run: Run, data: Dataset, folder: str | Path) -> list[Path]:
 
     Args:
         run: trained on ``data``.
-        data: for its test part.
-        folder: made if need be; pictures of the same name are replaced.
+        data: its test set is used.
+        folder: created if it is not there; pictures of the same name are replaced.
 
     Returns:
         The PNG files.
@@ -98,7 +98,7 @@ def cost_title(name: str, every: int, parts: str = "training set") -> str:
     return f"{name}: cost on the {parts}{means}"
 
 
-def save_all(pictures: NamedFigures, folder: str | Path) -> list[Path]:
+def save_all(pictures: Iterable[tuple[str, Figure]], folder: str | Path) -> list[Path]:
     """Write figures to a folder as PNG and SVG; the paths of the PNG files."""
     return [plots.save(figure, folder, name)[0] for name, figure in pictures]
 
@@ -119,10 +119,8 @@ def _of_comparison(comparison: Comparison) -> NamedFigures:
         yield "boundaries", _boundaries(panels, data, f"{data.name}: how each network divides the plane")
     if data.name == "flower":
         panels = [_with_hidden_units(n, data) for n in HIDDEN_UNITS]
-        yield (
-            "hidden_units",
-            _boundaries(panels, data, "One hidden layer on the flower: tanh units and training accuracy"),
-        )
+        title = "One hidden layer on the flower: tanh units and training accuracy"
+        yield "hidden_units", _boundaries(panels, data, title)
     yield "sigmoid", plots.sigmoid_curve()
 
 
@@ -139,7 +137,7 @@ def _of_training(run: Run, data: Dataset) -> NamedFigures:
 
 
 def cost_picture(run: Run, name: str) -> Figure:
-    """The cost curve, beside it that of the validation part where one was recorded.
+    """The cost curve, and beside it that of the validation set where it was recorded.
 
     Args:
         run: trained.
@@ -159,11 +157,11 @@ def cost_picture(run: Run, name: str) -> Figure:
 
 
 def mistakes_picture(run: Run, data: Dataset, name: str) -> Figure:
-    """The mislabelled test images as they came, the surest first.
+    """The test images that were classified wrong, in their original pixels, those with the highest confidence first.
 
     Args:
         run: a classifier.
-        data: images, prepared as the training part was.
+        data: images, prepared as for the run.
         name: of the network.
     """
     predicted, truth = run.predict(data.test.X)[0], class_numbers(data.test.Y)
@@ -186,19 +184,17 @@ def explanation_pictures(run: Run, data: Dataset, facts: dict[str, Any], folder:
     Args:
         run: trained on ``data``.
         data: prepared as for the run.
-        facts: of ``evaluating.explanations.explanation.explain_answer``.
-        folder: made if need be; pictures of the same name are replaced.
+        facts: of ``explain_answer``.
+        folder: created if it is not there; pictures of the same name are replaced.
 
     Returns:
         The PNG file.
     """
     if data.image_shape is None or not run.network.classifies:
-        return save_all(
-            iter([("shares", shares_picture(facts, f"Row {facts['row']}: what its answer comes from"))]), folder
-        )
+        return save_all([("shares", shares_picture(facts, f"Row {facts['row']}: what its answer comes from"))], folder)
     which, number = find_example(data, facts["row"])
     figure, _ = saliency_picture(run, data, getattr(data, which).X[:, [number]], [facts["row"]])
-    return save_all(iter([("saliency", figure)]), folder)
+    return save_all([("saliency", figure)], folder)
 
 
 def importance_pictures(data: Dataset, facts: dict[str, Any], folder: str | Path) -> list[Path]:
@@ -206,13 +202,13 @@ def importance_pictures(data: Dataset, facts: dict[str, Any], folder: str | Path
 
     Args:
         data: prepared as for the run.
-        facts: of ``evaluating.importance.Importance``.
-        folder: made if need be; a picture of the same name is replaced.
+        facts: of ``Importance.facts``.
+        folder: created if it is not there; a picture of the same name is replaced.
 
     Returns:
         The PNG file.
     """
-    return save_all(iter([("importance", importance_picture(data, facts))]), folder)
+    return save_all([("importance", importance_picture(data, facts))], folder)
 
 
 def importance_picture(data: Dataset, facts: dict[str, Any]) -> Figure:
@@ -234,7 +230,7 @@ def shares_picture(facts: dict[str, Any], title: str) -> Figure:
     """A bar for each column that a prediction comes from.
 
     Args:
-        facts: of ``evaluating.explanations.explanation.explain_answer``.
+        facts: of ``explain_answer``.
         title: what one sees.
     """
     rows = [
@@ -250,8 +246,8 @@ def saliency_picture(run: Run, data: Dataset, X: Floats, names: Sequence[str]) -
     Args:
         run: a classifier.
         data: images, prepared as for the run.
-        X: (n_x, k) of them.
-        names: k.
+        X: (n_x, k), k images of these data.
+        names: k names of the images.
     """
     shape = (-1, *data.image_shape) if data.image_shape else ()
     gradients = attribute(run, X, method="gradient")
@@ -271,12 +267,12 @@ def data_pictures(data: Dataset, folder: str | Path) -> list[Path]:
 
     Args:
         data: images as they came.
-        folder: made if need be; pictures of the same name are replaced.
+        folder: created if it is not there; pictures of the same name are replaced.
 
     Returns:
         The PNG file; nothing for other data.
     """
-    return save_all(iter([("contact_sheet", contact_picture(data))]) if data.image_shape else iter(()), folder)
+    return save_all([("contact_sheet", contact_picture(data))] if data.image_shape else [], folder)
 
 
 VARIED_IMAGES, VARIANTS = 4, 6
@@ -284,7 +280,7 @@ VARIED_IMAGES, VARIANTS = 4, 6
 
 
 def contact_picture(data: Dataset) -> Figure:
-    """The contact sheet of a dataset of images."""
+    """The contact sheet of a dataset of images that were not standardised, with variants if it is augmented."""
     shape = tuple(data.image_shape or ())
     names = [data.class_names[k] for k in class_numbers(data.train.Y)]
     images = data.train.X.T.reshape(-1, *shape)
@@ -298,16 +294,12 @@ def contact_picture(data: Dataset) -> Figure:
 
 
 def _of_images(run: Run, data: Dataset, name: str) -> NamedFigures:
-    """Mislabelled test images and first-layer weights, where the data are images as they came."""
+    """Mislabelled test images and first-layer weights, where the data are images that were not standardised."""
     if data.image_shape is None or data.standardization is not None:
         return
     yield "mislabelled", mistakes_picture(run, data, name)
-    yield (
-        "weights",
-        plots.first_layer_weights(
-            run.parameters["W1"], data.image_shape, title=f"{name}: what each unit of the first layer looks for"
-        ),
-    )
+    title = f"{name}: what each unit of the first layer looks for"
+    yield "weights", plots.first_layer_weights(run.parameters["W1"], data.image_shape, title=title)
 
 
 Predict = Callable[[Floats], NDArray[Any]]

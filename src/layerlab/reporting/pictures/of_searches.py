@@ -21,7 +21,7 @@ def search_pictures(facts: SearchFacts, folder: str | Path) -> list[Path]:
 
     Args:
         facts: of a search that has ended.
-        folder: made if need be; pictures of the same name are replaced.
+        folder: created if it is not there; pictures of the same name are replaced.
 
     Returns:
         The PNG files.

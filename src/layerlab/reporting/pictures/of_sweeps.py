@@ -11,12 +11,13 @@ from layerlab import plots
 from layerlab.formulas.arrays import Floats
 from layerlab.tuning.learning_rate.recommendation import Recommendation
 from layerlab.tuning.sweeps.result import Sweep
+from layerlab.tuning.sweeps.seeds import OverSeeds
 from layerlab.tuning.sweeps.words import apart
 
 from .of_runs import NamedFigures, cost_title, cost_unit, save_all
 
 MOST_CURVES = 14
-"""Curves that are drawn of a population; more could not be told apart."""
+"""Curves that are drawn of a population; nobody could tell more of them apart."""
 
 
 def sweep_pictures(sweep: Sweep, name: str, folder: str | Path) -> list[Path]:
@@ -25,7 +26,7 @@ def sweep_pictures(sweep: Sweep, name: str, folder: str | Path) -> list[Path]:
     Args:
         sweep: the population.
         name: of the data.
-        folder: made if need be; pictures of the same name are replaced.
+        folder: created if it is not there; pictures of the same name are replaced.
 
     Returns:
         The PNG file.
@@ -39,7 +40,7 @@ def rate_pictures(found: Recommendation, name: str, folder: str | Path) -> list[
     Args:
         found: what was recommended, and why.
         name: of the data.
-        folder: made if need be; pictures of the same name are replaced.
+        folder: created if it is not there; pictures of the same name are replaced.
 
     Returns:
         The PNG files.
@@ -83,37 +84,48 @@ def _unit(sweep: Sweep) -> str:
 
 
 def _of_sweep(sweep: Sweep, name: str) -> NamedFigures:
+    """One picture: a curve for each combination of settings, seeds taken together."""
     groups = sweep.over_seeds
     every = sweep.histories[0].every
     title = cost_title(name, every)
-    final = [math.inf if (cost := group.figures["cost"]) is None else cost.median for group in groups]
     shown = list(range(len(groups)))
     if len(groups) > MOST_CURVES:
+        final = [math.inf if (cost := group.figures["cost"]) is None else cost.median for group in groups]
         best = int(np.argmin(final))
         shown = np.linspace(0, len(shown) - 1, MOST_CURVES).astype(int).tolist()
         shown[int(np.argmin(np.abs(np.array(shown) - best)))] = best
         title += f", {MOST_CURVES} of {len(groups)} settings, the lowest among them"
     curves, bands = {}, {}
     for group in (groups[number] for number in shown):
-        label = ", ".join(f"{_short(name)} {value}" for name, value in apart(group.settings, list(group.settings)))
-        label = label or sweep.common.get("network", "")
-        word = "" if set(group.behaviours) == {"diverged"} else f"{':' * (len(group.members) > 1)} {group.words}"
+        label = _curve_label(sweep, group)
         own = [sweep.histories[number].curve for number in group.members]
-        curves[label.strip() + word], low, high = own[0], None, None
+        curves[label] = own[0]
         if len(own) > 1:
-            middle, low, high = band(own)
-            curves[label.strip() + word] = middle
-            bands[label.strip() + word] = (low, high)
+            curves[label], low, high = band(own)
+            bands[label] = (low, high)
     if bands:
         title += "; lines are medians over the seeds, bands reach from the lowest to the highest"
     yield "sweep", plots.cost_curves(curves, title=title, every=every, unit=_unit(sweep), bands=bands)
 
 
+def _curve_label(sweep: Sweep, group: OverSeeds) -> str:
+    """What sets a group of members apart, and what their curves did; ``cost_curves`` itself says which diverged."""
+    label = ", ".join(f"{_short(name)} {value}" for name, value in apart(group.settings, list(group.settings)))
+    label = (label or sweep.common.get("network", "")).strip()
+    if set(group.behaviours) == {"diverged"}:
+        return label
+    return f"{label}{':' if len(group.members) > 1 else ''} {group.words}"
+
+
+def _short(name: str) -> str:
+    return {"learning_rate": "rate", "network": ""}.get(name, name.replace("_", " "))
+
+
 def band(curves: list[Floats]) -> tuple[Floats, Floats, Floats]:
     """Median, lowest and highest of several curves at each point.
 
-    A curve that ended because it was finite no more counts as infinite from there on, one that ended early for
-    another reason stays at its last cost.
+    A curve that ended because a cost was not finite counts as infinite from there on; one that ended early for another
+    reason stays at its last cost.
     """
     longest = max(map(len, curves))
     rows = np.array([_filled(curve, longest) for curve in curves])
@@ -122,14 +134,6 @@ def band(curves: list[Floats]) -> tuple[Floats, Floats, Floats]:
 
 
 def _filled(curve: Floats, length: int) -> Floats:
-    last = curve[-1] if len(curve) else math.inf
-    rest = np.full(length - len(curve), last if math.isfinite(last) else math.inf)
-    return (
-        np.where(np.isfinite(curve), curve, math.inf)
-        if not len(rest)
-        else np.append(np.where(np.isfinite(curve), curve, math.inf), rest)
-    )
-
-
-def _short(name: str) -> str:
-    return {"learning_rate": "rate", "network": ""}.get(name, name.replace("_", " "))
+    """A curve of this length that stays at its last cost; costs that are not finite are infinite."""
+    costs = np.where(np.isfinite(curve), curve, math.inf)
+    return np.append(costs, np.full(length - len(costs), costs[-1] if len(costs) else math.inf))

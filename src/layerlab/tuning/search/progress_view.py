@@ -55,6 +55,7 @@ class SearchProgress:
     ended: dict[str, list[TrialResult]] = field(default_factory=dict)
     before: int | None = None
     moved: float | None = None
+    _whole: set[int] = field(default_factory=set)  # batches all of whose tasks have ended
 
     def look(self) -> list[tuple[Task, TaskProgress]]:
         """Read what has ended since the last look; gives the tasks that are being trained, with their progress."""
@@ -72,9 +73,6 @@ class SearchProgress:
         if self.moved is None and (running or len(self.results) > self.before):
             self.moved = time()
         return running
-
-    def __post_init__(self) -> None:
-        self._whole: set[int] = set()
 
     def _note(self, task: Task) -> bool:
         outcome = self.state.outcome(task.name)

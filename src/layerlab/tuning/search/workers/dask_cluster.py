@@ -69,6 +69,14 @@ class DaskCluster(Workers):
 
     Args:
         target: "local:2", the address of a scheduler, or a ``distributed.Client``.
+
+    Attributes:
+        client: the ``distributed.Client``, once connected.
+        state: the search that is worked on.
+        search_data: dask's handle of the examples and folds on the workers; None if they have to be sent.
+        sent: the tasks that were sent, by name.
+        suspects: single trials at which, or beside which, workers died: they are tried once more, alone.
+        complete: when all workers of a cluster on this machine were last seen, by ``monotonic``.
     """
 
     def __init__(self, target: Any) -> None:
