@@ -21,8 +21,8 @@ from command import Said, Say
 from fuzz_readers import READERS, tried
 
 from layerlab import InputError
+from layerlab.datasets.files import readable
 from layerlab.datasets.preparing.preparation import learn_preparation
-from layerlab.datasets.streaming.generated import readable
 from layerlab.datasets.tabular.table import Column, Table
 
 FEW = ("--epochs", 2, "--layers", 4)

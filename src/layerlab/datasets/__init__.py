@@ -1,6 +1,17 @@
-"""Data to learn from: loaded by name, in the notes' orientation (examples are columns), split into train and test.
+"""Data to learn from, in the notes' orientation: examples are columns of X and Y, split into a training and a test set.
 
-Each loader returns a ``Dataset``; importing this package reads and imports nothing heavy.
+Each loader returns a ``Dataset``; importing this package reads no data and imports nothing heavy.
+
+    part.py         the values that datasets are made of: Part, Standardization, Notice, …
+    tabular/        tables: files and frames read, cells parsed (cells.py), kinds inferred, rows checked and split
+    images/ arrays/ folders of images, and arrays in files, read and checked
+    preparing/      how columns of a table become rows of X, learned from the training rows
+    streaming/      files with more rows than memory holds
+    dataset.py      ``Dataset``
+    loading/        a loader for each kind of data: load_table, load_images, load_arrays, open_stream; load_data chooses
+    included/       the data that come with layerlab
+    holding_out.py  a validation set split off the training set
+    describing.py   what is said of a dataset
 """
 
 from collections.abc import Callable

@@ -154,6 +154,7 @@ def dataset_facts(dataset: Dataset) -> dict[str, Any]:
 
 
 def _described_classes(dataset: Dataset) -> dict[str, Any]:
+    """How many examples each class has, and the base rate of the test set."""
     train, test = (np.bincount(class_numbers(part.Y), minlength=2) for part in (dataset.train, dataset.test))
     classes = {
         f"class {name}": f"{in_train} to train on, {in_test} to test on"
@@ -163,6 +164,7 @@ def _described_classes(dataset: Dataset) -> dict[str, Any]:
 
 
 def _described_values(Y: NDArray[Any]) -> dict[str, Any]:
+    """Range and mean of each output in the training set."""
     names = ["values"] if len(Y) == 1 else [f"values of output {k + 1}" for k in range(len(Y))]
     return {
         name: f"{amount(row.min())} to {amount(row.max())}, mean {amount(row.mean())}, to train on"

@@ -183,10 +183,12 @@ def _only_member(file: IO[bytes], name: str) -> IO[bytes]:
 
 
 def _refuse_zstd(_: IO[bytes], name: str) -> IO[bytes]:
+    """Refuse a file that is packed by zstd."""
     raise InputError(f"{name}: is packed by zstd, which is not unpacked here; unpack it first: zstd -d {name}")
 
 
 def _as_is(opener: Callable[[IO[bytes]], Any]) -> Callable[[IO[bytes], str], Any]:
+    """Make an opener that has no use for the file's name."""
     return lambda file, _: opener(file)
 
 
@@ -232,6 +234,20 @@ def without_library_messages() -> Iterator[None]:
     finally:
         os.dup2(kept, 2)
         os.close(kept)
+
+
+@contextmanager
+def readable(name: str) -> Iterator[None]:
+    """Turn whatever goes wrong on reading into an ``InputError``."""
+    try:
+        yield
+    except InputError:
+        raise
+    except BaseException as error:  # whatever a library raises for a file that is gone, cut or damaged
+        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":  # polars' is no Exception
+            raise
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        raise InputError(f"{name}: cannot be read ({reason}); wanted a whole file that stays as it is") from None
 
 
 def memory_budget() -> int:

@@ -92,6 +92,8 @@ def _claims(array: Any, matlab: bool) -> tuple[tuple[int, ...], np.dtype[Any], s
 
 
 def _reader(path: Path, name: str, text: bool, matlab: bool) -> Callable[[], NDArray[Any]]:
+    """Make the function that reads an array of the file."""
+
     def read() -> NDArray[Any]:
         import h5py
 
@@ -129,6 +131,7 @@ def check_heaps(path: Path, array: Any) -> None:
 
 
 def _check_heap(head: bytes, file: IO[bytes]) -> None:
+    """Check the objects of a heap: their sizes have to lead from one to the next."""
     rest = int.from_bytes(head[8:16], "little") - 16 if head.startswith(b"GCOL") else 0
     while rest >= 16 and len(object_ := file.read(16)) == 16:
         number, size = int.from_bytes(object_[:2], "little"), int.from_bytes(object_[8:], "little")

@@ -39,6 +39,7 @@ class Look(NamedTuple):
         return self._divided(rows).T
 
     def _channels_last(self, X: NDArray[Any]) -> NDArray[Any]:
+        """Images with their channels along the last axis."""
         return np.moveaxis(X, 1, -1) if self.channels_first else X
 
     def _divided(self, own: Floats) -> Floats:

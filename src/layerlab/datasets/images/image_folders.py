@@ -194,6 +194,7 @@ def _set_aside(files: Sequence[Path], beside: _Beside) -> None:
 
 
 def _check_classes(folder: Path, names: Sequence[str], found: Sequence[ImageFile], beside: _Beside) -> None:
+    """Check that there are two classes at least, and images of each."""
     place, beside_them = printable(str(folder)), " ".join(notice.what for notice in _said(beside))
     if not names:
         raise InputError(f"{place}: holds no class folders; {WANTED_FOLDERS}{beside_them and f' ({beside_them[:-1]})'}")
@@ -229,4 +230,5 @@ def _said(beside: _Beside) -> list[Notice]:
 
 
 def _are(names: Sequence[str]) -> str:
+    """Some names as the subject of a sentence."""
     return f"{names[0]} is" if len(names) == 1 else f"{first_names(names)} are each"

@@ -87,6 +87,8 @@ def _or_reason(read: Callable[[Path], T], file: ImageFile) -> T | str:
 
 
 def _pixels(shape: tuple[int, ...]) -> Callable[[Path], tuple[NDArray[np.uint8], str]]:
+    """Make the function that reads an image as pixels of a shape, and its SHA-256."""
+
     def read(path: Path) -> tuple[NDArray[np.uint8], str]:
         pixels = pixels_of(path, shape)
         with path.open("rb") as file:

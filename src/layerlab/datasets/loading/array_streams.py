@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from layerlab.datasets.arrays.entry import FEATURE_DTYPES, LABEL_DTYPES
 from layerlab.datasets.arrays.shapes import Look, infer_look
 from layerlab.datasets.dataset import Dataset
+from layerlab.datasets.files import readable
 from layerlab.datasets.part import LARGEST_LEARNED, Notice, Part, Source, standardization_of
 from layerlab.datasets.printable_names import printable
 from layerlab.datasets.streaming.first_pass import MarkedRows
-from layerlab.datasets.streaming.generated import readable
 from layerlab.datasets.streaming.row_sampling import ChosenRows, choose_rows
 from layerlab.datasets.streaming.sliced_arrays import find_sliceable, open_sliceable
 from layerlab.datasets.streaming.stream import Numbers, Rows, Stream, rows_of_block

@@ -11,11 +11,10 @@ from pathlib import Path
 import numpy as np
 
 from layerlab.datasets.dataset import Dataset
-from layerlab.datasets.files import check_file, file_of, without_library_messages
+from layerlab.datasets.files import check_file, file_of, readable, without_library_messages
 from layerlab.datasets.part import SEED, Notice, Part, Source, standardization_of
 from layerlab.datasets.preparing.preparation import learn_preparation
 from layerlab.datasets.streaming.first_pass import FrameRows, ParquetPass, joined_rows, pass_over_file
-from layerlab.datasets.streaming.generated import readable
 from layerlab.datasets.streaming.parquet import ParquetExamples, ParquetFile, parquet_file
 from layerlab.datasets.streaming.parquet_columns import ColumnChoices, learn_columns
 from layerlab.datasets.streaming.row_sampling import choose_rows

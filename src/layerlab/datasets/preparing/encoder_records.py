@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import fields
 from typing import Any
 
+from layerlab.datasets.json_values import check_keys, texts_from
+
 from .encoders import Category, Date, Encoder, Number, Truth
 from .target import Target
 
@@ -52,8 +54,7 @@ def _plain(what: Encoder | Target) -> dict[str, Any]:
 def _checked(kind: type[Any], record: dict[str, Any]) -> dict[str, Any]:
     """Check that a record has all fields of a dataclass and no others, each of its type."""
     wanted = {field.name: FIELD_READERS[str(field.type)] for field in fields(kind)}
-    if set(record) != set(wanted):
-        raise ValueError(f"missing or unknown: {', '.join(sorted(map(str, set(record) ^ set(wanted))))}")
+    check_keys(record, set(wanted))
     found = dict(record)
     if found.get("scale", 0.0) is None:
         found["scale"] = float("inf")
@@ -103,7 +104,7 @@ FIELD_READERS: dict[str, Callable[[Any], Any]] = {
     "str": _text,
     "int": _count,
     "float": _number,
-    "tuple[str, ...]": _several(_text),
+    "tuple[str, ...]": texts_from,
     "tuple[int, ...]": _several(_count),
     "tuple[float, ...]": _several(_number),
 }

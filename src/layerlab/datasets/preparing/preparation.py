@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from layerlab.datasets.json_values import check_keys, texts_from
 from layerlab.datasets.part import Notice
 from layerlab.datasets.printable_names import first_names
 from layerlab.datasets.tabular.table import Column, Table
@@ -228,12 +229,9 @@ def preparation_from(record: Any) -> Preparation:
     """
     if not isinstance(record, dict) or not isinstance(record.get("encoders"), list):
         raise TypeError("wanted a preparation where something else stands")
-    if set(record) != {"encoders", "target", "written"}:
-        raise ValueError("a preparation has encoders, a target, and how they were written")
+    check_keys(record, {"encoders", "target", "written"})
     encoders, written = tuple(map(encoder_from, record["encoders"])), record["written"]
     if not isinstance(written, dict) or not set(written) <= {one.name for one in encoders}:
         raise ValueError("how columns were written is said of none that is used")
-    if not all(isinstance(words, list) and all(isinstance(word, str) for word in words) for words in written.values()):
-        raise TypeError("wanted texts for how a column was written")
-    words = {name: tuple(some) for name, some in written.items()}
+    words = {name: texts_from(some) for name, some in written.items()}
     return Preparation(encoders, target_from(record["target"]), words)

@@ -1,15 +1,11 @@
-"""Streams of examples that a function makes when they are needed, and errors of whatever reads files."""
+"""Streams of examples that a function makes when they are needed."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
-
-from layerlab.errors import InputError
 
 from .stream import MEMORY, Numbers, Rows, Stream
 
@@ -90,17 +86,3 @@ def generated(make: ExampleMaker, *, memory_mib: float = MEMORY.default, name: s
     """
     n_y = np.asarray(make.read(np.zeros(1, np.int64), 0)[1]).shape[1]
     return Stream(GeneratedExamples(make, n_y, name), memory_mib=MEMORY.check(memory_mib))
-
-
-@contextmanager
-def readable(name: str) -> Iterator[None]:
-    """Turn whatever goes wrong on reading into an ``InputError``."""
-    try:
-        yield
-    except InputError:
-        raise
-    except BaseException as error:  # whatever a library raises for a file that is gone, cut or damaged
-        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":  # polars' is no Exception
-            raise
-        reason = (str(error).splitlines() or [type(error).__name__])[0]
-        raise InputError(f"{name}: cannot be read ({reason}); wanted a whole file that stays as it is") from None

@@ -7,10 +7,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from layerlab.datasets.files import readable
 from layerlab.datasets.preparing.preparation import Preparation
 from layerlab.errors import InputError
 
-from .generated import readable
 from .parquet_columns import StreamColumns
 from .stream import Numbers, Rows
 

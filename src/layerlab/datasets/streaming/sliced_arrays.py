@@ -10,11 +10,9 @@ import numpy as np
 from layerlab.datasets.arrays.choosing import ArrayPair, choose_arrays
 from layerlab.datasets.arrays.entry import Entry, check_readable
 from layerlab.datasets.arrays.hdf5_files import check_heaps
-from layerlab.datasets.files import HARMLESS_BYTES, MOST_UNPACKED_RATIO, file_of
+from layerlab.datasets.files import HARMLESS_BYTES, MOST_UNPACKED_RATIO, file_of, readable
 from layerlab.datasets.part import Notice
 from layerlab.errors import InputError
-
-from .generated import readable
 
 SLICED = (".npy", ".h5", ".hdf5")
 """Endings of files of which slices can be read."""

@@ -68,6 +68,7 @@ class Table:
 
     @cached_property
     def _places(self) -> dict[str, int]:
+        """The place of each column by its name."""
         return {name: place for place, name in enumerate(self.names)}
 
     def taken(self, some: NDArray[np.int64]) -> Table:
