@@ -29,7 +29,7 @@ from .lbfgs import LbfgsEngine
 from .metrics import with_metrics
 from .planner import Unfit, sizes_of
 from .stages import stage
-from .streamed import StreamEngine, buffers_of
+from .stream_engine import StreamEngine, buffers_of
 from .target import in_own_units
 from .updates import EngineData, State
 from .work import Sizes

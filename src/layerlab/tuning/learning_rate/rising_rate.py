@@ -27,7 +27,7 @@ from layerlab.training.engines import Engine
 from layerlab.training.fit import start_engine
 from layerlab.training.job import Job
 from layerlab.training.planner import Unfit, make_plan
-from layerlab.training.streamed import StreamEngine, buffers_of
+from layerlab.training.stream_engine import StreamEngine, buffers_of
 from layerlab.training.train import single_job
 
 LOWEST = Setting("lowest", float, 1e-6, "Learning rate of the first update", above=0)
