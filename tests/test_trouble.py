@@ -20,7 +20,7 @@ import layerlab
 from layerlab import InputError, Network
 from layerlab.machine import one_thread
 from layerlab.training import train as training
-from layerlab.training.watching import deferred
+from layerlab.training.interrupts import deferred_interrupts
 
 pytestmark = pytest.mark.filterwarnings("ignore::layerlab.errors.TrainingWarning")  # most runs here are short
 
@@ -232,7 +232,7 @@ def test_ctrl_c_that_nobody_answers_is_raised_once_all_is_done(heard: Callable[[
     done = []
 
     def interrupted() -> None:
-        with deferred(), deferred():
+        with deferred_interrupts(), deferred_interrupts():
             heard()
             done.append("still here")
 

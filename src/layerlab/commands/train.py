@@ -78,7 +78,7 @@ def train(
     from layerlab.runs.log_files import remove_log
     from layerlab.runs.run_files import kind_of
     from layerlab.runs.writing import check_new
-    from layerlab.training.watching import deferred
+    from layerlab.training.interrupts import deferred_interrupts
 
     from .inputs import dataset_for, recipe_for
 
@@ -104,7 +104,8 @@ def train(
             "resume": resume,
             "progress": progress_title(recipe.name),
         }
-        with deferred():  # Ctrl-C ends the training, but does not come between the last update and the saved run
+        # Ctrl-C ends the training, but does not come between the last update and the saved run.
+        with deferred_interrupts():
             run = _train_and_print(recipe, dataset, settings, output)
             kept = not any(finding.kind == "diverged" for finding in run.diagnosis)
             if kept:

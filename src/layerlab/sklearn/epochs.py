@@ -11,8 +11,8 @@ from sklearn.exceptions import ConvergenceWarning
 from layerlab.formulas import Parameters
 from layerlab.formulas.arrays import Floats
 from layerlab.machine import one_thread
+from layerlab.training.interrupts import deferred_interrupts
 from layerlab.training.job import Job
-from layerlab.training.watching import deferred
 
 from .callbacks import FitCallbacks
 from .coefficients import members_of
@@ -37,16 +37,16 @@ def fit_epochs(task: FitTask, record: FitRecord, random: np.random.RandomState, 
     fit = _EpochByEpoch(task, record)
     how, order = task.hyperparameters, np.arange(task.train.m)
     record.n_iter = 0
-    with deferred() as presses, fit.trainer.at_work():
-        presses.waiting = True
+    with deferred_interrupts() as interrupts, fit.trainer.at_work():
+        interrupts.waiting = True
         for _ in range(1 if task.incremental else how.max_iter):
             if how.shuffle:
                 order = order[_shuffled(len(order), random)]
             callbacks.epoch_begins()
             fit.train_epoch(order)
             enough = callbacks.epoch_ended(lambda: record.attributes(fit.chosen()))
-            if presses.count:
-                presses.answered = True
+            if interrupts.count:
+                interrupts.answered = True
                 warnings.warn("Training interrupted by user.", stacklevel=4)
                 break
             if fit.ends() or enough:

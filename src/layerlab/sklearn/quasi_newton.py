@@ -9,8 +9,8 @@ import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
 from layerlab.formulas import Parameters
+from layerlab.training.interrupts import Interrupts, deferred_interrupts
 from layerlab.training.lbfgs import minimized
-from layerlab.training.watching import Presses, deferred
 
 from .callbacks import FitCallbacks
 from .coefficients import members_of, stacked_members
@@ -39,11 +39,11 @@ def fit_lbfgs(task: FitTask, record: FitRecord, callbacks: FitCallbacks) -> None
             f"objective every time; take solver='adam' or 'sgd'"
         )
     record.loss_curve = []
-    with deferred() as presses:
-        presses.waiting = True
-        results = [_minimum(task, record, start, callbacks, presses) for start in members_of(record.parameters)]
-        if presses.count:
-            presses.answered = True
+    with deferred_interrupts() as interrupts:
+        interrupts.waiting = True
+        results = [_minimum(task, record, start, callbacks, interrupts) for start in members_of(record.parameters)]
+        if interrupts.count:
+            interrupts.answered = True
             warnings.warn("Training interrupted by user.", stacklevel=4)
     record.parameters = stacked_members([result.parameters for result in results])
     record.n_iter = max(min(result.nit, how.max_iter) for result in results)
@@ -53,7 +53,7 @@ def fit_lbfgs(task: FitTask, record: FitRecord, callbacks: FitCallbacks) -> None
             f"{NOT_FINITE} The loss or its gradient was not finite: put a StandardScaler before the network."
         )
     record.best_loss = min([*record.loss_curve, record.loss])
-    for result in results if not presses.count else ():
+    for result in results if not interrupts.count else ():
         if result.status not in (0, ENDED_BY_CALLBACK):
             message = result.message.decode() if isinstance(result.message, bytes) else result.message
             warnings.warn(
@@ -64,7 +64,9 @@ def fit_lbfgs(task: FitTask, record: FitRecord, callbacks: FitCallbacks) -> None
             )
 
 
-def _minimum(task: FitTask, record: FitRecord, start: Parameters, callbacks: FitCallbacks, presses: Presses) -> Any:
+def _minimum(
+    task: FitTask, record: FitRecord, start: Parameters, callbacks: FitCallbacks, interrupts: Interrupts
+) -> Any:
     """SciPy's result for one member."""
     how = task.hyperparameters
     settings = {
@@ -86,7 +88,7 @@ def _minimum(task: FitTask, record: FitRecord, start: Parameters, callbacks: Fit
         if task.held_out is not None:
             record.begin_validation()
             record.validate(task, task.held_out, parameters)
-        return callbacks.epoch_ended(lambda: record.attributes(parameters)) or presses.count > 0
+        return callbacks.epoch_ended(lambda: record.attributes(parameters)) or interrupts.count > 0
 
     return minimized(
         trainer.engine,

@@ -253,7 +253,7 @@ def _check(earlier: Earlier, every_update: bool, metrics: int) -> None:
 
     Args:
         earlier: what it holds.
-        every_update: whether each update has validation figures, not each epoch.
+        every_update: whether each update, not each epoch, has a row of validation.
         metrics: how many are taken on each part.
     """
     n, kept = len(earlier.costs), earlier.arrays.get("state.watch.kept_at", np.zeros(()))

@@ -171,7 +171,7 @@ class NumpyEngine:
         np.empty(FREED_BLOCK, np.uint8)  # freed at once
 
     def advance(self, state: State, batches: Batch | None, n: int) -> Advance:
-        """As in ``Engine``."""
+        """Make n updates: see ``Engine``."""
         costs: list[Array] = []
         validation: list[tuple[Array, ...]] = []
         program, data = self.program, self.data
@@ -193,25 +193,25 @@ class NumpyEngine:
         return Advance(state, made, validation_rows(data, made, validation))
 
     def objective(self, parameters: Parameters) -> tuple[Array, Gradients]:
-        """As in ``Engine``."""
+        """The objective on all examples and its gradients: see ``Engine``."""
         with self._computing():
             return objective(self.program, self.data, parameters)
 
     def change(self, rate: str, value: float) -> None:
-        """As in ``Engine``."""
+        """Set a hyperparameter to another value: see ``Engine``."""
         self.data = changed(self.data, rate, value)
 
     def exchange(self, X: NDArray[Any], Y: NDArray[Any]) -> None:
-        """As in ``Engine``."""
+        """Take other examples: see ``Engine``."""
         self.data = self.data._replace(X=X, Y=Y)
 
     def predictions(self, parameters: Parameters) -> list[NDArray[Any]]:
-        """As in ``Engine``."""
+        """Predictions for training and validation examples: see ``Engine``."""
         with self._computing():
             return predictions(self.program, self.data, parameters)
 
     def losses_and_predictions(self, parameters: Parameters) -> tuple[NDArray[Any], NDArray[Any]]:
-        """As in ``Engine``."""
+        """Loss and prediction of every training example: see ``Engine``."""
         with self._computing():
             return losses_and_predictions(self.program, self.data, parameters)
 
@@ -220,6 +220,37 @@ class NumpyEngine:
         """Around computing: an overflow is no warning, as it shows as a cost that is not finite."""
         with np.errstate(all="ignore"), one_thread() if self.one_thread else nullcontext():
             yield
+
+
+class EngineAround:
+    """An engine that changes how another one advances, and leaves everything else to it.
+
+    Args:
+        engine: the other one.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    def objective(self, parameters: Parameters) -> tuple[Array, Gradients]:
+        """The objective and its gradients, of the inner engine's examples: see ``Engine``."""
+        return self.engine.objective(parameters)
+
+    def change(self, rate: str, value: float) -> None:
+        """Set a hyperparameter to another value: see ``Engine``."""
+        self.engine.change(rate, value)
+
+    def exchange(self, X: NDArray[Any], Y: NDArray[Any]) -> None:
+        """Take other examples: see ``Engine``."""
+        self.engine.exchange(X, Y)
+
+    def predictions(self, parameters: Parameters) -> list[NDArray[Any]]:
+        """Predictions for training and validation examples: see ``Engine``."""
+        return self.engine.predictions(parameters)
+
+    def losses_and_predictions(self, parameters: Parameters) -> tuple[NDArray[Any], NDArray[Any]]:
+        """Loss and prediction of each of the inner engine's examples: see ``Engine``."""
+        return self.engine.losses_and_predictions(parameters)
 
 
 def _updated(program: Program, data: EngineData, state: State, batch: Batch | None) -> tuple[Array, State]:

@@ -131,7 +131,7 @@ def gradient_check(
 
     Args:
         network: without an output it is chosen by the labels.
-        data: a ``Dataset`` (its training part), one of its parts, or a pair (X, Y).
+        data: a ``Dataset`` (its training set), one of its parts, or a pair (X, Y).
         parameters: where to check; None draws them (LeCun, biases random too).
         gradients: ``dW1 db1 … dWL dbL`` to check instead of layerlab's own, at the same parameters.
         method: "complex" or "central".

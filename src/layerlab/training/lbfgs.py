@@ -16,10 +16,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from layerlab.formulas import Array, Gradients, Parameters
+from layerlab.formulas import Array, Parameters
 
 from .batches import Batch
-from .engines import Advance, Engine, choose, evaluated, validation_rows
+from .engines import Advance, Engine, EngineAround, choose, evaluated, validation_rows
 from .updates import EngineData, Program, State, after_update
 
 AfterUpdate = Callable[[Parameters, float], bool]
@@ -83,7 +83,7 @@ def _apart(x: NDArray[Any], like: Parameters) -> Parameters:
     return parts
 
 
-class LbfgsEngine:
+class LbfgsEngine(EngineAround):
     """An engine whose updates are L-BFGS's, of one model.
 
     SciPy calls back after each update, while an engine is asked for updates. So the minimisation runs in a thread of
@@ -100,7 +100,8 @@ class LbfgsEngine:
     """
 
     def __init__(self, engine: Engine, program: Program, data: EngineData, updates: int) -> None:
-        self.engine, self.program, self.data, self.updates = engine, program, data, updates
+        super().__init__(engine)
+        self.program, self.data, self.updates = program, data, updates
         self.cost: Array | None = None
         self._asked: SimpleQueue[bool] = SimpleQueue()
         self._made: SimpleQueue[Any] = SimpleQueue()
@@ -109,7 +110,7 @@ class LbfgsEngine:
         self._asked.put(False)
 
     def advance(self, state: State, batches: Batch | None, n: int) -> Advance:  # noqa: ARG002
-        """As in ``Engine``; the model is not alive any more when the minimisation has converged."""
+        """Make n updates, as in ``Engine``; the model is not alive any more when the minimisation has converged."""
         costs, validation = [], []
         if self.cost is None:
             self.cost = self._first(state.parameters)
@@ -137,7 +138,7 @@ class LbfgsEngine:
 
     def _first(self, parameters: Parameters) -> Array:
         """The objective at the start; infinite if a gradient is not finite, so that the training counts as diverged."""
-        cost, gradients = self.objective(parameters)
+        cost, gradients = self.engine.objective(parameters)
         sound = all(np.isfinite(gradient).all() for gradient in gradients.values())
         return cost if sound else np.full_like(cost, np.inf)
 
@@ -148,26 +149,6 @@ class LbfgsEngine:
         if not self.program.checks_epochs:
             return state
         return after_update(self.program, self.data, state, before, None, choose)
-
-    def objective(self, parameters: Parameters) -> tuple[Array, Gradients]:
-        """As in ``Engine``."""
-        return self.engine.objective(parameters)
-
-    def exchange(self, X: NDArray[Any], Y: NDArray[Any]) -> None:
-        """As in ``Engine``."""
-        self.engine.exchange(X, Y)
-
-    def predictions(self, parameters: Parameters) -> list[NDArray[Any]]:
-        """As in ``Engine``."""
-        return self.engine.predictions(parameters)
-
-    def losses_and_predictions(self, parameters: Parameters) -> tuple[NDArray[Any], NDArray[Any]]:
-        """As in ``Engine``."""
-        return self.engine.losses_and_predictions(parameters)
-
-    def change(self, rate: str, value: float) -> None:
-        """As in ``Engine``."""
-        self.engine.change(rate, value)
 
 
 def _start(

@@ -114,14 +114,14 @@ def sizes_of(job: Job, span: bool, members: int) -> Sizes:
 
 def _choose_basis(job: Job, unfit: str) -> tuple[str, str]:
     """The coordinates of the first layer, and why."""
-    wish, n_0, m = job.common["basis"], job.network.layer_dims[0], job.m
+    wanted, n_0, m = job.common["basis"], job.network.layer_dims[0], job.m
     if obstacle := _no_span(job, unfit):
         reason, refusal = obstacle
-        if wish == "span" and refusal:
+        if wanted == "span" and refusal:
             raise InputError(f"basis='span': {refusal}")
         return ("full", reason)
-    if wish != "auto":
-        return (wish, "asked for")
+    if wanted != "auto":
+        return (wanted, "asked for")
     if n_0 <= m:
         return ("full", f"{n_0:,} features are no more than the {m:,} training examples")
     full, span = (sizes_of(job, span, len(job.members)) for span in (False, True))
@@ -179,17 +179,17 @@ def _fitting(job: Job, span: bool, budget: float) -> int:
 
 def _choose_engine(job: Job, sizes: Sizes, slices: int, machine: Machine, unfit: str) -> tuple[str, str]:
     """The engine that is expected to be done first, and why."""
-    wish, iterations = job.common["engine"], job.common["iterations"]
+    wanted, iterations = job.common["engine"], job.common["iterations"]
     if find_spec("jax") is None:
         unfit = "jax is not installed here"
     if job.sparse:
         unfit = "the features are sparse, which it is not made for"
-    if unfit and wish == "xla":
+    if unfit and wanted == "xla":
         raise InputError(f"engine='xla': {unfit}; use engine='numpy' or 'auto'")
     if unfit:
-        return ("numpy", "asked for" if wish == "numpy" else unfit)
-    if wish != "auto":
-        return (wish, "asked for")
+        return ("numpy", "asked for" if wanted == "numpy" else unfit)
+    if wanted != "auto":
+        return (wanted, "asked for")
     numpy, xla = (_engine_times(name, sizes, slices, iterations, machine) for name in ("numpy", "xla"))
     before = xla["import"] + xla["compile"]
     compiled = f"compiled {two_digit_time(xla['updates'])}, after {two_digit_time(before)} to import jax and compile"

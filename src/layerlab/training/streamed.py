@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from typing import Any
-
-from numpy.typing import NDArray
 
 from layerlab.datasets.streaming.buffers import BuffersAhead
-from layerlab.formulas import Array, Gradients, Parameters
 
 from .batches import Batch, cut_into_batches
-from .engines import Advance, Engine
+from .engines import Advance, Engine, EngineAround
 from .job import Job
 from .stages import stage
 from .updates import State
@@ -33,8 +29,10 @@ def buffers_of(job: Job, done: int) -> Iterator[BuffersAhead | None]:
         yield ahead
 
 
-class StreamEngine:
+class StreamEngine(EngineAround):
     """An engine that is given one buffer of examples after another.
+
+    The inner engine's examples are those of the buffer; its predictions are of the stream's sample.
 
     Args:
         engine: computes on the buffer.
@@ -44,12 +42,13 @@ class StreamEngine:
     """
 
     def __init__(self, engine: Engine, job: Job, ahead: BuffersAhead, done: int) -> None:
-        self.engine, self.job, self.ahead = engine, job, ahead
+        super().__init__(engine)
+        self.job, self.ahead = job, ahead
         self._skip = job.layout.place(done)[2]
         self._batches, self._at = Batch(*[[]] * 3), 0
 
     def advance(self, state: State, batches: Batch | None, n: int) -> Advance:  # noqa: ARG002
-        """As in ``Engine``, and no more updates than the buffer has batches left."""
+        """Make n updates, as in ``Engine``, and no more updates than the buffer has batches left."""
         if self._at == len(self._batches.size):
             with stage("read"):
                 self._refill()
@@ -64,23 +63,3 @@ class StreamEngine:
         self.engine.exchange(buffer.X, self.job.smoothed(buffer.Y))
         self._batches = cut_into_batches(buffer.order, self.job.batch_size, self.job.common["dtype"])
         self._at, self._skip = self._skip, 0
-
-    def exchange(self, X: NDArray[Any], Y: NDArray[Any]) -> None:
-        """As in ``Engine``."""
-        self.engine.exchange(X, Y)
-
-    def objective(self, parameters: Parameters) -> tuple[Array, Gradients]:
-        """As in ``Engine``, on the buffer."""
-        return self.engine.objective(parameters)
-
-    def change(self, rate: str, value: float) -> None:
-        """As in ``Engine``."""
-        self.engine.change(rate, value)
-
-    def predictions(self, parameters: Parameters) -> list[NDArray[Any]]:
-        """As in ``Engine``, of the sample."""
-        return self.engine.predictions(parameters)
-
-    def losses_and_predictions(self, parameters: Parameters) -> tuple[NDArray[Any], NDArray[Any]]:
-        """As in ``Engine``, of the buffer."""
-        return self.engine.losses_and_predictions(parameters)

@@ -39,13 +39,14 @@ from layerlab.settings import SETTINGS
 from .callbacks import Listeners, listeners_of
 from .checkpoint import Checkpoint, as_before, checkpoint_of
 from .fit import chunks_of, coordinates_of, full_parameters
+from .interrupts import deferred_interrupts
 from .job import Job, Member
 from .layout import aligned_rows
 from .planner import Unfit, make_plan
 from .record import history_of
 from .stages import stage, stopwatch
 from .target import as_learned, in_own_units, scaled, scaling_of
-from .watching import Record, deferred, watch
+from .watching import Record, watch
 
 
 def train(
@@ -178,7 +179,7 @@ def train(
     weights = sample_weight, validation_weight
     job = single_job(network, data, weights, validation=validation, parameters=parameters, settings=settings)
     job, listeners = listeners_of(job, metrics, callback, log, every, again=resume)
-    with deferred() as presses, stopwatch() as seconds:
+    with deferred_interrupts() as interrupts, stopwatch() as seconds:
         kept = _checkpoint(job, checkpoint, resume)
         plan, record = _carried_out(job, progress, kept, listeners)
         with stage("finish"):
@@ -186,8 +187,8 @@ def train(
             history = history_of(record, job)
             part, dropout = Part(job.part.X, job.targets), job.common["dropout"]
             findings = diagnose(job.network, trained, history, part, job.weights, dropout)
-        if presses.count:  # after the last update, too
-            presses.answered, history = True, replace(history, interrupted=True)
+        if interrupts.count:  # after the last update, too
+            interrupts.answered, history = True, replace(history, interrupted=True)
     run = Run(
         network=job.members[0].network,
         parameters=in_own_units(job, trained),
@@ -296,7 +297,7 @@ def checked_parts(
         convert: brings the training inputs to this type.
 
     Returns:
-        The training part and the validation part as arrays, target values scaled for learning; and the network with its
+        The training set and the validation set as arrays, target values scaled for learning; and the network with its
         output named.
 
     Raises:

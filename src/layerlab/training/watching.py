@@ -1,13 +1,10 @@
-"""Reading a training's chunks to their end, or until Ctrl-C; and Ctrl-C itself, which loses nothing."""
+"""Reading a training's chunks to their end, or until Ctrl-C or the callback ends it, and showing them as they come."""
 
 from __future__ import annotations
 
-import signal
 import sys
-import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
+from contextlib import nullcontext
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,6 +12,7 @@ import numpy as np
 from layerlab.formulas.arrays import Floats
 
 from .engines import NO_METRICS, Chunk
+from .interrupts import deferred_interrupts
 from .progress import progress_bar
 
 
@@ -56,8 +54,11 @@ def watch(
     label = progress if isinstance(progress, str) else "training"
     last, costs, validation, measured, seconds, stopped, enough = None, [], [], [], 0.0, False, False
     # A press is looked at after each chunk, whose numbers are all there then; a second press cuts a long chunk short.
-    with progress_bar(label, iterations) if shown else nullcontext(lambda _: None) as show, deferred() as presses:
-        presses.waiting = True
+    with (
+        progress_bar(label, iterations) if shown else nullcontext(lambda _: None) as show,
+        deferred_interrupts() as interrupts,
+    ):
+        interrupts.waiting = True
         try:
             for chunk in stream:
                 last = chunk
@@ -68,15 +69,15 @@ def watch(
                     seconds += chunk.seconds
                     show(chunk)
                     enough = reader is not None and reader(chunk)
-                if presses.count:
+                if interrupts.count:
                     stopped = True
                 if stopped or enough:
                     break
         except KeyboardInterrupt:
             stopped = True
         finally:
-            presses.waiting = False
-        presses.answered |= stopped
+            interrupts.waiting = False
+        interrupts.answered |= stopped
     done = sum(map(len, costs))
     if stopped:
         kept = "; what was trained is kept" if done else ": nothing was trained yet"
@@ -87,54 +88,3 @@ def watch(
 def _joined(rows: list[Any]) -> Floats:
     """The rows of all chunks in one float64 array."""
     return np.concatenate(rows).astype(np.float64, copy=False) if rows else np.empty((0, 0))
-
-
-@dataclass
-class Presses:
-    """How often Ctrl-C was pressed inside ``deferred``, and what came of it.
-
-    Attributes:
-        count: number of presses.
-        answered: whether a training ended because of them, so that ``deferred`` need not raise.
-        waiting: whether a second press raises at once, because a chunk may take long.
-    """
-
-    count: int = 0
-    answered: bool = False
-    waiting: bool = False
-
-
-_heard: list[Presses] = []
-"""The presses of the outermost ``deferred`` that is open, if one is."""
-
-
-@contextmanager
-def deferred() -> Iterator[Presses]:
-    """Inside, Ctrl-C is counted instead of raised, so that nothing is lost; at the end it is raised if nobody answered.
-
-    One inside another is the same one. Outside the main thread, or where another program handles the signal, Ctrl-C
-    does what it did before.
-    """
-    mine = threading.current_thread() is threading.main_thread()
-    if _heard and mine:
-        yield _heard[0]
-        return
-    presses = Presses()
-    if not mine or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
-        yield presses
-        return
-
-    def note(number: int, frame: Any) -> None:
-        presses.count += 1
-        if presses.waiting and presses.count > 1:
-            signal.default_int_handler(number, frame)
-
-    _heard.append(presses)
-    signal.signal(signal.SIGINT, note)
-    try:
-        yield presses
-    finally:
-        _heard.clear()
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-    if presses.count and not presses.answered:
-        raise KeyboardInterrupt

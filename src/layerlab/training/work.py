@@ -85,7 +85,7 @@ class Sizes(NamedTuple):
 
     @property
     def n_models(self) -> int:
-        """Number of models."""
+        """Number of models that are computed: 1 for one alone."""
         return max(1, self.models)
 
     @property
@@ -95,7 +95,7 @@ class Sizes(NamedTuple):
 
     @property
     def itemsize(self) -> int:
-        """Bytes of a number."""
+        """Bytes of a number of the type that is computed in."""
         return 8 if self.dtype == "float64" else 4
 
     @property

@@ -57,7 +57,7 @@ class XlaEngine:
                 _objective(program, self.data, state.parameters)
 
     def advance(self, state: State, batches: Batch | None, n: int) -> Advance:
-        """As in ``Engine``."""
+        """Make n updates: see ``Engine``."""
         with jax.enable_x64(True):
             # The program has room for `longest` batches; those that repeat the last one are not looked at.
             filled = batches and repeated_to(batches, self.longest)
@@ -70,28 +70,28 @@ class XlaEngine:
         return Advance(state, costs, validation_rows(self.data, costs, rows))
 
     def objective(self, parameters: Parameters) -> tuple[Array, Gradients]:
-        """As in ``Engine``."""
+        """The objective on all examples and its gradients: see ``Engine``."""
         with jax.enable_x64(True):
             cost, gradients = _objective(self.program, self.data, parameters)
         return np.asarray(cost), {name: np.asarray(value) for name, value in gradients.items()}
 
     def change(self, rate: str, value: float) -> None:
-        """As in ``Engine``."""
+        """Set a hyperparameter to another value: see ``Engine``."""
         with jax.enable_x64(True):
             self.data = jax.device_put(changed(self.data, rate, value))
 
     def exchange(self, X: NDArray[Any], Y: NDArray[Any]) -> None:
-        """As in ``Engine``."""
+        """Take other examples: see ``Engine``."""
         with jax.enable_x64(True):
             self.data = self.data._replace(X=jax.device_put(X), Y=jax.device_put(Y))
 
     def predictions(self, parameters: Parameters) -> list[NDArray[Any]]:
-        """As in ``Engine``."""
+        """Predictions for training and validation examples: see ``Engine``."""
         with jax.enable_x64(True):
             return [np.asarray(values) for values in _predictions(self.program, self.data, parameters)]
 
     def losses_and_predictions(self, parameters: Parameters) -> tuple[NDArray[Any], NDArray[Any]]:
-        """As in ``Engine``."""
+        """Loss and prediction of every training example: see ``Engine``."""
         with jax.enable_x64(True):
             key = (self.program, "losses", _shapes(self.data, parameters))
             compute = COMPILED.program(key, lambda: _losses.lower(self.program, self.data, parameters).compile())
