@@ -174,7 +174,7 @@ def test_no_private_name_is_imported_from_another_file() -> None:
 
 
 def test_a_public_name_has_one_definition() -> None:
-    """Those of notes, plots and commands aside: the notes' own words, the picture of a thing, the command that does it."""
+    """Notes, plots and commands aside: the notes' own words, the picture of a thing, the command that does it."""
     counts: Counter[str] = Counter()
     for module, (_, tree) in files().items():
         if room(module) in ("notes", "plots", "commands"):
