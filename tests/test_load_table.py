@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import copy
 import gzip
+import tracemalloc
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -26,7 +28,6 @@ from layerlab.datasets.part import HeldOut
 from layerlab.datasets.preparing import preparation, split_table
 from layerlab.datasets.preparing.split_table import dataset_fields, split_again
 from layerlab.datasets.tabular.splitting import Split
-from layerlab.datasets.tabular.table import Table
 
 SHIPPED = ("breast_cancer", "wine", "diabetes", "iris", "digits")
 
@@ -226,21 +227,28 @@ def test_dealt_anew_the_preparation_is_learned_anew() -> None:
         split_as(replace(data), Split(group="z"))
 
 
-def count_calls(monkeypatch: pytest.MonkeyPatch, where: Any, name: str) -> list[int]:
-    """The number of rows of the table that each call of a function gets, as its argument or itself."""
+def count_calls(monkeypatch: pytest.MonkeyPatch, where: Any, name: str, m: Callable[[Any, Any], int]) -> list[int]:
+    """The number of rows of each call of a function, which ``m`` reads off its first arguments and its result."""
     function, calls = getattr(where, name), []
 
-    def counted(*args: Any, **kwargs: Any) -> Any:
-        calls.append(next(one.m for one in args if isinstance(one, Table)))
-        return function(*args, **kwargs)
+    def counted(*args: Any) -> Any:
+        result = function(*args)
+        calls.append(m(args, result))
+        return result
 
     monkeypatch.setattr(where, name, counted)
     return calls
 
 
+def counted_preparations(monkeypatch: pytest.MonkeyPatch) -> tuple[list[int], list[int]]:
+    """From how many rows each preparation is learned, and for how many rows inputs are made each time."""
+    learned = count_calls(monkeypatch, split_table, "learn_preparation", lambda args, _: args[0].m)
+    made = count_calls(monkeypatch, preparation.Preparation, "features", lambda _, X: X.shape[1])
+    return learned, made
+
+
 def test_a_table_is_prepared_once_though_a_share_is_held_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    learned = count_calls(monkeypatch, split_table, "learn_preparation")
-    made = count_calls(monkeypatch, preparation.Preparation, "features")
+    learned, made = counted_preparations(monkeypatch)
     rest, validation = hold_out(load_table(visits(), target="y"), 0.25)
     assert (learned, made) == ([180], [60])  # the validation set, by what the rest says
     assert rest.train.X.shape[1] == 180
@@ -254,12 +262,25 @@ def test_the_command_line_makes_inputs_once_though_a_share_is_held_out(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, say: Say
 ) -> None:
     visits().write_csv(tmp_path / "t.csv")
-    learned = count_calls(monkeypatch, split_table, "learn_preparation")
-    made = count_calls(monkeypatch, preparation.Preparation, "features")
+    learned, made = counted_preparations(monkeypatch)
     lines = ["train", str(tmp_path / "t.csv"), "--target", "y", "--validation", "0.25", "--epochs", "2"]
     assert say(*lines, "--out", str(tmp_path / "run")).status == 0
     assert learned == [240, 180]  # the whole training set for what is said of the file, which names the inputs
     assert made == [60, 180, 60]
+
+
+def test_the_inputs_of_a_table_are_made_without_a_copy_of_it() -> None:
+    random = np.random.RandomState(0)
+    frame = pl.DataFrame({f"x{i}": random.randn(20_000) for i in range(50)} | {"y": random.randn(20_000)})
+    data = load_table(frame, target="y")
+    assert data.preparation is not None  # learned
+    tracemalloc.start()
+    try:
+        X = data.train.X
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 1.3 * X.nbytes  # the inputs, and a few columns at a time
 
 
 def test_a_dataset_of_a_table_that_was_not_read_yet_is_copied_whole() -> None:

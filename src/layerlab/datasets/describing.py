@@ -83,7 +83,7 @@ def _target(data: Dataset) -> str:
     if data.class_names:
         names = ", ".join(data.class_names[:6]) + (", …" if len(data.class_names) > 6 else "")
         return f"{len(data.class_names)} classes: {names}"
-    Y = data.train.Y if data.raw is None else data.raw.training_target.values
+    Y = data.train.Y if data.raw is None else data.raw.target_of(data.raw.train).values
     return f"values from {amount(float(Y.min()))} to {amount(float(Y.max()))}"
 
 

@@ -1,1 +1,6 @@
-"""A run on one page of HTML: what was trained, what it is worth, what it gets wrong, and how to do it again."""
+"""A run or a search on one page of HTML, and which pictures belong to a run, a sweep and a search.
+
+``report`` writes the page of a run: ``reported_run`` computes its facts once, ``sections`` and the files beside it say
+them, ``page`` has the elements of HTML, which escape every text. ``search_page`` writes the page of a search from the
+facts that its folder keeps. ``pictures/`` chooses among those of ``plots``.
+"""

@@ -83,20 +83,21 @@ class Preparation:
         ends = accumulate((len(encoder.feature_names) for encoder in self.encoders), initial=0)
         return tuple(slice(start, end) for start, end in pairwise(ends))
 
-    def features(self, table: Any) -> Floats:
+    def features(self, table: Any, rows: NDArray[np.int64] | None = None) -> Floats:
         """Make X (n_x, m) of a table with these columns, in any order; other columns are left alone.
 
         Args:
             table: a ``Table``, or a data frame of pandas, polars or pyarrow, whose cells are read as the first file's.
+            rows: places of the rows that are wanted, (m,); None for all.
 
         Raises:
             InputError: a column is not there, or of another kind.
         """
         table = self.table_of(table)
         columns, groups = self._columns_of(table), self.groups
-        X = np.empty((groups[-1].stop, table.m))
+        X = np.empty((groups[-1].stop, table.m if rows is None else len(rows)))
         for encoder, column, group in zip(self.encoders, columns, groups, strict=True):
-            X[group] = encoder.rows(column.values)
+            X[group] = encoder.rows(column.values if rows is None else column.values[rows])
         return X
 
     def table_of(self, data: Any) -> Table:

@@ -36,11 +36,10 @@ class Raw:
     split: Split
     features: tuple[str, ...]
 
-    @property
-    def training_target(self) -> Column:
-        """The target's column in the training rows."""
+    def target_of(self, rows: NDArray[np.int64]) -> Column:
+        """The target's column in the rows at some places."""
         target = self.table[self.target]
-        return replace(target, values=target.values[self.train])
+        return replace(target, values=target.values[rows])
 
 
 def split_again(raw: Raw, split: Split) -> Raw:
@@ -62,7 +61,7 @@ def dataset_fields(raw: Raw) -> dict[str, Any]:
     Raises:
         InputError: nothing can be learned from the target of the training rows.
     """
-    target = raw.training_target
+    target = raw.target_of(raw.train)
     is_regression = target.kind == "number"
     classes = (target.words or ("no", "yes")) if target.kind == "truth" else learn_target(target).classes
 
@@ -84,5 +83,4 @@ def dataset_fields(raw: Raw) -> dict[str, Any]:
 
 def part_of(raw: Raw, rows: NDArray[np.int64], preparation: Preparation) -> Part:
     """X and Y of some rows of the table, by their places in it."""
-    table = raw.table.taken(rows)
-    return Part(preparation.features(table), preparation.labels(table[raw.target]))
+    return Part(preparation.features(raw.table, rows), preparation.labels(raw.target_of(rows)))

@@ -4,4 +4,15 @@ Read in this order: ``search`` (the whole), ``request`` and ``starting`` (its be
 see), ``proposals`` (what is tried), ``trials`` (how it is trained and scored), ``workers`` (by which processes),
 ``collecting``, ``model_selection`` and ``estimates`` (the choice), ``final_test`` and ``nested`` (what it is worth),
 ``result`` and ``words`` (what is said of it).
+
+A search is a folder. A batch of candidates is a pure function of the seed, its number and the scores before it, and is
+written down before it runs. A task is those of its candidates that share a program: whoever holds its lock (which ends
+with the process) trains them as one population, whose members are candidate × seed × fold, the folds as weights of
+the examples. Its outcome is one file, whole or not there. Halving happens inside a task, by the scores of its own
+trials and of all earlier batches, so that no state leaves it. So a search gives the same trials whoever runs it,
+however often it was killed.
+
+The choice is honest by three rules: each block of held-out examples is scored at the moment that the other blocks pick;
+halving is decided once with all blocks and once without each; trials are ranked without the block that then reports.
+The test set comes last, once, and the folder remembers how often it was looked at.
 """
