@@ -104,8 +104,7 @@ def train(
             "resume": resume,
             "progress": progress_title(recipe.name),
         }
-        # Ctrl-C ends the training, but does not come between the last update and the saved run.
-        with deferred_interrupts():
+        with deferred_interrupts():  # Ctrl-C does not come between the last update and the saved run
             run = _train_and_print(recipe, dataset, settings, output)
             kept = not any(finding.kind == "diverged" for finding in run.diagnosis)
             if kept:
