@@ -130,6 +130,8 @@ class Checkpoint:
             yield from self._kept(stream, engine, basis)
 
     def _kept(self, stream: Iterator[Chunk], engine: str, basis: str) -> Generator[Chunk]:
+        # A chunk's state is good until the next one is asked for: it is written before it is handed on, or, where
+        # nobody asks for more (the generator is closed, an error, Ctrl-C), on the way out.
         made: dict[str, list[NDArray[Any]]] = {name: [] for name in RECORDED}
         about: dict[str, Any] = {"engine": engine, "basis": basis, "seconds": 0.0}
         last, chunk = monotonic(), None
@@ -148,6 +150,7 @@ class Checkpoint:
                 self._write(chunk.state, made, about)
 
     def _write(self, state: State, made: dict[str, list[NDArray[Any]]], about: dict[str, Any]) -> None:
+        """Write the state and what was recorded: to a file aside first, so that a kill leaves the old one whole."""
         from safetensors import SafetensorError
         from safetensors.numpy import save
 

@@ -86,6 +86,7 @@ def _at_full_width(job: Job, program: Program) -> tuple[EngineData, Parameters]:
     factors = {name: np.asarray(factor, job.common["dtype"]) for name, factor in job.factors.items()}
     sample = job.part.X if job.stream is not None and job.metrics else None
     data = EngineData(X, Y, job.rates(), job.units(), job.validation, factors=factors or None, sample=sample)
+    # θ = f φ: the initial weights are θ, and the optimiser starts from φ = θ / f.
     starts = [job.start(member) for member in job.members]
     if job.scaled:
         starts = [{**start, "g1": np.ones((job.part.X.shape[0], 1), start["W1"].dtype)} for start in starts]
