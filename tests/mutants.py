@@ -61,46 +61,45 @@ class Mutant:
     kind: str
 
 
-def mutants_of(path: Path, src: Path) -> Iterator[Mutant]:
+class Drawing:
     """All small faults that one file can have, inside functions."""
-    source = path.read_text(encoding="utf-8")
-    lines = source.split("\n")
 
-    def mutant(function: str, line: int, start: int, end: int, new: str, kind: str) -> Mutant:
-        raw = lines[line - 1].encode()
-        start, end = len(raw[:start].decode()), len(raw[:end].decode())
-        text = lines[line - 1]
-        indent = len(text) - len(text.lstrip())
-        file = path.relative_to(src).as_posix()
-        return Mutant(file, function, text.strip(), line, start - indent, end - indent, new, kind)
+    def __init__(self, path: Path, src: Path) -> None:
+        self.file, source = path.relative_to(src).as_posix(), path.read_text(encoding="utf-8")
+        self.lines, self.tree = source.split("\n"), ast.parse(source)
 
-    def between(function: str, left: ast.expr, right: ast.expr, new: str, kind: str) -> Iterator[Mutant]:
-        if left.end_lineno == right.lineno and left.end_col_offset is not None:  # the operator is on the same line
-            raw = lines[right.lineno - 1].encode()[left.end_col_offset : right.col_offset]
-            if not raw.strip(b" +-*/@<>=!isnot") and raw.strip():
-                begin = left.end_col_offset + len(raw) - len(raw.lstrip())
-                yield mutant(function, right.lineno, begin, begin + len(raw.strip()), new, kind)
-
-    def visit(node: ast.AST, function: str) -> Iterator[Mutant]:
-        for child in ast.iter_child_nodes(node):
+    def mutants(self, node: ast.AST | None = None, function: str = "") -> Iterator[Mutant]:
+        """Those of a node and of all below it."""
+        for child in ast.iter_child_nodes(node or self.tree):
             named = isinstance(child, ast.FunctionDef | ast.ClassDef)
-            inside = f"{function}.{child.name}".strip(".") if named else function  # type: ignore[attr-defined]
             if function:
-                yield from faults(child, function)
-            yield from visit(child, inside)
+                yield from self._faults(child, function)
+            yield from self.mutants(child, f"{function}.{child.name}".strip(".") if named else function)  # type: ignore[attr-defined]
 
-    def faults(node: ast.AST, function: str) -> Iterator[Mutant]:
+    def _faults(self, node: ast.AST, function: str) -> Iterator[Mutant]:
         if isinstance(node, ast.BinOp) and type(node.op) in OPERATORS:
-            yield from between(function, node.left, node.right, OPERATORS[type(node.op)], "operator")
+            yield from self._between(function, node.left, node.right, OPERATORS[type(node.op)], "operator")
         elif isinstance(node, ast.Compare) and len(node.ops) == 1:
-            yield from between(function, node.left, node.comparators[0], COMPARISONS[type(node.ops[0])], "comparison")
+            new = COMPARISONS[type(node.ops[0])]
+            yield from self._between(function, node.left, node.comparators[0], new, "comparison")
         elif isinstance(node, ast.Constant) and isinstance(node.value, bool | int | float) and node.end_col_offset:
             new = str(not node.value) if isinstance(node.value, bool) else repr(node.value + 1)
-            yield mutant(function, node.lineno, node.col_offset, node.end_col_offset, new, "constant")
+            yield self._mutant(function, node.lineno, (node.col_offset, node.end_col_offset), new, "constant")
         elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and node.end_lineno == node.lineno:
-            yield mutant(function, node.lineno, node.col_offset, node.end_col_offset or 0, "None", "call")
+            yield self._mutant(function, node.lineno, (node.col_offset, node.end_col_offset or 0), "None", "call")
 
-    yield from visit(ast.parse(source), "")
+    def _between(self, function: str, left: ast.expr, right: ast.expr, new: str, kind: str) -> Iterator[Mutant]:
+        """The operator between two operands, where all three are on one line."""
+        if left.end_lineno == right.lineno and left.end_col_offset is not None:
+            raw = self.lines[right.lineno - 1].encode()[left.end_col_offset : right.col_offset]
+            if not raw.strip(b" +-*/@<>=!isnot") and raw.strip():
+                begin = left.end_col_offset + len(raw) - len(raw.lstrip())
+                yield self._mutant(function, right.lineno, (begin, begin + len(raw.strip())), new, kind)
+
+    def _mutant(self, function: str, line: int, columns: tuple[int, int], new: str, kind: str) -> Mutant:
+        text = self.lines[line - 1]
+        start, end = (len(text.encode()[:column].decode()) - len(text) + len(text.lstrip()) for column in columns)
+        return Mutant(self.file, function, text.strip(), line, start, end, new, kind)
 
 
 def drawn(tree: Path, seed: int, count: int, covered: dict[str, dict[int, list[str]]]) -> list[Mutant]:
@@ -108,7 +107,7 @@ def drawn(tree: Path, seed: int, count: int, covered: dict[str, dict[int, list[s
     src, random_ = tree / "src", random.Random(seed)  # noqa: S311
     pools: dict[bool, list[Mutant]] = {True: [], False: []}
     for path in sorted(src.rglob("*.py")):
-        for one in mutants_of(path, src):
+        for one in Drawing(path, src).mutants():
             if covered.get(one.file, {}).get(one.line):
                 pools["/formulas/" in one.file].append(one)
     return [one for pool in pools.values() for one in random_.sample(pool, count // 2)]
@@ -152,7 +151,7 @@ def found_in(tree: Path, mutant: Mutant) -> Mutant | None:
     src = tree / "src"
     name = mutant.function.split(".")[-1]
     for path in sorted(src.rglob("*.py"), key=lambda path: path.name != Path(mutant.file).name):
-        for one in mutants_of(path, src):
+        for one in Drawing(path, src).mutants():
             same = (one.text, one.start, one.new) == (mutant.text, mutant.start, mutant.new)
             if same and one.function.split(".")[-1] == name:
                 return one
