@@ -74,7 +74,6 @@ def train(
 ) -> None:
     """Train one network and keep it."""
     from layerlab.evaluating.comparisons.recipe_training import explain_recipe, hold_out_and_standardize
-    from layerlab.reporting.pictures.of_runs import run_pictures
     from layerlab.runs.log_files import remove_log
     from layerlab.runs.run_files import kind_of
     from layerlab.runs.writing import check_new
@@ -119,8 +118,7 @@ def train(
         if not kept:
             output.failure = "the training diverged; no run was kept"
             return
-        _print_place(run, place, output)
-        output.draw(run_pictures, run, dataset)
+        _print_place_and_draw(run, dataset, place, output)
         if run.history.interrupted:
             output.failure = f"interrupted: the run holds what was trained until then{GO_ON if checkpoint else ''}"
 
@@ -141,10 +139,14 @@ def _train_and_print(recipe: Recipe, dataset: Dataset, settings: Mapping[str, An
     return run
 
 
-def _print_place(run: Run, place: Path, output: Output) -> None:
+def _print_place_and_draw(run: Run, dataset: Dataset, place: Path, output: Output) -> None:
     output.say(f"Kept in {place}")
     if run.image_shape:
         output.say(f"Try: layerlab predict {place} photo.jpg")
+    if output.places["plots"] is not None:  # the pictures' modules would slow the start of every training
+        from layerlab.reporting.pictures.of_runs import run_pictures
+
+        output.draw(run_pictures, run, dataset)
 
 
 def _save(run: Run, place: Path, log_path: Path, dataset: Dataset, raw: Dataset) -> None:
