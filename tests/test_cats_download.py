@@ -238,7 +238,7 @@ def test_a_corrupt_file_in_the_cache_is_told_when_it_is_read(mirror: Mirror, sma
 
 
 def test_a_cache_that_is_a_file_is_told(mirror: Mirror) -> None:
-    cats_cache().parent.mkdir(parents=True)
+    cats_cache().parent.mkdir(parents=True, exist_ok=True)
     cats_cache().write_text("in the way")
     with pytest.raises(WorkError, match="cannot be written") as caught:
         load_cats()
