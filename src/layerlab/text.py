@@ -105,7 +105,7 @@ def spoken_time(seconds: float) -> str:
     ``runs.plan.two_digit_time`` writes times to two digits in one unit instead.
 
     Example:
-        >>> spoken_time(7.44), duration(187), duration(7300)
+        >>> spoken_time(7.44), spoken_time(187), spoken_time(7300)
         ('7.4 s', '3 min 7 s', '2 h 1 min')
     """
     whole = round(seconds)
