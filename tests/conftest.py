@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from itertools import count
 from pathlib import Path
 
 import h5py
@@ -16,6 +17,8 @@ from snapshots import Snapshots
 CAT_FILES = {"train_catvnoncat.h5": ("train", 12), "test_catvnoncat.h5": ("test", 6)}
 settings.register_profile("layerlab", settings(), deadline=None)  # a slow machine is no failure
 settings.load_profile("layerlab")
+NUMBERS = count()
+"""Of the tests' caches."""
 GIVEN_FOLDER = os.environ.get("LAYERLAB_DATA")  # read before the variable is taken away from every test
 
 
@@ -66,8 +69,8 @@ def untouched_user(
     """No test reads the user's variables, or reads or writes the user's cache; programs are compiled once a run."""
     monkeypatch.delenv("LAYERLAB_DATA", raising=False)
     monkeypatch.delenv("LAYERLAB_CATS_URL", raising=False)
-    cache = tmp_path_factory.mktemp("cache")
-    (cache / "layerlab").mkdir()
+    cache = tmp_path_factory.getbasetemp() / "caches" / str(next(NUMBERS))  # mktemp looks through all earlier ones
+    (cache / "layerlab").mkdir(parents=True)
     if os.name != "nt":
         (cache / "layerlab" / "programs").symlink_to(kept_for_the_run / "programs")
     monkeypatch.setenv("XDG_CACHE_HOME", str(cache))
