@@ -258,14 +258,14 @@ def test_a_table_is_prepared_once_though_a_share_is_held_out(monkeypatch: pytest
     assert validation.X.shape == (rest.n_x, 60)
 
 
-def test_the_command_line_makes_inputs_once_though_a_share_is_held_out(
+def test_the_command_line_prepares_a_table_once_though_a_share_is_held_out(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, say: Say
 ) -> None:
     visits().write_csv(tmp_path / "t.csv")
     learned, made = counted_preparations(monkeypatch)
     lines = ["train", str(tmp_path / "t.csv"), "--target", "y", "--validation", "0.25", "--epochs", "2"]
     assert say(*lines, "--out", str(tmp_path / "run")).status == 0
-    assert learned == [240, 180]  # the whole training set for what is said of the file, which names the inputs
+    assert learned == [180]  # what is left to train on; the file is described by what was learned from that
     assert made == [60, 180, 60]
 
 

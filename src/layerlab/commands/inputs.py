@@ -7,10 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from layerlab.datasets import LOADERS, Dataset, load_dataset
+from layerlab.datasets import LOADERS, Dataset, Part, load_dataset
+from layerlab.datasets.describing import print_data
 from layerlab.datasets.loading.anything import load_data
 from layerlab.datasets.provenance import looks_like_path
 from layerlab.errors import InputError
+from layerlab.evaluating.comparisons.recipe_training import hold_out_and_standardize
 from layerlab.evaluating.comparisons.recipes import Recipe, suite_of
 from layerlab.settings import DATA_OPTIONS
 
@@ -49,10 +51,35 @@ def dataset_for(
     except InputError as error:
         raise InputError(_with_flag(str(error), data_options)) from error
     if console is not None:
-        from layerlab.datasets.describing import print_data
-
         print_data(dataset, console)
     return dataset
+
+
+def training_data_for(
+    data: str,
+    folder: Path | None,
+    data_options: Mapping[str, Any],
+    standardize: bool | None,
+    validation: float | None,
+    console: Console,
+) -> tuple[Dataset, Dataset, Part | None]:
+    """Load the dataset that a user names, hold out a validation set, standardise, and say what was read.
+
+    Args:
+        data, folder, data_options, console: as for ``dataset_for``.
+        standardize, validation: as for ``hold_out_and_standardize``.
+
+    Returns:
+        The dataset as it was read, what is trained on, and the validation set or None.
+
+    Raises:
+        InputError: as the two functions.
+    """
+    raw = dataset_for(data, folder, data_options)
+    dataset, held_out = hold_out_and_standardize(raw, standardize, validation)
+    if raw.source is not None:
+        print_data(raw, console, learned=dataset)
+    return raw, dataset, held_out
 
 
 def _with_flag(sentence: str, data_options: Mapping[str, Any]) -> str:

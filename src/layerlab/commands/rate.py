@@ -33,16 +33,16 @@ def rate(
     **settings: Any,
 ) -> None:
     """Recommend a learning rate for one network."""
-    from layerlab.evaluating.comparisons.recipe_training import hold_out_and_standardize
     from layerlab.reporting.pictures.of_sweeps import rate_pictures
     from layerlab.tuning.learning_rate.facts import fit_rates, rate_facts
     from layerlab.tuning.sweeps.words import print_table
 
-    from .inputs import dataset_for, recipe_for
+    from .inputs import recipe_for, training_data_for
 
     with Output(json=json_path, plots=plots) as output:
-        raw = dataset_for(data, folder, data_options, output.console)
-        dataset, settings["validation"] = hold_out_and_standardize(raw, standardize, validation)
+        _, dataset, settings["validation"] = training_data_for(
+            data, folder, data_options, standardize, validation, output.console
+        )
         found = fit_rates(recipe_for(dataset, layers, hidden), dataset, progress=progress_title("rates"), **settings)
         output.facts = rate_facts(found, dataset)
         print_table(output.facts["sweep"], output.console)

@@ -51,17 +51,17 @@ def sweep(
     **settings: Any,
 ) -> None:
     """Train several networks as one population, and draw their curves."""
-    from layerlab.evaluating.comparisons.recipe_training import hold_out_and_standardize
     from layerlab.reporting.pictures.of_sweeps import sweep_pictures
     from layerlab.tuning.sweeps.checkpoints import SweepCheckpoints
     from layerlab.tuning.sweeps.facts import explain_sweep, fit_sweep, sweep_facts
     from layerlab.tuning.sweeps.words import print_sweep
 
-    from .inputs import dataset_for, recipes_for
+    from .inputs import recipes_for, training_data_for
 
     with Output(json=json_path, plots=plots) as output:
-        raw = dataset_for(data, folder, data_options, output.console)
-        dataset, settings["validation"] = hold_out_and_standardize(raw, standardize, validation)
+        raw, dataset, settings["validation"] = training_data_for(
+            data, folder, data_options, standardize, validation, output.console
+        )
         recipes = recipes_for(dataset, layers or [], hidden, usual=0 if raw.source is None else 1)
         settings["memory_gib"] = memory_gib
         if explain:

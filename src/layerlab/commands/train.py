@@ -73,17 +73,18 @@ def train(
     **settings: Any,
 ) -> None:
     """Train one network and keep it."""
-    from layerlab.evaluating.comparisons.recipe_training import explain_recipe, hold_out_and_standardize
+    from layerlab.evaluating.comparisons.recipe_training import explain_recipe
     from layerlab.runs.log_files import remove_log
     from layerlab.runs.run_files import kind_of
     from layerlab.runs.writing import check_new
     from layerlab.training.interrupts import deferred_interrupts
 
-    from .inputs import dataset_for, recipe_for
+    from .inputs import recipe_for, training_data_for
 
     with Output(out=out, checkpoint=checkpoint, json=json_path, plots=plots, log=log) as output:
-        raw = dataset_for(data, folder, data_options, output.console)
-        dataset, settings["validation"] = hold_out_and_standardize(raw, standardize, validation)
+        raw, dataset, settings["validation"] = training_data_for(
+            data, folder, data_options, standardize, validation, output.console
+        )
         recipe = recipe_for(dataset, layers, hidden)
         if explain:
             output.say_plans([explain_recipe(recipe, dataset, **settings)])

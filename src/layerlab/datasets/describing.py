@@ -29,26 +29,29 @@ MOST_NOTICES = 12
 PLURALS = {"number": "numbers", "truth": "truth values", "category": "categories", "date": "dates"}
 
 
-def print_data(data: Dataset, console: Console, most: int = MOST_NOTICES) -> None:
-    """Print the lines that describe a dataset, with its first notices."""
-    for line in data_lines(data, most):
+def print_data(data: Dataset, console: Console, most: int = MOST_NOTICES, learned: Dataset | None = None) -> None:
+    """Print the lines that describe a dataset; the arguments are those of ``data_lines``."""
+    for line in data_lines(data, most, learned):
         console.print(line, highlight=False, markup=False)
 
 
-def data_lines(data: Dataset, most: int = MOST_NOTICES) -> Iterator[str]:
+def data_lines(data: Dataset, most: int = MOST_NOTICES, learned: Dataset | None = None) -> Iterator[str]:
     """Yield the lines that describe a dataset.
 
     Args:
         data: read from a file or a frame.
         most: notices that are listed; then it says how many others there are.
+        learned: what is trained on, where a share of the training set is held out: its inputs are described, so that
+            nothing is learned from the whole training set in vain.
     """
+    learned = learned or data
     yield f"{data.name}: {data.about or 'data of your own'}"
     yield _parts(data)
-    if data.preparation is not None:
-        kinds = Counter(data.preparation.kinds[name] for name in data.preparation.columns)
+    if learned.preparation is not None:
+        kinds = Counter(learned.preparation.kinds[name] for name in learned.preparation.columns)
         columns = ", ".join(f"{count} {PLURALS[kind] if count > 1 else kind}" for kind, count in kinds.items())
-        name = data.preparation.target.name
-        yield f"Predicted: {name} ({_target(data)}), from {columns} as {data.n_x:,} input{'s' * (data.n_x > 1)}."
+        name, n_x = learned.preparation.target.name, learned.n_x
+        yield f"Predicted: {name} ({_target(learned)}), from {columns} as {n_x:,} input{'s' * (n_x > 1)}."
     elif data.class_names or data.target_scaling is not None:
         yield f"Predicted: {_target(data)}, from {data.n_x:,} input{'s' * (data.n_x > 1)}."
     for notice in data.notices[:most]:
