@@ -5,8 +5,8 @@
     python tests/mutants.py run --replay a.json --survivors --tree OTHER   # the same faults in another checkout
 
 A mutant is one operator, constant or comparison changed, or one call dropped (a statement that is a call). It is put
-into a copy of src/, and the tests that execute its line run, the quick ones first, up to the first that fails. A
-mutant that no test kills says that nobody would notice. Another checkout is compared by the function and the text of
+into a copy of the checkout, and the tests that execute its line run, the quick ones first, up to the first that fails.
+A mutant that no test kills says that nobody would notice. Another checkout is compared by the function and the text of
 the line, so that files may have moved.
 """
 
@@ -161,9 +161,9 @@ def found_in(tree: Path, mutant: Mutant) -> Mutant | None:
 def verdict(tree: Path, mutant: Mutant, tests: list[str], timeout: float) -> tuple[str, str]:
     """Whether the tests notice a mutant: "killed", "survived" or "timeout" (which counts as noticed), and the test."""
     with tempfile.TemporaryDirectory() as folder:
-        src = Path(folder) / "src"
-        shutil.copytree(tree / "src", src, ignore=shutil.ignore_patterns("__pycache__"))
-        path = src / mutant.file
+        copy = Path(folder) / "checkout"
+        shutil.copytree(tree, copy, ignore=shutil.ignore_patterns(".*", "__pycache__", "*.egg-info", "benchmarks"))
+        path = copy / "src" / mutant.file
         lines = path.read_text(encoding="utf-8").split("\n")
         line = lines[mutant.line - 1]
         indent = len(line) - len(line.lstrip())
@@ -173,12 +173,12 @@ def verdict(tree: Path, mutant: Mutant, tests: list[str], timeout: float) -> tup
         listed = Path(folder) / "tests.txt"
         listed.write_text("\n".join(tests), encoding="utf-8")
         command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "-m", "", "--tb=no", "-rfE"]
-        command += ["-n0"] * ("xdist" in (tree / "pyproject.toml").read_text(encoding="utf-8"))
-        environment = {**os.environ, "PYTHONPATH": str(src), "PYTHONDONTWRITEBYTECODE": "1"}
+        command += ["-n0"] if "xdist" in (tree / "pyproject.toml").read_text(encoding="utf-8") else ["--no-cov"]
+        environment = {**os.environ, "PYTHONPATH": str(copy / "src"), "PYTHONDONTWRITEBYTECODE": "1"}
         try:
             done = subprocess.run(  # noqa: S603
                 [*command, f"@{listed}"],
-                cwd=tree, env=environment, capture_output=True, text=True, timeout=timeout, check=False,
+                cwd=copy, env=environment, capture_output=True, text=True, timeout=timeout, check=False,
             )  # fmt: skip
         except subprocess.TimeoutExpired:
             return "timeout", ""

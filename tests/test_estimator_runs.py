@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -96,7 +97,10 @@ def check_same_answers(estimator: Any, run: layerlab.Run, X: Any) -> None:
         assert_array_equal(names, estimator.predict(X).astype(str))
 
 
-@pytest.mark.parametrize(("name", "way"), covering([*CLASSIFIERS, *REGRESSORS], WAYS, rounds=2), ids=str)
+PAIRS = [*covering([*CLASSIFIERS, *REGRESSORS], WAYS, rounds=2), *product(REGRESSORS, WAYS[-1:])]
+
+
+@pytest.mark.parametrize(("name", "way"), PAIRS, ids=str)
 def test_a_run_answers_as_its_estimator_and_so_do_its_copies(tmp_path: Path, name: str, way: dict[str, Any]) -> None:
     if name == "counts" and "preset" in way:
         way = way | {"learning_rate_init": 0.01}

@@ -6,8 +6,10 @@ import copy
 import gzip
 import tracemalloc
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 import numpy as np
@@ -24,7 +26,7 @@ from layerlab.datasets.dataset import Dataset
 from layerlab.datasets.describing import data_lines, split_csv
 from layerlab.datasets.loading.anything import load_data
 from layerlab.datasets.loading.tables import load_table
-from layerlab.datasets.part import HeldOut
+from layerlab.datasets.part import HeldOut, Part
 from layerlab.datasets.preparing import preparation, split_table
 from layerlab.datasets.preparing.split_table import dataset_fields, split_again
 from layerlab.datasets.tabular.splitting import Split
@@ -281,6 +283,38 @@ def test_the_inputs_of_a_table_are_made_without_a_copy_of_it() -> None:
     finally:
         tracemalloc.stop()
     assert peak < 1.3 * X.nbytes  # the inputs, and a few columns at a time
+
+
+def test_a_field_is_computed_once_though_several_threads_read_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    learned, _ = counted_preparations(monkeypatch)
+    data = load_table(visits(), target="y")
+    together = Barrier(4)
+
+    def read(_: int) -> Part:
+        together.wait()
+        return data.train
+
+    with ThreadPoolExecutor(4) as pool:
+        parts = list(pool.map(read, range(4)))
+    assert all(part is data.train for part in parts)
+    assert learned == [240]
+
+
+def test_a_run_on_what_a_held_out_share_left_is_reported_with_the_inputs_of_the_rest(tmp_path: Path) -> None:
+    """The only missing value is in the share that is held out: the rest has no input that says "missing"."""
+    file, table = tmp_path / "t.csv", visits()
+    whole = load_table(table, target="y")
+    rest, _ = hold_out(whole, 0.25)
+    assert whole.raw is not None
+    assert rest.raw is not None
+    gone = pl.int_range(pl.len()) == min(set(whole.raw.train.tolist()) - set(rest.raw.train.tolist()))
+    table.with_columns(pl.when(gone).then(None).otherwise("x").alias("x")).write_csv(file)
+    whole = load_table(file, target="y")
+    rest, validation = hold_out(whole, 0.25)
+    assert rest.n_x < whole.n_x
+    network = layerlab.Network([rest.n_x, rest.n_y])
+    run = layerlab.train(network, rest, learning_rate=0.01, iterations=2, validation=validation, progress=False)
+    assert layerlab.report(run, load_table(file, target="y"), tmp_path / "page.html").exists()
 
 
 def test_a_dataset_of_a_table_that_was_not_read_yet_is_copied_whole() -> None:

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from command import Say
 from numpy.testing import assert_allclose, assert_array_equal
+from PIL import Image
 
 import layerlab
 from layerlab import InputError, Network, Run, datasets
@@ -237,6 +238,17 @@ def test_what_the_command_line_cannot_repeat_is_not_said_to_be(tmp_path: Path) -
         assert ("sample_weight=sample_weight" in lines) == (name == "weights")
         assert ("parameters=parameters" in lines) == (name == "start")
         assert ("validation=validation" in lines) == (name in ("seed", "other"))
+
+
+def test_an_argument_without_an_option_is_in_the_lines_of_python_alone(tmp_path: Path) -> None:
+    for number in range(12):
+        place = tmp_path / "photos" / ("odd" if number % 2 else "even") / f"{number}.png"
+        place.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(np.full((4, 4), 20 * number, np.uint8)).save(place)
+    data = datasets.load_images(tmp_path / "photos", limit=4)
+    page = Page(layerlab.report(trained(data, iterations=2), data, tmp_path / "page.html").read_text(encoding="utf-8"))
+    assert "limit=4" in page.inside("pre")[-1]
+    assert "layerlab train" not in page.words
 
 
 def values(n_y: int = 1) -> Dataset:

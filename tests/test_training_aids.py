@@ -56,8 +56,8 @@ NAMES = ["-".join(aids) for aids in AIDS]
 
 @pytest.mark.parametrize(
     ("aids", "batch_size", "basis"),
-    [*covering(AIDS, [None, 4], ["full", "full", "span", "span"]), (AIDS[-1], 4, "span")],
-    ids=[*NAMES, "all-batches-span"],
+    [*covering(AIDS, [None], ["full", "span"]), *covering(AIDS, [4], ["span", "full"])],  # batches change each aid
+    ids=[*NAMES, *(f"{name}-batches" for name in NAMES)],
 )
 def test_both_engines_both_bases_and_a_population_agree(
     aids: dict[str, Any], batch_size: int | None, basis: str

@@ -379,8 +379,13 @@ ARGUMENTS = {option.parameter: argument for argument, option in DATA_OPTIONS.ite
 """Arguments by their options' names: ``load_data`` takes ``memory`` for ``memory_mib``, too."""
 
 
+def has_options(arguments: Mapping[str, Any]) -> bool:
+    """Return whether the command line has an option for each of these arguments; ``limit`` of images has none."""
+    return all(name == "test_file" or name in DATA_OPTIONS for name in arguments)
+
+
 def option_words(arguments: Mapping[str, Any]) -> list[str]:
-    """Arguments of ``load_data``, or of the loader that read the data, as words of a command line."""
+    """Arguments of ``load_data``, or of the loader that read the data, as words of a command line (``has_options``)."""
     words: list[str] = []
     for name, value in arguments.items():
         if value not in (None, [], ""):

@@ -32,12 +32,12 @@ def data_describe(
 
     with Output(json=json_path, plots=plots) as output:
         dataset = dataset_for(data, folder, data_options)
-        output.facts = dataset_facts(dataset)
+        output.facts = shown = dataset_facts(dataset)
         if dataset.source is not None:
             print_data(dataset, output.console, most=len(dataset.notices))
-            output.facts |= data_facts(dataset) or {}
+            output.facts = shown | (data_facts(dataset) or {})
         if dataset.preparation is None:
-            print_pairs(dataset_facts(dataset), output.console)
+            print_pairs(shown, output.console)
         else:
             print_preparation(dataset.preparation.described(), output.console)
         output.draw(data_pictures, dataset)

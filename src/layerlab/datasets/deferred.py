@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from threading import RLock
 from typing import Any, Generic, TypeVar, cast
 
 T = TypeVar("T")
+
+_COMPUTING = RLock()
+"""Held while a field is computed, which may read other fields."""
 
 
 class Deferred(Generic[T]):
@@ -33,7 +37,10 @@ class Deferred(Generic[T]):
             return self._default[0]
         value = vars(instance)[self._name]
         if callable(value):
-            value = vars(instance)[self._name] = value()
+            with _COMPUTING:  # of several threads one computes it, and the others wait
+                value = vars(instance)[self._name]
+                if callable(value):
+                    value = vars(instance)[self._name] = value()
         return cast("T", value)
 
     def __set__(self, instance: Any, value: T | Callable[[], T]) -> None:

@@ -58,12 +58,11 @@ def prepared_for(run: Run, dataset: Dataset) -> Dataset:
             f"data that the run was trained on"
         )
     dataset = _prepared_by_columns(run, dataset)
+    same = run.dataset == dataset.name and (run.source is None or run.source == dataset.source)
+    if run.held_out and dataset.held_out is None and same and dataset.standardization is None:
+        dataset, _ = hold_out(dataset, *run.held_out)  # a table has the inputs that are learned from the rest
     for part in (dataset.train, dataset.test):
         check_part(run.network, part, run.parameters["W1"].dtype)
-    same = run.dataset == dataset.name and (run.source is None or run.source == dataset.source)
-    held_out = run.held_out is not None and dataset.held_out is None and same
-    if held_out and run.held_out and dataset.standardization is None:
-        dataset, _ = hold_out(dataset, *run.held_out)
     if run.standardization is not None and dataset.standardization is None:
         train, test = (Part(run.standardization(part.X), part.Y) for part in (dataset.train, dataset.test))
         return replace(dataset, train=train, test=test, standardization=run.standardization)

@@ -144,7 +144,10 @@ def _how_to_repeat(run: Run, data: Dataset) -> tuple[object, ...]:
         )
     if run.temperature != 1:
         notes.append(f"Afterwards it was calibrated: layerlab.calibrate, temperature {run.temperature!r}.")
-    shell = [element("p", "On the command line:"), element("pre", train_command(run))]
-    shell = shell if command_can_repeat(run, data) else []
+    shell = (
+        [element("p", "On the command line:"), element("pre", train_command(run))]
+        if command_can_repeat(run, data)
+        else []
+    )
     lines = python_lines(run, data_can_be_loaded(run, data))
     return (*shell, element("p", "In Python:"), element("pre", lines), paragraphs(*notes))

@@ -7,7 +7,7 @@ from typing import Any
 
 from layerlab.datasets import LOADERS, Dataset
 from layerlab.network import output_for
-from layerlab.settings import SETTINGS, option_words
+from layerlab.settings import SETTINGS, has_options, option_words
 
 from .run import Run
 
@@ -110,7 +110,8 @@ def command_can_repeat(run: Run, data: Dataset) -> bool:
     """Return whether the command line can train the run again: it gives no weights or start, and splits by seed 0."""
     usual = run.network.output == output_for(data.train.Y) and (run.held_out is None or run.held_out.seed == 0)
     monitored = _monitors_validation(run) and run.held_out is None
-    return data_can_be_loaded(run, data) and usual and not (monitored or run.weighted or run.given_start)
+    optional = run.source is None or has_options(run.source.options)
+    return data_can_be_loaded(run, data) and usual and optional and not (monitored or run.weighted or run.given_start)
 
 
 def not_kept(run: Run) -> list[str]:

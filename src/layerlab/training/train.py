@@ -106,7 +106,8 @@ def train(
 
     Args:
         network: sizes and activations of the layers; if it names no output, the labels decide.
-        data: a ``Dataset``, one of its parts, or a pair (X, Y): X (n_x, m), Y (n_y, m), examples in columns. Of a
+        data: a ``Dataset``, one of its parts, or a pair (X, Y): X (n_x, m), Y (n_y, m), examples in columns. X is not
+            copied where its type and its order in memory suit, so do not change it while it is trained on. Of a
             ``Dataset`` with a stream all examples are trained on; metrics and diagnosis of the training set are taken
             on the sample that lies in memory.
         learning_rate: α in W ← W − α dW, the length of a step; every optimiser but "lbfgs" needs one.

@@ -51,8 +51,7 @@ def sweep_facts(sweep: Sweep, dataset: Dataset) -> dict[str, Any]:
         }
         for row, run in zip(sweep.table, sweep.runs, strict=True)
     ]
-    standardized = dataset.standardization is not None
-    return {"dataset": dataset.name, "standardized": standardized, **facts_about(sweep, members)}
+    return {"standardized": dataset.standardization is not None, **facts_about(sweep, members)}
 
 
 def _both_scores(run: Run, dataset: Dataset) -> dict[str, float]:
