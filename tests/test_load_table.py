@@ -300,6 +300,7 @@ def test_a_field_is_computed_once_though_several_threads_read_it(monkeypatch: py
     assert learned == [240]
 
 
+@pytest.mark.filterwarnings("ignore::layerlab.TrainingWarning")
 def test_a_run_on_what_a_held_out_share_left_is_reported_with_the_inputs_of_the_rest(tmp_path: Path) -> None:
     """The only missing value is in the share that is held out: the rest has no input that says "missing"."""
     file, table = tmp_path / "t.csv", visits()
