@@ -71,16 +71,19 @@ def test_the_searching_process_is_killed_and_resumed(undisturbed: dict[str, Any]
 def test_an_interrupt_ends_all_processes_and_says_nothing_strange(
     how: str, undisturbed: dict[str, Any], tmp_path: Path
 ) -> None:
-    folder = tmp_path / "search"
-    process = beside(folder, how)
-    until = monotonic() + 60
-    while not list(folder.glob("results/*")) and monotonic() < until:
-        sleep(0.01)
-    helpers = trainers(process.pid)
-    os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to all of them
-    words = process.communicate(timeout=30)[0].decode()
-    _, alive = psutil.wait_procs(helpers, timeout=20)
-    assert not alive
+    for attempt in range(3):
+        folder = tmp_path / f"search-{attempt}"
+        process = beside(folder, how)
+        until = monotonic() + 60
+        while not list(folder.glob("results/*")) and monotonic() < until:
+            sleep(0.01)
+        helpers = trainers(process.pid)
+        os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to all of them
+        words = process.communicate(timeout=30)[0].decode()
+        _, alive = psutil.wait_procs(helpers, timeout=20)
+        assert not alive
+        if not words.startswith("Exception ignored in"):  # Python drops an interrupt that comes inside a destructor
+            break
     said = [line for line in words.splitlines() if line.strip()]
     assert said[-1:] == ["AssertionError"], words  # of ``summary``: an interrupted search has not looked at the test
     assert words.count("Traceback") == 1, words
