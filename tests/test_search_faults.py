@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import signal
+import sys
+from dataclasses import replace
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
@@ -16,7 +18,8 @@ import pytest
 from searches import POISON, beside, poisoned, small, summary, trainers
 
 import layerlab
-from layerlab import WorkError
+from layerlab import Run, WorkError
+from layerlab.training.train import train
 from layerlab.tuning.search.state import DEATHS, SearchState, task_name
 from layerlab.tuning.search.trials.tasks import Task, single_trials
 from layerlab.tuning.search.workers.processes import ThisProcess
@@ -99,6 +102,25 @@ def begun(folder: Path) -> SearchState:
 
 def _interrupt(*_: object) -> None:
     raise KeyboardInterrupt
+
+
+def test_an_interrupt_of_the_last_training_keeps_no_half_network(
+    undisturbed: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """``train`` returns what was trained until Ctrl-C; the search does not take it for the choice."""
+
+    def interrupted(*arguments: Any, **settings: Any) -> Run:
+        run = train(*arguments, **settings)
+        print("training: interrupted; what was trained is kept", file=sys.stderr)
+        return replace(run, history=replace(run.history, interrupted=True))
+
+    with monkeypatch.context() as patch:
+        patch.setattr("layerlab.tuning.search.reference_networks.train", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            small(workers=0, folder=tmp_path / "search")
+    assert not list((tmp_path / "search").glob("chosen/*"))
+    assert "is kept" not in capsys.readouterr().err
+    assert summary(small(workers=0, folder=tmp_path / "search", resume=True)) == undisturbed
 
 
 def in_single_trials(state: SearchState) -> list[Task]:

@@ -35,7 +35,10 @@ def importance_section(reported: ReportedRun) -> tuple[object, ...]:
 
 
 def _shown_to_matter(columns: list[dict[str, Any]]) -> str:
-    """How many intervals lie above 0, and of many columns how many would by chance, if none mattered: 2.5 %."""
+    """Say how many columns have an interval above 0, and of many columns how many would by chance.
+
+    If no column mattered, 2.5 % of the 95 % intervals would lie above 0.
+    """
     n, above = len(columns), sum(one["interval"][0] > 0 for one in columns)
     by_chance = f"; by chance alone about {0.025 * n:.0f} of so many would" if n >= 40 else ""
     return f"{above} of {n} have an interval above 0{by_chance}."

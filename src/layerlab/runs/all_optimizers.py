@@ -27,4 +27,4 @@ ALL_OPTIMIZERS = {
     name: OptimizerFacts(one.defaults, one.title, "" if one.commutes else f"{one.title} is not rotation-equivariant")
     for name, one in OPTIMIZERS.items()
 } | {LBFGS: OptimizerFacts({}, "L-BFGS", "L-BFGS goes by lengths, which coefficients of examples do not keep")}
-"""By the name that the setting ``optimizer`` has."""
+"""What is known of every optimiser, by the name that the setting ``optimizer`` takes."""

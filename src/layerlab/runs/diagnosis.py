@@ -32,11 +32,11 @@ RISE = 1e-4
 """Rising: the cost ends this share above its start. A float32 run that starts where another ended moves by 1e-7."""
 
 RISE_AGAIN = 0.1
-"""Or it ends above its lowest by this share of the cost of a constant answer. Steps near the largest that work make
-the costs swing by half of that, and still train well."""
+"""Rising, too: the cost ends above its lowest value by this share of the cost of a constant answer. Steps near the
+largest that work make the costs swing by half of that, and still train well."""
 
 SWINGS = 0.1
-"""With this share of updates after which the cost is higher, the steps are too long."""
+"""If the cost rises after at least this share of the updates, the steps are too long."""
 
 SATURATED_SLOPE = 0.02
 """Saturated: a unit's mean slope over the examples is below this share of the activation's largest slope."""

@@ -75,7 +75,10 @@ def _data_lines(run: Run, known: bool) -> str:
 
 
 def _extra(run: Run, known: bool) -> dict[str, str]:
-    """Return the arguments of ``train`` beside settings, by name, each with how to make it; "" if it is there."""
+    """Return the arguments of ``train`` beside the settings, by name.
+
+    Each comes with the Python expression that makes it, or "" where the lines before have made it already.
+    """
     extra = {}
     if known and run.held_out is not None and len(run.history.validation_costs):
         extra["validation"] = ""

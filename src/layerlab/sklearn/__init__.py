@@ -1,5 +1,9 @@
 """scikit-learn's multi-layer perceptrons, faster and with what their users asked for: one changed import.
 
+``classifier`` and ``regressor`` have the parameters; ``base`` fits them. ``examples`` checks X and turns its rows into
+columns, ``targets`` learns and encodes y, ``epochs`` and ``quasi_newton`` are the two solvers and fill a ``record``,
+which is written to the estimator when the fit has succeeded. ``as_run`` makes a ``Run`` of an estimator.
+
 scikit-learn comes with the first import of this package; what only ``TabularScaler`` needs of it comes with that.
 """
 

@@ -33,8 +33,8 @@ _outermost: ContextVar[Interrupts | None] = ContextVar("the interrupts that are 
 def deferred_interrupts() -> Iterator[Interrupts]:
     """Count Ctrl-C inside instead of raising it; at the end ``KeyboardInterrupt`` is raised if nobody answered.
 
-    One inside another is the same one. Outside the main thread, or where another program handles the signal, Ctrl-C
-    does what it did before.
+    A call inside another shares the outer one's count. Outside the main thread, or where another program handles the
+    signal, Ctrl-C does what it did before.
     """
     main_thread = threading.current_thread() is threading.main_thread()
     if main_thread and (outer := _outermost.get()) is not None:

@@ -215,7 +215,7 @@ def _still_to_do(times: dict[str, float], sizes: Sizes) -> dict[str, float]:
 
 
 def _other_times(job: Job, basis: str, machine: Machine) -> dict[str, float]:
-    """Expected seconds of drawing, of the span's tables, and of what comes after the updates of one alone."""
+    """Expected seconds of drawing, of the span's tables, and, for a single training, of what follows its updates."""
     draws = len({member.origin for member in job.members}) if job.given is None else 0
     times = {"draw": DRAW * draws * job.network.n_parameters, "finish": 0.0}
     if basis == "span":

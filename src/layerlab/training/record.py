@@ -49,7 +49,12 @@ def history_of(record: Record, job: Job, member: int | None = None) -> History:
 
 
 def _monitored(record: Record, member: int | None) -> tuple[int, int | None]:
-    """Updates made when the monitor's patience ended, or 0, and at its best parameters; (0, None) without one."""
+    """When a monitor ended the training, and which parameters it kept, both as numbers of updates.
+
+    Returns:
+        The updates made when the monitor's patience ended, or 0 if it did not end; and the updates made when its value
+        was best. (0, None) without a monitor.
+    """
     watch = record.last.state.watch if record.last is not None else ()
     if not watch:
         return 0, None

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import warnings
 from collections.abc import Mapping, Sequence
+from contextlib import redirect_stderr
 from time import perf_counter
 from typing import Any, NamedTuple
 
@@ -58,10 +60,18 @@ def reference_from_json(record: Sequence[Any]) -> ReferenceNetwork:
 
 
 def trained_quietly(network: Network, part: Any, settings: Mapping[str, Any], **others: Any) -> Run:
-    """Train without a progress bar; findings are kept in the run and not given as warnings."""
-    with warnings.catch_warnings():
+    """Train without a word; findings are kept in the run and not given as warnings.
+
+    Raises:
+        KeyboardInterrupt: Ctrl-C. ``train`` keeps what was trained until then, and says so; a search has no use for
+            half a training, which would stand for the whole one.
+    """
+    with warnings.catch_warnings(), redirect_stderr(io.StringIO()):
         warnings.simplefilter("ignore", TrainingWarning)
-        return train(network, part, progress=False, **settings, **others)
+        run = train(network, part, progress=False, **settings, **others)
+    if run.history.interrupted:
+        raise KeyboardInterrupt
+    return run
 
 
 @np.errstate(all="ignore")  # of a network that diverged
@@ -78,8 +88,6 @@ def train_reference(search_data: SearchData, reference: ReferenceNetwork) -> Out
     objective = []
     for fold, weights in enumerate(search_data.weights()):
         run = trained_quietly(network, (search_data.X, search_data.Y), reference.settings, sample_weight=weights)
-        if run.history.interrupted:
-            raise KeyboardInterrupt  # ``train`` keeps what was trained until Ctrl-C; a part of it is no reference
         held_out = search_data.fold == fold
         Z, _ = network_forward(search_data.X[:, held_out], run.parameters, run.network.activations)
         losses[held_out] = loss.losses(Z, search_data.Y[:, held_out])

@@ -21,7 +21,8 @@ HALF = 0.5
 """A curve crept or got stuck if it fell less than this share of the way from its start to the lowest of all curves."""
 
 LEAST_FALL = 0.05
-"""That way is taken to be at least this share of the curve's first cost: where no curve moves, none fell."""
+"""The way from a curve's start to the lowest of all curves counts as at least this share of the curve's first cost, so
+that where no curve moves, none fell."""
 
 STILL = 0.01
 """A curve crept rather than got stuck if its last tenth brought at least this share of its fall."""
