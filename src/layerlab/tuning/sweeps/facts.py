@@ -51,7 +51,8 @@ def sweep_facts(sweep: Sweep, dataset: Dataset) -> dict[str, Any]:
         }
         for row, run in zip(sweep.table, sweep.runs, strict=True)
     ]
-    return {"standardized": dataset.standardization is not None, **facts_about(sweep, members)}
+    facts = facts_about(sweep, members)
+    return {"dataset": facts["dataset"], "standardized": dataset.standardization is not None, **facts}
 
 
 def _both_scores(run: Run, dataset: Dataset) -> dict[str, float]:
