@@ -140,6 +140,12 @@ def test_what_lies_at_the_top_is_what_the_plan_says() -> None:
     assert there == planned - NOT_YET | {"__init__"}
 
 
+def test_no_file_is_named_like_a_test() -> None:
+    for path, _ in files().values():
+        assert not path.stem.startswith("test_"), path
+        assert not path.stem.endswith("_test"), path
+
+
 def test_only_the_door_and_views_import_by_a_string() -> None:
     for path, tree in files().values():
         names = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}

@@ -2,7 +2,7 @@
 
 Read in this order: ``search`` (the whole), ``request`` and ``starting`` (its beginning), ``state`` (what all processes
 see), ``proposals`` (what is tried), ``trials`` (how it is trained and scored), ``workers`` (by which processes),
-``collecting``, ``model_selection`` and ``estimates`` (the choice), ``final_test`` and ``nested`` (what it is worth),
+``collecting``, ``model_selection`` and ``estimates`` (the choice), ``on_test_set`` and ``nested`` (what it is worth),
 ``result`` and ``words`` (what is said of it).
 
 A search is a folder. A batch of candidates is a pure function of the seed, its number and the scores before it, and is

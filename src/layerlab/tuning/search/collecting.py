@@ -10,8 +10,8 @@ from layerlab.datasets import Dataset
 from layerlab.datasets.part import base_rate
 
 from .estimates import Estimate, estimate, paired
-from .final_test import earlier_looks
 from .model_selection import ModelSelection, finished_trials
+from .on_test_set import earlier_looks
 from .proposals.candidate import Candidate
 from .proposals.sampler import dimension_shares, recorded_trials
 from .request import SearchRequest

@@ -17,8 +17,8 @@ from layerlab.formulas.arrays import Floats
 
 from .collecting import saved_outcomes
 from .estimates import Choice, estimate
-from .final_test import predicted, refit
 from .model_selection import FinishedTrial, ModelSelection, finished_trials
+from .on_test_set import predicted, refit
 from .request import SearchRequest
 from .result import Nested
 from .starting import state_in

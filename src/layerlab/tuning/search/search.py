@@ -22,8 +22,8 @@ from layerlab.machine import cores
 from layerlab.settings import SETTINGS
 
 from .collecting import collected
-from .final_test import with_final_test
 from .nested import nested_estimate
+from .on_test_set import with_final_test
 from .request import ASKED, ETA, FOLDS, OUTER, SEEDS, TRIALS, WORKERS, checked_request, earlier_batch
 from .result import Search
 from .starting import start_search
