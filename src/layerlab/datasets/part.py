@@ -21,6 +21,7 @@ LARGEST_LEARNED = np.float64(1e100)
 """The largest number that is learned as it is, since squares of larger ones overflow; a NumPy number, as float32 cannot
 hold it."""
 
+TEST_SHARE = Setting("test", float, 0.2, "Share of the examples that go to the test part", above=0, below=1)
 VALIDATION = Setting("validation", float, None, "Share of the training part that is held out", above=0, below=1)
 """The share that ``hold_out`` takes: its range, and what it says in errors."""
 

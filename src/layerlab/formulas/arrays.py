@@ -20,6 +20,9 @@ Array: TypeAlias = Any
 Floats: TypeAlias = NDArray[np.floating[Any]]
 """A NumPy array of floating-point numbers."""
 
+Indices: TypeAlias = NDArray[np.int64]
+"""A NumPy array of whole numbers: places in an array, or numbers of classes."""
+
 Parameters: TypeAlias = dict[str, Array]
 """``W1 b1 … WL bL``: ``W`` of shape (..., n, n_prev), ``b`` of shape (..., n, 1)."""
 

@@ -11,14 +11,12 @@ from numpy.typing import NDArray
 from layerlab.datasets.part import Notice, label_rows
 from layerlab.datasets.printable_names import natural_order, printable
 from layerlab.errors import InputError
-from layerlab.formulas.arrays import Floats
+from layerlab.formulas.arrays import Floats, Indices
 
 ALWAYS_CLASSES = 20
 """Different whole numbers that are always classes; more are if each has ten examples on average."""
 
 OTHERWISE = "task='classes' makes them classes"
-
-Numbers = NDArray[np.int64]
 
 
 class Labels(NamedTuple):
@@ -124,7 +122,7 @@ def _classes(
         raise InputError(f"{place}: no example to train on has the label {absent[0]}: wanted some of every class")
     class_names, name_notices = _named(values, names)
     lookup = {value: k for k, value in enumerate(values)}
-    numbers: list[Numbers] = [np.array([lookup[value] for value in part.tolist()], np.int64) for part in parts]
+    numbers: list[Indices] = [np.array([lookup[value] for value in part.tolist()], np.int64) for part in parts]
     return Labels([label_rows(part, len(values)) for part in numbers], class_names, [*notices, *name_notices])
 
 

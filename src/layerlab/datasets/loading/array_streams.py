@@ -18,9 +18,10 @@ from layerlab.datasets.printable_names import printable
 from layerlab.datasets.streaming.first_pass import MarkedRows
 from layerlab.datasets.streaming.row_sampling import ChosenRows, choose_rows
 from layerlab.datasets.streaming.sliced_arrays import find_sliceable, open_sliceable
-from layerlab.datasets.streaming.stream import Numbers, Rows, Stream, rows_of_block
+from layerlab.datasets.streaming.stream import Rows, Stream, rows_of_block
 from layerlab.datasets.streaming.stream_notices import stream_notice
 from layerlab.errors import InputError
+from layerlab.formulas.arrays import Indices
 
 MOST_ARRAY_CLASSES = 1000
 """Different whole numbers or words in y that are taken as classes."""
@@ -32,7 +33,7 @@ PLAIN = Look(channels_first=False, divisor=1.0, image_shape=None)
 class ArrayRows(NamedTuple):
     """Some rows of the arrays, and their numbers, counted from 0."""
 
-    numbers: Numbers
+    numbers: Indices
     X: Rows
     y: Rows
 
@@ -76,7 +77,7 @@ class ArrayExamples:
             return 1 if len(self.classes) == 2 else len(self.classes)
         return int(np.prod(self.y.shape[1:]))
 
-    def read(self, numbers: Numbers, epoch: int) -> tuple[Rows, Rows]:  # noqa: ARG002
+    def read(self, numbers: Indices, epoch: int) -> tuple[Rows, Rows]:  # noqa: ARG002
         """Read rows as ``ExampleSource`` says."""
         first, last = int(numbers[0]), int(numbers[-1]) + 1
         X, y = self.slice(first, last)

@@ -14,14 +14,13 @@ from layerlab.datasets.arrays.entry import FEATURE_DTYPES, LABEL_DTYPES, read_va
 from layerlab.datasets.arrays.labels import Labels, read_labels
 from layerlab.datasets.arrays.shapes import Look, examples_first, infer_look
 from layerlab.datasets.dataset import Dataset
-from layerlab.datasets.part import SEED, Notice, Part, class_numbers, standardization_of, stratified_split
+from layerlab.datasets.part import SEED, TEST_SHARE, Notice, Part, class_numbers, standardization_of, stratified_split
 from layerlab.datasets.printable_names import printable
 from layerlab.datasets.provenance import digest_of, source_of
 from layerlab.errors import InputError
 from layerlab.formulas.arrays import Floats
 from layerlab.settings import Setting
 
-TEST = Setting("test", float, 0.2, "Share of the examples that go to the test part", above=0, below=1)
 TASK = Setting("task", str, None, "What labels are", choices=("classes", "values"), optional=True)
 
 
@@ -29,7 +28,7 @@ def load_arrays(
     path: str | Path,
     *,
     target: str | Path | None = None,
-    test: float = TEST.default,
+    test: float = TEST_SHARE.default,
     seed: int = 0,
     task: str | None = None,
 ) -> Dataset:
@@ -52,7 +51,7 @@ def load_arrays(
             that are not there; lengths that differ.
     """
     options = {"target": None if target is None else str(target), "test": test, "seed": seed, "task": task}
-    test, seed, task = TEST.check(test), SEED.check(seed), TASK.check(task)
+    test, seed, task = TEST_SHARE.check(test), SEED.check(seed), TASK.check(task)
     pairs, names, notices = choose_arrays(path, target)
     read, turned = _oriented(pairs)
     look, look_notices = infer_look(read["train"][0])

@@ -23,7 +23,7 @@ from layerlab.datasets.images.augmentation import Augmentation, parse_augmentati
 from layerlab.datasets.images.image_folders import ImageFile, Listing, list_image_folder
 from layerlab.datasets.images.photos import pixels_to_columns
 from layerlab.datasets.images.reading_images import Images, read_images
-from layerlab.datasets.part import SEED, Notice, Part, label_rows, stratified_split
+from layerlab.datasets.part import SEED, TEST_SHARE, Notice, Part, label_rows, stratified_split
 from layerlab.datasets.printable_names import first_names, printable
 from layerlab.datasets.provenance import source_of
 from layerlab.errors import InputError
@@ -32,7 +32,6 @@ from layerlab.settings import Setting
 SQUEEZED = 1.5
 """An image whose proportions differ from the network's by more than this factor is reported."""
 
-TEST = Setting("test", float, 0.2, "Share of the examples that go to the test part", above=0, below=1)
 LIMIT = Setting("limit", int, None, "Most images of a class in a part that are read", low=2, optional=True)
 
 
@@ -41,7 +40,7 @@ def load_images(
     *,
     size: int | str | None = None,
     colour: bool | None = None,
-    test: float = TEST.default,
+    test: float = TEST_SHARE.default,
     seed: int = 0,
     skip_bad: bool = False,
     limit: int | None = None,
@@ -75,7 +74,7 @@ def load_images(
     options: dict[str, Any] = {"size": size, "colour": colour, "test": test, "seed": seed}
     parsed = parse_augmentation(augmentation) if isinstance(augmentation, str) else augmentation
     options |= {"skip_bad": skip_bad, "limit": limit, "augmentation": parsed and str(parsed)}
-    test, seed, limit = TEST.check(test), SEED.check(seed), LIMIT.check(limit)
+    test, seed, limit = TEST_SHARE.check(test), SEED.check(seed), LIMIT.check(limit)
     height_and_width = None if size is None else _size(size)
     if colour not in (None, True, False):
         raise InputError(f"colour={colour!r}: wanted True, False or None")

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from layerlab.datasets.dataset import Dataset
 from layerlab.datasets.part import Notice
@@ -24,8 +23,7 @@ from layerlab.datasets.tabular.table import Table
 from layerlab.datasets.tabular.target_drift import target_drift_notices
 from layerlab.datasets.tabular.targets import PreparedTarget, check_column, prepare_second_target, prepare_target
 from layerlab.errors import InputError
-
-Places = NDArray[np.int64]
+from layerlab.formulas.arrays import Indices
 
 
 def load_table(
@@ -168,7 +166,7 @@ def _check_usable(table: Table, target: str, file: str) -> None:
         raise InputError(f"{file}, column {target!r}: holds lists, times or bytes; wanted numbers or words to predict")
 
 
-def _fingerprints_of_both(one: Read, other: Read, rows: Places, first: int) -> Fingerprints:
+def _fingerprints_of_both(one: Read, other: Read, rows: Indices, first: int) -> Fingerprints:
     """A number for each row of two files, by the columns that both have: first the one's rows, then the other's."""
     names = [name for name in one.frame.columns if name in set(other.frame.columns)]
     of_one, of_other = (frame_fingerprints(read.frame, names) for read in (one, other))

@@ -9,7 +9,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .stream import Layout, Numbers, Piece, Rows, Stream, shuffled_numbers
+from layerlab.formulas.arrays import Indices
+
+from .stream import Layout, Piece, Rows, Stream, shuffled_numbers
 
 ALIGNMENT = 64
 """Bytes: arrays that begin at a multiple are shared with XLA, others copied."""
@@ -26,7 +28,7 @@ class Buffer(NamedTuple):
 
     X: Rows
     Y: Rows
-    order: Numbers
+    order: Indices
 
 
 def aligned(shape: tuple[int, ...], dtype: Any) -> Rows:

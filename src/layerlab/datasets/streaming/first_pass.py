@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from layerlab.datasets.part import Notice
 from layerlab.datasets.tabular import cells
 from layerlab.errors import InputError
+from layerlab.formulas.arrays import Indices
 
 from .parquet import ParquetFile
 from .row_sampling import ChosenRows
-from .stream import Numbers
 from .stream_notices import NAMED_ROWS, first_rows_in_words
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class FrameRows(NamedTuple):
     """Some rows of a file, and their numbers, counted from 0."""
 
     frame: pl.DataFrame
-    numbers: Numbers
+    numbers: Indices
 
 
 @dataclass

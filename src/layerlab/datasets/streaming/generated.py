@@ -7,7 +7,9 @@ from typing import Protocol
 
 import numpy as np
 
-from .stream import MEMORY, Numbers, Rows, Stream
+from layerlab.formulas.arrays import Indices
+
+from .stream import MEMORY, Rows, Stream
 
 
 class ExampleMaker(Protocol):
@@ -22,7 +24,7 @@ class ExampleMaker(Protocol):
     @property
     def n_x(self) -> int: ...  # noqa: D102
 
-    def read(self, numbers: Numbers, epoch: int) -> tuple[Rows, Rows]:
+    def read(self, numbers: Indices, epoch: int) -> tuple[Rows, Rows]:
         """X (k, n_x) and Y (k, n_y) of the examples with these numbers, counted from 0, as they are in an epoch."""
         ...
 
@@ -57,7 +59,7 @@ class GeneratedExamples:
         """The maker's own digest, if it has one."""
         return str(getattr(self.make, "digest", ""))
 
-    def read(self, numbers: Numbers, epoch: int) -> tuple[Rows, Rows]:
+    def read(self, numbers: Indices, epoch: int) -> tuple[Rows, Rows]:
         """Make rows as ``ExampleSource`` says."""
         X, Y = self.make.read(numbers, epoch)
         return np.asarray(X), np.asarray(Y)

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 from layerlab.datasets.files import readable
 from layerlab.datasets.preparing.preparation import Preparation
 from layerlab.errors import InputError
+from layerlab.formulas.arrays import Indices
 
 from .parquet_columns import StreamColumns
-from .stream import Numbers, Rows
+from .stream import Rows
 
 if TYPE_CHECKING:
     import polars as pl
@@ -113,7 +114,7 @@ class ParquetExamples:
         """Number of rows of X that the preparation makes."""
         return len(self.preparation.feature_names)
 
-    def read(self, numbers: Numbers, epoch: int) -> tuple[Rows, Rows]:  # noqa: ARG002
+    def read(self, numbers: Indices, epoch: int) -> tuple[Rows, Rows]:  # noqa: ARG002
         """Read rows as ``ExampleSource`` says."""
         first = int(numbers[0])
         frame = self.slices.read(first, int(numbers[-1]) - first + 1)

@@ -18,8 +18,7 @@ from layerlab.datasets.tabular.parsing_columns import POINT, read_as_kind
 from layerlab.datasets.tabular.table import Column, Table
 from layerlab.datasets.tabular.targets import prepare_target
 from layerlab.errors import InputError
-
-from .stream import Numbers
+from layerlab.formulas.arrays import Indices
 
 if TYPE_CHECKING:
     import polars as pl
@@ -62,13 +61,13 @@ class StreamColumns:
         """Names of the features and of the target."""
         return (*self.kinds, self.target.name)
 
-    def table(self, frame: pl.DataFrame, numbers: Numbers) -> Table:
+    def table(self, frame: pl.DataFrame, numbers: Indices) -> Table:
         """Some rows as a table, with their numbers counted from 0."""
         table = self._features(frame, numbers)
         labels, places = self._labels(frame[self.target.name])
         return Table((*table.columns, replace(labels, values=labels.values[places])), numbers + 1)
 
-    def part(self, frame: pl.DataFrame, numbers: Numbers, preparation: Preparation) -> Part:
+    def part(self, frame: pl.DataFrame, numbers: Indices, preparation: Preparation) -> Part:
         """X (n_x, m) and Y (n_y, m) of some rows.
 
         Raises:
@@ -86,7 +85,7 @@ class StreamColumns:
         Y = preparation.labels(labels, numbers[firsts] + 1)
         return Part(preparation.features(table), Y[:, places])
 
-    def _features(self, frame: pl.DataFrame, numbers: Numbers) -> Table:
+    def _features(self, frame: pl.DataFrame, numbers: Indices) -> Table:
         """The feature columns of some rows; each cell is read alone, so it does not matter which rows come together."""
         columns = [_fixed(frame[name], kind, self.words.get(name, ())) for name, kind in self.kinds.items()]
         return Table(tuple(columns), numbers + 1)
@@ -121,7 +120,7 @@ class LearnedColumns(NamedTuple):
 
 
 def learn_columns(
-    frame: pl.DataFrame, numbers: Numbers, target: str, choices: ColumnChoices, file: str
+    frame: pl.DataFrame, numbers: Indices, target: str, choices: ColumnChoices, file: str
 ) -> LearnedColumns:
     """Learn from a sample which kinds the columns have, as ``load_table`` does, and which of them are features.
 

@@ -32,10 +32,10 @@ from numpy.typing import NDArray
 
 from layerlab.datasets.part import Standardization
 from layerlab.errors import InputError
+from layerlab.formulas.arrays import Indices
 from layerlab.settings import Setting
 
 Rows = NDArray[Any]
-Numbers = NDArray[np.int64]
 
 MEMORY = Setting("memory_mib", float, 256.0, "MiB that the buffers of a stream and what fills them may take", above=0)
 
@@ -80,7 +80,7 @@ class ExampleSource(Protocol):
     @property
     def digest(self) -> str: ...  # noqa: D102
 
-    def read(self, numbers: Numbers, epoch: int) -> tuple[Rows, Rows]:
+    def read(self, numbers: Indices, epoch: int) -> tuple[Rows, Rows]:
         """X (k, n_x) and Y (k, n_y) of the rows with these numbers, counted from 0, ascending within one block."""
         ...
 
@@ -144,7 +144,7 @@ class Stream:
     target_scaling: Standardization | None = None
 
     @cached_property
-    def counts(self) -> Numbers:
+    def counts(self) -> Indices:
         """Training rows of each block, (b,)."""
         rows, block = self.source.rows, self.source.block
         starts = np.arange(0, rows, block)
@@ -159,15 +159,15 @@ class Stream:
         """Number of training rows."""
         return int(self.counts.sum())
 
-    def numbers(self, block: int) -> Numbers:
-        """Numbers of the training rows of a block, ascending."""
+    def numbers(self, block: int) -> Indices:
+        """Indices of the training rows of a block, ascending."""
         start, stop = block * self.source.block, min((block + 1) * self.source.block, self.source.rows)
         if self.used is None:
             return np.arange(start, stop)
         bits = np.unpackbits(self.used[start // 8 : -(-stop // 8)], count=stop - start // 8 * 8)
         return start + np.flatnonzero(bits[start % 8 :])
 
-    def without(self, numbers: Numbers) -> Stream:
+    def without(self, numbers: Indices) -> Stream:
         """The stream without the rows of these numbers, counted from 0."""
         source = self.source
         bits = np.ones(source.rows, np.uint8) if self.used is None else np.unpackbits(self.used, count=source.rows)
@@ -235,7 +235,7 @@ class Stream:
                 asked += [readers.submit(self._read, numbers, epoch, dtype) for numbers in islice(orders, 1)]
                 yield piece
 
-    def _read(self, numbers: Numbers, epoch: int, dtype: Any) -> Piece:
+    def _read(self, numbers: Indices, epoch: int, dtype: Any) -> Piece:
         """Read a piece: scaled, of the wanted type, its rows one after another in memory, and finite."""
         X, Y = self.source.read(numbers, epoch)
         if len(X) != len(numbers) or len(Y) != len(numbers):
@@ -259,8 +259,8 @@ class Stream:
             )
         return piece
 
-    def _orders(self, epoch: int, seed: int, start: int, shuffled: bool) -> Iterator[Numbers]:
-        """Numbers of the rows of each piece, in the order of the epoch."""
+    def _orders(self, epoch: int, seed: int, start: int, shuffled: bool) -> Iterator[Indices]:
+        """Indices of the rows of each piece, in the order of the epoch."""
         counts = self.counts
         order = shuffled_numbers(len(counts), seed, 0, epoch) if shuffled else np.arange(len(counts))
         if self.source.block == 1:
@@ -288,7 +288,7 @@ def rows_of_block(columns: int, memory_mib: float) -> int:
     return max(8, min(most, LARGEST_BLOCK) // 8 * 8)
 
 
-def shuffled_numbers(n: int, *place: int) -> Numbers:
+def shuffled_numbers(n: int, *place: int) -> Indices:
     """The numbers below n in an order that is uniform over all orders, and a pure function of n and the place."""
     random = np.random.RandomState(np.random.MT19937(np.random.SeedSequence(place)))
     return random.permutation(n)

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerlab.datasets.part import Notice
+from layerlab.formulas.arrays import Indices
 
 from .cell_reports import first_rows
 from .table import Column, Table
@@ -18,7 +19,6 @@ from .table import Column, Table
 if TYPE_CHECKING:
     import polars as pl
 
-Places = NDArray[np.int64]
 Fingerprints = NDArray[np.uint64]
 
 FEWEST_ENTITIES = 20
@@ -40,7 +40,7 @@ CAMEL_ENTITIES = re.compile(r"[a-z](?:Id|ID|No|Nr|Number|Key|Code)$")
 
 
 def duplicate_notices(
-    table: Table, names: Sequence[str], train: Places, test: Places, whole: Fingerprints
+    table: Table, names: Sequence[str], train: Indices, test: Indices, whole: Fingerprints
 ) -> tuple[Notice, ...]:
     """Say how many rows are copies of an earlier one, how many only look so, and how many test rows are trained on.
 
@@ -63,13 +63,13 @@ _FLATTERS = ", which flatters the figures: take the copies out of the file"
 _USED = " that is used, so that the model cannot tell them apart"
 
 
-def _again(prints: Fingerprints, train: Places, test: Places) -> tuple[Places, Places]:
-    """Places of rows that are equal to an earlier row, and of test rows that are equal to a training row."""
+def _again(prints: Fingerprints, train: Indices, test: Indices) -> tuple[Indices, Indices]:
+    """Indices of rows that are equal to an earlier row, and of test rows that are equal to a training row."""
     _, first = np.unique(prints, return_index=True)
     return np.setdiff1d(np.arange(len(prints)), first), test[np.isin(prints[test], prints[train])]
 
 
-def _told(table: Table, again: Places, both: int, m_test: int, used: str, where: str, end: str) -> tuple[Notice, ...]:
+def _told(table: Table, again: Indices, both: int, m_test: int, used: str, where: str, end: str) -> tuple[Notice, ...]:
     """Make the notice about rows that are there again, if there are some."""
     if not again.size:
         return ()

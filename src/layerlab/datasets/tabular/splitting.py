@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from layerlab.datasets.part import SEED
 from layerlab.datasets.printable_names import number_order
 from layerlab.errors import InputError
-from layerlab.formulas.arrays import Floats
+from layerlab.formulas.arrays import Floats, Indices
 from layerlab.settings import Setting
 
 from .cell_reports import rows_in_words
@@ -20,8 +20,6 @@ TEST_SHARE = Setting("test", float, 0.2, "Share of the rows that are the test pa
 
 MOST_STRATIFIED_GROUPS = 20_000
 """Groups up to which each is placed by what the test rows still lack of every class."""
-
-Places = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -87,7 +85,7 @@ def is_classes(column: Column) -> bool:
     return column.kind in ("truth", "category")
 
 
-def class_codes(column: Column) -> tuple[Places, tuple[str, ...]]:
+def class_codes(column: Column) -> tuple[Indices, tuple[str, ...]]:
     """Numbers (m,) of a target's classes, from 0, and the classes' names: words in order, numbers by their value.
 
     Args:
@@ -140,7 +138,7 @@ def _named(names: tuple[str, ...]) -> str:
 
 
 def _by_chance(
-    table: Table, target: str, classes: Places, wanted: int, random: np.random.RandomState
+    table: Table, target: str, classes: Indices, wanted: int, random: np.random.RandomState
 ) -> NDArray[np.bool_]:
     """Choose test rows at random: of every class its share, and at least one row in each set."""
     counts = np.bincount(classes)
@@ -168,7 +166,7 @@ def _by_chance(
     return chosen
 
 
-def _last(column: Column, rows: Places, wanted: int) -> NDArray[np.bool_]:
+def _last(column: Column, rows: Indices, wanted: int) -> NDArray[np.bool_]:
     """Choose the last rows in time; equal times stay together, in the way that comes closer to the wanted number."""
     times = np.asarray(column.values, np.float64)
     border = np.sort(times)[len(times) - wanted]
@@ -183,7 +181,7 @@ def _last(column: Column, rows: Places, wanted: int) -> NDArray[np.bool_]:
 
 
 def _groups(
-    column: Column, rows: Places, classes: Places, wanted: int, random: np.random.RandomState
+    column: Column, rows: Indices, classes: Indices, wanted: int, random: np.random.RandomState
 ) -> NDArray[np.bool_]:
     """Choose whole groups at random; each joins the test rows if that comes closer to what is wanted of every class."""
     values = np.array([str(value) for value in column.values]) if column.kind == "category" else column.values

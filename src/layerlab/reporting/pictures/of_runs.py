@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from layerlab import plots
 from layerlab.datasets import Dataset
@@ -21,6 +20,7 @@ from layerlab.evaluating.explanations.attribute import attribute
 from layerlab.evaluating.explanations.explanation import attribution_baseline, find_example
 from layerlab.evaluating.explanations.input_groups import patch_grid, patch_groups
 from layerlab.formulas.arrays import Floats
+from layerlab.plots.decision_boundaries import Predict
 from layerlab.runs.run import Run
 from layerlab.text import percent
 
@@ -300,10 +300,6 @@ def _of_images(run: Run, data: Dataset, name: str) -> NamedFigures:
     yield "mislabelled", mistakes_picture(run, data, name)
     title = f"{name}: what each unit of the first layer looks for"
     yield "weights", plots.first_layer_weights(run.parameters["W1"], data.image_shape, title=title)
-
-
-Predict = Callable[[Floats], NDArray[Any]]
-"""Points (2, k) to probabilities of class 1 (1, k)."""
 
 
 def _boundaries(panels: Sequence[tuple[str, Predict]], data: Dataset, title: str) -> Figure:
