@@ -524,6 +524,7 @@ def test_requests_of_the_engines_that_are_refused(say: Say, tmp_path: Path, argu
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.processes
 def test_doctor_measures_and_the_planner_uses_it(say: Say, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     from layerlab.training import measuring_speed as measuring
 

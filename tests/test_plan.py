@@ -299,6 +299,7 @@ def test_a_pipe_in_place_of_the_rates_is_not_waited_for(own_rates: Callable[[str
     assert this_machine() == SHIPPED
 
 
+@pytest.mark.processes
 def test_a_measurement_explains_what_it_measured(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(measuring, "SECONDS", 0.01)
     told: list[str] = []

@@ -21,6 +21,8 @@ from layerlab.tuning.search.trials.search_data import SearchData, split_into_blo
 from layerlab.tuning.search.trials.task_training import train_task
 from layerlab.tuning.search.trials.tasks import Task, split_into_tasks
 
+pytestmark = pytest.mark.processes  # the searches beside which those of other processes are held, too
+
 FOLDS, ITERATIONS = 3, 90
 
 PLAIN: dict[str, Any] = {
@@ -135,17 +137,14 @@ def test_products_in_this_process_are_on_one_thread_as_in_the_others(monkeypatch
     assert threads == {1}
 
 
-@pytest.mark.processes
 def test_processes_come_to_the_same_bits(undisturbed: dict[str, Any]) -> None:
     assert summary(small(workers=2)) == undisturbed
 
 
-@pytest.mark.processes
 def test_a_cluster_comes_to_the_same_bits(undisturbed: dict[str, Any]) -> None:
     assert summary(small(cluster="local:2")) == undisturbed
 
 
-@pytest.mark.processes
 def test_two_processes_on_one_folder_come_to_the_same_bits(undisturbed: dict[str, Any], tmp_path: Path) -> None:
     both = [beside(tmp_path / "shared", "workers=0"), beside(tmp_path / "shared", "workers=1")]
     words = [one.communicate(timeout=120)[0].decode() for one in both]
