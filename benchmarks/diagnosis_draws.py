@@ -44,14 +44,14 @@ DECADES, REFERENCE_RATES, REFERENCE_INITIALIZERS = 6, 9, ("lecun", "he")
 NEAR = 3.0
 """Half of the draws take a learning rate within this factor of the sweep's best."""
 
-EXAMPLES = 300
+EXAMPLES = 200
 """Examples that are trained on, at most."""
 
 DATA = ("flower", "noisy_moons", "digits", "breast cancer", "wine", "iris", "penguins", "glass", "titanic", "diabetes")
 RARE_DATA = ("cats", "cpu")
 """Data sets; of the first each has the same chance, the others less: the cats take long, the computers are few."""
 
-RARE, SCALED = 0.03, 0.7
+RARE, SCALED = 0.02, 0.75
 """Share of the draws that take a rare data set, and share whose features are standardised."""
 
 WIDTHS: tuple[tuple[tuple[int, ...], ...], ...] = (
@@ -144,12 +144,12 @@ def drawn(seed: int, number: int) -> tuple[Setup, bool, float]:
     scaled = bool(random.random() < SCALED)
     depth = WIDTHS[random.integers(len(WIDTHS))]
     hidden, activation = depth[random.integers(len(depth))], str(random.choice(["relu", "tanh", "sigmoid"]))
-    iterations = round(50 * 40 ** random.random())
+    iterations = round(50 * 30 ** random.random())
     batch_size = [None, None, 16, 32, 64][random.integers(5)]
     settings = {
         "optimizer": str(random.choice(list(RATES))),
         "initializer": str(random.choice(list(INITIALIZERS), p=list(INITIALIZERS.values()))),
-        "iterations": min(iterations, 300) if data == "cats" else iterations,
+        "iterations": min(iterations, 100) if data == "cats" else iterations,
         "batch_size": batch_size,
         "seed": int(random.integers(1000)),
         **_schedule(random, iterations if batch_size is None else iterations * batch_size / EXAMPLES),

@@ -64,6 +64,12 @@ def remedies_right(rows: Results, draws: Mapping[int, Row]) -> str:
     return ratio(sum(remedy["right"] for remedy in some), len(some))
 
 
+def without_change(rows: Results, draws: Mapping[int, Row]) -> str:
+    """The share of findings whose remedy changes nothing that could be followed."""
+    some = list(chain.from_iterable(rows[number]["findings"] for number in draws if number in rows))
+    return ratio(sum(not finding["changes"] for finding in some), len(some))
+
+
 def cured(rows: Results, draws: Mapping[int, Row]) -> str:
     """The share of sick runs that end well after advice in a row."""
     some = of_state(rows, draws, "sick")
@@ -80,6 +86,7 @@ def cured_in_time(rows: Results, draws: Mapping[int, Row]) -> str:
 SHARES: tuple[tuple[str, Callable[[Results, Mapping[int, Row]], str]], ...] = (
     ("sick runs with a finding", with_finding("sick")),
     ("remedies that are right", remedies_right),
+    ("findings without a remedy to follow", without_change),
     ("sick runs cured by advice in a row", cured),
     ("… with at most 3 times the drawn updates in all", cured_in_time),
     ("healthy runs with a finding", with_finding("healthy")),
