@@ -165,7 +165,7 @@ def test_saved_and_loaded(tmp_path: Path) -> None:
     assert loaded.temperature == calibrated.temperature
     assert_array_equal(loaded.predict_proba(X), calibrated.predict_proba(X))
     record = json.loads((tmp_path / "kept" / "run.json").read_text(encoding="utf-8"))
-    assert (record["format_version"], record["temperature"]) == (4, calibrated.temperature)
+    assert (record["format_version"], record["temperature"]) == (5, calibrated.temperature)
     assert layerlab.load(trained("sigmoid", iterations=2).save(tmp_path / "plain")).temperature == 1.0
 
 

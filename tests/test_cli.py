@@ -57,7 +57,7 @@ def test_train_then_predict(say: Say, tmp_path: Path, photo: Path) -> None:
     assert said.status == 0
     assert "64-12-8-10" in said.words
     record = json.loads((tmp_path / "runs/digits-1/run.json").read_text())
-    assert record["format_version"] == 4
+    assert record["format_version"] == 5
     assert record["settings"]["learning_rate"] == 0.3
     assert (record["settings"]["iterations"], record["settings"]["seed"]) == (40, 7)
     assert sorted(path.name for path in (tmp_path / "runs/digits-1").iterdir()) == [

@@ -314,7 +314,7 @@ def test_the_folder_holds_files_that_others_may_read(tmp_path: Path) -> None:
     assert folder.stat().st_mode & 0o055 == 0o055
     assert all(file.stat().st_mode & 0o044 == 0o044 for file in folder.iterdir())
     record = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-    assert record["format_version"] == 4
+    assert record["format_version"] == 5
     assert record["network"] == {"layer_dims": [3, 5, 1], "hidden": "tanh", "output": "sigmoid"}
     assert record["layerlab"] == layerlab.__version__
 
@@ -512,7 +512,7 @@ def test_another_format_version(rich: tuple[Run, Kept], record: Any, version: st
     _, kept = rich
     kept.set_text(json.dumps(record))
     assert refusal(kept.path) == (
-        f"{kept.record}: has format version {version}; this layerlab reads 4: use the layerlab that wrote it, "
+        f"{kept.record}: has format version {version}; this layerlab reads 4 and 5: use the layerlab that wrote it, "
         f"or train again"
     )
 
@@ -532,7 +532,7 @@ NULL_IS_RIGHT |= {("history", "validation_accuracies", 0)}
 
 
 RIGHT_TOO = [(("settings", "batch_size"), 5), (("settings", "clip_norm"), 5), (("network", "hidden"), [])]
-RIGHT_TOO += [(("history", "kept_at"), 5)]
+RIGHT_TOO += [(("history", "kept_at"), 5), (("history", "initial_cost"), 5), (("history", "initial_cost"), -1.5)]
 """A number instead of null; no activations, where there are no hidden layers."""
 
 

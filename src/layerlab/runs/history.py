@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import numpy as np
@@ -34,6 +34,10 @@ class History:
         epoch: number of updates that take every example once.
         metrics: the metrics that were asked for, by "training_" or "validation_" and their name, each (k,).
         metrics_at: (k,) the numbers of updates after which they were measured.
+        sizes: (k,) number of examples that each update took, or the sum of their weights; they repeat after k updates.
+            Empty where all are alike.
+        initial_cost: the initial parameters' cost over all examples, with the penalty as the means of epochs have it;
+            None where it was not measured: without batches, with dropout, on a stream, and in runs saved before.
     """
 
     costs: Floats
@@ -47,18 +51,39 @@ class History:
     epoch: int = 1
     metrics: Mapping[str, Floats] = field(default_factory=dict)
     metrics_at: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
+    sizes: Floats = field(default_factory=lambda: np.empty(0))
+    initial_cost: float | None = None
 
     @property
     def curve(self) -> Floats:
         """The costs as pictures show them, (⌈n / every⌉,): each one, or with batches the mean of every epoch.
 
-        Costs of batches go up and down as the batches differ. The last mean is over the updates that its epoch has.
+        Costs of batches go up and down as the batches differ. In a mean each weighs by its update's size, so that every
+        example counts the same; the L2 penalty, of which an update pays λ/2 Σ W² over its own examples, is then that
+        of a mean batch. The last mean is over the updates that its epoch has.
         """
-        if self.every == 1 or not len(self.costs):
-            return self.costs
-        starts = np.arange(0, len(self.costs), self.every)
-        means: Floats = np.add.reduceat(self.costs, starts) / np.diff(np.append(starts, len(self.costs)))
-        return means
+        return self.costs if self.every == 1 else mean_costs(self.costs, self.update_sizes, self.every)
+
+    @property
+    def update_sizes(self) -> Floats:
+        """By how much each update weighs in a mean over several, (n,): its number of examples, or 1 for all alike."""
+        return np.resize(self.sizes, len(self.costs)) if len(self.sizes) else np.ones(len(self.costs))
+
+    @property
+    def start(self) -> float | None:
+        """The cost of the initial parameters, to compare the curve with; None if no update was made.
+
+        It is the first cost where an update takes all examples, else ``initial_cost``. Where that was not measured it
+        is the mean of the first epoch, in which the cost may have fallen already.
+        """
+        if self.epoch > 1 and self.initial_cost is not None:
+            return self.initial_cost
+        return float(self.curve[0]) if len(self.costs) else None
+
+    @property
+    def diverged(self) -> bool:
+        """Whether the last cost is not finite, so that the training could not go on."""
+        return len(self.costs) > 0 and not math.isfinite(self.costs[-1])
 
     @property
     def final_cost(self) -> float | None:
@@ -77,10 +102,15 @@ class History:
         Without a monitor they are the last that were recorded. With one they are those of the best epoch: its mean
         training cost, and what its parameters scored on the validation set.
         """
-        costs = self.costs[: self.kept_at or None]
         scores = {"validation_cost": self.validation_costs, "validation_accuracy": self.validation_accuracies}
         figures = {name: float(values[self._kept(values)]) if len(values) else None for name, values in scores.items()}
-        return {"cost": replace(self, costs=costs).final_cost, **figures}
+        return {"cost": self._kept_cost() if self.kept_at else self.final_cost, **figures}
+
+    def _kept_cost(self) -> float:
+        """Return the mean cost of the epoch that ended with the parameters that were kept."""
+        end = int(self.kept_at or 0)
+        epoch = slice(max(0, end - self.epoch), end)
+        return float(mean_costs(self.costs[epoch], self.update_sizes[epoch], self.epoch)[0])
 
     def _kept(self, values: Floats) -> int:
         """Return the place of the value that belongs to the parameters that were kept.
@@ -92,7 +122,32 @@ class History:
             return -1
         if len(values) == len(self.costs):
             return min(self.kept_at, len(values) - 1)
-        return min(self.kept_at // self.every, len(values)) - 1
+        return min(self.kept_at // self.epoch, len(values)) - 1
+
+
+def mean_costs(costs: Floats, sizes: Floats, every: int) -> Floats:
+    """Return means over so many updates in a row, each of which weighs by its size: means over their examples.
+
+    Args:
+        costs: (n,) the mean cost of each update's examples.
+        sizes: (n,) the number of its examples, or the sum of their weights.
+        every: updates of a mean; the last one has the rest.
+
+    Returns:
+        (⌈n / every⌉,), 0 where all examples of the updates weigh nothing.
+
+    Example:
+        >>> mean_costs(np.array([1.0, 1.0, 4.0, 2.0]), np.array([3.0, 3.0, 1.0, 3.0]), every=3)
+        array([1.42857143, 2.        ])
+    """
+    if not len(costs):
+        return costs
+    starts = np.arange(0, len(costs), every)
+    totals = np.add.reduceat(sizes, starts)
+    shares = sizes / np.repeat(np.where(totals > 0, totals, 1.0), np.diff(np.append(starts, len(costs))))
+    with np.errstate(invalid="ignore"):  # the last cost may be infinite
+        means: Floats = np.add.reduceat(costs * shares, starts)
+    return means
 
 
 def history_record(history: History) -> dict[str, Any]:
@@ -101,6 +156,8 @@ def history_record(history: History) -> dict[str, Any]:
         "costs": history.costs.tolist(),
         "validation_costs": _or_null(history.validation_costs),
         "validation_accuracies": _or_null(history.validation_accuracies),
+        "sizes": history.sizes.tolist(),
+        "initial_cost": None if history.initial_cost is None else _or_null(np.array([history.initial_cost]))[0],
         "every": history.every,
         "seconds": history.seconds,
         "interrupted": history.interrupted,
@@ -120,11 +177,13 @@ def history_from(record: Any) -> History:
         ArithmeticError, AttributeError, TypeError, ValueError: the JSON was damaged or changed.
     """
     check_keys(record, {one.name for one in fields(History)})
-    every, epoch, kept_at = record["every"], record["epoch"], record["kept_at"]
+    every, epoch, kept_at, initial = (record[name] for name in ("every", "epoch", "kept_at", "initial_cost"))
     history = History(
         costs=numbers_from(record["costs"]),
         validation_costs=numbers_from(record["validation_costs"]),
         validation_accuracies=numbers_from(record["validation_accuracies"]),
+        sizes=numbers_from(record["sizes"]),
+        initial_cost=None if initial is None else float(numbers_from([initial])[0]),
         every=every,
         seconds=float(numbers_from([record["seconds"]])[0]),
         interrupted=record["interrupted"],
@@ -139,6 +198,8 @@ def history_from(record: Any) -> History:
         raise ValueError("wanted a number of updates that were made as kept_at, or null")
     if not (np.isfinite(history.costs).all() and math.isfinite(history.seconds)):
         raise ValueError("wanted finite costs and seconds")
+    if not (np.isfinite(history.sizes).all() and (history.sizes >= 0).all()):
+        raise ValueError("wanted finite sizes of at least 0")
     if not (isinstance(history.interrupted, bool) and isinstance(history.stopped, bool)):
         raise ValueError("wanted interrupted and stopped true or false")
     shares = history.validation_accuracies[~np.isnan(history.validation_accuracies)]

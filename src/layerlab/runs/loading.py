@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
@@ -17,10 +18,10 @@ from layerlab.settings import check_settings
 
 from .diagnosis import Finding
 from .history import history_from
-from .plan import plan_from
+from .plan import Plan, plan_from
 from .run import Run, versions
-from .run_files import SavedArrays, place_of, read_run
-from .settings_rules import check_learning_rate, setting_names
+from .run_files import RUN_FORMAT, SavedArrays, place_of, read_run
+from .settings_rules import check_learning_rate, setting_names, sizes_of_an_epoch
 
 INPUT_KEYS = frozenset(one.name for one in fields(InputRecord))
 
@@ -70,7 +71,7 @@ def _run_from(record: dict[str, Any]) -> Run:
     return Run(
         network=network,
         parameters={},
-        history=history_from(record["history"]),
+        history=history_from(_complete_history(record["history"], record["format_version"], settings, plan)),
         settings=settings,
         plan=plan,
         diagnosis=tuple(Finding(*texts_from(list(Finding(**finding)))) for finding in findings),
@@ -81,6 +82,15 @@ def _run_from(record: dict[str, Any]) -> Run:
         temperature=float(numbers_from([record["temperature"]])[0]),
         versions=trained_by,
     )
+
+
+def _complete_history(history: Any, version: int, settings: Mapping[str, Any], plan: Plan | None) -> Any:
+    """Return the record of a history with what format 4 did not keep: the sizes of batches, from settings and plan."""
+    if version == RUN_FORMAT:
+        return history
+    batch_size, m = settings["batch_size"], 0 if plan is None else plan.examples
+    sizes = [] if batch_size is None or m % batch_size == 0 else sizes_of_an_epoch(m, batch_size)
+    return {**history, "sizes": sizes, "initial_cost": None}
 
 
 def _checked_parameters(arrays: SavedArrays, network: Network, dtype: str, file: str) -> Parameters:

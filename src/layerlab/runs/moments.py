@@ -12,7 +12,7 @@ from layerlab.errors import InputError
 from layerlab.formulas import Parameters
 from layerlab.formulas.arrays import Floats
 
-from .history import History
+from .history import History, mean_costs
 from .log_files import log_files, log_lines
 
 MOST_LINES, MOST_CALLS = 10_000, 100
@@ -30,7 +30,7 @@ class Moment:
     Attributes:
         epoch: its number, from 1; without batches an epoch is one update.
         iteration: updates made.
-        cost: mean of the epoch's costs, each the objective before its update.
+        cost: mean of the epoch's costs, each the objective before its update and weighed by its number of examples.
         validation_cost, validation_accuracy: with batches after the epoch; without, at the parameters to which the cost
             belongs. None without a validation set, and for a last epoch that is not whole; the accuracy is nan for
             regression.
@@ -66,7 +66,7 @@ class Moment:
 class MomentMaker:
     """Turns what chunks of updates recorded into moments, one for every so many epochs.
 
-    An epoch may begin in one chunk and end in another: the costs of an unfinished epoch wait in ``open``.
+    An epoch may begin in one chunk and end in another: the costs and sizes of an unfinished epoch wait in ``open``.
 
     Args:
         epoch: number of updates in an epoch.
@@ -76,33 +76,35 @@ class MomentMaker:
 
     def __init__(self, epoch: int, every: int, metrics: Sequence[str] = ()) -> None:
         self.epoch, self.every, self.metrics = epoch, every, metrics
-        self.done, self.seconds, self.open = 0, 0.0, np.empty(0)
+        self.done, self.seconds, self.open = 0, 0.0, np.empty((2, 0))
 
     def next_moments(
-        self, new_costs: Floats, validation: Floats, seconds: float, measured: Floats, over: bool
+        self, new_costs: Floats, sizes: Floats, validation: Floats, seconds: float, measured: Floats, over: bool
     ) -> list[Moment]:
         """Return the moments among the n updates that follow those of the call before.
 
         Args:
             new_costs: (n,) the objective before each update.
+            sizes: (n,) the number of its examples, or the sum of their weights.
             validation: (k, 2) cost and accuracy on the validation set, or (k, 0).
             seconds: time spent on these updates.
             measured: a row for each time that metrics were measured: the number of updates made until then, then the
                 metrics.
             over: whether the training ends with these updates: then its last epoch has a moment in any case.
         """
-        begun = self.done - len(self.open)
-        costs = np.concatenate([self.open, new_costs])
+        begun = self.done - self.open.shape[1]
+        costs, sizes = recorded = np.concatenate([self.open, [new_costs, sizes]], axis=1)
+        means = mean_costs(costs, sizes, self.epoch)
         metrics = {int(row[0]): dict(zip(self.metrics, row[1:].tolist(), strict=True)) for row in measured}
         none, seconds_each = dict.fromkeys(self.metrics, math.nan), seconds / max(1, len(new_costs))
 
         def moment(i: int) -> Moment:
-            start, end = i * self.epoch, min((i + 1) * self.epoch, len(costs))
+            end = min((i + 1) * self.epoch, len(costs))
             held_out = validation[i].tolist() if self._is_validated(i, len(costs), validation) else [None] * 2
             return Moment(
                 epoch=begun // self.epoch + i + 1,
                 iteration=begun + end,
-                cost=float(costs[start:end].mean()),
+                cost=float(means[i]),
                 validation_cost=held_out[0],
                 validation_accuracy=held_out[1],
                 metrics=metrics.get(begun + end, none),
@@ -111,7 +113,7 @@ class MomentMaker:
 
         moments = [moment(i) for i in self._chosen(begun, len(costs), list(metrics), over)]
         self.done, self.seconds = begun + len(costs), self.seconds + seconds
-        self.open = costs[len(costs) // self.epoch * self.epoch :]
+        self.open = recorded[:, len(costs) // self.epoch * self.epoch :]
         return moments
 
     def _is_validated(self, i: int, n: int, validation: Floats) -> bool:
@@ -141,7 +143,9 @@ def log_of(history: History) -> dict[str, str]:
     validation = np.stack([history.validation_costs, history.validation_accuracies], axis=1)
     measured = np.stack([history.metrics_at, *history.metrics.values()], axis=1)
     over = not (history.interrupted or history.stopped)
-    moments = MomentMaker(history.epoch, every, names).next_moments(history.costs, validation, math.nan, measured, over)
+    moments = MomentMaker(history.epoch, every, names).next_moments(
+        history.costs, history.update_sizes, validation, math.nan, measured, over
+    )
     written = log_lines(log_columns(names), [moment.row for moment in moments])
     return {file.name: "".join(lines) for file, lines in zip(log_files("log"), written, strict=True)}
 

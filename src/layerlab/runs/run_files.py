@@ -21,8 +21,11 @@ from layerlab.formulas.arrays import Floats
 
 from .writing import written_aside
 
-RUN_FORMAT = 4
-"""The format version of ``run.json``; files of another one are refused."""
+RUN_FORMAT = 5
+"""The format version of ``run.json`` that is written."""
+
+READABLE_FORMATS = (4, RUN_FORMAT)
+"""Those that are read; files of another one are refused. In 4 a history has no sizes and no initial cost."""
 
 RECORD, NUMBERS = "run.json", "model.safetensors"
 """The two files of a folder; in a single file the metadata have the record under its name."""
@@ -150,10 +153,11 @@ def _record_from(text: bytes, place: RunPlaces) -> dict[str, Any]:
     except (ValueError, RecursionError) as error:  # not UTF-8, not JSON, or nested without end
         raise InputError(f"{place.record}: is damaged ({error}); train again") from error
     version = record.get("format_version") if isinstance(record, dict) else None
-    if type(version) is not int or version != RUN_FORMAT:  # true and 1.0 are equal to 1
+    if type(version) is not int or version not in READABLE_FORMATS:  # true and 1.0 are equal to 1
+        read = " and ".join(map(str, READABLE_FORMATS))
         raise InputError(
-            f"{place.record}: has format version {version!r}; this layerlab reads {RUN_FORMAT}: use the "
-            f"layerlab that wrote it, or train again"
+            f"{place.record}: has format version {version!r}; this layerlab reads {read}: use the layerlab that wrote "
+            f"it, or train again"
         )
     return dict(record)
 

@@ -56,6 +56,12 @@ def batches_an_epoch(m: int, batch_size: int) -> int:
     return -(-m // batch_size)
 
 
+def sizes_of_an_epoch(m: int, batch_size: int) -> list[float]:
+    """Number of examples of each batch that takes m examples once; the last one has the rest."""
+    before = (batches_an_epoch(m, batch_size) - 1) * batch_size
+    return [float(batch_size)] * (before // batch_size) + [float(m - before)]
+
+
 def with_defaults(given: Mapping[str, Any]) -> dict[str, Any]:
     """Every hyperparameter by name: as given, else its default.
 

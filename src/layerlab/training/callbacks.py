@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from .engines import Chunk
 from .fit import parameters_after
 from .job import Job
 from .metrics import is_due, is_last, metric_columns
+from .record import update_sizes
 
 EVERY = Setting("every", int, None, "Epochs from one line of the log to the next", low=1, optional=True)
 
@@ -50,11 +52,13 @@ class Listeners:
             return None
         metrics = metric_columns(job)
         moments, log = MomentMaker(job.epoch, self.every, metrics), LogWriter(self.log, log_columns(metrics))
+        sizes = update_sizes(job)
 
         def read(chunk: Chunk) -> bool:
             done = moments.done + len(chunk.costs)
             over = is_last(job, chunk, done)
-            made = moments.next_moments(chunk.costs, chunk.validation, chunk.seconds, chunk.measured, over)
+            new = np.fromiter(islice(sizes, len(chunk.costs)), np.float64)
+            made = moments.next_moments(chunk.costs, new, chunk.validation, chunk.seconds, chunk.measured, over)
             if self.log:
                 log.write([moment.row for moment in made])
             if self.callback is None or done <= heard or not is_due(job, chunk, done):

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from itertools import cycle, islice, repeat
 
 import numpy as np
 
+from layerlab.formulas import cost, l2_penalty
 from layerlab.formulas.arrays import Floats
 from layerlab.runs.history import History
+from layerlab.runs.network_outputs import network_outputs
+from layerlab.runs.settings_rules import sizes_of_an_epoch
 
+from .batches import batches
 from .job import Job
 from .metrics import metric_columns
 from .watching import Record
@@ -37,6 +43,8 @@ def history_of(record: Record, job: Job, member: int | None = None) -> History:
         costs=costs[:n] if costs.size else none,
         validation_costs=validation[:n_validated, 0] if validation.size else none,
         validation_accuracies=validation[:n_validated, 1] if validation.size else none,
+        sizes=_sizes(job, n, member),
+        initial_cost=_initial_cost(job, member or 0),
         every=min(job.epoch, math.ceil(job.common["iterations"] / 2)),
         seconds=record.seconds,
         interrupted=record.interrupted,
@@ -60,3 +68,48 @@ def _monitored(record: Record, member: int | None) -> tuple[int, int | None]:
         return 0, None
     ended, kept = (np.asarray(value).reshape(-1)[member or 0] for value in (watch.ended_at, watch.kept_at))
     return int(ended), int(kept)
+
+
+def update_sizes(job: Job, member: int | None = None) -> Iterator[float]:
+    """By how much each update of a training weighs in a mean, without end: its examples, or the sum of their weights.
+
+    It follows from settings and weights alone, so that nothing has to be recorded of it.
+
+    Args:
+        job, member: as for ``history_of``.
+    """
+    weights = job.weights
+    if not job.batch_size:
+        return repeat(1.0)
+    if weights is None:
+        return cycle(sizes_of_an_epoch(job.m, job.batch_size))
+    own = weights[member or 0] if job.each_weighs else weights
+    each = batches(job.m, job.batch_size, job.common["batch_seed"], "float64", own)
+    return (float(batch.size) if math.isfinite(batch.size) else 0.0 for batch in each)
+
+
+def _sizes(job: Job, n: int, member: int | None) -> Floats:
+    """``History.sizes`` of n updates: those of one epoch where all epochs are alike."""
+    weighted = job.weights is not None and job.batch_size
+    sizes = np.fromiter(islice(update_sizes(job, member), n if weighted else job.epoch), np.float64)
+    return sizes if weighted or sizes[0] != sizes[-1] else np.empty(0)
+
+
+@np.errstate(all="ignore")  # of examples or weights that are too large
+def _initial_cost(job: Job, member: int) -> float | None:
+    """The cost of a model's initial parameters over all examples, as the mean of an epoch without any step has it.
+
+    None where the costs of the updates have it, or others than they: with dropout, and on a stream.
+    """
+    own = job.members[member]
+    if not job.batch_size or job.stream is not None or own.settings["dropout"]:
+        return None
+    network, start, weights = own.network, job.start(own), job.weights
+    if weights is not None:
+        weights = weights[member] if job.each_weighs else weights
+        total, weights = float(weights.sum()), weights / weights.mean()
+    else:
+        total = float(job.m)
+    Z = network_outputs(network, start, job.part.X, lambda Z: Z)
+    penalty = l2_penalty(job.part.X, start, own.settings["l2"], total / job.epoch)  # of an update of mean size
+    return float(cost(network.loss.losses(Z, job.targets, weights)) + penalty)
