@@ -362,6 +362,18 @@ def test_standardised_features_have_mean_0_and_deviation_1_on_the_training_part(
     assert np.abs(standardized.test.X.mean(axis=1)).max() > 1e-3
 
 
+def test_float32_features_are_standardised_as_exactly_as_float64() -> None:
+    """Summed in float32, 100,000 numbers around 10⁵ had a mean that was off by 100, a constant a deviation of 10⁻⁶."""
+    X = np.stack([1e5 + np.random.RandomState(0).randn(100_000), np.full(100_000, 0.1)]).astype(np.float32)
+    part = Part(np.asfortranarray(X), np.zeros((1, 100_000)))
+    data = Dataset("offset", part, part).standardized()
+    assert data.train.X.dtype == np.float32
+    assert data.standardization is not None
+    assert_allclose(data.standardization.mean[:, 0], [1e5, 0.1], rtol=1e-7)
+    assert_allclose(data.standardization.scale[:, 0], [1.0, 1.0], rtol=1e-2)
+    assert_allclose(data.train.X.std(axis=1, dtype=np.float64), [1.0, 0.0], atol=1e-2)
+
+
 def test_standardisation_is_kept_for_later_examples_and_leaves_the_rest() -> None:
     cancer = load_breast_cancer()
     standardized = cancer.standardized()

@@ -54,9 +54,15 @@ class Standardization(NamedTuple):
 
 
 def standardization_of(rows: Floats) -> Standardization:
-    """Mean and deviation of each row of (n, m); a row that is constant to rounding is centred and not scaled."""
-    mean, deviation = rows.mean(axis=1, keepdims=True), rows.std(axis=1, keepdims=True)
-    return Standardization(mean, np.where(deviation <= 1e-12 * np.abs(mean), 1.0, deviation))
+    """Mean and deviation of each row of (n, m); a row that is constant to rounding is centred and not scaled.
+
+    Both are summed in float64 and given in the type of the rows: the sum of many float32 around 1000 would be off by
+    more than they differ, and a constant row would get a deviation that is rounding alone.
+    """
+    kept = rows.dtype if rows.dtype.kind == "f" else np.dtype(np.float64)
+    mean, deviation = (np.asarray(of(rows, axis=1, keepdims=True, dtype=np.float64)) for of in (np.mean, np.std))
+    scale = np.where(deviation <= 1e-12 * np.abs(mean), 1.0, deviation)
+    return Standardization(mean.astype(kept), scale.astype(kept))
 
 
 class HeldOut(NamedTuple):

@@ -38,6 +38,6 @@ def strongest_columns(run: Run, data: Dataset) -> list[int]:
     A row of X moves the layer by the length of its column of W1 times the row's standard deviation over the training
     set; a column of a table by the length of what all its rows of X do.
     """
-    moves = np.linalg.norm(run.parameters["W1"], axis=0) * data.train.X.std(axis=1)
+    moves = np.linalg.norm(run.parameters["W1"], axis=0) * data.train.X.std(axis=1, dtype=np.float64)
     strength = np.array([np.linalg.norm(moves[column.rows]) for column in column_groups(run, data)])
     return sorted(np.argsort(-strength, kind="stable")[:MOST_COLUMNS].tolist())

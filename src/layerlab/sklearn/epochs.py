@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.exceptions import ConvergenceWarning
 
+from layerlab.datasets.part import standardization_of
 from layerlab.formulas import Parameters
 from layerlab.formulas.arrays import Floats
 from layerlab.machine import one_thread
@@ -226,8 +227,8 @@ def _target_unit(task: FitTask) -> tuple[Floats | float, Floats | float]:
     if not (task.preset.as_realmlp and learns_values):
         return 0.0, 1.0
     Y = task.train.Y
-    deviation = Y.std(axis=1, keepdims=True)
-    return Y.mean(axis=1, keepdims=True), np.where(deviation > 0, deviation, 1.0).astype(Y.dtype)
+    scaling = standardization_of(Y)
+    return scaling.mean, scaling.scale
 
 
 def rescaled(parameters: Parameters, mean: Floats | float, scale: Floats | float) -> Parameters:

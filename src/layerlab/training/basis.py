@@ -16,6 +16,20 @@ from layerlab.formulas.arrays import Floats
 BLOCK = 1 << 20
 """About this many numbers of X are converted to float64 at a time."""
 
+MOST_COMPARED = 64
+"""The differences between at most so many examples, evenly spaced, are held against the rounding of products."""
+
+LOWEST_SHARE = 0.1
+"""Share of the directions in which examples differ that may be rounded away before the span is given up for it."""
+
+COARSEST = 1e-4
+"""A direction counts as kept where rounding is below this share of its eigenvalue. Measured on 50 features of 10
+examples, with momentum 0.999 and 10,000 updates in float32: below it costs came out as at full width but for tiny ones
+(7e-8 moved by a fifth), at 1e-3 they moved by a quarter, at 0.1 answers became wrong."""
+
+NOTHING = 1e-13
+"""An eigenvalue below this share of the largest is 0 but for rounding: the examples do not differ in this direction."""
+
 
 def products(A: Floats, B: Floats) -> Floats:
     """The product Aᵀ B in float64, summed over blocks of features, so that float32 data is not copied whole.
@@ -45,6 +59,44 @@ def projected(W: Floats, X: Floats) -> Floats:
         (n, m).
     """
     return products(W.T, X)
+
+
+@np.errstate(all="ignore")  # squares that overflow show as a table that is not finite
+def lost_differences(X: Floats) -> str:
+    """Why the span's table G = Xᵀ X would lose, in the type of X, differences between examples that X itself keeps.
+
+    A product of two examples of squared length ℓ is rounded by up to ε ℓ/2. Where all examples have a large part in
+    common, as with features around 1000, or one feature is far larger than the others, that may be more than they
+    differ by, and updates would run along what rounding made of it. So ε ℓ/2 is compared with the eigenvalues of the
+    Gram matrix of the centred examples, which is computed from differences, in float64.
+
+    Args:
+        X: (p, m) training examples, in the type of the training.
+
+    Returns:
+        A sentence without a full stop; "" where rounding is far below the differences.
+    """
+    m = X.shape[1]
+    some = np.linspace(0, m - 1, min(m, MOST_COMPARED)).astype(int)
+    lengths, centred = np.zeros(len(some)), np.zeros((len(some), len(some)))
+    for rows in _blocks(X.shape[0], len(some)):
+        block = X[rows, some].astype(np.float64)
+        lengths += (block * block).sum(axis=0)
+        block -= block[:, :1]  # exact for numbers close to each other; what is left has a small mean
+        block -= block.mean(axis=1, keepdims=True)
+        centred += block.T @ block
+    largest = float(lengths.max())
+    if not np.isfinite(centred).all() or not np.isfinite(largest):
+        return ""
+    eigenvalues = np.linalg.eigvalsh(centred)
+    eigenvalues = eigenvalues[eigenvalues > NOTHING * eigenvalues[-1]]
+    rounding = float(np.finfo(X.dtype).eps) / 2 * largest
+    if not eigenvalues.size or rounding <= COARSEST * (least := float(np.quantile(eigenvalues, LOWEST_SHARE))):
+        return ""
+    return (
+        f"{X.dtype} would lose differences between examples: their products, up to {largest:.2g}, are rounded by up to "
+        f"{rounding:.2g}, and the Gram matrix of the centred examples has eigenvalues of {least:.2g}"
+    )
 
 
 def into_span(parameters: Parameters, m: int) -> Parameters:

@@ -19,7 +19,7 @@ from layerlab.formulas.arrays import Floats
 from layerlab.network import Network
 from layerlab.runs.settings_rules import batches_an_epoch, numbers_for
 
-from .basis import products
+from .basis import lost_differences, products
 from .stages import stage
 from .updates import Program
 
@@ -153,6 +153,11 @@ class Job:
             return self.whole.validation_gram
         assert self.validation is not None  # noqa: S101
         return products(self.part.X, self.validation.X).astype(self.common["dtype"])
+
+    @cached_property
+    def lost_differences(self) -> str:
+        """Why the span would lose differences between the training examples; "" where it does not."""
+        return lost_differences(self.part.X) if self.whole is None else self.whole.lost_differences
 
     @cached_property
     def targets(self) -> NDArray[Any]:

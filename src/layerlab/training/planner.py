@@ -1,4 +1,4 @@
-"""Choosing how a training is computed: basis, engine and slices, from sizes and settings alone.
+"""Choosing how a training is computed: basis, engine and slices, from sizes, settings, and for the span the examples.
 
 The choice depends on the request and on the machine's rates, not on what the process did before, so that the same
 request gives the same bits: importing jax and compiling count even where they are done already. The expected times do
@@ -12,6 +12,7 @@ import sys
 from collections.abc import Mapping
 from importlib.util import find_spec
 from types import MappingProxyType
+from typing import Any
 
 from layerlab.errors import InputError
 from layerlab.machine import free_memory
@@ -59,8 +60,9 @@ def make_plan(job: Job, budget: float | None = None, unfit: Mapping[str, str] = 
         unfit: by "engine" and "basis", why xla or the span do not work here, as far as that has turned out.
 
     Raises:
-        InputError: ``basis="span"`` where the update does not commute with a rotation, an engine or basis that was
-            asked for and does not work, or one model that needs more memory than there is.
+        InputError: ``basis="span"`` where the update does not commute with a rotation or the products of examples are
+            too coarse, an engine or basis that was asked for and does not work, or one model that needs more memory
+            than there is.
     """
     if job.network.n_parameters > MOST_PARAMETERS:
         raise InputError(f"{job.network.n_parameters} parameters do not fit into memory: choose smaller layers")
@@ -120,15 +122,43 @@ def _choose_basis(job: Job, unfit: str) -> tuple[str, str]:
         if wanted == "span" and refusal:
             raise InputError(f"basis='span': {refusal}")
         return ("full", reason)
-    if wanted != "auto":
-        return (wanted, "asked for")
-    if n_0 <= m:
-        return ("full", f"{n_0:,} features are no more than the {m:,} training examples")
-    full, span = (sizes_of(job, span, len(job.members)) for span in (False, True))
-    saved = (full.products - span.products) * job.common["iterations"]
-    if saved <= _table_products(job):
+    if reason := full_width_reason(job.common, n_0, m):
+        return ("full", reason)
+    if wanted == "auto" and not _span_pays(job):
         return ("full", f"{job.common['iterations']:,} updates are too few to pay for the tables of the span")
+    if lost := job.lost_differences:
+        if wanted == "span":
+            finer = "" if job.common["dtype"] == "float64" else "dtype='float64', "
+            raise InputError(f"basis='span': {lost}; use basis='full', {finer}or standardised features")
+        return ("full", lost)
+    if wanted == "span":
+        return ("span", "asked for")
     return ("span", f"every step of W1 is a sum of the {m:,} training examples (rank at most {min(m, n_0):,})")
+
+
+def full_width_reason(settings: Mapping[str, Any], n_x: int, m: int) -> str:
+    """Why the first layer of m examples of n_x features is computed at full width, whatever numbers the features are.
+
+    Args:
+        settings: with "optimizer" and "basis", which need not be checked yet.
+        n_x, m: number of features and of training examples.
+
+    Returns:
+        The reason; "" where the span is asked for, or the choice depends on the examples and on other settings.
+    """
+    method = ALL_OPTIMIZERS.get(str(settings["optimizer"]))
+    if method is not None and method.full_only:
+        return method.full_only
+    if settings["basis"] == "full":
+        return "asked for"
+    few = settings["basis"] == "auto" and n_x <= m
+    return f"{n_x:,} features are no more than the {m:,} training examples" if few else ""
+
+
+def _span_pays(job: Job) -> bool:
+    """Whether the arithmetic that the span saves over all updates is more than that of its tables."""
+    full, span = (sizes_of(job, span, len(job.members)) for span in (False, True))
+    return bool((full.products - span.products) * job.common["iterations"] > _table_products(job))
 
 
 def _no_span(job: Job, unfit: str) -> tuple[str, str] | None:

@@ -16,7 +16,6 @@ from layerlab.datasets.streaming.stream import Stream
 from layerlab.errors import InputError, TrainingWarning
 from layerlab.formulas import Parameters
 from layerlab.network import Network
-from layerlab.runs.all_optimizers import ALL_OPTIMIZERS
 from layerlab.runs.argument_checks import (
     Conversion,
     TrainingData,
@@ -42,7 +41,7 @@ from .fit import chunks_of, coordinates_of, full_parameters
 from .interrupts import deferred_interrupts
 from .job import Job, Member
 from .layout import aligned_rows
-from .planner import Unfit, make_plan
+from .planner import Unfit, full_width_reason, make_plan
 from .record import history_of
 from .stages import stage, stopwatch
 from .target import as_learned, in_own_units, scaled, scaling_of
@@ -144,7 +143,8 @@ def train(
         validation_weight: (m,) weights of the validation examples: cost and accuracy are weighted means.
         engine: "auto", "numpy" or "xla".
         basis: "auto", "full" or "span": whether the first layer is computed in the span of the examples, which changes
-            nothing but the time. "span" stops where the optimiser does not allow it.
+            nothing but the time. "span" stops where the optimiser does not allow it, or the products of examples
+            would be too coarse.
         dtype: "float64" or "float32".
         parameters: start from these instead of drawing initial weights; they are not changed.
         checkpoint: a file that holds everything that the training needs to go on, written every 30 seconds and at the
@@ -323,12 +323,12 @@ def _conversion(data: Any, settings: Mapping[str, Any]) -> Conversion:
     The engine would else make the rows from the converted columns, and both would stay in memory. It takes rows of what
     lies in memory, at full width, where an update does not take all examples; the settings are not checked yet.
     """
-    size, method = settings["batch_size"], ALL_OPTIMIZERS.get(str(settings["optimizer"]))
+    size = settings["batch_size"]
 
     def convert(X: NDArray[Any], dtype: Any) -> NDArray[Any]:
         n_x, m = X.shape
-        full_width = (n_x <= m and settings["basis"] != "span") or (method is not None and method.full_only)
-        rows = full_width and isinstance(size, int) and 0 < size < m and not _is_stream(data)
+        batches = isinstance(size, int) and 0 < size < m and not _is_stream(data)
+        rows = batches and full_width_reason(settings, n_x, m)
         return aligned_rows(X, dtype).T if rows and X.dtype != dtype else converted(X, dtype)
 
     return convert

@@ -84,7 +84,7 @@ def attribution_baseline(run: Run, dataset: Dataset) -> tuple[Floats, str]:
     if run.preparation is not None:
         return np.zeros((dataset.n_x, 1)), "zero after preparation, where a column says nothing"
     thing = "mean image" if dataset.image_shape else "mean"
-    return np.asarray(dataset.train.X.mean(axis=1, keepdims=True), np.float64), f"the training part's {thing}"
+    return np.asarray(dataset.train.X.mean(axis=1, keepdims=True, dtype=np.float64)), f"the training part's {thing}"
 
 
 def find_example(dataset: Dataset, row: int | str) -> tuple[str, int]:

@@ -167,7 +167,8 @@ def _columns(run: Run, dataset: Dataset) -> tuple[list[InputGroup], str]:
     columns = column_groups(run, dataset)
     if len(columns) <= MAX_SHUFFLED_COLUMNS:
         return columns, ""
-    effect = np.linalg.norm(run.parameters["W1"], axis=0) * dataset.train.X.std(axis=1)  # of each row of X on Z_1
+    deviations = dataset.train.X.std(axis=1, dtype=np.float64)
+    effect = np.linalg.norm(run.parameters["W1"], axis=0) * deviations  # of each row of X on Z_1
     strength = np.array([float(np.linalg.norm(effect[column.rows])) for column in columns])
     strongest = np.sort(np.argsort(-strength, kind="stable")[:MAX_SHUFFLED_COLUMNS])
     sentence = f"Shuffled were the {MAX_SHUFFLED_COLUMNS} of {len(columns):,} columns that move the first layer most."
