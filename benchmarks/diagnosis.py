@@ -41,10 +41,13 @@ def arguments() -> argparse.Namespace:
 
 
 def main() -> int:
-    """Draw, follow, and print the table."""
+    """Draw, follow, and print the table; 0, or 2 if the folder holds other draws."""
     asked = arguments()
     warnings.simplefilter("ignore")  # what trainings warn of is what is measured here
     asked.folder.mkdir(parents=True, exist_ok=True)
+    if any(row["seed"] != asked.seed for row in lines(asked.folder / "draws.jsonl")):
+        print(f"{asked.folder} holds draws of another seed: take another folder", file=sys.stderr)
+        return 2
     if asked.only in (None, "draw"):
         draw(asked.folder / "draws.jsonl", asked.seed, asked.kept)
     draws = lines(asked.folder / "draws.jsonl")
