@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,11 +16,18 @@ import layerlab
 from layerlab import InputError, Network, Run, datasets
 from layerlab.datasets import Dataset, Part
 from layerlab.evaluating.explanations.attribute import MAX_STEPS, attribute
-from layerlab.evaluating.explanations.explanation import explain_answer, explanation_lines, explanation_text
-from layerlab.evaluating.explanations.importance import permutation_importance
+from layerlab.evaluating.explanations.explanation import (
+    explain_answer,
+    explanation_lines,
+    explanation_text,
+    nothing_moves,
+)
+from layerlab.evaluating.explanations.importance import nothing_matters, permutation_importance, print_importance
 from layerlab.formulas import ACTIVATIONS, initialize_parameters, network_forward
 from layerlab.formulas.arrays import Floats
 from layerlab.formulas.attribution import chosen_output, gradient_times_input, input_gradient, integrated_gradients
+from layerlab.reporting.pictures.of_runs import explanation_pictures, importance_pictures
+from layerlab.text import as_text
 
 pytestmark = pytest.mark.filterwarnings("ignore::layerlab.errors.TrainingWarning")
 
@@ -218,11 +226,102 @@ def test_examples_are_found_by_what_they_are_called() -> None:
     rows = np.arange(1, 401), np.arange(1001, 1401)
     named = replace(flower, called=rows)
     assert explain_answer(run, named, 1003)["at_row"] == explain_answer(run, flower, 2)["at_row"]
-    assert explain_answer(run, named, "7")["part"] == "the training part"
+    assert explain_answer(run, named, "7")["part"] == "the training set"
     with pytest.raises(InputError, match="row 9999: the data have the rows 1 to 1400"):
         explain_answer(run, named, 9999)
     files = replace(flower, called=(np.array([f"red/{k}.png" for k in range(400)]), rows[1].astype(str)))
-    assert explain_answer(run, files, "red/5.png")["part"] == "the training part"
+    assert explain_answer(run, files, "red/5.png")["part"] == "the training set"
+
+
+def handmade(parameters: dict[str, Any], hidden: str, dims: list[int]) -> Run:
+    """A network of these parameters, trained by no update that moves it."""
+    part = Part(np.arange(2.0 * dims[0]).reshape(dims[0], 2), np.array([[0.0, 1.0]]))
+    network = Network(dims, hidden=hidden)
+    return layerlab.train(network, part, learning_rate=1e-300, iterations=1, parameters=parameters)
+
+
+def test_an_example_for_which_a_whole_layer_is_0_is_said_to_get_the_common_answer(tmp_path: Path) -> None:
+    """Ten rows of +0 said nothing. Layer 1 is 0 where x_1 + x_2 < 1, for three of the five training examples."""
+    parameters = {
+        "W1": np.array([[1.0, 1.0], [2.0, 2.0]]),
+        "b1": np.array([[-1.0], [-2.0]]),
+        "W2": np.array([[1.0, 1.0]]),
+        "b2": np.array([[-0.5]]),
+    }
+    run = handmade(parameters, "relu", [2, 2, 1])
+    X = np.array([[0.0, 0.3, 0.2, -1.0, 4.0], [0.0, 0.3, 0.1, 0.0, -2.9]])
+    Y = np.array([[0.0, 0.0, 1.0, 1.0, 1.0]])
+    data = Dataset("d", Part(X, Y), Part(np.array([[0.2, 3.0], [0.2, 3.0]]), np.array([[0.0, 1.0]])))
+    facts = explain_answer(run, data, 0)
+    assert facts["inactive"] is not None
+    assert facts["inactive"] | {"what": ""} == {
+        "layer": 1,
+        "units": 2,
+        "zero": True,
+        "alike": 4,
+        "examples": 5,
+        "what": "",
+    }
+    assert nothing_moves(facts)
+    text = " ".join(explanation_text(facts).split())
+    assert text == (
+        "Test example 0: the answer is class 0, 62.2 % sure; true is class 0. All 2 units of layer 1 are 0 for this "
+        "example; it gets the answer that 4 of 5 training examples get. No column moves it: every share is 0."
+    )
+    assert explanation_pictures(run, data, facts, tmp_path) == []
+    through = explain_answer(run, data, 1)
+    assert through["inactive"] is None
+    assert not nothing_moves(through)
+    assert "share" in explanation_text(through)
+
+
+def test_a_saturated_layer_and_shares_that_do_not_add_up_are_said() -> None:
+    """A step between the mean and the example, thinner than any step of the sum: the shares miss all of it."""
+    parameters = {name: np.array([[value]]) for name, value in (("W1", 1e9), ("b1", -3e8), ("W2", 4.0), ("b2", -2.0))}
+    run = handmade(parameters, "tanh", [1, 1, 1])
+    X, Y = np.array([[-1.0, -2.0, 0.2, 3.0]]), np.array([[0.0, 0.0, 0.0, 1.0]])
+    facts = explain_answer(run, Dataset("d", Part(X, Y), Part(X, Y)), 3)
+    assert (facts["at_baseline"], facts["at_row"]) == (-6.0, 2.0)
+    lines = explanation_lines(facts)
+    assert lines[1].startswith(
+        "The only unit of layer 1 is saturated for this example; it gets the answer that 1 of 4 training examples get."
+    )
+    assert not nothing_moves(facts)
+    assert lines[-1].startswith(
+        "Do not rely on them: they leave 8 of this difference unexplained (integrated gradients"
+    )
+
+
+def test_a_network_that_tells_no_examples_apart_is_said_to(tmp_path: Path) -> None:
+    flower = datasets.load_flower()
+    run = layerlab.train(
+        Network([2, 3, 1], hidden="tanh"), flower, learning_rate=0.1, iterations=5, initializer="zeros"
+    )
+    facts = explain_answer(run, flower, 7)
+    assert facts["inactive"]["what"] == (
+        "The network tells no training examples apart: its outputs differ by at most 0. No column moves it: every "
+        "share is 0."
+    )
+    importance = permutation_importance(run, flower)
+    said = "Shuffling no column changes anything: the network answers the same for every test example."
+    assert importance.remark == said
+    assert nothing_matters(importance.facts)
+    assert importance_pictures(flower, importance.facts, tmp_path) == []
+    assert as_text(lambda console: print_importance(importance.facts, console)).split() == said.split()
+
+
+def test_examples_are_named_by_their_rows_and_files() -> None:
+    flower = datasets.load_flower()
+    run = trained(flower, 3)
+    rows = np.arange(1, 401), np.arange(1001, 1401)
+    lines = explanation_lines(explain_answer(run, replace(flower, called=rows), 1003))
+    assert lines[0].startswith("Row 1003 of the test set: the answer is ")
+    red, blue = (np.array([f"{side}/{k}.png" for k in range(400)]) for side in ("red", "blue"))
+    files = replace(flower, called=(red, blue))
+    assert explanation_lines(explain_answer(run, files, "red/5.png"))[0].startswith(
+        "red/5.png of the training set: the"
+    )
+    assert explanation_lines(explain_answer(run, flower, 2))[0].startswith("Test example 2: the answer is ")
 
 
 def test_importance_is_what_shuffling_by_hand_costs() -> None:

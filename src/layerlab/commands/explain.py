@@ -60,13 +60,14 @@ def _new_examples(run: Run, row: str | None, data: str | None, folder: Path | No
 
     None where ROW is missing or counts examples of data that have a target, which are read like the run's own.
     """
-    from layerlab.reporting.run_data import dataset_of
+    from layerlab.reporting.run_data import dataset_of, prepared_for
     from layerlab.runs.new_examples import as_unlabelled_dataset, read_new_examples
 
     if row is None:
         return None
     if run.image_shape is not None and Path(row).is_file():
-        return as_unlabelled_dataset(run, read_new_examples(run, [Path(row)]), dataset_of(run, data, folder))
+        trained_on = prepared_for(run, dataset_of(run, data, folder))
+        return as_unlabelled_dataset(run, read_new_examples(run, [Path(row)]), trained_on)
     if run.preparation is None or data is None or not Path(data).is_file():
         return None
     from layerlab.datasets.tabular.reading import read_frame

@@ -91,7 +91,7 @@ class Output:
         folder = self.places.get("plots")
         if folder is not None:
             paths = [str(path) for path in pictures(*what, folder)]
-            self.say("Pictures: " + ", ".join(paths))
+            self.say("Pictures: " + (", ".join(paths) or "none, there is nothing to draw"))
             self.facts["plots"] = paths
 
 

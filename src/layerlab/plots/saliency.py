@@ -36,7 +36,7 @@ def saliency(
     """A row for each image: the image, the gradient by its pixels, and integrated gradients.
 
     Orange speaks for the class that the caption names, blue against it, white says nothing; each map has a scale of its
-    own. The channels of a colour image are summed.
+    own, and one without a number other than 0 says so. The channels of a colour image are summed.
 
     Args:
         images: (k, height, width) or (k, height, width, channels): bytes, or numbers from 0 to 1.
@@ -68,6 +68,8 @@ def saliency(
         for axes, values in zip(places[1:], (slope, share), strict=True):
             flat, end = _scaled(values)
             axes.imshow(flat, cmap=diverging_colours(), vmin=-end, vmax=end, interpolation="none")
+            if not flat.any():
+                axes.text(0.5, 0.5, "0 everywhere", transform=axes.transAxes, ha="center", va="center", fontsize=9)
         places[0].set_xlabel(caption, loc="left", fontsize=9, linespacing=1.15)
     for axes, name in zip(grid[0], ("image", "gradient", "integrated gradients"), strict=True):
         axes.set_title(name)

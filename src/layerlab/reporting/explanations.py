@@ -7,7 +7,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from layerlab.evaluating.explanations.explanation import attribution_baseline, explain_answer, explanation_lines
+from layerlab.evaluating.explanations.explanation import (
+    attribution_baseline,
+    explain_answer,
+    explanation_lines,
+    nothing_moves,
+)
+from layerlab.evaluating.explanations.importance import nothing_matters
 from layerlab.evaluating.explanations.input_groups import example_name
 from layerlab.text import amount
 
@@ -22,7 +28,7 @@ MOST_IMAGES = 3
 def importance_section(reported: ReportedRun) -> tuple[object, ...]:
     """What the score loses when a column is shuffled: a picture, and how it was measured."""
     data, facts = reported.data, reported.facts["importance"]
-    if not facts["columns"]:
+    if not facts["columns"] or nothing_matters(facts):
         return (paragraphs(facts["remark"]),)
     method = (
         f"Each {'patch' if data.image_shape else 'column'} of {facts['examples']:,} test examples was shuffled "
@@ -54,6 +60,8 @@ def explained_answers_section(reported: ReportedRun) -> tuple[object, ...]:
     if not run.network.classifies:
         output = int(np.abs(data.test.Y - reported.predictions)[:, number].argmax())
     facts = explain_answer(run, data, str(example_name(data, number)), of=output)
+    if nothing_moves(facts):
+        return (paragraphs(*explanation_lines(facts)),)
     drawn = shares_picture(facts, f"{what[0].upper()}{what[1:]}: what it comes from")
     others = (
         f"{facts['others']:,} more columns together have {amount(facts['others_share'], '+')}."
@@ -75,12 +83,17 @@ def _worth_explaining(reported: ReportedRun) -> tuple[NDArray[np.int64], str]:
 def _explained_images(reported: ReportedRun, shown: NDArray[np.int64]) -> tuple[object, ...]:
     """Images beside the pixels that speak for and against a class, and how to read them."""
     run, data = reported.run, reported.data
-    names = [str(example_name(data, int(k))) for k in shown]
-    drawn, remainder = saliency_picture(run, data, data.test.X[:, shown], names)
+    names = np.array([str(example_name(data, int(k))) for k in shown])
+    explained = [explain_answer(run, data, name) for name in names]
+    said = [sentence for facts in explained if facts["inactive"] for sentence in explanation_lines(facts)[:2]]
+    moved = np.array([not nothing_moves(facts) for facts in explained])
+    if not moved.any():
+        return (paragraphs(*said),)
+    drawn, remainder = saliency_picture(run, data, data.test.X[:, shown[moved]], names[moved].tolist())
     reading = (
         f"Vermillion speaks for the class behind “for”, blue against it. The gradient says how the logit changes with "
         f"each pixel; integrated gradients (Sundararajan, Taly & Yan 2017) divide the difference to the logit of "
         f"{attribution_baseline(run, data)[1]} among the pixels, all but {remainder:.2g} of it. Both describe the "
         f"network: a map that looks like noise says that it looks at single pixels, and not at shapes."
     )
-    return picture(drawn, "saliency", "Images, and which pixels the answers come from"), paragraphs(reading)
+    return picture(drawn, "saliency", "Images, and which pixels the answers come from"), paragraphs(*said, reading)

@@ -15,8 +15,9 @@ from layerlab.formulas.arrays import Floats
 from layerlab.runs.run import Run
 from layerlab.text import amount, as_text, percent, plain_table
 
-from .attribute import attribute
-from .input_groups import InputGroup, column_groups, patch_groups, value_texts
+from .attribute import SMALL_REMAINDER, attribute
+from .inactive_layers import inactive_facts
+from .input_groups import InputGroup, column_groups, example_naming, patch_groups, value_texts
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -24,8 +25,14 @@ if TYPE_CHECKING:
 MAX_NAMED_COLUMNS = 10
 """Columns that are listed one by one; the shares of all others are added up."""
 
-SET_WORDS = {"test": "the test part", "train": "the training part"}
+SET_WORDS = {"test": "the test set", "train": "the training set"}
 """How the two sets are called in the facts."""
+
+NOTHING = 1e-12
+"""Shares and differences below this, beside the answer's logit, are 0 but for rounding."""
+
+LARGE_REMAINDER = 0.05
+"""Shares that leave more than this of the difference unexplained are not to be relied on."""
 
 
 def explain_answer(run: Run, dataset: Dataset, row: int | str, *, of: int | None = None) -> dict[str, Any]:
@@ -41,7 +48,9 @@ def explain_answer(run: Run, dataset: Dataset, row: int | str, *, of: int | None
         ``row``, ``part``, ``answer``, ``truth``, ``probability`` (None for a regression), ``of`` (what a share above 0
         speaks for), ``at_row`` and ``at_baseline`` (that output's logit or value), ``unit``, ``baseline`` in words,
         ``method``, ``steps``, ``remainder``, ``columns`` (``name``, ``value`` as in the file, ``share``; the largest
-        first), ``others`` (how many columns are not listed) and ``others_share``.
+        first), ``others`` (how many columns are not listed), ``others_share``, ``named`` (the example in words), and
+        ``inactive``: what ``inactive_facts`` says where a layer lets nothing of the example by, every share is 0,
+        or the network tells no examples apart; else None.
 
     Raises:
         InputError: there is no such row, or ``attribute`` refuses the run.
@@ -56,7 +65,7 @@ def explain_answer(run: Run, dataset: Dataset, row: int | str, *, of: int | None
     order = np.argsort(-np.abs(shares), kind="stable")
     named = order[:MAX_NAMED_COLUMNS]
     texts = value_texts(dataset, place, [groups[k] for k in named])
-    return {
+    facts = {
         "row": str(row),
         "part": SET_WORDS[which],
         **_answer(run, dataset, place),
@@ -75,6 +84,24 @@ def explain_answer(run: Run, dataset: Dataset, row: int | str, *, of: int | None
         "others": len(order) - len(named),
         "others_share": float(shares[order[MAX_NAMED_COLUMNS:]].sum()),
     }
+    inactive = inactive_facts(run, dataset, X, nothing_moves(facts))
+    return {**facts, "named": _named_example(dataset, row), "inactive": inactive}
+
+
+def nothing_moves(facts: Mapping[str, Any]) -> bool:
+    """Whether an answer is that at the baseline and every share in it 0: there is no table to print, nothing to draw.
+
+    Args:
+        facts: of ``explain_answer``.
+    """
+    values = [*(one["share"] for one in facts["columns"]), facts["at_row"] - facts["at_baseline"]]
+    return bool(np.abs(values).sum() <= NOTHING * max(1.0, abs(facts["at_row"])))
+
+
+def _named_example(dataset: Dataset, row: int | str) -> str:
+    """What an example is called at the beginning of a sentence: its row in the file, its file, or its number."""
+    heading, _ = example_naming(dataset)
+    return str(row) if heading == "file" and not str(row).isdecimal() else f"{heading.capitalize()} {row}"
 
 
 def attribution_baseline(run: Run, dataset: Dataset) -> tuple[Floats, str]:
@@ -146,20 +173,32 @@ def _named_output(run: Run, dataset: Dataset, output: int) -> str:
 
 
 def explanation_lines(facts: Mapping[str, Any]) -> tuple[str, ...]:
-    """The sentences around the table of shares: the answer, what the shares mean, and how exactly they add up."""
+    """The sentences around the table of shares: the answer, what the shares mean, and how exactly they add up.
+
+    Where nothing of the example gets through the network, the second says so; where every share is 0 it is the last.
+    """
     sure = "" if facts["probability"] is None else f", {percent(facts['probability'])} sure"
     known = facts["truth"] is not None
-    where, true = (f" of {facts['part']}", f"; true is {facts['truth']}") if known else ("", "")
-    answer = f"Example {facts['row']}{where}: the answer is {facts['answer']}{sure}{true}."
+    true = f"; true is {facts['truth']}" if known else ""
+    where = f" of {facts['part']}" if known and not facts["named"].startswith("Test") else ""
+    answer = f"{facts['named']}{where}: the answer is {facts['answer']}{sure}{true}."
+    first = (answer, facts["inactive"]["what"]) if facts["inactive"] else (answer,)
+    if nothing_moves(facts):
+        return first
     what = (
         f"Shares above 0 speak for {facts['of']}, below 0 against it. They part the difference to the answer at "
         f"{facts['baseline']}: {facts['unit']} {amount(facts['at_baseline'])} there, {amount(facts['at_row'])} here."
     )
+    steps, remainder = f"integrated gradients in {facts['steps']:,} steps", facts["remainder"]
     lacking = (
-        f"They sum up to it but for {facts['remainder']:.2g} (integrated gradients in {facts['steps']} steps). They "
-        f"say what this network uses, not what is a cause."
+        f"They sum up to it but for {remainder:.2g} ({steps}). They say what this network uses, not what is a cause."
     )
-    return answer, what, lacking
+    if abs(remainder) > LARGE_REMAINDER * max(SMALL_REMAINDER, abs(facts["at_row"] - facts["at_baseline"])):
+        lacking = (
+            f"Do not rely on them: they leave {amount(remainder)} of this difference unexplained ({steps}), because "
+            f"the output jumps somewhere between the two."
+        )
+    return *first, what, lacking
 
 
 def print_explanation(facts: Mapping[str, Any], console: Console) -> None:
@@ -169,16 +208,20 @@ def print_explanation(facts: Mapping[str, Any], console: Console) -> None:
         facts: of ``explain_answer``.
         console: where to print.
     """
-    first, *others = explanation_lines(facts)
+    first = 1 + bool(facts["inactive"])
+    lines = explanation_lines(facts)
+    for line in lines[:first]:
+        console.print(line, highlight=False, markup=False)
+    if nothing_moves(facts):
+        return
     table = plain_table("column", "value", "share")
     table.columns[0].no_wrap = False  # names of columns may be long
     for one in facts["columns"]:
         table.add_row(Text(one["name"]), Text(one["value"]), amount(one["share"], "+"))
     if facts["others"]:
         table.add_row(f"{facts['others']:,} others", "", amount(facts["others_share"], "+"))
-    console.print(first, highlight=False, markup=False)
     console.print(table)
-    for line in others:
+    for line in lines[first:]:
         console.print(line, highlight=False, markup=False)
 
 

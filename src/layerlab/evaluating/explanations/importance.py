@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -46,7 +47,7 @@ class Importance:
         score: "accuracy" or "mean absolute error".
         base: that score without shuffling.
         examples, repeats: number of test examples, and of shuffles of each column.
-        remark: a sentence where columns or examples were left out; else empty.
+        remark: sentences where shuffling changed nothing, or columns or examples were left out; else empty.
     """
 
     columns: tuple[InputGroup, ...]
@@ -124,6 +125,7 @@ def permutation_importance(
         for repeat in range(repeats):
             shuffled = rows[:, random.permutation(X.shape[1])]
             changes[k, repeat] = _losses(run, Z1 + W @ (shuffled - rows), Y) - before
+    thing = "patch" if dataset.image_shape else "column"
     drops = changes.mean(axis=(1, 2))
     order = np.argsort(-drops, kind="stable")
     intervals = np.array([mean_interval(change.mean(axis=0))[1] for change in changes]).reshape(-1, 2)
@@ -136,7 +138,7 @@ def permutation_importance(
         float(1 - before.mean() if run.network.classifies else before.mean()),
         X.shape[1],
         repeats,
-        " ".join(filter(None, (left_out, _fewer(X.shape[1], m, seed)))),
+        " ".join(filter(None, (_unchanged(run, changes, Z1, thing), left_out, _fewer(X.shape[1], m, seed)))),
     )
 
 
@@ -175,6 +177,33 @@ def _columns(run: Run, dataset: Dataset) -> tuple[list[InputGroup], str]:
     return [columns[k] for k in strongest], sentence
 
 
+def nothing_matters(facts: Mapping[str, Any]) -> bool:
+    """Whether no shuffle of any column changed a prediction's loss, so that there is no table to print or draw.
+
+    Args:
+        facts: of ``Importance.facts``.
+    """
+    return not any(one["drop"] or one["spread"] or any(one["interval"]) for one in facts["columns"])
+
+
+def _unchanged(run: Run, changes: Floats, Z1: Floats, thing: str) -> str:
+    """A sentence where no shuffle changed a prediction's loss: whether the network answers the same for all examples.
+
+    Args:
+        run: makes the predictions.
+        changes: (columns, repeats, m), of each example's loss.
+        Z1: (n_1, m) of the examples.
+        thing: what was shuffled.
+    """
+    if changes.any():
+        return ""
+    predictions = _predictions(run, Z1)
+    answers = run.network.labels(predictions) if run.network.classifies else predictions
+    same = bool((answers == answers[:, :1]).all())
+    why = ": the network answers the same for every test example" if same else ", though its answers differ"
+    return f"Shuffling no {thing} changes anything{why}."
+
+
 def _fewer(taken: int, m: int, seed: int) -> str:
     """A sentence where not all test examples were used."""
     return f"It was measured on {taken:,} of {m:,} test examples, drawn by seed {seed}." if taken < m else ""
@@ -182,20 +211,30 @@ def _fewer(taken: int, m: int, seed: int) -> str:
 
 def _losses(run: Run, Z1: Floats, Y: Floats) -> Floats:
     """Each example's loss, (m,), from Z_1: 1 for a wrong class and 0 for the right one, or the absolute error."""
-    Z, _ = network_forward(Z1, run.parameters, run.network.activations, first=Z1_GIVEN)
-    predictions = run.network.loss.prediction(Z)
+    predictions = _predictions(run, Z1)
     if not run.network.classifies:
         return np.asarray(np.abs(predictions - Y).mean(axis=0), np.float64)
     return np.asarray(run.network.labels(predictions)[0] != class_numbers(Y), np.float64)
 
 
+def _predictions(run: Run, Z1: Floats) -> Floats:
+    """Probabilities or values, (n_y, m), from Z_1 (n_1, m)."""
+    Z, _ = network_forward(Z1, run.parameters, run.network.activations, first=Z1_GIVEN)
+    return np.asarray(run.network.loss.prediction(Z))
+
+
 def print_importance(facts: dict[str, Any], console: Console) -> None:
     """Print a table with each column's loss of score and its interval, and what the numbers are.
+
+    Where shuffling changes nothing that is said in place of the table.
 
     Args:
         facts: of ``Importance.facts``.
         console: where to print.
     """
+    if nothing_matters(facts):
+        console.print(facts["remark"], highlight=False, markup=False)
+        return
     lost = "accuracy lost (points)" if facts["score"] == "accuracy" else "error gained"
     table = plain_table("shuffled", lost, "95 % interval")
     table.columns[0].no_wrap = False  # names of columns may be long

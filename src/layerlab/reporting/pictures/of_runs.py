@@ -17,7 +17,8 @@ from layerlab.evaluating.comparisons.comparison import Comparison
 from layerlab.evaluating.comparisons.recipe_training import train_recipe
 from layerlab.evaluating.comparisons.recipes import SUITES, Recipe
 from layerlab.evaluating.explanations.attribute import attribute
-from layerlab.evaluating.explanations.explanation import attribution_baseline, find_example
+from layerlab.evaluating.explanations.explanation import attribution_baseline, find_example, nothing_moves
+from layerlab.evaluating.explanations.importance import nothing_matters
 from layerlab.evaluating.explanations.input_groups import patch_grid, patch_groups
 from layerlab.formulas.arrays import Floats
 from layerlab.plots.decision_boundaries import Predict
@@ -188,10 +189,12 @@ def explanation_pictures(run: Run, data: Dataset, facts: dict[str, Any], folder:
         folder: created if it is not there; pictures of the same name are replaced.
 
     Returns:
-        The PNG file.
+        The PNG file; none where every share is 0.
     """
+    if nothing_moves(facts):
+        return []
     if data.image_shape is None or not run.network.classifies:
-        return save_all([("shares", shares_picture(facts, f"Row {facts['row']}: what its answer comes from"))], folder)
+        return save_all([("shares", shares_picture(facts, f"{facts['named']}: what its answer comes from"))], folder)
     which, number = find_example(data, facts["row"])
     figure, _ = saliency_picture(run, data, getattr(data, which).X[:, [number]], [facts["row"]])
     return save_all([("saliency", figure)], folder)
@@ -206,9 +209,9 @@ def importance_pictures(data: Dataset, facts: dict[str, Any], folder: str | Path
         folder: created if it is not there; a picture of the same name is replaced.
 
     Returns:
-        The PNG file.
+        The PNG file; none where shuffling changes nothing.
     """
-    return save_all([("importance", importance_picture(data, facts))], folder)
+    return save_all([] if nothing_matters(facts) else [("importance", importance_picture(data, facts))], folder)
 
 
 def importance_picture(data: Dataset, facts: dict[str, Any]) -> Figure:

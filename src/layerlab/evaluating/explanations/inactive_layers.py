@@ -1,0 +1,108 @@
+"""Examples that do not get through a network: a layer whose units are all 0, or all saturated, lets nothing by."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from layerlab.datasets import Dataset
+from layerlab.formulas import ACTIVATIONS, network_forward
+from layerlab.formulas.arrays import Floats
+from layerlab.runs.network_outputs import network_outputs
+from layerlab.runs.run import Run
+
+SATURATED_SLOPE = 1e-6
+"""A unit lets nothing by where its activation's slope is at most this: exactly 0 of a ReLU below zero."""
+
+SAME_ANSWER = 1e-6
+"""Two answers are the same where their logits agree to this, relatively: the same sums in another order."""
+
+SAME_PREDICTION = 1e-3
+"""A network tells no examples apart whose predictions differ by less than this share of what the labels differ by."""
+
+
+class InactiveLayer(NamedTuple):
+    """The first hidden layer that lets nothing of an example by.
+
+    Attributes:
+        layer: its number, from 1.
+        units: how many units it has.
+        zero: whether all of them are 0; else they are saturated.
+    """
+
+    layer: int
+    units: int
+    zero: bool
+
+    @property
+    def what(self) -> str:
+        """Which units are off, as the beginning of a sentence: "all 7 units of layer 2 are 0"."""
+        state = "0" if self.zero else "saturated"
+        if self.units == 1:
+            return f"the only unit of layer {self.layer} is {state}"
+        return f"all {self.units} units of layer {self.layer} are {state}"
+
+
+def inactive_layer(run: Run, x: Floats) -> InactiveLayer | None:
+    """Find the first hidden layer that lets nothing of an example by: each unit's slope is 0 there, or nearly.
+
+    Args:
+        run: a trained network.
+        x: (n_x, 1), prepared as for the run.
+
+    Returns:
+        The layer; None where every layer has a unit that its inputs still move.
+    """
+    _, caches = network_forward(x, run.parameters, run.network.activations)
+    for number, cache in enumerate(caches[:-1], start=1):
+        slope = ACTIVATIONS[cache.activation].slope(cache.Z, cache.A)
+        if (np.abs(slope) <= SATURATED_SLOPE).all():
+            return InactiveLayer(number, cache.Z.shape[0], not cache.A.any())
+    return None
+
+
+def inactive_facts(run: Run, dataset: Dataset, x: Floats, nothing_moved: bool) -> dict[str, Any] | None:
+    """Say of one example that it does not get through the network, and how many training examples get its answer.
+
+    Args:
+        run: trained on ``dataset``.
+        dataset: prepared as for the run; its training set may be empty.
+        x: (n_x, 1), the example.
+        nothing_moved: whether every input's share in the answer is 0.
+
+    Returns:
+        ``layer``, ``units`` and ``zero`` of the ``InactiveLayer`` (None where every layer is moved), ``alike`` of the
+        ``examples`` in the training set get the same answer (None where there are none), and ``what``: sentences. None
+        where the example gets through, to a network that tells examples apart.
+    """
+    off, (X, Y) = inactive_layer(run, x), dataset.train
+    alike, apart = _beside_training(run, X, x) if X.shape[1] else (None, None)
+    constant = apart is not None and apart <= SAME_PREDICTION * float(np.ptp(np.asarray(Y), axis=1).max())
+    if off is None and not nothing_moved and not constant:
+        return None
+    thing = "image" if dataset.image_shape else "row" if dataset.preparation is not None else "example"
+    sentences = []
+    same = f"the answer that {_of_all(alike, X.shape[1])} training {thing}s get" if alike else ""
+    if off is not None:
+        sentences.append(f"{off.what[0].upper()}{off.what[1:]} for this {thing}{same and f'; it gets {same}'}.")
+    elif constant:
+        sentences.append(f"The network tells no training {thing}s apart: its outputs differ by at most {apart:.2g}.")
+    elif same:
+        sentences.append(f"It gets {same}.")
+    if nothing_moved:
+        sentences.append(f"No {'pixel' if dataset.image_shape else 'column'} moves it: every share is 0.")
+    known = off._asdict() if off else dict.fromkeys(InactiveLayer._fields)
+    return {**known, "alike": alike, "examples": X.shape[1] or None, "what": " ".join(sentences)}
+
+
+def _of_all(count: int, m: int) -> str:
+    """How many of m examples: "84 of 209", or "all 209"."""
+    return f"all {m:,}" if count == m else f"{count:,} of {m:,}"
+
+
+def _beside_training(run: Run, X: Floats, x: Floats) -> tuple[int, float]:
+    """How many of the examples X (n_x, m) get the same logits as x (n_x, 1), and how far predictions for X differ."""
+    logits, own = (network_outputs(run.network, run.parameters, some, lambda Z: Z) for some in (X, x))
+    alike = np.isclose(logits, own, rtol=SAME_ANSWER, atol=SAME_ANSWER).all(axis=0)
+    return int(alike.sum()), float(np.ptp(np.asarray(run.network.loss.prediction(logits)), axis=1).max())
