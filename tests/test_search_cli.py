@@ -94,12 +94,18 @@ def test_an_interrupt_keeps_what_has_ended_and_leaves_the_test_part_alone(kept: 
 def test_a_resumed_search_ends_and_says_what_it_found(kept: Kept) -> None:
     said, facts = kept.said, kept.facts
     assert said.status == 0
-    assert "breast_cancer: a search among 8 networks on 3 folds of 455 held-out examples" in said.words
+    assert "breast_cancer: a search among 8 networks and 3 that were known before on 3 folds of 455" in said.words
     assert [trial["number"] for trial in facts["trials"]] == list(range(8))
     for name in ("cross_fitted", "test"):
         assert f"{100 * facts[name]['figure']:.1f} %" in said.words
     assert "The test part was looked at once, after the choice." in said.words
-    for rival in ("logistic regression", "2-layer network", "4-layer network"):
+    known = {one["number"]: one["name"] for one in facts["known"]}
+    assert list(known.values()) == ["logistic regression", "2-layer network", "4-layer network"]
+    assert (
+        "The logistic regression, the 2-layer network and the 4-layer network were known before and took part"
+        in said.words
+    )
+    for rival in [name for number, name in known.items() if facts["choice"]["trials"] != [number]]:
         assert re.search(rf"(beats?|worse than|behind|good as) the {rival}, .* test examples", said.words)
     assert f"Kept in {kept.folder}/found" in said.words
     written = json.loads((kept.folder / "found/result.json").read_text())
@@ -108,12 +114,12 @@ def test_a_resumed_search_ends_and_says_what_it_found(kept: Kept) -> None:
 
 
 def test_the_printed_line_trains_the_same_network(kept: Kept, say: Say, tmp_path: Path) -> None:
-    number, line = kept.facts["choice"]["trials"][0], kept.facts["commands"][0]
+    place, line = kept.facts["chosen"][0], kept.facts["commands"][0]
     assert f"  {line}\n" in kept.said.out
     program, *arguments = shlex.split(line)
     assert program == "layerlab"
     assert say(*arguments, "--out", "again").status == 0
-    ours, again = (layerlab.load(path) for path in (kept.folder / f"found/chosen/trial-{number}", tmp_path / "again"))
+    ours, again = (layerlab.load(path) for path in (kept.folder / "found" / place, tmp_path / "again"))
     assert ours.parameters.keys() == again.parameters.keys()
     for name, value in ours.parameters.items():
         np.testing.assert_array_equal(value, again.parameters[name])
@@ -129,20 +135,18 @@ def test_the_line_of_a_file_has_its_options(say: Say, tmp_path: Path) -> None:
     said = say(*asked, "--workers", 0, "--engine", "numpy", "--no-ensemble", "--json", "-")
     assert said.status == 0, said.err
     facts = json.loads(said.out)
-    assert "linear regression, R²" in said.words
+    assert "The linear regression, the 2-layer network and the 4-layer network were known before" in said.words
     _, *arguments = shlex.split(facts["commands"][0])
     assert arguments[:4] == ["train", "line.csv", "--target", "y"]
     assert say(*arguments, "--out", "again").status == 0
-    (number,) = facts["choice"]["trials"]
-    ours = layerlab.load(tmp_path / f"runs/line-search/chosen/trial-{number}")
+    (place,) = facts["chosen"]
+    ours = layerlab.load(tmp_path / "runs/line-search" / place)
     for name, value in layerlab.load(tmp_path / "again").parameters.items():
         np.testing.assert_array_equal(value, ours.parameters[name])
 
 
 def test_pictures_and_page_are_drawn(kept: Kept) -> None:
-    names = {"selection", "settings", "importance", "curves", "best", "rates"}
-    drawn = {path.stem for path in (kept.folder / "plots").iterdir()}
-    assert names - {"importance"} <= drawn <= names
+    assert {path.stem for path in (kept.folder / "plots").iterdir()} == {"selection", "curves", "best", "rates"}
     assert all(Path(path).exists() for path in kept.facts.get("plots", []))
     page = (kept.folder / "page.html").read_text(encoding="utf-8")
     for title in ("What it is worth", "The choice", "What was tried", "How the trials went", "What was asked"):

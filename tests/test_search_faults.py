@@ -20,9 +20,8 @@ from searches import POISON, beside, poisoned, small, summary, trainers
 import layerlab
 from layerlab import Run, WorkError
 from layerlab.training.train import train
-from layerlab.tuning.search.state import DEATHS, SearchState, task_name
+from layerlab.tuning.search.state import DEATHS, SearchState
 from layerlab.tuning.search.trials.tasks import Task, single_trials
-from layerlab.tuning.search.workers.processes import ThisProcess
 
 pytestmark = pytest.mark.processes
 
@@ -111,11 +110,13 @@ def test_an_interrupt_of_the_last_training_keeps_no_half_network(
 
     def interrupted(*arguments: Any, **settings: Any) -> Run:
         run = train(*arguments, **settings)
+        if "sample_weight" in settings:  # a known network on its folds
+            return run
         print("training: interrupted; what was trained is kept", file=sys.stderr)
         return replace(run, history=replace(run.history, interrupted=True))
 
     with monkeypatch.context() as patch:
-        patch.setattr("layerlab.tuning.search.reference_networks.train", interrupted)
+        patch.setattr("layerlab.tuning.search.trials.known_training.train", interrupted)
         with pytest.raises(KeyboardInterrupt):
             small(workers=0, folder=tmp_path / "search")
     assert not list((tmp_path / "search").glob("chosen/*"))
@@ -176,7 +177,7 @@ def test_a_trial_at_which_processes_die_has_failed(tmp_path: Path) -> None:
 
 def test_a_death_counts_for_the_task_that_was_begun(tmp_path: Path) -> None:
     state = begun(tmp_path / "search")
-    first, second, *_ = map(task_name, state.open_tasks())
+    first, second, *_ = (task.name for task in state.open_tasks())
     state.folder.note_begin(first, "somebody")
     state.folder.note_begin(second, "another")
     state.folder.note_dead_worker("somebody")
@@ -213,17 +214,16 @@ def test_a_process_that_stops_with_an_error_ends_the_search_with_its_sentence(tm
         small(workers=1, folder=tmp_path / "search", resume=True)
 
 
-def test_a_reference_at_which_processes_die_ends_the_search(tmp_path: Path) -> None:
-    digits = layerlab.datasets.load_digits()
-    folder = tmp_path / "search"
-    request: dict[str, Any] = {"trials": 1, "workers": 0, "folds": 2, "space": {"iterations": 1}, "folder": folder}
-    assert layerlab.search(digits, **request, watcher=_interrupt).interrupted
-    state = SearchState.at(folder)
-    name = next(task for task in state.open_tasks() if isinstance(task, str))
+def test_a_known_network_at_which_processes_die_has_failed(tmp_path: Path) -> None:
+    state = begun(tmp_path / "search")
+    (task,) = state.known_tasks()
+    state.folder.result(task.name).unlink()
     for _ in range(DEATHS):
-        state.folder.note_death(name)
-    with pytest.raises(WorkError, match="died 4 times; it was probably short of memory"), ThisProcess() as workers:
-        workers.attend(state)
+        state.folder.note_death(task.name)
+    found = small(workers=0, folder=tmp_path / "search", resume=True)
+    assert [one.failed for one in found.known] == ["the process that trained it died 4 times"]
+    assert found.rivals == ()
+    assert "! The logistic regression failed: the process that trained it died 4 times" in str(found)
 
 
 def test_a_folder_that_lost_its_empty_folders_goes_on(undisturbed: dict[str, Any], tmp_path: Path) -> None:
@@ -261,5 +261,5 @@ def test_two_processes_that_end_one_search_at_the_same_moment(
     assert summary(found) == undisturbed
     assert found.choice is not None
     for number, run in zip(found.choice.trials, found.runs, strict=True):
-        kept = layerlab.load(tmp_path / f"search/chosen/trial-{number}")
+        kept = layerlab.load(tmp_path / "search" / found.place(number))
         assert all((kept.parameters[name] == value).all() for name, value in run.parameters.items())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -74,11 +75,15 @@ def words(text: str) -> str:
 
 def test_a_search_says_what_it_tried_chose_and_is_worth(search: Search) -> None:
     told = words(str(search))
-    assert told.startswith("made: a search among 8 networks on 3 folds of 80 held-out examples, ranked by accuracy")
+    assert told.startswith(
+        "made: a search among 8 networks and 1 that was known before on 3 folds of 80 held-out examples, ranked by "
+        "accuracy"
+    )
+    assert "The logistic regression was known before and took part, trained on the same folds and ranked with" in told
     assert search.choice is not None and search.cross is not None and search.test is not None  # noqa: PT018
     best = search.trials[search.choice.trials[0]]
     assert f"{best.stopped_at:,} of 40 iterations" in told
-    assert f"learning rate {best.candidate.settings['learning_rate']:.3g}" in told
+    assert f"learning rate {best.candidate.values['learning_rate']:.3g}" in told
     for figure in (search.naive, search.cross.figure, search.test.figure):
         assert f"{100 * figure:.1f} %" in told
     assert "picked and counted on the same examples" in told
@@ -187,7 +192,7 @@ def test_optimism_in_points_or_r_squared() -> None:
 def test_failed_trials_are_said_by_number_with_the_reason(facts: dict[str, Any]) -> None:
     def failed(*reasons: str) -> list[str]:
         trials = [{"number": number, "failed": reason} for number, reason in enumerate(reasons)]
-        return failed_sentences({"trials": trials})
+        return failed_sentences({"trials": trials, "known": []})
 
     assert failed("", "", "") == []
     assert failed("", "no memory", "no memory", "it died") == [
@@ -202,13 +207,34 @@ def test_failed_trials_are_said_by_number_with_the_reason(facts: dict[str, Any])
 
 
 def test_importance_is_said_in_shares() -> None:
-    assert importance_text({"importance": {"learning_rate": 0.7, "l2": 0.299, "depth": 0.001}}) == (
-        "What the trials' figures depended on: learning rate 70 %, l2 30 % (shares of their variance)"
+    enough = {"trials": 40, "settings": 3, "wanted": 24, "chance": 0.52}
+    assert importance_text({"importance": {"learning_rate": 0.68}, "mattered": enough}) == (
+        "What the trials' scores depended on: learning rate about 70 %. These are shares of the variance of their "
+        "ranks that a setting explains alone, to the nearest ten; in a search with random scores a setting would seem "
+        "to explain up to about 50 %."
     )
-    assert importance_text({"importance": {}}) == ""
+    assert importance_text({"importance": {}, "mattered": enough}) == (
+        "No setting mattered more than chance could make it seem: in a search with random scores a setting would seem "
+        "to explain up to about 50 % of their variance."
+    )
+    assert importance_text({"importance": {}, "mattered": None}) == ""
+
+
+def test_which_settings_mattered_is_not_told_from_few_trials(facts: dict[str, Any]) -> None:
+    assert facts["importance"] == {}
+    assert importance_text(facts) == (
+        "Which settings mattered cannot be told from 8 trials: with 3 settings it takes 24."
+    )
+    page = search_page(facts)
+    assert "What mattered" in page
+    assert "it takes 24" in page
+    assert "Every trial as a line" not in page
 
 
 def test_pictures_of_a_search(facts: dict[str, Any], tmp_path: Path) -> None:
+    paths = search_pictures(facts, tmp_path)
+    assert [path.stem for path in paths] == ["selection", "curves", "best", "rates"]
+    facts = facts | {"importance": {"optimizer": 0.6}, "mattered": {**facts["mattered"], "wanted": 8}}
     paths = search_pictures(facts, tmp_path)
     names = ["selection", "settings", "importance", "curves", "best", "rates"]
     assert [path.stem for path in paths] == names
@@ -275,9 +301,54 @@ def test_the_view_says_how_far_a_search_is(search: Search, tmp_path: Path) -> No
     )
     second = progress_lines(progress, 65.0)
     assert f"{len(task.candidates)} in training" in second[0]
-    assert "about" in second[0]
     assert "█▅▁" in second[2]
     assert "iteration 20 of 40, 1 left of" in second[2]
+
+
+def test_the_time_left_is_told_by_what_has_ended(
+    search: Search, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "running"
+    shutil.copytree(search.folder, folder)
+    state = SearchState.at(folder)
+    names = [task.name for task in state.tasks(*next(iter(state.batches())))]
+    counts = [len(task.candidates) for task in state.tasks(*next(iter(state.batches())))]
+    kept = {name: state.folder.result(name).read_bytes() for name in names}
+    for name in names:
+        state.folder.result(name).unlink()
+    clock = [1000.0]
+    monkeypatch.setattr("layerlab.tuning.search.progress_view.time", lambda: clock[0])
+    outcomes = SearchState.outcome
+    monkeypatch.setattr(  # each task took 10 seconds
+        SearchState,
+        "outcome",
+        lambda own, name: one and one._replace(seconds=10.0) if (one := outcomes(own, name)) else None,
+    )
+
+    def end(name: str, at: float) -> None:
+        state.folder.result(name).write_bytes(kept[name])
+        os.utime(state.folder.result(name), (at, at))
+
+    def line(progress: SearchProgress) -> str:
+        return progress_lines(progress, clock[0] - 1000)[0]
+
+    end(names[0], 900.0)  # before this process resumed the search
+    progress = SearchProgress(state, 20, 1000.0)
+    assert line(progress).endswith("), 0.0 s")
+    clock[0] = 1011.0
+    assert line(progress).endswith("), 11 s"), "a task that has not ended tells nothing"
+    end(names[1], 1012.0)
+    clock[0] = 1012.0
+    others = 20 - counts[0] - counts[1]
+    assert line(progress).endswith(f", 12 s, about {spoken_time(10 / counts[1] * others)} for the other {others}")
+    clock[0] += 10 / counts[1] * others - 0.4
+    assert line(progress).endswith(f", less than a second for the other {others}")
+    clock[0] += 3.0
+    assert " for the other" not in line(progress), "the others take longer than the one that has ended"
+    state.folder.result("known-0").unlink()
+    whole = SearchProgress(state, counts[0] + counts[1], 1000.0)
+    assert ", 0 of 1 known network, " in line(whole)
+    assert " for the other" not in line(whole)
 
 
 def test_the_view_is_drawn_on_a_terminal_and_a_line_now_and_then_elsewhere(

@@ -17,14 +17,9 @@ from layerlab.formulas.arrays import Floats
 from layerlab.tuning.search.estimates import prediction_losses
 from layerlab.tuning.search.model_selection import FinishedTrial, ModelSelection
 from layerlab.tuning.search.proposals.candidate import Candidate
-from layerlab.tuning.search.proposals.sampler import (
-    EndedTrial,
-    dimension_shares,
-    propose_batch,
-    record_trials,
-    recorded_trials,
-)
+from layerlab.tuning.search.proposals.sampler import EndedTrial, propose_batch, record_trials, recorded_trials
 from layerlab.tuning.search.proposals.space import Range, Space, read_space, usual_space, with_changes
+from layerlab.tuning.search.proposals.what_mattered import what_mattered
 from layerlab.tuning.search.trials.halving import kept_trials, moments, rungs, scores_in_question
 from layerlab.tuning.search.trials.population import SharedSettings
 from layerlab.tuning.search.trials.scoring import best_moment, best_moments, decision_scores, score
@@ -131,7 +126,10 @@ def test_a_batch_depends_on_seed_number_and_what_was_told(tmp_path: Path) -> Non
     assert [one.number for one in second] == list(range(40, 60))
     near = [abs(math.log(one.values["learning_rate"] / 0.1)) for one in second]
     assert np.median(near) < np.median([one.scores[9][0] for one in _told(first)]) / 2  # it has learned
-    assert dimension_shares(journal)["learning_rate"] > 0.5
+    mattered = what_mattered(journal)
+    assert mattered is not None
+    assert list(mattered.shares) == ["learning_rate"]
+    assert mattered.shares["learning_rate"] > 0.5
 
 
 def test_a_trial_without_hidden_layers_is_asked_for_no_width(tmp_path: Path) -> None:

@@ -150,7 +150,7 @@ def _next_steps(result: Search) -> str:
     """Where the search is kept, and the commands that use its choice."""
     if result.interrupted or result.choice is None:
         return f"Kept in {result.folder}"
-    first, *others = (f"{result.folder}/chosen/trial-{number}" for number in result.choice.trials)
+    first, *others = (f"{result.folder}/{result.place(number)}" for number in result.choice.trials)
     together = "".join(f" --with {other}" for other in others)
     return f"Kept in {result.folder}\nTry: layerlab predict {first}{together} FILE, or layerlab report {result.folder}"
 

@@ -284,7 +284,11 @@ def mattered(
     values = [100 * share for _, share in shares]
     axes.barh(range(len(values)), values, color=BLUE, height=0.7)
     for y, value in enumerate(values):
-        axes.annotate(f"{value:.0f}", (value, y), (4, 0), textcoords="offset points", va="center_baseline")
+        axes.annotate(f"{round(value / 10) * 10}", (value, y), (4, 0), textcoords="offset points", va="center_baseline")
     axes.set_xlim(0, 1.08 * max(values))
-    axes.set_xlabel(wrapped("share of the variance of the score that a setting alone explains, % (fANOVA)", 5))
+    axes.set_xlabel(
+        wrapped(
+            "share of the variance of the trials' ranks that a setting alone explains, to the nearest ten % (fANOVA)", 5
+        )
+    )
     return settled(figure)

@@ -16,10 +16,12 @@ from layerlab.tuning.search.trials.folder import REQUEST_FILE
 from layerlab.tuning.search.words import (
     SearchFacts,
     asked_text,
+    candidates,
     counts_text,
     failed_sentences,
     importance_text,
     interval_text,
+    known_sentence,
     rival_sentences,
     score_rows,
     score_sentences,
@@ -61,6 +63,11 @@ def search_facts(path: Path) -> dict[str, Any]:
     try:
         facts: dict[str, Any] = json.loads(there.read_text(encoding="utf-8"))
         facts["trials"], facts["choice"]["trials"]
+        facts.setdefault("known", [])  # older searches did not let the known networks take part
+        if "mattered" not in facts:  # nor did they say shares only where there are trials enough
+            facts |= {"importance": {}, "mattered": None}
+        for rival in facts["rivals"]:
+            rival.setdefault("number", None)
     except (OSError, ValueError, LookupError, TypeError) as error:
         raise InputError(
             f"{there}: is damaged ({error}); remove it, and the search with --resume writes it anew"
@@ -87,9 +94,10 @@ def search_page(facts: SearchFacts) -> str:
     """
     leak = [element("strong", f"LEAK: {facts['leak']}.")] if facts["leak"] else []
     winner = next(winner_lines(facts), "")
+    known = [known_sentence(facts)] if facts["known"] else []
     return page(
         f"A search on {facts['dataset'] or 'data without a name'}",
-        bullets([*leak, asked_text(facts), counts_text(facts), winner]),
+        bullets([*leak, asked_text(facts), counts_text(facts), winner, *known]),
         *(section(title, *content) for title, content in _sections(facts)),
     )
 
@@ -108,8 +116,8 @@ def _sections(facts: SearchFacts) -> Iterator[tuple[str, tuple[object, ...]]]:
     if facts["rivals"]:
         yield "Against the networks that were known before", (bullets(rival_sentences(facts)),)
     yield "What was tried", (drawing("settings"), drawing("rates"))
-    if facts["importance"]:
-        yield "What mattered", (drawing("importance"), paragraphs(importance_text(facts)))
+    if mattered := importance_text(facts):
+        yield "What mattered", (drawing("importance"), paragraphs(mattered))
     yield "How the trials went", (drawing("curves"), drawing("best"), _trial_table(facts))
     if failed := failed_sentences(facts):
         yield "Trials that failed", (bullets(line.removeprefix("! ") for line in failed),)
@@ -145,13 +153,18 @@ def _outer_fold_table(facts: SearchFacts) -> Html:
 
 
 def _choice_table(facts: SearchFacts) -> Html:
-    known = {trial["number"]: trial for trial in facts["trials"]}
+    every = candidates(facts)
     rows = [
-        (number, known[number]["words"].replace("_", " "), f"{known[number]['stopped_at']:,}")
+        (_label(every[number]), every[number]["words"].replace("_", " "), f"{every[number]['stopped_at']:,}")
         for number in facts["choice"]["trials"]
     ]
     several = f"The {len(rows)} networks whose predictions are averaged" if len(rows) > 1 else "The network"
     return table(f"{several}, trained on the whole training part", ("trial", "what", "iterations"), rows, figures=False)
+
+
+def _label(candidate: SearchFacts) -> str:
+    """A trial's number; of a known network that it is one."""
+    return "known before" if candidate["number"] < 0 else str(candidate["number"])
 
 
 def _commands(facts: SearchFacts) -> tuple[Html, ...]:
@@ -161,16 +174,16 @@ def _commands(facts: SearchFacts) -> tuple[Html, ...]:
 
 
 def _trial_table(facts: SearchFacts) -> Html:
-    """The best trials in a table, those that were trained to the end first."""
+    """The best candidates in a table, those that were trained to the end first."""
     order = {"finished": 0, "given up": 1, "failed": 2}
     ranked = sorted(
-        facts["trials"],
+        candidates(facts).values(),
         key=lambda one: (order[one["state"]], math.inf if one["score"] is None else one["score"], one["number"]),
     )
     chosen = set(facts["choice"]["trials"])
     rows: list[tuple[object, ...]] = [
         (
-            element("span", one["number"], element("small", "chosen" if one["number"] in chosen else "")),
+            element("span", _label(one), element("small", "chosen" if one["number"] in chosen else "")),
             element("span", one["words"].replace("_", " ")),
             one["state"],
             _trial_score(facts, one["score"]),
@@ -184,7 +197,7 @@ def _trial_table(facts: SearchFacts) -> Html:
     classes = facts["measure"] == "accuracy" and facts["by"] == "cost"
     if not classes:
         head, rows = (*head[:4], head[5]), [(*row[:4], row[5]) for row in rows]
-    caption = f"The best {len(rows)} of {len(facts['trials'])} trials by {score_label(facts)}"
+    caption = f"The best {len(rows)} of {len(ranked)} candidates by {score_label(facts)}"
     return table(caption, head, rows, figures=False)
 
 

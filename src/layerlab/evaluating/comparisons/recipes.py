@@ -8,7 +8,7 @@ and images, not the best for one.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -105,6 +105,12 @@ def suite_of(data: Dataset) -> Suite | None:
     return _own_suite(data)
 
 
+def linear_recipe(classes: bool) -> Recipe:
+    """Logistic or linear regression by L-BFGS with a little L2, which suits any data and needs no learning rate."""
+    name = "logistic regression" if classes else "linear regression"
+    return Recipe(name, (), None, 500, others={"optimizer": "lbfgs", "l2": 1.0})
+
+
 MAX_UPDATES = 20_000
 """Updates of a training on data that was read from files, at most; but there are always two epochs."""
 
@@ -128,12 +134,13 @@ def _own_suite(data: Dataset) -> Suite:
     # A step of AdamW moves a weight by about the learning rate, and a unit's input by up to n_x times that.
     rate = float(f"{min(0.003, 1 / data.n_x):.2g}")
     changing = data.stream is not None or data.augmentation is not None  # L-BFGS needs the same examples every time
-    linear = adamw if changing else {"optimizer": "lbfgs", "l2": 1.0}
-    name = "logistic regression" if data.class_names else "linear regression"
+    linear = linear_recipe(bool(data.class_names))
+    if changing:
+        linear = replace(linear, learning_rate=rate, iterations=None, others=adamw)
     deep = adamw | {"dropout": 0.1}
     return Suite(
         (
-            Recipe(name, (), rate if changing else None, None if changing else 500, others=linear),
+            linear,
             Recipe("2-layer network", (128,), rate, None, others=deep),
             Recipe("4-layer network", (128, 64, 32), rate, None, others=deep),
         ),

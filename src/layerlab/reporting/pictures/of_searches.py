@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from layerlab import plots
-from layerlab.tuning.search.words import SearchFacts, score_rows
+from layerlab.tuning.search.words import SearchFacts, many_enough, score_rows
 
 from .of_runs import cost_unit
 
@@ -40,10 +40,10 @@ def search_figures(facts: SearchFacts) -> Iterator[tuple[str, Figure, str]]:
     if not any(map(math.isfinite, scores)):
         return
     dimensions = _dimensions(facts)
-    if len(dimensions) > 1:
+    if len(dimensions) > 1 and many_enough(facts):
         shown = plots.parallel_coordinates(dimensions, scores, _chosen(facts), label=label)
         yield "settings", shown, "Every trial as a line through its settings"
-    if shares := [(name, share) for name, share in facts["importance"].items() if share >= 0.0005]:
+    if shares := list(facts["importance"].items()):
         yield "importance", plots.mattered(shares), "Which settings the trials' figures depended on"
     unit = cost_unit(facts["output"])
     yield "curves", plots.held_out_curves(_curves(facts), _rungs(facts), unit=unit), "Held-out cost of every trial"

@@ -13,7 +13,9 @@ from .estimates import Estimate, estimate, paired
 from .model_selection import ModelSelection, finished_trials
 from .on_test_set import earlier_looks
 from .proposals.candidate import Candidate
-from .proposals.sampler import dimension_shares, recorded_trials
+from .proposals.known_networks import KnownNetwork
+from .proposals.sampler import recorded_trials
+from .proposals.what_mattered import what_mattered
 from .request import SearchRequest
 from .result import Rival, Search, TrialResult
 from .state import SearchState
@@ -21,6 +23,7 @@ from .trials.outcome import Outcome
 from .trials.scoring import best_moments
 from .trials.search_data import ALWAYS_TRAINED
 from .trials.task_training import rung_scores
+from .trials.tasks import Work
 
 LEAK = "the test part ranked the networks (rank_on_test): its figure says how well they were picked for it, no more"
 
@@ -35,8 +38,7 @@ def collected(state: SearchState, request: SearchRequest, data: Dataset, seconds
         seconds: that the search took by the clock.
     """
     outcomes, trials = saved_outcomes(state), trial_results(state)  # in this order: a task may end in between
-    known = [(one, state.outcome(state.reference_name(i))) for i, one in enumerate(state.references)]
-    references = [(one, outcome) for one, outcome in known if outcome is not None]
+    known = [(task.known, outcome) for task in state.known_tasks() if (outcome := state.outcome(task.name))]
     by, search_data = request.shared.by, state.search_data
     search = Search(
         folder=state.folder.path,
@@ -48,11 +50,12 @@ def collected(state: SearchState, request: SearchRequest, data: Dataset, seconds
         examples=int((search_data.fold != ALWAYS_TRAINED).sum()),
         space=state.space,
         trials=tuple(trials),
+        known=tuple(trial_result(outcome, 0, one, state) for one, outcome in known),
         base_rates=(_base_rate(state), float("nan")),
         test_examples=data.test.X.shape[1],
-        importance=dimension_shares(state.folder.journal) if recorded_trials(state.folder.journal) else {},
+        mattered=what_mattered(state.folder.journal) if recorded_trials(state.folder.journal) else None,
         leak=LEAK if request.leak else "",
-        seconds=(sum(one.seconds for one in (*outcomes, *(own for _, own in references))), seconds),
+        seconds=(sum(one.seconds for one in outcomes), seconds),
         asked=request.asked(),
         looked=earlier_looks(state.folder.path),
     )
@@ -61,7 +64,8 @@ def collected(state: SearchState, request: SearchRequest, data: Dataset, seconds
         return search
     selection = ModelSelection(search_data, by, done, request.averages)
     cross, _ = selection.cross_fitted()
-    rivals = tuple(_rival(state, one.name, own, cross) for one, own in references)
+    usable = {one.number for one in done}
+    rivals = tuple(_rival(state, one, own, cross) for one, own in known if one.number in usable)
     return replace(search, choice=selection.choice(), cross=cross, naive=selection.naive(), rivals=rivals)
 
 
@@ -74,13 +78,14 @@ def _base_rate(state: SearchState) -> float:
 
 
 def saved_outcomes(state: SearchState) -> list[Outcome]:
-    """Outcomes of all tasks that have ended, in order."""
-    found = [state.outcome(task.name) for number, some in state.batches() for task in state.tasks(number, some)]
-    return [one for one in found if one is not None]
+    """Outcomes of all tasks that have ended, in order: of the known networks, and of the trials."""
+    tasks: list[Work] = [*state.known_tasks()]
+    tasks += [task for number, some in state.batches() for task in state.tasks(number, some)]
+    return [outcome for task in tasks if (outcome := state.outcome(task.name))]
 
 
 def trial_results(state: SearchState) -> list[TrialResult]:
-    """All trials that have ended, by number."""
+    """All proposed trials that have ended, by number."""
     results = []
     for number, candidates in state.batches():
         for task in state.tasks(number, candidates):
@@ -90,7 +95,7 @@ def trial_results(state: SearchState) -> list[TrialResult]:
     return sorted(results, key=lambda one: one.candidate.number)
 
 
-def trial_result(outcome: Outcome, i: int, candidate: Candidate, state: SearchState) -> TrialResult:
+def trial_result(outcome: Outcome, i: int, candidate: Candidate | KnownNetwork, state: SearchState) -> TrialResult:
     """What came of the i-th trial of a task."""
     shared, sizes = state.shared, state.search_data.sizes
     failed = outcome.failed.get(candidate.number, "")
@@ -114,10 +119,10 @@ def trial_result(outcome: Outcome, i: int, candidate: Candidate, state: SearchSt
     )
 
 
-def _rival(state: SearchState, name: str, outcome: Outcome, cross: Estimate) -> Rival:
-    """A reference network on the held-out examples, beside the choice."""
+def _rival(state: SearchState, known: KnownNetwork, outcome: Outcome, cross: Estimate) -> Rival:
+    """A known network on the held-out examples, beside the choice."""
     search_data = state.search_data
     inside = search_data.fold != ALWAYS_TRAINED
     predictions = outcome.predictions[0, 0][:, inside].astype(np.float64)
     own = estimate(search_data.output, predictions, search_data.Y[:, inside], search_data.folds)
-    return Rival(name, own, None, paired(search_data.output, cross, own), None)
+    return Rival(known.number, known.name, own, None, paired(search_data.output, cross, own), None)

@@ -50,7 +50,7 @@ def nested_estimate(run: SearchRun, state: SearchState, request: SearchRequest) 
         inside = outer != number
         own = replace(request, shared=shared._replace(seed=shared.seed + SEED_OFFSET + 1 + number))
         part = _without_fold(search_data, inside, own, labelled)
-        inner = state_in(run.place / f"outer-{number}", part, own)
+        inner = state_in(run.place / f"outer-{number}", part, own, state.known_networks)
         run_trials(run, inner, request.trials)
         done = finished_trials(saved_outcomes(inner), shared.by)
         if not done:
@@ -77,16 +77,16 @@ def _without_fold(
 
 def _predicted(state: SearchState, trials: Sequence[FinishedTrial], choice: Choice, X: NDArray[Any]) -> Floats:
     """Train a choice on all of its search's examples, and predict others with it."""
-    known = {one.number: one for _, some in state.batches() for one in some}
     when = {one.number: one.iterations for one in trials}
     search_data = state.search_data
     part = search_data.X, search_data.Y
-    runs = [refit(known[number], when[number], state.shared, search_data.output, part) for number in choice.trials]
+    runs = [
+        refit(state.candidate(number), when[number], state.shared, search_data.output, part) for number in choice.trials
+    ]
     return np.asarray(np.mean([predicted(run, X) for run in runs], axis=0), np.float64)
 
 
 def _line(state: SearchState, choice: Choice) -> str:
     """Describe in a line what was chosen."""
-    known = {one.number: one for _, some in state.batches() for one in some}
     more = f" and {len(choice.trials) - 1} more, averaged" if len(choice.trials) > 1 else ""
-    return f"{known[choice.trials[0]]}{more}"
+    return f"{state.candidate(choice.trials[0])}{more}"

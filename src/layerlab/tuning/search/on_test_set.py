@@ -22,10 +22,11 @@ from layerlab.runs.run import Run
 
 from .estimates import Choice, Estimate, estimate, paired
 from .proposals.candidate import Candidate
-from .reference_networks import ReferenceNetwork, trained_quietly
+from .proposals.known_networks import KnownNetwork
 from .result import RESULT, Nested, Rival, Search
 from .state import SearchState
 from .trials.files import write_whole
+from .trials.known_training import trained_quietly
 from .trials.population import SharedSettings
 
 LOOKS = "test.json"
@@ -33,7 +34,7 @@ LOOKS = "test.json"
 
 
 def with_final_test(search: Search, state: SearchState, data: Dataset, nested: Nested | None) -> Search:
-    """Train the choice and the reference networks on the whole training set, and score them on the test set.
+    """Train the choice and the known networks on the whole training set, and score them on the test set.
 
     Args:
         search: what was collected from the trials.
@@ -47,12 +48,19 @@ def with_final_test(search: Search, state: SearchState, data: Dataset, nested: N
     if search.choice is None:
         why = next((one.failed for one in search.trials if one.failed), "their costs were not finite")
         raise InputError(f"none of the {len(search.trials)} networks could be trained: {why}; try another space")
-    runs = _trained_choice(search, state, data)
+    runs = _trained_choice(search, search.choice, state, data)
     looked = _look(state.folder.path, search.choice)
     Y = np.asarray(data.test.Y, np.float64)
     test = estimate(search.output, np.mean([predicted(run, data.test.X) for run in runs], axis=0), Y)
+    trained = dict(zip(search.choice.trials, runs, strict=True))
     rivals = tuple(
-        _tested(rival, one, search, data, test) for rival, one in zip(search.rivals, state.references, strict=False)
+        _tested(
+            one,
+            trained.get(one.number) or refit(state.candidate(one.number), 0, state.shared, search.output, data),
+            data,
+            test,
+        )
+        for one in search.rivals
     )
     base_rates = search.base_rates[0], base_rate(Y) if np.isfinite(search.base_rates[0]) else float("nan")
     done = replace(
@@ -69,15 +77,14 @@ def with_final_test(search: Search, state: SearchState, data: Dataset, nested: N
     return done
 
 
-def _trained_choice(search: Search, state: SearchState, data: Dataset) -> list[Run]:
-    """Train the chosen trials on the whole training set, for as long as all folds together say, and save them."""
-    assert search.choice is not None  # noqa: S101
-    known = {one.candidate.number: one for one in search.trials}
+def _trained_choice(search: Search, choice: Choice, state: SearchState, data: Dataset) -> list[Run]:
+    """Train the chosen networks on the whole training set, for as long as all folds together say, and save them."""
+    ended = {one.candidate.number: one for one in (*search.known, *search.trials)}
     runs = []
-    for number in search.choice.trials:
-        one = known[number]
+    for number in choice.trials:
+        one = ended[number]
         runs.append(refit(one.candidate, one.stopped_at, state.shared, search.output, data))
-        _save(runs[-1], state.folder.path / "chosen" / f"trial-{number}")
+        _save(runs[-1], state.folder.path / search.place(number))
     return runs
 
 
@@ -93,12 +100,24 @@ def _save(run: Run, place: Path) -> None:
             raise
 
 
-def refit(candidate: Candidate, iterations: int, shared: SharedSettings, output: str, data: Any) -> Run:
-    """Train a trial's network on a dataset's whole training set, or on a pair (X, Y)."""
+def refit(candidate: Candidate | KnownNetwork, iterations: int, shared: SharedSettings, output: str, data: Any) -> Run:
+    """Train a candidate's network on a dataset's whole training set, or on a pair (X, Y).
+
+    Args:
+        candidate: a proposed trial, or a known network, which is trained to its own end.
+        iterations: of a proposed trial.
+        shared: settings of the search.
+        output: of the network.
+        data: what to train on.
+    """
     X, Y = data.train if isinstance(data, Dataset) else data
-    settings = {**candidate.settings, "iterations": iterations, "seed": shared.seed, "dtype": shared.dtype}
+    if isinstance(candidate, KnownNetwork):
+        settings = candidate.settings(X.shape[1])
+    else:
+        settings = {**candidate.settings, "iterations": iterations}
     network = candidate.network(X.shape[0], Y.shape[0], output)
-    return trained_quietly(network, data, {**settings, "engine": shared.engine})
+    common = {"seed": shared.seed, "dtype": shared.dtype, "engine": shared.engine}
+    return trained_quietly(network, data, {**settings, **common})
 
 
 def predicted(run: Run, X: Any) -> Floats:
@@ -106,12 +125,11 @@ def predicted(run: Run, X: Any) -> Floats:
     return np.asarray(run.predict_proba(X) if run.network.classifies else run.predict(X), np.float64)
 
 
-def _tested(rival: Rival, reference: ReferenceNetwork, search: Search, data: Dataset, test: Estimate) -> Rival:
+def _tested(rival: Rival, run: Run, data: Dataset, test: Estimate) -> Rival:
     """The rival with its score on the test set, beside the choice's."""
-    network = reference.network(data.n_x, data.n_y, search.output)
-    run = trained_quietly(network, data, reference.settings)
-    own = estimate(search.output, predicted(run, data.test.X), np.asarray(data.test.Y, np.float64))
-    return rival._replace(test=own, test_paired=paired(search.output, test, own))
+    output = str(run.network.output)
+    own = estimate(output, predicted(run, data.test.X), np.asarray(data.test.Y, np.float64))
+    return rival._replace(test=own, test_paired=paired(output, test, own))
 
 
 def _look(folder: Path, choice: Choice) -> tuple[tuple[int, ...], ...]:

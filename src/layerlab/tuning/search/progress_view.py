@@ -43,18 +43,16 @@ class SearchProgress:
     Attributes:
         state: the search.
         trials: how many there shall be.
-        since: time at which watching began.
+        since: time at which this process began the search, or resumed it.
         ended: trials of the tasks that have ended, by task.
-        before: number of trials that had ended when watching began.
-        moved: time at which the first trial was seen in training, from which the time left is estimated.
+        finished: of the tasks that have ended since then, when each began and ended, and how many trials it has.
     """
 
     state: SearchState
     trials: int
     since: float = field(default_factory=time)
     ended: dict[str, list[TrialResult]] = field(default_factory=dict)
-    before: int | None = None
-    moved: float | None = None
+    finished: list[tuple[float, float, int]] = field(default_factory=list)
     _whole: set[int] = field(default_factory=set)  # batches all of whose tasks have ended
 
     def look(self) -> list[tuple[Task, TaskProgress]]:
@@ -68,10 +66,6 @@ class SearchProgress:
             running += [(task, progress) for task in open_tasks if (progress := self._progress(task.name))]
             if all(task.name in self.ended for task in tasks):
                 self._whole.add(number)
-        if self.before is None:
-            self.before = len(self.results)
-        if self.moved is None and (running or len(self.results) > self.before):
-            self.moved = time()
         return running
 
     def _note(self, task: Task) -> bool:
@@ -79,6 +73,9 @@ class SearchProgress:
         if outcome is None:
             return False
         self.ended[task.name] = [trial_result(outcome, i, one, self.state) for i, one in enumerate(task.candidates)]
+        end = self.state.folder.result(task.name).stat().st_mtime
+        if end >= self.since:
+            self.finished.append((end - outcome.seconds, end, len(task.candidates)))
         return True
 
     def _progress(self, task: str) -> TaskProgress | None:
@@ -100,15 +97,21 @@ class SearchProgress:
         done = [one for one in self.results if one.state == "finished" and math.isfinite(one.score)]
         return min(done, key=lambda one: (one.score, one.candidate.number)) if done else None
 
-    def left(self, running: Sequence[tuple[Task, TaskProgress]]) -> float | None:
-        """Seconds until the end, if further trials take as long as those that this process saw; None if it saw none."""
-        half = sum(  # what the trials in training have behind them, as a number of whole trials
-            len(task.candidates) * task_progress.iteration / task_progress.iterations for task, task_progress in running
-        )
-        done = len(self.results) - (self.before or 0) + half
-        if done <= 0 or self.moved is None or time() == self.moved:
+    def left(self) -> float | None:
+        """Seconds that the other trials take, if they take as long as those that have ended since this process began.
+
+        None before one has ended, when none is left, and when the others take longer than that: then it is not known.
+        """
+        others = self.trials - len(self.results)
+        if not self.finished or others <= 0:
             return None
-        return (time() - self.moved) / done * (self.trials - len(self.results) - half)
+        begins, ends, counts = zip(*self.finished, strict=True)
+        left = (max(ends) - min(begins)) / sum(counts) * others - (time() - max(ends))
+        return left if left > 0 else None
+
+    def known_ended(self) -> int:
+        """How many of the networks that were known before have been trained."""
+        return sum(self.state.folder.result(task.name).exists() for task in self.state.known_tasks())
 
 
 @contextmanager
@@ -142,7 +145,7 @@ def _throttled(show: Callable[[list[str]], None], between: float, first: float =
         if perf_counter() < seen["next"]:
             return
         if seen["progress"] is None or seen["progress"].state is not state:
-            seen["progress"] = SearchProgress(state, trials)
+            seen["progress"] = SearchProgress(state, trials, time() - seconds)
         show(progress_lines(seen["progress"], seconds))
         seen["next"] = perf_counter() + between
 
@@ -168,10 +171,19 @@ def _whole_line(progress: SearchProgress, running: Sequence[tuple[Task, TaskProg
     counts += [f"{in_play} in training"] if in_play else []
     name = progress.state.folder.path.name
     which = f"outer fold {int(name.removeprefix('outer-')) + 1}: " if name.startswith("outer-") else ""
-    left = progress.left(running)
-    time_left = "" if left is None else f", about {spoken_time(max(left, 0))} left"
-    of = f"{len(states)} of {count_text(progress.trials, 'trial')}"
-    return f"{which}{of} ({', '.join(counts) or 'beginning'}), {spoken_time(seconds)}{time_left}"
+    of = f"{len(states)} of {count_text(progress.trials, 'trial')} ({', '.join(counts) or 'beginning'})"
+    known, known_ended = len(progress.state.known_networks), progress.known_ended()
+    still = f", {known_ended} of {count_text(known, 'known network')}" if known_ended < known else ""
+    return f"{which}{of}{still}, {spoken_time(seconds)}{_left_text(progress)}"
+
+
+def _left_text(progress: SearchProgress) -> str:
+    """Say how long the trials that have not ended may take; "" where nothing that has ended tells it."""
+    left = progress.left()
+    if left is None:
+        return ""
+    how_long = "less than a second" if left < 1 else f"about {spoken_time(left)}"
+    return f", {how_long} for the other {progress.trials - len(progress.results):,}"
 
 
 def _best_line(progress: SearchProgress) -> str:

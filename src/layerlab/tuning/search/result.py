@@ -16,7 +16,9 @@ from layerlab.text import as_text
 
 from .estimates import Choice, Estimate
 from .proposals.candidate import Candidate
+from .proposals.known_networks import KnownNetwork
 from .proposals.space import Space
+from .proposals.what_mattered import WhatMattered
 from .words import print_search
 
 RESULT = "result.json"
@@ -27,19 +29,19 @@ class TrialResult(NamedTuple):
     """What came of one trial.
 
     Attributes:
-        candidate: what was tried.
+        candidate: what was tried: a proposed trial, or a known network.
         state: "finished", "given up" (by halving) or "failed".
         score: what it was ranked by at the end, or when it was pruned; lower is better, inf where it was not finite.
         accuracy: share right on the held-out examples, each block at the moment that the others pick; nan for
             regression.
-        stopped_at: iterations after which training on all examples would stop.
+        stopped_at: iterations after which training on all examples would stop; a known network has its own end.
         moments, curve: iterations, and the mean held-out cost after them.
         trained: the mean of what is minimised, after the same iterations.
         diverged: iteration at which one of its models diverged, or 0.
         failed: why it could not be trained, or "".
     """
 
-    candidate: Candidate
+    candidate: Candidate | KnownNetwork
     state: str
     score: float
     accuracy: float
@@ -55,12 +57,14 @@ class Rival(NamedTuple):
     """A network that was known before, beside what was chosen.
 
     Attributes:
+        number: of the known network.
         name: what it is called.
         cross: its estimate on the held-out folds.
         test: on the test set, or None where that was not looked at.
         cross_paired, test_paired: examples that the choice alone gets right, that the rival alone gets right, p-value.
     """
 
+    number: int
     name: str
     cross: Estimate
     test: Estimate | None
@@ -93,8 +97,8 @@ class Search:
         by: "cost" or "accuracy": what trials were ranked by.
         folds, seeds, examples: number of folds, of initial weights of each trial, and of held-out examples.
         space: what could be tried.
-        trials: all of them by number.
-        choice: the trials whose networks were chosen; several are averaged.
+        trials: all that were proposed, by number.
+        choice: the trials or known networks that were chosen; several are averaged.
         runs: these networks, trained on all training examples; empty where the search was interrupted.
         cross: the cross-fitted estimate.
         naive: the score that somebody claims who picks and reports on the same examples.
@@ -103,9 +107,11 @@ class Search:
         commands: of each chosen network the `layerlab train` line that trains it again; none for data made by hand.
         base_rates: share of the majority class among the held-out and among the test examples; nan for regression.
         test_examples: number of test examples.
-        rivals: the dataset's own networks.
+        known: what came of the networks that were known before: the dataset's own, or a linear model. They are
+            candidates beside the trials, with numbers below 0.
+        rivals: these networks, each beside the choice.
         nested: the estimate over outer folds, if one was asked for.
-        importance: share of each dimension in what the trials' scores depend on.
+        mattered: which settings the trials' scores depend on, or how many trials it takes to say so; None for neither.
         leak: what was forced that makes the scores no estimates, or "".
         seconds: of work in all processes, and by the clock since it was begun or resumed.
         interrupted: whether Ctrl-C ended it.
@@ -130,9 +136,10 @@ class Search:
     commands: tuple[str, ...] = field(default=(), repr=False)
     base_rates: tuple[float, float] = (float("nan"), float("nan"))
     test_examples: int = 0
+    known: tuple[TrialResult, ...] = field(default=(), repr=False)
     rivals: tuple[Rival, ...] = field(default=(), repr=False)
     nested: Nested | None = field(default=None, repr=False)
-    importance: Mapping[str, float] = field(default_factory=dict)
+    mattered: WhatMattered | None = None
     leak: str = ""
     seconds: tuple[float, float] = (0.0, 0.0)
     interrupted: bool = False
@@ -144,9 +151,18 @@ class Search:
         return len(self.looked)
 
     @property
+    def importance(self) -> Mapping[str, float]:
+        """The share of each setting in what the trials' scores depend on; empty where the trials do not tell."""
+        return self.mattered.shares if self.mattered else {}
+
+    @property
     def best(self) -> Run:
         """The network that was chosen, or the first of those that are averaged."""
         return self.runs[0]
+
+    def place(self, number: int) -> str:
+        """The folder of a chosen network in the search's folder, by its number."""
+        return f"chosen/trial-{number}" if number >= 0 else f"chosen/known-{number + len(self.known)}"
 
     @property
     def optimism(self) -> float:
@@ -175,7 +191,9 @@ class Search:
             "examples": self.examples,
             "space": self.space.plain(),
             "trials": [_trial_facts(one) for one in self.trials],
+            "known": [_known_facts(one) for one in self.known],
             "choice": None if self.choice is None else {**self.choice._asdict(), "score": _finite(self.choice.score)},
+            "chosen": [self.place(number) for number in self.choice.trials] if self.runs and self.choice else [],
             "commands": list(self.commands),
             "base_rates": [_finite(rate) for rate in self.base_rates],
             "test_examples": self.test_examples,
@@ -187,6 +205,7 @@ class Search:
             "rivals": [_rival_facts(one) for one in self.rivals],
             "nested": None if self.nested is None else _nested_facts(self.nested),
             "importance": dict(self.importance),
+            "mattered": self.mattered and {n: one for n, one in self.mattered._asdict().items() if n != "shares"},
             "leak": self.leak,
             "seconds": {"work": self.seconds[0], "clock": self.seconds[1]},
             "interrupted": self.interrupted,
@@ -213,6 +232,7 @@ def _nested_facts(one: Nested) -> dict[str, Any]:
 
 def _rival_facts(one: Rival) -> dict[str, Any]:
     return {
+        "number": one.number,
         "name": one.name,
         "cross_fitted": _estimate_facts(one.cross),
         "test": _estimate_facts(one.test),
@@ -221,13 +241,18 @@ def _rival_facts(one: Rival) -> dict[str, Any]:
     }
 
 
+def _known_facts(one: TrialResult) -> dict[str, Any]:
+    assert isinstance(one.candidate, KnownNetwork)  # noqa: S101
+    return {"name": one.candidate.name, **_trial_facts(one)}
+
+
 def _trial_facts(one: TrialResult) -> dict[str, Any]:
     return {
         "number": one.candidate.number,
         "words": str(one.candidate),
         "values": {name.partition(" (")[0]: value for name, value in one.candidate.values.items()},
         "layers": list(one.candidate.layers),
-        "hidden": one.candidate.hidden,
+        "hidden": one.candidate.hidden if isinstance(one.candidate.hidden, str) else list(one.candidate.hidden),
         "state": one.state,
         "score": _finite(one.score),
         "accuracy": _finite(one.accuracy),

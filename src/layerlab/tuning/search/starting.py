@@ -15,7 +15,7 @@ from layerlab.network import Network
 from layerlab.training.target import scaled, scaling_of
 from layerlab.training.train import checked_parts
 
-from .reference_networks import ReferenceNetwork, reference_networks
+from .proposals.known_networks import KnownNetwork, known_networks
 from .request import SearchRequest
 from .state import SearchState
 from .trials.folder import SearchFolder
@@ -30,13 +30,19 @@ def start_search(place: Path, data: Dataset, request: SearchRequest) -> tuple[Da
     """
     ready, held_out = hold_out_and_standardize(data)
     search_data = _search_data(ready, held_out, request)
-    return ready, state_in(place, search_data, request, reference_networks(ready, request.shared.dtype))
+    return ready, state_in(place, search_data, request, known_networks(ready, request.shared.dtype))
 
 
 def state_in(
-    place: Path, search_data: SearchData, request: SearchRequest, references: Sequence[ReferenceNetwork] = ()
+    place: Path, search_data: SearchData, request: SearchRequest, known: Sequence[KnownNetwork]
 ) -> SearchState:
     """Begin a search in a folder, or find the same one there.
+
+    Args:
+        place: the folder.
+        search_data: examples and folds.
+        request: what is asked.
+        known: candidates that were known before the search.
 
     Raises:
         InputError: the folder holds another search.
@@ -48,7 +54,7 @@ def state_in(
             "space": request.space.plain(),
             "how": request.shared._asdict(),
             "batch": request.batch,
-            "references": [list(one) for one in references],
+            "references": [one.record() for one in known],
         }
     )
     if not folder.data_file.exists():

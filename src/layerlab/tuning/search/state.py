@@ -14,23 +14,23 @@ from pathlib import Path
 
 import numpy as np
 
-from layerlab.errors import WorkError
 from layerlab.formulas.arrays import Floats
 
 from .proposals.candidate import Candidate
+from .proposals.known_networks import KnownNetwork, known_from_json
 from .proposals.sampler import EndedTrial, propose_batch, record_trials, recorded_trials
 from .proposals.space import Space, space_from_json
-from .reference_networks import ReferenceNetwork, reference_from_json, train_reference
 from .trials.folder import SearchFolder
 from .trials.halving import scores_in_question
+from .trials.known_training import failed_known, train_known
 from .trials.outcome import Outcome
 from .trials.population import SharedSettings
 from .trials.search_data import SearchData
 from .trials.task_training import TaskProgress, failed_task, rung_scores, train_task
-from .trials.tasks import Task, single_trials, split_into_tasks
+from .trials.tasks import KnownTask, Task, Work, single_trials, split_into_tasks
 
 DEATHS = 4
-"""When so many processes have died at a task, its trials are trained one by one; when at a single trial, it failed."""
+"""When so many processes have died at a task, its trials are trained one by one; when at a single one, it failed."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class SearchState:
         space: what may be tried.
         shared: settings that all tasks share.
         size: number of trials in a batch.
-        references: networks that are trained on the same folds, to compare with; each is a task, given by its name.
+        known_networks: candidates that were known before the search; each is a task.
         known: outcomes that were read already, by their task.
         read: batches that were read already, in order.
         ended: trials of the batches that have ended, by the batch's number.
@@ -54,7 +54,7 @@ class SearchState:
     space: Space
     shared: SharedSettings
     size: int
-    references: tuple[ReferenceNetwork, ...] = ()
+    known_networks: tuple[KnownNetwork, ...] = ()
     known: dict[str, Outcome] = field(default_factory=dict, repr=False, compare=False)
     read: list[list[Candidate]] = field(default_factory=list, repr=False, compare=False)
     ended: dict[int, list[EndedTrial]] = field(default_factory=dict, repr=False, compare=False)
@@ -75,7 +75,7 @@ class SearchState:
             space_from_json(record["space"]),
             SharedSettings(**record["how"]),
             record["batch"],
-            tuple(reference_from_json(one) for one in record["references"]),
+            known_from_json(record["references"]),
         )
 
     def batches(self) -> Iterator[tuple[int, list[Candidate]]]:
@@ -102,21 +102,23 @@ class SearchState:
             self.known[task] = Outcome.load(path)
         return self.known[task]
 
-    def reference_name(self, number: int) -> str:
-        """The name of the task that trains a reference network."""
-        return f"reference-{number}"
+    def known_tasks(self) -> list[KnownTask]:
+        """The tasks of the networks that were known before."""
+        return [KnownTask(f"known-{i}", one) for i, one in enumerate(self.known_networks)]
 
-    def reference(self, task: str) -> ReferenceNetwork:
-        """The reference network that a task trains."""
-        return self.references[int(task.split("-")[1])]
+    def candidate(self, number: int) -> Candidate | KnownNetwork:
+        """The proposed trial, or the known network, with this number."""
+        if number < 0:
+            return next(one for one in self.known_networks if one.number == number)
+        return next(one for _, some in self.batches() for one in some if one.number == number)
 
-    def open_tasks(self) -> list[str | Task]:
-        """What has not ended: names of reference networks, and tasks of the last batch."""
+    def open_tasks(self) -> list[Work]:
+        """What has not ended: of the known networks, and of the last batch."""
         proposed = list(self.batches())
-        tasks: list[str | Task] = [self.reference_name(number) for number in range(len(self.references))]
+        tasks: list[Work] = [*self.known_tasks()]
         for number, candidates in proposed[-1:]:
             tasks += self.tasks(number, candidates)
-        return [task for task in tasks if not self.folder.result(task_name(task)).exists()]
+        return [task for task in tasks if not self.folder.result(task.name).exists()]
 
     def seen(self, task: str) -> list[list[Floats]]:
         """What the trials of a task are compared with: those of all batches before its own.
@@ -180,7 +182,7 @@ class SearchState:
             worker: name of the process that trains, so that others can say at which task it died; "" if nobody looks.
         """
         for task in self.open_tasks():
-            lock = self.folder.claim(task_name(task))
+            lock = self.folder.claim(task.name)
             if lock is None:
                 continue
             try:
@@ -191,13 +193,9 @@ class SearchState:
             return True
         return False
 
-    def may_begin(self, task: str | Task, worker: str = "") -> bool:
-        """Note that a claimed task is begun; not so one at which processes died again and again.
-
-        Raises:
-            WorkError: it is a reference network, without which there is nothing to compare with.
-        """
-        name = task_name(task)
+    def may_begin(self, task: Work, worker: str = "") -> bool:
+        """Note that a claimed task is begun; not so one at which processes died again and again."""
+        name = task.name
         if self.folder.is_in_single_trials(name):  # another process has just noted it
             return False
         if self.folder.deaths(name) >= DEATHS:
@@ -207,36 +205,27 @@ class SearchState:
             self.folder.note_begin(name, worker)
         return True
 
-    def give_up(self, task: str | Task, why: str) -> None:
-        """Have the trials of a task trained one by one from now on; a single trial is reported as failed.
-
-        Raises:
-            WorkError: as in ``may_begin``.
-        """
-        if isinstance(task, str):
-            raise WorkError(f"{self.reference(task).name}: {why}; it was probably short of memory")
-        if len(task.candidates) > 1:
+    def give_up(self, task: Work, why: str) -> None:
+        """Have the trials of a task trained one by one from now on; a single one is reported as failed."""
+        if isinstance(task, KnownTask):
+            self.save(task, failed_known(task.known, self.search_data, why))
+        elif len(task.candidates) > 1:
             self.folder.note_single_trials(task.name)
         else:
             self.save(task, failed_task(task, self.search_data, self.shared, why))
 
-    def save(self, task: str | Task, outcome: Outcome) -> None:
+    def save(self, task: Work, outcome: Outcome) -> None:
         """Save a finished task's outcome, and remove the notes that were kept while it ran."""
-        outcome.save(self.folder.result(task_name(task)))
-        self.folder.remove_notes(task_name(task))
+        outcome.save(self.folder.result(task.name))
+        self.folder.remove_notes(task.name)
 
-    def compute(self, task: str | Task, watcher: Callable[[TaskProgress], None] | None = None) -> Outcome:
-        """Train a task, or the reference network of this name."""
-        if isinstance(task, str):
-            return train_reference(self.search_data, self.reference(task))
+    def compute(self, task: Work, watcher: Callable[[TaskProgress], None] | None = None) -> Outcome:
+        """Train a task."""
+        if isinstance(task, KnownTask):
+            return train_known(self.search_data, task.known, self.shared)
         return train_task(self.search_data, task, self.shared, self.seen(task.name), watcher)
 
 
 def _in_rows(search_data: SearchData) -> SearchData:
     """The arrays as they would be read from the disk: in another order in memory, products have other last bits."""
     return search_data._replace(X=np.ascontiguousarray(search_data.X), Y=np.ascontiguousarray(search_data.Y))
-
-
-def task_name(task: str | Task) -> str:
-    """The name of a task; the task of a reference network is given by its name alone."""
-    return task if isinstance(task, str) else task.name

@@ -75,7 +75,8 @@ def asked_text(facts: SearchFacts) -> str:
         how = f"{facts['examples']:,} held-out examples, ranked by {facts['by']}"
     if facts["seeds"] > 1:
         how += f", the mean of {facts['seeds']} initial weights"
-    return f"{facts['dataset']}: a search among {count_text(len(facts['trials']), 'network')} on {how}"
+    known = f" and {len(facts['known'])} that {_were(facts['known'])} known before" if facts["known"] else ""
+    return f"{facts['dataset']}: a search among {count_text(len(facts['trials']), 'network')}{known} on {how}"
 
 
 def counts_text(facts: SearchFacts) -> str:
@@ -97,14 +98,16 @@ def winner_lines(facts: SearchFacts, most: int | None = None) -> Iterator[str]:
     """
     if facts["choice"] is None:
         return
-    known = {trial["number"]: trial for trial in facts["trials"]}
     chosen = facts["choice"]["trials"]
+    first = candidates(facts)[chosen[0]]
     if len(chosen) == 1:
-        yield f"Chosen: trial {chosen[0]}, {trial_text(known[chosen[0]])}"
+        yield f"Chosen: {members_text(chosen, facts)}, {trial_text(first)}"
     else:
-        first = trial_text(known[chosen[0]])
-        yield f"Chosen: the average of {len(chosen)} networks, {_numbers(chosen)}; the first is {first}"
-    if known[chosen[0]]["stopped_at"] == known[chosen[0]]["values"]["iterations"]:
+        members = members_text(chosen, facts)
+        yield f"Chosen: the average of {len(chosen)} networks, {members}; the first is {trial_text(first)}"
+    if facts["known"]:
+        yield known_sentence(facts)
+    if chosen[0] >= 0 and first["stopped_at"] == first["values"]["iterations"]:
         yield "It was still getting better when its iterations ended: a space with more of them may hold a better one."
     commands = facts["commands"]
     if commands:
@@ -115,9 +118,42 @@ def winner_lines(facts: SearchFacts, most: int | None = None) -> Iterator[str]:
         yield f"and {len(commands) - most} more lines, which `layerlab report {facts['folder']}` has"
 
 
+def candidates(facts: SearchFacts) -> dict[int, SearchFacts]:
+    """The known networks and the trials, by number."""
+    return {one["number"]: one for one in (*facts["known"], *facts["trials"])}
+
+
+def members_text(numbers: Sequence[int], facts: SearchFacts) -> str:
+    """Name trials by their numbers, and known networks by their names."""
+    trials = [number for number in numbers if number >= 0]
+    names = [f"the {one['name']}" for one in facts["known"] if one["number"] in numbers]
+    return " and ".join([*([_numbers(trials)] if trials else []), *names])
+
+
+def known_sentence(facts: SearchFacts) -> str:
+    """Say that the known networks took part, and whether one of them was chosen."""
+    names = [f"the {one['name']}" for one in facts["known"]]
+    listed = f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else names[0]
+    chosen = [one for one in facts["choice"]["trials"] if one < 0]
+    if len(chosen) == len(facts["choice"]["trials"]):
+        came = "No trial ranked better."
+    elif chosen:
+        came = f"{len(chosen)} of them {'is' if len(chosen) == 1 else 'are'} in the average."
+    else:
+        came = "None of them ranked better." if len(names) > 1 else "It did not rank better."
+    was, where = _were(names), "trained on the same folds and ranked with the trials"
+    return f"{listed[0].upper()}{listed[1:]} {was} known before and took part, {where}. {came}"
+
+
+def _were(some: Sequence[Any]) -> str:
+    return "were" if len(some) > 1 else "was"
+
+
 def trial_text(trial: SearchFacts) -> str:
     """Describe a trial: network and settings, and for how many iterations it is trained."""
     words = trial["words"].replace("_", " ")
+    if trial["number"] < 0:
+        return f"{words.partition(': ')[2]}; {count_text(trial['stopped_at'], 'iteration')}"
     return f"{words}; {trial['stopped_at']:,} of {count_text(trial['values']['iterations'], 'iteration')}"
 
 
@@ -183,7 +219,7 @@ def score_sentences(facts: SearchFacts) -> Iterator[str]:
     elif len(looks) == 1:
         yield "The test part was looked at once, after the choice."
     elif looks:
-        choices = ", then for ".join(_numbers(one) for one in looks)
+        choices = ", then for ".join(members_text(one, facts) for one in looks)
         yield (
             f"The test part was looked at {len(looks)} times: for {choices}. Who goes on until its figure pleases "
             f"picks by it; the cross-fitted figure does not know it."
@@ -224,8 +260,10 @@ def optimism_text(facts: SearchFacts) -> str:
 
 
 def rival_sentences(facts: SearchFacts) -> Iterator[str]:
-    """Compare the choice with each reference network, on the held-out and on the test examples."""
+    """Compare the choice with each other known network, on the held-out and on the test examples."""
     for rival in facts["rivals"]:
+        if [rival["number"]] == list(facts["choice"]["trials"]):
+            continue
         for part, words in (("cross_fitted", "held-out"), ("test", "test")):
             own, other, paired = facts[part], rival[part], rival[f"{part}_paired"]
             if own and other and paired:
@@ -264,18 +302,41 @@ def rival_sentence(
 
 
 def importance_text(facts: SearchFacts) -> str:
-    """Say on which dimensions the trials' scores depended, the largest share first; "" if it is not known."""
-    shares = [(name.replace("_", " "), share) for name, share in facts["importance"].items() if share >= 0.005]
-    parts = [f"{name} {100 * share:.0f} %" for name, share in shares]
-    return f"What the trials' figures depended on: {', '.join(parts)} (shares of their variance)" if parts else ""
+    """Say on which settings the trials' scores depended, or how many trials it takes to say so; "" if not known."""
+    how = facts["mattered"]
+    if not how:
+        return ""
+    if how["trials"] < how["wanted"]:
+        return (
+            f"Which settings mattered cannot be told from {count_text(how['trials'], 'trial')}: with "
+            f"{count_text(how['settings'], 'setting')} it takes {how['wanted']:,}."
+        )
+    chance = f"in a search with random scores a setting would seem to explain up to {_tens(how['chance'])}"
+    if not facts["importance"]:
+        return f"No setting mattered more than chance could make it seem: {chance} of their variance."
+    parts = [f"{name.replace('_', ' ')} {_tens(share)}" for name, share in facts["importance"].items()]
+    return (
+        f"What the trials' scores depended on: {', '.join(parts)}. These are shares of the variance of their ranks "
+        f"that a setting explains alone, to the nearest ten; {chance}."
+    )
+
+
+def _tens(share: float) -> str:
+    return f"about {round(10 * share) * 10} %"
+
+
+def many_enough(facts: SearchFacts) -> bool:
+    """Whether there are trials enough to see in them, or to tell, which settings mattered."""
+    return bool(facts["mattered"]) and facts["mattered"]["trials"] >= facts["mattered"]["wanted"]
 
 
 def failed_sentences(facts: SearchFacts) -> list[str]:
     """List the trials that could not be trained, by number, with the reason."""
     reasons: dict[str, list[int]] = {}
-    for trial in facts["trials"]:
+    for trial in (*facts["known"], *facts["trials"]):
         if trial["failed"]:
             reasons.setdefault(trial["failed"], []).append(trial["number"])
-    lines = [f"! {_numbers(numbers).capitalize()} failed: {why}" for why, numbers in reasons.items()]
+    told = ((members_text(numbers, facts), why) for why, numbers in reasons.items())
+    lines = [f"! {members[0].upper()}{members[1:]} failed: {why}" for members, why in told]
     more = f"! … and {count_text(len(lines) - MOST_FAILED, 'more reason')}, which the JSON has"
     return lines if len(lines) <= MOST_FAILED else [*lines[:MOST_FAILED], more]

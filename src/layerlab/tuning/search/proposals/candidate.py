@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from layerlab.network import Network
@@ -48,10 +48,18 @@ class Candidate(NamedTuple):
         return Network((n_x, *self.layers, n_y), self.hidden, output)
 
     def __str__(self) -> str:
-        layers = "-".join(map(str, self.layers)) or "no hidden layer"
-        own = [f"{name} {value:.3g}" if isinstance(value, float) else f"{name} {value}" for name, value in self._shown]
-        return ", ".join([f"{layers} {self.hidden}" if self.layers else layers, *own])
+        return candidate_text(self.layers, self.hidden, self.settings)
 
-    @property
-    def _shown(self) -> list[tuple[str, Any]]:
-        return [(name, value) for name, value in self.settings.items() if value is not None and name != "iterations"]
+
+def candidate_text(layers: Sequence[int], hidden: str | Sequence[str], settings: Mapping[str, Any]) -> str:
+    """Describe a network and its settings in a line.
+
+    Example:
+        >>> candidate_text((4,), "tanh", {"learning_rate": 0.1, "iterations": 60, "batch_size": None})
+        '4 tanh, learning_rate 0.1'
+    """
+    units = "-".join(map(str, layers))
+    activations = hidden if isinstance(hidden, str) else "-".join(hidden)
+    shown = [(name, value) for name, value in settings.items() if value is not None and name != "iterations"]
+    own = [f"{name} {value:.3g}" if isinstance(value, float) else f"{name} {value}" for name, value in shown]
+    return ", ".join([f"{units} {activations}" if units else "no hidden layer", *own])

@@ -68,26 +68,26 @@ def propose_batch(space: Space, seed: int, batch: int, first: int, size: int, jo
     """
     import optuna
 
-    with _quiet():
+    with silent_optuna():
         own = int(np.random.SeedSequence([seed, batch]).generate_state(1)[0])
         sampler = optuna.samplers.TPESampler(seed=own, n_startup_trials=max(RANDOM, size))
         study = optuna.create_study(sampler=sampler)
-        study.add_trials(_study(journal).get_trials(deepcopy=False)[:first])
+        study.add_trials(study_in(journal).get_trials(deepcopy=False)[:first])
         return [Candidate(first + i, propose_values(space, study.ask())) for i in range(size)]
 
 
 def recorded_trials(journal: Path) -> int:
     """Number of trials that the journal holds."""
-    with _quiet():
-        return len(_study(journal).get_trials(deepcopy=False)) if journal.exists() else 0
+    with silent_optuna():
+        return len(study_in(journal).get_trials(deepcopy=False)) if journal.exists() else 0
 
 
 def record_trials(space: Space, journal: Path, trials: Sequence[EndedTrial]) -> None:
     """Add ended trials to the journal in the order of their numbers; those that it holds already are left out."""
     import optuna
 
-    with _quiet():
-        study = _study(journal)
+    with silent_optuna():
+        study = study_in(journal)
         known = len(study.get_trials(deepcopy=False))
         for one in sorted(trials, key=lambda one: one.candidate.number):
             if one.candidate.number >= known:
@@ -130,7 +130,7 @@ class _Distributions:
         return self.values[name]
 
 
-def _study(journal: Path) -> optuna.Study:
+def study_in(journal: Path) -> optuna.Study:
     """Open Optuna's study in the journal; it is begun if there is none."""
     import optuna
     from optuna.storages import JournalStorage
@@ -148,55 +148,8 @@ def _study(journal: Path) -> optuna.Study:
         ) from error
 
 
-def dimension_shares(journal: Path) -> dict[str, float]:
-    """The share of each dimension in what the trials' scores depend on, the largest first.
-
-    It is the share of the variance of the trials' ranks that a forest of regression trees explains by it (fANOVA:
-    Hutter, Hoos & Leyton-Brown 2014, as Optuna computes it): of ranks, so that no single cost outweighs all others.
-    Empty if fewer than four trials ended, or all with the same score.
-    """
-    import optuna
-
-    with _quiet():
-        study = _study(journal)
-        ended = [one for one in study.get_trials(deepcopy=False) if one.value is not None and one.value < WORST]
-        if len(ended) < 4 or len({one.value for one in ended}) < 2:
-            return {}
-        copy = optuna.create_study()
-        complete = optuna.trial.TrialState.COMPLETE
-        copy.add_trials(
-            [
-                optuna.trial.create_trial(
-                    state=complete, value=float(rank), params=one.params, distributions=one.distributions
-                )
-                for rank, one in enumerate(sorted(ended, key=_value))
-            ]
-        )
-        names = _shared(ended)
-        if not names:
-            return {}
-        evaluator = optuna.importance.FanovaImportanceEvaluator(seed=0)
-        found = optuna.importance.get_param_importances(copy, evaluator=evaluator, params=names)
-        return {name: float(share) for name, share in found.items() if math.isfinite(share)}
-
-
-def _value(trial: Any) -> float:
-    return float(trial.value)
-
-
-def _shared(trials: Sequence[Any]) -> list[str]:
-    """Dimensions that all trials have and of which they have several values."""
-    counts: dict[str, set[Any]] = {}
-    for trial in trials:
-        for name, value in trial.params.items():
-            counts.setdefault(name, set()).add(value)
-    return [
-        name for name, values in counts.items() if len(values) > 1 and all(name in trial.params for trial in trials)
-    ]
-
-
 @contextmanager
-def _quiet() -> Iterator[None]:
+def silent_optuna() -> Iterator[None]:
     """Silence Optuna's own lines, which would stand between ours."""
     import optuna
 

@@ -32,7 +32,7 @@ REQUEST_FILE, DATA_FILE, JOURNAL_FILE = "search.json", "material.safetensors", "
 BATCHES, RESULTS, CLAIMS = "batches", "results", "claims"
 """Folders in the folder of a search."""
 
-REQUEST_WORDS = {"data": "examples or folds", "eta": "halving"}
+REQUEST_WORDS = {"data": "examples or folds", "eta": "halving", "references": "known networks"}
 """What messages call parts of a request."""
 
 
@@ -75,6 +75,8 @@ class SearchFolder:
         begun = own.exists()
         if begun:
             there = self.read_request()
+            if not there.get("references"):  # older searches knew no network for data made by hand or in outer folds
+                begun, there = False, {**there, "references": request["references"]}
             other = list(_differing(json.loads(json.dumps(request)), there))
             if other:
                 raise InputError(

@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 from layerlab.tuning.search.proposals.candidate import Candidate
+from layerlab.tuning.search.proposals.known_networks import KnownNetwork
 
 from .search_data import SearchData
 
@@ -35,6 +36,22 @@ class Task(NamedTuple):
     name: str
     candidates: tuple[Candidate, ...]
     at_least: tuple[int, ...]
+
+
+class KnownTask(NamedTuple):
+    """The training of a network that was known before the search.
+
+    Attributes:
+        name: such as "known-0".
+        known: the network.
+    """
+
+    name: str
+    known: KnownNetwork
+
+
+Work = Task | KnownTask
+"""What a worker trains at a time."""
 
 
 def split_into_tasks(batch: int, candidates: Sequence[Candidate], search_data: SearchData, seeds: int) -> list[Task]:

@@ -17,14 +17,14 @@ from uuid import uuid4
 from layerlab.errors import InputError, WorkError
 from layerlab.formulas.arrays import Floats
 from layerlab.machine import VERSION, one_thread
-from layerlab.tuning.search.reference_networks import ReferenceNetwork, train_reference
-from layerlab.tuning.search.state import SearchState, task_name
+from layerlab.tuning.search.state import SearchState
 from layerlab.tuning.search.trials.files import Lock
+from layerlab.tuning.search.trials.known_training import train_known
 from layerlab.tuning.search.trials.outcome import Outcome
 from layerlab.tuning.search.trials.population import SharedSettings
 from layerlab.tuning.search.trials.search_data import SearchData
 from layerlab.tuning.search.trials.task_training import TaskProgress, train_task
-from layerlab.tuning.search.trials.tasks import Task
+from layerlab.tuning.search.trials.tasks import KnownTask, Task, Work
 
 from .dask_connection import dask_client, local_workers
 from .processes import Workers
@@ -43,14 +43,14 @@ class TaskOrder(NamedTuple):
 
     Attributes:
         version: of the layerlab that asks.
-        work: the task, or the reference network.
+        work: the task.
         shared: settings that all tasks share.
         seen: scores of earlier trials, as ``train_task`` takes them.
         topic: under which the worker says how far it is.
     """
 
     version: str
-    work: Task | ReferenceNetwork
+    work: Work
     shared: SharedSettings
     seen: list[list[Floats]]
     topic: str
@@ -59,7 +59,7 @@ class TaskOrder(NamedTuple):
 class SentTask(NamedTuple):
     """A task that was sent and has not come back: the task, its claim, and dask's handle of it."""
 
-    task: str | Task
+    task: Work
     lock: Lock
     future: Any
 
@@ -130,7 +130,7 @@ class DaskCluster(Workers):
         elif monotonic() - self.complete > PATIENCE:  # dask gives up a worker that dies while it starts
             self._renew(state)
         for task in state.open_tasks():
-            name = task_name(task)
+            name = task.name
             if len(self.sent) >= threads or not self.suspects.isdisjoint(self.sent):
                 return
             if name not in self.sent and not (name in self.suspects and self.sent):
@@ -142,24 +142,24 @@ class DaskCluster(Workers):
         self.__enter__()
         self.state = state
 
-    def _claim(self, state: SearchState, task: str | Task) -> None:
-        lock = state.folder.claim(task_name(task))
+    def _claim(self, state: SearchState, task: Work) -> None:
+        lock = state.folder.claim(task.name)
         if lock is None:
             return
         try:
             if not state.may_begin(task):
                 lock.release()
             else:
-                self.sent[task_name(task)] = SentTask(task, lock, self._submitted(state, task))
+                self.sent[task.name] = SentTask(task, lock, self._submitted(state, task))
         except BaseException:
             lock.release()
             raise
 
-    def _submitted(self, state: SearchState, task: str | Task) -> Any:
+    def _submitted(self, state: SearchState, task: Work) -> Any:
         if self.search_data is None or self.search_data.status != "finished":  # or lost with all workers that had it
             (self.search_data,) = self.client.scatter([state.search_data], broadcast=True, hash=False)
-        work, seen = (state.reference(task), []) if isinstance(task, str) else (task, state.seen(task.name))
-        order = TaskOrder(VERSION, work, state.shared, seen, self.topic)
+        seen = state.seen(task.name) if isinstance(task, Task) else []
+        order = TaskOrder(VERSION, task, state.shared, seen, self.topic)
         return self.client.submit(run_order, order, self.search_data, pure=False, retries=RETRIES)
 
     def _take(self, state: SearchState, name: str) -> None:
@@ -172,7 +172,7 @@ class DaskCluster(Workers):
         finally:
             lock.release()
 
-    def _outcome(self, state: SearchState, task: str | Task, future: Any) -> Outcome | None:
+    def _outcome(self, state: SearchState, task: Work, future: Any) -> Outcome | None:
         """The outcome of a task, or None if it has to be sent again, or its trials one by one.
 
         Raises:
@@ -199,14 +199,14 @@ class DaskCluster(Workers):
             ) from error
         except Exception as error:
             raise WorkError(
-                f"cluster={self.target!r}: a worker could not run {task_name(task)} ({type(error).__name__}: {error})"
+                f"cluster={self.target!r}: a worker could not run {task.name} ({type(error).__name__}: {error})"
             ) from error
         return None
 
-    def _doubt(self, state: SearchState, task: str | Task) -> None:
+    def _doubt(self, state: SearchState, task: Work) -> None:
         """Workers died at a task, or beside it: a single trial is tried once more while nothing else runs."""
-        name = task_name(task)
-        single = isinstance(task, Task) and len(task.candidates) == 1
+        name = task.name
+        single = isinstance(task, KnownTask) or len(task.candidates) == 1
         if single and name not in self.suspects:
             self.suspects.add(name)
             return
@@ -245,8 +245,8 @@ def run_order(order: TaskOrder, search_data: SearchData) -> Outcome:
     # dask's message may begin at any byte, on which the last bits of products depend
     own = search_data._replace(X=search_data.X.copy(), Y=search_data.Y.copy())
     with one_thread():
-        if isinstance(order.work, ReferenceNetwork):
-            return train_reference(own, order.work)
+        if isinstance(order.work, KnownTask):
+            return train_known(own, order.work.known, order.shared)
         return train_task(own, order.work, order.shared, order.seen, _progress_sender(order.topic))
 
 

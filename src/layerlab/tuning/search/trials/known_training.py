@@ -1,0 +1,104 @@
+"""Train a network that was known before the search, on the same folds and with the same seeds as the trials.
+
+It is trained by ``train`` to the end of its own settings. Before that end, with the learning rate that its schedule has
+there, it would be another network: so its only moment is the end, and halving neither prunes it nor holds trials
+against it.
+"""
+
+from __future__ import annotations
+
+import io
+import warnings
+from collections.abc import Mapping
+from contextlib import redirect_stderr
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+
+from layerlab.errors import InputError, TrainingWarning
+from layerlab.formulas import LOSSES, network_forward
+from layerlab.formulas.arrays import Floats
+from layerlab.network import Network
+from layerlab.runs.run import Run
+from layerlab.training.train import train
+from layerlab.tuning.search.proposals.known_networks import KnownNetwork
+
+from .outcome import Outcome, failed_outcome
+from .population import SharedSettings, engine_for
+from .search_data import SearchData
+
+
+def trained_quietly(network: Network, part: Any, settings: Mapping[str, Any], **others: Any) -> Run:
+    """Train without a word; findings are kept in the run and not given as warnings.
+
+    Raises:
+        KeyboardInterrupt: Ctrl-C. ``train`` keeps what was trained until then, and says so; a search has no use for
+            half a training, which would stand for the whole one.
+    """
+    with warnings.catch_warnings(), redirect_stderr(io.StringIO()):
+        warnings.simplefilter("ignore", TrainingWarning)
+        run = train(network, part, progress=False, **settings, **others)
+    if run.history.interrupted:
+        raise KeyboardInterrupt
+    return run
+
+
+def train_known(search_data: SearchData, known: KnownNetwork, shared: SharedSettings) -> Outcome:
+    """Train a known network; one that cannot be trained is reported as failed.
+
+    Returns:
+        An outcome of one trial with the network's number, and of one moment, the end.
+    """
+    begin = perf_counter()
+    try:
+        outcome = _trained_on_folds(search_data, known, shared)
+    except Exception as error:
+        outcome = failed_known(
+            known, search_data, str(error) if isinstance(error, InputError) else f"{type(error).__name__}: {error}"
+        )
+    return outcome._replace(seconds=perf_counter() - begin)
+
+
+def failed_known(known: KnownNetwork, search_data: SearchData, why: str) -> Outcome:
+    """The outcome of a known network that could not be trained."""
+    return failed_outcome({known.number: why}, [1], len(search_data.sizes), search_data.Y.shape[0], search_data.m)
+
+
+@np.errstate(all="ignore")  # of a network that diverged
+def _trained_on_folds(search_data: SearchData, known: KnownNetwork, shared: SharedSettings) -> Outcome:
+    """Train once for each seed and fold, on the examples that the fold does not hold out."""
+    (n_y, m), loss = search_data.Y.shape, LOSSES[search_data.output]
+    losses = np.full((shared.seeds, m), np.nan)
+    predictions = np.full((shared.seeds, n_y, m), np.nan, np.float32)
+    network = known.network(search_data.X.shape[0], n_y, search_data.output)
+    settings = {**known.settings(m), "engine": engine_for(shared.engine)}
+    runs = []
+    for i in range(shared.seeds):
+        for fold, weights in enumerate(search_data.weights()):
+            part = search_data.X, search_data.Y
+            run = trained_quietly(network, part, {**settings, "seed": shared.seed + i}, sample_weight=weights)
+            held_out = search_data.fold == fold
+            Z, _ = network_forward(search_data.X[:, held_out], run.parameters, run.network.activations)
+            losses[i, held_out] = loss.losses(Z, search_data.Y[:, held_out])
+            predictions[i][:, held_out] = loss.prediction(Z)
+            runs.append(run)
+    right = np.full((shared.seeds, m), np.nan)
+    if loss.labels is not None:
+        right = np.stack([(loss.labels(one) == loss.labels(search_data.Y)).mean(axis=0) for one in predictions])
+    blocks, updates = search_data.block_masks(), max(len(run.history.costs) for run in runs)
+
+    def by_block(values: Floats) -> Floats:
+        return np.array([[[values[:, block].mean() for block in blocks]]])
+
+    return Outcome(
+        numbers=np.array([known.number]),
+        moments=np.array([updates]),
+        cost=by_block(losses),
+        accuracy=by_block(right),
+        trained=np.array([[np.mean(np.array([run.history.final_cost for run in runs], float))]]),
+        reached=np.array([1]),
+        diverged=np.array([0 if np.isfinite(losses[:, search_data.fold >= 0]).all() else updates]),
+        passed=np.zeros((1, 1 + len(blocks)), np.int64),
+        predictions=np.repeat(predictions[:1], len(blocks), axis=0)[None],
+    )
