@@ -24,7 +24,7 @@ def chance_share(settings: int) -> float:
     It was drawn (``benchmarks/search_importance.py``) with 8 and with 16 trials a setting.
 
     Args:
-        settings: how many there are, at least 1.
+        settings: how many there are, at least 2.
     """
     return 1.2 / math.sqrt(settings)
 
@@ -49,7 +49,9 @@ class WhatMattered(NamedTuple):
 
 
 def what_mattered(journal: Path) -> WhatMattered | None:
-    """Which settings the scores of the trials in a journal depend on; None where there is nothing to compare.
+    """Which settings the scores of the trials in a journal depend on.
+
+    None where fewer than two settings vary, or all scores are the same.
 
     Args:
         journal: Optuna's journal.
@@ -59,7 +61,7 @@ def what_mattered(journal: Path) -> WhatMattered | None:
             one for one in study_in(journal).get_trials(deepcopy=False) if one.value is not None and one.value < WORST
         ]
         names = _shared(ended)
-        if not names or len({one.value for one in ended}) < 2:
+        if len(names) < 2 or len({one.value for one in ended}) < 2:
             return None
         n, d = len(ended), len(names)
         found = WhatMattered({}, n, d, TRIALS_A_SETTING * d, chance_share(d))
