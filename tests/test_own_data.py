@@ -217,13 +217,28 @@ def test_a_table_in_another_encoding(say: Say, tmp_path: Path) -> None:
         assert say("predict", "run", "latin.csv", *more).status == 0
 
 
-def test_learning_by_heart_is_said(say: Say, tmp_path: Path) -> None:
+def test_memorising_is_said_where_the_rows_were_split_at_random(say: Say, tmp_path: Path) -> None:
     random = np.random.RandomState(0)
     columns: dict[str, Any] = {f"x{j}": random.randn(120) for j in range(30)}
     pl.DataFrame(columns | {"y": random.choice(["a", "b"], 120)}).write_csv("noise.csv")
-    said = say("train", "noise.csv", "--target", "y", "--epochs", 60, "--out", "run")
-    assert "much of that is learned by heart" in said.words
+    said = say("train", "noise.csv", "--target", "y", "--epochs", 60, "--out", "run", "--json", "facts.json")
+    assert "It fits the training set much better than the test set (" in said.words
+    assert "it has partly memorised the training examples (overfitting)" in said.words
     assert "It is not shown to be better than always giving the most frequent class" in said.words
+    assert json.loads(Path("facts.json").read_text(encoding="utf-8"))["train_test_gap"]["outcome"] == "memorised"
+    assert say("report", "run", "--out", "run.html").status == 0
+    assert "partly memorised" in Path("run.html").read_text(encoding="utf-8")
+
+
+def test_a_trend_split_by_time_is_not_called_memorised(say: Say, tmp_path: Path) -> None:
+    random, t = np.random.RandomState(0), np.arange(300)
+    table = pl.DataFrame({"month": t, "x": random.randn(300), "price": t + random.randn(300)})
+    table.write_csv("trend.csv")
+    said = say("train", "trend.csv", "--target", "price", "--time", "month", "--keep", "month", "--epochs", 200)
+    assert said.status == 0, said.err
+    assert "The test rows are later by 'month' than the training rows." in said.words
+    assert "This can be memorising (overfitting) or a change over time (drift)." in said.words
+    assert "partly memorised" not in said.words
 
 
 def test_bad_photographs_are_left_out_if_asked(say: Say, tmp_path: Path) -> None:

@@ -43,6 +43,8 @@ class Dataset:
         source: the file or folder that was read, or None.
         notices: what was noticed on reading, in words.
         look: how arrays became columns, or None for data that were no arrays.
+        split_at_random: whether both sets are of one distribution, since the examples were split at random or drawn
+            alike; False where the test set came by itself, is later or of other groups, or nobody knows.
         augmentation: how far the variants of images that are trained on may be from them, or None for none.
         stream: the whole training set in blocks, where ``train`` is only a sample of it; else None.
         validation: the validation set that came with the data, or None.
@@ -67,6 +69,7 @@ class Dataset:
     validation: Part | None = None
     augmentation: Augmentation | None = None
     look: Look | None = None
+    split_at_random: bool = False
 
     def __repr__(self) -> str:
         """The dataset's name and sizes, without its numbers."""
@@ -133,5 +136,6 @@ class Dataset:
             train=Part(X[:, train], Y[:, train]),
             test=Part(X[:, test], Y[:, test]),
             held_out=None,
+            split_at_random=True,
             called=None if called is None else (called[train], called[test]),
         )

@@ -14,6 +14,7 @@ from layerlab.runs.run import Run
 
 from .linear_baseline import baseline_facts
 from .statistics import mean_interval, r_squared, share_interval
+from .train_test_gap import gap_facts
 
 
 def train_facts(run: Run, dataset: Dataset) -> dict[str, Any]:
@@ -27,7 +28,7 @@ def train_facts(run: Run, dataset: Dataset) -> dict[str, Any]:
         Plain values by the names that the command's JSON has. A classifier's scores are accuracies, a regression's are
         R² and mean absolute errors.
     """
-    predictions = run.predict(dataset.test.X)
+    predictions, on_train = run.predict(dataset.test.X), run.predict(dataset.train.X)
     scores = _class_scores if run.network.classifies else _value_scores
     return {
         "dataset": dataset.name,
@@ -42,27 +43,28 @@ def train_facts(run: Run, dataset: Dataset) -> dict[str, Any]:
         "costs": sampled_costs(run.history),
         "seconds": run.history.seconds,
         "kept_at": run.history.kept_at,
-        **scores(run, dataset, predictions),
+        **scores(run, dataset, predictions, on_train),
         "baseline": baseline_facts(run, dataset, predictions),
+        "train_test_gap": gap_facts(run, dataset, on_train, predictions),
         "diagnosis": [finding._asdict() for finding in run.diagnosis],
         "out": None,
     }
 
 
-def _class_scores(run: Run, dataset: Dataset, predictions: NDArray[Any]) -> dict[str, Any]:
+def _class_scores(run: Run, dataset: Dataset, predictions: NDArray[Any], on_train: NDArray[Any]) -> dict[str, Any]:
     """Accuracies on both sets, the 95 % interval of the test accuracy, and the base rate."""
     if run.network.has_several_labels:
-        return _label_scores(run, dataset, predictions)
+        return _label_scores(dataset, predictions, on_train)
     accuracy, interval = share_interval(predictions[0] == class_numbers(dataset.test.Y))
     return {
-        "train_accuracy": run.accuracy(dataset.train),
+        "train_accuracy": float((on_train[0] == class_numbers(dataset.train.Y)).mean()),
         "test_accuracy": accuracy,
         "test_interval": list(interval),
         "base_rate": base_rate(dataset.test.Y),
     }
 
 
-def _label_scores(run: Run, dataset: Dataset, predictions: NDArray[Any]) -> dict[str, Any]:
+def _label_scores(dataset: Dataset, predictions: NDArray[Any], on_train: NDArray[Any]) -> dict[str, Any]:
     """The same for several labels an example: each label is one answer.
 
     The interval is over the examples, since the labels of one example are not independent.
@@ -71,16 +73,21 @@ def _label_scores(run: Run, dataset: Dataset, predictions: NDArray[Any]) -> dict
     accuracy, interval = mean_interval((predictions == truth).mean(axis=0))
     share_of_ones = truth.mean(axis=1)
     return {
-        "train_accuracy": run.accuracy(dataset.train),
+        "train_accuracy": float((on_train == (dataset.train.Y > 0.5)).mean()),
         "test_accuracy": accuracy,
         "test_interval": list(interval),
         "base_rate": float(np.maximum(share_of_ones, 1 - share_of_ones).mean()),
     }
 
 
-def _value_scores(run: Run, dataset: Dataset, predictions: NDArray[Any]) -> dict[str, Any]:
+def _value_scores(
+    run: Run,  # noqa: ARG001
+    dataset: Dataset,
+    predictions: NDArray[Any],
+    on_train: NDArray[Any],
+) -> dict[str, Any]:
     """R² and mean absolute error on both sets, the test error's 95 % interval, and the training median's scores."""
-    Y, Y_train, on_train = dataset.test.Y, dataset.train.Y, run.predict(dataset.train.X)
+    Y, Y_train = dataset.test.Y, dataset.train.Y
     median = np.broadcast_to(np.median(Y_train, axis=1, keepdims=True), Y.shape)
     error, interval = mean_interval(np.abs(Y - predictions).mean(axis=0))
     return {

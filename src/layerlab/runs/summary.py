@@ -46,7 +46,13 @@ def run_lines(run: Run, facts: dict[str, Any]) -> tuple[str, ...]:
         fell += f" ({note})"
     scores = (_class_scores if run.network.classifies else _value_scores)(facts)
     beside = facts["baseline"]
-    lines = (*_no_better_than_majority(facts), what, done + fell, scores, *_overfitting(facts))
+    lines = (
+        *_no_better_than_majority(facts),
+        what,
+        done + fell,
+        scores,
+        *filter(None, [facts["train_test_gap"]["what"]]),
+    )
     return (beside["what"], *lines) if beside["outcome"] in ("unclear", "worse") else (*lines, beside["what"])
 
 
@@ -57,28 +63,6 @@ def _no_better_than_majority(facts: Mapping[str, Any]) -> tuple[str, ...]:
     base = percent(facts["base_rate"])
     what = f"It is not shown to be better than always giving the most frequent class, which is right in {base}"
     return (f"{what} of the test part; accuracy alone says little where one class is rare.",)
-
-
-OVERFITTED_POINTS = 10.0
-"""Percentage points between training and test accuracy from which it is said that a network learned by heart."""
-
-
-def _overfitting(facts: Mapping[str, Any]) -> tuple[str, ...]:
-    """Say that the training set is known much better than the test set, if that is so."""
-    if "base_rate" in facts:
-        gap, sure = 100 * (facts["train_accuracy"] - facts["test_accuracy"]), facts["test_interval"][1]
-        if gap < OVERFITTED_POINTS or facts["train_accuracy"] <= sure:
-            return ()
-        what = f"{gap:.0f} points better"
-    else:
-        low, _ = facts["test_error_interval"]
-        if not (facts["test_error"] > 1.5 * facts["train_error"] and low > facts["train_error"]):
-            return ()
-        what = f"{facts['test_error'] / max(facts['train_error'], 1e-300):.2g} times better"
-    what = f"It knows the training part {what} than the test part: much of that is learned by heart, which is of no use"
-    return (
-        f"{what} for new examples. More examples help, smaller layers, more weight decay, or --augment for images.",
-    )
 
 
 def _class_scores(facts: Mapping[str, Any]) -> str:

@@ -29,6 +29,7 @@ def load_digits() -> Dataset:
         class_names=tuple("0123456789"),
         image_shape=(8, 8),
         about="handwritten digits, 8 × 8 pixels (UCI, with scikit-learn)",
+        split_at_random=True,
     )
 
 
@@ -50,6 +51,7 @@ def load_breast_cancer() -> Dataset:
         class_names=tuple(str(name) for name in bunch.target_names),
         feature_names=tuple(str(name) for name in bunch.feature_names),
         about="tumours, 30 measurements each (Wisconsin diagnostic, UCI, with scikit-learn)",
+        split_at_random=True,
     )
 
 

@@ -97,6 +97,7 @@ def load_flower(seed: int = 1) -> Dataset:
         class_names=("red", "blue"),
         feature_names=("x1", "x2"),
         about=f"two classes on the petals of a flower, generated (seed {seed}; test: seed {seed + 1})",
+        split_at_random=True,
     )
 
 
@@ -126,4 +127,5 @@ def load_extra(name: str, seed: int = 1) -> Dataset:
         class_names=("0", "1"),
         feature_names=("x1", "x2"),
         about=f"a planar set of the course, generated (seed {seed}; test: seed {seed + 1})",
+        split_at_random=True,
     )

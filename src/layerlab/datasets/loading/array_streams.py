@@ -202,6 +202,7 @@ def open_arrays(path: str, target: str, test: float, seed: int, memory_mib: floa
             *unseen,
         ),
         stream=stream,
+        split_at_random=True,
     )
 
 

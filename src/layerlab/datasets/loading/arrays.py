@@ -82,6 +82,7 @@ def load_arrays(
         target_scaling=None if labels.class_names else standardization_of(parts["train"].Y),
         source=source_of(load_arrays, path, digest_of(*_files(pairs)), **options),
         notices=(*notices, *turned, *look_notices, *labels.notices),
+        split_at_random="test" not in read,
     )
 
 

@@ -101,6 +101,7 @@ def load_images(
         called=(names[parts["train"]], names[parts["test"]]),
         source=source_of(load_images, folder, digest.hexdigest(), **options),
         augmentation=parsed,
+        split_at_random={file.part for file in read.files} <= {"", "train"},
         notices=(*listing.notices, *notices),
     )
 

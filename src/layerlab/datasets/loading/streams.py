@@ -121,6 +121,7 @@ def _open_parquet(path: Path, target: str, options: StreamOptions, choices: Colu
             *column_notices,
         ),
         stream=stream,
+        split_at_random=True,
     )
 
 

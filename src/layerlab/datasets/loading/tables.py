@@ -116,6 +116,7 @@ def load_table(
         "other columns",
         notices=notices,
         source=source_of(load_table, source, digest_of(source, test_file), **options),
+        split_at_random=test_file is None and time is None and group is None,
         **dataset_fields(Raw(kept_table, target, train, test_rows, split, checked.names)),
     )
 

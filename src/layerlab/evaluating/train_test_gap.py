@@ -1,0 +1,148 @@
+"""How much better a network knows the training set than the test set, and what that may come from.
+
+Memorising is only one cause. A network that answers the same to every example scores the shares of that class, which
+differ between the sets; test rows that are later, or from other groups or files, may be of another distribution. So a
+cause is named where the evidence is there, and else both.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from layerlab.datasets import Dataset
+from layerlab.datasets.part import base_rate, class_numbers
+from layerlab.formulas.arrays import Floats, Indices
+from layerlab.runs.run import Run
+from layerlab.text import amount, percent
+
+from .statistics import mean_interval, wilson_interval
+
+FEWEST_POINTS = 10.0
+"""Percentage points between training and test accuracy from which the difference is spoken of."""
+
+FEWEST_TIMES = 1.5
+"""The same of a regression: by how much the test error is larger than the training error."""
+
+WHAT_HELPS = "More training examples help, smaller layers, weight decay, dropout, or --augment for images."
+"""What helps against memorising."""
+
+
+class _Score(NamedTuple):
+    """A share or an error of one set, and its 95 % interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+def gap_facts(run: Run, dataset: Dataset, on_train: NDArray[Any], on_test: NDArray[Any]) -> dict[str, Any]:
+    """Say whether a network fits the training set much better than the test set, and why, as far as that is known.
+
+    Accuracies are compared with the test set's shares of the classes in both sets, so that a network that prefers one
+    class has no gap from that alone. It counts from 10 percentage points on (of a regression from an error 1.5 times as
+    large), if the 95 % interval of the difference leaves out 0 (Newcombe 1998, "Interval estimation for the difference
+    between independent proportions", method 10; of a regression if the two intervals are apart), and if the network
+    is better on the training set than the best constant answer.
+
+    Args:
+        run: trained on ``dataset``.
+        dataset: prepared as for the run.
+        on_train, on_test: predictions for both sets: class numbers (1, m), labels or values (n_y, m).
+
+    Returns:
+        ``outcome``: "memorised" where the sets were split at random, "unclear" where they were not, None without a gap;
+        ``what``: a sentence, "" without a gap.
+    """
+    scores = _class_scores if run.network.classifies else _value_scores
+    fits = scores(run, dataset, on_train, on_test)
+    if fits is None:
+        return {"outcome": None, "what": ""}
+    beginning = f"It fits the training set much better than the test set ({fits})"
+    if dataset.split_at_random:
+        return {
+            "outcome": "memorised",
+            "what": f"{beginning}: it has partly memorised the training examples (overfitting). {WHAT_HELPS}",
+        }
+    return {"outcome": "unclear", "what": f"{beginning}. {_other_cause(dataset)}"}
+
+
+def _class_scores(run: Run, dataset: Dataset, on_train: NDArray[Any], on_test: NDArray[Any]) -> str | None:
+    """Both accuracies in words if they differ by more than chance and more than the classes' shares explain."""
+    Y, Y_test = dataset.train.Y, dataset.test.Y
+    if run.network.has_several_labels:
+        known = train = _mean((on_train == (Y > 0.5)).mean(axis=0))
+        test = _mean((on_test == (Y_test > 0.5)).mean(axis=0))
+        ones = (Y > 0.5).mean(axis=1)
+        base = float(np.maximum(ones, 1 - ones).mean())
+    else:
+        truth, truth_test = class_numbers(Y), class_numbers(Y_test)
+        right, right_test = on_train[0] == truth, on_test[0] == truth_test
+        known, test = (_share(some, np.ones(len(some))) for some in (right, right_test))
+        train, base = _share(right, _as_in_test(truth, truth_test)), base_rate(Y)
+    gap = train.value - test.value
+    least = gap - math.hypot(train.value - train.low, test.high - test.value)
+    if not (known.low > base and least > 0 and 100 * gap >= FEWEST_POINTS):
+        return None
+    return f"{percent(known.value)} right against {percent(test.value)}"
+
+
+def _value_scores(run: Run, dataset: Dataset, on_train: NDArray[Any], on_test: NDArray[Any]) -> str | None:  # noqa: ARG001
+    """Both mean absolute errors in words if they differ by more than chance."""
+    Y, Y_test = dataset.train.Y, dataset.test.Y
+    train, test = _mean(np.abs(Y - on_train).mean(axis=0)), _mean(np.abs(Y_test - on_test).mean(axis=0))
+    constant = float(np.abs(Y - np.median(Y, axis=1, keepdims=True)).mean())
+    if not (train.high < constant and train.high < test.low and test.value >= FEWEST_TIMES * train.value):
+        return None
+    return f"mean absolute error {amount(train.value)} against {amount(test.value)}"
+
+
+def _as_in_test(truth: Indices, truth_test: Indices) -> Floats:
+    """Weights (m,) of the training examples that give each class the share that it has in the test set."""
+    n = 1 + int(max(truth.max(), truth_test.max()))
+    here, there = (np.bincount(some, minlength=n) / len(some) for some in (truth, truth_test))
+    weights: Floats = (there / np.where(here > 0, here, 1.0))[truth]
+    return weights
+
+
+def _share(right: NDArray[np.bool_], weights: Floats) -> _Score:
+    """A weighted share of right answers, with the Wilson interval of as many examples as weigh alike (Kish 1965)."""
+    total = float(weights.sum())
+    if total == 0:
+        return _Score(math.nan, math.nan, math.nan)
+    share, like = float(weights @ right) / total, max(1, round(total**2 / float(weights @ weights)))
+    return _Score(share, *wilson_interval(round(share * like), like))
+
+
+def _mean(values: Floats) -> _Score:
+    mean, (low, high) = mean_interval(values)
+    return _Score(mean, low, high)
+
+
+def _other_cause(dataset: Dataset) -> str:
+    """Say what else than memorising the difference may come from, by how the sets were made."""
+    split = None if dataset.raw is None else dataset.raw.split
+    either = "This can be memorising (overfitting) or"
+    if split is not None and split.time is not None:
+        return f"The test rows are later by {split.time!r} than the training rows. {either} a change over time (drift)."
+    if split is not None and split.group is not None:
+        return f"The test rows are of other groups (by {split.group!r}). {either} how the groups differ."
+    return f"The test set was not split off at random. {either} how the two sets differ{_shares(dataset)}."
+
+
+def _shares(dataset: Dataset) -> str:
+    """Name the class whose share differs most between the sets; "" without classes, or where it hardly differs."""
+    if not dataset.class_names:
+        return ""
+    n = len(dataset.class_names)
+    here, there = (
+        np.bincount(class_numbers(part.Y), minlength=n) / part.Y.shape[1] for part in (dataset.train, dataset.test)
+    )
+    most = int(np.abs(here - there).argmax())
+    if 100 * abs(here[most] - there[most]) < FEWEST_POINTS:
+        return ""
+    name = dataset.class_names[most]
+    return f" (of the class {name}: {percent(here[most])} of the training set, {percent(there[most])} of the test set)"

@@ -1,0 +1,87 @@
+"""Memorising is said with evidence: not of a network that answers the same to all, and not of sets that differ."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+import layerlab
+from layerlab import Network
+from layerlab.datasets import Dataset, Part, load_flower
+from layerlab.evaluating.scores import train_facts
+
+pytestmark = pytest.mark.filterwarnings("ignore::layerlab.errors.TrainingWarning")
+
+
+def labels(ones: int, m: int) -> Any:
+    """One row of m labels, so many of them 1."""
+    return (np.arange(m) < ones).astype(float)[None]
+
+
+def noise(n_x: int, ones: tuple[int, int], m: tuple[int, int], **fields: Any) -> Dataset:
+    """Features that say nothing, and sets with so many examples of class 1."""
+    random = np.random.RandomState(0)
+    parts = [Part(random.randn(n_x, size), labels(one, size)) for one, size in zip(ones, m, strict=True)]
+    return Dataset("noise", *parts, class_names=("other", "cat"), **fields)
+
+
+def gap(data: Dataset, **settings: Any) -> dict[str, Any]:
+    network = Network([data.n_x, 1])
+    usual: dict[str, Any] = {"learning_rate": 0.1, "iterations": 300, "initializer": "zeros"}
+    run = layerlab.train(network, data, **usual | settings)
+    found: dict[str, Any] = train_facts(run, data)["train_test_gap"]
+    return found
+
+
+def test_a_network_that_answers_the_same_to_all_has_memorised_nothing() -> None:
+    """65.6 and 34.0 % are the shares of that class in the notes' two sets of photographs, and no evidence."""
+    data = noise(3, (72, 33), (209, 50))
+    for at_random in (False, True):
+        assert gap(replace(data, split_at_random=at_random), learning_rate=1e-9) == {"outcome": None, "what": ""}
+
+
+def test_memorising_is_said_where_the_sets_are_of_one_distribution() -> None:
+    found = gap(noise(300, (100, 50), (200, 100), split_at_random=True))
+    assert found["outcome"] == "memorised"
+    assert found["what"].startswith("It fits the training set much better than the test set (100.0 % right against ")
+    assert "): it has partly memorised the training examples (overfitting)." in found["what"]
+
+
+def test_of_a_test_set_that_came_by_itself_both_causes_are_said() -> None:
+    found = gap(noise(300, (72, 33), (209, 50)))
+    assert found["outcome"] == "unclear"
+    assert found["what"].endswith(
+        "The test set was not split off at random. This can be memorising (overfitting) or how the two sets differ (of "
+        "the class cat: 34.4 % of the training set, 66.0 % of the test set)."
+    ) or found["what"].endswith(
+        "The test set was not split off at random. This can be memorising (overfitting) or how the two sets differ (of "
+        "the class other: 65.6 % of the training set, 34.0 % of the test set)."
+    )
+
+
+def test_a_good_fit_is_no_gap() -> None:
+    flower = load_flower()
+    run = layerlab.train(Network([2, 4, 1], hidden="tanh"), flower, learning_rate=1.2, iterations=500)
+    assert train_facts(run, flower)["train_test_gap"]["outcome"] is None
+
+
+def test_of_values_the_errors_are_compared() -> None:
+    random = np.random.RandomState(0)
+    X, Y = random.randn(100, 200), random.randn(1, 200)
+    data = Dataset("v", Part(X[:, :110], Y[:, :110]), Part(X[:, 110:], Y[:, 110:]), split_at_random=True)
+    found = gap(data, iterations=2000)
+    assert found["outcome"] == "memorised"
+    assert "(mean absolute error " in found["what"]
+    shifted = replace(data, test=Part(X[:, 110:], Y[:, 110:] + 9.0), split_at_random=False)
+    assert gap(shifted, learning_rate=1e-9)["outcome"] is None  # it answers the same to all
+    assert gap(shifted, iterations=2000)["outcome"] == "unclear"
+
+
+def test_datasets_know_whether_they_were_split_at_random() -> None:
+    assert load_flower().split_at_random
+    assert layerlab.datasets.load_digits().split_at_random
+    assert noise(2, (5, 5), (10, 10)).resplit(seed=1).split_at_random
+    assert not noise(2, (5, 5), (10, 10)).split_at_random
