@@ -24,8 +24,8 @@ def labels(ones: int, m: int) -> Any:
 def noise(n_x: int, ones: tuple[int, int], m: tuple[int, int], **fields: Any) -> Dataset:
     """Features that say nothing, and sets with so many examples of class 1."""
     random = np.random.RandomState(0)
-    parts = [Part(random.randn(n_x, size), labels(one, size)) for one, size in zip(ones, m, strict=True)]
-    return Dataset("noise", *parts, class_names=("other", "cat"), **fields)
+    train, test = (Part(random.randn(n_x, size), labels(one, size)) for one, size in zip(ones, m, strict=True))
+    return Dataset("noise", train, test, class_names=("other", "cat"), **fields)
 
 
 def gap(data: Dataset, **settings: Any) -> dict[str, Any]:
