@@ -10,10 +10,11 @@ from .output import Output, progress_title
 
 RATE = (
     "Recommend a learning rate, with its reasons.\n\n"
-    "A range test (one short training with a rising rate) finds where the cost explodes; rates of three decades below "
-    "it are tried with five initial weights each, as one population; the largest that falls without oscillating in "
-    "all of them is recommended. For full-batch descent the sharpness of the cost along that training says which steps "
-    "are stable. What is not given comes from the dataset's own 2-layer network; --learning-rate says which to try."
+    "A range test (one short training with a rising learning rate) finds where the cost explodes; learning rates of "
+    "three decades below that are tried with five initial weights each, as one population; the one that reaches the "
+    "lowest cost with all of them is recommended, of several alike the smallest. For full-batch descent the sharpness "
+    "of the cost along that training says which steps are stable. What is not given comes from the dataset's own "
+    "2-layer network; --learning-rate says which to try."
 )
 
 
@@ -45,9 +46,11 @@ def rate(
         )
         found = fit_rates(recipe_for(dataset, layers, hidden), dataset, progress=progress_title("rates"), **settings)
         output.facts = rate_facts(found, dataset)
-        print_table(output.facts["sweep"], output.console)
-        for sentence in found.sentences:
+        answer, *reasons = found.sentences
+        output.say(answer)
+        for sentence in reasons:
             output.say(f"• {sentence}")
+        print_table(output.facts["sweep"], output.console)
         if found.sweep.interrupted:
             output.failure = "interrupted: the table shows how far the networks came"
         else:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from layerlab.errors import InputError
 
-from .style import BLUE, DASHES, FAINT, ORANGE, house_style, settled, titled_axes
+from .style import BLUE, DASHES, ORANGE, house_style, settled, titled_axes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -20,37 +20,39 @@ if TYPE_CHECKING:
 def range_test(
     rates: NDArray[Any],
     costs: NDArray[Any],
-    smoothed: NDArray[Any],
     suggestion: float | None = None,
     *,
+    tried: tuple[NDArray[Any], NDArray[Any]] | None = None,
     title: str = "The cost while the learning rate rises from update to update",
     unit: str = "nats per example",
     axes: Axes | None = None,
 ) -> Figure:
-    """The costs of a range test against its learning rates, and the learning rate that it suggests.
+    """The costs of a range test against its learning rates, and the learning rate that is suggested.
 
     The axis of costs ends a little above the first cost: what lies beyond has exploded.
 
     Args:
-        rates, costs, smoothed: (n,), as a ``RangeTest`` has them.
+        rates, costs: (n,), as a ``RangeTest`` has them.
         suggestion: the learning rate that is marked, or None.
+        tried: (k,) learning rates of whole trainings, and the cost (k,) at which each ended; a dot for each.
         title: what one sees.
         unit: of the costs.
         axes: where to draw instead of in a new figure.
 
     Returns:
-        The figure: one pair of axes, a faint line of costs, a line of smoothed ones, one for the suggestion.
+        The figure: one pair of axes, a line of costs, dots where trainings ended, a line for the suggestion.
 
     Raises:
-        InputError: there is no cost, or there are not as many of the one as of the others.
+        InputError: there is no cost, or there are not as many of the one as of the other.
     """
     from matplotlib.ticker import FuncFormatter, NullFormatter
 
-    rates, costs, smoothed = (np.asarray(values, np.float64) for values in (rates, costs, smoothed))
-    if not rates.size or not rates.shape == costs.shape == smoothed.shape:
+    rates, costs = (np.asarray(values, np.float64) for values in (rates, costs))
+    at, ends = (np.asarray(values, np.float64) for values in tried or (np.empty(0), np.empty(0)))
+    if not rates.size or rates.shape != costs.shape or at.shape != ends.shape:
         raise InputError(
-            f"rates, costs and smoothed have the shapes {rates.shape}, {costs.shape} and {smoothed.shape}: wanted as "
-            f"many of each, at least one"
+            f"rates and costs have the shapes {rates.shape} and {costs.shape}, those of trainings {at.shape} and "
+            f"{ends.shape}: wanted as many of the one as of the other, at least one"
         )
     figure, panel = titled_axes(axes, title, height=3.8)
     known = np.isfinite(costs)
@@ -58,12 +60,13 @@ def range_test(
     panel.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     panel.xaxis.set_minor_formatter(NullFormatter())
     panel.set(xlabel="learning rate", ylabel=f"cost ({unit})", xlim=(rates[0], rates[-1]))
-    panel.plot(rates[known], costs[known], color=FAINT, linewidth=0.9, label="each update")
-    panel.plot(rates[known], smoothed[known], color=BLUE, label="smoothed")
-    low, first = float(smoothed[known].min(initial=np.inf)), float(smoothed[0])
-    if np.isfinite([low, first]).all():
-        room = max(0.35 * (first - low), 0.05 * abs(first), 1e-12)
-        panel.set_ylim(min(low, float(costs[known].min())) - 0.2 * room, first + room)
+    panel.plot(rates[known], costs[known], color=BLUE, label="while the learning rate rises")
+    if at.size:
+        panel.scatter(at, ends, s=22, color=ORANGE, zorder=3, label="after a training with one learning rate")
+    low = float(np.concatenate([costs[known], ends[np.isfinite(ends)]]).min(initial=np.inf))
+    if np.isfinite([low, costs[0]]).all():
+        room = max(0.35 * (costs[0] - low), 0.05 * abs(costs[0]), 1e-12)
+        panel.set_ylim(low - 0.2 * room, costs[0] + room)
     if suggestion is not None:
         _mark_suggestion(panel, suggestion)
     panel.legend(loc="lower left")

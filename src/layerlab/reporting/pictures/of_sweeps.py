@@ -57,8 +57,8 @@ def _of_rate(found: Recommendation, name: str) -> NamedFigures:
             plots.range_test(
                 test.rates,
                 test.costs,
-                test.smoothed,
-                test.suggestion,
+                found.rate,
+                tried=_ends(found.sweep),
                 unit=unit,
                 title=f"{name}: cost while the learning rate rises from update to update",
             ),
@@ -77,6 +77,15 @@ def _of_rate(found: Recommendation, name: str) -> NamedFigures:
                 title=f"{name}: cost and sharpness at learning rate {found.rate:g}",
             ),
         )
+
+
+def _ends(sweep: Sweep) -> tuple[Floats, Floats]:
+    """The learning rates of a sweep over them and seeds, and the median cost at which each ended."""
+    known = [
+        (group.settings["learning_rate"], cost.median) for group in sweep.over_seeds if (cost := group.figures["cost"])
+    ]
+    rates, costs = np.array(known).reshape(-1, 2).T
+    return rates, costs
 
 
 def _unit(sweep: Sweep) -> str:

@@ -16,13 +16,7 @@ from layerlab.tuning.sweeps.result import Sweep
 from layerlab.tuning.sweeps.sweep import sweep
 
 from .edge_of_stability import StabilityCurve, edge_of_stability, stability_bound
-from .rising_rate import NOT_HERE, RangeTest, range_test
-
-DECADES = 3
-"""Factors of ten, below the rate at which the range test ended, over which rates are tried.
-
-A step that is stable at the start may be a hundred times too long later.
-"""
+from .rising_rate import NOT_HERE, RangeTest, rates_below, rising_test
 
 SEEDS = 5
 """Number of initial weights with which each learning rate is tried."""
@@ -30,11 +24,11 @@ SEEDS = 5
 
 @dataclass(frozen=True)
 class Recommendation:
-    """A recommended learning rate; ``print`` says the reasons.
+    """A recommended learning rate; ``print`` says it with its reasons.
 
     Attributes:
-        rate: the learning rate to take; None if with none of those tried the cost fell steadily.
-        sentences: the reasons.
+        rate: the learning rate to take; None if the cost fell with none of those tried.
+        sentences: first the answer, then the reasons.
         range_test: the test from which the tried rates follow; None if they were given.
         sweep: the trained networks, learning rates × seeds.
         stability: the training of the first seed at the recommended rate, with its sharpness; None where no bound is
@@ -62,10 +56,11 @@ def recommend_learning_rate(
     progress: bool | str | None = None,
     **settings: Any,
 ) -> Recommendation:
-    """Find the largest learning rate that trains this network steadily, whatever its initial weights.
+    """Find a learning rate with which this network reaches a low cost, whatever its initial weights.
 
-    The largest, because with it the cost falls fastest; steadily, because where a curve oscillates, chance decides at
-    which cost it ends. The rate is good for this number of updates on the training set; another may generalise better.
+    Each learning rate misses a share of the fall that the best of those tried reaches from the same initial weights,
+    on average over the seeds. The smallest of those that miss about as little as the best is recommended (within 2 %
+    of the fall). It is good for this number of updates on the training set; another may generalise better.
 
     Args:
         network, data, validation, sample_weight, progress: as for ``sweep``.
@@ -94,8 +89,8 @@ def recommend_learning_rate(
             f"learning_rate={learning_rate!r}: wanted a list of at least two rates to choose from, or None"
         )
     if learning_rate is None:
-        own = {name: value for name, value in settings.items() if name not in NOT_HERE}
-        test = range_test(network, data, seed=seeds[0], sample_weight=sample_weight, **own)
+        own = {name: value for name, value in settings.items() if name not in (*NOT_HERE, "iterations", "epochs")}
+        test = rising_test(network, data, seed=seeds[0], sample_weight=sample_weight, **own)
         learning_rate = rates_below(test.rates[-1])
     common = {"validation": validation, "sample_weight": sample_weight, "progress": progress, **settings}
     swept = sweep(network, data, learning_rate=learning_rate, seed=seeds, **common)
@@ -109,7 +104,9 @@ def recommend_learning_rate(
         stability, by_sharpness = _by_sharpness(
             network, data, **{**common, "learning_rate": advice.rate, "seed": seeds[0]}
         )
-    sentences = (advice.sentence, *by_sharpness, *(test.sentences if test else ()))
+    tried = f"So learning rates from {learning_rate[0]:g} to {learning_rate[-1]:g} were tried."
+    by_range = (f"Range test. {test} {tried}",) if test else ()
+    sentences = (advice.answer, advice.why, *by_sharpness, *by_range)
     return Recommendation(advice.rate, sentences, test, swept, stability)
 
 
@@ -120,21 +117,10 @@ def _seeds(seed: Iterable[int] | int | None, initializer: str | None) -> list[An
     return list(seed) if isinstance(seed, Iterable) else [seed]
 
 
-def rates_below(highest: float) -> list[float]:
-    """Learning rates 1, 3, 10, 30 and so on, from ``DECADES`` below a rate up to it.
-
-    Example:
-        >>> rates_below(0.5)
-        [0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3]
-    """
-    last = math.floor(2 * math.log10(highest) + 1e-9)
-    return [float(f"{10 ** (k / 2):.1g}") for k in range(last - 2 * DECADES, last + 1)]
-
-
 def _by_sharpness(
     network: Network, data: TrainingData, *, validation: Any, sample_weight: Any, progress: Any, **settings: Any
 ) -> tuple[StabilityCurve | None, tuple[str, ...]]:
-    """Train with the recommended rate, and say which rates the sharpness allows at the start and at the end."""
+    """Train with the recommended learning rate, and say which ones the sharpness allows at the start and at the end."""
     plain = {"validation": validation, "parameters": None, "settings": settings}
     bound, reason = stability_bound(single_job(network, data, (sample_weight, None), **plain))
     if bound is None:
@@ -143,8 +129,16 @@ def _by_sharpness(
     curve = edge_of_stability(network, data, **given, **settings)
     rate, seed = settings["learning_rate"], settings["seed"]
     first, last = (bound * rate / value if value > 0 else math.inf for value in curve.sharpness[[0, -1]])
-    sentence = (
-        f"By the sharpness of the training cost, rates up to {first:.2g} were stable at the start, and up to "
-        f"{last:.2g} at the end of the training at {rate:g} (seed {seed})."
-    )
-    return curve, (sentence,)
+    return curve, (_stable_steps(rate, first, last, seed),)
+
+
+def _stable_steps(rate: float, first: float, last: float, seed: int) -> str:
+    """Which learning rates are stable at the start and at the end of a training, and what that means for its own."""
+    stable = f"Sharpness, training at {rate:g} (seed {seed}): at the start learning rates up to {first:.2g} are stable"
+    if last < first:
+        stable += f"; at the end only up to {last:.2g}, because the cost surface has become more curved (sharper)"
+    else:
+        stable += f", at the end up to {last:.2g}"
+    if rate <= last:
+        return f"{stable}. {rate:g} is below that."
+    return f"{stable}. Steps of {rate:g} are longer: they jump across the valley, and the cost goes up and down."

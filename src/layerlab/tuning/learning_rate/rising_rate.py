@@ -7,10 +7,10 @@ factors, not by equal steps as there, so that all sizes of rates get as many upd
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -21,14 +21,19 @@ from layerlab.network import Network
 from layerlab.runs.all_optimizers import LBFGS
 from layerlab.runs.argument_checks import TrainingData
 from layerlab.runs.plan import Plan
+from layerlab.runs.settings_rules import complete_settings, with_defaults
 from layerlab.settings import OWN, SETTINGS, Setting
+from layerlab.text import count_text
 from layerlab.training.batches import Batch, batches, stacked
-from layerlab.training.engines import Engine
-from layerlab.training.fit import start_engine
+from layerlab.training.engines import Chunk, Engine
+from layerlab.training.fit import coordinates_of, full_parameters, start_engine
 from layerlab.training.job import Job
 from layerlab.training.planner import Unfit, make_plan
 from layerlab.training.stream_engine import StreamEngine, buffers_of
 from layerlab.training.train import single_job
+from layerlab.tuning.sweeps.advice import missed_shares, smallest_of_alike
+
+from .short_trainings import costs_after, fixed_cost
 
 LOWEST = Setting("lowest", float, 1e-6, "Learning rate of the first update", above=0)
 HIGHEST = Setting("highest", float, 100.0, "Learning rate of the last update", above=0)
@@ -37,25 +42,40 @@ UPDATES = Setting("updates", int, 200, "Number of updates", low=20, high=1_000_0
 EXPLODED = 2.0
 """The test ends at a cost above this multiple of the largest cost in its first tenth."""
 
-LOWEST_SHARE = 0.1
-"""The suggested learning rate is at most this share of the rate with the lowest cost."""
+CHECK_EPOCHS = 20
+"""Epochs of the trainings that check a suggestion, where no length is given; but see ``MOST_LENGTHS``."""
 
-SMOOTHING_PARTS = 50
-"""Each cost is smoothed over a fiftieth of the test on both sides: with 200 updates, over 4 + 1 + 4 costs."""
+MOST_LENGTHS = 10
+"""They have at most this many times as many updates as the test."""
 
-FALL = 1e-3
-"""The cost is said to fall if its lowest lies below its first by more than this share of it."""
+DECADES = 3
+"""Factors of ten, below the learning rate at which the test ended, over which learning rates are tried.
+
+A step that is stable at the start may be a hundred times too long later.
+"""
 
 NOT_HERE = (
     "learning_rate",
-    "iterations",
-    "epochs",
     "schedule",
     "monitor",
     *OWN["schedule"],
     *OWN["monitor"],
 )
-"""Settings of ``train`` that say how long a step or a training is, which is what the test varies."""
+"""Settings of ``train`` that say how long a step is, which is what the test varies, or when a training ends early."""
+
+
+class Tried(NamedTuple):
+    """Trainings of the same length from the same start, one for each of some learning rates.
+
+    Attributes:
+        rates: (k,) the learning rates, rising.
+        costs: (k,) cost after the last update; infinite where a training diverged.
+        updates: number of updates of each.
+    """
+
+    rates: Floats
+    costs: Floats
+    updates: int
 
 
 @dataclass(frozen=True)
@@ -64,62 +84,58 @@ class RangeTest:
 
     Attributes:
         rates: (n,) learning rate of each update that was made.
-        costs: (n,) cost before that update, on its examples.
-        smoothed: (n,) mean of each cost and its neighbours on both sides.
-        steepest_at: the rate at which the smoothed cost falls fastest over the logarithm of the rate, before it is
-            lowest; None if it did not fall.
-        lowest_at: the rate at which the smoothed cost is lowest.
-        exploded_at: the rate at which the test ended early, or None.
+        costs: (n,) cost before that update, on examples that are the same for all updates.
+        lowest_at: the learning rate at which the cost is lowest.
+        exploded_at: the learning rate at which the test ended early, or None.
+        tried: trainings by which the suggestion was found; None if it was not asked for.
+        suggestion: the learning rate to take; None if with none of those tried the cost fell, or it was not asked for.
     """
 
     rates: Floats = field(repr=False)
     costs: Floats = field(repr=False)
-    smoothed: Floats = field(repr=False)
-    steepest_at: float | None
     lowest_at: float
     exploded_at: float | None
-
-    @property
-    def suggestion(self) -> float | None:
-        """The rate where the cost falls fastest, at most a tenth of that where it is lowest; None if it did not fall.
-
-        Smith takes a rate before the cost falters. The steepest fall may be the last one before that, where a step is
-        about to be too long for the parameters that come next.
-        """
-        return None if self.steepest_at is None else min(self.steepest_at, LOWEST_SHARE * self.lowest_at)
+    tried: Tried | None = field(default=None, repr=False)
+    suggestion: float | None = None
 
     def __str__(self) -> str:
         return " ".join(self.sentences)
 
     @property
     def sentences(self) -> tuple[str, ...]:
-        """What was done, and what follows from it, in a sentence each."""
+        """The suggestion if there is one, what was done, and what follows from it, in a sentence each."""
         n, first, last = len(self.rates), self.rates[0], self.rates[-1]
-        end = f"the cost exploded at {last:.3g}" if self.exploded_at else f"the cost did not explode up to {last:.3g}"
-        done = f"The learning rate rose from {first:.3g} in {n} updates; {end}."
-        if self.steepest_at is None:
-            return done, "The cost did not fall at any of these rates: there is nothing to suggest."
-        fell = (
-            f"The cost fell fastest at {self.steepest_at:.2g} and was lowest at {self.lowest_at:.2g}: it suggests "
-            f"{self.suggestion:.2g}, {self._rule}."
+        end = f"exploded at {last:.3g}" if self.exploded_at else f"did not explode up to {last:.3g}"
+        rose = f"The learning rate rose from {first:.3g} in {count_text(n, 'update')}: the cost "
+        rose += f"was lowest at {self.lowest_at:.2g} and {end}."
+        if self.tried is None:
+            return (rose,)
+        low, high = self.tried.rates[[0, -1]]
+        done = (
+            f"From the same start the network was trained for {count_text(self.tried.updates, 'update')} with each of "
+            f"{len(self.tried.rates)} learning rates from {low:g} to {high:g}: "
         )
-        return done, fell
-
-    @property
-    def _rule(self) -> str:
-        return "where it fell fastest" if self.suggestion == self.steepest_at else "a tenth of where it was lowest"
+        if self.suggestion is None:
+            return (
+                "No learning rate is suggested: the cost did not fall with any of them.",
+                rose,
+                f"{done}it did not fall.",
+            )
+        own = self.tried.costs[self.tried.rates.tolist().index(self.suggestion)]
+        done += f"with {self.suggestion:g} the cost fell from {self.costs[0]:.4g} to {own:.4g}."
+        return f"Suggested learning rate: {self.suggestion:g}.", rose, done
 
     @property
     def facts(self) -> dict[str, Any]:
         """The test as plain values, for JSON."""
+        tried = self.tried
         return {
             "suggestion": self.suggestion,
-            "steepest_at": self.steepest_at,
             "lowest_at": self.lowest_at,
             "exploded_at": self.exploded_at,
             "rates": self.rates.tolist(),
             "costs": self.costs.tolist(),
-            "smoothed": self.smoothed.tolist(),
+            "tried": tried and {"rates": tried.rates.tolist(), "costs": tried.costs.tolist(), "updates": tried.updates},
         }
 
 
@@ -134,19 +150,26 @@ def range_test(
     parameters: Parameters | None = None,
     **settings: Any,
 ) -> RangeTest:
-    """Train once with a learning rate that rises geometrically from update to update, and see where the cost falls.
+    """Train once with a learning rate that rises geometrically from update to update, and suggest one that trains.
 
-    Parameters that are given stay as they are; the test trains a copy.
+    The rising learning rate says from where on the cost explodes. Then the network is trained from the same start with
+    1, 3, 10, 30 and so on below that, each for the same number of updates. The one with which the cost ends lowest is
+    suggested, or the smallest of several that miss at most 2 % of its fall. Parameters that are given stay as they are;
+    all trainings take copies.
 
     Args:
         network, data, sample_weight: as for ``train``.
-        lowest, highest: learning rates of the first and of the last update.
-        updates: number of updates; the test ends early if the cost explodes.
+        lowest, highest: learning rates of the first and of the last update; none outside of them is suggested.
+        updates: number of updates in which the learning rate rises; it ends early if the cost explodes.
         parameters: start from these instead of drawing initial weights, such as those of a run.
-        settings: of ``train``: seed, initializer, optimizer, batch_size and so on; no learning rate and no length.
+        settings: of ``train``: seed, initializer, optimizer, batch_size and so on; no learning rate and no schedule.
+            With iterations or epochs the trainings that find the suggestion are so long, best as long as the training
+            that you mean to do. Without, they have ``updates`` updates, with batches 20 epochs but at most ten times
+            as many updates.
 
     Returns:
-        Learning rates, costs and a suggestion.
+        Learning rates, costs and a suggestion. Costs are without penalty and dropout, on all training examples (on
+        4,096 of them if there are more; on the sample of a stream).
 
     Raises:
         InputError: data or settings are not right, or the cost is not finite before the first update.
@@ -155,35 +178,71 @@ def range_test(
         >>> import layerlab
         >>> flower = layerlab.datasets.load_flower()
         >>> test = layerlab.range_test(layerlab.Network([2, 4, 1], hidden="tanh"), flower, seed=3)
-        >>> 0.1 < test.suggestion < 2 < test.lowest_at < test.exploded_at
+        >>> 0.5 < test.suggestion < test.exploded_at
         True
     """
+    given = {name: settings.pop(name, None) for name in ("iterations", "epochs")}
+    job, rates = _prepared(network, data, lowest, highest, updates, sample_weight, parameters, settings)
+    length = min(CHECK_EPOCHS * job.epoch, MOST_LENGTHS * len(rates)) if job.batch_size else len(rates)
+    if any(value is not None for value in given.values()):
+        own = with_defaults({**settings, "learning_rate": 1.0, "batch_size": job.batch_size or None, **given})
+        length = complete_settings(job.m, **own)["iterations"]
+    test = _risen(job, rates)
+    tried = _tried(job, test, float(rates[0]), float(rates[-1]), length)
+    return replace(test, tried=tried, suggestion=_suggested(tried, float(test.costs[0])))
+
+
+def rising_test(network: Network, data: TrainingData, *, sample_weight: Any = None, **settings: Any) -> RangeTest:
+    """The first part of ``range_test``: let the learning rate rise, and suggest nothing.
+
+    Args:
+        network, data, sample_weight, settings: as for ``range_test``.
+
+    Raises:
+        InputError: data or settings are not right, or the cost is not finite before the first update.
+    """
+    usual = LOWEST.default, HIGHEST.default, UPDATES.default
+    return _risen(*_prepared(network, data, *usual, sample_weight, None, settings))
+
+
+def _prepared(
+    network: Network,
+    data: TrainingData,
+    lowest: float,
+    highest: float,
+    updates: int,
+    sample_weight: Any,
+    parameters: Parameters | None,
+    settings: Mapping[str, Any],
+) -> tuple[Job, Floats]:
+    """Check everything; the job of the rising learning rate, and the learning rate of each of its updates."""
     low, high, n = LOWEST.check(lowest), HIGHEST.check(highest), UPDATES.check(updates)
     if low >= high:
-        raise InputError(f"lowest={low!r}, highest={high!r}: wanted a lowest rate below the highest")
-    _check_settings(settings)
+        raise InputError(f"lowest={lowest!r}, highest={highest!r}: wanted a lowest rate below the highest")
+    for name in NOT_HERE:
+        if settings.get(name, SETTINGS[name].default) != SETTINGS[name].default:
+            raise InputError(
+                f"{name}={settings[name]!r} has no meaning for a range test, in which the learning rate rises from "
+                f"lowest to highest: leave it out"
+            )
+    if settings.get("optimizer") == LBFGS:
+        raise InputError("optimizer='lbfgs' has no learning rate to test: its line search finds the length of a step")
     own = {**settings, "learning_rate": low, "iterations": n}
     weights = sample_weight, None
     job = single_job(network, data, weights, validation=None, parameters=parameters, settings=own)
-    rates = np.geomspace(low, high, n)
+    return job, np.geomspace(low, high, n)
+
+
+def _risen(job: Job, rates: Floats) -> RangeTest:
+    """Let the learning rate rise, up to where the cost explodes."""
     costs = _costs(job, rates)
     if not math.isfinite(costs[0]):
         raise InputError(
             "the cost is not finite before the first update: wanted smaller features or parameters; standardise the "
             "features"
         )
-    return _found(rates[: len(costs)], costs, n)
-
-
-def _check_settings(settings: Mapping[str, Any]) -> None:
-    for name in NOT_HERE:
-        if settings.get(name, SETTINGS[name].default) != SETTINGS[name].default:
-            raise InputError(
-                f"{name}={settings[name]!r} has no meaning for a range test, in which the learning rate rises from "
-                f"lowest to highest in a number of updates: leave it out"
-            )
-    if settings.get("optimizer") == LBFGS:
-        raise InputError("optimizer='lbfgs' has no learning rate to test: its line search finds the length of a step")
+    rates, exploded = rates[: len(costs)], _exploded(costs, len(rates))
+    return RangeTest(rates, costs, float(rates[np.nanargmin(costs)]), float(rates[-1]) if exploded else None)
 
 
 def _costs(job: Job, rates: Floats) -> Floats:
@@ -195,15 +254,24 @@ def _costs(job: Job, rates: Floats) -> Floats:
         try:
             for cost in _rising(job, plan, rates):
                 costs.append(cost)
-                if not (math.isfinite(cost) and cost <= EXPLODED * max(costs[: len(rates) // 10])):
+                if _exploded(costs, len(rates)):
                     break
             return np.array(costs)
         except Unfit as error:
             unfit[error.choice] = error.reason
 
 
+def _exploded(costs: Sequence[float] | Floats, updates: int) -> bool:
+    """Whether the last of the costs is not finite, or above twice the largest of the test's first tenth."""
+    return not (math.isfinite(costs[-1]) and costs[-1] <= EXPLODED * max(costs[: updates // 10]))
+
+
 def _rising(job: Job, plan: Plan, rates: Floats) -> Iterator[float]:
-    """Make update after update on the job's own engine, each with its rate; gives the cost before each."""
+    """Make update after update on the job's own engine, each with its rate; gives the cost before each.
+
+    Where an update's own cost is not finite the parameters stay as they are from there on: infinity is given.
+    """
+    cost_at = fixed_cost(job)
     with buffers_of(job, 0) as ahead:
         engine: Engine
         engine, state = start_engine(job, plan, longest=1)
@@ -212,28 +280,61 @@ def _rising(job: Job, plan: Plan, rates: Floats) -> Iterator[float]:
             engine = StreamEngine(engine, job, ahead, 0)
         elif job.batch_size:
             stream = batches(job.m, job.batch_size, job.common["batch_seed"], job.common["dtype"], job.weights)
+        now = Chunk(state, np.empty(0), np.empty((0, 0)), 0.0)
         for rate in rates.tolist():
+            cost = cost_at(full_parameters(job, 0, coordinates_of(job, now, 0)))
             engine.change("learning_rate", rate)
-            state, costs, _ = engine.advance(state, stacked(list(islice(stream, 1))) if stream else None, 1)
-            yield float(costs[0])
+            made = engine.advance(now.state, stacked(list(islice(stream, 1))) if stream else None, 1)
+            now = Chunk(*made, 0.0)
+            yield cost if math.isfinite(now.costs[0]) else math.inf
 
 
-def _found(rates: Floats, costs: Floats, updates: int) -> RangeTest:
-    """Find where the curve falls fastest, is lowest and ends; its first cost is finite."""
-    end = int(np.isfinite(costs).sum())  # all but at most the last
-    exploded = end < len(costs) or len(costs) < updates
-    smoothed = np.append(_smoothed(costs[:end], updates // SMOOTHING_PARTS), costs[end:])
-    lowest, steepest = int(smoothed[:end].argmin()), None
-    if smoothed[0] - smoothed[lowest] > FALL * abs(smoothed[0]):
-        slopes = np.gradient(smoothed[:end], np.log10(rates[:end]))
-        steepest = float(rates[int(slopes[: lowest + 1].argmin())])
-    return RangeTest(rates, costs, smoothed, steepest, float(rates[lowest]), float(rates[-1]) if exploded else None)
+def _tried(job: Job, test: RangeTest, lowest: float, highest: float, updates: int) -> Tried:
+    """Train with learning rates below the explosion, further ones while the best is at an edge, and two beside it."""
+    costs: dict[float, float] = {}
+    wanted = [rate for rate in rates_below(float(test.rates[-1])) if rate >= lowest] or [lowest]
+    while wanted:
+        costs |= zip(wanted, costs_after(job, wanted, updates).tolist(), strict=True)
+        best, edges = min(costs, key=costs.__getitem__), (min(costs), max(costs))
+        wanted = [
+            rate
+            for rate in (_step(best, -1), _step(best, 1))
+            if best in edges and rate not in costs and lowest <= rate <= highest
+        ]
+    beside = [rate for rate in _beside(best) if lowest <= rate <= highest]
+    costs |= zip(beside, costs_after(job, beside, updates).tolist(), strict=True)
+    rates = sorted(costs)
+    return Tried(np.array(rates), np.array([costs[rate] for rate in rates]), updates)
 
 
-def _smoothed(costs: Floats, reach: int) -> Floats:
-    """The mean of each cost and of equally many on both sides, at most ``reach``, so that it does not lag behind."""
-    total = np.append(0.0, np.cumsum(costs))
-    place = np.arange(len(costs))
-    own = np.minimum(reach, np.minimum(place, len(costs) - 1 - place))
-    means: Floats = (total[place + own + 1] - total[place - own]) / (2 * own + 1)
-    return means
+def rates_below(highest: float) -> list[float]:
+    """Learning rates 1, 3, 10, 30 and so on, from ``DECADES`` below a rate up to it.
+
+    Example:
+        >>> rates_below(0.5)
+        [0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3]
+    """
+    last = math.floor(2 * math.log10(highest) + 1e-9)
+    return [_round_rate(k) for k in range(last - 2 * DECADES, last + 1)]
+
+
+def _round_rate(k: int) -> float:
+    """The k-th of the learning rates 1, 3, 10, 30 and so on."""
+    return float(f"{10 ** (k / 2):.1g}")
+
+
+def _step(rate: float, steps: int) -> float:
+    """The learning rate that is some steps further among 1, 3, 10, 30 and so on."""
+    return _round_rate(round(2 * math.log10(rate)) + steps)
+
+
+def _beside(rate: float) -> list[float]:
+    """Those on both sides of it among 1, 2, 3, 5, 10, 20, 30, 50 and so on."""
+    factors = (0.5, 2.0) if f"{rate:e}".startswith("1") else (2 / 3, 5 / 3)
+    return [float(f"{rate * factor:.1g}") for factor in factors]
+
+
+def _suggested(tried: Tried, first: float) -> float | None:
+    """The learning rate to take by trainings that began at a cost; None if it fell with none of them."""
+    missed = missed_shares(tried.costs[:, None], np.array([first]))
+    return None if missed is None else float(tried.rates[smallest_of_alike(missed)])

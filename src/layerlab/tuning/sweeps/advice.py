@@ -1,27 +1,43 @@
-"""Which learning rate the members of a sweep suggest, and the sentence that says so."""
+"""Which learning rate the members of a sweep suggest, and why: by the costs at which they ended.
+
+What a curve did on its way decides nothing: one that oscillates may end lower with every seed than one that does not.
+"""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+import numpy as np
+
+from layerlab.formulas.arrays import Floats
+
 from .seeds import OverSeeds, over_seeds
+
+FALL = 1e-3
+"""A cost fell if it ended below its start by more than this share of it."""
+
+ALIKE = 0.02
+"""Two learning rates end about as low if their missed shares differ by at most this; the smaller one is taken."""
 
 
 class Advice(NamedTuple):
-    """What the curves of a sweep say about the learning rate.
+    """What a sweep says about the learning rate.
 
     Attributes:
-        rate: the learning rate to take, or None where none of those tried is steady.
-        sentence: the same with its reason.
+        rate: the learning rate to take, or None where the cost fell with none of those tried.
+        answer: the same as a sentence.
+        why: the reasons, and where to look further if there is evidence for a direction.
     """
 
     rate: float | None
-    sentence: str
+    answer: str
+    why: str
 
 
 def advised(table: Sequence[Mapping[str, Any]], varied: Sequence[str]) -> Advice | None:
-    """Advise the largest learning rate whose curves fell steadily for every seed, and say what larger ones did.
+    """Advise a learning rate by the costs at which its members began and ended, and say what others did.
 
     Args:
         table: of a ``Sweep``.
@@ -32,61 +48,133 @@ def advised(table: Sequence[Mapping[str, Any]], varied: Sequence[str]) -> Advice
     """
     if "learning_rate" not in varied or not set(varied) <= {"learning_rate", "seed"} or len(table) < 2:
         return None
-    groups = sorted(over_seeds(table, varied), key=lambda group: float(group.settings["learning_rate"]))
-    steady = [number for number, group in enumerate(groups) if set(group.behaviours) == {"fell"}]
-    if not steady:
-        return Advice(
-            None, f"No tried learning rate fell without oscillating{_in_all(groups[0])}; {_elsewhere(groups)}."
-        )
-    chosen = groups[steady[-1]]
-    larger = groups[steady[-1] + 1] if steady[-1] + 1 < len(groups) else None
-    beyond = "no larger one was tried" if larger is None else f"{_rate(larger):g} {_did(larger)}"
-    why = f"the largest of the tried rates that fell without oscillating{_in_all(chosen)}; {beyond}"
-    return Advice(_rate(chosen), f"Learning rate {_rate(chosen):g}: {why}.{_lower(chosen, groups)}")
+    groups = sorted(over_seeds(table, varied), key=_rate)
+    costs = np.array([[_end(table[number]) for number in group.members] for group in groups])
+    # Where a start is the first epoch's mean, the smallest learning rate has moved least in it.
+    starts = np.array([table[number]["start_cost"] for number in groups[0].members])
+    missed = missed_shares(costs, starts)
+    if missed is None:
+        return Advice(None, "No learning rate is recommended.", _where_to_look(groups, costs, starts))
+    place, medians = smallest_of_alike(missed), np.median(costs, axis=1)
+    lowest = int(medians.argmin())
+    sentences = (
+        _ended(groups[place], float(np.median(starts))),
+        _lower(groups, costs, missed, place, lowest) if f"{medians[lowest]:.3g}" != f"{medians[place]:.3g}" else "",
+        _neighbours(groups, medians, missed, place),
+    )
+    rate = _rate(groups[place])
+    return Advice(rate, f"Recommended learning rate: {rate:g}.", " ".join(filter(None, sentences)))
+
+
+def missed_shares(costs: Floats, starts: Floats) -> Floats | None:
+    """The share of the fall that each learning rate misses, on average over the seeds.
+
+        missed = mean over seeds of (its cost − the lowest with that seed) / fall, each at most 1
+
+    The fall is the median over the seeds of (start − the lowest). A seed with which all diverged is left out.
+
+    Args:
+        costs: (k, n) the cost at which each of k learning rates ended with each of n seeds; infinite where it diverged.
+        starts: (n,) the cost at which each seed began.
+
+    Returns:
+        (k,) from 0 to 1; None if the cost fell with none of them.
+    """
+    known = np.isfinite(costs).any(axis=0)
+    if not known.any():
+        return None
+    costs, starts = costs[:, known], starts[known]
+    lowest = costs.min(axis=0)
+    fall = float(np.median(starts - lowest))
+    if not fall > FALL * abs(float(np.median(starts))):
+        return None
+    shares: Floats = np.minimum((costs - lowest) / fall, 1.0).mean(axis=1)
+    return shares
+
+
+def smallest_of_alike(missed: Floats) -> int:
+    """The place of the smallest learning rate that misses about as little as the best.
+
+    The smallest, because close below those that are too large, chance decides who trains.
+
+    Args:
+        missed: (k,) of ``missed_shares``, learning rates rising.
+    """
+    return int(np.argmax(missed <= missed.min() + ALIKE))
+
+
+def _end(row: Mapping[str, Any]) -> float:
+    return math.inf if row["behaviour"] == "diverged" or not math.isfinite(row["cost"]) else float(row["cost"])
 
 
 def _rate(group: OverSeeds) -> float:
     return float(group.settings["learning_rate"])
 
 
-def _in_all(group: OverSeeds) -> str:
-    n = len(group.members)
-    return "" if n == 1 else f" in all {n} seeds"
+def _ended(group: OverSeeds, start: float) -> str:
+    """At which cost a learning rate ended, with its spread over the seeds and what its curves did."""
+    spread, n = group.figures["cost"], len(group.members)
+    assert spread is not None  # noqa: S101
+    if n == 1:
+        return f"The cost fell from {start:.3g} to {spread.median:.3g}; its curve {_did(group)}."
+    low, high = f"{spread.low:.3g}", f"{spread.high:.3g}"
+    ends = f"medians of {n} seeds" + (f"; it ended between {low} and {high}" if low != high else "")
+    return f"The cost fell from {start:.3g} to {spread.median:.3g} ({ends}); its curves {_did(group)}."
 
 
 def _did(group: OverSeeds) -> str:
-    """What the curves of a learning rate did, as a verb; among several seeds only those that did not fall."""
+    """What the curves of a learning rate did, as a verb."""
     n, verbs = len(group.members), {"stuck": "got stuck"}
-    others = {verbs.get(word, word): count for word, count in group.behaviours.items() if n == 1 or word != "fell"}
-    if n == 1:
-        return next(iter(others))
-    return " and ".join(f"{word} in {count} of {n}" for word, count in others.items())
+    did = {verbs.get(word, word): count for word, count in group.behaviours.items()}
+    if len(did) == 1:
+        return next(iter(did)) + ("" if n == 1 else " with both seeds" if n == 2 else f" with all {n} seeds")
+    return " and ".join(f"{word} with {count}" for word, count in did.items()) + f" of {n} seeds"
 
 
-def _elsewhere(groups: Sequence[OverSeeds]) -> str:
-    """Say where to look for a steady learning rate: between those that are too small and those that are too large."""
-    slow = [_rate(group) for group in groups if set(group.behaviours) <= {"fell", "crept", "stuck"}]
-    fast = [_rate(group) for group in groups if not set(group.behaviours) <= {"fell", "crept", "stuck"}]
-    if slow and fast:
-        both = (f"{rate:g} {_did(_group_at(groups, rate))}" for rate in (slow[-1], fast[0]))
-        return f"{' and '.join(both)}: try rates between"
-    return f"try larger ones than {slow[-1]:g}" if slow else f"try smaller ones than {fast[0]:g}"
+def _lower(groups: Sequence[OverSeeds], costs: Floats, missed: Floats, place: int, lowest: int) -> str:
+    """Why a learning rate was passed over that reached a lower cost."""
+    own, other = (float(np.median(costs[number])) for number in (place, lowest))
+    median = " at the median" if len(groups[place].members) > 1 else ""
+    reached = f"{_rate(groups[lowest]):g} reached a lower cost{median} ({other:.3g} instead of {own:.3g})"
+    if missed[lowest] > missed[place]:
+        worst = float(costs[lowest].max())
+        return f"{reached}, but with one of the seeds it {f'ended at {worst:.3g}' if worst < math.inf else 'diverged'}."
+    share = 100 * float(missed[place] - missed[lowest])
+    return f"{reached}, by only {share:.1g} % of the fall: of two that end about as low the smaller is safer."
 
 
-def _group_at(groups: Sequence[OverSeeds], rate: float) -> OverSeeds:
-    return next(group for group in groups if _rate(group) == rate)
+def _neighbours(groups: Sequence[OverSeeds], medians: Floats, missed: Floats, place: int) -> str:
+    """How the next smaller and the next larger learning rate ended; at an edge, whether the trend leads beyond it."""
+    said = []
+    for step, comparative, superlative in ((-1, "smaller", "smallest"), (1, "larger", "largest")):
+        beside, before = place + step, place - step
+        inside = 0 <= before < len(groups)
+        if 0 <= beside < len(groups):
+            spread = groups[beside].figures["cost"]
+            end = "diverged" if spread is None else f"ended at {spread.median:.3g}"
+            said.append(f"The next {comparative} one, {_rate(groups[beside]):g}, {end}.")
+        elif inside and medians[before] > medians[place] and missed[before] > missed[place] + ALIKE:
+            trend = f"It is the {superlative} of those tried, and costs ended lower towards it"
+            said.append(f"{trend}: try {comparative} ones too.")
+        else:
+            said.append(f"No {comparative} one was tried.")
+    return " ".join(said)
 
 
-def _lower(chosen: OverSeeds, groups: Sequence[OverSeeds]) -> str:
-    """A sentence that a larger learning rate ended at a lower cost, if one did."""
-    costs = {_rate(group): group.figures["cost"].median for group in groups if group.figures["cost"] is not None}
-    best = min(costs, key=lambda rate: costs[rate])
-    if best == _rate(chosen):
-        return ""
-    median = " at the median" if len(chosen.members) > 1 else ""
-    return (
-        f" Lower ended {best:g}{median}, at a cost of {costs[best]:.3g} against {costs[_rate(chosen)]:.3g}, though it "
-        f"{_did(_group_at(groups, best))}."
-        if best > _rate(chosen)
-        else ""
-    )
+def _where_to_look(groups: Sequence[OverSeeds], costs: Floats, starts: Floats) -> str:
+    """Say where to look where the cost fell with no learning rate: in a direction only if the costs show it."""
+    first, last = _rate(groups[0]), _rate(groups[-1])
+    start, medians = float(np.median(starts)), np.median(costs, axis=1)
+    rose = medians - start > FALL * abs(start)  # an infinite one too
+    if rose[0]:
+        return f"With all that were tried the cost rose or diverged, even with {first:g}: try smaller ones."
+    calm = medians[~rose]
+    which = f"The cost fell with none of those from {first:g} to {last:g}"
+    if rose.any():
+        too_long = _rate(groups[int(rose.argmax())])
+        return (
+            f"{which}; from {too_long:g} on it rose or diverged: the learning rate is not what keeps it from falling."
+        )
+    if len(calm) > 1 and (np.diff(medians) < 0).all() and start > medians[-1]:
+        return f"{which}, but it went down the further the larger they were: try larger ones than {last:g}."
+    return f"{which}, whatever their size: the learning rate is not what keeps it from falling."

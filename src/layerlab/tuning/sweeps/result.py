@@ -91,9 +91,9 @@ class Sweep:
         histories: what was recorded of each, without making its weights; ``seconds`` are those of its whole slice.
         varied: names of what was varied, "network" among them.
         common: what is the same for all by its name: network and settings.
-        table: a dict for each member: its varied settings (None where its schedule has no such setting), cost,
-            validation cost and accuracy as ``History.figures`` has them, the update that a monitor kept, and what its
-            curve did.
+        table: a dict for each member: its varied settings (None where its schedule has no such setting), the cost at
+            its start, cost, validation cost and accuracy as ``History.figures`` has them, the update that a monitor
+            kept, and what its curve did.
         plans: how they were computed; one for members that could share a program.
         dataset: name of the dataset, if there was one.
         left_over: number of members that an interrupt left untrained; they are not among the runs.
@@ -161,7 +161,7 @@ def facts_about(sweep: Sweep, members: Sequence[Mapping[str, Any]]) -> dict[str,
         "common": dict(sweep.common),
         "members": list(members),
         "over_seeds": [_group_facts(group) for group in over_seeds(members, sweep.varied)],
-        "advice": advice and advice._asdict(),
+        "advice": advice and {"rate": advice.rate, "sentence": f"{advice.answer} {advice.why}"},
         "interrupted": sweep.interrupted,
         "left_over": sweep.left_over,
         "plans": [asdict(plan) for plan in sweep.plans],

@@ -139,7 +139,7 @@ def sweep(
         make_plan(job, budget)  # what cannot be done is said before anything is
     trained: list[TrainedMember] = []
     for number, job in enumerate(jobs):
-        trained += _train(job, budget, progress, partial(places.of, job, number) if places else None)
+        trained += train_members(job, budget, progress, partial(places.of, job, number) if places else None)
         if any(one.history.interrupted for one in trained):
             break
     return _summary(trained, varied, jobs, data)
@@ -274,11 +274,11 @@ def _sharing(members: Sequence[Member]) -> list[list[Member]]:
     return list(groups.values())
 
 
-def _train(
+def train_members(
     job: Job,
-    budget: float | None,
-    progress: bool | str | None,
-    place: Callable[[int, int], tuple[Job, Checkpoint]] | None,
+    budget: float | None = None,
+    progress: bool | str | None = None,
+    place: Callable[[int, int], tuple[Job, Checkpoint]] | None = None,
 ) -> list[TrainedMember]:
     """Train all members of a job, slice by slice; after Ctrl-C only those that were begun are returned.
 
@@ -361,7 +361,7 @@ def _row(one: TrainedMember, varied: tuple[str, ...], did: Behaviour) -> dict[st
     settings, history = _described(one.job.members[one.number]), one.history
     own = {name: settings.get(name) for name in varied}
     end = {"iterations": len(history.costs), "kept_at": history.kept_at, "behaviour": did.word, "what": did.sentence}
-    return {**own, **history.figures, **end}
+    return {**own, "start_cost": history.start, **history.figures, **end}
 
 
 def _described(member: Member) -> dict[str, Any]:
