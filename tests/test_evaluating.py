@@ -257,6 +257,19 @@ def test_several_classes_have_a_mean_and_classes_without_examples_none() -> None
     assert [one.name for one in two.classes] == ["benign"]
 
 
+def test_a_saliency_map_of_zeros_says_so() -> None:
+    images = np.linspace(0, 1, 8).reshape(2, 2, 2)
+    figure = plots.saliency(images, np.stack([images[0] * 0, images[1]]), images, ["a", "b"])
+    assert [[text.get_text() for text in axes.texts] for axes in figure.axes][:6] == [
+        [],
+        ["0 everywhere"],
+        [],
+        [],
+        [],
+        [],
+    ]
+
+
 def test_the_pictures_say_what_they_show() -> None:
     random = np.random.RandomState(0)
     truth = np.arange(120) % 12 == np.arange(12)[:, None]

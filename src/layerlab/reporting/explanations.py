@@ -91,7 +91,7 @@ def _explained_images(reported: ReportedRun, shown: NDArray[np.int64]) -> tuple[
         return (paragraphs(*said),)
     drawn, remainder = saliency_picture(run, data, data.test.X[:, shown[moved]], names[moved].tolist())
     reading = (
-        f"Vermillion speaks for the class behind “for”, blue against it. The gradient says how the logit changes with "
+        f"Orange speaks for the class behind “for”, blue against it. The gradient says how the logit changes with "
         f"each pixel; integrated gradients (Sundararajan, Taly & Yan 2017) divide the difference to the logit of "
         f"{attribution_baseline(run, data)[1]} among the pixels, all but {remainder:.2g} of it. Both describe the "
         f"network: a map that looks like noise says that it looks at single pixels, and not at shapes."
