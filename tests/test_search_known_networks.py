@@ -19,7 +19,7 @@ from layerlab.tuning.search.trials.known_training import train_known
 from layerlab.tuning.search.trials.outcome import Outcome
 from layerlab.tuning.search.trials.population import SharedSettings
 from layerlab.tuning.search.trials.search_data import SearchData, split_into_blocks, split_into_folds
-from layerlab.tuning.search.words import known_sentence, rival_sentences
+from layerlab.tuning.search.words import known_sentence, members_text, rival_sentences
 
 BAD: dict[str, Any] = {
     "layers": "none",
@@ -72,6 +72,20 @@ def test_the_chosen_known_network_is_trained_kept_and_said(found: layerlab.Searc
         kept = layerlab.load(found.folder / place)
         assert all((kept.parameters[name] == value).all() for name, value in run.parameters.items())
     assert search_facts(found.folder) == json.loads(json.dumps(found.facts()))
+
+
+def test_members_of_an_average_are_named_in_their_order() -> None:
+    facts = {"known": [{"number": -1, "name": "linear regression"}], "trials": []}
+    assert members_text([3, -1, 2], facts) == "trial 3, the linear regression and trial 2"
+    assert members_text([-1, 2], facts) == "the linear regression and trial 2"
+    assert members_text([3, 2], facts) == "trials 3, 2"
+    assert members_text([-1], facts) == "the linear regression"
+    mixed = {**facts, "choice": {"trials": [3, -1]}}
+    assert known_sentence(mixed).endswith(
+        "was known before and took part, trained on the same folds and ranked with the trials. In the average is the "
+        "linear regression."
+    )
+    assert known_sentence({**facts, "choice": {"trials": [3]}}).endswith("It did not rank better.")
 
 
 def test_the_choice_is_made_anew_for_each_block_among_known_networks_too() -> None:

@@ -161,6 +161,7 @@ def test_an_interrupted_search_says_how_far_it_came() -> None:
 def test_rivals_are_beaten_in_words(own: float, other: float, paired: tuple[int, int, float], told: str) -> None:
     sentence = rival_sentence("rival", "test", {"figure": own, "n": 50}, {"figure": other}, paired, "accuracy")
     assert sentence.startswith(told)
+    assert sentence.endswith(" The test set chooses nothing, so the choice stays.") == ("is worse" in told)
     if paired[2] == 0.125:
         assert sentence.endswith("may be chance; they part on 7, 6 to 1 (p = 0.12).")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -130,6 +131,26 @@ def test_a_batch_depends_on_seed_number_and_what_was_told(tmp_path: Path) -> Non
     assert mattered is not None
     assert list(mattered.shares) == ["learning_rate"]
     assert mattered.shares["learning_rate"] > 0.5
+
+
+def test_which_settings_mattered_is_told_from_enough_trials_and_not_of_chance(tmp_path: Path) -> None:
+    more: dict[str, Any] = {"depth": (1,), "width": Range(4, 32, True), "optimizer": ("gd", "nesterov")}
+    space = Space({**more, "learning_rate": Range(0.01, 1, True)})
+    some, random = propose_batch(space, 0, 0, 0, 24, tmp_path / "none"), np.random.RandomState(0)
+    chance = [EndedTrial(one, {9: random.randn(1)}, pruned=False) for one in some]
+    record_trials(space, tmp_path / "few", _told(some[:23]))
+    few = what_mattered(tmp_path / "few")
+    assert few is not None
+    assert (few.shares, few.trials, few.settings, few.wanted) == ({}, 23, 3, 24)
+    record_trials(space, tmp_path / "enough", _told(some))
+    enough = what_mattered(tmp_path / "enough")
+    assert enough is not None
+    assert list(enough.shares) == ["learning_rate"]
+    record_trials(space, tmp_path / "chance", chance)
+    of_chance = what_mattered(tmp_path / "chance")
+    assert of_chance is not None
+    assert of_chance.shares == {}
+    assert of_chance.chance > 0.5
 
 
 def test_a_trial_without_hidden_layers_is_asked_for_no_width(tmp_path: Path) -> None:

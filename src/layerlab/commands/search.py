@@ -21,7 +21,7 @@ GO_ON = "the same command with --resume goes on"
 
 SEARCH = (
     "Choose hyperparameters: try many networks on folds of the training part, keep the best, and say what it is "
-    "worth on data that chose nothing.\n\n"
+    "worth on data that chose nothing. The networks that were known before are among them.\n\n"
     "The search is kept in a folder: Ctrl-C, a kill or a power cut lose nothing, [bold]--resume[/] goes on, and "
     "several processes may work in it. The test part is looked at once, at the end. [bold]--show-space[/] prints what "
     "would be tried, as TOML that can be edited and given back with --space."

@@ -183,7 +183,8 @@ def _left_text(progress: SearchProgress) -> str:
     if left is None:
         return ""
     how_long = "less than a second" if left < 1 else f"about {spoken_time(left)}"
-    return f", {how_long} for the other {progress.trials - len(progress.results):,}"
+    others = progress.trials - len(progress.results)
+    return f", {how_long} for the {f'other {others:,}' if others > 1 else 'last one'}"
 
 
 def _best_line(progress: SearchProgress) -> str:

@@ -124,21 +124,27 @@ def candidates(facts: SearchFacts) -> dict[int, SearchFacts]:
 
 
 def members_text(numbers: Sequence[int], facts: SearchFacts) -> str:
-    """Name trials by their numbers, and known networks by their names."""
-    trials = [number for number in numbers if number >= 0]
-    names = [f"the {one['name']}" for one in facts["known"] if one["number"] in numbers]
-    return " and ".join([*([_numbers(trials)] if trials else []), *names])
+    """Name trials by their numbers, and known networks by their names, in their order."""
+    if all(number >= 0 for number in numbers):
+        return _numbers(numbers)
+    names = {one["number"]: f"the {one['name']}" for one in facts["known"]}
+    return _listed([names.get(number, f"trial {number}") for number in numbers])
+
+
+def _listed(names: Sequence[str]) -> str:
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
 def known_sentence(facts: SearchFacts) -> str:
     """Say that the known networks took part, and whether one of them was chosen."""
     names = [f"the {one['name']}" for one in facts["known"]]
-    listed = f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else names[0]
+    listed = _listed(names)
     chosen = [one for one in facts["choice"]["trials"] if one < 0]
     if len(chosen) == len(facts["choice"]["trials"]):
         came = "No trial ranked better."
     elif chosen:
-        came = f"{len(chosen)} of them {'is' if len(chosen) == 1 else 'are'} in the average."
+        members = _listed([one["name"] for one in facts["known"] if one["number"] in chosen])
+        came = f"In the average {'is' if len(chosen) == 1 else 'are'} the {members}."
     else:
         came = "None of them ranked better." if len(names) > 1 else "It did not rank better."
     was, where = _were(names), "trained on the same folds and ranked with the trials"
@@ -295,10 +301,12 @@ def rival_sentence(
         verb = "is not shown to beat" if ahead >= 0 else "is behind"
     chance = "hardly chance" if sure else "may be chance"
     split = f"{max(only_own, only_other)} to {min(only_own, only_other)}"
+    stays = " The test set chooses nothing, so the choice stays." if sure and ahead < 0 and part == "test" else ""
     if measure == "accuracy":
-        return f"It {verb} the {name}, {where}: {chance}; they part on {only_own + only_other}, {split} (p = {p:.2g})."
+        disagree = f"they part on {only_own + only_other}, {split}"
+        return f"It {verb} the {name}, {where}: {chance}; {disagree} (p = {p:.2g}).{stays}"
     nearer = f"it is nearer on {only_own}, farther on {only_other}"
-    return f"It {verb} the {name}, R² {where}: {chance}; {nearer} (p = {p:.2g})."
+    return f"It {verb} the {name}, R² {where}: {chance}; {nearer} (p = {p:.2g}).{stays}"
 
 
 def importance_text(facts: SearchFacts) -> str:
