@@ -152,12 +152,14 @@ def _check_rounded(settings: Mapping[str, Any]) -> None:
         InputError: one does not.
     """
     dtype = settings["dtype"]
-    for name in NUMBERS:
+    for name in (*NUMBERS, *OWN["monitor"]):
         value = settings.get(name)
         if value is None or dtype == "float64":
             continue
         with np.errstate(all="ignore"):
             rounded = float(np.float32(value))
+        if SETTINGS[name].kind is int and math.isfinite(rounded):
+            rounded = int(rounded)
         try:
             check_settings(**{name: rounded})
         except InputError as error:
