@@ -251,8 +251,38 @@ def test_a_diverged_member_is_never_the_best() -> None:
     result = swept(Network([1, 1]), Part(X, 2 * X), learning_rate=[100.0, 0.01], iterations=300)
     assert result.best(by="cost").settings["learning_rate"] == 0.01
     lost = swept(Network([1, 1]), Part(X, 2 * X), learning_rate=[100.0, 1000.0], iterations=300)
-    with pytest.raises(InputError, match="no member has a finite figure; sweep smaller learning rates"):
+    with pytest.raises(InputError, match=r"no run is the best: all 2 diverged, .*; sweep smaller learning rates"):
         lost.best(by="cost")
+    with pytest.raises(InputError, match="nothing was recorded under it"):
+        swept(Network([1, 1]), Part(X, 2 * X), validation=Part(X, 2 * X)).best(by="validation_accuracy")
+
+
+@pytest.mark.parametrize("settings", [{}, {"batch_size": 5}, {"batch_size": 5, "monitor": "validation_accuracy"}])
+def test_no_score_of_a_run_that_diverged_is_taken_for_one(settings: dict[str, Any]) -> None:
+    part = data(m=40)
+    zeros = Part(part.X[:, part.Y[0] == 0], part.Y[:, part.Y[0] == 0])
+    how: dict[str, Any] = {"learning_rate": [0.1, 1e300], "iterations": 40, "validation": zeros, **settings}
+    network = Network([6, 8, 1], hidden="relu")
+    result = swept(network, part, **how)
+    assert [row["behaviour"] == "diverged" for row in result.table] == [False, True]
+    for by in ("validation_accuracy", "validation_cost", "cost"):
+        assert result.best(by=by).settings["learning_rate"] == 0.1
+    lost = result.runs[1]
+    assert lost.diverged
+    assert not result.runs[0].diverged
+    assert np.isnan(lost.accuracy(part))
+    assert np.isnan(lost.history.validation_accuracies[-1:]).all()
+    assert result.table[0]["validation_accuracy"] < 1.0  # which always answering 0 would reach, as nan is no 1
+
+
+def test_a_run_that_diverged_by_its_last_update_is_not_the_best() -> None:
+    how: dict[str, Any] = {"learning_rate": [1e300, 0.1], "iterations": 1, "validation": data(seed=1)}
+    result = swept(Network([6, 8, 8, 8, 1], hidden="relu"), **how)
+    assert [history.diverged for history in result.histories] == [False, False]
+    assert result.table[1]["cost"] == result.table[0]["cost"]
+    assert result.runs[0].diverged
+    for by in ("validation_accuracy", "cost"):
+        assert result.best(by=by).settings["learning_rate"] == 0.1
 
 
 def test_what_cannot_be_ranked_by_is_said() -> None:

@@ -139,7 +139,7 @@ class Network:
         return np.concatenate([1 - predictions, predictions]) if single else predictions
 
     def accuracy(self, predictions: Array, Y: Array) -> float:
-        """Return the share of the labels that the predictions get right; nan for regression, which has none.
+        """Return the share of the labels that are predicted right; nan for regression and predictions that are nan.
 
         Args:
             predictions: (n_y, m) of ``loss.prediction``.

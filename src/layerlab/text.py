@@ -33,13 +33,13 @@ def amount(value: float, sign: str = "") -> str:
 
 
 def percent(share: float) -> str:
-    """Write a share as per cent with one decimal.
+    """Write a share as per cent with one decimal, or a dash where it is not a number.
 
     Example:
         >>> percent(0.8)
         '80.0 %'
     """
-    return f"{100 * share:.1f} %"
+    return "–" if math.isnan(share) else f"{100 * share:.1f} %"
 
 
 def as_text(show: Callable[[Console], None]) -> str:

@@ -172,10 +172,10 @@ def baseline_facts(run: Run, dataset: Dataset, predictions: NDArray[Any] | None 
         compare; ``what``: the sentence; if there is a baseline its ``name``, ``examples``, ``remark``, test scores, and
         the ``p_value``.
     """
+    if run.diverged:
+        return _without("The run diverged, so there is nothing to hold beside a linear baseline.")
     if run.network.has_several_labels:
         return _without("A linear baseline is not offered for several labels an example.")
-    if not all(np.isfinite(value).all() for value in run.parameters.values()):
-        return _without("The run diverged, so there is nothing to hold beside a linear baseline.")
     try:
         linear = linear_baseline(dataset, classes=run.network.classifies)
     except (ArithmeticError, MemoryError, ValueError, np.linalg.LinAlgError) as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -52,7 +53,10 @@ def train_facts(run: Run, dataset: Dataset) -> dict[str, Any]:
 
 
 def _class_scores(run: Run, dataset: Dataset, predictions: NDArray[Any], on_train: NDArray[Any]) -> dict[str, Any]:
-    """Accuracies on both sets, the 95 % interval of the test accuracy, and the base rate."""
+    """Accuracies on both sets, the 95 % interval of the test accuracy, and the base rate; nan if the run diverged."""
+    if run.diverged:
+        none = dict.fromkeys(("train_accuracy", "test_accuracy"), math.nan)
+        return {**none, "test_interval": [math.nan] * 2, "base_rate": base_rate(dataset.test.Y)}
     if run.network.has_several_labels:
         return _label_scores(dataset, predictions, on_train)
     accuracy, interval = share_interval(predictions[0] == class_numbers(dataset.test.Y))

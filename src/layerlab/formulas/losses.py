@@ -148,11 +148,12 @@ def accuracy(predictions: Array, Y: Array, labels: Callable[[Array], Array], wei
         weights: (m,) of mean 1, or None for all alike.
 
     Returns:
-        (...): one share a model.
+        (...): one share a model; nan where a prediction is not a number, as of a model that diverged.
     """
     xp = predictions.__array_namespace__()
     right = weigh_losses(xp.astype(labels(predictions) == labels(Y), predictions.dtype), weights)
-    share = xp.mean(right, axis=(-2, -1))
+    answers = xp.all(xp.isfinite(predictions), axis=(-2, -1))
+    share = xp.where(answers, xp.mean(right, axis=(-2, -1)), xp.nan)
     return share if weights is None else xp.minimum(share, 1.0)  # their mean is 1 but for rounding
 
 

@@ -27,12 +27,14 @@ def l2_penalty(
         first: how the first layer is computed.
 
     Returns:
-        (...): one number a model.
+        (...): one number a model; 0 where λ is 0, also where Σ W² overflows.
     """
     total = first.squared_norm(X, parameters)
     for layer in range(2, _layers(parameters) + 1):
         total = total + squared_norm(parameters[f"W{layer}"])
-    return 0.5 * _number(l2) * total / _number(m)
+    xp, price = total.__array_namespace__(), _number(l2)
+    # Chosen, not multiplied by 0: 0 · ∞ is not a number, and a model without a penalty may stand beside one with it.
+    return 0.5 * price * xp.where(xp.asarray(price > 0), total, 0.0) / _number(m)
 
 
 def l2_gradients(parameters: Parameters, gradients: Gradients, l2: Array | float, m: Array | float) -> Gradients:

@@ -33,7 +33,7 @@ def check_shapes(Z: Array, Y: Array) -> None:
 
 
 def weigh_losses(losses: Array, weights: Array | None) -> Array:
-    """Each example's loss times its weight, (..., m).
+    """Each example's loss times its weight, (..., m); 0 where the weight is 0, also of a loss that overflows.
 
     Raises:
         InputError: there is not one weight for each example.
@@ -45,9 +45,12 @@ def weigh_losses(losses: Array, weights: Array | None) -> Array:
             f"weights have the shape {weights.shape} and losses {losses.shape}: wanted one weight for each example; "
             f"give them the shape {losses.shape[-1:]}"
         )
-    return losses * weights
+    return losses.__array_namespace__().where(weights > 0, losses, 0.0) * weights
 
 
 def weigh_gradient(dZ: Array, weights: Array | None) -> Array:
-    """Each example's gradient times its weight, (..., n_y, m)."""
-    return dZ if weights is None else dZ * weights[..., None, :]
+    """Each example's gradient times its weight, (..., n_y, m); 0 where the weight is 0, as for its loss."""
+    if weights is None:
+        return dZ
+    weights = weights[..., None, :]
+    return dZ.__array_namespace__().where(weights > 0, dZ, 0.0) * weights

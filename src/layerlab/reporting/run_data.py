@@ -50,7 +50,7 @@ def prepared_for(run: Run, dataset: Dataset) -> Dataset:
             f"data is {type(dataset).__name__}: wanted a Dataset with a training and a test part, such as "
             f"layerlab.datasets.Dataset('mine', Part(X, Y), Part(X_test, Y_test)) of layerlab.datasets"
         )
-    if not all(np.isfinite(value).all() for value in run.parameters.values()):
+    if run.diverged:
         raise InputError("the run diverged, it gives no answers to report on: train with a smaller rate")
     if run.class_names and dataset.class_names and run.class_names != dataset.class_names:
         raise InputError(

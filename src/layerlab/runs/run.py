@@ -88,6 +88,17 @@ class Run:
         about = f" on {self.dataset}" if self.dataset else ""
         return f"<Run {dims}{about}: {n:,} update{'' if n == 1 else 's'}{end}>"
 
+    @property
+    def diverged(self) -> bool:
+        """Whether its parameters, or the cost that they have, are not finite, so that its answers mean nothing.
+
+        A run whose monitor kept the parameters of an epoch before that has not diverged by this.
+        """
+        if not all(np.isfinite(value).all() for value in self.parameters.values()):
+            return True
+        found = self.history.diverged or any(finding.kind == "diverged" for finding in self.diagnosis)
+        return found and not self.history.kept_at
+
     def predict(self, X: Any) -> NDArray[Any]:
         """Predict labels, or values for regression.
 
@@ -121,7 +132,7 @@ class Run:
         return self._outputs(X)
 
     def accuracy(self, part: Part | tuple[Any, Any]) -> float:
-        """Return the share of labels that are predicted right; nan for regression, which has none.
+        """Return the share of labels that are predicted right; nan for regression, and of a run that diverged.
 
         Args:
             part: X (n_x, m) and Y (n_y, m), prepared as the training set was.
@@ -130,7 +141,7 @@ class Run:
             InputError: X or Y has another shape than the network's inputs or outputs, or values that are not finite.
         """
         X, Y = check_part(self.network, part, self.parameters["W1"].dtype)
-        return self.network.accuracy(self._outputs(X), Y)
+        return math.nan if self.diverged else self.network.accuracy(self._outputs(X), Y)
 
     def _outputs(self, X: Any) -> NDArray[Any]:
         """Return the network's outputs (n_y, m): probabilities or values."""

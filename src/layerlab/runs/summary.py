@@ -44,6 +44,8 @@ def run_lines(run: Run, facts: dict[str, Any]) -> tuple[str, ...]:
         fell += f"; {_kept(history.kept_at, run.settings['monitor'])}"
     if curve.size and (note := cost_note(history.every, run.settings)):
         fell += f" ({note})"
+    if run.diverged:  # then it has no scores, and the sentence about the baseline says so
+        return what, done + fell, facts["baseline"]["what"]
     scores = (_class_scores if run.network.classifies else _value_scores)(facts)
     beside = facts["baseline"]
     lines = (

@@ -48,9 +48,7 @@ def _weights(job: Job) -> dict[str, Any]:
     With batches each ``Batch`` brings its examples' weights along, but for weights that differ from member to member.
     """
     found: dict[str, Any] = {}
-    if job.weights is not None and job.batch_size and job.each_weighs:
-        found["weights"] = job.weights
-    elif job.weights is not None and not job.batch_size:
+    if job.weights is not None:
         mean = job.weights.mean(axis=-1, keepdims=True)
         total = job.m * (mean[..., None] if job.each_weighs else mean[0])
         found |= {"weights": job.weights / mean, "total": np.asarray(total)}

@@ -119,8 +119,7 @@ class EngineData(NamedTuple):
         units: (K, n, 1) for each hidden layer if models are padded to one width: true for a model's own units.
         validation: X and Y of the validation set, examples in columns; X may be a ``Span``.
         validation_weights: (m,) weights of its examples, of mean 1, if they have some.
-        weights: (m,) of mean 1, if examples have weights and every update takes all; (K, m) if each model has its own,
-            with batches as they were given.
+        weights: (m,) of mean 1, if examples have weights; (K, m) if each model has its own.
         total: () or (K, 1, 1), the sum of the weights before they were divided by their mean.
         epochs: () number of epochs of the whole training.
         seed: () of the dropout.
@@ -250,13 +249,14 @@ def _batch_weights(program: Program, data: EngineData, batch: Batch) -> tuple[Ar
     If each model has weights of its own they are (K, batch_size), and their sums (K, 1, 1). A model to which all
     examples of the batch weigh nothing makes no step and pays no penalty: its sum is infinite.
     """
-    if data.weights is None:
+    if data.weights is None or data.weights.ndim == 1:
         return (batch.weights if program.ragged or program.weighted else None), batch.size
+    assert data.total is not None  # noqa: S101
     xp = data.weights.__array_namespace__()
     own = data.weights[:, batch.examples] * xp.astype(batch.weights > 0, data.weights.dtype)
     total = xp.sum(own, axis=-1, keepdims=True)
     total = xp.where(total > 0, total, xp.inf)
-    return own * (own.shape[-1] / total), total[..., None]
+    return own * (own.shape[-1] / total), total[..., None] * (data.total / data.weights.shape[-1])
 
 
 def _kept(program: Program, data: EngineData, parameters: Parameters, batch: Batch | None, update: Any) -> list[Array]:
@@ -302,13 +302,18 @@ def _scheduled(program: Program, data: EngineData, state: State) -> Array:
 
 
 def evaluate(program: Program, data: EngineData, parameters: Parameters) -> tuple[Array, Array | None]:
-    """Cost without penalty and accuracy (None for regression) on the validation set, each () or (K,)."""
+    """Cost without penalty and accuracy on the validation set, each () or (K,).
+
+    The accuracy is None for regression, and nan where the cost is not finite: a model that diverged has no score.
+    """
     assert data.validation is not None  # noqa: S101
-    (X, Y), weights = data.validation, data.validation_weights
-    loss = LOSSES[program.output]
+    (X, Y), weights, loss = data.validation, data.validation_weights, LOSSES[program.output]
     Z = _logits(program, data, parameters, X)
-    right = None if loss.labels is None else accuracy(loss.prediction(Z), Y, loss.labels, weights)
-    return cost(loss.losses(Z, Y, weights)), right
+    value = cost(loss.losses(Z, Y, weights))
+    if loss.labels is None:
+        return value, None
+    xp, right = Z.__array_namespace__(), accuracy(loss.prediction(Z), Y, loss.labels, weights)
+    return value, xp.where(xp.isfinite(value), right, xp.nan)
 
 
 def losses_and_predictions(program: Program, data: EngineData, parameters: Parameters) -> tuple[Array, Array]:
@@ -352,7 +357,7 @@ def after_update(
         choose: calls the first function with the state if the condition holds, else the second: an ``if`` that a
             compiler understands.
     """
-    size = 1.0 if batch is None else batch.size
+    size = 1.0 if batch is None else _weight(program, data, batch)
     if program.monitor:
         state = state._replace(watch=with_cost(state.watch, cost, size))
     if program.adaptive:
@@ -370,6 +375,14 @@ def after_update(
         return state
 
     return choose(state.update % program.epoch == 0, at_epoch_end, lambda state: state, state)
+
+
+def _weight(program: Program, data: EngineData, batch: Batch) -> Array:
+    """By how much a batch weighs in the mean of its epoch, () or (K,): 0 if all its examples weigh nothing."""
+    size = _batch_weights(program, data, batch)[1]
+    size = size if size.ndim == 0 else size[..., 0, 0]
+    xp = size.__array_namespace__()
+    return xp.where(xp.isfinite(size), size, 0.0)
 
 
 def _plateau_rates(data: EngineData, like: Array) -> list[Array]:

@@ -123,6 +123,8 @@ class Sweep:
     def best(self, by: str = "validation_cost") -> Run:
         """The run with the lowest cost or the highest accuracy in the table; of several alike the first.
 
+        A run that diverged is never the best, whatever its score was before.
+
         Its score on the data that it was picked by is too good: measure it on data that was not used to choose.
 
         Args:
@@ -130,21 +132,27 @@ class Sweep:
                 members of different ``l2`` are not fairly ranked by it).
 
         Raises:
-            InputError: another name, nothing was recorded under it, or no member has a finite score under it.
+            InputError: another name, nothing was recorded under it, or every member diverged.
         """
         wanted = ("validation_cost", "validation_accuracy", "cost")
         if by not in wanted:
             raise InputError(f"by={by!r}: wanted one of {', '.join(map(repr, wanted))}")
-        scores = [row.get(by) for row in self.table]
-        if all(score is None for score in scores):
+        scores: list[Any] = [row.get(by) for row in self.table]
+        alive = [number for number, history in enumerate(self.histories) if not history.diverged]
+        missing = [score is None or math.isnan(score) for score in scores]
+        if all(score is None for score in scores) or (alive and all(missing[number] for number in alive)):
             raise InputError(
                 f"by={by!r}: nothing was recorded under it; give sweep a validation part, or take by='cost'"
             )
         sign = -1.0 if by == "validation_accuracy" else 1.0
-        ranks = [sign * score if score is not None and math.isfinite(score) else math.inf for score in scores]
-        if min(ranks) == math.inf:
-            raise InputError(f"by={by!r}: no member has a finite figure; sweep smaller learning rates")
-        return self.runs[ranks.index(min(ranks))]
+        ranked = sorted((sign * scores[number], number) for number in alive if not missing[number])
+        for _, number in ranked:
+            if not (run := self.runs[number]).diverged:  # by its last update
+                return run
+        raise InputError(
+            f"no run is the best: all {len(self.table)} diverged, their costs or parameters are not finite any more; "
+            f"sweep smaller learning rates, or standardise the features"
+        )
 
 
 def facts_about(sweep: Sweep, members: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
