@@ -2,21 +2,26 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
+from scipy.special import ndtri
 
 import layerlab
 from layerlab import Recipe
 from layerlab.datasets import Dataset, Part, load_breast_cancer, load_flower
 from layerlab.datasets.part import base_rate
-from layerlab.evaluating.comparisons.comparison import Comparison, ModelResult, _paired_test
+from layerlab.evaluating.comparisons.comparison import Comparison, ModelResult, paired_tests
 from layerlab.evaluating.comparisons.recipe_training import train_recipe
 from layerlab.evaluating.comparisons.recipes import SUITES
-from layerlab.evaluating.statistics import wilson_interval
+from layerlab.evaluating.comparisons.resplits import summarize_splits
+from layerlab.evaluating.statistics import holm, wilson_interval
 from layerlab.runs.history import History, sampled_costs
+from layerlab.text import percent
 from layerlab.training import train as training
 from layerlab.training.engines import Chunk
 from layerlab.training.fit import chunks_of
@@ -96,19 +101,118 @@ def test_splits_of_standardised_data_are_standardised_by_their_own_training_part
     assert result.resplits.models[0].accuracies[0] == train_recipe(recipe, first).accuracy(first.test)
 
 
-def test_verdict_says_chance_where_it_may_be_chance() -> None:
+def results(right: NDArray[np.bool_]) -> list[ModelResult]:
+    """Networks that answer as (K, m) tells; they are called a, b, c …"""
     run = train_recipe(Recipe("x", (), 0.1, 1, initializer="zeros"), load_flower())
+    return [
+        ModelResult(Recipe(name, (), 1, 1), run, 1.0, float(one.mean()), (0.0, 1.0), one, ())
+        for name, one in zip("abcdefghij", right, strict=False)
+    ]
 
-    def model(name: str, right: int, shift: int = 0) -> ModelResult:
-        mask = np.roll(np.arange(50) < right, shift)
-        return ModelResult(Recipe(name, (), 1, 1), run, 1.0, right / 50, (0.0, 1.0), mask, ())
 
-    # 40 and 36 of 50, wrong on different examples: 10 to 6 by McNemar, p = 0.45
-    test = _paired_test(model("two", 36), model("four", 40, shift=6))
-    assert test.verdict.startswith("80.0 % (four) against 72.0 % (two) on 50 examples: may be chance")
+def test_verdict_says_that_it_can_be_luck_where_it_can() -> None:
+    # 36 and 40 of 50, wrong on different examples: 10 to 6 by McNemar, p = 0.45
+    (test,) = paired_tests(results(np.array([np.arange(50) < 36, np.roll(np.arange(50) < 40, 6)])))
+    assert test.verdict == (
+        "b 80.0 %, a 72.0 %. On 16 of the 50 test examples exactly one of them is right: b 10 times, a 6 times. If "
+        "both were equally good, a result this one-sided would come up in 45.4 % of cases: it can be luck."
+    )
     # 40 and 20, the right ones of the second among those of the first: 20 to 0
-    assert "hardly chance" in _paired_test(model("a", 40), model("b", 20)).verdict
-    assert "the very same examples" in _paired_test(model("a", 40), model("b", 40)).verdict
+    (test,) = paired_tests(results(np.arange(50) < np.array([[40], [20]])))
+    assert "a 20 times, b never" in test.verdict
+    assert test.verdict.endswith("would come up in fewer than 0.1 % of cases: probably a real difference.")
+    assert test.p_adjusted == test.p_value
+    (test,) = paired_tests(results(np.arange(50) < np.array([[40], [40]])))
+    assert "the very same examples" in test.verdict
+
+
+def test_several_pairs_are_judged_allowing_for_their_number() -> None:
+    # 7 to 0 is p = 0.0156, which is 0.047 of three pairs, and 0.09 of six
+    right = np.ones((4, 360), np.bool_)
+    right[0, :7] = False
+    tests = paired_tests(results(right[:3]))
+    assert [test.p_value for test in tests] == pytest.approx([0.015625, 0.015625, 1.0])
+    assert [test.p_adjusted for test in tests] == pytest.approx([0.046875, 0.046875, 1.0])
+    assert tests[0].verdict == (
+        "b 100.0 %, a 98.1 %. On 7 of the 360 test examples exactly one of them is right: b 7 times, a never. If both "
+        "were equally good, a result this one-sided would come up in 1.6 % of cases, and in 4.7 % once it is allowed "
+        "for that 3 pairs were compared: probably a real difference."
+    )
+    tests = paired_tests(results(right))
+    assert tests[0].p_adjusted == pytest.approx(6 * 0.015625)
+    assert tests[0].verdict.endswith("in 9.4 % once it is allowed for that 6 pairs were compared: it can be luck.")
+
+
+def test_equally_good_networks_are_seldom_told_apart_and_unequal_ones_are() -> None:
+    # the whole count: python -m benchmarks.several_networks
+    random, models = np.random.RandomState(0), results(np.ones((10, 1), np.bool_))
+    apart = {3: 0, 10: 0}
+    for networks in apart:
+        for _ in range(100):
+            some = [replace(model, right=one) for model, one in zip(models, answers(random, networks), strict=False)]
+            apart[networks] += any(test.p_adjusted < 0.05 for test in paired_tests(some))
+    assert max(apart.values()) <= 11  # of 100; more come up in less than 1 % of cases where the truth is 5 %
+    better = 0
+    for _ in range(60):
+        some = [replace(model, right=one) for model, one in zip(models, answers(random, 10, better=0.08), strict=True)]
+        better += paired_tests(some)[0].p_adjusted < 0.05
+    assert better >= 0.8 * 60
+
+
+def answers(random: np.random.RandomState, networks: int, better: float = 0.0) -> NDArray[np.bool_]:
+    """Right and wrong answers to 1000 examples whose difficulty the networks share; the first may be better."""
+    accuracy = np.full((networks, 1), 0.8)
+    accuracy[0] += better
+    drawn = random.standard_normal(1000) + random.standard_normal((networks, 1000))
+    right: NDArray[np.bool_] = drawn / np.sqrt(2) < ndtri(accuracy)
+    return right
+
+
+def test_the_base_rate_is_held_beside_several_networks_at_once() -> None:
+    data = Dataset(
+        "half", Part(np.ones((1, 100)), np.arange(100.0)[None] % 2), Part(np.ones((1, 100)), np.arange(100.0)[None] % 2)
+    )
+    models = results(np.arange(100) < np.array([[61], [50], [50]]))
+    models = [replace(model, test_interval=wilson_interval(int(model.right.sum()), 100)) for model in models]
+    said = {
+        count: Comparison(data, 0.5, 0.5, tuple(models[:count]), paired_tests(models[:count])).facts()
+        for count in (1, 3)
+    }
+    assert "is better than the base rate" in said[1]["verdict"][0]
+    assert said[1]["models"][0]["base_rate_p_value"] == pytest.approx(0.0278, abs=1e-4)
+    assert said[3]["models"][0]["base_rate_p_adjusted"] == pytest.approx(0.0834, abs=1e-4)
+    assert said[3]["verdict"][0].endswith(
+        "is not shown to differ from the base rate of 50.0 %, once it is allowed for that 3 networks were tested."
+    )
+
+
+def test_tests_over_splits_allow_for_the_number_of_pairs() -> None:
+    data = load_flower()
+    accuracies = [
+        [0.5, *row] for row in ([0.80, 0.84, 0.80], [0.81, 0.84, 0.80], [0.80, 0.85, 0.81], [0.80, 0.84, 0.80])
+    ]
+    recipes = [Recipe(name, (), 1.0, 1) for name in "abc"]
+    split = summarize_splits(data, recipes, accuracies)
+    p_values = [test.p_value for test in split.paired_tests]
+    assert [test.p_adjusted for test in split.paired_tests] == list(holm(p_values))
+    first = split.paired_tests[0]
+    assert "b is ahead of a by 4.0 points on average" in first.verdict
+    assert f"and in {percent(first.p_adjusted)} once it is allowed for that 3 pairs were compared" in first.verdict
+    assert [one.base_rate_p_adjusted for one in split.models] == list(
+        holm([one.base_rate_p_value for one in split.models])
+    )
+    assert "it is allowed for" not in split.paired_tests[1].verdict  # a and c
+
+
+def test_two_splits_that_agree_by_chance_are_no_proof() -> None:
+    # one of 50 test examples more, twice: was p = 0, "hardly chance"
+    data = Dataset("few", Part(np.ones((1, 200)), np.ones((1, 200))), Part(np.ones((1, 50)), np.ones((1, 50))))
+    split = summarize_splits(
+        data, [Recipe("a", (), 1.0, 1), Recipe("b", (), 1.0, 1)], [[0.5, 0.8, 0.82], [0.5, 0.84, 0.86]]
+    )
+    (test,) = split.paired_tests
+    assert test.p_value > 0.05
+    assert test.verdict.endswith("it can be luck.")
 
 
 def test_printed_comparison_says_what_its_facts_say(flower: Comparison) -> None:

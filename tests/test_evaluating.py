@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -11,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 from numpy.typing import NDArray
+from scipy.special import ndtr, ndtri
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.metrics import average_precision_score, precision_recall_curve, roc_auc_score, roc_curve
 from sklearn.preprocessing import StandardScaler
@@ -19,7 +21,7 @@ import layerlab
 from layerlab import InputError, Network, Run, datasets, plots
 from layerlab.datasets import Dataset, Part
 from layerlab.datasets.part import class_numbers
-from layerlab.evaluating.curves import rankings, rankings_facts, rankings_of
+from layerlab.evaluating.curves import Area, rankings, rankings_facts, rankings_of
 from layerlab.evaluating.explanations.input_groups import cell_text, patch_groups
 from layerlab.evaluating.linear_baseline import baseline_facts, linear_baseline
 from layerlab.evaluating.scores import train_facts
@@ -190,8 +192,11 @@ def test_areas_and_curves_are_scikit_learns(seed: int, digits: int, m: int) -> N
     precision, recall, _ = precision_recall_curve(truth, scores)
     assert_allclose([one.precision[::-1], one.recall[::-1]], [precision[:-1], recall[:-1]])
     for area in (one.auc, one.average_precision):
-        low, high = area.interval
-        assert np.isnan(low) or 0 <= low <= area.value <= high <= 1
+        if area.interval is None:
+            assert area.remark
+        else:
+            low, high = area.interval
+            assert 0 <= low <= area.value <= high <= 1
 
 
 @pytest.mark.parametrize("digits", [0, 8])
@@ -199,38 +204,81 @@ def test_the_roc_areas_interval_is_delongs(digits: int) -> None:
     # DeLong's placements, written out: the share of the others below an example of the class, and the other way round
     from scipy.stats import norm
 
-    scores, truth = drawn(1, 80, digits)
+    scores, truth = drawn(1, 400, digits)
     own, others = scores[truth], scores[~truth]
     wins = (own[:, None] > others) + 0.5 * (own[:, None] == others)
     variance = wins.mean(axis=1).var(ddof=1) / len(own) + wins.mean(axis=0).var(ddof=1) / len(others)
     area = wins.mean()
     logit, reach = np.log(area / (1 - area)), norm.ppf(0.975) * np.sqrt(variance) / (area * (1 - area))
     (one,) = rankings(scores[None], truth[None], ["a"]).classes
+    assert one.auc.interval is not None
     assert_allclose(one.auc.interval, 1 / (1 + np.exp(-(logit + np.array([-reach, reach])))))
+
+
+def held(area: Area | None, truth: float) -> bool:
+    assert area is not None
+    assert area.interval is not None
+    return area.interval[0] <= truth <= area.interval[1]
 
 
 def test_intervals_hold_the_truth_as_often_as_they_say() -> None:
     scores, truth = drawn(0, 200_000)
     areas = roc_auc_score(truth, scores), average_precision_score(truth, scores)
-    held, mean_held = np.zeros(2), 0
-    random, n = np.random.RandomState(1), 400
+    shares, mean_share, n = np.zeros(2), 0, 400
+    random = np.random.RandomState(1)
     truth = np.arange(90) < 27
     for _ in range(n):
         some = rankings((random.randn(90) + truth)[None], truth[None], ["a"])
-        for k, area in enumerate((some.auc, some.average_precision)):
-            assert area is not None
-            held[k] += area.interval[0] <= areas[k] <= area.interval[1]
+        shares += [held(area, areas[k]) for k, area in enumerate((some.auc, some.average_precision))]
         three = np.arange(90) % 3 == np.arange(3)[:, None]
-        mean = rankings(random.randn(3, 90) + 1.0 * three, three, ["a", "b", "c"]).auc
-        assert mean is not None
-        mean_held += mean.interval[0] <= areas[0] <= mean.interval[1]
-    assert (np.abs([*held, mean_held] - np.full(3, 0.95 * n)) < 0.04 * n).all()
+        mean_share += held(rankings(random.randn(3, 90) + 1.0 * three, three, ["a", "b", "c"]).auc, areas[0])
+    assert (np.abs([*shares, mean_share] - np.full(3, 0.955 * n)) < 0.04 * n).all()
 
 
-def test_a_perfect_ranking_is_not_said_to_be_certain() -> None:
-    truth = np.arange(20) < 6
+@pytest.mark.parametrize(
+    ("count", "others", "auc"), [(5, 1000, 0.9), (10, 100, 0.97), (1000, 10, 0.6), (10, 1000, 0.8)]
+)
+def test_intervals_of_a_rare_class_hold_the_truth_and_are_narrow_enough(count: int, others: int, auc: float) -> None:
+    # the worst points; the whole count: python -m benchmarks.intervals
+    n, random, shift = 300, np.random.RandomState(2), np.sqrt(2) * ndtri(auc)
+    truth = np.arange(count + others) < count
+    scores = random.randn(n, len(truth)) + shift * truth
+    some = [rankings(one[None], truth[None], ["a"]) for one in scores]
+    recall = (np.arange(5000) + 0.5) / 5000
+    limit = float((count * recall / (count * recall + others * ndtr(ndtri(recall) - shift))).mean())
+    precision = [one.average_precision for one in some]
+    means = float(np.mean([area.value for area in precision if area]))
+    for areas, true in (([one.auc for one in some], auc), (precision, limit), (precision, means)):
+        assert sum(held(area, true) for area in areas) >= 0.92 * n
+        values = np.array([area.value for area in areas if area])
+        widths = [area.interval[1] - area.interval[0] for area in areas if area and area.interval]
+        assert np.mean(widths) < 1.6 * np.subtract(*np.percentile(values, [97.5, 2.5]))
+
+
+def test_too_few_examples_have_no_interval_and_say_so() -> None:
+    scores, truth = np.arange(51.0), np.arange(51) == 25  # one of the class, in the middle: was 0.364 to 0.636
+    some = rankings(np.array([scores, -scores]), np.array([truth, ~truth]), ["cat", "other"])
+    assert some.classes[0].auc == Area(0.5, None, "too few examples of cat: 1, and an interval takes at least 5")
+    assert some.classes[1].auc.remark == "too few examples that are not of other: 1, and an interval takes at least 5"
+    why = some.classes[0].auc.remark
+    assert some.auc == Area(0.5, None, why)
+    facts = json.loads(json.dumps(rankings_facts(some), allow_nan=False))
+    assert facts["classes"][0]["auc"] == {"value": 0.5, "interval": None, "remark": why}
+    for count in (4, 5):
+        area = rankings(scores[None], (scores % 10 == 3)[None] & (scores < 10 * count), ["a"]).auc
+        assert area is not None
+        assert (area.interval is None) == (count < 5)
+    drawn_text = " ".join(axes.get_title("left") for axes in plots.ranking(some).axes)
+    assert "too few examples for an interval" in drawn_text
+    alike = rankings(np.zeros((1, 40)), (np.arange(40) < 20)[None], ["a"]).auc
+    assert alike == Area(0.5, None, "all examples have the same score")
+
+
+@pytest.mark.parametrize("count", [6, 120])
+def test_a_perfect_ranking_is_not_said_to_be_certain(count: int) -> None:
+    truth = np.arange(3 * count) < count
     (one,) = rankings(1.0 * truth[None], truth[None], ["a"]).classes
-    assert one.auc == (1.0, (wilson_interval(6, 6)[0], 1.0))
+    assert one.auc == (1.0, (wilson_interval(count, count)[0], 1.0), "")
     assert one.auc == one.average_precision
 
 

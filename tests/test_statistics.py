@@ -8,9 +8,12 @@ import pytest
 
 from layerlab.evaluating.statistics import (
     corrected_resampled_t,
+    holm,
     mcnemar_p_value,
     mean_interval,
+    mean_share_interval,
     r_squared,
+    share_p_value,
     wilson_interval,
 )
 from layerlab.text import percent
@@ -61,6 +64,33 @@ def test_corrected_t_without_spread() -> None:
     assert (mean, *interval) == pytest.approx((0.1, 0.1, 0.1))
     assert p == 0
     assert corrected_resampled_t(np.zeros(4), 80, 20) == (0.0, (0.0, 0.0), 1.0)
+    # accuracies move in steps of 1/20: the spread is at least that of one of the four splits having one more right
+    mean, (low, high), p = corrected_resampled_t(np.full(4, 0.1), 80, 20, step=0.05)
+    same = corrected_resampled_t(np.array([0.1, 0.1, 0.1, 0.15]) - 0.0125, 80, 20)
+    assert mean == pytest.approx(0.1)
+    assert (mean, low, high, p) == pytest.approx((same[0], *same[1], same[2]))
+
+
+@pytest.mark.parametrize(("right", "total"), [(0, 5), (3, 5), (40, 50), (50, 50)])
+def test_the_share_test_rejects_what_wilsons_interval_leaves_out(right: int, total: int) -> None:
+    for end, outwards in zip(wilson_interval(right, total), (-1, 1), strict=True):
+        if 0 < end < 1:
+            assert share_p_value(right, total, end) == pytest.approx(0.05)
+            assert (
+                share_p_value(right, total, end + outwards * 1e-4)
+                < 0.05
+                < share_p_value(right, total, end - outwards * 1e-4)
+            )
+    assert share_p_value(5, 5, 1.0) == 1.0
+    assert share_p_value(4, 5, 1.0) == 0.0
+
+
+def test_holm_as_written_down() -> None:
+    # 4 · 0.005, 3 · 0.01, 2 · 0.03, 0.04 in rising order; an adjusted one is never below one of a lower p-value
+    assert holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx((0.03, 0.06, 0.06, 0.02))
+    assert holm([0.5, 0.6]) == (1.0, 1.0)
+    assert holm([0.03]) == (0.03,)
+    assert holm([]) == ()
 
 
 def test_percent_has_one_decimal() -> None:
@@ -81,3 +111,15 @@ def test_r_squared_and_a_means_interval_as_others_have_them() -> None:
     assert mean == pytest.approx(Y[0].mean())
     assert interval == pytest.approx(tuple(ttest_1samp(Y[0], 0.0).confidence_interval(0.95)))
     assert np.isnan(mean_interval(Y[0, :1])[1]).all()
+
+
+def test_the_interval_of_a_mean_share_is_wilsons_where_an_example_has_one_label() -> None:
+    right = np.arange(50) < 40
+    mean, interval = mean_share_interval(right.astype(float))
+    assert (mean, *interval) == pytest.approx((0.8, *wilson_interval(40, 50)))
+    # five labels an example, each right or wrong by itself: as many answers as labels
+    random = np.random.RandomState(0)
+    mean, (low, high) = mean_share_interval((random.rand(400, 5) < 0.9).mean(axis=1))
+    assert high - low == pytest.approx(np.diff(wilson_interval(1800, 2000))[0], rel=0.15)
+    # all right: Student's interval of the mean was 1 to 1
+    assert mean_share_interval(np.ones(12))[1] == pytest.approx(wilson_interval(12, 12))

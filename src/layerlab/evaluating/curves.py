@@ -5,7 +5,6 @@ They say how well a class's probability ranks the examples of the class above al
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -17,14 +16,21 @@ from layerlab.datasets.part import class_numbers
 from layerlab.formulas.arrays import Floats
 from layerlab.runs.run import Run
 
-from .statistics import CONFIDENCE_LEVEL, wilson_interval
+from .area_intervals import FEWEST, Estimated, area_intervals, interval_of_mean
 
 
 class Area(NamedTuple):
-    """An area under a curve, from 0 to 1, and its 95 % interval (nan where there is none)."""
+    """An area under a curve and its 95 % interval.
+
+    Attributes:
+        value: the area, from 0 to 1.
+        interval: its ends, or None where there are too few examples for one.
+        remark: why there is no interval; empty where there is one.
+    """
 
     value: float
-    interval: tuple[float, float]
+    interval: tuple[float, float] | None
+    remark: str = ""
 
 
 class Ranking(NamedTuple):
@@ -103,17 +109,15 @@ def rankings(scores: NDArray[Any], truth: NDArray[np.bool_], names: Sequence[str
     if not found:
         return Rankings((), None, None)
     classes = tuple(ranking for ranking, *_ in found)
-    rarest = min(min(one.positives, one.examples - one.positives) for one in classes)
-    influences = [np.mean(each, axis=0) for each in list(zip(*found, strict=True))[1:]]  # of the means over the classes
     auc, average_precision = (
-        _area(float(np.mean([getattr(one, name).value for one in classes])), _variance(influence, truth[there]), rarest)
-        for name, influence in zip(("auc", "average_precision"), influences, strict=True)
+        _mean_area([getattr(one, name) for one in classes], np.array(influences), truth[there])
+        for name, influences in zip(("auc", "average_precision"), list(zip(*found, strict=True))[1:], strict=True)
     )
     return Rankings(classes, auc, average_precision)
 
 
 def _ranking(scores: NDArray[Any], truth: NDArray[np.bool_], name: str) -> tuple[Ranking, Floats, Floats]:
-    """One class's curves, and each example's influence on the two areas, (m,) each (see ``_variance``)."""
+    """One class's curves, and each example's influence on the two areas, (m,) each (see ``_covariances``)."""
     order = np.argsort(-scores, kind="stable")
     ends = np.flatnonzero(np.append(np.diff(scores[order]) != 0, True))  # equal scores are one threshold
     tp = np.cumsum(truth[order])[ends].astype(np.float64)  # (t,) true positives at each threshold, the highest first
@@ -127,19 +131,33 @@ def _ranking(scores: NDArray[Any], truth: NDArray[np.bool_], name: str) -> tuple
     threshold[order] = np.searchsorted(ends, np.arange(len(scores)))
     auc_influence = _auc_influence(fpr, tpr, auc, threshold, truth)
     average_influence = _average_precision_influence(tp, fp, average, threshold, truth)
-    rarer = int(min(positives, negatives))
-    ranking = Ranking(
-        name,
-        int(positives),
-        len(scores),
-        fpr,
-        tpr,
-        tp / positives,
-        precision,
-        _area(auc, _variance(auc_influence, truth[None]), rarer),
-        _area(average, _variance(average_influence, truth[None]), rarer),
-    )
-    return ranking, auc_influence, average_influence
+    remark = _why_no_interval(name, int(positives), int(negatives), len(ends))
+    intervals: tuple[Any, Any] = (None, None)
+    if not remark:
+        variances = _covariances(np.array([auc_influence, average_influence]), truth[None]).diagonal()
+        estimated = (Estimated(*one) for one in zip((auc, average), variances.tolist(), strict=True))
+        intervals = area_intervals(int(positives), int(negatives), *estimated)
+    areas = (Area(*one, remark) for one in zip((auc, average), intervals, strict=True))
+    curves = fpr, tpr, tp / positives, precision
+    return Ranking(name, int(positives), len(scores), *curves, *areas), auc_influence, average_influence
+
+
+def _why_no_interval(name: str, positives: int, others: int, thresholds: int) -> str:
+    """Say why the areas of a class have no interval; empty where they have one."""
+    for count, what in ((positives, f"of {name}"), (others, f"that are not of {name}")):
+        if count < FEWEST:
+            return f"too few examples {what}: {count}, and an interval takes at least {FEWEST}"
+    return "all examples have the same score" if thresholds == 1 else ""
+
+
+def _mean_area(areas: Sequence[Area], influences: Floats, truth: NDArray[np.bool_]) -> Area:
+    """The mean of the classes' areas (macro average); it has no interval where one of them has none."""
+    values = np.array([one.value for one in areas])
+    remark = next((one.remark for one in areas if one.remark), "")
+    intervals = [one.interval for one in areas if one.interval is not None]
+    if len(areas) == 1 or remark:
+        return Area(float(values.mean()), None if remark else intervals[0], remark)
+    return Area(float(values.mean()), interval_of_mean(values, intervals, _covariances(influences, truth)))
 
 
 def _auc_influence(
@@ -177,44 +195,31 @@ def _average_precision_influence(
     return influence
 
 
-def _variance(influence: Floats, truth: NDArray[np.bool_]) -> float:
-    """Variance of an area from each example's influence on it: the infinitesimal jackknife, class by class.
+def _covariances(influences: Floats, truth: NDArray[np.bool_]) -> Floats:
+    """Covariances of areas from the examples' influences on them: the infinitesimal jackknife, class by class.
 
-        Σ over classes of n/(n − 1) Σ (influence − mean)²
+        Σ over classes of n/(n − 1) Σ (influence − mean) (influence − mean)ᵀ
 
-    For the area under the ROC curve that is DeLong's variance. Sources: DeLong, DeLong & Clarke-Pearson 1988,
+    For the area under the ROC curve that is DeLong's covariance. Sources: DeLong, DeLong & Clarke-Pearson 1988,
     "Comparing the areas under two or more correlated receiver operating characteristic curves"; Efron 1982, "The
     jackknife, the bootstrap and other resampling plans", chapter 6.
 
     Args:
-        influence: (m,) derivative of the area by each example's weight.
+        influences: (areas, m) derivative of each area by each example's weight.
         truth: (K, m), whether each example is of each class.
+
+    Returns:
+        (areas, areas).
     """
     which = np.where(truth.any(axis=0), truth.argmax(axis=0), -1)  # each example's class, −1 if it is of none
-    total = 0.0
+    total = np.zeros((len(influences), len(influences)))
     for one in np.unique(which):
-        some = influence[which == one]
-        if len(some) > 1:
-            total += len(some) / (len(some) - 1) * float(((some - some.mean()) ** 2).sum())
+        some = influences[:, which == one]
+        n = some.shape[1]
+        if n > 1:
+            some = some - some.mean(axis=1, keepdims=True)
+            total += n / (n - 1) * (some @ some.T)
     return total
-
-
-def _area(value: float, variance: float, rarer: int) -> Area:
-    """An area with its 95 % interval, logit(a) ± z s / (a (1 − a)), which stays in [0, 1] (Pepe 2003, section 5.2).
-
-    Where every example of the class scores above all others, the estimated variance is 0. The interval is then Wilson's
-    of as many right answers, all right, as the rarer class has examples.
-    """
-    if value >= 1 - 1e-12:
-        return Area(1.0, (wilson_interval(rarer, rarer)[0], 1.0))
-    if value <= 1e-12 or variance == 0:
-        return Area(value, (math.nan, math.nan))
-    from scipy.stats import norm
-
-    z = float(norm.ppf((1 + CONFIDENCE_LEVEL) / 2))
-    logit, reach = math.log(value / (1 - value)), z * math.sqrt(variance) / (value * (1 - value))
-    low, high = (1 / (1 + math.exp(-max(-700.0, min(700.0, end)))) for end in (logit - reach, logit + reach))
-    return Area(value, (low, high))
 
 
 def rankings_facts(found: Rankings) -> dict[str, Any]:
@@ -236,4 +241,6 @@ def rankings_facts(found: Rankings) -> dict[str, Any]:
 
 
 def _plain(area: Area | None) -> dict[str, Any] | None:
-    return None if area is None else {"value": area.value, "interval": list(area.interval)}
+    if area is None:
+        return None
+    return {"value": area.value, "interval": area.interval and list(area.interval), "remark": area.remark}

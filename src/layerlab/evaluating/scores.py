@@ -14,7 +14,7 @@ from layerlab.runs.history import sampled_costs
 from layerlab.runs.run import Run
 
 from .linear_baseline import baseline_facts
-from .statistics import mean_interval, r_squared, share_interval
+from .statistics import mean_interval, mean_share_interval, r_squared, share_interval
 from .train_test_gap import gap_facts
 
 
@@ -74,7 +74,7 @@ def _label_scores(dataset: Dataset, predictions: NDArray[Any], on_train: NDArray
     The interval is over the examples, since the labels of one example are not independent.
     """
     truth = dataset.test.Y > 0.5
-    accuracy, interval = mean_interval((predictions == truth).mean(axis=0))
+    accuracy, interval = mean_share_interval((predictions == truth).mean(axis=0))
     share_of_ones = truth.mean(axis=1)
     return {
         "train_accuracy": float((on_train == (dataset.train.Y > 0.5)).mean()),

@@ -1,8 +1,11 @@
 """Confidence intervals, significance tests and the calibration error: what a score from a small test set is worth.
 
     share of right answers    ``wilson_interval``, ``share_interval``; over folds ``cross_validated_interval``
+    mean share an example     ``mean_share_interval``
     mean of numbers           ``mean_interval`` (Student's t), ``r_squared``
     two models                ``mcnemar_p_value`` (classes), ``paired_p_value`` (errors), ``corrected_resampled_t``
+    a model and a known share ``share_p_value``
+    several tests at once     ``holm``
     probabilities             ``reliability_bins``, ``calibration_error``
 
 The distributions are SciPy's.
@@ -20,7 +23,8 @@ from numpy.typing import NDArray
 from layerlab.formulas.arrays import Floats
 
 CONFIDENCE_LEVEL = 0.95
-"""Level of every interval; a difference counts as shown when its p-value is below 1 − CONFIDENCE_LEVEL."""
+"""Level of every interval; a difference counts as shown when its p-value is below 1 − CONFIDENCE_LEVEL. Where several
+tests are judged at once, that is the adjusted p-value of ``holm``."""
 
 
 def wilson_interval(right: int, total: int) -> tuple[float, float]:
@@ -42,6 +46,32 @@ def wilson_interval(right: int, total: int) -> tuple[float, float]:
 
     interval = binomtest(right, total).proportion_ci(confidence_level=CONFIDENCE_LEVEL, method="wilson")
     return float(interval.low), float(interval.high)
+
+
+def share_p_value(right: int, total: int, share: float) -> float:
+    """Score test (Wilson 1927) of whether the true share of right answers may be a given one.
+
+    Below 0.05 exactly where the given share lies outside ``wilson_interval``.
+
+    Args:
+        right: number of right answers.
+        total: number of answers, at least 1.
+        share: from 0 to 1.
+
+    Returns:
+        Two-sided p-value.
+
+    Example:
+        >>> print(f"{share_p_value(40, 50, 0.66):.3f}")
+        0.037
+    """
+    from scipy.stats import norm
+
+    difference = right / total - share
+    error = math.sqrt(share * (1 - share) / total)
+    if error == 0:
+        return 1.0 if difference == 0 else 0.0
+    return float(2 * norm.sf(abs(difference) / error))
 
 
 def share_interval(right: NDArray[np.bool_]) -> tuple[float, tuple[float, float]]:
@@ -79,12 +109,37 @@ def cross_validated_interval(share: float, total: int, folds: int) -> tuple[floa
         >>> print(f"{low:.3f} {high:.3f}")
         0.711 0.867
     """
+    return _wilson(share, total / (1 + folds / (folds - 1)))
+
+
+def _wilson(share: float, n: float) -> tuple[float, float]:
+    """Wilson's interval of a share of n answers, where n need not be whole."""
     from scipy.stats import norm
 
-    n, z = total / (1 + folds / (folds - 1)), float(norm.ppf((1 + CONFIDENCE_LEVEL) / 2))
+    z = float(norm.ppf((1 + CONFIDENCE_LEVEL) / 2))
     middle = (share + z * z / (2 * n)) / (1 + z * z / n)
     reach = z / (1 + z * z / n) * math.sqrt(share * (1 - share) / n + (z / (2 * n)) ** 2)
     return max(0.0, middle - reach), min(1.0, middle + reach)
+
+
+def mean_share_interval(shares: Floats) -> tuple[float, tuple[float, float]]:
+    """Mean of one share an example, as of its labels that are right, and its 95 % interval.
+
+    Wilson's of the effective number of answers: as many as would give the variance that the examples' shares have,
+    m x̄ (1 − x̄) / s² (Dean & Pagano 2015, "Evaluating confidence interval methods for binomial proportions in clustered
+    surveys"); of m answers where all examples have the same share.
+
+    Args:
+        shares: (m,) from 0 to 1, m at least 1.
+
+    Example:
+        >>> mean, (low, high) = mean_share_interval(np.ones(20))
+        >>> print(f"{mean:.0f} {low:.3f} {high:.3f}")
+        1 0.839 1.000
+    """
+    mean, spread = float(shares.mean()), float(shares.var())
+    answers = len(shares) * max(1.0, mean * (1 - mean) / spread if spread > 1e-12 else 1.0)
+    return mean, _wilson(mean, answers)
 
 
 @np.errstate(over="ignore", invalid="ignore")  # of a training that diverged
@@ -148,13 +203,42 @@ def mcnemar_p_value(only_first: int, only_second: int) -> float:
         >>> print(round(mcnemar_p_value(2, 6), 4))
         0.2891
     """
-    from scipy.stats import binomtest
+    from scipy.special import bdtr
 
     disagree = only_first + only_second
-    return float(binomtest(only_first, disagree, 0.5).pvalue) if disagree else 1.0
+    return min(1.0, 2 * float(bdtr(min(only_first, only_second), disagree, 0.5)))
 
 
-def corrected_resampled_t(values: Floats, n_train: int, n_test: int) -> tuple[float, tuple[float, float], float]:
+def holm(p_values: Sequence[float]) -> tuple[float, ...]:
+    """Adjusted p-values of several tests that are judged at once (Holm 1979).
+
+    Of many tests some come out low by chance alone. Rejecting where the adjusted p-value is below 5 % keeps the chance
+    that any true hypothesis is rejected below 5 %, however the tests depend on each other.
+
+        p₍₁₎ ≤ … ≤ p₍ₖ₎:   adjusted p₍ᵢ₎ = max over j ≤ i of min(1, (k − j + 1) p₍ⱼ₎)
+
+    Source: Holm 1979, "A simple sequentially rejective multiple test procedure".
+
+    Args:
+        p_values: of all tests, in any order; none at all are allowed.
+
+    Returns:
+        The adjusted ones in the same order; that of a single test is its own.
+
+    Example:
+        >>> print([round(p, 3) for p in holm([0.04, 0.01, 0.03])])
+        [0.06, 0.03, 0.06]
+    """
+    adjusted, highest = list(p_values), 0.0
+    for rank, which in enumerate(sorted(range(len(p_values)), key=lambda k: p_values[k])):
+        highest = max(highest, min(1.0, (len(p_values) - rank) * p_values[which]))
+        adjusted[which] = highest
+    return tuple(adjusted)
+
+
+def corrected_resampled_t(
+    values: Floats, n_train: int, n_test: int, *, step: float = 0.0
+) -> tuple[float, tuple[float, float], float]:
     """Corrected resampled t-test: mean of a score over re-drawn splits, its 95 % interval, and whether it may be 0.
 
     The splits share most of their training examples, so the scores are not independent: the variance of their mean is
@@ -163,6 +247,9 @@ def corrected_resampled_t(values: Floats, n_train: int, n_test: int) -> tuple[fl
     Args:
         values: (k,) the score, or a difference of two scores, on each split; k at least 2.
         n_train, n_test: number of examples in the training set and in the test set.
+        step: what the score moves by at least, 1 / n_test for an accuracy; 0 where there is no least step. A few splits
+            can agree to the last example by chance. Therefore s² is at least step² / k, what it would be if one split
+            had one more example right.
 
     Returns:
         The mean, (low, high), and the two-sided p-value of a true mean of 0.
@@ -176,7 +263,7 @@ def corrected_resampled_t(values: Floats, n_train: int, n_test: int) -> tuple[fl
 
     k = len(values)
     mean = float(values.mean())
-    error = math.sqrt((1 / k + n_test / n_train) * float(values.var(ddof=1)))
+    error = math.sqrt((1 / k + n_test / n_train) * max(float(values.var(ddof=1)), step**2 / k))
     if error <= 1e-12:  # the same score on every split: the spread is rounding
         return mean, (mean, mean), 1.0 if abs(mean) <= 1e-12 else 0.0
     reach = float(t.ppf((1 + CONFIDENCE_LEVEL) / 2, k - 1)) * error

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from layerlab.evaluating.curves import Ranking, Rankings
+    from layerlab.evaluating.curves import Area, Ranking, Rankings
 
 MOST_CLASSES = 10
 """Classes that are drawn; nobody could tell the curves of more of them apart."""
@@ -57,14 +57,21 @@ def ranking(rankings: Rankings, *, title: str = "How well the probabilities rank
         axes.set(xlim=(0, 100), ylim=(0, 100))
         axes.set_aspect("equal")
         if area is not None:
-            low, high = area.interval
             mean = "mean " if len(rankings.classes) > 1 else ""
-            axes.set_title(f"{mean}{what} {area.value:.3f}\n95 % interval {low:.3f} to {high:.3f}")
+            axes.set_title(f"{mean}{what} {area.value:.3f}\n{_interval_text(area)}")
     if several:
         figure.legend(
             *recall.get_legend_handles_labels(), loc="outside lower left", ncols=2, title="class: the two areas"
         ).get_title().set_fontsize(9.5)
     return settled(figure)
+
+
+def _interval_text(area: Area) -> str:
+    """The interval, or that there are too few examples for one."""
+    if area.interval is None:
+        return "too few examples for an interval" if area.remark.startswith("too few") else "no interval"
+    low, high = area.interval
+    return f"95 % interval {low:.3f} to {high:.3f}"
 
 
 def _named(one: Ranking) -> tuple[str, str]:

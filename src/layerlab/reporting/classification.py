@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from layerlab import plots
+from layerlab.evaluating.area_intervals import ENOUGH, FEWEST
 from layerlab.evaluating.explanations.input_groups import column_groups, example_name, example_naming
 from layerlab.evaluating.statistics import BINS
 from layerlab.text import amount, percent
@@ -84,8 +83,9 @@ def ranking_section(reported: ReportedRun) -> tuple[object, ...]:
     explanation = (
         "The area under the ROC curve is the chance that an example of the class gets a higher probability than one of "
         "the others: 0.5 by chance. The average precision is by chance the base rate, and says more where a class is "
-        "rare. Intervals: DeLong, DeLong & Clarke-Pearson 1988, and for the average precision the infinitesimal "
-        "jackknife, both on the logit scale; where nothing is out of order, Wilson's."
+        f"rare. An interval takes at least {FEWEST} examples of the class and of the others; with fewer the table says "
+        f"“too few”. Below {ENOUGH} examples intervals are by test inversion under normal scores (Carpenter 1999), "
+        "else by estimated variances (DeLong, DeLong & Clarke-Pearson 1988); those of means after Zou & Donner 2008."
     )
     head = ("class", "examples", "ROC area", "95 %", "average precision", "95 %")
     caption = "Each class against all others" if len(rows) > 1 else "The class against the other"
@@ -94,8 +94,10 @@ def ranking_section(reported: ReportedRun) -> tuple[object, ...]:
 
 
 def _area(area: dict[str, Any]) -> tuple[str, str]:
+    if area["interval"] is None:
+        return f"{area['value']:.3f}", "too few" if area["remark"].startswith("too few") else "–"
     low, high = area["interval"]
-    return f"{area['value']:.3f}", f"{low:.3f} to {high:.3f}" if np.isfinite(low) else "–"
+    return f"{area['value']:.3f}", f"{low:.3f} to {high:.3f}"
 
 
 def mistakes_section(reported: ReportedRun) -> tuple[object, ...]:

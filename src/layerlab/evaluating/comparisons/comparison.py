@@ -2,7 +2,8 @@
 
 Every accuracy comes with its 95 % interval and is held against the base rate (what always answering the majority class
 scores). Two models are compared on the test examples on which they disagree (McNemar's test), or over many re-drawn
-splits (the corrected resampled t-test). The verdict says in sentences what follows.
+splits (the corrected resampled t-test). The verdict says in sentences what follows, and allows for the number of pairs
+(Holm's correction).
 """
 
 from __future__ import annotations
@@ -20,15 +21,16 @@ from numpy.typing import NDArray
 from layerlab.datasets import Dataset, Part, load_dataset
 from layerlab.datasets.part import base_rate, class_numbers
 from layerlab.errors import InputError
-from layerlab.evaluating.statistics import CONFIDENCE_LEVEL, mcnemar_p_value, share_interval
+from layerlab.evaluating.statistics import holm, mcnemar_p_value, share_interval, share_p_value
 from layerlab.network import output_for
 from layerlab.runs.history import sampled_costs
 from layerlab.runs.run import Run
-from layerlab.text import as_text, percent
+from layerlab.text import as_text
 
 from .recipe_training import hold_out_and_standardize, train_recipe
 from .recipes import Recipe, suite_of
 from .resplits import Resplits, resplit_accuracies, resplit_facts, summarize_splits
+from .verdicts import base_rate_verdict, pair_verdict
 from .words import print_comparison
 
 
@@ -61,7 +63,8 @@ class PairedTest(NamedTuple):
         first, second: names of the models.
         only_first, only_second: how many examples the first alone, and the second alone, classifies correctly.
         p_value: of the test.
-        verdict: what follows, in a sentence.
+        p_adjusted: the same, allowing for the number of pairs that are compared (Holm 1979).
+        verdict: what follows from the adjusted one, in a sentence.
     """
 
     first: str
@@ -69,6 +72,7 @@ class PairedTest(NamedTuple):
     only_first: int
     only_second: int
     p_value: float
+    p_adjusted: float
     verdict: str
 
 
@@ -106,7 +110,10 @@ class Comparison:
             "standardized": self.data.standardization is not None,
             "base_rate": self.base_rate,
             "training_majority": self.training_majority,
-            "models": [_model_facts(model) for model in self.models],
+            "models": [
+                _model_facts(model) | {"base_rate_p_value": p, "base_rate_p_adjusted": adjusted}
+                for model, (p, adjusted) in zip(self.models, self._base_rate_tests(), strict=True)
+            ],
             "paired_tests": [test._asdict() for test in self.paired_tests],
             "resplits": self.resplits and resplit_facts(self.resplits),
             "verdict": self.verdict(),
@@ -116,18 +123,20 @@ class Comparison:
     def verdict(self) -> list[str]:
         """One sentence for each model against the base rate, then one for each pair of models."""
         sentences = [
-            _versus_base_rate(model.recipe.name, model.test_accuracy, model.test_interval, self.base_rate)
-            for model in self.models
+            base_rate_verdict(
+                model.recipe.name, model.test_accuracy, model.test_interval, self.base_rate, p_values, len(self.models)
+            )
+            for model, p_values in zip(self.models, self._base_rate_tests(), strict=True)
         ]
         sentences += [test.verdict for test in self.paired_tests]
         if self.resplits:
-            over = f"Over {self.resplits.n} re-drawn splits "
-            sentences += [
-                over + _versus_base_rate(model.name, model.mean_accuracy, model.interval, self.resplits.base_rate)
-                for model in self.resplits.models
-            ]
-            sentences += [over + test.verdict for test in self.resplits.paired_tests]
+            sentences += [f"Over {self.resplits.n} re-drawn splits {one}" for one in self.resplits.verdict()]
         return sentences
+
+    def _base_rate_tests(self) -> list[tuple[float, float]]:
+        """For each model the p-value of the base rate being its true accuracy, and the adjusted one."""
+        p_values = [share_p_value(int(one.right.sum()), one.right.size, self.base_rate) for one in self.models]
+        return list(zip(p_values, holm(p_values), strict=True))
 
 
 def compare(
@@ -187,7 +196,7 @@ def compare(
         base_rate=base_rate(prepared.test.Y),
         training_majority=_training_majority(prepared),
         models=results,
-        paired_tests=tuple(_paired_test(first, second) for first, second in combinations(results, 2)),
+        paired_tests=paired_tests(results),
         resplits=summarize_splits(raw, recipes, accuracies) if len(accuracies) > 1 else None,
         interrupted=stopped or len(accuracies) < splits,
     )
@@ -226,33 +235,19 @@ def _results(
             return
 
 
-def _paired_test(first: ModelResult, second: ModelResult) -> PairedTest:
-    """McNemar's test on the examples that exactly one of the two classifies correctly."""
-    only_first = int((first.right & ~second.right).sum())
-    only_second = int((second.right & ~first.right).sum())
-    p = mcnemar_p_value(only_first, only_second)
-    ahead, behind = (first, second) if first.test_accuracy >= second.test_accuracy else (second, first)
-    disagree = only_first + only_second
-    best, other = (f"{percent(model.test_accuracy)} ({model.recipe.name})" for model in (ahead, behind))
-    scores = f"{best} against {other} on {len(first.right)} examples"
-    if disagree == 0:
-        verdict = f"{scores}: both get the very same examples right."
-    else:
-        split = f"{max(only_first, only_second)} to {min(only_first, only_second)}"
-        chance = "hardly chance" if p < 1 - CONFIDENCE_LEVEL else "may be chance"
-        verdict = f"{scores}: {chance}; they part on {disagree}, {split} (p = {p:.2g})."
-    return PairedTest(first.recipe.name, second.recipe.name, only_first, only_second, p, verdict)
-
-
-def _versus_base_rate(name: str, accuracy: float, interval: tuple[float, float], base: float) -> str:
-    """A sentence: a difference is shown where the base rate lies outside the interval."""
-    low, high = interval
-    scores = f"{name}: {percent(accuracy)} (95 % interval {100 * low:.1f} to {100 * high:.1f})"
-    if low > base:
-        return f"{scores} is better than the base rate of {percent(base)}."
-    if high < base:
-        return f"{scores} is worse than the base rate of {percent(base)}."
-    return f"{scores} is not shown to differ from the base rate of {percent(base)}."
+def paired_tests(models: Sequence[ModelResult]) -> tuple[PairedTest, ...]:
+    """McNemar's test of every pair, on the examples that exactly one of the two classifies correctly."""
+    pairs = list(combinations(models, 2))
+    only = [(int((one.right & ~two.right).sum()), int((two.right & ~one.right).sum())) for one, two in pairs]
+    p_values = [mcnemar_p_value(*counts) for counts in only]
+    tests = []
+    for (first, second), counts, p, adjusted in zip(pairs, only, p_values, holm(p_values), strict=True):
+        names, scores = (first.recipe.name, second.recipe.name), (first.test_accuracy, second.test_accuracy)
+        sides = list(zip(names, scores, counts, strict=True))
+        ahead, behind = sides if scores[0] >= scores[1] else sides[::-1]
+        verdict = pair_verdict(ahead, behind, len(first.right), (p, adjusted), len(pairs))
+        tests.append(PairedTest(*names, *counts, p, adjusted, verdict))
+    return tuple(tests)
 
 
 def _model_facts(model: ModelResult) -> dict[str, Any]:

@@ -7,6 +7,7 @@ allow for the overlap of the training sets (Nadeau & Bengio 2003): ``statistics.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from itertools import combinations
 from typing import Any, NamedTuple
 
@@ -14,30 +15,44 @@ import numpy as np
 
 from layerlab.datasets import Dataset
 from layerlab.datasets.part import base_rate
-from layerlab.evaluating.statistics import CONFIDENCE_LEVEL, corrected_resampled_t
-from layerlab.formulas.arrays import Floats
+from layerlab.evaluating.statistics import corrected_resampled_t, holm
 
 from .recipe_training import hold_out_and_standardize, train_recipe
 from .recipes import Recipe
+from .verdicts import base_rate_verdict, split_verdict
 
 
 class SplitSummary(NamedTuple):
-    """One model's test accuracy on each re-drawn split, their mean, and its 95 % interval, cut off at 0 and 1."""
+    """One model's test accuracy on each re-drawn split, and their mean beside the base rate.
+
+    Attributes:
+        name: of the model.
+        accuracies: one for each split.
+        mean_accuracy, interval: their mean and its 95 % interval, cut off at 0 and 1.
+        base_rate_p_value: of the true mean being the base rate, by the corrected resampled t-test of the differences.
+        base_rate_p_adjusted: the same, allowing for the number of models (Holm 1979).
+    """
 
     name: str
     accuracies: tuple[float, ...]
     mean_accuracy: float
     interval: tuple[float, float]
+    base_rate_p_value: float
+    base_rate_p_adjusted: float
 
 
 class SplitTest(NamedTuple):
-    """Two models over the re-drawn splits: mean of accuracy of the first − of the second, its interval and p-value."""
+    """Two models over the re-drawn splits: mean of accuracy of the first − of the second, its interval and p-value.
+
+    ``p_adjusted`` allows for the number of pairs (Holm 1979), and the verdict goes by it.
+    """
 
     first: str
     second: str
     mean_difference: float
     interval: tuple[float, float]
     p_value: float
+    p_adjusted: float
     verdict: str
 
 
@@ -55,6 +70,20 @@ class Resplits(NamedTuple):
     base_rate: float
     models: tuple[SplitSummary, ...]
     paired_tests: tuple[SplitTest, ...]
+
+    def verdict(self) -> list[str]:
+        """One sentence for each model against the base rate, then one for each pair."""
+        return [
+            base_rate_verdict(
+                one.name,
+                one.mean_accuracy,
+                one.interval,
+                self.base_rate,
+                (one.base_rate_p_value, one.base_rate_p_adjusted),
+                len(self.models),
+            )
+            for one in self.models
+        ] + [test.verdict for test in self.paired_tests]
 
 
 def resplit_accuracies(raw: Dataset, recipes: Sequence[Recipe], splits: int, progress: bool) -> Iterator[list[float]]:
@@ -83,28 +112,22 @@ def summarize_splits(data: Dataset, recipes: Sequence[Recipe], accuracies: list[
         accuracies: of ``resplit_accuracies``, one list for each split.
     """
     base, *columns = np.array(accuracies).T
-    sizes = data.train.X.shape[1], data.test.X.shape[1]
+    n_train, n_test = data.train.X.shape[1], data.test.X.shape[1]
+    test = partial(corrected_resampled_t, n_train=n_train, n_test=n_test, step=1 / n_test)
+    beside = [test(column - base)[2] for column in columns]
     summaries = []
-    for recipe, column in zip(recipes, columns, strict=True):
-        mean, interval, _ = corrected_resampled_t(column, *sizes)
+    for recipe, column, *p in zip(recipes, columns, beside, holm(beside), strict=True):
+        mean, interval, _ = test(column)
         low, high = max(interval[0], 0.0), min(interval[1], 1.0)
-        summaries.append(SplitSummary(recipe.name, tuple(column.tolist()), mean, (low, high)))
-    tests = [
-        _split_test(recipes[i].name, recipes[j].name, columns[i] - columns[j], sizes)
-        for i, j in combinations(range(len(recipes)), 2)
-    ]
+        summaries.append(SplitSummary(recipe.name, tuple(column.tolist()), mean, (low, high), *p))
+    pairs = list(combinations(range(len(recipes)), 2))
+    found = [test(columns[i] - columns[j]) for i, j in pairs]
+    tests = []
+    for (i, j), (mean, interval, p_value), adjusted in zip(pairs, found, holm([p for *_, p in found]), strict=True):
+        names = recipes[i].name, recipes[j].name
+        verdict = split_verdict(*names, mean, (p_value, adjusted), len(pairs))
+        tests.append(SplitTest(*names, mean, interval, p_value, adjusted, verdict))
     return Resplits(len(accuracies), float(base.mean()), tuple(summaries), tuple(tests))
-
-
-def _split_test(first: str, second: str, differences: Floats, sizes: tuple[int, int]) -> SplitTest:
-    mean, interval, p = corrected_resampled_t(differences, *sizes)
-    if p < 1 - CONFIDENCE_LEVEL:
-        better, worse = (first, second) if mean > 0 else (second, first)
-        what = f"{better} beats {worse} by {100 * abs(mean):.1f} points on average: hardly chance"
-    else:
-        what = f"{first} and {second} differ by {100 * abs(mean):.1f} points on average: may be chance"
-    verdict = f"{what} (p = {p:.2g})."
-    return SplitTest(first, second, mean, interval, p, verdict)
 
 
 def resplit_facts(resplits: Resplits) -> dict[str, Any]:

@@ -1,0 +1,99 @@
+"""What a comparison shows, in sentences: a pair of networks, and a network beside the base rate.
+
+Several pairs are judged at once. Each sentence says how likely its result is by chance, and how likely it is once it is
+allowed for that so many were compared (``statistics.holm``); what follows goes by the latter.
+"""
+
+from __future__ import annotations
+
+from layerlab.evaluating.statistics import CONFIDENCE_LEVEL
+from layerlab.text import percent
+
+
+def pair_verdict(
+    ahead: tuple[str, float, int],
+    behind: tuple[str, float, int],
+    examples: int,
+    p_values: tuple[float, float],
+    pairs: int,
+) -> str:
+    """Say whether two networks differ on the same test examples.
+
+    Args:
+        ahead, behind: name, accuracy, and number of examples that this network alone gets right.
+        examples: number of test examples.
+        p_values: of the pair's test, and adjusted for all pairs.
+        pairs: how many were compared.
+    """
+    (better, best, only_better), (worse, other, only_worse) = ahead, behind
+    scores = f"{better} {percent(best)}, {worse} {percent(other)}"
+    disagree = only_better + only_worse
+    if not disagree:
+        return f"{scores}: both get the very same examples right."
+    return (
+        f"{scores}. On {disagree:,} of the {examples:,} test examples exactly one of them is right: {better} "
+        f"{_times(only_better)}, {worse} {_times(only_worse)}. {_by_chance('a result this one-sided', p_values, pairs)}"
+    )
+
+
+def split_verdict(first: str, second: str, difference: float, p_values: tuple[float, float], pairs: int) -> str:
+    """Say whether two networks differ on average over re-drawn splits.
+
+    Args:
+        first, second: names of the networks.
+        difference: mean accuracy of the first minus that of the second.
+        p_values: of the pair's test, and adjusted for all pairs.
+        pairs: how many were compared.
+    """
+    if difference == 0:
+        return f"{first} and {second} are right equally often."
+    better, worse = (first, second) if difference > 0 else (second, first)
+    ahead = f"{better} is ahead of {worse} by {100 * abs(difference):.1f} points on average"
+    return f"{ahead}. {_by_chance('a difference this large', p_values, pairs)}"
+
+
+def base_rate_verdict(
+    name: str,
+    accuracy: float,
+    interval: tuple[float, float],
+    base_rate: float,
+    p_values: tuple[float, float],
+    networks: int,
+) -> str:
+    """Say whether a network differs from the base rate.
+
+    Args:
+        name, accuracy, interval: of the network.
+        base_rate: the accuracy of always answering the majority class.
+        p_values: of the network's test, and adjusted for all networks.
+        networks: how many are held against the base rate.
+    """
+    low, high = interval
+    scores = f"{name}: {percent(accuracy)} (95 % interval {100 * low:.1f} to {100 * high:.1f})"
+    p, adjusted = p_values
+    if adjusted < 1 - CONFIDENCE_LEVEL:
+        return (
+            f"{scores} is {'better' if accuracy > base_rate else 'worse'} than the base rate of {percent(base_rate)}."
+        )
+    allowed = f", once it is allowed for that {networks} networks were tested" * (p < 1 - CONFIDENCE_LEVEL)
+    return f"{scores} is not shown to differ from the base rate of {percent(base_rate)}{allowed}."
+
+
+def _by_chance(what: str, p_values: tuple[float, float], pairs: int) -> str:
+    """Say how often equally good networks would give such a result, and what follows."""
+    p, adjusted = p_values
+    luck = 1 - CONFIDENCE_LEVEL
+    allowed = f", and in {_share(adjusted)} once it is allowed for that {pairs} pairs were compared"
+    follows = "probably a real difference" if adjusted < luck else "it can be luck"
+    return (
+        f"If both were equally good, {what} would come up in {_share(p)} of cases{allowed * (p < luck and pairs > 1)}: "
+        f"{follows}."
+    )
+
+
+def _share(p: float) -> str:
+    return "fewer than 0.1 %" if p < 0.001 else percent(p)
+
+
+def _times(count: int) -> str:
+    return {0: "never", 1: "once", 2: "twice"}.get(count, f"{count:,} times")
