@@ -205,7 +205,7 @@ def main() -> None:
     for total in (1, 2, 3, 5, 10, 20, 50):
         least, average = wilson_held(total)
         print(
-            f"Wilson's intervals of {total} answers: {average:.1%} on average over the true shares, {least:.1%} at least."
+            f"Wilson's intervals of {total} answers: {average:.1%} on average over true shares, {least:.1%} at least."
         )
     if asked.json:
         asked.json.write_text(json.dumps({"points": [one._asdict() for one in found], "means": means}))

@@ -278,8 +278,12 @@ def test_too_few_examples_have_no_interval_and_say_so() -> None:
 def test_a_perfect_ranking_is_not_said_to_be_certain(count: int) -> None:
     truth = np.arange(3 * count) < count
     (one,) = rankings(1.0 * truth[None], truth[None], ["a"]).classes
+    assert one.auc.interval is not None
     assert one.auc == (1.0, (wilson_interval(count, count)[0], 1.0), "")
     assert one.auc == one.average_precision
+    (often,) = rankings(1.0 * ~truth[None], ~truth[None], ["b"]).classes  # of the frequent class any ranking is precise
+    assert often.average_precision.interval is not None
+    assert often.average_precision.interval[0] > one.auc.interval[0]
 
 
 def test_several_classes_have_a_mean_and_classes_without_examples_none() -> None:

@@ -72,7 +72,8 @@ def area_intervals(
     confidence intervals").
 
     Where every example of the class scores above all others, the examples say nothing of the spread. The interval is
-    then Wilson's of as many right answers, all right, as there are examples of the rarer kind.
+    then Wilson's of as many right answers, all right, as there are examples of the rarer kind. The average precision of
+    a frequent class is at least what goes with the low end of the ROC area.
 
     Args:
         positives, negatives: number of examples of the class, and of the others, at least ``FEWEST`` each.
@@ -83,17 +84,17 @@ def area_intervals(
         >>> print(f"{low:.2f} to {high:.2f}")
         0.76 to 0.97
     """
-    rarer = min(positives, negatives)
+    rarer, share = min(positives, negatives), positives / (positives + negatives)
     if auc.value >= 1 - 1e-12:
-        perfect = wilson_interval(rarer, rarer)[0], 1.0
-        return perfect, perfect
+        low = wilson_interval(rarer, rarer)[0]
+        return (low, 1.0), (max(low, _limit_of_average_precision(_distance(low), share)), 1.0)
     if rarer >= ENOUGH:
         return _logit_interval(auc, rarer), _logit_interval(average_precision, rarer)
     kinds = positives, negatives
     low, high = _likely_distances(auc.value, kinds, "auc")
     roc = _roc_area(low), _roc_area(high)
     low, high = _likely_distances(average_precision.value, kinds, "average_precision")
-    precision = _limit_of_average_precision(low, positives / (positives + negatives)), _mean_precision(high, kinds)
+    precision = _limit_of_average_precision(low, share), _mean_precision(high, kinds)
     return _widened(roc, auc, rarer), _widened(precision, average_precision, rarer)
 
 
@@ -209,6 +210,13 @@ def _roc_area(distance: float) -> float:
     from scipy.special import ndtr
 
     return float(ndtr(distance / math.sqrt(2)))
+
+
+def _distance(roc_area: float) -> float:
+    """√2 Φ⁻¹(area), the distance of normal scores that have a ROC area."""
+    from scipy.special import ndtri
+
+    return math.sqrt(2) * float(ndtri(roc_area))
 
 
 def _limit_of_average_precision(distance: float, share: float) -> float:
