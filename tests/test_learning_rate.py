@@ -506,16 +506,24 @@ NOT_THE_RATE = "the learning rate is not what keeps it from falling."
 @pytest.mark.parametrize(
     ("ends", "words"),
     [
-        ((math.inf, math.inf), f"{NONE}With all that were tried the cost rose or diverged, even with 0.1: try smaller"),
-        ((1.3, 1.2), f"{NONE}With all that were tried the cost rose or diverged, even with 0.1: try smaller ones."),
-        ((0.9999, 0.9998), f"{FLAT}, but it went down the further the larger they were: try larger ones than 1."),
-        ((1.0, 1.0), f"{FLAT}, whatever their size: {NOT_THE_RATE}"),
-        ((0.9998, 0.9999), f"{FLAT}, whatever their size: {NOT_THE_RATE}"),
-        ((1.0, math.inf), f"{FLAT}; from 1 on it rose or diverged: {NOT_THE_RATE}"),
+        (
+            {0.1: math.inf, 1.0: math.inf},
+            f"{NONE}With all that were tried the cost rose or diverged, even with 0.1: try",
+        ),
+        ({0.1: 1.3, 1.0: 1.2}, f"{NONE}With all that were tried the cost rose or diverged, even with 0.1: try smaller"),
+        (
+            {0.1: 0.9999, 1.0: 0.9998},
+            f"{FLAT}, but it went down the further the larger they were: try larger ones than",
+        ),
+        ({0.1: 1.0, 1.0: 1.0}, f"{FLAT}, whatever their size: {NOT_THE_RATE}"),
+        ({0.1: 0.9998, 1.0: 0.9999}, f"{FLAT}, whatever their size: {NOT_THE_RATE}"),
+        ({0.1: 1.01, 1.0: 1.01}, f"{FLAT}, whatever their size: {NOT_THE_RATE}"),  # such a rise may be noise
+        ({0.1: 1.0, 1.0: math.inf}, f"{FLAT}: with 0.1 it stayed, with 1 it rose or diverged. Try ones between."),
+        ({0.1: 1.0, 0.3: 1.0, 1.0: math.inf}, f"{FLAT}, whatever their size: {NOT_THE_RATE}"),
     ],
 )
-def test_where_the_cost_fell_with_none_a_direction_needs_evidence(ends: tuple[float, float], words: str) -> None:
-    rate, said = told({0.1: [ends[0]], 1.0: [ends[1]]})
+def test_where_the_cost_fell_with_none_a_direction_needs_evidence(ends: dict[float, float], words: str) -> None:
+    rate, said = told({rate: [end] for rate, end in ends.items()})
     assert rate is None
     assert said.startswith(words)
 
@@ -732,11 +740,25 @@ def test_an_interrupted_recommendation_recommends_nothing(monkeypatch: pytest.Mo
     assert str(found) == "Interrupted: not all rates were trained to the end."
 
 
+def test_an_interrupted_range_test_suggests_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    from layerlab.training.fit import chunks_of
+    from layerlab.tuning.sweeps import sweep as population
+
+    def interrupted(*args: Any) -> Any:
+        yield next(chunks_of(*args))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(population, "chunks_of", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        layerlab.range_test(TANH, load_flower(), updates=20)
+
+
 def test_streams_have_a_range_test_and_no_sharpness() -> None:
     flower = load_flower()
     rows = Stream(ArrayExamples("rows", flower.train.X.T.copy(), flower.train.Y.T.copy(), 50), None, 256.0)
     streamed = Dataset("rows", flower.train, flower.test, stream=rows)
     test = layerlab.range_test(TANH, streamed, batch_size=100, lowest=0.01, highest=1.0, updates=30)
     assert len(test.costs) == 30
+    assert test.suggestion == 1.0
     with pytest.raises(InputError, match="is a stream: wanted examples that lie in memory, over all of which the cost"):
         layerlab.edge_of_stability(TANH, streamed, learning_rate=0.1, batch_size=100, epochs=1)

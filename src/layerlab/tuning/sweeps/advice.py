@@ -18,6 +18,15 @@ from .seeds import OverSeeds, over_seeds
 FALL = 1e-3
 """A cost fell if it ended below its start by more than this share of it."""
 
+RISE = 0.02
+"""A cost rose if it ended above its start by more than this share of it; less may be the noise of dropout."""
+
+FAINT = 1e-9
+"""A change that is a smaller share of the start is taken for rounding."""
+
+WIDE = 4.0
+"""There may be a learning rate between two that lie this factor apart or further."""
+
 ALIKE = 0.02
 """Two learning rates end about as low if their missed shares differ by at most this; the smaller one is taken."""
 
@@ -163,18 +172,16 @@ def _neighbours(groups: Sequence[OverSeeds], medians: Floats, missed: Floats, pl
 
 def _where_to_look(groups: Sequence[OverSeeds], costs: Floats, starts: Floats) -> str:
     """Say where to look where the cost fell with no learning rate: in a direction only if the costs show it."""
-    first, last = _rate(groups[0]), _rate(groups[-1])
-    start, medians = float(np.median(starts)), np.median(costs, axis=1)
-    rose = medians - start > FALL * abs(start)  # an infinite one too
+    rates, start, medians = [_rate(group) for group in groups], float(np.median(starts)), np.median(costs, axis=1)
+    rose = medians - start > RISE * abs(start)  # an infinite one too
     if rose[0]:
-        return f"With all that were tried the cost rose or diverged, even with {first:g}: try smaller ones."
-    calm = medians[~rose]
-    which = f"The cost fell with none of those from {first:g} to {last:g}"
+        return f"With all that were tried the cost rose or diverged, even with {rates[0]:g}: try smaller ones."
+    which = f"The cost fell with none of those from {rates[0]:g} to {rates[-1]:g}"
     if rose.any():
-        too_long = _rate(groups[int(rose.argmax())])
-        return (
-            f"{which}; from {too_long:g} on it rose or diverged: the learning rate is not what keeps it from falling."
-        )
-    if len(calm) > 1 and (np.diff(medians) < 0).all() and start > medians[-1]:
-        return f"{which}, but it went down the further the larger they were: try larger ones than {last:g}."
+        above = int(rose.argmax())
+        below, too_large = rates[above - 1], rates[above]
+        if too_large >= WIDE * below:
+            return f"{which}: with {below:g} it stayed, with {too_large:g} it rose or diverged. Try ones between."
+    elif start - medians[-1] > FAINT * abs(start) and (np.diff(medians) < 0).all():
+        return f"{which}, but it went down the further the larger they were: try larger ones than {rates[-1]:g}."
     return f"{which}, whatever their size: the learning rate is not what keeps it from falling."
