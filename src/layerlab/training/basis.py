@@ -95,7 +95,7 @@ def lost_differences(X: Floats) -> str:
         return ""
     return (
         f"{X.dtype} would lose differences between examples: their products, up to {largest:.2g}, are rounded by up to "
-        f"{rounding:.2g}, and the Gram matrix of the centred examples has eigenvalues of {least:.2g}"
+        f"{rounding:.2g}, and the Gram matrix of the centred examples has eigenvalues down to {least:.2g}"
     )
 
 
