@@ -52,6 +52,8 @@ def test_an_example_of_weight_0_whose_loss_is_infinite_counts_for_nothing(engine
     assert len(run.history.costs) == 4
     assert np.isfinite(run.history.costs).all()
     assert np.isfinite(run.history.curve).all()
+    assert not run.diverged
+    assert "diverged" not in [finding.kind for finding in run.diagnosis]
     if batch_size is None:
         without = layerlab.train(network, (X[:, :3], Y[:, :3]), parameters=start, progress=False, **how)
         assert_allclose(run.history.costs, without.history.costs, rtol=1e-12)

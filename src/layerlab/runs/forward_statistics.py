@@ -12,6 +12,7 @@ import numpy as np
 from layerlab.datasets import Part
 from layerlab.formulas import ACTIVATIONS, LayerCache, Parameters, network_forward
 from layerlab.formulas.arrays import Floats
+from layerlab.formulas.weighing import weigh_losses
 from layerlab.network import Network
 
 from .network_outputs import EXAMPLES_AT_A_TIME
@@ -67,7 +68,8 @@ def forward_statistics(
             logits.append(Z)
             layers.append([_summed(cache) for cache in caches[:-1]])
         hidden = tuple(_joined(blocks, m) for blocks in zip(*layers, strict=True))
-        cost = float(np.average(np.concatenate(losses), weights=weights))
+        mean_one = None if weights is None else weights / weights.mean()
+        cost = float(weigh_losses(np.concatenate(losses), mean_one).mean())
     return ForwardStatistics(cost, np.concatenate(logits, axis=1), hidden)
 
 
