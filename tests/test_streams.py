@@ -242,6 +242,16 @@ def test_one_buffer_is_read_once() -> None:
 # Training
 
 
+@pytest.mark.filterwarnings("ignore::layerlab.TrainingWarning")
+def test_every_epoch_of_a_stream_that_is_not_moved_costs_the_same() -> None:
+    history = layerlab.train(
+        Network([5, 3, 1]), streamed(), learning_rate=1e-12, epochs=3, batch_size=70, progress=False
+    ).history
+    assert history.sizes.tolist() == [*[70.0] * 7, 10.0]
+    assert_allclose(history.curve, history.curve[0], rtol=1e-9)
+    assert (history.initial_cost, history.start) == (None, history.curve[0])
+
+
 @pytest.mark.parametrize("engine", ["numpy", "xla"])
 @pytest.mark.parametrize("rows", [600, 90])
 def test_a_stream_in_one_buffer_is_the_same_batches_given_explicitly(engine: str, rows: int) -> None:
