@@ -13,7 +13,9 @@ from searches import dataset, points, small, summary, table
 import layerlab
 from layerlab.datasets import Dataset, load_breast_cancer
 from layerlab.reporting.search_page import search_facts, search_page
+from layerlab.tuning.search.estimates import Choice, Estimate
 from layerlab.tuning.search.proposals.known_networks import KnownNetwork, known_networks
+from layerlab.tuning.search.result import Rival, judged_at_once
 from layerlab.tuning.search.state import SearchState
 from layerlab.tuning.search.trials.known_training import train_known
 from layerlab.tuning.search.trials.outcome import Outcome
@@ -72,6 +74,28 @@ def test_the_chosen_known_network_is_trained_kept_and_said(found: layerlab.Searc
         kept = layerlab.load(found.folder / place)
         assert all((kept.parameters[name] == value).all() for name, value in run.parameters.items())
     assert search_facts(found.folder) == json.loads(json.dumps(found.facts()))
+
+
+def test_several_known_networks_are_judged_at_once() -> None:
+    nothing = Estimate(0.5, 0.4, 0.6, 0.7, np.ones(2))
+    p_values = {-4: 0.02, -3: 0.03, -2: 0.2, -1: 1e-9}
+    rivals = [Rival(number, "", nothing, nothing, (1, 2, p), (1, 2, p)) for number, p in p_values.items()]
+    judged = judged_at_once(rivals, Choice((-1,), 0.5))  # which is not compared with itself
+    assert [one.cross_adjusted for one in judged] == pytest.approx([0.06, 0.06, 0.2, 1.0])
+    assert [one.test_adjusted for one in judged] == pytest.approx([0.06, 0.06, 0.2, 1.0])
+    before = judged_at_once([one._replace(test=None, test_paired=None) for one in rivals], Choice((5, -1), 0.5))
+    assert [one.cross_adjusted for one in before] == pytest.approx([0.06, 0.06, 0.2, 4e-9])
+    assert [one.test_adjusted for one in before] == [None] * 4
+
+
+def test_the_verdict_goes_by_the_adjusted_p_value(found: layerlab.Search) -> None:
+    facts = found.facts() | {"choice": {"trials": [0]}}
+    one, two, three = facts["rivals"]
+    facts["rivals"] = [{**one, "cross_fitted_paired": [60, 40, 0.04], "cross_fitted_p_adjusted": 0.12}, two, three]
+    told = next(iter(rival_sentences(facts)))
+    assert "may be chance" in told
+    assert told.endswith("(p = 0.12).")
+    assert list(rival_sentences(facts))[-1] == "Each p-value allows for 3 comparisons at once (Holm's correction)."
 
 
 def test_members_of_an_average_are_named_in_their_order() -> None:
@@ -194,7 +218,8 @@ def test_the_page_of_a_search_that_ended_before_known_networks_took_part(
     for name in ("known", "mattered", "chosen"):
         del facts[name]
     for one in facts["rivals"]:
-        del one["number"]
+        for name in ("number", "cross_fitted_p_adjusted", "test_p_adjusted"):
+            del one[name]
     facts["choice"] = {"trials": [0], "score": 0.5}
     facts["importance"] = {"learning_rate": 0.3123}
     (tmp_path / "result.json").write_text(json.dumps(facts))

@@ -159,7 +159,8 @@ def test_an_interrupted_search_says_how_far_it_came() -> None:
     ],
 )
 def test_rivals_are_beaten_in_words(own: float, other: float, paired: tuple[int, int, float], told: str) -> None:
-    sentence = rival_sentence("rival", "test", {"figure": own, "n": 50}, {"figure": other}, paired, "accuracy")
+    one, two, p = paired
+    sentence = rival_sentence("rival", "test", {"figure": own, "n": 50}, {"figure": other}, (one, two), p, "accuracy")
     assert sentence.startswith(told)
     assert sentence.endswith(" The test set chooses nothing, so the choice stays.") == ("is worse" in told)
     if paired[2] == 0.125:
@@ -167,7 +168,7 @@ def test_rivals_are_beaten_in_words(own: float, other: float, paired: tuple[int,
 
 
 def test_rivals_of_values_are_nearer_or_farther() -> None:
-    told = rival_sentence("rival", "test", {"figure": 0.51, "n": 9}, {"figure": 0.4}, (5, 4, 0.2), "r2")
+    told = rival_sentence("rival", "test", {"figure": 0.51, "n": 9}, {"figure": 0.4}, (5, 4), 0.2, "r2")
     assert told == (
         "It is not shown to beat the rival, R² 0.510 against 0.400 on 9 test examples: may be chance; it is nearer on "
         "5, farther on 4 (p = 0.2)."

@@ -68,6 +68,9 @@ def search_facts(path: Path) -> dict[str, Any]:
             facts |= {"importance": {}, "mattered": None}
         for rival in facts["rivals"]:
             rival.setdefault("number", None)
+            for part in ("cross_fitted", "test"):  # nor did they judge all rivals at once
+                p = rival[f"{part}_paired"]
+                rival.setdefault(f"{part}_p_adjusted", p and p[2])
     except (OSError, ValueError, LookupError, TypeError) as error:
         raise InputError(
             f"{there}: is damaged ({error}); remove it, and the search with --resume writes it anew"

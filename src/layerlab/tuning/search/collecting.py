@@ -17,7 +17,7 @@ from .proposals.known_networks import KnownNetwork
 from .proposals.sampler import recorded_trials
 from .proposals.what_mattered import what_mattered
 from .request import SearchRequest
-from .result import Rival, Search, TrialResult
+from .result import Rival, Search, TrialResult, judged_at_once
 from .state import SearchState
 from .trials.outcome import Outcome
 from .trials.scoring import best_moments
@@ -66,7 +66,9 @@ def collected(state: SearchState, request: SearchRequest, data: Dataset, seconds
     cross, _ = selection.cross_fitted()
     usable = {one.number for one in done}
     rivals = tuple(_rival(state, one, own, cross) for one, own in known if one.number in usable)
-    return replace(search, choice=selection.choice(), cross=cross, naive=selection.naive(), rivals=rivals)
+    choice = selection.choice()
+    rivals = judged_at_once(rivals, choice)
+    return replace(search, choice=choice, cross=cross, naive=selection.naive(), rivals=rivals)
 
 
 def _base_rate(state: SearchState) -> float:

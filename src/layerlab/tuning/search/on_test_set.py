@@ -23,7 +23,7 @@ from layerlab.runs.run import Run
 from .estimates import Choice, Estimate, estimate, paired
 from .proposals.candidate import Candidate
 from .proposals.known_networks import KnownNetwork
-from .result import RESULT, Nested, Rival, Search
+from .result import RESULT, Nested, Rival, Search, judged_at_once
 from .state import SearchState
 from .trials.files import write_whole
 from .trials.known_training import trained_quietly
@@ -70,7 +70,7 @@ def with_final_test(search: Search, state: SearchState, data: Dataset, nested: N
         looked=looked,
         commands=tuple(train_command(run) for run in runs if command_can_repeat(run, data)),
         base_rates=base_rates,
-        rivals=rivals,
+        rivals=judged_at_once(rivals, search.choice),
         nested=nested,
     )
     write_whole(state.folder.path / RESULT, json.dumps(done.facts(), indent=1, allow_nan=False).encode())

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from layerlab.evaluating.statistics import holm
 from layerlab.formulas import LOSSES
 from layerlab.formulas.arrays import Floats
 from layerlab.runs.run import Run
@@ -62,6 +63,7 @@ class Rival(NamedTuple):
         cross: its estimate on the held-out folds.
         test: on the test set, or None where that was not looked at.
         cross_paired, test_paired: examples that the choice alone gets right, that the rival alone gets right, p-value.
+        cross_adjusted, test_adjusted: the p-values, adjusted for all rivals by Holm's correction.
     """
 
     number: int
@@ -70,6 +72,23 @@ class Rival(NamedTuple):
     test: Estimate | None
     cross_paired: tuple[int, int, float]
     test_paired: tuple[int, int, float] | None
+    cross_adjusted: float = 1.0
+    test_adjusted: float | None = None
+
+
+def judged_at_once(rivals: Sequence[Rival], choice: Choice) -> tuple[Rival, ...]:
+    """The rivals with their p-values adjusted; one that is itself the choice is not compared with it, and has 1."""
+    others = [one for one in rivals if (one.number,) != choice.trials]
+    cross = dict(zip([one.number for one in others], holm([one.cross_paired[2] for one in others]), strict=True))
+    tested = [(one.number, one.test_paired[2]) for one in others if one.test_paired]
+    test = dict(zip([number for number, _ in tested], holm([p for _, p in tested]), strict=True))
+    return tuple(
+        one._replace(
+            cross_adjusted=cross.get(one.number, 1.0),
+            test_adjusted=test.get(one.number, 1.0) if one.test_paired else None,
+        )
+        for one in rivals
+    )
 
 
 class Nested(NamedTuple):
@@ -238,6 +257,8 @@ def _rival_facts(one: Rival) -> dict[str, Any]:
         "test": _estimate_facts(one.test),
         "cross_fitted_paired": list(one.cross_paired),
         "test_paired": None if one.test_paired is None else list(one.test_paired),
+        "cross_fitted_p_adjusted": one.cross_adjusted,
+        "test_p_adjusted": one.test_adjusted,
     }
 
 

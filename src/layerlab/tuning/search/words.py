@@ -273,11 +273,15 @@ def rival_sentences(facts: SearchFacts) -> Iterator[str]:
         for part, words in (("cross_fitted", "held-out"), ("test", "test")):
             own, other, paired = facts[part], rival[part], rival[f"{part}_paired"]
             if own and other and paired:
-                yield rival_sentence(rival["name"], words, own, other, paired, facts["measure"])
+                counts, adjusted = (paired[0], paired[1]), rival[f"{part}_p_adjusted"]
+                yield rival_sentence(rival["name"], words, own, other, counts, adjusted, facts["measure"])
+    judged = [rival for rival in facts["rivals"] if [rival["number"]] != list(facts["choice"]["trials"])]
+    if len(judged) > 1:
+        yield f"Each p-value allows for {len(judged)} comparisons at once (Holm's correction)."
 
 
 def rival_sentence(
-    name: str, part: str, own: SearchFacts, other: SearchFacts, paired: Sequence[float], measure: str
+    name: str, part: str, own: SearchFacts, other: SearchFacts, only: tuple[int, int], p: float, measure: str
 ) -> str:
     """Say in a sentence whether the choice beats a network.
 
@@ -285,10 +289,11 @@ def rival_sentence(
         name: of the network.
         part: "held-out" or "test".
         own, other: estimates of the choice and of the network.
-        paired: examples that the choice alone gets right (has nearer), that the other alone does, p-value.
+        only: examples that the choice alone gets right (has nearer), and that the other alone does.
+        p: the p-value, adjusted where several networks are judged at once.
         measure: "accuracy" or "r2".
     """
-    only_own, only_other, p = paired
+    only_own, only_other = only
     scores = f"{score_text(own['figure'], measure)} against {score_text(other['figure'], measure)}"
     where = f"{scores} on {own['n']:,} {part} examples"
     if only_own == only_other == 0:
