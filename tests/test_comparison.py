@@ -204,6 +204,21 @@ def test_tests_over_splits_allow_for_the_number_of_pairs() -> None:
     assert "it is allowed for" not in split.paired_tests[1].verdict  # a and c
 
 
+@pytest.mark.filterwarnings("ignore::layerlab.errors.TrainingWarning")
+def test_a_network_that_diverged_has_no_accuracy_and_counts_in_no_test() -> None:
+    wild = Recipe("wild", (4,), 1e200, 20)  # its logits are nan, and "the answer 0" was 50 % right
+    result = layerlab.compare("flower", models=[*QUICK, wild], splits=2, progress=False)
+    facts, text = result.facts(), " ".join(str(result).split())
+    assert np.isnan(facts["models"][2]["test_accuracy"])
+    assert "wild diverged and has no accuracy." in facts["verdict"]
+    assert "2-layer network and wild are not compared: wild diverged." in text
+    assert not any(bad in text for bad in ("nan to", "nan %", "nan points"))
+    first, *others = facts["paired_tests"]
+    assert first["p_adjusted"] == first["p_value"]  # one pair was tested
+    assert all(np.isnan(test["p_value"]) for test in others)
+    assert "allowed for" not in text
+
+
 def test_two_splits_that_agree_by_chance_are_no_proof() -> None:
     # one of 50 test examples more, twice: was p = 0, "hardly chance"
     data = Dataset("few", Part(np.ones((1, 200)), np.ones((1, 200))), Part(np.ones((1, 50)), np.ones((1, 50))))

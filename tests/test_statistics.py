@@ -91,6 +91,7 @@ def test_holm_as_written_down() -> None:
     assert holm([0.5, 0.6]) == (1.0, 1.0)
     assert holm([0.03]) == (0.03,)
     assert holm([]) == ()
+    assert holm([0.03, math.nan, 0.5]) == pytest.approx((0.06, math.nan, 0.5), nan_ok=True)  # two tests were made
 
 
 def test_percent_has_one_decimal() -> None:

@@ -220,18 +220,20 @@ def holm(p_values: Sequence[float]) -> tuple[float, ...]:
     Source: Holm 1979, "A simple sequentially rejective multiple test procedure".
 
     Args:
-        p_values: of all tests, in any order; none at all are allowed.
+        p_values: of all tests, in any order; none at all are allowed. A nan, of a test that could not be made, does not
+            count.
 
     Returns:
-        The adjusted ones in the same order; that of a single test is its own.
+        The adjusted ones in the same order; that of a single test is its own, that of a nan is nan.
 
     Example:
         >>> print([round(p, 3) for p in holm([0.04, 0.01, 0.03])])
         [0.06, 0.03, 0.06]
     """
+    made = sorted((k for k, p in enumerate(p_values) if not math.isnan(p)), key=lambda k: p_values[k])
     adjusted, highest = list(p_values), 0.0
-    for rank, which in enumerate(sorted(range(len(p_values)), key=lambda k: p_values[k])):
-        highest = max(highest, min(1.0, (len(p_values) - rank) * p_values[which]))
+    for rank, which in enumerate(made):
+        highest = max(highest, min(1.0, (len(made) - rank) * p_values[which]))
         adjusted[which] = highest
     return tuple(adjusted)
 

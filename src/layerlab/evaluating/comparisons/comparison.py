@@ -8,6 +8,7 @@ splits (the corrected resampled t-test). The verdict says in sentences what foll
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -43,7 +44,8 @@ class ModelResult:
         run: the trained network.
         train_accuracy, test_accuracy: shares of right answers, from 0 to 1.
         test_interval: 95 % Wilson interval of the test accuracy.
-        right: (n_test,) whether each test example is classified correctly.
+        right: (n_test,) whether each test example is classified correctly; by a network that diverged none is, and its
+            accuracies are nan.
         seed_accuracies: test accuracy for each seed of the initial weights, this run's first.
     """
 
@@ -62,7 +64,7 @@ class PairedTest(NamedTuple):
     Attributes:
         first, second: names of the models.
         only_first, only_second: how many examples the first alone, and the second alone, classifies correctly.
-        p_value: of the test.
+        p_value: of the test; nan where one of the models diverged.
         p_adjusted: the same, allowing for the number of pairs that are compared (Holm 1979).
         verdict: what follows from the adjusted one, in a sentence.
     """
@@ -122,9 +124,10 @@ class Comparison:
 
     def verdict(self) -> list[str]:
         """One sentence for each model against the base rate, then one for each pair of models."""
+        tested = sum(not math.isnan(model.test_accuracy) for model in self.models)
         sentences = [
             base_rate_verdict(
-                model.recipe.name, model.test_accuracy, model.test_interval, self.base_rate, p_values, len(self.models)
+                model.recipe.name, model.test_accuracy, model.test_interval, self.base_rate, p_values, tested
             )
             for model, p_values in zip(self.models, self._base_rate_tests(), strict=True)
         ]
@@ -135,7 +138,12 @@ class Comparison:
 
     def _base_rate_tests(self) -> list[tuple[float, float]]:
         """For each model the p-value of the base rate being its true accuracy, and the adjusted one."""
-        p_values = [share_p_value(int(one.right.sum()), one.right.size, self.base_rate) for one in self.models]
+        p_values = [
+            math.nan
+            if math.isnan(one.test_accuracy)
+            else share_p_value(int(one.right.sum()), one.right.size, self.base_rate)
+            for one in self.models
+        ]
         return list(zip(p_values, holm(p_values), strict=True))
 
 
@@ -220,8 +228,8 @@ def _results(
                     seed = recipe.seed + more
                     label = progress and f"{recipe.name}, seed {seed}"
                     runs.append(train_recipe(recipe, data, validation=held_out, seed=seed, progress=label))
-        right = runs[0].predict(data.test.X)[0] == class_numbers(data.test.Y)
-        test_accuracy, test_interval = share_interval(right)
+        right = (runs[0].predict(data.test.X)[0] == class_numbers(data.test.Y)) & (not runs[0].diverged)
+        test_accuracy, test_interval = (math.nan, (math.nan, math.nan)) if runs[0].diverged else share_interval(right)
         yield ModelResult(
             recipe=recipe,
             run=runs[0],
@@ -239,13 +247,14 @@ def paired_tests(models: Sequence[ModelResult]) -> tuple[PairedTest, ...]:
     """McNemar's test of every pair, on the examples that exactly one of the two classifies correctly."""
     pairs = list(combinations(models, 2))
     only = [(int((one.right & ~two.right).sum()), int((two.right & ~one.right).sum())) for one, two in pairs]
-    p_values = [mcnemar_p_value(*counts) for counts in only]
+    known = [not math.isnan(one.test_accuracy + two.test_accuracy) for one, two in pairs]
+    p_values = [mcnemar_p_value(*counts) if made else math.nan for counts, made in zip(only, known, strict=True)]
     tests = []
     for (first, second), counts, p, adjusted in zip(pairs, only, p_values, holm(p_values), strict=True):
         names, scores = (first.recipe.name, second.recipe.name), (first.test_accuracy, second.test_accuracy)
         sides = list(zip(names, scores, counts, strict=True))
-        ahead, behind = sides if scores[0] >= scores[1] else sides[::-1]
-        verdict = pair_verdict(ahead, behind, len(first.right), (p, adjusted), len(pairs))
+        ahead, behind = sides[::-1] if scores[1] > scores[0] else sides
+        verdict = pair_verdict(ahead, behind, len(first.right), (p, adjusted), sum(known))
         tests.append(PairedTest(*names, *counts, p, adjusted, verdict))
     return tuple(tests)
 

@@ -6,6 +6,7 @@ allow for the overlap of the training sets (Nadeau & Bengio 2003): ``statistics.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from functools import partial
 from itertools import combinations
@@ -73,6 +74,7 @@ class Resplits(NamedTuple):
 
     def verdict(self) -> list[str]:
         """One sentence for each model against the base rate, then one for each pair."""
+        tested = sum(not math.isnan(one.mean_accuracy) for one in self.models)
         return [
             base_rate_verdict(
                 one.name,
@@ -80,7 +82,7 @@ class Resplits(NamedTuple):
                 one.interval,
                 self.base_rate,
                 (one.base_rate_p_value, one.base_rate_p_adjusted),
-                len(self.models),
+                tested,
             )
             for one in self.models
         ] + [test.verdict for test in self.paired_tests]
@@ -118,14 +120,15 @@ def summarize_splits(data: Dataset, recipes: Sequence[Recipe], accuracies: list[
     summaries = []
     for recipe, column, *p in zip(recipes, columns, beside, holm(beside), strict=True):
         mean, interval, _ = test(column)
-        low, high = max(interval[0], 0.0), min(interval[1], 1.0)
+        low, high = np.clip(interval, 0.0, 1.0).tolist()
         summaries.append(SplitSummary(recipe.name, tuple(column.tolist()), mean, (low, high), *p))
     pairs = list(combinations(range(len(recipes)), 2))
     found = [test(columns[i] - columns[j]) for i, j in pairs]
+    made = sum(not math.isnan(mean) for mean, *_ in found)
     tests = []
     for (i, j), (mean, interval, p_value), adjusted in zip(pairs, found, holm([p for *_, p in found]), strict=True):
         names = recipes[i].name, recipes[j].name
-        verdict = split_verdict(*names, mean, (p_value, adjusted), len(pairs))
+        verdict = split_verdict(*names, mean, (p_value, adjusted), made)
         tests.append(SplitTest(*names, mean, interval, p_value, adjusted, verdict))
     return Resplits(len(accuracies), float(base.mean()), tuple(summaries), tuple(tests))
 

@@ -6,6 +6,8 @@ allowed for that so many were compared (``statistics.holm``); what follows goes 
 
 from __future__ import annotations
 
+import math
+
 from layerlab.evaluating.statistics import CONFIDENCE_LEVEL
 from layerlab.text import percent
 
@@ -26,6 +28,9 @@ def pair_verdict(
         pairs: how many were compared.
     """
     (better, best, only_better), (worse, other, only_worse) = ahead, behind
+    for name, accuracy in ((better, best), (worse, other)):
+        if math.isnan(accuracy):
+            return f"{better} and {worse} are not compared: {name} diverged."
     scores = f"{better} {percent(best)}, {worse} {percent(other)}"
     disagree = only_better + only_worse
     if not disagree:
@@ -45,6 +50,8 @@ def split_verdict(first: str, second: str, difference: float, p_values: tuple[fl
         p_values: of the pair's test, and adjusted for all pairs.
         pairs: how many were compared.
     """
+    if math.isnan(difference):
+        return f"{first} and {second} are not compared: one of them diverged in some split."
     if difference == 0:
         return f"{first} and {second} are right equally often."
     better, worse = (first, second) if difference > 0 else (second, first)
@@ -68,6 +75,8 @@ def base_rate_verdict(
         p_values: of the network's test, and adjusted for all networks.
         networks: how many are held against the base rate.
     """
+    if math.isnan(accuracy):
+        return f"{name} diverged and has no accuracy."
     low, high = interval
     scores = f"{name}: {percent(accuracy)} (95 % interval {100 * low:.1f} to {100 * high:.1f})"
     p, adjusted = p_values
@@ -83,10 +92,11 @@ def _by_chance(what: str, p_values: tuple[float, float], pairs: int) -> str:
     """Say how often equally good networks would give such a result, and what follows."""
     p, adjusted = p_values
     luck = 1 - CONFIDENCE_LEVEL
-    allowed = f", and in {_share(adjusted)} once it is allowed for that {pairs} pairs were compared"
+    allowed = f"once it is allowed for that {pairs} pairs were compared"
+    also = f", even {allowed}" if _share(adjusted) == _share(p) else f", and in {_share(adjusted)} {allowed}"
     follows = "probably a real difference" if adjusted < luck else "it can be luck"
     return (
-        f"If both were equally good, {what} would come up in {_share(p)} of cases{allowed * (p < luck and pairs > 1)}: "
+        f"If both were equally good, {what} would come up in {_share(p)} of cases{also * (p < luck and pairs > 1)}: "
         f"{follows}."
     )
 

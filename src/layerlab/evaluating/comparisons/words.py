@@ -5,6 +5,7 @@ Everything is said from the comparison's facts, ``Comparison.facts()``: nothing 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -62,14 +63,13 @@ def _model_table(models: Sequence[Mapping[str, Any]]) -> Table:
     )
     for model in models:
         rate = model["learning_rate"]
-        low, high = model["test_interval"]
         table.add_row(
             f"{model['name']}\n{'-'.join(map(str, model['layer_dims']))}",
             f"{model['parameters']:,}\n{model['seconds']:.1f} s",
             f"{LBFGS if rate is None else f'{rate:.3g}'}\n× {model['iterations']}",  # only L-BFGS needs no rate
             metric_text("cost", model["final_cost"]),
             percent(model["train_accuracy"]),
-            Text.assemble((percent(model["test_accuracy"]), "bold"), f"\n{100 * low:.1f} to {100 * high:.1f}"),
+            Text.assemble((percent(model["test_accuracy"]), "bold"), f"\n{_interval_text(model['test_interval'])}"),
         )
     return table
 
@@ -89,7 +89,12 @@ def _split_table(resplits: Mapping[str, Any]) -> Table:
     """A row for each model, and one for the base rate: mean accuracy over the splits and its 95 % interval."""
     table = plain_table("model", "mean", "95 % interval")
     for model in resplits["models"]:
-        low, high = model["interval"]
-        table.add_row(model["name"], percent(model["mean_accuracy"]), f"{100 * low:.1f} to {percent(high)}")
+        table.add_row(model["name"], percent(model["mean_accuracy"]), _interval_text(model["interval"]))
     table.add_row("base rate", percent(resplits["base_rate"]), "")
     return table
+
+
+def _interval_text(interval: Sequence[float]) -> str:
+    """The ends in per cent, without the sign; a dash for a network that diverged."""
+    low, high = interval
+    return "–" if math.isnan(low) else f"{100 * low:.1f} to {100 * high:.1f}"

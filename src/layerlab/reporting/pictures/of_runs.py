@@ -108,8 +108,11 @@ def _of_comparison(comparison: Comparison) -> NamedFigures:
     data = comparison.data
     curves = {model.recipe.name: model.run.history.costs for model in comparison.models}
     yield "costs", plots.cost_curves(curves, title=cost_title(data.name, 1))
-    rows = [(model.recipe.name, model.test_accuracy, model.test_interval) for model in comparison.models]
-    yield "accuracies", plots.accuracies(rows, base_rate=comparison.base_rate, n_test=data.test.X.shape[1])
+    rows = [
+        (one.recipe.name, one.test_accuracy, one.test_interval) for one in comparison.models if not one.run.diverged
+    ]
+    if rows:
+        yield "accuracies", plots.accuracies(rows, base_rate=comparison.base_rate, n_test=data.test.X.shape[1])
     for model in comparison.models:
         name = model.recipe.name.replace(" ", "_")
         yield from ((f"{name}_{kind}", figure) for kind, figure in _of_images(model.run, data, model.recipe.name))
