@@ -63,7 +63,8 @@ def summary(found: Search) -> dict[str, Any]:
     assert found.cross is not None
     assert found.test is not None
     figures = [found.cross.cost.hex(), found.test.cost.hex(), found.naive.hex()]
-    return {"rows": table(found), "winner": list(found.choice.trials), "figures": figures}
+    known = [[one.score.hex(), *(value.hex() for value in (*one.curve, *one.trained))] for one in found.known]
+    return {"rows": table(found), "known": known, "winner": list(found.choice.trials), "figures": figures}
 
 
 def beside(folder: Path, how: str) -> subprocess.Popen[bytes]:

@@ -12,6 +12,9 @@ the examples. Its outcome is one file, whole or not there. Halving happens insid
 trials and of all earlier batches, so that no state leaves it. So a search gives the same trials whoever runs it,
 however often it was killed.
 
+The networks that were known before (the dataset's own) are candidates too: each is a task of its own, trained on the
+same folds with the same seeds, to its own end (``trials.known_training``). The sampler learns nothing from them.
+
 The choice is honest by three rules: each block of held-out examples is scored at the moment that the other blocks pick;
 halving is decided once with all blocks and once without each; trials are ranked without the block that then reports.
 The test set comes last, once, and the folder remembers how often it was looked at.

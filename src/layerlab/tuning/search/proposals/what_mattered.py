@@ -21,7 +21,7 @@ TRIALS_A_SETTING = 8
 def chance_share(settings: int) -> float:
     """What the largest share stays below in about 95 of 100 searches with random scores: 1.2 / √settings.
 
-    It was drawn (``benchmarks/search_importance.py``) with 8 and with 16 trials a setting.
+    It was drawn (``benchmarks/search_importance.md``) with 8 and with 16 trials a setting.
 
     Args:
         settings: how many there are, at least 2.
