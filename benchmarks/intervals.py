@@ -24,6 +24,7 @@ from layerlab.evaluating.area_intervals import FEWEST
 from layerlab.evaluating.curves import Area, rankings
 from layerlab.evaluating.statistics import wilson_interval
 from layerlab.formulas.arrays import Floats
+from layerlab.text import percent
 
 COUNTS = (1, 2, 3, 4, 5, 7, 10, 20, 50)
 """Examples of the rarer kind."""
@@ -162,7 +163,8 @@ def table(found: Sequence[Held]) -> Iterator[str]:
     for one in found:
         point = one.point
         told = (
-            f"{one.roc:.1%} | {one.roc_width:.2f} | {one.limit:.1%} | {one.mean:.1%} | {one.precision_width:.2f}"
+            f"{percent(one.roc)} | {one.roc_width:.2f} | {percent(one.limit)} | {percent(one.mean)} | "
+            f"{one.precision_width:.2f}"
             if one.given
             else "too few | – | too few | too few | –"
         )
@@ -176,8 +178,8 @@ def summary(found: Sequence[Held]) -> Iterator[str]:
         lowest = [min(getattr(one, name) for one in some) for name in ("roc", "limit", "mean")]
         widest = [max(getattr(one, name) for one in some) for name in ("roc_width", "precision_width")]
         yield (
-            f"- from {least} examples on: ROC areas are held in {lowest[0]:.1%} or more, average precisions in "
-            f"{lowest[1]:.1%} (limit) and {lowest[2]:.1%} (mean) or more; widths are {widest[0]:.2f} and "
+            f"- from {least} examples on: ROC areas are held in {percent(lowest[0])} or more, average precisions in "
+            f"{percent(lowest[1])} (limit) and {percent(lowest[2])} (mean) or more; widths are {widest[0]:.2f} and "
             f"{widest[1]:.2f} at most"
         )
 
@@ -201,12 +203,11 @@ def main() -> None:
     means: dict[str, Any] = {}
     for sizes in ((10, 30, 60), (5, 50, 500), (10,) * 10):
         share, wide = means["+".join(map(str, sizes))] = means_held(sizes, asked.draws)
-        print(f"Mean of classes of {', '.join(map(str, sizes))} examples: held in {share:.1%}, width {wide:.2f}.")
+        print(f"Mean of classes of {', '.join(map(str, sizes))} examples: held in {percent(share)}, width {wide:.2f}.")
     for total in (1, 2, 3, 5, 10, 20, 50):
         least, average = wilson_held(total)
-        print(
-            f"Wilson's intervals of {total} answers: {average:.1%} on average over true shares, {least:.1%} at least."
-        )
+        held_in = f"{percent(average)} on average over the true shares, {percent(least)} at least"
+        print(f"Wilson's intervals of {total} answers: {held_in}.")
     if asked.json:
         asked.json.write_text(json.dumps({"points": [one._asdict() for one in found], "means": means}))
 

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from layerlab.evaluating.statistics import holm, mcnemar_p_value
+from layerlab.text import percent
 
 SHARED = (0.3, 0.6, 0.9)
 ACCURACIES = (0.6, 0.8, 0.9)
@@ -54,11 +55,11 @@ def rows(draws: int) -> Iterator[str]:
                 told = []
                 for networks in NETWORKS:
                     some = [p_values(answers(random, networks, examples, accuracy, shared)) for _ in range(draws)]
-                    each, adjusted = (np.mean([min(p) < 0.05 for p in ps]) for ps in (some, map(holm, some)))
-                    told.append(f"{each:.1%} → {adjusted:.1%}")
+                    each, adjusted = (float(np.mean([min(p) < 0.05 for p in ps])) for ps in (some, map(holm, some)))
+                    told.append(f"{percent(each)} → {percent(adjusted)}")
                 apart = [holm(p_values(answers(random, 10, examples, accuracy, shared, BETTER))) for _ in range(draws)]
-                power = np.mean([p[0] < 0.05 for p in apart])
-                yield f"| {examples} | {accuracy:.0%} | {shared} | {' | '.join(told)} | {power:.1%} |"
+                power = float(np.mean([p[0] < 0.05 for p in apart]))
+                yield f"| {examples} | {100 * accuracy:.0f} % | {shared} | {' | '.join(told)} | {percent(power)} |"
 
 
 def main() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,7 @@ from layerlab.evaluating.linear_baseline import baseline_facts, linear_baseline
 from layerlab.evaluating.scores import train_facts
 from layerlab.evaluating.statistics import mcnemar_p_value, paired_p_value, wilson_interval
 from layerlab.formulas.arrays import Floats
+from layerlab.reporting.classification import ranking_section
 from layerlab.runs.summary import run_lines
 
 pytestmark = pytest.mark.filterwarnings("ignore::layerlab.errors.TrainingWarning")
@@ -270,6 +272,8 @@ def test_too_few_examples_have_no_interval_and_say_so() -> None:
         assert (area.interval is None) == (count < 5)
     drawn_text = " ".join(axes.get_title("left") for axes in plots.ranking(some).axes)
     assert "too few examples for an interval" in drawn_text
+    page = "".join(map(str, ranking_section(SimpleNamespace(facts={"rankings": facts}, rankings=some))))  # type: ignore[arg-type]
+    assert page.count("<td>too few</td>") == 6  # two areas of two classes, and their means
     alike = rankings(np.zeros((1, 40)), (np.arange(40) < 20)[None], ["a"]).auc
     assert alike == Area(0.5, None, "all examples have the same score")
 

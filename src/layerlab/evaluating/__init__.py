@@ -4,6 +4,7 @@ statistics        confidence intervals (Wilson, Student), significance tests (Mc
 scores            a training's scores with their intervals, as facts
 linear_baseline   logistic or ridge regression on the same data, which a network should beat
 curves            ROC and precision-recall curves
+area_intervals    95 % intervals of those areas, down to five examples of a class
 calibration       ``calibrate``: probabilities that match how often the network is right
 comparisons       ``compare``: several networks on the same test set; the known recipes and how they are trained
 explanations      ``attribute``, ``permutation_importance``, and one answer explained
