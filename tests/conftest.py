@@ -63,6 +63,16 @@ def kept_for_the_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(autouse=True)
+def no_trials(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No short trainings look for a remedy after those that end badly, on purpose or since they are short.
+
+    They would take longer than all else; a test that is about them has the mark "advice".
+    """
+    if request.node.get_closest_marker("advice") is None:
+        monkeypatch.setattr("layerlab.training.examining.trial_of", lambda *_: None)
+
+
+@pytest.fixture(autouse=True)
 def untouched_user(
     monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory, kept_for_the_run: Path
 ) -> None:

@@ -174,4 +174,4 @@ def test_features_out_of_reach_are_told() -> None:
     X = np.random.RandomState(0).randn(3, 9) * 1e200
     run = trained((X, np.arange(9)[None] % 2), Network([3, 4, 1]), l2=0.0)
     assert len(run.history.costs) == 1
-    assert any("features too large" in finding.cause for finding in run.diagnosis)
+    assert any("the features are large" in finding.cause for finding in run.diagnosis)

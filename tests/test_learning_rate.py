@@ -30,11 +30,9 @@ from layerlab.datasets.streaming.stream import Stream
 from layerlab.formulas import ACTIVATIONS, cost, network_backward, network_forward
 from layerlab.formulas.arrays import Floats
 from layerlab.reporting.pictures.of_sweeps import band
-from layerlab.runs.history import History
 from layerlab.settings import SETTINGS
 from layerlab.tuning.learning_rate.rising_rate import rates_below, rising_test
 from layerlab.tuning.sweeps.advice import advised
-from layerlab.tuning.sweeps.behaviour import behaviours
 from layerlab.tuning.sweeps.seeds import over_seeds
 
 pytestmark = pytest.mark.filterwarnings("ignore::layerlab.errors.TrainingWarning")
@@ -720,11 +718,6 @@ def test_every_activation_can_be_asked_for_its_sharpness() -> None:
         assert math.isfinite(layerlab.sharpness(run, data()))
 
 
-def test_a_curve_is_measured_from_its_own_start() -> None:
-    high, low = History(np.array([9.0, 0.1])), History(np.array([0.5, 0.12]))
-    assert [what.word for what in behaviours([high, low])] == ["fell", "fell"]
-
-
 def test_an_interrupted_recommendation_recommends_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     from layerlab.training.fit import chunks_of
     from layerlab.tuning.sweeps import sweep as population
@@ -741,14 +734,10 @@ def test_an_interrupted_recommendation_recommends_nothing(monkeypatch: pytest.Mo
 
 
 def test_an_interrupted_range_test_suggests_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    from layerlab.training.fit import chunks_of
-    from layerlab.tuning.sweeps import sweep as population
-
-    def interrupted(*args: Any) -> Any:
-        yield next(chunks_of(*args))
+    def interrupted(*_: Any, **__: Any) -> Any:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(population, "chunks_of", interrupted)
+    monkeypatch.setattr("layerlab.tuning.learning_rate.fixed_cost.last_costs", interrupted)
     with pytest.raises(KeyboardInterrupt):
         layerlab.range_test(TANH, load_flower(), updates=20)
 

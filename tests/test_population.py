@@ -14,7 +14,8 @@ from layerlab import InputError, Network, Run, Sweep
 from layerlab.datasets import Part, load_flower
 from layerlab.formulas import ACTIVATIONS, OPTIMIZERS
 from layerlab.runs.history import History
-from layerlab.tuning.sweeps.behaviour import behaviours
+from layerlab.runs.verdict import verdict_of
+from layerlab.tuning.sweeps.behaviour import beside_the_best
 
 pytestmark = pytest.mark.filterwarnings("ignore::layerlab.errors.TrainingWarning")  # most runs here are short
 
@@ -46,7 +47,9 @@ def assert_members_are_what_they_are_alone(result: Sweep, part: Part, rtol: floa
         for name, value in one.parameters.items():
             assert run.parameters[name].shape == value.shape
             assert_allclose(run.parameters[name], value, rtol=rtol, atol=rtol)
-        assert [finding.kind for finding in run.diagnosis] == [finding.kind for finding in one.diagnosis]
+        assert run.verdict is not None
+        assert one.verdict is not None
+        assert run.verdict.word == one.verdict.word
 
 
 # The product
@@ -344,48 +347,42 @@ def test_requests_that_are_refused(settings: dict[str, Any], words: str) -> None
 @pytest.mark.parametrize(
     ("costs", "word", "sentence"),
     [
-        ([1.0, 0.8, 0.5, 0.2], "fell", "fell from 1 to 0.2"),
-        ([1.0, 0.99, 0.98, 0.97], "crept", "crept from 1 to 0.97, 3 % as far as the best, and was still falling"),
+        ([1.0, 0.8, 0.5, 0.2], "fell", "The cost fell from 1 to 0.2."),
+        ([1.0, 0.8, 0.7, 0.7], "fell", "The cost fell from 1 to 0.7 (33 % as far as the best)."),
         (
-            [1.0, 0.998, 0.996],
+            [1.0, 0.99, 0.98, 0.97],
             "crept",
-            "crept from 1 to 0.996, less than 1 % as far as the best, and was still falling",
+            "The cost hardly fell, from 1 to 0.97, and was still falling (3 % as far as the best).",
         ),
-        ([1.0, 0.9, 0.9, 0.9], "stuck", "got stuck at 0.9, from 1, 11 % as far as the best"),
-        ([1.0, 1.0, 1.0], "stuck", "got stuck at 1, from 1, 0 % as far as the best"),
-        (
-            [1.0, 2.0, 0.2, 1.5, 0.1],
-            "oscillated",
-            "oscillated from 1 to 0.1, up in 50 % of its steps, as high as 2",
-        ),
-        (
-            [1.0, 0.4, 0.9, 0.2],
-            "oscillated",
-            "oscillated from 1 to 0.2, up in 33 % of its steps, by 0.5 in all",
-        ),
-        ([1.0, 0.5, 2.0], "rose", "rose from 1 to 2, up in 50 % of its steps"),
-        ([1.0, 5.0, math.inf], "diverged", "diverged: its cost was not finite at iteration 2"),
-        ([math.nan], "diverged", "diverged: its cost was not finite from the start"),
-        ([], "stuck", "made no step"),
+        ([1.0, 1.0, 1.0], "stuck", "The cost got stuck at 1, from 1 at the start (less than 1 % as far as the best)."),
+        ([1.0, 5.0, math.inf], "diverged", "The cost diverged: it was not finite at iteration 2."),
+        ([], "stuck", "The cost was not changed: no update was made."),
     ],
 )
-def test_what_a_curve_did_in_words(costs: list[float], word: str, sentence: str) -> None:
-    best = np.array([1.0, 0.1])
-    assert behaviours([History(best), History(np.array(costs))])[1] == (word, sentence)
+def test_a_sweep_says_how_far_a_curve_came_beside_the_best(costs: list[float], word: str, sentence: str) -> None:
+    histories = [History(np.array([1.0, 0.1])), History(np.array(costs))]
+    assert beside_the_best(histories, [verdict_of(one) for one in histories])[1] == (word, sentence)
+
+
+def test_a_curve_is_measured_from_its_own_start() -> None:
+    histories = [History(np.array([9.0, 0.1])), History(np.array([0.5, 0.12]))]
+    alone = [verdict_of(one) for one in histories]
+    assert beside_the_best(histories, alone) == alone
 
 
 def test_no_curve_fell_where_all_stayed() -> None:
     flat, barely = History(np.array([0.7, 0.7, 0.7 - 1e-17])), History(np.array([0.7, 0.699]))
-    assert [what.word for what in behaviours([flat, barely])] == ["stuck", "crept"]
-    assert behaviours([barely])[0].sentence == "crept from 0.7 to 0.699, and was still falling"
+    assert [verdict_of(one).word for one in (flat, barely)] == ["stuck", "crept"]
 
 
 def test_costs_of_batches_are_judged_by_the_means_of_epochs() -> None:
     noisy = np.array([1.0, 0.2, 0.9, 0.1, 0.8, 0.05])
-    assert behaviours([History(noisy)])[0].word == "oscillated"
-    assert behaviours([History(noisy, every=2)])[0] == ("fell", "fell from 1 to 0.425")
-    high = History(np.array([1.0, 39.0, 90.0, 70.0]), every=2)  # its first mean is far above its start
-    assert behaviours([high])[0] == ("rose", "rose from 1 to 80, up in 100 % of its epochs")
+    assert verdict_of(History(noisy)).word == "oscillated"
+    assert verdict_of(History(noisy, every=2)) == ("fell", "The cost fell from 0.6 to 0.425.")
+    high = History(
+        np.array([1.0, 39.0, 90.0, 70.0]), every=2, epoch=2, initial_cost=1.0
+    )  # its first mean is far higher
+    assert verdict_of(high) == ("rose", "The cost rose from 1 to 80: it went up in 100 % of the epochs.")
     result = swept(learning_rate=[0.05], batch_size=5, epochs=4, iterations=None)
     history = result.histories[0]
     assert history.every == 4
@@ -398,11 +395,11 @@ def test_a_sweep_prints_its_table_and_a_sentence_each() -> None:
     text = str(swept(learning_rate=[0.5, 0.0001], validation=data(seed=1), iterations=100))
     assert text.startswith("6-4-1 tanh; 100 iterations; gradient descent, initializer he, seed 0\n")
     assert "validation" in text
-    assert "• learning rate 0.5: fell from" in text
-    assert "• learning rate 0.0001: crept from" in text
+    assert "• learning rate 0.5: The cost fell from" in text
+    assert "• learning rate 0.0001: The cost hardly fell, from" in text
     many = str(swept(learning_rate=np.geomspace(1e-4, 0.5, 15), iterations=30))
     assert "• Of 15 networks" in many
-    assert "• learning rate 0.0001: crept" not in many
+    assert "• learning rate 0.0001: The cost hardly fell" not in many
 
 
 def test_an_interrupt_keeps_what_was_trained(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -212,18 +212,38 @@ def heard() -> Iterator[Callable[[], None]]:
 @pytest.mark.processes
 @pytest.mark.skipif(os.name == "nt", reason="signals differ on Windows")
 def test_ctrl_c_after_the_last_update_keeps_the_run(heard: Callable[[], None], monkeypatch: pytest.MonkeyPatch) -> None:
-    from layerlab.runs.diagnosis import diagnose
+    from layerlab.training.examining import evidence_in
 
     def slow(*args: Any) -> Any:
         heard()
         heard()
-        return diagnose(*args)
+        return evidence_in(*args)
 
-    monkeypatch.setattr(training, "diagnose", slow)
+    monkeypatch.setattr(training, "evidence_in", slow)
     run = layerlab.train(Network([1, 1]), ([[0.0, 1.0]], [[0, 1]]), learning_rate=0.1, iterations=5)
     assert run.history.interrupted
     assert len(run.history.costs) == 5
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+@pytest.mark.advice
+@pytest.mark.processes
+@pytest.mark.skipif(os.name == "nt", reason="signals differ on Windows")
+def test_ctrl_c_ends_the_search_for_a_remedy_and_the_run_is_complete(
+    heard: Callable[[], None], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from layerlab.training.short_trainings import last_costs
+
+    def pressed(*args: Any) -> Any:
+        heard()
+        return last_costs(*args)
+
+    monkeypatch.setattr("layerlab.training.remedies.last_costs", pressed)
+    run = layerlab.train(Network([1, 1]), ([[0.0, 1.0]], [[0, 1]]), learning_rate=1e-9, iterations=50)
+    assert not run.history.interrupted
+    assert len(run.history.costs) == 50
+    assert run.diagnosis[0].changes == {}
+    assert "the search for what would have helped was interrupted" in capsys.readouterr().err
 
 
 @pytest.mark.processes

@@ -40,10 +40,13 @@ def explain(
     from layerlab.reporting.pictures.of_runs import explanation_pictures, importance_pictures
     from layerlab.reporting.run_data import dataset_of, prepared_for
     from layerlab.runs.loading import load
+    from layerlab.runs.summary import remarkable
 
     with Output(json=json_path, plots=plots) as output:
         trained = load(run)
         dataset = _new_examples(trained, row, data, folder) or prepared_for(trained, dataset_of(trained, data, folder))
+        for line in (*remarkable(trained), *(f"! {finding}" for finding in trained.diagnosis)):
+            output.say(line)
         if row is None:
             facts = permutation_importance(trained, dataset).facts
             print_importance(facts, output.console)
@@ -52,7 +55,12 @@ def explain(
             facts = explain_answer(trained, dataset, row)
             print_explanation(facts, output.console)
             output.draw(explanation_pictures, trained, dataset, facts)
-        output.facts = {"run": str(run), **facts, **output.facts}
+        output.facts = {
+            "run": str(run),
+            "verdict": trained.verdict and trained.verdict._asdict(),
+            **facts,
+            **output.facts,
+        }
 
 
 def _new_examples(run: Run, row: str | None, data: str | None, folder: Path | None) -> Dataset | None:

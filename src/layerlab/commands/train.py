@@ -65,6 +65,12 @@ def train(
         Path | None,
         typer.Option(metavar="PATH", help="Write PATH.csv and PATH.jsonl, a line an epoch; else beside RUN."),
     ] = None,
+    advice: Annotated[
+        bool,
+        typer.Option(
+            "--advice/--no-advice", help="After a run that ends badly, try for a few seconds what would have helped."
+        ),
+    ] = True,
     folder: Folder = None,
     plots: Plots = None,
     json_path: Json = None,
@@ -102,6 +108,7 @@ def train(
             "log": log_path,
             "checkpoint": checkpoint,
             "resume": resume,
+            "advice": advice,
             "progress": progress_title(recipe.name),
         }
         with deferred_interrupts():  # Ctrl-C does not come between the last update and the saved run

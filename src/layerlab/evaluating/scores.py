@@ -47,7 +47,8 @@ def train_facts(run: Run, dataset: Dataset) -> dict[str, Any]:
         **scores(run, dataset, predictions, on_train),
         "baseline": baseline_facts(run, dataset, predictions),
         "train_test_gap": gap_facts(run, dataset, on_train, predictions),
-        "diagnosis": [finding._asdict() for finding in run.diagnosis],
+        "verdict": run.verdict and run.verdict._asdict(),
+        "diagnosis": [finding.facts() for finding in run.diagnosis],
         "out": None,
     }
 

@@ -123,11 +123,8 @@ def _cost(run: Run, data: Dataset) -> tuple[object, ...]:
 
 
 def _diagnosis(run: Run) -> tuple[object, ...]:
-    if run.diagnosis:
-        return (bullets(run.diagnosis),)
-    return (
-        paragraphs("Nothing is wrong that shows: not diverged, rising or stuck, no units saturated, dead or equal."),
-    )
+    verdict = run.verdict.sentence if run.verdict else ""
+    return paragraphs(verdict), *((bullets(run.diagnosis),) if run.diagnosis else ())
 
 
 def _versions(run: Run) -> Html:

@@ -49,3 +49,24 @@ def _median(values: Floats, weights: Floats | None) -> float:
     order = np.argsort(values)
     below = np.cumsum(weights[order])
     return float(values[order][np.searchsorted(below, below[-1] / 2)])
+
+
+def least_cost(network: Network, Y: Floats, weights: Floats | None = None) -> float:
+    """Return the cost below which no answers can come: 0 for plain labels, more for smoothed ones and for counts.
+
+    Args:
+        network, Y, weights: as for ``constant_cost``.
+    """
+    if network.output == "poisson":
+        exact = np.log(np.maximum(Y, np.finfo(Y.dtype).tiny))
+        return float(np.average(network.loss.losses(exact, Y), weights=weights))
+    if not network.classifies:
+        return 0.0
+    losses = _entropy(Y) + (_entropy(1 - Y) if network.output == "sigmoid" else 0)
+    return float(np.average(losses, weights=weights))
+
+
+def _entropy(shares: Floats) -> Floats:
+    """Return −Σ s ln s of each column, (m,)."""
+    terms: Floats = -(shares * np.log(np.where(shares > 0, shares, 1))).sum(axis=0)
+    return terms

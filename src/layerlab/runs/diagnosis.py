@@ -1,356 +1,192 @@
-"""What is wrong with a trained network, in words: the state it is in, the likely cause, what to try.
+"""What is wrong with a trained network: the state it is in, the cause, and what to change.
 
-Every finding follows from numbers that anyone can look at: costs, weights, and the units' values on the training set.
-``diagnose`` gathers them as ``Evidence``; below it one function for each kind of finding decides whether there is one:
-``_equal``, ``_dead``, ``_saturated``, ``_too_sure``, ``_rising``, ``_stuck``.
+    seen = evidence_of(...)       what the run itself shows: costs, units, signal, features, schedule (``evidence``)
+    suspects_of(seen)             the causes that this allows, in the order in which data flows (``causes``)
+    findings(seen, trial)         what is said: the cause whose remedy was tried and helped
+
+A direction ("smaller", "larger") is advised only where short trainings showed it (``training.remedies`` makes them) or
+where the run itself does, as one that diverges does. A run that learned more than any setting could bring is let alone:
+it misses at most ``MISSED`` of what can be learned if its cost is below that share of a constant answer's.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+import math
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
-import numpy as np
+from .all_optimizers import LBFGS
+from .causes import NOTHING_LEARNED, Suspect, far_features, slowing_schedule, unscaled_target, weak_weights
+from .evidence import Evidence
+from .findings import NO_CHANGES, STANDARDIZE, Finding
+from .verdict import idle_units, listed
 
-from layerlab.datasets import Part
-from layerlab.formulas import Parameters
-from layerlab.formulas.arrays import Floats
-from layerlab.network import Network
+HELPED = 0.12
+"""A change helps if it brings at least this share of what can be learned: from a constant answer's cost to the lowest
+that was tried. A smaller gain says little of another training."""
 
-from .constant_baseline import constant_cost
-from .forward_statistics import UnitStatistics, forward_statistics
-from .history import History
+MOST_OF_IT = 0.8
+"""Of several changes that help, the simplest is named that brings at least this share of what the best one brings."""
 
-STUCK_SHARE = 0.99
-"""Stuck: the cost at the end is above this share of the cost of the best constant answer."""
+NEARLY_ALL = 0.9
+"""A learning rate of its own is named beside another change where the change alone brings less than this share."""
 
-FITTED_SHARE = 0.1
-"""A network that costs less than this share of the best constant answer has learned: saturated units are then how it
-separates the classes, and dead ones no loss. Trained with long steps such networks have up to all units of a layer
-saturated."""
+SMALLER = 0.1
+"""The factor on the learning rate that is advised to a run that diverged or rose, where none was tried."""
 
-RISE = 1e-4
-"""Rising: the cost ends this share above its start. A float32 run that starts where another ended moves by 1e-7."""
+ALIKE = 0.01
+"""Outputs whose standard deviation over the examples is below this are called alike."""
 
-RISE_AGAIN = 0.1
-"""Rising, too: the cost ends above its lowest value by this share of the cost of a constant answer. Steps near the
-largest that work make the costs swing by half of that, and still train well."""
-
-SWINGS = 0.1
-"""If the cost rises after at least this share of the updates, the steps are too long."""
-
-SATURATED_SLOPE = 0.02
-"""Saturated: a unit's mean slope over the examples is below this share of the activation's largest slope."""
-
-REPORTED_SHARE = 0.5
-"""Dead and saturated units are reported when they are at least this share of a layer."""
-
-CERTAIN_LOGIT = 30.0
-"""Beyond this logit a probability is 0 or 1 to thirteen digits."""
-
-SMALL, LARGE = 0.05, 20.0
-"""Features whose largest magnitude is below the one or above the other should be standardised."""
-
-EQUAL_WITHIN = 100
-"""Equal units drift apart by rounding, each step a little more: while they differ by no more than this many machine
-epsilons of the layer's largest number, they are still equal. How their products are rounded depends on the
-linear-algebra library and the processor."""
-
-COLUMNS_AT_A_TIME = 256
-"""Columns of W that are compared at a time; units that differ mostly do so in the first of them."""
-
-FAINT_SIGNAL = 1e-3
-"""Numbers that differ by less than this between the examples carry no signal that a run could use."""
+FINDS_RATE = "find a learning rate that trains: layerlab rate, or layerlab.recommend_learning_rate"
 
 
-class Finding(NamedTuple):
-    """One thing that is wrong with a trained network.
+class TriedChange(NamedTuple):
+    """One change that was tried.
 
     Attributes:
-        kind: "diverged", "rising", "stuck", "saturated", "dead" or "equal".
-        what: what the numbers show.
-        cause: the likely reason.
-        remedy: what to try.
+        suspect: whose change it is.
+        changes: all of it, a learning rate included where it is another.
+        cost: at the end, on the training examples; infinite where it is not finite.
+        worst: the highest of the costs at the end and shortly before it, by which changes are judged: where the cost
+            swings, chance decides where it ends.
     """
 
-    kind: str
-    what: str
-    cause: str
-    remedy: str
-
-    def __str__(self) -> str:
-        return f"{self.kind}: {self.what}. Likely cause: {self.cause}. Try: {self.remedy}."
+    suspect: Suspect
+    changes: Mapping[str, Any]
+    cost: float
+    worst: float
 
 
-class Evidence(NamedTuple):
-    """The numbers of a finished training that the findings follow from.
+class Trial(NamedTuple):
+    """Short trainings from the start with one change each.
 
     Attributes:
-        network: with its output named.
-        train: the training set, X (n_x, m) and Y (n_y, m).
-        costs: (n + 1,) the cost curve, and behind it the cost of the final parameters.
-        unit: what a step of the curve is: "iteration" or "epoch".
-        constant: the cost of the best constant answer.
-        Z: (n_y, m) logits of the final parameters.
-        hidden: statistics of the units of each hidden layer.
-        why_noisy: cause and remedy to name where the cost goes up and down.
+        own: the cost without any change after as many updates, on the same examples.
+        updates: that were made.
+        outcomes: of the changes.
     """
 
-    network: Network
-    train: Part
-    costs: Floats
-    unit: str
-    constant: float
-    Z: Floats
-    hidden: tuple[UnitStatistics, ...]
-    why_noisy: tuple[str, str]
-
-    @property
-    def final(self) -> float:
-        """The cost of the final parameters."""
-        return float(self.costs[-1])
+    own: float
+    updates: int
+    outcomes: tuple[TriedChange, ...]
 
 
-def diagnose(
-    network: Network,
-    parameters: Parameters,
-    history: History,
-    train: Part,
-    weights: Floats | None = None,
-    dropout: float = 0.0,
-) -> tuple[Finding, ...]:
-    """Find out what is wrong with a run: all findings, gravest first; empty if nothing is wrong.
-
-    Args:
-        network: with its output named.
-        parameters: at the end of the run.
-        history: every iteration's cost; its curve is looked at.
-        train: the training set.
-        weights: (m,) weights of its examples, or None for all alike.
-        dropout: share of the hidden values that each update left out.
-    """
-    if len(history.costs) == 0:
-        return ()
-    seen = forward_statistics(network, parameters, train, weights)
-    last = seen.cost if all(np.isfinite(value).all() for value in parameters.values()) else np.nan
-    if not (np.isfinite(history.costs).all() and np.isfinite(last)):
-        return (_diverged(np.append(history.costs, last), train),)
-    evidence = Evidence(
-        network=network,
-        train=train,
-        costs=np.append(history.curve, last),
-        unit="iteration" if history.every == 1 else "epoch",
-        constant=constant_cost(network, train.Y, weights),
-        Z=seen.Z,
-        hidden=seen.hidden,
-        why_noisy=_why_noisy(train, history.every, dropout),
-    )
-    has_learned = last < FITTED_SHARE * evidence.constant
-    idle = [] if has_learned else [one for one in (_dead(evidence), _saturated(evidence)) if one]
-    rising = _rising(evidence)
-    # a cost that rose is not called stuck too: it would be the same news twice
-    stuck = None if rising else _stuck(evidence, has_idle_units=bool(idle))
-    findings = (_equal(parameters), *idle, _too_sure(evidence), rising, stuck)
-    return tuple(one for one in findings if one)
-
-
-def _plain_count(n: int, unit: str) -> str:
-    """Write how many there are of something, without commas in large numbers."""
-    return f"{n} {unit}{'' if n == 1 else 's'}"
-
-
-def _range(train: Part) -> str:
-    """Say from where to where the features reach."""
-    return f"the features reach from {train.X.min():.4g} to {train.X.max():.4g}"
-
-
-def _largest(X: Floats) -> float:
-    """Return the largest magnitude, without an array of magnitudes: X may fill the memory."""
-    return max(float(X.max()), -float(X.min()))
-
-
-def _smaller_steps(train: Part) -> tuple[str, str]:
-    """Return cause and remedy for steps that are too long."""
-    if _largest(train.X) > LARGE:
-        return (
-            f"features too large for the learning rate: {_range(train)}",
-            "standardise the features, or a smaller learning rate",
-        )
-    return "too large a learning rate", "a learning rate 3 to 10 times smaller"
-
-
-def _why_noisy(train: Part, every: int, dropout: float) -> tuple[str, str]:
-    """Return cause and remedy for a cost that goes up: long steps, or what makes each update's cost random."""
-    cause, remedy = _smaller_steps(train)
-    if dropout:
-        cause, remedy = f"{cause}, or dropout {dropout:g}, which makes the cost noisy", f"{remedy}, or less dropout"
-    if every > 1:
-        cause, remedy = f"{cause}, or small batches, whose gradients are noisy", f"{remedy}, or larger batches"
-    return cause, remedy
-
-
-def _diverged(costs: Floats, train: Part) -> Finding:
-    """Say since when the cost or the parameters are not finite."""
-    first = int(np.argmin(np.isfinite(costs)))
-    since = f"any more at iteration {first} (the cost started at {costs[0]:.4g})" if first else "from the start"
-    return Finding("diverged", f"the cost or the parameters are not finite {since}", *_smaller_steps(train))
-
-
-def _rising(seen: Evidence) -> Finding | None:
-    """Find out whether the cost ends above where it started, or well above its lowest."""
-    costs = seen.costs
-    tenth = max(1, len(costs) // 10)
-    level = float(np.median(costs[-tenth:]))  # of swinging costs any single one may be high or low
-    lowest = int(costs[:-tenth].argmin())
-    if level > costs[0] * (1 + RISE) + 1e-12:
-        what = f"the cost rose from {costs[0]:.4g} to about {level:.4g}"
-    elif seen.constant > 0 and level > costs[lowest] + RISE_AGAIN * seen.constant:
-        what = f"the cost rose from {costs[lowest]:.4g} at {seen.unit} {lowest} to about {level:.4g}"
-    else:
-        return None
-    falls = int((np.diff(costs) < 0).sum())
-    if falls:
-        steps = _plain_count(len(costs) - 1, "step" if seen.unit == "iteration" else seen.unit)
-        what += f", going down in {falls} and up in {len(costs) - 1 - falls} of {steps}"
-    return Finding("rising", what, *seen.why_noisy)
-
-
-def _stuck(seen: Evidence, has_idle_units: bool) -> Finding | None:
-    """Find out whether the network is no better than a constant answer, which ignores the examples."""
-    costs, constant, output = seen.costs, seen.constant, seen.network.output
-    if constant == 0 or seen.final < STUCK_SHARE * constant:
-        return None
-    n_y = seen.network.layer_dims[-1]
-    name = f"{constant:.4f}"
-    if output == "sigmoid":
-        name += f" (a coin toss: {'' if n_y == 1 else f'{n_y} × '}ln 2 = {n_y * np.log(2):.4f})"
-    elif output == "softmax":
-        name += f" (all classes alike: ln {n_y} = {np.log(n_y):.4f})"
-    spread = float(np.std(seen.Z, axis=-1).max())
-    what = (
-        f"the cost is {seen.final:.4f} after {_plain_count(len(costs) - 1, seen.unit)}, and the outputs for different "
-        f"examples differ by {spread:.1g}; always answering the labels' mean costs {name}"
-    )
-    return Finding("stuck", what, *_why_stuck(seen, spread, has_idle_units))
-
-
-def _why_stuck(seen: Evidence, spread: float, has_idle_units: bool) -> tuple[str, str]:
-    """Return cause and remedy of a stuck network, the surest first.
+def findings(seen: Evidence, trial: Trial | None) -> tuple[Finding, ...]:
+    """What is to be said of a run: at most one finding, since one state has one first cause; none if nothing is wrong.
 
     Args:
         seen: the evidence.
-        spread: standard deviation of the logits over the examples, the largest of the outputs.
-        has_idle_units: whether dead or saturated hidden units were found.
+        trial: what was tried, or None where nothing was: then only what the run itself shows is said.
     """
-    costs, n_layers = seen.costs, len(seen.network.layer_dims) - 1
-    if _largest(seen.train.X) < SMALL:
-        return f"features too small: {_range(seen.train)}", "standardise the features"
-    if has_idle_units:
-        return "dead or saturated hidden units let no signal through", "what helps against those"
-    if spread < FAINT_SIGNAL and n_layers > 1:
-        return (
-            "the signal vanishes on its way through the layers: initial weights too small or equal",
-            "initializer 'he' or 'lecun'",
+    if not len(seen.curve):
+        return ()
+    best = None if trial is None else _chosen(seen, trial)
+    if best is not None and trial is not None:
+        return (_finding(seen, _cause(seen, best), _remedy(seen, best, trial), best.changes),)
+    finite = math.isfinite(seen.final)
+    sick = not finite or seen.verdict.word == "rose" or (seen.missed > NOTHING_LEARNED and seen.constant > seen.least)
+    if not sick and not (seen.equal and trial is None):
+        return ()
+    return (_finding(seen, *_from_the_run(seen, trial)),)
+
+
+def _chosen(seen: Evidence, trial: Trial) -> TriedChange | None:
+    """Of the changes that help the one whose cause comes first, if it brings nearly what the best one brings.
+
+    Data flow from the initial weights and the features to the learning rate; a change alone is named where a learning
+    rate of its own beside it brings little more.
+    """
+    outcomes = [one for one in trial.outcomes if math.isfinite(one.worst)]
+    if not outcomes:
+        return None
+    lowest = min(one.worst for one in outcomes)
+    own = trial.own if math.isfinite(trial.own) else max(seen.constant, float(seen.curve[0]))
+    gain = own - lowest
+    if not gain >= HELPED * max(seen.constant - lowest, 1e-12):
+        return None
+    good = [one for one in outcomes if own - one.worst >= MOST_OF_IT * gain]
+    order = [one.suspect for one in trial.outcomes]
+    first = min(good, key=lambda one: (len(one.changes), order.index(one.suspect)))
+    family = [one for one in outcomes if one.suspect == first.suspect]
+    most = own - min(one.worst for one in family)
+    near = [one for one in family if own - one.worst >= NEARLY_ALL * most]
+    return min(near, key=lambda one: (len(one.changes), one.worst))
+
+
+def _cause(seen: Evidence, best: TriedChange) -> str:
+    causes = [best.suspect.cause] if best.suspect.changes else []
+    if "learning_rate" in best.changes:
+        larger = best.changes["learning_rate"] > seen.settings["learning_rate"]
+        lowered = slowing_schedule(seen) if larger and not best.suspect.changes else []
+        causes.append(
+            f"the learning rate is too {'small' if larger else 'large'}" + "".join(f": {one.cause}" for one in lowered)
         )
-    if (np.diff(costs) > 0).mean() > SWINGS:
-        return seen.why_noisy
-    last_tenth = costs[-1 - max(1, len(costs) // 10)] - costs[-1]
-    if last_tenth > 0.02 * (costs[0] - costs[-1]):
-        return (
-            "too few iterations or too small a learning rate",
-            "more iterations, or a learning rate 3 to 10 times larger",
-        )
-    if n_layers == 1:
-        return (
-            "no weighted sum of the features tells the labels apart, or far too small a learning rate",
-            "a hidden layer, or a larger learning rate",
-        )
-    return (
-        "a plateau, or features that do not tell the labels apart",
-        "another seed or initializer, or a learning rate 3 to 10 times larger",
-    )
+    return " and ".join(causes)
 
 
-def _equal(parameters: Parameters) -> Finding | None:
-    """Find hidden units of one layer that all compute the same: equal weights in and out stay equal for ever."""
-    layers = []
-    for layer in range(1, len(parameters) // 2):
-        W, b = parameters[f"W{layer}"], parameters[f"b{layer}"]
-        near = EQUAL_WITHIN * float(np.finfo(W.dtype).eps) * max(_largest(W), _largest(b))
-        blocks = (W[:, i : i + COLUMNS_AT_A_TIME] for i in range(0, W.shape[1], COLUMNS_AT_A_TIME))
-        if len(W) > 1 and _alike(b, near) and all(_alike(block, near) for block in blocks):
-            layers.append(f"all {len(W)} units of layer {layer}")
-    if not layers:
-        return None
-    return Finding(
-        "equal",
-        f"{_listed(layers)} are equal: they compute one and the same thing",
-        "equal initial weights give equal gradients, so the units stay equal for ever",
-        "random initial weights: initializer 'he'",
-    )
+def _remedy(seen: Evidence, best: TriedChange, trial: Trial) -> str:
+    words = " and ".join(_change_words(seen, name, value) for name, value in best.changes.items())
+    own = f"{trial.own:.4g}" if math.isfinite(trial.own) else "a cost that is not finite"
+    n, all_of = trial.updates, seen.settings["iterations"]
+    updates = f"{n:,} updates" if n == all_of else f"the first {n:,} of {all_of:,} updates"
+    return f"{words} (tried from the start: after {updates} the cost was {best.cost:.4g} instead of {own})"
 
 
-def _alike(rows: Floats, near: float) -> bool:
-    """Return whether all rows equal the first up to rounding: each number, or where it is nearly 0 to within near."""
-    return np.allclose(rows, rows[0], rtol=np.sqrt(np.finfo(rows.dtype).eps), atol=max(near, 1e-300))
+def _change_words(seen: Evidence, name: str, value: Any) -> str:
+    if name == STANDARDIZE:
+        return "scaling the features to mean 0 and standard deviation 1 (--standardize)"
+    if name == "learning_rate":
+        factor = value / seen.settings["learning_rate"]
+        times = f"{_number(factor)} times larger" if factor > 1 else f"{_number(1 / factor)} times smaller"
+        return f"a learning rate of {value:g}, {times}"
+    return f"{name.replace('_', ' ')} {value!r}"
 
 
-def _dead(seen: Evidence) -> Finding | None:
-    """Find layers of relu units that are 0 for every example: their slope is 0, so they never come back."""
-    layers, faint = [], True
-    for layer, units in enumerate(seen.hidden, start=1):
-        if units.activation != "relu":
-            continue
-        dead = units.highest <= 0
-        if dead.sum() >= REPORTED_SHARE * len(dead):
-            layers.append(f"{dead.sum()} of {len(dead)} relu units of layer {layer}")
-            faint &= bool((units.lowest[dead] > -FAINT_SIGNAL).all())
-    if not layers:
-        return None
-    reason = "initial weights too small or zero", "initializer 'he', or hidden='leaky_relu'"
-    if not faint:
-        cause, remedy = _smaller_steps(seen.train)
-        reason = f"a step that was too long pushed them below zero: {cause}", f"{remedy}, or hidden='leaky_relu'"
-    return Finding("dead", f"{_listed(layers)} are 0 for every example and cannot learn", *reason)
+def _number(factor: float) -> str:
+    return f"{factor:.2g}" if factor < 10 else f"{float(f'{factor:.2g}'):,.0f}"
 
 
-def _saturated(seen: Evidence) -> Finding | None:
-    """Find layers of sigmoid or tanh units that sit at an end of their range, where the slope is nearly 0."""
-    layers = []
-    for layer, units in enumerate(seen.hidden, start=1):
-        largest = {"sigmoid": 0.25, "tanh": 1.0}.get(units.activation)
-        if largest is None:
-            continue
-        flat = int((units.slope < SATURATED_SLOPE * largest).sum())
-        if flat >= REPORTED_SHARE * len(units.slope):
-            layers.append(f"{flat} of {len(units.slope)} {units.activation} units of layer {layer}")
-    if not layers:
-        return None
-    return Finding(
-        "saturated",
-        f"{_listed(layers)} sit at an end of their range on nearly every example, where they hardly learn",
-        f"inputs or weights too large: {_range(seen.train)}",
-        "standardise the features, smaller initial weights, or a smaller learning rate",
-    )
+def _from_the_run(seen: Evidence, trial: Trial | None) -> tuple[str, str, Mapping[str, Any]]:
+    """Cause, remedy and changes that the run itself shows, without a change that was tried and helped."""
+    for one in (*weak_weights(seen), *far_features(seen), *unscaled_target(seen)) if trial is None else ():
+        changes = one.changes
+        words = " and ".join(_change_words(seen, *change) for change in changes.items()) or "scaling the target, too"
+        return one.cause, words, changes
+    went_up = not math.isfinite(seen.final) or seen.verdict.word == "rose"
+    if went_up and trial is None and seen.settings["optimizer"] != LBFGS:
+        rate = float(f"{SMALLER * seen.settings['learning_rate']:.2g}")
+        return "the learning rate is too large", _change_words(seen, "learning_rate", rate), {"learning_rate": rate}
+    if trial is None:
+        return "the run itself does not tell", FINDS_RATE, NO_CHANGES
+    tried = "no learning rate, initializer or schedule that was tried did better"
+    if not seen.network.activations:
+        return f"no weighted sum of the features tells the answers apart ({tried})", "a hidden layer", NO_CHANGES
+    return f"the features may not tell the answers apart ({tried})", "other features, or another network", NO_CHANGES
 
 
-def _too_sure(seen: Evidence) -> Finding | None:
-    """Find outputs that are certain, and wrong often enough to cost more than a constant answer."""
-    if not seen.network.classifies or seen.final <= seen.constant:
-        return None
-    Z = np.sort(seen.Z, axis=0)
-    leads = Z[-1] - Z[-2] if seen.network.output == "softmax" else np.abs(Z)
-    typical = float(np.median(leads))
-    if typical <= CERTAIN_LOGIT:
-        return None
-    return Finding(
-        "saturated",
-        f"half of the outputs are certain to thirteen digits (by logits of {typical:.3g} and more), and the cost "
-        f"after the last update, {seen.final:.4g}, is above the {seen.constant:.4g} of a constant answer: often "
-        f"certain and wrong",
-        *_smaller_steps(seen.train),
-    )
+def _finding(seen: Evidence, cause: str, remedy: str, changes: Mapping[str, Any]) -> Finding:
+    """The finding, named by what is most telling of the state."""
+    idle = idle_units(seen.hidden, 0.5) if math.isfinite(seen.final) else []
+    if not math.isfinite(seen.final):
+        kind, what = "diverged", _lowered(seen.verdict.sentence)
+    elif seen.equal:
+        kind, what = "equal", f"{listed(seen.equal)} compute the same"
+    elif idle:
+        kind, what = "dead" if "are 0" in idle[0] or "is 0" in idle[0] else "saturated", listed(idle)
+    else:
+        curve = {"rose": "rising", "oscillated": "oscillating"}.get(seen.verdict.word)
+        kind, what = curve or ("stuck" if seen.missed > NOTHING_LEARNED else "slow"), ""
+    if kind != "diverged":
+        what = f"{what}{'; ' if what else ''}{_state(seen)}"
+    return Finding(kind, what, cause, remedy, dict(changes))
 
 
-def _listed(items: list[str]) -> str:
-    """Join items with commas, and "and" before the last."""
-    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}"
+def _lowered(sentence: str) -> str:
+    return sentence[:1].lower() + sentence[1:].removesuffix(".")
+
+
+def _state(seen: Evidence) -> str:
+    """How little was learned, in words."""
+    same = f", its outputs for different examples differ by {seen.spread:.1g} only" if seen.spread < ALIKE else ""
+    answer = "classes' shares" if seen.network.classifies else "best constant value"
+    return f"the cost ends at {seen.final:.4g}{same}; always answering the {answer} costs {seen.constant:.4g}"

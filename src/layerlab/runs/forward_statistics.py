@@ -84,3 +84,17 @@ def _joined(blocks: tuple[UnitStatistics, ...], m: int) -> UnitStatistics:
     lowest = np.min([block.lowest for block in blocks], axis=0)
     highest = np.max([block.highest for block in blocks], axis=0)
     return UnitStatistics(blocks[0].activation, lowest, highest, np.sum([block.slope for block in blocks], axis=0) / m)
+
+
+def signal_spread(network: Network, parameters: Parameters, X: Floats) -> list[float]:
+    """How much the examples differ layer by layer: the signal that reaches each layer, the features first.
+
+    Returns:
+        L + 1 numbers: of the features and of each layer's Z the root of the mean square, over units, of the standard
+        deviation over (at most the first ``EXAMPLES_AT_A_TIME``) examples.
+    """
+    some = X[:, :EXAMPLES_AT_A_TIME]
+    with np.errstate(all="ignore"):
+        _, caches = network_forward(some, parameters, network.activations)
+        layers = [some, *(cache.Z for cache in caches)]
+        return [float(np.sqrt(np.mean(np.var(np.asarray(layer, np.float64), axis=-1)))) for layer in layers]

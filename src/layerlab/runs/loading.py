@@ -16,12 +16,13 @@ from layerlab.formulas import Parameters
 from layerlab.network import Network
 from layerlab.settings import check_settings
 
-from .diagnosis import Finding
-from .history import history_from
+from .findings import Verdict, finding_from, verdict_from
+from .history import History, history_from
 from .plan import Plan, plan_from
 from .run import Run, versions
 from .run_files import RUN_FORMAT, SavedArrays, place_of, read_run
 from .settings_rules import check_learning_rate, setting_names, sizes_of_an_epoch
+from .verdict import verdict_of
 
 INPUT_KEYS = frozenset(one.name for one in fields(InputRecord))
 
@@ -52,7 +53,7 @@ def load(path: str | Path) -> Run:
 
 def _run_from(record: dict[str, Any]) -> Run:
     """Rebuild the run that ``run.json`` describes, without its parameters; raise whatever a changed record leads to."""
-    check_keys(record, KEYS)
+    check_keys(record, KEYS if record["format_version"] == RUN_FORMAT else KEYS - {"verdict"})
     check_keys(record["network"], NETWORK_KEYS)
     network = Network(**record["network"])
     if network.output is None:
@@ -65,16 +66,18 @@ def _run_from(record: dict[str, Any]) -> Run:
     plan = None if record["plan"] is None else plan_from(record["plan"])
     if plan is not None and len(plan.layer_dims) != len(network.layer_dims):
         raise ValueError("the plan is for another network")
-    findings = record["diagnosis"]
+    findings, version = record["diagnosis"], record["format_version"]
+    history = history_from(_complete_history(record["history"], version, settings, plan))
     if not isinstance(findings, list):
         raise TypeError("wanted a list of findings")
     return Run(
         network=network,
         parameters={},
-        history=history_from(_complete_history(record["history"], record["format_version"], settings, plan)),
+        history=history,
         settings=settings,
         plan=plan,
-        diagnosis=tuple(Finding(*texts_from(list(Finding(**finding)))) for finding in findings),
+        verdict=_verdict_from(record, history),
+        diagnosis=tuple(finding_from(one if version == RUN_FORMAT else {**one, "changes": {}}) for one in findings),
         dataset=texts_from([record["dataset"]])[0],
         **vars(InputRecord.from_record({name: record[name] for name in INPUT_KEYS})),
         weighted=truth_from(record["weighted"]),
@@ -91,6 +94,11 @@ def _complete_history(history: Any, version: int, settings: Mapping[str, Any], p
     batch_size, m = settings["batch_size"], 0 if plan is None else plan.examples
     sizes = [] if batch_size is None or m % batch_size == 0 else sizes_of_an_epoch(m, batch_size)
     return {**history, "sizes": sizes, "initial_cost": None}
+
+
+def _verdict_from(record: dict[str, Any], history: History) -> Verdict:
+    """The verdict that was kept; runs of before kept none, and theirs is that of the curve alone."""
+    return verdict_from(record["verdict"]) if "verdict" in record else verdict_of(history)
 
 
 def _checked_parameters(arrays: SavedArrays, network: Network, dtype: str, file: str) -> Parameters:

@@ -11,9 +11,10 @@ import numpy as np
 
 from .all_optimizers import ALL_OPTIMIZERS
 
-STAGES = ("draw", "basis", "import", "compile", "read", "updates", "metrics", "finish")
+STAGES = ("draw", "basis", "import", "compile", "read", "updates", "metrics", "finish", "advice")
 """The stages of a training, in their order: drawing initial weights, making the tables of the span, importing jax,
-compiling, waiting for rows of a stream, updates, metrics where asked for, full weights and diagnosis."""
+compiling, waiting for rows of a stream, updates, metrics where asked for, full weights and verdict, and
+short trainings that find out what would have helped a run that ended badly."""
 
 COMMON_STAGES = ("draw", "updates", "finish")
 """The stages that every training has."""

@@ -20,12 +20,13 @@ from layerlab.machine import VERSION
 from layerlab.network import Network
 
 from .argument_checks import check_features, check_part
-from .diagnosis import Finding
+from .findings import Finding, Verdict
 from .history import History, history_record
 from .moments import log_of
 from .network_outputs import network_outputs
 from .plan import Plan
 from .run_files import write_run
+from .verdict import verdict_of
 
 if TYPE_CHECKING:
     from layerlab.datasets.arrays.shapes import Look
@@ -47,7 +48,8 @@ class Run:
         history: every iteration's cost.
         settings: all hyperparameters by name.
         plan: how it was computed, and how long that took.
-        diagnosis: what is wrong with the network, in words; empty if nothing is.
+        verdict: what the cost did, in a word and a sentence; None for a run that was made by hand.
+        diagnosis: what is wrong with the network and what would have helped; empty if nothing is.
         dataset: name of the dataset, if there was one.
         class_names, feature_names, image_shape, look, standardization, preparation, target_scaling, source: as in
             ``Dataset``. Costs are those of the scaled target; parameters give values in the target's own units.
@@ -64,6 +66,7 @@ class Run:
     history: History
     settings: Mapping[str, Any]
     plan: Plan | None = None
+    verdict: Verdict | None = None
     diagnosis: tuple[Finding, ...] = ()
     dataset: str = ""
     class_names: tuple[str, ...] = ()
@@ -206,7 +209,8 @@ class Run:
             "weighted": self.weighted,
             "given_start": self.given_start,
             "temperature": float(self.temperature),
-            "diagnosis": [finding._asdict() for finding in self.diagnosis],
+            "verdict": (self.verdict or verdict_of(self.history))._asdict(),
+            "diagnosis": [finding.facts() for finding in self.diagnosis],
             "history": history_record(self.history),
         }
 

@@ -52,10 +52,17 @@ def run_lines(run: Run, facts: dict[str, Any]) -> tuple[str, ...]:
         *_no_better_than_majority(facts),
         what,
         done + fell,
+        *remarkable(run),
         scores,
         *filter(None, [facts["train_test_gap"]["what"]]),
     )
     return (beside["what"], *lines) if beside["outcome"] in ("unclear", "worse") else (*lines, beside["what"])
+
+
+def remarkable(run: Run) -> tuple[str, ...]:
+    """The sentence of the verdict, unless the cost just fell and all units work."""
+    verdict = run.verdict
+    return (verdict.sentence,) if verdict and (verdict.word != "fell" or ";" in verdict.sentence) else ()
 
 
 def _no_better_than_majority(facts: Mapping[str, Any]) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from layerlab.network import Network
 from layerlab.runs.history import History
 from layerlab.runs.run import Run
 from layerlab.runs.settings_rules import setting_names
+from layerlab.runs.verdict import verdict_of
 from layerlab.settings import check_settings
 
 from .coefficients import members_of
@@ -51,6 +52,7 @@ def run_of(network: Network, record: FitRecord, classes: Sequence[Any] | None, f
         network=network,
         parameters={name: value.astype(dtype, copy=False) for name, value in members[0].items()},
         history=history,
+        verdict=verdict_of(history),
         settings=_settings(record.training["settings"], dtype, len(history.costs)),
         class_names=tuple(map(str, () if classes is None else classes)),
         feature_names=tuple(map(str, feature_names)),

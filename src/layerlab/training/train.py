@@ -28,7 +28,6 @@ from layerlab.runs.argument_checks import (
     check_weights,
     converted,
 )
-from layerlab.runs.diagnosis import diagnose
 from layerlab.runs.moments import Moment
 from layerlab.runs.plan import Plan, with_actual
 from layerlab.runs.run import Run, description_of
@@ -37,6 +36,7 @@ from layerlab.settings import SETTINGS
 
 from .callbacks import Listeners, listeners_of
 from .checkpoint import Checkpoint, as_before, checkpoint_of
+from .examining import evidence_in, findings_of
 from .fit import chunks_of, coordinates_of, full_parameters
 from .interrupts import deferred_interrupts
 from .job import Job, Member
@@ -95,13 +95,15 @@ def train(
     every: int | None = None,
     callback: Callable[[Moment], Any] | None = None,
     log: str | Path | None = None,
+    advice: bool = True,
     progress: bool | str | None = None,
 ) -> Run:
     """Train a network.
 
-    Ctrl-C ends the training and keeps what was trained (``run.history.interrupted``). A run that ends diverged, stuck,
-    saturated, or with dead or equal units says so in a ``TrainingWarning`` and in ``run.diagnosis``. How it was
-    computed is in ``run.plan``; ``explain`` plans without training.
+    Ctrl-C ends the training and keeps what was trained (``run.history.interrupted``). ``run.verdict`` says what the
+    cost did. Where a run ends badly, short trainings from the same start find out what would have helped, and a
+    ``TrainingWarning`` and ``run.diagnosis`` say so. How it was computed is in ``run.plan``; ``explain`` plans without
+    training.
 
     Args:
         network: sizes and activations of the layers; if it names no output, the labels decide.
@@ -160,10 +162,12 @@ def train(
             (``run.history.stopped``).
         log: an existing folder, for ``log.csv`` and ``log.jsonl``, or a path that gets these two endings: a line for
             each epoch, written while the training runs. With resume the file is written again from its first line.
+        advice: whether short trainings may follow a run that ends badly, a few seconds at most, to find out what would
+            have helped. Without them only what the run itself shows is said.
         progress: a progress bar on standard error: True, False, a label for it, or None to show one on a terminal only.
 
     Returns:
-        The run: parameters, history, plan, diagnosis, and methods to predict and save.
+        The run: parameters, history, plan, verdict, diagnosis, and methods to predict and save.
 
     Raises:
         InputError: data or settings are not right; the sentence says what was wanted, what came and what to do.
@@ -186,17 +190,18 @@ def train(
         with stage("finish"):
             trained = job.start(job.members[0]) if record.last is None else _trained(job, record)
             history = history_of(record, job)
-            part, dropout = Part(job.part.X, job.targets), job.common["dropout"]
-            findings = diagnose(job.network, trained, history, part, job.weights, dropout)
+            evidence = evidence_in(job, trained, history)
         if interrupts.count:  # after the last update, too
             interrupts.answered, history = True, replace(history, interrupted=True)
+        found = findings_of(job, evidence, interrupts, advice and not history.interrupted)
     run = Run(
         network=job.members[0].network,
         parameters=in_own_units(job, trained),
         history=history,
         settings=job.common,
         plan=with_actual(plan, seconds),
-        diagnosis=findings,
+        verdict=evidence.verdict,
+        diagnosis=found,
         weighted=job.sample_weight is not None,
         given_start=job.given is not None,
         **job.description,

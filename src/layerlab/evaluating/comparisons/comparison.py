@@ -227,7 +227,9 @@ def _results(
                 if not runs[-1].history.interrupted:
                     seed = recipe.seed + more
                     label = progress and f"{recipe.name}, seed {seed}"
-                    runs.append(train_recipe(recipe, data, validation=held_out, seed=seed, progress=label))
+                    runs.append(
+                        train_recipe(recipe, data, validation=held_out, seed=seed, progress=label, advice=False)
+                    )
         right = (runs[0].predict(data.test.X)[0] == class_numbers(data.test.Y)) & (not runs[0].diverged)
         test_accuracy, test_interval = (math.nan, (math.nan, math.nan)) if runs[0].diverged else share_interval(right)
         yield ModelResult(
@@ -279,5 +281,5 @@ def _model_facts(model: ModelResult) -> dict[str, Any]:
         "test_interval": list(model.test_interval),
         "seed_accuracies": list(model.seed_accuracies),
         "seconds": run.history.seconds,
-        "diagnosis": [finding._asdict() for finding in run.diagnosis],
+        "diagnosis": [finding.facts() for finding in run.diagnosis],
     }

@@ -98,7 +98,9 @@ def resplit_accuracies(raw: Dataset, recipes: Sequence[Recipe], splits: int, pro
         accuracies = [base_rate(data.test.Y)]
         for recipe in recipes:
             label = progress and f"split {split + 1} of {splits}, {recipe.name}"
-            run = train_recipe(recipe, data, validation=held_out, seed=recipe.seed + split, progress=label)
+            run = train_recipe(
+                recipe, data, validation=held_out, seed=recipe.seed + split, progress=label, advice=False
+            )
             if run.history.interrupted:
                 return
             accuracies.append(run.accuracy(data.test))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from rich.text import Text
 
 from layerlab.runs.all_optimizers import LBFGS
-from layerlab.runs.diagnosis import Finding
+from layerlab.runs.findings import Finding
 from layerlab.text import metric_text, percent, plain_table
 
 if TYPE_CHECKING:

@@ -144,7 +144,7 @@ def edge_of_stability(
     def measure(moment: Moment) -> None:
         measured.append((moment.iteration, landscape.sharpness(as_learned(moment.parameters(), job.scaling))))
 
-    options = {"callback": measure, "every": every, "progress": progress, "validation": validation}
+    options = {"callback": measure, "every": every, "advice": False, "progress": progress, "validation": validation}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", TrainingWarning)
         run = train(network, data, sample_weight=sample_weight, parameters=parameters, **options, **settings)

@@ -33,7 +33,7 @@ from layerlab.training.stream_engine import StreamEngine, buffers_of
 from layerlab.training.train import single_job
 from layerlab.tuning.sweeps.advice import missed_shares, smallest_of_alike
 
-from .short_trainings import costs_after, fixed_cost
+from .fixed_cost import costs_after, fixed_cost
 
 LOWEST = Setting("lowest", float, 1e-6, "Learning rate of the first update", above=0)
 HIGHEST = Setting("highest", float, 100.0, "Learning rate of the last update", above=0)

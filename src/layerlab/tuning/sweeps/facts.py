@@ -46,7 +46,7 @@ def sweep_facts(sweep: Sweep, dataset: Dataset) -> dict[str, Any]:
         {
             **row,
             **_both_scores(run, dataset),
-            "diagnosis": [finding._asdict() for finding in run.diagnosis],
+            "diagnosis": [finding.facts() for finding in run.diagnosis],
             "costs": sampled_costs(run.history),
         }
         for row, run in zip(sweep.table, sweep.runs, strict=True)

@@ -7,14 +7,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, overload
 
-from layerlab.datasets import Part
 from layerlab.errors import InputError
 from layerlab.formulas import Parameters
-from layerlab.runs.diagnosis import diagnose
+from layerlab.runs.causes import Suspect
+from layerlab.runs.constant_baseline import constant_cost
+from layerlab.runs.diagnosis import Trial, TriedChange, findings
+from layerlab.runs.evidence import Evidence
+from layerlab.runs.findings import NO_CHANGES, Verdict
 from layerlab.runs.history import History
 from layerlab.runs.plan import Plan
 from layerlab.runs.run import Run
+from layerlab.runs.verdict import verdict_of
 from layerlab.text import as_text
+from layerlab.training.examining import evidence_in
 from layerlab.training.fit import full_parameters
 from layerlab.training.job import Job
 from layerlab.training.target import in_own_units
@@ -40,6 +45,26 @@ class TrainedMember:
     history: History
     plan: Plan
 
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """Its own settings, complete."""
+        return self.job.members[self.number].settings
+
+    @property
+    def parameters(self) -> Parameters:
+        """``W1 b1 … WL bL`` at full width, as they were learned."""
+        return full_parameters(self.job, self.number, self.coordinates)
+
+    def evidence(self) -> Evidence:
+        """What its training shows, its hidden units among it; takes a pass over the training set."""
+        return evidence_in(self.job, self.parameters, self.history, self.number)
+
+    def verdict_on_curve(self) -> Verdict:
+        """The verdict without what its hidden units do."""
+        job = self.job
+        weights = job.weights[self.number] if job.weights is not None and job.each_weighs else job.weights
+        return verdict_of(self.history, constant_cost(job.network, job.targets, weights))
+
 
 class MemberRuns(Sequence[Run]):
     """The members as runs, in the order of the product.
@@ -61,25 +86,38 @@ class MemberRuns(Sequence[Run]):
         if isinstance(index, slice):
             return MemberRuns(self._members[index])
         one = self._members[index]
-        member = one.job.members[one.number]
-        parameters = full_parameters(one.job, one.number, one.coordinates)
+        evidence = one.evidence()
         return Run(
-            network=member.network,
-            parameters=in_own_units(one.job, parameters),
+            network=one.job.members[one.number].network,
+            parameters=in_own_units(one.job, one.parameters),
             history=one.history,
-            settings=member.settings,
+            settings=one.settings,
             plan=one.plan,
-            diagnosis=diagnose(
-                member.network,
-                parameters,
-                one.history,
-                Part(one.job.part.X, one.job.targets),
-                one.job.weights,
-                member.settings["dropout"],
-            ),
+            verdict=evidence.verdict,
+            diagnosis=findings(evidence, self._siblings(one)),
             weighted=one.job.sample_weight is not None,
             **one.job.description,
         )
+
+    def _siblings(self, one: TrainedMember) -> Trial | None:
+        """The members that differ from one in the learning rate alone: what others were is what was tried."""
+        rate = "learning_rate"
+        same = [
+            other
+            for other in self._members
+            if other.history.final_cost is not None
+            and other.settings[rate] != one.settings[rate]
+            and {**other.settings, rate: None} == {**one.settings, rate: None}
+            and other.job.members[other.number].network == one.job.members[one.number].network
+        ]
+        if not same or one.history.final_cost is None:
+            return None
+        suspect = Suspect("", NO_CHANGES)
+        outcomes = tuple(
+            TriedChange(suspect, {rate: other.settings[rate]}, *[float(other.history.final_cost or math.nan)] * 2)
+            for other in same
+        )
+        return Trial(one.history.final_cost, one.settings["iterations"], outcomes)
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from layerlab.runs.argument_checks import (
     check_validation_weights,
     check_weights,
 )
+from layerlab.runs.findings import Verdict
 from layerlab.runs.history import History
 from layerlab.runs.plan import Plan, with_actual
 from layerlab.runs.run import description_of
@@ -37,11 +38,14 @@ from layerlab.training.target import scaling_of
 from layerlab.training.train import checked_parts
 from layerlab.training.watching import watch
 
-from .behaviour import Behaviour, behaviours
+from .behaviour import beside_the_best
 from .checkpoints import checkpoints_at
 from .result import MemberRuns, Sweep, TrainedMember
 
 MEMORY = Setting("memory_gib", float, None, "Memory in GiB that the models may need beside the data", above=0, high=1e6)
+
+MOST_WITH_UNITS = 256
+"""In a population of more members, sentences do not say which hidden units do not work."""
 
 Several = Any
 """One value of a setting, or a list of values."""
@@ -331,7 +335,8 @@ def _summary(
     """Put the trained members together in the order of the product."""
     trained = sorted(trained, key=lambda one: one.job.members[one.number].number)
     histories = tuple(one.history for one in trained)
-    did = behaviours(histories)
+    alone = [_verdict(one, len(trained)) for one in trained]
+    did = beside_the_best(histories, alone)
     plans = {id(one.plan): one.plan for one in trained}
     return Sweep(
         runs=MemberRuns(trained),
@@ -346,6 +351,11 @@ def _summary(
     )
 
 
+def _verdict(one: TrainedMember, members: int) -> Verdict:
+    """A member's verdict; in a large population that of its curve alone, since units take a pass over the data."""
+    return one.verdict_on_curve() if members > MOST_WITH_UNITS else one.evidence().verdict
+
+
 def _common(members: Sequence[Mapping[str, Any]], varied: Sequence[str]) -> dict[str, Any]:
     """Network and settings that all members share; a schedule's own setting that some lack is not among them."""
     first, *others = members
@@ -356,7 +366,7 @@ def _common(members: Sequence[Mapping[str, Any]], varied: Sequence[str]) -> dict
     }
 
 
-def _row(one: TrainedMember, varied: tuple[str, ...], did: Behaviour) -> dict[str, Any]:
+def _row(one: TrainedMember, varied: tuple[str, ...], did: Verdict) -> dict[str, Any]:
     """A member's row of the table; None where nothing was recorded."""
     settings, history = _described(one.job.members[one.number]), one.history
     own = {name: settings.get(name) for name in varied}

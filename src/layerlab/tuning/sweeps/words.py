@@ -109,7 +109,7 @@ def _spread_text(group: Mapping[str, Any], name: str) -> str:
 def _sentences(facts: SweepFacts, every: int) -> list[str]:
     """A sentence for each member, if they are few, for each kind of finding, and for what follows."""
     common, varied, members = facts["common"], facts["varied"], facts["members"]
-    lines = [f"• {_named(member, varied)}: {member['what']}." for member in members]
+    lines = [f"• {_named(member, varied)}: {member['what']}" for member in members]
     if len(members) > MOST_SENTENCES:
         counts = Counter(member["behaviour"] for member in members)
         summary = ", ".join(f"{count} {word}" for word, count in counts.most_common())
@@ -135,6 +135,8 @@ def _findings(members: Sequence[Mapping[str, Any]], varied: Sequence[str]) -> li
     kinds: dict[str, tuple[set[int], str]] = {}
     for number, member in enumerate(members):
         for finding in member.get("diagnosis", ()):
+            if "learning_rate" in varied and set(finding["changes"]) == {"learning_rate"}:
+                continue  # the table and the advice say so
             reason = f"Likely cause: {finding['cause']}. Try: {finding['remedy']}."
             first = f"{_named(member, varied)}: {finding['what']}. {reason}"
             kinds.setdefault(finding["kind"], (set(), first))[0].add(number)

@@ -38,7 +38,7 @@ def trained_quietly(network: Network, part: Any, settings: Mapping[str, Any], **
     """
     with warnings.catch_warnings(), redirect_stderr(io.StringIO()):
         warnings.simplefilter("ignore", TrainingWarning)
-        run = train(network, part, progress=False, **settings, **others)
+        run = train(network, part, advice=False, progress=False, **settings, **others)
     if run.history.interrupted:
         raise KeyboardInterrupt
     return run

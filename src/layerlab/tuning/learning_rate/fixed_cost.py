@@ -1,4 +1,4 @@
-"""Short trainings at several learning rates from the same start, judged on examples that stay the same."""
+"""The training cost on examples that stay the same, and what it is after short trainings at several learning rates."""
 
 from __future__ import annotations
 
@@ -9,9 +9,8 @@ import numpy as np
 
 from layerlab.formulas import Parameters, cost, network_forward
 from layerlab.formulas.arrays import Floats
-from layerlab.training.fit import full_parameters
-from layerlab.training.job import Job, Member
-from layerlab.tuning.sweeps.sweep import train_members
+from layerlab.training.job import Job
+from layerlab.training.short_trainings import last_costs
 
 EXAMPLES = 4096
 """Number of training examples on which a cost is measured at most, so that it costs little beside the updates."""
@@ -40,28 +39,17 @@ def fixed_cost(job: Job) -> Callable[[Parameters], float]:
 
 
 def costs_after(job: Job, rates: Sequence[float], updates: int) -> Floats:
-    """The cost that a network ends at when it is trained with each of several learning rates.
+    """The cost that a network ends at when it is trained with each of several learning rates, from the same start.
 
     Args:
-        job: of one network; its own learning rate and length do not matter.
+        job: of one network; its own learning rate and length do not matter. Of a stream its sample is trained on.
         rates: learning rates.
         updates: the length of every training.
 
     Returns:
-        The fixed cost after the last update, for each learning rate; infinite where the training diverged.
+        The cost on all examples after the last update, without penalty and dropout, for each learning rate; infinite
+        where the training diverged.
     """
-    cost_at, (only,) = fixed_cost(job), job.members
-    members = [
-        Member(only.network, {**only.settings, "learning_rate": rate, "iterations": updates}, number)
-        for number, rate in enumerate(rates)
-    ]
-    given = None if job.given is None else job.given * len(rates)
-    whole = replace(job, members=tuple(members), given=given, alone=False)
-    # A population shares examples that lie in memory; a stream is read anew by each.
-    jobs = [whole] if job.stream is None else [whole.slice(k, k + 1) for k in range(len(members))]
-    trained = [one for some in jobs for one in train_members(some, progress=False)]
-    if any(one.history.interrupted for one in trained):
-        raise KeyboardInterrupt
-    ends = (cost_at(full_parameters(one.job, one.number, one.coordinates)) for one in trained)
-    diverged = (not np.isfinite(one.history.costs).all() for one in trained)
-    return np.array([np.inf if lost else end for lost, end in zip(diverged, ends, strict=True)])
+    (only,) = job.members
+    short = replace(job, members=(replace(only, settings={**only.settings, "iterations": updates}),))
+    return last_costs(short, [{"learning_rate": rate} for rate in rates], updates, stop=lambda: False)[:, 0]

@@ -1,0 +1,130 @@
+"""The verdict on a training: what its cost curve did, and which hidden units do not work.
+
+It follows from the run alone, so that the same run gets the same words wherever it is shown. Of all curves one comes
+first that did not end as it should: diverged, rose, oscillated, stuck or crept; every other fell.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from layerlab.formulas.arrays import Floats
+
+from .findings import Verdict
+from .forward_statistics import UnitStatistics
+from .history import History
+
+FAINT = 1e-9
+"""A change that is a smaller share of the first cost is taken for rounding."""
+
+SWING = 0.5
+"""A curve oscillated if its steps upwards add up to at least this share of its fall to the lowest cost, ..."""
+
+HIGH = 0.05
+"""... and if it once rose above its lowest cost so far by at least this share of that fall: tiny steps are noise."""
+
+LEAST_FALL = 0.05
+"""A curve got stuck or crept if it fell by less than this share of its first cost, ..."""
+
+STUCK_SHARE = 0.99
+"""... or if it ends above this share of the cost of the best constant answer, which learns nothing of the features."""
+
+STILL = 0.01
+"""Of these a curve crept rather than got stuck if its last tenth brought at least this share of its fall."""
+
+SATURATED_SLOPE = 0.02
+"""A sigmoid or tanh unit is saturated if its mean slope over the examples is below this share of the largest slope."""
+
+LARGEST_SLOPES = {"sigmoid": 0.25, "tanh": 1.0}
+"""Of the activations that saturate."""
+
+TOLD_SHARE = 0.1
+"""Units that do not work are told of where they are at least this share of their layer."""
+
+
+def verdict_of(history: History, constant: float = math.nan, hidden: Sequence[UnitStatistics] = ()) -> Verdict:
+    """What a training did, in a word and a sentence.
+
+    Args:
+        history: the costs, up to the first that is not finite.
+        constant: the cost of the best constant answer; nan where it is not known.
+        hidden: statistics of the hidden units on the training set after the training; empty where they are not known.
+    """
+    word, what = _curve(history, constant)
+    units = "" if word == "diverged" else listed(idle_units(hidden))
+    return Verdict(word, f"The cost {what}{'; ' if units else ''}{units}.")
+
+
+def from_start(history: History) -> Floats:
+    """The curve with the cost of the start before it: an epoch's mean over many updates may hide where it started."""
+    start = [] if history.every == 1 or history.start is None else [history.start]
+    return np.append(start, history.curve)
+
+
+def _curve(history: History, constant: float) -> tuple[str, str]:
+    n = len(history.costs)
+    if n == 0:
+        return "stuck", "was not changed: no update was made"
+    if history.diverged:
+        when = f"at iteration {n - 1:,}" if n > 1 else "from the start"
+        return "diverged", f"diverged: it was not finite {when}"
+    curve = from_start(history)
+    steps, fall = np.diff(curve), float(curve[0] - curve.min())
+    up, start, last = float(steps[steps > 0].sum()), f"{curve[0]:.4g}", f"{curve[-1]:.4g}"
+    rise = float((curve - np.minimum.accumulate(curve)).max())
+    if up >= SWING * fall and rise >= HIGH * fall and up > FAINT * abs(curve[0]):
+        unit = "updates" if history.every == 1 else "epochs"
+        ups = f"it went up in {_percent((steps > 0).mean())} of the {unit}"
+        if curve[-1] >= curve[0]:
+            return "rose", f"rose from {start} to {last}: {ups}"
+        high = f"as high as {curve.max():.4g}" if curve.max() > curve[0] else f"by {up:.2g} in all"
+        return "oscillated", f"oscillated on its way from {start} to {last}: {ups}, {high}"
+    if fall >= LEAST_FALL * abs(curve[0]) and not curve[-1] >= STUCK_SHARE * constant > 0:
+        return "fell", f"fell from {start} to {last}"
+    # what the last tenth brought, to tell a slow curve from one that stands still
+    late = curve[-1 - max(1, len(curve) // 10)] - curve[-1] if len(curve) > 1 else 0.0
+    if late >= STILL * fall > FAINT * abs(curve[0]):
+        return "crept", f"hardly fell, from {start} to {last}, and was still falling"
+    return "stuck", f"got stuck at {last}, from {start} at the start"
+
+
+def idle_units(hidden: Sequence[UnitStatistics], share: float = TOLD_SHARE) -> list[str]:
+    """Say of which layers how many units are dead or saturated, where they are at least a share of their layer.
+
+    Args:
+        hidden: statistics of the hidden units, layer by layer.
+        share: from 0 to 1.
+    """
+    said = []
+    for layer, units in enumerate(hidden, start=1):
+        n = len(units.slope)
+        for count, do in ((dead(units), "are 0 for every training example"), (saturated(units), "are saturated")):
+            if count and count >= share * n:
+                number = (
+                    f"the {units.activation} unit" if n == count == 1 else f"{count} of {n} {units.activation} units"
+                )
+                said.append(f"{number} of layer {layer} {do if count > 1 else do.replace('are', 'is', 1)}")
+    return said
+
+
+def dead(units: UnitStatistics) -> int:
+    """How many relu units are 0 for every example: their slope is 0, so that they never come back."""
+    return int((units.highest <= 0).sum()) if units.activation == "relu" else 0
+
+
+def saturated(units: UnitStatistics) -> int:
+    """How many sigmoid or tanh units sit at an end of their range on nearly every example, where they hardly learn."""
+    largest = LARGEST_SLOPES.get(units.activation)
+    return 0 if largest is None else int((units.slope < SATURATED_SLOPE * largest).sum())
+
+
+def listed(items: Sequence[str]) -> str:
+    """Join items with commas, and "and" before the last; "" for none."""
+    return "".join(items) if len(items) < 2 else f"{', '.join(items[:-1])} and {items[-1]}"
+
+
+def _percent(share: float) -> str:
+    return "less than 1 %" if 0 < share < 0.005 else f"{100 * share:.0f} %"

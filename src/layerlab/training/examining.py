@@ -1,0 +1,52 @@
+"""A finished training is examined: what it shows, and where it ended badly what would have helped."""
+
+from __future__ import annotations
+
+import sys
+
+from layerlab.datasets import Part
+from layerlab.formulas import Parameters
+from layerlab.runs.causes import suspects_of
+from layerlab.runs.diagnosis import findings
+from layerlab.runs.evidence import Evidence, evidence_of
+from layerlab.runs.findings import Finding
+from layerlab.runs.history import History
+
+from .interrupts import Interrupts
+from .job import Job
+from .remedies import trial_of
+from .stages import stage, stopwatch
+
+
+def evidence_in(job: Job, trained: Parameters, history: History, member: int = 0) -> Evidence:
+    """What a finished training shows, for its verdict and its diagnosis.
+
+    Args:
+        job: what was trained.
+        trained: ``W1 b1 … WL bL`` at the end, as they were learned.
+        history: what was recorded.
+        member: its number among the job's.
+    """
+    one, part = job.members[member], Part(job.part.X, job.targets)
+    weights = job.weights[member] if job.weights is not None and job.each_weighs else job.weights
+    return evidence_of(one.network, trained, history, part, one.settings, weights=weights, start=job.start(one))
+
+
+def findings_of(job: Job, evidence: Evidence, interrupts: Interrupts, advice: bool) -> tuple[Finding, ...]:
+    """What is wrong with a run, and what would have helped.
+
+    Args:
+        job: what was trained.
+        evidence: what it showed.
+        interrupts: Ctrl-C ends the search for a remedy, and is answered by that: the run is complete.
+        advice: whether short trainings may find out what would have helped.
+    """
+    if not advice or not suspects_of(evidence):
+        return findings(evidence, None)
+    before = interrupts.count
+    with stage("advice"), stopwatch():  # drawing and compiling for a trial are no part of the training
+        trial = trial_of(job, evidence, lambda: interrupts.count > before)
+    if interrupts.count > before:
+        interrupts.answered = True
+        print("The training is complete; the search for what would have helped was interrupted.", file=sys.stderr)
+    return findings(evidence, trial)

@@ -1,0 +1,182 @@
+"""What would have helped a training that ended badly: its suspects are tried in short trainings, three rounds of them.
+
+The first round takes every suspect with learning rates over many decades for a few updates; the second the best of
+them and their neighbours for more; the last the best few for all updates, so that what is said was seen. The work is
+bounded: where it would take too long, the rounds are shorter, or a part of the examples stands for all.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from itertools import chain
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from layerlab.datasets import Part
+from layerlab.formulas.arrays import Floats
+from layerlab.runs.all_optimizers import LBFGS
+from layerlab.runs.causes import NOTHING_LEARNED, Suspect, suspects_of
+from layerlab.runs.diagnosis import Trial, TriedChange
+from layerlab.runs.evidence import Evidence
+
+from .job import Job
+from .short_trainings import last_costs, seconds_for
+
+LEAST_SECONDS, TIMES_AS_LONG, MOST_SECONDS = 0.5, 2.0, 3.0
+"""All trainings of a trial together may take about the first, and this many times as long as the training that they are
+about, but no longer than the last. Seconds are as the plans expect them: a training always gets the same trial."""
+
+LEAST_UPDATES = 20
+"""Of a training of fewer updates nothing is tried: it says too little."""
+
+LEAST_EXAMPLES = 500
+"""Examples that stand for all at least, where fewer are taken."""
+
+DECADES = (-5.0, -4.0, -3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0, 4.0, 5.0)
+"""Powers of ten by which the learning rate is multiplied in the first round."""
+
+NEIGHBOURS = (0.3, 1.0, 3.0)
+"""Factors on the best learning rates in the second round."""
+
+BEST = 2
+"""Learning rates of a suspect that go on to the next round."""
+
+
+class Rounds(NamedTuple):
+    """The updates of the three rounds."""
+
+    first: int
+    second: int
+    last: int
+
+
+class Variant(NamedTuple):
+    """A suspect's change with a learning rate.
+
+    Attributes:
+        suspect: its number among the suspects.
+        rate: the learning rate; None with L-BFGS.
+    """
+
+    suspect: int
+    rate: float | None
+
+
+class Trials(NamedTuple):
+    """What all rounds share.
+
+    Attributes:
+        job: what is trained, perhaps on fewer examples.
+        suspects: whose changes are tried.
+        rate: the job's own learning rate; None with L-BFGS.
+        constant: the cost of the best constant answer.
+        stop: whether to give up.
+    """
+
+    job: Job
+    suspects: Sequence[Suspect]
+    rate: float | None
+    constant: float
+    stop: Callable[[], bool]
+
+    def changes(self, variant: Variant) -> dict[str, Any]:
+        """What a variant changes."""
+        own = {} if variant.rate == self.rate else {"learning_rate": variant.rate}
+        return {**self.suspects[variant.suspect].changes, **own}
+
+    def costs(self, variants: Sequence[Variant], updates: int) -> dict[Variant, Floats]:
+        """The cost of each variant after so many updates, and shortly before."""
+        found = last_costs(self.job, [self.changes(one) for one in variants], updates, self.stop)
+        return dict(zip(variants, found, strict=True))
+
+    def best(self, costs: Mapping[Variant, Floats]) -> list[list[Variant]]:
+        """For each suspect its variants that cost least, the best first."""
+        worst = {one: float(some.max()) for one, some in costs.items() if np.isfinite(some).all()}
+        ranked = sorted(worst, key=lambda one: self._rank(one, worst[one]))
+        return [[one for one in ranked if one.suspect == number][:BEST] for number in range(len(self.suspects))]
+
+    def _rank(self, variant: Variant, cost: float) -> tuple[float, float]:
+        """The lower, the better; of those that learned nothing yet the one of the learning rate nearest to the own."""
+        away = 0.0 if self.rate is None or variant.rate is None else abs(math.log(variant.rate / self.rate))
+        return min(cost, NOTHING_LEARNED * self.constant), away
+
+
+@np.errstate(all="ignore")  # what overflows here ends as a cost that is not finite
+def trial_of(job: Job, seen: Evidence, stop: Callable[[], bool]) -> Trial | None:
+    """Try what each suspect would have changed, from the start.
+
+    Args:
+        job: of one model that has been trained.
+        seen: what the training showed.
+        stop: whether to give up.
+
+    Returns:
+        What came of it; None if there was nothing to try or it was given up.
+    """
+    suspects = suspects_of(seen)
+    if not suspects or job.sparse or job.common["iterations"] < LEAST_UPDATES:
+        return None
+    job = replace(job, stream=None, metrics=(), every=0)
+    fewer, rounds = _bounded(job, _rounds(job.common["iterations"]), len(suspects))
+    rate = None if job.common["optimizer"] == LBFGS else job.common["learning_rate"]
+    trials, numbers = Trials(fewer, suspects, rate, seen.constant, stop), range(len(suspects))
+    first = [Variant(number, value) for number in numbers for value in _rates(rate, [10.0**k for k in DECADES])]
+    best = trials.best(trials.costs(first, rounds.first))
+    near = {Variant(one.suspect, value) for one in chain(*best) for value in _rates(one.rate, NEIGHBOURS)}
+    alone = {Variant(number, rate) for number in numbers if suspects[number].changes}  # the change and nothing else
+    best = trials.best(trials.costs(sorted(near | alone), rounds.second))
+    whole = fewer is job and rounds.last == job.common["iterations"]
+    own = Variant(len(suspects) - 1, rate)
+    last = trials.costs(sorted({*chain(*best), *alone, *(() if whole else (own,))}), rounds.last)
+    if stop():
+        return None
+    outcomes = tuple(
+        TriedChange(suspects[one.suspect], trials.changes(one), float(costs[0]), float(costs.max()))
+        for one, costs in last.items()
+    )
+    return Trial(
+        seen.final if whole else float(last[own][0]), rounds.last, tuple(one for one in outcomes if one.changes)
+    )
+
+
+def _rounds(updates: int) -> Rounds:
+    """The lengths of the rounds for a training of so many updates."""
+    first, second = max(20, min(150, updates // 10)), max(50, min(500, updates // 3))
+    return Rounds(min(updates, first), min(updates, second), updates)
+
+
+def _rates(rate: float | None, factors: Sequence[float]) -> list[float | None]:
+    """Learning rates to try, rounded to two digits but for the own one."""
+    if rate is None:
+        return [None]
+    return [rate if factor == 1 else float(f"{rate * factor:.2g}") for factor in factors]
+
+
+def _bounded(job: Job, rounds: Rounds, suspects: int) -> tuple[Job, Rounds]:
+    """The job and the rounds, with fewer examples or updates where they would take too long."""
+    models = (len(DECADES) * suspects, 4 * BEST * suspects, (BEST + 1) * suspects)
+
+    def expected(some: Job, lengths: Rounds) -> float:
+        return sum(seconds_for(some, n, updates) for n, updates in zip(models, lengths, strict=True))
+
+    seconds, own = expected(job, rounds), seconds_for(job, 1, job.common["iterations"])
+    allowed = min(LEAST_SECONDS + TIMES_AS_LONG * own, MOST_SECONDS)
+    if seconds <= allowed:
+        return job, rounds
+    m = job.part.X.shape[1]
+    if not job.batch_size and m > LEAST_EXAMPLES:
+        job = _fewer(job, max(LEAST_EXAMPLES, int(m * allowed / seconds)))
+        seconds = expected(job, rounds)
+    share = min(1.0, allowed / seconds)
+    shorter = (max(min(n, 20), int(n * share)) for n in rounds)
+    return job, Rounds(*shorter)
+
+
+def _fewer(job: Job, m: int) -> Job:
+    """The job with some of its examples, drawn at random."""
+    some = np.sort(np.random.RandomState(0).permutation(job.part.X.shape[1])[:m])
+    weights = None if job.sample_weight is None else job.sample_weight[some]
+    return replace(job, part=Part(job.part.X[:, some], job.part.Y[:, some]), sample_weight=weights)

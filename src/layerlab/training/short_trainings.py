@@ -1,0 +1,139 @@
+"""Short trainings of one job with some settings changed, as a population, to see which would have helped."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import islice
+from typing import Any
+
+import numpy as np
+
+from layerlab.datasets import Part
+from layerlab.formulas.arrays import Floats
+from layerlab.runs.all_optimizers import LBFGS
+from layerlab.runs.findings import STANDARDIZE
+from layerlab.runs.plan import Plan
+from layerlab.settings import OWN
+
+from .batches import Batch, batches, stacked
+from .fit import start_engine
+from .job import Job, Member
+from .planner import Unfit, make_plan
+
+Changes = Mapping[str, Any]
+"""Settings by name with other values, and "standardize"."""
+
+UPDATES_AT_A_TIME = 256
+"""Updates between two looks whether to stop."""
+
+CHECKED = (1.0, 0.95, 0.9)
+"""Shares of the updates after which the cost is taken."""
+
+SHARED = ("batch_size", STANDARDIZE)
+"""Changes that are the same for all members of a population."""
+
+
+def last_costs(job: Job, several: Sequence[Changes], updates: int, stop: Callable[[], bool]) -> Floats:
+    """Train with each of several changes from the start, and take the cost of the training set.
+
+    Args:
+        job: of one model; its checkpoint, metrics, monitor and validation set are left out.
+        several: K changes.
+        updates: that are made; a schedule goes on as if all of the job's were going to be made.
+        stop: whether to give up, asked every few updates.
+
+    Returns:
+        (K, len(CHECKED)) mean loss on the training examples, without penalty and dropout, at the end and shortly before
+        it: where they differ much, chance decides at which the training ends. Infinite where it is not finite, and for
+        those that were not trained because of ``stop``.
+    """
+    costs = np.full((len(several), len(CHECKED)), math.inf)
+    alone = job.common["optimizer"] == LBFGS  # its line search cannot share a program
+    groups: dict[Any, list[int]] = {}
+    for number, changes in enumerate(several):
+        key = number if alone else tuple(changes.get(name) for name in SHARED)
+        groups.setdefault(key, []).append(number)
+    for numbers in groups.values():
+        if not stop():
+            costs[numbers] = _costs(_population(job, [several[number] for number in numbers], alone), updates, stop)
+    return costs
+
+
+def seconds_for(job: Job, models: int, updates: int) -> float:
+    """Expected seconds of so many updates of a population of so many models."""
+    return sum(_plan(_population(job, [{}] * models, alone=False), updates).expected.values())
+
+
+def _population(job: Job, several: Sequence[Changes], alone: bool) -> Job:
+    """The job with a member for each of several changes, which agree in what members share."""
+    network, part = job.members[0].network, job.part
+    if several[0].get(STANDARDIZE):
+        part = Part(_standardized(part.X), part.Y)
+    settings = dict(job.common)
+    if settings["batch_size"] is not None and settings["batch_size"] >= part.X.shape[1]:
+        settings["batch_size"] = None  # of a stream only a sample is here
+    members = tuple(Member(network, _changed(settings, one), number) for number, one in enumerate(several))
+    population = replace(
+        job, members=members, part=part, validation=None, validation_weight=None, alone=alone, given=None, metrics=(),
+        every=0, stream=None, whole=None,
+    )  # fmt: skip
+    if job.given is None:
+        return population
+    own = job.given[0]
+    given = (
+        population.start(one) if "initializer" in changes else own
+        for one, changes in zip(members, several, strict=True)
+    )
+    return replace(population, given=tuple(given))
+
+
+def _standardized(X: Any) -> Any:
+    scale = X.std(axis=1, keepdims=True)
+    return ((X - X.mean(axis=1, keepdims=True)) / np.where(scale > 0, scale, 1)).astype(X.dtype)
+
+
+def _changed(settings: Mapping[str, Any], changes: Changes) -> dict[str, Any]:
+    """A member's settings: no monitor, the changes, and nothing that belongs to a schedule it does not have."""
+    own = {**settings, **{name: value for name, value in changes.items() if name != STANDARDIZE}, "monitor": None}
+    foreign = (*OWN["monitor"], *(OWN["schedule"] if own["schedule"] != settings["schedule"] else ()))
+    return {name: value for name, value in own.items() if name not in foreign}
+
+
+def _plan(job: Job, updates: int) -> Plan:
+    """The plan for the first updates of a job."""
+    short = tuple(replace(member, settings={**member.settings, "iterations": updates}) for member in job.members)
+    return make_plan(replace(job, members=short))
+
+
+def _costs(job: Job, updates: int, stop: Callable[[], bool]) -> Floats:
+    plan = _plan(job, updates)
+    slices = (job.slice(start, start + plan.slice) for start in range(0, len(job.members), plan.slice))
+    return np.concatenate([_costs_of(some, plan, updates, stop) for some in slices])
+
+
+@np.errstate(all="ignore")  # a model that diverges is no news here
+def _costs_of(job: Job, plan: Plan, updates: int, stop: Callable[[], bool]) -> Floats:
+    try:
+        engine, state = start_engine(job, plan, longest=UPDATES_AT_A_TIME)
+    except Unfit as error:
+        return _costs_of(job, make_plan(job, unfit={error.choice: error.reason}), updates, stop)
+    order, done, found = _order(job), 0, []
+    for share in reversed(CHECKED):
+        upto = max(done, round(share * updates))
+        while done < upto and np.any(state.alive) and not stop():
+            n = min(UPDATES_AT_A_TIME, upto - done)
+            state, *_ = engine.advance(state, stacked(list(islice(order, n))) if order else None, n)
+            done += n
+        losses, _ = engine.losses_and_predictions(state.parameters)
+        means = np.average(np.asarray(losses, np.float64).reshape(len(job.members), -1), axis=1, weights=job.weights)
+        found.append(np.where(np.asarray(state.alive).reshape(-1) & np.isfinite(means), means, math.inf))
+    costs: Floats = np.stack(found[::-1], axis=1)
+    return np.full_like(costs, math.inf) if stop() else costs
+
+
+def _order(job: Job) -> Iterator[Batch] | None:
+    if not job.batch_size:
+        return None
+    return batches(job.m, job.batch_size, job.common["batch_seed"], job.common["dtype"], job.weights)
