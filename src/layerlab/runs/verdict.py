@@ -23,8 +23,9 @@ FAINT = 1e-9
 SWING = 0.5
 """A curve oscillated if its steps upwards add up to at least this share of its fall to the lowest cost, ..."""
 
-HIGH = 0.05
-"""... and if it once rose above its lowest cost so far by at least this share of that fall: tiny steps are noise."""
+HIGH, HIGHER_THAN = 0.05, 0.01
+"""... and if it once rose above its lowest cost so far by at least the one share of that fall, and by the other of its
+first cost: smaller swings are noise."""
 
 LEAST_FALL = 0.05
 """A curve got stuck or crept if it fell by less than this share of its first cost, ..."""
@@ -75,7 +76,7 @@ def _curve(history: History, constant: float) -> tuple[str, str]:
     steps, fall = np.diff(curve), float(curve[0] - curve.min())
     up, start, last = float(steps[steps > 0].sum()), f"{curve[0]:.4g}", f"{curve[-1]:.4g}"
     rise = float((curve - np.minimum.accumulate(curve)).max())
-    if up >= SWING * fall and rise >= HIGH * fall and up > FAINT * abs(curve[0]):
+    if up >= SWING * fall and rise >= max(HIGH * fall, HIGHER_THAN * abs(curve[0])):
         unit = "updates" if history.every == 1 else "epochs"
         ups = f"it went up in {_percent((steps > 0).mean())} of the {unit}"
         if curve[-1] >= curve[0]:

@@ -35,4 +35,5 @@ def _beside(curve: np.ndarray, verdict: Verdict, lowest: float) -> Verdict:
         return verdict
     share = 100 * fall / furthest
     said = "less than 1" if share < 0.5 else f"{share:.0f}"
-    return verdict._replace(sentence=f"{verdict.sentence.removesuffix('.')} ({said} % as far as the best).")
+    what, semicolon, units = verdict.sentence.removesuffix(".").partition(";")
+    return verdict._replace(sentence=f"{what} ({said} % as far as the best){semicolon}{units}.")
