@@ -13,8 +13,10 @@ from numpy.testing import assert_allclose
 from old_files import FILES
 
 import layerlab
-from layerlab import Network, Run
+from layerlab import Network, Run, plots
 from layerlab.datasets import Part, load_flower
+from layerlab.evaluating.comparisons.recipes import Recipe
+from layerlab.reporting.pictures.of_runs import comparison_pictures
 from layerlab.runs.history import History, history_record, mean_costs, sampled_costs
 
 STILL = 1e-12
@@ -138,7 +140,9 @@ def test_a_run_that_was_saved_before_has_the_means_that_follow_from_its_settings
     file = run.save(tmp_path / "kept") / "run.json"
     record = json.loads(file.read_text())
     record["format_version"] = 4
-    del record["history"]["sizes"], record["history"]["initial_cost"]
+    del record["history"]["sizes"], record["history"]["initial_cost"], record["verdict"]
+    for finding in record["diagnosis"]:
+        del finding["changes"]
     file.write_text(json.dumps(record))
     loaded = layerlab.load(tmp_path / "kept").history
     assert loaded.curve.tolist() == run.history.curve.tolist()
@@ -170,3 +174,21 @@ def test_the_start_of_values_that_are_scaled_and_of_narrow_members() -> None:
     result = layerlab.sweep(networks, part, learning_rate=STILL, epochs=2, batch_size=8, l2=[0.0, 2.0], progress=False)
     for history in result.histories:
         assert_allclose(history.curve, np.array(history.start), rtol=1e-9)
+
+
+# Pictures
+
+
+def test_the_curves_of_a_comparison_have_the_means_of_epochs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    moving = Recipe("2-layer network", (4,), STILL, None, others={"batch_size": 399, "epochs": 4})
+    linear = Recipe("logistic regression", (), 0.1, 3, initializer="zeros")
+    compared = layerlab.compare(load_flower(), models=[linear, moving], progress=False)
+    drawn: dict[str, Any] = {}
+    draw = plots.cost_curves
+    monkeypatch.setattr(plots, "cost_curves", lambda curves, **how: drawn.update(curves, **how) or draw(curves, **how))
+    comparison_pictures(compared, tmp_path)
+    whole, epochs = (model.run.history for model in compared.models)
+    assert drawn["logistic regression"].tolist() == whole.costs.tolist()
+    assert np.ptp(epochs.costs) > 0.05
+    assert_allclose(drawn["2-layer network"], np.full(8, epochs.initial_cost), rtol=1e-9)
+    assert "the mean of each epoch" in drawn["title"]

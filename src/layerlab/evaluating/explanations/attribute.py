@@ -116,7 +116,7 @@ def attribute(
     """
     if method not in ATTRIBUTION_METHODS:
         raise InputError(f"method={method!r}: wanted one of {', '.join(ATTRIBUTION_METHODS)}")
-    if not all(np.isfinite(value).all() for value in run.parameters.values()):
+    if run.diverged:
         raise InputError("the run diverged, it gives no answers to explain: train with a smaller rate")
     X = np.asarray(check_features(X, run.network, np.float64), np.float64)
     start, which = _baseline(run, baseline), _outputs(run, X, of)

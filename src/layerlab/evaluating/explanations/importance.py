@@ -149,7 +149,7 @@ def _check(run: Run, dataset: Dataset, repeats: int, examples: int) -> None:
         raise InputError(f"repeats={repeats!r}: wanted a whole number from 1 to 1000")
     if isinstance(examples, bool) or not isinstance(examples, int | np.integer) or examples < 2:
         raise InputError(f"examples={examples!r}: wanted a whole number of at least 2")
-    if not all(np.isfinite(value).all() for value in run.parameters.values()):
+    if run.diverged:
         raise InputError("the run diverged, its answers depend on nothing: train with a smaller rate")
     n_x, m = dataset.test.X.shape
     if n_x != run.network.layer_dims[0]:

@@ -22,6 +22,7 @@ from layerlab.evaluating.explanations.importance import nothing_matters
 from layerlab.evaluating.explanations.input_groups import patch_grid, patch_groups
 from layerlab.formulas.arrays import Floats
 from layerlab.plots.decision_boundaries import Predict
+from layerlab.runs.history import History
 from layerlab.runs.run import Run
 from layerlab.text import percent
 
@@ -106,8 +107,10 @@ def save_all(pictures: Iterable[tuple[str, Figure]], folder: str | Path) -> list
 
 def _of_comparison(comparison: Comparison) -> NamedFigures:
     data = comparison.data
-    curves = {model.recipe.name: model.run.history.costs for model in comparison.models}
-    yield "costs", plots.cost_curves(curves, title=cost_title(data.name, 1))
+    curves = {model.recipe.name: _over_updates(model.run.history) for model in comparison.models}
+    batches = any(model.run.history.every > 1 for model in comparison.models)
+    title = f"{cost_title(data.name, 1)}{', with batches the mean of each epoch' if batches else ''}"
+    yield "costs", plots.cost_curves(curves, title=title)
     rows = [
         (one.recipe.name, one.test_accuracy, one.test_interval) for one in comparison.models if not one.run.diverged
     ]
@@ -138,6 +141,11 @@ def _of_training(run: Run, data: Dataset) -> NamedFigures:
     if data.n_x == 2:
         title = f"{data.name}: how {layers} divides the plane"
         yield "boundary", _boundaries([(layers, run.predict_proba)], data, title)
+
+
+def _over_updates(history: History) -> Floats:
+    """(n,) each update's cost; with batches its epoch's mean, so that curves of other batches have the same axis."""
+    return np.repeat(history.curve, history.every)[: len(history.costs)]
 
 
 def cost_picture(run: Run, name: str) -> Figure:
