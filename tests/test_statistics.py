@@ -1,11 +1,16 @@
 """Intervals and paired tests against their definitions."""
 
 import math
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
 import pytest
 
+import layerlab
+from layerlab import Network
+from layerlab.datasets import Dataset, Part, load_flower
+from layerlab.evaluating.scores import train_facts
 from layerlab.evaluating.statistics import (
     corrected_resampled_t,
     holm,
@@ -16,6 +21,7 @@ from layerlab.evaluating.statistics import (
     share_p_value,
     wilson_interval,
 )
+from layerlab.runs.summary import run_lines
 from layerlab.text import percent
 
 
@@ -124,3 +130,24 @@ def test_the_interval_of_a_mean_share_is_wilsons_where_an_example_has_one_label(
     assert high - low == pytest.approx(np.diff(wilson_interval(1800, 2000))[0], rel=0.15)
     # all right: Student's interval of the mean was 1 to 1
     assert mean_share_interval(np.ones(12))[1] == pytest.approx(wilson_interval(12, 12))
+
+
+def test_an_interval_that_there_is_not_is_null() -> None:
+    X = np.random.RandomState(0).randn(3, 80)
+    data = Dataset("values", Part(X, 2 * X[:1] + 1), Part(X, 2 * X[:1] + 1))
+    network = Network([3, 4, 1], output="identity")
+    run = layerlab.train(network, data, learning_rate=0.1, iterations=50, progress=False)
+    facts = train_facts(run, replace(data, test=Part(X[:, :1], data.test.Y[:, :1])))
+    assert (facts["test_error_interval"], facts["baseline"]["test_error_interval"]) == (None, None)
+    assert "interval" not in " ".join(run_lines(run, facts))
+    low, high = train_facts(run, data)["test_error_interval"]
+    assert 0 < low < high
+
+
+def test_a_run_that_diverged_has_no_interval_of_its_accuracy() -> None:
+    flower = load_flower()
+    run = layerlab.train(Network([2, 3, 1]), flower, learning_rate=1.0, iterations=500, progress=False)
+    diverged = replace(run, parameters={**run.parameters, "b1": np.full((3, 1), np.nan)})
+    facts = train_facts(diverged, flower)
+    assert facts["test_interval"] is None
+    assert "interval" not in " ".join(run_lines(diverged, facts))

@@ -16,7 +16,15 @@ from layerlab.network import output_for
 from layerlab.runs.run import Run
 from layerlab.text import amount, percent
 
-from .statistics import CONFIDENCE_LEVEL, mcnemar_p_value, mean_interval, paired_p_value, r_squared, share_interval
+from .statistics import (
+    CONFIDENCE_LEVEL,
+    interval_facts,
+    mcnemar_p_value,
+    mean_interval,
+    paired_p_value,
+    r_squared,
+    share_interval,
+)
 
 MAX_TRAINING_EXAMPLES = 20_000
 """The baseline learns from at most so many training examples; more change a linear model little."""
@@ -199,7 +207,7 @@ def _beside_classes(predictions: NDArray[Any], linear: LinearBaseline, Y: Floats
     return {
         **_outcome_facts(linear, better, p, f"{scores} by {linear.name} (exact McNemar test, {p_text(p)})"),
         "test_accuracy": linear.accuracy,
-        "test_interval": list(linear.interval),
+        "test_interval": interval_facts(linear.interval),
     }
 
 
@@ -213,7 +221,7 @@ def _beside_values(predictions: NDArray[Any], linear: LinearBaseline, Y: Floats)
         **_outcome_facts(linear, better, p, f"{scores} by {linear.name} (paired t-test, {p_text(p)})"),
         "test_r2": linear.r2,
         "test_error": linear.error,
-        "test_error_interval": list(linear.interval),
+        "test_error_interval": interval_facts(linear.interval),
     }
 
 

@@ -14,7 +14,7 @@ from layerlab.runs.history import sampled_costs
 from layerlab.runs.run import Run
 
 from .linear_baseline import baseline_facts
-from .statistics import mean_interval, mean_share_interval, r_squared, share_interval
+from .statistics import interval_facts, mean_interval, mean_share_interval, r_squared, share_interval
 from .train_test_gap import gap_facts
 
 
@@ -54,17 +54,20 @@ def train_facts(run: Run, dataset: Dataset) -> dict[str, Any]:
 
 
 def _class_scores(run: Run, dataset: Dataset, predictions: NDArray[Any], on_train: NDArray[Any]) -> dict[str, Any]:
-    """Accuracies on both sets, the 95 % interval of the test accuracy, and the base rate; nan if the run diverged."""
+    """Accuracies on both sets, the 95 % interval of the test accuracy, and the base rate.
+
+    A run that diverged has accuracies of nan and no interval.
+    """
     if run.diverged:
         none = dict.fromkeys(("train_accuracy", "test_accuracy"), math.nan)
-        return {**none, "test_interval": [math.nan] * 2, "base_rate": base_rate(dataset.test.Y)}
+        return {**none, "test_interval": None, "base_rate": base_rate(dataset.test.Y)}
     if run.network.has_several_labels:
         return _label_scores(dataset, predictions, on_train)
     accuracy, interval = share_interval(predictions[0] == class_numbers(dataset.test.Y))
     return {
         "train_accuracy": float((on_train[0] == class_numbers(dataset.train.Y)).mean()),
         "test_accuracy": accuracy,
-        "test_interval": list(interval),
+        "test_interval": interval_facts(interval),
         "base_rate": base_rate(dataset.test.Y),
     }
 
@@ -80,7 +83,7 @@ def _label_scores(dataset: Dataset, predictions: NDArray[Any], on_train: NDArray
     return {
         "train_accuracy": float((on_train == (dataset.train.Y > 0.5)).mean()),
         "test_accuracy": accuracy,
-        "test_interval": list(interval),
+        "test_interval": interval_facts(interval),
         "base_rate": float(np.maximum(share_of_ones, 1 - share_of_ones).mean()),
     }
 
@@ -91,7 +94,10 @@ def _value_scores(
     predictions: NDArray[Any],
     on_train: NDArray[Any],
 ) -> dict[str, Any]:
-    """R² and mean absolute error on both sets, the test error's 95 % interval, and the training median's scores."""
+    """R² and mean absolute error on both sets, the test error's 95 % interval, and the training median's scores.
+
+    One test example has no interval: None.
+    """
     Y, Y_train = dataset.test.Y, dataset.train.Y
     median = np.broadcast_to(np.median(Y_train, axis=1, keepdims=True), Y.shape)
     error, interval = mean_interval(np.abs(Y - predictions).mean(axis=0))
@@ -100,7 +106,7 @@ def _value_scores(
         "test_r2": r_squared(Y, predictions),
         "train_error": float(np.abs(Y_train - on_train).mean()),
         "test_error": error,
-        "test_error_interval": list(interval),
+        "test_error_interval": interval_facts(interval),
         "median_r2": r_squared(Y, median),
         "median_error": float(np.abs(Y - median).mean()),
     }

@@ -3,6 +3,7 @@
     share of right answers    ``wilson_interval``, ``share_interval``; over folds ``cross_validated_interval``
     mean share an example     ``mean_share_interval``
     mean of numbers           ``mean_interval`` (Student's t), ``r_squared``
+    an interval in JSON       ``interval_facts``
     two models                ``mcnemar_p_value`` (classes), ``paired_p_value`` (errors), ``corrected_resampled_t``
     a model and a known share ``share_p_value``
     several tests at once     ``holm``
@@ -161,6 +162,16 @@ def mean_interval(values: Floats) -> tuple[float, tuple[float, float]]:
         return mean, (math.nan, math.nan)
     reach = float(t.ppf((1 + CONFIDENCE_LEVEL) / 2, k - 1)) * float(values.std(ddof=1)) / math.sqrt(k)
     return mean, (mean - reach, mean + reach)
+
+
+def interval_facts(interval: Sequence[float]) -> list[float] | None:
+    """An interval as facts and JSON have it: [low, high], or None where there is none.
+
+    Example:
+        >>> interval_facts((0.5, 0.75)), interval_facts((math.nan, math.nan))
+        ([0.5, 0.75], None)
+    """
+    return [float(end) for end in interval] if all(map(math.isfinite, interval)) else None
 
 
 @np.errstate(over="ignore", invalid="ignore")  # of a training that diverged

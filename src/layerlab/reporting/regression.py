@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
@@ -36,7 +35,7 @@ def errors_section(reported: ReportedRun) -> tuple[object, ...]:
         "worse than that. The mean absolute error is in the values' own units."
     )
     intervals = ""
-    if math.isfinite(linear.get("test_error_interval", [math.nan])[0]):
+    if facts["test_error_interval"] and linear.get("test_error_interval"):
         intervals = (
             f"From {n_test:,} examples the test part's mean absolute error has the 95 % interval "
             f"{_interval_text(*facts['test_error_interval'])}. The linear baseline's is "
@@ -64,9 +63,7 @@ def _fifths_table(fifths: list[dict[str, Any]]) -> Html:
             f"{amount(one['low'])} to {amount(one['high'])}",
             f"{one['examples']:,}",
             amount(one["error"]),
-            f"{amount(one['interval'][0])} to {amount(one['interval'][1])}"
-            if math.isfinite(one["interval"][0])
-            else "–",
+            f"{amount(one['interval'][0])} to {amount(one['interval'][1])}" if one["interval"] else "–",
             amount(one["too_high_by"], "+"),
         )
         for one in fifths
@@ -104,7 +101,7 @@ def largest_errors_section(reported: ReportedRun) -> tuple[Html, ...]:
 
 def _interval_text(low: float, high: float) -> str:
     """An interval of a mean absolute error, which is never below 0."""
-    return f"{amount(max(low, 0.0))} to {amount(high)}" if math.isfinite(low) else "–"
+    return f"{amount(max(low, 0.0))} to {amount(high)}"
 
 
 def _values_text(column: Any) -> str:

@@ -17,7 +17,13 @@ from layerlab.evaluating.calibration import confidences
 from layerlab.evaluating.curves import Rankings, rankings_facts, rankings_of
 from layerlab.evaluating.explanations.importance import permutation_importance
 from layerlab.evaluating.scores import train_facts
-from layerlab.evaluating.statistics import calibration_error, mean_interval, reliability_bins, wilson_interval
+from layerlab.evaluating.statistics import (
+    calibration_error,
+    interval_facts,
+    mean_interval,
+    reliability_bins,
+    wilson_interval,
+)
 from layerlab.formulas.arrays import Floats
 from layerlab.runs.run import Run
 
@@ -126,7 +132,7 @@ class ReportedRun:
                     "high": float(level[some].max()),
                     "examples": len(some),
                     "error": error,
-                    "interval": list(interval),
+                    "interval": interval_facts(interval),
                     "too_high_by": float(excess[some].mean()),
                 }
             )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -83,8 +82,8 @@ def _class_scores(facts: Mapping[str, Any]) -> str:
 
 
 def _value_scores(facts: Mapping[str, Any]) -> str:
-    low, high = facts["test_error_interval"]
-    interval = f"95 % interval {amount(low)} to {amount(high)}; " if math.isfinite(low) else ""
+    ends = facts["test_error_interval"]
+    interval = f"95 % interval {amount(ends[0])} to {amount(ends[1])}; " if ends else ""
     return (
         f"R² train {r_squared_text(facts['train_r2'])}, test {r_squared_text(facts['test_r2'])}; mean absolute error "
         f"train {amount(facts['train_error'])}, test {amount(facts['test_error'])} ({interval}always the training "

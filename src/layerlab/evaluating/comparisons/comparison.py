@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from layerlab.datasets import Dataset, Part, load_dataset
 from layerlab.datasets.part import base_rate, class_numbers
 from layerlab.errors import InputError
-from layerlab.evaluating.statistics import holm, mcnemar_p_value, share_interval, share_p_value
+from layerlab.evaluating.statistics import holm, interval_facts, mcnemar_p_value, share_interval, share_p_value
 from layerlab.network import output_for
 from layerlab.runs.history import sampled_costs
 from layerlab.runs.run import Run
@@ -278,7 +278,7 @@ def _model_facts(model: ModelResult) -> dict[str, Any]:
         "final_cost": run.history.final_cost,
         "train_accuracy": model.train_accuracy,
         "test_accuracy": model.test_accuracy,
-        "test_interval": list(model.test_interval),
+        "test_interval": interval_facts(model.test_interval),
         "seed_accuracies": list(model.seed_accuracies),
         "seconds": run.history.seconds,
         "diagnosis": [finding.facts() for finding in run.diagnosis],

@@ -16,7 +16,7 @@ import numpy as np
 
 from layerlab.datasets import Dataset
 from layerlab.datasets.part import base_rate
-from layerlab.evaluating.statistics import corrected_resampled_t, holm
+from layerlab.evaluating.statistics import corrected_resampled_t, holm, interval_facts
 
 from .recipe_training import hold_out_and_standardize, train_recipe
 from .recipes import Recipe
@@ -139,6 +139,6 @@ def resplit_facts(resplits: Resplits) -> dict[str, Any]:
     """The results as dictionaries and lists, for JSON."""
     return {
         **resplits._asdict(),
-        "models": [summary._asdict() for summary in resplits.models],
-        "paired_tests": [test._asdict() for test in resplits.paired_tests],
+        "models": [{**one._asdict(), "interval": interval_facts(one.interval)} for one in resplits.models],
+        "paired_tests": [{**one._asdict(), "interval": interval_facts(one.interval)} for one in resplits.paired_tests],
     }

@@ -5,7 +5,6 @@ Everything is said from the comparison's facts, ``Comparison.facts()``: nothing 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -94,7 +93,6 @@ def _split_table(resplits: Mapping[str, Any]) -> Table:
     return table
 
 
-def _interval_text(interval: Sequence[float]) -> str:
+def _interval_text(interval: Sequence[float] | None) -> str:
     """The ends in per cent, without the sign; a dash for a network that diverged."""
-    low, high = interval
-    return "–" if math.isnan(low) else f"{100 * low:.1f} to {100 * high:.1f}"
+    return "–" if interval is None else f"{100 * interval[0]:.1f} to {100 * interval[1]:.1f}"
