@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
+import numpy as np
 import pytest
+from scipy.stats import t
 
 import layerlab
 from layerlab import InputError, Network, datasets
+from layerlab.datasets import Dataset, Part
 from layerlab.evaluating.explanations.attribute import attribute
-from layerlab.evaluating.explanations.importance import permutation_importance
+from layerlab.evaluating.explanations.importance import permutation_importance, print_importance, shown_to_matter
+from layerlab.evaluating.statistics import holm
 from layerlab.runs.findings import Finding
+from layerlab.text import as_text
 
 pytestmark = pytest.mark.filterwarnings("ignore::layerlab.TrainingWarning")
 
@@ -24,3 +30,49 @@ def test_a_run_that_diverged_explains_nothing_though_its_parameters_are_finite()
         permutation_importance(diverged, flower)
     with pytest.raises(InputError, match="the run diverged, it gives no answers to explain"):
         attribute(diverged, flower.test.X)
+
+
+def of_one_column(m: int, n_x: int, output: str = "sigmoid") -> tuple[layerlab.Run, Dataset]:
+    """A linear network that answers by all columns, and data whose target comes from the first one alone."""
+    X = np.random.RandomState(3).randn(n_x, m)
+    Y = np.where(X[:1] > 0, 1.0, 0.0) if output == "sigmoid" else X[:1]
+    data = Dataset("one column", Part(X, Y), Part(X, Y))
+    network = Network([n_x, 1], output=output)
+    run = layerlab.train(network, data, learning_rate=0.1, iterations=1, progress=False)
+    W1 = np.where(np.arange(n_x) == 0, 1.0, 0.4 if n_x > 1 else 0.0)[None]
+    return replace(run, parameters={"W1": W1, "b1": np.zeros((1, 1))}), data
+
+
+def test_columns_are_shown_to_matter_by_the_adjusted_p_value() -> None:
+    run, data = of_one_column(300, 60)
+    some = permutation_importance(run, data)
+    by_chance = int((some.intervals[:, 0] > 0).sum()) - 1
+    assert by_chance > 0  # some of the 59 that the target does not know
+    assert some.columns[0].name == "feature 1"
+    assert some.p_adjusted.tolist() == list(holm(some.p_values.tolist()))
+    reach = (some.intervals[:, 1] - some.intervals[:, 0]) / 2
+    by_t = 2 * t.sf(np.abs(some.drops) * t.ppf(0.975, 299) / reach, 299)
+    assert some.p_values == pytest.approx(by_t, rel=1e-6)
+    facts = some.facts
+    assert [one["p_adjusted"] for one in facts["columns"]] == some.p_adjusted.tolist()
+    assert [one["p_value"] for one in facts["columns"]] == some.p_values.tolist()
+    said = shown_to_matter(facts["columns"])
+    assert said == (
+        "1 of 60 is shown to matter (paired t-test over the test examples, p below 0.05 after Holm's correction for "
+        "60 tests)."
+    )
+    printed = as_text(lambda console: print_importance(facts, console))
+    assert "p, adjusted" in printed
+    assert " ".join(said.split()) in " ".join(printed.split())
+
+
+@pytest.mark.parametrize("output", ["sigmoid", "identity"])
+def test_a_few_examples_show_nothing(output: Any) -> None:
+    run, data = of_one_column(400, 1, output)
+    assert shown_to_matter(permutation_importance(run, data).facts["columns"]).startswith("1 of 1 is shown to matter (")
+    X = np.array([[-2.0, 2.0]])
+    two = replace(data, test=Part(X, X if output == "identity" else np.array([[0.0, 1.0]])))
+    some = permutation_importance(run, two, repeats=20)
+    assert some.drops[0] > 0.2  # both examples are worse by the same
+    assert some.p_values[0] == 0.5
+    assert shown_to_matter(some.facts["columns"]).startswith("None of 1 is shown to matter (")

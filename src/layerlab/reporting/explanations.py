@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,7 +11,7 @@ from layerlab.evaluating.explanations.explanation import (
     explanation_lines,
     nothing_moves,
 )
-from layerlab.evaluating.explanations.importance import nothing_matters
+from layerlab.evaluating.explanations.importance import nothing_matters, shown_to_matter
 from layerlab.evaluating.explanations.input_groups import example_name
 from layerlab.text import amount
 
@@ -35,19 +33,9 @@ def importance_section(reported: ReportedRun) -> tuple[object, ...]:
         f"{facts['repeats']} times (Breiman 2001). The intervals are over the examples, each one's change averaged "
         f"over the repeats. Where two say the same, either can be shuffled at little cost."
     )
-    words = paragraphs(method, _shown_to_matter(facts["columns"]), facts["remark"])
+    words = paragraphs(shown_to_matter(facts["columns"]), method, facts["remark"])
     drawn = importance_picture(data, facts)
     return picture(drawn, "importance", "What the score loses when a column is shuffled"), words
-
-
-def _shown_to_matter(columns: list[dict[str, Any]]) -> str:
-    """Say how many columns have an interval above 0, and of many columns how many would by chance.
-
-    If no column mattered, 2.5 % of the 95 % intervals would lie above 0.
-    """
-    n, above = len(columns), sum(one["interval"][0] > 0 for one in columns)
-    by_chance = f"; by chance alone about {0.025 * n:.0f} of so many would" if n >= 40 else ""
-    return f"{above} of {n} have an interval above 0{by_chance}."
 
 
 def explained_answers_section(reported: ReportedRun) -> tuple[object, ...]:

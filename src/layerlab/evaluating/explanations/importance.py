@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,7 @@ from rich.text import Text
 from layerlab.datasets import Dataset
 from layerlab.datasets.part import class_numbers
 from layerlab.errors import InputError
-from layerlab.evaluating.statistics import mean_interval
+from layerlab.evaluating.statistics import CONFIDENCE_LEVEL, holm, mean_interval, paired_p_value
 from layerlab.formulas.arrays import Floats
 from layerlab.formulas.attribution import Z1_GIVEN
 from layerlab.formulas.network import network_forward
@@ -43,6 +43,8 @@ class Importance:
             repeats and examples. Below 0 where shuffling happened to help.
         intervals: (columns, 2) 95 % intervals, by Student's t over the test examples, each example's change averaged
             over the repeats: how much the drop would vary with another test set of the same size.
+        p_values: (columns,) of a true loss of 0, by Student's paired t-test over the same examples.
+        p_adjusted: (columns,) the same, adjusted for the number of columns by Holm's correction.
         spreads: (columns,) standard deviation over the repeats: how much it varies with other shuffles.
         score: "accuracy" or "mean absolute error".
         base: that score without shuffling.
@@ -53,6 +55,8 @@ class Importance:
     columns: tuple[InputGroup, ...]
     drops: Floats
     intervals: Floats
+    p_values: Floats
+    p_adjusted: Floats
     spreads: Floats
     score: str
     base: float
@@ -63,7 +67,6 @@ class Importance:
     @property
     def facts(self) -> dict[str, Any]:
         """The result as dictionaries and lists, for JSON and for ``print_importance``."""
-        rows = zip(self.columns, self.drops, self.intervals, self.spreads, strict=True)
         return {
             "score": self.score,
             "base": self.base,
@@ -71,8 +74,15 @@ class Importance:
             "repeats": self.repeats,
             "remark": self.remark,
             "columns": [
-                {"name": one.name, "drop": float(drop), "interval": interval.tolist(), "spread": float(spread)}
-                for one, drop, interval, spread in rows
+                {
+                    "name": one.name,
+                    "drop": float(self.drops[k]),
+                    "interval": self.intervals[k].tolist(),
+                    "p_value": float(self.p_values[k]),
+                    "p_adjusted": float(self.p_adjusted[k]),
+                    "spread": float(self.spreads[k]),
+                }
+                for k, one in enumerate(self.columns)
             ],
         }
 
@@ -96,7 +106,7 @@ def permutation_importance(
         examples: at most so many test examples are used, drawn by the seed; at least 2.
 
     Returns:
-        For each column what the score loses, with its 95 % interval; the largest loss first.
+        For each column what the score loses, with its 95 % interval and p-value; the largest loss first.
 
     Raises:
         InputError: the run gives several labels, the dataset does not fit it, or there are fewer than two test
@@ -129,10 +139,13 @@ def permutation_importance(
     drops = changes.mean(axis=(1, 2))
     order = np.argsort(-drops, kind="stable")
     intervals = np.array([mean_interval(change.mean(axis=0))[1] for change in changes]).reshape(-1, 2)
+    p_values = [paired_p_value(change.mean(axis=0), np.zeros(X.shape[1])) for change in changes]
     return Importance(
         tuple(columns[k] for k in order),
         drops[order],
         intervals[order],
+        np.array(p_values)[order],
+        np.array(holm(p_values))[order],
         changes.mean(axis=2).std(axis=1, ddof=1 if repeats > 1 else 0)[order],
         "accuracy" if run.network.classifies else "mean absolute error",
         float(1 - before.mean() if run.network.classifies else before.mean()),
@@ -175,6 +188,22 @@ def _columns(run: Run, dataset: Dataset) -> tuple[list[InputGroup], str]:
     strongest = np.sort(np.argsort(-strength, kind="stable")[:MAX_SHUFFLED_COLUMNS])
     sentence = f"Shuffled were the {MAX_SHUFFLED_COLUMNS} of {len(columns):,} columns that move the first layer most."
     return [columns[k] for k in strongest], sentence
+
+
+def shown_to_matter(columns: Sequence[Mapping[str, Any]]) -> str:
+    """Say how many columns are shown to matter: that shuffling costs score, by the adjusted p-value.
+
+    Args:
+        columns: of ``Importance.facts``.
+    """
+    n = len(columns)
+    shown = sum(one["drop"] > 0 and one["p_adjusted"] < 1 - CONFIDENCE_LEVEL for one in columns)
+    holms = f" after Holm's correction for {n:,} tests" if n > 1 else ""
+    count, verb = f"{shown:,}" if shown else "None", "are" if shown > 1 else "is"
+    return (
+        f"{count} of {n:,} {verb} shown to matter (paired t-test over the test examples, p below "
+        f"{1 - CONFIDENCE_LEVEL:.2g}{holms})."
+    )
 
 
 def nothing_matters(facts: Mapping[str, Any]) -> bool:
@@ -236,14 +265,17 @@ def print_importance(facts: dict[str, Any], console: Console) -> None:
         console.print(facts["remark"], highlight=False, markup=False)
         return
     lost = "accuracy lost (points)" if facts["score"] == "accuracy" else "error gained"
-    table = plain_table("shuffled", lost, "95 % interval")
+    table = plain_table("shuffled", lost, "95 % interval", "p, adjusted")
     table.columns[0].no_wrap = False  # names of columns may be long
     scale = 100 if facts["score"] == "accuracy" else 1
     for one in facts["columns"]:
         low, high = (amount(scale * end) for end in one["interval"])
-        table.add_row(Text(one["name"]), amount(scale * one["drop"], "+"), f"{low} to {high}")
+        p = one["p_adjusted"]
+        sure = "< 0.001" if p < 0.001 else f"{p:.2g}"
+        table.add_row(Text(one["name"]), amount(scale * one["drop"], "+"), f"{low} to {high}", sure)
     console.print(table)
     base = f"{100 * facts['base']:.1f} %" if facts["score"] == "accuracy" else amount(facts["base"])
+    console.print(shown_to_matter(facts["columns"]), highlight=False, markup=False)
     console.print(
         f"Each was shuffled {facts['repeats']} times over {facts['examples']:,} test examples (permutation importance; "
         f"{facts['score']} {base} without). Of two that say the same, either can be shuffled at little cost. "
