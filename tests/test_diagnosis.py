@@ -406,6 +406,20 @@ def test_given_parameters_are_where_the_trials_start() -> None:
     assert final_cost(after, data) < final_cost(run, data)
 
 
+def test_a_training_that_was_ended_on_purpose_is_not_called_slow() -> None:
+    data, network = load_digits(), Network([64, 10])
+    settings: dict[str, Any] = {"learning_rate": 0.01, "iterations": 2000}
+    stopped = trained(network, data, callback=lambda moment: moment.epoch >= 40, every=20, **settings)
+    assert stopped.history.stopped
+    assert stopped.diagnosis == ()
+    half = {"monitor": "validation_cost", "validation": data.test, "patience": 1, "min_delta": 0.002}
+    early = trained(network, data, **settings | half | {"learning_rate": 0.1})
+    n = len(early.history.costs)
+    assert 50 < n < 2000
+    (finding,) = early.diagnosis  # others get as many updates, and no more
+    assert f"after the first {n} of 2,000 updates" in finding.remedy
+
+
 # How it is told
 
 

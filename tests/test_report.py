@@ -379,8 +379,8 @@ def test_a_calibrated_and_a_sick_run_say_so(tmp_path: Path) -> None:
     run = layerlab.calibrate(trained(flower, 4, initializer="zeros"), flower.test).run
     words = Page(layerlab.report(run, flower, tmp_path / "page.html").read_text(encoding="utf-8")).words
     assert f"the last layer was divided by the temperature {run.temperature:.4g}." in words
-    assert "all 4 units of layer 1 are equal" in words
-    assert "Try: random initial weights" in words
+    assert "all 4 units of layer 1 compute the same" in words
+    assert "Try: initializer 'he'" in words
 
 
 def test_versions_are_those_of_the_training(say: Say, tmp_path: Path) -> None:

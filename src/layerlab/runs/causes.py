@@ -77,7 +77,7 @@ def _suspicious(seen: Evidence) -> bool:
     """Whether the run may miss something that another setting would have brought."""
     if seen.equal or not math.isfinite(seen.final):
         return True
-    if seen.missed < MISSED or seen.constant <= seen.least:
+    if seen.missed < MISSED or seen.constant <= seen.least or seen.ended_early:
         return False
     curve, scale = seen.curve, seen.constant - seen.least
     half, quarter = curve[len(curve) // 2], curve[-max(2, len(curve) // 4) :]

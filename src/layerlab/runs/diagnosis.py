@@ -78,8 +78,8 @@ def findings(seen: Evidence, trial: Trial | None) -> tuple[Finding, ...]:
         seen: the evidence.
         trial: what was tried, or None where nothing was: then only what the run itself shows is said.
     """
-    if not len(seen.curve):
-        return ()
+    if not len(seen.curve) or (seen.ended_early and math.isfinite(seen.final)):
+        return ()  # nothing was trained, or not as long as was meant
     best = None if trial is None else _chosen(seen, trial)
     if best is not None and trial is not None:
         return (_finding(seen, _cause(seen, best), _remedy(seen, best, trial), best.changes),)

@@ -38,7 +38,10 @@ class Evidence(NamedTuple):
         curve: (n,) of the history, its very first cost before it.
         verdict: what the curve did.
         constant, least: the cost of the best constant answer, and the cost below which no answers can come.
-        final: the cost of the final parameters on the training set, without penalty; nan where it is not finite.
+        final: the cost of the final parameters on the training set, without penalty; nan where it is not finite. Where
+            a monitor kept others, the lowest that the training reached, since it was not the training cost that chose.
+        updates: that were made.
+        ended_early: whether a callback or Ctrl-C ended the training.
         spread: standard deviation over the examples of the final logits, the largest of the outputs.
         hidden: statistics of the hidden units of the final parameters.
         equal: which layers have equal units, in words.
@@ -54,6 +57,8 @@ class Evidence(NamedTuple):
     constant: float
     least: float
     final: float
+    updates: int
+    ended_early: bool
     spread: float
     hidden: tuple[UnitStatistics, ...]
     equal: tuple[str, ...]
@@ -104,13 +109,20 @@ def evidence_of(
         verdict=verdict,
         constant=constant,
         least=least_cost(network, train.Y, weights),
-        final=seen.cost if finite else math.nan,
+        final=_reached(seen.cost, history, settings) if finite else math.nan,
+        updates=len(history.costs),
+        ended_early=history.stopped or history.interrupted,
         spread=spread,
         hidden=seen.hidden,
         equal=tuple(_equal(parameters)) if finite else (),
         signal=() if start is None else tuple(signal_spread(network, start, train.X)),
         mean_rate=_mean_rate(settings, history.epoch),
     )
+
+
+def _reached(cost: float, history: History, settings: Mapping[str, Any]) -> float:
+    """The cost that the training reached: of the parameters that were kept, or with a monitor the lowest on the way."""
+    return min(cost, float(history.curve.min())) if settings.get("monitor") and len(history.costs) else cost
 
 
 def _mean_rate(settings: Mapping[str, Any], an_epoch: int) -> float:

@@ -117,10 +117,12 @@ def trial_of(job: Job, seen: Evidence, stop: Callable[[], bool]) -> Trial | None
         What came of it; None if there was nothing to try or it was given up.
     """
     suspects = suspects_of(seen)
-    if not suspects or job.sparse or job.common["iterations"] < LEAST_UPDATES:
+    # a monitor may have ended the training before, and then the others get no more updates than it had
+    updates = seen.updates if job.common["monitor"] and math.isfinite(seen.final) else job.common["iterations"]
+    if not suspects or job.sparse or updates < LEAST_UPDATES:
         return None
     job = replace(job, stream=None, metrics=(), every=0)
-    fewer, rounds = _bounded(job, _rounds(job.common["iterations"]), len(suspects))
+    fewer, rounds = _bounded(job, _rounds(updates), len(suspects))
     rate = None if job.common["optimizer"] == LBFGS else job.common["learning_rate"]
     trials, numbers = Trials(fewer, suspects, rate, seen.constant, stop), range(len(suspects))
     first = [Variant(number, value) for number in numbers for value in _rates(rate, [10.0**k for k in DECADES])]
@@ -128,7 +130,7 @@ def trial_of(job: Job, seen: Evidence, stop: Callable[[], bool]) -> Trial | None
     near = {Variant(one.suspect, value) for one in chain(*best) for value in _rates(one.rate, NEIGHBOURS)}
     alone = {Variant(number, rate) for number in numbers if suspects[number].changes}  # the change and nothing else
     best = trials.best(trials.costs(sorted(near | alone), rounds.second))
-    whole = fewer is job and rounds.last == job.common["iterations"]
+    whole = fewer is job and rounds.last == updates
     own = Variant(len(suspects) - 1, rate)
     last = trials.costs(sorted({*chain(*best), *alone, *(() if whole else (own,))}), rounds.last)
     if stop():
