@@ -20,7 +20,7 @@ from .request import SearchRequest
 from .result import Rival, Search, TrialResult, judged_at_once
 from .state import SearchState
 from .trials.outcome import Outcome
-from .trials.scoring import best_moments
+from .trials.scoring import best_moments, mean_over_blocks
 from .trials.search_data import ALWAYS_TRAINED
 from .trials.task_training import rung_scores
 from .trials.tasks import Work
@@ -59,7 +59,7 @@ def collected(state: SearchState, request: SearchRequest, data: Dataset, seconds
         asked=request.asked(),
         looked=earlier_looks(state.folder.path),
     )
-    done = finished_trials(outcomes, by)
+    done = finished_trials(outcomes, by, search_data.sizes)
     if not done:
         return search
     selection = ModelSelection(search_data, by, done, request.averages)
@@ -105,16 +105,16 @@ def trial_result(outcome: Outcome, i: int, candidate: Candidate | KnownNetwork, 
     reached = int(outcome.reached[i])
     accuracy = float("nan")
     if reached:
-        at = best_moments(outcome.curves(i, shared.by))
-        accuracy = float((outcome.accuracy[i][at, np.arange(len(sizes))] * sizes).sum() / sizes.sum())
+        at = best_moments(outcome.curves(i, shared.by), sizes)
+        accuracy = float(mean_over_blocks(outcome.accuracy[i][at, np.arange(len(sizes))], sizes))
     return TrialResult(
         candidate=candidate,
         state="failed" if failed else "finished" if outcome.finished(i) else "given up",
         score=float(scores[max(scores)][0]) if scores else float("inf"),
         accuracy=accuracy,
-        stopped_at=outcome.stopped_at(i, shared.by) if reached else 0,
+        stopped_at=outcome.stopped_at(i, shared.by, sizes) if reached else 0,
         moments=tuple(outcome.moments[:reached].tolist()),
-        curve=tuple(outcome.cost[i, :reached].mean(axis=-1).tolist()),
+        curve=tuple(mean_over_blocks(outcome.cost[i, :reached], sizes).tolist()),
         trained=tuple(outcome.trained[i, :reached].tolist()),
         diverged=int(outcome.diverged[i]),
         failed=failed,

@@ -16,6 +16,8 @@ from layerlab.evaluating.statistics import (
 from layerlab.formulas import LOSSES
 from layerlab.formulas.arrays import Floats
 
+from .trials.scoring import share_right
+
 TINY = 1e-7
 """Probabilities are kept in float32; nearer to 0 or 1 than this their logarithm says nothing."""
 
@@ -36,10 +38,11 @@ class Estimate(NamedTuple):
     """A score with its 95 % interval.
 
     Attributes:
-        figure: accuracy for classification, R² for regression.
+        figure: accuracy for classification, R² for regression; nan of a network that diverged.
         low, high: the interval's ends; nan where there is none.
         cost: mean loss.
-        right: (m,) share of each example's labels that are right; for regression the negative squared error.
+        right: (m,) share of each example's labels that are right; for regression the negative squared error; nan where
+            a prediction is not finite.
     """
 
     figure: float
@@ -62,6 +65,8 @@ def estimate(output: str, predictions: Floats, Y: Floats, folds: int = 0) -> Est
     cost = float(prediction_losses(output, predictions, Y).mean())
     if LOSSES[output].labels is None:
         return Estimate(r_squared(np.asarray(Y, np.float64), predictions), np.nan, np.nan, cost, right)
+    if not np.isfinite(right).all():  # of a network that diverged
+        return Estimate(np.nan, np.nan, np.nan, cost, right)
     if folds > 1:
         low, high = cross_validated_interval(float(right.mean()), len(right), folds)
     else:
@@ -83,11 +88,13 @@ def prediction_losses(output: str, predictions: Floats, Y: Floats) -> Floats:
 
 
 def correctness(output: str, predictions: Floats, Y: Floats) -> Floats:
-    """(m,) share of each example's labels that are right; for regression the negative squared error."""
-    labels = LOSSES[output].labels
-    if labels is None:
+    """(m,) share of each example's labels that are right; for regression the negative squared error.
+
+    nan where a prediction is not finite.
+    """
+    if LOSSES[output].labels is None:
         return -np.asarray(((predictions - Y) ** 2).sum(axis=0), np.float64)
-    return np.asarray((labels(predictions) == labels(Y)).mean(axis=0), np.float64)
+    return share_right(output, predictions, Y)
 
 
 def paired(output: str, first: Estimate, second: Estimate) -> tuple[int, int, float]:
@@ -95,8 +102,10 @@ def paired(output: str, first: Estimate, second: Estimate) -> tuple[int, int, fl
 
     Returns:
         Number of examples that the first alone gets right (for regression: predicts more closely), number that the
-        second alone does, and the p-value of the difference.
+        second alone does, and the p-value of the difference; 0, 0 and nan where one of them diverged.
     """
+    if not (np.isfinite(first.right).all() and np.isfinite(second.right).all()):
+        return 0, 0, np.nan
     only_first, only_second = int((first.right > second.right).sum()), int((first.right < second.right).sum())
     if LOSSES[output].labels is None:
         return only_first, only_second, paired_p_value(first.right, second.right)

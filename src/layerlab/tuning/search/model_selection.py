@@ -21,7 +21,7 @@ from layerlab.formulas.arrays import Floats
 
 from .estimates import Choice, Estimate, correctness, estimate, prediction_losses
 from .trials.outcome import Outcome, ranking_value
-from .trials.scoring import score
+from .trials.scoring import mean_over_blocks, score
 from .trials.search_data import ALWAYS_TRAINED, SearchData
 
 SIZES = (2, 4, 8, 16)
@@ -131,18 +131,18 @@ class ModelSelection:
             Y = self.search_data.Y[:, inside]
             predictions = [self._predictions(one, None)[:, inside].astype(np.float64) for one in self.trials]
             return max(r_squared(Y, one) for one in predictions)
-        return max(float(((one.accuracy * sizes).sum(axis=1) / sizes.sum()).max()) for one in self.trials)
+        return max(float(np.nanmax(mean_over_blocks(one.accuracy, sizes))) for one in self.trials)
 
 
-def finished_trials(outcomes: Sequence[Outcome], by: str) -> list[FinishedTrial]:
-    """The trials that were trained to the end and have a finite score, by number."""
+def finished_trials(outcomes: Sequence[Outcome], by: str, sizes: NDArray[np.int64]) -> list[FinishedTrial]:
+    """The trials that were trained to the end and have a finite score, by number; ``sizes`` are those of the blocks."""
     found = [
         FinishedTrial(
             int(outcome.numbers[i]),
             outcome.curves(i, by),
             outcome.predictions[i],
             outcome.accuracy[i],
-            outcome.stopped_at(i, by),
+            outcome.stopped_at(i, by, sizes),
             outcome.passed[i] == outcome.passed[i].max(),
         )
         for outcome in outcomes

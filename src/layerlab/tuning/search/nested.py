@@ -52,7 +52,7 @@ def nested_estimate(run: SearchRun, state: SearchState, request: SearchRequest) 
         part = _without_fold(search_data, inside, own, labelled)
         inner = state_in(run.place / f"outer-{number}", part, own, state.known_networks)
         run_trials(run, inner, request.trials)
-        done = finished_trials(saved_outcomes(inner), shared.by)
+        done = finished_trials(saved_outcomes(inner), shared.by, part.sizes)
         if not done:
             raise InputError(
                 f"none of the {request.trials} networks of outer fold {number + 1} came to its end; try another space, "

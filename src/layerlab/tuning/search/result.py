@@ -37,7 +37,7 @@ class TrialResult(NamedTuple):
             regression.
         stopped_at: iterations after which training on all examples would stop; a known network has its own end.
         moments, curve: iterations, and the mean held-out cost after them.
-        trained: the mean of what is minimised, after the same iterations.
+        trained: the mean cost on the examples that the models are trained on, after the same iterations.
         diverged: iteration at which one of its models diverged, or 0.
         failed: why it could not be trained, or "".
     """
@@ -62,7 +62,8 @@ class Rival(NamedTuple):
         name: what it is called.
         cross: its estimate on the held-out folds.
         test: on the test set, or None where that was not looked at.
-        cross_paired, test_paired: examples that the choice alone gets right, that the rival alone gets right, p-value.
+        cross_paired, test_paired: examples that the choice alone gets right, that the rival alone gets right, p-value;
+            the p-value is nan where one of the two diverged.
         cross_adjusted, test_adjusted: the p-values, adjusted for all rivals by Holm's correction.
     """
 
@@ -255,11 +256,15 @@ def _rival_facts(one: Rival) -> dict[str, Any]:
         "name": one.name,
         "cross_fitted": _estimate_facts(one.cross),
         "test": _estimate_facts(one.test),
-        "cross_fitted_paired": list(one.cross_paired),
-        "test_paired": None if one.test_paired is None else list(one.test_paired),
-        "cross_fitted_p_adjusted": one.cross_adjusted,
-        "test_p_adjusted": one.test_adjusted,
+        "cross_fitted_paired": _paired_facts(one.cross_paired),
+        "test_paired": None if one.test_paired is None else _paired_facts(one.test_paired),
+        "cross_fitted_p_adjusted": _finite(one.cross_adjusted),
+        "test_p_adjusted": None if one.test_adjusted is None else _finite(one.test_adjusted),
     }
+
+
+def _paired_facts(paired: tuple[int, int, float]) -> list[float | None]:
+    return [*paired[:2], _finite(paired[2])]
 
 
 def _known_facts(one: TrialResult) -> dict[str, Any]:

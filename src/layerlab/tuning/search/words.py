@@ -218,6 +218,8 @@ def score_sentences(facts: SearchFacts) -> Iterator[str]:
     points = optimism_text(facts)
     if points:
         yield points
+    if facts["nested"] and facts["nested"]["estimate"]["cost"] is None:
+        yield "There is no nested estimate: in an outer fold the choice diverged."
     yield from _base_sentences(facts)
     looks = facts["test_looks"]
     if facts["leak"]:
@@ -274,10 +276,14 @@ def rival_sentences(facts: SearchFacts) -> Iterator[str]:
             own, other, paired = facts[part], rival[part], rival[f"{part}_paired"]
             if own and other and paired:
                 counts, adjusted = (paired[0], paired[1]), rival[f"{part}_p_adjusted"]
-                yield rival_sentence(rival["name"], words, own, other, counts, adjusted, facts["measure"])
+                if adjusted is None:
+                    yield f"It is not compared with the {rival['name']} on the {words} examples: one of them diverged."
+                else:
+                    yield rival_sentence(rival["name"], words, own, other, counts, adjusted, facts["measure"])
     judged = [rival for rival in facts["rivals"] if [rival["number"]] != list(facts["choice"]["trials"])]
-    if len(judged) > 1:
-        yield f"Each p-value allows for {len(judged)} comparisons at once (Holm's correction)."
+    made = {sum(one[f"{part}_p_adjusted"] is not None for one in judged) for part in ("cross_fitted", "test")} - {0}
+    if max(made, default=0) > 1:
+        yield f"Each p-value allows for {' or '.join(map(str, sorted(made)))} comparisons at once (Holm's correction)."
 
 
 def rival_sentence(

@@ -8,12 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from layerlab.formulas import LOSSES
 from layerlab.formulas.arrays import Floats
 
 from .outcome import Outcome, ranking_value
 from .population import Population
-from .scoring import best_moments, decision_scores
+from .scoring import best_moments, decision_scores, share_right
 from .search_data import SearchData
 
 
@@ -37,13 +36,12 @@ class HeldOutScores:
         self.passed = np.zeros((n, 1 + b), np.int64)
         self.predictions = np.full((e, n, n_y, m), np.nan, np.float32)  # of the first seed
 
-    def record(self, at: int, population: Population, objective: Floats) -> None:
+    def record(self, at: int, population: Population) -> None:
         """Score the population's trials at a moment.
 
         Args:
             at: number of the moment.
             population: the trials that are still trained.
-            objective: (n',) what they minimise on the examples that they are trained on.
         """
         losses, predictions = population.judged()
         trials, m = population.trials, self.search_data.m
@@ -57,20 +55,19 @@ class HeldOutScores:
         dead = population.dead()
         own_losses[dead] = np.inf
         self.cost[trials, at] = self._by_block(own_losses)
-        accuracy = self._by_block(self._share_right(own_predictions))
+        accuracy = self._by_block(share_right(self.search_data.output, own_predictions, self.search_data.Y))
         self.accuracy[trials, at] = np.where(dead[:, None], -np.inf, accuracy)
-        self.trained[trials, at] = objective
+        self.trained[trials, at] = np.where(dead, np.inf, self._trained(losses))
         self.reached[trials] = at + 1
         first_time = (self.diverged[trials] == 0) & dead
         self.diverged[trials] = np.where(first_time, self.moments[at], self.diverged[trials])
         self.predictions[at, trials] = own_predictions[:, 0]
 
-    def _share_right(self, predictions: NDArray[Any]) -> Floats:
-        """(…, m) share of each example's labels that are right; nan for regression."""
-        labels = LOSSES[self.search_data.output].labels
-        if labels is None:
-            return np.full((*predictions.shape[:2], predictions.shape[-1]), np.nan)
-        return np.asarray((labels(predictions) == labels(self.search_data.Y)).mean(axis=-2))
+    def _trained(self, losses: NDArray[Any]) -> Floats:
+        """(n',) the mean of (n', seeds, folds, m) losses over the examples that each fold's models are trained on."""
+        own = self.search_data.weights() > 0
+        total = np.where(own, losses, 0.0).sum(axis=(1, 2, 3))
+        return np.asarray(total / (losses.shape[1] * own.sum()))
 
     def _by_block(self, values: NDArray[Any]) -> Floats:
         """(n, B) the mean of (n, seeds, m) values over the examples of each block and over the seeds."""
@@ -90,10 +87,11 @@ class HeldOutScores:
         """
         n, e = len(numbers), len(self.moments)
         predictions = np.full((n, len(self.blocks), *self.predictions.shape[2:]), np.nan, np.float32)
+        sizes = self.search_data.sizes
         for i in np.flatnonzero(self.reached == e):
             curves = ranking_value(by, self.cost[i], self.accuracy[i])
             for without in range(len(self.blocks)):
-                for block, moment in zip(self.blocks, best_moments(curves, without), strict=True):
+                for block, moment in zip(self.blocks, best_moments(curves, sizes, without), strict=True):
                     predictions[i, without][:, block] = self.predictions[moment, i][:, block]
         return Outcome(
             np.array(numbers, np.int64),

@@ -26,6 +26,7 @@ from layerlab.tuning.search.proposals.known_networks import KnownNetwork
 
 from .outcome import Outcome, failed_outcome
 from .population import SharedSettings, engine_for
+from .scoring import share_right
 from .search_data import SearchData
 
 
@@ -73,19 +74,18 @@ def _trained_on_folds(search_data: SearchData, known: KnownNetwork, shared: Shar
     predictions = np.full((shared.seeds, n_y, m), np.nan, np.float32)
     network = known.network(search_data.X.shape[0], n_y, search_data.output)
     settings = {**known.settings(m), "engine": engine_for(shared.engine)}
-    runs = []
+    runs, trained = [], []
     for i in range(shared.seeds):
         for fold, weights in enumerate(search_data.weights()):
             part = search_data.X, search_data.Y
             run = trained_quietly(network, part, {**settings, "seed": shared.seed + i}, sample_weight=weights)
-            held_out = search_data.fold == fold
-            Z, _ = network_forward(search_data.X[:, held_out], run.parameters, run.network.activations)
-            losses[i, held_out] = loss.losses(Z, search_data.Y[:, held_out])
-            predictions[i][:, held_out] = loss.prediction(Z)
+            Z, _ = network_forward(search_data.X, run.parameters, run.network.activations)
+            own, held_out = loss.losses(Z, search_data.Y), search_data.fold == fold
+            losses[i, held_out] = own[held_out]
+            predictions[i][:, held_out] = loss.prediction(Z)[:, held_out]
+            trained.append(own[~held_out])
             runs.append(run)
-    right = np.full((shared.seeds, m), np.nan)
-    if loss.labels is not None:
-        right = np.stack([(loss.labels(one) == loss.labels(search_data.Y)).mean(axis=0) for one in predictions])
+    right = share_right(search_data.output, predictions, search_data.Y)
     blocks, updates = search_data.block_masks(), max(len(run.history.costs) for run in runs)
 
     def by_block(values: Floats) -> Floats:
@@ -96,7 +96,7 @@ def _trained_on_folds(search_data: SearchData, known: KnownNetwork, shared: Shar
         moments=np.array([updates]),
         cost=by_block(losses),
         accuracy=by_block(right),
-        trained=np.array([[np.mean(np.array([run.history.final_cost for run in runs], float))]]),
+        trained=np.array([[np.concatenate(trained).mean()]]),
         reached=np.array([1]),
         diverged=np.array([0 if np.isfinite(losses[:, search_data.fold >= 0]).all() else updates]),
         passed=np.zeros((1, 1 + len(blocks)), np.int64),

@@ -43,7 +43,8 @@ class Outcome(NamedTuple):
         moments: (E,) iterations after which the held-out examples were looked at.
         cost, accuracy: (n, E, B) mean loss, and share right (nan for regression); nan at moments that a trial did not
             come to.
-        trained: (n, E) mean objective of the models on the examples that they are trained on.
+        trained: (n, E) mean loss, without a penalty, of the models on the examples that they are trained on; infinite
+            from where one diverged.
         reached: (n,) number of moments that each trial came to.
         diverged: (n,) iteration at which the first of its models diverged and stopped, or 0.
         passed: (n, 1 + B) number of rungs at which halving kept a trial, with all blocks and without each of them.
@@ -71,9 +72,9 @@ class Outcome(NamedTuple):
         reached = self.reached[i]
         return ranking_value(by, self.cost[i, :reached], self.accuracy[i, :reached])
 
-    def stopped_at(self, i: int, by: str) -> int:
-        """Iterations after which training of trial i on all examples shall stop."""
-        return int(self.moments[best_moment(self.curves(i, by))])
+    def stopped_at(self, i: int, by: str, sizes: NDArray[Any]) -> int:
+        """Iterations after which training of trial i on all examples shall stop; ``sizes`` are those of the blocks."""
+        return int(self.moments[best_moment(self.curves(i, by), sizes)])
 
     def finished(self, i: int) -> bool:
         """Whether trial i was trained to the end."""

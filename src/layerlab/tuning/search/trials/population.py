@@ -18,7 +18,6 @@ from numpy.typing import NDArray
 
 from layerlab.datasets import Part
 from layerlab.formulas import Span
-from layerlab.formulas.arrays import Floats
 from layerlab.runs.plan import Plan
 from layerlab.runs.settings_rules import complete_settings, with_defaults
 from layerlab.training.batches import Batch, stacked
@@ -90,20 +89,18 @@ class Population:
         """Number of models of each trial: one for each seed and fold."""
         return self.shared.seeds * self.search_data.folds
 
-    def train(self, stream: Iterator[Batch] | None, n: int) -> Floats:
-        """Make n updates; gives (trials,) the objective at the last of them, the mean over each trial's models.
+    def train(self, stream: Iterator[Batch] | None, n: int) -> None:
+        """Make n updates.
 
         Args:
             stream: batches of examples, or None for all examples at once.
             n: number of updates.
         """
-        own = np.full(len(self.alive), np.nan)
         while n > 0 and self.alive.any():
             some = min(n, MOST_UPDATES)
             stack = None if stream is None else stacked(list(islice(stream, some)))
-            self.state, costs, _ = self.engine.advance(self.state, stack, some)
-            own, n = costs[-1], n - some
-        return np.asarray(self._by_trial(own).mean(axis=(1, 2)))
+            self.state, *_ = self.engine.advance(self.state, stack, some)
+            n -= some
 
     @property
     def alive(self) -> NDArray[np.bool_]:

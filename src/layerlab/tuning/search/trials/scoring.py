@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from layerlab.formulas import LOSSES
 from layerlab.formulas.arrays import Floats
 
 Curves = Floats
@@ -21,31 +22,43 @@ LEAST_BLOCKS = 3
 """Blocks that are needed at least: one to report, one to rank, one to pick the moment."""
 
 
-def best_moments(curves: Curves, without: int | None = None) -> NDArray[np.intp]:
-    """(B,) number of the moment at which each block is scored: where the mean over the other blocks is lowest.
+def mean_over_blocks(values: Floats, sizes: NDArray[Any]) -> Floats:
+    """(…,) the mean over the held-out examples, from the means of each block, (…, B), and their sizes, (B,).
+
+    Example:
+        >>> print(mean_over_blocks(np.array([1.0, 4.0]), np.array([2, 1])))
+        2.0
+    """
+    return np.asarray((values * sizes).sum(axis=-1) / sizes.sum())
+
+
+def best_moments(curves: Curves, sizes: NDArray[Any], without: int | None = None) -> NDArray[np.intp]:
+    """(B,) number of the moment at which each block is scored: where the mean over the others' examples is lowest.
 
     Args:
         curves: (E, B), B at least 3; a value that is not finite counts as infinitely bad.
+        sizes: (B,) examples in each block.
         without: a block that has no say in the moments of the others either, because it is kept for a report.
     """
     if without is not None:
-        chosen = best_moments(curves)
+        chosen = best_moments(curves, sizes)
         others = np.arange(curves.shape[1]) != without  # these choose among themselves, as if the block were not there
-        chosen[others] = best_moments(curves[:, others])
+        chosen[others] = best_moments(curves[:, others], sizes[others])
         return chosen
     finite = np.where(np.isfinite(curves), curves, np.inf)
-    return np.asarray(np.argmin(_others(finite), axis=0))
+    return np.asarray(np.argmin(_others(finite, sizes), axis=0))
 
 
-def _others(curves: Curves) -> Curves:
-    """(E, B) for each block the mean over the other blocks, infinite where one of them is."""
-    return np.stack([np.delete(curves, b, axis=1).mean(axis=1) for b in range(curves.shape[1])], axis=1)
+def _others(curves: Curves, sizes: NDArray[Any]) -> Curves:
+    """(E, B) for each block the mean over the other blocks' examples, infinite where one of the blocks is."""
+    every = range(curves.shape[1])
+    return np.stack([mean_over_blocks(np.delete(curves, b, axis=1), np.delete(sizes, b)) for b in every], axis=1)
 
 
-def best_moment(curves: Curves) -> int:
-    """Number of the moment at which the mean over all blocks is lowest: where training on all examples shall stop."""
+def best_moment(curves: Curves, sizes: NDArray[Any]) -> int:
+    """Number of the moment at which the mean over all held-out examples is lowest: training on all shall stop there."""
     finite = np.where(np.isfinite(curves), curves, np.inf)
-    return int(np.argmin(finite.mean(axis=1)))
+    return int(np.argmin(mean_over_blocks(finite, sizes)))
 
 
 def score(curves: Curves, sizes: NDArray[Any], blocks: NDArray[np.bool_] | None = None) -> float:
@@ -62,9 +75,27 @@ def score(curves: Curves, sizes: NDArray[Any], blocks: NDArray[np.bool_] | None 
     """
     if blocks is not None:
         curves, sizes = curves[:, blocks], sizes[blocks]
-    at = curves[best_moments(curves), np.arange(curves.shape[1])]
-    value = float((at * sizes).sum() / sizes.sum())
+    at = curves[best_moments(curves, sizes), np.arange(curves.shape[1])]
+    value = float(mean_over_blocks(at, sizes))
     return value if math.isfinite(value) else math.inf
+
+
+def share_right(output: str, predictions: NDArray[Any], Y: NDArray[Any]) -> Floats:
+    """(…, m) share of each example's labels that are right.
+
+    It is nan for regression, and where a prediction is not finite: the answer that nan would be taken for is often
+    right.
+
+    Args:
+        output: of the networks, a name in ``LOSSES``.
+        predictions: (…, n_y, m).
+        Y: (n_y, m).
+    """
+    labels = LOSSES[output].labels
+    if labels is None:
+        return np.full((*predictions.shape[:-2], predictions.shape[-1]), np.nan)
+    right = (labels(predictions) == labels(Y)).mean(axis=-2)
+    return np.where(np.isfinite(predictions).all(axis=-2), right, np.nan)
 
 
 def decision_scores(curves: Curves, sizes: NDArray[Any]) -> Floats:

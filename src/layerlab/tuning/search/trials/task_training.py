@@ -17,7 +17,7 @@ from .halving import kept_trials, moments, rungs, scores_in_question
 from .held_out_scores import HeldOutScores
 from .outcome import Outcome, failed_outcome, joined
 from .population import Population, SharedSettings
-from .scoring import decision_scores
+from .scoring import decision_scores, mean_over_blocks
 from .search_data import SearchData
 from .tasks import Task
 
@@ -92,11 +92,11 @@ def _trained_together(
     size, seed = population.job.batch_size, population.job.common["batch_seed"]
     stream = batches(search_data.m, size, seed, shared.dtype) if size else None
     for at, moment in enumerate(when):
-        objective = population.train(stream, moment - done)
+        population.train(stream, moment - done)
         done = moment
-        scores.record(at, population, objective)
+        scores.record(at, population)
         if watcher:
-            best = np.nanmin(scores.cost[population.trials, : at + 1].mean(axis=-1), axis=0)
+            best = np.nanmin(mean_over_blocks(scores.cost[population.trials, : at + 1], search_data.sizes), axis=0)
             watcher(TaskProgress(task.name, moment, when[-1], len(population.trials), best.tolist(), when[: at + 1]))
         if moment in decided:
             going_on = _decide(scores, population, decided.index(moment), at, seen)
