@@ -100,7 +100,8 @@ def evidence_of(
     constant = constant_cost(network, train.Y, weights)
     spread = float(np.std(seen.Z, axis=-1).max())
     costs = history.costs if finite or history.diverged else np.append(history.costs, np.nan)
-    verdict = verdict_of(history, constant, seen.hidden) if finite else verdict_of(History(costs))
+    noisy = bool(settings.get("dropout"))
+    verdict = verdict_of(history, constant, seen.hidden, noisy) if finite else verdict_of(History(costs))
     return Evidence(
         network=network,
         settings=settings,

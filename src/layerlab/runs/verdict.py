@@ -30,6 +30,9 @@ first cost: smaller swings are noise."""
 LEAST_FALL = 0.05
 """A curve got stuck or crept if it fell by less than this share of its first cost, ..."""
 
+SMOOTHED = 20
+"""Of a curve in which chance is the mean over a twentieth of its points is judged."""
+
 STUCK_SHARE = 0.99
 """... or if it ends above this share of the cost of the best constant answer, which learns nothing of the features."""
 
@@ -46,15 +49,18 @@ TOLD_SHARE = 0.1
 """Units that do not work are told of where they are at least this share of their layer."""
 
 
-def verdict_of(history: History, constant: float = math.nan, hidden: Sequence[UnitStatistics] = ()) -> Verdict:
+def verdict_of(
+    history: History, constant: float = math.nan, hidden: Sequence[UnitStatistics] = (), noisy: bool = False
+) -> Verdict:
     """What a training did, in a word and a sentence.
 
     Args:
         history: the costs, up to the first that is not finite.
         constant: the cost of the best constant answer; nan where it is not known.
         hidden: statistics of the hidden units on the training set after the training; empty where they are not known.
+        noisy: whether chance is in every cost, as dropout puts it there.
     """
-    word, what = _curve(history, constant)
+    word, what = _curve(history, constant, noisy)
     units = "" if word == "diverged" else listed(idle_units(hidden))
     return Verdict(word, f"The cost {what}{'; ' if units else ''}{units}.")
 
@@ -65,23 +71,31 @@ def from_start(history: History) -> Floats:
     return np.append(start, history.curve)
 
 
-def _curve(history: History, constant: float) -> tuple[str, str]:
+def _smoothed(curve: Floats) -> Floats:
+    """The curve's start, and behind it means over so many points that chance is averaged out, a twentieth of them."""
+    width = max(1, len(curve) // SMOOTHED)
+    return np.append(curve[:1], np.convolve(curve[1:], np.full(width, 1 / width), mode="valid"))
+
+
+def _curve(history: History, constant: float, noisy: bool) -> tuple[str, str]:
     n = len(history.costs)
     if n == 0:
         return "stuck", "was not changed: no update was made"
     if history.diverged:
         when = f"at iteration {n - 1:,}" if n > 1 else "from the start"
         return "diverged", f"diverged: it was not finite {when}"
-    curve = from_start(history)
+    raw = from_start(history)
+    # costs of batches go up and down as the batches differ: what their curve did shows where chance is averaged out
+    curve = _smoothed(raw) if noisy or history.every > 1 else raw
     steps, fall = np.diff(curve), float(curve[0] - curve.min())
-    up, start, last = float(steps[steps > 0].sum()), f"{curve[0]:.4g}", f"{curve[-1]:.4g}"
+    up, start, last = float(steps[steps > 0].sum()), f"{raw[0]:.4g}", f"{raw[-1]:.4g}"
     rise = float((curve - np.minimum.accumulate(curve)).max())
     if up >= SWING * fall and rise >= max(HIGH * fall, HIGHER_THAN * abs(curve[0])):
         unit = "updates" if history.every == 1 else "epochs"
-        ups = f"it went up in {_percent((steps > 0).mean())} of the {unit}"
+        ups = f"it went up in {_percent((np.diff(raw) > 0).mean())} of the {unit}"
         if curve[-1] >= curve[0]:
             return "rose", f"rose from {start} to {last}: {ups}"
-        high = f"as high as {curve.max():.4g}" if curve.max() > curve[0] else f"by {up:.2g} in all"
+        high = f"as high as {raw.max():.4g}" if raw.max() > raw[0] else f"by {up:.2g} in all"
         return "oscillated", f"oscillated on its way from {start} to {last}: {ups}, {high}"
     if fall >= LEAST_FALL * abs(curve[0]) and not curve[-1] >= STUCK_SHARE * constant > 0:
         return "fell", f"fell from {start} to {last}"

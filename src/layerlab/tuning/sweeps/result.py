@@ -63,7 +63,8 @@ class TrainedMember:
         """The verdict without what its hidden units do."""
         job = self.job
         weights = job.weights[self.number] if job.weights is not None and job.each_weighs else job.weights
-        return verdict_of(self.history, constant_cost(job.network, job.targets, weights))
+        noisy = bool(self.settings["dropout"])
+        return verdict_of(self.history, constant_cost(job.network, job.targets, weights), noisy=noisy)
 
 
 class MemberRuns(Sequence[Run]):
