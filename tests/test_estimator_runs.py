@@ -154,13 +154,20 @@ def test_the_history_is_the_loss_curve_counted_in_updates(tmp_path: Path) -> Non
     assert log["iteration"].tolist() == list(range(4, 49, 4))
 
 
-def test_early_stopping_is_a_monitor_and_the_best_epoch_is_what_was_kept() -> None:
-    estimator, _, _ = fitted("classes", batch_size=30, early_stopping=True, max_iter=60, tol=0.001, n_iter_no_change=4)
+@pytest.mark.parametrize("batch_size", [30, 1000])  # in batches, and all examples in one update an epoch
+@pytest.mark.parametrize("to_the_last", [False, True])
+@pytest.mark.filterwarnings("ignore:.*batch_size.*:UserWarning")
+def test_early_stopping_is_a_monitor_and_the_best_epoch_is_what_was_kept(batch_size: int, to_the_last: bool) -> None:
+    how = {"batch_size": batch_size, "early_stopping": True, "max_iter": 60, "tol": 0.001, "n_iter_no_change": 4}
+    estimator = fitted("classes", **how)[0]
+    if to_the_last:  # the best epoch is the last one
+        estimator = fitted("classes", **how | {"max_iter": int(np.argmax(estimator.validation_scores_)) + 1})[0]
     run = estimator.to_run()
     wanted = {"monitor": "validation_accuracy", "patience": 5, "min_delta": 0.001}
     assert {name: run.settings[name] for name in wanted} == wanted
     best = int(np.argmax(estimator.validation_scores_))
-    assert run.history.kept_at == (best + 1) * run.history.epoch < len(run.history.costs)
+    assert run.history.kept_at == (best + 1) * run.history.epoch
+    assert (run.history.kept_at == len(run.history.costs)) is to_the_last
     assert run.history.figures == {
         "cost": pytest.approx(estimator.loss_curve_[best]),
         "validation_cost": estimator.validation_loss_curve_[best],

@@ -14,6 +14,7 @@ from searches import points, small
 import layerlab
 from layerlab import Network
 from layerlab.formulas import LOSSES, network_forward
+from layerlab.runs.findings import Finding
 from layerlab.tuning.search.collecting import trial_result
 from layerlab.tuning.search.estimates import Choice, correctness, estimate, paired
 from layerlab.tuning.search.on_test_set import predicted
@@ -129,7 +130,8 @@ def test_a_run_that_diverged_predicts_nothing_on_the_test_set() -> None:
     flower = layerlab.datasets.load_flower()
     run = layerlab.train(Network([2, 3, 1]), flower, learning_rate=0.1, iterations=3, progress=False)
     assert np.isfinite(predicted(run, flower.test.X)).all()
-    diverged = replace(run, parameters={**run.parameters, "b1": np.full((3, 1), np.nan)})
+    diverged = replace(run, diagnosis=(Finding("diverged", "the cost is not finite", "", ""),))
+    assert diverged.diverged
     assert np.isnan(predicted(diverged, flower.test.X)).all()
 
 

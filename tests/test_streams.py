@@ -252,6 +252,25 @@ def test_every_epoch_of_a_stream_that_is_not_moved_costs_the_same() -> None:
     assert (history.initial_cost, history.start) == (None, history.curve[0])
 
 
+@pytest.mark.filterwarnings("ignore::layerlab.TrainingWarning")
+@pytest.mark.parametrize("batch_size", [250, 500])
+def test_the_figures_of_a_stream_are_those_of_the_epoch_that_was_kept(batch_size: int) -> None:
+    data, (X, Y) = streamed(buffer=1000), examples(80)
+    run = layerlab.train(
+        Network([5, 3, 1]),
+        data,
+        learning_rate=30.0,
+        epochs=8,
+        batch_size=batch_size,
+        monitor="validation_cost",
+        validation=(X.T, Y.T),
+        progress=False,
+    )
+    best = int(np.argmin(run.history.validation_costs))
+    assert run.history.kept_at == (best + 1) * run.history.epoch < len(run.history.costs)
+    assert run.history.figures["validation_cost"] == run.history.validation_costs[best]
+
+
 @pytest.mark.parametrize("engine", ["numpy", "xla"])
 @pytest.mark.parametrize("rows", [600, 90])
 def test_a_stream_in_one_buffer_is_the_same_batches_given_explicitly(engine: str, rows: int) -> None:

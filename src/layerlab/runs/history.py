@@ -22,8 +22,8 @@ class History:
 
     Attributes:
         costs: (n,); costs[i] is the objective that update i differentiates, on its examples, before that update.
-        validation_costs, validation_accuracies: (n,) at the same parameters as costs; with batches one for each epoch
-            that ended, after it; empty without a validation set.
+        validation_costs, validation_accuracies: (n,) at the same parameters as costs; with batches, and of estimators,
+            one for each epoch that ended, after it; empty without a validation set.
         every: iterations that a point of ``curve`` stands for: 1, or with batches an epoch (of a run of one epoch half
             of it).
         seconds: time spent training.
@@ -38,6 +38,8 @@ class History:
             Empty where all are alike.
         initial_cost: the initial parameters' cost over all examples, with the penalty as the means of epochs have it;
             None where it was not measured: without batches, with dropout, on a stream, and in runs saved before.
+        validated_after: whether the validation values are those after an epoch though it has a single update, as on
+            a stream of one batch and of estimators; with more updates an epoch they always are.
     """
 
     costs: Floats
@@ -53,6 +55,7 @@ class History:
     metrics_at: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
     sizes: Floats = field(default_factory=lambda: np.empty(0))
     initial_cost: float | None = None
+    validated_after: bool = False
 
     @property
     def curve(self) -> Floats:
@@ -120,9 +123,9 @@ class History:
         """
         if not self.kept_at:
             return -1
-        if len(values) == len(self.costs):
-            return min(self.kept_at, len(values) - 1)
-        return min(self.kept_at // self.epoch, len(values)) - 1
+        if self.epoch > 1 or self.validated_after:
+            return min(self.kept_at // self.epoch, len(values)) - 1
+        return min(self.kept_at, len(values) - 1)
 
 
 def mean_costs(costs: Floats, sizes: Floats, every: int) -> Floats:
@@ -164,6 +167,7 @@ def history_record(history: History) -> dict[str, Any]:
         "kept_at": history.kept_at,
         "stopped": history.stopped,
         "epoch": history.epoch,
+        "validated_after": history.validated_after,
         "metrics": {name: _or_null(values) for name, values in history.metrics.items()},
         "metrics_at": history.metrics_at.tolist(),
     }
@@ -190,6 +194,7 @@ def history_from(record: Any) -> History:
         kept_at=kept_at,
         stopped=record["stopped"],
         epoch=epoch,
+        validated_after=record["validated_after"],
         metrics={name: numbers_from(values) for name, values in record["metrics"].items()},
         metrics_at=numbers_from(record["metrics_at"]).astype(np.int64),
     )
@@ -200,8 +205,8 @@ def history_from(record: Any) -> History:
         raise ValueError("wanted finite costs and seconds")
     if not (np.isfinite(history.sizes).all() and (history.sizes >= 0).all()):
         raise ValueError("wanted finite sizes of at least 0")
-    if not (isinstance(history.interrupted, bool) and isinstance(history.stopped, bool)):
-        raise ValueError("wanted interrupted and stopped true or false")
+    if not all(isinstance(one, bool) for one in (history.interrupted, history.stopped, history.validated_after)):
+        raise ValueError("wanted interrupted, stopped and validated_after true or false")
     shares = history.validation_accuracies[~np.isnan(history.validation_accuracies)]
     if history.seconds < 0 or (shares < 0).any() or (shares > 1).any():
         raise ValueError("wanted seconds of at least 0 and accuracies from 0 to 1")

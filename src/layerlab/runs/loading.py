@@ -93,7 +93,7 @@ def _complete_history(history: Any, version: int, settings: Mapping[str, Any], p
         return history
     batch_size, m = settings["batch_size"], 0 if plan is None else plan.examples
     sizes = [] if batch_size is None or m % batch_size == 0 else sizes_of_an_epoch(m, batch_size)
-    return {**history, "sizes": sizes, "initial_cost": None}
+    return {**history, "sizes": sizes, "initial_cost": None, "validated_after": False}
 
 
 def _verdict_from(record: dict[str, Any], history: History) -> Verdict:

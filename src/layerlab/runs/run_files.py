@@ -25,8 +25,8 @@ RUN_FORMAT = 5
 """The format version of ``run.json`` that is written."""
 
 READABLE_FORMATS = (4, RUN_FORMAT)
-"""Those that are read; files of another one are refused. In 4 there is no verdict, and a history has no sizes and no
-initial cost."""
+"""Those that are read; files of another one are refused. In 4 there is no verdict, and a history has no sizes, no
+initial cost and no validated_after."""
 
 RECORD, NUMBERS = "run.json", "model.safetensors"
 """The two files of a folder; in a single file the metadata have the record under its name."""

@@ -87,6 +87,7 @@ def _history(network: Network, record: FitRecord) -> History:
         validation_accuracies=(shares if len(costs) else costs)[:sound],
         every=updates,
         epoch=updates,
+        validated_after=True,
         kept_at=None if kept is None else kept * updates,
     )
 

@@ -51,6 +51,7 @@ def history_of(record: Record, job: Job, member: int | None = None) -> History:
         kept_at=kept,
         stopped=record.stopped,
         epoch=job.epoch,
+        validated_after=bool(job.batch_size),
         metrics=dict(zip(metric_columns(job), measured[:, 1:].T, strict=False)),
         metrics_at=measured[:, :1].ravel().astype(np.int64),
     )
