@@ -10,10 +10,12 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 import layerlab
 from layerlab import Network
+from layerlab.datasets import Part
 from layerlab.formulas import l2_penalty
 from layerlab.formulas.losses import LOSSES
 from layerlab.training.fit import start_engine
 from layerlab.training.planner import make_plan
+from layerlab.training.short_trainings import last_costs
 from layerlab.training.train import single_job
 
 pytestmark = pytest.mark.filterwarnings("ignore::layerlab.TrainingWarning")
@@ -93,3 +95,17 @@ def test_the_objective_of_all_examples_has_their_weights_with_batches_too(engine
         started, state = start_engine(job, make_plan(job), longest=1)
         costs.append(float(started.objective(state.parameters)[0]))
     assert costs[1] == pytest.approx(costs[0], rel=1e-12)
+
+
+def test_short_trainings_count_an_example_of_weight_0_for_nothing() -> None:
+    X, Y = np.linspace(-1, 1, 9)[None], np.linspace(0, 2, 9)[None]
+    weights = np.where(np.arange(9) > 0, np.arange(9.0), 0.0)
+    costs = []
+    for first in (0.0, 1e200):  # its square is infinite
+        part = Part(X, np.where(np.arange(9) > 0, Y, first))
+        how = {"learning_rate": 0.1, "iterations": 9}
+        network = Network([1, 1], output="identity")
+        job = single_job(network, part, (weights, None), validation=None, parameters=None, settings=how)
+        costs.append(last_costs(job, [{}], 9, lambda: False))
+    assert np.isfinite(costs[0]).all()
+    assert_allclose(costs[1], costs[0], rtol=1e-9)

@@ -12,6 +12,7 @@ import numpy as np
 
 from layerlab.datasets import Part
 from layerlab.formulas.arrays import Floats
+from layerlab.formulas.weighing import cost, weigh_losses
 from layerlab.runs.all_optimizers import LBFGS
 from layerlab.runs.findings import STANDARDIZE
 from layerlab.runs.plan import Plan
@@ -120,6 +121,7 @@ def _costs_of(job: Job, plan: Plan, updates: int, stop: Callable[[], bool]) -> F
     except Unfit as error:
         return _costs_of(job, make_plan(job, unfit={error.choice: error.reason}), updates, stop)
     order, done, found = _order(job), 0, []
+    weights = None if job.weights is None else job.weights / job.weights.mean(axis=-1, keepdims=True)
     for share in reversed(CHECKED):
         upto = max(done, round(share * updates))
         while done < upto and np.any(state.alive) and not stop():
@@ -127,7 +129,7 @@ def _costs_of(job: Job, plan: Plan, updates: int, stop: Callable[[], bool]) -> F
             state, *_ = engine.advance(state, stacked(list(islice(order, n))) if order else None, n)
             done += n
         losses, _ = engine.losses_and_predictions(state.parameters)
-        means = np.average(np.asarray(losses, np.float64).reshape(len(job.members), -1), axis=1, weights=job.weights)
+        means = np.asarray(cost(weigh_losses(np.asarray(losses, np.float64).reshape(len(job.members), -1), weights)))
         found.append(np.where(np.asarray(state.alive).reshape(-1) & np.isfinite(means), means, math.inf))
     costs: Floats = np.stack(found[::-1], axis=1)
     return np.full_like(costs, math.inf) if stop() else costs
