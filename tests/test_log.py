@@ -171,7 +171,7 @@ def test_metrics_are_kept_and_come_back(tmp_path: Path) -> None:
         ({"metrics_at": [1.0, 2, 3]}, "wanted numbers of updates as metrics_at"),
         ({"metrics": {"training_beauty": [1, 2, 3]}}, "no metric is called training_beauty"),
         ({"metrics": [1]}, "is damaged or was changed"),
-        ({"stopped": 1}, "interrupted and stopped true or false"),
+        ({"stopped": 1}, "interrupted, stopped and validated_after true or false"),
         ({"epoch": 0}, "as every, and as epoch"),
     ],
 )
@@ -483,7 +483,7 @@ def run_recipe(name: str) -> None:
     """One of the page's blocks that sybil skips, with what the page has before it."""
     blocks = re.findall(r"<!-- skip: next -->\n```python\n(.*?)```", PAGE, re.DOTALL)
     (recipe,) = (block for block in blocks if f"import {name}" in block)
-    settings = {"learning_rate": 0.003, "optimizer": "adam", "batch_size": 100, "epochs": 5}
+    settings = {"learning_rate": 0.01, "optimizer": "adam", "batch_size": 100, "epochs": 5}
     assert json.dumps(settings) in PAGE
     digits, network = layerlab.datasets.load_digits(), Network([64, 32, 10])
     exec(recipe, {"layerlab": layerlab, "digits": digits, "network": network, "settings": settings})  # noqa: S102

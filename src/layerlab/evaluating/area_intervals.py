@@ -39,8 +39,8 @@ TAIL = 0.02
 STEP = 0.125
 """Distances d that are tried are multiples of this."""
 
-STEPS = range(-24, 49)
-"""Which multiples: ROC areas from 0.02 to 0.99999."""
+STEPS = range(-48, 49)
+"""Which multiples: ROC areas from 0.00001 to 0.99999."""
 
 NORMAL_WORTH = 10
 """The normal distributions' variance counts as much as an estimate from so many more examples."""
@@ -142,7 +142,7 @@ def _drawn_areas(kinds: tuple[int, int], step: int) -> _Drawn:
     """
     scores, (positives, negatives) = _rarer_scores(min(kinds)), kinds
     distance = step * STEP if positives <= negatives else -step * STEP  # by which the rarer kind lies higher
-    above = _above(scores + distance, max(kinds), np.random.RandomState(step - STEPS[0] + 1))
+    above = _above(scores + distance, max(kinds), np.random.RandomState(100 + step))
     return _Drawn(*map(np.sort, _areas(above, positives, negatives)))
 
 

@@ -19,12 +19,11 @@ MISSED = 0.2
 """A run may be sick if its cost is at least this share of the way from the lowest possible cost to a constant answer's.
 Below it, it misses less than this share of what can be learned, whatever the lowest cost is that can be reached."""
 
-NOTHING_LEARNED = 0.99
-"""A run whose cost is above this share of a constant answer's learned nothing of the features."""
+LEAST_UPDATES = 20
+"""A training of fewer updates says too little to be judged by what it learned."""
 
-FAINT_SIGNAL = 1e-3
-"""If the examples differ by less than this share of their own spread in a layer's Z at the start, hardly any signal
-comes through."""
+LEARNED_LITTLE = 0.9
+"""A run that misses more than this learned so little that regularisation may be what keeps it from learning."""
 
 SMALL, LARGE = 0.05, 20.0
 """Features whose largest magnitude is below the one or above the other should be scaled, ..."""
@@ -67,7 +66,7 @@ def suspects_of(seen: Evidence) -> tuple[Suspect, ...]:
     if not _suspicious(seen):
         return ()
     # layer by layer from the features to the outputs, then what makes the steps
-    found = [*weak_weights(seen), *unscaled_features(seen), *slowing_schedule(seen)]
+    found = [*weak_weights(seen), *unscaled_features(seen), *strong_penalties(seen), *slowing_schedule(seen)]
     if seen.settings["optimizer"] != LBFGS:
         found.append(Suspect("the learning rate", NO_CHANGES))
     return tuple(found)
@@ -77,12 +76,14 @@ def _suspicious(seen: Evidence) -> bool:
     """Whether the run may miss something that another setting would have brought."""
     if seen.equal or not math.isfinite(seen.final):
         return True
-    if seen.missed < MISSED or seen.constant <= seen.least or seen.ended_early:
+    if seen.missed < MISSED or seen.constant <= seen.least or seen.ended_early or seen.updates < LEAST_UPDATES:
         return False
+    if seen.settings.get("monitor", None) not in (None, "cost") and seen.missed < LEARNED_LITTLE:
+        return False  # it was not the training cost that was to be low
     curve, scale = seen.curve, seen.constant - seen.least
     half, quarter = curve[len(curve) // 2], curve[-max(2, len(curve) // 4) :]
     return bool(
-        seen.missed > 0.9
+        seen.missed > LEARNED_LITTLE
         or seen.verdict.word != "fell"
         or half - curve[-1] > STILL_FALLING * scale
         or np.std(quarter) > NOISY * scale
@@ -96,13 +97,12 @@ def _suspicious(seen: Evidence) -> bool:
 def weak_weights(seen: Evidence) -> list[Suspect]:
     """Initial weights that are equal, zero or so small that the signal does not come through the layers."""
     hidden = seen.network.activations
-    if not hidden:
+    if not hidden or seen.given:
         return []
     if seen.equal:
         return _initializers("equal initial weights give equal gradients, so that equal units stay equal for ever")
     name = seen.settings["initializer"]
-    faint = len(seen.signal) > 1 and min(seen.signal[1:]) < FAINT_SIGNAL * seen.signal[0]
-    if faint:
+    if seen.faint:
         layers = " → ".join(f"{number:.1g}" for number in seen.signal)
         return _initializers(
             f"the initial weights are too small: the examples differ less and less from layer to layer (standard "
@@ -150,6 +150,21 @@ def _far_off(X: Floats) -> str:
 
 def _reach(X: Floats) -> str:
     return f"they reach from {X.min():.4g} to {X.max():.4g}"
+
+
+def strong_penalties(seen: Evidence) -> list[Suspect]:
+    """What keeps a network that learned nothing from learning on purpose: a penalty, weight decay, dropout.
+
+    Of others nothing is said: less of it always lowers the training cost, and may be worse for new examples.
+    """
+    if not seen.missed > LEARNED_LITTLE:
+        return []
+    names = {"l2": "the L2 penalty", "weight_decay": "weight decay", "dropout": "dropout"}
+    return [
+        Suspect(f"{words} of {seen.settings[name]:g} is strong", {name: 0.0})
+        for name, words in names.items()
+        if seen.settings.get(name)
+    ]
 
 
 def slowing_schedule(seen: Evidence) -> list[Suspect]:

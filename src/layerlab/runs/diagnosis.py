@@ -15,15 +15,22 @@ import math
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+import numpy as np
+
+from layerlab.settings import OWN
+
 from .all_optimizers import LBFGS
-from .causes import NOTHING_LEARNED, Suspect, far_features, slowing_schedule, unscaled_target, weak_weights
-from .evidence import Evidence
+from .causes import LEAST_UPDATES, Suspect, far_features, slowing_schedule, unscaled_target, weak_weights
+from .evidence import NOTHING_LEARNED, Evidence
 from .findings import NO_CHANGES, STANDARDIZE, Finding
 from .verdict import idle_units, listed
 
 HELPED = 0.12
 """A change helps if it brings at least this share of what can be learned: from a constant answer's cost to the lowest
-that was tried. A smaller gain says little of another training."""
+that was tried; a smaller gain says little of another training, ..."""
+
+LEAST_GAIN = 0.02
+"""... and at least this share of the way from a constant answer's cost to the lowest possible one."""
 
 MOST_OF_IT = 0.8
 """Of several changes that help, the simplest is named that brings at least this share of what the best one brings."""
@@ -31,13 +38,25 @@ MOST_OF_IT = 0.8
 NEARLY_ALL = 0.9
 """A learning rate of its own is named beside another change where the change alone brings less than this share."""
 
+ENOUGH = 0.02
+"""Costs below this share of the way from the lowest possible one to a constant answer's are all as good."""
+
+HALF_WAY = 0.5
+"""Where no change comes below a constant answer's cost, one helps that comes at least so much nearer to it."""
+
 SMALLER = 0.1
 """The factor on the learning rate that is advised to a run that diverged or rose, where none was tried."""
 
 ALIKE = 0.01
 """Outputs whose standard deviation over the examples is below this are called alike."""
 
-FINDS_RATE = "find a learning rate that trains: layerlab rate, or layerlab.recommend_learning_rate"
+PEAK = 2.0
+"""A cost that once rose above this many times its start shows steps that are too long."""
+
+NAMES = {"l2": "L2 penalty"}
+"""Settings in words, where they are not words."""
+
+FINDS_RATE = "other learning rates: layerlab rate finds one, for a stream layerlab.range_test"
 
 
 class TriedChange(NamedTuple):
@@ -58,17 +77,22 @@ class TriedChange(NamedTuple):
 
 
 class Trial(NamedTuple):
-    """Short trainings from the start with one change each.
+    """Trainings with one change each.
 
     Attributes:
         own: the cost without any change after as many updates, on the same examples.
         updates: that were made.
         outcomes: of the changes.
+        examples: how many examples stood for all; 0 where all were taken.
+        searched: whether all learning rates that may be of use were tried; else it is what happens to be known, as the
+            other members of a sweep.
     """
 
     own: float
     updates: int
     outcomes: tuple[TriedChange, ...]
+    examples: int = 0
+    searched: bool = True
 
 
 def findings(seen: Evidence, trial: Trial | None) -> tuple[Finding, ...]:
@@ -85,9 +109,25 @@ def findings(seen: Evidence, trial: Trial | None) -> tuple[Finding, ...]:
         return (_finding(seen, _cause(seen, best), _remedy(seen, best, trial), best.changes),)
     finite = math.isfinite(seen.final)
     sick = not finite or seen.verdict.word == "rose" or (seen.missed > NOTHING_LEARNED and seen.constant > seen.least)
-    if not sick and not (seen.equal and trial is None):
-        return ()
-    return (_finding(seen, *_from_the_run(seen, trial)),)
+    searched = trial is not None and trial.searched
+    if (seen.equal and not searched) or (sick and (seen.updates >= LEAST_UPDATES or not finite)):
+        told = _nothing_helped(seen) if searched and finite and not seen.equal else _from_the_run(seen)
+        return (_finding(seen, *told),)
+    return ()
+
+
+def rank_of(seen: Evidence, cost: float) -> float:
+    """A cost for ranking: those that learned nothing are alike, and those that learned nearly everything.
+
+    Args:
+        seen: for the cost of a constant answer, and the lowest possible one.
+        cost: that some change came to.
+    """
+    whole = max(seen.constant - seen.least, 1e-300)
+    share = (cost - seen.least) / whole
+    if NOTHING_LEARNED < share < 2 - NOTHING_LEARNED:
+        return seen.least + NOTHING_LEARNED * whole
+    return seen.least + max(share, ENOUGH) * whole
 
 
 def _chosen(seen: Evidence, trial: Trial) -> TriedChange | None:
@@ -97,20 +137,31 @@ def _chosen(seen: Evidence, trial: Trial) -> TriedChange | None:
     rate of its own beside it brings little more.
     """
     outcomes = [one for one in trial.outcomes if math.isfinite(one.worst)]
+    if seen.equal:  # no step, however long, makes equal units differ
+        outcomes = [one for one in outcomes if "initializer" in one.changes]
     if not outcomes:
         return None
-    lowest = min(one.worst for one in outcomes)
-    own = trial.own if math.isfinite(trial.own) else max(seen.constant, float(seen.curve[0]))
-    gain = own - lowest
-    if not gain >= HELPED * max(seen.constant - lowest, 1e-12):
+    ranks = {number: rank_of(seen, one.worst) for number, one in enumerate(outcomes)}
+    lowest = min(ranks.values())
+    own = trial.own if math.isfinite(seen.final) and math.isfinite(trial.own) else seen.constant
+    gain, above = own - lowest, lowest - seen.constant
+    if not gain >= max(HELPED * (seen.constant - lowest), LEAST_GAIN * (seen.constant - seen.least), 1e-12):
         return None
-    good = [one for one in outcomes if own - one.worst >= MOST_OF_IT * gain]
+    if above > 0 and not above <= HALF_WAY * (own - seen.constant):  # still far above a constant answer
+        return None
     order = [one.suspect for one in trial.outcomes]
-    first = min(good, key=lambda one: (len(one.changes), order.index(one.suspect)))
-    family = [one for one in outcomes if one.suspect == first.suspect]
-    most = own - min(one.worst for one in family)
-    near = [one for one in family if own - one.worst >= NEARLY_ALL * most]
-    return min(near, key=lambda one: (len(one.changes), one.worst))
+    good = [number for number, rank in ranks.items() if own - rank >= MOST_OF_IT * gain]
+    first = outcomes[min(good, key=lambda n: (len(outcomes[n].changes), order.index(outcomes[n].suspect)))]
+    family = [number for number, one in enumerate(outcomes) if one.suspect == first.suspect]
+    most = own - min(ranks[number] for number in family)
+    near = [number for number in family if own - ranks[number] >= NEARLY_ALL * most]
+    return outcomes[min(near, key=lambda n: (len(outcomes[n].changes), ranks[n], _away(seen, outcomes[n])))]
+
+
+def _away(seen: Evidence, one: TriedChange) -> float:
+    """How far a learning rate is from the run's own, as a logarithm."""
+    own = seen.settings["learning_rate"]
+    return abs(math.log(one.changes["learning_rate"]) - math.log(own)) if "learning_rate" in one.changes else 0.0
 
 
 def _cause(seen: Evidence, best: TriedChange) -> str:
@@ -121,15 +172,20 @@ def _cause(seen: Evidence, best: TriedChange) -> str:
         causes.append(
             f"the learning rate is too {'small' if larger else 'large'}" + "".join(f": {one.cause}" for one in lowered)
         )
-    return " and ".join(causes)
+    return "; and ".join(causes)
 
 
 def _remedy(seen: Evidence, best: TriedChange, trial: Trial) -> str:
     words = " and ".join(_change_words(seen, name, value) for name, value in best.changes.items())
     own = f"{trial.own:.4g}" if math.isfinite(trial.own) else "a cost that is not finite"
+    if not trial.searched:
+        return f"{words} (in this sweep the cost came to {best.cost:.4g} with it, and to {own} without)"
     n, all_of = trial.updates, seen.settings["iterations"]
     updates = f"{n:,} updates" if n == all_of else f"the first {n:,} of {all_of:,} updates"
-    return f"{words} (tried from the start: after {updates} the cost was {best.cost:.4g} instead of {own})"
+    some = f" on {trial.examples:,} of the {seen.train.X.shape[1]:,} examples" if trial.examples else ""
+    penalty = ", penalty included," if seen.settings.get("l2") else ""
+    came = f"the cost{penalty} was {best.cost:.4g} instead of {own}"
+    return f"{words} (tried from the start{some}: after {updates} {came})"
 
 
 def _change_words(seen: Evidence, name: str, value: Any) -> str:
@@ -139,26 +195,46 @@ def _change_words(seen: Evidence, name: str, value: Any) -> str:
         factor = value / seen.settings["learning_rate"]
         times = f"{_number(factor)} times larger" if factor > 1 else f"{_number(1 / factor)} times smaller"
         return f"a learning rate of {value:g}, {times}"
+    if name == "schedule":
+        without = "".join(f", without {own}" for own in _own_of_the_schedule(seen))
+        return f"schedule {value!r}{without}"
+    if value == 0:
+        return f"no {NAMES.get(name, name.replace('_', ' '))}"
     return f"{name.replace('_', ' ')} {value!r}"
+
+
+def _own_of_the_schedule(seen: Evidence) -> list[str]:
+    """Settings of the run's schedule that another one does not have."""
+    return [name for name in OWN["schedule"] if seen.settings.get(name) is not None]
 
 
 def _number(factor: float) -> str:
     return f"{factor:.2g}" if factor < 10 else f"{float(f'{factor:.2g}'):,.0f}"
 
 
-def _from_the_run(seen: Evidence, trial: Trial | None) -> tuple[str, str, Mapping[str, Any]]:
-    """Cause, remedy and changes that the run itself shows, without a change that was tried and helped."""
-    for one in (*weak_weights(seen), *far_features(seen), *unscaled_target(seen)) if trial is None else ():
-        changes = one.changes
-        words = " and ".join(_change_words(seen, *change) for change in changes.items()) or "scaling the target, too"
-        return one.cause, words, changes
-    went_up = not math.isfinite(seen.final) or seen.verdict.word == "rose"
-    if went_up and trial is None and seen.settings["optimizer"] != LBFGS:
+def _from_the_run(seen: Evidence) -> tuple[str, str, Mapping[str, Any]]:
+    """Cause, remedy and changes that the run itself shows, where nothing was tried."""
+    by_now = float(np.max(seen.curve)) > PEAK * float(seen.curve[0]) if math.isfinite(seen.final) else True
+    went_up = seen.verdict.word in ("diverged", "rose") or (seen.verdict.word == "oscillated" and by_now)
+    if seen.equal and seen.given:
+        return "equal units stay equal for ever", "initial parameters that differ from unit to unit", NO_CHANGES
+    suspects = [*(weak_weights(seen) if seen.equal else []), *far_features(seen)]
+    if not suspects and went_up and seen.settings["optimizer"] != LBFGS:
         rate = float(f"{SMALLER * seen.settings['learning_rate']:.2g}")
         return "the learning rate is too large", _change_words(seen, "learning_rate", rate), {"learning_rate": rate}
-    if trial is None:
+    suspects += [*(weak_weights(seen) if seen.faint else []), *unscaled_target(seen)]
+    if not suspects:
         return "the run itself does not tell", FINDS_RATE, NO_CHANGES
-    tried = "no learning rate, initializer or schedule that was tried did better"
+    changes = suspects[0].changes
+    words = " and ".join(_change_words(seen, *change) for change in changes.items()) or "scaling the target, too"
+    return suspects[0].cause, words, changes
+
+
+def _nothing_helped(seen: Evidence) -> tuple[str, str, Mapping[str, Any]]:
+    """Cause and remedy where everything was tried, and nothing helped."""
+    for one in unscaled_target(seen):
+        return one.cause, "scaling the target, too", NO_CHANGES
+    tried = "no other learning rate, initializer, scaling or schedule that was tried did better"
     if not seen.network.activations:
         return f"no weighted sum of the features tells the answers apart ({tried})", "a hidden layer", NO_CHANGES
     return f"the features may not tell the answers apart ({tried})", "other features, or another network", NO_CHANGES
@@ -174,10 +250,13 @@ def _finding(seen: Evidence, cause: str, remedy: str, changes: Mapping[str, Any]
     elif idle:
         kind, what = "dead" if "are 0" in idle[0] or "is 0" in idle[0] else "saturated", listed(idle)
     else:
-        curve = {"rose": "rising", "oscillated": "oscillating"}.get(seen.verdict.word)
+        up = changes.get("learning_rate", 0) > (seen.settings["learning_rate"] or 0)  # then it is no matter of swings
+        curve = None if up else {"rose": "rising", "oscillated": "oscillating"}.get(seen.verdict.word)
         kind, what = curve or ("stuck" if seen.missed > NOTHING_LEARNED else "slow"), ""
     if kind != "diverged":
         what = f"{what}{'; ' if what else ''}{_state(seen)}"
+    if "schedule" in changes:
+        changes = {**changes, **dict.fromkeys(_own_of_the_schedule(seen))}
     return Finding(kind, what, cause, remedy, dict(changes))
 
 
@@ -187,6 +266,10 @@ def _lowered(sentence: str) -> str:
 
 def _state(seen: Evidence) -> str:
     """How little was learned, in words."""
-    same = f", its outputs for different examples differ by {seen.spread:.1g} only" if seen.spread < ALIKE else ""
+    same = (
+        f", its outputs for different examples differ by {seen.spread:.1g} only (standard deviation)"
+        if seen.spread < ALIKE
+        else ""
+    )
     answer = "classes' shares" if seen.network.classifies else "best constant value"
     return f"the cost ends at {seen.final:.4g}{same}; always answering the {answer} costs {seen.constant:.4g}"

@@ -11,13 +11,14 @@ import numpy as np
 from layerlab.datasets import Part
 from layerlab.formulas import SCHEDULES, Parameters, Progress
 from layerlab.formulas.arrays import Floats
+from layerlab.formulas.penalties import l2_penalty
 from layerlab.network import Network
 
 from .constant_baseline import constant_cost, least_cost
 from .findings import Verdict
 from .forward_statistics import UnitStatistics, forward_statistics, signal_spread
 from .history import History
-from .verdict import from_start, verdict_of
+from .verdict import Constant, from_start, verdict_of
 
 EQUAL_WITHIN = 100
 """Equal units drift apart by rounding, each step a little more: while they differ by no more than this many machine
@@ -26,6 +27,17 @@ linear-algebra library and the processor."""
 
 COLUMNS_AT_A_TIME = 256
 """Columns of W that are compared at a time; units that differ mostly do so in the first of them."""
+
+
+NOTHING_LEARNED = 0.99
+"""A run misses more than this if it learned nothing of the features: its cost is that of a constant answer."""
+
+FAINT_SIGNAL = 1e-3
+"""If the examples differ by less than this share of their own spread in a layer's Z at the start, hardly any signal
+comes through."""
+
+GROWN = 3.0
+"""A signal that is this many times larger in some layer than in the features has grown on its way."""
 
 
 class Evidence(NamedTuple):
@@ -40,7 +52,9 @@ class Evidence(NamedTuple):
         constant, least: the cost of the best constant answer, and the cost below which no answers can come.
         final: the cost of the final parameters on the training set, without penalty; nan where it is not finite. Where
             a monitor kept others, the lowest that the training reached, since it was not the training cost that chose.
+        penalty: the L2 penalty of the final parameters.
         updates: that were made.
+        given: whether it began from given parameters, which no initializer changes.
         ended_early: whether a callback or Ctrl-C ended the training.
         spread: standard deviation over the examples of the final logits, the largest of the outputs.
         hidden: statistics of the hidden units of the final parameters.
@@ -57,13 +71,25 @@ class Evidence(NamedTuple):
     constant: float
     least: float
     final: float
+    penalty: float
     updates: int
     ended_early: bool
+    given: bool
     spread: float
     hidden: tuple[UnitStatistics, ...]
     equal: tuple[str, ...]
     signal: tuple[float, ...]
     mean_rate: float
+
+    @property
+    def faint(self) -> bool:
+        """Whether the examples differ less and less from layer to layer at the start, until hardly any signal is left.
+
+        Where the signal first grows, as with large features that saturate the units, the weights are not too small.
+        """
+        if len(self.signal) < 2 or max(self.signal[1:]) > GROWN * self.signal[0]:
+            return False
+        return min(self.signal[1:]) < FAINT_SIGNAL * self.signal[0]
 
     @property
     def missed(self) -> float:
@@ -83,6 +109,7 @@ def evidence_of(
     *,
     weights: Floats | None = None,
     start: Parameters | None = None,
+    given: bool = False,
 ) -> Evidence:
     """Gather what a finished training shows.
 
@@ -94,6 +121,7 @@ def evidence_of(
         settings: of the training, complete.
         weights: (m,) weights of its examples, or None for all alike.
         start: the initial parameters, or None where they are not at hand.
+        given: whether these were given.
     """
     seen = forward_statistics(network, parameters, train, weights)
     finite = all(np.isfinite(value).all() for value in (*parameters.values(), history.costs)) and np.isfinite(seen.cost)
@@ -101,7 +129,10 @@ def evidence_of(
     spread = float(np.std(seen.Z, axis=-1).max())
     costs = history.costs if finite or history.diverged else np.append(history.costs, np.nan)
     noisy = bool(settings.get("dropout"))
-    verdict = verdict_of(history, constant, seen.hidden, noisy) if finite else verdict_of(History(costs))
+    least = least_cost(network, train.Y, weights)
+    final = _reached(seen.cost, history, settings) if finite else math.nan
+    answer = Constant(constant, final > constant - (1 - NOTHING_LEARNED) * (constant - least))
+    verdict = verdict_of(history, answer, seen.hidden, noisy) if finite else verdict_of(History(costs))
     return Evidence(
         network=network,
         settings=settings,
@@ -109,9 +140,13 @@ def evidence_of(
         curve=from_start(history),
         verdict=verdict,
         constant=constant,
-        least=least_cost(network, train.Y, weights),
-        final=_reached(seen.cost, history, settings) if finite else math.nan,
+        least=least,
+        final=final,
+        penalty=float(
+            l2_penalty(train.X, parameters, settings.get("l2", 0.0), settings.get("batch_size") or train.X.shape[1])
+        ),
         updates=len(history.costs),
+        given=given,
         ended_early=history.stopped or history.interrupted,
         spread=spread,
         hidden=seen.hidden,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -23,18 +24,16 @@ FAINT = 1e-9
 SWING = 0.5
 """A curve oscillated if its steps upwards add up to at least this share of its fall to the lowest cost, ..."""
 
-HIGH, HIGHER_THAN = 0.05, 0.01
-"""... and if it once rose above its lowest cost so far by at least the one share of that fall, and by the other of its
-first cost: smaller swings are noise."""
+HIGH, HIGHER_THAN, HIGHER_BY_CHANCE = 0.05, 0.01, 0.1
+"""... and if it once rose above its lowest cost so far by at least the first share of that fall and the second of its
+first cost: smaller swings are noise. Where chance is in few points, the third stands for the second."""
 
 LEAST_FALL = 0.05
-"""A curve got stuck or crept if it fell by less than this share of its first cost, ..."""
+"""A curve got stuck or crept if it fell by less than this share of its first cost, or if it ends no lower than the cost
+of the best constant answer."""
 
 SMOOTHED = 20
 """Of a curve in which chance is the mean over a twentieth of its points is judged."""
-
-STUCK_SHARE = 0.99
-"""... or if it ends above this share of the cost of the best constant answer, which learns nothing of the features."""
 
 STILL = 0.01
 """Of these a curve crept rather than got stuck if its last tenth brought at least this share of its fall."""
@@ -49,14 +48,29 @@ TOLD_SHARE = 0.1
 """Units that do not work are told of where they are at least this share of their layer."""
 
 
+class Constant(NamedTuple):
+    """The best constant answer, which learns nothing of the features.
+
+    Attributes:
+        cost: of it.
+        reached: whether the network came no lower.
+    """
+
+    cost: float = math.nan
+    reached: bool = False
+
+
+NOT_KNOWN = Constant()
+
+
 def verdict_of(
-    history: History, constant: float = math.nan, hidden: Sequence[UnitStatistics] = (), noisy: bool = False
+    history: History, constant: Constant = NOT_KNOWN, hidden: Sequence[UnitStatistics] = (), noisy: bool = False
 ) -> Verdict:
     """What a training did, in a word and a sentence.
 
     Args:
         history: the costs, up to the first that is not finite.
-        constant: the cost of the best constant answer; nan where it is not known.
+        constant: the best constant answer, where it is known.
         hidden: statistics of the hidden units on the training set after the training; empty where they are not known.
         noisy: whether chance is in every cost, as dropout puts it there.
     """
@@ -77,33 +91,49 @@ def _smoothed(curve: Floats) -> Floats:
     return np.append(curve[:1], np.convolve(curve[1:], np.full(width, 1 / width), mode="valid"))
 
 
-def _curve(history: History, constant: float, noisy: bool) -> tuple[str, str]:
+def _curve(history: History, constant: Constant, noisy: bool) -> tuple[str, str]:
     n = len(history.costs)
     if n == 0:
         return "stuck", "was not changed: no update was made"
     if history.diverged:
         when = f"at iteration {n - 1:,}" if n > 1 else "from the start"
         return "diverged", f"diverged: it was not finite {when}"
-    raw = from_start(history)
+    raw, by_chance = from_start(history), noisy or history.every > 1
     # costs of batches go up and down as the batches differ: what their curve did shows where chance is averaged out
-    curve = _smoothed(raw) if noisy or history.every > 1 else raw
+    curve = _smoothed(raw) if by_chance else raw
     steps, fall = np.diff(curve), float(curve[0] - curve.min())
-    up, start, last = float(steps[steps > 0].sum()), f"{raw[0]:.4g}", f"{raw[-1]:.4g}"
-    rise = float((curve - np.minimum.accumulate(curve)).max())
-    if up >= SWING * fall and rise >= max(HIGH * fall, HIGHER_THAN * abs(curve[0])):
+    up, rise = float(steps[steps > 0].sum()), float((curve - np.minimum.accumulate(curve)).max())
+    start, last = _told_apart(float(raw[0]), float(raw[-1]))
+    if history.epoch > 1 and history.initial_cost is None:
+        start += " in the first epoch"
+    swing = HIGHER_BY_CHANCE if by_chance and len(raw) < SMOOTHED else HIGHER_THAN
+    if up >= SWING * fall and rise >= max(HIGH * fall, swing * abs(curve[0])):
         unit = "updates" if history.every == 1 else "epochs"
         ups = f"it went up in {_percent((np.diff(raw) > 0).mean())} of the {unit}"
         if curve[-1] >= curve[0]:
             return "rose", f"rose from {start} to {last}: {ups}"
         high = f"as high as {raw.max():.4g}" if raw.max() > raw[0] else f"by {up:.2g} in all"
         return "oscillated", f"oscillated on its way from {start} to {last}: {ups}, {high}"
-    if fall >= LEAST_FALL * abs(curve[0]) and not curve[-1] >= STUCK_SHARE * constant > 0:
+    moved = fall >= LEAST_FALL * abs(curve[0])
+    if moved and not constant.reached:
         return "fell", f"fell from {start} to {last}"
     # what the last tenth brought, to tell a slow curve from one that stands still
     late = curve[-1 - max(1, len(curve) // 10)] - curve[-1] if len(curve) > 1 else 0.0
-    if late >= STILL * fall > FAINT * abs(curve[0]):
-        return "crept", f"hardly fell, from {start} to {last}, and was still falling"
-    return "stuck", f"got stuck at {last}, from {start} at the start"
+    word = "crept" if late >= STILL * fall > FAINT * abs(curve[0]) else "stuck"
+    falling = ", and was still falling" if word == "crept" else ""
+    if moved:
+        return word, f"fell from {start} to {last}{falling}, but a constant answer costs no more: {constant.cost:.4g}"
+    return word, f"hardly fell, from {start} to {last}{falling}" if falling else f"got stuck at {last}, from {start}"
+
+
+def _told_apart(start: float, last: float) -> tuple[str, str]:
+    """Two costs with as many digits as it takes to see that they differ, four at least."""
+    for digits in range(4, 12):
+        if f"{start:.{digits}g}" != f"{last:.{digits}g}":
+            break
+    else:
+        digits = 4
+    return f"{start:.{digits}g}", f"{last:.{digits}g}"
 
 
 def idle_units(hidden: Sequence[UnitStatistics], share: float = TOLD_SHARE) -> list[str]:

@@ -29,7 +29,16 @@ def evidence_in(job: Job, trained: Parameters, history: History, member: int = 0
     """
     one, part = job.members[member], Part(job.part.X, job.targets)
     weights = job.weights[member] if job.weights is not None and job.each_weighs else job.weights
-    return evidence_of(one.network, trained, history, part, one.settings, weights=weights, start=job.start(one))
+    return evidence_of(
+        one.network,
+        trained,
+        history,
+        part,
+        one.settings,
+        weights=weights,
+        start=job.start(one),
+        given=job.given is not None,
+    )
 
 
 def findings_of(job: Job, evidence: Evidence, interrupts: Interrupts, advice: bool) -> tuple[Finding, ...]:

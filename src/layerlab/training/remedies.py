@@ -18,8 +18,8 @@ import numpy as np
 from layerlab.datasets import Part
 from layerlab.formulas.arrays import Floats
 from layerlab.runs.all_optimizers import LBFGS
-from layerlab.runs.causes import NOTHING_LEARNED, Suspect, suspects_of
-from layerlab.runs.diagnosis import Trial, TriedChange
+from layerlab.runs.causes import LEAST_UPDATES, Suspect, suspects_of
+from layerlab.runs.diagnosis import Trial, TriedChange, rank_of
 from layerlab.runs.evidence import Evidence
 
 from .job import Job
@@ -29,14 +29,14 @@ LEAST_SECONDS, TIMES_AS_LONG, MOST_SECONDS = 0.5, 2.0, 3.0
 """All trainings of a trial together may take about the first, and this many times as long as the training that they are
 about, but no longer than the last. Seconds are as the plans expect them: a training always gets the same trial."""
 
-LEAST_UPDATES = 20
-"""Of a training of fewer updates nothing is tried: it says too little."""
-
 LEAST_EXAMPLES = 500
 """Examples that stand for all at least, where fewer are taken."""
 
-DECADES = (-5.0, -4.0, -3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0, 4.0, 5.0)
-"""Powers of ten by which the learning rate is multiplied in the first round."""
+DECADES = (-4.0, -3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0, 4.0)
+"""Powers of ten by which the learning rate is multiplied in the first round, ..."""
+
+RATES = (1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1.0, 10.0)
+"""... and learning rates that are tried there whatever the own one is."""
 
 NEIGHBOURS = (0.3, 1.0, 3.0)
 """Factors on the best learning rates in the second round."""
@@ -72,14 +72,14 @@ class Trials(NamedTuple):
         job: what is trained, perhaps on fewer examples.
         suspects: whose changes are tried.
         rate: the job's own learning rate; None with L-BFGS.
-        constant: the cost of the best constant answer.
+        seen: what the training showed.
         stop: whether to give up.
     """
 
     job: Job
     suspects: Sequence[Suspect]
     rate: float | None
-    constant: float
+    seen: Evidence
     stop: Callable[[], bool]
 
     def changes(self, variant: Variant) -> dict[str, Any]:
@@ -100,8 +100,8 @@ class Trials(NamedTuple):
 
     def _rank(self, variant: Variant, cost: float) -> tuple[float, float]:
         """The lower, the better; of those that learned nothing yet the one of the learning rate nearest to the own."""
-        away = 0.0 if self.rate is None or variant.rate is None else abs(math.log(variant.rate / self.rate))
-        return min(cost, NOTHING_LEARNED * self.constant), away
+        away = 0.0 if self.rate is None or variant.rate is None else abs(math.log(variant.rate) - math.log(self.rate))
+        return rank_of(self.seen, cost), away
 
 
 @np.errstate(all="ignore")  # what overflows here ends as a cost that is not finite
@@ -122,11 +122,14 @@ def trial_of(job: Job, seen: Evidence, stop: Callable[[], bool]) -> Trial | None
     if not suspects or job.sparse or updates < LEAST_UPDATES:
         return None
     job = replace(job, stream=None, metrics=(), every=0)
-    fewer, rounds = _bounded(job, _rounds(updates), len(suspects))
+    bounded = _bounded(job, _rounds(updates), len(suspects))
+    if bounded is None:
+        return None
+    fewer, rounds = bounded
     rate = None if job.common["optimizer"] == LBFGS else job.common["learning_rate"]
-    trials, numbers = Trials(fewer, suspects, rate, seen.constant, stop), range(len(suspects))
-    first = [Variant(number, value) for number in numbers for value in _rates(rate, [10.0**k for k in DECADES])]
-    best = trials.best(trials.costs(first, rounds.first))
+    trials, numbers = Trials(fewer, suspects, rate, seen, stop), range(len(suspects))
+    first = {Variant(number, value) for number in numbers for value in _first_rates(rate)}
+    best = trials.best(trials.costs(sorted(first), rounds.first))
     near = {Variant(one.suspect, value) for one in chain(*best) for value in _rates(one.rate, NEIGHBOURS)}
     alone = {Variant(number, rate) for number in numbers if suspects[number].changes}  # the change and nothing else
     best = trials.best(trials.costs(sorted(near | alone), rounds.second))
@@ -140,7 +143,10 @@ def trial_of(job: Job, seen: Evidence, stop: Callable[[], bool]) -> Trial | None
         for one, costs in last.items()
     )
     return Trial(
-        seen.final if whole else float(last[own][0]), rounds.last, tuple(one for one in outcomes if one.changes)
+        seen.final + seen.penalty if whole else float(last[own][0]),
+        rounds.last,
+        tuple(one for one in outcomes if one.changes),
+        0 if fewer.part is job.part else fewer.part.X.shape[1],
     )
 
 
@@ -150,16 +156,24 @@ def _rounds(updates: int) -> Rounds:
     return Rounds(min(updates, first), min(updates, second), updates)
 
 
+def _first_rates(rate: float | None) -> list[float | None]:
+    """Learning rates of the first round: decades around the own one, and those of usual size that are not near one."""
+    own = _rates(rate, [10.0**k for k in DECADES])
+    far = [value for value in RATES if rate and all(abs(math.log10(value) - math.log10(one)) > 0.4 for one in own if one)]
+    return [*own, *far]
+
+
 def _rates(rate: float | None, factors: Sequence[float]) -> list[float | None]:
     """Learning rates to try, rounded to two digits but for the own one."""
     if rate is None:
         return [None]
-    return [rate if factor == 1 else float(f"{rate * factor:.2g}") for factor in factors]
+    tried = [rate if factor == 1 else float(f"{rate * factor:.2g}") for factor in factors]
+    return [one for one in tried if np.finfo(float).tiny < one < np.finfo(float).max] or [rate]
 
 
-def _bounded(job: Job, rounds: Rounds, suspects: int) -> tuple[Job, Rounds]:
-    """The job and the rounds, with fewer examples or updates where they would take too long."""
-    models = (len(DECADES) * suspects, 4 * BEST * suspects, (BEST + 1) * suspects)
+def _bounded(job: Job, rounds: Rounds, suspects: int) -> tuple[Job, Rounds] | None:
+    """The job and the rounds, with fewer examples or updates where they would take too long; None if they still do."""
+    models = ((len(DECADES) + 2) * suspects, 4 * BEST * suspects, (BEST + 1) * suspects)
 
     def expected(some: Job, lengths: Rounds) -> float:
         return sum(seconds_for(some, n, updates) for n, updates in zip(models, lengths, strict=True))
@@ -173,12 +187,15 @@ def _bounded(job: Job, rounds: Rounds, suspects: int) -> tuple[Job, Rounds]:
         job = _fewer(job, max(LEAST_EXAMPLES, int(m * allowed / seconds)))
         seconds = expected(job, rounds)
     share = min(1.0, allowed / seconds)
-    shorter = (max(min(n, 20), int(n * share)) for n in rounds)
-    return job, Rounds(*shorter)
+    shorter = Rounds(*(max(min(n, LEAST_UPDATES), int(n * share)) for n in rounds))
+    return (job, shorter) if expected(job, shorter) <= 2 * allowed else None
 
 
 def _fewer(job: Job, m: int) -> Job:
     """The job with some of its examples, drawn at random."""
     some = np.sort(np.random.RandomState(0).permutation(job.part.X.shape[1])[:m])
     weights = None if job.sample_weight is None else job.sample_weight[some]
-    return replace(job, part=Part(job.part.X[:, some], job.part.Y[:, some]), sample_weight=weights)
+    (only,) = job.members
+    settings = {**only.settings, "l2": only.settings["l2"] * m / job.part.X.shape[1]}  # the penalty is divided by m
+    part = Part(job.part.X[:, some], job.part.Y[:, some])
+    return replace(job, members=(replace(only, settings=settings),), part=part, sample_weight=weights)

@@ -11,23 +11,31 @@ from typing import Any
 import numpy as np
 
 from layerlab.datasets import Part
+from layerlab.datasets.part import standardization_of
 from layerlab.formulas.arrays import Floats
+from layerlab.formulas.penalties import l2_penalty
 from layerlab.formulas.weighing import cost, weigh_losses
 from layerlab.runs.all_optimizers import LBFGS
 from layerlab.runs.findings import STANDARDIZE
+from layerlab.runs.forward_statistics import forward_statistics
 from layerlab.runs.plan import Plan
 from layerlab.settings import OWN
 
 from .batches import Batch, batches, stacked
-from .fit import start_engine
+from .engines import Chunk, Engine
+from .fit import coordinates_of, full_parameters, start_engine
 from .job import Job, Member
 from .planner import Unfit, make_plan
+from .updates import State
 
 Changes = Mapping[str, Any]
 """Settings by name with other values, and "standardize"."""
 
 UPDATES_AT_A_TIME = 256
 """Updates between two looks whether to stop."""
+
+MOST_JUDGED = 2000
+"""With batches costs are those of at most so many examples: all of them could take longer than the updates."""
 
 CHECKED = (1.0, 0.95, 0.9)
 """Shares of the updates after which the cost is taken."""
@@ -46,15 +54,15 @@ def last_costs(job: Job, several: Sequence[Changes], updates: int, stop: Callabl
         stop: whether to give up, asked every few updates.
 
     Returns:
-        (K, len(CHECKED)) mean loss on the training examples, without penalty and dropout, at the end and shortly before
-        it: where they differ much, chance decides at which the training ends. Infinite where it is not finite, and for
-        those that were not trained because of ``stop``.
+        (K, len(CHECKED)) the objective on the training examples, with the penalty and without dropout, at the end and
+        shortly before it: where they differ much, chance decides at which the training ends. Infinite where it is not
+        finite, and for those that were not trained because of ``stop``.
     """
     costs = np.full((len(several), len(CHECKED)), math.inf)
     alone = job.common["optimizer"] == LBFGS  # its line search cannot share a program
     groups: dict[Any, list[int]] = {}
     for number, changes in enumerate(several):
-        key = number if alone else tuple(changes.get(name) for name in SHARED)
+        key = number if alone else tuple(changes.get(name, "as it is") for name in SHARED)
         groups.setdefault(key, []).append(number)
     for numbers in groups.values():
         if not stop():
@@ -64,14 +72,18 @@ def last_costs(job: Job, several: Sequence[Changes], updates: int, stop: Callabl
 
 def seconds_for(job: Job, models: int, updates: int) -> float:
     """Expected seconds of so many updates of a population of so many models."""
-    return sum(_plan(_population(job, [{}] * models, alone=False), updates).expected.values())
+    population = _population(job, [{}] * models, alone=False)
+    own = population.batch_size or population.m
+    # the costs at the end are taken by passes over more examples than an update has
+    passes = len(CHECKED) * min(population.m, max(own, MOST_JUDGED)) / (3 * own)
+    return sum(_plan(population, updates + math.ceil(passes)).expected.values())
 
 
 def _population(job: Job, several: Sequence[Changes], alone: bool) -> Job:
     """The job with a member for each of several changes, which agree in what members share."""
     network, part = job.members[0].network, job.part
     if several[0].get(STANDARDIZE):
-        part = Part(_standardized(part.X), part.Y)
+        part = Part(standardization_of(part.X)(part.X).astype(part.X.dtype), part.Y)
     settings = dict(job.common)
     if settings["batch_size"] is not None and settings["batch_size"] >= part.X.shape[1]:
         settings["batch_size"] = None  # of a stream only a sample is here
@@ -88,11 +100,6 @@ def _population(job: Job, several: Sequence[Changes], alone: bool) -> Job:
         for one, changes in zip(members, several, strict=True)
     )
     return replace(population, given=tuple(given))
-
-
-def _standardized(X: Any) -> Any:
-    scale = X.std(axis=1, keepdims=True)
-    return ((X - X.mean(axis=1, keepdims=True)) / np.where(scale > 0, scale, 1)).astype(X.dtype)
 
 
 def _changed(settings: Mapping[str, Any], changes: Changes) -> dict[str, Any]:
@@ -121,18 +128,46 @@ def _costs_of(job: Job, plan: Plan, updates: int, stop: Callable[[], bool]) -> F
     except Unfit as error:
         return _costs_of(job, make_plan(job, unfit={error.choice: error.reason}), updates, stop)
     order, done, found = _order(job), 0, []
-    weights = None if job.weights is None else job.weights / job.weights.mean(axis=-1, keepdims=True)
     for share in reversed(CHECKED):
         upto = max(done, round(share * updates))
         while done < upto and np.any(state.alive) and not stop():
             n = min(UPDATES_AT_A_TIME, upto - done)
             state, *_ = engine.advance(state, stacked(list(islice(order, n))) if order else None, n)
             done += n
-        losses, _ = engine.losses_and_predictions(state.parameters)
-        means = np.asarray(cost(weigh_losses(np.asarray(losses, np.float64).reshape(len(job.members), -1), weights)))
-        found.append(np.where(np.asarray(state.alive).reshape(-1) & np.isfinite(means), means, math.inf))
+        means = _own_costs(job, state) if _one_by_one(job) else _shared_costs(job, engine, state)
+        # L-BFGS that has converged is not alive either
+        alive = np.asarray(state.alive).reshape(-1) | (job.common["optimizer"] == LBFGS)
+        found.append(np.where(alive & np.isfinite(means), means, math.inf))
     costs: Floats = np.stack(found[::-1], axis=1)
     return np.full_like(costs, math.inf) if stop() else costs
+
+
+def _one_by_one(job: Job) -> bool:
+    """Whether costs are taken member by member: with a penalty, and where all examples are many more than a batch."""
+    return any(member.settings["l2"] for member in job.members) or bool(job.batch_size and job.m > MOST_JUDGED)
+
+
+def _shared_costs(job: Job, engine: Engine, state: State) -> Floats:
+    """Each member's mean loss on all examples, (K,)."""
+    weights = None if job.weights is None else job.weights / job.weights.mean(axis=-1, keepdims=True)
+    losses, _ = engine.losses_and_predictions(state.parameters)
+    means: Floats = cost(weigh_losses(np.asarray(losses, np.float64).reshape(len(job.members), -1), weights))
+    return means
+
+
+def _own_costs(job: Job, state: State) -> Floats:
+    """Each member's mean loss on at most ``MOST_JUDGED`` examples with its penalty, (K,)."""
+    chunk = Chunk(state, np.empty(0), np.empty((0, 0)), 0.0)
+    some = np.linspace(0, job.m - 1, min(job.m, MOST_JUDGED)).astype(int)
+    part = Part(job.part.X[:, some], job.targets[:, some])
+    weights = None if job.weights is None else job.weights[..., some]
+    found = []
+    for number, member in enumerate(job.members):
+        own = full_parameters(job, number, coordinates_of(job, chunk, number))
+        each = weights[number] if weights is not None and job.each_weighs else weights
+        loss = forward_statistics(member.network, own, part, each).cost
+        found.append(loss + float(l2_penalty(part.X, own, member.settings["l2"], job.batch_size or job.m)))
+    return np.array(found)
 
 
 def _order(job: Job) -> Iterator[Batch] | None:

@@ -181,6 +181,8 @@ def train(
         0.693162 0.26
     """
     settings = {name: value for name, value in locals().items() if name in SETTINGS}
+    if not isinstance(advice, bool):
+        raise InputError(f"advice={advice!r}: wanted True or False")
     weights = sample_weight, validation_weight
     job = single_job(network, data, weights, validation=validation, parameters=parameters, settings=settings)
     job, listeners = listeners_of(job, metrics, callback, log, every, again=resume)

@@ -31,7 +31,7 @@ def beside_the_best(histories: Sequence[History], verdicts: Sequence[Verdict]) -
 
 def _beside(curve: np.ndarray, verdict: Verdict, lowest: float) -> Verdict:
     fall, furthest = float(curve[0] - curve.min()), float(curve[0]) - lowest
-    if verdict.word == "diverged" or not fall < HALF * furthest:
+    if verdict.word in ("diverged", "rose") or not fall < HALF * furthest:
         return verdict
     share = 100 * fall / furthest
     said = "less than 1" if share < 0.5 else f"{share:.0f}"

@@ -17,7 +17,7 @@ from layerlab.runs.findings import NO_CHANGES, Verdict
 from layerlab.runs.history import History
 from layerlab.runs.plan import Plan
 from layerlab.runs.run import Run
-from layerlab.runs.verdict import verdict_of
+from layerlab.runs.verdict import Constant, verdict_of
 from layerlab.text import as_text
 from layerlab.training.examining import evidence_in
 from layerlab.training.fit import full_parameters
@@ -64,7 +64,13 @@ class TrainedMember:
         job = self.job
         weights = job.weights[self.number] if job.weights is not None and job.each_weighs else job.weights
         noisy = bool(self.settings["dropout"])
-        return verdict_of(self.history, constant_cost(job.network, job.targets, weights), noisy=noisy)
+        cost, end = constant_cost(job.network, job.targets, weights), self.history.final_cost
+        return verdict_of(self.history, Constant(cost, end is not None and end > cost), noisy=noisy)
+
+
+def _end(one: TrainedMember) -> float:
+    cost = one.history.final_cost
+    return math.nan if cost is None else cost
 
 
 class MemberRuns(Sequence[Run]):
@@ -114,11 +120,8 @@ class MemberRuns(Sequence[Run]):
         if not same or one.history.final_cost is None:
             return None
         suspect = Suspect("", NO_CHANGES)
-        outcomes = tuple(
-            TriedChange(suspect, {rate: other.settings[rate]}, *[float(other.history.final_cost or math.nan)] * 2)
-            for other in same
-        )
-        return Trial(one.history.final_cost, one.settings["iterations"], outcomes)
+        outcomes = tuple(TriedChange(suspect, {rate: other.settings[rate]}, *[_end(other)] * 2) for other in same)
+        return Trial(one.history.final_cost, one.settings["iterations"], outcomes, searched=False)
 
 
 @dataclass(frozen=True)
