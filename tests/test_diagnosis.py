@@ -273,7 +273,7 @@ def test_saturated_by_raw_features(hidden: str) -> None:
     network, data = Network([30, 10, 1], hidden=hidden), load_breast_cancer()
     run = trained(network, data, learning_rate=0.1)
     assert kinds(run) == ["saturated"]
-    assert f"of 10 {hidden} units of layer 1 are saturated" in run.diagnosis[0].what
+    assert f"10 {hidden} units of layer 1 are saturated" in run.diagnosis[0].what
     assert run.diagnosis[0].changes["standardize"] is True
     assert final_cost(followed(run, network, data), data.standardized()) < 0.2
 
@@ -281,7 +281,7 @@ def test_saturated_by_raw_features(hidden: str) -> None:
 def test_dead_after_steps_that_were_too_long() -> None:
     run = trained(Network([64, 4, 10]), load_digits(), learning_rate=10.0)
     finding = the("dead", run)
-    assert finding.what.startswith("4 of 4 relu units of layer 1 are 0 for every training example; the cost ends at ")
+    assert finding.what.startswith("all 4 relu units of layer 1 are 0 for every training example; the cost ends at ")
     assert "the learning rate is too large" in finding.cause
     assert finding.changes["learning_rate"] < 10
     Z = run.parameters["W1"] @ load_digits().train.X + run.parameters["b1"]

@@ -506,9 +506,9 @@ NOT_THE_RATE = "the learning rate is not what keeps it from falling."
     [
         (
             {0.1: math.inf, 1.0: math.inf},
-            f"{NONE}With all that were tried the cost rose or diverged, even with 0.1: try",
+            f"{NONE}Already with the smallest one that was tried, 0.1, the cost ended above its start or diverged: try",
         ),
-        ({0.1: 1.3, 1.0: 1.2}, f"{NONE}With all that were tried the cost rose or diverged, even with 0.1: try smaller"),
+        ({0.1: 1.3, 1.0: 1.2}, f"{NONE}Already with the smallest one that was tried, 0.1, the cost ended above"),
         (
             {0.1: 0.9999, 1.0: 0.9998},
             f"{FLAT}, but it went down the further the larger they were: try larger ones than",

@@ -354,7 +354,7 @@ def test_requests_that_are_refused(settings: dict[str, Any], words: str) -> None
             "crept",
             "The cost hardly fell, from 1 to 0.97, and was still falling (3 % as far as the best).",
         ),
-        ([1.0, 1.0, 1.0], "stuck", "The cost got stuck at 1, from 1 (less than 1 % as far as the best)."),
+        ([1.0, 1.0, 1.0], "stuck", "The cost got stuck at 1 (less than 1 % as far as the best)."),
         ([1.0, 5.0, math.inf], "diverged", "The cost diverged: it was not finite at iteration 2."),
         ([], "stuck", "The cost was not changed: no update was made."),
     ],

@@ -36,7 +36,7 @@ def rate(
     """Recommend a learning rate for one network."""
     from layerlab.reporting.pictures.of_sweeps import rate_pictures
     from layerlab.tuning.learning_rate.facts import fit_rates, rate_facts
-    from layerlab.tuning.sweeps.words import print_table
+    from layerlab.tuning.sweeps.words import finding_lines, print_table
 
     from .inputs import recipe_for, training_data_for
 
@@ -50,6 +50,9 @@ def rate(
         output.say(answer)
         for sentence in reasons:
             output.say(f"• {sentence}")
+        if found.rate is None:  # something else may keep the network from learning
+            for line in finding_lines(output.facts["sweep"]["members"], output.facts["sweep"]["varied"]):
+                output.say(line)
         print_table(output.facts["sweep"], output.console)
         if found.sweep.interrupted:
             output.failure = "interrupted: the table shows how far the networks came"

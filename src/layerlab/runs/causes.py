@@ -39,7 +39,10 @@ SLOWED = 0.3
 """A schedule that lowers the learning rate to less than this share on average may end the learning too early."""
 
 STILL_FALLING = 0.03
-"""A curve still falls if its second half brought this share of a constant answer's cost."""
+"""A curve still falls if its second half brought this share of a constant answer's cost, ..."""
+
+LATE_SHARE, BARELY = 0.25, 0.005
+"""... or the one share of its whole fall, if that is the other share of a constant answer's cost at least."""
 
 NOISY = 0.02
 """A curve is unsteady if its last quarter varies (standard deviation) by this share of a constant answer's cost."""
@@ -86,6 +89,7 @@ def _suspicious(seen: Evidence) -> bool:
         seen.missed > LEARNED_LITTLE
         or seen.verdict.word != "fell"
         or half - curve[-1] > STILL_FALLING * scale
+        or half - curve[-1] > max(LATE_SHARE * (curve[0] - curve[-1]), BARELY * scale)
         or np.std(quarter) > NOISY * scale
         or idle_units(seen.hidden, 0.5)
         or weak_weights(seen)

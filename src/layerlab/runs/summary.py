@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from .run import Run
 
 
+LARGE_COST = 1e6
+"""A cost from here on is written with an exponent."""
+
+
 def print_run(run: Run, facts: dict[str, Any], console: Console) -> None:
     """Print the sentences of ``run_lines``, and each finding of the diagnosis with an exclamation mark."""
     for line in (*run_lines(run, facts), *(f"! {finding}" for finding in run.diagnosis)):
@@ -38,7 +42,7 @@ def run_lines(run: Run, facts: dict[str, Any]) -> tuple[str, ...]:
         f"parameters; {settings_text(run.settings)}{_standardized(facts)}"
     )
     done = f"{len(history.costs):,} of {count_text(run.settings['iterations'], 'iteration')} in {history.seconds:.1f} s"
-    fell = f": cost {curve[0]:.6f} → {curve[-1]:.6f}" if len(curve) else ""
+    fell = f": cost {_six_places(curve[0])} → {_six_places(curve[-1])}" if len(curve) else ""
     if history.kept_at is not None:
         fell += f"; {_kept(history.kept_at, run.settings['monitor'])}"
     if curve.size and (note := cost_note(history.every, run.settings)):
@@ -56,6 +60,10 @@ def run_lines(run: Run, facts: dict[str, Any]) -> tuple[str, ...]:
         *filter(None, [facts["train_test_gap"]["what"]]),
     )
     return (beside["what"], *lines) if beside["outcome"] in ("unclear", "worse") else (*lines, beside["what"])
+
+
+def _six_places(cost: float) -> str:
+    return f"{cost:.6f}" if abs(cost) < LARGE_COST else f"{cost:.6g}"
 
 
 def remarkable(run: Run) -> tuple[str, ...]:

@@ -123,7 +123,9 @@ def _curve(history: History, constant: Constant, noisy: bool) -> tuple[str, str]
     falling = ", and was still falling" if word == "crept" else ""
     if moved:
         return word, f"fell from {start} to {last}{falling}, but a constant answer costs no more: {constant.cost:.4g}"
-    return word, f"hardly fell, from {start} to {last}{falling}" if falling else f"got stuck at {last}, from {start}"
+    if falling:
+        return word, f"hardly fell, from {start} to {last}{falling}"
+    return word, f"got stuck at {last}" + ("" if start == last else f", from {start}")
 
 
 def _told_apart(start: float, last: float) -> tuple[str, str]:
@@ -148,9 +150,8 @@ def idle_units(hidden: Sequence[UnitStatistics], share: float = TOLD_SHARE) -> l
         n = len(units.slope)
         for count, do in ((dead(units), "are 0 for every training example"), (saturated(units), "are saturated")):
             if count and count >= share * n:
-                number = (
-                    f"the {units.activation} unit" if n == count == 1 else f"{count} of {n} {units.activation} units"
-                )
+                some = "all" if count == n else f"{count} of"
+                number = f"the {units.activation} unit" if n == count == 1 else f"{some} {n} {units.activation} units"
                 said.append(f"{number} of layer {layer} {do if count > 1 else do.replace('are', 'is', 1)}")
     return said
 

@@ -25,7 +25,7 @@ from layerlab.runs.evidence import Evidence
 from .job import Job
 from .short_trainings import last_costs, seconds_for
 
-LEAST_SECONDS, TIMES_AS_LONG, MOST_SECONDS = 0.5, 2.0, 3.0
+LEAST_SECONDS, TIMES_AS_LONG, MOST_SECONDS = 1.0, 2.0, 3.0
 """All trainings of a trial together may take about the first, and this many times as long as the training that they are
 about, but no longer than the last. Seconds are as the plans expect them: a training always gets the same trial."""
 
@@ -40,6 +40,9 @@ RATES = (1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1.0, 10.0)
 
 NEIGHBOURS = (0.3, 1.0, 3.0)
 """Factors on the best learning rates in the second round."""
+
+NEAR = 0.3
+"""Learning rates that are less than this power of ten apart are near to each other."""
 
 BEST = 2
 """Learning rates of a suspect that go on to the next round."""
@@ -130,7 +133,12 @@ def trial_of(job: Job, seen: Evidence, stop: Callable[[], bool]) -> Trial | None
     trials, numbers = Trials(fewer, suspects, rate, seen, stop), range(len(suspects))
     first = {Variant(number, value) for number in numbers for value in _first_rates(rate)}
     best = trials.best(trials.costs(sorted(first), rounds.first))
-    near = {Variant(one.suspect, value) for one in chain(*best) for value in _rates(one.rate, NEIGHBOURS)}
+    near = {
+        Variant(one.suspect, value)
+        for one in chain(*best)
+        for value in _rates(one.rate, NEIGHBOURS)
+        if value == rate or not _is_near(value, rate)
+    }
     alone = {Variant(number, rate) for number in numbers if suspects[number].changes}  # the change and nothing else
     best = trials.best(trials.costs(sorted(near | alone), rounds.second))
     whole = fewer is job and rounds.last == updates
@@ -156,10 +164,17 @@ def _rounds(updates: int) -> Rounds:
     return Rounds(min(updates, first), min(updates, second), updates)
 
 
+def _is_near(value: float | None, rate: float | None) -> bool:
+    """Whether a learning rate is so near to another one that it would be no other advice."""
+    if not value or not rate:
+        return False
+    return abs(math.log10(value) - math.log10(rate)) < NEAR
+
+
 def _first_rates(rate: float | None) -> list[float | None]:
     """Learning rates of the first round: decades around the own one, and those of usual size that are not near one."""
     own = _rates(rate, [10.0**k for k in DECADES])
-    far = [value for value in RATES if rate and all(abs(math.log10(value) - math.log10(one)) > 0.4 for one in own if one)]
+    far = [value for value in RATES if rate and not any(_is_near(value, one) for one in own)]
     return [*own, *far]
 
 

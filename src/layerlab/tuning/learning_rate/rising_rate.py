@@ -112,8 +112,8 @@ class RangeTest:
             return (rose,)
         low, high = self.tried.rates[[0, -1]]
         done = (
-            f"From the same start the network was trained for {count_text(self.tried.updates, 'update')} with each of "
-            f"{len(self.tried.rates)} learning rates from {low:g} to {high:g}: "
+            f"From the same start the network was trained for {count_text(self.tried.updates, 'update')} with "
+            f"{count_text(len(self.tried.rates), 'learning rate')} from {low:g} to {high:g}: "
         )
         if self.suggestion is None:
             return (
@@ -168,8 +168,8 @@ def range_test(
             as many updates.
 
     Returns:
-        Learning rates, costs and a suggestion. Costs are without penalty and dropout, on all training examples (on
-        4,096 of them if there are more; on the sample of a stream).
+        Learning rates, costs and a suggestion. Costs are without dropout, on all training examples (on some thousands
+        of them if there are more; on the sample of a stream).
 
     Raises:
         InputError: data or settings are not right, or the cost is not finite before the first update.

@@ -175,7 +175,8 @@ def _where_to_look(groups: Sequence[OverSeeds], costs: Floats, starts: Floats) -
     rates, start, medians = [_rate(group) for group in groups], float(np.median(starts)), np.median(costs, axis=1)
     rose = medians - start > RISE * abs(start)  # an infinite one too
     if rose[0]:
-        return f"With all that were tried the cost rose or diverged, even with {rates[0]:g}: try smaller ones."
+        ended = "the cost ended above its start or diverged"
+        return f"Already with the smallest one that was tried, {rates[0]:g}, {ended}: try smaller ones."
     which = f"The cost fell with none of those from {rates[0]:g} to {rates[-1]:g}"
     if rose.any():
         above = int(rose.argmax())

@@ -116,7 +116,7 @@ def _sentences(facts: SweepFacts, every: int) -> list[str]:
         lines = [f"• Of {len(members)} networks {summary}.", *_remarkable(members, lines)]
     if facts["advice"]:
         lines.append(f"→ {facts['advice']['sentence']}")
-    lines += _findings(members, varied)
+    lines += finding_lines(members, varied)
     if facts["left_over"]:
         total = facts["left_over"] + len(members)
         lines.append(f"! Interrupted: {facts['left_over']} of {total} networks were not begun.")
@@ -130,13 +130,20 @@ def _sentences(facts: SweepFacts, every: int) -> list[str]:
     return lines
 
 
-def _findings(members: Sequence[Mapping[str, Any]], varied: Sequence[str]) -> list[str]:
-    """A sentence for each kind of finding: how many networks have it, and the first one's finding in full."""
+def finding_lines(members: Sequence[Mapping[str, Any]], varied: Sequence[str]) -> list[str]:
+    """A sentence for each kind of finding: how many networks have it, and the first one's finding in full.
+
+    Where learning rates were varied those that advise another one are left out: the table and the advice say so.
+
+    Args:
+        members: of a sweep's facts.
+        varied: names of what was varied.
+    """
     kinds: dict[str, tuple[set[int], str]] = {}
     for number, member in enumerate(members):
         for finding in member.get("diagnosis", ()):
             if "learning_rate" in varied and set(finding["changes"]) == {"learning_rate"}:
-                continue  # the table and the advice say so
+                continue
             reason = f"Likely cause: {finding['cause']}. Try: {finding['remedy']}."
             first = f"{_named(member, varied)}: {finding['what']}. {reason}"
             kinds.setdefault(finding["kind"], (set(), first))[0].add(number)
