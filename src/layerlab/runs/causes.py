@@ -19,9 +19,6 @@ MISSED = 0.2
 """A run may be sick if its cost is at least this share of the way from the lowest possible cost to a constant answer's.
 Below it, it misses less than this share of what can be learned, whatever the lowest cost is that can be reached."""
 
-LEAST_UPDATES = 20
-"""A training of fewer updates says too little to be judged by what it learned."""
-
 LEARNED_LITTLE = 0.9
 """A run that misses more than this learned so little that regularisation may be what keeps it from learning."""
 
@@ -79,7 +76,7 @@ def _suspicious(seen: Evidence) -> bool:
     """Whether the run may miss something that another setting would have brought."""
     if seen.equal or not math.isfinite(seen.final):
         return True
-    if seen.missed < MISSED or seen.constant <= seen.least or seen.ended_early or seen.updates < LEAST_UPDATES:
+    if seen.missed < MISSED or seen.constant <= seen.least or seen.ended_early or seen.is_short:
         return False
     if seen.settings.get("monitor", None) not in (None, "cost") and seen.missed < LEARNED_LITTLE:
         return False  # it was not the training cost that was to be low

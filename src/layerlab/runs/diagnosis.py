@@ -20,7 +20,7 @@ import numpy as np
 from layerlab.settings import OWN
 
 from .all_optimizers import LBFGS
-from .causes import LEAST_UPDATES, Suspect, far_features, slowing_schedule, unscaled_target, weak_weights
+from .causes import Suspect, far_features, slowing_schedule, unscaled_target, weak_weights
 from .evidence import NOTHING_LEARNED, Evidence
 from .findings import NO_CHANGES, STANDARDIZE, Finding
 from .verdict import idle_units, listed
@@ -110,7 +110,7 @@ def findings(seen: Evidence, trial: Trial | None) -> tuple[Finding, ...]:
     finite = math.isfinite(seen.final)
     sick = not finite or seen.verdict.word == "rose" or (seen.missed > NOTHING_LEARNED and seen.constant > seen.least)
     searched = trial is not None and trial.searched
-    if (seen.equal and not searched) or (sick and (seen.updates >= LEAST_UPDATES or not finite)):
+    if (seen.equal and not searched) or (sick and not (finite and seen.is_short)):
         told = _nothing_helped(seen) if searched and finite and not seen.equal else _from_the_run(seen)
         return (_finding(seen, *told),)
     return ()

@@ -14,6 +14,7 @@ from layerlab.formulas.arrays import Floats
 from layerlab.formulas.penalties import l2_penalty
 from layerlab.network import Network
 
+from .all_optimizers import LBFGS
 from .constant_baseline import constant_cost, least_cost
 from .findings import Verdict
 from .forward_statistics import UnitStatistics, forward_statistics, signal_spread
@@ -28,6 +29,9 @@ linear-algebra library and the processor."""
 COLUMNS_AT_A_TIME = 256
 """Columns of W that are compared at a time; units that differ mostly do so in the first of them."""
 
+
+LEAST_UPDATES = 20
+"""A training of fewer updates says too little to be judged by what it learned."""
 
 NOTHING_LEARNED = 0.99
 """A run misses more than this if it learned nothing of the features: its cost is that of a constant answer."""
@@ -80,6 +84,11 @@ class Evidence(NamedTuple):
     equal: tuple[str, ...]
     signal: tuple[float, ...]
     mean_rate: float
+
+    @property
+    def is_short(self) -> bool:
+        """Whether too few updates were made to judge by what was learned; L-BFGS ends by itself where it is done."""
+        return self.updates < LEAST_UPDATES and self.settings["optimizer"] != LBFGS
 
     @property
     def faint(self) -> bool:

@@ -18,9 +18,9 @@ import numpy as np
 from layerlab.datasets import Part
 from layerlab.formulas.arrays import Floats
 from layerlab.runs.all_optimizers import LBFGS
-from layerlab.runs.causes import LEAST_UPDATES, Suspect, suspects_of
+from layerlab.runs.causes import Suspect, suspects_of
 from layerlab.runs.diagnosis import Trial, TriedChange, rank_of
-from layerlab.runs.evidence import Evidence
+from layerlab.runs.evidence import LEAST_UPDATES, Evidence
 
 from .job import Job
 from .short_trainings import last_costs, seconds_for
