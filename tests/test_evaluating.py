@@ -48,6 +48,19 @@ def values(n_y: int = 1, bent: bool = False) -> Dataset:
     return Dataset("values", Part(X[:, :200], Y[:, :200]), Part(X[:, 200:], Y[:, 200:]))
 
 
+@pytest.mark.parametrize(("positives", "negatives"), [(33, 5), (5, 33), (99, 99), (200, 150)])
+def test_a_ranking_upside_down_has_the_mirrored_interval_of_the_perfect_one(positives: int, negatives: int) -> None:
+    n = positives + negatives
+    scores, truth = np.arange(n, dtype=np.float64)[None], (np.arange(n) >= negatives)[None]
+    perfect, reverse = (rankings(sign * scores, truth, ["one"]).auc for sign in (1.0, -1.0))
+    assert perfect is not None
+    assert reverse is not None
+    assert perfect.interval is not None
+    assert reverse.interval is not None
+    assert (perfect.value, reverse.value) == (1.0, 0.0)
+    assert reverse.interval == pytest.approx((0.0, 1 - perfect.interval[0]))
+
+
 @pytest.mark.parametrize("name", ["digits", "breast_cancer", "flower"])
 def test_the_baseline_is_scikit_learns_logistic_regression(name: str) -> None:
     data = datasets.load_dataset(name)

@@ -88,8 +88,11 @@ def area_intervals(
     if auc.value >= 1 - 1e-12:
         low = wilson_interval(rarer, rarer)[0]
         return (low, 1.0), (max(low, _limit_of_average_precision(_distance(low), share)), 1.0)
-    if rarer >= ENOUGH:
+    if rarer >= ENOUGH and auc.value > 1e-12:
         return _logit_interval(auc, rarer), _logit_interval(average_precision, rarer)
+    if auc.value <= 1e-12:  # the perfect ranking upside down
+        high = 1 - wilson_interval(rarer, rarer)[0]
+        return (0.0, high), (0.0, max(average_precision.value, _limit_of_average_precision(_distance(high), share)))
     kinds = positives, negatives
     low, high = _likely_distances(auc.value, kinds, "auc")
     roc = _roc_area(low), _roc_area(high)
