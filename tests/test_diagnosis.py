@@ -174,6 +174,7 @@ def test_diverged_from_the_start_by_features_of_which_none_is_of_use() -> None:
     assert run.verdict.word == "diverged"
 
 
+@pytest.mark.processes
 def test_rising_by_steps_that_are_too_long() -> None:
     network, data = Network([2, 1]), load_dataset("noisy_moons")
     run = trained(network, data, learning_rate=100.0, optimizer="momentum")

@@ -181,6 +181,7 @@ def test_the_start_of_values_that_are_scaled_and_of_narrow_members() -> None:
 # Pictures
 
 
+@pytest.mark.processes
 def test_the_curves_of_a_comparison_have_the_means_of_epochs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     moving = Recipe("2-layer network", (4,), STILL, None, others={"batch_size": 399, "epochs": 4})
     linear = Recipe("logistic regression", (), 0.1, 3, initializer="zeros")

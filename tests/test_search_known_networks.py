@@ -57,6 +57,7 @@ def test_a_known_network_is_chosen_where_no_trial_ranks_better(found: layerlab.S
     assert found.looks == 1
 
 
+@pytest.mark.processes
 def test_the_chosen_known_network_is_trained_kept_and_said(found: layerlab.Search) -> None:
     alone = searched(ensemble=False)
     assert alone.choice is not None
@@ -112,6 +113,7 @@ def test_members_of_an_average_are_named_in_their_order() -> None:
     assert known_sentence({**facts, "choice": {"trials": [3]}}).endswith("It did not rank better.")
 
 
+@pytest.mark.processes
 def test_the_choice_is_made_anew_for_each_block_among_known_networks_too() -> None:
     good = {**BAD, "learning_rate": [0.3, 0.5], "iterations": 100}
     first, second = searched(good, trials=2), searched(good, trials=2, by="accuracy")
@@ -189,6 +191,7 @@ def _as_before(folder: Path) -> None:
     (folder / "test.json").unlink(missing_ok=True)
 
 
+@pytest.mark.processes
 def test_an_older_search_goes_on_and_its_known_networks_take_part(found: layerlab.Search, tmp_path: Path) -> None:
     folder = tmp_path / "search"
     whole = searched(folder=folder)
@@ -229,6 +232,7 @@ def test_the_page_of_a_search_that_ended_before_known_networks_took_part(
     assert "31 %" not in page
 
 
+@pytest.mark.processes
 def test_the_whole_search_without_each_outer_fold_has_the_known_networks_too() -> None:
     found = searched(data=dataset(), outer=2, trials=2)
     assert found.nested is not None

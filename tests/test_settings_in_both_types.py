@@ -97,6 +97,7 @@ def named(kind: str, choice: str | None) -> dict[str, Any]:
     return {kind: choice, **{name: NOT_THE_USUAL[name] for name in CHOICES_WITH_SETTINGS[kind][choice].defaults}}
 
 
+@pytest.mark.processes
 @pytest.mark.parametrize(
     ("optimizer", "schedule", "monitor"),
     covering(SETTINGS["optimizer"].choices, SETTINGS["schedule"].choices, MONITORS),
