@@ -164,7 +164,7 @@ def test_rivals_are_beaten_in_words(own: float, other: float, paired: tuple[int,
     assert sentence.startswith(told)
     assert sentence.endswith(" The test set chooses nothing, so the choice stays.") == ("is worse" in told)
     if paired[2] == 0.125:
-        assert sentence.endswith("may be chance; they part on 7, 6 to 1 (p = 0.12).")
+        assert sentence.endswith("may be chance; they disagree on 7, 6 to 1 (p = 0.12).")
 
 
 def test_rivals_of_values_are_nearer_or_farther() -> None:

@@ -5,8 +5,8 @@
     findings(seen, trial)         what is said: the cause whose remedy was tried and helped
 
 A direction ("smaller", "larger") is advised only where short trainings showed it (``training.remedies`` makes them) or
-where the run itself does, as one that diverges does. A run that learned more than any setting could bring is let alone:
-it misses at most ``MISSED`` of what can be learned if its cost is below that share of a constant answer's.
+where the run itself does, as one that diverges does. Nothing is said of a run whose cost is less than the share
+``MISSED`` of the way from the lowest possible cost to a constant answer's: no setting could bring much more.
 """
 
 from __future__ import annotations
@@ -214,8 +214,8 @@ def _number(factor: float) -> str:
 
 def _from_the_run(seen: Evidence) -> tuple[str, str, Mapping[str, Any]]:
     """Cause, remedy and changes that the run itself shows, where nothing was tried."""
-    by_now = float(np.max(seen.curve)) > PEAK * float(seen.curve[0]) if math.isfinite(seen.final) else True
-    went_up = seen.verdict.word in ("diverged", "rose") or (seen.verdict.word == "oscillated" and by_now)
+    word, peaked = seen.verdict.word, float(np.max(seen.curve)) > PEAK * float(seen.curve[0])
+    went_up = word in ("diverged", "rose") or (word == "oscillated" and peaked)
     if seen.equal and seen.given:
         return "equal units stay equal for ever", "initial parameters that differ from unit to unit", NO_CHANGES
     suspects = [*(weak_weights(seen) if seen.equal else []), *far_features(seen)]

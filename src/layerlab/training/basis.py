@@ -20,7 +20,7 @@ MOST_COMPARED = 64
 """The differences between at most so many examples, evenly spaced, are held against the rounding of products."""
 
 LOWEST_SHARE = 0.1
-"""Share of the directions in which examples differ that may be rounded away before the span is given up for it."""
+"""Share of the directions in which examples differ that may be rounded away before full width is planned instead."""
 
 COARSEST = 1e-4
 """A direction counts as kept where rounding is below this share of its eigenvalue. Measured on 50 features of 10

@@ -76,7 +76,7 @@ class Trials(NamedTuple):
         suspects: whose changes are tried.
         rate: the job's own learning rate; None with L-BFGS.
         seen: what the training showed.
-        stop: whether to give up.
+        stop: whether to end early, as Ctrl-C asks for.
     """
 
     job: Job
@@ -86,7 +86,7 @@ class Trials(NamedTuple):
     stop: Callable[[], bool]
 
     def changes(self, variant: Variant) -> dict[str, Any]:
-        """What a variant changes."""
+        """The settings that a variant changes, by name with the new value: its suspect's, and the learning rate."""
         own = {} if variant.rate == self.rate else {"learning_rate": variant.rate}
         return {**self.suspects[variant.suspect].changes, **own}
 
@@ -114,10 +114,11 @@ def trial_of(job: Job, seen: Evidence, stop: Callable[[], bool]) -> Trial | None
     Args:
         job: of one model that has been trained.
         seen: what the training showed.
-        stop: whether to give up.
+        stop: whether to end early, as Ctrl-C asks for.
 
     Returns:
-        What came of it; None if there was nothing to try or it was given up.
+        The cost that each change came to; None if there was nothing to try, if it would take too long, or if ``stop``
+        said so.
     """
     suspects = suspects_of(seen)
     # a monitor may have ended the training before, and then the others get no more updates than it had

@@ -51,7 +51,7 @@ def last_costs(job: Job, several: Sequence[Changes], updates: int, stop: Callabl
         job: of one model; its checkpoint, metrics, monitor and validation set are left out.
         several: K changes.
         updates: that are made; a schedule goes on as if all of the job's were going to be made.
-        stop: whether to give up, asked every few updates.
+        stop: whether to end early, asked every few updates.
 
     Returns:
         (K, len(CHECKED)) the objective on the training examples, with the penalty and without dropout, at the end and

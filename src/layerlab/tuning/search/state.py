@@ -220,7 +220,7 @@ class SearchState:
         self.folder.remove_notes(task.name)
 
     def compute(self, task: Work, watcher: Callable[[TaskProgress], None] | None = None) -> Outcome:
-        """Train a task."""
+        """Train the networks of a task without each fold and with every seed, and return how they scored."""
         if isinstance(task, KnownTask):
             return train_known(self.search_data, task.known, self.shared)
         return train_task(self.search_data, task, self.shared, self.seen(task.name), watcher)

@@ -314,7 +314,7 @@ def rival_sentence(
     split = f"{max(only_own, only_other)} to {min(only_own, only_other)}"
     stays = " The test set chooses nothing, so the choice stays." if sure and ahead < 0 and part == "test" else ""
     if measure == "accuracy":
-        disagree = f"they part on {only_own + only_other}, {split}"
+        disagree = f"they disagree on {only_own + only_other}, {split}"
         return f"It {verb} the {name}, {where}: {chance}; {disagree} (p = {p:.2g}).{stays}"
     nearer = f"it is nearer on {only_own}, farther on {only_other}"
     return f"It {verb} the {name}, R² {where}: {chance}; {nearer} (p = {p:.2g}).{stays}"
