@@ -17,6 +17,7 @@ SRC = Path(__file__).resolve().parents[1] / "src"
 TOP = SRC / "layerlab"
 
 FLOORS = (
+    ("escapes",),
     ("errors", "text", "machine", "views"),
     ("formulas", "settings"),
     ("network",),

@@ -23,7 +23,8 @@ from layerlab import InputError
 from layerlab.datasets import Dataset, load_digits, load_photos
 from layerlab.datasets import files as memory
 from layerlab.datasets.loading.images import load_images
-from layerlab.datasets.printable_names import natural_order, printable
+from layerlab.datasets.printable_names import natural_order
+from layerlab.escapes import printable
 
 Bytes = NDArray[np.uint8]
 

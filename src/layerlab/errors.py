@@ -2,20 +2,36 @@
 
 from __future__ import annotations
 
+LONGEST_MESSAGE = 2500
+"""Characters of a message that are shown; of a longer one the middle is left out."""
 
-class InputError(ValueError):
+
+class _Sentence(Exception):  # noqa: N818
+    """Says what it has to say in one line of bounded length that steers no terminal, whatever names are in it."""
+
+    def __str__(self) -> str:
+        from .escapes import printable
+
+        text = printable(super().__str__())
+        left_out = len(text) - LONGEST_MESSAGE
+        if left_out <= 0:
+            return text
+        return f"{text[: LONGEST_MESSAGE - 500]} … ({left_out:,} characters are left out) … {text[-500:]}"
+
+
+class InputError(_Sentence, ValueError):
     """The request was wrong: the message is one sentence with what was wanted, what came and what to do.
 
     The command line prints the sentence and exits with status 2.
     """
 
 
-class WorkError(RuntimeError):
+class WorkError(_Sentence, RuntimeError):
     """The request was right but the work failed: a download, a full disk, a diverged training.
 
     The command line prints the sentence and exits with status 1.
     """
 
 
-class TrainingWarning(UserWarning):
+class TrainingWarning(_Sentence, UserWarning):
     """A training ended in a state that needs a look: diverged, rising or stuck cost, saturated, dead or equal units."""

@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 from layerlab.errors import InputError
+from layerlab.escapes import escaped_json, printable
 from layerlab.runs.writing import DASH, try_folder, write_text
+from layerlab.text import Console
 
 if TYPE_CHECKING:
     from layerlab.runs.plan import Plan
@@ -41,7 +43,6 @@ class Output:
     """
 
     def __init__(self, *, stdout_taken: bool = False, **places: Path | None) -> None:
-        from rich.console import Console
 
         self.places = places
         self.facts: dict[str, Any] = {}
@@ -72,13 +73,14 @@ class Output:
         _check_apart(self.places)
 
     def say(self, text: str, soft_wrap: bool = False) -> None:
-        """Print a text as it is, without colours and markup; ``soft_wrap`` leaves long lines to the terminal."""
-        self.console.print(text, highlight=False, markup=False, soft_wrap=soft_wrap)
+        """Print a text in one line, without colours and markup; ``soft_wrap`` leaves long lines to the terminal."""
+        self.console.print(printable(text), highlight=False, markup=False, soft_wrap=soft_wrap)
 
     def say_plans(self, plans: Sequence[Plan]) -> None:
         """Print how something would be computed; the plans are the facts."""
         for plan in plans:
-            self.say(plan.explain(), soft_wrap=True)
+            for line in plan.explain().split("\n"):
+                self.say(line, soft_wrap=True)
         self.facts = {"plans": [asdict(plan) for plan in plans]}
 
     def draw(self, pictures: Callable[..., list[Path]], *what: Any) -> None:
@@ -132,7 +134,7 @@ def _check_apart(places: dict[str, Path | None]) -> None:
 
 def write_json(path: Path, facts: Any) -> None:
     """Write facts as JSON, into a file that is there whole or not at all; a number that is not finite becomes null."""
-    text = json.dumps(_finite(facts), indent=1, allow_nan=False, ensure_ascii=False)
+    text = escaped_json(json.dumps(_finite(facts), indent=1, allow_nan=False, ensure_ascii=False))
     if path == DASH:
         print(text)
     else:
@@ -155,6 +157,5 @@ def progress_title(title: str) -> str | bool:
 
 def fail(sentence: str, status: int) -> NoReturn:
     """End the process with a sentence on standard error, in one line."""
-    line = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in sentence)
-    print(f"layerlab: {line}", file=sys.stderr)
+    print(f"layerlab: {printable(sentence)}", file=sys.stderr)
     sys.exit(status)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -119,7 +119,8 @@ def search(
         )
         output.facts = result.facts()
         print_search(output.facts, output.console)
-        output.say(_next_steps(result), soft_wrap=True)
+        for line in _next_steps(result):
+            output.say(line, soft_wrap=True)
         if result.interrupted:
             looked = "" if result.looked else "; the test part was not looked at"
             output.failure = f"interrupted: {GO_ON}{looked}"
@@ -146,13 +147,14 @@ def _run_search(dataset: Dataset, **arguments: Any) -> Search:
         fail(f"interrupted: {GO_ON}", 1)
 
 
-def _next_steps(result: Search) -> str:
+def _next_steps(result: Search) -> Sequence[str]:
     """Where the search is kept, and the commands that use its choice."""
     if result.interrupted or result.choice is None:
-        return f"Kept in {result.folder}"
+        return [f"Kept in {result.folder}"]
     first, *others = (f"{result.folder}/{result.place(number)}" for number in result.choice.trials)
     together = "".join(f" --with {other}" for other in others)
-    return f"Kept in {result.folder}\nTry: layerlab predict {first}{together} FILE, or layerlab report {result.folder}"
+    report = f"layerlab report {result.folder}"
+    return [f"Kept in {result.folder}", f"Try: layerlab predict {first}{together} FILE, or {report}"]
 
 
 def _space_text(dataset: Dataset, path: Path | None) -> str:

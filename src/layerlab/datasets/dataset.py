@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerlab.errors import InputError
+from layerlab.escapes import printable
 
 from .deferred import Deferred
 from .part import SEED, HeldOut, Notice, Part, Source, Standardization, standardization_of, strata, stratified_split
@@ -76,7 +77,7 @@ class Dataset:
         m = self.train.X.shape[1] if self.stream is None else self.stream.rows
         what = f"{len(self.class_names)} classes" if self.class_names else f"{self.n_y} value{'s' * (self.n_y > 1)}"
         parts = f"{m:,} to train on, {self.test.X.shape[1]:,} to test on"
-        return f"<Dataset {self.name}: {parts}, {self.n_x:,} inputs, {what}>"
+        return f"<Dataset {printable(self.name)}: {parts}, {self.n_x:,} inputs, {what}>"
 
     def __getstate__(self) -> dict[str, Any]:
         """Every field computed, since the functions of deferred ones cannot go to another process."""

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.text import Text
 
+from layerlab.escapes import printable
 from layerlab.text import amount, percent, plain_table
 
 from .dataset import Dataset
@@ -32,7 +33,7 @@ PLURALS = {"number": "numbers", "truth": "truth values", "category": "categories
 def print_data(data: Dataset, console: Console, most: int = MOST_NOTICES, learned: Dataset | None = None) -> None:
     """Print the lines that describe a dataset; the arguments are those of ``data_lines``."""
     for line in data_lines(data, most, learned):
-        console.print(line, highlight=False, markup=False)
+        console.print(printable(line), highlight=False, markup=False)
 
 
 def data_lines(data: Dataset, most: int = MOST_NOTICES, learned: Dataset | None = None) -> Iterator[str]:
@@ -181,5 +182,7 @@ def print_preparation(columns: Sequence[Mapping[str, Any]], console: Console) ->
     for of in ("column", "kind", "what is done", "seen in training"):
         next(column for column in table.columns if column.header == of).justify = "left"
     for row in columns:
-        table.add_row(Text(row["column"], "bold"), row["kind"], str(row["rows"]), Text(row["done"]), Text(row["seen"]))
+        name, done, seen = (Text(printable(row[one])) for one in ("column", "done", "seen"))
+        name.stylize("bold")
+        table.add_row(name, row["kind"], str(row["rows"]), done, seen)
     console.print(table)

@@ -6,6 +6,8 @@ import re
 from collections.abc import Sequence
 from math import isfinite
 
+from layerlab.escapes import printable
+
 
 def first_names(names: Sequence[str], most: int = 3) -> str:
     """The first of some names, and how many more there are.
@@ -14,12 +16,7 @@ def first_names(names: Sequence[str], most: int = 3) -> str:
         >>> first_names(["a", "b", "c", "d"]), first_names(["a", "b"])
         ('a, b, c and 1 more', 'a, b')
     """
-    return ", ".join(names[:most]) + (f" and {len(names) - most:,} more" if len(names) > most else "")
-
-
-def printable(name: str) -> str:
-    """A name on one line, whatever bytes it is made of: what cannot be printed is written as an escape."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in name)
+    return ", ".join(map(printable, names[:most])) + (f" and {len(names) - most:,} more" if len(names) > most else "")
 
 
 def natural_order(name: str) -> tuple[list[tuple[bool, int, str]], str]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import io
 import os
 import textwrap
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from layerlab.errors import InputError
+from layerlab.escapes import printable_lines
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -71,9 +73,12 @@ def house_style() -> Iterator[None]:
     """Draw with matplotlib's defaults and ``STYLE``, whatever the user has set, and restore the user's settings."""
     import matplotlib
 
-    with matplotlib.rc_context():
+    with matplotlib.rc_context(), warnings.catch_warnings():
         matplotlib.rcdefaults()
         matplotlib.rcParams.update(STYLE)
+        # a name in letters that the font lacks is shown as boxes, and that is all there is to say
+        warnings.filterwarnings("ignore", "Glyph .* missing from ", UserWarning)
+        warnings.filterwarnings("ignore", "Matplotlib currently does not support .* natively", UserWarning)
         yield
 
 
@@ -129,12 +134,16 @@ def named_rows(
 
 
 def settled(figure: Figure, given: Axes | None = None) -> Figure:
-    """Lay the figure out once and for all, so that every later drawing of it is the same.
+    """Lay the figure out once and for all, so that every later drawing of it is the same; names show with escapes.
 
     Args:
         figure: finished.
         given: axes that the caller gave; their figure is left as it is.
     """
+    from matplotlib.text import Text
+
+    for text in figure.findobj(Text):
+        text.set_text(printable_lines(text.get_text()))
     if given is None:
         lay_out(figure)
         lay_out(figure)  # once more, with the widths that the first time gave
@@ -154,6 +163,7 @@ def wrapped(text: str, inches: float, size: float = 9.5) -> str:
     from matplotlib.font_manager import FontProperties
     from matplotlib.textpath import text_to_path
 
+    text = printable_lines(text)
     font, lines = FontProperties(size=size), [text]
     for letters in range(min(len(text), int(36 * inches)), 4, -1):
         lines = textwrap.wrap(text, letters, max_lines=8, placeholder=" …", break_on_hyphens=False)

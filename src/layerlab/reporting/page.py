@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from itertools import count
 from typing import TYPE_CHECKING
 
+from layerlab.escapes import printable_lines
 from layerlab.plots.style import svg
 
 if TYPE_CHECKING:
@@ -61,6 +62,11 @@ class Html(str):
     __slots__ = ()
 
 
+def escaped(text: str) -> str:
+    """Text as HTML has it: what is markup, and what cannot be printed, as escapes."""
+    return html.escape(printable_lines(text))
+
+
 def element(name: str, *content: object, **attributes: str) -> Html:
     """An HTML element with its content.
 
@@ -73,8 +79,8 @@ def element(name: str, *content: object, **attributes: str) -> Html:
         >>> element("p", "1 < 2, ", element("b", "sure"), class_="note")
         '<p class="note">1 &lt; 2, <b>sure</b></p>'
     """
-    inside = "".join(item if isinstance(item, Html) else html.escape(str(item)) for item in content)
-    inner = "".join(f' {key.rstrip("_").replace("_", "-")}="{html.escape(value)}"' for key, value in attributes.items())
+    inside = "".join(item if isinstance(item, Html) else escaped(str(item)) for item in content)
+    inner = "".join(f' {key.rstrip("_").replace("_", "-")}="{escaped(value)}"' for key, value in attributes.items())
     return Html(f"<{name}{inner}>{inside}</{name}>")
 
 

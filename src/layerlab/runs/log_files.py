@@ -12,6 +12,8 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from layerlab.escapes import printable
+
 from .writing import check_new
 
 LOG_ENDINGS = ("csv", "jsonl")
@@ -84,7 +86,9 @@ class LogWriter:
         except OSError as error:
             self.broken = True
             print(
-                f"{error.filename or self.files[0]}: the log could not be written ({error}); the training goes on",
+                printable(
+                    f"{error.filename or self.files[0]}: the log could not be written ({error}); the training goes on"
+                ),
                 file=sys.stderr,
             )
         self.begun = True

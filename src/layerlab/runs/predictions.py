@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from rich.console import Console
 from rich.text import Text
 
 from layerlab.errors import InputError, WorkError
+from layerlab.escapes import printable, printable_lines
 from layerlab.text import amount, percent, plain_table
 
 from .new_examples import NewExamples
@@ -134,6 +136,10 @@ def write_predictions(predictions: Predictions, path: Path) -> None:
         InputError: something is at the path already, or it cannot be written to.
         WorkError: writing failed on the way; nothing is left behind.
     """
+    if path == DASH and sys.stdout.isatty():  # a terminal would obey what names of classes hold
+        _write(predictions, text := io.StringIO())
+        sys.stdout.write(printable_lines(text.getvalue()))
+        return
     if path == DASH:
         _write(predictions, sys.stdout)
         return
@@ -165,14 +171,14 @@ def print_predictions(predictions: Predictions, console: Console) -> None:
     classes = predictions.probabilities is not None
     spread = ["between"] if predictions.low is not None and classes else []
     values = [] if classes else [name for name in rows[0] if name not in called]
-    table = plain_table(*called, *(["class", *spread, "probabilities"] if classes else values))
+    table = plain_table(*map(printable, called), *(["class", *spread, "probabilities"] if classes else values))
     for row in rows:
-        name_cells = [Text(str(row[name])) for name in called]
+        name_cells = [Text(printable(str(row[name]))) for name in called]
         if classes:
             ranked = sorted(row["probabilities"].items(), key=lambda pair: -pair[1])[:3]
             between = [Text(f"{percent(row['lowest'])} and {percent(row['highest'])}") for _ in spread]
             shares = ", ".join(f"{name} {percent(share)}" for name, share in ranked)
-            table.add_row(*name_cells, Text(row["class"], "bold"), *between, Text(shares))
+            table.add_row(*name_cells, Text(printable(row["class"]), "bold"), *between, Text(printable(shares)))
         else:
             table.add_row(*name_cells, *(Text(amount(row[name])) for name in values))
     console.print(table)

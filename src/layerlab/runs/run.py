@@ -15,6 +15,7 @@ from layerlab.datasets import Dataset, Part, Standardization
 from layerlab.datasets.input_record import InputRecord
 from layerlab.datasets.part import HeldOut, Source
 from layerlab.errors import InputError
+from layerlab.escapes import printable
 from layerlab.formulas import Parameters
 from layerlab.machine import VERSION
 from layerlab.network import Network
@@ -88,7 +89,7 @@ class Run:
         dims, n = "-".join(map(str, self.network.layer_dims)), len(self.history.costs)
         cost = self.history.final_cost
         end = "" if cost is None else f", cost {cost:.4g}"
-        about = f" on {self.dataset}" if self.dataset else ""
+        about = f" on {printable(self.dataset)}" if self.dataset else ""
         return f"<Run {dims}{about}: {n:,} update{'' if n == 1 else 's'}{end}>"
 
     @property

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from layerlab.errors import InputError, WorkError
+from layerlab.escapes import escaped_json
 from layerlab.formulas.arrays import Floats
 
 from .writing import written_aside
@@ -80,6 +81,7 @@ def write_run(path: str | Path, record: dict[str, Any], arrays: SavedArrays, oth
     path = Path(path)
     with written_aside(path, kind_of(path)) as aside:
         text = json.dumps({"format_version": RUN_FORMAT, **record}, indent=1, allow_nan=False, ensure_ascii=False)
+        text = escaped_json(text)
         if is_one_file(path):
             _write_numbers(path, aside, arrays, {RECORD: _fitting(path, text)})
             return path

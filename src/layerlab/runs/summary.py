@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from layerlab.escapes import printable
 from layerlab.settings import SETTINGS
 from layerlab.text import amount, count_text, percent, r_squared_text, value_text
 
@@ -23,7 +24,7 @@ LARGE_COST = 1e6
 def print_run(run: Run, facts: dict[str, Any], console: Console) -> None:
     """Print the sentences of ``run_lines``, and each finding of the diagnosis with an exclamation mark."""
     for line in (*run_lines(run, facts), *(f"! {finding}" for finding in run.diagnosis)):
-        console.print(line, highlight=False, markup=False)
+        console.print(printable(line), highlight=False, markup=False)
 
 
 def run_lines(run: Run, facts: dict[str, Any]) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerlab.errors import InputError
+from layerlab.escapes import printable
 from layerlab.runs.settings_rules import check_resumable
 from layerlab.runs.writing import check_new
 
@@ -169,7 +170,10 @@ class Checkpoint:
             finally:
                 aside.unlink(missing_ok=True)
         except (OSError, SafetensorError) as error:  # the training is worth more than its checkpoint
-            print(f"{self.path}: the checkpoint could not be written ({error}); the training goes on", file=sys.stderr)
+            print(
+                printable(f"{self.path}: the checkpoint could not be written ({error}); the training goes on"),
+                file=sys.stderr,
+            )
 
 
 @contextmanager

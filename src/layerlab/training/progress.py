@@ -7,6 +7,9 @@ from contextlib import contextmanager
 
 import numpy as np
 
+from layerlab.escapes import printable
+from layerlab.text import Console
+
 from .engines import Chunk
 
 
@@ -22,7 +25,6 @@ def progress_bar(label: str, iterations: int) -> Iterator[Callable[[Chunk], None
         A function to call with every chunk: it shows the iterations done, the last cost (of several models the lowest)
         and iterations a second.
     """
-    from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (
@@ -34,7 +36,7 @@ def progress_bar(label: str, iterations: int) -> Iterator[Callable[[Chunk], None
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=Console(stderr=True)) as bars:
-        task = bars.add_task(label, total=iterations, cost="–", speed="–")
+        task = bars.add_task(printable(label), total=iterations, cost="–", speed="–")
 
         def show(chunk: Chunk) -> None:
             speed = len(chunk.costs) / max(chunk.seconds, 1e-9)

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from layerlab.escapes import printable
 from layerlab.formulas.arrays import Floats
 
 from .engines import NO_METRICS, Chunk
@@ -81,7 +82,7 @@ def watch(
     done = sum(map(len, costs))
     if stopped:
         kept = "; what was trained is kept" if done else ": nothing was trained yet"
-        print(f"{label}: interrupted after {done} of {iterations} iterations{kept}", file=sys.stderr)
+        print(f"{printable(label)}: interrupted after {done} of {iterations} iterations{kept}", file=sys.stderr)
     return Record(last, _joined(costs), _joined(validation), seconds, stopped, _joined(measured), enough)
 
 

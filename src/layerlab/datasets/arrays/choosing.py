@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from layerlab.datasets.part import Notice
-from layerlab.datasets.printable_names import printable
 from layerlab.errors import InputError
+from layerlab.escapes import printable
 
 from .entry import Entry, check_readable, read_values
 from .hdf5_files import hdf5_entries

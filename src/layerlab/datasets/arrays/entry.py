@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from layerlab.datasets.files import check_room
 from layerlab.datasets.part import LARGEST_LEARNED
-from layerlab.datasets.printable_names import printable
 from layerlab.errors import InputError
+from layerlab.escapes import printable
 
 DTYPE_WORDS = {
     "c": "complex numbers",

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerlab.datasets.part import Notice, label_rows
-from layerlab.datasets.printable_names import natural_order, printable
+from layerlab.datasets.printable_names import natural_order
 from layerlab.errors import InputError
+from layerlab.escapes import printable
 from layerlab.formulas.arrays import Floats, Indices
 
 ALWAYS_CLASSES = 20

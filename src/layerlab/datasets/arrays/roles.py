@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from layerlab.datasets.printable_names import printable
 from layerlab.errors import InputError
+from layerlab.escapes import printable
 
 from .entry import Entry
 

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from layerlab.datasets.printable_names import printable
 from layerlab.errors import InputError
+from layerlab.escapes import printable
 from layerlab.formulas.arrays import Floats
 from layerlab.settings import SETTINGS, Setting
 

@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from layerlab.datasets.part import Notice
-from layerlab.datasets.printable_names import first_names, natural_order, printable
+from layerlab.datasets.printable_names import first_names, natural_order
 from layerlab.errors import InputError
+from layerlab.escapes import printable
 
 IMAGE_ENDINGS = (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".gif", ".bmp", ".dib", ".tif", ".tiff")
 """Endings of files that are taken as images; their content decides then."""

@@ -15,8 +15,10 @@ from numpy.typing import NDArray
 
 from layerlab.datasets.files import check_room
 from layerlab.datasets.part import Notice
-from layerlab.datasets.printable_names import first_names, printable
+from layerlab.datasets.printable_names import first_names
 from layerlab.errors import InputError
+from layerlab.escapes import printable
+from layerlab.text import Console
 
 from .image_folders import ImageFile
 from .photos import Header, image_header, pillow_is_quiet, pixels_of
@@ -107,10 +109,10 @@ def _side_by_side(work: Callable[[ImageFile], T], files: Sequence[ImageFile], la
     with ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool:
         answers: Iterable[T] = pool.map(work, files)
         if label and len(files) > 500 and sys.stderr.isatty():
-            from rich.console import Console
+            from rich.markup import escape
             from rich.progress import track
 
-            answers = track(answers, label, len(files), console=Console(stderr=True), transient=True)
+            answers = track(answers, escape(printable(label)), len(files), console=Console(stderr=True), transient=True)
         yield from answers
 
 

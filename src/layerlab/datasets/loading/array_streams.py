@@ -14,13 +14,13 @@ from layerlab.datasets.arrays.shapes import Look, infer_look
 from layerlab.datasets.dataset import Dataset
 from layerlab.datasets.files import readable
 from layerlab.datasets.part import LARGEST_LEARNED, Notice, Part, Source, standardization_of
-from layerlab.datasets.printable_names import printable
 from layerlab.datasets.streaming.first_pass import MarkedRows
 from layerlab.datasets.streaming.row_sampling import ChosenRows, choose_rows
 from layerlab.datasets.streaming.sliced_arrays import find_sliceable, open_sliceable
 from layerlab.datasets.streaming.stream import Rows, Stream, rows_of_block
 from layerlab.datasets.streaming.stream_notices import stream_notice
 from layerlab.errors import InputError
+from layerlab.escapes import printable
 from layerlab.formulas.arrays import Indices
 
 MOST_ARRAY_CLASSES = 1000

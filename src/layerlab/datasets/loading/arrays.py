@@ -15,9 +15,9 @@ from layerlab.datasets.arrays.labels import Labels, read_labels
 from layerlab.datasets.arrays.shapes import Look, examples_first, infer_look
 from layerlab.datasets.dataset import Dataset
 from layerlab.datasets.part import SEED, TEST_SHARE, Notice, Part, class_numbers, standardization_of, stratified_split
-from layerlab.datasets.printable_names import printable
 from layerlab.datasets.provenance import digest_of, source_of
 from layerlab.errors import InputError
+from layerlab.escapes import printable
 from layerlab.formulas.arrays import Floats
 from layerlab.settings import Setting
 

@@ -24,9 +24,10 @@ from layerlab.datasets.images.image_folders import ImageFile, Listing, list_imag
 from layerlab.datasets.images.photos import pixels_to_columns
 from layerlab.datasets.images.reading_images import Images, read_images
 from layerlab.datasets.part import SEED, TEST_SHARE, Notice, Part, label_rows, stratified_split
-from layerlab.datasets.printable_names import first_names, printable
+from layerlab.datasets.printable_names import first_names
 from layerlab.datasets.provenance import source_of
 from layerlab.errors import InputError
+from layerlab.escapes import printable
 from layerlab.settings import Setting
 
 SQUEEZED = 1.5

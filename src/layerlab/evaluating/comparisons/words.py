@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
+from layerlab.escapes import printable
 from layerlab.runs.all_optimizers import LBFGS
 from layerlab.runs.findings import Finding
 from layerlab.text import metric_text, percent, plain_table
@@ -36,7 +37,7 @@ def _lines(facts: Mapping[str, Any], about: str) -> Iterator[RenderableType]:
     models, resplits = facts["models"], facts["resplits"]
     prepared = "; features standardised by the training part" if facts["standardized"] else ""
     sizes = f"{facts['n_train']} to train on, {facts['n_test']} to test on"
-    yield Text.assemble((facts["dataset"], "bold"), f": {about}; {sizes}{prepared}")
+    yield Text.assemble((printable(facts["dataset"]), "bold"), f": {printable(about)}; {sizes}{prepared}")
     yield _model_table(models)
     yield (
         f"Base rate: always answering the test set's most frequent class scores {percent(facts['base_rate'])} on it; "

@@ -11,6 +11,7 @@ from rich.text import Text
 from layerlab.datasets import Dataset
 from layerlab.datasets.part import class_numbers
 from layerlab.errors import InputError
+from layerlab.escapes import printable
 from layerlab.formulas.arrays import Floats
 from layerlab.runs.run import Run
 from layerlab.text import amount, as_text, percent, plain_table
@@ -211,18 +212,18 @@ def print_explanation(facts: Mapping[str, Any], console: Console) -> None:
     first = 1 + bool(facts["inactive"])
     lines = explanation_lines(facts)
     for line in lines[:first]:
-        console.print(line, highlight=False, markup=False)
+        console.print(printable(line), highlight=False, markup=False)
     if nothing_moves(facts):
         return
     table = plain_table("column", "value", "share")
     table.columns[0].no_wrap = False  # names of columns may be long
     for one in facts["columns"]:
-        table.add_row(Text(one["name"]), Text(one["value"]), amount(one["share"], "+"))
+        table.add_row(Text(printable(one["name"])), Text(printable(one["value"])), amount(one["share"], "+"))
     if facts["others"]:
         table.add_row(f"{facts['others']:,} others", "", amount(facts["others_share"], "+"))
     console.print(table)
     for line in lines[first:]:
-        console.print(line, highlight=False, markup=False)
+        console.print(printable(line), highlight=False, markup=False)
 
 
 def explanation_text(facts: Mapping[str, Any]) -> str:

@@ -12,6 +12,7 @@ from rich.text import Text
 from layerlab.datasets import Dataset
 from layerlab.datasets.part import class_numbers
 from layerlab.errors import InputError
+from layerlab.escapes import printable
 from layerlab.evaluating.statistics import CONFIDENCE_LEVEL, holm, mean_interval, paired_p_value
 from layerlab.formulas.arrays import Floats
 from layerlab.formulas.attribution import Z1_GIVEN
@@ -262,7 +263,7 @@ def print_importance(facts: dict[str, Any], console: Console) -> None:
         console: where to print.
     """
     if nothing_matters(facts):
-        console.print(facts["remark"], highlight=False, markup=False)
+        console.print(printable(facts["remark"]), highlight=False, markup=False)
         return
     lost = "accuracy lost (points)" if facts["score"] == "accuracy" else "error gained"
     table = plain_table("shuffled", lost, "95 % interval", "p, adjusted")
@@ -272,10 +273,10 @@ def print_importance(facts: dict[str, Any], console: Console) -> None:
         low, high = (amount(scale * end) for end in one["interval"])
         p = one["p_adjusted"]
         sure = "< 0.001" if p < 0.001 else f"{p:.2g}"
-        table.add_row(Text(one["name"]), amount(scale * one["drop"], "+"), f"{low} to {high}", sure)
+        table.add_row(Text(printable(one["name"])), amount(scale * one["drop"], "+"), f"{low} to {high}", sure)
     console.print(table)
     base = f"{100 * facts['base']:.1f} %" if facts["score"] == "accuracy" else amount(facts["base"])
-    console.print(shown_to_matter(facts["columns"]), highlight=False, markup=False)
+    console.print(printable(shown_to_matter(facts["columns"])), highlight=False, markup=False)
     console.print(
         f"Each was shuffled {facts['repeats']} times over {facts['examples']:,} test examples (permutation importance; "
         f"{facts['score']} {base} without). Of two that say the same, either can be shuffled at little cost. "

@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from time import perf_counter, time
 from typing import Any
 
-from layerlab.text import amount, count_text, percent, spoken_time
+from layerlab.escapes import printable
+from layerlab.text import Console, amount, count_text, percent, spoken_time
 
 from .collecting import trial_result
 from .result import TrialResult
@@ -119,12 +120,11 @@ def watching() -> Iterator[Watcher]:
     """A watcher for ``search``: on a terminal it draws, elsewhere it writes a line on standard error now and then."""
     if not sys.stderr.isatty():
         yield _throttled(
-            lambda lines: print(f"layerlab: {lines[0]}", file=sys.stderr, flush=True),
+            lambda lines: print(f"layerlab: {printable(lines[0])}", file=sys.stderr, flush=True),
             LINE_INTERVAL,
             first=LINE_INTERVAL,
         )
         return
-    from rich.console import Console
     from rich.live import Live
     from rich.text import Text
 
@@ -132,7 +132,7 @@ def watching() -> Iterator[Watcher]:
 
         def draw(lines: list[str]) -> None:
             width = live.console.width
-            live.update(Text("\n".join(line[:width] for line in lines), no_wrap=True), refresh=True)
+            live.update(Text("\n".join(printable(line)[:width] for line in lines), no_wrap=True), refresh=True)
 
         yield _throttled(draw, REDRAW_INTERVAL)
 

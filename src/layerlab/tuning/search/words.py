@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from layerlab.escapes import printable
 from layerlab.evaluating.statistics import CONFIDENCE_LEVEL, wilson_interval
 from layerlab.text import count_text, percent, r_squared_text, spoken_time
 
@@ -47,6 +48,7 @@ def print_search(facts: SearchFacts, console: Console) -> None:
     """Print what was tried and chosen, the table of scores, and sentences about them; a leak is said first."""
 
     def say(line: Any, style: str | None = None) -> None:
+        line = printable(line) if isinstance(line, str) else line
         console.print(line, highlight=False, markup=False, style=style)
 
     if facts["leak"]:
@@ -54,7 +56,7 @@ def print_search(facts: SearchFacts, console: Console) -> None:
     say(asked_text(facts))
     say(counts_text(facts))
     for line in winner_lines(facts, MOST_COMMANDS):
-        console.print(line, highlight=False, markup=False, soft_wrap=line.startswith("  "))
+        console.print(printable(line), highlight=False, markup=False, soft_wrap=line.startswith("  "))
     if facts["cross_fitted"]:
         say(score_table(score_rows(facts), facts["measure"]))
         for line in (*score_sentences(facts), *rival_sentences(facts)):

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from layerlab.escapes import printable
 from layerlab.runs.summary import cost_note, settings_text
 from layerlab.settings import OWN
 from layerlab.text import count_text, metric_text, plain_table, value_text
@@ -43,7 +44,7 @@ def print_sweep(facts: SweepFacts, console: Console, every: int = 1) -> None:
     """
     print_table(facts, console)
     for line in _sentences(facts, every):
-        console.print(line, highlight=False, markup=False)
+        console.print(printable(line), highlight=False, markup=False)
 
 
 def print_table(facts: SweepFacts, console: Console) -> None:
@@ -52,7 +53,7 @@ def print_table(facts: SweepFacts, console: Console) -> None:
     Args:
         facts, console: as for ``print_sweep``.
     """
-    console.print(_heading(facts), highlight=False, markup=False)
+    console.print(printable(_heading(facts)), highlight=False, markup=False)
     if len(facts["over_seeds"]) == len(facts["members"]):
         console.print(_table_of_members(facts))
         return
