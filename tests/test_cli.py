@@ -233,7 +233,7 @@ def test_photos_that_are_none(say: Say, tmp_path: Path, photo: Path) -> None:
     text.write_text("not an image")
     said = say("predict", "run", photo, text, "--json", "out.json")
     assert said.status == 2
-    assert "text.jpg: this is not a JPEG, PNG, WebP, GIF, BMP or TIFF image" in said.words
+    assert "text.jpg: this is not a JPEG, PNG, WebP, AVIF, GIF, BMP or TIFF image" in said.words
     assert not (tmp_path / "out.json").exists()
 
 

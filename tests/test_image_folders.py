@@ -106,11 +106,13 @@ def test_the_size_is_the_median_with_a_longer_side_of_64(
     assert load_images(tmp_path).image_shape == wanted
 
 
-def test_the_median_is_that_of_upright_pictures(tmp_path: Path) -> None:
-    exif = Image.Exif()
-    exif[0x0112] = 6
+@pytest.mark.parametrize("ending", ["jpg", "png", "webp", "avif", "tif", "mpo.jpg"])
+def test_the_median_is_that_of_upright_pictures(tmp_path: Path, ending: str) -> None:
+    given = {"format": "MPO"} if ending == "mpo.jpg" else {}
     for i in range(4):
-        saved(noise(i, 10, 30, 3), tmp_path / "ab"[i % 2] / f"{i}.jpg", exif=exif)
+        exif = Image.Exif()
+        exif[0x0112] = 6
+        saved(noise(i, 10, 30, 3), tmp_path / "ab"[i % 2] / f"{i}.{ending}", exif=exif, **given)
     data = load_images(tmp_path)
     assert data.image_shape == (30, 10, 3)
     assert "10 × 30 pixels" in data.about
@@ -375,8 +377,8 @@ def taller(bitmap: bytes) -> bytes:
     return bitmap[:22] + struct.pack("<i", 5000) + bitmap[26:]
 
 
-NO_IMAGE = "this is not a JPEG, PNG, WebP, GIF, BMP or TIFF image, or its first bytes are damaged"
-UNREADABLE = "cannot be read as a JPEG, PNG, WebP, GIF, BMP or TIFF image"
+NO_IMAGE = "this is not a JPEG, PNG, WebP, AVIF, GIF, BMP or TIFF image, or its first bytes are damaged"
+UNREADABLE = "cannot be read as a JPEG, PNG, WebP, AVIF, GIF, BMP or TIFF image"
 
 BAD: dict[str, tuple[Callable[[], bytes], str]] = {
     "empty": (lambda: b"", NO_IMAGE),
@@ -425,6 +427,15 @@ def test_a_bad_file_is_named_with_its_reason(
     assert data.train.X.shape[1] + data.test.X.shape[1] == 10
     assert "1 of 11 images cannot be read and are left out: b/bad.jpg (" in said(data, "bad")
     assert capfd.readouterr() == ("", "")
+
+
+def test_a_telephones_heic_is_a_bad_file_with_what_to_do(tmp_path: Path) -> None:
+    folder = filled(tmp_path, "a", "b")
+    content = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(99)
+    (folder / "a" / "IMG_1.HEIC").write_bytes(content)
+    with pytest.raises(InputError, match=r"1 of 11 images cannot be read: a/IMG_1\.HEIC \(is a HEIC photograph.*JPEG"):
+        load_images(folder)
+    assert load_images(folder, skip_bad=True).train.X.shape[1] == 8
 
 
 def test_all_bad_files_are_counted_and_the_first_ten_named(tmp_path: Path) -> None:

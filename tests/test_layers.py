@@ -186,6 +186,22 @@ def test_weights_that_do_not_fit_the_layer_before_are_refused_in_words(
         network_forward(np.zeros(A_prev), {"W1": np.zeros(W), "b1": b}, [])
 
 
+@pytest.mark.parametrize(
+    ("rows", "wanted", "words"),
+    [
+        (4096, 12288, r"grey or a palette has 1 number a pixel, and the network takes 3 .*load_photos.*\(64, 64, 3\)"),
+        (8192, 12288, "grey and transparency has 2 numbers"),
+        (16384, 12288, "transparency or printer's colours has 4 numbers"),
+        (12288, 4096, r"colours has 3 numbers a pixel, and the network takes 1 \(grey\).*load_photos.*\(64, 64\)"),
+        (12288, 12289, "in rows goes in transposed"),
+        (4, 3, "in rows goes in transposed"),  # a table, not a photograph of one pixel
+    ],
+)
+def test_a_photograph_of_other_channels_is_told_with_what_to_do(rows: int, wanted: int, words: str) -> None:
+    with pytest.raises(InputError, match=words):
+        linear_forward(np.zeros((rows, 1)), np.zeros((2, wanted)), np.zeros((2, 1)))
+
+
 def test_a_table_with_examples_in_rows_fits_once_transposed() -> None:
     table, W, b = frozen(7, 5), frozen(4, 5), frozen(4, 1)
     with pytest.raises(InputError, match="transposed"):

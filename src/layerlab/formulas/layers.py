@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, NamedTuple
 
 from layerlab.errors import InputError
 
 from .activations import ACTIVATIONS
 from .arrays import Array
+
+SMALLEST_PHOTO = 8
+"""Pixels of the side of a square photograph that a sentence speaks of; what is smaller is a table."""
 
 
 class LinearCache(NamedTuple):
@@ -70,9 +74,10 @@ def linear_forward(A_prev: Array, W: Array, b: Array) -> tuple[Array, LinearCach
         InputError: W does not fit A_prev, or b does not fit W.
     """
     if min(W.ndim, A_prev.ndim) < 2 or W.shape[-1] != A_prev.shape[-2]:
+        rows = A_prev.shape[-2] if A_prev.ndim >= 2 else 0
         raise InputError(
             f"W has the shape {W.shape} and A_prev {A_prev.shape}: wanted as many columns in W as rows in A_prev; "
-            f"examples are columns, so a table with examples in rows goes in transposed"
+            + (photo_hint(rows, W.shape[-1]) or "examples are columns, so a table with examples in rows goes in transposed")
         )
     if b.shape[-2:] != (W.shape[-2], 1):
         raise InputError(
@@ -80,6 +85,31 @@ def linear_forward(A_prev: Array, W: Array, b: Array) -> tuple[Array, LinearCach
             f"give b the shape {(*b.shape[:-2], W.shape[-2], 1)}"
         )
     return W @ A_prev + b, LinearCache(A_prev, W, b)
+
+
+def photo_hint(rows: int, wanted: int) -> str:
+    """Say what to do with a photograph that has other colours than the network takes.
+
+    Args:
+        rows: numbers that the photograph has.
+        wanted: numbers that the network takes.
+
+    Returns:
+        A clause, or "" where the two numbers are not those of one picture with other channels.
+    """
+    has = {1: "grey or a palette", 2: "grey and transparency", 3: "colours", 4: "transparency or printer's colours"}
+    for channels, colours in {1: "grey", 3: "colours"}.items():
+        side = math.isqrt(wanted // channels)
+        if wanted != channels * side * side or side < SMALLEST_PHOTO:
+            continue
+        for other, kind in has.items():
+            if rows * channels == wanted * other and other != channels:
+                shape = (side, side, 3) if channels == 3 else (side, side)
+                return (
+                    f"a photograph with {kind} has {other} number{'s' * (other > 1)} a pixel, and the network takes "
+                    f"{channels} ({colours}): read it with layerlab.datasets.load_photos([file], {shape})"
+                )
+    return ""
 
 
 def linear_backward(dZ: Array, cache: LinearCache) -> tuple[Array, Array, Array]:

@@ -12,6 +12,7 @@ from layerlab.datasets import Dataset, Part
 from layerlab.datasets.part import class_numbers
 from layerlab.errors import InputError
 from layerlab.formulas import Parameters
+from layerlab.formulas.layers import photo_hint
 from layerlab.network import Network
 
 TrainingData = Dataset | Part | tuple[Any, Any]
@@ -180,10 +181,11 @@ def check_features(
     array = as_numbers(X, name, dtype, convert)
     n_x = network.layer_dims[0]
     if array.shape[0] != n_x:
-        hint = f": it looks transposed, pass {name.split()[-1]}.T" if array.shape[1] == n_x else ""
+        transposed = array.shape[1] == n_x
+        hint = f"it looks transposed, pass {name.split()[-1]}.T" if transposed else photo_hint(len(array), n_x)
         raise InputError(
             f"{name} has {array.shape[0]} features (shape {array.shape}), the network takes {n_x}: wanted shape "
-            f"({n_x}, m), examples in columns{hint}"
+            f"({n_x}, m), examples in columns{hint and f': {hint}'}"
         )
     return array
 

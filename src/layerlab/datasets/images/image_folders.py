@@ -18,7 +18,12 @@ from layerlab.datasets.printable_names import first_names, natural_order
 from layerlab.errors import InputError
 from layerlab.escapes import printable
 
-IMAGE_ENDINGS = (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".gif", ".bmp", ".dib", ".tif", ".tiff")
+from .photos import FORMAT_WORDS
+
+IMAGE_ENDINGS = (
+    *(".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".avif", ".gif", ".bmp", ".dib", ".tif", ".tiff"),
+    *(".heic", ".heif"),  # not read, and each of them is named with what to do
+)
 """Endings of files that are taken as images; their content decides then."""
 
 PART_FOLDERS = {
@@ -133,7 +138,7 @@ def image_files(path: Path) -> list[Path]:
         return [path]
     files = [file for file in path.rglob("*") if file.suffix.lower() in IMAGE_ENDINGS and not file.name.startswith(".")]
     if not files:
-        raise InputError(f"{printable(str(path))}: holds no image: wanted some of {', '.join(IMAGE_ENDINGS)}")
+        raise InputError(f"{printable(str(path))}: holds no image: wanted {FORMAT_WORDS} files")
     return sorted(files, key=lambda file: natural_order(str(file)))
 
 

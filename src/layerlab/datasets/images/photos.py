@@ -12,7 +12,7 @@ import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import IO, TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,15 +24,21 @@ from layerlab.formulas.arrays import Floats
 if TYPE_CHECKING:
     from PIL import Image
 
-PILLOW_FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")
+PILLOW_FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "GIF", "BMP", "TIFF")
 """What is read; Pillow takes MPO, which some telephones write into a .jpg, for JPEG."""
 
-FORMAT_WORDS = "JPEG, PNG, WebP, GIF, BMP or TIFF"
+FORMAT_WORDS = "JPEG, PNG, WebP, AVIF, GIF, BMP or TIFF"
 """The formats in words."""
+
+HEIC_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs")
+"""The brands, in the first box of a file, of images that are compressed by HEVC (ISO/IEC 23008-12)."""
 
 GREY_MODES = ("1", "L", "LA", "I;16", "I;16B", "I;16L")
 """Pillow's modes without colour; the colours of a palette are looked up."""
 
+
+IMAGE_WIDTH, IMAGE_LENGTH = 256, 257
+"""TIFF's tags of the size."""
 
 SILENT = logging.NullHandler()
 
@@ -69,7 +75,7 @@ def load_photos(paths: Sequence[str | Path], image_shape: tuple[int, ...]) -> Fl
     """Load photographs as columns that a network trained on images of ``image_shape`` can take.
 
     Args:
-        paths: JPEG, PNG, WebP, GIF, BMP or TIFF files of any size, in colours, grey or with transparency.
+        paths: JPEG, PNG, WebP, AVIF, GIF, BMP or TIFF files of any size, in colours, grey or with transparency.
         image_shape: (height, width, 3) for colours or (height, width) for grey.
 
     Returns:
@@ -87,7 +93,7 @@ def read_photo(path: str | Path, image_shape: tuple[int, ...]) -> NDArray[np.uin
     """Read one photograph: upright, in the network's colours and size.
 
     Args:
-        path: a JPEG, PNG, WebP, GIF, BMP or TIFF file; of an animation the first picture.
+        path: a JPEG, PNG, WebP, AVIF, GIF, BMP or TIFF file; of an animation the first picture.
         image_shape: (height, width, 3) for colours or (height, width) for grey.
 
     Returns:
@@ -137,10 +143,19 @@ def image_header(path: str | Path) -> Header:
         InputError: as ``read_photo``, but for pixels that are damaged.
     """
     with _opened(path) as image:
-        width, height = image.size
+        width, height = _stored_size(image)
         if _orientation(image) in (5, 6, 7, 8):  # lies on its side
             width, height = height, width
         return Header(height, width, _is_grey(image), "JPEG" if image.format == "MPO" else str(image.format))
+
+
+def _stored_size(image: Image.Image) -> tuple[int, int]:
+    """The width and height of the picture as it lies in the file, before it is turned.
+
+    Pillow's ``size`` is that, but for a TIFF file, which newer Pillows turn themselves: there it is the turned size.
+    """
+    tags = getattr(image, "tag_v2", None)
+    return image.size if tags is None else (tags[IMAGE_WIDTH], tags[IMAGE_LENGTH])
 
 
 def _is_grey(image: Image.Image) -> bool:
@@ -161,8 +176,12 @@ def _opened(path: str | Path) -> Iterator[Image.Image]:
     if _may_never_end(path):
         raise InputError(f"{path}: is a pipe or a device, which may never end; wanted a {FORMAT_WORDS} file")
     try:
-        with Path(path).open("rb") as file, Image.open(file, formats=PILLOW_FORMATS) as image:
-            yield image
+        with Path(path).open("rb") as file:
+            _refuse_heic(path, file)
+            with Image.open(file, formats=PILLOW_FORMATS) as image:
+                yield image
+    except InputError:
+        raise
     except FileNotFoundError as error:
         raise InputError(f"{path}: there is no such file; wanted a {FORMAT_WORDS} image") from error
     except UnidentifiedImageError as error:
@@ -175,6 +194,17 @@ def _opened(path: str | Path) -> Iterator[Image.Image]:
     except Exception as error:  # what a damaged file makes Pillow raise is listed nowhere
         reason = str(error) or type(error).__name__
         raise InputError(f"{path}: cannot be read as a {FORMAT_WORDS} image ({reason})") from error
+
+
+def _refuse_heic(path: str | Path, file: IO[bytes]) -> None:
+    """Raise an ``InputError`` for the format of many telephones, which Pillow does not read."""
+    size, box, brands = int.from_bytes(file.read(4)), file.read(4), file.read(64)
+    names = [brands[i : i + 4] for i in range(0, min(size - 8, 64), 4) if i != 4]  # at 4 there is a version
+    if box == b"ftyp" and any(name in HEIC_BRANDS for name in names):
+        raise InputError(
+            f"{path}: is a HEIC photograph, as many telephones take them, which is not read here; convert it to JPEG, "
+            f"with the telephone's or computer's own photo program, or by `magick photo.heic photo.jpg`"
+        )
 
 
 def _may_never_end(path: str | Path) -> bool:

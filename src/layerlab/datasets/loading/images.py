@@ -54,7 +54,7 @@ def load_images(
     its share.
 
     Args:
-        folder: class folders with JPEG, PNG, WebP, GIF, BMP or TIFF files of any size.
+        folder: class folders with JPEG, PNG, WebP, AVIF, GIF, BMP or TIFF files of any size.
         size: size of every image: "64" for 64 × 64 pixels, "64x48" for 64 wide and 48 high; None takes the median
             width and height, made smaller where the longer side is above 64 pixels.
         colour: True for three numbers a pixel, False for one; None takes one if no image has a colour.
