@@ -366,7 +366,20 @@ def test_a_part_is_held_out_for_validation(say: Say, tmp_path: Path) -> None:
     assert run.plan is not None
     assert run.plan.examples == 455 - 91
     assert len(run.history.validation_costs) == len(run.history.costs) < 500
-    said = say("sweep", "digits", "--validation", 0.25, "--iterations", 20, "--learning-rate", "0.5,0.1", "--json", "-")
+    said = say(
+        "sweep",
+        "digits",
+        "--layers",
+        "none",
+        "--validation",
+        0.25,
+        "--iterations",
+        20,
+        "--learning-rate",
+        "0.5,0.1",
+        "--json",
+        "-",
+    )
     members = json.loads(said.out)["members"]
     assert all(0.5 < row["validation_accuracy"] <= 1 for row in members)
     for share, words in (
@@ -382,13 +395,22 @@ def test_a_part_is_held_out_for_validation(say: Say, tmp_path: Path) -> None:
 
 def test_a_sweep_over_schedules_with_settings_of_their_own_and_over_none(say: Say) -> None:
     options = ["--schedule", "constant,cosine", "--warmup", "1,2", "--clip-norm", "1,None", "--iterations", 10]
-    said = say("sweep", "flower", *options, "--json", "-")
+    said = say("sweep", "flower", "--layers", "none", *options, "--json", "-")
     assert said.status == 0
     rows = [(row["schedule"], row["clip_norm"], row["warmup"]) for row in json.loads(said.out)["members"]]
     assert rows[:2] == [("constant", 1.0, None), ("constant", None, None)]
     assert rows[2:] == [("cosine", clip, warmup) for clip in (1.0, None) for warmup in (1.0, 2.0)]
     assert "• schedule constant, clip norm None: The cost got stuck at" in said.words
     assert "• schedule cosine, clip norm 1, warmup 2: The cost got stuck at" in said.words
+
+
+def test_a_sweep_takes_the_network_that_train_and_rate_take(say: Say) -> None:
+    said = say("sweep", "flower", "--seed", "0,1,2", "--iterations", 40, "--json", "-")
+    facts = json.loads(said.out)
+    assert facts["common"]["network"] == "2-4-1 tanh"
+    assert len({row["cost"] for row in facts["members"]}) == 3
+    said = say("sweep", "flower", "--layers", "none", "--seed", "0,1", "--iterations", 2, "--json", "-")
+    assert len({row["cost"] for row in json.loads(said.out)["members"]}) == 2  # from zeros both would be the same
 
 
 def test_a_sweep_says_what_a_monitor_kept(say: Say) -> None:
@@ -463,7 +485,7 @@ def test_explain_says_how_and_trains_nothing(say: Say, tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["p.json"]
     (plan,) = json.loads((tmp_path / "p.json").read_text())["plans"]
     assert (plan["basis"], plan["actual"]) == ("full", {})
-    said = say("sweep", "digits", "--learning-rate", "0.1,0.2", "--explain")
+    said = say("sweep", "digits", "--layers", "none", "--learning-rate", "0.1,0.2", "--explain")
     assert "2 networks 64-10" in said.words
     assert [path.name for path in tmp_path.iterdir()] == ["p.json"]
 
@@ -512,7 +534,7 @@ def test_train_takes_every_setting_of_the_engines(say: Say, tmp_path: Path) -> N
         (["sweep", "digits", "--seed", "1,2.5"], "--seed '1,2.5': wanted numbers with commas"),
         (["sweep", "digits", "--learning-rate", "0.1,-1"], "learning_rate=-1.0: wanted a finite number above 0"),
         (["sweep", "digits", "--layers", "4,x"], "--layers '4,x': wanted whole numbers above 0"),
-        (["sweep", "digits", "--memory-gib", "1e-9"], "a network of 650 parameters needs "),
+        (["sweep", "digits", "--layers", "none", "--memory-gib", "1e-9"], "a network of 650 parameters needs "),
         (["sweep", "nothing"], "no dataset is called 'nothing'"),
     ],
 )

@@ -367,6 +367,45 @@ def test_sweep_takes_a_table(say: Say, houses: Path) -> None:
     assert "nan" not in said.words
 
 
+LINEAR = ("houses.csv", "--target", "city", "--layers", "none")
+WITHOUT_STEPS = "has no meaning for optimizer='lbfgs', whose line search finds the length of a step"
+
+
+def test_defaults_give_way_to_what_is_asked_for(say: Say, houses: Path) -> None:
+    def facts(command: str, *options: Any) -> Any:
+        said = say(command, *LINEAR, "--epochs", 3, *options, "--json", "-")
+        assert said.status == 0, said.err
+        return json.loads(said.out)
+
+    assert [row["learning_rate"] for row in facts("sweep", "--learning-rate", "0.1,0.01")["members"]] == [0.1, 0.01]
+    assert facts("sweep", "--schedule", "constant,cosine")["common"]["optimizer"] == "adamw"
+    assert facts("sweep")["common"]["optimizer"] == "lbfgs"
+    mixed = facts("sweep", "--layers", 4)
+    assert (len(mixed["members"]), mixed["common"]["dropout"]) == (2, 0.0)
+    assert facts("rate")["sweep"]["common"]["optimizer"] == "adamw"
+    assert facts("train", "--out", "a")["settings"]["optimizer"] == "lbfgs"
+    assert facts("train", "--learning-rate", 0.1, "--out", "b")["settings"]["optimizer"] == "adamw"
+    assert facts("train", "--batch-size", 16, "--out", "c")["settings"]["optimizer"] == "adamw"
+
+
+@pytest.mark.parametrize(
+    ("command", "options", "words"),
+    [
+        ("sweep", ("--optimizer", "lbfgs", "--learning-rate", "0.1,0.01"), WITHOUT_STEPS),
+        ("sweep", ("--layers", "4", "--dropout", "0.2"), "dropout=0.2: wanted hidden layers"),
+        ("train", ("--dropout", "0.2"), "dropout=0.2: wanted hidden layers"),
+        ("train", ("--optimizer", "lbfgs", "--batch-size", "16"), WITHOUT_STEPS),
+        ("rate", ("--optimizer", "lbfgs"), "optimizer='lbfgs' has no learning rate to test"),
+    ],
+)
+def test_what_was_asked_for_and_cannot_be_is_refused(
+    say: Say, houses: Path, command: str, options: tuple[str, ...], words: str
+) -> None:
+    said = say(command, *LINEAR, *options)
+    assert said.status == 2
+    assert words in said.err
+
+
 def test_a_folder_of_images(say: Say, tmp_path: Path) -> None:
     digits = load_digits()
     for number, (image, label) in enumerate(zip(digits.images[:120], digits.target[:120] % 2, strict=True)):

@@ -291,7 +291,7 @@ def test_a_turned_photograph_is_set_upright(
     check_upright(saved(as_stored(orientation), tmp_path / f"photo.{suffix}", exif=tag(orientation), **options))
 
 
-@pytest.mark.parametrize("orientation", (1, 4, 6, 7))
+@pytest.mark.parametrize("orientation", [1, 4, 6, 7])
 @pytest.mark.parametrize("mode", ["L", "LA", "RGBA", "P", "1", "I;16", "CMYK"])
 @pytest.mark.parametrize("suffix", ["png", "tiff", "webp", "jpg"])
 def test_a_turned_photograph_of_any_colours_is_set_upright(
@@ -302,7 +302,7 @@ def test_a_turned_photograph_of_any_colours_is_set_upright(
     check_upright(saved(as_stored(orientation, mode), tmp_path / f"photo.{suffix}", exif=tag(orientation)))
 
 
-@pytest.mark.parametrize("orientation", (1, 4, 6, 7))
+@pytest.mark.parametrize("orientation", [1, 4, 6, 7])
 @pytest.mark.parametrize("suffix", ["jpg", "webp", "tiff", "avif"])
 def test_the_turn_may_stand_in_the_xmp_block_alone(tmp_path: Path, suffix: str, orientation: int) -> None:
     words = f'<rdf:Description xmlns:tiff="http://ns.adobe.com/tiff/1.0/" tiff:Orientation="{orientation}"/>'

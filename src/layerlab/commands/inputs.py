@@ -90,16 +90,15 @@ def _with_flag(sentence: str, data_options: Mapping[str, Any]) -> str:
     return sentence
 
 
-def recipes_for(data: Dataset, layers: Sequence[str], hidden: str | None, usual: int) -> list[Recipe]:
+def recipes_for(data: Dataset, layers: Sequence[str], hidden: str | None) -> list[Recipe]:
     """The networks that --layers and --hidden ask for, with the settings of one of the dataset's own networks.
 
     The settings are those of the own network that is as deep as the deepest of them.
 
     Args:
         data: one that comes with layerlab, or was read from a file.
-        layers: hidden layers of each network: "20,7,5" or "none".
+        layers: hidden layers of each network: "20,7,5" or "none"; without any the own 2-layer network is meant.
         hidden: their activation, or one for each layer with commas; None for the own network's.
-        usual: number of the own network that is meant where no layers are given.
 
     Raises:
         InputError: layers are not whole numbers above 0.
@@ -107,7 +106,7 @@ def recipes_for(data: Dataset, layers: Sequence[str], hidden: str | None, usual:
     suite, sizes = suite_of(data), [_sizes(text) for text in layers]
     assert suite is not None  # noqa: S101
     own = suite.recipes
-    deepest = max(map(len, sizes)) if sizes else usual
+    deepest = max(map(len, sizes)) if sizes else 1
     pattern = own[min(deepest, len(own) - 1)]
     if hidden is not None:
         pattern = replace(pattern, hidden=tuple(hidden.split(",")) if "," in hidden else hidden)
@@ -116,7 +115,7 @@ def recipes_for(data: Dataset, layers: Sequence[str], hidden: str | None, usual:
 
 def recipe_for(data: Dataset, layers: str | None, hidden: str | None) -> Recipe:
     """The one network that --layers and --hidden ask for, by default the dataset's own 2-layer network."""
-    (recipe,) = recipes_for(data, [] if layers is None else [layers], hidden, usual=1)
+    (recipe,) = recipes_for(data, [] if layers is None else [layers], hidden)
     return recipe
 
 

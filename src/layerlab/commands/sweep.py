@@ -15,10 +15,11 @@ from .output import Output, progress_title
 
 SWEEP = (
     "Train the product of several settings at once, as one population, and say what each cost curve did.\n\n"
-    "[bold]layerlab sweep cats --learning-rate 0.01,0.001,0.0001[/] draws the notes' learning-rate figure; "
-    "[bold]0.001..1x7[/] is a range of seven, [bold]--seed 0..4[/] makes a band of five curves each. What is "
-    "not given comes from the dataset's own logistic regression, as in the notes; with --layers from its network "
-    "that is as deep."
+    "[bold]layerlab sweep cats --layers none --learning-rate 0.01,0.001,0.0001[/] draws the notes' learning-rate "
+    "figure; [bold]0.001..1x7[/] is a range of seven, [bold]--seed 0..4[/] makes a band of five curves each. What is "
+    "not given comes from the dataset's own 2-layer network, as for `train` and `rate`; with --layers from its "
+    "network that is as deep. What it has and the networks cannot take gives way: L-BFGS to a learning rate, dropout "
+    "where there is no hidden layer."
 )
 
 
@@ -59,10 +60,10 @@ def sweep(
     from .inputs import recipes_for, training_data_for
 
     with Output(json=json_path, plots=plots) as output:
-        raw, dataset, settings["validation"] = training_data_for(
+        _, dataset, settings["validation"] = training_data_for(
             data, folder, data_options, standardize, validation, output.console
         )
-        recipes = recipes_for(dataset, layers or [], hidden, usual=0 if raw.source is None else 1)
+        recipes = recipes_for(dataset, layers or [], hidden)
         settings["memory_gib"] = memory_gib
         if explain:
             output.say_plans(explain_sweep(recipes, dataset, **settings))

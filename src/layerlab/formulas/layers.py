@@ -77,7 +77,10 @@ def linear_forward(A_prev: Array, W: Array, b: Array) -> tuple[Array, LinearCach
         rows = A_prev.shape[-2] if A_prev.ndim >= 2 else 0
         raise InputError(
             f"W has the shape {W.shape} and A_prev {A_prev.shape}: wanted as many columns in W as rows in A_prev; "
-            + (photo_hint(rows, W.shape[-1]) or "examples are columns, so a table with examples in rows goes in transposed")
+            + (
+                photo_hint(rows, W.shape[-1])
+                or "examples are columns, so a table with examples in rows goes in transposed"
+            )
         )
     if b.shape[-2:] != (W.shape[-2], 1):
         raise InputError(

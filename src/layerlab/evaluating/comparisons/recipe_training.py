@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from layerlab.datasets import Dataset, Part, hold_out
@@ -70,8 +70,9 @@ def recipe_network(recipe: Recipe, data: Dataset) -> Network:
 def recipe_settings(recipe: Recipe, settings: Mapping[str, Any]) -> dict[str, Any]:
     """The recipe's settings, those of the user in their place, ready for ``train``.
 
-    A setting of the recipe that has no meaning together with what the user gave is left out: the hyperparameters of
-    another optimiser or schedule, and the iterations where the user gave epochs.
+    A setting of the recipe that has no meaning together with what the user gave gives way: L-BFGS where the user gave a
+    learning rate or anything else that it cannot take, the hyperparameters of another optimiser or schedule, the
+    iterations where the user gave epochs, zeros as initial weights where several seeds are to be told apart.
 
     Args:
         recipe: for its settings.
@@ -81,6 +82,7 @@ def recipe_settings(recipe: Recipe, settings: Mapping[str, Any]) -> dict[str, An
         InputError: the user chose another optimiser and gave no learning rate; the recipe's is not for that optimiser.
     """
     given = {name: value for name, value in settings.items() if value is not None or name in SETTINGS}
+    recipe = _taking(recipe, given)
     usual = recipe.others.get("optimizer", "gd")
     optimizer = SETTINGS["optimizer"].check(given.get("optimizer", usual))
     own = {name: getattr(recipe, name) for name in ("learning_rate", "iterations", "initializer", "seed")}
@@ -100,4 +102,17 @@ def recipe_settings(recipe: Recipe, settings: Mapping[str, Any]) -> dict[str, An
         own |= dict.fromkeys(OWN["schedule"])
     if given.keys() & {"epochs", "iterations"}:
         own |= dict.fromkeys(("epochs", "iterations"))
+    if own["initializer"] == "zeros" and isinstance(given.get("seed"), Sequence) and len(given["seed"]) > 1:
+        own["initializer"] = None
     return {name: value for name, value in (own | given).items() if value is not None}
+
+
+def _taking(recipe: Recipe, given: Mapping[str, Any]) -> Recipe:
+    """The recipe, or its way by steps where the user gave what the line search of its L-BFGS cannot take."""
+    if recipe.by_steps is None:
+        return recipe
+    if "optimizer" in given:
+        return recipe.by_steps if given["optimizer"] == recipe.by_steps.others["optimizer"] else recipe
+    settings = ("learning_rate", *NOT_FOR_LBFGS, *OWN["optimizer"], *OWN["schedule"])
+    asked = any(given.get(name) not in (None, SETTINGS[name].default) for name in settings)
+    return recipe.by_steps if asked or given.get("checkpoint") is not None else recipe

@@ -26,6 +26,7 @@ class Recipe:
         learning_rate, iterations, initializer, seed: settings of ``train``. The learning rate is None for L-BFGS, and
             the iterations are None where ``others`` has ``epochs``.
         others: further settings of ``train``.
+        by_steps: the same network trained by steps of a learning rate, where this recipe's optimiser has none.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Recipe:
     initializer: str = "he"
     seed: int = 0
     others: Mapping[str, Any] = field(default_factory=dict)
+    by_steps: Recipe | None = None
 
 
 @dataclass(frozen=True)
@@ -135,8 +137,8 @@ def _own_suite(data: Dataset) -> Suite:
     rate = float(f"{min(0.003, 1 / data.n_x):.2g}")
     changing = data.stream is not None or data.augmentation is not None  # L-BFGS needs the same examples every time
     linear = linear_recipe(bool(data.class_names))
-    if changing:
-        linear = replace(linear, learning_rate=rate, iterations=None, others=adamw)
+    by_steps = replace(linear, learning_rate=rate, iterations=None, others=adamw)
+    linear = by_steps if changing else replace(linear, by_steps=by_steps)
     deep = adamw | {"dropout": 0.1}
     return Suite(
         (

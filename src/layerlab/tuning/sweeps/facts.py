@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from layerlab.datasets import Dataset
@@ -26,13 +26,25 @@ def fit_sweep(recipes: Sequence[Recipe], data: Dataset, **settings: Any) -> Swee
         settings: of ``sweep``; where one is not given, that of the first recipe is taken.
     """
     networks = [recipe_network(recipe, data) for recipe in recipes]
-    return sweep(networks, data, **recipe_settings(recipes[0], settings))
+    return sweep(networks, data, **_shared_settings(recipes, settings))
 
 
 def explain_sweep(recipes: Sequence[Recipe], data: Dataset, **settings: Any) -> list[Plan]:
     """Plan what ``fit_sweep`` would train, one plan for each program; nothing is trained."""
     networks = [recipe_network(recipe, data) for recipe in recipes]
-    return plan_sweep(networks, data, **recipe_settings(recipes[0], settings))
+    return plan_sweep(networks, data, **_shared_settings(recipes, settings))
+
+
+def _shared_settings(recipes: Sequence[Recipe], settings: Mapping[str, Any]) -> dict[str, Any]:
+    """The first recipe's settings, those of the user in their place.
+
+    The recipe's dropout is left out where one of the networks has no hidden layer to drop units of; one that the user
+    gave stays, and is refused there.
+    """
+    own = recipe_settings(recipes[0], settings)
+    if settings.get("dropout") is None and not all(recipe.layers for recipe in recipes):
+        own.pop("dropout", None)
+    return own
 
 
 def sweep_facts(sweep: Sweep, dataset: Dataset) -> dict[str, Any]:
