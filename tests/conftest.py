@@ -73,6 +73,12 @@ def no_trials(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -
 
 
 @pytest.fixture(autouse=True)
+def time_for_trees(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a busy machine the boosted baseline, too, is there: no test hangs on two seconds."""
+    monkeypatch.setattr("layerlab.evaluating.baseline_comparison.LEAST_SECONDS", 600.0)
+
+
+@pytest.fixture(autouse=True)
 def untouched_user(
     monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory, kept_for_the_run: Path
 ) -> None:

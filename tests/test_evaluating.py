@@ -22,9 +22,10 @@ import layerlab
 from layerlab import InputError, Network, Run, datasets, plots
 from layerlab.datasets import Dataset, Part
 from layerlab.datasets.part import class_numbers
+from layerlab.evaluating.baseline_comparison import baselines_facts
 from layerlab.evaluating.curves import Area, rankings, rankings_facts, rankings_of
 from layerlab.evaluating.explanations.input_groups import cell_text, patch_groups
-from layerlab.evaluating.linear_baseline import baseline_facts, linear_baseline
+from layerlab.evaluating.linear_baseline import linear_baseline
 from layerlab.evaluating.scores import train_facts
 from layerlab.evaluating.statistics import mcnemar_p_value, paired_p_value, wilson_interval
 from layerlab.formulas.arrays import Floats
@@ -120,7 +121,7 @@ def test_a_network_that_does_not_beat_it_is_said_so_first() -> None:
     good, bad = trained(flower, 6, learning_rate=1.2, iterations=3000), trained(flower, 6, iterations=1)
     facts = train_facts(good, flower)
     assert facts["baseline"]["outcome"] == "better"
-    assert run_lines(good, facts)[-1] == facts["baseline"]["what"]
+    assert run_lines(good, facts)[-2:] == (facts["baseline"]["what"], facts["boosted"]["what"])
     assert facts["baseline"]["what"].startswith("The network beats the linear baseline: ")
     assert "by logistic regression (exact McNemar test, p < 0.001)" in facts["baseline"]["what"]
     truth, linear = flower.test.Y[0], linear_baseline(flower).predictions[0]
@@ -131,6 +132,9 @@ def test_a_network_that_does_not_beat_it_is_said_so_first() -> None:
     assert facts["baseline"]["p_value"] == p
     facts = train_facts(bad, flower)
     assert facts["baseline"]["outcome"] in ("unclear", "worse")
+    assert facts["boosted"]["outcome"] == "worse"
+    assert run_lines(bad, facts)[:2] == (facts["boosted"]["what"], facts["baseline"]["what"])
+    facts = train_facts(bad, flower, "linear")
     assert run_lines(bad, facts)[0] == facts["baseline"]["what"]
 
 
@@ -144,7 +148,7 @@ def test_the_three_outcomes_of_values() -> None:
         (worse, values().standardized(), "worse", "The network is worse than the linear baseline: off by "),
         (same, values().standardized(), "unclear", "not shown to beat the linear baseline, the difference may be"),
     ):
-        beside = baseline_facts(run, data)
+        beside = baselines_facts(run, data, baseline="linear")["baseline"]
         assert beside["outcome"] == outcome or (outcome == "unclear" and beside["p_value"] < 0.05)
         if beside["outcome"] == outcome:
             assert words in beside["what"]
@@ -155,13 +159,13 @@ def test_what_goes_wrong_with_the_baseline_is_said_and_not_raised() -> None:
     flower = datasets.load_flower()
     run = trained(flower, 3)
     one = replace(flower, train=Part(flower.train.X[:, :5], 0 * flower.train.Y[:, :5]))
-    assert baseline_facts(run, one) == {
+    assert baselines_facts(run, one)["baseline"] == {
         "outcome": None,
         "what": "The linear baseline could not be fitted: the training part has examples of one class alone: wanted "
         "two classes at least.",
     }
     diverged = replace(run, parameters={**run.parameters, "b1": np.full((3, 1), np.nan)})
-    assert baseline_facts(diverged, flower)["what"].startswith("The run diverged")
+    assert baselines_facts(diverged, flower)["baseline"]["what"].startswith("The run diverged")
     X, Y = flower.train
     labels = Dataset("labels", Part(X, np.vstack([Y, 1 - Y])), Part(X, np.vstack([Y, 1 - Y])))
     several = trained(labels, output="sigmoid")

@@ -35,8 +35,9 @@ from layerlab.datasets.streaming.generated import generated
 from layerlab.datasets.streaming.row_sampling import choose_rows
 from layerlab.datasets.streaming.stream import Stream, rows_of_block
 from layerlab.datasets.tabular.table import Column, Table
+from layerlab.evaluating.baseline_comparison import baselines_facts
 from layerlab.evaluating.explanations.input_groups import column_groups, value_texts
-from layerlab.evaluating.linear_baseline import baseline_facts, linear_baseline
+from layerlab.evaluating.linear_baseline import linear_baseline
 from layerlab.runs.settings_rules import batches_an_epoch
 from layerlab.training import engines
 from layerlab.training.batches import cut_into_batches
@@ -858,7 +859,7 @@ def test_the_baseline_says_that_it_learned_from_the_sample(tmp_path: Path, monke
     assert data.stream.rows > m
     whole = f"It learned from the sample of {m:,} rows; the network from {data.stream.rows:,}."
     assert linear_baseline(data).remark == whole
-    assert baseline_facts(trained(data), data)["what"].endswith(whole)
+    assert baselines_facts(trained(data), data)["baseline"]["what"].endswith(whole)
     monkeypatch.setattr("layerlab.evaluating.linear_baseline.MAX_TRAINING_EXAMPLES", 100)
     some = f"It learned from 100 rows of the sample of {m:,}, drawn by seed 0; the network from {data.stream.rows:,}."
     assert (linear_baseline(data).remark, linear_baseline(data).examples) == (some, 100)

@@ -49,6 +49,26 @@ Standardize = Annotated[bool | None, typer.Option(help="Features to mean 0 and d
 Validation = Annotated[
     float | None, typer.Option(metavar="SHARE", help="Hold out this share of the training part: --validation 0.2.")
 ]
+
+
+def _known_baseline(name: str | None) -> str | None:
+    """Refuse a baseline that there is not before anything is trained; who names none waits for no NumPy."""
+    if name is not None:
+        from layerlab.evaluating.baseline import BASELINE
+
+        BASELINE.check(name)
+    return name
+
+
+Baseline = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        callback=_known_baseline,
+        help="What the network is compared with: linear, boosted (linear and boosted trees), or none; default boosted, "
+        "but linear for images and for arrays of more than 500 columns.",
+    ),
+]
 Explain = Annotated[bool, typer.Option("--explain", help="Say how it would be computed, and compute nothing.")]
 
 

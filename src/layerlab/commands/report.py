@@ -9,7 +9,7 @@ import typer
 
 from layerlab.errors import InputError
 
-from .options import Folder, Json, RunData
+from .options import Baseline, Folder, Json, RunData
 from .output import Output
 
 REPORT = (
@@ -26,6 +26,7 @@ def report(
     out: Annotated[
         Path | None, typer.Option(metavar="FILE", help="A new file for the page; default the run's name and .html.")
     ] = None,
+    baseline: Baseline = None,
     folder: Folder = None,
     json_path: Json = None,
 ) -> None:
@@ -39,12 +40,12 @@ def report(
     with Output(out=out, json=json_path) as output:
         if not is_search(run):
             trained = load(run)
-            facts = write_report(trained, dataset_of(trained, data, folder), out)
-        elif data is None and folder is None:
+            facts = write_report(trained, dataset_of(trained, data, folder), out, baseline)
+        elif data is None and folder is None and baseline is None:
             facts = write_search_page(run, out)
         else:
             raise InputError(
-                f"{run}: is a search, whose folder has all that is reported; leave --data and --folder out"
+                f"{run}: is a search, whose folder has all that is reported; leave --data, --folder and --baseline out"
             )
         output.say(f"Written to {out}")
         output.facts = {"run": str(run), **facts, "out": str(out)}

@@ -11,6 +11,7 @@ import typer
 from layerlab.errors import InputError
 
 from .options import (
+    Baseline,
     Data,
     Explain,
     Folder,
@@ -71,6 +72,7 @@ def train(
             "--advice/--no-advice", help="After a run that ends badly, try for a few seconds what would have helped."
         ),
     ] = True,
+    baseline: Baseline = None,
     folder: Folder = None,
     plots: Plots = None,
     json_path: Json = None,
@@ -112,7 +114,7 @@ def train(
             "progress": progress_title(recipe.name),
         }
         with deferred_interrupts():  # Ctrl-C does not come between the last update and the saved run
-            run = _train_and_print(recipe, dataset, settings, output)
+            run = _train_and_print(recipe, dataset, settings, baseline, output)
             kept = not any(finding.kind == "diverged" for finding in run.diagnosis)
             if kept:
                 if out is None and place.exists():  # another training has been faster
@@ -131,7 +133,9 @@ def train(
             output.failure = f"interrupted: the run holds what was trained until then{GO_ON if checkpoint else ''}"
 
 
-def _train_and_print(recipe: Recipe, dataset: Dataset, settings: Mapping[str, Any], output: Output) -> Run:
+def _train_and_print(
+    recipe: Recipe, dataset: Dataset, settings: Mapping[str, Any], baseline: str | None, output: Output
+) -> Run:
     """Train a network, and print its scores; the facts are those of the run."""
     from layerlab.evaluating.comparisons.recipe_training import train_recipe
     from layerlab.evaluating.scores import train_facts
@@ -140,7 +144,7 @@ def _train_and_print(recipe: Recipe, dataset: Dataset, settings: Mapping[str, An
     run = train_recipe(recipe, dataset, **settings)
     if not len(run.history.costs):
         fail("interrupted before the first update; no run was kept", 1)
-    output.facts = train_facts(run, dataset) | {"metrics": run.history.final_metrics}
+    output.facts = train_facts(run, dataset, baseline) | {"metrics": run.history.final_metrics}
     print_run(run, output.facts, output.console)
     for name, value in run.history.final_metrics.items():
         output.say(f"{name.replace('_', ' ')}: {value:.6g}")

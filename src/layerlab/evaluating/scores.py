@@ -13,17 +13,18 @@ from layerlab.datasets.part import base_rate, class_numbers
 from layerlab.runs.history import sampled_costs
 from layerlab.runs.run import Run
 
-from .linear_baseline import baseline_facts
+from .baseline_comparison import baselines_facts
 from .statistics import interval_facts, mean_interval, mean_share_interval, r_squared, share_interval
 from .train_test_gap import gap_facts
 
 
-def train_facts(run: Run, dataset: Dataset) -> dict[str, Any]:
-    """Everything that is said of a training: settings, costs, scores, the linear baseline's scores, and findings.
+def train_facts(run: Run, dataset: Dataset, baseline: str | None = None) -> dict[str, Any]:
+    """Everything that is said of a training: settings, costs, scores, the baselines' scores, and findings.
 
     Args:
         run: the trained network.
         dataset: what it was trained on, prepared as for the training.
+        baseline: as of ``baselines_facts``: "linear", "boosted", "none", or None for what suits the data.
 
     Returns:
         Plain values by the names that the command's JSON has. A classifier's scores are accuracies, a regression's are
@@ -45,7 +46,7 @@ def train_facts(run: Run, dataset: Dataset) -> dict[str, Any]:
         "seconds": run.history.seconds,
         "kept_at": run.history.kept_at,
         **scores(run, dataset, predictions, on_train),
-        "baseline": baseline_facts(run, dataset, predictions),
+        **baselines_facts(run, dataset, predictions, baseline),
         "train_test_gap": gap_facts(run, dataset, on_train, predictions),
         "verdict": run.verdict and run.verdict._asdict(),
         "diagnosis": [finding.facts() for finding in run.diagnosis],

@@ -17,22 +17,23 @@ from .reported_run import ReportedRun
 
 
 def accuracy_section(reported: ReportedRun) -> tuple[object, ...]:
-    """How many answers are right on both sets, beside the linear baseline's and those of the majority class."""
+    """How many answers are right on both sets, beside the baselines' and those of the majority class."""
     data, facts = reported.data, reported.facts
     n_train, n_test = data.train.X.shape[1], data.test.X.shape[1]
-    beside = facts["baseline"]
     shares = [
         ("test part", facts["test_accuracy"], n_test),
         ("training part", facts["train_accuracy"], n_train),
         ("always the test part's most frequent class", facts["base_rate"], n_test),
     ]
-    if "test_accuracy" in beside:
-        shares.insert(1, (f"{beside['name']} on the test part (linear baseline)", beside["test_accuracy"], n_test))
+    shares[1:1] = [
+        (f"{beside['name']} on the test part ({title})", beside["test_accuracy"], n_test)
+        for title, beside in reported.baselines
+    ]
     rows = [(name, f"{round(share * n):,} of {n:,}", percent(share)) for name, share, n in shares]
     interval = _interval_text(facts["test_interval"])
     sentence = f"From {n_test:,} examples the test accuracy has the 95 % interval {interval} (Wilson 1927)."
-    if "test_interval" in beside:
-        sentence += f" The linear baseline's is {_interval_text(beside['test_interval'])}."
+    for title, beside in reported.baselines:
+        sentence += f" The {title}'s is {_interval_text(beside['test_interval'])}."
     return table("Answers that are right", ("", "right", "share"), rows), paragraphs(sentence)
 
 

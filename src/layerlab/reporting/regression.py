@@ -17,7 +17,7 @@ from .reported_run import ReportedRun
 
 
 def errors_section(reported: ReportedRun) -> tuple[object, ...]:
-    """R² and mean absolute error on both sets, beside the linear baseline's and those of the training set's median."""
+    """R² and mean absolute error on both sets, beside the baselines' and those of the training set's median."""
     data, facts = reported.data, reported.facts
     n_train, n_test = data.train.X.shape[1], data.test.X.shape[1]
     scored = [
@@ -26,21 +26,22 @@ def errors_section(reported: ReportedRun) -> tuple[object, ...]:
         ("always the training part's median, on the test part", "median"),
     ]
     rows = [(name, r_squared_text(facts[f"{key}_r2"]), f"{facts[f'{key}_error']:.4g}") for name, key in scored]
-    linear = facts["baseline"]
-    if "test_error" in linear:
-        name = f"{linear['name']} on the test part (linear baseline)"
-        rows.insert(1, (name, r_squared_text(linear["test_r2"]), amount(linear["test_error"])))
+    rows[1:1] = [
+        (f"{its['name']} on the test part ({title})", r_squared_text(its["test_r2"]), amount(its["test_error"]))
+        for title, its in reported.baselines
+    ]
     explanation = (
         "R² is 1 where every answer is right, and 0 for an answer that is always the mean of the part; less than 0 is "
         "worse than that. The mean absolute error is in the values' own units."
     )
     intervals = ""
-    if facts["test_error_interval"] and linear.get("test_error_interval"):
+    if facts["test_error_interval"]:  # with one test example there is none
         intervals = (
             f"From {n_test:,} examples the test part's mean absolute error has the 95 % interval "
-            f"{_interval_text(*facts['test_error_interval'])}. The linear baseline's is "
-            f"{_interval_text(*linear['test_error_interval'])}."
+            f"{_interval_text(*facts['test_error_interval'])}."
         )
+        for title, its in reported.baselines:
+            intervals += f" The {title}'s is {_interval_text(*its['test_error_interval'])}."
     several = "Both are means over the outputs." if data.n_y > 1 else ""
     errors = table("How far the answers are off", ("", "R²", "mean absolute error"), rows)
     return errors, paragraphs(intervals, explanation, several)

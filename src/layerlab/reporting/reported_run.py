@@ -41,10 +41,12 @@ class ReportedRun:
     Attributes:
         run: a classifier of one class an example, or a regression.
         data: prepared as the run's network takes them; a classifier's with class names.
+        baseline: what the run is compared with, as of ``baselines_facts``.
     """
 
     run: Run
     data: Dataset
+    baseline: str | None = None
 
     @cached_property
     def predictions(self) -> NDArray[Any]:
@@ -86,13 +88,19 @@ class ReportedRun:
         Of a classifier the confusion matrix, the areas under the curves and the calibration error; of a regression the
         errors by fifths of the predictions.
         """
-        facts = train_facts(self.run, self.data) | {
+        facts = train_facts(self.run, self.data, self.baseline) | {
             "temperature": self.run.temperature,
             "versions": dict(self.run.versions),
             "data": data_facts(self.data),
             "importance": self._importance(),
         }
         return facts | (self._class_facts() if self.run.network.classifies else {"fifths": self._fifths()})
+
+    @cached_property
+    def baselines(self) -> list[tuple[str, dict[str, Any]]]:
+        """The baselines that have scores: what each is called, and its facts."""
+        both = ("linear baseline", self.facts["baseline"]), ("boosted baseline", self.facts["boosted"])
+        return [(title, beside) for title, beside in both if "name" in beside]
 
     def _importance(self) -> dict[str, Any]:
         """What shuffling each column costs; a sentence in place of the numbers where nothing can be shuffled."""

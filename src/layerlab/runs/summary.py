@@ -28,9 +28,9 @@ def print_run(run: Run, facts: dict[str, Any], console: Console) -> None:
 
 
 def run_lines(run: Run, facts: dict[str, Any]) -> tuple[str, ...]:
-    """Say what was trained, how the cost fell, the accuracies or the regression's errors, and those of a linear model.
+    """Say what was trained, how the cost fell, the accuracies or the regression's errors, and those of the baselines.
 
-    Where the network is not shown to beat the linear model, that is said first.
+    Where the network is not shown to beat the linear baseline, or the boosted one beats it, that is said first.
 
     Args:
         run: the trained network.
@@ -51,7 +51,6 @@ def run_lines(run: Run, facts: dict[str, Any]) -> tuple[str, ...]:
     if run.diverged:  # then it has no scores, and the sentence about the baseline says so
         return what, done + fell, facts["baseline"]["what"]
     scores = (_class_scores if run.network.classifies else _value_scores)(facts)
-    beside = facts["baseline"]
     lines = (
         *_no_better_than_majority(facts),
         what,
@@ -60,7 +59,25 @@ def run_lines(run: Run, facts: dict[str, Any]) -> tuple[str, ...]:
         scores,
         *filter(None, [facts["train_test_gap"]["what"]]),
     )
-    return (beside["what"], *lines) if beside["outcome"] in ("unclear", "worse") else (*lines, beside["what"])
+    first = beating_lines(facts)
+    return (*first, *lines) if first else (*lines, *_beside_lines(facts))
+
+
+def beating_lines(facts: Mapping[str, Any]) -> tuple[str, ...]:
+    """The sentences about the baselines that stand before all others, if the network does not come off well.
+
+    Args:
+        facts: of ``evaluating.scores.train_facts``.
+    """
+    linear, boosted = facts["baseline"]["outcome"], facts["boosted"]["outcome"]
+    return _beside_lines(facts) if linear in ("unclear", "worse") or boosted == "worse" else ()
+
+
+def _beside_lines(facts: Mapping[str, Any]) -> tuple[str, ...]:
+    """A sentence about each baseline: the linear one and then the boosted one, unless that beats the network."""
+    linear, boosted = facts["baseline"], facts["boosted"]
+    order = (boosted, linear) if boosted["outcome"] == "worse" else (linear, boosted)
+    return tuple(beside["what"] for beside in order if beside["what"])
 
 
 def _six_places(cost: float) -> str:

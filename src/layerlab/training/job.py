@@ -178,8 +178,8 @@ class Job:
         own = np.ones(self.m, self.part.Y.dtype) if self.sample_weight is None else self.sample_weight
         classes = class_numbers(self.part.Y)
         if self.each_weighs:
-            return np.stack([_balanced(np.asarray(row), classes, self.part.Y.shape[0]) for row in own])
-        return _balanced(own, classes, self.part.Y.shape[0])
+            return np.stack([balanced_weights(np.asarray(row), classes, self.part.Y.shape[0]) for row in own])
+        return balanced_weights(own, classes, self.part.Y.shape[0])
 
     @property
     def each_weighs(self) -> bool:
@@ -298,8 +298,8 @@ class Job:
         return replace(self, members=self.members[start:stop], sample_weight=own, whole=whole)
 
 
-def _balanced(own: NDArray[Any], classes: NDArray[np.intp], rows: int) -> NDArray[Any]:
-    """The weights (m,) brought to the same sum for every class that has some.
+def balanced_weights(own: NDArray[Any], classes: NDArray[np.intp], rows: int) -> NDArray[Any]:
+    """Bring the weights (m,) to the same sum for every class that has some; the sum of all stays.
 
     Args:
         own: (m,) weights of the examples.

@@ -1,0 +1,154 @@
+"""What every baseline has: predictions for the test set and their score, the examples and weights it learns from."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from layerlab.datasets import Dataset
+from layerlab.datasets.part import class_numbers
+from layerlab.errors import InputError
+from layerlab.formulas.arrays import Floats
+from layerlab.network import output_for
+from layerlab.runs.argument_checks import check_weights
+from layerlab.settings import Setting
+from layerlab.training.job import balanced_weights
+
+from .statistics import mean_interval, r_squared, share_interval
+
+BASELINE = Setting(
+    "baseline", str, None, "What the network is compared with", choices=("linear", "boosted", "none"), optional=True
+)
+"""Which baselines are wanted: the linear one alone, both, or none; None for those that are quick enough."""
+
+
+class Baseline(NamedTuple):
+    """A model that a network should beat to be worth it: its predictions on the test set, and their score.
+
+    Attributes:
+        name: "logistic regression", "ridge regression" or "histogram gradient boosting".
+        predictions: (1, m) class numbers, or (n_y, m) values.
+        accuracy, balanced_accuracy: share of right answers, and the mean over the classes of the share of each that is
+            found; None for a regression.
+        r2, error: R² and mean absolute error; None for a classifier.
+        interval: 95 % interval of the accuracy (Wilson), or of the error (Student's t).
+        examples: number of training examples that it learned from.
+        remark: sentences where those are not all, or are the sample of a stream, or something else limits the
+            comparison; else empty.
+        seconds: how long the fit took; None where that was not measured.
+    """
+
+    name: str
+    predictions: NDArray[Any]
+    accuracy: float | None
+    balanced_accuracy: float | None
+    r2: float | None
+    error: float | None
+    interval: tuple[float, float]
+    examples: int
+    remark: str
+    seconds: float | None = None
+
+
+class BaselineData(NamedTuple):
+    """The training examples that a baseline learns from.
+
+    Attributes:
+        some: their places in the training set, as an index.
+        Y: (n_y, k) their labels or values.
+        weights: (k,) of mean 1, or None for all alike.
+        classifies: whether Y are classes.
+        remark: a sentence where they are not all, else empty.
+    """
+
+    some: Any
+    Y: Floats
+    weights: Floats | None
+    classifies: bool
+    remark: str
+
+
+def fit_data(
+    dataset: Dataset,
+    most: int,
+    *,
+    classes: bool | None = None,
+    class_weight: str | None = None,
+    sample_weight: Any = None,
+    seed: int = 0,
+) -> BaselineData:
+    """Choose the training examples and weigh them as the network's are weighed.
+
+    Of a stream only the sample is in memory, so a baseline learns from that.
+
+    Args:
+        dataset: prepared as for the network.
+        most: the number of examples at most; of more they are drawn at random.
+        classes: whether the labels are classes; None decides by the labels, as ``train`` does.
+        class_weight: "balanced" for the same sum of weights in every class, as the setting of ``train``.
+        sample_weight: (m,) weights of the training examples, or None for all alike.
+        seed: of the ``RandomState`` that draws the examples.
+
+    Raises:
+        InputError: the training set has one class alone, or there is not one weight for each example.
+    """
+    m, stream = dataset.train.X.shape[1], dataset.stream
+    some = slice(None) if m <= most else np.sort(np.random.RandomState(seed).permutation(m)[:most])
+    drawn = f", drawn by seed {seed}" * (m > most)
+    remark = f"It learned from {most:,} of {m:,} training examples{drawn}." if m > most else ""
+    if stream is not None:
+        part = f"{most:,} rows of the sample of {m:,}{drawn}" if m > most else f"the sample of {m:,} rows"
+        remark = f"It learned from {part}; the network from {stream.rows:,}."
+    Y = np.asarray(dataset.train.Y[:, some], np.float64)
+    classes = output_for(dataset.train.Y) != "identity" if classes is None else classes
+    if classes and len(np.unique(class_numbers(Y))) < 2:
+        raise InputError("the training part has examples of one class alone: wanted two classes at least")
+    weights = check_weights(sample_weight, m, np.float64)
+    weights = None if weights is None else weights[some] / weights[some].mean()
+    if classes and class_weight is not None:
+        own = np.ones(Y.shape[1]) if weights is None else weights
+        weights = balanced_weights(own, class_numbers(Y), Y.shape[0])
+    return BaselineData(some, Y, weights, classes, remark)
+
+
+def scored(
+    name: str,
+    predictions: NDArray[Any],
+    Y_test: Floats,
+    data: BaselineData,
+    *remarks: str,
+    seconds: float | None = None,
+) -> Baseline:
+    """Make a baseline of its predictions (1, m) or (n_y, m) for the test set, whose labels are Y_test (n_y, m)."""
+    about = data.Y.shape[1], sentences(data.remark, *remarks), seconds
+    if data.classifies:
+        truth = class_numbers(Y_test)
+        accuracy, interval = share_interval(predictions[0] == truth)
+        balanced = balanced_accuracy(predictions[0] == truth, truth)
+        return Baseline(name, predictions, accuracy, balanced, None, None, interval, *about)
+    error, interval = mean_interval(np.abs(Y_test - predictions).mean(axis=0))
+    return Baseline(name, predictions, None, None, r_squared(Y_test, predictions), error, interval, *about)
+
+
+def balanced_accuracy(right: NDArray[np.bool_], truth: NDArray[np.int64]) -> float:
+    """The mean over the classes of the share of each that is answered right.
+
+    Args:
+        right: (m,) whether each answer is right.
+        truth: (m,) true class numbers; classes that are not among them do not count.
+    """
+    return float(np.mean([right[truth == k].mean() for k in np.unique(truth)]))
+
+
+def class_shares(truth: NDArray[np.int64]) -> Floats:
+    """The share (m,) of each example in the balanced accuracy: 1 / (K n_k) in a class of n_k, of K that are there."""
+    _, places, counts = np.unique(truth, return_inverse=True, return_counts=True)
+    shares: Floats = 1 / (len(counts) * counts[places])
+    return shares
+
+
+def sentences(*remarks: str) -> str:
+    """The remarks that are not empty, as one text."""
+    return " ".join(filter(None, remarks))

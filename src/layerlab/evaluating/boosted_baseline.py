@@ -1,0 +1,178 @@
+"""The boosted baseline: scikit-learn's histogram gradient boosting as it comes, on the same rows of a table.
+
+Trees need no preparation, so they get the columns of the table as they were read: numbers, categories as categories,
+missing values as missing. Of a date they get the days and, as the network does, its place in the year, week and day.
+Data without a table, such as arrays, they get as the network gets them.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from time import perf_counter
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from layerlab.datasets import Dataset
+from layerlab.datasets.part import class_numbers
+from layerlab.datasets.preparing.encoders import Date, Encoder, without_huge
+from layerlab.datasets.preparing.split_table import Raw
+from layerlab.datasets.printable_names import first_names
+from layerlab.errors import WorkError
+from layerlab.formulas.arrays import Floats
+
+from .baseline import Baseline, BaselineData, fit_data, scored
+
+NAME = "histogram gradient boosting"
+"""What it is called in sentences."""
+
+MANY_COLUMNS = 500
+"""Arrays with more columns than this, and images, are boosted on request only."""
+
+MAX_CELLS = 64_000_000
+"""It learns from at most so many numbers, columns times rows: 512 MB."""
+
+MAX_CATEGORIES = 255
+"""The categories of a column that scikit-learn's histograms tell apart."""
+
+TREES = (1, *range(10, 101, 10))
+"""The clock is looked at after so many trees (for each class); 100 are scikit-learn's default."""
+
+
+class OutOfTimeError(WorkError):
+    """The trees were not fitted in the time that they had."""
+
+
+class Columns(NamedTuple):
+    """What the trees learn from.
+
+    Attributes:
+        train, test: (m, n) numbers and codes of categories, nan where missing; rows are examples.
+        categories: (n,) whether each column holds codes.
+        remark: a sentence where categories share a code, else empty.
+    """
+
+    train: Floats
+    test: Floats
+    categories: NDArray[np.bool_]
+    remark: str = ""
+
+
+def is_quick(dataset: Dataset) -> bool:
+    """Whether the dataset is a table, or arrays of few columns, which are boosted without being asked for."""
+    return dataset.raw is not None or (dataset.image_shape is None and dataset.n_x <= MANY_COLUMNS)
+
+
+def boosted_baseline(
+    dataset: Dataset,
+    *,
+    classes: bool | None = None,
+    class_weight: str | None = None,
+    sample_weight: Any = None,
+    seed: int = 0,
+    seconds: float = np.inf,
+) -> Baseline:
+    """Fit scikit-learn's histogram gradient boosting to the training set.
+
+    Settings are scikit-learn's own: 100 trees (for each class, where there are more than two), learning rate 0.1, 31
+    leaves; without early stopping, so that it learns from all rows. A column of more than 255 categories keeps the
+    254 most frequent ones, all others are one. Of several targets each has a model of its own.
+
+    Args:
+        dataset: prepared as for the network; of the test set only the score is taken.
+        classes: whether the labels are classes; None decides by the labels, as ``train`` does.
+        class_weight, sample_weight: as the network was trained with.
+        seed: ``random_state``, and of the draw of the training examples where there are too many.
+        seconds: no more trees are fitted once these have passed.
+
+    Raises:
+        InputError: the training set has one class alone.
+        OutOfTimeError: the seconds have passed.
+
+    Example:
+        >>> import layerlab
+        >>> boosted = boosted_baseline(layerlab.datasets.load_breast_cancer())
+        >>> print(boosted.name, boosted.predictions.shape, boosted.examples)
+        histogram gradient boosting (1, 114) 455
+    """
+    from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+
+    start, raw = perf_counter(), _raw_of(dataset)
+    n = dataset.n_x if raw is None else len(raw.features)
+    weighing = {"class_weight": class_weight, "sample_weight": sample_weight}
+    data = fit_data(dataset, max(1, MAX_CELLS // n), classes=classes, seed=seed, **weighing)
+    columns = _columns_of_table(dataset, raw, data) if raw else _columns_of_arrays(dataset, data)
+    of = HistGradientBoostingClassifier if data.classifies else HistGradientBoostingRegressor
+    answers = []
+    for y in [class_numbers(data.Y)] if data.classifies else data.Y:
+        model = of(early_stopping=False, warm_start=True, random_state=seed, categorical_features=columns.categories)
+        for trees in TREES:
+            if perf_counter() - start > seconds:
+                raise OutOfTimeError(f"did not finish in {seconds:.1f} s")
+            model.set_params(max_iter=trees).fit(columns.train, y, data.weights)
+        answers.append(model.predict(columns.test))
+    predictions = np.stack(answers).astype(np.int64 if data.classifies else np.float64)
+    return scored(NAME, predictions, dataset.test.Y, data, columns.remark, seconds=perf_counter() - start)
+
+
+def _raw_of(dataset: Dataset) -> Raw | None:
+    """The table that the dataset's sets were made of; None if there is none, or the sets were replaced."""
+    raw = dataset.raw
+    if raw is None or dataset.preparation is None:
+        return None
+    sizes = dataset.train.X.shape[1], dataset.test.X.shape[1]
+    return raw if sizes == (len(raw.train), len(raw.test)) else None
+
+
+def _columns_of_arrays(dataset: Dataset, data: BaselineData) -> Columns:
+    """The features as the network gets them."""
+    X, X_test = (np.asarray(some.T, np.float64) for some in (dataset.train.X[:, data.some], dataset.test.X))
+    return Columns(X, X_test, np.zeros(X.shape[1], bool))
+
+
+def _columns_of_table(dataset: Dataset, raw: Raw, data: BaselineData) -> Columns:
+    """The columns of the table as they were read, and a date's place in its periods."""
+    rows, test = raw.train[data.some], raw.test
+    assert dataset.preparation is not None  # noqa: S101
+    found: list[tuple[Floats, Floats, bool]] = []
+    pooled = []
+    for encoder in dataset.preparation.encoders:
+        values = raw.table[encoder.name].values
+        if encoder.kind == "category":
+            codes, shared = _codes(values[rows], values[test])
+            found.append((*codes, True))
+            pooled += [f"{encoder.name!r} in {shared:,}"] if shared else []
+        else:
+            found += [(some[rows], some[test], False) for some in _numbers(encoder, values)]
+    remark = f"It sees all but the {MAX_CATEGORIES - 1} most frequent values as one: of {first_names(pooled)} of "
+    return Columns(
+        np.stack([train for train, _, _ in found], axis=1),
+        np.stack([some for _, some, _ in found], axis=1),
+        np.array([is_category for _, _, is_category in found]),
+        f"{remark}{len(rows):,} training rows." if pooled else "",
+    )
+
+
+def _numbers(encoder: Encoder, values: NDArray[Any]) -> Iterator[Floats]:
+    """A column of numbers (m,), nan where missing; of dates also sine and cosine of the place in each period."""
+    yield without_huge(values)
+    if isinstance(encoder, Date):
+        yield from encoder.rows(values)[1 : 1 + 2 * len(encoder.periods)]
+
+
+def _codes(train: NDArray[Any], test: NDArray[Any]) -> tuple[tuple[Floats, Floats], int]:
+    """Codes of categories, nan where missing or unknown, and how many training values share a code with others.
+
+    Args:
+        train, test: (m,) names of the categories; None or "" where missing.
+    """
+    counted = Counter(value for value in train.tolist() if value)
+    names = sorted(counted, key=lambda name: (-counted[name], name))
+    kept = names if len(names) <= MAX_CATEGORIES else names[: MAX_CATEGORIES - 1]
+    code: dict[Any, float] = {name: float(place) for place, name in enumerate(kept)}
+    other = np.nan if len(kept) == len(names) else float(len(kept))
+    code |= dict.fromkeys((None, ""), np.nan)
+    codes = tuple(np.array([code.get(value, other) for value in some.tolist()]) for some in (train, test))
+    return (codes[0], codes[1]), sum(counted[name] for name in names[len(kept) :])
