@@ -5,11 +5,15 @@ from __future__ import annotations
 import contextlib
 import gc
 import hashlib
-import io
-import logging
+import os
 import shutil
+import signal
 import socket
+import subprocess
+import sys
 import threading
+import time
+import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -18,8 +22,8 @@ from typing import Any
 
 import h5py
 import numpy as np
-import pooch
 import pytest
+from command import Say
 
 from layerlab import InputError, WorkError
 from layerlab.datasets import load_cats
@@ -44,7 +48,7 @@ def handler_for(mirror: Mirror) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             mirror.asked.append(self.path)
-            body = mirror.files.get(self.path.removeprefix("/cats/"))
+            body = mirror.files.get(self.path.removeprefix("/cats/").partition("?")[0])
             if body is None or mirror.status != 200:
                 self.send_error(404 if body is None else mirror.status)
                 return
@@ -65,6 +69,7 @@ def mirror(small_cats: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Mirror
     mirror = Mirror({name: (small_cats / name).read_bytes() for name in (TRAIN, TEST)})
     for name, body in mirror.files.items():
         monkeypatch.setitem(cats.SHA256, name, hashlib.sha256(body).hexdigest())
+        monkeypatch.setitem(cats.SIZES, name, len(body))
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler_for(mirror))
     mirror.address = f"http://127.0.0.1:{server.server_port}/cats/"
     monkeypatch.setattr(cats, "SOURCE", mirror.address)
@@ -113,14 +118,9 @@ def test_each_download_is_told_and_a_second_tells_nothing(mirror: Mirror) -> Non
     assert len(lines) == 2
 
 
-def test_a_download_writes_nothing_by_itself(mirror: Mirror, monkeypatch: pytest.MonkeyPatch) -> None:
-    written = io.StringIO()
-    logger = pooch.get_logger()
-    logger.setLevel("INFO")
-    monkeypatch.setattr(logger, "handlers", [logging.StreamHandler(written)])
-    with contextlib.redirect_stdout(written), contextlib.redirect_stderr(written):
-        fetch_cats()
-    assert written.getvalue() == ""
+def test_a_download_writes_nothing_by_itself(mirror: Mirror, capfd: pytest.CaptureFixture[str]) -> None:
+    fetch_cats()
+    assert capfd.readouterr() == ("", "")
 
 
 def test_the_address_may_lack_its_last_slash(mirror: Mirror) -> None:
@@ -195,6 +195,71 @@ def test_a_server_that_keeps_silent_is_given_up(mirror: Mirror, monkeypatch: pyt
         with pytest.raises(WorkError, match=r"no answer, or the connection broke \(ReadTimeout\)"):
             fetch_cats(address)
     assert cached() == []
+
+
+def test_a_body_without_end_is_cut_off(mirror: Mirror) -> None:
+    mirror.files[TRAIN] = bytes(300_000_000)
+    with pytest.raises(WorkError, match="not the file that was expected") as caught:
+        load_cats()
+    assert_one_sentence(str(caught.value), mirror.address + TRAIN)
+    assert cached() == []
+
+
+@pytest.mark.parametrize("beginning", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n"])
+def test_a_server_that_drips_is_given_up(mirror: Mirror, monkeypatch: pytest.MonkeyPatch, beginning: bytes) -> None:
+    monkeypatch.setattr(cats, "LONGEST_DOWNLOAD", 0.5)
+    done = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def drip() -> None:
+            with contextlib.suppress(OSError), listener.accept()[0] as connection:
+                connection.sendall(beginning)
+                while not done.wait(0.05):
+                    connection.sendall(b"H")
+
+        thread = threading.Thread(target=drip)
+        thread.start()
+        with pytest.raises(WorkError, match=r"no answer, or the connection broke \(Timeout\)"):
+            fetch_cats(f"http://127.0.0.1:{listener.getsockname()[1]}/")
+        done.set()
+        thread.join()
+    assert cached() == []
+
+
+def test_passwords_in_an_address_are_never_shown(mirror: Mirror, say: Say) -> None:
+    lines: list[str] = []
+    where = mirror.address.replace("http://", "http://anna:s3cret@") + "?token=s3cret"
+    fetch_cats(where, lines.append)
+    assert lines == [f"fetching {mirror.address}{TRAIN}", f"fetching {mirror.address}{TEST}"]
+    assert mirror.asked == [f"/cats/{TRAIN}?token=s3cret", f"/cats/{TEST}?token=s3cret"]
+    (cats_cache() / TRAIN).unlink()
+    for mirror.status, mirror.files[TRAIN] in ((403, b""), (200, b"other")):
+        with pytest.raises(WorkError) as caught:
+            fetch_cats(where)
+        assert "s3cret" not in "".join(traceback.format_exception(caught.value))
+        assert mirror.address + TRAIN in str(caught.value)
+    for wrong in ("ftp://anna:s3cret@127.0.0.1/?token=s3cret", "http://anna:s3cret@[/?token=s3cret"):
+        with pytest.raises((InputError, WorkError)) as refused:
+            fetch_cats(wrong)
+        assert "s3cret" not in "".join(traceback.format_exception(refused.value))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are of POSIX")
+@pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
+def test_a_download_that_is_stopped_leaves_no_file(mirror: Mirror, tmp_path: Path, stop: signal.Signals) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        address = f"http://127.0.0.1:{listener.getsockname()[1]}/"
+        environment = {**os.environ, "LAYERLAB_CATS_URL": address, "XDG_CACHE_HOME": str(tmp_path / "cache")}
+        command = [sys.executable, "-m", "layerlab", "data", "fetch", "cats"]
+        process = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE)  # noqa: S603 - our own module
+        with process, listener.accept()[0] as connection:
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n" + bytes(500))
+            time.sleep(0.2)
+            process.send_signal(stop)
+            said = process.communicate(timeout=30)[1]
+    assert process.returncode != 0
+    assert b"Traceback" not in said
+    assert [path for path in (tmp_path / "cache").rglob("*") if path.is_file()] == []
 
 
 @pytest.mark.parametrize("address", ["cats", "file:///etc/", "ftp://127.0.0.1/", "/data/cats"])

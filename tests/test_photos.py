@@ -475,20 +475,18 @@ def test_an_avif_is_not_taken_for_a_heic(tmp_path: Path) -> None:
 
 
 def test_a_missing_file_is_told(tmp_path: Path) -> None:
-    with pytest.raises(
-        InputError, match=r"nowhere\.jpg: there is no such file; wanted a JPEG, PNG, WebP, AVIF, GIF, BMP or TIFF image"
-    ):
+    with pytest.raises(InputError, match=r"nowhere\.jpg: there is no such file; wanted a file that can be read"):
         load_photos([tmp_path / "nowhere.jpg"], (8, 8, 3))
 
 
 @pytest.mark.parametrize("name", ["", "x" * 5000 + ".jpg", "a\0b.jpg"])
 def test_a_name_that_can_be_no_file_is_told(tmp_path: Path, name: str) -> None:
-    with pytest.raises(InputError, match=UNREADABLE):
+    with pytest.raises(InputError, match=r"is a folder|is no path of a file"):
         load_photos([f"{tmp_path}/{name}"], (8, 8, 3))
 
 
 def test_a_folder_is_no_photograph(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=f"{UNREADABLE}.*directory") as caught:
+    with pytest.raises(InputError, match="is a folder; wanted a file") as caught:
         load_photos([tmp_path], (8, 8, 3))
     assert str(caught.value).startswith(f"{tmp_path}: ")
 

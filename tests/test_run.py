@@ -22,6 +22,7 @@ from layerlab import History, InputError, Network, Run, WorkError
 from layerlab.datasets import Part, Standardization, hold_out, load_breast_cancer, load_digits
 from layerlab.datasets.arrays.shapes import Look
 from layerlab.datasets.part import HeldOut
+from layerlab.escapes import printable
 
 pytestmark = pytest.mark.filterwarnings("ignore::layerlab.errors.TrainingWarning")  # most runs here are short
 
@@ -473,7 +474,7 @@ def test_a_file_of_other_software(tmp_path: Path, about: Any) -> None:
 
 @pytest.mark.parametrize("path", ["x" * 300, "nul\0byte", "x" * 300 + ".safetensors", "nul\0byte.safetensors"])
 def test_paths_that_cannot_be(tmp_path: Path, path: str) -> None:
-    assert path[:5] in refusal(tmp_path / path)
+    assert printable(path[:5]) in refusal(tmp_path / path)
 
 
 def test_a_folder_in_place_of_a_file(rich: tuple[Run, Kept]) -> None:
@@ -481,7 +482,7 @@ def test_a_folder_in_place_of_a_file(rich: tuple[Run, Kept]) -> None:
     file = kept.path if kept.one_file else kept.path / "run.json"
     file.unlink()
     file.mkdir()
-    assert refusal(kept.path).startswith(f"{kept.path}: cannot be read (")
+    assert refusal(kept.path).startswith(f"{file}: is a folder; wanted a file")
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ PACKAGES = (
     "matplotlib",
     "h5py",
     "pillow",
-    "pooch",
+    "requests",
     "safetensors",
     "onnx",
     "onnxruntime",

@@ -2,15 +2,13 @@
 
 All readers of files ask here first, so that a missing file, a pipe that never ends or an archive of zeros that would
 fill the memory is refused in the same words everywhere.
-
-Whatever reads files asks here first, so that a missing file, a pipe that never ends or an archive of zeros that would
-fill the memory is told in the same words everywhere.
 """
 
 from __future__ import annotations
 
 import bz2
 import gzip
+import io
 import lzma
 import os
 import stat
@@ -58,15 +56,65 @@ def check_file(path: str | Path) -> Path:
         status = path.stat()
     except (OSError, ValueError) as error:
         raise InputError(f"{path}: {_not_there(path, error)}; wanted a file that can be read") from None
+    _check_kind(path, status, empty=False)
+    if not os.access(path, os.R_OK):
+        raise InputError(f"{path}: may not be read by this user; wanted permission to read it (chmod u+r)")
+    return path
+
+
+def _check_kind(path: Path, status: os.stat_result, empty: bool) -> None:
+    """Refuse what is no file, and a file without a byte unless ``empty`` allows it."""
     kinds = {stat.S_IFDIR: "a folder", stat.S_IFIFO: "a pipe", stat.S_IFSOCK: "a socket"}
     if not stat.S_ISREG(status.st_mode):
         kind = kinds.get(stat.S_IFMT(status.st_mode), "a device")
         raise InputError(f"{path}: is {kind}; wanted a file (write what it holds to a file first)")
-    if not os.access(path, os.R_OK):
-        raise InputError(f"{path}: may not be read by this user; wanted permission to read it (chmod u+r)")
-    if status.st_size == 0:
+    if status.st_size == 0 and not empty:
         raise InputError(f"{path}: is empty (0 bytes); wanted a file with data, so check how it was written")
-    return path
+
+
+def open_file(path: str | Path, *, empty: bool = False) -> io.BufferedReader:
+    """Open a file to read its bytes, and check what was opened: a path may be another file by the time it is opened.
+
+    It never waits, as opening a pipe does that nobody writes into.
+
+    Args:
+        path: the file.
+        empty: whether it may be empty.
+
+    Raises:
+        InputError: as ``check_file``.
+    """
+    path = Path(path)
+    try:
+        handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    except (OSError, ValueError) as error:
+        check_file(path)  # says in its own words why
+        raise InputError(f"{path}: cannot be read ({error}); wanted a file that can be read") from None
+    try:
+        _check_kind(path, os.fstat(handle), empty)
+    except InputError:
+        os.close(handle)
+        raise
+    return io.BufferedReader(io.FileIO(handle))
+
+
+def read_file(path: str | Path, limit_bytes: int | None = None) -> bytes:
+    """Read a whole file as it is, packed or not.
+
+    Args:
+        path: the file.
+        limit_bytes: bytes that it may have; None for ``memory_budget()``.
+
+    Raises:
+        InputError: as ``check_file``, or it is larger.
+    """
+    limit = memory_budget() if limit_bytes is None else limit_bytes
+    with open_file(path, empty=True) as file:
+        size = os.fstat(file.fileno()).st_size
+        data = file.read(limit + 1) if size <= limit else b""
+    if max(size, len(data)) > limit:
+        raise _too_large(str(path), bytes_in_words(max(size, len(data))), limit)
+    return data
 
 
 PLACE_STARTS = {"row ": ", ", "column ": ", ", "the table": ": "}
@@ -105,10 +153,9 @@ def read_unpacked(path: str | Path, limit_bytes: int | None = None) -> FileConte
     Raises:
         InputError: there is no such file, the content is too large, or it cannot be unpacked.
     """
-    path = check_file(path)
     limit = memory_budget() if limit_bytes is None else limit_bytes
     try:
-        with path.open("rb") as file:
+        with open_file(path) as file:
             return unpack(file, str(path), limit)
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror or error}); wanted a file on a sound disk") from None
@@ -121,6 +168,8 @@ def unpack(file: IO[bytes], name: str, limit: int) -> FileContent:
     size = file.seek(0, os.SEEK_END)
     file.seek(0)
     packed = next((packing for packing in PACKINGS if start.startswith(packing.start)), None)
+    if packed is None and size > limit:
+        raise _too_large(name, bytes_in_words(size), limit)
     if packed is None:
         return FileContent(Path(name).name, read_within(file, name, limit))
     with _sound(name, packed.name), packed.open(file, name) as content:
@@ -140,12 +189,18 @@ def read_within(content: IO[bytes], name: str, limit: int, packed_size: int | No
                 "that is meant to fill the memory; wanted data (unpack it yourself if you trust it)"
             )
         if total > limit:
-            raise InputError(
-                f"{name}: holds more than the {bytes_in_words(limit)} that may be read into memory; wanted a smaller "
-                "file, or a sample of its rows"
-            )
+            raise _too_large(name, "", limit)
         chunks.append(chunk)
     return b"".join(chunks)
+
+
+def _too_large(name: str, size: str, limit: int) -> InputError:
+    """Make the error for a file that is larger than the limit; its size is "" where that is not known."""
+    came = f"{size}, " if size else ""
+    return InputError(
+        f"{name}: holds {came}more than the {bytes_in_words(limit)} that may be read into memory; wanted a smaller "
+        "file, or a sample of its rows"
+    )
 
 
 @contextmanager

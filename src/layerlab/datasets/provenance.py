@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from .files import file_of
+from .files import file_of, open_file
 from .part import Source
 
 PACKED_ENDINGS = (".gz", ".bz2", ".xz", ".zip", ".zst")
@@ -65,7 +65,7 @@ def digest_of(*paths: Any) -> str:
     for path in dict.fromkeys(str(path) for path in paths if isinstance(path, str | Path)):
         size = Path(path).stat().st_size
         digest.update(f"{size}\n".encode())
-        with Path(path).open("rb") as file:
+        with open_file(path, empty=True) as file:
             while piece := file.read(HASHED_AT_A_TIME):
                 digest.update(piece)
                 if size > WHOLLY_HASHED_BYTES and file.tell() < size - HASHED_AT_A_TIME:

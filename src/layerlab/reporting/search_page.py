@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from layerlab.datasets.files import read_file
 from layerlab.errors import InputError
 from layerlab.runs.writing import check_new_file, write_text
 from layerlab.text import amount, percent, value_text
@@ -61,7 +62,7 @@ def search_facts(path: Path) -> dict[str, Any]:
             f"something to report"
         )
     try:
-        facts: dict[str, Any] = json.loads(there.read_text(encoding="utf-8"))
+        facts: dict[str, Any] = json.loads(read_file(there))
         facts["trials"], facts["choice"]["trials"]
         facts.setdefault("known", [])  # older searches did not let the known networks take part
         if "mattered" not in facts:  # nor did they say shares only where there are trials enough
@@ -71,7 +72,7 @@ def search_facts(path: Path) -> dict[str, Any]:
             for part in ("cross_fitted", "test"):  # nor did they judge all rivals at once
                 p = rival[f"{part}_paired"]
                 rival.setdefault(f"{part}_p_adjusted", p and p[2])
-    except (OSError, ValueError, LookupError, TypeError) as error:
+    except (OSError, ValueError, LookupError, RecursionError, TypeError) as error:
         raise InputError(
             f"{there}: is damaged ({error}); remove it, and the search with --resume writes it anew"
         ) from error

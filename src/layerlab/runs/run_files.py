@@ -16,6 +16,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from layerlab.datasets.files import read_file
+from layerlab.datasets.tensor_files import read_tensors
 from layerlab.errors import InputError, WorkError
 from layerlab.escapes import escaped_json
 from layerlab.formulas.arrays import Floats
@@ -127,25 +129,27 @@ def read_run(path: str | Path) -> tuple[dict[str, Any], SavedArrays]:
     """
     path, place = Path(path), place_of(path)
     if is_one_file(path):
-        arrays, about = _numbers_from(_bytes_of(path, path), place)
+        _check_there(path, path)
+        arrays, about = _numbers_from(path, place)
         if RECORD not in about:
             raise InputError(
                 f"{path}: has no {RECORD} in its metadata; wanted a file that {MADE}, or the whole folder of a run"
             )
         return _record_from(about[RECORD].encode(), place), arrays
-    text, tensors = (_bytes_of(path, path / name) for name in (RECORD, NUMBERS))
-    return _record_from(text, place), _numbers_from(tensors, place)[0]
+    for name in (RECORD, NUMBERS):
+        _check_there(path, path / name)
+    return _record_from(read_file(path / RECORD), place), _numbers_from(path / NUMBERS, place)[0]
 
 
-def _bytes_of(path: Path, file: Path) -> bytes:
-    """Read one file of the run at the path; raise InputError where that fails."""
+def _check_there(path: Path, file: Path) -> None:
+    """Raise InputError where a file of the run at the path is not there."""
     try:
-        return file.read_bytes()
+        file.lstat()
     except (FileNotFoundError, NotADirectoryError) as error:
         raise InputError(
             f"{path}: no {'file' if file == path else file.name} there; wanted a {kind_of(path)} that {MADE}"
         ) from error
-    except (OSError, ValueError) as error:  # no permission, a folder, a name that no file can have
+    except (OSError, ValueError) as error:  # a folder that may not be entered, a name that no file can have
         raise InputError(f"{path}: cannot be read ({error})") from error
 
 
@@ -165,14 +169,11 @@ def _record_from(text: bytes, place: RunPlaces) -> dict[str, Any]:
     return dict(record)
 
 
-def _numbers_from(tensors: bytes, place: RunPlaces) -> tuple[SavedArrays, dict[str, str]]:
-    """Return the arrays and the metadata of a safetensors file: eight bytes with a length, then that much JSON."""
-    from safetensors import SafetensorError
-    from safetensors.numpy import load
-
+def _numbers_from(file: Path, place: RunPlaces) -> tuple[SavedArrays, dict[str, str]]:
+    """Return the arrays and the metadata of a safetensors file; raise InputError where it is none."""
     try:
-        arrays = load(tensors)
-        header = json.loads(tensors[8 : 8 + int.from_bytes(tensors[:8], "little")])
-    except (SafetensorError, LookupError, ValueError) as error:  # a number type that NumPy lacks is a KeyError
+        return read_tensors(file)
+    except InputError:
+        raise
+    except ValueError as error:
         raise InputError(f"{place.numbers}: is damaged ({error}); train again") from error
-    return arrays, header.get("__metadata__") or {}

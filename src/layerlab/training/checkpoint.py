@@ -20,6 +20,7 @@ from typing import IO, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from layerlab.datasets.tensor_files import read_tensors
 from layerlab.errors import InputError
 from layerlab.escapes import printable
 from layerlab.runs.settings_rules import check_resumable
@@ -96,21 +97,18 @@ class Checkpoint:
         Raises:
             InputError: it is damaged, of another format, or belongs to another training.
         """
-        from safetensors import SafetensorError, safe_open
-
         if not self.path.exists():
             return None
         try:
-            with safe_open(self.path, framework="numpy") as file:
-                record = json.loads((file.metadata() or {})["layerlab"])
-                arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            arrays, about = read_tensors(self.path)
+            record = json.loads(about["layerlab"])
             if record["format_version"] != CHECKPOINT_FORMAT:
                 raise ValueError(f"format version {record['format_version']!r}")
             other = [name for name in self.request if record["request"][name] != self.request[name]]
-            rows = {name: arrays.pop(name) for name in RECORDED}
+            rows: dict[str, Any] = {name: arrays.pop(name) for name in RECORDED}
             earlier = Earlier(arrays, **rows, **{name: record[name] for name in ("seconds", "engine", "basis")})
             _check(earlier, every_update=not self.request["batch_size"], metrics=len(self.request["metrics"]))
-        except (OSError, SafetensorError, LookupError, TypeError, ValueError) as error:
+        except (OSError, LookupError, RecursionError, TypeError, ValueError) as error:
             raise InputError(
                 f"{self.path}: is no checkpoint, or is damaged ({error}); begin anew without it"
             ) from error

@@ -17,6 +17,7 @@ from typing import IO, TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from layerlab.datasets.files import open_file
 from layerlab.errors import InputError
 from layerlab.formulas import flatten_images
 from layerlab.formulas.arrays import Floats
@@ -173,17 +174,13 @@ def _opened(path: str | Path) -> Iterator[Image.Image]:
     """Open the image in a file; whatever goes wrong with it, here or inside, becomes an ``InputError``."""
     from PIL import Image, UnidentifiedImageError
 
-    if _may_never_end(path):
-        raise InputError(f"{path}: is a pipe or a device, which may never end; wanted a {FORMAT_WORDS} file")
     try:
-        with Path(path).open("rb") as file:
+        with open_file(path, empty=True) as file:
             _refuse_heic(path, file)
             with Image.open(file, formats=PILLOW_FORMATS) as image:
                 yield image
     except InputError:
         raise
-    except FileNotFoundError as error:
-        raise InputError(f"{path}: there is no such file; wanted a {FORMAT_WORDS} image") from error
     except UnidentifiedImageError as error:
         raise InputError(f"{path}: this is not a {FORMAT_WORDS} image, or its first bytes are damaged") from error
     except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
@@ -205,14 +202,6 @@ def _refuse_heic(path: str | Path, file: IO[bytes]) -> None:
             f"{path}: is a HEIC photograph, as many telephones take them, which is not read here; convert it to JPEG, "
             f"with the telephone's or computer's own photo program, or by `magick photo.heic photo.jpg`"
         )
-
-
-def _may_never_end(path: str | Path) -> bool:
-    """Whether reading could wait for ever: a pipe or a device. What cannot be looked at fails when it is opened."""
-    try:
-        return Path(path).is_fifo() or Path(path).is_char_device()
-    except OSError:
-        return False
 
 
 def _upright(image: Image.Image) -> Image.Image:

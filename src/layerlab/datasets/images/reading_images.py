@@ -13,7 +13,7 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from layerlab.datasets.files import check_room
+from layerlab.datasets.files import check_room, open_file
 from layerlab.datasets.part import Notice
 from layerlab.datasets.printable_names import first_names
 from layerlab.errors import InputError
@@ -93,7 +93,7 @@ def _pixels(shape: tuple[int, ...]) -> Callable[[Path], tuple[NDArray[np.uint8],
 
     def read(path: Path) -> tuple[NDArray[np.uint8], str]:
         pixels = pixels_of(path, shape)
-        with path.open("rb") as file:
+        with open_file(path, empty=True) as file:
             return pixels, hashlib.file_digest(file, "sha256").hexdigest()
 
     return read

@@ -9,17 +9,24 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable
+from concurrent.futures import Future
 from pathlib import Path
-from typing import Any, NamedTuple
+from threading import Event, Thread
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import urlsplit, urlunsplit
 
 import numpy as np
 from numpy.typing import NDArray
 
 from layerlab.datasets.dataset import Dataset
+from layerlab.datasets.files import read_file
 from layerlab.datasets.images.photos import pixels_to_columns
 from layerlab.datasets.part import Part
 from layerlab.errors import InputError, WorkError
 from layerlab.machine import cache_folder
+
+if TYPE_CHECKING:
+    import requests
 
 SOURCE = (
     "https://raw.githubusercontent.com/greyhatguy007/deep-learning-specialization/"
@@ -33,8 +40,14 @@ SHA256 = {
 }
 """SHA-256 of the two files."""
 
+SIZES = {"train_catvnoncat.h5": 2_572_022, "test_catvnoncat.h5": 616_958}
+"""Bytes of the two files: no more are fetched."""
+
 TIMEOUT = 30.0
 """Seconds without an answer after which a download has failed."""
+
+LONGEST_DOWNLOAD = 600.0
+"""Seconds that a file may take in all, however it drips in."""
 
 
 class CatArrays(NamedTuple):
@@ -129,46 +142,99 @@ def fetch_cats(source: str | None = None, tell: Callable[[str], None] = lambda _
         InputError: the address is not one of the web.
         WorkError: no connection, no such file there, a download cut off, or other contents than expected.
     """
-    import pooch
-
     source = source or os.environ.get("LAYERLAB_CATS_URL") or SOURCE
     if not source.startswith(("http://", "https://")):
-        raise InputError(f"{source}: not an address to fetch {' and '.join(SHA256)} from: wanted http://… or https://…")
-    if not source.endswith("/"):
-        source += "/"
+        raise InputError(
+            f"{_without_secrets(source)}: not an address to fetch {' and '.join(SHA256)} from: wanted http://… or "
+            "https://…"
+        )
     cache = cats_cache()
-    pooch.get_logger().setLevel("ERROR")  # it would tell its own story on standard error
     for name, digest in SHA256.items():
         if _is_right(cache / name, digest):
             continue
-        tell(f"fetching {source}{name}")
+        address = _address_of(source, name)
+        tell(f"fetching {_without_secrets(address)}")
         try:
-            pooch.retrieve(
-                source + name,
-                known_hash=f"sha256:{digest}",
-                fname=name,
-                path=cache,
-                downloader=_download,
-            )
+            _download(address, cache / name, digest, SIZES[name])
         except (OSError, ValueError) as error:
-            raise WorkError(_what_broke(error, source + name, cache / name)) from error
+            raise WorkError(_what_broke(error, _without_secrets(address), cache / name)) from None
     return cache
 
 
-def _download(address: str, place: str, _: object) -> None:
-    """Download one file; pooch calls it, as its own downloader leaves the connection open if a server refuses."""
+def _address_of(source: str, name: str) -> str:
+    """The address of a file in the folder at an address, whose query stays behind it."""
+    folder, mark, query = source.partition("?")
+    return f"{folder.rstrip('/')}/{name}{mark}{query}"
+
+
+def _without_secrets(address: str) -> str:
+    """An address without the password and the query that it may have: these are not for every eye."""
+    try:
+        parts = urlsplit(address)
+        host = parts.netloc.rpartition("@")[2]
+    except ValueError:  # brackets that are none of an IPv6 address
+        return address.partition("://")[0] + "://…"
+    return urlunsplit(parts._replace(netloc=host, query="", fragment=""))
+
+
+def _download(address: str, place: Path, digest: str, size: int) -> None:
+    """Download one file to its place, where it appears whole and right or not at all.
+
+    It is small and kept in memory until it is checked, so that not even a kill leaves half a file.
+
+    Raises:
+        OSError: of requests or of the disk.
+        ValueError: other contents than expected.
+    """
+    place.parent.mkdir(parents=True, exist_ok=True)
+    data = _bytes_at(address, size)
+    if len(data) > size or hashlib.sha256(data).hexdigest() != digest:
+        raise ValueError("other contents than expected, or more")
+    aside = place.with_name(f".{place.name}.{os.getpid()}")
+    try:
+        aside.write_bytes(data)
+        aside.replace(place)
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+def _bytes_at(address: str, size: int) -> bytes:
+    """Fetch at most so many bytes, in at most ``LONGEST_DOWNLOAD`` seconds; raise as ``_download``.
+
+    It is waited for from outside, since a server can keep the library busy for ever that sends a byte now and then.
+    """
     import requests
 
-    with requests.get(address, timeout=TIMEOUT, stream=True) as response, Path(place).open("wb") as file:
-        response.raise_for_status()
-        file.writelines(response.iter_content(2**16))
+    answer: Future[bytes] = Future()
+    enough = Event()
+
+    def fetch() -> None:
+        data = bytearray()
+        try:
+            with requests.get(address, timeout=TIMEOUT, stream=True) as response:
+                response.raise_for_status()
+                for piece in response.iter_content(2**12):
+                    data += piece
+                    if len(data) > size or enough.is_set():
+                        break
+            answer.set_result(bytes(data))
+        except Exception as error:  # goes on in the thread that waits
+            answer.set_exception(error)
+
+    Thread(target=fetch, daemon=True).start()
+    try:
+        return answer.result(LONGEST_DOWNLOAD)
+    except TimeoutError:
+        raise requests.Timeout from None
+    finally:
+        enough.set()
 
 
 def _is_right(path: Path, digest: str) -> bool:
     """Whether a file is there and has this SHA-256."""
     try:
-        return hashlib.sha256(path.read_bytes()).hexdigest() == digest
-    except OSError:
+        return hashlib.sha256(read_file(path, max(SIZES.values()))).hexdigest() == digest
+    except InputError:
         return False
 
 
@@ -178,7 +244,7 @@ def _what_broke(error: OSError | ValueError, address: str, place: Path) -> str:
 
     remedy = f"fetch {' and '.join(SHA256)} by other means and name their folder with --folder or LAYERLAB_DATA"
     if isinstance(error, requests.HTTPError):
-        return f"{address}: the server does not give the file ({error}); try later, or {remedy}"
+        return f"{address}: the server does not give the file ({_status(error)}); try later, or {remedy}"
     if isinstance(error, requests.RequestException):
         return f"{address}: no answer, or the connection broke ({type(error).__name__}); try again, or {remedy}"
     if isinstance(error, OSError):
@@ -187,6 +253,11 @@ def _what_broke(error: OSError | ValueError, address: str, place: Path) -> str:
         f"{address}: what arrived is not the file that was expected (SHA-256 differs) and was thrown away; "
         f"try again, or {remedy}"
     )
+
+
+def _status(error: requests.HTTPError) -> str:
+    """The answer of a server that refuses, without the address that the library puts behind it."""
+    return "no answer" if error.response is None else f"{error.response.status_code} {error.response.reason}"
 
 
 def _missing(folder: Path) -> list[str]:

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from layerlab.datasets.dataset import Dataset
-from layerlab.datasets.files import check_file, file_of, readable, without_library_messages
+from layerlab.datasets.files import check_file, file_of, open_file, readable, without_library_messages
 from layerlab.datasets.part import SEED, Notice, Part, Source, standardization_of
 from layerlab.datasets.preparing.preparation import learn_preparation
 from layerlab.datasets.streaming.first_pass import FrameRows, ParquetPass, joined_rows, pass_over_file
@@ -157,5 +157,5 @@ def _test_rows(found: ParquetPass, target: str, kind: str) -> tuple[FrameRows, l
 
 def sha256_of_file(path: Path) -> str:
     """SHA-256 of a whole file."""
-    with readable(str(path)), path.open("rb") as file:
+    with readable(str(path)), open_file(path) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -9,9 +9,9 @@ from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 from layerlab.datasets.files import (
     FileContent,
-    check_file,
     check_table_size,
     memory_budget,
+    open_file,
     read_unpacked,
     read_within,
     unpack,
@@ -117,10 +117,10 @@ def read_frame(
         return _read_bytes(name, inside, encoding, limit, lines)
     if not isinstance(source, str | Path):
         raise InputError(f"{type(source).__name__} is no table; wanted a path, an open file, or a data frame")
-    path = check_file(source)
+    path = Path(source)
     if path.suffix.lower() in BINARY_FORMATS and BINARY_FORMATS[path.suffix.lower()] != "jsonl":
         lines.check_text(str(path))
-        with path.open("rb") as file:
+        with open_file(path) as file:
             return Read(str(path), _columns(file, str(path), BINARY_FORMATS[path.suffix.lower()], limit))
     return _read_bytes(str(path), read_unpacked(path, limit), encoding, limit, lines)
 

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from layerlab.datasets import Dataset
+from layerlab.datasets.files import read_file
 from layerlab.datasets.part import base_rate
 from layerlab.errors import InputError, WorkError
 from layerlab.formulas.arrays import Floats
@@ -151,7 +152,7 @@ def earlier_looks(folder: Path) -> tuple[tuple[int, ...], ...]:
     """
     path = folder / LOOKS
     try:
-        record: Mapping[str, Any] = json.loads(path.read_text()) if path.exists() else {"choices": []}
+        record: Mapping[str, Any] = json.loads(read_file(path)) if path.exists() else {"choices": []}
         return tuple(tuple(one) for one in record["choices"])
-    except (ValueError, LookupError, TypeError) as error:
+    except (ValueError, LookupError, RecursionError, TypeError) as error:
         raise InputError(f"{path}: is damaged ({error}), and it says how often the test part was looked at") from error

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from time import perf_counter, time
 from typing import Any
 
+from layerlab.datasets.files import read_file
 from layerlab.escapes import printable
 from layerlab.text import Console, amount, count_text, percent, spoken_time
 
@@ -83,7 +84,7 @@ class SearchProgress:
         """What the process that trains a task said last; None if that was a process before watching began."""
         path = self.state.folder.progress_file(task)
         try:
-            return TaskProgress(**json.loads(path.read_text())) if path.stat().st_mtime >= self.since else None
+            return TaskProgress(**json.loads(read_file(path))) if path.stat().st_mtime >= self.since else None
         except (OSError, ValueError, TypeError):
             return None
 

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from layerlab.datasets.files import read_file
 from layerlab.errors import InputError
 from layerlab.formulas import ACTIVATIONS
 from layerlab.runs.all_optimizers import ALL_OPTIMIZERS, LBFGS
@@ -164,6 +165,10 @@ def with_changes(space: Space, changes: Mapping[str, Any]) -> Space:
     return Space(dimensions)
 
 
+MOST_SPACE_BYTES = 1_000_000
+"""Bytes of the largest TOML file that is read as a space."""
+
+
 def read_space(path: str | Path) -> dict[str, Any]:
     """Read the changes to the space from a TOML file.
 
@@ -171,10 +176,8 @@ def read_space(path: str | Path) -> dict[str, Any]:
         InputError: it cannot be read, or is no TOML.
     """
     try:
-        return tomllib.loads(Path(path).read_text(encoding="utf-8"))
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror or error}); name a TOML file") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        return tomllib.loads(read_file(path, MOST_SPACE_BYTES).decode())
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise InputError(
             f"{path}: is no TOML ({error}); wanted lines such as learning_rate = {{ low = 1e-4, high = 1, log = true }}"
         ) from error

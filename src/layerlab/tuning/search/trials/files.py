@@ -11,6 +11,7 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from layerlab.datasets.tensor_files import read_tensors
 from layerlab.errors import InputError, WorkError
 
 
@@ -49,13 +50,10 @@ def read_arrays(path: Path) -> tuple[dict[str, NDArray[Any]], str]:
     Raises:
         InputError: it is something else, or damaged.
     """
-    from safetensors import SafetensorError, safe_open
-
     try:
-        with safe_open(path, framework="numpy") as file:
-            arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-            return arrays, str((file.metadata() or {})["layerlab"])
-    except (OSError, SafetensorError, LookupError) as error:
+        arrays, about = read_tensors(path)
+        return arrays, str(about["layerlab"])
+    except (OSError, LookupError, ValueError) as error:
         raise InputError(f"{path}: is damaged ({error}); remove it, and it is computed anew") from error
 
 

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from layerlab.datasets.files import read_file
 from layerlab.errors import InputError
 from layerlab.tuning.search.proposals.candidate import Candidate
 
@@ -99,9 +100,9 @@ class SearchFolder:
         """
         own = self.path / REQUEST_FILE
         try:
-            record = json.loads(own.read_text(encoding="utf-8"))
+            record = json.loads(read_file(own))
             version = record.pop("format_version")
-        except (OSError, ValueError, LookupError, AttributeError, TypeError) as error:
+        except (OSError, ValueError, LookupError, AttributeError, RecursionError, TypeError) as error:
             raise InputError(f"{own}: is no search, or is damaged ({error}); name another folder") from error
         if version != SEARCH_FORMAT:
             raise InputError(f"{own}: is of format {version!r}; wanted {SEARCH_FORMAT}, of this layerlab")
@@ -115,11 +116,11 @@ class SearchFolder:
     def batch(self, number: int) -> list[Candidate] | None:
         """The trials of a batch, or None if it was not proposed yet."""
         path = self.path / BATCHES / f"{number:04d}.json"
-        try:
-            return [Candidate(one["number"], one["values"]) for one in json.loads(path.read_text(encoding="utf-8"))]
-        except FileNotFoundError:
+        if not path.exists():
             return None
-        except (OSError, ValueError, LookupError, TypeError) as error:
+        try:
+            return [Candidate(one["number"], one["values"]) for one in json.loads(read_file(path))]
+        except (OSError, ValueError, LookupError, RecursionError, TypeError) as error:
             raise InputError(f"{path}: is damaged ({error}); begin the search anew in another folder") from error
 
     def result(self, task: str) -> Path:
@@ -147,8 +148,8 @@ class SearchFolder:
     def note_dead_worker(self, worker: str) -> None:
         """Count a death for the task that a worker process had begun and not ended."""
         for path in (self.path / CLAIMS).glob("*.begun"):
-            with suppress(OSError):
-                if worker in path.read_text().split() and not self.result(path.stem).exists():
+            with suppress(OSError, InputError):
+                if worker in read_file(path).decode().split() and not self.result(path.stem).exists():
                     self.note_death(path.stem)
 
     def note_death(self, task: str) -> None:
@@ -159,7 +160,7 @@ class SearchFolder:
     def deaths(self, task: str) -> int:
         """Number of processes that died at a task; those that ended with the whole search are not among them."""
         path = self._note(task, "deaths")
-        return len(path.read_text()) if path.exists() else 0
+        return len(read_file(path)) if path.exists() else 0
 
     def note_single_trials(self, task: str) -> None:
         """From now on each trial of a task is a task of its own."""
@@ -196,6 +197,6 @@ class SearchFolder:
         self.journal.with_name(f"{JOURNAL_FILE}.lock").unlink(missing_ok=True)
         if not self.journal.exists():
             return
+        whole = read_file(self.journal).rfind(b"\n") + 1
         with self.journal.open("rb+") as file:
-            whole = file.read().rfind(b"\n") + 1
             file.truncate(whole)
