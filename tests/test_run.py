@@ -21,6 +21,7 @@ import layerlab
 from layerlab import History, InputError, Network, Run, WorkError
 from layerlab.datasets import Part, Standardization, hold_out, load_breast_cancer, load_digits
 from layerlab.datasets.arrays.shapes import Look
+from layerlab.datasets.input_record import ADDED_LATER
 from layerlab.datasets.part import HeldOut
 from layerlab.escapes import printable
 
@@ -534,7 +535,8 @@ NULL_IS_RIGHT |= {("history", "validation_accuracies", 0)}
 
 RIGHT_TOO = [(("settings", "batch_size"), 5), (("settings", "clip_norm"), 5), (("network", "hidden"), [])]
 RIGHT_TOO += [(("history", "kept_at"), 5), (("history", "initial_cost"), 5), (("history", "initial_cost"), -1.5)]
-"""A number instead of null; no activations, where there are no hidden layers."""
+RIGHT_TOO += [(("id_column",), "text")]
+"""A number or a name instead of null; no activations, where there are no hidden layers."""
 
 
 def places(record: Any, place: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
@@ -582,7 +584,7 @@ def test_missing_and_unknown_keys(rich: tuple[Run, Kept]) -> None:
     original = kept.text()
     for place in places(json.loads(original)):
         record = json.loads(original)
-        optional = place[0] == "settings" or "changes" in place[:-1] or place[-1] == "advice"
+        optional = place[0] == "settings" or "changes" in place[:-1] or place[-1] in ("advice", *ADDED_LATER)
         if isinstance(place[-1], str) and not optional:
             del at(record, place[:-1])[place[-1]]
             kept.set_text(json.dumps(record))

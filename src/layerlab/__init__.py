@@ -12,6 +12,7 @@ The door: every public name, loaded when it is first used, so that ``import laye
     compare                              several networks on the same test set, honestly
     gradient_check                       explicit gradients against numerical ones
     attribute, permutation_importance    which inputs an answer comes from, and which matter
+    predict_table                        a run's answers to the rows of a table, as a table with their ids
     report                               a run on one page
     sklearn                              MLPClassifier, MLPRegressor with scikit-learn's contract
     datasets, notes, formulas, plots     rooms of the house
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from .runs.history import History
     from .runs.loading import load
     from .runs.moments import Moment
+    from .runs.predictions import predict_table
     from .runs.run import Run
     from .training.gradient_check import gradient_check
     from .training.train import explain, train
@@ -81,6 +83,7 @@ __all__ = [
     "notes",
     "permutation_importance",
     "plots",
+    "predict_table",
     "range_test",
     "recommend_learning_rate",
     "report",
@@ -115,6 +118,7 @@ _HOME = {
     "gradient_check": "training.gradient_check",
     "load": "runs.loading",
     "permutation_importance": "evaluating.explanations.importance",
+    "predict_table": "runs.predictions",
     "range_test": "tuning.learning_rate.rising_rate",
     "recommend_learning_rate": "tuning.learning_rate.recommendation",
     "report": "reporting.report",

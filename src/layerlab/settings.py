@@ -346,6 +346,7 @@ DATA_OPTIONS = {
         DataOption("task", "classes or values; else by what the target holds.", "TASK"),
         DataOption("test", "Share of the rows for the test part, or a file that is the test part.", "SHARE|FILE"),
         DataOption("seed", "Seed by which rows are dealt.", "INTEGER", int, typed="--split-seed"),
+        DataOption("id", "Column that names the rows: no feature, and carried through predictions."),
         DataOption("group", "Rows that are equal in this column stay in one part."),
         DataOption("time", "The last rows by this column are the test part."),
         DataOption("drop", "Columns to leave out.", "A,B,…", listed=True, typed="--leave-out"),

@@ -49,7 +49,7 @@ def dataset_for(
     try:
         dataset = load_data(data, **data_options)
     except InputError as error:
-        raise InputError(_with_flag(str(error), data_options)) from error
+        raise InputError(with_flag(str(error), data_options)) from error
     if console is not None:
         print_data(dataset, console)
     return dataset
@@ -82,7 +82,7 @@ def training_data_for(
     return raw, dataset, held_out
 
 
-def _with_flag(sentence: str, data_options: Mapping[str, Any]) -> str:
+def with_flag(sentence: str, data_options: Mapping[str, Any]) -> str:
     """Name the option in an error that begins with the argument that it gave: ``target=…`` becomes ``--target …``."""
     for argument in data_options:
         if sentence.startswith(f"{argument}="):

@@ -37,6 +37,10 @@ def predict(
     skip_bad: Annotated[
         bool, typer.Option("--skip-bad", help="Leave out photographs that cannot be read, and say which.")
     ] = False,
+    id_column: Annotated[
+        str | None,
+        typer.Option("--id", metavar="NAME", help="Column that names the rows; default as in training."),
+    ] = None,
     json_path: Json = None,
 ) -> None:
     """Predict the answers to new examples, and print them or write them as CSV."""
@@ -45,13 +49,19 @@ def predict(
     from layerlab.runs.predictions import predictions_of, print_predictions, write_predictions
     from layerlab.runs.writing import check_new
 
+    from .inputs import with_flag
+
     with Output(stdout_taken=out == DASH, out=out, json=json_path) as output:
         if out is not None and out != DASH:
             check_new(out, "file")
         if out == json_path == DASH:
             raise InputError("--out - and --json -: both would be standard output; name a file for one of them")
         runs = [load(path) for path in (run, *(others or []))]
-        predictions = predictions_of(runs, read_new_examples(runs[0], files, encoding, skip_bad))
+        try:
+            examples = read_new_examples(runs[0], files, encoding, skip_bad, id_column)
+        except InputError as error:
+            raise InputError(with_flag(str(error), {"id": id_column})) from error
+        predictions = predictions_of(runs, examples)
         notices = predictions.examples.notices
         for notice in notices:
             output.say(f"• {notice}")

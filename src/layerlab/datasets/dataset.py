@@ -49,6 +49,7 @@ class Dataset:
         augmentation: how far the variants of images that are trained on may be from them, or None for none.
         stream: the whole training set in blocks, where ``train`` is only a sample of it; else None.
         validation: the validation set that came with the data, or None.
+        id_column: the column of a table that names its rows and is no feature, or None; ``ids`` has the names.
     """
 
     name: str
@@ -71,6 +72,7 @@ class Dataset:
     augmentation: Augmentation | None = None
     look: Look | None = None
     split_at_random: bool = False
+    id_column: str | None = None
 
     def __repr__(self) -> str:
         """The dataset's name and sizes, without its numbers."""
@@ -82,6 +84,13 @@ class Dataset:
     def __getstate__(self) -> dict[str, Any]:
         """Every field computed, since the functions of deferred ones cannot go to another process."""
         return {one.name: getattr(self, one.name) for one in fields(self)}
+
+    @property
+    def ids(self) -> tuple[NDArray[Any], NDArray[Any]] | None:
+        """What the examples of the training and of the test set are called in the table's column of ids, each (m,)."""
+        if self.raw is None or self.raw.table.ids is None:
+            return None
+        return self.raw.table.ids[self.raw.train], self.raw.table.ids[self.raw.test]
 
     @property
     def n_x(self) -> int:

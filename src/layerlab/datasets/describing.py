@@ -92,7 +92,7 @@ def _target(data: Dataset) -> str:
 
 
 def split_csv(data: Dataset, whole: Dataset) -> str:
-    """A table as CSV with a line for each example of a file: what it is called, and the set that it is in.
+    """A table as CSV with a line for each example of a file: what it is called, the set that it is in, and its id.
 
     Where the test set was given as a file of its own, whose rows are numbered from 1 too, there is a column with the
     file.
@@ -105,12 +105,18 @@ def split_csv(data: Dataset, whole: Dataset) -> str:
     known = set(data.called[0].tolist())
     held_out = [one for one in whole.called[0].tolist() if one not in known]
     parts = {"train": data.called[0].tolist(), "test": data.called[1].tolist(), "validation": held_out}
+    ids = (
+        []
+        if whole.ids is None
+        else [dict(zip(*pair, strict=True)) for pair in zip(whole.called, whole.ids, strict=True)]
+    )
     files = _files(data)
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\n")
-    writer.writerow(("example", "part", *["file"] * bool(files)))
+    writer.writerow(("example", "part", *["file"] * bool(files), *[whole.id_column] * bool(ids)))
     for part, examples in parts.items():
-        writer.writerows((one, part, *files[part == "test" :][:1]) for one in examples)
+        own = ids[part == "test" :][:1]
+        writer.writerows((one, part, *files[part == "test" :][:1], *(some[one] for some in own)) for one in examples)
     return file.getvalue()
 
 

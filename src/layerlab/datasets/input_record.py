@@ -23,6 +23,9 @@ from .json_values import check_keys, numbers_from, texts_from, truth_from
 from .part import VALIDATION, HeldOut, Source, Standardization
 from .preparing.preparation import Preparation, preparation_from
 
+ADDED_LATER = {"id_column": None}
+"""Facts that runs of before do not have in their files, with what is true of such a run."""
+
 
 @dataclass(frozen=True)
 class InputRecord:
@@ -38,6 +41,7 @@ class InputRecord:
         target_scaling: how the values of a regression are scaled before ``train`` learns them, or None.
         source: the file or folder that was read, or None.
         held_out: the share of the training set that was held out for validation, and by which seed; None for none.
+        id_column: the column of the table that names its rows and is no feature, or None.
     """
 
     class_names: tuple[str, ...] = ()
@@ -49,6 +53,7 @@ class InputRecord:
     target_scaling: Standardization | None = None
     source: Source | None = None
     held_out: HeldOut | None = None
+    id_column: str | None = None
 
     @classmethod
     def of(cls, owner: Any) -> InputRecord:
@@ -62,6 +67,7 @@ class InputRecord:
         Raises:
             ArithmeticError, AttributeError, LookupError, TypeError, ValueError: the JSON was damaged or changed.
         """
+        record = ADDED_LATER | record
         check_keys(record, {one.name for one in fields(cls)})
         shape, held_out = record["image_shape"], record["held_out"]
         return cls(
@@ -74,6 +80,7 @@ class InputRecord:
             target_scaling=_scaling_from(record["target_scaling"]),
             source=None if record["source"] is None else _source_from(**record["source"]),
             held_out=None if held_out is None else _held_out_from(**held_out),
+            id_column=None if record["id_column"] is None else texts_from([record["id_column"]])[0],
         )
 
     def record(self) -> dict[str, Any]:
@@ -89,6 +96,7 @@ class InputRecord:
             "target_scaling": _scaling_record(self.target_scaling),
             "source": None if self.source is None else asdict(self.source),
             "held_out": None if self.held_out is None else self.held_out._asdict(),
+            "id_column": self.id_column,
         }
 
     def check(self, network: Network) -> None:

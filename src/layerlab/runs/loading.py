@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from layerlab.datasets.input_record import InputRecord
+from layerlab.datasets.input_record import ADDED_LATER, InputRecord
 from layerlab.datasets.json_values import check_keys, numbers_from, texts_from, truth_from
 from layerlab.errors import InputError
 from layerlab.formulas import Parameters
@@ -27,7 +27,7 @@ from .verdict import verdict_of
 INPUT_KEYS = frozenset(one.name for one in fields(InputRecord))
 
 KEYS = {one.name for one in fields(Run)} - {"parameters", "versions"} | {"format_version", *versions()}
-"""Keys of ``run.json``, all of them and no others: what is new needs a new format version."""
+"""Keys of ``run.json``, all of them and no others: what is new is one of ``ADDED_LATER``, or needs a new format."""
 
 NETWORK_KEYS = {one.name for one in fields(Network)}
 
@@ -53,6 +53,7 @@ def load(path: str | Path) -> Run:
 
 def _run_from(record: dict[str, Any]) -> Run:
     """Rebuild the run that ``run.json`` describes, without its parameters; raise whatever a changed record leads to."""
+    record = ADDED_LATER | record
     check_keys(record, KEYS if record["format_version"] == RUN_FORMAT else KEYS - {"verdict"})
     check_keys(record["network"], NETWORK_KEYS)
     network = Network(**record["network"])

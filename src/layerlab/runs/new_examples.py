@@ -30,14 +30,21 @@ from .run import Run
 from .writing import DASH
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from layerlab.datasets.tabular.reading import Read
+
+
+ANSWERS = ("file", "class", "value", "lowest", "highest", "probabilities")
+"""Names that the columns of predictions have, beside "row", for which ids may stand."""
 
 
 class NewExamples(NamedTuple):
     """New examples as the network takes them.
 
     Attributes:
-        called: what each of the m examples is called, by column: "file" and "row", or one of the two.
+        called: what each of the m examples is called, by column: "file" and "row", or one of the two, and the ids
+            under the name of their column.
         X: (n_x, m), prepared.
         notices: what is unlike the training set, in words.
         table: the table that X was made of, or None.
@@ -50,23 +57,31 @@ class NewExamples(NamedTuple):
 
 
 def read_new_examples(
-    run: Run, paths: Sequence[Path], encoding: str | None = None, skip_bad: bool = False
+    run: Run,
+    paths: Sequence[Any],
+    encoding: str | None = None,
+    skip_bad: bool = False,
+    id_column: str | None = None,
 ) -> NewExamples:
     """Read new examples as the run takes them: tables, photographs or folders of them, or arrays.
 
     Args:
         run: trained on a table (with a preparation), on images (with an image shape), or on arrays.
-        paths: at least one; - is a table on standard input.
+        paths: at least one; - is a table on standard input. A table may be a data frame, too.
         encoding: of tables that are text; None for UTF-8, or where that fails the encoding of the run's own table.
         skip_bad: leave out photographs that cannot be read, and say which.
+        id_column: the column of the tables that names their rows; None for the run's own, where a table has it.
 
     Raises:
         InputError: one cannot be read, or is not what the run was trained on.
     """
+    is_of_table = run.preparation is not None or (run.image_shape is None and run.feature_names)
+    if id_column is not None and not is_of_table:
+        raise InputError(f"id={id_column!r}: names rows of a table, and the run was trained on no table: leave it out")
     if run.preparation is None and _are_arrays(paths):
         return _joined([_of_array(run, path) for path in paths])
-    if run.preparation is not None or (run.image_shape is None and run.feature_names):
-        return _joined([_of_table(run, path, len(paths) > 1, encoding) for path in paths])
+    if is_of_table:
+        return _joined([_of_table(run, path, len(paths) > 1, encoding, id_column) for path in paths])
     if run.image_shape is not None:
         files = [file for path in paths for file in image_files(path)]
         return _of_photos(run, files, run.image_shape, skip_bad)
@@ -103,7 +118,7 @@ def _are_arrays(paths: Sequence[Path]) -> bool:
     return all(path.suffix.lower().partition(":")[0] in ARRAY_ENDINGS for path in paths)
 
 
-def _of_table(run: Run, path: Path, several: bool, encoding: str | None) -> NewExamples:
+def _of_table(run: Run, path: Any, several: bool, encoding: str | None, id_column: str | None) -> NewExamples:
     """Read a table; notices say what it has that the training set had not."""
     from layerlab.datasets.tabular.new_tables import read_as_trained
 
@@ -117,13 +132,46 @@ def _of_table(run: Run, path: Path, several: bool, encoding: str | None) -> NewE
         if np.isnan(X).any():
             j, k = (int(place[0]) for place in np.nonzero(np.isnan(X)))
             raise InputError(
-                f"{path}, row {table.rows[k]}, column {list(kinds)[j]!r}: has no number; the run was trained on "
+                f"{name}, row {table.rows[k]}, column {list(kinds)[j]!r}: has no number; the run was trained on "
                 f"numbers alone and knows nothing to put there: fill it in"
             )
     else:
         X, notices = table, (*notices, *prepared.drift(table))
     called: dict[str, Sequence[Any]] = {"file": [str(path)] * table.m} if several else {}
-    return NewExamples({**called, "row": table.rows.tolist()}, InputRecord.of(run).features(X), notices, table)
+    called["row"] = table.rows.tolist()
+    ids, missing = _ids(run, frame, name, id_column)
+    if ids is not None:
+        heading, values = ids
+        called[heading] = values.tolist()
+        table = replace(table, ids=values)
+    return NewExamples(called, InputRecord.of(run).features(X), (*notices, *missing), table)
+
+
+def _ids(
+    run: Run, frame: pl.DataFrame, file: str, asked: str | None
+) -> tuple[tuple[str, NDArray[Any]] | None, tuple[Notice, ...]]:
+    """What a table's rows are called and under which heading, or None; a notice where the run's own ids are not there.
+
+    Raises:
+        InputError: the column that was asked for is not there.
+    """
+    from layerlab.datasets.tabular.row_ids import row_ids
+    from layerlab.datasets.tabular.targets import check_column
+
+    if asked is not None:
+        check_column(asked, frame.columns, "id", file)
+    name = run.id_column if asked is None else asked
+    if name is None:
+        return None, ()
+    if name not in frame.columns:
+        what = f"{file}: has no column {name!r}, which names the rows that the run was trained on: rows are numbered"
+        return None, (Notice("id", name, what),)
+    return (name if is_free_heading(name) else "id", row_ids(frame, name)), ()
+
+
+def is_free_heading(name: str) -> bool:
+    """Whether predictions have no column of that name themselves, so that ids may stand under it."""
+    return name not in ANSWERS and not name.startswith(("probability of ", "value ", "lowest ", "highest "))
 
 
 class StandardInput(io.BytesIO):
@@ -145,20 +193,21 @@ def _standard_input() -> StandardInput:
     return StandardInput(read_within(sys.stdin.buffer, StandardInput.name, memory_budget()))
 
 
-def _read(run: Run, path: Path, encoding: str | None, known: Mapping[str, str]) -> Read:
+def _read(run: Run, path: Any, encoding: str | None, known: Mapping[str, str]) -> Read:
     """Read a table; one that is not UTF-8 in the encoding of the table that the run was trained on."""
     from layerlab.datasets.tabular.reading import read_frame
 
-    if path.suffix.lower() in IMAGE_ENDINGS:
+    if isinstance(path, Path) and path.suffix.lower() in IMAGE_ENDINGS:
         raise InputError(f"{path}: is an image, and the run was trained on {run.dataset!r}, a table: wanted a table")
-    source: Any = _standard_input() if path == DASH else path
+    standard = isinstance(path, Path) and path == DASH
+    source: Any = _standard_input() if standard else path
     own = None if run.source is None else run.source.options.get("encoding")
     try:
         return read_frame(source, encoding=encoding, known=known)
     except InputError as error:
         if own is None or encoding or not isinstance(error.__cause__ or error.__context__, UnicodeError):
             raise
-        if path == DASH:
+        if standard:
             source.seek(0)
         return read_frame(source, encoding=own, known=known)
 
@@ -179,7 +228,12 @@ def _joined(parts: list[NewExamples]) -> NewExamples:
     """Join the examples of several files."""
     if len(parts) == 1:
         return parts[0]
-    called = {name: [one for part in parts for one in part.called[name]] for name in parts[0].called}
+    names = dict.fromkeys(name for part in parts for name in part.called)
+    absent = [[""] * part.X.shape[1] for part in parts]  # a file may lack the ids that another has
+    called = {
+        name: [one for part, none in zip(parts, absent, strict=True) for one in part.called.get(name, none)]
+        for name in names
+    }
     notices = tuple(notice for part in parts for notice in part.notices)
     return NewExamples(called, np.concatenate([part.X for part in parts], axis=1), notices)
 
@@ -192,12 +246,13 @@ def as_unlabelled_dataset(run: Run, examples: NewExamples, like: Dataset | None 
         examples: as the run takes them.
         like: the dataset that the run was trained on, where an explanation needs it; None for none.
     """
-    called, m = list(examples.called.values())[-1], examples.X.shape[1]
+    called, m, table = list(examples.called.values())[-1], examples.X.shape[1], examples.table
     nothing = np.full((run.network.layer_dims[-1], m), np.nan)
-    part, names = Part(examples.X, nothing), np.array([str(one) for one in called])
+    part = Part(examples.X, nothing)
+    names = np.array([str(one) for one in called]) if table is None else table.rows
     if like is not None:
         return replace(like, test=part, called=(np.empty(0, object), names), raw=None)
-    places, table = np.arange(m), examples.table
+    places = np.arange(m)
     raw = None if table is None else Raw(table, "", np.arange(0), places, Split(), ())
     none = Part(examples.X[:, :0], nothing[:, :0])
     return Dataset(
@@ -208,6 +263,7 @@ def as_unlabelled_dataset(run: Run, examples: NewExamples, like: Dataset | None 
         run.feature_names,
         preparation=run.preparation,
         standardization=run.standardization,
-        called=(np.empty(0, object), names),
+        called=(np.empty(0, names.dtype), names),
         raw=raw,
+        id_column=run.id_column,
     )

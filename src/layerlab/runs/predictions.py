@@ -20,7 +20,7 @@ from layerlab.errors import InputError, WorkError
 from layerlab.escapes import printable, printable_lines
 from layerlab.text import amount, percent, plain_table
 
-from .new_examples import NewExamples
+from .new_examples import NewExamples, read_new_examples
 from .run import Run
 from .writing import DASH, written_aside
 
@@ -73,6 +73,34 @@ class Predictions:
             if self.low is not None and self.high is not None:
                 row |= {f"lowest{end}": float(self.low[j, k]), f"highest{end}": float(self.high[j, k])}
         return row
+
+
+def predict_table(run: Run, table: Any, *, id: str | None = None) -> Any:  # noqa: A002  (load_table's own word)
+    """Predict the rows of a table as it came: classes with their probabilities, or values, as ``layerlab predict``.
+
+    Args:
+        run: trained on a table.
+        table: a data frame of pandas, polars or pyarrow, or a path.
+        id: the column that names the rows; None for that of the run's own table, where this one has it.
+
+    Returns:
+        A data frame, of pandas with the index of the one that came where it was pandas', else of polars. Its columns
+        are "row" (counted from 1), the ids exactly as they came, and "class" and "probability of …" for each class, or
+        "value".
+
+    Raises:
+        InputError: the table cannot be read, has no such column, or is not what the run was trained on.
+    """
+    import polars as pl
+
+    if run.preparation is None and not run.feature_names:
+        raise InputError("the run was not trained on a table: wanted run.predict, which takes arrays")
+    examples = read_new_examples(run, [Path(table) if isinstance(table, str) else table], id_column=id)
+    rows = [_flat(row) for row in predictions_of([run], examples).rows()]
+    columns = {name: [row[name] for row in rows] for name in rows[0]}
+    if type(table).__module__.partition(".")[0] == "pandas":
+        return type(table)(columns, index=table.index)
+    return pl.DataFrame(columns)
 
 
 def predictions_of(runs: Sequence[Run], examples: NewExamples) -> Predictions:
@@ -129,8 +157,8 @@ def _check_same(first: Run, other: Run) -> None:
 def write_predictions(predictions: Predictions, path: Path) -> None:
     """Write a CSV file with one row for each example, there whole or not at all; - is standard output.
 
-    Columns: file or row, the prediction as "class" or "value", a probability for each class, and with several runs the
-    lowest and highest.
+    Columns: file or row, the row's id, the prediction as "class" or "value", a probability for each class, and with
+    several runs the lowest and highest.
 
     Raises:
         InputError: something is at the path already, or it cannot be written to.
@@ -156,12 +184,17 @@ def _write(predictions: Predictions, file: IO[str]) -> None:
     """Write the predictions as CSV into an open file."""
     writer: Any = None
     for row in predictions.rows():
-        shares = row.pop("probabilities", {})
-        flat = row | {f"probability of {name}": share for name, share in shares.items()}
+        flat = _flat(row)
         if writer is None:
             writer = csv.DictWriter(file, list(flat), lineterminator="\n")
             writer.writeheader()
         writer.writerow(flat)
+
+
+def _flat(row: dict[str, Any]) -> dict[str, Any]:
+    """One prediction with a column for each class's probability."""
+    shares = row.pop("probabilities", {})
+    return row | {f"probability of {name}": share for name, share in shares.items()}
 
 
 def print_predictions(predictions: Predictions, console: Console) -> None:

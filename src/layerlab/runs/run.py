@@ -56,6 +56,7 @@ class Run:
             ``Dataset``. Costs are those of the scaled target; parameters give values in the target's own units.
         held_out: the share of the dataset's training set that was held out for validation, and by which seed; None for
             none.
+        id_column: the column of the table that names its rows, or None; ``predict_table`` carries it through.
         weighted: whether the examples had weights of their own (``sample_weight``), which the run does not keep.
         given_start: whether it started from given parameters instead of drawn ones, which the run does not keep.
         temperature: what the last layer was divided by after training; 1 unless ``calibrate`` made the run.
@@ -78,6 +79,7 @@ class Run:
     target_scaling: Standardization | None = None
     source: Source | None = None
     held_out: HeldOut | None = None
+    id_column: str | None = None
     weighted: bool = False
     given_start: bool = False
     temperature: float = 1.0
@@ -103,21 +105,31 @@ class Run:
         found = self.history.diverged or any(finding.kind == "diverged" for finding in self.diagnosis)
         return found and not self.history.kept_at
 
-    def predict(self, X: Any) -> NDArray[Any]:
+    def predict(self, X: Any, *, names: bool = False) -> NDArray[Any]:
         """Predict labels, or values for regression.
 
         Args:
             X: (n_x, m), prepared as the training set was. A run that was trained on a table also takes a table as it
                 came, such as a data frame of pandas, polars or pyarrow, and prepares it.
+            names: True for the classes' names in place of their numbers. ``predict_table`` gives names, probabilities
+                and ids in one data frame.
 
         Returns:
-            (1, m) whole numbers: 0 or 1, or the class's number; (n_y, m) values for regression.
+            (1, m) whole numbers: 0 or 1, or the class's number; (n_y, m) values for regression. With ``names`` (m,)
+            texts, which a column of a data frame can be set to.
 
         Raises:
-            InputError: X has another shape than the network's inputs, or values that are not finite.
+            InputError: X has another shape than the network's inputs, or values that are not finite; or names are
+                asked for where there are no classes, or several labels an example.
         """
         labels: NDArray[Any] = self.network.labels(self._outputs(X))
-        return labels
+        if not names:
+            return labels
+        if not self.network.classifies or self.network.has_several_labels:
+            what = "several labels an example" if self.network.has_several_labels else "values"
+            raise InputError(f"names=True: the network predicts {what}, which have no class names; leave it out")
+        known = self.class_names or tuple(str(k) for k in range(1 + int(labels.max())))
+        return np.array([known[label] for label in labels[0]], object)
 
     def predict_proba(self, X: Any) -> NDArray[Any]:
         """Predict the probabilities of the classes.

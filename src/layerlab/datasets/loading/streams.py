@@ -44,6 +44,7 @@ def open_stream(
     task: str | None = None,
     test: float = TEST.default,
     seed: int = SEED.default,
+    id: str | None = None,  # noqa: A002  (load_table's own word)
     drop: Sequence[str] = (),
     keep: Sequence[str] = (),
     categories: Sequence[str] = (),
@@ -63,6 +64,7 @@ def open_stream(
         task, drop, keep, categories, numbers: as for ``load_table``; not for arrays.
         test: share of the rows for the test.
         seed: seed of the hash that chooses the test rows.
+        id: a column that names the rows: no feature, and carried through predictions; not for arrays.
         memory_mib: MiB that two buffers and what fills them may take; sample and test set may take a quarter each.
 
     Returns:
@@ -76,17 +78,21 @@ def open_stream(
     choices = ColumnChoices(task, drop, keep, categories, numbers)
     if Path(path).suffix.lower() in (".parquet", ".pq"):
         with without_library_messages():
-            return _open_parquet(Path(path), target, options, choices)
-    if choices != ColumnChoices():
-        raise InputError(f"{path}: task, drop, keep, categories and numbers speak of a table's columns; leave them out")
+            return _open_parquet(Path(path), target, options, choices, id)
+    if choices != ColumnChoices() or id is not None:
+        raise InputError(
+            f"{path}: id, task, drop, keep, categories and numbers speak of a table's columns; leave them out"
+        )
     return open_arrays(str(path), str(target), options.test, options.seed, options.memory_mib)
 
 
-def _open_parquet(path: Path, target: str, options: StreamOptions, choices: ColumnChoices) -> Dataset:
+def _open_parquet(
+    path: Path, target: str, options: StreamOptions, choices: ColumnChoices, id_column: str | None
+) -> Dataset:
     """Open a Parquet file."""
     file = parquet_file(path)
-    _check_names(file, target, choices)
-    file = file.only(tuple(name for name in file.names if name not in choices.drop))
+    _check_names(file, target, choices, id_column)
+    file = file.only(tuple(name for name in file.names if name not in (*choices.drop, id_column)))
     chosen = choose_rows(file.rows, len(file.names), options.test, options.seed, options.memory_mib)
     with ThreadPoolExecutor(1) as beside:  # the digest needs the whole file as well
         hashed = beside.submit(sha256_of_file, path)
@@ -102,6 +108,7 @@ def _open_parquet(path: Path, target: str, options: StreamOptions, choices: Colu
     examples = ParquetExamples(file.only(columns.names), columns, preparation, len(train.Y), block, digest)
     stream = Stream(examples, found.rows.used, options.memory_mib)
     given = {"target": target, **asdict(options)}
+    given |= {} if id_column is None else {"id": id_column}
     given |= {name: value if name == "task" else list(value) for name, value in asdict(choices).items()}
     return Dataset(
         name=path.stem,
@@ -121,20 +128,24 @@ def _open_parquet(path: Path, target: str, options: StreamOptions, choices: Colu
             *column_notices,
         ),
         stream=stream,
+        id_column=id_column,
         split_at_random=True,
     )
 
 
-def _check_names(file: ParquetFile, target: str, choices: ColumnChoices) -> None:
+def _check_names(file: ParquetFile, target: str, choices: ColumnChoices, id_column: str | None) -> None:
     """Check that the columns that the user names are there."""
-    for argument, names in (("drop", choices.drop), ("keep", choices.keep)):
+    ids = () if id_column is None else (id_column,)
+    for argument, names in (("drop", choices.drop), ("keep", choices.keep), ("id", ids)):
         if target in names:
             raise InputError(f"{argument}={target!r}: is the target; wanted another column")
-    for name in (target, *choices.drop, *choices.keep):
+        if id_column in names and argument != "id":
+            raise InputError(f"{argument}={id_column!r}: is the id; wanted another column")
+    for name in (target, *choices.drop, *choices.keep, *ids):
         if name not in file.names:
             there = ", ".join(map(repr, file.names))
             raise InputError(f"{file.path}: has no column {name!r}: wanted one of {there}")
-    if file.rows < 2 or set(file.names) <= {target, *choices.drop}:
+    if file.rows < 2 or set(file.names) <= {target, *choices.drop, *ids}:
         raise InputError(f"{file.path}: wanted two rows at least, and a column beside the target; take another file")
     if file.only((target,)).read(0, 1)[target].dtype.is_nested():
         raise InputError(f"{file.path}, column {target!r}: holds lists; wanted numbers or words to predict")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from layerlab.datasets.tabular.duplicates import Fingerprints, frame_fingerprint
 from layerlab.datasets.tabular.inferring_kinds import infer_kinds
 from layerlab.datasets.tabular.new_tables import read_as_trained
 from layerlab.datasets.tabular.reading import Read, read_frame
+from layerlab.datasets.tabular.row_ids import row_ids
 from layerlab.datasets.tabular.splitting import Split, split_rows
 from layerlab.datasets.tabular.table import Table
 from layerlab.datasets.tabular.target_drift import target_drift_notices
@@ -33,6 +34,7 @@ def load_table(
     task: str | None = None,
     test: float = 0.2,
     seed: int = 0,
+    id: str | None = None,  # noqa: A002  (the option's name; it hides nothing that is used here)
     group: str | None = None,
     time: str | None = None,
     drop: Sequence[str] = (),
@@ -54,6 +56,7 @@ def load_table(
         task: "classes" for a classification, "values" for a regression; None to infer it.
         test: share of the rows that go to the test set.
         seed: seed of the random split.
+        id: a column that names the rows: no feature, kept with the data, and carried through predictions.
         group: a column whose equal values stay in one set, and which is no feature.
         time: a column by which the last rows are the test set; it is no feature unless it is kept.
         drop, keep: columns that are no features; columns that are, whatever is noticed about them.
@@ -72,11 +75,12 @@ def load_table(
     """
     options = {name: value for name, value in locals().items() if name != "source"}
     whole = read_frame(source, encoding=encoding, limit_bytes=limit_bytes, skip=skip)
-    read = _with_columns(whole, target, drop, keep, group, time)
+    read = _with_columns(whole, target, drop, keep, {"id": id, "group": group, "time": time})
     table, kind_notices = infer_kinds(
         read.frame, categories=_kept(categories, drop), numbers=_kept(numbers, drop), file=read.name
     )
     _check_usable(table, target, read.name)
+    table = table if id is None else replace(table, ids=row_ids(whole.frame, id))
     rows = prepare_target(table, target, task, read.name, drop_rare)
     split = Split(test, seed, group, time)
     if test_file is None:
@@ -91,23 +95,22 @@ def load_table(
         m_train = rows.table.m
         other = read_frame(test_file, encoding=encoding, limit_bytes=limit_bytes, known=read.frame.columns)
         # Both files become one table, so that everything below treats given test rows as it does chosen ones.
-        rows = _with_test_rows(rows, table, other, target)
+        rows = _with_test_rows(rows, table, other, target, id)
         train, test_rows = np.arange(m_train), np.arange(m_train, rows.table.m)
         split = replace(split, share=len(test_rows) / rows.table.m, given=True)
         fingerprints = _fingerprints_of_both(whole, other, rows.table.rows, m_train)
     # The columns of a split are no features: a group's name would give its rows away, and later rows have later times.
-    candidates = [name for name in rows.table.names if name not in (target, group, *({time} - set(keep)))]
+    candidates = [name for name in rows.table.names if name not in (target, id, group, *({time} - set(keep)))]
     checked = check_columns(
         rows.table, target, candidates, train=train, test=test_rows, keep=set(keep), whole=fingerprints
     )
-    notices = (*read.notices, *kind_notices, *rows.notices, *_split_notices(split, keep), *checked.notices)
+    notices = (*read.notices, *kind_notices, *rows.notices, *_id_notices(rows.table, id), *_split_notices(split, keep))
+    notices += checked.notices
     if time is not None:
         notices += target_drift_notices(rows.table[target], train, test_rows)
     elif group is None and test_file is None:
         notices += repeated_entity_notices(rows.table, candidates)
-    if not checked.names:
-        why = "; ".join(notice.what for notice in notices if notice.left_out) or f"there is none beside {target!r}"
-        raise InputError(f"{read.name}: no column is left to tell {target!r} by: {why}")
+    _check_left(checked.names, notices, target, read.name)
     used = {*checked.names, target, group, time}
     kept_table = rows.table.only([name for name in rows.table.names if name in used])
     return Dataset(
@@ -117,8 +120,22 @@ def load_table(
         notices=notices,
         source=source_of(load_table, source, digest_of(source, test_file), **options),
         split_at_random=test_file is None and time is None and group is None,
+        id_column=id,
         **dataset_fields(Raw(kept_table, target, train, test_rows, split, checked.names)),
     )
+
+
+def _id_notices(table: Table, id_column: str | None) -> tuple[Notice, ...]:
+    """Make the notice of the column that names the rows."""
+    if id_column is None or table.ids is None:
+        return ()
+    again = len(table.ids) - len(set(table.ids.tolist()))
+    shared = (
+        f"; {again:,} of {len(table.ids):,} rows {'has' if again == 1 else 'have'} the id of an earlier one"
+        if again
+        else ""
+    )
+    return (Notice("id", id_column, f"{id_column!r} names the rows and is no feature{shared}", left_out=True),)
 
 
 def _split_notices(split: Split, keep: Sequence[str]) -> tuple[Notice, ...]:
@@ -142,23 +159,38 @@ def _kept(names: Sequence[str], drop: Sequence[str]) -> Sequence[str]:
 
 
 def _with_columns(
-    read: Read, target: str, drop: Sequence[str], keep: Sequence[str], group: str | None, time: str | None
+    read: Read, target: str, drop: Sequence[str], keep: Sequence[str], single: Mapping[str, str | None]
 ) -> Read:
-    """The frame without the columns that are dropped; every name that was given has to be there."""
+    """The frame without the columns that are dropped, and without the ids; every name that was given has to be there.
+
+    Args:
+        read, target, drop, keep: as they came.
+        single: the columns of id, group and time, by these words; ids that also say how rows are split stay.
+    """
+    id_column, group, time = (single[role] for role in ("id", "group", "time"))
     for argument, names in (("drop", drop), ("keep", keep)):
         if isinstance(names, str):
             raise InputError(f"{argument}={names!r}: is one word; wanted a list of columns' names")
     given = [("target", target), *(("drop", name) for name in drop), *(("keep", name) for name in keep)]
-    given += [(argument, name) for argument, name in (("group", group), ("time", time)) if name is not None]
+    given += [(argument, name) for argument, name in single.items() if name is not None]
     for argument, name in given:
         check_column(name, read.frame.columns, argument, read.name)
-    no_feature: dict[str | None, str] = {target: "the target", group: "the group"}
+    no_feature: dict[str | None, str] = {id_column: "the id", target: "the target", group: "the group"}
     needed = no_feature | {time: "the time"} | dict.fromkeys(keep, "to be kept")
     for argument, name in given:
-        roles = {"keep": no_feature, "drop": needed}.get(argument, {})
+        roles = needed if argument == "drop" else no_feature if argument == "keep" else {}
+        roles = {target: "the target"} if argument == "id" else roles
         if name in roles:
             raise InputError(f"{argument}={name!r}: is {roles[name]}; wanted another column")
-    return read._replace(frame=read.frame.drop(list(drop)))
+    unread = [*drop, *([id_column] if id_column is not None and id_column not in (group, time) else [])]
+    return read._replace(frame=read.frame.drop(unread))
+
+
+def _check_left(names: Sequence[str], notices: Sequence[Notice], target: str, file: str) -> None:
+    """Refuse a table of which no column is left as a feature, and say why."""
+    if not names:
+        why = "; ".join(notice.what for notice in notices if notice.left_out) or f"there is none beside {target!r}"
+        raise InputError(f"{file}: no column is left to tell {target!r} by: {why}")
 
 
 def _check_usable(table: Table, target: str, file: str) -> None:
@@ -174,17 +206,24 @@ def _fingerprints_of_both(one: Read, other: Read, rows: Indices, first: int) -> 
     return np.concatenate([of_one[rows[:first] - 1], of_other[rows[first:] - 1]])
 
 
-def _with_test_rows(rows: PreparedTarget, table: Table, read: Read, target: str) -> PreparedTarget:
+def _with_test_rows(
+    rows: PreparedTarget, table: Table, read: Read, target: str, id_column: str | None
+) -> PreparedTarget:
     """The table with the rows of a second one behind its own, read as the kinds of the first."""
     kinds = {column.name: column.kind for column in table.columns}
     words = {column.name: column.words for column in table.columns}
     other, kind_notices = read_as_trained(read.frame, kinds, words, read.name)
+    if id_column is not None:
+        check_column(id_column, read.frame.columns, "id", read.name)
+        other = replace(other, ids=row_ids(read.frame, id_column))
     second = prepare_second_target(other, rows.table[target], read.name)
     columns = tuple(
         replace(column, values=np.concatenate([column.values, second.table[column.name].values]))
         for column in rows.table.columns
     )
-    joined = Table(columns, np.concatenate([rows.table.rows, second.table.rows]))
+    both = [rows.table.ids, second.table.ids]
+    ids = None if id_column is None else np.concatenate([one for one in both if one is not None])
+    joined = Table(columns, np.concatenate([rows.table.rows, second.table.rows]), ids)
     notices = (_of_file(notice, read.name) for notice in (*read.notices, *kind_notices, *second.notices))
     return PreparedTarget(joined, rows.task, (*rows.notices, *notices))
 

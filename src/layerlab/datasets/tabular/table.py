@@ -48,10 +48,12 @@ class Table:
     Attributes:
         columns: in the file's order.
         rows: (m,) number of each row in the file, counted from 1 after a header.
+        ids: (m,) texts that name each row, from a column that is none of ``columns``; None for none.
     """
 
     columns: tuple[Column, ...]
     rows: NDArray[np.int64]
+    ids: NDArray[Any] | None = None
 
     @property
     def m(self) -> int:
@@ -74,8 +76,8 @@ class Table:
     def taken(self, some: NDArray[np.int64]) -> Table:
         """The rows at some places of this table."""
         columns = tuple(replace(column, values=column.values[some]) for column in self.columns)
-        return Table(columns, self.rows[some])
+        return Table(columns, self.rows[some], None if self.ids is None else self.ids[some])
 
     def only(self, names: Sequence[str]) -> Table:
         """The columns of these names, in their order."""
-        return Table(tuple(self[name] for name in names), self.rows)
+        return replace(self, columns=tuple(self[name] for name in names))

@@ -42,7 +42,8 @@ def explain_answer(run: Run, dataset: Dataset, row: int | str, *, of: int | None
     Args:
         run: trained on ``dataset``.
         dataset: prepared as for the run.
-        row: number of the row in the table, or name of the file; of other data the number of a test example, from 0.
+        row: id or number of the row in the table (where several rows have that id the first one, of the test set if
+            it has one), or name of the file; of other data the number of a test example, from 0.
         of: number of the output to explain; None for the answer, or class 1 of two classes.
 
     Returns:
@@ -86,7 +87,7 @@ def explain_answer(run: Run, dataset: Dataset, row: int | str, *, of: int | None
         "others_share": float(shares[order[MAX_NAMED_COLUMNS:]].sum()),
     }
     inactive = inactive_facts(run, dataset, X, nothing_moves(facts))
-    return {**facts, "named": _named_example(dataset, row), "inactive": inactive}
+    return {**facts, "named": _named_example(dataset, row, place), "inactive": inactive}
 
 
 def nothing_moves(facts: Mapping[str, Any]) -> bool:
@@ -99,9 +100,12 @@ def nothing_moves(facts: Mapping[str, Any]) -> bool:
     return bool(np.abs(values).sum() <= NOTHING * max(1.0, abs(facts["at_row"])))
 
 
-def _named_example(dataset: Dataset, row: int | str) -> str:
-    """What an example is called at the beginning of a sentence: its row in the file, its file, or its number."""
+def _named_example(dataset: Dataset, row: int | str, place: tuple[str, int]) -> str:
+    """What an example is called at the beginning of a sentence: its id, row in the file, file, or number."""
     heading, _ = example_naming(dataset)
+    if dataset.ids is not None:
+        which, number = place
+        return f"{heading} {dataset.ids[which == 'test'][number]}"
     return str(row) if heading == "file" and not str(row).isdecimal() else f"{heading.capitalize()} {row}"
 
 
@@ -116,7 +120,10 @@ def attribution_baseline(run: Run, dataset: Dataset) -> tuple[Floats, str]:
 
 
 def find_example(dataset: Dataset, row: int | str) -> tuple[str, int]:
-    """Find an example by its row in the file, its file's name, or its number: "test" or "train", and its number there.
+    """Find an example by its id, its row in the file, its file's name, or its number.
+
+    Returns:
+        "test" or "train", and its number there.
 
     Raises:
         InputError: there is no such example.
@@ -127,10 +134,11 @@ def find_example(dataset: Dataset, row: int | str) -> tuple[str, int]:
         if not 0 <= number < m:
             raise InputError(f"row {row}: wanted the number of a test example, 0 to {m - 1:,}")
         return "test", number
-    for which, called in zip(("test", "train"), reversed(dataset.called), strict=True):
-        found = np.flatnonzero(np.asarray(called).astype(str) == str(row))
-        if len(found) and len(called) == getattr(dataset, which).X.shape[1]:  # a share may be held out
-            return which, int(found[0])
+    for names in (dataset.ids, dataset.called):
+        for which, called in zip(("test", "train"), reversed(names or ()), strict=bool(names)):
+            found = np.flatnonzero(np.asarray(called).astype(str) == str(row))
+            if len(found) and len(called) == getattr(dataset, which).X.shape[1]:  # a share may be held out
+                return which, int(found[0])
     called = np.concatenate(dataset.called)
     if called.dtype.kind in "iu" and len(called):
         raise InputError(f"row {row}: the data have the rows {called.min()} to {called.max()}: wanted one of them")

@@ -93,12 +93,16 @@ def value_texts(dataset: Dataset, place: tuple[str, int], groups: list[InputGrou
 
 
 def example_name(dataset: Dataset, number: int) -> object:
-    """A test example's row in the file or name of its file; where it has none its number, counted from 0."""
+    """A test example's id, row in the file or name of its file; where it has none its number, counted from 0."""
+    if dataset.ids is not None:
+        return dataset.ids[1][number]
     return number if dataset.called is None else dataset.called[1][number]
 
 
 def example_naming(dataset: Dataset) -> tuple[str, str]:
     """What ``example_name`` gives: the heading of a column of names, and words to put after "test examples"."""
+    if dataset.id_column is not None and dataset.ids is not None:
+        return dataset.id_column, f" (by their {dataset.id_column})"
     if dataset.called is None:
         return "test example", " (counted from 0)"
     numbers = np.asarray(dataset.called[1]).dtype.kind in "iu"
