@@ -533,6 +533,7 @@ NULL_IS_RIGHT = {
 NULL_IS_RIGHT |= {("history", "validation_accuracies", 0)}
 
 
+RIGHT_TOO: list[tuple[tuple[str, ...], Any]]
 RIGHT_TOO = [(("settings", "batch_size"), 5), (("settings", "clip_norm"), 5), (("network", "hidden"), [])]
 RIGHT_TOO += [(("history", "kept_at"), 5), (("history", "initial_cost"), 5), (("history", "initial_cost"), -1.5)]
 RIGHT_TOO += [(("id_column",), "text")]
