@@ -564,3 +564,9 @@ def test_doctor_measures_and_the_planner_uses_it(say: Say, monkeypatch: pytest.M
     said = say("doctor", "--measure")
     assert said.status == 1
     assert "cannot be written" in said.err.splitlines()[-1]
+
+
+def test_a_training_of_a_single_epoch_ends_as_any_other(say: Say) -> None:
+    Path("t.csv").write_text("a,y\n" + "".join(f"{k * k % 7},{'uv'[k % 2]}\n" for k in range(40)))
+    said = say("train", "t.csv", "--target", "y", "--epochs", 1, "--layers", 2, "--out", "run")
+    assert (said.status, said.err) == (0, "")

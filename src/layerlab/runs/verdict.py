@@ -87,6 +87,8 @@ def from_start(history: History) -> Floats:
 
 def _smoothed(curve: Floats) -> Floats:
     """The curve's start, and behind it means over so many points that chance is averaged out, a twentieth of them."""
+    if len(curve) < 2:
+        return curve
     width = max(1, len(curve) // SMOOTHED)
     return np.append(curve[:1], np.convolve(curve[1:], np.full(width, 1 / width), mode="valid"))
 

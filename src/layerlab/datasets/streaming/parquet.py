@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from layerlab.datasets.files import readable
 from layerlab.datasets.preparing.preparation import Preparation
+from layerlab.datasets.using_polars import check_can_be_read, check_not_forked
 from layerlab.errors import InputError
 from layerlab.formulas.arrays import Indices
 
@@ -70,9 +71,11 @@ def parquet_file(path: Path) -> ParquetFile:
     Raises:
         InputError: it is none.
     """
-    import polars as pl
-
+    check_not_forked()
     with readable(str(path)):
+        check_can_be_read(path, "stream", str(path), "Parquet")
+        import polars as pl
+
         stamp, scan = size_and_time(path), pl.scan_parquet(path, glob=False)
         names, rows = scan.collect_schema().names(), scan.select(pl.len()).collect().item()
     return ParquetFile(path, tuple(names), rows, stamp)

@@ -18,6 +18,7 @@ from layerlab.datasets.files import (
     without_library_messages,
 )
 from layerlab.datasets.part import Notice
+from layerlab.datasets.using_polars import check_can_be_read, check_not_forked
 from layerlab.errors import InputError
 
 from .csv_files import check_names, read_csv_text
@@ -109,6 +110,7 @@ def read_frame(
     """
     limit = memory_budget() if limit_bytes is None else limit_bytes
     lines = LinesAbove(skip, known)
+    check_not_forked()
     if is_frame(source):
         lines.check_text(UNNAMED_TABLE)
         return Read(UNNAMED_TABLE, as_frame(source))
@@ -185,6 +187,7 @@ def _columns(file: IO[bytes], name: str, what: str, limit: int) -> pl.DataFrame:
 
 def _parquet(file: IO[bytes], name: str, limit: int) -> pl.DataFrame:
     """Read Parquet, unless it is too large."""
+    check_can_be_read(file, "parquet", name, FORMAT_WORDS["parquet"])
     import polars as pl
 
     rows = int(pl.scan_parquet(file).select(pl.len()).collect().item())
@@ -196,10 +199,11 @@ def _parquet(file: IO[bytes], name: str, limit: int) -> pl.DataFrame:
 
 def _arrow(file: IO[bytes], name: str, limit: int) -> pl.DataFrame:
     """Read an Arrow file or stream, unless it is too large."""
-    import polars as pl
-
     start = file.read(6)
     file.seek(0)
+    check_can_be_read(file, "arrow" if start == b"ARROW1" else "arrow stream", name, FORMAT_WORDS["arrow"])
+    import polars as pl
+
     if start != b"ARROW1":  # a stream, which says nothing of its rows beforehand
         return pl.read_ipc_stream(io.BytesIO(read_within(file, name, limit)))
     rows = int(pl.scan_ipc(file).select(pl.len()).collect().item())

@@ -1,0 +1,93 @@
+"""What polars cannot do: survive a fork, and refuse every damaged file without ending the process.
+
+Lengths in a damaged Parquet or Arrow file can make it ask for more memory than there is, which nothing can catch. So
+another process reads such a file first, while this one loads polars: 0.2 seconds, and the reading twice.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import IO
+
+from layerlab.errors import InputError
+
+from . import reading_trial
+from .files import memory_budget
+
+LEAST_ALLOWED = 1 << 30
+"""Bytes that the process that tries may take whatever the budget is: threads and decoders need some."""
+
+_in_use = {"by": 0}
+"""The process in which polars was used first: its threads are in no process that is forked from it."""
+
+_sound: set[tuple[int, int, int, int]] = set()
+"""Files that could be read: device, number, size and time of the last change."""
+
+
+def check_not_forked() -> None:
+    """Refuse to use polars in a process that was forked from one that used it: it would wait for threads for ever.
+
+    Raises:
+        InputError: it was.
+    """
+    if _in_use["by"] not in (0, os.getpid()):
+        raise InputError(
+            "a table was read before this process was forked, and the threads that read tables do not survive a fork; "
+            "wanted processes that are started anew (multiprocessing.get_context('spawn')), or tables read before the "
+            "fork"
+        )
+    _in_use["by"] = os.getpid()
+
+
+def check_can_be_read(source: IO[bytes] | Path, kind: str, name: str, words: str) -> None:
+    """Have another process read a file first, since it might end the process that reads it.
+
+    Args:
+        source: an open file, at its beginning, or a path.
+        kind: "parquet", "arrow", "arrow stream", or "stream" for a Parquet file that is read in blocks.
+        name: what messages call it.
+        words: what messages call its kind.
+
+    Raises:
+        InputError: it cannot be read.
+    """
+    status = source.stat() if isinstance(source, Path) else _status(source)
+    stamp = (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns) if status else None
+    if stamp in _sound or not sys.executable:
+        return
+    allowed = LEAST_ALLOWED + 4 * memory_budget() + (status.st_size if status else 0)
+    place = str(source) if isinstance(source, Path) else "-"
+    trial = subprocess.Popen(  # noqa: S603 - our own file
+        [sys.executable, "-P", reading_trial.__file__, kind, place, str(allowed)],
+        stdin=source if status and not isinstance(source, Path) else subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    try:
+        import polars  # noqa: F401 - loaded while the other process loads it as well
+
+        data = source.read() if status is None and not isinstance(source, Path) else None
+        said, complained = trial.communicate(data)
+    finally:
+        trial.kill()
+        trial.wait()
+        if not isinstance(source, Path):
+            source.seek(0)
+    if trial.returncode in (1, 2):  # it did not come to read it: no polars where it looks, no such option
+        return
+    if trial.returncode:
+        why = (said or complained).decode(errors="replace").strip().splitlines() or ["reading it ends the process"]
+        raise InputError(f"{name}: cannot be read as {words}: {why[0].rstrip('.')}; wanted a whole file of this kind")
+    if stamp is not None:
+        _sound.add(stamp)
+
+
+def _status(file: IO[bytes]) -> os.stat_result | None:
+    """What the system knows of an open file; None for bytes in memory."""
+    try:
+        return os.fstat(file.fileno())
+    except OSError:
+        return None
