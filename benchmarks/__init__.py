@@ -6,5 +6,6 @@ beside it (the code that is timed), ``worker`` (the process in which it runs), `
 ``cold_fit`` is the one row of whole processes.
 
 How good the networks are is measured apart: ``tables_material`` has the tables, ``tables_contenders`` who is compared,
-and ``python -m benchmarks.tables_accuracy`` measures.
+and ``python -m benchmarks.tables_accuracy`` measures; ``python -m benchmarks.fifteen_tables`` does what a user does:
+the command line on files.
 """

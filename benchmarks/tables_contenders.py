@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 from sklearn.compose import ColumnTransformer, TransformedTargetRegressor
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import OneHotEncoder, StandardScaler
+from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
 
 from .tables_material import Table
 
@@ -34,7 +35,7 @@ def standardized(table: Table) -> Any:
     return ColumnTransformer(
         [
             ("numbers", make_pipeline(SimpleImputer(strategy="median"), StandardScaler()), table.numbers),
-            ("categories", OneHotEncoder(handle_unknown="ignore", sparse_output=False), table.categories),
+            ("categories", OneHotEncoder(handle_unknown="ignore"), table.categories),
         ]
     )
 
@@ -56,8 +57,12 @@ def linear(table: Table, seed: int) -> Any:  # noqa: ARG001
 
 
 def boosting(table: Table, seed: int) -> Any:
-    """Gradient-boosted trees, which need no preprocessing."""
-    return (HistGradientBoostingClassifier if table.classifies else HistGradientBoostingRegressor)(random_state=seed)
+    """Gradient-boosted trees, which need no preprocessing, but that a column may have 255 categories at most."""
+    codes = OrdinalEncoder(max_categories=255, handle_unknown="use_encoded_value", unknown_value=np.nan)
+    columns = ColumnTransformer([("categories", codes, table.categories), ("numbers", "passthrough", table.numbers)])
+    are_codes = [True] * len(table.categories) + [False] * len(table.numbers)
+    of = HistGradientBoostingClassifier if table.classifies else HistGradientBoostingRegressor
+    return make_pipeline(columns, of(categorical_features=are_codes, random_state=seed))
 
 
 def layerlab(table: Table, seed: int) -> Any:

@@ -51,6 +51,18 @@ def _openml(number: int, target: str, *, classifies: bool = True, without: tuple
     Raises:
         FileNotFoundError: this installation of scikit-learn has no tests.
     """
+    frame, nominal = openml_frame(number)
+    y = frame[target].to_numpy().astype(str if classifies else float)
+    frame = frame.astype({name: "category" if name in nominal else float for name in frame if name not in without})
+    return Table(frame.drop(columns=[target, *without]), y, classifies)
+
+
+def openml_frame(number: int) -> tuple[Any, list[str]]:
+    """Such a table as it is, a data frame of objects, and the names of its nominal columns.
+
+    Raises:
+        FileNotFoundError: this installation of scikit-learn has no tests.
+    """
     import pandas as pd
     from sklearn.externals import _arff
 
@@ -58,10 +70,7 @@ def _openml(number: int, target: str, *, classifies: bool = True, without: tuple
     (file,) = [entry for entry in folder.iterdir() if entry.name.startswith("data-v1")]
     read = _arff.loads(gzip.decompress(file.read_bytes()).decode())
     frame = pd.DataFrame(read["data"], columns=[name for name, _ in read["attributes"]])
-    nominal = [name for name, kind in read["attributes"] if isinstance(kind, list)]
-    y = frame[target].to_numpy().astype(str if classifies else float)
-    frame = frame.astype({name: "category" if name in nominal else float for name in frame if name not in without})
-    return Table(frame.drop(columns=[target, *without]), y, classifies)
+    return frame, [name for name, kind in read["attributes"] if isinstance(kind, list)]
 
 
 NAMES_OF_PEOPLE = ("name", "ticket", "cabin", "boat", "body", "home.dest")

@@ -24,7 +24,7 @@ from .linear_baseline import linear_baseline
 from .statistics import CONFIDENCE_LEVEL, interval_facts, mcnemar_p_value, paired_p_value, r_squared
 
 LEAST_SECONDS = 2.0
-"""The boosted baseline may take as long as the network took, and this long in any case."""
+"""The boosted baseline may take as long as the network took, and this long in any case; after Ctrl-C this long."""
 
 DRAWS = 9999
 """Of the permutation test; with them a p-value is 0.0001 at least."""
@@ -81,7 +81,8 @@ def baselines_facts(
         own = run.predict(dataset.test.X) if predictions is None else predictions
         linear = _beside(run, dataset, own, "the linear baseline", linear_baseline)
         if baseline == "boosted" or (baseline is None and is_quick(dataset)):
-            seconds = max(LEAST_SECONDS, run.history.seconds)
+            patient = not run.history.interrupted  # who ends a training waits for little more
+            seconds = max(LEAST_SECONDS, run.history.seconds if patient else 0.0)
             boosted = _beside(run, dataset, own, "the boosted baseline", boosted_baseline, seconds=seconds)
             if boosted["outcome"] == "worse":  # so much less is often enough
                 took = f"It took {boosted['seconds']:.1f} s, the network {run.history.seconds:.1f} s."
