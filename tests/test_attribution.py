@@ -360,6 +360,7 @@ def test_of_many_columns_the_strongest_are_shuffled() -> None:
     assert some.score == "mean absolute error"
     assert len(some.columns) == 200
     assert some.columns[0].name == "feature 230"
-    for how, words in (({"repeats": 0}, "repeats=0"), ({"examples": 1}, "examples=1")):
+    hows: list[tuple[dict[str, Any], str]] = [({"repeats": 0}, "repeats=0"), ({"examples": 1}, "examples=1")]
+    for how, words in (*hows, ({"by": "roc_auc"}, "score of one class an example, and the network learns values")):
         with pytest.raises(InputError, match=words):
             permutation_importance(trained(data, output="identity", iterations=1), data, **how)

@@ -26,11 +26,12 @@ from layerlab.datasets.preparing.learning_encoders import learn_encoder
 from layerlab.datasets.preparing.split_table import Raw
 from layerlab.datasets.tabular.splitting import Split
 from layerlab.datasets.tabular.table import Column, Table
+from layerlab.evaluating.class_scores import recall_and_precision
 from layerlab.evaluating.explanations.input_groups import cell_text
 from layerlab.evaluating.statistics import wilson_interval
 from layerlab.reporting.example_columns import strongest_columns
 from layerlab.reporting.page import element
-from layerlab.reporting.reported_run import ReportedRun, by_class_facts
+from layerlab.reporting.reported_run import ReportedRun
 
 pytestmark = pytest.mark.filterwarnings("ignore::layerlab.errors.TrainingWarning")
 
@@ -565,7 +566,7 @@ def test_images_from_files_have_their_names(tmp_path: Path) -> None:
 
 
 def test_recall_and_precision_come_with_intervals() -> None:
-    facts = by_class_facts([[8, 2, 0], [1, 9, 0], [0, 0, 0]])
+    facts = recall_and_precision([[8, 2, 0], [1, 9, 0], [0, 0, 0]])
     assert (facts[0]["recall"], facts[0]["precision"]) == (0.8, 8 / 9)
     assert facts[1]["precision_interval"] == list(wilson_interval(9, 11))
     assert facts[2] == {"recall": None, "recall_interval": None, "precision": None, "precision_interval": None}

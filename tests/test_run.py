@@ -21,9 +21,9 @@ import layerlab
 from layerlab import History, InputError, Network, Run, WorkError
 from layerlab.datasets import Part, Standardization, hold_out, load_breast_cancer, load_digits
 from layerlab.datasets.arrays.shapes import Look
-from layerlab.datasets.input_record import ADDED_LATER
 from layerlab.datasets.part import HeldOut
 from layerlab.escapes import printable
+from layerlab.runs.loading import MISSING_BEFORE
 
 pytestmark = pytest.mark.filterwarnings("ignore::layerlab.errors.TrainingWarning")  # most runs here are short
 
@@ -585,7 +585,7 @@ def test_missing_and_unknown_keys(rich: tuple[Run, Kept]) -> None:
     original = kept.text()
     for place in places(json.loads(original)):
         record = json.loads(original)
-        optional = place[0] == "settings" or "changes" in place[:-1] or place[-1] in ("advice", *ADDED_LATER)
+        optional = place[0] == "settings" or "changes" in place[:-1] or place[-1] in ("advice", *MISSING_BEFORE)
         if isinstance(place[-1], str) and not optional:
             del at(record, place[:-1])[place[-1]]
             kept.set_text(json.dumps(record))

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from .evaluating.comparisons.recipes import Recipe
     from .evaluating.explanations.attribute import attribute
     from .evaluating.explanations.importance import permutation_importance
+    from .evaluating.thresholds import ThresholdChoice, choose_threshold
     from .network import Network
     from .reporting.report import report
     from .runs.exports.export import export
@@ -67,11 +68,13 @@ __all__ = [
     "Search",
     "StabilityCurve",
     "Sweep",
+    "ThresholdChoice",
     "TrainingWarning",
     "WorkError",
     "__version__",
     "attribute",
     "calibrate",
+    "choose_threshold",
     "compare",
     "datasets",
     "edge_of_stability",
@@ -106,11 +109,13 @@ _HOME = {
     "Run": "runs.run",
     "StabilityCurve": "tuning.learning_rate.edge_of_stability",
     "Sweep": "tuning.sweeps.result",
+    "ThresholdChoice": "evaluating.thresholds",
     "TrainingWarning": "errors",
     "WorkError": "errors",
     "Recipe": "evaluating.comparisons.recipes",
     "attribute": "evaluating.explanations.attribute",
     "calibrate": "evaluating.calibration",
+    "choose_threshold": "evaluating.thresholds",
     "compare": "evaluating.comparisons.comparison",
     "edge_of_stability": "tuning.learning_rate.edge_of_stability",
     "explain": "training.train",

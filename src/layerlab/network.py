@@ -99,6 +99,11 @@ class Network:
         return self.output is None or LOSSES[self.output].labels is not None
 
     @property
+    def has_two_classes(self) -> bool:
+        """Whether one "sigmoid" output says how probable class 1 of two is, so that a threshold decides."""
+        return self.output == "sigmoid" and self.layer_dims[-1] == 1
+
+    @property
     def has_several_labels(self) -> bool:
         """Whether each output is a label of its own, as several "sigmoid" outputs are: they may hold together."""
         return self.output == "sigmoid" and self.layer_dims[-1] > 1
@@ -114,16 +119,19 @@ class Network:
         """
         return self if self.output else replace(self, output=output_for(Y))
 
-    def labels(self, predictions: Array) -> Array:
+    def labels(self, predictions: Array, threshold: float = 0.5) -> Array:
         """Turn predictions into labels: 0 or 1 for "sigmoid", the class's number for "softmax"; values stay values.
 
         Args:
             predictions: (n_y, m) of ``loss.prediction``.
+            threshold: probability above which a single "sigmoid" output means class 1.
 
         Returns:
             (1, m) whole numbers ((n_y, m) for several sigmoid outputs), or (n_y, m) values.
         """
         labels = self.loss.labels
+        if threshold != 0.5 and self.has_two_classes:
+            return (predictions > threshold).astype(np.int64)
         return predictions if labels is None else labels(predictions).astype(np.int64)
 
     def class_probabilities(self, predictions: Array) -> Array:
@@ -135,8 +143,7 @@ class Network:
         Returns:
             (2, m) for a single "sigmoid" output, else the predictions as they are.
         """
-        single = self.output == "sigmoid" and not self.has_several_labels
-        return np.concatenate([1 - predictions, predictions]) if single else predictions
+        return np.concatenate([1 - predictions, predictions]) if self.has_two_classes else predictions
 
     def accuracy(self, predictions: Array, Y: Array) -> float:
         """Return the share of the labels that are predicted right; nan for regression and predictions that are nan.

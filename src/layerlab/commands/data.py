@@ -24,7 +24,14 @@ def data_describe(
     data: Data, folder: Folder = None, plots: Plots = None, json_path: Json = None, *, data_options: Mapping[str, Any]
 ) -> None:
     """Sizes, classes, ranges and base rate of a dataset; of your own data what is noticed, and done to each column."""
-    from layerlab.datasets.describing import data_facts, dataset_facts, print_data, print_preparation
+    from layerlab.datasets.describing import (
+        class_counts,
+        data_facts,
+        dataset_facts,
+        print_class_counts,
+        print_data,
+        print_preparation,
+    )
     from layerlab.reporting.pictures.of_runs import data_pictures
     from layerlab.text import print_pairs
 
@@ -33,6 +40,7 @@ def data_describe(
     with Output(json=json_path, plots=plots) as output:
         dataset = dataset_for(data, folder, data_options)
         output.facts = shown = dataset_facts(dataset)
+        counts = class_counts(dataset)
         if dataset.source is not None:
             print_data(dataset, output.console, most=len(dataset.notices))
             output.facts = shown | (data_facts(dataset) or {})
@@ -40,6 +48,8 @@ def data_describe(
             print_pairs(shown, output.console)
         else:
             print_preparation(dataset.preparation.described(), output.console)
+            print_class_counts(counts, output.console)
+        output.facts = output.facts | {"class_counts": counts}
         output.draw(data_pictures, dataset)
 
 

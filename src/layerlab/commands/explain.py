@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .options import Folder, Json, Plots, RunData, RunPath
+from layerlab.errors import InputError
+
+from .options import By, Folder, Json, Plots, RunData, RunPath
 from .output import Output
 
 if TYPE_CHECKING:
@@ -29,26 +31,32 @@ def explain(
         str | None,
         typer.Argument(metavar="ROW", help="A table's row from 1, an image's file, else a test example from 0."),
     ] = None,
+    by: By = None,
     data: RunData = None,
     folder: Folder = None,
     plots: Plots = None,
     json_path: Json = None,
 ) -> None:
     """Explain one answer of a run, or say which inputs its score depends on."""
+    from layerlab.evaluating.class_scores import usual_score
     from layerlab.evaluating.explanations.explanation import explain_answer, print_explanation
     from layerlab.evaluating.explanations.importance import permutation_importance, print_importance
     from layerlab.reporting.pictures.of_runs import explanation_pictures, importance_pictures
     from layerlab.reporting.run_data import dataset_of, prepared_for
+    from layerlab.runs.class_words import threshold_line
     from layerlab.runs.loading import load
     from layerlab.runs.summary import remarkable
 
     with Output(json=json_path, plots=plots) as output:
         trained = load(run)
+        if by is not None and row is not None:
+            raise InputError("--by is the score that shuffled columns are measured by: leave ROW or --by out")
         dataset = _new_examples(trained, row, data, folder) or prepared_for(trained, dataset_of(trained, data, folder))
-        for line in (*remarkable(trained), *(f"! {finding}" for finding in trained.diagnosis)):
+        said = threshold_line({"threshold": trained.threshold, "recall": dataset.class_names})
+        for line in (*remarkable(trained), *said, *(f"! {finding}" for finding in trained.diagnosis)):
             output.say(line)
         if row is None:
-            facts = permutation_importance(trained, dataset).facts
+            facts = permutation_importance(trained, dataset, by=by or usual_score(trained, dataset)).facts
             print_importance(facts, output.console)
             output.draw(importance_pictures, dataset, facts)
         else:

@@ -134,3 +134,40 @@ def _sizes(layers: str) -> tuple[int, ...]:
     if min(sizes) < 1:
         raise InputError(f"--layers {layers!r}: wanted whole numbers above 0 with commas, such as 20,7,5, or none")
     return sizes
+
+
+def threshold_for(text: str | None, data: Dataset, held_out: Part | None) -> float | str | None:
+    """The threshold that --threshold names: a number, or the score by which it is chosen on the validation set.
+
+    Args:
+        text: of the option, or None.
+        data: what is trained on.
+        held_out: the validation set, if there is one.
+
+    Raises:
+        InputError: it is neither, the data have not two classes, or there is no validation set to choose it on.
+    """
+    from layerlab.evaluating.thresholds import CHOSEN_BY
+    from layerlab.network import Network
+    from layerlab.runs.argument_checks import check_threshold
+
+    if text is None:
+        return None
+    network = Network((data.n_x, data.n_y)).for_labels(data.train.Y)
+    try:
+        check_threshold(network, 0.5 if text in CHOSEN_BY else float(text))
+    except InputError as error:
+        raise InputError(f"--threshold {str(error).removeprefix('threshold=')}") from error
+    except ValueError as error:
+        names = ", ".join(CHOSEN_BY)
+        raise InputError(
+            f"--threshold {text!r}: wanted a probability above 0 and below 1, or one of {names}"
+        ) from error
+    if text not in CHOSEN_BY:
+        return float(text)
+    if held_out is None:
+        raise InputError(
+            f"--threshold {text}: is chosen on a validation part, never on the test part: hold one out with "
+            f"--validation 0.2, or give a probability above 0 and below 1"
+        )
+    return text

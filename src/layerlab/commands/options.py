@@ -69,6 +69,20 @@ Baseline = Annotated[
         "but linear for images and for arrays of more than 500 columns.",
     ),
 ]
+Threshold = Annotated[
+    str | None,
+    typer.Option(
+        metavar="SCORE|P",
+        help="Answer the second of two classes above this probability, or choose it on the validation part by "
+        "balanced_accuracy, f1 or accuracy.",
+    ),
+]
+By = Annotated[
+    str | None,
+    typer.Option(
+        metavar="SCORE", help="What is measured of classes: accuracy, balanced_accuracy, roc_auc, average_precision."
+    ),
+]
 Explain = Annotated[bool, typer.Option("--explain", help="Say how it would be computed, and compute nothing.")]
 
 

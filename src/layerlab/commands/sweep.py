@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from layerlab.errors import InputError
 from layerlab.settings import VARIED
 
-from .options import Data, Explain, Folder, Hidden, Json, Standardize, Validation, takes_data, takes_settings
+from .options import By, Data, Explain, Folder, Hidden, Json, Standardize, Validation, takes_data, takes_settings
 from .output import Output, progress_title
+
+if TYPE_CHECKING:
+    from layerlab.datasets import Dataset, Part
 
 SWEEP = (
     "Train the product of several settings at once, as one population, and say what each cost curve did.\n\n"
@@ -37,6 +41,7 @@ def sweep(
     ] = None,
     standardize: Standardize = None,
     validation: Validation = None,
+    by: By = None,
     explain: Explain = False,
     checkpoint: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Keep all that is needed to go on, every 30 seconds.")
@@ -65,12 +70,13 @@ def sweep(
         )
         recipes = recipes_for(dataset, layers or [], hidden)
         settings["memory_gib"] = memory_gib
+        _check_by(by, dataset, settings["validation"])
         if explain:
             output.say_plans(explain_sweep(recipes, dataset, **settings))
             return
         settings |= {"checkpoint": checkpoint, "resume": resume}
         result = fit_sweep(recipes, dataset, progress=progress_title("sweep"), **settings)
-        output.facts = sweep_facts(result, dataset)
+        output.facts = sweep_facts(result, dataset, by)
         print_sweep(output.facts, output.console, result.histories[0].every if result.histories else 1)
         if result.interrupted:
             kept = "with --resume, the sweep goes on" if checkpoint else "a sweep keeps nothing else"
@@ -79,3 +85,21 @@ def sweep(
             output.draw(sweep_pictures, result, dataset.name)
     if checkpoint:
         SweepCheckpoints(checkpoint).remove()
+
+
+def _check_by(by: str | None, data: Dataset, held_out: Part | None) -> None:
+    """Check the score that the best network is chosen by.
+
+    Raises:
+        InputError: there is no such score, the data have no classes, or no validation set.
+    """
+    from layerlab.evaluating.pseudo_values import check_class_score
+    from layerlab.network import Network
+
+    if by is None:
+        return
+    check_class_score(by, Network((data.n_x, data.n_y)).for_labels(data.train.Y), "--by ")
+    if held_out is None:
+        raise InputError(
+            f"--by {by}: ranks by a validation part, never by the test part: hold one out with --validation 0.2"
+        )

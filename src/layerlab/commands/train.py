@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -20,6 +21,7 @@ from .options import (
     Layers,
     Plots,
     Standardize,
+    Threshold,
     Validation,
     takes_data,
     takes_settings,
@@ -27,8 +29,9 @@ from .options import (
 from .output import Output, fail, progress_title
 
 if TYPE_CHECKING:
-    from layerlab.datasets import Dataset
+    from layerlab.datasets import Dataset, Part
     from layerlab.evaluating.comparisons.recipes import Recipe
+    from layerlab.evaluating.thresholds import ThresholdChoice
     from layerlab.runs.run import Run
 
 GO_ON = "; with --resume, and another --out, the training goes on"
@@ -49,6 +52,7 @@ def train(
     hidden: Hidden = None,
     standardize: Standardize = None,
     validation: Validation = None,
+    threshold: Threshold = None,
     explain: Explain = False,
     out: Annotated[
         Path | None,
@@ -87,13 +91,13 @@ def train(
     from layerlab.runs.writing import check_new
     from layerlab.training.interrupts import deferred_interrupts
 
-    from .inputs import recipe_for, training_data_for
+    from .inputs import recipe_for, threshold_for, training_data_for
 
     with Output(out=out, checkpoint=checkpoint, json=json_path, plots=plots, log=log) as output:
         raw, dataset, settings["validation"] = training_data_for(
             data, folder, data_options, standardize, validation, output.console
         )
-        recipe = recipe_for(dataset, layers, hidden)
+        recipe, wanted = recipe_for(dataset, layers, hidden), threshold_for(threshold, dataset, settings["validation"])
         if explain:
             output.say_plans([explain_recipe(recipe, dataset, **settings)])
             return
@@ -114,7 +118,7 @@ def train(
             "progress": progress_title(recipe.name),
         }
         with deferred_interrupts():  # Ctrl-C does not come between the last update and the saved run
-            run = _train_and_print(recipe, dataset, settings, baseline, output)
+            run = _train_and_print(recipe, dataset, settings, wanted, baseline, output)
             kept = not any(finding.kind == "diverged" for finding in run.diagnosis)
             if kept:
                 if out is None and place.exists():  # another training has been faster
@@ -134,9 +138,21 @@ def train(
 
 
 def _train_and_print(
-    recipe: Recipe, dataset: Dataset, settings: Mapping[str, Any], baseline: str | None, output: Output
+    recipe: Recipe,
+    dataset: Dataset,
+    settings: Mapping[str, Any],
+    threshold: float | str | None,
+    baseline: str | None,
+    output: Output,
 ) -> Run:
-    """Train a network, and print its scores; the facts are those of the run."""
+    """Train a network, set its threshold, and print its scores; the facts are those of the run.
+
+    Args:
+        recipe, dataset, settings: as for ``train_recipe``.
+        threshold: of ``threshold_for``.
+        baseline: as for ``train_facts``.
+        output: of the command.
+    """
     from layerlab.evaluating.comparisons.recipe_training import train_recipe
     from layerlab.evaluating.scores import train_facts
     from layerlab.runs.summary import print_run
@@ -144,11 +160,28 @@ def _train_and_print(
     run = train_recipe(recipe, dataset, **settings)
     if not len(run.history.costs):
         fail("interrupted before the first update; no run was kept", 1)
+    run, choice = _at_threshold(run, threshold, settings["validation"])
     output.facts = train_facts(run, dataset, baseline) | {"metrics": run.history.final_metrics}
+    output.facts["threshold_choice"] = choice and choice.facts()
     print_run(run, output.facts, output.console)
+    if choice is not None:
+        output.say(str(choice))
     for name, value in run.history.final_metrics.items():
         output.say(f"{name.replace('_', ' ')}: {value:.6g}")
     return run
+
+
+def _at_threshold(run: Run, threshold: float | str | None, held_out: Part | None) -> tuple[Run, ThresholdChoice | None]:
+    """The run with the threshold that is wanted, and how it was chosen if it was; one that diverged has none."""
+    from layerlab.evaluating.thresholds import choose_threshold
+
+    if threshold is None or run.diverged:
+        return run, None
+    if not isinstance(threshold, str):
+        return replace(run, threshold=threshold), None
+    assert held_out is not None  # noqa: S101
+    choice = choose_threshold(run, held_out, threshold)
+    return choice.run, choice
 
 
 def _print_place_and_draw(run: Run, dataset: Dataset, place: Path, output: Output) -> None:

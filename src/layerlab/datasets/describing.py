@@ -165,12 +165,44 @@ def dataset_facts(dataset: Dataset) -> dict[str, Any]:
 
 def _described_classes(dataset: Dataset) -> dict[str, Any]:
     """How many examples each class has, and the base rate of the test set."""
-    train, test = (np.bincount(class_numbers(part.Y), minlength=2) for part in (dataset.train, dataset.test))
     classes = {
-        f"class {name}": f"{in_train} to train on, {in_test} to test on"
-        for name, in_train, in_test in zip(dataset.class_names, train, test, strict=True)
+        f"class {name}": f"{one['train']} to train on, {one['test']} to test on"
+        for name, one in class_counts(dataset).items()
     }
     return {**classes, "base rate": base_rate(dataset.test.Y)}
+
+
+MOST_CLASSES = 20
+"""Classes whose counts the terminal shows; the JSON has all."""
+
+
+def class_counts(dataset: Dataset) -> dict[str, dict[str, int]]:
+    """Numbers of examples of each class, by its name, in the training and the test set; of a stream in the sample.
+
+    Empty without classes.
+    """
+    if not dataset.class_names:
+        return {}
+    n = max(2, len(dataset.class_names))
+    train, test = (np.bincount(class_numbers(part.Y), minlength=n).tolist() for part in (dataset.train, dataset.test))
+    return {
+        str(name): {"train": in_train, "test": in_test}
+        for name, in_train, in_test in zip(dataset.class_names, train, test, strict=True)
+    }
+
+
+def print_class_counts(counts: Mapping[str, Mapping[str, int]], console: Console) -> None:
+    """Print a table of ``class_counts``, each with its share; nothing without classes."""
+    if not counts:
+        return
+    totals = {part: sum(one[part] for one in counts.values()) for part in ("train", "test")}
+    table = plain_table("class", "to train on", "", "to test on", "")
+    for name, one in list(counts.items())[:MOST_CLASSES]:
+        shares = [(f"{one[part]:,}", percent(one[part] / max(1, totals[part]))) for part in totals]
+        table.add_row(Text(printable(name), "bold"), *shares[0], *shares[1])
+    console.print(table)
+    if len(counts) > MOST_CLASSES:
+        console.print(f"… {len(counts):,} classes in all; the JSON has them.", highlight=False, markup=False)
 
 
 def _described_values(Y: NDArray[Any]) -> dict[str, Any]:

@@ -38,6 +38,7 @@ class Baseline(NamedTuple):
         remark: sentences where those are not all, or are the sample of a stream, or something else limits the
             comparison; else empty.
         seconds: how long the fit took; None where that was not measured.
+        probabilities: (K, m) of a classifier for the test set.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Baseline(NamedTuple):
     examples: int
     remark: str
     seconds: float | None = None
+    probabilities: Floats | None = None
 
 
 class BaselineData(NamedTuple):
@@ -120,6 +122,7 @@ def scored(
     data: BaselineData,
     *remarks: str,
     seconds: float | None = None,
+    probabilities: Floats | None = None,
 ) -> Baseline:
     """Make a baseline of its predictions (1, m) or (n_y, m) for the test set, whose labels are Y_test (n_y, m)."""
     about = data.Y.shape[1], sentences(data.remark, *remarks), seconds
@@ -127,7 +130,7 @@ def scored(
         truth = class_numbers(Y_test)
         accuracy, interval = share_interval(predictions[0] == truth)
         balanced = balanced_accuracy(predictions[0] == truth, truth)
-        return Baseline(name, predictions, accuracy, balanced, None, None, interval, *about)
+        return Baseline(name, predictions, accuracy, balanced, None, None, interval, *about, probabilities)
     error, interval = mean_interval(np.abs(Y_test - predictions).mean(axis=0))
     return Baseline(name, predictions, None, None, r_squared(Y_test, predictions), error, interval, *about)
 
@@ -152,3 +155,10 @@ def class_shares(truth: NDArray[np.int64]) -> Floats:
 def sentences(*remarks: str) -> str:
     """The remarks that are not empty, as one text."""
     return " ".join(filter(None, remarks))
+
+
+def probabilities_by(model: Any, X: Floats, data: BaselineData) -> Floats:
+    """A scikit-learn classifier's probabilities (K, m) of examples X (m, n); 0 of a class that it has not seen."""
+    P: Floats = np.zeros((max(2, len(data.Y)), len(X)))
+    P[model.classes_.astype(np.int64)] = model.predict_proba(X).T
+    return P

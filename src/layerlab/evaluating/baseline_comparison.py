@@ -20,7 +20,9 @@ from layerlab.text import amount, percent
 
 from .baseline import BASELINE, Baseline, balanced_accuracy, class_shares, sentences
 from .boosted_baseline import OutOfTimeError, boosted_baseline, is_quick
+from .class_scores import are_unequal
 from .linear_baseline import linear_baseline
+from .pseudo_values import pseudo_values
 from .statistics import CONFIDENCE_LEVEL, interval_facts, mcnemar_p_value, paired_p_value, r_squared
 
 LEAST_SECONDS = 2.0
@@ -112,10 +114,32 @@ def _beside(
     if not run.network.classifies:
         compared = _compared_values(own, baseline, dataset.test.Y)
     elif class_weight is None:
-        compared = _compared_classes(own, baseline, dataset.test.Y)
+        ranked = _compared_ranking(run, dataset, baseline) if are_unequal(dataset) else None
+        compared = ranked or _compared_classes(own, baseline, dataset.test.Y)
     else:
         compared = _compared_balanced(own, baseline, dataset.test.Y)
     return _facts(title, baseline, compared)
+
+
+def _compared_ranking(run: Run, dataset: Dataset, baseline: Baseline) -> Compared | None:
+    """Compare the areas under the ROC curves by their pseudo-values: where a class is rare accuracy says little.
+
+    None where an area is not defined, because the test set has examples of one class alone.
+    """
+    Y, P = dataset.test.Y, baseline.probabilities
+    assert P is not None  # noqa: S101
+    truth = class_numbers(Y)
+    ours, theirs = (
+        pseudo_values("roc_auc", probabilities, truth, Y)
+        for probabilities in (run.predict_proba(dataset.test.X), P[1:] if len(Y) == 1 else P)
+    )
+    if not np.isfinite([ours, theirs]).all():
+        return None
+    own, other = float(ours.mean()), float(theirs.mean())
+    p = paired_p_value(ours, theirs)
+    scores = f"ROC AUC {own:.3f}, against {other:.3f} by {baseline.name} (paired test after DeLong, {p_text(p)})"
+    constant = "answering at random (ROC AUC 0.5)" if own <= 0.5 else ""
+    return Compared(own - other, p, scores, constant, {**_class_scores(baseline), "test_roc_auc": other})
 
 
 def _compared_classes(predictions: NDArray[Any], baseline: Baseline, Y: Floats) -> Compared:

@@ -23,7 +23,7 @@ from layerlab.datasets.printable_names import first_names
 from layerlab.errors import WorkError
 from layerlab.formulas.arrays import Floats
 
-from .baseline import Baseline, BaselineData, fit_data, scored
+from .baseline import Baseline, BaselineData, fit_data, probabilities_by, scored
 
 NAME = "histogram gradient boosting"
 """What it is called in sentences."""
@@ -114,7 +114,9 @@ def boosted_baseline(
             model.set_params(max_iter=trees).fit(columns.train, y, data.weights)
         answers.append(model.predict(columns.test))
     predictions = np.stack(answers).astype(np.int64 if data.classifies else np.float64)
-    return scored(NAME, predictions, dataset.test.Y, data, columns.remark, seconds=perf_counter() - start)
+    took = perf_counter() - start
+    P = probabilities_by(model, columns.test, data) if data.classifies else None
+    return scored(NAME, predictions, dataset.test.Y, data, columns.remark, seconds=took, probabilities=P)
 
 
 def _raw_of(dataset: Dataset) -> Raw | None:

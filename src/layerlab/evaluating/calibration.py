@@ -138,11 +138,17 @@ def best_temperature(loss: Loss, Z: Floats, Y: Floats) -> float:
 
 
 def at_temperature(run: Run, temperature: float) -> Run:
-    """A copy of the run with another temperature, above 0: its trained logits are divided by this one instead."""
+    """A copy of the run with another temperature, above 0: its trained logits are divided by this one instead.
+
+    A threshold of the run's own moves with the probabilities, so that it predicts the same classes.
+    """
     last = len(run.network.layer_dims) - 1
     factor = temperature / run.temperature
     scaled = {name: run.parameters[name] / factor for name in (f"W{last}", f"b{last}")}
-    return replace(run, parameters={**run.parameters, **scaled}, temperature=temperature)
+    odds = (run.threshold / (1 - run.threshold)) ** (1 / factor)  # the same logit, scaled: no answer changes
+    threshold = odds / (1 + odds) if run.threshold != 0.5 else 0.5
+    parameters = {**run.parameters, **scaled}
+    return replace(run, parameters=parameters, temperature=temperature, threshold=threshold)
 
 
 def confidences(run: Run, part: Part | tuple[Any, Any]) -> tuple[Floats, NDArray[np.bool_]]:
@@ -153,16 +159,17 @@ def confidences(run: Run, part: Part | tuple[Any, Any]) -> tuple[Floats, NDArray
         part: X (n_x, m) and Y (n_y, m), prepared as the training set was.
 
     Returns:
-        (m,) probabilities of the answers, at least ½ for a sigmoid output and 1/K for softmax; (m,) whether each answer
-        is right. With several sigmoid outputs each is an answer of its own: (n_y m,).
+        (m,) probabilities of the answers, at least ½ for a sigmoid output with the usual threshold and 1/K for softmax;
+        (m,) whether each answer is right. With several sigmoid outputs each is an answer of its own: (n_y m,).
 
     Raises:
         InputError: the run has no probabilities, or the shapes of ``part`` do not fit it.
     """
     X, Y = check_part(run.network, part, run.parameters["W1"].dtype)
     P = run.predict_proba(X)
-    right = run.network.labels(P) == run.network.labels(Y)
-    confidence = P.max(axis=0) if run.network.output == "softmax" else np.maximum(P, 1 - P).ravel()
+    labels = run.labels(P)
+    right = labels == run.network.labels(Y)
+    confidence = P.max(axis=0) if run.network.output == "softmax" else np.where(labels == 1, P, 1 - P).ravel()
     return confidence, right.ravel()
 
 

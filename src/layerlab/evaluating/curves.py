@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from layerlab.datasets import Dataset
 from layerlab.datasets.part import class_numbers
 from layerlab.formulas.arrays import Floats
+from layerlab.runs.metrics import positive_class
 from layerlab.runs.run import Run
 
 from .area_intervals import FEWEST, Estimated, area_intervals, interval_of_mean
@@ -67,7 +68,7 @@ class Rankings(NamedTuple):
     """The curves of all classes, and the mean areas.
 
     Attributes:
-        classes: one for each class that has some examples and not all of them; of two classes that of class 1 only.
+        classes: one for each class that has some examples and not all of them; of two classes the rarer one alone.
         auc, average_precision: means over these classes (macro average); None where there is no such class.
     """
 
@@ -86,7 +87,8 @@ def rankings_of(run: Run, dataset: Dataset) -> Rankings:
     P, classes = run.predict_proba(dataset.test.X), class_numbers(dataset.test.Y)
     names = dataset.class_names or tuple(f"class {k}" for k in range(max(2, dataset.n_y)))
     if len(P) == 1:
-        return rankings(P, (classes == 1)[None], names[1:])
+        rarer = positive_class(classes)
+        return rankings(P if rarer else -P, (classes == rarer)[None], names[rarer:])
     return rankings(P, classes == np.arange(len(P))[:, None], names)
 
 
@@ -104,7 +106,7 @@ def rankings(scores: NDArray[Any], truth: NDArray[np.bool_], names: Sequence[str
         >>> print(some.auc.value, round(some.average_precision.value, 4))
         0.75 0.8333
     """
-    there = [k for k in range(len(truth)) if 0 < truth[k].sum() < truth.shape[1]]
+    there = _ranked(truth)
     found = [_ranking(scores[k], truth[k], names[k]) for k in there]
     if not found:
         return Rankings((), None, None)
@@ -116,8 +118,24 @@ def rankings(scores: NDArray[Any], truth: NDArray[np.bool_], names: Sequence[str
     return Rankings(classes, auc, average_precision)
 
 
-def _ranking(scores: NDArray[Any], truth: NDArray[np.bool_], name: str) -> tuple[Ranking, Floats, Floats]:
-    """One class's curves, and each example's influence on the two areas, (m,) each (see ``_covariances``)."""
+class _Areas(NamedTuple):
+    """One class's curves as in ``Ranking``, and each example's influence on the two areas (see ``_covariances``).
+
+    Attributes:
+        curves: false and true positive rate, recall, precision.
+        values: ROC area and average precision.
+        influences: (2, m) of each example on them.
+        thresholds: number of different scores.
+    """
+
+    curves: tuple[Floats, Floats, Floats, Floats]
+    values: tuple[float, float]
+    influences: Floats
+    thresholds: int
+
+
+def _areas(scores: NDArray[Any], truth: NDArray[np.bool_]) -> _Areas:
+    """One class's curves and areas from scores (m,) and whether each example is of the class (m,)."""
     order = np.argsort(-scores, kind="stable")
     ends = np.flatnonzero(np.append(np.diff(scores[order]) != 0, True))  # equal scores are one threshold
     tp = np.cumsum(truth[order])[ends].astype(np.float64)  # (t,) true positives at each threshold, the highest first
@@ -129,17 +147,54 @@ def _ranking(scores: NDArray[Any], truth: NDArray[np.bool_], name: str) -> tuple
     average = float((np.diff(tpr) * precision).sum())
     threshold = np.empty(len(scores), np.int64)  # the number of each example's threshold
     threshold[order] = np.searchsorted(ends, np.arange(len(scores)))
-    auc_influence = _auc_influence(fpr, tpr, auc, threshold, truth)
-    average_influence = _average_precision_influence(tp, fp, average, threshold, truth)
-    remark = _why_no_interval(name, int(positives), int(negatives), len(ends))
+    influences = np.array(
+        [
+            _auc_influence(fpr, tpr, auc, threshold, truth),
+            _average_precision_influence(tp, fp, average, threshold, truth),
+        ]
+    )
+    return _Areas((fpr, tpr, tp / positives, precision), (auc, average), influences, len(ends))
+
+
+def area_values(name: str, scores: NDArray[Any], truth: NDArray[np.bool_]) -> Floats:
+    """Pseudo-values (m,) of an area, each example's part in it: their mean is the area, their spread its uncertainty.
+
+        v_i = a + m · ∂a / ∂(weight of example i)
+
+    A paired t-test between the pseudo-values of two networks is nearly DeLong's test of their ROC areas. Source: Miller
+    1974, "The jackknife: a review"; DeLong, DeLong & Clarke-Pearson 1988.
+
+    Args:
+        name: "roc_auc" or "average_precision".
+        scores: (K, m) as for ``rankings``.
+        truth: (K, m), whether each example is of the class; the area is the mean over classes that have some examples
+            and not all. nan without such a class.
+    """
+    there, which = truth[_ranked(truth)], ("roc_auc", "average_precision").index(name)
+    if not len(there):
+        return np.full(truth.shape[1], np.nan)
+    found = [_areas(*rows) for rows in zip(scores[_ranked(truth)], there, strict=True)]
+    parts = [one.values[which] + truth.shape[1] * one.influences[which] for one in found]
+    return np.asarray(np.mean(parts, axis=0))
+
+
+def _ranked(truth: NDArray[np.bool_]) -> list[int]:
+    """Numbers of the classes that have some examples and not all of them."""
+    return [k for k in range(len(truth)) if 0 < truth[k].sum() < truth.shape[1]]
+
+
+def _ranking(scores: NDArray[Any], truth: NDArray[np.bool_], name: str) -> tuple[Ranking, Floats, Floats]:
+    """One class's curves, and each example's influence on the two areas, (m,) each."""
+    found, positives = _areas(scores, truth), int(truth.sum())
+    negatives = len(truth) - positives
+    remark = _why_no_interval(name, positives, negatives, found.thresholds)
     intervals: tuple[Any, Any] = (None, None)
     if not remark:
-        variances = _covariances(np.array([auc_influence, average_influence]), truth[None]).diagonal()
-        estimated = (Estimated(*one) for one in zip((auc, average), variances.tolist(), strict=True))
-        intervals = area_intervals(int(positives), int(negatives), *estimated)
-    areas = (Area(*one, remark) for one in zip((auc, average), intervals, strict=True))
-    curves = fpr, tpr, tp / positives, precision
-    return Ranking(name, int(positives), len(scores), *curves, *areas), auc_influence, average_influence
+        variances = _covariances(found.influences, truth[None]).diagonal()
+        estimated = (Estimated(*one) for one in zip(found.values, variances.tolist(), strict=True))
+        intervals = area_intervals(positives, negatives, *estimated)
+    areas = (Area(*one, remark) for one in zip(found.values, intervals, strict=True))
+    return Ranking(name, positives, len(scores), *found.curves, *areas), *found.influences
 
 
 def _why_no_interval(name: str, positives: int, others: int, thresholds: int) -> str:

@@ -14,7 +14,7 @@ from layerlab.datasets.preparing.encoders import Category
 from layerlab.datasets.printable_names import first_names
 from layerlab.formulas.arrays import Floats
 
-from .baseline import Baseline, BaselineData, fit_data, scored
+from .baseline import Baseline, BaselineData, fit_data, probabilities_by, scored
 
 MAX_TRAINING_EXAMPLES = 20_000
 """The baseline learns from at most so many training examples; more change a linear model little."""
@@ -67,8 +67,9 @@ def linear_baseline(
     X, X_test = (np.asarray(some, np.float64) for some in (dataset.train.X[:, data.some], dataset.test.X))
     Q, Q_test = _coordinates(X, X_test)
     if data.classifies:
-        predictions, unsettled = _classified(Q, data, Q_test)
-        return scored("logistic regression", predictions, dataset.test.Y, data, unsettled, pooled_remark(dataset))
+        predictions, P, unsettled = _classified(Q, data, Q_test)
+        remarks = unsettled, pooled_remark(dataset)
+        return scored("logistic regression", predictions, dataset.test.Y, data, *remarks, probabilities=P)
     values = _valued(Q, data, Q_test)
     return scored("ridge regression", values, dataset.test.Y, data, pooled_remark(dataset))
 
@@ -105,8 +106,11 @@ def _coordinates(X: Floats, X_test: Floats) -> tuple[Floats, Floats]:
     return S * V.T, (V / S.T).T @ (X.T @ X_test)
 
 
-def _classified(X: Floats, data: BaselineData, X_test: Floats) -> tuple[NDArray[np.int64], str]:
-    """Class numbers of the test set, (1, m), by logistic regression; and a remark where the fit did not converge."""
+def _classified(X: Floats, data: BaselineData, X_test: Floats) -> tuple[NDArray[np.int64], Floats, str]:
+    """Class numbers (1, m) and probabilities (K, m) of the test set by logistic regression.
+
+    And a remark where the fit did not converge.
+    """
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import LogisticRegression
 
@@ -114,8 +118,9 @@ def _classified(X: Floats, data: BaselineData, X_test: Floats) -> tuple[NDArray[
         warnings.simplefilter("always")
         model = LogisticRegression(max_iter=300).fit(X.T, class_numbers(data.Y), data.weights)
         predictions = model.predict(X_test.T)[None].astype(np.int64)
+        P = probabilities_by(model, X_test.T, data)
     unsettled = any(issubclass(warning.category, ConvergenceWarning) for warning in caught)
-    return predictions, "Its fit had not settled after 300 iterations." * unsettled
+    return predictions, P, "Its fit had not settled after 300 iterations." * unsettled
 
 
 def _valued(X: Floats, data: BaselineData, X_test: Floats) -> Floats:

@@ -14,6 +14,7 @@ from layerlab.runs.history import sampled_costs
 from layerlab.runs.run import Run
 
 from .baseline_comparison import baselines_facts
+from .class_scores import class_facts
 from .statistics import interval_facts, mean_interval, mean_share_interval, r_squared, share_interval
 from .train_test_gap import gap_facts
 
@@ -46,6 +47,7 @@ def train_facts(run: Run, dataset: Dataset, baseline: str | None = None) -> dict
         "seconds": run.history.seconds,
         "kept_at": run.history.kept_at,
         **scores(run, dataset, predictions, on_train),
+        **(class_facts(run, dataset, predictions) if run.network.classifies else {}),
         **baselines_facts(run, dataset, predictions, baseline),
         "train_test_gap": gap_facts(run, dataset, on_train, predictions),
         "verdict": run.verdict and run.verdict._asdict(),
@@ -59,9 +61,10 @@ def _class_scores(run: Run, dataset: Dataset, predictions: NDArray[Any], on_trai
 
     A run that diverged has accuracies of nan and no interval.
     """
+    m = dataset.test.X.shape[1]
     if run.diverged:
         none = dict.fromkeys(("train_accuracy", "test_accuracy"), math.nan)
-        return {**none, "test_interval": None, "base_rate": base_rate(dataset.test.Y)}
+        return {**none, "test_interval": None, "base_rate": base_rate(dataset.test.Y), "test_examples": m}
     if run.network.has_several_labels:
         return _label_scores(dataset, predictions, on_train)
     accuracy, interval = share_interval(predictions[0] == class_numbers(dataset.test.Y))
@@ -70,6 +73,7 @@ def _class_scores(run: Run, dataset: Dataset, predictions: NDArray[Any], on_trai
         "test_accuracy": accuracy,
         "test_interval": interval_facts(interval),
         "base_rate": base_rate(dataset.test.Y),
+        "test_examples": m,
     }
 
 
@@ -86,6 +90,7 @@ def _label_scores(dataset: Dataset, predictions: NDArray[Any], on_train: NDArray
         "test_accuracy": accuracy,
         "test_interval": interval_facts(interval),
         "base_rate": float(np.maximum(share_of_ones, 1 - share_of_ones).mean()),
+        "test_examples": truth.shape[1],
     }
 
 

@@ -8,6 +8,7 @@ from layerlab import plots
 from layerlab.evaluating.area_intervals import ENOUGH, FEWEST
 from layerlab.evaluating.explanations.input_groups import column_groups, example_name, example_naming
 from layerlab.evaluating.statistics import BINS
+from layerlab.runs.class_words import shifted_text, threshold_line
 from layerlab.text import amount, percent
 
 from .example_columns import MOST_COLUMNS, MOST_EXAMPLES, shown_columns
@@ -156,8 +157,9 @@ def reliability_section(reported: ReportedRun) -> tuple[object, ...]:
             f"The probabilities were calibrated after training: the last layer was divided by the temperature "
             f"{amount(run.temperature)}."
         )
+    notes = [calibrated, *shifted_text(run.settings), *threshold_line(reported.facts)]
     words = f"Reliability diagram: expected calibration error {100 * error:.1f} points"
-    return picture(plots.reliability(*reported.confidences), "reliability", words), paragraphs(sentence, calibrated)
+    return picture(plots.reliability(*reported.confidences), "reliability", words), paragraphs(sentence, *notes)
 
 
 def _interval_text(interval: Any) -> str:

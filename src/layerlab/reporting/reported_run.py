@@ -14,6 +14,7 @@ from layerlab.datasets.describing import data_facts
 from layerlab.datasets.part import class_numbers
 from layerlab.errors import InputError
 from layerlab.evaluating.calibration import confidences
+from layerlab.evaluating.class_scores import confusion, recall_and_precision, usual_score
 from layerlab.evaluating.curves import Rankings, rankings_facts, rankings_of
 from layerlab.evaluating.explanations.importance import permutation_importance
 from layerlab.evaluating.scores import train_facts
@@ -22,7 +23,6 @@ from layerlab.evaluating.statistics import (
     interval_facts,
     mean_interval,
     reliability_bins,
-    wilson_interval,
 )
 from layerlab.formulas.arrays import Floats
 from layerlab.runs.run import Run
@@ -105,18 +105,18 @@ class ReportedRun:
     def _importance(self) -> dict[str, Any]:
         """What shuffling each column costs; a sentence in place of the numbers where nothing can be shuffled."""
         try:
-            return permutation_importance(self.run, self.data, examples=MOST_SHUFFLED).facts
+            return permutation_importance(
+                self.run, self.data, examples=MOST_SHUFFLED, by=usual_score(self.run, self.data)
+            ).facts
         except InputError as error:
             return {"columns": [], "remark": f"Nothing was shuffled: {error}."}
 
     def _class_facts(self) -> dict[str, Any]:
-        n = max(2, self.data.n_y)
-        places = n * self.classes + self.predictions[0]
-        counts = np.bincount(places, minlength=n * n).reshape(n, n)  # a row a true class
+        counts = confusion(self.data, self.predictions)
         confidence, right = self.confidences
         return {
             "confusion": counts.tolist(),
-            "by_class": by_class_facts(counts),
+            "by_class": recall_and_precision(counts),
             "rankings": rankings_facts(self.rankings),
             "calibration_error": calibration_error(reliability_bins(confidence, right)),
             "mean_confidence": float(confidence.mean()),
@@ -145,20 +145,3 @@ class ReportedRun:
                 }
             )
         return facts
-
-
-def by_class_facts(counts: Any) -> list[dict[str, Any]]:
-    """Recall and precision of each class with 95 % Wilson intervals; None where there is nothing to divide by.
-
-    Args:
-        counts: (K, K) confusion matrix, a row a true class.
-    """
-    counts = np.asarray(counts)
-    facts = []
-    for k, right in enumerate(counts.diagonal()):
-        one: dict[str, Any] = {}
-        for name, total in (("recall", counts[k].sum()), ("precision", counts[:, k].sum())):
-            one[name] = float(right / total) if total else None
-            one[f"{name}_interval"] = list(wilson_interval(int(right), int(total))) if total else None
-        facts.append(one)
-    return facts

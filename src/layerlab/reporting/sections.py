@@ -141,6 +141,9 @@ def _how_to_repeat(run: Run, data: Dataset) -> tuple[object, ...]:
         )
     if run.temperature != 1:
         notes.append(f"Afterwards it was calibrated: layerlab.calibrate, temperature {run.temperature!r}.")
+    if run.threshold != 0.5:
+        set_it = f"run = dataclasses.replace(run, threshold={run.threshold!r})"
+        notes.append(f"Afterwards its threshold was set; in Python that is {set_it}.")
     shell = (
         [element("p", "On the command line:"), element("pre", train_command(run))]
         if command_can_repeat(run, data)

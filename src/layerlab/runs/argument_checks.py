@@ -297,3 +297,22 @@ def finite(array: NDArray[Any], name: str, dtype: Any, convert: Conversion = con
             f"wanted finite numbers; fill in or leave out what is missing"
         )
     return numbers
+
+
+def check_threshold(network: Network, threshold: Any) -> float:
+    """Check that a number can be the threshold of a network's answers, and return it.
+
+    Raises:
+        InputError: the network does not tell two classes apart by one probability, or the number is not between 0
+            and 1.
+    """
+    if not network.has_two_classes:
+        has = f"{network.layer_dims[-1]} classes" if network.output == "softmax" else "no two classes"
+        has = "several labels an example" if network.has_several_labels else has
+        raise InputError(
+            f"threshold={threshold!r}: wanted a network that tells two classes apart, and this one has {has}: leave "
+            f"the threshold out"
+        )
+    if isinstance(threshold, bool) or not isinstance(threshold, int | float | np.number) or not 0 < threshold < 1:
+        raise InputError(f"threshold={threshold!r}: wanted a probability above 0 and below 1")
+    return float(threshold)

@@ -30,6 +30,7 @@ def train_command(run: Run) -> str:
     layers = ",".join(map(str, run.network.layer_dims[1:-1])) or "none"
     options = {"layers": layers, "hidden": ",".join(run.network.activations) or "relu", **settings_to_give(run)}
     options |= {} if run.held_out is None else {"validation": run.held_out.share}
+    options |= {"threshold": run.threshold} if run.threshold != 0.5 and run.temperature == 1 else {}
     options |= {} if run.source is None else {name: run.settings[name] for name in CHOSEN_BY_RECIPES}
     words = [word for name, value in options.items() for word in (f"--{name.replace('_', '-')}", str(value))]
     standardize = "--standardize" if run.standardization else "--no-standardize"

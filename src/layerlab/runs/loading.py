@@ -27,7 +27,10 @@ from .verdict import verdict_of
 INPUT_KEYS = frozenset(one.name for one in fields(InputRecord))
 
 KEYS = {one.name for one in fields(Run)} - {"parameters", "versions"} | {"format_version", *versions()}
-"""Keys of ``run.json``, all of them and no others: what is new is one of ``ADDED_LATER``, or needs a new format."""
+"""Keys of ``run.json``, all of them and no others: what is new is in ``MISSING_BEFORE``, or needs a new format."""
+
+MISSING_BEFORE = ADDED_LATER | {"threshold": 0.5}
+"""Facts that runs of before do not have in their files, with what is true of such a run."""
 
 NETWORK_KEYS = {one.name for one in fields(Network)}
 
@@ -53,7 +56,7 @@ def load(path: str | Path) -> Run:
 
 def _run_from(record: dict[str, Any]) -> Run:
     """Rebuild the run that ``run.json`` describes, without its parameters; raise whatever a changed record leads to."""
-    record = ADDED_LATER | record
+    record = MISSING_BEFORE | record
     check_keys(record, KEYS if record["format_version"] == RUN_FORMAT else KEYS - {"verdict"})
     check_keys(record["network"], NETWORK_KEYS)
     network = Network(**record["network"])
@@ -84,6 +87,7 @@ def _run_from(record: dict[str, Any]) -> Run:
         weighted=truth_from(record["weighted"]),
         given_start=truth_from(record["given_start"]),
         temperature=float(numbers_from([record["temperature"]])[0]),
+        threshold=float(numbers_from([record["threshold"]])[0]),
         versions=trained_by,
     )
 

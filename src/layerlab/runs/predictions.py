@@ -125,7 +125,7 @@ def predictions_of(runs: Sequence[Run], examples: NewExamples) -> Predictions:
         return Predictions(examples, (), values.mean(axis=0), None, *spread)
     shares = np.stack([run.network.class_probabilities(run.predict_proba(X)) for run in runs])
     mean = shares.mean(axis=0)
-    labels = mean.argmax(axis=0) if len(runs) > 1 else first.predict(X)[0]
+    labels = first.labels(mean[1:] if first.network.has_two_classes else mean)[0]
     own = shares[:, labels, np.arange(X.shape[1])]
     spread = (own.min(axis=0), own.max(axis=0)) if len(runs) > 1 else (None, None)
     names = first.class_names or tuple(map(str, range(mean.shape[0])))
@@ -142,6 +142,7 @@ def _check_same(first: Run, other: Run) -> None:
             "image size": run.image_shape,
             "reading of arrays": run.look,
             "columns or preparation": run.preparation,
+            "threshold": run.threshold,
             "standardisation": run.standardization and [values.tolist() for values in run.standardization],
         }
         for run in (first, other)

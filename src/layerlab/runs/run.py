@@ -20,7 +20,7 @@ from layerlab.formulas import Parameters
 from layerlab.machine import VERSION
 from layerlab.network import Network
 
-from .argument_checks import check_features, check_part
+from .argument_checks import check_features, check_part, check_threshold
 from .findings import Finding, Verdict
 from .history import History, history_record
 from .moments import log_of
@@ -60,6 +60,7 @@ class Run:
         weighted: whether the examples had weights of their own (``sample_weight``), which the run does not keep.
         given_start: whether it started from given parameters instead of drawn ones, which the run does not keep.
         temperature: what the last layer was divided by after training; 1 unless ``calibrate`` made the run.
+        threshold: probability above which class 1 of two is predicted; 0.5 unless ``choose_threshold`` made the run.
         versions: of layerlab and NumPy when it was trained.
     """
 
@@ -85,6 +86,7 @@ class Run:
     temperature: float = 1.0
     look: Look | None = None
     versions: Mapping[str, str] = field(default_factory=versions)
+    threshold: float = 0.5
 
     def __repr__(self) -> str:
         """What it is, without its numbers."""
@@ -122,7 +124,7 @@ class Run:
             InputError: X has another shape than the network's inputs, or values that are not finite; or names are
                 asked for where there are no classes, or several labels an example.
         """
-        labels: NDArray[Any] = self.network.labels(self._outputs(X))
+        labels = self.labels(self._outputs(X))
         if not names:
             return labels
         if not self.network.classifies or self.network.has_several_labels:
@@ -130,6 +132,18 @@ class Run:
             raise InputError(f"names=True: the network predicts {what}, which have no class names; leave it out")
         known = self.class_names or tuple(str(k) for k in range(1 + int(labels.max())))
         return np.array([known[label] for label in labels[0]], object)
+
+    def labels(self, predictions: Any) -> NDArray[Any]:
+        """Turn the network's outputs into labels by the run's ``threshold``; values of a regression stay values.
+
+        Args:
+            predictions: (n_y, m) probabilities, as ``predict_proba`` returns them, or values.
+
+        Returns:
+            As ``predict``.
+        """
+        labels: NDArray[Any] = self.network.labels(predictions, self.threshold)
+        return labels
 
     def predict_proba(self, X: Any) -> NDArray[Any]:
         """Predict the probabilities of the classes.
@@ -157,7 +171,12 @@ class Run:
             InputError: X or Y has another shape than the network's inputs or outputs, or values that are not finite.
         """
         X, Y = check_part(self.network, part, self.parameters["W1"].dtype)
-        return math.nan if self.diverged else self.network.accuracy(self._outputs(X), Y)
+        if self.diverged:
+            return math.nan
+        P = self._outputs(X)
+        if self.threshold == 0.5:
+            return self.network.accuracy(P, Y)
+        return float((self.labels(P) == self.network.labels(Y)).mean())
 
     def _outputs(self, X: Any) -> NDArray[Any]:
         """Return the network's outputs (n_y, m): probabilities or values."""
@@ -196,8 +215,8 @@ class Run:
         """Check that others can rely on the run: only such a run is saved or exported.
 
         Raises:
-            InputError: the run diverged, its names, image shape or standardisation do not fit the network, or its
-                temperature is not above 0.
+            InputError: the run diverged, its names, image shape or standardisation do not fit the network, its
+                temperature is not above 0, or its threshold is none.
         """
         numbers = (*self.parameters.values(), self.history.costs)
         if not all(np.isfinite(value).all() for value in numbers):
@@ -205,6 +224,8 @@ class Run:
         InputRecord.of(self).check(self.network)
         if not 0 < self.temperature < math.inf:
             raise InputError(f"the temperature is {self.temperature:g}: wanted a finite number above 0")
+        if self.threshold != 0.5:
+            check_threshold(self.network, self.threshold)
 
     def _record(self) -> dict[str, Any]:
         """Return what ``run.json`` says: everything but the parameters, as plain values."""
@@ -222,6 +243,7 @@ class Run:
             "weighted": self.weighted,
             "given_start": self.given_start,
             "temperature": float(self.temperature),
+            "threshold": float(self.threshold),
             "verdict": (self.verdict or verdict_of(self.history))._asdict(),
             "diagnosis": [finding.facts() for finding in self.diagnosis],
             "history": history_record(self.history),

@@ -10,6 +10,7 @@ from layerlab.settings import SETTINGS
 from layerlab.text import amount, count_text, percent, r_squared_text, value_text
 
 from .all_optimizers import ALL_OPTIMIZERS
+from .class_words import rare_class_lines, threshold_line
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -52,10 +53,11 @@ def run_lines(run: Run, facts: dict[str, Any]) -> tuple[str, ...]:
         return what, done + fell, facts["baseline"]["what"]
     scores = (_class_scores if run.network.classifies else _value_scores)(facts)
     lines = (
-        *_no_better_than_majority(facts),
+        *(rare_class_lines(facts) if facts.get("rare") else _no_better_than_majority(facts)),
         what,
         done + fell,
         *remarkable(run),
+        *threshold_line(facts),
         scores,
         *filter(None, [facts["train_test_gap"]["what"]]),
     )
@@ -96,7 +98,7 @@ def _no_better_than_majority(facts: Mapping[str, Any]) -> tuple[str, ...]:
         return ()
     base = percent(facts["base_rate"])
     what = f"It is not shown to be better than always giving the most frequent class, which is right in {base}"
-    return (f"{what} of the test part; accuracy alone says little where one class is rare.",)
+    return (f"{what} of the test part.",)
 
 
 def _class_scores(facts: Mapping[str, Any]) -> str:

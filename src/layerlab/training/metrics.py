@@ -5,16 +5,12 @@ Several labels of an example, or several target values, are rows: a metric is th
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from layerlab.formulas import Parameters
-from layerlab.network import Network
-from layerlab.runs.metrics import MEASURED_SETS, METRICS, Metric
+from layerlab.runs.metrics import MEASURED_SETS, METRICS, metric_value
 
 from .engines import Chunk, Engine
 from .job import Job
@@ -67,23 +63,3 @@ def _values(engine: Engine, job: Job, parameters: Parameters) -> list[float]:
             predicted, truth = job.scaling.undone(outputs), job.scaling.undone(Y)
         values += [metric_value(METRICS[name], job.network, predicted, truth, weight) for name in job.metrics]
     return values
-
-
-def metric_value(
-    metric: Metric, network: Network, outputs: NDArray[Any], Y: NDArray[Any], weights: NDArray[Any] | None = None
-) -> float:
-    """A metric of predictions; nan where it is not defined, as for predictions that are not finite.
-
-    Args:
-        metric: of ``METRICS``.
-        network: that predicts.
-        outputs: (n_y, m) probabilities, or values of a regression.
-        Y: (n_y, m) truth: 0 and 1, one-hot, or values.
-        weights: (m,) of the examples, or None for all alike.
-    """
-    if not np.isfinite(outputs).all():
-        return float("nan")
-    truth, predicted = (network.labels(Y), network.labels(outputs)) if metric.of == "labels" else (Y, outputs)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of a class that has no example: nan says it
-        return float(np.mean([metric.score(*rows, weights) for rows in zip(truth, predicted, strict=True)]))

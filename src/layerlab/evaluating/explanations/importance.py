@@ -10,9 +10,9 @@ import numpy as np
 from rich.text import Text
 
 from layerlab.datasets import Dataset
-from layerlab.datasets.part import class_numbers
 from layerlab.errors import InputError
 from layerlab.escapes import printable
+from layerlab.evaluating.pseudo_values import check_class_score, pseudo_values
 from layerlab.evaluating.statistics import CONFIDENCE_LEVEL, holm, mean_interval, paired_p_value
 from layerlab.formulas.arrays import Floats
 from layerlab.formulas.attribution import Z1_GIVEN
@@ -34,20 +34,24 @@ MAX_TEST_EXAMPLES = 10_000
 """At most so many test examples are used, unless another number is given."""
 
 
+SCORE_WORDS = {"balanced_accuracy": "balanced accuracy", "roc_auc": "ROC AUC", "average_precision": "average precision"}
+"""Scores of classes as words."""
+
+
 @dataclass(frozen=True)
 class Importance:
     """What the score on the test set loses when each column is shuffled, the largest loss first.
 
     Attributes:
         columns: what was shuffled: columns of the table, features, or patches of an image.
-        drops: (columns,) loss of accuracy, or growth of the mean absolute error in the target's unit; means over
+        drops: (columns,) loss of score, or growth of the mean absolute error in the target's unit; means over
             repeats and examples. Below 0 where shuffling happened to help.
         intervals: (columns, 2) 95 % intervals, by Student's t over the test examples, each example's change averaged
             over the repeats: how much the drop would vary with another test set of the same size.
         p_values: (columns,) of a true loss of 0, by Student's paired t-test over the same examples.
         p_adjusted: (columns,) the same, adjusted for the number of columns by Holm's correction.
         spreads: (columns,) standard deviation over the repeats: how much it varies with other shuffles.
-        score: "accuracy" or "mean absolute error".
+        score: "accuracy", "balanced_accuracy", "roc_auc", "average_precision" or "mean absolute error".
         base: that score without shuffling.
         examples, repeats: number of test examples, and of shuffles of each column.
         remark: sentences where shuffling changed nothing, or columns or examples were left out; else empty.
@@ -89,7 +93,13 @@ class Importance:
 
 
 def permutation_importance(
-    run: Run, dataset: Dataset, *, repeats: int = 5, seed: int = 0, examples: int = MAX_TEST_EXAMPLES
+    run: Run,
+    dataset: Dataset,
+    *,
+    repeats: int = 5,
+    seed: int = 0,
+    examples: int = MAX_TEST_EXAMPLES,
+    by: str | None = None,
 ) -> Importance:
     """Permutation importance: shuffle one column of the test set at a time and measure what the score loses.
 
@@ -105,6 +115,9 @@ def permutation_importance(
         repeats: number of shuffles of each column, from 1 to 1000.
         seed: of the ``RandomState`` that shuffles.
         examples: at most so many test examples are used, drawn by the seed; at least 2.
+        by: the score of classes: "accuracy" (as None), "balanced_accuracy", "roc_auc" or "average_precision", which say
+            more where a class is rare; an area's intervals and p-values are those of its pseudo-values
+            (``curves.area_values``). None for regression.
 
     Returns:
         For each column what the score loses, with its 95 % interval and p-value; the largest loss first.
@@ -122,6 +135,7 @@ def permutation_importance(
         accuracy 2 True
     """
     _check(run, dataset, repeats, examples)
+    by = check_class_score(by, run.network) if by is not None or run.network.classifies else "mean absolute error"
     random = np.random.RandomState(SETTINGS["seed"].check(seed))
     (X, Y), m = dataset.test, dataset.test.X.shape[1]
     some = random.permutation(m)[:examples]
@@ -129,13 +143,13 @@ def permutation_importance(
     columns, left_out = _columns(run, dataset)
     # Shuffling some rows of X changes the first layer's Z alone by W (shuffled − rows), for the columns W of W1 there.
     Z1 = run.parameters["W1"] @ X + run.parameters["b1"]
-    before = _losses(run, Z1, Y)
+    before = _losses(run, Z1, Y, by)
     changes = np.empty((len(columns), repeats, X.shape[1]))
     for k, column in enumerate(columns):
         W, rows = run.parameters["W1"][:, column.rows], X[column.rows]
         for repeat in range(repeats):
             shuffled = rows[:, random.permutation(X.shape[1])]
-            changes[k, repeat] = _losses(run, Z1 + W @ (shuffled - rows), Y) - before
+            changes[k, repeat] = _losses(run, Z1 + W @ (shuffled - rows), Y, by) - before
     thing = "patch" if dataset.image_shape else "column"
     drops = changes.mean(axis=(1, 2))
     order = np.argsort(-drops, kind="stable")
@@ -148,7 +162,7 @@ def permutation_importance(
         np.array(p_values)[order],
         np.array(holm(p_values))[order],
         changes.mean(axis=2).std(axis=1, ddof=1 if repeats > 1 else 0)[order],
-        "accuracy" if run.network.classifies else "mean absolute error",
+        by,
         float(1 - before.mean() if run.network.classifies else before.mean()),
         X.shape[1],
         repeats,
@@ -228,7 +242,7 @@ def _unchanged(run: Run, changes: Floats, Z1: Floats, thing: str) -> str:
     if changes.any():
         return ""
     predictions = _predictions(run, Z1)
-    answers = run.network.labels(predictions) if run.network.classifies else predictions
+    answers = run.labels(predictions)
     same = bool((answers == answers[:, :1]).all())
     why = ": the network answers the same for every test example" if same else ", though its answers differ"
     return f"Shuffling no {thing} changes anything{why}."
@@ -239,18 +253,28 @@ def _fewer(taken: int, m: int, seed: int) -> str:
     return f"It was measured on {taken:,} of {m:,} test examples, drawn by seed {seed}." if taken < m else ""
 
 
-def _losses(run: Run, Z1: Floats, Y: Floats) -> Floats:
-    """Each example's loss, (m,), from Z_1: 1 for a wrong class and 0 for the right one, or the absolute error."""
+def _losses(run: Run, Z1: Floats, Y: Floats, by: str) -> Floats:
+    """Each example's part in the loss of score, (m,), from Z_1; or the absolute error.
+
+    For the accuracy that is 1 for a wrong class and 0 for the right one; for all scores the mean is 1 − score.
+    """
     predictions = _predictions(run, Z1)
     if not run.network.classifies:
         return np.asarray(np.abs(predictions - Y).mean(axis=0), np.float64)
-    return np.asarray(run.network.labels(predictions)[0] != class_numbers(Y), np.float64)
+    return np.asarray(1 - pseudo_values(by, predictions, run.labels(predictions)[0], Y))
 
 
 def _predictions(run: Run, Z1: Floats) -> Floats:
     """Probabilities or values, (n_y, m), from Z_1 (n_1, m)."""
     Z, _ = network_forward(Z1, run.parameters, run.network.activations, first=Z1_GIVEN)
     return np.asarray(run.network.loss.prediction(Z))
+
+
+def lost_words(facts: Mapping[str, Any], error: str = "mean absolute error") -> tuple[int, str]:
+    """The factor that drops are shown with, and what is lost in words: a score of classes in points, or an error."""
+    if facts["score"] == "mean absolute error":
+        return 1, f"{error} gained"
+    return 100, f"{SCORE_WORDS.get(facts['score'], facts['score'])} lost (points)"
 
 
 def print_importance(facts: dict[str, Any], console: Console) -> None:
@@ -265,21 +289,21 @@ def print_importance(facts: dict[str, Any], console: Console) -> None:
     if nothing_matters(facts):
         console.print(printable(facts["remark"]), highlight=False, markup=False)
         return
-    lost = "accuracy lost (points)" if facts["score"] == "accuracy" else "error gained"
+    scale, lost = lost_words(facts, "error")
+    score = SCORE_WORDS.get(facts["score"], facts["score"])
     table = plain_table("shuffled", lost, "95 % interval", "p, adjusted")
     table.columns[0].no_wrap = False  # names of columns may be long
-    scale = 100 if facts["score"] == "accuracy" else 1
     for one in facts["columns"]:
         low, high = (amount(scale * end) for end in one["interval"])
         p = one["p_adjusted"]
         sure = "< 0.001" if p < 0.001 else f"{p:.2g}"
         table.add_row(Text(printable(one["name"])), amount(scale * one["drop"], "+"), f"{low} to {high}", sure)
     console.print(table)
-    base = f"{100 * facts['base']:.1f} %" if facts["score"] == "accuracy" else amount(facts["base"])
+    base = f"{100 * facts['base']:.1f} %" if scale == 100 else amount(facts["base"])
     console.print(printable(shown_to_matter(facts["columns"])), highlight=False, markup=False)
     console.print(
         f"Each was shuffled {facts['repeats']} times over {facts['examples']:,} test examples (permutation importance; "
-        f"{facts['score']} {base} without). Of two that say the same, either can be shuffled at little cost. "
+        f"{score} {base} without). Of two that say the same, either can be shuffled at little cost. "
         f"{facts['remark']}".rstrip(),
         highlight=False,
         markup=False,

@@ -18,7 +18,7 @@ from layerlab.evaluating.comparisons.recipe_training import train_recipe
 from layerlab.evaluating.comparisons.recipes import SUITES, Recipe
 from layerlab.evaluating.explanations.attribute import attribute
 from layerlab.evaluating.explanations.explanation import attribution_baseline, find_example, nothing_moves
-from layerlab.evaluating.explanations.importance import nothing_matters
+from layerlab.evaluating.explanations.importance import lost_words, nothing_matters
 from layerlab.evaluating.explanations.input_groups import patch_grid, patch_groups
 from layerlab.formulas.arrays import Floats
 from layerlab.plots.decision_boundaries import Predict
@@ -227,8 +227,7 @@ def importance_pictures(data: Dataset, facts: dict[str, Any], folder: str | Path
 
 def importance_picture(data: Dataset, facts: dict[str, Any]) -> Figure:
     """What shuffling costs: a dot with an interval for each column, or a map of an image's patches."""
-    classes = facts["score"] == "accuracy"
-    factor, lost = (100, "accuracy lost (points)") if classes else (1, "mean absolute error gained")
+    factor, lost = lost_words(facts)
     if data.image_shape:
         drops = {one["name"]: factor * one["drop"] for one in facts["columns"]}
         values = np.array([drops[patch.name] for patch in patch_groups(data.image_shape)])

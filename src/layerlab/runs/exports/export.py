@@ -180,8 +180,8 @@ def _deviation(run: Run, ours: NDArray[Any], theirs: ExportedPredictions) -> flo
     if outputs.shape != ours.shape:
         return float("inf")
     if run.network.classifies:
-        own = outputs > 0.5 if run.network.has_several_labels else outputs.argmax(axis=0)
-        if labels is None or not np.array_equal(labels.T, own):
+        own = run.labels(outputs[1:] if run.network.has_two_classes else outputs)
+        if labels is None or not np.array_equal(np.atleast_2d(labels.T), own):
             return float("inf")
     scale = 1.0 if run.network.classifies else float(np.abs(ours).max()) or 1.0
     with np.errstate(all="ignore"):

@@ -176,15 +176,26 @@ def _functions(run: Run) -> str:
     came = {"X": "X", "examples": f"m examples in rows, (m, {n_x})"} if run.preparation is None else TABLE
     if not network.classifies:
         return REGRESSION.format(K=n_y, formulas=formulas, **came)
-    several, outputs = network.has_several_labels, f"probabilities({came['X']})"
+    label, rule = _answer(run, f"probabilities({came['X']})")
+    several = network.has_several_labels
     return CLASSIFIER.format(
         what="Probability of each label" if several else "Probability of each class",
         K=max(n_y, 2),
         formulas=formulas,
         **came,
-        label=f"Labels 0 or 1, (m, {n_y})." if several else "The most probable class's number, (m,).",
-        rule=f"({outputs} > 0.5).astype(np.int64)" if several else f"{outputs}.argmax(axis=1)",
+        label=label,
+        rule=rule,
     )
+
+
+def _answer(run: Run, outputs: str) -> tuple[str, str]:
+    """Return what ``predict`` says it returns, and the expression that makes it of the probabilities."""
+    if run.network.has_several_labels:
+        return f"Labels 0 or 1, (m, {run.network.layer_dims[-1]}).", f"({outputs} > 0.5).astype(np.int64)"
+    if run.threshold != 0.5:
+        label = f"Class 1 where its probability is above {run.threshold!r}, else class 0, (m,)."
+        return label, f"({outputs}[:, 1] > {run.threshold!r}).astype(np.int64)"
+    return "The most probable class's number, (m,).", f"{outputs}.argmax(axis=1)"
 
 
 def _formulas(run: Run) -> Iterator[str]:
@@ -213,8 +224,7 @@ def _formulas(run: Run) -> Iterator[str]:
         lines = OUTPUT_LINES[str(network.output)] if last else ACTIVATION_LINES[network.activations[layer - 1]]
         yield from lines.format(A=f"A{layer}", Z=f"Z{layer}").split("\n")
     A = f"A{n_layers}"
-    two_classes = network.output == "sigmoid" and not network.has_several_labels
-    yield f"return np.concatenate([1 - {A}, {A}]).T" if two_classes else f"return {A}.T"
+    yield f"return np.concatenate([1 - {A}, {A}]).T" if network.has_two_classes else f"return {A}.T"
 
 
 def run_numpy(path: Path, examples: FeaturesOrTable) -> tuple[NDArray[Any], NDArray[Any] | None]:

@@ -181,7 +181,9 @@ def _constants(run: Run) -> dict[str, NDArray[Any]]:
     if run.standardization:
         constants |= {name: array.ravel() for name, array in run.standardization._asdict().items()}
     constants |= {name: np.array(number) for name, number in NODE_NUMBERS.items()}
-    return {name: np.ascontiguousarray(array, dtype) for name, array in constants.items()}
+    constants["threshold"] = np.array(run.threshold)
+    numbers = {name: np.ascontiguousarray(array, dtype) for name, array in constants.items()}
+    return numbers | {"class_1": np.array(1, np.int64)}
 
 
 def _nodes(run: Run) -> Iterator[Any]:
@@ -197,17 +199,25 @@ def _nodes(run: Run) -> Iterator[Any]:
         A = f"A{layer}"
         if layer < n_layers:
             yield from ACTIVATION_NODES[run.network.activations[layer - 1]](f"Z{layer}", A)
-    yield from _output_nodes(run.network, f"Z{n_layers}")
+    yield from _output_nodes(run, f"Z{n_layers}")
 
 
-def _output_nodes(network: Network, Z: str) -> Nodes:
+def _output_nodes(run: Run, Z: str) -> Nodes:
     """Return the nodes from the logits Z to probabilities and label, or to values."""
+    network = run.network
     if not network.classifies:
         return [helper.make_node("Exp" if network.output == "poisson" else "Identity", [Z], ["values"])]
     if network.has_several_labels:
         return [
             helper.make_node("Sigmoid", [Z], ["probabilities"]),
             helper.make_node("Greater", ["probabilities", "half"], ["above"]),
+            helper.make_node("Cast", ["above"], ["label"], to=onnx.TensorProto.INT64),
+        ]
+    if run.threshold != 0.5:
+        return [
+            *_class_nodes(network, Z),
+            helper.make_node("Gather", ["probabilities", "class_1"], ["probability_of_class_1"], axis=1),
+            helper.make_node("Greater", ["probability_of_class_1", "threshold"], ["above"]),
             helper.make_node("Cast", ["above"], ["label"], to=onnx.TensorProto.INT64),
         ]
     return [*_class_nodes(network, Z), helper.make_node("ArgMax", ["probabilities"], ["label"], axis=1, keepdims=0)]

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from layerlab.datasets import Dataset
+from layerlab.evaluating.class_scores import usual_score
 from layerlab.evaluating.comparisons.recipe_training import recipe_network, recipe_settings
 from layerlab.evaluating.comparisons.recipes import Recipe
 from layerlab.evaluating.statistics import r_squared
 from layerlab.runs.history import sampled_costs
+from layerlab.runs.metrics import METRICS, metric_value
 from layerlab.runs.plan import Plan
 from layerlab.runs.run import Run
 
@@ -47,29 +50,42 @@ def _shared_settings(recipes: Sequence[Recipe], settings: Mapping[str, Any]) -> 
     return own
 
 
-def sweep_facts(sweep: Sweep, dataset: Dataset) -> dict[str, Any]:
+def sweep_facts(sweep: Sweep, dataset: Dataset, by: str | None = None) -> dict[str, Any]:
     """A sweep as plain values: what all members share, and each member's scores on the dataset, findings and costs.
 
     Args:
         sweep: the population.
         dataset: what it was trained on.
+        by: the score of classes that is shown and by which ``best`` is chosen on the validation set; None shows the
+            accuracy, and where classes are unequal the ROC AUC too, and chooses none.
     """
+    classes = len(sweep.runs) > 0 and sweep.runs[0].network.classifies
+    shown = by or (usual_score(sweep.runs[0], dataset) if classes else None)
+    shown = None if shown == "accuracy" else shown
+    held_out = sweep.runs.validation_scores(shown) if shown else []
     members = [
         {
             **row,
-            **_both_scores(run, dataset),
+            **_both_scores(run, dataset, shown),
+            **({f"validation_{shown}": held_out[number]} if held_out and math.isfinite(held_out[number]) else {}),
             "diagnosis": [finding.facts() for finding in run.diagnosis],
             "costs": sampled_costs(run.history),
         }
-        for row, run in zip(sweep.table, sweep.runs, strict=True)
+        for number, (row, run) in enumerate(zip(sweep.table, sweep.runs, strict=True))
     ]
     facts = facts_about(sweep, members)
+    if by is not None and len(members):
+        facts["best"] = {"by": f"validation_{by}", "member": sweep.best_member(f"validation_{by}")}
     return {"dataset": facts["dataset"], "standardized": dataset.standardization is not None, **facts}
 
 
-def _both_scores(run: Run, dataset: Dataset) -> dict[str, float]:
-    """Accuracy, or R² for regression, on the training set and on the test set."""
+def _both_scores(run: Run, dataset: Dataset, shown: str | None) -> dict[str, float]:
+    """Accuracy and the score that is shown beside it, or R² for regression, on the training set and on the test set."""
     parts = {"train": dataset.train, "test": dataset.test}
     if run.network.classifies:
-        return {f"{name}_accuracy": run.accuracy(part) for name, part in parts.items()}
+        scores = {f"{name}_accuracy": run.accuracy(part) for name, part in parts.items()}
+        for name, part in parts.items() if shown else ():
+            P = run.predict_proba(part.X)
+            scores[f"{name}_{shown}"] = metric_value(METRICS[str(shown)], run.network, P, part.Y)
+        return scores
     return {f"{name}_r2": r_squared(part.Y, run.predict(part.X)) for name, part in parts.items()}

@@ -15,6 +15,8 @@ from layerlab.runs.diagnosis import Trial, TriedChange, findings
 from layerlab.runs.evidence import Evidence
 from layerlab.runs.findings import NO_CHANGES, Verdict
 from layerlab.runs.history import History
+from layerlab.runs.metrics import METRICS, RANKED_BY_CLASSES, metric_value
+from layerlab.runs.network_outputs import network_outputs
 from layerlab.runs.plan import Plan
 from layerlab.runs.run import Run
 from layerlab.runs.verdict import Constant, verdict_of
@@ -58,6 +60,14 @@ class TrainedMember:
     def evidence(self) -> Evidence:
         """What its training shows, its hidden units among it; takes a pass over the training set."""
         return evidence_in(self.job, self.parameters, self.history, self.number)
+
+    def validation_score(self, name: str) -> float:
+        """A score of ``runs.metrics`` on the validation set; nan without one, or where it is not defined."""
+        network, part = self.job.members[self.number].network, self.job.validation
+        if part is None:
+            return math.nan
+        P = network_outputs(network, self.parameters, part.X, network.loss.prediction)
+        return metric_value(METRICS[name], network, P, part.Y, self.job.validation_weight)
 
     def verdict_on_curve(self) -> Verdict:
         """The verdict without what its hidden units do."""
@@ -105,6 +115,10 @@ class MemberRuns(Sequence[Run]):
             weighted=one.job.sample_weight is not None,
             **one.job.description,
         )
+
+    def validation_scores(self, name: str) -> list[float]:
+        """A score of ``runs.metrics`` on the validation set, one a member; nan where there is none."""
+        return [one.validation_score(name) for one in self._members]
 
     def _siblings(self, one: TrainedMember) -> Trial | None:
         """The members that differ from one in the learning rate alone: what others were is what was tried."""
@@ -171,30 +185,45 @@ class Sweep:
 
         Args:
             by: "validation_cost", "validation_accuracy" or "cost" (of the training, with the penalty if there is one:
-                members of different ``l2`` are not fairly ranked by it).
+                members of different ``l2`` are not fairly ranked by it); or, where a class is rare,
+                "validation_balanced_accuracy", "validation_roc_auc" or "validation_average_precision", which are
+                computed now.
 
         Raises:
             InputError: another name, nothing was recorded under it, or every member diverged.
         """
-        wanted = ("validation_cost", "validation_accuracy", "cost")
+        return self.runs[self.best_member(by)]
+
+    def best_member(self, by: str = "validation_cost") -> int:
+        """The number of the best run, as ``best`` chooses it."""
+        computed = [f"validation_{name}" for name in RANKED_BY_CLASSES]
+        wanted = ("validation_cost", "validation_accuracy", "cost", *computed)
         if by not in wanted:
             raise InputError(f"by={by!r}: wanted one of {', '.join(map(repr, wanted))}")
         scores: list[Any] = [row.get(by) for row in self.table]
+        if by in computed:
+            self._check_classes(by)
+            scores = list(self.runs.validation_scores(by.removeprefix("validation_")))
         alive = [number for number, history in enumerate(self.histories) if not history.diverged]
         missing = [score is None or math.isnan(score) for score in scores]
         if all(score is None for score in scores) or (alive and all(missing[number] for number in alive)):
             raise InputError(
                 f"by={by!r}: nothing was recorded under it; give sweep a validation part, or take by='cost'"
             )
-        sign = -1.0 if by == "validation_accuracy" else 1.0
+        sign = 1.0 if by.endswith("cost") else -1.0
         ranked = sorted((sign * scores[number], number) for number in alive if not missing[number])
         for _, number in ranked:
-            if not (run := self.runs[number]).diverged:  # by its last update
-                return run
+            if not self.runs[number].diverged:  # by its last update
+                return number
         raise InputError(
             f"no run is the best: all {len(self.table)} diverged, their costs or parameters are not finite any more; "
             f"sweep smaller learning rates, or standardise the features"
         )
+
+    def _check_classes(self, by: str) -> None:
+        """Raise InputError where the networks do not learn classes."""
+        if len(self.runs) and not self.runs[0].network.classifies:
+            raise InputError(f"by={by!r}: is a score of classes, and the networks learn values: take 'validation_cost'")
 
 
 def facts_about(sweep: Sweep, members: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from layerlab.runs.metrics import RANKED_BY_CLASSES
+
 SUMMARISED = (
     "cost",
     "train_accuracy",
@@ -15,6 +17,7 @@ SUMMARISED = (
     "test_r2",
     "validation_cost",
     "validation_accuracy",
+    *(f"{part}_{name}" for name in RANKED_BY_CLASSES for part in ("train", "test", "validation")),
 )
 """Scores that are summarised over the seeds, where a row of the table has them."""
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from layerlab.escapes import printable
+from layerlab.runs.metrics import RANKED_BY_CLASSES
 from layerlab.runs.summary import cost_note, settings_text
 from layerlab.settings import OWN
 from layerlab.text import count_text, metric_text, plain_table, value_text
@@ -32,6 +33,9 @@ MOST_REMARKABLE = 3
 
 COLUMNS = (*SUMMARISED, "kept_at")
 """Columns of a sweep's table, each left out where no member has a value for it."""
+
+
+ACCURACIES = ("train_accuracy", "test_accuracy", "validation_accuracy")
 
 
 def print_sweep(facts: SweepFacts, console: Console, every: int = 1) -> None:
@@ -82,6 +86,8 @@ def _table_of_members(facts: SweepFacts) -> Table:
 def _shown_columns(members: Sequence[Mapping[str, Any]]) -> list[str]:
     """Names of the columns in which some member has a number."""
     columns = [name for name in COLUMNS if any(member.get(name) not in (None, "") for member in members)]
+    if any(f"test_{name}" in columns for name in RANKED_BY_CLASSES):  # then accuracy says little
+        columns = [name for name in columns if name not in ACCURACIES]
     return [name for name in columns if not all(_is_nan(member.get(name)) for member in members)]
 
 
@@ -115,7 +121,8 @@ def _sentences(facts: SweepFacts, every: int) -> list[str]:
         counts = Counter(member["behaviour"] for member in members)
         summary = ", ".join(f"{count} {word}" for word, count in counts.most_common())
         lines = [f"• Of {len(members)} networks {summary}.", *_remarkable(members, lines)]
-    if facts["advice"]:
+    lines += best_lines(facts)
+    if facts["advice"] and not facts.get("best"):  # one answer to one question
         lines.append(f"→ {facts['advice']['sentence']}")
     lines += finding_lines(members, varied)
     if facts["left_over"]:
@@ -129,6 +136,18 @@ def _sentences(facts: SweepFacts, every: int) -> list[str]:
     if note := cost_note(every, {name: common.get(name, name in varied) for name in ("l2", "dropout")}):
         lines.append(f"Costs are {note}.")
     return lines
+
+
+def best_lines(facts: SweepFacts) -> list[str]:
+    """Say which network is the best by the score that was asked for, on the validation set and on the test set."""
+    best = facts.get("best")
+    if not best:
+        return []
+    member, by = facts["members"][best["member"]], best["by"]
+    score = by.removeprefix("validation_")
+    values = [metric_text(score, member.get(f"{part}_{score}")) for part in ("validation", "test")]
+    name = f"→ Best by {score.replace('_', ' ')} on the validation set: {_named(member, facts['varied'])}"
+    return [f"{name} ({values[0]}, which is too good since it chose; on the test set {values[1]})."]
 
 
 def finding_lines(members: Sequence[Mapping[str, Any]], varied: Sequence[str]) -> list[str]:
