@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from layerlab import InputError
 from layerlab.datasets.preparing.drift import largest_by_chance, stability_index
+from layerlab.datasets.preparing.learning_encoders import category_limit
 from layerlab.datasets.preparing.preparation import Preparation, learn_preparation, preparation_from
 from layerlab.datasets.tabular.table import Column, Table
 from layerlab.formulas.scaling import quantiles, robust_scale, smooth_clip
@@ -153,18 +154,46 @@ def test_what_is_rare_depends_on_the_number_of_rows() -> None:
 
     assert names(10, 1) == ("x=a", "x rare or unseen")
     assert names(10, 2) == ("x=b",)
-    assert names(500, 4) == ("x=a", "x rare or unseen")  # one in a hundred
-    assert names(500, 5) == ("x=b",)
-    assert names(5000, 9) == ("x=a", "x rare or unseen")  # ten
-    assert names(5000, 10) == ("x=b",)
+    assert names(300, 2) == ("x=a", "x rare or unseen")  # one in a hundred
+    assert names(300, 3) == ("x=b",)
+    assert names(5000, 4) == ("x=a", "x rare or unseen")  # five
+    assert names(5000, 5) == ("x=b",)
 
 
-def test_at_most_fifty_have_a_row() -> None:
+def streets(most: int | None = None, **others: Any) -> Preparation:
+    """Sixty streets, of which fifty have a row more, learned with a limit."""
     street = words("street", *[f"{i} Street" for i in range(60) for _ in range(2 + (i < 50))])
-    preparation = prepared(street)
+    both = table(street, numbers("target", *range(len(street.values))))
+    return learn_preparation(both, "target", ["street"], most, **others)
+
+
+def test_every_value_with_enough_examples_has_a_row_unless_asked_otherwise() -> None:
+    assert len(streets().feature_names) == 60
+    assert len(streets(60).feature_names) == 60
+    preparation = streets(50)
     assert len(preparation.feature_names) == 51
     assert preparation.feature_names[-1] == "street rare or unseen"
     assert rows_of(preparation, words("street", "55 Street", "5 Street"))["street rare or unseen"] == [1, 0]
+    with pytest.raises(InputError, match="max_categories=0: wanted a whole number of at least 1"):
+        streets(0)
+
+
+def test_values_are_limited_by_memory_but_not_below_fifty() -> None:
+    m = 170
+    assert len(streets(numbers=m * 60).feature_names) == 60
+    assert len(streets(numbers=m * 60 - 1).feature_names) == 60  # 59 and the pooled one
+    assert len(streets(numbers=m * 55).feature_names) == 56
+    assert len(streets(numbers=m).feature_names) == 51
+    assert len(streets(60, numbers=m).feature_names) == 60  # what is asked for counts
+
+
+@given(st.lists(st.integers(0, 3000), max_size=6), st.integers(1, 500), st.integers(0, 400_000))
+def test_the_limit_is_the_largest_that_fits(counts: list[int], m: int, room: int) -> None:
+    limit = category_limit(counts, m, room)
+    used = [sum(min(count, most) for count in counts) * m for most in (limit, limit + 1)]
+    assert limit >= 50
+    assert used[0] <= room or limit == 50
+    assert used[1] > room or limit >= max(counts, default=0)
 
 
 def test_a_column_of_names_is_one_row() -> None:
@@ -231,7 +260,7 @@ def test_it_says_what_is_done() -> None:
     ]  # fmt: skip
     assert [line["seen"] for line in said] == [
         "10 to 60, 1 missing",
-        "'diesel' 2, 'petrol' 3, 1 of rare values",
+        "'diesel' 2, 'petrol' 3, 1 of a pooled value",
         "'no' 3, 'yes' 3",
         "2026-01-01 to 2026-01-06",
         "'fast', 'slow'",

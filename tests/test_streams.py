@@ -678,6 +678,8 @@ def test_too_few_made_examples_are_told() -> None:
 class Plain:
     """A preparation that leaves numbers as they are: missing ones become 0."""
 
+    encoders = columns = ()
+
     def __init__(self, names: Sequence[str], target: Column) -> None:
         self.names, self.found = names, sorted(set(target.values.tolist()))
         self.class_names = () if target.kind == "number" else tuple(map(str, self.found))
@@ -699,7 +701,8 @@ class Plain:
 @pytest.fixture
 def plain(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        "layerlab.datasets.loading.streams.learn_preparation", lambda table, target, names: Plain(names, table[target])
+        "layerlab.datasets.loading.streams.learn_preparation",
+        lambda table, target, names, *_: Plain(names, table[target]),
     )
 
 

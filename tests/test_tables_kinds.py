@@ -383,12 +383,6 @@ def test_columns_that_say_something_stay_in_silence(name: str, values: list[Any]
     assert stay == (name, "noise")
 
 
-def test_many_words_are_said_and_stay() -> None:
-    notices, stay = looked({"x": [f"w{i // 3}" for i in range(M)]})
-    assert stay == ("x",)
-    assert notices["x"].what.startswith("'x' is a category of 67 different words in 200 rows")
-
-
 def test_copies_of_rows_are_counted_and_those_in_both_parts() -> None:
     notices, _ = looked({"x": [0.5] * (M - 2) + [1.5, 1.5]})
     assert notices[""].kind == "duplicates"

@@ -353,6 +353,7 @@ DATA_OPTIONS = {
         DataOption("keep", "Columns to keep that would be left out.", "A,B,…", listed=True),
         DataOption("categories", "Columns of numbers that are categories.", "A,B,…", listed=True),
         DataOption("numbers", "Columns that are numbers, whatever else stands in them.", "A,B,…", listed=True),
+        DataOption("max_categories", "Values of a category that have an input each; others share one.", "N", int),
         DataOption("drop_rare", "Leave out rows that are alone in their class.", "", bool),
         DataOption("encoding", "Of a text file that is not UTF-8, such as latin-1."),
         DataOption("skip", "Lines of a text file above its line of names.", "N", int),

@@ -13,7 +13,7 @@ from layerlab.escapes import printable
 
 from .deferred import Deferred
 from .part import SEED, HeldOut, Notice, Part, Source, Standardization, standardization_of, strata, stratified_split
-from .preparing.split_table import Raw, dataset_fields, split_again
+from .preparing.split_table import Raw, dataset_fields, notices_of, split_again
 from .tabular.splitting import check_can_be_resplit
 
 if TYPE_CHECKING:
@@ -136,7 +136,7 @@ class Dataset:
         if self.raw is not None:
             check_can_be_resplit(self.raw.split)
             raw = split_again(self.raw, replace(self.raw.split, seed=SEED.check(seed)))
-            return replace(self, held_out=None, **dataset_fields(raw))
+            return replace(self, held_out=None, notices=notices_of(raw, self.notices), **dataset_fields(raw))
         X = np.concatenate([self.train.X, self.test.X], axis=1)
         Y = np.concatenate([self.train.Y, self.test.Y], axis=1)
         train, test = stratified_split(strata(Y), self.test.X.shape[1], seed)

@@ -42,8 +42,8 @@ def data_lines(data: Dataset, most: int = MOST_NOTICES, learned: Dataset | None 
     Args:
         data: read from a file or a frame.
         most: notices that are listed; then it says how many others there are.
-        learned: what is trained on, where a share of the training set is held out: its inputs are described, so that
-            nothing is learned from the whole training set in vain.
+        learned: what is trained on, where a share of the training set is held out: its inputs and notices are said, so
+            that nothing is learned from the whole training set in vain.
     """
     learned = learned or data
     yield f"{data.name}: {data.about or 'data of your own'}"
@@ -55,10 +55,10 @@ def data_lines(data: Dataset, most: int = MOST_NOTICES, learned: Dataset | None 
         yield f"Predicted: {name} ({_target(learned)}), from {columns} as {n_x:,} input{'s' * (n_x > 1)}."
     elif data.class_names or data.target_scaling is not None:
         yield f"Predicted: {_target(data)}, from {data.n_x:,} input{'s' * (data.n_x > 1)}."
-    for notice in data.notices[:most]:
+    for notice in learned.notices[:most]:
         yield f"• {notice}"
-    if len(data.notices) > most:
-        yield f"• … and {len(data.notices) - most} more: `layerlab data describe` with the same options says all."
+    if len(learned.notices) > most:
+        yield f"• … and {len(learned.notices) - most} more: `layerlab data describe` with the same options says all."
 
 
 def _parts(data: Dataset) -> str:

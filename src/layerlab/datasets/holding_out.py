@@ -11,7 +11,7 @@ from layerlab.errors import InputError
 
 from .dataset import Dataset
 from .part import SEED, VALIDATION, HeldOut, Part, strata, stratified_split
-from .preparing.split_table import Raw, dataset_fields, part_of
+from .preparing.split_table import Raw, dataset_fields, notices_of, part_of
 from .tabular.splitting import split_rows
 
 
@@ -66,8 +66,10 @@ def _of_table(data: Dataset, raw: Raw, held_out: HeldOut) -> tuple[Dataset, Part
     rest, validation = split_rows(raw.table.taken(raw.train), raw.target, split)
     left = replace(raw, train=raw.train[rest])
     fields = dataset_fields(left)
-    data = replace(data, held_out=held_out, **fields)
-    return data, part_of(raw, raw.train[validation], fields["preparation"]())
+    preparation = fields["preparation"]()
+    notices = notices_of(left, data.notices, preparation.encoders)
+    data = replace(data, held_out=held_out, notices=notices, **fields)
+    return data, part_of(raw, raw.train[validation], preparation)
 
 
 def _sample_split(classes: NDArray[np.int64], n_test: int, seed: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

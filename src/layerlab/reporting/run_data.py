@@ -10,6 +10,7 @@ import numpy as np
 from layerlab.datasets import LOADERS, Dataset, Part, load_dataset
 from layerlab.datasets.holding_out import hold_out
 from layerlab.datasets.loading.anything import load_data, read_again
+from layerlab.datasets.preparing.split_table import notices_of
 from layerlab.datasets.provenance import looks_like_path
 from layerlab.errors import InputError
 from layerlab.runs.argument_checks import check_part
@@ -86,4 +87,6 @@ def _prepared_by_columns(run: Run, dataset: Dataset) -> Dataset:
         raise InputError("the run was trained on another kind of data: wanted the table that it was trained on")
     tables = raw.table.taken(raw.train), raw.table.taken(raw.test)
     parts = [Part(own.features(table), own.labels(table[raw.target], table.rows)) for table in tables]
-    return replace(dataset, train=parts[0], test=parts[1], preparation=own, feature_names=own.feature_names)
+    notices = notices_of(raw, dataset.notices, own.encoders)
+    names = own.feature_names
+    return replace(dataset, train=parts[0], test=parts[1], preparation=own, feature_names=names, notices=notices)

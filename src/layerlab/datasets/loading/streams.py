@@ -13,12 +13,14 @@ import numpy as np
 from layerlab.datasets.dataset import Dataset
 from layerlab.datasets.files import check_file, file_of, open_file, readable, without_library_messages
 from layerlab.datasets.part import SEED, Notice, Part, Source, standardization_of
+from layerlab.datasets.preparing.describing_encoders import pooled_notices
+from layerlab.datasets.preparing.learning_encoders import MAX_CATEGORIES
 from layerlab.datasets.preparing.preparation import learn_preparation
 from layerlab.datasets.streaming.first_pass import FrameRows, ParquetPass, joined_rows, pass_over_file
 from layerlab.datasets.streaming.parquet import ParquetExamples, ParquetFile, parquet_file
 from layerlab.datasets.streaming.parquet_columns import ColumnChoices, learn_columns
-from layerlab.datasets.streaming.row_sampling import choose_rows
-from layerlab.datasets.streaming.stream import MEMORY, Stream, rows_of_block
+from layerlab.datasets.streaming.row_sampling import SAMPLE_SHARE, choose_rows
+from layerlab.datasets.streaming.stream import MEMORY, MIB, Stream, rows_of_block
 from layerlab.datasets.streaming.stream_notices import stream_notice
 from layerlab.errors import InputError
 from layerlab.settings import Setting
@@ -49,6 +51,7 @@ def open_stream(
     keep: Sequence[str] = (),
     categories: Sequence[str] = (),
     numbers: Sequence[str] = (),
+    max_categories: int | None = None,
     memory_mib: float = MEMORY.default,
 ) -> Dataset:
     """Open a dataset whose training set is a stream: more rows than memory holds.
@@ -61,7 +64,7 @@ def open_stream(
     Args:
         path: a Parquet file; or arrays: "X.npy" with (rows, n_x), or "file.h5:X", a dataset of an HDF5 file.
         target: name of the column; of arrays the labels, named as for ``load_arrays``: "y.npy", "file.h5:y" or "y".
-        task, drop, keep, categories, numbers: as for ``load_table``; not for arrays.
+        task, drop, keep, categories, numbers, max_categories: as for ``load_table``; not for arrays.
         test: share of the rows for the test.
         seed: seed of the hash that chooses the test rows.
         id: a column that names the rows: no feature, and carried through predictions; not for arrays.
@@ -75,14 +78,12 @@ def open_stream(
     """
     options = StreamOptions(TEST.check(test), SEED.check(seed), MEMORY.check(memory_mib))
     check_file(file_of(str(path)))  # a pipe would never end
-    choices = ColumnChoices(task, drop, keep, categories, numbers)
+    choices = ColumnChoices(task, drop, keep, categories, numbers, MAX_CATEGORIES.check(max_categories))
     if Path(path).suffix.lower() in (".parquet", ".pq"):
         with without_library_messages():
             return _open_parquet(Path(path), target, options, choices, id)
     if choices != ColumnChoices() or id is not None:
-        raise InputError(
-            f"{path}: id, task, drop, keep, categories and numbers speak of a table's columns; leave them out"
-        )
+        raise InputError(f"{path}: id, {', '.join(asdict(choices))} speak of a table's columns; leave them out")
     return open_arrays(str(path), str(target), options.test, options.seed, options.memory_mib)
 
 
@@ -102,14 +103,18 @@ def _open_parquet(
     sample = joined_rows(found.sample + found.firsts)
     columns, table, column_notices = learn_columns(sample.frame, sample.numbers, target, choices, str(path))
     test, unseen = _test_rows(found, target, columns.target.kind)
-    preparation = learn_preparation(table, target, list(columns.kinds))
+    room = int(options.memory_mib * MIB * SAMPLE_SHARE / 8)
+    preparation = learn_preparation(table, target, list(columns.kinds), choices.max_categories, room)
     train = Part(preparation.features(table), preparation.labels(table[target]))
     block = rows_of_block(max(len(columns.names), len(train.X) + len(train.Y)), options.memory_mib)
     examples = ParquetExamples(file.only(columns.names), columns, preparation, len(train.Y), block, digest)
     stream = Stream(examples, found.rows.used, options.memory_mib)
     given = {"target": target, **asdict(options)}
     given |= {} if id_column is None else {"id": id_column}
-    given |= {name: value if name == "task" else list(value) for name, value in asdict(choices).items()}
+    given |= {
+        name: value if value is None or isinstance(value, str | int) else list(value)
+        for name, value in asdict(choices).items()
+    }
     return Dataset(
         name=path.stem,
         train=train,
@@ -126,6 +131,7 @@ def _open_parquet(
             *found.notices(target),
             *unseen,
             *column_notices,
+            *pooled_notices(preparation.encoders, [table[name] for name in preparation.columns], "rows of the sample"),
         ),
         stream=stream,
         id_column=id_column,

@@ -11,7 +11,8 @@ import numpy as np
 
 from layerlab.datasets.dataset import Dataset
 from layerlab.datasets.part import Notice
-from layerlab.datasets.preparing.split_table import Raw, dataset_fields
+from layerlab.datasets.preparing.learning_encoders import MAX_CATEGORIES
+from layerlab.datasets.preparing.split_table import Raw, dataset_fields, notices_of
 from layerlab.datasets.provenance import digest_of, source_of
 from layerlab.datasets.tabular.column_checks import check_columns
 from layerlab.datasets.tabular.duplicates import Fingerprints, frame_fingerprints, repeated_entity_notices
@@ -43,6 +44,7 @@ def load_table(
     numbers: Sequence[str] = (),
     encoding: str | None = None,
     test_file: Any = None,
+    max_categories: int | None = None,
     drop_rare: bool = False,
     skip: int = 0,
     limit_bytes: int | None = None,
@@ -61,6 +63,8 @@ def load_table(
         time: a column by which the last rows are the test set; it is no feature unless it is kept.
         drop, keep: columns that are no features; columns that are, whatever is noticed about them.
         categories, numbers: columns that are of these kinds, whatever they look like.
+        max_categories: values of a category that have an input each at most, the most frequent ones; the others share
+            one. None for all that have five training rows, as far as memory allows.
         encoding: encoding of a text file that is not UTF-8.
         test_file: a second table with the same columns, as the test set.
         drop_rare: leaves out rows that are alone in a class, which are refused otherwise.
@@ -113,15 +117,16 @@ def load_table(
     _check_left(checked.names, notices, target, read.name)
     used = {*checked.names, target, group, time}
     kept_table = rows.table.only([name for name in rows.table.names if name in used])
+    raw = Raw(kept_table, target, train, test_rows, split, checked.names, MAX_CATEGORIES.check(max_categories))
     return Dataset(
         Path(read.name).name.split(".")[0] or read.name,
         about=f"{read.name}: {rows.table.m} rows, {target!r} told by {len(checked.names)} of {read.frame.width - 1} "
         "other columns",
-        notices=notices,
+        notices=notices_of(raw, notices),
         source=source_of(load_table, source, digest_of(source, test_file), **options),
         split_at_random=test_file is None and time is None and group is None,
         id_column=id,
-        **dataset_fields(Raw(kept_table, target, train, test_rows, split, checked.names)),
+        **dataset_fields(raw),
     )
 
 

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from difflib import get_close_matches
 from typing import Any
 
 import numpy as np
 
+from layerlab.datasets.part import Notice
 from layerlab.datasets.printable_names import first_names
+from layerlab.datasets.tabular.table import Column
 
 from .encoders import Category, Date, Encoder, Number, Truth
+from .learning_encoders import MOST_RARE, count_values, fewest_examples
 from .target import Target
 
 NAMED_CATEGORIES = 10
 """Categories that a description names."""
+
+TOLD_SHARE = 0.01
+"""Share of the training rows from which it is noticed that their values are pooled."""
 
 MOST_DAYS = 2_000_000
 """Days from 1970 that can be written as a date: some five thousand years."""
@@ -100,7 +106,8 @@ def _seen(encoder: Encoder) -> str:
     """Say what the training set has in a column."""
     missing = (f"{encoder.missing:,} missing",) if encoder.missing else ()
     if isinstance(encoder, Category):
-        rare = (f"{encoder.counts[-1]:,} of rare values",) if encoder.has_rare else ()
+        pooled = f"{_several(encoder)} pooled values" if len(encoder.rare) > 1 else "a pooled value"
+        rare = (f"{encoder.counts[-1]:,} of {pooled}",) if encoder.has_rare else ()
         counted = zip(encoder.values, encoder.counts, strict=False)
         named = first_names([f"{value!r} {count:,}" for value, count in counted], NAMED_CATEGORIES)
         return ", ".join(filter(None, (named, *rare, *missing)))
@@ -111,6 +118,51 @@ def _seen(encoder: Encoder) -> str:
         )
     ends = [value_in_words(encoder, edge) for edge in encoder.edges[:: max(len(encoder.edges) - 1, 1)]]
     return ", ".join(filter(None, (" to ".join(ends), *missing)))
+
+
+def pooled_notices(
+    encoders: Iterable[Encoder], columns: Iterable[Column], rows: str = "training rows"
+) -> Iterator[Notice]:
+    """Make a notice of each category of which several values share one input: which share of the rows has one of them.
+
+    Args:
+        encoders: what was learned.
+        columns: the same columns, the training rows alone.
+        rows: what those are called.
+    """
+    for encoder, column in zip(encoders, columns, strict=True):
+        m = len(column.values)
+        if not isinstance(encoder, Category) or len(encoder.rare) < 2 or encoder.counts[-1] < TOLD_SHARE * m:
+            continue
+        counted, own = count_values(column), len(encoder.values)
+        total = len(counted.frequent)
+        which = f"{total - own:,} of its {total:,} values" if own else f"its {total:,} values"
+        what = (
+            f"column {column.name!r}: {which}, {encoder.counts[-1]:,} of {m:,} {rows}, are encoded as one "
+            f"input, so that the model cannot tell them apart: "
+        )
+        if counted.enough <= own:
+            what += f"each of them has fewer than {fewest_examples(m)} rows"
+        else:
+            what += f"the {own:,} most frequent have an input each (--max-categories {counted.enough} gives one to "
+            what += f"all with at least {fewest_examples(m)} rows)"
+        yield Notice("pooled", column.name, what)
+
+
+def pooled_value(encoder: Category, value: str) -> str:
+    """Say what stands for a value that has no input of its own; "" where it has one."""
+    if value in encoder.values:
+        return ""
+    if value in encoder.rare:
+        return f"one of {_several(encoder)} pooled values" if len(encoder.rare) > 1 else ""
+    if len(encoder.rare) >= MOST_RARE:
+        return "one of the pooled values"
+    return "not in the training set" + (", taken as one of the pooled values" if encoder.has_rare else "")
+
+
+def _several(encoder: Category) -> str:
+    """How many values are pooled; their names are remembered up to a number."""
+    return f"{len(encoder.rare):,}{' or more' if len(encoder.rare) >= MOST_RARE else ''}"
 
 
 def with_similar_name(name: str, there: Sequence[str]) -> str:

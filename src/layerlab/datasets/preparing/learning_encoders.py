@@ -1,15 +1,16 @@
 """What the training rows say of each column, as its encoder.
 
-A category is rare if it has fewer than ten examples (of less than a thousand rows: fewer than one in a hundred, but two
-at least), since a weight learned from fewer is mostly chance; and if fifty others are more frequent, so that a
-column of many values does not become most of the network.
+A value of a category has an input of its own if it has five examples (of less than 500 rows: one in a hundred, but two
+at least), since a weight that is learned from fewer is mostly chance, and if it is among the most frequent ones: as
+many as ``max_categories`` says, or else as memory allows. All other values of the column share one input: they are
+pooled.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,20 +19,96 @@ from layerlab.datasets.printable_names import number_order
 from layerlab.datasets.tabular.table import Column
 from layerlab.formulas.arrays import Floats
 from layerlab.formulas.scaling import quantiles, robust_scale
+from layerlab.settings import Setting
 
 from .encoders import LARGEST_NUMBER, PERIODS, Category, Date, Encoder, Number, Truth, without_huge
 
-FEWEST_EXAMPLES, FEWEST_SHARE, MOST_CATEGORIES = 10, 0.01, 50
-"""A category with a row of its own has so many examples, or this share of the rows if that is less. At most so many
-categories have one."""
+FEWEST_EXAMPLES, FEWEST_SHARE = 5, 0.01
+"""A value with an input of its own has so many examples, or this share of the rows if that is less. With five, the 142
+countries of a table of 1704 rows all have one, and a column of 3 to 6 random values a name does little harm."""
+
+MAX_CATEGORIES = Setting(
+    "max_categories",
+    int,
+    None,
+    "Values of a category that have an input each, the most frequent ones",
+    low=1,
+    optional=True,
+)
+MOST_NUMBERS = 2**25
+"""Numbers of the training set's X that the inputs of categories come to at most, unless ``max_categories`` is given:
+256 MiB, of which one training takes about three times as much."""
+
+LEAST_LIMIT = 50
+"""Values of a column that have an input each whatever memory that takes."""
 
 MOST_RARE = 1000
 """Names of rare categories that are remembered, so that they can be told from new ones."""
 
 
-def learn_encoder(column: Column) -> Encoder:
-    """Learn the encoder of a column from its training rows."""
-    return LEARNERS[column.kind](column)
+class CountedValues(NamedTuple):
+    """The values of a category in training: (value, rows), the most frequent first, and how many are missing."""
+
+    frequent: list[tuple[str, int]]
+    missing: int
+
+    @property
+    def enough(self) -> int:
+        """How many values have enough examples for an input of their own."""
+        few = fewest_examples(sum(count for _, count in self.frequent) + self.missing)
+        return sum(count >= few for _, count in self.frequent)
+
+
+def learn_encoders(
+    columns: Sequence[Column], max_categories: int | None = None, numbers: int = MOST_NUMBERS
+) -> tuple[Encoder, ...]:
+    """Learn the encoder of each column from the training rows.
+
+    Args:
+        columns: of the training rows alone.
+        max_categories: values of a category that have an input each at most; None for as many as ``numbers`` allows.
+        numbers: of X that the inputs of all categories may come to, with 50 values of each column in any case.
+    """
+    counted = {one.name: count_values(one) for one in columns if one.kind == "category"}
+    m = len(columns[0].values) if columns else 0
+    most = max_categories or category_limit([one.enough for one in counted.values()], m, numbers)
+    return tuple(
+        _category(one.name, counted[one.name], most) if one.kind == "category" else LEARNERS[one.kind](one)
+        for one in columns
+    )
+
+
+def category_limit(counts: Sequence[int], m: int, numbers: int) -> int:
+    """The largest number of values of one column for which the inputs of all columns fit, but at least 50.
+
+    Args:
+        counts: of each column, how many values have enough examples.
+        m: training rows.
+        numbers: that the inputs of all columns may come to.
+
+    Example:
+        >>> category_limit([3, 400, 900], 1000, 1_000_000), category_limit([3, 400], 1000, 1_000_000)
+        (597, 400)
+    """
+    room, columns = numbers // max(m, 1), len(counts)
+    for place, count in enumerate(sorted(counts)):
+        share = room // (columns - place)  # what a small column leaves is for the larger ones
+        if count > share:
+            return max(LEAST_LIMIT, share)
+        room -= count
+    return max((LEAST_LIMIT, *counts))
+
+
+def fewest_examples(m: int) -> int:
+    """Examples that a value needs for an input of its own among m training rows."""
+    return min(FEWEST_EXAMPLES, max(2, int(np.ceil(FEWEST_SHARE * m))))
+
+
+def count_values(column: Column) -> CountedValues:
+    """Count the values of a category."""
+    counted = Counter(column.values.tolist())
+    missing = counted.pop(None, 0) + counted.pop("", 0)
+    return CountedValues(sorted(counted.items(), key=lambda entry: (-entry[1], entry[0])), missing)
 
 
 def _number(column: Column) -> Number:
@@ -66,17 +143,13 @@ def _truth(column: Column) -> Truth:
     return Truth(column.name, tuple(column.words), (zeros, ones), len(values) - ones - zeros)
 
 
-def _category(column: Column) -> Category:
-    """Learn which categories get a row of their own, and which are rare."""
-    counted = Counter(column.values.tolist())
-    missing = counted.pop(None, 0) + counted.pop("", 0)
-    few = min(FEWEST_EXAMPLES, max(2, int(np.ceil(FEWEST_SHARE * len(column.values)))))
-    frequent = sorted(counted.items(), key=lambda entry: (-entry[1], entry[0]))
-    kept = [value for value, count in frequent[:MOST_CATEGORIES] if count >= few]
-    rare = frequent[len(kept) :]
+def _category(name: str, counted: CountedValues, most: int) -> Category:
+    """Learn which values get a row of their own, and which are pooled."""
+    own = min(counted.enough, most)
+    kept, pooled = dict(counted.frequent[:own]), counted.frequent[own:]
     values = tuple(sorted(kept, key=number_order))
-    counts = (*(counted[value] for value in values), sum(count for _, count in rare))
-    return Category(column.name, values, counts, tuple(value for value, _ in rare[:MOST_RARE]), missing)
+    counts = (*(kept[value] for value in values), sum(count for _, count in pooled))
+    return Category(name, values, counts, tuple(value for value, _ in pooled[:MOST_RARE]), counted.missing)
 
 
 def _date(column: Column) -> Date:
@@ -92,7 +165,6 @@ def _date(column: Column) -> Date:
 LEARNERS: dict[str, Callable[[Column], Encoder]] = {
     "number": _number,
     "truth": _truth,
-    "category": _category,
     "date": _date,
 }
-"""How each kind of column is learned."""
+"""How each kind of column is learned, but for categories, which share a limit."""

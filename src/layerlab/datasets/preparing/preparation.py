@@ -21,7 +21,7 @@ from .describing_encoders import describe_encoder, describe_target, with_similar
 from .drift import find_drift
 from .encoder_records import encoder_from, encoder_record, target_from, target_record
 from .encoders import Encoder, Truth
-from .learning_encoders import learn_encoder
+from .learning_encoders import MAX_CATEGORIES, MOST_NUMBERS, learn_encoders
 from .target import Target, learn_target
 
 NAMED_IN_MESSAGE = 10
@@ -193,16 +193,24 @@ def _missing_columns(missing: list[str], there: list[str]) -> str:
     return f"{which} not there: wanted every column that the model was trained on; there are {found or 'none'}"
 
 
-def learn_preparation(table: Table, target: str, names: Sequence[str]) -> Preparation:
+def learn_preparation(
+    table: Table,
+    target: str,
+    names: Sequence[str],
+    max_categories: int | None = None,
+    numbers: int = MOST_NUMBERS,
+) -> Preparation:
     """Learn from the training rows how the columns become rows of X.
 
     Args:
         table: the training rows alone.
         target: name of its column.
         names: names of the columns that become features.
+        max_categories, numbers: as for ``learn_encoders``.
 
     Raises:
-        InputError: there is no column to learn from, or the target is a date or has a single class.
+        InputError: there is no column to learn from, the target is a date or has a single class, or ``max_categories``
+            is no whole number above 0.
 
     Example:
         >>> age = Column("age", "number", np.array([20.0, 30.0, 40.0, np.nan]))
@@ -220,7 +228,8 @@ def learn_preparation(table: Table, target: str, names: Sequence[str]) -> Prepar
         raise InputError(f"no column is left beside the target {target!r}: wanted one at least to learn from")
     columns = [table[name] for name in names]
     written = {one.name: one.words for one in columns if one.words and one.kind != "truth"}
-    return Preparation(tuple(map(learn_encoder, columns)), learn_target(table[target]), written)
+    encoders = learn_encoders(columns, MAX_CATEGORIES.check(max_categories), numbers)
+    return Preparation(encoders, learn_target(table[target]), written)
 
 
 def preparation_from(record: Any) -> Preparation:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
@@ -9,10 +10,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from layerlab.datasets.part import Part, standardization_of
+from layerlab.datasets.part import Notice, Part, standardization_of
 from layerlab.datasets.tabular.splitting import Split, split_rows
 from layerlab.datasets.tabular.table import Column, Table
 
+from .describing_encoders import pooled_notices
+from .encoders import Encoder
+from .learning_encoders import learn_encoders
 from .preparation import Preparation, learn_preparation
 from .target import learn_target
 
@@ -27,6 +31,7 @@ class Raw:
         train, test: places of the rows of the training and of the test set in the table.
         split: how the rows were split.
         features: names of the columns that become rows of X.
+        max_categories: values of a category that have a row of X each at most, or None.
     """
 
     table: Table
@@ -35,6 +40,7 @@ class Raw:
     test: NDArray[np.int64]
     split: Split
     features: tuple[str, ...]
+    max_categories: int | None = None
 
     def target_of(self, rows: NDArray[np.int64]) -> Column:
         """The target's column in the rows at some places."""
@@ -67,7 +73,7 @@ def dataset_fields(raw: Raw) -> dict[str, Any]:
 
     @cache
     def preparation() -> Preparation:
-        return learn_preparation(raw.table.taken(raw.train), raw.target, raw.features)
+        return learn_preparation(raw.table.taken(raw.train), raw.target, raw.features, raw.max_categories)
 
     return {
         "raw": raw,
@@ -79,6 +85,22 @@ def dataset_fields(raw: Raw) -> dict[str, Any]:
         "preparation": preparation,
         "target_scaling": standardization_of(np.asarray(target.values[None], np.float64)) if is_regression else None,
     }
+
+
+def notices_of(raw: Raw, notices: Sequence[Notice], encoders: Sequence[Encoder] | None = None) -> tuple[Notice, ...]:
+    """The notices on a table, those on pooled categories anew: they say what the training rows of this split have.
+
+    Args:
+        raw: the table and its split.
+        notices: all that were made before.
+        encoders: what was learned; None learns the categories' from the training rows.
+    """
+    names = [name for name in raw.features if raw.table[name].kind == "category"]
+    columns = raw.table.only(names).taken(raw.train).columns if names else ()
+    known = {one.name: one for one in encoders or learn_encoders(columns, raw.max_categories)}
+    there = [column for column in columns if column.name in known]
+    pooled = pooled_notices([known[column.name] for column in there], there)
+    return (*(notice for notice in notices if notice.kind != "pooled"), *pooled)
 
 
 def part_of(raw: Raw, rows: NDArray[np.int64], preparation: Preparation) -> Part:

@@ -31,6 +31,7 @@ class ColumnChoices:
     Attributes:
         task: "classes", "values" or None.
         drop, keep, categories, numbers: names of columns.
+        max_categories: values of a category that have an input each at most, or None.
     """
 
     task: str | None = None
@@ -38,6 +39,7 @@ class ColumnChoices:
     keep: Sequence[str] = ()
     categories: Sequence[str] = ()
     numbers: Sequence[str] = ()
+    max_categories: int | None = None
 
 
 @dataclass(frozen=True)

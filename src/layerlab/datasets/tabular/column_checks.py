@@ -28,9 +28,6 @@ COUNTING_SPAN = 1.1
 TEXT_LETTERS = 30
 """Letters of an average cell from which a column is prose."""
 
-MANY_WORDS = 50
-"""Words of a category from which there are said to be many."""
-
 IDENTIFIER_NAMES = re.compile(r"(?:^|[^a-zA-Z])(?:id|uuid|guid|key|index)$", re.IGNORECASE)
 CAMEL_IDENTIFIERS = re.compile(r"[a-z0-9](?:Id|ID|Uuid|UUID|Guid|GUID|Key|Index)$")
 """Names of identifiers: id, user_id, customerId, but not humid."""
@@ -80,15 +77,8 @@ def column_notice(column: Column, kept: bool) -> Notice | None:
     """Make the notice on a column: the first of ``COLUMN_CHECKS`` that has something to say."""
     for kind, look in COLUMN_CHECKS.items():
         if what := look(column):
-            stays = kept or kind == "many"
-            end = (
-                ""
-                if kind == "many"
-                else ", and kept as asked"
-                if kept
-                else f", and is left out (--keep {column.name!r} keeps it)"
-            )
-            return Notice(kind, column.name, f"{column.name!r} {what}{end}", left_out=not stays)
+            end = ", and kept as asked" if kept else f", and is left out (--keep {column.name!r} keeps it)"
+            return Notice(kind, column.name, f"{column.name!r} {what}{end}", left_out=not kept)
     return None
 
 
@@ -144,16 +134,6 @@ def _text(column: Column) -> str:
     return f"is text ({words} different ones in {present} rows)" if words > present / 2 else ""
 
 
-def _many(column: Column) -> str:
-    """Say it if a category has many different words."""
-    if column.kind != "category":
-        return ""
-    words, present = _distinct(column)
-    if words <= MANY_WORDS:
-        return ""
-    return f"is a category of {words} different words in {present} rows; of rare ones little can be learned"
-
-
 def _distinct(column: Column) -> tuple[int, int]:
     """How many different words there are, and how many rows have one."""
     present = [word for word in column.values if word is not None]
@@ -171,7 +151,6 @@ COLUMN_CHECKS = {
     "constant": _constant,
     "identifier": _identifier,
     "text": _text,
-    "many": _many,
 }
 """What is looked for in a column, in this order."""
 

@@ -13,6 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerlab.datasets import Dataset
+from layerlab.datasets.preparing.describing_encoders import pooled_value
+from layerlab.datasets.preparing.encoders import Category, Encoder
 from layerlab.runs.run import Run
 from layerlab.text import amount
 
@@ -84,7 +86,11 @@ def value_texts(dataset: Dataset, place: tuple[str, int], groups: list[InputGrou
     if dataset.raw is not None:
         row = getattr(dataset.raw, which)[number]
         known = set(dataset.raw.table.names)
-        return [cell_text(dataset.raw.table[one.name], int(row)) if one.name in known else "" for one in groups]
+        encoders = {one.name: one for one in dataset.preparation.encoders} if dataset.preparation else {}
+        return [
+            cell_text(dataset.raw.table[one.name], int(row), encoders.get(one.name)) if one.name in known else ""
+            for one in groups
+        ]
     if dataset.preparation is not None:
         return [""] * len(groups)
     X = getattr(dataset, which).X[:, number : number + 1]
@@ -109,13 +115,20 @@ def example_naming(dataset: Dataset) -> tuple[str, str]:
     return ("row", " (by their rows in the file)") if numbers else ("file", "")
 
 
-def cell_text(column: Any, row: int) -> str:
-    """A cell of a table as a person writes it; a dash where it is missing."""
+def cell_text(column: Any, row: int, encoder: Encoder | None = None) -> str:
+    """A cell of a table as a person writes it; a dash where it is missing.
+
+    Args:
+        column: of the table.
+        row: its place there.
+        encoder: what was learned of it: a category that has no input of its own is said to be pooled.
+    """
     value = column.values[row]
     if column.missing[row]:
         return "–"
     if column.kind == "category":
-        return str(value)
+        pooled = pooled_value(encoder, str(value)) if isinstance(encoder, Category) else ""
+        return f"{value} ({pooled})" if pooled else str(value)
     if column.kind == "truth" and column.words:
         return str(column.words[int(value)])
     if column.kind == "date":

@@ -1,0 +1,127 @@
+"""Categories of many values, from outside: all that have enough rows are inputs, and it is said which share one."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+from command import Say
+
+import layerlab
+from layerlab.datasets import hold_out
+from layerlab.datasets.loading.streams import open_stream
+from layerlab.datasets.loading.tables import load_table
+from layerlab.evaluating.explanations.explanation import explain_answer
+from layerlab.evaluating.linear_baseline import linear_baseline
+
+
+def stores(count: int = 100, rows: int = 50) -> pl.DataFrame:
+    """Stores with an effect of their own each, and as many rows each."""
+    random = np.random.RandomState(0)
+    store = random.permutation(np.repeat(np.arange(count), rows))
+    effect, x = 5 * random.randn(count), random.randn(len(store))
+    sales = effect[store] + 2 * x + 0.5 * random.randn(len(store))
+    return pl.DataFrame({"store": [f"s{number}" for number in store], "x": x, "sales": sales})
+
+
+def pooled(data: Any) -> list[str]:
+    return [notice.what for notice in data.notices if notice.kind == "pooled"]
+
+
+def test_a_hundred_stores_are_told_apart(tmp_path: Path, say: Say) -> None:
+    """With fifty inputs for them the error was 2.7, and that of a ridge on all of them is 0.41; the noise is 0.4."""
+    stores().write_csv(tmp_path / "stores.csv")
+    out = say("train", str(tmp_path / "stores.csv"), "--target", "sales", "--out", str(tmp_path / "run"), "--json", "-")
+    facts = json.loads(out.out)
+    assert facts["layer_dims"][0] == 101
+    assert facts["test_error"] < 0.5
+    assert facts["baseline"]["test_error"] < 0.45
+
+
+def test_a_limit_is_asked_for_kept_with_the_run_and_said(tmp_path: Path, say: Say) -> None:
+    stores(60, 20).write_csv(tmp_path / "stores.csv")
+    run = tmp_path / "run"
+    asked = ["--target", "sales", "--max-categories", "9", "--epochs", "2"]
+    out = say("train", str(tmp_path / "stores.csv"), *asked, "--out", str(run))
+    data = load_table(stores(60, 20), target="sales", max_categories=9)
+    (sentence,) = pooled(data)
+    rows = data.preparation.encoders[0].counts[-1]  # type: ignore[union-attr]
+    assert sentence == (
+        f"column 'store': 51 of its 60 values, {rows:,} of 960 training rows, are encoded as one input, so that the "
+        f"model cannot tell them apart: the 9 most frequent have an input each (--max-categories 60 gives one to all "
+        f"with at least 5 rows)"
+    )
+    assert f"• {sentence}" in out.words
+    assert data.n_x == 11
+    kept = layerlab.load(run)
+    assert kept.source is not None
+    assert kept.source.options["max_categories"] == 9
+    assert layerlab.datasets.load_data(tmp_path / "stores.csv", target="sales", max_categories=9).n_x == 11
+    assert say("report", str(run)).status == 0
+
+
+def test_few_rows_are_said_and_one_pooled_value_is_its_own_input() -> None:
+    frame = pl.DataFrame({"c": ["a"] * 300 + ["b"] * 200 + [f"r{i // 2}" for i in range(100)], "y": np.arange(600.0)})
+    (sentence,) = pooled(load_table(frame, target="y"))
+    assert sentence.startswith("column 'c': 4")  # some of the pairs may be in the test set
+    assert sentence.endswith("so that the model cannot tell them apart: each of them has fewer than 5 rows")
+    alone = pl.DataFrame({"c": ["a"] * 300 + ["b"] * 290 + ["rare"] * 10, "y": np.arange(600.0)})
+    assert pooled(load_table(alone, target="y", max_categories=2)) == []
+
+
+def test_what_is_said_is_of_the_rows_that_are_trained_on() -> None:
+    data = load_table(stores(60, 20), target="sales", max_categories=9)
+    rest, _ = hold_out(data, 0.25)
+    assert len(pooled(rest)) == len(pooled(data)) == 1
+    for some, m in ((data, 960), (rest, 720), (data.resplit(1), 960), (data.resplit(2), 960)):
+        assert some.preparation is not None
+        rows = some.preparation.encoders[0].counts[-1]
+        assert f"51 of its 60 values, {rows} of {m} training rows, are encoded as one input" in pooled(some)[0]
+
+
+def test_no_answer_is_explained_by_a_value_that_is_no_input() -> None:
+    data = load_table(stores(60, 20), target="sales", max_categories=9)
+    run = layerlab.train(layerlab.Network([data.n_x, 1]), data, learning_rate=0.1, iterations=20)
+    assert data.raw is not None
+    assert data.preparation is not None
+    known = set(data.preparation.encoders[0].values)  # type: ignore[union-attr]
+    store = data.raw.table["store"].values
+    some = next(row for row in data.raw.test if store[row] not in known)
+    own = next(row for row in data.raw.test if store[row] in known)
+    said = [
+        {one["name"]: one["value"] for one in explain_answer(run, data, int(data.raw.table.rows[row]))["columns"]}
+        for row in (some, own)
+    ]
+    assert said[0]["store"] == f"{store[some]} (one of 51 pooled values)"
+    assert said[1]["store"] == store[own]
+
+
+def test_the_linear_baseline_is_said_to_have_the_same_inputs() -> None:
+    data = load_table(stores(60, 20), target="sales", max_categories=9)
+    assert linear_baseline(data).remark == (
+        "It has the network's inputs: 51 values of 'store' are one input for it too."
+    )
+    assert linear_baseline(load_table(stores(60, 20), target="sales")).remark == ""
+
+
+def test_a_stream_has_the_same_inputs(tmp_path: Path) -> None:
+    path = tmp_path / "stores.parquet"
+    stores().write_parquet(path)
+    whole = open_stream(path, target="sales")
+    assert whole.n_x == 101
+    limited = open_stream(path, target="sales", max_categories=9)
+    assert limited.n_x == 11
+    assert limited.source is not None
+    assert limited.source.options["max_categories"] == 9
+    assert "91 of its 100 values" in pooled(limited)[0]
+    assert " rows of the sample, are encoded as one input" in pooled(limited)[0]
+    small = open_stream(path, target="sales", memory_mib=1)
+    assert small.n_x < 101  # its sample would need more than a quarter of the memory
+    np.save(tmp_path / "X.npy", np.ones((9, 2)))
+    np.save(tmp_path / "y.npy", np.ones(9))
+    with pytest.raises(layerlab.InputError, match="speak of a table's columns"):
+        open_stream(tmp_path / "X.npy", target="y.npy", max_categories=9)
