@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from layerlab.datasets.preparing.encoders import Category
+
 if TYPE_CHECKING:
     from layerlab.datasets import Dataset
 
@@ -117,6 +119,12 @@ MAX_UPDATES = 20_000
 """Updates of a training on data that was read from files, at most; but there are always two epochs."""
 
 
+MANY_CATEGORIES, SMALL = 100, 5000
+"""A table of less rows than the second, with more inputs of categories than the first, gets a network of twice the units
+and twice the epochs: each of these weights learns from its own few rows alone (on 142 countries with 12 rows each an error
+of 0.68 in place of 0.74 years)."""
+
+
 def _own_suite(data: Dataset) -> Suite:
     """Networks for data of any kind: AdamW on mini-batches, cosine schedule, weight decay, a little dropout.
 
@@ -125,7 +133,8 @@ def _own_suite(data: Dataset) -> Suite:
     """
     m = data.train.X.shape[1] if data.stream is None else data.stream.rows
     batch = 32 if m < 5000 else 256 if m < 1_000_000 else 1024
-    epochs = max(2, min(100, MAX_UPDATES // max(1, m // batch)))
+    longer = 2 if m < SMALL and _category_inputs(data) > MANY_CATEGORIES else 1
+    epochs = max(2, min(100 * longer, MAX_UPDATES // max(1, m // batch)))
     adamw: dict[str, Any] = {
         "optimizer": "adamw",
         "weight_decay": 0.1,
@@ -143,8 +152,14 @@ def _own_suite(data: Dataset) -> Suite:
     return Suite(
         (
             linear,
-            Recipe("2-layer network", (128,), rate, None, others=deep),
+            Recipe("2-layer network", (128 * longer,), rate, None, others=deep),
             Recipe("4-layer network", (128, 64, 32), rate, None, others=deep),
         ),
         standardize=data.preparation is None and data.image_shape is None,
     )
+
+
+def _category_inputs(data: Dataset) -> int:
+    """How many inputs stand for values of categories."""
+    encoders = data.preparation.encoders if data.preparation else ()
+    return sum(len(encoder.values) for encoder in encoders if isinstance(encoder, Category))
