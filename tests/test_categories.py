@@ -15,6 +15,7 @@ import layerlab
 from layerlab.datasets import hold_out
 from layerlab.datasets.loading.streams import open_stream
 from layerlab.datasets.loading.tables import load_table
+from layerlab.evaluating.comparisons.recipes import suite_of
 from layerlab.evaluating.explanations.explanation import explain_answer
 from layerlab.evaluating.linear_baseline import linear_baseline
 
@@ -102,10 +103,18 @@ def test_no_answer_is_explained_by_a_value_that_is_no_input() -> None:
 
 def test_the_linear_baseline_is_said_to_have_the_same_inputs() -> None:
     data = load_table(stores(60, 20), target="sales", max_categories=9)
-    assert linear_baseline(data).remark == (
-        "It has the network's inputs: 51 values of 'store' are one input for it too."
-    )
+    assert data.preparation is not None
+    rows = data.preparation.encoders[0].counts[-1]
+    said = f"Like the network it sees the pooled values as one: of 'store' in {rows} of 960 training rows."
+    assert linear_baseline(data).remark == said
     assert linear_baseline(load_table(stores(60, 20), target="sales")).remark == ""
+
+
+def test_a_small_table_with_many_categories_gets_a_larger_network() -> None:
+    many, few = (load_table(stores(count, 20), target="sales") for count in (120, 60))
+    suites = [suite_of(data) for data in (many, few)]
+    assert [suite and suite.recipes[1].layers for suite in suites] == [(256,), (128,)]
+    assert [suite and suite.recipes[1].others["epochs"] for suite in suites] == [200, 100]
 
 
 def test_a_stream_has_the_same_inputs(tmp_path: Path) -> None:

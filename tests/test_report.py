@@ -22,7 +22,7 @@ from layerlab import InputError, Network, Run, datasets
 from layerlab.datasets import Dataset, Part
 from layerlab.datasets.describing import split_in_words
 from layerlab.datasets.part import Notice, Source
-from layerlab.datasets.preparing.learning_encoders import learn_encoder
+from layerlab.datasets.preparing.learning_encoders import learn_encoders
 from layerlab.datasets.preparing.split_table import Raw
 from layerlab.datasets.tabular.splitting import Split
 from layerlab.datasets.tabular.table import Column, Table
@@ -481,7 +481,7 @@ class Preparation:
     feature_names = ("size", "town=A", "town=B", "town=C")
 
     def __init__(self, columns: Sequence[Column]) -> None:
-        self.encoders = tuple(map(learn_encoder, columns))
+        self.encoders = learn_encoders(columns)
 
     def described(self) -> list[dict[str, Any]]:
         return [

@@ -115,9 +115,9 @@ def load_table(
     elif group is None and test_file is None:
         notices += repeated_entity_notices(rows.table, candidates)
     _check_left(checked.names, notices, target, read.name)
-    used = {*checked.names, target, group, time}
-    kept_table = rows.table.only([name for name in rows.table.names if name in used])
-    raw = Raw(kept_table, target, train, test_rows, split, checked.names, MAX_CATEGORIES.check(max_categories))
+    used = [name for name in rows.table.names if name in {*checked.names, target, group, time}]
+    categories_each = MAX_CATEGORIES.check(max_categories)
+    raw = Raw(rows.table.only(used), target, train, test_rows, split, checked.names, categories_each)
     return Dataset(
         Path(read.name).name.split(".")[0] or read.name,
         about=f"{read.name}: {rows.table.m} rows, {target!r} told by {len(checked.names)} of {read.frame.width - 1} "

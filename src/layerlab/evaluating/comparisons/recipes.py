@@ -120,9 +120,9 @@ MAX_UPDATES = 20_000
 
 
 MANY_CATEGORIES, SMALL = 100, 5000
-"""A table of less rows than the second, with more inputs of categories than the first, gets a network of twice the units
-and twice the epochs: each of these weights learns from its own few rows alone (on 142 countries with 12 rows each an error
-of 0.68 in place of 0.74 years)."""
+"""A table of fewer rows than the second, with more inputs of categories than the first, gets a network of twice the
+units and twice the epochs: each of these weights learns from its own few rows alone (of 142 countries with 12 rows each
+the years of life to 0.68 in place of 0.74)."""
 
 
 def _own_suite(data: Dataset) -> Suite:
