@@ -131,10 +131,10 @@ def test_trees_that_beat_the_network_are_said_first(say: Say, tmp_path: Path) ->
     assert "The network is worse than the boosted baseline: " in text
     assert text.index("the boosted baseline") < text.index("the linear baseline") < text.index("parameters")
     assert "by histogram gradient boosting (exact McNemar test, p " in text
-    assert f"It took {boosted['seconds']:.1f} s, the network {facts['seconds']:.1f} s." in text
+    assert f"The trees took {boosted['seconds']:.1f} s, the network {facts['seconds']:.1f} s." in text
     assert say("report", "run", "--out", "run.html").status == 0
     page = (tmp_path / "run.html").read_text(encoding="utf-8")
-    assert f"<strong>{boosted['what'].split(' It took ')[0]}" in page
+    assert f"<strong>{boosted['what'].split(' The trees took ')[0]}" in page
     assert "histogram gradient boosting on the test part (boosted baseline)" in page
     assert page.index("the boosted baseline") < page.index("the linear baseline")
 
@@ -291,9 +291,9 @@ def test_rare_categories_that_share_an_input_are_said(monkeypatch: pytest.Monkey
 @pytest.mark.processes
 def test_trees_do_not_depend_on_the_number_of_threads() -> None:
     code = (
-        "from layerlab.datasets import load_digits\n"
+        "from layerlab.datasets import load_breast_cancer\n"
         "from layerlab.evaluating.boosted_baseline import boosted_baseline\n"
-        "print(boosted_baseline(load_digits()).predictions.tolist())\n"
+        "print(boosted_baseline(load_breast_cancer()).predictions.tolist())\n"
     )
     said = {
         subprocess.run(  # noqa: S603

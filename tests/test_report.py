@@ -137,7 +137,7 @@ def test_the_page_has_what_training_printed(say: Say, tmp_path: Path, name: str,
     losing = facts["baseline"]["outcome"] != "better" or facts["boosted"]["outcome"] == "worse"
     if not facts["boosted"]["what"]:
         assert (lines.startswith(beside), lines.endswith(beside)) == (losing, not losing)
-    assert re.sub(r" It took [\d.]+ s,", "", lines) in re.sub(r" It took [\d.]+ s,", "", page.words)
+    assert re.sub(r" The trees took [\d.]+ s,", "", lines) in re.sub(r" The trees took [\d.]+ s,", "", page.words)
     assert (beside in page.inside("strong")) == losing
     assert len(page.all("svg")) == pictures
     told = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))

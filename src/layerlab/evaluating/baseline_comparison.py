@@ -87,7 +87,7 @@ def baselines_facts(
             seconds = max(LEAST_SECONDS, run.history.seconds if patient else 0.0)
             boosted = _beside(run, dataset, own, "the boosted baseline", boosted_baseline, seconds=seconds)
             if boosted["outcome"] == "worse":  # so much less is often enough
-                took = f"It took {boosted['seconds']:.1f} s, the network {run.history.seconds:.1f} s."
+                took = f"The trees took {boosted['seconds']:.1f} s, the network {run.history.seconds:.1f} s."
                 boosted["what"] = sentences(boosted["what"], took)
     return {"baseline": linear, "boosted": boosted}
 
