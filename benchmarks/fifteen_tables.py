@@ -97,6 +97,8 @@ def by_layerlab(example: Example, data: Path, run: Path, seed: int, screen: Path
     said, seconds, memory = in_a_process(arguments)
     if screen:
         screen.write_text(f"$ {' '.join(arguments[:3])} {' '.join(how)}\n{said}", encoding="utf-8")
+    if not facts_file.exists():
+        raise RuntimeError(said)
     facts = json.loads(facts_file.read_text(encoding="utf-8"))
     return Result(facts.get(SCORES[example.score], np.nan), seconds, memory)
 
