@@ -4,23 +4,29 @@ from __future__ import annotations
 
 import gc
 import io
+import re
 import struct
 import warnings
 import zlib
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import h5py
 import numpy as np
 import pytest
+from command import Say
 from numpy.testing import assert_array_equal
 from numpy.typing import NDArray
 from PIL import Image
 
+import layerlab
 from layerlab import InputError
-from layerlab.datasets import load_cats, load_photos
+from layerlab.datasets import load_cats, load_digits, load_photos
+from layerlab.datasets.images.image_ranges import image_ranges, unlike_training_images
 from layerlab.datasets.images.photos import image_header, pillow_is_quiet, pixels_to_columns, read_photo
+from layerlab.runs.new_examples import read_new_examples
 
 Bytes = NDArray[np.uint8]
 
@@ -394,6 +400,56 @@ def test_a_stack_of_images_becomes_columns_of_whole_images() -> None:
     assert columns.dtype == np.float64
     for i in range(6):
         assert_array_equal(columns[:, i], images[i].ravel() / 255)
+
+
+# --- photographs unlike all that were trained on
+
+
+def test_honest_photographs_are_hardly_ever_called_unlike(cats_folder: Path) -> None:
+    for data in (load_cats(cats_folder), load_digits()):
+        assert data.image_ranges is not None
+        assert data.image_shape is not None
+        found = unlike_training_images(data.image_ranges, data.test.X, data.image_shape)
+        assert len(found) <= 0.02 * data.test.X.shape[1]
+    X, false, others = load_cats(cats_folder).train.X, 0, 0
+    for seed in range(30):
+        places = np.random.RandomState(seed).permutation(X.shape[1])
+        ranges = image_ranges(X[:, places[:50]], (64, 64, 3), None)
+        false += len(unlike_training_images(ranges, X[:, places[50:]], (64, 64, 3)))
+        others += X.shape[1] - 50
+    assert false <= 0.02 * others
+
+
+def test_what_is_no_such_photograph_is_called_unlike(cats_folder: Path, tmp_path: Path) -> None:
+    cats = load_cats(cats_folder)
+    run = layerlab.train(layerlab.Network((12288, 1)), cats, learning_rate=0.005, iterations=3, advice=False)
+    run = layerlab.load(run.save(tmp_path / "run"))
+    cat = Image.fromarray((cats.test.X[:, 0] * 255).round().astype(np.uint8).reshape(64, 64, 3))
+    pictures = {
+        "white": (Image.new("RGB", (300, 300), WHITE), "brightness 1.00, theirs 0.05 to 0.68; contrast 0.00"),
+        "black": (Image.new("RGB", (300, 300)), "brightness 0.00, theirs 0.05 to 0.68; contrast 0.00"),
+        "noise": (Image.fromarray(noise(64, 64, 3)), r"detail 0.\d+, theirs 0.01 to 0.11"),
+        "wide": (cat.resize((900, 100)), "9 times as wide as high, theirs 1: it is squeezed"),
+    }
+    for name, (picture, words) in pictures.items():
+        (notice,) = read_new_examples(run, [saved(picture, tmp_path / f"{name}.png")]).notices
+        assert re.search(f"1 image is unlike all training images.*{name}.png.*{words}", notice.what)
+    for like in (cat, cat.resize((128, 96))):
+        assert not read_new_examples(run, [saved(like, tmp_path / "cat.png")]).notices
+    assert not read_new_examples(replace(run, image_ranges=None), [tmp_path / "white.png"]).notices  # a run of before
+
+
+def test_explain_says_that_a_photograph_is_unlike(say: Say, tmp_path: Path) -> None:
+    for i, name in enumerate("ab" * 20):
+        (tmp_path / "photos" / name).mkdir(parents=True, exist_ok=True)
+        saved(Image.fromarray(noise(8, 8, 3) // (1 + i % 2) + i), tmp_path / "photos" / name / f"{i}.png")
+    assert say("train", "photos", "--layers", "none", "--out", "run").status == 0
+    saved(Image.new("RGB", (90, 10), WHITE), tmp_path / "page.png")
+    for command in (("predict", "run", "page.png"), ("explain", "run", "page.png")):
+        said = say(*command)
+        assert said.status == 0, said.err
+        assert "page.png (brightness 1.00" in said.words
+        assert "9 times as wide as high, theirs 1: it is squeezed" in said.words
 
 
 # --- what is no photograph

@@ -524,6 +524,7 @@ KINDS: list[Any] = [None, True, 5, -1.5, 10**400, "text", [], ["text", 3], [[1, 
 NULL_IS_RIGHT = {
     ("image_shape",),
     ("look",),
+    ("image_ranges",),
     ("look", "image_shape"),
     ("standardization",),
     ("held_out",),

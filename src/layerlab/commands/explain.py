@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,6 +15,7 @@ from .output import Output
 
 if TYPE_CHECKING:
     from layerlab.datasets import Dataset
+    from layerlab.datasets.part import Notice
     from layerlab.runs.run import Run
 
 
@@ -51,10 +53,13 @@ def explain(
         trained = load(run)
         if by is not None and row is not None:
             raise InputError("--by is the score that shuffled columns are measured by: leave ROW or --by out")
-        dataset = _new_examples(trained, row, data, folder) or prepared_for(trained, dataset_of(trained, data, folder))
+        dataset, notices = _new_examples(trained, row, data, folder)
+        dataset = dataset or prepared_for(trained, dataset_of(trained, data, folder))
         said = threshold_line({"threshold": trained.threshold, "recall": dataset.class_names})
         for line in (*remarkable(trained), *said, *(f"! {finding}" for finding in trained.diagnosis)):
             output.say(line)
+        for notice in notices:
+            output.say(f"• {notice}")
         if row is None:
             facts = permutation_importance(trained, dataset, by=by or usual_score(trained, dataset)).facts
             print_importance(facts, output.console)
@@ -71,8 +76,10 @@ def explain(
         }
 
 
-def _new_examples(run: Run, row: str | None, data: str | None, folder: Path | None) -> Dataset | None:
-    """The photograph, or the table without a target column, whose answer is to be explained.
+def _new_examples(
+    run: Run, row: str | None, data: str | None, folder: Path | None
+) -> tuple[Dataset | None, Sequence[Notice]]:
+    """The photograph, or the table without a target column, whose answer is to be explained; and how it is unlike.
 
     None where ROW is missing or counts examples of data that have a target, which are read like the run's own.
     """
@@ -80,14 +87,16 @@ def _new_examples(run: Run, row: str | None, data: str | None, folder: Path | No
     from layerlab.runs.new_examples import as_unlabelled_dataset, read_new_examples
 
     if row is None:
-        return None
+        return None, ()
     if run.image_shape is not None and Path(row).is_file():
         trained_on = prepared_for(run, dataset_of(run, data, folder))
-        return as_unlabelled_dataset(run, read_new_examples(run, [Path(row)]), trained_on)
+        examples = read_new_examples(run, [Path(row)])
+        return as_unlabelled_dataset(run, examples, trained_on), examples.notices
     if run.preparation is None or data is None or not Path(data).is_file():
-        return None
+        return None, ()
     from layerlab.datasets.tabular.reading import read_frame
 
     if run.preparation.target.name in read_frame(data, encoding=None).frame.columns:
-        return None
-    return as_unlabelled_dataset(run, read_new_examples(run, [Path(data)]))
+        return None, ()
+    examples = read_new_examples(run, [Path(data)])
+    return as_unlabelled_dataset(run, examples), examples.notices

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from layerlab.errors import InputError
 from layerlab.escapes import printable
 
 from .deferred import Deferred
+from .images.image_ranges import ImageRanges, image_ranges
 from .part import SEED, HeldOut, Notice, Part, Source, Standardization, standardization_of, strata, stratified_split
 from .preparing.split_table import Raw, dataset_fields, notices_of, split_again
 from .tabular.splitting import check_can_be_resplit
@@ -49,6 +51,8 @@ class Dataset:
         augmentation: how far the variants of images that are trained on may be from them, or None for none.
         stream: the whole training set in blocks, where ``train`` is only a sample of it; else None.
         validation: the validation set that came with the data, or None.
+        proportions: the least and the largest width by height of the training images' files, or None where they were
+            no files; ``image_ranges`` has them.
         id_column: the column of a table that names its rows and is no feature, or None; ``ids`` has the names.
     """
 
@@ -73,6 +77,7 @@ class Dataset:
     look: Look | None = None
     split_at_random: bool = False
     id_column: str | None = None
+    proportions: tuple[float, float] | None = None
 
     def __repr__(self) -> str:
         """The dataset's name and sizes, without its numbers."""
@@ -91,6 +96,14 @@ class Dataset:
         if self.raw is None or self.raw.table.ids is None:
             return None
         return self.raw.table.ids[self.raw.train], self.raw.table.ids[self.raw.test]
+
+    @cached_property
+    def image_ranges(self) -> ImageRanges | None:
+        """What the training images look like as a whole, or None where examples are no images."""
+        if self.image_shape is None:
+            return None
+        X = self.train.X if self.standardization is None else self.standardization.undone(self.train.X)
+        return image_ranges(X, self.image_shape, self.proportions)
 
     @property
     def n_x(self) -> int:

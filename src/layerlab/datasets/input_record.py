@@ -19,11 +19,12 @@ from layerlab.network import Network
 from layerlab.settings import SETTINGS
 
 from .arrays.shapes import Look
+from .images.image_ranges import ImageRanges
 from .json_values import check_keys, numbers_from, texts_from, truth_from
 from .part import VALIDATION, HeldOut, Source, Standardization
 from .preparing.preparation import Preparation, preparation_from
 
-ADDED_LATER = {"id_column": None}
+ADDED_LATER = {"id_column": None, "image_ranges": None}
 """Facts that runs of before do not have in their files, with what is true of such a run."""
 
 
@@ -42,6 +43,7 @@ class InputRecord:
         source: the file or folder that was read, or None.
         held_out: the share of the training set that was held out for validation, and by which seed; None for none.
         id_column: the column of the table that names its rows and is no feature, or None.
+        image_ranges: what the training images look like as a whole, or None without images.
     """
 
     class_names: tuple[str, ...] = ()
@@ -54,6 +56,7 @@ class InputRecord:
     source: Source | None = None
     held_out: HeldOut | None = None
     id_column: str | None = None
+    image_ranges: ImageRanges | None = None
 
     @classmethod
     def of(cls, owner: Any) -> InputRecord:
@@ -81,6 +84,7 @@ class InputRecord:
             source=None if record["source"] is None else _source_from(**record["source"]),
             held_out=None if held_out is None else _held_out_from(**held_out),
             id_column=None if record["id_column"] is None else texts_from([record["id_column"]])[0],
+            image_ranges=_ranges_from(record["image_ranges"]),
         )
 
     def record(self) -> dict[str, Any]:
@@ -97,6 +101,11 @@ class InputRecord:
             "source": None if self.source is None else asdict(self.source),
             "held_out": None if self.held_out is None else self.held_out._asdict(),
             "id_column": self.id_column,
+            "image_ranges": self.image_ranges
+            and {
+                name: list(value) if isinstance(value, tuple) else value
+                for name, value in self.image_ranges._asdict().items()
+            },
         }
 
     def check(self, network: Network) -> None:
@@ -169,6 +178,20 @@ def _look_from(record: Any) -> Look | None:
     if not 0 < divisor < math.inf:
         raise ValueError(f"pixels are divided by {divisor:g}")
     return look if look.image_shape is None else look._replace(image_shape=tuple(look.image_shape))
+
+
+def _ranges_from(record: Any) -> ImageRanges | None:
+    if record is None:
+        return None
+    check_keys(record, set(ImageRanges._fields))
+    (images,) = numbers_from([record["images"]]).tolist()
+    ranges = {name: numbers_from(record[name]).tolist() for name in ImageRanges._fields if name != "images"}
+    for low, high in ranges.values():
+        if not -math.inf < low <= high < math.inf:
+            raise ValueError("the range of training images has no ends, or they are exchanged")
+    if images != int(images) or images < 1:
+        raise ValueError("the range of training images is that of none")
+    return ImageRanges(int(images), **{name: (low, high) for name, (low, high) in ranges.items()})
 
 
 def _source_from(path: Any, options: Any, digest: Any) -> Source:

@@ -18,10 +18,12 @@ from numpy.typing import NDArray
 
 from layerlab.datasets import Dataset, Part, load_photos
 from layerlab.datasets.images.image_folders import IMAGE_ENDINGS, image_files
-from layerlab.datasets.images.photos import image_header
+from layerlab.datasets.images.image_ranges import unlike_training_images
+from layerlab.datasets.images.photos import image_header, pillow_is_quiet
 from layerlab.datasets.input_record import InputRecord
 from layerlab.datasets.part import Notice
 from layerlab.datasets.preparing.split_table import Raw
+from layerlab.datasets.printable_names import first_names
 from layerlab.datasets.tabular.splitting import Split
 from layerlab.datasets.tabular.table import Table
 from layerlab.errors import InputError
@@ -37,6 +39,10 @@ if TYPE_CHECKING:
 
 ANSWERS = ("file", "class", "value", "lowest", "highest", "probabilities")
 """Names that the columns of predictions have, beside "row", for which ids may stand."""
+
+
+NAMED_IMAGES = 5
+"""Images unlike the training images that a notice names."""
 
 
 class NewExamples(NamedTuple):
@@ -103,12 +109,28 @@ def _of_photos(run: Run, files: Sequence[Path], shape: tuple[int, ...], skip_bad
             notices.append(Notice("bad", "", f"left out: {error}"))
     if not read:
         raise InputError(f"{files[0]}: none of the photographs can be read: wanted one at least")
-    grey = [file for file in read if len(shape) == 2 and not image_header(file).grey]
+    with pillow_is_quiet():
+        headers = [image_header(file) for file in read]
+    grey = [file for file, header in zip(read, headers, strict=True) if len(shape) == 2 and not header.grey]
     if grey:
         what = f"{grey[0]} is" if len(grey) == 1 else f"{len(grey)} photographs are"
         notices.append(Notice("colour", "", f"{what} in colours, and the run knows grey images alone: made grey"))
-    X = InputRecord.of(run).features(np.concatenate(columns, axis=1))
-    return NewExamples({"file": list(map(str, read))}, X, tuple(notices))
+    X = np.concatenate(columns, axis=1)
+    notices += _unlike(run, X, list(map(str, read)), [header.width / header.height for header in headers])
+    return NewExamples({"file": list(map(str, read))}, InputRecord.of(run).features(X), tuple(notices))
+
+
+def _unlike(run: Run, X: NDArray[Any], names: Sequence[str], proportions: Sequence[float] | None) -> list[Notice]:
+    """Make the notice of images that are unlike all that the run was trained on."""
+    if run.image_ranges is None or run.image_shape is None:
+        return []
+    found = unlike_training_images(run.image_ranges, X, run.image_shape, proportions)
+    if not found:
+        return []
+    named = first_names([f"{names[k]} ({clause})" for k, clause in found.items()], NAMED_IMAGES)
+    which = "1 image is" if len(found) == 1 else f"{len(found)} images are"
+    what = f"{which} unlike all training images, so that the answer says little: {named}"
+    return [Notice("unlike", "", what, tuple(k + 1 for k in found))]
 
 
 def _are_arrays(paths: Sequence[Path]) -> bool:
@@ -220,8 +242,10 @@ def _of_array(run: Run, path: Path) -> NewExamples:
     n_x, m = run.network.layer_dims[0], X.shape[1]
     if len(X) != n_x:
         raise InputError(f"{path}: has examples of {len(X)} numbers, and the network {n_x} inputs: wanted as many")
-    called: dict[str, Sequence[Any]] = {"file": [str(path)] * m, "row": list(range(1, m + 1))}
-    return NewExamples(called, InputRecord.of(run).features(X), notices)
+    rows = list(range(1, m + 1))
+    called: dict[str, Sequence[Any]] = {"file": [str(path)] * m, "row": rows}
+    unlike = _unlike(run, X, [f"row {row}" for row in rows], None)
+    return NewExamples(called, InputRecord.of(run).features(X), (*notices, *unlike))
 
 
 def _joined(parts: list[NewExamples]) -> NewExamples:

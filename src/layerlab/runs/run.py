@@ -31,6 +31,7 @@ from .verdict import verdict_of
 
 if TYPE_CHECKING:
     from layerlab.datasets.arrays.shapes import Look
+    from layerlab.datasets.images.image_ranges import ImageRanges
     from layerlab.datasets.preparing.preparation import Preparation
 
 
@@ -57,6 +58,7 @@ class Run:
         held_out: the share of the dataset's training set that was held out for validation, and by which seed; None for
             none.
         id_column: the column of the table that names its rows, or None; ``predict_table`` carries it through.
+        image_ranges: what the training images look like as a whole: photographs unlike all of them are noticed.
         weighted: whether the examples had weights of their own (``sample_weight``), which the run does not keep.
         given_start: whether it started from given parameters instead of drawn ones, which the run does not keep.
         temperature: what the last layer was divided by after training; 1 unless ``calibrate`` made the run.
@@ -81,6 +83,7 @@ class Run:
     source: Source | None = None
     held_out: HeldOut | None = None
     id_column: str | None = None
+    image_ranges: ImageRanges | None = None
     weighted: bool = False
     given_start: bool = False
     temperature: float = 1.0

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from layerlab.datasets.dataset import Dataset
 from layerlab.datasets.images.augmentation import Augmentation, parse_augmentation
 from layerlab.datasets.images.image_folders import ImageFile, Listing, list_image_folder
-from layerlab.datasets.images.photos import pixels_to_columns
+from layerlab.datasets.images.photos import Header, pixels_to_columns
 from layerlab.datasets.images.reading_images import Images, read_images
 from layerlab.datasets.part import SEED, TEST_SHARE, Notice, Part, label_rows, stratified_split
 from layerlab.datasets.printable_names import first_names
@@ -102,6 +102,7 @@ def load_images(
         called=(names[parts["train"]], names[parts["test"]]),
         source=source_of(load_images, folder, digest.hexdigest(), **options),
         augmentation=parsed,
+        proportions=_range_of_proportions([read.headers[i] for i in parts["train"]]),
         split_at_random={file.part for file in read.files} <= {"", "train"},
         notices=(*listing.notices, *notices),
     )
@@ -234,6 +235,12 @@ def _proportions(read: Images) -> Iterator[Notice]:
     if small:
         count, sizes = named(small)
         yield Notice("enlarged", "", f"{count} are smaller than {width} × {height} pixels and are enlarged ({sizes}).")
+
+
+def _range_of_proportions(headers: Sequence[Header]) -> tuple[float, float]:
+    """The least and the largest width by height."""
+    ratios = [header.width / header.height for header in headers]
+    return min(ratios), max(ratios)
 
 
 def _about(root: Path, listing: Listing, read: Images) -> str:
