@@ -93,9 +93,7 @@ def load_table(
         fingerprints = frame_fingerprints(whole.frame, whole.frame.columns)[rows.table.rows - 1]
     else:
         if group is not None or time is not None:
-            raise InputError(
-                "test_file= and group= or time=: a test part that is given is not dealt; wanted one of them"
-            )
+            raise InputError("test_file= and group= or time=: a test part that is given is not dealt; leave one out")
         m_train = rows.table.m
         other = read_frame(test_file, encoding=encoding, limit_bytes=limit_bytes, known=read.frame.columns)
         # Both files become one table, so that everything below treats given test rows as it does chosen ones.
@@ -108,16 +106,16 @@ def load_table(
     checked = check_columns(
         rows.table, target, candidates, train=train, test=test_rows, keep=set(keep), whole=fingerprints
     )
-    notices = (*read.notices, *kind_notices, *rows.notices, *_id_notices(rows.table, id), *_split_notices(split, keep))
-    notices += checked.notices
+    of_roles = (*_id_notices(rows.table, id), *_split_notices(split, keep))
+    notices = (*read.notices, *kind_notices, *rows.notices, *of_roles, *checked.notices)
     if time is not None:
         notices += target_drift_notices(rows.table[target], train, test_rows)
     elif group is None and test_file is None:
         notices += repeated_entity_notices(rows.table, candidates)
     _check_left(checked.names, notices, target, read.name)
     used = [name for name in rows.table.names if name in {*checked.names, target, group, time}]
-    categories_each = MAX_CATEGORIES.check(max_categories)
-    raw = Raw(rows.table.only(used), target, train, test_rows, split, checked.names, categories_each)
+    most = MAX_CATEGORIES.check(max_categories)
+    raw = Raw(rows.table.only(used), target, train, test_rows, split, checked.names, most)
     return Dataset(
         Path(read.name).name.split(".")[0] or read.name,
         about=f"{read.name}: {rows.table.m} rows, {target!r} told by {len(checked.names)} of {read.frame.width - 1} "
@@ -135,12 +133,10 @@ def _id_notices(table: Table, id_column: str | None) -> tuple[Notice, ...]:
     if id_column is None or table.ids is None:
         return ()
     again = len(table.ids) - len(set(table.ids.tolist()))
-    shared = (
-        f"; {again:,} of {len(table.ids):,} rows {'has' if again == 1 else 'have'} the id of an earlier one"
-        if again
-        else ""
-    )
-    return (Notice("id", id_column, f"{id_column!r} names the rows and is no feature{shared}", left_out=True),)
+    what = f"{id_column!r} names the rows and is no feature"
+    if again:
+        what += f"; {again:,} of {len(table.ids):,} rows {'has' if again == 1 else 'have'} the id of an earlier one"
+    return (Notice("id", id_column, what, left_out=True),)
 
 
 def _split_notices(split: Split, keep: Sequence[str]) -> tuple[Notice, ...]:
