@@ -114,6 +114,8 @@ def test_trees_that_take_too_long_are_left_out(monkeypatch: pytest.MonkeyPatch) 
     assert facts["boosted"]["what"] in run_lines(quick, facts)
     slow = replace(run, history=replace(run.history, seconds=60.0))  # as long as the network took
     assert baselines_facts(slow, data)["boosted"]["outcome"] is not None
+    ended = replace(run, history=replace(run.history, seconds=60.0, interrupted=True))  # whoever ended it will not wait
+    assert baselines_facts(ended, data)["boosted"]["outcome"] is None
 
 
 def test_trees_that_beat_the_network_are_said_first(say: Say, tmp_path: Path) -> None:
