@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import pkgutil
-import tomllib
 from collections.abc import Callable
-from pathlib import Path
 from typing import NamedTuple
 
-SCRIPTS = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text("utf-8"))["project"]["scripts"]
-main: Callable[[], None] = pkgutil.resolve_name(SCRIPTS["layerlab"])
-"""What the installed command calls, wherever it is defined."""
+from layerlab.commands.main import main as main  # what the installed command calls once signals are handled
 
 
 class Said(NamedTuple):

@@ -133,7 +133,7 @@ def test_a_diverged_training_fails_and_keeps_nothing(say: Say, tmp_path: Path) -
     said = say("train", "digits", "--hidden", "identity", "--learning-rate", "1e200", "--iterations", 20)
     assert said.status == 1
     assert "diverged" in said.words
-    assert list((tmp_path / "runs").iterdir()) == []
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_data_list_describe_fetch(say: Say) -> None:

@@ -6,7 +6,6 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
-from importlib import metadata
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -89,6 +88,8 @@ def free_memory() -> int:
 
 def version_of(package: str) -> str:
     """Return the version of a package that is installed here, or "not installed"."""
+    from importlib import metadata  # it takes longer than all else that `import layerlab` loads
+
     try:
         return metadata.version(package)
     except metadata.PackageNotFoundError:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import math
+import os
+import sys
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -45,6 +48,54 @@ class Console(rich.console.Console):
         """Yield the pieces of what is shown, as rich does, with escapes; what rich itself moves the cursor by stays."""
         for piece in super().render(_with_escapes(renderable), options):
             yield piece if piece.control else piece._replace(text=printable_lines(piece.text))
+
+
+class Forgiving:
+    """A stream that no failing write interrupts: a closed pipe or a full disk loses text, and nothing else.
+
+    Args:
+        stream: where the text goes; None where the process has none, as with `>&-`.
+
+    Attributes:
+        error: the first failure, or None. What is written after it is dropped.
+    """
+
+    def __init__(self, stream: Any) -> None:
+        self.stream = stream
+        self.error: Exception | None = None
+        if stream is None:
+            self.error = OSError(errno.EBADF, os.strerror(errno.EBADF))
+
+    def write(self, text: str) -> int:
+        """Write a text where that is possible; its length."""
+        self._tried(lambda: self.stream.write(text))
+        return len(text)
+
+    def flush(self) -> None:
+        """Hand on what is buffered, where that is possible."""
+        self._tried(lambda: self.stream.flush())
+
+    def isatty(self) -> bool:
+        """Whether it is a terminal that can still be written to."""
+        return self.error is None and bool(self.stream.isatty())
+
+    def _tried(self, write: Callable[[], Any]) -> None:
+        if self.error is None:
+            try:
+                write()
+            except (OSError, ValueError) as error:  # the latter of a closed stream, and of text that has no bytes there
+                self.error = error
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.stream, name)
+
+
+def tell(line: str, stream: Any = None) -> None:
+    """Print a line, with escapes, while work goes on that an error would lose; by default on standard error.
+
+    Where it cannot be printed (a closed pipe, a full disk) the line is lost, and nothing else.
+    """
+    Forgiving(sys.stderr if stream is None else stream).write(f"{printable(line)}\n")
 
 
 def amount(value: float, sign: str = "") -> str:

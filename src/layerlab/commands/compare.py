@@ -40,8 +40,11 @@ def compare(
 
     with Output(json=json_path, plots=plots) as output:
         dataset = dataset_for(data, folder, data_options, output.console)
-        result = compare_networks(dataset, seeds=seeds, splits=splits)
-        output.facts = result.facts()
+        with output.finishing():
+            result = compare_networks(dataset, seeds=seeds, splits=splits)
+            if not any(len(model.run.history.costs) for model in result.models):
+                raise KeyboardInterrupt
+            output.keep(result.facts())
         print_comparison(output.facts, dataset.about, output.console)
         if result.interrupted:
             output.failure = "interrupted: not all networks were trained to the end"

@@ -15,8 +15,8 @@ def data_list(json_path: Json = None) -> None:
     from layerlab.text import print_pairs
 
     with Output(json=json_path) as output:
+        output.keep({"datasets": ABOUT})
         print_pairs(ABOUT, output.console)
-        output.facts = {"datasets": ABOUT}
 
 
 @takes_data
@@ -39,17 +39,17 @@ def data_describe(
 
     with Output(json=json_path, plots=plots) as output:
         dataset = dataset_for(data, folder, data_options)
-        output.facts = shown = dataset_facts(dataset)
+        shown = dataset_facts(dataset)
         counts = class_counts(dataset)
+        own = {} if dataset.source is None else data_facts(dataset) or {}
+        output.keep(shown | own | {"class_counts": counts})
         if dataset.source is not None:
             print_data(dataset, output.console, most=len(dataset.notices))
-            output.facts = shown | (data_facts(dataset) or {})
         if dataset.preparation is None:
             print_pairs(shown, output.console)
         else:
             print_preparation(dataset.preparation.described(), output.console)
             print_class_counts(counts, output.console)
-        output.facts = output.facts | {"class_counts": counts}
         output.draw(data_pictures, dataset)
 
 
@@ -60,8 +60,9 @@ def data_fetch(data: Data, json_path: Json = None) -> None:
 
     with Output(json=json_path) as output:
         folder = str(fetch_cats(tell=output.say)) if known_name(data) == "cats" else None
+        output.made += [folder] if folder else []
+        output.keep({"dataset": data, "folder": folder})
         if folder is None:
             output.say(f"{data} comes with layerlab: nothing to fetch")
         else:
             output.say(f"{data} is in {folder}, checksums right")
-        output.facts = {"dataset": data, "folder": folder}

@@ -121,7 +121,7 @@ def doctor(
     with Output(json=json_path) as output:
         if measure:
             measure_machine(lambda line: print(f"measuring {line}", file=sys.stderr))
-        output.facts = examine()
+        output.keep(examine())
         print_pairs(output.facts, output.console)
         if not output.facts["gradient check"].startswith("right"):
             output.failure = "the gradient check failed: this installation computes wrong numbers"

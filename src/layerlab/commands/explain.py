@@ -55,25 +55,22 @@ def explain(
             raise InputError("--by is the score that shuffled columns are measured by: leave ROW or --by out")
         dataset, notices = _new_examples(trained, row, data, folder)
         dataset = dataset or prepared_for(trained, dataset_of(trained, data, folder))
+        if row is None:
+            facts = permutation_importance(trained, dataset, by=by or usual_score(trained, dataset)).facts
+        else:
+            facts = explain_answer(trained, dataset, row)
+        output.keep({"run": str(run), "verdict": trained.verdict and trained.verdict._asdict(), **facts})
         said = threshold_line({"threshold": trained.threshold, "recall": dataset.class_names})
         for line in (*remarkable(trained), *said, *(f"! {finding}" for finding in trained.diagnosis)):
             output.say(line)
         for notice in notices:
             output.say(f"• {notice}")
         if row is None:
-            facts = permutation_importance(trained, dataset, by=by or usual_score(trained, dataset)).facts
             print_importance(facts, output.console)
             output.draw(importance_pictures, dataset, facts)
         else:
-            facts = explain_answer(trained, dataset, row)
             print_explanation(facts, output.console)
             output.draw(explanation_pictures, trained, dataset, facts)
-        output.facts = {
-            "run": str(run),
-            "verdict": trained.verdict and trained.verdict._asdict(),
-            **facts,
-            **output.facts,
-        }
 
 
 def _new_examples(

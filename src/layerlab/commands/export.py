@@ -35,7 +35,9 @@ def export(
     from layerlab.runs.loading import load
 
     with Output(PATH=path, json=json_path) as output:
-        facts = output.facts = export_run(load(run), path, form, folder)
+        facts = export_run(load(run), path, form, folder)
+        output.made.append(str(path))
+        output.keep(facts)
         output.say(
             f"Kept in {path}: on the {facts['examples']:,} test examples of {facts['dataset']} it deviates from "
             f"layerlab's own prediction by {facts['deviation']:.1g} at most (tolerance {facts['tolerance']:.0e})."

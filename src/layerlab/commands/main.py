@@ -3,7 +3,8 @@
 A command parses, calls and prints; ``Output`` does what is the same for all. Every command that computes has
 ``--json PATH``. This page loads no NumPy, so that ``--help`` is quick: commands import what computes when they run.
 
-Exit status: 0 done, 1 the work failed (a download, a diverged or interrupted training), 2 the request was wrong.
+Exit status: 0 done, 1 the work failed (a download, a full disk, a diverged or interrupted training) or could not be
+printed, 2 the request was wrong.
 """
 
 from __future__ import annotations
@@ -12,19 +13,21 @@ import io
 import os
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import typer
 
 from layerlab.errors import InputError, WorkError
 from layerlab.evaluating.comparisons.recipes import SUITES
+from layerlab.training.interrupts import SIGNALS, signals_as_interrupts
 
 from .compare import COMPARE, compare
 from .data import data_describe, data_fetch, data_list
 from .doctor import doctor
 from .explain import EXPLAIN, explain
 from .export import EXPORT, export
-from .output import fail
+from .output import check_printed, fail, forgiving_streams
 from .predict import PREDICT, predict
 from .rate import RATE, rate
 from .report import REPORT, report
@@ -54,18 +57,33 @@ app.add_typer(data_app, name="data")
 
 def main() -> None:
     """Run a command; an error is one sentence on standard error, never a traceback."""
+    _open_closed_streams()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal that cannot print "×" gets "?", not an error
+    with forgiving_streams(), signals_as_interrupts():
+        _run()
+        check_printed()
+
+
+def _open_closed_streams() -> None:
+    """Let no file of ours become standard output: the next that is opened takes the number of one that is closed."""
+    with suppress(OSError):
+        while (number := os.open(os.devnull, os.O_RDWR)) < 3:
+            pass
+        os.close(number)
+
+
+def _run() -> None:
+    """Run the command that the arguments name; what is raised becomes a sentence and an exit status."""
     try:
         if app(prog_name="layerlab", standalone_mode=False) == INTERRUPTED:
             raise KeyboardInterrupt
     except KeyboardInterrupt:
         fail("interrupted", 1)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader left: nothing more to say
-        sys.exit(1)
     except Exception as error:
+        if SIGNALS.first is not None:  # what is being imported turns an interrupt into errors of its own
+            fail("interrupted", 1)
         if hasattr(error, "format_message"):  # typer's, about what was asked
             _refuse(error)
         sentence, status = _sentence_and_status(error)

@@ -1,20 +1,27 @@
-"""What every command does at its beginning and end: try out places, print, draw, write JSON, choose the exit status."""
+"""What every command does at its beginning and end: claim places, print, draw, write JSON, choose the exit status.
+
+What was made is written before anything is said of it, and nothing that cannot be printed is an error on the way.
+"""
 
 from __future__ import annotations
 
 import json
 import math
+import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict
 from itertools import permutations
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn, Self
+from typing import IO, TYPE_CHECKING, Any, NoReturn, Self, cast
 
-from layerlab.errors import InputError
+from layerlab.errors import InputError, WorkError
 from layerlab.escapes import escaped_json, printable
-from layerlab.runs.writing import DASH, try_folder, write_text
-from layerlab.text import Console
+from layerlab.runs.claims import Lock, claimed
+from layerlab.runs.writing import DASH, kind_at, try_folder, write_text
+from layerlab.text import Console, Forgiving
+from layerlab.training.interrupts import deferred_interrupts
 
 if TYPE_CHECKING:
     from layerlab.runs.plan import Plan
@@ -23,54 +30,112 @@ if TYPE_CHECKING:
 class Output:
     """The places that a command writes to: ``with Output(json=json_path, plots=plots) as output:``.
 
-    On entry the places are tried out, so that a long training does not end in vain. On exit the facts are written as
-    JSON, and where ``failure`` is set the process ends with this sentence and status 1. An exception passes, and then
-    nothing is written.
+    On entry the places are tried out and claimed, so that a long training does not end in vain. On exit the facts are
+    written as JSON, and the process ends with status 1 and a sentence where ``failure`` is set or something could not
+    be written or printed. Ctrl-C inside ends it too; another exception passes, and then nothing is written.
 
     Args:
         stdout_taken: whether standard output carries something else than text for people, as JSON does with ``-``;
             the text then goes to standard error.
+        shared: names of places that other processes may use at the same time.
         places: paths by the names of their options, or of an argument in capitals, or None. "json" is the file for the
             facts (``-`` is standard output), "plots" the folder for pictures, which may hold the other places.
 
     Attributes:
         facts: what is written as JSON.
         failure: why the work failed, in a sentence, or empty.
+        made: what the command has written so far.
+        interrupted: what a sentence says after "interrupted" as long as nothing was made.
         console: where text is printed.
 
     Raises:
-        InputError: on entry, where a place cannot be written to or two are in each other's way.
+        InputError: on entry, where a place cannot be written to, two are in each other's way, or another process has
+            claimed one.
     """
 
-    def __init__(self, *, stdout_taken: bool = False, **places: Path | None) -> None:
+    def __init__(self, *, stdout_taken: bool = False, shared: Collection[str] = (), **places: Path | None) -> None:
 
-        self.places = places
+        self.places, self.shared = places, shared
         self.facts: dict[str, Any] = {}
-        self.failure = ""
+        self.failure, self.interrupted = "", ""
+        self.made: list[str] = []
+        self._unwritten: list[str] = []
+        self._claims = ExitStack()
         self.console = Console(stderr=stdout_taken or places.get("json") == DASH)
 
     def __enter__(self) -> Self:
         _check_json_file(self.places.get("json"))
         _check_pictures_folder(self.places.get("plots"))
         _check_apart(self.places)
+        with ExitStack() as claims:
+            own = [path for name, path in self.places.items() if name not in self.shared and path not in (None, DASH)]
+            for path in {path.absolute(): path for path in own if path is not None}.values():
+                refusal = f"{path}: another process of layerlab writes there; name another place, or wait for it"
+                claims.enter_context(claimed(path, refusal))
+            self._claims = claims.pop_all()
         return self
 
     def __exit__(self, exception_type: type[BaseException] | None, *_: object) -> None:
-        if exception_type is not None:
-            return
-        if (path := self.places.get("json")) is not None:
-            write_json(path, self.facts)
-        if self.failure:
-            fail(self.failure, 1)
+        with self._claims:
+            try:
+                if exception_type is None:
+                    self._finish()
+            except KeyboardInterrupt:
+                exception_type = KeyboardInterrupt
+            if exception_type is KeyboardInterrupt:
+                fail(f"interrupted{self._kept() or self.interrupted}", 1)
 
-    def add_place(self, **place: Path) -> None:
-        """Check a place that was not known on entry, such as the default of --out, against the others.
+    def _finish(self) -> None:
+        """Write the JSON, and end the process where the work, a file or the printing failed."""
+        if (path := self.places.get("json")) is not None:
+            try:
+                write_json(path, self.facts)
+                self.made += [str(path)] if path != DASH else []
+            except WorkError as error:
+                self._unwritten.append(str(error))
+        sentences = [sentence for sentence in (self.failure, *self._unwritten) if sentence]
+        if sentences:
+            fail("; ".join(sentences), 1)
+        check_printed(self._kept())
+
+    def _kept(self) -> str:
+        return f"; what was made is kept in {', '.join(dict.fromkeys(self.made))}" if self.made else ""
+
+    def claim(self, lock: Lock, **place: Path) -> None:
+        """Hold the claim of a place that was not known on entry, such as the default of --out, until the end.
 
         Raises:
             InputError: it is in the way of another.
         """
+        self._claims.callback(lock.release)
         self.places |= place
         _check_apart(self.places)
+
+    def keep(self, facts: dict[str, Any]) -> None:
+        """Take the facts, and write them into the file of --json, before anything is said of them.
+
+        What is added to them later is written on exit; so is a sentence about what cannot be written.
+        """
+        self.facts = facts
+        path = self.places.get("json")
+        if path is not None and path != DASH:
+            with suppress(WorkError):
+                write_json(path, facts)
+                self.made.append(str(path))
+
+    @contextmanager
+    def finishing(self) -> Iterator[None]:
+        """Train inside and keep what came of it: from the first update on, Ctrl-C does not come in between.
+
+        It ends the training that runs. Where none does, the work was complete: it is said after all, with status 1.
+        """
+        with deferred_interrupts() as interrupts:
+            interrupts.at_once, before = True, self.interrupted
+            self.interrupted = before or " before the first update"
+            yield
+            self.interrupted = before
+            if interrupts.count and not interrupts.answered:
+                interrupts.answered, self.failure = True, self.failure or f"interrupted{self._kept()}"
 
     def say(self, text: str, soft_wrap: bool = False) -> None:
         """Print a text in one line, without colours and markup; ``soft_wrap`` leaves long lines to the terminal."""
@@ -86,23 +151,32 @@ class Output:
     def draw(self, pictures: Callable[..., list[Path]], *what: Any) -> None:
         """Draw pictures if --plots asks for them; say where they are, and add their paths to the facts.
 
+        Pictures that cannot be written are a sentence at the end: the work is done.
+
         Args:
             pictures: draws ``what`` into the folder that is its last argument, and returns the paths.
             what: its other arguments.
         """
         folder = self.places.get("plots")
-        if folder is not None:
+        if folder is None:
+            return
+        try:
             paths = [str(path) for path in pictures(*what, folder)]
-            self.say("Pictures: " + (", ".join(paths) or "none, there is nothing to draw"))
-            self.facts["plots"] = paths
+        except (InputError, WorkError, OSError) as error:
+            self._unwritten.append(str(error))
+            return
+        self.made += [str(folder)] if paths else []
+        self.say("Pictures: " + (", ".join(paths) or "none, there is nothing to draw"))
+        self.facts["plots"] = paths
 
 
 def _check_json_file(path: Path | None) -> None:
     if path is None or path == DASH:
         return
-    if path.is_dir():
+    there = kind_at(path)
+    if there == "folder":
         raise InputError(f"{path}: is a folder; name a file for the JSON")
-    if path.exists() and not path.is_file():  # it would be replaced, be it /dev/null
+    if there == "other":  # it would be replaced, be it /dev/null
         raise InputError(f"{path}: is no file; name one for the JSON, or - for standard output")
     try_folder(path.parent, path)
 
@@ -110,10 +184,10 @@ def _check_json_file(path: Path | None) -> None:
 def _check_pictures_folder(folder: Path | None) -> None:
     if folder is None:
         return
-    if folder.exists() and not folder.is_dir():
+    if kind_at(folder) not in ("folder", ""):
         raise InputError(f"{folder}: is a file; name a folder for the pictures")
     place = folder
-    while not place.exists():
+    while not kind_at(place):
         place = place.parent
     try_folder(place, folder)
 
@@ -133,7 +207,11 @@ def _check_apart(places: dict[str, Path | None]) -> None:
 
 
 def write_json(path: Path, facts: Any) -> None:
-    """Write facts as JSON, into a file that is there whole or not at all; a number that is not finite becomes null."""
+    """Write facts as JSON, into a file that is there whole or not at all; a number that is not finite becomes null.
+
+    Raises:
+        WorkError: the file cannot be written.
+    """
     text = escaped_json(json.dumps(_finite(facts), indent=1, allow_nan=False, ensure_ascii=False))
     if path == DASH:
         print(text)
@@ -152,7 +230,50 @@ def _finite(facts: Any) -> Any:
 
 def progress_title(title: str) -> str | bool:
     """The title of a progress bar, or False where standard error is no terminal and nobody would see the bar."""
-    return title if sys.stderr.isatty() else False
+    return title if Forgiving(sys.stderr).isatty() else False
+
+
+@contextmanager
+def forgiving_streams() -> Iterator[None]:
+    """Let no text that cannot be printed end the command; ``check_printed`` says so at the end."""
+    before = sys.stdout, sys.stderr
+    streams = [Forgiving(stream) for stream in before]
+    sys.stdout, sys.stderr = (cast(IO[str], stream) for stream in streams)
+    try:
+        yield
+    finally:
+        for stream in streams:
+            stream.flush()
+            if stream.error is not None:
+                _drop_what_is_left(stream)
+        sys.stdout, sys.stderr = before
+
+
+def _drop_what_is_left(stream: Forgiving) -> None:
+    """Send to nowhere what a stream still holds, for which Python would try the same again at its end."""
+    with suppress(OSError, ValueError, AttributeError):  # a stream without a file, or one that is closed
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)
+
+
+def check_printed(kept: str = "") -> None:
+    """End the process with status 1 where standard output could not be written.
+
+    A reader that has left (`| head`) has what it wanted: nothing is said of it. Anything else is a sentence.
+
+    Args:
+        kept: the end of the sentence: where the finished work is.
+    """
+    stream = sys.stdout
+    if not isinstance(stream, Forgiving):
+        return
+    stream.flush()
+    if isinstance(stream.error, BrokenPipeError):
+        sys.exit(1)
+    if stream.error is not None:
+        why = getattr(stream.error, "strerror", None) or stream.error
+        fail(f"standard output: cannot be written ({why}){kept}", 1)
 
 
 def fail(sentence: str, status: int) -> NoReturn:

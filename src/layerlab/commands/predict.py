@@ -63,16 +63,21 @@ def predict(
             raise InputError(with_flag(str(error), {"id": id_column})) from error
         predictions = predictions_of(runs, examples)
         notices = predictions.examples.notices
+        if out is not None and out != DASH:
+            write_predictions(predictions, out)
+            output.made.append(str(out))
+        output.keep(
+            {
+                "run": str(run),
+                "notices": [notice._asdict() for notice in notices],
+                "predictions": list(predictions.rows()),
+            }
+        )
         for notice in notices:
             output.say(f"• {notice}")
         if out is None:
             print_predictions(predictions, output.console)
-        else:
+        elif out == DASH:
             write_predictions(predictions, out)
-            if out != DASH:
-                output.say(f"Written to {out}")
-        output.facts = {
-            "run": str(run),
-            "notices": [notice._asdict() for notice in notices],
-            "predictions": list(predictions.rows()),
-        }
+        else:
+            output.say(f"Written to {out}")

@@ -44,8 +44,12 @@ def rate(
         _, dataset, settings["validation"] = training_data_for(
             data, folder, data_options, standardize, validation, output.console
         )
-        found = fit_rates(recipe_for(dataset, layers, hidden), dataset, progress=progress_title("rates"), **settings)
-        output.facts = rate_facts(found, dataset)
+        recipe = recipe_for(dataset, layers, hidden)
+        with output.finishing():
+            found = fit_rates(recipe, dataset, progress=progress_title("rates"), **settings)
+            if not any(len(history.costs) for history in found.sweep.histories):
+                raise KeyboardInterrupt
+            output.keep(rate_facts(found, dataset))
         answer, *reasons = found.sentences
         output.say(answer)
         for sentence in reasons:

@@ -47,5 +47,6 @@ def report(
             raise InputError(
                 f"{run}: is a search, whose folder has all that is reported; leave --data, --folder and --baseline out"
             )
+        output.made.append(str(out))
+        output.keep({"run": str(run), **facts, "out": str(out)})
         output.say(f"Written to {out}")
-        output.facts = {"run": str(run), **facts, "out": str(out)}

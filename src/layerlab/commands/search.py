@@ -93,7 +93,8 @@ def search(
     if show_space:
         print(_space_text(dataset_for(data, folder, data_options), space), end="")
         return
-    with Output(out=out, json=json_path, plots=plots, report=report, space=space) as output:
+    several = "out", "space"  # several processes may work in one folder
+    with Output(out=out, json=json_path, plots=plots, report=report, space=space, shared=several) as output:
         if report is not None:
             check_new_file(report)
         dataset = dataset_for(data, folder, data_options, output.console)
@@ -117,7 +118,8 @@ def search(
             cluster=cluster,
             resume=resume,
         )
-        output.facts = result.facts()
+        output.made.append(str(result.folder))
+        output.keep(result.facts())
         print_search(output.facts, output.console)
         for line in _next_steps(result):
             output.say(line, soft_wrap=True)
@@ -125,10 +127,13 @@ def search(
             looked = "" if result.looked else "; the test part was not looked at"
             output.failure = f"interrupted: {GO_ON}{looked}"
             return
-        output.draw(search_pictures, output.facts)
+        if result.diverged:
+            output.failure = "the choice diverged when it was trained on all training examples, and was not kept"
         if report is not None:
             write_text(report, search_page(output.facts))
+            output.made.append(str(report))
             output.say(f"Written to {report}")
+        output.draw(search_pictures, output.facts)
 
 
 def _run_search(dataset: Dataset, **arguments: Any) -> Search:
@@ -149,7 +154,7 @@ def _run_search(dataset: Dataset, **arguments: Any) -> Search:
 
 def _next_steps(result: Search) -> Sequence[str]:
     """Where the search is kept, and the commands that use its choice."""
-    if result.interrupted or result.choice is None:
+    if result.choice is None or not result.runs:
         return [f"Kept in {result.folder}"]
     first, *others = (f"{result.folder}/{result.place(number)}" for number in result.choice.trials)
     together = "".join(f" --with {other}" for other in others)

@@ -75,8 +75,11 @@ def sweep(
             output.say_plans(explain_sweep(recipes, dataset, **settings))
             return
         settings |= {"checkpoint": checkpoint, "resume": resume}
-        result = fit_sweep(recipes, dataset, progress=progress_title("sweep"), **settings)
-        output.facts = sweep_facts(result, dataset, by)
+        with output.finishing():
+            result = fit_sweep(recipes, dataset, progress=progress_title("sweep"), **settings)
+            if not any(len(history.costs) for history in result.histories):
+                raise KeyboardInterrupt
+            output.keep(sweep_facts(result, dataset, by))
         print_sweep(output.facts, output.console, result.histories[0].every if result.histories else 1)
         if result.interrupted:
             kept = "with --resume, the sweep goes on" if checkpoint else "a sweep keeps nothing else"

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from layerlab.errors import InputError
+from layerlab.runs.writing import kind_at
 
+from .keeping import keep
 from .options import (
     Baseline,
     Data,
@@ -26,13 +28,14 @@ from .options import (
     takes_data,
     takes_settings,
 )
-from .output import Output, fail, progress_title
+from .output import Output, progress_title
 
 if TYPE_CHECKING:
     from layerlab.datasets import Dataset, Part
-    from layerlab.evaluating.comparisons.recipes import Recipe
     from layerlab.evaluating.thresholds import ThresholdChoice
     from layerlab.runs.run import Run
+
+BEFORE = " before the first update; no run was kept"
 
 GO_ON = "; with --resume, and another --out, the training goes on"
 
@@ -85,15 +88,17 @@ def train(
     **settings: Any,
 ) -> None:
     """Train one network and keep it."""
-    from layerlab.evaluating.comparisons.recipe_training import explain_recipe
+    from layerlab.evaluating.comparisons.recipe_training import explain_recipe, train_recipe
     from layerlab.runs.log_files import remove_log
     from layerlab.runs.run_files import kind_of
     from layerlab.runs.writing import check_new
-    from layerlab.training.interrupts import deferred_interrupts
 
     from .inputs import recipe_for, threshold_for, training_data_for
 
-    with Output(out=out, checkpoint=checkpoint, json=json_path, plots=plots, log=log) as output:
+    with Output(
+        out=out, checkpoint=checkpoint, json=json_path, plots=plots, log=log, shared=("checkpoint",)
+    ) as output:  # the training itself claims its checkpoint
+        output.interrupted = BEFORE
         raw, dataset, settings["validation"] = training_data_for(
             data, folder, data_options, standardize, validation, output.console
         )
@@ -101,74 +106,44 @@ def train(
         if explain:
             output.say_plans([explain_recipe(recipe, dataset, **settings)])
             return
-        place = out or free_folder(Path("runs"), dataset.name)
-        check_new(place, kind_of(place))
         _check_checkpoint(checkpoint, resume)
-        output.add_place(out=place)
+        place = out or _next_place(dataset.name, output)
+        check_new(place, kind_of(place))
         log_path = log or place.with_name(f"{place.name}.log")
-        if log is None:
-            remove_log(log_path)  # of a training that was killed
-        settings |= {
-            "metrics": metrics and metrics.split(","),
-            "every": every,
-            "log": log_path,
-            "checkpoint": checkpoint,
-            "resume": resume,
-            "advice": advice,
-            "progress": progress_title(recipe.name),
-        }
-        with deferred_interrupts():  # Ctrl-C does not come between the last update and the saved run
-            run = _train_and_print(recipe, dataset, settings, wanted, baseline, output)
-            kept = not any(finding.kind == "diverged" for finding in run.diagnosis)
-            if kept:
-                if out is None and place.exists():  # another training has been faster
-                    place = free_folder(Path("runs"), dataset.name)
-                _save(run, place, log_path, dataset, raw)
-                output.facts["out"] = str(place)
+        if log is None:  # one of a training that was killed
+            remove_log(log_path)
+        settings |= {"metrics": metrics and metrics.split(","), "every": every, "log": log_path, "advice": advice}
+        settings |= {"checkpoint": checkpoint, "resume": resume, "progress": progress_title(recipe.name)}
+        with output.finishing():
+            run = train_recipe(recipe, dataset, **settings)
+            if not len(run.history.costs):
+                raise KeyboardInterrupt
+            run, choice = _at_threshold(run, wanted, settings["validation"])
+            if out is None and place.exists():  # somebody has put something there meanwhile
+                place = _next_place(dataset.name, output)
+            kept = None if _diverged(run) else keep(run, place, log_path, dataset, raw, output)
             if log is None:
                 remove_log(log_path)
-        if checkpoint and not run.history.interrupted:
+        if checkpoint and not run.history.interrupted and (kept or _diverged(run)):
             checkpoint.unlink(missing_ok=True)  # nothing is left to go on with
-        if not kept:
+        _say(run, dataset, kept, choice, baseline, output)
+        if _diverged(run):
             output.failure = "the training diverged; no run was kept"
-            return
-        _print_place_and_draw(run, dataset, place, output)
-        if run.history.interrupted:
+        elif run.history.interrupted and not output.failure:
             output.failure = f"interrupted: the run holds what was trained until then{GO_ON if checkpoint else ''}"
 
 
-def _train_and_print(
-    recipe: Recipe,
-    dataset: Dataset,
-    settings: Mapping[str, Any],
-    threshold: float | str | None,
-    baseline: str | None,
-    output: Output,
-) -> Run:
-    """Train a network, set its threshold, and print its scores; the facts are those of the run.
+def _next_place(name: str, output: Output) -> Path:
+    """Claim the first of runs/NAME-1, -2, … that is free; not one where a killed training has left its log."""
+    from layerlab.runs.claims import claim_next
 
-    Args:
-        recipe, dataset, settings: as for ``train_recipe``.
-        threshold: of ``threshold_for``.
-        baseline: as for ``train_facts``.
-        output: of the command.
-    """
-    from layerlab.evaluating.comparisons.recipe_training import train_recipe
-    from layerlab.evaluating.scores import train_facts
-    from layerlab.runs.summary import print_run
+    place, lock = claim_next(Path("runs"), name, ("", ".log.csv"))
+    output.claim(lock, out=place)
+    return place
 
-    run = train_recipe(recipe, dataset, **settings)
-    if not len(run.history.costs):
-        fail("interrupted before the first update; no run was kept", 1)
-    run, choice = _at_threshold(run, threshold, settings["validation"])
-    output.facts = train_facts(run, dataset, baseline) | {"metrics": run.history.final_metrics}
-    output.facts["threshold_choice"] = choice and choice.facts()
-    print_run(run, output.facts, output.console)
-    if choice is not None:
-        output.say(str(choice))
-    for name, value in run.history.final_metrics.items():
-        output.say(f"{name.replace('_', ' ')}: {value:.6g}")
-    return run
+
+def _diverged(run: Run) -> bool:
+    return any(finding.kind == "diverged" for finding in run.diagnosis)
 
 
 def _at_threshold(run: Run, threshold: float | str | None, held_out: Part | None) -> tuple[Run, ThresholdChoice | None]:
@@ -184,36 +159,44 @@ def _at_threshold(run: Run, threshold: float | str | None, held_out: Part | None
     return choice.run, choice
 
 
-def _print_place_and_draw(run: Run, dataset: Dataset, place: Path, output: Output) -> None:
-    output.say(f"Kept in {place}")
+def _say(
+    run: Run,
+    dataset: Dataset,
+    kept: Path | None,
+    choice: ThresholdChoice | None,
+    baseline: str | None,
+    output: Output,
+) -> None:
+    """Keep the facts of a run, print them, and draw it.
+
+    Args:
+        run: trained on ``dataset``.
+        dataset: prepared as for the training.
+        kept: where the run is, or None.
+        choice: how its threshold was chosen, or None.
+        baseline: as for ``train_facts``.
+        output: where its facts go.
+    """
+    from layerlab.evaluating.scores import train_facts
+    from layerlab.runs.summary import print_run
+
+    metrics = run.history.final_metrics
+    facts = train_facts(run, dataset, baseline) | {"metrics": metrics, "out": kept and str(kept)}
+    output.keep(facts | {"threshold_choice": choice and choice.facts()})
+    print_run(run, output.facts, output.console)
+    if choice is not None:
+        output.say(str(choice))
+    for name, value in metrics.items():
+        output.say(f"{name.replace('_', ' ')}: {value:.6g}")
+    if kept is None:
+        return
+    output.say(f"Kept in {kept}")
     if run.image_shape:
-        output.say(f"Try: layerlab predict {place} photo.jpg")
+        output.say(f"Try: layerlab predict {kept} photo.jpg")
     if output.places["plots"] is not None:  # the pictures' modules would slow the start of every training
         from layerlab.reporting.pictures.of_runs import run_pictures
 
         output.draw(run_pictures, run, dataset)
-
-
-def _save(run: Run, place: Path, log_path: Path, dataset: Dataset, raw: Dataset) -> None:
-    """Save a run, and if it is a folder the log that grew beside it and the split of the data.
-
-    Args:
-        run: trained on ``dataset``.
-        place: a new folder, or a new file.
-        log_path: the log's path without ending.
-        dataset: what the run was trained on.
-        raw: the same before a share was held out and features were standardised.
-    """
-    from layerlab.datasets.describing import split_csv
-    from layerlab.runs.log_files import copy_log
-    from layerlab.runs.run_files import is_one_file
-    from layerlab.runs.writing import write_text
-
-    run.save(place)
-    if not is_one_file(place):
-        copy_log(log_path, place)
-        if dataset.called is not None and dataset.stream is None:
-            write_text(place / "split.csv", split_csv(dataset, raw))
 
 
 def _check_checkpoint(checkpoint: Path | None, resume: bool) -> None:
@@ -227,13 +210,5 @@ def _check_checkpoint(checkpoint: Path | None, resume: bool) -> None:
             raise InputError("--resume: name the file to go on from, with --checkpoint FILE")
     elif str(checkpoint) == ".":
         raise InputError("--checkpoint: wanted the name of a file")
-    elif checkpoint.is_file() and not resume:
+    elif kind_at(checkpoint) == "file" and not resume:
         raise InputError(f"{checkpoint}: is there already; --resume goes on from it, or remove it")
-
-
-def free_folder(parent: Path, name: str) -> Path:
-    """The first of parent/name-1, -2, … that is not there yet and that no other training is writing a log for."""
-    number = 1
-    while any((parent / f"{name}-{number}{end}").exists() for end in ("", ".log.csv")):
-        number += 1
-    return parent / f"{name}-{number}"

@@ -7,6 +7,7 @@ for that: with 50 images the 95 % intervals overlap widely, and always answering
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from layerlab import formulas
 from layerlab.datasets.included.cats import CatArrays, read_cats
 from layerlab.formulas.arrays import Floats
 from layerlab.network import Network
+from layerlab.text import tell
 
 from .core import descend, floats
 from .deep import (
@@ -163,7 +165,7 @@ def predict(X: Any, y: Any, parameters: Any) -> Floats:
     """
     AL, _ = L_model_forward(X, parameters)
     p = np.where(AL > 0.5, 1.0, 0.0)
-    print(f"Accuracy: {(p == floats(y).reshape(p.shape)).mean()}")
+    tell(f"Accuracy: {(p == floats(y).reshape(p.shape)).mean()}", sys.stdout)
     return p
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,6 +13,7 @@ from layerlab.formulas import Parameters
 from layerlab.formulas.arrays import Floats
 from layerlab.network import Network
 from layerlab.runs.settings_rules import with_defaults
+from layerlab.text import tell
 from layerlab.training.fit import chunks_of, coordinates_of, full_parameters
 from layerlab.training.job import Job, Member
 from layerlab.training.planner import make_plan
@@ -65,7 +67,7 @@ def descend(
             costs.append(cost)
             last = print_in_full and iteration == num_iterations - 1
             if print_every and (iteration % print_every == 0 or last):
-                print(f"Cost after iteration {iteration}: {cost if print_in_full else f'{cost:.6f}'}")
+                tell(f"Cost after iteration {iteration}: {cost if print_in_full else f'{cost:.6f}'}", sys.stdout)
         last_chunk = chunk
     trained = given if not costs else full_parameters(job, 0, coordinates_of(job, last_chunk, 0))
     return trained, [np.array(cost, dtype) for cost in costs[::100]]

@@ -7,6 +7,7 @@ different images into one column. ``train.reshape(m, -1).T`` keeps each image wh
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from layerlab import formulas
 from layerlab.datasets.included.cats import CatArrays, read_cats
 from layerlab.formulas.arrays import Floats
 from layerlab.network import Network
+from layerlab.text import tell
 
 from . import basics
 from .core import descend, floats
@@ -122,7 +124,7 @@ def optimize(
         if i % 100 == 0:
             costs.append(float(cost))
             if print_cost:
-                print(f"Cost after iteration {i}: {cost:.6f}")
+                tell(f"Cost after iteration {i}: {cost:.6f}", sys.stdout)
     return parameters, grads, costs
 
 
@@ -178,8 +180,8 @@ def model(
     w, b = parameters["W1"].mT, parameters["b1"][0, 0]
     train, test = predict(w, b, X), predict(w, b, X_test)
     if print_cost:
-        print(f"train accuracy: {100 * (train == Y).mean()} %")
-        print(f"test accuracy: {100 * (test == floats(Y_test)).mean()} %")
+        tell(f"train accuracy: {100 * (train == Y).mean()} %", sys.stdout)
+        tell(f"test accuracy: {100 * (test == floats(Y_test)).mean()} %", sys.stdout)
     return {
         "costs": costs,
         "Y_prediction_train": train,

@@ -11,8 +11,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from layerlab.errors import InputError
+from layerlab.errors import InputError, WorkError
 from layerlab.escapes import printable_lines
+from layerlab.runs.writing import NO_ROOM
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -189,6 +190,7 @@ def save(figure: Figure, folder: str | Path, name: str) -> tuple[Path, Path]:
 
     Raises:
         InputError: the folder cannot be written to, or the name is a path.
+        WorkError: the disk is full.
     """
     folder = Path(folder)
     if not name or Path(name).name != name:
@@ -229,4 +231,6 @@ def _write(path: Path, content: bytes) -> None:
         finally:
             aside.unlink(missing_ok=True)
     except OSError as error:
+        if error.errno in NO_ROOM:
+            raise WorkError(f"{path}: writing failed ({error}); make room there") from error
         raise InputError(f"{path}: cannot be written ({error}); name a folder that can be written to") from error

@@ -1,20 +1,23 @@
 """The log of a training in two files, CSV and JSON lines, for any software that reads tables.
 
-Each line is written by one call, with its line end: a training that is killed leaves only whole lines.
+Each line is written by one call, with its line end: a training that is killed leaves only whole lines. Where a disk has
+room for half a line, that half is taken away again.
 """
 
 from __future__ import annotations
 
 import json
 import math
+import re
 import shutil
-import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from io import FileIO
 from pathlib import Path
 
-from layerlab.escapes import printable
+from layerlab.text import tell
 
-from .writing import check_new
+from .writing import check_new, kind_at
 
 LOG_ENDINGS = ("csv", "jsonl")
 
@@ -36,6 +39,7 @@ def check_log(place: str | Path, again: bool) -> tuple[Path, ...]:
     Raises:
         InputError: a file is there already, or the place cannot be written to.
     """
+    kind_at(place)  # a folder on the way that may not be entered
     files = log_files(place)
     for file in files:
         if not (again and file.is_file()):
@@ -68,10 +72,11 @@ class LogWriter:
     Args:
         files: paths of the CSV and of the JSON lines file.
         columns: names of the columns, in their order.
+        again: whether files that are there are written anew.
     """
 
-    def __init__(self, files: Sequence[Path], columns: Sequence[str]) -> None:
-        self.files, self.columns, self.begun, self.broken = files, columns, False, False
+    def __init__(self, files: Sequence[Path], columns: Sequence[str], again: bool = False) -> None:
+        self.files, self.columns, self.again, self.begun, self.broken = files, columns, again, False, False
 
     def write(self, rows: Sequence[Mapping[str, float | None]]) -> None:
         """Append rows to both files; where the disk refuses, a message says so and the training goes on without."""
@@ -80,25 +85,51 @@ class LogWriter:
         try:
             for file, lines in zip(self.files, log_lines(self.columns, rows, header=not self.begun), strict=True):
                 file.parent.mkdir(parents=True, exist_ok=True)
-                with file.open("ab" if self.begun else "wb", buffering=0) as raw:
-                    for line in lines:
-                        raw.write(line.encode())
+                # of two trainings that begin the same log at the same moment, one is refused
+                with file.open("ab" if self.begun else "wb" if self.again else "xb", buffering=0) as raw:
+                    _write_lines(raw, lines)
         except OSError as error:
             self.broken = True
-            print(
-                printable(
-                    f"{error.filename or self.files[0]}: the log could not be written ({error}); the training goes on"
-                ),
-                file=sys.stderr,
-            )
+            tell(f"{error.filename or file}: the log could not be written ({error}); the training goes on")
         self.begun = True
 
 
+def _write_lines(raw: FileIO, lines: Sequence[str]) -> None:
+    """Append whole lines to an open file.
+
+    Raises:
+        OSError: the disk has no more room; of the line that it has no room for nothing is left.
+    """
+    for line in lines:
+        data, whole, written = line.encode(), raw.tell(), 0
+        try:
+            while written < len(data):  # a disk that has room for a part writes that part, and refuses the next one
+                written += raw.write(data[written:])
+        except OSError:
+            with suppress(OSError):  # of a device
+                raw.truncate(whole)
+            raise
+
+
 def copy_log(place: str | Path, folder: str | Path) -> None:
-    """Copy the files of a log into a run's folder, over those that the run has made."""
+    """Copy the files of a log into a run's folder, over those that the run has made.
+
+    Over a log that broke off on a full disk the run's own is better: that one stays.
+    """
     for file, other in zip(log_files(place), log_files(folder), strict=True):
-        if file.exists():
+        if file.exists() and not _broke_off(_epochs_in(file), _epochs_in(other)):
             shutil.copyfile(file, other)
+
+
+def _epochs_in(file: Path) -> list[int]:
+    """The epochs that have a line in a log file."""
+    text = file.read_bytes() if file.exists() else b""
+    return [int(epoch) for epoch in re.findall(rb'^(?:{"epoch": )?(\d+)', text, re.MULTILINE)]
+
+
+def _broke_off(epochs: Sequence[int], all_epochs: Sequence[int]) -> bool:
+    """Whether a log lacks its next line, where there were more epochs; its first line says how many lie between two."""
+    return bool(all_epochs) and (not epochs or epochs[-1] + epochs[0] <= all_epochs[-1])
 
 
 def remove_log(place: str | Path) -> None:

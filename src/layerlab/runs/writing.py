@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import tempfile
@@ -14,19 +15,49 @@ from layerlab.errors import InputError, WorkError
 DASH = Path("-")
 """The path that stands for standard output, or for standard input."""
 
+NO_ROOM = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC), errno.EFBIG, errno.EIO)
+"""Errors of a disk, where the request was right: no room, no more for this user or for this file, a broken disk."""
+
+
+def cannot_be_written(path: str | Path, error: OSError, what: str = "place") -> InputError | WorkError:
+    """The error to raise where a path cannot be written to: of the work where the disk is full, else of the request.
+
+    Args:
+        path: that the message names.
+        error: what the system said.
+        what: is to be named instead.
+    """
+    why = error.strerror or error
+    if error.errno in NO_ROOM:
+        return WorkError(f"{path}: cannot be written ({why}); make room there, or name another {what}")
+    return InputError(f"{path}: cannot be written ({why}); name another {what}")
+
+
+def kind_at(path: str | Path) -> str:
+    """What is at a path: "folder", "file", "other" (a pipe, a device, a link that leads nowhere), or "" for nothing.
+
+    Raises:
+        InputError: nobody can tell: a folder on the way may not be entered, or no file can have this name.
+    """
+    path = Path(path)
+    try:
+        path.lstat()
+        return "folder" if path.is_dir() else "file" if path.is_file() else "other"
+    except (FileNotFoundError, NotADirectoryError):
+        return ""
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path}: cannot be written ({error}); name another place") from error
+
 
 def check_new_file(path: str | Path) -> Path:
     """Check that a new file can be written at a path, by trying its folder, which has to exist; return the path.
 
     Raises:
         InputError: something is there already, or the place cannot be written to.
+        WorkError: the disk is full.
     """
     path = Path(path)
-    try:
-        there = path.exists() or path.is_symlink()
-    except (OSError, ValueError) as error:  # a name too long, or none that a file can have
-        raise InputError(f"{path}: cannot be written ({error}); name another place") from error
-    if there:
+    if kind_at(path):
         raise InputError(f"{path}: is there already, and nothing is overwritten; name another file or remove it")
     try_folder(path.parent, path)
     return path
@@ -41,12 +72,13 @@ def try_folder(place: Path, wanted: Path) -> None:
 
     Raises:
         InputError: none can be made.
+        WorkError: the disk is full.
     """
     try:
         with tempfile.TemporaryFile(dir=place):
             pass
     except OSError as error:
-        raise InputError(f"{wanted}: cannot be written ({error.strerror}); name another place") from error
+        raise cannot_be_written(wanted, error) from error
 
 
 def write_text(path: Path, text: str) -> None:
@@ -55,9 +87,10 @@ def write_text(path: Path, text: str) -> None:
     Raises:
         WorkError: writing failed on the way; nothing is left behind.
     """
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
-    aside = Path(name)
+    aside = None
     try:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
+        aside = Path(name)
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(text)
         aside.chmod(0o644)
@@ -65,7 +98,41 @@ def write_text(path: Path, text: str) -> None:
     except OSError as error:
         raise WorkError(f"{path}: writing failed ({error.strerror}); nothing was left there") from error
     finally:
-        aside.unlink(missing_ok=True)
+        if aside is not None:
+            aside.unlink(missing_ok=True)
+
+
+def move(aside: Path, path: Path, new: bool) -> None:
+    """Rename what was written aside to its path.
+
+    Args:
+        aside: a file or a folder beside the path.
+        path: its place.
+        new: whether something that is there is an error, and not replaced.
+
+    Raises:
+        FileExistsError: something is there.
+    """
+    if not new:
+        aside.replace(path)
+    elif aside.is_dir():
+        try:
+            aside.rename(path)
+        except OSError as error:
+            if path.is_dir():  # systems differ in what they call it
+                raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path)) from error
+            raise
+    else:
+        try:
+            path.hardlink_to(aside)  # unlike a rename, it fails where something is there
+        except FileExistsError:
+            raise
+        except OSError:  # a disk without such links
+            if os.path.lexists(path):
+                raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path)) from None
+            aside.rename(path)
+        else:
+            aside.unlink()
 
 
 def check_new(path: str | Path, what: str = "folder") -> Path:
@@ -77,19 +144,26 @@ def check_new(path: str | Path, what: str = "folder") -> Path:
 
     Raises:
         InputError: something is there already, or the place cannot be written to.
+        WorkError: the disk is full.
     """
     path = Path(path)
     try:
         if path.exists() or path.is_symlink():
-            raise InputError(f"{path}: is there already, and nothing is overwritten; name another {what} or remove it")
+            raise _is_there(path, what)
         parent = path.parent
         while not parent.exists():
             parent = parent.parent
         with tempfile.TemporaryDirectory(dir=parent, prefix=".layerlab-"):
             pass
     except OSError as error:  # a file in the way, a name too long, no permission
+        if error.errno in NO_ROOM:
+            raise cannot_be_written(path, error, what) from error
         raise InputError(f"{path}: cannot be made ({error}); name a {what} that can be written to") from error
     return path
+
+
+def _is_there(path: Path, what: str) -> InputError:
+    return InputError(f"{path}: is there already, and nothing is overwritten; name another {what} or remove it")
 
 
 @contextmanager
@@ -109,8 +183,9 @@ def written_aside(path: str | Path, what: str = "folder") -> Iterator[Path]:
         path.parent.mkdir(parents=True, exist_ok=True)
         aside = Path(tempfile.mkdtemp(dir=path.parent, prefix=".layerlab-"))
         yield aside / path.name
-        check_new(path, what)  # somebody may have been faster
-        (aside / path.name).rename(path)
+        move(aside / path.name, path, new=True)
+    except FileExistsError as error:  # somebody was faster
+        raise _is_there(path, what) from error
     except OSError as error:
         raise WorkError(f"{path}: writing failed ({error}); nothing was left there") from error
     finally:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import warnings
 
 import numpy as np
@@ -12,6 +13,7 @@ from layerlab.datasets.part import standardization_of
 from layerlab.formulas import Parameters
 from layerlab.formulas.arrays import Floats
 from layerlab.machine import one_thread
+from layerlab.text import tell
 from layerlab.training.interrupts import deferred_interrupts
 from layerlab.training.job import Job
 
@@ -141,13 +143,13 @@ class _EpochByEpoch:
         record.loss = float(self.batch_shares @ (costs if costs.ndim == 1 else costs.mean(axis=1)))
         record.loss_curve.append(record.loss)
         if self.how.verbose:
-            print(f"Iteration {record.n_iter}, loss = {record.loss:.8f}")
+            tell(f"Iteration {record.n_iter}, loss = {record.loss:.8f}", sys.stdout)
         if self.task.held_out is not None:
             with one_thread():
                 parameters = self.parameters() if self.trainer.alive else None
                 score = record.validate(self.task, self.task.held_out, parameters)
             if self.how.verbose:
-                print(f"Validation score: {score:f}")
+                tell(f"Validation score: {score:f}", sys.stdout)
         improved = self._validation_improved() if self.how.early_stopping else self._loss_improved()
         record.epochs_waited = 0 if improved else record.epochs_waited + 1
 
@@ -195,9 +197,10 @@ class _EpochByEpoch:
         if self.how.verbose:
             what = "Validation score" if self.how.early_stopping else "Training loss"
             then = "Stopping." if ends else f"Setting learning rate to {self.rate.value:f}"
-            print(
+            tell(
                 f"{what} did not improve more than tol={self.how.tol:f} for {self.how.n_iter_no_change} consecutive "
-                f"epochs. {then}"
+                f"epochs. {then}",
+                sys.stdout,
             )
         return ends
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import warnings
 from typing import Any
 
@@ -9,6 +10,7 @@ import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
 from layerlab.formulas import Parameters
+from layerlab.text import tell
 from layerlab.training.interrupts import Interrupts, deferred_interrupts
 from layerlab.training.lbfgs import minimized
 
@@ -84,7 +86,7 @@ def _minimum(
         callbacks.epoch_begins()
         record.loss_curve.append(objective)
         if how.verbose:
-            print(f"Iteration {len(record.loss_curve)}, loss = {objective:.8f}")
+            tell(f"Iteration {len(record.loss_curve)}, loss = {objective:.8f}", sys.stdout)
         if task.held_out is not None:
             record.begin_validation()
             record.validate(task, task.held_out, parameters)

@@ -35,11 +35,13 @@ class Listeners:
         callback: called with a ``Moment``, or None.
         log: files to write, or none.
         every: epochs from one line of the log to the next.
+        again: whether log files that are there are written anew.
     """
 
     callback: Callable[[Moment], Any] | None
     log: tuple[Path, ...]
     every: int
+    again: bool = False
 
     def reader(self, job: Job, heard: int) -> Callable[[Chunk], bool] | None:
         """A function that reads every chunk of a training and returns whether it is to end; None if nobody listens.
@@ -51,7 +53,8 @@ class Listeners:
         if self.callback is None and not self.log:
             return None
         metrics = metric_columns(job)
-        moments, log = MomentMaker(job.epoch, self.every, metrics), LogWriter(self.log, log_columns(metrics))
+        moments = MomentMaker(job.epoch, self.every, metrics)
+        log = LogWriter(self.log, log_columns(metrics), self.again)
         sizes = update_sizes(job)
 
         def read(chunk: Chunk) -> bool:
@@ -104,7 +107,7 @@ def listeners_of(
         raise InputError(f"every={every!r} has no meaning without metrics, a callback or a log: give one, or leave it")
     chosen = EVERY.check(every) or _usual_every(job.common["iterations"], job.epoch, MOST_CALLS if cut else MOST_LINES)
     files = () if log is None else check_log(log, again)
-    return replace(job, metrics=metrics, every=chosen if cut else 0), Listeners(callback, files, chosen)
+    return replace(job, metrics=metrics, every=chosen if cut else 0), Listeners(callback, files, chosen, again)
 
 
 def _usual_every(updates: int, epoch: int, most: int) -> int:

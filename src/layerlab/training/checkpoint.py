@@ -9,22 +9,21 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import sys
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from time import monotonic
-from typing import IO, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from layerlab.datasets.tensor_files import read_tensors
 from layerlab.errors import InputError
-from layerlab.escapes import printable
+from layerlab.runs.claims import claimed
 from layerlab.runs.settings_rules import check_resumable
-from layerlab.runs.writing import check_new
+from layerlab.runs.writing import check_new, kind_at
+from layerlab.text import tell
 
 from .engines import Chunk
 from .job import Job
@@ -125,7 +124,8 @@ class Checkpoint:
         Raises:
             InputError: another training writes to the same file.
         """
-        with _alone_at(self.path):
+        refusal = f"{self.path}: another training keeps its checkpoint there; name another file, or wait for it"
+        with claimed(self.path, refusal):
             yield from self._kept(stream, engine, basis)
 
     def _kept(self, stream: Iterator[Chunk], engine: str, basis: str) -> Generator[Chunk]:
@@ -168,51 +168,7 @@ class Checkpoint:
             finally:
                 aside.unlink(missing_ok=True)
         except (OSError, SafetensorError) as error:  # the training is worth more than its checkpoint
-            print(
-                printable(f"{self.path}: the checkpoint could not be written ({error}); the training goes on"),
-                file=sys.stderr,
-            )
-
-
-@contextmanager
-def _alone_at(path: Path) -> Iterator[None]:
-    """Hold a lock beside the file. The system takes it away with the process, so that a kill leaves nothing locked.
-
-    Raises:
-        InputError: another training has it.
-    """
-    lock = path.with_name(f".{path.name}.lock")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        file = lock.open("w")
-    except OSError:  # then no checkpoint can be written either, and the user reads so when it is tried
-        yield
-        return
-    with file:
-        if not _locked(file, lock):
-            raise InputError(f"{path}: another training keeps its checkpoint there; name another file, or wait for it")
-        try:
-            yield
-        finally:
-            with suppress(OSError):  # Windows removes no open file
-                lock.unlink(missing_ok=True)
-
-
-def _locked(file: IO[str], lock: Path) -> bool:
-    """Try to get the lock; whether it is ours. On a system without locks it always is.
-
-    Another training that ended between our opening the file and locking it has removed it: then our lock is on a file
-    that is not there any more, which ``samestat`` finds out.
-    """
-    try:
-        import fcntl
-
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        return os.path.samestat(os.fstat(file.fileno()), lock.stat())
-    except (BlockingIOError, FileNotFoundError):
-        return False
-    except (ImportError, OSError):
-        return True
+            tell(f"{self.path}: the checkpoint could not be written ({error}); the training goes on")
 
 
 def checkpoint_of(job: Job, path: str | Path, resume: bool) -> Checkpoint:
@@ -228,9 +184,10 @@ def checkpoint_of(job: Job, path: str | Path, resume: bool) -> Checkpoint:
     """
     path = Path(path)
     check_resumable(job.common["optimizer"])
-    if path.exists() and not path.is_file():  # a pipe would be waited for
-        raise InputError(f"{path}: is {'a folder' if path.is_dir() else 'no file'}; name a file for the checkpoint")
-    if not path.exists():
+    there = kind_at(path)
+    if there not in ("file", ""):  # a pipe would be waited for
+        raise InputError(f"{path}: is {'a folder' if there == 'folder' else 'no file'}; name a file for the checkpoint")
+    if not there:
         check_new(path, "file")
     elif not resume:
         raise InputError(f"{path}: is there already; resume=True goes on from it, or remove it")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-
 from layerlab.datasets import Part
 from layerlab.formulas import Parameters
 from layerlab.runs.causes import suspects_of
@@ -11,6 +9,7 @@ from layerlab.runs.diagnosis import findings
 from layerlab.runs.evidence import Evidence, evidence_of
 from layerlab.runs.findings import Finding
 from layerlab.runs.history import History
+from layerlab.text import tell
 
 from .interrupts import Interrupts
 from .job import Job
@@ -53,9 +52,15 @@ def findings_of(job: Job, evidence: Evidence, interrupts: Interrupts, advice: bo
     if not advice or not suspects_of(evidence):
         return findings(evidence, None)
     before = interrupts.count
-    with stage("advice"), stopwatch():  # drawing and compiling for a trial are no part of the training
-        trial = trial_of(job, evidence, lambda: interrupts.count > before)
-    if interrupts.count > before:
+    interrupts.at_once, stopped, trial = True, False, None  # nothing but the advice would be lost
+    try:
+        with stage("advice"), stopwatch():  # drawing and compiling for a trial are no part of the training
+            trial = trial_of(job, evidence, lambda: interrupts.count > before)
+    except KeyboardInterrupt:
+        stopped, trial = True, None
+    finally:
+        interrupts.at_once = False
+    if stopped or interrupts.count > before:
         interrupts.answered = True
-        print("The training is complete; the search for what would have helped was interrupted.", file=sys.stderr)
+        tell("The training is complete; the search for what would have helped was interrupted.")
     return findings(evidence, trial)

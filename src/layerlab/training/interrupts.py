@@ -1,14 +1,36 @@
-"""Ctrl-C during a training: it is counted, not raised, so that the training ends in order and loses nothing."""
+"""Ctrl-C during a training: it is counted, not raised, so that the training ends in order and loses nothing.
+
+In Python that is all: the process' handlers of signals stay as they are. The command line takes every signal that asks
+it to end as Ctrl-C (``signals_as_interrupts``), and where nothing would be lost it ends at once.
+"""
 
 from __future__ import annotations
 
+import os
 import signal
+import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import partial
+from time import monotonic
 from typing import Any
+
+ENDING = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
+"""Signals that ask a command to end: Ctrl-C; `kill`, `docker stop` and Slurm; a closed terminal or ssh; Ctrl-Break on
+Windows. A system has those of them that it knows."""
+
+ONE_REQUEST = 0.25
+"""Seconds after the first signal in which others belong to it: `timeout`, shells and terminals send it to a process and
+to its group."""
+
+PATIENCE = 4.0
+"""Seconds after the first signal in which a command may still say what was trained; saving is never cut short."""
+
+LOST_AGAIN = 0.05
+"""Seconds after which an interrupt is sent again that Python dropped, because it came inside a destructor."""
 
 
 @dataclass
@@ -19,12 +41,31 @@ class Interrupts:
         count: number of presses.
         answered: whether a training ended because of them, so that nothing need be raised at the end.
         waiting: whether a second press raises at once, because the first one's effect may take long.
+        at_once: whether the command line's handler raises at once, because nothing that was trained would be lost.
     """
 
     count: int = 0
     answered: bool = False
     waiting: bool = False
+    at_once: bool = False
 
+
+@dataclass
+class Signals:
+    """What the command line's handler knows: there is one, as there is one main thread.
+
+    Attributes:
+        handled: whether the handler is installed.
+        first: when the first signal came, by ``monotonic``; None before.
+        deferred: the interrupts that are counted now, or None.
+    """
+
+    handled: bool = False
+    first: float | None = None
+    deferred: Interrupts | None = None
+
+
+SIGNALS = Signals()
 
 _outermost: ContextVar[Interrupts | None] = ContextVar("the interrupts that are counted", default=None)
 
@@ -34,14 +75,15 @@ def deferred_interrupts() -> Iterator[Interrupts]:
     """Count Ctrl-C inside instead of raising it; at the end ``KeyboardInterrupt`` is raised if nobody answered.
 
     A call inside another shares the outer one's count. Outside the main thread, or where another program handles the
-    signal, Ctrl-C does what it did before.
+    signal, Ctrl-C does what it did before. The command line's handler counts the other signals too.
     """
     main_thread = threading.current_thread() is threading.main_thread()
     if main_thread and (outer := _outermost.get()) is not None:
         yield outer
         return
     interrupts = Interrupts()
-    if not main_thread or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+    ours = SIGNALS.handled or signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    if not main_thread or not ours:
         yield interrupts
         return
 
@@ -51,11 +93,115 @@ def deferred_interrupts() -> Iterator[Interrupts]:
             signal.default_int_handler(number, frame)
 
     before = _outermost.set(interrupts)
-    signal.signal(signal.SIGINT, note)
+    if SIGNALS.handled:
+        SIGNALS.deferred = interrupts
+    else:
+        signal.signal(signal.SIGINT, note)
     try:
         yield interrupts
     finally:
         _outermost.reset(before)
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+        if SIGNALS.handled:
+            SIGNALS.deferred = None
+        else:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
     if interrupts.count and not interrupts.answered:
         raise KeyboardInterrupt
+
+
+def check_interrupts() -> None:
+    """Raise what was counted inside ``deferred_interrupts`` and not answered, between two steps of a long computation.
+
+    Raises:
+        KeyboardInterrupt: Ctrl-C was pressed.
+    """
+    outer = _outermost.get()
+    if outer is not None and outer.count and not outer.answered:
+        raise KeyboardInterrupt
+
+
+def handle(number: int, frame: Any) -> None:  # noqa: ARG001 Python hands it over
+    """Handle a signal that asks the command to end: the first is Ctrl-C, a second one ends the process at once.
+
+    Raises:
+        KeyboardInterrupt: at the first, unless a training counts it.
+        SystemExit: at the second. What is half written is removed on the way out; a third one kills.
+    """
+    now = monotonic()
+    if SIGNALS.first is not None:
+        if now - SIGNALS.first < ONE_REQUEST:
+            return
+        _set_handlers(dict.fromkeys(ending_signals(), signal.SIG_DFL))
+        sys.exit("layerlab: interrupted twice, and ended at once")
+    SIGNALS.first = now
+    if SIGNALS.deferred is not None:
+        SIGNALS.deferred.count += 1
+    if hasattr(signal, "setitimer"):  # not on Windows
+        signal.signal(signal.SIGALRM, _lose_patience)
+        signal.setitimer(signal.ITIMER_REAL, PATIENCE, PATIENCE / 100)
+    if SIGNALS.deferred is None or SIGNALS.deferred.at_once:
+        raise KeyboardInterrupt
+
+
+def _lose_patience(number: int, frame: Any) -> None:  # noqa: ARG001 Python hands it over
+    """End what a command still does some seconds after the first signal, unless a training is counting it."""
+    if SIGNALS.deferred is None or SIGNALS.deferred.at_once:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        raise KeyboardInterrupt
+
+
+def ending_signals() -> list[signal.Signals]:
+    """The signals of ``ENDING`` that this system has, without those that are ignored, as SIGHUP is under `nohup`."""
+    known = [getattr(signal, name) for name in ENDING if hasattr(signal, name)]
+    return [one for one in known if signal.getsignal(one) is not signal.SIG_IGN]
+
+
+def _set_handlers(handlers: dict[signal.Signals, Any]) -> None:
+    for one, handler in handlers.items():
+        signal.signal(one, handler)
+
+
+@contextmanager
+def signals_as_interrupts(until_the_process_ends: bool = False) -> Iterator[None]:
+    """Take every signal that asks a process to end as Ctrl-C inside; for the command line, in the main thread alone.
+
+    Python drops an exception that is raised inside a destructor or a callback of the garbage collector (jax has one):
+    then the signal is sent once more.
+
+    Args:
+        until_the_process_ends: whether nothing follows but the end of Python. A signal kills then, without a word of
+            Python's: all has been said.
+    """
+    if SIGNALS.handled or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {one: signal.signal(one, handle) for one in ending_signals()}
+    SIGNALS.handled, SIGNALS.first, SIGNALS.deferred = True, None, None
+    hook, sys.unraisablehook = sys.unraisablehook, _sent_again(sys.unraisablehook)
+    try:
+        yield
+    finally:
+        if hasattr(signal, "setitimer"):
+            signal.setitimer(signal.ITIMER_REAL, 0)
+        SIGNALS.handled = False
+        sys.unraisablehook = hook
+        _set_handlers(dict.fromkeys(before, signal.SIG_DFL) if until_the_process_ends else before)
+
+
+def _sent_again(hook: Callable[[Any], Any]) -> Callable[[Any], None]:
+    """A hook for exceptions that nobody can catch: an interrupt is sent again, the end is the end; else as before."""
+
+    def heard(unraisable: Any) -> None:
+        if issubclass(unraisable.exc_type, SystemExit):
+            os._exit(1)
+        if not issubclass(unraisable.exc_type, KeyboardInterrupt):
+            hook(unraisable)
+            return
+        SIGNALS.first = None
+        number = ending_signals()[0]
+        send = signal.raise_signal if os.name == "nt" else partial(os.kill, os.getpid())  # os.kill ends all on Windows
+        again = threading.Timer(LOST_AGAIN, send, [number])
+        again.daemon = True
+        again.start()
+
+    return heard

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import IO, cast
 
 import numpy as np
 
 from layerlab.escapes import printable
-from layerlab.text import Console
+from layerlab.text import Console, Forgiving
 
 from .engines import Chunk
 
@@ -35,7 +37,7 @@ def progress_bar(label: str, iterations: int) -> Iterator[Callable[[Chunk], None
         TextColumn("{task.fields[speed]} it/s"),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=Console(stderr=True)) as bars:
+    with Progress(*columns, console=Console(file=cast(IO[str], Forgiving(sys.stderr)))) as bars:
         task = bars.add_task(printable(label), total=iterations, cost="–", speed="–")
 
         def show(chunk: Chunk) -> None:

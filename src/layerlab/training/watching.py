@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from layerlab.escapes import printable
 from layerlab.formulas.arrays import Floats
+from layerlab.text import Forgiving, tell
 
 from .engines import NO_METRICS, Chunk
 from .interrupts import deferred_interrupts
@@ -51,7 +51,7 @@ def watch(
         progress: as for ``train``.
         reader: called with every chunk that has updates; where it returns True the training ends.
     """
-    shown = sys.stderr.isatty() if progress is None else bool(progress)
+    shown = Forgiving(sys.stderr).isatty() if progress is None else bool(progress)
     label = progress if isinstance(progress, str) else "training"
     last, costs, validation, measured, seconds, stopped, enough = None, [], [], [], 0.0, False, False
     # A press is looked at after each chunk, whose numbers are all there then; a second press cuts a long chunk short.
@@ -59,11 +59,14 @@ def watch(
         progress_bar(label, iterations) if shown else nullcontext(lambda _: None) as show,
         deferred_interrupts() as interrupts,
     ):
-        interrupts.waiting = True
+        interrupts.waiting = interrupts.at_once = True
         try:
+            if interrupts.count:  # while the training was prepared
+                raise KeyboardInterrupt
             for chunk in stream:
                 last = chunk
                 if len(chunk.costs):
+                    interrupts.at_once = False
                     costs.append(chunk.costs)
                     validation.append(chunk.validation)
                     measured.append(chunk.measured)
@@ -77,12 +80,12 @@ def watch(
         except KeyboardInterrupt:
             stopped = True
         finally:
-            interrupts.waiting = False
+            interrupts.waiting = interrupts.at_once = False
         interrupts.answered |= stopped
     done = sum(map(len, costs))
     if stopped:
         kept = "; what was trained is kept" if done else ": nothing was trained yet"
-        print(f"{printable(label)}: interrupted after {done} of {iterations} iterations{kept}", file=sys.stderr)
+        tell(f"{label}: interrupted after {done} of {iterations} iterations{kept}")
     return Record(last, _joined(costs), _joined(validation), seconds, stopped, _joined(measured), enough)
 
 

@@ -37,6 +37,8 @@ LOOKS = "test.json"
 def with_final_test(search: Search, state: SearchState, data: Dataset, nested: Nested | None) -> Search:
     """Train the choice and the known networks on the whole training set, and score them on the test set.
 
+    Where a chosen network diverges there, nothing is scored, and the test set is not looked at.
+
     Args:
         search: what was collected from the trials.
         state: the search in its folder, where the networks and the facts are saved.
@@ -50,6 +52,11 @@ def with_final_test(search: Search, state: SearchState, data: Dataset, nested: N
         why = next((one.failed for one in search.trials if one.failed), "their costs were not finite")
         raise InputError(f"none of the {len(search.trials)} networks could be trained: {why}; try another space")
     runs = _trained_choice(search, search.choice, state, data)
+    diverged = tuple(number for number, run in zip(search.choice.trials, runs, strict=True) if run.diverged)
+    if diverged:
+        done = replace(search, diverged=diverged, nested=nested)
+        _write_result(done, state)
+        return done
     looked = _look(state.folder.path, search.choice)
     Y = np.asarray(data.test.Y, np.float64)
     test = estimate(search.output, np.mean([predicted(run, data.test.X) for run in runs], axis=0), Y)
@@ -74,8 +81,12 @@ def with_final_test(search: Search, state: SearchState, data: Dataset, nested: N
         rivals=judged_at_once(rivals, search.choice),
         nested=nested,
     )
-    write_whole(state.folder.path / RESULT, json.dumps(done.facts(), indent=1, allow_nan=False).encode())
+    _write_result(done, state)
     return done
+
+
+def _write_result(search: Search, state: SearchState) -> None:
+    write_whole(state.folder.path / RESULT, json.dumps(search.facts(), indent=1, allow_nan=False).encode())
 
 
 def _trained_choice(search: Search, choice: Choice, state: SearchState, data: Dataset) -> list[Run]:
@@ -90,8 +101,11 @@ def _trained_choice(search: Search, choice: Choice, state: SearchState, data: Da
 
 
 def _save(run: Run, place: Path) -> None:
-    """Save a chosen network, unless it is there: another process that ended the same search writes the same bits."""
-    if place.exists():
+    """Save a chosen network that did not diverge, unless it is there.
+
+    Another process that ended the same search at the same moment writes the same bits.
+    """
+    if run.diverged or place.exists():
         return
     place.parent.mkdir(exist_ok=True)
     try:

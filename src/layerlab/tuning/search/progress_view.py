@@ -12,11 +12,11 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from time import perf_counter, time
-from typing import Any
+from typing import IO, Any, cast
 
 from layerlab.datasets.files import read_file
 from layerlab.escapes import printable
-from layerlab.text import Console, amount, count_text, percent, spoken_time
+from layerlab.text import Console, Forgiving, amount, count_text, percent, spoken_time, tell
 
 from .collecting import trial_result
 from .result import TrialResult
@@ -119,17 +119,14 @@ class SearchProgress:
 @contextmanager
 def watching() -> Iterator[Watcher]:
     """A watcher for ``search``: on a terminal it draws, elsewhere it writes a line on standard error now and then."""
-    if not sys.stderr.isatty():
-        yield _throttled(
-            lambda lines: print(f"layerlab: {printable(lines[0])}", file=sys.stderr, flush=True),
-            LINE_INTERVAL,
-            first=LINE_INTERVAL,
-        )
+    stream = Forgiving(sys.stderr)
+    if not stream.isatty():
+        yield _throttled(lambda lines: tell(f"layerlab: {lines[0]}"), LINE_INTERVAL, first=LINE_INTERVAL)
         return
     from rich.live import Live
     from rich.text import Text
 
-    with Live(console=Console(stderr=True), auto_refresh=False, transient=True) as live:
+    with Live(console=Console(file=cast(IO[str], stream)), auto_refresh=False, transient=True) as live:
 
         def draw(lines: list[str]) -> None:
             width = live.console.width

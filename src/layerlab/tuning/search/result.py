@@ -135,6 +135,7 @@ class Search:
         leak: what was forced that makes the scores no estimates, or "".
         seconds: of work in all processes, and by the clock since it was begun or resumed.
         interrupted: whether Ctrl-C ended it.
+        diverged: the chosen networks that diverged on the whole training set; then there are no runs and no test.
         asked: the arguments of ``search`` that say what is computed.
     """
 
@@ -163,6 +164,7 @@ class Search:
     leak: str = ""
     seconds: tuple[float, float] = (0.0, 0.0)
     interrupted: bool = False
+    diverged: tuple[int, ...] = ()
     asked: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     @property
@@ -229,6 +231,7 @@ class Search:
             "leak": self.leak,
             "seconds": {"work": self.seconds[0], "clock": self.seconds[1]},
             "interrupted": self.interrupted,
+            "diverged": list(self.diverged),
         }
 
 

@@ -19,6 +19,7 @@ from typing import Any
 from layerlab.datasets import Dataset
 from layerlab.errors import InputError
 from layerlab.machine import cores
+from layerlab.runs.writing import kind_at
 from layerlab.settings import SETTINGS
 
 from .collecting import collected
@@ -119,9 +120,10 @@ def _place(folder: str | Path | None, resume: bool) -> Iterator[Path]:
             yield Path(made)
         return
     path = Path(folder)
-    if path.exists() and not path.is_dir():
+    there = kind_at(path)
+    if there not in ("folder", ""):
         raise InputError(f"{path}: is no folder; name one for the search")
-    if path.is_dir() and any(path.iterdir()) and not resume:
+    if there and any(path.iterdir()) and not resume:
         raise InputError(
             f"{path}: holds something already; resume=True (--resume) goes on with that search, or name another one"
         )

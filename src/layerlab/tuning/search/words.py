@@ -64,6 +64,9 @@ def print_search(facts: SearchFacts, console: Console) -> None:
     for line in (importance_text(facts), *failed_sentences(facts)):
         if line:
             say(line)
+    if facts.get("diverged"):  # searches that ended before this was known did not
+        which = members_text(facts["diverged"], facts)
+        say(f"! Trained on all training examples, {which} diverged: not kept, and the test part was not looked at.")
     if facts["interrupted"]:
         what = "these are the figures of the trials that have ended" if facts["trials"] else "no trial has ended yet"
         say(f"! Interrupted: {what}.")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from layerlab.errors import InputError
-from layerlab.runs.writing import check_new
+from layerlab.runs.writing import check_new, kind_at
 from layerlab.training.checkpoint import Checkpoint, checkpoint_of
 from layerlab.training.job import Job
 
@@ -57,9 +57,10 @@ def checkpoints_at(folder: str | Path | None, resume: bool) -> SweepCheckpoints 
             raise InputError("resume=True: name the folder to go on from, checkpoint=…")
         return None
     folder = Path(folder)
-    if not folder.exists():
+    there = kind_at(folder)
+    if not there:
         check_new(folder)
-    elif not folder.is_dir():
+    elif there != "folder":
         raise InputError(f"{folder}: is no folder; name one for the checkpoints")
     elif any(folder.iterdir()) and not resume:
         raise InputError(f"{folder}: holds something already; resume=True (--resume) goes on from it, or empty it")

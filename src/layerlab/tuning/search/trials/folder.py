@@ -21,9 +21,10 @@ from typing import Any
 
 from layerlab.datasets.files import read_file
 from layerlab.errors import InputError
+from layerlab.runs.claims import Lock
 from layerlab.tuning.search.proposals.candidate import Candidate
 
-from .files import Lock, write_whole
+from .files import write_whole
 
 SEARCH_FORMAT = 1
 """Version of a search folder's format, kept in search.json."""
@@ -90,7 +91,11 @@ class SearchFolder:
         except OSError as error:
             raise InputError(f"{self.path}: cannot be made ({error.strerror or error}); name another folder") from error
         if not begun:
-            write_whole(own, json.dumps({"format_version": SEARCH_FORMAT, **request}, indent=1).encode())
+            try:
+                record = {"format_version": SEARCH_FORMAT, **request}
+                write_whole(own, json.dumps(record, indent=1).encode(), new=not own.exists())
+            except FileExistsError:  # another process has begun at the same moment: perhaps with the same request
+                self.begin(request)
 
     def read_request(self) -> dict[str, Any]:
         """The request that the search in this folder was begun with.

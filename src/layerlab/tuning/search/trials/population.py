@@ -23,6 +23,7 @@ from layerlab.runs.settings_rules import complete_settings, with_defaults
 from layerlab.training.batches import Batch, stacked
 from layerlab.training.engines import MOST_UPDATES, Engine
 from layerlab.training.fit import engine_of
+from layerlab.training.interrupts import check_interrupts
 from layerlab.training.job import Job, Member
 from layerlab.training.layout import laid_out
 from layerlab.training.planner import Unfit, make_plan, sizes_of
@@ -97,6 +98,7 @@ class Population:
             n: number of updates.
         """
         while n > 0 and self.alive.any():
+            check_interrupts()
             some = min(n, MOST_UPDATES)
             stack = None if stream is None else stacked(list(islice(stream, some)))
             self.state, *_ = self.engine.advance(self.state, stack, some)

@@ -17,8 +17,8 @@ from uuid import uuid4
 from layerlab.errors import InputError, WorkError
 from layerlab.formulas.arrays import Floats
 from layerlab.machine import VERSION, one_thread
+from layerlab.runs.claims import Lock
 from layerlab.tuning.search.state import SearchState
-from layerlab.tuning.search.trials.files import Lock
 from layerlab.tuning.search.trials.known_training import train_known
 from layerlab.tuning.search.trials.outcome import Outcome
 from layerlab.tuning.search.trials.population import SharedSettings

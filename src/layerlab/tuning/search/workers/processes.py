@@ -10,6 +10,7 @@ from typing import Self
 
 from layerlab.errors import WorkError
 from layerlab.machine import one_thread
+from layerlab.training.interrupts import deferred_interrupts
 from layerlab.tuning.search.state import SearchState
 
 from .worker_process import PAUSE, WorkerProcess, progress_writer
@@ -39,8 +40,13 @@ class ThisProcess(Workers):
     """Trains in this process, one task after the other; NumPy on one thread, since the last bits depend on threads."""
 
     def attend(self, state: SearchState) -> None:
-        """Train one task, or wait a moment if none is left to claim."""
-        with one_thread():
+        """Train one task, or wait a moment if none is left to claim.
+
+        Ctrl-C is counted and looked at between updates: raised while jax starts, it could come inside a callback of the
+        garbage collector, where Python drops it.
+        """
+        with deferred_interrupts() as interrupts, one_thread():
+            interrupts.waiting = interrupts.at_once = True
             ran = state.run_one(progress_writer(state.folder))
         if not ran:
             sleep(PAUSE)
