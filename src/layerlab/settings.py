@@ -356,6 +356,8 @@ DATA_OPTIONS = {
         DataOption("max_categories", "Values of a category that have an input each; others share one.", "N", int),
         DataOption("drop_rare", "Leave out rows that are alone in their class.", "", bool),
         DataOption("encoding", "Of a text file that is not UTF-8, such as latin-1."),
+        DataOption("decimal", "What stands before decimals where no column shows it: . or ,", ".|,"),
+        DataOption("day_first", "Whether 01/02/2024 begins with the day.", "", bool, typed="--day-first/--month-first"),
         DataOption("skip", "Lines of a text file above its line of names.", "N", int),
         DataOption("size", "Images: width × height that all are brought to.", "64|64x48"),
         DataOption("colour", "Images: in colours or grey; else as the files are.", "", bool, typed="--colour/--grey"),

@@ -3,10 +3,36 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from math import isfinite
+from typing import Any
 
 from layerlab.escapes import printable
+
+OTHER_SPACES = "\u00a0\u2007\u2009\u202f\u3000"
+"""Spaces at which no line breaks, thin ones and the like."""
+
+NO_WIDTH = "\u200b\u2060\ufeff"
+"""Characters that nobody sees."""
+
+
+def usual_form(name: str) -> str:
+    """A name as most programs write it: accents as one character (NFC), plain spaces, none around it.
+
+    Example:
+        >>> usual_form(" cafe" + chr(0x301)) == "caf" + chr(0xE9)
+        True
+    """
+    table = dict.fromkeys(map(ord, OTHER_SPACES), " ") | dict.fromkeys(map(ord, NO_WIDTH), "")
+    return unicodedata.normalize("NFC", name).translate(table).strip()
+
+
+def usual_forms(names: Any) -> Any:
+    """A name, or a list of names, as ``usual_form`` writes it; what is neither stays as it is and is refused later."""
+    if isinstance(names, str):
+        return usual_form(names)
+    return [usual_forms(name) for name in names] if isinstance(names, list | tuple) else names
 
 
 def first_names(names: Sequence[str], most: int = 3) -> str:

@@ -146,7 +146,7 @@ def _of_table(run: Run, path: Any, several: bool, encoding: str | None, id_colum
 
     prepared = run.preparation
     kinds = dict.fromkeys(run.feature_names, "number") if prepared is None else prepared.inputs
-    name, frame, read_notices = _read(run, path, encoding, kinds)
+    name, frame, read_notices, _ = _read(run, path, encoding, kinds)
     table, dirty = read_as_trained(frame, kinds, None if prepared is None else prepared.words, name)
     notices = (*read_notices, *dirty)
     if prepared is None:

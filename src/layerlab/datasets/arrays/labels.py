@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerlab.datasets.part import Notice, label_rows
-from layerlab.datasets.printable_names import natural_order
+from layerlab.datasets.printable_names import natural_order, usual_form
 from layerlab.errors import InputError
 from layerlab.escapes import printable
 from layerlab.formulas.arrays import Floats, Indices
@@ -83,7 +83,9 @@ def _plain(part: NDArray[Any], place: str) -> NDArray[Any]:
     if (texts == "").any():
         where = ", ".join(map(str, np.argwhere(texts == "")[0]))
         raise InputError(f"{place}: the label at [{where}] is empty: wanted the name of a class")
-    return texts
+    different, places = np.unique(texts, return_inverse=True)  # the same word in two Unicode forms is one class
+    usual: NDArray[Any] = np.array([usual_form(text) for text in different.tolist()])[places].reshape(texts.shape)
+    return usual
 
 
 def _is_one_hot(Y: NDArray[Any]) -> bool:

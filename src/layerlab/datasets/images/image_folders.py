@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from layerlab.datasets.part import Notice
-from layerlab.datasets.printable_names import first_names, natural_order
+from layerlab.datasets.printable_names import first_names, natural_order, usual_form
 from layerlab.errors import InputError
 from layerlab.escapes import printable
 
@@ -158,10 +158,15 @@ def _classes(folders: Sequence[Path], part: str, beside: _Beside) -> tuple[list[
         beside.nested += map(beside.named, nested)
         for file in files:
             if file.suffix.lower() in IMAGE_ENDINGS:
-                found.append(ImageFile(file, beside.named(file), printable(path.name), part))
+                found.append(ImageFile(file, beside.named(file), _class_name(path), part))
             else:
                 beside.endings[printable(file.suffix.lower()) or "no ending"] += 1
-    return found, [printable(path.name) for path in folders]
+    return found, list(dict.fromkeys(map(_class_name, folders)))
+
+
+def _class_name(folder: Path) -> str:
+    """What a class is called; Macs write accents in another Unicode form than other systems, and mean the same."""
+    return printable(usual_form(folder.name))
 
 
 def _inside(folder: Path, beside: _Beside) -> tuple[list[Path], list[Path]]:

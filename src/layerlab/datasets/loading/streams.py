@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +16,8 @@ from layerlab.datasets.part import SEED, Notice, Part, Source, standardization_o
 from layerlab.datasets.preparing.describing_encoders import pooled_notices
 from layerlab.datasets.preparing.learning_encoders import MAX_CATEGORIES
 from layerlab.datasets.preparing.preparation import learn_preparation
-from layerlab.datasets.streaming.first_pass import FrameRows, ParquetPass, joined_rows, pass_over_file
+from layerlab.datasets.printable_names import usual_form
+from layerlab.datasets.streaming.first_pass import FrameRows, ParquetPass, joined_rows, label_words, pass_over_file
 from layerlab.datasets.streaming.parquet import ParquetExamples, ParquetFile, parquet_file
 from layerlab.datasets.streaming.parquet_columns import ColumnChoices, learn_columns
 from layerlab.datasets.streaming.row_sampling import SAMPLE_SHARE, choose_rows
@@ -52,6 +53,8 @@ def open_stream(
     categories: Sequence[str] = (),
     numbers: Sequence[str] = (),
     max_categories: int | None = None,
+    decimal: str | None = None,
+    day_first: bool | None = None,
     memory_mib: float = MEMORY.default,
 ) -> Dataset:
     """Open a dataset whose training set is a stream: more rows than memory holds.
@@ -64,7 +67,8 @@ def open_stream(
     Args:
         path: a Parquet file; or arrays: "X.npy" with (rows, n_x), or "file.h5:X", a dataset of an HDF5 file.
         target: name of the column; of arrays the labels, named as for ``load_arrays``: "y.npy", "file.h5:y" or "y".
-        task, drop, keep, categories, numbers, max_categories: as for ``load_table``; not for arrays.
+        task, drop, keep, categories, numbers, max_categories, decimal, day_first: as for ``load_table``; not for
+            arrays.
         test: share of the rows for the test.
         seed: seed of the hash that chooses the test rows.
         id: a column that names the rows: no feature, and carried through predictions; not for arrays.
@@ -78,7 +82,8 @@ def open_stream(
     """
     options = StreamOptions(TEST.check(test), SEED.check(seed), MEMORY.check(memory_mib))
     check_file(file_of(str(path)))  # a pipe would never end
-    choices = ColumnChoices(task, drop, keep, categories, numbers, MAX_CATEGORIES.check(max_categories))
+    most = MAX_CATEGORIES.check(max_categories)
+    choices = ColumnChoices(task, drop, keep, categories, numbers, most, decimal, day_first)
     if Path(path).suffix.lower() in (".parquet", ".pq"):
         with without_library_messages():
             return _open_parquet(Path(path), target, options, choices, id)
@@ -92,6 +97,7 @@ def _open_parquet(
 ) -> Dataset:
     """Open a Parquet file."""
     file = parquet_file(path)
+    target, choices, id_column = _names_of(file, target, choices, id_column)
     _check_names(file, target, choices, id_column)
     file = file.only(tuple(name for name in file.names if name not in (*choices.drop, id_column)))
     chosen = choose_rows(file.rows, len(file.names), options.test, options.seed, options.memory_mib)
@@ -139,6 +145,28 @@ def _open_parquet(
     )
 
 
+def _names_of(
+    file: ParquetFile, target: str, choices: ColumnChoices, id_column: str | None
+) -> tuple[str, ColumnChoices, str | None]:
+    """The target, the choices and the id with the file's own names, where the user's are in another Unicode form."""
+    own = {usual_form(name): name for name in file.names}
+
+    def found(name: str) -> str:
+        return name if name in file.names else own.get(usual_form(name), name)
+
+    def all_found(names: Sequence[str]) -> Sequence[str]:
+        return names if isinstance(names, str) else [found(name) for name in names]
+
+    own_choices = replace(
+        choices,
+        drop=all_found(choices.drop),
+        keep=all_found(choices.keep),
+        categories=all_found(choices.categories),
+        numbers=all_found(choices.numbers),
+    )
+    return found(target), own_choices, None if id_column is None else found(id_column)
+
+
 def _check_names(file: ParquetFile, target: str, choices: ColumnChoices, id_column: str | None) -> None:
     """Check that the columns that the user names are there."""
     ids = () if id_column is None else (id_column,)
@@ -162,7 +190,8 @@ def _test_rows(found: ParquetPass, target: str, kind: str) -> tuple[FrameRows, l
     test = joined_rows(found.test)
     if kind == "number" or found.labels is None:
         return test, []
-    known = np.fromiter((label in found.labels for label in test.frame[target]), bool, len(test.numbers))
+    labels = label_words(test.frame[target]).to_list()
+    known = np.fromiter((label in found.labels for label in labels), bool, len(test.numbers))
     if known.all():
         return test, []
     numbers = test.numbers[~known]

@@ -13,10 +13,11 @@ from layerlab.datasets.dataset import Dataset
 from layerlab.datasets.part import Notice
 from layerlab.datasets.preparing.learning_encoders import MAX_CATEGORIES
 from layerlab.datasets.preparing.split_table import Raw, dataset_fields, notices_of
+from layerlab.datasets.printable_names import usual_forms
 from layerlab.datasets.provenance import digest_of, source_of
 from layerlab.datasets.tabular.column_checks import check_columns
-from layerlab.datasets.tabular.duplicates import Fingerprints, frame_fingerprints, repeated_entity_notices
-from layerlab.datasets.tabular.inferring_kinds import infer_kinds
+from layerlab.datasets.tabular.duplicates import FileRows, file_rows_of, repeated_entity_notices
+from layerlab.datasets.tabular.inferring_kinds import Written, infer_kinds
 from layerlab.datasets.tabular.new_tables import read_as_trained
 from layerlab.datasets.tabular.reading import Read, read_frame
 from layerlab.datasets.tabular.row_ids import row_ids
@@ -42,6 +43,8 @@ def load_table(
     keep: Sequence[str] = (),
     categories: Sequence[str] = (),
     numbers: Sequence[str] = (),
+    decimal: str | None = None,
+    day_first: bool | None = None,
     encoding: str | None = None,
     test_file: Any = None,
     max_categories: int | None = None,
@@ -65,6 +68,8 @@ def load_table(
         categories, numbers: columns that are of these kinds, whatever they look like.
         max_categories: values of a category that have an input each at most, the most frequent ones; the others share
             one. None for all that have five training rows, as far as memory allows.
+        decimal: what stands before decimals, "." or ",", where no column shows it for certain; None to decide it.
+        day_first: whether the day comes before the month in dates such as 01/02/2024, where no column shows it.
         encoding: encoding of a text file that is not UTF-8.
         test_file: a second table with the same columns, as the test set.
         drop_rare: leaves out rows that are alone in a class, which are refused otherwise.
@@ -78,11 +83,12 @@ def load_table(
         InputError: the table cannot be read, a column is not there, or nothing can be learned; in one sentence.
     """
     options = {name: value for name, value in locals().items() if name != "source"}
+    target, id, group, time, drop, keep = map(usual_forms, (target, id, group, time, drop, keep))  # noqa: A001
     whole = read_frame(source, encoding=encoding, limit_bytes=limit_bytes, skip=skip)
     read = _with_columns(whole, target, drop, keep, {"id": id, "group": group, "time": time})
-    table, kind_notices = infer_kinds(
-        read.frame, categories=_kept(categories, drop), numbers=_kept(numbers, drop), file=read.name
-    )
+    categories, numbers = (_kept(usual_forms(names), drop) for names in (categories, numbers))
+    how = Written(whole.separator, decimal, day_first)
+    table, kind_notices = infer_kinds(read.frame, categories=categories, numbers=numbers, file=read.name, written=how)
     _check_usable(table, target, read.name)
     table = table if id is None else replace(table, ids=row_ids(whole.frame, id))
     rows = prepare_target(table, target, task, read.name, drop_rare)
@@ -90,21 +96,20 @@ def load_table(
     if test_file is None:
         train, test_rows = split_rows(rows.table, target, split)
         # Copies are rows that are equal in the whole file, in columns that are not used too.
-        fingerprints = frame_fingerprints(whole.frame, whole.frame.columns)[rows.table.rows - 1]
+        file_rows = file_rows_of(whole.frame, whole.frame.columns).taken(rows.table.rows)
     else:
         if group is not None or time is not None:
             raise InputError("test_file= and group= or time=: a test part that is given is not dealt; leave one out")
-        m_train = rows.table.m
         other = read_frame(test_file, encoding=encoding, limit_bytes=limit_bytes, known=read.frame.columns)
         # Both files become one table, so that everything below treats given test rows as it does chosen ones.
-        rows = _with_test_rows(rows, table, other, target, id)
+        m_train, rows = rows.table.m, _with_test_rows(rows, table, other, target, id)
         train, test_rows = np.arange(m_train), np.arange(m_train, rows.table.m)
         split = replace(split, share=len(test_rows) / rows.table.m, given=True)
-        fingerprints = _fingerprints_of_both(whole, other, rows.table.rows, m_train)
+        file_rows = _rows_of_both(whole, other, rows.table.rows, m_train)
     # The columns of a split are no features: a group's name would give its rows away, and later rows have later times.
     candidates = [name for name in rows.table.names if name not in (target, id, group, *({time} - set(keep)))]
     checked = check_columns(
-        rows.table, target, candidates, train=train, test=test_rows, keep=set(keep), whole=fingerprints
+        rows.table, target, candidates, train=train, test=test_rows, keep=set(keep), whole=file_rows
     )
     of_roles = (*_id_notices(rows.table, id), *_split_notices(split, keep))
     notices = (*read.notices, *kind_notices, *rows.notices, *of_roles, *checked.notices)
@@ -190,7 +195,8 @@ def _with_columns(
 def _check_left(names: Sequence[str], notices: Sequence[Notice], target: str, file: str) -> None:
     """Refuse a table of which no column is left as a feature, and say why."""
     if not names:
-        why = "; ".join(notice.what for notice in notices if notice.left_out) or f"there is none beside {target!r}"
+        said = [notice.what for notice in notices if notice.left_out or notice.kind in ("ambiguous", "unit", "mixed")]
+        why = "; ".join(said) or f"there is none beside {target!r}"
         raise InputError(f"{file}: no column is left to tell {target!r} by: {why}")
 
 
@@ -200,11 +206,11 @@ def _check_usable(table: Table, target: str, file: str) -> None:
         raise InputError(f"{file}, column {target!r}: holds lists, times or bytes; wanted numbers or words to predict")
 
 
-def _fingerprints_of_both(one: Read, other: Read, rows: Indices, first: int) -> Fingerprints:
-    """A number for each row of two files, by the columns that both have: first the one's rows, then the other's."""
+def _rows_of_both(one: Read, other: Read, rows: Indices, first: int) -> FileRows:
+    """The rows of two files, by the columns that both have: first the one's rows, then the other's."""
     names = [name for name in one.frame.columns if name in set(other.frame.columns)]
-    of_one, of_other = (frame_fingerprints(read.frame, names) for read in (one, other))
-    return np.concatenate([of_one[rows[:first] - 1], of_other[rows[first:] - 1]])
+    of_one, of_other = (file_rows_of(read.frame, names) for read in (one, other))
+    return of_one.taken(rows[:first]).joined(of_other.taken(rows[first:]))
 
 
 def _with_test_rows(

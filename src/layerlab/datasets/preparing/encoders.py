@@ -20,6 +20,7 @@ from typing import Any, ClassVar, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from layerlab.datasets.printable_names import usual_form
 from layerlab.formulas.arrays import Floats
 from layerlab.formulas.scaling import smooth_clip
 
@@ -150,7 +151,9 @@ class Category:
     def places(self, values: NDArray[Any]) -> NDArray[np.int64]:
         """The row of ``table`` for each value (m,), None or "" where missing."""
         n = len(self.values)
-        known: dict[str | None, int] = {value: place for place, value in enumerate(self.values)}
+        # A run of an earlier version may have learned a category in another Unicode form than cells are read in now.
+        known: dict[str | None, int] = {usual_form(value): place for place, value in enumerate(self.values)}
+        known |= {value: place for place, value in enumerate(self.values)}
         known |= {None: n + 1, "": n + 1}
         return np.fromiter((known.get(value, n) for value in values), np.int64, len(values))
 

@@ -103,7 +103,7 @@ class ParquetPass:
         """Keep the first training row of each label that is new."""
         if self.labels is None:
             return
-        numbers, column = np.flatnonzero(trained), frame[target].filter(trained)
+        numbers, column = np.flatnonzero(trained), label_words(frame[target].filter(trained))
         firsts = column.arg_unique().sort().to_numpy()
         labels = column[firsts].to_list()
         fresh = [place for place, label in zip(firsts, labels, strict=True) if label not in self.labels]
@@ -150,6 +150,13 @@ def joined_rows(rows: Sequence[FrameRows]) -> FrameRows:
 
     numbers, places = np.unique(np.concatenate([some.numbers for some in rows]), return_index=True)
     return FrameRows(pl.concat([some.frame for some in rows])[places], numbers)
+
+
+def label_words(column: pl.Series) -> pl.Series:
+    """A target's labels; text in its usual form, in which one label is written in one way."""
+    import polars as pl
+
+    return cells.stripped(column) if column.dtype == pl.String else column
 
 
 def has_no_value(column: pl.Series) -> NDArray[np.bool_]:

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from layerlab.datasets.part import Notice, Part
 from layerlab.datasets.preparing.preparation import Preparation
-from layerlab.datasets.tabular.cells import DATE_FORMATS
 from layerlab.datasets.tabular.column_checks import check_columns
-from layerlab.datasets.tabular.inferring_kinds import infer_kinds
+from layerlab.datasets.tabular.dates import ISO
+from layerlab.datasets.tabular.inferring_kinds import Written, infer_kinds
 from layerlab.datasets.tabular.parsing_columns import POINT, read_as_kind
 from layerlab.datasets.tabular.table import Column, Table
 from layerlab.datasets.tabular.targets import prepare_target
@@ -32,6 +32,7 @@ class ColumnChoices:
         task: "classes", "values" or None.
         drop, keep, categories, numbers: names of columns.
         max_categories: values of a category that have an input each at most, or None.
+        decimal, day_first: how numbers and dates are written where no column shows it.
     """
 
     task: str | None = None
@@ -40,6 +41,8 @@ class ColumnChoices:
     categories: Sequence[str] = ()
     numbers: Sequence[str] = ()
     max_categories: int | None = None
+    decimal: str | None = None
+    day_first: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -102,7 +105,7 @@ class StreamColumns:
         return _fixed(series, kind, words), np.arange(len(series))
 
 
-USUAL_WORDS = {"number": POINT, "date": DATE_FORMATS[:1]}
+USUAL_WORDS = {"number": POINT, "date": (ISO,)}
 """How a column is written if its sample says nothing else."""
 
 
@@ -136,7 +139,10 @@ def learn_columns(
     Raises:
         InputError: as ``load_table``.
     """
-    table, kind_notices = infer_kinds(frame, categories=choices.categories, numbers=choices.numbers, file=file)
+    written = Written(decimal=choices.decimal, day_first=choices.day_first)
+    table, kind_notices = infer_kinds(
+        frame, categories=choices.categories, numbers=choices.numbers, file=file, written=written
+    )
     table = replace(table, rows=numbers + 1)
     if target not in table.names:
         raise InputError(f"{file}, column {target!r}: holds lists, times or bytes; wanted numbers or words to predict")

@@ -1,4 +1,4 @@
-"""What the words in the cells of a text column mean: missing, numbers (repaired if need be), truth values, dates.
+"""What the words in the cells of a text column mean: missing, numbers (repaired if need be), truth values.
 
 This is where a cell of a CSV file becomes a number: ``plain_numbers``, ``repaired_numbers`` and ``comma_numbers``.
 
@@ -7,7 +7,10 @@ Every function takes a polars Series of text and returns a Series of its length,
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
+
+from layerlab.datasets.printable_names import NO_WIDTH, OTHER_SPACES
 
 if TYPE_CHECKING:
     import polars as pl
@@ -35,46 +38,52 @@ MISSING_WORDS = (
 TRUTH_WORDS = {"no": "yes", "n": "y", "false": "true", "f": "t"}
 """Words for 0 and for 1, in small letters."""
 
-SPACES = r"[\s\x{a0}\x{202f}\x{2009}]"
-CURRENCY = r"[$€£¥₹]"
-THOUSANDS = r"^[+-]?[1-9]\d{0,2}(?:[,'’\s\x{a0}\x{202f}\x{2009}]\d{3})+(?:\.\d+)?$"
-"""A number whose thousands are set apart."""
+CURRENCY = (
+    r"(?:(?:US|A|C|R|HK|NZ|S)?\$|[€£¥₹₽₩₺₴]|EUR|USD|GBP|CHF|JPY|INR|SEK|NOK|DKK|PLN|CZK|AUD|CAD|Rs\.?|kr\.?|zł|Fr\.)"
+)
+"""Signs and abbreviations of currencies."""
 
-WITH_COMMA = r"^[+-]?(?:\d+|\d{1,3}(?:\.\d{3})+)(?:,\d+)?(?:[eE][+-]?\d+)?$"
+APART = r"(?:['’]\d{3})+|(?:\s\d{3})+"
+"""Thousands that are set apart by apostrophes (Swiss) or spaces (French, Swedish)."""
+
+THOUSANDS = rf"^[+-]?(?:[1-9]\d{{0,2}}(?:(?:,\d{{3}})+|{APART})|[1-9]\d?(?:,\d{{2}})+,\d{{3}})(?:\.\d+)?$"
+"""A number with a decimal point whose thousands are set apart; in India 5,73,000 are five lakh and 73 thousand."""
+
+WITH_COMMA = rf"^[+-]?(?:\d+|[1-9]\d{{0,2}}(?:(?:\.\d{{3}})+|{APART}))(?:,\d+)?(?:[eE][+-]?\d+)?$"
 """A number with a decimal comma, as in much of Europe."""
 
-CODE = r"^0\d{3,}$"
-"""A post code or the like: as a number it would lose its zeros."""
+UNIT = r"^[+-]?\d(?:[\d.,'’\s]*\d)?\s*([\p{L}°µ][\p{L}\p{No}°µ/·.^² ]{0,14}[23]?)$"
+"""A number with a unit behind it."""
 
-DATE_FORMATS = (
-    "%Y-%m-%d",
-    "%Y/%m/%d",
-    "%d.%m.%Y",
-    "%d/%m/%Y",
-    "%m/%d/%Y",
-    "%d-%m-%Y",
-    "%m-%d-%Y",
-    "%d %b %Y",
-    "%b %d, %Y",
-)
-"""How days may be written; the first is ISO's."""
+CODE = r"^0\d{2,}$|^0\d+[.,]\d*$|^\d{16,}$|^\+\d{8,}$"
+"""A post code, a class of diseases, the number of a card or a telephone: a number would lose its zeros or digits."""
 
-CLOCK = r"^(.*?)(?:[T ]+(\d{1,2}):(\d{2})(?::(\d{2}(?:\.\d+)?))?\s*(?:Z|([+-])(\d{2}):?(\d{2}))?)?$"
-"""A day, perhaps with a time of day, and perhaps with that time's distance from Greenwich."""
+ZERO_IN_FRONT = r"^0\d$"
+"""A number of two digits with a zero in front, as months have it."""
+
+MAYBE_THOUSANDS = r"^\s*[+-]?[1-9]\d{0,2}(?:\.\d{3})+\s*$"
+"""Points that may stand before decimals or set thousands apart, as in 1.234; all others stand before decimals."""
+
+UNIT_SHARE = 0.5
+"""Share of a column's cells that have a unit behind their number, from which it is the column's unit."""
 
 
 def stripped(cells: pl.Series) -> pl.Series:
-    """The words without spaces around them, null where they say that a value is missing (``MISSING_WORDS``)."""
+    """The words in their usual form, null where they say that a value is missing (``MISSING_WORDS``)."""
     import polars as pl
 
-    words = cells.str.replace_all(f"^{SPACES}+|{SPACES}+$", "") if _odd_spaces(cells) else cells.str.strip_chars()
+    words = usual_words(cells)
     missing = words.str.to_lowercase().is_in(MISSING_WORDS)
     return pl.select(pl.when(~missing).then(words)).to_series().alias(cells.name)
 
 
-def _odd_spaces(cells: pl.Series) -> bool:
-    """Whether there are spaces that are not ASCII's."""
-    return bool(cells.str.contains(r"[\x{a0}\x{202f}\x{2009}]").any())
+def usual_words(cells: pl.Series) -> pl.Series:
+    """The words without spaces around them, as ``usual_form`` writes a single one."""
+    words = cells.str.strip_chars()
+    if not (words.str.len_bytes() > words.str.len_chars()).any():
+        return words
+    words = words.str.normalize("NFC").str.replace_all(f"[{OTHER_SPACES}]", " ")
+    return words.str.replace_all(f"[{NO_WIDTH}]", "").str.strip_chars()
 
 
 def plain_numbers(words: pl.Series) -> pl.Series:
@@ -96,44 +105,68 @@ def plain_column(cells: pl.Series) -> pl.Series | None:
 
 
 def has_codes(words: pl.Series) -> bool:
-    """Whether there is a number of at least four digits that begins with a zero, as a post code may."""
-    zeros = words.str.starts_with("0")
-    return bool(zeros.any()) and bool(words.filter(zeros).str.contains(CODE).any())
+    """Whether there are digits that name something (``CODE``), or numbers that differ by a zero in front alone."""
+    special = words.filter(words.str.contains(r"^(?:0\d|\+|\d{16})"))
+    if not len(special):
+        return False
+    if special.str.contains(CODE).any():
+        return True
+    short = special.filter(special.str.contains(ZERO_IN_FRONT))
+    return bool(words.is_in(short.str.slice(1).unique().to_list()).any())
+
+
+def has_zeros_in_front(words: pl.Series) -> bool:
+    """Whether there are numbers of two digits with a zero in front."""
+    return bool(words.str.contains(ZERO_IN_FRONT).any())
 
 
 def repaired_numbers(words: pl.Series) -> pl.Series:
-    """Read numbers with signs around them as float64: "1,234", "$5", "12 %" as 12, "(5)" as −5, "€ 3", "1 234.5"."""
+    """Read numbers with signs around them: "1,234", "$5", "12 %" as 12, "(5)" and "5-" as −5, "€ 3", "1 234.5"."""
     import polars as pl
 
     bare = without_currency(words)
-    joined = bare.str.replace_all(r"[,'’]|" + SPACES, "")
+    joined = bare.str.replace_all(r"[,'’\s]", "")
     right = pl.select(pl.when(bare.str.contains(THOUSANDS)).then(joined).otherwise(bare)).to_series()
     return plain_numbers(right)
 
 
 def without_currency(words: pl.Series) -> pl.Series:
-    """The words without a currency or a percent sign, and with a minus sign for accountants' parentheses."""
-    bare = words.str.replace_all("−", "-", literal=True).str.replace(r"^\((.*)\)$", "-$1")
-    bare = bare.str.replace(rf"^([+-]?){SPACES}*{CURRENCY}{SPACES}*([+-]?)", "$1$2")
-    return bare.str.replace(rf"{SPACES}*(?:{CURRENCY}|%)$", "")
+    """The words without a currency or a percent sign, and with a minus sign for accountants' ways to say it."""
+    bare = words.str.replace_all("−", "-", literal=True).str.replace(rf"^{CURRENCY}\s*(\(.*\))$", "$1")
+    bare = bare.str.replace(r"^\((.*)\)$", "-$1").str.replace(r"^(\d.*\d|\d)\s*-$", "-$1")
+    bare = bare.str.replace(rf"^([+-]?)\s*{CURRENCY}\s*([+-]?)(\d|\.\d|,\d)", "$1$2$3")
+    return bare.str.replace(rf"\s*(?:{CURRENCY}|%)$", "")
 
 
 def comma_numbers(words: pl.Series) -> pl.Series:
-    """Read numbers with a decimal comma as float64: "1,5", "1.234,56", "3,20 €"."""
+    """Read numbers with a decimal comma as float64: "1,5", "1.234,56", "3,20 €", "1 234,5"."""
     import polars as pl
 
     bare = without_currency(words)
-    point = bare.str.replace_all(".", "", literal=True).str.replace(",", ".", literal=True)
+    point = bare.str.replace_all(r"[.'’\s]", "").str.replace(",", ".", literal=True)
     return plain_numbers(pl.select(pl.when(bare.str.contains(WITH_COMMA)).then(point)).to_series())
 
 
-def has_decimal_commas(words: pl.Series) -> bool:
-    """Whether a column has decimal commas: some cells can mean nothing else, and none can only have a point."""
-    bare = without_currency(words)
-    commas = bare.str.contains(WITH_COMMA) & bare.str.contains(",", literal=True)
-    if not (commas & ~bare.str.contains(THOUSANDS)).any():
-        return False
-    return not (bare.is_not_null() & repaired_numbers(bare).is_not_null() & ~bare.str.contains(WITH_COMMA)).any()
+def currencies(words: pl.Series) -> list[str]:
+    """The signs of currencies beside a column's numbers, in the order of the alphabet."""
+    dressed = words.filter(words.str.contains(r"[^\d.,\s%+-]"))
+    found: list[str] = dressed.str.extract(f"({CURRENCY})").drop_nulls().unique().sort().to_list()
+    return found
+
+
+def units_of(words: pl.Series) -> list[str]:
+    """The units behind a column's numbers, the most frequent first; none where most cells have none."""
+    if not len(words) or words.head(100).str.contains(r"\d").mean() < UNIT_SHARE:  # type: ignore[operator]
+        return []
+    units = words.str.extract(UNIT).str.strip_chars().drop_nulls()
+    if len(units) < UNIT_SHARE * len(words):
+        return []
+    return units.value_counts(sort=True)[units.name].to_list()
+
+
+def without_unit(words: pl.Series, unit: str) -> pl.Series:
+    """The words without a unit behind their numbers."""
+    return words.str.replace(rf"(\d)\s*{re.escape(unit)}$", "$1") if unit else words
 
 
 def truths(words: pl.Series) -> pl.Series:
@@ -155,47 +188,3 @@ def truth_words(words: pl.Series) -> tuple[str, ...]:
         if spelt and set(spelt) <= {no, yes}:
             return (spelt.get(no, no), spelt.get(yes, yes))
     return ()
-
-
-def days(words: pl.Series, how: str) -> pl.Series:
-    """Read dates as days since 1970-01-01, float64, with a fraction for the time of day, in Greenwich time.
-
-    Args:
-        words: such as "2024-02-29", "2024-02-29T13:05:00Z".
-        how: one of ``DATE_FORMATS``.
-    """
-    import polars as pl
-
-    if not words.str.contains(":", literal=True).any():
-        return _whole_days(words, how)
-    cut = words.str.extract_groups(CLOCK).struct.unnest()
-    hour, minute, second, ahead, behind = (
-        cut[group].cast(pl.Float64, strict=False).fill_null(0.0) for group in ("2", "3", "4", "6", "7")
-    )
-    sign = (cut["5"] == "-").fill_null(False).cast(pl.Float64) * -2 + 1
-    time = (hour * 60 + minute) / 1440 + second / 86400
-    found = _whole_days(cut["1"], how) + time - sign * (ahead * 60 + behind) / 1440
-    right = (hour < 24) & (minute < 60) & (second < 61)
-    return pl.select(pl.when(right).then(found)).to_series().alias(words.name)
-
-
-def _whole_days(words: pl.Series, how: str) -> pl.Series:
-    """Read days whose year has four digits; with two the century is unknown."""
-    import polars as pl
-
-    four = pl.select(pl.when(words.str.contains(r"(?:^|\D)\d{4}(?:\D|$)")).then(words)).to_series()
-    return four.str.to_date(how, strict=False).cast(pl.Int32).cast(pl.Float64)
-
-
-def date_formats(words: pl.Series, share: float) -> list[str]:
-    """The date formats that fit a column's cells best: none, one, or two where day and month cannot be told apart.
-
-    Args:
-        words: no missing ones.
-        share: share of the cells that a format has to fit.
-    """
-    some = words.gather_every(max(1, len(words) // 200)).head(200)
-    likely = [how for how in DATE_FORMATS if days(some, how).count() >= share * len(some)]
-    fitting = {how: days(words, how).count() for how in likely}
-    best = max(fitting.values(), default=0)
-    return [how for how in likely if fitting[how] == best >= share * len(words)]

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from layerlab.datasets.part import Notice
 
-from .duplicates import Fingerprints, duplicate_notices, fingerprints
+from .dates import day_in_words
+from .duplicates import FileRows, duplicate_notices, table_rows_of
 from .leaks import Leak, find_leaks
 from .splitting import is_classes
 from .table import Column, Table
@@ -33,6 +34,14 @@ CAMEL_IDENTIFIERS = re.compile(r"[a-z0-9](?:Id|ID|Uuid|UUID|Guid|GUID|Key|Index)
 """Names of identifiers: id, user_id, customerId, but not humid."""
 
 
+TIME_NAMES = re.compile(
+    r"(?:^|[^a-zA-Z])(?:year|yr|jahr|ann[eé]e|año|month|monat|mois|week|woche|semaine|semana|quarter|quartal|"
+    r"day|tag|jour|d[ií]a|hour|date|datum|fecha|time|season|period|decade)s?(?:$|[^a-zA-Z])|[a-z](?:Year|Month|Day|Date)$",
+    re.IGNORECASE,
+)
+"""Names of columns that say when: year, birth_year, release date."""
+
+
 class CheckedColumns(NamedTuple):
     """The notices, and the names of the columns that may be features."""
 
@@ -48,7 +57,7 @@ def check_columns(
     train: NDArray[np.int64],
     test: NDArray[np.int64],
     keep: Collection[str] = (),
-    whole: Fingerprints | None = None,
+    whole: FileRows | None = None,
 ) -> CheckedColumns:
     """Find all that a user should know about the columns and the rows before training.
 
@@ -58,7 +67,7 @@ def check_columns(
         names: names of the columns that could be features.
         train, test: places of the rows of the two sets.
         keep: names of columns that stay whatever is noticed.
-        whole: (m,) a number for each row, equal where all of the file's columns are; None where the table has them all.
+        whole: the rows with all of the file's columns; None where the table has them all.
     """
     notices, stay = [], []
     for name in names:
@@ -66,8 +75,8 @@ def check_columns(
         notices += [notice] if notice else []
         stay += [] if notice and notice.left_out else [name]
     found = find_leaks(table.only((*stay, target)).taken(train), target, stay)
-    leak_notices = [_leak(leak, target, is_classes(table[target])) for leak in found]
-    whole = fingerprints(table) if whole is None else whole
+    leak_notices = [_leak(leak, table[leak.name], target, is_classes(table[target])) for leak in found]
+    whole = table_rows_of(table) if whole is None else whole
     return CheckedColumns(
         (*notices, *leak_notices, *duplicate_notices(table, (*stay, target), train, test, whole)), tuple(stay)
     )
@@ -95,8 +104,16 @@ def _constant(column: Column) -> str:
             f"says {first!r} in every row" if first is not None and all(word == first for word in column.values) else ""
         )
     same = bool(np.all(column.values == first))
-    value = column.words[int(first)] if same and column.kind == "truth" and column.words else f"{first:.12g}"
-    return f"says {value!r} in every row" if same else ""
+    if not same:
+        return ""
+    value = (
+        column.words[int(first)]
+        if column.kind == "truth" and column.words
+        else day_in_words(first)
+        if column.kind == "date"
+        else f"{first:.12g}"
+    )
+    return f"says {value!r} in every row"
 
 
 def _identifier(column: Column) -> str:
@@ -109,14 +126,13 @@ def _identifier(column: Column) -> str:
         return f"has a word of its own in {_nearly(words, present)}, as a name has" if is_name else ""
     if column.kind != "number" or column.missing.any() or not np.all(column.values == np.floor(column.values)):
         return ""
-    counts_up = np.ptp(column.values) <= COUNTING_SPAN * len(
-        column.values
-    )  # some rows are missing, as those without target
-    if not (counts_up or IDENTIFIER_NAMES.search(column.name) or CAMEL_IDENTIFIERS.search(column.name)):
-        return ""
     different, rows = len(np.unique(column.values)), len(column.values)
-    if different < DISTINCT_SHARE * rows:
-        return ""
+    counts_up = np.ptp(column.values) <= COUNTING_SPAN * rows  # some rows are missing, as those without target
+    if IDENTIFIER_NAMES.search(column.name) or CAMEL_IDENTIFIERS.search(column.name):
+        if different < DISTINCT_SHARE * rows:
+            return ""
+    elif not counts_up or different < rows or TIME_NAMES.search(column.name):
+        return ""  # a year, or a number of rooms, comes back
     own = f"has a number of its own in {_nearly(different, rows)}, as an identifier has"
     return "counts the rows" if counts_up and different == rows else own
 
@@ -155,13 +171,19 @@ COLUMN_CHECKS = {
 """What is looked for in a column, in this order."""
 
 
-def _leak(leak: Leak, target: str, classes: bool) -> Notice:
+def _leak(leak: Leak, column: Column, target: str, classes: bool) -> Notice:
     """Make the notice of a column that predicts the target alone."""
     score = f"a balanced accuracy of {100 * leak.score:.1f} %" if classes else f"R² = {leak.score:.3f} of the ranks"
     alone = f"where {leak.name!r} has a value" if leak.by_missing else f"{leak.name!r} alone"
-    what = (
-        f"{alone} tells {target!r} with {score} (learned on half of the training rows, checked on the other half): if "
-        f"it is known only when the answer is, the model learns nothing else; leave it out with --leave-out "
-        f"{leak.name!r}"
+    what = f"{alone} tells {target!r} with {score} (learned on half of the training rows, checked on the other half): "
+    if (column.kind == "date" or TIME_NAMES.search(column.name)) and not leak.by_missing:
+        what += (
+            f"the answer follows a trend in time, and of rows split at random both parts have neighbours in time; if "
+            f"new rows will be later ones, --time {leak.name!r} tests on the last rows"
+        )
+        return Notice("trend", leak.name, what)
+    what += (
+        f"if it is known before the answer is, it may be all that a model needs; if it is known only when the answer "
+        f"is, the model learns nothing else: leave it out with --leave-out {leak.name!r}"
     )
     return Notice("leak", leak.name, what)

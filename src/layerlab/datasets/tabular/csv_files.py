@@ -13,6 +13,7 @@ import numpy as np
 
 from layerlab.datasets.files import check_table_size
 from layerlab.datasets.part import Notice
+from layerlab.datasets.printable_names import usual_form
 from layerlab.errors import InputError
 
 from .cell_reports import quoted
@@ -24,7 +25,9 @@ from .spreadsheet_leftovers import (
     skipped_line_notices,
     sum_row_notices,
     without_empty,
+    without_end_separators,
     without_first_lines,
+    without_repeated_names,
 )
 
 if TYPE_CHECKING:
@@ -61,7 +64,7 @@ def read_csv_text(
     limit: int,
     skip: int = 0,
     known: Collection[str] = (),
-) -> tuple[pl.DataFrame, tuple[Notice, ...]]:
+) -> tuple[pl.DataFrame, tuple[Notice, ...], str]:
     """Read text with separators as a frame of text columns.
 
     Args:
@@ -72,6 +75,9 @@ def read_csv_text(
         limit: bytes that the table may take as numbers.
         skip: lines above the names.
         known: names that the table has to have, by which the line of names is found where it is not the first.
+
+    Returns:
+        The frame, what was noticed, and what separates the fields.
 
     Raises:
         InputError: it is no such text or too large; rows differ in their fields; quotation marks or names are wrong.
@@ -86,11 +92,15 @@ def read_csv_text(
     text = CsvText(data, separator, name)
     shape = csv_layout(data, separator)
     names = column_names(text, shape)
+    data, shape, names, ends = without_end_separators(data, separator, shape, names, name)
+    text = text._replace(data=data)
     _check_rows(text, shape)
     check_table_size(name, len(shape.ends) - 1, len(names), limit)
     frame, empty = without_empty(_parsed(text, shape, names), name)
     frame, more = _first_named(frame, name)
-    return frame, (*skipped_line_notices(above, shape, name), *notices, *empty, *more, *sum_row_notices(frame, name))
+    frame, headers = without_repeated_names(frame, name)
+    said = (*skipped_line_notices(above, shape, name), *notices, *ends, *empty, *more, *headers)
+    return frame, (*said, *sum_row_notices(frame, name)), separator
 
 
 def as_utf8(data: bytes, name: str, encoding: str | None, skip: int = 0) -> bytes:
@@ -176,7 +186,7 @@ def column_names(text: CsvText, shape: CsvLayout) -> tuple[str, ...]:
     if shape.open_quote and first == len(shape.ends) - 1:
         raise InputError(f"{name}, the header: a quotation mark is opened and never closed; wanted one behind the name")
     row = next(csv.reader(io.StringIO(line, newline=""), delimiter=text.separator, strict=False))
-    names = [field.strip() for field in row]
+    names = [usual_form(field) for field in row]
     if filled.size == 1:
         raise InputError(f"{name}: has a line of names ({_some(names)}) and no row; wanted a row for each example")
     _check_no_data([one for one in names if one], name)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from layerlab.datasets.printable_names import usual_form
 from layerlab.errors import InputError
 
 from .csv_files import check_names
@@ -41,8 +42,8 @@ def as_frame(source: Any, name: str = "the table") -> pl.DataFrame:
 
 
 def check_frame(frame: pl.DataFrame, name: str) -> pl.DataFrame:
-    """Check that a frame has columns and rows, and return it with spaces around the names taken off."""
-    names = [column.strip() for column in frame.columns]
+    """Check that a frame has columns and rows, and return it with its names in their usual form."""
+    names = [usual_form(column) for column in frame.columns]
     if not names:
         raise InputError(f"{name}: has no columns; wanted a column for each feature and one for the target")
     check_names(names, name)
@@ -70,7 +71,7 @@ def _from_pandas(source: Any, name: str) -> pl.DataFrame:
     if source.ndim != 2:
         raise InputError(f"{name}: is a pandas {type(source).__name__}; wanted a DataFrame")
     names = [str(column) for column in source.columns]
-    check_names([column.strip() for column in names], name)
+    check_names([usual_form(column) for column in names], name)
     return pl.DataFrame([_column(column, source.iloc[:, i]) for i, column in enumerate(names)])
 
 

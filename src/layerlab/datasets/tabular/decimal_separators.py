@@ -1,12 +1,14 @@
-"""Whether a new file writes its decimals as the first one did: with a comma, or with a point.
+"""Whether a file writes its decimals behind a point or a comma, decided once from all of its columns.
 
-"80.5" can only be a number with a point and "80,5" only one with a comma; "1.234" and "1,234" may be either. A file in
-which only the other way occurs is read by its own; a column in which both do is refused if many cells would be lost.
+"80.5" can only be a number with a point and "80,5" only one with a comma; "1.234" and "1,234" may be either. Columns
+that are sure decide for the others. A new file is read as the one that was learned from, or, where only the other way
+occurs, by its own; a column in which both do is refused if many cells would be lost.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -16,30 +18,216 @@ from layerlab.errors import InputError
 
 from . import cells
 from .cell_reports import quoted
-from .parsing_columns import COMMA, POINT, read_numbers
+from .parsing_columns import COMMA, POINT, is_comma, read_numbers, unit_in
 
 if TYPE_CHECKING:
     import polars as pl
 
 CLEAR_SHARE = 0.2
-"""Share of a column's cells, or of a file's numbers with a separator, from which another way of writing is no slip."""
+"""Share of a column's cells, or of its sure ones, from which another way of writing is no slip."""
+
+LIKELY_SHARE = 0.45
+"""Share of numbers among the first cells of a column from which all of its cells are tried."""
+
+SAMPLED_CELLS = 2000
+"""Cells that are looked at first, so that a column of prose is not searched for numbers to its end."""
+
+DECIMALS = (".", ",")
 
 Words = Mapping[str, tuple[str, ...]]
 
 
-class DecimalCells(NamedTuple):
-    """The cells of a column, and which of them certainly have a decimal point, which a decimal comma.
+class NumberCells(NamedTuple):
+    """The cells of a column of text that may be numbers, read in both ways.
 
     Attributes:
-        words: the cells without spaces, null where missing.
-        point, comma: (m,) whether each can only be that.
-        marked: how many have a point or a comma at all.
+        words: the cells in their usual form, null where missing.
+        unit: what stands behind the numbers, or "".
+        by_point, by_comma: (m,) the numbers with a decimal point, and those with a decimal comma.
     """
 
     words: pl.Series
-    point: pl.Series
-    comma: pl.Series
-    marked: int
+    unit: str
+    by_point: pl.Series
+    by_comma: pl.Series
+
+    @property
+    def point(self) -> pl.Series:
+        """Whether each cell can only have a decimal point."""
+        return self.by_point.is_not_null() & self.by_comma.is_null() & self._marked
+
+    @property
+    def comma(self) -> pl.Series:
+        """Whether each cell can only have a decimal comma."""
+        return self.by_comma.is_not_null() & self.by_point.is_null() & self._marked
+
+    @property
+    def unsure(self) -> pl.Series:
+        """Whether each cell is a number in both ways, and not the same one."""
+        return (self.by_comma != self.by_point).fill_null(False)
+
+    @property
+    def sure(self) -> str:
+        """The way in which the column is written for certain: ".", "," or "" for neither."""
+        point, comma = int(self.point.sum()), int(self.comma.sum())
+        few = CLEAR_SHARE * (point + comma)
+        return "." if point > comma <= few else "," if comma > point <= few else ""
+
+    @property
+    def thousands(self) -> str:
+        """What sets thousands apart if all numbers below 1000 are without it, and there are such; else ""."""
+        unsure, small = self.words.filter(self.unsure), self.by_point.filter(~self.unsure).drop_nulls().abs()
+        marks = {mark for mark in DECIMALS if unsure.str.contains(mark, literal=True).any()}
+        return marks.pop() if len(marks) == 1 and len(small) and small.max() < 1000 else ""  # type: ignore[operator]
+
+    @property
+    def _marked(self) -> pl.Series:
+        return self.words.str.contains("[.,]")
+
+
+class FileNumbers(NamedTuple):
+    """How the numbers of a file are written.
+
+    Attributes:
+        decimal: what stands before decimals, "." or ",".
+        columns: the columns of text that are no plain numbers and may be numbers.
+        other: the columns that are for certain written otherwise.
+        notices: what was decided without being sure.
+    """
+
+    decimal: str
+    columns: Mapping[str, NumberCells]
+    other: Collection[str] = ()
+    notices: tuple[Notice, ...] = ()
+
+    def words_of(self, name: str) -> tuple[str, ...]:
+        """``Column.words`` of a column of numbers."""
+        comma = (self.decimal == ",") != (name in self.other)
+        unit = self.columns[name].unit if name in self.columns else ""
+        return (*(COMMA if comma else POINT), unit) if unit else COMMA if comma else ()
+
+
+def check_decimal(decimal: object) -> None:
+    """Refuse what is no way to write decimals."""
+    if decimal is not None and decimal not in DECIMALS:
+        raise InputError(f"decimal={decimal!r}: wanted '.' or ',', which stands before decimals in the file")
+
+
+def file_numbers(
+    frame: pl.DataFrame, names: Collection[str], separator: str, decimal: str | None, file: str
+) -> FileNumbers:
+    """Find how a file writes its numbers.
+
+    Args:
+        frame: the file.
+        names: its columns that may be numbers.
+        separator: what separates its fields; "" where nothing does.
+        decimal: what the user says of columns that are not sure; None to decide it.
+        file: the file's name, for messages.
+    """
+    check_decimal(decimal)
+    text = [name for name in names if is_text(frame[name])]
+    plain = [name for name in text if cells.plain_column(frame[name]) is not None]
+    others = {name: found for name in text if name not in plain and (found := _numbers(frame[name])) is not None}
+    sure = {name: way for name, found in others.items() if (way := found.sure)}
+    pointed = [name for name in plain if frame[name].str.contains(".", literal=True).any()]
+    no_commas = decimal is None and "," not in sure.values()
+    if no_commas and (sure or any(_has_clear_point(frame[name]) for name in pointed)):
+        return FileNumbers(".", others)  # the most frequent case: plain columns need not be looked at to their end
+    open_columns = {name: _as_numbers(frame[name]) for name in pointed if not _has_clear_point(frame[name])}
+    sure |= {name: "." for name in pointed if name not in open_columns}
+    unsure = {name: one for name, one in (others | open_columns).items() if name not in sure and one.unsure.any()}
+    notices: list[Notice] = []
+    votes = Counter(sure.values())
+    if decimal is not None or votes:
+        chosen = decimal or ("," if votes[","] > votes["."] - (separator == ";") else ".")
+        notices = [_divided(name, one, chosen, sure) for name, one in unsure.items() if len(votes) > 1 and not decimal]
+    else:
+        chosen = _likely(unsure, separator)
+        notices = [_undecided(name, one, chosen, file) for name, one in list(unsure.items())[:1]]
+    other = {name for name, way in sure.items() if way != chosen}
+    notices += [_otherwise(name, frame[name]) for name in other if chosen == ","]
+    return FileNumbers(chosen, others | open_columns, other, tuple(notices))
+
+
+def _numbers(series: pl.Series) -> NumberCells | None:
+    """Read a column in both ways, unless it is clearly none of numbers."""
+    words = cells.stripped(series)
+    present = words.drop_nulls()
+    some = present.gather_every(max(1, len(present) // SAMPLED_CELLS)).head(SAMPLED_CELLS)
+    unit = next(iter(cells.units_of(some)), "")
+    readable = max(read_numbers(some, comma, unit).count() for comma in (False, True))
+    if not len(some) or readable < LIKELY_SHARE * len(some) or cells.has_codes(present):
+        return None
+    return _read_twice(words, unit)
+
+
+def _as_numbers(series: pl.Series, unit: str = "") -> NumberCells:
+    """Read a column in both ways."""
+    return _read_twice(cells.stripped(series), unit)
+
+
+def _read_twice(words: pl.Series, unit: str) -> NumberCells:
+    return NumberCells(words, unit, *(read_numbers(words, comma, unit) for comma in (False, True)))
+
+
+def is_text(series: pl.Series) -> bool:
+    """Whether a column is text."""
+    import polars as pl
+
+    return series.dtype == pl.String
+
+
+def _has_clear_point(series: pl.Series) -> bool:
+    """Whether a column of plain numbers has a point that can only stand before decimals."""
+    start = series.head(SAMPLED_CELLS)
+    return any(
+        bool((some.str.contains(".", literal=True) & ~some.str.contains(cells.MAYBE_THOUSANDS)).any())
+        for some in (start, series)
+    )
+
+
+def _likely(unsure: Mapping[str, NumberCells], separator: str) -> str:
+    """The likely decimal separator where no cell is sure."""
+    marks = {mark for one in unsure.values() if (mark := one.thousands)}
+    if len(marks) == 1:
+        return "," if marks.pop() == "." else "."
+    return "," if separator == ";" and unsure else "."  # spreadsheets separate by ; where the comma is taken
+
+
+def _first(one: NumberCells, chosen: str) -> tuple[str, float, float]:
+    """The first cell that can be read in two ways, and what it is in the chosen and in the other one."""
+    word, point, comma = (series.filter(one.unsure)[0] for series in (one.words, one.by_point, one.by_comma))
+    return quoted(word), *((comma, point) if chosen == "," else (point, comma))
+
+
+def _undecided(name: str, one: NumberCells, chosen: str, file: str) -> Notice:
+    """Say how numbers were read where no cell of the file is sure."""
+    word, here, there = _first(one, chosen)
+    other = "." if chosen == "," else ","
+    what = (
+        f"{file}: no cell shows for certain how numbers are written; {word} in {name!r} is read as {here:.12g}; if it "
+        f"is {there:.12g}, say --decimal {other} (decimal={other!r})"
+    )
+    return Notice("decimal", name, what)
+
+
+def _divided(name: str, one: NumberCells, chosen: str, sure: Mapping[str, str]) -> Notice:
+    """Say how a column was read where those that are sure do not agree."""
+    word, here, there = _first(one, chosen)
+    points, commas = (next(repr(column) for column, way in sure.items() if way == decimal) for decimal in DECIMALS)
+    what = (
+        f"{name!r}: {word} is read as {here:.12g}; other columns have decimal points ({points}) and decimal commas "
+        f"({commas}); if it is {there:.12g}, say --decimal {'.' if chosen == ',' else ','}"
+    )
+    return Notice("decimal", name, what)
+
+
+def _otherwise(name: str, series: pl.Series) -> Notice:
+    """Say that a column has decimal points in a file with decimal commas."""
+    example = series.filter(series.str.contains(".", literal=True) & ~series.str.contains(cells.MAYBE_THOUSANDS))[0]
+    what = f"{name!r}: decimals follow a point, such as {quoted(example)}, and not a comma as elsewhere; read so"
+    return Notice("decimal", name, what)
 
 
 def words_as_written(
@@ -56,55 +244,46 @@ def words_as_written(
     Raises:
         InputError: a column is written in both ways, and many cells would be lost.
     """
-    text = [name for name, kind in kinds.items() if kind == "number" and _is_text(frame[name])]
-    if COMMA not in words.values() and all(cells.plain_column(frame[name]) is not None for name in text):
+    text = [name for name, kind in kinds.items() if kind == "number" and is_text(frame[name])]
+    learned = {name: words.get(name, ()) for name in text}
+    if not any(map(is_comma, learned.values())) and all(cells.plain_column(frame[name]) is not None for name in text):
         return words, []
-    ways = {name: _ways(frame[name]) for name in text}
-    point = sum(int(way.point.sum()) for way in ways.values())
-    comma = sum(int(way.comma.sum()) for way in ways.values())
-    certain = CLEAR_SHARE * sum(way.marked for way in ways.values())
-    own = POINT if point > certain and not comma else COMMA if comma > certain and not point else ()
-    other = [name for name, way in ways.items() if way.marked and (words.get(name) == COMMA) != (own == COMMA)]
-    changed = dict.fromkeys(other, own) if own else {}
-    for name in set(ways) - set(changed):
-        _check(ways[name], words.get(name) == COMMA, file)
-    notices = _told(ways, changed, file) if own == POINT else []  # a comma is told column by column
-    return {**words, **changed}, notices
+    ways = {name: _as_numbers(frame[name], unit_in(learned[name])) for name in text}
+    sure = {name: way for name, one in ways.items() if (way := one.sure)}
+    own = next(iter(sure.values())) if len(set(sure.values())) == 1 else ""
+    changed: dict[str, tuple[str, ...]] = {}
+    for name, one in ways.items():
+        comma = is_comma(learned[name])
+        way = sure.get(name, own)
+        if way == ("." if comma else ",") and not (one.point.any() and one.comma.any()):
+            changed[name] = (way, *learned[name][1:])
+        else:
+            _check(one, comma, file)
+    return {**words, **changed}, _told(ways, changed, file)
 
 
-def _is_text(series: pl.Series) -> bool:
-    """Whether a column is text."""
-    import polars as pl
-
-    return series.dtype == pl.String
-
-
-def _ways(series: pl.Series) -> DecimalCells:
-    """Find which cells of a column have a decimal point, and which a comma."""
-    words = cells.stripped(series)
-    by_point, by_comma = read_numbers(words, comma=False).is_not_null(), read_numbers(words, comma=True).is_not_null()
-    marked = words.str.contains("[.,]") & (by_point | by_comma)
-    return DecimalCells(words, by_point & ~by_comma & marked, by_comma & ~by_point & marked, int(marked.sum()))
-
-
-def _check(way: DecimalCells, comma: bool, file: str) -> None:
+def _check(one: NumberCells, comma: bool, file: str) -> None:
     """Refuse a column of which many cells are not written in the way in which it was learned."""
-    other, same = (way.point, way.comma) if comma else (way.comma, way.point)
-    if not int(other.sum()) > CLEAR_SHARE * way.words.count() or not (comma or same.any()):
+    other = one.point if comma else one.comma
+    if not int(other.sum()) > CLEAR_SHARE * one.words.count():
         return
     row = int(np.argmax(other.to_numpy()))
     names = ("commas", "points") if comma else ("points", "commas")
     raise InputError(
-        f"{file}, row {row + 1}, column {way.words.name!r}: {quoted(way.words[row])}: the model learned numbers with "
+        f"{file}, row {row + 1}, column {one.words.name!r}: {quoted(one.words[row])}: the model learned numbers with "
         f"decimal {names[0]}, and this file has decimal {names[1]} too; wanted one of them in the whole file"
     )
 
 
-def _told(ways: Mapping[str, DecimalCells], changed: Words, file: str) -> list[Notice]:
-    """Make a notice that a file has decimal points where the model learned decimal commas."""
-    for name in changed:
-        if ways[name].point.any():
-            example = quoted(ways[name].words.filter(ways[name].point)[0])
-            what = f"{file}: has decimal points, such as {example}, where the model learned decimal commas"
-            return [Notice("comma", "", f"{what}, and was read so")]
-    return []
+def _told(ways: Mapping[str, NumberCells], changed: Words, file: str) -> list[Notice]:
+    """Make a notice that a file is not written as the one that the model learned, with the first sure cell."""
+    notices = []
+    for here, there in (("points", "commas"), ("commas", "points")):
+        for name, words in changed.items():
+            sure = ways[name].comma if is_comma(words) else ways[name].point
+            if is_comma(words) == (here == "commas") and sure.any():
+                example = quoted(ways[name].words.filter(sure)[0])
+                what = f"{file}: has decimal {here}, such as {example}, where the model learned decimal {there}"
+                notices.append(Notice("comma", "", f"{what}, and was read so"))
+                break
+    return notices

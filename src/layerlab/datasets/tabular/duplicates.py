@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,13 @@ if TYPE_CHECKING:
     import polars as pl
 
 Fingerprints = NDArray[np.uint64]
+
+COARSEST_COLUMNS = 12
+"""Columns with the fewest different values by which it is judged whether rows are equal by chance."""
+
+BY_CHANCE = 0.05
+"""Share of the equal pairs of rows that has to be expected by chance, so that these are not called copies. The estimate
+takes columns as independent, and is too low by several times where answers go together."""
 
 FEWEST_ENTITIES = 20
 """Different values from which a column may name persons or things; fewer are kinds of something."""
@@ -39,8 +46,87 @@ CAMEL_ENTITIES = re.compile(r"[a-z](?:Id|ID|No|Nr|Number|Key|Code)$")
 """Names of columns whose numbers name a person or thing."""
 
 
+class FileRows(NamedTuple):
+    """The rows of a whole file, with the columns that are not used.
+
+    Attributes:
+        prints: (m,) a number for each row, equal for equal rows.
+        by_chance: whether rows are likely to be equal without being copies, since the columns have few values.
+    """
+
+    prints: Fingerprints
+    by_chance: bool
+
+    def taken(self, rows: Indices) -> FileRows:
+        """The rows of these numbers, counted from 1."""
+        return self._replace(prints=self.prints[rows - 1])
+
+    def joined(self, other: FileRows) -> FileRows:
+        """These rows and those of another file."""
+        return FileRows(np.concatenate([self.prints, other.prints]), self.by_chance or other.by_chance)
+
+
+def file_rows_of(frame: pl.DataFrame, names: Sequence[str]) -> FileRows:
+    """The rows of a frame by these columns; lists and objects count as what they print as."""
+    import polars as pl
+
+    columns = [frame[name] for name in names]
+    plain = [
+        pl.Series(one.name, list(map(str, one.to_list()))) if one.dtype.is_nested() or one.dtype == pl.Object else one
+        for one in columns
+    ]
+    return _rows_of(pl.DataFrame(plain))
+
+
+def table_rows_of(table: Table) -> FileRows:
+    """The rows of a table."""
+    import polars as pl
+
+    columns = [
+        pl.Series(str(place), list(one.values) if one.kind == "category" else one.values)
+        for place, one in enumerate(table.columns)
+    ]
+    return _rows_of(pl.DataFrame(columns))
+
+
+def _rows_of(frame: pl.DataFrame) -> FileRows:
+    prints: Fingerprints = frame.hash_rows(seed=0).to_numpy()
+    return FileRows(prints, len(np.unique(prints)) < len(prints) and _equal_by_chance(frame))
+
+
+def _equal_by_chance(frame: pl.DataFrame) -> bool:
+    """Whether so many rows are equal as one expects from those that are equal in all columns but one.
+
+    If n pairs of rows differ in the column j alone, and two different rows agree in it with probability s, then
+    n s / (1 − s) pairs are expected to agree in all columns. Of copies n is 0; where all columns have few values it is
+    large.
+    """
+    import polars as pl
+
+    rows = np.zeros(frame.height, np.uint64)  # without a column's hash it is as without the column
+    for place in range(frame.width):
+        rows += frame.to_series(place).hash(seed=place).to_numpy()
+    first = np.unique(rows, return_index=True)[1]
+    counts = frame.select(pl.all().n_unique()).row(0)
+    coarse = sorted((count, place) for place, count in enumerate(counts) if count > 1)[:COARSEST_COLUMNS]
+    equal = _equal_pairs(rows)
+    for _, place in coarse:
+        own = frame.to_series(place).hash(seed=place).to_numpy()
+        near = _equal_pairs(rows - own) - equal
+        agree = _equal_pairs(own[first]) / (len(first) * (len(first) - 1) / 2)
+        if near * agree >= BY_CHANCE * equal * (1 - agree):
+            return True
+    return False
+
+
+def _equal_pairs(values: NDArray[np.uint64]) -> float:
+    """How many pairs of values are equal."""
+    counts = np.unique(values, return_counts=True)[1].astype(np.float64)
+    return float((counts * (counts - 1) / 2).sum())
+
+
 def duplicate_notices(
-    table: Table, names: Sequence[str], train: Indices, test: Indices, whole: Fingerprints
+    table: Table, names: Sequence[str], train: Indices, test: Indices, whole: FileRows
 ) -> tuple[Notice, ...]:
     """Say how many rows are copies of an earlier one, how many only look so, and how many test rows are trained on.
 
@@ -48,18 +134,21 @@ def duplicate_notices(
         table: all rows.
         names: names of the columns that are used, and of the target.
         train, test: places of the two sets' rows.
-        whole: (m,) a number for each row, equal where all of the file's columns are.
+        whole: the rows with all of the file's columns.
     """
-    again, both = _again(whole, train, test)
-    alike, near = _again(fingerprints(table.only(names)), train, test)
+    again, both = _again(whole.prints, train, test)
+    alike, near = _again(table_rows_of(table.only(names)).prints, train, test)
     alike, near = np.setdiff1d(alike, again), np.setdiff1d(near, both)
+    used, end = (_BY_CHANCE, _IF_COPIES) if whole.by_chance else ("", _FLATTERS)
     return (
-        *_told(table, again, len(both), len(test), "", "in the training part as well", _FLATTERS),
+        *_told(table, again, len(both), len(test), used, "in the training part as well", end if both.size else ""),
         *_told(table, alike, len(near), len(test), _USED, "like one of the training part", ""),
     )
 
 
 _FLATTERS = ", which flatters the figures: take the copies out of the file"
+_BY_CHANCE = ", as rows do by themselves where the columns have few different values"
+_IF_COPIES = "; only if they are about the same person or thing twice, take one of the two out"
 _USED = " that is used, so that the model cannot tell them apart"
 
 
@@ -78,31 +167,6 @@ def _told(table: Table, again: Indices, both: int, m_test: int, used: str, where
     if both:
         what += f", and {both} of the {m_test} test rows {'is' if both == 1 else 'are'} {where}{end}"
     return (Notice("duplicates", "", what, first_rows(table.rows[again])),)
-
-
-def fingerprints(table: Table) -> Fingerprints:
-    """A number for each row of a table, equal for equal rows."""
-    import polars as pl
-
-    columns = [
-        pl.Series(str(place), list(one.values) if one.kind == "category" else one.values)
-        for place, one in enumerate(table.columns)
-    ]
-    prints: Fingerprints = pl.DataFrame(columns).hash_rows(seed=0).to_numpy()
-    return prints
-
-
-def frame_fingerprints(frame: pl.DataFrame, names: Sequence[str]) -> Fingerprints:
-    """A number for each row of a frame, equal for equal rows; lists and objects count as what they print as."""
-    import polars as pl
-
-    columns = [frame[name] for name in names]
-    plain = [
-        pl.Series(one.name, list(map(str, one.to_list()))) if one.dtype.is_nested() or one.dtype == pl.Object else one
-        for one in columns
-    ]
-    prints: Fingerprints = pl.DataFrame(plain).hash_rows(seed=0).to_numpy()
-    return prints
 
 
 def repeated_entity_notices(table: Table, names: Sequence[str]) -> tuple[Notice, ...]:

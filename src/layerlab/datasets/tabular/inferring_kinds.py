@@ -1,30 +1,32 @@
 """Which kind each column of a frame has: number, truth value, category or date; cells that do not fit are reported.
 
-A text column has the kind that at least ``KIND_SHARE`` of its cells fit; the others are missing from then on.
-
-A column of text is what at least ``KIND_SHARE`` of its cells are; the others are missing from then on, and named.
+A text column has the kind that at least ``KIND_SHARE`` of its cells fit; the others are missing from then on, and
+named. How decimals and days are written is decided for the whole file.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from layerlab.datasets.part import Notice
 from layerlab.errors import InputError
 
-from . import cells
+from . import cells, dates
 from .cell_reports import REMEMBERED_ROWS, CellReport, quoted
+from .decimal_separators import FileNumbers, file_numbers
 from .parsing_columns import (
     COMMA,
+    POINT,
     TypedColumn,
     category_column,
     date_column,
     floats,
     given_days,
     given_numbers,
+    is_comma,
     number_column,
     read_as_kind,
     read_numbers,
@@ -40,16 +42,42 @@ KIND_SHARE = 0.9
 """Share of a column's cells that have to fit a kind."""
 
 
+LARGEST_EXACT = 1 << 53
+"""The largest whole number below which float64 holds all."""
+
+
 MIXED_SHARE = 0.5
 """Share of numbers among words from which a column is called mixed."""
 
 
-SAMPLED_CELLS = 2000
-"""Cells that are looked at first, so that a column of prose is not searched for numbers to its end."""
+MOST_UNITS = 5
+"""Units behind a column's numbers up to which they are named."""
+
+
+class Written(NamedTuple):
+    """What is known of how a file is written, beside its cells.
+
+    Attributes:
+        separator: what separates its fields; "" where nothing does.
+        decimal: what the user says stands before decimals, "." or ","; None to decide it.
+        day_first: whether the user says that days stand before months; None to decide it.
+    """
+
+    separator: str = ""
+    decimal: str | None = None
+    day_first: bool | None = None
+
+
+NOTHING_KNOWN = Written()
 
 
 def infer_kinds(
-    frame: pl.DataFrame, *, categories: Collection[str] = (), numbers: Collection[str] = (), file: str = "the table"
+    frame: pl.DataFrame,
+    *,
+    categories: Collection[str] = (),
+    numbers: Collection[str] = (),
+    file: str = "the table",
+    written: Written = NOTHING_KNOWN,
 ) -> tuple[Table, tuple[Notice, ...]]:
     """Make a table of a frame whose columns are text or have types already.
 
@@ -57,24 +85,32 @@ def infer_kinds(
         frame: m rows.
         categories, numbers: names of columns that are of these kinds, whatever they look like.
         file: the file's name, for messages.
+        written: what is known of how the file is written.
 
     Returns:
         The table, its rows numbered from 1, and what was noticed: cells repaired or missing from now on, columns that
-        are left out for what they hold (lists, bytes).
+        are left out for what they hold (lists, bytes), how decimals or days were read where that is not sure.
 
     Raises:
         InputError: a name is not there, or in both lists; no cell of a column of ``numbers`` is a number.
     """
     _check_names(frame.columns, categories, numbers, file)
     categories, numbers = set(categories), set(numbers)
+    names = [name for name in frame.columns if name not in categories]
+    found = file_numbers(frame, names, written.separator, written.decimal, file)
     typed = []
     for series in frame.iter_columns():
-        kind = "category" if series.name in categories else "number" if series.name in numbers else ""
-        typed.append(read_as_kind(series, kind) if kind else infer_column(series))
-        if kind == "number" and not _says_something(typed[-1].column):
+        if series.name in numbers:
+            typed.append(read_as_kind(series, "number", found.words_of(series.name) or POINT))
+        elif series.name in categories:
+            typed.append(read_as_kind(series, "category"))
+        else:
+            typed.append(infer_column(series, found))
+        if series.name in numbers and not _says_something(typed[-1].column):
             raise InputError(f"{file}, column {series.name!r}: no cell is a number; wanted some, or another kind of it")
+    typed = _with_order_of_days(frame, typed, written, found)
     columns = tuple(one.column for one in typed if one.column is not None)
-    notices = tuple(notice for one in typed for notice in one.notices)
+    notices = (*found.notices, *(notice for one in typed for notice in one.notices))
     return Table(columns, np.arange(1, frame.height + 1)), notices
 
 
@@ -96,15 +132,18 @@ def _says_something(column: Column | None) -> bool:
     return column is not None and not column.missing.all()
 
 
-def infer_column(series: pl.Series) -> TypedColumn:
+def infer_column(series: pl.Series, found: FileNumbers) -> TypedColumn:
     """Read a column as the kind that its type or its cells say."""
     import polars as pl
 
     kind = series.dtype
     if kind == pl.Boolean:
         return TypedColumn(Column(series.name, "truth", floats(series), ("false", "true")))
+    if kind.is_integer() and _is_long(series):
+        return _codes(series.cast(pl.String))
     if kind.is_numeric():
-        return given_numbers(series)
+        typed = given_numbers(series)
+        return _compact_dates(series, typed) if dates.are_compact(floats(series)) else typed
     if kind in (pl.Date, pl.Datetime):
         return TypedColumn(Column(series.name, "date", given_days(series)))
     if kind == pl.Null:
@@ -113,16 +152,35 @@ def infer_column(series: pl.Series) -> TypedColumn:
         series = series.cast(pl.String)
         words = cells.stripped(series)
         return with_missing_notice(category_column(series.name, words), series, words)
-    return _from_text(series) if kind == pl.String else _useless(series)
+    return _from_text(series, found) if kind == pl.String else _useless(series)
 
 
-def _from_text(series: pl.Series) -> TypedColumn:
+def _is_long(series: pl.Series) -> bool:
+    """Whether there are whole numbers that no float64 holds exactly."""
+    low, high = series.min(), series.max()
+    return isinstance(low, int) and isinstance(high, int) and max(abs(low), abs(high)) > LARGEST_EXACT
+
+
+def _from_text(series: pl.Series, found: FileNumbers) -> TypedColumn:
     """Read a column of text; if all cells are plain numbers, the most frequent case, without looking at their words."""
     values = cells.plain_column(series)
-    if values is not None:
-        return TypedColumn(Column(series.name, "number", floats(values)))
+    how = found.words_of(series.name)
+    if values is not None and (how != COMMA or series.name not in found.columns):
+        typed = TypedColumn(Column(series.name, "number", floats(values), how))
+        return _compact_dates(series, typed) if dates.are_compact(floats(values)) else typed
     words = cells.stripped(series)
-    return with_missing_notice(_from_words(words), series, words)
+    return with_missing_notice(_from_words(words, found), series, words)
+
+
+def _compact_dates(series: pl.Series, typed: TypedColumn) -> TypedColumn:
+    """Take whole numbers such as 20240229 for dates."""
+    read = read_as_kind(series, "date", (dates.COMPACT,))
+    example = series.drop_nulls().head(1).cast(str).str.strip_chars()[0].removesuffix(".0")
+    what = (
+        f"{series.name!r}: numbers of eight digits such as {example} are taken for dates, year, month and day; if they "
+        f"are numbers, say --numbers {series.name!r}"
+    )
+    return typed._replace(column=read.column, notices=(*read.notices, Notice("dates", series.name, what)))
 
 
 def _useless(series: pl.Series) -> TypedColumn:
@@ -133,61 +191,130 @@ def _useless(series: pl.Series) -> TypedColumn:
     return TypedColumn(None, (Notice("type", series.name, what, left_out=True),))
 
 
-def _from_words(words: pl.Series) -> TypedColumn:
+def _from_words(words: pl.Series, found: FileNumbers) -> TypedColumn:
     """Read a column as the kind that fits most of its words."""
     present = words.drop_nulls()
     if not len(present):
         return TypedColumn(Column(words.name, "number", np.full(len(words), np.nan)))
     if pair := cells.truth_words(present):
         return truth_column(words, pair)
-    some = present.gather_every(max(1, len(present) // SAMPLED_CELLS)).head(SAMPLED_CELLS)
-    comma = cells.has_decimal_commas(some) and cells.has_decimal_commas(present)
-    numeric = _share(read_numbers(some, comma), some)
-    if numeric >= KIND_SHARE / 2:
-        numeric = _share(read_numbers(present, comma), present)
+    how = found.words_of(words.name)
+    read = found.columns.get(words.name)
+    values = None if read is None else read.by_comma if is_comma(how) else read.by_point
+    numeric = 0.0 if values is None else values.count() / len(present)
     if numeric >= KIND_SHARE:
-        return _codes(words) if cells.has_codes(present) else number_column(words, COMMA if comma else ())
-    formats = cells.date_formats(present, KIND_SHARE)
+        return number_column(words, how)
+    if cells.has_codes(present) and _are_numbers(present):
+        return _codes(words)
+    formats = dates.date_formats(present, KIND_SHARE)
     if len(formats) == 1:
-        return date_column(words, tuple(formats))
+        return date_column(words, tuple(formats))._replace(notices=_two_digits(words, formats[0]))
     typed = category_column(words.name, words)
-    notice = (
-        _ambiguous(words.name, formats)
-        if formats
-        else _mixed(words, numeric, comma)
-        if numeric >= MIXED_SHARE
-        else None
-    )
-    return typed._replace(notices=(*typed.notices, *([notice] if notice else [])))
+    if formats:
+        return typed._replace(notices=(_ambiguous(words.name, formats),))
+    if units := _several_units(words, present):
+        return typed._replace(notices=units)
+    if values is not None and numeric >= MIXED_SHARE:
+        return typed._replace(notices=(_mixed(words, values, numeric),))
+    return typed
 
 
-def _share(read: pl.Series, words: pl.Series) -> float:
-    """The share of words that could be read."""
-    return read.count() / len(words)
+def _are_numbers(present: pl.Series) -> bool:
+    """Whether most words are numbers, in one way to write them or the other."""
+    return max(read_numbers(present, comma).count() for comma in (False, True)) >= KIND_SHARE * len(present)
 
 
 def _codes(words: pl.Series) -> TypedColumn:
-    """Take numbers that begin with zeros as categories, since they name something."""
-    example = words.filter(words.str.contains(cells.CODE)).head(1).to_list()[0]
+    """Take numbers that begin with zeros, or are too long to be quantities, as categories: they name something."""
+    named = words.filter(words.str.contains(cells.CODE))
+    example = (named if len(named) else words.filter(words.str.contains("^0") | (words.str.len_chars() > 15)))[0]
+    which = "numbers with zeros in front" if example.startswith("0") else "numbers of so many digits"
     what = (
-        f"{words.name!r}: numbers with zeros in front, such as {quoted(example)}, are taken for codes, so it is a "
-        f"category; if they are numbers, say --numbers {words.name!r}"
+        f"{words.name!r}: {which}, such as {quoted(example)}, are taken for codes, so it is a category; if they are "
+        f"numbers, say --numbers {words.name!r}"
     )
     return TypedColumn(category_column(words.name, words).column, (Notice("codes", words.name, what),))
 
 
+def _two_digits(words: pl.Series, how: str) -> tuple[Notice, ...]:
+    """Say how years of two digits were read, with an example."""
+    typed = date_column(words, (how,))
+    if "%y" not in how or typed.column is None:
+        return typed.notices
+    first = int(np.argmin(typed.column.missing))
+    day = dates.day_in_words(typed.column.values[first])
+    what = f"{words.name!r}: years of two digits are read as 1969 to 2068, such as {quoted(words[first])} as {day}"
+    return (Notice("dates", words.name, what), *typed.notices)
+
+
+def _with_order_of_days(
+    frame: pl.DataFrame, typed: list[TypedColumn], written: Written, found: FileNumbers
+) -> list[TypedColumn]:
+    """Read dates of which day and month cannot be told apart as the user, or the rest of the file, says."""
+    formats = [one.column.words[0] for one in typed if one.column is not None and _has_format(one.column)]
+    orders = set(map(dates.is_day_first, formats)) - {None}
+    if found.decimal == "," and not found.notices:
+        orders |= {True}
+    known = written.day_first if written.day_first is not None else orders.pop() if len(orders) == 1 else None
+    return [_ordered(frame, one, known) if _is_ambiguous(one) else one for one in typed]
+
+
+def _has_format(column: Column) -> bool:
+    """Whether a column has dates in another format than ISO's."""
+    return column.kind == "date" and bool(column.words)
+
+
+def _is_ambiguous(typed: TypedColumn) -> bool:
+    """Whether a column has dates of which day and month cannot be told apart."""
+    return typed.column is not None and any(notice.kind == "ambiguous" for notice in typed.notices)
+
+
+def _ordered(frame: pl.DataFrame, typed: TypedColumn, day_first: bool | None) -> TypedColumn:
+    """Read such dates: the day first or last, or where it is the same in all rows, as in the figures of each month."""
+    assert typed.column is not None  # noqa: S101
+    series = frame[typed.column.name]
+    words = cells.stripped(series)
+    formats = dates.date_formats(words.drop_nulls(), KIND_SHARE)
+    if day_first is None:
+        chosen = [how for how in formats if dates.same_day_of_month(words, how)]
+    else:
+        chosen = [how for how in formats if dates.is_day_first(how) == day_first]
+    if len(chosen) != 1:
+        return typed
+    read = date_column(words, (chosen[0],))
+    what = (
+        f"{words.name!r}: dates are read as {dates.shown(chosen[0])}, such as {quoted(words.drop_nulls()[0])}; "
+        f"--day-first or --month-first (day_first=True or False) says otherwise"
+    )
+    notices = (Notice("dates", words.name, what), *_two_digits(words, chosen[0]))
+    return with_missing_notice(read._replace(notices=notices), series, words)
+
+
 def _ambiguous(name: str, formats: list[str]) -> Notice:
     """Make a notice of dates of which nobody knows which number is the day."""
-    ways = " and as ".join(how.replace("%", "") for how in formats)
-    what = f"{name!r}: dates that can be read as {ways}, so it is taken as a category; write them as 2024-12-31"
+    ways = " and as ".join(map(dates.shown, formats))
+    what = (
+        f"{name!r}: dates that can be read as {ways}, so it is taken as a category; say --day-first or --month-first "
+        "(day_first=True or False), or write them as 2024-12-31"
+    )
     return Notice("ambiguous", name, what)
 
 
-def _mixed(words: pl.Series, numeric: float, comma: bool) -> Notice:
+def _mixed(words: pl.Series, values: pl.Series, numeric: float) -> Notice:
     """Make a notice of numbers among words, in a column that is taken as a category."""
-    odd = (read_numbers(words, comma).is_null() & words.is_not_null()).arg_true().to_numpy()
+    odd = (values.is_null() & words.is_not_null()).arg_true().to_numpy()
     report = CellReport(words.name, odd + 1, words.gather(odd[:REMEMBERED_ROWS]).to_list())
     what = (
         f"no number{{s}} among {100 * numeric:.0f} % that are, so it is a category (--numbers {words.name!r} to change)"
     )
     return report.notice("mixed", what)
+
+
+def _several_units(words: pl.Series, present: pl.Series) -> tuple[Notice, ...]:
+    """Make a notice of numbers with several units behind them, which cannot be read as one quantity."""
+    units = cells.units_of(present)
+    if not 1 < len(units) <= MOST_UNITS:
+        return ()
+    named = ", ".join(map(repr, units))
+    what = f"{words.name!r}: numbers with several units ({named}), so it is a category; bring them to one unit"
+    return (Notice("unit", words.name, what),)

@@ -8,9 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from layerlab.datasets.part import Notice
+from layerlab.datasets.printable_names import usual_form
 from layerlab.errors import InputError
 
-from .decimal_separators import words_as_written
+from . import dates
+from .cell_reports import quoted
+from .cells import stripped
+from .decimal_separators import Words, is_text, words_as_written
 from .parsing_columns import read_as_kind
 from .table import Table
 from .targets import similar_names
@@ -40,14 +44,45 @@ def read_as_trained(
     Raises:
         InputError: columns are not there; the sentence names them.
     """
+    frame = _with_names_of(kinds, frame)
     have = set(frame.columns)
     if missing := [name for name in kinds if name not in have]:
         raise InputError(_missing(missing, kinds, frame.columns, file))
     words, decimal_notices = words_as_written(frame, kinds, words or {}, file)
+    words, date_notices = _dates_as_written(frame, kinds, words, file)
     read = [read_as_kind(frame[name], kind, words.get(name, ())) for name, kind in kinds.items()]
     columns = tuple(one.column for one in read if one.column is not None)
-    notices = (*decimal_notices, *(notice for one in read for notice in one.notices))
+    notices = (*decimal_notices, *date_notices, *(notice for one in read for notice in one.notices))
     return Table(columns, np.arange(1, frame.height + 1)), notices
+
+
+def _with_names_of(kinds: Mapping[str, str], frame: pl.DataFrame) -> pl.DataFrame:
+    """The frame with the names that the model learned where these are the same but for their Unicode form."""
+    have = set(frame.columns)
+    forms = {usual_form(name): name for name in kinds if name not in have}
+    return frame.rename({name: forms[name] for name in frame.columns if name in forms}) if forms else frame
+
+
+def _dates_as_written(
+    frame: pl.DataFrame, kinds: Mapping[str, str], words: Words, file: str
+) -> tuple[Words, list[Notice]]:
+    """How dates are to be read: as learned, or with day and month exchanged where all cells are dates only so."""
+    changed, notices = {}, []
+    for name, how in words.items():
+        other = dates.swapped(how[0]) if kinds.get(name) == "date" and how else None
+        if other is None or not is_text(frame[name]):
+            continue
+        cells_of = stripped(frame[name])
+        unread = dates.days(cells_of, how[0]).is_null() & cells_of.is_not_null()
+        if unread.any() and dates.days(cells_of, other).count() == cells_of.count():
+            changed[name] = (other,)
+            example = quoted(cells_of.filter(unread)[0])
+            what = (
+                f"{file}: {name!r} has dates as {dates.shown(other)}, such as {example}, where the model learned "
+                f"{dates.shown(how[0])}, and was read so"
+            )
+            notices.append(Notice("dates", name, what))
+    return {**words, **changed}, notices
 
 
 def _missing(missing: list[str], kinds: Mapping[str, str], names: list[str], file: str) -> str:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from layerlab.datasets.part import Notice
 from layerlab.formulas.arrays import Floats
 
-from . import cells
+from . import cells, dates
 from .cell_reports import REMEMBERED_ROWS, CellReport, quoted
 from .table import Column
 
@@ -22,6 +22,16 @@ COMMA = (",",)
 
 POINT = (".",)
 """``Column.words`` of numbers with a decimal point in a file that is not written as the one that was learned from."""
+
+
+def is_comma(words: tuple[str, ...]) -> bool:
+    """Whether ``Column.words`` say that decimals follow a comma."""
+    return words[:1] == COMMA
+
+
+def unit_in(words: tuple[str, ...]) -> str:
+    """The unit that ``Column.words`` of numbers have, or ""."""
+    return words[1] if len(words) > 1 else ""
 
 
 class TypedColumn(NamedTuple):
@@ -54,14 +64,23 @@ def read_as_kind(series: pl.Series, kind: str, words: tuple[str, ...] = ()) -> T
 
 
 def with_missing_notice(typed: TypedColumn, text: pl.Series, words: pl.Series) -> TypedColumn:
-    """Add a notice of words such as "n/a" that were taken as missing; empty cells are not reported."""
-    if words.null_count() == text.null_count():
-        return typed
-    lost = (words.is_null() & text.is_not_null() & (text.str.strip_chars() != "")).arg_true().to_numpy()
-    if not lost.size:
-        return typed
-    report = CellReport(words.name, lost + 1, text.gather(lost[:REMEMBERED_ROWS]).to_list())
-    return typed._replace(notices=(*typed.notices, report.notice("missing", "taken for missing")))
+    """Add a notice of words such as "n/a" that were taken as missing, and one of words that were in an unusual form.
+
+    Empty cells are not reported.
+    """
+    notices = [*typed.notices]
+    if words.null_count() > text.null_count():
+        lost = (words.is_null() & text.is_not_null() & (text.str.strip_chars() != "")).arg_true().to_numpy()
+        if lost.size:
+            report = CellReport(words.name, lost + 1, text.gather(lost[:REMEMBERED_ROWS]).to_list())
+            notices.append(report.notice("missing", "taken for missing"))
+    if typed.column is not None and typed.column.kind == "category":
+        other = (text.str.strip_chars() != words).arg_true().to_numpy()  # null where either is
+        if other.size:
+            report = CellReport(words.name, other + 1, words.gather(other[:REMEMBERED_ROWS]).to_list())
+            what = "written with accents or spaces in an unusual Unicode form and {was} read in the usual one (NFC)"
+            notices.append(report.notice("unicode", what))
+    return typed._replace(notices=tuple(notices))
 
 
 def _printed(series: pl.Series) -> pl.Series:
@@ -115,41 +134,74 @@ def given_days(series: pl.Series) -> Floats:
     return floats(series.dt.cast_time_unit("us").cast(pl.Int64).cast(pl.Float64) / 86_400e6)
 
 
-def read_numbers(words: pl.Series, comma: bool) -> pl.Series:
-    """Read words as numbers, plain ones or in need of repair."""
-    import polars as pl
-
+def read_numbers(words: pl.Series, comma: bool, unit: str = "") -> pl.Series:
+    """Read words as numbers, plain ones or in need of repair; a unit behind them is left out."""
+    words = cells.without_unit(words, unit)
     plain = cells.plain_numbers(words)
     if comma:
         return cells.comma_numbers(words)
     odd = plain.is_null() & words.is_not_null()
     if not odd.any():
         return plain
+    import polars as pl
+
     places = odd.arg_true()
     return plain.scatter(places, cells.repaired_numbers(words.gather(places)).cast(pl.Float64))
 
 
 def number_column(words: pl.Series, how: tuple[str, ...] = ()) -> TypedColumn:
     """Read words as numbers; which were repaired and which could not be read is reported."""
-    comma = how == COMMA or (not how and cells.has_decimal_commas(words))
-    values = read_numbers(words, comma)
-    column = Column(words.name, "number", floats(values), COMMA if comma else ())
-    unfit = _unfit(column, words).notices
+    comma, unit = is_comma(how), unit_in(how)
+    values = read_numbers(words, comma, unit)
+    column = Column(words.name, "number", floats(values), how if comma or unit else ())
+    bare = cells.without_unit(words, unit)
+    said = [_unit_notice(words, bare, values, unit)] if unit and (bare != words).any() else []
     if comma:
-        example = words.filter(words.str.contains(",", literal=True) & values.is_not_null()).head(1).to_list()
-        said = f", such as {quoted(example[0])}" if example else ""
-        what = f"{words.name!r}: decimals follow a comma{said}, and the cells were read so"
-        return TypedColumn(column, (Notice("comma", words.name, what), *unfit))
-    odd = (cells.plain_numbers(words).is_null() & values.is_not_null()).arg_true().to_numpy()
-    if not odd.size:
-        return TypedColumn(column, unfit)
-    report = CellReport(
-        words.name,
-        odd + 1,
-        words.gather(odd[:REMEMBERED_ROWS]).to_list(),
-        [f"{column.values[at]:.12g}" for at in odd[:REMEMBERED_ROWS]],
-    )
-    return TypedColumn(column, (report.notice("dirty", "no plain number{s} and {was} read as such"), *unfit))
+        said += _comma_notices(bare, values)
+    elif (odd := (cells.plain_numbers(bare).is_null() & values.is_not_null()).arg_true().to_numpy()).size:
+        first = odd[:REMEMBERED_ROWS]
+        became = [f"{column.values[at]:.12g}" for at in first]
+        report = CellReport(words.name, odd + 1, words.gather(first).to_list(), became)
+        said.append(report.notice("dirty", "no plain number{s} and {was} read as such"))
+    return TypedColumn(column, (*said, *_more_on_numbers(words), *_unfit(column, words).notices))
+
+
+def _unit_notice(words: pl.Series, bare: pl.Series, values: pl.Series, unit: str) -> Notice:
+    """Say which unit was left out."""
+    with_unit = (bare != words).arg_true().to_numpy()
+    first = with_unit[:REMEMBERED_ROWS]
+    read = [f"{value:.12g}" if value is not None else "missing" for value in values.gather(first).to_list()]
+    report = CellReport(words.name, with_unit + 1, words.gather(first).to_list(), read)
+    return report.notice("unit", f"written with the unit {quoted(unit)}, and {{was}} read without it")
+
+
+def _comma_notices(words: pl.Series, values: pl.Series) -> list[Notice]:
+    """Say that decimals follow a comma, with an example."""
+    start = f"{words.name!r}: decimals follow a comma"
+    read = values.is_not_null()
+    sayings = {",": "{}, such as {}, and the cells were read so", ".": "{} in this file, so {} is read as {}"}
+    for mark, said in sayings.items():
+        if (marked := words.str.contains(mark, literal=True) & read).any():
+            example, value = words.filter(marked)[0], values.filter(marked)[0]
+            return [Notice("comma", words.name, said.format(start, quoted(example), f"{value:.12g}"))]
+    return []
+
+
+def _more_on_numbers(words: pl.Series) -> list[Notice]:
+    """Say that zeros in front were lost, or that amounts are in several currencies."""
+    notices = []
+    if cells.has_zeros_in_front(words):
+        example = words.filter(words.str.contains(cells.ZERO_IN_FRONT))[0]
+        what = (
+            f"{words.name!r}: zeros in front, such as in {quoted(example)}, are lost, since the column is read as "
+            f"numbers; if they name something, say --categories {words.name!r}"
+        )
+        notices.append(Notice("codes", words.name, what))
+    if len(found := cells.currencies(words)) > 1:
+        named = ", ".join(map(repr, found))
+        what = f"{words.name!r}: has amounts in several currencies ({named}), which are read as numbers alike"
+        notices.append(Notice("unit", words.name, what))
+    return notices
 
 
 def _unfit(column: Column, words: pl.Series) -> TypedColumn:
@@ -180,13 +232,12 @@ def date_column(words: pl.Series, how: tuple[str, ...] = ()) -> TypedColumn:
 
     Where day and month cannot be told apart, ISO's format alone is read.
     """
-    iso = cells.DATE_FORMATS[0]
-    fitting = () if how else cells.date_formats(words.drop_nulls(), 0.5)
-    form = how[0] if how else fitting[0] if len(fitting) == 1 else iso
-    values = cells.days(words, form)
-    if form != iso and values.count() < words.count():
-        values = values.fill_null(cells.days(words, iso))
-    return _unfit(Column(words.name, "date", floats(values), () if form == iso else (form,)), words)
+    fitting = () if how else dates.date_formats(words.drop_nulls(), 0.5)
+    form = how[0] if how else fitting[0] if len(fitting) == 1 else dates.ISO
+    values = dates.days(words, form)
+    if form != dates.ISO and values.count() < words.count():
+        values = values.fill_null(dates.days(words, dates.ISO))
+    return _unfit(Column(words.name, "date", floats(values), () if form == dates.ISO else (form,)), words)
 
 
 def category_column(name: str, words: pl.Series) -> TypedColumn:

@@ -23,6 +23,7 @@ from layerlab.errors import InputError
 
 from .csv_files import check_names, read_csv_text
 from .data_frames import as_frame, check_frame, is_frame
+from .spreadsheet_leftovers import without_repeated_names
 
 if TYPE_CHECKING:
     import polars as pl
@@ -68,11 +69,13 @@ class Read(NamedTuple):
         name: what to call it in messages: the path, or "the table".
         frame: the columns; those of text files are all text.
         notices: what was noticed.
+        separator: what separates the fields of a text file; "" of others.
     """
 
     name: str
     frame: pl.DataFrame
     notices: tuple[Notice, ...] = ()
+    separator: str = ""
 
 
 class LinesAbove(NamedTuple):
@@ -113,7 +116,7 @@ def read_frame(
     check_not_forked()
     if is_frame(source):
         lines.check_text(UNNAMED_TABLE)
-        return Read(UNNAMED_TABLE, as_frame(source))
+        return Read(UNNAMED_TABLE, *without_repeated_names(as_frame(source), UNNAMED_TABLE))
     if hasattr(source, "read"):
         name, inside = _read_open(source, limit)
         return _read_bytes(name, inside, encoding, limit, lines)
@@ -123,7 +126,8 @@ def read_frame(
     if path.suffix.lower() in BINARY_FORMATS and BINARY_FORMATS[path.suffix.lower()] != "jsonl":
         lines.check_text(str(path))
         with open_file(path) as file:
-            return Read(str(path), _columns(file, str(path), BINARY_FORMATS[path.suffix.lower()], limit))
+            frame = _columns(file, str(path), BINARY_FORMATS[path.suffix.lower()], limit)
+        return Read(str(path), *without_repeated_names(frame, str(path)))
     return _read_bytes(str(path), read_unpacked(path, limit), encoding, limit, lines)
 
 
@@ -156,7 +160,7 @@ def _read_bytes(name: str, inside: FileContent, encoding: str | None, limit: int
     if what == "text":
         return Read(name, *read_csv_text(data, name, TEXT_SEPARATORS.get(ending, ","), encoding, limit, *lines))
     lines.check_text(name)
-    return Read(name, _columns(io.BytesIO(data), name, what, limit))
+    return Read(name, *without_repeated_names(_columns(io.BytesIO(data), name, what, limit), name))
 
 
 def _mistaken(ending: str, content: str) -> str:

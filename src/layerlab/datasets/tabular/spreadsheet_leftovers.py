@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from layerlab.datasets.part import Notice
+from layerlab.datasets.printable_names import usual_form
 from layerlab.errors import InputError
 
-from .cell_reports import quoted
-from .csv_layout import CsvLayout, csv_layout
+from .cell_reports import first_rows, quoted, rows_in_words
+from .cells import usual_words
+from .csv_layout import RETURN, CsvLayout, csv_layout
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -61,7 +63,7 @@ def without_first_lines(data: bytes, skip: int, name: str) -> bytes:
 
 def lines_above(data: bytes, separators: Collection[str], known: Collection[str]) -> int:
     """How many lines stand above the one that has all of some known names; 0 where none has."""
-    wanted = set(known)
+    wanted = set(map(usual_form, known))
     found = [
         line.number
         for separator in (separators if wanted else ())
@@ -154,7 +156,7 @@ def _lines(data: bytes, separator: str) -> list[Line]:
 def _fields(text: str, separator: str) -> list[str]:
     """The fields of a line."""
     row = next(csv.reader(io.StringIO(text.replace("\r", " "), newline=""), delimiter=separator), [""])
-    return [field.strip() for field in row] or [""]
+    return [usual_form(field) for field in row] or [""]
 
 
 def without_empty(frame: pl.DataFrame, name: str) -> tuple[pl.DataFrame, tuple[Notice, ...]]:
@@ -167,6 +169,63 @@ def without_empty(frame: pl.DataFrame, name: str) -> tuple[pl.DataFrame, tuple[N
     which = f"column {places} has" if len(empty) == 1 else f"columns {places} have"
     what = f"{name}: {which} neither a name nor anything in the rows, and {'is' if len(empty) == 1 else 'are'} left out"
     return frame.drop(empty), (Notice("names", "", what, left_out=True),)
+
+
+def without_end_separators(
+    data: bytes, separator: str, shape: CsvLayout, names: tuple[str, ...], name: str
+) -> tuple[bytes, CsvLayout, tuple[str, ...], tuple[Notice, ...]]:
+    """The text where rows, or the line of names alone, have a separator at the end with nothing behind it.
+
+    Args:
+        data: the text.
+        separator: between fields.
+        shape: its layout.
+        names: of the columns.
+        name: the file's name, for messages.
+
+    Returns:
+        The text, its layout and the names without these separators, if there are such; and a notice of it.
+    """
+    filled = np.flatnonzero(~shape.blank)
+    header, rows = filled[0], filled[1:]
+    wanted = int(shape.fields[header])
+    if not shape.open_quote and names[-1].startswith(UNNAMED_COLUMN) and (shape.fields[rows] == wanted - 1).all():
+        what = f"{name}: the line of names has a separator at its end that the rows do not have; read without"
+        names, longer = names[:-1], filled[:1]
+    else:
+        longer = rows[shape.fields[rows] == wanted + 1]
+        octets = np.frombuffer(data, np.uint8)
+        last = shape.ends[longer] - 1
+        last = last - (octets[last] == RETURN)
+        if shape.open_quote or not longer.size or not np.all(octets[last] == ord(separator)):
+            return data, shape, names, ()
+        of_all = "every row has" if len(longer) == len(rows) else f"{len(longer)} rows have"
+        what = f"{name}: {of_all} a separator at the end, behind the last column, with nothing after it; read without"
+    ends = shape.ends[longer]
+    places = ends - 1 - (np.frombuffer(data, np.uint8)[ends - 1] == RETURN)
+    data = np.delete(np.frombuffer(data, np.uint8), places).tobytes()
+    return data, csv_layout(data, separator), names, (Notice("separator", "", what),)
+
+
+def without_repeated_names(frame: pl.DataFrame, name: str) -> tuple[pl.DataFrame, tuple[Notice, ...]]:
+    """The frame without rows that repeat the names of the columns, as in files that were joined."""
+    import polars as pl
+
+    if frame.width < 2 or any(kind != pl.String for kind in frame.dtypes):
+        return frame, ()
+    repeats = pl.Series([True]).new_from_index(0, frame.height)
+    for series in frame.iter_columns():
+        repeats &= (usual_words(series) == series.name).fill_null(False)
+        if not repeats.any():
+            return frame, ()
+    count = int(repeats.sum())
+    behind = repeats.arg_true().to_numpy() - np.arange(count)
+    where = rows_in_words(behind) if count < frame.height else ""
+    what = (
+        f"{name}: {'a line repeats' if count == 1 else f'{count} lines repeat'} the names of the columns, behind "
+        f"{where}, and {'is' if count == 1 else 'are'} left out and not counted: a header of a file that was joined"
+    )
+    return frame.filter(~repeats), (Notice("header", "", what, first_rows(behind)),)
 
 
 def skipped_line_notices(above: int, shape: CsvLayout, name: str) -> tuple[Notice, ...]:

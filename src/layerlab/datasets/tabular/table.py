@@ -25,7 +25,7 @@ class Column:
             time of day), nan where missing; an object array of str for "category", None where missing.
         words: how the file writes it, so that new files are read alike: of "truth" what 0 and 1 are called, such as
             ("no", "yes"); of "date" the format, such as ("%d/%m/%Y",), where it is not ISO's; of "number" (",",) where
-            decimals follow a comma; else empty.
+            decimals follow a comma, (",", "kg") or (".", "kg") where a unit stands behind them; else empty.
     """
 
     name: str

@@ -1,0 +1,221 @@
+"""Which dates the words in the cells of a text column say, and in which format a column writes them.
+
+Every function takes a polars Series of text; where a cell is no date, what comes back is null.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from layerlab.formulas.arrays import Floats
+
+if TYPE_CHECKING:
+    import polars as pl
+
+ISO = "%Y-%m-%d"
+
+DATE_FORMATS = (
+    ISO,
+    "%Y/%m/%d",
+    "%Y.%m.%d",
+    "%d.%m.%Y",
+    "%d/%m/%Y",
+    "%m/%d/%Y",
+    "%d-%m-%Y",
+    "%m-%d-%Y",
+    "%d %b %Y",
+    "%b %d, %Y",
+)
+"""How days may be written. %b is a month's name, short or whole, with any of space, comma, point, hyphen beside it."""
+
+SHORT_FORMATS = (
+    "%d.%m.%y",
+    "%d/%m/%y",
+    "%m/%d/%y",
+    "%d-%m-%y",
+    "%m-%d-%y",
+    "%d %b %y",
+    "%b %d, %y",
+    "%y-%m-%d",
+    "%y/%m/%d",
+)
+"""How they may be written with two digits of the year, or with four."""
+
+COMPACT = "%Y%m%d"
+"""Eight digits without anything between them."""
+
+COMPACT_RANGE = (19000101, 21001231)
+"""The numbers among which eight digits may be a date."""
+
+FEWEST_COMPACT = 5
+"""Different numbers that all have to be dates: one of a hundred numbers of eight digits is one by chance."""
+
+MONTHS = {
+    name: number
+    for number, names in enumerate(
+        (
+            "jan january januar jänner janvier janv ene enero",
+            "feb february februar feber février fevrier févr fevr fév febrero",
+            "mar march märz maerz mär mrz mars marzo",
+            "apr april avril avr abril abr",
+            "may mai mayo",
+            "jun june juni juin junio",
+            "jul july juli juillet juil julio",
+            "aug august août aout agosto ago",
+            "sep sept september septembre septiembre setiembre",
+            "oct october okt oktober octobre octubre",
+            "nov november novembre noviembre",
+            "dec december dez dezember décembre decembre déc dic diciembre",
+        ),
+        start=1,
+    )
+    for name in names.split()
+}
+"""Names of months in English, German, French and Spanish, in small letters."""
+
+FIRST_OF_LAST_CENTURY = 69
+"""Two digits from which a year is of the 1900s, as POSIX's strptime reads them."""
+
+CLOCK = (
+    r"^(?<day>.*?),?(?:[T ]+(?<hour>\d{1,2}):(?<minute>\d{2})(?::(?<second>\d{2}(?:\.\d+)?))?"
+    r"\s*(?:(?<half>[AaPp])[Mm])?\s*(?:Z|(?<sign>[+-])(?<ahead>\d{2}):?(?<behind>\d{2}))?)?$"
+)
+"""A day, perhaps with a time of day, and perhaps with that time's distance from Greenwich."""
+
+
+def days(words: pl.Series, how: str) -> pl.Series:
+    """Read dates as days since 1970-01-01, float64, with a fraction for the time of day, in Greenwich time.
+
+    Args:
+        words: such as "2024-02-29", "2024-02-29T13:05:00Z", "3/1/2024 1:05 PM".
+        how: one of ``DATE_FORMATS`` or ``SHORT_FORMATS``, or ``COMPACT``.
+    """
+    import polars as pl
+
+    if not words.str.contains(":", literal=True).any():
+        return _whole_days(words, how)
+    cut = words.str.extract_groups(CLOCK).struct.unnest()
+    hour, minute, second, ahead, behind = (
+        cut[group].cast(pl.Float64, strict=False).fill_null(0.0)
+        for group in ("hour", "minute", "second", "ahead", "behind")
+    )
+    half = cut["half"].str.to_lowercase()
+    right = (hour < 24) & (minute < 60) & (second < 61) & (half.is_null() | ((hour >= 1) & (hour <= 12)))
+    noon = (half == "p").cast(pl.Float64) * 12
+    hour = pl.select(pl.when(half.is_null()).then(hour).otherwise(hour % 12 + noon)).to_series()
+    sign = (cut["sign"] == "-").fill_null(False).cast(pl.Float64) * -2 + 1
+    time = (hour * 60 + minute) / 1440 + second / 86400
+    found = _whole_days(cut["day"], how) + time - sign * (ahead * 60 + behind) / 1440
+    return pl.select(pl.when(right).then(found)).to_series().alias(words.name)
+
+
+def _whole_days(words: pl.Series, how: str) -> pl.Series:
+    """Read days without a time."""
+    import polars as pl
+
+    if "%b" in how or "%y" in how:
+        words, how = _as_iso(words, how), ISO
+    shape = r"^\d{8}$" if how == COMPACT else r"(?:^|\D)\d{4}(?:\D|$)"  # polars reads two digits as a year, too
+    four = pl.select(pl.when(words.str.contains(shape)).then(words)).to_series()
+    return four.str.to_date(how, strict=False).cast(pl.Int32).cast(pl.Float64)
+
+
+def _as_iso(words: pl.Series, how: str) -> pl.Series:
+    """Write days with the month's name, or with two digits of the year, as ISO does."""
+    import polars as pl
+
+    parts = words.str.to_lowercase().str.extract_groups(_pattern(how)).struct.unnest()
+    year = parts["year"].cast(pl.Int64, strict=False)
+    century = pl.when(year >= FIRST_OF_LAST_CENTURY).then(1900).otherwise(2000)
+    year = pl.select(pl.when(parts["year"].str.len_chars() == 2).then(year + century).otherwise(year)).to_series()
+    month = parts["month"]
+    if "%b" in how:
+        month = month.replace_strict(MONTHS, default=None, return_dtype=pl.Int64).cast(pl.String)
+    return year.cast(pl.String) + "-" + month + "-" + parts["day"]
+
+
+def _pattern(how: str) -> str:
+    """The regular expression of a format, with groups year, month and day."""
+    year = r"(?<year>\d{4})" if "%Y" in how else r"(?<year>\d{2})" if how.startswith("%y") else r"(?<year>\d{4}|\d{2})"
+    gap = r"[\s,./-]*(?:de\s+)?"
+    if how.startswith("%d %b"):
+        return rf"^(?<day>\d{{1,2}})(?:st|nd|rd|th|er)?{gap}(?<month>\p{{L}}+){gap}{year}$"
+    if how.startswith("%b"):
+        return rf"^(?<month>\p{{L}}+){gap}(?<day>\d{{1,2}})(?:st|nd|rd|th)?[\s,./-]+{year}$"
+    groups = {"%d": r"(?<day>\d{1,2})", "%m": r"(?<month>\d{1,2})", "%y": year}
+    return "^" + re.sub("%[dmy]", lambda found: groups[found[0]], how.replace(".", r"\.")) + "$"
+
+
+def date_formats(words: pl.Series, share: float) -> list[str]:
+    """The date formats that fit a column's cells best: none, one, or two where day and month cannot be told apart.
+
+    Args:
+        words: no missing ones.
+        share: share of the cells that a format has to fit.
+    """
+    some = words.gather_every(max(1, len(words) // 200)).head(200)
+    if not some.str.contains(r"\d").any():
+        return []
+    best = _best_formats(words, some, DATE_FORMATS, share)
+    if not best or (some.str.contains(r"(?:^|\D)\d{2}$").any() and days(words, best[0]).count() < len(words)):
+        best = _best_formats(words, some, SHORT_FORMATS, share) or best
+    first = [how for how in best if how.startswith("%y")]
+    if first and len(best) > len(first):
+        # 22-01-31, 22-02-01: a year comes back in many rows, a day of the month does not.
+        parts = words.str.extract_groups(r"(\d+)\D+\d+\D+(\d+)").struct.unnest()
+        year_first = parts["1"].n_unique() < parts["2"].n_unique()
+        best = [how for how in best if how.startswith("%y") == year_first]
+    return best
+
+
+def _best_formats(words: pl.Series, some: pl.Series, formats: tuple[str, ...], share: float) -> list[str]:
+    """Those of some formats that fit the most of a column's words, if these are enough."""
+    likely = [how for how in formats if days(some, how).count() >= share * len(some)]
+    fitting = {how: days(words, how).count() for how in likely}
+    best = max(fitting.values(), default=0)
+    return [how for how in likely if fitting[how] == best >= share * len(words)]
+
+
+def swapped(how: str) -> str | None:
+    """The format with day and month exchanged, if that is one, and they are both numbers."""
+    other = how.replace("%d", "%\0").replace("%m", "%d").replace("%\0", "%m")
+    return other if other != how and other in (*DATE_FORMATS, *SHORT_FORMATS) else None
+
+
+def shown(how: str) -> str:
+    """A format as messages show it, such as d/m/Y."""
+    return how.replace("%", "")
+
+
+def day_in_words(day: float) -> str:
+    """The date of a day since 1970, such as 2024-02-29."""
+    return str(np.datetime64(int(np.floor(day)), "D"))
+
+
+def is_day_first(how: str) -> bool | None:
+    """Whether the day stands before a month that is a number; None where neither can be taken for the other."""
+    return None if swapped(how) is None else how.index("%d") < how.index("%m")
+
+
+def same_day_of_month(words: pl.Series, how: str) -> bool:
+    """Whether the day is the same in all rows by a format, and the month is not, as in the figures of each month."""
+    parts = words.str.extract_groups(r"^(\d{1,2})\D(\d{1,2})\D").struct.unnest()
+    day, month = ("1", "2") if is_day_first(how) else ("2", "1")
+    return parts[day].n_unique() == 1 and parts[month].n_unique() > 1
+
+
+def are_compact(values: Floats) -> bool:
+    """Whether whole numbers (m,), NaN where missing, are all dates such as 20240229."""
+    present = values[~np.isnan(values)]
+    if not len(present) or present.min() < COMPACT_RANGE[0] or present.max() > COMPACT_RANGE[1]:
+        return False
+    different = np.unique(present)
+    if len(different) < FEWEST_COMPACT or not np.all(different == np.floor(different)):
+        return False
+    import polars as pl
+
+    texts = pl.Series(different.astype(np.int64)).cast(pl.String)
+    return bool(days(texts, COMPACT).is_not_null().all())

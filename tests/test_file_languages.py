@@ -1,0 +1,302 @@
+"""Numbers and dates as files of several languages write them: decided once for a file, said where it is not sure."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+from command import Say
+
+import layerlab
+from layerlab import InputError
+from layerlab.datasets import load_data
+from layerlab.datasets.dataset import Dataset
+from layerlab.datasets.loading.streams import open_stream
+
+M = 60
+RANDOM = np.random.RandomState(0)
+Y = [f"{value:.2f}" for value in RANDOM.rand(M)]
+
+
+def table(folder: Path, columns: dict[str, list[str]], separator: str = ",", name: str = "t.csv") -> Path:
+    rows = zip(*columns.values(), strict=True)
+    path = folder / name
+    lines = [separator.join(columns), *(separator.join(f'"{cell}"' for cell in row) for row in rows)]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+def values(data: Dataset, name: str) -> list[Any]:
+    assert data.raw is not None
+    return list(data.raw.table[name].values.tolist())
+
+
+def kind(data: Dataset, name: str) -> str:
+    assert data.raw is not None
+    return data.raw.table[name].kind
+
+
+def said(data: Dataset) -> str:
+    return " | ".join(map(str, data.notices))
+
+
+def german(value: float, digits: int = 2) -> str:
+    return f"{value:,.{digits}f}".replace(",", "_").replace(".", ",").replace("_", ".")
+
+
+LARGE = [round(float(value), 2) for value in 1000 + 90_000 * RANDOM.rand(M)]
+WAYS = {
+    "German": lambda value: german(value),
+    "French": lambda value: f"{value:,.2f}".replace(",", "\u202f").replace(".", ","),
+    "Swedish": lambda value: f"{value:,.2f} kr".replace(",", "\u00a0").replace(".", ","),
+    "Swiss": lambda value: f"CHF {value:,.2f}".replace(",", "’"),
+    "English": lambda value: f"${value:,.2f}",
+    "plain": lambda value: f"{value:.2f}",
+    "with a unit": lambda value: f"{value:.2f} kg",
+    "German with a unit": lambda value: f"{german(value)} m²",
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_numbers_of_several_languages_are_the_same_numbers(tmp_path: Path, way: str, separator: str) -> None:
+    path = table(tmp_path, {"x": list(map(WAYS[way], LARGE)), "y": ["no", "yes"] * (M // 2)}, separator)
+    data = load_data(path, target="y")
+    assert values(data, "x") == LARGE
+    assert values(load_data(path, target="x"), "x") == LARGE
+    for decimal in (".", ","):  # an option decides what is not sure, and nothing else
+        assert values(load_data(path, target="y", decimal=decimal), "x") == LARGE
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["5,73,000", "12,34,567", "1,00,00,000"], [573_000, 1_234_567, 10_000_000]),
+        (["(1,234.50)", "1,234.50-", "2.5"], [-1234.5, -1234.5, 2.5]),
+        (["(1.234,50)", "1.234,50-", "2,5"], [-1234.5, -1234.5, 2.5]),
+        (["12,5 %", "7 %", "1.000,25 %"], [12.5, 7, 1000.25]),
+        (["€ 1.234,50", "-3,5 €", "EUR 4"], [1234.5, -3.5, 4]),
+        (["Rs. 5,73,000.50", "₹ 1", "2"], [573_000.5, 1, 2]),
+        (["1’234.5", "1'234'567.25", "8"], [1234.5, 1234567.25, 8]),
+    ],
+)
+def test_signs_around_numbers(words: list[str], expected: list[float]) -> None:
+    frame = pl.DataFrame({"x": words * 20, "y": RANDOM.rand(len(words) * 20)})
+    assert values(load_data_of(frame), "x")[: len(expected)] == expected
+
+
+def load_data_of(frame: pl.DataFrame, **options: Any) -> Dataset:
+    return layerlab.datasets.load_table(frame, target="y", **options)
+
+
+def test_a_sure_column_decides_for_the_others(tmp_path: Path) -> None:
+    thousands = [f"{1 + i % 9}.{i % 10}34" for i in range(M)]
+    comma = load_data(table(tmp_path, {"n": thousands, "y": [y.replace(".", ",") for y in Y]}), target="y")
+    assert values(comma, "n")[:2] == [1034, 2134]
+    assert "'n': decimals follow a comma in this file, so '1.034' is read as 1034" in said(comma)
+    point = load_data(table(tmp_path, {"n": thousands, "y": Y}), target="y")
+    assert values(point, "n")[:2] == [1.034, 2.134]
+    assert said(point) == ""
+    commas = [word.replace(".", ",") for word in thousands]
+    assert values(load_data(table(tmp_path, {"n": commas, "y": Y}), target="y"), "n")[:2] == [1034, 2134]
+    semicolons = load_data(table(tmp_path, {"n": commas, "y": [y.replace(".", ",") for y in Y]}, ";"), target="y")
+    assert values(semicolons, "n")[:2] == [1.034, 2.134]
+
+
+def test_a_target_that_only_other_columns_decide(tmp_path: Path) -> None:
+    prices = [german(round(value), 0) for value in LARGE]
+    data = load_data(table(tmp_path, {"area": [german(value / 1000) for value in LARGE], "y": prices}, ";"), target="y")
+    assert values(data, "y") == [round(value) for value in LARGE]
+
+
+def test_where_nothing_decides_it_is_said_with_the_option(tmp_path: Path) -> None:
+    unsure = {"n": [f"{1 + i % 9}.{i % 10}34" for i in range(M)], "y": ["a", "b"] * (M // 2)}
+    for separator, first, other, option in ((",", 1.034, 1034, ","), (";", 1034, 1.034, ".")):
+        path = table(tmp_path, unsure, separator)
+        data = load_data(path, target="y")
+        assert values(data, "n")[0] == first
+        assert (
+            f"{path}: no cell shows for certain how numbers are written; '1.034' in 'n' is read as {first}; if it is "
+            f"{other}, say --decimal {option} (decimal={option!r})"
+        ) in said(data)
+        asked = load_data(path, target="y", decimal=option)
+        assert values(asked, "n")[0] == other
+        assert "no cell shows" not in said(asked)
+    below = {**unsure, "n": ["999" if i % 2 else "1.034" for i in range(M)]}
+    assert values(load_data(table(tmp_path, below), target="y"), "n")[:2] == [1034, 999]
+    with pytest.raises(InputError, match=r"decimal=.;.: wanted .\.. or .,."):
+        load_data(path, target="y", decimal=";")
+
+
+def test_columns_in_two_languages_are_read_each_in_its_own_and_it_is_said(tmp_path: Path) -> None:
+    columns = {"a": [y.replace(".", ",") for y in Y], "b": Y, "n": ["1.034", "2.134"] * (M // 2), "y": Y}
+    data = load_data(table(tmp_path, columns), target="y")
+    assert values(data, "a") == values(data, "b") == [float(y) for y in Y]
+    assert values(data, "n")[0] == 1.034
+    assert "'n': '1.034' is read as 1.034; other columns have decimal points ('b') and decimal commas ('a')" in said(
+        data
+    )
+
+
+def test_units_are_left_out_and_several_are_not_mixed() -> None:
+    data = load_data_of(pl.DataFrame({"w": [f"{i / 8} kg" for i in range(M)], "y": RANDOM.rand(M)}))
+    assert values(data, "w") == [i / 8 for i in range(M)]
+    assert "'w': 60 cells are written with the unit 'kg', and were read without it: row 1 '0.0 kg' as 0" in said(data)
+    two = load_data_of(
+        pl.DataFrame({"w": [f"{i % 9} {'g' if i % 3 else 'kg'}" for i in range(M)], "y": RANDOM.rand(M)})
+    )
+    assert kind(two, "w") == "category"
+    assert "'w': numbers with several units ('g', 'kg'), so it is a category" in said(two)
+
+
+@pytest.fixture
+def houses(tmp_path: Path) -> Path:
+    columns = {
+        "area": [german(1000 + value / 10) for value in LARGE],
+        "rooms": [str(i % 900) for i in range(M)],
+        "seen": [f"{i % 28 + 1:02}/{i % 12 + 1:02}/{21 + i % 3}" for i in range(M)],
+        "price": [german(value) for value in LARGE],
+    }
+    return table(tmp_path, columns, ";", "houses.csv")
+
+
+def test_a_saved_run_reads_new_files_in_its_own_language(say: Say, houses: Path) -> None:
+    folder = houses.parent
+    assert say("train", str(houses), "--target", "price", "--epochs", "2", "--out", "r").status == 0
+    own = {"area": ["1.234", "2.345"], "rooms": ["1.034", "7"], "seen": ["03/04/22", "13/04/22"]}
+    plain = {"area": ["1234.0", "2345.0"], "rooms": ["1034", "7"], "seen": ["2022-04-03", "2022-04-13"]}
+    others = {**plain, "area": ["1,234.0", "2,345.0"], "seen": own["seen"]}
+    answers = []
+    for name, columns in (("own", own), ("plain", plain), ("others", others)):
+        table(folder, columns, ",", f"{name}.csv")
+        assert say("predict", "r", f"{name}.csv", "--out", f"{name}-answers.csv").status == 0
+        answers.append((folder / f"{name}-answers.csv").read_text())
+    assert answers[0] == answers[1] == answers[2]
+    told = say("predict", "r", "others.csv", "--out", "more.csv").words
+    assert "has decimal points, such as '1,234.0', where the model learned decimal commas, and was read so" in told
+    swapped = table(folder, {**own, "seen": ["03/31/22", "04/01/22"]}, ",", "swapped.csv")
+    told = say("predict", "r", str(swapped), "--out", "swapped-answers.csv").words
+    assert "'seen' has dates as m/d/y, such as '03/31/22', where the model learned d/m/y, and was read so" in told
+    both = table(folder, {**own, "area": ["1.234,5", "2,345.6"]}, ",", "both.csv")
+    refused = say("predict", "r", str(both), "--out", "none.csv")
+    assert refused.status == 2
+    assert "the model learned numbers with decimal commas, and this file has decimal points too" in refused.words
+
+
+def test_the_command_line_has_the_options(say: Say, tmp_path: Path) -> None:
+    unsure = {
+        "n": ["1.034", "2.134"] * (M // 2),
+        "d": ["01/02/2024", "03/04/2024"] * (M // 2),
+        "y": ["a", "b"] * (M // 2),
+    }
+    path = table(tmp_path, unsure)
+    first = say("data", "describe", str(path), "--target", "y").words
+    assert "--decimal ," in first
+    assert "--day-first or --month-first" in first
+    told = say("data", "describe", str(path), "--target", "y", "--decimal", ",", "--month-first").words
+    assert "'1.034' is read as 1034" in told
+    assert "dates are read as m/d/Y, such as '01/02/2024'" in told
+    assert say("data", "describe", str(path), "--target", "y", "--decimal", "x").status == 2
+
+
+def test_a_stream_is_read_as_a_table(tmp_path: Path) -> None:
+    m = 400
+    random = np.random.RandomState(1)
+    columns = {
+        "a": [german(value) for value in 9000 * random.rand(m)],
+        "n": [german(value, 0) for value in 1000 + 9000 * random.rand(m)],
+        "d": [f"{i % 28 + 1:02}.{i % 12 + 1:02}.21" for i in range(m)],
+        "y": [german(value, 0) for value in 1000 + 9000 * random.rand(m)],
+    }
+    pl.DataFrame(columns).write_parquet(tmp_path / "t.parquet")
+    streamed = open_stream(tmp_path / "t.parquet", target="y")
+    whole = load_data(tmp_path / "t.parquet", target="y")
+    assert streamed.preparation is not None
+    assert whole.preparation is not None
+    assert (
+        streamed.preparation.kinds
+        == whole.preparation.kinds
+        == {"a": "number", "n": "number", "d": "date", "y": "number"}
+    )
+    assert streamed.preparation.words == whole.preparation.words == {"a": (",",), "n": (",",), "d": ("%d.%m.%y",)}
+    assert streamed.train.Y.min() >= 1000
+    unsure = pl.DataFrame({"n": ["1.034", "2.134"] * (m // 2), "y": random.rand(m)})
+    unsure.write_parquet(tmp_path / "u.parquet")
+    asked = open_stream(tmp_path / "u.parquet", target="y", decimal=",")
+    assert asked.preparation is not None
+    assert asked.preparation.words == {"n": (",",)}
+    assert asked.source is not None
+    assert asked.source.options["decimal"] == ","
+
+
+DAYS = [date(2021, 1, 1) + timedelta(days=9 * i) for i in range(M)]
+MONTHS = {
+    "German": "Januar Februar März April Mai Juni Juli August September Oktober November Dezember",
+    "French": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
+    "Spanish": "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
+}
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        *("%d-%m-%y", "%m-%d-%y", "%d/%m/%y", "%m/%d/%y", "%d.%m.%y", "%y-%m-%d", "%Y.%m.%d", "%Y%m%d"),
+        *("%d-%b-%Y", "%d-%b-%y", "%d %b %y", "%d %B %Y", "%B %d, %Y", "%b. %d %Y", "%d%b%Y", "%m/%d/%Y 12:00 AM"),
+    ],
+)
+def test_days_as_people_write_them(how: str) -> None:
+    data = load_data_of(pl.DataFrame({"d": [day.strftime(how) for day in DAYS], "y": RANDOM.rand(M)}))
+    assert kind(data, "d") == "date"
+    assert values(data, "d") == [(day - date(1970, 1, 1)).days for day in DAYS]
+    if "%y" in how:
+        assert "years of two digits are read as 1969 to 2068" in said(data)
+
+
+@pytest.mark.parametrize("language", MONTHS)
+def test_months_in_other_languages(language: str) -> None:
+    names = MONTHS[language].split()
+    between = {"German": ". {} ", "French": " {} ", "Spanish": " de {} de "}[language]
+    words = [f"{day.day}{between.format(names[day.month - 1])}{day.year}" for day in DAYS]
+    data = load_data_of(pl.DataFrame({"d": words, "y": RANDOM.rand(M)}))
+    assert values(data, "d") == [(day - date(1970, 1, 1)).days for day in DAYS]
+
+
+def test_two_digits_of_a_year_are_read_as_posix_reads_them() -> None:
+    data = load_data_of(pl.DataFrame({"d": ["31-12-69", "31-12-68", "01-01-00"] * 20, "y": RANDOM.rand(M)}))
+    days = [
+        (date(year, month, day) - date(1970, 1, 1)).days
+        for year, month, day in ((1969, 12, 31), (2068, 12, 31), (2000, 1, 1))
+    ]
+    assert values(data, "d")[:3] == days
+
+
+def test_the_order_of_days_and_months_is_decided_for_the_file_or_said() -> None:
+    unsure = ["01/02/2024", "03/04/2024", "05/06/2023"] * 20
+    frame = pl.DataFrame({"d": unsure, "y": RANDOM.rand(M)})
+    alone = load_data_of(frame)
+    assert kind(alone, "d") == "category"
+    assert "say --day-first or --month-first (day_first=True or False)" in said(alone)
+    february, january = (date(2024, 2, 1) - date(1970, 1, 1)).days, (date(2024, 1, 2) - date(1970, 1, 1)).days
+    assert values(load_data_of(frame, day_first=True), "d")[0] == february
+    assert values(load_data_of(frame, day_first=False), "d")[0] == january
+    sure = load_data_of(frame.with_columns(e=pl.Series(["28/02/24", "01/02/24", "03/02/24"] * 20)))
+    assert values(sure, "d")[0] == february
+    assert "'d': dates are read as d/m/Y, such as '01/02/2024'; --day-first or --month-first" in said(sure)
+    monthly = load_data_of(
+        pl.DataFrame({"d": [f"01/{i % 12 + 1:02}/{2015 + i // 12}" for i in range(M)], "y": RANDOM.rand(M)})
+    )
+    assert values(monthly, "d")[1] - values(monthly, "d")[0] == 31
+
+
+def test_whole_numbers_that_are_dates_are_told() -> None:
+    frame = pl.DataFrame({"d": [int(day.strftime("%Y%m%d")) for day in DAYS], "y": RANDOM.rand(M)})
+    data = load_data_of(frame)
+    assert kind(data, "d") == "date"
+    assert "numbers of eight digits such as 20210101 are taken for dates" in said(data)
+    assert kind(load_data_of(frame, numbers=["d"]), "d") == "number"
+    ids = pl.DataFrame({"d": 20_210_000 + RANDOM.permutation(9999)[:M], "y": RANDOM.rand(M)})
+    assert kind(load_data_of(ids), "d") == "number"
