@@ -4,7 +4,8 @@
 columns, ``targets`` learns and encodes y, ``epochs`` and ``quasi_newton`` are the two solvers and fill a ``record``,
 which is written to the estimator when the fit has succeeded. ``as_run`` makes a ``Run`` of an estimator.
 
-scikit-learn comes with the first import of this package; what only ``TabularScaler`` needs of it comes with that.
+``TablePreprocessor`` and ``TabularScaler`` make tables ready for them. scikit-learn comes with the first import of this
+package; what only those two need comes with them.
 """
 
 from __future__ import annotations
@@ -16,8 +17,9 @@ from .regressor import MLPRegressor
 
 if TYPE_CHECKING:
     from .preprocessing import TabularScaler
+    from .table_preprocessor import TablePreprocessor
 
-__all__ = ["MLPClassifier", "MLPRegressor", "TabularScaler"]
+__all__ = ["MLPClassifier", "MLPRegressor", "TablePreprocessor", "TabularScaler"]
 
 
 def __getattr__(name: str) -> Any:
@@ -25,4 +27,8 @@ def __getattr__(name: str) -> Any:
         from .preprocessing import TabularScaler
 
         return TabularScaler
+    if name == "TablePreprocessor":
+        from .table_preprocessor import TablePreprocessor
+
+        return TablePreprocessor
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -66,18 +67,33 @@ def checked(
     Raises:
         ValueError: one of them is not right.
     """
-    X, y = validate_data(
-        estimator,
-        X,
-        y,
-        accept_sparse="csr",
-        multi_output=True,
-        dtype=dtypes,
-        reset=reset,
-        y_numeric=is_regressor(estimator),
-    )
+    with naming_the_preprocessor(estimator):
+        X, y = validate_data(
+            estimator,
+            X,
+            y,
+            accept_sparse="csr",
+            multi_output=True,
+            dtype=dtypes,
+            reset=reset,
+            y_numeric=is_regressor(estimator),
+        )
     y = column_or_1d(y, warn=True) if y.ndim == 2 and y.shape[1] == 1 else y
     return X, y, None if weights is None else _checked_weights(weights, X)
+
+
+@contextmanager
+def naming_the_preprocessor(estimator: Any) -> Iterator[None]:
+    """Add to scikit-learn's refusal of a table with missing values or text what would take it as it is."""
+    try:
+        yield
+    except ValueError as error:
+        if "Input X contains NaN" not in str(error) and "could not convert string to float" not in str(error):
+            raise
+        raise ValueError(
+            f"{error}\nlayerlab.sklearn.TablePreprocessor takes tables with missing values, texts and dates as they "
+            f"are: make_pipeline(TablePreprocessor(), {type(estimator).__name__}())"
+        ) from error
 
 
 def _checked_weights(weights: Any, X: Any) -> Floats:

@@ -21,7 +21,7 @@ from layerlab.runs.run import Run
 
 from .as_run import run_of
 from .coefficients import parameters_of
-from .examples import in_columns
+from .examples import in_columns, naming_the_preprocessor
 from .presets import Preset
 from .record import FitRecord
 from .targets import Targets
@@ -83,7 +83,9 @@ class Predictor:
     def _features(self, X: Any) -> Any:
         """X, checked: (n_x, m), or CSR with examples in rows."""
         check_is_fitted(self)
-        return in_columns(validate_data(self, X, accept_sparse="csr", dtype=self._preset.dtypes, reset=False))
+        with naming_the_preprocessor(self):
+            X = validate_data(self, X, accept_sparse="csr", dtype=self._preset.dtypes, reset=False)
+        return in_columns(X)
 
     def _outputs(self, X: Any, finish: Callable[[Array], Array] | None = None, rows: int | None = None) -> Floats:
         """Make (rows, m) values of the logits, by default the network's own prediction; of an ensemble the mean.

@@ -13,6 +13,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder
 from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
+from layerlab.datasets.tabular.data_frames import is_missing
 from layerlab.errors import InputError
 from layerlab.formulas.arrays import Floats
 from layerlab.formulas.scaling import robust_scale, smooth_clip
@@ -171,16 +172,8 @@ def _finite(X: Any) -> Floats:
 def _objects(X: Any) -> NDArray[np.object_]:
     """Return the columns of categories with None for every missing value, of which libraries have several kinds."""
     values = np.array(X, dtype=object)
-    values[np.frompyfunc(_is_missing, 1, 1)(values).astype(bool)] = None
+    values[np.frompyfunc(is_missing, 1, 1)(values).astype(bool)] = None
     return values
-
-
-def _is_missing(value: Any) -> bool:
-    """Tell whether a value is None, nan, or pandas' NA, the only one that has no truth value."""
-    try:
-        return value is None or bool(value != value)
-    except TypeError:
-        return True
 
 
 class Fold(NamedTuple):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import accumulate, pairwise
 from typing import Any
 
@@ -23,6 +23,9 @@ from .encoder_records import encoder_from, encoder_record, target_from, target_r
 from .encoders import Encoder, Truth
 from .learning_encoders import MAX_CATEGORIES, MOST_NUMBERS, learn_encoders
 from .target import Target, learn_target
+
+NO_TARGET = Target("", "number", ())
+"""What stands for a target where none is learned; no column of a table has an empty name."""
 
 NAMED_IN_MESSAGE = 10
 """Columns that a message names."""
@@ -226,10 +229,20 @@ def learn_preparation(
     """
     if not names:
         raise InputError(f"no column is left beside the target {target!r}: wanted one at least to learn from")
+    features = learn_features(table, names, max_categories, numbers)
+    return replace(features, target=learn_target(table[target]))
+
+
+def learn_features(
+    table: Table, names: Sequence[str], max_categories: int | None = None, numbers: int = MOST_NUMBERS
+) -> Preparation:
+    """Learn from the training rows how the columns become rows of X, as ``learn_preparation`` does, without a target.
+
+    Its target is ``NO_TARGET``, and only its features are of use.
+    """
     columns = [table[name] for name in names]
     written = {one.name: one.words for one in columns if one.words and one.kind != "truth"}
-    encoders = learn_encoders(columns, MAX_CATEGORIES.check(max_categories), numbers)
-    return Preparation(encoders, learn_target(table[target]), written)
+    return Preparation(learn_encoders(columns, MAX_CATEGORIES.check(max_categories), numbers), NO_TARGET, written)
 
 
 def preparation_from(record: Any) -> Preparation:

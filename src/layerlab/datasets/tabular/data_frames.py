@@ -7,6 +7,7 @@ from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from layerlab.datasets.printable_names import usual_form
 from layerlab.errors import InputError
@@ -39,6 +40,28 @@ def as_frame(source: Any, name: str = "the table") -> pl.DataFrame:
     else:
         frame = _from_arrow(source, name)
     return check_frame(frame, name)
+
+
+def frame_of_array(X: NDArray[Any]) -> pl.DataFrame:
+    """Convert an array (m, n) of numbers, texts or objects; its columns are called x0, x1, …, as scikit-learn does."""
+    import polars as pl
+
+    columns = [X[:, j] for j in range(X.shape[1])]
+    names = [f"x{j}" for j in range(X.shape[1])]
+    if X.dtype.kind == "f":
+        return pl.DataFrame([pl.Series(*pair, nan_to_null=True) for pair in zip(names, columns, strict=True)])
+    if X.dtype.kind in "iub":
+        return pl.DataFrame([pl.Series(*pair) for pair in zip(names, columns, strict=True)])
+    values = [[None if is_missing(value) else value for value in column.tolist()] for column in columns]
+    return pl.DataFrame([_objects(*pair) for pair in zip(names, values, strict=True)])
+
+
+def is_missing(value: Any) -> bool:
+    """Tell whether a value is None, nan, or pandas' NA, the only one that has no truth value."""
+    try:
+        return value is None or bool(value != value)
+    except TypeError:
+        return True
 
 
 def check_frame(frame: pl.DataFrame, name: str) -> pl.DataFrame:

@@ -1,0 +1,121 @@
+"""``TablePreprocessor``: the command line's preparation of tables as a transformer of scikit-learn."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.utils.validation import _check_feature_names_in, check_is_fitted, validate_data
+
+from layerlab.datasets.preparing.preparation import learn_features
+from layerlab.datasets.tabular.column_checks import column_notice
+from layerlab.datasets.tabular.data_frames import as_frame, frame_of_array, is_frame
+from layerlab.datasets.tabular.inferring_kinds import infer_kinds
+from layerlab.datasets.tabular.new_tables import read_as_trained
+from layerlab.errors import InputError
+from layerlab.formulas.arrays import Floats
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+class TablePreprocessor(TransformerMixin, BaseEstimator):  # type: ignore[misc]
+    """Makes features of a table as it comes, as ``load_table`` and ``layerlab train`` do, so that a network takes it.
+
+    ``fit`` finds out which kind each column has (number, truth value, category, date), leaves out those that can teach
+    nothing (constants, names, prose; ``notices_`` says which and why), and learns how each of the others becomes
+    columns of numbers within ±3: docs/tables.md has the rules. Missing values are taken, in ``transform`` also where
+    ``fit`` saw none; categories that it did not see count as rare ones. From the same rows it makes the same numbers as
+    ``load_table``.
+
+    Args:
+        categories, numbers: names of columns that are of these kinds, whatever they look like; those of an array are
+            "x0", "x1", ….
+        keep: names of columns that would be left out and are to stay.
+        max_categories: values of a category that have a column each at most, the most frequent ones; the others share
+            one. None allows as many as memory does.
+
+    Attributes:
+        preparation_: what was learned of each column, a ``Preparation``.
+        notices_: what was noticed, in words; each has ``column``, ``what`` and ``left_out``.
+        n_features_in_, feature_names_in_: what ``fit`` was given.
+
+    Raises:
+        InputError: a name is not there, no column is left, or a column has another kind than in ``fit``; it is a
+            ``ValueError``, as scikit-learn's own are.
+
+    Example:
+        >>> import polars as pl
+        >>> people = pl.DataFrame({"age": [20, None, 60, 31], "city": ["Ulm", "Bonn", "Ulm", None]})
+        >>> TablePreprocessor().fit(people).get_feature_names_out().tolist()
+        ['age', 'age missing', 'city=Ulm', 'city rare or unseen', 'city missing']
+    """
+
+    def __init__(
+        self,
+        *,
+        categories: Sequence[str] = (),
+        numbers: Sequence[str] = (),
+        keep: Sequence[str] = (),
+        max_categories: int | None = None,
+    ) -> None:
+        self.categories = categories
+        self.numbers = numbers
+        self.keep = keep
+        self.max_categories = max_categories
+
+    def fit(self, X: Any, y: Any = None) -> TablePreprocessor:  # noqa: ARG002
+        """Learn kinds, medians, scales and categories of (m, n) examples; y is ignored."""
+        frame = self._frame(X, reset=True)
+        table, kind_notices = infer_kinds(frame, categories=self.categories, numbers=self.numbers, file="X")
+        unknown = [name for name in self.keep if name not in frame.columns]
+        if isinstance(self.keep, str) or unknown:
+            raise InputError(f"keep={self.keep!r}: wanted a list of columns' names; X has {', '.join(frame.columns)}")
+        checked = {column.name: column_notice(column, column.name in self.keep) for column in table.columns}
+        found = [notice for notice in checked.values() if notice is not None]
+        names = [name for name, notice in checked.items() if notice is None or not notice.left_out]
+        self.notices_ = (*kind_notices, *found)
+        if not names:
+            why = "; ".join(notice.what for notice in self.notices_ if notice.left_out)
+            raise InputError(
+                f"X has {table.m} sample{'s' * (table.m > 1)} and no column that can teach anything: {why}"
+            )
+        self.preparation_ = learn_features(table, names, self.max_categories)
+        return self
+
+    def transform(self, X: Any) -> Floats:
+        """Return the (m, n_out) features, none of which is missing."""
+        check_is_fitted(self)
+        frame = self._frame(X, reset=False)
+        table, _ = read_as_trained(frame, self.preparation_.inputs, self.preparation_.words, "X")
+        return np.ascontiguousarray(self.preparation_.features(table).T)
+
+    def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
+        """Return a name for each column of the output, such as "age", "age missing" or "city=Ulm"."""
+        check_is_fitted(self)
+        given = _check_feature_names_in(self, input_features)
+        own = [f"x{j}" for j in range(self.n_features_in_)]
+        called = dict(zip(getattr(self, "feature_names_in_", own), given, strict=True))
+        encoders = (replace(one, name=str(called.get(one.name, one.name))) for one in self.preparation_.encoders)
+        return np.array([name for encoder in encoders for name in encoder.feature_names], dtype=object)
+
+    def _frame(self, X: Any, *, reset: bool) -> pl.DataFrame:
+        """Check that X has the columns that ``fit`` saw, and return it as a frame of polars."""
+        if not is_frame(X):
+            return frame_of_array(validate_data(self, X, reset=reset, dtype=None, ensure_all_finite=False))
+        known = hasattr(X, "columns") and hasattr(X, "dtypes")  # pandas and polars, whose names scikit-learn reads
+        X = X if known else as_frame(X, "X")
+        validate_data(self, X, reset=reset, skip_check_array=True)
+        return as_frame(X, "X")
+
+    def __sklearn_tags__(self) -> Any:
+        """Tell scikit-learn that missing values, texts and categories are taken."""
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = True
+        tags.input_tags.categorical = True
+        tags.input_tags.string = True
+        return tags
