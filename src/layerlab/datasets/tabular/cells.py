@@ -58,6 +58,9 @@ UNIT = r"^[+-]?\d(?:[\d.,'’\s]*\d)?\s*([\p{L}°µ][\p{L}\p{No}°µ/·.^² ]{0,
 CODE = r"^0\d{2,}$|^0\d+[.,]\d*$|^\d{16,}$|^\+\d{8,}$"
 """A post code, a class of diseases, the number of a card or a telephone: a number would lose its zeros or digits."""
 
+MAYBE_CODE = r"^(?:0\d|\+|\d{16})"
+"""How a code begins, and few other numbers."""
+
 ZERO_IN_FRONT = r"^0\d$"
 """A number of two digits with a zero in front, as months have it."""
 
@@ -99,14 +102,14 @@ def plain_column(cells: pl.Series) -> pl.Series | None:
     import polars as pl
 
     values = cells.cast(pl.Float64, strict=False)
-    if values.count() < max(1, cells.count()) or not values.is_finite().all() or has_codes(cells):
+    if values.count() < max(1, cells.count()) or not values.is_finite().all() or cells.str.contains(MAYBE_CODE).any():
         return None
     return values
 
 
 def has_codes(words: pl.Series) -> bool:
     """Whether there are digits that name something (``CODE``), or numbers that differ by a zero in front alone."""
-    special = words.filter(words.str.contains(r"^(?:0\d|\+|\d{16})"))
+    special = words.filter(words.str.contains(MAYBE_CODE))
     if not len(special):
         return False
     if special.str.contains(CODE).any():
