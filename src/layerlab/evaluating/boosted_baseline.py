@@ -34,6 +34,10 @@ MANY_COLUMNS = 500
 MAX_CELLS = 64_000_000
 """It learns from at most so many numbers, columns times rows: 512 MB."""
 
+FEW_CELLS = 2_000_000
+"""So many take a second on one thread. Several would wait for each other after every tree: on a machine that has other
+work, 16,000 rows of 12 columns took 40 s with two threads."""
+
 MAX_CATEGORIES = 255
 """The categories of a column that scikit-learn's histograms tell apart."""
 
@@ -99,6 +103,7 @@ def boosted_baseline(
         histogram gradient boosting (1, 114) 455
     """
     from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+    from threadpoolctl import threadpool_limits
 
     start, raw = perf_counter(), _raw_of(dataset)
     n = dataset.n_x if raw is None else len(raw.features)
@@ -115,7 +120,8 @@ def boosted_baseline(
     answers = []
     for y in [class_numbers(data.Y)] if data.classifies else data.Y:
         model = of(scoring=on_time, categorical_features=columns.categories, random_state=seed, **NEVER_EARLY)
-        answers.append(model.fit(columns.train, y, data.weights).predict(columns.test))
+        with threadpool_limits(1 if columns.train.size < FEW_CELLS else None, user_api="openmp"):
+            answers.append(model.fit(columns.train, y, data.weights).predict(columns.test))
     predictions = np.stack(answers).astype(np.int64 if data.classifies else np.float64)
     took = perf_counter() - start
     P = probabilities_by(model, columns.test, data) if data.classifies else None
