@@ -17,6 +17,7 @@ import tempfile
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
+from threading import Timer
 from time import perf_counter
 from typing import Any, NamedTuple
 
@@ -32,11 +33,14 @@ KINDS = (LAYERLAB, *PEERS)
 SCORES = {"accuracy": "test_accuracy", "mean absolute error": "test_error", "average precision": "average_precision"}
 """Names of the scores, and what the JSON of ``layerlab train`` calls them."""
 
+LIMIT = 180
+"""Seconds that each of scikit-learn's has on a table."""
+
 
 class Result(NamedTuple):
     """One of the four on one table: the mean score, seconds and MiB of a process, over the splits.
 
-    A score that is not there (the process failed) is nan.
+    The score of a process that failed, or that took longer than ``LIMIT``, is nan.
     """
 
     score: float
@@ -105,7 +109,7 @@ def by_layerlab(example: Example, data: Path, run: Path, seed: int, screen: Path
 
 def by_peer(name: str, peer: str, data: Path, split: Path) -> Result:
     """Train one of scikit-learn's on the rows of a split."""
-    said, seconds, memory = in_a_process(["benchmarks.fifteen_peers", name, peer, str(data), str(split)])
+    said, seconds, memory = in_a_process(["benchmarks.fifteen_peers", name, peer, str(data), str(split)], LIMIT)
     try:
         return Result(json.loads(said.splitlines()[-1])["score"], seconds, memory)
     except (ValueError, IndexError):
@@ -113,15 +117,22 @@ def by_peer(name: str, peer: str, data: Path, split: Path) -> Result:
         return Result(np.nan, seconds, memory)
 
 
-def in_a_process(arguments: Sequence[str]) -> tuple[str, float, float]:
-    """Run a module of Python: what it printed, its seconds, and the most memory that it held, in MiB."""
+def in_a_process(arguments: Sequence[str], limit: float | None = None) -> tuple[str, float, float]:
+    """Run a module of Python: what it printed, its seconds, and the most memory that it held, in MiB.
+
+    After the seconds of the limit it is ended.
+    """
     start = perf_counter()
     environment = {**os.environ, "COLUMNS": "120"}
     with tempfile.TemporaryFile() as output:
         child = subprocess.Popen(
             [sys.executable, "-m", *arguments], cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT
         )
+        end = Timer(limit or 0, child.kill)
+        if limit:
+            end.start()
         _, status, usage = os.wait4(child.pid, 0)
+        end.cancel()
         child.returncode = os.waitstatus_to_exitcode(status)
         seconds = perf_counter() - start
         output.seek(0)
@@ -137,7 +148,7 @@ PAGE = """\
 layerlab is `layerlab train FILE --target NAME` with all defaults. The others are scikit-learn's, untuned, on the same
 training and test rows: logistic or ridge regression and its MLP on standardised numbers and one-hot categories,
 histogram gradient boosting on categories as they are (the 254 most frequent of more than 255). One split each, of
-gapminder the mean of five. The best score of a row is bold; on most of these test sets a small difference is luck, and
+gapminder the mean of five. A dash is a fit that took more than {limit} s. The best score of a row is bold; on most of these test sets a small difference is luck, and
 `layerlab train` says where.
 
 ## Scores on the test rows
@@ -162,6 +173,7 @@ def page(results: dict[str, dict[str, Result]], rows: dict[str, int], seconds: f
     return PAGE.format(
         date=date.today().isoformat(),
         minutes=seconds / 60,
+        limit=LIMIT,
         cores=machine["cores"],
         processor=machine["processor"],
         versions=", ".join(f"{name} {version}" for name, version in machine["versions"].items()),
@@ -182,7 +194,7 @@ def _scores(name: str, found: dict[str, Result], examples: int) -> list[str]:
 
 def _score_text(example: Example, score: float) -> str:
     if np.isnan(score):
-        return "failed"
+        return "–"
     return f"{100 * score:.1f}" if example.classifies else f"{score:.4g}"
 
 
