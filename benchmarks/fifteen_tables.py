@@ -148,8 +148,8 @@ PAGE = """\
 layerlab is `layerlab train FILE --target NAME` with all defaults. The others are scikit-learn's, untuned, on the same
 training and test rows: logistic or ridge regression and its MLP on standardised numbers and one-hot categories,
 histogram gradient boosting on categories as they are (the 254 most frequent of more than 255). One split each, of
-gapminder the mean of five. A dash is a fit that took more than {limit} s. The best score of a row is bold; on most of these test sets a small difference is luck, and
-`layerlab train` says where.
+gapminder the mean of five. A dash is a fit that took more than {limit} s. The best score of a row is bold; on most of
+these test sets a small difference is luck, and `layerlab train` says where.
 
 ## Scores on the test rows
 

@@ -141,6 +141,17 @@ def test_trees_that_beat_the_network_are_said_first(say: Say, tmp_path: Path) ->
     assert page.index("the boosted baseline") < page.index("the linear baseline")
 
 
+def test_ctrl_c_while_trees_are_fitted_loses_no_run(say: Say, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def interrupted(*_: Any, **__: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("layerlab.evaluating.baseline_comparison.boosted_baseline", interrupted)
+    said = say("train", "flower", "--layers", "3", "--iterations", "20", "--out", "run")
+    assert said.status == 1
+    assert len(layerlab.load(tmp_path / "run").history.costs) == 20
+    assert "run" in said.err + said.out
+
+
 def test_which_baselines_there_are_can_be_said(say: Say, tmp_path: Path) -> None:
     write_photos(tmp_path / "photos")
     short = ["--layers", "2", "--iterations", "5", "--learning-rate", "0.01", "--json", "run.json", "--no-advice"]
