@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -32,10 +33,10 @@ def customers(m: int = 120, seed: int = 0) -> pd.DataFrame:
     age = random.uniform(18, 80, m)
     frame = pd.DataFrame(
         {
-            "customer": [f"K{i:05d}-{random.randint(1e6)}" for i in range(m)],
+            "customer": [f"K{i:05d}-{random.randint(10**6)}" for i in range(m)],
             "age": np.where(random.rand(m) < 0.1, np.nan, age),
             "income": [f"{1000 * value:,.0f}" if value > 0.1 else "n/a" for value in random.rand(m)],
-            "city": random.choice(["Ulm", "Bonn", "Jena", None], m),
+            "city": random.choice(np.array(["Ulm", "Bonn", "Jena", None], object), m),
             "since": pd.to_datetime("2020-01-01") + pd.to_timedelta(random.randint(0, 900, m), "D"),
             "member": random.choice(["yes", "no"], m),
             "active": random.rand(m) < 0.5,
@@ -56,7 +57,8 @@ def test_features_are_those_of_load_table(kind: str) -> None:
     data = load_table(frame, target="buys")
     assert data.raw is not None
     X = frame.drop(columns="buys")
-    of_kind = {"pandas": lambda part: part, "polars": as_polars, "arrow": lambda part: as_polars(part).to_arrow()}[kind]
+    kinds: dict[str, Callable[[Any], Any]] = {"pandas": lambda part: part, "polars": as_polars}
+    of_kind = kinds.get(kind, lambda part: as_polars(part).to_arrow())
     preprocessor = TablePreprocessor().fit(of_kind(X.iloc[data.raw.train]))
     assert tuple(preprocessor.get_feature_names_out()) == data.feature_names
     assert_array_equal(preprocessor.transform(of_kind(X.iloc[data.raw.train])).T, data.train.X)
@@ -74,6 +76,21 @@ def test_options_are_those_of_load_table() -> None:
     preprocessor = TablePreprocessor(**options).fit(frame.drop(columns="buys").iloc[data.raw.train])
     assert tuple(preprocessor.get_feature_names_out()) == data.feature_names
     assert_array_equal(preprocessor.transform(frame.drop(columns="buys").iloc[data.raw.train]).T, data.train.X)
+
+
+def test_texts_are_read_in_the_language_that_is_said() -> None:
+    frame = pl.DataFrame({"price": ["1,200", "3,400", "2,100", "5,600"] * 10, "day": ["01/02/2024", "03/04/2024"] * 20})
+    for decimal, day_first in ((".", True), (",", False)):
+        preprocessor = TablePreprocessor(decimal=decimal, day_first=day_first).fit(frame)
+        data = load_table(
+            frame.with_columns(y=pl.Series([0, 1] * 20)), target="y", decimal=decimal, day_first=day_first
+        )
+        assert data.raw is not None
+        prices = data.raw.table["price"].values
+        assert (prices[0] == 1.2) == (decimal == ",")
+        table = preprocessor.preparation_.table_of(frame)
+        assert_array_equal(table["price"].values, prices)
+        assert_array_equal(table["day"].values, data.raw.table["day"].values)
 
 
 def test_arrays_of_objects_and_of_numbers_with_holes() -> None:

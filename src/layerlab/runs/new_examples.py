@@ -23,7 +23,7 @@ from layerlab.datasets.images.photos import image_header, pillow_is_quiet
 from layerlab.datasets.input_record import InputRecord
 from layerlab.datasets.part import Notice
 from layerlab.datasets.preparing.split_table import Raw
-from layerlab.datasets.printable_names import first_names
+from layerlab.datasets.printable_names import first_names, usual_forms
 from layerlab.datasets.tabular.splitting import Split
 from layerlab.datasets.tabular.table import Table
 from layerlab.errors import InputError
@@ -180,6 +180,7 @@ def _ids(
     from layerlab.datasets.tabular.row_ids import row_ids
     from layerlab.datasets.tabular.targets import check_column
 
+    asked = usual_forms(asked)
     if asked is not None:
         check_column(asked, frame.columns, "id", file)
     name = run.id_column if asked is None else asked

@@ -12,9 +12,10 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import _check_feature_names_in, check_is_fitted, validate_data
 
 from layerlab.datasets.preparing.preparation import learn_features
+from layerlab.datasets.printable_names import usual_forms
 from layerlab.datasets.tabular.column_checks import column_notice
 from layerlab.datasets.tabular.data_frames import as_frame, frame_of_array, is_frame
-from layerlab.datasets.tabular.inferring_kinds import infer_kinds
+from layerlab.datasets.tabular.inferring_kinds import Written, infer_kinds
 from layerlab.datasets.tabular.new_tables import read_as_trained
 from layerlab.errors import InputError
 from layerlab.formulas.arrays import Floats
@@ -36,6 +37,8 @@ class TablePreprocessor(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         categories, numbers: names of columns that are of these kinds, whatever they look like; those of an array are
             "x0", "x1", ….
         keep: names of columns that would be left out and are to stay.
+        decimal: what stands before decimals in texts, "." or ",", where no column shows it for certain; None to decide.
+        day_first: whether days come before months in texts such as 01/02/2024, if no column shows it; None to decide.
         max_categories: values of a category that have a column each at most, the most frequent ones; the others share
             one. None allows as many as memory does.
 
@@ -61,21 +64,27 @@ class TablePreprocessor(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         categories: Sequence[str] = (),
         numbers: Sequence[str] = (),
         keep: Sequence[str] = (),
+        decimal: str | None = None,
+        day_first: bool | None = None,
         max_categories: int | None = None,
     ) -> None:
         self.categories = categories
         self.numbers = numbers
         self.keep = keep
+        self.decimal = decimal
+        self.day_first = day_first
         self.max_categories = max_categories
 
     def fit(self, X: Any, y: Any = None) -> TablePreprocessor:  # noqa: ARG002
         """Learn kinds, medians, scales and categories of (m, n) examples; y is ignored."""
         frame = self._frame(X, reset=True)
-        table, kind_notices = infer_kinds(frame, categories=self.categories, numbers=self.numbers, file="X")
-        unknown = [name for name in self.keep if name not in frame.columns]
+        categories, numbers, keep = map(usual_forms, (self.categories, self.numbers, self.keep))
+        how = Written("", self.decimal, self.day_first)
+        table, kind_notices = infer_kinds(frame, categories=categories, numbers=numbers, file="X", written=how)
+        unknown = [name for name in keep if name not in frame.columns]
         if isinstance(self.keep, str) or unknown:
             raise InputError(f"keep={self.keep!r}: wanted a list of columns' names; X has {', '.join(frame.columns)}")
-        checked = {column.name: column_notice(column, column.name in self.keep) for column in table.columns}
+        checked = {column.name: column_notice(column, column.name in keep) for column in table.columns}
         found = [notice for notice in checked.values() if notice is not None]
         names = [name for name, notice in checked.items() if notice is None or not notice.left_out]
         self.notices_ = (*kind_notices, *found)
