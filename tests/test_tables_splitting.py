@@ -103,7 +103,6 @@ def test_the_last_rows_in_time_are_the_test_part_and_ties_stay_together() -> Non
         (Split(0.0), "test=0.0: wanted a finite number above 0, below 1"),
         (Split(1.5), "test=1.5: wanted"),
         (Split(seed=-1), "seed=-1: wanted"),
-        (Split(group="g", time="t"), "group='g' and time='t': wanted one of them"),
         (Split(group="z"), "group='z': the table has no such column; wanted one of 'y', 'g', 't', 'w'"),
         (Split(group="y"), "group='y': is the target"),
         (Split(time="w"), "time='w': is a category; wanted dates"),
@@ -111,7 +110,7 @@ def test_the_last_rows_in_time_are_the_test_part_and_ties_stay_together() -> Non
         (Split(time="gaps"), "time='gaps': is missing in rows 1, 2, 3, …"),
         (Split(group="same"), "group='same': has the same value in all rows; wanted at least two groups"),
         (Split(time="same"), "time='same': has the same value in all rows; wanted at least two times"),
-        (Split(time="t"), "time='t': the training part has no row of the class 'b' of 'y'"),
+        (Split(time="t"), "time='t': the training part has one class alone, 'a' of 'y'"),
         (Split(group="g"), "group='g': the training part has no row of the class 'b'"),
     ],
 )

@@ -77,7 +77,8 @@ def split_in_words(split: Split) -> str:
     if split.given:
         return "given as a file"
     if split.time is not None:
-        return f"dealt by time: the last {percent(split.share)} by {split.time}"
+        without = f", without earlier rows of the same {split.group}" if split.group is not None else ""
+        return f"dealt by time: the last {percent(split.share)} by {split.time}{without}"
     together = f", rows of equal {split.group} together" if split.group is not None else ""
     return f"dealt by chance with seed {split.seed}{together}"
 

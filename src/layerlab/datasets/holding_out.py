@@ -12,7 +12,7 @@ from layerlab.errors import InputError
 from .dataset import Dataset
 from .part import SEED, VALIDATION, HeldOut, Part, strata, stratified_split
 from .preparing.split_table import Raw, dataset_fields, notices_of, part_of
-from .tabular.splitting import split_rows
+from .tabular.splitting import class_codes, is_classes, split_rows
 
 
 def hold_out(data: Dataset, share: float, seed: int = 0) -> tuple[Dataset, Part]:
@@ -65,11 +65,26 @@ def _of_table(data: Dataset, raw: Raw, held_out: HeldOut) -> tuple[Dataset, Part
     split = replace(raw.split, share=held_out.share, seed=held_out.seed)
     rest, validation = split_rows(raw.table.taken(raw.train), raw.target, split)
     left = replace(raw, train=raw.train[rest])
+    _check_classes_left(raw, left)
     fields = dataset_fields(left)
     preparation = fields["preparation"]()
     notices = notices_of(left, data.notices, preparation.encoders)
     data = replace(data, held_out=held_out, notices=notices, **fields)
     return data, part_of(raw, raw.train[validation], preparation)
+
+
+def _check_classes_left(whole: Raw, left: Raw) -> None:
+    """Refuse to train without a class: by time, the validation set may have all rows of one."""
+    target = whole.table[whole.target]
+    if is_classes(target) and whole.split.time is not None:
+        codes, names = class_codes(target)
+        lost = np.setdiff1d(codes[whole.train], codes[left.train])
+        if lost.size:
+            raise InputError(
+                f"validation: the class {names[lost[0]]!r} of {whole.target!r} is in the last rows by "
+                f"{whole.split.time!r} alone, which would be held out: wanted some of them to train on; hold out a "
+                f"smaller share, or none"
+            )
 
 
 def _sample_split(classes: NDArray[np.int64], n_test: int, seed: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

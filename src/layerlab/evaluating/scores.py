@@ -15,6 +15,7 @@ from layerlab.runs.run import Run
 
 from .baseline_comparison import baselines_facts
 from .class_scores import class_facts
+from .constant_answer import constant_facts
 from .statistics import interval_facts, mean_interval, mean_share_interval, r_squared, share_interval
 from .train_test_gap import gap_facts
 
@@ -115,4 +116,5 @@ def _value_scores(
         "test_error_interval": interval_facts(interval),
         "median_r2": r_squared(Y, median),
         "median_error": float(np.abs(Y - median).mean()),
+        "constant": constant_facts(Y_train, Y, predictions),
     }

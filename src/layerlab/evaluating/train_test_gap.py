@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 
 from layerlab.datasets import Dataset
 from layerlab.datasets.part import base_rate, class_numbers
+from layerlab.datasets.preparing.split_table import Raw
+from layerlab.datasets.tabular.target_drift import target_drift_notices
 from layerlab.formulas.arrays import Floats, Indices
 from layerlab.runs.run import Run
 from layerlab.text import amount, percent
@@ -126,11 +128,21 @@ def _other_cause(dataset: Dataset) -> str:
     """Say what else than memorising the difference may come from, by how the sets were made."""
     split = None if dataset.raw is None else dataset.raw.split
     either = "This can be memorising (overfitting) or"
-    if split is not None and split.time is not None:
-        return f"The test rows are later by {split.time!r} than the training rows. {either} a change over time (drift)."
+    if dataset.raw is not None and split is not None and split.time is not None:
+        later = f"The test rows are later by {split.time!r} than the training rows"
+        return (
+            f"{later}{_moved(dataset.raw)}. {either} a change over time (drift). If the difference is as large with a "
+            f"split at random (without --time), it is memorising."
+        )
     if split is not None and split.group is not None:
         return f"The test rows are of other groups (by {split.group!r}). {either} how the groups differ."
     return f"The test set was not split off at random. {either} how the two sets differ{_shares(dataset)}."
+
+
+def _moved(raw: Raw) -> str:
+    """Say how the target has changed over time, which memorising does not explain; "" where it is not shown to have."""
+    found = target_drift_notices(raw.table[raw.target], raw.train, raw.test)
+    return f", and {found[0].what.split(', so ')[0]}" if found else ""
 
 
 def _shares(dataset: Dataset) -> str:

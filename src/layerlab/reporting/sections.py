@@ -9,7 +9,7 @@ from layerlab.datasets.describing import dataset_facts
 from layerlab.machine import VERSION, version_of
 from layerlab.runs.how_to_repeat import command_can_repeat, data_can_be_loaded, not_kept, python_lines, train_command
 from layerlab.runs.run import Run
-from layerlab.runs.summary import beating_lines, run_lines
+from layerlab.runs.summary import beating_lines, run_lines, worse_than_constant
 from layerlab.settings import SETTINGS
 from layerlab.text import amount, percent, value_text
 
@@ -42,7 +42,7 @@ def run_page(reported: ReportedRun) -> str:
 
 def _summary(reported: ReportedRun) -> list[object]:
     """What was printed after the training; in bold, where it stands first, how the network fares beside baselines."""
-    bold = beating_lines(reported.facts)
+    bold = (*worse_than_constant(reported.facts), *beating_lines(reported.facts))
     return [element("strong", line) if line in bold else line for line in run_lines(reported.run, reported.facts)]
 
 

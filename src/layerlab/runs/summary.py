@@ -62,7 +62,16 @@ def run_lines(run: Run, facts: dict[str, Any]) -> tuple[str, ...]:
         *filter(None, [facts["train_test_gap"]["what"]]),
     )
     first = beating_lines(facts)
-    return (*first, *lines) if first else (*lines, *_beside_lines(facts))
+    return (*worse_than_constant(facts), *((*first, *lines) if first else (*lines, *_beside_lines(facts))))
+
+
+def worse_than_constant(facts: Mapping[str, Any]) -> tuple[str, ...]:
+    """Say that a regression is not better than a constant answer, if that is so, whatever the baselines did.
+
+    Args:
+        facts: of ``evaluating.scores.train_facts``.
+    """
+    return tuple(filter(None, [facts.get("constant", {}).get("what", "")]))
 
 
 def beating_lines(facts: Mapping[str, Any]) -> tuple[str, ...]:

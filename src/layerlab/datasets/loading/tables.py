@@ -23,7 +23,7 @@ from layerlab.datasets.tabular.reading import Read, read_frame
 from layerlab.datasets.tabular.row_ids import row_ids
 from layerlab.datasets.tabular.splitting import Split, split_rows
 from layerlab.datasets.tabular.table import Table
-from layerlab.datasets.tabular.target_drift import target_drift_notices
+from layerlab.datasets.tabular.target_drift import time_hints, time_notices
 from layerlab.datasets.tabular.targets import PreparedTarget, check_column, prepare_second_target, prepare_target
 from layerlab.errors import InputError
 from layerlab.formulas.arrays import Indices
@@ -63,7 +63,8 @@ def load_table(
         seed: seed of the random split.
         id: a column that names the rows: no feature, kept with the data, and carried through predictions.
         group: a column whose equal values stay in one set, and which is no feature.
-        time: a column by which the last rows are the test set; it is no feature unless it is kept.
+        time: a column by which the last rows are the test set; it is no feature unless it is kept. With ``group`` too,
+            earlier rows of the groups that are in the test set are left out.
         drop, keep: columns that are no features; columns that are, whatever is noticed about them.
         categories, numbers: columns that are of these kinds, whatever they look like.
         max_categories: values of a category that have an input each at most, the most frequent ones; the others share
@@ -113,10 +114,7 @@ def load_table(
     )
     of_roles = (*_id_notices(rows.table, id), *_split_notices(split, keep))
     notices = (*read.notices, *kind_notices, *rows.notices, *of_roles, *checked.notices)
-    if time is not None:
-        notices += target_drift_notices(rows.table[target], train, test_rows)
-    elif group is None and test_file is None:
-        notices += repeated_entity_notices(rows.table, candidates)
+    notices += _notices_by_split(rows.table, target, (train, test_rows), split, candidates)
     _check_left(checked.names, notices, target, read.name)
     used = [name for name in rows.table.names if name in {*checked.names, target, group, time}]
     most = MAX_CATEGORIES.check(max_categories)
@@ -133,6 +131,18 @@ def load_table(
     )
 
 
+def _notices_by_split(
+    table: Table, target: str, parts: tuple[Indices, Indices], split: Split, names: Sequence[str]
+) -> tuple[Notice, ...]:
+    """The notices on how rows were split: what time has changed, or by which columns they had better be split."""
+    if split.given:
+        return ()
+    if split.time is not None:
+        return tuple(time_notices(table, target, *parts, split))
+    entities = repeated_entity_notices(table, names) if split.group is None else ()
+    return (*entities, *time_hints(table, target, names))
+
+
 def _id_notices(table: Table, id_column: str | None) -> tuple[Notice, ...]:
     """Make the notice of the column that names the rows."""
     if id_column is None or table.ids is None:
@@ -146,16 +156,17 @@ def _id_notices(table: Table, id_column: str | None) -> tuple[Notice, ...]:
 
 def _split_notices(split: Split, keep: Sequence[str]) -> tuple[Notice, ...]:
     """Make the notice of the column by which rows are split."""
+    groups: tuple[Notice, ...] = ()
     if split.group is not None:
         what = f"{split.group!r} says how rows are dealt (its groups stay in one part) and is no feature"
-        return (Notice("split", split.group, what, left_out=True),)
+        groups = (Notice("split", split.group, what, left_out=True),)
     if split.time is None:
-        return ()
+        return groups
     what = f"{split.time!r} says how rows are dealt (the last rows by it are the test part) and is "
     if split.time in keep:
-        return (Notice("split", split.time, f"{what}a feature too, as asked"),)
+        return (*groups, Notice("split", split.time, f"{what}a feature too, as asked"))
     what += f"no feature, so season and trend are lost to the model: --keep {split.time!r} makes it one"
-    return (Notice("split", split.time, what, left_out=True),)
+    return (*groups, Notice("split", split.time, what, left_out=True))
 
 
 def _kept(names: Sequence[str], drop: Sequence[str]) -> Sequence[str]:

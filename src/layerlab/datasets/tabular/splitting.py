@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,7 +31,8 @@ class Split:
         share: share of the rows that go to the test set, above 0 and below 1.
         seed: seed of the random split.
         group: a column whose equal values stay in one set, or None.
-        time: a column by which the last rows are the test set, or None. Only one of group and time is given.
+        time: a column by which the last rows are the test set, or None. With a group too, earlier rows of the groups
+            that the test set has are in neither set.
         given: whether the test set came as a file of its own; the share says how large it is.
     """
 
@@ -55,13 +57,17 @@ def check_can_be_resplit(split: Split) -> None:
 def split_rows(table: Table, target: str, split: Split) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Split the rows: places of the training and of the test rows, each ascending.
 
+    Of a split by time, test rows of a class that no training row has are in neither set, and with a group as well,
+    earlier rows of the groups that are in the test set.
+
     Args:
         table: all rows, with the target and the columns that the split speaks of.
         target: its name; each class ("truth", "category") has its share in both sets if rows are split at random.
         split: how to split.
 
     Raises:
-        InputError: the split speaks of a column that is not there, or leaves a set empty or without a class.
+        InputError: the split speaks of a column that is not there, leaves a set empty, the training set with one class
+            alone, or a set without a class where rows are not split by time.
     """
     share, m = TEST_SHARE.check(split.share), table.m
     random = np.random.RandomState(SEED.check(split.seed))
@@ -76,8 +82,13 @@ def split_rows(table: Table, target: str, split: Split) -> tuple[NDArray[np.int6
         chosen = _groups(table[split.group], table.rows, classes, wanted, random)
     else:
         chosen = _by_chance(table, target, classes, wanted, random)
-    _check_parts(table, target, chosen, split)
-    return np.flatnonzero(~chosen), np.flatnonzero(chosen)
+    train = ~chosen
+    if split.time is not None and split.group is not None:
+        train &= ~_of_these_groups(table[split.group], chosen)
+    _check_parts(table, target, train, chosen, split)
+    if split.time is not None and is_classes(table[target]):
+        chosen &= np.isin(classes, classes[train])  # no network can answer a class that it never saw
+    return np.flatnonzero(train), np.flatnonzero(chosen)
 
 
 def is_classes(column: Column) -> bool:
@@ -111,8 +122,8 @@ def in_order(words: set[str]) -> tuple[str, ...]:
 
 def _check_columns(table: Table, target: str, split: Split) -> None:
     """Check the column that the split speaks of."""
-    if split.group is not None and split.time is not None:
-        raise InputError(f"group={split.group!r} and time={split.time!r}: wanted one of them, or none")
+    if split.group is not None and split.group == split.time:
+        raise InputError(f"group= and time=: both are {split.time!r}; wanted two columns, or one of the two")
     for argument, name in (("group", split.group), ("time", split.time)):
         if name is None:
             continue
@@ -184,8 +195,7 @@ def _groups(
     column: Column, rows: Indices, classes: Indices, wanted: int, random: np.random.RandomState
 ) -> NDArray[np.bool_]:
     """Choose whole groups at random; each joins the test rows if that comes closer to what is wanted of every class."""
-    values = np.array([str(value) for value in column.values]) if column.kind == "category" else column.values
-    names, members = np.unique(values, return_inverse=True)
+    names, members = _group_numbers(column)
     if len(names) < 2:
         raise InputError(f"group={column.name!r}: has the same value in all rows; wanted at least two groups")
     order = random.permutation(len(names))
@@ -206,6 +216,22 @@ def _groups(
     return chosen
 
 
+def _group_numbers(column: Column) -> tuple[NDArray[Any], Indices]:
+    """The different values of a column, and the number (m,) of each row's among them."""
+    values = np.array([str(value) for value in column.values]) if column.kind == "category" else column.values
+    names, members = np.unique(values, return_inverse=True)
+    return names, members
+
+
+def _of_these_groups(column: Column, chosen: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Whether each row (m,) is of a group that some chosen row is of."""
+    names, members = _group_numbers(column)
+    there = np.zeros(len(names), bool)
+    there[members[chosen]] = True
+    found: NDArray[np.bool_] = there[members]
+    return found
+
+
 def _up_to(counts: Floats, wanted: Floats) -> NDArray[np.bool_]:
     """Which groups (g, classes), one after another, bring the sum closer to what is wanted (classes,)."""
     joins = np.zeros(len(counts), bool)
@@ -216,18 +242,37 @@ def _up_to(counts: Floats, wanted: Floats) -> NDArray[np.bool_]:
     return joins
 
 
-def _check_parts(table: Table, target: str, chosen: NDArray[np.bool_], split: Split) -> None:
-    """Refuse a split that leaves a set empty, or without a row of a class."""
-    if chosen.all() or not chosen.any():
+def _check_parts(table: Table, target: str, train: NDArray[np.bool_], test: NDArray[np.bool_], split: Split) -> None:
+    """Refuse a split that leaves a set empty, or without a row of a class.
+
+    Rows that come later may well have another set of classes: of a split by time the training set needs two of them.
+    """
+    if not (train.any() and test.any()):
+        if split.time is not None and split.group is not None:
+            raise InputError(
+                f"group={split.group!r} and time={split.time!r}: every row is of a group that the test part has, so "
+                "that none is left to train on; leave one of the two out"
+            )
         raise InputError(f"{table.m} rows cannot be dealt with a share of {split.share:g}; wanted rows in both parts")
     if not is_classes(table[target]):
         return
     codes, names = class_codes(table[target])
-    for part, places in (("training", ~chosen), ("test", chosen)):
-        have = np.bincount(codes[places], minlength=len(names))
-        if (empty := np.setdiff1d(np.unique(codes), np.flatnonzero(have))).size:
-            by = f"time={split.time!r}" if split.time is not None else f"group={split.group!r}"
+    present = [np.unique(codes[places]) for places in (train, test)]
+    if split.time is not None:
+        if len(present[0]) < 2:
             raise InputError(
-                f"{by}: the {part} part has no row of the class {names[empty[0]]!r} of {target!r}; wanted all classes "
-                "in both parts: choose another share (--test) or seed, or leave these rows out"
+                f"time={split.time!r}: the training part has one class alone, {names[present[0][0]]!r} of {target!r}; "
+                "wanted two at least: choose another share (--test), or leave --time out"
+            )
+        if not np.isin(present[1], present[0]).any():
+            raise InputError(
+                f"time={split.time!r}: no class of the test part is in the training part, such as "
+                f"{names[present[1][0]]!r} of {target!r}; choose another share (--test), or leave --time out"
+            )
+        return
+    for part, there in zip(("training", "test"), present, strict=True):
+        if (empty := np.setdiff1d(np.unique(codes), there)).size:
+            raise InputError(
+                f"group={split.group!r}: the {part} part has no row of the class {names[empty[0]]!r} of {target!r}; "
+                "wanted all classes in both parts: choose another share (--test) or seed, or leave these rows out"
             )

@@ -1,6 +1,9 @@
-"""Whether the target differs in the later rows of a split by time, so that test scores will be lower."""
+"""What time does to a table: whether later rows differ in the target or its classes, and whether to split by it."""
 
 from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,8 +11,9 @@ from numpy.typing import NDArray
 from layerlab.datasets.part import Notice
 from layerlab.formulas.arrays import Floats
 
-from .splitting import class_codes, is_classes
-from .table import Column
+from .cell_reports import first_rows
+from .splitting import Split, class_codes, is_classes
+from .table import Column, Table
 
 SURE_STANDARD_ERRORS = 4.0
 """Standard errors that the parts differ by at least (Welch, "The generalization of Student's problem", 1947): rows that
@@ -20,6 +24,114 @@ LARGE_MOVE = 0.5
 
 LARGE_SHARE_MOVE = 0.1
 """Least move of a class's share."""
+
+
+FEWEST_DATED_ROWS = 50
+"""Rows with a date below which nothing is said of their order in time."""
+
+SURE_OF_ORDER = 4.0
+"""Standard errors by which rows that follow each other are more alike than others, from which it is said."""
+
+ALIKE = 0.1
+"""The least correlation of rows that follow each other from which it is said."""
+
+TIME_NAMES = re.compile(r"(?:^|[^a-z])(?:year|date|time|timestamp|datetime)$", re.IGNORECASE)
+"""Names of columns of numbers that say when something was."""
+
+BIRTH_NAMES = re.compile(r"birth|born|(?:^|[^a-z])dob(?:$|[^a-z])|geb(?:urt|oren)|naiss|nacim", re.IGNORECASE)
+"""Names of dates that say how old somebody is, not when the row was written."""
+
+
+def time_notices(
+    table: Table, target: str, train: NDArray[np.int64], test: NDArray[np.int64], split: Split
+) -> Iterator[Notice]:
+    """Make the notices on a table that is split by time: drift, classes in one set alone, rows in neither set.
+
+    Args:
+        table: all rows.
+        target: name of its column.
+        train, test: places of the rows of the two sets.
+        split: by a time.
+    """
+    column = table[target]
+    yield from target_drift_notices(column, train, test)
+    left = np.setdiff1d(np.arange(table.m), np.concatenate([train, test]))
+    unknown = left[:0]
+    if is_classes(column):
+        codes, names = class_codes(column)
+        unknown = left[~np.isin(codes[left], codes[train])]
+        gone = np.setdiff1d(codes[train], codes[test])
+        if gone.size:
+            which = ", ".join(repr(names[code]) for code in gone[:5]) + ", …" * (gone.size > 5)
+            what = f"no row of the later test part has the class {which} of {target!r}: its scores say nothing of it"
+            yield Notice("drift", target, what)
+        if unknown.size:
+            came = ", ".join(repr(names[code]) for code in np.unique(codes[unknown])[:5])
+            what = (
+                f"{unknown.size:,} of the last rows {'is' if unknown.size == 1 else 'are'} of the class {came} of "
+                f"{target!r}, which no training row has: no network can answer it, and they are left out of the test "
+                f"part"
+            )
+            yield Notice("unseen", target, what, first_rows(table.rows[unknown]))
+    straddling = np.setdiff1d(left, unknown)
+    if straddling.size and split.group is not None:
+        what = (
+            f"{straddling.size:,} earlier rows are left out, since the test part has later ones of the same "
+            f"{split.group!r}"
+        )
+        yield Notice("split", split.group, what, first_rows(table.rows[straddling]))
+
+
+def time_hints(table: Table, target: str, names: Sequence[str]) -> Iterator[Notice]:
+    """Make a notice of a column by whose order rows that follow each other are alike in the target.
+
+    Split at random, most test rows have training rows just before and after them, which the future does not have.
+
+    Args:
+        table: all rows, no target missing.
+        target: name of its column.
+        names: names of the columns that are looked at.
+    """
+    for name in names:
+        column = table[name]
+        dated = column.kind == "date" or (column.kind == "number" and TIME_NAMES.search(name))
+        if not dated or BIRTH_NAMES.search(name):
+            continue
+        alike, error = likeness_in_order(np.asarray(column.values, np.float64), table[target])
+        if alike > max(ALIKE, SURE_OF_ORDER * error):
+            what = (
+                f"rows that follow each other by {name!r} are alike in {target!r} (correlation {alike:.2f}), and a "
+                f"split at random puts the rows just before and after a test row into the training part: to see how "
+                f"well the future is predicted, test on the last rows with --time {name!r}"
+            )
+            yield Notice("time", name, what)
+            return
+
+
+def likeness_in_order(times: Floats, column: Column) -> tuple[float, float]:
+    """How alike rows are that follow each other: the lag-1 autocorrelation of the target's ranks, and its error.
+
+    Of classes the mean of the classes' indicators, each by its variance: how much likelier the same class follows than
+    by chance. The standard error is 1 / √m where order says nothing (Bartlett 1946).
+
+    Args:
+        times: (m,) by which rows are ordered, nan where missing.
+        column: the target.
+    """
+    here = ~np.isnan(times)
+    m = int(here.sum())
+    if m < FEWEST_DATED_ROWS or np.ptp(times[here]) == 0:
+        return 0.0, 1.0
+    order = np.flatnonzero(here)[np.argsort(times[here], kind="stable")]
+    if is_classes(column):
+        codes, names = class_codes(column)
+        rows = np.eye(len(names))[:, codes[order]]
+    else:
+        ranks = np.argsort(np.argsort(np.asarray(column.values, np.float64)[order], kind="stable"), kind="stable")
+        rows = ranks[None].astype(np.float64)
+    centred = rows - rows.mean(axis=1, keepdims=True)
+    alike = float((centred[:, 1:] * centred[:, :-1]).sum() / max((centred**2).sum(), 1e-300))
+    return alike, 1 / float(np.sqrt(m))
 
 
 def target_drift_notices(column: Column, train: NDArray[np.int64], test: NDArray[np.int64]) -> tuple[Notice, ...]:
@@ -57,7 +169,7 @@ def _error(old: Floats, new: Floats) -> float:
 def _drifts(name: str, what: str, old: str, new: str) -> Notice:
     """Make the notice."""
     sentence = (
-        f"{name!r} drifts: {what} is {old} in the training part and {new} in the later test part, so expect lower "
-        "scores than on rows of the training's time"
+        f"{name!r} drifts: {what} is {old} in the training part and {new} in the later test part, so scores on "
+        "rows of the training's time would say little of later ones"
     )
     return Notice("drift", name, sentence)

@@ -83,9 +83,36 @@ def _folds(data: Dataset, Y: NDArray[Any], folds: int, classes: bool, seed: int)
     split = None if data.raw is None else data.raw.split
     if data.raw is None or split is None or (split.group is None and split.time is None):
         return split_into_folds(Y, folds, classes, seed)
-    values = data.raw.table[str(split.group or split.time)].values[data.raw.train]
-    if split.time is not None:
-        order = np.argsort(np.argsort(np.asarray(values, np.float64), kind="stable"), kind="stable")
-        return np.asarray(order * folds // len(order), np.int32)
-    words = np.array([str(value) for value in values])
-    return split_into_folds(Y, folds, classes, seed, groups=np.unique(words, return_inverse=True)[1])
+    groups = None
+    if split.group is not None:
+        words = [str(value) for value in data.raw.table[split.group].values[data.raw.train]]
+        groups = np.unique(words, return_inverse=True)[1]
+    if split.time is None:
+        return split_into_folds(Y, folds, classes, seed, groups=groups)
+    times = np.asarray(data.raw.table[split.time].values[data.raw.train], np.float64)
+    if groups is not None:  # whole groups, by their last row
+        last = np.full(groups.max() + 1, -np.inf)
+        np.maximum.at(last, groups, times)
+        times = last[groups]
+        order = np.lexsort((groups, times))
+        return _stretches(order, folds, groups[order])
+    return _stretches(np.argsort(times, kind="stable"), folds)
+
+
+def _stretches(order: NDArray[Any], folds: int, together: NDArray[Any] | None = None) -> NDArray[Any]:
+    """Folds of about the same size, one after the other in an order.
+
+    Args:
+        order: (m,) the examples' numbers in their order.
+        folds: how many.
+        together: (m,) numbers in that order; examples with the same one stay in one fold, that of their first.
+    """
+    m = len(order)
+    fold = np.arange(m) * folds // m
+    if together is not None:
+        _, first, members = np.unique(together, return_index=True, return_inverse=True)
+        fold = fold[first[members]]
+        fold = np.unique(fold, return_inverse=True)[1]  # a group that fills a fold leaves none empty
+    found = np.empty(m, np.int32)
+    found[order] = fold
+    return found

@@ -1,0 +1,184 @@
+"""Rows in time, from outside: a hint where a random split flatters, splits by time and group, drift in plain words."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+from command import Say
+
+import layerlab
+from layerlab import InputError, Network
+from layerlab.datasets import hold_out
+from layerlab.datasets.loading.tables import load_table
+from layerlab.evaluating.constant_answer import constant_facts
+from layerlab.evaluating.scores import train_facts
+from layerlab.tuning.search.starting import _folds
+
+pytestmark = pytest.mark.filterwarnings("ignore::layerlab.errors.TrainingWarning")
+
+M = 400
+DAYS = [date(2024, 1, 1) + timedelta(number) for number in range(M)]
+RANDOM = np.random.RandomState(0)
+X = RANDOM.randn(M)
+WALK = np.cumsum(RANDOM.randn(M))
+
+
+def said(data: Any, kind: str) -> list[str]:
+    return [notice.what for notice in data.notices if notice.kind == kind]
+
+
+def table(y: Any, when: str = "when", **others: Any) -> pl.DataFrame:
+    return pl.DataFrame({when: DAYS, "x": X, **others, "y": y})
+
+
+# A hint
+
+
+def test_a_split_by_time_is_offered_where_neighbours_in_time_are_alike() -> None:
+    (hint,) = said(load_table(table(WALK), target="y"), "time")
+    assert hint.startswith("rows that follow each other by 'when' are alike in 'y' (correlation 0.9")
+    assert hint.endswith("test on the last rows with --time 'when'")
+    classes = np.where(np.median(WALK) < WALK, "up", "down")
+    assert len(said(load_table(table(classes), target="y"), "time")) == 1
+    shuffled = table(WALK).sample(fraction=1.0, shuffle=True, seed=1)
+    assert said(load_table(shuffled, target="y"), "time") == [hint]  # whatever the order in the file
+
+
+@pytest.mark.parametrize(
+    ("frame", "options"),
+    [
+        (table(X + RANDOM.randn(M)), {}),  # the order says nothing
+        (table(WALK, "date of birth"), {}),
+        (table(WALK, "Geburtsdatum"), {}),
+        (table(WALK), {"time": "when"}),
+        (table(WALK), {"drop": ["when"]}),
+        (table(WALK)[:40], {}),  # too few to know
+    ],
+)
+def test_and_nowhere_else(frame: pl.DataFrame, options: dict[str, Any]) -> None:
+    assert said(load_table(frame, target="y", **options), "time") == []
+
+
+# Classes that come and go
+
+
+def test_a_class_that_the_later_rows_lack_is_said_and_no_reason_to_refuse(tmp_path: Path, say: Say) -> None:
+    y = np.where(
+        np.arange(M) < 200, np.array(["a", "b", "c"])[np.arange(M) % 3], np.array(["a", "b"])[np.arange(M) % 2]
+    )
+    table(y).write_csv(tmp_path / "t.csv")
+    asked = ["--target", "y", "--time", "when", "--epochs", "3"]
+    out = say("train", str(tmp_path / "t.csv"), *asked, "--out", str(tmp_path / "run"))
+    assert out.status == 0
+    assert "no row of the later test part has the class 'c' of 'y': its scores say nothing of it" in out.words
+    assert say("report", str(tmp_path / "run")).status == 0
+    data = load_table(table(y), target="y", time="when")
+    assert data.class_names == ("a", "b", "c")
+    assert data.test.Y.sum(axis=1).tolist() == [40, 40, 0]
+
+
+def test_rows_of_a_class_that_training_lacks_are_left_out_and_said() -> None:
+    y = [*"ab" * 180, *"abn" * 13, "a"]
+    data = load_table(table(y), target="y", time="when")
+    assert data.class_names == ("a", "b")
+    assert data.test.X.shape[1] == 80 - 13
+    (sentence,) = said(data, "unseen")
+    assert sentence == (
+        "13 of the last rows are of the class 'n' of 'y', which no training row has: no network can answer it, and "
+        "they are left out of the test part"
+    )
+    with pytest.raises(InputError, match="the training part has one class alone, 'a' of 'y'"):
+        load_table(table([*"a" * 320, *"b" * 80]), target="y", time="when")
+
+
+def test_a_validation_set_is_the_last_rows_and_takes_no_class_away() -> None:
+    data = load_table(table(WALK), target="y", time="when")
+    rest, validation = hold_out(data, 0.25)
+    assert rest.raw is not None
+    assert rest.raw.train.tolist() == list(range(240))
+    assert validation.X.shape[1] == 80
+    late = load_table(table([*"ab" * 130, *"abc" * 20, *"abc" * 26, *"ab"]), target="y", time="when")
+    with pytest.raises(InputError, match="the class 'c' of 'y' is in the last rows by 'when' alone"):
+        hold_out(late, 0.25)
+
+
+# Groups and time
+
+
+def test_groups_that_have_later_rows_in_the_test_set_are_not_trained_on() -> None:
+    groups = [f"g{number // 30}" for number in range(M)]
+    data = load_table(table(WALK, who=groups), target="y", time="when", group="who")
+    assert data.raw is not None
+    who = np.array(groups)
+    assert data.raw.test.tolist() == list(range(320, 400))
+    assert not set(who[data.raw.train]) & set(who[data.raw.test])
+    assert data.raw.train.tolist() == list(range(300))
+    sentence = "20 earlier rows are left out, since the test part has later ones of the same 'who'"
+    assert sentence in said(data, "split")
+    assert data.preparation is not None
+    assert data.preparation.columns == ("x",)
+    rest, _ = hold_out(data, 0.25)
+    assert rest.raw is not None
+    assert rest.raw.train.tolist() == list(range(210))  # 225 to 299 are the validation set, and 210 to 224 of its group
+    with pytest.raises(InputError, match="every row is of a group that the test part has"):
+        load_table(table(WALK, who=["a", "b"] * 200), target="y", time="when", group="who")
+
+
+def test_folds_of_a_search_are_stretches_of_time_of_whole_groups() -> None:
+    groups = [f"g{number // 7}" for number in range(M)]
+    for group in (None, "who"):
+        data = load_table(table(WALK, who=groups), target="y", time="when", group=group)
+        fold = _folds(data, data.train.Y, 5, classes=False, seed=0)
+        assert (np.diff(fold) >= 0).all()
+        assert np.bincount(fold).min() > 50
+        assert set(fold.tolist()) == set(range(5))
+        if group:
+            assert data.raw is not None
+            who = np.array(groups)[data.raw.train]
+            assert all(len(set(fold[who == one].tolist())) == 1 for one in set(who.tolist()))
+
+
+# What is said of a drift
+
+
+def test_a_trend_is_not_called_memorised_and_what_moved_is_said() -> None:
+    trend = np.arange(M) / 20 + 0.1 * RANDOM.randn(M)
+    data = load_table(table(trend), target="y", time="when", keep=["when"])
+    run = layerlab.train(Network([data.n_x, 16, 1]), data, learning_rate=0.05, iterations=500, optimizer="adam")
+    gap = train_facts(run, data)["train_test_gap"]
+    assert gap["outcome"] == "unclear"
+    assert "'y' drifts: its mean is" in gap["what"]
+    assert "This can be memorising (overfitting) or a change over time (drift)." in gap["what"]
+    assert gap["what"].endswith("as large with a split at random (without --time), it is memorising.")
+
+
+def test_a_network_that_is_worse_than_a_constant_is_said_to_be_first_of_all(tmp_path: Path, say: Say) -> None:
+    rising = np.where(np.arange(M) < 320, 3 * X, -3 * X) + 0.1 * RANDOM.randn(M)
+    table(rising).write_csv(tmp_path / "t.csv")
+    asked = ["--target", "y", "--time", "when", "--epochs", "20", "--out", str(tmp_path / "run")]
+    out = say("train", str(tmp_path / "t.csv"), *asked, "--json", str(tmp_path / "facts.json"))
+    facts = json.loads((tmp_path / "facts.json").read_text())
+    assert facts["test_r2"] < -1
+    assert facts["constant"]["outcome"] == "worse"
+    lines = out.out.replace("\n", " ")
+    first = lines.index("The network is worse than always answering the training set's median: mean absolute error ")
+    assert first < min(lines.index(word) for word in ("linear baseline", "parameters;"))
+
+
+def test_a_constant_beside_answers_by_hand() -> None:
+    Y_train, Y = np.array([[0.0, 1.0, 2.0]]), np.arange(40.0)[None] % 3
+    better = constant_facts(Y_train, Y, Y + 0.1)
+    assert (better["outcome"], better["what"]) == ("better", "")
+    worse = constant_facts(Y_train, Y, Y + 5)
+    assert worse["what"].startswith("The network is worse than always answering the training set's median: mean abs")
+    assert constant_facts(Y_train, Y, np.full_like(Y, 1.0))["outcome"] == "unclear"
+    wild = Y.copy()
+    wild[0, ::4] += 30  # most answers are right, and by squares a constant is better
+    assert constant_facts(Y_train, Y, wild)["outcome"] != "better"
+    assert constant_facts(Y_train, Y, np.full_like(Y, np.nan)) == {"outcome": None, "what": "", "p_value": None}
