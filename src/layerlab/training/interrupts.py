@@ -181,8 +181,9 @@ def signals_as_interrupts(until_the_process_ends: bool = False) -> Iterator[None
     try:
         yield
     finally:
-        if hasattr(signal, "setitimer"):
+        if SIGNALS.first is not None and hasattr(signal, "setitimer"):
             signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.signal(signal.SIGALRM, signal.SIG_DFL)
         SIGNALS.handled = False
         sys.unraisablehook = hook
         _set_handlers(dict.fromkeys(before, signal.SIG_DFL) if until_the_process_ends else before)

@@ -22,6 +22,7 @@ from typing import Any
 from layerlab.datasets.files import read_file
 from layerlab.errors import InputError
 from layerlab.runs.claims import Lock
+from layerlab.runs.writing import NO_ROOM, cannot_be_written
 from layerlab.tuning.search.proposals.candidate import Candidate
 
 from .files import write_whole
@@ -89,6 +90,8 @@ class SearchFolder:
             for name in (BATCHES, RESULTS, CLAIMS):
                 (self.path / name).mkdir(parents=True, exist_ok=True)
         except OSError as error:
+            if error.errno in NO_ROOM:
+                raise cannot_be_written(self.path, error, "folder") from error
             raise InputError(f"{self.path}: cannot be made ({error.strerror or error}); name another folder") from error
         if not begun:
             try:
