@@ -329,7 +329,6 @@ def main() -> None:
     asked = parser.parse_args()
     for one in SIGNALS:
         signal.signal(one, signal.SIG_DFL)  # what is ignored here, as in the background, would be ignored there
-    os.environ["XDG_CACHE_HOME"] = tempfile.mkdtemp()
     load_everything()
     signal.signal(signal.SIGINT, signal.default_int_handler)
     tasks: dict[str, tuple[int, Callable[[int, random.Random], list[str]]]] = {
@@ -342,7 +341,6 @@ def main() -> None:
         if number:
             begin, chance = monotonic(), random.Random(asked.seed)  # noqa: S311
             print("\n".join(task(number, chance)), f"\n  {monotonic() - begin:.0f} s", flush=True)
-    shutil.rmtree(os.environ["XDG_CACHE_HOME"], ignore_errors=True)
     if asked.disks:
         in_a_name_space(asked.disks, asked.seed)
 
