@@ -383,3 +383,51 @@ def test_metrics_of_a_history_have_scikit_learns_names(data: Dataset) -> None:
     assert final["training_auc"] == final["training_roc_auc"]
     P, truth = run.predict_proba(data.train.X)[0], data.train.Y[0]
     assert final["training_average_precision"] == pytest.approx(metrics.average_precision_score(1 - truth, -P))
+
+
+def rare_points(m: int = 240) -> Dataset:
+    """Points of which one in six is of class 1, made by hand, so that a search knows a logistic regression alone."""
+    random = np.random.RandomState(0)
+    X = random.randn(3, m)
+    Y = (X[:1] + 0.7 * random.randn(1, m) > 1.2).astype(float)
+    return Dataset("points", Part(X[:, :180], Y[:, :180]), Part(X[:, 180:], Y[:, 180:]), class_names=("usual", "rare"))
+
+
+@pytest.mark.parametrize("by", ["balanced_accuracy", "roc_auc", "average_precision"])
+def test_a_search_ranks_by_the_score_and_reports_it(by: str) -> None:
+    some = rare_points()
+    space = {"iterations": [30], "layers": ["4"], "optimizer": ["adam"], "learning_rate": [0.001, 0.1]}
+    result = layerlab.search(
+        some, trials=4, space=space, by=by, folds=3, halving=1, ensemble=False, workers=0, engine="numpy"
+    )
+    facts = result.facts()
+    assert facts["measure"] == facts["by"] == by
+    run, truth = result.best, some.test.Y[0]
+    P = run.predict_proba(some.test.X)[0]
+    known = {
+        "balanced_accuracy": metrics.balanced_accuracy_score(truth, P > 0.5),
+        "roc_auc": metrics.roc_auc_score(truth, P),
+        "average_precision": metrics.average_precision_score(truth, P),
+    }
+    assert facts["test"]["figure"] == pytest.approx(known[by])
+    assert facts["test"]["low"] < facts["test"]["figure"] < facts["test"]["high"]
+    scores = [one["score"] for one in (*facts["known"], *facts["trials"])]
+    assert facts["choice"]["score"] == min(scores)
+    assert min(scores) < -0.5  # a score that is better the higher it is, as it ranks
+    assert {"roc_auc": "ROC AUC"}.get(by, by.replace("_", " ")) in str(result)
+    assert "they disagree on" not in str(result)
+
+
+def test_a_search_refuses_a_score_that_the_data_do_not_have() -> None:
+    some = rare_points()
+    with pytest.raises(InputError, match="by='recall': wanted one of 'cost', 'accuracy', 'balanced_accuracy'"):
+        layerlab.search(some, by="recall")
+    few = np.zeros((1, 180))
+    few[0, :2] = 1
+    with pytest.raises(InputError, match="has none of class 1, so it cannot be scored there; take fewer folds"):
+        layerlab.search(replace(some, train=Part(some.train.X, few)), by="roc_auc", trials=1, workers=0)
+    values = replace(
+        some, train=Part(some.train.X, some.train.X[:1]), test=Part(some.test.X, some.test.X[:1]), class_names=()
+    )
+    with pytest.raises(InputError, match="points has values, not classes"):
+        layerlab.search(values, by="roc_auc")

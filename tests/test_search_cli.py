@@ -196,7 +196,10 @@ def test_a_folder_that_is_there_is_refused_and_another_search_too(kept: Kept, sa
     ("arguments", "sentence"),
     [
         (("--trials", 0), "trials=0: wanted a whole number of at least 1"),
-        (("--by", "auc"), "by='auc': wanted one of 'cost', 'accuracy'"),
+        (
+            ("--by", "auc"),
+            "by='auc': wanted one of 'cost', 'accuracy', 'balanced_accuracy', 'roc_auc'",
+        ),
         (("--folds", 1), "folds=1: wanted a whole number of at least 2"),
         (("--outer", 1), "outer=1: wanted 0, or at least 2 outer folds"),
         (("--space", "no.toml"), "no.toml: cannot be read"),

@@ -37,7 +37,11 @@ def search(
     ] = None,
     by: Annotated[
         str | None,
-        typer.Option(metavar="cost|accuracy", help="The held-out figure that ranks; default accuracy, of values cost."),
+        typer.Option(
+            metavar="SCORE",
+            help="The held-out score that ranks: cost, accuracy, balanced_accuracy, roc_auc, average_precision; "
+            "default accuracy, of values cost.",
+        ),
     ] = None,
     folds: Annotated[int, typer.Option(help="Parts of the training examples, each held out once.")] = 5,
     seeds: Annotated[int, typer.Option(help="Initial weights that each network is tried with.")] = 1,

@@ -23,6 +23,7 @@ from layerlab.tuning.search.words import (
     importance_text,
     interval_text,
     known_sentence,
+    measure_name,
     rival_sentences,
     score_rows,
     score_sentences,
@@ -133,7 +134,7 @@ def _score_table(facts: SearchFacts) -> Html:
         (
             element("span", one.name, element("small", one.what)),
             score_text(one.figure, facts["measure"]),
-            interval_text(one.interval),
+            interval_text(one.interval, facts["measure"]),
             f"{one.n:,}",
         )
         for one in score_rows(facts)
@@ -143,7 +144,7 @@ def _score_table(facts: SearchFacts) -> Html:
 
 
 def _measure_name(facts: SearchFacts) -> str:
-    return "accuracy" if facts["measure"] == "accuracy" else "R²"
+    return measure_name(facts["measure"])
 
 
 def _outer_fold_table(facts: SearchFacts) -> Html:
@@ -196,7 +197,7 @@ def _trial_table(facts: SearchFacts) -> Html:
         )
         for one in ranked[:MOST_TRIALS]
     ]
-    score = "accuracy that ranks" if facts["by"] == "accuracy" else "cost"
+    score = "cost" if facts["by"] == "cost" else f"{measure_name(facts['by'])} that ranks"
     head: tuple[object, ...] = ("trial", "what", "", score, "accuracy", "best after iterations")
     classes = facts["measure"] == "accuracy" and facts["by"] == "cost"
     if not classes:
@@ -208,7 +209,7 @@ def _trial_table(facts: SearchFacts) -> Html:
 def _trial_score(facts: SearchFacts, score: float | None) -> str:
     if score is None:
         return "–"
-    return percent(-score) if facts["by"] == "accuracy" else amount(score)
+    return amount(score) if facts["by"] == "cost" else score_text(-score, facts["by"])
 
 
 def _settings_table(facts: SearchFacts) -> Html:

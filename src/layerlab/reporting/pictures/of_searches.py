@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from layerlab import plots
-from layerlab.tuning.search.words import SearchFacts, many_enough, score_rows
+from layerlab.tuning.search.words import SearchFacts, many_enough, measure_name, score_rows
 
 from .of_runs import cost_unit
 
@@ -34,7 +34,7 @@ def search_figures(facts: SearchFacts) -> Iterator[tuple[str, Figure, str]]:
     scores = [_score(facts, trial) for trial in facts["trials"]]
     label = score_label(facts)
     if stated := _stated(facts):
-        accuracy = facts["measure"] == "accuracy"
+        accuracy = facts["measure"] != "r2"  # all others are shares of 1
         drawn = plots.selection(stated, shares=accuracy, base_rate=facts["base_rates"][0])
         yield "selection", drawn, "What the choice is worth: naive and honest figures, and the rivals'"
     if not any(map(math.isfinite, scores)):
@@ -58,14 +58,16 @@ def score_label(facts: SearchFacts) -> str:
     """The number that ranks the trials, with its unit; lower is better."""
     if facts["by"] == "accuracy":
         return "% of the held-out examples wrong"
+    if facts["by"] != "cost":
+        return f"100 % − {measure_name(facts['by'])} on held-out examples"
     unit = cost_unit(facts["output"]).removesuffix(" of an example").removesuffix(" per example")
     return f"cost on held-out examples ({unit})"
 
 
 def _score(facts: SearchFacts, trial: Mapping[str, Any]) -> float:
-    """The number that ranks a trial: a cost, or the percentage that is wrong."""
+    """The number that ranks a trial: a cost, or the percentage that a score misses."""
     score = _number(trial["score"])
-    return 100 * (1 + score) if facts["by"] == "accuracy" else score
+    return score if facts["by"] == "cost" else 100 * (1 + score)
 
 
 def _number(value: float | None) -> float:

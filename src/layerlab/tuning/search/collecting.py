@@ -8,6 +8,7 @@ import numpy as np
 
 from layerlab.datasets import Dataset
 from layerlab.datasets.part import base_rate
+from layerlab.runs.metrics import RANKED_BY_CLASSES
 
 from .estimates import Estimate, estimate, paired
 from .model_selection import ModelSelection, finished_trials
@@ -72,8 +73,13 @@ def collected(state: SearchState, request: SearchRequest, data: Dataset, seconds
 
 
 def _base_rate(state: SearchState) -> float:
-    """Share of the majority class among the held-out examples; nan for regression and for several labels an example."""
+    """Share of the majority class among the held-out examples.
+
+    It is nan for regression, for several labels an example, and where another score than the accuracy is reported.
+    """
     search_data = state.search_data
+    if state.shared.by in RANKED_BY_CLASSES:
+        return float("nan")
     Y = search_data.Y[:, search_data.fold != ALWAYS_TRAINED]
     one_class = search_data.output == "softmax" or (search_data.output == "sigmoid" and len(Y) == 1)
     return base_rate(np.asarray(Y, np.float64)) if one_class else float("nan")
@@ -104,7 +110,7 @@ def trial_result(outcome: Outcome, i: int, candidate: Candidate | KnownNetwork, 
     scores = rung_scores(outcome, i, shared, sizes)
     reached = int(outcome.reached[i])
     accuracy = float("nan")
-    if reached:
+    if reached and shared.by not in RANKED_BY_CLASSES:
         at = best_moments(outcome.curves(i, shared.by), sizes)
         accuracy = float(mean_over_blocks(outcome.accuracy[i][at, np.arange(len(sizes))], sizes))
     return TrialResult(
@@ -126,5 +132,6 @@ def _rival(state: SearchState, known: KnownNetwork, outcome: Outcome, cross: Est
     search_data = state.search_data
     inside = search_data.fold != ALWAYS_TRAINED
     predictions = outcome.predictions[0, 0][:, inside].astype(np.float64)
-    own = estimate(search_data.output, predictions, search_data.Y[:, inside], search_data.folds)
-    return Rival(known.number, known.name, own, None, paired(search_data.output, cross, own), None)
+    by, block, Y = state.shared.by, search_data.block[inside], search_data.Y[:, inside]
+    own = estimate(search_data.output, predictions, Y, search_data.folds, by, block)
+    return Rival(known.number, known.name, own, None, paired(search_data.output, cross, own, by), None)

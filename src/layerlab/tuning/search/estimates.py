@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+import math
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from layerlab.evaluating.statistics import (
     cross_validated_interval,
     mcnemar_p_value,
+    mean_interval,
     paired_p_value,
     r_squared,
     wilson_interval,
 )
 from layerlab.formulas import LOSSES
 from layerlab.formulas.arrays import Floats
+from layerlab.runs.metrics import RANKED_BY_CLASSES
 
-from .trials.scoring import share_right
+from .trials.scoring import example_scores
 
 TINY = 1e-7
 """Probabilities are kept in float32; nearer to 0 or 1 than this their logarithm says nothing."""
@@ -38,11 +42,12 @@ class Estimate(NamedTuple):
     """A score with its 95 % interval.
 
     Attributes:
-        figure: accuracy for classification, R² for regression; nan of a network that diverged.
+        figure: accuracy for classification, or the score of classes that ranks; R² for regression; nan of a network
+            that diverged.
         low, high: the interval's ends; nan where there is none.
         cost: mean loss.
-        right: (m,) share of each example's labels that are right; for regression the negative squared error; nan where
-            a prediction is not finite.
+        right: (m,) share of each example's labels that are right, or its part in the score of classes; for regression
+            the negative squared error; nan where a prediction is not finite.
     """
 
     figure: float
@@ -52,21 +57,36 @@ class Estimate(NamedTuple):
     right: Floats
 
 
-def estimate(output: str, predictions: Floats, Y: Floats, folds: int = 0) -> Estimate:
-    """Estimate accuracy with its interval, or R² without one.
+def estimate(
+    output: str,
+    predictions: Floats,
+    Y: Floats,
+    folds: int = 0,
+    by: str = "accuracy",
+    block: NDArray[Any] | None = None,
+) -> Estimate:
+    """Estimate accuracy, or the score of classes that ranks, with its interval; or R² without one.
 
     Args:
         output: of the networks, a name in ``LOSSES``.
         predictions, Y: (n_y, m).
         folds: that the examples come from, each predicted by a model that was trained on the other folds, which makes
             predictions depend on each other and the interval wider; 0 for a set of its own.
+        by: what ranks.
+        block: (m,) numbers of the blocks in which a score of classes is taken; None for all examples together.
     """
-    right = correctness(output, predictions, Y)
+    right = correctness(output, predictions, Y, by, block)
     cost = float(prediction_losses(output, predictions, Y).mean())
     if LOSSES[output].labels is None:
         return Estimate(r_squared(np.asarray(Y, np.float64), predictions), np.nan, np.nan, cost, right)
     if not np.isfinite(right).all():  # of a network that diverged
         return Estimate(np.nan, np.nan, np.nan, cost, right)
+    if by in RANKED_BY_CLASSES:
+        mean, (low, high) = mean_interval(right)
+        wider = math.sqrt(1 + folds / (folds - 1)) if folds > 1 else 1.0  # as in ``cross_validated_interval``
+        return Estimate(
+            mean, max(0.0, mean - wider * (mean - low)), min(1.0, mean + wider * (high - mean)), cost, right
+        )
     if folds > 1:
         low, high = cross_validated_interval(float(right.mean()), len(right), folds)
     else:
@@ -87,25 +107,31 @@ def prediction_losses(output: str, predictions: Floats, Y: Floats) -> Floats:
     return losses
 
 
-def correctness(output: str, predictions: Floats, Y: Floats) -> Floats:
-    """(m,) share of each example's labels that are right; for regression the negative squared error.
+def correctness(
+    output: str, predictions: Floats, Y: Floats, by: str = "accuracy", block: NDArray[Any] | None = None
+) -> Floats:
+    """(m,) share of each example's labels that are right, or its part in the score of classes that ranks.
 
-    nan where a prediction is not finite.
+    For regression the negative squared error. nan where a prediction is not finite.
     """
     if LOSSES[output].labels is None:
         return -np.asarray(((predictions - Y) ** 2).sum(axis=0), np.float64)
-    return share_right(output, predictions, Y)
+    together = np.zeros(Y.shape[1], np.int64) if block is None else block
+    return example_scores(by, output, predictions, Y, [together == number for number in np.unique(together)])
 
 
-def paired(output: str, first: Estimate, second: Estimate) -> tuple[int, int, float]:
+def paired(output: str, first: Estimate, second: Estimate, by: str = "accuracy") -> tuple[int, int, float]:
     """Compare two networks on the same examples.
 
     Returns:
         Number of examples that the first alone gets right (for regression: predicts more closely), number that the
-        second alone does, and the p-value of the difference; 0, 0 and nan where one of them diverged.
+        second alone does, and the p-value of the difference; 0, 0 and nan where one of them diverged. Of a score of
+        classes an example's part says nothing alone, and both numbers are 0.
     """
     if not (np.isfinite(first.right).all() and np.isfinite(second.right).all()):
         return 0, 0, np.nan
+    if by in RANKED_BY_CLASSES:
+        return 0, 0, paired_p_value(first.right, second.right)
     only_first, only_second = int((first.right > second.right).sum()), int((first.right < second.right).sum())
     if LOSSES[output].labels is None:
         return only_first, only_second, paired_p_value(first.right, second.right)

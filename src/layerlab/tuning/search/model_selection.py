@@ -53,7 +53,7 @@ class ModelSelection:
 
     Args:
         search_data: examples, folds and blocks.
-        by: "cost" or "accuracy".
+        by: what ranks.
         trials: the finished ones.
         averages: whether averages of several trials may be chosen.
     """
@@ -108,8 +108,8 @@ class ModelSelection:
     def _rank_value(self, predictions: Floats, inside: NDArray[np.bool_]) -> float:
         """The number that predictions are ranked by on some examples; lower is better."""
         predictions, Y, output = predictions[:, inside], self.search_data.Y[:, inside], self.search_data.output
-        cost, right = prediction_losses(output, predictions, Y).mean(), correctness(output, predictions, Y).mean()
-        return float(ranking_value(self.by, cost, right))
+        right = correctness(output, predictions, Y, self.by, self.search_data.block[inside])
+        return float(ranking_value(self.by, prediction_losses(output, predictions, Y).mean(), right.mean()))
 
     def cross_fitted(self) -> tuple[Estimate, list[Choice]]:
         """The cross-fitted estimate, and what was chosen for each block by the others."""
@@ -121,10 +121,15 @@ class ModelSelection:
             predictions[:, block] = self.averaged(chosen.trials, without=number)[:, block]
             choices.append(chosen)
         Y = search_data.Y[:, inside]
-        return estimate(search_data.output, predictions[:, inside], Y, search_data.folds), choices
+        block = search_data.block[inside]
+        own = estimate(search_data.output, predictions[:, inside], Y, search_data.folds, self.by, block)
+        return own, choices
 
     def naive(self) -> float:
-        """The best accuracy that any finished trial had at any moment on all held-out examples; or the best R²."""
+        """The best accuracy or R² that any finished trial had at any moment on all held-out examples.
+
+        Of trials that are ranked by another score of classes it is that score.
+        """
         sizes = self.search_data.sizes
         if LOSSES[self.search_data.output].labels is None:
             inside = self.held_out

@@ -62,8 +62,9 @@ def nested_estimate(run: SearchRun, state: SearchState, request: SearchRequest) 
         said[:, ~inside] = _predicted(inner, done, choice, search_data.X[:, ~inside])
         lines.append(_line(inner, choice))
     output, Y = search_data.output, search_data.Y
-    figures = [estimate(output, said[:, outer == i], Y[:, outer == i]).figure for i in range(request.outer)]
-    return Nested(estimate(output, said, Y, request.outer), tuple(figures), tuple(lines))
+    by = shared.by
+    figures = [estimate(output, said[:, outer == i], Y[:, outer == i], by=by).figure for i in range(request.outer)]
+    return Nested(estimate(output, said, Y, request.outer, by, outer), tuple(figures), tuple(lines))
 
 
 def _without_fold(

@@ -59,7 +59,7 @@ def with_final_test(search: Search, state: SearchState, data: Dataset, nested: N
         return done
     looked = _look(state.folder.path, search.choice)
     Y = np.asarray(data.test.Y, np.float64)
-    test = estimate(search.output, np.mean([predicted(run, data.test.X) for run in runs], axis=0), Y)
+    test = estimate(search.output, np.mean([predicted(run, data.test.X) for run in runs], axis=0), Y, by=search.by)
     trained = dict(zip(search.choice.trials, runs, strict=True))
     rivals = tuple(
         _tested(
@@ -67,6 +67,7 @@ def with_final_test(search: Search, state: SearchState, data: Dataset, nested: N
             trained.get(one.number) or refit(state.candidate(one.number), 0, state.shared, search.output, data),
             data,
             test,
+            search.by,
         )
         for one in search.rivals
     )
@@ -142,11 +143,11 @@ def predicted(run: Run, X: Any) -> Floats:
     return np.asarray(run.predict_proba(X) if run.network.classifies else run.predict(X), np.float64)
 
 
-def _tested(rival: Rival, run: Run, data: Dataset, test: Estimate) -> Rival:
+def _tested(rival: Rival, run: Run, data: Dataset, test: Estimate, by: str) -> Rival:
     """The rival with its score on the test set, beside the choice's."""
     output = str(run.network.output)
-    own = estimate(output, predicted(run, data.test.X), np.asarray(data.test.Y, np.float64))
-    return rival._replace(test=own, test_paired=paired(output, test, own))
+    own = estimate(output, predicted(run, data.test.X), np.asarray(data.test.Y, np.float64), by=by)
+    return rival._replace(test=own, test_paired=paired(output, test, own, by))
 
 
 def _look(folder: Path, choice: Choice) -> tuple[tuple[int, ...], ...]:

@@ -10,6 +10,7 @@ from typing import Any
 from layerlab.datasets import Dataset
 from layerlab.errors import InputError
 from layerlab.network import output_for
+from layerlab.runs.metrics import RANKED_BY_CLASSES
 from layerlab.settings import SETTINGS, Setting
 
 from .proposals.space import Space, read_space, usual_space, with_changes
@@ -124,8 +125,10 @@ def _checked_by(by: str | None, data: Dataset, classes: bool) -> str:
     by = ("accuracy" if classes else "cost") if by is None else by
     if by not in RANKED_BY:
         raise InputError(f"by={by!r}: wanted one of {', '.join(map(repr, RANKED_BY))}, the figure that ranks")
-    if by == "accuracy" and not classes:
-        raise InputError(f"by='accuracy': {data.name} has values, not classes; take by='cost'")
+    if by != "cost" and not classes:
+        raise InputError(f"by={by!r}: {data.name} has values, not classes; take by='cost'")
+    if by in RANKED_BY_CLASSES and output_for(data.train.Y) == "sigmoid" and data.n_y > 1:
+        raise InputError(f"by={by!r}: is a score of one class an example, and {data.name} has several labels")
     return by
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from layerlab.evaluating.statistics import holm
 from layerlab.formulas import LOSSES
 from layerlab.formulas.arrays import Floats
+from layerlab.runs.metrics import RANKED_BY_CLASSES
 from layerlab.runs.run import Run
 from layerlab.text import as_text
 
@@ -114,7 +115,7 @@ class Search:
         folder: where it is kept.
         dataset: name of the data.
         output: of the networks; classification has an accuracy, regression an R².
-        by: "cost" or "accuracy": what trials were ranked by.
+        by: what trials were ranked by: "cost", "accuracy", "balanced_accuracy", "roc_auc" or "average_precision".
         folds, seeds, examples: number of folds, of initial weights of each trial, and of held-out examples.
         space: what could be tried.
         trials: all that were proposed, by number.
@@ -205,7 +206,7 @@ class Search:
             "dataset": self.dataset,
             "folder": str(self.folder),
             "output": self.output,
-            "measure": "r2" if LOSSES[self.output].labels is None else "accuracy",
+            "measure": _measure(self.output, self.by),
             "asked": dict(self.asked),
             "by": self.by,
             "folds": self.folds,
@@ -233,6 +234,13 @@ class Search:
             "interrupted": self.interrupted,
             "diverged": list(self.diverged),
         }
+
+
+def _measure(output: str, by: str) -> str:
+    """The name of the score that is reported: R², the accuracy, or the score of classes that ranks."""
+    if LOSSES[output].labels is None:
+        return "r2"
+    return by if by in RANKED_BY_CLASSES else "accuracy"
 
 
 def _finite(value: float) -> float | None:

@@ -65,8 +65,9 @@ def search(
         trials: how many networks are tried.
         space: what may be tried, a mapping or the path of a TOML file: changes to what is usual for data of this shape
             (``layerlab.tuning.search.proposals.space`` has the names).
-        by: "cost" or "accuracy" on held-out examples: what trials are ranked by. None takes what is reported: accuracy
-            for classification, the cost for regression.
+        by: what trials are ranked by on held-out examples: "cost", "accuracy", or where a class is rare
+            "balanced_accuracy", "roc_auc" or "average_precision" (the mean over the folds), which is reported then.
+            None takes what is reported: accuracy for classification, the cost for regression.
         folds: parts of the training set, each held out once; a trial is trained without each of them.
         seeds: number of initial weights that each trial is tried with; its score is their mean.
         halving: one of so many trials goes on at a sixteenth and at a quarter of its iterations (with 4); 1 trains all

@@ -10,8 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerlab.datasets import Dataset, Part
+from layerlab.datasets.part import class_numbers
+from layerlab.errors import InputError
 from layerlab.evaluating.comparisons.recipe_training import hold_out_and_standardize
 from layerlab.network import Network
+from layerlab.runs.metrics import RANKED_BY_CLASSES
 from layerlab.training.target import scaled, scaling_of
 from layerlab.training.train import checked_parts
 
@@ -75,7 +78,26 @@ def _search_data(data: Dataset, held_out: Part | None, request: SearchRequest) -
         checked = scaled(checked, scaling_of(network, data))
         fold = np.repeat(np.array([ALWAYS_TRAINED, 0], np.int32), [part.X.shape[1], checked.X.shape[1]])
         part = Part(np.hstack([part.X, checked.X]), np.hstack([part.Y, checked.Y]))
-    return SearchData(part.X, part.Y, str(network.output), fold, split_into_blocks(part.Y, fold, classes, seed))
+    search_data = SearchData(part.X, part.Y, str(network.output), fold, split_into_blocks(part.Y, fold, classes, seed))
+    if shared.by in RANKED_BY_CLASSES:
+        _check_blocks(search_data, shared.by)
+    return search_data
+
+
+def _check_blocks(search_data: SearchData, by: str) -> None:
+    """Check that a score of classes is defined in each part of the held-out examples.
+
+    Raises:
+        InputError: a part has no example of some class.
+    """
+    classes = class_numbers(np.asarray(search_data.Y, np.float64))
+    for block in search_data.block_masks():
+        missing = set(np.unique(classes)) - set(np.unique(classes[block]))
+        if missing:
+            raise InputError(
+                f"by={by!r}: a part of {int(block.sum()):,} held-out examples has none of class {min(missing)}, so it "
+                f"cannot be scored there; take fewer folds, or by='cost'"
+            )
 
 
 def _folds(data: Dataset, Y: NDArray[Any], folds: int, classes: bool, seed: int) -> NDArray[Any]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from layerlab.escapes import printable
 from layerlab.evaluating.statistics import CONFIDENCE_LEVEL, wilson_interval
+from layerlab.runs.metrics import RANKED_BY_CLASSES
 from layerlab.text import count_text, percent, r_squared_text, spoken_time
 
 if TYPE_CHECKING:
@@ -75,9 +76,10 @@ def print_search(facts: SearchFacts, console: Console) -> None:
 def asked_text(facts: SearchFacts) -> str:
     """Say in a sentence what was searched."""
     folds = count_text(facts["folds"], "fold")
-    how = f"{folds} of {facts['examples']:,} held-out examples, ranked by {facts['by']}"
+    by = measure_name(facts["by"])
+    how = f"{folds} of {facts['examples']:,} held-out examples, ranked by {by}"
     if facts["folds"] == 1:
-        how = f"{facts['examples']:,} held-out examples, ranked by {facts['by']}"
+        how = f"{facts['examples']:,} held-out examples, ranked by {by}"
     if facts["seeds"] > 1:
         how += f", the mean of {facts['seeds']} initial weights"
     known = f" and {len(facts['known'])} that {_were(facts['known'])} known before" if facts["known"] else ""
@@ -169,15 +171,24 @@ def trial_text(trial: SearchFacts) -> str:
 
 
 def score_text(figure: float | None, measure: str) -> str:
-    """An accuracy in per cent, or an R² with three decimals; a dash for None."""
+    """An accuracy in per cent, or an R² or area with three decimals; a dash for None."""
     if figure is None:
         return "–"
-    return percent(figure) if measure == "accuracy" else r_squared_text(figure)
+    return percent(figure) if measure.endswith("accuracy") else r_squared_text(figure)
 
 
-def interval_text(interval: tuple[float, float] | None) -> str:
-    """The ends of an accuracy's interval in per cent; a dash where there is none, as for R²."""
-    return "–" if interval is None else f"{100 * interval[0]:.1f} to {percent(interval[1])}"
+def interval_text(interval: tuple[float, float] | None, measure: str = "accuracy") -> str:
+    """The ends of an interval, of an accuracy in per cent; a dash where there is none, as for R²."""
+    if interval is None:
+        return "–"
+    if not measure.endswith("accuracy"):
+        return f"{interval[0]:.3f} to {interval[1]:.3f}"
+    return f"{100 * interval[0]:.1f} to {percent(interval[1])}"
+
+
+def measure_name(measure: str) -> str:
+    """The reported score in words."""
+    return {"r2": "R²", "roc_auc": "ROC AUC"}.get(measure, measure.replace("_", " "))
 
 
 def score_rows(facts: SearchFacts) -> list[ScoreRow]:
@@ -210,11 +221,13 @@ def score_table(rows: Sequence[ScoreRow], measure: str) -> Table:
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
     table.add_column("what it is worth", no_wrap=True)
-    for name in ("accuracy" if measure == "accuracy" else "R²", "95 % interval", "examples"):
+    for name in (measure_name(measure), "95 % interval", "examples"):
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("")
     for row in rows:
-        table.add_row(row.name, score_text(row.figure, measure), interval_text(row.interval), f"{row.n:,}", row.what)
+        table.add_row(
+            row.name, score_text(row.figure, measure), interval_text(row.interval, measure), f"{row.n:,}", row.what
+        )
     return table
 
 
@@ -242,12 +255,23 @@ def score_sentences(facts: SearchFacts) -> Iterator[str]:
 def _base_sentences(facts: SearchFacts) -> Iterator[str]:
     """Say what the majority class scores, and whether the choice is shown to be better."""
     held_out, test = facts["base_rates"]
+    yield from _chance_sentences(facts)
     if held_out is None:
         return
     on_test = " examples" if test is None else f", and {percent(test)} of the test examples"
     yield f"Always answering a part's most frequent class is right in {percent(held_out)} of the held-out{on_test}."
     cross = facts["cross_fitted"]
     if cross and cross["low"] is not None and cross["low"] <= held_out:
+        yield "By the cross-fitted figure the choice is not shown to be better than that."
+
+
+def _chance_sentences(facts: SearchFacts) -> Iterator[str]:
+    """Say what a score of two classes is by chance, and whether the choice is shown to be better."""
+    measure, cross = facts["measure"], facts["cross_fitted"]
+    if measure not in ("roc_auc", "balanced_accuracy") or (measure != "roc_auc" and facts["output"] != "sigmoid"):
+        return
+    yield f"By chance the {measure_name(measure)} is {score_text(0.5, measure)}."
+    if cross and cross["low"] is not None and cross["low"] <= 0.5:
         yield "By the cross-fitted figure the choice is not shown to be better than that."
 
 
@@ -260,10 +284,10 @@ def optimism_text(facts: SearchFacts) -> str:
     optimism = facts["optimism"]
     if optimism is None:
         return ""
-    if facts["measure"] == "accuracy":
+    if facts["measure"].endswith("accuracy"):
         size, unit = f"{100 * abs(optimism):.1f}", " points"
     else:
-        size, unit = f"{abs(optimism):.3f}", " of R²"
+        size, unit = f"{abs(optimism):.3f}", f" of {measure_name(facts['measure'])}"
     if optimism > 0:
         return (
             f"Optimism: who picks and reports on the same examples claims {size}{unit} more than the choice is worth."
@@ -302,12 +326,12 @@ def rival_sentence(
         own, other: estimates of the choice and of the network.
         only: examples that the choice alone gets right (has nearer), and that the other alone does.
         p: the p-value, adjusted where several networks are judged at once.
-        measure: "accuracy" or "r2".
+        measure: what is reported: "accuracy", "r2", or a score of classes.
     """
     only_own, only_other = only
     scores = f"{score_text(own['figure'], measure)} against {score_text(other['figure'], measure)}"
     where = f"{scores} on {own['n']:,} {part} examples"
-    if only_own == only_other == 0:
+    if only_own == only_other == 0 and measure not in RANKED_BY_CLASSES:
         return f"As good as the {name}, {where}: both get the very same examples right."
     ahead = (own["figure"] or 0.0) - (other["figure"] or 0.0)
     sure = p < 1 - CONFIDENCE_LEVEL
@@ -321,6 +345,8 @@ def rival_sentence(
     if measure == "accuracy":
         disagree = f"they disagree on {only_own + only_other}, {split}"
         return f"It {verb} the {name}, {where}: {chance}; {disagree} (p = {p:.2g}).{stays}"
+    if measure in RANKED_BY_CLASSES:
+        return f"It {verb} the {name}, {measure_name(measure)} {where}: {chance} (p = {p:.2g}).{stays}"
     nearer = f"it is nearer on {only_own}, farther on {only_other}"
     return f"It {verb} the {name}, R² {where}: {chance}; {nearer} (p = {p:.2g}).{stays}"
 

@@ -12,7 +12,7 @@ from layerlab.formulas.arrays import Floats
 
 from .outcome import Outcome, ranking_value
 from .population import Population
-from .scoring import best_moments, decision_scores, share_right
+from .scoring import best_moments, decision_scores, example_scores
 from .search_data import SearchData
 
 
@@ -55,7 +55,8 @@ class HeldOutScores:
         dead = population.dead()
         own_losses[dead] = np.inf
         self.cost[trials, at] = self._by_block(own_losses)
-        accuracy = self._by_block(share_right(self.search_data.output, own_predictions, self.search_data.Y))
+        by, data = population.shared.by, self.search_data
+        accuracy = self._by_block(example_scores(by, data.output, own_predictions, data.Y, self.blocks))
         self.accuracy[trials, at] = np.where(dead[:, None], -np.inf, accuracy)
         self.trained[trials, at] = np.where(dead, np.inf, self._trained(losses))
         self.reached[trials] = at + 1
@@ -83,7 +84,7 @@ class HeldOutScores:
 
         Args:
             numbers: of the trials in the search.
-            by: "cost" or "accuracy".
+            by: what ranks, as for ``search``.
         """
         n, e = len(numbers), len(self.moments)
         predictions = np.full((n, len(self.blocks), *self.predictions.shape[2:]), np.nan, np.float32)

@@ -26,7 +26,7 @@ from layerlab.tuning.search.proposals.known_networks import KnownNetwork
 
 from .outcome import Outcome, failed_outcome
 from .population import SharedSettings, engine_for
-from .scoring import share_right
+from .scoring import example_scores
 from .search_data import SearchData
 
 
@@ -85,8 +85,8 @@ def _trained_on_folds(search_data: SearchData, known: KnownNetwork, shared: Shar
             predictions[i][:, held_out] = loss.prediction(Z)[:, held_out]
             trained.append(own[~held_out])
             runs.append(run)
-    right = share_right(search_data.output, predictions, search_data.Y)
     blocks, updates = search_data.block_masks(), max(len(run.history.costs) for run in runs)
+    right = example_scores(shared.by, search_data.output, predictions, search_data.Y, blocks)
 
     def by_block(values: Floats) -> Floats:
         return np.array([[[values[:, block].mean() for block in blocks]]])

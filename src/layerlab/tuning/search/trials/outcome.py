@@ -10,13 +10,14 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from layerlab.evaluating.pseudo_values import CLASS_SCORES
 from layerlab.formulas.arrays import Floats
 
 from .files import read_arrays, write_arrays
 from .scoring import best_moment
 
-RANKED_BY = ("cost", "accuracy")
-"""What trials may be ranked by; accuracy is there for classification alone."""
+RANKED_BY = ("cost", *CLASS_SCORES)
+"""What trials may be ranked by; all but the cost are there for classification alone."""
 
 TIE = 1e-6
 """Weight of the cost beside the accuracy, so that of equal accuracies the lower cost ranks first.
@@ -29,8 +30,8 @@ def ranking_value(by: str, cost: Floats, accuracy: Floats) -> Floats:
     """The number that trials are ranked by; lower is better.
 
     Args:
-        by: "cost" or "accuracy".
-        cost, accuracy: of the same shape, which the result has too.
+        by: one of ``RANKED_BY``.
+        cost, accuracy: of the same shape, which the result has too; in place of the accuracy the score that ranks.
     """
     return cost if by == "cost" else TIE * np.minimum(cost, 1 / TIE) - accuracy
 
@@ -41,8 +42,8 @@ class Outcome(NamedTuple):
     Attributes:
         numbers: (n,) of the trials.
         moments: (E,) iterations after which the held-out examples were looked at.
-        cost, accuracy: (n, E, B) mean loss, and share right (nan for regression); nan at moments that a trial did not
-            come to.
+        cost, accuracy: (n, E, B) mean loss, and share right (nan for regression), or in its place the score of classes
+            that trials are ranked by; nan at moments that a trial did not come to.
         trained: (n, E) mean loss, without a penalty, of the models on the examples that they are trained on; infinite
             from where one diverged.
         reached: (n,) number of moments that each trial came to.

@@ -42,7 +42,7 @@ class SharedSettings(NamedTuple):
     """Settings that all tasks of a search share; search.json has them under "how".
 
     Attributes:
-        by: "cost" or "accuracy": what trials are ranked by.
+        by: what trials are ranked by, one of ``RANKED_BY``.
         eta: of successive halving; 1 for none.
         seeds: number of initial weights that each trial is trained with.
         seed: the first of these seeds.

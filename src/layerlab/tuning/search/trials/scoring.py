@@ -6,13 +6,16 @@ Stopping at the moment that is best on the same examples would make the score to
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from layerlab.evaluating.pseudo_values import pseudo_values
 from layerlab.formulas import LOSSES
 from layerlab.formulas.arrays import Floats
+from layerlab.runs.metrics import RANKED_BY_CLASSES
 
 Curves = Floats
 """(E, B): what a trial is ranked by, at each of E moments on each of B blocks; lower is better."""
@@ -96,6 +99,34 @@ def share_right(output: str, predictions: NDArray[Any], Y: NDArray[Any]) -> Floa
         return np.full((*predictions.shape[:-2], predictions.shape[-1]), np.nan)
     right = (labels(predictions) == labels(Y)).mean(axis=-2)
     return np.where(np.isfinite(predictions).all(axis=-2), right, np.nan)
+
+
+def example_scores(
+    by: str, output: str, predictions: NDArray[Any], Y: NDArray[Any], blocks: Sequence[NDArray[np.bool_]]
+) -> Floats:
+    """(…, m) each example's part in what trials are ranked by: their mean over a block is the block's score.
+
+    For "balanced_accuracy", "roc_auc" and "average_precision" these are pseudo-values within the block
+    (``evaluating.pseudo_values``), since areas of networks that were trained on different folds are not to be pooled;
+    nan outside the blocks and where a prediction in the block is not finite. Else it is ``share_right``.
+
+    Args:
+        by: what ranks.
+        output: of the networks, a name in ``LOSSES``.
+        predictions: (…, n_y, m).
+        Y: (n_y, m).
+        blocks: (m,) which examples are scored together, for each block.
+    """
+    labels = LOSSES[output].labels
+    if by not in RANKED_BY_CLASSES or labels is None:
+        return share_right(output, predictions, Y)
+    parts = np.full((*predictions.shape[:-2], predictions.shape[-1]), np.nan)
+    for place in np.ndindex(*predictions.shape[:-2]):
+        for block in blocks:
+            P = np.asarray(predictions[place][:, block], np.float64)
+            if np.isfinite(P).all():
+                parts[place][block] = pseudo_values(by, P, labels(P)[0], Y[:, block])
+    return parts
 
 
 def decision_scores(curves: Curves, sizes: NDArray[Any]) -> Floats:
