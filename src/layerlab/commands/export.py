@@ -32,12 +32,16 @@ def export(
     json_path: Json = None,
 ) -> None:
     """Export a run for other software, and check the exported model on the run's test set."""
+    from layerlab.runs.class_words import threshold_line
     from layerlab.runs.loading import load
 
     with Output(PATH=path, json=json_path) as output:
-        facts = export_run(load(run), path, form, folder)
+        trained = load(run)
+        facts = export_run(trained, path, form, folder)
         output.made.append(str(path))
         output.keep(facts)
+        for line in threshold_line({"threshold": trained.threshold, "recall": trained.class_names}):
+            output.say(line)
         output.say(
             f"Kept in {path}: on the {facts['examples']:,} test examples of {facts['dataset']} it deviates from "
             f"layerlab's own prediction by {facts['deviation']:.1g} at most (tolerance {facts['tolerance']:.0e})."

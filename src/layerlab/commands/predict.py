@@ -44,6 +44,7 @@ def predict(
     json_path: Json = None,
 ) -> None:
     """Predict the answers to new examples, and print them or write them as CSV."""
+    from layerlab.runs.class_words import threshold_line
     from layerlab.runs.loading import load
     from layerlab.runs.new_examples import read_new_examples
     from layerlab.runs.predictions import predictions_of, print_predictions, write_predictions
@@ -75,6 +76,8 @@ def predict(
         )
         for notice in notices:
             output.say(f"• {notice}")
+        for line in threshold_line({"threshold": runs[0].threshold, "recall": runs[0].class_names}):
+            output.say(line)
         if out is None:
             print_predictions(predictions, output.console)
         elif out == DASH:
