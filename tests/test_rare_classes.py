@@ -18,6 +18,7 @@ from sklearn.preprocessing import StandardScaler
 
 import layerlab
 from layerlab import InputError, Network, Run, datasets
+from layerlab.commands.inputs import threshold_for
 from layerlab.datasets import Dataset, Part
 from layerlab.datasets.loading.tables import load_table
 from layerlab.evaluating.class_scores import are_unequal
@@ -214,6 +215,10 @@ def test_a_threshold_is_never_chosen_on_the_test_set(say: Say, frauds: Path) -> 
     said = say("train", frauds, "--target", "status", *QUICK, "--threshold", "f1")
     assert said.status == 2
     assert "is chosen on a validation part, never on the test part" in said.words
+    data, held_out = datasets.hold_out(load_table(frauds, target="status"), 0.2)
+    good = held_out.Y[0] == 1
+    with pytest.raises(InputError, match="the validation part has examples of one class alone"):
+        threshold_for("f1", data, Part(held_out.X[:, good], held_out.Y[:, good]))  # before anything is trained
 
 
 @pytest.mark.parametrize(

@@ -170,4 +170,6 @@ def threshold_for(text: str | None, data: Dataset, held_out: Part | None) -> flo
             f"--threshold {text}: is chosen on a validation part, never on the test part: hold one out with "
             f"--validation 0.2, or give a probability above 0 and below 1"
         )
+    if len(set(held_out.Y[0].tolist())) < 2:  # said before the training, whose end would be too late
+        raise InputError(f"--threshold {text}: the validation part has examples of one class alone; hold out more")
     return text
