@@ -84,7 +84,8 @@ def pooled_remark(dataset: Dataset) -> str:
         if isinstance(encoder, Category) and encoder.has_rare and encoder.counts[-1] >= MANY_POOLED * m
     ]
     named = first_names(pooled, NAMED_COLUMNS)
-    return f"Like the network it sees the pooled values as one: of {named} of {m:,} training rows." if pooled else ""
+    what = f"Like the network it sees the pooled values as one: of {named} of {m:,} training rows."
+    return f"{what} A model that tells them apart may be better." if pooled else ""
 
 
 def _coordinates(X: Floats, X_test: Floats) -> tuple[Floats, Floats]:
