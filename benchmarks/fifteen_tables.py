@@ -176,7 +176,7 @@ def page(results: dict[str, dict[str, Result]], rows: dict[str, int], seconds: f
         limit=LIMIT,
         cores=machine["cores"],
         processor=machine["processor"],
-        versions=", ".join(f"{name} {version}" for name, version in machine["versions"].items()),
+        versions=", ".join(f"{name} {one}" for name, one in machine["versions"].items() if one != "not installed"),
         scores=_markdown(heads, [_scores(name, found, rows[name]) for name, found in results.items()]),
         costs=_markdown(["table", *KINDS], [_costs(name, found) for name, found in results.items()]),
     )
