@@ -147,6 +147,15 @@ def test_baselines_are_compared_by_the_ranking_where_a_class_is_rare(say: Say, f
     assert "of the test part right, against" not in words
 
 
+def test_frauds_known_by_heart_are_said_though_the_accuracies_hardly_differ(data: Dataset) -> None:
+    run = network_on(data, epochs=150, class_weight="balanced")
+    facts = train_facts(run, data)
+    scores = [metrics.balanced_accuracy_score(part.Y[0], run.predict(part.X)[0]) for part in (data.train, data.test)]
+    assert facts["train_accuracy"] - facts["test_accuracy"] < 0.1
+    said = f"(balanced accuracy {100 * scores[0]:.1f} % against {100 * scores[1]:.1f} %)"
+    assert said in facts["train_test_gap"]["what"]
+
+
 def test_equal_classes_have_the_scores_and_no_more_lines(say: Say) -> None:
     facts, words = facts_of(say, "train", "breast-cancer", "--iterations", "50", "--learning-rate", "0.1")
     assert facts["rare"] is None

@@ -86,14 +86,15 @@ def _class_counts(dataset: Dataset, Y: Floats) -> NDArray[np.int64]:
     return np.bincount(class_numbers(Y), minlength=max(2, dataset.n_y))
 
 
-def confusion(dataset: Dataset, predictions: NDArray[Any]) -> NDArray[np.int64]:
+def confusion(dataset: Dataset, predictions: NDArray[Any], part: str = "test") -> NDArray[np.int64]:
     """(K, K) confusion matrix of the test set, a row a true class.
 
     Args:
         dataset: prepared as for the run.
         predictions: (1, m) class numbers.
+        part: "test" or "train".
     """
-    return _confusion(class_numbers(dataset.test.Y), predictions[0], max(2, dataset.n_y))
+    return _confusion(class_numbers(getattr(dataset, part).Y), predictions[0], max(2, dataset.n_y))
 
 
 def _confusion(truth: NDArray[Any], predicted: NDArray[Any], n: int) -> NDArray[np.int64]:

@@ -21,6 +21,7 @@ from layerlab.formulas.arrays import Floats, Indices
 from layerlab.runs.run import Run
 from layerlab.text import amount, percent
 
+from .class_scores import are_unequal, balanced_accuracy_interval, confusion
 from .statistics import mean_interval, wilson_interval
 
 FEWEST_POINTS = 10.0
@@ -45,10 +46,11 @@ def gap_facts(run: Run, dataset: Dataset, on_train: NDArray[Any], on_test: NDArr
     """Say whether a network fits the training set much better than the test set, and why, as far as that is known.
 
     Accuracies are compared with the test set's shares of the classes in both sets, so that a network that prefers one
-    class has no gap from that alone. It counts from 10 percentage points on (of a regression from an error 1.5 times as
-    large), if the 95 % interval of the difference leaves out 0 (Newcombe 1998, "Interval estimation for the difference
-    between independent proportions", method 10; of a regression if the two intervals are apart), and if the network
-    is better on the training set than the best constant answer.
+    class has no gap from that alone; where a class is rare balanced accuracies are compared. It counts from 10
+    percentage points on (of a regression from an error 1.5 times as large), if the 95 % interval of the difference
+    leaves out 0 (Newcombe 1998, "Interval estimation for the difference between independent proportions", method 10; of
+    a regression if the two intervals are apart), and if the network is better on the training set than the best
+    constant answer.
 
     Args:
         run: trained on ``dataset``.
@@ -75,6 +77,8 @@ def gap_facts(run: Run, dataset: Dataset, on_train: NDArray[Any], on_test: NDArr
 def _class_scores(run: Run, dataset: Dataset, on_train: NDArray[Any], on_test: NDArray[Any]) -> str | None:
     """Both accuracies in words if they differ by more than chance and more than the classes' shares explain."""
     Y, Y_test = dataset.train.Y, dataset.test.Y
+    if not run.network.has_several_labels and are_unequal(dataset):
+        return _balanced_scores(dataset, on_train, on_test)
     if run.network.has_several_labels:
         known = train = _mean((on_train == (Y > 0.5)).mean(axis=0))
         test = _mean((on_test == (Y_test > 0.5)).mean(axis=0))
@@ -90,6 +94,20 @@ def _class_scores(run: Run, dataset: Dataset, on_train: NDArray[Any], on_test: N
     if not (known.low > base and least > 0 and 100 * gap >= FEWEST_POINTS):
         return None
     return f"{percent(known.value)} right against {percent(test.value)}"
+
+
+def _balanced_scores(dataset: Dataset, on_train: NDArray[Any], on_test: NDArray[Any]) -> str | None:
+    """Both balanced accuracies in words if they differ by more than chance: where a class is rare accuracies do not."""
+    counts = confusion(dataset, on_train, "train"), confusion(dataset, on_test)
+    intervals = [balanced_accuracy_interval(some) for some in counts]
+    if intervals[0] is None or intervals[1] is None:
+        return None
+    values = [float((some.diagonal() / some.sum(axis=1)).mean()) for some in counts]
+    gap = values[0] - values[1]
+    least = gap - math.hypot(values[0] - intervals[0][0], intervals[1][1] - values[1])
+    if not (intervals[0][0] > 1 / len(counts[0]) and least > 0 and 100 * gap >= FEWEST_POINTS):
+        return None
+    return f"balanced accuracy {percent(values[0])} against {percent(values[1])}"
 
 
 def _value_scores(run: Run, dataset: Dataset, on_train: NDArray[Any], on_test: NDArray[Any]) -> str | None:  # noqa: ARG001
