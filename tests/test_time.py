@@ -26,7 +26,7 @@ M = 400
 DAYS = [date(2024, 1, 1) + timedelta(number) for number in range(M)]
 RANDOM = np.random.RandomState(0)
 X = RANDOM.randn(M)
-WALK = np.cumsum(RANDOM.randn(M))
+WALK = np.cumsum(RANDOM.randn(M)) + 2 * RANDOM.randn(M)
 
 
 def said(data: Any, kind: str) -> list[str]:
@@ -42,12 +42,26 @@ def table(y: Any, when: str = "when", **others: Any) -> pl.DataFrame:
 
 def test_a_split_by_time_is_offered_where_neighbours_in_time_are_alike() -> None:
     (hint,) = said(load_table(table(WALK), target="y"), "time")
-    assert hint.startswith("rows that follow each other by 'when' are alike in 'y' (correlation 0.9")
+    assert hint.startswith("rows that follow each other by 'when' are alike in 'y' (correlation 0.")
     assert hint.endswith("test on the last rows with --time 'when'")
     classes = np.where(np.median(WALK) < WALK, "up", "down")
     assert len(said(load_table(table(classes), target="y"), "time")) == 1
     shuffled = table(WALK).sample(fraction=1.0, shuffle=True, seed=1)
     assert said(load_table(shuffled, target="y"), "time") == [hint]  # whatever the order in the file
+
+
+def test_a_number_of_the_year_is_a_time_and_the_months_of_any_year_are_none() -> None:
+    years = np.repeat(np.arange(1990, 2010), 20)
+    frame = pl.DataFrame({"year": years, "month": np.arange(M) % 12 + 1, "x": X, "y": years % 7 + X})
+    (hint,) = said(load_table(frame, target="y"), "time")
+    assert hint.startswith("rows that follow each other by 'year' are alike in 'y'")
+    assert said(load_table(frame.drop("year"), target="y"), "time") == []
+
+
+def test_one_notice_offers_a_split_by_time() -> None:
+    trend = load_table(table(np.arange(M) + 0.1 * X), target="y")
+    offering = [notice for notice in trend.notices if "--time 'when'" in notice.what]
+    assert len(offering) == 1
 
 
 @pytest.mark.parametrize(

@@ -114,7 +114,7 @@ def load_table(
     )
     of_roles = (*_id_notices(rows.table, id), *_split_notices(split, keep))
     notices = (*read.notices, *kind_notices, *rows.notices, *of_roles, *checked.notices)
-    notices += _notices_by_split(rows.table, target, (train, test_rows), split, candidates)
+    notices += _notices_by_split(rows.table, target, (train, test_rows), split, candidates, notices)
     _check_left(checked.names, notices, target, read.name)
     used = [name for name in rows.table.names if name in {*checked.names, target, group, time}]
     most = MAX_CATEGORIES.check(max_categories)
@@ -132,7 +132,12 @@ def load_table(
 
 
 def _notices_by_split(
-    table: Table, target: str, parts: tuple[Indices, Indices], split: Split, names: Sequence[str]
+    table: Table,
+    target: str,
+    parts: tuple[Indices, Indices],
+    split: Split,
+    names: Sequence[str],
+    noticed: Sequence[Notice],
 ) -> tuple[Notice, ...]:
     """The notices on how rows were split: what time has changed, or by which columns they had better be split."""
     if split.given:
@@ -140,7 +145,8 @@ def _notices_by_split(
     if split.time is not None:
         return tuple(time_notices(table, target, *parts, split))
     entities = repeated_entity_notices(table, names) if split.group is None else ()
-    return (*entities, *time_hints(table, target, names))
+    offered = any(notice.kind == "trend" for notice in noticed)  # such a notice offers a split by time already
+    return (*entities, *(() if offered else time_hints(table, target, names)))
 
 
 def _id_notices(table: Table, id_column: str | None) -> tuple[Notice, ...]:

@@ -145,7 +145,9 @@ def pooled_notices(
             what += f"each of them has fewer than {fewest_examples(m)} rows"
         else:
             what += f"the {own:,} most frequent have an input each (--max-categories {counted.enough} gives one to "
-            what += f"all with at least {fewest_examples(m)} rows)"
+            what += (
+                f"all with at least {fewest_examples(m)} rows, which take {8 * m * counted.enough / 2**20:,.0f} MiB)"
+            )
         yield Notice("pooled", column.name, what)
 
 

@@ -35,8 +35,8 @@ SURE_OF_ORDER = 4.0
 ALIKE = 0.1
 """The least correlation of rows that follow each other from which it is said."""
 
-TIME_NAMES = re.compile(r"(?:^|[^a-z])(?:year|date|time|timestamp|datetime)$", re.IGNORECASE)
-"""Names of columns of numbers that say when something was."""
+CALENDAR_NAMES = re.compile(r"(?:^|[^a-z])(?:year|date|timestamp|datetime)$", re.IGNORECASE)
+"""Names of columns of numbers that say when something was: not how long it took, nor which month of any year."""
 
 BIRTH_NAMES = re.compile(r"birth|born|(?:^|[^a-z])dob(?:$|[^a-z])|geb(?:urt|oren)|naiss|nacim", re.IGNORECASE)
 """Names of dates that say how old somebody is, not when the row was written."""
@@ -94,7 +94,7 @@ def time_hints(table: Table, target: str, names: Sequence[str]) -> Iterator[Noti
     """
     for name in names:
         column = table[name]
-        dated = column.kind == "date" or (column.kind == "number" and TIME_NAMES.search(name))
+        dated = column.kind == "date" or (column.kind == "number" and CALENDAR_NAMES.search(name))
         if not dated or BIRTH_NAMES.search(name):
             continue
         alike, error = likeness_in_order(np.asarray(column.values, np.float64), table[target])
