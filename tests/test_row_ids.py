@@ -116,6 +116,16 @@ def test_explanations_and_reports_name_rows_by_their_ids(say: Say, table: Path) 
     assert all(rows()[int(line["example"]) - 1]["code"] == line["code"] for line in lines)
 
 
+def test_explain_says_what_is_unlike_in_a_new_table(say: Say, table: Path) -> None:
+    assert say("train", "people.csv", "--target", "y", "--id", "code", "--epochs", 2, "--out", "run").status == 0
+    Path("new.csv").write_text("a,b\n99,0.5\n", encoding="utf-8")
+    said = say("explain", "run", "1", "--data", "new.csv")
+    assert said.status == 0, said.err
+    assert "new.csv: has no column 'code'" in said.words
+    assert "column 'a': 1 of 1 value (100 %) is outside of the training part's range" in said.words
+    assert "Row 1: the answer is" in said.words
+
+
 def test_several_rows_may_share_an_id(tmp_path: Path) -> None:
     frame = pl.DataFrame(rows()).with_columns(code=pl.lit("K9"))
     data = load_table(frame, target="y", id="code")
