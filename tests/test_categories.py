@@ -54,7 +54,7 @@ def test_a_limit_is_asked_for_kept_with_the_run_and_said(tmp_path: Path, say: Sa
     assert sentence == (
         f"column 'store': 51 of its 60 values, {rows:,} of 960 training rows, are encoded as one input, so that the "
         f"model cannot tell them apart: the 9 most frequent have an input each (--max-categories 60 gives one to all "
-        f"with at least 5 rows, which take 0 MiB)"
+        f"with at least 5 rows)"
     )
     assert f"• {sentence}" in out.words
     assert data.n_x == 11

@@ -13,7 +13,7 @@ from layerlab.datasets.printable_names import first_names
 from layerlab.datasets.tabular.table import Column
 
 from .encoders import Category, Date, Encoder, Number, Truth
-from .learning_encoders import MOST_RARE, count_values, fewest_examples
+from .learning_encoders import MOST_NUMBERS, MOST_RARE, count_values, fewest_examples
 from .target import Target
 
 NAMED_CATEGORIES = 10
@@ -145,9 +145,9 @@ def pooled_notices(
             what += f"each of them has fewer than {fewest_examples(m)} rows"
         else:
             what += f"the {own:,} most frequent have an input each (--max-categories {counted.enough} gives one to "
-            what += (
-                f"all with at least {fewest_examples(m)} rows, which take {8 * m * counted.enough / 2**20:,.0f} MiB)"
-            )
+            numbers = m * counted.enough
+            taking = f", which take {8 * numbers / 2**20:,.0f} MiB" if numbers > MOST_NUMBERS else ""
+            what += f"all with at least {fewest_examples(m)} rows{taking})"
         yield Notice("pooled", column.name, what)
 
 
