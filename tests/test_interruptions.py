@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import pkgutil
 import signal
 import subprocess
 import sys
@@ -493,6 +494,36 @@ def test_what_is_said_after_a_signal_has_its_time_and_saving_has_more(monkeypatc
         time.sleep(0.3)
     with pytest.raises(KeyboardInterrupt):
         time.sleep(5)
+
+
+@POSIX
+@pytest.mark.parametrize(
+    ("command", "patched"),
+    [
+        ("train flower --iterations 5 --no-advice --out new", "layerlab.runs.run.Run.save"),
+        ("sweep flower --learning-rate 0.1,1 --iterations 5", "layerlab.tuning.sweeps.facts.sweep_facts"),
+        ("compare flower", "layerlab.evaluating.comparisons.comparison.Comparison.facts"),
+    ],
+)
+def test_a_signal_while_finished_work_is_kept(
+    say: Say, monkeypatch: pytest.MonkeyPatch, command: str, patched: str
+) -> None:
+    keeps = pkgutil.resolve_name(patched.rpartition(".")[0].replace(".Run", ":Run").replace(".Comp", ":Comp"))
+    name = patched.rpartition(".")[2]
+    keep = getattr(keeps, name)
+
+    def disturbed(*arguments: Any) -> Any:
+        os.kill(os.getpid(), signal.SIGTERM)
+        return keep(*arguments)
+
+    monkeypatch.setattr(keeps, name, disturbed)
+    monkeypatch.setattr(interrupts, "PATIENCE", 600.0)  # for machines that do much else
+    said = say(*command.split(), "--json", "j.json")
+    assert said.status == 1
+    assert "layerlab: interrupted" in said.err
+    assert said.out
+    assert json.loads(Path("j.json").read_text())
+    assert len(layerlab.load("new").history.costs) == 5 if "new" in command else not Path("new").exists()
 
 
 def test_the_library_leaves_handlers_as_they_are() -> None:
