@@ -102,14 +102,20 @@ def plain_column(cells: pl.Series) -> pl.Series | None:
     import polars as pl
 
     values = cells.cast(pl.Float64, strict=False)
-    if values.count() < max(1, cells.count()) or not values.is_finite().all() or cells.str.contains(MAYBE_CODE).any():
+    if values.count() < max(1, cells.count()) or not values.is_finite().all() or len(_maybe_codes(cells)):
         return None
     return values
 
 
+def _maybe_codes(words: pl.Series) -> pl.Series:
+    """The words that begin as a code does."""
+    some = words.filter(words.str.starts_with("0") | words.str.starts_with("+") | (words.str.len_bytes() > 15))
+    return some.filter(some.str.contains(MAYBE_CODE)) if len(some) else some
+
+
 def has_codes(words: pl.Series) -> bool:
     """Whether there are digits that name something (``CODE``), or numbers that differ by a zero in front alone."""
-    special = words.filter(words.str.contains(MAYBE_CODE))
+    special = _maybe_codes(words)
     if not len(special):
         return False
     if special.str.contains(CODE).any():

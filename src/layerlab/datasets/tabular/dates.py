@@ -79,6 +79,9 @@ MONTHS = {
 FIRST_OF_LAST_CENTURY = 69
 """Two digits from which a year is of the 1900s, as POSIX's strptime reads them."""
 
+LIKE_A_DATE = r"^(?:\p{L}{3,10}[\s.,/-]*)?\d{1,4}\D{1,24}\d"
+"""How every date begins that is not eight digits, so that other words are not tried in all formats."""
+
 CLOCK = (
     r"^(?<day>.*?),?(?:[T ]+(?<hour>\d{1,2}):(?<minute>\d{2})(?::(?<second>\d{2}(?:\.\d+)?))?"
     r"\s*(?:(?<half>[AaPp])[Mm])?\s*(?:Z|(?<sign>[+-])(?<ahead>\d{2}):?(?<behind>\d{2}))?)?$"
@@ -157,7 +160,7 @@ def date_formats(words: pl.Series, share: float) -> list[str]:
         share: share of the cells that a format has to fit.
     """
     some = words.gather_every(max(1, len(words) // 200)).head(200)
-    if not some.str.contains(r"\d").any():
+    if int(some.str.contains(LIKE_A_DATE).sum()) < share * len(some):
         return []
     best = _best_formats(words, some, DATE_FORMATS, share)
     if not best or (some.str.contains(r"(?:^|\D)\d{2}$").any() and days(words, best[0]).count() < len(words)):

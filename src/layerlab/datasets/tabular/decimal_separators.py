@@ -30,7 +30,7 @@ LIKELY_SHARE = 0.45
 """Share of numbers among the first cells of a column from which all of its cells are tried."""
 
 SAMPLED_CELLS = 2000
-"""Cells that are looked at first, so that a column of prose is not searched for numbers to its end."""
+"""Cells of a column that are looked at first."""
 
 DECIMALS = (".", ",")
 
@@ -90,14 +90,18 @@ class FileNumbers(NamedTuple):
 
     Attributes:
         decimal: what stands before decimals, "." or ",".
-        columns: the columns of text that are no plain numbers and may be numbers.
+        plain: the columns of text that are plain numbers, read as such.
+        columns: the other columns of text that may be numbers.
         other: the columns that are for certain written otherwise.
+        pointed: plain columns whose points would set thousands apart if decimals followed a comma.
         notices: what was decided without being sure.
     """
 
     decimal: str
+    plain: Mapping[str, pl.Series]
     columns: Mapping[str, NumberCells]
     other: Collection[str] = ()
+    pointed: Collection[str] = ()
     notices: tuple[Notice, ...] = ()
 
     def words_of(self, name: str) -> tuple[str, ...]:
@@ -126,35 +130,40 @@ def file_numbers(
         file: the file's name, for messages.
     """
     check_decimal(decimal)
-    text = [name for name in names if is_text(frame[name])]
-    plain = [name for name in text if cells.plain_column(frame[name]) is not None]
-    others = {name: found for name in text if name not in plain and (found := _numbers(frame[name])) is not None}
+    text = [frame[name] for name in names if is_text(frame[name])]
+    plain = {one.name: values for one in text if (values := cells.plain_column(one)) is not None}
+    others = {one.name: found for one in text if one.name not in plain and (found := _numbers(one)) is not None}
     sure = {name: way for name, found in others.items() if (way := found.sure)}
+    if decimal is None and "," not in sure.values() and (sure or any(_has_clear_point(frame[name]) for name in plain)):
+        return FileNumbers(".", plain, others)  # the most frequent case: most columns need not be looked at
     pointed = [name for name in plain if frame[name].str.contains(".", literal=True).any()]
-    no_commas = decimal is None and "," not in sure.values()
-    if no_commas and (sure or any(_has_clear_point(frame[name]) for name in pointed)):
-        return FileNumbers(".", others)  # the most frequent case: plain columns need not be looked at to their end
-    open_columns = {name: _as_numbers(frame[name]) for name in pointed if not _has_clear_point(frame[name])}
-    sure |= {name: "." for name in pointed if name not in open_columns}
-    unsure = {name: one for name, one in (others | open_columns).items() if name not in sure and one.unsure.any()}
-    notices: list[Notice] = []
+    sure |= {name: "." for name in pointed if _has_clear_point(frame[name])}
+    either = [name for name in pointed if name not in sure]
+    tried = others | {name: _read_twice(cells.stripped(_some(frame[name])), "") for name in either}
+    unsure = {name: one for name, one in tried.items() if name not in sure and one.unsure.any()}
     votes = Counter(sure.values())
+    notices: list[Notice] = []
     if decimal is not None or votes:
         chosen = decimal or ("," if votes[","] > votes["."] - (separator == ";") else ".")
         notices = [_divided(name, one, chosen, sure) for name, one in unsure.items() if len(votes) > 1 and not decimal]
     else:
         chosen = _likely(unsure, separator)
         notices = [_undecided(name, one, chosen, file) for name, one in list(unsure.items())[:1]]
-    other = {name for name, way in sure.items() if way != chosen}
+    other = [name for name, way in sure.items() if way != chosen]
     notices += [_otherwise(name, frame[name]) for name in other if chosen == ","]
-    return FileNumbers(chosen, others | open_columns, other, tuple(notices))
+    return FileNumbers(chosen, plain, others, other, either, tuple(notices))
+
+
+def _some(series: pl.Series) -> pl.Series:
+    """Cells from the whole length of a column, so that it is not searched to its end."""
+    return series.gather_every(max(1, len(series) // SAMPLED_CELLS)).head(SAMPLED_CELLS)
 
 
 def _numbers(series: pl.Series) -> NumberCells | None:
     """Read a column in both ways, unless it is clearly none of numbers."""
     words = cells.stripped(series)
     present = words.drop_nulls()
-    some = present.gather_every(max(1, len(present) // SAMPLED_CELLS)).head(SAMPLED_CELLS)
+    some = _some(present)
     unit = next(iter(cells.units_of(some)), "")
     readable = max(read_numbers(some, comma, unit).count() for comma in (False, True))
     if not len(some) or readable < LIKELY_SHARE * len(some) or cells.has_codes(present):

@@ -18,7 +18,6 @@ from . import cells, dates
 from .cell_reports import REMEMBERED_ROWS, CellReport, quoted
 from .decimal_separators import FileNumbers, file_numbers
 from .parsing_columns import (
-    COMMA,
     POINT,
     TypedColumn,
     category_column,
@@ -163,9 +162,9 @@ def _is_long(series: pl.Series) -> bool:
 
 def _from_text(series: pl.Series, found: FileNumbers) -> TypedColumn:
     """Read a column of text; if all cells are plain numbers, the most frequent case, without looking at their words."""
-    values = cells.plain_column(series)
+    values = found.plain.get(series.name)
     how = found.words_of(series.name)
-    if values is not None and (how != COMMA or series.name not in found.columns):
+    if values is not None and not (is_comma(how) and series.name in found.pointed):
         typed = TypedColumn(Column(series.name, "number", floats(values), how))
         return _compact_dates(series, typed) if dates.are_compact(floats(values)) else typed
     words = cells.stripped(series)
@@ -200,7 +199,10 @@ def _from_words(words: pl.Series, found: FileNumbers) -> TypedColumn:
         return truth_column(words, pair)
     how = found.words_of(words.name)
     read = found.columns.get(words.name)
-    values = None if read is None else read.by_comma if is_comma(how) else read.by_point
+    if read is None:
+        values = read_numbers(words, comma=True) if words.name in found.pointed else None
+    else:
+        values = read.by_comma if is_comma(how) else read.by_point
     numeric = 0.0 if values is None else values.count() / len(present)
     if numeric >= KIND_SHARE:
         return number_column(words, how)
