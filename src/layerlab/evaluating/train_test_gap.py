@@ -22,6 +22,7 @@ from layerlab.runs.run import Run
 from layerlab.text import amount, percent
 
 from .class_scores import are_unequal, balanced_accuracy_interval, confusion
+from .shift_evidence import Shift, measure_shift
 from .statistics import mean_interval, wilson_interval
 
 FEWEST_POINTS = 10.0
@@ -58,8 +59,9 @@ def gap_facts(run: Run, dataset: Dataset, on_train: NDArray[Any], on_test: NDArr
         on_train, on_test: predictions for both sets: class numbers (1, m), labels or values (n_y, m).
 
     Returns:
-        ``outcome``: "memorised" where the sets were split at random, "unclear" where they were not, None without a gap;
-        ``what``: a sentence, "" without a gap.
+        ``outcome``: "memorised" where the sets were split at random; where they were not, "changed" if boosted trees
+        are worse on the test set too than on held-out training examples (``measure_shift``), else "unclear"; None
+        without a gap. ``what``: a sentence, "" without a gap.
     """
     scores = _class_scores if run.network.classifies else _value_scores
     fits = scores(run, dataset, on_train, on_test)
@@ -71,7 +73,9 @@ def gap_facts(run: Run, dataset: Dataset, on_train: NDArray[Any], on_test: NDArr
             "outcome": "memorised",
             "what": f"{beginning}: it has partly memorised the training examples (overfitting). {WHAT_HELPS}",
         }
-    return {"outcome": "unclear", "what": f"{beginning}. {_other_cause(dataset)}"}
+    shift = measure_shift(dataset, run.network.classifies) if not run.network.has_several_labels else None
+    outcome = "changed" if shift is not None and shift.shown else "unclear"
+    return {"outcome": outcome, "what": f"{beginning}. {_other_cause(dataset, shift)}"}
 
 
 def _class_scores(run: Run, dataset: Dataset, on_train: NDArray[Any], on_test: NDArray[Any]) -> str | None:
@@ -142,19 +146,23 @@ def _mean(values: Floats) -> _Score:
     return _Score(mean, low, high)
 
 
-def _other_cause(dataset: Dataset) -> str:
-    """Say what else than memorising the difference may come from, by how the sets were made."""
+def _other_cause(dataset: Dataset, shift: Shift | None) -> str:
+    """Say what else than memorising the difference may come from, by how the sets were made and what trees came to."""
     split = None if dataset.raw is None else dataset.raw.split
-    either = "This can be memorising (overfitting) or"
     if dataset.raw is not None and split is not None and split.time is not None:
-        later = f"The test rows are later by {split.time!r} than the training rows"
-        return (
-            f"{later}{_moved(dataset.raw)}. {either} a change over time (drift). If the difference is as large with a "
-            f"split at random (without --time), it is memorising."
-        )
-    if split is not None and split.group is not None:
-        return f"The test rows are of other groups (by {split.group!r}). {either} how the groups differ."
-    return f"The test set was not split off at random. {either} how the two sets differ{_shares(dataset)}."
+        how = f"The test rows are later by {split.time!r} than the training rows{_moved(dataset.raw)}."
+        cause, changed = "a change over time (drift)", "the data have changed over time (drift)"
+    elif split is not None and split.group is not None:
+        how = f"The test rows are of other groups (by {split.group!r})."
+        cause, changed = "how the groups differ", "the groups differ"
+    else:
+        how = "The test set was not split off at random."
+        cause, changed = f"how the two sets differ{_shares(dataset)}", f"the two sets differ{_shares(dataset)}"
+    if shift is None:
+        return f"{how} This can be memorising (overfitting) or {cause}."
+    if shift.shown:
+        return f"{how} {shift.what}: {changed}, which memorising does not explain."
+    return f"{how} {shift.what}, which shows no such change, so memorising (overfitting) is likelier. {WHAT_HELPS}"
 
 
 def _moved(raw: Raw) -> str:
