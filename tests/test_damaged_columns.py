@@ -16,7 +16,7 @@ from command import Say
 
 import layerlab
 from layerlab import InputError
-from layerlab.datasets import load_table, using_polars
+from layerlab.datasets import load_table, reading_trial
 
 DEADLY = {
     "t.parquet": (
@@ -81,11 +81,20 @@ def test_bytes_in_memory_are_tried_as_well() -> None:
         load_table(io.BytesIO(deadly("t.parquet")), target="y")
 
 
+@pytest.mark.parametrize("compression", ["uncompressed", "zstd"])
+@pytest.mark.parametrize("form", ["parquet", "ipc", "ipc_stream"])
+def test_sound_files_of_all_kinds_are_read(tmp_path: Path, form: str, compression: str) -> None:
+    path = tmp_path / ("t.parquet" if form == "parquet" else "t.arrow")
+    frame = pl.DataFrame({"a": ["u", "v"] * 20_000, "b": range(40_000), "y": [0.5 * k for k in range(40_000)]})
+    getattr(frame, f"write_{form}")(path, compression=compression)
+    assert load_table(path, target="y", keep=["b"]).train.X.shape[1] == 32_000
+
+
 def test_a_sound_file_is_tried_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "t.parquet"
     pl.DataFrame({"a": ["u", "v"] * 20, "y": range(40)}).write_parquet(path)
     first = load_table(path, target="y")
-    monkeypatch.setattr(using_polars.subprocess, "Popen", None)
+    monkeypatch.setattr("subprocess.Popen", None)
     assert (load_table(path, target="y").train.X == first.train.X).all()
 
 
@@ -96,7 +105,7 @@ def test_without_a_polars_for_the_other_process_the_file_is_read(
     pl.DataFrame({"a": ["u", "v"] * 20, "y": range(40)}).write_parquet(path)
     program = tmp_path / "fails.py"
     program.write_text("raise ImportError('no polars here')")
-    monkeypatch.setattr(using_polars.reading_trial, "__file__", str(program))
+    monkeypatch.setattr(reading_trial, "__file__", str(program))
     assert load_table(path, target="y").n_x == 1
 
 

@@ -22,7 +22,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from layerlab import InputError
-from layerlab.datasets.files import bytes_in_words, check_file, memory_budget, read_unpacked
+from layerlab.datasets.files import bytes_in_words, check_file, memory_budget
+from layerlab.datasets.packed_files import read_unpacked
 from layerlab.datasets.tabular.reading import read_frame
 
 pa: Any = pytest.importorskip("pyarrow")

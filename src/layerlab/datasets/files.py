@@ -6,19 +6,14 @@ fill the memory is refused in the same words everywhere.
 
 from __future__ import annotations
 
-import bz2
-import gzip
 import io
-import lzma
 import os
 import stat
 import sys
-import zipfile
-import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import IO
 
 from layerlab.errors import InputError
 from layerlab.machine import free_memory
@@ -26,23 +21,14 @@ from layerlab.machine import free_memory
 UNPACKED_AT_A_TIME = 1 << 20
 """Bytes that are unpacked at a time."""
 
-MOST_UNPACKED_RATIO = 1000
+MOST_UNPACKED_RATIO = 100
 """Unpacked bytes for a packed one above which a file is taken for a bomb, if it is larger than ``HARMLESS_BYTES``."""
 
 HARMLESS_BYTES = 100_000_000
 """Unpacked bytes up to which any ratio is fine: a table of zeros is small, and no danger."""
 
-
-class FileContent(NamedTuple):
-    """The content of a file that was read.
-
-    Attributes:
-        name: the file's name without the ending of what it was packed with; in a zip the member's name.
-        data: the file's bytes, unpacked.
-    """
-
-    name: str
-    data: bytes
+BYTES_PER_BYTE = 8
+"""Bytes of memory that reading takes for each byte of a table, unpacked: text, cells, columns and features."""
 
 
 def check_file(path: str | Path) -> Path:
@@ -113,7 +99,7 @@ def read_file(path: str | Path, limit_bytes: int | None = None) -> bytes:
         size = os.fstat(file.fileno()).st_size
         data = file.read(limit + 1) if size <= limit else b""
     if max(size, len(data)) > limit:
-        raise _too_large(str(path), bytes_in_words(max(size, len(data))), limit)
+        raise too_large(str(path), bytes_in_words(max(size, len(data))), limit)
     return data
 
 
@@ -143,134 +129,43 @@ def _not_there(path: Path, error: Exception) -> str:
     return "is no path of a file (" + (getattr(error, "strerror", None) or str(error)).lower() + ")"
 
 
-def read_unpacked(path: str | Path, limit_bytes: int | None = None) -> FileContent:
-    """Read a whole file, unpacked if it is packed by gzip, bzip2, xz or as the only file of a zip.
-
-    Args:
-        path: the file.
-        limit_bytes: bytes that its content may have; None for ``memory_budget()``.
-
-    Raises:
-        InputError: there is no such file, the content is too large, or it cannot be unpacked.
-    """
-    limit = memory_budget() if limit_bytes is None else limit_bytes
-    try:
-        with open_file(path) as file:
-            return unpack(file, str(path), limit)
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror or error}); wanted a file on a sound disk") from None
+def read_within(content: IO[bytes], name: str, limit: int) -> bytes:
+    """Read all bytes, as long as they are within the limit."""
+    data = read_up_to(content, limit)
+    if len(data) > limit:
+        raise too_large(name, "", limit)
+    return data
 
 
-def unpack(file: IO[bytes], name: str, limit: int) -> FileContent:
-    """Read a file object from its beginning, unpacked if its first bytes are those of a packed file."""
-    start = file.read(6)
-    file.seek(0)
-    size = file.seek(0, os.SEEK_END)
-    file.seek(0)
-    packed = next((packing for packing in PACKINGS if start.startswith(packing.start)), None)
-    if packed is None and size > limit:
-        raise _too_large(name, bytes_in_words(size), limit)
-    if packed is None:
-        return FileContent(Path(name).name, read_within(file, name, limit))
-    with _sound(name, packed.name), packed.open(file, name) as content:
-        inside = getattr(content, "name", None) if packed.name == "zip" else None
-        bare = name[: -len(packed.ending)] if name.lower().endswith(packed.ending) else name
-        return FileContent(Path(inside or bare).name, read_within(content, name, limit, size))
-
-
-def read_within(content: IO[bytes], name: str, limit: int, packed_size: int | None = None) -> bytes:
-    """Read all bytes, a chunk at a time, as long as they are within the limit."""
+def read_up_to(content: IO[bytes], most: int) -> bytes:
+    """Read all bytes a chunk at a time, or one chunk more than ``most``."""
     chunks, total = [], 0
-    while chunk := content.read(UNPACKED_AT_A_TIME):
+    while total <= most and (chunk := content.read(UNPACKED_AT_A_TIME)):
         total += len(chunk)
-        if packed_size is not None and total > max(HARMLESS_BYTES, MOST_UNPACKED_RATIO * packed_size):
-            raise InputError(
-                f"{name}: unpacks to more than {MOST_UNPACKED_RATIO} times its {packed_size} bytes, as an archive does "
-                "that is meant to fill the memory; wanted data (unpack it yourself if you trust it)"
-            )
-        if total > limit:
-            raise _too_large(name, "", limit)
         chunks.append(chunk)
     return b"".join(chunks)
 
 
-def _too_large(name: str, size: str, limit: int) -> InputError:
+def check_ratio(what: str, unpacked: float, stored: float, remedy: str, most: int = MOST_UNPACKED_RATIO) -> None:
+    """Refuse numbers that take far more room in memory than in their file, as in a file that is meant to fill it.
+
+    Raises:
+        InputError: they take more than ``HARMLESS_BYTES`` and ``most`` times as much.
+    """
+    if unpacked > max(HARMLESS_BYTES, most * stored):
+        raise InputError(
+            f"{what}: its {bytes_in_words(stored)} unpack to {bytes_in_words(unpacked)}, which are read only where you "
+            f"ask for it; {remedy}"
+        )
+
+
+def too_large(name: str, size: str, limit: int) -> InputError:
     """Make the error for a file that is larger than the limit; its size is "" where that is not known."""
     came = f"{size}, " if size else ""
     return InputError(
         f"{name}: holds {came}more than the {bytes_in_words(limit)} that may be read into memory; wanted a smaller "
         "file, or a sample of its rows"
     )
-
-
-@contextmanager
-def _sound(name: str, packing: str) -> Iterator[None]:
-    """Turn whatever unpacking raises into an ``InputError``."""
-    try:
-        yield
-    except (
-        OSError,
-        EOFError,
-        zlib.error,
-        lzma.LZMAError,
-        zipfile.BadZipFile,
-        NotImplementedError,
-        RuntimeError,
-    ) as error:
-        why = "it ends too early" if isinstance(error, EOFError) else str(error).rstrip(".") or type(error).__name__
-        raise InputError(
-            f"{name}: cannot be unpacked as {packing}: {why}; wanted a whole file, so copy it again"
-        ) from None
-
-
-def _only_member(file: IO[bytes], name: str) -> IO[bytes]:
-    """Open the one file that a zip holds."""
-    archive = zipfile.ZipFile(file)
-    members = [item for item in archive.infolist() if not item.is_dir() and not item.filename.startswith("__MACOSX/")]
-    if any(item.filename in ("[Content_Types].xml", "mimetype") for item in members):
-        raise InputError(f"{name}: is a document or a spreadsheet; wanted a table: save its sheet as CSV")
-    if len(members) != 1:
-        names = ", ".join(repr(item.filename) for item in members[:3]) + ", …" * (len(members) > 3) or "nothing"
-        raise InputError(f"{name}: holds {names}; wanted a zip with one file: unpack it and name the file")
-    if members[0].flag_bits & 1:
-        raise InputError(f"{name}: is locked with a password; wanted a zip without: unpack it and name the file")
-    return archive.open(members[0])
-
-
-def _refuse_zstd(_: IO[bytes], name: str) -> IO[bytes]:
-    """Refuse a file that is packed by zstd."""
-    raise InputError(f"{name}: is packed by zstd, which is not unpacked here; unpack it first: zstd -d {name}")
-
-
-def _as_is(opener: Callable[[IO[bytes]], Any]) -> Callable[[IO[bytes], str], Any]:
-    """Make an opener that has no use for the file's name."""
-    return lambda file, _: opener(file)
-
-
-class Packing(NamedTuple):
-    """A way to pack a file, and how such files are opened.
-
-    Attributes:
-        name, ending: what it is called and how names of its files end.
-        start: the first bytes of its files.
-        open: the content of a file object, as a file object; the name is for messages.
-    """
-
-    name: str
-    ending: str
-    start: bytes
-    open: Callable[[IO[bytes], str], Any]
-
-
-PACKINGS = (
-    Packing("gzip", ".gz", b"\x1f\x8b", _as_is(lambda file: gzip.GzipFile(fileobj=file))),
-    Packing("bzip2", ".bz2", b"BZh", _as_is(bz2.BZ2File)),
-    Packing("xz", ".xz", b"\xfd7zXZ\x00", _as_is(lzma.LZMAFile)),
-    Packing("zip", ".zip", b"PK\x03\x04", _only_member),
-    Packing("zip", ".zip", b"PK\x05\x06", _only_member),
-    Packing("zstd", ".zst", b"\x28\xb5\x2f\xfd", _refuse_zstd),
-)
-"""All ways to pack a file, told apart by its first bytes."""
 
 
 @contextmanager
@@ -307,7 +202,7 @@ def readable(name: str) -> Iterator[None]:
 
 def memory_budget() -> int:
     """Bytes of a file that are read where no limit is given: an eighth of the free memory, since it is copied."""
-    return free_memory() // 8
+    return free_memory() // BYTES_PER_BYTE
 
 
 def bytes_in_words(count: float) -> str:

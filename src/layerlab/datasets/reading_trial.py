@@ -30,6 +30,7 @@ def main(kind: str, place: str, allowed: int) -> None:
                 scan.slice(start, ROWS_AT_A_TIME).collect()
             return
         file: Any = sys.stdin.buffer if sys.stdin.buffer.seekable() else io.BytesIO(sys.stdin.buffer.read())
+        file.seek(0)  # the process that opened it may have read its first bytes
         if kind == "parquet":
             pl.read_parquet(file)
         elif kind == "arrow":

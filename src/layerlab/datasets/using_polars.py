@@ -58,7 +58,9 @@ def check_can_be_read(source: IO[bytes] | Path, kind: str, name: str, words: str
     stamp = (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns) if status else None
     if stamp in _sound or not sys.executable:
         return
-    allowed = LEAST_ALLOWED + 4 * memory_budget() + (status.st_size if status else 0)
+    data = source.read() if status is None and not isinstance(source, Path) else None
+    size = status.st_size if status else len(data or b"")
+    allowed = LEAST_ALLOWED + (os.cpu_count() or 1) * 2**25 + size + 4 * min(memory_budget(), 2**28 + 1000 * size)
     place = str(source) if isinstance(source, Path) else "-"
     trial = subprocess.Popen(  # noqa: S603 - our own file
         [sys.executable, "-P", reading_trial.__file__, kind, place, str(allowed)],
@@ -69,12 +71,12 @@ def check_can_be_read(source: IO[bytes] | Path, kind: str, name: str, words: str
     try:
         import polars  # noqa: F401 - loaded while the other process loads it as well
 
-        data = source.read() if status is None and not isinstance(source, Path) else None
         said, complained = trial.communicate(data)
     finally:
         trial.kill()
         trial.wait()
         if not isinstance(source, Path):
+            source.seek(0, os.SEEK_END)  # whatever is buffered: the other process has moved the place that both share
             source.seek(0)
     if trial.returncode in (1, 2):  # it did not come to read it: no polars where it looks, no such option
         return

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from layerlab.datasets.files import check_room
+from layerlab.datasets.files import check_ratio, check_room
 from layerlab.datasets.part import LARGEST_LEARNED
 from layerlab.errors import InputError
 from layerlab.escapes import printable
@@ -44,6 +44,7 @@ class Entry:
         shape, dtype: as the file claims.
         read: the function that reads it.
         trouble: why it cannot be read, or "".
+        stored: bytes that it takes in the file where it is compressed there; None where it lies there as it is.
     """
 
     file: Path
@@ -52,6 +53,7 @@ class Entry:
     dtype: np.dtype[Any]
     read: Callable[[], NDArray[Any]]
     trouble: str = ""
+    stored: int | None = None
 
     @property
     def place(self) -> str:
@@ -82,6 +84,9 @@ def read_values(entry: Entry, kinds: str) -> NDArray[Any]:
         came = f"has the shape {entry.shape}" if entry.shape else "is a single number"
         raise InputError(f"{entry.place}: {came}: wanted at least one example with at least one number")
     size = math.prod(entry.shape)
+    if entry.stored is not None:
+        remedy = "if you trust it, write it without compression"
+        check_ratio(entry.place, float(size) * entry.dtype.itemsize, entry.stored, remedy)
     what = f"{entry.place}: {' × '.join(f'{n:,}' for n in entry.shape)} numbers: reading them"
     check_room(what, float(size) * (8 + entry.dtype.itemsize), "write a smaller part of it into a file of its own")
     with reading(entry.place, "array"):

@@ -59,7 +59,8 @@ def _entry(path: Path, file: Any, name: str, links: dict[str, Any], matlab: bool
         return refused(f"cannot be read ({error})")
     text = h5py.check_string_dtype(dtype)
     dtype = np.dtype("U") if text is not None and text.length is None else dtype
-    return Entry(path, name, shape, dtype, _reader(path, end, dtype.kind == "U", matlab), trouble)
+    stored = None if there.chunks is None else there.id.get_storage_size()
+    return Entry(path, name, shape, dtype, _reader(path, end, dtype.kind == "U", matlab), trouble, stored)
 
 
 def _end(name: str, links: dict[str, Any]) -> str | None:

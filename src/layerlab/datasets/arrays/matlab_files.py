@@ -138,7 +138,7 @@ def _entry(path: Path, order: str, kind: int, place: int, length: int) -> Entry:
         array = _array(_content(path, order, kind, place, length, _most(head)), order)
         return array.astype(dtype) if class_ in CLASSES else array
 
-    return Entry(path, head.name, shape, dtype, read, trouble)
+    return Entry(path, head.name, shape, dtype, read, trouble, length if kind == COMPRESSED else None)
 
 
 def _most(head: _Head) -> int:

@@ -54,7 +54,8 @@ def npz_entries(path: Path) -> list[Entry]:
                         shape, dtype = _header(member)
                         trouble = _trouble(shape, dtype, info.file_size - member.tell())
                     name = info.filename.removesuffix(".npy")
-                    entries.append(Entry(path, name, shape, dtype, _member(path, name), trouble))
+                    stored = None if info.compress_type == zipfile.ZIP_STORED else info.compress_size
+                    entries.append(Entry(path, name, shape, dtype, _member(path, name), trouble, stored))
     return entries
 
 

@@ -12,6 +12,7 @@ import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Lock
 from typing import IO, TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -42,6 +43,11 @@ IMAGE_WIDTH, IMAGE_LENGTH = 256, 257
 """TIFF's tags of the size."""
 
 SILENT = logging.NullHandler()
+
+LARGE_IMAGE = 10_000_000
+"""Pixels from which on one image is read after the other."""
+
+_large_images = Lock()
 
 
 class Header(NamedTuple):
@@ -131,10 +137,20 @@ def pixels_of(path: str | Path, image_shape: tuple[int, ...]) -> NDArray[np.uint
     from PIL import Image
 
     height, width = image_shape[:2]
-    with _opened(path) as image:
+    with _opened(path) as image, _one_at_a_time(image):
         image.load()
         flat = _on_white(_upright(image)).convert("RGB" if len(image_shape) == 3 else "L")
         return np.asarray(flat.resize((width, height), Image.Resampling.BICUBIC))
+
+
+@contextmanager
+def _one_at_a_time(image: Image.Image) -> Iterator[None]:
+    """Let threads read no two large images at once, each of which takes some hundred megabytes for a moment."""
+    if image.width * image.height < LARGE_IMAGE:
+        yield
+        return
+    with _large_images:
+        yield
 
 
 def image_header(path: str | Path) -> Header:

@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from layerlab.datasets.dataset import Dataset
-from layerlab.datasets.files import file_of, placed_in
+from layerlab.datasets.files import BYTES_PER_BYTE, file_of, placed_in
+from layerlab.datasets.packed_files import NUMBERS_PER_BYTE
 from layerlab.datasets.part import Source
 from layerlab.datasets.provenance import ARRAY_ENDINGS, PACKED_ENDINGS, TABLE_ENDINGS, ending_of, is_there
+from layerlab.datasets.streaming.stream import MEMORY
 from layerlab.errors import InputError
 from layerlab.settings import ARGUMENTS
 
@@ -22,15 +24,25 @@ def load_data(path: str | Path, **options: Any) -> Dataset:
         path: a table (.csv, .tsv, .parquet, .arrow, .feather, .jsonl, .ndjson, compressed or not), a folder with a
             folder of images for each class, or arrays (.npy, .npz, .h5, .hdf5, .mat; ``file.h5:name`` is one of them).
         options: arguments of ``load_table``, ``load_images`` or ``load_arrays``, whichever reads the path; with
-            ``memory`` (MiB) those of ``open_stream``. ``test`` may be a file that is the test set.
+            ``memory`` (MiB) those of ``open_stream``, or of a compressed table what reading it may take. ``test`` may
+            be a file that is the test set.
 
     Raises:
         InputError: nothing is there, it cannot be read, or an option does not suit it.
     """
     options = {name: value for name, value in options.items() if value is not None}
-    loader, what = _loader(str(path), not {"memory", "memory_mib"}.isdisjoint(options))
+    streamed = {"memory", "memory_mib"} & set(options)
+    if streamed and _is_packed_table(str(path)):
+        allowed = MEMORY.check(options.pop(streamed.pop())) * 2**20
+        options["limit_bytes"] = int(allowed * NUMBERS_PER_BYTE / BYTES_PER_BYTE)
+    loader, what = _loader(str(path), bool(streamed))
     with placed_in(path):
         return loader(path, **_suited(options, loader, what, path))
+
+
+def _is_packed_table(path: str) -> bool:
+    """Whether a path has the name of a compressed table, which cannot be read in blocks."""
+    return Path(path).suffix.lower() in PACKED_ENDINGS and ending_of(Path(path)) in TABLE_ENDINGS
 
 
 def read_again(source: Source) -> Dataset:

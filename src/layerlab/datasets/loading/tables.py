@@ -209,11 +209,16 @@ def _with_columns(
     return read._replace(frame=read.frame.drop(unread))
 
 
+MOST_REASONS = 10
+"""Columns that were left out of which a refusal says why."""
+
+
 def _check_left(names: Sequence[str], notices: Sequence[Notice], target: str, file: str) -> None:
     """Refuse a table of which no column is left as a feature, and say why."""
     if not names:
         said = [notice.what for notice in notices if notice.left_out or notice.kind in ("ambiguous", "unit", "mixed")]
-        why = "; ".join(said) or f"there is none beside {target!r}"
+        more = f"; … and {len(said) - MOST_REASONS:,} more" if len(said) > MOST_REASONS else ""
+        why = "; ".join(said[:MOST_REASONS]) + more or f"there is none beside {target!r}"
         raise InputError(f"{file}: no column is left to tell {target!r} by: {why}")
 
 

@@ -58,7 +58,7 @@ def open_sliceable(entry: Entry) -> Any:
 def _check_filled(entry: Entry) -> None:
     """Refuse an array that claims so much more than its file holds that reading it would never end."""
     claimed, stored = math.prod(entry.shape) * entry.dtype.itemsize, entry.file.stat().st_size
-    if claimed > max(HARMLESS_BYTES, MOST_UNPACKED_RATIO * stored):
+    if claimed > max(HARMLESS_BYTES, 10 * MOST_UNPACKED_RATIO * stored):
         raise InputError(
             f"{entry.place}: claims {claimed:,} bytes of numbers, and its file has {stored:,}, so that nearly all were "
             "never written; wanted an array that is filled"

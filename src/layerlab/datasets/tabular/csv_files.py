@@ -185,7 +185,10 @@ def column_names(text: CsvText, shape: CsvLayout) -> tuple[str, ...]:
     line = text.data[start : shape.ends[first]].decode("utf-8")
     if shape.open_quote and first == len(shape.ends) - 1:
         raise InputError(f"{name}, the header: a quotation mark is opened and never closed; wanted one behind the name")
-    row = next(csv.reader(io.StringIO(line, newline=""), delimiter=text.separator, strict=False))
+    try:
+        row = next(csv.reader(io.StringIO(line, newline=""), delimiter=text.separator, strict=False))
+    except csv.Error as error:
+        raise InputError(f"{name}, the header: cannot be read ({error}); wanted a short name for each column") from None
     names = [usual_form(field) for field in row]
     if filled.size == 1:
         raise InputError(f"{name}: has a line of names ({_some(names)}) and no row; wanted a row for each example")

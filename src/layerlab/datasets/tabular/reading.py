@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import io
+import os
 from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 from layerlab.datasets.files import (
-    FileContent,
+    check_ratio,
     check_table_size,
     memory_budget,
     open_file,
-    read_unpacked,
     read_within,
-    unpack,
     without_library_messages,
 )
+from layerlab.datasets.packed_files import FileContent, read_unpacked, unpack
 from layerlab.datasets.part import Notice
 from layerlab.datasets.using_polars import check_can_be_read, check_not_forked
 from layerlab.errors import InputError
@@ -57,6 +57,9 @@ BINARY_FORMATS = {
 }
 """Endings of tables that are not text with separators."""
 
+
+MOST_COLUMNS_RATIO = 1000
+"""Bytes of numbers for each byte of Parquet above which it is taken for a bomb: equal values take no room there."""
 
 UNNAMED_TABLE = "the table"
 """What a table without a file's name is called."""
@@ -111,14 +114,14 @@ def read_frame(
     Raises:
         InputError: it cannot be read: what is wrong, and where.
     """
-    limit = memory_budget() if limit_bytes is None else limit_bytes
+    limit, trusted = memory_budget() if limit_bytes is None else limit_bytes, limit_bytes is not None
     lines = LinesAbove(skip, known)
     check_not_forked()
     if is_frame(source):
         lines.check_text(UNNAMED_TABLE)
         return Read(UNNAMED_TABLE, *without_repeated_names(as_frame(source), UNNAMED_TABLE))
     if hasattr(source, "read"):
-        name, inside = _read_open(source, limit)
+        name, inside = _read_open(source, limit, trusted)
         return _read_bytes(name, inside, encoding, limit, lines)
     if not isinstance(source, str | Path):
         raise InputError(f"{type(source).__name__} is no table; wanted a path, an open file, or a data frame")
@@ -128,10 +131,10 @@ def read_frame(
         with open_file(path) as file:
             frame = _columns(file, str(path), BINARY_FORMATS[path.suffix.lower()], limit)
         return Read(str(path), *without_repeated_names(frame, str(path)))
-    return _read_bytes(str(path), read_unpacked(path, limit), encoding, limit, lines)
+    return _read_bytes(str(path), read_unpacked(path, limit, trusted=trusted), encoding, limit, lines)
 
 
-def _read_open(source: Any, limit: int) -> tuple[str, FileContent]:
+def _read_open(source: Any, limit: int, trusted: bool) -> tuple[str, FileContent]:
     """Read an open file: its name and content; without a known ending its content says what it is."""
     name = getattr(source, "name", None)
     name = name if isinstance(name, str) and not name.startswith("<") else UNNAMED_TABLE  # <fdopen> tells nothing
@@ -139,7 +142,7 @@ def _read_open(source: Any, limit: int) -> tuple[str, FileContent]:
     data = data.encode() if isinstance(data, str) else data
     if not data:
         raise InputError(f"{name}: is empty, or was read to its end before; wanted a file with data")
-    inside = unpack(io.BytesIO(data), name, limit)
+    inside = unpack(io.BytesIO(data), name, limit, trusted=trusted)
     known = Path(inside.name).suffix.lower() in (*TEXT_SEPARATORS, *BINARY_FORMATS)
     return name, inside if known else inside._replace(name=UNNAMED_TABLE)
 
@@ -179,6 +182,11 @@ def _columns(file: IO[bytes], name: str, what: str, limit: int) -> pl.DataFrame:
     try:
         with without_library_messages():
             frame = FORMAT_READERS[what](file, name, limit)
+    except RecursionError:
+        raise InputError(
+            f"{name}: cannot be read as {FORMAT_WORDS[what]}: objects or lists are nested too deep; wanted a value for "
+            "each column"
+        ) from None
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, ValueError, MemoryError) as error:
         if isinstance(error, InputError):
             raise
@@ -196,7 +204,10 @@ def _parquet(file: IO[bytes], name: str, limit: int) -> pl.DataFrame:
 
     rows = int(pl.scan_parquet(file).select(pl.len()).collect().item())
     file.seek(0)
-    check_table_size(name, rows, len(pl.read_parquet_schema(file)), limit)
+    columns = len(pl.read_parquet_schema(file))
+    check_table_size(name, rows, columns, limit)
+    remedy = "--memory 256 (open_stream) reads it in blocks"
+    check_ratio(name, 8.0 * rows * columns, file.seek(0, os.SEEK_END), remedy, MOST_COLUMNS_RATIO)
     file.seek(0)
     return pl.read_parquet(file)
 
