@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import io
 import json
+import os
 import subprocess
 import sys
+import time
 import zipfile
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +26,8 @@ from scipy.io import savemat
 
 from layerlab import InputError
 from layerlab.datasets import load_data, load_table, packed_files
+from layerlab.datasets.files import without_library_messages
+from layerlab.datasets.images.photos import load_photos
 
 MIB = 2**20
 
@@ -170,3 +176,36 @@ def test_huge_names_and_lists(say: Say, case: str) -> None:
     assert len(said.err) < 2600
     for word in words:
         assert word in said.err
+
+
+@pytest.mark.parametrize("compression", ["tiff_lzw", "tiff_adobe_deflate", "jpeg"])
+def test_what_libtiff_says_of_a_damaged_image_is_not_shown(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], compression: str
+) -> None:
+    path = tmp_path / "x.tif"
+    pixels = np.random.RandomState(0).randint(0, 256, (40, 40, 3)).astype(np.uint8)
+    Image.fromarray(pixels).save(path, compression=compression)
+    whole = path.read_bytes()
+    for place in range(40, len(whole), 211):
+        path.write_bytes(whole[:place] + b"\xff\x00\x12" + whole[place + 3 :])
+        with contextlib.suppress(InputError):
+            load_photos([path], (8, 8, 3))
+    assert capfd.readouterr() == ("", "")
+
+
+def test_threads_that_silence_standard_error_give_it_back(capfd: pytest.CaptureFixture[str]) -> None:
+    def silent(_: int) -> None:
+        with without_library_messages():
+            os.write(2, b"a library\n")
+            time.sleep(0.01)
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(silent, range(40)))
+    os.write(2, b"after\n")
+    assert capfd.readouterr().err == "after\n"
+
+
+def test_what_matplotlib_logs_is_not_shown() -> None:
+    program = "import layerlab.plots.style, logging; logging.getLogger('matplotlib.font_manager').warning('findfont')"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)  # noqa: S603
+    assert done.stderr == ""

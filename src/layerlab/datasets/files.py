@@ -13,6 +13,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Lock
 from typing import IO
 
 from layerlab.errors import InputError
@@ -168,22 +169,40 @@ def too_large(name: str, size: str, limit: int) -> InputError:
     )
 
 
+class _StandardError:
+    """Where standard error went before libraries were silenced: the first thread silences it, the last restores it."""
+
+    lock, silenced, kept = Lock(), 0, -1
+
+
 @contextmanager
 def without_library_messages() -> Iterator[None]:
     """Silence what libraries in other languages print to standard error; our own errors say what is wrong."""
+    _silence()
     try:
-        sys.stderr.flush()
-        kept = os.dup(2)
-    except (OSError, ValueError):  # there is no standard error
-        yield
-        return
-    try:
-        with Path(os.devnull).open("wb") as nowhere:
-            os.dup2(nowhere.fileno(), 2)
         yield
     finally:
-        os.dup2(kept, 2)
-        os.close(kept)
+        with _StandardError.lock:
+            _StandardError.silenced -= 1
+            if not _StandardError.silenced and _StandardError.kept >= 0:
+                os.dup2(_StandardError.kept, 2)
+                os.close(_StandardError.kept)
+                _StandardError.kept = -1
+
+
+def _silence() -> None:
+    """Let standard error lead nowhere, unless it does already."""
+    with _StandardError.lock:
+        _StandardError.silenced += 1
+        if _StandardError.silenced > 1:
+            return
+        try:
+            sys.stderr.flush()
+            _StandardError.kept = os.dup(2)
+        except (AttributeError, OSError, ValueError):  # there is no standard error
+            return
+        with Path(os.devnull).open("wb") as nowhere:
+            os.dup2(nowhere.fileno(), 2)
 
 
 @contextmanager

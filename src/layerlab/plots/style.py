@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 import os
 import textwrap
 import warnings
@@ -67,6 +68,9 @@ STYLE: dict[Any, Any] = {
     "svg.hashsalt": "layerlab",  # the same picture has the same bytes
 }
 """Parameters of matplotlib that differ from its defaults."""
+
+
+logging.getLogger("matplotlib").addHandler(logging.NullHandler())  # what it logs would go to standard error
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import warnings
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from threading import Lock
 from typing import IO, TYPE_CHECKING, NamedTuple
@@ -18,7 +18,7 @@ from typing import IO, TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from layerlab.datasets.files import open_file
+from layerlab.datasets.files import open_file, without_library_messages
 from layerlab.errors import InputError
 from layerlab.formulas import flatten_images
 from layerlab.formulas.arrays import Floats
@@ -138,7 +138,8 @@ def pixels_of(path: str | Path, image_shape: tuple[int, ...]) -> NDArray[np.uint
 
     height, width = image_shape[:2]
     with _opened(path) as image, _one_at_a_time(image):
-        image.load()
+        with without_library_messages() if image.format == "TIFF" else nullcontext():  # libtiff tells its own story
+            image.load()
         flat = _on_white(_upright(image)).convert("RGB" if len(image_shape) == 3 else "L")
         return np.asarray(flat.resize((width, height), Image.Resampling.BICUBIC))
 
