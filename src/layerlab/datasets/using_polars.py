@@ -15,7 +15,7 @@ from typing import IO
 from layerlab.errors import InputError
 
 from . import reading_trial
-from .files import memory_budget
+from .files import memory_budget, open_file
 
 LEAST_ALLOWED = 1 << 30
 """Bytes that the process that tries may take whatever the budget is: threads and decoders need some."""
@@ -56,7 +56,7 @@ def check_can_be_read(source: IO[bytes] | Path, kind: str, name: str, words: str
     """
     status = source.stat() if isinstance(source, Path) else _status(source)
     stamp = (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns) if status else None
-    if stamp in _sound or not sys.executable:
+    if stamp in _sound or not sys.executable or not _has_its_frame(source, kind):
         return
     data = source.read() if status is None and not isinstance(source, Path) else None
     size = status.st_size if status else len(data or b"")
@@ -85,6 +85,23 @@ def check_can_be_read(source: IO[bytes] | Path, kind: str, name: str, words: str
         raise InputError(f"{name}: cannot be read as {words}: {why[0].rstrip('.')}; wanted a whole file of this kind")
     if stamp is not None:
         _sound.add(stamp)
+
+
+def _has_its_frame(source: IO[bytes] | Path, kind: str) -> bool:
+    """Whether a file begins and ends as one of its kind; polars itself refuses any other, and needs no help for it."""
+    if isinstance(source, Path):
+        with open_file(source) as file:
+            return _has_its_frame(file, kind)
+    start, size = source.read(8), source.seek(0, os.SEEK_END)
+    source.seek(max(0, size - 10))
+    end = source.read(10)
+    source.seek(0)
+    if kind in ("parquet", "stream"):
+        footer = int.from_bytes(end[2:6], "little")
+        return start[:4] == end[6:] == b"PAR1" and 0 < footer <= size - 12
+    if kind == "arrow":
+        return end[4:] == b"ARROW1"
+    return start[:4] == b"\xff\xff\xff\xff" or 0 < int.from_bytes(start[:4], "little") <= size
 
 
 def _status(file: IO[bytes]) -> os.stat_result | None:
