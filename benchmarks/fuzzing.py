@@ -37,6 +37,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from layerlab import InputError
+from layerlab.datasets.loading.anything import load_data
+
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 import fuzz_readers as tests
 
@@ -49,6 +52,9 @@ FILES_OF_A_PROCESS = 500
 MIB = 2**20
 
 Random = np.random.Generator
+
+PACKERS: dict[str, Callable[[bytes], bytes]] = {".gz": gzip.compress, ".bz2": bz2.compress, ".xz": lzma.compress}
+"""How a table is packed, by its ending."""
 
 
 def packed(random: Random) -> None:
@@ -63,10 +69,10 @@ def packed(random: Random) -> None:
             archive.writestr("t.csv", data)
         whole = buffer.getvalue()
     else:
-        whole = {".gz": gzip.compress, ".bz2": bz2.compress, ".xz": lzma.compress}[ending](data)
+        whole = PACKERS[ending](data)
     path = Path(f"t.csv{ending}")
     path.write_bytes(tests.mutated(whole, random) if random.random() < 0.8 else whole)
-    tests.check(tests.load_data(path, target="y"))
+    tests.check(load_data(path, target="y"))
 
 
 def column_kinds() -> tuple[tuple[str, bytes], ...]:
@@ -86,7 +92,8 @@ def column_kinds() -> tuple[tuple[str, bytes], ...]:
             "y": [k % 2 == 0 for k in range(n)],
         }
     ).with_columns(c=pl.col("s").cast(pl.Categorical))
-    files = []
+    files: list[tuple[str, bytes]] = []
+    compression: Any
     for compression in ("snappy", "gzip", "zstd", "lz4", "brotli", "uncompressed"):
         frame.write_parquet(buffer := io.BytesIO(), compression=compression, row_group_size=100)
         files.append(("t.parquet", buffer.getvalue()))
@@ -105,7 +112,7 @@ def kinds(random: Random) -> None:
     at = max(0, len(data) - int(random.integers(20, 2500))) if random.random() < 0.6 else 0
     Path(name).write_bytes(data[:at] + tests.mutated(data[at:], random))
     streamed = {"memory": 5} if name == "t.parquet" and random.random() < 0.3 else {}
-    tests.check(tests.load_data(Path(name), target="y", **streamed))
+    tests.check(load_data(Path(name), target="y", **streamed))
 
 
 def one_file_run() -> bytes:
@@ -240,7 +247,7 @@ def tried(name: str, seed: int, case: int) -> Case:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
             READERS[name][0](random)
-    except tests.InputError as error:
+    except InputError as error:
         how = "refused"
         if not str(error).isprintable() or len(str(error)) > 2600:
             how, what = "crash", f"a message of {len(str(error))} letters: {str(error)[:200]!r}"
