@@ -253,14 +253,14 @@ packed("wrong_checksum", "gz", gzip.compress(TABLE.encode())[:-8] + b"\0" * 8, "
 packed("packed_by_zstd", "zst", b"\x28\xb5\x2f\xfd" + b"\0" * 20, "t.csv.zst: is packed by zstd")
 
 
-@bad("train t.csv.gz --target y", "t.csv.gz: unpacks to more than")
+@bad("train t.csv.gz --target y", "t.csv.gz: its")
 def gzip_bomb() -> None:
     with gzip.open("t.csv.gz", "wb", compresslevel=9) as file:
         for _ in range(300):
             file.write(b"0" * 1_000_000)
 
 
-@bad("train t.csv.bz2 --target y", "t.csv.bz2: unpacks to more than")
+@bad("train t.csv.bz2 --target y", "t.csv.bz2: its")
 def bzip2_bomb() -> None:
     with bz2.open("t.csv.bz2", "wb") as file:
         for _ in range(200):
@@ -273,7 +273,7 @@ def zipped(members: dict[str, bytes], name: str = "t.zip") -> None:
             archive.writestr(member, data)
 
 
-@bad("train t.csv.zip --target y", "t.csv.zip: unpacks to more than")
+@bad("train t.csv.zip --target y", "t.csv.zip: its")
 def zip_bomb() -> None:
     zipped({"t.csv": b"0" * 200_000_000}, "t.csv.zip")
 

@@ -84,11 +84,11 @@ def read_values(entry: Entry, kinds: str) -> NDArray[Any]:
         came = f"has the shape {entry.shape}" if entry.shape else "is a single number"
         raise InputError(f"{entry.place}: {came}: wanted at least one example with at least one number")
     size = math.prod(entry.shape)
+    what = f"{entry.place}: {' × '.join(f'{n:,}' for n in entry.shape)} numbers: reading them"
+    check_room(what, float(size) * (8 + entry.dtype.itemsize), "write a smaller part of it into a file of its own")
     if entry.stored is not None:
         remedy = "if you trust it, write it without compression"
         check_ratio(entry.place, float(size) * entry.dtype.itemsize, entry.stored, remedy)
-    what = f"{entry.place}: {' × '.join(f'{n:,}' for n in entry.shape)} numbers: reading them"
-    check_room(what, float(size) * (8 + entry.dtype.itemsize), "write a smaller part of it into a file of its own")
     with reading(entry.place, "array"):
         array = np.asarray(entry.read())
     _check_kind(entry, array.dtype, kinds)
