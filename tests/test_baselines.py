@@ -297,8 +297,7 @@ def test_rare_categories_that_share_an_input_are_said(monkeypatch: pytest.Monkey
     rows = data.preparation.encoders[0].counts[-1]
     assert 60 < rows <= 100
     assert linear_baseline(data).remark == (
-        f"Like the network it sees the pooled values as one: of 'town' in {rows} of 400 training rows. "
-        "A model that tells them apart may be better."
+        f"It tells the values apart that are one input for the network: of 'town' in {rows} of 400 training rows."
     )
 
 

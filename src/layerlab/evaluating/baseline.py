@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from layerlab.datasets import Dataset
 from layerlab.datasets.part import class_numbers
+from layerlab.datasets.preparing.split_table import Raw
 from layerlab.errors import InputError
 from layerlab.formulas.arrays import Floats
 from layerlab.network import output_for
@@ -115,6 +116,15 @@ def fit_data(
     return BaselineData(some, Y, weights, classes, remark)
 
 
+def table_of(dataset: Dataset) -> Raw | None:
+    """The table that the dataset's sets were made of; None if there is none, or the sets were replaced."""
+    raw = dataset.raw
+    if raw is None or dataset.preparation is None:
+        return None
+    sizes = dataset.train.X.shape[1], dataset.test.X.shape[1]
+    return raw if sizes == (len(raw.train), len(raw.test)) else None
+
+
 def scored(
     name: str,
     predictions: NDArray[Any],
@@ -157,8 +167,8 @@ def sentences(*remarks: str) -> str:
     return " ".join(filter(None, remarks))
 
 
-def probabilities_by(model: Any, X: Floats, data: BaselineData) -> Floats:
-    """A scikit-learn classifier's probabilities (K, m) of examples X (m, n); 0 of a class that it has not seen."""
-    P: Floats = np.zeros((max(2, len(data.Y)), len(X)))
+def probabilities_by(model: Any, X: Any, data: BaselineData) -> Floats:
+    """Probabilities (K, m) by a scikit-learn classifier of examples X (m, n), which may be sparse; 0 of unseen classes."""
+    P: Floats = np.zeros((max(2, len(data.Y)), X.shape[0]))
     P[model.classes_.astype(np.int64)] = model.predict_proba(X).T
     return P

@@ -23,7 +23,7 @@ from layerlab.datasets.printable_names import first_names
 from layerlab.errors import WorkError
 from layerlab.formulas.arrays import Floats
 
-from .baseline import Baseline, BaselineData, fit_data, probabilities_by, scored
+from .baseline import Baseline, BaselineData, fit_data, probabilities_by, scored, table_of
 
 NAME = "histogram gradient boosting"
 """What it is called in sentences."""
@@ -105,7 +105,7 @@ def boosted_baseline(
     from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
     from threadpoolctl import threadpool_limits
 
-    start, raw = perf_counter(), _raw_of(dataset)
+    start, raw = perf_counter(), table_of(dataset)
     n = dataset.n_x if raw is None else len(raw.features)
     weighing = {"class_weight": class_weight, "sample_weight": sample_weight}
     data = fit_data(dataset, max(1, MAX_CELLS // n), classes=classes, seed=seed, **weighing)
@@ -126,15 +126,6 @@ def boosted_baseline(
     took = perf_counter() - start
     P = probabilities_by(model, columns.test, data) if data.classifies else None
     return scored(NAME, predictions, dataset.test.Y, data, columns.remark, seconds=took, probabilities=P)
-
-
-def _raw_of(dataset: Dataset) -> Raw | None:
-    """The table that the dataset's sets were made of; None if there is none, or the sets were replaced."""
-    raw = dataset.raw
-    if raw is None or dataset.preparation is None:
-        return None
-    sizes = dataset.train.X.shape[1], dataset.test.X.shape[1]
-    return raw if sizes == (len(raw.train), len(raw.test)) else None
 
 
 def _columns_of_arrays(dataset: Dataset, data: BaselineData) -> Columns:

@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 from layerlab.datasets import Dataset
 from layerlab.datasets.part import class_numbers, standardization_of
 from layerlab.datasets.preparing.encoders import Category
+from layerlab.datasets.preparing.split_table import Raw
 from layerlab.datasets.printable_names import first_names
 from layerlab.formulas.arrays import Floats
 
-from .baseline import Baseline, BaselineData, fit_data, probabilities_by, scored
+from .baseline import Baseline, BaselineData, fit_data, probabilities_by, scored, table_of
 
 MAX_TRAINING_EXAMPLES = 20_000
 """The baseline learns from at most so many training examples; more change a linear model little."""
@@ -23,10 +24,13 @@ MAX_CELLS = 16_000_000
 """It learns from at most so many numbers, features times examples, which takes half a minute at most."""
 
 MANY_POOLED = 0.05
-"""From this share of the training rows on it is said that a column's rare categories are one input."""
+"""From this share of the training rows on a column's pooled values count: the linear model tells them apart."""
 
 NAMED_COLUMNS = 3
 """Columns that are named for it."""
+
+MAX_SPARSE_EXAMPLES = 100_000
+"""The same where every value of a category is a feature: most of those are 0, and take neither time nor memory."""
 
 MANY_FEATURES = 2000
 """With more features than this the baseline learns from at most as many examples, in the coordinates of their span."""
@@ -43,7 +47,9 @@ def linear_baseline(
     """Train scikit-learn's logistic regression, or for a regression its ridge regression, on the training set.
 
     Features are standardised by the examples that it learns from; settings are scikit-learn's own (C = 1, alpha = 1).
-    Regression targets are standardised too, so that their unit does not matter.
+    Regression targets are standardised too, so that their unit does not matter. Where many rows of a table have values
+    that are one input for the network (pooled), the linear model has a feature for each value: this costs it nothing,
+    and it is what a network has to beat.
 
     Args:
         dataset: prepared as for the network; of the test set only the score is taken.
@@ -60,32 +66,62 @@ def linear_baseline(
         >>> print(linear.name, linear.predictions.shape, linear.examples)
         logistic regression (1, 114) 455
     """
-    n = dataset.train.X.shape[0]
+    n, pooled, raw = dataset.train.X.shape[0], _pooled(dataset), table_of(dataset)
     most = min(MAX_TRAINING_EXAMPLES, MAX_CELLS // n) if n <= MANY_FEATURES else MANY_FEATURES
     weighing = {"class_weight": class_weight, "sample_weight": sample_weight}
-    data = fit_data(dataset, most, classes=classes, seed=seed, **weighing)
-    X, X_test = (np.asarray(some, np.float64) for some in (dataset.train.X[:, data.some], dataset.test.X))
-    Q, Q_test = _coordinates(X, X_test)
+    if pooled and raw is not None:
+        data = fit_data(dataset, MAX_SPARSE_EXAMPLES, classes=classes, seed=seed, **weighing)
+        Q, Q_test = _with_all_values(dataset, raw, data)
+    else:
+        data = fit_data(dataset, most, classes=classes, seed=seed, **weighing)
+        X, X_test = (np.asarray(some, np.float64) for some in (dataset.train.X[:, data.some], dataset.test.X))
+        Q, Q_test = _coordinates(X, X_test)
+    about = _pooled_remark(pooled, dataset.train.X.shape[1], told_apart=raw is not None)
     if data.classifies:
         predictions, P, unsettled = _classified(Q, data, Q_test)
-        remarks = unsettled, pooled_remark(dataset)
-        return scored("logistic regression", predictions, dataset.test.Y, data, *remarks, probabilities=P)
-    values = _valued(Q, data, Q_test)
-    return scored("ridge regression", values, dataset.test.Y, data, pooled_remark(dataset))
+        return scored("logistic regression", predictions, dataset.test.Y, data, unsettled, about, probabilities=P)
+    return scored("ridge regression", _valued(Q, data, Q_test), dataset.test.Y, data, about)
 
 
-def pooled_remark(dataset: Dataset) -> str:
-    """Say which categories are one input, for the network and for the linear model alike, if that is many rows."""
-    encoders = dataset.preparation.encoders if dataset.preparation else ()
-    m = dataset.train.X.shape[1]
-    pooled = [
-        f"{encoder.name!r} in {encoder.counts[-1]:,}"
-        for encoder in encoders
-        if isinstance(encoder, Category) and encoder.has_rare and encoder.counts[-1] >= MANY_POOLED * m
-    ]
-    named = first_names(pooled, NAMED_COLUMNS)
-    what = f"Like the network it sees the pooled values as one: of {named} of {m:,} training rows."
-    return f"{what} A model that tells them apart may be better." if pooled else ""
+def _pooled(dataset: Dataset) -> list[Category]:
+    """The categories of which several values are one input of the network, in many training rows."""
+    encoders, m = dataset.preparation.encoders if dataset.preparation else (), dataset.train.X.shape[1]
+    categories = [encoder for encoder in encoders if isinstance(encoder, Category) and encoder.has_rare]
+    return [encoder for encoder in categories if encoder.counts[-1] >= MANY_POOLED * m]
+
+
+def _pooled_remark(pooled: list[Category], m: int, told_apart: bool) -> str:
+    """Say what is one input for the network, and whether the linear model tells it apart; "" where nothing is."""
+    named = first_names([f"{one.name!r} in {one.counts[-1]:,}" for one in pooled], NAMED_COLUMNS)
+    rows = f"of {named} of {m:,} training rows."
+    if not pooled or told_apart:
+        return f"It tells the values apart that are one input for the network: {rows}" if pooled else ""
+    return f"Like the network it sees the pooled values as one: {rows} A model that tells them apart may be better."
+
+
+def _with_all_values(dataset: Dataset, raw: Raw, data: BaselineData) -> tuple[Any, Any]:
+    """Sparse features (n, m) of both sets in which every value of a category has a row of its own.
+
+    They have deviation 1 and are not centred, which would fill them: the model's intercept takes the means.
+    """
+    from scipy.sparse import csr_array, hstack
+    from sklearn.preprocessing import OneHotEncoder, StandardScaler
+
+    assert dataset.preparation is not None  # noqa: S101
+    rows, test = raw.train[data.some], raw.test
+    found = []
+    for encoder in dataset.preparation.encoders:
+        column = raw.table[encoder.name].values
+        if isinstance(encoder, Category):
+            names = np.array([value or "" for value in column.tolist()], dtype=object)[:, None]
+            one_hot = OneHotEncoder(handle_unknown="ignore").fit(names[rows])
+            found.append(tuple(one_hot.transform(names[some]) for some in (rows, test)))
+        else:
+            standardized = _coordinates(encoder.rows(column[rows]), encoder.rows(column[test]))
+            found.append(tuple(csr_array(some.T) for some in standardized))
+    X, X_test = (hstack(some, format="csr") for some in zip(*found, strict=True))
+    scaler = StandardScaler(with_mean=False).fit(X)
+    return scaler.transform(X).T, scaler.transform(X_test).T
 
 
 def _coordinates(X: Floats, X_test: Floats) -> tuple[Floats, Floats]:
@@ -107,8 +143,8 @@ def _coordinates(X: Floats, X_test: Floats) -> tuple[Floats, Floats]:
     return S * V.T, (V / S.T).T @ (X.T @ X_test)
 
 
-def _classified(X: Floats, data: BaselineData, X_test: Floats) -> tuple[NDArray[np.int64], Floats, str]:
-    """Class numbers (1, m) and probabilities (K, m) of the test set by logistic regression.
+def _classified(X: Any, data: BaselineData, X_test: Any) -> tuple[NDArray[np.int64], Floats, str]:
+    """Class numbers (1, m) and probabilities (K, m) of the test set by logistic regression on X (n, m), sparse or not.
 
     And a remark where the fit did not converge.
     """
@@ -124,8 +160,8 @@ def _classified(X: Floats, data: BaselineData, X_test: Floats) -> tuple[NDArray[
     return predictions, P, "Its fit had not settled after 300 iterations." * unsettled
 
 
-def _valued(X: Floats, data: BaselineData, X_test: Floats) -> Floats:
-    """Values of the test set, (n_y, m), by ridge regression."""
+def _valued(X: Any, data: BaselineData, X_test: Any) -> Floats:
+    """Values of the test set, (n_y, m), by ridge regression on X (n, m), sparse or not."""
     from sklearn.linear_model import Ridge
 
     target = standardization_of(data.Y)
