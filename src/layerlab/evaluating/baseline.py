@@ -168,7 +168,7 @@ def sentences(*remarks: str) -> str:
 
 
 def probabilities_by(model: Any, X: Any, data: BaselineData) -> Floats:
-    """Probabilities (K, m) by a scikit-learn classifier of examples X (m, n), which may be sparse; 0 of unseen classes."""
+    """Probabilities (K, m) by a scikit-learn classifier of X (m, n), which may be sparse; 0 of unseen classes."""
     P: Floats = np.zeros((max(2, len(data.Y)), X.shape[0]))
     P[model.classes_.astype(np.int64)] = model.predict_proba(X).T
     return P
