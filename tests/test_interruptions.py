@@ -23,6 +23,7 @@ from searches import small
 
 import layerlab
 from layerlab import InputError, Network, Run, WorkError
+from layerlab.evaluating.comparisons.recipe_training import train_recipe
 from layerlab.notes import logistic
 from layerlab.runs import log_files
 from layerlab.runs.claims import claim, claim_next
@@ -526,6 +527,28 @@ def test_a_signal_while_finished_work_is_kept(
     assert len(layerlab.load("new").history.costs) == 5 if "new" in command else not Path("new").exists()
 
 
+@POSIX
+@pytest.mark.parametrize(
+    ("command", "patched"),
+    [
+        ("doctor", "layerlab.evaluating.comparisons.recipe_training.train_recipe"),
+        ("compare flower --plots p", "layerlab.reporting.pictures.of_runs.train_recipe"),
+    ],
+)
+def test_a_signal_to_a_training_on_the_way_ends_the_command(
+    say: Say, monkeypatch: pytest.MonkeyPatch, command: str, patched: str
+) -> None:
+    def disturbed(*arguments: Any, **how: Any) -> Run:
+        return train_recipe(*arguments, callback=lambda _: os.kill(os.getpid(), signal.SIGHUP), **how)
+
+    monkeypatch.setattr(patched, disturbed)
+    monkeypatch.setattr(interrupts, "PATIENCE", 600.0)
+    said = say(*command.split())
+    assert said.status == 1
+    assert said.err.splitlines()[-1] == "layerlab: interrupted"
+    assert "gradient check" not in said.out
+
+
 def test_the_library_leaves_handlers_as_they_are() -> None:
     signals = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP", "SIGALRM") if hasattr(signal, name)]
     before = [signal.getsignal(one) for one in signals]
@@ -588,6 +611,43 @@ def test_a_signal_before_the_first_update_is_a_sentence_and_leaves_nothing(tmp_p
             assert "Traceback" not in err
         if not (tmp_path / "run").exists():  # a fast machine was there already
             assert list(tmp_path.iterdir()) == []
+
+
+WHILE_IMPORTING = """
+import sys
+class Interrupting:
+    def find_spec(self, name, *_):
+        if name == "layerlab.commands.main":
+            exec("import os, signal; os.kill(os.getpid(), signal.SIGTERM)")
+sys.meta_path.insert(0, Interrupting())
+from layerlab.__main__ import start
+start()
+"""
+
+DROPPED = """
+class Ending:
+    def __del__(self):
+        exec("import os, signal; os.kill(os.getpid(), signal.SIGTERM)")
+def run():
+    print("done")
+    Ending()
+    raise SystemExit(1)
+import layerlab.commands.main
+layerlab.commands.main.main = run
+from layerlab.__main__ import start
+start()
+"""
+
+
+@POSIX
+@pytest.mark.parametrize("program", [WHILE_IMPORTING, DROPPED])
+def test_an_interrupt_in_code_that_python_runs_from_a_text_is_status_1_too(program: str, tmp_path: Path) -> None:
+    """Imports of dataclasses do so; Python ends itself by SIGINT after one, however it was answered."""
+    (tmp_path / "program.py").write_text(program)
+    command = [sys.executable, "-m", "program"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)  # noqa: S603
+    assert done.returncode == 1
+    assert (done.stdout, done.stderr) == (("done\n", "") if program is DROPPED else ("", "layerlab: interrupted\n"))
 
 
 @POSIX

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import suppress
+from typing import NoReturn
 
 
 def start() -> None:
@@ -18,15 +19,22 @@ def start() -> None:
 
                 run()
             except SystemExit as end:
-                if SIGNALS.first is not None:  # all is said: libraries that were interrupted are not asked to tidy up
+                if SIGNALS.came:
                     _end_at_once(end.code)
                 raise
+            if SIGNALS.came:
+                _end_at_once(0)
     except KeyboardInterrupt:
-        sys.exit("layerlab: interrupted")
+        _end_at_once("layerlab: interrupted")
 
 
-def _end_at_once(status: object) -> None:
-    with suppress(OSError, AttributeError):  # a stream that cannot be written to, or is not there
+def _end_at_once(status: object) -> NoReturn:
+    """End the process after a signal, when all is said.
+
+    Libraries that were interrupted are not asked to tidy up. And where the interrupt passed through code that Python
+    runs from a text, as every import of a dataclass has it, Python would end by SIGINT, whatever the status.
+    """
+    with suppress(OSError, AttributeError, ValueError):  # a stream that is full, not there, or closed
         if isinstance(status, str):
             print(status, file=sys.stderr)
         sys.stderr.flush()

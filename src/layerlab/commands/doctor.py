@@ -62,11 +62,13 @@ def _engines() -> str:
     if find_spec("jax") is None:
         return "numpy; xla needs jax, which is not installed here"
     try:
-        train_recipe(
+        run = train_recipe(
             SUITES["flower"].recipes[0], load_flower(), engine="xla", iterations=1, advice=False, progress=False
         )
     except InputError as error:
         return f"numpy; {error}"
+    if run.history.interrupted:
+        raise KeyboardInterrupt
     return "numpy, xla"
 
 

@@ -82,7 +82,7 @@ def _run() -> None:
     except KeyboardInterrupt:
         fail("interrupted", 1)
     except Exception as error:
-        if SIGNALS.first is not None:  # what is being imported turns an interrupt into errors of its own
+        if SIGNALS.came:  # what is being imported turns an interrupt into errors of its own
             fail("interrupted", 1)
         if hasattr(error, "format_message"):  # typer's, about what was asked
             _refuse(error)

@@ -21,7 +21,7 @@ from layerlab.escapes import escaped_json, printable
 from layerlab.runs.claims import Lock, claimed
 from layerlab.runs.writing import DASH, kind_at, try_folder, write_text
 from layerlab.text import Console, Forgiving
-from layerlab.training.interrupts import deferred_interrupts
+from layerlab.training.interrupts import SIGNALS, deferred_interrupts
 
 if TYPE_CHECKING:
     from layerlab.runs.plan import Plan
@@ -93,6 +93,8 @@ class Output:
                 self.made += [str(path)] if path != DASH else []
             except WorkError as error:
                 self._unwritten.append(str(error))
+        if SIGNALS.came and not self.failure:
+            self.failure = f"interrupted{self._kept()}"
         sentences = [sentence for sentence in (self.failure, *self._unwritten) if sentence]
         if sentences:
             fail("; ".join(sentences), 1)

@@ -56,11 +56,13 @@ class Signals:
 
     Attributes:
         handled: whether the handler is installed.
-        first: when the first signal came, by ``monotonic``; None before.
+        came: whether any came.
+        first: when the first signal came, by ``monotonic``; None before, and while one that Python dropped comes again.
         deferred: the interrupts that are counted now, or None.
     """
 
     handled: bool = False
+    came: bool = False
     first: float | None = None
     deferred: Interrupts | None = None
 
@@ -133,7 +135,7 @@ def handle(number: int, frame: Any) -> None:  # noqa: ARG001 Python hands it ove
             return
         _set_handlers(dict.fromkeys(ending_signals(), signal.SIG_DFL))
         sys.exit("layerlab: interrupted twice, and ended at once")
-    SIGNALS.first = now
+    SIGNALS.came, SIGNALS.first = True, now
     if SIGNALS.deferred is not None:
         SIGNALS.deferred.count += 1
     if hasattr(signal, "setitimer"):  # not on Windows
@@ -176,7 +178,7 @@ def signals_as_interrupts(until_the_process_ends: bool = False) -> Iterator[None
         yield
         return
     before = {one: signal.signal(one, handle) for one in ending_signals()}
-    SIGNALS.handled, SIGNALS.first, SIGNALS.deferred = True, None, None
+    SIGNALS.handled, SIGNALS.came, SIGNALS.first, SIGNALS.deferred = True, False, None, None
     hook, sys.unraisablehook = sys.unraisablehook, _sent_again(sys.unraisablehook)
     try:
         yield

@@ -326,4 +326,6 @@ def _with_hidden_units(n: int, data: Dataset) -> tuple[str, Predict]:
         f"{n} hidden", (n,), notes.learning_rate, HIDDEN_ITERATIONS, notes.hidden, notes.initializer, notes.seed
     )
     run = train_recipe(recipe, data)
+    if run.history.interrupted:  # a picture of half a training would be taken for one of a whole
+        raise KeyboardInterrupt
     return f"{n} unit{'s' if n > 1 else ''}: {percent(run.accuracy(data.train))}", run.predict_proba
