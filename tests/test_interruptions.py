@@ -312,6 +312,31 @@ def test_pictures_and_facts_on_a_full_disk_are_a_failure_of_the_work(
     assert len(layerlab.load("new").history.costs) == 5
 
 
+@pytest.mark.parametrize("what", ["log", "checkpoint"])
+def test_a_log_or_checkpoint_that_was_asked_for_and_could_not_be_written_is_status_1(
+    say: Say, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    monkeypatch.setattr("layerlab.training.checkpoint.os.fsync", no_room)
+    monkeypatch.setattr(log_files, "_write_lines", no_room)
+    assert say(*FEW, "--out", "unasked").status == 0  # the log that grows beside a run until then
+    said = say(*FEW, "--out", "new", f"--{what}", "there", "--json", "j.json")
+    assert said.status == 1
+    assert "Kept in new" in said.out
+    last = said.err.splitlines()[-1]
+    assert last.startswith("layerlab: there")
+    assert last.endswith(f": the {what} could not be written ([Errno 28] No space left on device)")
+    assert json.loads(Path("j.json").read_text())["out"] == "new"
+    assert len(layerlab.load("new").history.costs) == 5
+    assert len(Path("new/log.csv").read_text().splitlines()) == 6  # the run's own is whole
+
+
+def test_a_sweep_says_at_its_end_that_its_checkpoint_is_missing(say: Say, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("layerlab.training.checkpoint.os.fsync", no_room)
+    said = say("sweep", "flower", "--learning-rate", "0.1,1", "--iterations", 5, "--checkpoint", "c")
+    assert said.status == 1
+    assert "the checkpoint could not be written" in said.err.splitlines()[-1]
+
+
 def _refuse(path: Path, _: str) -> None:
     raise WorkError(f"{path}: writing failed (No space left on device); nothing was left there")
 

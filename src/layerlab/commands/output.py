@@ -19,7 +19,7 @@ from typing import IO, TYPE_CHECKING, Any, NoReturn, Self, cast
 from layerlab.errors import InputError, WorkError
 from layerlab.escapes import escaped_json, printable
 from layerlab.runs.claims import Lock, claimed
-from layerlab.runs.writing import DASH, kind_at, try_folder, write_text
+from layerlab.runs.writing import DASH, kind_at, noting_what_is_unwritten, try_folder, write_text
 from layerlab.text import Console, Forgiving
 from layerlab.training.interrupts import SIGNALS, deferred_interrupts
 
@@ -45,6 +45,7 @@ class Output:
         facts: what is written as JSON.
         failure: why the work failed, in a sentence, or empty.
         made: what the command has written so far.
+        unwritten: what could not be written, in sentences, by the name of its place.
         interrupted: what a sentence says after "interrupted" as long as nothing was made.
         console: where text is printed.
 
@@ -59,7 +60,7 @@ class Output:
         self.facts: dict[str, Any] = {}
         self.failure, self.interrupted = "", ""
         self.made: list[str] = []
-        self._unwritten: list[str] = []
+        self.unwritten: dict[str, str] = {}
         self._claims = ExitStack()
         self.console = Console(stderr=stdout_taken or places.get("json") == DASH)
 
@@ -92,10 +93,10 @@ class Output:
                 write_json(path, self.facts)
                 self.made += [str(path)] if path != DASH else []
             except WorkError as error:
-                self._unwritten.append(str(error))
+                self.unwritten["json"] = str(error)
         if SIGNALS.came and not self.failure:
             self.failure = f"interrupted{self._kept()}"
-        sentences = [sentence for sentence in (self.failure, *self._unwritten) if sentence]
+        sentences = [sentence for sentence in (self.failure, *self.unwritten.values()) if sentence]
         if sentences:
             fail("; ".join(sentences), 1)
         check_printed(self._kept())
@@ -131,11 +132,14 @@ class Output:
 
         It ends the training that runs. Where none does, the work was complete: it is said after all, with status 1.
         """
-        with deferred_interrupts() as interrupts:
+        with noting_what_is_unwritten() as noted, deferred_interrupts() as interrupts:
             interrupts.at_once, before = True, self.interrupted
             self.interrupted = before or " before the first update"
             yield
             self.interrupted = before
+            if self.places.get("log") is None:  # nobody asked for the one that grows beside a run
+                noted.pop("log", None)
+            self.unwritten |= noted
             if interrupts.count and not interrupts.answered:
                 interrupts.answered, self.failure = True, self.failure or f"interrupted{self._kept()}"
 
@@ -165,7 +169,7 @@ class Output:
         try:
             paths = [str(path) for path in pictures(*what, folder)]
         except (InputError, WorkError, OSError) as error:
-            self._unwritten.append(str(error))
+            self.unwritten["plots"] = str(error)
             return
         self.made += [str(folder)] if paths else []
         self.say("Pictures: " + (", ".join(paths) or "none, there is nothing to draw"))

@@ -82,7 +82,8 @@ def sweep(
             output.keep(sweep_facts(result, dataset, by))
         print_sweep(output.facts, output.console, result.histories[0].every if result.histories else 1)
         if result.interrupted:
-            kept = "with --resume, the sweep goes on" if checkpoint else "a sweep keeps nothing else"
+            goes_on = checkpoint and "checkpoint" not in output.unwritten
+            kept = "with --resume, the sweep goes on" if goes_on else "a sweep keeps nothing else"
             output.failure = f"interrupted: the table shows how far the networks came; {kept}"
         else:
             output.draw(sweep_pictures, result, dataset.name)

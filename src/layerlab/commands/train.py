@@ -130,7 +130,8 @@ def train(
         if _diverged(run):
             output.failure = "the training diverged; no run was kept"
         elif run.history.interrupted and not output.failure:
-            output.failure = f"interrupted: the run holds what was trained until then{GO_ON if checkpoint else ''}"
+            go_on = GO_ON if checkpoint and "checkpoint" not in output.unwritten else ""
+            output.failure = f"interrupted: the run holds what was trained until then{go_on}"
 
 
 def _next_place(name: str, output: Output) -> Path:

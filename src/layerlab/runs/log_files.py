@@ -15,9 +15,7 @@ from contextlib import suppress
 from io import FileIO
 from pathlib import Path
 
-from layerlab.text import tell
-
-from .writing import check_new, kind_at
+from .writing import check_new, go_on_without, kind_at
 
 LOG_ENDINGS = ("csv", "jsonl")
 
@@ -90,7 +88,7 @@ class LogWriter:
                     _write_lines(raw, lines)
         except OSError as error:
             self.broken = True
-            tell(f"{error.filename or file}: the log could not be written ({error}); the training goes on")
+            go_on_without("log", error.filename or file, error)
         self.begun = True
 
 

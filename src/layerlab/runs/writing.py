@@ -8,15 +8,45 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 
 from layerlab.errors import InputError, WorkError
+from layerlab.text import tell
 
 DASH = Path("-")
 """The path that stands for standard output, or for standard input."""
 
 NO_ROOM = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC), errno.EFBIG, errno.EIO)
 """Errors of a disk, where the request was right: no room, no more for this user or for this file, a broken disk."""
+
+
+_gone_without: ContextVar[dict[str, str] | None] = ContextVar("what could not be written, as sentences", default=None)
+
+
+@contextmanager
+def noting_what_is_unwritten() -> Iterator[dict[str, str]]:
+    """Note what work inside goes on without: a sentence for each "log" or "checkpoint" that could not be written."""
+    noted: dict[str, str] = {}
+    before = _gone_without.set(noted)
+    try:
+        yield noted
+    finally:
+        _gone_without.reset(before)
+
+
+def go_on_without(what: str, path: str | Path, error: Exception) -> None:
+    """Say that a training goes on without a file that cannot be written, and note it for who asked for the file.
+
+    Args:
+        what: "log" or "checkpoint".
+        path: of the file.
+        error: why it cannot be written.
+    """
+    sentence = f"{path}: the {what} could not be written ({error})"
+    tell(f"{sentence}; the training goes on")
+    if (noted := _gone_without.get()) is not None:
+        noted[what] = sentence
 
 
 def cannot_be_written(path: str | Path, error: OSError, what: str = "place") -> InputError | WorkError:

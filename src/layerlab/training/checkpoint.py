@@ -22,8 +22,7 @@ from layerlab.datasets.tensor_files import read_tensors
 from layerlab.errors import InputError
 from layerlab.runs.claims import claimed
 from layerlab.runs.settings_rules import check_resumable
-from layerlab.runs.writing import check_new, kind_at
-from layerlab.text import tell
+from layerlab.runs.writing import check_new, go_on_without, kind_at
 
 from .engines import Chunk
 from .job import Job
@@ -168,7 +167,7 @@ class Checkpoint:
             finally:
                 aside.unlink(missing_ok=True)
         except (OSError, SafetensorError) as error:  # the training is worth more than its checkpoint
-            tell(f"{self.path}: the checkpoint could not be written ({error}); the training goes on")
+            go_on_without("checkpoint", self.path, error)
 
 
 def checkpoint_of(job: Job, path: str | Path, resume: bool) -> Checkpoint:
