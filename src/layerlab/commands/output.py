@@ -9,7 +9,7 @@ import json
 import math
 import os
 import sys
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict
 from itertools import permutations
@@ -19,12 +19,17 @@ from typing import IO, TYPE_CHECKING, Any, NoReturn, Self, cast
 from layerlab.errors import InputError, WorkError
 from layerlab.escapes import escaped_json, printable
 from layerlab.runs.claims import Lock, claimed
+from layerlab.runs.log_files import log_files
 from layerlab.runs.writing import DASH, kind_at, noting_what_is_unwritten, try_folder, write_text
 from layerlab.text import Console, Forgiving
 from layerlab.training.interrupts import SIGNALS, deferred_interrupts
 
 if TYPE_CHECKING:
     from layerlab.runs.plan import Plan
+
+
+PICTURES = (".png", ".svg")
+"""Endings of the files that --plots draws, over those of the same names that are in its folder."""
 
 
 class Output:
@@ -65,12 +70,12 @@ class Output:
         self.console = Console(stderr=stdout_taken or places.get("json") == DASH)
 
     def __enter__(self) -> Self:
+        _check_apart(self.places)
         _check_json_file(self.places.get("json"))
         _check_pictures_folder(self.places.get("plots"))
-        _check_apart(self.places)
         with ExitStack() as claims:
-            own = [path for name, path in self.places.items() if name not in self.shared and path not in (None, DASH)]
-            for path in {path.absolute(): path for path in own if path is not None}.values():
+            own = {name: path for name, path in self.places.items() if name not in self.shared}
+            for path in {path.absolute(): path for _, path in _files_of(own)}.values():
                 refusal = f"{path}: another process of layerlab writes there; name another place, or wait for it"
                 claims.enter_context(claimed(path, refusal))
             self._claims = claims.pop_all()
@@ -184,7 +189,27 @@ def _check_json_file(path: Path | None) -> None:
         raise InputError(f"{path}: is a folder; name a file for the JSON")
     if there == "other":  # it would be replaced, be it /dev/null
         raise InputError(f"{path}: is no file; name one for the JSON, or - for standard output")
+    if there and not _holds_facts(path):
+        raise InputError(
+            f"{path}: is there already, and only JSON that a command wrote before is overwritten; name another file "
+            "for the JSON"
+        )
     try_folder(path.parent, path)
+
+
+def _holds_facts(path: Path) -> bool:
+    """Whether a file may be replaced by facts: it is empty, or begins like them, and is no part of a run or a search.
+
+    What a command reads is never replaced so, be it a table, a space or a log.
+    """
+    try:
+        with path.open("rb") as file:
+            start = file.read(100)
+    except OSError:  # nobody knows what it holds
+        return False
+    if path.name == "result.json" and (path.parent / "search.json").exists():
+        return False
+    return start in (b"", b"{}\n") or (start.startswith(b"{\n") and b'"format_version"' not in start)
 
 
 def _check_pictures_folder(folder: Path | None) -> None:
@@ -198,15 +223,20 @@ def _check_pictures_folder(folder: Path | None) -> None:
     try_folder(place, folder)
 
 
-def _check_apart(places: dict[str, Path | None]) -> None:
+def _files_of(places: Mapping[str, Path | None]) -> list[tuple[str, Path]]:
+    """The places that were given, each with its name; for a log, those of its files too."""
+    given = [(name, path) for name, path in places.items() if path is not None and path != DASH]
+    return given + [(name, file) for name, path in given if name == "log" for file in log_files(path)]
+
+
+def _check_apart(places: Mapping[str, Path | None]) -> None:
     """Check that no place is another one or lies in it; only the folder of --plots may hold the others."""
-    given = [
-        (name if name.isupper() else f"--{name}", path, path.absolute())
-        for name, path in places.items()
-        if path is not None and path != DASH
-    ]
+    given = [(name if name.isupper() else f"--{name}", path, path.absolute()) for name, path in _files_of(places)]
     for (name, path, outer), (other, inner, absolute) in permutations(given, 2):
-        inside = outer in absolute.parents and name != "--plots"
+        if name == other:
+            continue
+        drawn = name == "--plots" and inner.suffix.lower() in PICTURES
+        inside = outer in absolute.parents and (name != "--plots" or drawn)
         if (outer == absolute or inside) and {name, other} != {"--out", "--plots"}:
             where = "is" if outer == absolute else f"lies in {path}, which is"
             raise InputError(f"{inner}: {where} the place of {name} too; name another one for {other}")
