@@ -300,3 +300,46 @@ def test_whole_numbers_that_are_dates_are_told() -> None:
     assert kind(load_data_of(frame, numbers=["d"]), "d") == "number"
     ids = pl.DataFrame({"d": 20_210_000 + RANDOM.permutation(9999)[:M], "y": RANDOM.rand(M)})
     assert kind(load_data_of(ids), "d") == "number"
+
+
+MONTHLY = [date(2021 + i // 12, i % 12 + 1, 1) for i in range(M)]
+
+
+@pytest.mark.parametrize(
+    "how",
+    ["%Y-%m", "%Y/%m", "%m/%Y", "%m-%Y", "%m.%Y", "%b %Y", "%B %Y", "%b-%Y", "%Y %b", "%Y%m"],
+)
+def test_months_are_dates(how: str) -> None:
+    data = load_data_of(pl.DataFrame({"d": [day.strftime(how) for day in MONTHLY], "y": RANDOM.rand(M)}))
+    assert kind(data, "d") == "date"
+    assert values(data, "d") == [(day - date(1970, 1, 1)).days for day in MONTHLY]
+    assert data.preparation is not None
+    assert "week" not in str(data.preparation.encoders)  # the first of a month falls on any day
+    assert "are read as their first day" in said(data) or "year and month" in said(data)
+
+
+@pytest.mark.parametrize("form", ["{0}-Q{1}", "Q{1} {0}", "{0}Q{1}"])
+def test_quarters_are_dates(form: str) -> None:
+    words = [form.format(2001 + i // 4, i % 4 + 1) for i in range(M)]
+    data = load_data_of(pl.DataFrame({"d": words, "y": RANDOM.rand(M)}))
+    assert values(data, "d")[:2] == [(date(2001, month, 1) - date(1970, 1, 1)).days for month in (1, 4)]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        [f"{2000 + i % 12}-{i % 12 + 1:02}" for i in range(M)],  # seasons
+        [f"{4700 + i % 6}-{i % 12 + 1:02}" for i in range(M)],  # numbers of parts
+        [f"may {i % 7}" for i in range(M)],
+    ],
+)
+def test_what_looks_like_months_and_is_none_stays_a_category(words: list[str]) -> None:
+    assert kind(load_data_of(pl.DataFrame({"d": words, "y": RANDOM.rand(M)})), "d") == "category"
+
+
+def test_months_split_and_predict(say: Say, tmp_path: Path) -> None:
+    columns = {"x": [str(i % 5) for i in range(M)], "y": [str(i % 7) for i in range(M)]}
+    path = table(tmp_path, {"d": [day.strftime("%b %Y") for day in MONTHLY], **columns})
+    told = say("train", str(path), "--target", "y", "--time", "d", "--epochs", "2", "--out", str(tmp_path / "run"))
+    assert told.status == 0, told.words
+    assert say("predict", str(tmp_path / "run"), str(path), "--out", str(tmp_path / "out.csv")).status == 0

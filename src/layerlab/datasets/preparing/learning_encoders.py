@@ -157,8 +157,11 @@ def _date(column: Column) -> Date:
     scale = _learned_scale(column.values)
     edges, x = scale[2], without_huge(column.values)
     span = edges[-1] - edges[0] if edges else 0.0
-    has_times = bool((x[~np.isnan(x)] % 1.0 != 0).any())
-    wanted = {"year": True, "week": True, "day": has_times}
+    known = x[~np.isnan(x)]
+    has_times = bool((known % 1.0 != 0).any())
+    days = np.floor(np.clip(known, -1e6, 1e6)).astype("M8[D]")  # years that NumPy knows
+    are_months = bool((days == days.astype("M8[M]")).all())  # the first of a month falls on any day of the week
+    wanted = {"year": True, "week": not are_months, "day": has_times}
     return Date(column.name, *scale, tuple(name for name in PERIODS if wanted[name] and span > PERIODS[name]))
 
 

@@ -44,14 +44,21 @@ SHORT_FORMATS = (
 )
 """How they may be written with two digits of the year, or with four."""
 
+MONTH_FORMATS = ("%Y-%m", "%Y/%m", "%m/%Y", "%m-%Y", "%m.%Y", "%b %Y", "%Y %b", "%q %Y", "%Y %q")
+"""How months and quarters (%q) may be written, which are read as their first day."""
+
+YEARS_OF_MONTHS = (1900, 2100)
+"""The years that a month may have, so that other numbers in two parts are none."""
+
 COMPACT = "%Y%m%d"
 """Eight digits without anything between them."""
 
-COMPACT_RANGE = (19000101, 21001231)
-"""The numbers among which eight digits may be a date."""
+COMPACT_MONTH = "%Y%m"
+"""Six of them."""
 
-FEWEST_COMPACT = 5
-"""Different numbers that all have to be dates: one of a hundred numbers of eight digits is one by chance."""
+COMPACT_DATES = {COMPACT: (19000101, 21001231, 5), COMPACT_MONTH: (190001, 210012, 12)}
+"""The numbers among which digits may be a date, and how many different ones all have to be: by chance one of a hundred
+numbers of eight digits is a date, and one of eight numbers of six."""
 
 MONTHS = {
     name: number
@@ -79,8 +86,8 @@ MONTHS = {
 FIRST_OF_LAST_CENTURY = 69
 """Two digits from which a year is of the 1900s, as POSIX's strptime reads them."""
 
-LIKE_A_DATE = r"^(?:\p{L}{3,10}[\s.,/-]*)?\d{1,4}\D{1,24}\d"
-"""How every date begins that is not eight digits, so that other words are not tried in all formats."""
+LIKE_A_DATE = r"^(?:\p{L}{3,10}[\s.,/-]*)?\d{1,4}\D{1,24}\d|^(?:\p{L}{3,10}|[Qq][1-4])\D{0,6}\d{4}$|^\d{4}\W{1,3}\p{L}"
+"""How every date begins that is not all digits, so that other words are not tried in all formats."""
 
 CLOCK = (
     r"^(?<day>.*?),?(?:[T ]+(?<hour>\d{1,2}):(?<minute>\d{2})(?::(?<second>\d{2}(?:\.\d+)?))?"
@@ -94,7 +101,7 @@ def days(words: pl.Series, how: str) -> pl.Series:
 
     Args:
         words: such as "2024-02-29", "2024-02-29T13:05:00Z", "3/1/2024 1:05 PM".
-        how: one of ``DATE_FORMATS`` or ``SHORT_FORMATS``, or ``COMPACT``.
+        how: one of ``DATE_FORMATS``, ``SHORT_FORMATS`` or ``MONTH_FORMATS``, or a key of ``COMPACT_DATES``.
     """
     import polars as pl
 
@@ -119,7 +126,9 @@ def _whole_days(words: pl.Series, how: str) -> pl.Series:
     """Read days without a time."""
     import polars as pl
 
-    if "%b" in how or "%y" in how:
+    if how == COMPACT_MONTH:
+        words, how = words + "01", COMPACT
+    elif "%b" in how or "%y" in how or how in MONTH_FORMATS:
         words, how = _as_iso(words, how), ISO
     shape = r"^\d{8}$" if how == COMPACT else r"(?:^|\D)\d{4}(?:\D|$)"  # polars reads two digits as a year, too
     four = pl.select(pl.when(words.str.contains(shape)).then(words)).to_series()
@@ -127,21 +136,27 @@ def _whole_days(words: pl.Series, how: str) -> pl.Series:
 
 
 def _as_iso(words: pl.Series, how: str) -> pl.Series:
-    """Write days with the month's name, or with two digits of the year, as ISO does."""
+    """Write days with the month's name, or with two digits of the year, and months, as ISO does."""
     import polars as pl
 
     parts = words.str.to_lowercase().str.extract_groups(_pattern(how)).struct.unnest()
     year = parts["year"].cast(pl.Int64, strict=False)
+    if how in MONTH_FORMATS:
+        parts = parts.with_columns(pl.when(year.is_between(*YEARS_OF_MONTHS)).then(pl.lit("1")).alias("day"))
     century = pl.when(year >= FIRST_OF_LAST_CENTURY).then(1900).otherwise(2000)
     year = pl.select(pl.when(parts["year"].str.len_chars() == 2).then(year + century).otherwise(year)).to_series()
     month = parts["month"]
     if "%b" in how:
         month = month.replace_strict(MONTHS, default=None, return_dtype=pl.Int64).cast(pl.String)
+    if "%q" in how:
+        month = (month.cast(pl.Int64) * 3 - 2).cast(pl.String)
     return year.cast(pl.String) + "-" + month + "-" + parts["day"]
 
 
 def _pattern(how: str) -> str:
-    """The regular expression of a format, with groups year, month and day."""
+    """The regular expression of a format, with groups year, month (or quarter) and day, if it has one."""
+    if how in MONTH_FORMATS:
+        return _month_pattern(how)
     year = r"(?<year>\d{4})" if "%Y" in how else r"(?<year>\d{2})" if how.startswith("%y") else r"(?<year>\d{4}|\d{2})"
     gap = r"[\s,./-]*(?:de\s+)?"
     if how.startswith("%d %b"):
@@ -150,6 +165,16 @@ def _pattern(how: str) -> str:
         return rf"^(?<month>\p{{L}}+){gap}(?<day>\d{{1,2}})(?:st|nd|rd|th)?[\s,./-]+{year}$"
     groups = {"%d": r"(?<day>\d{1,2})", "%m": r"(?<month>\d{1,2})", "%y": year}
     return "^" + re.sub("%[dmy]", lambda found: groups[found[0]], how.replace(".", r"\.")) + "$"
+
+
+def _month_pattern(how: str) -> str:
+    """The regular expression of a format of months or quarters."""
+    month = r"(?<month>\d{2})" if how == "%m.%Y" else r"(?<month>\d{1,2})"  # 1.2021 is a number
+    groups = {"%Y": r"(?<year>\d{4})", "%m": month, "%b": r"(?<month>\p{L}+)", "%q": "q(?<month>[1-4])"}
+    gap = {"%b": r"[\s.,/-]*(?:de\s+)?", "%q": r"[\s/-]*"}
+    where = next((gap[code] for code in gap if code in how), None)
+    parts = how.replace(".", r"\.").replace(" ", where or " ")
+    return "^" + re.sub("%[Ymbq]", lambda found: groups[found[0]], parts) + "$"
 
 
 def date_formats(words: pl.Series, share: float) -> list[str]:
@@ -165,6 +190,8 @@ def date_formats(words: pl.Series, share: float) -> list[str]:
     best = _best_formats(words, some, DATE_FORMATS, share)
     if not best or (some.str.contains(r"(?:^|\D)\d{2}$").any() and days(words, best[0]).count() < len(words)):
         best = _best_formats(words, some, SHORT_FORMATS, share) or best
+    if not best:
+        return [] if _are_seasons(words) else _best_formats(words, some, MONTH_FORMATS, share)
     first = [how for how in best if how.startswith("%y")]
     if first and len(best) > len(first):
         # 22-01-31, 22-02-01: a year comes back in many rows, a day of the month does not.
@@ -172,6 +199,14 @@ def date_formats(words: pl.Series, share: float) -> list[str]:
         year_first = parts["1"].n_unique() < parts["2"].n_unique()
         best = [how for how in best if how.startswith("%y") == year_first]
     return best
+
+
+def _are_seasons(words: pl.Series) -> bool:
+    """Whether all words name a season by its two years, such as 2009-10 and 2010/11, which are no months."""
+    import polars as pl
+
+    years = words.str.extract_groups(r"^(\d{4})[-/](\d{2})$").struct.unnest().cast(pl.Int64)
+    return bool(((years["1"] + 1) % 100 == years["2"]).fill_null(False).all())
 
 
 def _best_formats(words: pl.Series, some: pl.Series, formats: tuple[str, ...], share: float) -> list[str]:
@@ -210,15 +245,19 @@ def same_day_of_month(words: pl.Series, how: str) -> bool:
     return parts[day].n_unique() == 1 and parts[month].n_unique() > 1
 
 
-def are_compact(values: Floats) -> bool:
-    """Whether whole numbers (m,), NaN where missing, are all dates such as 20240229."""
+def compact_format(values: Floats) -> str | None:
+    """The format by which whole numbers (m,), NaN where missing, are all dates such as 20240229 and 202402."""
     present = values[~np.isnan(values)]
-    if not len(present) or present.min() < COMPACT_RANGE[0] or present.max() > COMPACT_RANGE[1]:
-        return False
-    different = np.unique(present)
-    if len(different) < FEWEST_COMPACT or not np.all(different == np.floor(different)):
-        return False
+    for how, (first, last, fewest) in COMPACT_DATES.items():
+        if len(present) and present.min() >= first and present.max() <= last:
+            return how if _all_dates(np.unique(present), how, fewest) else None
+    return None
+
+
+def _all_dates(different: Floats, how: str, fewest: int) -> bool:
+    """Whether numbers that differ are enough, and all dates."""
     import polars as pl
 
-    texts = pl.Series(different.astype(np.int64)).cast(pl.String)
-    return bool(days(texts, COMPACT).is_not_null().all())
+    if len(different) < fewest or not np.all(different == np.floor(different)):
+        return False
+    return bool(days(pl.Series(different.astype(np.int64)).cast(pl.String), how).is_not_null().all())

@@ -142,7 +142,7 @@ def infer_column(series: pl.Series, found: FileNumbers) -> TypedColumn:
         return _codes(series.cast(pl.String))
     if kind.is_numeric():
         typed = given_numbers(series)
-        return _compact_dates(series, typed) if dates.are_compact(floats(series)) else typed
+        return _compact_dates(series, typed)
     if kind in (pl.Date, pl.Datetime):
         return TypedColumn(Column(series.name, "date", given_days(series)))
     if kind == pl.Null:
@@ -166,18 +166,23 @@ def _from_text(series: pl.Series, found: FileNumbers) -> TypedColumn:
     how = found.words_of(series.name)
     if values is not None and not (is_comma(how) and series.name in found.pointed):
         typed = TypedColumn(Column(series.name, "number", floats(values), how))
-        return _compact_dates(series, typed) if dates.are_compact(floats(values)) else typed
+        return _compact_dates(series, typed)
     words = cells.stripped(series)
     return with_missing_notice(_from_words(words, found), series, words)
 
 
 def _compact_dates(series: pl.Series, typed: TypedColumn) -> TypedColumn:
-    """Take whole numbers such as 20240229 for dates."""
-    read = read_as_kind(series, "date", (dates.COMPACT,))
+    """Take whole numbers such as 20240229 for dates, and other numbers as they are."""
+    how = None if typed.column is None else dates.compact_format(typed.column.values)
+    if how is None:
+        return typed
+    read = read_as_kind(series, "date", (how,))
+    digits = "eight digits" if how == dates.COMPACT else "six digits"
+    of = "year, month and day" if how == dates.COMPACT else "year and month"
     example = series.drop_nulls().head(1).cast(str).str.strip_chars()[0].removesuffix(".0")
     what = (
-        f"{series.name!r}: numbers of eight digits such as {example} are taken for dates, year, month and day; if they "
-        f"are numbers, say --numbers {series.name!r}"
+        f"{series.name!r}: numbers of {digits} such as {example} are taken for dates, {of}; if they are numbers, "
+        f"say --numbers {series.name!r}"
     )
     return typed._replace(column=read.column, notices=(*read.notices, Notice("dates", series.name, what)))
 
@@ -206,11 +211,11 @@ def _from_words(words: pl.Series, found: FileNumbers) -> TypedColumn:
     numeric = 0.0 if values is None else values.count() / len(present)
     if numeric >= KIND_SHARE:
         return number_column(words, how)
-    if cells.has_codes(present) and _are_numbers(present):
-        return _codes(words)
     formats = dates.date_formats(present, KIND_SHARE)
     if len(formats) == 1:
-        return date_column(words, tuple(formats))._replace(notices=_two_digits(words, formats[0]))
+        return date_column(words, tuple(formats))._replace(notices=_on_dates(words, formats[0]))
+    if cells.has_codes(present) and _are_numbers(present):
+        return _codes(words)
     typed = category_column(words.name, words)
     if formats:
         return typed._replace(notices=(_ambiguous(words.name, formats),))
@@ -238,14 +243,16 @@ def _codes(words: pl.Series) -> TypedColumn:
     return TypedColumn(category_column(words.name, words).column, (Notice("codes", words.name, what),))
 
 
-def _two_digits(words: pl.Series, how: str) -> tuple[Notice, ...]:
-    """Say how years of two digits were read, with an example."""
+def _on_dates(words: pl.Series, how: str) -> tuple[Notice, ...]:
+    """Say how years of two digits, and months, were read, with an example."""
     typed = date_column(words, (how,))
-    if "%y" not in how or typed.column is None:
+    if not ("%y" in how or how in dates.MONTH_FORMATS) or typed.column is None:
         return typed.notices
     first = int(np.argmin(typed.column.missing))
     day = dates.day_in_words(typed.column.values[first])
-    what = f"{words.name!r}: years of two digits are read as 1969 to 2068, such as {quoted(words[first])} as {day}"
+    read = "years of two digits are read as 1969 to 2068" if "%y" in how else "months are read as their first day"
+    read = "quarters are read as their first day" if "%q" in how else read
+    what = f"{words.name!r}: {read}, such as {quoted(words[first])} as {day}"
     return (Notice("dates", words.name, what), *typed.notices)
 
 
@@ -288,7 +295,7 @@ def _ordered(frame: pl.DataFrame, typed: TypedColumn, day_first: bool | None) ->
         f"{words.name!r}: dates are read as {dates.shown(chosen[0])}, such as {quoted(words.drop_nulls()[0])}; "
         f"--day-first or --month-first (day_first=True or False) says otherwise"
     )
-    notices = (Notice("dates", words.name, what), *_two_digits(words, chosen[0]))
+    notices = (Notice("dates", words.name, what), *_on_dates(words, chosen[0]))
     return with_missing_notice(read._replace(notices=notices), series, words)
 
 
