@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -53,8 +54,8 @@ def test_a_limit_is_asked_for_kept_with_the_run_and_said(tmp_path: Path, say: Sa
     rows = data.preparation.encoders[0].counts[-1]  # type: ignore[union-attr]
     assert sentence == (
         f"column 'store': 51 of its 60 values, {rows:,} of 960 training rows, are encoded as one input, so that the "
-        f"model cannot tell them apart: the 9 most frequent have an input each (--max-categories 60 gives one to all "
-        f"with at least 5 rows)"
+        f"model cannot tell them apart: the 9 most frequent have an input each (--max-categories 60 gives an input "
+        f"to every value)"
     )
     assert f"• {sentence}" in out.words
     assert data.n_x == 11
@@ -69,9 +70,33 @@ def test_few_rows_are_said_and_one_pooled_value_is_its_own_input() -> None:
     frame = pl.DataFrame({"c": ["a"] * 300 + ["b"] * 200 + [f"r{i // 2}" for i in range(100)], "y": np.arange(600.0)})
     (sentence,) = pooled(load_table(frame, target="y"))
     assert sentence.startswith("column 'c': 4")  # some of the pairs may be in the test set
-    assert sentence.endswith("so that the model cannot tell them apart: each of them has fewer than 5 rows")
+    assert re.search(
+        r"so that the model cannot tell them apart: each of them has fewer than 5 rows \(--max-categories \d+ ",
+        sentence,
+    )
     alone = pl.DataFrame({"c": ["a"] * 300 + ["b"] * 290 + ["rare"] * 10, "y": np.arange(600.0)})
     assert pooled(load_table(alone, target="y", max_categories=2)) == []
+
+
+def test_the_number_that_the_notice_names_gives_an_input_to_every_value(tmp_path: Path, say: Say) -> None:
+    """Of 400 stores with five rows each about two thirds have fewer than five in the training set."""
+    stores(400, 5).write_csv(tmp_path / "stores.csv")
+    asked = ["train", str(tmp_path / "stores.csv"), "--target", "sales", "--json", "-", "--baseline", "linear"]
+    pooled_facts, said = json.loads((first := say(*asked)).out), first.words
+    match = re.search(r"fewer than 5 rows \(--max-categories (\d+) gives an input to every value\)", said)
+    assert match is not None
+    facts = json.loads(say(*asked, "--max-categories", match[1]).out)
+    assert facts["layer_dims"][0] == int(match[1]) + 1
+    assert facts["test_error"] < 0.5 * pooled_facts["test_error"]
+    assert pooled_facts["baseline"]["test_error"] == pytest.approx(facts["baseline"]["test_error"], rel=0.02)
+    nine = load_table(stores(400, 5), target="sales", max_categories=9)
+    assert nine.n_x == 11
+
+
+def test_the_linear_baseline_takes_all_rows_of_many_inputs() -> None:
+    """Of more than 2000 inputs it had 2000 of the training rows."""
+    linear = linear_baseline(load_table(stores(2500, 2), target="sales", max_categories=2500))
+    assert linear.examples == 4000
 
 
 def test_what_is_said_is_of_the_rows_that_are_trained_on() -> None:

@@ -23,6 +23,7 @@ from layerlab import InputError, Network, Run, datasets, plots
 from layerlab.datasets import Dataset, Part
 from layerlab.datasets.part import class_numbers
 from layerlab.evaluating.baseline_comparison import baselines_facts
+from layerlab.evaluating.constant_answer import majority_facts
 from layerlab.evaluating.curves import Area, rankings, rankings_facts, rankings_of
 from layerlab.evaluating.explanations.input_groups import cell_text, patch_groups
 from layerlab.evaluating.linear_baseline import linear_baseline
@@ -133,9 +134,12 @@ def test_a_network_that_does_not_beat_it_is_said_so_first() -> None:
     facts = train_facts(bad, flower)
     assert facts["baseline"]["outcome"] in ("unclear", "worse")
     assert facts["boosted"]["outcome"] == "worse"
-    assert run_lines(bad, facts)[:2] == (facts["boosted"]["what"], facts["baseline"]["what"])
+    assert facts["constant"]["what"].startswith(
+        "The network is worse than always giving the most frequent class: right "
+    )
+    assert run_lines(bad, facts)[:3] == tuple(facts[name]["what"] for name in ("constant", "boosted", "baseline"))
     facts = train_facts(bad, flower, "linear")
-    assert run_lines(bad, facts)[0] == facts["baseline"]["what"]
+    assert run_lines(bad, facts)[1] == facts["baseline"]["what"]
 
 
 def test_the_three_outcomes_of_values() -> None:
@@ -399,3 +403,28 @@ def test_cells_are_written_as_a_person_would() -> None:
     ]
     for column, texts in cells:
         assert [cell_text(column, row) for row in range(2)] == texts
+
+
+def test_an_accuracy_below_the_majority_share_is_said_to_be_lower() -> None:
+    Y = labels_of(38, 26)
+    few, fewer = Y.astype(int), Y.astype(int)
+    few[0, :11], few[0, 32:] = 0, 1  # 15 of the 26 are right, and 6 of the 12
+    fewer[0, :20] = 0
+    found = majority_facts(Y, few, 0.39)
+    assert (found["outcome"], found["p_value"]) == ("unclear", mcnemar_p_value(6, 11))
+    assert found["what"] == (
+        "The network is right less often than always giving the most frequent class would be: in 55.3 % of the test "
+        "part, against 68.4 %; the difference may be chance (exact McNemar test, p = 0.33)."
+    )
+    fewer[0, 26:] = 1
+    found = majority_facts(Y, fewer, 0.1)
+    assert found["outcome"] == "worse"
+    assert found["what"].startswith("The network is worse than always giving the most frequent class: right in 15.8 % ")
+    assert majority_facts(Y, Y.astype(int), 0.9)["what"] == ""
+    assert majority_facts(Y, np.ones_like(few), 0.5)["what"].startswith("It is not shown to be better than always ")
+    several = np.vstack([Y, 1 - Y])
+    assert "(paired t-test, " in majority_facts(several, 1 - several, 0.0)["what"]
+
+
+def labels_of(m: int, ones: int) -> np.ndarray:
+    return (np.arange(m) < ones).astype(float)[None]

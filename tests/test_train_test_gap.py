@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from command import Say
 
 import layerlab
 from layerlab import Network
@@ -114,3 +116,20 @@ def test_datasets_know_whether_they_were_split_at_random() -> None:
     assert layerlab.datasets.load_digits().split_at_random
     assert noise(2, (5, 5), (10, 10)).resplit(seed=1).split_at_random
     assert not noise(2, (5, 5), (10, 10)).split_at_random
+
+
+@pytest.mark.advice
+@pytest.mark.parametrize("seed", [3, 5])  # of the second the gap is shown, of the first it is only behind the median
+def test_a_network_that_memorises_is_not_told_to_train_faster(tmp_path: Path, say: Say, seed: int) -> None:
+    """Noise: followed, the advice brought the mean absolute error on the test set from 1.005 to 1.093."""
+    random = np.random.RandomState(seed)
+    rows = [",".join(f"{value:.4f}" for value in row) for row in random.randn(120, 5)]
+    (tmp_path / "noise.csv").write_text("\n".join(["a,b,c,d,y", *rows]) + "\n")
+    run, facts, page = (tmp_path / name for name in ("run", "facts.json", "page.html"))
+    said = say("train", tmp_path / "noise.csv", "--target", "y", "--out", run, "--json", facts)
+    assert [finding.kind for finding in layerlab.load(run).diagnosis] == ["slow"]
+    assert ("it has partly memorised the training examples" in said.words) == (seed == 5)
+    assert json.loads(facts.read_text(encoding="utf-8"))["diagnosis"] == []
+    assert say("report", run, "--out", page).status == 0
+    words = (said.words, page.read_text(encoding="utf-8"), say("explain", run).words)
+    assert all("the learning rate is too small" not in some for some in words)

@@ -43,6 +43,7 @@ def explain(
     from layerlab.evaluating.class_scores import usual_score
     from layerlab.evaluating.explanations.explanation import explain_answer, print_explanation
     from layerlab.evaluating.explanations.importance import permutation_importance, print_importance
+    from layerlab.evaluating.scores import lasting_findings
     from layerlab.reporting.pictures.of_runs import explanation_pictures, importance_pictures
     from layerlab.reporting.run_data import dataset_of, prepared_for
     from layerlab.runs.class_words import threshold_line
@@ -53,15 +54,16 @@ def explain(
         trained = load(run)
         if by is not None and row is not None:
             raise InputError("--by is the score that shuffled columns are measured by: leave ROW or --by out")
-        dataset, notices = _new_examples(trained, row, data, folder)
-        dataset = dataset or prepared_for(trained, dataset_of(trained, data, folder))
+        new, notices = _new_examples(trained, row, data, folder)
+        dataset = new or prepared_for(trained, dataset_of(trained, data, folder))
         if row is None:
             facts = permutation_importance(trained, dataset, by=by or usual_score(trained, dataset)).facts
         else:
             facts = explain_answer(trained, dataset, row)
         output.keep({"run": str(run), "verdict": trained.verdict and trained.verdict._asdict(), **facts})
         said = threshold_line({"threshold": trained.threshold, "recall": dataset.class_names})
-        for line in (*remarkable(trained), *said, *(f"! {finding}" for finding in trained.diagnosis)):
+        found = trained.diagnosis if new else lasting_findings(trained, dataset)
+        for line in (*remarkable(trained), *said, *(f"! {finding}" for finding in found)):
             output.say(line)
         for notice in notices:
             output.say(f"• {notice}")

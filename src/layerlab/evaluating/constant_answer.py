@@ -1,4 +1,4 @@
-"""The best constant answer beside a regression: a network that is no better has learned nothing that holds."""
+"""The best constant answer beside a network: one that is no better has learned nothing that holds."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from layerlab.datasets.part import class_numbers
 from layerlab.formulas.arrays import Floats
-from layerlab.text import amount
+from layerlab.text import amount, percent
 
 from .baseline_comparison import p_text
-from .statistics import CONFIDENCE_LEVEL, paired_p_value
+from .statistics import CONFIDENCE_LEVEL, mcnemar_p_value, paired_p_value
 
 
 def constant_facts(Y_train: Floats, Y: Floats, predictions: NDArray[Any]) -> dict[str, Any]:
@@ -47,6 +48,44 @@ def constant_facts(Y_train: Floats, Y: Floats, predictions: NDArray[Any]) -> dic
     outcome, name = min(found, key=lambda one: tuple(BEGINNINGS).index(one[0]))
     rest, p = found[outcome, name]
     return {"outcome": outcome, "what": BEGINNINGS[outcome] and f"{BEGINNINGS[outcome]} {rest}", "p_value": p}
+
+
+def majority_facts(Y: Floats, predictions: NDArray[Any], least: float) -> dict[str, Any]:
+    """Compare a classifier with always giving the test set's most frequent class, or of each label its usual value.
+
+    Args:
+        Y: (n_y, m) classes or several labels of the test set, as a dataset has them.
+        predictions: (1, m) class numbers, or (n_y, m) labels, of the network for the test set.
+        least: lower end of the 95 % interval of the accuracy: the network is better where the constant is right less
+            often than that.
+
+    Returns:
+        As ``constant_facts``; the p-value is of the exact McNemar test, of several labels of the paired t-test over the
+        shares of each example's labels that are right.
+    """
+    if len(predictions) > 1:
+        truth = Y > 0.5
+        usual = truth.mean(axis=1, keepdims=True) > 0.5
+        ours, theirs = ((answers == truth).mean(axis=0) for answers in (predictions, usual))
+        p, test = paired_p_value(ours, theirs), "paired t-test"
+    else:
+        numbers = class_numbers(Y)
+        ours, theirs = (answers == numbers for answers in (predictions[0], np.bincount(numbers).argmax()))
+        p, test = mcnemar_p_value(int((ours & ~theirs).sum()), int((theirs & ~ours).sum())), "exact McNemar test"
+    own, base = float(ours.mean()), float(theirs.mean())
+    if least > base:
+        return {"outcome": "better", "what": "", "p_value": p}
+    majority = "always giving the most frequent class"
+    if own >= base:
+        what = f"It is not shown to be better than {majority}, which is right in {percent(base)} of the test part."
+        return {"outcome": "unclear", "what": what, "p_value": p}
+    scores = f"in {percent(own)} of the test part, against {percent(base)}"
+    if p < 1 - CONFIDENCE_LEVEL:
+        what = f"The network is worse than {majority}: right {scores} ({test}, {p_text(p)})."
+        return {"outcome": "worse", "what": what, "p_value": p}
+    chance = f"the difference may be chance ({test}, {p_text(p)})"
+    what = f"The network is right less often than {majority} would be: {scores}; {chance}."
+    return {"outcome": "unclear", "what": what, "p_value": p}
 
 
 BEGINNINGS = {

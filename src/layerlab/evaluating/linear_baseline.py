@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from layerlab.datasets import Dataset
 from layerlab.datasets.part import class_numbers, standardization_of
-from layerlab.datasets.preparing.encoders import Category
+from layerlab.datasets.preparing.encoders import Category, Encoder
 from layerlab.datasets.preparing.split_table import Raw
 from layerlab.datasets.printable_names import first_names
 from layerlab.formulas.arrays import Floats
@@ -48,8 +48,8 @@ def linear_baseline(
 
     Features are standardised by the examples that it learns from; settings are scikit-learn's own (C = 1, alpha = 1).
     Regression targets are standardised too, so that their unit does not matter. Where many rows of a table have values
-    that are one input for the network (pooled), the linear model has a feature for each value: this costs it nothing,
-    and it is what a network has to beat.
+    that are one input for the network (pooled), or there are too many inputs to learn from all rows, the linear model
+    has a sparse feature for each value: this costs it nothing, and it is what a network has to beat.
 
     Args:
         dataset: prepared as for the network; of the test set only the score is taken.
@@ -69,7 +69,8 @@ def linear_baseline(
     n, pooled, raw = dataset.train.X.shape[0], _pooled(dataset), table_of(dataset)
     most = min(MAX_TRAINING_EXAMPLES, MAX_CELLS // n) if n <= MANY_FEATURES else MANY_FEATURES
     weighing = {"class_weight": class_weight, "sample_weight": sample_weight}
-    if pooled and raw is not None:
+    few = most < dataset.train.X.shape[1] and any(isinstance(one, Category) for one in _encoders(dataset))
+    if raw is not None and (pooled or few):
         data = fit_data(dataset, MAX_SPARSE_EXAMPLES, classes=classes, seed=seed, **weighing)
         Q, Q_test = _with_all_values(dataset, raw, data)
     else:
@@ -85,9 +86,13 @@ def linear_baseline(
 
 def _pooled(dataset: Dataset) -> list[Category]:
     """The categories of which several values are one input of the network, in many training rows."""
-    encoders, m = dataset.preparation.encoders if dataset.preparation else (), dataset.train.X.shape[1]
-    categories = [encoder for encoder in encoders if isinstance(encoder, Category) and encoder.has_rare]
+    m = dataset.train.X.shape[1]
+    categories = [one for one in _encoders(dataset) if isinstance(one, Category) and one.has_rare]
     return [encoder for encoder in categories if encoder.counts[-1] >= MANY_POOLED * m]
+
+
+def _encoders(dataset: Dataset) -> tuple[Encoder, ...]:
+    return dataset.preparation.encoders if dataset.preparation else ()
 
 
 def _pooled_remark(pooled: list[Category], m: int, told_apart: bool) -> str:

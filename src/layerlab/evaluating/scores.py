@@ -10,14 +10,19 @@ from numpy.typing import NDArray
 
 from layerlab.datasets import Dataset
 from layerlab.datasets.part import base_rate, class_numbers
+from layerlab.runs.findings import Finding
 from layerlab.runs.history import sampled_costs
 from layerlab.runs.run import Run
 
 from .baseline_comparison import baselines_facts
 from .class_scores import class_facts
-from .constant_answer import constant_facts
+from .constant_answer import constant_facts, majority_facts
 from .statistics import interval_facts, mean_interval, mean_share_interval, r_squared, share_interval
 from .train_test_gap import gap_facts
+
+LEAST_FITTED = 0.1
+"""R², or accuracy above the most frequent class's share, from which a network has fitted its training set to a degree
+that matters."""
 
 
 def train_facts(run: Run, dataset: Dataset, baseline: str | None = None) -> dict[str, Any]:
@@ -33,7 +38,7 @@ def train_facts(run: Run, dataset: Dataset, baseline: str | None = None) -> dict
         R² and mean absolute errors.
     """
     predictions, on_train = run.predict(dataset.test.X), run.predict(dataset.train.X)
-    scores = _class_scores if run.network.classifies else _value_scores
+    scores, gap = _scores(run, dataset, predictions, on_train), gap_facts(run, dataset, on_train, predictions)
     return {
         "dataset": dataset.name,
         "standardized": dataset.standardization is not None,
@@ -47,25 +52,62 @@ def train_facts(run: Run, dataset: Dataset, baseline: str | None = None) -> dict
         "costs": sampled_costs(run.history),
         "seconds": run.history.seconds,
         "kept_at": run.history.kept_at,
-        **scores(run, dataset, predictions, on_train),
+        **scores,
         **(class_facts(run, dataset, predictions) if run.network.classifies else {}),
         **baselines_facts(run, dataset, predictions, baseline),
-        "train_test_gap": gap_facts(run, dataset, on_train, predictions),
+        "train_test_gap": gap,
         "verdict": run.verdict and run.verdict._asdict(),
-        "diagnosis": [finding.facts() for finding in run.diagnosis],
+        "diagnosis": [finding.facts() for finding in _findings_beside(run, gap, scores)],
         "out": None,
     }
 
 
+def lasting_findings(run: Run, dataset: Dataset) -> tuple[Finding, ...]:
+    """The findings on a training that hold beside its test scores.
+
+    A lower training cost is no help to a network that fits the training set much better than the test set, or fits it
+    and is behind a constant answer there: it would memorise more. So such a network is not called slow, nor told to
+    take longer steps.
+
+    Args:
+        run: with its diagnosis.
+        dataset: prepared as for the run, with true values.
+    """
+    if not run.diagnosis:
+        return ()
+    predictions, on_train = run.predict(dataset.test.X), run.predict(dataset.train.X)
+    gap = gap_facts(run, dataset, on_train, predictions)
+    return _findings_beside(run, gap, _scores(run, dataset, predictions, on_train))
+
+
+def _findings_beside(run: Run, gap: dict[str, Any], scores: dict[str, Any]) -> tuple[Finding, ...]:
+    """The findings that hold beside these facts."""
+    if run.network.classifies:
+        fits = scores["train_accuracy"] >= scores["base_rate"] + LEAST_FITTED
+        behind = scores["test_accuracy"] < scores["base_rate"] and run.settings["class_weight"] is None
+    else:
+        fits, behind = scores["train_r2"] >= LEAST_FITTED, scores["test_r2"] < 0
+    if gap["outcome"] is None and not (fits and behind):
+        return run.diagnosis
+    own = run.settings["learning_rate"] or 0
+    return tuple(one for one in run.diagnosis if one.kind != "slow" and not one.changes.get("learning_rate", 0) > own)
+
+
+def _scores(run: Run, dataset: Dataset, predictions: NDArray[Any], on_train: NDArray[Any]) -> dict[str, Any]:
+    """The scores on both sets, those of a classifier or of a regression."""
+    return (_class_scores if run.network.classifies else _value_scores)(run, dataset, predictions, on_train)
+
+
 def _class_scores(run: Run, dataset: Dataset, predictions: NDArray[Any], on_train: NDArray[Any]) -> dict[str, Any]:
-    """Accuracies on both sets, the 95 % interval of the test accuracy, and the base rate.
+    """Accuracies on both sets, the 95 % interval of the test accuracy, the base rate and what beats it.
 
     A run that diverged has accuracies of nan and no interval.
     """
     m = dataset.test.X.shape[1]
     if run.diverged:
         none = dict.fromkeys(("train_accuracy", "test_accuracy"), math.nan)
-        return {**none, "test_interval": None, "base_rate": base_rate(dataset.test.Y), "test_examples": m}
+        known = {"test_interval": None, "base_rate": base_rate(dataset.test.Y), "test_examples": m}
+        return {**none, **known, "constant": {"outcome": None, "what": "", "p_value": None}}
     if run.network.has_several_labels:
         return _label_scores(dataset, predictions, on_train)
     accuracy, interval = share_interval(predictions[0] == class_numbers(dataset.test.Y))
@@ -75,6 +117,7 @@ def _class_scores(run: Run, dataset: Dataset, predictions: NDArray[Any], on_trai
         "test_interval": interval_facts(interval),
         "base_rate": base_rate(dataset.test.Y),
         "test_examples": m,
+        "constant": majority_facts(dataset.test.Y, predictions, interval[0]),
     }
 
 
@@ -92,6 +135,7 @@ def _label_scores(dataset: Dataset, predictions: NDArray[Any], on_train: NDArray
         "test_interval": interval_facts(interval),
         "base_rate": float(np.maximum(share_of_ones, 1 - share_of_ones).mean()),
         "test_examples": truth.shape[1],
+        "constant": majority_facts(dataset.test.Y, predictions, interval[0]),
     }
 
 

@@ -9,7 +9,7 @@ from layerlab.datasets.describing import dataset_facts
 from layerlab.machine import VERSION, version_of
 from layerlab.runs.how_to_repeat import command_can_repeat, data_can_be_loaded, not_kept, python_lines, train_command
 from layerlab.runs.run import Run
-from layerlab.runs.summary import beating_lines, run_lines, worse_than_constant
+from layerlab.runs.summary import beating_lines, findings_in, run_lines, worse_than_constant
 from layerlab.settings import SETTINGS
 from layerlab.text import amount, percent, value_text
 
@@ -61,7 +61,7 @@ def _sections(reported: ReportedRun) -> Sections:
     yield "What the answers depend on", importance_section(reported)
     title = "One answer explained" if data.image_shape is None else "Answers explained"
     yield title, explained_answers_section(reported)
-    yield "Diagnosis", _diagnosis(run)
+    yield "Diagnosis", _diagnosis(reported)
     yield "Versions", (_versions(run),)
     yield "How to reproduce it", _how_to_repeat(run, data)
 
@@ -122,9 +122,9 @@ def _cost(run: Run, data: Dataset) -> tuple[object, ...]:
     return picture(cost_picture(run, data.name), "cost", words), paragraphs(interrupted)
 
 
-def _diagnosis(run: Run) -> tuple[object, ...]:
-    verdict = run.verdict.sentence if run.verdict else ""
-    return paragraphs(verdict), *((bullets(run.diagnosis),) if run.diagnosis else ())
+def _diagnosis(reported: ReportedRun) -> tuple[object, ...]:
+    verdict, found = reported.run.verdict, findings_in(reported.facts)
+    return paragraphs(verdict.sentence if verdict else ""), *((bullets(found),) if found else ())
 
 
 def _versions(run: Run) -> Html:

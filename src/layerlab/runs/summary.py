@@ -11,6 +11,7 @@ from layerlab.text import amount, count_text, percent, r_squared_text, value_tex
 
 from .all_optimizers import ALL_OPTIMIZERS
 from .class_words import rare_class_lines, threshold_line
+from .findings import Finding
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -24,8 +25,17 @@ LARGE_COST = 1e6
 
 def print_run(run: Run, facts: dict[str, Any], console: Console) -> None:
     """Print the sentences of ``run_lines``, and each finding of the diagnosis with an exclamation mark."""
-    for line in (*run_lines(run, facts), *(f"! {finding}" for finding in run.diagnosis)):
+    for line in (*run_lines(run, facts), *(f"! {finding}" for finding in findings_in(facts))):
         console.print(printable(line), highlight=False, markup=False)
+
+
+def findings_in(facts: Mapping[str, Any]) -> tuple[Finding, ...]:
+    """The findings of the diagnosis that hold beside the test scores.
+
+    Args:
+        facts: of ``evaluating.scores.train_facts``.
+    """
+    return tuple(Finding(**finding) for finding in facts["diagnosis"])
 
 
 def run_lines(run: Run, facts: dict[str, Any]) -> tuple[str, ...]:
@@ -53,7 +63,7 @@ def run_lines(run: Run, facts: dict[str, Any]) -> tuple[str, ...]:
         return what, done + fell, facts["baseline"]["what"]
     scores = (_class_scores if run.network.classifies else _value_scores)(facts)
     lines = (
-        *(rare_class_lines(facts) if facts.get("rare") else _no_better_than_majority(facts)),
+        *(rare_class_lines(facts) if facts.get("rare") else ()),
         what,
         done + fell,
         *remarkable(run),
@@ -66,12 +76,14 @@ def run_lines(run: Run, facts: dict[str, Any]) -> tuple[str, ...]:
 
 
 def worse_than_constant(facts: Mapping[str, Any]) -> tuple[str, ...]:
-    """Say that a regression is not better than a constant answer, if that is so, whatever the baselines did.
+    """Say that a network is not shown to be better than a constant answer, if that is so, whatever the baselines did.
+
+    Not of a classifier where a class is rare: it is not judged by its accuracy.
 
     Args:
         facts: of ``evaluating.scores.train_facts``.
     """
-    return tuple(filter(None, [facts.get("constant", {}).get("what", "")]))
+    return () if facts.get("rare") else tuple(filter(None, [facts["constant"]["what"]]))
 
 
 def beating_lines(facts: Mapping[str, Any]) -> tuple[str, ...]:
@@ -99,15 +111,6 @@ def remarkable(run: Run) -> tuple[str, ...]:
     """The sentence of the verdict, unless the cost just fell and all units work."""
     verdict = run.verdict
     return (verdict.sentence,) if verdict and (verdict.word != "fell" or ";" in verdict.sentence) else ()
-
-
-def _no_better_than_majority(facts: Mapping[str, Any]) -> tuple[str, ...]:
-    """Say that a classifier is not shown to beat always giving the majority class, if that is so."""
-    if "base_rate" not in facts or facts["test_interval"][0] > facts["base_rate"]:
-        return ()
-    base = percent(facts["base_rate"])
-    what = f"It is not shown to be better than always giving the most frequent class, which is right in {base}"
-    return (f"{what} of the test part.",)
 
 
 def _class_scores(facts: Mapping[str, Any]) -> str:

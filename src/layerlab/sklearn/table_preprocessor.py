@@ -39,8 +39,8 @@ class TablePreprocessor(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         keep: names of columns that would be left out and are to stay.
         decimal: what stands before decimals in texts, "." or ",", where no column shows it for certain; None to decide.
         day_first: whether days come before months in texts such as 01/02/2024, if no column shows it; None to decide.
-        max_categories: values of a category that have a column each at most, the most frequent ones; the others share
-            one. None allows as many as memory does.
+        max_categories: so many most frequent values of a category have a column each; the others share one. None for
+            all that have five rows, as far as memory allows.
 
     Attributes:
         preparation_: what was learned of each column, a ``Preparation``.

@@ -67,8 +67,8 @@ def load_table(
             earlier rows of the groups that are in the test set are left out.
         drop, keep: columns that are no features; columns that are, whatever is noticed about them.
         categories, numbers: columns that are of these kinds, whatever they look like.
-        max_categories: values of a category that have an input each at most, the most frequent ones; the others share
-            one. None for all that have five training rows, as far as memory allows.
+        max_categories: so many most frequent values of a category have an input each; the others share one. None for
+            all that have five training rows, as far as memory allows.
         decimal: what stands before decimals, "." or ",", where no column shows it for certain; None to decide it.
         day_first: whether the day comes before the month in dates such as 01/02/2024, where no column shows it.
         encoding: encoding of a text file that is not UTF-8.

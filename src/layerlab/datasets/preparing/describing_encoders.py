@@ -144,10 +144,9 @@ def pooled_notices(
         if counted.enough <= own:
             what += f"each of them has fewer than {fewest_examples(m)} rows"
         else:
-            what += f"the {own:,} most frequent have an input each (--max-categories {counted.enough} gives one to "
-            numbers = m * counted.enough
-            taking = f", which take {8 * numbers / 2**20:,.0f} MiB" if numbers > MOST_NUMBERS else ""
-            what += f"all with at least {fewest_examples(m)} rows{taking})"
+            what += f"the {own:,} most frequent have an input each"
+        taking = f", which take {8 * m * total / 2**20:,.0f} MiB" if m * total > MOST_NUMBERS else ""
+        what += f" (--max-categories {total} gives an input to every value{taking})"
         yield Notice("pooled", column.name, what)
 
 

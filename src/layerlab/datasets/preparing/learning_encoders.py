@@ -1,9 +1,9 @@
 """What the training rows say of each column, as its encoder.
 
 A value of a category has an input of its own if it has five examples (of less than 500 rows: one in a hundred, but two
-at least), since a weight that is learned from fewer is mostly chance, and if it is among the most frequent ones: as
-many as ``max_categories`` says, or else as memory allows. All other values of the column share one input: they are
-pooled.
+at least), since a weight that is learned from fewer is mostly chance, and if it is among the most frequent ones, as
+many as memory allows. Where ``max_categories`` is given, the so many most frequent ones have one, however few examples
+they have. All other values of the column share one input: they are pooled.
 """
 
 from __future__ import annotations
@@ -66,14 +66,16 @@ def learn_encoders(
 
     Args:
         columns: of the training rows alone.
-        max_categories: values of a category that have an input each at most; None for as many as ``numbers`` allows.
+        max_categories: so many most frequent values of a category have an input each; None for those with enough rows,
+            as many as ``numbers`` allows.
         numbers: of X that the inputs of all categories may come to, with 50 values of each column in any case.
     """
     counted = {one.name: count_values(one) for one in columns if one.kind == "category"}
     m = len(columns[0].values) if columns else 0
-    most = max_categories or category_limit([one.enough for one in counted.values()], m, numbers)
+    limit = category_limit([one.enough for one in counted.values()], m, numbers)
+    own = {name: max_categories or min(one.enough, limit) for name, one in counted.items()}
     return tuple(
-        _category(one.name, counted[one.name], most) if one.kind == "category" else LEARNERS[one.kind](one)
+        _category(one.name, counted[one.name], own[one.name]) if one.kind == "category" else LEARNERS[one.kind](one)
         for one in columns
     )
 
@@ -143,9 +145,8 @@ def _truth(column: Column) -> Truth:
     return Truth(column.name, tuple(column.words), (zeros, ones), len(values) - ones - zeros)
 
 
-def _category(name: str, counted: CountedValues, most: int) -> Category:
-    """Learn which values get a row of their own, and which are pooled."""
-    own = min(counted.enough, most)
+def _category(name: str, counted: CountedValues, own: int) -> Category:
+    """Learn which values get a row of their own, so many at most, and which are pooled."""
     kept, pooled = dict(counted.frequent[:own]), counted.frequent[own:]
     values = tuple(sorted(kept, key=number_order))
     counts = (*(kept[value] for value in values), sum(count for _, count in pooled))
