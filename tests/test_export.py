@@ -314,6 +314,21 @@ def test_the_source_runs_as_a_command(tmp_path: Path) -> None:
     assert_allclose(printed, run.predict(X[:, :1]).T)
 
 
+@pytest.mark.processes
+def test_the_source_prints_nothing_that_steers_a_terminal(tmp_path: Path) -> None:
+    run = drawn([3, 4, 3], output="softmax", class_names=("\x1b[31mred", "\u202eevil", "\udcff\nä 中"))
+    layerlab.export(run, tmp_path / "m", X, format="numpy")
+    expected = ["\\x1b[31mred", "\\u202eevil", "\\udcff\\nä 中"]
+    assert set(run_predict(tmp_path / "m", X.T)) <= set(expected)
+    assert runpy.run_path(str(tmp_path / "m" / "predict.py"))["printable"]("\n".join(run.class_names)) == "\\n".join(
+        expected
+    )
+    command = [sys.executable, "-I", str(tmp_path / "m" / "predict.py"), "\x1b[31m.csv"]
+    error = subprocess.run(command, capture_output=True, text=True).stderr  # noqa: S603
+    assert error.startswith("\\x1b[31m.csv: ")
+    assert error.isprintable() or error.count("\n") == 1
+
+
 def test_a_single_example_is_one_row_and_a_column_is_refused(tmp_path: Path) -> None:
     scaling = Standardization(np.ones((3, 1)), np.full((3, 1), 2.0))
     run = drawn([3, 4, 1], standardization=scaling)

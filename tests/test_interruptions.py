@@ -312,6 +312,20 @@ def test_pictures_and_facts_on_a_full_disk_are_a_failure_of_the_work(
     assert len(layerlab.load("new").history.costs) == 5
 
 
+@pytest.mark.parametrize(("number", "status"), [(errno.ENOSPC, 1), (errno.EROFS, 2)])
+def test_a_search_on_a_disk_that_refuses_names_its_folder(
+    say: Say, monkeypatch: pytest.MonkeyPatch, number: int, status: int
+) -> None:
+    def refused(*_: Any) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(search_folder.SearchFolder, "_mend_journal", refused)
+    said = say("search", "flower", "--trials", 4, "--workers", 0, "--folds", 2, "--out", "deep/s")
+    assert said.status == status
+    assert said.err.splitlines()[-1].startswith(f"layerlab: deep/s: cannot be written ({os.strerror(number)}); ")
+    assert status == 2 or "--resume" in said.err
+
+
 @pytest.mark.parametrize("what", ["log", "checkpoint"])
 def test_a_log_or_checkpoint_that_was_asked_for_and_could_not_be_written_is_status_1(
     say: Say, monkeypatch: pytest.MonkeyPatch, what: str

@@ -43,12 +43,17 @@ with np.load(Path(__file__).with_name("weights.npz"), allow_pickle=False) as wei
 {functions}
 
 
+def printable(text):
+    """A text in one line that steers no terminal: what cannot be printed is an escape."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in str(text))
+
+
 if __name__ == "__main__":
     path = sys.argv[1] if len(sys.argv) == 2 else ""
     try:
         answers = predict({reading})
     except ({errors}) as error:
-        print(f"{{path or 'no file'}}: {{error}}{wanted}", file=sys.stderr)
+        print(printable(f"{{path or 'no file'}}: {{error}}{wanted}"), file=sys.stderr)
         sys.exit(2)
     for answer in answers:
         print({shown})
@@ -133,7 +138,7 @@ def _page(run: Run) -> str:
     network = run.network
     dims = "-".join(map(str, network.layer_dims))
     kinds = f"{network.hidden_name}, {network.output}" if network.activations else network.output
-    shown = "class_names[answer]" if run.class_names else "answer"
+    shown = "printable(class_names[answer])" if run.class_names else "answer"
     raw = run.preparation is not None
     return PAGE.format(
         imports="import csv\nimport sys\nfrom datetime import datetime, timezone" if raw else "import sys",

@@ -28,6 +28,7 @@ from .on_test_set import with_final_test
 from .request import ASKED, ETA, FOLDS, OUTER, SEEDS, TRIALS, WORKERS, checked_request, earlier_batch
 from .result import Search
 from .starting import start_search
+from .trials.folder import what_the_disk_refuses
 from .workers.processes import ThisProcess, WorkerProcesses, Workers
 from .workers.running import SearchRun, Watcher, run_trials
 
@@ -91,11 +92,12 @@ def search(
 
     Raises:
         InputError: data or settings are not right, or the folder holds something else.
+        WorkError: the disk is full.
     """
     begin = perf_counter()
     batch = earlier_batch(folder) if batch is None and resume else batch
     request = checked_request(data, {name: value for name, value in locals().items() if name in ASKED})
-    with _place(folder, resume) as place, _workers(workers, cluster) as own_workers:
+    with _place(folder, resume) as place, what_the_disk_refuses(place), _workers(workers, cluster) as own_workers:
         run = SearchRun(place, own_workers, watcher, begin)
         ready, state = start_search(place, data, request)
         try:

@@ -12,6 +12,7 @@ A task that was begun and has not ended leaves nothing but notes in ``claims``, 
 
 from __future__ import annotations
 
+import errno
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -20,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from layerlab.datasets.files import read_file
-from layerlab.errors import InputError
+from layerlab.errors import InputError, WorkError
 from layerlab.runs.claims import Lock
 from layerlab.runs.writing import NO_ROOM, cannot_be_written
 from layerlab.tuning.search.proposals.candidate import Candidate
@@ -46,6 +47,27 @@ def _differing(request: Mapping[str, Any], there: Mapping[str, Any]) -> Iterator
             yield from _differing(value, there[name])
         elif value != there.get(name):
             yield REQUEST_WORDS.get(name, name)
+
+
+@contextmanager
+def what_the_disk_refuses(path: Path) -> Iterator[None]:
+    """Say what a disk refuses inside in a sentence that names the folder of the search.
+
+    Raises:
+        WorkError: it has no room; what has ended is kept.
+        InputError: nothing may be written there.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno in NO_ROOM:
+            raise WorkError(
+                f"{path}: cannot be written ({error.strerror}); make room there, and the same search goes on with "
+                "resume=True (--resume)"
+            ) from error
+        if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
+            raise cannot_be_written(path, error, "folder") from error
+        raise
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from time import sleep
 
 from layerlab.errors import InputError, WorkError
 from layerlab.tuning.search.state import SearchState
-from layerlab.tuning.search.trials.folder import SearchFolder
+from layerlab.tuning.search.trials.folder import SearchFolder, what_the_disk_refuses
 from layerlab.tuning.search.trials.task_training import TaskProgress
 
 PAUSE = 0.05
@@ -100,7 +100,8 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's, which kills this process
     path, parent, name = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
     try:
-        work(path, parent, name)
+        with what_the_disk_refuses(path):
+            work(path, parent, name)
     except (InputError, WorkError) as error:
         sys.exit(str(error))
 
