@@ -236,6 +236,9 @@ def test_a_threshold_is_never_chosen_on_the_test_set(say: Say, frauds: Path) -> 
         ("flower", "1", "wanted a probability above 0 and below 1"),
         ("flower", "often", "wanted a probability above 0 and below 1, or one of balanced_accuracy, f1, accuracy"),
         ("digits", "0.3", "this one has 10 classes"),
+        ("digits", "f1", "--threshold f1: wanted a network that tells two classes apart, and this one has 10 classes"),
+        ("flower", "blau=0.3", "--threshold blau=0.3: wanted one of the classes"),
+        ("flower", "red=3", "--threshold red=3: wanted a probability above 0 and below 1"),
     ],
 )
 def test_thresholds_that_are_none_are_refused_in_a_sentence(say: Say, what: str, threshold: str, words: str) -> None:
@@ -254,6 +257,18 @@ def test_a_given_threshold_needs_no_validation_set_and_is_kept(say: Say) -> None
         usual.predict(datasets.load_flower().test.X).mean()
         < layerlab.load("flower").predict(datasets.load_flower().test.X).mean()
     )
+
+
+def test_what_finds_more_can_be_typed_as_it_is_said(say: Say, frauds: Path) -> None:
+    how = ("--target", "status", *QUICK, "--baseline", "none")
+    facts, words = facts_of(say, "train", frauds, *how, "--out", "usual")
+    typed = words.split("Try: --threshold ")[1].split(",")[0]
+    assert typed.startswith("fraud=0.01")  # the first of the two classes, whose threshold is that of the second
+    at_share, _ = facts_of(say, "train", frauds, *how, "--threshold", typed, "--out", "more")
+    assert at_share["rare"]["found"] == facts["rare"]["at_share"]["found"] > facts["rare"]["found"]
+    assert at_share["threshold"] == pytest.approx(1 - float(typed.partition("=")[2]))
+    second = facts_of(say, "train", frauds, *how, "--threshold", "good=0.9", "--out", "second")[0]
+    assert second["threshold"] == 0.9
 
 
 @pytest.mark.parametrize("by", ["balanced_accuracy", "f1", "accuracy"])

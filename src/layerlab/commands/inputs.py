@@ -140,12 +140,13 @@ def threshold_for(text: str | None, data: Dataset, held_out: Part | None) -> flo
     """The threshold that --threshold names: a number, or the score by which it is chosen on the validation set.
 
     Args:
-        text: of the option, or None.
+        text: of the option, or None: the probability of the second class, or with a class's name that one's, such as
+            "fraud=0.03".
         data: what is trained on.
         held_out: the validation set, if there is one.
 
     Raises:
-        InputError: it is neither, the data have not two classes, or there is no validation set to choose it on.
+        InputError: it is neither, no class has that name, the data have not two classes, or there is no validation set to choose it on.
     """
     from layerlab.evaluating.thresholds import CHOSEN_BY
     from layerlab.network import Network
@@ -154,17 +155,18 @@ def threshold_for(text: str | None, data: Dataset, held_out: Part | None) -> flo
     if text is None:
         return None
     network = Network((data.n_x, data.n_y)).for_labels(data.train.Y)
+    name, _, number = text.rpartition("=")
     try:
-        check_threshold(network, 0.5 if text in CHOSEN_BY else float(text))
+        given = check_threshold(network, 0.5 if text in CHOSEN_BY else float(number))
     except InputError as error:
-        raise InputError(f"--threshold {str(error).removeprefix('threshold=')}") from error
+        raise InputError(f"--threshold {text}:{str(error).partition(':')[2]}") from error
     except ValueError as error:
         names = ", ".join(CHOSEN_BY)
         raise InputError(
             f"--threshold {text!r}: wanted a probability above 0 and below 1, or one of {names}"
         ) from error
     if text not in CHOSEN_BY:
-        return float(text)
+        return _of_second_class(given, name, data)
     if held_out is None:
         raise InputError(
             f"--threshold {text}: is chosen on a validation part, never on the test part: hold one out with "
@@ -173,3 +175,13 @@ def threshold_for(text: str | None, data: Dataset, held_out: Part | None) -> flo
     if len(set(held_out.Y[0].tolist())) < 2:  # said before the training, whose end would be too late
         raise InputError(f"--threshold {text}: the validation part has examples of one class alone; hold out more")
     return text
+
+
+def _of_second_class(threshold: float, name: str, data: Dataset) -> float:
+    """The threshold of the second class, where it was given for the class of a name, or for "" as it is."""
+    from layerlab.evaluating.class_scores import class_names
+
+    first, second = class_names(data)
+    if name not in (first, second, ""):
+        raise InputError(f"--threshold {name}={threshold:g}: wanted one of the classes {first!r} and {second!r}")
+    return 1 - threshold if name == first else threshold

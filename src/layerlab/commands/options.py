@@ -73,8 +73,8 @@ Threshold = Annotated[
     str | None,
     typer.Option(
         metavar="SCORE|P",
-        help="Answer the second of two classes above this probability, or choose it on the validation part by "
-        "balanced_accuracy, f1 or accuracy.",
+        help="Answer the second of two classes above this probability (fraud=0.03: the class fraud), or choose it on "
+        "the validation part by balanced_accuracy, f1 or accuracy.",
     ),
 ]
 By = Annotated[

@@ -307,10 +307,10 @@ def check_threshold(network: Network, threshold: Any) -> float:
             and 1.
     """
     if not network.has_two_classes:
-        has = f"{network.layer_dims[-1]} classes" if network.output == "softmax" else "no two classes"
-        has = "several labels an example" if network.has_several_labels else has
+        has = f"has {network.layer_dims[-1]} classes" if network.output == "softmax" else "predicts values"
+        has = "has several labels an example" if network.has_several_labels else has
         raise InputError(
-            f"threshold={threshold!r}: wanted a network that tells two classes apart, and this one has {has}: leave "
+            f"threshold={threshold!r}: wanted a network that tells two classes apart, and this one {has}: leave "
             f"the threshold out"
         )
     if isinstance(threshold, bool) or not isinstance(threshold, int | float | np.number) or not 0 < threshold < 1:

@@ -5,6 +5,7 @@ All of it is said from the facts of ``evaluating.class_scores``; the terminal an
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -109,10 +110,12 @@ def _more_found(rare: Facts) -> Iterator[str]:
     if more is None:
         return
     false, own = (one["called"] - one["found"] for one in (more, rare))
+    at_share = f"{name}={rare['share']:.4g}"
     yield (
         f"More would be found by answering {name!r} from a probability of {percent(rare['share'])} on, its share of "
         f"the training set: {more['found']:,} of the {rare['examples']:,}, with {count_text(false, 'false alarm')} "
-        f"instead of {own:,}. Try: --validation 0.2 --threshold balanced_accuracy, or --class-weight balanced."
+        f"instead of {own:,}. Try: --threshold {shlex.quote(at_share)}, --validation 0.2 "
+        f"--threshold balanced_accuracy, or --class-weight balanced."
     )
 
 
