@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,67 @@ def test_json_overwrites_nothing_but_json_of_a_command(say: Say, table: Path) ->
     Path("empty.json").touch()
     for _ in range(2):
         assert say("data", "list", "--json", "empty.json").status == 0
+
+
+POSIX = pytest.mark.skipif(os.name == "nt", reason="pipes, links and /proc differ on Windows")
+
+
+@POSIX
+@pytest.mark.parametrize("made", ["fifo", "link"])
+def test_what_has_the_name_of_a_lock_is_neither_waited_for_nor_followed(say: Say, made: str) -> None:
+    if made == "fifo":
+        os.mkfifo(".there.lock")
+    else:
+        Path(".there.lock").symlink_to("elsewhere")
+    for option in ("--out", "--log", "--checkpoint", "--json"):
+        said = say("train", "flower", *FEW[2:], option, "there")
+        assert said.status == 2
+        assert said.err.endswith(
+            ".there.lock: is no file, where layerlab keeps a lock; remove it, or name another place\n"
+        )
+    assert not Path("elsewhere").exists()
+
+
+@POSIX
+@pytest.mark.parametrize(
+    ("out", "words"),
+    [
+        ("/", "/: is there already, and nothing is overwritten"),
+        ("nowhere/d", "nowhere/d: cannot be made ("),
+        ("x/../x", "x/../x: goes back from a folder that is not there; name it without .."),
+        ("n" * 250, f"{'n' * 250}: has a name of 250 bytes; wanted 240 at most"),
+        ("é" * 127, f"{'é' * 127}: has a name of 254 bytes; wanted 240 at most"),
+        ("n" * 300, f"{'n' * 300}: cannot be written ("),
+        pytest.param(
+            "/proc/x", "/proc/x: cannot be made (", marks=pytest.mark.skipif(not Path("/proc").exists(), reason="Linux")
+        ),
+    ],
+)
+def test_a_place_where_no_run_can_be_kept_is_refused_at_the_start(say: Say, out: str, words: str) -> None:
+    Path("nowhere").symlink_to("gone")
+    said = say("train", "flower", *FEW[2:], "--out", out)
+    assert (said.status, said.out) == (2, "")
+    assert words in said.err
+    assert [path.name for path in Path().iterdir()] == ["nowhere"]
+
+
+@pytest.mark.parametrize("length", [240, 250])
+def test_a_long_name_is_a_place_and_of_a_longer_one_the_beginning_is(say: Say, table: Path, length: int) -> None:
+    name = "q" * (length - 4)
+    table.rename(f"{name}.csv")
+    assert say("train", f"{name}.csv", *FEW, "--out", "n" * 240).status == 0
+    assert sorted(path.name for path in Path("n" * 240).iterdir()) == [
+        "log.csv", "log.jsonl", "model.safetensors", "run.json", "split.csv",
+    ]  # fmt: skip
+    said = say("train", f"{name}.csv", *FEW)
+    assert (said.status, said.err) == (0, "")
+    assert [path.name for path in Path("runs").iterdir()] == [f"{'q' * 100}-1"]
+
+
+def test_pictures_may_lie_in_the_run(say: Say) -> None:
+    assert say("train", "flower", *FEW[2:], "--out", "x", "--plots", "x/p").status == 0
+    assert Path("x/p/costs.png").exists()
+    assert [path.name for path in Path().iterdir()] == ["x"]
 
 
 @pytest.mark.parametrize(

@@ -75,6 +75,10 @@ class Output:
         _check_pictures_folder(self.places.get("plots"))
         with ExitStack() as claims:
             own = {name: path for name, path in self.places.items() if name not in self.shared}
+            if _lies_in(
+                own.get("plots"), self.places.get("out")
+            ):  # who has --out has it, and a lock would be in its way
+                own.pop("plots")
             for path in {path.absolute(): path for _, path in _files_of(own)}.values():
                 refusal = f"{path}: another process of layerlab writes there; name another place, or wait for it"
                 claims.enter_context(claimed(path, refusal))
@@ -223,9 +227,15 @@ def _check_pictures_folder(folder: Path | None) -> None:
     try_folder(place, folder)
 
 
+def _lies_in(path: Path | None, folder: Path | None) -> bool:
+    return path is not None and folder is not None and folder.absolute() in path.absolute().parents
+
+
 def _files_of(places: Mapping[str, Path | None]) -> list[tuple[str, Path]]:
     """The places that were given, each with its name; for a log, those of its files too."""
     given = [(name, path) for name, path in places.items() if path is not None and path != DASH]
+    for _, path in given:
+        kind_at(path)  # a name that no file can have
     return given + [(name, file) for name, path in given if name == "log" for file in log_files(path)]
 
 

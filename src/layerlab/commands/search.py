@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from layerlab.runs.claims import short_name
 from layerlab.runs.writing import check_new_file, write_text
 
 from .options import Data, Folder, Json, Plots, takes_data
@@ -104,7 +105,7 @@ def search(
         dataset = dataset_for(data, folder, data_options, output.console)
         result = _run_search(
             dataset,
-            folder=out or Path("runs") / f"{dataset.name}-search",
+            folder=out or Path("runs") / f"{short_name(dataset.name)}-search",
             trials=trials,
             space=space,
             by=by,

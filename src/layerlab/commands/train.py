@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -125,7 +126,8 @@ def train(
             if log is None:
                 remove_log(log_path)
         if checkpoint and not run.history.interrupted and (kept or _diverged(run)):
-            checkpoint.unlink(missing_ok=True)  # nothing is left to go on with
+            with suppress(OSError):  # of a disk that has become read-only
+                checkpoint.unlink(missing_ok=True)  # nothing is left to go on with
         _say(run, dataset, kept, choice, baseline, output)
         if _diverged(run):
             output.failure = "the training diverged; no run was kept"
@@ -136,9 +138,9 @@ def train(
 
 def _next_place(name: str, output: Output) -> Path:
     """Claim the first of runs/NAME-1, -2, … that is free; not one where a killed training has left its log."""
-    from layerlab.runs.claims import claim_next
+    from layerlab.runs.claims import claim_next, short_name
 
-    place, lock = claim_next(Path("runs"), name, ("", ".log.csv"))
+    place, lock = claim_next(Path("runs"), short_name(name), ("", ".log.csv"))
     output.claim(lock, out=place)
     return place
 

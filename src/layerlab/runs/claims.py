@@ -7,6 +7,7 @@ takes the next name or says so at once. A kill leaves nothing locked.
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -16,6 +17,23 @@ from layerlab.errors import InputError
 
 TRIES = 20
 """How often a lock file is opened that others remove at the same moment."""
+
+
+LONGEST_NAME = 240
+"""Bytes of a name. Disks take 255; names of locks, logs and files that are written aside are up to 15 longer."""
+
+SHORT_NAME = 100
+"""Bytes of a dataset's name in the default place of what is made of it."""
+
+
+def short_name(name: str) -> str:
+    """A name for a default place: the dataset's, of a very long one the beginning.
+
+    Example:
+        >>> short_name("digits"), len(short_name("é" * 200))
+        ('digits', 50)
+    """
+    return os.fsencode(name)[:SHORT_NAME].decode(errors="ignore") if len(os.fsencode(name)) > SHORT_NAME else name
 
 
 class Lock:
@@ -47,15 +65,16 @@ class Lock:
 
         Raises:
             OSError: the file cannot be made.
+            InputError: something else has its name.
         """
-        for _ in range(TRIES):
+        for tries_left in reversed(range(TRIES)):
             made = _make_folders(path.parent)
             try:
-                file = path.open("a")
-            except FileNotFoundError:  # another process has just removed the empty folder
-                continue
-            except OSError:
+                file = _opened(path)
+            except (OSError, InputError) as error:
                 _remove_empty(made)
+                if isinstance(error, FileNotFoundError) and tries_left:
+                    continue  # another process has just removed the empty folder
                 raise
             locked = _locked(file, path)
             if locked:
@@ -66,14 +85,34 @@ class Lock:
         return None
 
 
+def _opened(path: Path) -> IO[str]:
+    """Open a lock file to append, making it if need be; never a pipe, which would be waited for, nor through a link.
+
+    Raises:
+        OSError: it cannot be made.
+        InputError: what is there is no file.
+    """
+    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0)
+    if not os.path.lexists(path) or stat.S_ISREG(path.lstat().st_mode):
+        file = os.fdopen(os.open(path, flags, 0o666), "a")
+        if stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            return file
+        file.close()
+    raise InputError(f"{path}: is no file, where layerlab keeps a lock; remove it, or name another place")
+
+
 def _make_folders(folder: Path) -> list[Path]:
     """Make a folder and those around it; gives those that were not there, the outermost first."""
     missing: list[Path] = []
     while not folder.is_dir() and folder not in missing:
         missing.insert(0, folder)
         folder = folder.parent
-    for one in missing:
-        one.mkdir(exist_ok=True)
+    try:
+        for one in missing:
+            one.mkdir(exist_ok=True)
+    except OSError:
+        _remove_empty(missing)
+        raise
     return missing
 
 
@@ -106,8 +145,18 @@ def claim(path: Path) -> Lock | None:
     """Claim a name for this process, with a lock file beside it; None if another process has it.
 
     Folders on the way are made. Where no file can be made, nothing is claimed: whoever writes there will say so.
+
+    Raises:
+        InputError: the name is too long for those of the files beside it, or what has the lock file's name is no file.
     """
     path = Path(os.path.abspath(path))  # noqa: PTH100 "." and ".." have names of their own then
+    if not path.name:  # the root, where nothing lies beside
+        return Lock(path, None)
+    length = len(os.fsencode(path.name))
+    if length > LONGEST_NAME:
+        raise InputError(
+            f"{path}: has a name of {length} bytes; wanted {LONGEST_NAME} at most: files beside it get longer ones"
+        )
     lock = path.with_name(f".{path.name}.lock")
     try:
         return Lock.take(lock)

@@ -131,6 +131,7 @@ def _broke_off(epochs: Sequence[int], all_epochs: Sequence[int]) -> bool:
 
 
 def remove_log(place: str | Path) -> None:
-    """Delete both log files at this place, if they exist."""
-    for file in log_files(place):
-        file.unlink(missing_ok=True)
+    """Delete both log files at this place, if they exist and that is possible."""
+    with suppress(OSError):
+        for file in log_files(place):
+            file.unlink(missing_ok=True)

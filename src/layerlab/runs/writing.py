@@ -181,7 +181,9 @@ def check_new(path: str | Path, what: str = "folder") -> Path:
         if path.exists() or path.is_symlink():
             raise _is_there(path, what)
         parent = path.parent
-        while not parent.exists():
+        while not os.path.lexists(parent):  # a link that leads nowhere is there, and no folder can be made in it
+            if parent.name == "..":
+                raise InputError(f"{path}: goes back from a folder that is not there; name it without ..")
             parent = parent.parent
         with tempfile.TemporaryDirectory(dir=parent, prefix=".layerlab-"):
             pass
