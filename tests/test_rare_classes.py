@@ -25,6 +25,7 @@ from layerlab.evaluating.class_scores import are_unequal
 from layerlab.evaluating.pseudo_values import CLASS_SCORES, pseudo_values
 from layerlab.evaluating.scores import train_facts
 from layerlab.evaluating.thresholds import choose_threshold
+from layerlab.runs.class_words import rare_class_lines
 from layerlab.runs.metrics import METRICS, metric_value
 
 pytestmark = pytest.mark.filterwarnings("ignore::layerlab.errors.TrainingWarning")
@@ -194,6 +195,26 @@ def test_data_describe_counts_the_classes(say: Say, frauds: Path) -> None:
     assert facts["class_counts"] == counts
     assert f"fraud {counts['fraud']['train']} 1.1 % {counts['fraud']['test']} 1.1 %" in words
     assert facts_of(say, "data", "describe", "digits")[0]["class_counts"]["0"]["train"] > 100
+
+
+def test_a_class_without_test_examples_is_not_what_a_network_is_judged_by() -> None:
+    random = np.random.RandomState(3)
+
+    def part(*counts: int) -> Part:
+        classes = np.repeat(np.arange(3), counts)
+        return Part(random.randn(2, len(classes)) + 2 * (classes == 1), np.eye(3)[:, classes])
+
+    data = Dataset("late", part(200, 200, 60), part(60, 55, 0), class_names=("down", "up", "side"))
+    run = layerlab.train(Network([2, 3]), data, learning_rate=0.1, iterations=200)
+    assert not are_unequal(data)
+    assert train_facts(run, data)["rare"] is None
+    rarer = Dataset("late", part(400, 40, 300), part(90, 9, 0), class_names=("down", "up", "side"))
+    run = layerlab.train(Network([2, 3]), rarer, learning_rate=0.1, iterations=200)
+    facts = train_facts(run, rarer)
+    assert facts["rare"]["name"] == "up"
+    assert "50.0 % by chance" in " ".join(rare_class_lines(facts))
+    untested = Dataset("late", part(400, 40, 0), part(90, 0, 0), class_names=("down", "up", "side"))
+    assert are_unequal(untested)
 
 
 # thresholds

@@ -140,13 +140,13 @@ def threshold_for(text: str | None, data: Dataset, held_out: Part | None) -> flo
     """The threshold that --threshold names: a number, or the score by which it is chosen on the validation set.
 
     Args:
-        text: of the option, or None: the probability of the second class, or with a class's name that one's, such as
-            "fraud=0.03".
+        text: of the option, such as "0.97" of the second class, "fraud=0.03" of the class fraud, "f1", or None.
         data: what is trained on.
         held_out: the validation set, if there is one.
 
     Raises:
-        InputError: it is neither, no class has that name, the data have not two classes, or there is no validation set to choose it on.
+        InputError: it is neither, no class has that name, the data have not two classes, or there is no validation set
+            to choose it on.
     """
     from layerlab.evaluating.thresholds import CHOSEN_BY
     from layerlab.network import Network

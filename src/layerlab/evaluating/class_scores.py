@@ -68,9 +68,12 @@ def class_names(dataset: Dataset) -> tuple[str, ...]:
 
 
 def are_unequal(dataset: Dataset) -> bool:
-    """Whether the largest class has at least ``UNEQUAL`` times the examples of the smallest, both sets together."""
-    counts = _class_counts(dataset, dataset.train.Y) + _class_counts(dataset, dataset.test.Y)
-    return bool(counts.max() >= UNEQUAL * counts.min())
+    """Whether the largest class has at least ``UNEQUAL`` times the examples of the smallest, both sets together.
+
+    A class without test examples, which later rows may lack, is left out if two others are there: no score tells of it.
+    """
+    counts = _compared_counts(dataset)
+    return bool(counts.max() >= UNEQUAL * counts[counts >= 0].min())
 
 
 def usual_score(run: Run, dataset: Dataset) -> str | None:
@@ -80,6 +83,13 @@ def usual_score(run: Run, dataset: Dataset) -> str | None:
     """
     one_class = run.network.classifies and not run.network.has_several_labels
     return "roc_auc" if one_class and are_unequal(dataset) else None
+
+
+def _compared_counts(dataset: Dataset) -> NDArray[np.int64]:
+    """(K,) examples of each class in both sets; -1 of those that are not tested, if two are."""
+    train, test = (_class_counts(dataset, part.Y) for part in (dataset.train, dataset.test))
+    tested = test > 0
+    return train + test if tested.sum() < 2 else np.where(tested, train + test, -1)
 
 
 def _class_counts(dataset: Dataset, Y: Floats) -> NDArray[np.int64]:
@@ -124,7 +134,7 @@ def _by_name(by_class: dict[str, dict[str, Any]]) -> dict[str, Any]:
 
 
 def _rare_facts(run: Run, dataset: Dataset, P: NDArray[Any], counts: NDArray[np.int64]) -> dict[str, Any]:
-    """What is said of the class with the fewest examples in both sets together.
+    """What is said of the class with the fewest examples in both sets together, of those that are tested.
 
     Returns:
         ``name``; ``share`` of it in the training set; numbers of test examples: ``examples`` of the class, ``called``
@@ -133,7 +143,8 @@ def _rare_facts(run: Run, dataset: Dataset, P: NDArray[Any], counts: NDArray[np.
         the training set as the threshold, where that finds more and the run's own recall is low, else None.
     """
     in_train = _class_counts(dataset, dataset.train.Y)
-    rare = int((in_train + counts.sum(axis=1)).argmin())
+    compared = _compared_counts(dataset)
+    rare = int(np.where(compared < 0, compared.max(), compared).argmin())
     truth, name = class_numbers(dataset.test.Y) == rare, class_names(dataset)[rare]
     scores = P[rare] if len(P) > 1 else P[0] if rare else -P[0]
     found, called = int(counts[rare, rare]), int(counts[:, rare].sum())

@@ -31,7 +31,7 @@ def rare_class_lines(facts: Facts) -> tuple[str, ...]:
 
 def _verdict(facts: Facts) -> str:
     """Say whether the network tells the rare class from the others; accuracy is not what it is judged by."""
-    rare, k = facts["rare"], len(facts["recall"])
+    rare, k = facts["rare"], _tested(facts)
     name, n = rare["name"], rare["examples"]
     accuracy = (
         f"Class {name!r} is rare ({n:,} of the test examples), so accuracy says little: always answering the majority "
@@ -64,8 +64,13 @@ def _scores(facts: Facts) -> Iterator[str]:
     ends = f"95 % interval {100 * interval[0]:.1f} to {percent(interval[1])}; " if interval else ""
     yield (
         f"{rare['name']!r} against the rest: ROC AUC {roc}0.5 by chance), average precision {average}{by_chance:.3f} "
-        f"by chance); balanced accuracy {percent(balanced)} ({ends}{percent(1 / len(facts['recall']))} by chance)"
+        f"by chance); balanced accuracy {percent(balanced)} ({ends}{percent(1 / _tested(facts))} by chance)"
     )
+
+
+def _tested(facts: Facts) -> int:
+    """How many classes the test set has."""
+    return sum(recall is not None for recall in facts["recall"].values())
 
 
 def _area(area: Facts) -> str:
