@@ -269,11 +269,25 @@ def test_an_address_that_is_not_of_the_web_is_refused(address: str, monkeypatch:
         load_cats()
 
 
-@pytest.mark.parametrize("address", ["http://", "http://[", "https://127.0.0.1:port/"])
+@pytest.mark.parametrize("address", ["http://", "http://[::1", "https://127.0.0.1:port/", "http://127.0.0.1:999999/"])
 def test_an_address_that_leads_nowhere_is_told(address: str) -> None:
-    with pytest.raises(WorkError, match="no answer, or the connection broke") as caught:
+    with pytest.raises(InputError, match="cannot be asked") as caught:
         fetch_cats(address)
     assert_one_sentence(str(caught.value), TRAIN)
+
+
+@pytest.mark.parametrize("proxy", ["nonsense://x:s3cret@", "http://x:s3cret@[", "ftp://x:s3cret@127.0.0.1:1"])
+def test_a_proxy_that_is_none_is_told(monkeypatch: pytest.MonkeyPatch, say: Say, proxy: str) -> None:
+    monkeypatch.delenv("LAYERLAB_DATA", raising=False)
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("http_proxy", proxy)
+    monkeypatch.setenv("LAYERLAB_CATS_URL", "http://192.0.2.1:9/")
+    said = say("data", "fetch", "cats")
+    assert said.status == 2
+    assert said.err.splitlines()[-1].startswith(f"layerlab: http://192.0.2.1:9/{TRAIN}: cannot be asked (Invalid")
+    assert "http_proxy" in said.err
+    assert "s3cret" not in said.err
 
 
 @pytest.mark.parametrize(("status", "sent"), [(503, 1.0), (200, 0.5)])

@@ -139,7 +139,7 @@ def fetch_cats(source: str | None = None, tell: Callable[[str], None] = lambda _
         The cache folder.
 
     Raises:
-        InputError: the address is not one of the web.
+        InputError: the address is not one of the web, or a proxy is none.
         WorkError: no connection, no such file there, a download cut off, or other contents than expected.
     """
     source = source or os.environ.get("LAYERLAB_CATS_URL") or SOURCE
@@ -157,7 +157,7 @@ def fetch_cats(source: str | None = None, tell: Callable[[str], None] = lambda _
         try:
             _download(address, cache / name, digest, SIZES[name])
         except (OSError, ValueError) as error:
-            raise WorkError(_what_broke(error, _without_secrets(address), cache / name)) from None
+            raise _what_broke(error, _without_secrets(address), cache / name) from None
     return cache
 
 
@@ -218,8 +218,10 @@ def _bytes_at(address: str, size: int) -> bytes:
                     if len(data) > size or enough.is_set():
                         break
             answer.set_result(bytes(data))
-        except Exception as error:  # goes on in the thread that waits
+        except OSError as error:  # goes on in the thread that waits
             answer.set_exception(error)
+        except Exception:  # of a proxy that is none, the libraries raise what comes
+            answer.set_exception(requests.exceptions.InvalidProxyURL())
 
     Thread(target=fetch, daemon=True).start()
     try:
@@ -238,21 +240,28 @@ def _is_right(path: Path, digest: str) -> bool:
         return False
 
 
-def _what_broke(error: OSError | ValueError, address: str, place: Path) -> str:
-    """Say why a download failed, and what to do."""
+def _what_broke(error: OSError | ValueError, address: str, place: Path) -> InputError | WorkError:
+    """The error that says why a download failed, and what to do."""
     import requests
 
     remedy = f"fetch {' and '.join(SHA256)} by other means and name their folder with --folder or LAYERLAB_DATA"
     if isinstance(error, requests.HTTPError):
-        return f"{address}: the server does not give the file ({_status(error)}); try later, or {remedy}"
-    if isinstance(error, requests.RequestException):
-        return f"{address}: no answer, or the connection broke ({type(error).__name__}); try again, or {remedy}"
-    if isinstance(error, OSError):
-        return f"{place}: cannot be written ({error}); make room there, or name another cache with XDG_CACHE_HOME"
-    return (
-        f"{address}: what arrived is not the file that was expected (SHA-256 differs) and was thrown away; "
-        f"try again, or {remedy}"
-    )
+        what = f"{address}: the server does not give the file ({_status(error)}); try later, or {remedy}"
+    elif isinstance(error, requests.exceptions.InvalidURL | requests.exceptions.InvalidSchema):
+        return InputError(
+            f"{address}: cannot be asked ({type(error).__name__}): wanted http://HOST/FOLDER or https://… in "
+            f"LAYERLAB_CATS_URL, and in http_proxy and https_proxy, if they are set; or {remedy}"
+        )
+    elif isinstance(error, requests.RequestException):
+        what = f"{address}: no answer, or the connection broke ({type(error).__name__}); try again, or {remedy}"
+    elif isinstance(error, OSError):
+        what = f"{place}: cannot be written ({error}); make room there, or name another cache with XDG_CACHE_HOME"
+    else:
+        what = (
+            f"{address}: what arrived is not the file that was expected (SHA-256 differs) and was thrown away; "
+            f"try again, or {remedy}"
+        )
+    return WorkError(what)
 
 
 def _status(error: requests.HTTPError) -> str:
