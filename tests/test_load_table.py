@@ -449,7 +449,7 @@ BAD: list[tuple[str, bytes | str, dict[str, Any], str]] = [
     ("no category", TWO, {"categories": ["z"]}, "categories: {file} has no column 'z'"),
     ("no numbers", "x,y\n" + "u,a\nv,b\n" * 20, {"numbers": ["x"]}, "column 'x': no cell is a number"),
     ("both kinds", TWO, {"numbers": ["x"], "categories": ["x"]}, "'x' is in categories and in numbers"),
-    ("too large", TWO, {"limit_bytes": 100}, "holds more than the 100 bytes"),
+    ("too large", TWO, {"limit_bytes": 100}, "more than the 100 bytes"),
     ("too large as numbers", TWO, {"limit_bytes": 300}, "30 rows of 2 columns are 480 bytes as numbers"),
 ]
 

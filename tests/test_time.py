@@ -58,6 +58,24 @@ def test_a_number_of_the_year_is_a_time_and_the_months_of_any_year_are_none() ->
     assert said(load_table(frame.drop("year"), target="y"), "time") == []
 
 
+def test_a_rare_class_that_becomes_frequent_is_said() -> None:
+    random = np.random.RandomState(2)
+    m = 4000
+    days = [date(2015, 1, 1) + timedelta(number) for number in range(m)]
+    rising = np.where(random.rand(m) < np.linspace(0, 0.3, m) ** 2, "ja", "nein")
+    steady = np.where(random.rand(m) < 0.05, "ja", "nein")
+    rare = pl.DataFrame({"when": days, "x": random.randn(m), "y": rising})
+    (hint,) = said(load_table(rare, target="y"), "time")
+    assert hint.startswith("by 'when' 'y' drifts: the share of 'ja' is ")
+    assert hint.endswith("test on the last rows with --time 'when'")
+    (drift,) = said(load_table(rare, target="y", time="when"), "drift")
+    assert drift.startswith("'y' drifts: the share of 'ja' is ")
+    for when in (None, "when"):
+        data = load_table(rare.with_columns(y=pl.Series(steady)), target="y", time=when)
+        assert not said(data, "drift")
+        assert not said(data, "time")
+
+
 def test_one_notice_offers_a_split_by_time() -> None:
     trend = load_table(table(np.arange(M) + 0.1 * X), target="y")
     offering = [notice for notice in trend.notices if "--time 'when'" in notice.what]

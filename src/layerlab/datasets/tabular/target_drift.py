@@ -23,7 +23,13 @@ LARGE_MOVE = 0.5
 """Standard deviations that a mean moves by at least: a medium effect (Cohen, "Statistical Power Analysis", 1988)."""
 
 LARGE_SHARE_MOVE = 0.1
-"""Least move of a class's share."""
+"""Least move of a class's share; of a rare class also one by ``LARGE_RATIO``."""
+
+LARGE_RATIO = 2.0
+"""A class's share that is so many times as large, or so many times as small, has moved."""
+
+LATER = 0.2
+"""Share of the rows, the last ones, that are compared with those before where rows are split at random."""
 
 
 FEWEST_DATED_ROWS = 50
@@ -83,7 +89,7 @@ def time_notices(
 
 
 def time_hints(table: Table, target: str, names: Sequence[str]) -> Iterator[Notice]:
-    """Make a notice of a column by whose order rows that follow each other are alike in the target.
+    """Make a notice of a column by whose order rows that follow each other are alike in the target, or the last differ.
 
     Split at random, most test rows have training rows just before and after them, which the future does not have.
 
@@ -97,7 +103,8 @@ def time_hints(table: Table, target: str, names: Sequence[str]) -> Iterator[Noti
         dated = column.kind == "date" or (column.kind == "number" and CALENDAR_NAMES.search(name))
         if not dated or BIRTH_NAMES.search(name):
             continue
-        alike, error = likeness_in_order(np.asarray(column.values, np.float64), table[target])
+        times = np.asarray(column.values, np.float64)
+        alike, error = likeness_in_order(times, table[target])
         if alike > max(ALIKE, SURE_OF_ORDER * error):
             what = (
                 f"rows that follow each other by {name!r} are alike in {target!r} (correlation {alike:.2f}), and a "
@@ -106,6 +113,25 @@ def time_hints(table: Table, target: str, names: Sequence[str]) -> Iterator[Noti
             )
             yield Notice("time", name, what)
             return
+        if moved := _moved_later(times, table[target]):
+            share, old, new = moved
+            what = (
+                f"by {name!r} {target!r} drifts: {share} is {old} in the first rows and {new} in the last "
+                f"{100 * LATER:.0f} %, and a split at random mixes them: to see how well the future is predicted, test "
+                f"on the last rows with --time {name!r}"
+            )
+            yield Notice("time", name, what)
+            return
+
+
+def _moved_later(times: Floats, column: Column) -> tuple[str, str, str] | None:
+    """What of the target is not the same in the last rows by a time, (m,), as ``_moved`` has it."""
+    here = np.flatnonzero(~np.isnan(times))
+    if len(here) < FEWEST_DATED_ROWS or np.ptp(times[here]) == 0:
+        return None
+    order = here[np.argsort(times[here], kind="stable")]
+    first = round((1 - LATER) * len(order))
+    return _moved(column, order[:first], order[first:])
 
 
 def likeness_in_order(times: Floats, column: Column) -> tuple[float, float]:
@@ -141,24 +167,36 @@ def target_drift_notices(column: Column, train: NDArray[np.int64], test: NDArray
         column: the target, none missing.
         train, test: places of the rows of the two sets, the test set the later one.
     """
+    moved = _moved(column, train, test)
+    return () if moved is None else (_drifts(column.name, *moved),)
+
+
+def _moved(column: Column, first: NDArray[np.int64], last: NDArray[np.int64]) -> tuple[str, str, str] | None:
+    """What is not the same in two sets of rows, and how large it is in each, in words; None where nothing surely is."""
     if not is_classes(column):
-        old, new = (np.asarray(column.values, np.float64)[places] for places in (train, test))
-        moved = abs(new.mean() - old.mean())
-        if not (
-            moved > SURE_STANDARD_ERRORS * _error(old, new)
-            and moved > LARGE_MOVE * np.sqrt((old.var() + new.var()) / 2)
+        a, b = (np.asarray(column.values, np.float64)[places] for places in (first, last))
+        if abs(b.mean() - a.mean()) <= max(
+            SURE_STANDARD_ERRORS * _error(a, b), LARGE_MOVE * np.sqrt((a.var() + b.var()) / 2)
         ):
-            return ()
-        return (_drifts(column.name, "its mean", f"{old.mean():.4g}", f"{new.mean():.4g}"),)
+            return None
+        return "its mean", f"{a.mean():.4g}", f"{b.mean():.4g}"
     codes, names = class_codes(column)
-    shares = [(codes == code).astype(np.float64) for code in range(len(names))]
-    moves = [abs(one[test].mean() - one[train].mean()) for one in shares]
-    most = int(np.argmax(moves))
-    old, new = shares[most][train], shares[most][test]
-    if not (moves[most] > LARGE_SHARE_MOVE and moves[most] > SURE_STANDARD_ERRORS * _error(old, new)):
-        return ()
-    shares_in_words = (f"{100 * one.mean():.0f} %" for one in (old, new))
-    return (_drifts(column.name, f"the share of {names[most]!r}", *shares_in_words),)
+    parts = [((codes[first] == code).astype(float), (codes[last] == code).astype(float)) for code in range(len(names))]
+    moves = {code: abs(b.mean() - a.mean()) for code, (a, b) in enumerate(parts) if _share_moved(a, b)}
+    if not moves:
+        return None
+    most = max(moves, key=lambda code: (round(moves[code], 9), -parts[code][0].mean()))  # of two classes the rarer
+    old, new = (f"{100 * one.mean():.3g} %" for one in parts[most])
+    return f"the share of {names[most]!r}", old, new
+
+
+def _share_moved(old: Floats, new: Floats) -> bool:
+    """Whether a class's share has moved, by two sets of rows that have it (1) or not (0)."""
+    low, high = sorted((old.mean(), new.mean()))
+    both = np.concatenate([old, new])
+    error = max(_error(old, new), both.std() * float(np.sqrt(1 / len(old) + 1 / len(new))))  # where one has none
+    large = high - low > LARGE_SHARE_MOVE or high >= LARGE_RATIO * low
+    return bool(large and high - low > SURE_STANDARD_ERRORS * error)
 
 
 def _error(old: Floats, new: Floats) -> float:
