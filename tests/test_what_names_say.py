@@ -198,6 +198,20 @@ def test_a_trend_in_time_is_no_leak() -> None:
     assert notices["copy"].what.endswith("leave it out with --leave-out 'copy'")
 
 
+@pytest.mark.parametrize("decimal", [".", ","])
+def test_equal_values_of_a_target_that_a_category_predicts_are_not_called_copies(decimal: str) -> None:
+    random = np.random.RandomState(7)
+    agents = random.randint(0, 11, 300)
+    values = 2.0 * agents + random.normal(0, 0.2, 300)
+    words = [f"{value:.2f}".replace(".", decimal) for value in values]
+    frame = pl.DataFrame({"agent": [f"A{one}" for one in agents], "y": words})
+    told = " ".join(notice.what for notice in load_table(frame, target="y").notices)
+    assert "rows say the same as an earlier row in every column, as rows do by themselves" in told
+    finer = frame.with_columns(y=pl.Series(values))
+    copied = load_table(pl.concat([finer, finer[:30]]), target="y")
+    assert "take the copies out of the file" in " ".join(notice.what for notice in copied.notices)
+
+
 def test_equal_answers_to_a_few_questions_are_not_called_copies() -> None:
     random = np.random.RandomState(3)
     mood = random.randn(500, 1)

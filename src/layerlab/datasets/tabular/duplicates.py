@@ -99,7 +99,8 @@ def _equal_by_chance(frame: pl.DataFrame) -> bool:
 
     If n pairs of rows differ in the column j alone, and two different rows agree in it with probability s, then
     n s / (1 − s) pairs are expected to agree in all columns. Of copies n is 0; where all columns have few values it is
-    large.
+    large. If the others predict column j, s is too small; of numbers then half as many pairs are expected as differ in
+    the last digit alone, since a density is as high at 0 as just beside it.
     """
     import polars as pl
 
@@ -114,9 +115,31 @@ def _equal_by_chance(frame: pl.DataFrame) -> bool:
         own = frame.to_series(place).hash(seed=place).to_numpy()
         near = _equal_pairs(rows - own) - equal
         agree = _equal_pairs(own[first]) / (len(first) * (len(first) - 1) / 2)
-        if near * agree >= BY_CHANCE * equal * (1 - agree):
+        expected = near * agree / (1 - agree) if agree < 1 else 0.0
+        if max(expected, _a_step_apart(frame.to_series(place), rows - own) / 2) >= BY_CHANCE * equal:
             return True
     return False
+
+
+def _a_step_apart(column: pl.Series, rest: NDArray[np.uint64]) -> float:
+    """How many pairs of rows differ by the smallest step of a column of numbers, and in nothing else; 0 of words.
+
+    Args:
+        column: as it is in the file, where a comma may stand before decimals.
+        rest: (m,) numbers that are equal where the other columns are.
+    """
+    import polars as pl
+
+    text = column.cast(pl.String).str.replace(",", ".", literal=True)
+    values = text.cast(pl.Float64, strict=False)
+    steps = values.unique().drop_nulls().sort().diff().drop_nulls()
+    step = steps.min()
+    if not isinstance(step, float) or not 0 < step < np.inf:
+        return 0.0
+    frame = pl.DataFrame({"rest": rest, "at": (values / step).round()}).filter(pl.col("at").is_finite())
+    counts = frame.group_by("rest", "at").len()
+    beside = counts.join(counts.with_columns(pl.col("at") + 1), on=["rest", "at"])
+    return float((beside["len"].cast(pl.Float64) * beside["len_right"]).sum())
 
 
 def _equal_pairs(values: NDArray[np.uint64]) -> float:
