@@ -22,10 +22,10 @@ from layerlab.commands.inputs import threshold_for
 from layerlab.datasets import Dataset, Part
 from layerlab.datasets.loading.tables import load_table
 from layerlab.evaluating.class_scores import are_unequal
-from layerlab.evaluating.pseudo_values import CLASS_SCORES, pseudo_values
+from layerlab.evaluating.pseudo_values import CLASS_SCORES, pseudo_values, score_interval, score_p_value
 from layerlab.evaluating.scores import train_facts
 from layerlab.evaluating.thresholds import choose_threshold
-from layerlab.runs.class_words import rare_class_lines
+from layerlab.runs.class_words import rare_class_lines, threshold_text
 from layerlab.runs.metrics import METRICS, metric_value
 
 pytestmark = pytest.mark.filterwarnings("ignore::layerlab.errors.TrainingWarning")
@@ -481,3 +481,74 @@ def test_a_search_refuses_a_score_that_the_data_do_not_have() -> None:
     )
     with pytest.raises(InputError, match="points has values, not classes"):
         layerlab.search(values, by="roc_auc")
+
+
+@pytest.mark.parametrize(("by", "few"), [("roc_auc", 3), ("roc_auc", 5), ("roc_auc", 8), ("average_precision", 5)])
+def test_two_equal_networks_are_called_different_as_seldom_as_the_test_says(by: str, few: int) -> None:
+    """With a pooled variance it was 21 % of 3 examples of a class, 12 % of 5 and 10 % of 8."""
+    random = np.random.RandomState(0)
+    Y = (np.arange(400) < few).astype(float)[None]
+    p_values, held = [], []
+    for _ in range(400):
+        same = random.randn(400) + Y
+        drawn = [1 / (1 + np.exp(-(same + random.randn(1, 400)))) for _ in range(2)]
+        parts = [pseudo_values(by, P, (P[0] > 0.5).astype(int), Y) for P in drawn]
+        p_values.append(score_p_value(parts[0], parts[1], Y[0].astype(int)))
+        low, high = score_interval(parts[0] - parts[1], Y[0].astype(int))[1]
+        held.append(low <= 0 <= high)
+    assert np.mean(np.array(p_values) < 0.05) < 0.085
+    assert np.mean(held) > 0.915
+
+
+def test_of_a_single_rare_example_nothing_is_called_better(say: Say) -> None:
+    """Noise: "beats the linear baseline, p < 0.001" had been said beside "too few to say"."""
+    random = np.random.RandomState(0)
+    rows = [
+        f"{a:.3f},{b:.3f},{'ill' if place % 333 == 0 else 'well'}" for place, (a, b) in enumerate(random.randn(2000, 2))
+    ]
+    Path("ill.csv").write_text("\n".join(["a,b,y", *rows]) + "\n", encoding="utf-8")
+    facts, words = facts_of(say, "train", "ill.csv", "--target", "y", *QUICK, "--out", "run")
+    n = facts["rare"]["examples"]
+    assert n < 5
+    assert [facts[name]["outcome"] for name in ("baseline", "boosted")] == ["unclear", "unclear"]
+    assert f"(not tested: a class has {n} of the test examples, and a test takes at least 5)" in words
+    assert "beats" not in words
+    assert "More would be found" not in words
+    found = facts_of(say, "explain", "run", "--by", "roc_auc")[0]["columns"]
+    assert min(column["p_value"] for column in found) > 0.05
+
+
+def test_a_threshold_that_is_chosen_on_few_examples_says_so(data: Dataset) -> None:
+    run, (X, Y) = network_on(data), data.test
+    frauds = np.flatnonzero(Y[0] == 0)
+    for n, said in ((1, "Only 1 of them is of the rarer class"), (4, "Only 4 of them are of the rarer class"), (5, "")):
+        some = np.r_[frauds[:n], np.flatnonzero(Y[0] == 1)]
+        choice = choose_threshold(run, (X[:, some], Y[:, some]))
+        assert choice.rarer == n
+        assert said in str(choice)
+        assert ("rarer" in str(choice)) == bool(said)
+
+
+def test_a_threshold_is_not_rounded_to_certainty() -> None:
+    assert "'well' is answered where its probability is above 99.96 %, else" in threshold_text(0.9996, ("ill", "well"))
+    assert "above 3.0 %" in threshold_text(0.03)
+
+
+def test_beside_a_rare_class_accuracy_says_something_of_several_others(say: Say) -> None:
+    """Two classes share the rest, so that always giving one of them is right in half; the rare one ranks high."""
+    random = np.random.RandomState(0)
+    X = random.randn(2000, 2)
+    answers = np.where(X[:, 0] > 0, "fine", "worn").astype("<U6")
+    answers[X[:, 1] + random.randn(2000) > 2.7] = "broken"
+    rows = [f"{a:.3f},{b:.3f},{answer}" for (a, b), answer in zip(X, answers, strict=True)]
+    Path("machine.csv").write_text("\n".join(["a,b,y", *rows]) + "\n", encoding="utf-8")
+    asked = ("train", "machine.csv", "--target", "y", "--layers", "8", "--epochs", "30", "--no-advice")
+    facts, words = facts_of(say, *asked)
+    n, found = facts["rare"]["examples"], facts["rare"]["found"]
+    assert f"Class 'broken' is rare ({n} of the test examples), so accuracy says little of it. The network" in words
+    assert facts["rare"]["roc_auc"]["interval"][0] > 0.5
+    assert found < n / 2
+    assert "More of 'broken' may be found, with more false alarms. Try: --class-weight balanced" in words
+    more, words = facts_of(say, *asked, "--class-weight", "balanced")
+    assert more["rare"]["found"] > found
+    assert "Try: --class-weight" not in words

@@ -122,8 +122,8 @@ def test_predictions_of_nan_are_no_answers(output: str) -> None:
     assert np.isnan(estimate(output, half, Y, 3).figure)
     fine = estimate(output, 0.2 + 0.6 * Y, Y)
     assert fine.figure == 1
-    assert paired(output, fine, nothing)[:2] == (0, 0)
-    assert np.isnan(paired(output, fine, nothing)[2])
+    assert paired(output, fine, nothing, Y)[:2] == (0, 0)
+    assert np.isnan(paired(output, fine, nothing, Y)[2])
 
 
 def test_a_run_that_diverged_predicts_nothing_on_the_test_set() -> None:
@@ -141,7 +141,7 @@ def test_a_known_network_that_diverged_on_the_test_set_is_not_compared() -> None
     choice = Choice((found.trials[0].candidate.number,), found.choice.score)
     rival = found.rivals[0]
     nothing = estimate("sigmoid", np.full((1, 40), np.nan), np.zeros((1, 40)))
-    one = rival._replace(test=nothing, test_paired=paired("sigmoid", found.test, nothing))
+    one = rival._replace(test=nothing, test_paired=paired("sigmoid", found.test, nothing, np.zeros((1, 40))))
     other = rival._replace(number=rival.number - 1, name="other network")
     judged = judged_at_once([one, other], choice)
     assert np.isnan(judged[0].test_adjusted)  # type: ignore[arg-type]

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from layerlab.datasets import Dataset
 from layerlab.datasets.part import class_numbers
 from layerlab.formulas.arrays import Floats
+from layerlab.runs.class_words import LOW_RECALL
 from layerlab.runs.metrics import METRICS, RANKED_BY_CLASSES, metric_value
 from layerlab.runs.run import Run
 
@@ -25,9 +26,6 @@ from .statistics import interval_facts, wilson_interval
 
 UNEQUAL = 5.0
 """Classes are unequal where the largest has at least so many times the examples of the smallest."""
-
-LOW_RECALL = 0.5
-"""A network that finds a smaller share of a rare class is told what would find more."""
 
 
 def class_facts(run: Run, dataset: Dataset, predictions: NDArray[Any]) -> dict[str, Any]:

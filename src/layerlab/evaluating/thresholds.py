@@ -19,6 +19,8 @@ from layerlab.runs.metrics import METRICS, metric_value
 from layerlab.runs.run import Run
 from layerlab.text import percent
 
+from .area_intervals import FEWEST
+
 CHOSEN_BY = ("balanced_accuracy", "f1", "accuracy")
 """Scores by which a threshold can be chosen: those of ``runs.metrics`` that depend on it."""
 
@@ -35,6 +37,7 @@ class ThresholdChoice:
         by: name of the score.
         thresholds, scores: each before and after. Scores are too good after: the threshold was chosen by them.
         examples: number of examples that the threshold was chosen on.
+        rarer: number of those that are of the rarer class.
     """
 
     run: Run
@@ -42,6 +45,7 @@ class ThresholdChoice:
     thresholds: tuple[float, float]
     scores: tuple[float, float]
     examples: int
+    rarer: int
 
     def facts(self) -> dict[str, Any]:
         """The choice as plain values, for JSON."""
@@ -50,13 +54,19 @@ class ThresholdChoice:
             "thresholds": list(self.thresholds),
             "scores": list(self.scores),
             "examples": self.examples,
+            "rarer": self.rarer,
         }
 
     def __str__(self) -> str:
         before, after = self.scores
+        few = (
+            f" Only {self.rarer:,} of them {'is' if self.rarer == 1 else 'are'} of the rarer class: do not rely on it."
+        )
         return (
             f"The threshold was chosen by {self.by.replace('_', ' ')} on {self.examples:,} held-out examples: with "
             f"{self.thresholds[1]:.4g} it is {percent(after)} there, with {self.thresholds[0]:.4g} {percent(before)}."
+            + few
+            * (self.rarer < FEWEST)
         )
 
 
@@ -105,7 +115,12 @@ def choose_threshold(run: Run, part: Part | tuple[Any, Any], by: str = "balanced
     scores = [metric_value(METRICS[by], run.network, P, Y, threshold=one) for one in tried]
     best = tried[int(np.argmax(scores))]
     return ThresholdChoice(
-        replace(run, threshold=best), by, (run.threshold, best), (scores[0], max(scores)), X.shape[1]
+        replace(run, threshold=best),
+        by,
+        (run.threshold, best),
+        (scores[0], max(scores)),
+        X.shape[1],
+        int(min(Y.sum(), (1 - Y).sum())),
     )
 
 

@@ -13,6 +13,13 @@ from layerlab.text import count_text, percent
 
 Facts = Mapping[str, Any]
 
+MAJORITY = 0.8
+"""Share of one class from which accuracy says little of a network: where several
+classes share the examples it says something of those that are not rare."""
+
+LOW_RECALL = 0.5
+"""A network that finds a smaller share of a rare class is told what would find more."""
+
 
 def rare_class_lines(facts: Facts) -> tuple[str, ...]:
     """The verdict on a network whose classes are unequal, its scores, what it finds, and what would find more.
@@ -25,22 +32,32 @@ def rare_class_lines(facts: Facts) -> tuple[str, ...]:
         *_scores(facts),
         *found_text(facts["rare"]),
         *shifted_text(facts["settings"]),
-        *_more_found(facts["rare"]),
+        *_more_found(facts),
     )
+
+
+def accuracy_says_little(facts: Facts) -> bool:
+    """Whether a class is rare and another one so frequent that always answering it is nearly always right.
+
+    Args:
+        facts: of ``evaluating.scores.train_facts``.
+    """
+    return bool(facts.get("rare")) and facts["base_rate"] >= MAJORITY
 
 
 def _verdict(facts: Facts) -> str:
-    """Say whether the network tells the rare class from the others; accuracy is not what it is judged by."""
+    """Say whether the network tells the rare class from the others, of which accuracy says little."""
     rare, k = facts["rare"], _tested(facts)
     name, n = rare["name"], rare["examples"]
-    accuracy = (
-        f"Class {name!r} is rare ({n:,} of the test examples), so accuracy says little: always answering the majority "
-        f"class is right in {percent(facts['base_rate'])}."
-    )
+    accuracy = f"Class {name!r} is rare ({n:,} of the test examples), so accuracy says little"
+    if accuracy_says_little(facts):
+        accuracy += f": always answering the majority class is right in {percent(facts['base_rate'])}."
+    else:
+        accuracy += " of it."
     auc, balanced = rare["roc_auc"], rare["balanced_accuracy_interval"]
     if auc is None or auc["interval"] is None:
         return f"{accuracy} These examples are too few to say whether the network tells {name!r} from the rest."
-    ranks = auc["interval"][0] > 0.5
+    ranks = _ranks(rare)
     answers = balanced is not None and balanced[0] > 1 / k
     if ranks and answers:
         return f"{accuracy} The network tells {name!r} from the rest: its ranking and its answers beat chance."
@@ -52,6 +69,12 @@ def _verdict(facts: Facts) -> str:
     if answers:
         return f"{accuracy} The network's answers are better than chance, though its ranking is not shown to be."
     return f"{accuracy} The network is not shown to tell {name!r} from the rest better than chance."
+
+
+def _ranks(rare: Facts) -> bool:
+    """Whether the network is shown to rank the rare class above the others."""
+    auc = rare["roc_auc"]
+    return auc is not None and auc["interval"] is not None and auc["interval"][0] > 0.5
 
 
 def _scores(facts: Facts) -> Iterator[str]:
@@ -109,9 +132,20 @@ def shifted_text(settings: Facts) -> tuple[str, ...]:
     return (f"{what}: they rank the examples, and are not the shares in which the answers are right.",)
 
 
-def _more_found(rare: Facts) -> Iterator[str]:
-    """Say what would find more of the rare class, and at which price, as counted on the test set."""
+def _more_found(facts: Facts) -> Iterator[str]:
+    """Say what would find more of the rare class, and at which price, as counted on the test set.
+
+    Nothing where the network is not shown to rank the class: false alarms alone would grow.
+    """
+    rare = facts["rare"]
     more, name = rare["at_share"], rare["name"]
+    if not _ranks(rare):
+        return
+    if len(facts["recall"]) > 2 and rare["found"] < LOW_RECALL * rare["examples"]:
+        if facts["settings"].get("class_weight") is None:
+            weighted = "--class-weight balanced, which counts all classes the same"
+            yield f"More of {name!r} may be found, with more false alarms. Try: {weighted}."
+        return
     if more is None:
         return
     false, own = (one["called"] - one["found"] for one in (more, rare))
@@ -142,7 +176,7 @@ def threshold_text(threshold: float, names: tuple[str, ...] = ()) -> str:
         names: of the two classes, or nothing.
     """
     first, second = names or ("class 0", "class 1")
-    return (
-        f"Threshold {threshold:.4g}: {second!r} is answered where its probability is above {percent(threshold)}, "
-        f"else {first!r}."
-    )
+    share = percent(threshold)
+    if share in (percent(0.0), percent(1.0)):  # a figure that is not rounded to all or nothing
+        share = f"{100 * threshold:.12g} %"
+    return f"Threshold {threshold:.4g}: {second!r} is answered where its probability is above {share}, else {first!r}."

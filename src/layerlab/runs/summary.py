@@ -10,7 +10,7 @@ from layerlab.settings import SETTINGS
 from layerlab.text import amount, count_text, percent, r_squared_text, value_text
 
 from .all_optimizers import ALL_OPTIMIZERS
-from .class_words import rare_class_lines, threshold_line
+from .class_words import accuracy_says_little, rare_class_lines, threshold_line
 from .findings import Finding
 
 if TYPE_CHECKING:
@@ -78,12 +78,12 @@ def run_lines(run: Run, facts: dict[str, Any]) -> tuple[str, ...]:
 def worse_than_constant(facts: Mapping[str, Any]) -> tuple[str, ...]:
     """Say that a network is not shown to be better than a constant answer, if that is so, whatever the baselines did.
 
-    Not of a classifier where a class is rare: it is not judged by its accuracy.
+    Not of a classifier where accuracy says little.
 
     Args:
         facts: of ``evaluating.scores.train_facts``.
     """
-    return () if facts.get("rare") else tuple(filter(None, [facts["constant"]["what"]]))
+    return () if accuracy_says_little(facts) else tuple(filter(None, [facts["constant"]["what"]]))
 
 
 def beating_lines(facts: Mapping[str, Any]) -> tuple[str, ...]:

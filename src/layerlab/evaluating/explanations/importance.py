@@ -10,13 +10,15 @@ import numpy as np
 from rich.text import Text
 
 from layerlab.datasets import Dataset
+from layerlab.datasets.part import class_numbers
 from layerlab.errors import InputError
 from layerlab.escapes import printable
-from layerlab.evaluating.pseudo_values import check_class_score, pseudo_values
+from layerlab.evaluating.pseudo_values import check_class_score, pseudo_values, score_interval, score_p_value
 from layerlab.evaluating.statistics import CONFIDENCE_LEVEL, holm, mean_interval, paired_p_value
 from layerlab.formulas.arrays import Floats
 from layerlab.formulas.attribution import Z1_GIVEN
 from layerlab.formulas.network import network_forward
+from layerlab.runs.metrics import RANKED_BY_CLASSES
 from layerlab.runs.run import Run
 from layerlab.settings import SETTINGS
 from layerlab.text import amount, plain_table
@@ -153,8 +155,8 @@ def permutation_importance(
     thing = "patch" if dataset.image_shape else "column"
     drops = changes.mean(axis=(1, 2))
     order = np.argsort(-drops, kind="stable")
-    intervals = np.array([mean_interval(change.mean(axis=0))[1] for change in changes]).reshape(-1, 2)
-    p_values = [paired_p_value(change.mean(axis=0), np.zeros(X.shape[1])) for change in changes]
+    tests = [_interval_and_p_value(change.mean(axis=0), Y, by) for change in changes]
+    intervals, p_values = np.array([interval for interval, _ in tests]).reshape(-1, 2), [p for _, p in tests]
     return Importance(
         tuple(columns[k] for k in order),
         drops[order],
@@ -262,6 +264,15 @@ def _losses(run: Run, Z1: Floats, Y: Floats, by: str) -> Floats:
     if not run.network.classifies:
         return np.asarray(np.abs(predictions - Y).mean(axis=0), np.float64)
     return np.asarray(1 - pseudo_values(by, predictions, run.labels(predictions)[0], Y))
+
+
+def _interval_and_p_value(change: Floats, Y: Floats, by: str) -> tuple[tuple[float, float], float]:
+    """Of a mean loss over the examples: 95 % interval, and the p-value of a true loss of 0."""
+    none = np.zeros_like(change)
+    if by in RANKED_BY_CLASSES:
+        truth = class_numbers(Y)
+        return score_interval(change, truth)[1], score_p_value(change, none, truth)
+    return mean_interval(change)[1], paired_p_value(change, none)
 
 
 def _predictions(run: Run, Z1: Floats) -> Floats:

@@ -134,4 +134,4 @@ def _rival(state: SearchState, known: KnownNetwork, outcome: Outcome, cross: Est
     predictions = outcome.predictions[0, 0][:, inside].astype(np.float64)
     by, block, Y = state.shared.by, search_data.block[inside], search_data.Y[:, inside]
     own = estimate(search_data.output, predictions, Y, search_data.folds, by, block)
-    return Rival(known.number, known.name, own, None, paired(search_data.output, cross, own, by), None)
+    return Rival(known.number, known.name, own, None, paired(search_data.output, cross, own, Y, by), None)

@@ -8,10 +8,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from layerlab.datasets.part import class_numbers
+from layerlab.evaluating.pseudo_values import score_interval, score_p_value
 from layerlab.evaluating.statistics import (
     cross_validated_interval,
     mcnemar_p_value,
-    mean_interval,
     paired_p_value,
     r_squared,
     wilson_interval,
@@ -82,7 +83,7 @@ def estimate(
     if not np.isfinite(right).all():  # of a network that diverged
         return Estimate(np.nan, np.nan, np.nan, cost, right)
     if by in RANKED_BY_CLASSES:
-        mean, (low, high) = mean_interval(right)
+        mean, (low, high) = score_interval(right, class_numbers(Y))
         wider = math.sqrt(1 + folds / (folds - 1)) if folds > 1 else 1.0  # as in ``cross_validated_interval``
         return Estimate(
             mean, max(0.0, mean - wider * (mean - low)), min(1.0, mean + wider * (high - mean)), cost, right
@@ -120,8 +121,8 @@ def correctness(
     return example_scores(by, output, predictions, Y, [together == number for number in np.unique(together)])
 
 
-def paired(output: str, first: Estimate, second: Estimate, by: str = "accuracy") -> tuple[int, int, float]:
-    """Compare two networks on the same examples.
+def paired(output: str, first: Estimate, second: Estimate, Y: Floats, by: str = "accuracy") -> tuple[int, int, float]:
+    """Compare two networks on the same examples, whose true values are Y (n_y, m).
 
     Returns:
         Number of examples that the first alone gets right (for regression: predicts more closely), number that the
@@ -131,7 +132,7 @@ def paired(output: str, first: Estimate, second: Estimate, by: str = "accuracy")
     if not (np.isfinite(first.right).all() and np.isfinite(second.right).all()):
         return 0, 0, np.nan
     if by in RANKED_BY_CLASSES:
-        return 0, 0, paired_p_value(first.right, second.right)
+        return 0, 0, score_p_value(first.right, second.right, class_numbers(Y))
     only_first, only_second = int((first.right > second.right).sum()), int((first.right < second.right).sum())
     if LOSSES[output].labels is None:
         return only_first, only_second, paired_p_value(first.right, second.right)

@@ -146,8 +146,9 @@ def predicted(run: Run, X: Any) -> Floats:
 def _tested(rival: Rival, run: Run, data: Dataset, test: Estimate, by: str) -> Rival:
     """The rival with its score on the test set, beside the choice's."""
     output = str(run.network.output)
-    own = estimate(output, predicted(run, data.test.X), np.asarray(data.test.Y, np.float64), by=by)
-    return rival._replace(test=own, test_paired=paired(output, test, own, by))
+    Y = np.asarray(data.test.Y, np.float64)
+    own = estimate(output, predicted(run, data.test.X), Y, by=by)
+    return rival._replace(test=own, test_paired=paired(output, test, own, Y, by))
 
 
 def _look(folder: Path, choice: Choice) -> tuple[tuple[int, ...], ...]:
