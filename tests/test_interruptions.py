@@ -148,6 +148,18 @@ def test_in_python_too_a_print_that_fails_loses_no_training(monkeypatch: pytest.
 
 
 @POSIX
+@pytest.mark.filterwarnings("default")
+def test_a_warning_that_cannot_be_printed_loses_no_training(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def shown(*_: Any, **__: Any) -> None:
+        raise ValueError("I/O operation on closed file")
+
+    monkeypatch.setattr("warnings.showwarning", shown)
+    run = layerlab.train(Network([2, 4, 1]), layerlab.datasets.load_flower(), learning_rate=1e-9, iterations=200)
+    assert run.diagnosis
+    model = layerlab.sklearn.MLPClassifier(max_iter=1)
+    assert model.fit([[0.0], [1.0]] * 10, [0, 1] * 10).n_iter_ == 1
+
+
 def test_a_name_is_claimed_once_and_given_back(tmp_path: Path) -> None:
     first = claim(tmp_path / "a" / "run")
     assert first is not None

@@ -140,6 +140,33 @@ def test_the_checked_file_is_the_one_that_was_opened(tmp_path: Path) -> None:
         open_file(path)
 
 
+def test_what_looks_like_a_file_and_has_nothing_to_read_now(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    place = tmp_path / "kmsg"  # for stat, /proc/kmsg is a file
+    os.mkfifo(place)
+    monkeypatch.setattr("layerlab.datasets.files._check_kind", lambda *_, **__: None)
+    writer = os.open(place, os.O_RDWR)
+    with pytest.raises(InputError, match="kmsg: has nothing to read now and no end; wanted a file"):
+        read_file(place)
+    os.close(writer)
+
+
+def test_a_search_space_that_is_none(say: Say, tmp_path: Path) -> None:
+    (tmp_path / "digits.toml").write_text(f"layers = [{'9' * 6000}]")
+    (tmp_path / "empty.toml").touch()
+    for name, words in (("digits", "digits.toml: is no TOML (Exceeds the limit"), ("empty", "empty.toml: is empty")):
+        said = say("search", "flower", "--space", f"{name}.toml", "--show-space")
+        assert (said.status, words in said.err) == (2, True), said.err
+
+
+def test_a_search_whose_request_is_a_link_to_itself(say: Say, tmp_path: Path) -> None:
+    (tmp_path / "s").mkdir()
+    (tmp_path / "s" / "search.json").symlink_to("search.json")
+    said = say("search", "flower", "--trials", 2, "--workers", 0, "--out", "s", "--resume")
+    assert said.status == 2
+    assert "s/search.json: is no search, or is damaged" in said.err
+    assert "symbolic links" in said.err
+
+
 def test_a_file_is_read_up_to_a_limit(tmp_path: Path) -> None:
     path = tmp_path / "x"
     path.write_bytes(b"abc")

@@ -490,6 +490,30 @@ def test_a_new_table_without_a_column(say: Say, houses: Path) -> None:
     assert not Path("answers.csv").exists()
 
 
+def test_an_id_needs_no_kind(say: Say, houses: Path) -> None:
+    said = say("data", "describe", "houses.csv", "--target", "price", "--id", "id", "--categories", "id,city")
+    assert said.status == 0
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--memory", "0"], "(MiB that the buffers"),
+        (["--time", "rooms", "--group", "rooms"], "--time 'rooms': is the column of the groups too"),
+        (["--task", "values", "--target", "sold"], "column 'sold': 'no' is no number; the task 'values' wants numbers"),
+    ],
+)
+def test_sentences_about_options(say: Say, houses: Path, options: list[str], words: str) -> None:
+    lines = houses.read_text().split("\n")
+    sold = [line + (",sold" if i == 0 else f",{'yes' if i % 2 else 'no'}") for i, line in enumerate(lines)]
+    houses.write_text("\n".join(sold))
+    pl.read_csv("houses.csv", ignore_errors=True).write_parquet("houses.parquet")
+    said = say(
+        "data", "describe", "houses.parquet" if "--memory" in options else "houses.csv", "--target", "price", *options
+    )
+    assert (said.status, words in said.err) == (2, True), said.err
+
+
 def test_nothing_is_overwritten(say: Say, houses: Path, new_houses: Path) -> None:
     assert say("train", "houses.csv", "--target", "price", *FEW, "--out", "run").status == 0
     before = new_houses.read_text()

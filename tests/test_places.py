@@ -129,3 +129,24 @@ def test_another_process_has_the_files_of_its_log(say: Say, tmp_path: Path) -> N
         said = say("data", "list", "--json", "L.csv")
     assert said.status == 2
     assert "L.csv: another process of layerlab writes there" in said.err
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--out", "-"], "--out -: is standard output elsewhere, and no place for this; name a path"),
+        (["--log", "-"], "--log -: is standard output elsewhere"),
+        (["--out", "", "--json", "f"], ".: is there already, and nothing is overwritten"),
+        (["--checkpoint", "", "--out", "o"], "--checkpoint: wanted the name of a file"),
+    ],
+)
+def test_what_names_no_place(say: Say, tmp_path: Path, options: list[str], words: str) -> None:
+    said = say("train", "flower", *FEW[2:], *options)
+    assert (said.status, said.out) == (2, "")
+    assert words in said.err
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_log_in_the_working_folder(say: Say) -> None:
+    assert say("train", "flower", *FEW[2:], "--log", ".", "--out", "o").status == 0
+    assert Path("log.csv").read_bytes() == Path("o/log.csv").read_bytes()

@@ -67,10 +67,8 @@ class Setting:
         if value is None and self.optional:
             return None
         if not (self._is_choice(value) if self.choices else self._in_range(value)):
-            raise InputError(
-                f"{self.name}={value!r}: {self._one_only(value)}wanted {self.wanted} "
-                f"({self.help[0].lower()}{self.help[1:]})"
-            )
+            about = self.help if self.help.startswith("MiB") else self.help[0].lower() + self.help[1:]
+            raise InputError(f"{self.name}={value!r}: {self._one_only(value)}wanted {self.wanted} ({about})")
         return self.kind(value)
 
     def _one_only(self, value: Any) -> str:

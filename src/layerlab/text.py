@@ -7,7 +7,9 @@ import io
 import math
 import os
 import sys
+import warnings
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import Any
 
 import rich.console
@@ -96,6 +98,12 @@ def tell(line: str, stream: Any = None) -> None:
     Where it cannot be printed (a closed pipe, a full disk) the line is lost, and nothing else.
     """
     Forgiving(sys.stderr if stream is None else stream).write(f"{printable(line)}\n")
+
+
+def warn(message: str, category: type[Warning] = UserWarning, stacklevel: int = 1) -> None:
+    """Warn as ``warnings.warn`` does; where that cannot be printed (a closed stream), the warning is lost alone."""
+    with suppress(OSError, ValueError):
+        warnings.warn(message, category, stacklevel=stacklevel + 1)
 
 
 def amount(value: float, sign: str = "") -> str:

@@ -62,6 +62,7 @@ class Output:
     def __init__(self, *, stdout_taken: bool = False, shared: Collection[str] = (), **places: Path | None) -> None:
 
         self.places, self.shared = places, shared
+        self._streams = ("json", "out") if stdout_taken else ("json",)
         self.facts: dict[str, Any] = {}
         self.failure, self.interrupted = "", ""
         self.made: list[str] = []
@@ -70,6 +71,9 @@ class Output:
         self.console = Console(stderr=stdout_taken or places.get("json") == DASH)
 
     def __enter__(self) -> Self:
+        for name, path in self.places.items():
+            if path == DASH and name not in self._streams:
+                raise InputError(f"--{name} -: is standard output elsewhere, and no place for this; name a path")
         _check_apart(self.places)
         _check_json_file(self.places.get("json"))
         _check_pictures_folder(self.places.get("plots"))
@@ -246,7 +250,8 @@ def _check_apart(places: Mapping[str, Path | None]) -> None:
         if name == other:
             continue
         drawn = name == "--plots" and inner.suffix.lower() in PICTURES
-        inside = outer in absolute.parents and (name != "--plots" or drawn)
+        # "." is refused in words of its own, or is a folder for a log
+        inside = outer in absolute.parents and path != Path() and (name != "--plots" or drawn)
         if (outer == absolute or inside) and {name, other} != {"--out", "--plots"}:
             where = "is" if outer == absolute else f"lies in {path}, which is"
             raise InputError(f"{inner}: {where} the place of {name} too; name another one for {other}")

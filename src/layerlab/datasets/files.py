@@ -14,10 +14,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
-from typing import IO
+from typing import IO, Any, TypeVar
 
 from layerlab.errors import InputError
 from layerlab.machine import free_memory
+
+T = TypeVar("T")
 
 UNPACKED_AT_A_TIME = 1 << 20
 """Bytes that are unpacked at a time."""
@@ -82,7 +84,26 @@ def open_file(path: str | Path, *, empty: bool = False) -> io.BufferedReader:
     except InputError:
         os.close(handle)
         raise
-    return io.BufferedReader(io.FileIO(handle))
+    return io.BufferedReader(_WithoutWaiting(handle, path))
+
+
+class _WithoutWaiting(io.FileIO):
+    """An open file that is never waited for; one that has no bytes now and no end is refused, such as /proc/kmsg."""
+
+    def __init__(self, handle: int, path: Path) -> None:
+        super().__init__(handle)
+        self._path = path
+
+    def readinto(self, buffer: Any) -> int:
+        return self._checked(super().readinto(buffer))
+
+    def readall(self) -> bytes:
+        return self._checked(super().readall())
+
+    def _checked(self, read: T) -> T:
+        if read is None:
+            raise InputError(f"{self._path}: has nothing to read now and no end; wanted a file that can be read")
+        return read
 
 
 def read_file(path: str | Path, limit_bytes: int | None = None) -> bytes:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import warnings
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +12,7 @@ from layerlab.datasets.part import standardization_of
 from layerlab.formulas import Parameters
 from layerlab.formulas.arrays import Floats
 from layerlab.machine import one_thread
-from layerlab.text import tell
+from layerlab.text import tell, warn
 from layerlab.training.interrupts import deferred_interrupts
 from layerlab.training.job import Job
 
@@ -50,20 +49,20 @@ def fit_epochs(task: FitTask, record: FitRecord, random: np.random.RandomState, 
             enough = callbacks.epoch_ended(lambda: record.attributes(fit.chosen()))
             if interrupts.count:
                 interrupts.answered = True
-                warnings.warn("Training interrupted by user.", stacklevel=4)
+                warn("Training interrupted by user.", stacklevel=4)
                 break
             if fit.ends() or enough:
                 break
         else:
             if not (task.incremental or task.preset.as_realmlp):
-                warnings.warn(
+                warn(
                     f"Stochastic Optimizer: Maximum iterations ({how.max_iter}) reached and the optimization "
                     f"hasn't converged yet.",
                     ConvergenceWarning,
                     stacklevel=3,
                 )
     if not fit.trainer.alive:
-        warnings.warn(
+        warn(
             f"The loss was not finite in epoch {record.n_iter}, where the fit ends: the weights with the best "
             f"validation score before are kept. Put a StandardScaler before the network, or take a smaller "
             f"learning_rate_init.",

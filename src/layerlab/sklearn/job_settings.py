@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-import warnings
 from typing import Any
+
+from layerlab.text import warn
 
 from .presets import Preset
 
@@ -20,9 +21,7 @@ def optimizer_settings(how: Any, preset: Preset, m: int, dropout_seed: int) -> d
     """
     size = preset.usual_batch if how.batch_size == "auto" else how.batch_size
     if size > m and how.batch_size != "auto":
-        warnings.warn(
-            f"Got `batch_size` {size}, larger than the sample size {m}. It is going to be clipped", stacklevel=7
-        )
+        warn(f"Got `batch_size` {size}, larger than the sample size {m}. It is going to be clipped", stacklevel=7)
     size = int(min(size, m))
     return {
         "learning_rate": float(how.learning_rate_init),

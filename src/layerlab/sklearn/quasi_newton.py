@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import sys
-import warnings
 from typing import Any
 
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
 from layerlab.formulas import Parameters
-from layerlab.text import tell
+from layerlab.text import tell, warn
 from layerlab.training.interrupts import Interrupts, deferred_interrupts
 from layerlab.training.lbfgs import minimized
 
@@ -46,7 +45,7 @@ def fit_lbfgs(task: FitTask, record: FitRecord, callbacks: FitCallbacks) -> None
         results = [_minimum(task, record, start, callbacks, interrupts) for start in members_of(record.parameters)]
         if interrupts.count:
             interrupts.answered = True
-            warnings.warn("Training interrupted by user.", stacklevel=4)
+            warn("Training interrupted by user.", stacklevel=4)
     record.parameters = stacked_members([result.parameters for result in results])
     record.n_iter = max(min(result.nit, how.max_iter) for result in results)
     record.loss = float(np.mean([result.fun for result in results]))
@@ -58,7 +57,7 @@ def fit_lbfgs(task: FitTask, record: FitRecord, callbacks: FitCallbacks) -> None
     for result in results if not interrupts.count else ():
         if result.status not in (0, ENDED_BY_CALLBACK):
             message = result.message.decode() if isinstance(result.message, bytes) else result.message
-            warnings.warn(
+            warn(
                 f"lbfgs failed to converge after {result.nit} iteration(s) (status={result.status}):\n{message}\n"
                 f"You might also want to scale the data, or to increase max_iter={how.max_iter}.",
                 ConvergenceWarning,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
@@ -33,6 +32,7 @@ from layerlab.runs.plan import Plan, with_actual
 from layerlab.runs.run import Run, description_of
 from layerlab.runs.settings_rules import check_meaning, complete_settings, for_stream, with_defaults
 from layerlab.settings import SETTINGS
+from layerlab.text import warn
 
 from .callbacks import Listeners, listeners_of
 from .checkpoint import Checkpoint, as_before, checkpoint_of
@@ -209,7 +209,7 @@ def train(
         **job.description,
     )
     for finding in run.diagnosis:
-        warnings.warn(str(finding), TrainingWarning, stacklevel=2)
+        warn(str(finding), TrainingWarning, stacklevel=2)
     return run
 
 

@@ -87,7 +87,7 @@ def load_table(
     target, id, group, time, drop, keep = map(usual_forms, (target, id, group, time, drop, keep))  # noqa: A001
     whole = read_frame(source, encoding=encoding, limit_bytes=limit_bytes, skip=skip)
     read = _with_columns(whole, target, drop, keep, {"id": id, "group": group, "time": time})
-    categories, numbers = (_kept(usual_forms(names), drop) for names in (categories, numbers))
+    categories, numbers = (_kept(usual_forms(names), [*drop, id]) for names in (categories, numbers))
     how = Written(whole.separator, decimal, day_first)
     table, kind_notices = infer_kinds(read.frame, categories=categories, numbers=numbers, file=read.name, written=how)
     _check_usable(table, target, read.name)
@@ -116,7 +116,8 @@ def load_table(
     notices = (*read.notices, *kind_notices, *rows.notices, *of_roles, *checked.notices)
     notices += _notices_by_split(rows.table, target, (train, test_rows), split, candidates, notices)
     _check_left(checked.names, notices, target, read.name)
-    used = [name for name in rows.table.names if name in {*checked.names, target, group, time}]
+    wanted = {*checked.names, target, group, time}
+    used = [name for name in rows.table.names if name in wanted]
     most = MAX_CATEGORIES.check(max_categories)
     raw = Raw(rows.table.only(used), target, train, test_rows, split, checked.names, most)
     return Dataset(
@@ -175,8 +176,8 @@ def _split_notices(split: Split, keep: Sequence[str]) -> tuple[Notice, ...]:
     return (*groups, Notice("split", split.time, what, left_out=True))
 
 
-def _kept(names: Sequence[str], drop: Sequence[str]) -> Sequence[str]:
-    """The names that are not dropped."""
+def _kept(names: Sequence[str], drop: Sequence[str | None]) -> Sequence[str]:
+    """The names of columns that are not taken out."""
     dropped = set(drop)
     return names if isinstance(names, str) else [name for name in names if name not in dropped]
 
@@ -230,9 +231,10 @@ def _check_usable(table: Table, target: str, file: str) -> None:
 
 def _rows_of_both(one: Read, other: Read, rows: Indices, first: int) -> FileRows:
     """The rows of two files, by the columns that both have: first the one's rows, then the other's."""
-    names = [name for name in one.frame.columns if name in set(other.frame.columns)]
-    of_one, of_other = (file_rows_of(read.frame, names) for read in (one, other))
-    return of_one.taken(rows[:first]).joined(of_other.taken(rows[first:]))
+    of_other = set(other.frame.columns)
+    names = [name for name in one.frame.columns if name in of_other]
+    first_rows, other_rows = (file_rows_of(read.frame, names) for read in (one, other))
+    return first_rows.taken(rows[:first]).joined(other_rows.taken(rows[first:]))
 
 
 def _with_test_rows(

@@ -123,7 +123,9 @@ def in_order(words: set[str]) -> tuple[str, ...]:
 def _check_columns(table: Table, target: str, split: Split) -> None:
     """Check the column that the split speaks of."""
     if split.group is not None and split.group == split.time:
-        raise InputError(f"group= and time=: both are {split.time!r}; wanted two columns, or one of the two")
+        raise InputError(
+            f"time={split.time!r}: is the column of the groups too; wanted another column, or one of the two"
+        )
     for argument, name in (("group", split.group), ("time", split.time)):
         if name is None:
             continue

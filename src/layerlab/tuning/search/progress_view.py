@@ -85,7 +85,7 @@ class SearchProgress:
         path = self.state.folder.progress_file(task)
         try:
             return TaskProgress(**json.loads(read_file(path))) if path.stat().st_mtime >= self.since else None
-        except (OSError, ValueError, TypeError):
+        except (OSError, ValueError, TypeError, RecursionError):
             return None
 
     @property

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from layerlab.datasets.files import read_file
+from layerlab.datasets.files import check_file, read_file
 from layerlab.errors import InputError
 from layerlab.formulas import ACTIVATIONS
 from layerlab.runs.all_optimizers import ALL_OPTIMIZERS, LBFGS
@@ -175,9 +175,10 @@ def read_space(path: str | Path) -> dict[str, Any]:
     Raises:
         InputError: it cannot be read, or is no TOML.
     """
+    data = read_file(check_file(path), MOST_SPACE_BYTES)
     try:
-        return tomllib.loads(read_file(path, MOST_SPACE_BYTES).decode())
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        return tomllib.loads(data.decode())
+    except (ValueError, RecursionError) as error:  # no TOML, no UTF-8, a number of thousands of digits
         raise InputError(
             f"{path}: is no TOML ({error}); wanted lines such as learning_rate = {{ low = 1e-4, high = 1, log = true }}"
         ) from error

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import errno
 import json
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -23,7 +24,7 @@ from typing import Any
 from layerlab.datasets.files import read_file
 from layerlab.errors import InputError, WorkError
 from layerlab.runs.claims import Lock
-from layerlab.runs.writing import NO_ROOM, cannot_be_written
+from layerlab.runs.writing import NO_ROOM, cannot_be_written, try_folder
 from layerlab.tuning.search.proposals.candidate import Candidate
 
 from .files import write_whole
@@ -97,7 +98,7 @@ class SearchFolder:
             InputError: it belongs to another one, or is no search.
         """
         own = self.path / REQUEST_FILE
-        begun = own.exists()
+        begun = os.path.lexists(own)  # a link that leads nowhere is damage, and no other process that begins
         if begun:
             there = self.read_request()
             if not there.get("references"):  # older searches knew no network for data made by hand or in outer folds
@@ -111,6 +112,7 @@ class SearchFolder:
         try:  # also in a folder that was begun: git and zip leave empty folders out
             for name in (BATCHES, RESULTS, CLAIMS):
                 (self.path / name).mkdir(parents=True, exist_ok=True)
+            try_folder(self.path / CLAIMS, self.path)
         except OSError as error:
             if error.errno in NO_ROOM:
                 raise cannot_be_written(self.path, error, "folder") from error
