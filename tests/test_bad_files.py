@@ -68,7 +68,6 @@ def good_table(**columns: object) -> None:
 
 
 OPTIONS = {
-    "--group g --time t": ("'g' and time='t'", "wanted one of them"),
     "--test 0": ("--test 0.0: wanted", "above 0, below 1"),
     "--test 1.5": ("--test 1.5: wanted",),
     "--test nan": ("--test nan: wanted",),

@@ -170,7 +170,7 @@ def test_which_baselines_there_are_can_be_said(say: Say, tmp_path: Path) -> None
         assert "\n\n" not in said.out
     said = say("train", "flower", "--baseline", "trees")
     assert said.status == 2
-    assert "baseline='trees': wanted one of 'linear', 'boosted', 'none'" in said.err.replace("\n", " ")
+    assert "--baseline 'trees': wanted one of 'linear', 'boosted', 'none'" in said.err.replace("\n", " ")
     assert not (tmp_path / "runs" / "flower-4").exists()
 
 

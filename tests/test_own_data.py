@@ -533,3 +533,21 @@ def test_a_frame_gets_networks_by_its_size(houses: Path) -> None:
 def test_an_unknown_option_in_python(houses: Path) -> None:
     with pytest.raises(InputError, match="has no meaning for"):
         load_data(houses, target="price", sheet=3)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--time", "t", "--group", "k"), "--group 'k' and --time 't': every row is of a group that the test part has"),
+        (("--time", "t", "--group", "t"), "--group and --time: both are 't'; wanted two columns"),
+        (("--time", "t", "--test", "t.csv"), "--test and --group or --time: a test part that is given is not dealt"),
+        (("--task", "values"), "column 'y': --task 'values' and"),
+        (("--group", "z"), "--group 'z': t.csv has no such column"),
+    ],
+)
+def test_options_are_named_as_they_are_typed(say: Say, options: tuple[str, ...], words: str) -> None:
+    rows = [f"{i},{'ab'[i % 2]},{i % 7},{['no', 'yes'][i % 3 > 1]}" for i in range(60)]
+    Path("t.csv").write_text("\n".join(["t,k,x,y", *rows]) + "\n")
+    said = say("data", "describe", "t.csv", "--target", "y", *options)
+    assert (said.status, said.out) == (2, "")
+    assert words in said.words

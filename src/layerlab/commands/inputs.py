@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -49,7 +50,7 @@ def dataset_for(
     try:
         dataset = load_data(data, **data_options)
     except InputError as error:
-        raise InputError(with_flag(str(error), data_options)) from error
+        raise InputError(with_flags(str(error))) from error
     if console is not None:
         print_data(dataset, console)
     return dataset
@@ -82,12 +83,17 @@ def training_data_for(
     return raw, dataset, held_out
 
 
-def with_flag(sentence: str, data_options: Mapping[str, Any]) -> str:
-    """Name the option in an error that begins with the argument that it gave: ``target=…`` becomes ``--target …``."""
-    for argument in data_options:
-        if sentence.startswith(f"{argument}="):
-            return f"{DATA_OPTIONS[argument].flag} {sentence.removeprefix(f'{argument}=')}"
-    return sentence
+def with_flags(sentence: str) -> str:
+    """Name options in an error about data as they are typed: ``target='y'`` becomes ``--target 'y'``.
+
+    In brackets, an error says how Python has what it has just said of the command line: that stays.
+    """
+    flags = {argument: option.flag for argument, option in DATA_OPTIONS.items()} | {"test_file": "--test"}
+    return re.sub(
+        rf"(^| )({'|'.join(flags)})=([^ :,)]?)",
+        lambda found: f"{found[1]}{flags[found[2]]}{' ' if found[3] else ''}{found[3]}",
+        sentence,
+    )
 
 
 def recipes_for(data: Dataset, layers: Sequence[str], hidden: str | None) -> list[Recipe]:

@@ -56,7 +56,10 @@ def _known_baseline(name: str | None) -> str | None:
     if name is not None:
         from layerlab.evaluating.baseline import BASELINE
 
-        BASELINE.check(name)
+        try:
+            BASELINE.check(name)
+        except InputError as error:
+            raise InputError(str(error).replace("baseline=", "--baseline ", 1)) from None
     return name
 
 

@@ -50,7 +50,7 @@ def predict(
     from layerlab.runs.predictions import predictions_of, print_predictions, write_predictions
     from layerlab.runs.writing import check_new
 
-    from .inputs import with_flag
+    from .inputs import with_flags
 
     with Output(stdout_taken=out == DASH, out=out, json=json_path) as output:
         if out is not None and out != DASH:
@@ -61,7 +61,7 @@ def predict(
         try:
             examples = read_new_examples(runs[0], files, encoding, skip_bad, id_column)
         except InputError as error:
-            raise InputError(with_flag(str(error), {"id": id_column})) from error
+            raise InputError(with_flags(str(error))) from error
         predictions = predictions_of(runs, examples)
         notices = predictions.examples.notices
         if out is not None and out != DASH:
