@@ -12,10 +12,11 @@ import pytest
 from command import Say
 
 import layerlab
-from layerlab import InputError
+from layerlab import InputError, Network
 from layerlab.datasets import load_data
 from layerlab.datasets.dataset import Dataset
 from layerlab.datasets.loading.streams import open_stream
+from layerlab.datasets.tabular.new_tables import read_as_trained
 
 M = 60
 RANDOM = np.random.RandomState(0)
@@ -266,12 +267,44 @@ def test_months_in_other_languages(language: str) -> None:
 
 
 def test_two_digits_of_a_year_are_read_as_posix_reads_them() -> None:
-    data = load_data_of(pl.DataFrame({"d": ["31-12-69", "31-12-68", "01-01-00"] * 20, "y": RANDOM.rand(M)}))
+    words = ["31-12-69", "31-12-68", "01-01-00"] * 20
+    data = load_data_of(pl.DataFrame({"until": words, "y": RANDOM.rand(M)}))
     days = [
         (date(year, month, day) - date(1970, 1, 1)).days
         for year, month, day in ((1969, 12, 31), (2068, 12, 31), (2000, 1, 1))
     ]
-    assert values(data, "d")[:3] == days
+    assert values(data, "until")[:3] == days
+
+
+YEAR = date.today().year
+
+
+@pytest.mark.parametrize(
+    ("name", "years", "first"),
+    [
+        ("born", range(1930, 1997), 1930),  # of which half would be to come
+        ("born", range(YEAR - 97, YEAR), YEAR - 97),
+        ("seen", range(1932, 1948), 1932),
+        ("end", range(YEAR - 1, YEAR + 40), YEAR - 1),
+        ("day", range(1998, YEAR + 30), 1998),  # a century before they would span more
+        ("day", range(YEAR + 1, YEAR + 4), YEAR + 1),
+    ],
+)
+def test_years_of_two_digits_are_not_read_as_the_future_where_the_past_may_be_meant(
+    name: str, years: range, first: int, tmp_path: Path
+) -> None:
+    words = [f"{i % 28 + 1:02}.{i % 11 + 1:02}.{years[i % len(years)] % 100:02}" for i in range(5 * M)]
+    frame = pl.DataFrame({name: words, "y": RANDOM.rand(5 * M)})
+    data = load_data_of(frame)
+    assert values(data, name)[0] == (date(first, 1, 1) - date(1970, 1, 1)).days
+    assert min(values(data, name)) >= (date(first, 1, 1) - date(1970, 1, 1)).days
+    run = layerlab.train(Network([data.n_x, 1]), data, iterations=1, learning_rate=0.1)
+    run.save(tmp_path / "run")
+    assert data.preparation is not None
+    loaded = layerlab.load(tmp_path / "run").preparation
+    assert loaded == data.preparation
+    table, _ = read_as_trained(frame[:3], {name: "date"}, loaded.words)  # a part of it says less, and is read alike
+    assert table[name].values.tolist() == values(data, name)[:3]
 
 
 def test_the_order_of_days_and_months_is_decided_for_the_file_or_said() -> None:

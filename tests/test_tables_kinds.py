@@ -212,7 +212,7 @@ def test_names_with_braces_are_said_as_they_are() -> None:
 )
 def test_numbers_come_back_bit_by_bit(values: list[float | None]) -> None:
     column, notices = one([None if value is None else repr(value) for value in values])
-    assert notices == ()
+    assert {notice.kind for notice in notices} <= {"decimal"}  # 1.125 alone may have a comma for thousands
     assert column.kind == "number"
     np.testing.assert_array_equal(column.values, [np.nan if value is None else value for value in values])
 

@@ -83,8 +83,18 @@ MONTHS = {
 }
 """Names of months in English, German, French and Spanish, in small letters."""
 
-FIRST_OF_LAST_CENTURY = 69
-"""Two digits from which a year is of the 1900s, as POSIX's strptime reads them."""
+FIRST_YEAR = 1969
+"""The first of the hundred years that two digits may mean, as POSIX's strptime reads them."""
+
+NEAR_FUTURE = 10 * 365.25
+"""Days from today within which dates are likely to be meant, and not those a century before."""
+
+FUTURE_NAMES = re.compile(
+    r"(?:^|[^a-z])(?:due|until|till|valid|end|deadline|plan|bis|fin|hasta)|expir|matur|forecast|fällig|ablauf|gültig|"
+    r"échéance|vencim",
+    re.IGNORECASE,
+)
+"""Names of dates that may well be to come."""
 
 LIKE_A_DATE = r"^(?:\p{L}{3,10}[\s.,/-]*)?\d{1,4}\D{1,24}\d|^(?:\p{L}{3,10}|[Qq][1-4])\D{0,6}\d{4}$|^\d{4}\W{1,3}\p{L}"
 """How every date begins that is not all digits, so that other words are not tried in all formats."""
@@ -96,17 +106,18 @@ CLOCK = (
 """A day, perhaps with a time of day, and perhaps with that time's distance from Greenwich."""
 
 
-def days(words: pl.Series, how: str) -> pl.Series:
+def days(words: pl.Series, how: str, first_year: int = FIRST_YEAR) -> pl.Series:
     """Read dates as days since 1970-01-01, float64, with a fraction for the time of day, in Greenwich time.
 
     Args:
         words: such as "2024-02-29", "2024-02-29T13:05:00Z", "3/1/2024 1:05 PM".
         how: one of ``DATE_FORMATS``, ``SHORT_FORMATS`` or ``MONTH_FORMATS``, or a key of ``COMPACT_DATES``.
+        first_year: the first of the hundred years that two digits may mean.
     """
     import polars as pl
 
     if not words.str.contains(":", literal=True).any():
-        return _whole_days(words, how)
+        return _whole_days(words, how, first_year)
     cut = words.str.extract_groups(CLOCK).struct.unnest()
     hour, minute, second, ahead, behind = (
         cut[group].cast(pl.Float64, strict=False).fill_null(0.0)
@@ -118,24 +129,24 @@ def days(words: pl.Series, how: str) -> pl.Series:
     hour = pl.select(pl.when(half.is_null()).then(hour).otherwise(hour % 12 + noon)).to_series()
     sign = (cut["sign"] == "-").fill_null(False).cast(pl.Float64) * -2 + 1
     time = (hour * 60 + minute) / 1440 + second / 86400
-    found = _whole_days(cut["day"], how) + time - sign * (ahead * 60 + behind) / 1440
+    found = _whole_days(cut["day"], how, first_year) + time - sign * (ahead * 60 + behind) / 1440
     return pl.select(pl.when(right).then(found)).to_series().alias(words.name)
 
 
-def _whole_days(words: pl.Series, how: str) -> pl.Series:
+def _whole_days(words: pl.Series, how: str, first_year: int) -> pl.Series:
     """Read days without a time."""
     import polars as pl
 
     if how == COMPACT_MONTH:
         words, how = words + "01", COMPACT
     elif "%b" in how or "%y" in how or how in MONTH_FORMATS:
-        words, how = _as_iso(words, how), ISO
+        words, how = _as_iso(words, how, first_year), ISO
     shape = r"^\d{8}$" if how == COMPACT else r"(?:^|\D)\d{4}(?:\D|$)"  # polars reads two digits as a year, too
     four = pl.select(pl.when(words.str.contains(shape)).then(words)).to_series()
     return four.str.to_date(how, strict=False).cast(pl.Int32).cast(pl.Float64)
 
 
-def _as_iso(words: pl.Series, how: str) -> pl.Series:
+def _as_iso(words: pl.Series, how: str, first_year: int) -> pl.Series:
     """Write days with the month's name, or with two digits of the year, and months, as ISO does."""
     import polars as pl
 
@@ -143,8 +154,8 @@ def _as_iso(words: pl.Series, how: str) -> pl.Series:
     year = parts["year"].cast(pl.Int64, strict=False)
     if how in MONTH_FORMATS:
         parts = parts.with_columns(pl.when(year.is_between(*YEARS_OF_MONTHS)).then(pl.lit("1")).alias("day"))
-    century = pl.when(year >= FIRST_OF_LAST_CENTURY).then(1900).otherwise(2000)
-    year = pl.select(pl.when(parts["year"].str.len_chars() == 2).then(year + century).otherwise(year)).to_series()
+    whole = first_year + (year + 2000 - first_year) % 100
+    year = pl.select(pl.when(parts["year"].str.len_chars() == 2).then(whole).otherwise(year)).to_series()
     month = parts["month"]
     if "%b" in how:
         month = month.replace_strict(MONTHS, default=None, return_dtype=pl.Int64).cast(pl.String)
@@ -215,6 +226,27 @@ def _best_formats(words: pl.Series, some: pl.Series, formats: tuple[str, ...], s
     fitting = {how: days(words, how).count() for how in likely}
     best = max(fitting.values(), default=0)
     return [how for how in likely if fitting[how] == best >= share * len(words)]
+
+
+def with_first_year(words: pl.Series, how: str) -> tuple[str, ...]:
+    """A column's format, and the year with which two digits begin if that is not ``FIRST_YEAR``.
+
+    Where dates would lie in the future that may have been a century before, as those of births, they are read so if the
+    column then spans no more time, unless its name or dates with four digits of the year speak for the future.
+    """
+    if "%y" not in how or FUTURE_NAMES.search(words.name):
+        return (how,)
+    today = np.datetime64("today", "D")
+    first = int(str(today)[:4]) - 99
+    ahead, back = (days(words, how, year).drop_nulls().to_numpy() - today.astype(int) for year in (FIRST_YEAR, first))
+    if not len(ahead) or ahead.max() <= NEAR_FUTURE or back.max() > 366 or np.ptp(back) > np.ptp(ahead) + 366:
+        return (how,)
+    return (how, str(first))
+
+
+def first_year_of(how: tuple[str, ...]) -> int:
+    """The first of the hundred years that two digits may mean, by ``Column.words``."""
+    return int(how[1]) if len(how) > 1 else FIRST_YEAR
 
 
 def swapped(how: str) -> str | None:

@@ -213,7 +213,7 @@ def _from_words(words: pl.Series, found: FileNumbers) -> TypedColumn:
         return number_column(words, how)
     formats = dates.date_formats(present, KIND_SHARE)
     if len(formats) == 1:
-        return date_column(words, tuple(formats))._replace(notices=_on_dates(words, formats[0]))
+        return _dated(words, formats[0])
     if cells.has_codes(present) and _are_numbers(present):
         return _codes(words)
     typed = category_column(words.name, words)
@@ -243,17 +243,20 @@ def _codes(words: pl.Series) -> TypedColumn:
     return TypedColumn(category_column(words.name, words).column, (Notice("codes", words.name, what),))
 
 
-def _on_dates(words: pl.Series, how: str) -> tuple[Notice, ...]:
-    """Say how years of two digits, and months, were read, with an example."""
-    typed = date_column(words, (how,))
-    if not ("%y" in how or how in dates.MONTH_FORMATS) or typed.column is None:
-        return typed.notices
+def _dated(words: pl.Series, form: str) -> TypedColumn:
+    """Read words as dates in a format, and say how years of two digits, and months, are read, with an example."""
+    how = dates.with_first_year(words, form)
+    typed = date_column(words, how)
+    if not ("%y" in form or form in dates.MONTH_FORMATS) or typed.column is None:
+        return typed
     first = int(np.argmin(typed.column.missing))
     day = dates.day_in_words(typed.column.values[first])
-    read = "years of two digits are read as 1969 to 2068" if "%y" in how else "months are read as their first day"
-    read = "quarters are read as their first day" if "%q" in how else read
+    year = dates.first_year_of(how)
+    read = f"years of two digits are read as {year} to {year + 99}" + ", not as later ones" * (len(how) > 1)
+    if form in dates.MONTH_FORMATS:
+        read = f"{'quarters' if '%q' in form else 'months'} are read as their first day"
     what = f"{words.name!r}: {read}, such as {quoted(words[first])} as {day}"
-    return (Notice("dates", words.name, what), *typed.notices)
+    return typed._replace(notices=(Notice("dates", words.name, what), *typed.notices))
 
 
 def _with_order_of_days(
@@ -290,12 +293,12 @@ def _ordered(frame: pl.DataFrame, typed: TypedColumn, day_first: bool | None) ->
         chosen = [how for how in formats if dates.is_day_first(how) == day_first]
     if len(chosen) != 1:
         return typed
-    read = date_column(words, (chosen[0],))
+    read = _dated(words, chosen[0])
     what = (
         f"{words.name!r}: dates are read as {dates.shown(chosen[0])}, such as {quoted(words.drop_nulls()[0])}; "
         f"--day-first or --month-first (day_first=True or False) says otherwise"
     )
-    notices = (Notice("dates", words.name, what), *_on_dates(words, chosen[0]))
+    notices = (Notice("dates", words.name, what), *read.notices)
     return with_missing_notice(read._replace(notices=notices), series, words)
 
 

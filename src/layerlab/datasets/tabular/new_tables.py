@@ -75,7 +75,7 @@ def _dates_as_written(
         cells_of = stripped(frame[name])
         unread = dates.days(cells_of, how[0]).is_null() & cells_of.is_not_null()
         if unread.any() and dates.days(cells_of, other).count() == cells_of.count():
-            changed[name] = (other,)
+            changed[name] = (other, *how[1:])
             example = quoted(cells_of.filter(unread)[0])
             what = (
                 f"{file}: {name!r} has dates as {dates.shown(other)}, such as {example}, where the model learned "

@@ -228,16 +228,16 @@ def truth_column(words: pl.Series, how: tuple[str, ...] = ()) -> TypedColumn:
 
 
 def date_column(words: pl.Series, how: tuple[str, ...] = ()) -> TypedColumn:
-    """Read words as days since 1970, in the format that was learned or ISO's.
+    """Read words as days since 1970, in the format (and with the first year of two digits) that was learned or ISO's.
 
     Where day and month cannot be told apart, ISO's format alone is read.
     """
     fitting = () if how else dates.date_formats(words.drop_nulls(), 0.5)
     form = how[0] if how else fitting[0] if len(fitting) == 1 else dates.ISO
-    values = dates.days(words, form)
+    values = dates.days(words, form, dates.first_year_of(how))
     if form != dates.ISO and values.count() < words.count():
         values = values.fill_null(dates.days(words, dates.ISO))
-    return _unfit(Column(words.name, "date", floats(values), () if form == dates.ISO else (form,)), words)
+    return _unfit(Column(words.name, "date", floats(values), () if form == dates.ISO else (form, *how[1:])), words)
 
 
 def category_column(name: str, words: pl.Series) -> TypedColumn:
