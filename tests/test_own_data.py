@@ -237,7 +237,8 @@ def test_a_trend_split_by_time_is_not_called_memorised(say: Say, tmp_path: Path)
     said = say("train", "trend.csv", "--target", "price", "--time", "month", "--keep", "month", "--epochs", 200)
     assert said.status == 0, said.err
     assert "The test rows are later by 'month' than the training rows, and 'price' drifts: its mean is" in said.words
-    assert "This can be memorising (overfitting) or a change over time (drift)." in said.words
+    assert "Boosted trees that learned from four fifths of the training set" in said.words
+    assert "the data have changed over time (drift), which memorising does not explain." in said.words
     assert "partly memorised" not in said.words
 
 

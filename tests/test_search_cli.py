@@ -167,7 +167,7 @@ def test_report_takes_the_folder_of_a_search(kept: Kept, say: Say, tmp_path: Pat
     assert "found.html: is there already" in again.err
     other = say("report", kept.folder / "found", "--data", "digits", "--out", "other.html")
     assert other.status == 2
-    assert "leave --data and --folder out" in other.err
+    assert "leave --data, --folder and --baseline out" in other.err
 
 
 def test_report_on_a_search_that_has_not_ended_or_is_damaged(say: Say, tmp_path: Path) -> None:
@@ -202,7 +202,7 @@ def test_a_folder_that_is_there_is_refused_and_another_search_too(kept: Kept, sa
         ),
         (("--folds", 1), "folds=1: wanted a whole number of at least 2"),
         (("--outer", 1), "outer=1: wanted 0, or at least 2 outer folds"),
-        (("--space", "no.toml"), "no.toml: cannot be read"),
+        (("--space", "no.toml"), "no.toml: there is no such file"),
         (("--workers", -1), "workers=-1: wanted a whole number of at least 0"),
         (("--workers", 1, "--cluster", "local:2"), "wanted one of the two"),
         (("--dtype", "float16"), "dtype='float16': wanted one of"),

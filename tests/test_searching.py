@@ -84,7 +84,7 @@ def test_a_wrong_space_is_refused(changes: object, words: str) -> None:
 
 def test_a_file_that_is_no_toml_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "space.toml"
-    with pytest.raises(InputError, match="cannot be read"):
+    with pytest.raises(InputError, match="there is no such file"):
         read_space(file)
     file.write_text("depth: 1")
     with pytest.raises(InputError, match="is no TOML"):

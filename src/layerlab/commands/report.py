@@ -35,8 +35,10 @@ def report(
     from layerlab.reporting.run_data import dataset_of
     from layerlab.reporting.search_page import is_search, write_search_page
     from layerlab.runs.loading import load
+    from layerlab.runs.writing import check_new_file
 
     out = out or Path(f"{run.resolve().name.removesuffix('.safetensors')}.html")
+    check_new_file(out)  # before its name is claimed, for which a folder would be made
     with Output(out=out, json=json_path) as output:
         if not is_search(run):
             trained = load(run)

@@ -145,6 +145,8 @@ def move(aside: Path, path: Path, new: bool) -> None:
     """
     if not new:
         aside.replace(path)
+    elif os.path.lexists(path):  # an empty folder would be replaced
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
     elif aside.is_dir():
         try:
             aside.rename(path)

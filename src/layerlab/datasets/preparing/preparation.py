@@ -46,7 +46,7 @@ class Preparation:
     written: Mapping[str, tuple[str, ...]] = field(default_factory=dict, compare=False)
 
     def __post_init__(self) -> None:
-        names = (*self.columns, self.target.name)
+        names = self.columns if self.target is NO_TARGET else (*self.columns, self.target.name)
         if len(set(names)) != len(names) or not self.encoders:
             raise ValueError("wanted one column at least, and no name twice")
 
