@@ -92,6 +92,21 @@ def bomb_parquet(name: str) -> str:
     return name
 
 
+def bomb_text(name: str) -> str:
+    frame = pl.select(a=pl.repeat("x" * 1000, 1_000_000), y=pl.int_range(1_000_000) % 2)
+    if name.endswith(".parquet"):
+        frame.write_parquet(name)
+    else:
+        frame.cast({"a": pl.Categorical}).write_ipc(name, compression="zstd")
+    return name
+
+
+def bomb_json(name: str) -> str:
+    rows = ({"y": row % 2} | {f"{row}_{k}": 1 for k in range(100)} for row in range(1000))
+    Path(name).write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    return name
+
+
 BOMBS: dict[str, tuple[Callable[[str], str], dict[str, Any], str]] = {
     "t.csv.gz": (bomb_csv, {"target": "y"}, "unpack to more than 100.0 MB|unpack to 360.0 MB"),
     "t.csv.zip": (bomb_csv, {"target": "y"}, "unpack to 360.0 MB"),
@@ -99,6 +114,9 @@ BOMBS: dict[str, tuple[Callable[[str], str], dict[str, Any], str]] = {
     "t.mat": (bomb_mat, {}, "unpack to 320.0 MB"),
     "t.h5": (bomb_h5, {}, "unpack to 1.6 GB"),
     "t.parquet": (bomb_parquet, {"target": "y"}, "unpack to 1.6 GB"),
+    "text.parquet": (bomb_text, {"target": "y"}, "unpack to 1.0 GB"),
+    "text.arrow": (bomb_text, {"target": "y"}, "unpack to 1.0 GB"),
+    "t.jsonl": (bomb_json, {"target": "y"}, "unpack to 800.0 MB"),
 }
 
 

@@ -23,8 +23,8 @@ LEAST_ALLOWED = 1 << 30
 _in_use = {"by": 0}
 """The process in which polars was used first: its threads are in no process that is forked from it."""
 
-_sound: set[tuple[int, int, int, int]] = set()
-"""Files that could be read: device, number, size and time of the last change."""
+_sound: dict[tuple[int, int, int, int], int] = {}
+"""Bytes of the tables of files that could be read, by device, number, size and time of the last change."""
 
 
 def check_not_forked() -> None:
@@ -42,7 +42,7 @@ def check_not_forked() -> None:
     _in_use["by"] = os.getpid()
 
 
-def check_can_be_read(source: IO[bytes] | Path, kind: str, name: str, words: str) -> None:
+def check_can_be_read(source: IO[bytes] | Path, kind: str, name: str, words: str, most: int = sys.maxsize) -> int:
     """Have another process read a file first, since it might end the process that reads it.
 
     Args:
@@ -50,20 +50,34 @@ def check_can_be_read(source: IO[bytes] | Path, kind: str, name: str, words: str
         kind: "parquet", "arrow", "arrow stream", or "stream" for a Parquet file that is read in blocks.
         name: what messages call it.
         words: what messages call its kind.
+        most: bytes of its table above which it need not be read to its end.
+
+    Returns:
+        Bytes that its table takes, an estimate where they are more than the most; 0 where no process could measure it.
 
     Raises:
         InputError: it cannot be read.
     """
     status = source.stat() if isinstance(source, Path) else _status(source)
     stamp = (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns) if status else None
-    if stamp in _sound or not sys.executable or not _has_its_frame(source, kind):
-        return
+    if stamp is not None and stamp in _sound:
+        return _sound[stamp]
+    if not sys.executable or not _has_its_frame(source, kind):
+        return 0
     data = source.read() if status is None and not isinstance(source, Path) else None
     size = status.st_size if status else len(data or b"")
     allowed = LEAST_ALLOWED + (os.cpu_count() or 1) * 2**25 + size + 4 * min(memory_budget(), 2**28 + 1000 * size)
     place = str(source) if isinstance(source, Path) else "-"
     trial = subprocess.Popen(  # noqa: S603 - our own file
-        [sys.executable, "-P", reading_trial.__file__, kind, place, str(allowed)],
+        [
+            sys.executable,
+            "-P",
+            reading_trial.__file__,
+            kind,
+            place,
+            str(allowed),
+            str(most),
+        ],
         stdin=source if status and not isinstance(source, Path) else subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -79,12 +93,13 @@ def check_can_be_read(source: IO[bytes] | Path, kind: str, name: str, words: str
             source.seek(0, os.SEEK_END)  # whatever is buffered: the other process has moved the place that both share
             source.seek(0)
     if trial.returncode in (1, 2):  # it did not come to read it: no polars where it looks, no such option
-        return
+        return 0
     if trial.returncode:
         why = (said or complained).decode(errors="replace").strip().splitlines() or ["reading it ends the process"]
         raise InputError(f"{name}: cannot be read as {words}: {why[0].rstrip('.')}; wanted a whole file of this kind")
     if stamp is not None:
-        _sound.add(stamp)
+        _sound[stamp] = int(said)
+    return int(said)
 
 
 def _has_its_frame(source: IO[bytes] | Path, kind: str) -> bool:

@@ -9,11 +9,14 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 from layerlab.datasets.files import (
+    HARMLESS_BYTES,
+    bytes_in_words,
     check_ratio,
     check_table_size,
     memory_budget,
     open_file,
     read_within,
+    too_large,
     without_library_messages,
 )
 from layerlab.datasets.packed_files import FileContent, read_unpacked, unpack
@@ -199,26 +202,41 @@ def _columns(file: IO[bytes], name: str, what: str, limit: int) -> pl.DataFrame:
 
 def _parquet(file: IO[bytes], name: str, limit: int) -> pl.DataFrame:
     """Read Parquet, unless it is too large."""
-    check_can_be_read(file, "parquet", name, FORMAT_WORDS["parquet"])
+    took = _bytes_of_table(file, "parquet", name, limit)
     import polars as pl
 
     rows = int(pl.scan_parquet(file).select(pl.len()).collect().item())
     file.seek(0)
     columns = len(pl.read_parquet_schema(file))
     check_table_size(name, rows, columns, limit)
-    remedy = "--memory 256 (open_stream) reads it in blocks"
-    check_ratio(name, 8.0 * rows * columns, file.seek(0, os.SEEK_END), remedy, MOST_COLUMNS_RATIO)
-    file.seek(0)
+    _check_room(file, max(took, 8 * rows * columns), name, limit, "--memory 256 (open_stream) reads it in blocks")
     return pl.read_parquet(file)
+
+
+def _bytes_of_table(file: IO[bytes], kind: str, name: str, limit: int) -> int:
+    """Bytes that the table of a file takes, measured by another process, which first shows that it can be read."""
+    size = file.seek(0, os.SEEK_END)
+    file.seek(0)
+    most = min(limit, max(HARMLESS_BYTES, MOST_COLUMNS_RATIO * size))
+    return check_can_be_read(file, kind, name, FORMAT_WORDS[kind.split()[0]], most)
+
+
+def _check_room(file: IO[bytes], took: int, name: str, limit: int, remedy: str) -> None:
+    """Refuse a file whose table takes far more room than the file, or more than the limit; then go to its beginning."""
+    check_ratio(name, took, file.seek(0, os.SEEK_END), remedy, MOST_COLUMNS_RATIO)
+    if took > limit:
+        raise too_large(name, f"{bytes_in_words(took)} in memory", limit)
+    file.seek(0)
 
 
 def _arrow(file: IO[bytes], name: str, limit: int) -> pl.DataFrame:
     """Read an Arrow file or stream, unless it is too large."""
     start = file.read(6)
     file.seek(0)
-    check_can_be_read(file, "arrow" if start == b"ARROW1" else "arrow stream", name, FORMAT_WORDS["arrow"])
+    took = _bytes_of_table(file, "arrow" if start == b"ARROW1" else "arrow stream", name, limit)
     import polars as pl
 
+    _check_room(file, took, name, limit, "wanted a sample of its rows, or Parquet, which --memory 256 reads in blocks")
     if start != b"ARROW1":  # a stream, which says nothing of its rows beforehand
         return pl.read_ipc_stream(io.BytesIO(read_within(file, name, limit)))
     rows = int(pl.scan_ipc(file).select(pl.len()).collect().item())
@@ -228,13 +246,18 @@ def _arrow(file: IO[bytes], name: str, limit: int) -> pl.DataFrame:
     return pl.read_ipc(file)
 
 
-def _json_lines(file: IO[bytes], name: str, limit: int) -> pl.DataFrame:  # noqa: ARG001
+def _json_lines(file: IO[bytes], name: str, limit: int) -> pl.DataFrame:
     """Read objects in lines; only if polars fails are the lines searched for what is wrong."""
     import polars as pl
 
     data = file.read().removeprefix(b"\xef\xbb\xbf")
     try:
-        frame = pl.read_ndjson(io.BytesIO(data), infer_schema_length=None)
+        fields = pl.scan_ndjson(io.BytesIO(data), infer_schema_length=None).collect_schema()
+        # Each object may have fields of its own, which all rows then have: a small file becomes a huge table.
+        rows = data.count(b"\n") + 1
+        check_table_size(name, rows, len(fields), limit)
+        check_ratio(name, 8 * rows * len(fields), len(data), "wanted objects that have most fields in common")
+        frame = pl.read_ndjson(io.BytesIO(data), schema=fields)
     except pl.exceptions.PolarsError as error:
         if wrong := _wrong_line(data, name):
             raise InputError(wrong) from None
