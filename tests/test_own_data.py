@@ -552,3 +552,28 @@ def test_options_are_named_as_they_are_typed(say: Say, options: tuple[str, ...],
     said = say("data", "describe", "t.csv", "--target", "y", *options)
     assert (said.status, said.out) == (2, "")
     assert words in said.words
+
+
+def test_what_is_held_out_is_counted_and_said_of_its_rows(houses: Path, say: Say) -> None:
+    asked = ("--target", "price", "--validation", "0.25", "--epochs", "2", "--baseline", "none", "--out", "run")
+    said = say("train", houses, *asked)
+    assert "120 examples to train on, 40 held out for validation, 40 to test on, dealt by chance" in said.words
+    with Path("run/split.csv").open(encoding="utf-8") as file:
+        known = {int(row["example"]) for row in csv.DictReader(file) if row["part"] in ("train", "test")}
+    row = min(set(range(1, 201)) - known)
+    refused = say("explain", "run", row)
+    assert refused.status == 2
+    assert f"row {row}: it is held out for validation, and is neither in the training set nor in the test set" in (
+        refused.words
+    )
+
+
+def test_rows_that_all_have_one_answer_are_explained(houses: Path, say: Say) -> None:
+    say("train", houses, "--target", "city", "--epochs", "2", "--baseline", "none", "--out", "run")
+    lines = houses.read_text(encoding="utf-8").splitlines()
+    Path("new.csv").write_text(
+        "\n".join([lines[0], *(line for line in lines[1:] if ",Ulm," in line)][:5]) + "\n", "utf-8"
+    )
+    explained = say("explain", "run", "1", "--data", "new.csv")
+    assert explained.status == 0, explained.err
+    assert "Row 1: the answer is " in explained.words

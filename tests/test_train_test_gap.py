@@ -133,3 +133,16 @@ def test_a_network_that_memorises_is_not_told_to_train_faster(tmp_path: Path, sa
     assert say("report", run, "--out", page).status == 0
     words = (said.words, page.read_text(encoding="utf-8"), say("explain", run).words)
     assert all("the learning rate is too small" not in some for some in words)
+
+
+def test_what_is_in_use_or_does_not_suit_is_not_advised() -> None:
+    data = noise(300, (100, 50), (200, 100), split_at_random=True)
+    assert gap(data)["what"].endswith(" More training examples help, or an L2 penalty.")
+    assert gap(data, l2=1e-9)["what"].endswith(" More training examples help.")
+    run = layerlab.train(Network([data.n_x, 8, 1]), data, learning_rate=0.1, iterations=300)
+    assert train_facts(run, data)["train_test_gap"]["what"].endswith(
+        " More training examples help, smaller layers, an L2 penalty, or dropout."
+    )
+    how: dict[str, Any] = {"learning_rate": 0.01, "iterations": 300, "optimizer": "adamw", "dropout": 0.1}
+    run = layerlab.train(Network([data.n_x, 8, 1]), data, **how)
+    assert train_facts(run, data)["train_test_gap"]["what"].endswith(" More training examples help, or smaller layers.")

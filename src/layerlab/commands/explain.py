@@ -78,9 +78,10 @@ def explain(
 def _new_examples(
     run: Run, row: str | None, data: str | None, folder: Path | None
 ) -> tuple[Dataset | None, Sequence[Notice]]:
-    """The photograph, or the table without a target column, whose answer is to be explained; and how it is unlike.
+    """The photograph, or the table without a target, whose answer is to be explained; and how it is unlike.
 
-    None where ROW is missing or counts examples of data that have a target, which are read like the run's own.
+    None where ROW is missing or counts examples of data that have a target, which are read like the run's own; a column
+    that says the same in all rows is none.
     """
     from layerlab.reporting.run_data import dataset_of, prepared_for
     from layerlab.runs.new_examples import as_unlabelled_dataset, read_new_examples
@@ -95,7 +96,8 @@ def _new_examples(
         return None, ()
     from layerlab.datasets.tabular.reading import read_frame
 
-    if run.preparation.target.name in read_frame(data, encoding=None).frame.columns:
+    frame, target = read_frame(data, encoding=None).frame, run.preparation.target.name
+    if target in frame.columns and frame[target].drop_nulls().n_unique() > 1:  # else it is no target to learn
         return None, ()
     examples = read_new_examples(run, [Path(data)])
     return as_unlabelled_dataset(run, examples), examples.notices

@@ -47,7 +47,7 @@ def data_lines(data: Dataset, most: int = MOST_NOTICES, learned: Dataset | None 
     """
     learned = learned or data
     yield f"{data.name}: {data.about or 'data of your own'}"
-    yield _parts(data)
+    yield _parts(data, learned)
     if learned.preparation is not None:
         kinds = Counter(learned.preparation.kinds[name] for name in learned.preparation.columns)
         columns = ", ".join(f"{count} {PLURALS[kind] if count > 1 else kind}" for kind, count in kinds.items())
@@ -61,15 +61,22 @@ def data_lines(data: Dataset, most: int = MOST_NOTICES, learned: Dataset | None 
         yield f"• … and {len(learned.notices) - most} more: `layerlab data describe` with the same options says all."
 
 
-def _parts(data: Dataset) -> str:
+def _parts(data: Dataset, learned: Dataset) -> str:
     """Say how many examples there are, and how they were split."""
-    if data.raw is not None:  # its X and Y are not made yet
-        train, test = len(data.raw.train), len(data.raw.test)
-        return f"{train:,} examples to train on, {test:,} to test on, {split_in_words(data.raw.split)}."
-    train, test = data.train.X.shape[1], data.test.X.shape[1]
     if data.stream is not None:
+        test = data.test.X.shape[1]
         return f"{data.stream.rows:,} examples to train on, read as they are needed; {test:,} to test on."
-    return f"{train:,} examples to train on, {test:,} to test on."
+    (train, test), (kept, _) = _sizes(data), _sizes(learned)
+    held_out = f"{train - kept:,} held out for validation, " if kept < train else ""
+    how = "" if data.raw is None else f", {split_in_words(data.raw.split)}"
+    return f"{kept:,} examples to train on, {held_out}{test:,} to test on{how}."
+
+
+def _sizes(data: Dataset) -> tuple[int, int]:
+    """Training and test examples; of a table whose X and Y are not made yet, too."""
+    if data.raw is not None:
+        return len(data.raw.train), len(data.raw.test)
+    return data.train.X.shape[1], data.test.X.shape[1]
 
 
 def split_in_words(split: Split) -> str:

@@ -18,6 +18,7 @@ from layerlab.datasets.part import base_rate, class_numbers
 from layerlab.datasets.preparing.split_table import Raw
 from layerlab.datasets.tabular.target_drift import target_drift_notices
 from layerlab.formulas.arrays import Floats, Indices
+from layerlab.runs.all_optimizers import LBFGS
 from layerlab.runs.run import Run
 from layerlab.text import amount, percent
 
@@ -30,9 +31,6 @@ FEWEST_POINTS = 10.0
 
 FEWEST_TIMES = 1.5
 """The same of a regression: by how much the test error is larger than the training error."""
-
-WHAT_HELPS = "More training examples help, smaller layers, weight decay, dropout, or --augment for images."
-"""What helps against memorising."""
 
 
 class _Score(NamedTuple):
@@ -69,13 +67,11 @@ def gap_facts(run: Run, dataset: Dataset, on_train: NDArray[Any], on_test: NDArr
         return {"outcome": None, "what": ""}
     beginning = f"It fits the training set much better than the test set ({fits})"
     if dataset.split_at_random:
-        return {
-            "outcome": "memorised",
-            "what": f"{beginning}: it has partly memorised the training examples (overfitting). {WHAT_HELPS}",
-        }
+        what = f"{beginning}: it has partly memorised the training examples (overfitting)."
+        return {"outcome": "memorised", "what": f"{what} {_what_helps(run, dataset)}"}
     shift = measure_shift(dataset, run.network.classifies) if not run.network.has_several_labels else None
     outcome = "changed" if shift is not None and shift.shown else "unclear"
-    return {"outcome": outcome, "what": f"{beginning}. {_other_cause(dataset, shift)}"}
+    return {"outcome": outcome, "what": f"{beginning}. {_other_cause(run, dataset, shift)}"}
 
 
 def _class_scores(run: Run, dataset: Dataset, on_train: NDArray[Any], on_test: NDArray[Any]) -> str | None:
@@ -146,7 +142,23 @@ def _mean(values: Floats) -> _Score:
     return _Score(mean, low, high)
 
 
-def _other_cause(dataset: Dataset, shift: Shift | None) -> str:
+def _what_helps(run: Run, dataset: Dataset) -> str:
+    """Say what helps against memorising: what suits the network and the data, and is not in use yet."""
+    settings, hidden = run.settings, bool(run.network.activations)
+    decays = settings["optimizer"] == "adamw"
+    helps = {
+        "smaller layers": hidden,
+        "weight decay" if decays else "an L2 penalty": not (settings["l2"] or (decays and settings["weight_decay"])),
+        "dropout": hidden and not settings["dropout"] and settings["optimizer"] != LBFGS,
+        "--augment": bool(dataset.image_shape) and dataset.source is not None and dataset.augmentation is None,
+    }
+    words = [what for what, suits in helps.items() if suits]
+    if words:
+        words[-1] = f"or {words[-1]}"
+    return ", ".join(["More training examples help", *words]) + "."
+
+
+def _other_cause(run: Run, dataset: Dataset, shift: Shift | None) -> str:
     """Say what else than memorising the difference may come from, by how the sets were made and what trees came to."""
     split = None if dataset.raw is None else dataset.raw.split
     if dataset.raw is not None and split is not None and split.time is not None:
@@ -162,7 +174,8 @@ def _other_cause(dataset: Dataset, shift: Shift | None) -> str:
         return f"{how} This can be memorising (overfitting) or {cause}."
     if shift.shown:
         return f"{how} {shift.what}: {changed}, which memorising does not explain."
-    return f"{how} {shift.what}, which shows no such change, so memorising (overfitting) is likelier. {WHAT_HELPS}"
+    likelier = "which shows no such change, so memorising (overfitting) is likelier."
+    return f"{how} {shift.what}, {likelier} {_what_helps(run, dataset)}"
 
 
 def _moved(raw: Raw) -> str:

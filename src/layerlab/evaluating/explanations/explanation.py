@@ -140,6 +140,10 @@ def find_example(dataset: Dataset, row: int | str) -> tuple[str, int]:
             if len(found) and len(called) == getattr(dataset, which).X.shape[1]:  # a share may be held out
                 return which, int(found[0])
     called = np.concatenate(dataset.called)
+    table = None if dataset.raw is None else dataset.raw.table
+    if table is not None and any(str(row) in map(str, names) for names in (table.rows, table.ids) if names is not None):
+        why = "it is held out for validation" if dataset.held_out else "it is left out"
+        raise InputError(f"row {row}: {why}, and is neither in the training set nor in the test set: wanted another")
     if called.dtype.kind in "iu" and len(called):
         raise InputError(f"row {row}: the data have the rows {called.min()} to {called.max()}: wanted one of them")
     example = called[0] if len(called) else ""
