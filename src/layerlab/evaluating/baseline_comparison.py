@@ -21,9 +21,9 @@ from layerlab.text import amount, percent
 from .area_intervals import FEWEST
 from .baseline import BASELINE, Baseline, balanced_accuracy, class_shares, sentences
 from .boosted_baseline import OutOfTimeError, boosted_baseline, is_quick
-from .class_scores import are_unequal
+from .class_scores import are_unequal, class_names
 from .linear_baseline import linear_baseline
-from .pseudo_values import pseudo_values, score_p_value
+from .pseudo_values import few_examples, pseudo_values, score_p_value
 from .statistics import CONFIDENCE_LEVEL, interval_facts, mcnemar_p_value, paired_p_value, r_squared
 
 LEAST_SECONDS = 2.0
@@ -137,10 +137,10 @@ def _compared_ranking(run: Run, dataset: Dataset, baseline: Baseline) -> Compare
     if not np.isfinite([ours, theirs]).all():
         return None
     own, other = float(ours.mean()), float(theirs.mean())
-    p, fewest = score_p_value(ours, theirs, truth), int(np.bincount(truth, minlength=max(2, len(Y))).min())
+    p = score_p_value(ours, theirs, truth)
     test = f"paired test after DeLong, {p_text(p)}"
-    if fewest < FEWEST:
-        p, test = 1.0, f"not tested: a class has {fewest:,} of the test examples, and a test takes at least {FEWEST}"
+    if few := [f"{int((truth == k).sum())} of {class_names(dataset)[k]!r}" for k in few_examples(truth)]:
+        test = f"not tested: the test part has {' and '.join(few)}, and a test takes at least {FEWEST} of each class"
     scores = f"ROC AUC {own:.3f}, against {other:.3f} by {baseline.name} ({test})"
     constant = "answering at random (ROC AUC 0.5)" if own <= 0.5 else ""
     return Compared(own - other, p, scores, constant, {**_class_scores(baseline), "test_roc_auc": other})

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from layerlab.datasets import Dataset
 from layerlab.datasets.part import class_numbers
 from layerlab.formulas.arrays import Floats
-from layerlab.runs.class_words import LOW_RECALL
+from layerlab.runs.class_words import LOW_RECALL, share_to_type
 from layerlab.runs.metrics import METRICS, RANKED_BY_CLASSES, metric_value
 from layerlab.runs.run import Run
 
@@ -168,7 +168,8 @@ def _found_at(
     usual = run.network.has_two_classes and run.threshold == 0.5 and run.settings.get("class_weight") is None
     if not usual or found >= LOW_RECALL * truth.sum() or not 0 < share < 1:
         return None
-    called = P[0] > share if rare else P[0] < 1 - share
+    share = float(share_to_type(share))
+    called = P[0] > share if rare else P[0] <= 1 - share
     more = int((called & truth).sum())
     return {"called": int(called.sum()), "found": more} if more > found else None
 

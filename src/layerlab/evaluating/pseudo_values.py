@@ -6,7 +6,7 @@ has pseudo-values (``curves.area_values``): intervals and paired tests over the 
 How sure a score is hangs on the rarest class: 400 examples of which five are of one class say little more of an area
 than ten. So the variance is that of each class (for the area under the ROC curve DeLong's), and the degrees of freedom
 are Welch's. A pooled variance took two equally good networks for different in 12 % of tests at 5 % with five examples
-of one class, this one in 4 %.
+of one class, this one in 4 % (in 11 % with two examples). So with fewer than ``FEWEST`` of a class nothing is tested.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from layerlab.formulas.arrays import Floats
 from layerlab.network import Network
 from layerlab.runs.metrics import RANKED_BY_CLASSES, positive_class
 
+from .area_intervals import FEWEST
 from .baseline import class_shares
 from .curves import area_values
 from .statistics import CONFIDENCE_LEVEL
@@ -79,6 +80,19 @@ def pseudo_values(by: str, P: Floats, labels: NDArray[Any], Y: NDArray[Any]) -> 
     return area_values(by, P if rarer else -P, (truth == rarer)[None])
 
 
+def few_examples(truth: NDArray[Any]) -> list[int]:
+    """The classes with some examples and fewer than ``FEWEST``: too few to test a score by.
+
+    Args:
+        truth: (m,) class numbers.
+
+    Example:
+        >>> few_examples(np.repeat([0, 1, 2], [20, 4, 5]))
+        [1]
+    """
+    return [int(k) for k, n in zip(*np.unique(truth, return_counts=True), strict=True) if n < FEWEST]
+
+
 class _Sureness(NamedTuple):
     """Standard error of a mean of parts, and its degrees of freedom."""
 
@@ -89,15 +103,16 @@ class _Sureness(NamedTuple):
 def score_interval(values: Floats, truth: NDArray[Any]) -> tuple[float, tuple[float, float]]:
     """A score, or a difference of two, and its 95 % interval by Student's t with Welch's degrees of freedom.
 
-    Where a class has a single example nothing is known of its variance, and the interval reaches 1 to both sides.
+    Where a class has ``few_examples`` too little is known of its variance, and the interval reaches 1 to both sides.
 
     Args:
         values: (m,) parts as of ``pseudo_values``, or their differences.
         truth: (m,) class numbers.
 
     Example:
-        >>> score_interval(np.array([1.0, 0.5, 0.5, 1.0]), np.array([0, 0, 1, 1]))[0]
-        0.75
+        >>> mean, (low, high) = score_interval(np.tile([1.0, 0.5], 5), np.repeat([0, 1], 5))
+        >>> print(f"{mean:.2f} {low:.2f} {high:.2f}")
+        0.75 0.55 0.95
     """
     from scipy.stats import t
 
@@ -115,12 +130,14 @@ def score_p_value(first: Floats, second: Floats, truth: NDArray[Any]) -> float:
 
     Returns:
         Two-sided p-value, not below 2¹⁻ⁿ for n parts that differ (as of ``statistics.paired_p_value``); 1 where no part
-        differs, or a class has a single example, of which nothing can be shown.
+        differs, or a class has ``few_examples``, of which nothing can be shown.
 
     Example:
-        >>> truth = np.repeat([0, 1], [99, 1])
-        >>> score_p_value(np.ones(100), np.linspace(0.5, 0.6, 100), truth)
-        1.0
+        >>> better, worse = np.ones(100), np.linspace(0.5, 0.6, 100)
+        >>> for k in (4, 5):
+        ...     print(f"{score_p_value(better, worse, np.repeat([0, 1], [100 - k, k])):.2f}")
+        1.00
+        0.00
     """
     from scipy.stats import t
 
@@ -134,14 +151,14 @@ def score_p_value(first: Floats, second: Floats, truth: NDArray[Any]) -> float:
 
 
 def _sureness(values: Floats, truth: NDArray[Any]) -> _Sureness | None:
-    """Standard error of the mean of parts that are drawn class by class; None where a class has a single example.
+    """Standard error of the mean of parts that are drawn class by class; None where a class has too few.
 
     Source: Welch 1947, "The generalization of 'Student's' problem when several different population variances are
     involved".
     """
-    _, which, counts = np.unique(truth, return_inverse=True, return_counts=True)
-    if counts.min() < 2:
+    if few_examples(truth):
         return None
+    _, which, counts = np.unique(truth, return_inverse=True, return_counts=True)
     means = np.bincount(which, values) / counts
     squares = np.bincount(which, (values - means[which]) ** 2) / (counts - 1)
     variances = counts * squares / len(values) ** 2

@@ -59,14 +59,12 @@ class ThresholdChoice:
 
     def __str__(self) -> str:
         before, after = self.scores
-        few = (
-            f" Only {self.rarer:,} of them {'is' if self.rarer == 1 else 'are'} of the rarer class: do not rely on it."
-        )
+        n, are = self.rarer, "is" if self.rarer == 1 else "are"
+        few = f" Only {n:,} of them {are} of the rarer class: do not rely on it." if n < FEWEST else ""
         return (
             f"The threshold was chosen by {self.by.replace('_', ' ')} on {self.examples:,} held-out examples: with "
             f"{self.thresholds[1]:.4g} it is {percent(after)} there, with {self.thresholds[0]:.4g} {percent(before)}."
-            + few
-            * (self.rarer < FEWEST)
+            f"{few}"
         )
 
 

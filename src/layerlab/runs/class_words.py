@@ -5,6 +5,7 @@ All of it is said from the facts of ``evaluating.class_scores``; the terminal an
 
 from __future__ import annotations
 
+import math
 import shlex
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -149,13 +150,18 @@ def _more_found(facts: Facts) -> Iterator[str]:
     if more is None:
         return
     false, own = (one["called"] - one["found"] for one in (more, rare))
-    at_share = f"{name}={rare['share']:.4g}"
+    at_share = f"{name}={share_to_type(rare['share'])}"
     yield (
-        f"More would be found by answering {name!r} from a probability of {percent(rare['share'])} on, its share of "
-        f"the training set: {more['found']:,} of the {rare['examples']:,}, with {count_text(false, 'false alarm')} "
+        f"More would be found by answering {name!r} from a probability of {_probability(rare['share'])} on, its share "
+        f"of the training set: {more['found']:,} of the {rare['examples']:,}, with {count_text(false, 'false alarm')} "
         f"instead of {own:,}. Try: --threshold {shlex.quote(at_share)}, --validation 0.2 "
         f"--threshold balanced_accuracy, or --class-weight balanced."
     )
+
+
+def share_to_type(share: float) -> str:
+    """A class's share as it is typed for ``--threshold``, with four digits."""
+    return f"{share:.4g}"
 
 
 def threshold_line(facts: Facts) -> tuple[str, ...]:
@@ -176,7 +182,14 @@ def threshold_text(threshold: float, names: tuple[str, ...] = ()) -> str:
         names: of the two classes, or nothing.
     """
     first, second = names or ("class 0", "class 1")
-    share = percent(threshold)
-    if share in (percent(0.0), percent(1.0)):  # a figure that is not rounded to all or nothing
-        share = f"{100 * threshold:.12g} %"
-    return f"Threshold {threshold:.4g}: {second!r} is answered where its probability is above {share}, else {first!r}."
+    above, from_here = _probability(threshold), _probability(1 - threshold)
+    return (
+        f"Threshold {threshold:.4g}: {second!r} is answered where its probability is above {above}, else {first!r}, "
+        f"from {from_here} on."
+    )
+
+
+def _probability(share: float) -> str:
+    """A probability between 0 and 1 in per cent, with as many decimals as keep it from either end."""
+    decimals = max(1, -math.floor(math.log10(100 * min(share, 1 - share))))
+    return f"{100 * share:.{decimals}f} %"

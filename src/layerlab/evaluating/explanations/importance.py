@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,14 @@ from layerlab.datasets import Dataset
 from layerlab.datasets.part import class_numbers
 from layerlab.errors import InputError
 from layerlab.escapes import printable
-from layerlab.evaluating.pseudo_values import check_class_score, pseudo_values, score_interval, score_p_value
+from layerlab.evaluating.area_intervals import FEWEST
+from layerlab.evaluating.pseudo_values import (
+    check_class_score,
+    few_examples,
+    pseudo_values,
+    score_interval,
+    score_p_value,
+)
 from layerlab.evaluating.statistics import CONFIDENCE_LEVEL, holm, mean_interval, paired_p_value
 from layerlab.formulas.arrays import Floats
 from layerlab.formulas.attribution import Z1_GIVEN
@@ -168,7 +175,12 @@ def permutation_importance(
         float(1 - before.mean() if run.network.classifies else before.mean()),
         X.shape[1],
         repeats,
-        " ".join(filter(None, (_unchanged(run, changes, Z1, thing), left_out, _fewer(X.shape[1], m, seed)))),
+        " ".join(
+            filter(
+                None,
+                (_unchanged(run, changes, Z1, thing), left_out, *_fewer(Y, m, seed, by, thing)),
+            )
+        ),
     )
 
 
@@ -250,9 +262,12 @@ def _unchanged(run: Run, changes: Floats, Z1: Floats, thing: str) -> str:
     return f"Shuffling no {thing} changes anything{why}."
 
 
-def _fewer(taken: int, m: int, seed: int) -> str:
-    """A sentence where not all test examples were used."""
-    return f"It was measured on {taken:,} of {m:,} test examples, drawn by seed {seed}." if taken < m else ""
+def _fewer(Y: Floats, m: int, seed: int, by: str, thing: str) -> Iterator[str]:
+    """Sentences where not all m test examples were used, and where a class has too few of them for a score."""
+    if Y.shape[1] < m:
+        yield f"It was measured on {Y.shape[1]:,} of {m:,} test examples, drawn by seed {seed}."
+    if by in RANKED_BY_CLASSES and few_examples(class_numbers(Y)):
+        yield f"A class has fewer than {FEWEST} of the examples, too few to show that a {thing} matters."
 
 
 def _losses(run: Run, Z1: Floats, Y: Floats, by: str) -> Floats:
