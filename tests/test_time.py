@@ -213,3 +213,18 @@ def test_a_constant_beside_answers_by_hand() -> None:
     wild[0, ::4] += 30  # most answers are right, and by squares a constant is better
     assert constant_facts(Y_train, Y, wild)["outcome"] != "better"
     assert constant_facts(Y_train, Y, np.full_like(Y, np.nan)) == {"outcome": None, "what": "", "p_value": None}
+
+
+def test_rows_of_one_year_are_not_called_alike_because_of_the_order_in_the_file() -> None:
+    """A file that is sorted by the target, with three years in turn: the year says nothing of it."""
+    y = np.sort(RANDOM.randn(M))
+    some = pl.DataFrame({"year": np.tile([2007, 2008, 2009], M)[:M], "x": RANDOM.randn(M), "y": y})
+    assert not [notice for notice in load_table(some, target="y").notices if notice.kind == "time"]
+    classes = some.with_columns(y=pl.Series(np.where(y > 0, "a", "b")))
+    assert not [notice for notice in load_table(classes, target="y").notices if notice.kind == "time"]
+
+
+def test_equal_values_of_the_target_are_not_alike_by_their_order() -> None:
+    some = pl.DataFrame({"year": np.arange(M), "x": RANDOM.randn(M), "y": RANDOM.randint(0, 40, M) // 13 * 1.5})
+    found = load_table(some, target="y", task="values", numbers=["y"]).notices
+    assert not [notice for notice in found if notice.kind == "time"]

@@ -126,12 +126,21 @@ def time_hints(table: Table, target: str, names: Sequence[str]) -> Iterator[Noti
 
 def _moved_later(times: Floats, column: Column) -> tuple[str, str, str] | None:
     """What of the target is not the same in the last rows by a time, (m,), as ``_moved`` has it."""
-    here = np.flatnonzero(~np.isnan(times))
-    if len(here) < FEWEST_DATED_ROWS or np.ptp(times[here]) == 0:
+    order = _in_order(times)
+    if len(order) < FEWEST_DATED_ROWS or np.ptp(times[order]) == 0:
         return None
-    order = here[np.argsort(times[here], kind="stable")]
     first = round((1 - LATER) * len(order))
     return _moved(column, order[:first], order[first:])
+
+
+def _in_order(times: Floats) -> NDArray[np.int64]:
+    """Places of the rows with a time (m,), the earliest first; rows of one time at random.
+
+    Their order in the file would say that rows of one year are alike where the file is sorted by something else.
+    """
+    here = np.flatnonzero(~np.isnan(times))
+    shuffled = np.random.RandomState(0).permutation(here)
+    return shuffled[np.argsort(times[shuffled], kind="stable")]
 
 
 def likeness_in_order(times: Floats, column: Column) -> tuple[float, float]:
@@ -144,17 +153,17 @@ def likeness_in_order(times: Floats, column: Column) -> tuple[float, float]:
         times: (m,) by which rows are ordered, nan where missing.
         column: the target.
     """
-    here = ~np.isnan(times)
-    m = int(here.sum())
-    if m < FEWEST_DATED_ROWS or np.ptp(times[here]) == 0:
+    from scipy.stats import rankdata
+
+    order = _in_order(times)
+    m = len(order)
+    if m < FEWEST_DATED_ROWS or np.ptp(times[order]) == 0:
         return 0.0, 1.0
-    order = np.flatnonzero(here)[np.argsort(times[here], kind="stable")]
     if is_classes(column):
         codes, names = class_codes(column)
         rows = np.eye(len(names))[:, codes[order]]
     else:
-        ranks = np.argsort(np.argsort(np.asarray(column.values, np.float64)[order], kind="stable"), kind="stable")
-        rows = ranks[None].astype(np.float64)
+        rows = rankdata(np.asarray(column.values, np.float64)[order])[None]
     centred = rows - rows.mean(axis=1, keepdims=True)
     alike = float((centred[:, 1:] * centred[:, :-1]).sum() / max((centred**2).sum(), 1e-300))
     return alike, 1 / float(np.sqrt(m))
