@@ -109,9 +109,10 @@ def test_trees_that_take_too_long_are_left_out(monkeypatch: pytest.MonkeyPatch) 
     facts = train_facts(quick, data)
     assert facts["boosted"] == {
         "outcome": None,
-        "what": "The boosted baseline did not finish in 0.0 s and is left out.",
+        "what": "The boosted baseline did not finish in 0.0 s and is left out; --baseline boosted waits for it.",
     }
     assert facts["boosted"]["what"] in run_lines(quick, facts)
+    assert baselines_facts(quick, data, baseline="boosted")["boosted"]["outcome"] is not None
     slow = replace(run, history=replace(run.history, seconds=60.0))  # as long as the network took
     assert baselines_facts(slow, data)["boosted"]["outcome"] is not None
     ended = replace(run, history=replace(run.history, seconds=60.0, interrupted=True))  # whoever ended it will not wait

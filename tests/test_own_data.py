@@ -230,6 +230,22 @@ def test_memorising_is_said_where_the_rows_were_split_at_random(say: Say, tmp_pa
     assert "partly memorised" in Path("run.html").read_text(encoding="utf-8")
 
 
+def test_a_learning_rate_with_which_the_network_memorises_is_not_all(say: Say, tmp_path: Path) -> None:
+    random = np.random.RandomState(5)
+    pl.DataFrame({name: random.randn(150) for name in "abcdefghijy"}).write_csv("noise.csv")
+    words = say("rate", "noise.csv", "--target", "y", "--engine", "numpy").words
+    assert "It is recommended for a low training cost, which is not all here: with it the network fits the" in words
+    assert "it has partly memorised the training examples" in words
+    assert "not all here" not in say("rate", "plane", "--engine", "numpy", "--iterations", "50").words
+
+
+def test_one_image_in_place_of_data_is_told_from_other_files(say: Say, tmp_path: Path) -> None:
+    Path("photo.png").write_bytes(b"")
+    said = say("train", "photo.png")
+    assert said.status == 2
+    assert "is one image, and data are a folder of them; to ask a run about it leave --data out" in said.words
+
+
 def test_a_trend_split_by_time_is_not_called_memorised(say: Say, tmp_path: Path) -> None:
     random, t = np.random.RandomState(0), np.arange(300)
     table = pl.DataFrame({"month": t, "x": random.randn(300), "price": t + random.randn(300)})

@@ -50,7 +50,7 @@ def rate(
             if not any(len(history.costs) for history in found.sweep.histories):
                 raise KeyboardInterrupt
             output.keep(rate_facts(found, dataset))
-        answer, *reasons = found.sentences
+        answer, *reasons = output.facts["reasons"]
         output.say(answer)
         for sentence in reasons:
             output.say(f"• {sentence}")

@@ -6,6 +6,7 @@ each class counts the same, as it did in training.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -63,7 +64,8 @@ def baselines_facts(
         dataset: prepared as for the run.
         predictions: the run's own for the test set, if they are known already; None computes them.
         baseline: "linear" for this one alone, "boosted" for both, "none" for neither; None leaves the boosted one out
-            for images and for arrays of more than 500 columns.
+            for images and for arrays of more than 500 columns, and where it takes longer than the training (2 seconds
+            at least).
 
     Returns:
         ``baseline`` and ``boosted``, each with ``outcome``: "better", "unclear" (the difference may be chance),
@@ -84,8 +86,9 @@ def baselines_facts(
         own = run.predict(dataset.test.X) if predictions is None else predictions
         linear = _beside(run, dataset, own, "the linear baseline", linear_baseline)
         if baseline == "boosted" or (baseline is None and is_quick(dataset)):
-            patient = not run.history.interrupted  # who ends a training waits for little more
-            seconds = max(LEAST_SECONDS, run.history.seconds if patient else 0.0)
+            seconds = max(LEAST_SECONDS, math.inf if baseline else run.history.seconds)
+            if run.history.interrupted:  # who ends a training waits for little more
+                seconds = LEAST_SECONDS
             boosted = _beside(run, dataset, own, "the boosted baseline", boosted_baseline, seconds=seconds)
             if boosted["outcome"] == "worse":  # so much less is often enough
                 took = f"The trees took {boosted['seconds']:.1f} s, the network {run.history.seconds:.1f} s."
@@ -106,7 +109,7 @@ def _beside(
     try:
         baseline = fit(dataset, classes=run.network.classifies, class_weight=class_weight, **how)
     except OutOfTimeError as error:
-        return _without(f"{title.capitalize()} {error} and is left out.")
+        return _without(f"{title.capitalize()} {error} and is left out; --baseline boosted waits for it.")
     except (ArithmeticError, MemoryError, ValueError, np.linalg.LinAlgError) as error:
         return _without(f"{title.capitalize()} could not be fitted: {str(error).splitlines()[0].rstrip('.')}.")
     if run.weighted:

@@ -82,6 +82,13 @@ def _loader(path: str, streamed: bool) -> tuple[Callable[..., Dataset], str]:
         return load_table, "a table"
     if ending_of(file) in ARRAY_ENDINGS:
         return load_arrays, "a file of arrays"
+    from layerlab.datasets.images.image_folders import IMAGE_ENDINGS
+
+    if ending_of(file) in IMAGE_ENDINGS:
+        raise InputError(
+            f"{path}: is one image, and data are a folder of them; to ask a run about it leave --data out: layerlab "
+            f"predict RUN {file.name}, or layerlab explain RUN {file.name}"
+        )
     raise InputError(
         f"{path}: its ending says no kind of data that is known: wanted a table ({', '.join(TABLE_ENDINGS)}, also "
         f"{', '.join(PACKED_ENDINGS)}), arrays ({', '.join(ARRAY_ENDINGS)}), or a folder of images"

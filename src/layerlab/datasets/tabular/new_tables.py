@@ -90,8 +90,9 @@ def _missing(missing: list[str], kinds: Mapping[str, str], names: list[str], fil
     others = [name for name in names if name not in kinds]
     hints = {name: close[0] for name in missing[:5] if (close := similar_names(name, others))}
     near = ", ".join(f"{there!r} for {name!r}" for name, there in hints.items())
+    columns = "column" if len(kinds) == 1 else f"{len(kinds)} columns"
     many = f" and {len(missing) - 5} more" * (len(missing) > 5)
     return (
-        f"{file}: has no column {', '.join(map(repr, missing[:5]))}{many}; wanted the {len(kinds)} columns that the "
+        f"{file}: has no column {', '.join(map(repr, missing[:5]))}{many}; wanted the {columns} that the "
         f"model was trained on" + (f" (it has {near}: the names have to be the same)" if near else "")
     )

@@ -7,6 +7,7 @@ from typing import Any
 from layerlab.datasets import Dataset
 from layerlab.evaluating.comparisons.recipe_training import recipe_network, recipe_settings
 from layerlab.evaluating.comparisons.recipes import Recipe
+from layerlab.evaluating.train_test_gap import gap_facts
 from layerlab.tuning.sweeps.facts import sweep_facts
 
 from .recommendation import SEEDS, Recommendation, recommend_learning_rate
@@ -33,8 +34,20 @@ def rate_facts(found: Recommendation, dataset: Dataset) -> dict[str, Any]:
     return {
         "dataset": dataset.name,
         "learning_rate": found.rate,
-        "reasons": list(found.sentences),
+        "reasons": [*found.sentences, *_on_memorising(found, dataset)],
         "range_test": found.range_test and found.range_test.facts,
         "stability": found.stability and found.stability.facts,
         "sweep": sweep_facts(found.sweep, dataset),
     }
+
+
+def _on_memorising(found: Recommendation, dataset: Dataset) -> tuple[str, ...]:
+    """Say it where the network with this learning rate and the first seed fits the training set much better."""
+    runs = [run for run in found.sweep.runs if run.settings["learning_rate"] == found.rate and not run.diverged]
+    if not runs:
+        return ()
+    gap = gap_facts(runs[0], dataset, runs[0].predict(dataset.train.X), runs[0].predict(dataset.test.X))
+    if gap["outcome"] is None:
+        return ()
+    fits = gap["what"].removeprefix("It fits")
+    return (f"It is recommended for a low training cost, which is not all here: with it the network fits{fits}",)
