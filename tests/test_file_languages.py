@@ -165,6 +165,16 @@ def houses(tmp_path: Path) -> Path:
     return table(tmp_path, columns, ";", "houses.csv")
 
 
+def test_what_is_not_sure_is_not_said_as_a_fact_as_well(tmp_path: Path) -> None:
+    path = tmp_path / "unsure.csv"
+    rows = [f"1.{100 + 7 * i % 50};2.{200 + 3 * i % 50};{i % 7}" for i in range(M)]
+    path.write_text("\n".join(["a;b;y", *rows]), encoding="utf-8")
+    told = said(load_data(path, target="y"))
+    assert "'1.100' in 'a' is read as 1100 ('b' likewise); if it is 1.1, say --decimal ." in told
+    assert "decimals follow a comma" not in told
+    assert "'b': decimals follow a comma in this file" in said(load_data(path, target="y", decimal=","))
+
+
 def test_a_saved_run_reads_new_files_in_its_own_language(say: Say, houses: Path) -> None:
     folder = houses.parent
     assert say("train", str(houses), "--target", "price", "--epochs", "2", "--out", "r").status == 0

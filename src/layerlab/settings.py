@@ -353,7 +353,7 @@ DATA_OPTIONS = {
         DataOption("numbers", "Columns that are numbers, whatever else stands in them.", "A,B,…", listed=True),
         DataOption("max_categories", "Values of a category that have an input each; others share one.", "N", int),
         DataOption("drop_rare", "Leave out rows that are alone in their class.", "", bool),
-        DataOption("encoding", "Of a text file that is not UTF-8, such as latin-1."),
+        DataOption("encoding", "Of a text file that is not UTF-8, such as cp1252."),
         DataOption("decimal", "What stands before decimals where no column shows it: . or ,", ".|,"),
         DataOption("day_first", "Whether 01/02/2024 begins with the day.", "", bool, typed="--day-first/--month-first"),
         DataOption("skip", "Lines of a text file above its line of names.", "N", int),

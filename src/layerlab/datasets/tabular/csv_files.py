@@ -111,7 +111,7 @@ def as_utf8(data: bytes, name: str, encoding: str | None, skip: int = 0) -> byte
         text = data.decode(encoding or "utf-8-sig")
     except (LookupError, TypeError):  # no such encoding, or no word: a run's record can be changed
         raise InputError(
-            f"{name}: encoding={encoding!r}: no such encoding; wanted one like 'utf-8' or 'latin-1'"
+            f"{name}: encoding={encoding!r}: no such encoding; wanted one like 'utf-8' or 'cp1252'"
         ) from None
     except UnicodeError as error:
         raise InputError(_not_decoded(data, name, encoding, error, skip)) from None
@@ -140,12 +140,12 @@ def _not_decoded(data: bytes, name: str, encoding: str | None, error: UnicodeErr
 
 
 def _likely(data: bytes) -> str:
-    """Guess an encoding: Windows' if there are bytes that are letters, dashes or the euro sign in that one alone."""
+    """Guess an encoding: Windows', which has all letters of latin-1 and the euro sign and dashes, if it can be that."""
     try:
         data.decode("cp1252")
     except UnicodeError:
         return "latin-1"
-    return "cp1252" if any(byte in data for byte in range(0x80, 0xA0)) else "latin-1"
+    return "cp1252"
 
 
 def _place(data: bytes, at: int, skip: int) -> str:

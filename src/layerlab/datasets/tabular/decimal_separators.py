@@ -95,6 +95,7 @@ class FileNumbers(NamedTuple):
         other: the columns that are for certain written otherwise.
         pointed: plain columns whose points would set thousands apart if decimals followed a comma.
         notices: what was decided without being sure.
+        sure: whether some cell, or the user, says how they are written.
     """
 
     decimal: str
@@ -103,6 +104,7 @@ class FileNumbers(NamedTuple):
     other: Collection[str] = ()
     pointed: Collection[str] = ()
     notices: tuple[Notice, ...] = ()
+    sure: bool = True
 
     def words_of(self, name: str) -> tuple[str, ...]:
         """``Column.words`` of a column of numbers."""
@@ -148,10 +150,10 @@ def file_numbers(
         notices = [_divided(name, one, chosen, sure) for name, one in unsure.items() if len(votes) > 1 and not decimal]
     else:
         chosen = _likely(unsure, separator)
-        notices = [_undecided(name, one, chosen, file) for name, one in list(unsure.items())[:1]]
+        notices = [_undecided(unsure, chosen, file)] if unsure else []
     other = [name for name, way in sure.items() if way != chosen]
     notices += [_otherwise(name, frame[name]) for name in other if chosen == ","]
-    return FileNumbers(chosen, plain, others, other, either, tuple(notices))
+    return FileNumbers(chosen, plain, others, other, either, tuple(notices), bool(votes or decimal))
 
 
 def _some(series: pl.Series) -> pl.Series:
@@ -210,13 +212,15 @@ def _first(one: NumberCells, chosen: str) -> tuple[str, float, float]:
     return quoted(word), *((comma, point) if chosen == "," else (point, comma))
 
 
-def _undecided(name: str, one: NumberCells, chosen: str, file: str) -> Notice:
+def _undecided(unsure: Mapping[str, NumberCells], chosen: str, file: str) -> Notice:
     """Say how numbers were read where no cell of the file is sure."""
-    word, here, there = _first(one, chosen)
+    name, *others = unsure
+    word, here, there = _first(unsure[name], chosen)
+    also = f" ({', '.join(map(repr, others[:5]))}{', …' * (len(others) > 5)} likewise)" if others else ""
     other = "." if chosen == "," else ","
     what = (
-        f"{file}: no cell shows for certain how numbers are written; {word} in {name!r} is read as {here:.12g}; if it "
-        f"is {there:.12g}, say --decimal {other} (decimal={other!r})"
+        f"{file}: no cell shows for certain how numbers are written; {word} in {name!r} is read as {here:.12g}{also}; "
+        f"if it is {there:.12g}, say --decimal {other} (decimal={other!r})"
     )
     return Notice("decimal", name, what)
 

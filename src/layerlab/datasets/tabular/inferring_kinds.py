@@ -109,7 +109,9 @@ def infer_kinds(
             raise InputError(f"{file}, column {series.name!r}: no cell is a number; wanted some, or another kind of it")
     typed = _with_order_of_days(frame, typed, written, found)
     columns = tuple(one.column for one in typed if one.column is not None)
-    notices = (*found.notices, *(notice for one in typed for notice in one.notices))
+    said = {notice.column for notice in found.notices} if found.sure else set(frame.columns)  # once is enough
+    own = (notice for one in typed for notice in one.notices)
+    notices = (*found.notices, *(notice for notice in own if notice.kind != "comma" or notice.column not in said))
     return Table(columns, np.arange(1, frame.height + 1)), notices
 
 
