@@ -556,9 +556,9 @@ def test_an_unknown_option_in_python(houses: Path) -> None:
     ("options", "words"),
     [
         (("--time", "t", "--group", "k"), "--group 'k' and --time 't': every row is of a group that the test part has"),
-        (("--time", "t", "--group", "t"), "--group and --time: both are 't'; wanted two columns"),
+        (("--time", "t", "--group", "t"), "--time 't': is the column of the groups too; wanted another column"),
         (("--time", "t", "--test", "t.csv"), "--test and --group or --time: a test part that is given is not dealt"),
-        (("--task", "values"), "column 'y': --task 'values' and"),
+        (("--task", "values"), "column 'y': 'no' is no number; the task 'values' wants numbers"),
         (("--group", "z"), "--group 'z': t.csv has no such column"),
     ],
 )

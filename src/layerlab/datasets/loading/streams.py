@@ -25,6 +25,7 @@ from layerlab.datasets.streaming.stream import MEMORY, MIB, Stream, rows_of_bloc
 from layerlab.datasets.streaming.stream_notices import stream_notice
 from layerlab.errors import InputError
 from layerlab.settings import Setting
+from layerlab.text import count_text
 
 from .array_streams import open_arrays
 
@@ -127,7 +128,8 @@ def _open_parquet(
         test=columns.part(test.frame, test.numbers, preparation),
         class_names=preparation.class_names,
         feature_names=preparation.feature_names,
-        about=f"{path.name}: {file.rows:,} rows read in blocks, {target!r} told by {len(columns.kinds)} columns",
+        about=f"{path.name}: {file.rows:,} rows read in blocks, {target!r} told by "
+        f"{count_text(len(columns.kinds), 'column')}",
         called=(table.rows, test.numbers + 1),
         preparation=preparation,
         target_scaling=None if preparation.class_names else standardization_of(train.Y),

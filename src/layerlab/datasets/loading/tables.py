@@ -27,6 +27,7 @@ from layerlab.datasets.tabular.target_drift import time_hints, time_notices
 from layerlab.datasets.tabular.targets import PreparedTarget, check_column, prepare_second_target, prepare_target
 from layerlab.errors import InputError
 from layerlab.formulas.arrays import Indices
+from layerlab.text import count_text
 
 
 def load_table(
@@ -122,8 +123,8 @@ def load_table(
     raw = Raw(rows.table.only(used), target, train, test_rows, split, checked.names, most)
     return Dataset(
         Path(read.name).name.split(".")[0] or read.name,
-        about=f"{read.name}: {rows.table.m} rows, {target!r} told by {len(checked.names)} of {read.frame.width - 1} "
-        "other columns",
+        about=f"{read.name}: {rows.table.m} rows, {target!r} told by {len(checked.names)} of "
+        f"{count_text(read.frame.width - 1, 'other column')}",
         notices=notices_of(raw, notices),
         source=source_of(load_table, source, digest_of(source, test_file), **options),
         split_at_random=test_file is None and time is None and group is None,

@@ -145,7 +145,7 @@ def pooled_notices(
             what += f"each of them has fewer than {fewest_examples(m)} rows"
         else:
             what += f"the {own:,} most frequent have an input each"
-        taking = f", which take {8 * m * total / 2**20:,.0f} MiB" if m * total > MOST_NUMBERS else ""
+        taking = f" and takes {8 * m * total / 2**20:,.0f} MiB" if m * total > MOST_NUMBERS else ""
         what += f" (--max-categories {total} gives an input to every value{taking})"
         yield Notice("pooled", column.name, what)
 
