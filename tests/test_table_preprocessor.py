@@ -170,3 +170,20 @@ def test_the_networks_name_what_takes_missing_values_and_texts(kind: Any) -> Non
     with pytest.raises(ValueError, match="Input y contains NaN") as caught:
         kind().fit([[0.0], [1.0]], [0.0, np.nan])
     assert "TablePreprocessor" not in str(caught.value)
+
+
+def test_notices_name_arguments_and_no_options() -> None:
+    n = 60
+    frame = pl.DataFrame(
+        {
+            "code": [f"00{i % 7}" for i in range(n)],
+            "key": [f"k{i}" for i in range(n)],
+            "unsure": ["1.034", "2.134"] * (n // 2),
+            "day": ["01/02/2024", "03/04/2024"] * (n // 2),
+        }
+    )
+    told = " | ".join(notice.what for notice in TablePreprocessor().fit(frame).notices_)
+    for argument in ("numbers=['code']", "keep=['key']", "decimal=','", "day_first=True or False"):
+        assert argument in told
+    assert "--" not in told
+    TablePreprocessor(numbers=["code"], keep=["key"], decimal=",", day_first=True).fit(frame)
