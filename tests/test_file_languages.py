@@ -386,3 +386,9 @@ def test_months_split_and_predict(say: Say, tmp_path: Path) -> None:
     told = say("train", str(path), "--target", "y", "--time", "d", "--epochs", "2", "--out", str(tmp_path / "run"))
     assert told.status == 0, told.words
     assert say("predict", str(tmp_path / "run"), str(path), "--out", str(tmp_path / "out.csv")).status == 0
+
+
+def test_durations_are_told_from_other_categories() -> None:
+    data = load_data_of(pl.DataFrame({"dur": [f"{i % 5}:{i % 7 + 10}" for i in range(M)], "y": RANDOM.rand(M)}))
+    assert "'dur': durations or times of day, such as '0:10', are taken as a category" in said(data)
+    assert "durations" not in said(load_data_of(pl.DataFrame({"odds": ["1:9", "2:8"] * 30, "y": RANDOM.rand(M)})))

@@ -268,7 +268,9 @@ def test_bad_photographs_are_left_out_if_asked(say: Say, tmp_path: Path) -> None
     (tmp_path / "new").mkdir()
     Image.fromarray(np.zeros((8, 8, 3), np.uint8) + np.array([250, 0, 0], np.uint8)).save(tmp_path / "new" / "red.png")
     (tmp_path / "new" / "bad.png").write_bytes(b"no image")
-    assert say("predict", "run", "new").status == 2
+    refused = say("predict", "run", "new")
+    assert refused.status == 2
+    assert "or leave such files out with --skip-bad" in refused.words
     said = say("predict", "run", "new", "--skip-bad", "--json", "-")
     assert said.status == 0, said.err
     assert len(json.loads(said.out)["predictions"]) == 1

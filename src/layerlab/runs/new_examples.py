@@ -104,6 +104,8 @@ def _of_photos(run: Run, files: Sequence[Path], shape: tuple[int, ...], skip_bad
             columns.append(load_photos([file], shape))
             read.append(file)
         except InputError as error:
+            if not skip_bad and len(files) > 1:
+                raise InputError(f"{error}; or leave such files out with --skip-bad") from error
             if not skip_bad:
                 raise
             notices.append(Notice("bad", "", f"left out: {error}"))

@@ -53,6 +53,10 @@ MOST_UNITS = 5
 """Units behind a column's numbers up to which they are named."""
 
 
+CLOCK_TIME = r"^\d{1,3}:[0-5]\d(?::[0-5]\d(?:[.,]\d+)?)?$"
+"""Two or three numbers with colons, such as 2:13."""
+
+
 class Written(NamedTuple):
     """What is known of how a file is written, beside its cells.
 
@@ -221,7 +225,7 @@ def _from_words(words: pl.Series, found: FileNumbers) -> TypedColumn:
     typed = category_column(words.name, words)
     if formats:
         return typed._replace(notices=(_ambiguous(words.name, formats),))
-    if units := _several_units(words, present):
+    if units := _several_units(words, present) or _clock_times(words, present):
         return typed._replace(notices=units)
     if values is not None and numeric >= MIXED_SHARE:
         return typed._replace(notices=(_mixed(words, values, numeric),))
@@ -331,4 +335,15 @@ def _several_units(words: pl.Series, present: pl.Series) -> tuple[Notice, ...]:
         return ()
     named = ", ".join(map(repr, units))
     what = f"{words.name!r}: numbers with several units ({named}), so it is a category; bring them to one unit"
+    return (Notice("unit", words.name, what),)
+
+
+def _clock_times(words: pl.Series, present: pl.Series) -> tuple[Notice, ...]:
+    """Make a notice of durations or times of day, of which nobody knows whether 2:13 is minutes or hours."""
+    if int(present.str.contains(CLOCK_TIME).sum()) < KIND_SHARE * len(present):
+        return ()
+    what = (
+        f"{words.name!r}: durations or times of day, such as {quoted(present[0])}, are taken as a category, which has "
+        f"no order; write them as one number, such as minutes"
+    )
     return (Notice("unit", words.name, what),)
