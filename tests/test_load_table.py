@@ -422,7 +422,12 @@ BAD: list[tuple[str, bytes | str, dict[str, Any], str]] = [
     ("many classes", "x,y\n" + "".join(f"{i}.5,n{i // 1.5}\n" for i in range(30)), {}, "classes in 30 rows"),
     ("a class of one", TWO + "5,c\n", {}, "row 31, column 'y': 'c' is the only row of its class"),
     ("dates", "x,y\n" + "1,2024-01-01\n2,2024-01-02\n" * 9, {}, "column 'y': holds dates; wanted classes or numbers"),
-    ("words as values", TWO, {"task": "values"}, "column 'y': 'a' is no number; the task 'values' wants numbers"),
+    (
+        "words as values",
+        TWO,
+        {"task": "values"},
+        "column 'y': 'a' is no number; for the task 'values' numbers are wanted",
+    ),
     ("no task", TWO, {"task": "guess"}, "task='guess': wanted 'classes' or 'values'"),
     ("no share", TWO, {"test": 1}, "test=1: wanted a finite number above 0, below 1"),
     ("no seed", TWO, {"seed": 1.5}, "seed=1.5: wanted a whole number"),

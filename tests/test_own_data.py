@@ -519,7 +519,10 @@ def test_an_id_needs_no_kind(say: Say, houses: Path) -> None:
     [
         (["--memory", "0"], "(MiB that the buffers"),
         (["--time", "rooms", "--group", "rooms"], "--time 'rooms': is the column of the groups too"),
-        (["--task", "values", "--target", "sold"], "column 'sold': 'no' is no number; the task 'values' wants numbers"),
+        (
+            ["--task", "values", "--target", "sold"],
+            "column 'sold': 'no' is no number; for the task 'values' numbers are wanted",
+        ),
     ],
 )
 def test_sentences_about_options(say: Say, houses: Path, options: list[str], words: str) -> None:

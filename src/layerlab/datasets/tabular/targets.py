@@ -171,8 +171,8 @@ def _as_task(column: Column, task: str | None, file: str) -> tuple[Column, tuple
         if task == "values":
             word = next(iter(column.words), column.values[0])  # what a file calls no and yes
             raise InputError(
-                f"{file}, column {column.name!r}: {word!r} is no number; the task 'values' wants numbers, and the task "
-                "'classes' takes words"
+                f"{file}, column {column.name!r}: {word!r} is no number; for the task 'values' numbers are wanted, and "
+                "the task 'classes' takes words"
             )
         return column, ()
     different = np.unique(column.values)
