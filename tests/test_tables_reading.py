@@ -5,6 +5,7 @@ from __future__ import annotations
 import bz2
 import gzip
 import io
+import json
 import lzma
 import os
 import re
@@ -18,12 +19,14 @@ from typing import Any
 import pandas as pd
 import polars as pl
 import pytest
+from command import Say
 from hypothesis import given
 from hypothesis import strategies as st
 
 from layerlab import InputError
 from layerlab.datasets.files import bytes_in_words, check_file, memory_budget
 from layerlab.datasets.packed_files import read_unpacked
+from layerlab.datasets.tabular.cells import plain_columns
 from layerlab.datasets.tabular.reading import read_frame
 
 pa: Any = pytest.importorskip("pyarrow")
@@ -329,7 +332,7 @@ def test_a_failing_disk_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         raise OSError(5, "Input/output error")
 
     path = written(tmp_path, "t.csv", TABLE)
-    monkeypatch.setattr("layerlab.datasets.files.io.FileIO", fail)
+    monkeypatch.setattr("layerlab.datasets.files._WithoutWaiting", fail)
     with pytest.raises(InputError, match=re.escape("cannot be read (Input/output error)")):
         read_unpacked(path, 100)
 
@@ -449,3 +452,32 @@ def test_nested_json_is_a_column_that_others_stand_beside(tmp_path: Path, lists:
     read = read_frame(written(tmp_path, "t.jsonl", lines))
     assert read.frame["a"].to_list() == [1, 2, 3]
     assert read.frame["t"].dtype.is_nested()
+
+
+def test_columns_are_asked_for_plain_numbers_at_once() -> None:
+    words = {
+        "^a.*$": ["1", None, "-2.5e3"],
+        "a b": ["1", "x", "2"],
+        "none": [None, None, None],
+        "inf": ["1", "inf", "2"],
+        "code": ["012", "13", "14"],
+        "long": ["1", "1234567890.1234567", "2"],
+    }
+    frame = pl.DataFrame(words, schema=dict.fromkeys(words, pl.String))
+    plain = plain_columns(frame, frame.columns)
+    assert {name: one.to_list() for name, one in plain.items()} == {
+        "^a.*$": [1, None, -2500],
+        "long": [1, 1234567890.1234567, 2],
+    }
+    assert plain_columns(frame, []) == {}
+
+
+def test_of_very_many_columns_the_first_thousand_are_printed(say: Say) -> None:
+    rows = [[str((i * j) % 7) for j in range(1200)] + ["ab"[i % 2]] for i in range(30)]
+    lines = [",".join([*(f"c{j}" for j in range(1200)), "y"]), *map(",".join, rows)]
+    Path("wide.csv").write_text("\n".join(lines))
+    said = say("data", "describe", "wide.csv", "--target", "y", "--json", "wide.json")
+    shown = json.loads(Path("wide.json").read_text())["preparation"]
+    assert f"… {len(shown):,} columns in all; the JSON has them." in said.out
+    assert len(shown) > 1000
+    assert said.out.count("number") < 1100

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 MOST_NOTICES = 12
 """Notices that the terminal shows; the JSON, the report and `layerlab data describe` have all."""
 
+MOST_COLUMNS = 1000
+"""Columns of a file that are printed; rich needs milliseconds for each."""
+
 PLURALS = {"number": "numbers", "truth": "truth values", "category": "categories", "date": "dates"}
 
 
@@ -49,7 +52,7 @@ def data_lines(data: Dataset, most: int = MOST_NOTICES, learned: Dataset | None 
     yield f"{data.name}: {data.about or 'data of your own'}"
     yield _parts(data, learned)
     if learned.preparation is not None:
-        kinds = Counter(learned.preparation.kinds[name] for name in learned.preparation.columns)
+        kinds = Counter(learned.preparation.inputs.values())
         columns = ", ".join(f"{count} {PLURALS[kind] if count > 1 else kind}" for kind, count in kinds.items())
         name, n_x = learned.preparation.target.name, learned.n_x
         yield f"Predicted: {name} ({_target(learned)}), from {columns} as {n_x:,} input{'s' * (n_x > 1)}."
@@ -227,8 +230,10 @@ def print_preparation(columns: Sequence[Mapping[str, Any]], console: Console) ->
     table = plain_table("column", "kind", "inputs", "what is done", "seen in training")
     for of in ("column", "kind", "what is done", "seen in training"):
         next(column for column in table.columns if column.header == of).justify = "left"
-    for row in columns:
+    for row in columns[:MOST_COLUMNS]:
         name, done, seen = (Text(printable(row[one])) for one in ("column", "done", "seen"))
         name.stylize("bold")
         table.add_row(name, row["kind"], str(row["rows"]), done, seen)
     console.print(table)
+    if len(columns) > MOST_COLUMNS:
+        console.print(f"… {len(columns):,} columns in all; the JSON has them.", highlight=False, markup=False)

@@ -133,13 +133,13 @@ def file_numbers(
     """
     check_decimal(decimal)
     text = [frame[name] for name in names if is_text(frame[name])]
-    plain = {one.name: values for one in text if (values := cells.plain_column(one)) is not None}
+    plain = cells.plain_columns(frame, [one.name for one in text])
     others = {one.name: found for one in text if one.name not in plain and (found := _numbers(one)) is not None}
     sure = {name: way for name, found in others.items() if (way := found.sure)}
-    if decimal is None and "," not in sure.values() and (sure or any(_has_clear_point(frame[name]) for name in plain)):
+    if decimal is None and "," not in sure.values() and (sure or _pointed(frame, plain, clear=True)):
         return FileNumbers(".", plain, others)  # the most frequent case: most columns need not be looked at
-    pointed = [name for name in plain if frame[name].str.contains(".", literal=True).any()]
-    sure |= {name: "." for name in pointed if _has_clear_point(frame[name])}
+    pointed = _pointed(frame, plain)
+    sure |= dict.fromkeys(_pointed(frame, pointed, clear=True), ".")
     either = [name for name in pointed if name not in sure]
     tried = others | {name: _read_twice(cells.stripped(_some(frame[name])), "") for name in either}
     unsure = {name: one for name, one in tried.items() if name not in sure and one.unsure.any()}
@@ -163,6 +163,8 @@ def _some(series: pl.Series) -> pl.Series:
 
 def _numbers(series: pl.Series) -> NumberCells | None:
     """Read a column in both ways, unless it is clearly none of numbers."""
+    if not series.str.contains(r"\d").any():
+        return None
     words = cells.stripped(series)
     present = words.drop_nulls()
     some = _some(present)
@@ -189,13 +191,19 @@ def is_text(series: pl.Series) -> bool:
     return series.dtype == pl.String
 
 
-def _has_clear_point(series: pl.Series) -> bool:
-    """Whether a column of plain numbers has a point that can only stand before decimals."""
-    start = series.head(SAMPLED_CELLS)
-    return any(
-        bool((some.str.contains(".", literal=True) & ~some.str.contains(cells.MAYBE_THOUSANDS)).any())
-        for some in (start, series)
-    )
+def _pointed(frame: pl.DataFrame, names: Collection[str], clear: bool = False) -> list[str]:
+    """Those columns of plain numbers that have a point, or a ``clear`` one, which can only stand before decimals.
+
+    All columns are asked at once, since there may be very many.
+    """
+    import polars as pl
+
+    if not names:
+        return []
+    some = frame[list(names)]
+    has = pl.all().str.contains(".", literal=True)
+    has = ~pl.all().filter(has).str.contains(cells.MAYBE_THOUSANDS) if clear else has
+    return [name for name, found in zip(some.columns, some.select(has.any()).row(0), strict=True) if found]
 
 
 def _likely(unsure: Mapping[str, NumberCells], separator: str) -> str:
@@ -259,7 +267,7 @@ def words_as_written(
     """
     text = [name for name, kind in kinds.items() if kind == "number" and is_text(frame[name])]
     learned = {name: words.get(name, ()) for name in text}
-    if not any(map(is_comma, learned.values())) and all(cells.plain_column(frame[name]) is not None for name in text):
+    if not any(map(is_comma, learned.values())) and len(cells.plain_columns(frame, text)) == len(text):
         return words, []
     ways = {name: _as_numbers(frame[name], unit_in(learned[name])) for name in text}
     sure = {name: way for name, one in ways.items() if (way := one.sure)}
