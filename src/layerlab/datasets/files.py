@@ -176,8 +176,8 @@ def check_ratio(what: str, unpacked: float, stored: float, remedy: str, most: in
     """
     if unpacked > max(HARMLESS_BYTES, most * stored):
         raise InputError(
-            f"{what}: its {bytes_in_words(stored)} unpack to {bytes_in_words(unpacked)}, which are read only where you "
-            f"ask for it; {remedy}"
+            f"{what}: its {bytes_in_words(stored)} unpack to {bytes_in_words(unpacked)}, more than {most} times as "
+            f"many, as in a file that is meant to fill the memory; {remedy}"
         )
 
 
