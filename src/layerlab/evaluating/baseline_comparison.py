@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from layerlab.datasets import Dataset
 from layerlab.datasets.part import base_rate, class_numbers
 from layerlab.formulas.arrays import Floats
+from layerlab.runs.class_words import MAJORITY
 from layerlab.runs.run import Run
 from layerlab.text import amount, percent
 
@@ -118,7 +119,8 @@ def _beside(
     if not run.network.classifies:
         compared = _compared_values(own, baseline, dataset.test.Y)
     elif class_weight is None:
-        ranked = _compared_ranking(run, dataset, baseline) if are_unequal(dataset) else None
+        says_little = are_unequal(dataset) and base_rate(dataset.test.Y) >= MAJORITY
+        ranked = _compared_ranking(run, dataset, baseline) if says_little else None
         compared = ranked or _compared_classes(own, baseline, dataset.test.Y)
     else:
         compared = _compared_balanced(own, baseline, dataset.test.Y)
