@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -97,6 +98,16 @@ def test_more_categories_than_trees_tell_apart_are_one_and_it_is_said() -> None:
         f"It sees all but the 254 most frequent values as one: of 'town' in {shared} of {len(data.raw.train)} "
         "training rows."
     )
+
+
+def test_trees_of_many_classes_are_not_begun() -> None:
+    rows = np.arange(6000)
+    pd = pytest.importorskip("pandas")
+    frame = pd.DataFrame({"a": rows * 7919 % 101 / 10, "b": rows * 31 % 97 / 10, "y": [f"c{k % 1000}" for k in rows]})
+    start = time.process_time()
+    with pytest.raises(OutOfTimeError, match=r"cannot fit 100 trees for each of 1,000 classes in 0\.2 s"):
+        boosted_baseline(load_table(frame, target="y"), seconds=0.2)
+    assert time.process_time() - start < 1.5
 
 
 def test_trees_that_take_too_long_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -196,6 +196,15 @@ def test_huge_names_and_lists(say: Say, case: str) -> None:
         assert word in said.err
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_a_file_of_empty_lines(say: Say, end: str) -> None:
+    Path("t.csv").write_text(f"a,y{end}" + end * 3_000_000 + f"1,0{end}2,1{end}" * 20, encoding="utf-8", newline="")
+    said = say("data", "describe", "t.csv", "--target", "y")
+    assert (said.status, said.err.count("\n")) == (2, 1)
+    assert "t.csv: 100 % of its" in said.err
+    assert "are lines with nothing in them" in said.err
+
+
 @pytest.mark.parametrize("compression", ["tiff_lzw", "tiff_adobe_deflate", "jpeg"])
 def test_what_libtiff_says_of_a_damaged_image_is_not_shown(
     tmp_path: Path, capfd: pytest.CaptureFixture[str], compression: str

@@ -46,6 +46,14 @@ NEVER_EARLY = {"early_stopping": True, "validation_fraction": None, "n_iter_no_c
 is never: the "score" looks at the clock. Where early stopping is left out it takes none."""
 
 
+TREES = 100
+"""scikit-learn's number of trees, for each class where there are more than two."""
+
+TREE_SECONDS, CELL_SECONDS = 2e-4, 1e-9
+"""Seconds that a tree takes at least, and more for each number that it learns from (measured). The clock is looked at
+after a tree for each class, which of many classes is far too late."""
+
+
 class OutOfTimeError(WorkError):
     """The trees were not fitted in the time that they had."""
 
@@ -117,6 +125,9 @@ def boosted_baseline(
             raise OutOfTimeError(f"did not finish in {seconds:.1f} s")
         return 0.0
 
+    trees = len(np.unique(class_numbers(data.Y))) if data.classifies else 1
+    if trees > 2 and TREES * trees * (TREE_SECONDS + CELL_SECONDS * columns.train.size) > seconds:
+        raise OutOfTimeError(f"cannot fit {TREES} trees for each of {trees:,} classes in {seconds:.1f} s")
     answers = []
     for y in [class_numbers(data.Y)] if data.classifies else data.Y:
         model = of(scoring=on_time, categorical_features=columns.categories, random_state=seed, **NEVER_EARLY)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from layerlab.datasets.files import check_table_size
+from layerlab.datasets.files import bytes_in_words, check_table_size
 from layerlab.datasets.part import Notice
 from layerlab.datasets.printable_names import usual_form
 from layerlab.errors import InputError
@@ -40,6 +40,9 @@ SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 
 SEPARATOR_SAMPLE = 1 << 16
 """Bytes from the start in which the separator is looked for."""
+
+MOST_BLANK_BYTES = 1 << 20
+"""Bytes of a text up to which most of its lines may be empty."""
 
 
 class CsvText(NamedTuple):
@@ -83,6 +86,7 @@ def read_csv_text(
         InputError: it is no such text or too large; rows differ in their fields; quotation marks or names are wrong.
     """
     data = without_first_lines(as_utf8(data, name, encoding, skip), skip, name)
+    _check_not_blank(data, name)
     above = lines_above(data, SEPARATORS, known)
     data = without_first_lines(data, above, name)
     separator = found_separator(data, expected)
@@ -101,6 +105,16 @@ def read_csv_text(
     frame, headers = without_repeated_names(frame, name)
     said = (*skipped_line_notices(above, shape, name), *notices, *ends, *empty, *more, *headers)
     return frame, (*said, *sum_row_notices(frame, name)), separator
+
+
+def _check_not_blank(data: bytes, name: str) -> None:
+    """Refuse a text of which most bytes are empty lines: each takes as much memory as a row."""
+    runs = max(3 * data.count(b"\n\n\n"), 6 * data.count(b"\r\n\r\n\r\n"))
+    if 2 * runs > len(data) > MOST_BLANK_BYTES:
+        raise InputError(
+            f"{name}: {100 * runs / len(data):.0f} % of its {bytes_in_words(len(data))} are lines with nothing in "
+            "them; wanted rows, so take these lines out"
+        )
 
 
 def as_utf8(data: bytes, name: str, encoding: str | None, skip: int = 0) -> bytes:

@@ -153,7 +153,9 @@ def file_numbers(
         notices = [_undecided(unsure, chosen, file)] if unsure else []
     other = [name for name, way in sure.items() if way != chosen]
     notices += [_otherwise(name, frame[name]) for name in other if chosen == ","]
-    return FileNumbers(chosen, plain, others, other, either, tuple(notices), bool(votes or decimal))
+    return FileNumbers(
+        chosen, plain, others, frozenset(other), frozenset(either), tuple(notices), bool(votes or decimal)
+    )
 
 
 def _some(series: pl.Series) -> pl.Series:
