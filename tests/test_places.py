@@ -150,3 +150,10 @@ def test_what_names_no_place(say: Say, tmp_path: Path, options: list[str], words
 def test_a_log_in_the_working_folder(say: Say) -> None:
     assert say("train", "flower", *FEW[2:], "--log", ".", "--out", "o").status == 0
     assert Path("log.csv").read_bytes() == Path("o/log.csv").read_bytes()
+
+
+def test_a_file_that_is_called_as_a_log_is_kept(say: Say) -> None:
+    Path("r.log.csv").write_text("my,own\n1,2\n")
+    said = say("train", "flower", *FEW[2:], "--out", "r")
+    assert (said.status, "r.log.csv: is there already, where the log would be" in said.err) == (2, True)
+    assert Path("r.log.csv").exists()

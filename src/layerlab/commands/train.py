@@ -90,7 +90,7 @@ def train(
 ) -> None:
     """Train one network and keep it."""
     from layerlab.evaluating.comparisons.recipe_training import explain_recipe, train_recipe
-    from layerlab.runs.log_files import remove_log
+    from layerlab.runs.log_files import remove_left_log, remove_log
     from layerlab.runs.run_files import kind_of
     from layerlab.runs.writing import check_new
 
@@ -112,7 +112,7 @@ def train(
         check_new(place, kind_of(place))
         log_path = log or place.with_name(f"{place.name}.log")
         if log is None:  # one of a training that was killed
-            remove_log(log_path)
+            remove_left_log(log_path)
         settings |= {"metrics": metrics and metrics.split(","), "every": every, "log": log_path, "advice": advice}
         settings |= {"checkpoint": checkpoint, "resume": resume, "progress": progress_title(recipe.name)}
         with output.finishing():

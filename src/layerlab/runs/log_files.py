@@ -15,6 +15,8 @@ from contextlib import suppress
 from io import FileIO
 from pathlib import Path
 
+from layerlab.errors import InputError
+
 from .writing import check_new, go_on_without, kind_at
 
 LOG_ENDINGS = ("csv", "jsonl")
@@ -135,3 +137,15 @@ def remove_log(place: str | Path) -> None:
     with suppress(OSError):
         for file in log_files(place):
             file.unlink(missing_ok=True)
+
+
+def remove_left_log(place: str | Path) -> None:
+    """Delete the log that a killed training left at this place.
+
+    Raises:
+        InputError: a file there is no log, but somebody's own.
+    """
+    for file in log_files(place):
+        if kind_at(file) and not (file.is_file() and re.match(rb'epoch|{"epoch|$', file.read_bytes()[:10])):
+            raise InputError(f"{file}: is there already, where the log would be; rename it, or name another place")
+    remove_log(place)
