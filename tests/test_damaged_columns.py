@@ -117,6 +117,7 @@ def in_a_fork(path: str) -> str:
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="Windows forks no process")
+@pytest.mark.filterwarnings("ignore:os.fork")  # of jax, if another test has loaded it
 @pytest.mark.parametrize("ending", ["csv", "parquet"])
 def test_a_process_that_was_forked_after_a_table_was_read_does_not_hang(tmp_path: Path, ending: str) -> None:
     path = tmp_path / f"t.{ending}"

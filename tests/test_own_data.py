@@ -563,7 +563,7 @@ def test_an_unknown_option_in_python(houses: Path) -> None:
         (("--time", "t", "--group", "k"), "--group 'k' and --time 't': every row is of a group that the test part has"),
         (("--time", "t", "--group", "t"), "--time 't': is the column of the groups too; wanted another column"),
         (("--time", "t", "--test", "t.csv"), "--test and --group or --time: a test part that is given is not dealt"),
-        (("--task", "values"), "column 'y': 'no' is no number; the task 'values' wants numbers"),
+        (("--task", "values"), "column 'y': 'no' is no number; for the task 'values' numbers are wanted"),
         (("--group", "z"), "--group 'z': t.csv has no such column"),
     ],
 )
