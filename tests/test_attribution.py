@@ -14,6 +14,7 @@ from numpy.testing import assert_allclose
 
 import layerlab
 from layerlab import InputError, Network, Run, datasets
+from layerlab.console import as_text
 from layerlab.datasets import Dataset, Part
 from layerlab.evaluating.explanations.attribute import MAX_STEPS, attribute
 from layerlab.evaluating.explanations.explanation import (
@@ -27,7 +28,6 @@ from layerlab.formulas import ACTIVATIONS, initialize_parameters, network_forwar
 from layerlab.formulas.arrays import Floats
 from layerlab.formulas.attribution import chosen_output, gradient_times_input, input_gradient, integrated_gradients
 from layerlab.reporting.pictures.of_runs import explanation_pictures, importance_pictures
-from layerlab.text import as_text
 
 pytestmark = pytest.mark.filterwarnings("ignore::layerlab.errors.TrainingWarning")
 

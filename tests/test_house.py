@@ -19,6 +19,7 @@ TOP = SRC / "layerlab"
 FLOORS = (
     ("escapes",),
     ("errors", "text", "machine", "views"),
+    ("console",),
     ("formulas", "settings"),
     ("network",),
     ("datasets",),

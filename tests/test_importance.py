@@ -11,12 +11,12 @@ from scipy.stats import t
 
 import layerlab
 from layerlab import InputError, Network, datasets
+from layerlab.console import as_text
 from layerlab.datasets import Dataset, Part
 from layerlab.evaluating.explanations.attribute import attribute
 from layerlab.evaluating.explanations.importance import permutation_importance, print_importance, shown_to_matter
 from layerlab.evaluating.statistics import holm
 from layerlab.runs.findings import Finding
-from layerlab.text import as_text
 
 pytestmark = pytest.mark.filterwarnings("ignore::layerlab.TrainingWarning")
 

@@ -14,9 +14,9 @@ from PIL import Image
 
 import layerlab
 from layerlab import InputError
+from layerlab.console import Console, plain_table
 from layerlab.escapes import escaped_json, printable
 from layerlab.plots.style import house_style, named_rows, settled, svg
-from layerlab.text import Console, plain_table
 
 EVIL = "n\x1b[31m\x07\x9b2J\u202e\r\nFORGED"
 """A name that colours a terminal, rings, clears it, turns the direction of writing, and begins a line of its own."""

@@ -11,8 +11,8 @@ from .output import Output
 
 def data_list(json_path: Json = None) -> None:
     """Every dataset by name, in a sentence."""
+    from layerlab.console import print_pairs
     from layerlab.datasets import ABOUT
-    from layerlab.text import print_pairs
 
     with Output(json=json_path) as output:
         output.keep({"datasets": ABOUT})
@@ -24,6 +24,7 @@ def data_describe(
     data: Data, folder: Folder = None, plots: Plots = None, json_path: Json = None, *, data_options: Mapping[str, Any]
 ) -> None:
     """Sizes, classes, ranges and base rate of a dataset; of your own data what is noticed, and done to each column."""
+    from layerlab.console import print_pairs
     from layerlab.datasets.describing import (
         class_counts,
         data_facts,
@@ -33,7 +34,6 @@ def data_describe(
         print_preparation,
     )
     from layerlab.reporting.pictures.of_runs import data_pictures
-    from layerlab.text import print_pairs
 
     from .inputs import dataset_for
 

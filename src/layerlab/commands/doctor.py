@@ -118,7 +118,7 @@ def doctor(
     json_path: Json = None,
 ) -> None:
     """Versions, threads, engines and caches of this installation, and whether a gradient check passes."""
-    from layerlab.text import print_pairs
+    from layerlab.console import print_pairs
 
     with Output(json=json_path) as output:
         if measure:

@@ -16,12 +16,13 @@ from itertools import permutations
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, NoReturn, Self, cast
 
+from layerlab.console import Console
 from layerlab.errors import InputError, WorkError
 from layerlab.escapes import escaped_json, printable
 from layerlab.runs.claims import Lock, claimed
 from layerlab.runs.log_files import log_files
 from layerlab.runs.writing import DASH, kind_at, noting_what_is_unwritten, try_folder, write_text
-from layerlab.text import Console, Forgiving
+from layerlab.text import Forgiving
 from layerlab.training.interrupts import SIGNALS, deferred_interrupts
 
 if TYPE_CHECKING:

@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.text import Text
 
+from layerlab.console import plain_table
 from layerlab.escapes import printable
-from layerlab.text import amount, percent, plain_table
+from layerlab.text import amount, percent
 
 from .dataset import Dataset
 from .part import base_rate, class_numbers

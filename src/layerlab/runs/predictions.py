@@ -16,9 +16,10 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.text import Text
 
+from layerlab.console import plain_table
 from layerlab.errors import InputError, WorkError
 from layerlab.escapes import printable, printable_lines
-from layerlab.text import amount, percent, plain_table
+from layerlab.text import amount, percent
 
 from .new_examples import NewExamples, read_new_examples
 from .run import Run

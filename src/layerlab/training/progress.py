@@ -10,7 +10,7 @@ from typing import IO, cast
 import numpy as np
 
 from layerlab.escapes import printable
-from layerlab.text import Console, Forgiving
+from layerlab.text import Forgiving
 
 from .engines import Chunk
 
@@ -28,6 +28,8 @@ def progress_bar(label: str, iterations: int) -> Iterator[Callable[[Chunk], None
         and iterations a second.
     """
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    from layerlab.console import Console
 
     columns = (
         TextColumn("{task.description}", markup=False),  # a label may hold brackets

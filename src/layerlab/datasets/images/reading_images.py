@@ -18,7 +18,6 @@ from layerlab.datasets.part import Notice
 from layerlab.datasets.printable_names import first_names
 from layerlab.errors import InputError
 from layerlab.escapes import printable
-from layerlab.text import Console
 
 from .image_folders import ImageFile
 from .photos import Header, image_header, pillow_is_quiet, pixels_of
@@ -111,6 +110,8 @@ def _side_by_side(work: Callable[[ImageFile], T], files: Sequence[ImageFile], la
         if label and len(files) > 500 and sys.stderr.isatty():
             from rich.markup import escape
             from rich.progress import track
+
+            from layerlab.console import Console
 
             answers = track(answers, escape(printable(label)), len(files), console=Console(stderr=True), transient=True)
         yield from answers

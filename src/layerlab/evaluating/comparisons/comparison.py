@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from layerlab.console import as_text
 from layerlab.datasets import Dataset, Part, load_dataset
 from layerlab.datasets.part import base_rate, class_numbers
 from layerlab.errors import InputError
@@ -26,7 +27,6 @@ from layerlab.evaluating.statistics import holm, interval_facts, mcnemar_p_value
 from layerlab.network import output_for
 from layerlab.runs.history import sampled_costs
 from layerlab.runs.run import Run
-from layerlab.text import as_text
 
 from .recipe_training import hold_out_and_standardize, train_recipe
 from .recipes import Recipe, suite_of

@@ -11,8 +11,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from layerlab.datasets.preparing.encoders import Category
-
 if TYPE_CHECKING:
     from layerlab.datasets import Dataset
 
@@ -161,5 +159,7 @@ def _own_suite(data: Dataset) -> Suite:
 
 def _category_inputs(data: Dataset) -> int:
     """How many inputs stand for values of categories."""
+    from layerlab.datasets.preparing.encoders import Category  # with NumPy, which `--help` does without
+
     encoders = data.preparation.encoders if data.preparation else ()
     return sum(len(encoder.values) for encoder in encoders if isinstance(encoder, Category))

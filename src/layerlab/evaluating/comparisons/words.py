@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
+from layerlab.console import plain_table
 from layerlab.escapes import printable
 from layerlab.runs.all_optimizers import LBFGS
 from layerlab.runs.findings import Finding
-from layerlab.text import metric_text, percent, plain_table
+from layerlab.text import metric_text, percent
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType

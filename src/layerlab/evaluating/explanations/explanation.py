@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from rich.text import Text
 
+from layerlab.console import as_text, plain_table
 from layerlab.datasets import Dataset
 from layerlab.datasets.part import class_numbers
 from layerlab.errors import InputError
 from layerlab.escapes import printable
 from layerlab.formulas.arrays import Floats
 from layerlab.runs.run import Run
-from layerlab.text import amount, as_text, percent, plain_table
+from layerlab.text import amount, percent
 
 from .attribute import SMALL_REMAINDER, attribute
 from .inactive_layers import inactive_facts

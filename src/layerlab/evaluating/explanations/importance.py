@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from rich.text import Text
 
+from layerlab.console import plain_table
 from layerlab.datasets import Dataset
 from layerlab.datasets.part import class_numbers
 from layerlab.errors import InputError
@@ -28,7 +29,7 @@ from layerlab.formulas.network import network_forward
 from layerlab.runs.metrics import RANKED_BY_CLASSES
 from layerlab.runs.run import Run
 from layerlab.settings import SETTINGS
-from layerlab.text import amount, plain_table
+from layerlab.text import amount
 
 from .input_groups import InputGroup, column_groups, patch_groups
 

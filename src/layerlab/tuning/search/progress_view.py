@@ -14,9 +14,10 @@ from dataclasses import dataclass, field
 from time import perf_counter, time
 from typing import IO, Any, cast
 
+from layerlab.console import Console
 from layerlab.datasets.files import read_file
 from layerlab.escapes import printable
-from layerlab.text import Console, Forgiving, amount, count_text, percent, spoken_time, tell
+from layerlab.text import Forgiving, amount, count_text, percent, spoken_time, tell
 
 from .collecting import trial_result
 from .result import TrialResult

@@ -9,12 +9,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from layerlab.console import as_text
 from layerlab.evaluating.statistics import holm
 from layerlab.formulas import LOSSES
 from layerlab.formulas.arrays import Floats
 from layerlab.runs.metrics import RANKED_BY_CLASSES
 from layerlab.runs.run import Run
-from layerlab.text import as_text
 
 from .estimates import Choice, Estimate
 from .proposals.candidate import Candidate

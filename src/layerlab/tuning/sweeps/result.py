@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, overload
 
+from layerlab.console import as_text
 from layerlab.errors import InputError
 from layerlab.formulas import Parameters
 from layerlab.runs.causes import Suspect
@@ -20,7 +21,6 @@ from layerlab.runs.network_outputs import network_outputs
 from layerlab.runs.plan import Plan
 from layerlab.runs.run import Run
 from layerlab.runs.verdict import Constant, verdict_of
-from layerlab.text import as_text
 from layerlab.training.examining import evidence_in
 from layerlab.training.fit import full_parameters
 from layerlab.training.job import Job

@@ -10,11 +10,12 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from layerlab.console import plain_table
 from layerlab.escapes import printable
 from layerlab.runs.metrics import RANKED_BY_CLASSES
 from layerlab.runs.summary import cost_note, settings_text
 from layerlab.settings import OWN
-from layerlab.text import count_text, metric_text, plain_table, value_text
+from layerlab.text import count_text, metric_text, value_text
 
 from .seeds import SUMMARISED, behaviours_text
 
