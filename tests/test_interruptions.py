@@ -650,7 +650,9 @@ def test_a_signal_after_the_first_update_keeps_the_run(name: str, tmp_path: Path
 @pytest.mark.processes
 def test_a_signal_before_the_first_update_is_a_sentence_and_leaves_nothing(tmp_path: Path) -> None:
     for delay in (0.2, 0.5, 1.0):
-        process = started(tmp_path, *LONG, "--plots", "p", "--checkpoint", "c")
+        place = tmp_path / str(delay)  # of its own, since a fast machine keeps a run there
+        place.mkdir()
+        process = started(place, *LONG, "--plots", "p", "--checkpoint", "c")
         time.sleep(delay)
         process.send_signal(signal.SIGINT if delay == 0.5 else signal.SIGTERM)
         _, err = process.communicate(timeout=60)
@@ -660,8 +662,8 @@ def test_a_signal_before_the_first_update_is_a_sentence_and_leaves_nothing(tmp_p
             assert process.returncode == 1
             assert "layerlab: interrupted" in err
             assert "Traceback" not in err
-        if not (tmp_path / "run").exists():  # a fast machine was there already
-            assert list(tmp_path.iterdir()) == []
+        if not (place / "run").exists():
+            assert list(place.iterdir()) == []
 
 
 WHILE_IMPORTING = """
