@@ -40,7 +40,7 @@ GREY_MODES = ("1", "L", "LA", "I;16", "I;16B", "I;16L")
 
 
 IMAGE_WIDTH, IMAGE_LENGTH = 256, 257
-"""TIFF's tags of the size."""
+"""Numbers of the TIFF tags that hold an image's width and height."""
 
 SILENT = logging.NullHandler()
 

@@ -54,7 +54,7 @@ COMPACT = "%Y%m%d"
 """Eight digits without anything between them."""
 
 COMPACT_MONTH = "%Y%m"
-"""Six of them."""
+"""Six digits: a year and a month without anything between them."""
 
 COMPACT_DATES = {COMPACT: (19000101, 21001231, 5), COMPACT_MONTH: (190001, 210012, 12)}
 """The numbers among which digits may be a date, and how many different ones all have to be: by chance one of a hundred

@@ -79,7 +79,7 @@ def file_rows_of(frame: pl.DataFrame, names: Sequence[str]) -> FileRows:
 
 
 def table_rows_of(table: Table) -> FileRows:
-    """The rows of a table."""
+    """Make the rows of a table comparable, in the form in which copies are looked for."""
     import polars as pl
 
     columns = [

@@ -39,13 +39,9 @@ import numpy as np
 with np.load(Path(__file__).with_name("weights.npz"), allow_pickle=False) as weights:
 {arrays}
 {names}
+ESCAPES = {{c: chr(c).encode("unicode_escape").decode() for c in range(0x10000) if not chr(c).isprintable()}}
 
 {functions}
-
-
-def printable(text):
-    """A text in one line that steers no terminal: what cannot be printed is an escape."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in str(text))
 
 
 if __name__ == "__main__":
@@ -53,7 +49,7 @@ if __name__ == "__main__":
     try:
         answers = predict({reading})
     except ({errors}) as error:
-        print(printable(f"{{path or 'no file'}}: {{error}}{wanted}"), file=sys.stderr)
+        print(f"{{path or 'no file'}}: {{error}}{wanted}".translate(ESCAPES), file=sys.stderr)
         sys.exit(2)
     for answer in answers:
         print({shown})
@@ -138,7 +134,7 @@ def _page(run: Run) -> str:
     network = run.network
     dims = "-".join(map(str, network.layer_dims))
     kinds = f"{network.hidden_name}, {network.output}" if network.activations else network.output
-    shown = "printable(class_names[answer])" if run.class_names else "answer"
+    shown = "class_names[answer].translate(ESCAPES)" if run.class_names else "answer"
     raw = run.preparation is not None
     return PAGE.format(
         imports="import csv\nimport sys\nfrom datetime import datetime, timezone" if raw else "import sys",
