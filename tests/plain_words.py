@@ -1,0 +1,172 @@
+"""What plain English means here, so that a machine can count it: the terms to write, and the length of sentences.
+
+``python tests/plain_words.py README.md docs screens`` lists what it finds in these files and folders: words of the left
+column of ``TERMS``, and for each file the number of sentences, their mean length and the longest.
+"""
+
+from __future__ import annotations
+
+import ast
+import html
+import io
+import re
+import sys
+import tokenize
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+LONGEST, MEAN = 35, 18
+"""Words of a sentence at most, and below this on average."""
+
+TERMS: dict[str, str] = {
+    r"\b(training|test|validation)['’]? parts?\b|\b(training|test|validation) part['’]s": "training, test, validation set",
+    r"\bparts? on\b|\bparted\b|\bthey part\b": "disagree on",
+    r"\bdealt\b|\bdeals? (all|the|out|them|examples|rows)\b": "split, split at random",
+    r"\btold by\b|\bis told\b|\bare told\b|\bwas told\b|\bwere told\b": "predicted from; shown, reported",
+    r"\b(was|were|is|are|been) given up\b|[,\d] given up\b|\bgives? up (the|a|hopeless|trials)\b": "pruned",
+    r"\bless the (median|mean)\b": "minus the median, minus the mean",
+    r"\bcommonest\b|\bmost frequent class(es)?\b|\bmost common class\b": "majority class",
+    r"\bcounted (where|on|for)\b": "measured on",
+    r"\bhardly chance\b|\bmay be chance\b": "probably a real difference; can be luck",
+    r"\bnats\b": "cross-entropy, per example",
+    r"\bvermill?ion\b": "orange",
+    r"\bthe notes\b(?! of the Deep Learning)(?<!course notes)": "the course notes",
+    r"\b(trained|training|networks?|task|models?|runs?|tables?) of values\b|\bnetworks? on values\b": "regression",
+    r"\bre-?drawn splits?\b|\bredrawn\b": "random splits",
+}
+"""What is not written, as a pattern, and what is written in its place (one thing, one name)."""
+
+RATE = re.compile(
+    r"(?<![-_=`\w.])(?:(?P<before>[\w-]+)[ _]+)?[\"'`*]*\brates?\b(?! (DATA|digits|flower|cats|of (learning|error)))",
+    re.IGNORECASE,
+)
+RATES = {
+    *("learning", "error", "base", "positive", "negative", "dropout", "false", "true", "layerlab", "misclassification"),
+    *("frame", "sampling", "success", "discovery", "detection", "rejection", "convergence", "hit", "command"),
+}
+"""Words before "rate" that say which one it is."""
+
+FIGURE = re.compile(r"(?<![\w.`/_])figures?\b(?![\w./_=(])")
+"""A number is no figure. Pictures that matplotlib draws are, where a file speaks of them."""
+
+DRAWING = ("plots", "reporting", "notes")
+"""Folders whose files speak of pictures."""
+
+
+class Found(NamedTuple):
+    """A place where another term should stand.
+
+    Attributes:
+        line: of the file.
+        words: what stands there.
+        better: what should.
+    """
+
+    line: int
+    words: str
+    better: str
+
+
+def texts_of(source: str) -> Iterator[tuple[int, str]]:
+    """Comments and strings of more than one word, docstrings among them, with the lines where they begin."""
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type == tokenize.COMMENT:
+            yield token.start[0], token.string
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and " " in node.value.strip():
+            yield node.lineno, node.value
+
+
+def wrong_terms(text: str, line: int = 1, *, pictures: bool = False) -> Iterator[Found]:
+    """Terms of the left column in a text; ``pictures`` where a figure may be a picture."""
+    for pattern, better in TERMS.items():
+        for found in re.finditer(pattern, text, re.IGNORECASE):
+            yield Found(line + text.count("\n", 0, found.start()), found[0], better)
+    for found in RATE.finditer(text):
+        before = (found["before"] or "").lower()
+        if before not in RATES:
+            yield Found(line + text.count("\n", 0, found.start()), found[0], "learning rate, if it is one")
+    for found in () if pictures else FIGURE.finditer(text):
+        yield Found(line + text.count("\n", 0, found.start()), found[0], "value, score, metric")
+
+
+def prose(markdown: str) -> str:
+    """What a page of Markdown says in sentences: without code, tables, comments and pictures."""
+    text = re.sub(r"<!--.*?-->", "", markdown, flags=re.DOTALL)
+    text = re.sub(r"^ *```.*?^ *```", "\n\n", text, flags=re.DOTALL | re.MULTILINE)
+    text = re.sub(r"^( {4}|\t).*$", "", text, flags=re.MULTILINE)
+    text = re.sub(r"^ *\|.*$", "", text, flags=re.MULTILINE)
+    text = re.sub(r"!\[[^\]]*\]\([^)]*\)", "", text)
+    text = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", text)
+    text = re.sub(r"`[^`\n]*(\n[^`\n]*)?`", "code", text)
+    return re.sub(r"^#+ .*$|^ *[-*•] |^ *\d+\. ", "\n\n", text, flags=re.MULTILINE)
+
+
+def page_prose(page: str) -> str:
+    """What a page of HTML says in sentences: its paragraphs, items and captions, without pictures and tables' cells."""
+    text = re.sub(r"<(style|svg|script|pre|code|td|th)\b.*?</\1>", " ", page, flags=re.DOTALL)
+    text = re.sub(
+        r"</?(p|li|h\d|caption|figcaption|section|div|ul|tr|table|body|title|summary|details)\b[^>]*>", "\n\n", text
+    )
+    return html.unescape(re.sub(r"<[^>]+>", "", text))
+
+
+def screen_prose(screen: str) -> str:
+    """What a screen says in sentences, if it was printed so wide that nothing is wrapped: without tables and commands."""
+    lines = [
+        line
+        for line in screen.splitlines()
+        if "  " not in line.strip() and not line.startswith(("$", "[exit", "  ", "│"))
+    ]
+    lines = [re.sub(r"^[•!→…] ?|^layerlab: |^\w[\w ]{0,20}: ", "", line) for line in lines]
+    return "\n\n".join(re.sub(r"layerlab [a-z].*$", "code", line) for line in lines)
+
+
+def sentences(text: str) -> list[str]:
+    """Split prose into sentences; one of fewer than three words is a label."""
+    pieces: list[str] = []
+    for paragraph in re.split(r"\n\s*\n", text):
+        whole = " ".join(paragraph.split())
+        pieces += re.split(r"(?<=[.!?])[\"”)’]*\s+(?=[^a-z])|(?<=[:;])\s+(?=[•])", whole)
+    return [piece for piece in pieces if len(words(piece)) >= 3]
+
+
+def words(sentence: str) -> list[str]:
+    """The words of a sentence; a number with its unit is one."""
+    joined = re.sub(r"(\d) (%|s|ms|MiB|GB|MB|kB|points?)\b", r"\1\2", sentence)
+    return [word for word in joined.split() if re.search(r"\w", word)]
+
+
+def prose_of(path: Path) -> str:
+    """The sentences of a file by its ending: Markdown, HTML, or a screen as text."""
+    text = path.read_text(encoding="utf-8")
+    return {".md": prose, ".html": page_prose}.get(path.suffix, screen_prose)(text)
+
+
+def main(places: list[str]) -> None:
+    """List wrong terms and the lengths of sentences."""
+    paths = [file for place in map(Path, places) for file in (sorted(place.rglob("*")) if place.is_dir() else [place])]
+    n = total = 0
+    for path in (path for path in paths if path.suffix in (".py", ".md", ".txt", ".html")):
+        source = path.read_text(encoding="utf-8")
+        if path.suffix == ".py":
+            for line, text in texts_of(source):
+                for found in wrong_terms(text, line, pictures=bool(set(DRAWING) & set(path.parts))):
+                    print(f"{path}:{found.line}: {found.words!r}: {found.better}")
+            continue
+        for found in wrong_terms(source):
+            print(f"{path}:{found.line}: {found.words!r}: {found.better}")
+        lengths = [(len(words(sentence)), sentence) for sentence in sentences(prose_of(path))]
+        for length, sentence in lengths:
+            if length > LONGEST:
+                print(f"{path}: {length} words: {sentence}")
+        n, total = n + len(lengths), total + sum(length for length, _ in lengths)
+        if lengths:
+            print(f"{path}: {len(lengths)} sentences, {sum(x for x, _ in lengths) / len(lengths):.1f} words on average")
+    if n:
+        print(f"all: {n} sentences, {total / n:.1f} words on average")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
