@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import shlex
 import sys
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
@@ -68,6 +69,7 @@ class Output:
         self.failure, self.interrupted = "", ""
         self.made: list[str] = []
         self.unwritten: dict[str, str] = {}
+        self._next: tuple[str, ...] = ()
         self._claims = ExitStack()
         self.console = Console(stderr=stdout_taken or places.get("json") == DASH)
 
@@ -112,7 +114,11 @@ class Output:
             self.failure = f"interrupted{self._kept()}"
         sentences = [sentence for sentence in (self.failure, *self.unwritten.values()) if sentence]
         if sentences:
-            fail("; ".join(sentences), 1)
+            complain("; ".join(sentences))
+        if self._next:
+            self.say(f"Next: {shlex.join(self._next)}", soft_wrap=True)
+        if sentences:
+            sys.exit(1)
         check_printed(self._kept())
 
     def _kept(self) -> str:
@@ -160,6 +166,18 @@ class Output:
     def say(self, text: str, soft_wrap: bool = False) -> None:
         """Print a text in one line, without colours and markup; ``soft_wrap`` leaves long lines to the terminal."""
         self.console.print(printable(text), highlight=False, markup=False, soft_wrap=soft_wrap)
+
+    def next_step(self, *words: object) -> None:
+        """Choose the command that the last line recommends, such as "Next: layerlab report runs/flower-1".
+
+        The line is printed when all else is said, after the sentence about a failure. It is never cut into two, so
+        that it can be copied: the terminal wraps it. The last call counts.
+
+        Args:
+            words: the command line word by word: ``next_step("layerlab", "report", path)``. It has to run as printed;
+                words with spaces are quoted here.
+        """
+        self._next = tuple(map(str, words))
 
     def say_plans(self, plans: Sequence[Plan]) -> None:
         """Print how something would be computed; the plans are the facts."""
@@ -328,7 +346,12 @@ def check_printed(kept: str = "") -> None:
         fail(f"standard output: cannot be written ({why}){kept}", 1)
 
 
+def complain(sentence: str) -> None:
+    """Print what is wrong on standard error, in one line."""
+    print(f"layerlab: {printable(sentence)}", file=sys.stderr)
+
+
 def fail(sentence: str, status: int) -> NoReturn:
     """End the process with a sentence on standard error, in one line."""
-    print(f"layerlab: {printable(sentence)}", file=sys.stderr)
+    complain(sentence)
     sys.exit(status)
