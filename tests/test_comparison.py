@@ -123,7 +123,7 @@ def test_verdict_says_that_it_can_be_luck_where_it_can() -> None:
     assert test.verdict.endswith("would come up in fewer than 0.1 % of cases: probably a real difference.")
     assert test.p_adjusted == test.p_value
     (test,) = paired_tests(results(np.arange(50) < np.array([[40], [40]])))
-    assert "the very same examples" in test.verdict
+    assert "Both are right on exactly the same test examples." in test.verdict
 
 
 def test_several_pairs_are_judged_allowing_for_their_number() -> None:
@@ -136,11 +136,11 @@ def test_several_pairs_are_judged_allowing_for_their_number() -> None:
     assert tests[0].verdict == (
         "b 100.0 %, a 98.1 %. On 7 of the 360 test examples exactly one of them is right: b 7 times, a never. If both "
         "were equally good, a result this one-sided would come up in 1.6 % of cases, and in 4.7 % once it is allowed "
-        "for that 3 pairs were compared: probably a real difference."
+        "for that three pairs were compared: probably a real difference."
     )
     tests = paired_tests(results(right))
     assert tests[0].p_adjusted == pytest.approx(6 * 0.015625)
-    assert tests[0].verdict.endswith("in 9.4 % once it is allowed for that 6 pairs were compared: it can be luck.")
+    assert tests[0].verdict.endswith("in 9.4 % once it is allowed for that six pairs were compared: it can be luck.")
 
 
 def test_equally_good_networks_are_seldom_told_apart_and_unequal_ones_are() -> None:
@@ -197,7 +197,7 @@ def test_tests_over_splits_allow_for_the_number_of_pairs() -> None:
     assert [test.p_adjusted for test in split.paired_tests] == list(holm(p_values))
     first = split.paired_tests[0]
     assert "b is ahead of a by 4.0 points on average" in first.verdict
-    assert f"and in {percent(first.p_adjusted)} once it is allowed for that 3 pairs were compared" in first.verdict
+    assert f"and in {percent(first.p_adjusted)} once it is allowed for that three pairs were compared" in first.verdict
     assert [one.base_rate_p_adjusted for one in split.models] == list(
         holm([one.base_rate_p_value for one in split.models])
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 
+from layerlab.evaluating.paired_words import by_luck_text, paired_text
 from layerlab.evaluating.statistics import CONFIDENCE_LEVEL
 from layerlab.text import percent
 
@@ -27,18 +28,11 @@ def pair_verdict(
         p_values: of the pair's test, and adjusted for all pairs.
         pairs: how many were compared.
     """
-    (better, best, only_better), (worse, other, only_worse) = ahead, behind
+    (better, best, _), (worse, other, _) = ahead, behind
     for name, accuracy in ((better, best), (worse, other)):
         if math.isnan(accuracy):
             return f"{better} and {worse} are not compared: {name} diverged."
-    scores = f"{better} {percent(best)}, {worse} {percent(other)}"
-    disagree = only_better + only_worse
-    if not disagree:
-        return f"{scores}: both get the very same examples right."
-    return (
-        f"{scores}. On {disagree:,} of the {examples:,} test examples exactly one of them is right: {better} "
-        f"{_times(only_better)}, {worse} {_times(only_worse)}. {_by_chance('a result this one-sided', p_values, pairs)}"
-    )
+    return paired_text(ahead, behind, (examples, "test examples"), p_values, pairs)
 
 
 def split_verdict(first: str, second: str, difference: float, p_values: tuple[float, float], pairs: int) -> str:
@@ -56,7 +50,7 @@ def split_verdict(first: str, second: str, difference: float, p_values: tuple[fl
         return f"{first} and {second} are right equally often."
     better, worse = (first, second) if difference > 0 else (second, first)
     ahead = f"{better} is ahead of {worse} by {100 * abs(difference):.1f} points on average"
-    return f"{ahead}. {_by_chance('a difference this large', p_values, pairs)}"
+    return f"{ahead}. {by_luck_text('a difference this large', p_values, pairs)}"
 
 
 def base_rate_verdict(
@@ -86,24 +80,3 @@ def base_rate_verdict(
         )
     allowed = f", once it is allowed for that {networks} networks were tested" * (p < 1 - CONFIDENCE_LEVEL)
     return f"{scores} is not shown to differ from the base rate of {percent(base_rate)}{allowed}."
-
-
-def _by_chance(what: str, p_values: tuple[float, float], pairs: int) -> str:
-    """Say how often equally good networks would give such a result, and what follows."""
-    p, adjusted = p_values
-    luck = 1 - CONFIDENCE_LEVEL
-    allowed = f"once it is allowed for that {pairs} pairs were compared"
-    also = f", even {allowed}" if _share(adjusted) == _share(p) else f", and in {_share(adjusted)} {allowed}"
-    follows = "probably a real difference" if adjusted < luck else "it can be luck"
-    return (
-        f"If both were equally good, {what} would come up in {_share(p)} of cases{also * (p < luck and pairs > 1)}: "
-        f"{follows}."
-    )
-
-
-def _share(p: float) -> str:
-    return "fewer than 0.1 %" if p < 0.001 else percent(p)
-
-
-def _times(count: int) -> str:
-    return {0: "never", 1: "once", 2: "twice"}.get(count, f"{count:,} times")

@@ -1,0 +1,88 @@
+"""What a significance test of two models says, in sentences: the same words for compare, search and the baselines.
+
+Where several pairs are judged at once, a sentence also gives the p-value that allows for their number
+(``statistics.holm``), and what follows goes by that one.
+"""
+
+from __future__ import annotations
+
+from layerlab.evaluating.statistics import CONFIDENCE_LEVEL
+from layerlab.text import percent
+
+NEARLY_ALWAYS = 0.9
+"""From this p-value on no percentage is given: equally good models would nearly always differ as much."""
+
+SMALL_NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+
+
+def paired_text(
+    ahead: tuple[str, float, int],
+    behind: tuple[str, float, int],
+    examples: tuple[int, str],
+    p_values: tuple[float, float],
+    pairs: int = 1,
+) -> str:
+    """Say whether two classifiers differ on the same examples, by McNemar's exact test.
+
+    Args:
+        ahead, behind: name, accuracy, and number of examples that this model alone classifies correctly.
+        examples: how many there are, and what they are called: "test examples" or "held-out examples".
+        p_values: of the pair's test, and adjusted for all pairs.
+        pairs: how many pairs are judged at once.
+
+    Example:
+        >>> ahead, behind = ("2-layer network", 352 / 360, 7), ("logistic regression", 345 / 360, 0)
+        >>> text = paired_text(ahead, behind, (360, "test examples"), (0.0156, 0.0469), 3)
+        >>> for sentence in text.replace(". ", ".|").split("|"):
+        ...     print(sentence)
+        2-layer network 97.8 %, logistic regression 95.8 %.
+        On 7 of the 360 test examples exactly one of them is right: 2-layer network 7 times, logistic regression never.
+        If both were equally good, a result this one-sided would come up in 1.6 % of cases, and in 4.7 % once it is \
+allowed for that three pairs were compared: probably a real difference.
+    """
+    (better, best, only_better), (worse, other, only_worse) = ahead, behind
+    scores = f"{better} {percent(best)}, {worse} {percent(other)}"
+    n, called = examples
+    disagree = only_better + only_worse
+    if not disagree:
+        return f"{scores}. Both are right on exactly the same {called}."
+    where = f"On {disagree:,} of the {n:,} {called} exactly one of them is right:"
+    if only_better == only_worse:
+        return f"{scores}. {where} each {_times(only_better)}. Neither is shown to be better."
+    counts = f"{better} {_times(only_better)}, {worse} {_times(only_worse)}"
+    return f"{scores}. {where} {counts}. {by_luck_text('a result this one-sided', p_values, pairs)}"
+
+
+def by_luck_text(result: str, p_values: tuple[float, float], pairs: int = 1) -> str:
+    """Say how often equally good models would differ as much, and what follows.
+
+    Args:
+        result: what was seen: "a result this one-sided" (McNemar's test), "a difference this large" (all others).
+        p_values: of the pair's test, and adjusted for all pairs.
+        pairs: how many pairs are judged at once.
+
+    Example:
+        >>> by_luck_text("a difference this large", (0.34, 0.34))
+        'If both were equally good, a difference this large would come up in 34.0 % of cases: it can be luck.'
+        >>> by_luck_text("a difference this large", (0.97, 1.0), 3)
+        'If both were equally good, a difference this large would come up nearly always: it can be luck.'
+    """
+    p, adjusted = p_values
+    luck = 1 - CONFIDENCE_LEVEL
+    often = "nearly always" if p >= NEARLY_ALWAYS else f"in {_share(p)} of cases"
+    allowed = f"once it is allowed for that {_number(pairs)} pairs were compared"
+    also = f", even {allowed}" if _share(adjusted) == _share(p) else f", and in {_share(adjusted)} {allowed}"
+    follows = "probably a real difference" if adjusted < luck else "it can be luck"
+    return f"If both were equally good, {result} would come up {often}{also * (p < luck and pairs > 1)}: {follows}."
+
+
+def _share(p: float) -> str:
+    return "fewer than 0.1 %" if p < 0.001 else percent(p)
+
+
+def _times(count: int) -> str:
+    return {0: "never", 1: "once", 2: "twice"}.get(count, f"{count:,} times")
+
+
+def _number(count: int) -> str:
+    return SMALL_NUMBERS[count] if count < len(SMALL_NUMBERS) else f"{count:,}"
