@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from layerlab import InputError
 from layerlab.commands.output import Output
 
 
@@ -30,14 +31,20 @@ def test_a_failure_is_said_before_the_next_step(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys, "stderr", sys.stdout)
-    with pytest.raises(SystemExit, match="1"), Output() as output:
-        output.failure = "the training diverged"
-        output.next_step("layerlab", "doctor")
+    with pytest.raises(SystemExit, match="1"):
+        _end_with_next_step(failure="the training diverged")
     assert capsys.readouterr().out == "layerlab: the training diverged\nNext: layerlab doctor\n"
 
 
 def test_a_refused_request_has_no_next_step(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(ValueError, match="refused"), Output() as output:
-        output.next_step("layerlab", "doctor")
-        raise ValueError("refused")
+    with pytest.raises(InputError, match="refused"):
+        _end_with_next_step(refusal="refused")
     assert capsys.readouterr() == ("", "")
+
+
+def _end_with_next_step(failure: str = "", refusal: str = "") -> None:
+    with Output() as output:
+        output.next_step("layerlab", "doctor")
+        output.failure = failure
+        if refusal:
+            raise InputError(refusal)
