@@ -20,7 +20,7 @@ LONGEST, MEAN = 35, 18
 """Words of a sentence at most, and below this on average."""
 
 TERMS: dict[str, str] = {
-    r"\b(training|test|validation)['’]? parts?\b|\b(training|test|validation) part['’]s": "training, test, validation set",
+    r"\b(training|test|validation)['’]? parts?\b": "training set, test set, validation set",
     r"\bparts? on\b|\bparted\b|\bthey part\b": "disagree on",
     r"\bdealt\b|\bdeals? (all|the|out|them|examples|rows)\b": "split, split at random",
     r"\btold by\b|\bis told\b|\bare told\b|\bwas told\b|\bwere told\b": "predicted from; shown, reported",
@@ -113,7 +113,7 @@ def page_prose(page: str) -> str:
 
 
 def screen_prose(screen: str) -> str:
-    """What a screen says in sentences, if it was printed so wide that nothing is wrapped: without tables and commands."""
+    """What a screen says in sentences, without tables and commands; it was printed so wide that nothing is wrapped."""
     lines = [
         line
         for line in screen.splitlines()

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from layerlab.errors import InputError
 from layerlab.escapes import printable
+from layerlab.views import html_of
 
 from .deferred import Deferred
 from .images.image_ranges import ImageRanges, image_ranges
@@ -85,6 +86,10 @@ class Dataset:
         what = f"{len(self.class_names)} classes" if self.class_names else f"{self.n_y} value{'s' * (self.n_y > 1)}"
         parts = f"{m:,} to train on, {self.test.X.shape[1]:,} to test on"
         return f"<Dataset {printable(self.name)}: {parts}, {self.n_x:,} inputs, {what}>"
+
+    def _repr_html_(self) -> str:
+        """What notebooks show: the text and a picture, as HTML."""
+        return html_of(self)
 
     def __getstate__(self) -> dict[str, Any]:
         """Every field computed, since the functions of deferred ones cannot go to another process."""

@@ -9,6 +9,7 @@ from .accuracies import Stated, accuracies, selection
 from .contact_sheet import contact_sheet
 from .curves import cost_curves, sigmoid_curve
 from .decision_boundaries import decision_boundaries, decision_boundary
+from .examples import points, target
 from .images import first_layer_weights, mislabelled
 from .importance import importance, importance_map, shares
 from .learning_rates import range_test
@@ -40,6 +41,7 @@ __all__ = [
     "mattered",
     "mislabelled",
     "parallel_coordinates",
+    "points",
     "range_test",
     "ranking",
     "rate_map",
@@ -51,4 +53,5 @@ __all__ = [
     "shares",
     "sigmoid_curve",
     "stability",
+    "target",
 ]

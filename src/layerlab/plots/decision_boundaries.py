@@ -48,10 +48,10 @@ def decision_boundary(
     Raises:
         InputError: the points do not lie in a plane, there are not two classes, or ``predict`` gives no (1, k).
     """
-    _check_plane(X, Y, class_names)
+    check_plane(X, Y, class_names)
     figure, panel = titled_axes(axes, title, height=5.6)
     _draw_regions(panel, predict, X)
-    _draw_points(panel, X, Y, class_names, size=5, rasterized=X.shape[1] > 2000)
+    draw_points(panel, X, Y, class_names, size=5, rasterized=X.shape[1] > 2000)
     panel.set(xlabel="x1", ylabel="x2")
     panel.legend(loc="upper left", bbox_to_anchor=(1, 1), handletextpad=0.2)
     return settled(figure, axes)
@@ -78,7 +78,7 @@ def decision_boundaries(
     """
     if not panels:
         raise InputError("no network to draw: wanted at least one panel of a name and its predict")
-    _check_plane(X, Y, class_names)
+    check_plane(X, Y, class_names)
     columns = min(4, len(panels))
     rows = math.ceil(len(panels) / columns)
     names = [wrapped(name, WIDTH / columns - 0.4) for name, _ in panels]
@@ -104,13 +104,14 @@ def _draw_points_in_all(
 ) -> None:
     """Draw the points in all axes, and tick labels and axis labels on the outer ones alone."""
     for i, panel in enumerate(places):
-        _draw_points(panel, X, Y, class_names, size=size, rasterized=X.shape[1] * len(places) > 2000)
+        draw_points(panel, X, Y, class_names, size=size, rasterized=X.shape[1] * len(places) > 2000)
         lowest, leftmost = i + columns >= len(places), i % columns == 0
         panel.tick_params(labelbottom=lowest, labelleft=leftmost)
         panel.set(xlabel="x1" if lowest else "", ylabel="x2" if leftmost else "")
 
 
-def _check_plane(X: Floats, Y: Floats, class_names: Sequence[str]) -> None:
+def check_plane(X: Floats, Y: Floats, class_names: Sequence[str]) -> None:
+    """Raise InputError unless X is (2, m), Y is (1, m), and there are two names."""
     if X.ndim != 2 or X.shape[0] != 2 or Y.shape != (1, X.shape[1]) or len(class_names) != 2:
         raise InputError(
             f"X of shape {X.shape}, Y of shape {Y.shape}, {len(class_names)} class names: wanted points (2, m), "
@@ -134,7 +135,7 @@ def _draw_regions(axes: Axes, predict: Predict, X: Floats, steps: int = 300) -> 
         axes.contour(x1, x2, answers, levels=[0.5], colors=[FAINT], linewidths=0.8)
 
 
-def _draw_points(
+def draw_points(
     axes: Axes, X: Floats, Y: Floats, class_names: Sequence[str], *, size: float, rasterized: bool = False
 ) -> None:
     """Draw class 0 as orange discs, class 1 as blue triangles; x1 and x2 have one scale unless that makes a sliver."""

@@ -212,6 +212,19 @@ def svg(figure: Figure) -> str:
     return _rendered(figure, "svg", nothing).decode()
 
 
+@house_style()
+def png(figure: Figure) -> bytes:
+    """The figure as a small PNG for a page of a notebook: 110 dots an inch, in 256 colours."""
+    from PIL import Image
+
+    picture, small = io.BytesIO(), io.BytesIO()
+    figure.savefig(picture, format="rgba", dpi=110)
+    width, height = (figure.get_size_inches() * 110).astype(int).tolist()
+    drawn = Image.frombuffer("RGBA", (width, height), picture.getvalue()).convert("RGB")
+    drawn.quantize(256).save(small, "png", optimize=True)
+    return small.getvalue()
+
+
 def diverging_colours() -> Colormap:
     """Colours for numbers below, at and above 0: blue, white, orange."""
     from matplotlib.colors import LinearSegmentedColormap

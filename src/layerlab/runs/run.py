@@ -19,6 +19,7 @@ from layerlab.escapes import printable
 from layerlab.formulas import Parameters
 from layerlab.machine import VERSION
 from layerlab.network import Network
+from layerlab.views import html_of
 
 from .argument_checks import check_features, check_part, check_threshold
 from .findings import Finding, Verdict
@@ -98,6 +99,10 @@ class Run:
         end = "" if cost is None else f", cost {cost:.4g}"
         about = f" on {printable(self.dataset)}" if self.dataset else ""
         return f"<Run {dims}{about}: {n:,} update{'' if n == 1 else 's'}{end}>"
+
+    def _repr_html_(self) -> str:
+        """What notebooks show: the text and a picture, as HTML."""
+        return html_of(self)
 
     @property
     def diverged(self) -> bool:

@@ -27,6 +27,7 @@ from layerlab.evaluating.statistics import holm, interval_facts, mcnemar_p_value
 from layerlab.network import output_for
 from layerlab.runs.history import sampled_costs
 from layerlab.runs.run import Run
+from layerlab.views import html_of
 
 from .recipe_training import hold_out_and_standardize, train_recipe
 from .recipes import Recipe, suite_of
@@ -102,6 +103,10 @@ class Comparison:
 
     def __str__(self) -> str:
         return as_text(lambda console: print_comparison(self.facts(), self.data.about, console))
+
+    def _repr_html_(self) -> str:
+        """What notebooks show: the text and a picture, as HTML."""
+        return html_of(self)
 
     def facts(self) -> dict[str, Any]:
         """Everything that ``print`` and the command's JSON say, as numbers, lists and text."""

@@ -111,11 +111,8 @@ def _of_comparison(comparison: Comparison) -> NamedFigures:
     batches = any(model.run.history.every > 1 for model in comparison.models)
     title = f"{cost_title(data.name, 1)}{', with batches the mean of each epoch' if batches else ''}"
     yield "costs", plots.cost_curves(curves, title=title)
-    rows = [
-        (one.recipe.name, one.test_accuracy, one.test_interval) for one in comparison.models if not one.run.diverged
-    ]
-    if rows:
-        yield "accuracies", plots.accuracies(rows, base_rate=comparison.base_rate, n_test=data.test.X.shape[1])
+    if (drawn := accuracies_picture(comparison)) is not None:
+        yield "accuracies", drawn
     for model in comparison.models:
         name = model.recipe.name.replace(" ", "_")
         yield from ((f"{name}_{kind}", figure) for kind, figure in _of_images(model.run, data, model.recipe.name))
@@ -129,6 +126,15 @@ def _of_comparison(comparison: Comparison) -> NamedFigures:
         title = "One hidden layer on the flower: tanh units and training accuracy"
         yield "hidden_units", _boundaries(panels, data, title)
     yield "sigmoid", plots.sigmoid_curve()
+
+
+def accuracies_picture(comparison: Comparison) -> Figure | None:
+    """The test accuracies of a comparison's networks with their intervals; None where all diverged."""
+    rows = [
+        (one.recipe.name, one.test_accuracy, one.test_interval) for one in comparison.models if not one.run.diverged
+    ]
+    n_test = comparison.data.test.X.shape[1]
+    return plots.accuracies(rows, base_rate=comparison.base_rate, n_test=n_test) if rows else None
 
 
 def _of_training(run: Run, data: Dataset) -> NamedFigures:
@@ -292,8 +298,13 @@ VARIED_IMAGES, VARIANTS = 4, 6
 """Images whose variants the contact sheet shows where there is augmentation, and the variants of each."""
 
 
-def contact_picture(data: Dataset) -> Figure:
-    """The contact sheet of a dataset of images that were not standardised, with variants if it is augmented."""
+def contact_picture(data: Dataset, most: int = 24) -> Figure:
+    """The contact sheet of a dataset of images that were not standardised, with variants if it is augmented.
+
+    Args:
+        data: images as they came.
+        most: training images that are shown.
+    """
     shape = tuple(data.image_shape or ())
     names = [data.class_names[k] for k in class_numbers(data.train.Y)]
     images = data.train.X.T.reshape(-1, *shape)
@@ -303,7 +314,7 @@ def contact_picture(data: Dataset) -> Figure:
         rows = data.train.X.T[shown]
         made = [augmented(rows, shape, data.augmentation, epoch, shown) for epoch in range(VARIANTS)]
         variants = np.stack([rows, *made], axis=1).reshape(len(shown), VARIANTS + 1, *shape)
-    return plots.contact_sheet(images, names, variants, title=f"{data.name}: what the network sees")
+    return plots.contact_sheet(images, names, variants, title=f"{data.name}: training images", most=most)
 
 
 def _of_images(run: Run, data: Dataset, name: str) -> NamedFigures:

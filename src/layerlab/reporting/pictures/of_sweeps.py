@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,6 +16,9 @@ from layerlab.tuning.sweeps.seeds import OverSeeds
 from layerlab.tuning.sweeps.words import apart
 
 from .of_runs import NamedFigures, cost_title, cost_unit, save_all
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 MOST_CURVES = 14
 """Curves that are drawn of a population; nobody could tell more of them apart."""
@@ -93,7 +97,16 @@ def _unit(sweep: Sweep) -> str:
 
 
 def _of_sweep(sweep: Sweep, name: str) -> NamedFigures:
-    """One picture: a curve for each combination of settings, seeds taken together."""
+    yield "sweep", sweep_picture(sweep, name)
+
+
+def sweep_picture(sweep: Sweep, name: str) -> Figure:
+    """A curve for each combination of settings; seeds are taken together.
+
+    Args:
+        sweep: the population.
+        name: of the data.
+    """
     groups = sweep.over_seeds
     every = sweep.histories[0].every
     title = cost_title(name, every)
@@ -114,7 +127,7 @@ def _of_sweep(sweep: Sweep, name: str) -> NamedFigures:
             bands[label] = (low, high)
     if bands:
         title += "; lines are medians over the seeds, bands reach from the lowest to the highest"
-    yield "sweep", plots.cost_curves(curves, title=title, every=every, unit=_unit(sweep), bands=bands)
+    return plots.cost_curves(curves, title=title, every=every, unit=_unit(sweep), bands=bands)
 
 
 def _curve_label(sweep: Sweep, group: OverSeeds) -> str:

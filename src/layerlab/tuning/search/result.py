@@ -15,6 +15,7 @@ from layerlab.formulas import LOSSES
 from layerlab.formulas.arrays import Floats
 from layerlab.runs.metrics import RANKED_BY_CLASSES
 from layerlab.runs.run import Run
+from layerlab.views import html_of
 
 from .estimates import Choice, Estimate
 from .proposals.candidate import Candidate
@@ -199,6 +200,10 @@ class Search:
     def __str__(self) -> str:
         facts = self.facts()
         return as_text(lambda console: print_search(facts, console))
+
+    def _repr_html_(self) -> str:
+        """What notebooks show: the text and a picture, as HTML."""
+        return html_of(self)
 
     def facts(self) -> dict[str, Any]:
         """Everything that is printed, as plain values."""

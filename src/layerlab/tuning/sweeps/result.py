@@ -25,6 +25,7 @@ from layerlab.training.examining import evidence_in
 from layerlab.training.fit import full_parameters
 from layerlab.training.job import Job
 from layerlab.training.target import in_own_units
+from layerlab.views import html_of
 
 from .advice import advised
 from .seeds import OverSeeds, over_seeds
@@ -170,6 +171,10 @@ class Sweep:
         facts = facts_about(self, self.table)
         every = self.histories[0].every if self.histories else 1
         return as_text(lambda console: print_sweep(facts, console, every))
+
+    def _repr_html_(self) -> str:
+        """What notebooks show: the text and a picture, as HTML."""
+        return html_of(self)
 
     @property
     def over_seeds(self) -> tuple[OverSeeds, ...]:
