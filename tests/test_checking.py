@@ -411,7 +411,7 @@ def test_gradients_have_to_be_a_complete_dict() -> None:
         ({"entries": 2.5}, "entries=2.5: wanted a whole number of at least 1 (most entries of a parameter that are"),
         (
             {"seed": -1},
-            "seed=-1: wanted a whole number of at least 0, at most 4294967295 (seed of the initial weights)",
+            "seed=-1: wanted a whole number of at least 0, at most 4294967295 (seed of the random initial weights)",
         ),
     ],
 )

@@ -144,7 +144,7 @@ def test_a_cost_that_is_not_finite_from_the_start() -> None:
         ({"schedule": "cosine"}, "schedule='cosine' has no meaning for optimizer='lbfgs'"),
         ({"basis": "span"}, "basis='span': L-BFGS goes by lengths, which coefficients of examples do not keep"),
         ({"checkpoint": "c"}, "a checkpoint of optimizer='lbfgs': SciPy does not give out"),
-        ({"optimizer": "gd"}, "learning_rate=None: wanted a finite number above 0 (length of a step"),
+        ({"optimizer": "gd"}, "learning_rate=None: wanted a finite number above 0 (step size α"),
     ],
 )
 def test_what_it_is_not_mixed_with(settings: dict[str, Any], words: str, cancer: Dataset) -> None:

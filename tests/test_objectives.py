@@ -236,7 +236,7 @@ def test_smoothed_labels_are_dealt_out_over_the_classes(output: str, K: int) -> 
         ({"sample_weight": [math.nan] + [1.0] * 8}, "sample_weight has a value that is not finite"),
         ({"sample_weight": "heavy"}, "sample_weight is str: wanted a table of real numbers"),
         ({"class_weight": "balanced"}, "class_weight='balanced': wanted one class an example, and the network learns"),
-        ({"class_weight": {0: 1}}, "class_weight={0: 1}: wanted one of 'balanced'"),
+        ({"class_weight": {0: 1}}, "class_weight={0: 1}: wanted 'balanced'"),
         ({"label_smoothing": 0.1}, "label_smoothing=0.1: wanted classes, and the network learns values; leave it out"),
         ({"label_smoothing": 1}, "label_smoothing=1: wanted a finite number of at least 0, below 1"),
     ],

@@ -14,6 +14,7 @@ import layerlab
 from layerlab import InputError
 from layerlab.formulas import INITIALIZERS, SCHEDULES
 from layerlab.runs.all_optimizers import ALL_OPTIMIZERS
+from layerlab.runs.settings_rules import CHOICES_WITH_SETTINGS
 from layerlab.settings import SETTINGS, Setting, check_settings
 
 
@@ -46,7 +47,7 @@ def test_numbers_that_are_refused(value: Any) -> None:
     with pytest.raises(InputError) as caught:
         check_settings(learning_rate=value)
     assert str(caught.value) == (
-        f"learning_rate={value!r}: wanted a finite number above 0 (length of a step, as a multiple of the gradient)"
+        f"learning_rate={value!r}: wanted a finite number above 0 (step size α; in gradient descent W ← W − α dW)"
     )
 
 
@@ -95,6 +96,7 @@ def test_whole_numbers_that_are_refused(value: Any) -> None:
         (Setting("a", int, 1, "Help", above=0, high=4294967295), "a whole number above 0, at most 4294967295"),
         (Setting("a", float, 0.5, "Help", low=0, below=1), "a finite number of at least 0, below 1"),
         (Setting("a", str, "x", "Help", choices=("x", "y z")), "one of 'x', 'y z'"),
+        (Setting("a", str, "x", "Help", choices=("x",)), "'x'"),
     ],
 )
 def test_what_is_wanted_in_words(setting: Setting, words: str) -> None:
@@ -126,3 +128,16 @@ def test_train_takes_every_row_with_its_default() -> None:
     for name, setting in SETTINGS.items():
         default = parameters[name].default
         assert default == setting.default
+
+
+def test_defaults_in_words_are_those_of_the_tables() -> None:
+    usual: dict[str, set[str]] = {}
+    for table in CHOICES_WITH_SETTINGS.values():
+        for choice, row in table.items():
+            for name, value in row.defaults.items():
+                own = f", {choice} {value:g}" if f", {choice} " in SETTINGS[name].usual else ""
+                usual.setdefault(name, set()).add(own or f"{value:g}")
+    for name, words in usual.items():
+        first, *others = sorted(words, key=lambda one: one.startswith(","))
+        said = SETTINGS[name].usual.replace("1e-4", f"{1e-4:g}").replace("1e-8", f"{1e-8:g}")
+        assert said == first + "".join(others), name

@@ -753,9 +753,9 @@ def test_a_network_has_to_be_one() -> None:
     assert refusal((X6, Y6), [2, 1]) == words
 
 
-LEARNING_RATE = "wanted a finite number above 0 (length of a step, as a multiple of the gradient)"
+LEARNING_RATE = "wanted a finite number above 0 (step size α; in gradient descent W ← W − α dW)"
 ITERATIONS = "wanted a whole number of at least 1 (number of updates of the parameters)"
-SEED = "wanted a whole number of at least 0, at most 4294967295 (seed of the initial weights)"
+SEED = "wanted a whole number of at least 0, at most 4294967295 (seed of the random initial weights)"
 
 
 @pytest.mark.parametrize(
@@ -771,10 +771,14 @@ SEED = "wanted a whole number of at least 0, at most 4294967295 (seed of the ini
         (
             "initializer",
             ["best", "He", None, 0],
-            "wanted one of 'zeros', 'normal', 'lecun', 'xavier', 'he' (how the initial weights are drawn)",
+            "wanted one of 'zeros', 'normal', 'lecun', 'xavier', 'he' (how the initial weights are chosen)",
         ),
-        ("engine", ["jax", None, 1], "wanted one of 'auto', 'numpy', 'xla' (what runs the updates)"),
-        ("dtype", ["float16", "double", np.float64, None], "wanted one of 'float64', 'float32' (type of all numbers)"),
+        ("engine", ["jax", None, 1], "wanted one of 'auto', 'numpy', 'xla' (what computes the updates)"),
+        (
+            "dtype",
+            ["float16", "double", np.float64, None],
+            "wanted one of 'float64', 'float32' (floating-point type of all numbers)",
+        ),
     ],
 )
 def test_settings_that_are_refused(name: str, values: list[Any], words: str) -> None:

@@ -1,7 +1,7 @@
-"""Every hyperparameter once, and every option about data: name, range, default and meaning in a sentence.
+"""Every hyperparameter, and every option about data: its name, range, default and meaning, each stated once.
 
-``train``, sweeps, searches and the command line read the first table (``runs.settings_rules`` says which settings fit
-together); the command line and ``load_data`` read the second, ``DATA_OPTIONS``.
+``train``, sweeps, searches and the command line read the first table, ``SETTINGS``. ``runs.settings_rules`` says which
+settings fit together. The command line and ``load_data`` read the second table, ``DATA_OPTIONS``.
 """
 
 from __future__ import annotations
@@ -20,18 +20,20 @@ class Setting:
     """One hyperparameter and the values that it may take.
 
     Attributes:
-        name, kind, default: what it is called, its type, and its value where none is given.
-        help: its meaning in a sentence.
-        low, high: the least and the largest value, themselves allowed.
+        name, kind, default: its name, its type, and its value where none is given.
+        help: what it means, in a phrase that begins with a capital letter and has no full stop.
+        usual: in words, what None means: what happens where no value is given. Help pages show it after "default:".
+        low, high: the smallest and the largest allowed value.
         above, below: bounds that are not allowed themselves.
-        choices: the allowed words, if it is one of several.
-        optional: whether None is a value too.
+        choices: the allowed words, where it is one of several.
+        optional: whether None is allowed although ``usual`` says nothing.
     """
 
     name: str
     kind: type
     default: Any
     help: str
+    usual: str = ""
     low: float = -math.inf
     above: float = -math.inf
     high: float = math.inf
@@ -40,10 +42,15 @@ class Setting:
     optional: bool = False
 
     @property
+    def may_be_none(self) -> bool:
+        """Whether None is allowed, which the command line writes as "none"."""
+        return self.optional or bool(self.usual)
+
+    @property
     def wanted(self) -> str:
-        """Which values are allowed, in words, as messages say it after "wanted"."""
+        """The allowed values in words, as error messages say them after "wanted"."""
         if self.choices:
-            return "one of " + ", ".join(repr(choice) for choice in self.choices)
+            return f"{'one of ' if len(self.choices) > 1 else ''}{', '.join(map(repr, self.choices))}"
         words = "a whole number" if self.kind is int else "a finite number"
         if self.low > -math.inf:
             words += f" of at least {self._said(self.low)}"
@@ -62,9 +69,9 @@ class Setting:
         """Return the value converted to the setting's type.
 
         Raises:
-            InputError: it is of another kind or outside the range.
+            InputError: the value is of another type or outside the range.
         """
-        if value is None and self.optional:
+        if value is None and self.may_be_none:
             return None
         if not (self._is_choice(value) if self.choices else self._in_range(value)):
             about = self.help if self.help.startswith("MiB") else self.help[0].lower() + self.help[1:]
@@ -72,7 +79,7 @@ class Setting:
         return self.kind(value)
 
     def _one_only(self, value: Any) -> str:
-        """Return what a message says where several values came for a setting that takes one; else ""."""
+        """Return a warning for messages where several values were given for a setting that takes one; else ""."""
         if isinstance(value, Mapping | bytes) or not isinstance(value, Iterable):
             return ""
         if isinstance(value, str) and "," not in value:
@@ -92,50 +99,46 @@ class Setting:
         return math.isfinite(number) and self.low <= number <= self.high and self.above < number < self.below
 
 
-USUAL = "None takes the optimiser's usual value"
-
 SETTINGS = {
     setting.name: setting
     for setting in (
-        Setting(
-            "learning_rate", float, None, "Length of a step, as a multiple of the gradient", above=0, optional=True
-        ),
+        Setting("learning_rate", float, None, "Step size α; in gradient descent W ← W − α dW", above=0, optional=True),
         Setting("iterations", int, None, "Number of updates of the parameters", low=1),
-        Setting("epochs", int, None, "Number of passes over the examples, instead of iterations", low=1),
-        Setting("seed", int, 0, "Seed of the initial weights", low=0, high=2**32 - 1),
+        Setting("epochs", int, None, "Number of passes over the training set, instead of iterations", low=1),
+        Setting("seed", int, 0, "Seed of the random initial weights", low=0, high=2**32 - 1),
         Setting(
             "initializer",
             str,
             "he",
-            "How the initial weights are drawn",
+            "How the initial weights are chosen",
             choices=("zeros", "normal", "lecun", "xavier", "he"),
         ),
         Setting(
             "optimizer",
             str,
             "gd",
-            "How a gradient becomes a step",
+            "Rule by which the gradients update the parameters",
             choices=("gd", "momentum", "nesterov", "rmsprop", "adam", "adam_hat", "adamw", "lbfgs"),
         ),
-        Setting("batch_size", int, None, "Examples an update; None takes all at once", low=1, optional=True),
-        Setting("batch_seed", int, 0, "Seed of the order in which batches take the examples", low=0, high=2**32 - 1),
-        Setting("l2", float, 0.0, "Strength λ of the penalty λ/2 Σ W² / m on weights", low=0),
         Setting(
-            "dropout",
-            float,
-            0.0,
-            "Share of the hidden values that an update leaves out",
-            low=0,
-            below=1,
+            "batch_size",
+            int,
+            None,
+            "Mini-batch size: examples per update",
+            usual="the whole training set, or 256 of a stream",
+            low=1,
         ),
-        Setting("dropout_seed", int, 0, "Seed of which hidden values are left out", low=0, high=2**32 - 1),
+        Setting("batch_seed", int, 0, "Seed of the random order in which batches take examples", low=0, high=2**32 - 1),
+        Setting("l2", float, 0.0, "Strength λ of the L2 penalty λ/(2m) Σ W² on the weights", low=0),
+        Setting("dropout", float, 0.0, "Share of the hidden values that each update sets to 0", low=0, below=1),
+        Setting("dropout_seed", int, 0, "Seed that picks the hidden values set to 0", low=0, high=2**32 - 1),
         Setting(
             "clip_norm",
             float,
             None,
-            "Length at which gradients are cut off; None for not at all",
+            "Largest norm of the gradient; a longer one is scaled down to it",
+            usual="no clipping",
             above=0,
-            optional=True,
         ),
         Setting(
             "schedule",
@@ -145,125 +148,97 @@ SETTINGS = {
             choices=("constant", "inverse_time", "interval", "step", "cosine", "log_cosine", "adaptive"),
         ),
         Setting(
-            "decay", float, None, "Decay of the learning rate an epoch or interval; None takes 1", low=0, optional=True
-        ),
-        Setting(
-            "interval",
+            "decay",
             float,
             None,
-            "Epochs between two steps of the learning rate; None takes 1000",
-            above=0,
-            optional=True,
+            "Decay d in the learning rate α / (1 + d t), with t in epochs or intervals",
+            usual="1",
+            low=0,
         ),
+        Setting("interval", float, None, "Epochs between two drops of the learning rate", usual="1000", above=0),
         Setting(
-            "drop",
-            float,
-            None,
-            "Factor of a step of the learning rate; None takes 0.5, adaptive 0.2",
-            above=0,
-            high=1,
-            optional=True,
+            "drop", float, None, "Factor by which the learning rate drops", usual="0.5, adaptive 0.2", above=0, high=1
         ),
-        Setting(
-            "warmup", float, None, "Epochs in which the learning rate rises first; None takes 0", low=0, optional=True
-        ),
-        Setting(
-            "cycles",
-            int,
-            None,
-            "Times that the learning rate rises and falls; None takes 4",
-            low=1,
-            high=30,
-            optional=True,
-        ),
+        Setting("warmup", float, None, "Epochs at the start in which the learning rate rises", usual="0", low=0),
+        Setting("cycles", int, None, "How many times the learning rate rises and falls", usual="4", low=1, high=30),
         Setting(
             "plateau",
             int,
             None,
-            "Epochs in a row without progress that an adaptive learning rate bears; None takes 10",
+            "Epochs in a row without progress that an adaptive learning rate tolerates",
+            usual="10",
             low=1,
-            optional=True,
         ),
         Setting(
             "least_progress",
             float,
             None,
-            "Fall of the cost below its lowest that is progress to an adaptive learning rate; None takes 1e-4",
+            "Smallest fall of the cost that an adaptive learning rate takes for progress",
+            usual="1e-4",
             low=0,
-            optional=True,
         ),
         Setting(
             "monitor",
             str,
             None,
-            "Figure that ends the training early, its best parameters restored; None for none",
+            "Value that ends the training when it stops improving; the best parameters are restored",
+            usual="no early stopping",
             choices=("cost", "validation_cost", "validation_accuracy"),
-            optional=True,
         ),
         Setting(
-            "patience",
-            int,
-            None,
-            "Epochs in a row without a better figure; None takes 10",
-            low=1,
-            optional=True,
+            "patience", int, None, "Epochs in a row without improvement until the training ends", usual="10", low=1
         ),
         Setting(
             "min_delta",
             float,
             None,
-            "Least progress beyond the best epoch so far that counts; None takes 0",
+            "Smallest improvement on the best epoch that early stopping accepts",
+            usual="0",
             low=0,
-            optional=True,
         ),
         Setting(
-            "momentum",
+            "momentum", float, None, "Momentum μ: share of its velocity that a step keeps", usual="0.9", low=0, below=1
+        ),
+        Setting("beta1", float, None, "Decay β₁ of the running mean of gradients", usual="0.9", low=0, below=1),
+        Setting(
+            "beta2",
             float,
             None,
-            f"Share μ of its velocity that a step keeps; {USUAL}",
+            "Decay β₂ of the running mean of squared gradients",
+            usual="0.999, rmsprop 0.9",
             low=0,
             below=1,
-            optional=True,
-        ),
-        Setting("beta1", float, None, f"Decay β₁ of the mean of gradients; {USUAL}", low=0, below=1, optional=True),
-        Setting(
-            "beta2", float, None, f"Decay β₂ of the mean of squared gradients; {USUAL}", low=0, below=1, optional=True
         ),
         Setting(
-            "epsilon",
-            float,
-            None,
-            f"Number ε that keeps a step finite where gradients vanish; {USUAL}",
-            above=0,
-            optional=True,
+            "epsilon", float, None, "Small ε that keeps Adam and RMSprop from dividing by 0", usual="1e-8", above=0
         ),
         Setting(
             "weight_decay",
             float,
             None,
-            f"Share δ that AdamW takes off every weight, times the learning rate; {USUAL}",
+            "Weight decay δ of AdamW: every update also makes W ← W − α δ W",
+            usual="0.01",
             low=0,
-            optional=True,
         ),
         Setting(
             "class_weight",
             str,
             None,
-            "Weights of the examples by their class: balanced lets every class weigh the same; None leaves them alike",
+            "With balanced, every class counts the same",
+            usual="every example counts the same",
             choices=("balanced",),
-            optional=True,
         ),
         Setting(
             "label_smoothing",
             float,
             0.0,
-            "Share ε of every label that is dealt out evenly over all classes",
+            "Share ε of each label that is spread evenly over all classes",
             low=0,
             below=1,
         ),
-        Setting("engine", str, "auto", "What runs the updates", choices=("auto", "numpy", "xla")),
+        Setting("engine", str, "auto", "What computes the updates", choices=("auto", "numpy", "xla")),
         Setting("basis", str, "auto", "Coordinates of the first layer", choices=("auto", "full", "span")),
-        Setting("dtype", str, "float64", "Type of all numbers", choices=("float64", "float32")),
+        Setting("dtype", str, "float64", "Floating-point type of all numbers", choices=("float64", "float32")),
     )
 }
 """All hyperparameters by name."""
@@ -273,10 +248,10 @@ OWN = {
     "schedule": ("decay", "interval", "drop", "warmup", "cycles", "plateau", "least_progress"),
     "monitor": ("patience", "min_delta"),
 }
-"""Settings that belong to some optimisers, schedules or monitors only, by the setting that chooses among those."""
+"""For each setting that chooses a method (optimiser, schedule, monitor): the settings that only some methods have."""
 
 NUMBERS = ("learning_rate", "l2", "dropout", "clip_norm", *OWN["optimizer"], *OWN["schedule"])
-"""Settings that are numbers in a formula: they may differ from model to model of a population trained together."""
+"""Settings that are numbers in a formula: models that are trained together may differ in them."""
 
 VARIED = ("learning_rate", "seed", "initializer", "schedule", *NUMBERS[1:])
 """Settings of which ``sweep`` takes several values, in the order of their product; the networks come before them."""
@@ -304,8 +279,8 @@ class DataOption(NamedTuple):
         metavar: what stands for the value there; "" for a switch.
         kind: type of the value.
         listed: whether it takes several values with commas between them.
-        typed: how it is typed where that is not the argument with two hyphens; "--yes/--no" for a switch that can be
-            turned off.
+        typed: the option's name where it is not simply the argument after two hyphens; "--yes/--no" for a switch that
+            can be turned off.
     """
 
     argument: str
@@ -317,21 +292,21 @@ class DataOption(NamedTuple):
 
     @property
     def flags(self) -> str:
-        """How the option is typed, such as "--drop-rare" or "--colour/--grey"."""
+        """The option as help pages write it, such as "--drop-rare" or "--colour/--grey"."""
         return self.typed or f"--{self.argument.replace('_', '-')}"
 
     @property
     def flag(self) -> str:
-        """How the option is typed, or turned on, such as "--leave-out" for the argument "drop"."""
+        """The option as one types it to set it, such as "--leave-out" for the argument "drop"."""
         return self.flags.split("/")[0]
 
     @property
     def parameter(self) -> str:
-        """The name of the command's parameter; "seed" and "drop" alone would be settings of the training."""
+        """The name of the command's parameter, made of the option: "seed" and "drop" are settings of training, too."""
         return self.flag[2:].replace("-", "_")
 
     def words(self, value: Any) -> list[str]:
-        """The option with a value, as words of a command line."""
+        """The option and its value, as the words that one would type on a command line."""
         if self.kind is bool:
             return [self.flags.split("/")[0 if value else -1]]
         return [self.flag, ",".join(value) if isinstance(value, list) else f"{value}"]
@@ -340,54 +315,77 @@ class DataOption(NamedTuple):
 DATA_OPTIONS = {
     option.argument: option
     for option in (
-        DataOption("target", "What is to be predicted: a column, or an array."),
-        DataOption("task", "classes or values; else by what the target holds.", "TASK"),
-        DataOption("test", "Share of the rows for the test part, or a file that is the test part.", "SHARE|FILE"),
-        DataOption("seed", "Seed by which rows are dealt.", "INTEGER", int, typed="--split-seed"),
-        DataOption("id", "Column that names the rows: no feature, and carried through predictions."),
-        DataOption("group", "Rows that are equal in this column stay in one part."),
-        DataOption("time", "The last rows by this column are the test part."),
+        DataOption("target", "Column, or array, that is to be predicted."),
+        DataOption(
+            "task", "classes (classification) or values (regression); default: decided from the target.", "TASK"
+        ),
+        DataOption(
+            "test", "Share of the rows for the test set, or a file that is the test set; default: 0.2.", "SHARE|FILE"
+        ),
+        DataOption(
+            "seed",
+            "Seed of the random split into training set and test set; default: 0.",
+            "INTEGER",
+            int,
+            typed="--split-seed",
+        ),
+        DataOption("id", "Column that names the rows; it is no feature, and predictions show it."),
+        DataOption("group", "Column whose equal values stay together, in the training set or in the test set."),
+        DataOption("time", "Column of dates or times; the latest rows become the test set."),
         DataOption("drop", "Columns to leave out.", "A,B,…", listed=True, typed="--leave-out"),
-        DataOption("keep", "Columns to keep that would be left out.", "A,B,…", listed=True),
-        DataOption("categories", "Columns of numbers that are categories.", "A,B,…", listed=True),
-        DataOption("numbers", "Columns that are numbers, whatever else stands in them.", "A,B,…", listed=True),
-        DataOption("max_categories", "Values of a category that have an input each; others share one.", "N", int),
-        DataOption("drop_rare", "Leave out rows that are alone in their class.", "", bool),
-        DataOption("encoding", "Of a text file that is not UTF-8, such as cp1252."),
-        DataOption("decimal", "What stands before decimals where no column shows it: . or ,", ".|,"),
-        DataOption("day_first", "Whether 01/02/2024 begins with the day.", "", bool, typed="--day-first/--month-first"),
-        DataOption("skip", "Lines of a text file above its line of names.", "N", int),
-        DataOption("size", "Images: width × height that all are brought to.", "64|64x48"),
-        DataOption("colour", "Images: in colours or grey; else as the files are.", "", bool, typed="--colour/--grey"),
-        DataOption("skip_bad", "Images: leave out files that cannot be read, and say which.", "", bool),
+        DataOption("keep", "Columns to keep although layerlab would leave them out.", "A,B,…", listed=True),
+        DataOption("categories", "Columns to treat as categories, though they hold numbers.", "A,B,…", listed=True),
+        DataOption("numbers", "Columns to treat as numbers, whatever they look like.", "A,B,…", listed=True),
+        DataOption(
+            "max_categories", "How many values of a category get an input of their own; the others share one.", "N", int
+        ),
+        DataOption("drop_rare", "Leave out classes that have only one row.", "", bool),
+        DataOption("encoding", "Encoding of a text file that is not UTF-8, such as cp1252."),
+        DataOption("decimal", "Decimal separator where no column shows it: . or ,", ".|,"),
+        DataOption(
+            "day_first",
+            "How to read 01/02/2024: the day first, or the month first.",
+            "",
+            bool,
+            typed="--day-first/--month-first",
+        ),
+        DataOption("skip", "Lines to skip above the line of column names in a text file.", "N", int),
+        DataOption("size", "Images: width × height that all are resized to.", "64|64x48"),
+        DataOption(
+            "colour", "Images: in colour or in grey; default: as the files are.", "", bool, typed="--colour/--grey"
+        ),
+        DataOption("skip_bad", "Images: leave out files that cannot be read, and list them.", "", bool),
         DataOption(
             "augmentation",
-            "Images: new variants for each epoch, such as flip,shift=2,rotate=10,brightness=0.2.",
+            "Images: new random variants in each epoch, such as flip,shift=2,rotate=10,brightness=0.2.",
             "HOW",
             typed="--augment",
         ),
         DataOption(
             "memory_mib",
-            "Stream a file that is larger than memory, with this many MiB for its examples.",
+            "Read a file larger than memory as a stream, with this many MiB for its examples.",
             "MIB",
             int,
             typed="--memory",
         ),
     )
 }
-"""The options by their arguments' names, in the order in which ``--help`` lists them."""
+"""The data options by their arguments' names, in the order in which ``--help`` lists them."""
 
 ARGUMENTS = {option.parameter: argument for argument, option in DATA_OPTIONS.items()}
-"""Arguments by their options' names: ``load_data`` takes ``memory`` for ``memory_mib``, too."""
+"""The arguments by their options' names. ``load_data`` takes both: ``memory`` means ``memory_mib``."""
 
 
 def has_options(arguments: Mapping[str, Any]) -> bool:
-    """Return whether the command line has an option for each of these arguments; ``limit`` of images has none."""
+    """Return whether the command line has an option for each of these arguments (``limit`` of images has none)."""
     return all(name == "test_file" or name in DATA_OPTIONS for name in arguments)
 
 
 def option_words(arguments: Mapping[str, Any]) -> list[str]:
-    """Arguments of ``load_data``, or of the loader that read the data, as words of a command line (``has_options``)."""
+    """Arguments of ``load_data``, or of a loader, as the words that one would type on a command line.
+
+    Every argument must have an option, as ``has_options`` checks.
+    """
     words: list[str] = []
     for name, value in arguments.items():
         if value not in (None, [], ""):

@@ -164,9 +164,10 @@ def _data_value(option: DataOption, value: Any) -> Any:
 
 
 def _setting_parameter(setting: Setting, several: bool) -> Parameter:
-    choices = f": {', '.join(setting.choices)}" if setting.choices else ""
+    choices = f": {', '.join(setting.choices)}" if len(setting.choices) > 1 else ""
+    usual = f"; default: {setting.usual}" if setting.usual else ""
     ranges = {int: " or as 0..9", float: " or as 0.001..1x7", str: ""}[setting.kind]
-    text = f"{setting.help}{choices}{f'; several with commas{ranges}' if several else ''}."
+    text = f"{setting.help}{choices}{usual}{f'; several with commas{ranges}' if several else ''}."
     metavar = "A,B,…" if several else {int: "INTEGER", float: "FLOAT", str: "TEXT"}[setting.kind]
     shown = typer.Option(help=text, metavar=metavar, rich_help_panel="Hyperparameters")
     return Parameter(setting.name, Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[str | None, shown])

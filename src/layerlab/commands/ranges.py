@@ -92,4 +92,4 @@ def _example(setting: Setting) -> str:
 
 
 def _one(setting: Setting, text: str) -> Any:
-    return None if setting.optional and text in ("None", "none") else setting.kind(text)
+    return None if setting.may_be_none and text in ("None", "none") else setting.kind(text)
