@@ -1,5 +1,6 @@
-"""Several networks on the same data: figures, paired tests, seeds, splits, words."""
+"""Several networks on the same data: scores, paired tests, seeds, splits, words."""
 
+import io
 import json
 from collections.abc import Iterator
 from dataclasses import replace
@@ -13,12 +14,14 @@ from scipy.special import ndtri
 
 import layerlab
 from layerlab import Recipe
+from layerlab.console import Console
 from layerlab.datasets import Dataset, Part, load_breast_cancer, load_flower
 from layerlab.datasets.part import base_rate
 from layerlab.evaluating.comparisons.comparison import Comparison, ModelResult, paired_tests
 from layerlab.evaluating.comparisons.recipe_training import train_recipe
 from layerlab.evaluating.comparisons.recipes import SUITES
 from layerlab.evaluating.comparisons.resplits import summarize_splits
+from layerlab.evaluating.comparisons.words import layers_to_train, print_comparison
 from layerlab.evaluating.statistics import holm, wilson_interval
 from layerlab.runs.history import History, sampled_costs
 from layerlab.text import percent
@@ -46,7 +49,7 @@ def test_accuracies_and_intervals_are_those_of_the_runs(flower: Comparison) -> N
         assert model.train_accuracy == (model.run.predict(data.train.X) == data.train.Y).mean()
 
 
-def test_paired_test_counts_the_examples_on_which_two_models_part(flower: Comparison) -> None:
+def test_paired_test_counts_the_examples_on_which_two_models_disagree(flower: Comparison) -> None:
     (test,) = flower.paired_tests
     first, second = (model.right for model in flower.models)
     assert test.only_first == (first & ~second).sum()
@@ -55,7 +58,7 @@ def test_paired_test_counts_the_examples_on_which_two_models_part(flower: Compar
     assert (test.first, test.second) == ("logistic regression", "2-layer network")
 
 
-def test_base_rate_is_the_most_frequent_class_of_the_test_set() -> None:
+def test_base_rate_is_the_share_of_the_majority_class_of_the_test_set() -> None:
     assert base_rate(np.array([[0.0, 1.0, 1.0, 1.0]])) == 0.75
     assert base_rate(np.eye(3)[:, [0, 1, 1, 2, 1]]) == 0.6
 
@@ -70,6 +73,8 @@ def test_training_majority_is_scored_on_the_test_set() -> None:
     )
     result = layerlab.compare(data, models=QUICK, progress=False)
     assert (result.base_rate, result.training_majority) == (0.6, 0.4)
+    said = "The training set has another majority class; always answering that one scores 40.0 %."
+    assert said in result.facts()["verdict"]
 
 
 def test_every_seed_gives_the_accuracy_of_that_seed_alone(flower: Comparison) -> None:
@@ -93,7 +98,7 @@ def test_every_split_gives_the_accuracy_of_that_split_alone(flower: Comparison) 
     assert test.mean_difference == pytest.approx(differences.mean())
 
 
-def test_splits_of_standardised_data_are_standardised_by_their_own_training_part() -> None:
+def test_splits_of_standardised_data_are_standardised_by_their_own_training_set() -> None:
     recipe = SUITES["breast_cancer"].recipes[0]
     result = layerlab.compare("breast_cancer", models=[recipe], splits=2, progress=False)
     assert result.resplits is not None
@@ -143,6 +148,48 @@ def test_several_pairs_are_judged_allowing_for_their_number() -> None:
     assert tests[0].verdict.endswith("in 9.4 % once it is allowed for that six pairs were compared: it can be luck.")
 
 
+def first_answer(right: NDArray[np.bool_]) -> str:
+    """The first sentences of a comparison of networks that classify so."""
+    data = load_flower()
+    models = tuple(results(right))
+    return Comparison(data, 0.5, 0.5, models, paired_tests(models)).facts()["verdict"][0]
+
+
+def test_the_first_sentence_says_which_network_is_best_and_whether_that_is_shown() -> None:
+    places = np.arange(50)
+    assert first_answer(places < np.array([[40], [20]])) == (
+        "Best on the test set: a, 80.0 %. It is probably better than b (40.0 %)."
+    )
+    assert first_answer(places < np.array([[45], [43], [20]])) == (
+        "Best on the test set: a, 90.0 %. It is probably better than c (40.0 %). It is not shown to be better than b "
+        "(86.0 %): the difference can be luck."
+    )
+    assert first_answer(places < np.array([[45], [45], [43]])) == (
+        "Best on the test set: a and b, 90.0 % each. They are not shown to be better than c (86.0 %): the difference "
+        "can be luck."
+    )
+    assert first_answer(places < np.array([[45], [44], [43]])).endswith(
+        "It is not shown to be better than b (88.0 %) or c (86.0 %): such differences can be luck."
+    )
+    assert first_answer(places < np.array([[45], [45]])) == (
+        "Both networks have the same accuracy on the test set: 90.0 %."
+    )
+    assert first_answer(places < np.array([[45], [44], [43], [42], [10]])) == (
+        "Best on the test set: a, 90.0 %. It is probably better than 1 of the 4 others. It is not shown to be better "
+        "than 3 of the 4 others: such differences can be luck."
+    )
+
+
+def test_equal_scores_on_different_examples_show_nothing() -> None:
+    (test,) = paired_tests(results(np.array([np.arange(50) < 40, np.arange(50) >= 10])))
+    assert test.verdict == (
+        "a 80.0 %, b 80.0 %. On 20 of the 50 test examples exactly one of them is right: each 10 times. Neither is "
+        "shown to be better."
+    )
+    (test,) = paired_tests(results(np.array([np.arange(50) < 40, np.arange(50) >= 11])))
+    assert test.verdict.endswith("a result this one-sided would come up nearly always: it can be luck.")
+
+
 def test_equally_good_networks_are_seldom_told_apart_and_unequal_ones_are() -> None:
     # the whole count: python -m benchmarks.several_networks
     random, models = np.random.RandomState(0), results(np.ones((10, 1), np.bool_))
@@ -168,7 +215,7 @@ def answers(random: np.random.RandomState, networks: int, better: float = 0.0) -
     return right
 
 
-def test_the_base_rate_is_held_beside_several_networks_at_once() -> None:
+def test_the_base_rate_is_compared_with_several_networks_at_once() -> None:
     data = Dataset(
         "half", Part(np.ones((1, 100)), np.arange(100.0)[None] % 2), Part(np.ones((1, 100)), np.arange(100.0)[None] % 2)
     )
@@ -178,11 +225,12 @@ def test_the_base_rate_is_held_beside_several_networks_at_once() -> None:
         count: Comparison(data, 0.5, 0.5, tuple(models[:count]), paired_tests(models[:count])).facts()
         for count in (1, 3)
     }
-    assert "is better than the base rate" in said[1]["verdict"][0]
+    assert "a beats always answering the majority class (50.0 %)." in said[1]["verdict"]
     assert said[1]["models"][0]["base_rate_p_value"] == pytest.approx(0.0278, abs=1e-4)
     assert said[3]["models"][0]["base_rate_p_adjusted"] == pytest.approx(0.0834, abs=1e-4)
-    assert said[3]["verdict"][0].endswith(
-        "is not shown to differ from the base rate of 50.0 %, once it is allowed for that 3 networks were tested."
+    assert (
+        "None of the three is shown to beat always answering the majority class (50.0 %), once it is allowed for that "
+        "three networks were tested." in said[3]["verdict"]
     )
 
 
@@ -196,7 +244,7 @@ def test_tests_over_splits_allow_for_the_number_of_pairs() -> None:
     p_values = [test.p_value for test in split.paired_tests]
     assert [test.p_adjusted for test in split.paired_tests] == list(holm(p_values))
     first = split.paired_tests[0]
-    assert "b is ahead of a by 4.0 points on average" in first.verdict
+    assert "b is 4.0 percentage points ahead of a on average" in first.verdict
     assert f"and in {percent(first.p_adjusted)} once it is allowed for that three pairs were compared" in first.verdict
     assert [one.base_rate_p_adjusted for one in split.models] == list(
         holm([one.base_rate_p_value for one in split.models])
@@ -216,11 +264,12 @@ def test_a_network_that_diverged_has_no_accuracy_and_counts_in_no_test() -> None
     first, *others = facts["paired_tests"]
     assert first["p_adjusted"] == first["p_value"]  # one pair was tested
     assert all(np.isnan(test["p_value"]) for test in others)
+    assert facts["verdict"][0].startswith("Best over 2 random splits: 2-layer network")
     assert "allowed for" not in text
 
 
 def test_two_splits_that_agree_by_chance_are_no_proof() -> None:
-    # one of 50 test examples more, twice: was p = 0, "hardly chance"
+    # one of 50 test examples more, twice: was p = 0
     data = Dataset("few", Part(np.ones((1, 200)), np.ones((1, 200))), Part(np.ones((1, 50)), np.ones((1, 50))))
     split = summarize_splits(
         data, [Recipe("a", (), 1.0, 1), Recipe("b", (), 1.0, 1)], [[0.5, 0.8, 0.82], [0.5, 0.84, 0.86]]
@@ -237,9 +286,26 @@ def test_printed_comparison_says_what_its_facts_say(flower: Comparison) -> None:
         assert f"{100 * model['test_accuracy']:.1f} %" in text
     for sentence in facts["verdict"]:
         assert sentence in text
-    assert "re-drawn splits" in text
+    assert "Test accuracy over 3 random splits" in text
     assert "other initial weights" in text
-    assert "zeros: all alike" in text
+    assert "zeros: one run" in text
+
+
+def test_short_lines_show_two_tables_of_whole_cells(flower: Comparison) -> None:
+    for width, tables in ((60, 2), (80, 1)):
+        file = io.StringIO()
+        print_comparison(flower.facts(), "petals", Console(file=file, width=width, color_system=None))
+        assert file.getvalue().count("network              ") >= tables
+        assert "…" not in file.getvalue()
+        assert sum("layers  " in line for line in file.getvalue().splitlines()) == tables
+
+
+def test_the_best_network_is_trained_next_where_one_is_shown(flower: Comparison) -> None:
+    facts = flower.facts()
+    assert layers_to_train(facts) == [4]  # over splits
+    assert layers_to_train({**facts, "resplits": None}) == [4]
+    luck = [{**test, "p_adjusted": 0.5} for test in facts["paired_tests"]]
+    assert layers_to_train({**facts, "resplits": None, "paired_tests": luck}) is None
 
 
 def test_facts_are_plain_and_complete(flower: Comparison) -> None:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from layerlab.errors import InputError
+
 from .options import Data, Folder, Json, Plots, takes_data
 from .output import Output
+
+if TYPE_CHECKING:
+    from layerlab.datasets import Dataset
 
 COMPARE = (
     "Train a logistic regression, a 2-layer and a 4-layer network on the same data and compare them honestly.\n\n"
@@ -16,6 +21,9 @@ COMPARE = (
     "on which they disagree. On cats the settings are the notes' published ones. One split of a small test set "
     "says little: [bold]--splits 16[/] deals the examples anew sixteen times."
 )
+
+SPLITS = 16
+"""Random splits that a next step asks for, where one test set does not show which network is best."""
 
 
 @takes_data
@@ -33,10 +41,10 @@ def compare(
 ) -> None:
     """Train the networks that belong to a dataset and compare them on its test set."""
     from layerlab.evaluating.comparisons.comparison import compare as compare_networks
-    from layerlab.evaluating.comparisons.words import print_comparison
+    from layerlab.evaluating.comparisons.words import layers_to_train, print_comparison
     from layerlab.reporting.pictures.of_runs import comparison_pictures
 
-    from .inputs import dataset_for
+    from .inputs import dataset_for, typed_words
 
     with Output(json=json_path, plots=plots) as output:
         dataset = dataset_for(data, folder, data_options, output.console)
@@ -50,3 +58,18 @@ def compare(
             output.failure = "interrupted: not all networks were trained to the end"
         else:
             output.draw(comparison_pictures, result)
+            layers = layers_to_train(output.facts)
+            what = typed_words(data, folder, data_options)
+            if layers is not None:
+                output.next_step("layerlab", "train", *what, "--layers", ",".join(map(str, layers)) or "none")
+            elif splits == 0 and _can_be_split_again(dataset):
+                output.next_step("layerlab", "compare", *what, "--splits", SPLITS)
+
+
+def _can_be_split_again(dataset: Dataset) -> bool:
+    """Whether ``--splits`` works: not where a file or a column of the user's says which examples are the test set."""
+    try:
+        dataset.resplit(seed=0)
+    except InputError:
+        return False
+    return True

@@ -70,7 +70,7 @@ def by_luck_text(result: str, p_values: tuple[float, float], pairs: int = 1) -> 
     p, adjusted = p_values
     luck = 1 - CONFIDENCE_LEVEL
     often = "nearly always" if p >= NEARLY_ALWAYS else f"in {_share(p)} of cases"
-    allowed = f"once it is allowed for that {_number(pairs)} pairs were compared"
+    allowed = f"once it is allowed for that {number_text(pairs)} pairs were compared"
     also = f", even {allowed}" if _share(adjusted) == _share(p) else f", and in {_share(adjusted)} {allowed}"
     follows = "probably a real difference" if adjusted < luck else "it can be luck"
     return f"If both were equally good, {result} would come up {often}{also * (p < luck and pairs > 1)}: {follows}."
@@ -84,5 +84,11 @@ def _times(count: int) -> str:
     return {0: "never", 1: "once", 2: "twice"}.get(count, f"{count:,} times")
 
 
-def _number(count: int) -> str:
+def number_text(count: int) -> str:
+    """A count as a word below ten, else in digits.
+
+    Example:
+        >>> number_text(3), number_text(12)
+        ('three', '12')
+    """
     return SMALL_NUMBERS[count] if count < len(SMALL_NUMBERS) else f"{count:,}"

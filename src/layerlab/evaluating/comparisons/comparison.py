@@ -32,7 +32,7 @@ from layerlab.views import html_of
 from .recipe_training import hold_out_and_standardize, train_recipe
 from .recipes import Recipe, suite_of
 from .resplits import Resplits, resplit_accuracies, resplit_facts, summarize_splits
-from .verdicts import base_rate_verdict, pair_verdict
+from .verdicts import answers, evidence, pair_verdict
 from .words import print_comparison
 
 
@@ -110,7 +110,7 @@ class Comparison:
 
     def facts(self) -> dict[str, Any]:
         """Everything that ``print`` and the command's JSON say, as numbers, lists and text."""
-        return {
+        facts = {
             "dataset": self.data.name,
             "n_train": self.data.train.X.shape[1],
             "n_test": self.data.test.X.shape[1],
@@ -123,22 +123,13 @@ class Comparison:
             ],
             "paired_tests": [test._asdict() for test in self.paired_tests],
             "resplits": self.resplits and resplit_facts(self.resplits),
-            "verdict": self.verdict(),
-            "interrupted": self.interrupted,
         }
+        said = [*answers(facts), *evidence(facts)]
+        return {**facts, "verdict": said, "interrupted": self.interrupted}
 
     def verdict(self) -> list[str]:
-        """One sentence for each model against the base rate, then one for each pair of models."""
-        tested = sum(not math.isnan(model.test_accuracy) for model in self.models)
-        sentences = [
-            base_rate_verdict(
-                model.recipe.name, model.test_accuracy, model.test_interval, self.base_rate, p_values, tested
-            )
-            for model, p_values in zip(self.models, self._base_rate_tests(), strict=True)
-        ]
-        sentences += [test.verdict for test in self.paired_tests]
-        if self.resplits:
-            sentences += [f"Over {self.resplits.n} re-drawn splits {one}" for one in self.resplits.verdict()]
+        """Say in sentences which network is best, whether each beats the base rate, and what each pair shows."""
+        sentences: list[str] = self.facts()["verdict"]
         return sentences
 
     def _base_rate_tests(self) -> list[tuple[float, float]]:

@@ -20,7 +20,7 @@ from layerlab.evaluating.statistics import corrected_resampled_t, holm, interval
 
 from .recipe_training import hold_out_and_standardize, train_recipe
 from .recipes import Recipe
-from .verdicts import base_rate_verdict, split_verdict
+from .verdicts import split_verdict
 
 
 class SplitSummary(NamedTuple):
@@ -71,21 +71,6 @@ class Resplits(NamedTuple):
     base_rate: float
     models: tuple[SplitSummary, ...]
     paired_tests: tuple[SplitTest, ...]
-
-    def verdict(self) -> list[str]:
-        """One sentence for each model against the base rate, then one for each pair."""
-        tested = sum(not math.isnan(one.mean_accuracy) for one in self.models)
-        return [
-            base_rate_verdict(
-                one.name,
-                one.mean_accuracy,
-                one.interval,
-                self.base_rate,
-                (one.base_rate_p_value, one.base_rate_p_adjusted),
-                tested,
-            )
-            for one in self.models
-        ] + [test.verdict for test in self.paired_tests]
 
 
 def resplit_accuracies(raw: Dataset, recipes: Sequence[Recipe], splits: int, progress: bool) -> Iterator[list[float]]:

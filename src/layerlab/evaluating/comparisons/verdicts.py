@@ -1,16 +1,165 @@
-"""What a comparison shows, in sentences: a pair of networks, and a network beside the base rate.
+"""What a comparison shows, in sentences: which network is best, how sure that is, and whether it beats the base rate.
 
-Several pairs are judged at once. Each sentence says how likely its result is by chance, and how likely it is once it is
-allowed for that so many were compared (``statistics.holm``); what follows goes by the latter.
+The sentences are made from the facts of a comparison. Where several pairs are judged at once, what follows goes by the
+p-values that allow for their number (``statistics.holm``).
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import combinations
+from typing import Any, NamedTuple
 
-from layerlab.evaluating.paired_words import by_luck_text, paired_text
+from layerlab.evaluating.paired_words import by_luck_text, number_text, paired_text
 from layerlab.evaluating.statistics import CONFIDENCE_LEVEL
+from layerlab.runs.verdict import listed
 from layerlab.text import percent
+
+MOST_NAMED = 3
+"""Other networks, at most, that are named beside the best one; more are counted."""
+
+
+NOTABLE = 0.01
+"""It is said what the training set's majority class scores where that is less than the base rate by more than this."""
+
+
+class NetworkRanking(NamedTuple):
+    """Which networks are ahead, by their places in the list of all.
+
+    Attributes:
+        best: those of the highest accuracy.
+        behind: those that are probably worse than each of the best.
+        unclear: those of a lower accuracy that are not shown to be worse.
+    """
+
+    best: list[int]
+    behind: list[int]
+    unclear: list[int]
+
+
+def ranking(accuracies: Sequence[float], tests: Sequence[Mapping[str, Any]]) -> NetworkRanking:
+    """Rank networks; those that diverged are left out.
+
+    Args:
+        accuracies: of each network; nan for one that diverged.
+        tests: of each pair, with ``p_adjusted``, in the order of ``itertools.combinations``.
+    """
+    pairs = combinations(range(len(accuracies)), 2)
+    p_values = {pair: test["p_adjusted"] for pair, test in zip(pairs, tests, strict=True)}
+    alive = [k for k, accuracy in enumerate(accuracies) if not math.isnan(accuracy)]
+    highest = max((accuracies[k] for k in alive), default=math.nan)
+    best = [k for k in alive if accuracies[k] == highest]
+    others = [k for k in alive if accuracies[k] != highest]
+    behind = [k for k in others if all(p_values[min(k, one), max(k, one)] < 1 - CONFIDENCE_LEVEL for one in best)]
+    return NetworkRanking(best, behind, [k for k in others if k not in behind])
+
+
+def ranking_of(facts: Mapping[str, Any]) -> NetworkRanking:
+    """Rank the networks of a comparison, over its random splits if there are any, else on its test set."""
+    if resplits := facts["resplits"]:
+        return ranking([one["mean_accuracy"] for one in resplits["models"]], resplits["paired_tests"])
+    return ranking([one["test_accuracy"] for one in facts["models"]], facts["paired_tests"])
+
+
+def answers(facts: Mapping[str, Any]) -> list[str]:
+    """Say which network is best and whether that is shown: over random splits if there are any, and on the test set."""
+    models, said = facts["models"], []
+    if resplits := facts["resplits"]:
+        means = [(one["name"], one["mean_accuracy"]) for one in resplits["models"]]
+        said.append(_answer(means, resplits["paired_tests"], f"over {resplits['n']} random splits", " on average"))
+    scores = [(one["name"], one["test_accuracy"]) for one in models]
+    return [*said, _answer(scores, facts["paired_tests"], "on the test set")]
+
+
+def _answer(scores: Sequence[tuple[str, float]], tests: Sequence[Mapping[str, Any]], where: str, mean: str = "") -> str:
+    best, behind, unclear = ranking([accuracy for _, accuracy in scores], tests)
+    if not best:
+        return "Every network diverged, so none has an accuracy."
+    accuracy = percent(scores[best[0]][1]) + mean
+    if len(best) > 1 and not behind and not unclear:
+        return f"{_all_of(len(best)).capitalize()} networks have the same accuracy {where}: {accuracy}."
+    names = listed([scores[k][0] for k in best])
+    first = f"Best {where}: {names}, {accuracy}{' each' * (len(best) > 1)}."
+    them = "It is" if len(best) == 1 else "They are"
+    others = len(behind) + len(unclear)
+    said = [first]
+    if behind:
+        said.append(f"{them} probably better than {_named(behind, scores, others, 'and')}.")
+    if unclear:
+        luck = "the difference" if len(unclear) == 1 else "such differences"
+        said.append(f"{them} not shown to be better than {_named(unclear, scores, others, 'or')}: {luck} can be luck.")
+    return " ".join(said)
+
+
+def _named(places: Sequence[int], scores: Sequence[tuple[str, float]], others: int, joined: str) -> str:
+    """Name some of the other networks with their accuracies, or say how many of them they are."""
+    if others > MOST_NAMED:
+        every = "all the others" if joined == "and" else "any of the others"
+        return every if len(places) == others else f"{len(places)} of the {others} others"
+    *first, last = [f"{scores[k][0]} ({percent(scores[k][1])})" for k in places]
+    return f"{', '.join(first)} {joined} {last}" if first else last
+
+
+def _all_of(count: int) -> str:
+    return "both" if count == 2 else f"all {number_text(count)}"
+
+
+def evidence(facts: Mapping[str, Any]) -> list[str]:
+    """Compare the networks with the base rate, then each pair, on the test set; over random splits too, if any."""
+    scores = [(one["name"], one["test_accuracy"]) for one in facts["models"]]
+    said = list(base_rate_sentences(scores, facts["models"], facts["base_rate"]))
+    if facts["training_majority"] < facts["base_rate"] - NOTABLE:
+        other = percent(facts["training_majority"])
+        said.append(f"The training set has another majority class; always answering that one scores {other}.")
+    said += [test["verdict"] for test in facts["paired_tests"]]
+    if resplits := facts["resplits"]:
+        means = [(one["name"], one["mean_accuracy"]) for one in resplits["models"]]
+        over = f"over {resplits['n']} random splits"
+        said += base_rate_sentences(means, resplits["models"], resplits["base_rate"], f" {over}")
+        said += [f"O{over[1:]} {test['verdict']}" for test in resplits["paired_tests"]]
+    return said
+
+
+def base_rate_sentences(
+    scores: Sequence[tuple[str, float]], tests: Sequence[Mapping[str, Any]], base_rate: float, where: str = ""
+) -> Iterator[str]:
+    """Say which networks differ from always answering the majority class, in one sentence where all agree.
+
+    Args:
+        scores: name and accuracy of each network; nan for one that diverged.
+        tests: of each, with ``base_rate_p_value`` and ``base_rate_p_adjusted``.
+        base_rate: the accuracy of always answering the majority class.
+        where: if not on the test set, with a space before it.
+    """
+    luck = 1 - CONFIDENCE_LEVEL
+    kinds: dict[str, list[str]] = {"better": [], "worse": [], "unclear": [], "diverged": []}
+    corrected = False
+    for (name, accuracy), test in zip(scores, tests, strict=True):
+        if math.isnan(accuracy):
+            kind = "diverged"
+        elif test["base_rate_p_adjusted"] < luck:
+            kind = "better" if accuracy > base_rate else "worse"
+        else:
+            kind, corrected = "unclear", corrected or test["base_rate_p_value"] < luck
+        kinds[kind].append(name)
+    constant = f"always answering the majority class ({percent(base_rate)}){where}"
+    tested = len(scores) - len(kinds["diverged"])
+    allowed = f", once it is allowed for that {number_text(tested)} networks were tested"
+    for kind, names in kinds.items():
+        one = len(names) == 1
+        who = _all_of(tested).capitalize() if len(names) == tested > 1 else listed(names)
+        if names and kind == "diverged":
+            yield f"{listed(names)} diverged and {'has' if one else 'have'} no accuracy."
+        elif names and kind == "better":
+            yield f"{who} {'beats' if one else 'beat'} {constant}."
+        elif names and kind == "worse":
+            yield f"{who} {'is' if one else 'are'} worse than {constant}."
+        elif names:
+            shown = f"{who} {'is' if one else 'are'} not shown to beat {constant}"
+            if len(names) == tested > 1:
+                shown = f"None of the {number_text(tested)} is shown to beat {constant}"
+            yield f"{shown}{allowed * corrected}."
 
 
 def pair_verdict(
@@ -23,7 +172,7 @@ def pair_verdict(
     """Say whether two networks differ on the same test examples.
 
     Args:
-        ahead, behind: name, accuracy, and number of examples that this network alone gets right.
+        ahead, behind: name, accuracy, and number of examples that this network alone classifies correctly.
         examples: number of test examples.
         p_values: of the pair's test, and adjusted for all pairs.
         pairs: how many were compared.
@@ -36,7 +185,7 @@ def pair_verdict(
 
 
 def split_verdict(first: str, second: str, difference: float, p_values: tuple[float, float], pairs: int) -> str:
-    """Say whether two networks differ on average over re-drawn splits.
+    """Say whether two networks differ on average over random splits.
 
     Args:
         first, second: names of the networks.
@@ -47,36 +196,8 @@ def split_verdict(first: str, second: str, difference: float, p_values: tuple[fl
     if math.isnan(difference):
         return f"{first} and {second} are not compared: one of them diverged in some split."
     if difference == 0:
-        return f"{first} and {second} are right equally often."
+        return f"{first} and {second} have the same mean accuracy."
     better, worse = (first, second) if difference > 0 else (second, first)
-    ahead = f"{better} is ahead of {worse} by {100 * abs(difference):.1f} points on average"
+    points = f"{100 * abs(difference):.1f}" if abs(difference) >= 0.0005 else "less than 0.1"
+    ahead = f"{better} is {points} percentage points ahead of {worse} on average"
     return f"{ahead}. {by_luck_text('a difference this large', p_values, pairs)}"
-
-
-def base_rate_verdict(
-    name: str,
-    accuracy: float,
-    interval: tuple[float, float],
-    base_rate: float,
-    p_values: tuple[float, float],
-    networks: int,
-) -> str:
-    """Say whether a network differs from the base rate.
-
-    Args:
-        name, accuracy, interval: of the network.
-        base_rate: the accuracy of always answering the majority class.
-        p_values: of the network's test, and adjusted for all networks.
-        networks: how many are held against the base rate.
-    """
-    if math.isnan(accuracy):
-        return f"{name} diverged and has no accuracy."
-    low, high = interval
-    scores = f"{name}: {percent(accuracy)} (95 % interval {100 * low:.1f} to {100 * high:.1f})"
-    p, adjusted = p_values
-    if adjusted < 1 - CONFIDENCE_LEVEL:
-        return (
-            f"{scores} is {'better' if accuracy > base_rate else 'worse'} than the base rate of {percent(base_rate)}."
-        )
-    allowed = f", once it is allowed for that {networks} networks were tested" * (p < 1 - CONFIDENCE_LEVEL)
-    return f"{scores} is not shown to differ from the base rate of {percent(base_rate)}{allowed}."

@@ -1,6 +1,7 @@
-"""A comparison as tables and sentences for the terminal, the same in Python and on the command line.
+"""A comparison as sentences and tables for the terminal, the same in Python and on the command line.
 
-Everything is said from the comparison's facts, ``Comparison.facts()``: nothing is computed here.
+The best network comes first, then the table, then what each pair shows. Everything is said from the comparison's facts,
+``Comparison.facts()``: nothing is computed here.
 """
 
 from __future__ import annotations
@@ -14,81 +15,108 @@ from layerlab.console import plain_table
 from layerlab.escapes import printable
 from layerlab.runs.all_optimizers import LBFGS
 from layerlab.runs.findings import Finding
-from layerlab.text import metric_text, percent
+from layerlab.text import count_text, metric_text, percent
+
+from .verdicts import answers, evidence, ranking_of
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
     from rich.table import Table
 
+WIDE = 80
+"""Characters in a line that the table of all networks takes."""
+
 
 def print_comparison(facts: Mapping[str, Any], about: str, console: Console) -> None:
-    """Print the table of the models, the base rate and the verdict; then seeds, splits and findings if there are any.
+    """Print which network is best, the table of all, and what each pair shows; seeds, splits and findings if any.
 
     Args:
         facts: of ``Comparison.facts``.
         about: what the dataset is, in words.
         console: where to print.
     """
-    for line in _lines(facts, about):
+    for line in _lines(facts, about, console.width):
         console.print(line, highlight=False, markup=False)
 
 
-def _lines(facts: Mapping[str, Any], about: str) -> Iterator[RenderableType]:
+def _lines(facts: Mapping[str, Any], about: str, width: int) -> Iterator[RenderableType]:
     """Everything that is printed, in order."""
     models, resplits = facts["models"], facts["resplits"]
-    prepared = "; features standardised by the training part" if facts["standardized"] else ""
-    sizes = f"{facts['n_train']} to train on, {facts['n_test']} to test on"
-    yield Text.assemble((printable(facts["dataset"]), "bold"), f": {printable(about)}; {sizes}{prepared}")
-    yield _model_table(models)
-    yield (
-        f"Base rate: always answering the test set's most frequent class scores {percent(facts['base_rate'])} on it; "
-        f"the training set's most frequent class would score {percent(facts['training_majority'])}.\n"
-    )
-    yield from (f"• {sentence}" for sentence in facts["verdict"])
+    if facts["interrupted"]:
+        yield "! Interrupted: what follows is about the training that was done until then."
+    yield from map(printable, answers(facts))
+    prepared = "; features standardised" if facts["standardized"] else ""
+    sizes = f"{count_text(facts['n_train'], 'training example')}, {count_text(facts['n_test'], 'test example')}"
+    yield Text.assemble("\n", (printable(facts["dataset"]), "bold"), f": {printable(about)}; {sizes}{prepared}")
+    yield from _model_tables(models, width)
+    yield from (f"• {printable(sentence)}" for sentence in evidence(facts))
     if any(len(model["seed_accuracies"]) > 1 for model in models):
         yield "\nTest accuracy with other initial weights"
         yield _seed_table(models)
     if resplits:
-        yield f"\nTest accuracy over {resplits['n']} re-drawn splits"
+        yield f"\nTest accuracy over {resplits['n']} random splits"
         yield _split_table(resplits)
     for model in models:
-        yield from (f"! {model['name']}: {Finding(**finding)}" for finding in model["diagnosis"])
-    if facts["interrupted"]:
-        yield "! Interrupted: the figures above are those of the work that was done."
+        yield from (f"! {printable(model['name'])}: {Finding(**finding)}" for finding in model["diagnosis"])
 
 
-def _model_table(models: Sequence[Mapping[str, Any]]) -> Table:
-    """Two lines for each model: name, number of parameters, cost and accuracies; below them sizes and the interval."""
-    table = plain_table(
-        "model\nlayers", "parameters\nseconds", "rate\n× updates", "final\ncost", "train", "test\n95 % interval"
-    )
-    for model in models:
-        rate = model["learning_rate"]
-        table.add_row(
-            f"{model['name']}\n{'-'.join(map(str, model['layer_dims']))}",
-            f"{model['parameters']:,}\n{model['seconds']:.1f} s",
-            f"{LBFGS if rate is None else f'{rate:.3g}'}\n× {model['iterations']}",  # only L-BFGS needs no rate
-            metric_text("cost", model["final_cost"]),
-            percent(model["train_accuracy"]),
-            Text.assemble((percent(model["test_accuracy"]), "bold"), f"\n{_interval_text(model['test_interval'])}"),
-        )
-    return table
+def layers_to_train(facts: Mapping[str, Any]) -> list[int] | None:
+    """Sizes of the hidden layers of the best network, if it is worth training on its own.
+
+    Returns:
+        None where one split does not show which network is best: more splits may.
+    """
+    best, _, unclear = ranking_of(facts)
+    if not best or (not facts["resplits"] and (unclear or len(best) > 1)):
+        return None
+    return list(facts["models"][best[0]]["layer_dims"][1:-1])
+
+
+def _model_tables(models: Sequence[Mapping[str, Any]], width: int) -> Iterator[Table]:
+    """Two lines for each network: how it was trained, and what it learned; in two tables where lines are short.
+
+    Args:
+        models: the networks in the comparison's facts.
+        width: characters in a line.
+    """
+    names = [f"{model['name']}\n{'-'.join(map(str, model['layer_dims']))}" for model in models]
+    settings = {
+        "parameters\ntime": [f"{model['parameters']:,}\n{model['seconds']:.1f} s" for model in models],
+        "learning\nrate\n× updates": [f"{_rate_text(model)}\n× {model['iterations']:,}" for model in models],
+        "final\ncost": [metric_text("cost", model["final_cost"]) for model in models],
+    }
+    scores = {
+        "training\naccuracy": [percent(model["train_accuracy"]) for model in models],
+        "test accuracy\n95 % interval": [
+            Text.assemble((percent(model["test_accuracy"]), "bold"), f"\n{_interval_text(model['test_interval'])}")
+            for model in models
+        ],
+    }
+    for columns in (settings | scores,) if width >= WIDE else (scores, settings):
+        table = plain_table("network\nlayers", *columns)
+        for row in zip(names, *columns.values(), strict=True):
+            table.add_row(*row)
+        yield table
+
+
+def _rate_text(model: Mapping[str, Any]) -> str:
+    return LBFGS if model["learning_rate"] is None else f"{model['learning_rate']:.3g}"  # only L-BFGS needs none
 
 
 def _seed_table(models: Sequence[Mapping[str, Any]]) -> Table:
-    """A row for each model: number of seeds, lowest, mean and highest test accuracy."""
-    table = plain_table("model", "seeds", "lowest", "mean", "highest")
+    """A row for each network: number of seeds, lowest, mean and highest test accuracy."""
+    table = plain_table("network", "seeds", "lowest", "mean", "highest")
     for model in models:
         values = model["seed_accuracies"]
-        count = "zeros: all alike" if model["initializer"] == "zeros" else str(len(values))
+        count = "zeros: one run" if model["initializer"] == "zeros" else str(len(values))
         summary = [min(values), sum(values) / len(values), max(values)] if values else []
         table.add_row(model["name"], count, *map(percent, summary))
     return table
 
 
 def _split_table(resplits: Mapping[str, Any]) -> Table:
-    """A row for each model, and one for the base rate: mean accuracy over the splits and its 95 % interval."""
-    table = plain_table("model", "mean", "95 % interval")
+    """A row for each network, and one for the base rate: mean accuracy over the splits and its 95 % interval."""
+    table = plain_table("network", "mean", "95 % interval")
     for model in resplits["models"]:
         table.add_row(model["name"], percent(model["mean_accuracy"]), _interval_text(model["interval"]))
     table.add_row("base rate", percent(resplits["base_rate"]), "")
