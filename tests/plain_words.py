@@ -38,7 +38,8 @@ TERMS: dict[str, str] = {
 """What is not written, as a pattern, and what is written in its place (one thing, one name)."""
 
 RATE = re.compile(
-    r"(?<![-_=`\w.])(?:(?P<before>[\w-]+)[ _]+)?[\"'`*]*\brates?\b(?! (DATA|digits|flower|cats|of (learning|error)))",
+    r"(?<![-_=\w.])(?:(?P<before>[\w-]+)[ _]+)?[\"'*]*\b(?<!`)rates?\b"
+    r"(?! (DATA|digits|flower|cats|of (learning|error)))",
     re.IGNORECASE,
 )
 RATES = {
