@@ -176,21 +176,24 @@ WRONG: list[tuple[list[Any], str]] = [
     (["compare", "--json", "."], "is a folder"),
     (["compare", "--plots", "/dev/null/pictures"], "/dev/null/pictures"),
     (["compare", "--plots", "/dev/null"], "is a file"),
-    (["train", "flower", "--learning-rate", -1], "learning_rate=-1.0: wanted a finite number above 0"),
-    (["train", "flower", "--learning-rate", "nan"], "learning_rate=nan"),
+    (["train", "flower", "--learning-rate", -1], "--learning-rate -1.0: wanted a finite number above 0"),
+    (["train", "flower", "--learning-rate", "nan"], "--learning-rate nan"),
     (["train", "flower", "--learning-rate", "fast"], "--learning-rate"),
-    (["train", "flower", "--iterations", 0], "iterations=0: wanted a whole number of at least 1"),
+    (["train", "flower", "--iterations", 0], "--iterations 0: wanted a whole number of at least 1"),
     (["train", "flower", "--layers", "20,0"], "'20,0': wanted whole numbers above 0"),
     (["train", "flower", "--layers", "-3"], "--layers"),
     (["train", "flower", "--layers", "20;7"], "'20;7'"),
     (["train", "flower", "--layers", ""], "--layers"),
-    (["train", "flower", "--hidden", "swish"], "hidden='swish': wanted one of sigmoid"),
-    (["train", "flower", "--initializer", "glorot"], "initializer='glorot': wanted one of 'zeros'"),
-    (["train", "flower", "--hidden", ""], "hidden='': wanted one of sigmoid"),
+    (["train", "flower", "--hidden", "swish"], "--hidden 'swish': wanted one of sigmoid"),
+    (["train", "flower", "--initializer", "glorot"], "--initializer 'glorot': wanted one of 'zeros'"),
+    (["train", "flower", "--hidden", ""], "--hidden '': wanted one of sigmoid"),
     (["train", "flower", "--layers", "3,4", "--hidden", "relu,swish"], "'swish' is no activation; wanted one of"),
     (["train", "flower", "--layers", "3", "--hidden", "relu,tanh"], "2 activations for 1 hidden layer; wanted one"),
-    (["train", "flower", "--layers", "none", "--dropout", "0.5"], "dropout=0.5: wanted hidden layers, whose values"),
-    (["train", "flower", "--schedule", "cosine", "--warmup", 20_000], "warmup=20000.0: the training has 10000 epochs"),
+    (["train", "flower", "--layers", "none", "--dropout", "0.5"], "--dropout 0.5: wanted hidden layers, whose values"),
+    (
+        ["train", "flower", "--schedule", "cosine", "--warmup", 20_000],
+        "--warmup 20000.0: the training has 10000 epochs",
+    ),
     (["train", "flower", "--batch-size", "32,64"], "--batch-size '32,64': takes one value only"),
     (
         ["train", "flower", "--learning-rate", "0.1,0.2"],
@@ -204,8 +207,8 @@ WRONG: list[tuple[list[Any], str]] = [
     (["train", "flower", "--json", "a", "--plots", "a/b"], "a/b: lies in a, which is the place of --json too; name"),
     (["sweep", "flower", "--json", "plots"], "plots: is the place of --json too; name another one for --plots"),
     (["compare", "flower", "--json", "a", "--plots", "a"], "a: is the place of --json too"),
-    (["train", "flower", "--dtype", "float16"], "dtype='float16'"),
-    (["train", "flower", "--seed", -1], "seed=-1"),
+    (["train", "flower", "--dtype", "float16"], "--dtype 'float16'"),
+    (["train", "flower", "--seed", -1], "--seed -1"),
     (["train", "flower", "--out", "."], "is there already"),
     (["train", "flower", "--out", "/dev/null/run"], "cannot be made"),
     (["predict", "nowhere", "photo.jpg"], "nowhere: no run.json there"),
@@ -384,14 +387,14 @@ def test_a_part_is_held_out_for_validation(say: Say, tmp_path: Path) -> None:
     members = json.loads(said.out)["members"]
     assert all(0.5 < row["validation_accuracy"] <= 1 for row in members)
     for share, words in (
-        (1.5, "validation=1.5: wanted a finite number above 0, below 1"),
-        (1e-9, "validation=1e-09: is 0 of"),
+        (1.5, "--validation 1.5: wanted a finite number above 0, below 1"),
+        (1e-9, "--validation 1e-09: is 0 of"),
     ):
         said = say("train", "digits", "--validation", share)
         assert said.status == 2
         assert said.err.startswith(f"layerlab: {words}")
     said = say("train", "digits", "--monitor", "validation_cost")
-    assert said.err.startswith("layerlab: monitor='validation_cost' needs a validation part")
+    assert said.err.startswith("layerlab: --monitor 'validation_cost' needs a validation part")
 
 
 def test_a_sweep_over_schedules_with_settings_of_their_own_and_over_none(say: Say) -> None:
@@ -516,14 +519,17 @@ def test_train_takes_every_setting_of_the_engines(say: Say, tmp_path: Path) -> N
     [
         (
             ["train", "digits", "--optimizer", "adam", "--learning-rate", "0.01", "--basis", "span"],
-            "basis='span': Adam is not rotation-equivariant",
+            "--basis 'span': Adam is not rotation-equivariant",
         ),
         (["train", "digits", "--optimizer", "adam"], "optimizer adam: the learning rate 0.5 that is known here is for"),
         (["sweep", "digits", "--optimizer", "rmsprop"], "optimizer rmsprop: the learning rate 0.5 that is known here"),
-        (["train", "digits", "--optimizer", "best"], "optimizer='best': wanted one of 'gd', 'momentum'"),
-        (["train", "digits", "--momentum", "0.9"], "momentum=0.9 has no meaning for optimizer='gd'"),
-        (["train", "digits", "--batch-size", "5000"], "batch_size=5000: wanted at most the 1437 training examples"),
-        (["train", "digits", "--epochs", "3", "--iterations", "3"], "iterations=3, epochs=3: wanted one of the two"),
+        (["train", "digits", "--optimizer", "best"], "--optimizer 'best': wanted one of 'gd', 'momentum'"),
+        (["train", "digits", "--momentum", "0.9"], "--momentum 0.9 has no meaning for --optimizer 'gd'"),
+        (["train", "digits", "--batch-size", "5000"], "--batch-size 5000: wanted at most the 1437 training examples"),
+        (
+            ["train", "digits", "--epochs", "3", "--iterations", "3"],
+            "--iterations 3, --epochs 3: wanted one of the two",
+        ),
         (["sweep", "digits", "--learning-rate", "0.1,fast"], "--learning-rate '0.1,fast': wanted numbers with commas"),
         (["sweep", "digits", "--learning-rate", ""], "--learning-rate '': wanted numbers with commas"),
         (["sweep", "digits", "--batch-size", "32,64"], "--batch-size '32,64': takes one value only"),
@@ -531,9 +537,12 @@ def test_train_takes_every_setting_of_the_engines(say: Say, tmp_path: Path) -> N
         (["sweep", "digits", "--epochs", "3,4"], "--epochs '3,4': takes one value only"),
         (["sweep", "digits", "--clip-norm", "1,never"], "--clip-norm '1,never': wanted numbers with commas"),
         (["sweep", "digits", "--clip-norm", "None,none"], "clip_norm: None stands there twice"),
-        (["sweep", "digits", "--schedule", "constant,step", "--warmup", "2"], "warmup=2.0 has no meaning for schedule"),
+        (
+            ["sweep", "digits", "--schedule", "constant,step", "--warmup", "2"],
+            "--warmup 2.0 has no meaning for --schedule",
+        ),
         (["sweep", "digits", "--seed", "1,2.5"], "--seed '1,2.5': wanted numbers with commas"),
-        (["sweep", "digits", "--learning-rate", "0.1,-1"], "learning_rate=-1.0: wanted a finite number above 0"),
+        (["sweep", "digits", "--learning-rate", "0.1,-1"], "--learning-rate -1.0: wanted a finite number above 0"),
         (["sweep", "digits", "--layers", "4,x"], "--layers '4,x': wanted whole numbers above 0"),
         (["sweep", "digits", "--layers", "none", "--memory-gib", "1e-9"], "a network of 650 parameters needs "),
         (["sweep", "nothing"], "no dataset is called 'nothing'"),

@@ -387,7 +387,7 @@ def test_sweep_takes_a_table(say: Say, houses: Path) -> None:
 
 
 LINEAR = ("houses.csv", "--target", "city", "--layers", "none")
-WITHOUT_STEPS = "has no meaning for optimizer='lbfgs', whose line search finds the length of a step"
+WITHOUT_STEPS = "has no meaning for --optimizer 'lbfgs', whose line search finds the length of a step"
 
 
 def test_defaults_give_way_to_what_is_asked_for(say: Say, houses: Path) -> None:
@@ -411,10 +411,10 @@ def test_defaults_give_way_to_what_is_asked_for(say: Say, houses: Path) -> None:
     ("command", "options", "words"),
     [
         ("sweep", ("--optimizer", "lbfgs", "--learning-rate", "0.1,0.01"), WITHOUT_STEPS),
-        ("sweep", ("--layers", "4", "--dropout", "0.2"), "dropout=0.2: wanted hidden layers"),
-        ("train", ("--dropout", "0.2"), "dropout=0.2: wanted hidden layers"),
+        ("sweep", ("--layers", "4", "--dropout", "0.2"), "--dropout 0.2: wanted hidden layers"),
+        ("train", ("--dropout", "0.2"), "--dropout 0.2: wanted hidden layers"),
         ("train", ("--optimizer", "lbfgs", "--batch-size", "16"), WITHOUT_STEPS),
-        ("rate", ("--optimizer", "lbfgs"), "optimizer='lbfgs' has no learning rate to test"),
+        ("rate", ("--optimizer", "lbfgs"), "--optimizer 'lbfgs' has no learning rate to test"),
     ],
 )
 def test_what_was_asked_for_and_cannot_be_is_refused(

@@ -186,7 +186,7 @@ def test_a_folder_that_is_there_is_refused_and_another_search_too(kept: Kept, sa
     asked = ("search", "breast-cancer", "--space", kept.folder / "space.toml", "--trials", 8, "--out")
     said = say(*asked, kept.folder / "found")
     assert said.status == 2
-    assert "holds something already; resume=True (--resume) goes on with that search" in said.err
+    assert "holds something already; --resume goes on with that search" in said.err
     said = say(*asked, kept.folder / "found", "--resume", "--engine", "numpy", "--folds", 4)
     assert said.status == 2
     assert "holds a search with other" in said.err
@@ -195,17 +195,17 @@ def test_a_folder_that_is_there_is_refused_and_another_search_too(kept: Kept, sa
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (("--trials", 0), "trials=0: wanted a whole number of at least 1"),
+        (("--trials", 0), "--trials 0: wanted a whole number of at least 1"),
         (
             ("--by", "auc"),
-            "by='auc': wanted one of 'cost', 'accuracy', 'balanced_accuracy', 'roc_auc'",
+            "--by 'auc': wanted one of 'cost', 'accuracy', 'balanced_accuracy', 'roc_auc'",
         ),
-        (("--folds", 1), "folds=1: wanted a whole number of at least 2"),
-        (("--outer", 1), "outer=1: wanted 0, or at least 2 outer folds"),
+        (("--folds", 1), "--folds 1: wanted a whole number of at least 2"),
+        (("--outer", 1), "--outer 1: wanted 0, or at least 2 outer folds"),
         (("--space", "no.toml"), "no.toml: there is no such file"),
-        (("--workers", -1), "workers=-1: wanted a whole number of at least 0"),
+        (("--workers", -1), "--workers -1: wanted a whole number of at least 0"),
         (("--workers", 1, "--cluster", "local:2"), "wanted one of the two"),
-        (("--dtype", "float16"), "dtype='float16': wanted one of"),
+        (("--dtype", "float16"), "--dtype 'float16': wanted one of"),
         (("--trials", "many"), "Invalid value for '--trials'"),
         (("--report", "."), "is there already"),
         (("--out", "place", "--json", "place"), "is the place of --out too"),

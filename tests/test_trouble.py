@@ -79,7 +79,7 @@ def test_a_platform_that_is_not_there_is_said_and_the_doctor_sees_it(tmp_path: P
     train = ["train", "digits", "--engine", "xla", "--iterations", "2", "--out", str(tmp_path / "run")]
     said = fresh(code.replace("ARGUMENTS", repr(train)), tmp_path, JAX_PLATFORMS="nonsense")
     assert said.returncode == 2
-    assert said.stderr.startswith("layerlab: engine='xla': jax cannot be used here (")
+    assert said.stderr.startswith("layerlab: --engine 'xla': jax cannot be used here (")
     assert said.stderr.count("\n") == 1
     said = fresh(code.replace("ARGUMENTS", "['doctor']"), tmp_path, JAX_PLATFORMS="nonsense", COLUMNS="300")
     assert said.returncode == 0

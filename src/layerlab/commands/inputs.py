@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +15,8 @@ from layerlab.errors import InputError
 from layerlab.evaluating.comparisons.recipe_training import hold_out_and_standardize
 from layerlab.evaluating.comparisons.recipes import Recipe, suite_of
 from layerlab.settings import DATA_OPTIONS, option_words
+
+from .spelling import DATA_FLAGS, as_typed
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -50,7 +51,7 @@ def dataset_for(
     try:
         dataset = load_data(data, **data_options)
     except InputError as error:
-        raise InputError(with_flags(str(error))) from error
+        raise InputError(as_typed(str(error), DATA_FLAGS)) from error
     if console is not None:
         print_data(dataset, console)
     return dataset
@@ -103,19 +104,6 @@ def typed_words(data: str, folder: Path | None, data_options: Mapping[str, Any],
         elif value is not None:
             words += [f"--{option}", ",".join(map(str, value)) if isinstance(value, list | tuple) else str(value)]
     return words
-
-
-def with_flags(sentence: str) -> str:
-    """Name options in an error about data as they are typed: ``target='y'`` becomes ``--target 'y'``.
-
-    In brackets, an error says how Python has what it has just said of the command line: that stays.
-    """
-    flags = {argument: option.flag for argument, option in DATA_OPTIONS.items()} | {"test_file": "--test"}
-    return re.sub(
-        rf"(^| )({'|'.join(flags)})=([^ :,)]?)",
-        lambda found: f"{found[1]}{flags[found[2]]}{' ' if found[3] else ''}{found[3]}",
-        sentence,
-    )
 
 
 def recipes_for(data: Dataset, layers: Sequence[str], hidden: str | None) -> list[Recipe]:

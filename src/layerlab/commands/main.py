@@ -32,6 +32,7 @@ from .predict import PREDICT, predict
 from .rate import RATE, rate
 from .report import REPORT, report
 from .search import SEARCH, search
+from .spelling import with_typed_options
 from .sweep import SWEEP, sweep
 from .train import TRAIN, train
 
@@ -130,7 +131,6 @@ COMMANDS: dict[Callable[..., None], str | None] = {
 """The commands in the order of ``layerlab --help``, each with its help; None for its docstring."""
 
 for command, help_text in COMMANDS.items():
-    app.command(help=help_text)(command)
-data_app.command("list")(data_list)
-data_app.command("describe")(data_describe)
-data_app.command("fetch")(data_fetch)
+    app.command(help=help_text)(with_typed_options(command))
+for name, command in {"list": data_list, "describe": data_describe, "fetch": data_fetch}.items():
+    data_app.command(name)(with_typed_options(command))

@@ -14,6 +14,7 @@ from layerlab.errors import InputError
 from layerlab.settings import DATA_OPTIONS, SETTINGS, VARIED, DataOption, Setting
 
 from .ranges import values_in
+from .spelling import as_typed
 
 Command = Callable[..., None]
 
@@ -59,7 +60,7 @@ def _known_baseline(name: str | None) -> str | None:
         try:
             BASELINE.check(name)
         except InputError as error:
-            raise InputError(str(error).replace("baseline=", "--baseline ", 1)) from None
+            raise InputError(as_typed(str(error), {"baseline": "--baseline"})) from None
     return name
 
 

@@ -50,18 +50,13 @@ def predict(
     from layerlab.runs.predictions import predictions_of, print_predictions, write_predictions
     from layerlab.runs.writing import check_new
 
-    from .inputs import with_flags
-
     with Output(stdout_taken=out == DASH, out=out, json=json_path) as output:
         if out is not None and out != DASH:
             check_new(out, "file")
         if out == json_path == DASH:
             raise InputError("--out - and --json -: both would be standard output; name a file for one of them")
         runs = [load(path) for path in (run, *(others or []))]
-        try:
-            examples = read_new_examples(runs[0], files, encoding, skip_bad, id_column)
-        except InputError as error:
-            raise InputError(with_flags(str(error))) from error
+        examples = read_new_examples(runs[0], files, encoding, skip_bad, id_column)
         predictions = predictions_of(runs, examples)
         notices = predictions.examples.notices
         if out is not None and out != DASH:

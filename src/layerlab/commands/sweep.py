@@ -102,7 +102,7 @@ def _check_by(by: str | None, data: Dataset, held_out: Part | None) -> None:
 
     if by is None:
         return
-    check_class_score(by, Network((data.n_x, data.n_y)).for_labels(data.train.Y), "--by ")
+    check_class_score(by, Network((data.n_x, data.n_y)).for_labels(data.train.Y))
     if held_out is None:
         raise InputError(
             f"--by {by}: ranks by a validation part, never by the test part: hold one out with --validation 0.2"

@@ -32,23 +32,22 @@ CLASS_SCORES = ("accuracy", *RANKED_BY_CLASSES)
 """Scores of classes that can be asked for by name."""
 
 
-def check_class_score(by: Any, network: Network, argument: str = "by=") -> str:
+def check_class_score(by: Any, network: Network) -> str:
     """Check that a score exists and suits a network of one class an example, and return its name.
 
     Args:
         by: the name; None for "accuracy".
         network: with its output named.
-        argument: how messages begin.
 
     Raises:
         InputError: there is no such score, or the network learns values or several labels an example.
     """
     by = "accuracy" if by is None else by
     if by not in CLASS_SCORES:
-        raise InputError(f"{argument}{by!r}: wanted one of {', '.join(map(repr, CLASS_SCORES))}, the score of classes")
+        raise InputError(f"by={by!r}: wanted one of {', '.join(map(repr, CLASS_SCORES))}, the score of classes")
     if not network.classifies or network.has_several_labels:
         has = "several labels an example" if network.has_several_labels else "values"
-        raise InputError(f"{argument}{by!r}: is a score of one class an example, and the network learns {has}")
+        raise InputError(f"by={by!r}: is a score of one class an example, and the network learns {has}")
     return str(by)
 
 

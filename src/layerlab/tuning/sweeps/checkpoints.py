@@ -63,5 +63,5 @@ def checkpoints_at(folder: str | Path | None, resume: bool) -> SweepCheckpoints 
     elif there != "folder":
         raise InputError(f"{folder}: is no folder; name one for the checkpoints")
     elif any(folder.iterdir()) and not resume:
-        raise InputError(f"{folder}: holds something already; resume=True (--resume) goes on from it, or empty it")
+        raise InputError(f"{folder}: holds something already; resume=True goes on from it, or empty it")
     return SweepCheckpoints(folder)

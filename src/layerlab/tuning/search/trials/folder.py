@@ -64,7 +64,7 @@ def what_the_disk_refuses(path: Path) -> Iterator[None]:
         if error.errno in NO_ROOM:
             raise WorkError(
                 f"{path}: cannot be written ({error.strerror}); make room there, and the same search goes on with "
-                "resume=True (--resume)"
+                "resume=True"
             ) from error
         if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
             raise cannot_be_written(path, error, "folder") from error
