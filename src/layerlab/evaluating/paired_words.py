@@ -41,16 +41,32 @@ def paired_text(
 allowed for that three pairs were compared: probably a real difference.
     """
     (better, best, only_better), (worse, other, only_worse) = ahead, behind
-    scores = f"{better} {percent(best)}, {worse} {percent(other)}"
-    n, called = examples
+    counts = (better, only_better), (worse, only_worse)
+    return f"{better} {percent(best)}, {worse} {percent(other)}. {disagreement_text(*counts, examples, p_values, pairs)}"
+
+
+def disagreement_text(
+    ahead: tuple[str, int],
+    behind: tuple[str, int],
+    examples: tuple[int, str],
+    p_values: tuple[float, float],
+    pairs: int = 1,
+) -> str:
+    """Say on how many examples exactly one of two classifiers is right, and whether that can be luck.
+
+    Args:
+        ahead, behind: name, and number of examples that this model alone classifies correctly.
+        examples, p_values, pairs: as for ``paired_text``.
+    """
+    (better, only_better), (worse, only_worse), (n, called) = ahead, behind, examples
     disagree = only_better + only_worse
     if not disagree:
-        return f"{scores}. Both are right on exactly the same {called}."
+        return f"Both are right on exactly the same {called}."
     where = f"On {disagree:,} of the {n:,} {called} exactly one of them is right:"
     if only_better == only_worse:
-        return f"{scores}. {where} each {_times(only_better)}. Neither is shown to be better."
+        return f"{where} each {_times(only_better)}. Neither is shown to be better."
     counts = f"{better} {_times(only_better)}, {worse} {_times(only_worse)}"
-    return f"{scores}. {where} {counts}. {by_luck_text('a result this one-sided', p_values, pairs)}"
+    return f"{where} {counts}. {by_luck_text('a result this one-sided', p_values, pairs)}"
 
 
 def by_luck_text(result: str, p_values: tuple[float, float], pairs: int = 1) -> str:
