@@ -15,7 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from layerlab import plots
-from layerlab.console import Console, print_pairs
+from layerlab.console import WIDTH, Console, print_pairs
 from layerlab.datasets import Dataset
 from layerlab.datasets.describing import class_counts, data_lines, dataset_facts, print_class_counts
 from layerlab.escapes import printable_lines
@@ -118,7 +118,10 @@ class _Recorder:
 
     Attributes:
         printed: in order.
+        width: of a line, as where there is no terminal.
     """
+
+    width = WIDTH
 
     def __init__(self) -> None:
         self.printed: list[Any] = []
