@@ -28,6 +28,7 @@ SPLITS = 16
 
 @takes_data
 def compare(
+    context: typer.Context,
     data: Data = "digits",
     folder: Folder = None,
     seeds: Annotated[int, typer.Option(min=1, help="Repeat with this many initial weights.")] = 1,
@@ -44,7 +45,8 @@ def compare(
     from layerlab.evaluating.comparisons.words import layers_to_train, print_comparison
     from layerlab.reporting.pictures.of_runs import comparison_pictures
 
-    from .inputs import dataset_for, typed_words
+    from .inputs import dataset_for
+    from .next_steps import again
 
     with Output(json=json_path, plots=plots) as output:
         dataset = dataset_for(data, folder, data_options, output.console)
@@ -59,11 +61,11 @@ def compare(
         else:
             output.draw(comparison_pictures, result)
             layers = layers_to_train(output.facts)
-            what = typed_words(data, folder, data_options)
             if layers is not None:
-                output.next_step("layerlab", "train", *what, "--layers", ",".join(map(str, layers)) or "none")
+                best = ",".join(map(str, layers)) or "none"
+                output.next_step(*again(context, "train", leave_out=("seeds", "splits"), data=data, layers=best))
             elif splits == 0 and _can_be_split_again(dataset):
-                output.next_step("layerlab", "compare", *what, "--splits", SPLITS)
+                output.next_step(*again(context, "compare", splits=SPLITS))
 
 
 def _can_be_split_again(dataset: Dataset) -> bool:

@@ -14,7 +14,7 @@ from layerlab.datasets.provenance import looks_like_path
 from layerlab.errors import InputError
 from layerlab.evaluating.comparisons.recipe_training import hold_out_and_standardize
 from layerlab.evaluating.comparisons.recipes import Recipe, suite_of
-from layerlab.settings import DATA_OPTIONS, option_words
+from layerlab.settings import DATA_OPTIONS
 
 from .spelling import DATA_FLAGS, as_typed
 
@@ -82,28 +82,6 @@ def training_data_for(
     if raw.source is not None:
         print_data(raw, console, learned=dataset)
     return raw, dataset, held_out
-
-
-def typed_words(data: str, folder: Path | None, data_options: Mapping[str, Any], **options: Any) -> list[str]:
-    """The data and the options of a command as words of a command line, for a next step on the same data.
-
-    Args:
-        data, folder, data_options: as for ``dataset_for``.
-        options: other options by their names in Python, each a value, a list, or a bool for a switch; one that is None
-            was not given.
-
-    Example:
-        >>> typed_words("a.csv", None, {"target": "y"}, standardize=False, learning_rate=0.1, layers=None)
-        ['a.csv', '--target', 'y', '--no-standardize', '--learning-rate', '0.1']
-    """
-    words = [data, *option_words(data_options)]
-    for name, value in {"folder": folder, **options}.items():
-        option = name.replace("_", "-")
-        if isinstance(value, bool):
-            words.append(f"--{option}" if value else f"--no-{option}")
-        elif value is not None:
-            words += [f"--{option}", ",".join(map(str, value)) if isinstance(value, list | tuple) else str(value)]
-    return words
 
 
 def recipes_for(data: Dataset, layers: Sequence[str], hidden: str | None) -> list[Recipe]:

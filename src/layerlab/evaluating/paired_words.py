@@ -42,7 +42,9 @@ allowed for that three pairs were compared: probably a real difference.
     """
     (better, best, only_better), (worse, other, only_worse) = ahead, behind
     counts = (better, only_better), (worse, only_worse)
-    return f"{better} {percent(best)}, {worse} {percent(other)}. {disagreement_text(*counts, examples, p_values, pairs)}"
+    return (
+        f"{better} {percent(best)}, {worse} {percent(other)}. {disagreement_text(*counts, examples, p_values, pairs)}"
+    )
 
 
 def disagreement_text(

@@ -127,9 +127,7 @@ def _place(folder: str | Path | None, resume: bool) -> Iterator[Path]:
     if there not in ("folder", ""):
         raise InputError(f"{path}: is no folder; name one for the search")
     if there and any(path.iterdir()) and not resume:
-        raise InputError(
-            f"{path}: holds something already; resume=True goes on with that search, or name another one"
-        )
+        raise InputError(f"{path}: holds something already; resume=True goes on with that search, or name another one")
     yield path
 
 
