@@ -53,7 +53,7 @@ def test_a_comparison_on_a_table_shows_costs_and_accuracies(tmp_path: Path) -> N
 def test_a_run_draws_what_belongs_to_its_data(tmp_path: Path) -> None:
     for data, names in (
         (load_digits(), {"costs", "mislabelled", "weights"}),
-        (load_flower(), {"costs", "boundary"}),
+        (load_flower(), {"costs", "boundary", "units"}),
         (load_breast_cancer().standardized(), {"costs"}),
     ):
         folder = tmp_path / data.name
@@ -69,5 +69,5 @@ def test_colour_images_of_two_classes(tmp_path: Path, small_cats: Path) -> None:
 def test_a_regression_draws_its_residuals(tmp_path: Path) -> None:
     flower = load_flower()
     run = layerlab.train(layerlab.Network([2, 4, 1], output="identity"), flower, learning_rate=0.1, iterations=300)
-    assert drawn(tmp_path, gallery.run_pictures(run, flower, tmp_path)) == {"costs", "residuals"}
+    assert drawn(tmp_path, gallery.run_pictures(run, flower, tmp_path)) == {"costs", "residuals", "units"}
     assert "cost (half the squared error of an example)" in (tmp_path / "costs.svg").read_text()

@@ -21,6 +21,7 @@ from .search_progress import Curve, best_so_far, held_out_curves
 from .search_settings import Dimension, Tried, mattered, parallel_coordinates, rate_map
 from .stability import stability
 from .style import save
+from .unit_maps import unit_maps
 
 __all__ = [
     "Curve",
@@ -54,4 +55,5 @@ __all__ = [
     "sigmoid_curve",
     "stability",
     "target",
+    "unit_maps",
 ]

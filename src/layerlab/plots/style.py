@@ -227,9 +227,33 @@ def png(figure: Figure) -> bytes:
 
 def diverging_colours() -> Colormap:
     """Colours for numbers below, at and above 0: blue, white, orange."""
+    return shades(BLUE, "#FFFFFF", ORANGE)
+
+
+def activation_colours() -> Colormap:
+    """Colours for what units compute, below, at and above 0: purple, white, green; no class has one of these."""
+    return shades("#A97BC0", "#D9C6E2", "#FFFFFF", "#C3E4BF", "#69B578")
+
+
+def shades(*colours: Any) -> Colormap:
+    """A scale of colours that leads evenly from the first to the last."""
     from matplotlib.colors import LinearSegmentedColormap
 
-    return LinearSegmentedColormap.from_list("diverging", [BLUE, "#FFFFFF", ORANGE])
+    return LinearSegmentedColormap.from_list("shades", list(colours))
+
+
+def class_looks(count: int) -> list[tuple[str, str]]:
+    """Colour and marker of each class: orange discs and blue triangles for two, and so on through ``COLOURS``."""
+    if count == 2:
+        return [(ORANGE, "o"), (BLUE, "^")]
+    return [(COLOURS[k % len(COLOURS)], "o^sDvPX"[k % 7 if k < 7 else (k + k // 7) % 7]) for k in range(count)]
+
+
+def tinted(colour: str, share: float) -> tuple[float, ...]:
+    """A colour mixed with white; ``share`` is the colour's, from 0 to 1."""
+    from matplotlib.colors import to_rgb
+
+    return tuple(1 - share * (1 - part) for part in to_rgb(colour))
 
 
 def _rendered(figure: Figure, kind: str, metadata: Mapping[str, None]) -> bytes:

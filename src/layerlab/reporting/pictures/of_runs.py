@@ -142,11 +142,34 @@ def _of_training(run: Run, data: Dataset) -> NamedFigures:
     yield "costs", cost_picture(run, data.name)
     if not run.network.classifies:
         yield "residuals", plots.residuals(run.predict(data.test.X), data.test.Y, title=RESIDUALS)
-        return
     yield from _of_images(run, data, layers)
-    if data.n_x == 2:
+    if data.n_x == 2 and run.network.has_two_classes:
         title = f"{data.name}: how {layers} divides the plane"
         yield "boundary", _boundaries([(layers, run.predict_proba)], data, title)
+    if has_unit_maps(run):
+        yield "units", units_picture(run, data)
+
+
+def has_unit_maps(run: Run) -> bool:
+    """Whether the network has two inputs and a hidden layer, so that its units can be drawn as maps of the plane."""
+    return run.network.layer_dims[0] == 2 and len(run.network.layer_dims) > 2 and not run.diverged
+
+
+def units_picture(run: Run, data: Dataset) -> Figure:
+    """What each unit of a network with two inputs computes over the plane, with the training examples.
+
+    Args:
+        run: ``has_unit_maps`` is true of it.
+        data: prepared as for the run.
+    """
+    return plots.unit_maps(
+        run.network,
+        run.parameters,
+        data.train,
+        title=f"{data.name}: what each unit of {layers_text(run)} sees of the plane",
+        class_names=data.class_names,
+        axis_names=data.feature_names or ("x1", "x2"),
+    )
 
 
 def _over_updates(history: History) -> Floats:
@@ -319,7 +342,7 @@ def contact_picture(data: Dataset, most: int = 24) -> Figure:
 
 def _of_images(run: Run, data: Dataset, name: str) -> NamedFigures:
     """Mislabelled test images and first-layer weights, where the data are images that were not standardised."""
-    if data.image_shape is None or data.standardization is not None:
+    if data.image_shape is None or not run.network.classifies or data.standardization is not None:
         return
     yield "mislabelled", mistakes_picture(run, data, name)
     title = f"{name}: what each unit of the first layer looks for"
