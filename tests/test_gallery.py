@@ -2,11 +2,12 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import layerlab
 from layerlab import Recipe
-from layerlab.datasets import load_breast_cancer, load_digits, load_flower
+from layerlab.datasets import Dataset, Part, load_breast_cancer, load_digits, load_flower
 from layerlab.evaluating.comparisons.recipe_training import train_recipe
 from layerlab.reporting.pictures import of_runs as gallery
 
@@ -58,6 +59,14 @@ def test_a_run_draws_what_belongs_to_its_data(tmp_path: Path) -> None:
     ):
         folder = tmp_path / data.name
         assert drawn(folder, gallery.run_pictures(train_recipe(QUICK[1], data), data, folder)) == names
+
+
+def test_three_classes_in_the_plane_have_unit_maps_and_no_boundary_of_two(tmp_path: Path) -> None:
+    random = np.random.RandomState(0)
+    Y = np.eye(3)[random.randint(3, size=60)].T
+    data = Dataset("corners", Part(random.randn(2, 60), Y), Part(random.randn(2, 60), Y), ("a", "b", "c"))
+    run = layerlab.train(layerlab.Network([2, 3, 3]), data, learning_rate=0.1, iterations=5)
+    assert drawn(tmp_path, gallery.run_pictures(run, data, tmp_path)) == {"costs", "units"}
 
 
 def test_colour_images_of_two_classes(tmp_path: Path, small_cats: Path) -> None:

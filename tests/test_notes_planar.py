@@ -330,7 +330,13 @@ def test_plot_decision_boundary_takes_the_notebooks_lambda() -> None:
     plt.switch_backend("agg")
     figure = plt.figure()
     plot_decision_boundary(lambda x: predict(parameters, x.T), X, Y)
+    plt.title("Decision Boundary for hidden layer size 4")
     (axes,) = figure.axes
+    titles = [axes.get_title(loc=where) for where in ("left", "center", "right")]
+    assert titles == ["", "Decision Boundary for hidden layer size 4", ""]
+    legend = axes.get_legend()
+    assert legend is not None
+    assert legend.get_title().get_text() == "points X, classes y"
     drawn_points = sum(np.size(line.get_xdata()) for line in axes.lines)
     plt.close(figure)
     assert drawn_points == 400

@@ -296,6 +296,18 @@ def test_a_boundary_shows_regions_and_both_classes() -> None:
     boundary = np.concatenate([path.vertices for path in axes.collections[-1].get_paths()])
     assert np.allclose(boundary[:, 0], 0, atol=0.05)
     assert axes.get_aspect() == 1
+    assert "training examples" in words(figure)
+
+
+def test_a_boundary_says_which_examples_its_points_are_and_what_its_axes_are() -> None:
+    X, Y = load_flower().train
+    named: dict[str, Any] = {"examples": "test examples", "axis_names": ("length", "width"), "class_names": ("a", "b")}
+    for figure in (
+        plots.decision_boundary(right_half, X, Y, **named),
+        plots.decision_boundaries([("one", right_half)], X, Y, title="", **named),
+    ):
+        assert {"test examples", "length", "width"} <= set(words(figure))
+        assert not {"training examples", "x1", "x2"} & set(words(figure))
 
 
 def test_boundaries_of_seven_networks_and_the_points() -> None:

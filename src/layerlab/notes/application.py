@@ -172,6 +172,8 @@ def predict(X: Any, y: Any, parameters: Any) -> Floats:
 def plot_costs(costs: Sequence[float], learning_rate: float = 0.0075) -> None:
     """Draw the cost curve into pyplot's current axes; there is a cost for every 100 iterations.
 
+    The title is where pyplot has its own, so that a later ``plt.title`` takes its place.
+
     Args:
         costs: as from the models.
         learning_rate: α, for the title.
@@ -180,8 +182,9 @@ def plot_costs(costs: Sequence[float], learning_rate: float = 0.0075) -> None:
 
     from layerlab import plots
 
-    title = f"Cost on the training set, learning rate {learning_rate:g}"
-    plots.cost_curves({"": np.asarray(costs)}, every=100, title=title, axes=plt.gca())
+    axes = plt.gca()
+    plots.cost_curves({"": np.asarray(costs)}, every=100, title="", axes=axes)
+    axes.set_title(f"Cost on the training set, learning rate {learning_rate:g}")
 
 
 def print_mislabeled_images(classes: Any, X: Any, y: Any, p: Any) -> None:

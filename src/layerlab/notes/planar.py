@@ -181,6 +181,8 @@ def predict(parameters: Any, X: Any) -> NDArray[np.bool_]:
 def plot_decision_boundary(model: Callable[[Floats], Any], X: Any, y: Any) -> None:
     """Draw a classifier's decision regions and the points into pyplot's current axes.
 
+    It draws no title, so that ``plt.title`` before or after it gives the only one.
+
     Args:
         model: takes points (k, 2) in rows and returns k classes, as in ``lambda x: predict(parameters, x.T)``.
         X: (2, m).
@@ -191,5 +193,10 @@ def plot_decision_boundary(model: Callable[[Floats], Any], X: Any, y: Any) -> No
     from layerlab import plots
 
     plots.decision_boundary(
-        lambda points: np.reshape(model(points.T), (1, -1)), floats(X), np.reshape(y, (1, -1)), axes=plt.gca()
+        lambda points: np.reshape(model(points.T), (1, -1)),
+        floats(X),
+        np.reshape(y, (1, -1)),
+        title="",
+        examples="points X, classes y",
+        axes=plt.gca(),
     )

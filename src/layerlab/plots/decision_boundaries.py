@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from layerlab.errors import InputError
 from layerlab.formulas.arrays import Floats
 
-from .style import BLUE, FAINT, ORANGE, TINTS, WIDTH, house_style, new_figure, settled, titled_axes, wrapped
+from .style import FAINT, STYLE, TINTS, WIDTH, class_looks, house_style, new_figure, settled, titled_axes, wrapped
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -30,16 +30,20 @@ def decision_boundary(
     *,
     title: str = "How the network divides the plane",
     class_names: Sequence[str] = ("class 0", "class 1"),
+    axis_names: Sequence[str] = ("x1", "x2"),
+    examples: str = "training examples",
     axes: Axes | None = None,
 ) -> Figure:
-    """The plane as a network divides it, and the points it learned from.
+    """Draw the plane as a network divides it, and the points.
 
     Args:
         predict: such as ``run.predict_proba``, or ``run.predict``, which gives a slightly rougher line.
         X: (2, m) points.
         Y: (1, m), 0 or 1.
-        title: what one sees.
+        title: what one sees; an empty text draws none.
         class_names: of class 0 and class 1.
+        axis_names: of the two inputs.
+        examples: which examples the points are; the title of the legend.
         axes: where to draw instead of in a new figure.
 
     Returns:
@@ -52,16 +56,24 @@ def decision_boundary(
     figure, panel = titled_axes(axes, title, height=5.6)
     _draw_regions(panel, predict, X)
     draw_points(panel, X, Y, class_names, size=5, rasterized=X.shape[1] > 2000)
-    panel.set(xlabel="x1", ylabel="x2")
-    panel.legend(loc="upper left", bbox_to_anchor=(1, 1), handletextpad=0.2)
+    panel.set(xlabel=axis_names[0], ylabel=axis_names[1])
+    legend = panel.legend(title=examples, loc="upper left", bbox_to_anchor=(1, 1), handletextpad=0.2, alignment="left")
+    legend.get_title().set_fontsize(STYLE["legend.fontsize"])
     return settled(figure, axes)
 
 
 @house_style()
 def decision_boundaries(
-    panels: Sequence[tuple[str, Predict]], X: Floats, Y: Floats, *, title: str, class_names: Sequence[str]
+    panels: Sequence[tuple[str, Predict]],
+    X: Floats,
+    Y: Floats,
+    *,
+    title: str,
+    class_names: Sequence[str],
+    axis_names: Sequence[str] = ("x1", "x2"),
+    examples: str = "training examples",
 ) -> Figure:
-    """The same plane as divided by several networks; where a place is left over it shows the points alone.
+    """Draw the same plane as divided by several networks; where a place is left over it shows the points alone.
 
     Args:
         panels: name and ``predict`` of each network.
@@ -69,6 +81,8 @@ def decision_boundaries(
         Y: (1, m), 0 or 1.
         title: what one sees.
         class_names: of class 0 and class 1.
+        axis_names: of the two inputs.
+        examples: which examples the points are; the title of the legend.
 
     Returns:
         The figure: one pair of axes a network, in their order, at most four in a row.
@@ -93,21 +107,29 @@ def decision_boundaries(
     for panel in places[len(panels) + 1 :]:
         panel.remove()
     size = 5 if columns == 1 else 8 / columns
-    _draw_points_in_all(places[: len(panels) + 1], columns, X, Y, class_names, size)
-    handles = places[0].get_legend_handles_labels()
-    figure.legend(*handles, loc="outside lower left", ncols=2, handletextpad=0.2, markerscale=5 / size)
+    drawn = places[: len(panels) + 1]
+    for panel in drawn:
+        draw_points(panel, X, Y, class_names, size=size, rasterized=X.shape[1] * len(drawn) > 2000)
+    _name_outer_axes(drawn, columns, axis_names)
+    legend = figure.legend(
+        *places[0].get_legend_handles_labels(),
+        title=examples,
+        loc="outside lower left",
+        ncols=2,
+        handletextpad=0.2,
+        markerscale=5 / size,
+        alignment="left",
+    )
+    legend.get_title().set_fontsize(STYLE["legend.fontsize"])
     return settled(figure)
 
 
-def _draw_points_in_all(
-    places: Sequence[Axes], columns: int, X: Floats, Y: Floats, class_names: Sequence[str], size: float
-) -> None:
-    """Draw the points in all axes, and tick labels and axis labels on the outer ones alone."""
+def _name_outer_axes(places: Sequence[Axes], columns: int, axis_names: Sequence[str]) -> None:
+    """Put tick labels and axis labels on the outer axes alone."""
     for i, panel in enumerate(places):
-        draw_points(panel, X, Y, class_names, size=size, rasterized=X.shape[1] * len(places) > 2000)
         lowest, leftmost = i + columns >= len(places), i % columns == 0
         panel.tick_params(labelbottom=lowest, labelleft=leftmost)
-        panel.set(xlabel="x1" if lowest else "", ylabel="x2" if leftmost else "")
+        panel.set(xlabel=axis_names[0] if lowest else "", ylabel=axis_names[1] if leftmost else "")
 
 
 def check_plane(X: Floats, Y: Floats, class_names: Sequence[str]) -> None:
@@ -138,10 +160,10 @@ def _draw_regions(axes: Axes, predict: Predict, X: Floats, steps: int = 300) -> 
 def draw_points(
     axes: Axes, X: Floats, Y: Floats, class_names: Sequence[str], *, size: float, rasterized: bool = False
 ) -> None:
-    """Draw class 0 as orange discs, class 1 as blue triangles; x1 and x2 have one scale unless that makes a sliver."""
+    """Draw class 0 as orange discs, class 1 as blue triangles; both axes have one scale unless that makes a sliver."""
     from matplotlib.ticker import MaxNLocator
 
-    for label, (name, colour, marker) in enumerate(zip(class_names, (ORANGE, BLUE), "o^", strict=True)):
+    for label, (name, (colour, marker)) in enumerate(zip(class_names, class_looks(2), strict=True)):
         look: dict[str, Any] = {"markersize": size, "markeredgewidth": 0, "rasterized": rasterized}
         axes.plot(*X[:, Y[0] == label], marker, color=colour, label=name, **look)
     spans = np.ptp(X, axis=1)

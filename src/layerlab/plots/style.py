@@ -107,12 +107,13 @@ def new_figure(title: str, height: float, given: Figure | None = None) -> Figure
 
 
 def titled_axes(axes: Axes | None, title: str, height: float) -> tuple[Figure, Axes]:
-    """The given axes, titled, and their figure; or a new figure with one pair of axes."""
+    """The given axes and their figure, or a new figure with one pair of axes; titled, unless the title is empty."""
     if axes is None:
         figure = new_figure(title, height)
         return figure, figure.add_subplot()
     axes.spines[["top", "right"]].set_visible(False)
-    axes.set_title(wrapped(title, axes.get_window_extent().width / axes.figure.dpi), loc="left", parse_math=False)
+    if title:
+        axes.set_title(wrapped(title, axes.get_window_extent().width / axes.figure.dpi), loc="left", parse_math=False)
     return axes.figure.figure, axes
 
 

@@ -116,7 +116,7 @@ def _of_comparison(comparison: Comparison) -> NamedFigures:
     for model in comparison.models:
         name = model.recipe.name.replace(" ", "_")
         yield from ((f"{name}_{kind}", figure) for kind, figure in _of_images(model.run, data, model.recipe.name))
-    if data.n_x == 2:
+    if data.n_x == 2 and data.n_y == 1:
         panels: list[tuple[str, Predict]] = [
             (model.recipe.name, model.run.predict_proba) for model in comparison.models
         ]
@@ -168,8 +168,14 @@ def units_picture(run: Run, data: Dataset) -> Figure:
         data.train,
         title=f"{data.name}: what each unit of {layers_text(run)} sees of the plane",
         class_names=data.class_names,
-        axis_names=data.feature_names or ("x1", "x2"),
+        axis_names=axis_names(data),
     )
+
+
+def axis_names(data: Dataset) -> tuple[str, ...]:
+    """The names of two inputs, for the axes of a picture; those of standardised columns say so."""
+    names = data.feature_names or ("x1", "x2")
+    return tuple(f"{name} (standardised)" for name in names) if data.standardization else names
 
 
 def _over_updates(history: History) -> Floats:
@@ -350,7 +356,9 @@ def _of_images(run: Run, data: Dataset, name: str) -> NamedFigures:
 
 
 def _boundaries(panels: Sequence[tuple[str, Predict]], data: Dataset, title: str) -> Figure:
-    return plots.decision_boundaries(panels, data.train.X, data.train.Y, title=title, class_names=data.class_names)
+    names = axis_names(data)
+    X, Y = data.train
+    return plots.decision_boundaries(panels, X, Y, title=title, class_names=data.class_names, axis_names=names)
 
 
 def _with_hidden_units(n: int, data: Dataset) -> tuple[str, Predict]:
