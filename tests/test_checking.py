@@ -163,7 +163,7 @@ def test_a_mistake_is_found_in_the_parameters_it_is_in(mistake: str, found: list
     check = gradient_check(network, part, parameters=parameters, gradients=gradients, method=method)
     assert not check
     assert wrong(check) == found
-    assert str(check).endswith(f"Wrong: {', '.join(found)}.")
+    assert str(check).startswith(f"Wrong gradients: {', '.join(found)}.\n")
     assert all(one.relative_difference > 1e-3 for one in check.checks if one.name in found)
 
 
@@ -192,7 +192,7 @@ def test_a_gradient_that_is_no_number_is_wrong(value: float) -> None:
     gradients["db2"][4] = value
     check = gradient_check(network, part, parameters=parameters, gradients=gradients)
     assert wrong(check) == ["db2"]
-    assert "Wrong: db2." in str(check)
+    assert str(check).startswith("Wrong gradients: db2.\n")
     assert str(value) in str(check)
 
 
@@ -295,7 +295,7 @@ def test_what_cannot_be_checked_is_neither_right_nor_called_wrong() -> None:
     assert not check
     assert [one.checked for one in check.checks] == [0, 0, 1, 1]
     assert math.isnan(check.checks[0].relative_difference)
-    assert str(check).endswith("\n\nNot checked, because every step crosses the kink of a relu: dW1, db1.")
+    assert str(check).startswith("Not checked, because every step crosses the kink of a relu: dW1, db1.\nMethod: ")
     assert "WRONG" not in str(check)
 
 
@@ -312,19 +312,19 @@ def test_the_report_can_be_read() -> None:
         ),
     )
     assert str(check).split("\n") == [
-        "Gradient check by central differences; right means a relative difference of at most 1e-06",
+        "Wrong gradients: db1.",
+        "Method: central differences; a gradient is right if its relative difference is at most 1e-06.",
         "",
         "      difference         entries checked    largest difference",
         "dW1      3.2e-09  right  100 of 240         [1, 0]: 0.25, numerically 0.25",
         "db1      5.0e-01  WRONG  3 of 3             [2, 0]: 0.125, numerically -0.0625",
-        "",
-        "Wrong: db1.",
     ]
     assert not check
     right = GradientCheck("complex", 1e-8, check.checks[:1])
     assert right
-    assert str(right).startswith("Gradient check by complex step; right means a relative difference of at most 1e-08\n")
-    assert str(right).endswith("numerically 0.25\n\nAll gradients are right.")
+    method = "Method: complex step; a gradient is right if its relative difference is at most 1e-08.\n"
+    assert str(right).startswith(f"All gradients are right.\n{method}")
+    assert str(right).endswith("numerically 0.25")
 
 
 def test_entries_are_counted_and_drawn_by_the_seed() -> None:
@@ -399,16 +399,19 @@ def test_gradients_have_to_be_a_complete_dict() -> None:
 @pytest.mark.parametrize(
     ("settings", "words"),
     [
-        ({"method": "forward"}, "method='forward': wanted one of 'complex', 'central' (how slopes are measured)"),
+        (
+            {"method": "forward"},
+            "method='forward': wanted one of 'complex', 'central' (how the numerical slopes are computed)",
+        ),
         (
             {"method": ["complex"]},
-            "method=['complex']: takes one value only; wanted one of 'complex', 'central' (how slopes are measured)",
+            "method=['complex']: takes one value only; wanted one of 'complex', 'central' (how the numerical slopes are computed)",
         ),
         (
             {"entries": 0},
-            "entries=0: wanted a whole number of at least 1 (most entries of a parameter that are checked)",
+            "entries=0: wanted a whole number of at least 1 (how many entries of each parameter are checked at most)",
         ),
-        ({"entries": 2.5}, "entries=2.5: wanted a whole number of at least 1 (most entries of a parameter that are"),
+        ({"entries": 2.5}, "entries=2.5: wanted a whole number of at least 1 (how many entries of each parameter are"),
         (
             {"seed": -1},
             "seed=-1: wanted a whole number of at least 0, at most 4294967295 (seed of the random initial weights)",

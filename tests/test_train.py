@@ -480,7 +480,7 @@ def test_a_bar_shows_label_cost_and_speed(capsys: pytest.CaptureFixture[str], pr
     assert err.startswith(label)
     assert "60/60" in err
     assert f"cost {run.history.costs[-1]:.6g}" in err
-    assert "it/s" in err
+    assert "updates/s" in err
 
 
 def test_no_bar_where_none_is_wanted_or_no_terminal(

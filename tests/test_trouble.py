@@ -243,7 +243,7 @@ def test_ctrl_c_ends_the_search_for_a_remedy_and_the_run_is_complete(
     assert not run.history.interrupted
     assert len(run.history.costs) == 50
     assert all(finding.changes == {} for finding in run.diagnosis)
-    assert "the search for what would have helped was interrupted" in capsys.readouterr().err
+    assert "the search for settings that would have helped was interrupted" in capsys.readouterr().err
 
 
 @pytest.mark.processes

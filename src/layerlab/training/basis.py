@@ -1,7 +1,7 @@
 """Into the span of the examples and back: the tables that ``formulas.span`` needs, and full weights from its result.
 
-The tables are summed in float64 whatever the type of the training: they replace sums over features, tens of thousands
-for photos, and an error in them would be in every update.
+The tables are summed in float64, whatever the type of the training. They replace sums over features, tens of thousands
+for photos, and an error in them would be repeated in every update.
 """
 
 from __future__ import annotations
@@ -17,18 +17,18 @@ BLOCK = 1 << 20
 """About this many numbers of X are converted to float64 at a time."""
 
 MOST_COMPARED = 64
-"""The differences between at most so many examples, evenly spaced, are held against the rounding of products."""
+"""How many examples, evenly spaced, are used to compare the differences between examples with rounding errors."""
 
 LOWEST_SHARE = 0.1
-"""Share of the directions in which examples differ that may be rounded away before full width is planned instead."""
+"""Where rounding would lose more than this share of the directions in which examples differ, full width is planned."""
 
 COARSEST = 1e-4
 """A direction counts as kept where rounding is below this share of its eigenvalue. Measured on 50 features of 10
-examples, with momentum 0.999 and 10,000 updates in float32: below it costs came out as at full width but for tiny ones
-(7e-8 moved by a fifth), at 1e-3 they moved by a quarter, at 0.1 answers became wrong."""
+examples, with momentum 0.999 and 10,000 updates in float32. Below it, costs agreed with those at full width except for
+tiny ones (7e-8 changed by a fifth). At 1e-3 they changed by a quarter; at 0.1 predictions became wrong."""
 
 NOTHING = 1e-13
-"""An eigenvalue below this share of the largest is 0 but for rounding: the examples do not differ in this direction."""
+"""An eigenvalue below this share of the largest is 0 except for rounding: the examples do not differ that way."""
 
 
 def products(A: Floats, B: Floats) -> Floats:
@@ -63,18 +63,18 @@ def projected(W: Floats, X: Floats) -> Floats:
 
 @np.errstate(all="ignore")  # squares that overflow show as a table that is not finite
 def lost_differences(X: Floats) -> str:
-    """Why the span's table G = Xᵀ X would lose, in the type of X, differences between examples that X itself keeps.
+    """Say why the span's table G = Xᵀ X would lose differences between examples, in the type of X.
 
     A product of two examples of squared length ℓ is rounded by up to ε ℓ/2. Where all examples have a large part in
     common, as with features around 1000, or one feature is far larger than the others, that may be more than they
-    differ by, and updates would run along what rounding made of it. So ε ℓ/2 is compared with the eigenvalues of the
+    differ by. Updates would then follow rounding errors. So ε ℓ/2 is compared with the eigenvalues of the
     Gram matrix of the centred examples, which is computed from differences, in float64.
 
     Args:
         X: (p, m) training examples, in the type of the training.
 
     Returns:
-        A sentence without a full stop; "" where rounding is far below the differences.
+        The reason, a sentence without a full stop; "" where rounding is far below the differences.
     """
     m = X.shape[1]
     some = np.linspace(0, m - 1, min(m, MOST_COMPARED)).astype(int)

@@ -1,4 +1,4 @@
-"""The order in which mini-batches take the examples: seeded, each example once an epoch, the last batch shorter."""
+"""The order in which mini-batches take the examples: random by a seed, each example once per epoch."""
 
 from __future__ import annotations
 
@@ -17,8 +17,9 @@ class Batch(NamedTuple):
 
     Attributes:
         examples: (batch_size,) numbers of the examples; a short batch is filled up with example 0.
-        weights: (batch_size,) of mean 1; 0 where a short batch is filled up, so that its mean is over its own examples.
-        size: () number of its own examples, or the sum of their weights.
+        weights: (batch_size,) weights of mean 1; 0 where a short batch is filled up, so that only its own examples
+            count.
+        size: () number of the batch's own examples, or the sum of their weights.
     """
 
     examples: Array
@@ -33,11 +34,11 @@ def batches(
 
     Args:
         m: number of examples.
-        batch_size: examples in a batch; the last one of an epoch has the rest.
-        seed: of the ``RandomState`` that shuffles.
-        dtype: of weights and size.
-        weights: (m,) of the examples, or None for all alike.
-        skip: number of batches at the beginning that are left out, to go on where a checkpoint ended.
+        batch_size: examples in a batch; the last batch of an epoch has the rest.
+        seed: seed of the ``RandomState`` that shuffles.
+        dtype: type of weights and size.
+        weights: (m,) weights of the examples, or None if all weigh the same.
+        skip: number of batches at the beginning to leave out, to continue where a checkpoint ended.
 
     Example:
         >>> endless = batches(5, 2, seed=0, dtype="float64")
@@ -57,7 +58,7 @@ def batches(
 
 
 def cut_into_batches(order: NDArray[Any], batch_size: int, dtype: Any, weights: NDArray[Any] | None = None) -> Batch:
-    """All examples once, in this order, as batches stacked along a first axis; the last one is short if need be.
+    """All examples once, in this order, as batches stacked along a first axis; the last one may be shorter.
 
     Args:
         order: (m,) numbers of the examples.
@@ -74,17 +75,17 @@ def cut_into_batches(order: NDArray[Any], batch_size: int, dtype: Any, weights: 
 
 
 def unstacked(several: Batch) -> Iterator[Batch]:
-    """Stacked batches one by one."""
+    """Take stacked batches apart and yield them one by one."""
     return map(Batch, *several)
 
 
 def stacked(several: Sequence[Batch]) -> Batch:
-    """Batches stacked along a first axis."""
+    """Stack batches along a first axis."""
     return Batch(*(np.stack(values) for values in zip(*several, strict=True)))
 
 
 def repeated_to(batches: Batch, length: int) -> Batch:
-    """Stacked batches brought to a length by repeating the last."""
+    """Bring stacked batches to a length by repeating the last one."""
     short = length - len(batches.size)
     if not short:
         return batches

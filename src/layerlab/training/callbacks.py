@@ -1,4 +1,4 @@
-"""Who follows a training while it runs: the callback and the log."""
+"""The callback and the log: how a program or a reader follows a training while it runs."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ from .job import Job
 from .metrics import is_due, is_last, metric_columns
 from .record import update_sizes
 
-EVERY = Setting("every", int, None, "Epochs from one line of the log to the next", low=1, optional=True)
+EVERY = Setting("every", int, None, "Epochs between two lines of the log", low=1, optional=True)
 
 
 @dataclass(frozen=True)
 class Listeners:
-    """Who is told about the training and how often: the callback, the log files, and the epochs between two lines.
+    """The callback and the log files that follow a training, and how often.
 
     Attributes:
         callback: called with a ``Moment``, or None.
         log: files to write, or none.
-        every: epochs from one line of the log to the next.
-        again: whether log files that are there are written anew.
+        every: epochs between two lines of the log.
+        again: whether log files that exist already are overwritten.
     """
 
     callback: Callable[[Moment], Any] | None
@@ -44,11 +44,12 @@ class Listeners:
     again: bool = False
 
     def reader(self, job: Job, heard: int) -> Callable[[Chunk], bool] | None:
-        """A function that reads every chunk of a training and returns whether it is to end; None if nobody listens.
+        """Return a function that reads every chunk and says whether the training ends; None if nothing follows it.
 
         Args:
             job: what is trained.
-            heard: updates made before, of which the callback has heard; the log is written again from its beginning.
+            heard: updates made before, for which the callback was called already. The log is written again from its
+                start.
         """
         if self.callback is None and not self.log:
             return None
@@ -72,14 +73,14 @@ class Listeners:
 
 
 def _called(callback: Callable[[Moment], Any], moment: Moment, job: Job, chunk: Chunk) -> bool:
-    """Call the callback with a moment that has parameters for as long as the call lasts; whether it answers True.
+    """Call the callback with a moment that has parameters while the call lasts; return whether it returned True.
 
-    Afterwards the engine writes the next state into the same memory: a moment that was kept refuses.
+    Afterwards the engine writes the next state into the same memory, so a moment that was kept refuses to give them.
     """
     during = [chunk]
 
     def parameters() -> Parameters:
-        return parameters_after(job, chunk) if during else moment.parameters()  # the latter refuses
+        return parameters_after(job, chunk) if during else moment.parameters()  # the latter raises an error
 
     answer = callback(replace(moment, _parameters=parameters))
     during.clear()
@@ -89,15 +90,15 @@ def _called(callback: Callable[[Moment], Any], moment: Moment, job: Job, chunk: 
 def listeners_of(
     job: Job, metrics: Any, callback: Any, log: str | Path | None, every: Any, again: bool
 ) -> tuple[Job, Listeners]:
-    """Check who is to be told about a training, and add its metrics to the job.
+    """Check the callback, log and metrics that a training was asked for, and add the metrics to the job.
 
     Args:
-        job: of one model that is alone.
+        job: the job of a single model.
         metrics, callback, log, every: as for ``train``.
-        again: whether a log that is there may be overwritten.
+        again: whether a log that exists already may be overwritten.
 
     Raises:
-        InputError: one of them is not right.
+        InputError: one of the arguments is wrong.
     """
     metrics = check_metrics(metrics, job.network)
     if callback is not None and not callable(callback):
@@ -111,5 +112,5 @@ def listeners_of(
 
 
 def _usual_every(updates: int, epoch: int, most: int) -> int:
-    """Every epoch with batches; without, where each update is one, so many that there are at most ``most`` moments."""
+    """With batches, every epoch. Without, each update is an epoch: then as rarely as ``most`` moments require."""
     return 1 if epoch > 1 else math.ceil(updates / most)

@@ -1,7 +1,7 @@
-"""Checkpoints: everything that a training needs to go on, in one file, written aside and renamed.
+"""Checkpoints: everything that a training needs to continue, in one file, written under another name and renamed.
 
-A training that was killed goes on from its last checkpoint as if nothing had happened: in NumPy with the same bits, in
-XLA to the contract in ``docs/engine.md``. The file is safetensors with a line of JSON: nothing in it is executed.
+A training that was killed continues from its last checkpoint as if nothing had happened: in NumPy with the same bits,
+in XLA as ``docs/engine.md`` promises. The file is safetensors with JSON: nothing in it is executed.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ from .job import Job
 from .updates import State
 
 CHECKPOINT_FORMAT = 2
-"""The version of the file's format; one of another version is refused."""
+"""The version of the file's format; a file of another version is refused."""
 
 INFINITE = ("state.watch.best", "state.plateau.lowest")
-"""Arrays that are infinite before the first epoch has ended, so that they are no sign of damage."""
+"""Arrays that are infinite before the first epoch has ended, which is no sign of damage."""
 
 SECONDS = 30.0
 """Seconds between two checkpoints."""
@@ -41,16 +41,16 @@ HASHED = 1 << 24
 """About so many bytes of an array are hashed at a time."""
 
 RECORDED = ("costs", "validation", "measured")
-"""The fields of every ``Chunk`` that are kept, joined."""
+"""The fields of every ``Chunk`` that are saved, joined over all chunks."""
 
 
 class Earlier(NamedTuple):
     """What a checkpoint holds.
 
     Attributes:
-        arrays: those of the ``State``, by their places in it, such as "state.parameters.W1".
-        costs, validation, measured, seconds: of all updates made, as in ``Chunk``.
-        engine, basis: by which the updates were made; a training goes on by the same.
+        arrays: the arrays of the ``State``, by their places in it, such as "state.parameters.W1".
+        costs, validation, measured, seconds: as in ``Chunk``, for all updates made.
+        engine, basis: what made the updates; a training continues with the same.
     """
 
     arrays: dict[str, NDArray[Any]]
@@ -65,15 +65,15 @@ class Earlier(NamedTuple):
         """The state at the end of the checkpoint.
 
         Args:
-            start: a state before the first update, whose structure it has.
+            start: a state before the first update, which has the same structure.
 
         Raises:
-            InputError: the checkpoint does not hold it.
+            InputError: the checkpoint does not hold such a state.
         """
         try:
             state: State = filled(start, self.arrays, "state")
         except (LookupError, ValueError) as error:
-            raise InputError(f"the checkpoint is damaged or was changed ({error}); begin anew without it") from error
+            raise InputError(f"the checkpoint is damaged or was changed ({error}); start again without it") from error
         return state
 
 
@@ -83,17 +83,17 @@ class Checkpoint:
 
     Attributes:
         path: the file.
-        request: all that the training was asked for, as JSON has it; asked for anything else it is another training.
+        request: data, network and settings of the training, as values of JSON; with any other it is another training.
     """
 
     path: Path
     request: dict[str, Any]
 
     def read(self) -> Earlier | None:
-        """Read what is there; None if nothing is.
+        """Read the file; None if there is none.
 
         Raises:
-            InputError: it is damaged, of another format, or belongs to another training.
+            InputError: the file is damaged, of another format, or belongs to another training.
         """
         if not self.path.exists():
             return None
@@ -108,7 +108,7 @@ class Checkpoint:
             _check(earlier, every_update=not self.request["batch_size"], metrics=len(self.request["metrics"]))
         except (OSError, LookupError, RecursionError, TypeError, ValueError) as error:
             raise InputError(
-                f"{self.path}: is no checkpoint, or is damaged ({error}); begin anew without it"
+                f"{self.path}: is no checkpoint, or is damaged ({error}); start again without it"
             ) from error
         if other:
             raise InputError(
@@ -118,7 +118,7 @@ class Checkpoint:
         return earlier
 
     def kept(self, stream: Iterator[Chunk], engine: str, basis: str) -> Generator[Chunk]:
-        """Hand the chunks on, and write a checkpoint every ``SECONDS``, when they end, and when nobody asks for more.
+        """Pass the chunks on, and write a checkpoint every ``SECONDS``, when they end, and when nobody asks for more.
 
         Raises:
             InputError: another training writes to the same file.
@@ -128,8 +128,8 @@ class Checkpoint:
             yield from self._kept(stream, engine, basis)
 
     def _kept(self, stream: Iterator[Chunk], engine: str, basis: str) -> Generator[Chunk]:
-        # A chunk's state is good until the next one is asked for: it is written before it is handed on, or, where
-        # nobody asks for more (the generator is closed, an error, Ctrl-C), on the way out.
+        # A chunk's state is valid until the next chunk is asked for. So it is written before the chunk is passed on,
+        # or, where nobody asks for more (the generator is closed, an error, Ctrl-C), at the end.
         made: dict[str, list[NDArray[Any]]] = {name: [] for name in RECORDED}
         about: dict[str, Any] = {"engine": engine, "basis": basis, "seconds": 0.0}
         last, chunk = monotonic(), None
@@ -148,7 +148,7 @@ class Checkpoint:
                 self._write(chunk.state, made, about)
 
     def _write(self, state: State, made: dict[str, list[NDArray[Any]]], about: dict[str, Any]) -> None:
-        """Write the state and what was recorded: to a file aside first, so that a kill leaves the old one whole."""
+        """Write the state and what was recorded: first to another file, so that a kill leaves the old one whole."""
         from safetensors import SafetensorError
         from safetensors.numpy import save
 
@@ -176,15 +176,15 @@ def checkpoint_of(job: Job, path: str | Path, resume: bool) -> Checkpoint:
     Args:
         job: what is trained.
         path: the file.
-        resume: whether one that is there is to be gone on from.
+        resume: whether to continue from the file if it exists.
 
     Raises:
-        InputError: something is there and is not to be resumed, or the place cannot be written to.
+        InputError: the file exists and is not to be resumed, or cannot be written.
     """
     path = Path(path)
     check_resumable(job.common["optimizer"])
     there = kind_at(path)
-    if there not in ("file", ""):  # a pipe would be waited for
+    if there not in ("file", ""):  # opening a pipe would wait for ever
         raise InputError(f"{path}: is {'a folder' if there == 'folder' else 'no file'}; name a file for the checkpoint")
     if not there:
         check_new(path, "file")
@@ -205,24 +205,24 @@ def checkpoint_of(job: Job, path: str | Path, resume: bool) -> Checkpoint:
 
 
 def _said_once(values: list[Any]) -> Any:
-    """One value if all members have the same, else each member's."""
+    """Return one value if all members have the same, else each member's."""
     return values[0] if all(value == values[0] for value in values) else {"each": values}
 
 
 def _check(earlier: Earlier, every_update: bool, metrics: int) -> None:
-    """Raises LookupError or ValueError where the parts of a checkpoint do not fit each other.
+    """Raise LookupError or ValueError where the parts of a checkpoint do not fit each other.
 
     Args:
         earlier: what it holds.
-        every_update: whether each update, not each epoch, has a row of validation.
-        metrics: how many are taken on each part.
+        every_update: whether there is a row of validation for each update, not for each epoch.
+        metrics: how many metrics are measured on each set.
     """
     n, kept = len(earlier.costs), earlier.arrays.get("state.watch.kept_at", np.zeros(()))
     alive = earlier.arrays["state.alive"]
-    # The update at which the last model diverged has a cost and was not made.
+    # The update at which the last model diverged has a cost, but was not made.
     made = n if alive.any() else int(earlier.arrays["state.update"])
     if earlier.engine not in ("numpy", "xla") or earlier.basis not in ("full", "span"):
-        raise ValueError("engine or basis is unknown")
+        raise ValueError("its engine or basis is unknown")
     rows = earlier.validation.shape[0]
     if (
         earlier.costs.shape != (n, *alive.shape)
@@ -235,11 +235,11 @@ def _check(earlier: Earlier, every_update: bool, metrics: int) -> None:
     taken_at = earlier.measured[:, 0] if metrics else np.empty(0)
     columns = (1 + metrics, 1 + 2 * metrics) if metrics else (0,)
     if earlier.measured.shape[1] not in columns or not _is_rising(taken_at, n) or not 0 <= earlier.seconds < np.inf:
-        raise ValueError("its metrics or its seconds cannot be")
+        raise ValueError("its metrics or its seconds are impossible")
     state = [array for name, array in earlier.arrays.items() if name not in INFINITE]  # infinite at the start
     sound = not alive.all() or all(np.isfinite(array).all() for array in state)
     if not sound or not ((kept >= 0) & (kept <= n)).all():
-        raise ValueError("its numbers cannot be")
+        raise ValueError("its numbers are impossible")
 
 
 def _is_rising(numbers: NDArray[Any], n: int) -> bool:
@@ -248,13 +248,13 @@ def _is_rising(numbers: NDArray[Any], n: int) -> bool:
 
 
 def as_before(job: Job, earlier: Earlier) -> Job:
-    """The job asking for the engine and basis of its checkpoint, so that the plan goes on by the same."""
+    """Return the job with the engine and basis of its checkpoint as settings, so that the plan continues with them."""
     how = {"engine": earlier.engine, "basis": earlier.basis}
     return replace(job, members=tuple(replace(one, settings={**one.settings, **how}) for one in job.members))
 
 
 def _fingerprint(job: Job) -> str:
-    """SHA-256 of all arrays that the training starts from; of a stream its own digest."""
+    """SHA-256 of all arrays that the training starts from; a stream has a digest of its own."""
     digest = hashlib.sha256()
     given = [] if job.given is None else list(job.given[0].values())
     parts = *job.part, *(job.validation or (None, None)), job.sample_weight, job.validation_weight
@@ -269,7 +269,7 @@ def _fingerprint(job: Job) -> str:
 
 
 def flat(value: Any, name: str) -> Iterator[tuple[str, NDArray[Any]]]:
-    """Every array in nested named tuples and dicts, by its place, such as "state.parameters.W1"."""
+    """Yield every array in nested named tuples and dicts with its place, such as "state.parameters.W1"."""
     inside = _inside(value)
     if inside is None:
         yield name, np.asarray(value)
@@ -279,11 +279,11 @@ def flat(value: Any, name: str) -> Iterator[tuple[str, NDArray[Any]]]:
 
 
 def filled(template: Any, arrays: dict[str, NDArray[Any]], name: str) -> Any:
-    """The structure of a template with the arrays of ``flat`` in their places.
+    """Return the structure of a template with the arrays of ``flat`` in their places.
 
     Args:
         template: nested named tuples and dicts.
-        arrays: by their places.
+        arrays: the arrays by their places.
         name: the place of the template itself.
 
     Raises:

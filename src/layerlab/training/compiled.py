@@ -1,6 +1,6 @@
-"""The XLA programs that this process has compiled, and the cache folder in which they outlive it.
+"""The XLA programs that this process has compiled, and the cache folder that keeps them for later processes.
 
-jax is imported only where something is compiled: the planner asks here what is compiled already, without jax.
+jax is imported only where something is compiled, so the planner can ask what is compiled already without jax.
 """
 
 from __future__ import annotations
@@ -28,26 +28,26 @@ class CompiledPrograms:
         self._sizes: set[Sizes] = set()
 
     def program(self, key: Hashable, compile_it: Callable[[], Any]) -> Any:
-        """The program of this key, compiled where this process has none, or read from the user's cache folder."""
+        """Return the program of this key, which may have to be read from the user's cache folder or compiled first."""
         if key not in self._programs:
             with kept_on_disk():
                 self._programs[key] = compile_it()
         return self._programs[key]
 
     def add(self, sizes: Sizes) -> None:
-        """Remember that trainings of these sizes have their program, for the planner."""
+        """Remember, for the planner, that trainings of these sizes have a compiled program."""
         self._sizes.add(sizes)
 
     def __contains__(self, sizes: Sizes) -> bool:
-        """Whether a training of these sizes finds its program compiled."""
+        """Whether a training of these sizes has a compiled program."""
         return sizes in self._sizes
 
     @contextmanager
     def set_aside(self, disk: bool = False) -> Iterator[None]:
-        """Inside it is as if this process had compiled nothing.
+        """Inside this context, behave as if this process had compiled nothing.
 
         Args:
-            disk: whether the cache folder is not looked into either, as for measuring how long compiling takes.
+            disk: whether to ignore the cache folder too, which measuring the time of compiling needs.
         """
         programs, sizes = self._programs, self._sizes
         self._programs, self._sizes = {}, set()
@@ -60,12 +60,12 @@ class CompiledPrograms:
 
 
 COMPILED = CompiledPrograms()
-"""Those of this process."""
+"""The compiled programs of this process."""
 
 
 @contextmanager
 def _nothing_on_disk() -> Iterator[None]:
-    """Inside jax reads no compiled program from a disk and writes none."""
+    """Inside this context, jax reads no compiled program from the disk and writes none."""
     import jax
 
     before = bool(jax.config.jax_enable_compilation_cache)  # type: ignore[attr-defined]
@@ -78,10 +78,10 @@ def _nothing_on_disk() -> Iterator[None]:
 
 @contextmanager
 def kept_on_disk() -> Iterator[None]:
-    """Inside jax looks for compiled programs in the user's cache folder and keeps them there.
+    """Inside this context, jax looks for compiled programs in the user's cache folder and saves new ones there.
 
-    Its settings are the user's again afterwards. A cache that the user has set up for jax is used instead of ours; a
-    folder that cannot be written to is done without.
+    Afterwards jax has the user's settings again. A cache that the user has set up for jax is used instead of ours. A
+    folder that cannot be written is not used.
     """
     import jax
 
@@ -100,7 +100,7 @@ def kept_on_disk() -> Iterator[None]:
             yield
         finally:
             _set(before)
-    # An entry that cannot be read or written is no trouble of the user's: the folder is emptied for the next time.
+    # An entry that cannot be read or written need not trouble the user: the folder is emptied for the next time.
     for warning in caught:
         if "persistent compilation cache" not in str(warning.message):
             warnings.warn_explicit(warning.message, warning.category, warning.filename, warning.lineno)
@@ -114,16 +114,16 @@ def _set(settings: dict[str, Any]) -> None:
 
     for name, value in settings.items():
         jax.config.update(name, value)  # type: ignore[no-untyped-call]
-    compilation_cache.reset_cache()  # else jax goes on with the folder that it has opened
+    compilation_cache.reset_cache()  # else jax continues with the folder that it has opened
 
 
 def program_folder() -> Path:
-    """Where compiled programs are kept: a folder for each kind of processor, since they hold its machine code."""
+    """The folder of compiled programs: one for each kind of processor, because they hold its machine code."""
     return cache_folder() / "programs" / hashlib.sha256(_processor().encode()).hexdigest()[:12]
 
 
 def _processor() -> str:
-    """What the processor can do, in any words that differ where that differs."""
+    """A text that differs between processors with different instructions."""
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:

@@ -1,7 +1,7 @@
-"""Engines run the updates of a training. This is NumPy's; ``xla`` has the compiled one.
+"""Engines make the updates of a training. Here is the one that runs NumPy; ``xla`` has the compiled one.
 
-An engine makes some updates in a row when it is asked to (``Engine.advance``), and keeps nothing of them: whoever asks
-holds the state. ``chunks`` asks again and again; to stop early means to stop asking. How the updates are cut into
+An engine makes some updates in a row when it is asked to (``Engine.advance``), and remembers nothing: its caller
+holds the state. ``chunks`` asks again and again; a training ends early when nobody asks. How the updates are cut into
 chunks changes no number.
 """
 
@@ -37,26 +37,26 @@ from .updates import (
 )
 
 CHUNK_SECONDS = 0.05
-"""About how long a chunk takes: so long a progress bar waits for news, and Ctrl-C for its effect."""
+"""About how long a chunk takes. The progress bar and Ctrl-C wait for the end of a chunk."""
 
 MOST_UPDATES = 1024
 """The most updates of one call of ``Engine.advance``."""
 
 FREED_BLOCK = 1 << 24
-"""Bytes. Once a block of this size has been freed, glibc keeps what is freed below it for the next array instead of
+"""Bytes. Once a block of this size has been freed, glibc keeps smaller freed blocks for the next array instead of
 giving its pages back and fetching new ones: an update of 30-100-1 on 200 examples takes 245 instead of 415 µs."""
 
 NO_METRICS = np.empty((0, 0))
-"""``Chunk.measured`` where no metrics were taken."""
+"""``Chunk.measured`` where no metrics were measured."""
 
 
 class Advance(NamedTuple):
     """The result of some updates in a row.
 
     Attributes:
-        state: after the last one; good until the next are asked for.
-        costs: (n,) or (n, K), each the objective that its update differentiates, before that update. From a model's
-            first cost that is not finite on, the model stands still.
+        state: the state after the last update; valid until the next updates are asked for.
+        costs: (n,) or (n, K), the objective of each update before that update. After a model's first cost that is not
+            finite, the model does not change any more.
         validation: cost and accuracy on the validation set, (n, 2) or (n, 2, K), at the same parameters; with batches
             one row for each epoch that ended, after it; (…, 0) without a validation set.
     """
@@ -67,12 +67,12 @@ class Advance(NamedTuple):
 
 
 class Chunk(NamedTuple):
-    """The result of some updates in a row, how long they took, and the metrics that were taken.
+    """The result of some updates in a row, how long they took, and the metrics that were measured.
 
     Attributes:
         state, costs, validation: as in ``Advance``.
-        seconds: spent on the updates.
-        measured: a row for each time that metrics were taken: the number of updates made until then, and the metrics.
+        seconds: time spent on the updates.
+        measured: a row for each time that metrics were measured: the number of updates until then, and the metrics.
     """
 
     state: State
@@ -89,9 +89,9 @@ class Engine(Protocol):
         """Make n updates; fewer if no model is alive any more or, on a stream, where a buffer ends.
 
         Args:
-            state: where to go on from; not to be used afterwards.
-            batches: the examples of each update, stacked along a first axis of n, or None: all every time.
-            n: at most ``MOST_UPDATES``.
+            state: where to continue; it must not be used afterwards.
+            batches: the examples of each update, stacked along a first axis of n; None for all examples every time.
+            n: number of updates, at most ``MOST_UPDATES``.
         """
         ...
 
@@ -104,7 +104,7 @@ class Engine(Protocol):
         ...
 
     def exchange(self, X: NDArray[Any], Y: NDArray[Any]) -> None:
-        """Take other examples, of the same number and in rows, from the next update on; they are not to be changed."""
+        """Use other examples, as many and in rows, from the next update on; they must not be changed."""
         ...
 
     def predictions(self, parameters: Parameters) -> list[NDArray[Any]]:
@@ -121,7 +121,7 @@ def initial_state(program: Program, parameters: Parameters) -> State:
 
     Args:
         program: what is computed.
-        parameters: the initial ones, with an axis of models or without.
+        parameters: the initial parameters, with an axis of models or without.
     """
     models = next(iter(parameters.values())).shape[:-2]
     alive = np.ones(models, bool)
@@ -134,15 +134,15 @@ def initial_state(program: Program, parameters: Parameters) -> State:
 def chunks(
     engine: Engine, state: State, batches: Iterator[Batch] | None, iterations: int, every: int = 0
 ) -> Iterator[Chunk]:
-    """Updates until all are made or no model is alive any more, in chunks of about ``CHUNK_SECONDS``.
+    """Make updates until all are made or no model is alive, and yield them in chunks of about ``CHUNK_SECONDS``.
 
     Args:
-        engine: makes them.
-        state: before the first one.
-        batches: the examples of each update, or None: all of them every time.
+        engine: makes the updates.
+        state: the state before the first update.
+        batches: the examples of each update; None for all examples every time.
         iterations: number of updates.
-        every: a chunk ends whenever the number of updates made (those before ``state`` too) is a multiple of it; 0 for
-            no matter.
+        every: a chunk ends whenever the number of updates made (with those before ``state``) is a multiple of it; 0 if
+            that does not matter.
     """
     done, size, earlier = 0, 1, int(state.update)
     while done < iterations and np.any(state.alive):
@@ -152,14 +152,14 @@ def chunks(
             state, costs, validation = engine.advance(state, stacked(list(islice(batches, n))) if batches else None, n)
         done += len(costs)
         seconds = perf_counter() - begun
-        # The first chunk has one update; the size doubles as long as a whole chunk is over in half of the time.
+        # The first chunk has one update. The size doubles as long as a whole chunk takes at most half of the time.
         if seconds < CHUNK_SECONDS / 2 and len(costs) == size:
             size = min(2 * size, MOST_UPDATES)
         yield Chunk(state, costs, validation, seconds)
 
 
 class NumpyEngine:
-    """The formulas as they stand, in NumPy.
+    """The engine that runs the formulas in NumPy, line by line.
 
     Args:
         program, data: what to compute, on what.
@@ -168,14 +168,14 @@ class NumpyEngine:
 
     def __init__(self, program: Program, data: EngineData, one_thread: bool = False) -> None:
         self.program, self.data, self.one_thread = program, data, one_thread
-        np.empty(FREED_BLOCK, np.uint8)  # freed at once
+        np.empty(FREED_BLOCK, np.uint8)  # freed immediately
 
     def advance(self, state: State, batches: Batch | None, n: int) -> Advance:
         """Make n updates: see ``Engine``."""
         costs: list[Array] = []
         validation: list[tuple[Array, ...]] = []
         program, data = self.program, self.data
-        # Without batches validation belongs to the parameters at which the cost was taken; with batches to epochs.
+        # Without batches, validation is measured at the same parameters as the cost; with batches, after each epoch.
         before = data.validation is not None and not program.batch_size
         after = data.validation is not None and bool(program.batch_size)
         with self._computing():
@@ -217,23 +217,23 @@ class NumpyEngine:
 
     @contextmanager
     def _computing(self) -> Iterator[None]:
-        """Around computing: an overflow is no warning, as it shows as a cost that is not finite."""
+        """Compute without NumPy's warnings: an overflow shows as a cost that is not finite."""
         with np.errstate(all="ignore"), one_thread() if self.one_thread else nullcontext():
             yield
 
 
 class EngineAround:
-    """An engine that changes how another one advances, and leaves everything else to it.
+    """An engine that changes how another engine makes updates, and leaves everything else to it.
 
     Args:
-        engine: the other one.
+        engine: the other engine.
     """
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
 
     def objective(self, parameters: Parameters) -> tuple[Array, Gradients]:
-        """The objective and its gradients, of the inner engine's examples: see ``Engine``."""
+        """The objective on the inner engine's examples and its gradients: see ``Engine``."""
         return self.engine.objective(parameters)
 
     def change(self, rate: str, value: float) -> None:
@@ -254,13 +254,13 @@ class EngineAround:
 
 
 def _updated(program: Program, data: EngineData, state: State, batch: Batch | None) -> tuple[Array, State]:
-    """The objective, and the state after the update; a model whose objective is not finite stays as it is."""
+    """Make one update; return the objective before it and the state after it. A model that diverged stays as it is."""
     cost, gradients = objective(program, data, state.parameters, batch, update=state.update)
     alive = state.alive & np.isfinite(cost)
     if not alive.any():
         return cost, state._replace(alive=alive)
     parameters, memory = step(program, data, state, gradients)
-    if not alive.all():  # of several models those that stand still keep their parameters
+    if not alive.all():  # models that diverged keep their parameters
         goes = alive[:, None, None]
         parameters = {name: np.where(goes, value, state.parameters[name]) for name, value in parameters.items()}
     state = state._replace(parameters=parameters, memory=memory, alive=alive, update=state.update + 1)
@@ -279,17 +279,17 @@ def evaluated(program: Program, data: EngineData, parameters: Parameters) -> tup
 
 
 def changed(data: EngineData, rate: str, value: float) -> EngineData:
-    """The data with another value for a hyperparameter, the same for all models."""
+    """Return the data with another value for a hyperparameter, the same for all models."""
     before = data.rates[rate]
     return data._replace(rates={**data.rates, rate: np.full(before.shape, value, before.dtype)})
 
 
 def validation_rows(data: EngineData, costs: NDArray[Any], validation: Sequence[Any] | NDArray[Any]) -> NDArray[Any]:
-    """``Advance.validation`` from its rows, of the right shape even if there is none.
+    """Make ``Advance.validation`` from its rows, in the right shape even if there is no row.
 
     Args:
         data: tells whether there is a validation set.
-        costs: (n,) or (n, K) of the updates.
+        costs: (n,) or (n, K) costs of the updates.
         validation: rows of a cost and an accuracy.
     """
     if len(validation):

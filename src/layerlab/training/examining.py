@@ -1,4 +1,4 @@
-"""A finished training is examined: what it shows, and where it ended badly what would have helped."""
+"""Examine a finished training: what it shows, and, where it ended badly, what would have helped."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def evidence_in(job: Job, trained: Parameters, history: History, member: int = 0
         job: what was trained.
         trained: ``W1 b1 … WL bL`` at the end, as they were learned.
         history: what was recorded.
-        member: its number among the job's.
+        member: the model's number among the job's members.
     """
     one, part = job.members[member], Part(job.part.X, job.targets)
     weights = job.weights[member] if job.weights is not None and job.each_weighs else job.weights
@@ -45,16 +45,16 @@ def findings_of(job: Job, evidence: Evidence, interrupts: Interrupts, advice: bo
 
     Args:
         job: what was trained.
-        evidence: what it showed.
-        interrupts: Ctrl-C ends the search for a remedy, and is answered by that: the run is complete.
+        evidence: what the training showed.
+        interrupts: Ctrl-C ends only the search for a remedy, because the run itself is complete.
         advice: whether short trainings may find out what would have helped.
     """
     if not advice or not suspects_of(evidence):
         return findings(evidence, None)
     before = interrupts.count
-    interrupts.at_once, stopped, trial = True, False, None  # nothing but the advice would be lost
+    interrupts.at_once, stopped, trial = True, False, None  # only the advice would be lost
     try:
-        with stage("advice"), stopwatch():  # drawing and compiling for a trial are no part of the training
+        with stage("advice"), stopwatch():  # initial weights and compiling for a trial do not belong to the training
             trial = trial_of(job, evidence, lambda: interrupts.count > before)
     except KeyboardInterrupt:
         stopped, trial = True, None
@@ -62,5 +62,5 @@ def findings_of(job: Job, evidence: Evidence, interrupts: Interrupts, advice: bo
         interrupts.at_once = False
     if stopped or interrupts.count > before:
         interrupts.answered = True
-        tell("The training is complete; the search for what would have helped was interrupted.")
+        tell("The training is complete; the search for settings that would have helped was interrupted.")
     return findings(evidence, trial)

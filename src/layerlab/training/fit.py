@@ -1,4 +1,4 @@
-"""From a job and its plan to chunks: lay out, start the engine, ask it; and from a chunk back to parameters."""
+"""From a job and its plan to chunks of updates, and from a chunk back to parameters."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ from .updates import EngineData, State
 from .work import Sizes
 
 LARGE_PRODUCTS = 1e9
-"""An update with fewer floating-point operations than this in its products runs on one thread in NumPy: two threads
-made it 1.45 times faster on idle cores, and up to 36 times slower where another process wanted them, as they wait for
-each other after every product."""
+"""An update with fewer floating-point operations than this in its products runs on one thread in NumPy. Two threads
+made it 1.45 times faster on idle cores, but up to 36 times slower where another process used the cores too, because
+the threads wait for each other after every product."""
 
 
 class EngineStart(NamedTuple):
@@ -53,9 +53,9 @@ class EngineStart(NamedTuple):
 
 
 def start_engine(job: Job, plan: Plan, earlier: Earlier | None = None, longest: int = MOST_UPDATES) -> EngineStart:
-    """Draw, go into the coordinates of the plan, start the engine: all that comes before the first update.
+    """Make the initial weights, go to the plan's coordinates and start the engine: all before the first update.
 
-    Where updates are asked for one by one, this and ``Engine.advance`` are all that is needed:
+    To make updates one by one, this and ``Engine.advance`` are all that is needed:
 
         engine, state = start_engine(job, make_plan(job), longest=1)
         state, costs, validation = engine.advance(state, None, 1)
@@ -65,25 +65,25 @@ def start_engine(job: Job, plan: Plan, earlier: Earlier | None = None, longest: 
     Args:
         job: one slice of what is trained.
         plan: how it is computed.
-        earlier: what a checkpoint holds, to go on from.
+        earlier: what a checkpoint holds, to continue from it.
         longest: the most updates that the engine will be asked for at once.
 
     Raises:
-        Unfit: a choice of the plan turns out not to work.
+        Unfit: a choice of the plan does not work on this machine.
     """
     data, state = laid_out(job, plan.basis == "span", earlier)
     return EngineStart(engine_of(job, plan, data, state, longest), state)
 
 
 def engine_of(job: Job, plan: Plan, data: EngineData, state: State, longest: int = MOST_UPDATES) -> Engine:
-    """The plan's engine, ready to go on from the state.
+    """Return the plan's engine, ready to continue from the state.
 
     Args:
         job, plan, longest: as for ``start_engine``.
-        data, state: of ``laid_out``.
+        data, state: what ``laid_out`` returned.
 
     Raises:
-        Unfit: it turns out not to work.
+        Unfit: the engine does not work on this machine.
     """
     sizes = sizes_of(job, plan.basis == "span", len(job.members))
     engine: Engine
@@ -99,16 +99,16 @@ def engine_of(job: Job, plan: Plan, data: EngineData, state: State, longest: int
 def chunks_of(job: Job, plan: Plan, earlier: Earlier | None = None) -> Generator[Chunk]:
     """Carry out a plan: the updates of a training, chunk by chunk, in the coordinates of the plan.
 
-    Whoever has read enough closes the generator. ``parameters_after`` and ``full_parameters`` lead from a chunk to
+    To end the training early, close the generator. ``parameters_after`` and ``full_parameters`` turn a chunk into
     parameters.
 
     Args:
         job, plan: as for ``start_engine``.
-        earlier: what a checkpoint holds: its updates are the first chunk, and the engine goes on from there. Where jax
-            is used and nothing came earlier, the first chunk has no updates: it says that jax has been started.
+        earlier: what a checkpoint holds: its updates are the first chunk, and the engine continues from there. Where
+            jax is used and there is no checkpoint, the first chunk has no updates: it says that jax has been started.
 
     Raises:
-        Unfit: before the first update, if a choice of the plan turns out not to work.
+        Unfit: before the first update, if a choice of the plan does not work on this machine.
     """
     done = 0 if earlier is None else int(earlier.arrays["state.update"])
     with buffers_of(job, done) as ahead:  # the first buffer is read while the engine is started
@@ -125,20 +125,20 @@ def _chunks_of(job: Job, plan: Plan, earlier: Earlier | None, ahead: BuffersAhea
     if ahead is not None:
         engine = StreamEngine(engine, job, ahead, done)
     elif job.batch_size:
-        weights = None if job.each_weighs else job.weights  # weights of each member's own lie with the engine
+        weights = None if job.each_weighs else job.weights  # each member's own weights are in the engine's data
         order = batches(job.m, job.batch_size, common["batch_seed"], common["dtype"], weights, skip=done)
     stream = chunks(engine, state, order, common["iterations"] - done, job.every * job.epoch)
     if job.metrics:
         stream = with_metrics(stream, engine, job, done)
-    # The compiled engine writes the next state over the last one. Held here too, the first would stay in memory.
+    # The compiled engine writes the next state over the last one. A name for the first here would keep it in memory.
     del engine, state
     yield from _as_far_as_jax_works(stream) if plan.engine == "xla" else stream
 
 
 def coordinates_of(job: Job, chunk: Chunk, member: int) -> Parameters:
-    """A member's parameters at the end of a chunk in the coordinates of the plan, as NumPy arrays of its own.
+    """Copy a member's parameters at the end of a chunk, in the plan's coordinates, into NumPy arrays of its own.
 
-    With a monitor they are those of its best epoch, if one has ended.
+    With a monitor these are the parameters of the best epoch, if an epoch has ended.
     """
     state = chunk.state
     monitored = bool(state.watch) and np.asarray(state.watch.kept_at).reshape(-1)[member] > 0
@@ -146,12 +146,12 @@ def coordinates_of(job: Job, chunk: Chunk, member: int) -> Parameters:
 
 
 def parameters_after(job: Job, chunk: Chunk) -> Parameters:
-    """``W1 b1 … WL bL`` of a model that is alone, as its updates left them at the end of a chunk, in own units."""
+    """``W1 b1 … WL bL`` of a single model at the end of a chunk; they predict in the target's own units."""
     return in_own_units(job, full_parameters(job, 0, _owned(job, chunk.state.parameters, 0)))
 
 
 def _owned(job: Job, parameters: Parameters, member: int) -> Parameters:
-    """A member's parameters copied out of the engine's memory, in the optimiser's coordinates no longer."""
+    """Copy a member's parameters out of the engine's memory and out of the optimiser's coordinates."""
     values = {name: np.asarray(value) for name, value in parameters.items()}
     own = {name: np.array(value if job.alone else value[member]) for name, value in values.items()}
     return multiplied(own, job.factors)
@@ -176,7 +176,7 @@ def _cut(value: Floats, name: str, layer_dims: Sequence[int]) -> Floats:
 
 
 def _xla_engine(sizes: Sizes, data: EngineData, state: State, longest: int) -> Engine:
-    """The compiled engine; jax is imported here. Whatever a damaged installation of jax raises becomes ``Unfit``."""
+    """The compiled engine; jax is imported here. Any error of a damaged installation of jax becomes ``Unfit``."""
     try:
         with nullcontext() if "jax" in sys.modules else stage("import"):
             from .xla import XlaEngine, imported_in
@@ -194,7 +194,7 @@ def _xla_engine(sizes: Sizes, data: EngineData, state: State, longest: int) -> E
 
 
 def _as_far_as_jax_works(stream: Iterator[Chunk]) -> Iterator[Chunk]:
-    """The stream; whatever goes wrong before its first chunk is jax's trouble, and becomes ``Unfit``."""
+    """The stream. An error before its first chunk is taken for a fault of jax, and becomes ``Unfit``."""
     try:
         first = list(islice(stream, 1))
     except InputError:  # of a stream that cannot be read

@@ -1,13 +1,13 @@
 """Gradient check: the explicit formulas, or a learner's own gradients, against numerical ones.
 
-Two independent ways to a numerical slope, both from costs alone:
+There are two independent ways to a numerical slope, both from costs alone:
 
-- complex step, Im c(p + ih) / h with h = 10⁻³⁰: no two close numbers are subtracted, so it is right to rounding
+- complex step, Im c(p + ih) / h with h = 10⁻³⁰: no two close numbers are subtracted, so it is exact up to rounding
   (Squire & Trapp 1998);
-- central differences, (c(p + h) − c(p − h)) / 2h with an h that moves Z by at most 10⁻⁵, right to about 10⁻⁹.
+- central differences, (c(p + h) − c(p − h)) / 2h with an h that moves Z by at most 10⁻⁵: accurate to about 10⁻⁹.
 
-At the kink of a relu there are two slopes. The complex step takes both, a hair to the left and to the right, and any
-gradient between them is right; central differences leave out the entries whose step crosses the kink.
+At the kink of a relu there are two slopes. The complex step takes both, from just left and just right of the kink, and
+any gradient between them is right. Central differences leave out the entries whose step crosses the kink.
 """
 
 from __future__ import annotations
@@ -32,22 +32,22 @@ from .updates import EngineData, Program, objective
 
 Index = tuple[int, ...]
 Slopes = Callable[[str, Index], tuple[float, float]]
-"""The lowest and the highest right slope at one entry of a parameter, equal but for a kink; nan if there is none."""
+"""The lowest and the highest right slope at one entry of a parameter, equal except at a kink; nan if unknown."""
 
 COMPLEX_STEP = 1e-30
-"""The h of complex steps: as no numbers are subtracted, it may be as small as it likes."""
+"""The h of complex steps. It can be this small because no numbers are subtracted."""
 
 CENTRAL_STEP = 1e-5
-"""The h of central differences, as a change of Z: smaller ones lose more to rounding, larger ones to curvature."""
+"""The h of central differences, as a change of Z. Smaller steps suffer from rounding, larger ones from curvature."""
 
 TOLERANCE = {"complex": 1e-10, "central": 1e-6}
 """Largest relative difference of a right gradient, by method."""
 
 ROUNDING = 100 * float(np.finfo(np.float64).eps)
-"""How much rounding the sums of a forward and backward pass may have, as a share of the terms that cancel in them."""
+"""Rounding that the sums of a forward and backward pass may have, as a share of the terms that cancel in them."""
 
-METHOD = Setting("method", str, "complex", "How slopes are measured", choices=tuple(TOLERANCE))
-ENTRIES = Setting("entries", int, 100, "Most entries of a parameter that are checked", low=1)
+METHOD = Setting("method", str, "complex", "How the numerical slopes are computed", choices=tuple(TOLERANCE))
+ENTRIES = Setting("entries", int, 100, "How many entries of each parameter are checked at most", low=1)
 
 
 class ParameterCheck(NamedTuple):
@@ -55,12 +55,12 @@ class ParameterCheck(NamedTuple):
 
     Attributes:
         name: "dW1", "db1", …
-        relative_difference: ‖explicit − numerical‖ / (‖explicit‖ + ‖numerical‖) over the checked entries, the divisor
-            not taken so small that rounding alone would count as wrong; nan if no entry could be checked, which does
-            not count as right.
+        relative_difference: ‖explicit − numerical‖ / (‖explicit‖ + ‖numerical‖) over the checked entries. The divisor
+            has a lower limit, so that rounding alone makes no gradient wrong. It is nan if no entry could be checked,
+            and then the gradient does not count as right.
         worst: index of the entry that differs most.
-        explicit, numerical: the two values there; numerically of all right slopes at a kink the nearest.
-        checked, entries: how many entries were checked, of how many.
+        explicit, numerical: the two values there; at a kink, numerical is the nearest of all right slopes.
+        checked, entries: how many entries were checked, and how many there are.
     """
 
     name: str
@@ -78,8 +78,8 @@ class GradientCheck:
 
     Attributes:
         method: "complex" or "central".
-        tolerance: largest relative difference that counts as right.
-        checks: one a parameter, first layer first.
+        tolerance: the largest relative difference of a right gradient.
+        checks: one for each parameter, first layer first.
     """
 
     method: str
@@ -95,8 +95,15 @@ class GradientCheck:
 
     def __str__(self) -> str:
         method = {"complex": "complex step", "central": "central differences"}[self.method]
-        lines = [f"Gradient check by {method}; right means a relative difference of at most {self.tolerance:.0e}", ""]
-        lines.append(f"{'':5}{'difference':>11}  {'':5}  {'entries checked':17}  largest difference")
+        wrong = ", ".join(check.name for check in self.checks if check.checked and not self.right(check))
+        unknown = ", ".join(check.name for check in self.checks if not check.checked)
+        lines = [f"Wrong gradients: {wrong}."] if wrong else ["All gradients are right."] if self else []
+        if unknown:
+            lines.append(f"Not checked, because every step crosses the kink of a relu: {unknown}.")
+        lines.append(
+            f"Method: {method}; a gradient is right if its relative difference is at most {self.tolerance:.0e}."
+        )
+        lines += ["", f"{'':5}{'difference':>11}  {'':5}  {'entries checked':17}  largest difference"]
         for check in self.checks:
             verdict = "right" if self.right(check) else "WRONG" if check.checked else "  ?  "
             place = ", ".join(map(str, check.worst))
@@ -105,15 +112,6 @@ class GradientCheck:
                 f"{check.name:5}{check.relative_difference:>11.1e}  {verdict}  {entries:17}  "
                 f"[{place}]: {check.explicit:.8g}, numerically {check.numerical:.8g}"
             )
-        wrong = ", ".join(check.name for check in self.checks if check.checked and not self.right(check))
-        unknown = ", ".join(check.name for check in self.checks if not check.checked)
-        lines.append("")
-        if wrong:
-            lines.append(f"Wrong: {wrong}.")
-        if unknown:
-            lines.append(f"Not checked, because every step crosses the kink of a relu: {unknown}.")
-        if self:
-            lines.append("All gradients are right.")
         return "\n".join(lines)
 
 
@@ -130,13 +128,13 @@ def gradient_check(
     """Compare gradients of the cost with numerical slopes, parameter by parameter, in float64.
 
     Args:
-        network: without an output it is chosen by the labels.
-        data: a ``Dataset`` (its training set), one of its parts, or a pair (X, Y).
-        parameters: where to check; None draws them (LeCun, biases random too).
+        network: the network; if it names no output, the labels decide.
+        data: a ``Dataset`` (its training set is used), one of its two sets, or a pair (X, Y).
+        parameters: where to check; None for random ones (LeCun, with random biases too).
         gradients: ``dW1 db1 … dWL dbL`` to check instead of layerlab's own, at the same parameters.
         method: "complex" or "central".
-        entries: check at most this many entries of each parameter, drawn by the seed.
-        seed: of drawn parameters and entries.
+        entries: how many entries of each parameter are checked at most, chosen at random.
+        seed: seed of random parameters and of the choice of entries.
 
     Returns:
         A report that is true if every gradient is right.
@@ -149,9 +147,9 @@ def gradient_check(
         >>> import layerlab
         >>> flower = layerlab.datasets.load_flower()
         >>> print(layerlab.gradient_check(layerlab.Network([2, 4, 1], hidden="tanh"), flower))  # doctest: +ELLIPSIS
-        Gradient check by complex step; right means a relative difference of at most 1e-10
-        ...
         All gradients are right.
+        Method: complex step; a gradient is right if its relative difference is at most 1e-10.
+        ...
     """
     part = check_part(network, data, np.float64)
     network = network.for_labels(part.Y)
@@ -176,9 +174,9 @@ def gradient_check(
 def _complex_step(
     network: Network, at: Parameters, part: Part, random: np.random.RandomState
 ) -> tuple[Slopes, dict[str, float]]:
-    """Slopes by complex steps, and what rounding may add to all slopes of a parameter.
+    """Slopes by complex steps, and how much rounding can change all slopes of a parameter.
 
-    Rounding goes by the terms that cancel: those of the gradient with examples of random sign and units of slope 1.
+    Rounding depends on the terms that cancel: those of the gradient with examples of random sign and units of slope 1.
     """
     Z, caches = network_forward(part.X, at, network.activations)
     at_kink = _has_kink(network) and any((cache.Z == 0).any() for cache in caches[:-1])
@@ -193,7 +191,7 @@ def _complex_step(
             slopes.append(moved.imag / COMPLEX_STEP)
         return min(slopes), max(slopes)
 
-    # As large as rounding can get: signs at random, so that examples do not cancel, and every unit at its steepest.
+    # The most that rounding can do: random signs, so that examples do not cancel, and every unit at its steepest.
     signs = random.choice([-1.0, 1.0], size=part.X.shape[1])
     steepest = [cache._replace(activation="identity") for cache in caches]
     terms = network_backward(network.loss.gradient(Z, part.Y, signs), steepest)
@@ -202,16 +200,16 @@ def _complex_step(
 
 
 def _beside_kinks(at: Parameters, side: float) -> Parameters:
-    """Biases of 0 moved so little that nothing else moves, a later layer's by more than what the earlier ones pass on.
+    """Move biases of 0 so little that nothing else changes, those of later layers by more than the earlier pass on.
 
-    With biases of 0, a unit stands at its kink on every example that gives all units before it the value 0.
+    With biases of 0, a unit is at its kink for every example for which all units before it are 0.
     """
     hairs = {f"b{layer}": side * min(1e-300 * 1e10**layer, 1e-100) for layer in range(1, len(at) // 2)}
     return {name: value + hairs.get(name, 0.0) for name, value in at.items()}
 
 
 def _central(network: Network, at: Parameters, part: Part) -> tuple[Slopes, dict[str, float]]:
-    """Slopes by central differences, and what rounding of the two costs may add to all slopes of a parameter."""
+    """Slopes by central differences, and how much rounding of the two costs can change the slopes of a parameter."""
     Z, caches = network_forward(part.X, at, network.activations)
     losses, dZ = network.loss.losses(Z, part.Y), network.loss.gradient(Z, part.Y)
     noise = ROUNDING * float(np.mean(np.abs(losses) + (np.abs(Z) * (np.abs(dZ) + CENTRAL_STEP)).sum(axis=0)))
@@ -250,12 +248,12 @@ def _check(
     """Compare explicit with numerical slopes on a sample of one parameter's entries.
 
     Args:
-        name: of the parameter.
+        name: the parameter's name.
         explicit: its gradient.
-        slope: measures an entry's slope.
-        entries: the most that are compared.
-        random: draws them.
-        least: the least size by which the difference is divided: rounding alone reaches the tolerance there.
+        slope: measures the slope of an entry.
+        entries: how many entries are compared at most.
+        random: chooses them.
+        least: the smallest size by which the difference is divided: at this size rounding alone reaches the tolerance.
     """
     chosen = sorted(random.permutation(explicit.size)[:entries])
     indices = [tuple(int(i) for i in np.unravel_index(flat, explicit.shape)) for flat in chosen]
@@ -280,6 +278,6 @@ def _check(
 
 
 def _drawn(network: Network, random: np.random.RandomState) -> Parameters:
-    """LeCun weights and small random biases, so that no gradient is 0 for a reason that hides a mistake."""
+    """LeCun weights and small random biases, so that no gradient is 0 by accident, which would hide a mistake."""
     drawn = initialize_parameters(network.layer_dims, "lecun", seed=random.randint(2**31))
     return {name: value if name[0] == "W" else 0.1 * random.randn(*value.shape) for name, value in drawn.items()}

@@ -1,7 +1,7 @@
 """Ctrl-C during a training: it is counted, not raised, so that the training ends in order and loses nothing.
 
-In Python that is all: the process' handlers of signals stay as they are. The command line takes every signal that asks
-it to end as Ctrl-C (``signals_as_interrupts``), and where nothing would be lost it ends at once.
+In Python that is all: the signal handlers of the process stay as they are. The command line treats every signal that
+asks it to end as Ctrl-C (``signals_as_interrupts``), and where nothing would be lost it ends at once.
 """
 
 from __future__ import annotations
@@ -20,27 +20,27 @@ from typing import Any
 
 ENDING = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
 """Signals that ask a command to end: Ctrl-C; `kill`, `docker stop` and Slurm; a closed terminal or ssh; Ctrl-Break on
-Windows. A system has those of them that it knows."""
+Windows. Each system knows some of them."""
 
 ONE_REQUEST = 0.25
-"""Seconds after the first signal in which others belong to it: `timeout`, shells and terminals send it to a process and
-to its group."""
+"""Seconds after the first signal in which further signals count as the same request: `timeout`, shells and terminals
+send it to a process and to its group."""
 
 PATIENCE = 4.0
-"""Seconds after the first signal in which a command may still say what was trained; saving is never cut short."""
+"""Seconds after the first signal in which a command may still report what was trained; saving is never cut short."""
 
 LOST_AGAIN = 0.05
-"""Seconds after which an interrupt is sent again that Python dropped, because it came inside a destructor."""
+"""Seconds after which an interrupt is sent again that Python dropped because it came inside a destructor."""
 
 
 @dataclass
 class Interrupts:
-    """How often Ctrl-C was pressed inside ``deferred_interrupts``, and what came of it.
+    """How often Ctrl-C was pressed inside ``deferred_interrupts``, and what it did.
 
     Attributes:
         count: number of presses.
         answered: whether a training ended because of them, so that nothing need be raised at the end.
-        waiting: whether a second press raises at once, because the first one's effect may take long.
+        waiting: whether a second press raises at once, because the first may take long to have an effect.
         at_once: whether the command line's handler raises at once, because nothing that was trained would be lost.
     """
 
@@ -52,13 +52,13 @@ class Interrupts:
 
 @dataclass
 class Signals:
-    """What the command line's handler knows: there is one, as there is one main thread.
+    """The state of the command line's signal handler; there is one, as there is one main thread.
 
     Attributes:
         handled: whether the handler is installed.
-        came: whether any came.
-        first: when the first signal came, by ``monotonic``; None before, and while one that Python dropped comes again.
-        deferred: the interrupts that are counted now, or None.
+        came: whether a signal came.
+        first: when the first signal came, by ``monotonic``; None before, and while a dropped signal is sent again.
+        deferred: the interrupts that are being counted now, or None.
     """
 
     handled: bool = False
@@ -74,10 +74,10 @@ _outermost: ContextVar[Interrupts | None] = ContextVar("the interrupts that are 
 
 @contextmanager
 def deferred_interrupts() -> Iterator[Interrupts]:
-    """Count Ctrl-C inside instead of raising it; at the end ``KeyboardInterrupt`` is raised if nobody answered.
+    """Count Ctrl-C inside this context instead of raising it; raise it at the end if nobody answered.
 
     A call inside another shares the outer one's count. Outside the main thread, or where another program handles the
-    signal, Ctrl-C does what it did before. The command line's handler counts the other signals too.
+    signal, Ctrl-C works as before. The command line's handler counts the other signals too.
     """
     main_thread = threading.current_thread() is threading.main_thread()
     if main_thread and (outer := _outermost.get()) is not None:
@@ -112,7 +112,7 @@ def deferred_interrupts() -> Iterator[Interrupts]:
 
 
 def check_interrupts() -> None:
-    """Raise what was counted inside ``deferred_interrupts`` and not answered, between two steps of a long computation.
+    """Raise a Ctrl-C that ``deferred_interrupts`` counted and nobody answered, between two steps of a computation.
 
     Raises:
         KeyboardInterrupt: Ctrl-C was pressed.
@@ -122,12 +122,12 @@ def check_interrupts() -> None:
         raise KeyboardInterrupt
 
 
-def handle(number: int, frame: Any) -> None:  # noqa: ARG001 Python hands it over
-    """Handle a signal that asks the command to end: the first is Ctrl-C, a second one ends the process at once.
+def handle(number: int, frame: Any) -> None:  # noqa: ARG001 Python passes it
+    """Handle a signal that asks the command to end: the first acts as Ctrl-C, the second ends the process at once.
 
     Raises:
-        KeyboardInterrupt: at the first, unless a training counts it.
-        SystemExit: at the second. What is half written is removed on the way out; a third one kills.
+        KeyboardInterrupt: at the first signal, unless a training counts it.
+        SystemExit: at the second signal. Files that are half written are removed; a third signal kills the process.
     """
     now = monotonic()
     if SIGNALS.first is not None:
@@ -145,15 +145,15 @@ def handle(number: int, frame: Any) -> None:  # noqa: ARG001 Python hands it ove
         raise KeyboardInterrupt
 
 
-def _lose_patience(number: int, frame: Any) -> None:  # noqa: ARG001 Python hands it over
-    """End what a command still does some seconds after the first signal, unless a training is counting it."""
+def _lose_patience(number: int, frame: Any) -> None:  # noqa: ARG001 Python passes it
+    """End a command that is still running some seconds after the first signal, unless a training is counting it."""
     if SIGNALS.deferred is None or SIGNALS.deferred.at_once:
         signal.setitimer(signal.ITIMER_REAL, 0)
         raise KeyboardInterrupt
 
 
 def ending_signals() -> list[signal.Signals]:
-    """The signals of ``ENDING`` that this system has, without those that are ignored, as SIGHUP is under `nohup`."""
+    """The signals of ``ENDING`` that this system knows and does not ignore (`nohup` ignores SIGHUP)."""
     known = [getattr(signal, name) for name in ENDING if hasattr(signal, name)]
     return [one for one in known if signal.getsignal(one) is not signal.SIG_IGN]
 
@@ -165,14 +165,14 @@ def _set_handlers(handlers: dict[signal.Signals, Any]) -> None:
 
 @contextmanager
 def signals_as_interrupts(until_the_process_ends: bool = False) -> Iterator[None]:
-    """Take every signal that asks a process to end as Ctrl-C inside; for the command line, in the main thread alone.
+    """Treat every signal that asks a process to end as Ctrl-C; for the command line, in the main thread only.
 
-    Python drops an exception that is raised inside a destructor or a callback of the garbage collector (jax has one):
-    then the signal is sent once more.
+    Python drops an exception that is raised inside a destructor or a callback of the garbage collector (jax has one).
+    Then the signal is sent once more.
 
     Args:
-        until_the_process_ends: whether nothing follows but the end of Python. A signal kills then, without a word of
-            Python's: all has been said.
+        until_the_process_ends: whether only the end of Python follows. Then a signal kills the process without a
+            message, because everything has been reported.
     """
     if SIGNALS.handled or threading.current_thread() is not threading.main_thread():
         yield
@@ -192,7 +192,7 @@ def signals_as_interrupts(until_the_process_ends: bool = False) -> Iterator[None
 
 
 def _sent_again(hook: Callable[[Any], Any]) -> Callable[[Any], None]:
-    """A hook for exceptions that nobody can catch: an interrupt is sent again, the end is the end; else as before."""
+    """A hook for exceptions that nobody can catch: it sends an interrupt again, ends the process, or calls ``hook``."""
 
     def heard(unraisable: Any) -> None:
         if issubclass(unraisable.exc_type, SystemExit):

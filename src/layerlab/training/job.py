@@ -1,4 +1,4 @@
-"""What is to be trained, checked and complete: one model, or several as one population on the same data."""
+"""The job: what is to be trained, checked and complete: one model, or a population of models on the same data."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from .updates import Program
 
 
 class Origin(NamedTuple):
-    """All that drawn initial parameters depend on: sizes, initialiser, seed and type."""
+    """All that random initial parameters depend on: sizes, initialiser, seed and type."""
 
     network: Network
     initializer: str
@@ -34,10 +34,10 @@ class Origin(NamedTuple):
 
 
 class InitialParameters:
-    """Draws initial parameters, and keeps the last ones.
+    """Makes initial parameters, and keeps the last ones.
 
-    Members next to each other often start from the same, and in the span the last layer's way back needs W_0 again. To
-    keep those of every member would take as much memory as the population.
+    Neighbouring members often start from the same parameters, and leaving the span needs W_0 again. Keeping the
+    parameters of every member would take as much memory as the population.
     """
 
     def __init__(self) -> None:
@@ -45,13 +45,13 @@ class InitialParameters:
         self._drawn: Parameters = {}
 
     def drawn(self, origin: Origin) -> Parameters:
-        """``W1 b1 … WL bL`` of an origin, in its dtype: not to be changed.
+        """``W1 b1 … WL bL`` of an origin, in its dtype; they must not be changed.
 
         Raises:
             InputError: there are more parameters than memory holds.
         """
         if origin != self._origin:
-            self._origin, self._drawn = None, {}  # freed before the next are drawn
+            self._origin, self._drawn = None, {}  # freed before the next are made
             self._drawn, self._origin = _draw(origin), origin
         return self._drawn
 
@@ -71,7 +71,7 @@ class Member:
     """One model of a population, or the only one.
 
     Attributes:
-        network: its own sizes, output named.
+        network: its own sizes, with the output named.
         settings: its hyperparameters by name, complete.
         number: its place in the population.
     """
@@ -82,31 +82,33 @@ class Member:
 
     @property
     def origin(self) -> Origin:
-        """All that its initial parameters depend on."""
+        """All that the member's initial parameters depend on."""
         return Origin(self.network, *(self.settings[name] for name in ("initializer", "seed", "dtype")))
 
 
 @dataclass(frozen=True)
 class Job:
-    """Models that are trained together: the same data, depth, activations, optimiser and batches.
+    """Models that are trained together: they share data, depth, activations, optimiser and batches.
 
     Attributes:
         members: the models; they may differ in ``NUMBERS``, schedule, seed, initialiser and hidden widths.
-        part, validation: checked arrays of the settings' dtype, examples in columns; on a stream the part is a sample.
-        alone: whether it is one model, computed without an axis of models.
-        given: initial parameters of each member instead of drawn ones.
-        sample_weight, validation_weight: (m,) weights of each part's examples, checked, or None for all alike; of the
-            training examples (K, m) if each member has its own.
-        metrics: names in ``METRICS`` that are taken on each part, for one that is alone.
-        every: epochs from one time that metrics are taken, or the callback is called, to the next; 0 for never.
-        factors: of parameters, by name, that the optimiser moves in other coordinates: see ``parametrization``.
+        part, validation: the training set and the validation set as checked arrays of the settings' dtype, with
+            examples in columns. For a stream, ``part`` is a sample of the training set.
+        alone: whether there is one model only, computed without an axis of models.
+        given: initial parameters of each member instead of random ones.
+        sample_weight, validation_weight: (m,) weights of the examples of the two sets, checked; None if all weigh the
+            same. If each member has its own, those of the training examples are (K, m).
+        metrics: names in ``METRICS`` of the metrics that are measured on each set, for a single model.
+        every: how many epochs lie between two measurements of metrics or calls of the callback; 0 for never.
+        factors: for parameters that the optimiser moves in other coordinates, their factors by name: see
+            ``parametrization``.
         scaled: whether each feature has a scale of its own, 1 at the start.
-        scaling: how the parts' target values were scaled for learning; None where they are as they came.
-        description: what the runs keep of the dataset, as arguments of ``Run``; empty for arrays without a dataset.
-        stream: where the training examples come from that do not all lie in memory, or None.
-        at_least: sizes to which the hidden layers are padded at least, so that populations of other members have the
-            same program; empty for no more than the widest member's.
-        whole: the job of which this is a slice, or None: what both need is computed there, once.
+        scaling: how the target values were scaled for learning; None where they are not scaled.
+        description: facts about the dataset that the runs keep, as arguments of ``Run``; empty for arrays.
+        stream: the source of training examples that do not all fit into memory, or None.
+        at_least: smallest sizes to which the hidden layers are padded, so that several populations can share a
+            program; empty to pad to the widest member only.
+        whole: the job of which this is a slice, or None. What both need is computed there, once.
     """
 
     members: tuple[Member, ...]
@@ -127,7 +129,7 @@ class Job:
     whole: Job | None = field(default=None, repr=False, compare=False)
 
     def start(self, member: Member) -> Parameters:
-        """A member's initial ``W1 b1 … WL bL`` at its own sizes, in its dtype: not to be changed.
+        """A member's initial ``W1 b1 … WL bL`` at its own sizes, in its dtype; they must not be changed.
 
         Raises:
             InputError: there are more parameters than memory holds.
@@ -136,7 +138,7 @@ class Job:
 
     @cached_property
     def initial_parameters(self) -> InitialParameters:
-        """Draws what members start from, for this job and its slices."""
+        """Makes the initial parameters of this job and its slices."""
         return InitialParameters() if self.whole is None else self.whole.initial_parameters
 
     @cached_property
@@ -172,7 +174,7 @@ class Job:
 
     @cached_property
     def weights(self) -> NDArray[Any] | None:
-        """(m,) or (K, m) weights of the training examples, their own times their class's; None for all alike."""
+        """(m,) or (K, m) weights of the training examples (own weight × class weight); None if all weigh the same."""
         if self.common["class_weight"] is None:
             return self.sample_weight
         own = np.ones(self.m, self.part.Y.dtype) if self.sample_weight is None else self.sample_weight
@@ -228,7 +230,7 @@ class Job:
 
     @property
     def batch_size(self) -> int:
-        """Examples an update takes; 0 for all."""
+        """Examples per update; 0 for all."""
         size = self.common["batch_size"]
         if self.stream is not None:
             return int(size)
@@ -236,7 +238,7 @@ class Job:
 
     @property
     def epoch(self) -> int:
-        """Number of updates that take every example once."""
+        """Number of updates in which every example is used once."""
         return batches_an_epoch(self.m, self.batch_size or self.m)
 
     def program(self, span: bool) -> Program:
@@ -261,7 +263,7 @@ class Job:
 
     @property
     def _counts_epochs(self) -> bool:
-        """Whether something happens at an epoch's end, so that the program has to know when that is."""
+        """Whether something happens at the end of an epoch, so that the program has to know when that is."""
         validated = bool(self.batch_size) and self.validation is not None
         return self.schedules != ("constant",) or self.common["monitor"] is not None or validated
 
@@ -271,7 +273,7 @@ class Job:
         return tuple(dict.fromkeys(member.settings["schedule"] for member in self.members))
 
     def rates(self) -> dict[str, NDArray[Any]]:
-        """Each hyperparameter of the update: () for one alone, else (K, 1, 1)."""
+        """Each hyperparameter of the update: () for a single model, else (K, 1, 1)."""
         dtype, schedules = self.common["dtype"], self.schedules
         own = [numbers_for(member.settings, schedules) for member in self.members]
         numbers = {name: np.array([one[name] for one in own], dtype) for name in own[0]}
@@ -281,7 +283,7 @@ class Job:
         return {name: values[0] if self.alone else values.reshape(-1, 1, 1) for name, values in numbers.items()}
 
     def units(self) -> tuple[NDArray[np.bool_], ...] | None:
-        """For each hidden layer (K, n, 1): which rows are a member's own units, not padding; None if all are."""
+        """For each hidden layer (K, n, 1): which rows are a member's own units and not padding; None if all are."""
         if not self.padded:
             return None
         return tuple(
@@ -290,7 +292,7 @@ class Job:
         )
 
     def slice(self, start: int, stop: int) -> Job:
-        """The job of some of the members; it shares this one's draws and tables."""
+        """The job of some of the members; it shares the initial parameters and tables of this one."""
         own = self.sample_weight
         if own is not None and self.each_weighs:
             own = own[start:stop]
@@ -299,12 +301,12 @@ class Job:
 
 
 def balanced_weights(own: NDArray[Any], classes: NDArray[np.intp], rows: int) -> NDArray[Any]:
-    """Bring the weights (m,) to the same sum for every class that has some; the sum of all stays.
+    """Scale the weights (m,) so that every class with examples has the same sum; the sum of all weights stays.
 
     Args:
         own: (m,) weights of the examples.
-        classes: (m,) their class numbers.
-        rows: of the labels: one for two classes.
+        classes: (m,) class numbers of the examples.
+        rows: number of rows of the labels; one row for two classes.
     """
     total = np.bincount(classes, weights=own, minlength=max(2, rows))
     each = own.sum() / (len(total) * np.where(total > 0, total, 1.0))

@@ -1,7 +1,7 @@
 """From a job to what an engine reads: the examples as they lie in memory, and the state before the first update.
 
-Two layouts of the first layer: at full width X as it is, in the span tables of products (``formulas.span``). Several
-members lie along a first axis, the narrower ones padded with zeros to the widest.
+The first layer has two layouts: at full width X itself, in the span tables of products (``formulas.span``). Several
+members are stacked along a first axis; narrower ones are padded with zeros to the widest.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ from .updates import EngineData, Program, State
 
 
 def laid_out(job: Job, span: bool, earlier: Earlier | None = None) -> tuple[EngineData, State]:
-    """What the engine reads, and the state before the first update.
+    """Return what the engine reads, and the state before the first update.
 
     Args:
         job: one slice of what is trained.
         span: whether the first layer is in the span of the examples.
-        earlier: what a checkpoint holds: the state is that at its end.
+        earlier: what a checkpoint holds; the state is then the one that it saved.
 
     Raises:
-        Unfit: the span turns out not to work.
+        Unfit: the span does not work for these examples.
     """
     program = job.program(span)
     data, parameters = _in_span(job, program) if span else _at_full_width(job, program)
@@ -43,9 +43,9 @@ def laid_out(job: Job, span: bool, earlier: Earlier | None = None) -> tuple[Engi
 
 
 def _weights(job: Job) -> dict[str, Any]:
-    """The examples' weights, of mean 1, so that a weighted mean is a mean; their sum is kept for the L2 penalty.
+    """The examples' weights, scaled to mean 1, so that a weighted mean is a mean; the L2 penalty needs their sum.
 
-    With batches each ``Batch`` brings its examples' weights along, but for weights that differ from member to member.
+    With batches, each ``Batch`` has the weights of its examples, unless weights differ from member to member.
     """
     found: dict[str, Any] = {}
     if job.weights is not None:
@@ -58,7 +58,7 @@ def _weights(job: Job) -> dict[str, Any]:
 
 
 def _counts(job: Job, program: Program) -> dict[str, Any]:
-    """The numbers that a schedule, a monitor and dropout read, beside the rates."""
+    """The numbers that a schedule, a monitor and dropout read, besides ``rates``."""
     counts = {}
     if program.epoch:
         counts["epochs"] = np.asarray(job.common["iterations"] / program.epoch, job.common["dtype"])
@@ -70,7 +70,7 @@ def _counts(job: Job, program: Program) -> dict[str, Any]:
 
 
 def _at_full_width(job: Job, program: Program) -> tuple[EngineData, Parameters]:
-    """The inputs themselves and initial parameters; of a stream a buffer of examples that is still empty."""
+    """The inputs themselves and the initial parameters; for a stream, a buffer of examples that is still empty."""
     X: Any = job.part.X
     Y: Any = job.targets
     if job.stream is not None:
@@ -93,16 +93,16 @@ def _at_full_width(job: Job, program: Program) -> tuple[EngineData, Parameters]:
 
 
 def aligned_rows(columns: Floats, dtype: Any = None) -> Floats:
-    """Lay out columns as rows in memory; where they are the columns of such rows already, nothing is copied.
+    """Lay out columns as rows in memory; nothing is copied where they are laid out so already.
 
     A copy begins at an address from which XLA takes it without a copy of its own.
 
     Args:
         columns: (n, m).
-        dtype: of the rows; None for that of the columns.
+        dtype: type of the rows; None for that of the columns.
 
     Returns:
-        (m, n), not to be changed.
+        (m, n) rows, which must not be changed.
     """
     dtype = np.dtype(columns.dtype if dtype is None else dtype)
     rows: Floats = columns.T
@@ -117,14 +117,14 @@ def aligned_rows(columns: Floats, dtype: Any = None) -> Floats:
 def _in_span(job: Job, program: Program) -> tuple[EngineData, Parameters]:
     """The inputs as tables of products, and initial parameters as coordinates."""
     with stage("basis"):
-        # W_0 X once for each origin, not for each member; W_0 itself is let go of at once.
+        # W_0 X is computed once for each origin, not for each member; W_0 itself is freed at once.
         projections, starts = {}, []
         for member in job.members:
             drawn = job.start(member)
             if member.origin not in projections:
                 projections[member.origin] = _projections(job, drawn["W1"])
             starts.append(into_span(drawn, job.m))
-        shared = len(projections) == 1  # then one table broadcasts over all members
+        shared = len(projections) == 1  # then one table serves all members
         used = projections.values() if shared else [projections[member.origin] for member in job.members]
         start, held_out, norm = (values[0] if job.alone else np.stack(values) for values in zip(*used, strict=True))
         validation = None
@@ -140,10 +140,10 @@ def _in_span(job: Job, program: Program) -> tuple[EngineData, Parameters]:
 
 
 def _projections(job: Job, W: Floats) -> tuple[Floats, Floats, Floats]:
-    """W X for both parts, as wide as the widest member, and Σ W²; without a validation part the first twice.
+    """W X for the training and the validation set, as wide as the widest member, and Σ W².
 
     Returns:
-        (n, m), (n, m') and (1, 1).
+        (n, m), (n, m') and (1, 1); without a validation set the second is the first again.
     """
     dtype, widest = job.common["dtype"], job.network.layer_dims[1]
     parts = [job.part.X] + ([] if job.validation is None else [job.validation.X])
@@ -153,7 +153,7 @@ def _projections(job: Job, W: Floats) -> tuple[Floats, Floats, Floats]:
 
 
 def _together(job: Job, starts: Sequence[Parameters]) -> Parameters:
-    """The members' parameters along a first axis, each padded to the network; those of one alone as they are."""
+    """Stack the members' parameters along a first axis, each padded to the network; leave those of a single model."""
     if job.alone:
         return starts[0]
     dims = job.network.layer_dims
@@ -164,7 +164,7 @@ def _together(job: Job, starts: Sequence[Parameters]) -> Parameters:
 
 
 def _shape(name: str, layer_dims: Sequence[int], value: Floats) -> tuple[int, ...]:
-    """The shape of a parameter in a network of these sizes; that of a scale, and the columns of C, go by the inputs."""
+    """The shape of a parameter in a network of these sizes; scales and the columns of C have the size of the inputs."""
     layer, (rows, columns) = int(name[1:]), value.shape
     if name[0] in "WCb":
         rows = layer_dims[layer]
@@ -172,5 +172,5 @@ def _shape(name: str, layer_dims: Sequence[int], value: Floats) -> tuple[int, ..
 
 
 def _padded(value: Floats, shape: tuple[int, ...]) -> Floats:
-    """A matrix brought to a shape by zeros below and to the right."""
+    """Pad a matrix to a shape with zeros below and to the right."""
     return np.pad(value, [(0, size - own) for size, own in zip(shape, value.shape, strict=True)])

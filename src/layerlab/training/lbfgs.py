@@ -1,8 +1,8 @@
-"""L-BFGS, SciPy's, on an engine's objective.
+"""L-BFGS of SciPy, on an engine's objective.
 
     p ← p − α H dp        H from the last ten steps and changes of gradient, α by a line search
 
-(Liu & Nocedal 1989; Zhu, Byrd, Lu & Nocedal 1997.) It takes all examples at every update, and no learning rate.
+(Liu & Nocedal 1989; Zhu, Byrd, Lu & Nocedal 1997.) It uses all examples at every update, and needs no learning rate.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from .engines import Advance, Engine, EngineAround, choose, evaluated, validatio
 from .updates import EngineData, Program, State, after_update
 
 AfterUpdate = Callable[[Parameters, float], bool]
-"""Called with the parameters after an update and the objective there; where it returns true the minimisation ends."""
+"""A function of the parameters after an update and the objective there; if it returns true the minimisation ends."""
 
 
 def minimized(
@@ -40,17 +40,17 @@ def minimized(
     Args:
         engine: computes the objective and its gradients.
         parameters: where to start.
-        seen: called after every update.
-        updates: the most updates.
-        evaluations: the most evaluations of the objective; a line search may take several an update.
+        seen: a function that is called after every update.
+        updates: how many updates are made at most.
+        evaluations: how often the objective is computed at most; a line search may need several for one update.
         least_gradient: the minimisation ends where no component of the gradient is larger.
 
     Returns:
-        SciPy's result, with ``parameters`` beside its flat ``x``.
+        SciPy's result, with ``parameters`` added to its flat ``x``.
     """
     from scipy.optimize import minimize
 
-    # SciPy sees all parameters as one flat float64 array, whatever type the engine computes in.
+    # SciPy needs all parameters as one flat float64 array, whatever type the engine computes in.
     def value(x: NDArray[Any]) -> tuple[float, NDArray[Any]]:
         cost, gradients = engine.objective(_apart(x, parameters))
         slope = np.concatenate([np.ravel(gradients[f"d{name}"]) for name in parameters])
@@ -84,16 +84,16 @@ def _apart(x: NDArray[Any], like: Parameters) -> Parameters:
 
 
 class LbfgsEngine(EngineAround):
-    """An engine whose updates are L-BFGS's, of one model.
+    """An engine that makes the updates of L-BFGS, for one model.
 
-    SciPy calls back after each update, while an engine is asked for updates. So the minimisation runs in a thread of
-    its own, which waits while nobody asks: ``_asked`` holds a true for each update that is wanted and a false at the
-    end, ``_made`` what the thread answers.
+    SciPy calls a function after each update, but an engine has to wait until it is asked for updates. So the
+    minimisation runs in a thread of its own, which waits while nobody asks. ``_asked`` holds a true for each update
+    that is wanted and a false at the end; ``_made`` holds what the thread returns.
 
     Args:
-        engine: computes the objective that is made smaller.
+        engine: computes the objective.
         program, data: what it computes, on what, as NumPy arrays.
-        updates: the most updates that will be asked for.
+        updates: how many updates will be asked for at most.
 
     Attributes:
         cost: the objective at the state's parameters; None before the first update is asked for.
@@ -110,7 +110,7 @@ class LbfgsEngine(EngineAround):
         self._asked.put(False)
 
     def advance(self, state: State, batches: Batch | None, n: int) -> Advance:  # noqa: ARG002
-        """Make n updates, as in ``Engine``; the model is not alive any more when the minimisation has converged."""
+        """Make n updates, as in ``Engine``; ``alive`` becomes false when the minimisation has converged."""
         costs, validation = [], []
         if self.cost is None:
             self.cost = self._first(state.parameters)
@@ -122,7 +122,7 @@ class LbfgsEngine(EngineAround):
                 raise made
             finite = bool(np.isfinite(self.cost).all())
             if made is None or not finite:
-                # Without any update the cost at the start is all that there is to record.
+                # Without any update, only the cost at the start can be recorded.
                 if state.update == 0 or not finite:
                     costs.append(self.cost)
                 state = state._replace(alive=np.zeros_like(state.alive))
@@ -143,7 +143,7 @@ class LbfgsEngine(EngineAround):
         return cost if sound else np.full_like(cost, np.inf)
 
     def _after(self, state: State, made: tuple[Parameters, float]) -> State:
-        """The state after an update, with what a monitor makes of the cost before it."""
+        """The state after an update, in which a monitor has seen the cost before the update."""
         before, state = self.cost, state._replace(parameters=made[0], update=state.update + 1)
         assert before is not None  # noqa: S101
         if not self.program.checks_epochs:
@@ -158,9 +158,9 @@ def _start(
 
     Args:
         engine, parameters, updates: as for ``minimized``.
-        asked: true asks for an update, false ends the thread.
-        made: gets the parameters after each update and the objective there; None when the minimisation has ended; or
-            what it raised.
+        asked: a true in this queue asks for an update, a false ends the thread.
+        made: this queue gets the parameters after each update and the objective there; None when the minimisation has
+            ended; or the exception that it raised.
     """
 
     def seen(parameters: Parameters, cost: float) -> bool:

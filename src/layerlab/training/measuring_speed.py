@@ -1,4 +1,4 @@
-"""Measuring this machine for the planner: a dozen small trainings by each engine, and the rates that explain them."""
+"""Measure this machine for the planner: a dozen small trainings by each engine, and the rates that explain them."""
 
 from __future__ import annotations
 
@@ -58,17 +58,17 @@ CASES = (
     Case((784, 512, 256, 10), "relu", 128, dtype="float32"),
     Case((20, 50, 1), "leaky_relu", 200, "adamw", models=32),
 )
-"""What is measured: from updates that are all overhead to updates that are all products."""
+"""The trainings that are measured: from updates that are mostly overhead to updates that are mostly matrix products."""
 
 SECONDS = 0.25
-"""Seconds that each engine computes on each case, after the first chunks."""
+"""How many seconds each engine computes on each case, after the first chunks."""
 
 
 class Measured(NamedTuple):
-    """What was measured of a case.
+    """The times that were measured for a case.
 
     Attributes:
-        sizes: of its program.
+        sizes: the sizes of its program.
         update, compile: seconds of an update, and of compiling the program.
     """
 
@@ -93,7 +93,7 @@ def measure(tell: Callable[[str], None]) -> Machine:
             found["import_jax"] = _import_time()
             measured["xla"] = _measure_all("xla", tell)
         except (subprocess.CalledProcessError, Unfit):
-            tell("nothing of xla: jax cannot be used here")
+            tell("xla is not measured: jax cannot be used here")
     rates = {engine: _explained(cases) for engine, cases in measured.items()}
     compile_program, compile_layer = _compile_rates(measured.get("xla", []))
     return Machine(
@@ -112,7 +112,7 @@ def _measure_all(engine: str, tell: Callable[[str], None]) -> list[Measured]:
 
 
 def measure_case(case: Case, engine: str, tell: Callable[[str], None]) -> Measured:
-    """Measure a case for ``SECONDS``; of its chunks the fastest counts, which nothing else disturbed.
+    """Measure a case for ``SECONDS``. Its fastest chunk counts, because other work disturbed it least.
 
     Args:
         case: the training.
@@ -133,7 +133,7 @@ def measure_case(case: Case, engine: str, tell: Callable[[str], None]) -> Measur
 
 
 def _job(case: Case, engine: str) -> Job:
-    """A training of random examples with the sizes of a case, which would go on for ever."""
+    """A training on random examples with the sizes of a case; it never ends by itself."""
     random = np.random.RandomState(0)
     n_x, n_y = case.layer_dims[0], case.layer_dims[-1]
     X = random.rand(n_x, case.m).astype(case.dtype)
@@ -146,7 +146,7 @@ def _job(case: Case, engine: str) -> Job:
 
 
 def _explained(cases: Sequence[Measured]) -> Rates:
-    """The rates, none negative, that explain the measured seconds of all cases with the least relative error."""
+    """The rates, none negative, that explain the measured seconds of all cases with the smallest relative error."""
     from scipy.optimize import nnls
 
     # Each row divided by its seconds: an error of 10 % weighs the same for a case of 10 µs and one of 10 ms.
@@ -168,7 +168,7 @@ def _compile_rates(cases: Sequence[Measured]) -> tuple[float, float]:
 
 
 def _product_rate() -> float:
-    """Seconds a floating-point operation of a large product, the fastest of five."""
+    """Seconds per floating-point operation of a large product; the fastest of five measurements."""
     X = np.random.RandomState(0).rand(1 << 16, 200)
     times = []
     for _ in range(5):
@@ -179,7 +179,7 @@ def _product_rate() -> float:
 
 
 def _import_time() -> float:
-    """Seconds to import jax in a new process, without the start of Python and NumPy; the faster of two."""
+    """Seconds to import jax in a new process, without the start of Python and NumPy; the faster of two measurements."""
 
     def seconds(code: str) -> float:
         begun = perf_counter()

@@ -1,6 +1,6 @@
-"""Metrics of a training while it runs, taken between two chunks: scikit-learn's functions of the predictions.
+"""Metrics of a training while it runs, measured between two chunks by scikit-learn's functions.
 
-Several labels of an example, or several target values, are rows: a metric is the mean over them.
+Where examples have several labels or target values (rows of Y), a metric is the mean over them.
 """
 
 from __future__ import annotations
@@ -18,17 +18,17 @@ from .stages import stage
 
 
 def metric_columns(job: Job) -> tuple[str, ...]:
-    """Names of a job's metrics with the set that each is taken on: "training_accuracy", "validation_accuracy"."""
+    """Names of a job's metrics with the set that each is measured on: "training_accuracy", "validation_accuracy"."""
     parts = MEASURED_SETS if job.validation is not None else MEASURED_SETS[:1]
     return tuple(f"{part}_{name}" for part in parts for name in job.metrics)
 
 
 def with_metrics(stream: Iterator[Chunk], engine: Engine, job: Job, done: int) -> Iterator[Chunk]:
-    """The chunks; those that end where metrics are due have them in ``Chunk.measured``.
+    """Yield the chunks; where metrics are due at the end of a chunk, ``Chunk.measured`` has them.
 
     Args:
-        stream: of the engine, with a chunk that ends wherever metrics are due.
-        engine: predicts the examples.
+        stream: the engine's chunks; one ends wherever metrics are due.
+        engine: makes the predictions.
         job: what is trained.
         done: updates made before.
     """
@@ -48,12 +48,12 @@ def is_due(job: Job, chunk: Chunk, done: int) -> bool:
 
 
 def is_last(job: Job, chunk: Chunk, done: int) -> bool:
-    """Whether the training ends with a chunk: all updates are made, or the model has diverged or lost its patience."""
+    """Whether the training ends with a chunk: all updates are made, or the model diverged or was stopped early."""
     return done == job.common["iterations"] or not np.any(chunk.state.alive)
 
 
 def _values(engine: Engine, job: Job, parameters: Parameters) -> list[float]:
-    """Every metric on every set, in the order of ``metric_columns``; of a scaled target in its own units."""
+    """Every metric on every set, in the order of ``metric_columns``; a scaled target is measured in its own units."""
     truths = [job.part.Y] + ([] if job.validation is None else [job.validation.Y])
     weights = job.sample_weight, job.validation_weight
     values: list[float] = []

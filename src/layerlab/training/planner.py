@@ -1,8 +1,8 @@
-"""Choosing how a training is computed: basis, engine and slices, from sizes, settings, and for the span the examples.
+"""Choose how a training is computed: basis, engine and slices, from sizes and settings; for the span also the examples.
 
 The choice depends on the request and on the machine's rates, not on what the process did before, so that the same
-request gives the same bits: importing jax and compiling count even where they are done already. The expected times do
-leave out what is done.
+request gives the same bits. So importing jax and compiling count even where they are done already; only the expected
+times leave out what is done.
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ MOST_PARAMETERS = 10**100
 """A network of more parameters is refused before sizes are multiplied as floats, which would overflow."""
 
 DRAW = 3e-8
-"""Seconds to draw a number from the normal distribution by NumPy's legacy generator."""
+"""Seconds for NumPy's legacy generator to draw a number from the normal distribution."""
 
 ALL_FITS: Mapping[str, str] = MappingProxyType({})
-"""No choice has turned out not to work."""
+"""Every choice works, as far as is known."""
 
 
 class Unfit(Exception):  # noqa: N818
-    """A choice of the plan turned out not to work here; ``make_plan`` takes its reason and chooses otherwise.
+    """Raised when a choice of the plan does not work here; ``make_plan`` gets the reason and chooses something else.
 
     Attributes:
         choice: "engine" or "basis".
@@ -57,12 +57,12 @@ def make_plan(job: Job, budget: float | None = None, unfit: Mapping[str, str] = 
     Args:
         job: what is to be trained.
         budget: bytes that the models may need beside the data; None for half of the memory that is free.
-        unfit: by "engine" and "basis", why xla or the span do not work here, as far as that has turned out.
+        unfit: why xla or the span do not work here, by "engine" and "basis", as far as that is known.
 
     Raises:
-        InputError: ``basis="span"`` where the update does not commute with a rotation or the products of examples are
-            too coarse, an engine or basis that was asked for and does not work, or one model that needs more memory
-            than there is.
+        InputError: ``basis="span"`` where the update does not commute with a rotation or where products of examples are
+            too coarse; an engine or basis that was asked for does not work; or one model needs more memory than there
+            is.
     """
     if job.network.n_parameters > MOST_PARAMETERS:
         raise InputError(f"{job.network.n_parameters} parameters do not fit into memory: choose smaller layers")
@@ -100,7 +100,7 @@ def make_plan(job: Job, budget: float | None = None, unfit: Mapping[str, str] = 
 
 
 def _streamed(job: Job) -> str:
-    """How the rows of a stream come into memory, in words; "" if all examples are there."""
+    """How the rows of a stream come into memory, in words; "" if all examples are in memory."""
     if job.stream is None:
         return ""
     rows, layout = f"{job.m:,} rows of {job.stream.source.name}", job.layout
@@ -108,14 +108,14 @@ def _streamed(job: Job) -> str:
 
 
 def sizes_of(job: Job, span: bool, members: int) -> Sizes:
-    """All that a program's work depends on, for so many of a job's members, in the span or at full width."""
+    """All that a program's work depends on, for this number of members, in the span or at full width."""
     held_out = 0 if job.validation is None else job.validation.X.shape[1]
     models = 0 if job.alone else members
     return Sizes(job.program(span), job.network.layer_dims, job.m, held_out, models, job.common["dtype"])
 
 
 def _choose_basis(job: Job, unfit: str) -> tuple[str, str]:
-    """The coordinates of the first layer, and why."""
+    """The coordinates of the first layer, and the reason for them."""
     wanted, n_0, m = job.common["basis"], job.network.layer_dims[0], job.m
     if obstacle := _no_span(job, unfit):
         reason, refusal = obstacle
@@ -125,7 +125,7 @@ def _choose_basis(job: Job, unfit: str) -> tuple[str, str]:
     if reason := full_width_reason(job.common, n_0, m):
         return ("full", reason)
     if wanted == "auto" and not _span_pays(job):
-        return ("full", f"{job.common['iterations']:,} updates are too few to pay for the tables of the span")
+        return ("full", f"the span's tables would cost more time than {job.common['iterations']:,} updates save")
     if lost := job.lost_differences:
         if wanted == "span":
             finer = "" if job.common["dtype"] == "float64" else "dtype='float64', "
@@ -133,11 +133,12 @@ def _choose_basis(job: Job, unfit: str) -> tuple[str, str]:
         return ("full", lost)
     if wanted == "span":
         return ("span", "asked for")
-    return ("span", f"every step of W1 is a sum of the {m:,} training examples (rank at most {min(m, n_0):,})")
+    examples = f"{m:,} training examples (rank at most {min(m, n_0):,})"
+    return ("span", f"every step of W1 is a weighted sum of the {examples}")
 
 
 def full_width_reason(settings: Mapping[str, Any], n_x: int, m: int) -> str:
-    """Why the first layer of m examples of n_x features is computed at full width, whatever numbers the features are.
+    """Say why m examples of n_x features make the first layer be computed at full width, whatever the features are.
 
     Args:
         settings: with "optimizer" and "basis", which need not be checked yet.
@@ -152,17 +153,17 @@ def full_width_reason(settings: Mapping[str, Any], n_x: int, m: int) -> str:
     if settings["basis"] == "full":
         return "asked for"
     few = settings["basis"] == "auto" and n_x <= m
-    return f"{n_x:,} features are no more than the {m:,} training examples" if few else ""
+    return f"there are no more features than training examples ({m:,})" if few else ""
 
 
 def _span_pays(job: Job) -> bool:
-    """Whether the arithmetic that the span saves over all updates is more than that of its tables."""
+    """Whether the span saves more operations over all updates than its tables need."""
     full, span = (sizes_of(job, span, len(job.members)) for span in (False, True))
     return bool((full.products - span.products) * job.common["iterations"] > _table_products(job))
 
 
 def _no_span(job: Job, unfit: str) -> tuple[str, str] | None:
-    """Why the span is out of the question, for the plan and for whoever asked for it; None if it is not."""
+    """Why the span cannot be used, in words for the plan and for an error; None if it can."""
     why = ALL_OPTIMIZERS[job.common["optimizer"]].full_only
     if job.sparse:
         return "the features are sparse", ""
@@ -181,7 +182,7 @@ def _no_span(job: Job, unfit: str) -> tuple[str, str] | None:
 
 
 def _table_products(job: Job) -> float:
-    """Floating-point operations for G, W_0 X and the way back."""
+    """Floating-point operations for G, W_0 X and the full weights at the end."""
     n_0, n_1 = job.network.layer_dims[:2]
     columns = job.m + (0 if job.validation is None else job.validation.X.shape[1])
     draws = len({member.origin for member in job.members})
@@ -189,10 +190,10 @@ def _table_products(job: Job) -> float:
 
 
 def _fitting(job: Job, span: bool, budget: float) -> int:
-    """How many members are trained at a time: as many as the budget allows, in slices of about the same size.
+    """How many members are trained at a time: as many as memory allows, in slices of about the same size.
 
     Raises:
-        InputError: not even one fits.
+        InputError: not even one member fits.
     """
     members = len(job.members)
     one, two = (sizes_of(job, span, some).bytes for some in (1, 2))
@@ -202,18 +203,18 @@ def _fitting(job: Job, span: bool, budget: float) -> int:
             f"a network of {job.network.n_parameters} parameters needs {one / GIB:.3g} GiB to train, and "
             f"{limit / GIB:.3g} GiB may be used: choose smaller layers or batches, or allow more memory"
         )
-    # Memory grows by the same amount with each member, which two sizes tell.
+    # Memory grows by the same amount with each member, which two sizes show.
     fits = members if job.alone else 1 + int(min((budget - one) / (two - one), members))
     return math.ceil(members / math.ceil(members / min(fits, members)))
 
 
 def _choose_engine(job: Job, sizes: Sizes, slices: int, machine: Machine, unfit: str) -> tuple[str, str]:
-    """The engine that is expected to be done first, and why."""
+    """The engine that is expected to finish first, and the reason."""
     wanted, iterations = job.common["engine"], job.common["iterations"]
     if find_spec("jax") is None:
         unfit = "jax is not installed here"
     if job.sparse:
-        unfit = "the features are sparse, which it is not made for"
+        unfit = "the features are sparse, and xla takes dense ones only"
     if unfit and wanted == "xla":
         raise InputError(f"engine='xla': {unfit}; use engine='numpy' or 'auto'")
     if unfit:
@@ -221,16 +222,15 @@ def _choose_engine(job: Job, sizes: Sizes, slices: int, machine: Machine, unfit:
     if wanted != "auto":
         return (wanted, "asked for")
     numpy, xla = (_engine_times(name, sizes, slices, iterations, machine) for name in ("numpy", "xla"))
-    before = xla["import"] + xla["compile"]
-    compiled = f"compiled {two_digit_time(xla['updates'])}, after {two_digit_time(before)} to import jax and compile"
-    interpreted = f"interpreted {two_digit_time(numpy['updates'])}"
+    before = two_digit_time(xla["import"] + xla["compile"])
+    compiled = f"{two_digit_time(xla['updates'])}, after {before} to import jax and compile"
     if sum(xla.values()) < sum(numpy.values()):
-        return "xla", f"{compiled}; {interpreted}"
-    return "numpy", f"{interpreted}; {compiled}"
+        return "xla", f"takes about {compiled}; numpy would take {two_digit_time(numpy['updates'])}"
+    return "numpy", f"takes about {two_digit_time(numpy['updates'])}; xla would take {compiled}"
 
 
 def _engine_times(name: str, sizes: Sizes, slices: int, iterations: int, machine: Machine) -> dict[str, float]:
-    """Expected seconds by stage of an engine in a new process: importing, compiling, updates."""
+    """Expected seconds of an engine in a new process, by stage: importing, compiling, updates."""
     times = {"updates": machine.rates[name].update(sizes) * iterations * slices}
     if name == "numpy":
         return times
@@ -245,7 +245,7 @@ def _still_to_do(times: dict[str, float], sizes: Sizes) -> dict[str, float]:
 
 
 def _other_times(job: Job, basis: str, machine: Machine) -> dict[str, float]:
-    """Expected seconds of drawing, of the span's tables, and, for a single training, of what follows its updates."""
+    """Expected seconds of the initial weights, the span's tables and, for a single training, of its last stage."""
     draws = len({member.origin for member in job.members}) if job.given is None else 0
     times = {"draw": DRAW * draws * job.network.n_parameters, "finish": 0.0}
     if basis == "span":

@@ -1,10 +1,10 @@
-"""Plateaus: how often the cost has stopped falling, for the adaptive schedule, which then lowers the learning rate.
+"""Plateaus: how often the cost has stopped falling. The adaptive schedule then lowers the learning rate.
 
     waited ← 0 if the epoch's mean cost is below the lowest by least_progress at least, else waited + 1
     lowest ← min(lowest, cost)
     plateaus ← plateaus + 1 and waited ← 0 when waited is more than plateau
 
-As scikit-learn's SGD counts, which calls them tol and n_iter_no_change.
+scikit-learn's SGD counts in the same way; there the two settings are called tol and n_iter_no_change.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ class PlateauState(NamedTuple):
     A checkpoint names its arrays by these fields, so that they are not to be renamed.
 
     Attributes:
-        total, weight: over the updates of the epoch so far, the sum of cost × examples and that of examples.
+        total, weight: sums over the updates of the epoch so far: of cost × examples, and of examples.
         lowest: the lowest mean cost of an epoch so far.
         waited: epochs since the cost last fell by ``least_progress``, or since the last plateau.
         plateaus: number of plateaus so far.
@@ -37,8 +37,8 @@ def new_plateau(parameters: Parameters, alive: Array) -> PlateauState:
     """An adaptive schedule's state before the first update.
 
     Args:
-        parameters: the initial ones; their type is that of the numbers.
-        alive: () or (K,), of any type; its shape is that of the models.
+        parameters: the initial parameters; their type is the type of the numbers.
+        alive: () or (K,), of any type; only its shape is used.
     """
     xp = alive.__array_namespace__()
     nothing = xp.zeros(alive.shape, dtype=next(iter(parameters.values())).dtype)
@@ -46,10 +46,10 @@ def new_plateau(parameters: Parameters, alive: Array) -> PlateauState:
 
 
 def plateau_after_epoch(state: PlateauState, patience: Array, least_progress: Array) -> PlateauState:
-    """The state after an epoch, its sums at 0 again.
+    """The state after an epoch, with its sums set to 0.
 
     Args:
-        state: with the costs of the epoch.
+        state: the state with the costs of the epoch.
         patience, least_progress: () or (K,), the settings ``plateau`` and ``least_progress``.
     """
     mean = state.total / state.weight

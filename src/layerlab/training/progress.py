@@ -17,15 +17,15 @@ from .engines import Chunk
 
 @contextmanager
 def progress_bar(label: str, iterations: int) -> Iterator[Callable[[Chunk], None]]:
-    """Show a bar as long as the training lasts.
+    """Show a bar while the training runs.
 
     Args:
-        label: stands before the bar.
+        label: the text before the bar.
         iterations: how many are expected.
 
     Yields:
         A function to call with every chunk: it shows the iterations done, the last cost (of several models the lowest)
-        and iterations a second.
+        and the iterations per second.
     """
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -36,7 +36,7 @@ def progress_bar(label: str, iterations: int) -> Iterator[Callable[[Chunk], None
         BarColumn(bar_width=24),
         MofNCompleteColumn(),
         TextColumn("cost {task.fields[cost]}"),
-        TextColumn("{task.fields[speed]} it/s"),
+        TextColumn("{task.fields[speed]} updates/s"),
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=Console(file=cast(IO[str], Forgiving(sys.stderr)))) as bars:

@@ -1,4 +1,4 @@
-"""The history of a training, from the chunks that were read."""
+"""The history of a training, made from the chunks that were read."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ def history_of(record: Record, job: Job, member: int | None = None) -> History:
     """The history of one model: up to its first cost that is not finite, or until its monitor ended it.
 
     Args:
-        record: of one alone, or of a population.
+        record: the record of a single model, or of a population.
         job: what was trained.
-        member: its number in the population; None for one alone.
+        member: the model's number in the population; None for a single model.
     """
     costs, validation = record.costs, record.validation
     if member is not None and costs.size:
@@ -34,7 +34,7 @@ def history_of(record: Record, job: Job, member: int | None = None) -> History:
     bad = np.flatnonzero(~np.isfinite(costs))
     n = int(bad[0]) + 1 if len(bad) else len(costs)
     ended, kept = _monitored(record, member)
-    # A population goes on for the others: what was recorded of this model after its end is left out.
+    # A population continues for the other models: records of this model after its end are left out.
     n = min(n, ended or n)
     n_validated = n // job.epoch if job.batch_size else n
     measured = record.measured[record.measured[:, :1].ravel() <= n]
@@ -72,9 +72,9 @@ def _monitored(record: Record, member: int | None) -> tuple[int, int | None]:
 
 
 def update_sizes(job: Job, member: int | None = None) -> Iterator[float]:
-    """By how much each update of a training weighs in a mean, without end: its examples, or the sum of their weights.
+    """Yield, without end, the weight of each update in a mean: the number of its examples, or the sum of their weights.
 
-    It follows from settings and weights alone, so that nothing has to be recorded of it.
+    It follows from settings and weights alone, so that it need not be recorded.
 
     Args:
         job, member: as for ``history_of``.
@@ -90,17 +90,18 @@ def update_sizes(job: Job, member: int | None = None) -> Iterator[float]:
 
 
 def _sizes(job: Job, n: int, member: int | None) -> Floats:
-    """``History.sizes`` of n updates: those of one epoch where all epochs are alike."""
+    """``History.sizes`` of n updates; the sizes of one epoch where all epochs are alike."""
     weighted = job.weights is not None and job.batch_size
     sizes = np.fromiter(islice(update_sizes(job, member), n if weighted else job.epoch), np.float64)
     return sizes if weighted or sizes[0] != sizes[-1] else np.empty(0)
 
 
-@np.errstate(all="ignore")  # of examples or weights that are too large
+@np.errstate(all="ignore")  # examples or weights may be too large
 def _initial_cost(job: Job, member: int) -> float | None:
-    """The cost of a model's initial parameters over all examples, as the mean of an epoch without any step has it.
+    """The cost of a model's initial parameters over all examples: the mean of an epoch in which no step is made.
 
-    None where the costs of the updates have it, or others than they: with dropout, and on a stream.
+    None where the costs of the updates contain it already, and where they cannot be compared with it: with dropout and
+    on a stream.
     """
     own = job.members[member]
     if not job.batch_size or job.stream is not None or own.settings["dropout"]:
@@ -112,5 +113,5 @@ def _initial_cost(job: Job, member: int) -> float | None:
     else:
         total = float(job.m)
     Z = network_outputs(network, start, job.part.X, lambda Z: Z)
-    penalty = l2_penalty(job.part.X, start, own.settings["l2"], total / job.epoch)  # of an update of mean size
+    penalty = l2_penalty(job.part.X, start, own.settings["l2"], total / job.epoch)  # for an update of mean size
     return float(cost(network.loss.losses(Z, job.targets, weights)) + penalty)
