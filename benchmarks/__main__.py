@@ -55,7 +55,7 @@ def main() -> int:
 
 
 def measure_row(name: str, rounds: int, quick: bool) -> dict[str, Any]:
-    """A row's turns, figures and verdicts."""
+    """A row's turns, values and verdicts."""
     row = ROWS[name]
     found = measure(row, rounds, quick, tell)
     figures = figures_of(row, found)

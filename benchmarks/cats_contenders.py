@@ -1,6 +1,7 @@
 """Which dense networks are held against each other on the cats, and among which of them one is chosen.
 
-The list was drawn up by looking at the notes' 209 training images alone (two times five folds), and then left as it is.
+The list was made by looking at the course notes' 209 training images alone (two times five folds), and then left as
+it is.
 """
 
 from __future__ import annotations
@@ -132,4 +133,4 @@ AVERAGES: Mapping[str, tuple[str, ...]] = {
 
 SERIES = ((146, 226), (0, 208), (57, 136, 210), (93, 145), (154, 252), (219, 221))
 """Numbers of images of one scene or animal, the first two identical: found among the pairs that look most alike under
-crops and mirrors, and confirmed by eye. From 209 on they are the notes' test images."""
+crops and mirrors, and confirmed by eye. From 209 on they are the course notes' test images."""

@@ -68,7 +68,7 @@ def colour_pixels(images: Images, side: int) -> Rows:
 
 
 def local_contrast(images: Images, side: int) -> Rows:
-    """Grey pixels less the mean of the 5 × 5 around, by their deviation: (k, side²). Pixels, seen beside their own."""
+    """Grey pixels minus the mean of the 5 × 5 around, divided by their deviation: (k, side²)."""
     grey = shrunk(images, side).mean(axis=-1)
     around = np.lib.stride_tricks.sliding_window_view(
         np.pad(grey, ((0, 0), (2, 2), (2, 2)), mode="edge"), (5, 5), (1, 2)

@@ -23,12 +23,15 @@ TRAIN, TEST = 209, 50
 Facts = Mapping[str, Any]
 
 HEAD = """\
-# Dense networks on the notes' cats
+# Dense networks on the cats of the course notes
 
-All 259 images dealt anew {splits} times into 209 and 50, stratified; {date}, {seconds:.0f} s.
+The course notes are the notes of the Deep Learning Specialization's first course (weeks 2 to 4).
+[docs/cats.md](../docs/cats.md) says what these tables show.
+
+All 259 images are split at random {splits} times into 209 and 50, each class by its share; {date}, {seconds:.0f} s.
 `{command}` writes this file ({machine});
 `python -m benchmarks.cats_study --report` writes it again from cats_study.json.
-Means, 95 % intervals and p-values by the corrected resampled t-test (Nadeau & Bengio 2003). The commonest class is
+Means, 95 % intervals and p-values by the corrected resampled t-test (Nadeau & Bengio 2003). The majority class is
 {base} of the 50.
 
 """
@@ -53,7 +56,7 @@ def table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
 
 
 def accuracies(facts: Facts, name: str) -> Floats:
-    """A contender's share of right answers on each split, or an average's."""
+    """A contender's share of correct predictions on each split, or an average's."""
     return np.array([np.mean(split["right"][name]) for split in facts["splits"]])
 
 
@@ -82,7 +85,7 @@ def difference_words(values: Floats) -> str:
 
 
 def nested_table(facts: Facts) -> str:
-    """The figure that counts: chosen by five folds inside each training part."""
+    """The main result: networks chosen by five folds inside each training set."""
     rows, counts = [], []
     for pool, names, called in (("pixels", PIXELS, "pixels only"), ("everything", EVERYTHING, "pixels and counts")):
         values = nested(facts, pool)
@@ -95,18 +98,18 @@ def nested_table(facts: Facts) -> str:
     seen = _by_origin(facts)
     alike = ", ".join(f"{first} and {second} ({apart:.2g})" for first, second, apart in facts["nearest"])
     head = (
-        "may be given",
+        "inputs",
         "to choose from",
         "mean",
         "95 % interval",
         "without images of a series",
-        "more than the notes' 4-layer network",
+        "more than the course notes' 4-layer network",
     )
     return (
-        f"## Chosen inside each training part\n\n{table(head, rows)}\n{''.join(counts)}\n"
-        f"Of the answers about the 209 images that the list was drawn up on, {seen[0]} were right; of those about the "
-        f"other 50, {seen[1]}.\n\n"
-        f"Images that are most alike, by the root of the mean squared difference of their pixels: {alike}.\n"
+        f"## Chosen inside each training set\n\n{table(head, rows)}\n{''.join(counts)}\n"
+        f"Of the predictions for the 209 images that the list of networks was made with, {seen[0]} "
+        f"were correct; of those for the other 50, {seen[1]}.\n\n"
+        f"The most similar pairs of images (root mean squared difference of their pixels): {alike}.\n"
     )
 
 
@@ -119,7 +122,9 @@ def _by_origin(facts: Facts) -> tuple[str, str]:
 
 def ladder_table(facts: Facts) -> str:
     """Every contender, and what one change brought."""
-    rows = [(f"the notes' {name}", "12288", *mean_words(np.array(row)), "") for name, row in facts["notes"].items()]
+    rows = [
+        (f"the course notes' {name}", "12288", *mean_words(np.array(row)), "") for name, row in facts["notes"].items()
+    ]
     for name, one in CONTENDERS.items():
         values, change = accuracies(facts, name), ""
         if one.against:
@@ -144,7 +149,7 @@ def parts_table(facts: Facts) -> str:
 
 
 def official_words(facts: Facts) -> str:
-    """The one look at the notes' test set."""
+    """The one use of the published test set."""
     if "official" not in facts:
         return ""
     one = facts["official"]
@@ -156,14 +161,15 @@ def official_words(facts: Facts) -> str:
             int(np.sum(np.subtract(*pair) == 1)) for pair in ((one["right"], values), (values, one["right"]))
         )
         p = mcnemar_p_value(ours, theirs)
-        tests.append((f"the notes' {name}", f"{sum(values)} of {total}", str(ours), str(theirs), f"{p:.2g}"))
+        tests.append((f"the course notes' {name}", f"{sum(values)} of {total}", str(ours), str(theirs), f"{p:.2g}"))
+    head = ("compared with", "correct", "only the chosen one is correct", "only this one is correct", "McNemar p")
     twin = one["right"][one["test"].index(226)]  # the same photograph is among the training images
     return (
-        f"## The notes' test set, once\n\nChosen on the 209 training images: {one['chosen']}.\n"
-        f"Right on {right} of {total} test images, {percent(right / total)} "
+        f"## The published test set, once\n\nChosen on the 209 training images: {one['chosen']}.\n"
+        f"Correct for {right} of {total} test images, {percent(right / total)} "
         f"(95 % interval {100 * low:.1f} to {100 * high:.1f}, Wilson);\n"
-        f"without the image that is among the training images too {right - twin} of {total - 1}.\n\n"
-        f"{table(('held against', 'right', 'only the chosen', 'only this', 'McNemar p'), tests)}"
+        f"without the image that is also a training image, {right - twin} of {total - 1}.\n\n"
+        f"{table(head, tests)}"
     )
 
 
@@ -182,7 +188,7 @@ SHOWN = {
 
 def write_picture(facts: Facts) -> None:
     """Means and intervals of some contenders and of what was chosen, beside the base rate: docs/cats_study.png."""
-    shares = {f"the notes' {name}": np.array(row) for name, row in facts["notes"].items()}
+    shares = {f"the course notes' {name}": np.array(row) for name, row in facts["notes"].items()}
     shares |= {called: accuracies(facts, name) for name, called in SHOWN.items()}
     shares["chosen inside, pixels only"] = nested(facts, "pixels")
     shares["chosen inside, pixels and counts"] = nested(facts, "everything")
@@ -194,7 +200,7 @@ def write_picture(facts: Facts) -> None:
         rows,
         base_rate=float(np.mean(facts["base_rate"])),
         n_test=TEST,
-        title=f"Dense networks on the cats: mean test accuracy over {len(facts['splits'])} re-drawn splits",
+        title=f"Dense networks on the cats: mean test accuracy over {len(facts['splits'])} random splits",
     )
     figure.axes[0].set_xlabel("accuracy (%), with 95 % intervals of the mean")
     plots.save(figure, PICTURES, "cats_study")

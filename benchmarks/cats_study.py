@@ -1,15 +1,16 @@
-"""How good dense networks become on the notes' cats: what helps, and what is chosen inside each training part.
+"""How good dense networks become on the course notes' cats: what helps, and what is chosen inside each training set.
 
     python -m benchmarks.cats_study [--splits 20] [--data FOLDER]
 
-All 259 images are dealt anew into 209 and 50, each class in both as in the whole. On every split
+All 259 images are split at random into 209 and 50, each class in both as in the whole. On every split
 
 - each contender of ``cats_contenders.py`` is trained on the 209 and asked about the 50 (the ladder of the page), and
-- one contender is chosen by five folds of the 209 alone, trained on all 209 and asked about the 50 (the nested figure).
+- one contender is chosen by five folds of the 209 alone, trained on all 209 and asked about the 50 (the nested score).
 
-At the end the choice is made once more, on the 209 images that the notes train on, and the winner answers the notes'
-50 test images: once. Writes benchmarks/cats_study.json after every split, at the end cats_study.md and the picture
-docs/cats_study.png. What stands in the .json is not measured again: delete it where a contender has changed.
+At the end the choice is made once more, on the 209 images that the course notes train on, and the winner answers the
+course notes' 50 test images: once. Writes benchmarks/cats_study.json after every split, at the end cats_study.md and
+the picture docs/cats_study.png. What stands in the .json is not measured again: delete it where a contender has
+changed.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ Numbers = NDArray[np.int64]
 
 
 class Photographs(NamedTuple):
-    """All images of the two parts, the notes' training part first.
+    """All images of the two parts, the course notes' training set first.
 
     Attributes:
         data: as loaded.
@@ -109,7 +110,7 @@ def with_averages(told: Mapping[str, Floats]) -> dict[str, Floats]:
 
 
 def inner_losses(all_: Photographs, train: Numbers, seed: int) -> dict[str, float]:
-    """Mean cross-entropy of everything that may be chosen, over five folds of the training part."""
+    """Mean cross-entropy of everything that may be chosen, over five folds of the training set."""
     from sklearn.model_selection import StratifiedKFold
 
     labels = all_.labels[train]
@@ -175,7 +176,7 @@ def _series_of(number: int) -> set[int]:
 
 
 def official(all_: Photographs, seed: int = 0) -> dict[str, Any]:
-    """The choice on the notes' 209 training images, and its answers about the notes' 50 test images."""
+    """The choice on the course notes' 209 training images, and its answers about the course notes' 50 test images."""
     m = all_.data.train.X.shape[1]
     train, test = np.arange(m), np.arange(m, len(all_.labels))
     losses = inner_losses(all_, train, seed)
@@ -188,7 +189,7 @@ def official(all_: Photographs, seed: int = 0) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Measure, keep what was measured, and write the page's figures."""
+    """Measure, keep what was measured, and write the page's numbers."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--splits", type=int, default=20)
     parser.add_argument("--data", help="the folder of the two cat files")
@@ -244,7 +245,7 @@ def nearest_pairs(data: Dataset, most: int = 3) -> list[tuple[int, int, float]]:
 
 
 def of_the_notes(data: Dataset, splits: int, known: Mapping[str, Any]) -> dict[str, Any]:
-    """The notes' models: base rate and accuracy on every split, and which answers on their own test set are right."""
+    """The course notes' models: base rate, accuracy on every split, and the test images they classify correctly."""
     if len(known.get("base_rate", ())) == splits and "notes_right" in known:
         return {}
     suite = suite_of(data)

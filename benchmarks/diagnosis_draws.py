@@ -39,7 +39,7 @@ INITIALIZERS = {"zeros": 0.1, "normal": 0.15, "lecun": 0.25, "xavier": 0.25, "he
 """Initialisers that are drawn, and how often."""
 
 DECADES, REFERENCE_RATES, REFERENCE_INITIALIZERS = 6, 9, ("lecun", "he")
-"""The sweep that finds the lowest cost: nine rates over six decades, each from two initialisers."""
+"""The sweep that finds the lowest cost: nine learning rates over six decades, each from two initialisers."""
 
 NEAR = 3.0
 """Half of the draws take a learning rate within this factor of the sweep's best."""

@@ -127,7 +127,7 @@ def opposite(setup: Setup, changes: Changes) -> Changes | None:
     for name, most in (("learning_rate", math.inf), ("iterations", math.inf), ("batch_size", m)):
         old, new = (settings[name] or m for settings in (before, after))  # no batch size: all examples
         if new == old or (name == "learning_rate" and after.get("optimizer") != before.get("optimizer")):
-            continue  # of two optimisers the rates cannot be compared
+            continue  # of two optimisers the learning rates cannot be compared
         turned[name] = float(f"{old**2 / new:.12g}") if name == "learning_rate" else round(old**2 / new)
         turned[name] = min(most, max(turned[name], 1 if isinstance(turned[name], int) else 0))
         has_direction |= turned[name] != old

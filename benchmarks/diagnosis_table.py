@@ -124,15 +124,15 @@ def faults(draw: Row) -> list[str]:
     Example:
         >>> faults({"scaled": False, "hidden": [4], "settings": {"initializer": "zeros", "learning_rate": 1.0,
         ...                                                      "schedule": "constant"}, "best_rate": 0.05})
-        ['raw features', 'weights zero', 'rate over 10 × best']
+        ['raw features', 'weights zero', 'learning rate over 10 × best']
     """
     settings, relative = draw["settings"], draw["settings"]["learning_rate"] / draw["best_rate"]
     found = {
         "raw features": not draw["scaled"],
         "weights zero": settings["initializer"] == "zeros" and bool(draw["hidden"]),
         "weights × 0.01": settings["initializer"] == "normal" and bool(draw["hidden"]),
-        "rate over 10 × best": relative > 10,
-        "rate below best / 10": relative < 0.1,
+        "learning rate over 10 × best": relative > 10,
+        "learning rate below best / 10": relative < 0.1,
         "schedule": settings["schedule"] != "constant",
     }
     return [name for name, there in found.items() if there] or ["nothing"]

@@ -142,14 +142,13 @@ def in_a_process(arguments: Sequence[str], limit: float | None = None) -> tuple[
 PAGE = """\
 # Fifteen tables
 
-{date}; {minutes:.1f} minutes on {cores} cores of {processor}.
-{versions}.
-`python -m benchmarks.fifteen_tables` writes this page; `benchmarks/fifteen_material.py` says where the tables are from.
-layerlab is `layerlab train FILE --target NAME` with all defaults. The others are scikit-learn's, untuned, on the same
-training and test rows: logistic or ridge regression and its MLP on standardised numbers and one-hot categories,
-histogram gradient boosting on categories as they are (the 254 most frequent of more than 255). One split each, of
-gapminder the mean of five. A dash is a fit that took more than {limit} s. The best score of a row is bold; on most of
-these test sets a small difference is luck, and `layerlab train` says where.
+{date}; {minutes:.1f} minutes on {cores} cores of {processor}. {versions}. `python -m benchmarks.fifteen_tables`
+writes this page; `benchmarks/fifteen_material.py` says where the tables are from. layerlab is `layerlab train FILE
+--target NAME` with all defaults. The others are scikit-learn's, untuned, on the same training and test rows. Logistic
+or ridge regression and its MLP get standardised numbers and one-hot categories. Histogram gradient boosting gets
+categories as they are (the 254 most frequent of more than 255). There is one split per table; for gapminder it is the
+mean of five. A dash is a fit that took more than {limit} s. The best score of a row is bold. On most of these test
+sets a small difference can be luck, and `layerlab train` says where.
 
 ## Scores on the test rows
 

@@ -16,7 +16,7 @@ COMPILED = "layerlab, xla"
 
 
 class Verdict(NamedTuple):
-    """A target, the figure that was measured (None if it was not), and whether that is reached."""
+    """A target, the value that was measured (None if it was not), and whether that is reached."""
 
     target: Target
     value: float | None
@@ -24,7 +24,7 @@ class Verdict(NamedTuple):
 
 
 def figures_of(row: Row, found: Found) -> dict[str, float]:
-    """Every figure by name, ``LABEL.figure``; those that could not be measured or compared are absent.
+    """Every value by name, ``LABEL.NAME``; those that could not be measured or compared are absent.
 
     iteration, call: seconds of an update and of a call, medians over the rounds.
     import, compile, basis: seconds of these stages.

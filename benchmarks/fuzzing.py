@@ -276,7 +276,7 @@ def child(name: str, seed: int, cases: range) -> None:
         os.chdir(folder)
         for warm in ("h5py", "PIL.Image", "scipy.stats", "sklearn.model_selection", "pandas", "polars"):
             __import__(warm)
-        for good in range(3):  # what is made once is not counted for the first file
+        for good in range(3):  # what is made once is not measured with the first file
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 tried(name, seed + 1, good)

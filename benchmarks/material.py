@@ -20,7 +20,7 @@ ESTIMATED = ("breast_cancer", "digits", "synthetic")
 """Tables of scikit-learn's: estimators are fitted to them, populations trained on them."""
 
 EXAMPLES = 209
-"""Generated images: as many as the notes have of cats and non-cats."""
+"""Generated images: as many as the course notes have of cats and non-cats."""
 
 
 class Material(NamedTuple):
@@ -79,7 +79,7 @@ class Work(NamedTuple):
         return [(drawn[f"W{i}"], drawn[f"b{i}"][:, 0]) for i in range(1, len(self.layer_dims))]
 
     def batches(self) -> NDArray[np.int64]:
-        """Examples of each update, (iterations, batch_size), in the order in which layerlab deals them."""
+        """Examples of each update, (iterations, batch_size), in the order in which layerlab uses them."""
         from layerlab.training.batches import batches
 
         m, size = self.material.X.shape[0], self.row.batch_size or 0
@@ -188,7 +188,7 @@ def _table(row: Row) -> Material:
 
 
 def cats() -> Any:
-    """The training part of the cats, examples in columns.
+    """The training set of the cats, examples in columns.
 
     Raises:
         UnavailableError: there are no cat files here.

@@ -1,9 +1,9 @@
-"""The networks that data of one's own get: their recipe, the same stopped by a held-out share, and a linear model.
+"""The default network for your own data: the recipe, the same stopped by a held-out share, and a linear model.
 
     python -m benchmarks.own_data [--splits 4]
 
-Each real table of ``tables_material.py`` goes in as a data frame, as a user's would (``load_table``), dealt by several
-seeds; all that is learned of its columns is learned anew each time. Writes benchmarks/own_data.md.
+Each real table of ``tables_material.py`` goes in as a data frame, as a user's would (``load_table``), split by several
+seeds; all that is learned of its columns is learned again each time. Writes benchmarks/own_data.md.
 """
 
 from __future__ import annotations
@@ -30,21 +30,21 @@ TARGET = "the target"
 
 
 def _scored(run: Run, data: Dataset) -> float:
-    """Accuracy or R² on the test part."""
+    """Accuracy or R² on the test set."""
     if run.network.classifies:
         return run.accuracy(data.test)
     return r_squared(data.test.Y, run.predict(data.test.X))
 
 
 def by_recipe(data: Dataset) -> float:
-    """What ``layerlab train`` does: all training rows, a rate that falls to zero."""
+    """What ``layerlab train`` does: all training rows, a learning rate that falls to zero."""
     suite = suite_of(data)
     assert suite is not None  # noqa: S101
     return _scored(train_recipe(suite.recipes[1], data, progress=False), data)
 
 
 def stopped(data: Dataset) -> float:
-    """The same network at a constant rate, ended where a held-out fifth of the training part gets no better."""
+    """The same network at a constant learning rate, ended when a held-out fifth of the training set gets no better."""
     rest, held_out = hold_out(data, 0.2)
     suite = suite_of(rest)
     assert suite is not None  # noqa: S101
@@ -67,12 +67,13 @@ CONTENDERS: dict[str, Callable[[Dataset], float]] = {
 }
 
 PAGE = """\
-# Networks for data of one's own
+# The default network on eleven tables
 
-{tables} real tables, each dealt {splits} times (a fifth for the test), {date}; {seconds:.0f} s on {cores} cores.
-`python -m benchmarks.own_data` writes this file.
+{tables} real tables, each split at random {splits} times (a fifth is the test set), {date}; {seconds:.0f} s on
+{cores} cores. `python -m benchmarks.own_data` writes this file.
 
-Means over the splits: accuracy in per cent, and R² × 100 of values (marked R²).
+Means over the splits: accuracy in per cent, or R² × 100 for regression (marked R²). "recipe" is what `layerlab train`
+does by default.
 
 """
 

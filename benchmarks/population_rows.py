@@ -26,7 +26,7 @@ class Turns(NamedTuple):
 
 DIGITS = Row(
     name="population",
-    title="64-32-10 on the digits, all 1797 examples an update, float32",
+    title="64-32-10 on the digits, all 1797 examples per update, float32",
     data="digits",
     layer_dims=(64, 32, 10),
     contenders=(),
@@ -42,7 +42,7 @@ DIGITS = Row(
 CATS = replace(
     DIGITS,
     name="population-cats",
-    title="12288-20-7-5-1 on the notes' cats, all 209 images an update, float32",
+    title="12288-20-7-5-1 on the cats of the course notes, all 209 images per update, float32",
     data="cats",
     layer_dims=(12288, 20, 7, 5, 1),
     learning_rate=0.0075,

@@ -12,7 +12,7 @@ from .rows import PRODUCTS, ROWS
 
 PEERS = {"pytorch": "PyTorch", "scikit-learn": "scikit-learn", "jax": "JAX autodiff"}
 BUSY = 0.1
-"""A share of the processors in other programs' hands that is told."""
+"""The share of the processors used by other programs above which this is reported."""
 
 
 def report(results: dict[str, Any]) -> str:
@@ -34,7 +34,7 @@ def _introduction(results: dict[str, Any]) -> str:
     product = ", ".join(
         f"{ceiling[f'product_{dtype}'] / 1e9:.0f} GFLOP/s in {dtype}" for dtype in ("float64", "float32")
     )
-    return f"""# layerlab and its peers, side by side
+    return f"""# layerlab and other libraries, side by side
 
 `python -m benchmarks` writes this file and `results.json`, which has every turn.
 
@@ -42,14 +42,17 @@ def _introduction(results: dict[str, Any]) -> str:
 Ceiling, by NumPy on all cores: products of 2048 × 2048 matrices {product}; copying {ceiling["copy"] / 1e9:.1f} GB/s,
 read and written.
 
-All contenders of a row have the same examples, initial weights, updates and type, each in a process of its own, as many
-threads as there are cores (XLA takes no number: it uses all cores), and take turns, A B C A B C …; the first turn of
-each is a warm-up. Times are medians over the rounds, ratios the medians of the ratios within a round: “12 ×” says that
-the peer took 12 times as long as layerlab. “layerlab” chooses its engine itself; “{COMPILED}” is told to compile. A
-first call is one in a new process with empty caches: compiling, the basis and rotating back are inside, and so is the
-drawing of initial weights; the import of jax is reported apart. The peers' times are those of their loops alone, with
-models built beforehand. Costs are compared before times count. Peak memory is that of the whole process, data and
-libraries inside.
+All contenders of a row have the same examples, initial weights, updates and type. Each runs in a process of its own,
+with as many threads as there are cores (XLA takes no number: it uses all cores). They take turns, A B C A B C …; the
+first turn of each is a warm-up. Times are medians over the rounds, and ratios the medians of the ratios within a
+round: “12 ×” says that the other library took 12 times as long as layerlab. “layerlab” chooses its engine itself;
+“{COMPILED}” is asked to compile. A first call is one in a new process with empty caches. It includes compiling, the
+basis, rotating back and making the initial weights; the import of jax is reported separately. The times of other
+libraries are those of their loops alone, with models built before. Times are compared only if the costs agree. Peak
+memory is that of the whole process, with data and libraries.
+
+“NumPy (the course notes)” is layerlab's NumPy engine at full width. It computes as the notes of the Deep Learning
+Specialization's first course (weeks 2 to 4) do.
 """
 
 
@@ -59,7 +62,7 @@ def _summary(rows: list[tuple[Row, dict[str, Any]]]) -> list[str]:
         "row",
         "layerlab, per update",
         *PEERS.values(),
-        "NumPy (the notes)",
+        "NumPy (the course notes)",
         "end to end, PyTorch",
         "memory",
         "targets",
@@ -72,7 +75,7 @@ def _summary(rows: list[tuple[Row, dict[str, Any]]]) -> list[str]:
 
 def _summary_cells(row: Row, found: Found, figures: dict[str, float]) -> list[str]:
     peers = {c.library: c for c in row.contenders if c.library in PEERS}
-    notes = next((c for c in row.contenders if c.label == "NumPy (the notes)"), None)
+    notes = next((c for c in row.contenders if c.label == "NumPy (the course notes)"), None)
     pytorch = peers.get("pytorch")
     ours = pytorch.against if pytorch else row.contenders[0].label
     if not measured(found, ours):

@@ -40,7 +40,7 @@ class Target:
 
     Attributes:
         text: in words.
-        figure: the name of the figure in ``figures.figures_of``.
+        figure: the name of the value in ``figures.figures_of``.
         at_most, at_least: the bound; the other is None.
     """
 
@@ -50,7 +50,7 @@ class Target:
     at_least: float | None = None
 
     def reached(self, value: float) -> bool:
-        """Whether the figure is on the right side of the bound."""
+        """Whether the value is on the right side of the bound."""
         return (self.at_most is None or value <= self.at_most) and (self.at_least is None or value >= self.at_least)
 
 

@@ -23,13 +23,13 @@ def _training_peers(iterations: int, jax: int, sklearn: int | None = None) -> tu
         Contender("PyTorch", "pytorch", iterations),
         Contender("scikit-learn", "scikit-learn", sklearn or iterations),
         Contender("JAX autodiff", "jax", jax),
-        Contender("NumPy (the notes)", "layerlab", iterations, engine="numpy", basis="full"),
+        Contender("NumPy (the course notes)", "layerlab", iterations, engine="numpy", basis="full"),
     )
 
 
 CATS = Row(
     name="cats-float64",
-    title="the notes' cats, 12288-20-7-5-1, all 209 images an update, float64",
+    title="the cats of the course notes, 12288-20-7-5-1, all 209 images per update, float64",
     data="cats",
     layer_dims=(12288, 20, 7, 5, 1),
     contenders=(
@@ -39,7 +39,7 @@ CATS = Row(
     ),
     full=2500,
     targets=(
-        Target("0.06 ms an update, compiled", "layerlab, xla.iteration", at_most=60e-6),
+        Target("0.06 ms per update, compiled", "layerlab, xla.iteration", at_most=60e-6),
         Target("whole call 20 × faster than PyTorch's loop", "PyTorch.whole", at_least=20),
     ),
     notes=("From end to end 2500 updates count; PyTorch's are its median per update × 2500, without its import.",),
@@ -47,7 +47,7 @@ CATS = Row(
 
 FLOWER = Row(
     name="flower",
-    title="the flower, 2-4-1, 400 points an update, float64",
+    title="the flower, 2-4-1, 400 points per update, float64",
     data="flower",
     layer_dims=(2, 4, 1),
     hidden="tanh",
@@ -57,17 +57,17 @@ FLOWER = Row(
     contenders=(
         Contender("layerlab", "layerlab", 10_000, cold=True),
         Contender("layerlab, xla", "layerlab", 10_000, engine="xla"),
-        Contender("NumPy (the notes)", "layerlab", 10_000, engine="numpy", basis="full", cold=True),
+        Contender("NumPy (the course notes)", "layerlab", 10_000, engine="numpy", basis="full", cold=True),
         Contender("PyTorch", "pytorch", 2000),
         Contender("scikit-learn", "scikit-learn", 1000),
         Contender("JAX autodiff", "jax", 10_000),
     ),
     full=10_000,
     targets=(
-        Target("4 µs an update, compiled", "layerlab, xla.iteration", at_most=4e-6),
+        Target("4 µs per update, compiled", "layerlab, xla.iteration", at_most=4e-6),
         Target(
             "from end to end (import of jax inside) not slower than NumPy, but for 10 % of noise",
-            "NumPy (the notes).cold_ratio",
+            "NumPy (the course notes).cold_ratio",
             at_least=0.9,
         ),
     ),
@@ -96,9 +96,9 @@ SGD = Row(
     unit="step",
     targets=(Target("70 % of the matrix-product ceiling, compiled", f"{PRODUCTS}.ratio", at_least=0.7),),
     notes=(
-        f"“{PRODUCTS}”: 6·b·Σ n·n_prev − 2·b·n_0·n_1 operations at the rate that NumPy reaches with 2048 × 2048.",
+        f"“{PRODUCTS}”: 6·b·Σ n·n_prev − 2·b·n_0·n_1 operations at the speed that NumPy reaches with 2048 × 2048.",
         "The costs compared are the means over the first epoch.",
-        "scikit-learn's rows are dealt out beforehand in the order of that epoch, which it then repeats.",
+        "scikit-learn gets the rows in the order of that epoch, and then repeats this order.",
     ),
 )
 
@@ -109,7 +109,7 @@ ADAM = replace(
     optimizer="adam",
     learning_rate=1e-3,
     contenders=SGD.contenders[:-1],
-    targets=(Target("1.1 ms a step, compiled", "layerlab, xla.iteration", at_most=1.1e-3),),
+    targets=(Target("1.1 ms per step, compiled", "layerlab, xla.iteration", at_most=1.1e-3),),
     notes=SGD.notes[1:],
 )
 
@@ -155,7 +155,9 @@ IMAGES = replace(
     full=200,
     checked=4,
     targets=(
-        Target("cost of an update grows at most 1.2 × from side 64 to 512", "layerlab, side 512.growth", at_most=1.2),
+        Target(
+            "cost of an update grows by at most 1.2 × from side 64 to 512", "layerlab, side 512.growth", at_most=1.2
+        ),
         Target("basis grows as the features do (at most 1.2 × that)", "layerlab, side 512.basis_growth", at_most=1.2),
         Target("basis under 2 s at side 512", "layerlab, side 512.basis", at_most=2),
         Target("peak memory under PyTorch's at side 512", "PyTorch, side 512.memory", at_most=1),
@@ -281,10 +283,10 @@ GPU_MLP = replace(
 CATS_32 = replace(
     CATS,
     name="cats-float32",
-    title="the notes' cats, 12288-20-7-5-1, all 209 images an update, float32",
+    title="the cats of the course notes, 12288-20-7-5-1, all 209 images per update, float32",
     dtype="float32",
     tolerance=1e-3,
-    targets=(replace(CATS.targets[0], text="0.03 ms an update, compiled", at_most=30e-6),),
+    targets=(replace(CATS.targets[0], text="0.03 ms per update, compiled", at_most=30e-6),),
 )
 
 ROWS = {

@@ -58,7 +58,7 @@ def scikit_learn(searched: Sequence[Configuration], iterations: int, jobs: int) 
     )
     begun = perf_counter()
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # not converged, or diverged: that is told by the figures
+        warnings.simplefilter("ignore")  # not converged, or diverged: the results show that
         search.fit(X, y)
     seconds = perf_counter() - begun
     found = search.cv_results_
@@ -87,7 +87,7 @@ def _to_scikit_learn(one: Configuration) -> dict[str, Any]:
 
 
 def optuna_pytorch(searched: Sequence[Configuration], iterations: int, jobs: int) -> Measured:
-    """Optuna's TPE, told by ``enqueue_trial`` what to propose, and a plain training loop in PyTorch for each fold.
+    """Optuna's TPE, which proposes what ``enqueue_trial`` names, and a plain training loop in PyTorch for each fold.
 
     Enqueued values cost TPE no modelling: a search of its own would take longer than this one.
     """

@@ -42,7 +42,7 @@ class Found(NamedTuple):
         victim: who was killed.
         kills, searches: how often, and in how many searches.
         wrong: what differed from the undisturbed search, in sentences.
-        difference: largest relative difference of two figures in the tables.
+        difference: largest relative difference of two values in the tables.
         seconds: all in all.
     """
 

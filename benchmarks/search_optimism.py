@@ -1,4 +1,4 @@
-"""Is the estimate of a search honest? Labels dealt at random have nothing to learn, so the truth is known: chance.
+"""Is the estimate of a search honest? Random labels have nothing to learn, so the truth is known: chance.
 
     python -m benchmarks.search_optimism [--repetitions 100] [--examples 150] [--trials 32] [--outer 5] [--json PATH]
 
@@ -52,15 +52,15 @@ def one(examples: int, trials: int, outer: int, seed: int) -> dict[str, float]:
     )
     assert search.cross is not None  # noqa: S101
     assert search.test is not None  # noqa: S101
-    found = {"naive": search.naive, "cross-fitted": search.cross.figure, "test": search.test.figure}
+    found = {"optimistic": search.naive, "corrected": search.cross.figure, "test set": search.test.figure}
     return found | ({"nested": search.nested.estimate.figure} if search.nested else {})
 
 
 def summary(repetitions: list[dict[str, float]], examples: int, outer: int) -> list[str]:
-    """A line for each figure: its mean, its deviation, and how often each kind of interval holds chance."""
-    lines = ["| figure | mean | deviation | Wilson's interval holds chance | with the folds' correction |"]
+    """A line for each estimate: its mean, its deviation, and how often each kind of interval contains 50 %."""
+    lines = ["| estimate | mean | deviation | Wilson's interval contains 50 % | with the folds' correction |"]
     lines.append("| --- | --- | --- | --- | --- |")
-    folds = {"naive": 5, "cross-fitted": 5, "nested": outer, "test": 0}
+    folds = {"optimistic": 5, "corrected": 5, "nested": outer, "test set": 0}
     for name, k in folds.items():
         values = np.array([one[name] for one in repetitions if name in one])
         if not len(values):

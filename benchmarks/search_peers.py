@@ -90,7 +90,7 @@ def main() -> int:
 
 
 def installed(name: str) -> bool:
-    """Whether a peer is here; if not, that is told."""
+    """Whether a library is installed; if not, this is printed."""
     lacking = [module for module in PEERS[name] if not find_spec(module)]
     if lacking:
         tell(f"{name}: left out, {lacking[0]} is not installed here")
@@ -98,7 +98,7 @@ def installed(name: str) -> bool:
 
 
 def measured_peer(name: str, sample: Sequence[Configuration], iterations: int) -> dict[str, Any]:
-    """A peer's figures, in the way that was the faster in a short trial; that trial's seconds are among them."""
+    """A library's results, in the way that was faster in a short trial; that trial's seconds are among them."""
     ways = [(1, cores()), (cores(), 1)]
     trial = {}
     for jobs, threads in ways:
@@ -136,7 +136,7 @@ def in_process(name: str, searched: Sequence[Configuration], iterations: int, jo
 
 
 def figures(measured: Measured, jobs: int, threads: int) -> dict[str, Any]:
-    """What is told of a contender.
+    """What is reported about a contender.
 
     ``standard_error`` is that of the seconds a configuration takes, by the spread of the sample; it is absent for one.
     """

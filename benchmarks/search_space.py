@@ -1,4 +1,4 @@
-"""What is searched, on what: configurations drawn at random, the cats' training part, and its five folds."""
+"""What is searched, on what: configurations drawn at random, the cats' training set, and its five folds."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def _between(random: np.random.Generator, low: float, high: float) -> float:
 
 
 def examples() -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-    """The official training part of the cats, pixels from 0 to 1: X (209, 12288), labels (209,).
+    """The official training set of the cats, pixels from 0 to 1: X (209, 12288), labels (209,).
 
     Raises:
         UnavailableError: there are no cat files here.

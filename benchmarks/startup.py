@@ -2,7 +2,7 @@
 
     python benchmarks/startup.py [--runs 21]
 
-The commands take turns, A B C A B C …, each in a new process with compiled bytecode; the figure is the median of the
+The commands take turns, A B C A B C …, each in a new process with compiled bytecode; the result is the median of the
 ratios within a turn, so that a machine whose speed drifts does not matter. Writes benchmarks/startup.md.
 """
 
@@ -59,7 +59,7 @@ def main() -> None:
         median = statistics.median(turn[name] for turn in turns)
         ratio = statistics.median(turn[name] / turn[base] for turn in turns)
         lines.append(f"| `{name}` | {1000 * median:.0f} ms | {ratio:.2f} × |")
-    text = "\n".join([*lines, "", "Wanted: `layerlab --help` in at most three times the time of importing NumPy."])
+    text = "\n".join([*lines, "", "Target: `layerlab --help` takes at most three times as long as importing NumPy."])
     print(text)
     Path(__file__).with_suffix(".md").write_text(text + "\n", encoding="utf-8")
 

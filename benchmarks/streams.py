@@ -1,10 +1,10 @@
-"""One epoch over more rows than one wants in memory: layerlab's stream, PyTorch's DataLoader, ``partial_fit``.
+"""One epoch over more rows than fit into memory: layerlab's stream, PyTorch's DataLoader, ``partial_fit``.
 
     python -m benchmarks.streams FOLDER [--rows 100000 1000000 10000000] [--rounds 3]
 
 Writes a Parquet file of each size into the folder (50 float32 columns and a label, row groups of 100,000 rows) and
 removes it afterwards. All contenders read that file and train 50-64-1 by Adam on batches of 1,024, each in a process
-of its own; they take turns, and the figure is the median. Writes benchmarks/streams.md.
+of its own; they take turns, and the result is the median. Writes benchmarks/streams.md.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def write(path: Path, rows: int) -> None:
 
 
 def with_layerlab(path: Path) -> Facts:
-    """The whole: opening the file with a test part and a learned preparation, then an epoch; the planner chooses."""
+    """The whole: opening the file with a test set and a learned preparation, then an epoch; the planner chooses."""
     import layerlab
     from layerlab.datasets.loading.streams import open_stream
 
@@ -174,16 +174,16 @@ def measured(folder: Path, rows: int, rounds: int) -> dict[str, Facts]:
 PAGE = """\
 # Training on more rows than memory
 
-One epoch of 50-64-1 by Adam on batches of 1,024, float32, from a Parquet file with row groups of 100,000 rows; {turns},
-each in a process of its own, on {cores} cores. `python -m benchmarks.streams FOLDER` writes this file.
+One epoch of 50-64-1 by Adam on batches of 1,024, in float32. The Parquet file has row groups of 100,000 rows. Times
+are {turns}, each in a process of its own, on {cores} cores. `python -m benchmarks.streams FOLDER` writes this file.
 
-Rows a second are those of the epoch: reading, shuffling and updates; for layerlab all of `train`, with the import of
-jax and compiling where the planner takes it. Before that layerlab opens the file: one pass that sets a test part
-apart, learns the preparation, looks for classes and hashes the file. The others do nothing of that, and nothing of
-what the preparation does to each row. Memory is the peak of the whole process, libraries inside, and of its workers
-(pages that they share with it counted again). Cost: mean of the last 50 batches.
+Rows per second are those of the epoch: reading, shuffling and updates. For layerlab it is all of `train`, with the
+import of jax and compiling if the planner chooses it. Before that layerlab opens the file: one pass that splits off a
+test set, learns the preparation, looks for classes and hashes the file. The others do nothing of that, and do not
+prepare rows. Memory is the peak of the whole process with its libraries, and of its workers (pages that they share
+with it count twice). Cost is the mean of the last 50 batches.
 
-| rows | contender | rows a second | epoch | opening | whole process | peak memory | cost |
+| rows | contender | rows per second | epoch | opening | whole process | peak memory | cost |
 |---|---|---|---|---|---|---|---|
 """
 

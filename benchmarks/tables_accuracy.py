@@ -1,8 +1,8 @@
 """How good networks are on tables: ``python -m benchmarks.tables_accuracy`` from the root of the repository.
 
-Cross-validation, dealt anew for every repetition: all contenders on the same splits (stratified for classes). Accuracy
-for classes, R² for values. A difference has the 95 % interval of the corrected resampled t-test (Nadeau & Bengio 2003),
-since the splits share most of their training examples. Writes benchmarks/tables_accuracy.md.
+Cross-validation, with new random folds for every repetition: all contenders on the same splits (stratified for
+classes). Accuracy for classes, R² for values. A difference has the 95 % interval of the corrected resampled t-test
+(Nadeau & Bengio 2003), since the splits share most of their training examples. Writes benchmarks/tables_accuracy.md.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ Results = dict[str, dict[str, Result]]
 def arguments() -> argparse.Namespace:
     """What the command line says."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.tables_accuracy", description=__doc__)
-    parser.add_argument("--repeats", type=int, default=2, help="times that the folds are dealt (default 2)")
+    parser.add_argument("--repeats", type=int, default=2, help="how often the folds are drawn (default 2)")
     parser.add_argument("--folds", type=int, default=5, help="parts of which each is the test set once (default 5)")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="fits at a time, each on one core")
     parser.add_argument("--tables", metavar="NAME,…", default=",".join(TABLES), help="tables (default all)")
@@ -92,7 +92,7 @@ def on_table(name: str, contenders: Sequence[str], asked: argparse.Namespace) ->
 
 
 def measured(table: Table, contender: Contender, asked: argparse.Namespace) -> Result:
-    """Scores of all splits; repetition i is dealt by seed i and starts from seed i."""
+    """Scores of all splits; repetition i is split by seed i and starts from seed i."""
     from sklearn.model_selection import KFold, StratifiedKFold, cross_validate
 
     scores, seconds = [], []
@@ -116,11 +116,11 @@ def report(results: Results, asked: argparse.Namespace, seconds: float) -> str:
         "",
         f"{asked.repeats} × {asked.folds}-fold cross-validation, {date.today().isoformat()}; {versions}.",
         f"{seconds / 60:.1f} minutes on {os.cpu_count()} cores, {asked.jobs} fits at a time.",
-        "`python -m benchmarks.tables_accuracy` writes this file; `benchmarks/tables_contenders.py` says who is who.",
+        "`python -m benchmarks.tables_accuracy` writes this file; `benchmarks/tables_contenders.py` names the fits.",
         "",
         "## Scores",
         "",
-        "Means over the splits: accuracy in per cent, and R² × 100 for the tables with values to predict (marked R²).",
+        "Means over the splits: accuracy in per cent, or R² × 100 for regression (marked R²).",
         "",
         *_markdown(["table", "examples", *names], [_scores(name, found, names) for name, found in results.items()]),
         _row(["mean rank", "", *(f"{rank:.2f}" for rank in ranks(results, names))]),
@@ -130,7 +130,7 @@ def report(results: Results, asked: argparse.Namespace, seconds: float) -> str:
         "",
         "In points, with 95 % intervals by the corrected resampled t-test (Nadeau & Bengio 2003): the variance of the",
         "mean of k splits is taken as (1/k + n_test/n_train) s², as they share training examples. Intervals that",
-        "exclude 0 are bold. They are not corrected for their number.",
+        "exclude 0 are bold. There is no correction for the number of comparisons.",
         "",
         *_markdown(["table", *others], [_differences(name, found, others, asked) for name, found in results.items()]),
     ]

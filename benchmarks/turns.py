@@ -161,7 +161,7 @@ def measure(row: Row, rounds: int, quick: bool, tell: Callable[[str], None]) -> 
         row: what is measured.
         rounds: turns of each contender, after a first one that is kept apart.
         quick: with as few iterations as the comparison of costs allows.
-        tell: is told how far it is.
+        tell: is called with how far it is.
 
     Returns:
         By the contender's label: "skipped", a reason; or "import" in seconds, "first" with the first turn's facts,

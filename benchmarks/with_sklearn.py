@@ -56,7 +56,7 @@ def _train(work: Work) -> Turn:
     X, labels = work.material.X, work.material.labels
     size = work.row.batch_size
     epochs = -(-work.iterations * size // len(X)) if size else work.iterations
-    if size:  # its batches are neighbouring rows: dealt out, they are the first epoch's batches of the others
+    if size:  # its batches are neighbouring rows: put in this order, they are the first epoch's batches of the others
         order = work.batches()[: len(X) // size].ravel()
         X, labels = X[order], labels[order]
     model = _classifier(work, epochs)
