@@ -27,7 +27,7 @@ from layerlab.evaluating.explanations.importance import nothing_matters, permuta
 from layerlab.formulas import ACTIVATIONS, initialize_parameters, network_forward
 from layerlab.formulas.arrays import Floats
 from layerlab.formulas.attribution import chosen_output, gradient_times_input, input_gradient, integrated_gradients
-from layerlab.reporting.pictures.of_runs import explanation_pictures, importance_pictures
+from layerlab.reporting.pictures.of_explanations import explanation_pictures, importance_pictures
 
 pytestmark = pytest.mark.filterwarnings("ignore::layerlab.errors.TrainingWarning")
 

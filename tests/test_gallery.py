@@ -1,9 +1,12 @@
 """Which pictures a comparison and a run draw."""
 
+import dataclasses
 from pathlib import Path
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 import layerlab
 from layerlab import Recipe
@@ -59,6 +62,46 @@ def test_a_run_draws_what_belongs_to_its_data(tmp_path: Path) -> None:
     ):
         folder = tmp_path / data.name
         assert drawn(folder, gallery.run_pictures(train_recipe(QUICK[1], data), data, folder)) == names
+
+
+def figure_words(figure: Figure) -> str:
+    return " | ".join(" ".join(text.get_text().split()) for text in figure.findobj(Text) if isinstance(text, Text))
+
+
+def test_weights_show_what_training_changed_from_the_start_that_the_seed_draws() -> None:
+    digits = load_digits()
+    network = layerlab.Network([64, 5, 10])
+    run = layerlab.train(network, digits, learning_rate=0.1, iterations=30, initializer="he", seed=7)
+    W0 = np.random.RandomState(7).randn(5, 64) * np.sqrt(2 / 64)
+    change = run.parameters["W1"] - W0
+    figure = gallery.weights_picture(run, digits)
+    first = int(np.argmax(np.linalg.norm(change, axis=1)))
+    assert figure.axes[0].get_xlabel().startswith(f"unit {first + 1}\n")
+    drawn = np.asarray(figure.axes[0].images[0].get_array()).ravel()
+    np.testing.assert_allclose(drawn, change[first], atol=1e-12)
+    assert "W − W₀" in figure_words(figure)
+
+
+def test_weights_of_a_given_start_are_shown_as_they_are_and_it_is_said() -> None:
+    digits = load_digits()
+    network = layerlab.Network([64, 5, 10])
+    start = layerlab.formulas.initialize_parameters(network.layer_dims, "he", 3)
+    run = layerlab.train(network, digits, learning_rate=0.1, iterations=30, parameters=start)
+    figure = gallery.weights_picture(run, digits)
+    np.testing.assert_array_equal(np.asarray(figure.axes[0].images[0].get_array()).ravel(), run.parameters["W1"][0])
+    assert "its start W₀ is not known" in figure_words(figure)
+    assert "moved" not in figure_words(figure)
+
+
+def test_the_weights_of_outputs_are_named_by_their_classes() -> None:
+    digits = load_digits()
+    run = train_recipe(QUICK[0], digits)
+    figure = gallery.weights_picture(run, digits)
+    assert [axes.get_xlabel().split("\n")[0] for axes in figure.axes[:10]] == [f"output {k}" for k in range(10)]
+    np.testing.assert_allclose(figure.axes[3].images[0].get_array().ravel(), run.parameters["W1"][3])
+    colder = dataclasses.replace(run, temperature=2.0, parameters={k: v / 2 for k, v in run.parameters.items()})
+    calibrated = gallery.weights_picture(colder, digits)
+    np.testing.assert_allclose(calibrated.axes[3].images[0].get_array(), figure.axes[3].images[0].get_array())
 
 
 def test_three_classes_in_the_plane_have_unit_maps_and_no_boundary_of_two(tmp_path: Path) -> None:

@@ -255,25 +255,63 @@ def test_weights_of_grey_images_share_one_scale_around_zero() -> None:
     assert np.allclose(middle, 1, atol=0.01)  # zero is white
 
 
-def test_weights_of_images_in_colours_are_grey_at_zero() -> None:
+def test_the_channels_of_images_in_colours_are_summed() -> None:
     W1 = np.zeros((2, 12))
-    W1[0, 0], W1[1, 11] = 4.0, -2.0
+    W1[0, 0], W1[0, 1], W1[1, 11] = 4.0, 1.0, -2.0
     figure = plots.first_layer_weights(W1, (2, 2, 3), title="Two units")
-    first, second = (np.asarray(axes.images[0].get_array()) for axes in figure.axes)
-    assert first[0, 0].tolist() == [1, 0.5, 0.5]
-    assert second[1, 1].tolist() == [0.5, 0.5, 0.25]
-    assert any("0.5 + w / (2 max |w|)" in text and "is 4." in text for text in words(figure))
+    first, second, _ = figure.axes
+    assert np.array_equal(np.asarray(first.images[0].get_array()), [[5, 0], [0, 0]])
+    assert np.array_equal(np.asarray(second.images[0].get_array()), [[0, 0], [0, -2]])
+    assert any("Orange: brighter pixels raise z" in text and "are summed" in text for text in words(figure))
 
 
 def test_more_units_than_room_and_units_without_weights() -> None:
     figure = plots.first_layer_weights(np.zeros((30, 4)), (2, 2, 1), title="Units")
     assert len(figure.axes) == 25
-    assert title(figure) == "Units (the first 24 of 30 units)"
+    assert title(figure) == "Units (the first 24 of 30)"
+
+
+def test_the_change_of_weights_is_drawn_and_what_moved_most_comes_first() -> None:
+    W0 = np.random.RandomState(0).randn(4, 4)
+    change = np.array([[0.3, 0.4, 0.0, 0.0], [0.0, 0.0, 3.0, -4.0], [0.001, 0.0, 0.0, 0.0], [0.0, 1.0, 0.0, 0.0]])
+    figure = plots.first_layer_weights(W0 + change, (2, 2), title="Units", start=W0)
+    *places, scale = figure.axes
+    assert captions(places) == ["unit 2 moved 5.0", "unit 4 moved 1.0", "unit 1 moved 0.5"]
+    assert title(figure) == "Units (the 3 of 4 units that moved most)"  # noise that did not move is not drawn
+    for axes, k in zip(places, (1, 3, 0), strict=True):
+        np.testing.assert_allclose(np.asarray(axes.images[0].get_array()).ravel(), change[k], atol=1e-12)
+        assert axes.images[0].get_clim() == places[0].images[0].get_clim()
+    assert scale.get_ylabel() == "W − W₀"
+    (note,) = [text for text in words(figure) if "‖W − W₀‖" in text]
+    assert f"have the length {np.linalg.norm(W0, axis=1).mean():.2g}" in note
+    many = plots.first_layer_weights(W0 + change, (2, 2), title="Units", start=W0, most=1)
+    assert captions(many.axes[:1]) == ["unit 2 moved 5.0"]
+    assert title(many) == "Units (the 1 of 4 units that moved most)"
+
+
+def test_outputs_have_their_names_and_their_order() -> None:
+    W1 = np.diag([1.0, 3.0, 2.0, 0.001])
+    figure = plots.first_layer_weights(W1, (2, 2), title="Outputs", start=np.zeros((4, 4)), names=("0", "1", "2", "3"))
+    assert captions(figure.axes[:4]) == [
+        f"output {k} moved {moved}" for k, moved in enumerate(("1.0", "3.0", "2.0", "0.0"))
+    ]
+    assert any("All weights W₀ were 0" in text for text in words(figure))
+
+
+def test_captions_of_weights_do_not_touch() -> None:
+    change = np.random.RandomState(0).randn(6, 4) * 0.6
+    figure = plots.first_layer_weights(change, (2, 2), title="", start=np.zeros((6, 4)), names=["Llanfairpwllgwyn"] * 6)
+    places = boxes(figure, [axes.xaxis.label for axes in figure.axes[:6]])
+    assert all(left.x1 < right.x0 for left, right in pairwise(places))
 
 
 def test_weights_that_are_no_images() -> None:
     with pytest.raises(InputError, match=r"W1 has the shape \(3, 4\) and an image \(3, 3\)"):
         plots.first_layer_weights(np.zeros((3, 4)), (3, 3), title="")
+    with pytest.raises(InputError, match=r"start \(2, 4\), and there are 0 names: wanted one shape"):
+        plots.first_layer_weights(np.zeros((3, 4)), (2, 2), title="", start=np.zeros((2, 4)))
+    with pytest.raises(InputError, match="there are 2 names: wanted one shape, and a name for each row"):
+        plots.first_layer_weights(np.zeros((3, 4)), (2, 2), title="", names=("a", "b"))
     with pytest.raises(InputError, match="diverged"):
         plots.first_layer_weights(np.full((1, 4), np.nan), (2, 2), title="")
     with pytest.raises(InputError, match="most=0"):

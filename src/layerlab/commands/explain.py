@@ -44,7 +44,7 @@ def explain(
     from layerlab.evaluating.explanations.explanation import explain_answer, print_explanation
     from layerlab.evaluating.explanations.importance import permutation_importance, print_importance
     from layerlab.evaluating.scores import lasting_findings
-    from layerlab.reporting.pictures.of_runs import explanation_pictures, importance_pictures
+    from layerlab.reporting.pictures.of_explanations import explanation_pictures, importance_pictures
     from layerlab.reporting.run_data import dataset_of, prepared_for
     from layerlab.runs.class_words import threshold_line
     from layerlab.runs.loading import load

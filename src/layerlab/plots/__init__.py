@@ -10,7 +10,7 @@ from .contact_sheet import contact_sheet
 from .curves import cost_curves, sigmoid_curve
 from .decision_boundaries import decision_boundaries, decision_boundary
 from .examples import points, target
-from .images import first_layer_weights, mislabelled
+from .images import mislabelled
 from .importance import importance, importance_map, shares
 from .learning_rates import range_test
 from .ranking import ranking
@@ -22,6 +22,7 @@ from .search_settings import Dimension, Tried, mattered, parallel_coordinates, r
 from .stability import stability
 from .style import save
 from .unit_maps import unit_maps
+from .weights import first_layer_weights
 
 __all__ = [
     "Curve",

@@ -1,4 +1,4 @@
-"""Grids of images: those that were mislabelled, and the weights of the first layer laid out as images."""
+"""Grids of images with a caption under each, such as those that were classified wrong."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from layerlab.errors import InputError
 from layerlab.formulas.arrays import Floats
 
-from .style import WIDTH, diverging_colours, house_style, new_figure, settled, wrapped
+from .style import WIDTH, house_style, new_figure, settled, wrapped
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -71,7 +71,7 @@ def mislabelled(
         )
         for i, share in zip(surest, shares, strict=True)
     ]
-    return settled(_gallery([pixels(images[i]) for i in surest], captions, columns, title, figure=figure)[0])
+    return settled(gallery([pixels(images[i]) for i in surest], captions, columns, title, figure=figure)[0])
 
 
 def check_most(most: int) -> None:
@@ -92,7 +92,7 @@ def pixels(image: NDArray[Any]) -> Floats:
     return (shares[..., 0] if shares.ndim == 3 and shares.shape[2] == 1 else shares).clip(0, 1)
 
 
-def _gallery(
+def gallery(
     images: Sequence[Floats],
     captions: Sequence[str],
     columns: int,
@@ -137,52 +137,3 @@ def _nothing(title: str, sentence: str, figure: Figure | None) -> Figure:
     axes.set_axis_off()
     axes.text(0.5, 0.5, sentence, horizontalalignment="center", verticalalignment="center")
     return settled(figure)
-
-
-@house_style()
-def first_layer_weights(W1: NDArray[Any], image_shape: Sequence[int], *, title: str, most: int = 24) -> Figure:
-    """The weights of each unit of the first layer, laid out as the image that they multiply.
-
-    Grey images: blue is below 0, white is 0, orange above, on one scale for all units. Images in colours: each
-    channel is 0.5 + w / (2 max |w|), the largest of all units shown, so that mid grey is 0.
-
-    Args:
-        W1: (n, n_x), a row a unit.
-        image_shape: (height, width), (height, width, 1) or (height, width, 3), n_x numbers in all.
-        title: what one sees; "24 of 32 units" is added where some are left out.
-        most: units to show, the first ones; at least 1.
-
-    Returns:
-        The figure: one pair of axes a unit, its number the x label, and for grey images one more with the scale.
-
-    Raises:
-        InputError: the weights do not fit the shape, or are not finite, or ``most`` is below 1.
-    """
-    check_most(most)
-    _check_weights(W1, tuple(image_shape))
-    weights = np.asarray(W1[:most], dtype=np.float64)
-    if len(W1) > most:
-        title = f"{title} (the first {most} of {len(W1)} units)"
-    captions = [f"unit {i + 1}" for i in range(len(weights))]
-    largest = float(np.abs(weights).max()) or 1.0
-    if len(image_shape) == 3 and image_shape[2] == 3:
-        colours = (0.5 + weights / (2 * largest)).reshape(-1, *image_shape)
-        figure, _ = _gallery(list(colours), captions, 6, title)
-        note = f"Each channel is 0.5 + w / (2 max |w|): mid grey is weight 0; max |w| of these units is {largest:.2g}."
-        figure.set_figheight(figure.get_figheight() + 0.3)
-        figure.supxlabel(note, x=0.01, horizontalalignment="left", fontsize=9)
-    else:
-        scale: dict[str, Any] = {"cmap": diverging_colours(), "vmin": -largest, "vmax": largest}
-        figure, places = _gallery(list(weights.reshape(-1, *image_shape[:2])), captions, 6, title, margin=0.95, **scale)
-        figure.colorbar(places[0].images[0], ax=places, label="weight", aspect=30, fraction=0.04)
-    return settled(figure)
-
-
-def _check_weights(W1: NDArray[Any], image_shape: tuple[int, ...]) -> None:
-    if W1.ndim != 2 or W1.shape[1] != math.prod(image_shape) or image_shape[2:] not in ((), (1,), (3,)):
-        raise InputError(
-            f"W1 has the shape {W1.shape} and an image {image_shape}: wanted (n, n_x) and (height, width) or (height, "
-            f"width, 3), n_x numbers in all"
-        )
-    if not np.isfinite(W1).all():
-        raise InputError("some weights are no finite numbers, the training diverged: train with a lower learning rate")

@@ -16,7 +16,7 @@ from layerlab.evaluating.explanations.input_groups import example_name
 from layerlab.text import amount
 
 from .page import paragraphs, picture
-from .pictures.of_runs import importance_picture, saliency_picture, shares_picture
+from .pictures.of_explanations import importance_picture, saliency_picture, shares_picture
 from .reported_run import ReportedRun
 
 MOST_IMAGES = 3

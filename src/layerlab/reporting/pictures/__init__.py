@@ -1,1 +1,1 @@
-"""Which pictures belong to a run, a sweep and a search."""
+"""Which pictures belong to a run, a comparison, an explanation, a sweep and a search."""

@@ -1,10 +1,10 @@
-"""Which pictures belong to a comparison, a run, an explanation or a dataset; written to a folder as PNG and SVG."""
+"""Which pictures belong to a comparison, a run or a dataset; written to a folder as PNG and SVG."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -16,10 +16,7 @@ from layerlab.evaluating.calibration import confidences
 from layerlab.evaluating.comparisons.comparison import Comparison
 from layerlab.evaluating.comparisons.recipe_training import train_recipe
 from layerlab.evaluating.comparisons.recipes import SUITES, Recipe
-from layerlab.evaluating.explanations.attribute import attribute
-from layerlab.evaluating.explanations.explanation import attribution_baseline, find_example, nothing_moves
-from layerlab.evaluating.explanations.importance import lost_words, nothing_matters
-from layerlab.evaluating.explanations.input_groups import patch_grid, patch_groups
+from layerlab.formulas import initialize_parameters
 from layerlab.formulas.arrays import Floats
 from layerlab.plots.decision_boundaries import Predict
 from layerlab.runs.history import History
@@ -225,91 +222,6 @@ def mistakes_picture(run: Run, data: Dataset, name: str) -> Figure:
     )
 
 
-def explanation_pictures(run: Run, data: Dataset, facts: dict[str, Any], folder: str | Path) -> list[Path]:
-    """Draw what a prediction comes from: a bar for each column, or the pixels of an image.
-
-    Args:
-        run: trained on ``data``.
-        data: prepared as for the run.
-        facts: of ``explain_answer``.
-        folder: created if it is not there; pictures of the same name are replaced.
-
-    Returns:
-        The PNG file; none where every share is 0.
-    """
-    if nothing_moves(facts):
-        return []
-    if data.image_shape is None or not run.network.classifies:
-        return save_all([("shares", shares_picture(facts, f"{facts['named']}: what its answer comes from"))], folder)
-    which, number = find_example(data, facts["row"])
-    figure, _ = saliency_picture(run, data, getattr(data, which).X[:, [number]], [facts["row"]])
-    return save_all([("saliency", figure)], folder)
-
-
-def importance_pictures(data: Dataset, facts: dict[str, Any], folder: str | Path) -> list[Path]:
-    """Draw what the score loses when columns, or patches of images, are shuffled.
-
-    Args:
-        data: prepared as for the run.
-        facts: of ``Importance.facts``.
-        folder: created if it is not there; a picture of the same name is replaced.
-
-    Returns:
-        The PNG file; none where shuffling changes nothing.
-    """
-    return save_all([] if nothing_matters(facts) else [("importance", importance_picture(data, facts))], folder)
-
-
-def importance_picture(data: Dataset, facts: dict[str, Any]) -> Figure:
-    """What shuffling costs: a dot with an interval for each column, or a map of an image's patches."""
-    factor, lost = lost_words(facts)
-    if data.image_shape:
-        drops = {one["name"]: factor * one["drop"] for one in facts["columns"]}
-        values = np.array([drops[patch.name] for patch in patch_groups(data.image_shape)])
-        return plots.importance_map(values.reshape(patch_grid(data.image_shape)), label=lost)
-    rows = [
-        (one["name"], factor * one["drop"], (factor * one["interval"][0], factor * one["interval"][1]))
-        for one in facts["columns"]
-    ]
-    return plots.importance(rows, xlabel=lost)
-
-
-def shares_picture(facts: dict[str, Any], title: str) -> Figure:
-    """A bar for each column that a prediction comes from.
-
-    Args:
-        facts: of ``explain_answer``.
-        title: what one sees.
-    """
-    rows = [
-        (f"{one['name']} = {one['value']}" if one["value"] else str(one["name"]), one["share"])
-        for one in facts["columns"]
-    ]
-    return plots.shares(rows, unit=facts["unit"], speaks_for=facts["of"], title=title)
-
-
-def saliency_picture(run: Run, data: Dataset, X: Floats, names: Sequence[str]) -> tuple[Figure, float]:
-    """Images beside the pixels that their predictions come from; and the largest remainder of the shares.
-
-    Args:
-        run: a classifier.
-        data: images, prepared as for the run.
-        X: (n_x, k), k images of these data.
-        names: k names of the images.
-    """
-    shape = (-1, *data.image_shape) if data.image_shape else ()
-    gradients = attribute(run, X, method="gradient")
-    shares = attribute(run, X, baseline=attribution_baseline(run, data)[0])
-    images = data.standardization.undone(X) if data.standardization else X
-    predicted, binary = run.predict(X)[0], run.network.output == "sigmoid"
-    captions = [
-        f"{name}: answer {data.class_names[label]}; for {data.class_names[1 if binary else label]}"
-        for name, label in zip(names, predicted, strict=True)
-    ]
-    image, slope, part = (values.T.reshape(shape) for values in (images, gradients.values, shares.values))
-    return plots.saliency(image, slope, part, captions), float(np.abs(shares.remainder).max())
-
-
 def data_pictures(data: Dataset, folder: str | Path) -> list[Path]:
     """Draw what a network sees of images: some of each class at its size, and with augmentation their variants.
 
@@ -348,11 +260,43 @@ def contact_picture(data: Dataset, most: int = 24) -> Figure:
 
 def _of_images(run: Run, data: Dataset, name: str) -> NamedFigures:
     """Mislabelled test images and first-layer weights, where the data are images that were not standardised."""
-    if data.image_shape is None or not run.network.classifies or data.standardization is not None:
+    if not has_weight_pictures(run, data):
         return
     yield "mislabelled", mistakes_picture(run, data, name)
-    title = f"{name}: what each unit of the first layer looks for"
-    yield "weights", plots.first_layer_weights(run.parameters["W1"], data.image_shape, title=title)
+    yield "weights", weights_picture(run, data, name)
+
+
+def has_weight_pictures(run: Run, data: Dataset) -> bool:
+    """Whether the first layer's weights can be drawn as images: a classifier of images that were not standardised."""
+    return bool(data.image_shape) and data.standardization is None and run.network.classifies and not run.diverged
+
+
+def weights_picture(run: Run, data: Dataset, name: str = "") -> Figure:
+    """How training changed the weights of the first layer; of a run from given weights, what they are.
+
+    Args:
+        run: ``has_weight_pictures`` is true of it.
+        data: prepared as for the run.
+        name: of the network; empty for its layers.
+    """
+    name = name or layers_text(run)
+    start = _start_of_first_layer(run)
+    title = f"{name}: how the training changed the weights of the first layer (W − W₀)"
+    if start is None:
+        title = f"{name}: the weights of the first layer (its start W₀ is not known)"
+    names: Sequence[str] = ()
+    if len(run.network.layer_dims) == 2:
+        names = data.class_names[1:] if run.network.has_two_classes else data.class_names
+    W1 = run.parameters["W1"] * (run.temperature if names else 1)  # calibration divides the last layer
+    return plots.first_layer_weights(W1, data.image_shape or (), title=title, start=start, names=names)
+
+
+def _start_of_first_layer(run: Run) -> Floats | None:
+    """The weights W₀ of the first layer before the training, drawn again by the run's seed; None where not known."""
+    if run.given_start or not run.settings:
+        return None
+    initializer, seed = (run.settings[name] for name in ("initializer", "seed"))
+    return initialize_parameters(run.network.layer_dims[:2], initializer, seed)["W1"]  # W1 is drawn first
 
 
 def _boundaries(panels: Sequence[tuple[str, Predict]], data: Dataset, title: str) -> Figure:

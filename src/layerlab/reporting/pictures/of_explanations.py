@@ -1,0 +1,108 @@
+"""Which pictures belong to an explanation: what one prediction comes from, and what all predictions depend on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from layerlab import plots
+from layerlab.datasets import Dataset
+from layerlab.evaluating.explanations.attribute import attribute
+from layerlab.evaluating.explanations.explanation import attribution_baseline, find_example, nothing_moves
+from layerlab.evaluating.explanations.importance import lost_words, nothing_matters
+from layerlab.evaluating.explanations.input_groups import patch_grid, patch_groups
+from layerlab.formulas.arrays import Floats
+from layerlab.runs.run import Run
+
+from .of_runs import save_all
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+def explanation_pictures(run: Run, data: Dataset, facts: dict[str, Any], folder: str | Path) -> list[Path]:
+    """Draw what a prediction comes from: a bar for each column, or the pixels of an image.
+
+    Args:
+        run: trained on ``data``.
+        data: prepared as for the run.
+        facts: of ``explain_answer``.
+        folder: created if it is not there; pictures of the same name are replaced.
+
+    Returns:
+        The PNG file; none where every share is 0.
+    """
+    if nothing_moves(facts):
+        return []
+    if data.image_shape is None or not run.network.classifies:
+        return save_all([("shares", shares_picture(facts, f"{facts['named']}: what its answer comes from"))], folder)
+    which, number = find_example(data, facts["row"])
+    figure, _ = saliency_picture(run, data, getattr(data, which).X[:, [number]], [facts["row"]])
+    return save_all([("saliency", figure)], folder)
+
+
+def importance_pictures(data: Dataset, facts: dict[str, Any], folder: str | Path) -> list[Path]:
+    """Draw what the score loses when columns, or patches of images, are shuffled.
+
+    Args:
+        data: prepared as for the run.
+        facts: of ``Importance.facts``.
+        folder: created if it is not there; a picture of the same name is replaced.
+
+    Returns:
+        The PNG file; none where shuffling changes nothing.
+    """
+    return save_all([] if nothing_matters(facts) else [("importance", importance_picture(data, facts))], folder)
+
+
+def importance_picture(data: Dataset, facts: dict[str, Any]) -> Figure:
+    """What shuffling costs: a dot with an interval for each column, or a map of an image's patches."""
+    factor, lost = lost_words(facts)
+    if data.image_shape:
+        drops = {one["name"]: factor * one["drop"] for one in facts["columns"]}
+        values = np.array([drops[patch.name] for patch in patch_groups(data.image_shape)])
+        return plots.importance_map(values.reshape(patch_grid(data.image_shape)), label=lost)
+    rows = [
+        (one["name"], factor * one["drop"], (factor * one["interval"][0], factor * one["interval"][1]))
+        for one in facts["columns"]
+    ]
+    return plots.importance(rows, xlabel=lost)
+
+
+def shares_picture(facts: dict[str, Any], title: str) -> Figure:
+    """A bar for each column that a prediction comes from.
+
+    Args:
+        facts: of ``explain_answer``.
+        title: what one sees.
+    """
+    rows = [
+        (f"{one['name']} = {one['value']}" if one["value"] else str(one["name"]), one["share"])
+        for one in facts["columns"]
+    ]
+    return plots.shares(rows, unit=facts["unit"], speaks_for=facts["of"], title=title)
+
+
+def saliency_picture(run: Run, data: Dataset, X: Floats, names: Sequence[str]) -> tuple[Figure, float]:
+    """Images beside the pixels that their predictions come from; and the largest remainder of the shares.
+
+    Args:
+        run: a classifier.
+        data: images, prepared as for the run.
+        X: (n_x, k), k images of these data.
+        names: k names of the images.
+    """
+    shape = (-1, *data.image_shape) if data.image_shape else ()
+    gradients = attribute(run, X, method="gradient")
+    shares = attribute(run, X, baseline=attribution_baseline(run, data)[0])
+    images = data.standardization.undone(X) if data.standardization else X
+    predicted, binary = run.predict(X)[0], run.network.output == "sigmoid"
+    captions = [
+        f"{name}: answer {data.class_names[label]}; for {data.class_names[1 if binary else label]}"
+        for name, label in zip(names, predicted, strict=True)
+    ]
+    image, slope, part = (values.T.reshape(shape) for values in (images, gradients.values, shares.values))
+    return plots.saliency(image, slope, part, captions), float(np.abs(shares.remainder).max())
