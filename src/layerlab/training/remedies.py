@@ -1,8 +1,9 @@
-"""What would have helped a training that ended badly: its suspects are tried in short trainings, three rounds of them.
+"""What would have helped a training that ended badly: each likely cause is tested by short trainings, in three rounds.
 
-The first round takes every suspect with learning rates over many decades for a few updates; the second the best of
-them and their neighbours for more; the last the best few for all updates, so that what is said was seen. The work is
-bounded: where it would take too long, the rounds are shorter, or a part of the examples stands for all.
+A suspect is a likely cause with the change of settings that would remove it. The first round trains every suspect with
+many learning rates for a few updates. The second round trains the best of them, and learning rates near theirs, for
+more updates. The last round trains the best few for all updates, so that advice is given only where it was seen to
+help. The time is limited: where it would be too long, the rounds are shorter or use only some of the examples.
 """
 
 from __future__ import annotations
@@ -26,30 +27,30 @@ from .job import Job
 from .short_trainings import last_costs, seconds_for
 
 LEAST_SECONDS, TIMES_AS_LONG, MOST_SECONDS = 1.0, 2.0, 3.0
-"""All trainings of a trial together may take about the first, and this many times as long as the training that they are
-about, but no longer than the last. Seconds are as the plans expect them: a training always gets the same trial."""
+"""All trainings of a trial together may take about ``LEAST_SECONDS`` plus ``TIMES_AS_LONG`` times the original
+training, but at most ``MOST_SECONDS``. Plans estimate these seconds, so that a training always gets the same trial."""
 
 LEAST_EXAMPLES = 500
-"""Examples that stand for all at least, where fewer are taken."""
+"""Where only some of the examples are used, how many there are at least."""
 
 DECADES = (-4.0, -3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0, 4.0)
-"""Powers of ten by which the learning rate is multiplied in the first round, ..."""
+"""Powers of ten by which the training's own learning rate is multiplied in the first round."""
 
 RATES = (1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1.0, 10.0)
-"""... and learning rates that are tried there whatever the own one is."""
+"""Learning rates that the first round tries too, whatever the training's own learning rate is."""
 
 NEIGHBOURS = (0.3, 1.0, 3.0)
-"""Factors on the best learning rates in the second round."""
+"""Factors by which the second round multiplies the best learning rates."""
 
 NEAR = 0.3
-"""Learning rates that are less than this power of ten apart are near to each other."""
+"""Two learning rates are near to each other if they differ by less than this power of ten."""
 
 BEST = 2
-"""Learning rates of a suspect that go on to the next round."""
+"""How many learning rates of a suspect go on to the next round."""
 
 
 class Rounds(NamedTuple):
-    """The updates of the three rounds."""
+    """How many updates each of the three rounds makes."""
 
     first: int
     second: int
@@ -57,10 +58,10 @@ class Rounds(NamedTuple):
 
 
 class Variant(NamedTuple):
-    """A suspect's change with a learning rate.
+    """A suspect's change of settings, together with a learning rate.
 
     Attributes:
-        suspect: its number among the suspects.
+        suspect: the suspect's number.
         rate: the learning rate; None with L-BFGS.
     """
 
@@ -69,11 +70,11 @@ class Variant(NamedTuple):
 
 
 class Trials(NamedTuple):
-    """What all rounds share.
+    """Everything that the rounds share.
 
     Attributes:
         job: what is trained, perhaps on fewer examples.
-        suspects: whose changes are tried.
+        suspects: the suspects whose changes are tried.
         rate: the job's own learning rate; None with L-BFGS.
         seen: what the training showed.
         stop: whether to end early, as Ctrl-C asks for.
@@ -86,42 +87,42 @@ class Trials(NamedTuple):
     stop: Callable[[], bool]
 
     def changes(self, variant: Variant) -> dict[str, Any]:
-        """The settings that a variant changes, by name with the new value: its suspect's, and the learning rate."""
+        """The settings that a variant changes, with their new values: those of its suspect, and the learning rate."""
         own = {} if variant.rate == self.rate else {"learning_rate": variant.rate}
         return {**self.suspects[variant.suspect].changes, **own}
 
     def costs(self, variants: Sequence[Variant], updates: int) -> dict[Variant, Floats]:
-        """The cost of each variant after so many updates, and shortly before."""
+        """The cost of each variant after this many updates, and shortly before."""
         found = last_costs(self.job, [self.changes(one) for one in variants], updates, self.stop)
         return dict(zip(variants, found, strict=True))
 
     def best(self, costs: Mapping[Variant, Floats]) -> list[list[Variant]]:
-        """For each suspect its variants that cost least, the best first."""
+        """For each suspect, its variants with the lowest costs, the best first."""
         worst = {one: float(some.max()) for one, some in costs.items() if np.isfinite(some).all()}
         ranked = sorted(worst, key=lambda one: self._rank(one, worst[one]))
         return [[one for one in ranked if one.suspect == number][:BEST] for number in range(len(self.suspects))]
 
     def _rank(self, variant: Variant, cost: float) -> tuple[float, float]:
-        """The lower, the better; of those that learned nothing yet the one of the learning rate nearest to the own."""
+        """The lower, the better. If nothing was learned, a learning rate nearer to the own one is better."""
         away = 0.0 if self.rate is None or variant.rate is None else abs(math.log(variant.rate) - math.log(self.rate))
         return rank_of(self.seen, cost), away
 
 
-@np.errstate(all="ignore")  # what overflows here ends as a cost that is not finite
+@np.errstate(all="ignore")  # an overflow shows as a cost that is not finite
 def trial_of(job: Job, seen: Evidence, stop: Callable[[], bool]) -> Trial | None:
-    """Try what each suspect would have changed, from the start.
+    """Train again from the same start, with the changes of each suspect.
 
     Args:
-        job: of one model that has been trained.
+        job: a job of one model that has been trained.
         seen: what the training showed.
         stop: whether to end early, as Ctrl-C asks for.
 
     Returns:
-        The cost that each change came to; None if there was nothing to try, if it would take too long, or if ``stop``
-        said so.
+        The cost that each change reached; None if there was nothing to try, if it would take too long, or if ``stop``
+        returned true.
     """
     suspects = suspects_of(seen)
-    # a monitor may have ended the training before, and then the others get no more updates than it had
+    # early stopping may have ended the training; then the trials get no more updates than the training had
     updates = seen.updates if job.common["monitor"] and math.isfinite(seen.final) else job.common["iterations"]
     if not suspects or job.sparse or updates < LEAST_UPDATES:
         return None
@@ -160,27 +161,27 @@ def trial_of(job: Job, seen: Evidence, stop: Callable[[], bool]) -> Trial | None
 
 
 def _rounds(updates: int) -> Rounds:
-    """The lengths of the rounds for a training of so many updates."""
+    """The lengths of the rounds for a training of this many updates."""
     first, second = max(20, min(150, updates // 10)), max(50, min(500, updates // 3))
     return Rounds(min(updates, first), min(updates, second), updates)
 
 
 def _is_near(value: float | None, rate: float | None) -> bool:
-    """Whether a learning rate is so near to another one that it would be no other advice."""
+    """Whether two learning rates are so near to each other that the advice would be the same."""
     if not value or not rate:
         return False
     return abs(math.log10(value) - math.log10(rate)) < NEAR
 
 
 def _first_rates(rate: float | None) -> list[float | None]:
-    """Learning rates of the first round: decades around the own one, and those of usual size that are not near one."""
+    """Learning rates of the first round: decades around the own one, and those of usual size that are near to none."""
     own = _rates(rate, [10.0**k for k in DECADES])
     far = [value for value in RATES if rate and not any(_is_near(value, one) for one in own)]
     return [*own, *far]
 
 
 def _rates(rate: float | None, factors: Sequence[float]) -> list[float | None]:
-    """Learning rates to try, rounded to two digits but for the own one."""
+    """Learning rates to try, rounded to two digits; the own one is not rounded."""
     if rate is None:
         return [None]
     tried = [rate if factor == 1 else float(f"{rate * factor:.2g}") for factor in factors]
@@ -208,7 +209,7 @@ def _bounded(job: Job, rounds: Rounds, suspects: int) -> tuple[Job, Rounds] | No
 
 
 def _fewer(job: Job, m: int) -> Job:
-    """The job with some of its examples, drawn at random."""
+    """The job with some of its examples, chosen at random."""
     some = np.sort(np.random.RandomState(0).permutation(job.part.X.shape[1])[:m])
     weights = None if job.sample_weight is None else job.sample_weight[some]
     (only,) = job.members

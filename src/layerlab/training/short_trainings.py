@@ -1,4 +1,4 @@
-"""Short trainings of one job with some settings changed, as a population, to see which would have helped."""
+"""Short trainings of one job with some settings changed, as one population, to see which change would have helped."""
 
 from __future__ import annotations
 
@@ -29,34 +29,34 @@ from .planner import Unfit, make_plan
 from .updates import State
 
 Changes = Mapping[str, Any]
-"""Settings by name with other values, and "standardize"."""
+"""New values of settings, by name; "standardize" is one of the names."""
 
 UPDATES_AT_A_TIME = 256
-"""Updates between two looks whether to stop."""
+"""How many updates are made before it is checked again whether to stop."""
 
 MOST_JUDGED = 2000
-"""With batches costs are those of at most so many examples: all of them could take longer than the updates."""
+"""With batches, costs are measured on at most so many examples: on all they could take longer than the updates."""
 
 CHECKED = (1.0, 0.95, 0.9)
-"""Shares of the updates after which the cost is taken."""
+"""Shares of the updates after which the cost is measured."""
 
 SHARED = ("batch_size", STANDARDIZE)
-"""Changes that are the same for all members of a population."""
+"""Changes that must be the same for all members of a population."""
 
 
 def last_costs(job: Job, several: Sequence[Changes], updates: int, stop: Callable[[], bool]) -> Floats:
-    """Train with each of several changes from the start, and take the cost of the training set.
+    """Train with each of several changes from the start, and measure the cost of the training set.
 
     Args:
-        job: of one model; its checkpoint, metrics, monitor and validation set are left out.
-        several: K changes.
-        updates: that are made; a schedule goes on as if all of the job's were going to be made.
-        stop: whether to end early, asked every few updates.
+        job: a job of one model; its checkpoint, metrics, monitor and validation set are left out.
+        several: K changes of settings.
+        updates: how many updates are made; a schedule behaves as if all updates of the job were going to be made.
+        stop: a function that says whether to end early; it is called every few updates.
 
     Returns:
         (K, len(CHECKED)) the objective on the training examples, with the penalty and without dropout, at the end and
-        shortly before it: where they differ much, chance decides at which the training ends. Infinite where it is not
-        finite, and for those that were not trained because of ``stop``.
+        shortly before it. Where these differ much, the last value is a matter of luck. It is infinite where it is not
+        finite, and for changes that were not trained because of ``stop``.
     """
     costs = np.full((len(several), len(CHECKED)), math.inf)
     alone = job.common["optimizer"] == LBFGS  # its line search cannot share a program
@@ -71,22 +71,22 @@ def last_costs(job: Job, several: Sequence[Changes], updates: int, stop: Callabl
 
 
 def seconds_for(job: Job, models: int, updates: int) -> float:
-    """Expected seconds of so many updates of a population of so many models."""
+    """Expected seconds for this many updates of a population of this many models."""
     population = _population(job, [{}] * models, alone=False)
     own = population.batch_size or population.m
-    # the costs at the end are taken by passes over more examples than an update has
+    # measuring the costs at the end takes passes over more examples than an update has
     passes = len(CHECKED) * min(population.m, max(own, MOST_JUDGED)) / (3 * own)
     return sum(_plan(population, updates + math.ceil(passes)).expected.values())
 
 
 def _population(job: Job, several: Sequence[Changes], alone: bool) -> Job:
-    """The job with a member for each of several changes, which agree in what members share."""
+    """The job with a member for each of several changes, which agree in what all members share."""
     network, part = job.members[0].network, job.part
     if several[0].get(STANDARDIZE):
         part = Part(standardization_of(part.X)(part.X).astype(part.X.dtype), part.Y)
     settings = dict(job.common)
     if settings["batch_size"] is not None and settings["batch_size"] >= part.X.shape[1]:
-        settings["batch_size"] = None  # of a stream only a sample is here
+        settings["batch_size"] = None  # the job has only a sample of a stream
     members = tuple(Member(network, _changed(settings, one), number) for number, one in enumerate(several))
     population = replace(
         job, members=members, part=part, validation=None, validation_weight=None, alone=alone, given=None, metrics=(),
@@ -103,7 +103,7 @@ def _population(job: Job, several: Sequence[Changes], alone: bool) -> Job:
 
 
 def _changed(settings: Mapping[str, Any], changes: Changes) -> dict[str, Any]:
-    """A member's settings: no monitor, the changes, and nothing that belongs to a schedule it does not have."""
+    """A member's settings with the changes, but without a monitor or settings of a schedule that it does not use."""
     own = {**settings, **{name: value for name, value in changes.items() if name != STANDARDIZE}, "monitor": None}
     foreign = (*OWN["monitor"], *(OWN["schedule"] if own["schedule"] != settings["schedule"] else ()))
     return {name: value for name, value in own.items() if name not in foreign}
@@ -121,7 +121,7 @@ def _costs(job: Job, updates: int, stop: Callable[[], bool]) -> Floats:
     return np.concatenate([_costs_of(some, plan, updates, stop) for some in slices])
 
 
-@np.errstate(all="ignore")  # a model that diverges is no news here
+@np.errstate(all="ignore")  # models may diverge here
 def _costs_of(job: Job, plan: Plan, updates: int, stop: Callable[[], bool]) -> Floats:
     try:
         engine, state = start_engine(job, plan, longest=UPDATES_AT_A_TIME)
@@ -135,7 +135,7 @@ def _costs_of(job: Job, plan: Plan, updates: int, stop: Callable[[], bool]) -> F
             state, *_ = engine.advance(state, stacked(list(islice(order, n))) if order else None, n)
             done += n
         means = _own_costs(job, state) if _one_by_one(job) else _shared_costs(job, engine, state)
-        # L-BFGS that has converged is not alive either
+        # a model is not alive either after L-BFGS has converged
         alive = np.asarray(state.alive).reshape(-1) | (job.common["optimizer"] == LBFGS)
         found.append(np.where(alive & np.isfinite(means), means, math.inf))
     costs: Floats = np.stack(found[::-1], axis=1)
@@ -143,7 +143,7 @@ def _costs_of(job: Job, plan: Plan, updates: int, stop: Callable[[], bool]) -> F
 
 
 def _one_by_one(job: Job) -> bool:
-    """Whether costs are taken member by member: with a penalty, and where all examples are many more than a batch."""
+    """Whether costs are measured member by member: with a penalty, or where a batch is few of the examples."""
     return any(member.settings["l2"] for member in job.members) or bool(job.batch_size and job.m > MOST_JUDGED)
 
 

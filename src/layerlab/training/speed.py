@@ -1,7 +1,7 @@
-"""How fast this machine is: seconds for an array operation, a pass over a number, a product; measured or shipped.
+"""How fast this machine is: seconds for an array operation, a pass over a number, and a product.
 
-A model of four rates an engine predicts an update's time well enough to choose by (``docs/engine.md`` has the
-errors). ``layerlab doctor --measure`` replaces the rates that come with layerlab by this machine's own.
+Four rates for each engine predict the time of an update well enough to choose an engine (``docs/engine.md`` has the
+errors). ``layerlab doctor --measure`` replaces the rates that come with layerlab by rates of this machine.
 """
 
 from __future__ import annotations
@@ -20,22 +20,22 @@ ENGINES = ("numpy", "xla")
 """Names of the engines."""
 
 SLOWEST = 1000.0
-"""Seconds. A larger number in the file of rates is taken for damage."""
+"""Seconds. A larger number in the file of rates counts as damage."""
 
 LARGE = 512 * 1024
-"""Bytes from which an array counts as large: it does not stay in a near cache."""
+"""Bytes. From this size on an array counts as large: it does not stay in a fast cache."""
 
 
 @dataclass(frozen=True)
 class Rates:
-    """Seconds that an engine needs for one of each thing that an update is made of.
+    """Seconds that an engine needs for one of each thing of which an update consists.
 
     Attributes:
-        operation: to start an array operation.
-        element: to read or write a float64 in an element-wise pass; a float32 takes half.
-        large: on top of that, for an element of arrays so large that they do not stay in a near cache, and whose memory
-            NumPy asks of the system anew each time.
-        product: for a floating-point operation in a float64 matrix product; in float32 half.
+        operation: seconds to start an array operation.
+        element: seconds to read or write a float64 in an element-wise pass; a float32 takes half.
+        large: additional seconds for an element of large arrays: they do not stay in a fast cache, and NumPy requests
+            their memory from the system each time.
+        product: seconds for a floating-point operation in a float64 matrix product; float32 takes half.
     """
 
     operation: float
@@ -58,12 +58,12 @@ class Rates:
 
 @dataclass(frozen=True)
 class Machine:
-    """The rates of a machine, from which the planner expects times.
+    """The rates of a machine, from which the planner estimates times.
 
     Attributes:
         numpy, xla: rates of the two engines.
         import_jax: seconds to import jax.
-        compile_program, compile_layer: seconds to compile a program, and on top for each of its layers.
+        compile_program, compile_layer: seconds to compile a program, and additional seconds for each of its layers.
         product: seconds for a floating-point operation of a large float64 product on all cores (the span's tables).
         measured: whether the rates are this machine's own.
     """
@@ -99,7 +99,7 @@ def machine_file() -> Path:
 
 
 def this_machine() -> Machine:
-    """The rates that were measured here, else the shipped ones; a file that cannot be read counts as none."""
+    """The rates that were measured here, else the shipped ones; a file that cannot be read is ignored."""
     path = machine_file()
     try:
         return _read(path, path.stat().st_mtime_ns) if path.is_file() else SHIPPED
@@ -109,7 +109,7 @@ def this_machine() -> Machine:
 
 @lru_cache(maxsize=1)
 def _read(path: Path, _: int) -> Machine:
-    """The rates in a file; its time of change is an argument so that a changed file is read anew."""
+    """The rates in a file. The file's time of change is an argument so that a changed file is read again."""
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
         numpy, xla = (Rates(**{key: _rate(value) for key, value in record.pop(name).items()}) for name in ENGINES)
@@ -126,7 +126,7 @@ def _rate(value: Any) -> float:
 
 
 def keep(machine: Machine) -> Path:
-    """Write measured rates to the file in which the planner looks for them; returns its path."""
+    """Write measured rates to the file in which the planner looks for them, and return its path."""
     path = machine_file()
     path.parent.mkdir(parents=True, exist_ok=True)
     record: dict[str, Any] = asdict(machine)

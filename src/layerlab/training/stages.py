@@ -1,13 +1,13 @@
-"""Seconds by stage of a training: a ``stage`` is timed where its work is done, for the ``stopwatch`` around it all.
+"""Seconds by stage of a training: a ``stage`` is timed where its work is done, and a ``stopwatch`` collects all stages.
 
     with stopwatch() as seconds:
         with stage("basis"):
             tables = ...
-            with stage("draw"):  # time inside counts for the inner stage alone
+            with stage("draw"):  # this time counts for the inner stage only
                 weights = ...
     print(seconds)  # {"draw": 0.04, "updates": 0.0, "finish": 0.0, "basis": 0.21}
 
-Outside of a stopwatch nothing is timed. Each thread has its own.
+Outside of a stopwatch nothing is timed. Each thread has its own stopwatch.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ _measured: ContextVar[dict[str, float] | None] = ContextVar("seconds by stage", 
 
 @contextmanager
 def stopwatch() -> Iterator[Mapping[str, float]]:
-    """Time the stages that are passed inside; their names are ``STAGES`` of ``runs.plan``.
+    """Time the stages inside this context; their names are ``STAGES`` of ``runs.plan``.
 
     Yields:
-        Seconds by stage so far; stages that every training has stand there from the beginning. A stopwatch inside
-        another takes its stages for itself.
+        Seconds by stage so far; the stages of every training are there from the beginning. A stopwatch inside another
+        one keeps its stages to itself.
     """
     seconds = dict.fromkeys(COMMON_STAGES, 0.0)
     outer = _measured.set(seconds)
@@ -40,7 +40,7 @@ def stopwatch() -> Iterator[Mapping[str, float]]:
 
 @contextmanager
 def stage(name: str) -> Iterator[None]:
-    """Add the time that passes inside to a stage, without that of the stages inside it."""
+    """Add the time inside this context to a stage, without the time of stages inside it."""
     seconds = _measured.get()
     if seconds is None:
         yield

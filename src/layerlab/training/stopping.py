@@ -1,11 +1,11 @@
-"""Early stopping: after every epoch a monitor compares a value with the best so far, and its patience has an end.
+"""Early stopping: a monitor looks at a value after every epoch, and ends the training when it stops improving.
 
     waited ← 0 if the value is below the best by min_delta at least, else waited + 1
     best ← min(best, value), with the parameters that gave it
     the training ends when waited reaches patience
 
-The value is the epoch's mean training cost, or cost or accuracy on the validation set (the accuracy's negative, so that
-lower is better).
+The value is the epoch's mean training cost, or the cost or the negative accuracy on the validation set. Lower values
+are better.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ class MonitorState(NamedTuple):
     A checkpoint names its arrays by these fields, so that they are not to be renamed.
 
     Attributes:
-        total, weight: over the updates of the epoch so far, the sum of cost × examples and that of examples.
+        total, weight: sums over the updates of the epoch so far: of cost × examples, and of examples.
         best: the lowest value so far.
         waited: epochs since the value last fell by ``min_delta``.
         kept: the parameters that gave the best value.
-        kept_at: number of updates made until then.
+        kept_at: number of updates made before the best value.
         ended_at: number of updates made when patience ended; 0 before.
     """
 
@@ -39,11 +39,11 @@ class MonitorState(NamedTuple):
 
 
 def new_monitor(parameters: Parameters, alive: Array) -> MonitorState:
-    """A monitor before the first update.
+    """The state of a monitor before the first update.
 
     Args:
-        parameters: the initial ones.
-        alive: () or (K,), of any type; its shape is that of the models.
+        parameters: the initial parameters.
+        alive: () or (K,), of any type; only its shape is used.
     """
     xp = alive.__array_namespace__()
     nothing = xp.zeros(alive.shape, dtype=next(iter(parameters.values())).dtype)
@@ -52,12 +52,12 @@ def new_monitor(parameters: Parameters, alive: Array) -> MonitorState:
 
 
 def with_cost(sums: Any, cost: Array, size: Array | float) -> Any:
-    """A ``MonitorState`` or ``PlateauState`` with an update's cost added to its sums over the epoch.
+    """Add an update's cost to the sums of a ``MonitorState`` or ``PlateauState`` over the epoch.
 
     Args:
         sums: the state before.
         cost: () or (K,) mean over the update's examples.
-        size: their number, or the sum of their weights.
+        size: the number of those examples, or the sum of their weights.
     """
     return sums._replace(total=sums.total + cost * size, weight=sums.weight + size)
 
@@ -65,17 +65,17 @@ def with_cost(sums: Any, cost: Array, size: Array | float) -> Any:
 def monitor_after_epoch(
     monitor: MonitorState, value: Array, parameters: Parameters, update: Array, patience: Array, min_delta: Array
 ) -> MonitorState:
-    """The monitor after an epoch, its sums at 0 again.
+    """The state of a monitor after an epoch, with its sums set to 0.
 
     Args:
-        monitor: before.
-        value: () or (K,) of the epoch; lower is better.
+        monitor: the state before.
+        value: () or (K,) value of the epoch; lower is better.
         parameters: at the end of the epoch.
         update: () number of updates made.
         patience, min_delta: () or (K,).
     """
     xp = value.__array_namespace__()
-    # Any lower value gives better parameters to keep; only one lower by min_delta counts as progress.
+    # Parameters with any lower value are kept; only a value lower by min_delta counts as progress.
     better = (value < monitor.best) & (monitor.ended_at == 0)
     waited = xp.where(better & (value <= monitor.best - min_delta), 0, monitor.waited + 1)
     kept = {name: xp.where(better[..., None, None], new, monitor.kept[name]) for name, new in parameters.items()}

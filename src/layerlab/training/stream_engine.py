@@ -1,4 +1,4 @@
-"""An engine on a stream: batches are taken from a buffer of examples, and when they are used up the next one comes."""
+"""An engine on a stream: it takes batches from a buffer of examples; when they are used up, the next buffer follows."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .updates import State
 
 @contextmanager
 def buffers_of(job: Job, done: int) -> Iterator[BuffersAhead | None]:
-    """The buffers of a job's stream, filled by a thread of their own; None for a job without a stream.
+    """The buffers of a job's stream, which a thread fills; None for a job without a stream.
 
     Args:
         job: what is trained.
@@ -30,14 +30,14 @@ def buffers_of(job: Job, done: int) -> Iterator[BuffersAhead | None]:
 
 
 class StreamEngine(EngineAround):
-    """An engine that is given one buffer of examples after another.
+    """An engine that gets one buffer of examples after another.
 
-    The inner engine's examples are those of the buffer; its predictions are of the stream's sample.
+    The inner engine trains on the examples of the buffer; it predicts the stream's sample.
 
     Args:
         engine: computes on the buffer.
-        job: what is trained, on a stream.
-        ahead: the buffers, from that of the first update on.
+        job: what is trained on a stream.
+        ahead: the buffers, beginning with that of the first update.
         done: updates made before.
     """
 
@@ -48,7 +48,7 @@ class StreamEngine(EngineAround):
         self._batches, self._at = Batch(*[[]] * 3), 0
 
     def advance(self, state: State, batches: Batch | None, n: int) -> Advance:  # noqa: ARG002
-        """Make n updates, as in ``Engine``, and no more updates than the buffer has batches left."""
+        """Make n updates, as in ``Engine``; fewer if the buffer has fewer batches left."""
         if self._at == len(self._batches.size):
             with stage("read"):
                 self._refill()
@@ -58,7 +58,7 @@ class StreamEngine(EngineAround):
         return made
 
     def _refill(self) -> None:
-        """Take the next buffer; of the first one the batches that were used before are left out."""
+        """Take the next buffer; batches of the first buffer that were used before are left out."""
         buffer = self.ahead.next()
         self.engine.exchange(buffer.X, self.job.smoothed(buffer.Y))
         self._batches = cut_into_batches(buffer.order, self.job.batch_size, self.job.common["dtype"])

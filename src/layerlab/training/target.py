@@ -1,7 +1,8 @@
-"""Target values of a regression: learned on a scale near 1, predicted in their own units.
+"""Target values of a regression: they are learned on a scale near 1 and predicted in their own units.
 
-A network learns y' = (y − mean) / scale, because gradient descent wants numbers near 1. Its last layer is linear, so
-the inverse of the scaling goes into its parameters after the training, and prediction needs no step of its own:
+A network learns y' = (y − mean) / scale, because gradient descent works best with numbers near 1. Its last layer is
+linear, so the inverse of the scaling goes into its parameters after the training, and prediction needs no step of its
+own:
 
     y = scale (W A + b) + mean = (scale W) A + (scale b + mean)
 """
@@ -22,17 +23,17 @@ LINEAR = ("identity", "absolute", "huber")
 
 
 def scaling_of(network: Network, data: Any) -> Standardization | None:
-    """How the target values of a dataset are scaled for this network; None for a classifier, counts, or no dataset."""
+    """How a dataset's target values are scaled for this network; None for a classifier, counts, or no dataset."""
     return data.target_scaling if isinstance(data, Dataset) and network.output in LINEAR else None
 
 
 def scaled(part: Part, scaling: Standardization | None) -> Part:
-    """The part with target values scaled for learning."""
+    """The part with its target values scaled for learning."""
     return part if scaling is None else Part(part.X, scaling(part.Y).astype(part.Y.dtype))
 
 
 def in_own_units(job: Job, parameters: Parameters) -> Parameters:
-    """Learned parameters turned into ones that predict in the target's own units."""
+    """Turn learned parameters into parameters that predict in the target's own units."""
     if job.scaling is None:
         return parameters
     W, b = _last(parameters)
@@ -41,7 +42,7 @@ def in_own_units(job: Job, parameters: Parameters) -> Parameters:
 
 
 def as_learned(parameters: Parameters, scaling: Standardization | None) -> Parameters:
-    """Parameters that predict in the target's own units turned into ones to go on learning from."""
+    """Turn parameters that predict in the target's own units into parameters from which learning can continue."""
     if scaling is None:
         return parameters
     W, b = _last(parameters)
@@ -50,5 +51,5 @@ def as_learned(parameters: Parameters, scaling: Standardization | None) -> Param
 
 
 def _last(parameters: Parameters) -> tuple[str, str]:
-    """Names of the last layer's weights and biases."""
+    """The names of the last layer's weights and biases."""
     return f"W{len(parameters) // 2}", f"b{len(parameters) // 2}"

@@ -1,4 +1,4 @@
-"""``train``: check, plan, carry out the plan chunk by chunk, and diagnose the result."""
+"""``train``: check the arguments, plan, carry out the plan chunk by chunk, and diagnose the result."""
 
 from __future__ import annotations
 
@@ -100,77 +100,77 @@ def train(
 ) -> Run:
     """Train a network.
 
-    Ctrl-C ends the training and keeps what was trained (``run.history.interrupted``). ``run.verdict`` says what the
-    cost did. Where a run ends badly, short trainings from the same start find out what would have helped, and a
-    ``TrainingWarning`` and ``run.diagnosis`` say so. How it was computed is in ``run.plan``; ``explain`` plans without
-    training.
+    Ctrl-C ends the training and keeps what was trained (``run.history.interrupted``). ``run.verdict`` says how the
+    training went. Where it ended badly, short trainings from the same start find out what would have helped, and a
+    ``TrainingWarning`` and ``run.diagnosis`` say so. ``run.plan`` says how the run was computed; ``explain`` makes the
+    plan without training.
 
     Args:
         network: sizes and activations of the layers; if it names no output, the labels decide.
-        data: a ``Dataset``, one of its parts, or a pair (X, Y): X (n_x, m), Y (n_y, m), examples in columns. X is not
-            copied where its type and its order in memory suit, so do not change it while it is trained on. Of a
-            ``Dataset`` with a stream all examples are trained on; metrics and diagnosis of the training set are taken
-            on the sample that lies in memory.
-        learning_rate: α in W ← W − α dW, the length of a step; every optimiser but "lbfgs" needs one.
+        data: a ``Dataset`` (its training set is used), one of its two sets, or a pair (X, Y): X (n_x, m), Y (n_y, m),
+            examples in columns. X is not copied if its type and its order in memory are right, so do not change it
+            during training. If the training set is a stream, all its examples are trained on, but its metrics and
+            diagnosis come from the sample that is in memory.
+        learning_rate: the step size α; in gradient descent W ← W − α dW. Every optimiser except "lbfgs" needs one.
         iterations: number of updates.
-        epochs: number of passes over the examples; either this or iterations is given.
-        seed: seed of the initial weights.
+        epochs: number of passes over the training set; give either this or iterations.
+        seed: seed of the random initial weights.
         initializer: "zeros", "normal" (× 0.01), "lecun" (/ √n_prev), "xavier" (× √(2/(n + n_prev))) or "he"
             (× √(2/n_prev)).
         optimizer: "gd", "momentum", "nesterov", "rmsprop", "adam", "adam_hat", "adamw" or "lbfgs" (SciPy's, all
-            examples at once): ``formulas.optimizers`` and ``training.lbfgs`` have them.
-        batch_size: examples per update (mini-batch size); None takes the whole training set, of a stream 256. The last
+            examples at once); ``formulas.optimizers`` and ``training.lbfgs`` have the formulas.
+        batch_size: examples per update (mini-batch size); None for the whole training set, or 256 of a stream. The last
             batch of an epoch has the rest.
-        batch_seed: seed of the order in which batches take the examples.
-        l2: λ of the penalty λ/2 Σ W² / m on weights, not on biases; m is the number of examples of the update.
-        momentum, beta1, beta2, epsilon, weight_decay: the optimiser's own, where it has them; None takes 0.9, 0.9,
-            0.999 (for RMSprop 0.9), 1e-8, 0.01.
-        sample_weight: (m,) weights of the training examples: the cost is the weighted mean, and the penalty's m the sum
-            of the weights. An example of weight 2 counts as two.
+        batch_seed: seed of the random order in which batches take the examples.
+        l2: λ of the L2 penalty λ/(2m) Σ W² on weights, not on biases; m is the number of examples of the update.
+        momentum, beta1, beta2, epsilon, weight_decay: settings that some optimisers have; None means 0.9, 0.9, 0.999
+            (RMSprop: 0.9), 1e-8 and 0.01.
+        sample_weight: (m,) weights of the training examples. The cost is the weighted mean, and m in the penalty is the
+            sum of the weights: an example of weight 2 counts as two examples.
         class_weight: with "balanced" every class counts the same, however many examples it has; with None every example
             does.
         label_smoothing: ε: a classifier learns (1 − ε) y + ε / K in place of its labels y of K classes.
-        dropout: share of the hidden values that each update sets to 0, chosen by ``dropout_seed``; the others are
-            divided by what is left, so that predictions need no change (inverted dropout).
-        clip_norm: if the gradient of all parameters together is longer than this, it is shortened to this length.
+        dropout: share of the hidden values that each update sets to 0, chosen at random by ``dropout_seed``. The others
+            are divided by 1 − dropout, so that predictions need no change (inverted dropout).
+        clip_norm: if the norm of the gradient of all parameters is larger than this, it is scaled down to it.
         schedule: "constant", "inverse_time", "interval", "step", "cosine", "log_cosine" or "adaptive":
-            ``formulas.schedules`` has them.
-        decay, interval, drop, warmup, cycles, plateau, least_progress: the schedule's own, where it has them; None
-            takes 1, 1000 epochs, 0.5 (for adaptive 0.2), 0 epochs, 4, 10 epochs and 1e-4.
-        monitor: "cost" (an epoch's mean), "validation_cost" or "validation_accuracy": the training ends (early
-            stopping) after ``patience`` epochs in a row (None takes 10) in which it did not improve by ``min_delta``
-            (None takes 0). The parameters are those of the best epoch, ended early or not.
-        validation: a validation set, a part or a pair as for data: its cost (without penalty) and accuracy are recorded
-            at every update, with batches after every epoch.
+            ``formulas.schedules`` has the formulas.
+        decay, interval, drop, warmup, cycles, plateau, least_progress: settings that some schedules have; None means 1,
+            1000 epochs, 0.5 (adaptive: 0.2), 0 epochs, 4, 10 epochs and 1e-4.
+        monitor: "cost" (an epoch's mean), "validation_cost" or "validation_accuracy". The training ends (early
+            stopping) after ``patience`` epochs in a row (None means 10) in which this value did not improve by
+            ``min_delta`` (None means 0). The parameters are always those of the best epoch.
+        validation: a validation set, one of a ``Dataset``'s sets or a pair (X, Y). Its cost (without penalty) and its
+            accuracy are recorded at every update, or with batches after every epoch.
         validation_weight: (m,) weights of the validation examples: cost and accuracy are weighted means.
         engine: "auto", "numpy" or "xla".
         basis: "auto", "full" or "span": whether the first layer is computed in the span of the examples, which changes
-            nothing but the time. "span" stops where the optimiser does not allow it, or the products of examples
+            only the time. "span" is refused where the optimiser does not allow it, or where the products of examples
             would be too coarse.
         dtype: "float64" or "float32".
-        parameters: start from these instead of drawing initial weights; they are not changed.
-        checkpoint: a file that holds everything that the training needs to go on, written every 30 seconds and at the
+        parameters: start from these instead of random initial weights; they are not changed.
+        checkpoint: a file with everything that is needed to continue the training, written every 30 seconds and at the
             end; it stays until you remove it.
-        resume: go on from the checkpoint, if there is one; the data and all settings have to be the same.
+        resume: continue from the checkpoint, if there is one; the data and all settings have to be the same.
         metrics: names of metrics to record on the training set and the validation set after an epoch: "accuracy",
             "error", "balanced_accuracy", "f1" (the classes' mean) and "auc" for classes; "r2", "mae" and "rmse" for
             regression.
-        every: number of epochs from one call, metrics or line of the log to the next. None takes 1 with batches;
-            without, where an epoch is one update, so many that there are at most 100 of them (of lines alone 10,000).
-            The last epoch always has its own.
+        every: how many epochs lie between two calls of the callback, measurements of metrics or lines of the log. None
+            means 1 with batches. Without batches an epoch is one update; then None gives at most 100 of them (10,000
+            if there is only a log). The last epoch is always included.
         callback: a function that is called with a ``Moment`` after an epoch. If it returns True the training ends
             (``run.history.stopped``).
         log: an existing folder, for ``log.csv`` and ``log.jsonl``, or a path that gets these two endings: a line for
             each epoch, written while the training runs. With resume the file is written again from its first line.
-        advice: whether short trainings may follow a run that ends badly, a few seconds at most, to find out what would
-            have helped. Without them only what the run itself shows is said.
+        advice: whether short trainings, of a few seconds at most, may follow a run that ends badly, to find out what
+            would have helped. Without them, the diagnosis has only what the run itself shows.
         progress: a progress bar on standard error: True, False, a label for it, or None to show one on a terminal only.
 
     Returns:
         The run: parameters, history, plan, verdict, diagnosis, and methods to predict and save.
 
     Raises:
-        InputError: data or settings are not right; the sentence says what was wanted, what came and what to do.
+        InputError: data or settings are wrong; the message says what was wanted, what was given and what to do.
 
     Example:
         >>> import layerlab
@@ -193,7 +193,7 @@ def train(
             trained = job.start(job.members[0]) if record.last is None else _trained(job, record)
             history = history_of(record, job)
             evidence = evidence_in(job, trained, history)
-        if interrupts.count:  # after the last update, too
+        if interrupts.count:  # even after the last update
             interrupts.answered, history = True, replace(history, interrupted=True)
         found = findings_of(job, evidence, interrupts, advice and not history.interrupted)
     run = Run(
@@ -233,7 +233,7 @@ def explain(
         The plan: coordinates of the first layer, engine, memory and expected time; ``print`` shows it.
 
     Raises:
-        InputError: as ``train``.
+        InputError: as in ``train``.
 
     Example:
         >>> import layerlab
@@ -259,14 +259,14 @@ def single_job(
     parameters: Parameters | None,
     settings: Mapping[str, Any],
 ) -> Job:
-    """Check everything that one training needs, and make its job.
+    """Check everything that a single training needs, and make its job.
 
     Args:
         network, data, validation, parameters, settings: as for ``train``.
-        weights: of the training examples and of the validation examples.
+        weights: weights of the training examples and of the validation examples.
 
     Raises:
-        InputError: data, parameters or settings are not right.
+        InputError: data, parameters or settings are wrong.
     """
     settings = with_defaults(settings)
     dtype = SETTINGS["dtype"].check(settings["dtype"])
@@ -297,12 +297,12 @@ def single_job(
 def checked_parts(
     network: Network, data: TrainingData, validation: Any, dtype: str, convert: Conversion = converted
 ) -> tuple[Part, Part | None, Network]:
-    """Check that both parts fit the network and each other.
+    """Check that the training set and the validation set fit the network and each other.
 
     Args:
         network, data, validation: as for ``train``.
         dtype: type of the arrays.
-        convert: brings the training inputs to this type.
+        convert: a function that converts the training inputs to this type.
 
     Returns:
         The training set and the validation set as arrays, target values scaled for learning; and the network with its
@@ -325,10 +325,10 @@ def checked_parts(
 
 
 def _conversion(data: Any, settings: Mapping[str, Any]) -> Conversion:
-    """How inputs of another type are converted: once, and straight into rows if batches are going to be rows of them.
+    """How inputs of another type are converted: once, and directly into rows if batches are going to be made of rows.
 
-    The engine would else make the rows from the converted columns, and both would stay in memory. It takes rows of what
-    lies in memory, at full width, where an update does not take all examples; the settings are not checked yet.
+    Otherwise the engine would make rows from the converted columns, and both would stay in memory. It uses rows of what
+    is in memory, at full width, if an update does not take all examples. The settings are not checked yet.
     """
     size = settings["batch_size"]
 
@@ -342,12 +342,12 @@ def _conversion(data: Any, settings: Mapping[str, Any]) -> Conversion:
 
 
 def _is_stream(data: Any) -> TypeGuard[Dataset]:
-    """Whether the training examples do not all lie in memory: they are read, or made anew, in each epoch."""
+    """Whether the training examples are a stream: they are read, or made again, in each epoch."""
     return isinstance(data, Dataset) and (data.stream is not None or data.augmentation is not None)
 
 
 def _stream_of(data: Any, scaling: Standardization | None) -> Stream | None:
-    """The stream of the training examples, target values scaled; None if all lie in memory."""
+    """The stream of the training examples, with target values scaled; None if all are in memory."""
     if not _is_stream(data):
         return None
     stream = data.stream
@@ -370,9 +370,9 @@ def _checkpoint(job: Job, path: str | Path | None, resume: bool) -> Checkpoint |
 def _carried_out(
     job: Job, progress: bool | str | None, kept: Checkpoint | None, listeners: Listeners
 ) -> tuple[Plan, Record]:
-    """Carry out the first plan that works; that plan, and what was recorded.
+    """Carry out the first plan that works; return that plan and what was recorded.
 
-    Whether jax or the span work here shows only when they are tried. What did not work is planned around.
+    Whether jax or the span work here shows only when they are tried. If one does not work, a new plan avoids it.
     """
     earlier, unfit = kept.read() if kept else None, dict[str, str]()
     while True:

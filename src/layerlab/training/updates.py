@@ -1,8 +1,8 @@
-"""One update as pure functions: every engine runs these lines, NumPy's as they stand, XLA's under the compiler.
+"""One update as pure functions. Every engine runs these lines: NumPy directly, XLA compiled.
 
-Parameters, hyperparameters and costs may have a leading axis of K models; the examples are shared. A function here
-takes the ``Program`` (what is computed), the ``EngineData`` (on what; never changed) and the ``State`` (what updates
-change), and returns new values.
+Parameters, hyperparameters and costs may have a leading axis of K models; the examples are shared. The functions take
+the ``Program`` (what is computed), the ``EngineData`` (what is read and never changed) and the ``State`` (what updates
+change), and return new values.
 """
 
 from __future__ import annotations
@@ -43,22 +43,22 @@ from .stopping import monitor_after_epoch, with_cost
 
 
 class Program(NamedTuple):
-    """What an update computes, without its numbers and sizes; one compiled program belongs to each value and size.
+    """What an update computes, without its numbers and sizes; each value and each size has its own compiled program.
 
     Attributes:
         hidden: the activation of each hidden layer.
         output: a name in ``LOSSES``.
         optimizer: a name in ``OPTIMIZERS``, or "lbfgs".
         span: whether the first layer is computed in the span of the examples.
-        batch_size: examples an update takes; 0 for all.
+        batch_size: examples per update; 0 for all.
         ragged: whether the last batch of an epoch is shorter than the others.
         penalized: whether there is an L2 penalty.
         weighted: whether examples have weights.
         clipped: whether gradients are clipped.
         dropped: whether there is dropout.
-        schedules: names in ``SCHEDULES``; of several, a model's number in ``rates["schedule"]`` says which is its own.
-        epoch: updates of an epoch, if a schedule, a monitor or a validation set needs it; else 0.
-        monitor: a name in ``MONITORS``: the value that may end the training early.
+        schedules: names in ``SCHEDULES``; if there are several, ``rates["schedule"]`` numbers each model's own.
+        epoch: number of updates of an epoch, if a schedule, a monitor or a validation set needs it; else 0.
+        monitor: a name in ``MONITORS``: the value that can end the training early.
         sparse: whether the inputs are a sparse array of SciPy's (CSR).
         scaled: whether each feature has a scale g1 of its own.
     """
@@ -83,9 +83,9 @@ class Program(NamedTuple):
     def rows(self) -> bool:
         """Whether an example is a row of the engine's arrays; without batches it is a column, as users give it.
 
-        A batch takes some examples: as rows they lie together in memory. Two kinds of X stand aside: the span's tables
-        are the same either way, and CSR has examples in rows always. ``all_examples`` and ``batch_examples`` give every
-        kind as the first layer takes it; nobody else needs to know.
+        A batch takes some examples, and rows lie together in memory. Two kinds of X do not depend on this: the span's
+        tables are the same either way, and CSR always has examples in rows. ``all_examples`` and ``batch_examples``
+        bring every kind into the form that the first layer needs, so that no other function has to know.
         """
         return self.batch_size > 0
 
@@ -96,12 +96,12 @@ class Program(NamedTuple):
 
     @property
     def checks_epochs(self) -> bool:
-        """Whether a monitor or an adaptive schedule looks at the cost after every epoch."""
+        """Whether a monitor or an adaptive schedule needs the cost after every epoch."""
         return self.monitor is not None or self.adaptive
 
     @property
     def first(self) -> FirstLayer:
-        """The formulas of the first layer, for the kind of X that there is."""
+        """The formulas of the first layer for this kind of X."""
         if self.sparse:
             return SPARSE
         if self.scaled:
@@ -116,16 +116,16 @@ class EngineData(NamedTuple):
         X: the inputs, (n_x, m), or (m, n_x) where ``Program.rows``; a ``Span``; or CSR (m, n_x).
         Y: the labels, (n_y, m), or (m, n_y) where ``Program.rows``.
         rates: hyperparameters of the objective, the optimiser and the schedule: () or (K, 1, 1).
-        units: (K, n, 1) for each hidden layer if models are padded to one width: true for a model's own units.
+        units: (K, n, 1) for each hidden layer if models are padded to the same width: true for a model's own units.
         validation: X and Y of the validation set, examples in columns; X may be a ``Span``.
-        validation_weights: (m,) weights of its examples, of mean 1, if they have some.
-        weights: (m,) of mean 1, if examples have weights; (K, m) if each model has its own.
+        validation_weights: (m,) weights of the validation examples, of mean 1, if they have weights.
+        weights: (m,) weights of mean 1, if examples have weights; (K, m) if each model has its own.
         total: () or (K, 1, 1), the sum of the weights before they were divided by their mean.
         epochs: () number of epochs of the whole training.
-        seed: () of the dropout.
-        patience, min_delta: () of the monitor.
-        factors: () of each parameter that the optimiser moves in other coordinates: see ``parametrization``.
-        sample: (n_x, m') examples that stand for all in predictions, where X is but a buffer of a stream.
+        seed: () seed of the dropout.
+        patience, min_delta: () settings of the monitor.
+        factors: () factor of each parameter that the optimiser moves in other coordinates: see ``parametrization``.
+        sample: (n_x, m') examples that are predicted instead of all, where X is only a buffer of a stream.
     """
 
     X: Any
@@ -145,13 +145,13 @@ class EngineData(NamedTuple):
 
 
 class State(NamedTuple):
-    """What updates change. A checkpoint names its arrays by these fields, so that they are not to be renamed.
+    """What updates change. A checkpoint names its arrays by these fields, so they must not be renamed.
 
     Attributes:
         parameters: ``W1 b1 … WL bL``; in the span C1 and s1 stand for W1.
         memory: the optimiser's state.
-        alive: () or (K,), false once a model's cost was not finite or its monitor's patience has ended: from then on
-            its parameters stay as they are.
+        alive: () or (K,), false once a model's cost was not finite or its monitor's patience has ended. From then on
+            its parameters do not change.
         update: () number of updates made.
         watch: the ``MonitorState``, or () without a monitor.
         plateau: the ``PlateauState``, or () without an adaptive schedule.
@@ -180,14 +180,14 @@ def objective(
     laid_out: Callable[[Caches], Caches] = _as_they_are,
     update: Array | None = None,
 ) -> tuple[Array, Gradients]:
-    """The value that an update makes smaller, and its gradients: forward pass, loss, backward pass, penalty.
+    """The value that updates minimise, and its gradients: forward pass, loss, backward pass, penalty.
 
     Args:
-        program, data: what to compute, on what.
-        parameters: at which to compute it.
-        batch: the examples to take; None takes all.
-        laid_out: rearranges the caches in memory for the backward pass, their numbers unchanged.
-        update: () the update's number, from which dropout chooses what to leave out.
+        program, data: what to compute, and on what.
+        parameters: where to compute it.
+        batch: the examples to use; None for all.
+        laid_out: a function that rearranges the caches in memory for the backward pass without changing their numbers.
+        update: () number of the update, by which dropout chooses the values that it sets to 0.
 
     Returns:
         () or (K,): the mean cost of the examples, with the penalty; and ``dW1 db1 … dWL dbL``.
@@ -210,24 +210,24 @@ def objective(
         gradients = l2_gradients(parameters, gradients, l2, size)
     if data.factors:
         gradients = multiplied_gradients(gradients, data.factors)
-    if program.clipped:  # last, so that the length is that of the step's own gradient
+    if program.clipped:  # last, so that the complete gradient of the step is clipped
         gradients = clip_gradients(data.X, gradients, data.rates["clip_norm"], program.first)
     return value, gradients
 
 
 def all_examples(program: Program, data: EngineData) -> tuple[Any, Array]:
-    """X as the first layer takes it and Y (n_y, m), of all examples."""
+    """X in the form that the first layer needs, and Y (n_y, m), for all examples."""
     if not program.rows:
         return data.X, data.Y
     return data.X if program.span or program.sparse else data.X.mT, data.Y.mT
 
 
 def batch_examples(program: Program, data: EngineData, batch: Batch) -> tuple[Any, Array]:
-    """X as the first layer takes it and Y (n_y, batch_size), of a batch's examples."""
+    """X in the form that the first layer needs, and Y (n_y, batch_size), for the examples of a batch."""
     examples = batch.examples
     if program.span:
         # The gradient of C has a column for each of the m training examples: a 1 in `place` says which of them the
-        # batch's k-th is. A product with 0 and 1 in place of an index, so that it compiles to a fast product.
+        # batch's k-th is. A product with 0 and 1 replaces indexing, because it compiles to a fast product.
         span: Span = data.X
         numbers = examples.__array_namespace__().arange(span.gram.shape[0])
         place = (numbers[:, None] == examples[None, :]).astype(span.gram.dtype)
@@ -244,10 +244,10 @@ def _size(program: Program, data: EngineData) -> Array | int:
 
 
 def _batch_weights(program: Program, data: EngineData, batch: Batch) -> tuple[Array | None, Array]:
-    """Weights of the batch's examples, of mean 1 or None for all alike, and the sum of the weights as given.
+    """Weights of the batch's examples (of mean 1; None if all weigh the same), and the sum of the given weights.
 
-    If each model has weights of its own they are (K, batch_size), and their sums (K, 1, 1). A model to which all
-    examples of the batch weigh nothing makes no step and pays no penalty: its sum is infinite.
+    If each model has weights of its own they are (K, batch_size), and their sums (K, 1, 1). Where all examples of the
+    batch have weight 0 for a model, it makes no step and pays no penalty, because the sum is set to infinity.
     """
     if data.weights is None or data.weights.ndim == 1:
         return (batch.weights if program.ragged or program.weighted else None), batch.size
@@ -262,8 +262,8 @@ def _batch_weights(program: Program, data: EngineData, batch: Batch) -> tuple[Ar
 def _kept(program: Program, data: EngineData, parameters: Parameters, batch: Batch | None, update: Any) -> list[Array]:
     """Dropout's factors for each hidden layer, (..., n, k).
 
-    They are a function of seed, update, layer, unit and example alone, so that a model's are the same in a population,
-    padded or not, and after a checkpoint.
+    They depend on seed, update, layer, unit and example alone. So they are the same for a model in a population, padded
+    or not, and after a checkpoint.
     """
     xp = data.Y.__array_namespace__()
     examples = xp.arange(data.Y.shape[-1]) if batch is None else batch.examples
@@ -275,7 +275,7 @@ def _kept(program: Program, data: EngineData, parameters: Parameters, batch: Bat
 
 
 def step(program: Program, data: EngineData, state: State, gradients: Gradients) -> tuple[Parameters, Any]:
-    """Take the optimiser's step: new parameters and the optimiser's new state."""
+    """Make the optimiser's step: return the new parameters and the optimiser's new state."""
     own = OPTIMIZERS[program.optimizer].defaults
     rates = {name: data.rates[name] for name in ("learning_rate", *own)}
     if program.schedules != ("constant",):
@@ -284,7 +284,7 @@ def step(program: Program, data: EngineData, state: State, gradients: Gradients)
 
 
 def _scheduled(program: Program, data: EngineData, state: State) -> Array:
-    """Each model's learning rate at the update that comes, of the shape of ``rates["learning_rate"]``."""
+    """Each model's learning rate at the next update, in the shape of ``rates["learning_rate"]``."""
     rate = data.rates["learning_rate"]
     xp = rate.__array_namespace__()
     plateaus = xp.reshape(state.plateau.plateaus, rate.shape) if program.adaptive else 0.0
@@ -294,7 +294,7 @@ def _scheduled(program: Program, data: EngineData, state: State) -> Array:
         SCHEDULES[name].factor(progress, **{own: data.rates[own] for own in SCHEDULES[name].defaults})
         for name in program.schedules
     ]
-    # Models of one population may have different schedules: all are computed, and each model takes its own.
+    # Models of one population may have different schedules: all are computed, and each model uses its own.
     factor = factors[0]
     for number, other in enumerate(factors[1:], start=1):
         factor = xp.where(data.rates["schedule"] == number, other, factor)
@@ -304,7 +304,7 @@ def _scheduled(program: Program, data: EngineData, state: State) -> Array:
 def evaluate(program: Program, data: EngineData, parameters: Parameters) -> tuple[Array, Array | None]:
     """Cost without penalty and accuracy on the validation set, each () or (K,).
 
-    The accuracy is None for regression, and nan where the cost is not finite: a model that diverged has no score.
+    The accuracy is None for a regression, and nan where the cost is not finite: a model that diverged has no score.
     """
     assert data.validation is not None  # noqa: S101
     (X, Y), weights, loss = data.validation, data.validation_weights, LOSSES[program.output]
@@ -345,17 +345,17 @@ def after_update(
     batch: Batch | None,
     choose: Callable[[Any, Callable[[State], State], Callable[[State], State], State], State],
 ) -> State:
-    """The state after an update, with what the monitor and an adaptive schedule make of its cost.
+    """Let the monitor and an adaptive schedule see the cost of an update; return the new state.
 
-    They add the cost up over the epoch; where the update ends an epoch they compare its mean with the best so far.
+    They sum the cost over the epoch; where the update ends an epoch, they compare its mean with the best so far.
 
     Args:
-        program, data: what is computed, on what.
-        state: after the update.
-        cost: () or (K,) objective of the update's examples, before it.
-        batch: those examples, or None for all.
-        choose: calls the first function with the state if the condition holds, else the second: an ``if`` that a
-            compiler understands.
+        program, data: what is computed, and on what.
+        state: the state after the update.
+        cost: () or (K,) objective on the update's examples before the update.
+        batch: the update's examples; None for all.
+        choose: a function that calls the first of two functions with the state if a condition holds, else the second:
+            an ``if`` that a compiler understands.
     """
     size = 1.0 if batch is None else _weight(program, data, batch)
     if program.monitor:
@@ -378,7 +378,7 @@ def after_update(
 
 
 def _weight(program: Program, data: EngineData, batch: Batch) -> Array:
-    """By how much a batch weighs in the mean of its epoch, () or (K,): 0 if all its examples weigh nothing."""
+    """The weight of a batch in the mean of its epoch, () or (K,); 0 if all its examples have weight 0."""
     size = _batch_weights(program, data, batch)[1]
     size = size if size.ndim == 0 else size[..., 0, 0]
     xp = size.__array_namespace__()
@@ -392,7 +392,7 @@ def _plateau_rates(data: EngineData, like: Array) -> list[Array]:
 
 
 def _monitored(program: Program, data: EngineData, state: State) -> Array:
-    """The monitored value, () or (K,); lower is better, so that an accuracy is negative."""
+    """The monitored value, () or (K,). Lower is better, so an accuracy is returned with a minus sign."""
     if program.monitor == "cost":
         mean: Array = state.watch.total / state.watch.weight
         return mean

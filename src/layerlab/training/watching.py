@@ -1,4 +1,4 @@
-"""Reading a training's chunks to their end, or until Ctrl-C or the callback ends it, and showing them as they come."""
+"""Read a training's chunks until it ends, or Ctrl-C or the callback ends it, and show its progress."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from .progress import progress_bar
 
 
 class Record(NamedTuple):
-    """All chunks of a training together.
+    """All chunks of a training, joined.
 
     Attributes:
         last: the last chunk, or None if there was none.
-        costs, validation, measured: of all chunks, joined.
-        seconds: spent on updates.
+        costs, validation, measured: those of all chunks, joined.
+        seconds: time spent on updates.
         interrupted: whether Ctrl-C ended the training.
         stopped: whether the callback ended it.
     """
@@ -43,18 +43,18 @@ def watch(
     progress: bool | str | None,
     reader: Callable[[Chunk], bool] | None = None,
 ) -> Record:
-    """Read all chunks, and show them as they come; Ctrl-C ends the training between two chunks and loses none.
+    """Read all chunks and show the progress; Ctrl-C ends the training between two chunks and loses none.
 
     Args:
-        stream: the chunks, of ``chunks_of``.
-        iterations: how many are expected.
+        stream: the chunks of ``chunks_of``.
+        iterations: how many updates are expected.
         progress: as for ``train``.
-        reader: called with every chunk that has updates; where it returns True the training ends.
+        reader: a function that is called with every chunk that has updates; if it returns True the training ends.
     """
     shown = Forgiving(sys.stderr).isatty() if progress is None else bool(progress)
     label = progress if isinstance(progress, str) else "training"
     last, costs, validation, measured, seconds, stopped, enough = None, [], [], [], 0.0, False, False
-    # A press is looked at after each chunk, whose numbers are all there then; a second press cuts a long chunk short.
+    # Ctrl-C is checked after each chunk, when its numbers are complete; a second press interrupts a long chunk.
     with (
         progress_bar(label, iterations) if shown else nullcontext(lambda _: None) as show,
         deferred_interrupts() as interrupts,

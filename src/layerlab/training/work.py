@@ -1,7 +1,7 @@
-"""How much work an update is, counted from sizes alone: products, element-wise passes, array operations, bytes.
+"""How much work an update is, computed from sizes alone: products, element-wise passes, array operations, bytes.
 
-The planner multiplies the counts by a machine's rates (``speed``). They need not be exact: they have to rank two ways
-to compute the same, and to say whether it takes a second or an hour.
+The planner multiplies these numbers by a machine's rates (``speed``). They need not be exact: they have to rank two
+ways of computing the same thing, and to say whether it takes a second or an hour.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ ELEMENT_PASSES = {
     "selu": 24.0,
     "mish": 45.0,
 }
-"""Times that a hidden number is read or written, forward and backward; a tanh or an exponential counts as several."""
+"""How often a hidden value is read or written, forward and backward; a tanh or an exponential counts several times."""
 
 OUTPUT_PASSES = {
     "identity": 8.0,
@@ -31,7 +31,7 @@ OUTPUT_PASSES = {
     "sigmoid": 60.0,
     "softmax": 40.0,
 }
-"""Times that a logit is read or written: loss, gradient, cost; exponentials and logarithms count as several."""
+"""How often a logit is read or written for loss, gradient and cost; exponentials and logarithms count several times."""
 
 PARAMETER_PASSES = {
     "gd": 3.0,
@@ -43,7 +43,7 @@ PARAMETER_PASSES = {
     "lbfgs": 80.0,
     "adamw": 26.0,
 }
-"""Times that a parameter, its gradient or the optimiser's memory of it is read or written in a step."""
+"""How often a parameter, its gradient or the optimiser's memory of it is read or written in a step."""
 
 PARAMETER_OPERATIONS = {
     "gd": 2.0,
@@ -55,13 +55,13 @@ PARAMETER_OPERATIONS = {
     "lbfgs": 40.0,
     "adamw": 17.0,
 }
-"""Array operations of a step for each array of parameters."""
+"""Number of array operations of a step for each array of parameters."""
 
 MEMORIES = {"gd": 0, "momentum": 1, "nesterov": 1, "rmsprop": 1, "adam": 2, "adam_hat": 2, "adamw": 2, "lbfgs": 24}
-"""Arrays of the parameters' size that the optimiser keeps from step to step."""
+"""Number of arrays of the parameters' size that the optimiser keeps from step to step."""
 
 UNLISTED = 12.0
-"""The count of an activation, output or optimiser that has no row above."""
+"""The count for an activation, output or optimiser that is not in the tables above."""
 
 
 class Sizes(NamedTuple):
@@ -69,10 +69,10 @@ class Sizes(NamedTuple):
 
     Attributes:
         program: what an update computes.
-        layer_dims: sizes of the layers, those of the widest member.
-        m: training examples.
-        held_out: validation examples, or 0.
-        models: K, or 0 for one alone without an axis of models.
+        layer_dims: sizes of the layers of the widest member.
+        m: number of training examples.
+        held_out: number of validation examples, or 0.
+        models: K, or 0 for a single model without an axis of models.
         dtype: "float64" or "float32".
     """
 
@@ -85,17 +85,17 @@ class Sizes(NamedTuple):
 
     @property
     def n_models(self) -> int:
-        """Number of models that are computed: 1 for one alone."""
+        """Number of models that are computed: 1 for a single model."""
         return max(1, self.models)
 
     @property
     def in_play(self) -> int:
-        """Number of examples that an update takes."""
+        """Number of examples per update."""
         return self.program.batch_size or self.m
 
     @property
     def itemsize(self) -> int:
-        """Bytes of a number of the type that is computed in."""
+        """Bytes of a number of the type in which the program computes."""
         return 8 if self.dtype == "float64" else 4
 
     @property
@@ -110,13 +110,13 @@ class Sizes(NamedTuple):
         return self.n_models * sum(self._products())
 
     def _products(self) -> Iterator[float]:
-        """Floating-point operations of each product of one model: two for each number that is multiplied and added."""
+        """Floating-point operations of each product of one model: a multiplication and an addition count as two."""
         n_0, n_1, *_ = self.layer_dims
         m, b = self.m, self.in_play
         if self.program.span:
             yield 2.0 * n_1 * m * (b + self.held_out)  # C G
             if self.program.batch_size:
-                yield 2.0 * n_1 * m * b  # dZ into its place in C
+                yield 2.0 * n_1 * m * b  # dZ, put into its place in C
                 norms = self.program.penalized + self.program.clipped
                 yield 2.0 * n_1 * m * m * norms  # all of C G, for the norms of W1 and of its gradient
         else:
@@ -144,7 +144,7 @@ class Sizes(NamedTuple):
 
     @property
     def operations(self) -> float:
-        """Number of array operations of one update and its validation: its cost however small the arrays are."""
+        """Number of array operations of one update and its validation; each takes time however small the arrays are."""
         layers = len(self.layer_dims) - 1
         forward, loss, backward = 4 * layers, 20, 8 * layers
         optimizer = 2 * layers * PARAMETER_OPERATIONS.get(self.program.optimizer, UNLISTED)
@@ -166,7 +166,7 @@ class Sizes(NamedTuple):
 
     @property
     def table(self) -> float:
-        """How many numbers the span's tables G and W_0 X have; 0 at full width."""
+        """Number of entries of the span's tables G and W_0 X; 0 at full width."""
         if not self.program.span:
             return 0.0
         columns = self.m + self.held_out

@@ -1,7 +1,7 @@
-"""The same updates compiled: the loop over iterations runs inside one XLA program.
+"""The compiled engine: the loop over the same updates runs inside one XLA program.
 
-jax is imported with this module, which is imported when the engine is first used. jax's 64-bit mode is on around our
-own calls alone; ``compiled`` keeps the programs.
+This module imports jax, and is itself imported when the engine is first used. jax's 64-bit mode is on only during our
+own calls; ``compiled`` keeps the programs.
 """
 
 from __future__ import annotations
@@ -34,17 +34,17 @@ from .updates import (
 )
 
 imported_in = os.getpid()
-"""The process in which jax was started: its threads do not live on in one that is forked from it."""
+"""The process in which jax was started; a process that is forked from it does not have jax's threads."""
 
 
 class XlaEngine:
-    """What ``NumpyEngine`` does, compiled; the results agree to rounding.
+    """The engine that does the same as ``NumpyEngine``, but compiled; the results agree up to rounding.
 
     Args:
-        program, data: what to compute, on what.
-        state: any state of the sizes that the program is compiled for.
-        longest: the most updates of one call. How many of them are wanted is an argument of the compiled program, so
-            that one program does for any number.
+        program, data: what to compute, and on what.
+        state: any state of the sizes for which the program is compiled.
+        longest: how many updates one call can make at most. The number of updates is an argument of the compiled
+            program, so that one program can make any number of them.
     """
 
     def __init__(self, program: Program, data: EngineData, state: State, longest: int = MOST_UPDATES) -> None:
@@ -53,18 +53,18 @@ class XlaEngine:
             if program.optimizer in OPTIMIZERS:
                 self._call = _compiled(program, self.data, state, longest)
                 return
-            with kept_on_disk():  # L-BFGS asks for the objective alone; the first call compiles it
+            with kept_on_disk():  # L-BFGS needs only the objective; the first call compiles it
                 _objective(program, self.data, state.parameters)
 
     def advance(self, state: State, batches: Batch | None, n: int) -> Advance:
         """Make n updates: see ``Engine``."""
         with jax.enable_x64(True):
-            # The program has room for `longest` batches; those that repeat the last one are not looked at.
+            # The program has room for `longest` batches; those that repeat the last one are not used.
             filled = batches and repeated_to(batches, self.longest)
             made, state, records = self._call(self.data, _owned(state), filled, np.int32(n))
         costs, *validation = (np.asarray(rows)[: int(made)] for rows in records)
         rows = np.stack(validation, axis=1) if validation else np.empty((0, 0))
-        if validation and self.program.batch_size:  # a row for each update, of which those that end an epoch are filled
+        if validation and self.program.batch_size:  # a row for each update; only rows that end an epoch are filled
             last = int(state.update)
             rows = rows[np.arange(last - len(costs) + 1, last + 1) % self.program.epoch == 0]
         return Advance(state, costs, validation_rows(self.data, costs, rows))
@@ -109,7 +109,7 @@ _losses = partial(jax.jit, static_argnums=0)(losses_and_predictions)
 
 
 def _owned(state: State) -> State:
-    """The state in memory of jax's own: the program writes the next state over it (donation)."""
+    """Copy the state into jax's memory, because the program writes the next state over it (donation)."""
     owned: State = jax.tree.map(lambda one: one if isinstance(one, jax.Array) else jnp.array(one, copy=True), state)
     return owned
 
@@ -117,7 +117,7 @@ def _owned(state: State) -> State:
 def _loop(
     program: Program, longest: int, data: EngineData, state: State, batches: Batch | None, n: Array
 ) -> tuple[Array, State, Any]:
-    """n updates, fewer if no model is alive any more.
+    """Make n updates; fewer if no model is alive any more.
 
     Args:
         program, longest, data, state: as for the engine.
@@ -125,10 +125,10 @@ def _loop(
         n: () at most ``longest``.
 
     Returns:
-        () number of updates made; the new state; and, with a row for each update, the costs and, with a validation set,
-        its costs and accuracies, each (longest, …); with batches these are nan but where an epoch ends.
+        () number of updates made; the new state; and the costs, with a row for each update. With a validation set also
+        its costs and accuracies, each (longest, …); with batches these are nan except where an epoch ends.
     """
-    # A compiled loop writes into arrays of a fixed size: here is what one update records, without computing it.
+    # A compiled loop writes into arrays of a fixed size: here are the shapes that one update records.
     kind = jax.eval_shape(lambda: _once(program, data, state, _row(batches, 0))[1])
     records = [jnp.zeros((longest, *value.shape), value.dtype) for value in kind]
 
@@ -150,9 +150,9 @@ def _row(batches: Batch | None, i: Any) -> Batch | None:
 
 
 def _once(program: Program, data: EngineData, state: State, batch: Batch | None) -> tuple[State, list[Array]]:
-    """One update, and its cost and validation; a model whose objective is not finite stays as it is.
+    """Make one update; return the new state, the cost and the validation. A model that diverged stays as it is.
 
-    It is ``engines._updated`` without an ``if`` on values: each model's step is computed and taken where it is alive.
+    This is ``engines._updated`` without an ``if`` on values: every step is computed, and used where a model is alive.
     """
     cost, gradients = objective(program, data, state.parameters, batch, _laid_out, state.update)
     held_out = [] if program.batch_size else _evaluated(program, data, state.parameters)
@@ -173,7 +173,7 @@ def _once(program: Program, data: EngineData, state: State, batch: Batch | None)
 
 
 def _evaluated(program: Program, data: EngineData, parameters: Parameters) -> list[Array]:
-    """Cost and accuracy on the validation set, or nothing without one; nan where there is no accuracy."""
+    """Cost and accuracy on the validation set, or nothing without one; the accuracy of a regression is nan."""
     if data.validation is None:
         return []
     cost, right = evaluate(program, data, parameters)
@@ -181,10 +181,10 @@ def _evaluated(program: Program, data: EngineData, parameters: Parameters) -> li
 
 
 def _laid_out(caches: list[LayerCache]) -> list[LayerCache]:
-    """The caches with each W, but the first, as the transpose of a Wᵀ that exists in memory.
+    """The caches with each W, except the first, as the transpose of a Wᵀ that exists in memory.
 
-    The backward pass multiplies by Wᵀ. XLA would multiply by a transposed view instead, for which its fast products are
-    not made (jax 0.10: 95 instead of 170 GFLOP/s); the barrier keeps it from seeing through.
+    The backward pass multiplies by Wᵀ. XLA would multiply by a transposed view of W instead, for which its products
+    are slow (jax 0.10: 95 instead of 170 GFLOP/s). The barrier prevents that.
     """
     first, *others = caches
     return [first, *(one._replace(linear=one.linear._replace(W=_through_memory(one.linear.W))) for one in others)]
@@ -195,7 +195,7 @@ def _through_memory(W: Array) -> Array:
 
 
 def _compiled(program: Program, data: EngineData, state: State, longest: int) -> Any:
-    """The loop compiled for these sizes; the state's memory is given to it."""
+    """Compile the loop for these sizes; it may overwrite the memory of the state."""
     loop = jax.jit(partial(_loop, program, longest), donate_argnums=1)
     batches = _batch_shapes(program, data, longest)
     return COMPILED.program(
@@ -204,13 +204,13 @@ def _compiled(program: Program, data: EngineData, state: State, longest: int) ->
 
 
 def _shapes(*values: Any) -> Any:
-    """Structure, shapes and types of some arguments: equal for those that one compiled program serves."""
+    """Structure, shapes and types of some arguments; equal for all arguments that one compiled program can take."""
     leaves, tree = jax.tree.flatten(values)
     return tree, tuple((leaf.shape, str(leaf.dtype)) for leaf in leaves)
 
 
 def _batch_shapes(program: Program, data: EngineData, longest: int) -> Batch | None:
-    """Shapes and types of ``longest`` stacked batches, which is all that compiling needs of them."""
+    """Shapes and types of ``longest`` stacked batches; compiling needs no more."""
     if not program.batch_size:
         return None
     rows, dtype = (longest, program.batch_size), data.Y.dtype
