@@ -17,13 +17,9 @@ from layerlab import InputError, Network, Run, datasets
 from layerlab.console import as_text
 from layerlab.datasets import Dataset, Part
 from layerlab.evaluating.explanations.attribute import MAX_STEPS, attribute
-from layerlab.evaluating.explanations.explanation import (
-    explain_answer,
-    explanation_lines,
-    explanation_text,
-    nothing_moves,
-)
-from layerlab.evaluating.explanations.importance import nothing_matters, permutation_importance, print_importance
+from layerlab.evaluating.explanations.explanation import explain_answer, nothing_moves
+from layerlab.evaluating.explanations.importance import nothing_matters, permutation_importance
+from layerlab.evaluating.explanations.words import explanation_lines, explanation_text, print_importance
 from layerlab.formulas import ACTIVATIONS, initialize_parameters, network_forward
 from layerlab.formulas.arrays import Floats
 from layerlab.formulas.attribution import chosen_output, gradient_times_input, input_gradient, integrated_gradients
@@ -170,7 +166,7 @@ def test_rows_of_x_that_belong_to_a_column_are_summed() -> None:
         ({"method": "lime"}, "method='lime': wanted one of integrated_gradients"),
         ({"of": 2}, "of=2: wanted the number of an output, 0 to 1"),
         ({"of": True}, "of=True: wanted"),
-        ({}, "the run gives each example several labels: say which is explained, of=0 to of=1"),
+        ({}, "the run predicts several labels per example: say which is to be explained, of=0 to of=1"),
         ({"of": 0, "steps": 0}, "steps=0: wanted a whole number from 1"),
         ({"of": 0, "baseline": np.zeros(3)}, "baseline has the shape (3, 1): wanted one example, (2, 1)"),
         ({"of": 0, "baseline": [np.nan, 0]}, "baseline"),
@@ -189,12 +185,12 @@ def test_several_labels_and_counts_are_explained_in_their_own_unit() -> None:
     labels = layerlab.train(
         Network([2, 2], output="sigmoid"), (X, np.vstack([Y, 1 - Y])), learning_rate=0.1, iterations=9
     )
-    assert attribute(labels, X, of=1).unit == "log odds"
+    assert attribute(labels, X, of=1).unit == "z before the sigmoid"
     counts = trained(Dataset("counts", Part(X, 3 * Y), Part(X, 3 * Y)), output="poisson", learning_rate=0.01)
     some = attribute(counts, X)
     assert some.unit == "logarithm of the count"
     assert_allclose(np.exp(some.answers), counts.predict(X)[0])
-    with pytest.raises(InputError, match="importance is offered for one class or values"):
+    with pytest.raises(InputError, match="wanted a run that predicts one class, or values"):
         permutation_importance(labels, Dataset("l", Part(X, np.vstack([Y, Y])), Part(X, np.vstack([Y, Y]))))
 
 
@@ -214,7 +210,7 @@ def test_one_answer_is_explained_in_words() -> None:
     text = " ".join(explanation_text(facts).split())
     assert explanation_lines(facts)[0] in text
     assert "20 others" in text
-    assert "Shares above 0 speak for benign" in text
+    assert "Contributions above 0 speak for benign, those below 0 against it." in text
     for wrong in (-1, 114, "x", "1.5"):
         with pytest.raises(InputError, match=r"wanted the number of a test example, 0 to 113"):
             explain_answer(run, data, wrong)
@@ -227,7 +223,7 @@ def test_examples_are_found_by_what_they_are_called() -> None:
     named = replace(flower, called=rows)
     assert explain_answer(run, named, 1003)["at_row"] == explain_answer(run, flower, 2)["at_row"]
     assert explain_answer(run, named, "7")["part"] == "the training set"
-    with pytest.raises(InputError, match="row 9999: the data have the rows 1 to 1400"):
+    with pytest.raises(InputError, match="row 9999: wanted a row of the data, 1 to 1400"):
         explain_answer(run, named, 9999)
     files = replace(flower, called=(np.array([f"red/{k}.png" for k in range(400)]), rows[1].astype(str)))
     assert explain_answer(run, files, "red/5.png")["part"] == "the training set"
@@ -265,14 +261,15 @@ def test_an_example_for_which_a_whole_layer_is_0_is_said_to_get_the_common_answe
     assert nothing_moves(facts)
     text = " ".join(explanation_text(facts).split())
     assert text == (
-        "Test example 0: the answer is class 0, 62.2 % sure; true is class 0. All 2 units of layer 1 are 0 for this "
-        "example; it gets the answer that 4 of 5 training examples get. No column moves it: every share is 0."
+        "Test example 0: the prediction is class 0 (probability 62.2 %), which is correct. All 2 units of layer 1 are "
+        "0 for this example. It gets the same prediction as 4 of 5 training examples. No column contributes to the "
+        "prediction."
     )
     assert explanation_pictures(run, data, facts, tmp_path) == []
     through = explain_answer(run, data, 1)
     assert through["inactive"] is None
     assert not nothing_moves(through)
-    assert "share" in explanation_text(through)
+    assert "contribution" in explanation_text(through)
 
 
 def test_a_saturated_layer_and_shares_that_do_not_add_up_are_said() -> None:
@@ -284,11 +281,12 @@ def test_a_saturated_layer_and_shares_that_do_not_add_up_are_said() -> None:
     assert (facts["at_baseline"], facts["at_row"]) == (-6.0, 2.0)
     lines = explanation_lines(facts)
     assert lines[1].startswith(
-        "The only unit of layer 1 is saturated for this example; it gets the answer that 1 of 4 training examples get."
+        "The only unit of layer 1 is saturated for this example. It gets the same prediction as 1 of 4 training "
+        "examples."
     )
     assert not nothing_moves(facts)
     assert lines[-1].startswith(
-        "Do not rely on them: they leave 8 of this difference unexplained (integrated gradients"
+        "Do not rely on the contributions: 8 of that difference remains unexplained (integrated gradients"
     )
 
 
@@ -299,11 +297,11 @@ def test_a_network_that_tells_no_examples_apart_is_said_to(tmp_path: Path) -> No
     )
     facts = explain_answer(run, flower, 7)
     assert facts["inactive"]["what"] == (
-        "The network tells no training examples apart: its outputs differ by at most 0. No column moves it: every "
-        "share is 0."
+        "The network does not distinguish between training examples: its outputs differ by at most 0. No column "
+        "contributes to the prediction."
     )
     importance = permutation_importance(run, flower)
-    said = "Shuffling no column changes anything: the network answers the same for every test example."
+    said = "No input matters: shuffling changes nothing (the network predicts the same for every test example)."
     assert importance.remark == said
     assert nothing_matters(importance.facts)
     assert importance_pictures(flower, importance.facts, tmp_path) == []
@@ -315,13 +313,13 @@ def test_examples_are_named_by_their_rows_and_files() -> None:
     run = trained(flower, 3)
     rows = np.arange(1, 401), np.arange(1001, 1401)
     lines = explanation_lines(explain_answer(run, replace(flower, called=rows), 1003))
-    assert lines[0].startswith("Row 1003 of the test set: the answer is ")
+    assert lines[0].startswith("Row 1003 of the test set: the prediction is ")
     red, blue = (np.array([f"{side}/{k}.png" for k in range(400)]) for side in ("red", "blue"))
     files = replace(flower, called=(red, blue))
     assert explanation_lines(explain_answer(run, files, "red/5.png"))[0].startswith(
         "red/5.png of the training set: the"
     )
-    assert explanation_lines(explain_answer(run, flower, 2))[0].startswith("Test example 2: the answer is ")
+    assert explanation_lines(explain_answer(run, flower, 2))[0].startswith("Test example 2: the prediction is ")
 
 
 def test_importance_is_what_shuffling_by_hand_costs() -> None:
@@ -340,7 +338,7 @@ def test_importance_is_what_shuffling_by_hand_costs() -> None:
     again = permutation_importance(run, data, repeats=3, seed=5)
     assert (again.drops == some.drops).all()
     fewer = permutation_importance(run, data, examples=100)
-    assert fewer.remark == "It was measured on 100 of 4,000 test examples, drawn by seed 0."
+    assert fewer.remark == "Only 100 of the 4,000 test examples were used, chosen at random (seed 0)."
     losses = []
     for shuffle in range(200):
         shuffled = X.copy()
@@ -356,7 +354,7 @@ def test_of_many_columns_the_strongest_are_shuffled() -> None:
     Y = X[-1:] * 3
     data = Dataset("wide", Part(X, Y), Part(X, Y))
     some = permutation_importance(trained(data, output="identity", learning_rate=0.003), data, repeats=1)
-    assert some.remark == "Shuffled were the 200 of 230 columns that move the first layer most."
+    assert some.remark == "Only 200 of the 230 inputs were shuffled: those with the most effect on the first layer."
     assert some.score == "mean absolute error"
     assert len(some.columns) == 200
     assert some.columns[0].name == "feature 230"

@@ -14,7 +14,8 @@ from layerlab import InputError, Network, datasets
 from layerlab.console import as_text
 from layerlab.datasets import Dataset, Part
 from layerlab.evaluating.explanations.attribute import attribute
-from layerlab.evaluating.explanations.importance import permutation_importance, print_importance, shown_to_matter
+from layerlab.evaluating.explanations.importance import permutation_importance
+from layerlab.evaluating.explanations.words import print_importance, shown_to_matter
 from layerlab.evaluating.statistics import holm
 from layerlab.runs.findings import Finding
 
@@ -26,9 +27,9 @@ def test_a_run_that_diverged_explains_nothing_though_its_parameters_are_finite()
     run = layerlab.train(Network([2, 3, 1]), flower, learning_rate=0.1, iterations=3, progress=False)
     diverged = replace(run, diagnosis=(Finding("diverged", "the cost is not finite", "", ""),))
     assert diverged.diverged
-    with pytest.raises(InputError, match="the run diverged, its answers depend on nothing"):
+    with pytest.raises(InputError, match="the run diverged and has no predictions to explain"):
         permutation_importance(diverged, flower)
-    with pytest.raises(InputError, match="the run diverged, it gives no answers to explain"):
+    with pytest.raises(InputError, match="the run diverged and has no predictions to explain"):
         attribute(diverged, flower.test.X)
 
 
@@ -58,8 +59,8 @@ def test_columns_are_shown_to_matter_by_the_adjusted_p_value() -> None:
     assert [one["p_value"] for one in facts["columns"]] == some.p_values.tolist()
     said = shown_to_matter(facts["columns"])
     assert said == (
-        "1 of 60 is shown to matter (paired t-test over the test examples, p below 0.05 after Holm's correction for "
-        "60 tests)."
+        "1 of 60 inputs is shown to matter: shuffling makes the predictions worse (paired t-test over the test "
+        "examples, p < 0.05 after Holm's correction for 60 tests)."
     )
     printed = as_text(lambda console: print_importance(facts, console))
     assert "p, adjusted" in printed
@@ -69,10 +70,12 @@ def test_columns_are_shown_to_matter_by_the_adjusted_p_value() -> None:
 @pytest.mark.parametrize("output", ["sigmoid", "identity"])
 def test_a_few_examples_show_nothing(output: Any) -> None:
     run, data = of_one_column(400, 1, output)
-    assert shown_to_matter(permutation_importance(run, data).facts["columns"]).startswith("1 of 1 is shown to matter (")
+    assert shown_to_matter(permutation_importance(run, data).facts["columns"]).startswith(
+        "1 of 1 input is shown to matter: shuffling makes the predictions worse ("
+    )
     X = np.array([[-2.0, 2.0]])
     two = replace(data, test=Part(X, X if output == "identity" else np.array([[0.0, 1.0]])))
     some = permutation_importance(run, two, repeats=20)
     assert some.drops[0] > 0.2  # both examples are worse by the same
     assert some.p_values[0] == 0.5
-    assert shown_to_matter(some.facts["columns"]).startswith("None of 1 is shown to matter (")
+    assert shown_to_matter(some.facts["columns"]).startswith("None of 1 input is shown to matter (")

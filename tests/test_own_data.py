@@ -597,4 +597,4 @@ def test_rows_that_all_have_one_answer_are_explained(houses: Path, say: Say) -> 
     )
     explained = say("explain", "run", "1", "--data", "new.csv")
     assert explained.status == 0, explained.err
-    assert "Row 1: the answer is " in explained.words
+    assert "Row 1: the prediction is " in explained.words

@@ -389,7 +389,7 @@ def test_explain_ranks_columns_by_the_score_that_is_asked_for(say: Say, frauds: 
         facts, words = facts_of(say, "explain", "run", *(("--by", by) if by else ()))
         assert facts["score"] == (by or "roc_auc")  # a rare class is not judged by accuracy
         name = {"roc_auc": "ROC AUC"}.get(facts["score"], facts["score"].replace("_", " "))
-        assert f"{name} lost (points)" in words
+        assert f"{name} lost (percentage points)" in words
     assert facts["score"] == "roc_auc"
     assert facts["base"] == pytest.approx(metrics.roc_auc_score(data.test.Y[0], run.predict_proba(data.test.X)[0]))
     shuffled = data.test.X.copy()

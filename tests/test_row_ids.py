@@ -108,7 +108,7 @@ def test_explanations_and_reports_name_rows_by_their_ids(say: Say, table: Path) 
     for row in ("00017", "1"):  # the id, and the row's number
         assert "code 00017 of the t" in say("explain", "run", row).words
     pl.read_csv(table, infer_schema=False).drop("y").write_csv("new.csv")
-    assert "code 00017: the answer is" in say("explain", "run", "00017", "--data", "new.csv").words
+    assert "code 00017: the prediction is" in say("explain", "run", "00017", "--data", "new.csv").words
     assert say("report", "run", "--out", "report.html").status == 0
     assert "test examples (by their code) are answered wrong" in Path("report.html").read_text(encoding="utf-8")
     lines = list(csv.DictReader(Path("run", "split.csv").read_text(encoding="utf-8").splitlines()))
@@ -123,7 +123,7 @@ def test_explain_says_what_is_unlike_in_a_new_table(say: Say, table: Path) -> No
     assert said.status == 0, said.err
     assert "new.csv: has no column 'code'" in said.words
     assert "column 'a': 1 of 1 value (100 %) is outside of the training part's range" in said.words
-    assert "Row 1: the answer is" in said.words
+    assert "Row 1: the prediction is" in said.words
 
 
 def test_several_rows_may_share_an_id(tmp_path: Path) -> None:

@@ -41,8 +41,9 @@ def explain(
 ) -> None:
     """Explain one answer of a run, or say which inputs its score depends on."""
     from layerlab.evaluating.class_scores import usual_score
-    from layerlab.evaluating.explanations.explanation import explain_answer, print_explanation
-    from layerlab.evaluating.explanations.importance import permutation_importance, print_importance
+    from layerlab.evaluating.explanations.explanation import explain_answer
+    from layerlab.evaluating.explanations.importance import permutation_importance
+    from layerlab.evaluating.explanations.words import print_explanation, print_importance
     from layerlab.evaluating.scores import lasting_findings
     from layerlab.reporting.pictures.of_explanations import explanation_pictures, importance_pictures
     from layerlab.reporting.run_data import dataset_of, prepared_for

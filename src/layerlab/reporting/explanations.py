@@ -5,14 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from layerlab.evaluating.explanations.explanation import (
-    attribution_baseline,
-    explain_answer,
-    explanation_lines,
-    nothing_moves,
-)
-from layerlab.evaluating.explanations.importance import nothing_matters, shown_to_matter
+from layerlab.evaluating.explanations.explanation import attribution_baseline, explain_answer, nothing_moves
+from layerlab.evaluating.explanations.importance import nothing_matters
 from layerlab.evaluating.explanations.input_groups import example_name
+from layerlab.evaluating.explanations.words import explanation_lines, shown_to_matter
 from layerlab.text import amount
 
 from .page import paragraphs, picture

@@ -1,1 +1,1 @@
-"""Which inputs one answer comes from (attribution), and which the score depends on (permutation importance)."""
+"""Which inputs a prediction comes from (attribution), and which the score depends on (permutation importance)."""

@@ -1,4 +1,4 @@
-"""``attribute``: each input's share in a network's answer, by gradients (integrated gradients, gradient × input)."""
+"""``attribute``: how much each input contributes to a prediction (integrated gradients, gradient × input)."""
 
 from __future__ import annotations
 
@@ -23,35 +23,35 @@ from layerlab.runs.run import Run
 from .input_groups import InputGroup, column_groups
 
 ATTRIBUTION_METHODS = ("integrated_gradients", "gradient_times_input", "gradient")
-"""Ways to divide an answer among the inputs."""
+"""Ways to divide a prediction among the inputs."""
 
 FIRST_STEPS = 64
-"""Steps of integrated gradients at first; they are doubled, up to ``MAX_STEPS``, while the remainder is large."""
+"""Steps of integrated gradients at first. They are doubled, up to ``MAX_STEPS``, while the remainder is large."""
 
 MAX_STEPS = 4096
-"""Steps at most, where the caller gives no number of steps."""
+"""The largest number of steps if the caller gives none."""
 
 SMALL_REMAINDER = 0.01
-"""A remainder is small enough at this share of the difference between answer and baseline answer."""
+"""A remainder is small enough at this share of the difference between the output at X and at the baseline."""
 
 BLOCK_EXAMPLES = 512
-"""Examples that are computed at a time, so that a large X does not fill the memory."""
+"""How many examples are computed at a time, so that a large X does not fill the memory."""
 
 
 @dataclass(frozen=True)
 class Attribution:
-    """What each input contributes to an answer.
+    """How much each input contributes to a prediction.
 
     Attributes:
-        values: (n_x, m) shares in the answer, in its unit; with "gradient" the slope, in that unit per unit of X.
+        values: (n_x, m) contributions, in the output's unit; with "gradient" the slope, in that unit per unit of X.
         of: (m,) number of the output that is explained.
-        answers: (m,) that output at X: the logit of a class, or a value.
+        answers: (m,) that output at X, before its activation: z of a class, or a value.
         baseline_answers: (m,) the same output at the baseline.
-        remainder: (m,) answer − baseline answer − sum of the shares; nan with "gradient", whose slopes do not add up
-            to anything.
+        remainder: (m,) answers − baseline_answers − sum of the contributions; nan with "gradient", whose slopes do not
+            add up to anything.
         method: one of ``ATTRIBUTION_METHODS``.
-        steps: of integrated gradients, from the baseline to X; 0 with the other methods.
-        unit: of the answers, in words.
+        steps: number of steps of integrated gradients, from the baseline to X; 0 with the other methods.
+        unit: of the outputs, in words.
         columns: the columns of the table, or the features, that the rows of X belong to.
     """
 
@@ -67,7 +67,7 @@ class Attribution:
 
     @property
     def by_column(self) -> Floats:
-        """For each of ``columns`` the sum of the shares of its rows of X, (columns, m)."""
+        """The contribution of each of ``columns``, (columns, m): the sum over its rows of X."""
         return np.stack([self.values[group.rows].sum(axis=0) for group in self.columns])
 
 
@@ -80,13 +80,13 @@ def attribute(
     of: int | None = None,
     steps: int | None = None,
 ) -> Attribution:
-    """Attribution: divide a network's answers among the inputs that they come from.
+    """Attribution: divide a network's predictions among the inputs that they come from.
 
-    What is divided is the network's output before its last activation: the log odds of two classes; with more classes a
-    logit minus the mean of all logits; the value of a regression; the logarithm of a count. "integrated_gradients"
-    divides the difference to the answer at the baseline completely, up to the remainder; "gradient_times_input" does
-    that for linear networks only; "gradient" is the slope by each input. All three describe the network, not the world:
-    an input that it does not use gets 0, however much it matters.
+    What is divided is the network's output z before its last activation. Of two classes that is the logit; of more
+    classes z of the class minus the mean z of all classes; of a regression the value; of counts their logarithm.
+    "integrated_gradients" divides the difference between the output at X and at the baseline completely, except for the
+    remainder. "gradient_times_input" does that for linear networks only. "gradient" is the slope with respect to each
+    input. All three describe the network, not the world: an input that it does not use gets 0, however much it matters.
 
     Args:
         run: a trained network.
@@ -94,12 +94,12 @@ def attribute(
         method: "integrated_gradients", "gradient_times_input" or "gradient".
         baseline: (n_x, 1) or (n_x,), the input that stands for "no information". None for zeros, which are the mean
             example if the features are standardised; otherwise the training set's mean is a good choice.
-        of: number of the output to explain; None for the answer that the network gives to each example (class 1 of two
-            classes).
+        of: number of the output to explain; None for the class that the network predicts for each example (class 1 of
+            two classes).
         steps: of integrated gradients; None for 64, doubled while the remainder is above 1 % of the difference.
 
     Returns:
-        The shares, and the remainder that they leave.
+        The contributions, and the remainder that they leave.
 
     Raises:
         InputError: X or the baseline does not fit, the method is unknown, the run diverged, or there are several
@@ -117,7 +117,7 @@ def attribute(
     if method not in ATTRIBUTION_METHODS:
         raise InputError(f"method={method!r}: wanted one of {', '.join(ATTRIBUTION_METHODS)}")
     if run.diverged:
-        raise InputError("the run diverged, it gives no answers to explain: train with a smaller rate")
+        raise InputError("the run diverged and has no predictions to explain: train again with a smaller learning rate")
     X = np.asarray(check_features(X, run.network, np.float64), np.float64)
     start, which = _baseline(run, baseline), _outputs(run, X, of)
     n_steps = FIRST_STEPS if steps is None else _check_steps(steps)
@@ -140,7 +140,7 @@ def attribute(
 
 
 def _is_small(found: Contributions) -> bool:
-    """Whether every example's remainder is small beside the difference that its shares explain."""
+    """Return whether every example's remainder is small compared with the difference that is explained."""
     difference = np.abs(found.outputs - found.baseline_outputs)
     return bool((np.abs(found.remainder) <= SMALL_REMAINDER * np.maximum(difference, SMALL_REMAINDER)).all())
 
@@ -148,7 +148,7 @@ def _is_small(found: Contributions) -> bool:
 def _contributions(
     run: Run, X: Floats, start: Floats, which: NDArray[np.int64], method: str, steps: int
 ) -> Contributions:
-    """The inputs' contributions by one method, computed block by block."""
+    """Compute the inputs' contributions by one method, block by block."""
     blocks = [
         _contributions_of_block(run, X[:, k : k + BLOCK_EXAMPLES], start, which[k : k + BLOCK_EXAMPLES], method, steps)
         for k in range(0, X.shape[1], BLOCK_EXAMPLES)
@@ -173,14 +173,14 @@ def _contributions_of_block(
 
 
 def _check_steps(steps: Any) -> int:
-    """The number of steps, if it is one."""
+    """Return the number of steps, if it is one."""
     if isinstance(steps, bool) or not isinstance(steps, int | np.integer) or not 0 < steps <= 100_000:
         raise InputError(f"steps={steps!r}: wanted a whole number from 1 to 100,000")
     return int(steps)
 
 
 def _baseline(run: Run, baseline: Any) -> Floats:
-    """The input that stands for "no information", of shape (n_x, 1)."""
+    """Return the input that stands for "no information", of shape (n_x, 1)."""
     n_x = run.network.layer_dims[0]
     if baseline is None:
         return np.zeros((n_x, 1))
@@ -192,7 +192,7 @@ def _baseline(run: Run, baseline: Any) -> Floats:
 
 
 def _outputs(run: Run, X: Floats, of: int | None) -> NDArray[np.int64]:
-    """The number of the output that is explained for each example, (m,)."""
+    """Return the number of the output that is explained for each example, (m,)."""
     n_y, m = run.network.layer_dims[-1], X.shape[1]
     if of is not None:
         if isinstance(of, bool) or not isinstance(of, int | np.integer) or not 0 <= of < n_y:
@@ -203,13 +203,13 @@ def _outputs(run: Run, X: Floats, of: int | None) -> NDArray[np.int64]:
         return np.asarray(run.predict(X)[0], np.int64)
     if n_y > 1:
         several = "several labels" if run.network.has_several_labels else "several values"
-        raise InputError(f"the run gives each example {several}: say which is explained, of=0 to of={n_y - 1}")
+        raise InputError(f"the run predicts {several} per example: say which is to be explained, of=0 to of={n_y - 1}")
     return np.zeros(m, np.int64)
 
 
 ANSWER_UNITS = {
-    "sigmoid": "log odds",
-    "softmax": "logit above the classes' mean",
+    "sigmoid": "z before the sigmoid",
+    "softmax": "z before the softmax, minus the mean of all classes",
     "poisson": "logarithm of the count",
 }
-"""What the output before the last activation is in; with other outputs it is the value itself."""
+"""What is explained, by the last activation; with other outputs it is the value itself."""

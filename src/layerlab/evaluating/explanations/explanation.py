@@ -1,59 +1,51 @@
-"""One answer explained: the example, the network's answer, and the columns that speak for the answer and against it."""
+"""One prediction explained: the example, the prediction, and how much each column contributes to it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
-from rich.text import Text
 
-from layerlab.console import as_text, plain_table
 from layerlab.datasets import Dataset
 from layerlab.datasets.part import class_numbers
 from layerlab.errors import InputError
-from layerlab.escapes import printable
 from layerlab.formulas.arrays import Floats
 from layerlab.runs.run import Run
-from layerlab.text import amount, percent
+from layerlab.text import amount
 
-from .attribute import SMALL_REMAINDER, attribute
+from .attribute import attribute
 from .inactive_layers import inactive_facts
 from .input_groups import InputGroup, column_groups, example_naming, patch_groups, value_texts
 
-if TYPE_CHECKING:
-    from rich.console import Console
-
 MAX_NAMED_COLUMNS = 10
-"""Columns that are listed one by one; the shares of all others are added up."""
+"""How many columns are listed one by one; the contributions of all others are added up."""
 
 SET_WORDS = {"test": "the test set", "train": "the training set"}
-"""How the two sets are called in the facts."""
+"""What the two sets are called in the facts."""
 
 NOTHING = 1e-12
-"""Shares and differences below this, beside the answer's logit, are 0 but for rounding."""
-
-LARGE_REMAINDER = 0.05
-"""Shares that leave more than this of the difference unexplained are not to be relied on."""
+"""Contributions and differences below this, relative to the output, are 0 except for rounding."""
 
 
 def explain_answer(run: Run, dataset: Dataset, row: int | str, *, of: int | None = None) -> dict[str, Any]:
-    """Explain the answer to one example: each column's share in it, by integrated gradients.
+    """Explain the prediction for one example: how much each column contributes to it, by integrated gradients.
 
     Args:
         run: trained on ``dataset``.
         dataset: prepared as for the run.
         row: id or number of the row in the table (where several rows have that id the first one, of the test set if
             it has one), or name of the file; of other data the number of a test example, from 0.
-        of: number of the output to explain; None for the answer, or class 1 of two classes.
+        of: number of the output to explain; None for the predicted class, or class 1 of two classes.
 
     Returns:
-        ``row``, ``part``, ``answer``, ``truth``, ``probability`` (None for a regression), ``of`` (what a share above 0
-        speaks for), ``at_row`` and ``at_baseline`` (that output's logit or value), ``unit``, ``baseline`` in words,
-        ``method``, ``steps``, ``remainder``, ``columns`` (``name``, ``value`` as in the file, ``share``; the largest
-        first), ``others`` (how many columns are not listed), ``others_share``, ``named`` (the example in words), and
-        ``inactive``: what ``inactive_facts`` says where a layer lets nothing of the example by, every share is 0,
-        or the network tells no examples apart; else None.
+        ``row``, ``part``, ``answer`` (the prediction), ``truth``, ``probability`` (None for a regression), ``of`` (what
+        a contribution above 0 speaks for), ``at_row`` and ``at_baseline`` (that output before its activation),
+        ``unit``, ``baseline`` in words, ``method``, ``steps``, ``remainder``, ``columns`` (``name``, ``value`` as in
+        the file, ``share``: the contribution; the largest first), ``others`` (how many columns are not listed),
+        ``others_share`` (their contributions added up), ``named`` (the example in words), and ``inactive``: what
+        ``inactive_facts`` says if a layer passes nothing on, every contribution is 0, or the network does not
+        distinguish between examples; else None.
 
     Raises:
         InputError: there is no such row, or ``attribute`` refuses the run.
@@ -92,7 +84,7 @@ def explain_answer(run: Run, dataset: Dataset, row: int | str, *, of: int | None
 
 
 def nothing_moves(facts: Mapping[str, Any]) -> bool:
-    """Whether an answer is that at the baseline and every share in it 0: there is no table to print, nothing to draw.
+    """Return whether no column contributes anything: then there is no table to print and nothing to draw.
 
     Args:
         facts: of ``explain_answer``.
@@ -102,7 +94,7 @@ def nothing_moves(facts: Mapping[str, Any]) -> bool:
 
 
 def _named_example(dataset: Dataset, row: int | str, place: tuple[str, int]) -> str:
-    """What an example is called at the beginning of a sentence: its id, row in the file, file, or number."""
+    """Return the name of an example for the beginning of a sentence: its id, row in the file, file, or number."""
     heading, _ = example_naming(dataset)
     if dataset.ids is not None:
         which, number = place
@@ -111,13 +103,13 @@ def _named_example(dataset: Dataset, row: int | str, place: tuple[str, int]) -> 
 
 
 def attribution_baseline(run: Run, dataset: Dataset) -> tuple[Floats, str]:
-    """The input that stands for "no information", of shape (n_x, 1), and what it is in words."""
+    """Return the input that stands for "no information", of shape (n_x, 1), and its description."""
+    average = f"the average training {'image' if dataset.image_shape else 'example'}"
     if run.standardization is not None:
-        return np.zeros((dataset.n_x, 1)), "the training part's mean"
+        return np.zeros((dataset.n_x, 1)), average
     if run.preparation is not None:
-        return np.zeros((dataset.n_x, 1)), "zero after preparation, where a column says nothing"
-    thing = "mean image" if dataset.image_shape else "mean"
-    return np.asarray(dataset.train.X.mean(axis=1, keepdims=True, dtype=np.float64)), f"the training part's {thing}"
+        return np.zeros((dataset.n_x, 1)), "a neutral row (every input is 0 after preparation)"
+    return np.asarray(dataset.train.X.mean(axis=1, keepdims=True, dtype=np.float64)), average
 
 
 def find_example(dataset: Dataset, row: int | str) -> tuple[str, int]:
@@ -143,21 +135,21 @@ def find_example(dataset: Dataset, row: int | str) -> tuple[str, int]:
     called = np.concatenate(dataset.called)
     table = None if dataset.raw is None else dataset.raw.table
     if table is not None and any(str(row) in map(str, names) for names in (table.rows, table.ids) if names is not None):
-        why = "it is held out for validation" if dataset.held_out else "it is left out"
-        raise InputError(f"row {row}: {why}, and is neither in the training set nor in the test set: wanted another")
+        why = "it is in the validation set" if dataset.held_out else "it was left out"
+        raise InputError(f"row {row}: {why}: wanted a row of the training set or of the test set")
     if called.dtype.kind in "iu" and len(called):
-        raise InputError(f"row {row}: the data have the rows {called.min()} to {called.max()}: wanted one of them")
+        raise InputError(f"row {row}: wanted a row of the data, {called.min()} to {called.max()}")
     example = called[0] if len(called) else ""
-    raise InputError(f"row {row}: none of the data's examples is called so: wanted one such as {example}")
+    raise InputError(f"row {row}: no example of the data has this name: wanted one such as {example}")
 
 
 def _groups(run: Run, dataset: Dataset) -> list[InputGroup]:
-    """Columns of a table, features, or patches of images."""
+    """Return the columns of a table, the features, or the patches of an image."""
     return column_groups(run, dataset) if dataset.image_shape is None else patch_groups(dataset.image_shape)
 
 
 def _answer(run: Run, dataset: Dataset, place: tuple[str, int]) -> dict[str, Any]:
-    """The facts about the network's answer to one example, and the true answer (None where it is not known)."""
+    """Return the prediction for one example, its probability, and the truth (None where it is not known)."""
     which, number = place
     X, Y = (array[:, [number]] for array in getattr(dataset, which))
     prediction, known = run.predict(X)[:, 0], not np.isnan(Y).any()
@@ -173,72 +165,14 @@ def _answer(run: Run, dataset: Dataset, place: tuple[str, int]) -> dict[str, Any
 
 
 def class_name(dataset: Dataset, label: int) -> str:
-    """The name of a class, by its number."""
+    """Return the name of a class, given its number."""
     return dataset.class_names[label] if dataset.class_names else f"class {label}"
 
 
 def _named_output(run: Run, dataset: Dataset, output: int) -> str:
-    """What a share above 0 speaks for: a class, a label, or a higher value."""
+    """Return what a contribution above 0 speaks for: a class, a label, or a higher value."""
     if run.network.has_several_labels:
         return f"label {output}"
     if not run.network.classifies:
         return "a higher value" if run.network.layer_dims[-1] == 1 else f"a higher value of output {output}"
     return class_name(dataset, 1 if run.network.output == "sigmoid" else output)
-
-
-def explanation_lines(facts: Mapping[str, Any]) -> tuple[str, ...]:
-    """The sentences around the table of shares: the answer, what the shares mean, and how exactly they add up.
-
-    Where nothing of the example gets through the network, the second says so; where every share is 0 it is the last.
-    """
-    sure = "" if facts["probability"] is None else f", {percent(facts['probability'])} sure"
-    known = facts["truth"] is not None
-    true = f"; true is {facts['truth']}" if known else ""
-    where = f" of {facts['part']}" if known and not facts["named"].startswith("Test") else ""
-    answer = f"{facts['named']}{where}: the answer is {facts['answer']}{sure}{true}."
-    first = (answer, facts["inactive"]["what"]) if facts["inactive"] else (answer,)
-    if nothing_moves(facts):
-        return first
-    what = (
-        f"Shares above 0 speak for {facts['of']}, below 0 against it. They part the difference to the answer at "
-        f"{facts['baseline']}: {facts['unit']} {amount(facts['at_baseline'])} there, {amount(facts['at_row'])} here."
-    )
-    steps, remainder = f"integrated gradients in {facts['steps']:,} steps", facts["remainder"]
-    lacking = (
-        f"They sum up to it but for {remainder:.2g} ({steps}). They say what this network uses, not what is a cause."
-    )
-    if abs(remainder) > LARGE_REMAINDER * max(SMALL_REMAINDER, abs(facts["at_row"] - facts["at_baseline"])):
-        lacking = (
-            f"Do not rely on them: they leave {amount(remainder)} of this difference unexplained ({steps}), because "
-            f"the output jumps somewhere between the two."
-        )
-    return *first, what, lacking
-
-
-def print_explanation(facts: Mapping[str, Any], console: Console) -> None:
-    """Print the answer, a table with each column's value and share, and what the shares mean.
-
-    Args:
-        facts: of ``explain_answer``.
-        console: where to print.
-    """
-    first = 1 + bool(facts["inactive"])
-    lines = explanation_lines(facts)
-    for line in lines[:first]:
-        console.print(printable(line), highlight=False, markup=False)
-    if nothing_moves(facts):
-        return
-    table = plain_table("column", "value", "share")
-    table.columns[0].no_wrap = False  # names of columns may be long
-    for one in facts["columns"]:
-        table.add_row(Text(printable(one["name"])), Text(printable(one["value"])), amount(one["share"], "+"))
-    if facts["others"]:
-        table.add_row(f"{facts['others']:,} others", "", amount(facts["others_share"], "+"))
-    console.print(table)
-    for line in lines[first:]:
-        console.print(printable(line), highlight=False, markup=False)
-
-
-def explanation_text(facts: Mapping[str, Any]) -> str:
-    """What ``print_explanation`` prints, as plain text, 100 characters a line."""
-    return as_text(lambda console: print_explanation(facts, console))

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
-from rich.text import Text
 
-from layerlab.console import plain_table
 from layerlab.datasets import Dataset
 from layerlab.datasets.part import class_numbers
 from layerlab.errors import InputError
-from layerlab.escapes import printable
 from layerlab.evaluating.area_intervals import FEWEST
 from layerlab.evaluating.pseudo_values import (
     check_class_score,
@@ -22,49 +19,40 @@ from layerlab.evaluating.pseudo_values import (
     score_interval,
     score_p_value,
 )
-from layerlab.evaluating.statistics import CONFIDENCE_LEVEL, holm, mean_interval, paired_p_value
+from layerlab.evaluating.statistics import holm, mean_interval, paired_p_value
 from layerlab.formulas.arrays import Floats
 from layerlab.formulas.attribution import Z1_GIVEN
 from layerlab.formulas.network import network_forward
 from layerlab.runs.metrics import RANKED_BY_CLASSES
 from layerlab.runs.run import Run
 from layerlab.settings import SETTINGS
-from layerlab.text import amount
 
 from .input_groups import InputGroup, column_groups, patch_groups
 
-if TYPE_CHECKING:
-    from rich.console import Console
-
-
 MAX_SHUFFLED_COLUMNS = 200
-"""At most so many columns are shuffled: where there are more, those with most effect on the first layer."""
+"""The largest number of columns that are shuffled: if there are more, those with the most effect on the first layer."""
 
 MAX_TEST_EXAMPLES = 10_000
-"""At most so many test examples are used, unless another number is given."""
-
-
-SCORE_WORDS = {"balanced_accuracy": "balanced accuracy", "roc_auc": "ROC AUC", "average_precision": "average precision"}
-"""Scores of classes as words."""
+"""The largest number of test examples that are used, unless another number is given."""
 
 
 @dataclass(frozen=True)
 class Importance:
-    """What the score on the test set loses when each column is shuffled, the largest loss first.
+    """How much the score on the test set drops when each column is shuffled, the largest drop first.
 
     Attributes:
         columns: what was shuffled: columns of the table, features, or patches of an image.
-        drops: (columns,) loss of score, or growth of the mean absolute error in the target's unit; means over
-            repeats and examples. Below 0 where shuffling happened to help.
-        intervals: (columns, 2) 95 % intervals, by Student's t over the test examples, each example's change averaged
-            over the repeats: how much the drop would vary with another test set of the same size.
-        p_values: (columns,) of a true loss of 0, by Student's paired t-test over the same examples.
+        drops: (columns,) drop of the score, or increase of the mean absolute error in the target's unit; means over
+            repeats and examples. A drop below 0 means that shuffling happened to help.
+        intervals: (columns, 2) 95 % intervals of the drops, by Student's t over the test examples, with each example's
+            change averaged over the repeats. They say how much a drop would vary with another test set of this size.
+        p_values: (columns,) p-values of a true drop of 0, by Student's paired t-test over the same examples.
         p_adjusted: (columns,) the same, adjusted for the number of columns by Holm's correction.
-        spreads: (columns,) standard deviation over the repeats: how much it varies with other shuffles.
+        spreads: (columns,) standard deviation over the repeats: how much a drop varies with other shuffles.
         score: "accuracy", "balanced_accuracy", "roc_auc", "average_precision" or "mean absolute error".
         base: that score without shuffling.
         examples, repeats: number of test examples, and of shuffles of each column.
-        remark: sentences where shuffling changed nothing, or columns or examples were left out; else empty.
+        remark: sentences about shuffles that changed nothing, and columns or examples that were not used; else empty.
     """
 
     columns: tuple[InputGroup, ...]
@@ -81,7 +69,7 @@ class Importance:
 
     @property
     def facts(self) -> dict[str, Any]:
-        """The result as dictionaries and lists, for JSON and for ``print_importance``."""
+        """The result as dictionaries and lists, for JSON, screens and pictures."""
         return {
             "score": self.score,
             "base": self.base,
@@ -111,12 +99,12 @@ def permutation_importance(
     examples: int = MAX_TEST_EXAMPLES,
     by: str | None = None,
 ) -> Importance:
-    """Permutation importance: shuffle one column of the test set at a time and measure what the score loses.
+    """Permutation importance: shuffle one column of the test set at a time and measure how much the score drops.
 
     All rows of X that belong to a column are shuffled together. If two columns carry the same information, shuffling
-    one of them hardly changes the score, because the network can use the other. Shuffling makes examples that could not
-    exist. Sources: Breiman 2001, "Random forests", section 10; Fisher, Rudin & Dominici 2019, "All models are wrong,
-    but many are useful".
+    one of them hardly changes the score, because the network can use the other. Shuffling also makes examples that
+    could not exist. Sources: Breiman 2001, "Random forests", section 10; Fisher, Rudin & Dominici 2019, "All models are
+    wrong, but many are useful".
 
     Args:
         run: a classifier of one class an example, or a regression.
@@ -124,13 +112,13 @@ def permutation_importance(
             features.
         repeats: number of shuffles of each column, from 1 to 1000.
         seed: of the ``RandomState`` that shuffles.
-        examples: at most so many test examples are used, drawn by the seed; at least 2.
-        by: the score of classes: "accuracy" (as None), "balanced_accuracy", "roc_auc" or "average_precision", which say
-            more where a class is rare; an area's intervals and p-values are those of its pseudo-values
+        examples: the largest number of test examples to use, at least 2; more are sampled at random by the seed.
+        by: the score of classes: "accuracy" (as None), "balanced_accuracy", "roc_auc" or "average_precision"; the last
+            three say more if a class is rare. The intervals and p-values of an area are those of its pseudo-values
             (``curves.area_values``). None for regression.
 
     Returns:
-        For each column what the score loses, with its 95 % interval and p-value; the largest loss first.
+        The drop of the score for each column, with its 95 % interval and p-value; the largest drop first.
 
     Raises:
         InputError: the run gives several labels, the dataset does not fit it, or there are fewer than two test
@@ -160,7 +148,6 @@ def permutation_importance(
         for repeat in range(repeats):
             shuffled = rows[:, random.permutation(X.shape[1])]
             changes[k, repeat] = _losses(run, Z1 + W @ (shuffled - rows), Y, by) - before
-    thing = "patch" if dataset.image_shape else "column"
     drops = changes.mean(axis=(1, 2))
     order = np.argsort(-drops, kind="stable")
     tests = [_interval_and_p_value(change.mean(axis=0), Y, by) for change in changes]
@@ -176,24 +163,19 @@ def permutation_importance(
         float(1 - before.mean() if run.network.classifies else before.mean()),
         X.shape[1],
         repeats,
-        " ".join(
-            filter(
-                None,
-                (_unchanged(run, changes, Z1, thing), left_out, *_fewer(Y, m, seed, by, thing)),
-            )
-        ),
+        " ".join(filter(None, (_unchanged(run, changes, Z1), left_out, *_fewer(Y, m, seed, by)))),
     )
 
 
 def _check(run: Run, dataset: Dataset, repeats: int, examples: int) -> None:
     if run.network.has_several_labels:
-        raise InputError("the run gives each example several labels: importance is offered for one class or values")
+        raise InputError("the run predicts several labels per example: wanted a run that predicts one class, or values")
     if isinstance(repeats, bool) or not isinstance(repeats, int | np.integer) or not 1 <= repeats <= 1000:
         raise InputError(f"repeats={repeats!r}: wanted a whole number from 1 to 1000")
     if isinstance(examples, bool) or not isinstance(examples, int | np.integer) or examples < 2:
         raise InputError(f"examples={examples!r}: wanted a whole number of at least 2")
     if run.diverged:
-        raise InputError("the run diverged, its answers depend on nothing: train with a smaller rate")
+        raise InputError("the run diverged and has no predictions to explain: train again with a smaller learning rate")
     n_x, m = dataset.test.X.shape
     if n_x != run.network.layer_dims[0]:
         raise InputError(f"the data have {n_x} features, the network takes {run.network.layer_dims[0]}")
@@ -202,11 +184,11 @@ def _check(run: Run, dataset: Dataset, repeats: int, examples: int) -> None:
             f"the data have {dataset.test.Y.shape[0]} outputs, the network gives {run.network.layer_dims[-1]}"
         )
     if m < 2:
-        raise InputError("the test part has one example, which cannot be shuffled: wanted at least two")
+        raise InputError("the test set has one example, which cannot be shuffled: wanted at least two")
 
 
 def _columns(run: Run, dataset: Dataset) -> tuple[list[InputGroup], str]:
-    """The columns to shuffle, and a sentence about those left out, if there are too many."""
+    """Return the columns to shuffle, and a sentence about the others if there are too many."""
     if dataset.image_shape is not None:
         return patch_groups(dataset.image_shape), ""
     columns = column_groups(run, dataset)
@@ -216,28 +198,15 @@ def _columns(run: Run, dataset: Dataset) -> tuple[list[InputGroup], str]:
     effect = np.linalg.norm(run.parameters["W1"], axis=0) * deviations  # of each row of X on Z_1
     strength = np.array([float(np.linalg.norm(effect[column.rows])) for column in columns])
     strongest = np.sort(np.argsort(-strength, kind="stable")[:MAX_SHUFFLED_COLUMNS])
-    sentence = f"Shuffled were the {MAX_SHUFFLED_COLUMNS} of {len(columns):,} columns that move the first layer most."
+    sentence = (
+        f"Only {MAX_SHUFFLED_COLUMNS} of the {len(columns):,} inputs were shuffled: those with the most effect on the "
+        f"first layer."
+    )
     return [columns[k] for k in strongest], sentence
 
 
-def shown_to_matter(columns: Sequence[Mapping[str, Any]]) -> str:
-    """Say how many columns are shown to matter: that shuffling costs score, by the adjusted p-value.
-
-    Args:
-        columns: of ``Importance.facts``.
-    """
-    n = len(columns)
-    shown = sum(one["drop"] > 0 and one["p_adjusted"] < 1 - CONFIDENCE_LEVEL for one in columns)
-    holms = f" after Holm's correction for {n:,} tests" if n > 1 else ""
-    count, verb = f"{shown:,}" if shown else "None", "are" if shown > 1 else "is"
-    return (
-        f"{count} of {n:,} {verb} shown to matter (paired t-test over the test examples, p below "
-        f"{1 - CONFIDENCE_LEVEL:.2g}{holms})."
-    )
-
-
 def nothing_matters(facts: Mapping[str, Any]) -> bool:
-    """Whether no shuffle of any column changed a prediction's loss, so that there is no table to print or draw.
+    """Return whether no shuffle changed a prediction: then there is no table to print and nothing to draw.
 
     Args:
         facts: of ``Importance.facts``.
@@ -245,36 +214,35 @@ def nothing_matters(facts: Mapping[str, Any]) -> bool:
     return not any(one["drop"] or one["spread"] or any(one["interval"]) for one in facts["columns"])
 
 
-def _unchanged(run: Run, changes: Floats, Z1: Floats, thing: str) -> str:
-    """A sentence where no shuffle changed a prediction's loss: whether the network answers the same for all examples.
+def _unchanged(run: Run, changes: Floats, Z1: Floats) -> str:
+    """Return a sentence if no shuffle changed the score: it says whether all examples get the same prediction.
 
     Args:
         run: makes the predictions.
         changes: (columns, repeats, m), of each example's loss.
         Z1: (n_1, m) of the examples.
-        thing: what was shuffled.
     """
     if changes.any():
         return ""
     predictions = _predictions(run, Z1)
     answers = run.labels(predictions)
     same = bool((answers == answers[:, :1]).all())
-    why = ": the network answers the same for every test example" if same else ", though its answers differ"
-    return f"Shuffling no {thing} changes anything{why}."
+    why = "the network predicts the same for every test example" if same else "although the predictions differ"
+    return f"No input matters: shuffling changes nothing ({why})."
 
 
-def _fewer(Y: Floats, m: int, seed: int, by: str, thing: str) -> Iterator[str]:
-    """Sentences where not all m test examples were used, and where a class has too few of them for a score."""
+def _fewer(Y: Floats, m: int, seed: int, by: str) -> Iterator[str]:
+    """Yield a sentence if not all m test examples were used, and one if a class has too few of them for a score."""
     if Y.shape[1] < m:
-        yield f"It was measured on {Y.shape[1]:,} of {m:,} test examples, drawn by seed {seed}."
+        yield f"Only {Y.shape[1]:,} of the {m:,} test examples were used, chosen at random (seed {seed})."
     if by in RANKED_BY_CLASSES and few_examples(class_numbers(Y)):
-        yield f"A class has fewer than {FEWEST} of the examples, too few to show that a {thing} matters."
+        yield f"A class has fewer than {FEWEST} of these examples: too few to show that an input matters."
 
 
 def _losses(run: Run, Z1: Floats, Y: Floats, by: str) -> Floats:
-    """Each example's part in the loss of score, (m,), from Z_1; or the absolute error.
+    """Return each example's loss, (m,), from Z_1: its contribution to 1 − score, or its absolute error.
 
-    For the accuracy that is 1 for a wrong class and 0 for the right one; for all scores the mean is 1 − score.
+    For the accuracy the loss is 1 for a wrong class and 0 for the correct one; for all scores the mean is 1 − score.
     """
     predictions = _predictions(run, Z1)
     if not run.network.classifies:
@@ -283,7 +251,7 @@ def _losses(run: Run, Z1: Floats, Y: Floats, by: str) -> Floats:
 
 
 def _interval_and_p_value(change: Floats, Y: Floats, by: str) -> tuple[tuple[float, float], float]:
-    """Of a mean loss over the examples: 95 % interval, and the p-value of a true loss of 0."""
+    """Return the 95 % interval of the mean change over the examples, and the p-value of a true change of 0."""
     none = np.zeros_like(change)
     if by in RANKED_BY_CLASSES:
         truth = class_numbers(Y)
@@ -292,46 +260,6 @@ def _interval_and_p_value(change: Floats, Y: Floats, by: str) -> tuple[tuple[flo
 
 
 def _predictions(run: Run, Z1: Floats) -> Floats:
-    """Probabilities or values, (n_y, m), from Z_1 (n_1, m)."""
+    """Return the probabilities or values, (n_y, m), from Z_1 (n_1, m)."""
     Z, _ = network_forward(Z1, run.parameters, run.network.activations, first=Z1_GIVEN)
     return np.asarray(run.network.loss.prediction(Z))
-
-
-def lost_words(facts: Mapping[str, Any], error: str = "mean absolute error") -> tuple[int, str]:
-    """The factor that drops are shown with, and what is lost in words: a score of classes in points, or an error."""
-    if facts["score"] == "mean absolute error":
-        return 1, f"{error} gained"
-    return 100, f"{SCORE_WORDS.get(facts['score'], facts['score'])} lost (points)"
-
-
-def print_importance(facts: dict[str, Any], console: Console) -> None:
-    """Print a table with each column's loss of score and its interval, and what the numbers are.
-
-    Where shuffling changes nothing that is said in place of the table.
-
-    Args:
-        facts: of ``Importance.facts``.
-        console: where to print.
-    """
-    if nothing_matters(facts):
-        console.print(printable(facts["remark"]), highlight=False, markup=False)
-        return
-    scale, lost = lost_words(facts, "error")
-    score = SCORE_WORDS.get(facts["score"], facts["score"])
-    table = plain_table("shuffled", lost, "95 % interval", "p, adjusted")
-    table.columns[0].no_wrap = False  # names of columns may be long
-    for one in facts["columns"]:
-        low, high = (amount(scale * end) for end in one["interval"])
-        p = one["p_adjusted"]
-        sure = "< 0.001" if p < 0.001 else f"{p:.2g}"
-        table.add_row(Text(printable(one["name"])), amount(scale * one["drop"], "+"), f"{low} to {high}", sure)
-    console.print(table)
-    base = f"{100 * facts['base']:.1f} %" if scale == 100 else amount(facts["base"])
-    console.print(printable(shown_to_matter(facts["columns"])), highlight=False, markup=False)
-    console.print(
-        f"Each was shuffled {facts['repeats']} times over {facts['examples']:,} test examples (permutation importance; "
-        f"{score} {base} without). Of two that say the same, either can be shuffled at little cost. "
-        f"{facts['remark']}".rstrip(),
-        highlight=False,
-        markup=False,
-    )

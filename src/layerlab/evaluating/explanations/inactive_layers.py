@@ -1,4 +1,4 @@
-"""Examples that do not get through a network: a layer whose units are all 0, or all saturated, lets nothing by."""
+"""Examples of which a layer passes nothing on, because all its units are 0, or all are saturated."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from layerlab.runs.network_outputs import network_outputs
 from layerlab.runs.run import Run
 
 SATURATED_SLOPE = 1e-6
-"""A unit lets nothing by where its activation's slope is at most this: exactly 0 of a ReLU below zero."""
+"""A unit passes nothing on if its activation's slope is at most this; the slope of a ReLU below zero is exactly 0."""
 
 SAME_ANSWER = 1e-6
-"""Two answers are the same where their logits agree to this, relatively: the same sums in another order."""
+"""Two predictions are the same if their logits differ by less than this share: the same sums in another order."""
 
 SAME_PREDICTION = 1e-3
-"""A network tells no examples apart whose predictions differ by less than this share of what the labels differ by."""
+"""A network does not distinguish examples if its predictions vary by less than this share of the labels' range."""
 
 
 class InactiveLayer(NamedTuple):
-    """The first hidden layer that lets nothing of an example by.
+    """The first hidden layer that passes nothing of an example on.
 
     Attributes:
         layer: its number, from 1.
@@ -37,7 +37,7 @@ class InactiveLayer(NamedTuple):
 
     @property
     def what(self) -> str:
-        """Which units are off, as the beginning of a sentence: "all 7 units of layer 2 are 0"."""
+        """The units that are off, as the beginning of a sentence: "all 7 units of layer 2 are 0"."""
         state = "0" if self.zero else "saturated"
         if self.units == 1:
             return f"the only unit of layer {self.layer} is {state}"
@@ -45,14 +45,14 @@ class InactiveLayer(NamedTuple):
 
 
 def inactive_layer(run: Run, x: Floats) -> InactiveLayer | None:
-    """Find the first hidden layer that lets nothing of an example by: each unit's slope is 0 there, or nearly.
+    """Find the first hidden layer that passes nothing of an example on: the slope of each unit is 0, or nearly 0.
 
     Args:
         run: a trained network.
         x: (n_x, 1), prepared as for the run.
 
     Returns:
-        The layer; None where every layer has a unit that its inputs still move.
+        The layer; None if every layer has a unit that still reacts to its inputs.
     """
     _, caches = network_forward(x, run.parameters, run.network.activations)
     for number, cache in enumerate(caches[:-1], start=1):
@@ -63,18 +63,18 @@ def inactive_layer(run: Run, x: Floats) -> InactiveLayer | None:
 
 
 def inactive_facts(run: Run, dataset: Dataset, x: Floats, nothing_moved: bool) -> dict[str, Any] | None:
-    """Say of one example that it does not get through the network, and how many training examples get its answer.
+    """Say that a layer passes nothing of an example on, and how many training examples get the same prediction.
 
     Args:
         run: trained on ``dataset``.
         dataset: prepared as for the run; its training set may be empty.
         x: (n_x, 1), the example.
-        nothing_moved: whether every input's share in the answer is 0.
+        nothing_moved: whether every input contributes 0.
 
     Returns:
-        ``layer``, ``units`` and ``zero`` of the ``InactiveLayer`` (None where every layer is moved), ``alike`` of the
-        ``examples`` in the training set get the same answer (None where there are none), and ``what``: sentences. None
-        where the example gets through, to a network that tells examples apart.
+        ``layer``, ``units`` and ``zero`` of the ``InactiveLayer`` (None if there is none); ``alike``, how many of the
+        ``examples`` in the training set get the same prediction (None without a training set); and ``what``, the
+        sentences. None if every layer passes something on, and the network distinguishes between examples.
     """
     off, (X, Y) = inactive_layer(run, x), dataset.train
     alike, apart = _beside_training(run, X, x) if X.shape[1] else (None, None)
@@ -83,26 +83,28 @@ def inactive_facts(run: Run, dataset: Dataset, x: Floats, nothing_moved: bool) -
         return None
     thing = "image" if dataset.image_shape else "row" if dataset.preparation is not None else "example"
     sentences = []
-    same = f"the answer that {_of_all(alike, X.shape[1])} training {thing}s get" if alike else ""
+    same = f"It gets the same prediction as {_of_all(alike, X.shape[1])} training {thing}s." if alike else ""
     if off is not None:
-        sentences.append(f"{off.what[0].upper()}{off.what[1:]} for this {thing}{same and f'; it gets {same}'}.")
+        sentences += [f"{off.what[0].upper()}{off.what[1:]} for this {thing}.", same]
     elif constant:
-        sentences.append(f"The network tells no training {thing}s apart: its outputs differ by at most {apart:.2g}.")
-    elif same:
-        sentences.append(f"It gets {same}.")
+        sentences.append(
+            f"The network does not distinguish between training {thing}s: its outputs differ by at most {apart:.2g}."
+        )
+    else:
+        sentences.append(same)
     if nothing_moved:
-        sentences.append(f"No {'pixel' if dataset.image_shape else 'column'} moves it: every share is 0.")
+        sentences.append(f"No {'pixel' if dataset.image_shape else 'column'} contributes to the prediction.")
     known = off._asdict() if off else dict.fromkeys(InactiveLayer._fields)
-    return {**known, "alike": alike, "examples": X.shape[1] or None, "what": " ".join(sentences)}
+    return {**known, "alike": alike, "examples": X.shape[1] or None, "what": " ".join(filter(None, sentences))}
 
 
 def _of_all(count: int, m: int) -> str:
-    """How many of m examples: "84 of 209", or "all 209"."""
+    """Write how many of m examples: "84 of 209", or "all 209"."""
     return f"all {m:,}" if count == m else f"{count:,} of {m:,}"
 
 
 def _beside_training(run: Run, X: Floats, x: Floats) -> tuple[int, float]:
-    """How many of the examples X (n_x, m) get the same logits as x (n_x, 1), and how far predictions for X differ."""
+    """Return how many examples of X (n_x, m) get the logits of x (n_x, 1), and how far predictions for X differ."""
     logits, own = (network_outputs(run.network, run.parameters, some, lambda Z: Z) for some in (X, x))
     alike = np.isclose(logits, own, rtol=SAME_ANSWER, atol=SAME_ANSWER).all(axis=0)
     return int(alike.sum()), float(np.ptp(np.asarray(run.network.loss.prediction(logits)), axis=1).max())

@@ -1,7 +1,7 @@
-"""Groups of inputs that explanations speak of, and how examples and cells are written.
+"""The groups of inputs that an explanation lists, and how it writes examples and cells.
 
-A group is the rows of X that one column of a table became (a category becomes several), one feature, or a square patch
-of an image.
+A group is what one column of a table became (a category becomes several rows of X), one feature, or a square patch of
+an image.
 """
 
 from __future__ import annotations
@@ -35,11 +35,11 @@ class InputGroup(NamedTuple):
 
 
 def column_groups(run: Run, dataset: Dataset | None = None) -> list[InputGroup]:
-    """One group for each column of the table that X was prepared from, or else one for each feature.
+    """Return one group for each column of the table that X was prepared from, or one for each feature.
 
     Args:
         run: a trained network; it knows the columns of its table and the names of its features, if there are any.
-        dataset: its names of the features are used where the run has none.
+        dataset: gives the names of the features if the run has none.
     """
     if run.preparation is not None:
         rows = np.arange(run.network.layer_dims[0])
@@ -51,7 +51,7 @@ def column_groups(run: Run, dataset: Dataset | None = None) -> list[InputGroup]:
 
 
 def patch_groups(image_shape: tuple[int, ...]) -> list[InputGroup]:
-    """The patches of an image: a grid of 8 × 8, or of fewer where the image has fewer pixels.
+    """Return the patches of an image: a grid of 8 × 8, or of fewer if the image has fewer pixels.
 
     Example:
         >>> [(patch.name, patch.rows.tolist()) for patch in patch_groups((2, 1))]
@@ -67,15 +67,15 @@ def patch_groups(image_shape: tuple[int, ...]) -> list[InputGroup]:
 
 
 def patch_grid(image_shape: tuple[int, ...]) -> tuple[int, int]:
-    """Number of patches down and across."""
+    """Return the number of patches down and across."""
     return min(PATCHES, image_shape[0]), min(PATCHES, image_shape[1])
 
 
 def value_texts(dataset: Dataset, place: tuple[str, int], groups: list[InputGroup]) -> list[str]:
-    """One example's value in each group: a table's cell as in the file, or a feature in its own unit.
+    """Return an example's value in each group: the cell as in the file, or the feature in its own unit.
 
-    A text is empty where a table's cells are no longer in memory, as with a stream (prepared numbers would mean nothing
-    to a reader), and for a patch of an image.
+    A text is empty for a patch of an image, and if the cells are no longer in memory, as with a stream: prepared
+    numbers would mean nothing to a reader.
 
     Args:
         dataset: prepared.
@@ -99,14 +99,14 @@ def value_texts(dataset: Dataset, place: tuple[str, int], groups: list[InputGrou
 
 
 def example_name(dataset: Dataset, number: int) -> object:
-    """A test example's id, row in the file or name of its file; where it has none its number, counted from 0."""
+    """Return a test example's id, row in the file or name of its file; else its number, counted from 0."""
     if dataset.ids is not None:
         return dataset.ids[1][number]
     return number if dataset.called is None else dataset.called[1][number]
 
 
 def example_naming(dataset: Dataset) -> tuple[str, str]:
-    """What ``example_name`` gives: the heading of a column of names, and words to put after "test examples"."""
+    """Return the heading of a column of ``example_name``, and words to put after "test examples"."""
     if dataset.id_column is not None and dataset.ids is not None:
         return dataset.id_column, f" (by their {dataset.id_column})"
     if dataset.called is None:
@@ -116,12 +116,12 @@ def example_naming(dataset: Dataset) -> tuple[str, str]:
 
 
 def cell_text(column: Any, row: int, encoder: Encoder | None = None) -> str:
-    """A cell of a table as a person writes it; a dash where it is missing.
+    """Return a cell of a table as a person writes it; a dash if it is missing.
 
     Args:
         column: of the table.
         row: its place there.
-        encoder: what was learned of it: a category that has no input of its own is said to be pooled.
+        encoder: what was learned from the column; with it, a category without an input of its own is called pooled.
     """
     value = column.values[row]
     if column.missing[row]:

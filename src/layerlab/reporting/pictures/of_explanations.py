@@ -12,8 +12,9 @@ from layerlab import plots
 from layerlab.datasets import Dataset
 from layerlab.evaluating.explanations.attribute import attribute
 from layerlab.evaluating.explanations.explanation import attribution_baseline, find_example, nothing_moves
-from layerlab.evaluating.explanations.importance import lost_words, nothing_matters
+from layerlab.evaluating.explanations.importance import nothing_matters
 from layerlab.evaluating.explanations.input_groups import patch_grid, patch_groups
+from layerlab.evaluating.explanations.words import lost_words
 from layerlab.formulas.arrays import Floats
 from layerlab.runs.run import Run
 
