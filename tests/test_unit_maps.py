@@ -98,10 +98,10 @@ def test_points_are_thinned_on_small_maps_alone_and_it_is_said() -> None:
     network = Network([2, 2, 1], hidden="tanh", output="sigmoid")
     figure = plots.unit_maps(network, BY_HAND, flower.train, examples="points of the flower")
     assert [sum(len(line.get_xdata()) for line in axes.lines) for axes in figure.axes[:3]] == [200, 200, 400]
-    assert "with one point in 2." in words(figure)
+    assert "with 200 of the 400 points." in words(figure)
     assert "points of the flower" in words(figure)
     few = plots.unit_maps(network, BY_HAND, (POINTS, CLASSES))
-    assert "one point in" not in words(few)
+    assert "points." not in words(few)
 
 
 def test_three_classes_have_a_map_each() -> None:

@@ -221,7 +221,7 @@ def _draw_layer(sheet: Sheet, plane: _Plane, number: int, layer: _Layer, weights
         if not layer.at_points[place].any():
             words.append("0 at the points")
         elif weights is not None:
-            words.append(f"weight {_number(weights[unit], '+')}")
+            words.append(f"weight {_number(round(weights[unit], 3), '+')}")
         axes.set_xlabel((", " if sheet.side > 1.3 else "\n").join(words), loc="left", fontsize=9, labelpad=3)
     low = [(-end, _number(-end))] if layer.A.min() < 0 else []
     right = sheet.left + across(shown) * (sheet.side + sheet.gap)
@@ -340,22 +340,25 @@ def _explain(sheet: Sheet, plane: _Plane, examples: str, *, weighed: bool) -> No
     legend.get_title().set_fontsize(9.5)
     lines = _reading(plane, weighed=weighed)
     if beside:
-        sheet.write(x, y - 1.3, "\n".join(wrapped(line, WIDTH - x - 0.1, 9) for line in lines), fontsize=9)
+        sheet.write(x, y - 1.3, "\n".join(wrapped(line, WIDTH - x - 0.25, 9) for line in lines), fontsize=9)
     else:
         sheet.write(x, 0.5, wrapped(" ".join(lines), WIDTH - 0.25, 9), fontsize=9)
 
 
 def _reading(plane: _Plane, *, weighed: bool) -> list[str]:
     """How the maps are read, sentence by sentence."""
-    every = _every(plane)
-    one = "" if every == 1 else f", with one point in {every}"
-    lines = [f"Small maps: the activation of each unit{one}. Thin line: z of the unit is 0."]
-    if weighed:
-        lines.append("z of the output: the sum of weight × activation over the units of the last layer, plus a bias.")
+    m = plane.X.shape[1]
+    few = len(range(0, m, _every(plane)))
+    lines = [
+        f"Small maps: the activation of each unit{'' if few == m else f', with {few} of the {m:,} points'}.",
+        "Thin line: z of the unit is 0.",
+    ]
     if plane.network.classifies:
         lines.append("Thick line: the probability is 0.5.")
+    if weighed:
+        lines.append("z of the output: weight × activation, summed over the units of the last layer, plus a bias.")
     return lines
 
 
 def _number(value: float, sign: str = "") -> str:
-    return f"{value:{sign}.2g}".replace("-", "−")
+    return f"{value:{sign}.2g}".replace("-", "−") if value else "0"
