@@ -81,33 +81,35 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Kept:
     return Kept(folder, interrupted, said, json.loads((folder / "facts.json").read_text()))
 
 
-def test_an_interrupt_keeps_what_has_ended_and_leaves_the_test_part_alone(kept: Kept) -> None:
+def test_an_interrupt_keeps_what_has_ended_and_leaves_the_test_set_alone(kept: Kept) -> None:
     said = kept.interrupted
     assert said.status == 1
     assert said.err.endswith(
-        "layerlab: interrupted: the same command with --resume goes on; the test part was not looked at\n"
+        "layerlab: interrupted: the same command with --resume goes on; the test set was not used\n"
     )
-    assert "! Interrupted: these are the figures of the trials that have ended." in said.words
-    assert "test part was looked at" not in said.words
+    assert "! Interrupted: the values below are those of the trials that have ended." in said.words
+    assert "test set was used" not in said.words
+    assert said.out.splitlines()[-1].startswith("Next: layerlab search breast-cancer --trials 8 --space ")
+    assert said.out.splitlines()[-1].endswith(f" --out {kept.folder}/found --resume")
 
 
 def test_a_resumed_search_ends_and_says_what_it_found(kept: Kept) -> None:
     said, facts = kept.said, kept.facts
     assert said.status == 0
-    assert "breast_cancer: a search among 8 networks and 3 that were known before on 3 folds of 455" in said.words
+    searched = "Search on breast_cancer: 8 trials and 3 reference networks, ranked by accuracy on 455 held-out examples"
+    assert f"{searched} (3 folds)." in said.words
     assert [trial["number"] for trial in facts["trials"]] == list(range(8))
     for name in ("cross_fitted", "test"):
         assert f"{100 * facts[name]['figure']:.1f} %" in said.words
-    assert "The test part was looked at once, after the choice." in said.words
+    assert "The test set was used once, after the choice." in said.words
     known = {one["number"]: one["name"] for one in facts["known"]}
     assert list(known.values()) == ["logistic regression", "2-layer network", "4-layer network"]
-    assert (
-        "The logistic regression, the 2-layer network and the 4-layer network were known before and took part"
-        in said.words
-    )
+    assert "with the trials: the logistic regression, the 2-layer network and the 4-layer network." in said.words
     for rival in [name for number, name in known.items() if facts["choice"]["trials"] != [number]]:
-        assert re.search(rf"(beats?|worse than|behind|good as) the {rival}, .* test examples", said.words)
-    assert f"Kept in {kept.folder}/found" in said.words
+        pair = rf"(chosen \w+ [\d.]+ %, {rival} [\d.]+ %|{rival} [\d.]+ %, chosen \w+ [\d.]+ %)\."
+        assert len(re.findall(pair, said.words, re.IGNORECASE)) == 2  # on held-out and on test examples
+    assert f"Saved in {kept.folder}/found" in said.words
+    assert said.out.splitlines()[-1] == f"Next: layerlab report {kept.folder}/found"
     written = json.loads((kept.folder / "found/result.json").read_text())
     assert facts == written | {"plots": facts["plots"]}
     assert facts["test_looks"] == [facts["choice"]["trials"]]
@@ -135,7 +137,7 @@ def test_the_line_of_a_file_has_its_options(say: Say, tmp_path: Path) -> None:
     said = say(*asked, "--workers", 0, "--engine", "numpy", "--no-ensemble", "--json", "-")
     assert said.status == 0, said.err
     facts = json.loads(said.out)
-    assert "The linear regression, the 2-layer network and the 4-layer network were known before" in said.words
+    assert "with the trials: the linear regression, the 2-layer network and the 4-layer network." in said.words
     _, *arguments = shlex.split(facts["commands"][0])
     assert arguments[:4] == ["train", "line.csv", "--target", "y"]
     assert say(*arguments, "--out", "again").status == 0

@@ -21,7 +21,8 @@ from layerlab.tuning.search.trials.known_training import train_known
 from layerlab.tuning.search.trials.outcome import Outcome
 from layerlab.tuning.search.trials.population import SharedSettings
 from layerlab.tuning.search.trials.search_data import SearchData, split_into_blocks, split_into_folds
-from layerlab.tuning.search.words import known_sentence, members_text, rival_sentences
+from layerlab.tuning.search.words import known_sentence
+from layerlab.tuning.search.worth import members_text, rival_sentences
 
 BAD: dict[str, Any] = {
     "layers": "none",
@@ -65,12 +66,10 @@ def test_the_chosen_known_network_is_trained_kept_and_said(found: layerlab.Searc
     own = {one.number: one for one in alone.rivals}[number]
     assert own.test_paired == (0, 0, 1.0)
     facts = alone.facts()
-    assert "No trial ranked better." in known_sentence(facts)
-    assert not any(f" {own.name}, " in line for line in rival_sentences(facts)), "it is not compared with itself"
-    assert f"Chosen: the {own.name}, " in str(alone)
-    assert "was known before and took part" in search_page(facts) or "were known before and took part" in search_page(
-        facts
-    )
+    assert "No trial ranked higher." in known_sentence(facts)
+    assert not any(own.name in line for line in rival_sentences(facts)), "it is not compared with itself"
+    assert f": the {own.name}, with accuracy" in str(alone)
+    assert "trained on the same folds and ranked with the trials: the logistic regression" in search_page(facts)
     for place, run in zip(found.facts()["chosen"], found.runs, strict=True):
         kept = layerlab.load(found.folder / place)
         assert all((kept.parameters[name] == value).all() for name, value in run.parameters.items())
@@ -94,23 +93,24 @@ def test_the_verdict_goes_by_the_adjusted_p_value(found: layerlab.Search) -> Non
     one, two, three = facts["rivals"]
     facts["rivals"] = [{**one, "cross_fitted_paired": [60, 40, 0.04], "cross_fitted_p_adjusted": 0.12}, two, three]
     told = next(iter(rival_sentences(facts)))
-    assert "may be chance" in told
-    assert told.endswith("(p = 0.12).")
-    assert list(rival_sentences(facts))[-1] == "Each p-value allows for 3 comparisons at once (Holm's correction)."
+    assert told.endswith(
+        "would come up in 4.0 % of cases, and in 12.0 % once it is allowed for that three pairs were compared: it can "
+        "be luck."
+    )
 
 
 def test_members_of_an_average_are_named_in_their_order() -> None:
     facts = {"known": [{"number": -1, "name": "linear regression"}], "trials": []}
     assert members_text([3, -1, 2], facts) == "trial 3, the linear regression and trial 2"
     assert members_text([-1, 2], facts) == "the linear regression and trial 2"
-    assert members_text([3, 2], facts) == "trials 3, 2"
+    assert members_text([3, 2], facts) == "trials 3 and 2"
     assert members_text([-1], facts) == "the linear regression"
     mixed = {**facts, "choice": {"trials": [3, -1]}}
     assert known_sentence(mixed).endswith(
-        "was known before and took part, trained on the same folds and ranked with the trials. In the average is the "
-        "linear regression."
+        "trained on the same folds and ranked with the trials: the linear regression. The average contains the linear "
+        "regression."
     )
-    assert known_sentence({**facts, "choice": {"trials": [3]}}).endswith("It did not rank better.")
+    assert known_sentence({**facts, "choice": {"trials": [3]}}).endswith("It did not rank higher.")
 
 
 @pytest.mark.processes

@@ -27,7 +27,7 @@ from layerlab.tuning.search.trials.scoring import best_moment, best_moments
 from layerlab.tuning.search.trials.search_data import SearchData
 from layerlab.tuning.search.trials.task_training import TaskProgress, train_task
 from layerlab.tuning.search.trials.tasks import split_into_tasks
-from layerlab.tuning.search.words import rival_sentences, score_sentences
+from layerlab.tuning.search.worth import rival_sentences, score_sentences
 
 pytestmark = pytest.mark.filterwarnings("ignore::layerlab.TrainingWarning")
 
@@ -151,6 +151,15 @@ def test_a_known_network_that_diverged_on_the_test_set_is_not_compared() -> None
     assert facts["rivals"][0]["test_paired"] == [0, 0, None]
     assert facts["rivals"][0]["test_p_adjusted"] is None
     said = list(rival_sentences(facts))
-    assert f"It is not compared with the {rival.name} on the test examples: one of them diverged." in said
-    assert said[-1] == "Each p-value allows for 1 or 2 comparisons at once (Holm's correction)."
-    assert "There is no nested estimate: in an outer fold the choice diverged." in list(score_sentences(facts))
+    assert f"The choice and the {rival.name} are not compared on the test examples: one of them diverged." in said
+    assert said[-1] == "Chosen network 30.0 %, other network 30.0 %. Both are right on exactly the same test examples."
+    sides = {"cross_fitted_paired": [9, 1, 0.021], "test_paired": [9, 1, 0.021], "test_p_adjusted": 0.021}
+    facts["rivals"][1] |= sides | {"cross_fitted_p_adjusted": 0.042}
+    held_out, test = list(rival_sentences(facts))[-2:]  # of two pairs on the held-out examples, of one on the test set
+    assert held_out.endswith(
+        "and in 4.2 % once it is allowed for that two pairs were compared: probably a real difference."
+    )
+    assert test.endswith("this one-sided would come up in 2.1 % of cases: probably a real difference.")
+    assert "There is no nested estimate: the network that was chosen without one of the outer folds diverged." in list(
+        score_sentences(facts)
+    )

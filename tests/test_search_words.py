@@ -22,14 +22,10 @@ from layerlab.tuning.search.progress_view import SearchProgress, _throttled, pro
 from layerlab.tuning.search.result import Search
 from layerlab.tuning.search.state import SearchState
 from layerlab.tuning.search.trials.task_training import TaskProgress
-from layerlab.tuning.search.words import (
-    failed_sentences,
-    importance_text,
-    optimism_text,
-    rival_sentence,
-    score_rows,
-    score_sentences,
-)
+from layerlab.tuning.search.words import failed_sentences, importance_text
+from layerlab.tuning.search.worth import answer_text, optimism_text, rival_sentence, score_rows, score_sentences
+
+NAMES = ["optimistic estimate", "corrected estimate", "nested estimate", "test set"]
 
 SPACE = {
     "depth": [0, 1],
@@ -75,56 +71,84 @@ def words(text: str) -> str:
 
 def test_a_search_says_what_it_tried_chose_and_is_worth(search: Search) -> None:
     told = words(str(search))
-    assert told.startswith(
-        "made: a search among 8 networks and 1 that was known before on 3 folds of 80 held-out examples, ranked by "
-        "accuracy"
+    assert told.startswith(f"{words(answer_text(search.facts()))} ")
+    assert (
+        "Search on made: 8 trials and 1 reference network, ranked by accuracy on 80 held-out examples (3 folds)."
+        in told
     )
-    assert "The logistic regression was known before and took part, trained on the same folds and ranked with" in told
+    assert "Reference network, trained on the same folds and ranked with the trials: the logistic regression." in told
     assert search.choice is not None and search.cross is not None and search.test is not None  # noqa: PT018
     best = search.trials[search.choice.trials[0]]
     assert f"{best.stopped_at:,} of 40 iterations" in told
     assert f"learning rate {best.candidate.values['learning_rate']:.3g}" in told
     for figure in (search.naive, search.cross.figure, search.test.figure):
         assert f"{100 * figure:.1f} %" in told
-    assert "picked and counted on the same examples" in told
-    assert "The test part was looked at once, after the choice." in told
+    assert "Optimistic estimate: measured on the examples that also picked the winner." in told
+    assert "Corrected estimate: each fold is scored by the network that the other folds picked." in told
+    assert "Test set: never used for choosing." in told
+    assert "The test set was used once, after the choice." in told
     assert "LEAK" not in told
     assert "layerlab train" not in told  # data made by hand: no command has them
 
 
-def test_the_table_has_the_naive_figure_first_and_each_with_its_interval(facts: dict[str, Any]) -> None:
+def test_the_first_sentence_says_the_choice_its_score_and_what_it_is_better_than(facts: dict[str, Any]) -> None:
+    def rival(number: int, name: str, figure: float, p: float | None) -> dict[str, Any]:
+        return {"number": number, "name": name, "test": {"figure": figure}, "test_p_adjusted": p}
+
+    test = {"figure": 0.8, "low": 0.7, "high": 0.9, "n": 40}
+    given = {**facts, "choice": {"trials": [3]}, "test": test, "known": [{}, {}, {}], "rivals": []}
+    first = (
+        "Chosen from 8 trials and 3 reference networks: trial 3, with accuracy 80.0 % on the 40 test examples "
+        "(95 % interval 70.0 to 90.0 %)."
+    )
+    assert answer_text(given) == first
+    rivals = [rival(-3, "a", 0.5, 0.01), rival(-2, "b", 0.79, 0.9), rival(-1, "c", 0.95, 0.02), rival(-4, "d", 0, None)]
+    assert answer_text({**given, "rivals": rivals}) == (
+        f"{first} It is probably better than the a (50.0 %). It is not shown to differ from the b (79.0 %). It is "
+        "probably worse than the c (95.0 %): the test set is never used for choosing, so the choice stays."
+    )
+    average = {**given, "choice": {"trials": [3, 5, 6]}, "test": None, "cross_fitted": {**test, "low": None}}
+    assert answer_text(average) == (
+        "Chosen from 8 trials and 3 reference networks: the average of 3 networks (trials 3, 5 and 6), with accuracy "
+        "80.0 % on the 40 held-out examples."
+    )
+    assert answer_text({**facts, "choice": None}) == "No network could be chosen: none was trained to its end."
+    assert answer_text({**given, "leak": "x"}) == "Chosen from 8 trials and 3 reference networks: trial 3."
+
+
+def test_the_table_has_the_optimistic_estimate_first_and_each_with_its_interval(facts: dict[str, Any]) -> None:
     rows = score_rows(facts)
-    assert [row.name for row in rows] == ["naive", "cross-fitted", "test part"]
+    assert [row.name for row in rows] == ["optimistic estimate", "corrected estimate", "test set"]
     assert [row.n for row in rows] == [80, 80, 40]
     for row in rows:
         assert row.interval is not None
         assert row.interval[0] < row.figure <= row.interval[1]
     nested = facts | {"nested": {"estimate": facts["test"], "figures": [0.5], "chosen": ["x"]}}
-    assert [row.name for row in score_rows(nested)] == ["naive", "cross-fitted", "nested", "test part"]
+    assert [row.name for row in score_rows(nested)] == NAMES
 
 
 def test_a_leak_is_said_first_and_loud() -> None:
     told = words(str(searched(made(60), rank_on_test=True, trials=4)))
-    assert told.startswith("! LEAK: the test part ranked the networks")
-    assert "which ranked the networks: a leak" in told
-    assert "no figure of it is one of new examples" in told
-    assert "which chose nothing" not in told
+    assert told.startswith("! LEAK: the test set ranked the networks")
+    assert "ranked the networks, so its score is a leak" in told
+    assert "so no score here says how good they are on new examples" in told
+    assert "never used for choosing" not in told
 
 
 def test_values_have_an_r_squared_without_an_interval() -> None:
     search = searched(made(80, values=True), trials=5, ensemble=False)
     told = words(str(search))
     assert search.test is not None
-    assert f"test part {search.test.figure:.3f} – 40" in told
-    assert "of R²" in told or "none here" in told
-    assert "most frequent class" not in told
+    assert f"test set {search.test.figure:.3f} – 40" in told
+    assert "The optimistic estimate is" in told
+    assert "majority class" not in told
     assert "R²" in search_page(search.facts())
 
 
 def test_the_whole_search_cross_fitted_is_a_row_and_a_table(tmp_path: Path) -> None:
     search = searched(made(60), trials=4, outer=2, by="accuracy", folder=tmp_path / "made", ensemble=False)
     facts = search_facts(tmp_path / "made")
-    assert [row.name for row in score_rows(facts)] == ["naive", "cross-fitted", "nested", "test part"]
+    assert [row.name for row in score_rows(facts)] == NAMES
     page = search_page(facts)
     assert "The search repeated without each outer fold" in page
     assert "accuracy that ranks" in page
@@ -144,50 +168,58 @@ def test_an_interrupted_search_says_how_far_it_came() -> None:
     assert search.interrupted
     assert search.test is None
     told = words(str(search))
-    assert "! Interrupted: these are the figures of the trials that have ended." in told
-    assert "test part" not in told
+    assert told.startswith("! Interrupted: the values below are those of the trials that have ended.")
+    assert "test set" not in told
 
 
 @pytest.mark.parametrize(
     ("own", "other", "paired", "told"),
     [
-        (0.9, 0.5, (20, 0, 1e-5), "It beats the rival, 90.0 % against 50.0 % on 50 test examples: hardly chance"),
-        (0.5, 0.9, (0, 20, 1e-5), "It is worse than the rival, 50.0 % against 90.0 % on 50 test examples: hardly"),
-        (0.6, 0.5, (6, 1, 0.125), "It is not shown to beat the rival, 60.0 % against 50.0 %"),
-        (0.5, 0.6, (1, 6, 0.125), "It is behind the rival, 50.0 % against 60.0 %"),
-        (0.5, 0.5, (0, 0, 1.0), "As good as the rival, 50.0 % against 50.0 % on 50 test examples: both get the very"),
+        (0.9, 0.5, (20, 0, 1e-5), "Chosen network 90.0 %, rival 50.0 %. On 20 of the 50 test examples exactly one of"),
+        (0.5, 0.9, (0, 20, 1e-5), "Rival 90.0 %, chosen network 50.0 %. On 20 of the 50 test examples exactly one of"),
+        (0.6, 0.5, (6, 1, 0.125), "Chosen network 60.0 %, rival 50.0 %. On 7 of the 50 test examples exactly one of"),
+        (0.5, 0.6, (1, 6, 0.125), "Rival 60.0 %, chosen network 50.0 %. On 7 of the 50 test examples exactly one of"),
+        (0.5, 0.5, (0, 0, 1.0), "Chosen network 50.0 %, rival 50.0 %. Both are right on exactly the same test example"),
     ],
 )
-def test_rivals_are_beaten_in_words(own: float, other: float, paired: tuple[int, int, float], told: str) -> None:
+def test_the_choice_and_a_rival_are_compared_in_words(
+    own: float, other: float, paired: tuple[int, int, float], told: str
+) -> None:
     one, two, p = paired
-    sentence = rival_sentence("rival", "test", {"figure": own, "n": 50}, {"figure": other}, (one, two), p, "accuracy")
+    sides = ("chosen network", {"figure": own, "n": 50}, one), ("rival", {"figure": other}, two)
+    sentence = rival_sentence(*sides, "test examples", (p, p), 1, "accuracy")
     assert sentence.startswith(told)
-    assert sentence.endswith(" The test set chooses nothing, so the choice stays.") == ("is worse" in told)
-    if paired[2] == 0.125:
-        assert sentence.endswith("may be chance; they disagree on 7, 6 to 1 (p = 0.12).")
+    if p == 0.125:
+        assert sentence.endswith("a result this one-sided would come up in 12.5 % of cases: it can be luck.")
+    if p == 1e-5:
+        assert sentence.endswith("would come up in fewer than 0.1 % of cases: probably a real difference.")
 
 
-def test_rivals_of_values_are_nearer_or_farther() -> None:
-    told = rival_sentence("rival", "test", {"figure": 0.51, "n": 9}, {"figure": 0.4}, (5, 4), 0.2, "r2")
-    assert told == (
-        "It is not shown to beat the rival, R² 0.510 against 0.400 on 9 test examples: may be chance; it is nearer on "
-        "5, farther on 4 (p = 0.2)."
+def test_rivals_of_a_regression_predict_more_or_less_closely() -> None:
+    sides = ("chosen network", {"figure": 0.51, "n": 9}, 5), ("rival", {"figure": 0.4}, 4)
+    assert rival_sentence(*sides, "test examples", (0.2, 0.2), 1, "r2") == (
+        "Chosen network has R² 0.510 and rival has R² 0.400 on the 9 test examples. Chosen network predicts 5 of them "
+        "more closely, rival 4. If both were equally good, a difference this large would come up in 20.0 % of cases: "
+        "it can be luck."
     )
 
 
-def test_looks_at_the_test_part_are_counted(facts: dict[str, Any]) -> None:
+def test_uses_of_the_test_set_are_counted(facts: dict[str, Any]) -> None:
     twice = " ".join(score_sentences(facts | {"test_looks": [[1], [3, 5]]}))
-    assert "looked at 2 times: for trial 1, then for trials 3, 5." in twice
-    assert "picks by it" in twice
+    assert "The test set was used 2 times: for trial 1, then for trials 3 and 5." in twice
+    assert "is choosing by it" in twice
 
 
 def test_optimism_in_points_or_r_squared() -> None:
-    assert "claims 4.8 points more" in optimism_text({"optimism": 0.048, "measure": "accuracy"})
-    assert "claims 0.048 of R² more" in optimism_text({"optimism": 0.048, "measure": "r2"})
-    assert "none here; the naive figure is 1.0 points lower" in optimism_text(
-        {"optimism": -0.01, "measure": "accuracy"}
+    higher, lower = "The optimistic estimate is {} higher than the corrected one.", "The optimistic estimate is not too"
+    assert optimism_text({"optimism": 0.048, "measure": "accuracy"}) == higher.format("4.8 percentage points")
+    assert optimism_text({"optimism": 0.048, "measure": "r2"}) == higher.format("0.048")
+    assert optimism_text({"optimism": -0.01, "measure": "accuracy"}) == (
+        f"{lower} high here: it is 1.0 percentage points lower than the corrected one."
     )
-    assert "the naive figure is the same" in optimism_text({"optimism": 0.0, "measure": "accuracy"})
+    assert optimism_text({"optimism": 0.0, "measure": "accuracy"}) == (
+        f"{lower} high here: it is the same as the corrected one."
+    )
     assert optimism_text({"optimism": None, "measure": "r2"}) == ""
 
 
@@ -198,12 +230,12 @@ def test_failed_trials_are_said_by_number_with_the_reason(facts: dict[str, Any])
 
     assert failed("", "", "") == []
     assert failed("", "no memory", "no memory", "it died") == [
-        "! Trials 1, 2 failed: no memory",
+        "! Trials 1 and 2 failed: no memory",
         "! Trial 3 failed: it died",
     ]
     many = failed(*(f"reason {number}" for number in range(9)))
     assert len(many) == 6
-    assert many[-1] == "! … and 4 more reasons, which the JSON has"
+    assert many[-1] == "! … and 4 more reasons, in the JSON"
     page = search_page(facts | {"trials": [{**one, "failed": "<b>it died"} for one in facts["trials"]]})
     assert "&lt;b&gt;it died" in page
 
@@ -211,22 +243,20 @@ def test_failed_trials_are_said_by_number_with_the_reason(facts: dict[str, Any])
 def test_importance_is_said_in_shares() -> None:
     enough = {"trials": 40, "settings": 3, "wanted": 24, "chance": 0.52}
     assert importance_text({"importance": {"learning_rate": 0.68}, "mattered": enough}) == (
-        "What the trials' scores depended on: learning rate about 70 %. These are shares of the variance of their "
-        "ranks that a setting explains alone, to the nearest ten; in a search with random scores a setting would seem "
-        "to explain up to about 50 %."
+        "What the trials' scores depended on: learning rate about 70 %. Each is the share of the variance of the "
+        "trials' ranks that this setting explains alone, to the nearest ten. Even with random scores, a setting would "
+        "seem to explain up to about 50 %."
     )
     assert importance_text({"importance": {}, "mattered": enough}) == (
-        "No setting mattered more than chance could make it seem: in a search with random scores a setting would seem "
-        "to explain up to about 50 % of their variance."
+        "No setting stands out. Even with random scores, a setting would seem to explain up to about 50 % of the "
+        "differences between the trials."
     )
     assert importance_text({"importance": {}, "mattered": None}) == ""
 
 
-def test_which_settings_mattered_is_not_told_from_few_trials(facts: dict[str, Any]) -> None:
+def test_few_trials_do_not_show_which_settings_matter(facts: dict[str, Any]) -> None:
     assert facts["importance"] == {}
-    assert importance_text(facts) == (
-        "Which settings mattered cannot be told from 8 trials: with 3 settings it takes 24."
-    )
+    assert importance_text(facts) == "8 trials do not show which settings matter: with 3 settings it takes 24."
     page = search_page(facts)
     assert "What mattered" in page
     assert "it takes 24" in page
@@ -263,7 +293,7 @@ def test_pictures_of_nothing_are_refused() -> None:
     with pytest.raises(InputError, match="no importance to draw"):
         plots.mattered([])
     with pytest.raises(InputError, match="no curve to draw"):
-        plots.held_out_curves([plots.Curve([1], [float("nan")], "given up")])
+        plots.held_out_curves([plots.Curve([1], [float("nan")], "pruned")])
     with pytest.raises(InputError, match="nothing to draw"):
         plots.best_so_far([float("inf")], [True])
     with pytest.raises(InputError, match="nothing to draw"):
@@ -275,8 +305,8 @@ def test_a_trial_that_diverged_and_many_curves_are_drawn() -> None:
     texts = [text.get_text() for text in plots.rate_map(tried).axes[0].texts]
     assert "× (1)" in texts
     assert "0.5 (1)" in texts
-    many = [plots.Curve([1, 2], [1.0, 0.9], "given up") for _ in range(500)]
-    assert plots.held_out_curves(many).legends[0].get_texts()[0].get_text() == "500 given up, 400 drawn"
+    many = [plots.Curve([1, 2], [1.0, 0.9], "pruned") for _ in range(500)]
+    assert plots.held_out_curves(many).legends[0].get_texts()[0].get_text() == "500 pruned, 400 drawn"
     best = plots.best_so_far([0.5, 0.6, 0.55, 99.0], [True, True, True, False])
     assert "above" in [text.get_text() for text in best.legends[0].get_texts()]
 

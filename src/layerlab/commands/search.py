@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -31,6 +31,7 @@ SEARCH = (
 
 @takes_data
 def search(
+    context: typer.Context,
     data: Data,
     trials: Annotated[int, typer.Option(metavar="N", help="How many networks are tried.")] = 100,
     space: Annotated[
@@ -94,6 +95,7 @@ def search(
     from layerlab.tuning.search.words import print_search
 
     from .inputs import dataset_for
+    from .next_steps import again
 
     if show_space:
         print(_space_text(dataset_for(data, folder, data_options), space), end="")
@@ -126,19 +128,17 @@ def search(
         output.made.append(str(result.folder))
         output.keep(result.facts())
         print_search(output.facts, output.console)
-        for line in _next_steps(result):
-            output.say(line, soft_wrap=True)
+        output.say(_saved_text(result), soft_wrap=True)
+        output.failure = _failure(result)
         if result.interrupted:
-            looked = "" if result.looked else "; the test part was not looked at"
-            output.failure = f"interrupted: {GO_ON}{looked}"
+            output.next_step(*again(context, "search", out=result.folder, resume=True))
             return
-        if result.diverged:
-            output.failure = "the choice diverged when it was trained on all training examples, and was not kept"
         if report is not None:
             write_text(report, search_page(output.facts))
             output.made.append(str(report))
-            output.say(f"Written to {report}")
+            output.say(f"Saved in {report}")
         output.draw(search_pictures, output.facts)
+        output.next_step("layerlab", "report", result.folder)
 
 
 def _run_search(dataset: Dataset, **arguments: Any) -> Search:
@@ -157,14 +157,24 @@ def _run_search(dataset: Dataset, **arguments: Any) -> Search:
         fail(f"interrupted: {GO_ON}", 1)
 
 
-def _next_steps(result: Search) -> Sequence[str]:
-    """Where the search is kept, and the commands that use its choice."""
+def _failure(result: Search) -> str:
+    """Why the search did not come to a good end, or ""."""
+    if result.interrupted:
+        return f"interrupted: {GO_ON}{'' if result.looked else '; the test set was not used'}"
+    if result.diverged:
+        return "the choice diverged when it was trained on the whole training set, and was not saved"
+    return ""
+
+
+def _saved_text(result: Search) -> str:
+    """Where the search is, and in it the chosen networks."""
     if result.choice is None or not result.runs:
-        return [f"Kept in {result.folder}"]
+        return f"Saved in {result.folder}"
     first, *others = (f"{result.folder}/{result.place(number)}" for number in result.choice.trials)
-    together = "".join(f" --with {other}" for other in others)
-    report = f"layerlab report {result.folder}"
-    return [f"Kept in {result.folder}", f"Try: layerlab predict {first}{together} FILE, or {report}"]
+    if not others:
+        return f"Saved in {result.folder}, the chosen network in {first}"
+    together = " ".join(f"--with {other}" for other in others)
+    return f"Saved in {result.folder}, the chosen networks in {first} and beside it: predict {first} {together} FILE"
 
 
 def _space_text(dataset: Dataset, path: Path | None) -> str:

@@ -28,7 +28,7 @@ class Curve(NamedTuple):
     Attributes:
         moments: iterations at which the cost was taken.
         costs: as many; the curve ends before the first that is not finite.
-        kind: "chosen", "finished" or "given up".
+        kind: "chosen", "finished" or "pruned".
         name: shown beside those that were chosen.
     """
 
@@ -39,7 +39,7 @@ class Curve(NamedTuple):
 
 
 LOOKS = {
-    "given up": ("#BDBDBD", 0.7, 1),
+    "pruned": ("#BDBDBD", 0.7, 1),
     "finished": (BLUE, 0.9, 2),
     "chosen": (ORANGE, 2.2, 3),
 }
@@ -52,7 +52,7 @@ def held_out_curves(
     rungs: Sequence[int] = (),
     *,
     unit: str = "nats per example",
-    title: str = "Cost on held-out examples of every trial, and where trials were given up",
+    title: str = "Cost on held-out examples of every trial, and where trials were pruned",
 ) -> Figure:
     """A curve for each trial over the logarithm of the iterations: grey where it was pruned, orange where chosen.
 
@@ -92,7 +92,7 @@ def held_out_curves(
     for rung in rungs:
         axes.axvline(rung, color=INK, linestyle=DASHES[2], linewidth=0.9, zorder=0)
     axes.set(
-        xlabel=f"iteration{' (dotted: trials are given up)' if rungs else ''}", ylabel=wrapped(f"cost ({unit})", 2.6)
+        xlabel=f"iteration{' (dotted: trials are pruned)' if rungs else ''}", ylabel=wrapped(f"cost ({unit})", 2.6)
     )
     figure.legend(loc="outside lower left", ncols=3)
     return settled(figure)
@@ -161,7 +161,7 @@ def best_so_far(
     axes = figure.add_subplot()
     numbers = np.arange(len(worth))
     size = 14 if len(worth) < 200 else 5
-    for which, colour, name in ((finite & ~done, "#BDBDBD", "given up"), (finite & done, BLUE, "finished")):
+    for which, colour, name in ((finite & ~done, "#BDBDBD", "pruned"), (finite & done, BLUE, "finished")):
         axes.scatter(numbers[which], worth[which], s=size, color=colour, linewidths=0, label=name)
     best = np.minimum.accumulate(np.where(finite & done, worth, np.inf))
     axes.step(numbers, np.where(np.isfinite(best), best, np.nan), where="post", color=ORANGE, label="best finished")

@@ -15,20 +15,23 @@ from layerlab.text import amount, percent, value_text
 from layerlab.tuning.search.result import RESULT
 from layerlab.tuning.search.trials.folder import REQUEST_FILE
 from layerlab.tuning.search.words import (
-    SearchFacts,
+    STATES,
     asked_text,
     candidates,
     counts_text,
     failed_sentences,
     importance_text,
-    interval_text,
     known_sentence,
+    winner_lines,
+)
+from layerlab.tuning.search.worth import (
+    SearchFacts,
+    interval_text,
     measure_name,
     rival_sentences,
     score_rows,
     score_sentences,
     score_text,
-    winner_lines,
 )
 
 from .page import Html, bullets, element, page, paragraphs, picture, section, table
@@ -65,6 +68,9 @@ def search_facts(path: Path) -> dict[str, Any]:
     try:
         facts: dict[str, Any] = json.loads(read_file(there))
         facts["trials"], facts["choice"]["trials"]
+        for trial in facts["trials"]:
+            if trial["state"] == "given up":  # what older searches call it
+                trial["state"] = "pruned"
         facts.setdefault("known", [])  # older searches did not let the known networks take part
         if "mattered" not in facts:  # nor did they say shares only where there are trials enough
             facts |= {"importance": {}, "mattered": None}
@@ -180,7 +186,7 @@ def _commands(facts: SearchFacts) -> tuple[Html, ...]:
 
 def _trial_table(facts: SearchFacts) -> Html:
     """The best candidates in a table, those that were trained to the end first."""
-    order = {"finished": 0, "given up": 1, "failed": 2}
+    order = {state: place for place, state in enumerate(STATES)}
     ranked = sorted(
         candidates(facts).values(),
         key=lambda one: (order[one["state"]], math.inf if one["score"] is None else one["score"], one["number"]),

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from layerlab import plots
-from layerlab.tuning.search.words import SearchFacts, many_enough, measure_name, score_rows
+from layerlab.tuning.search.words import many_enough
+from layerlab.tuning.search.worth import OPTIMISTIC, SearchFacts, measure_name, score_rows
 
 from .of_runs import cost_unit
 
@@ -83,7 +84,9 @@ def _chosen(facts: SearchFacts) -> list[int]:
 def _stated(facts: SearchFacts) -> list[plots.Stated]:
     """The scores of the choice, optimistic and honest, and below them those of its rivals."""
     rows = [
-        plots.Stated(f"{one.name} ({one.n:,})", one.figure, one.interval, "naive" if one.name == "naive" else "honest")
+        plots.Stated(
+            f"{one.name} ({one.n:,})", one.figure, one.interval, "naive" if one.name == OPTIMISTIC else "honest"
+        )
         for one in score_rows(facts)
     ]
     for rival in facts["rivals"]:

@@ -26,7 +26,7 @@ from .trials.search_data import ALWAYS_TRAINED
 from .trials.task_training import rung_scores
 from .trials.tasks import Work
 
-LEAK = "the test part ranked the networks (rank_on_test): its figure says how well they were picked for it, no more"
+LEAK = "the test set ranked the networks (rank_on_test), so its score is too good and says nothing about new examples"
 
 
 def collected(state: SearchState, request: SearchRequest, data: Dataset, seconds: float) -> Search:
@@ -115,7 +115,7 @@ def trial_result(outcome: Outcome, i: int, candidate: Candidate | KnownNetwork, 
         accuracy = float(mean_over_blocks(outcome.accuracy[i][at, np.arange(len(sizes))], sizes))
     return TrialResult(
         candidate=candidate,
-        state="failed" if failed else "finished" if outcome.finished(i) else "given up",
+        state="failed" if failed else "finished" if outcome.finished(i) else "pruned",
         score=float(scores[max(scores)][0]) if scores else float("inf"),
         accuracy=accuracy,
         stopped_at=outcome.stopped_at(i, shared.by, sizes) if reached else 0,

@@ -24,6 +24,7 @@ from .result import TrialResult
 from .state import SearchState
 from .trials.task_training import TaskProgress
 from .trials.tasks import Task
+from .words import STATES
 from .workers.running import Watcher
 
 REDRAW_INTERVAL = 0.25
@@ -166,7 +167,7 @@ def progress_lines(progress: SearchProgress, seconds: float) -> list[str]:
 def _whole_line(progress: SearchProgress, running: Sequence[tuple[Task, TaskProgress]], seconds: float) -> str:
     states = [one.state for one in progress.results]
     in_play = sum(len(task.candidates) for task, _ in running)
-    counts = [f"{states.count(state)} {state}" for state in ("finished", "given up", "failed") if state in states]
+    counts = [f"{states.count(state)} {state}" for state in STATES if state in states]
     counts += [f"{in_play} in training"] if in_play else []
     name = progress.state.folder.path.name
     which = f"outer fold {int(name.removeprefix('outer-')) + 1}: " if name.startswith("outer-") else ""

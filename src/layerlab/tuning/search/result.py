@@ -33,7 +33,7 @@ class TrialResult(NamedTuple):
 
     Attributes:
         candidate: what was tried: a proposed trial, or a known network.
-        state: "finished", "given up" (by halving) or "failed".
+        state: "finished", "pruned" (by halving) or "failed".
         score: what it was ranked by at the end, or when it was pruned; lower is better, inf where it was not finite.
         accuracy: share right on the held-out examples, each block at the moment that the others pick; nan for
             regression.

@@ -56,10 +56,11 @@ def candidate_text(layers: Sequence[int], hidden: str | Sequence[str], settings:
 
     Example:
         >>> candidate_text((4,), "tanh", {"learning_rate": 0.1, "iterations": 60, "batch_size": None})
-        '4 tanh, learning_rate 0.1'
+        'hidden layer 4 (tanh), learning_rate 0.1'
     """
     units = "-".join(map(str, layers))
-    activations = hidden if isinstance(hidden, str) else "-".join(hidden)
+    activations = hidden if isinstance(hidden, str) else hidden[0] if len(set(hidden)) == 1 else "-".join(hidden)
     shown = [(name, value) for name, value in settings.items() if value is not None and name != "iterations"]
     own = [f"{name} {value:.3g}" if isinstance(value, float) else f"{name} {value}" for name, value in shown]
-    return ", ".join([f"{units} {activations}" if units else "no hidden layer", *own])
+    network = f"hidden layer{'s' * (len(layers) > 1)} {units} ({activations})" if units else "no hidden layer"
+    return ", ".join([network, *own])
