@@ -1,6 +1,7 @@
-"""Every formula once, explicit, in the notes' notation: arrays in, arrays out, nothing remembered.
+"""Every formula of layerlab, each written once: functions that take arrays, return arrays and remember nothing.
 
-The pages, in the order to read them:
+The notation is that of the notes of the Deep Learning Specialization's first course (weeks 2 to 4). The pages, in the
+order in which to read them:
 
 arrays            names for arrays and parameters; rows, columns and images
 activations       sigmoid, tanh, relu …, each with its slope; softmax
@@ -11,16 +12,16 @@ weighing          the cost: the mean of the losses; example weights
 initializers      initial weights: zeros, normal, lecun, xavier, he
 network           L layers, forward and backward
 penalties         the L2 penalty
-clipping          gradients that are too long are shortened
-dropout           hidden values that an update leaves out
+clipping          scaling down gradients that are too long
+dropout           setting random hidden values to 0 during training
 optimizers        gradient descent, momentum, Nesterov, RMSprop, Adam, AdamW
 schedules         a learning rate that changes during training
 span              the first layer in the span of the examples: fast with many features
-sparse            the first layer on sparse inputs, SciPy's matrices
+sparse            the first layer on sparse inputs (SciPy's matrices)
 parametrization   other coordinates for the parameters
-curvature         the Hessian of the cost times a direction
-attribution       which inputs an output comes from: integrated gradients
-scaling           features scaled by median and quartiles
+curvature         the Hessian of the cost, times a direction
+attribution       which inputs caused an output: integrated gradients
+scaling           scaling features by median and quartiles
 """
 
 # The imports below are the list of public names; ``__all__`` is made from them.

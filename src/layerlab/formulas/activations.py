@@ -14,10 +14,10 @@ LEAK = 0.01
 """Slope of ``leaky_relu`` below zero (Maas, Hannun & Ng 2013)."""
 
 SELU_SCALE, SELU_ALPHA = 1.0507009873554805, 1.6732632423543772
-"""λ and α of ``selu``: with them mean 0 and variance 1 stay what they are from layer to layer."""
+"""λ and α of ``selu``. With them, mean 0 and variance 1 are kept from layer to layer."""
 
 MISH_END = 40.0
-"""From here on ``mish`` is z to the last digit, and eᶻ (eᶻ + 2) is still a number that float32 can hold."""
+"""Above this z, ``mish`` equals z to the last digit; up to here, float32 can hold eᶻ (eᶻ + 2)."""
 
 
 def sigmoid(Z: Array) -> Array:
@@ -72,12 +72,12 @@ def relu(Z: Array) -> Array:
 
 
 def relu_slope(Z: Array, A: Array) -> Array:  # noqa: ARG001
-    """1 where z > 0, else 0; at the kink z = 0 the left slope."""
+    """1 where z > 0, else 0; at the kink z = 0 it is the left slope."""
     return Z.__array_namespace__().astype(Z > 0, Z.dtype)
 
 
 def no_bend(Z: Array, A: Array) -> Array:  # noqa: ARG001
-    """The second derivative of a straight line, 0; relu and leaky_relu have none at their kink, where it is 0 here."""
+    """The second derivative of a straight line: 0. At their kink relu and leaky_relu have none; it is 0 here."""
     return Z.__array_namespace__().zeros_like(Z)
 
 
@@ -99,7 +99,7 @@ def selu(Z: Array) -> Array:
 
 
 def selu_slope(Z: Array, A: Array) -> Array:
-    """λ where z > 0, else λ α eᶻ = a + λ α; at the kink z = 0 the left slope."""
+    """λ where z > 0, else λ α eᶻ = a + λ α; at the kink z = 0 it is the left slope."""
     return Z.__array_namespace__().where(Z > 0, SELU_SCALE, A + SELU_SCALE * SELU_ALPHA)
 
 
@@ -109,7 +109,7 @@ def selu_bend(Z: Array, A: Array) -> Array:
 
 
 def mish(Z: Array) -> Array:
-    """z tanh(log(1 + eᶻ)), without overflow (Misra 2020); least at z = −1.19, where it is −0.31.
+    """z tanh(log(1 + eᶻ)), without overflow (Misra 2020). Its minimum is −0.31, at z = −1.19.
 
     tanh(log(1 + eᶻ)) = n / (n + 2)   with n = eᶻ (eᶻ + 2)
     """
@@ -171,7 +171,7 @@ def softmax(Z: Array) -> Array:
 
 
 def exponential(Z: Array) -> Array:
-    """e^z: the mean of counts from its logarithm; of the shape of Z."""
+    """e^z, in the shape of Z: the mean of counts from its logarithm."""
     return Z.__array_namespace__().exp(Z)
 
 

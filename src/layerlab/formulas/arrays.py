@@ -83,7 +83,7 @@ def _divide_by_length(X: Array, axis: int) -> Array:
 
 
 def image2vector(image: Array) -> Array:
-    """One image as one column, its values in reading order.
+    """Turn one image into one column, with its values in reading order.
 
     Args:
         image: (height, width, channels), or (height, width) for grey.
@@ -105,10 +105,10 @@ def image2vector(image: Array) -> Array:
 
 
 def flatten_images(images: Array) -> Array:
-    """A stack of images as columns; each image stays whole.
+    """Turn a stack of images into columns, one column for each image.
 
-    ``images.reshape(m, -1).T``. The tempting ``images.reshape(-1, m)`` has the same shape and is wrong: it fills
-    each column with pixels of many images.
+    The formula is ``images.reshape(m, -1).T``. The tempting ``images.reshape(-1, m)`` has the same shape but is wrong:
+    it fills each column with pixels of many images.
 
     Args:
         images: (m, height, width, channels), or (m, height, width) for grey.

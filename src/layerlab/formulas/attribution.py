@@ -1,6 +1,6 @@
-"""Attribution by gradients: which inputs a network's output comes from (saliency, integrated gradients).
+"""Attribution by gradients: which inputs caused a network's output (saliency, integrated gradients).
 
-A network's backward pass stops at the first layer's weights. Here it goes one matrix further, to X. It starts from a
+In training, the backward pass stops at the first layer's weights. Here it goes one step further, to X. It starts from a
 chosen output instead of a cost, and there is no mean over examples: each column of X has its own gradient.
 """
 
@@ -15,7 +15,7 @@ from .network import FirstLayer, network_forward
 
 
 class Contributions(NamedTuple):
-    """What each input contributes to a chosen output.
+    """How much each input contributes to a chosen output.
 
     Attributes:
         values: (n_x, m), the contributions.
@@ -29,12 +29,12 @@ class Contributions(NamedTuple):
 
     @property
     def remainder(self) -> Array:
-        """What the contributions do not explain: output − baseline output − Σ values, (m,)."""
+        """The rest that the contributions do not explain: output − baseline output − Σ values, (m,)."""
         return self.outputs - self.baseline_outputs - self.values.__array_namespace__().sum(self.values, axis=-2)
 
 
 def input_gradient(X: Array, parameters: Parameters, hidden: Sequence[str], chosen: Array) -> Array:
-    """Gradient of Σ_k c_k z_k by each example's own inputs, z the logits.
+    """Gradient of Σ_k c_k z_k by each example's own inputs, where z are the logits.
 
         dZ_L = c,   dA_(l−1) = W_lᵀ dZ_l,   dZ_l = dA_l · g′(Z_l),   dX = W_1ᵀ dZ_1
 
@@ -60,7 +60,7 @@ def input_gradient(X: Array, parameters: Parameters, hidden: Sequence[str], chos
 
 
 Z1_GIVEN = FirstLayer(lambda Z, _: (Z, None), lambda *_: {}, lambda *_: 0.0)
-"""The first layer for callers that have computed Z_1 already and give it in place of X."""
+"""The first layer for callers that have already computed Z_1 and pass it in place of X."""
 
 
 def _first(X: Array, parameters: Parameters) -> Array:
@@ -93,7 +93,7 @@ def gradient_times_input(
         baseline: (n_x, 1), x′.
 
     Returns:
-        Values (n_x, m) in logits; their sum is z(x) − z(x′) for a linear network alone.
+        Values (n_x, m) in logits; their sum is z(x) − z(x′) only if the network is linear.
     """
     values = (X - baseline) * input_gradient(X, parameters, hidden, chosen)
     return _with_outputs(values, X, baseline, parameters, hidden, chosen)
@@ -106,13 +106,13 @@ def integrated_gradients(
 
         (x − x′) · 1/n Σ_s ∂z/∂x at x′ + (s − ½)/n (x − x′),   s = 1 … n
 
-    The sum over the inputs is z(x) − z(x′) but for the error of the midpoint rule, which falls with 1/n² where the
-    network is smooth (completeness). Source: Sundararajan, Taly & Yan 2017, "Axiomatic attribution for deep networks";
-    they take the right ends of the steps, whose error falls with 1/n.
+    The sum over the inputs is z(x) − z(x′) (completeness), except for the error of the midpoint rule. Where the network
+    is smooth, this error falls with 1/n². Source: Sundararajan, Taly & Yan 2017, "Axiomatic attribution for deep
+    networks"; they use the right end of each step, where the error falls with 1/n.
 
     Args:
         X, parameters, hidden, chosen: as for ``input_gradient``.
-        baseline: (n_x, 1), x′: the input that stands for "no information".
+        baseline: (n_x, 1), x′: the input that means "no information".
         steps: n, at least 1.
 
     Returns:
@@ -125,11 +125,11 @@ def integrated_gradients(
         >>> print(some.values.ravel(), some.outputs, some.baseline_outputs)
         [ 6. -4.] [2.5] [0.5]
     """
-    start = _first(baseline, parameters)  # on a straight line in X, Z_1 runs along a straight line too
+    start = _first(baseline, parameters)  # along a straight line in X, Z_1 follows a straight line too
     way, total = _first(X, parameters) - start, 0.0
     for step in range(steps):
         total = total + _first_gradient(start + (step + 0.5) / steps * way, parameters, hidden, chosen)
-    values = (X - baseline) * (parameters["W1"].mT @ (total / steps))  # W_1 is the same all along the line
+    values = (X - baseline) * (parameters["W1"].mT @ (total / steps))  # W_1 is the same at every point of the line
     return _with_outputs(values, X, baseline, parameters, hidden, chosen)
 
 

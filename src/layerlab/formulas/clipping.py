@@ -1,8 +1,8 @@
-"""Clipping: a gradient that is too long is shortened, its direction stays (Pascanu, Mikolov & Bengio 2013).
+"""Clipping: a gradient that is too long is scaled down; its direction stays (Pascanu, Mikolov & Bengio 2013).
 
     g ← g · min(1, c / ‖g‖)        ‖g‖² = Σ over all parameters of their squared gradients
 
-A rotation of the features leaves ‖g‖ as it is, so that clipping commutes with the span of the examples.
+A rotation of the features does not change ‖g‖, so clipping works in the span of the examples too.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from .network import INPUTS, FirstLayer, squared_norm
 
 
 def clip_gradients(X: Any, gradients: Gradients, limit: Array, first: FirstLayer = INPUTS) -> Gradients:
-    """All gradients times the one factor that makes their common length at most the limit.
+    """Multiply all gradients by one factor, so that their common norm is at most the limit.
 
     Args:
         X: the inputs of all training examples, which ``first`` may need.
         gradients: ``dW1 db1 … dWL dbL``, the first layer's as ``first`` has them.
-        limit: c, (..., 1, 1); infinity leaves all as it is.
+        limit: c, (..., 1, 1); infinity for no clipping.
         first: how the first layer is computed.
 
     Returns:

@@ -1,15 +1,15 @@
 """Curvature of the training cost: its Hessian times a direction V, without the Hessian itself (Pearlmutter 1994).
 
-R{·} is the derivative of a value when the parameters move along V; it goes through the network as the values do,
-forward and then backward:
+R{·} is the derivative of a value when the parameters move along V. It is computed like the values themselves, forward
+and then backward through the network:
 
     R{Z_l} = W_l R{A_(l−1)} + V_l A_(l−1) + v_l        R{A_l} = g′(Z_l) R{Z_l}        R{A_0} = 0
     R{dZ_L} = (the loss's own Hessian) R{Z_L}
     R{dA_(l−1)} = W_lᵀ R{dZ_l} + V_lᵀ dZ_l             R{dZ_l} = g′(Z_l) R{dA_l} + g″(Z_l) R{Z_l} dA_l
     R{dW_l} = (R{dZ_l} A_(l−1)ᵀ + dZ_l R{A_(l−1)}ᵀ) / m        R{db_l} = Σ R{dZ_l} / m
 
-V_l and v_l are the parts of the direction for W_l and b_l. The gradient's derivative along V is H V. It is exact: there
-is no finite difference, and no matrix of parameters × parameters. A product costs about as much as two gradients.
+V_l and v_l are the entries of the direction for W_l and b_l. The gradient's derivative along V is H V. It is exact: no
+finite difference is taken. It needs no matrix of parameters × parameters, and takes about as long as two gradients.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ from .penalties import is_weight
 
 
 class Place(NamedTuple):
-    """A point in the space of parameters where the Hessian is wanted, with what every product there needs.
+    """A point in the space of parameters, with everything that Hessian products at this point need.
 
     Attributes:
-        caches: of ``network_forward``, at these parameters and the given X.
-        dA, dZ: (..., n, m) for each layer, gradients of each example's loss; of the last layer dA is dZ.
+        caches: the caches of ``network_forward`` at these parameters and the given X.
+        dA, dZ: (..., n, m) for each layer, gradients of each example's loss; for the last layer dA is dZ.
         Y, weights, output: labels, weights of mean 1 or None, and the loss by its name.
         decay: λ / m of the L2 penalty, a number or (..., 1, 1).
     """
@@ -56,7 +56,7 @@ def place_at(
     decay: Array | float = 0.0,
     units: Sequence[Array] | None = None,
 ) -> Place:
-    """Prepare Hessian products at some parameters: one forward and one backward pass, kept for all products.
+    """Prepare Hessian products at some parameters: one forward and one backward pass, which all products share.
 
     Args:
         X: (n_x, m).
@@ -64,9 +64,9 @@ def place_at(
         parameters: ``W1 b1 … WL bL``.
         hidden: the hidden layers' activations by name.
         output: a name in ``LOSSES``.
-        weights: (..., m), of mean 1, or None for all alike.
+        weights: (..., m), of mean 1, or None if all weigh the same.
         decay: λ / m of the L2 penalty.
-        units: for models padded to one width, as for ``network_forward``.
+        units: for models padded to the same width, as for ``network_forward``.
 
     Raises:
         InputError: an activation or the loss has no second derivative here.
@@ -84,14 +84,14 @@ def place_at(
 def hessian_product(place: Place, direction: Parameters) -> Parameters:
     """H V: the Hessian of the mean cost with its penalty, times a direction.
 
-    At the kink of a relu or an absolute error there is no second derivative; beside it there is, and that is taken.
+    At the kink of a relu or an absolute error there is no second derivative; the one just beside the kink is used.
 
     Args:
-        place: of ``place_at``.
-        direction: V, of the structure of the parameters.
+        place: the result of ``place_at``.
+        direction: V, with the structure of the parameters.
 
     Returns:
-        Of the same structure, in units of the cost per squared unit of the parameters times the direction's.
+        H V with the same structure; its unit is that of the cost per squared unit of the parameters, times that of V.
 
     Example:
         >>> import numpy as np
@@ -125,12 +125,12 @@ def _forward(place: Place, direction: Parameters) -> tuple[list[Array], list[Arr
     for layer, cache in enumerate(place.caches, start=1):
         change = direction[f"W{layer}"] @ cache.linear.A_prev + direction[f"b{layer}"]
         RZ.append(change + cache.linear.W @ RA[-1] if RA else change)
-        RA.append(activation_backward(RZ[-1], cache))  # g′(Z) R{Z}: the same product as on the way back
+        RA.append(activation_backward(RZ[-1], cache))  # g′(Z) R{Z}: the same product as in the backward pass
     return RA[:-1], RZ
 
 
 def _bent(dA: Array, RZ: Array, cache: LayerCache) -> Array:
-    """g″(Z) R{Z} dA, 0 in the rows that are padding."""
+    """g″(Z) R{Z} dA, with 0 in the rows that are padding."""
     bend = ACTIVATIONS[cache.activation].bend
     assert bend is not None  # noqa: S101
     values = bend(cache.Z, cache.A) * RZ * dA
@@ -142,10 +142,10 @@ def _check_bends(hidden: Sequence[str], output: str) -> None:
         if ACTIVATIONS[name].bend is None:
             raise InputError(
                 f"the activation {name!r} has no second derivative here: wanted one for the curvature of the cost; "
-                f"give Activation a bend, how its slope changes with z"
+                f"give Activation a bend, the derivative of its slope by z"
             )
     if LOSSES[output].bend is None:
         raise InputError(
             f"the loss of {output!r} has no second derivative here: wanted one for the curvature of the cost; give "
-            f"Loss a bend, how its gradient changes with the logits"
+            f"Loss a bend, the derivative of its gradient by the logits"
         )

@@ -1,7 +1,7 @@
-"""Dropout: which hidden values an update leaves out, by a hash of seed, update, layer, unit and example.
+"""Dropout: which hidden values an update sets to 0, chosen by a hash of seed, update, layer, unit and example.
 
-With a hash in place of a random generator every engine, every population and every width of padded arrays leaves out
-the same values, and nothing has to be drawn in advance. The hash is two multiplications and three shifts of 32 bits
+With a hash in place of a random generator, every engine, every population and every width of padded arrays drops the
+same values, and no random numbers have to be stored. The hash is two multiplications and three shifts of 32 bits
 (Wellons 2018, "lowbias32"), applied once for each of the numbers.
 """
 
@@ -18,16 +18,16 @@ MULTIPLIER_1, MULTIPLIER_2 = 0x7FEB352D, 0x846CA68B
 def dropout_factors(
     rate: Array | float, seed: Array, update: Array, layer: int, units: Array, examples: Array, dtype: Any
 ) -> Array:
-    """Factors on hidden values: 0 leaves one out, 1 / (1 − rate) keeps it (inverted dropout, Srivastava et al. 2014).
+    """Factors on hidden values: 0 or 1 / (1 − rate). This is inverted dropout (Srivastava et al. 2014).
 
-    The values that stay are enlarged in training, so that nothing has to be changed for predictions.
+    The values that are kept become larger in training, so that predictions need no change.
 
     Args:
-        rate: share that is left out, from 0 to below 1; a number, or (..., 1, 1) with one a model.
+        rate: share of the values that are set to 0, from 0 to below 1; a number, or (..., 1, 1) with one per model.
         seed, update: () whole numbers.
         layer: number of the hidden layer, from 1.
         units, examples: (n,) and (m,), the numbers of the layer's units and of the examples.
-        dtype: of the factors.
+        dtype: type of the factors.
 
     Returns:
         (..., n, m), each 0 or 1 / (1 − rate).

@@ -1,6 +1,6 @@
-"""Initial weights, drawn by NumPy's legacy generator: its stream is frozen, so published figures can be met.
+"""Initial weights. NumPy's legacy generator makes them: its numbers never change, so published results can be repeated.
 
-Each initialiser says how one layer's W of shape (n, n_prev) is drawn. Biases start at zero.
+Each initialiser makes one layer's W, of shape (n, n_prev). Biases start at zero.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ import numpy as np
 from layerlab.formulas.arrays import Floats
 
 Randn = Callable[[int, int], Floats]
-"""Draws a matrix of N(0, 1) numbers from its two sizes, as NumPy's ``randn`` does."""
+"""A function that makes a matrix of N(0, 1) numbers of the given sizes, as NumPy's ``randn`` does."""
 
 
 def zeros(randn: Randn, n: int, n_prev: int) -> Floats:  # noqa: ARG001
-    """All weights 0. Right for logistic regression; hidden units would start equal and stay equal for ever."""
+    """All weights 0. This suits logistic regression; hidden units would start equal and stay equal for ever."""
     return np.zeros((n, n_prev))
 
 
 def normal(randn: Randn, n: int, n_prev: int) -> Floats:
-    """N(0, 1) × 0.01. Breaks the symmetry of one hidden layer; in a deep net the signal vanishes."""
+    """N(0, 1) × 0.01. This breaks the symmetry of one hidden layer; in a deep network the signal vanishes."""
     return randn(n, n_prev) * 0.01
 
 
@@ -33,7 +33,7 @@ def lecun(randn: Randn, n: int, n_prev: int) -> Floats:
 
 
 def xavier(randn: Randn, n: int, n_prev: int) -> Floats:
-    """N(0, 1) × √(2 / (n + n_prev)): a mean of forward and backward (Glorot & Bengio 2010)."""
+    """N(0, 1) × √(2 / (n + n_prev)): a compromise between forward and backward pass (Glorot & Bengio 2010)."""
     return randn(n, n_prev) * math.sqrt(2.0 / (n + n_prev))
 
 
@@ -49,12 +49,12 @@ INITIALIZERS = {"zeros": zeros, "normal": normal, "lecun": lecun, "xavier": xavi
 def initialize_parameters(
     layer_dims: Sequence[int], initializer: str = "he", seed: int | None = 0
 ) -> dict[str, Floats]:
-    """Weights and biases of a network, W1 drawn first.
+    """Make the initial weights and biases of a network; W1 gets the first random numbers.
 
     Args:
         layer_dims: (n_0, n_1, …, n_L): inputs, hidden layers, outputs.
         initializer: a name in ``INITIALIZERS``.
-        seed: of a ``RandomState``; None draws from NumPy's global stream.
+        seed: seed of a ``RandomState``; None for NumPy's global generator.
 
     Returns:
         ``W1 b1 … WL bL``: W of shape (n, n_prev), b zeros of shape (n, 1).

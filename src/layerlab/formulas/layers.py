@@ -11,11 +11,11 @@ from .activations import ACTIVATIONS
 from .arrays import Array
 
 SMALLEST_PHOTO = 8
-"""Pixels of the side of a square photograph that a sentence speaks of; what is smaller is a table."""
+"""The smallest side, in pixels, for which ``photo_hint`` takes a number of inputs for a square photograph."""
 
 
 class LinearCache(NamedTuple):
-    """What the linear part's backward needs: A_prev (..., n_prev, m), W (..., n, n_prev), b (..., n, 1)."""
+    """What ``linear_backward`` needs: A_prev (..., n_prev, m), W (..., n, n_prev), b (..., n, 1)."""
 
     A_prev: Array
     W: Array
@@ -23,14 +23,14 @@ class LinearCache(NamedTuple):
 
 
 class LayerCache(NamedTuple):
-    """What one layer computed, kept for its backward; ``print`` shows it in one line.
+    """What one layer computed, kept for its backward pass; ``print`` shows it in one line.
 
     Attributes:
         linear: cache of the layer's linear part.
-        Z, A: (..., n, m), before and after the activation.
+        Z, A: (..., n, m), the values before and after the activation.
         activation: a name in ``ACTIVATIONS``.
         units: (..., n, 1), true for a unit and false for padding, or None: all rows are units.
-        kept: (..., n, m), dropout's factors, with which A went on; None without dropout.
+        kept: (..., n, m), the factors by which dropout multiplied A; None without dropout.
 
     Example:
         >>> import numpy as np
@@ -91,14 +91,14 @@ def linear_forward(A_prev: Array, W: Array, b: Array) -> tuple[Array, LinearCach
 
 
 def photo_hint(rows: int, wanted: int) -> str:
-    """Say what to do with a photograph that has other colours than the network takes.
+    """Say what to do with a photograph whose colours do not fit the network.
 
     Args:
-        rows: numbers that the photograph has.
-        wanted: numbers that the network takes.
+        rows: how many numbers the photograph has.
+        wanted: how many inputs the network has.
 
     Returns:
-        A clause, or "" where the two numbers are not those of one picture with other channels.
+        Words for an error message, or "" where other channels do not explain the difference.
     """
     has = {1: "grey or a palette", 2: "grey and transparency", 3: "colours", 4: "transparency or printer's colours"}
     for channels, colours in {1: "grey", 3: "colours"}.items():
@@ -109,7 +109,7 @@ def photo_hint(rows: int, wanted: int) -> str:
             if rows * channels == wanted * other and other != channels:
                 shape = (side, side, 3) if channels == 3 else (side, side)
                 return (
-                    f"a photograph with {kind} has {other} number{'s' * (other > 1)} a pixel, and the network takes "
+                    f"a photograph with {kind} has {other} number{'s' * (other > 1)} per pixel, and the network takes "
                     f"{channels} ({colours}): read it with layerlab.datasets.load_photos([file], {shape})"
                 )
     return ""
@@ -120,8 +120,8 @@ def linear_backward(dZ: Array, cache: LinearCache) -> tuple[Array, Array, Array]
 
         dW = dZ A_prevᵀ / m        db = Σ over examples of dZ / m        dA_prev = Wᵀ dZ
 
-    dZ and dA_prev are gradients of each example's own loss; dW and db are those of the mean over examples, which is
-    taken here and nowhere else.
+    dZ and dA_prev are gradients of each example's own loss; dW and db are gradients of the mean over examples. The mean
+    is taken here and nowhere else.
 
     Args:
         dZ: (..., n, m).
@@ -138,7 +138,7 @@ def linear_backward(dZ: Array, cache: LinearCache) -> tuple[Array, Array, Array]
 
 
 def linear_gradients(dZ: Array, cache: LinearCache) -> tuple[Array, Array]:
-    """The dW and db of ``linear_backward`` alone: the first layer has nothing to pass its dA_prev on to."""
+    """Only dW and db of ``linear_backward``: no layer before the first needs its dA_prev."""
     A_prev, W, _ = cache
     if dZ.shape[-2:] != (W.shape[-2], A_prev.shape[-1]):
         raise InputError(
@@ -154,7 +154,7 @@ def bias_gradient(dZ: Array) -> Array:
 
 
 def mean_of(total: Array, dZ: Array) -> Array:
-    """A sum over the m examples of dZ (..., n, m), as their mean: taken here and nowhere else."""
+    """Divide a sum over the m examples of dZ (..., n, m) by m: the mean is taken here and nowhere else."""
     return total / dZ.shape[-1]
 
 
@@ -174,13 +174,13 @@ def layer_forward(A_prev: Array, W: Array, b: Array, activation: str) -> tuple[A
 def activation_forward(
     Z: Array, linear: Any, activation: str, units: Array | None = None, kept: Array | None = None
 ) -> tuple[Array, LayerCache]:
-    """A = g(Z), element by element, 0 in the rows that are padding and where dropout leaves a value out.
+    """A = g(Z), element by element; 0 in the rows that are padding and where dropout sets a value to 0.
 
     Args:
         Z: (..., n, m).
-        linear: cache of the linear part that gave Z.
+        linear: cache of the step that computed Z.
         activation: a name in ``ACTIVATIONS``.
-        units: (..., n, 1), false in the rows that only fill a model up to the width of its neighbours.
+        units: (..., n, 1), false in the rows that are padding: a narrower model is filled up to the width of others.
         kept: (..., n, m), factors of ``dropout_factors``, or None.
 
     Returns:
@@ -191,7 +191,7 @@ def activation_forward(
 
 
 def activation_backward(dA: Array, cache: LayerCache) -> Array:
-    """dZ = dA · g′(Z), element by element, of the shape of Z; 0 in the rows that are padding.
+    """dZ = dA · g′(Z), element by element, in the shape of Z; 0 in the rows that are padding.
 
     Raises:
         InputError: dA has another shape than the layer's A.
@@ -219,10 +219,10 @@ def layer_backward(dA: Array, cache: LayerCache) -> tuple[Array, Array, Array]:
 
 
 def _without_padding(values: Array, units: Array | None) -> Array:
-    """The values, and 0 in rows that are padding: chosen, not multiplied by 0, since 0 · ∞ is not a number."""
+    """Set rows that are padding to 0. This is a choice, not a product with 0, because 0 · ∞ is not a number."""
     return values if units is None else values.__array_namespace__().where(units, values, 0.0)
 
 
 def _dropped(values: Array, kept: Array | None) -> Array:
-    """The values times dropout's factors, and 0 where a value is left out: chosen, as for padding."""
+    """Multiply the values by dropout's factors; where a factor is 0, choose 0, as for padding."""
     return values if kept is None else values.__array_namespace__().where(kept > 0, kept * values, 0.0)

@@ -1,8 +1,8 @@
-"""Losses from logits, each with its gradient and the prediction that belongs to it; L1 and L2 of the notes.
+"""Losses from logits, each with its gradient and its prediction; and L1 and L2 of the course notes.
 
-A network returns logits Z; the loss owns the output activation, so it stays exact when the output saturates: a logit of
-2000 for the wrong class costs 2000, not infinity and not log of the smallest number. A loss is one number an example;
-``cost`` is its mean. A gradient here is that of one example's loss: the mean enters once, in ``linear_backward``.
+A network returns logits Z, and the loss includes the output activation. So it stays exact when the output saturates: a
+logit of 2000 for the wrong class costs 2000, not infinity and not the log of the smallest number. A loss is one number
+per example; ``cost`` is its mean. Gradients here are those of one example's loss: ``linear_backward`` takes the mean.
 
 ``weights`` are example weights of mean 1, (..., m): an example of weight 2 counts as two, one of weight 0 not at all.
 The losses of regression are in ``regression``. A ``…_bend`` is the Hessian of a loss by the logits, times a direction.
@@ -40,10 +40,10 @@ def binary_cross_entropy(Z: Array, Y: Array, weights: Array | None = None) -> Ar
     Args:
         Z: (..., n_y, m), logits.
         Y: (n_y, m), labels 0 or 1 (or probabilities between).
-        weights: (..., m), of mean 1, or None for all equal.
+        weights: (..., m), of mean 1, or None if all weigh the same.
 
     Returns:
-        (..., m), one loss an example, in nats.
+        (..., m), one loss per example (in nats: natural logarithm).
 
     Example:
         >>> import numpy as np
@@ -92,10 +92,10 @@ def cross_entropy(Z: Array, Y: Array, weights: Array | None = None) -> Array:
     Args:
         Z: (..., K, m), logits.
         Y: (K, m), columns that sum to 1: one-hot labels or probabilities.
-        weights: (..., m), of mean 1, or None for all equal.
+        weights: (..., m), of mean 1, or None if all weigh the same.
 
     Returns:
-        (..., m), one loss an example, in nats.
+        (..., m), one loss per example (in nats: natural logarithm).
 
     Example:
         >>> import numpy as np
@@ -129,32 +129,32 @@ def cross_entropy_bend(Z: Array, Y: Array, R: Array, weights: Array | None = Non
 
 
 def binary_labels(predictions: Array) -> Array:
-    """Whether each probability is above one half; of the same shape."""
+    """Whether each probability is above one half, in the same shape."""
     return predictions > 0.5
 
 
 def class_labels(predictions: Array) -> Array:
-    """The most probable class's number, (..., K, m) to (..., 1, m)."""
+    """The number of the most probable class, (..., K, m) to (..., 1, m)."""
     return predictions.__array_namespace__().argmax(predictions, axis=-2, keepdims=True)
 
 
 def accuracy(predictions: Array, Y: Array, labels: Callable[[Array], Array], weights: Array | None = None) -> Array:
-    """Share of the labels that the predictions get right.
+    """Share of the labels that are predicted correctly.
 
     Args:
         predictions: (..., n_y, m) probabilities.
         Y: (n_y, m), 0/1 or one-hot.
         labels: ``binary_labels`` or ``class_labels``.
-        weights: (m,) of mean 1, or None for all alike.
+        weights: (m,), of mean 1, or None if all weigh the same.
 
     Returns:
-        (...): one share a model; nan where a prediction is not a number, as of a model that diverged.
+        (...): one share per model; nan where a prediction is not a number, because the model diverged.
     """
     xp = predictions.__array_namespace__()
     right = weigh_losses(xp.astype(labels(predictions) == labels(Y), predictions.dtype), weights)
     answers = xp.all(xp.isfinite(predictions), axis=(-2, -1))
     share = xp.where(answers, xp.mean(right, axis=(-2, -1)), xp.nan)
-    return share if weights is None else xp.minimum(share, 1.0)  # their mean is 1 but for rounding
+    return share if weights is None else xp.minimum(share, 1.0)  # the mean of the weights is 1 up to rounding
 
 
 def L1(yhat: Array, y: Array) -> Array:
@@ -165,31 +165,31 @@ def L1(yhat: Array, y: Array) -> Array:
 
 
 def L1_gradient(yhat: Array, y: Array) -> Array:
-    """Gradient of ``L1`` by ŷ: the sign of ŷ − y (0 where they are equal), of the shape of ŷ."""
+    """Gradient of ``L1`` by ŷ: the sign of ŷ − y (0 where they are equal), in the shape of ŷ."""
     check_shapes(yhat, y)
     return yhat.__array_namespace__().sign(yhat - y)
 
 
 def L2(yhat: Array, y: Array) -> Array:
-    """Σ (y − ŷ)², a plain sum over all entries: the squared Euclidean distance (the notes forget the square)."""
+    """Σ (y − ŷ)², a plain sum over all entries: the squared Euclidean distance (the course notes omit the square)."""
     check_shapes(yhat, y)
     xp = yhat.__array_namespace__()
     return xp.sum((y - yhat) * (y - yhat))
 
 
 def L2_gradient(yhat: Array, y: Array) -> Array:
-    """Gradient of ``L2`` by ŷ: 2 (ŷ − y), of the shape of ŷ."""
+    """Gradient of ``L2`` by ŷ: 2 (ŷ − y), in the shape of ŷ."""
     check_shapes(yhat, y)
     return 2.0 * (yhat - y)
 
 
 class Loss(NamedTuple):
-    """A loss with all that belongs to an output.
+    """A loss, with everything else that depends on the kind of output.
 
     Attributes:
-        losses, gradient: from logits, labels and weights: each example's loss, and its gradient by the logits.
-        prediction: the output activation, from logits to probabilities or values.
-        labels: from probabilities to class numbers or 0/1; None for a regression.
+        losses, gradient: functions of logits, labels and weights: each example's loss, and its gradient by the logits.
+        prediction: the output activation, which turns logits into probabilities or values.
+        labels: a function that turns probabilities into class numbers or 0/1; None for a regression.
         bend: the loss's Hessian by the logits, times a direction; only ``curvature`` needs it.
     """
 
@@ -210,5 +210,5 @@ LOSSES = {
     "huber": Loss(huber, huber_gradient, identity, None, huber_bend),
     "poisson": Loss(poisson, poisson_gradient, exponential, None, poisson_bend),
 }
-"""Every kind of output, by its name: "sigmoid", "softmax" and "identity" (squared error) are called after their
+"""Every kind of output, by its name. "sigmoid", "softmax" and "identity" (squared error) are named after their
 activation, the others after their loss."""

@@ -17,14 +17,14 @@ from .layers import (
 
 
 class FirstLayer(NamedTuple):
-    """A way to compute layer 1's linear part: from X itself, in the span of the examples, or from sparse X.
+    """A way to compute Z_1 of the first layer: from X itself, in the span of the examples, or from sparse X.
 
-    The layers above work the same with each of them: they see Z_1 only.
+    The layers above work the same with each of them, because they only use Z_1.
 
     Attributes:
-        forward: gives Z_1 and a cache, from X and the parameters.
-        gradients: gives the gradients by the layer's own parameters, from dZ_1 and the cache.
-        squared_norm: gives Σ W_1², from X and the parameters.
+        forward: computes Z_1 and a cache from X and the parameters.
+        gradients: computes the gradients by the layer's own parameters, from dZ_1 and the cache.
+        squared_norm: computes Σ W_1² from X and the parameters.
     """
 
     forward: Callable[[Any, Parameters], tuple[Array, Any]]
@@ -66,12 +66,12 @@ def network_forward(
         X: (n_x, m), examples in columns, or what ``first`` takes in its place.
         parameters: ``W1 b1 … WL bL``.
         hidden: the L − 1 hidden layers' activations by name.
-        units: for models padded to one width: (..., n, 1) for each hidden layer, false where a row is padding.
+        units: for models padded to the same width: (..., n, 1) for each hidden layer, false where a row is padding.
         first: how the first layer is computed.
         kept: dropout's factors for each hidden layer, (..., n, m), or None.
 
     Returns:
-        Z_L of shape (..., n_y, m), and one cache a layer.
+        Z_L of shape (..., n_y, m), and one cache per layer.
 
     Example:
         >>> import numpy as np
@@ -96,7 +96,7 @@ def network_backward(dZ: Array, caches: Sequence[LayerCache], first: FirstLayer 
 
     Args:
         dZ: (..., n_y, m), gradient of each example's loss by the logits.
-        caches: of ``network_forward``.
+        caches: the caches of ``network_forward``.
         first: as for ``network_forward``.
 
     Returns:

@@ -1,7 +1,7 @@
-"""Optimisers: each a pair of pure functions, ``start(parameters)`` → state and ``update(…)`` → parameters and state.
+"""Optimisers: each is a pair of pure functions, ``start(parameters)`` → state, ``update(…)`` → parameters and state.
 
-State has the parameters' own structure. p stands for a parameter, dp for the gradient of the cost by it, α for the
-learning rate. Every hyperparameter is a number, or (..., 1, 1) with one a model.
+The state has the parameters' own structure. p is a parameter, dp the gradient of the cost by it, and α the learning
+rate. Every hyperparameter is a number, or (..., 1, 1) with one per model.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from .penalties import is_weight
 
 
 def gradient_descent(parameters: Parameters, gradients: Gradients, learning_rate: PerModel) -> Parameters:
-    """One step down the slope: p ← p − α dp for every parameter; the arguments stay as they are.
+    """Make one step down the slope: p ← p − α dp for every parameter. The arguments are not changed.
 
     Args:
         parameters: ``W1 b1 … WL bL``.
@@ -44,7 +44,7 @@ def gradient_descent(parameters: Parameters, gradients: Gradients, learning_rate
 
 
 class Velocity(NamedTuple):
-    """State of ``momentum`` and ``nesterov``: v, of the parameters' structure."""
+    """State of ``momentum`` and ``nesterov``: v, with the parameters' structure."""
 
     v: Parameters
 
@@ -52,7 +52,7 @@ class Velocity(NamedTuple):
 def momentum(
     parameters: Parameters, gradients: Gradients, state: Velocity, *, learning_rate: PerModel, momentum: PerModel
 ) -> tuple[Parameters, Velocity]:
-    """Heavy ball (Polyak 1964, in the form of Sutskever et al. 2013).
+    """Momentum, or heavy ball (Polyak 1964, in the form of Sutskever et al. 2013).
 
         v ← μ v − α dp        p ← p + v
 
@@ -65,7 +65,7 @@ def momentum(
 def nesterov(
     parameters: Parameters, gradients: Gradients, state: Velocity, *, learning_rate: PerModel, momentum: PerModel
 ) -> tuple[Parameters, Velocity]:
-    """Nesterov's accelerated gradient (1983), with p standing at the point looked ahead to (Bengio et al. 2013).
+    """Nesterov's accelerated gradient (1983); p is the point that lies one step ahead (Bengio et al. 2013).
 
     v ← μ v − α dp        p ← p + μ v − α dp
     """
@@ -140,11 +140,11 @@ def adam_hat(
     beta2: PerModel,
     epsilon: PerModel,
 ) -> tuple[Parameters, Moments]:
-    """Adam with ε̂ beside the uncorrected √v (Kingma & Ba 2015, end of section 2), as scikit-learn computes it.
+    """Adam with ε̂ added to the uncorrected √v (Kingma & Ba 2015, end of section 2), as scikit-learn computes it.
 
         α_t = α √(1 − β₂ᵗ) / (1 − β₁ᵗ)        p ← p − α_t m / (√v + ε̂)
 
-    This is ``adam`` with ε = ε̂ / √(1 − β₂ᵗ): a larger one in the first updates.
+    This is ``adam`` with ε = ε̂ / √(1 − β₂ᵗ), which is larger in the first updates.
     """
     state, bias1, bias2 = _advanced(parameters, gradients, state, beta1, beta2)
     rate = learning_rate * _sqrt(bias2) / bias1
@@ -162,11 +162,11 @@ def adamw(
     epsilon: PerModel,
     weight_decay: PerModel,
 ) -> tuple[Parameters, Moments]:
-    """Adam with decoupled decay of the weights (Loshchilov & Hutter 2019, algorithm 2).
+    """Adam with decoupled weight decay (Loshchilov & Hutter 2019, algorithm 2).
 
         p ← p − α (Adam's step + δ p)        δ for weights; biases do not decay
 
-    The paper leaves δ p without α; here as in PyTorch and Keras, which let biases decay too.
+    In the paper δ p is not multiplied by α; in PyTorch and Keras it is, as here, but there biases decay too.
     """
     steps, state = _adam_steps(parameters, gradients, state, beta1, beta2, epsilon)
     return {
@@ -205,7 +205,7 @@ def _sqrt(x: Array) -> Array:
 
 
 def _zeros(parameters: Parameters) -> Parameters:
-    """Zeros of the parameters' structure."""
+    """Zeros with the parameters' structure."""
     return {name: value.__array_namespace__().zeros_like(value) for name, value in parameters.items()}
 
 
@@ -222,7 +222,7 @@ class Optimizer(NamedTuple):
         start: state before the first update, from the parameters.
         update: (parameters, gradients, state, *, learning_rate, …) → parameters and state.
         defaults: its own hyperparameters and their usual values.
-        commutes: whether rotated features give the same training, rotated: then ``formulas.span`` holds for it.
+        commutes: whether rotated features give the same training, only rotated; then ``formulas.span`` can be used.
         title: its name in a sentence.
     """
 
@@ -250,4 +250,4 @@ OPTIMIZERS = {
     "adam_hat": Optimizer(_no_moments, adam_hat, _ADAM, False, "Adam with ε̂"),
     "adamw": Optimizer(_no_moments, adamw, {**_ADAM, "weight_decay": 0.01}, False, "AdamW"),
 }
-"""Every optimiser that is a pure function of arrays, by its name. (L-BFGS, which is SciPy's, is not.)"""
+"""Every optimiser that is a pure function of arrays, by its name. (SciPy's L-BFGS is none.)"""

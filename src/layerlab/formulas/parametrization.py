@@ -1,11 +1,11 @@
-"""Other coordinates for the parameters: the same networks, reached by other steps.
+"""Other coordinates for the parameters: the networks are the same, but training takes other steps.
 
-    θ = f φ              f one number a parameter; the optimiser moves φ
-    W_1 = V diag(g)      g one number a feature; V and g both move
+    θ = f φ              f one number per parameter; the optimiser moves φ
+    W_1 = V diag(g)      g one number per feature; V and g both move
 
-With f = 1 / √n_prev for weights the width of a layer leaves the size of its steps alone (the neural tangent
-parametrisation, Jacot, Gabriel & Hongler 2018). For Adam, which does not heed the length of a gradient, f is a factor
-of the learning rate. The scales g let a network weigh its features before it mixes them (Holzmüller, Grinsztajn &
+With f = 1 / √n_prev for weights, the size of a layer's steps does not depend on its width (the neural tangent
+parametrisation, Jacot, Gabriel & Hongler 2018). For Adam, which ignores the length of a gradient, f is a factor on the
+learning rate. With the scales g a network can weigh its features before it mixes them (Holzmüller, Grinsztajn &
 Steinwart 2024).
 """
 
@@ -19,7 +19,7 @@ from .layers import LinearCache, linear_forward, linear_gradients
 from .network import FirstLayer, squared_norm
 
 Factors = Mapping[str, Array | float]
-"""A factor f for some of the parameters, by their names."""
+"""A factor f for some of the parameters, by the parameter's name."""
 
 
 def multiplied(parameters: Parameters, factors: Factors) -> Parameters:
@@ -34,7 +34,7 @@ def multiplied(parameters: Parameters, factors: Factors) -> Parameters:
 
 
 def multiplied_gradients(gradients: Gradients, factors: Factors) -> Gradients:
-    """Gradients by φ from those by θ: dφ = f dθ."""
+    """Turn gradients by θ into gradients by φ: dφ = f dθ."""
     return multiplied(gradients, {f"d{name}": factor for name, factor in factors.items()})
 
 

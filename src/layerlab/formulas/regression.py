@@ -12,17 +12,17 @@ from .weighing import check_shapes, weigh_gradient, weigh_losses
 
 
 def squared_error(Z: Array, Y: Array, weights: Array | None = None) -> Array:
-    """½ Σ (z − y)², half the sum over the outputs.
+    """½ Σ (z − y)²: half of the sum over the outputs.
 
     Other libraries leave out the ½, or average over the outputs as well.
 
     Args:
         Z: (..., n_y, m), the predicted values.
         Y: (n_y, m), the true ones.
-        weights: (..., m), of mean 1, or None for all equal.
+        weights: (..., m), of mean 1, or None if all weigh the same.
 
     Returns:
-        (..., m), one loss an example, in the square of Y's unit.
+        (..., m), one loss per example, in the square of Y's unit.
     """
     check_shapes(Z, Y)
     xp = Z.__array_namespace__()
@@ -58,15 +58,15 @@ def squared_error_bend(Z: Array, Y: Array, R: Array, weights: Array | None = Non
 
 
 def absolute_error(Z: Array, Y: Array, weights: Array | None = None) -> Array:
-    """Σ |z − y|, summed over the outputs. Of all constant predictions the median costs least.
+    """Σ |z − y|, summed over the outputs. Of all constant predictions, the median has the lowest cost.
 
     Args:
         Z: (..., n_y, m), the predicted values.
         Y: (n_y, m), the true ones.
-        weights: (..., m), of mean 1, or None for all equal.
+        weights: (..., m), of mean 1, or None if all weigh the same.
 
     Returns:
-        (..., m), one loss an example, in Y's unit.
+        (..., m), one loss per example, in Y's unit.
     """
     check_shapes(Z, Y)
     xp = Z.__array_namespace__()
@@ -95,15 +95,15 @@ def absolute_error_bend(Z: Array, Y: Array, R: Array, weights: Array | None = No
 def huber(Z: Array, Y: Array, weights: Array | None = None) -> Array:
     """½ d² where |d| ≤ 1, |d| − ½ beyond, for d = z − y, summed over the outputs (Huber 1964).
 
-    An outlier pulls no harder than an error of 1, in Y's unit: scale Y so that 1 is an ordinary error.
+    An outlier has no more influence than an error of 1, in Y's unit. So scale Y such that 1 is an ordinary error.
 
     Args:
         Z: (..., n_y, m), the predicted values.
         Y: (n_y, m), the true ones.
-        weights: (..., m), of mean 1, or None for all equal.
+        weights: (..., m), of mean 1, or None if all weigh the same.
 
     Returns:
-        (..., m), one loss an example.
+        (..., m), one loss per example.
 
     Example:
         >>> import numpy as np
@@ -146,10 +146,10 @@ def poisson(Z: Array, Y: Array, weights: Array | None = None) -> Array:
     Args:
         Z: (..., n_y, m), logarithms of the predicted means.
         Y: (n_y, m), counts, or other values of at least 0.
-        weights: (..., m), of mean 1, or None for all equal.
+        weights: (..., m), of mean 1, or None if all weigh the same.
 
     Returns:
-        (..., m), one loss an example.
+        (..., m), one loss per example.
 
     Example:
         >>> import numpy as np

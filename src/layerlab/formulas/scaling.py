@@ -1,4 +1,4 @@
-"""Robust scaling of features, which outliers do not disturb: by median and quartiles, and clipped smoothly.
+"""Robust scaling of features by median and quartiles, with smooth clipping, so that outliers do little harm.
 
     z = (x − median) / scale        out = z / √(1 + (z / 3)²)
 
@@ -16,11 +16,11 @@ CLIP_AT = 3.0
 
 
 def quantiles(X: Array, levels: Sequence[float]) -> tuple[Array, ...]:
-    """Quantiles of each row, with linear interpolation between neighbours, as NumPy's default.
+    """Quantiles of each row, with linear interpolation between neighbours, like NumPy's default.
 
     Args:
         X: (..., n, m), m at least 1.
-        levels: shares, 0 to 1.
+        levels: shares from 0 to 1.
 
     Returns:
         For each level (..., n, 1).
@@ -43,8 +43,8 @@ def quantiles(X: Array, levels: Sequence[float]) -> tuple[Array, ...]:
 def robust_scale(X: Array) -> tuple[Array, Array]:
     """Median and scale of each row.
 
-    The scale is the interquartile range; where that is 0, half the range; where this is 0 too, infinity, so that a
-    constant feature becomes 0. scikit-learn's ``RobustScaler`` has 1 in both cases.
+    The scale is the interquartile range. Where that is 0, it is half the range; where this is 0 too, it is infinity, so
+    that a constant feature becomes 0. scikit-learn's ``RobustScaler`` uses 1 in both cases.
 
     Args:
         X: (..., n, m), m at least 1.
@@ -64,13 +64,13 @@ def robust_scale(X: Array) -> tuple[Array, Array]:
 
 
 def smooth_clip(Z: Array) -> Array:
-    """z / √(1 + (z / 3)²): close to z where z is small, and never beyond ±3, which infinite values become.
+    """z / √(1 + (z / 3)²): close to z where z is small, and always between −3 and 3, even for infinite values.
 
-    A square root takes two thirds of the time of ``hypot``. Values whose square would overflow are cut off first; the
-    result is 3 for them anyway.
+    A square root takes two thirds of the time of ``hypot``. Values whose square would overflow are limited first, which
+    does not change their result, ±3.
 
     Args:
-        Z: of any shape, floating.
+        Z: floating-point numbers in any shape.
 
     Example:
         >>> import numpy as np

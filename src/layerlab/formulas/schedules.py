@@ -1,6 +1,6 @@
-"""Learning-rate schedules: factors on the learning rate as the training moves on.
+"""Learning-rate schedules: factors by which the learning rate is multiplied during training.
 
-Hyperparameters are numbers, or (..., 1, 1) with one a model; so are the factors. ⌊ ⌋ rounds down.
+Hyperparameters are numbers, or (..., 1, 1) with one per model; so are the factors. ⌊ ⌋ rounds down.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ class Progress(NamedTuple):
         update: () number of updates made before this one.
         an_epoch: () number of updates in an epoch.
         epochs: () number of epochs of the whole training.
-        plateaus: how often the cost has stopped falling, () or (..., 1, 1); only "adaptive" asks.
+        plateaus: how often the cost has stopped falling, () or (..., 1, 1); only "adaptive" uses it.
     """
 
     update: Array
@@ -63,7 +63,7 @@ def cosine(progress: Progress, *, warmup: PerModel) -> PerModel:
 
 
 def log_cosine(progress: Progress, *, cycles: PerModel) -> PerModel:
-    """Several cosine cycles from 0 up to 1 and back, each about twice as long as the last (Holzmüller et al. 2024).
+    """Cosine cycles from 0 up to 1 and back, each about twice as long as the one before (Holzmüller et al. 2024).
 
         ½ (1 − cos(2π log₂(1 + (2^cycles − 1) t)))   with t = epoch / epochs
 
@@ -75,9 +75,9 @@ def log_cosine(progress: Progress, *, cycles: PerModel) -> PerModel:
 
 
 def adaptive(progress: Progress, *, drop: PerModel, plateau: PerModel, least_progress: PerModel) -> PerModel:  # noqa: ARG001
-    """drop^plateaus: the rate is multiplied by ``drop`` at every plateau of the cost.
+    """drop^plateaus: the learning rate is multiplied by ``drop`` at every plateau of the cost.
 
-    The training finds the plateaus, with ``plateau`` (epochs) and ``least_progress`` (share of the cost).
+    The training finds the plateaus, by ``plateau`` (in epochs) and ``least_progress`` (in units of the cost).
     """
     return drop**progress.plateaus
 
@@ -95,14 +95,14 @@ class Schedule(NamedTuple):
 
 
 SCHEDULES = {
-    "constant": Schedule(lambda _: 1.0, {}, "a constant rate"),
+    "constant": Schedule(lambda _: 1.0, {}, "a constant learning rate"),
     "inverse_time": Schedule(inverse_time, {"decay": 1.0}, "inverse-time decay"),
     "interval": Schedule(interval_decay, {"decay": 1.0, "interval": 1000.0}, "decay by intervals"),
     "step": Schedule(step_decay, {"drop": 0.5, "interval": 1000.0}, "decay by steps"),
     "cosine": Schedule(cosine, {"warmup": 0.0}, "a cosine"),
     "log_cosine": Schedule(log_cosine, {"cycles": 4}, "cosines of doubling length"),
     "adaptive": Schedule(
-        adaptive, {"drop": 0.2, "plateau": 10, "least_progress": 1e-4}, "a smaller rate at every plateau"
+        adaptive, {"drop": 0.2, "plateau": 10, "least_progress": 1e-4}, "a smaller learning rate after every plateau"
     ),
 }
 """Every schedule by its name."""

@@ -1,17 +1,17 @@
 """The first layer in the span of the examples: the same updates, at a cost that does not grow with the features.
 
-Every gradient of W_1 is a sum of examples, dW_1 = (dZ_1 / m) Xᵀ. Whatever gradient descent does, with momentum, L2 or
-mini-batches, it stays at
+Every gradient of W_1 is a weighted sum of examples, dW_1 = (dZ_1 / m) Xᵀ. So gradient descent, with momentum, L2 or
+mini-batches too, always keeps W_1 in the form
 
     W_1 = s W_0 + C Xᵀ        s a number (1 without decay), C (n, m): one coefficient for each unit and example
 
-and the layer needs of the features only two tables, made once: G = Xᵀ X and W_0 X.
+and instead of the features the layer needs only two tables, computed once: G = Xᵀ X and W_0 X.
 
     Z_1 = C G + s (W_0 X) + b_1        dC = dZ_1 / m        ds = 0
 
-No inverse and no factor of G is taken: duplicate examples and constant features are no special case. (Ng 2004,
-"Feature selection, L1 vs. L2 regularization, and rotational invariance", for which updates this holds; the form with
-one coefficient an example is the representer theorem's, Kimeldorf & Wahba 1971.)
+G is neither inverted nor factorised, so duplicate examples and constant features are no special case. For which updates
+this holds: Ng 2004, "Feature selection, L1 vs. L2 regularization, and rotational invariance". The form with one
+coefficient per example is that of the representer theorem (Kimeldorf & Wahba 1971).
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Span(NamedTuple):
         gram: (m, k), inner products of all m training examples with the k examples, Xᵀ X_k.
         start: (..., n, k), W_0 X_k.
         norm: (..., 1, 1), Σ W_0²; only the L2 penalty needs it.
-        place: (m, k), a 1 where a training example is one of the k; None if they are all m, in order.
+        place: (m, k), a 1 where a training example is one of the k; None if the k are all m examples, in order.
     """
 
     gram: Array

@@ -1,8 +1,8 @@
-"""The first layer on sparse inputs, by SciPy's products: zeros of X cost neither time nor memory.
+"""The first layer on sparse inputs, with SciPy's products: zeros of X cost neither time nor memory.
 
-This is for scikit-learn's users, whose texts and one-hot features come as SciPy's matrices; the estimators of
-``layerlab.sklearn`` accept them, and train them with the NumPy engine. Examples are rows of X here, (m, n_x) in
-compressed sparse rows (CSR), because a mini-batch is then a slice of X.
+scikit-learn gives texts and one-hot features as SciPy's sparse matrices. The estimators of ``layerlab.sklearn`` accept
+them, and train on them with the NumPy engine. Examples are rows of X here, (m, n_x) in compressed sparse rows (CSR),
+because a mini-batch is then a slice of X.
 
     Z_1 = (X W_1ᵀ)ᵀ + b_1        dW_1 = (Xᵀ dZ_1ᵀ)ᵀ / m
 """
@@ -30,9 +30,9 @@ def _gradients(dZ: Array, X: Any) -> Gradients:
 
 
 def _columns(product: Floats, models_and_units: tuple[int, ...]) -> Floats:
-    """Examples back in columns: a product (k, K n) of K models as (K, n, k); without a model axis (k, n) as (n, k)."""
+    """Bring examples back into columns: (k, K n) of K models to (K, n, k), or without a model axis (k, n) to (n, k)."""
     return np.ascontiguousarray(product.T).reshape(*models_and_units, -1)
 
 
 SPARSE = FirstLayer(_forward, _gradients, lambda _, parameters: squared_norm(parameters["W1"]))
-"""The first layer for sparse X: Z_1 = W_1 Xᵀ + b_1, examples in the rows of SciPy's CSR."""
+"""The first layer for sparse X, with examples in the rows of SciPy's CSR: Z_1 = W_1 Xᵀ + b_1."""

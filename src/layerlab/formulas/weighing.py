@@ -1,4 +1,4 @@
-"""What all losses share: the cost as their mean, example weights, and the check of shapes."""
+"""What all losses share: the cost, which is their mean; example weights; and a check of shapes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def cost(losses: Array) -> Array:
         losses: (..., m), already multiplied by the examples' weights.
 
     Returns:
-        (...): one number a model.
+        (...): one number per model.
     """
     return losses.__array_namespace__().mean(losses, axis=-1)
 
@@ -33,7 +33,7 @@ def check_shapes(Z: Array, Y: Array) -> None:
 
 
 def weigh_losses(losses: Array, weights: Array | None) -> Array:
-    """Each example's loss times its weight, (..., m); 0 where the weight is 0, also of a loss that overflows.
+    """Multiply each example's loss by its weight, (..., m); 0 where the weight is 0, even if the loss overflows.
 
     Raises:
         InputError: there is not one weight for each example.
@@ -49,7 +49,7 @@ def weigh_losses(losses: Array, weights: Array | None) -> Array:
 
 
 def weigh_gradient(dZ: Array, weights: Array | None) -> Array:
-    """Each example's gradient times its weight, (..., n_y, m); 0 where the weight is 0, as for its loss."""
+    """Multiply each example's gradient by its weight, (..., n_y, m); 0 where the weight is 0, as for its loss."""
     if weights is None:
         return dZ
     weights = weights[..., None, :]
