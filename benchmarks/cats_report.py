@@ -129,7 +129,7 @@ def ladder_table(facts: Facts) -> str:
         values, change = accuracies(facts, name), ""
         if one.against:
             change = f"{difference_words(values - accuracies(facts, one.against))} against {one.against}"
-        inputs = "all that is counted" if one.view.inputs == ALL else " + ".join(one.view.inputs)
+        inputs = "all counted inputs" if one.view.inputs == ALL else " + ".join(one.view.inputs)
         rows.append((name, inputs, *mean_words(values), change))
     rows += [(name, "", *mean_words(accuracies(facts, name)), "") for name in AVERAGES]
     head = ("contender", "inputs", "mean", "95 % interval", "difference in points (interval, p)")
@@ -180,8 +180,8 @@ SHOWN = {
     "colour 8×8, strong": "six colour values 8×8, augmented",
     "HOG": "HOG",
     "histogram": "colour histogram",
-    "everything, no hidden layer": "all that is counted, no hidden layer",
-    "everything": "all that is counted",
+    "everything, no hidden layer": "all counted inputs, no hidden layer",
+    "everything": "all counted inputs",
 }
 """In the picture, and what they are called there."""
 
@@ -190,8 +190,8 @@ def write_picture(facts: Facts) -> None:
     """Means and intervals of some contenders and of what was chosen, beside the base rate: docs/cats_study.png."""
     shares = {f"the course notes' {name}": np.array(row) for name, row in facts["notes"].items()}
     shares |= {called: accuracies(facts, name) for name, called in SHOWN.items()}
-    shares["chosen inside, pixels only"] = nested(facts, "pixels")
-    shares["chosen inside, pixels and counts"] = nested(facts, "everything")
+    shares["chosen on each training set, pixels only"] = nested(facts, "pixels")
+    shares["chosen on each training set, pixels and counts"] = nested(facts, "everything")
     rows = []
     for name, values in shares.items():
         mean, (low, high), _ = corrected_resampled_t(values, TRAIN, TEST)
