@@ -84,7 +84,7 @@ def test_a_member_is_trained_as_the_same_fit_alone(case: str, engine: str) -> No
     part, values = CASES[case]
     search_data, task, outcome = ended(part, values, engine)
     reached = outcome.reached.tolist()
-    assert len(set(reached)) > 1, "some were given up, and the others went on with their states"
+    assert len(set(reached)) > 1, "some were pruned, and the others went on with their states"
     assert max(reached) == len(outcome.moments)
     for i in (int(np.argmax(reached)), int(np.argmin(reached))):
         own = outcome.moments[: reached[i]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import shutil
@@ -315,6 +316,16 @@ def test_the_folder_keeps_the_facts(search: Search, facts: dict[str, Any]) -> No
     assert search_facts(search.folder) == json.loads(json.dumps(facts))
 
 
+def test_older_folders_call_pruned_trials_given_up(search: Search, facts: dict[str, Any], tmp_path: Path) -> None:
+    shutil.copytree(search.folder, tmp_path / "older")
+    older = json.loads(json.dumps(facts))
+    older["trials"][0]["state"] = "given up"
+    (tmp_path / "older/result.json").write_text(json.dumps(older))
+    read = search_facts(tmp_path / "older")
+    assert read["trials"][0]["state"] == "pruned"
+    assert ">pruned<" in search_page(read)
+
+
 def test_the_view_says_how_far_a_search_is(search: Search, tmp_path: Path) -> None:
     folder = tmp_path / "running"
     shutil.copytree(search.folder, folder)
@@ -324,8 +335,8 @@ def test_the_view_says_how_far_a_search_is(search: Search, tmp_path: Path) -> No
     progress = SearchProgress(state, 8)
     first = progress_lines(progress, 3.0)
     left = 8 - len(task.candidates)
-    assert first[0].startswith(f"{left} of 8 trials (")
-    assert first[0].endswith(", 3.0 s")
+    assert first[0].startswith(f"{left} of 8 trials ended (")
+    assert first[0].endswith("), after 3.0 s")
     assert first[1].startswith("best so far: held-out accuracy ")
     assert len(first) == 2  # nobody is at the task, whose news are old
     state.folder.progress_file(task.name).write_text(
@@ -334,10 +345,10 @@ def test_the_view_says_how_far_a_search_is(search: Search, tmp_path: Path) -> No
     second = progress_lines(progress, 65.0)
     assert f"{len(task.candidates)} in training" in second[0]
     assert "█▅▁" in second[2]
-    assert "iteration 20 of 40, 1 left of" in second[2]
+    assert f"iteration 20 of 40, 1 of {len(task.candidates)} networks left, such as " in second[2]
 
 
-def test_the_time_left_is_told_by_what_has_ended(
+def test_the_time_left_follows_from_what_has_ended(
     search: Search, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = tmp_path / "running"
@@ -366,21 +377,42 @@ def test_the_time_left_is_told_by_what_has_ended(
 
     end(names[0], 900.0)  # before this process resumed the search
     progress = SearchProgress(state, 20, 1000.0)
-    assert line(progress).endswith("), 0.0 s")
+    assert line(progress).endswith("), after 0.0 s")
     clock[0] = 1011.0
-    assert line(progress).endswith("), 11 s"), "a task that has not ended tells nothing"
+    assert line(progress).endswith("), after 11 s"), "a task that has not ended shows nothing"
     end(names[1], 1012.0)
     clock[0] = 1012.0
     others = 20 - counts[0] - counts[1]
-    assert line(progress).endswith(f", 12 s, about {spoken_time(10 / counts[1] * others)} for the other {others}")
+    assert line(progress).endswith(
+        f"after 12 s; about {spoken_time(10 / counts[1] * others)} left for the other {others}"
+    )
     clock[0] += 10 / counts[1] * others - 0.4
-    assert line(progress).endswith(f", less than a second for the other {others}")
+    assert line(progress).endswith(f"; less than a second left for the other {others}")
     clock[0] += 3.0
     assert " for the other" not in line(progress), "the others take longer than the one that has ended"
     state.folder.result("known-0").unlink()
     whole = SearchProgress(state, counts[0] + counts[1], 1000.0)
-    assert ", 0 of 1 known network, " in line(whole)
+    assert ", 0 of 1 reference network, after " in line(whole)
     assert " for the other" not in line(whole)
+
+
+@pytest.mark.parametrize(
+    ("by", "score", "told"),
+    [
+        ("cost", 0.5, "held-out cost 0.5 (accuracy"),
+        ("accuracy", -0.5, "held-out accuracy 50.0 %, trial"),
+        ("roc_auc", -0.5, "held-out ROC AUC 0.500, trial"),
+        ("balanced_accuracy", -0.5, "held-out balanced accuracy 50."),
+    ],
+)
+def test_the_best_so_far_is_said_with_the_score_that_ranks(search: Search, by: str, score: float, told: str) -> None:
+    state = SearchState.at(search.folder)
+    best = search.trials[0]._replace(state="finished", score=score)
+    ranked = dataclasses.replace(state, shared=state.shared._replace(by=by))
+    progress = SearchProgress(
+        ranked, 8, ended={task.name: [best] for task in state.tasks(*next(iter(state.batches())))}
+    )
+    assert told in progress_lines(progress, 3.0)[1]
 
 
 def test_the_view_is_drawn_on_a_terminal_and_a_line_now_and_then_elsewhere(
@@ -398,7 +430,7 @@ def test_the_view_is_drawn_on_a_terminal_and_a_line_now_and_then_elsewhere(
     monkeypatch.setattr("sys.stderr.isatty", lambda: True)
     with watching() as watcher:
         watcher(state, 8, 1.0)
-    assert "8 of 8 trials" in capsys.readouterr().err
+    assert "8 of 8 trials ended" in capsys.readouterr().err
 
 
 def test_curves_in_text_and_times() -> None:

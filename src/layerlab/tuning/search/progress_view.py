@@ -26,6 +26,7 @@ from .trials.task_training import TaskProgress
 from .trials.tasks import Task
 from .words import STATES
 from .workers.running import Watcher
+from .worth import measure_name, score_text
 
 REDRAW_INTERVAL = 0.25
 """Seconds from one drawing to the next, on a terminal."""
@@ -114,7 +115,7 @@ class SearchProgress:
         return left if left > 0 else None
 
     def known_ended(self) -> int:
-        """How many of the networks that were known before have been trained."""
+        """How many of the reference networks have been trained."""
         return sum(self.state.folder.result(task.name).exists() for task in self.state.known_tasks())
 
 
@@ -171,42 +172,40 @@ def _whole_line(progress: SearchProgress, running: Sequence[tuple[Task, TaskProg
     counts += [f"{in_play} in training"] if in_play else []
     name = progress.state.folder.path.name
     which = f"outer fold {int(name.removeprefix('outer-')) + 1}: " if name.startswith("outer-") else ""
-    of = f"{len(states)} of {count_text(progress.trials, 'trial')} ({', '.join(counts) or 'beginning'})"
+    of = f"{len(states)} of {count_text(progress.trials, 'trial')} ended ({', '.join(counts) or 'beginning'})"
     known, known_ended = len(progress.state.known_networks), progress.known_ended()
-    still = f", {known_ended} of {count_text(known, 'known network')}" if known_ended < known else ""
-    return f"{which}{of}{still}, {spoken_time(seconds)}{_left_text(progress)}"
+    still = f", {known_ended} of {count_text(known, 'reference network')}" if known_ended < known else ""
+    return f"{which}{of}{still}, after {spoken_time(seconds)}{_left_text(progress)}"
 
 
 def _left_text(progress: SearchProgress) -> str:
-    """Say how long the trials that have not ended may take; "" where nothing that has ended tells it."""
+    """Say how long the trials that have not ended may take; "" where nothing that has ended shows it."""
     left = progress.left()
     if left is None:
         return ""
     how_long = "less than a second" if left < 1 else f"about {spoken_time(left)}"
     others = progress.trials - len(progress.results)
-    return f", {how_long} for the {f'other {others:,}' if others > 1 else 'last one'}"
+    return f"; {how_long} left for the {f'other {others:,}' if others > 1 else 'last one'}"
 
 
 def _best_line(progress: SearchProgress) -> str:
     best = progress.best
     if best is None:
         return "best so far: none has finished yet"
-    score = (
-        f"accuracy {percent(-best.score)}" if progress.state.shared.by == "accuracy" else f"cost {amount(best.score)}"
-    )
-    has_accuracy = progress.state.shared.by == "cost" and math.isfinite(best.accuracy)
-    right = f" ({percent(best.accuracy)} right)" if has_accuracy else ""
-    return f"best so far: held-out {score}{right}, trial {best.candidate.number}: {best.candidate}".replace("_", " ")
+    by = progress.state.shared.by
+    score = f"cost {amount(best.score)}" if by == "cost" else f"{measure_name(by)} {score_text(-best.score, by)}"
+    accuracy = f" (accuracy {percent(best.accuracy)})" if by == "cost" and math.isfinite(best.accuracy) else ""
+    return f"best so far: held-out {score}{accuracy}, trial {best.candidate.number}: {best.candidate}".replace("_", " ")
 
 
 def _task_line(task: Task, task_progress: TaskProgress) -> str:
-    first = task.candidates[0]
-    layers = "-".join(map(str, first.layers)) or "linear"
-    what = f"{len(task.candidates)} × such as {layers}" if len(task.candidates) > 1 else layers
+    first, n = task.candidates[0], len(task.candidates)
+    layers = f"hidden layers {'-'.join(map(str, first.layers))}" if first.layers else "no hidden layer"
+    what = f"{task_progress.trials} of {n} networks left, such as {layers}" if n > 1 else layers
     costs = [cost for cost in task_progress.costs if math.isfinite(cost)]
     cost = amount(costs[-1]) if costs else "–"
     done = f"{task_progress.iteration:,} of {task_progress.iterations:,}"
-    return f"  {spark(task_progress.costs):23} {cost:>8}  iteration {done}, {task_progress.trials} left of {what}"
+    return f"  {spark(task_progress.costs):23} {cost:>8}  iteration {done}, {what}"
 
 
 def spark(costs: Sequence[float]) -> str:
