@@ -139,6 +139,7 @@ def test_the_line_of_a_file_has_its_options(say: Say, tmp_path: Path) -> None:
     facts = json.loads(said.out)
     assert "with the trials: the linear regression, the 2-layer network and the 4-layer network." in said.words
     _, *arguments = shlex.split(facts["commands"][0])
+    assert "None" not in arguments  # what a network has none of is left out, or typed as "none"
     assert arguments[:4] == ["train", "line.csv", "--target", "y"]
     assert say(*arguments, "--out", "again").status == 0
     (place,) = facts["chosen"]

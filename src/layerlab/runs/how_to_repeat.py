@@ -32,7 +32,11 @@ def train_command(run: Run) -> str:
     options |= {} if run.held_out is None else {"validation": run.held_out.share}
     options |= {"threshold": run.threshold} if run.threshold != 0.5 and run.temperature == 1 else {}
     options |= {} if run.source is None else {name: run.settings[name] for name in CHOSEN_BY_RECIPES}
-    words = [word for name, value in options.items() for word in (f"--{name.replace('_', '-')}", str(value))]
+    if options["learning_rate"] is None:  # L-BFGS has none
+        options.pop("learning_rate")
+    words = []
+    for name, value in options.items():
+        words += [f"--{name.replace('_', '-')}", "none" if value is None else str(value)]
     standardize = "--standardize" if run.standardization else "--no-standardize"
     what = [run.dataset] if run.source is None else [run.source.path, *option_words(run.source.options)]
     return shlex.join(["layerlab", "train", *what, *words, standardize])
