@@ -49,7 +49,7 @@ def explain(
     from layerlab.reporting.run_data import dataset_of, prepared_for
     from layerlab.runs.class_words import threshold_line
     from layerlab.runs.loading import load
-    from layerlab.runs.summary import remarkable
+    from layerlab.runs.summary import doubts
 
     with Output(json=json_path, plots=plots) as output:
         trained = load(run)
@@ -64,7 +64,7 @@ def explain(
         output.keep({"run": str(run), "verdict": trained.verdict and trained.verdict._asdict(), **facts})
         said = threshold_line({"threshold": trained.threshold, "recall": dataset.class_names})
         found = trained.diagnosis if new else lasting_findings(trained, dataset)
-        for line in (*remarkable(trained), *said, *(f"! {finding}" for finding in found)):
+        for line in (*doubts(trained.verdict, found), *said):
             output.say(line)
         for notice in notices:
             output.say(f"• {notice}")

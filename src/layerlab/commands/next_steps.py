@@ -25,8 +25,8 @@ def again(context: typer.Context, command: str, *, leave_out: Collection[str] = 
         changes: the value of an option by its parameter's name: True or False for a switch, None to leave it out.
 
     Example:
-        ``again(context, "train", learning_rate=3.0)`` inside of `layerlab train flower --learning-rate 300 --out runs/bad`
-        gives the words of `layerlab train flower --learning-rate 3`.
+        Inside of `layerlab train flower --learning-rate 300 --out runs/bad`,
+        ``again(context, "train", learning_rate=3.0)`` gives the words of `layerlab train flower --learning-rate 3`.
     """
     given: list[str] = []
     added = dict(changes)

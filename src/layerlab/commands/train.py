@@ -14,6 +14,7 @@ from layerlab.errors import InputError
 from layerlab.runs.writing import kind_at
 
 from .keeping import keep
+from .next_steps import again
 from .options import (
     Baseline,
     Data,
@@ -36,9 +37,12 @@ if TYPE_CHECKING:
     from layerlab.evaluating.thresholds import ThresholdChoice
     from layerlab.runs.run import Run
 
-BEFORE = " before the first update; no run was kept"
+BEFORE = " before the first update; no run was saved"
 
 GO_ON = "; with --resume, and another --out, the training goes on"
+
+OF_TRAINING = ("threshold", "metrics", "every", "advice", "baseline", "learning_rate")
+"""Parameters of ``train`` that ``layerlab rate`` does not have, or that it chooses."""
 
 TRAIN = (
     "Train one network and keep it in a folder: model.safetensors, run.json, and a log of its epochs, which grows "
@@ -51,6 +55,7 @@ TRAIN = (
 @takes_settings()
 @takes_data
 def train(
+    context: typer.Context,
     data: Data,
     layers: Layers = None,
     hidden: Hidden = None,
@@ -129,11 +134,12 @@ def train(
             with suppress(OSError):  # of a disk that has become read-only
                 checkpoint.unlink(missing_ok=True)  # nothing is left to go on with
         _say(run, dataset, kept, choice, baseline, output)
+        output.next_step(*_next_step(context, run, kept, output))
         if _diverged(run):
-            output.failure = "the training diverged; no run was kept"
+            output.failure = "the training diverged; no run was saved"
         elif run.history.interrupted and not output.failure:
             go_on = GO_ON if checkpoint and "checkpoint" not in output.unwritten else ""
-            output.failure = f"interrupted: the run holds what was trained until then{go_on}"
+            output.failure = f"interrupted: the saved run has what was trained until then{go_on}"
 
 
 def _next_place(name: str, output: Output) -> Path:
@@ -170,15 +176,15 @@ def _say(
     baseline: str | None,
     output: Output,
 ) -> None:
-    """Keep the facts of a run, print them, and draw it.
+    """Compute the facts of a run, print them, and draw its pictures.
 
     Args:
         run: trained on ``dataset``.
         dataset: prepared as for the training.
-        kept: where the run is, or None.
+        kept: the path that the run was saved in, or None.
         choice: how its threshold was chosen, or None.
         baseline: as for ``train_facts``.
-        output: where its facts go.
+        output: where the facts go.
     """
     from layerlab.evaluating.scores import train_facts
     from layerlab.runs.summary import print_run
@@ -193,13 +199,33 @@ def _say(
         output.say(f"{name.replace('_', ' ')}: {value:.6g}")
     if kept is None:
         return
-    output.say(f"Kept in {kept}")
-    if run.image_shape:
-        output.say(f"Try: layerlab predict {kept} photo.jpg")
+    output.say(f"Saved in {kept}")
     if output.places["plots"] is not None:  # the pictures' modules would slow the start of every training
         from layerlab.reporting.pictures.of_runs import run_pictures
 
         output.draw(run_pictures, run, dataset)
+
+
+def _next_step(context: typer.Context, run: Run, kept: Path | None, output: Output) -> tuple[str, ...]:
+    """Return the command that fits what came out, word by word; none where the run could not be saved.
+
+    Args:
+        context: of the running command.
+        run: the trained network.
+        kept: the path that it was saved in, or None.
+        output: has its facts.
+    """
+    findings = output.facts["diagnosis"]
+    if findings and (changes := findings[0]["changes"]):
+        return again(context, "train", **changes)
+    if _diverged(run):
+        return again(context, "rate", leave_out=OF_TRAINING)
+    if kept is None:
+        return ()
+    if run.history.interrupted and context.params["checkpoint"] and "checkpoint" not in output.unwritten:
+        return again(context, "train", checkpoint=context.params["checkpoint"], resume=True)
+    folder = context.params["folder"]
+    return ("layerlab", "report", str(kept), *(() if folder is None else ("--folder", str(folder))))
 
 
 def _check_checkpoint(checkpoint: Path | None, resume: bool) -> None:

@@ -1,4 +1,4 @@
-"""The best constant answer beside a network: one that is no better has learned nothing that holds."""
+"""A network compared with the best constant prediction: one that is no better has learned nothing that generalises."""
 
 from __future__ import annotations
 
@@ -9,17 +9,18 @@ from numpy.typing import NDArray
 
 from layerlab.datasets.part import class_numbers
 from layerlab.formulas.arrays import Floats
-from layerlab.text import amount, percent
+from layerlab.text import amount
 
-from .baseline_comparison import p_text
+from .paired_words import by_luck_text
 from .statistics import CONFIDENCE_LEVEL, mcnemar_p_value, paired_p_value
 
 
 def constant_facts(Y_train: Floats, Y: Floats, predictions: NDArray[Any]) -> dict[str, Any]:
-    """Compare a regression with the constants that are best on the training set, on the test set.
+    """Compare a regression on the test set with the constants that are best on the training set.
 
     Absolute errors are compared with those of the training set's median, squared errors with those of its mean, each by
-    Student's paired t-test. What is worse by either is worse: drift lets a network answer far beyond what it has seen.
+    Student's paired t-test. A network that is worse by either counts as worse: where the data drift, it may predict
+    values far beyond those that it has seen.
 
     Args:
         Y_train: (n_y, m_train) values of the training set.
@@ -27,8 +28,8 @@ def constant_facts(Y_train: Floats, Y: Floats, predictions: NDArray[Any]) -> dic
         predictions: (n_y, m) of the network for the test set.
 
     Returns:
-        ``outcome``: "better", "unclear" (the difference may be chance), "worse", or None for predictions that are not
-        finite; ``what``: a sentence, "" where the network is better; ``p_value``: of the comparison that counts.
+        ``outcome``: "better", "unclear" (the difference can be luck), "worse", or None for predictions that are not
+        finite; ``what``: sentences, "" where the network is better; ``p_value``: of the comparison that decides.
     """
     if not np.isfinite(predictions).all():
         return {"outcome": None, "what": "", "p_value": None}
@@ -43,54 +44,53 @@ def constant_facts(Y_train: Floats, Y: Floats, predictions: NDArray[Any]) -> dic
         outcome = "better" if lower else "worse"
         if p >= 1 - CONFIDENCE_LEVEL and not (lower and name == "mean"):  # few large errors make squares uncertain
             outcome = "unclear"
-        scores = f"{error} {amount(ours.mean())} on the test set, against {amount(theirs.mean())}"
-        found[outcome, name] = f"the training set's {name}: {scores} (paired t-test, {p_text(p)}).", p
+        scores = f"{error} {amount(ours.mean())}; the {name} {amount(theirs.mean())}"
+        luck = by_luck_text("a difference this large", (p, p))
+        found[outcome, name] = f"always predicting the training set's {name} ({scores}). {luck}", p
     outcome, name = min(found, key=lambda one: tuple(BEGINNINGS).index(one[0]))
     rest, p = found[outcome, name]
     return {"outcome": outcome, "what": BEGINNINGS[outcome] and f"{BEGINNINGS[outcome]} {rest}", "p_value": p}
 
 
 def majority_facts(Y: Floats, predictions: NDArray[Any], least: float) -> dict[str, Any]:
-    """Compare a classifier with always giving the test set's most frequent class, or of each label its usual value.
+    """Compare a classifier with always answering the test set's majority class, or each label's usual value.
 
     Args:
         Y: (n_y, m) classes or several labels of the test set, as a dataset has them.
         predictions: (1, m) class numbers, or (n_y, m) labels, of the network for the test set.
-        least: lower end of the 95 % interval of the accuracy: the network is better where the constant is right less
-            often than that.
+        least: lower end of the 95 % interval of the accuracy. The network counts as better where the constant answer is
+            right less often than that.
 
     Returns:
-        As ``constant_facts``; the p-value is of the exact McNemar test, of several labels of the paired t-test over the
-        shares of each example's labels that are right.
+        As ``constant_facts``. The p-value is that of the exact McNemar test; with several labels that of the paired
+        t-test on each example's share of correct labels.
     """
     if len(predictions) > 1:
         truth = Y > 0.5
-        usual = truth.mean(axis=1, keepdims=True) > 0.5
-        ours, theirs = ((answers == truth).mean(axis=0) for answers in (predictions, usual))
-        p, test = paired_p_value(ours, theirs), "paired t-test"
+        majority = truth.mean(axis=1, keepdims=True) > 0.5
+        ours, theirs = ((answers == truth).mean(axis=0) for answers in (predictions, majority))
+        p, result = paired_p_value(ours, theirs), "a difference this large"
     else:
         numbers = class_numbers(Y)
         ours, theirs = (answers == numbers for answers in (predictions[0], np.bincount(numbers).argmax()))
-        p, test = mcnemar_p_value(int((ours & ~theirs).sum()), int((theirs & ~ours).sum())), "exact McNemar test"
+        p = mcnemar_p_value(int((ours & ~theirs).sum()), int((theirs & ~ours).sum()))
+        result = "a result this one-sided"
     own, base = float(ours.mean()), float(theirs.mean())
     if least > base:
         return {"outcome": "better", "what": "", "p_value": p}
-    majority = "always giving the most frequent class"
     if own >= base:
-        what = f"It is not shown to be better than {majority}, which is right in {percent(base)} of the test part."
+        what = "The network is not shown to be better than a constant answer."
         return {"outcome": "unclear", "what": what, "p_value": p}
-    scores = f"in {percent(own)} of the test part, against {percent(base)}"
+    luck = by_luck_text(result, (p, p))
     if p < 1 - CONFIDENCE_LEVEL:
-        what = f"The network is worse than {majority}: right {scores} ({test}, {p_text(p)})."
-        return {"outcome": "worse", "what": what, "p_value": p}
-    chance = f"the difference may be chance ({test}, {p_text(p)})"
-    what = f"The network is right less often than {majority} would be: {scores}; {chance}."
+        return {"outcome": "worse", "what": f"The network is worse than a constant answer. {luck}", "p_value": p}
+    what = f"The network is right less often than a constant answer would be. {luck}"
     return {"outcome": "unclear", "what": what, "p_value": p}
 
 
 BEGINNINGS = {
-    "worse": "The network is worse than always answering",
-    "unclear": "The network is not shown to be better than always answering",
+    "worse": "The network is worse than",
+    "unclear": "The network is not shown to be better than",
     "better": "",
 }
-"""How the sentence about each outcome begins, the one that counts most first."""
+"""How the sentence about each outcome begins; the outcome that decides comes first."""

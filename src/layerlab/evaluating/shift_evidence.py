@@ -1,8 +1,8 @@
-"""Whether examples that came later, or from elsewhere, are harder for any model: measured by trees, not by the network.
+"""Whether a test set from later or from elsewhere is harder for any model: measured with trees, not with the network.
 
 A network that fits the training set much better than such a test set may have memorised the training examples, or the
-examples may have changed. Trees that learn from four fifths of the training set tell the two apart: the other fifth is
-as new to them as the test set, so only a change makes the test set harder.
+data may have changed. Trees that learn from four fifths of the training set show which: the other fifth is as new to
+them as the test set, so only a change makes the test set harder.
 """
 
 from __future__ import annotations
@@ -21,20 +21,20 @@ from .boosted_baseline import OutOfTimeError, boosted_baseline, is_quick
 from .statistics import mean_interval, wilson_interval
 
 SECONDS = 2.0
-"""The trees are fitted in so many seconds, or nothing is measured."""
+"""Seconds that the trees may take; if they take longer, nothing is measured."""
 
 FEWEST_ROWS = 100
-"""Rows of the training set from which on a fifth says something."""
+"""Rows that the training set must have, so that a fifth of them is enough to measure on."""
 
-_LEARNED = "Boosted trees that learned from four fifths of the training set, drawn at random,"
+_LEARNED = "Boosted trees were trained on a random four fifths of the training set. They"
 
 
 class Shift(NamedTuple):
-    """What the trees came to.
+    """How well the trees do on both.
 
     Attributes:
         what: both scores, in a sentence without its full stop.
-        shown: whether the test set is harder beyond chance: the two 95 % intervals are apart.
+        shown: whether the test set is shown to be harder: the two 95 % intervals do not overlap.
     """
 
     what: str
@@ -42,15 +42,15 @@ class Shift(NamedTuple):
 
 
 def measure_shift(dataset: Dataset, classes: bool, seed: int = 0) -> Shift | None:
-    """Compare how well trees do on a held-out fifth of the training set and on the test set.
+    """Compare how well trees predict a held-out fifth of the training set and the test set.
 
     Args:
         dataset: prepared as for the network.
         classes: whether the labels are classes.
-        seed: of the draw of the fifth.
+        seed: of the random choice of the fifth.
 
     Returns:
-        None where that cannot be measured: images, wide arrays, streams, few rows, or trees that take too long.
+        None where it cannot be measured: for images, wide arrays, streams, few rows, or trees that take too long.
 
     Example:
         >>> X = np.random.RandomState(0).rand(2, 600)
@@ -74,8 +74,8 @@ def measure_shift(dataset: Dataset, classes: bool, seed: int = 0) -> Shift | Non
     if classes:
         right = predictions[0] == class_numbers(both.Y)
         inside, outside = (wilson_interval(int(some.sum()), len(some)) for some in (right[:n], right[n:]))
-        scores = f"{percent(right[:n].mean())} of the other fifth right and {percent(right[n:].mean())} of the test set"
-        return Shift(f"{_LEARNED} get {scores}", outside[1] < inside[0])
+        scores = f"{percent(right[:n].mean())} of the other fifth and {percent(right[n:].mean())} of the test set"
+        return Shift(f"{_LEARNED} classify {scores} correctly", outside[1] < inside[0])
     errors = np.abs(both.Y - predictions).mean(axis=0)
     (error, inside), (error_test, outside) = (mean_interval(some) for some in (errors[:n], errors[n:]))
     scores = f"{amount(error)} on the other fifth and by {amount(error_test)} on the test set"

@@ -1,8 +1,8 @@
-"""How much better a network knows the training set than the test set, and what that may come from.
+"""How much better a network fits the training set than the test set, and the possible reasons.
 
-Memorising is only one cause. A network that answers the same to every example scores the shares of that class, which
-differ between the sets; test rows that are later, or from other groups or files, may be of another distribution. So a
-cause is named where the evidence is there, and else both.
+Overfitting is only one reason. Test rows that are later, or that come from other groups or files, may have another
+distribution. A network that predicts one class for all examples has different accuracies where that class's shares
+differ. So one reason is named where there is evidence for it, and otherwise both.
 """
 
 from __future__ import annotations
@@ -27,14 +27,17 @@ from .shift_evidence import Shift, measure_shift
 from .statistics import mean_interval, wilson_interval
 
 FEWEST_POINTS = 10.0
-"""Percentage points between training and test accuracy from which the difference is spoken of."""
+"""The difference of training and test accuracy, in percentage points, from which it is reported."""
 
 FEWEST_TIMES = 1.5
-"""The same of a regression: by how much the test error is larger than the training error."""
+"""The same for a regression: test error divided by training error."""
+
+BEGINNING = "The network fits the training set much better than the test set"
+"""How the sentence about a gap begins."""
 
 
 class _Score(NamedTuple):
-    """A share or an error of one set, and its 95 % interval."""
+    """An accuracy or an error on one set, and its 95 % interval."""
 
     value: float
     low: float
@@ -44,12 +47,13 @@ class _Score(NamedTuple):
 def gap_facts(run: Run, dataset: Dataset, on_train: NDArray[Any], on_test: NDArray[Any]) -> dict[str, Any]:
     """Say whether a network fits the training set much better than the test set, and why, as far as that is known.
 
-    Accuracies are compared with the test set's shares of the classes in both sets, so that a network that prefers one
-    class has no gap from that alone; where a class is rare balanced accuracies are compared. It counts from 10
-    percentage points on (of a regression from an error 1.5 times as large), if the 95 % interval of the difference
-    leaves out 0 (Newcombe 1998, "Interval estimation for the difference between independent proportions", method 10; of
-    a regression if the two intervals are apart), and if the network is better on the training set than the best
-    constant answer.
+    In both accuracies the classes have the test set's shares, so that a network that prefers one class has no gap for
+    that reason alone. Where a class is rare, balanced accuracies are compared. Three conditions make a gap:
+
+    - It is at least 10 percentage points; for a regression the test error is at least 1.5 times the training error.
+    - The 95 % interval of the difference does not contain 0 (Newcombe 1998, "Interval estimation for the difference
+      between independent proportions", method 10); for a regression the two intervals do not overlap.
+    - On the training set the network is better than the best constant prediction.
 
     Args:
         run: trained on ``dataset``.
@@ -57,15 +61,15 @@ def gap_facts(run: Run, dataset: Dataset, on_train: NDArray[Any], on_test: NDArr
         on_train, on_test: predictions for both sets: class numbers (1, m), labels or values (n_y, m).
 
     Returns:
-        ``outcome``: "memorised" where the sets were split at random; where they were not, "changed" if boosted trees
-        are worse on the test set too than on held-out training examples (``measure_shift``), else "unclear"; None
-        without a gap. ``what``: a sentence, "" without a gap.
+        ``outcome``: None without a gap; "memorised" where the sets were split at random. Where they were not, "changed"
+        if boosted trees, too, are worse on the test set than on held-out training examples (``measure_shift``), else
+        "unclear". ``what``: sentences, "" without a gap.
     """
     scores = _class_scores if run.network.classifies else _value_scores
     fits = scores(run, dataset, on_train, on_test)
     if fits is None:
         return {"outcome": None, "what": ""}
-    beginning = f"It fits the training set much better than the test set ({fits})"
+    beginning = f"{BEGINNING} ({fits})"
     if dataset.split_at_random:
         what = f"{beginning}: it has partly memorised the training examples (overfitting)."
         return {"outcome": "memorised", "what": f"{what} {_what_helps(run, dataset)}"}
@@ -75,7 +79,7 @@ def gap_facts(run: Run, dataset: Dataset, on_train: NDArray[Any], on_test: NDArr
 
 
 def _class_scores(run: Run, dataset: Dataset, on_train: NDArray[Any], on_test: NDArray[Any]) -> str | None:
-    """Both accuracies in words if they differ by more than chance and more than the classes' shares explain."""
+    """Return both accuracies in words if they differ by more than luck and the classes' shares explain; else None."""
     Y, Y_test = dataset.train.Y, dataset.test.Y
     if not run.network.has_several_labels and are_unequal(dataset):
         return _balanced_scores(dataset, on_train, on_test)
@@ -93,11 +97,11 @@ def _class_scores(run: Run, dataset: Dataset, on_train: NDArray[Any], on_test: N
     least = gap - math.hypot(train.value - train.low, test.high - test.value)
     if not (known.low > base and least > 0 and 100 * gap >= FEWEST_POINTS):
         return None
-    return f"{percent(known.value)} right against {percent(test.value)}"
+    return f"{percent(known.value)} correct, test set {percent(test.value)}"
 
 
 def _balanced_scores(dataset: Dataset, on_train: NDArray[Any], on_test: NDArray[Any]) -> str | None:
-    """Both balanced accuracies in words if they differ by more than chance: where a class is rare accuracies do not."""
+    """Return both balanced accuracies in words if they differ by more than luck explains; else None."""
     counts = confusion(dataset, on_train, "train"), confusion(dataset, on_test)
     intervals = [balanced_accuracy_interval(some) for some in counts]
     if intervals[0] is None or intervals[1] is None:
@@ -107,21 +111,21 @@ def _balanced_scores(dataset: Dataset, on_train: NDArray[Any], on_test: NDArray[
     least = gap - math.hypot(values[0] - intervals[0][0], intervals[1][1] - values[1])
     if not (intervals[0][0] > 1 / len(counts[0]) and least > 0 and 100 * gap >= FEWEST_POINTS):
         return None
-    return f"balanced accuracy {percent(values[0])} against {percent(values[1])}"
+    return f"balanced accuracy {percent(values[0])}, test set {percent(values[1])}"
 
 
 def _value_scores(run: Run, dataset: Dataset, on_train: NDArray[Any], on_test: NDArray[Any]) -> str | None:  # noqa: ARG001
-    """Both mean absolute errors in words if they differ by more than chance."""
+    """Return both mean absolute errors in words if they differ by more than luck explains; else None."""
     Y, Y_test = dataset.train.Y, dataset.test.Y
     train, test = _mean(np.abs(Y - on_train).mean(axis=0)), _mean(np.abs(Y_test - on_test).mean(axis=0))
     constant = float(np.abs(Y - np.median(Y, axis=1, keepdims=True)).mean())
     if not (train.high < constant and train.high < test.low and test.value >= FEWEST_TIMES * train.value):
         return None
-    return f"mean absolute error {amount(train.value)} against {amount(test.value)}"
+    return f"mean absolute error {amount(train.value)}, test set {amount(test.value)}"
 
 
 def _as_in_test(truth: Indices, truth_test: Indices) -> Floats:
-    """Weights (m,) of the training examples that give each class the share that it has in the test set."""
+    """Return weights (m,) of the training examples that give each class its share of the test set."""
     n = 1 + int(max(truth.max(), truth_test.max()))
     here, there = (np.bincount(some, minlength=n) / len(some) for some in (truth, truth_test))
     weights: Floats = (there / np.where(here > 0, here, 1.0))[truth]
@@ -129,7 +133,7 @@ def _as_in_test(truth: Indices, truth_test: Indices) -> Floats:
 
 
 def _share(right: NDArray[np.bool_], weights: Floats) -> _Score:
-    """A weighted share of right answers, with the Wilson interval of as many examples as weigh alike (Kish 1965)."""
+    """Return a weighted accuracy and the Wilson interval of the effective number of examples (Kish 1965)."""
     total = float(weights.sum())
     if total == 0:
         return _Score(math.nan, math.nan, math.nan)
@@ -143,7 +147,7 @@ def _mean(values: Floats) -> _Score:
 
 
 def _what_helps(run: Run, dataset: Dataset) -> str:
-    """Say what helps against memorising: what suits the network and the data, and is not in use yet."""
+    """Say what helps against overfitting: what suits the network and the data, and is not in use yet."""
     settings, hidden = run.settings, bool(run.network.activations)
     decays = settings["optimizer"] == "adamw"
     helps = {
@@ -159,33 +163,33 @@ def _what_helps(run: Run, dataset: Dataset) -> str:
 
 
 def _other_cause(run: Run, dataset: Dataset, shift: Shift | None) -> str:
-    """Say what else than memorising the difference may come from, by how the sets were made and what trees came to."""
+    """Say which reason other than overfitting is possible: by how the sets were made, and by how trees do on them."""
     split = None if dataset.raw is None else dataset.raw.split
     if dataset.raw is not None and split is not None and split.time is not None:
-        how = f"The test rows are later by {split.time!r} than the training rows{_moved(dataset.raw)}."
+        how = f"The test rows are later (by {split.time!r}) than the training rows{_moved(dataset.raw)}."
         cause, changed = "a change over time (drift)", "the data have changed over time (drift)"
     elif split is not None and split.group is not None:
-        how = f"The test rows are of other groups (by {split.group!r})."
+        how = f"The test rows are from other groups (by {split.group!r})."
         cause, changed = "how the groups differ", "the groups differ"
     else:
         how = "The test set was not split off at random."
         cause, changed = f"how the two sets differ{_shares(dataset)}", f"the two sets differ{_shares(dataset)}"
     if shift is None:
-        return f"{how} This can be memorising (overfitting) or {cause}."
+        return f"{how} The reason can be overfitting (memorised training examples) or {cause}."
     if shift.shown:
-        return f"{how} {shift.what}: {changed}, which memorising does not explain."
-    likelier = "which shows no such change, so memorising (overfitting) is likelier."
-    return f"{how} {shift.what}, {likelier} {_what_helps(run, dataset)}"
+        return f"{how} {shift.what}. So {changed}; overfitting alone does not explain it."
+    likelier = "This shows no such change, so overfitting (memorised training examples) is the likelier reason."
+    return f"{how} {shift.what}. {likelier} {_what_helps(run, dataset)}"
 
 
 def _moved(raw: Raw) -> str:
-    """Say how the target has changed over time, which memorising does not explain; "" where it is not shown to have."""
+    """Say how the target has changed over time; "" where it is not shown to have changed."""
     found = target_drift_notices(raw.table[raw.target], raw.train, raw.test)
     return f", and {found[0].what.split(', so ')[0]}" if found else ""
 
 
 def _shares(dataset: Dataset) -> str:
-    """Name the class whose share differs most between the sets; "" without classes, or where it hardly differs."""
+    """Say which class's share differs most between the sets; "" without classes, or where no share differs much."""
     if not dataset.class_names:
         return ""
     n = len(dataset.class_names)
@@ -196,4 +200,4 @@ def _shares(dataset: Dataset) -> str:
     if 100 * abs(here[most] - there[most]) < FEWEST_POINTS:
         return ""
     name = dataset.class_names[most]
-    return f" (of the class {name}: {percent(here[most])} of the training set, {percent(there[most])} of the test set)"
+    return f" (class {name}: {percent(here[most])} of the training set, {percent(there[most])} of the test set)"

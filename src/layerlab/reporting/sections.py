@@ -9,7 +9,7 @@ from layerlab.datasets.describing import dataset_facts
 from layerlab.machine import VERSION, version_of
 from layerlab.runs.how_to_repeat import command_can_repeat, data_can_be_loaded, not_kept, python_lines, train_command
 from layerlab.runs.run import Run
-from layerlab.runs.summary import beating_lines, findings_in, run_lines, worse_than_constant
+from layerlab.runs.summary import answer_lines, failed, findings_in, run_lines, trouble_lines
 from layerlab.settings import SETTINGS
 from layerlab.text import amount, percent, value_text
 
@@ -41,9 +41,10 @@ def run_page(reported: ReportedRun) -> str:
 
 
 def _summary(reported: ReportedRun) -> list[object]:
-    """What was printed after the training; in bold, where it stands first, how the network fares beside baselines."""
-    bold = (*worse_than_constant(reported.facts), *beating_lines(reported.facts))
-    return [element("strong", line) if line in bold else line for line in run_lines(reported.run, reported.facts)]
+    """What was printed after the training, the answer in bold; of a failed run what is wrong."""
+    run, facts = reported.run, reported.facts
+    bold = trouble_lines(run, facts)[:1] if failed(facts) else answer_lines(run, facts)
+    return [element("strong", line) if line in bold else line for line in run_lines(run, facts)]
 
 
 def _sections(reported: ReportedRun) -> Sections:

@@ -1,4 +1,4 @@
-"""Causes that a run's evidence allows, in the order in which data flows: weights, features, schedule, learning rate."""
+"""Possible causes of a run's trouble, in the order of the data flow: weights, features, schedule, learning rate."""
 
 from __future__ import annotations
 
@@ -16,33 +16,33 @@ from .findings import NO_CHANGES, STANDARDIZE
 from .verdict import idle_units
 
 MISSED = 0.2
-"""A run may be sick if its cost is at least this share of the way from the lowest possible cost to a constant answer's.
-Below it, it misses less than this share of what can be learned, whatever the lowest cost is that can be reached."""
+"""Something may be wrong with a run whose cost is at least this share of the way from the lowest possible cost to that
+of a constant prediction. Below it, the run misses less than this share of what can be learned."""
 
 LEARNED_LITTLE = 0.9
-"""A run that misses more than this learned so little that regularisation may be what keeps it from learning."""
+"""A run that misses more than this has learned so little that regularisation may be the reason."""
 
 SMALL, LARGE = 0.05, 20.0
-"""Features whose largest magnitude is below the one or above the other should be scaled, ..."""
+"""Features should be scaled if their largest magnitude is below the first or above the second number, ..."""
 
 UNEQUAL = 30.0
-"""... and those whose largest magnitudes differ by more than this factor."""
+"""... or if their largest magnitudes differ by more than this factor."""
 
 CENTRED, SCALED = 0.25, 2.0
-"""Features are scaled if no mean is further from 0 than the one, and if the typical standard deviation is within the
-other factor of 1. Others are tried scaled, though they alone make no run suspicious."""
+"""Features count as scaled if no mean is further from 0 than the first number, and if the median standard deviation is
+within the second factor of 1. Other features are tried scaled, but they alone make no run suspicious."""
 
 SLOWED = 0.3
-"""A schedule that lowers the learning rate to less than this share on average may end the learning too early."""
+"""A schedule that lowers the learning rate below this share on average may end the learning too early."""
 
 STILL_FALLING = 0.03
-"""A curve still falls if its second half brought this share of a constant answer's cost, ..."""
+"""A curve is still falling if its second half lowered the cost by this share of a constant prediction's cost, ..."""
 
 LATE_SHARE, BARELY = 0.25, 0.005
-"""... or the one share of its whole fall, if that is the other share of a constant answer's cost at least."""
+"""... or by the first share of its whole fall, if that is at least the second share of a constant prediction's cost."""
 
 NOISY = 0.02
-"""A curve is unsteady if its last quarter varies (standard deviation) by this share of a constant answer's cost."""
+"""A curve is unsteady if the standard deviation of its last quarter is this share of a constant prediction's cost."""
 
 
 class Suspect(NamedTuple):
@@ -50,7 +50,7 @@ class Suspect(NamedTuple):
 
     Attributes:
         cause: in words.
-        changes: what would remove it; a learning rate of its own may come to it.
+        changes: the settings that would remove it. Another learning rate may be added.
     """
 
     cause: str
@@ -59,9 +59,9 @@ class Suspect(NamedTuple):
 
 @np.errstate(all="ignore")  # features may be so large that their squares overflow
 def suspects_of(seen: Evidence) -> tuple[Suspect, ...]:
-    """The causes that the evidence allows, in the order in which data flows; empty where nothing is to be suspected.
+    """Return the possible causes in the order in which data flow; empty where nothing is suspicious.
 
-    The last one is the learning rate, without changes of its own.
+    The last one is the learning rate, without changes.
     """
     if not _suspicious(seen):
         return ()
@@ -73,7 +73,7 @@ def suspects_of(seen: Evidence) -> tuple[Suspect, ...]:
 
 
 def _suspicious(seen: Evidence) -> bool:
-    """Whether the run may miss something that another setting would have brought."""
+    """Return whether another setting might have led to a lower cost."""
     if seen.equal or not math.isfinite(seen.final):
         return True
     if seen.missed < MISSED or seen.constant <= seen.least or seen.ended_early or seen.is_short:
@@ -96,12 +96,12 @@ def _suspicious(seen: Evidence) -> bool:
 
 
 def weak_weights(seen: Evidence) -> list[Suspect]:
-    """Initial weights that are equal, zero or so small that the signal does not come through the layers."""
+    """Suspect initial weights that are equal, zero, or so small that no signal gets through the layers."""
     hidden = seen.network.activations
     if not hidden or seen.given:
         return []
     if seen.equal:
-        return _initializers("equal initial weights give equal gradients, so that equal units stay equal for ever")
+        return _initializers("equal initial weights give equal gradients, so the units stay equal")
     name = seen.settings["initializer"]
     if seen.faint:
         layers = " → ".join(f"{number:.1g}" for number in seen.signal)
@@ -110,7 +110,7 @@ def weak_weights(seen: Evidence) -> list[Suspect]:
             f"deviations from the features to the outputs at the start: {layers})"
         )
     if name in ("zeros", "normal"):
-        return _initializers(f"the initial weights are small (initializer '{name}'), so that the learning starts late")
+        return _initializers(f"the initial weights are small (initializer '{name}'), so the learning starts late")
     return []
 
 
@@ -119,13 +119,13 @@ def _initializers(cause: str) -> list[Suspect]:
 
 
 def far_features(seen: Evidence) -> list[Suspect]:
-    """Features that are far from what a network is made for."""
+    """Suspect features whose values are very small, very large, or of very different sizes."""
     why = _far_off(seen.train.X) if isinstance(seen.train.X, np.ndarray) else ""  # sparse ones are not shifted
     return [Suspect(f"the features are {why}", {STANDARDIZE: True})] if why else []
 
 
 def unscaled_features(seen: Evidence) -> list[Suspect]:
-    """Those, and all that are not of mean 0 and standard deviation 1, more or less."""
+    """Suspect those, and features whose mean is not near 0 or whose standard deviation is not near 1."""
     X, far = seen.train.X, far_features(seen)
     if far or not isinstance(X, np.ndarray):
         return far
@@ -138,25 +138,26 @@ def unscaled_features(seen: Evidence) -> list[Suspect]:
 
 
 def _far_off(X: Floats) -> str:
-    """How features are far from what a network is made for, in words; "" if they are not."""
+    """Say how features are too small, too large, or of different sizes; "" if they are not."""
     largest = max(float(X.max()), -float(X.min()))
     if largest < SMALL or largest > LARGE:
         return f"{'small' if largest < SMALL else 'large'}: {_reach(X)}"
     sizes = np.maximum(X.max(axis=1), -X.min(axis=1))
     sizes = sizes[sizes > 1e-12 * largest]
     if len(sizes) and sizes.max() > UNEQUAL * sizes.min():
-        return f"of very different size: their largest magnitudes go from {sizes.min():.2g} to {sizes.max():.2g}"
+        return f"of very different sizes: their largest magnitudes go from {sizes.min():.2g} to {sizes.max():.2g}"
     return ""
 
 
 def _reach(X: Floats) -> str:
-    return f"they reach from {X.min():.4g} to {X.max():.4g}"
+    return f"their values go from {X.min():.4g} to {X.max():.4g}"
 
 
 def strong_penalties(seen: Evidence) -> list[Suspect]:
-    """What keeps a network that learned nothing from learning on purpose: a penalty, weight decay, dropout.
+    """Suspect the L2 penalty, weight decay and dropout of a network that learned nothing.
 
-    Of others nothing is said: less of it always lowers the training cost, and may be worse for new examples.
+    They are not suspected where a network learned something: less of them always lowers the training cost, but may be
+    worse for new examples.
     """
     if not seen.missed > LEARNED_LITTLE:
         return []
@@ -169,7 +170,7 @@ def strong_penalties(seen: Evidence) -> list[Suspect]:
 
 
 def slowing_schedule(seen: Evidence) -> list[Suspect]:
-    """A schedule that lowers the learning rate so much that little is learned."""
+    """Suspect a schedule that lowers the learning rate so much that little is learned."""
     name = seen.settings.get("schedule", "constant")
     if name == "constant" or seen.mean_rate >= SLOWED:
         return []
@@ -178,8 +179,8 @@ def slowing_schedule(seen: Evidence) -> list[Suspect]:
 
 
 def unscaled_target(seen: Evidence) -> list[Suspect]:
-    """Target values that are far from the size of a network's outputs at the start."""
+    """Suspect target values that are far from the size of a network's outputs at the start."""
     Y = seen.train.Y
     if seen.network.classifies or seen.network.output == "poisson" or SMALL < float(np.abs(Y).max()) < LARGE:
         return []
-    return [Suspect(f"the target's values are far from 1: they reach from {Y.min():.4g} to {Y.max():.4g}", NO_CHANGES)]
+    return [Suspect(f"the target's values are far from 1: they go from {Y.min():.4g} to {Y.max():.4g}", NO_CHANGES)]

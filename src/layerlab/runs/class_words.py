@@ -1,6 +1,6 @@
-"""What is said of a classifier where one class is rare: one verdict, the scores that it rests on, and what finds more.
+"""What is said of a classifier where one class is rare: a verdict, the scores behind it, and what would find more.
 
-All of it is said from the facts of ``evaluating.class_scores``; the terminal and the report have the same sentences.
+All sentences are made of the facts of ``evaluating.class_scores``; the terminal and the report have the same ones.
 """
 
 from __future__ import annotations
@@ -15,26 +15,20 @@ from layerlab.text import count_text, percent
 Facts = Mapping[str, Any]
 
 MAJORITY = 0.8
-"""Share of one class from which accuracy says little of a network: where several
-classes share the examples it says something of those that are not rare."""
+"""Where one class has at least this share of the examples, accuracy says little about a network. Where several classes
+share the examples, accuracy says something about those that are not rare."""
 
 LOW_RECALL = 0.5
-"""A network that finds a smaller share of a rare class is told what would find more."""
+"""Where a network finds a smaller share of a rare class, it is said what would find more."""
 
 
 def rare_class_lines(facts: Facts) -> tuple[str, ...]:
-    """The verdict on a network whose classes are unequal, its scores, what it finds, and what would find more.
+    """Say with which scores a network tells the rare class from the others, and how many of its examples it finds.
 
     Args:
         facts: of ``evaluating.scores.train_facts``, whose ``rare`` is not None.
     """
-    return (
-        _verdict(facts),
-        *_scores(facts),
-        *found_text(facts["rare"]),
-        *shifted_text(facts["settings"]),
-        *_more_found(facts),
-    )
+    return (*_scores(facts), *found_text(facts["rare"]), *shifted_text(facts["settings"]))
 
 
 def accuracy_says_little(facts: Facts) -> bool:
@@ -46,30 +40,31 @@ def accuracy_says_little(facts: Facts) -> bool:
     return bool(facts.get("rare")) and facts["base_rate"] >= MAJORITY
 
 
-def _verdict(facts: Facts) -> str:
-    """Say whether the network tells the rare class from the others, of which accuracy says little."""
+def rare_class_verdict(facts: Facts) -> str:
+    """Say whether the network tells the rare class from the others, of which accuracy says little.
+
+    Args:
+        facts: of ``evaluating.scores.train_facts``, whose ``rare`` is not None.
+    """
     rare, k = facts["rare"], _tested(facts)
     name, n = rare["name"], rare["examples"]
-    accuracy = f"Class {name!r} is rare ({n:,} of the test examples), so accuracy says little"
-    if accuracy_says_little(facts):
-        accuracy += f": always answering the majority class is right in {percent(facts['base_rate'])}."
-    else:
-        accuracy += " of it."
+    about_it = "" if accuracy_says_little(facts) else " about it"
+    little = f"Class {name!r} is rare ({n:,} of the test examples), so accuracy says little{about_it}."
     auc, balanced = rare["roc_auc"], rare["balanced_accuracy_interval"]
     if auc is None or auc["interval"] is None:
-        return f"{accuracy} These examples are too few to say whether the network tells {name!r} from the rest."
+        return f"The test examples are too few to say whether the network tells {name!r} from the rest. {little}"
     ranks = _ranks(rare)
     answers = balanced is not None and balanced[0] > 1 / k
     if ranks and answers:
-        return f"{accuracy} The network tells {name!r} from the rest: its ranking and its answers beat chance."
+        return f"The network tells {name!r} from the rest: its ranking and its predictions beat chance. {little}"
     if ranks:
         return (
-            f"{accuracy} The network ranks {name!r} above the rest better than chance, but its answers are not shown "
-            f"to be better than always giving one class."
+            f"The network ranks {name!r} above the rest better than chance. Its predictions are not shown to be better "
+            f"than always answering one class. {little}"
         )
     if answers:
-        return f"{accuracy} The network's answers are better than chance, though its ranking is not shown to be."
-    return f"{accuracy} The network is not shown to tell {name!r} from the rest better than chance."
+        return f"The predictions are better than chance, though the ranking is not shown to be. {little}"
+    return f"The network is not shown to tell {name!r} from the rest better than chance. {little}"
 
 
 def _ranks(rare: Facts) -> bool:
@@ -88,23 +83,23 @@ def _scores(facts: Facts) -> Iterator[str]:
     ends = f"95 % interval {100 * interval[0]:.1f} to {percent(interval[1])}; " if interval else ""
     yield (
         f"{rare['name']!r} against the rest: ROC AUC {roc}0.5 by chance), average precision {average}{by_chance:.3f} "
-        f"by chance); balanced accuracy {percent(balanced)} ({ends}{percent(1 / _tested(facts))} by chance)"
+        f"by chance). Balanced accuracy {percent(balanced)} ({ends}{percent(1 / _tested(facts))} by chance)."
     )
 
 
 def _tested(facts: Facts) -> int:
-    """How many classes the test set has."""
+    """Return how many classes have test examples."""
     return sum(recall is not None for recall in facts["recall"].values())
 
 
 def _area(area: Facts) -> str:
-    """An area and the beginning of a bracket with its interval."""
+    """Return an area and the beginning of a bracket with its interval."""
     ends = area["interval"]
     return f"{area['value']:.3f} (" + (f"95 % interval {ends[0]:.3f} to {ends[1]:.3f}; " if ends else "")
 
 
 def found_text(rare: Facts) -> Iterator[str]:
-    """Say recall and precision of the rare class in numbers of test examples.
+    """Say the recall and the precision of the rare class, and the numbers of test examples behind them.
 
     Args:
         rare: of the facts.
@@ -113,10 +108,11 @@ def found_text(rare: Facts) -> Iterator[str]:
     if not n:
         return
     share = f"recall {percent(found / n)}"
-    of_called = f"; of the {called:,} that it calls {name!r} {found:,} {'is' if found == 1 else 'are'}"
-    precise = f" (precision {percent(found / called)})" if called else ""
-    what = f"{of_called}{precise}" if called else f"; it calls none {name!r}"
-    yield f"It finds {found:,} of the {count_text(n, 'test example')} of class {name!r} ({share}){what}."
+    what = f"It predicts {name!r} for none."
+    if called:
+        correct = f"{found:,} {'is' if found == 1 else 'are'} correct (precision {percent(found / called)})"
+        what = f"It predicts {name!r} for {count_text(called, 'example')}, of which {correct}."
+    yield f"The network finds {found:,} of the {count_text(n, 'test example')} of class {name!r} ({share}). {what}"
 
 
 def shifted_text(settings: Facts) -> tuple[str, ...]:
@@ -128,15 +124,18 @@ def shifted_text(settings: Facts) -> tuple[str, ...]:
     if settings.get("class_weight") != "balanced":
         return ()
     what = (
-        "With class weights all classes count the same, so a rare class gets higher probabilities than it is frequent"
+        "Class weights let all classes count the same, so a rare class gets higher probabilities than its true share."
     )
-    return (f"{what}: they rank the examples, and are not the shares in which the answers are right.",)
+    return (f"{what} These rank the examples; they do not say how often a prediction is correct.",)
 
 
-def _more_found(facts: Facts) -> Iterator[str]:
-    """Say what would find more of the rare class, and at which price, as counted on the test set.
+def more_found_lines(facts: Facts) -> Iterator[str]:
+    """Say what would find more of the rare class, and how many false alarms that costs on the test set.
 
-    Nothing where the network is not shown to rank the class: false alarms alone would grow.
+    Nothing is said where the network is not shown to rank the class: only the false alarms would grow.
+
+    Args:
+        facts: of ``evaluating.scores.train_facts``, whose ``rare`` is not None.
     """
     rare = facts["rare"]
     more, name = rare["at_share"], rare["name"]
@@ -144,15 +143,17 @@ def _more_found(facts: Facts) -> Iterator[str]:
         return
     if len(facts["recall"]) > 2 and rare["found"] < LOW_RECALL * rare["examples"]:
         if facts["settings"].get("class_weight") is None:
-            weighted = "--class-weight balanced, which counts all classes the same"
-            yield f"More of {name!r} may be found, with more false alarms. Try: {weighted}."
+            yield (
+                f"More of {name!r} may be found, with more false alarms. Try: --class-weight balanced, which lets all "
+                f"classes count the same."
+            )
         return
     if more is None:
         return
     false, own = (one["called"] - one["found"] for one in (more, rare))
     at_share = f"{name}={share_to_type(rare['share'])}"
     yield (
-        f"More would be found by answering {name!r} from a probability of {_probability(rare['share'])} on, its share "
+        f"More would be found by predicting {name!r} from a probability of {_probability(rare['share'])} on, its share "
         f"of the training set: {more['found']:,} of the {rare['examples']:,}, with {count_text(false, 'false alarm')} "
         f"instead of {own:,}. Try: --threshold {shlex.quote(at_share)}, --validation 0.2 "
         f"--threshold balanced_accuracy, or --class-weight balanced."
@@ -160,15 +161,15 @@ def _more_found(facts: Facts) -> Iterator[str]:
 
 
 def share_to_type(share: float) -> str:
-    """A class's share as it is typed for ``--threshold``, with four digits."""
+    """Return a class's share with four digits, as it is typed for ``--threshold``."""
     return f"{share:.4g}"
 
 
 def threshold_line(facts: Facts) -> tuple[str, ...]:
-    """Say which threshold is in use, where it is not the usual one.
+    """Say which threshold is in use, where it is not 0.5.
 
     Args:
-        facts: with ``threshold`` and ``recall``.
+        facts: with ``threshold``, and ``recall`` by the names of the classes.
     """
     threshold = facts.get("threshold")
     return () if threshold in (None, 0.5) else (threshold_text(threshold, tuple(facts["recall"])),)
@@ -184,12 +185,12 @@ def threshold_text(threshold: float, names: tuple[str, ...] = ()) -> str:
     first, second = names or ("class 0", "class 1")
     above, from_here = _probability(threshold), _probability(1 - threshold)
     return (
-        f"Threshold {threshold:.4g}: {second!r} is answered where its probability is above {above}, else {first!r}, "
+        f"Threshold {threshold:.4g}: {second!r} is predicted where its probability is above {above}, else {first!r}, "
         f"from {from_here} on."
     )
 
 
 def _probability(share: float) -> str:
-    """A probability between 0 and 1 in per cent, with as many decimals as keep it from either end."""
+    """Return a probability in per cent, with so many decimals that it is not rounded to 0 or 100."""
     decimals = max(1, -math.floor(math.log10(100 * min(share, 1 - share))))
     return f"{100 * share:.{decimals}f} %"

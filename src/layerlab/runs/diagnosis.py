@@ -1,12 +1,12 @@
-"""What is wrong with a trained network: the state it is in, the cause, and what to change.
+"""What is wrong with a trained network, the likely cause, and what to change.
 
     seen = evidence_of(...)       what the run itself shows: costs, units, signal, features, schedule (``evidence``)
-    suspects_of(seen)             the causes that this allows, in the order in which data flows (``causes``)
-    findings(seen, trial)         what is said: the cause whose remedy was tried and helped
+    suspects_of(seen)             the possible causes, in the order in which data flow through the network (``causes``)
+    findings(seen, trial)         what is reported: the cause whose remedy was tried and helped
 
-A direction ("smaller", "larger") is advised only where short trainings showed it (``training.remedies`` makes them) or
-where the run itself does, as one that diverges does. Nothing is said of a run whose cost is less than the share
-``MISSED`` of the way from the lowest possible cost to a constant answer's: no setting could bring much more.
+A direction ("smaller", "larger") is advised only where short trainings showed it (``training.remedies`` runs them), or
+where the run itself shows it, as one that diverges does. Nothing is reported if the cost is less than the share
+``MISSED`` of the way from the lowest possible cost to that of a constant prediction: no setting could gain much more.
 """
 
 from __future__ import annotations
@@ -26,48 +26,61 @@ from .findings import NO_CHANGES, STANDARDIZE, Finding
 from .verdict import idle_units, listed
 
 HELPED = 0.12
-"""A change helps if it brings at least this share of what can be learned: from a constant answer's cost to the lowest
-that was tried; a smaller gain says little of another training, ..."""
+"""A change helps if it lowers the cost by at least this share of the way from the cost of a constant prediction to the
+lowest cost that was tried. A smaller gain says little about another training. ..."""
 
 LEAST_GAIN = 0.02
-"""... and at least this share of the way from a constant answer's cost to the lowest possible one."""
+"""... And the cost falls by at least this share of the way from a constant prediction's cost to the lowest possible."""
 
 MOST_OF_IT = 0.8
-"""Of several changes that help, the simplest is named that brings at least this share of what the best one brings."""
+"""Of several changes that help, the simplest is named whose gain is at least this share of the largest gain."""
 
 NEARLY_ALL = 0.9
-"""A learning rate of its own is named beside another change where the change alone brings less than this share."""
+"""Another learning rate is named together with a change where the change alone gains less than this share of both."""
 
 ENOUGH = 0.02
-"""Costs below this share of the way from the lowest possible one to a constant answer's are all as good."""
+"""Costs below this share of the way from the lowest possible cost to a constant prediction's count as equally good."""
 
 HALF_WAY = 0.5
-"""Where no change comes below a constant answer's cost, one helps that comes at least so much nearer to it."""
+"""Where no change gets below a constant prediction's cost, a change helps if it gets nearer to it by this share."""
 
 SMALLER = 0.1
-"""The factor on the learning rate that is advised to a run that diverged or rose, where none was tried."""
+"""The factor on the learning rate that is advised where a run diverged or its cost rose, and none was tried."""
 
 ALIKE = 0.01
-"""Outputs whose standard deviation over the examples is below this are called alike."""
+"""Outputs hardly differ if their standard deviation over the examples is below this."""
+
+THE_SAME = 1e-12
+"""Outputs are the same for all examples if it is below this."""
 
 PEAK = 2.0
-"""A cost that once rose above this many times its start shows steps that are too long."""
+"""A cost that once rose above this many times its first value shows that the steps are too long."""
 
 NAMES = {"l2": "L2 penalty"}
-"""Settings in words, where they are not words."""
+"""Settings in words, where their names are none."""
 
-FINDS_RATE = "other learning rates: layerlab rate finds one, for a stream layerlab.range_test"
+FINDS_RATE = "another learning rate: `layerlab rate` recommends one (for a stream: layerlab.range_test)"
+
+SCALE_TARGET = "scaling the target values to mean 0 and standard deviation 1"
+
+LEADS = {
+    "rising": "the cost rose",
+    "oscillating": "the cost oscillated",
+    "stuck": "the network has learned nothing useful",
+    "slow": "the network has not learned all that it could",
+}
+"""What a finding says first where neither the cost nor the units say more, by its kind."""
 
 
 class TriedChange(NamedTuple):
     """One change that was tried.
 
     Attributes:
-        suspect: whose change it is.
-        changes: all of it, a learning rate included where it is another.
-        cost: at the end, on the training examples; infinite where it is not finite.
-        worst: the highest of the costs at the end and shortly before it, by which changes are judged: where the cost
-            swings, chance decides where it ends.
+        suspect: the possible cause that the change would remove.
+        changes: the new values of the settings, with the learning rate if that is another one too.
+        cost: the last cost on the training examples; infinite where it is not finite.
+        worst: the highest of the last few costs. Changes are judged by it, because where the cost swings, chance
+            decides where it ends.
     """
 
     suspect: Suspect
@@ -80,11 +93,11 @@ class Trial(NamedTuple):
     """Trainings with one change each.
 
     Attributes:
-        own: the cost without any change after as many updates, on the same examples.
-        updates: that were made.
-        outcomes: of the changes.
-        examples: how many examples stood for all; 0 where all were taken.
-        searched: whether all learning rates that may be of use were tried; else it is what happens to be known, as the
+        own: the cost without any change after the same number of updates, on the same examples.
+        updates: how many updates were made.
+        outcomes: one for each change.
+        examples: how many examples were used in place of all; 0 where all were used.
+        searched: whether all learning rates that may help were tried; else only what is known by chance, such as the
             other members of a sweep.
     """
 
@@ -96,11 +109,11 @@ class Trial(NamedTuple):
 
 
 def findings(seen: Evidence, trial: Trial | None) -> tuple[Finding, ...]:
-    """What is to be said of a run: at most one finding, since one state has one first cause; none if nothing is wrong.
+    """Return what is wrong with a run: one finding, about the first cause; none if nothing is wrong.
 
     Args:
         seen: the evidence.
-        trial: what was tried, or None where nothing was: then only what the run itself shows is said.
+        trial: what was tried. None where nothing was tried: then the finding rests on the run alone.
     """
     if not len(seen.curve) or (seen.ended_early and math.isfinite(seen.final)):
         return ()  # nothing was trained, or not as long as was meant
@@ -117,11 +130,11 @@ def findings(seen: Evidence, trial: Trial | None) -> tuple[Finding, ...]:
 
 
 def rank_of(seen: Evidence, cost: float) -> float:
-    """A cost for ranking: those that learned nothing are alike, and those that learned nearly everything.
+    """Return a cost for ranking: equal for all that learned nothing, and equal for all that learned nearly everything.
 
     Args:
-        seen: for the cost of a constant answer, and the lowest possible one.
-        cost: that some change came to.
+        seen: has the cost of a constant prediction, and the lowest possible one.
+        cost: the cost that a change led to.
     """
     whole = max(seen.constant - seen.least, 1e-300)
     share = (cost - seen.least) / whole
@@ -131,10 +144,10 @@ def rank_of(seen: Evidence, cost: float) -> float:
 
 
 def _chosen(seen: Evidence, trial: Trial) -> TriedChange | None:
-    """Of the changes that help the one whose cause comes first, if it brings nearly what the best one brings.
+    """Return, of the changes that help, the one whose cause comes first and that gains nearly as much as the best one.
 
-    Data flow from the initial weights and the features to the learning rate; a change alone is named where a learning
-    rate of its own beside it brings little more.
+    The order is that in which data flow: initial weights, features, learning rate. A change is named alone where
+    another learning rate gains little more.
     """
     outcomes = [one for one in trial.outcomes if math.isfinite(one.worst)]
     if seen.equal:  # no step, however long, makes equal units differ
@@ -159,7 +172,7 @@ def _chosen(seen: Evidence, trial: Trial) -> TriedChange | None:
 
 
 def _away(seen: Evidence, one: TriedChange) -> float:
-    """How far a learning rate is from the run's own, as a logarithm."""
+    """Return how far a learning rate is from the run's own, as a logarithm."""
     own = seen.settings["learning_rate"]
     return abs(math.log(one.changes["learning_rate"]) - math.log(own)) if "learning_rate" in one.changes else 0.0
 
@@ -179,7 +192,7 @@ def _remedy(seen: Evidence, best: TriedChange, trial: Trial) -> str:
     words = " and ".join(_change_words(seen, name, value) for name, value in best.changes.items())
     own = f"{trial.own:.4g}" if math.isfinite(trial.own) else "a cost that is not finite"
     if not trial.searched:
-        return f"{words} (in this sweep the cost came to {best.cost:.4g} with it, and to {own} without)"
+        return f"{words} (in this sweep the final cost was {best.cost:.4g} with it, and {own} without it)"
     n, all_of = trial.updates, seen.settings["iterations"]
     updates = f"{n:,} updates" if n == all_of else f"the first {n:,} of {all_of:,} updates"
     some = f" on {trial.examples:,} of the {seen.train.X.shape[1]:,} examples" if trial.examples else ""
@@ -204,44 +217,44 @@ def _change_words(seen: Evidence, name: str, value: Any) -> str:
 
 
 def _own_of_the_schedule(seen: Evidence) -> list[str]:
-    """Settings of the run's schedule that another one does not have."""
+    """Return the settings of the run's schedule that another schedule does not have."""
     return [name for name in OWN["schedule"] if seen.settings.get(name) is not None]
 
 
 def _number(factor: float) -> str:
-    return f"{factor:.2g}" if factor < 10 else f"{float(f'{factor:.2g}'):,.0f}"
+    return f"{float(f'{factor:.2g}'):,.0f}" if 10 <= factor < 1e9 else f"{factor:.2g}"
 
 
 def _from_the_run(seen: Evidence) -> tuple[str, str, Mapping[str, Any]]:
-    """Cause, remedy and changes that the run itself shows, where nothing was tried."""
+    """Return the cause, remedy and changes that the run itself shows, where nothing was tried."""
     word, peaked = seen.verdict.word, float(np.max(seen.curve)) > PEAK * float(seen.curve[0])
     went_up = word in ("diverged", "rose") or (word == "oscillated" and peaked)
     if seen.equal and seen.given:
-        return "equal units stay equal for ever", "initial parameters that differ from unit to unit", NO_CHANGES
+        return "units with equal weights stay equal", "initial parameters that differ from unit to unit", NO_CHANGES
     suspects = [*(weak_weights(seen) if seen.equal else []), *far_features(seen)]
     if not suspects and went_up and seen.settings["optimizer"] != LBFGS:
         rate = float(f"{SMALLER * seen.settings['learning_rate']:.2g}")
         return "the learning rate is too large", _change_words(seen, "learning_rate", rate), {"learning_rate": rate}
     suspects += [*(weak_weights(seen) if seen.faint else []), *unscaled_target(seen)]
     if not suspects:
-        return "the run itself does not tell", FINDS_RATE, NO_CHANGES
+        return "this run alone does not show it", FINDS_RATE, NO_CHANGES
     changes = suspects[0].changes
-    words = " and ".join(_change_words(seen, *change) for change in changes.items()) or "scaling the target, too"
+    words = " and ".join(_change_words(seen, *change) for change in changes.items()) or SCALE_TARGET
     return suspects[0].cause, words, changes
 
 
 def _nothing_helped(seen: Evidence) -> tuple[str, str, Mapping[str, Any]]:
-    """Cause and remedy where everything was tried, and nothing helped."""
+    """Return cause and remedy where everything was tried and nothing helped."""
     for one in unscaled_target(seen):
-        return one.cause, "scaling the target, too", NO_CHANGES
-    tried = "no other learning rate, initializer, scaling or schedule that was tried did better"
+        return one.cause, SCALE_TARGET, NO_CHANGES
+    tried = "no other learning rate, initializer, scaling or schedule that was tried gave a lower cost"
     if not seen.network.activations:
-        return f"no weighted sum of the features tells the answers apart ({tried})", "a hidden layer", NO_CHANGES
-    return f"the features may not tell the answers apart ({tried})", "other features, or another network", NO_CHANGES
+        return f"a weighted sum of the features does not predict the labels ({tried})", "a hidden layer", NO_CHANGES
+    return f"the features may not predict the labels ({tried})", "other features, or another network", NO_CHANGES
 
 
 def _finding(seen: Evidence, cause: str, remedy: str, changes: Mapping[str, Any]) -> Finding:
-    """The finding, named by what is most telling of the state."""
+    """Return the finding; its kind is what describes the network best."""
     idle = idle_units(seen.hidden, 0.5) if math.isfinite(seen.final) else []
     if not math.isfinite(seen.final):
         kind, what = "diverged", _lowered(seen.verdict.sentence)
@@ -252,9 +265,10 @@ def _finding(seen: Evidence, cause: str, remedy: str, changes: Mapping[str, Any]
     else:
         up = changes.get("learning_rate", 0) > (seen.settings["learning_rate"] or 0)  # then it is no matter of swings
         curve = None if up else {"rose": "rising", "oscillated": "oscillating"}.get(seen.verdict.word)
-        kind, what = curve or ("stuck" if seen.missed > NOTHING_LEARNED else "slow"), ""
+        kind = curve or ("stuck" if seen.missed > NOTHING_LEARNED else "slow")
+        what = LEADS[kind]
     if kind != "diverged":
-        what = f"{what}{'; ' if what else ''}{_state(seen)}"
+        what = f"{what}{_state(seen)}"
     if "schedule" in changes:
         changes = {**changes, **dict.fromkeys(_own_of_the_schedule(seen))}
     return Finding(kind, what, cause, remedy, dict(changes))
@@ -265,11 +279,14 @@ def _lowered(sentence: str) -> str:
 
 
 def _state(seen: Evidence) -> str:
-    """How little was learned, in words."""
-    same = (
-        f", its outputs for different examples differ by {seen.spread:.1g} only (standard deviation)"
-        if seen.spread < ALIKE
-        else ""
+    """Return the rest of a sentence and the next one: how little was learned."""
+    same = ""
+    if seen.spread < THE_SAME:
+        same = ", and the network's output is the same for all examples"
+    elif seen.spread < ALIKE:
+        same = f", and the network's output hardly differs between examples (standard deviation {seen.spread:.1g})"
+    constant = "share of each class" if seen.network.classifies else "best constant value"
+    last = "lowest" if seen.settings.get("monitor") else "final"
+    return (
+        f"{same}. The {last} cost is {seen.final:.4g}; always predicting the {constant} would cost {seen.constant:.4g}"
     )
-    answer = "classes' shares" if seen.network.classifies else "best constant value"
-    return f"the cost ends at {seen.final:.4g}{same}; always answering the {answer} costs {seen.constant:.4g}"

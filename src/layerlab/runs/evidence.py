@@ -1,4 +1,4 @@
-"""What a finished training shows, for its verdict and diagnosis: costs, units, signal, features, schedule."""
+"""What a finished training shows: costs, units, signal, features, schedule. The verdict and the diagnosis use it."""
 
 from __future__ import annotations
 
@@ -22,49 +22,49 @@ from .history import History
 from .verdict import Constant, from_start, verdict_of
 
 EQUAL_WITHIN = 100
-"""Equal units drift apart by rounding, each step a little more: while they differ by no more than this many machine
-epsilons of the layer's largest number, they are still equal. How their products are rounded depends on the
+"""Rounding makes equal units differ a little more with each step. They still count as equal while they differ by no
+more than this many machine epsilons of the layer's largest number. How products are rounded depends on the
 linear-algebra library and the processor."""
 
 COLUMNS_AT_A_TIME = 256
-"""Columns of W that are compared at a time; units that differ mostly do so in the first of them."""
+"""How many columns of W are compared at a time; units that differ mostly do so in the first ones."""
 
 
 LEAST_UPDATES = 20
-"""A training of fewer updates says too little to be judged by what it learned."""
+"""A training of fewer updates is too short to be judged by what it learned."""
 
 NOTHING_LEARNED = 0.99
-"""A run misses more than this if it learned nothing of the features: its cost is that of a constant answer."""
+"""A run that misses more than this has learned nothing from the features: a constant prediction costs as little."""
 
 FAINT_SIGNAL = 1e-3
-"""If the examples differ by less than this share of their own spread in a layer's Z at the start, hardly any signal
-comes through."""
+"""If at the start the examples' spread in a layer's Z is below this share of their spread in the features, hardly any
+signal gets through."""
 
 GROWN = 3.0
-"""A signal that is this many times larger in some layer than in the features has grown on its way."""
+"""A signal has grown on its way if in some layer it is this many times larger than in the features."""
 
 
 class Evidence(NamedTuple):
     """What a finished training shows.
 
     Attributes:
-        network: with its output named.
-        settings: of the training, complete.
-        train: the training set, X (n_x, m) and Y (n_y, m) as it was learned.
-        curve: (n,) of the history, its very first cost before it.
+        network: the trained network, with its output named.
+        settings: all settings of the training.
+        train: the training set, X (n_x, m) and Y (n_y, m), with the labels or values that were learned.
+        curve: (n,) the history's cost curve, with the cost at the start before it.
         verdict: what the curve did.
-        constant, least: the cost of the best constant answer, and the cost below which no answers can come.
+        constant, least: the cost of the best constant prediction, and the lowest possible cost.
         final: the cost of the final parameters on the training set, without penalty; nan where it is not finite. Where
-            a monitor kept others, the lowest that the training reached, since it was not the training cost that chose.
+            a monitor kept the parameters by another score, the lowest cost that the training reached.
         penalty: the L2 penalty of the final parameters.
-        updates: that were made.
-        given: whether it began from given parameters, which no initializer changes.
+        updates: the number of updates that were made.
+        given: whether the training started from given parameters, which no initializer changes.
         ended_early: whether a callback or Ctrl-C ended the training.
-        spread: standard deviation over the examples of the final logits, the largest of the outputs.
-        hidden: statistics of the hidden units of the final parameters.
+        spread: standard deviation of the final logits over the examples, the largest of the outputs.
+        hidden: statistics of the hidden units with the final parameters.
         equal: which layers have equal units, in words.
         signal: ``signal_spread`` at the start; empty where the initial parameters are not known.
-        mean_rate: share of the learning rate that the schedule leaves on average; nan where it depends on the cost.
+        mean_rate: average share of the learning rate that the schedule leaves; nan where it depends on the cost.
     """
 
     network: Network
@@ -87,14 +87,15 @@ class Evidence(NamedTuple):
 
     @property
     def is_short(self) -> bool:
-        """Whether too few updates were made to judge by what was learned; L-BFGS ends by itself where it is done."""
+        """Whether too few updates were made to judge the run; L-BFGS ends by itself when it is done."""
         return self.updates < LEAST_UPDATES and self.settings["optimizer"] != LBFGS
 
     @property
     def faint(self) -> bool:
-        """Whether the examples differ less and less from layer to layer at the start, until hardly any signal is left.
+        """Whether at the start the examples differ less from layer to layer, until hardly any signal is left.
 
-        Where the signal first grows, as with large features that saturate the units, the weights are not too small.
+        It is False where the signal first grows, as large features do that saturate the units: then the initial weights
+        are not too small.
         """
         if len(self.signal) < 2 or max(self.signal[1:]) > GROWN * self.signal[0]:
             return False
@@ -102,7 +103,7 @@ class Evidence(NamedTuple):
 
     @property
     def missed(self) -> float:
-        """The final cost, 0 for the lowest possible and 1 for a constant answer; infinite where it is not finite."""
+        """The final cost from 0 (the lowest possible) to 1 (a constant prediction); infinite if it is not finite."""
         if not math.isfinite(self.final):
             return math.inf
         return (self.final - self.least) / max(self.constant - self.least, 1e-300)
@@ -123,14 +124,14 @@ def evidence_of(
     """Gather what a finished training shows.
 
     Args:
-        network: with its output named.
-        parameters: at the end.
-        history: every iteration's cost.
+        network: the trained network, with its output named.
+        parameters: the parameters at the end.
+        history: the cost of every iteration.
         train: the training set, with the labels or values that were learned.
-        settings: of the training, complete.
-        weights: (m,) weights of its examples, or None for all alike.
-        start: the initial parameters, or None where they are not at hand.
-        given: whether these were given.
+        settings: all settings of the training.
+        weights: (m,) weights of its examples; None if all count the same.
+        start: the initial parameters, or None where they are not known.
+        given: whether the initial parameters were given.
     """
     seen = forward_statistics(network, parameters, train, weights)
     finite = all(np.isfinite(value).all() for value in (*parameters.values(), history.costs)) and np.isfinite(seen.cost)
@@ -166,12 +167,12 @@ def evidence_of(
 
 
 def _reached(cost: float, history: History, settings: Mapping[str, Any]) -> float:
-    """The cost that the training reached: of the parameters that were kept, or with a monitor the lowest on the way."""
+    """Return the cost of the final parameters, or with a monitor the lowest cost on the way."""
     return min(cost, float(history.curve.min())) if settings.get("monitor") and len(history.costs) else cost
 
 
 def _mean_rate(settings: Mapping[str, Any], an_epoch: int) -> float:
-    """Share of the learning rate that the schedule leaves on average."""
+    """Return the average share of the learning rate that the schedule leaves."""
     schedule, n = settings.get("schedule", "constant"), settings.get("iterations", 1)
     if schedule == "adaptive":
         return math.nan
@@ -182,7 +183,7 @@ def _mean_rate(settings: Mapping[str, Any], an_epoch: int) -> float:
 
 
 def _equal(parameters: Parameters) -> list[str]:
-    """Find hidden units of one layer that all compute the same: equal weights in and out stay equal for ever."""
+    """Say in which layers all units compute the same: with equal weights in and out they stay equal."""
     layers = []
     for layer in range(1, len(parameters) // 2):
         W, b = parameters[f"W{layer}"], parameters[f"b{layer}"]
@@ -199,5 +200,5 @@ def _largest(X: Floats) -> float:
 
 
 def _alike(rows: Floats, near: float) -> bool:
-    """Return whether all rows equal the first up to rounding: each number, or where it is nearly 0 to within near."""
+    """Return whether all rows equal the first up to rounding; numbers near 0 may differ by ``near``."""
     return np.allclose(rows, rows[0], rtol=np.sqrt(np.finfo(rows.dtype).eps), atol=max(near, 1e-300))

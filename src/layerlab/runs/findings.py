@@ -1,6 +1,6 @@
-"""What is said of a finished training: one verdict on its curve and units, and findings where it could be better.
+"""What is said of a finished training: one verdict on its cost curve and units, and findings where it went wrong.
 
-``verdict`` and ``diagnosis`` make them; runs keep them, and every screen, page and file shows the same ones.
+The pages ``verdict`` and ``diagnosis`` make them. A run keeps them, and every screen, report and file shows the same.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from layerlab.datasets.json_values import check_keys, texts_from
 from layerlab.settings import SETTINGS
 
 STANDARDIZE = "standardize"
-"""The key of a change that concerns the features: scale each to mean 0 and standard deviation 1 on the training set."""
+"""The key of the change that scales each feature to mean 0 and standard deviation 1 on the training set."""
 
 NO_CHANGES: Mapping[str, Any] = MappingProxyType({})
-"""A finding that names nothing to change."""
+"""The changes of a finding that names no setting."""
 
 WORDS = ("diverged", "rose", "oscillated", "stuck", "crept", "fell")
-"""What a cost curve can have done."""
+"""The words of ``Verdict.word``."""
 
 
 class Verdict(NamedTuple):
@@ -41,9 +41,9 @@ class Finding(NamedTuple):
         kind: "diverged", "equal", "dead", "saturated", "rising", "oscillating", "stuck" or "slow".
         what: what the numbers show.
         cause: the likely reason.
-        remedy: what to try, and what it brought where it was tried.
-        changes: the same for a program: settings of ``train`` by name with the value to take, and "standardize": True
-            for scaling the features; empty where no setting helps, or none is known to.
+        remedy: what to try, and how much it helped if it was tried.
+        changes: the remedy for a program: the new value of each setting of ``train`` by its name, and
+            "standardize": True for scaling the features; empty where no setting is known to help.
     """
 
     kind: str
@@ -53,15 +53,15 @@ class Finding(NamedTuple):
     changes: Mapping[str, Any] = NO_CHANGES
 
     def __str__(self) -> str:
-        return f"{self.kind}: {self.what}. Likely cause: {self.cause}. Try: {self.remedy}."
+        return f"{self.what[:1].upper()}{self.what[1:]}. Likely cause: {self.cause}. Try: {self.remedy}."
 
     def facts(self) -> dict[str, Any]:
-        """The finding as plain values, for JSON."""
+        """Return the finding as plain values for JSON."""
         return {**self._asdict(), "changes": dict(self.changes)}
 
 
 def finding_from(record: Any) -> Finding:
-    """Rebuild the finding that ``Finding.facts`` made plain.
+    """Rebuild a finding from what ``Finding.facts`` returned.
 
     Raises:
         ArithmeticError, AttributeError, TypeError, ValueError: the JSON was damaged or changed.
@@ -94,5 +94,5 @@ def verdict_from(record: Any) -> Verdict:
     check_keys(record, set(Verdict._fields))
     verdict = Verdict(*texts_from([record[name] for name in Verdict._fields]))
     if verdict.word not in WORDS:
-        raise ValueError(f"no curve did {verdict.word!r}")
+        raise ValueError(f"the verdict {verdict.word!r} is unknown")
     return verdict

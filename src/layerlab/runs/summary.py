@@ -1,138 +1,153 @@
-"""A run in a few sentences: what was trained, how the cost fell, how good it is on the test set, and what to doubt."""
+"""A run in a few sentences: how good it is on the test set, what to doubt and what to try, how it was trained."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from layerlab.escapes import printable
 from layerlab.settings import SETTINGS
-from layerlab.text import amount, count_text, percent, r_squared_text, value_text
+from layerlab.text import amount, count_text, percent, value_text
 
 from .all_optimizers import ALL_OPTIMIZERS
-from .class_words import accuracy_says_little, rare_class_lines, threshold_line
-from .findings import Finding
+from .class_words import accuracy_says_little, more_found_lines, rare_class_lines, rare_class_verdict, threshold_line
+from .findings import Finding, Verdict
+from .settings_rules import CHOICES_WITH_SETTINGS
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from .run import Run
 
-
-LARGE_COST = 1e6
-"""A cost from here on is written with an exponent."""
-
-
-def print_run(run: Run, facts: dict[str, Any], console: Console) -> None:
-    """Print the sentences of ``run_lines``, and each finding of the diagnosis with an exclamation mark."""
-    for line in (*run_lines(run, facts), *(f"! {finding}" for finding in findings_in(facts))):
-        console.print(printable(line), highlight=False, markup=False)
+Facts = Mapping[str, Any]
+"""What ``evaluating.scores.train_facts`` says of a run."""
 
 
-def findings_in(facts: Mapping[str, Any]) -> tuple[Finding, ...]:
-    """The findings of the diagnosis that hold beside the test scores.
-
-    Args:
-        facts: of ``evaluating.scores.train_facts``.
-    """
-    return tuple(Finding(**finding) for finding in facts["diagnosis"])
+def print_run(run: Run, facts: Facts, console: Console) -> None:
+    """Print the sentences of ``run_lines``, a finding of the diagnosis with an exclamation mark."""
+    findings = set(map(str, findings_in(facts)))
+    for line in run_lines(run, facts):
+        console.print(printable(f"! {line}" if line in findings else line), highlight=False, markup=False)
 
 
-def run_lines(run: Run, facts: dict[str, Any]) -> tuple[str, ...]:
-    """Say what was trained, how the cost fell, the accuracies or the regression's errors, and those of the baselines.
-
-    Where the network is not shown to beat the linear baseline, or the boosted one beats it, that is said first.
+def run_lines(run: Run, facts: Facts) -> tuple[str, ...]:
+    """Say how good a run is, by which evidence, what to doubt, and how it was trained; of a failed run the cause first.
 
     Args:
         run: the trained network.
         facts: of ``evaluating.scores.train_facts``.
     """
-    history, curve = run.history, run.history.curve
-    dims = "-".join(map(str, run.network.layer_dims))
-    what = (
-        f"{facts['dataset']}: {dims} ({run.network.hidden_name}, {run.network.output}), {run.network.n_parameters:,} "
-        f"parameters; {settings_text(run.settings)}{_standardized(facts)}"
-    )
-    done = f"{len(history.costs):,} of {count_text(run.settings['iterations'], 'iteration')} in {history.seconds:.1f} s"
-    fell = f": cost {_six_places(curve[0])} → {_six_places(curve[-1])}" if len(curve) else ""
-    if history.kept_at is not None:
-        fell += f"; {_kept(history.kept_at, run.settings['monitor'])}"
-    if curve.size and (note := cost_note(history.every, run.settings)):
-        fell += f" ({note})"
-    if run.diverged:  # then it has no scores, and the sentence about the baseline says so
-        return what, done + fell, facts["baseline"]["what"]
-    scores = (_class_scores if run.network.classifies else _value_scores)(facts)
-    lines = (
-        *(rare_class_lines(facts) if facts.get("rare") else ()),
-        what,
-        done + fell,
-        *remarkable(run),
-        *threshold_line(facts),
-        scores,
-        *filter(None, [facts["train_test_gap"]["what"]]),
-    )
-    first = beating_lines(facts)
-    return (*worse_than_constant(facts), *((*first, *lines) if first else (*lines, *_beside_lines(facts))))
+    answer, trouble = (*answer_lines(run, facts), *evidence_lines(run, facts)), trouble_lines(run, facts)
+    return (*((*trouble, *answer) if failed(facts) else (*answer, *trouble)), *settings_lines(run, facts))
 
 
-def worse_than_constant(facts: Mapping[str, Any]) -> tuple[str, ...]:
-    """Say that a network is not shown to be better than a constant answer, if that is so, whatever the baselines did.
+def failed(facts: Facts) -> bool:
+    """Whether the diagnosis found something wrong, so that its cause and remedy are said before the scores."""
+    return bool(facts["diagnosis"])
 
-    Not of a classifier where accuracy says little.
 
-    Args:
-        facts: of ``evaluating.scores.train_facts``.
+def findings_in(facts: Facts) -> tuple[Finding, ...]:
+    """Return the findings of the diagnosis that still hold when the test scores are known."""
+    return tuple(Finding(**finding) for finding in facts["diagnosis"])
+
+
+def answer_lines(run: Run, facts: Facts) -> tuple[str, ...]:
+    """Say how good a network is on the test set, and how good a constant prediction would be; nothing if it diverged.
+
+    Where a class is so rare that accuracy says little, say whether the network tells it from the others.
     """
-    return () if accuracy_says_little(facts) else tuple(filter(None, [facts["constant"]["what"]]))
+    if run.diverged:
+        return ()
+    if not run.network.classifies:
+        return (_value_answer(facts),)
+    if facts.get("rare"):
+        return (rare_class_verdict(facts),)
+    return (_class_answer(run, facts),)
 
 
-def beating_lines(facts: Mapping[str, Any]) -> tuple[str, ...]:
-    """The sentences about the baselines that stand before all others, if the network does not come off well.
-
-    Args:
-        facts: of ``evaluating.scores.train_facts``.
-    """
-    linear, boosted = facts["baseline"]["outcome"], facts["boosted"]["outcome"]
-    return _beside_lines(facts) if linear in ("unclear", "worse") or boosted == "worse" else ()
-
-
-def _beside_lines(facts: Mapping[str, Any]) -> tuple[str, ...]:
-    """A sentence about each baseline: the linear one and then the boosted one, unless that beats the network."""
+def evidence_lines(run: Run, facts: Facts) -> tuple[str, ...]:
+    """Say what else the test set shows: the scores of a rare class, the threshold in use, and the baselines."""
+    if run.diverged:
+        return ()
+    rare = (*rare_class_lines(facts), _class_answer(run, facts)) if facts.get("rare") else ()
     linear, boosted = facts["baseline"], facts["boosted"]
     order = (boosted, linear) if boosted["outcome"] == "worse" else (linear, boosted)
-    return tuple(beside["what"] for beside in order if beside["what"])
+    return (*rare, *threshold_line(facts), *(one["what"] for one in order if one["what"]))
 
 
-def _six_places(cost: float) -> str:
-    return f"{cost:.6f}" if abs(cost) < LARGE_COST else f"{cost:.6g}"
+def trouble_lines(run: Run, facts: Facts) -> tuple[str, ...]:
+    """Say what is wrong with a run, the likely cause, and what to try; nothing where all is well.
+
+    First come the findings of the diagnosis, or without any what the cost curve did if that is remarkable. Then comes
+    how much better the network fits the training set than the test set, and what would find more of a rare class.
+    """
+    gap = filter(None, [facts["train_test_gap"]["what"]])
+    more = more_found_lines(facts) if facts.get("rare") else ()
+    return (*doubts(run.verdict, findings_in(facts)), *gap, *more)
 
 
-def remarkable(run: Run) -> tuple[str, ...]:
-    """The sentence of the verdict, unless the cost just fell and all units work."""
-    verdict = run.verdict
-    return (verdict.sentence,) if verdict and (verdict.word != "fell" or ";" in verdict.sentence) else ()
+def doubts(verdict: Verdict | None, findings: tuple[Finding, ...]) -> tuple[str, ...]:
+    """Return the findings as texts, or without any the verdict's sentence, if the cost did not just fall."""
+    if findings:
+        return tuple(map(str, findings))
+    return () if verdict is None or _is_usual(verdict) else (verdict.sentence,)
 
 
-def _class_scores(facts: Mapping[str, Any]) -> str:
+def settings_lines(run: Run, facts: Facts) -> tuple[str, ...]:
+    """Say how long a run was trained, how the cost fell, and with which settings.
+
+    Settings that have their default values are left out.
+    """
+    history, network, total = run.history, run.network, run.settings["iterations"]
+    done, name = len(history.costs), facts["dataset"]
+    number = count_text(total, "iteration") if done == total else f"{done:,} of {count_text(total, 'iteration')}"
+    lines = [f"Trained{f' on {name}' if name else ''} for {number} in {history.seconds:.1f} s."]
+    if run.verdict is not None and _is_usual(run.verdict) and not failed(facts):
+        lines.append(run.verdict.sentence)
+    if history.kept_at is not None:
+        lines.append(_kept(history.kept_at, run.settings["monitor"]))
+    if done and not run.diverged and (note := cost_note(history.every, run.settings)):
+        lines.append(f"Costs are {note}.")
+    hidden = f"hidden activation {network.hidden_name}, " if network.activations else ""
+    output = "output activation" if network.output in ("sigmoid", "softmax", "identity") else "output"
+    about = f"layers {'-'.join(map(str, network.layer_dims))} ({network.n_parameters:,} parameters), {hidden}{output}"
+    scaled = ", features standardised" if facts["standardized"] else ""
+    return " ".join(lines), f"Settings: {about} {network.output}, {settings_text(run.settings)}{scaled}."
+
+
+def _is_usual(verdict: Verdict) -> bool:
+    """Whether the cost just fell and all units work."""
+    return verdict.word == "fell" and ";" not in verdict.sentence
+
+
+def _class_answer(run: Run, facts: Facts) -> str:
+    """Return the accuracy, and how often a constant answer would be right."""
     low, high = facts["test_interval"]
-    return (
-        f"train {percent(facts['train_accuracy'])}, test {percent(facts['test_accuracy'])} "
-        f"(95 % interval {100 * low:.1f} to {percent(high)}; base rate {percent(facts['base_rate'])})"
+    several = run.network.has_several_labels
+    right = (
+        f"The network classifies {percent(facts['test_accuracy'])} of the {'labels of the ' if several else ''}"
+        f"{count_text(facts['test_examples'], 'test example')} correctly (95 % interval {100 * low:.1f} to "
+        f"{percent(high)}; training set {percent(facts['train_accuracy'])})."
     )
+    constant = "" if accuracy_says_little(facts) else facts["constant"]["what"]
+    usual = "the usual value of each label" if several else "the majority class"
+    base = f"Always answering {usual} would be right for {percent(facts['base_rate'])}."
+    return " ".join(filter(None, [right, base, constant]))
 
 
-def _value_scores(facts: Mapping[str, Any]) -> str:
+def _value_answer(facts: Facts) -> str:
+    """Return the mean absolute error, that of a constant prediction, and R²."""
     ends = facts["test_error_interval"]
     interval = f"95 % interval {amount(ends[0])} to {amount(ends[1])}; " if ends else ""
-    return (
-        f"R² train {r_squared_text(facts['train_r2'])}, test {r_squared_text(facts['test_r2'])}; mean absolute error "
-        f"train {amount(facts['train_error'])}, test {amount(facts['test_error'])} ({interval}always the training "
-        f"part's median {amount(facts['median_error'])})"
+    off = (
+        f"On average a prediction is off by {amount(facts['test_error'])} on the test set ({interval}training set "
+        f"{amount(facts['train_error'])})."
     )
-
-
-def _standardized(facts: Mapping[str, Any]) -> str:
-    return "; features standardised by the training part" if facts["standardized"] else ""
+    median = f"Always predicting the training set's median would be off by {amount(facts['median_error'])}."
+    shares = [facts["test_r2"], facts["train_r2"]]
+    r2 = "R² is {:.3f} (training set {:.3f}).".format(*shares) if all(map(math.isfinite, shares)) else ""
+    return " ".join(filter(None, [off, median, facts["constant"]["what"], r2]))
 
 
 def _kept(update: int, monitor: str) -> str:
@@ -143,32 +158,37 @@ def _kept(update: int, monitor: str) -> str:
         monitor: the setting.
     """
     if not update:
-        return "no epoch ended, so the last parameters are kept"
-    return f"kept are the parameters after {count_text(update, 'update')}, by {monitor.replace('_', ' ')}"
+        return "No epoch ended, so the last parameters are kept."
+    return f"The parameters after {count_text(update, 'update')} are kept, the best by {monitor.replace('_', ' ')}."
 
 
 def cost_note(every: int, settings: Mapping[str, Any]) -> str:
-    """Say what is special about the costs that are shown: means of epochs, a penalty, dropout; "" for nothing."""
-    notes = [f"means of {count_text(every, 'iteration')}"] if every > 1 else []
-    notes += ["with the L2 penalty"] if settings["l2"] else []
-    return ", ".join(notes + (["with dropout, which makes them noisy"] if settings["dropout"] else []))
-
-
-SHOWN_IF_CHANGED = set(SETTINGS) - {"initializer", "seed", "iterations", "optimizer", "engine", "basis", "dtype"}
-"""Settings that a run's line shows where they differ from their defaults."""
+    """Say what is special about the costs that are shown, as it follows "Costs are"; "" for nothing."""
+    notes = [f"means over {count_text(every, 'iteration')}"] if every > 1 else []
+    notes += ["measured with the L2 penalty"] if settings["l2"] else []
+    return ", ".join(notes + (["measured with dropout, which makes them vary"] if settings["dropout"] else []))
 
 
 def settings_text(settings: Mapping[str, Any]) -> str:
-    """Write the settings that tell one training from another in a line: the optimiser, learning rate, batches, seed."""
+    """Write the settings that differ from their defaults in a line: the optimiser, the learning rate and all others.
+
+    Args:
+        settings: complete, or those that several networks share.
+    """
     optimizer = ALL_OPTIMIZERS[settings["optimizer"]]
+    usual = {name: setting.default for name, setting in SETTINGS.items()}
+    for kind, table in CHOICES_WITH_SETTINGS.items():
+        usual |= table[settings[kind]].defaults if kind in settings else {}
     first = ("learning_rate", *optimizer.defaults)
-    other = [
-        name
-        for name in settings
-        if name not in first and name in SHOWN_IF_CHANGED and settings[name] != SETTINGS[name].default
+    shown = [name for name in (*first, *settings) if name not in SAID_OTHERWISE or name in first]
+    words = [
+        f"{name.replace('_', ' ')} {value_text(settings[name])}"
+        for name in dict.fromkeys(shown)
+        if settings.get(name) is not None and settings[name] != usual[name]
     ]
-    shown = [*(name for name in first if settings.get(name) is not None), *other]
-    shown += [name for name in ("initializer", "seed") if name in settings]
-    words = [f"{name.replace('_', ' ')} {value_text(settings[name])}" for name in shown]
     words += ["float32"] if settings["dtype"] == "float32" else []
     return ", ".join([optimizer.title, *words])
+
+
+SAID_OTHERWISE = ("iterations", "optimizer", "engine", "basis", "dtype")
+"""Settings that ``settings_text`` does not list: others say them, or they change no result."""

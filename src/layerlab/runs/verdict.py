@@ -1,7 +1,7 @@
 """The verdict on a training: what its cost curve did, and which hidden units do not work.
 
-It follows from the run alone, so that the same run gets the same words wherever it is shown. Of all curves one comes
-first that did not end as it should: diverged, rose, oscillated, stuck or crept; every other fell.
+It depends on the run alone, so the same run gets the same words wherever it is shown. The first word that
+fits is used: diverged, rose, oscillated, stuck, crept, fell.
 """
 
 from __future__ import annotations
@@ -19,41 +19,41 @@ from .forward_statistics import UnitStatistics
 from .history import History
 
 FAINT = 1e-9
-"""A change that is a smaller share of the first cost is taken for rounding."""
+"""A change by a smaller share of the first cost counts as rounding."""
 
 SWING = 0.5
-"""A curve oscillated if its steps upwards add up to at least this share of its fall to the lowest cost, ..."""
+"""A curve oscillated if its upward steps sum to at least this share of its fall to the lowest cost, ..."""
 
 HIGH, HIGHER_THAN, HIGHER_BY_CHANCE = 0.05, 0.01, 0.1
-"""... and if it once rose above its lowest cost so far by at least the first share of that fall and the second of its
-first cost: smaller swings are noise. Where chance is in few points, the third stands for the second."""
+"""... and if it once rose above its lowest cost so far by at least the first share of that fall and the second share of
+its first cost: smaller swings are noise. For a short noisy curve the third share replaces the second."""
 
 LEAST_FALL = 0.05
-"""A curve got stuck or crept if it fell by less than this share of its first cost, or if it ends no lower than the cost
-of the best constant answer."""
+"""A curve got stuck or crept if it fell by less than this share of its first cost, or if its end is no lower than the
+cost of the best constant prediction."""
 
 SMOOTHED = 20
-"""Of a curve in which chance is the mean over a twentieth of its points is judged."""
+"""A noisy curve is judged by its means over a twentieth of its points."""
 
 STILL = 0.01
-"""Of these a curve crept rather than got stuck if its last tenth brought at least this share of its fall."""
+"""Such a curve crept if its last tenth has at least this share of its fall, else it got stuck."""
 
 SATURATED_SLOPE = 0.02
 """A sigmoid or tanh unit is saturated if its mean slope over the examples is below this share of the largest slope."""
 
 LARGEST_SLOPES = {"sigmoid": 0.25, "tanh": 1.0}
-"""Of the activations that saturate."""
+"""The largest slope of each activation that can saturate."""
 
-TOLD_SHARE = 0.1
-"""Units that do not work are told of where they are at least this share of their layer."""
+REPORTED_SHARE = 0.1
+"""Units that do not work are reported where they are at least this share of their layer."""
 
 
 class Constant(NamedTuple):
-    """The best constant answer, which learns nothing of the features.
+    """The best constant prediction, which ignores the features.
 
     Attributes:
-        cost: of it.
-        reached: whether the network came no lower.
+        cost: its cost on the training set.
+        reached: whether the network's cost is no lower.
     """
 
     cost: float = math.nan
@@ -66,13 +66,13 @@ NOT_KNOWN = Constant()
 def verdict_of(
     history: History, constant: Constant = NOT_KNOWN, hidden: Sequence[UnitStatistics] = (), noisy: bool = False
 ) -> Verdict:
-    """What a training did, in a word and a sentence.
+    """Return what a training did, in a word and a sentence.
 
     Args:
         history: the costs, up to the first that is not finite.
-        constant: the best constant answer, where it is known.
+        constant: the best constant prediction, where it is known.
         hidden: statistics of the hidden units on the training set after the training; empty where they are not known.
-        noisy: whether chance is in every cost, as dropout puts it there.
+        noisy: whether every cost is random, as with dropout.
     """
     word, what = _curve(history, constant, noisy)
     units = "" if word == "diverged" else listed(idle_units(hidden))
@@ -80,13 +80,13 @@ def verdict_of(
 
 
 def from_start(history: History) -> Floats:
-    """The curve with the cost of the start before it: an epoch's mean over many updates may hide where it started."""
+    """Return the curve with the cost at the start before it, which the mean over a first epoch may hide."""
     start = [] if history.every == 1 or history.start is None else [history.start]
     return np.append(start, history.curve)
 
 
 def _smoothed(curve: Floats) -> Floats:
-    """The curve's start, and behind it means over so many points that chance is averaged out, a twentieth of them."""
+    """Return the first cost, then moving means over a twentieth of the points, in which chance averages out."""
     if len(curve) < 2:
         return curve
     width = max(1, len(curve) // SMOOTHED)
@@ -114,24 +114,27 @@ def _curve(history: History, constant: Constant, noisy: bool) -> tuple[str, str]
         ups = f"it went up in {_percent((np.diff(raw) > 0).mean())} of the {unit}"
         if curve[-1] >= curve[0]:
             return "rose", f"rose from {start} to {last}: {ups}"
-        high = f"as high as {raw.max():.4g}" if raw.max() > raw[0] else f"by {up:.2g} in all"
+        high = f"as high as {raw.max():.4g}" if raw.max() > raw[0] else f"by {up:.2g} in total"
         return "oscillated", f"oscillated on its way from {start} to {last}: {ups}, {high}"
     moved = fall >= LEAST_FALL * abs(curve[0])
     if moved and not constant.reached:
         return "fell", f"fell from {start} to {last}"
-    # what the last tenth brought, to tell a slow curve from one that stands still
+    # by how much the last tenth fell, to tell a slow curve from one that stands still
     late = curve[-1 - max(1, len(curve) // 10)] - curve[-1] if len(curve) > 1 else 0.0
     word = "crept" if late >= STILL * fall > FAINT * abs(curve[0]) else "stuck"
     falling = ", and was still falling" if word == "crept" else ""
     if moved:
-        return word, f"fell from {start} to {last}{falling}, but a constant answer costs no more: {constant.cost:.4g}"
+        return (
+            word,
+            f"fell from {start} to {last}{falling}, but a constant prediction costs no more: {constant.cost:.4g}",
+        )
     if falling:
         return word, f"hardly fell, from {start} to {last}{falling}"
     return word, f"got stuck at {last}" + ("" if start == last else f", from {start}")
 
 
 def _told_apart(start: float, last: float) -> tuple[str, str]:
-    """Two costs with as many digits as it takes to see that they differ, four at least."""
+    """Write two costs with at least four digits, and with more if it takes more to see that they differ."""
     for digits in range(4, 12):
         if f"{start:.{digits}g}" != f"{last:.{digits}g}":
             break
@@ -140,8 +143,8 @@ def _told_apart(start: float, last: float) -> tuple[str, str]:
     return f"{start:.{digits}g}", f"{last:.{digits}g}"
 
 
-def idle_units(hidden: Sequence[UnitStatistics], share: float = TOLD_SHARE) -> list[str]:
-    """Say of which layers how many units are dead or saturated, where they are at least a share of their layer.
+def idle_units(hidden: Sequence[UnitStatistics], share: float = REPORTED_SHARE) -> list[str]:
+    """Say for each layer how many units are dead or saturated, where they are at least a share of the layer.
 
     Args:
         hidden: statistics of the hidden units, layer by layer.
@@ -159,12 +162,12 @@ def idle_units(hidden: Sequence[UnitStatistics], share: float = TOLD_SHARE) -> l
 
 
 def dead(units: UnitStatistics) -> int:
-    """How many relu units are 0 for every example: their slope is 0, so that they never come back."""
+    """Return how many relu units are 0 for every example: their slope is 0 there, so they never learn again."""
     return int((units.highest <= 0).sum()) if units.activation == "relu" else 0
 
 
 def saturated(units: UnitStatistics) -> int:
-    """How many sigmoid or tanh units sit at an end of their range on nearly every example, where they hardly learn."""
+    """Return how many sigmoid or tanh units are near an end of their range for nearly all examples and hardly learn."""
     largest = LARGEST_SLOPES.get(units.activation)
     return 0 if largest is None else int((units.slope < SATURATED_SLOPE * largest).sum())
 

@@ -49,5 +49,4 @@ def _on_memorising(found: Recommendation, dataset: Dataset) -> tuple[str, ...]:
     gap = gap_facts(runs[0], dataset, runs[0].predict(dataset.train.X), runs[0].predict(dataset.test.X))
     if gap["outcome"] is None:
         return ()
-    fits = gap["what"].removeprefix("It fits")
-    return (f"It is recommended for a low training cost, which is not all here: with it the network fits{fits}",)
+    return (f"It is recommended because of its low training cost, but that is not all that counts. {gap['what']}",)
