@@ -78,7 +78,7 @@ def kinds(run: Run) -> list[str]:
         assert finding.cause
         assert finding.remedy
         assert str(finding) == (
-            f"{finding.kind}: {finding.what}. Likely cause: {finding.cause}. Try: {finding.remedy}."
+            f"{finding.what[0].upper()}{finding.what[1:]}. Likely cause: {finding.cause}. Try: {finding.remedy}."
         )
     return [finding.kind for finding in run.diagnosis]
 
@@ -188,7 +188,7 @@ def test_raw_features_are_the_cause_and_scaling_them_helps() -> None:
     network, data = Network([30, 4, 1], hidden="leaky_relu"), load_breast_cancer()
     run = trained(network, data, learning_rate=0.1)
     finding = run.diagnosis[0]
-    assert finding.cause.startswith("the features are large: they reach from 0 to ")
+    assert finding.cause.startswith("the features are large: their values go from 0 to ")
     assert finding.changes == {"standardize": True}
     assert finding.remedy.startswith("scaling the features to mean 0 and standard deviation 1 (--standardize)")
     assert final_cost(followed(run, network, data), data.standardized()) < 0.1 < final_cost(run, data)
@@ -200,7 +200,7 @@ def test_zeros_are_told_by_their_equal_units() -> None:
     assert kinds(run) == ["equal"]
     finding = run.diagnosis[0]
     assert "all 4 units of layer 1 compute the same" in finding.what
-    assert "the cost ends at 0.6931" in finding.what
+    assert "The final cost is 0.6931; always predicting the share of each class would cost 0.6931" in finding.what
     assert "equal initial weights" in finding.cause
     assert finding.changes == {"initializer": "he"}
     assert final_cost(followed(run, network, data), data) < 0.4
@@ -211,7 +211,7 @@ def test_small_weights_let_the_signal_vanish_in_a_deep_network(hidden: str) -> N
     network, data = Network([2, 10, 10, 5, 1], hidden=hidden), load_flower()
     run = trained(network, data, learning_rate=0.1, initializer="normal", iterations=500)
     (finding,) = run.diagnosis
-    assert finding.what.startswith(("the cost ends at 0.6931", "all "))
+    assert finding.what.startswith(("the network has learned nothing useful", "all "))
     if hidden != "sigmoid":  # none of the changes helps a sigmoid network of four layers in so few updates
         assert finding.cause.startswith("the initial weights are too small: the examples differ less and less")
         assert finding.changes["initializer"] in ("he", "lecun")
@@ -248,7 +248,7 @@ def test_the_schedule_is_known_to_the_findings() -> None:
 def test_no_weighted_sum_tells_circles_apart() -> None:
     run = trained(Network([2, 1]), load_dataset("noisy_circles"), learning_rate=1.2, initializer="zeros")
     assert kinds(run) == ["stuck"]
-    assert run.diagnosis[0].cause.startswith("no weighted sum of the features tells the answers apart")
+    assert run.diagnosis[0].cause.startswith("a weighted sum of the features does not predict the labels")
     assert run.diagnosis[0].remedy == "a hidden layer"
     assert run.diagnosis[0].changes == {}
 
@@ -256,7 +256,7 @@ def test_no_weighted_sum_tells_circles_apart() -> None:
 def test_features_divided_twice() -> None:
     digits = load_digits()
     run = trained(Network([64, 16, 10]), (digits.train.X / 255, digits.train.Y), learning_rate=0.5, iterations=100)
-    assert run.diagnosis[0].cause.startswith("the features are small: they reach from 0 to 0.003922")
+    assert run.diagnosis[0].cause.startswith("the features are small: their values go from 0 to 0.003922")
     assert run.diagnosis[0].changes["standardize"] is True
 
 
@@ -265,7 +265,7 @@ def test_labels_that_nothing_explains_are_said_so() -> None:
     part = Part(random.randn(1, 2000), random.randint(0, 2, (1, 2000)).astype(np.float64))
     run = trained(Network([1, 3, 1], hidden="tanh"), part, learning_rate=0.5)
     assert kinds(run) == ["stuck"]
-    assert "may not tell the answers apart" in run.diagnosis[0].cause
+    assert "the features may not predict the labels" in run.diagnosis[0].cause
     assert run.diagnosis[0].changes == {}
 
 
@@ -282,7 +282,8 @@ def test_saturated_by_raw_features(hidden: str) -> None:
 def test_dead_after_steps_that_were_too_long() -> None:
     run = trained(Network([64, 4, 10]), load_digits(), learning_rate=10.0)
     finding = the("dead", run)
-    assert finding.what.startswith("all 4 relu units of layer 1 are 0 for every training example; the cost ends at ")
+    assert finding.what.startswith("all 4 relu units of layer 1 are 0 for every training example")
+    assert ". The final cost is " in finding.what
     assert "the learning rate is too large" in finding.cause
     assert finding.changes["learning_rate"] < 10
     Z = run.parameters["W1"] @ load_digits().train.X + run.parameters["b1"]
@@ -309,7 +310,7 @@ def test_equal_units_from_equal_weights(hidden: str, dtype: str) -> None:
     network = Network([2, 4, 5, 3], hidden=hidden)
     constant = {name: np.full(shape, 0.3) for name, shape in network.shapes.items()}
     run = trained(network, part, learning_rate=0.3, parameters=constant, dtype=dtype, iterations=50, advice=False)
-    assert the("equal", run).what.startswith("all 4 units of layer 1 and all 5 units of layer 2 compute the same; ")
+    assert the("equal", run).what.startswith("all 4 units of layer 1 and all 5 units of layer 2 compute the same")
     assert run.diagnosis[0].changes == {}  # no initializer changes given parameters
     assert run.diagnosis[0].remedy == "initial parameters that differ from unit to unit"
     assert "equal" not in kinds(trained(network, part, learning_rate=0.3, dtype=dtype, advice=False))
@@ -527,7 +528,7 @@ def test_a_finding_and_a_verdict_come_back_from_the_disk(tmp_path: Path) -> None
         (
             [1.0, 0.4, 0.9, 0.2],
             "oscillated",
-            "The cost oscillated on its way from 1 to 0.2: it went up in 33 % of the updates, by 0.5 in all.",
+            "The cost oscillated on its way from 1 to 0.2: it went up in 33 % of the updates, by 0.5 in total.",
         ),
         ([1.0, 0.5, 2.0], "rose", "The cost rose from 1 to 2: it went up in 50 % of the updates."),
         ([1.0, 5.0, math.inf], "diverged", "The cost diverged: it was not finite at iteration 2."),
@@ -544,7 +545,7 @@ def test_a_curve_that_ends_at_a_constant_answer_is_stuck_however_far_it_fell() -
     assert verdict_of(curve).word == "fell"
     stuck = verdict_of(curve, Constant(math.log(2), reached=True))
     assert stuck.word == "stuck"
-    assert stuck.sentence == "The cost fell from 3 to 0.6931, but a constant answer costs no more: 0.6931."
+    assert stuck.sentence == "The cost fell from 3 to 0.6931, but a constant prediction costs no more: 0.6931."
 
 
 def test_many_tiny_steps_upwards_are_noise() -> None:

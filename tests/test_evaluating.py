@@ -32,6 +32,7 @@ from layerlab.evaluating.statistics import mcnemar_p_value, paired_p_value, wils
 from layerlab.formulas.arrays import Floats
 from layerlab.reporting.classification import ranking_section
 from layerlab.runs.summary import run_lines
+from layerlab.text import percent
 
 pytestmark = pytest.mark.filterwarnings("ignore::layerlab.errors.TrainingWarning")
 
@@ -114,7 +115,7 @@ def test_the_baseline_sees_neither_the_test_part_nor_too_many_examples(monkeypat
     monkeypatch.setattr("layerlab.evaluating.linear_baseline.MAX_TRAINING_EXAMPLES", 100)
     linear = linear_baseline(tumours, seed=4)
     assert linear.examples == 100
-    assert linear.remark == "It learned from 100 of 455 training examples, drawn by seed 4."
+    assert linear.remark == "It learned from 100 of 455 training examples, chosen at random (seed 4)."
 
 
 def test_a_network_that_does_not_beat_it_is_said_so_first() -> None:
@@ -122,22 +123,23 @@ def test_a_network_that_does_not_beat_it_is_said_so_first() -> None:
     good, bad = trained(flower, 6, learning_rate=1.2, iterations=3000), trained(flower, 6, iterations=1)
     facts = train_facts(good, flower)
     assert facts["baseline"]["outcome"] == "better"
-    assert run_lines(good, facts)[-2:] == (facts["baseline"]["what"], facts["boosted"]["what"])
-    assert facts["baseline"]["what"].startswith("The network beats the linear baseline: ")
-    assert "by logistic regression (exact McNemar test, p < 0.001)" in facts["baseline"]["what"]
-    truth, linear = flower.test.Y[0], linear_baseline(flower).predictions[0]
-    ours = good.predict(flower.test.X)[0]
-    p = mcnemar_p_value(
-        int(((ours == truth) & (linear != truth)).sum()), int(((ours != truth) & (linear == truth)).sum())
+    assert run_lines(good, facts)[1:3] == (facts["baseline"]["what"], facts["boosted"]["what"])
+    linear = linear_baseline(flower)
+    assert facts["baseline"]["what"].startswith(
+        f"The network is better than logistic regression ({percent(linear.accuracy)} correct). On "
     )
+    assert facts["baseline"]["what"].endswith("in fewer than 0.1 % of cases: probably a real difference.")
+    truth, ours = flower.test.Y[0], good.predict(flower.test.X)[0]
+    right, theirs = ours == truth, linear.predictions[0] == truth
+    p = mcnemar_p_value(int((right & ~theirs).sum()), int((~right & theirs).sum()))
     assert facts["baseline"]["p_value"] == p
     facts = train_facts(bad, flower)
     assert facts["baseline"]["outcome"] in ("unclear", "worse")
     assert facts["boosted"]["outcome"] == "worse"
-    assert facts["constant"]["what"].startswith(
-        "The network is worse than always giving the most frequent class: right "
-    )
-    assert run_lines(bad, facts)[:3] == tuple(facts[name]["what"] for name in ("constant", "boosted", "baseline"))
+    assert facts["constant"]["what"].startswith("The network is worse than a constant answer. If both were equally ")
+    lines = run_lines(bad, facts)
+    assert lines[0].endswith(facts["constant"]["what"])
+    assert lines[1:3] == (facts["boosted"]["what"], facts["baseline"]["what"])
     facts = train_facts(bad, flower, "linear")
     assert run_lines(bad, facts)[1] == facts["baseline"]["what"]
 
@@ -148,15 +150,20 @@ def test_the_three_outcomes_of_values() -> None:
     worse = trained(values().standardized(), output="identity", iterations=1, learning_rate=1e-6)
     same = trained(values().standardized(), output="identity", iterations=4000, learning_rate=0.1)
     for run, data, outcome, words in (
-        (better, bent, "better", "The network beats the linear baseline: off by "),
-        (worse, values().standardized(), "worse", "The network is worse than the linear baseline: off by "),
-        (same, values().standardized(), "unclear", "not shown to beat the linear baseline, the difference may be"),
+        (better, bent, "better", "The network is better than ridge regression (off by "),
+        (worse, values().standardized(), "worse", "The network is worse than ridge regression (off by "),
+        (
+            same,
+            values().standardized(),
+            "unclear",
+            "The network is not shown to be better than ridge regression (off by ",
+        ),
     ):
         beside = baselines_facts(run, data, baseline="linear")["baseline"]
         assert beside["outcome"] == outcome or (outcome == "unclear" and beside["p_value"] < 0.05)
         if beside["outcome"] == outcome:
             assert words in beside["what"]
-        assert "by ridge regression (paired t-test, p " in beside["what"]
+        assert "If both were equally good, a difference this large would come up " in beside["what"]
 
 
 def test_what_goes_wrong_with_the_baseline_is_said_and_not_raised() -> None:
@@ -165,8 +172,8 @@ def test_what_goes_wrong_with_the_baseline_is_said_and_not_raised() -> None:
     one = replace(flower, train=Part(flower.train.X[:, :5], 0 * flower.train.Y[:, :5]))
     assert baselines_facts(run, one)["baseline"] == {
         "outcome": None,
-        "what": "The linear baseline could not be fitted: the training part has examples of one class alone: wanted "
-        "two classes at least.",
+        "what": "The linear baseline could not be fitted: the training set has examples of only one class: wanted "
+        "at least two.",
     }
     diverged = replace(run, parameters={**run.parameters, "b1": np.full((3, 1), np.nan)})
     assert baselines_facts(diverged, flower)["baseline"]["what"].startswith("The run diverged")
@@ -174,14 +181,14 @@ def test_what_goes_wrong_with_the_baseline_is_said_and_not_raised() -> None:
     labels = Dataset("labels", Part(X, np.vstack([Y, 1 - Y])), Part(X, np.vstack([Y, 1 - Y])))
     several = trained(labels, output="sigmoid")
     facts = train_facts(several, labels)
-    assert facts["baseline"]["what"] == "A linear baseline is not offered for several labels an example."
+    assert facts["baseline"]["what"] == "There is no baseline for examples with several labels."
     assert facts["test_accuracy"] == pytest.approx(several.accuracy(labels.test))
     low, high = facts["test_interval"]
     assert low <= facts["test_accuracy"] <= high
-    assert run_lines(several, facts)[-1] == facts["baseline"]["what"]
+    assert facts["baseline"]["what"] in run_lines(several, facts)
     counts = Dataset("counts", Part(X, 3 * Y), Part(X, 3 * Y))
     assert train_facts(trained(counts, output="poisson", learning_rate=0.01), counts)["baseline"]["name"]
-    with pytest.raises(InputError, match="examples of one class alone"):
+    with pytest.raises(InputError, match="examples of only one class"):
         linear_baseline(one)
 
 
@@ -413,17 +420,20 @@ def test_an_accuracy_below_the_majority_share_is_said_to_be_lower() -> None:
     found = majority_facts(Y, few, 0.39)
     assert (found["outcome"], found["p_value"]) == ("unclear", mcnemar_p_value(6, 11))
     assert found["what"] == (
-        "The network is right less often than always giving the most frequent class would be: in 55.3 % of the test "
-        "part, against 68.4 %; the difference may be chance (exact McNemar test, p = 0.33)."
+        "The network is right less often than a constant answer would be. If both were equally good, a result this "
+        "one-sided would come up in 33.2 % of cases: it can be luck."
     )
     fewer[0, 26:] = 1
     found = majority_facts(Y, fewer, 0.1)
     assert found["outcome"] == "worse"
-    assert found["what"].startswith("The network is worse than always giving the most frequent class: right in 15.8 % ")
+    assert found["what"] == (
+        "The network is worse than a constant answer. If both were equally good, a result this one-sided would come up "
+        "in fewer than 0.1 % of cases: probably a real difference."
+    )
     assert majority_facts(Y, Y.astype(int), 0.9)["what"] == ""
-    assert majority_facts(Y, np.ones_like(few), 0.5)["what"].startswith("It is not shown to be better than always ")
+    assert majority_facts(Y, np.ones_like(few), 0.5)["what"].startswith("The network is not shown to be better ")
     several = np.vstack([Y, 1 - Y])
-    assert "(paired t-test, " in majority_facts(several, 1 - several, 0.0)["what"]
+    assert "a difference this large would come up" in majority_facts(several, 1 - several, 0.0)["what"]
 
 
 def labels_of(m: int, ones: int) -> np.ndarray:

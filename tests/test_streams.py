@@ -860,11 +860,12 @@ def test_the_baseline_says_that_it_learned_from_the_sample(tmp_path: Path, monke
     m = data.train.X.shape[1]
     assert data.stream is not None
     assert data.stream.rows > m
-    whole = f"It learned from the sample of {m:,} rows; the network from {data.stream.rows:,}."
+    whole = f"It learned from the sample of {m:,} rows; the network learned from {data.stream.rows:,}."
     assert linear_baseline(data).remark == whole
     assert baselines_facts(trained(data), data)["baseline"]["what"].endswith(whole)
     monkeypatch.setattr("layerlab.evaluating.linear_baseline.MAX_TRAINING_EXAMPLES", 100)
-    some = f"It learned from 100 rows of the sample of {m:,}, drawn by seed 0; the network from {data.stream.rows:,}."
+    some = f"It learned from 100 rows of the sample of {m:,}, chosen at random (seed 0); the network learned from "
+    some += f"{data.stream.rows:,}."
     assert (linear_baseline(data).remark, linear_baseline(data).examples) == (some, 100)
 
 

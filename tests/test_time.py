@@ -186,7 +186,7 @@ def test_a_trend_is_not_called_memorised_and_what_moved_is_said() -> None:
     gap = train_facts(run, data)["train_test_gap"]
     assert gap["outcome"] == "changed"
     assert "'y' drifts: its mean is" in gap["what"]
-    assert gap["what"].endswith("the data have changed over time (drift), which memorising does not explain.")
+    assert gap["what"].endswith("So the data have changed over time (drift); overfitting alone does not explain it.")
 
 
 def test_a_network_that_is_worse_than_a_constant_is_said_to_be_first_of_all(tmp_path: Path, say: Say) -> None:
@@ -198,8 +198,8 @@ def test_a_network_that_is_worse_than_a_constant_is_said_to_be_first_of_all(tmp_
     assert facts["test_r2"] < -1
     assert facts["constant"]["outcome"] == "worse"
     lines = out.out.replace("\n", " ")
-    first = lines.index("The network is worse than always answering the training set's median: mean absolute error ")
-    assert first < min(lines.index(word) for word in ("linear baseline", "parameters;"))
+    first = lines.index("The network is worse than always predicting the training set's median. If both were ")
+    assert first < min(lines.index(word) for word in ("ridge regression", "parameters)"))
 
 
 def test_a_constant_beside_answers_by_hand() -> None:
@@ -207,7 +207,7 @@ def test_a_constant_beside_answers_by_hand() -> None:
     better = constant_facts(Y_train, Y, Y + 0.1)
     assert (better["outcome"], better["what"]) == ("better", "")
     worse = constant_facts(Y_train, Y, Y + 5)
-    assert worse["what"].startswith("The network is worse than always answering the training set's median: mean abs")
+    assert worse["what"].startswith("The network is worse than always predicting the training set's median. If both")
     assert constant_facts(Y_train, Y, np.full_like(Y, 1.0))["outcome"] == "unclear"
     wild = Y.copy()
     wild[0, ::4] += 30  # most answers are right, and by squares a constant is better

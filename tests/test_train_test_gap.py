@@ -49,7 +49,9 @@ def test_a_network_that_answers_the_same_to_all_has_memorised_nothing() -> None:
 def test_memorising_is_said_where_the_sets_are_of_one_distribution() -> None:
     found = gap(noise(300, (100, 50), (200, 100), split_at_random=True))
     assert found["outcome"] == "memorised"
-    assert found["what"].startswith("It fits the training set much better than the test set (100.0 % right against ")
+    assert found["what"].startswith(
+        "The network fits the training set much better than the test set (100.0 % correct, test set "
+    )
     assert "): it has partly memorised the training examples (overfitting)." in found["what"]
 
 
@@ -57,20 +59,23 @@ def test_of_a_test_set_that_came_by_itself_both_causes_are_said() -> None:
     found = gap(noise(600, (72, 33), (209, 50)))  # of so many columns no trees are fitted
     assert found["outcome"] == "unclear"
     assert (
-        "The test set was not split off at random. This can be memorising (overfitting) or how the two sets"
-        in (found["what"])
+        "The test set was not split off at random. The reason can be overfitting (memorised training examples) or how "
+        "the two sets differ" in (found["what"])
     )
     assert found["what"].endswith(
-        ("(of the class cat: 34.4 % of the training set, 66.0 % of the test set).",
-         "(of the class other: 65.6 % of the training set, 34.0 % of the test set).")
+        ("(class cat: 34.4 % of the training set, 66.0 % of the test set).",
+         "(class other: 65.6 % of the training set, 34.0 % of the test set).")
     )  # fmt: skip
 
 
 def test_trees_that_are_as_good_on_the_test_set_point_to_memorising() -> None:
     found = gap(noise(300, (100, 25), (200, 50)))
     assert found["outcome"] == "unclear"
-    assert "Boosted trees that learned from four fifths of the training set, drawn at random, get " in found["what"]
-    assert "which shows no such change, so memorising (overfitting) is likelier. More " in found["what"]
+    assert "Boosted trees were trained on a random four fifths of the training set. They classify " in found["what"]
+    assert (
+        "This shows no such change, so overfitting (memorised training examples) is the likelier reason. More "
+        in found["what"]
+    )
 
 
 def test_drift_over_time_is_told_from_memorising(tmp_path: Path) -> None:
@@ -89,7 +94,7 @@ def test_drift_over_time_is_told_from_memorising(tmp_path: Path) -> None:
         if name == "turned":
             assert "on the other fifth and by " in found["what"]
             assert found["what"].endswith(
-                "on the test set: the data have changed over time (drift), which memorising does not explain."
+                "on the test set. So the data have changed over time (drift); overfitting alone does not explain it."
             )
 
 

@@ -1,4 +1,4 @@
-"""What every baseline has: predictions for the test set and their score, the examples and weights it learns from."""
+"""What every baseline has: predictions for the test set and their score; the examples and weights it learns from."""
 
 from __future__ import annotations
 
@@ -22,24 +22,24 @@ from .statistics import mean_interval, r_squared, share_interval
 BASELINE = Setting(
     "baseline", str, None, "What the network is compared with", choices=("linear", "boosted", "none"), optional=True
 )
-"""Which baselines are wanted: the linear one alone, both, or none; None for those that are quick enough."""
+"""Which baselines are fitted: the linear one alone, both, or none; None for those that are quick enough."""
 
 
 class Baseline(NamedTuple):
-    """A model that a network should beat to be worth it: its predictions on the test set, and their score.
+    """A simpler model that a network should beat: its predictions on the test set, and their score.
 
     Attributes:
         name: "logistic regression", "ridge regression" or "histogram gradient boosting".
         predictions: (1, m) class numbers, or (n_y, m) values.
-        accuracy, balanced_accuracy: share of right answers, and the mean over the classes of the share of each that is
-            found; None for a regression.
+        accuracy, balanced_accuracy: share of correct predictions, and mean recall of the classes; None for a
+            regression.
         r2, error: R² and mean absolute error; None for a classifier.
         interval: 95 % interval of the accuracy (Wilson), or of the error (Student's t).
         examples: number of training examples that it learned from.
-        remark: sentences where those are not all, or are the sample of a stream, or something else limits the
-            comparison; else empty.
+        remark: sentences about what limits the comparison, such as fewer training examples or the sample of a stream;
+            else empty.
         seconds: how long the fit took; None where that was not measured.
-        probabilities: (K, m) of a classifier for the test set.
+        probabilities: (K, m) a classifier's probabilities for the test set.
     """
 
     name: str
@@ -59,11 +59,11 @@ class BaselineData(NamedTuple):
     """The training examples that a baseline learns from.
 
     Attributes:
-        some: their places in the training set, as an index.
+        some: an index of these k examples in the training set.
         Y: (n_y, k) their labels or values.
-        weights: (k,) of mean 1, or None for all alike.
+        weights: (k,) weights of mean 1; None if all count the same.
         classifies: whether Y are classes.
-        remark: a sentence where they are not all, else empty.
+        remark: a sentence where they are not all training examples; else empty.
     """
 
     some: Any
@@ -82,32 +82,32 @@ def fit_data(
     sample_weight: Any = None,
     seed: int = 0,
 ) -> BaselineData:
-    """Choose the training examples and weigh them as the network's are weighed.
+    """Choose the training examples, and give them the weights that the network's examples have.
 
     Of a stream only the sample is in memory, so a baseline learns from that.
 
     Args:
         dataset: prepared as for the network.
-        most: the number of examples at most; of more they are drawn at random.
+        most: the largest number of examples; if there are more, so many are chosen at random.
         classes: whether the labels are classes; None decides by the labels, as ``train`` does.
-        class_weight: "balanced" for the same sum of weights in every class, as the setting of ``train``.
-        sample_weight: (m,) weights of the training examples, or None for all alike.
-        seed: of the ``RandomState`` that draws the examples.
+        class_weight: "balanced" gives every class the same sum of weights, as the setting of ``train`` does.
+        sample_weight: (m,) weights of the training examples; None if all count the same.
+        seed: of the ``RandomState`` that chooses the examples.
 
     Raises:
-        InputError: the training set has one class alone, or there is not one weight for each example.
+        InputError: the training set has only one class, or there is not one weight for each example.
     """
     m, stream = dataset.train.X.shape[1], dataset.stream
     some = slice(None) if m <= most else np.sort(np.random.RandomState(seed).permutation(m)[:most])
-    drawn = f", drawn by seed {seed}" * (m > most)
+    drawn = f", chosen at random (seed {seed})" * (m > most)
     remark = f"It learned from {most:,} of {m:,} training examples{drawn}." if m > most else ""
     if stream is not None:
-        part = f"{most:,} rows of the sample of {m:,}{drawn}" if m > most else f"the sample of {m:,} rows"
-        remark = f"It learned from {part}; the network from {stream.rows:,}."
+        rows = f"{most:,} rows of the sample of {m:,}{drawn}" if m > most else f"the sample of {m:,} rows"
+        remark = f"It learned from {rows}; the network learned from {stream.rows:,}."
     Y = np.asarray(dataset.train.Y[:, some], np.float64)
     classes = output_for(dataset.train.Y) != "identity" if classes is None else classes
     if classes and len(np.unique(class_numbers(Y))) < 2:
-        raise InputError("the training part has examples of one class alone: wanted two classes at least")
+        raise InputError("the training set has examples of only one class: wanted at least two")
     weights = check_weights(sample_weight, m, np.float64)
     weights = None if weights is None else weights[some] / weights[some].mean()
     if classes and class_weight is not None:
@@ -117,7 +117,7 @@ def fit_data(
 
 
 def table_of(dataset: Dataset) -> Raw | None:
-    """The table that the dataset's sets were made of; None if there is none, or the sets were replaced."""
+    """Return the table that the dataset was made of; None if there is none, or its sets were replaced."""
     raw = dataset.raw
     if raw is None or dataset.preparation is None:
         return None
@@ -146,29 +146,29 @@ def scored(
 
 
 def balanced_accuracy(right: NDArray[np.bool_], truth: NDArray[np.int64]) -> float:
-    """The mean over the classes of the share of each that is answered right.
+    """Return the balanced accuracy: the mean recall of the classes.
 
     Args:
-        right: (m,) whether each answer is right.
-        truth: (m,) true class numbers; classes that are not among them do not count.
+        right: (m,) whether each prediction is correct.
+        truth: (m,) true class numbers; other classes do not count.
     """
     return float(np.mean([right[truth == k].mean() for k in np.unique(truth)]))
 
 
 def class_shares(truth: NDArray[np.int64]) -> Floats:
-    """The share (m,) of each example in the balanced accuracy: 1 / (K n_k) in a class of n_k, of K that are there."""
+    """Return each example's share (m,) in the balanced accuracy: 1 / (K n_k) for one of n_k examples of K classes."""
     _, places, counts = np.unique(truth, return_inverse=True, return_counts=True)
     shares: Floats = 1 / (len(counts) * counts[places])
     return shares
 
 
 def sentences(*remarks: str) -> str:
-    """The remarks that are not empty, as one text."""
+    """Join the remarks that are not empty."""
     return " ".join(filter(None, remarks))
 
 
 def probabilities_by(model: Any, X: Any, data: BaselineData) -> Floats:
-    """Probabilities (K, m) by a scikit-learn classifier of X (m, n), which may be sparse; 0 of unseen classes."""
+    """Return a scikit-learn classifier's probabilities (K, m) for X (m, n), sparse or not; 0 for unseen classes."""
     P: Floats = np.zeros((max(2, len(data.Y)), X.shape[0]))
     P[model.classes_.astype(np.int64)] = model.predict_proba(X).T
     return P

@@ -44,9 +44,10 @@ def constant_facts(Y_train: Floats, Y: Floats, predictions: NDArray[Any]) -> dic
         outcome = "better" if lower else "worse"
         if p >= 1 - CONFIDENCE_LEVEL and not (lower and name == "mean"):  # few large errors make squares uncertain
             outcome = "unclear"
-        scores = f"{error} {amount(ours.mean())}; the {name} {amount(theirs.mean())}"
+        # the mean absolute errors are said elsewhere
+        scores = f" ({error} {amount(ours.mean())}; the mean {amount(theirs.mean())})" * (name == "mean")
         luck = by_luck_text("a difference this large", (p, p))
-        found[outcome, name] = f"always predicting the training set's {name} ({scores}). {luck}", p
+        found[outcome, name] = f"always predicting the training set's {name}{scores}. {luck}", p
     outcome, name = min(found, key=lambda one: tuple(BEGINNINGS).index(one[0]))
     rest, p = found[outcome, name]
     return {"outcome": outcome, "what": BEGINNINGS[outcome] and f"{BEGINNINGS[outcome]} {rest}", "p_value": p}

@@ -1,7 +1,7 @@
 """The threshold of two classes: the probability above which class 1 is predicted, chosen on held-out examples.
 
-At 0.5 a network that knows a rare class only from few examples hardly ever names it, though its probabilities may rank
-the examples well. Another threshold changes the predicted classes and no probability.
+At 0.5 a network that learned a rare class from few examples hardly ever predicts it, though its probabilities may rank
+the examples well. Another threshold changes the predicted classes but no probability.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ from layerlab.text import percent
 from .area_intervals import FEWEST
 
 CHOSEN_BY = ("balanced_accuracy", "f1", "accuracy")
-"""Scores by which a threshold can be chosen: those of ``runs.metrics`` that depend on it."""
+"""The scores by which a threshold can be chosen: those of ``runs.metrics`` that depend on it."""
 
 MOST_THRESHOLDS = 1000
-"""Thresholds that are tried at most."""
+"""The largest number of thresholds that are tried."""
 
 
 @dataclass(frozen=True)
@@ -35,9 +35,10 @@ class ThresholdChoice:
     Attributes:
         run: the run with its new ``threshold``; its probabilities are the same.
         by: name of the score.
-        thresholds, scores: each before and after. Scores are too good after: the threshold was chosen by them.
+        thresholds, scores: each before and after. The score after is optimistic, because the threshold was chosen by
+            it.
         examples: number of examples that the threshold was chosen on.
-        rarer: number of those that are of the rarer class.
+        rarer: number of these examples that belong to the rarer class.
     """
 
     run: Run
@@ -48,7 +49,7 @@ class ThresholdChoice:
     rarer: int
 
     def facts(self) -> dict[str, Any]:
-        """The choice as plain values, for JSON."""
+        """Return the choice as plain values for JSON."""
         return {
             "by": self.by,
             "thresholds": list(self.thresholds),
@@ -62,31 +63,31 @@ class ThresholdChoice:
         n, are = self.rarer, "is" if self.rarer == 1 else "are"
         few = f" Only {n:,} of them {are} of the rarer class: do not rely on it." if n < FEWEST else ""
         return (
-            f"The threshold was chosen by {self.by.replace('_', ' ')} on {self.examples:,} held-out examples: with "
-            f"{self.thresholds[1]:.4g} it is {percent(after)} there, with {self.thresholds[0]:.4g} {percent(before)}."
+            f"The threshold was chosen by {self.by.replace('_', ' ')} on {self.examples:,} held-out examples: it is "
+            f"{percent(after)} with {self.thresholds[1]:.4g}, {percent(before)} with {self.thresholds[0]:.4g}."
             f"{few}"
         )
 
 
 def choose_threshold(run: Run, part: Part | tuple[Any, Any], by: str = "balanced_accuracy") -> ThresholdChoice:
-    """Choose the threshold of a network that tells two classes apart: the one with the best score on some examples.
+    """Choose the threshold of a network for two classes: the one with the best score on some examples.
 
-    Class 1 is predicted where its probability is above the threshold. Tried are all thresholds that lie half way
-    between two probabilities at which the ROC curve turns, and the run's own; of several with the same score the one
-    nearest to the run's own is taken. scikit-learn has the same as ``TunedThresholdClassifierCV``.
+    Class 1 is predicted where its probability is above the threshold. The run's own threshold is tried, and all that lie
+    half way between two probabilities at which the ROC curve turns. Of several with the same score, the one nearest to
+    the run's own is taken. scikit-learn's ``TunedThresholdClassifierCV`` does the same.
 
     Args:
         run: a classifier with one "sigmoid" output.
         part: X (n_x, m) and Y (1, m), examples of both classes that the run was not trained on, prepared as the
-            training set was; not the test set, whose scores would be too good.
+            training set was; not the test set, whose scores would be optimistic then.
         by: "balanced_accuracy" (the mean of both classes' recalls), "f1" (the mean of both classes' F1), or "accuracy".
 
     Returns:
         The new run, which keeps the threshold when it is saved and exported, and the scores before and after.
 
     Raises:
-        InputError: the network does not tell two classes apart, the run diverged, ``by`` is another name, or the
-            examples do not fit or are of one class alone.
+        InputError: the network is not for two classes, the run diverged, ``by`` is another name, or the examples do not
+            fit or are of only one class.
 
     Example:
         >>> import layerlab
@@ -100,13 +101,15 @@ def choose_threshold(run: Run, part: Part | tuple[Any, Any], by: str = "balanced
     if by not in CHOSEN_BY:
         raise InputError(f"by={by!r}: wanted one of {', '.join(map(repr, CHOSEN_BY))}, the score of the threshold")
     if run.diverged:
-        raise InputError("the run diverged, its probabilities mean nothing: train with a smaller rate first")
+        raise InputError(
+            "the run diverged, so its probabilities mean nothing: train with a smaller learning rate first"
+        )
     X, Y = check_part(run.network, part, run.parameters["W1"].dtype, "validation ")
     check_labels_fit(run.network, Y, "validation ")
     if len(np.unique(Y)) < 2:
         raise InputError(
-            "the validation set has examples of one class alone, and a threshold is chosen between two: hold out a "
-            "larger share"
+            "the validation set has examples of only one class: wanted two, between which a threshold is chosen; hold "
+            "out a larger share"
         )
     P = run.predict_proba(X)
     tried = _thresholds(P[0], Y[0], run.threshold)
@@ -123,7 +126,7 @@ def choose_threshold(run: Run, part: Part | tuple[Any, Any], by: str = "balanced
 
 
 def _thresholds(P: Floats, truth: Floats, own: float) -> list[float]:
-    """The run's own threshold and those at which the ROC curve turns, nearest to its own first."""
+    """Return the run's own threshold and those at which the ROC curve turns, the nearest to its own first."""
     from sklearn.metrics import roc_curve
 
     *_, turns = roc_curve(truth, P.astype(np.float64))

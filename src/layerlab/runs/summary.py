@@ -107,7 +107,7 @@ def settings_lines(run: Run, facts: Facts) -> tuple[str, ...]:
         lines.append(run.verdict.sentence)
     if history.kept_at is not None:
         lines.append(_kept(history.kept_at, run.settings["monitor"]))
-    if done and not run.diverged and (note := cost_note(history.every, run.settings)):
+    if done and not failed(facts) and (note := cost_note(history.every, run.settings)):
         lines.append(f"Costs are {note}.")
     hidden = f"hidden activation {network.hidden_name}, " if network.activations else ""
     output = "output activation" if network.output in ("sigmoid", "softmax", "identity") else "output"
@@ -184,7 +184,7 @@ def settings_text(settings: Mapping[str, Any]) -> str:
     words = [
         f"{name.replace('_', ' ')} {value_text(settings[name])}"
         for name in dict.fromkeys(shown)
-        if settings.get(name) is not None and settings[name] != usual[name]
+        if name in usual and settings.get(name) is not None and settings[name] != usual[name]
     ]
     words += ["float32"] if settings["dtype"] == "float32" else []
     return ", ".join([optimizer.title, *words])
