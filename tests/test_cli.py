@@ -79,7 +79,7 @@ def test_train_then_predict(say: Say, tmp_path: Path, photo: Path) -> None:
 def test_a_run_in_one_file_is_taken_everywhere(say: Say, tmp_path: Path, photo: Path) -> None:
     said = say("train", "digits", "--iterations", 30, "--out", "runs/mine.safetensors")
     assert said.status == 0
-    assert "Kept in runs/mine.safetensors" in said.words
+    assert "Saved in runs/mine.safetensors" in said.words
     assert [path.name for path in (tmp_path / "runs").iterdir()] == ["mine.safetensors"]  # no log is left beside it
     assert say("predict", "runs/mine.safetensors", photo).status == 0
     assert say("export", "runs/mine.safetensors", "mine.onnx").status == 0
@@ -95,7 +95,10 @@ def test_a_run_in_one_file_is_taken_everywhere(say: Say, tmp_path: Path, photo: 
 def test_train_says_accuracy_with_interval_and_base_rate(say: Say) -> None:
     said = say("train", "flower", "--iterations", 100, "--json", "-", "--out", "kept")
     facts = json.loads(said.out)
-    assert f"test {100 * facts['test_accuracy']:.1f} %" in said.words
+    low, high = (100 * end for end in facts["test_interval"])
+    assert f"classifies {100 * facts['test_accuracy']:.1f} % of the 400 test examples correctly" in said.words
+    assert f"(95 % interval {low:.1f} to {high:.1f} %; training set " in said.words
+    assert "Always answering the majority class would be right for 50.0 %." in said.words
     assert facts["out"] == "kept"
     assert facts["settings"]["learning_rate"] == 1.2  # the dataset's own
     assert [iteration for iteration, _ in facts["costs"]] == [0, 99]
@@ -126,7 +129,7 @@ def test_standardised_training_is_remembered(say: Say) -> None:
 def test_a_sick_training_is_named_in_words(say: Say) -> None:
     said = say("train", "flower", "--initializer", "zeros", "--iterations", 50)
     assert said.status == 0
-    assert "all 4 units of layer 1 compute the same" in said.words
+    assert "! All 4 units of layer 1 compute the same" in said.words
     assert "Try: initializer 'he'" in said.words
 
 
@@ -307,7 +310,7 @@ def test_ctrl_c_keeps_what_was_trained_and_says_so(tmp_path: Path) -> None:
     out, err = process.communicate(timeout=60)
     assert process.returncode == 1, err
     assert "interrupted after" in err
-    assert "Kept in run" in out
+    assert "Saved in run" in out
     run = layerlab.load(tmp_path / "run")
     assert run.history.interrupted
     assert len(run.history.costs) > 10
@@ -355,7 +358,7 @@ def test_a_sweep_with_hidden_layers_starts_as_the_two_layer_network_and_tells_wh
     assert [row["diagnosis"] for row in facts["members"]] == [[], []]
     assert '"learning_rate": 0.1,' in say("sweep", "digits", "--layers", "8,8,8", "--iterations", 2, "--json", "-").out
     said = say("sweep", "digits", "--layers", "8", "--initializer", "zeros,he", "--iterations", 30)
-    assert "digits: 64-8-10 relu; 30 iterations; gradient descent, learning rate 0.5, seed 0" in said.words
+    assert "digits: 64-8-10 relu; 30 iterations; gradient descent, learning rate 0.5" in said.words
     assert "! equal, initializer zeros: all 8 units of layer 1 compute the same" in said.words
     assert "initializer zeros: The cost hardly fell, from 2.303 to 2.30" in said.words
 
@@ -365,7 +368,7 @@ def test_a_part_is_held_out_for_validation(say: Say, tmp_path: Path) -> None:
     said = say("train", "breast-cancer", "--validation", 0.2, *stopped, "--iterations", 500, "--out", "run")
     assert said.status == 0
     assert "monitor validation_cost" in said.words
-    assert "; kept are the parameters after " in said.words
+    assert " are kept, the best by validation cost." in said.words
     run = layerlab.load(tmp_path / "run")
     assert run.plan is not None
     assert run.plan.examples == 455 - 91
@@ -427,13 +430,13 @@ def test_a_sweep_says_what_a_monitor_kept(say: Say) -> None:
         assert 0 < row["kept_at"] <= row["iterations"]
     assert "kept" in said.words
     assert "best epoch by validation accuracy, after the update in “kept at”, whose parameters it has" in said.words
-    assert "Costs are with dropout, which makes them noisy." in said.words
+    assert "Costs are measured with dropout, which makes them vary." in said.words
 
 
 def test_a_run_of_less_than_an_epoch_does_not_claim_to_have_kept_a_best_one(say: Say) -> None:
     said = say("train", "digits", "--monitor", "cost", "--batch-size", 100, "--iterations", 5, "--clip-norm", "None")
     assert said.status == 0
-    assert "; no epoch ended, so the last parameters are kept (" in said.words
+    assert "No epoch ended, so the last parameters are kept." in said.words
 
 
 def test_a_name_that_another_training_took_meanwhile_costs_no_run(
@@ -450,7 +453,7 @@ def test_a_name_that_another_training_took_meanwhile_costs_no_run(
     monkeypatch.setattr(recipe_training, "train_recipe", slow)
     said = say("train", "flower", "--iterations", 3)
     assert said.status == 0
-    assert "Kept in runs/flower-2" in said.words
+    assert "Saved in runs/flower-2" in said.words
     assert (tmp_path / "runs" / "flower-2" / "run.json").exists()
 
 
@@ -464,7 +467,7 @@ def test_every_setting_is_an_option(say: Say) -> None:
     settings = ["--optimizer", "adamw", "--learning-rate", 0.01, "--beta1", 0.8, "--beta2", 0.99, "--epsilon", 1e-6]
     said = say("train", "digits", *settings, "--weight-decay", 0.1, "--iterations", 3, "--batch-size", 500)
     assert "AdamW, learning rate 0.01, beta1 0.8, beta2 0.99, epsilon 1e-06, weight decay 0.1, batch size" in said.words
-    assert "(means of 2 iterations)" in said.words
+    assert "Costs are means of 2 iterations." in said.words
 
 
 def test_explain_says_how_and_trains_nothing(say: Say, tmp_path: Path) -> None:

@@ -293,7 +293,7 @@ def test_a_run_whose_place_is_full_is_kept_elsewhere(say: Say, monkeypatch: pyte
     here = str(Path("new-saved-1").absolute())
     assert "disk/new: writing failed (No space left on device)" in said.err
     assert f"the run is kept in {here} instead" in said.err
-    assert f"Kept in {here}" in "".join(said.out.splitlines())
+    assert f"Saved in {here}" in "".join(said.out.splitlines())
     assert len(layerlab.load(here).history.costs) == 5
     assert json.loads(Path("j.json").read_text())["out"] == here
     assert not Path("disk").exists()
@@ -319,7 +319,7 @@ def test_pictures_and_facts_on_a_full_disk_are_a_failure_of_the_work(
     monkeypatch.setattr(patched, no_room if what == "--plots" else _refuse)
     said = say(*FEW, "--out", "new", what, "there")
     assert said.status == 1
-    assert "Kept in new" in said.out
+    assert "Saved in new" in said.out
     assert "writing failed" in said.err.splitlines()[-1]
     assert len(layerlab.load("new").history.costs) == 5
 
@@ -347,7 +347,7 @@ def test_a_log_or_checkpoint_that_was_asked_for_and_could_not_be_written_is_stat
     assert say(*FEW, "--out", "unasked").status == 0  # the log that grows beside a run until then
     said = say(*FEW, "--out", "new", f"--{what}", "there", "--json", "j.json")
     assert said.status == 1
-    assert "Kept in new" in said.out
+    assert "Saved in new" in said.out
     last = said.err.splitlines()[-1]
     assert last.startswith("layerlab: there")
     assert last.endswith(f": the {what} could not be written ([Errno 28] No space left on device)")

@@ -322,7 +322,7 @@ def test_the_chosen_threshold_is_the_best_of_all(data: Dataset, by: str) -> None
 def test_a_threshold_is_refused_where_there_are_not_two_classes(data: Dataset) -> None:
     run = network_on(data, epochs=1)
     good = data.train.Y[0] == 1
-    with pytest.raises(InputError, match="of one class alone"):
+    with pytest.raises(InputError, match="examples of only one class"):
         choose_threshold(run, (data.train.X[:, good], data.train.Y[:, good]))
     with pytest.raises(InputError, match="by='roc_auc': wanted one of"):
         choose_threshold(run, data.train, "roc_auc")

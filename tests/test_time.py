@@ -197,7 +197,7 @@ def test_a_network_that_is_worse_than_a_constant_is_said_to_be_first_of_all(tmp_
     facts = json.loads((tmp_path / "facts.json").read_text())
     assert facts["test_r2"] < -1
     assert facts["constant"]["outcome"] == "worse"
-    lines = out.out.replace("\n", " ")
+    lines = " ".join(out.out.split())
     first = lines.index("The network is worse than always predicting the training set's median. If both were ")
     assert first < min(lines.index(word) for word in ("ridge regression", "parameters)"))
 

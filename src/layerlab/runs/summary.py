@@ -164,7 +164,7 @@ def _kept(update: int, monitor: str) -> str:
 
 def cost_note(every: int, settings: Mapping[str, Any]) -> str:
     """Say what is special about the costs that are shown, as it follows "Costs are"; "" for nothing."""
-    notes = [f"means over {count_text(every, 'iteration')}"] if every > 1 else []
+    notes = [f"means of {count_text(every, 'iteration')}"] if every > 1 else []
     notes += ["measured with the L2 penalty"] if settings["l2"] else []
     return ", ".join(notes + (["measured with dropout, which makes them vary"] if settings["dropout"] else []))
 
