@@ -121,7 +121,7 @@ def of_any_machine(value: Any) -> Any:
         elif name in OF_THE_MACHINE or (name == "digest" and value["path"] in OF_COMPRESSION):
             kept[name] = kind(one)
         elif name == "what" and isinstance(one, str):
-            kept[name] = re.sub(r"The trees took .*", "The trees took # s.", one)
+            kept[name] = re.sub(r"Fitting the trees took .*", "Fitting the trees took # s.", one)
         elif name == "engine_reason":
             kept[name] = re.sub(r"[\d.,]+ (ms|µs|s|min|h)\b", "# s", one)
         else:

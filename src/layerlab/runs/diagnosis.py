@@ -279,12 +279,12 @@ def _lowered(sentence: str) -> str:
 
 
 def _state(seen: Evidence) -> str:
-    """Return the rest of a sentence and the next one: how little was learned."""
+    """Return sentences about how little was learned, as they follow the first one."""
     same = ""
     if seen.spread < THE_SAME:
-        same = ", and the network's output is the same for all examples"
+        same = ". The network's output is the same for all examples"
     elif seen.spread < ALIKE:
-        same = f", and the network's output hardly differs between examples (standard deviation {seen.spread:.1g})"
+        same = f". The network's output hardly differs between examples (standard deviation {seen.spread:.1g})"
     constant = "share of each class" if seen.network.classifies else "best constant value"
     last = "lowest" if seen.settings.get("monitor") else "final"
     return (
