@@ -311,14 +311,14 @@ def test_runs_on_other_data_do_not_answer_together(say: Say, houses: Path, new_h
     assert say("train", "houses.csv", "--target", "city", *FEW, "--out", "b").status == 0
     said = say("predict", "a", "new.csv", "--with", "b")
     assert said.status == 2
-    assert "was trained otherwise than" in said.err
+    assert "differs from <Run" in said.err
 
 
 def test_runs_on_other_scales_do_not_answer_together(say: Say, houses: Path, new_houses: Path) -> None:
     assert say("train", "houses.csv", "--target", "price", *FEW, "--out", "a").status == 0
     assert say("train", "houses.csv", "--target", "price", *FEW, "--standardize", "--out", "b").status == 0
     said = say("predict", "a", "new.csv", "--with", "b")
-    assert (said.status, "with other standardisation" in said.err) == (2, True)
+    assert (said.status, " in standardisation; wanted runs on the same data" in said.err) == (2, True)
 
 
 def test_classes_come_with_probabilities(say: Say, houses: Path) -> None:
@@ -584,7 +584,7 @@ def test_what_is_held_out_is_counted_and_said_of_its_rows(houses: Path, say: Say
     row = min(set(range(1, 201)) - known)
     refused = say("explain", "run", row)
     assert refused.status == 2
-    assert f"row {row}: it is held out for validation, and is neither in the training set nor in the test set" in (
+    assert f"row {row}: it is in the validation set: wanted a row of the training set or of the test set" in (
         refused.words
     )
 

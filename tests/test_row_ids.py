@@ -175,7 +175,7 @@ def test_arrays_and_streams(tmp_path: Path) -> None:
         open_stream(tmp_path / "people.parquet", target="y", id="code", keep=["code"])
     digits = layerlab.datasets.load_digits()
     run = train(Network((64, 10)), digits, learning_rate=0.1, iterations=1, advice=False)
-    with pytest.raises(InputError, match=r"was not trained on a table: wanted run\.predict"):
+    with pytest.raises(InputError, match=r"was not trained on a table: use run\.predict"):
         predict_table(run, pl.DataFrame(rows()))
 
 

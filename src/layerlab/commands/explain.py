@@ -10,6 +10,7 @@ import typer
 
 from layerlab.errors import InputError
 
+from .next_steps import after
 from .options import By, Folder, Json, Plots, RunData, RunPath
 from .output import Output
 
@@ -62,18 +63,22 @@ def explain(
         else:
             facts = explain_answer(trained, dataset, row)
         output.keep({"run": str(run), "verdict": trained.verdict and trained.verdict._asdict(), **facts})
+        if row is None:
+            print_importance(facts, output.console)
+        else:
+            print_explanation(facts, output.console)
+        for notice in notices:
+            output.say(f"• {notice}")
         said = threshold_line({"threshold": trained.threshold, "recall": dataset.class_names})
         found = trained.diagnosis if new else lasting_findings(trained, dataset)
         for line in (*doubts(trained.verdict, found), *said):
             output.say(line)
-        for notice in notices:
-            output.say(f"• {notice}")
         if row is None:
-            print_importance(facts, output.console)
             output.draw(importance_pictures, dataset, facts)
         else:
-            print_explanation(facts, output.console)
             output.draw(explanation_pictures, trained, dataset, facts)
+        shown = ["--data", data] if data and new is None else []
+        output.next_step(*after(run, trained, "report", *shown, folder=folder))
 
 
 def _new_examples(

@@ -1,13 +1,17 @@
-"""The command that is running, written once more with other options: what the last line of a screen recommends."""
+"""What the last line of a screen recommends: the running command with other options, or a command on a saved run."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from layerlab.text import value_text
+
+if TYPE_CHECKING:
+    from layerlab.runs.run import Run
 
 PLACES = ("out", "json_path", "plots", "log", "checkpoint", "resume", "explain")
 """Parameters that say where results go, or how one training is kept: another command has places of its own."""
@@ -55,3 +59,46 @@ def _words(parameter: Any, value: Any) -> list[str]:
     if isinstance(value, bool):
         return [(parameter.opts if value else parameter.secondary_opts)[0]]
     return [parameter.opts[0], value_text(value)]
+
+
+def after(
+    place: Path, run: Run, command: str = "report", *words: object, folder: Path | None = None
+) -> tuple[str, ...]:
+    """Return the words of a command that looks at a saved run, such as "report" or "explain".
+
+    If the data of the run cannot be found any more, or the run predicts several labels per example, neither command can
+    run: then it is the help page of `layerlab predict`.
+
+    Args:
+        place: where the run is.
+        run: the run itself.
+        command: its name; "report" writes its page into a new file.
+        words: what follows the run on the command line.
+        folder: where the files of the cats are, if --folder said so.
+    """
+    if run.network.has_several_labels or run.diverged or not (folder or _data_are_there(run)):
+        return ("layerlab", "predict", "--help")
+    given = [*map(str, words), *(["--folder", str(folder)] if folder else [])]
+    page = usual_page(place)
+    if command == "report" and page.exists():
+        number = 2
+        while page.with_stem(f"{page.stem}-{number}").exists():
+            number += 1
+        given += ["--out", str(page.with_stem(f"{page.stem}-{number}"))]
+    return ("layerlab", command, str(place), *given)
+
+
+def usual_page(place: Path) -> Path:
+    """Return the file that `layerlab report` writes if no other is named: here, and called as the run."""
+    return Path(f"{place.resolve().name.removesuffix('.safetensors')}.html")
+
+
+def _data_are_there(run: Run) -> bool:
+    """Return whether the data that a run was trained on can be read again without a download."""
+    from layerlab.datasets import LOADERS
+    from layerlab.datasets.included.cats import check_cats
+    from layerlab.datasets.provenance import is_there
+
+    if run.source is not None:
+        return is_there(run.source.path)
+    return run.dataset in LOADERS and (run.dataset != "cats" or check_cats().startswith("in "))

@@ -1,17 +1,30 @@
-"""``layerlab predict``: a run's answers to new examples."""
+"""``layerlab predict``: the predictions of a run for new examples."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from layerlab.errors import InputError
 from layerlab.runs.writing import DASH
 
+from .next_steps import after, again
 from .options import Json, RunPath
 from .output import Output
+
+if TYPE_CHECKING:
+    from layerlab.runs.new_examples import NewExamples
+    from layerlab.runs.predictions import Predictions
+    from layerlab.runs.run import Run
+
+UNSURE = 0.8
+"""A prediction with a smaller probability than this is worth an explanation."""
+
+USUAL_TABLE = Path("predictions.csv")
+"""Where the next step writes predictions that were not all shown."""
 
 PREDICT = (
     "Predict: classes with their probabilities, or values, of new examples.\n\n"
@@ -24,6 +37,7 @@ PREDICT = (
 
 
 def predict(
+    context: typer.Context,
     run: RunPath,
     files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="Tables, photographs, folders, or -.")],
     out: Annotated[
@@ -43,11 +57,10 @@ def predict(
     ] = None,
     json_path: Json = None,
 ) -> None:
-    """Predict the answers to new examples, and print them or write them as CSV."""
-    from layerlab.runs.class_words import threshold_line
+    """Predict new examples, and print the predictions or write them as CSV."""
     from layerlab.runs.loading import load
     from layerlab.runs.new_examples import read_new_examples
-    from layerlab.runs.predictions import predictions_of, print_predictions, write_predictions
+    from layerlab.runs.predictions import predictions_of, write_predictions
     from layerlab.runs.writing import check_new
 
     with Output(stdout_taken=out == DASH, out=out, json=json_path) as output:
@@ -56,8 +69,7 @@ def predict(
         if out == json_path == DASH:
             raise InputError("--out - and --json -: both would be standard output; name a file for one of them")
         runs = [load(path) for path in (run, *(others or []))]
-        examples = read_new_examples(runs[0], files, encoding, skip_bad, id_column)
-        predictions = predictions_of(runs, examples)
+        predictions = predictions_of(runs, read_new_examples(runs[0], files, encoding, skip_bad, id_column))
         notices = predictions.examples.notices
         if out is not None and out != DASH:
             write_predictions(predictions, out)
@@ -69,13 +81,76 @@ def predict(
                 "predictions": list(predictions.rows()),
             }
         )
-        for notice in notices:
-            output.say(f"• {notice}")
-        for line in threshold_line({"threshold": runs[0].threshold, "recall": runs[0].class_names}):
-            output.say(line)
-        if out is None:
-            print_predictions(predictions, output.console)
-        elif out == DASH:
-            write_predictions(predictions, out)
-        else:
-            output.say(f"Written to {out}")
+        _say(runs[0], predictions, out, output)
+        output.next_step(*_next_step(context, runs[0], predictions))
+
+
+def _say(run: Run, predictions: Predictions, out: Path | None, output: Output) -> None:
+    """Print a summary, the predictions or where they are, and what to know about them.
+
+    Args:
+        run: the first of the runs.
+        predictions: of the new examples.
+        out: the file that they were saved in; or standard output, where they are written now; or None.
+        output: where to print.
+    """
+    from layerlab.runs.class_words import threshold_line
+    from layerlab.runs.prediction_words import advice_lines, print_predictions, summary_lines
+    from layerlab.runs.predictions import write_predictions
+
+    for line in summary_lines(predictions, with_table=out is None):
+        output.say(line)
+    if out is None:
+        print_predictions(predictions, output.console)
+    elif out == DASH:
+        write_predictions(predictions, out)
+    notices = (f"• {notice}" for notice in predictions.examples.notices)
+    at = threshold_line({"threshold": run.threshold, "recall": run.class_names})
+    for line in (*notices, *advice_lines(predictions), *at):
+        output.say(line)
+    if out is not None and out != DASH:
+        output.say(f"Saved in {out}")
+
+
+def _next_step(context: typer.Context, run: Run, predictions: Predictions) -> tuple[str, ...]:
+    """Return the command that explains the prediction to check first; else one that saves them all, or the report.
+
+    Args:
+        context: of the running command.
+        run: the first of the runs.
+        predictions: what came out.
+    """
+    from layerlab.runs.prediction_words import SHOWN_PREDICTIONS
+
+    place, files, out = context.params["run"], context.params["files"], context.params["out"]
+    number = _to_check(predictions)
+    words = () if number is None or DASH in files else _explained(run, predictions.examples, files, number)
+    if words and (step := after(place, run, "explain", *words))[1] == "explain":
+        return step
+    if out is None and predictions.m > SHOWN_PREDICTIONS and DASH not in files and not USUAL_TABLE.exists():
+        return again(context, "predict", out=USUAL_TABLE)
+    return after(place, run)
+
+
+def _to_check(predictions: Predictions) -> int | None:
+    """Return the place of the prediction to check first: of those to distrust, or of all, the least certain one."""
+    doubtful = sorted(predictions.examples.doubtful)
+    if predictions.probabilities is None:
+        return doubtful[0] if doubtful else None
+    sure = predictions.probabilities.max(axis=0)
+    if doubtful:
+        return min(doubtful, key=lambda place: float(sure[place]))
+    least = int(sure.argmin())
+    return least if sure[least] < UNSURE else None
+
+
+def _explained(run: Run, examples: NewExamples, files: Sequence[Path], number: int) -> tuple[str, ...]:
+    """Return what follows `layerlab explain RUN` for one of the new examples; nothing where it cannot explain that.
+
+    Of a table that has the target, `explain` reads only rows that training would take: such a row may be left out.
+    """
+    if run.image_shape is not None and "row" not in examples.called:
+        return (str(examples.called["file"][number]),)
+    if run.preparation is None or len(files) > 1 or examples.labelled:
+        return ()
+    return (str(list(examples.called.values())[-1][number]), "--data", str(files[0]))

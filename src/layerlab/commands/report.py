@@ -9,6 +9,7 @@ import typer
 
 from layerlab.errors import InputError
 
+from .next_steps import after, usual_page
 from .options import Baseline, Folder, Json, RunData
 from .output import Output
 
@@ -37,18 +38,29 @@ def report(
     from layerlab.runs.loading import load
     from layerlab.runs.writing import check_new_file
 
-    out = out or Path(f"{run.resolve().name.removesuffix('.safetensors')}.html")
+    out = out or usual_page(run)
     check_new_file(out)  # before its name is claimed, for which a folder would be made
     with Output(out=out, json=json_path) as output:
         if not is_search(run):
             trained = load(run)
             facts = write_report(trained, dataset_of(trained, data, folder), out, baseline)
+            shown = ["--data", data] if data else []
+            output.next_step(*after(run, trained, "explain", *shown, folder=folder))
         elif data is None and folder is None and baseline is None:
             facts = write_search_page(run, out)
+            output.next_step(*_after_search(run))
         else:
             raise InputError(
                 f"{run}: is a search, whose folder has all that is reported; leave --data, --folder and --baseline out"
             )
         output.made.append(str(out))
         output.keep({"run": str(run), **facts, "out": str(out)})
-        output.say(f"Written to {out}")
+        output.say(f"Saved in {out}: open it in a browser.")
+
+
+def _after_search(folder: Path) -> tuple[str, ...]:
+    """Return the command that reports the first network that the search chose, if it kept one."""
+    from layerlab.runs.loading import load
+
+    chosen = sorted(path.parent for path in folder.glob("chosen/*/run.json"))
+    return after(chosen[0], load(chosen[0])) if chosen else ("layerlab", "predict", "--help")

@@ -54,12 +54,17 @@ class NewExamples(NamedTuple):
         X: (n_x, m), prepared.
         notices: what is unlike the training set, in words.
         table: the table that X was made of, or None.
+        doubtful: places of the examples that are unlike all training examples: with a value or a look that the training
+            set does not have.
+        labelled: whether the table has the target column too.
     """
 
     called: Mapping[str, Sequence[Any]]
     X: NDArray[Any]
     notices: tuple[Notice, ...] = ()
     table: Table | None = None
+    doubtful: frozenset[int] = frozenset()
+    labelled: bool = False
 
 
 def read_new_examples(
@@ -118,8 +123,9 @@ def _of_photos(run: Run, files: Sequence[Path], shape: tuple[int, ...], skip_bad
         what = f"{grey[0]} is" if len(grey) == 1 else f"{len(grey)} photographs are"
         notices.append(Notice("colour", "", f"{what} in colours, and the run knows grey images alone: made grey"))
     X = np.concatenate(columns, axis=1)
-    notices += _unlike(run, X, list(map(str, read)), [header.width / header.height for header in headers])
-    return NewExamples({"file": list(map(str, read))}, InputRecord.of(run).features(X), tuple(notices))
+    unlike = _unlike(run, X, list(map(str, read)), [header.width / header.height for header in headers])
+    called = {"file": list(map(str, read))}
+    return NewExamples(called, InputRecord.of(run).features(X), (*notices, *unlike), doubtful=_places(unlike))
 
 
 def _unlike(run: Run, X: NDArray[Any], names: Sequence[str], proportions: Sequence[float] | None) -> list[Notice]:
@@ -131,8 +137,14 @@ def _unlike(run: Run, X: NDArray[Any], names: Sequence[str], proportions: Sequen
         return []
     named = first_names([f"{names[k]} ({clause})" for k, clause in found.items()], NAMED_IMAGES)
     which = "1 image is" if len(found) == 1 else f"{len(found)} images are"
-    what = f"{which} unlike all training images, so that the answer says little: {named}"
+    their = "its prediction says" if len(found) == 1 else "their predictions say"
+    what = f"{which} unlike all training images, so {their} little: {named}"
     return [Notice("unlike", "", what, tuple(k + 1 for k in found))]
+
+
+def _places(unlike: Sequence[Notice]) -> frozenset[int]:
+    """Return the places of the images that the notices are about."""
+    return frozenset(row - 1 for notice in unlike for row in notice.rows)
 
 
 def _are_arrays(paths: Sequence[Path]) -> bool:
@@ -151,6 +163,7 @@ def _of_table(run: Run, path: Any, several: bool, encoding: str | None, id_colum
     name, frame, read_notices, _ = _read(run, path, encoding, kinds)
     table, dirty = read_as_trained(frame, kinds, None if prepared is None else prepared.words, name)
     notices = (*read_notices, *dirty)
+    unusual: Sequence[int] = ()
     if prepared is None:
         X: Any = np.stack([table[name].values for name in kinds])
         if np.isnan(X).any():
@@ -161,6 +174,7 @@ def _of_table(run: Run, path: Any, several: bool, encoding: str | None, id_colum
             )
     else:
         X, notices = table, (*notices, *prepared.drift(table))
+        unusual = prepared.unlike_rows(table).tolist()
     called: dict[str, Sequence[Any]] = {"file": [str(path)] * table.m} if several else {}
     called["row"] = table.rows.tolist()
     ids, missing = _ids(run, frame, name, id_column)
@@ -168,7 +182,9 @@ def _of_table(run: Run, path: Any, several: bool, encoding: str | None, id_colum
         heading, values = ids
         called[heading] = values.tolist()
         table = replace(table, ids=values)
-    return NewExamples(called, InputRecord.of(run).features(X), (*notices, *missing), table)
+    labelled = prepared is not None and prepared.target.name in frame.columns
+    X = InputRecord.of(run).features(X)
+    return NewExamples(called, X, (*notices, *missing), table, frozenset(unusual), labelled)
 
 
 def _ids(
@@ -248,7 +264,7 @@ def _of_array(run: Run, path: Path) -> NewExamples:
     rows = list(range(1, m + 1))
     called: dict[str, Sequence[Any]] = {"file": [str(path)] * m, "row": rows}
     unlike = _unlike(run, X, [f"row {row}" for row in rows], None)
-    return NewExamples(called, InputRecord.of(run).features(X), (*notices, *unlike))
+    return NewExamples(called, InputRecord.of(run).features(X), (*notices, *unlike), doubtful=_places(unlike))
 
 
 def _joined(parts: list[NewExamples]) -> NewExamples:
@@ -262,7 +278,12 @@ def _joined(parts: list[NewExamples]) -> NewExamples:
         for name in names
     }
     notices = tuple(notice for part in parts for notice in part.notices)
-    return NewExamples(called, np.concatenate([part.X for part in parts], axis=1), notices)
+    starts = np.cumsum([0, *(part.X.shape[1] for part in parts)])
+    doubtful = frozenset(
+        int(start) + place for start, part in zip(starts, parts, strict=False) for place in part.doubtful
+    )
+    X = np.concatenate([part.X for part in parts], axis=1)
+    return NewExamples(called, X, notices, doubtful=doubtful, labelled=any(part.labelled for part in parts))
 
 
 def as_unlabelled_dataset(run: Run, examples: NewExamples, like: Dataset | None = None) -> Dataset:

@@ -1,4 +1,4 @@
-"""The predictions of a run, or of several runs together, for new examples: computed, printed, and written as CSV."""
+"""The predictions of a run, or of several runs together, for new examples: computed, and written as CSV."""
 
 from __future__ import annotations
 
@@ -7,26 +7,18 @@ import io
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from rich.console import Console
-from rich.text import Text
 
-from layerlab.console import plain_table
 from layerlab.errors import InputError, WorkError
-from layerlab.escapes import printable, printable_lines
-from layerlab.text import amount, percent
+from layerlab.escapes import printable_lines
 
 from .new_examples import NewExamples, read_new_examples
 from .run import Run
 from .writing import DASH, written_aside
-
-SHOWN_PREDICTIONS = 20
-"""Predictions that are printed; a CSV file has all of them."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +40,11 @@ class Predictions:
     probabilities: NDArray[Any] | None
     low: NDArray[Any] | None = None
     high: NDArray[Any] | None = None
+
+    @property
+    def m(self) -> int:
+        """The number of examples."""
+        return self.examples.X.shape[1]
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """Yield each example's prediction as plain values, by the names that JSON and the CSV file have."""
@@ -77,17 +74,16 @@ class Predictions:
 
 
 def predict_table(run: Run, table: Any, *, id: str | None = None) -> Any:  # noqa: A002  (load_table's own word)
-    """Predict the rows of a table as it came: classes with their probabilities, or values, as ``layerlab predict``.
+    """Predict the rows of a table as it came: classes with their probabilities, or values (`layerlab predict`).
 
     Args:
         run: trained on a table.
         table: a data frame of pandas, polars or pyarrow, or a path.
-        id: the column that names the rows; None for that of the run's own table, where this one has it.
+        id: the column that names the rows; None for the one of the training table, if this table has it.
 
     Returns:
-        A data frame, of pandas with the index of the one that came where it was pandas', else of polars. Its columns
-        are "row" (counted from 1), the ids exactly as they came, and "class" and "probability of …" for each class, or
-        "value".
+        A data frame: of pandas, with the same index, if the table was one; else of polars. Its columns are "row"
+        (counted from 1), the ids exactly as they came, and "class" and "probability of …" for each class, or "value".
 
     Raises:
         InputError: the table cannot be read, has no such column, or is not what the run was trained on.
@@ -95,7 +91,7 @@ def predict_table(run: Run, table: Any, *, id: str | None = None) -> Any:  # noq
     import polars as pl
 
     if run.preparation is None and not run.feature_names:
-        raise InputError("the run was not trained on a table: wanted run.predict, which takes arrays")
+        raise InputError("the run was not trained on a table: use run.predict, which takes arrays")
     examples = read_new_examples(run, [Path(table) if isinstance(table, str) else table], id_column=id)
     rows = [_flat(row) for row in predictions_of([run], examples).rows()]
     columns = {name: [row[name] for row in rows] for name in rows[0]}
@@ -116,7 +112,7 @@ def predictions_of(runs: Sequence[Run], examples: NewExamples) -> Predictions:
     """
     first = runs[0]
     if first.network.has_several_labels:
-        raise InputError("the run gives each example several labels: wanted one class or values, which can be told")
+        raise InputError("the run predicts several labels per example: wanted a run that predicts one class, or values")
     for run in runs[1:]:
         _check_same(first, run)
     X = examples.X
@@ -134,7 +130,7 @@ def predictions_of(runs: Sequence[Run], examples: NewExamples) -> Predictions:
 
 
 def _check_same(first: Run, other: Run) -> None:
-    """Raise InputError where two runs predict different things, or make their inputs otherwise."""
+    """Raise InputError if two runs predict different things, or prepare their inputs differently."""
     asked = [
         {
             "class names": run.class_names,
@@ -151,13 +147,13 @@ def _check_same(first: Run, other: Run) -> None:
     differ = [name for name in asked[0] if asked[0][name] != asked[1][name]]
     if differ:
         raise InputError(
-            f"{other!r}: was trained otherwise than {first!r}, with other {', '.join(differ)}; wanted runs on the same "
-            f"data, split and columns, which differ in seed, hidden layers or settings alone"
+            f"{other!r}: differs from {first!r} in {', '.join(differ)}; wanted runs on the same data, split and "
+            f"columns, which differ only in seed, hidden layers or settings"
         )
 
 
 def write_predictions(predictions: Predictions, path: Path) -> None:
-    """Write a CSV file with one row for each example, there whole or not at all; - is standard output.
+    """Write a CSV file with one row for each example, complete or not at all; - is standard output.
 
     Columns: file or row, the row's id, the prediction as "class" or "value", a probability for each class, and with
     several runs the lowest and highest.
@@ -197,25 +193,3 @@ def _flat(row: dict[str, Any]) -> dict[str, Any]:
     """One prediction with a column for each class's probability."""
     shares = row.pop("probabilities", {})
     return row | {f"probability of {name}": share for name, share in shares.items()}
-
-
-def print_predictions(predictions: Predictions, console: Console) -> None:
-    """Print ``SHOWN_PREDICTIONS`` examples at most: the class and the largest probabilities, or the values."""
-    rows = list(islice(predictions.rows(), SHOWN_PREDICTIONS))
-    called = list(predictions.examples.called)
-    classes = predictions.probabilities is not None
-    spread = ["between"] if predictions.low is not None and classes else []
-    values = [] if classes else [name for name in rows[0] if name not in called]
-    table = plain_table(*map(printable, called), *(["class", *spread, "probabilities"] if classes else values))
-    for row in rows:
-        name_cells = [Text(printable(str(row[name]))) for name in called]
-        if classes:
-            ranked = sorted(row["probabilities"].items(), key=lambda pair: -pair[1])[:3]
-            between = [Text(f"{percent(row['lowest'])} and {percent(row['highest'])}") for _ in spread]
-            shares = ", ".join(f"{name} {percent(share)}" for name, share in ranked)
-            table.add_row(*name_cells, Text(printable(row["class"]), "bold"), *between, Text(printable(shares)))
-        else:
-            table.add_row(*name_cells, *(Text(amount(row[name])) for name in values))
-    console.print(table)
-    if (m := predictions.examples.X.shape[1]) > SHOWN_PREDICTIONS:
-        console.print(f"… {m:,} answers in all; --out FILE.csv writes them.", highlight=False, markup=False)

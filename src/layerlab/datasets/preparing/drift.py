@@ -85,6 +85,21 @@ def find_drift(encoders: Sequence[Encoder], columns: Sequence[Column], rows: NDA
     return (*large, _gathered(small, rows)) if small else tuple(large)
 
 
+def unlike_rows(encoders: Sequence[Encoder], columns: Sequence[Column]) -> NDArray[np.intp]:
+    """Return the places of the rows with a value that the training set does not have.
+
+    Args:
+        encoders: what was learned from each column in training.
+        columns: the new values, (m,) each.
+    """
+    places = [
+        deviation.places
+        for encoder, column in zip(encoders, columns, strict=True)
+        for deviation in (*_beyond(encoder, column), *_newly_missing(encoder, column))
+    ]
+    return np.unique(np.concatenate([np.zeros(0, np.intp), *places]))
+
+
 def _found(encoder: Encoder, column: Column) -> ColumnDrift:
     """Find how a column's new values differ."""
     parts = [*_beyond(encoder, column), *_newly_missing(encoder, column)]

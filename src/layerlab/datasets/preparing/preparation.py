@@ -18,7 +18,7 @@ from layerlab.errors import InputError
 from layerlab.formulas.arrays import Floats
 
 from .describing_encoders import describe_encoder, describe_target, with_similar_name
-from .drift import find_drift
+from .drift import find_drift, unlike_rows
 from .encoder_records import encoder_from, encoder_record, target_from, target_record
 from .encoders import Encoder, Truth
 from .learning_encoders import MAX_CATEGORIES, MOST_NUMBERS, learn_encoders
@@ -139,6 +139,14 @@ class Preparation:
             InputError: a column is not there, or of another kind.
         """
         return (*self._ignored(table), *find_drift(self.encoders, self._columns_of(table), table.rows))
+
+    def unlike_rows(self, table: Table) -> NDArray[np.intp]:
+        """Return the places of the rows with a value that the training set does not have.
+
+        Raises:
+            InputError: a column is not there, or of another kind.
+        """
+        return unlike_rows(self.encoders, self._columns_of(table))
 
     def described(self) -> list[dict[str, Any]]:
         """Describe in words what is done to each column, for the tables of the terminal and of the report.

@@ -1,0 +1,104 @@
+"""What the screen says of predictions: a summary, the first of them in a table, and which of them to distrust."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from itertools import islice
+from typing import TYPE_CHECKING
+
+import numpy as np
+from rich.text import Text
+
+from layerlab.console import plain_table
+from layerlab.escapes import printable
+from layerlab.text import amount, count_text, percent
+
+from .predictions import Predictions
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+SHOWN_PREDICTIONS = 20
+"""How many predictions are printed; a CSV file has all of them."""
+
+NAMED_CLASSES = 10
+"""How many classes the summary names."""
+
+
+def summary_lines(predictions: Predictions, with_table: bool) -> Iterator[str]:
+    """Yield how many examples there are, what is predicted for them, and how many predictions to distrust.
+
+    Args:
+        predictions: of at least one example.
+        with_table: whether a table follows that marks the predictions to distrust.
+    """
+    m, thing = predictions.m, _thing(predictions)
+    yield f"{count_text(m, thing)}: {_classes(predictions) if predictions.class_names else _values(predictions)}."
+    if doubtful := len(predictions.examples.doubtful):
+        marked = " (marked with !)" if with_table and m > 1 else ""
+        one = doubtful == 1
+        has, their = ("has", f"this {thing}") if one else ("have", f"these {thing}s")
+        why = f"{their} {has} values that the training set does not have"
+        if thing == "image":
+            why = f"{their} {'is' if one else 'are'} unlike all training images"
+        yield f"{count_text(doubtful, 'prediction')}{marked} {'is' if one else 'are'} less reliable: {why} (see below)."
+
+
+def advice_lines(predictions: Predictions) -> Iterator[str]:
+    """Yield what to do about the predictions to distrust, to be said after the notices about them."""
+    if not predictions.examples.doubtful:
+        return
+    if _thing(predictions) == "image":
+        yield "The network has not learned from such images. If you expect more of them, train again with some of them."
+    else:
+        yield "The network has not learned from such values. Check them. If they are right, train again with such rows."
+
+
+def _thing(predictions: Predictions) -> str:
+    return "row" if "row" in predictions.examples.called else "image"
+
+
+def _classes(predictions: Predictions) -> str:
+    """How many examples of each class are predicted, the largest number first."""
+    counts = Counter(predictions.labels.tolist()).most_common()
+    named = [f"{count:,} {printable(predictions.class_names[label])}" for label, count in counts[:NAMED_CLASSES]]
+    others = len(counts) - NAMED_CLASSES
+    return ", ".join(named) + (f", and {others:,} more class{'' if others == 1 else 'es'}" if others > 0 else "")
+
+
+def _values(predictions: Predictions) -> str:
+    """The lowest, the median and the highest value of each output."""
+    texts = []
+    for number, values in enumerate(predictions.labels, start=1):
+        name = f"value {number}" if len(predictions.labels) > 1 else "values"
+        low, middle, high = (amount(float(one)) for one in np.percentile(values, (0, 50, 100)))
+        texts.append(f"{name} from {low} to {high}, median {middle}")
+    return "; ".join(texts)
+
+
+def print_predictions(predictions: Predictions, console: Console) -> None:
+    """Print ``SHOWN_PREDICTIONS`` examples at most: the class and the largest probabilities, or the values.
+
+    A row to distrust is marked.
+    """
+    rows = list(islice(predictions.rows(), SHOWN_PREDICTIONS))
+    called, doubtful = list(predictions.examples.called), predictions.examples.doubtful
+    classes = predictions.probabilities is not None
+    marks = [""] if doubtful and predictions.m > 1 else []
+    spread = ["between"] if predictions.low is not None and classes else []
+    values = [] if classes else [name for name in rows[0] if name not in called]
+    table = plain_table(*map(printable, called), *marks, *(["class", *spread, "probabilities"] if classes else values))
+    for k, row in enumerate(rows):
+        cells = [Text(printable(str(row[name]))) for name in called] + [Text("!" if k in doubtful else "")] * len(marks)
+        if classes:
+            ranked = sorted(row["probabilities"].items(), key=lambda pair: -pair[1])[:3]
+            between = [Text(f"{percent(row['lowest'])} and {percent(row['highest'])}") for _ in spread]
+            shares = ", ".join(f"{name} {percent(share)}" for name, share in ranked)
+            table.add_row(*cells, Text(printable(row["class"]), "bold"), *between, Text(printable(shares)))
+        else:
+            table.add_row(*cells, *(Text(amount(row[name])) for name in values))
+    console.print(table)
+    if predictions.m > SHOWN_PREDICTIONS:
+        last = f"… {predictions.m:,} predictions in all; --out FILE.csv saves them."
+        console.print(last, highlight=False, markup=False)
