@@ -415,7 +415,9 @@ def test_a_model_that_deviates_is_not_kept(tmp_path: Path, monkeypatch: pytest.M
 
     monkeypatch.setitem(onnx_graph.ACTIVATION_NODES, "relu", onnx_graph.ACTIVATION_NODES["leaky_relu"])
     monkeypatch.setitem(numpy_source.ACTIVATION_LINES, "relu", numpy_source.ACTIVATION_LINES["leaky_relu"])
-    with pytest.raises(WorkError, match=r"model: the exported model deviates by 0\.0+\d from layerlab's own"):
+    with pytest.raises(
+        WorkError, match=r"model: the predictions of the exported model differ from layerlab's by 0\.0+\d on"
+    ):
         layerlab.export(drawn([3, 4, 1], "relu"), tmp_path / "model", X, format=form)
     assert list(tmp_path.iterdir()) == []
 
@@ -434,7 +436,7 @@ def test_labels_that_are_not_those_of_the_probabilities_are_refused(
             return probabilities, 1 - labels
 
         monkeypatch.setattr(module, name, swapped)
-    with pytest.raises(WorkError, match="the exported model deviates by inf"):
+    with pytest.raises(WorkError, match="the predictions of the exported model differ from layerlab's by inf"):
         layerlab.export(drawn([3, 1]), tmp_path / "model", X, format=form)
     assert list(tmp_path.iterdir()) == []
 
@@ -455,7 +457,7 @@ def test_numbers_too_fine_for_float32_are_refused_with_the_remedy(tmp_path: Path
 def test_values_that_overflow_are_refused(tmp_path: Path, form: str) -> None:
     run = drawn([3, 1], output="identity")
     run = replace(run, parameters={name: 1e200 * value for name, value in run.parameters.items()})
-    with pytest.raises(WorkError, match="deviates by nan"):
+    with pytest.raises(WorkError, match="differ from layerlab's by nan"):
         layerlab.export(run, tmp_path / "model", X * 1e150, format=form)
     assert list(tmp_path.iterdir()) == []
 
@@ -464,10 +466,10 @@ def test_models_that_cannot_be_run_are_not_kept(tmp_path: Path, monkeypatch: pyt
     from layerlab.runs.exports import numpy_source, onnx_graph
 
     monkeypatch.setitem(numpy_source.OUTPUT_LINES, "sigmoid", "{A} = nonsense")
-    with pytest.raises(WorkError, match=r"predict.py cannot be run, so it was not kept \(NameError: name 'nonsense'"):
+    with pytest.raises(WorkError, match=r"predict.py cannot be run, so it was not saved \(NameError: name 'nonsense'"):
         layerlab.export(drawn([3, 1]), tmp_path / "model", X, format="numpy")
     monkeypatch.setattr(onnx_graph, "write_onnx", lambda run, path: path.write_bytes(b"no model"))
-    with pytest.raises(WorkError, match="onnxruntime cannot run the exported model, so it was not kept"):
+    with pytest.raises(WorkError, match="onnxruntime cannot run the exported model, so it was not saved"):
         layerlab.export(drawn([3, 1]), tmp_path / "model", X)
     assert list(tmp_path.iterdir()) == []
 
@@ -513,13 +515,13 @@ def test_export_on_the_command_line(say: Say, digits_run: Path, tmp_path: Path) 
     assert (facts["path"], facts["format"], facts["dataset"]) == ("digits.onnx", "onnx", "digits")
     assert (facts["examples"], facts["tolerance"]) == (360, 1e-10)
     assert 0 <= facts["deviation"] < 1e-12
-    assert f"by {facts['deviation']:.1g} at most (tolerance 1e-10)" in said.words
+    assert f"differ by at most {facts['deviation']:.1g} (allowed: 1e-10)." in said.words
     run, test = layerlab.load(digits_run), load_digits().test
     assert_array_equal(onnx_answers(tmp_path / "digits.onnx", test.X.T)["label"], run.predict(test.X)[0])
 
     said = say("export", "run", "digits", "--format", "numpy", "--json", "-")
     assert json.loads(said.out)["deviation"] < 1e-12
-    assert "Kept in digits: on the 360 test examples of digits" in said.err.replace("\n", " ")
+    assert "Saved in digits To run it: python digits/predict.py ROWS.csv" in said.err.replace("\n", " ")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["digits", "digits.onnx", "facts.json", "run"]
 
 
@@ -561,9 +563,7 @@ def test_a_run_on_other_data_is_exported_in_python(say: Say, tmp_path: Path) -> 
     layerlab.train(Network([2, 1]), (X, Y), learning_rate=0.1, iterations=5, progress=False).save(tmp_path / "run")
     said = say("export", "run", "a.onnx")
     assert said.status == 2
-    assert (
-        "the run was trained on data of your own, which is none of layerlab's datasets: export it in Python" in said.err
-    )
+    assert "the run was trained on data of your own, which layerlab cannot load again: export it in Python" in said.err
     assert layerlab.export(layerlab.load(tmp_path / "run"), tmp_path / "a.onnx", X).deviation < 1e-12
 
 
@@ -573,6 +573,6 @@ def test_a_deviating_model_ends_with_status_1(
     monkeypatch.setattr("layerlab.runs.exports.export.LARGEST_DEVIATION", {"float64": -1.0})
     said = say("export", "run", "a.onnx")
     assert said.status == 1
-    assert "a.onnx: the exported model deviates by" in said.err
-    assert "look at the examples for numbers of extreme size" in said.err
+    assert "a.onnx: the predictions of the exported model differ from layerlab's by" in said.err
+    assert "look for extremely large or small numbers among the examples" in said.err
     assert [path.name for path in tmp_path.iterdir()] == ["run"]

@@ -261,12 +261,12 @@ HEADER = "price,fuel,gear,new,sold\n"
     [
         (
             HEADER + "1,gas,manual,yes,2026-01-02\n3 €,,,,\n",
-            "row 2, column 'price': '3 €' came, wanted a number such as",
+            "row 2, column 'price': wanted a number such as 1234.5, not '3 €'",
         ),
-        (HEADER + "1,gas,manual,perhaps,\n", "row 1, column 'new': 'perhaps' came, wanted No or Yes"),
+        (HEADER + "1,gas,manual,perhaps,\n", "row 1, column 'new': wanted No or Yes, not 'perhaps'"),
         (
             HEADER + "1,gas,manual,yes,31.12.2026\n",
-            "column 'sold': '31.12.2026' came, wanted a date such as 2026-12-31",
+            "column 'sold': wanted a date such as 2026-12-31 or 2026-12-31 23:59, not '31.12.2026'",
         ),
         (HEADER + "1,gas\n", "row 1 has 2 cells and the header 5"),
         ("price,fuel,gear,new\n", "the header has the column 'sold' 0 times, wanted once"),
@@ -301,7 +301,7 @@ def test_a_plain_run_given_a_header_says_what_it_wants(tmp_path: Path) -> None:
     done = say(folder, path)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith(f"{path}: could not convert string 'a' to float64")
-    assert done.stderr.endswith("; wanted lines of 2 numbers, commas between them, no header\n")
+    assert done.stderr.endswith("; wanted lines of 2 numbers with commas, and no header\n")
     assert "X has the shape (1, 3): wanted (m, 2)" in say(folder, written(tmp_path, "1,2,3\n")).stderr
     assert say(folder, written(tmp_path, "1,2\n3,4\n")).stdout.split() == ["0", "1"]
 
@@ -374,6 +374,6 @@ def test_examples_are_taken_up_to_a_limit(tmp_path: Path, monkeypatch: pytest.Mo
 def test_a_model_that_does_otherwise_is_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: str) -> None:
     monkeypatch.setattr("layerlab.runs.exports.onnx_columns.PERIODS", {"year": 365.0, "week": 7.0, "day": 1.0})
     monkeypatch.setattr("layerlab.runs.exports.numpy_columns.PERIODS", {"year": 365.0, "week": 7.0, "day": 1.0})
-    with pytest.raises(WorkError, match="the exported model deviates by"):
+    with pytest.raises(WorkError, match="the predictions of the exported model differ from layerlab's by"):
         layerlab.export(cars(), tmp_path / "model", CARS, format=form)
     assert list(tmp_path.iterdir()) == []

@@ -1,7 +1,8 @@
-"""``layerlab export``: a run as a model that needs no layerlab."""
+"""``layerlab export``: a run as a model that runs without layerlab."""
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -9,6 +10,7 @@ import typer
 
 from layerlab.errors import InputError
 
+from .next_steps import after
 from .options import Folder, Json, RunPath
 from .output import Output
 
@@ -40,16 +42,27 @@ def export(
         facts = export_run(trained, path, form, folder)
         output.made.append(str(path))
         output.keep(facts)
+        output.say(
+            f"The exported model predicts what layerlab predicts: on the {facts['examples']:,} test examples of "
+            f"{facts['dataset']}, the predictions differ by at most {facts['deviation']:.1g} (allowed: "
+            f"{facts['tolerance']:.0e})."
+        )
         for line in threshold_line({"threshold": trained.threshold, "recall": trained.class_names}):
             output.say(line)
-        output.say(
-            f"Kept in {path}: on the {facts['examples']:,} test examples of {facts['dataset']} it deviates from "
-            f"layerlab's own prediction by {facts['deviation']:.1g} at most (tolerance {facts['tolerance']:.0e})."
-        )
+        output.say(f"Saved in {path}")
+        output.say(f"To run it: {_how_to_run(path, form)}", soft_wrap=True)
+        output.next_step(*after(run, trained, folder=folder))
+
+
+def _how_to_run(path: Path, form: str) -> str:
+    """Return the command, or the lines of Python, that run the exported model."""
+    if form == "numpy":
+        return shlex.join(["python", str(path / "predict.py"), "ROWS.csv"])
+    return f"onnxruntime.InferenceSession({str(path)!r}) in Python"
 
 
 def export_run(run: Run, path: Path, form: str, folder: Path | None) -> dict[str, Any]:
-    """Write a run as a model for other software, checked on the test set of its dataset; the facts of the check.
+    """Write a run as a model for other software, check it on the test set, and return the facts of the check.
 
     Raises:
         InputError: what ``export`` refuses, or layerlab does not have the run's dataset.
@@ -62,8 +75,8 @@ def export_run(run: Run, path: Path, form: str, folder: Path | None) -> dict[str
     check_export(path, form)
     if run.source is None and run.dataset not in LOADERS:
         raise InputError(
-            f"the run was trained on {run.dataset or 'data of your own'}, which is none of layerlab's datasets: export "
-            f"it in Python on examples of yours, layerlab.export(layerlab.load(RUN), PATH, X)"
+            f"the run was trained on {run.dataset or 'data of your own'}, which layerlab cannot load again: export it "
+            f"in Python with examples of your own, layerlab.export(layerlab.load(RUN), PATH, X)"
         )
     data = load_dataset(run.dataset, folder) if run.source is None else read_again(run.source)
     raw = data.test.X if data.raw is None else data.raw.table.taken(data.raw.test)

@@ -1,1 +1,1 @@
-"""Models that leave layerlab: as an ONNX file, or written out as NumPy source; each checked before it is kept."""
+"""Models that run without layerlab: an ONNX file, or NumPy source. Each is checked before it is saved."""

@@ -15,17 +15,17 @@ from layerlab.runs.argument_checks import check_features
 from layerlab.runs.run import Run
 
 FeaturesOrTable: TypeAlias = NDArray[Any] | Table
-"""(n_x, m) features in columns; for a run with a preparation the table that its features are made of."""
+"""Features in columns, (n_x, m); or for a run with a preparation the table that its features are made from."""
 
 MOST_EXAMPLES = 200_000
-"""Examples that a model is checked on: more would take long and show nothing new."""
+"""The largest number of examples that a model is checked on: more would take long and show nothing new."""
 
 
 def check_examples(run: Run, X: Any) -> FeaturesOrTable:
-    """Check that the run can take the examples, and return the first ``MOST_EXAMPLES``.
+    """Check that the run can predict these examples, and return the first ``MOST_EXAMPLES`` of them.
 
     Raises:
-        InputError: there are none, they are not finite, or a table where features were wanted or the other way round.
+        InputError: there are none, one is not finite, or it is a table instead of features, or the other way round.
     """
     if run.preparation is None:
         if isinstance(X, Table):

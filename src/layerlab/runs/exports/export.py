@@ -1,4 +1,4 @@
-"""``export``: write a model for other software, run it on examples, and keep it if it predicts as layerlab does."""
+"""``export``: write a model for other software, run it on examples, and save it if it predicts what layerlab does."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from layerlab.runs.writing import check_new, written_aside
 from .checked_examples import FeaturesOrTable, check_examples, network_inputs, number_of
 
 EXPORT_FORMATS = {"onnx": "file", "numpy": "folder"}
-"""What an export makes, a file or a folder, by the format's name."""
+"""What each format is: one file, or a folder."""
 
 LARGEST_DEVIATION = {"float32": 1e-5, "float64": 1e-10}
-"""Largest deviation with which a model is kept, by the type of its numbers."""
+"""The largest allowed difference to layerlab's predictions, for each type of numbers."""
 
 
 class Export(NamedTuple):
@@ -30,9 +30,9 @@ class Export(NamedTuple):
     Attributes:
         path: the ONNX file, or the folder with ``predict.py`` and ``weights.npz``.
         format: "onnx" or "numpy".
-        deviation: largest difference between its predictions and layerlab's: of probabilities as it is, of values as a
-            share of the largest value.
-        tolerance: the largest deviation with which it would have been kept.
+        deviation: the largest difference between its predictions and layerlab's. For probabilities it is the difference
+            itself, for regression a share of the largest value.
+        tolerance: the largest deviation that is allowed.
         examples: number of examples that it was checked on.
     """
 
@@ -49,7 +49,7 @@ classes, (m, n_y) for several sigmoid outputs, or None with values."""
 
 
 class Format(NamedTuple):
-    """How a run is written in one format, and how the exported model is run on examples."""
+    """The functions that write a run in one format, and run the exported model on examples."""
 
     write: Callable[[Run, Path], None]
     run: Callable[[Path, FeaturesOrTable], ExportedPredictions]
@@ -63,24 +63,24 @@ class FittedEstimator(Protocol):
 
 
 def export(run: Run | FittedEstimator, path: str | Path, X: Any, *, format: str = "onnx") -> Export:  # noqa: A002
-    """Export a model that needs no layerlab: it takes examples in rows, as they came, and predicts as the run does.
+    """Export a model that runs without layerlab: it takes examples in rows, as they came, and predicts as the run does.
 
-    What is done to the columns of a table, and the run's standardisation, are part of the model. The exported model is
-    run by onnxruntime or a new Python on the examples given here, and kept if its labels are those of its probabilities
-    and its largest deviation from layerlab's own prediction is within 1e-5 (float32) or 1e-10 (float64).
+    The preparation of a table's columns and the run's standardisation are part of the model. Before it is saved, it is
+    checked on the examples given here, by onnxruntime or a new Python process. Its labels have to fit its
+    probabilities, and its largest difference to layerlab's own predictions may be 1e-5 (float32) or 1e-10 (float64).
 
     Args:
         run: a trained network, a fitted estimator of ``layerlab.sklearn``, or scikit-learn's pipeline of a
             StandardScaler and such an estimator.
         path: a new file for "onnx", a new folder for "numpy".
-        X: examples to check it on, as they came: (n_x, m) in columns before any standardisation, or the table of a run
-            that has a ``preparation``. The first 200,000 are taken.
+        X: examples to check it on, as they came: (n_x, m) in columns before any standardisation, or a table for a run
+            that has a ``preparation``. The first 200,000 are used.
         format: "onnx", or "numpy" for a readable ``predict.py`` with its ``weights.npz``.
 
     Raises:
-        InputError: another format, something is at the path already, the run diverged, X does not fit the network, or
-            what the format needs is not installed.
-        WorkError: the model deviates, cannot be run, or could not be written; nothing is left behind.
+        InputError: the format is unknown, something is at the path already, the run diverged, X does not fit the
+            network, or a package that the format needs is not installed.
+        WorkError: the model predicts something else, cannot be run, or cannot be written; nothing is left behind.
 
     Example:
         >>> import tempfile
@@ -95,15 +95,16 @@ def export(run: Run | FittedEstimator, path: str | Path, X: Any, *, format: str 
     way = check_export(path, format)
     run.check_whole()
     examples = check_examples(run, X)
-    ours = _answers(run, network_inputs(run, examples))
+    ours = _predictions(run, network_inputs(run, examples))
     tolerance = LARGEST_DEVIATION[str(ours.dtype)]
     with written_aside(path, EXPORT_FORMATS[format]) as aside:
         way.write(run, aside)
         deviation = _deviation(run, ours, way.run(aside, examples))
         if not deviation <= tolerance:  # nan is refused too
             raise WorkError(
-                f"{path}: the exported model deviates by {deviation:.1g} from layerlab's own prediction on these "
-                f"{number_of(examples)} examples, more than {tolerance:.0e}, so it was not kept; {_remedy(ours.dtype)}"
+                f"{path}: the predictions of the exported model differ from layerlab's by {deviation:.1g} on these "
+                f"{number_of(examples)} examples, more than the allowed {tolerance:.0e}, so it was not saved; "
+                f"{_remedy(ours.dtype)}"
             )
     return Export(Path(path), format, deviation, tolerance, number_of(examples))
 
@@ -127,7 +128,7 @@ def _run_of(model: Any) -> Run:
     if [type(step).__name__ for step in before] not in ([], ["StandardScaler"]):
         raise InputError(
             f"the pipeline has {', '.join(type(step).__name__ for step in before)} before the network: wanted one "
-            f"StandardScaler or nothing; export the last step, and do the others where the model is used"
+            f"StandardScaler or nothing; export the last step alone, and apply the others before you use the model"
         )
     if not before:
         return run
@@ -151,7 +152,7 @@ def check_export(path: str | Path, format: str) -> Format:  # noqa: A002
 
 
 def _onnx() -> Format:
-    """Return the ONNX format; raise InputError where its packages are not installed."""
+    """Return the ONNX format; raise InputError if its packages are not installed."""
     try:
         from . import onnx_graph
     except ImportError as error:
@@ -167,15 +168,15 @@ def _numpy() -> Format:
     return Format(numpy_source.write_numpy, numpy_source.run_numpy)
 
 
-def _answers(run: Run, X: NDArray[Any]) -> NDArray[Any]:
+def _predictions(run: Run, X: NDArray[Any]) -> NDArray[Any]:
     """Return layerlab's own probabilities (K, m) or values (n_y, m) for X (n_x, m) as the network takes it."""
     outputs = run.predict_proba(X) if run.network.classifies else run.predict(X)
-    answers: NDArray[Any] = run.network.class_probabilities(outputs)
-    return answers
+    predictions: NDArray[Any] = run.network.class_probabilities(outputs)
+    return predictions
 
 
 def _deviation(run: Run, ours: NDArray[Any], theirs: ExportedPredictions) -> float:
-    """Return the largest difference; infinity for another shape, or labels that are not those of the probabilities."""
+    """Return the largest difference; infinity if the shape differs, or labels do not fit their probabilities."""
     outputs, labels = theirs[0].T, theirs[1]
     if outputs.shape != ours.shape:
         return float("inf")
@@ -189,7 +190,7 @@ def _deviation(run: Run, ours: NDArray[Any], theirs: ExportedPredictions) -> flo
 
 
 def _remedy(dtype: np.dtype[Any]) -> str:
-    """Say what helps against a deviation that is too large."""
+    """Say what helps if the difference is too large."""
     if dtype == np.float32:
         return "float32 may be too coarse for these numbers: train with dtype='float64', or standardise the features"
-    return "look at the examples for numbers of extreme size"
+    return "look for extremely large or small numbers among the examples"

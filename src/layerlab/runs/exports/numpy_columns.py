@@ -1,7 +1,7 @@
 """What a run's preparation does to the columns of a table, as lines of NumPy that a person can read.
 
-All that comes from the user's data (names of columns, words, categories) is written as Python literals (``repr``), so
-that none can become code.
+Whatever comes from the user's data (names of columns, words, categories) is written as Python literals (``repr``), so
+that it cannot become code.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from layerlab.datasets.tabular.cells import MISSING_WORDS
 from layerlab.formulas.scaling import CLIP_AT
 
 WANTED_CELL = {"number": "a number such as 1234.5", "date": "a date such as 2026-12-31 or 2026-12-31 23:59"}
-"""What a cell should hold by the column's kind, for messages of the exported program."""
+"""What a cell should hold, by the column's kind, for error messages of the exported program."""
 
 READING = '''\
 def value(text, kind, words):
-    """A cell as a number, a date in days since 1970, or text; nan or "" where it is missing."""
+    """A cell as a number, a date in days since 1970, or text; nan or "" if it is missing."""
     text = text.strip()
     if text.lower() in missing_words:
         return "" if kind == "category" else float("nan")
@@ -37,7 +37,7 @@ def value(text, kind, words):
 
 
 def read(path):
-    """The columns of a table of text with a header, from their names to their values."""
+    """Read a table of text with a header; return the values of each column, by its name."""
     with open(path, encoding="utf-8-sig", newline="") as file:
         first = file.readline()
         file.seek(0)
@@ -57,19 +57,19 @@ def read(path):
                         table[name].append(value(text, kinds[name], words.get(name, ())))
                     except ValueError:
                         wanted = " or ".join(words.get(name, ())) or wanted_words[kinds[name]]
-                        raise ValueError(f"row {number}, column {name!r}: {text!r} came, wanted {wanted}") from None
+                        raise ValueError(f"row {number}, column {name!r}: wanted {wanted}, not {text!r}") from None
     return table
 '''
 
 HELPERS = {
     "number(": '''\
 def number(values):
-    """Numbers, (m,); nan where they are missing."""
+    """Numbers, (m,); nan if one is missing."""
     return np.clip(np.asarray(values, float), -{LARGEST:g}, {LARGEST:g})
 ''',
     "scaled(": '''\
 def scaled(x, center, scale):
-    """z / sqrt(1 + (z / {CLIP_AT:g})**2) with z = (x - center) / scale; 0 where x is missing."""
+    """z / sqrt(1 + (z / {CLIP_AT:g})**2) with z = (x - center) / scale; 0 if x is missing."""
     with np.errstate(over="ignore"):
         z = (x - center) / scale
     z = np.clip(np.where(np.isnan(z), 0, z), -1e300, 1e300)
@@ -77,7 +77,7 @@ def scaled(x, center, scale):
 ''',
     "waves(": '''\
 def waves(x, period):
-    """Sine and cosine of the place of days in a period; 0 where x is missing."""
+    """Sine and cosine of the position of days in a period; 0 if x is missing."""
     turns = x / period
     angle = 2 * np.pi * (turns - np.floor(turns))
     return [np.where(np.isnan(x), 0, np.sin(angle)), np.where(np.isnan(x), 0, np.cos(angle))]
@@ -89,19 +89,19 @@ def sides(values, first, second):
 ''',
     "one_row_each(": '''\
 def one_row_each(values, names, rare, missing):
-    """Rows of 0 and 1: one for each name, one for any other (if rare), one where nothing stands (if missing)."""
+    """Rows of 0 and 1: one for each name, one for all other values (if rare), one for missing ones (if missing)."""
     n = len(names)
     places = {{**{{name: place for place, name in enumerate(names)}}, "": n + 1, None: n + 1}}
     kept = [True] * n + [rare, missing]
     return list(np.eye(n + 2)[kept][:, [places.get(value, n) for value in values]])
 ''',
 }
-"""Functions that lines of ``features`` may call, by how the call begins; only those that are called are written."""
+"""Functions that ``features`` may call, by how the call begins. Only those that are called are written."""
 
 FEATURES = '''\
 def features(table):
-    """X (n_x, m), from a mapping of names to columns of m values: numbers and dates (days since 1970) with nan, text
-    with "" where they are missing."""
+    """X (n_x, m), from a mapping of names to columns of m values. A missing number or date (in days since 1970) is nan,
+    a missing text is ""."""
     X = []
 {lines}
     return np.array(X, float)

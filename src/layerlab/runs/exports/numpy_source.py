@@ -1,4 +1,4 @@
-"""A run written out as NumPy source: a folder with ``predict.py``, the formulas of this very network, and its weights.
+"""A run as NumPy source: a folder with ``predict.py``, which has the formulas of this network, and its weights.
 
 Names that come from the user's data are written as Python literals, so that none can become code.
 """
@@ -26,9 +26,9 @@ from .checked_examples import FeaturesOrTable
 from .numpy_columns import column_functions, column_literals
 
 PAGE = '''\
-"""{title}: layerlab {version} trained it, NumPy alone runs it.
+"""{title}, trained with layerlab {version}. It needs only NumPy.
 
-    python predict.py rows.csv      prints the {answer} of each {line}
+    python predict.py rows.csv      prints the predicted {answer} of each {line}
 """
 
 {imports}
@@ -47,17 +47,17 @@ ESCAPES = {{c: chr(c).encode("unicode_escape").decode() for c in range(0x10000) 
 if __name__ == "__main__":
     path = sys.argv[1] if len(sys.argv) == 2 else ""
     try:
-        answers = predict({reading})
+        predictions = predict({reading})
     except ({errors}) as error:
         print(f"{{path or 'no file'}}: {{error}}{wanted}".translate(ESCAPES), file=sys.stderr)
         sys.exit(2)
-    for answer in answers:
+    for prediction in predictions:
         print({shown})
 '''
 
 CLASSIFIER = '''\
 def probabilities({X}):
-    """{what}, (m, {K}), from {examples}."""
+    """{what}, (m, {K}), of {examples}."""
 {formulas}
 
 
@@ -67,11 +67,11 @@ def predict({X}):
 
 REGRESSION = '''\
 def predict({X}):
-    """Values, (m, {K}), from {examples}."""
+    """The predicted values, (m, {K}), of {examples}."""
 {formulas}'''
 
 TABLE = {"X": "table", "examples": "a table of m rows, as ``features`` takes it"}
-"""What comes to the functions of a run with a preparation."""
+"""The argument of the functions of a run with a preparation."""
 
 ACTIVATION_LINES = {
     "relu": "{A} = np.maximum({Z}, 0)",
@@ -82,7 +82,7 @@ ACTIVATION_LINES = {
     "mish": f"e = np.exp(np.minimum({{Z}}, {MISH_END:g}))\nn = e * (e + 2)\n{{A}} = {{Z}} * (n / (n + 2))",
     "identity": "{A} = {Z}",
 }
-"""Lines that make a layer's A from its Z, by the activation's name; the sigmoid so that nothing overflows."""
+"""Lines that compute a layer's A from its Z, by the activation's name. The sigmoid cannot overflow."""
 
 OUTPUT_LINES = {
     "sigmoid": ACTIVATION_LINES["sigmoid"],
@@ -90,7 +90,7 @@ OUTPUT_LINES = {
     **dict.fromkeys(("identity", "absolute", "huber"), ACTIVATION_LINES["identity"]),
     "poisson": "{A} = np.exp({Z})",
 }
-"""Lines that make the outputs from the last layer's Z."""
+"""Lines that compute the outputs from the last layer's Z."""
 
 ASK = """\
 import json, os, runpy, sys
@@ -105,7 +105,7 @@ else:
 names = [name for name in ("probabilities", "predict") if name in model]
 np.savez("answers.npz", **{name: model[name](X) for name in names})
 """
-"""The script with which a new Python checks the folder: it loads ``predict.py`` and saves its predictions."""
+"""The script that checks the folder in a new Python process: it loads ``predict.py`` and saves its predictions."""
 
 
 def write_numpy(run: Run, path: Path) -> None:
@@ -134,26 +134,26 @@ def _page(run: Run) -> str:
     network = run.network
     dims = "-".join(map(str, network.layer_dims))
     kinds = f"{network.hidden_name}, {network.output}" if network.activations else network.output
-    shown = "class_names[answer].translate(ESCAPES)" if run.class_names else "answer"
+    shown = "class_names[prediction].translate(ESCAPES)" if run.class_names else "prediction"
     raw = run.preparation is not None
     return PAGE.format(
         imports="import csv\nimport sys\nfrom datetime import datetime, timezone" if raw else "import sys",
         line="row of a table with a header" if raw else "line of numbers",
         reading="read(path)" if raw else 'np.loadtxt(path, delimiter=",", ndmin=2)',
         errors="csv.Error, OSError, ValueError" if raw else "OSError, ValueError",
-        wanted="" if raw else f"; wanted lines of {network.layer_dims[0]} numbers, commas between them, no header",
+        wanted="" if raw else f"; wanted lines of {network.layer_dims[0]} numbers with commas, and no header",
         title=f"The network {dims} ({kinds})",
         version=VERSION,
-        answer="label" if network.classifies else "values",
+        answer=("labels" if network.has_several_labels else "class") if network.classifies else "value",
         arrays="\n".join(f"    {line}" for line in _arrays(run)),
         names="".join(_names(run)) + (column_literals(run.preparation) if run.preparation else ""),
         functions=(column_functions(run.preparation) if run.preparation else "") + _functions(run),
-        shown="*answer" if network.has_several_labels or not network.classifies else shown,
+        shown="*prediction" if network.has_several_labels or not network.classifies else shown,
     )
 
 
 def _arrays(run: Run) -> Iterator[str]:
-    """Yield the lines that give names to the arrays of ``weights.npz``."""
+    """Yield the lines that load the arrays of ``weights.npz``."""
     if run.standardization:
         yield 'mean, scale = weights["mean"], weights["scale"]'
     for layer in range(1, len(run.network.layer_dims)):
@@ -177,7 +177,7 @@ def _functions(run: Run) -> str:
     came = {"X": "X", "examples": f"m examples in rows, (m, {n_x})"} if run.preparation is None else TABLE
     if not network.classifies:
         return REGRESSION.format(K=n_y, formulas=formulas, **came)
-    label, rule = _answer(run, f"probabilities({came['X']})")
+    label, rule = _prediction(run, f"probabilities({came['X']})")
     several = network.has_several_labels
     return CLASSIFIER.format(
         what="Probability of each label" if several else "Probability of each class",
@@ -189,18 +189,18 @@ def _functions(run: Run) -> str:
     )
 
 
-def _answer(run: Run, outputs: str) -> tuple[str, str]:
-    """Return what ``predict`` says it returns, and the expression that makes it of the probabilities."""
+def _prediction(run: Run, outputs: str) -> tuple[str, str]:
+    """Return the docstring of ``predict``, and the expression that makes a prediction of the probabilities."""
     if run.network.has_several_labels:
         return f"Labels 0 or 1, (m, {run.network.layer_dims[-1]}).", f"({outputs} > 0.5).astype(np.int64)"
     if run.threshold != 0.5:
-        label = f"Class 1 where its probability is above {run.threshold!r}, else class 0, (m,)."
+        label = f"Class 1 if its probability is above {run.threshold!r}, else class 0, (m,)."
         return label, f"({outputs}[:, 1] > {run.threshold!r}).astype(np.int64)"
-    return "The most probable class's number, (m,).", f"{outputs}.argmax(axis=1)"
+    return "The number of the most probable class, (m,).", f"{outputs}.argmax(axis=1)"
 
 
 def _formulas(run: Run) -> Iterator[str]:
-    """Yield the lines of the network, from X to what is returned.
+    """Yield the lines that compute the network's outputs from X.
 
     They check the shape first: one example given as a column would broadcast to many wrong predictions.
     """
@@ -229,10 +229,10 @@ def _formulas(run: Run) -> Iterator[str]:
 
 
 def run_numpy(path: Path, examples: FeaturesOrTable) -> tuple[NDArray[Any], NDArray[Any] | None]:
-    """Run the folder's ``predict.py`` on examples in a new Python.
+    """Run the folder's ``predict.py`` on examples in a new Python process.
 
     Args:
-        path: the folder; the examples and the predictions are kept beside it for a moment.
+        path: the folder; the examples and the predictions are files next to it for a moment.
         examples: (n_x, m), or the table of a run with a preparation.
 
     Returns:
@@ -251,7 +251,7 @@ def run_numpy(path: Path, examples: FeaturesOrTable) -> tuple[NDArray[Any], NDAr
         done = subprocess.run(command, cwd=beside, capture_output=True, text=True, errors="replace")  # noqa: S603
         if done.returncode:
             reason = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
-            raise WorkError(f"the exported predict.py cannot be run, so it was not kept ({reason})")
+            raise WorkError(f"the exported predict.py cannot be run, so it was not saved ({reason})")
         with np.load(f"{beside}/answers.npz", allow_pickle=False) as answers:
             outputs = answers["probabilities" if "probabilities" in answers else "predict"]
             return outputs, answers["predict"] if "probabilities" in answers else None

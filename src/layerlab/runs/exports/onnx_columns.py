@@ -1,4 +1,4 @@
-"""What a run's preparation does to the columns of a table, as ONNX nodes: one input for each column, X at the end.
+"""A run's preparation of a table's columns as ONNX nodes: one input for each column, X at the end.
 
 Numbers are float64 up to X, also where the network is of float32: dates in days, and years, do not fit into float32.
 """
@@ -35,7 +35,7 @@ CONSTANTS = {
 
 
 class ColumnNodes(NamedTuple):
-    """The nodes that make X of the columns.
+    """The nodes that make X from the columns.
 
     Attributes:
         nodes: in order; their inputs have the names of ``placeholder`` until ``named_inputs`` replaces them.
@@ -52,7 +52,7 @@ def placeholder(number: int) -> str:
 
 
 def column_nodes(preparation: Preparation, dtype: np.dtype[Any]) -> ColumnNodes:
-    """Build the nodes that make "X", (batch, n_x), of one (batch, 1) tensor for each column."""
+    """Build the nodes that make "X", (batch, n_x), from one (batch, 1) tensor for each column."""
     constants: dict[str, NDArray[Any]] = {f"/{name}": np.array(value) for name, value in CONSTANTS.items()}
     constants["/flat"] = np.array([-1])
     nodes: list[Any] = []
@@ -67,10 +67,10 @@ def column_nodes(preparation: Preparation, dtype: np.dtype[Any]) -> ColumnNodes:
 
 
 def named_inputs(nodes: Sequence[Any], columns: Sequence[str]) -> list[str]:
-    """Name the inputs as the columns, with underscores behind a name that the graph already has inside.
+    """Name the inputs like the columns; a name that the graph already uses inside gets underscores at its end.
 
     Args:
-        nodes: are changed: they use the new names.
+        nodes: they are changed, so that they use the new names.
         columns: names of the columns.
 
     Returns:
@@ -96,7 +96,7 @@ def input_type(encoder: Encoder) -> int:
 
 
 class ColumnBuilder:
-    """Collects the nodes of one column and gives each a name of its own."""
+    """Collects the nodes of one column, and gives each its own name."""
 
     def __init__(self, column: str, prefix: str, constants: dict[str, NDArray[Any]]) -> None:
         self.column, self.prefix, self.constants = column, prefix, constants
@@ -157,8 +157,8 @@ def _filled(build: ColumnBuilder, encoder: Number | Date, missing: str) -> str:
 def _scaled(build: ColumnBuilder, encoder: Number | Date, x: str) -> str:
     """Build z / √(1 + (z / 3)²) with z = (x − center) / scale.
 
-    It takes Sum and MatMul, since onnxruntime drops a Sub of a constant that is 0 in float32, and a Div by one that
-    is 1 there.
+    It uses Sum and MatMul, because onnxruntime drops a Sub of a constant that is 0 in float32, and a Div by a constant
+    that is 1 in float32.
     """
     centred = build.node("Sum", x, build.constant("less", [[-encoder.center]]))
     z = build.node("MatMul", centred, build.constant("by", [[1.0 / encoder.scale]]))
@@ -169,7 +169,7 @@ def _scaled(build: ColumnBuilder, encoder: Number | Date, x: str) -> str:
 
 
 def _waves(build: ColumnBuilder, x: str, missing: str, period: str) -> Iterator[str]:
-    """Yield sine and cosine of the position in the period, 0 where the value is missing."""
+    """Yield sine and cosine of the position in the period; 0 if the value is missing."""
     turns = build.node("Div", x, build.constant(period, PERIODS[period]))
     part = build.node("Sub", turns, build.node("Floor", turns))
     angle = build.node("Mul", part, "/full turn")

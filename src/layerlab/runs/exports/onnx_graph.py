@@ -1,4 +1,4 @@
-"""A run as an ONNX file: the formulas of its prediction as nodes of a graph, with examples in rows.
+"""A run as an ONNX file: its formulas as nodes of a graph, with examples in rows.
 
     Z_l = A_(l−1) W_lᵀ + b_l        A_l = g_l(Z_l)
 
@@ -39,12 +39,12 @@ Nodes = list[Any]
 
 
 def _single(op: str) -> Callable[[str, str], Nodes]:
-    """Return a function that makes an activation of one ONNX operator."""
+    """Return a function that makes the node of an activation that ONNX has."""
     return lambda Z, A: [helper.make_node(op, [Z], [A])]
 
 
 def _leaky_relu(Z: str, A: str) -> Nodes:
-    """Build max(0, z) + 0.01 min(0, z) of simple nodes: onnxruntime has no LeakyRelu for float64."""
+    """Build max(0, z) + 0.01 min(0, z) from simple nodes: onnxruntime has no LeakyRelu for float64."""
     return [
         helper.make_node("Max", [Z, "zero"], [f"{A}_above"]),
         helper.make_node("Min", [Z, "zero"], [f"{A}_below"]),
@@ -54,7 +54,7 @@ def _leaky_relu(Z: str, A: str) -> Nodes:
 
 
 def _selu(Z: str, A: str) -> Nodes:
-    """Build λ (max(0, z) + α (e^min(0, z) − 1)) of simple nodes: onnxruntime has no Selu for float64."""
+    """Build λ (max(0, z) + α (e^min(0, z) − 1)) from simple nodes: onnxruntime has no Selu for float64."""
     return [
         helper.make_node("Max", [Z, "zero"], [f"{A}_above"]),
         helper.make_node("Min", [Z, "zero"], [f"{A}_below"]),
@@ -67,7 +67,7 @@ def _selu(Z: str, A: str) -> Nodes:
 
 
 def _mish(Z: str, A: str) -> Nodes:
-    """Build z n / (n + 2) with n = eᶻ (eᶻ + 2); z is cut off in the exponent, where e to its power would overflow."""
+    """Build z n / (n + 2) with n = eᶻ (eᶻ + 2); z is limited in the exponent, so that nothing overflows."""
     return [
         helper.make_node("Min", [Z, "end"], [f"{A}_least"]),
         helper.make_node("Exp", [f"{A}_least"], [f"{A}_exp"]),
@@ -88,7 +88,7 @@ ACTIVATION_NODES = {
     "mish": _mish,
     "identity": _single("Identity"),
 }
-"""Functions that make the nodes from a layer's Z to its A, by the activation's name."""
+"""Functions that make the nodes from a layer's Z to its A, by the name of the activation."""
 
 NODE_NUMBERS = {
     "zero": 0.0,
@@ -189,7 +189,7 @@ def _constants(run: Run) -> dict[str, NDArray[Any]]:
 def _nodes(run: Run) -> Iterator[Any]:
     """Yield the nodes of the network from X to the outputs, in order."""
     A = "X"
-    if run.standardization:  # as nodes: folded into W1 and b1 they would round otherwise, and nobody could read them
+    if run.standardization:  # as nodes: folded into W1 and b1, they would round differently, and nobody could read them
         yield helper.make_node("Sub", ["X", "mean"], ["X_centred"])
         yield helper.make_node("Div", ["X_centred", "scale"], ["A0"])
         A = "A0"
@@ -226,8 +226,8 @@ def _output_nodes(run: Run, Z: str) -> Nodes:
 def _class_nodes(network: Network, Z: str) -> Nodes:
     """Return the nodes from the logits Z to the probability of each class.
 
-    A single σ(z) is the softmax of 0 and z, and as such keeps small probabilities: onnxruntime's Sigmoid makes those
-    below 10⁻⁷ zero in float32.
+    A single σ(z) is written as the softmax of 0 and z, which keeps small probabilities: onnxruntime's Sigmoid rounds
+    those below 10⁻⁷ to zero in float32.
     """
     if network.output == "softmax":
         return [helper.make_node("Softmax", [Z], ["probabilities"], axis=1)]
@@ -268,17 +268,17 @@ def run_onnx(path: Path, examples: FeaturesOrTable) -> tuple[NDArray[Any], NDArr
         WorkError: onnxruntime cannot run it.
     """
     options = onnxruntime.SessionOptions()
-    options.log_severity_level = 4  # what matters is raised
+    options.log_severity_level = 4  # errors are raised, not logged
     try:
         session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
         outputs, *labels = session.run(None, _feeds(session, examples))
-    except Exception as error:  # its own kinds, which have no common one
-        raise WorkError(f"onnxruntime cannot run the exported model, so it was not kept ({error})") from error
+    except Exception as error:  # onnxruntime's errors have no common type
+        raise WorkError(f"onnxruntime cannot run the exported model, so it was not saved ({error})") from error
     return outputs, labels[0] if labels else None
 
 
 def _feeds(session: onnxruntime.InferenceSession, examples: FeaturesOrTable) -> dict[str, NDArray[Any]]:
-    """Return what each input gets: rows of the wanted type, or one column, "" where a category is missing."""
+    """Return the values of each input: rows of the wanted type, or one column, with "" for a missing category."""
     inputs = session.get_inputs()
     if not isinstance(examples, Table):
         wanted = np.float64 if "double" in inputs[0].type else np.float32
