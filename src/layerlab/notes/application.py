@@ -1,8 +1,9 @@
-"""Chapter 5, the application: telling photos of cats from others, with a 2-layer and a 4-layer network.
+"""Chapter 5, the application: recognising cats in photos, with a 2-layer and a 4-layer network.
 
-The notes conclude from 80 % against 72 % that one "can feel the power of deep layer model". The test set is too small
-for that: with 50 images the 95 % intervals overlap widely, and always answering "cat" scores 66 %.
-``layerlab.compare("cats")`` makes the comparison with a significance test.
+The chapter is one of the notes of the Deep Learning Specialization's first course (weeks 2 to 4). The notes conclude
+from 80 % against 72 % that one "can feel the power of deep layer model". The test set is too small for that: with 50
+images the 95 % intervals overlap widely, and always predicting "cat" is correct for 66 %. ``layerlab.compare("cats")``
+makes the comparison with a significance test.
 """
 
 from __future__ import annotations
@@ -71,13 +72,13 @@ def load_data(folder: str | Path | None = None) -> CatArrays:
 
 
 def initialize_parameters_deep(layer_dims: Sequence[int], seed: int | None = 1) -> formulas.Parameters:
-    """Initial parameters of L layers: weights N(0, 1) / √n_prev, drawn layer by layer; biases zero.
+    """Initial parameters of L layers: random weights N(0, 1) / √n_prev, made layer by layer; biases zero.
 
-    With chapter 4's × 0.01 the 4-layer network would learn nothing but the share of cats (see ``deep``).
+    With the × 0.01 of chapter 4 the 4-layer network would learn only the share of cats (see ``deep``).
 
     Args:
         layer_dims: (n_0, n_1, …, n_L).
-        seed: of the random generator; None draws from NumPy's global one.
+        seed: seed of the random generator; None for NumPy's global one.
     """
     return formulas.initialize_parameters(layer_dims, "lecun", seed)
 
@@ -170,13 +171,13 @@ def predict(X: Any, y: Any, parameters: Any) -> Floats:
 
 
 def plot_costs(costs: Sequence[float], learning_rate: float = 0.0075) -> None:
-    """Draw the cost curve into pyplot's current axes; there is a cost for every 100 iterations.
+    """Draw the cost curve, one cost for every 100 iterations, into pyplot's current axes.
 
     The title is where pyplot has its own, so that a later ``plt.title`` takes its place.
 
     Args:
-        costs: as from the models.
-        learning_rate: α, for the title.
+        costs: the costs that the models return.
+        learning_rate: α, which the title shows.
     """
     import matplotlib.pyplot as plt
 

@@ -1,4 +1,7 @@
-"""Chapter 1, Python basics with NumPy: sigmoid, softmax, normalised rows, L1 and L2, loops against vectorised code."""
+"""Chapter 1, Python basics with NumPy: sigmoid, softmax, normalised rows, L1 and L2, loops against vectorised code.
+
+The chapter is one of the notes of the Deep Learning Specialization's first course (weeks 2 to 4).
+"""
 
 from __future__ import annotations
 
@@ -115,7 +118,7 @@ def softmax(x: Any) -> Floats:
         array([[0.5, 0.5],
                [0.5, 0.5]])
     """
-    columns = floats(x)[..., None]  # each row of x stands up as a column of logits
+    columns = floats(x)[..., None]  # each row of x becomes a column of logits
     result: Floats = formulas.softmax(columns)[..., 0]
     return result
 
@@ -143,10 +146,10 @@ def L2(yhat: Any, y: Any) -> Floats:
 
 
 class Timing(NamedTuple):
-    """Times of one computation, by a Python loop and by NumPy.
+    """The times of one computation, by a Python loop and by NumPy.
 
     Attributes:
-        name: of the computation.
+        name: name of the computation.
         loop_seconds, vector_seconds: the shortest time of three runs each.
         difference: largest difference between the two results, relative to the largest entry.
     """
@@ -182,10 +185,10 @@ def vectorization(n: int = 1000, seed: int = 0) -> Vectorization:
 
     Args:
         n: length of the vectors; the matrix is (n, n).
-        seed: of the random numbers.
+        seed: seed of the random numbers.
 
     Returns:
-        Name and seconds of each, and the largest difference between the two results.
+        For each computation its name, the seconds of both ways, and the largest difference between the results.
 
     Example:
         >>> [timing.name for timing in vectorization(n=20)]

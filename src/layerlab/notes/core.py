@@ -41,7 +41,7 @@ def descend(
     print_every: int = 0,
     print_in_full: bool = False,
 ) -> tuple[Parameters, list[Floats]]:
-    """Train a network by gradient descent with layerlab's trainer, and print costs as the notes' loops do.
+    """Train a network by gradient descent with layerlab's trainer, and print costs as the course notes do.
 
     Args:
         network: a network whose output is named.

@@ -1,13 +1,14 @@
 """Chapter 4, an L-layer network step by step: [linear → relu] × (L − 1) → linear → sigmoid.
 
-The chapter goes backward through probabilities: the cost from AL, then dAL, then ``sigmoid_backward``. A caller may
-give any AL, so these steps are computed as the notes write them. They lose all digits once AL rounds to 0 or 1. The
-trainer goes through logits instead, and stays exact: ``layerlab.formulas.losses``.
+The chapter is one of the notes of the Deep Learning Specialization's first course (weeks 2 to 4). It goes backward
+through probabilities: the cost from AL, then dAL, then ``sigmoid_backward``. A caller may pass any AL, so these steps
+are computed as the notes write them. They lose all digits once AL rounds to 0 or 1. layerlab's trainer goes through
+logits instead, and stays exact: ``layerlab.formulas.losses``.
 
-The notes draw the deep network's weights × 0.01. With four layers the signal then vanishes on its way through the
-layers, and the network learns nothing but the base rate: hardly anything but its last bias moves. On the cats the cost
-falls from ln 2 = 0.6931 to 0.6440, what always answering with the share of cats (72 of 209) costs. The application
-chapter divides by √n_prev instead, without a word about it.
+The notes multiply the deep network's random weights by 0.01. With four layers the signal then vanishes on its way
+through the layers. The network learns only how many of the images are cats, because little but its last bias changes.
+On the cats the cost falls from ln 2 = 0.6931 to 0.6440, the cost of always predicting the share of cats (72 of 209).
+The application chapter divides by √n_prev instead, without mentioning it.
 """
 
 from __future__ import annotations
@@ -69,27 +70,27 @@ def relu_backward(dA: Any, cache: Any) -> Floats:
 
 
 def initialize_parameters(n_x: int, n_h: int, n_y: int, seed: int | None = 1) -> formulas.Parameters:
-    """Initial parameters of two layers: weights N(0, 1) × 0.01, biases zero.
+    """Initial parameters of two layers: random weights N(0, 1) × 0.01, biases zero.
 
     Args:
         n_x, n_h, n_y: numbers of inputs, hidden units and outputs.
-        seed: of the random generator; None draws from NumPy's global one.
+        seed: seed of the random generator; None for NumPy's global one.
     """
     return formulas.initialize_parameters((n_x, n_h, n_y), "normal", seed)
 
 
 def initialize_parameters_deep(layer_dims: Sequence[int], seed: int | None = 3) -> formulas.Parameters:
-    """Initial parameters of L layers: weights N(0, 1) × 0.01, drawn layer by layer; biases zero.
+    """Initial parameters of L layers: random weights N(0, 1) × 0.01, made layer by layer; biases zero.
 
     Args:
         layer_dims: (n_0, n_1, …, n_L).
-        seed: of the random generator; None draws from NumPy's global one.
+        seed: seed of the random generator; None for NumPy's global one.
     """
     return formulas.initialize_parameters(layer_dims, "normal", seed)
 
 
 def linear_forward(A: Any, W: Any, b: Any) -> tuple[Floats, formulas.LinearCache]:
-    """Linear part of a layer, forward: Z = W A + b, and the cache (A, W, b).
+    """The linear step of a layer, forward: Z = W A + b, and the cache (A, W, b).
 
     Args:
         A: (n_prev, m).
@@ -119,7 +120,7 @@ def L_model_forward(X: Any, parameters: Any) -> tuple[Floats, list[LayerCache]]:
         parameters: ``W1 b1 … WL bL``.
     """
     A, caches = floats(X), []
-    L = len(parameters) // 2  # each layer owns a W and a b
+    L = len(parameters) // 2  # each layer has a W and a b
     for layer in range(1, L + 1):
         activation = "relu" if layer < L else "sigmoid"
         A, cache = linear_activation_forward(A, parameters[f"W{layer}"], parameters[f"b{layer}"], activation)
@@ -135,7 +136,7 @@ def compute_cost(AL: Any, Y: Any) -> np.float64:
         Y: (1, m) labels.
 
     Returns:
-        The cost in nats per example, a number without axes.
+        The cost: the cross-entropy, per example; a number without axes.
 
     Example:
         >>> print(round(compute_cost([[0.8, 0.9, 0.4]], [[1, 1, 0]]), 6))
@@ -145,7 +146,7 @@ def compute_cost(AL: Any, Y: Any) -> np.float64:
     Y = floats(Y, AL.dtype)
     if AL.shape != Y.shape:
         raise InputError(f"AL has the shape {AL.shape} and Y {Y.shape}: wanted the same; reshape Y to that of AL")
-    with np.errstate(divide="ignore", invalid="ignore"):  # log 0 is −∞, and meant; a log of less than 0 is no number
+    with np.errstate(divide="ignore", invalid="ignore"):  # log 0 is −∞, as intended; a negative number has no log
         losses = -(_times_log(Y, AL) + _times_log(1 - Y, 1 - AL))
         cost: np.float64 = losses.sum() / Y.shape[1]
     return cost
@@ -157,7 +158,7 @@ def _times_log(y: Floats, p: Floats) -> Floats:
 
 
 def linear_backward(dZ: Any, cache: Any) -> tuple[Floats, Floats, Floats]:
-    """Linear part of a layer, backward: dA_prev = Wᵀ dZ, dW = dZ A_prevᵀ / m, db = Σ dZ / m.
+    """The linear step of a layer, backward: dA_prev = Wᵀ dZ, dW = dZ A_prevᵀ / m, db = Σ dZ / m.
 
     Args:
         dZ: (n, m).
@@ -185,12 +186,12 @@ def linear_activation_backward(dA: Any, cache: Any, activation: str) -> tuple[Fl
 def L_model_backward(AL: Any, Y: Any, caches: Any) -> formulas.Gradients:
     """Backward pass of the whole network: gradients of the cost by every parameter, through the probabilities.
 
-        dAL = −(Y / AL − (1 − Y) / (1 − AL)),   then layer by layer back
+        dAL = −(Y / AL − (1 − Y) / (1 − AL)),   then backward, layer by layer
 
     Args:
         AL: (1, m) probabilities.
-        Y: (1, m) labels, or anything of that size.
-        caches: of ``L_model_forward``.
+        Y: (1, m) labels, or another array of that size.
+        caches: the caches of ``L_model_forward``.
 
     Returns:
         ``dA0 … dA(L−1)``, ``dW1 db1 … dWL dbL``.

@@ -1,8 +1,9 @@
 """Chapter 2, logistic regression as a network: one layer with one unit, trained from zeros.
 
-Two mistakes of the notes: their last chapter calls logistic regression a "2 layers model", but it has one layer. And
-they flatten images with ``train.reshape(height*width*channels, m)``, which has the right shape but puts pixels of
-different images into one column. ``train.reshape(m, -1).T`` keeps each image whole: see ``formulas.flatten_images``.
+The chapter is one of the notes of the Deep Learning Specialization's first course (weeks 2 to 4). The notes make two
+mistakes. Their last chapter calls logistic regression a "2 layers model", but it has one layer. And they flatten images
+with ``train.reshape(height*width*channels, m)``, which has the right shape but puts pixels of different images into one
+column. ``train.reshape(m, -1).T`` keeps each image whole: see ``formulas.flatten_images``.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ def sigmoid(z: Any) -> Floats:
 
 
 def load_dataset(folder: str | Path | None = None) -> CatArrays:
-    """Load the five arrays of the cat files, found as ``layerlab.datasets.load_cats`` finds them.
+    """Load the five arrays of the cat files, which are found in the same way as by ``layerlab.datasets.load_cats``.
 
     Args:
         folder: where the two HDF5 files are. None looks in ``LAYERLAB_DATA`` and the cache, and else downloads them.
@@ -100,8 +101,8 @@ def optimize(
 ) -> tuple[dict[str, Any], dict[str, Any], list[float]]:
     """Gradient descent: w ← w − α dw, b ← b − α db.
 
-    The notes say that too small a learning rate causes overfitting. That is wrong: it only makes training slow. With
-    too large a one the cost oscillates or diverges.
+    The course notes say that too small a learning rate causes overfitting. That is wrong: it only makes training slow.
+    With too large a learning rate the cost oscillates or diverges.
 
     Args:
         w, b, X, Y: as for ``propagate``.
@@ -129,7 +130,7 @@ def optimize(
 
 
 def predict(w: Any, b: Any, X: Any) -> Floats:
-    """Predicted classes: 1.0 where σ(wᵀ X + b) > 0.5, else 0.0.
+    """Predict classes: 1.0 where σ(wᵀ X + b) > 0.5, else 0.0.
 
     Args:
         w: (n_x, 1).
@@ -194,5 +195,5 @@ def model(
 
 
 def _layer(w: Any, b: Any, X: Floats) -> tuple[Floats, Floats]:
-    """The chapter's w and b as the W (1, n_x) and b (1, 1) of a layer, in the float type of X."""
+    """Turn the chapter's w and b into the W (1, n_x) and b (1, 1) of a layer, in the float type of X."""
     return floats(w).mT.astype(X.dtype, copy=False), np.reshape(b, (1, 1)).astype(X.dtype)

@@ -1,7 +1,8 @@
 """Chapter 3, classification of points in the plane with one hidden layer of tanh units and a sigmoid output.
 
-The notes say that random initial weights are better than zeros, "proven probabilistically". The reason is another one,
-symmetry: hidden units with equal weights get equal gradients, so they stay equal for ever.
+The chapter is one of the notes of the Deep Learning Specialization's first course (weeks 2 to 4). The notes say that
+random initial weights are better than zeros, "proven probabilistically". The real reason is symmetry: hidden units with
+equal weights get equal gradients, so they stay equal for ever.
 """
 
 from __future__ import annotations
@@ -45,8 +46,8 @@ def load_planar_dataset(seed: int | None = 1) -> tuple[Floats, Floats]:
 def load_extra_datasets() -> tuple[tuple[Floats, Any], ...]:
     """Make five datasets: noisy circles, noisy moons, blobs, Gaussian quantiles, no structure.
 
-    They are drawn from NumPy's global random generator, so ``np.random.seed`` decides; only the blobs are always the
-    same. These have six classes; ``Y % 2`` makes two of them.
+    They come from NumPy's global random generator, so ``np.random.seed`` decides; only the blobs are always the same.
+    The blobs have six classes; ``Y % 2`` makes two of them.
 
     Returns:
         For each dataset its points (200, 2), in rows, and classes (200,).
@@ -60,11 +61,11 @@ def layer_sizes(X: Any, Y: Any) -> tuple[int, int, int]:
 
 
 def initialize_parameters(n_x: int, n_h: int, n_y: int, seed: int | None = None) -> formulas.Parameters:
-    """Initial parameters: weights N(0, 1) × 0.01, W1 drawn before W2; biases zero.
+    """Initial parameters: random weights N(0, 1) × 0.01, first W1 and then W2; biases zero.
 
     Args:
         n_x, n_h, n_y: numbers of inputs, hidden units and outputs.
-        seed: of the random generator; None draws from NumPy's global one.
+        seed: seed of the random generator; None for NumPy's global one.
 
     Returns:
         ``W1`` (n_h, n_x), ``b1`` (n_h, 1), ``W2`` (n_y, n_h), ``b2`` (n_y, 1).
@@ -95,7 +96,7 @@ def compute_cost(A2: Any, Y: Any) -> float:
         Y: (1, m) labels.
 
     Returns:
-        The cost in nats per example.
+        The cost: the cross-entropy, per example.
     """
     return float(deep.compute_cost(A2, Y))
 
@@ -105,7 +106,7 @@ def backward_propagation(parameters: Any, cache: Any, X: Any, Y: Any) -> formula
 
     Args:
         parameters: ``W1 b1 W2 b2``.
-        cache: ``A1`` and ``A2`` as from ``forward_propagation``.
+        cache: ``A1`` and ``A2`` from ``forward_propagation``.
         X: (n_x, m).
         Y: (n_y, m).
 
@@ -115,7 +116,7 @@ def backward_propagation(parameters: Any, cache: Any, X: Any, Y: Any) -> formula
     p = all_floats(parameters)
     A1, A2 = floats(cache["A1"]), floats(cache["A2"])
     dA1, dW2, db2 = formulas.linear_backward(A2 - floats(Y, A2.dtype), formulas.LinearCache(A1, p["W2"], p["b2"]))
-    dZ1 = dA1 * formulas.tanh_slope(A1, A1)  # the slope of tanh needs A1 alone
+    dZ1 = dA1 * formulas.tanh_slope(A1, A1)  # the slope of tanh needs only A1
     dW1, db1 = formulas.linear_gradients(dZ1, formulas.LinearCache(floats(X), p["W1"], p["b1"]))
     return {"dW1": dW1, "db1": db1, "dW2": dW2, "db2": db2}
 
@@ -148,11 +149,11 @@ def nn_model(
     Args:
         X: (n_x, m).
         Y: (n_y, m).
-        n_h: hidden units.
+        n_h: number of hidden units.
         num_iterations: number of updates.
         print_cost: print the cost every 1000 iterations.
         learning_rate: α.
-        seed: of the initial weights; None draws them from NumPy's global random generator.
+        seed: seed of the initial weights; None for NumPy's global random generator.
 
     Returns:
         The trained ``W1 b1 W2 b2``.
@@ -172,7 +173,7 @@ def nn_model(
 
 
 def predict(parameters: Any, X: Any) -> NDArray[np.bool_]:
-    """Predicted classes: whether A2 > 0.5, as a boolean array (n_y, m)."""
+    """Predict classes: whether A2 > 0.5, as a boolean array (n_y, m)."""
     A2, _ = forward_propagation(X, parameters)
     decisions: NDArray[np.bool_] = A2 > 0.5
     return decisions
@@ -181,10 +182,11 @@ def predict(parameters: Any, X: Any) -> NDArray[np.bool_]:
 def plot_decision_boundary(model: Callable[[Floats], Any], X: Any, y: Any) -> None:
     """Draw a classifier's decision regions and the points into pyplot's current axes.
 
-    It draws no title, so that ``plt.title`` before or after it gives the only one.
+    It draws no title, so that a ``plt.title`` before or after it is the only one.
 
     Args:
-        model: takes points (k, 2) in rows and returns k classes, as in ``lambda x: predict(parameters, x.T)``.
+        model: a function that takes points (k, 2) in rows and returns k classes, such as
+            ``lambda x: predict(parameters, x.T)``.
         X: (2, m).
         y: (1, m) or (m,), 0 and 1.
     """
