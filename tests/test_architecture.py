@@ -77,14 +77,17 @@ def test_an_activation_for_each_hidden_layer() -> None:
 def test_outputs_that_are_refused(output: Any) -> None:
     with pytest.raises(InputError) as caught:
         Network([2, 4, 1], output=output)
-    assert str(caught.value) == f"output={output!r}: wanted one of {', '.join(LOSSES)}, or None to go by the labels"
+    assert (
+        str(caught.value)
+        == f"output={output!r}: wanted one of {', '.join(LOSSES)}, or None to choose it from the labels"
+    )
 
 
 def test_a_softmax_of_one_output_is_refused() -> None:
     with pytest.raises(InputError) as caught:
         Network([2, 1], output="softmax")
     assert str(caught.value) == (
-        "output='softmax' with one output is always 1: wanted one output a class, or output='sigmoid'"
+        "output='softmax' with one output is always 1: wanted one output per class, or output='sigmoid'"
     )
 
 

@@ -278,9 +278,9 @@ def test_what_is_not_one_network_that_tells_classes_apart_is_refused() -> None:
     with pytest.raises(InputError) as caught:
         MLPClassifier(5, max_iter=2, n_members=3).fit(X, y).to_run()
     assert str(caught.value) == (
-        "n_members=3: the estimator answers with the mean of its members, and a run is one network: wanted n_members=1"
+        "n_members=3: the estimator predicts the mean of its members, and a run is one network: wanted n_members=1"
     )
-    with pytest.raises(InputError, match="y had the single class 7, which is the answer to everything: wanted two"):
+    with pytest.raises(InputError, match="y had the single class 7: a run tells classes apart, so at least two"):
         MLPClassifier(5, max_iter=2).fit(X, np.full(len(X), 7)).to_run()
     with pytest.raises(NotFittedError):
         MLPClassifier().to_run()

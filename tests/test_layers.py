@@ -189,7 +189,11 @@ def test_weights_that_do_not_fit_the_layer_before_are_refused_in_words(
 @pytest.mark.parametrize(
     ("rows", "wanted", "words"),
     [
-        (4096, 12288, r"grey or a palette has 1 number per pixel, and the network takes 3 .*load_photos.*\(64, 64, 3\)"),
+        (
+            4096,
+            12288,
+            r"grey or a palette has 1 number per pixel, and the network takes 3 .*load_photos.*\(64, 64, 3\)",
+        ),
         (8192, 12288, "grey and transparency has 2 numbers"),
         (16384, 12288, "transparency or printer's colours has 4 numbers"),
         (12288, 4096, r"colours has 3 numbers per pixel, and the network takes 1 \(grey\).*load_photos.*\(64, 64\)"),

@@ -212,7 +212,7 @@ def test_another_solver_may_go_on() -> None:
 def test_a_warm_start_with_other_sizes_is_refused() -> None:
     X, y = table("wine")
     model = MLPClassifier(random_state=0, max_iter=2, warm_start=True, hidden_layer_sizes=5).fit(X, y)
-    with pytest.raises(ValueError, match="layers 13-5-3, and 13-6-3 is asked for: wanted the same to go on from"):
+    with pytest.raises(ValueError, match="layers 13-5-3, and 13-6-3 is asked for: wanted the same to go on;"):
         model.set_params(hidden_layer_sizes=6).fit(X, y)
 
 
@@ -730,7 +730,7 @@ def test_a_fit_that_fails_leaves_the_estimator_as_it_was(
 def test_values_that_do_not_fit_are_refused_before_training() -> None:
     X, y = table("diabetes")
     model = MLPRegressor(hidden_layer_sizes=4, random_state=0, max_iter=2).fit(X, np.c_[y, y])
-    with pytest.raises(ValueError, match="y_val has 2 outputs an example and y 1: wanted as many"):
+    with pytest.raises(ValueError, match="y_val has 2 outputs per example, and y has 1: wanted the same number"):
         model.fit(X, y, X_val=X, y_val=np.c_[y, y])
     with pytest.raises(ValueError, match="layers 10-4-2, and 10-4-1 is asked for"):
         model.partial_fit(X, y)

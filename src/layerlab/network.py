@@ -1,4 +1,4 @@
-"""``Network``: what a network is before it is trained: its layers' sizes, its hidden activations and its output."""
+"""``Network``: a network before it is trained: the sizes of its layers, its hidden activations and its output."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from .formulas import ACTIVATIONS, LOSSES, Array, Loss, accuracy
 
 @dataclass(frozen=True)
 class Network:
-    """An L-layer network: n_0 inputs, hidden layers, n_L outputs.
+    """An L-layer network with n_0 inputs, hidden layers and n_L outputs.
 
     Args:
-        layer_dims: (n_0, n_1, …, n_L); two numbers are a logistic regression.
+        layer_dims: (n_0, n_1, …, n_L); two numbers make a logistic regression.
         hidden: activation of the hidden layers, "sigmoid", "tanh", "relu", "leaky_relu", "selu", "mish" or "identity";
             or one of them for each hidden layer.
-        output: "sigmoid" (binary cross-entropy; several outputs are labels that may hold together), "softmax"
-            (cross-entropy), "identity" (squared error), "absolute", "huber" (values by their absolute or Huber's
-            error), "poisson" (counts, e^z), or None: chosen from the labels by ``train``.
+        output: for classes "sigmoid" (binary cross-entropy; an example may have several labels at once) or "softmax"
+            (cross-entropy); for a regression "identity" (squared error), "absolute" (absolute error) or "huber"
+            (Huber's error); for counts "poisson" (e^z). None: ``train`` chooses it from the labels.
 
     Raises:
         InputError: a size is not a whole number above 0, or a name is unknown.
@@ -48,10 +48,12 @@ class Network:
             )
         layers = _activations(hidden, len(dims) - 2)
         if output is not None and not (isinstance(output, str) and output in LOSSES):
-            raise InputError(f"output={output!r}: wanted one of {', '.join(LOSSES)}, or None to go by the labels")
+            raise InputError(
+                f"output={output!r}: wanted one of {', '.join(LOSSES)}, or None to choose it from the labels"
+            )
         if output == "softmax" and dims[-1] == 1:
             raise InputError(
-                "output='softmax' with one output is always 1: wanted one output a class, or output='sigmoid'"
+                "output='softmax' with one output is always 1: wanted one output per class, or output='sigmoid'"
             )
         object.__setattr__(self, "layer_dims", tuple(int(n) for n in dims))
         if not isinstance(hidden, str):
@@ -61,12 +63,12 @@ class Network:
 
     @property
     def activations(self) -> tuple[str, ...]:
-        """The activation of each hidden layer, first to last."""
+        """The activation of each hidden layer, from the first to the last."""
         return (self.hidden,) * (len(self.layer_dims) - 2) if isinstance(self.hidden, str) else self.hidden
 
     @property
     def hidden_name(self) -> str:
-        """The hidden activation as text, or those of all layers with hyphens between them where they differ."""
+        """The hidden activation as text; where layers differ, all of their activations with hyphens between them."""
         return self.hidden if isinstance(self.hidden, str) else "-".join(self.hidden)
 
     @property
@@ -84,32 +86,32 @@ class Network:
 
     @property
     def loss(self) -> Loss:
-        """The losses, their gradient and the prediction that belong to the output.
+        """The loss that belongs to the output, with its gradient and prediction.
 
         Raises:
-            InputError: the output is not named yet.
+            InputError: the network has no output yet.
         """
         if self.output is None:
-            raise InputError("the network has no output yet: name one, or let train() choose by the labels")
+            raise InputError("the network has no output yet: name one, or let train() choose it from the labels")
         return LOSSES[self.output]
 
     @property
     def classifies(self) -> bool:
-        """Whether the outputs are probabilities of classes; a network without an output counts as a classifier."""
+        """Whether the outputs are probabilities of classes; a network without a named output counts as a classifier."""
         return self.output is None or LOSSES[self.output].labels is not None
 
     @property
     def has_two_classes(self) -> bool:
-        """Whether one "sigmoid" output says how probable class 1 of two is, so that a threshold decides."""
+        """Whether there are two classes, and one "sigmoid" output gives the probability of class 1."""
         return self.output == "sigmoid" and self.layer_dims[-1] == 1
 
     @property
     def has_several_labels(self) -> bool:
-        """Whether each output is a label of its own, as several "sigmoid" outputs are: they may hold together."""
+        """Whether each output is a label of its own, so that an example may have several: several "sigmoid" outputs."""
         return self.output == "sigmoid" and self.layer_dims[-1] > 1
 
     def for_labels(self, Y: Array) -> Network:
-        """Return this network with its output named, chosen by the labels where it has none.
+        """Return this network with its output named; where it has none, the labels decide.
 
         One row of 0 and 1 makes it "sigmoid"; two or more rows, one 1 in each column, "softmax"; anything else
         "identity".
@@ -120,7 +122,7 @@ class Network:
         return self if self.output else replace(self, output=output_for(Y))
 
     def labels(self, predictions: Array, threshold: float = 0.5) -> Array:
-        """Turn predictions into labels: 0 or 1 for "sigmoid", the class's number for "softmax"; values stay values.
+        """Turn predictions into labels: 0 or 1 for "sigmoid", the class's number for "softmax"; others stay.
 
         Args:
             predictions: (n_y, m) of ``loss.prediction``.
@@ -135,7 +137,7 @@ class Network:
         return predictions if labels is None else labels(predictions).astype(np.int64)
 
     def class_probabilities(self, predictions: Array) -> Array:
-        """Return one row of probabilities for each class; with a single "sigmoid" output class 0 has the rest to 1.
+        """Return one row of probabilities for each class; for a single "sigmoid" output, two rows that sum to 1.
 
         Args:
             predictions: (n_y, m) of ``loss.prediction``.
@@ -146,7 +148,7 @@ class Network:
         return np.concatenate([1 - predictions, predictions]) if self.has_two_classes else predictions
 
     def accuracy(self, predictions: Array, Y: Array) -> float:
-        """Return the share of the labels that are predicted right; nan for regression and predictions that are nan.
+        """Return the share of labels that are predicted correctly; nan for a regression, or if predictions are nan.
 
         Args:
             predictions: (n_y, m) of ``loss.prediction``.
@@ -160,7 +162,7 @@ def _activations(hidden: object, count: int) -> Sequence[str]:
     """Return the activation of each hidden layer.
 
     Raises:
-        InputError: a name is unknown, or there is not one for each layer.
+        InputError: a name is unknown, or the number of names is not that of the layers.
     """
     layers = f"{count} hidden layer{'' if count == 1 else 's'}"
     wanted = f"wanted one of {', '.join(ACTIVATIONS)}, or a list with one for each hidden layer"
@@ -178,7 +180,7 @@ def _activations(hidden: object, count: int) -> Sequence[str]:
 
 
 def output_for(Y: Array) -> str:
-    """Return the output that labels Y (n_y, m) call for, by the rule of ``Network.for_labels``."""
+    """Return the output for labels Y (n_y, m), by the rule of ``Network.for_labels``."""
     if not np.isin(Y, (0, 1)).all():
         return "identity"
     if Y.shape[0] == 1:

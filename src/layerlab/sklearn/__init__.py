@@ -1,11 +1,11 @@
-"""scikit-learn's multi-layer perceptrons, faster and with what their users asked for: one changed import.
+"""scikit-learn's multi-layer perceptrons, but faster and with features that its users asked for: change one import.
 
-``classifier`` and ``regressor`` have the parameters; ``base`` fits them. ``examples`` checks X and turns its rows into
-columns, ``targets`` learns and encodes y, ``epochs`` and ``quasi_newton`` are the two solvers and fill a ``record``,
-which is written to the estimator when the fit has succeeded. ``as_run`` makes a ``Run`` of an estimator.
+``classifier`` and ``regressor`` define the parameters; ``base`` fits them. ``examples`` checks X and turns its rows
+into columns; ``targets`` learns and encodes y. ``epochs`` and ``quasi_newton`` are the two solvers. They fill a
+``record``, which is written to the estimator when the fit has succeeded. ``as_run`` makes a ``Run`` of an estimator.
 
-``TablePreprocessor`` and ``TabularScaler`` make tables ready for them. scikit-learn comes with the first import of this
-package; what only those two need comes with them.
+``TablePreprocessor`` and ``TabularScaler`` prepare tables for them. Importing this package imports scikit-learn; what
+only the two transformers need is imported with them.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A fitted estimator as a ``Run``: what was trained by scikit-learn's contract goes wherever layerlab's runs go."""
+"""A fitted estimator as a ``Run``, which can be used wherever layerlab takes a run."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ from .coefficients import members_of
 from .record import FitRecord
 
 LESS_THAN_ONE = float(np.nextafter(1.0, 0.0))
-"""The largest momentum that layerlab takes; scikit-learn takes 1, too."""
+"""The largest momentum that layerlab allows; scikit-learn allows 1, too."""
 
 
 def run_of(network: Network, record: FitRecord, classes: Sequence[Any] | None, feature_names: Sequence[Any]) -> Run:
-    """Return a run with a fitted network, its parameters, and what is known of its training.
+    """Return a run with a fitted network, its parameters and the known facts about its training.
 
     Args:
-        network: the fitted one, its output named.
-        record: of its fit.
+        network: the fitted network, with its output named.
+        record: the record of its fit.
         classes: the labels of a classifier, None for a regressor.
-        feature_names: of the columns of X, or none.
+        feature_names: the names of the columns of X, or none.
 
     Raises:
         InputError: the network has several members, or y had a single class.
@@ -38,13 +38,12 @@ def run_of(network: Network, record: FitRecord, classes: Sequence[Any] | None, f
     members = members_of(record.parameters)
     if record.parameters["b1"].ndim == 3:
         raise InputError(
-            f"n_members={len(members)}: the estimator answers with the mean of its members, and a run is "
+            f"n_members={len(members)}: the estimator predicts the mean of its members, and a run is "
             f"one network: wanted n_members=1"
         )
     if classes is not None and len(classes) == 1:
         raise InputError(
-            f"y had the single class {classes[0]!s}, which is the answer to everything: wanted two classes, which a "
-            f"run tells apart"
+            f"y had the single class {classes[0]!s}: a run tells classes apart, so at least two classes are wanted"
         )
     dtype = str(members[0]["W1"].dtype)
     history = _history(network, record)
@@ -57,12 +56,12 @@ def run_of(network: Network, record: FitRecord, classes: Sequence[Any] | None, f
         class_names=tuple(map(str, () if classes is None else classes)),
         feature_names=tuple(map(str, feature_names)),
         weighted=record.training["weighted"],
-        given_start=True,  # scikit-learn's draw, or the weights of the last fit
+        given_start=True,  # scikit-learn's random weights, or the weights of the last fit
     )
 
 
 def _settings(trained: Mapping[str, Any], dtype: str, updates: int) -> dict[str, Any]:
-    """The job's settings, put into layerlab's ranges."""
+    """The settings of the job, changed where layerlab's ranges are narrower."""
     chosen = {name: trained[name] for name in sorted(setting_names(trained))}
     if "momentum" in chosen:
         chosen["momentum"] = min(chosen["momentum"], LESS_THAN_ONE)
@@ -70,16 +69,16 @@ def _settings(trained: Mapping[str, Any], dtype: str, updates: int) -> dict[str,
 
 
 def _history(network: Network, record: FitRecord) -> History:
-    """The loss curve, of which each update gets its epoch's mean, and the validation curves, which have epochs.
+    """The loss curve, where each update has the mean of its epoch, and the validation curves, one value per epoch.
 
-    Where a fit diverged and the best epoch was kept, the curves end before the epoch that was not finite.
+    If a fit diverged and the best epoch was kept, the curves end before the epoch that was not finite.
     """
     updates, kept = record.training["epoch"], record.training["kept_epoch"]
     n = len(record.loss_curve)
     losses = np.asarray(record.loss_curve, dtype=np.float64)
     sound = n if np.isfinite(losses).all() else int(np.argmin(np.isfinite(losses)))
     costs = _last(record.validation_losses, n)
-    scored = network.classifies and not network.has_several_labels  # other scores are no share of right labels
+    scored = network.classifies and not network.has_several_labels  # other scores are no share of correct labels
     shares = _last(record.validation_scores if scored else [np.nan] * len(costs), n)
     return History(
         costs=np.repeat(losses[:sound], updates),
@@ -93,7 +92,7 @@ def _history(network: Network, record: FitRecord) -> History:
 
 
 def _last(values: list[float] | None, n: int) -> Floats:
-    """The last n values, nan for epochs of a fit without a validation set; none if no fit had one."""
+    """The last n values, with nan for epochs of a fit without a validation set; no values if no fit had one."""
     if values is None:
         return np.empty(0)
     padded = [np.nan] * n + list(values)

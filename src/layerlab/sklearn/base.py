@@ -1,6 +1,7 @@
 """What both estimators share: ``fit``, from the user's X and y to the fitted attributes.
 
-Where the algorithm is scikit-learn's, so are the numbers: the same random stream, taken in the same order.
+Where the algorithm is scikit-learn's, so are the numbers: random numbers come from the same generator in the same
+order.
 """
 
 from __future__ import annotations
@@ -63,10 +64,10 @@ CONSTRAINTS: dict[str, list[Any]] = {
     "monitor": [StrOptions({"score", "loss"})],
     "preset": [StrOptions(set(PRESETS)), None],
 }
-"""For each parameter that both estimators have what it may be, in scikit-learn's own protocol."""
+"""The allowed values of each parameter that both estimators have, in scikit-learn's own protocol."""
 
 FEATURE_ATTRIBUTES = ("n_features_in_", "feature_names_in_")
-"""The attributes that scikit-learn writes when it checks X."""
+"""The attributes that scikit-learn sets when it checks X."""
 
 THEIR_OUTPUTS = {"sigmoid": "logistic", "softmax": "softmax", "poisson": "exp"}
 """scikit-learn's name, in ``out_activation_``, for each output that it does not call "identity"."""
@@ -75,7 +76,7 @@ THEIR_OUTPUTS = {"sigmoid": "logistic", "softmax": "softmax", "poisson": "exp"}
 class BaseMLP(Predictor, CallbackSupportMixin, BaseEstimator):  # type: ignore[misc]
     """The parameters and ``fit`` of ``MLPClassifier`` and ``MLPRegressor``.
 
-    A fit writes nothing to the estimator until it has succeeded: if it fails, the estimator is as it was before.
+    A fit changes nothing in the estimator until it has succeeded: if it fails, the estimator is as it was before.
     """
 
     _parameter_constraints: ClassVar = CONSTRAINTS
@@ -87,7 +88,7 @@ class BaseMLP(Predictor, CallbackSupportMixin, BaseEstimator):  # type: ignore[m
     best_validation_score_: Any
 
     def _store(self, values: dict[str, Any]) -> None:
-        """Keep the arguments of ``__init__`` as attributes, as they came."""
+        """Store the arguments of ``__init__`` as attributes, unchanged."""
         for name, value in values.items():
             if name not in ("self", "__class__"):
                 setattr(self, name, value)
@@ -96,14 +97,14 @@ class BaseMLP(Predictor, CallbackSupportMixin, BaseEstimator):  # type: ignore[m
 
     @abstractmethod
     def _learned_targets(self, y: NDArray[Any]) -> Targets:
-        """Learn from y what the targets are, for training that begins anew."""
+        """Learn from y what the targets are, for training from the start."""
 
     @abstractmethod
     def _continued_targets(self, y: NDArray[Any], incremental: bool) -> Targets:
-        """Return what was learned before, if y fits it."""
+        """Return what was learned about the targets before, if y fits it."""
 
     def _weights(self, y: NDArray[Any], weights: Floats | None) -> Floats | None:  # noqa: ARG002
-        """Return the weight of each example, by default the one that was given."""
+        """Return the weight of each example; by default, the given weight."""
         return weights
 
     @property
@@ -127,18 +128,18 @@ class BaseMLP(Predictor, CallbackSupportMixin, BaseEstimator):  # type: ignore[m
         y_val: Any = None,
         sample_weight_val: Any = None,
     ) -> Self:
-        """Train on all examples anew (or on from the last weights, with ``warm_start``).
+        """Train on all examples from the start, or with ``warm_start`` from the last weights.
 
         Args:
             X: (m, n_features) array, data frame or sparse matrix.
-            y: (m,) labels or values; (m, n_labels) of 0 and 1 for several labels an example, (m, n_outputs) for several
-                values.
+            y: (m,) labels or values. If examples have several labels, (m, n_labels) of 0 and 1; if they have several
+                values, (m, n_outputs).
             sample_weight: (m,) weights: loss and penalty are divided by their sum.
-            X_val, y_val, sample_weight_val: a validation set of your own instead of a share held out: its score and
-                loss are recorded after every epoch, and ``early_stopping`` goes by it.
+            X_val, y_val, sample_weight_val: your own validation set, instead of a share of the examples. Its score and
+                loss are recorded after every epoch, and ``early_stopping`` uses them.
 
         Raises:
-            ValueError: the input is not right, or the loss was not finite.
+            ValueError: the input is wrong, or the loss was not finite.
         """
         return self._fit(X, y, sample_weight, (X_val, y_val, sample_weight_val), incremental=False)
 
@@ -152,17 +153,17 @@ class BaseMLP(Predictor, CallbackSupportMixin, BaseEstimator):  # type: ignore[m
         incremental: bool,
         targets: Targets | None = None,
     ) -> Self:
-        """Check, train, and only then write to the estimator.
+        """Check the input, train, and only then change the estimator.
 
         Args:
             X, y, sample_weight: as for ``fit``.
             validation: X_val, y_val and sample_weight_val.
-            incremental: whether it is a ``partial_fit``.
-            targets: what was learned of them, if it does not come from y.
+            incremental: whether this is a ``partial_fit``.
+            targets: what is known about the targets, if it does not come from y.
         """
         how, preset = self._hyperparameters, self._preset
 
-        # What came is checked and encoded. scikit-learn writes what it learns of the features on a copy.
+        # The input is checked and encoded. scikit-learn writes what it learns about the features to a copy.
         fresh = not hasattr(self, "coefs_") or not (self.warm_start or incremental)
         noted = copy(self)
         X, y, weights = checked(noted, X, y, sample_weight, preset.dtypes, reset=fresh)
@@ -171,10 +172,12 @@ class BaseMLP(Predictor, CallbackSupportMixin, BaseEstimator):  # type: ignore[m
         train = FitData(in_columns(X), targets.encode(y, X.dtype), y, self._weights(y, weights))
         kept = held_out(noted, validation, preset.dtypes, targets.encode)
         if kept is not None and len(kept.Y) != len(train.Y):
-            raise ValueError(f"y_val has {len(kept.Y)} outputs an example and y {len(train.Y)}: wanted as many")
+            raise ValueError(
+                f"y_val has {len(kept.Y)} outputs per example, and y has {len(train.Y)}: wanted the same number"
+            )
         self._check_preset(X, incremental)
 
-        # From here on the random stream is scikit-learn's: initial weights, seed of dropout, held-out share, orders.
+        # From here on, random numbers are used as in scikit-learn: initial weights, dropout, held-out share, orders.
         network = self._network([X.shape[1], *_sizes(how.hidden_layer_sizes), len(train.Y)], targets.output)
         random = check_random_state(self.random_state)
         record = self._new_record(network, X.dtype, random) if fresh else self._continued_record(network)
@@ -182,10 +185,10 @@ class BaseMLP(Predictor, CallbackSupportMixin, BaseEstimator):  # type: ignore[m
             if incremental:
                 raise ValueError("partial_fit does not support early_stopping=True without X_val and y_val")
             binary = targets.output == "sigmoid" and len(train.Y) == 1
-            by_class = np.where(train.Y[0] == 1, "True", "False") if binary else None  # named as there, if one is rare
+            by_class = np.where(train.Y[0] == 1, "True", "False") if binary else None  # scikit-learn's names in errors
             train, kept = split(train, how.validation_fraction, by_class, random)
 
-        # The solver fills the record; callbacks get copies with what is known now and what it has come to.
+        # The solver fills the record; callbacks get copies of the estimator with what is known at that time.
         learned = {name: value for name, value in vars(noted).items() if name in FEATURE_ATTRIBUTES}
         learned |= targets.attributes | _shape_attributes(network)
         max_epochs = how.max_iter * (self.n_members if self.solver == "lbfgs" else 1)
@@ -198,26 +201,26 @@ class BaseMLP(Predictor, CallbackSupportMixin, BaseEstimator):  # type: ignore[m
         _check_finite(record.parameters)
         callbacks.fit_ended(record.attributes)
 
-        # The fit has succeeded: the estimator learns of it.
-        self.__dict__.pop("feature_names_in_", None)  # the last fit's, of which this one may have none
+        # The fit has succeeded: now the estimator is changed.
+        self.__dict__.pop("feature_names_in_", None)  # those of the last fit; this fit may have none
         self.__dict__.update(learned | record.attributes())
         return self
 
     def _check_preset(self, X: Any, incremental: bool) -> None:
-        """Refuse what a preset's recipe cannot be mixed with."""
+        """Refuse parameters that cannot be combined with a preset."""
         if self.preset is None:
             return
         if incremental:
             raise ValueError(f"partial_fit with preset={self.preset!r}: its schedule needs to know all epochs; use fit")
         if self.solver != "adam":
             raise ValueError(
-                f"solver={self.solver!r} with preset={self.preset!r}: wanted 'adam', of which it is a recipe"
+                f"solver={self.solver!r} with preset={self.preset!r}: wanted 'adam', which the preset uses"
             )
         if issparse(X):
             raise ValueError(f"X is sparse and preset={self.preset!r}: wanted dense features; X.toarray() makes them")
 
     def _new_record(self, network: Network, dtype: Any, random: np.random.RandomState) -> FitRecord:
-        """Draw initial parameters: the record of a fit before its first epoch."""
+        """Make random initial parameters: the record of a fit before its first epoch."""
         members = [self._drawn(network, random) for _ in range(self.n_members)]
         together = {name: value.astype(dtype) for name, value in stacked_members(members).items()}
         return FitRecord(together, dropout_seed=int(random.randint(2**31)) if self.dropout else 0)
@@ -236,8 +239,8 @@ class BaseMLP(Predictor, CallbackSupportMixin, BaseEstimator):  # type: ignore[m
         for name, old, new in zip(("layers", "n_members"), before, now, strict=True):
             if old != new:
                 raise ValueError(
-                    f"what was trained has {name} {old}, and {new} is asked for: wanted the same to go on from; fit "
-                    f"without warm_start begins anew"
+                    f"the trained network has {name} {old}, and {new} is asked for: wanted the same to go on; fit "
+                    f"without warm_start starts again"
                 )
         return FitRecord.from_attributes(vars(self))
 
@@ -261,7 +264,7 @@ def _check_finite(parameters: Parameters) -> None:
 
 
 def _sizes(sizes: Any) -> list[int]:
-    """The hidden layers' sizes, listed."""
+    """The sizes of the hidden layers, as a list."""
     listed = list(sizes) if hasattr(sizes, "__iter__") else [sizes]
     if any(size <= 0 for size in listed):
         raise ValueError(f"hidden_layer_sizes must be > 0, got {listed}.")
@@ -269,7 +272,7 @@ def _sizes(sizes: Any) -> list[int]:
 
 
 def is_stochastic(estimator: BaseMLP) -> bool:
-    """Tell whether the estimator has ``partial_fit``; raise AttributeError with the reason if it has not."""
+    """Return whether the estimator has ``partial_fit``; raise AttributeError with the reason if it has not."""
     if estimator.solver == "lbfgs":
         raise AttributeError("partial_fit is only available for stochastic optimizers. lbfgs is not stochastic.")
     return True

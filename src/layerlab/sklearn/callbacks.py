@@ -1,4 +1,4 @@
-"""scikit-learn's callbacks, where the installed version has them (1.9 and later)."""
+"""scikit-learn's callbacks, if the installed version has them (1.9 and later)."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ try:
 except ImportError:
 
     class CallbackSupportMixin:  # type: ignore[no-redef]
-        """A base class that adds nothing, since this scikit-learn has no callbacks."""
+        """A base class that adds nothing, because this scikit-learn has no callbacks."""
 
     def with_callbacks(method: Any) -> Any:
-        """Return the method as it is, since this scikit-learn has no callbacks."""
+        """Return the method unchanged, because this scikit-learn has no callbacks."""
         return method
 
 
@@ -26,10 +26,10 @@ class FitCallbacks:
     The estimator itself is not changed before its fit has ended. Callbacks get a fitted copy of it for every epoch.
 
     Args:
-        estimator: whose callbacks they are.
-        X, y: what it is fitted on.
-        sample_weight: as given.
-        max_epochs: the most epochs that there may be.
+        estimator: the estimator that has the callbacks.
+        X, y: the data on which it is fitted.
+        sample_weight: the given weights.
+        max_epochs: how many epochs there are at most.
         learned: the fitted attributes that are known before the first epoch.
     """
 
@@ -47,21 +47,21 @@ class FitCallbacks:
             self.fit.call_on_fit_task_begin(**self.about)
 
     def epoch_begins(self) -> None:
-        """Call what is called before an epoch."""
+        """Call the callbacks before an epoch."""
         if self.has_any:
             self.epoch = self.fit.subcontext(task_name="epoch")
             self.epoch.call_on_fit_task_begin(**self.about)
 
     def epoch_ended(self, attributes: Callable[[], Mapping[str, Any]]) -> bool:
-        """Call what is called after an epoch; true if a callback wants the fit to end.
+        """Call the callbacks after an epoch; return whether one of them wants the fit to end.
 
         Args:
-            attributes: makes the attributes that the estimator would have if the fit ended now.
+            attributes: a function that makes the attributes of the estimator as if the fit ended now.
         """
         return self.has_any and self._ended(self.epoch, attributes)
 
     def fit_ended(self, attributes: Callable[[], Mapping[str, Any]]) -> None:
-        """Call what is called after the last epoch."""
+        """Call the callbacks after the last epoch."""
         if self.fit:
             self._ended(self.fit, attributes)
 

@@ -1,4 +1,4 @@
-"""``MLPClassifier``: scikit-learn's names, parameters and contract, on layerlab's formulas."""
+"""``MLPClassifier``: scikit-learn's names, parameters and contract, computed by layerlab's formulas."""
 
 from __future__ import annotations
 
@@ -26,58 +26,58 @@ from .targets import ClassTargets
 class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
     """A classifier with scikit-learn's contract: change one import, keep the rest.
 
-    The same ``random_state`` gives the results of ``sklearn.neural_network.MLPClassifier`` to rounding, by default in
-    less time. What differs: losses are exact where a probability rounds to 0 or 1 (scikit-learn clips it), and so are
-    the logarithms of ``predict_log_proba``.
+    The same ``random_state`` gives the results of ``sklearn.neural_network.MLPClassifier`` up to rounding, by default
+    in less time. There is one difference: losses, and the logarithms of ``predict_log_proba``, are exact even where a
+    probability rounds to 0 or 1 (scikit-learn clips it).
 
     Args (as in scikit-learn 1.9):
         hidden_layer_sizes: units of each hidden layer.
-        activation: of the hidden layers, "identity", "logistic", "tanh", "relu", "leaky_relu", "selu" or "mish", or one
-            of them for each.
+        activation: activation of the hidden layers, "identity", "logistic", "tanh", "relu", "leaky_relu", "selu" or
+            "mish", or one of them for each.
         solver: "adam", "sgd" or "lbfgs" (SciPy's L-BFGS, all examples at once).
-        alpha: λ of the penalty λ/2 Σ W² / m, m the examples of the update (or the sum of their weights).
-        batch_size: examples per update; "auto" takes min(200, m).
+        alpha: λ of the L2 penalty λ/(2m) Σ W²; m is the number of examples of the update (or the sum of their weights).
+        batch_size: examples per update; "auto" means min(200, m).
         learning_rate: for "sgd": "constant"; "invscaling", learning_rate_init / (examples seen + 1)^power_t from the
-            second epoch on; "adaptive", a fifth of the rate before whenever there is no progress.
+            second epoch on; "adaptive", divided by 5 whenever there is no progress.
         learning_rate_init: the first learning rate.
         power_t: see ``learning_rate``.
-        max_iter: most epochs, or iterations of L-BFGS.
+        max_iter: how many epochs, or iterations of L-BFGS, there are at most.
         shuffle: whether each epoch takes the examples in a new order.
-        random_state: seed of initial weights, order, validation set and dropout.
-        tol: an epoch is progress if the loss falls by more, or with ``early_stopping`` the score rises by more; "lbfgs"
-            ends where no component of the gradient is larger.
+        random_state: seed of the initial weights, the order of examples, the validation set and dropout.
+        tol: an epoch is progress if the loss falls by more than this, or with ``early_stopping`` if the score rises by
+            more. "lbfgs" ends where no component of the gradient is larger.
         verbose: whether to print the loss of each epoch.
-        warm_start: whether ``fit`` goes on from the weights of the last one.
+        warm_start: whether ``fit`` continues from the weights of the last fit.
         momentum: the share of the last step that "sgd" adds to the next.
-        nesterovs_momentum: whether the momentum is Nesterov's.
+        nesterovs_momentum: whether to use Nesterov's momentum.
         early_stopping: whether to stop by the score on a validation set, and to keep the best epoch's weights.
-        validation_fraction: share of the examples that is held out for it, if ``fit`` is given no ``X_val``.
-        beta_1, beta_2, epsilon: of "adam", whose ε is added to √v before the correction, as scikit-learn does.
-        n_iter_no_change: the fit ends after more epochs in a row without progress than this.
-        max_fun: most evaluations of the loss by "lbfgs".
+        validation_fraction: share of the examples held out as validation set, if ``fit`` gets no ``X_val``.
+        beta_1, beta_2, epsilon: settings of "adam"; ε is added to √v before the correction, as in scikit-learn.
+        n_iter_no_change: the fit ends after more than this many epochs in a row without progress.
+        max_fun: how often "lbfgs" computes the loss at most.
 
     Args (new, off by default):
         loss: "log_loss".
-        class_weight: "balanced", or a dict from class to the weight of its examples (of several labels a list with one
-            for each; an example's weights are multiplied).
-        label_smoothing: ε: (1 − ε) y + ε / K is learned in place of y; None for 0, or what the preset says.
-        dropout: share of the hidden values that each update leaves out; not for "lbfgs".
-        initializer: "zeros", "normal", "lecun", "xavier" or "he"; None draws as scikit-learn does.
-        monitor: what ``early_stopping`` looks at: "score", or "loss" on the validation set.
-        n_members: networks that are trained as one population on the same batches; predictions are their mean.
+        class_weight: "balanced", or a dict from class to the weight of its examples. For several labels, a list with
+            one of these for each label; the weights of an example are multiplied.
+        label_smoothing: ε: (1 − ε) y + ε / K is learned in place of y; None for 0, or for the preset's value.
+        dropout: share of the hidden values that each update sets to 0; not for "lbfgs".
+        initializer: "zeros", "normal", "lecun", "xavier" or "he"; None for scikit-learn's own.
+        monitor: the value that ``early_stopping`` uses, on the validation set: "score" or "loss".
+        n_members: number of networks trained as one population on the same batches; predictions are their mean.
         engine: "numpy", "xla" (compiled), or "auto": whichever the planner expects to be faster.
-        preset: "tabular": a recipe of strong defaults for tables behind a ``TabularScaler``, written out in
-            ``layerlab.sklearn.presets``; parameters that you leave at their defaults are the recipe's. It computes in
-            float32, and with validation_fraction=0 it holds nothing out and takes the last epoch.
+        preset: "tabular": strong defaults for tables that a ``TabularScaler`` prepared; ``layerlab.sklearn.presets``
+            lists them. They replace all parameters that you leave at their defaults. This preset computes in float32.
+            With validation_fraction=0 it holds nothing out and keeps the last epoch.
 
     Attributes:
         classes_: labels, in the order of the columns of ``predict_proba``.
-        coefs_, intercepts_: a list of (n_prev, n) weights and one of (n,) biases; with an axis of members in front if
-            there are several.
-        loss_, best_loss_, loss_curve_: the last epoch's mean objective with its penalty, the lowest, and all of them.
-        validation_scores_, best_validation_score_: after every epoch, and the best, where there is a validation set.
+        coefs_, intercepts_: a list of (n_prev, n) weights and a list of (n,) biases; with an axis of members in front
+            if there are several.
+        loss_, best_loss_, loss_curve_: the mean objective with its penalty: of the last epoch, the lowest, and all.
+        validation_scores_, best_validation_score_: the score on the validation set after every epoch, and the best.
         validation_loss_curve_: the loss on the validation set after every epoch, without penalty.
-        n_iter_, t_: epochs of the last fit, and examples seen by all updates.
+        n_iter_, t_: number of epochs of the last fit, and of examples that all updates used.
         n_layers_, n_outputs_, out_activation_, n_features_in_, feature_names_in_: as in scikit-learn.
 
     Example:
@@ -147,11 +147,11 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
         y_val: Any = None,
         sample_weight_val: Any = None,
     ) -> Self:
-        """Train one epoch on these examples, the optimiser going on from where it was.
+        """Train one epoch on these examples; the optimiser continues with its state.
 
         Args:
             X, y, sample_weight, X_val, y_val, sample_weight_val: as for ``fit``.
-            classes: all labels that may come, wanted at the first call.
+            classes: all labels that can occur; the first call needs them.
         """
         if self.class_weight == "balanced":
             raise ValueError(
@@ -159,7 +159,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
                 "dict of weights by class (sklearn.utils.class_weight.compute_class_weight computes them)"
             )
         targets = None
-        if _check_partial_fit_first_call(copy(self), classes):  # a copy, since it writes the classes
+        if _check_partial_fit_first_call(copy(self), classes):  # a copy, because this sets the classes
             targets = self._learned_targets(y if type_of_target(y).startswith("multilabel") else classes)
         validation = (X_val, y_val, sample_weight_val)
         return self._fit(X, y, sample_weight, validation, incremental=True, targets=targets)
@@ -207,7 +207,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
             X: (m, n_features) array or sparse matrix.
 
         Returns:
-            (m, n_classes), columns in the order of ``classes_``; of several labels the probability of each.
+            (m, n_classes), columns in the order of ``classes_``; for several labels, the probability of each.
         """
         return self._probabilities(self._features(X))
 
@@ -217,7 +217,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
         return np.ascontiguousarray(self._outputs(features, _both_classes, rows=2).T)
 
     def predict_log_proba(self, X: Any) -> NDArray[Any]:
-        """Return the logarithms of the probabilities: from the logits, so finite where a probability rounds to 0.
+        """Return the logarithms of the probabilities. They come from the logits: finite even where a probability is 0.
 
         Args:
             X: (m, n_features) array or sparse matrix.
@@ -233,7 +233,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
         return np.ascontiguousarray(self._outputs(features, self._logarithms, rows=max(2, self.n_outputs_)).T)
 
     def _logarithms(self, Z: Array) -> Array:
-        """Return the logarithm of each probability from the logits: it is minus the loss where that label is true."""
+        """Return the logarithm of each probability from the logits: minus the loss if that label were true."""
         if self._targets.output == "softmax":
             surest = np.eye(len(Z), dtype=Z.dtype)[:, Z.argmax(axis=0)]
             return Z - Z.max(axis=0) - cross_entropy(Z, surest)
@@ -247,5 +247,5 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
 
 
 def _both_classes(Z: Array) -> Array:
-    """Return the probabilities of class 0 and 1 from the logit of 1: 1 − σ(z) = σ(−z), small ones exact as well."""
+    """Return the probabilities of classes 0 and 1 from the logit of 1; 1 − σ(z) = σ(−z), exact for small ones too."""
     return sigmoid(np.concatenate([-Z, Z], axis=-2))

@@ -12,13 +12,13 @@ from layerlab.formulas import Parameters
 
 
 def coefficients_of(parameters: Parameters) -> dict[str, list[NDArray[Any]]]:
-    """Lay out the parameters as scikit-learn does; those of an ensemble keep their axis of members in front.
+    """Lay out the parameters as scikit-learn does; those of an ensemble keep the axis of members in front.
 
     Args:
         parameters: ``W1 b1 … WL bL``, of shapes (n, n_prev) and (n, 1).
 
     Returns:
-        ``coefs_``, one (n_prev, n) array a layer, and ``intercepts_``, one (n,) array a layer.
+        ``coefs_``, one (n_prev, n) array per layer, and ``intercepts_``, one (n,) array per layer.
     """
     layers = range(1, len(parameters) // 2 + 1)
     return {
@@ -28,7 +28,7 @@ def coefficients_of(parameters: Parameters) -> dict[str, list[NDArray[Any]]]:
 
 
 def parameters_of(coefs: Sequence[NDArray[Any]], intercepts: Sequence[NDArray[Any]]) -> Parameters:
-    """Undo ``coefficients_of``: the parameters ``W1 b1 … WL bL`` as views of the coefficients."""
+    """Undo ``coefficients_of``: return the parameters ``W1 b1 … WL bL`` as views of the coefficients."""
     parameters: Parameters = {}
     for layer, (coef, intercept) in enumerate(zip(coefs, intercepts, strict=True), start=1):
         parameters[f"W{layer}"], parameters[f"b{layer}"] = coef.mT, intercept[..., None]
@@ -36,7 +36,7 @@ def parameters_of(coefs: Sequence[NDArray[Any]], intercepts: Sequence[NDArray[An
 
 
 def members_of(parameters: Parameters) -> list[Parameters]:
-    """Split an ensemble's parameters into those of each member, as arrays of their own; one network is one member."""
+    """Split an ensemble's parameters into those of each member, as separate arrays; a single network is one member."""
     if parameters["b1"].ndim == 2:
         return [{name: value.copy() for name, value in parameters.items()}]
     n_members = len(parameters["b1"])

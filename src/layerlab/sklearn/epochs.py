@@ -1,4 +1,4 @@
-"""The stochastic solvers: epoch after epoch, until scikit-learn's rule says that nothing improves any more."""
+"""The stochastic solvers: they train epoch after epoch, until nothing improves any more by scikit-learn's rule."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ from .trainer import Trainer, job_of, training_facts
 
 
 def fit_epochs(task: FitTask, record: FitRecord, random: np.random.RandomState, callbacks: FitCallbacks) -> None:
-    """Train epoch after epoch until ``max_iter`` or a plateau; a single epoch if the task is incremental.
+    """Train epoch after epoch until ``max_iter`` or a plateau; only one epoch if the task is incremental.
 
     Args:
-        task: what is trained, on what, and how.
-        record: where it begins; it is filled.
-        random: shuffles the examples.
-        callbacks: are called before and after every epoch.
+        task: what is trained, on which data, and how.
+        record: where the fit begins; it is filled.
+        random: the generator that shuffles the examples.
+        callbacks: these are called before and after every epoch.
 
     Raises:
         ValueError: the loss was not finite.
@@ -73,7 +73,7 @@ def fit_epochs(task: FitTask, record: FitRecord, random: np.random.RandomState, 
 
 
 def _shuffled(m: int, random: np.random.RandomState) -> NDArray[np.intp]:
-    """Draw an order as ``sklearn.utils.shuffle`` does, without its checks, which took a tenth of a small fit."""
+    """Make a random order like ``sklearn.utils.shuffle``, without its checks, which took a tenth of a small fit."""
     places = np.arange(m)
     random.shuffle(places)
     return places
@@ -83,9 +83,9 @@ class _EpochByEpoch:
     """One call of fit: a trainer, the learning rate, and scikit-learn's rule for when to stop.
 
     Attributes:
-        target_unit: mean and standard deviation, (n_y, 1), of the targets that are learned; a preset standardises them.
-        batch_shares: (batches,) the share of the examples that each batch of an epoch has.
-        keeps_best: whether the best epoch's parameters are kept in the end, not the last one's.
+        target_unit: mean and standard deviation, (n_y, 1), of the learned targets; a preset standardises them.
+        batch_shares: (batches,) the share of the examples in each batch of an epoch.
+        keeps_best: whether the parameters of the best epoch are kept in the end, not those of the last.
     """
 
     def __init__(self, task: FitTask, record: FitRecord) -> None:
@@ -114,10 +114,10 @@ class _EpochByEpoch:
     def _job(self) -> Job:
         task, (mean, scale) = self.task, self.target_unit
         starts = members_of(self.record.parameters)
-        if self.record.loss_curve:  # parameters that have been trained are for targets in the user's unit
+        if self.record.loss_curve:  # trained parameters predict targets in the user's unit
             starts = [rescaled(start, -mean / scale, 1 / scale) for start in starts]
         settings = optimizer_settings(self.how, task.preset, task.train.m, self.record.dropout_seed)
-        if task.incremental:  # other examples span another space, and what is remembered goes on from call to call
+        if task.incremental:  # the next call may have other examples, which span another space
             settings["basis"] = "full"
         train = task.train
         if task.preset.as_realmlp:
@@ -125,7 +125,7 @@ class _EpochByEpoch:
         return job_of(task.network, train, starts, settings, task.preset.parameter_factors(task.network.layer_dims))
 
     def train_epoch(self, order: NDArray[np.intp]) -> None:
-        """Train one epoch on the examples in this order, and record what came of it."""
+        """Train one epoch on the examples in this order, and record the result."""
         record = self.record
         costs = self.trainer.epoch(order)
         if not self.trainer.alive:
@@ -135,7 +135,7 @@ class _EpochByEpoch:
                     f"before the network, or take a smaller learning_rate_init."
                 )
             costs = np.full(len(self.batch_shares), np.nan)
-            if record.best_parameters is None:  # no epoch before: what it started from, as scikit-learn does
+            if record.best_parameters is None:  # no epoch before: the initial parameters, as in scikit-learn
                 record.best_parameters = record.parameters
         record.n_iter += 1
         record.examples_seen += len(order)
@@ -153,24 +153,24 @@ class _EpochByEpoch:
         record.epochs_waited = 0 if improved else record.epochs_waited + 1
 
     def parameters(self) -> Parameters:
-        """Return the parameters as they are now, for targets in the user's unit."""
+        """Return the present parameters, for targets in the user's unit."""
         return rescaled(self.trainer.parameters(), *self.target_unit)
 
     def chosen(self) -> Parameters:
-        """Return what would be kept if the fit ended now: the best epoch's with early stopping, else the last one's."""
+        """Return the parameters to keep if the fit ended now: the best epoch's with early stopping, else the last."""
         best = self.record.best_parameters if self.keeps_best else None
         return self.parameters() if best is None else best
 
     def _loss_improved(self) -> bool:
-        """Tell whether the loss has fallen by ``tol``, and remember the lowest."""
+        """Return whether the loss has fallen by ``tol``, and remember the lowest."""
         record = self.record
-        best = np.inf if record.best_loss is None else record.best_loss  # None: the fit before went by a validation set
+        best = np.inf if record.best_loss is None else record.best_loss  # None: the fit before used a validation set
         short = record.loss > best - self.how.tol
         record.best_loss = min(best, record.loss)
         return not short
 
     def _validation_improved(self) -> bool:
-        """Tell whether the monitored value has improved by ``tol``, and remember the best epoch's parameters."""
+        """Return whether the monitored value has improved by ``tol``, and remember the best epoch's parameters."""
         record = self.record
         monitored, best = record.monitored(self.how.monitor), record.best_monitored
         if monitored > best or (monitored == best and self.task.preset.later_is_better):
@@ -179,7 +179,7 @@ class _EpochByEpoch:
         return not monitored < best + self.how.tol
 
     def ends(self) -> bool:
-        """Tell whether the fit ends: no progress for more than ``n_iter_no_change`` epochs, or it diverged."""
+        """Return whether the fit ends: no progress for more than ``n_iter_no_change`` epochs, or divergence."""
         if not self.trainer.alive:
             return True
         before = self.rate.value
@@ -204,7 +204,7 @@ class _EpochByEpoch:
         return ends
 
     def finish(self) -> None:
-        """Record the parameters that are kept, and what ``to_run`` and ``partial_fit`` need to know."""
+        """Record the parameters that are kept, and the facts that ``to_run`` and ``partial_fit`` need."""
         record, trainer = self.record, self.trainer
         record.parameters = self.chosen()
         updates = int(trainer.state.update)
@@ -224,8 +224,8 @@ class _EpochByEpoch:
 
 
 def _target_unit(task: FitTask) -> tuple[Floats | float, Floats | float]:
-    """Mean and standard deviation (1 where it is 0) of each row of the targets, by which a preset standardises them."""
-    learns_values = not task.network.classifies and task.network.output != "poisson"  # which learns logarithms
+    """Mean and standard deviation (1 where it is 0) of each row of the targets; a preset standardises with them."""
+    learns_values = not task.network.classifies and task.network.output != "poisson"  # "poisson" learns logarithms
     if not (task.preset.as_realmlp and learns_values):
         return 0.0, 1.0
     Y = task.train.Y

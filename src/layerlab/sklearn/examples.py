@@ -1,4 +1,4 @@
-"""Examples as they come in: X, y and weights checked once as scikit-learn checks them, and a share held out."""
+"""The user's examples: X, y and weights are checked once, as scikit-learn does, and a share is held out."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from layerlab.formulas.arrays import Floats
 
 
 class FitData(NamedTuple):
-    """The examples that a fit trains on, or those that it holds out for validation.
+    """The examples of the training set or of the validation set of a fit.
 
     Attributes:
         X: (n_x, m) NumPy array, or SciPy's CSR (m, n_x).
         Y: (n_y, m) numbers that the network learns: labels 0 and 1, or values.
-        y: (m,) or (m, n_y), the same as the user gave them.
-        weights: (m,) or None if all examples count the same.
+        y: (m,) or (m, n_y), the same targets in the user's form.
+        weights: (m,), or None if all examples count the same.
     """
 
     X: Any
@@ -44,28 +44,28 @@ class FitData(NamedTuple):
 
 
 def in_columns(X: Any) -> Any:
-    """Turn examples in rows into columns, the (n_x, m) view that layerlab computes on; CSR stays in rows."""
+    """Turn examples in rows into columns: the (n_x, m) view on which layerlab computes; CSR stays in rows."""
     return X if issparse(X) else X.T
 
 
 def checked(
     estimator: Any, X: Any, y: Any, weights: Any, dtypes: tuple[type, ...], *, reset: bool
 ) -> tuple[Any, NDArray[Any], Floats | None]:
-    """Check all that the user gave, in scikit-learn's words.
+    """Check everything that the user gave, with scikit-learn's error messages.
 
     Args:
-        estimator: whose number and names of features X has to have.
+        estimator: X has to have its number and names of features.
         X: (m, n_features) array, data frame or sparse matrix.
         y: (m,) or (m, n_outputs).
         weights: (m,) or None.
-        dtypes: the types in which X may stay; it is converted to the first if it has another.
-        reset: whether ``n_features_in_`` and ``feature_names_in_`` are written to the estimator instead of compared.
+        dtypes: the types that X may keep; other types are converted to the first of these.
+        reset: whether ``n_features_in_`` and ``feature_names_in_`` are set, instead of compared with X.
 
     Returns:
-        X in rows, sparse ones as CSR; y; the weights in X's type.
+        X in rows, as CSR if it is sparse; y; and the weights in X's type.
 
     Raises:
-        ValueError: one of them is not right.
+        ValueError: one of them is wrong.
     """
     with naming_the_preprocessor(estimator):
         X, y = validate_data(
@@ -84,7 +84,7 @@ def checked(
 
 @contextmanager
 def naming_the_preprocessor(estimator: Any) -> Iterator[None]:
-    """Add to scikit-learn's refusal of a table with missing values or text what would take it as it is."""
+    """Where scikit-learn refuses a table with missing values or text, add which transformer would accept it."""
     try:
         yield
     except ValueError as error:
@@ -117,13 +117,13 @@ def held_out(
     """Check the validation set that the user gave to ``fit``; None if there is none.
 
     Args:
-        estimator: which knows the features.
+        estimator: it knows the number and names of the features.
         validation: X_val, y_val and sample_weight_val.
         dtypes: as for ``checked``.
-        encode: makes the network's targets of y_val in a type.
+        encode: a function that turns y_val into the network's targets, in a given type.
 
     Raises:
-        ValueError: it is not right, or not all of it was given.
+        ValueError: the validation set is wrong, or not all of it was given.
     """
     X, y, weights = validation
     if X is None and y is None:
@@ -139,10 +139,10 @@ def held_out(
 def split(
     examples: FitData, share: float, stratify: NDArray[Any] | None, random: np.random.RandomState
 ) -> tuple[FitData, FitData]:
-    """Hold out a share of the examples, drawn as scikit-learn draws it.
+    """Hold out a share of the examples, chosen at random as in scikit-learn.
 
     Raises:
-        ValueError: it has less than two examples.
+        ValueError: the share has less than two examples.
     """
     m = examples.m
     train, others = train_test_split(np.arange(m), random_state=random, test_size=share, stratify=stratify)

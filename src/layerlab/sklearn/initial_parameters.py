@@ -1,4 +1,4 @@
-"""Initial parameters as scikit-learn draws them, so that the same ``random_state`` starts at the same place."""
+"""Initial parameters made like scikit-learn's, so that the same ``random_state`` gives the same start."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ def glorot_uniform(layer_dims: Sequence[int], activations: Sequence[str], random
 
     Args:
         layer_dims: (n_0, …, n_L).
-        activations: of each hidden layer, and the one that the output layer goes by: the last hidden one's.
-        random: from which each layer's Wᵀ (n_prev, n) is drawn and then its b.
+        activations: the activation of each hidden layer, and that of the last hidden layer again, for the output layer.
+        random: the generator; for each layer it draws Wᵀ (n_prev, n) and then b.
     """
     parameters: Parameters = {}
     for layer, ((n_prev, n), activation) in enumerate(zip(pairwise(layer_dims), activations, strict=True), start=1):
@@ -29,7 +29,7 @@ def glorot_uniform(layer_dims: Sequence[int], activations: Sequence[str], random
 def drawn_parameters(
     initializer: str | None, layer_dims: Sequence[int], activations: Sequence[str], random: np.random.RandomState
 ) -> Parameters:
-    """Draw as scikit-learn does for None, else by a layerlab initialiser with a seed that comes from ``random``."""
+    """Draw like scikit-learn if ``initializer`` is None, else by layerlab's initialiser with a seed from ``random``."""
     if initializer is None:
         return glorot_uniform(layer_dims, activations, random)
     return initialize_parameters(layer_dims, initializer, int(random.randint(2**31)))

@@ -1,4 +1,4 @@
-"""scikit-learn's hyperparameters in the words of a layerlab job: its settings by name."""
+"""scikit-learn's hyperparameters as the settings of a layerlab job."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ def optimizer_settings(how: Any, preset: Preset, m: int, dropout_seed: int) -> d
 
     Args:
         how: the estimator's hyperparameters.
-        preset: what else its preset asks for.
+        preset: what the estimator's preset adds.
         m: number of training examples.
-        dropout_seed: drawn when training began.
+        dropout_seed: the seed that was chosen when training began.
     """
     size = preset.usual_batch if how.batch_size == "auto" else how.batch_size
     if size > m and how.batch_size != "auto":
@@ -38,7 +38,7 @@ def optimizer_settings(how: Any, preset: Preset, m: int, dropout_seed: int) -> d
 
 
 def monitor_settings(how: Any, classifies: bool) -> dict[str, Any]:
-    """Return the rule of ``early_stopping`` as settings; R², which is no monitor of layerlab, becomes the cost.
+    """Return the rule of ``early_stopping`` as settings; layerlab cannot monitor R², so the cost replaces it.
 
     Args:
         how: the estimator's hyperparameters.
@@ -46,13 +46,13 @@ def monitor_settings(how: Any, classifies: bool) -> dict[str, Any]:
     """
     return {
         "monitor": "validation_accuracy" if classifies and how.monitor == "score" else "validation_cost",
-        "patience": int(min(how.n_iter_no_change + 1, how.max_iter)),  # it ends after one more than it bears
+        "patience": int(min(how.n_iter_no_change + 1, how.max_iter)),  # scikit-learn tolerates n_iter_no_change epochs
         "min_delta": float(how.tol),
     }
 
 
 def schedule_settings(how: Any) -> dict[str, Any]:
-    """Return the adaptive learning rate of "sgd" as settings; "invscaling", which layerlab has not, is left out.
+    """Return the adaptive learning rate of "sgd" as settings; layerlab has no "invscaling", so that is left out.
 
     Args:
         how: the estimator's hyperparameters.
@@ -64,7 +64,7 @@ def schedule_settings(how: Any) -> dict[str, Any]:
 
 
 def _method(how: Any, preset: Preset) -> dict[str, Any]:
-    """The optimiser, and its own hyperparameters."""
+    """The optimiser and its own hyperparameters."""
     if how.solver == "adam":
         own = {"beta1": how.beta_1, "beta2": how.beta_2, "epsilon": how.epsilon}
         return {"optimizer": preset.optimizer, **{name: float(value) for name, value in own.items()}}

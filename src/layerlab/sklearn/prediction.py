@@ -1,4 +1,4 @@
-"""What a fitted estimator answers: forward through the coefficients that it has under scikit-learn's names."""
+"""The predictions of a fitted estimator, from the coefficients that it has under scikit-learn's names."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ from .record import FitRecord
 from .targets import Targets
 
 THEIR_ACTIVATIONS = {"logistic": "sigmoid"}
-"""layerlab's name for each activation that scikit-learn calls otherwise."""
+"""layerlab's name for each activation that has another name in scikit-learn."""
 
 
 class Predictor:
-    """The half of an estimator that goes forward: predictions, layers, and the network as a run."""
+    """The part of an estimator that predicts: predictions, values of all layers, and the network as a run."""
 
     coefs_: list[NDArray[Any]]
     intercepts_: list[NDArray[Any]]
@@ -46,12 +46,12 @@ class Predictor:
     @property
     @abstractmethod
     def _preset(self) -> Preset:
-        """What else the preset asks for."""
+        """What the preset adds to the hyperparameters."""
 
     @property
     @abstractmethod
     def _targets(self) -> Targets:
-        """What was learned of the targets."""
+        """What was learned about the targets."""
 
     def _network(self, layer_dims: Sequence[int], output: str) -> Network:
         names, n_hidden = self._hyperparameters.activation, len(layer_dims) - 2
@@ -70,7 +70,7 @@ class Predictor:
 
     @property
     def _fitted_dims(self) -> list[int]:
-        """Sizes of all layers, the input's first."""
+        """Sizes of all layers, beginning with the input."""
         return [self.coefs_[0].shape[-2], *(coef.shape[-1] for coef in self.coefs_)]
 
     @property
@@ -81,19 +81,19 @@ class Predictor:
         return self._network(self._fitted_dims, self._targets.output)
 
     def _features(self, X: Any) -> Any:
-        """X, checked: (n_x, m), or CSR with examples in rows."""
+        """Check X and return it as (n_x, m), or as CSR with examples in rows."""
         check_is_fitted(self)
         with naming_the_preprocessor(self):
             X = validate_data(self, X, accept_sparse="csr", dtype=self._preset.dtypes, reset=False)
         return in_columns(X)
 
     def _outputs(self, X: Any, finish: Callable[[Array], Array] | None = None, rows: int | None = None) -> Floats:
-        """Make (rows, m) values of the logits, by default the network's own prediction; of an ensemble the mean.
+        """Turn the logits into (rows, m) values, by default predictions; for an ensemble, their mean.
 
         Args:
-            X: from ``_features``.
-            finish: from logits to values.
-            rows: number of values an example; None for as many as outputs.
+            X: the result of ``_features``.
+            finish: a function that turns logits into values.
+            rows: number of values per example; None for the number of outputs.
         """
         network = self._fitted_network()
         values_of = finish or network.loss.prediction
@@ -119,7 +119,7 @@ class Predictor:
             X: (m, n_features) array or sparse matrix.
 
         Returns:
-            One (m, n_units) array a layer; (n_members, m, n_units) for an ensemble.
+            One (m, n_units) array per layer; (n_members, m, n_units) for an ensemble.
         """
         X = self._features(X)
         network, parameters = self._fitted_network(), parameters_of(self.coefs_, self.intercepts_)
@@ -129,9 +129,9 @@ class Predictor:
     def to_run(self) -> Run:
         """Make a ``layerlab.Run`` of the network, for ``layerlab.export``, ``calibrate``, ``report``, and to be saved.
 
-        A run takes examples in columns, ``run.predict(X.T)``, and answers with the numbers of classes, of which
-        ``run.class_names`` has the names. What a pipeline did to the features before is no part of it. Its settings are
-        those that the training was made with, in layerlab's words; docs/export.md says where they are only near.
+        A run takes examples in columns, ``run.predict(X.T)``, and predicts the numbers of classes; ``run.class_names``
+        has their names. It does not include what a pipeline did to the features before. Its settings are those of the
+        training, under layerlab's names; docs/export.md says where they are only similar.
 
         Raises:
             NotFittedError: ``fit`` has not been called.

@@ -1,4 +1,4 @@
-"""``TabularScaler``: makes a table ready for a network, with every column a number on the same scale."""
+"""``TabularScaler``: it prepares a table for a network, so that all columns are numbers on the same scale."""
 
 from __future__ import annotations
 
@@ -26,31 +26,31 @@ class TabularScaler(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
         z = (x − median) / scale        out = z / √(1 + (z / 3)²)
 
-    The scale is the interquartile range; where that is 0, half the range; where that is 0 too, the column becomes 0.
-    The middle half of a column comes to lie within ±1, and nothing beyond ±3.
+    The scale is the interquartile range. Where that is 0, it is half the range; where that is 0 too, the column becomes
+    0. The middle half of a column then lies within ±1, and all values lie within ±3.
 
-    A category of K > 2 values becomes K columns of 0 and 1, one of two values a single column of −1 and 1 (the first
-    value in order is −1). A missing value, or one that was not there in ``fit``, is 0 in all of them. These columns are
-    then centred, scaled and clipped like all others, as the recipe has it.
+    A category of K > 2 values becomes K columns of 0 and 1. A category of two values becomes one column of −1 and 1;
+    the first value in order is −1. A missing value, or a value that ``fit`` did not see, is 0 in all of them. Then
+    these columns are centred, scaled and clipped like all others, as in RealMLP.
 
-    Of a data frame, the columns of text, categories, objects and truth values are categories; of an array none is,
-    unless ``categories`` says so. Numbers have to be there: missing ones are refused (``SimpleImputer`` fills them).
-    Sparse matrices are not taken.
+    In a data frame, the columns of text, categories, objects and truth values are categories; in an array no column is,
+    unless ``categories`` names it. Missing numbers are refused (``SimpleImputer`` fills them), and so are sparse
+    matrices.
 
     Args:
-        categories: names (of a data frame) or indices of the columns that are categories, whatever their type; None
-            goes by the types.
+        categories: names (of a data frame) or indices of the columns that are categories, whatever their type; None to
+            decide by the types.
 
     Attributes:
         center_: (n_out,) medians of the columns of numbers.
-        scale_: (n_out,) what they are divided by; inf for a constant column.
-        categories_: for each column of categories its values, in order; None for those that are missing.
-        encoder_: scikit-learn's ``ColumnTransformer``, which makes numbers of the categories.
-        n_features_in_, feature_names_in_: what ``fit`` was given.
+        scale_: (n_out,) numbers by which the columns are divided; inf for a constant column.
+        categories_: for each column of categories its values, in order; None for missing values.
+        encoder_: scikit-learn's ``ColumnTransformer``, which turns categories into numbers.
+        n_features_in_, feature_names_in_: number and names of the columns that ``fit`` saw.
 
     Raises:
-        InputError: ``categories`` names a column that is not there, or a column holds neither numbers nor categories.
-        ValueError: scikit-learn's own, where X is no table of finite numbers.
+        InputError: ``categories`` names a column that does not exist, or a column has neither numbers nor categories.
+        ValueError: scikit-learn's own error, if X is no table of finite numbers.
 
     Example:
         >>> TabularScaler().fit_transform([[0.0], [1.0], [2.0], [3.0], [1000.0]]).round(3)
@@ -85,20 +85,20 @@ class TabularScaler(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         return np.asarray(smooth_clip(Z))
 
     def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
-        """Return a name for each column of the output: a number's own, ``column_value`` for a category."""
+        """Return a name for each column of the output: a number keeps its own, a category has ``column_value``."""
         check_is_fitted(self)
         names = self.encoder_.get_feature_names_out(input_features)
         return np.asarray(names[self._fold.kept], dtype=object)
 
     def _numbers(self, X: Any) -> Floats:
-        """Return (m, n_out): the numbers as they are, and the categories as columns of −1, 0 and 1."""
+        """Return (m, n_out): the numbers unchanged, and the categories as columns of −1, 0 and 1."""
         encoded = np.asarray(self.encoder_.transform(X), dtype=np.float64)
         Z = encoded[:, self._fold.kept]
         Z[:, self._fold.signed] -= encoded[:, self._fold.opposite]
         return Z
 
     def __sklearn_tags__(self) -> Any:
-        """Tell scikit-learn that categories are taken, beside what it knows of every transformer."""
+        """Tell scikit-learn that this transformer accepts categories, besides its usual tags."""
         tags = super().__sklearn_tags__()
         tags.input_tags.categorical = True
         return tags
@@ -129,7 +129,7 @@ def _index(column: int | str, names: list[Any], n: int) -> int:
 
 
 def _is_category(name: Any, dtype: Any) -> bool:
-    """Tell by its type whether a column of a data frame, pandas' or polars', is a category."""
+    """Return whether a column of a data frame (pandas or polars) is a category, by its type."""
     if hasattr(dtype, "is_numeric"):  # polars
         kind = "f" if dtype.is_numeric() else "M" if dtype.is_temporal() or dtype.is_nested() else "O"
     else:
@@ -143,7 +143,7 @@ def _is_category(name: Any, dtype: Any) -> bool:
 
 
 def _encoder(numbers: list[int], categories: list[int]) -> ColumnTransformer:
-    """Make a transformer to the numbers as float64, then a column of 0 and 1 for each value of each category."""
+    """Make a transformer: it returns numbers as float64, then a column of 0 and 1 for each value of a category."""
     checked = FunctionTransformer(_finite, feature_names_out="one-to-one")
     one_hot = make_pipeline(
         FunctionTransformer(_objects, feature_names_out="one-to-one"),
@@ -170,21 +170,21 @@ def _finite(X: Any) -> Floats:
 
 
 def _objects(X: Any) -> NDArray[np.object_]:
-    """Return the columns of categories with None for every missing value, of which libraries have several kinds."""
+    """Return the columns of categories with None for every missing value, because libraries have several kinds."""
     values = np.array(X, dtype=object)
     values[np.frompyfunc(is_missing, 1, 1)(values).astype(bool)] = None
     return values
 
 
 class Fold(NamedTuple):
-    """How one-hot columns become fewer: missing values lose their column, and the two values of a category share one.
+    """How one-hot columns become fewer: missing values get no column, and the values of a category of two share one.
 
-    A saved scaler has one, so that the class keeps its name.
+    Saved scalers contain this class, so its name must stay.
 
     Attributes:
         kept: (n_out,) indices of the encoded columns that are kept.
         signed: indices, in the output, of the categories with two values.
-        opposite: for each of those, the index of the encoded column that is subtracted from it.
+        opposite: for each of these, the index of the encoded column that is subtracted from it.
     """
 
     kept: Indices

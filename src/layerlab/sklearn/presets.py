@@ -1,8 +1,8 @@
-"""Presets: whole recipes under one name, for those who do not want to tune.
+"""Presets: a complete set of hyperparameters under one name, for users who do not want to tune.
 
 "tabular" is RealMLP-TD-S, defaults that were tuned on 118 tables (Holzmüller, Grinsztajn & Steinwart, "Better by
-default", NeurIPS 2024). It wants features as ``TabularScaler`` makes them. Of the recipe as published, the last short
-batch of an epoch is kept here instead of dropped.
+default", NeurIPS 2024). It needs features that ``TabularScaler`` made. It differs from the publication in one point:
+the last, shorter batch of an epoch is used and not dropped.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ from layerlab.formulas import Parameters, initialize_parameters
 
 @dataclass(frozen=True)
 class Preset:
-    """A recipe: values for an estimator's parameters, and what none of its parameters says.
+    """Values for an estimator's parameters, and further choices for which it has no parameter.
 
     Attributes:
         parameters: values for the parameters that the user leaves at their defaults.
-        usual_batch: the batch size, at most, that batch_size="auto" stands for.
+        usual_batch: the largest batch size that batch_size="auto" means.
         optimizer: layerlab's name of the optimiser for solver="adam".
-        schedule: of the learning rate.
-        dtypes: types in which features stay; those of other types are converted to the first.
-        bias_factor, scale_factor: what multiplies the learning rate of the biases, and of the features' scales.
-        later_is_better: whether of equally good epochs the last is kept, not the first.
+        schedule: the schedule of the learning rate.
+        dtypes: the types that features may keep; other types are converted to the first of these.
+        bias_factor, scale_factor: factors on the learning rate of the biases, and of the features' scales.
+        later_is_better: whether the last of several equally good epochs is kept, not the first.
         as_realmlp: whether every class has an output, targets are standardised, weights have the factor 1/√n_prev, the
             last layer starts at zero, and biases start at N(0, 1).
     """
@@ -46,7 +46,7 @@ class Preset:
     as_realmlp: bool = False
 
     def parameter_factors(self, layer_dims: Sequence[int]) -> dict[str, float]:
-        """Return the factor of each parameter and of the features' scales that ``formulas.parametrization`` takes."""
+        """Return the factor of each parameter and of the features' scales, for ``formulas.parametrization``."""
         if not self.as_realmlp:
             return {}
         weights = {f"W{layer}": 1 / math.sqrt(n) for layer, n in enumerate(layer_dims[:-1], start=1)}
@@ -64,7 +64,7 @@ class Preset:
 
 
 NO_PRESET = Preset()
-"""Without a preset: scikit-learn's algorithm and nothing else."""
+"""No preset: scikit-learn's algorithm and nothing else."""
 
 _TABULAR: dict[str, Any] = {
     "hidden_layer_sizes": (256, 256, 256),
@@ -102,7 +102,7 @@ PRESETS = {
 
 
 def completed_parameters(estimator: Any, preset: Preset) -> SimpleNamespace:
-    """Return an estimator's parameters by name; those at their defaults have the preset's values."""
+    """Return an estimator's parameters by name; where they have their defaults, the preset's values replace them."""
     usual = inspect.signature(type(estimator).__init__).parameters
     own = {name: getattr(estimator, name) for name in usual if name != "self"}
     for name, value in preset.parameters.items():

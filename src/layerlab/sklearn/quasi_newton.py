@@ -19,19 +19,19 @@ from .record import NOT_FINITE, FitRecord, FitTask
 from .trainer import Trainer, job_of, training_facts
 
 ENDED_BY_CALLBACK = 99
-"""SciPy's status where a callback ended the minimisation."""
+"""SciPy's status if a callback ended the minimisation."""
 
 
 def fit_lbfgs(task: FitTask, record: FitRecord, callbacks: FitCallbacks) -> None:
-    """Minimise the objective until its gradient is smaller than ``tol``, each member by itself.
+    """Minimise the objective of each member separately, until its gradient is smaller than ``tol``.
 
     Args:
-        task: what is trained, on what, and how.
-        record: where it begins; it is filled.
-        callbacks: are called before and after every iteration.
+        task: what is trained, on which data, and how.
+        record: where the fit begins; it is filled.
+        callbacks: these are called before and after every iteration.
 
     Raises:
-        ValueError: dropout is asked for, or the loss was not finite.
+        ValueError: there is dropout, or the loss was not finite.
     """
     how = task.hyperparameters
     if how.dropout:
@@ -68,7 +68,7 @@ def fit_lbfgs(task: FitTask, record: FitRecord, callbacks: FitCallbacks) -> None
 def _minimum(
     task: FitTask, record: FitRecord, start: Parameters, callbacks: FitCallbacks, interrupts: Interrupts
 ) -> Any:
-    """SciPy's result for one member."""
+    """Return SciPy's result for one member."""
     how = task.hyperparameters
     settings = {
         "optimizer": "lbfgs",

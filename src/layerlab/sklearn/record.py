@@ -1,4 +1,4 @@
-"""What goes into a solver and what comes out: ``FitTask`` and ``FitRecord``, values without an estimator."""
+"""``FitTask`` goes into a solver and ``FitRecord`` comes out; neither needs an estimator."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ from .targets import Targets
 NOT_FINITE = (
     "Solver produced non-finite parameter weights. The input data may contain large values and need to be preprocessed."
 )
-"""scikit-learn's own sentence, which its users look for; ours follow it."""
+"""scikit-learn's own sentence, because its users look for it; layerlab's advice follows it."""
 
 
 class FitTask(NamedTuple):
-    """What a solver is to train, on what, and how.
+    """What a solver trains, on which data, and how.
 
     Attributes:
-        network: with its output named.
-        train: the examples that it learns.
+        network: the network, with its output named.
+        train: the training set.
         held_out: the validation set, or None.
-        targets: decode and score predictions on the validation set.
-        hyperparameters: the estimator's by name, completed by its preset.
-        preset: what else a preset asks for.
-        incremental: whether it is a ``partial_fit``: one epoch, going on from where the optimiser was.
+        targets: these decode and score predictions on the validation set.
+        hyperparameters: those of the estimator by name, completed by its preset.
+        preset: what the preset adds.
+        incremental: whether this is a ``partial_fit``: one epoch, which continues with the optimiser's state.
     """
 
     network: Network
@@ -63,27 +63,27 @@ ATTRIBUTES = {
     "training": "_training",
     "optimizer_state": "_optimizer_state",
 }
-"""Under which name an estimator has each field of ``FitRecord``; saved estimators depend on them."""
+"""The attribute of an estimator for each field of ``FitRecord``; saved estimators depend on these names."""
 
 
 @dataclass
 class FitRecord:
-    """How far a fit has come: a solver fills it, an estimator keeps it, and the next fit may go on from it.
+    """The state of a fit: a solver fills it, an estimator keeps it, and the next fit may continue from it.
 
     Attributes:
-        parameters: ``W1 b1 … WL bL``, with a first axis of members if there are several: initial ones at first.
-        n_iter: epochs (iterations of L-BFGS) of this fit.
-        examples_seen: by all updates so far.
-        loss, loss_curve: the objective of the last epoch, and of all.
-        best_loss: the lowest; None where early stopping goes by a validation set.
-        validation_scores, validation_losses: after every epoch; None without a validation set.
-        best_validation_score: the highest, or None.
-        best_parameters, best_monitored, best_epoch: with early stopping, those of the epoch whose monitored value was
-            best, that value (the larger the better), and the epoch's number.
+        parameters: ``W1 b1 … WL bL``, with a first axis of members if there are several; at first the initial ones.
+        n_iter: number of epochs (or iterations of L-BFGS) of this fit.
+        examples_seen: number of examples that all updates so far used.
+        loss, loss_curve: the objective of the last epoch, and of all epochs.
+        best_loss: the lowest objective; None if early stopping uses a validation set.
+        validation_scores, validation_losses: score and loss on the validation set after every epoch, or None.
+        best_validation_score: the highest score, or None.
+        best_parameters, best_monitored, best_epoch: with early stopping, the parameters of the best epoch, its
+            monitored value (larger is better), and its number.
         epochs_waited: epochs in a row without progress.
-        dropout_seed: drawn when training began.
-        training: facts about the fit that ``to_run`` tells, in plain values.
-        optimizer_state: what ``partial_fit`` goes on from, in plain values.
+        dropout_seed: the seed that was chosen when training began.
+        training: facts about the fit that ``to_run`` needs, as plain values.
+        optimizer_state: the state from which ``partial_fit`` continues, as plain values.
     """
 
     parameters: Parameters
@@ -105,18 +105,18 @@ class FitRecord:
 
     @classmethod
     def from_attributes(cls, attributes: Mapping[str, Any]) -> FitRecord:
-        """Read the record of a fitted estimator; lists are copied, so that the estimator's own stay as they are."""
+        """Read the record of a fitted estimator. Lists are copied, so that those of the estimator do not change."""
         own: dict[str, Any] = {name: attributes[key] for name, key in ATTRIBUTES.items() if key in attributes}
         own |= {name: list(value) for name, value in own.items() if isinstance(value, list)}
         return cls(parameters_of(attributes["coefs_"], attributes["intercepts_"]), **own)
 
     def attributes(self, parameters: Parameters | None = None) -> dict[str, Any]:
-        """Return the fitted attributes of an estimator, with other parameters than the record's if some are given."""
+        """Return the fitted attributes of an estimator; given parameters replace those of the record."""
         own = {its_name: getattr(self, name) for name, its_name in ATTRIBUTES.items()}
         return own | coefficients_of(self.parameters if parameters is None else parameters)
 
     def begin_validation(self) -> None:
-        """Begin the curves of the validation set, unless a fit before has begun them."""
+        """Begin the curves of the validation set, unless an earlier fit has begun them."""
         if self.validation_scores is None or self.validation_losses is None:
             self.validation_scores, self.validation_losses, self.best_validation_score = [], [], -np.inf
 

@@ -18,55 +18,56 @@ from .targets import OUTPUT_OF_LOSS, RegressionTargets
 class MLPRegressor(RegressorMixin, BaseMLP):  # type: ignore[misc]
     """A regressor with scikit-learn's contract: change one import, keep the rest.
 
-    The same ``random_state`` gives the results of ``sklearn.neural_network.MLPRegressor`` to rounding, by default in
-    less time. What differs: with several outputs scikit-learn's loss is a mean over them and its gradient that of the
-    sum (its issue 8349); here both are the sum, so that the loss is what the solver makes smaller.
+    The same ``random_state`` gives the results of ``sklearn.neural_network.MLPRegressor`` up to rounding, by default
+    in less time. There is one difference if there are several outputs: scikit-learn's loss is their mean, but its
+    gradient is that of their sum (its issue 8349). Here both use the sum, so the solver minimises the loss that is
+    shown.
 
     Args (as in scikit-learn 1.9):
-        loss: "squared_error" (half of it), "poisson" (half the deviance, for counts; the network's output is its
-            logarithm's), and new: "absolute_error", "huber".
+        loss: "squared_error" (half of it); "poisson" (half of the deviance, for counts; the network's output is the
+            logarithm of the mean); and new: "absolute_error" and "huber".
         hidden_layer_sizes: units of each hidden layer.
-        activation: of the hidden layers, "identity", "logistic", "tanh", "relu", "leaky_relu", "selu" or "mish", or one
-            of them for each.
+        activation: activation of the hidden layers, "identity", "logistic", "tanh", "relu", "leaky_relu", "selu" or
+            "mish", or one of them for each.
         solver: "adam", "sgd" or "lbfgs" (SciPy's L-BFGS, all examples at once).
-        alpha: λ of the penalty λ/2 Σ W² / m, m the examples of the update (or the sum of their weights).
-        batch_size: examples per update; "auto" takes min(200, m).
+        alpha: λ of the L2 penalty λ/(2m) Σ W²; m is the number of examples of the update (or the sum of their weights).
+        batch_size: examples per update; "auto" means min(200, m).
         learning_rate: for "sgd": "constant"; "invscaling", learning_rate_init / (examples seen + 1)^power_t from the
-            second epoch on; "adaptive", a fifth of the rate before whenever there is no progress.
+            second epoch on; "adaptive", divided by 5 whenever there is no progress.
         learning_rate_init: the first learning rate.
         power_t: see ``learning_rate``.
-        max_iter: most epochs, or iterations of L-BFGS.
+        max_iter: how many epochs, or iterations of L-BFGS, there are at most.
         shuffle: whether each epoch takes the examples in a new order.
-        random_state: seed of initial weights, order, validation set and dropout.
-        tol: an epoch is progress if the loss falls by more, or with ``early_stopping`` the score rises by more; "lbfgs"
-            ends where no component of the gradient is larger.
+        random_state: seed of the initial weights, the order of examples, the validation set and dropout.
+        tol: an epoch is progress if the loss falls by more than this, or with ``early_stopping`` if the score rises by
+            more. "lbfgs" ends where no component of the gradient is larger.
         verbose: whether to print the loss of each epoch.
-        warm_start: whether ``fit`` goes on from the weights of the last one.
+        warm_start: whether ``fit`` continues from the weights of the last fit.
         momentum: the share of the last step that "sgd" adds to the next.
-        nesterovs_momentum: whether the momentum is Nesterov's.
+        nesterovs_momentum: whether to use Nesterov's momentum.
         early_stopping: whether to stop by the score on a validation set, and to keep the best epoch's weights.
-        validation_fraction: share of the examples that is held out for it, if ``fit`` is given no ``X_val``.
-        beta_1, beta_2, epsilon: of "adam", whose ε is added to √v before the correction, as scikit-learn does.
-        n_iter_no_change: the fit ends after more epochs in a row without progress than this.
-        max_fun: most evaluations of the loss by "lbfgs".
+        validation_fraction: share of the examples held out as validation set, if ``fit`` gets no ``X_val``.
+        beta_1, beta_2, epsilon: settings of "adam"; ε is added to √v before the correction, as in scikit-learn.
+        n_iter_no_change: the fit ends after more than this many epochs in a row without progress.
+        max_fun: how often "lbfgs" computes the loss at most.
 
     Args (new, off by default):
-        dropout: share of the hidden values that each update leaves out; not for "lbfgs".
-        initializer: "zeros", "normal", "lecun", "xavier" or "he"; None draws as scikit-learn does.
-        monitor: what ``early_stopping`` looks at: "score", or "loss" on the validation set.
-        n_members: networks that are trained as one population on the same batches; predictions are their mean.
+        dropout: share of the hidden values that each update sets to 0; not for "lbfgs".
+        initializer: "zeros", "normal", "lecun", "xavier" or "he"; None for scikit-learn's own.
+        monitor: the value that ``early_stopping`` uses, on the validation set: "score" or "loss".
+        n_members: number of networks trained as one population on the same batches; predictions are their mean.
         engine: "numpy", "xla" (compiled), or "auto": whichever the planner expects to be faster.
-        preset: "tabular": a recipe of strong defaults for tables behind a ``TabularScaler``, written out in
-            ``layerlab.sklearn.presets``; parameters that you leave at their defaults are the recipe's. It computes in
-            float32, and with validation_fraction=0 it holds nothing out and takes the last epoch.
+        preset: "tabular": strong defaults for tables that a ``TabularScaler`` prepared; ``layerlab.sklearn.presets``
+            lists them. They replace all parameters that you leave at their defaults. This preset computes in float32.
+            With validation_fraction=0 it holds nothing out and keeps the last epoch.
 
     Attributes:
-        coefs_, intercepts_: a list of (n_prev, n) weights and one of (n,) biases; with an axis of members in front if
-            there are several.
-        loss_, best_loss_, loss_curve_: the last epoch's mean objective with its penalty, the lowest, and all of them.
-        validation_scores_, best_validation_score_: after every epoch, and the best, where there is a validation set.
+        coefs_, intercepts_: a list of (n_prev, n) weights and a list of (n,) biases; with an axis of members in front
+            if there are several.
+        loss_, best_loss_, loss_curve_: the mean objective with its penalty: of the last epoch, the lowest, and all.
+        validation_scores_, best_validation_score_: the score on the validation set after every epoch, and the best.
         validation_loss_curve_: the loss on the validation set after every epoch, without penalty.
-        n_iter_, t_: epochs of the last fit, and examples seen by all updates.
+        n_iter_, t_: number of epochs of the last fit, and of examples that all updates used.
         n_layers_, n_outputs_, out_activation_, n_features_in_, feature_names_in_: as in scikit-learn.
 
     Example:
@@ -131,7 +132,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):  # type: ignore[misc]
         y_val: Any = None,
         sample_weight_val: Any = None,
     ) -> Self:
-        """Train one epoch on these examples, the optimiser going on from where it was.
+        """Train one epoch on these examples; the optimiser continues with its state.
 
         Args:
             X, y, sample_weight, X_val, y_val, sample_weight_val: as for ``fit``.

@@ -1,4 +1,4 @@
-"""``TablePreprocessor``: the command line's preparation of tables as a transformer of scikit-learn."""
+"""``TablePreprocessor``: the preparation of tables that the command line uses, as a transformer of scikit-learn."""
 
 from __future__ import annotations
 
@@ -26,31 +26,32 @@ if TYPE_CHECKING:
 
 
 class TablePreprocessor(TransformerMixin, BaseEstimator):  # type: ignore[misc]
-    """Makes features of a table as it comes, as ``load_table`` and ``layerlab train`` do, so that a network takes it.
+    """Turns a table into features for a network, in the same way as ``load_table`` and ``layerlab train``.
 
-    ``fit`` finds out which kind each column has (number, truth value, category, date), leaves out those that can teach
-    nothing (constants, names, prose; ``notices_`` says which and why), and learns how each of the others becomes
-    columns of numbers within ±3: docs/tables.md has the rules. Missing values are taken, in ``transform`` also where
-    ``fit`` saw none; categories that it did not see count as rare ones. From the same rows it makes the same numbers as
-    ``load_table``.
+    ``fit`` finds out the kind of each column (number, truth value, category, date). It leaves out columns from which
+    nothing can be learned (constants, names, prose); ``notices_`` says which and why. For each of the others it learns
+    how it becomes columns of numbers within ±3; docs/tables.md has the rules. Missing values are allowed, in
+    ``transform`` even where ``fit`` saw none. Categories that ``fit`` did not see count as rare ones. The same rows
+    give the same numbers as with ``load_table``.
 
     Args:
-        categories, numbers: names of columns that are of these kinds, whatever they look like; those of an array are
-            "x0", "x1", ….
-        keep: names of columns that would be left out and are to stay.
-        decimal: what stands before decimals in texts, "." or ",", where no column shows it for certain; None to decide.
+        categories, numbers: names of columns to treat as categories or as numbers, whatever they look like; the columns
+            of an array are called "x0", "x1", ….
+        keep: names of columns to keep although they would be left out.
+        decimal: the decimal separator in texts, "." or ",", where no column shows it for certain; None to decide.
         day_first: whether days come before months in texts such as 01/02/2024, if no column shows it; None to decide.
-        max_categories: so many most frequent values of a category have a column each; the others share one. None for
-            all that have five rows, as far as memory allows.
+        max_categories: how many values of a category, the most frequent ones, get a column each; the others share one.
+            None for all that have five rows, as far as memory allows.
 
     Attributes:
-        preparation_: what was learned of each column, a ``Preparation``.
-        notices_: what was noticed, in words; each has ``column``, ``what`` and ``left_out``.
-        n_features_in_, feature_names_in_: what ``fit`` was given.
+        preparation_: what was learned about each column, a ``Preparation``.
+        notices_: what was noticed about the columns; each notice has ``column``, ``what`` (a sentence) and
+            ``left_out``.
+        n_features_in_, feature_names_in_: number and names of the columns that ``fit`` saw.
 
     Raises:
-        InputError: a name is not there, no column is left, or a column has another kind than in ``fit``; it is a
-            ``ValueError``, as scikit-learn's own are.
+        InputError: a column does not exist, no column is left, or a column has another kind than in ``fit``. It is a
+            ``ValueError``, like scikit-learn's own errors.
 
     Example:
         >>> import polars as pl
@@ -92,13 +93,13 @@ class TablePreprocessor(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         if not names:
             why = "; ".join(notice.what for notice in self.notices_ if notice.left_out)
             raise InputError(
-                f"X has {table.m} sample{'s' * (table.m > 1)} and no column that can teach anything: {why}"
+                f"X has {table.m} sample{'s' * (table.m > 1)} and no column from which anything can be learned: {why}"
             )
         self.preparation_ = learn_features(table, names, self.max_categories)
         return self
 
     def transform(self, X: Any) -> Floats:
-        """Return the (m, n_out) features, none of which is missing."""
+        """Return the (m, n_out) features, without missing values."""
         check_is_fitted(self)
         frame = self._frame(X, reset=False)
         table, _ = read_as_trained(frame, self.preparation_.inputs, self.preparation_.words, "X")
@@ -123,7 +124,7 @@ class TablePreprocessor(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         return as_frame(X, "X")
 
     def __sklearn_tags__(self) -> Any:
-        """Tell scikit-learn that missing values, texts and categories are taken."""
+        """Tell scikit-learn that missing values, texts and categories are allowed."""
         tags = super().__sklearn_tags__()
         tags.input_tags.allow_nan = True
         tags.input_tags.categorical = True
@@ -132,6 +133,6 @@ class TablePreprocessor(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
 
 def _in_python(what: str) -> str:
-    """A notice with the arguments of ``TablePreprocessor`` in place of the command line's options."""
+    """Rewrite a notice with the arguments of ``TablePreprocessor`` in place of the command line's options."""
     what = re.sub(r"--(numbers|categories|keep) ('[^']*'|\"[^\"]*\")", r"\1=[\2]", what)
     return re.sub(r"(?:--decimal [.,]|--day-first or --month-first) \(([^)]*)\)", r"\1", what)

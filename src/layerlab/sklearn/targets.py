@@ -1,4 +1,4 @@
-"""Targets: from the labels or values in y to the numbers that a network learns, and from its predictions back."""
+"""Targets: they turn the labels or values in y into the numbers that a network learns, and predictions back."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from layerlab.formulas.arrays import Floats
 
 
 class ClassTargets(NamedTuple):
-    """The classes of a classifier, or the labels of which an example may have several.
+    """The classes of a classifier, or labels of which an example may have several.
 
     Attributes:
-        binarizer: scikit-learn's, fitted to the labels.
-        one_output_each: whether two classes have an output each (softmax) instead of sharing one (sigmoid).
+        binarizer: scikit-learn's binarizer, fitted to the labels.
+        one_output_each: whether two classes have one output each (softmax) instead of sharing one (sigmoid).
     """
 
     binarizer: LabelBinarizer
@@ -31,20 +31,20 @@ class ClassTargets(NamedTuple):
 
     @property
     def output(self) -> str:
-        """The network's output: softmax, or sigmoid for one class against another and for several labels."""
+        """The network's output: softmax, or sigmoid for two classes and for several labels."""
         kind = self.binarizer.y_type_
         return "softmax" if kind == "multiclass" or (kind == "binary" and self.one_output_each) else "sigmoid"
 
     @property
     def attributes(self) -> dict[str, Any]:
-        """What an estimator keeps of them among its fitted attributes."""
+        """The fitted attributes by which an estimator remembers the classes."""
         return {"classes_": self.binarizer.classes_, "_label_binarizer": self.binarizer}
 
     def encode(self, y: NDArray[Any], dtype: Any) -> Floats:
         """Return the (n_y, m) ones and zeros that the network learns for y.
 
         Raises:
-            ValueError: y holds a class that is not known.
+            ValueError: y has an unknown class.
         """
         classes, known = unique_labels(y), self.binarizer.classes_
         if len(np.setdiff1d(classes, known)):
@@ -63,7 +63,7 @@ class ClassTargets(NamedTuple):
         return labels
 
     def score(self, y: NDArray[Any], predicted: NDArray[Any], weights: Floats | None) -> float:
-        """Return the accuracy, the share of examples whose label (or whose labels, all of them) are right."""
+        """Return the accuracy: the share of examples whose label, or whose labels all, are predicted correctly."""
         return float(accuracy_score(y, predicted, sample_weight=weights))
 
 
@@ -82,19 +82,19 @@ class RegressionTargets(NamedTuple):
 
     @property
     def output(self) -> str:
-        """The network's output, whose loss is the one that was asked for."""
+        """The network's output for this loss."""
         return OUTPUT_OF_LOSS[self.loss]
 
     @property
     def attributes(self) -> dict[str, Any]:
-        """What an estimator keeps of them: nothing, as it has its loss among its parameters."""
+        """No fitted attributes: the estimator has its loss among its parameters."""
         return {}
 
     def encode(self, y: NDArray[Any], dtype: Any) -> Floats:
         """Return the (n_y, m) values that the network learns for y.
 
         Raises:
-            ValueError: y holds a value that the loss does not take.
+            ValueError: y has a value that the loss does not allow.
         """
         if self.loss == "poisson" and y.min() < 0:
             raise ValueError(f"y reaches down to {y.min():g}: wanted y >= 0 for loss='poisson', which is for counts")
@@ -111,4 +111,4 @@ class RegressionTargets(NamedTuple):
 
 
 Targets = ClassTargets | RegressionTargets
-"""What an estimator knows of its targets: the classes, or which loss a regression has."""
+"""What an estimator knows about its targets: the classes, or the loss of a regression."""

@@ -1,4 +1,4 @@
-"""An estimator's fit on layerlab's engines: a ``Job`` that is planned like any other, trained an epoch at a time."""
+"""An estimator's fit on layerlab's engines: a ``Job`` that is planned as usual, and trained one epoch at a time."""
 
 from __future__ import annotations
 
@@ -40,11 +40,11 @@ def job_of(
     """Make the job that trains a network on examples.
 
     Args:
-        network: with its output named.
-        examples: what is trained on.
-        parameters: initial ones of each member.
-        settings: those that differ from ``train``'s defaults; they have been checked.
-        factors: of the parameters, by name, as ``formulas.parametrization`` has them; "g1" if features have scales.
+        network: the network, with its output named.
+        examples: the training set.
+        parameters: the initial parameters of each member.
+        settings: the settings that differ from ``train``'s defaults; they have been checked.
+        factors: factors of the parameters by name, for ``formulas.parametrization``; "g1" if features have scales.
     """
     usual = with_defaults(settings)
     for kind, table in CHOICES_WITH_SETTINGS.items():
@@ -65,12 +65,12 @@ def job_of(
 
 
 def training_facts(job: Job, settings: Mapping[str, Any], kept_epoch: int | None) -> dict[str, Any]:
-    """Return what an estimator remembers of its training for ``to_run``, in plain values.
+    """Return the facts about its training that an estimator remembers for ``to_run``, as plain values.
 
     Args:
         job: what was trained.
-        settings: those that the job itself does not know.
-        kept_epoch: the epoch whose parameters were kept, if not the last one's.
+        settings: settings that the job itself does not have.
+        kept_epoch: the epoch whose parameters were kept, if it is not the last.
     """
     return {
         "settings": {**job.common, **settings},
@@ -81,17 +81,17 @@ def training_facts(job: Job, settings: Mapping[str, Any], kept_epoch: int | None
 
 
 class Trainer:
-    """Trains a job, one epoch whenever it is asked to.
+    """Trains a job, one epoch for each call.
 
     Args:
         job: what is trained.
-        memory: what the optimiser remembers of updates before, from the property ``memory``; None begins anew.
-        updates_made: the number of updates before.
+        memory: what the optimiser remembers of earlier updates, from the property ``memory``; None to start afresh.
+        updates_made: the number of earlier updates.
 
     Attributes:
         plan: how the job is computed.
-        engine: what computes it.
-        state: after the last update.
+        engine: what computes the updates.
+        state: the state after the last update.
     """
 
     def __init__(self, job: Job, memory: Mapping[str, NDArray[Any]] | None = None, updates_made: int = 0) -> None:
@@ -105,7 +105,7 @@ class Trainer:
         """Train on every example once, in this order.
 
         Returns:
-            (batches,) or (batches, K): the objective that each update differentiates; fewer if one is not finite.
+            (batches,) or (batches, K): the objective of each update; fewer if one is not finite.
         """
         job, costs = self.job, []
         batches = cut_into_batches(order, job.batch_size, job.common["dtype"], job.weights) if job.batch_size else None
@@ -120,7 +120,7 @@ class Trainer:
         return np.concatenate(costs)
 
     def at_work(self) -> AbstractContextManager[Any]:
-        """Return a context for many epochs, in which the number of threads is set once."""
+        """Return a context for many epochs; it sets the number of threads once."""
         small = isinstance(self.engine, NumpyEngine) and self.engine.one_thread
         return one_thread() if small else nullcontext()
 
@@ -130,7 +130,7 @@ class Trainer:
         return bool(np.all(self.state.alive))
 
     def parameters(self) -> Parameters:
-        """Return ``W1 b1 … WL bL`` as they are now, as new NumPy arrays; of several members with an axis in front."""
+        """Return the present ``W1 b1 … WL bL`` as new NumPy arrays; several members have an axis in front."""
         chunk = Chunk(self.state, np.empty(0), np.empty(0), 0.0)
         members = [
             full_parameters(self.job, k, coordinates_of(self.job, chunk, k)) for k in range(len(self.job.members))
@@ -146,7 +146,7 @@ class Trainer:
         return {name: np.array(value) for name, value in flat(memory, "memory")}
 
     def _at_full_width(self, remembered: Parameters) -> Parameters:
-        """One array for each parameter, from the coordinates in the span of the examples that the plan works in."""
+        """Turn coordinates in the span of the examples, if the plan uses them, into one array for each parameter."""
         job, each = self.job, []
         for k, member in enumerate(job.members):
             own = {name: np.asarray(value) if job.alone else np.asarray(value)[k] for name, value in remembered.items()}
@@ -156,7 +156,7 @@ class Trainer:
 
 
 def _started(job: Job) -> tuple[Plan, Engine, State]:
-    """Plan until a plan works; return it with its engine and the state before the first update."""
+    """Make plans until one works; return it with its engine and the state before the first update."""
     unfit: dict[str, str] = {}
     while True:
         plan = make_plan(job, unfit=unfit)
