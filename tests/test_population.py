@@ -393,7 +393,7 @@ def test_costs_of_batches_are_judged_by_the_means_of_epochs() -> None:
 
 def test_a_sweep_prints_its_table_and_a_sentence_each() -> None:
     text = str(swept(learning_rate=[0.5, 0.0001], validation=data(seed=1), iterations=100))
-    assert text.startswith("6-4-1 tanh; 100 iterations; gradient descent, initializer he, seed 0\n")
+    assert text.startswith("6-4-1 tanh; 100 iterations; gradient descent\n")
     assert "validation" in text
     assert "• learning rate 0.5: The cost fell from" in text
     assert "• learning rate 0.0001: The cost hardly fell, from" in text
