@@ -405,8 +405,10 @@ def test_gradients_have_to_be_a_complete_dict() -> None:
         ),
         (
             {"method": ["complex"]},
-            "method=['complex']: takes one value only; wanted one of 'complex', 'central' "
-            "(how the numerical slopes are computed)",
+            (
+                "method=['complex']: takes one value only; wanted one of 'complex', 'central' "
+                "(how the numerical slopes are computed)"
+            ),
         ),
         (
             {"entries": 0},
