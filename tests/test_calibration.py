@@ -143,7 +143,7 @@ def test_what_is_refused() -> None:
     diverged = replace(run, parameters={**run.parameters, "b2": np.array([[np.nan]])})
     refused: list[tuple[Run, Any, str]] = [
         (values, (X, X[:1]), "the run was trained on values and has no probabilities: wanted a classifier"),
-        (diverged, part, "the run diverged, its outputs are not finite: train with a smaller rate first"),
+        (diverged, part, "the run diverged, its outputs are not finite: train with a smaller learning rate first"),
         (run, layerlab.datasets.load_flower(), "validation data is Dataset: wanted a part of a Dataset or a pair"),
         (run, (X[:3], part[1]), "validation X has 3 features (shape (3, 300)), the network takes 4"),
         (run, (part[0], 3 * part[1]), "validation labels reach from 0 to 3: wanted 0 to 1 for a sigmoid output"),

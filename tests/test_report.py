@@ -461,7 +461,7 @@ def test_runs_that_have_no_answers(tmp_path: Path) -> None:
     nameless = replace(run, class_names=())
     wrong: list[tuple[Run, Any, str]] = [
         (labels, flower, "the run gives each example several labels: wanted one class or values"),
-        (diverged, flower, "the run diverged, it gives no answers to report on"),
+        (diverged, flower, "the run diverged and makes no predictions to report on"),
         (nameless, digits, "X has 64 features (shape (64, 1437)), the network takes 2"),
         (run, flower.train, "data is Part: wanted a Dataset with a training and a test part, such as"),
     ]

@@ -97,7 +97,7 @@ def calibrate(run: Run, part: Part | tuple[Any, Any]) -> Calibration:
     with np.errstate(over="ignore"):
         finite = bool(np.isfinite(Z / MIN_TEMPERATURE).all())
     if not finite:
-        raise InputError("the run diverged, its outputs are not finite: train with a smaller rate first")
+        raise InputError("the run diverged, its outputs are not finite: train with a smaller learning rate first")
     T = best_temperature(run.network.loss, Z, Y)
     calibrated = at_temperature(run, T)
     before, after = _cost_and_error(run, part), _cost_and_error(calibrated, part)

@@ -52,7 +52,7 @@ def prepared_for(run: Run, dataset: Dataset) -> Dataset:
             f"layerlab.datasets.Dataset('mine', Part(X, Y), Part(X_test, Y_test)) of layerlab.datasets"
         )
     if run.diverged:
-        raise InputError("the run diverged, it gives no answers to report on: train with a smaller rate")
+        raise InputError("the run diverged and makes no predictions to report on: train with a smaller learning rate")
     if run.class_names and dataset.class_names and run.class_names != dataset.class_names:
         raise InputError(
             f"the run tells apart {', '.join(run.class_names)}, the data {', '.join(dataset.class_names)}: wanted the "

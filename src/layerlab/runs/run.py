@@ -228,7 +228,9 @@ class Run:
         """
         numbers = (*self.parameters.values(), self.history.costs)
         if not all(np.isfinite(value).all() for value in numbers):
-            raise InputError("the run diverged: numbers that are not finite are not kept; train with a smaller rate")
+            raise InputError(
+                "the run diverged: numbers that are not finite are not kept; train with a smaller learning rate"
+            )
         InputRecord.of(self).check(self.network)
         if not 0 < self.temperature < math.inf:
             raise InputError(f"the temperature is {self.temperature:g}: wanted a finite number above 0")
