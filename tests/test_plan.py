@@ -126,18 +126,21 @@ def test_the_plan_in_words_before_and_after() -> None:
     data, network = part(2000, 50), Network([2000, 20, 1])
     before = layerlab.explain(network, data, **settings)
     lines = before.explain().splitlines()
-    assert lines[0] == "2000-20-1, 16 of 50 examples an update, 300 updates by momentum, float64"
-    assert lines[1] == (
-        "basis   span: 2,000 features become 50 coefficients a unit; every step of W1 is a weighted sum of the 50 "
+    assert lines[1] == "network 2000-20-1, 16 of 50 examples per update, 300 updates by momentum, float64"
+    assert lines[-2] == (
+        "basis   span: 2,000 features become 50 coefficients per unit; every step of W1 is a weighted sum of the 50 "
         "training examples (rank at most 50)"
     )
-    assert lines[2].endswith(" times less")
-    assert [line[:8].strip() for line in lines[3:]] == ["engine", "memory", "time"]
-    assert re.search(r"expected draw \S+ ms \+ basis \d+ µs \+ updates \S+ .?s = \S+ .?s ", lines[-1])
-    assert "(rates shipped; `layerlab doctor --measure` takes this machine's)" in lines[-1]
+    assert lines[-1].endswith(" times less")
+    assert [line[:8].strip() for line in lines[2:-2]] == ["engine", "time", "memory"]
+    total = re.search(r"expected draw \S+ ms \+ basis \d+ µs \+ updates \S+ .?s = (\S+ .?s) ", lines[3])
+    assert total is not None
+    assert lines[0] == f"Expected time: {total[1]} with the {before.engine} engine."
+    assert "(by typical speeds; `layerlab doctor --measure` measures this machine)" in lines[3]
     after = layerlab.train(network, data, **settings).plan
     assert after is not None
-    assert after.explain().splitlines()[:3] == lines[:3]
+    assert after.explain().splitlines()[1:3] == lines[1:3]
+    assert after.explain().splitlines()[-2:] == lines[-2:]
     stages = r"draw \S+ .?s \+ basis \S+ .?s \+ updates \S+ .?s \+ finish \S+ .?s = \S+ .?s"
     assert re.search(rf"^ {{8}}actual   {stages}$", after.explain(), re.MULTILINE)
     assert str(after) == after.explain()
@@ -261,7 +264,7 @@ def test_measured_rates_take_the_place_of_the_shipped(own_rates: Callable[[str],
     assert this_machine().measured
     tiny = planned(2, 10, iterations=1)
     assert (tiny.engine, tiny.measured) == ("xla", True)
-    assert "(rates measured on this machine)" in tiny.explain()
+    assert "(by speeds measured on this machine)" in tiny.explain()
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""``layerlab data``: list, describe and fetch datasets."""
+"""``layerlab data``: list, describe and download datasets."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from .output import Output
 
 
 def data_list(json_path: Json = None) -> None:
-    """Every dataset by name, in a sentence."""
+    """List the datasets that come with layerlab, each with a sentence.
+
+    Example: [bold]layerlab data list[/]
+    """
     from layerlab.console import print_pairs
     from layerlab.datasets import ABOUT
 
@@ -23,7 +26,12 @@ def data_list(json_path: Json = None) -> None:
 def data_describe(
     data: Data, folder: Folder = None, plots: Plots = None, json_path: Json = None, *, data_options: Mapping[str, Any]
 ) -> None:
-    """Sizes, classes, ranges and base rate of a dataset; of your own data what is noticed, and done to each column."""
+    """Describe a dataset: its sizes, classes and ranges, and the share of the majority class (the base rate).
+
+    Example: [bold]layerlab data describe digits[/], or [bold]layerlab data describe wine.csv --target cultivar[/]
+
+    For your own data it also says what is wrong with them, and how each column is prepared for the network.
+    """
     from layerlab.console import print_pairs
     from layerlab.datasets.describing import (
         class_counts,
@@ -54,7 +62,12 @@ def data_describe(
 
 
 def data_fetch(data: Data, json_path: Json = None) -> None:
-    """Download a dataset's files into the cache, checked by their SHA-256; cats are the only ones that need it."""
+    """Download the files of a dataset into the cache.
+
+    Example: [bold]layerlab data fetch cats[/]
+
+    Only cats need this. The files are checked by their SHA-256.
+    """
     from layerlab.datasets import known_name
     from layerlab.datasets.included.cats import fetch_cats
 
@@ -63,6 +76,7 @@ def data_fetch(data: Data, json_path: Json = None) -> None:
         output.made += [folder] if folder else []
         output.keep({"dataset": data, "folder": folder})
         if folder is None:
-            output.say(f"{data} comes with layerlab: nothing to fetch")
+            output.say(f"{data} comes with layerlab: there is nothing to download.")
         else:
-            output.say(f"{data} is in {folder}, checksums right")
+            output.say(f"The files of {data} are complete and undamaged (SHA-256). Saved in {folder}")
+        output.next_step("layerlab", "data", "describe", data)

@@ -1,4 +1,4 @@
-"""``layerlab doctor``: versions, threads, engines, caches, and whether the gradients are right on this machine."""
+"""``layerlab doctor``: whether layerlab computes correctly on this machine, and which versions and engines it uses."""
 
 from __future__ import annotations
 
@@ -33,12 +33,25 @@ PACKAGES = (
 )
 """Packages whose versions are shown."""
 
+DOCTOR = (
+    "Check that layerlab works on this machine: the gradients, the engines, the versions and the caches.\n\n"
+    "Example: [bold]layerlab doctor[/]\n\n"
+    "Please add what it prints to a bug report."
+)
+
+
+PASSED = "passed"
+"""How the fact about the gradient check begins where all is well."""
+
+SHIPPED = "typical speeds, shipped with layerlab"
+"""What the planner uses on a machine that was not measured."""
+
 
 def measure_machine(tell: Callable[[str], None]) -> None:
-    """Measure the engines on this machine, and keep the rates for the planner.
+    """Measure how fast the engines are on this machine, and save the speeds for the planner.
 
     Args:
-        tell: called with the name of each measurement before it starts.
+        tell: called with the name of each measurement, before it starts.
 
     Raises:
         WorkError: the cache folder cannot be written to.
@@ -54,7 +67,7 @@ def measure_machine(tell: Callable[[str], None]) -> None:
 
 
 def _engines() -> str:
-    """The engines that work here, each tried on one update; why another one does not."""
+    """Return the engines that work here, each tried on one update, and the reason if one does not."""
     from layerlab.datasets import load_flower
     from layerlab.evaluating.comparisons.recipe_training import train_recipe
     from layerlab.evaluating.comparisons.recipes import SUITES
@@ -73,12 +86,12 @@ def _engines() -> str:
 
 
 def _planner() -> str:
-    """Where the planner's rates come from: measured on this machine, or shipped with layerlab."""
+    """Return where the planner's speeds come from: measured on this machine, or shipped with layerlab."""
     from layerlab.training.speed import machine_file, this_machine
 
     if this_machine().measured:
-        return f"rates of this machine ({machine_file()})"
-    return f"shipped rates; {machine_file()} is damaged" if machine_file().exists() else "shipped rates"
+        return f"speeds measured on this machine ({machine_file()})"
+    return f"{SHIPPED}; {machine_file()} is damaged" if machine_file().exists() else SHIPPED
 
 
 def examine() -> dict[str, Any]:
@@ -92,6 +105,7 @@ def examine() -> dict[str, Any]:
     from layerlab.training.gradient_check import gradient_check
 
     check = gradient_check(Network([2, 4, 3, 1], hidden="tanh"), load_flower())
+    largest = max(one.relative_difference for one in check.checks)
     pools = [
         f"{pool['internal_api']} {pool.get('version') or ''}, {pool['num_threads']} threads"
         for pool in threadpool_info()
@@ -107,23 +121,39 @@ def examine() -> dict[str, Any]:
         "LAYERLAB_DATA": os.environ.get("LAYERLAB_DATA", "not set"),
         "cache": str(cache_folder()),
         "cats": check_cats(),
-        "gradient check": f"{'right' if check else 'WRONG'} to {max(c.relative_difference for c in check.checks):.0e}",
+        "gradient check": f"{PASSED if check else 'FAILED'} (relative difference {largest:.0e})",
     }
+
+
+def _verdict(facts: dict[str, Any]) -> str:
+    """Return a sentence that says whether all is well.
+
+    Args:
+        facts: of ``examine``.
+    """
+    if not facts["gradient check"].startswith(PASSED):
+        return "The gradient check failed: this installation computes wrong numbers. Install its packages again."
+    engines, _, why = facts["engines"].partition("; ")
+    works = "The gradient check passed: layerlab computes correctly on this machine."
+    return f"{works} But one engine does not work: {why}." if why else f"{works} Both engines work: {engines}."
 
 
 def doctor(
     measure: Annotated[
-        bool, typer.Option("--measure", help="Time this machine's engines first, for the planner; about 20 seconds.")
+        bool, typer.Option("--measure", help="First measure how fast the engines are on this machine, for better plans (20 s).")
     ] = False,
     json_path: Json = None,
 ) -> None:
-    """Versions, threads, engines and caches of this installation, and whether a gradient check passes."""
+    """Check the gradients, and print versions, threads, engines and caches of this installation."""
     from layerlab.console import print_pairs
 
     with Output(json=json_path) as output:
         if measure:
             measure_machine(lambda line: print(f"measuring {line}", file=sys.stderr))
         output.keep(examine())
+        output.say(_verdict(output.facts))
         print_pairs(output.facts, output.console)
-        if not output.facts["gradient check"].startswith("right"):
+        if not output.facts["gradient check"].startswith(PASSED):
             output.failure = "the gradient check failed: this installation computes wrong numbers"
+        damaged = output.facts["planner"].endswith("is damaged")
+        output.next_step("layerlab", *(["doctor", "--measure"] if damaged else ["compare"]))

@@ -24,7 +24,7 @@ from layerlab.training.interrupts import SIGNALS, signals_as_interrupts
 
 from .compare import COMPARE, compare
 from .data import data_describe, data_fetch, data_list
-from .doctor import doctor
+from .doctor import DOCTOR, doctor
 from .explain import EXPLAIN, explain
 from .export import EXPORT, export
 from .output import check_printed, fail, forgiving_streams
@@ -116,7 +116,7 @@ def _refuse(error: Any) -> None:
     fail(f"{error.format_message().rstrip('.')}; `{command} --help` shows what there is", 2)
 
 
-COMMANDS: dict[Callable[..., None], str | None] = {
+COMMANDS: dict[Callable[..., None], str] = {
     compare: COMPARE,
     train: TRAIN,
     sweep: SWEEP,
@@ -126,9 +126,9 @@ COMMANDS: dict[Callable[..., None], str | None] = {
     report: REPORT,
     explain: EXPLAIN,
     export: EXPORT,
-    doctor: None,
+    doctor: DOCTOR,
 }
-"""The commands in the order of ``layerlab --help``, each with its help; None for its docstring."""
+"""The commands in the order of ``layerlab --help``, each with its help."""
 
 for command, help_text in COMMANDS.items():
     app.command(help=help_text)(with_typed_options(command))

@@ -117,28 +117,30 @@ def _is_number(value: Any, least: float) -> bool:
 
 
 def plan_text(plan: Plan) -> str:
-    """Write the plan in words: a heading, then a line or two on each choice."""
-    lines = [_heading(plan)]
+    """Write the plan in words: the expected time, then what is computed, and a line or two on each choice."""
+    expected = two_digit_time(sum(plan.expected.values()))
+    lines = [f"Expected time: {expected} with the {plan.engine} engine."]
     for name, sentences in (
+        ("network", [_network(plan)]),
         ("stream", [plan.stream] * bool(plan.stream)),
-        ("basis", _basis(plan)),
         ("engine", _engine(plan)),
-        ("memory", _memory(plan)),
         ("time", _time(plan)),
+        ("memory", _memory(plan)),
+        ("basis", _basis(plan)),
     ):
         for number, sentence in enumerate(sentences):
             lines.append(f"{'' if number else name:8}{sentence}")
     return "\n".join(lines)
 
 
-def _heading(plan: Plan) -> str:
-    """Say what is trained: networks, examples an update, updates, optimiser, type."""
+def _network(plan: Plan) -> str:
+    """Say what is trained: networks, examples per update, updates, optimiser, type."""
     models = f"{plan.members:,} networks " if plan.members > 1 else ""
     batch = "" if plan.batch_size == plan.examples else f"{plan.batch_size:,} of "
     title = ALL_OPTIMIZERS[plan.optimizer].title if plan.optimizer in ALL_OPTIMIZERS else plan.optimizer
     dims = "-".join(map(str, plan.layer_dims))
     return (
-        f"{models}{dims}, {batch}{plan.examples:,} examples an update, {plan.iterations:,} updates by {title}, "
+        f"{models}{dims}, {batch}{plan.examples:,} examples per update, {plan.iterations:,} updates by {title}, "
         f"{plan.dtype}"
     )
 
@@ -148,32 +150,34 @@ def _basis(plan: Plan) -> Iterator[str]:
     features = plan.layer_dims[0]
     if plan.basis == "full":
         yield f"full: {features:,} features; {plan.basis_reason}"
-        yield f"{_amount(plan.products)} an update in matrix products"
+        yield f"{_amount(plan.products)} per update in matrix products"
         return
-    yield f"span: {features:,} features become {plan.examples:,} coefficients a unit; {plan.basis_reason}"
+    yield f"span: {features:,} features become {plan.examples:,} coefficients per unit; {plan.basis_reason}"
     yield (
-        f"{_amount(plan.products)} an update in matrix products instead of {_amount(plan.full_products)}: "
+        f"{_amount(plan.products)} per update in matrix products instead of {_amount(plan.full_products)}: "
         f"{plan.full_products / plan.products:,.3g} times less"
     )
 
 
 def _engine(plan: Plan) -> Iterator[str]:
-    """Say which engine runs the updates, why, and how often the run is looked at."""
+    """Say which engine runs the updates, why, and how often the progress is shown."""
     yield f"{plan.engine}: {plan.engine_reason}"
     if plan.chunk < plan.iterations:
-        yield f"a look at the run every {plan.chunk:,} updates or so"
+        yield f"progress is shown about every {plan.chunk:,} updates"
 
 
 def _memory(plan: Plan) -> Iterator[str]:
-    """Say how much memory the training needs beside the data, and how much it may use."""
+    """Say how much memory the training needs in addition to the data, and how much it may use."""
     cut = f", {plan.slice:,} networks at a time" if plan.slice < plan.members else ""
-    yield f"{_size(plan.memory)} beside the data{cut}; {_size(plan.budget)} may be used"
+    yield f"{_size(plan.memory)} in addition to the data{cut}; at most {_size(plan.budget)} may be used"
 
 
 def _time(plan: Plan) -> Iterator[str]:
     """Say how long each stage is expected to take, and after the training how long it took."""
-    rates = "measured on this machine" if plan.measured else "shipped; `layerlab doctor --measure` takes this machine's"
-    yield f"expected {_stages(plan.expected)} (rates {rates})"
+    speeds = "by speeds measured on this machine"
+    if not plan.measured:
+        speeds = "by typical speeds; `layerlab doctor --measure` measures this machine"
+    yield f"expected {_stages(plan.expected)} ({speeds})"
     if plan.actual:
         yield f"actual   {_stages(plan.actual)}"
 
