@@ -135,9 +135,9 @@ def test_defaults_in_words_are_those_of_the_tables() -> None:
     for table in CHOICES_WITH_SETTINGS.values():
         for choice, row in table.items():
             for name, value in row.defaults.items():
-                own = f", {choice} {value:g}" if f", {choice} " in SETTINGS[name].usual else ""
+                own = f" ({choice}: {value:g})" if f"({choice}: " in SETTINGS[name].usual else ""
                 usual.setdefault(name, set()).add(own or f"{value:g}")
     for name, words in usual.items():
-        first, *others = sorted(words, key=lambda one: one.startswith(","))
+        first, *others = sorted(words, key=lambda one: one.startswith(" ("))
         said = SETTINGS[name].usual.replace("1e-4", f"{1e-4:g}").replace("1e-8", f"{1e-8:g}")
         assert said == first + "".join(others), name

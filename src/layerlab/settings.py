@@ -125,7 +125,7 @@ SETTINGS = {
             int,
             None,
             "Mini-batch size: examples per update",
-            usual="the whole training set, or 256 of a stream",
+            usual="the whole training set (256 of a stream)",
             low=1,
         ),
         Setting("batch_seed", int, 0, "Seed of the random order in which batches take examples", low=0, high=2**32 - 1),
@@ -157,7 +157,7 @@ SETTINGS = {
         ),
         Setting("interval", float, None, "Epochs between two drops of the learning rate", usual="1000", above=0),
         Setting(
-            "drop", float, None, "Factor by which the learning rate drops", usual="0.5, adaptive 0.2", above=0, high=1
+            "drop", float, None, "Factor by which the learning rate drops", usual="0.5 (adaptive: 0.2)", above=0, high=1
         ),
         Setting("warmup", float, None, "Epochs at the start in which the learning rate rises", usual="0", low=0),
         Setting("cycles", int, None, "How many times the learning rate rises and falls", usual="4", low=1, high=30),
@@ -181,7 +181,7 @@ SETTINGS = {
             "monitor",
             str,
             None,
-            "Value that ends the training when it stops improving; the best parameters are restored",
+            "Early stopping: end with the best parameters when this stops improving",
             usual="no early stopping",
             choices=("cost", "validation_cost", "validation_accuracy"),
         ),
@@ -205,7 +205,7 @@ SETTINGS = {
             float,
             None,
             "Decay β₂ of the running mean of squared gradients",
-            usual="0.999, rmsprop 0.9",
+            usual="0.999 (rmsprop: 0.9)",
             low=0,
             below=1,
         ),
