@@ -8,12 +8,24 @@ from typing import Any
 from .options import Data, Folder, Json, Plots, takes_data
 from .output import Output
 
+LIST = "List the datasets that come with layerlab, each with a sentence.\n\nExample: [bold]layerlab data list[/]"
+
+DESCRIBE = (
+    "Describe a dataset: its sizes, its classes, and the share of the majority class (the base rate).\n\n"
+    "Example: [bold]layerlab data describe digits[/]\n\n"
+    "With a table of your own: [bold]layerlab data describe wine.csv --target cultivar[/]. Then it also says what is "
+    "remarkable about the columns, and how each of them is prepared for the network."
+)
+
+FETCH = (
+    "Download the files of a dataset into the cache. Only cats need this.\n\n"
+    "Example: [bold]layerlab data fetch cats[/]\n\n"
+    "The files are checked: their SHA-256 has to be the known one."
+)
+
 
 def data_list(json_path: Json = None) -> None:
-    """List the datasets that come with layerlab, each with a sentence.
-
-    Example: [bold]layerlab data list[/]
-    """
+    """List the datasets that come with layerlab."""
     from layerlab.console import print_pairs
     from layerlab.datasets import ABOUT
 
@@ -26,12 +38,7 @@ def data_list(json_path: Json = None) -> None:
 def data_describe(
     data: Data, folder: Folder = None, plots: Plots = None, json_path: Json = None, *, data_options: Mapping[str, Any]
 ) -> None:
-    """Describe a dataset: its sizes, classes and ranges, and the share of the majority class (the base rate).
-
-    Example: [bold]layerlab data describe digits[/], or [bold]layerlab data describe wine.csv --target cultivar[/]
-
-    For your own data it also says what is wrong with them, and how each column is prepared for the network.
-    """
+    """Describe a dataset."""
     from layerlab.console import print_pairs
     from layerlab.datasets.describing import (
         class_counts,
@@ -62,12 +69,7 @@ def data_describe(
 
 
 def data_fetch(data: Data, json_path: Json = None) -> None:
-    """Download the files of a dataset into the cache.
-
-    Example: [bold]layerlab data fetch cats[/]
-
-    Only cats need this. The files are checked by their SHA-256.
-    """
+    """Download the files of a dataset into the cache."""
     from layerlab.datasets import known_name
     from layerlab.datasets.included.cats import fetch_cats
 

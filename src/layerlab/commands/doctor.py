@@ -140,7 +140,10 @@ def _verdict(facts: dict[str, Any]) -> str:
 
 def doctor(
     measure: Annotated[
-        bool, typer.Option("--measure", help="First measure how fast the engines are on this machine, for better plans (20 s).")
+        bool,
+        typer.Option(
+            "--measure", help="First measure how fast the engines are on this machine, for better plans (20 s)."
+        ),
     ] = False,
     json_path: Json = None,
 ) -> None:

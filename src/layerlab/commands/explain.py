@@ -1,4 +1,4 @@
-"""``layerlab explain``: which inputs moved one answer, or which matter to the network."""
+"""``layerlab explain``: how much each input contributes to one prediction, or which inputs matter to the network."""
 
 from __future__ import annotations
 
@@ -21,10 +21,11 @@ if TYPE_CHECKING:
 
 
 EXPLAIN = (
-    "Say which inputs moved one answer: integrated gradients of a row of the run's data, or of an image.\n\n"
-    "The shares of all columns sum up to the difference between the answer and that for an example that says "
-    "nothing. They say what this network uses, not what is a cause. Without a ROW: what the score on the test part "
-    "loses when a column is shuffled (permutation importance), with 95 % intervals."
+    "Say why the network predicts this for one example, or which inputs matter to it.\n\n"
+    "Example: [bold]layerlab explain runs/flower-1 3[/]\n\n"
+    "With ROW: how much each input contributes to this prediction (integrated gradients). Without ROW: how much the "
+    "score on the test set drops if an input is shuffled (permutation importance), with 95 % intervals. Both show "
+    "what this network uses, not what causes what in the real world."
 )
 
 
@@ -32,7 +33,7 @@ def explain(
     run: RunPath,
     row: Annotated[
         str | None,
-        typer.Argument(metavar="ROW", help="A table's row from 1, an image's file, else a test example from 0."),
+        typer.Argument(metavar="ROW", help="Row of a table (from 1) or its id, image file, or test example (from 0)."),
     ] = None,
     by: By = None,
     data: RunData = None,
@@ -40,7 +41,7 @@ def explain(
     plots: Plots = None,
     json_path: Json = None,
 ) -> None:
-    """Explain one answer of a run, or say which inputs its score depends on."""
+    """Explain one prediction of a run, or say which inputs its score depends on."""
     from layerlab.evaluating.class_scores import usual_score
     from layerlab.evaluating.explanations.explanation import explain_answer
     from layerlab.evaluating.explanations.importance import permutation_importance
@@ -55,7 +56,7 @@ def explain(
     with Output(json=json_path, plots=plots) as output:
         trained = load(run)
         if by is not None and row is not None:
-            raise InputError("--by is the score that shuffled columns are measured by: leave ROW or --by out")
+            raise InputError("--by is the score that shuffled inputs are measured by: leave ROW or --by out")
         new, notices = _new_examples(trained, row, data, folder)
         dataset = new or prepared_for(trained, dataset_of(trained, data, folder))
         if row is None:
@@ -84,10 +85,10 @@ def explain(
 def _new_examples(
     run: Run, row: str | None, data: str | None, folder: Path | None
 ) -> tuple[Dataset | None, Sequence[Notice]]:
-    """The photograph, or the table without a target, whose answer is to be explained; and how it is unlike.
+    """Return the photo, or the table without a target, that ROW is in, and notices on what is unusual about it.
 
-    None where ROW is missing or counts examples of data that have a target, which are read like the run's own; a column
-    that says the same in all rows is none.
+    None if there is no ROW, or if it is an example of data with a target, which are read like the run's own data. A
+    target column with the same value in all rows counts as no target.
     """
     from layerlab.reporting.run_data import dataset_of, prepared_for
     from layerlab.runs.new_examples import as_unlabelled_dataset, read_new_examples
@@ -103,7 +104,7 @@ def _new_examples(
     from layerlab.datasets.tabular.reading import read_frame
 
     frame, target = read_frame(data, encoding=None).frame, run.preparation.target.name
-    if target in frame.columns and frame[target].drop_nulls().n_unique() > 1:  # else it is no target to learn
+    if target in frame.columns and frame[target].drop_nulls().n_unique() > 1:  # else nothing can be learned from it
         return None, ()
     examples = read_new_examples(run, [Path(data)])
     return as_unlabelled_dataset(run, examples), examples.notices

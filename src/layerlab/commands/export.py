@@ -19,17 +19,20 @@ if TYPE_CHECKING:
 
 
 EXPORT = (
-    "Write a run as a model that needs no layerlab, and check it on the test part of its dataset.\n\n"
-    "[bold]onnx[/] is one file for onnxruntime and its kin, [bold]numpy[/] a folder with a readable predict.py and "
-    "its weights. Both take examples in rows, as they came: the run's standardisation is in the model. Where the "
-    "answers deviate from layerlab's, nothing is kept."
+    "Save a trained network as a model that runs without layerlab, and check that it predicts the same.\n\n"
+    "Example: [bold]layerlab export runs/digits-1 digits.onnx[/]\n\n"
+    "[bold]onnx[/] is one file for onnxruntime and similar software, [bold]numpy[/] a folder with a readable "
+    "predict.py and its weights. Both take examples in rows, as they came: preparation and standardisation are part "
+    "of the model. If its predictions on the test set differ from layerlab's, nothing is saved."
 )
 
 
 def export(
     run: RunPath,
-    path: Annotated[Path, typer.Argument(metavar="PATH", help="A new file for onnx, a new folder for numpy.")],
-    form: Annotated[str, typer.Option("--format", metavar="FORMAT", help="onnx or numpy.")] = "onnx",
+    path: Annotated[Path, typer.Argument(metavar="PATH", help="New file (onnx) or new folder (numpy).")],
+    form: Annotated[
+        str, typer.Option("--format", metavar="FORMAT", help="Format of the model: onnx or numpy.")
+    ] = "onnx",
     folder: Folder = None,
     json_path: Json = None,
 ) -> None:

@@ -1,10 +1,10 @@
-"""The command line: a new command is a function in a file of its own here, registered in ``COMMANDS`` below.
+"""The command line. A new command is a function in its own file here, registered in ``COMMANDS`` below.
 
 A command parses, calls and prints; ``Output`` does what is the same for all. Every command that computes has
-``--json PATH``. This page loads no NumPy, so that ``--help`` is quick: commands import what computes when they run.
+``--json PATH``. This page loads no NumPy, so that ``--help`` is quick: a command imports what it needs when it runs.
 
-Exit status: 0 done, 1 the work failed (a download, a full disk, a diverged or interrupted training) or could not be
-printed, 2 the request was wrong.
+Exit status: 0 success; 1 the work failed (a download, a full disk, a diverged or interrupted training) or the output
+could not be printed; 2 the request was wrong.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from layerlab.evaluating.comparisons.recipes import SUITES
 from layerlab.training.interrupts import SIGNALS, signals_as_interrupts
 
 from .compare import COMPARE, compare
-from .data import data_describe, data_fetch, data_list
+from .data import DESCRIBE, FETCH, LIST, data_describe, data_fetch, data_list
 from .doctor import DOCTOR, doctor
 from .explain import EXPLAIN, explain
 from .export import EXPORT, export
@@ -43,16 +43,16 @@ app = typer.Typer(
     name="layerlab",
     help=(
         "Neural networks you can read, watch and trust.\n\n"
-        "Start with [bold]layerlab compare[/]: three networks on real "
-        f"handwritten digits, compared on the same test set. Data: {', '.join(SUITES)}."
+        "Start with [bold]layerlab compare[/]: it trains three networks on handwritten digits, and compares them on "
+        f"the same test set. Datasets: {', '.join(SUITES)}; or a table, images or arrays of your own."
     ),
-    epilog="Exit status: 0 done, 1 the work failed, 2 the request was wrong.",
+    epilog="Exit status: 0 success, 1 the work failed, 2 the request was wrong.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-data_app = typer.Typer(help="What there is to learn from: list, describe, fetch.", no_args_is_help=True)
+data_app = typer.Typer(help="List, describe or download datasets.", no_args_is_help=True, rich_markup_mode="rich")
 app.add_typer(data_app, name="data")
 
 
@@ -132,5 +132,6 @@ COMMANDS: dict[Callable[..., None], str] = {
 
 for command, help_text in COMMANDS.items():
     app.command(help=help_text)(with_typed_options(command))
-for name, command in {"list": data_list, "describe": data_describe, "fetch": data_fetch}.items():
-    data_app.command(name)(with_typed_options(command))
+data_app.command("list", help=LIST)(with_typed_options(data_list))
+data_app.command("describe", help=DESCRIBE)(with_typed_options(data_describe))
+data_app.command("fetch", help=FETCH)(with_typed_options(data_fetch))

@@ -21,39 +21,49 @@ Command = Callable[..., None]
 Data = Annotated[
     str,
     typer.Argument(
-        metavar="DATA", help="A dataset by name (`layerlab data list`), or a table, a folder of images, or arrays."
+        metavar="DATA", help="Name of a dataset (`layerlab data list`), or path of a table, of images, or of arrays."
     ),
 ]
-RunPath = Annotated[Path, typer.Argument(metavar="RUN", help="A folder or file that `layerlab train` made.")]
+RunPath = Annotated[Path, typer.Argument(metavar="RUN", help="Folder or file of a run, as `layerlab train` saved it.")]
 RunData = Annotated[
-    str | None, typer.Option(metavar="DATA", help="A dataset or path; default what the run was trained on.")
+    str | None, typer.Option(metavar="DATA", help="Dataset or path; default: what the run was trained on.")
 ]
 Folder = Annotated[
-    Path | None, typer.Option(help="Where the files are (cats); else LAYERLAB_DATA, the cache, a download.")
+    Path | None,
+    typer.Option(
+        metavar="DIR", help="Folder with the files of cats; default: LAYERLAB_DATA, the cache, or a download."
+    ),
 ]
 Json = Annotated[
-    Path | None, typer.Option("--json", metavar="PATH", help="Write the facts as JSON; - is standard output.")
+    Path | None,
+    typer.Option("--json", metavar="PATH", help="Write the results as JSON into this file; -: standard output."),
 ]
 Plots = Annotated[
-    Path | None, typer.Option("--plots", metavar="DIR", help="Draw pictures into this folder, PNG and SVG.")
+    Path | None, typer.Option("--plots", metavar="DIR", help="Draw pictures into this folder, as PNG and SVG.")
 ]
 Layers = Annotated[
-    str | None, typer.Option(metavar="20,7,5", help="Sizes of the hidden layers, or none for logistic regression.")
+    str | None, typer.Option(metavar="20,7,5", help="Sizes of the hidden layers; none: logistic or linear regression.")
 ]
 Hidden = Annotated[
     str | None,
     typer.Option(
-        help="Hidden activation: relu, tanh, sigmoid, leaky_relu, selu, mish, identity; or one a layer with commas."
+        metavar="NAME",
+        help="Activation of the hidden layers: relu, tanh, sigmoid, leaky_relu, selu, mish, identity; or one per "
+        "layer, with commas.",
     ),
 ]
-Standardize = Annotated[bool | None, typer.Option(help="Features to mean 0 and deviation 1, by the training part.")]
+Standardize = Annotated[
+    bool | None,
+    typer.Option(help="Scale the features to mean 0 and standard deviation 1, as measured on the training set."),
+]
 Validation = Annotated[
-    float | None, typer.Option(metavar="SHARE", help="Hold out this share of the training part: --validation 0.2.")
+    float | None,
+    typer.Option(metavar="SHARE", help="Hold out this share of the training set as validation set, such as 0.2."),
 ]
 
 
 def _known_baseline(name: str | None) -> str | None:
-    """Refuse a baseline that there is not before anything is trained; who names none waits for no NumPy."""
+    """Refuse an unknown baseline before anything is trained; without one, NumPy is not loaded."""
     if name is not None:
         from layerlab.evaluating.baseline import BASELINE
 
@@ -69,25 +79,27 @@ Baseline = Annotated[
     typer.Option(
         metavar="NAME",
         callback=_known_baseline,
-        help="What the network is compared with: linear, boosted (linear and boosted trees), or none; default boosted, "
-        "but linear for images and for arrays of more than 500 columns.",
+        help="What the network is compared with: linear, boosted (linear and boosted trees), or none; default: "
+        "boosted, but linear for images and for arrays of more than 500 columns.",
     ),
 ]
 Threshold = Annotated[
     str | None,
     typer.Option(
         metavar="SCORE|P",
-        help="Answer the second of two classes above this probability (fraud=0.03: the class fraud), or choose it on "
-        "the validation part by balanced_accuracy, f1 or accuracy.",
+        help="Probability above which the second of two classes is predicted (fraud=0.03: the class fraud); or the "
+        "score by which it is chosen on the validation set: balanced_accuracy, f1 or accuracy.",
     ),
 ]
 By = Annotated[
     str | None,
     typer.Option(
-        metavar="SCORE", help="What is measured of classes: accuracy, balanced_accuracy, roc_auc, average_precision."
+        metavar="SCORE", help="Score of a classifier: accuracy, balanced_accuracy, roc_auc or average_precision."
     ),
 ]
-Explain = Annotated[bool, typer.Option("--explain", help="Say how it would be computed, and compute nothing.")]
+Explain = Annotated[
+    bool, typer.Option("--explain", help="Only say how the training would be computed, and how long it takes.")
+]
 
 
 def takes_data(command: Command) -> Command:

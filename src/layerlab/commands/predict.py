@@ -27,33 +27,38 @@ USUAL_TABLE = Path("predictions.csv")
 """Where the next step writes predictions that were not all shown."""
 
 PREDICT = (
-    "Predict: classes with their probabilities, or values, of new examples.\n\n"
-    "A run on a table takes tables with the same columns, in any order, and says what is unlike the training "
-    "part. A run on images takes photographs and folders of them, which go the way of the training images: turned "
-    "upright, put on white where they are transparent, and brought to their size and colours; nothing is cropped. "
-    "Other runs take arrays (.npy, .npz, .h5, .mat), an example a row. [bold]-[/] is a table on standard input.\n\n"
-    "With --with, several runs on the same data answer together: their mean, and their lowest and highest."
+    "Predict new examples with a trained network: classes with their probabilities, or values.\n\n"
+    "Example: [bold]layerlab predict runs/digits-1 photo.png[/]\n\n"
+    "A run on a table takes tables with the same columns, in any order. It marks rows with values that the training "
+    "set does not have. A run on images takes photos and folders of photos. They are turned upright, put on white if "
+    "they are transparent, and resized, but not cropped. Other runs take arrays (.npy, .npz, .h5, .mat) with one "
+    "example per row. [bold]-[/] reads a table from standard input.\n\n"
+    "With --with, several runs on the same data predict together: their mean, and the lowest and highest of them."
 )
 
 
 def predict(
     context: typer.Context,
     run: RunPath,
-    files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="Tables, photographs, folders, or -.")],
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE…", help="Tables, photos, folders of photos, arrays, or -.")
+    ],
     out: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Write every answer as CSV into a new file; - is standard output."),
+        typer.Option(metavar="FILE", help="Save all predictions as CSV in this new file; -: standard output."),
     ] = None,
     others: Annotated[
-        list[Path] | None, typer.Option("--with", metavar="RUN", help="Another run that answers too; may be repeated.")
+        list[Path] | None, typer.Option("--with", metavar="RUN", help="Another run that predicts too; may be repeated.")
     ] = None,
-    encoding: Annotated[str | None, typer.Option(help="Of a text file that is not UTF-8, such as cp1252.")] = None,
+    encoding: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Encoding of a text file that is not UTF-8, such as cp1252.")
+    ] = None,
     skip_bad: Annotated[
-        bool, typer.Option("--skip-bad", help="Leave out photographs that cannot be read, and say which.")
+        bool, typer.Option("--skip-bad", help="Leave out photos that cannot be read, and list them.")
     ] = False,
     id_column: Annotated[
         str | None,
-        typer.Option("--id", metavar="NAME", help="Column that names the rows; default as in training."),
+        typer.Option("--id", metavar="NAME", help="Column that names the rows; default: the same as in training."),
     ] = None,
     json_path: Json = None,
 ) -> None:

@@ -9,12 +9,13 @@ from .options import Data, Folder, Hidden, Json, Layers, Plots, Standardize, Val
 from .output import Output, progress_title
 
 RATE = (
-    "Recommend a learning rate, with its reasons.\n\n"
-    "A range test (one short training with a rising learning rate) finds where the cost explodes; learning rates of "
-    "three decades below that are tried with five initial weights each, as one population; the one that reaches the "
-    "lowest cost with all of them is recommended, of several alike the smallest. For full-batch descent the sharpness "
-    "of the cost along that training says which steps are stable. What is not given comes from the dataset's own "
-    "2-layer network; --learning-rate says which to try."
+    "Recommend a learning rate, and say why.\n\n"
+    "Example: [bold]layerlab rate flower[/]\n\n"
+    "First comes a range test: a short training in which the learning rate rises until the cost explodes. Then "
+    "learning rates down to a thousandth of that are trained, each with five different initial weights. Recommended "
+    "is the one with the lowest cost for all five; of several equally good ones, the smallest. For full-batch "
+    "gradient descent, the sharpness of the cost also shows which learning rates are stable. --learning-rate says "
+    "which ones to try. Settings that you do not give are those of layerlab's 2-layer network for this dataset."
 )
 
 

@@ -14,18 +14,22 @@ from .options import Baseline, Folder, Json, RunData
 from .output import Output
 
 REPORT = (
-    "Write all there is to know about a run, or a search, into one HTML file, pictures and all, that loads nothing "
-    "and runs nothing.\n\n"
-    "Data, plan, settings, cost curve, accuracy with interval and base rate, confusion matrix, wrong answers, "
-    "reliability of the probabilities, diagnosis, versions, and the command that trains the run once more."
+    "Write a report on a run or a search: one HTML page with all its pictures, for any browser.\n\n"
+    "Example: [bold]layerlab report runs/flower-1[/]\n\n"
+    "The report on a run says how good it is, compared with baselines, and what went wrong. It shows the wrong "
+    "predictions, what the predictions depend on, the cost curve, the data and the settings, and the command that "
+    "trains the run again. The page loads nothing from the internet and runs no scripts."
 )
 
 
 def report(
-    run: Annotated[Path, typer.Argument(metavar="RUN", help="What `layerlab train` or `layerlab search` made.")],
+    run: Annotated[
+        Path,
+        typer.Argument(metavar="RUN", help="A run or a search, as `layerlab train` or `layerlab search` saved it."),
+    ],
     data: RunData = None,
     out: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="A new file for the page; default the run's name and .html.")
+        Path | None, typer.Option(metavar="FILE", help="New file for the page; default: the run's name with .html.")
     ] = None,
     baseline: Baseline = None,
     folder: Folder = None,

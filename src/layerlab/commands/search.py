@@ -21,11 +21,13 @@ if TYPE_CHECKING:
 GO_ON = "the same command with --resume goes on"
 
 SEARCH = (
-    "Choose hyperparameters: try many networks on folds of the training part, keep the best, and say what it is "
-    "worth on data that chose nothing. The networks that were known before are among them.\n\n"
-    "The search is kept in a folder: Ctrl-C, a kill or a power cut lose nothing, [bold]--resume[/] goes on, and "
-    "several processes may work in it. The test part is looked at once, at the end. [bold]--show-space[/] prints what "
-    "would be tried, as TOML that can be edited and given back with --space."
+    "Find good hyperparameters: try many networks by cross-validation, keep the best, and say how good it really "
+    "is.\n\n"
+    "Example: [bold]layerlab search flower --trials 30[/]\n\n"
+    "The test set is used once, at the end, and never for choosing. The dataset's own networks take part as reference "
+    "networks. The search is saved in a folder. After Ctrl-C, a crash or a power cut, the same command with --resume "
+    "continues it, and several processes may work in one folder. --show-space prints what would be tried, as TOML. "
+    "You can edit that and give it back with --space."
 )
 
 
@@ -33,55 +35,70 @@ SEARCH = (
 def search(
     context: typer.Context,
     data: Data,
-    trials: Annotated[int, typer.Option(metavar="N", help="How many networks are tried.")] = 100,
+    trials: Annotated[int, typer.Option(metavar="N", help="How many networks to try.")] = 100,
     space: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="TOML with what may be tried, where it is not the usual.")
+        Path | None,
+        typer.Option(metavar="FILE", help="TOML file with what may be tried; default: what --show-space prints."),
     ] = None,
     by: Annotated[
         str | None,
         typer.Option(
             metavar="SCORE",
-            help="The held-out score that ranks: cost, accuracy, balanced_accuracy, roc_auc, average_precision; "
-            "default accuracy, of values cost.",
+            help="Score on the held-out examples that ranks the networks: cost, accuracy, balanced_accuracy, roc_auc, "
+            "average_precision; default: accuracy, for regression cost.",
         ),
     ] = None,
-    folds: Annotated[int, typer.Option(help="Parts of the training examples, each held out once.")] = 5,
-    seeds: Annotated[int, typer.Option(help="Initial weights that each network is tried with.")] = 1,
+    folds: Annotated[int, typer.Option(help="Number of folds of the training set; each is held out once.")] = 5,
+    seeds: Annotated[int, typer.Option(help="Train each network with this many different initial weights.")] = 1,
     halving: Annotated[
-        int, typer.Option(metavar="N", help="One of N goes on at a sixteenth and a quarter (N = 4); 1 for all.")
+        int,
+        typer.Option(
+            metavar="N",
+            help="Only the best of N networks train on after 1/16 and 1/4 of the updates (N = 4); 1: all of them.",
+        ),
     ] = 4,
     outer: Annotated[
-        int, typer.Option(metavar="N", help="Repeat the whole search without each of N outer folds, and count there.")
+        int,
+        typer.Option(
+            metavar="N",
+            help="Nested cross-validation: repeat the whole search N times, and measure it on N outer folds; 0: no.",
+        ),
     ] = 0,
-    seed: Annotated[int, typer.Option(help="Of the proposals, the folds and the first initial weights.")] = 0,
+    seed: Annotated[int, typer.Option(help="Seed of the proposals, the folds and the first initial weights.")] = 0,
     batch: Annotated[
-        int | None, typer.Option(metavar="N", help="Networks proposed together; default an eighth, 16 to 256.")
+        int | None,
+        typer.Option(
+            metavar="N", help="How many networks are proposed together; default: an eighth of them, 16 to 256."
+        ),
     ] = None,
     ensemble: Annotated[
-        bool, typer.Option("--ensemble/--no-ensemble", help="Whether the average of the best may be chosen.")
+        bool,
+        typer.Option(
+            "--ensemble/--no-ensemble", help="Whether the average of several of the best networks may be chosen."
+        ),
     ] = True,
     rank_on_test: Annotated[
-        bool, typer.Option("--rank-on-test", help="Rank by the test part: a leak, and labelled as one.")
+        bool, typer.Option("--rank-on-test", help="Rank by the test set: this is a leak, and the result says so.")
     ] = False,
-    dtype: Annotated[str, typer.Option(help="Type of all numbers: float64, float32.")] = "float64",
-    engine: Annotated[str, typer.Option(help="What runs the updates: auto, numpy, xla.")] = "auto",
+    dtype: Annotated[str, typer.Option(help="Floating-point type of all numbers: float64, float32.")] = "float64",
+    engine: Annotated[str, typer.Option(help="What computes the updates: auto, numpy, xla.")] = "auto",
     workers: Annotated[
-        int | None, typer.Option(metavar="N", help="Processes that train; default one a core, 0 trains in this one.")
+        int | None,
+        typer.Option(metavar="N", help="Number of processes that train; default: one per core; 0: this process."),
     ] = None,
     cluster: Annotated[
-        str | None, typer.Option(metavar="WHERE", help="Workers of a dask cluster: local:2, tcp://host:8786.")
+        str | None, typer.Option(metavar="WHERE", help="Train on a dask cluster, such as local:2 or tcp://host:8786.")
     ] = None,
     out: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="The search's folder; default runs/DATA-search.")
+        Path | None, typer.Option(metavar="DIR", help="Folder of the search; default: runs/DATA-search.")
     ] = None,
     resume: Annotated[
-        bool, typer.Option("--resume", help="Go on with the search in that folder, or work in it beside others.")
+        bool, typer.Option("--resume", help="Continue the search in that folder, or help other processes with it.")
     ] = False,
-    show_space: Annotated[
-        bool, typer.Option("--show-space", help="Print what may be tried, and train nothing.")
-    ] = False,
+    show_space: Annotated[bool, typer.Option("--show-space", help="Only print what may be tried.")] = False,
     report: Annotated[
-        Path | None, typer.Option("--report", metavar="FILE", help="Write a page about the search into a new file.")
+        Path | None,
+        typer.Option("--report", metavar="FILE", help="Also write a report on the search into this new file."),
     ] = None,
     folder: Folder = None,
     plots: Plots = None,

@@ -18,12 +18,14 @@ if TYPE_CHECKING:
     from layerlab.datasets import Dataset, Part
 
 SWEEP = (
-    "Train the product of several settings at once, as one population, and say what each cost curve did.\n\n"
-    "[bold]layerlab sweep cats --layers none --learning-rate 0.01,0.001,0.0001[/] draws the notes' learning-rate "
-    "figure; [bold]0.001..1x7[/] is a range of seven, [bold]--seed 0..4[/] makes a band of five curves each. What is "
-    "not given comes from the dataset's own 2-layer network, as for `train` and `rate`; with --layers from its "
-    "network that is as deep. What it has and the networks cannot take gives way: L-BFGS to a learning rate, dropout "
-    "where there is no hidden layer."
+    "Train many combinations of settings at once, and say which to take and what each cost curve did.\n\n"
+    "Example: [bold]layerlab sweep flower --learning-rate 0.1..10x5 --seed 0..4[/]\n\n"
+    "Several values have commas between them: 0.1,0.01. A range of seven values that grow by the same factor is "
+    "0.001..1x7, and 0..4 is 0,1,2,3,4. The learning-rate picture of the course notes (the notes of the Deep Learning "
+    "Specialization's first course, weeks 2 to 4) comes from [bold]layerlab sweep cats --layers none --learning-rate "
+    "0.01,0.001,0.0001[/].\n\n"
+    "Settings that you do not give are those of layerlab's network for this dataset, as for `train`. One that does not "
+    "fit is left out: L-BFGS if learning rates are given, dropout if there is no hidden layer."
 )
 
 
@@ -33,24 +35,25 @@ def sweep(
     data: Data,
     layers: Annotated[
         list[str] | None,
-        typer.Option(metavar="20,7,5", help="Hidden layers, or none for logistic regression; repeat for several."),
+        typer.Option(metavar="20,7,5", help="Sizes of the hidden layers, or none; repeat the option for several."),
     ] = None,
     hidden: Hidden = None,
     memory_gib: Annotated[
-        float | None, typer.Option(help="GiB that the networks may need beside the data; default half of what is free.")
+        float | None,
+        typer.Option(metavar="GIB", help="Memory for the networks, without the data; default: half of what is free."),
     ] = None,
     standardize: Standardize = None,
     validation: Validation = None,
     by: By = None,
     explain: Explain = False,
     checkpoint: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Keep all that is needed to go on, every 30 seconds.")
+        Path | None, typer.Option(metavar="DIR", help="Save all that is needed to continue, every 30 seconds.")
     ] = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on from the checkpoints, if there are any.")] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Continue from the checkpoints, if there are any.")] = False,
     folder: Folder = None,
-    plots: Annotated[Path, typer.Option("--plots", metavar="DIR", help="Draw the curves into this folder.")] = Path(
-        "plots"
-    ),
+    plots: Annotated[
+        Path, typer.Option("--plots", metavar="DIR", help="Draw the cost curves into this folder.")
+    ] = Path("plots"),
     json_path: Json = None,
     *,
     data_options: Mapping[str, Any],

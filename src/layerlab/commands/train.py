@@ -45,10 +45,13 @@ OF_TRAINING = ("threshold", "metrics", "every", "advice", "baseline", "learning_
 """Parameters of ``train`` that ``layerlab rate`` does not have, or that it chooses."""
 
 TRAIN = (
-    "Train one network and keep it in a folder: model.safetensors, run.json, and a log of its epochs, which grows "
-    "beside it until then; or in one file, [bold]--out NAME.safetensors[/], which has no log.\n\n"
-    "What is not given comes from the dataset's own 2-layer network, or with --layers from its network that is as "
-    "deep. Ctrl-C keeps what was trained until then."
+    "Train one network, say how good it is and what went wrong, and save it.\n\n"
+    "Example: [bold]layerlab train flower[/]\n\n"
+    "With a table of your own: [bold]layerlab train wine.csv --target cultivar[/]\n\n"
+    "Settings that you do not give are those of layerlab's network for this dataset: of its 2-layer network, or with "
+    "--layers of its network with as many layers. If it has none, the defaults below hold. The run is saved in a "
+    "folder: the weights in model.safetensors, everything else in run.json, and a log of the epochs. With --out "
+    "NAME.safetensors it is one file, without a log. Ctrl-C ends the training and saves the network as it is then."
 )
 
 
@@ -65,24 +68,26 @@ def train(
     explain: Explain = False,
     out: Annotated[
         Path | None,
-        typer.Option(metavar="RUN", help="A new folder, or file NAME.safetensors; default runs/DATA-1, -2, …"),
+        typer.Option(
+            metavar="RUN", help="New folder for the run, or new file NAME.safetensors; default: runs/DATA-1, -2, …"
+        ),
     ] = None,
     checkpoint: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Keep all that is needed to go on, every 30 seconds.")
+        Path | None, typer.Option(metavar="FILE", help="Save all that is needed to continue, every 30 seconds.")
     ] = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on from the checkpoint, if there is one.")] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Continue from the checkpoint, if there is one.")] = False,
     metrics: Annotated[
-        str | None, typer.Option(metavar="A,B,…", help="Figures to take after an epoch, such as accuracy,f1,auc.")
+        str | None, typer.Option(metavar="A,B,…", help="Metrics to log after an epoch, such as accuracy,f1,auc.")
     ] = None,
-    every: Annotated[int | None, typer.Option(help="Epochs from one line of the log to the next.")] = None,
+    every: Annotated[int | None, typer.Option(metavar="N", help="Write a line of the log every N epochs.")] = None,
     log: Annotated[
         Path | None,
-        typer.Option(metavar="PATH", help="Write PATH.csv and PATH.jsonl, a line an epoch; else beside RUN."),
+        typer.Option(metavar="PATH", help="Write the log to PATH.csv and PATH.jsonl; default: next to the run."),
     ] = None,
     advice: Annotated[
         bool,
         typer.Option(
-            "--advice/--no-advice", help="After a run that ends badly, try for a few seconds what would have helped."
+            "--advice/--no-advice", help="After a bad training, try for a few seconds which change would have helped."
         ),
     ] = True,
     baseline: Baseline = None,
