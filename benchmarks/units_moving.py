@@ -8,12 +8,12 @@ writes ``what_the_units_see.png``, the trained network as ``layerlab train flowe
 
 from __future__ import annotations
 
+import io
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
@@ -75,10 +75,9 @@ def main(folder: Path) -> None:
 
 def picture_of(figure: Figure) -> Image.Image:
     """A figure as dots."""
-    figure.set_dpi(DOTS)
-    canvas = FigureCanvasAgg(figure)
-    canvas.draw()
-    return Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
+    picture = io.BytesIO()
+    figure.savefig(picture, format="png", dpi=DOTS)
+    return Image.open(picture).convert("RGB")
 
 
 if __name__ == "__main__":
