@@ -122,4 +122,4 @@ def test_a_regression_draws_its_residuals(tmp_path: Path) -> None:
     flower = load_flower()
     run = layerlab.train(layerlab.Network([2, 4, 1], output="identity"), flower, learning_rate=0.1, iterations=300)
     assert drawn(tmp_path, gallery.run_pictures(run, flower, tmp_path)) == {"costs", "residuals", "units"}
-    assert "cost (half the squared error of an example)" in (tmp_path / "costs.svg").read_text()
+    assert "cost (half the squared error, per example)" in (tmp_path / "costs.svg").read_text()

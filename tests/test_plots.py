@@ -83,15 +83,76 @@ def test_the_scale_is_logarithmic_beyond_two_decades_only() -> None:
 
 
 def test_long_curves_are_thinned_and_keep_their_extremes() -> None:
-    costs = 1 + 0.1 * np.random.RandomState(0).randn(10_000)
-    costs[[1234, 5678]] = 3.0, 0.2
+    costs = np.linspace(1, 0.5, 10_000)
+    costs[[1234, 5678]] = 0.98, 0.65
     (line,) = plots.cost_curves({"a": costs}).axes[0].lines
     x, y = np.asarray(line.get_xdata()), np.asarray(line.get_ydata())
     assert len(x) < 1100
     assert np.array_equal(y, costs[x])
-    assert (y.max(), y.min()) == (3.0, 0.2)
+    assert {1234, 5678} <= set(x.tolist())
     assert (x[0], x[-1]) == (0, 9999)
     assert (np.diff(x) > 0).all()
+
+
+def test_a_curve_that_goes_up_and_down_is_a_line_in_a_light_area_and_no_blot() -> None:
+    costs = 1 + 0.1 * np.random.RandomState(0).randn(10_000)
+    costs[[1234, 5678]] = 3.0, 0.2
+    figure = plots.cost_curves({"a": costs, "falls": np.linspace(1, 0.5, 10_000)})
+    (axes,) = figure.axes
+    wild, calm = axes.lines
+    y = np.asarray(wild.get_ydata(), float)[1:]
+    assert len(y) == 120
+    assert y.std() < 0.03  # the costs' own deviation is 0.1
+    area, _, _ = axes.collections  # and the two curves' ends
+    corners = area.get_paths()[0].vertices
+    assert (corners[:, 1].max(), corners[:, 1].min()) == (3.0, 0.2)
+    assert 0 < (area.get_alpha() or 0) < 0.5
+    assert {"a (oscillates)", "falls"} <= set(words(figure))
+    assert len(np.asarray(calm.get_xdata())) > 120
+    assert "a" in words(plots.cost_curves({"a": costs}, notes=False))
+
+
+def test_a_dot_stands_where_the_last_cost_is_and_nowhere_else() -> None:
+    rising = np.append(np.linspace(0.7, 0.6, 50), np.geomspace(0.6, 90.0, 50))
+    figure = plots.cost_curves({"falls": FALLING[:100], "rises": rising})
+    (axes,) = figure.axes
+    top = axes.get_ylim()[1]
+    assert top < 90
+    *_, dot, triangle = axes.collections
+    assert np.asarray(dot.get_offsets()).tolist() == [[99, FALLING[99]]]
+    assert np.asarray(triangle.get_offsets()).tolist() == [[99, top]]
+    assert len(dot.get_paths()[0].vertices) > 10  # a circle
+    assert len(triangle.get_paths()[0].vertices) == 4
+    assert any("rises" in text and "↑ ends at 90" in text for text in words(figure))
+
+
+def test_panels_have_one_scale_their_own_band_and_the_others_in_grey() -> None:
+    curves = {f"rate {k}: {k} fell": 0.5 + FALLING / (k + 1) for k in range(6)}
+    bands = {name: (costs - 0.05, costs + 0.05) for name, costs in curves.items()}
+    figure = plots.cost_panels(curves, bands, title="Six settings")
+    assert len(figure.axes) == 6
+    assert len({axes.get_ylim() for axes in figure.axes}) == 1
+    for axes, (name, costs) in zip(figure.axes, curves.items(), strict=True):
+        head, tail = name.split(": ")
+        assert axes.get_title(loc="left") == f"{head}\n{tail}\nends at {costs[-1]:.3g}"
+        *others, own = axes.lines
+        assert len(others) == 5
+        assert np.array_equal(own.get_ydata(), costs)
+        assert {line.get_color() for line in others}.isdisjoint({own.get_color()})
+        (band,) = axes.collections  # one area in each pair of axes, where seven over each other were one of grey
+        assert np.isclose(band.get_paths()[0].vertices[:, 1].max(), (costs + 0.05).max())
+    colours = [axes.lines[-1].get_color() for axes in figure.axes]
+    assert colours.index(plots.style.ORANGE) == 5
+    assert len(set(colours)) == 2
+    assert [axes.get_xlabel() for axes in figure.axes] == [""] * 2 + ["iteration"] * 4
+
+
+def test_panels_of_curves_that_diverged() -> None:
+    wild = np.array([2.0, 3.0, np.inf])
+    figure = plots.cost_panels({"wild": wild, "none": np.empty(0)}, {"wild": (wild, wild)})
+    assert [axes.get_title(loc="left") for axes in figure.axes] == ["wild\ndiverged", "none\nno iteration"]
+    with pytest.raises(InputError, match="no curve to draw"):
+        plots.cost_panels({}, {})
 
 
 def test_a_curve_ends_where_it_diverges_and_says_so() -> None:
@@ -125,7 +186,7 @@ def test_costs_that_were_kept_now_and_then() -> None:
     (axes,) = plots.cost_curves({"": np.linspace(0.7, 0.1, 25)}, every=100).axes
     assert np.array_equal(axes.lines[0].get_xdata(), np.arange(0, 2500, 100))
     assert axes.get_xlim() == (0, 2400)
-    assert axes.yaxis.label.get_text() == "cost (nats per example)"
+    assert axes.yaxis.label.get_text() == "cost (cross-entropy, per example)"
     assert len(axes.texts) == 1  # an empty name, and no line to it
 
 

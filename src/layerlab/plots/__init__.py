@@ -7,6 +7,7 @@ Where ``axes`` is given, the picture is drawn into it, so that a notebook can pu
 
 from .accuracies import Stated, accuracies, selection
 from .contact_sheet import contact_sheet
+from .cost_panels import cost_panels
 from .curves import cost_curves, sigmoid_curve
 from .decision_boundaries import decision_boundaries, decision_boundary
 from .examples import points, target
@@ -34,6 +35,7 @@ __all__ = [
     "best_so_far",
     "contact_sheet",
     "cost_curves",
+    "cost_panels",
     "decision_boundaries",
     "decision_boundary",
     "first_layer_weights",

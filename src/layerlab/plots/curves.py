@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from layerlab.errors import InputError
 from layerlab.formulas import sigmoid, sigmoid_slope
 from layerlab.formulas.arrays import Floats
+from layerlab.runs.verdict import goes_up
 
 from .style import BLUE, COLOURS, DASHES, FAINT, ORANGE, house_style, lay_out, settled, titled_axes, wrapped
 
@@ -21,18 +22,27 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-class _Track(NamedTuple):
+UNIT = "cross-entropy, per example"
+"""What the costs of a classifier are."""
+
+WINDOWS, FEWEST_SWINGING = 120, 60
+"""Neighbourhoods of which the medians of a curve that goes up and down are drawn, and its fewest costs."""
+
+
+class Track(NamedTuple):
     """A curve of costs up to its first one that is not finite.
 
     Attributes:
-        label: its name, wrapped, with a note where it diverged or is empty.
+        label: its name, wrapped, with a note where it diverged, oscillates or is empty.
         costs: (n,), all finite.
         diverged: whether a cost that is not finite followed.
+        swings: whether it goes up and down so often that a line through every cost would be a blot.
     """
 
     label: str
     costs: Floats
     diverged: bool
+    swings: bool
 
 
 @house_style()
@@ -41,23 +51,28 @@ def cost_curves(
     *,
     every: int = 1,
     title: str = "The cost at each iteration of training",
-    unit: str = "nats per example",
+    unit: str = UNIT,
     bands: Mapping[str, tuple[NDArray[Any], NDArray[Any]]] | None = None,
+    notes: bool = True,
     axes: Axes | None = None,
 ) -> Figure:
-    """Costs over the iterations: a curve for each training, its name beside its end.
+    """Draw costs over the iterations: a curve for each training, its name beside its end.
 
-    The axis of costs is logarithmic where they span more than two decades. A curve ends at its first value that is not
-    finite, and its label says that it diverged. The axis reaches up to ten times a curve's first cost, with bands up to
-    twice.
+    The axis of costs is logarithmic where they span more than two decades. It reaches up to ten times a curve's first
+    cost, with bands up to twice. A dot marks a curve's last cost, a triangle a last cost above the axis. A curve ends
+    at its first value that is not finite, and its name says that it diverged.
+
+    A curve that goes up and down all the time would be a blot. Its line is the median of some neighbouring costs, a
+    light area reaches from the lowest to the highest of them, and its name says that it oscillates.
 
     Args:
         curves: name to costs (n,), such as ``run.history.costs``; the lengths may differ. The name may be empty.
         every: iterations from one cost to the next; the first cost is iteration 0's.
-        title: what one sees.
+        title: what one sees; an empty text draws none.
         unit: of the costs.
         bands: name to the lowest and the highest of the costs that its curve stands for, each (n,), infinite where one
             diverged; a light area in the curve's colour.
+        notes: False where the names already say which curves diverged or oscillated.
         axes: where to draw instead of in a new figure.
 
     Returns:
@@ -66,30 +81,62 @@ def cost_curves(
     Raises:
         InputError: there is no curve, or its costs are not (n,).
     """
-    from matplotlib.ticker import MaxNLocator
-
     if not curves:
         raise InputError("no curve to draw: wanted at least one name with its costs")
-    tracks = [_track(name, np.asarray(costs, dtype=np.float64)) for name, costs in curves.items()]
-    figure, panel = titled_axes(axes, title, height=max(3.8, 1.3 + sum(map(_label_height, tracks)) / 72))
-    longest = max(len(track.costs) for track in tracks)
-    last = every * (longest if longest >= 100 else longest - 1)  # 5000 is a rounder end than 4999
-    panel.set(xlabel="iteration", ylabel=f"cost ({unit})", xlim=(0, last) if longest > 1 else (-0.5, 0.5))
-    panel.xaxis.set_major_locator(MaxNLocator("auto", integer=True, steps=[1, 2, 5, 10], min_n_ticks=1))
     bands = bands or {}
-    lows = [_track(name, np.asarray(low, np.float64)) for name, (low, _) in bands.items()]
-    _scale_costs(panel, [*tracks, *lows], reach=2 if bands else 10)
+    tracks = [track_of(name, costs, notes=notes) for name, costs in curves.items()]
+    figure, panel = titled_axes(axes, title, height=max(3.8, 1.3 + sum(map(_label_height, tracks)) / 72))
+    scale_axes(panel, tracks, bands, every)
+    panel.set(xlabel="iteration", ylabel=f"cost ({unit})")
+    tracks = [_with_hidden_end(track, panel.get_ylim()[1]) for track in tracks]
     looks = list(zip(tracks, cycle(COLOURS), cycle(DASHES), strict=False))
-    for track, colour, dashes in looks:
-        chosen = _thinned(track.costs, bins=min(500, 5000 // len(tracks) + 1))
-        panel.plot(every * chosen, track.costs[chosen], color=colour, linestyle=dashes)
-    for name, (_, colour, _) in zip(curves, looks, strict=True):
-        if name in bands:
-            low, high = bands[name]
-            _draw_band(panel, low, high, colour, every)
+    for name, (track, colour, dashes) in zip(curves, looks, strict=True):
+        draw_track(panel, track, every, bands.get(name), colour, dashes, bins=min(500, 5000 // len(tracks) + 1))
     lay_out(figure)  # the names need to know how high the axes are
     _label_ends(panel, looks, every)
     return settled(figure, axes)
+
+
+def scale_axes(
+    axes: Axes, tracks: Sequence[Track], bands: Mapping[str, tuple[NDArray[Any], NDArray[Any]]], every: int
+) -> None:
+    """Set limits, scales and ticks of the axes of iterations and costs, for these curves and bands."""
+    from matplotlib.ticker import MaxNLocator
+
+    longest = max(len(track.costs) for track in tracks)
+    last = every * (longest if longest >= 100 else longest - 1)  # 5000 is a rounder end than 4999
+    axes.set_xlim((0, last) if longest > 1 else (-0.5, 0.5))
+    axes.xaxis.set_major_locator(MaxNLocator("auto", integer=True, steps=[1, 2, 5, 10], min_n_ticks=1))
+    lows = [track_of(name, low) for name, (low, _) in bands.items()]
+    _scale_costs(axes, [*tracks, *lows], reach=2 if bands else 10)
+
+
+def draw_track(
+    axes: Axes,
+    track: Track,
+    every: int,
+    band: tuple[NDArray[Any], NDArray[Any]] | None,
+    colour: str,
+    dashes: Any = "solid",
+    bins: int = 500,
+    area: bool = True,
+) -> None:
+    """Draw a curve, and a light area for its band or, where it has none and swings, for its own swings."""
+    costs, look = track.costs, {"color": colour, "linestyle": dashes}
+    if band is not None:
+        _draw_band(axes, *band, colour, every)
+    if not track.swings:
+        chosen = _thinned(costs, bins)
+        axes.plot(every * chosen, costs[chosen], **look)
+        return
+    edges = np.linspace(0, len(costs), min(WINDOWS, len(costs) // 4) + 1).astype(np.int64)
+    windows = [costs[a:b] for a, b in pairwise(edges.tolist())]
+    middles = (edges[:-1] + edges[1:] - 1) / 2
+    if area and band is None:
+        low, high = (np.array([of(window) for window in windows]) for of in (np.min, np.max))
+        axes.fill_between(every * middles, low, high, color=colour, alpha=0.3, linewidth=0, zorder=1)
+    medians = [float(np.median(window)) for window in windows]
+    axes.plot(every * np.append(0, middles), [costs[0], *medians], **look)
 
 
 def _draw_band(axes: Axes, low: Floats, high: Floats, colour: str, every: int) -> None:
@@ -100,21 +147,34 @@ def _draw_band(axes: Axes, low: Floats, high: Floats, colour: str, every: int) -
     axes.fill_between(every * chosen, low[chosen], high[chosen], color=colour, alpha=0.18, linewidth=0, zorder=0)
 
 
-def _track(name: str, costs: Floats) -> _Track:
+def track_of(name: str, costs: NDArray[Any], *, notes: bool = True) -> Track:
     """Cut a curve off at its first cost that is not finite, and label it.
 
     Raises:
         InputError: the costs are not (n,).
     """
+    costs = np.asarray(costs, np.float64)
     if costs.ndim != 1:
         raise InputError(f"the costs of {name!r} have the shape {costs.shape}: wanted one number an iteration, (n,)")
     finite = np.isfinite(costs)
     length = len(costs) if finite.all() else int(finite.argmin())
-    note = "(diverged)" if length < len(costs) else "" if length else "(no\N{NO-BREAK SPACE}iteration)"
-    return _Track(wrapped(f"{name} {note}".strip(), 1.7), costs[:length], length < len(costs))
+    swings = length >= FEWEST_SWINGING and goes_up(costs[:length])
+    note = ""
+    if not len(costs):
+        note = "(no\N{NO-BREAK SPACE}iteration)"
+    elif notes:
+        note = "(diverged)" if length < len(costs) else "(oscillates)" if swings else ""
+    return Track(wrapped(f"{name} {note}".strip(), 1.7), costs[:length], length < len(costs), swings)
 
 
-def _label_height(track: _Track) -> float:
+def _with_hidden_end(track: Track, top: float) -> Track:
+    """The curve with its last cost in its label, where this lies above the axis."""
+    if track.diverged or not len(track.costs) or track.costs[-1] <= top:
+        return track
+    return track._replace(label=f"{track.label}\n↑ ends at {track.costs[-1]:.3g}".lstrip())
+
+
+def _label_height(track: Track) -> float:
     """Height of a curve's label, in points."""
     return 11.5 * (track.label.count("\n") + 1) + 3
 
@@ -135,7 +195,7 @@ def _thinned(costs: Floats, bins: int) -> NDArray[np.int64]:
     return np.array(sorted(kept))
 
 
-def _scale_costs(axes: Axes, tracks: Sequence[_Track], reach: float) -> None:
+def _scale_costs(axes: Axes, tracks: Sequence[Track], reach: float) -> None:
     """Set limits and scale of the axis of costs; it reaches at most ``reach`` times as high as a curve's first cost."""
     from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
@@ -158,18 +218,24 @@ def _scale_costs(axes: Axes, tracks: Sequence[_Track], reach: float) -> None:
         axes.set_ylim(low - room, high + room)
 
 
-def _label_ends(axes: Axes, looks: Sequence[tuple[_Track, str, Any]], every: int) -> None:
-    """Mark each curve's end, and write its name to the right of the axes, moved up or down where names would touch."""
+def _label_ends(axes: Axes, looks: Sequence[tuple[Track, str, Any]], every: int) -> None:
+    """Mark each curve's end, and write its name to the right of the axes, moved up or down where names would touch.
+
+    A dot stands where the last cost is. Where this lies above the axis, a triangle points up to it.
+    """
     box, (_, top) = axes.get_window_extent(), axes.get_ylim()
     points = box.height * 72 / axes.figure.dpi
-    ends = [(every * (len(costs) - 1), min(costs[-1], top)) if len(costs) else (0, top) for (_, costs, _), *_ in looks]
+    ends = [
+        (every * (len(track.costs) - 1), min(track.costs[-1], top)) if len(track.costs) else (0, top)
+        for track, *_ in looks
+    ]
     longest = max([2, *(len(track.costs) for track, *_ in looks)])
     wanted = (axes.transData.transform(ends)[:, 1] - box.y0) / box.height * points
     heights = np.array([_label_height(track) for track, *_ in looks])
     for (track, colour, dashes), end, height in zip(looks, ends, _spread(wanted, heights, points), strict=True):
         axes.text(1.07, height / points, track.label, transform=axes.transAxes, verticalalignment="center")
         if len(track.costs):
-            marker = "x" if track.diverged else "o"
+            marker = "^" if track.costs[-1] > top else "x" if track.diverged else "o"
             axes.scatter([end[0]], [end[1]], s=22, color=colour, marker=marker, clip_on=False, zorder=3)
         if len(track.costs) and track.label:
             look = (colour, dashes) if len(track.costs) > 0.98 * longest else (FAINT, ":")
@@ -206,7 +272,7 @@ def _spread(wanted: Floats, heights: Floats, total: float) -> Floats:
 
 @house_style()
 def sigmoid_curve(*, axes: Axes | None = None) -> Figure:
-    """The sigmoid and its slope from −8 to 8.
+    """Draw the sigmoid and its slope from −8 to 8.
 
     Args:
         axes: where to draw instead of in a new figure.

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from layerlab.errors import InputError
 
+from .curves import UNIT
 from .style import BLUE, DASHES, ORANGE, house_style, settled, titled_axes
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def range_test(
     *,
     tried: tuple[NDArray[Any], NDArray[Any]] | None = None,
     title: str = "The cost while the learning rate rises from update to update",
-    unit: str = "nats per example",
+    unit: str = UNIT,
     axes: Axes | None = None,
 ) -> Figure:
     """The costs of a range test against its learning rates, and the learning rate that is suggested.

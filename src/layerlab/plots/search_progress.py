@@ -11,6 +11,7 @@ import numpy as np
 from layerlab.errors import InputError
 from layerlab.formulas.arrays import Floats
 
+from .curves import UNIT
 from .search_settings import informative_range
 from .style import BLUE, DASHES, INK, ORANGE, house_style, new_figure, settled, wrapped
 
@@ -51,7 +52,7 @@ def held_out_curves(
     curves: Sequence[Curve],
     rungs: Sequence[int] = (),
     *,
-    unit: str = "nats per example",
+    unit: str = UNIT,
     title: str = "Cost on held-out examples of every trial, and where trials were pruned",
 ) -> Figure:
     """A curve for each trial over the logarithm of the iterations: grey where it was pruned, orange where chosen.

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from layerlab.errors import InputError
 
-from .curves import cost_curves
+from .curves import UNIT, cost_curves
 from .style import BLUE, DASHES, ORANGE, house_style, new_figure, settled
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def stability(
     bound: float | None = None,
     *,
     title: str = "Cost and sharpness of a training",
-    unit: str = "nats per example",
+    unit: str = UNIT,
 ) -> Figure:
     """The cost of every update above, the sharpness on the way and the bound of stable steps below.
 

@@ -103,18 +103,18 @@ def _curve(history: History, constant: Constant, noisy: bool) -> tuple[str, str]
     raw, by_chance = from_start(history), noisy or history.every > 1
     # costs of batches go up and down as the batches differ: what their curve did shows where chance is averaged out
     curve = _smoothed(raw) if by_chance else raw
-    steps, fall = np.diff(curve), float(curve[0] - curve.min())
-    up, rise = float(steps[steps > 0].sum()), float((curve - np.minimum.accumulate(curve)).max())
+    fall = float(curve[0] - curve.min())
     start, last = _told_apart(float(raw[0]), float(raw[-1]))
     if history.epoch > 1 and history.initial_cost is None:
         start += " in the first epoch"
     swing = HIGHER_BY_CHANCE if by_chance and len(raw) < SMOOTHED else HIGHER_THAN
-    if up >= SWING * fall and rise >= max(HIGH * fall, swing * abs(curve[0])):
+    if goes_up(curve, swing):
         unit = "updates" if history.every == 1 else "epochs"
         ups = f"it went up in {_percent((np.diff(raw) > 0).mean())} of the {unit}"
         if curve[-1] >= curve[0]:
             return "rose", f"rose from {start} to {last}: {ups}"
-        high = f"as high as {raw.max():.4g}" if raw.max() > raw[0] else f"by {up:.2g} in total"
+        steps = np.diff(curve)
+        high = f"as high as {raw.max():.4g}" if raw.max() > raw[0] else f"by {steps[steps > 0].sum():.2g} in total"
         return "oscillated", f"oscillated on its way from {start} to {last}: {ups}, {high}"
     moved = fall >= LEAST_FALL * abs(curve[0])
     if moved and not constant.reached:
@@ -131,6 +131,18 @@ def _curve(history: History, constant: Constant, noisy: bool) -> tuple[str, str]
     if falling:
         return word, f"hardly fell, from {start} to {last}{falling}"
     return word, f"got stuck at {last}" + ("" if start == last else f", from {start}")
+
+
+def goes_up(curve: Floats, least: float = HIGHER_THAN) -> bool:
+    """Whether a curve of finite costs rose or oscillated, rather than fell or stood still.
+
+    Args:
+        curve: (n,), n at least 1.
+        least: the share of its first cost by which it has to rise above its lowest cost so far.
+    """
+    steps, fall = np.diff(curve), float(curve[0] - curve.min())
+    rise = float((curve - np.minimum.accumulate(curve)).max())
+    return float(steps[steps > 0].sum()) >= SWING * fall and rise >= max(HIGH * fall, least * abs(curve[0]))
 
 
 def _told_apart(start: float, last: float) -> tuple[str, str]:

@@ -18,6 +18,7 @@ from layerlab.evaluating.comparisons.recipe_training import train_recipe
 from layerlab.evaluating.comparisons.recipes import SUITES, Recipe
 from layerlab.formulas import initialize_parameters
 from layerlab.formulas.arrays import Floats
+from layerlab.plots.curves import UNIT
 from layerlab.plots.decision_boundaries import Predict
 from layerlab.runs.history import History
 from layerlab.runs.run import Run
@@ -33,12 +34,12 @@ HIDDEN_ITERATIONS = 5000
 """Updates of each of these networks, as in the course."""
 
 UNITS_OF_COSTS = {
-    "identity": "half the squared error of an example",
-    "absolute": "absolute error of an example",
-    "huber": "Huber's error of an example",
-    "poisson": "half the deviance of an example",
+    "identity": "half the squared error, per example",
+    "absolute": "absolute error, per example",
+    "huber": "Huber's error, per example",
+    "poisson": "half the deviance, per example",
 }
-"""Units of a regression's costs by its output; a classifier's costs are in nats."""
+"""What the costs of a regression are, by its output; a classifier's are cross-entropies."""
 
 RESIDUALS = "Test part: how far each answer is off"
 
@@ -81,8 +82,8 @@ def layers_text(run: Run) -> str:
 
 
 def cost_unit(output: str | None) -> str:
-    """The unit of a network's costs by the activation of its output."""
-    return UNITS_OF_COSTS.get(str(output), "nats per example")
+    """What the costs of a network are, by the activation of its output."""
+    return UNITS_OF_COSTS.get(str(output), UNIT)
 
 
 def cost_title(name: str, every: int, parts: str = "training set") -> str:

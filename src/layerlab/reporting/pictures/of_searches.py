@@ -61,7 +61,7 @@ def score_label(facts: SearchFacts) -> str:
         return "% of the held-out examples wrong"
     if facts["by"] != "cost":
         return f"100 % − {measure_name(facts['by'])} on held-out examples"
-    unit = cost_unit(facts["output"]).removesuffix(" of an example").removesuffix(" per example")
+    unit = cost_unit(facts["output"]).removesuffix(", per example")
     return f"cost on held-out examples ({unit})"
 
 

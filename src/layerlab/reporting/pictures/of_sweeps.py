@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -19,6 +19,9 @@ from .of_runs import NamedFigures, cost_title, cost_unit, save_all
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+MOST_BANDS = 3
+"""Curves with bands that are drawn over each other; more have a small pair of axes each."""
 
 MOST_CURVES = 14
 """Curves that are drawn of a population; nobody could tell more of them apart."""
@@ -125,22 +128,23 @@ def sweep_picture(sweep: Sweep, name: str) -> Figure:
         if len(own) > 1:
             curves[label], low, high = band(own)
             bands[label] = (low, high)
+    look: dict[str, Any] = {"every": every, "unit": _unit(sweep)}
     if bands:
-        title += "; lines are medians over the seeds, bands reach from the lowest to the highest"
-    return plots.cost_curves(curves, title=title, every=every, unit=_unit(sweep), bands=bands)
+        title += "; lines: medians over the seeds; areas: from the lowest to the highest"
+    if len(bands) > MOST_BANDS:
+        return plots.cost_panels(curves, bands, title=f"{title}; grey: the other settings", **look)
+    return plots.cost_curves(curves, title=title, bands=bands, notes=False, **look)
 
 
 def _curve_label(sweep: Sweep, group: OverSeeds) -> str:
-    """What sets a group of members apart, and what their curves did; ``cost_curves`` itself says which diverged."""
+    """What sets a group of members apart, and what their curves did."""
     label = ", ".join(f"{_short(name)} {value}" for name, value in apart(group.settings, list(group.settings)))
     label = (label or sweep.common.get("network", "")).strip()
-    if set(group.behaviours) == {"diverged"}:
-        return label
-    return f"{label}{':' if len(group.members) > 1 else ''} {group.words}"
+    return f"{label}: {group.words}"
 
 
 def _short(name: str) -> str:
-    return {"learning_rate": "rate", "network": ""}.get(name, name.replace("_", " "))
+    return {"network": ""}.get(name, name.replace("_", " "))
 
 
 def band(curves: list[Floats]) -> tuple[Floats, Floats, Floats]:
