@@ -138,7 +138,7 @@ class FitRecord:
         return score
 
     def monitored(self, by: str) -> float:
-        """Return the last value that early stopping goes by, "score" or "loss"; the larger the better."""
+        """Return the last value that early stopping uses, "score" or "loss"; the larger the better."""
         assert self.validation_scores and self.validation_losses  # noqa: S101, PT018
         return self.validation_scores[-1] if by == "score" else -self.validation_losses[-1]
 
