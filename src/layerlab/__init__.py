@@ -1,22 +1,32 @@
 """Neural networks you can read, watch and trust.
 
-The door: every public name, loaded when it is first used, so that ``import layerlab`` costs nothing.
+This page lists the public names. Each is loaded when it is first used, so ``import layerlab`` takes hardly any time.
 
-    Network, train, load                 an L-layer network, trained, saved and loaded
-    export                               a trained network as an ONNX file or as NumPy source, checked
-    sweep                                many networks trained as one population
-    search                               hyperparameters chosen systematically, and honestly reported
-    recommend_learning_rate              a learning rate with its reasons: range_test, sweep, edge_of_stability
-    sharpness                            the largest curvature of a training cost
-    explain                              how a training would be computed, without computing it
-    compare                              several networks on the same test set, honestly
-    gradient_check                       explicit gradients against numerical ones
-    attribute, permutation_importance    which inputs an answer comes from, and which matter
-    predict_table                        a run's answers to the rows of a table, as a table with their ids
-    report                               a run on one page
-    sklearn                              MLPClassifier, MLPRegressor with scikit-learn's contract
-    datasets, notes, formulas, plots     rooms of the house
-    InputError, WorkError, TrainingWarning
+    Network                              describes a network: sizes of its layers, activations, output
+    train                                trains a network and returns a ``Run``
+    load                                 loads a ``Run`` that was saved
+    export                               writes a trained network as an ONNX file or NumPy source, and checks it
+    sweep                                trains many networks together, with different settings
+    search                               chooses hyperparameters, and estimates how good the choice is
+    recommend_learning_rate              recommends a learning rate, with reasons
+    range_test, edge_of_stability        measure which learning rates work
+    sharpness                            computes the largest curvature of the training cost
+    explain                              says how a training would be computed, without training
+    compare                              compares several networks on the same test set
+    gradient_check                       compares explicit gradients with numerical ones
+    attribute                            says how much each input contributed to a prediction
+    permutation_importance               says which inputs matter for all predictions
+    calibrate                            makes a run's probabilities agree with how often it is right
+    choose_threshold                     chooses the probability above which class 1 is predicted
+    predict_table                        predicts the rows of a table, and keeps their ids
+    report                               writes an HTML page about a run
+    datasets                             loads data
+    plots                                draws pictures
+    formulas                             has every formula as a function of arrays
+    notes                                has the functions of the course notes (``help(layerlab.notes)``)
+    sklearn                              has MLPClassifier and MLPRegressor, which work like scikit-learn's
+    InputError, WorkError                are the errors that layerlab raises
+    TrainingWarning                      says that a training ended badly
 """
 
 from __future__ import annotations

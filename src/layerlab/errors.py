@@ -7,7 +7,7 @@ LONGEST_MESSAGE = 2500
 
 
 class _Sentence(Exception):  # noqa: N818
-    """Says what it has to say in one line of bounded length that steers no terminal, whatever names are in it."""
+    """Shows its message in one line of limited length, in which control characters are written as escapes."""
 
     def __str__(self) -> str:
         from .escapes import printable

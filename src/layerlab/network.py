@@ -1,4 +1,4 @@
-"""``Network``: a network before it is trained: the sizes of its layers, its hidden activations and its output."""
+"""``Network`` describes a network before it is trained: the layers' sizes, the hidden activations and the output."""
 
 from __future__ import annotations
 

@@ -218,7 +218,7 @@ def _mean_area(areas: Sequence[Area], influences: Floats, truth: NDArray[np.bool
 def _auc_influence(
     fpr: Floats, tpr: Floats, auc: float, threshold: NDArray[np.int64], truth: NDArray[np.bool_]
 ) -> Floats:
-    """Each example's influence on the area under the ROC curve: its derivative by the example's weight, (m,).
+    """Each example's influence on the ROC area, (m,): the area's derivative with respect to the example's weight.
 
     For an example of the class, the share of the others that score lower (equal ones count half) minus the area; for
     another example, the share of the class that scores higher minus the area. Each is divided by the number of examples
@@ -233,7 +233,7 @@ def _auc_influence(
 def _average_precision_influence(
     tp: Floats, fp: Floats, average: float, threshold: NDArray[np.int64], truth: NDArray[np.bool_]
 ) -> Floats:
-    """Each example's influence on the average precision: its derivative by the example's weight, (m,).
+    """Each example's influence on the average precision: its derivative with respect to the example's weight, (m,).
 
     The average precision is Σ_i w_i p_i / Σ_i w_i over the class, with p_i = TP / (TP + FP) at i's threshold. An
     example changes its own term, and the precision at its own threshold and all lower ones.
@@ -260,7 +260,7 @@ def _covariances(influences: Floats, truth: NDArray[np.bool_]) -> Floats:
     jackknife, the bootstrap and other resampling plans", chapter 6.
 
     Args:
-        influences: (areas, m) derivative of each area by each example's weight.
+        influences: (areas, m) derivative of each area with respect to each example's weight.
         truth: (K, m), whether each example is of each class.
 
     Returns:

@@ -181,11 +181,11 @@ def softmax_backward(dA: Array, A: Array) -> Array:
         dz_k = s_k (da_k − Σ_j s_j da_j)
 
     Args:
-        dA: (..., K, m), gradient by the probabilities.
+        dA: (..., K, m), gradient with respect to the probabilities.
         A: (..., K, m), the probabilities.
 
     Returns:
-        (..., K, m), gradient by the logits.
+        (..., K, m), gradient with respect to the logits.
     """
     xp = A.__array_namespace__()
     return A * (dA - xp.sum(A * dA, axis=-2, keepdims=True))

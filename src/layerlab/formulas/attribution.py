@@ -34,7 +34,7 @@ class Contributions(NamedTuple):
 
 
 def input_gradient(X: Array, parameters: Parameters, hidden: Sequence[str], chosen: Array) -> Array:
-    """Gradient of Σ_k c_k z_k by each example's own inputs, where z are the logits.
+    """Gradient of Σ_k c_k z_k with respect to each example's own inputs, where z are the logits.
 
         dZ_L = c,   dA_(l−1) = W_lᵀ dZ_l,   dZ_l = dA_l · g′(Z_l),   dX = W_1ᵀ dZ_1
 
@@ -69,7 +69,7 @@ def _first(X: Array, parameters: Parameters) -> Array:
 
 
 def _first_gradient(Z1: Array, parameters: Parameters, hidden: Sequence[str], chosen: Array) -> Array:
-    """Gradient of Σ_k c_k z_k by Z_1, (n_1, m), from Z_1."""
+    """Gradient of Σ_k c_k z_k with respect to Z_1, (n_1, m), from Z_1."""
     _, caches = network_forward(Z1, parameters, hidden, first=Z1_GIVEN)
     dZ = chosen
     for layer in range(len(caches), 1, -1):

@@ -147,5 +147,5 @@ def _check_bends(hidden: Sequence[str], output: str) -> None:
     if LOSSES[output].bend is None:
         raise InputError(
             f"the loss of {output!r} has no second derivative here: wanted one for the curvature of the cost; give "
-            f"Loss a bend, the derivative of its gradient by the logits"
+            f"Loss a bend, the derivative of its gradient with respect to the logits"
         )

@@ -1,11 +1,12 @@
-"""Losses from logits, each with its gradient and its prediction; and L1 and L2 of the course notes.
+"""Losses computed from logits, each with its gradient and its prediction; and the losses L1 and L2 of the course notes.
 
 A network returns logits Z, and the loss includes the output activation. So it stays exact when the output saturates: a
 logit of 2000 for the wrong class costs 2000, not infinity and not the log of the smallest number. A loss is one number
 per example; ``cost`` is its mean. Gradients here are those of one example's loss: ``linear_backward`` takes the mean.
 
 ``weights`` are example weights of mean 1, (..., m): an example of weight 2 counts as two, one of weight 0 not at all.
-The losses of regression are in ``regression``. A ``…_bend`` is the Hessian of a loss by the logits, times a direction.
+The losses of regression are in ``regression``. A ``…_bend`` is the Hessian of a loss with respect to the logits, times
+a direction.
 """
 
 from __future__ import annotations
@@ -57,7 +58,7 @@ def binary_cross_entropy(Z: Array, Y: Array, weights: Array | None = None) -> Ar
 
 
 def binary_cross_entropy_gradient(Z: Array, Y: Array, weights: Array | None = None) -> Array:
-    """Gradient of each example's binary cross-entropy by its logits: σ(z) − y.
+    """Gradient of each example's binary cross-entropy with respect to its logits: σ(z) − y.
 
     Args:
         Z, Y, weights: as for ``binary_cross_entropy``.
@@ -70,7 +71,7 @@ def binary_cross_entropy_gradient(Z: Array, Y: Array, weights: Array | None = No
 
 
 def binary_cross_entropy_bend(Z: Array, Y: Array, R: Array, weights: Array | None = None) -> Array:
-    """Hessian of each example's binary cross-entropy by its logits, times R: σ(z) (1 − σ(z)) r.
+    """Hessian of each example's binary cross-entropy with respect to its logits, times R: σ(z) (1 − σ(z)) r.
 
     Args:
         Z, Y, weights: as for ``binary_cross_entropy``.
@@ -110,7 +111,7 @@ def cross_entropy(Z: Array, Y: Array, weights: Array | None = None) -> Array:
 
 
 def cross_entropy_gradient(Z: Array, Y: Array, weights: Array | None = None) -> Array:
-    """Gradient of each example's cross-entropy by its logits: softmax(z) − y.
+    """Gradient of each example's cross-entropy with respect to its logits: softmax(z) − y.
 
     Args:
         Z, Y, weights: as for ``cross_entropy``.
@@ -123,7 +124,10 @@ def cross_entropy_gradient(Z: Array, Y: Array, weights: Array | None = None) -> 
 
 
 def cross_entropy_bend(Z: Array, Y: Array, R: Array, weights: Array | None = None) -> Array:
-    """Hessian of each example's cross-entropy by its logits, times R: (diag(s) − s sᵀ) r, s = softmax(z)."""
+    """Hessian of each example's cross-entropy with respect to its logits, times R.
+
+    It is (diag(s) − s sᵀ) r, with s = softmax(z).
+    """
     check_shapes(Z, Y)
     return weigh_gradient(softmax_backward(R, softmax(Z)), weights)
 
@@ -165,7 +169,7 @@ def L1(yhat: Array, y: Array) -> Array:
 
 
 def L1_gradient(yhat: Array, y: Array) -> Array:
-    """Gradient of ``L1`` by ŷ: the sign of ŷ − y (0 where they are equal), in the shape of ŷ."""
+    """Gradient of ``L1`` with respect to ŷ: the sign of ŷ − y (0 where they are equal), in the shape of ŷ."""
     check_shapes(yhat, y)
     return yhat.__array_namespace__().sign(yhat - y)
 
@@ -178,7 +182,7 @@ def L2(yhat: Array, y: Array) -> Array:
 
 
 def L2_gradient(yhat: Array, y: Array) -> Array:
-    """Gradient of ``L2`` by ŷ: 2 (ŷ − y), in the shape of ŷ."""
+    """Gradient of ``L2`` with respect to ŷ: 2 (ŷ − y), in the shape of ŷ."""
     check_shapes(yhat, y)
     return 2.0 * (yhat - y)
 
@@ -187,10 +191,11 @@ class Loss(NamedTuple):
     """A loss, with everything else that depends on the kind of output.
 
     Attributes:
-        losses, gradient: functions of logits, labels and weights: each example's loss, and its gradient by the logits.
+        losses, gradient: functions of logits, labels and weights: each example's loss, and its gradient with respect to
+            the logits.
         prediction: the output activation, which turns logits into probabilities or values.
         labels: a function that turns probabilities into class numbers or 0/1; None for a regression.
-        bend: the loss's Hessian by the logits, times a direction; only ``curvature`` needs it.
+        bend: the loss's Hessian with respect to the logits, times a direction; only ``curvature`` needs it.
     """
 
     losses: Callable[..., Array]

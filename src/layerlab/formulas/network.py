@@ -23,7 +23,7 @@ class FirstLayer(NamedTuple):
 
     Attributes:
         forward: computes Z_1 and a cache from X and the parameters.
-        gradients: computes the gradients by the layer's own parameters, from dZ_1 and the cache.
+        gradients: computes the gradients with respect to the layer's own parameters, from dZ_1 and the cache.
         squared_norm: computes Σ W_1² from X and the parameters.
     """
 
@@ -92,10 +92,10 @@ def network_forward(
 
 
 def network_backward(dZ: Array, caches: Sequence[LayerCache], first: FirstLayer = INPUTS) -> Gradients:
-    """Gradients of the mean cost by every parameter: ``network_forward`` reversed.
+    """Gradients of the mean cost with respect to every parameter: ``network_forward`` reversed.
 
     Args:
-        dZ: (..., n_y, m), gradient of each example's loss by the logits.
+        dZ: (..., n_y, m), gradient of each example's loss with respect to the logits.
         caches: the caches of ``network_forward``.
         first: as for ``network_forward``.
 

@@ -1,7 +1,7 @@
 """Optimisers: each is a pair of pure functions, ``start(parameters)`` → state, ``update(…)`` → parameters and state.
 
-The state has the parameters' own structure. p is a parameter, dp the gradient of the cost by it, and α the learning
-rate. Every hyperparameter is a number, or (..., 1, 1) with one per model.
+The state has the parameters' own structure. p is a parameter, dp the gradient of the cost with respect to it, and α the
+learning rate. Every hyperparameter is a number, or (..., 1, 1) with one per model.
 """
 
 from __future__ import annotations

@@ -34,7 +34,7 @@ def multiplied(parameters: Parameters, factors: Factors) -> Parameters:
 
 
 def multiplied_gradients(gradients: Gradients, factors: Factors) -> Gradients:
-    """Turn gradients by θ into gradients by φ: dφ = f dθ."""
+    """Turn gradients with respect to θ into gradients with respect to φ: dφ = f dθ."""
     return multiplied(gradients, {f"d{name}": factor for name, factor in factors.items()})
 
 

@@ -1,6 +1,6 @@
 """The L2 penalty: it makes large weights cost something, but not biases.
 
-    penalty = λ/(2m) Σ W²        its gradient by W: λ W / m
+    penalty = λ/(2m) Σ W²        its gradient with respect to W: λ W / m
 
 m is the number of examples over which the mean loss is taken. Other libraries leave out the ½ or the 1/m, or include
 biases: PyTorch's ``weight_decay`` adds λ p to every gradient; scikit-learn's ``alpha`` is this λ.

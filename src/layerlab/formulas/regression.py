@@ -1,7 +1,7 @@
 """Losses of regression, each with its gradient: squared, absolute and Huber's error; Poisson deviance of counts.
 
 The true values Y, and the weights, have the same shapes as for the losses of classes in ``losses``. A ``…_bend`` is the
-Hessian of a loss by the predicted values, times a direction R.
+Hessian of a loss with respect to the predicted values, times a direction R.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def squared_error(Z: Array, Y: Array, weights: Array | None = None) -> Array:
 
 
 def squared_error_gradient(Z: Array, Y: Array, weights: Array | None = None) -> Array:
-    """Gradient of each example's squared error by the predicted values: z − y.
+    """Gradient of each example's squared error with respect to the predicted values: z − y.
 
     Args:
         Z, Y, weights: as for ``squared_error``.
@@ -44,7 +44,7 @@ def squared_error_gradient(Z: Array, Y: Array, weights: Array | None = None) -> 
 
 
 def squared_error_bend(Z: Array, Y: Array, R: Array, weights: Array | None = None) -> Array:
-    """Hessian of each example's squared error by the predicted values, times R: r itself.
+    """Hessian of each example's squared error with respect to the predicted values, times R: r itself.
 
     Args:
         Z, Y, weights: as for ``squared_error``.
@@ -74,7 +74,7 @@ def absolute_error(Z: Array, Y: Array, weights: Array | None = None) -> Array:
 
 
 def absolute_error_gradient(Z: Array, Y: Array, weights: Array | None = None) -> Array:
-    """Gradient of each example's absolute error by the predicted values: the sign of z − y, 0 where they are equal.
+    """Gradient of each example's absolute error with respect to the predicted values: the sign of z − y (0 if equal).
 
     Args:
         Z, Y, weights: as for ``absolute_error``.
@@ -87,7 +87,7 @@ def absolute_error_gradient(Z: Array, Y: Array, weights: Array | None = None) ->
 
 
 def absolute_error_bend(Z: Array, Y: Array, R: Array, weights: Array | None = None) -> Array:  # noqa: ARG001
-    """Hessian of each example's absolute error by the predicted values, times R: 0 (none where z = y)."""
+    """Hessian of each example's absolute error with respect to the predicted values, times R: 0 (none where z = y)."""
     check_shapes(Z, Y)
     return R.__array_namespace__().zeros_like(R)
 
@@ -118,7 +118,7 @@ def huber(Z: Array, Y: Array, weights: Array | None = None) -> Array:
 
 
 def huber_gradient(Z: Array, Y: Array, weights: Array | None = None) -> Array:
-    """Gradient of each example's Huber loss by the predicted values: z − y, cut off at −1 and 1.
+    """Gradient of each example's Huber loss with respect to the predicted values: z − y, cut off at −1 and 1.
 
     Args:
         Z, Y, weights: as for ``huber``.
@@ -132,7 +132,7 @@ def huber_gradient(Z: Array, Y: Array, weights: Array | None = None) -> Array:
 
 
 def huber_bend(Z: Array, Y: Array, R: Array, weights: Array | None = None) -> Array:
-    """Hessian of each example's Huber loss by the predicted values, times R: r where |z − y| < 1, else 0."""
+    """Hessian of each example's Huber loss with respect to the predicted values, times R: r if |z − y| < 1, else 0."""
     check_shapes(Z, Y)
     near = (Z - Y < 1.0) & (Y - Z < 1.0)
     return weigh_gradient(R.__array_namespace__().where(near, R, 0.0), weights)
@@ -163,7 +163,7 @@ def poisson(Z: Array, Y: Array, weights: Array | None = None) -> Array:
 
 
 def poisson_gradient(Z: Array, Y: Array, weights: Array | None = None) -> Array:
-    """Gradient of each example's Poisson loss by the logarithm of the mean: e^z − y.
+    """Gradient of each example's Poisson loss with respect to the logarithm of the mean: e^z − y.
 
     Args:
         Z, Y, weights: as for ``poisson``.
@@ -176,6 +176,6 @@ def poisson_gradient(Z: Array, Y: Array, weights: Array | None = None) -> Array:
 
 
 def poisson_bend(Z: Array, Y: Array, R: Array, weights: Array | None = None) -> Array:
-    """Hessian of each example's Poisson loss by the logarithm of the mean, times R: e^z r."""
+    """Hessian of each example's Poisson loss with respect to the logarithm of the mean, times R: e^z r."""
     check_shapes(Z, Y)
     return weigh_gradient(exponential(Z) * R, weights)

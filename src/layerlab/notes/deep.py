@@ -184,7 +184,7 @@ def linear_activation_backward(dA: Any, cache: Any, activation: str) -> tuple[Fl
 
 
 def L_model_backward(AL: Any, Y: Any, caches: Any) -> formulas.Gradients:
-    """Backward pass of the whole network: gradients of the cost by every parameter, through the probabilities.
+    """Backward pass of the whole network, through the probabilities: gradients of the cost for every parameter.
 
         dAL = −(Y / AL − (1 − Y) / (1 − AL)),   then backward, layer by layer
 

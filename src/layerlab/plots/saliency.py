@@ -33,7 +33,7 @@ def saliency(
     *,
     title: str = "Which pixels the answers come from",
 ) -> Figure:
-    """A row for each image: the image, the gradient by its pixels, and integrated gradients.
+    """A row for each image: the image, the gradient with respect to its pixels, and integrated gradients.
 
     Orange speaks for the class that the caption names, blue against it, white says nothing; each map has a scale of its
     own, and one without a number other than 0 says so. The channels of a colour image are summed.

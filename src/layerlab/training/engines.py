@@ -268,7 +268,7 @@ def _updated(program: Program, data: EngineData, state: State, batch: Batch | No
 
 
 def choose(condition: Any, yes: Callable[[State], State], no: Callable[[State], State], state: State) -> State:
-    """The ``choose`` of ``after_update`` for Python: call the one function or the other."""
+    """Call the first function if the condition is true, else the second: ``choose`` of ``after_update`` in Python."""
     return yes(state) if condition else no(state)
 
 

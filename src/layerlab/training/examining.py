@@ -1,4 +1,4 @@
-"""Examine a finished training: what it shows, and, where it ended badly, what would have helped."""
+"""Examine a finished training: find out how it went and, if it ended badly, what would have helped."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .stages import stage, stopwatch
 
 
 def evidence_in(job: Job, trained: Parameters, history: History, member: int = 0) -> Evidence:
-    """What a finished training shows, for its verdict and its diagnosis.
+    """Return what a finished training shows; its verdict and its diagnosis rest on it.
 
     Args:
         job: what was trained.
@@ -41,7 +41,7 @@ def evidence_in(job: Job, trained: Parameters, history: History, member: int = 0
 
 
 def findings_of(job: Job, evidence: Evidence, interrupts: Interrupts, advice: bool) -> tuple[Finding, ...]:
-    """What is wrong with a run, and what would have helped.
+    """Return what is wrong with a run, and what would have helped.
 
     Args:
         job: what was trained.

@@ -30,7 +30,7 @@ PATIENCE = 4.0
 """Seconds after the first signal in which a command may still report what was trained; saving is never cut short."""
 
 LOST_AGAIN = 0.05
-"""Seconds after which an interrupt is sent again that Python dropped because it came inside a destructor."""
+"""If an interrupt comes inside a destructor, Python drops it. It is sent again after this many seconds."""
 
 
 @dataclass

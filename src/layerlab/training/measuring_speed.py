@@ -1,4 +1,4 @@
-"""Measure this machine for the planner: a dozen small trainings by each engine, and the rates that explain them."""
+"""Measure this machine's speed for the planner, with a dozen small trainings by each engine."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ class Measured(NamedTuple):
 
 
 def measure(tell: Callable[[str], None]) -> Machine:
-    """Measure this machine's rates.
+    """Measure this machine's speed, and return it as seconds per operation, element and product (``speed.Rates``).
 
     Args:
         tell: called with what is being measured, in words.

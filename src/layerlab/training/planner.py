@@ -1,8 +1,8 @@
-"""Choose how a training is computed: basis, engine and slices, from sizes and settings; for the span also the examples.
+"""Choose how a training is computed: its basis, its engine and how many models are trained at a time.
 
-The choice depends on the request and on the machine's rates, not on what the process did before, so that the same
-request gives the same bits. So importing jax and compiling count even where they are done already; only the expected
-times leave out what is done.
+The choice depends on sizes, settings and the speed of the machine; whether the span can be used depends on the examples
+too. It does not depend on what the process did before, so the same request gives the same bits. So the times of
+importing jax and of compiling count even where both are done already. Only the expected times leave out what is done.
 """
 
 from __future__ import annotations
@@ -60,9 +60,9 @@ def make_plan(job: Job, budget: float | None = None, unfit: Mapping[str, str] = 
         unfit: why xla or the span do not work here, by "engine" and "basis", as far as that is known.
 
     Raises:
-        InputError: ``basis="span"`` where the update does not commute with a rotation or where products of examples are
-            too coarse; an engine or basis that was asked for does not work; or one model needs more memory than there
-            is.
+        InputError: an engine or basis that was asked for does not work, or one model needs more memory than there is.
+            ``basis="span"`` does not work where the update does not commute with a rotation, or where products of
+            examples are too coarse.
     """
     if job.network.n_parameters > MOST_PARAMETERS:
         raise InputError(f"{job.network.n_parameters} parameters do not fit into memory: choose smaller layers")

@@ -1,4 +1,4 @@
-"""The progress bar: on standard error, with the cost and the speed."""
+"""The progress bar, which is shown on standard error, with the cost and the speed."""
 
 from __future__ import annotations
 

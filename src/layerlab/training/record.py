@@ -1,4 +1,4 @@
-"""The history of a training, made from the chunks that were read."""
+"""Make the history of a training from the chunks of updates that were recorded."""
 
 from __future__ import annotations
 

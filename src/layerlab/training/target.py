@@ -1,4 +1,4 @@
-"""Target values of a regression: they are learned on a scale near 1 and predicted in their own units.
+"""Scale the target values of a regression: they are learned on a scale near 1 and predicted in their own units.
 
 A network learns y' = (y − mean) / scale, because gradient descent works best with numbers near 1. Its last layer is
 linear, so the inverse of the scaling goes into its parameters after the training, and prediction needs no step of its
