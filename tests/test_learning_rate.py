@@ -112,7 +112,7 @@ def test_members_that_differ_in_their_seed_are_one_row() -> None:
     text = str(swept)
     assert f"{costs[1]:.4f}" in text
     assert f"{costs[0]:.4f} to {costs[2]:.4f}" in text
-    assert "Figures are medians over the seeds, below them the lowest and the highest" in text
+    assert "Values are medians over the seeds, below them the lowest and the highest" in text
 
 
 def test_one_seed_is_no_spread_and_what_diverged_is_left_out() -> None:
@@ -204,14 +204,16 @@ def test_it_ends_where_the_cost_explodes_and_suggests_a_rate_that_was_trained_wi
     assert tried.costs[tried.rates.tolist().index(suggestion)] == pytest.approx(reached)
     assert reached - tried.costs.min() <= 0.05 * (test.costs[0] - tried.costs.min())
     told = str(test)
-    assert told.startswith(f"Suggested learning rate: {suggestion:g}. The learning rate rose from 1e-06 in ")
+    assert told.startswith(f"Suggested learning rate: {suggestion:g}. In ")
+    assert " updates the learning rate rose from 1e-06 to " in told
     assert (
         f" and exploded at {test.exploded_at:.3g}. From the same start the network was trained for 200 updates" in told
     )
     assert f": with {suggestion:g} the cost fell from {test.costs[0]:.4g} to {reached:.4g}." in told
     calm = layerlab.range_test(Network([3, 1]), part, highest=1e-3)
     assert calm.exploded_at is None
-    assert "did not explode up to 0.001." in str(calm)
+    assert "rose from 1e-06 to 0.001: " in str(calm)
+    assert " and did not explode." in str(calm)
     assert calm.suggestion == 1e-3  # none beyond is tried
     nothing = layerlab.range_test(Network([3, 1]), part, lowest=1e-12, highest=1e-11)
     assert nothing.suggestion is None
@@ -273,7 +275,7 @@ def test_the_length_of_the_trainings_is_that_of_the_updates_or_of_the_epochs() -
         ({"schedule": "cosine"}, "schedule='cosine' has no meaning for a range test"),
         ({"monitor": "cost"}, "monitor='cost' has no meaning for a range test"),
         ({"optimizer": "lbfgs"}, "optimizer='lbfgs' has no learning rate to test: its line search finds the length"),
-        ({"lowest": 2.0, "highest": 1.0}, "lowest=2.0, highest=1.0: wanted a lowest rate below the highest"),
+        ({"lowest": 2.0, "highest": 1.0}, "lowest=2.0, highest=1.0: wanted a lowest learning rate below the highest"),
         ({"lowest": 0}, "lowest=0: wanted a finite number above 0"),
         ({"updates": 3}, "updates=3: wanted a whole number of at least 20"),
         ({"seed": [1, 2]}, "seed=[1, 2]: takes one value only"),
@@ -384,8 +386,8 @@ def test_just_below_the_bound_a_quadratic_falls_and_just_above_it_rises(
         assert_allclose(curve.sharpness, sharp, rtol=1e-6)  # of a quadratic the same everywhere
         costs = curve.run.history.costs
         assert (costs[-1] < costs[0]) == falls
-        assert ("it was never reached: every step was stable" in str(curve)) == falls
-        assert ("it was reached after 0 updates" in str(curve)) != falls
+        assert ("which was never reached: every step was stable" in str(curve)) == falls
+        assert ("That was reached after 0 updates; from there on the sharpness was " in str(curve)) != falls
 
 
 def test_a_tanh_network_sharpens_until_it_hovers_at_the_bound() -> None:
@@ -406,11 +408,11 @@ def test_a_tanh_network_sharpens_until_it_hovers_at_the_bound() -> None:
 @pytest.mark.parametrize(
     ("settings", "words"),
     [
-        ({"optimizer": "adam"}, "No bound: Adam scales its steps by what came before"),
-        ({"batch_size": 50}, "No bound: each update sees another cost than that of all examples."),
-        ({"dropout": 0.2}, "No bound: each update sees another cost"),
+        ({"optimizer": "adam"}, "No bound: Adam scales its steps by earlier gradients"),
+        ({"batch_size": 50}, "No bound: with mini-batches or dropout, each update has a cost of its own."),
+        ({"dropout": 0.2}, "No bound: with mini-batches or dropout, each update has"),
         ({"schedule": "cosine"}, "No bound: the learning rate changes from update to update."),
-        ({"clip_norm": 1.0}, "No bound: clipped gradients make steps of another length."),
+        ({"clip_norm": 1.0}, "No bound: clipped gradients change the length of the steps."),
     ],
 )
 def test_where_no_bound_holds_it_is_said(settings: dict[str, Any], words: str) -> None:
@@ -460,9 +462,9 @@ def test_curves_that_oscillate_and_end_lower_are_not_passed_over() -> None:
     rate, said = told({0.0001: [0.56], 0.001: [0.33], 0.01: [0.07]}, start=0.693, word="oscillated")
     assert rate == 0.01
     assert said == (
-        "Recommended learning rate: 0.01. The cost fell from 0.693 to 0.07; its curve oscillated. The next smaller "
-        "one, 0.001, ended at 0.33. It is the largest of those tried, and costs ended lower towards it: try larger "
-        "ones too."
+        "Recommended learning rate: 0.01. The cost fell from 0.693 to 0.07. Its curve oscillated. The next smaller "
+        "one, 0.001, ended at a cost of 0.33. It is the largest one tried and clearly better than its neighbour: try "
+        "larger ones too."
     )
 
 
@@ -470,22 +472,20 @@ def test_the_smallest_of_those_that_end_alike_is_taken_and_the_lower_one_named()
     rate, said = told({0.01: [0.9, 0.9], 0.1: [0.11, 0.1], 1.0: [0.1, 0.09], 10.0: [math.inf, math.inf]})
     assert rate == 0.1
     assert said == (
-        "Recommended learning rate: 0.1. The cost fell from 1 to 0.105 (medians of 2 seeds; it ended between 0.1 and "
-        "0.11); its curves fell with both seeds. 1 reached a lower cost at the median (0.095 instead of 0.105), by "
-        "only 1 % of the fall: of two that end about as low the smaller is safer. The next smaller one, 0.01, ended "
-        "at 0.9. The next larger one, 1, ended at 0.095."
+        "Recommended learning rate: 0.1. The cost fell from 1 to 0.105 (median over 2 seeds; lowest 0.1, highest "
+        "0.11). Its curves fell with both seeds. 1 reached a lower median cost (0.095 instead of 0.105), but that is "
+        "only 1 % of the fall, and a smaller learning rate is safer. The next smaller one, 0.01, ended at a cost of "
+        "0.9. The next larger one, 1, ended at a cost of 0.095."
     )
 
 
 def test_a_rate_that_fails_with_some_seed_is_passed_over_with_that_reason() -> None:
     rate, why = told({0.1: [0.2, 0.2, 0.2], 1.0: [0.1, math.inf, 0.1], 10.0: [math.inf] * 3})
     assert rate == 0.1
-    assert "1 reached a lower cost at the median (0.1 instead of 0.2), but with one of the seeds it diverged." in why
+    assert "1 reached a lower median cost (0.1 instead of 0.2), but with one seed it diverged." in why
     rate, why = told({0.1: [0.2, 0.2, 0.2], 1.0: [0.1, 0.9, 0.1], 10.0: [math.inf] * 3})
     assert rate == 0.1
-    assert (
-        "1 reached a lower cost at the median (0.1 instead of 0.2), but with one of the seeds it ended at 0.9." in why
-    )
+    assert "1 reached a lower median cost (0.1 instead of 0.2), but with one seed it ended at 0.9." in why
     assert "No smaller one was tried." in why
 
 
@@ -497,27 +497,28 @@ def test_a_seed_with_which_nothing_trains_says_nothing_about_the_rate() -> None:
 
 
 NONE = "No learning rate is recommended. "
-FLAT = f"{NONE}The cost fell with none of those from 0.1 to 1"
-NOT_THE_RATE = "the learning rate is not what keeps it from falling."
+SMALLER = f"{NONE}With the smallest one tried, 0.1, the cost already rose or diverged: try smaller ones."
+FLAT = f"{NONE}The cost fell with none of those tried, from 0.1 to 1"
+NOT_THE_RATE = "something else than the learning rate keeps it from falling."
 
 
 @pytest.mark.parametrize(
     ("ends", "words"),
     [
-        (
-            {0.1: math.inf, 1.0: math.inf},
-            f"{NONE}Already with the smallest one that was tried, 0.1, the cost ended above its start or diverged: try",
-        ),
-        ({0.1: 1.3, 1.0: 1.2}, f"{NONE}Already with the smallest one that was tried, 0.1, the cost ended above"),
+        ({0.1: math.inf, 1.0: math.inf}, SMALLER),
+        ({0.1: 1.3, 1.0: 1.2}, SMALLER),
         (
             {0.1: 0.9999, 1.0: 0.9998},
-            f"{FLAT}, but it went down the further the larger they were: try larger ones than",
+            f"{FLAT}, but the larger they were, the further it went down: try larger ones than 1.",
         ),
-        ({0.1: 1.0, 1.0: 1.0}, f"{FLAT}, whatever their size: {NOT_THE_RATE}"),
-        ({0.1: 0.9998, 1.0: 0.9999}, f"{FLAT}, whatever their size: {NOT_THE_RATE}"),
-        ({0.1: 1.01, 1.0: 1.01}, f"{FLAT}, whatever their size: {NOT_THE_RATE}"),  # such a rise may be noise
-        ({0.1: 1.0, 1.0: math.inf}, f"{FLAT}: with 0.1 it stayed, with 1 it rose or diverged. Try ones between."),
-        ({0.1: 1.0, 0.3: 1.0, 1.0: math.inf}, f"{FLAT}, whatever their size: {NOT_THE_RATE}"),
+        ({0.1: 1.0, 1.0: 1.0}, f"{FLAT}: {NOT_THE_RATE}"),
+        ({0.1: 0.9998, 1.0: 0.9999}, f"{FLAT}: {NOT_THE_RATE}"),
+        ({0.1: 1.01, 1.0: 1.01}, f"{FLAT}: {NOT_THE_RATE}"),  # such a rise may be noise
+        (
+            {0.1: 1.0, 1.0: math.inf},
+            f"{FLAT}. With 0.1 it stayed the same, with 1 it rose or diverged: try learning rates between them.",
+        ),
+        ({0.1: 1.0, 0.3: 1.0, 1.0: math.inf}, f"{FLAT}: {NOT_THE_RATE}"),
     ],
 )
 def test_where_the_cost_fell_with_none_a_direction_needs_evidence(ends: dict[float, float], words: str) -> None:
@@ -528,8 +529,11 @@ def test_where_the_cost_fell_with_none_a_direction_needs_evidence(ends: dict[flo
 
 def test_beyond_what_was_tried_a_direction_needs_a_trend() -> None:
     assert "try" not in told({0.1: [0.2], 1.0: [0.2]})[1].replace("tried", "")  # at the edge, but no lower than beside
-    assert " towards it: try smaller ones too. The next larger one, 1, ended at 0.5." in told({0.1: [0.2], 1: [0.5]})[1]
-    assert " towards it: try larger ones too." in told({0.1: [0.5], 1: [0.2]})[1]
+    assert (
+        " than its neighbour: try smaller ones too. The next larger one, 1, ended at a cost of 0.5."
+        in told({0.1: [0.2], 1: [0.5]})[1]
+    )
+    assert " than its neighbour: try larger ones too." in told({0.1: [0.5], 1: [0.2]})[1]
 
 
 def test_epochs_on_mini_batches_get_the_rate_that_trains() -> None:
@@ -552,7 +556,7 @@ def test_there_is_no_one_answer_where_something_else_was_varied() -> None:
     assert advised(rows, ["learning_rate", "l2"]) is None
     assert advised(rows, ["seed"]) is None
     swept = layerlab.sweep(TANH, load_flower(), learning_rate=[0.01, 0.1], l2=[0.0, 0.1], iterations=5, progress=False)
-    assert "→" not in str(swept)
+    assert "Recommended" not in str(swept)
 
 
 @how(deadline=None, derandomize=True)
@@ -572,7 +576,7 @@ def test_a_recommendation_holds_what_it_was_read_from() -> None:
     assert len(found.sweep.table) == 14
     assert found.rate in {row["learning_rate"] for row in found.sweep.table}
     assert str(found).startswith(f"Recommended learning rate: {found.rate:g}.\nThe cost fell from ")
-    assert f"Sharpness, training at {found.rate:g} (seed 3): at the start learning rates up to " in str(found)
+    assert f"At the start of training with {found.rate:g} (seed 3), learning rates up to " in str(found)
     assert str(found).endswith(" were tried.")
     assert found.range_test.suggestion is None  # one answer, not two
     spreads = {group.settings["learning_rate"]: group.figures["cost"] for group in found.sweep.over_seeds}
@@ -586,7 +590,7 @@ def test_without_a_bound_the_reason_is_said_and_zeros_need_one_seed() -> None:
     settings: dict[str, Any] = {"optimizer": "adam", "batch_size": 100, "epochs": 5, "schedule": "cosine"}
     found = layerlab.recommend_learning_rate(TANH, load_flower(), learning_rate=[1e-6, 0.05], seed=0, **settings)
     assert (found.rate, found.range_test, found.stability) == (0.05, None, None)
-    assert "The sharpness of the cost says nothing here: Adam scales its steps by what came before" in str(found)
+    assert "The sharpness of the cost does not help here: Adam scales its steps by earlier gradients" in str(found)
     zeros = layerlab.recommend_learning_rate(
         Network([2, 1]), load_flower(), initializer="zeros", iterations=50, learning_rate=[0.1, 1.0]
     )
@@ -595,7 +599,7 @@ def test_without_a_bound_the_reason_is_said_and_zeros_need_one_seed() -> None:
 
 def test_recommendations_that_are_refused() -> None:
     for rates in (0.1, [0.1]):
-        with pytest.raises(InputError, match="wanted a list of at least two rates to choose from, or None"):
+        with pytest.raises(InputError, match="wanted a list of at least two learning rates to choose from, or None"):
             layerlab.recommend_learning_rate(TANH, load_flower(), learning_rate=rates, iterations=5)  # type: ignore[arg-type]
     with pytest.raises(InputError, match="optimizer='lbfgs' has no learning rate to test"):
         layerlab.recommend_learning_rate(TANH, load_flower(), optimizer="lbfgs", iterations=5)
@@ -677,7 +681,7 @@ def test_rate_tries_the_rates_that_are_given_and_takes_other_optimizers(say: Any
     facts = json.loads(said.stdout)
     assert {row["learning_rate"] for row in facts["sweep"]["members"]} == {0.001, 0.01, 0.1}
     assert (facts["range_test"], facts["stability"]) == (None, None)
-    assert "The sharpness of the cost says nothing here" in said.stderr
+    assert "The sharpness of the cost does not help here" in said.stderr
 
 
 @pytest.mark.processes
@@ -688,8 +692,8 @@ def test_a_sweep_takes_ranges_and_draws_a_band_for_each_rate(say: Any, tmp_path:
     facts = json.loads((tmp_path / "f.json").read_text())
     assert len(facts["members"]) == 15
     assert [group["learning_rate"] for group in facts["over_seeds"]] == [0.01, 0.1, 1.0]
-    assert "→ Recommended learning rate: 1. " in said.stdout
-    assert "Figures are medians over the seeds" in said.stdout
+    assert said.stdout.startswith("Recommended learning rate: 1. ")
+    assert "Values are medians over the seeds" in said.stdout
 
 
 @pytest.mark.processes
@@ -730,7 +734,7 @@ def test_an_interrupted_recommendation_recommends_nothing(monkeypatch: pytest.Mo
     monkeypatch.setattr(population, "chunks_of", interrupted)
     found = layerlab.recommend_learning_rate(TANH, load_flower(), learning_rate=[0.1, 1.0], seed=0, iterations=10**6)
     assert (found.rate, found.stability) == (None, None)
-    assert str(found) == "Interrupted: not all rates were trained to the end."
+    assert str(found) == "Interrupted: not all networks were trained to the end."
 
 
 def test_an_interrupted_range_test_suggests_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -749,5 +753,7 @@ def test_streams_have_a_range_test_and_no_sharpness() -> None:
     test = layerlab.range_test(TANH, streamed, batch_size=100, lowest=0.01, highest=1.0, updates=30)
     assert len(test.costs) == 30
     assert test.suggestion == 1.0
-    with pytest.raises(InputError, match="is a stream: wanted examples that lie in memory, over all of which the cost"):
+    with pytest.raises(
+        InputError, match="is a stream: wanted examples that lie in memory, because the cost of all of them is needed"
+    ):
         layerlab.edge_of_stability(TANH, streamed, learning_rate=0.1, batch_size=100, epochs=1)

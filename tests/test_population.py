@@ -230,7 +230,7 @@ def test_the_table_has_the_figures_of_the_parameters_that_were_kept(batch_size: 
     assert result.best().settings["learning_rate"] == [0.3, 0.02][int(np.argmin(figures))]
     text = " ".join(str(result).split())
     assert "kept" in text
-    assert "Figures are those of each network's best epoch by validation cost, after the update in “kept at”" in text
+    assert "The table shows each network at its best epoch by validation cost, after the update in “kept at”; " in text
     assert swept(iterations=2).table[0]["kept_at"] is None
     assert "kept" not in str(swept(iterations=2))
 
@@ -348,13 +348,13 @@ def test_requests_that_are_refused(settings: dict[str, Any], words: str) -> None
     ("costs", "word", "sentence"),
     [
         ([1.0, 0.8, 0.5, 0.2], "fell", "The cost fell from 1 to 0.2."),
-        ([1.0, 0.8, 0.7, 0.7], "fell", "The cost fell from 1 to 0.7 (33 % as far as the best)."),
+        ([1.0, 0.8, 0.7, 0.7], "fell", "The cost fell from 1 to 0.7 (33 % of the best one's fall)."),
         (
             [1.0, 0.99, 0.98, 0.97],
             "crept",
-            "The cost hardly fell, from 1 to 0.97, and was still falling (3 % as far as the best).",
+            "The cost hardly fell, from 1 to 0.97, and was still falling (3 % of the best one's fall).",
         ),
-        ([1.0, 1.0, 1.0], "stuck", "The cost got stuck at 1 (less than 1 % as far as the best)."),
+        ([1.0, 1.0, 1.0], "stuck", "The cost got stuck at 1 (less than 1 % of the best one's fall)."),
         ([1.0, 5.0, math.inf], "diverged", "The cost diverged: it was not finite at iteration 2."),
         ([], "stuck", "The cost was not changed: no update was made."),
     ],
@@ -393,7 +393,7 @@ def test_costs_of_batches_are_judged_by_the_means_of_epochs() -> None:
 
 def test_a_sweep_prints_its_table_and_a_sentence_each() -> None:
     text = str(swept(learning_rate=[0.5, 0.0001], validation=data(seed=1), iterations=100))
-    assert text.startswith("6-4-1 tanh; 100 iterations; gradient descent\n")
+    assert "\n\nlayers 6-4-1 tanh; 100 iterations; gradient descent\n" in text
     assert "validation" in text
     assert "• learning rate 0.5: The cost fell from" in text
     assert "• learning rate 0.0001: The cost hardly fell, from" in text

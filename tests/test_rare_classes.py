@@ -435,7 +435,7 @@ def test_a_sweep_ranks_by_the_validation_set(say: Say, frauds: Path) -> None:
     facts, words = facts_of(say, *arguments, "--validation", "0.25", "--by", "average_precision")
     best = facts["members"][facts["best"]["member"]]
     assert best["validation_average_precision"] == max(one["validation_average_precision"] for one in facts["members"])
-    assert "→ Best by average precision on the validation set: learning rate" in words
+    assert "Best by average precision on the validation set: learning rate" in words
     assert words.count("→") == 1
     assert "never by the test part" in say(*arguments, "--by", "roc_auc").words
     shown, words = facts_of(say, *arguments)

@@ -275,4 +275,4 @@ def test_an_interrupted_sweep_says_how_many_were_not_begun(monkeypatch: pytest.M
     part = [[0.0, 1.0]], [[0, 1]]
     result = layerlab.sweep(nets, part, learning_rate=[0.1, 0.2], iterations=10, engine="numpy", progress=False)
     assert (len(result.runs), result.left_over) == (2, 4)
-    assert "! Interrupted: 4 of 6 networks were not begun." in str(result)
+    assert "! Interrupted: 4 of 6 networks were not trained." in str(result)

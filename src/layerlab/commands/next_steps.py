@@ -58,6 +58,8 @@ def _words(parameter: Any, value: Any) -> list[str]:
         return [str(one) for one in (value if isinstance(value, list | tuple) else [value])]
     if isinstance(value, bool):
         return [(parameter.opts if value else parameter.secondary_opts)[0]]
+    if isinstance(value, list | tuple):  # an option that is given several times
+        return [word for one in value for word in (parameter.opts[0], value_text(one))]
     return [parameter.opts[0], value_text(value)]
 
 

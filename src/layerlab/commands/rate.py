@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import typer
+
+from .next_steps import again
 from .options import Data, Folder, Hidden, Json, Layers, Plots, Standardize, Validation, takes_data, takes_settings
 from .output import Output, progress_title
 
@@ -22,6 +25,7 @@ RATE = (
 @takes_settings(several=("learning_rate", "seed"))
 @takes_data
 def rate(
+    context: typer.Context,
     data: Data,
     layers: Layers = None,
     hidden: Hidden = None,
@@ -37,7 +41,7 @@ def rate(
     """Recommend a learning rate for one network."""
     from layerlab.reporting.pictures.of_sweeps import rate_pictures
     from layerlab.tuning.learning_rate.facts import fit_rates, rate_facts
-    from layerlab.tuning.sweeps.words import finding_lines, print_table
+    from layerlab.tuning.sweeps.words import finding_lines, print_table, rate_to_examine
 
     from .inputs import recipe_for, training_data_for
 
@@ -63,3 +67,5 @@ def rate(
             output.failure = "interrupted: the table shows how far the networks came"
         else:
             output.draw(rate_pictures, found, dataset.name)
+            best = found.rate or rate_to_examine(output.facts["sweep"])
+            output.next_step(*again(context, "train", learning_rate=best, seed=None))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,6 +11,7 @@ import typer
 from layerlab.errors import InputError
 from layerlab.settings import VARIED
 
+from .next_steps import again
 from .options import By, Data, Explain, Folder, Hidden, Json, Standardize, Validation, takes_data, takes_settings
 from .output import Output, progress_title
 
@@ -28,10 +29,14 @@ SWEEP = (
     "fit is left out: L-BFGS if learning rates are given, dropout if there is no hidden layer."
 )
 
+VALIDATION = 0.2
+"""Share of the training set that a next step holds out, where there is nothing by which to choose."""
+
 
 @takes_settings(several=VARIED)
 @takes_data
 def sweep(
+    context: typer.Context,
     data: Data,
     layers: Annotated[
         list[str] | None,
@@ -88,10 +93,37 @@ def sweep(
             goes_on = checkpoint and "checkpoint" not in output.unwritten
             kept = "with --resume, the sweep goes on" if goes_on else "a sweep keeps nothing else"
             output.failure = f"interrupted: the table shows how far the networks came; {kept}"
+            if goes_on:
+                output.next_step(*again(context, "sweep", checkpoint=checkpoint, resume=True))
         else:
             output.draw(sweep_pictures, result, dataset.name)
+            output.next_step(*_next_step(context, output.facts, layers or [], settings["validation"] is not None))
     if checkpoint:
         SweepCheckpoints(checkpoint).remove()
+
+
+def _next_step(context: typer.Context, facts: Mapping[str, Any], layers: list[str], held_out: bool) -> Sequence[str]:
+    """The command that trains what the sweep recommends; where it recommends nothing, one that finds out more.
+
+    Args:
+        context: of the sweep.
+        facts: of the sweep.
+        layers: hidden layers of each network that was asked for.
+        held_out: whether there is a validation set.
+    """
+    from layerlab.tuning.sweeps.words import rate_to_examine, settings_to_train
+
+    own = {name: None for name in facts["varied"] if name != "network"}  # several values, of which one is taken
+    own |= {"layers": layers[0] if layers else None, "by": None, "memory_gib": None}
+    if (chosen := settings_to_train(facts)) is not None:
+        return again(context, "train", **(own | chosen))
+    if facts["advice"] and (rate := rate_to_examine(facts)) is not None:
+        return again(context, "train", **(own | {"learning_rate": rate}))
+    if facts["advice"]:
+        return again(context, "rate", **own)
+    if held_out:
+        return again(context, "train", **own)
+    return again(context, "sweep", validation=VALIDATION)
 
 
 def _check_by(by: str | None, data: Dataset, held_out: Part | None) -> None:

@@ -8,7 +8,7 @@ On a quadratic of curvature λ, a step of rate η leads away where λ is above a
 
 Full-batch trainings sharpen until they are there, and then hover (Cohen et al. 2021, "Gradient descent on neural
 networks typically occurs at the edge of stability", section 2, has the bounds). With mini-batches, dropout or Adam the
-sharpness alone decides nothing, and there is no bound here.
+sharpness alone does not say which steps are stable, and no bound is given.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ LARGEST_STABLE: dict[str, Callable[[Mapping[str, Any]], float]] = {
 
 @dataclass(frozen=True)
 class StabilityCurve:
-    """A training and the sharpness of the cost along it; ``print`` says in words how it went.
+    """A training and the sharpness of the cost along it; ``print`` says in words what it did.
 
     Attributes:
         run: the training.
@@ -66,14 +66,14 @@ class StabilityCurve:
 
     @property
     def sentences(self) -> tuple[str, ...]:
-        """How the sharpness went, and whether it came above the bound, in a sentence each."""
+        """What the sharpness did, and whether it came above the bound, in a sentence each."""
         values, known = self.sharpness, np.isfinite(self.sharpness)
         if not known.any():
             return ("The sharpness is not finite anywhere.",)
         top = int(np.where(known, values, -np.inf).argmax())
         went = (
-            f"Sharpness {values[0]:.3g} at the start, {values[top]:.3g} at most, after {self.iterations[top]:,} "
-            f"updates, and {values[-1]:.3g} at the end."
+            f"The sharpness is {values[0]:.3g} at the start, at most {values[top]:.3g} (after {self.iterations[top]:,} "
+            f"updates), and {values[-1]:.3g} at the end."
         )
         return went, self._beside_bound(values)
 
@@ -81,13 +81,13 @@ class StabilityCurve:
         if self.bound is None:
             return f"No bound: {self.reason}."
         above = np.flatnonzero(values > self.bound)
-        line = f"The bound for steps of this length is {self.bound:.3g}"
+        line = f"Steps of this length are stable up to a sharpness of {self.bound:.3g}"
         if not len(above):
-            return f"{line}; it was never reached: every step was stable."
+            return f"{line}, which was never reached: every step was stable."
         first = int(above[0])
         after = values[first:][np.isfinite(values[first:])]
         return (
-            f"{line}; it was reached after {self.iterations[first]:,} updates, and from there on the sharpness was "
+            f"{line}. That was reached after {self.iterations[first]:,} updates; from there on the sharpness was "
             f"{after.min():.3g} to {after.max():.3g}."
         )
 
@@ -119,7 +119,7 @@ def edge_of_stability(
     Args:
         network, data, validation, sample_weight, parameters, progress: as for ``train``.
         every: epochs from one measurement to the next; None takes 1 with batches, and as many that there are at most
-            100 measurements without. Each costs about 60 gradients on all examples.
+            100 measurements without. Each measurement takes as long as about 60 gradients on all examples.
         settings: of ``train``. Findings about the training are in ``run.diagnosis``, not given as warnings.
 
     Returns:
@@ -158,11 +158,14 @@ def stability_bound(job: Job) -> tuple[float | None, str]:
     own = job.common
     title = ALL_OPTIMIZERS[own["optimizer"]].title
     if own["optimizer"] not in LARGEST_STABLE:
-        return None, f"{title} scales its steps by what came before, so that the sharpness alone decides nothing"
+        return (
+            None,
+            f"{title} scales its steps by earlier gradients, so the sharpness alone does not say which are stable",
+        )
     if job.batch_size or own["dropout"]:
-        return None, "each update sees another cost than that of all examples"
+        return None, "with mini-batches or dropout, each update has a cost of its own"
     if own["schedule"] != "constant":
         return None, "the learning rate changes from update to update"
     if own["clip_norm"] is not None:
-        return None, "clipped gradients make steps of another length"
+        return None, "clipped gradients change the length of the steps"
     return LARGEST_STABLE[own["optimizer"]](own) / own["learning_rate"], ""

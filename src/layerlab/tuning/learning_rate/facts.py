@@ -22,7 +22,9 @@ def fit_rates(recipe: Recipe, data: Dataset, **settings: Any) -> Recommendation:
         settings: of ``recommend_learning_rate``; where one is not given, the recipe's is taken.
     """
     tried = settings.pop("learning_rate", None)
-    own = recipe_settings(recipe, {"learning_rate": 1.0, **settings})  # a rate of the user's, or of the range test
+    own = recipe_settings(
+        recipe, {"learning_rate": 1.0, **settings}
+    )  # tried are those of the user, or of the range test
     own["learning_rate"] = tried
     if "seed" not in settings and own["initializer"] != "zeros":
         own["seed"] = list(range(recipe.seed, recipe.seed + SEEDS))
@@ -30,7 +32,7 @@ def fit_rates(recipe: Recipe, data: Dataset, **settings: Any) -> Recommendation:
 
 
 def rate_facts(found: Recommendation, dataset: Dataset) -> dict[str, Any]:
-    """A recommendation as plain values: the learning rate, the reasons, and what they were read from."""
+    """A recommendation as plain values: the learning rate, the reasons, and what they follow from."""
     return {
         "dataset": dataset.name,
         "learning_rate": found.rate,
@@ -42,7 +44,7 @@ def rate_facts(found: Recommendation, dataset: Dataset) -> dict[str, Any]:
 
 
 def _on_memorising(found: Recommendation, dataset: Dataset) -> tuple[str, ...]:
-    """Say it where the network with this learning rate and the first seed fits the training set much better."""
+    """Say so if the network with this learning rate and the first seed is much better on the training set."""
     runs = [run for run in found.sweep.runs if run.settings["learning_rate"] == found.rate and not run.diverged]
     if not runs:
         return ()

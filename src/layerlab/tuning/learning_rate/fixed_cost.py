@@ -13,15 +13,15 @@ from layerlab.training.job import Job
 from layerlab.training.short_trainings import last_costs
 
 EXAMPLES = 4096
-"""Number of training examples on which a cost is measured at most, so that it costs little beside the updates."""
+"""Training examples, at most, on which a cost is measured, so that it takes little time compared with the updates."""
 
 
 def fixed_cost(job: Job) -> Callable[[Parameters], float]:
     """Return the training cost as a function of ``W1 b1 … WL bL``, on the same examples every time.
 
-    A batch's cost goes up and down as the batches differ, and with dropout as the units do; this one moves with the
-    parameters alone. It is without penalty and dropout; of more than ``EXAMPLES`` examples it takes a random choice,
-    and of a stream its sample.
+    The cost of a mini-batch goes up and down because batches differ, and dropout adds noise; this cost changes with the
+    parameters alone. It is without penalty and dropout; of more than ``EXAMPLES`` examples it takes a random
+    sample, and of a stream the sample that the stream keeps.
     """
     X, Y, weights = job.part.X, job.targets, job.weights
     if X.shape[1] > EXAMPLES:
@@ -39,10 +39,10 @@ def fixed_cost(job: Job) -> Callable[[Parameters], float]:
 
 
 def costs_after(job: Job, rates: Sequence[float], updates: int) -> Floats:
-    """The cost that a network ends at when it is trained with each of several learning rates, from the same start.
+    """Return the cost at the end of short trainings from the same start, one for each of several learning rates.
 
     Args:
-        job: of one network; its own learning rate and length do not matter. Of a stream its sample is trained on.
+        job: of one network; its own learning rate and length do not matter. For a stream, its sample is trained on.
         rates: learning rates.
         updates: the length of every training.
 

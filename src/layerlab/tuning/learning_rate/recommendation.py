@@ -1,4 +1,4 @@
-"""Recommend a learning rate, with reasons: a range test, a sweep over rates and seeds, and the cost's sharpness."""
+"""Recommend a learning rate, with reasons: a range test, a sweep over learning rates and seeds, and the sharpness."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ SEEDS = 5
 
 @dataclass(frozen=True)
 class Recommendation:
-    """A recommended learning rate; ``print`` says it with its reasons.
+    """A recommended learning rate; ``print`` shows it with its reasons.
 
     Attributes:
         rate: the learning rate to take; None if the cost fell with none of those tried.
         sentences: first the answer, then the reasons.
-        range_test: the test from which the tried rates follow; None if they were given.
+        range_test: the test that chose the learning rates to try; None if they were given.
         sweep: the trained networks, learning rates × seeds.
-        stability: the training of the first seed at the recommended rate, with its sharpness; None where no bound is
-            known for the method.
+        stability: a training with the first seed and the recommended learning rate, with its sharpness; None where no
+            bound is known for the method.
     """
 
     rate: float | None
@@ -59,13 +59,14 @@ def recommend_learning_rate(
     """Find a learning rate with which this network reaches a low cost, whatever its initial weights.
 
     Each learning rate misses a share of the fall that the best of those tried reaches from the same initial weights,
-    on average over the seeds. The smallest of those that miss about as little as the best is recommended (within 2 %
-    of the fall). It is good for this number of updates on the training set; another may generalise better.
+    on average over the seeds. Those within 2 % of the smallest miss are about as good; of them the smallest learning
+    rate is recommended. It is meant for this number of updates and for the training cost: another may generalise
+    better.
 
     Args:
         network, data, validation, sample_weight, progress: as for ``sweep``.
         learning_rate: the learning rates to try. None runs a range test and takes 1, 3, 10, 30 and so on, from a
-            thousandth of the rate at which it ended up to that rate.
+            thousandth of the learning rate at which the test ended up to that one.
         seed: seeds of the initial weights; None takes 0 to 4 (one seed if all weights begin at zero).
         settings: of ``train``, with iterations or epochs.
 
@@ -86,7 +87,7 @@ def recommend_learning_rate(
     seeds, test = _seeds(seed, settings.get("initializer")), None
     if learning_rate is not None and (not isinstance(learning_rate, Iterable) or len(list(learning_rate)) < 2):
         raise InputError(
-            f"learning_rate={learning_rate!r}: wanted a list of at least two rates to choose from, or None"
+            f"learning_rate={learning_rate!r}: wanted a list of at least two learning rates to choose from, or None"
         )
     if learning_rate is None:
         own = {name: value for name, value in settings.items() if name not in (*NOT_HERE, "iterations", "epochs")}
@@ -95,7 +96,7 @@ def recommend_learning_rate(
     common = {"validation": validation, "sample_weight": sample_weight, "progress": progress, **settings}
     swept = sweep(network, data, learning_rate=learning_rate, seed=seeds, **common)
     if swept.interrupted:
-        return Recommendation(None, ("Interrupted: not all rates were trained to the end.",), test, swept, None)
+        return Recommendation(None, ("Interrupted: not all networks were trained to the end.",), test, swept, None)
     advice = advised(swept.table, ["learning_rate", "seed"])
     assert advice is not None  # noqa: S101
     stability: StabilityCurve | None = None
@@ -105,7 +106,7 @@ def recommend_learning_rate(
             network, data, **{**common, "learning_rate": advice.rate, "seed": seeds[0]}
         )
     tried = f"So learning rates from {learning_rate[0]:g} to {learning_rate[-1]:g} were tried."
-    by_range = (f"Range test. {test} {tried}",) if test else ()
+    by_range = (f"Range test: {str(test)[0].lower()}{str(test)[1:]} {tried}",) if test else ()
     sentences = (advice.answer, advice.why, *by_sharpness, *by_range)
     return Recommendation(advice.rate, sentences, test, swept, stability)
 
@@ -120,11 +121,11 @@ def _seeds(seed: Iterable[int] | int | None, initializer: str | None) -> list[An
 def _by_sharpness(
     network: Network, data: TrainingData, *, validation: Any, sample_weight: Any, progress: Any, **settings: Any
 ) -> tuple[StabilityCurve | None, tuple[str, ...]]:
-    """Train with the recommended learning rate, and say which ones the sharpness allows at the start and at the end."""
+    """Train with the recommended learning rate, and say which ones are stable at the start and at the end."""
     plain = {"validation": validation, "parameters": None, "settings": settings}
     bound, reason = stability_bound(single_job(network, data, (sample_weight, None), **plain))
     if bound is None:
-        return None, (f"The sharpness of the cost says nothing here: {reason}.",)
+        return None, (f"The sharpness of the cost does not help here: {reason}.",)
     given = {"validation": validation, "sample_weight": sample_weight, "progress": progress}
     curve = edge_of_stability(network, data, **given, **settings)
     rate, seed = settings["learning_rate"], settings["seed"]
@@ -133,12 +134,12 @@ def _by_sharpness(
 
 
 def _stable_steps(rate: float, first: float, last: float, seed: int) -> str:
-    """Which learning rates are stable at the start and at the end of a training, and what that means for its own."""
-    stable = f"Sharpness, training at {rate:g} (seed {seed}): at the start learning rates up to {first:.2g} are stable"
+    """Say which learning rates are stable at the start and at the end of a training, and compare its own with them."""
+    stable = f"At the start of training with {rate:g} (seed {seed}), learning rates up to {first:.2g} are stable"
     if last < first:
         stable += f"; at the end only up to {last:.2g}, because the cost surface has become more curved (sharper)"
     else:
-        stable += f", at the end up to {last:.2g}"
+        stable += f"; at the end up to {last:.2g}"
     if rate <= last:
         return f"{stable}. {rate:g} is below that."
     return f"{stable}. Steps of {rate:g} are longer: they jump across the valley, and the cost goes up and down."

@@ -1,7 +1,7 @@
-"""The learning-rate range test: one short training in which the rate rises from update to update (Smith 2017).
+"""The learning-rate range test: one short training in which the learning rate rises at each update (Smith 2017).
 
-Source: Smith, "Cyclical learning rates for training neural networks", 2017, section 3.3; the rate rises by equal
-factors, not by equal steps as there, so that all sizes of rates get as many updates.
+Source: Smith, "Cyclical learning rates for training neural networks", 2017, section 3.3; here it rises by
+equal factors, there by equal steps, so that each power of ten gets the same number of updates.
 """
 
 from __future__ import annotations
@@ -46,12 +46,12 @@ CHECK_EPOCHS = 20
 """Epochs of the trainings that check a suggestion, where no length is given; but see ``MOST_LENGTHS``."""
 
 MOST_LENGTHS = 10
-"""They have at most this many times as many updates as the test."""
+"""Those trainings have at most this many times as many updates as the test."""
 
 DECADES = 3
 """Factors of ten, below the learning rate at which the test ended, over which learning rates are tried.
 
-A step that is stable at the start may be a hundred times too long later.
+A step that is stable at the start may later be a hundred times too long.
 """
 
 NOT_HERE = (
@@ -61,7 +61,7 @@ NOT_HERE = (
     *OWN["schedule"],
     *OWN["monitor"],
 )
-"""Settings of ``train`` that say how long a step is, which is what the test varies, or when a training ends early."""
+"""Settings of ``train`` that are not for a range test: it varies the length of steps itself, and does not end early."""
 
 
 class Tried(NamedTuple):
@@ -80,7 +80,7 @@ class Tried(NamedTuple):
 
 @dataclass(frozen=True)
 class RangeTest:
-    """What a range test found; ``print`` says it in words.
+    """What a range test found; ``print`` shows it in words.
 
     Attributes:
         rates: (n,) learning rate of each update that was made.
@@ -88,7 +88,7 @@ class RangeTest:
         lowest_at: the learning rate at which the cost is lowest.
         exploded_at: the learning rate at which the test ended early, or None.
         tried: trainings by which the suggestion was found; None if it was not asked for.
-        suggestion: the learning rate to take; None if with none of those tried the cost fell, or it was not asked for.
+        suggestion: the learning rate to take; None if the cost fell with none of those tried, or if none was asked for.
     """
 
     rates: Floats = field(repr=False)
@@ -103,11 +103,13 @@ class RangeTest:
 
     @property
     def sentences(self) -> tuple[str, ...]:
-        """The suggestion if there is one, what was done, and what follows from it, in a sentence each."""
+        """The suggestion if there is one, then what was done and what came of it, in a sentence each."""
         n, first, last = len(self.rates), self.rates[0], self.rates[-1]
-        end = f"exploded at {last:.3g}" if self.exploded_at else f"did not explode up to {last:.3g}"
-        rose = f"The learning rate rose from {first:.3g} in {count_text(n, 'update')}: the cost "
-        rose += f"was lowest at {self.lowest_at:.2g} and {end}."
+        end = f"exploded at {last:.3g}" if self.exploded_at else "did not explode"
+        rose = (
+            f"In {count_text(n, 'update')} the learning rate rose from {first:.3g} to {last:.3g}: the cost was lowest "
+        )
+        rose += f"at {self.lowest_at:.2g} and {end}."
         if self.tried is None:
             return (rose,)
         low, high = self.tried.rates[[0, -1]]
@@ -150,12 +152,12 @@ def range_test(
     parameters: Parameters | None = None,
     **settings: Any,
 ) -> RangeTest:
-    """Train once with a learning rate that rises geometrically from update to update, and suggest one that trains.
+    """Train once with a learning rate that rises by a factor at each update, and suggest one that trains well.
 
-    The rising learning rate says from where on the cost explodes. Then the network is trained from the same start with
+    The rising learning rate shows from where on the cost explodes. Then the network is trained from the same start with
     1, 3, 10, 30 and so on below that, each for the same number of updates. The one with which the cost ends lowest is
     suggested, or the smallest of several that miss at most 2 % of its fall. Parameters that are given stay as they are;
-    all trainings take copies.
+    all trainings use copies.
 
     Args:
         network, data, sample_weight: as for ``train``.
@@ -163,9 +165,9 @@ def range_test(
         updates: number of updates in which the learning rate rises; it ends early if the cost explodes.
         parameters: start from these instead of drawing initial weights, such as those of a run.
         settings: of ``train``: seed, initializer, optimizer, batch_size and so on; no learning rate and no schedule.
-            With iterations or epochs the trainings that find the suggestion are so long, best as long as the training
-            that you mean to do. Without, they have ``updates`` updates, with batches 20 epochs but at most ten times
-            as many updates.
+            With iterations or epochs, the trainings that find the suggestion are as long as that: give the length of
+            the training that you plan. Without, they have ``updates`` updates; with mini-batches 20 epochs, but at most
+            ten times ``updates``.
 
     Returns:
         Learning rates, costs and a suggestion. Costs are without dropout, on all training examples (on some thousands
@@ -218,7 +220,7 @@ def _prepared(
     """Check everything; the job of the rising learning rate, and the learning rate of each of its updates."""
     low, high, n = LOWEST.check(lowest), HIGHEST.check(highest), UPDATES.check(updates)
     if low >= high:
-        raise InputError(f"lowest={lowest!r}, highest={highest!r}: wanted a lowest rate below the highest")
+        raise InputError(f"lowest={lowest!r}, highest={highest!r}: wanted a lowest learning rate below the highest")
     for name in NOT_HERE:
         if settings.get(name, SETTINGS[name].default) != SETTINGS[name].default:
             raise InputError(
@@ -267,7 +269,7 @@ def _exploded(costs: Sequence[float] | Floats, updates: int) -> bool:
 
 
 def _rising(job: Job, plan: Plan, rates: Floats) -> Iterator[float]:
-    """Make update after update on the job's own engine, each with its rate; gives the cost before each.
+    """Make update after update on the job's own engine, each with its learning rate; give the cost before each.
 
     Where an update's own cost is not finite the parameters stay as they are from there on: infinity is given.
     """
@@ -290,7 +292,7 @@ def _rising(job: Job, plan: Plan, rates: Floats) -> Iterator[float]:
 
 
 def _tried(job: Job, test: RangeTest, lowest: float, highest: float, updates: int) -> Tried:
-    """Train with learning rates below the explosion, further ones while the best is at an edge, and two beside it."""
+    """Train with learning rates below the explosion, then with others near the best one."""
     costs: dict[float, float] = {}
     wanted = [rate for rate in rates_below(float(test.rates[-1])) if rate >= lowest] or [lowest]
     while wanted:
@@ -329,7 +331,7 @@ def _step(rate: float, steps: int) -> float:
 
 
 def _beside(rate: float) -> list[float]:
-    """Those on both sides of it among 1, 2, 3, 5, 10, 20, 30, 50 and so on."""
+    """The learning rates next to one among 1, 2, 3, 5, 10, 20, 30, 50 and so on."""
     factors = (0.5, 2.0) if f"{rate:e}".startswith("1") else (2 / 3, 5 / 3)
     return [float(f"{rate * factor:.1g}") for factor in factors]
 

@@ -1,7 +1,7 @@
 """Sharpness: the largest eigenvalue of the Hessian of the training cost, by Lanczos on explicit products.
 
-Power iteration goes to the eigenvalue of largest magnitude, which may be a negative one, and slowly where two are of
-like size; SciPy's Lanczos iteration (ARPACK) takes about twenty products in every case that was tried.
+Power iteration finds the eigenvalue of largest magnitude, which may be negative, and is slow where two are of similar
+size; SciPy's Lanczos iteration (ARPACK) takes about twenty products in every case that was tried.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ TOLERANCE = 1e-6
 
 
 def sharpness(run: Run, data: TrainingData, *, sample_weight: Any = None) -> float:
-    """The largest eigenvalue of the Hessian of a run's training cost, with the L2 penalty and without dropout.
+    """Return the largest eigenvalue of the Hessian of a run's training cost, with the L2 penalty and without dropout.
 
-    Full-batch gradient descent of learning rate η is stable along a direction while its curvature is below 2/η, so
-    2/sharpness is the largest rate that is stable here. Where the parameters go, the sharpness changes: see
+    Full-batch gradient descent with learning rate η is stable along a direction while its curvature is below 2/η, so
+    2/sharpness is the largest learning rate that is stable here. The sharpness changes as the parameters do: see
     ``edge_of_stability``.
 
     Args:
@@ -41,7 +41,7 @@ def sharpness(run: Run, data: TrainingData, *, sample_weight: Any = None) -> flo
         The eigenvalue, negative where the cost bends down in every direction; nan where the cost is not finite.
 
     Raises:
-        InputError: the data do not fit the run, are a stream, or the run had weights and none are given.
+        InputError: the data do not fit the run, are a stream, or the run had example weights and none are given.
 
     Example:
         >>> import layerlab, numpy as np
@@ -76,8 +76,8 @@ class Landscape:
         Y: (n_y, m).
         weights: (m,) of mean 1, or None for all alike.
         decay: λ / m of the L2 penalty.
-        basis: (n_x, k) orthonormal, or None. A rotation changes no eigenvalue; along directions in which no example
-            lies, the penalty alone curves the cost.
+        basis: (n_x, k) orthonormal, or None. A rotation changes no eigenvalue. In directions that no example has, only
+            the penalty curves the cost.
     """
 
     network: Network
@@ -89,7 +89,7 @@ class Landscape:
 
     @np.errstate(all="ignore")  # an overflow shows as a number that is not finite
     def sharpness(self, parameters: Parameters) -> float:
-        """The largest eigenvalue of the Hessian at ``W1 b1 … WL bL``; nan where the cost or its slope is not finite."""
+        """Return the Hessian's largest eigenvalue at ``W1 b1 … WL bL``; nan where cost or gradient is not finite."""
         own = {name: np.asarray(value, np.float64) for name, value in parameters.items()}
         network = self.network
         with one_thread():
@@ -101,15 +101,15 @@ class Landscape:
 
 
 def landscape_of(job: Job) -> Landscape:
-    """The training cost of a job of one, its dropout left out.
+    """Return the training cost of a job of one network, without its dropout.
 
     Raises:
         InputError: it is trained on a stream.
     """
     if job.stream is not None:
         raise InputError(
-            f"{job.stream.source.name} is a stream: wanted examples that lie in memory, over all of which the cost "
-            f"bends; take a part of them"
+            f"{job.stream.source.name} is a stream: wanted examples that lie in memory, because the cost of all "
+            f"of them is needed; take some of them"
         )
     X, Y = (np.asarray(part, np.float64) for part in (job.part.X, job.targets))
     weights = None if job.weights is None else np.asarray(job.weights, np.float64)
@@ -134,7 +134,7 @@ def _largest_eigenvalue(place: Place, parameters: Parameters) -> float:
     start = product(np.random.RandomState(0).randn(n))
     if not np.isfinite(start).all():
         return float("nan")
-    if not start.any():  # the cost does not bend at all
+    if not start.any():  # the cost is flat
         return 0.0
     hessian = LinearOperator((n, n), matvec=product, dtype=np.float64)
     found = eigsh(hessian, k=1, which="LA", v0=start, tol=TOLERANCE, return_eigenvectors=False)

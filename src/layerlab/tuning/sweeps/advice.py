@@ -1,6 +1,6 @@
 """Which learning rate the members of a sweep suggest, and why: by the costs at which they ended.
 
-What a curve did on its way decides nothing: one that oscillates may end lower with every seed than one that does not.
+What a curve did on the way does not matter: one that oscillates may end lower with every seed than one that does not.
 """
 
 from __future__ import annotations
@@ -16,19 +16,19 @@ from layerlab.formulas.arrays import Floats
 from .seeds import OverSeeds, over_seeds
 
 FALL = 1e-3
-"""A cost fell if it ended below its start by more than this share of it."""
+"""A cost fell if it ended below its start by more than this share of the start."""
 
 RISE = 0.02
-"""A cost rose if it ended above its start by more than this share of it; less may be the noise of dropout."""
+"""A cost rose if it ended above its start by more than this share of the start; less may be the noise of dropout."""
 
 FAINT = 1e-9
 """A change that is a smaller share of the start is taken for rounding."""
 
 WIDE = 4.0
-"""There may be a learning rate between two that lie this factor apart or further."""
+"""Between two learning rates that differ by this factor or more, there may be a good one."""
 
 ALIKE = 0.02
-"""Two learning rates end about as low if their missed shares differ by at most this; the smaller one is taken."""
+"""Two learning rates end about equally low if their missed shares differ by at most this; the smaller one is taken."""
 
 
 class Advice(NamedTuple):
@@ -53,7 +53,8 @@ def advised(table: Sequence[Mapping[str, Any]], varied: Sequence[str]) -> Advice
         varied: names of what was varied.
 
     Returns:
-        None unless the learning rate was varied, and nothing beside it but the seed: then there is no single answer.
+        The advice; None if the learning rate was not varied, or if more than it and the seed was: then there is no
+        single answer.
     """
     if "learning_rate" not in varied or not set(varied) <= {"learning_rate", "seed"} or len(table) < 2:
         return None
@@ -76,7 +77,7 @@ def advised(table: Sequence[Mapping[str, Any]], varied: Sequence[str]) -> Advice
 
 
 def missed_shares(costs: Floats, starts: Floats) -> Floats | None:
-    """The share of the fall that each learning rate misses, on average over the seeds.
+    """Return the share of the fall that each learning rate misses, on average over the seeds.
 
         missed = mean over seeds of (its cost − the lowest with that seed) / fall, each at most 1
 
@@ -102,9 +103,9 @@ def missed_shares(costs: Floats, starts: Floats) -> Floats | None:
 
 
 def smallest_of_alike(missed: Floats) -> int:
-    """The place of the smallest learning rate that misses about as little as the best.
+    """Return the place of the smallest learning rate that misses about as little as the best.
 
-    The smallest, because close below those that are too large, chance decides who trains.
+    The smallest is the safest: a little larger, and it is luck whether a network trains at all.
 
     Args:
         missed: (k,) of ``missed_shares``, learning rates rising.
@@ -121,18 +122,19 @@ def _rate(group: OverSeeds) -> float:
 
 
 def _ended(group: OverSeeds, start: float) -> str:
-    """At which cost a learning rate ended, with its spread over the seeds and what its curves did."""
+    """Say at which cost a learning rate ended, with its spread over the seeds and what its curves did."""
     spread, n = group.figures["cost"], len(group.members)
     assert spread is not None  # noqa: S101
     if n == 1:
-        return f"The cost fell from {start:.3g} to {spread.median:.3g}; its curve {_did(group)}."
+        did = _did(group)
+        return f"The cost fell from {start:.3g} to {spread.median:.3g}." + f" Its curve {did}." * (did != "fell")
     low, high = f"{spread.low:.3g}", f"{spread.high:.3g}"
-    ends = f"medians of {n} seeds" + (f"; it ended between {low} and {high}" if low != high else "")
-    return f"The cost fell from {start:.3g} to {spread.median:.3g} ({ends}); its curves {_did(group)}."
+    ends = f"median over {n} seeds" + (f"; lowest {low}, highest {high}" if low != high else "")
+    return f"The cost fell from {start:.3g} to {spread.median:.3g} ({ends}). Its curves {_did(group)}."
 
 
 def _did(group: OverSeeds) -> str:
-    """What the curves of a learning rate did, as a verb."""
+    """Say what the curves of a learning rate did, as a verb."""
     n, verbs = len(group.members), {"stuck": "got stuck"}
     did = {verbs.get(word, word): count for word, count in group.behaviours.items()}
     if len(did) == 1:
@@ -141,30 +143,30 @@ def _did(group: OverSeeds) -> str:
 
 
 def _lower(groups: Sequence[OverSeeds], costs: Floats, missed: Floats, place: int, lowest: int) -> str:
-    """Why a learning rate was passed over that reached a lower cost."""
+    """Say why a learning rate that reached a lower cost is not recommended."""
     own, other = (float(np.median(costs[number])) for number in (place, lowest))
-    median = " at the median" if len(groups[place].members) > 1 else ""
-    reached = f"{_rate(groups[lowest]):g} reached a lower cost{median} ({other:.3g} instead of {own:.3g})"
+    median = "median " if len(groups[place].members) > 1 else ""
+    reached = f"{_rate(groups[lowest]):g} reached a lower {median}cost ({other:.3g} instead of {own:.3g})"
     if missed[lowest] > missed[place]:
         worst = float(costs[lowest].max())
-        return f"{reached}, but with one of the seeds it {f'ended at {worst:.3g}' if worst < math.inf else 'diverged'}."
+        return f"{reached}, but with one seed it {f'ended at {worst:.3g}' if worst < math.inf else 'diverged'}."
     share = 100 * float(missed[place] - missed[lowest])
-    return f"{reached}, by only {share:.1g} % of the fall: of two that end about as low the smaller is safer."
+    return f"{reached}, but that is only {share:.1g} % of the fall, and a smaller learning rate is safer."
 
 
 def _neighbours(groups: Sequence[OverSeeds], medians: Floats, missed: Floats, place: int) -> str:
-    """How the next smaller and the next larger learning rate ended; at an edge, whether the trend leads beyond it."""
+    """Say how the next smaller and the next larger learning rate ended; at an edge, whether to look beyond it."""
     said = []
     for step, comparative, superlative in ((-1, "smaller", "smallest"), (1, "larger", "largest")):
         beside, before = place + step, place - step
         inside = 0 <= before < len(groups)
         if 0 <= beside < len(groups):
             spread = groups[beside].figures["cost"]
-            end = "diverged" if spread is None else f"ended at {spread.median:.3g}"
+            end = "diverged" if spread is None else f"ended at a cost of {spread.median:.3g}"
             said.append(f"The next {comparative} one, {_rate(groups[beside]):g}, {end}.")
         elif inside and medians[before] > medians[place] and missed[before] > missed[place] + ALIKE:
-            trend = f"It is the {superlative} of those tried, and costs ended lower towards it"
-            said.append(f"{trend}: try {comparative} ones too.")
+            edge = f"It is the {superlative} one tried and clearly better than its neighbour"
+            said.append(f"{edge}: try {comparative} ones too.")
         else:
             said.append(f"No {comparative} one was tried.")
     return " ".join(said)
@@ -175,14 +177,16 @@ def _where_to_look(groups: Sequence[OverSeeds], costs: Floats, starts: Floats) -
     rates, start, medians = [_rate(group) for group in groups], float(np.median(starts)), np.median(costs, axis=1)
     rose = medians - start > RISE * abs(start)  # an infinite one too
     if rose[0]:
-        ended = "the cost ended above its start or diverged"
-        return f"Already with the smallest one that was tried, {rates[0]:g}, {ended}: try smaller ones."
-    which = f"The cost fell with none of those from {rates[0]:g} to {rates[-1]:g}"
+        return f"With the smallest one tried, {rates[0]:g}, the cost already rose or diverged: try smaller ones."
+    which = f"The cost fell with none of those tried, from {rates[0]:g} to {rates[-1]:g}"
     if rose.any():
         above = int(rose.argmax())
         below, too_large = rates[above - 1], rates[above]
         if too_large >= WIDE * below:
-            return f"{which}: with {below:g} it stayed, with {too_large:g} it rose or diverged. Try ones between."
+            return (
+                f"{which}. With {below:g} it stayed the same, with {too_large:g} it rose or diverged: try learning "
+                f"rates between them."
+            )
     elif start - medians[-1] > FAINT * abs(start) and (np.diff(medians) < 0).all():
-        return f"{which}, but it went down the further the larger they were: try larger ones than {rates[-1]:g}."
-    return f"{which}, whatever their size: the learning rate is not what keeps it from falling."
+        return f"{which}, but the larger they were, the further it went down: try larger ones than {rates[-1]:g}."
+    return f"{which}: something else than the learning rate keeps it from falling."

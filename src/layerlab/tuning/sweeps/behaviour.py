@@ -1,4 +1,4 @@
-"""What the members of a sweep did: each one's verdict, and how far it came of what the best of them reached."""
+"""What the members of a sweep did: each one's verdict, and how far its cost fell, compared with the best one's."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from layerlab.runs.history import History
 from layerlab.runs.verdict import from_start
 
 HALF = 0.5
-"""It is said how far a curve came if it fell less than this share of the way from its start to the lowest of all."""
+"""Where a cost fell by less than this share of the way to the lowest of all, its sentence says how far."""
 
 
 def beside_the_best(histories: Sequence[History], verdicts: Sequence[Verdict]) -> list[Verdict]:
-    """The verdicts; of a member whose cost fell much less than the best one's the sentence says how far.
+    """Return the verdicts; where a cost fell much less than the best one's, the sentence says how far.
 
-    Each is measured from its own start: other initial weights begin at another cost, which is no merit.
+    Each is measured from its own start, since other initial weights begin at another cost.
 
     Args:
         histories: the costs of each member.
@@ -36,4 +36,4 @@ def _beside(curve: np.ndarray, verdict: Verdict, lowest: float) -> Verdict:
     share = 100 * fall / furthest
     said = "less than 1" if share < 0.5 else f"{share:.0f}"
     what, semicolon, units = verdict.sentence.removesuffix(".").partition(";")
-    return verdict._replace(sentence=f"{what} ({said} % as far as the best){semicolon}{units}.")
+    return verdict._replace(sentence=f"{what} ({said} % of the best one's fall){semicolon}{units}.")

@@ -1,4 +1,4 @@
-"""A sweep as text: what its members share, a table, what each cost curve did, and what follows.
+"""A sweep as text: which setting is best and why, a table, what each cost curve did, and what is wrong.
 
 All of it is said from the facts of a sweep, plain values that ``sweep_facts`` computes once; JSON holds the same ones.
 """
@@ -27,7 +27,7 @@ SweepFacts = Mapping[str, Any]
 """What ``sweep_facts`` says of a sweep."""
 
 MOST_SENTENCES = 12
-"""In a population of more members, only those whose curve did something remarkable get a sentence."""
+"""In a population of more members, only those whose curve neither fell nor crept get a sentence."""
 
 MOST_REMARKABLE = 3
 """Sentences about members whose curves did the same remarkable thing, at most."""
@@ -38,18 +38,92 @@ COLUMNS = (*SUMMARISED, "kept_at")
 
 ACCURACIES = ("train_accuracy", "test_accuracy", "validation_accuracy")
 
+CURVES = {
+    "crept": "fell too slowly and was still falling at the end",
+    "stuck": "stopped falling at a cost that is too high",
+    "oscillated": "went up and down on its way",
+    "rose": "ended above its start",
+    "diverged": "became infinite or not a number",
+}
+"""What the words about curves mean; one that just fell needs no explanation."""
+
+
+MEDIANS = "Values are medians over the seeds, below them the lowest and the highest; diverged networks are left out."
+
+NO_COST = {"median": math.nan}
+"""Stands for a cost that no member of a row has."""
+
 
 def print_sweep(facts: SweepFacts, console: Console, every: int = 1) -> None:
-    """Print what all members share, their table, and in words what came of them.
+    """Print which setting is best, what all members share, their table, and in words what came of them.
 
     Args:
         facts: of the sweep.
         console: where to print.
         every: iterations over which each cost of a curve is a mean.
     """
+    for line in advice_lines(facts):
+        console.print(f"{printable(line)}\n", highlight=False, markup=False)
     print_table(facts, console)
     for line in _sentences(facts, every):
         console.print(printable(line), highlight=False, markup=False)
+
+
+def advice_lines(facts: SweepFacts) -> list[str]:
+    """Say that the sweep was interrupted, if so; then which network or setting is best, if there is one answer."""
+    lines = []
+    if facts["left_over"]:
+        total = facts["left_over"] + len(facts["members"])
+        lines.append(f"! Interrupted: {facts['left_over']} of {total} networks were not trained.")
+    if facts.get("best"):
+        lines.append(best_sentence(facts))
+    elif facts["advice"]:
+        lines.append(facts["advice"]["sentence"])
+    elif group := _lowest(facts, "validation_cost"):
+        cost = metric_text("cost", group["validation_cost"]["median"])
+        over = ", the median over the seeds" if len(group["members"]) > 1 else ""
+        lines.append(f"Lowest cost on the validation set: {_named(group, _set_apart(facts))}, with {cost}{over}.")
+    return lines
+
+
+def _set_apart(facts: SweepFacts) -> list[str]:
+    """Names of what was varied, without the seed."""
+    return [name for name in facts["varied"] if name != "seed"]
+
+
+def _lowest(facts: SweepFacts, cost: str) -> Mapping[str, Any] | None:
+    """The row over seeds whose median cost is the lowest; None without one, or if nothing but the seed was varied."""
+    groups = [group for group in facts["over_seeds"] if math.isfinite(group.get(cost, NO_COST)["median"])]
+    if not groups or not _set_apart(facts) or facts["interrupted"]:
+        return None
+    return min(groups, key=lambda group: float(group[cost]["median"]))
+
+
+def settings_to_train(facts: SweepFacts) -> dict[str, Any] | None:
+    """The varied settings of the network that a sweep recommends, by name; its hidden layers as they are typed.
+
+    Returns:
+        None where the sweep recommends none.
+    """
+    if best := facts.get("best"):
+        chosen, names = facts["members"][best["member"]], facts["varied"]
+    elif facts["advice"]:
+        rate = facts["advice"]["rate"]
+        return None if rate is None else {"learning_rate": rate}
+    else:
+        chosen, names = _lowest(facts, "validation_cost"), _set_apart(facts)
+    settings = None if chosen is None else {name: chosen[name] for name in names}
+    if settings and "network" in settings:
+        sizes = settings.pop("network").split(" ")[0].split("-")
+        settings["layers"] = ",".join(sizes[1:-1]) or "none"
+    return settings
+
+
+def rate_to_examine(facts: SweepFacts) -> float | None:
+    """The learning rate with the lowest cost, where none is recommended and something else than it is wrong."""
+    words = {member["behaviour"] for member in facts["members"]}
+    group = None if words & {"crept", "rose", "diverged"} else _lowest(facts, "cost")
+    return None if group is None else float(group["learning_rate"])
 
 
 def print_table(facts: SweepFacts, console: Console) -> None:
@@ -59,29 +133,42 @@ def print_table(facts: SweepFacts, console: Console) -> None:
         facts, console: as for ``print_sweep``.
     """
     console.print(printable(_heading(facts)), highlight=False, markup=False)
-    if len(facts["over_seeds"]) == len(facts["members"]):
-        console.print(_table_of_members(facts))
-        return
-    console.print(_table_over_seeds(facts))
-    note = "Figures are medians over the seeds, below them the lowest and the highest; diverged ones are left out."
-    console.print(f"{note}\n", highlight=False, markup=False)
+    over_seeds = len(facts["over_seeds"]) != len(facts["members"])
+    console.print(_table_over_seeds(facts) if over_seeds else _table_of_members(facts))
+    notes = [MEDIANS] * over_seeds
+    notes += _legend(facts)
+    if notes:
+        console.print("\n".join(notes), "\n", highlight=False, markup=False, sep="")
+
+
+def _legend(facts: SweepFacts) -> list[str]:
+    """Say what the words about curves mean, those that the table has."""
+    words = {member["behaviour"] for member in facts["members"]}
+    meanings = "; ".join(f"{word} = {what}" for word, what in CURVES.items() if word in words)
+    return [f"Curves: {meanings}."] if meanings else []
 
 
 def _heading(facts: SweepFacts) -> str:
     common = facts["common"]
-    heading = f"{common['network']}; " if "network" in common else ""
+    heading = f"layers {common['network']}; " if "network" in common else ""
     heading += f"{count_text(common['iterations'], 'iteration')}; {settings_text(common)}"
     return f"{facts['dataset']}: {heading}" if facts["dataset"] else heading
 
 
 def _table_of_members(facts: SweepFacts) -> Table:
     names, columns = facts["varied"] or ("network",), _shown_columns(facts["members"])
-    table = plain_table(*(name.replace("_", "\n") for name in (*names, *columns)), "curve")
+    table = plain_table(*map(_column, (*names, *columns)), "curve")
+    table.columns[-1].no_wrap = True
     for member in facts["members"]:
         own = dict(apart({**facts["common"], **member}, names))
         values = (_value_text(member, name) for name in columns)
         table.add_row(*(own.get(name, "–") for name in names), *values, member["behaviour"])
     return table
+
+
+def _column(name: str) -> str:
+    """The heading of a column."""
+    return name.replace("train_", "training_").replace("_", "\n")
 
 
 def _shown_columns(members: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -96,8 +183,9 @@ def _table_over_seeds(facts: SweepFacts) -> Table:
     """A row for all seeds of a setting: the median of each column, below it the lowest and the highest."""
     names = [name for name in facts["varied"] if name != "seed"]
     columns = [name for name in _shown_columns(facts["members"]) if name in SUMMARISED]
-    headings = [name.replace("_", "\n") for name in (*(names or ["seeds"]), *(["seeds"] if names else []), *columns)]
+    headings = map(_column, (*(names or ["seeds"]), *(["seeds"] if names else []), *columns))
     table = plain_table(*headings, "curves")
+    table.columns[-1].no_wrap = True
     for group in facts["over_seeds"]:
         own = dict(apart(group, names))
         first = [*(own.get(name, "–") for name in names), str(len(group["members"]))]
@@ -115,40 +203,34 @@ def _spread_text(group: Mapping[str, Any], name: str) -> str:
 
 
 def _sentences(facts: SweepFacts, every: int) -> list[str]:
-    """A sentence for each member, if they are few, for each kind of finding, and for what follows."""
+    """A sentence for each member, if they are few, for each kind of finding, and on what the values are."""
     common, varied, members = facts["common"], facts["varied"], facts["members"]
     lines = [f"• {_named(member, varied)}: {member['what']}" for member in members]
     if len(members) > MOST_SENTENCES:
         counts = Counter(member["behaviour"] for member in members)
         summary = ", ".join(f"{count} {word}" for word, count in counts.most_common())
-        lines = [f"• Of {len(members)} networks {summary}.", *_remarkable(members, lines)]
-    lines += best_lines(facts)
-    if facts["advice"] and not facts.get("best"):  # one answer to one question
-        lines.append(f"→ {facts['advice']['sentence']}")
+        lines = [f"• Of the {len(members)} curves {summary}.", *_remarkable(members, lines)]
     lines += finding_lines(members, varied)
-    if facts["left_over"]:
-        total = facts["left_over"] + len(members)
-        lines.append(f"! Interrupted: {facts['left_over']} of {total} networks were not begun.")
     if common["monitor"]:
         lines.append(
-            f"Figures are those of each network's best epoch by {common['monitor'].replace('_', ' ')}, after the "
-            f"update in “kept at”, whose parameters it has; the sentences are about the whole curve."
+            f"The table shows each network at its best epoch by {common['monitor'].replace('_', ' ')}, after the "
+            f"update in “kept at”; these parameters were kept. The sentences are about the whole curve."
         )
     if note := cost_note(every, {name: common.get(name, name in varied) for name in ("l2", "dropout")}):
         lines.append(f"Costs are {note}.")
     return lines
 
 
-def best_lines(facts: SweepFacts) -> list[str]:
+def best_sentence(facts: SweepFacts) -> str:
     """Say which network is the best by the score that was asked for, on the validation set and on the test set."""
-    best = facts.get("best")
-    if not best:
-        return []
+    best = facts["best"]
     member, by = facts["members"][best["member"]], best["by"]
     score = by.removeprefix("validation_")
-    values = [metric_text(score, member.get(f"{part}_{score}")) for part in ("validation", "test")]
-    name = f"→ Best by {score.replace('_', ' ')} on the validation set: {_named(member, facts['varied'])}"
-    return [f"{name} ({values[0]}, which is too good since it chose; on the test set {values[1]})."]
+    held_out, test = (metric_text(score, member.get(f"{part}_{score}")) for part in ("validation", "test"))
+    return (
+        f"Best by {score.replace('_', ' ')} on the validation set: {_named(member, facts['varied'])}, with {held_out}. "
+        f"That is optimistic, since the validation set was used to choose; on the test set it has {test}."
+    )
 
 
 def finding_lines(members: Sequence[Mapping[str, Any]], varied: Sequence[str]) -> list[str]:
