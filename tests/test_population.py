@@ -398,7 +398,7 @@ def test_a_sweep_prints_its_table_and_a_sentence_each() -> None:
     assert "• learning rate 0.5: The cost fell from" in text
     assert "• learning rate 0.0001: The cost hardly fell, from" in text
     many = str(swept(learning_rate=np.geomspace(1e-4, 0.5, 15), iterations=30))
-    assert "• Of 15 networks" in many
+    assert "• Of the 15 curves" in many
     assert "• learning rate 0.0001: The cost hardly fell" not in many
 
 

@@ -62,14 +62,14 @@ def print_sweep(facts: SweepFacts, console: Console, every: int = 1) -> None:
         console: where to print.
         every: iterations over which each cost of a curve is a mean.
     """
-    for line in advice_lines(facts):
+    for line in recommendation_lines(facts):
         console.print(f"{printable(line)}\n", highlight=False, markup=False)
     print_table(facts, console)
     for line in _sentences(facts, every):
         console.print(printable(line), highlight=False, markup=False)
 
 
-def advice_lines(facts: SweepFacts) -> list[str]:
+def recommendation_lines(facts: SweepFacts) -> list[str]:
     """Say that the sweep was interrupted, if so; then which network or setting is best, if there is one answer."""
     lines = []
     if facts["left_over"]:
