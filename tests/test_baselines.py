@@ -153,7 +153,7 @@ def test_trees_that_beat_the_network_are_said_first(say: Say, tmp_path: Path) ->
     assert say("report", "run", "--out", "run.html").status == 0
     page = (tmp_path / "run.html").read_text(encoding="utf-8")
     assert boosted["what"].split(" Fitting the trees took ")[0] in page
-    assert "histogram gradient boosting on the test part (boosted baseline)" in page
+    assert "histogram gradient boosting<small>boosted baseline</small>" in page
     assert page.index("histogram gradient boosting") < page.index("logistic regression")
 
 

@@ -310,5 +310,5 @@ def test_a_report_takes_an_estimator(tmp_path: Path) -> None:
     model = MLPClassifier(8, random_state=0, max_iter=20).fit(data.train.X.T, data.train.Y.argmax(axis=0))
     page = layerlab.report(model.to_run(), data, tmp_path / "report.html").read_text(encoding="utf-8")
     assert "confusion" in page.lower()
-    with pytest.raises(InputError, match="wanted a Dataset with a training and a test part, such as"):
+    with pytest.raises(InputError, match="wanted a Dataset with a training set and a test set, such as"):
         layerlab.report(model.to_run(), wrong, tmp_path / "other.html")

@@ -79,7 +79,7 @@ def test_everything_after_the_training(say: Say, houses: Path, new_houses: Path)
     told = say("report", "run", "--out", "report.html")
     assert told.status == 0, told.err
     page = Path("report.html").read_text(encoding="utf-8")
-    assert "What was done to the data" in page
+    assert "How the data were prepared" in page
     assert "layerlab train houses.csv --target price" in page
     predicted = say("predict", "run", "new.csv", "--out", "answers.csv")
     assert predicted.status == 0, predicted.err

@@ -110,7 +110,7 @@ def test_explanations_and_reports_name_rows_by_their_ids(say: Say, table: Path) 
     pl.read_csv(table, infer_schema=False).drop("y").write_csv("new.csv")
     assert "code 00017: the prediction is" in say("explain", "run", "00017", "--data", "new.csv").words
     assert say("report", "run", "--out", "report.html").status == 0
-    assert "test examples (by their code) are answered wrong" in Path("report.html").read_text(encoding="utf-8")
+    assert "test examples (by their code) are classified wrong" in Path("report.html").read_text(encoding="utf-8")
     lines = list(csv.DictReader(Path("run", "split.csv").read_text(encoding="utf-8").splitlines()))
     assert {row["code"] for row in lines} == {row["code"] for row in rows()}
     assert all(rows()[int(line["example"]) - 1]["code"] == line["code"] for line in lines)

@@ -152,9 +152,17 @@ def test_pictures_and_page_are_drawn(kept: Kept) -> None:
     assert {path.stem for path in (kept.folder / "plots").iterdir()} == {"selection", "curves", "best", "rates"}
     assert all(Path(path).exists() for path in kept.facts.get("plots", []))
     page = (kept.folder / "page.html").read_text(encoding="utf-8")
-    for title in ("What it is worth", "The choice", "What was tried", "How the trials went", "What was asked"):
-        assert f"<h2>{title}</h2>" in page
-    assert page.index("What it is worth") < page.index("The choice") < page.index("What was tried")
+    titles = re.findall("<h2>(.*?)</h2>", page)
+    assert titles == [
+        "How good the choice is",
+        "Compared with the reference networks",
+        "The chosen network",
+        "How the trials went",
+        "Which settings mattered",
+        "Settings that were tried",
+        "What was asked for",
+    ]
+    assert page.index("Chosen from ") < page.index(titles[0])
     assert kept.facts["commands"][0].split(" --")[0] in page
     assert "<script" not in page
 
@@ -178,7 +186,7 @@ def test_report_on_a_search_that_has_not_ended_or_is_damaged(say: Say, tmp_path:
     (tmp_path / "begun/search.json").write_text("{}")
     said = say("report", "begun")
     assert said.status == 2
-    assert "begun: the search has not ended yet; the command that began it goes on with --resume" in said.err
+    assert "begun: the search has not ended yet; run the command that started it again with --resume" in said.err
     (tmp_path / "begun/result.json").write_text("{")
     said = say("report", "begun")
     assert said.status == 2

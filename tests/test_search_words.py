@@ -259,7 +259,7 @@ def test_few_trials_do_not_show_which_settings_matter(facts: dict[str, Any]) -> 
     assert facts["importance"] == {}
     assert importance_text(facts) == "8 trials do not show which settings matter: with 3 settings it takes 24."
     page = search_page(facts)
-    assert "What mattered" in page
+    assert "Which settings mattered" in page
     assert "it takes 24" in page
     assert "Every trial as a line" not in page
 

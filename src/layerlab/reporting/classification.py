@@ -1,4 +1,4 @@
-"""Sections of the page about a classifier: accuracy, confusion matrix, ranking, wrong answers, reliability."""
+"""Sections of the page about a classifier: accuracy, confusion matrix, ranking, wrong predictions, reliability."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from layerlab import plots
 from layerlab.evaluating.area_intervals import ENOUGH, FEWEST
 from layerlab.evaluating.explanations.input_groups import column_groups, example_name, example_naming
 from layerlab.evaluating.statistics import BINS
-from layerlab.runs.class_words import shifted_text, threshold_line
+from layerlab.runs.class_words import shifted_text
 from layerlab.text import amount, percent
 
 from .example_columns import MOST_COLUMNS, MOST_EXAMPLES, shown_columns
@@ -17,25 +17,38 @@ from .pictures.of_runs import layers_text, mistakes_picture
 from .reported_run import ReportedRun
 
 
-def accuracy_section(reported: ReportedRun) -> tuple[object, ...]:
-    """How many answers are right on both sets, beside the baselines' and those of the majority class."""
+def scores_table(reported: ReportedRun) -> Html:
+    """Accuracies with 95 % intervals on the test set: the network's, the baselines' and the majority class's.
+
+    Where a class is rare there are balanced accuracies, too.
+    """
     data, facts = reported.data, reported.facts
     n_train, n_test = data.train.X.shape[1], data.test.X.shape[1]
-    shares = [
-        ("test part", facts["test_accuracy"], n_test),
-        ("training part", facts["train_accuracy"], n_train),
-        ("always the test part's most frequent class", facts["base_rate"], n_test),
+    tested = sum(recall is not None for recall in facts["recall"].values())
+    rows = [("this network", facts["test_accuracy"], facts["test_interval"], facts["balanced_accuracy"])]
+    rows += [
+        (
+            element("span", its["name"], element("small", title)),
+            its["test_accuracy"],
+            its["test_interval"],
+            its["test_balanced_accuracy"],
+        )
+        for title, its in reported.baselines
     ]
-    shares[1:1] = [
-        (f"{beside['name']} on the test part ({title})", beside["test_accuracy"], n_test)
-        for title, beside in reported.baselines
+    rows.append(("the majority class for every example", facts["base_rate"], None, 1 / tested))
+    cells = [
+        (name, _correct(share, n_test), "–" if ends is None else _interval_text(ends), percent(balanced))
+        for name, share, ends, balanced in rows
     ]
-    rows = [(name, f"{round(share * n):,} of {n:,}", percent(share)) for name, share, n in shares]
-    interval = _interval_text(facts["test_interval"])
-    sentence = f"From {n_test:,} examples the test accuracy has the 95 % interval {interval} (Wilson 1927)."
-    for title, beside in reported.baselines:
-        sentence += f" The {title}'s is {_interval_text(beside['test_interval'])}."
-    return table("Answers that are right", ("", "right", "share"), rows), paragraphs(sentence)
+    cells.append(("this network, on its training set", _correct(facts["train_accuracy"], n_train), "–", "–"))
+    width = 4 if facts["rare"] else 3
+    head = ("", "accuracy", "95 % interval", "balanced accuracy")[:width]
+    return table(f"Correct predictions for the {n_test:,} test examples", head, [row[:width] for row in cells])
+
+
+def _correct(share: float, n: int) -> Html:
+    """An accuracy, and below it how many predictions are correct."""
+    return element("span", percent(share), element("small", f"{round(share * n):,} of {n:,}"))
 
 
 def confusion_section(reported: ReportedRun) -> tuple[Html, ...]:
@@ -46,17 +59,20 @@ def confusion_section(reported: ReportedRun) -> tuple[Html, ...]:
         total = sum(counts)
         cells = [_count(count, total, "right" if i == j else "wrong") for j, count in enumerate(counts)]
         rows.append((data.class_names[i], *cells, f"{total:,}"))
-    caption = "Test examples: a row a true class, a column an answer; below each count its share of the row"
-    matrix = table(caption, ("is", *data.class_names, "all"), rows)
+    caption = (
+        "Test examples: each row is a true class, each column a predicted class; below each number its share of the row"
+    )
+    matrix = table(caption, ("true class", *data.class_names, "all"), rows)
     by_class = [
         (name, *_share(one["recall"], one["recall_interval"]), *_share(one["precision"], one["precision_interval"]))
         for name, one in zip(data.class_names, facts["by_class"], strict=True)
     ]
     caption = (
-        "Recall: the share of a class that is found; precision: the share of answers that name it and are right; with "
-        "95 % Wilson intervals"
+        "Recall: the share of a class's examples that are predicted as this class. Precision: the share of the "
+        "predictions of this class that are correct. Both with 95 % intervals (Wilson 1927)."
     )
-    return matrix, table(caption, ("class", "recall", "95 %", "precision", "95 %"), by_class)
+    head = ("class", "recall", "95 % interval", "precision", "95 % interval")
+    return matrix, table(caption, head, by_class)
 
 
 def _count(count: int, total: int, kind: str) -> Html:
@@ -73,8 +89,8 @@ def ranking_section(reported: ReportedRun) -> tuple[object, ...]:
     """ROC and precision-recall curves, and the areas under them with 95 % intervals."""
     facts = reported.facts["rankings"]
     if facts["auc"] is None:
-        return (paragraphs("No curve: the test part has examples of one class alone."),)
-    drawn = plots.ranking(reported.rankings, title="Test part: how well the probabilities rank the examples")
+        return (paragraphs("There is no curve: all test examples belong to one class."),)
+    drawn = plots.ranking(reported.rankings, title="How well the probabilities rank the test examples")
     classes = facts["classes"]
     rows = [
         (one["name"], f"{one['examples']:,}", *_area(one["auc"]), *_area(one["average_precision"])) for one in classes
@@ -82,17 +98,22 @@ def ranking_section(reported: ReportedRun) -> tuple[object, ...]:
     if len(rows) > 1:
         total = (_area(facts[name]) for name in ("auc", "average_precision"))
         rows.append(("mean", "", *next(total), *next(total)))
-    explanation = (
-        "The area under the ROC curve is the chance that an example of the class gets a higher probability than one of "
-        "the others: 0.5 by chance. The average precision is by chance the base rate, and says more where a class is "
-        f"rare. An interval takes at least {FEWEST} examples of the class and of the others; with fewer the table says "
-        f"“too few”. Below {ENOUGH} examples intervals are by test inversion under normal scores (Carpenter 1999), "
-        "else by estimated variances (DeLong, DeLong & Clarke-Pearson 1988); those of means after Zou & Donner 2008."
+    areas = (
+        "The area under the ROC curve (ROC AUC) is the chance that an example of the class gets a higher probability "
+        "than an example of another class; guessing gives 0.5. The average precision is the area under the "
+        "precision-recall curve; guessing gives the share of the class. Where a class is rare, it says more."
     )
-    head = ("class", "examples", "ROC area", "95 %", "average precision", "95 %")
-    caption = "Each class against all others" if len(rows) > 1 else "The class against the other"
+    intervals = (
+        f"With fewer than {ENOUGH} examples of the class or of the others the intervals come from test inversion "
+        f"(Carpenter 1999), else from estimated variances (DeLong, DeLong & Clarke-Pearson 1988). Intervals of means "
+        f"follow Zou & Donner (2008)."
+    )
+    few = f"“Too few”: an interval takes at least {FEWEST} examples of the class and {FEWEST} of the others."
+    head = ("class", "examples", "ROC AUC", "95 % interval", "average precision", "95 % interval")
+    caption = "Each class against all others" if len(rows) > 1 else "This class against the other"
     curves = picture(drawn, "ranking", "ROC and precision-recall curves")
-    return curves, table(caption, head, rows), paragraphs(explanation)
+    said = paragraphs(areas, intervals, few if any("too few" in row for row in rows) else "")
+    return curves, table(caption, head, rows), said
 
 
 def _area(area: dict[str, Any]) -> tuple[str, str]:
@@ -106,15 +127,15 @@ def mistakes_section(reported: ReportedRun) -> tuple[object, ...]:
     """The test examples that are classified wrong: a picture of the images, or a table."""
     run, data, wrong = reported.run, reported.data, reported.wrong
     if not len(wrong):
-        return (paragraphs("Nothing: every test example got its right class."),)
+        return (paragraphs("There are none: all test examples are classified correctly."),)
     if data.image_shape is None:
         return (_mistakes_table(reported),)
-    words = f"{len(wrong)} of {data.test.X.shape[1]} test images mislabelled, the surest first"
+    words = f"{len(wrong)} of {data.test.X.shape[1]} test images with a wrong prediction, the most confident first"
     return (picture(mistakes_picture(run, data, layers_text(run)), "mistakes", words),)
 
 
 def _mistakes_table(reported: ReportedRun) -> Html:
-    """A row an example: the predicted class, its probability, the true class, and some columns as in the file."""
+    """A row for each example: predicted class, its probability, true class, and some columns as in the file."""
     data, shown = reported.data, reported.wrong[:MOST_EXAMPLES]
     columns, values = shown_columns(reported.run, data, shown)
     confidence, _ = reported.confidences
@@ -128,41 +149,44 @@ def _mistakes_table(reported: ReportedRun) -> Html:
         )
         for number, texts in zip(shown, values, strict=True)
     ]
-    head = (example_naming(data)[0], "answer", "sure to", "is", *columns)
+    head = (example_naming(data)[0], "predicted", "probability", "true class", *columns)
     return table(_mistakes_caption(reported), head, rows)
 
 
 def _mistakes_caption(reported: ReportedRun) -> str:
     data, k, n = reported.data, len(reported.wrong), len(column_groups(reported.run, reported.data))
-    all_of_them = f"{k:,} of {data.test.X.shape[1]:,} test examples{example_naming(data)[1]} are answered wrong"
-    most = f"; the {MOST_EXAMPLES} surest" if k > MOST_EXAMPLES else "; the surest first"
+    all_of_them = f"{k:,} of {data.test.X.shape[1]:,} test examples{example_naming(data)[1]} are classified wrong"
+    most = f"; these are the {MOST_EXAMPLES} most confident ones" if k > MOST_EXAMPLES else "; the most confident first"
     what = "features" if data.raw is None else "columns"
-    few = f", with the {MOST_COLUMNS} of {n} {what} that move the first layer most" if n > MOST_COLUMNS else ""
+    few = f", with the {MOST_COLUMNS} of {n} {what} that affect the first layer most" if n > MOST_COLUMNS else ""
     return all_of_them + most + few
 
 
 def reliability_section(reported: ReportedRun) -> tuple[object, ...]:
-    """How sure the predictions are beside how often they are right."""
+    """Whether predictions are correct as often as their probabilities say."""
     run = reported.run
     sure, right, error = (reported.facts[name] for name in ("mean_confidence", "test_accuracy", "calibration_error"))
     sentence = (
-        f"On the test part the answers are given with {percent(sure)} on average, and {percent(right)} of them are "
-        f"right. In {BINS} bins of equal width by confidence, confidence and share right lie {100 * error:.1f} points "
-        f"apart on average (expected calibration error); few examples part them by chance alone, which the intervals "
-        f"show."
+        f"On the test set the predicted class has a probability of {percent(sure)} on average, and {percent(right)} of "
+        f"the predictions are correct. Sorted into {BINS} bins of equal width by probability, the two differ by "
+        f"{100 * error:.1f} points on average (expected calibration error). In bins with few examples luck alone makes "
+        f"a difference; the intervals show how much."
     )
-    calibrated = "The probabilities are as trained: layerlab.calibrate can fit them on examples that were held back."
+    calibrated = (
+        "The probabilities are as the training left them; layerlab.calibrate adjusts them on examples that were not "
+        "used for training."
+    )
     if run.temperature != 1:
         calibrated = (
             f"The probabilities were calibrated after training: the last layer was divided by the temperature "
             f"{amount(run.temperature)}."
         )
-    notes = [calibrated, *shifted_text(run.settings), *threshold_line(reported.facts)]
+    notes = [calibrated, *shifted_text(run.settings)]
     words = f"Reliability diagram: expected calibration error {100 * error:.1f} points"
     return picture(plots.reliability(*reported.confidences), "reliability", words), paragraphs(sentence, *notes)
 
 
 def _interval_text(interval: Any) -> str:
-    """An interval of shares in per cent."""
+    """The ends of an interval of shares, in per cent."""
     low, high = interval
     return f"{100 * low:.1f} to {percent(high)}"

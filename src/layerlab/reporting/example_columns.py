@@ -1,4 +1,4 @@
-"""What tables of single test examples show beside the prediction: the columns that move the first layer most."""
+"""The columns that tables of single test examples show: those that affect the first layer most."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from layerlab.datasets import Dataset
 from layerlab.evaluating.explanations.input_groups import column_groups, value_texts
 from layerlab.runs.run import Run
 
-MOST_EXAMPLES = 24
-"""Rows of a table of test examples."""
+MOST_EXAMPLES = 12
+"""At most so many rows has a table of test examples."""
 
 MOST_COLUMNS = 6
-"""Columns of the data in such a table; a page is no wider."""
+"""At most so many columns of the data are in such a table, as many as fit the page."""
 
 
 def shown_columns(run: Run, data: Dataset, examples: NDArray[np.int64]) -> tuple[list[str], list[list[str]]]:
-    """Names of the columns that are shown, and their values as texts, as in the file or in the features' units.
+    """Choose the columns to show; return their names, and their values as texts in the file's or the features' units.
 
     Args:
         run: trained on ``data``.
@@ -25,7 +25,7 @@ def shown_columns(run: Run, data: Dataset, examples: NDArray[np.int64]) -> tuple
         examples: (k,) numbers of test examples.
 
     Returns:
-        The names, and for each example a text a name.
+        The names, and for each example a text for each name.
     """
     columns = column_groups(run, data)
     shown = [columns[k] for k in strongest_columns(run, data)]
@@ -33,10 +33,10 @@ def shown_columns(run: Run, data: Dataset, examples: NDArray[np.int64]) -> tuple
 
 
 def strongest_columns(run: Run, data: Dataset) -> list[int]:
-    """Numbers of the columns that move the first layer most, in their own order, at most ``MOST_COLUMNS``.
+    """Numbers of the columns that affect the first layer most, in their own order, at most ``MOST_COLUMNS``.
 
-    A row of X moves the layer by the length of its column of W1 times the row's standard deviation over the training
-    set; a column of a table by the length of what all its rows of X do.
+    A row of X affects the layer by the norm of its column of W1 times the row's standard deviation over the training
+    set. A column of a table has several rows of X; its effect is the norm of theirs.
     """
     moves = np.linalg.norm(run.parameters["W1"], axis=0) * data.train.X.std(axis=1, dtype=np.float64)
     strength = np.array([np.linalg.norm(moves[column.rows]) for column in column_groups(run, data)])

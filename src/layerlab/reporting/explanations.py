@@ -1,4 +1,4 @@
-"""Sections of the page about what the predictions depend on: shuffled columns, and single predictions explained."""
+"""Sections of the page about where predictions come from: shuffled columns, and single predictions explained."""
 
 from __future__ import annotations
 
@@ -24,18 +24,23 @@ def importance_section(reported: ReportedRun) -> tuple[object, ...]:
     data, facts = reported.data, reported.facts["importance"]
     if not facts["columns"] or nothing_matters(facts):
         return (paragraphs(facts["remark"]),)
+    one, several = ("patch", "patches") if data.image_shape else ("column", "columns")
     method = (
-        f"Each {'patch' if data.image_shape else 'column'} of {facts['examples']:,} test examples was shuffled "
-        f"{facts['repeats']} times (Breiman 2001). The intervals are over the examples, each one's change averaged "
-        f"over the repeats. Where two say the same, either can be shuffled at little cost."
+        f"The values of each {one} were shuffled among {facts['examples']:,} test examples, {facts['repeats']} times: "
+        f"what the score loses is what the {one} was good for (Breiman 2001). The intervals are over the examples; the "
+        f"change of each example is averaged over the repeats."
     )
-    words = paragraphs(shown_to_matter(facts["columns"]), method, facts["remark"])
+    shared = (
+        f"If two {several} carry the same information, shuffling one of them hardly changes the score, because the "
+        f"network can use the other."
+    )
+    words = paragraphs(shown_to_matter(facts["columns"]), method, shared, facts["remark"])
     drawn = importance_picture(data, facts)
-    return picture(drawn, "importance", "What the score loses when a column is shuffled"), words
+    return picture(drawn, "importance", f"What the score loses when a {one} is shuffled"), words
 
 
-def explained_answers_section(reported: ReportedRun) -> tuple[object, ...]:
-    """One prediction and the columns that it comes from; of images a few, pixel by pixel."""
+def explained_predictions_section(reported: ReportedRun) -> tuple[object, ...]:
+    """One prediction and the columns that it comes from; for images a few predictions, pixel by pixel."""
     run, data = reported.run, reported.data
     examples, what = _worth_explaining(reported)
     if data.image_shape is not None and run.network.classifies:
@@ -46,26 +51,27 @@ def explained_answers_section(reported: ReportedRun) -> tuple[object, ...]:
     facts = explain_answer(run, data, str(example_name(data, number)), of=output)
     if nothing_moves(facts):
         return (paragraphs(*explanation_lines(facts)),)
-    drawn = shares_picture(facts, f"{what[0].upper()}{what[1:]}: what it comes from")
+    drawn = shares_picture(facts, f"{what[0].upper()}{what[1:]}, and where it comes from")
     others = (
-        f"{facts['others']:,} more columns together have {amount(facts['others_share'], '+')}."
+        f"The other {facts['others']:,} columns together contribute {amount(facts['others_share'], '+')}."
         if facts["others"]
         else ""
     )
-    return picture(drawn, "shares", "Share of each column in one answer"), paragraphs(*explanation_lines(facts), others)
+    words = "Contribution of each column to one prediction"
+    return picture(drawn, "shares", words), paragraphs(*explanation_lines(facts), others)
 
 
 def _worth_explaining(reported: ReportedRun) -> tuple[NDArray[np.int64], str]:
-    """Numbers of the test examples whose predictions are worth explaining, the best first, and what the first is."""
+    """Numbers of the test examples that are worth explaining, the best first, and what the first one is, in words."""
     if not reported.run.network.classifies:
-        return np.argsort(-reported.absolute_errors, kind="stable"), "the answer that is furthest off"
+        return np.argsort(-reported.absolute_errors, kind="stable"), "the prediction with the largest error"
     if len(reported.wrong):
-        return reported.wrong, "the surest wrong answer"
-    return np.arange(reported.data.test.X.shape[1]), "the first answer"
+        return reported.wrong, "the most confident wrong prediction"
+    return np.arange(reported.data.test.X.shape[1]), "the first prediction"
 
 
 def _explained_images(reported: ReportedRun, shown: NDArray[np.int64]) -> tuple[object, ...]:
-    """Images beside the pixels that speak for and against a class, and how to read them."""
+    """Images next to the pixels that speak for and against a class, and how to read them."""
     run, data = reported.run, reported.data
     names = np.array([str(example_name(data, int(k))) for k in shown])
     explained = [explain_answer(run, data, name) for name in names]
@@ -75,9 +81,11 @@ def _explained_images(reported: ReportedRun, shown: NDArray[np.int64]) -> tuple[
         return (paragraphs(*said),)
     drawn, remainder = saliency_picture(run, data, data.test.X[:, shown[moved]], names[moved].tolist())
     reading = (
-        f"Orange speaks for the class behind “for”, blue against it. The gradient says how the logit changes with "
-        f"each pixel; integrated gradients (Sundararajan, Taly & Yan 2017) divide the difference to the logit of "
-        f"{attribution_baseline(run, data)[1]} among the pixels, all but {remainder:.2g} of it. Both describe the "
-        f"network: a map that looks like noise says that it looks at single pixels, and not at shapes."
+        f"Orange pixels speak for the class behind “for”, blue pixels against it. The gradient says how the network's "
+        f"output z (before the sigmoid or softmax) changes with each pixel. Integrated gradients (Sundararajan, Taly & "
+        f"Yan 2017) are contributions: they add up to the difference between z for this image and z for "
+        f"{attribution_baseline(run, data)[1]}, except for {remainder:.2g} at most."
     )
-    return picture(drawn, "saliency", "Images, and which pixels the answers come from"), paragraphs(*said, reading)
+    noise = "Both describe the network. A map that looks like noise says that it looks at single pixels, not at shapes."
+    words = "Images, and which pixels the predictions come from"
+    return picture(drawn, "saliency", words), paragraphs(*said, reading, noise)

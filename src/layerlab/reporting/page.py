@@ -1,6 +1,7 @@
-"""HTML for the reports: elements that escape whatever is not HTML yet, tables, pictures, and the page around them.
+"""HTML for the reports: elements, tables, pictures, and the page around them.
 
-A page is one file that contains its style and its pictures; it loads nothing and runs nothing.
+A page is one file that contains its style and its pictures. It loads nothing and runs nothing. Every text that is not
+HTML yet is escaped.
 """
 
 from __future__ import annotations
@@ -19,10 +20,10 @@ if TYPE_CHECKING:
 
 STYLE = """
 :root { color-scheme: light; --ink: #262626; --faint: #666; --line: #d5d5d5; --shade: #f4f4f4; --paper: #fff;
-  --link: #0072B2 }
+  --link: #0072B2; --alarm: #b34700 }
 @media screen and (prefers-color-scheme: dark) {
   :root { color-scheme: dark; --ink: #e4e4e4; --faint: #a3a3a3; --line: #43464b; --shade: #24272b; --paper: #17191c;
-    --link: #56B4E9 }
+    --link: #56B4E9; --alarm: #f0944d }
 }
 * { box-sizing: border-box }
 body { max-width: 50rem; margin: 0 auto; padding: 1.5rem 1rem 4rem; background: var(--paper); color: var(--ink);
@@ -34,46 +35,58 @@ a { color: var(--link) }
 pre { margin: .6rem 0; padding: .7rem .9rem; background: var(--shade); font-size: .85rem; white-space: pre-wrap;
   overflow-wrap: anywhere }
 table { min-width: min(100%, 30rem); border-collapse: collapse; font-size: .9rem; font-variant-numeric: tabular-nums }
+.wordy { min-width: 48rem }
 caption { max-width: calc(100vw - 2rem); padding-bottom: .4rem; text-align: left; color: var(--faint) }
 th, td { padding: .25rem .7rem .25rem 0; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top }
 th { font-weight: 600 }
-.figures td { white-space: nowrap }
-.figures td, .figures thead th:not(:first-child) { text-align: right; padding-left: .3rem }
+.numbers td { white-space: nowrap }
+.numbers tbody th:has(small) { min-width: 8.5rem }
+.numbers td, .numbers thead th:not(:first-child) { text-align: right; padding-left: .3rem }
+.answer { font-size: 1.1rem }
+.trouble { margin: 1rem 0; padding: .1rem 1rem .4rem; border-left: .3rem solid var(--alarm); background: var(--shade) }
+.trouble h2 { margin: .6rem 0; padding: 0; border: 0; color: var(--alarm) }
 .right { font-weight: 600 }
 small, .faint { color: var(--faint) }
 td small, tbody th small { display: block; font-weight: 400 }
 figure { margin: .8rem 0 }
-svg { display: block; width: 100%; min-width: 32rem; height: auto; background: #fff }
+svg { display: block; width: 100%; min-width: 30rem; height: auto; background: #fff }
 .wide { overflow-x: auto }
+.wide + .wide { margin-top: 1.2rem }
+.narrow { display: none }
+@media screen and (max-width: 34rem) { .narrow { display: block } }
 @media print {
   body { max-width: none; padding: 0; font-size: 10pt }
-  svg { min-width: 0 }
+  svg, .wordy { min-width: 0 }
   .wide { overflow: visible }
-  .figures { font-size: 8pt }
+  .numbers { font-size: 8pt }
   h2 { break-after: avoid }
   figure, table, tr, pre { break-inside: avoid }
 }
 """
 
+MOST_NARROW = 3
+"""A telephone shows so many columns of text next to each other; a table with more of them scrolls sideways."""
+
 
 class Html(str):
-    """Text that is HTML already; the functions of this page escape any other text."""
+    """Text that is HTML already. The functions of this file escape any other text."""
 
     __slots__ = ()
 
 
 def escaped(text: str) -> str:
-    """Text as HTML has it: what is markup, and what cannot be printed, as escapes."""
+    """Escape a text for HTML: characters of markup, and characters that cannot be printed."""
     return html.escape(printable_lines(text))
 
 
 def element(name: str, *content: object, **attributes: str) -> Html:
-    """An HTML element with its content.
+    """Make an HTML element.
 
     Args:
-        name: of the element.
-        content: ``Html`` stays, anything else is escaped as text.
-        attributes: escaped. An underscore at the end of a name is dropped (``class_``), any other becomes a hyphen.
+        name: the element's name, such as "p".
+        content: what is inside. ``Html`` stays as it is, anything else is escaped as text.
+        attributes: their values are escaped. In a name, an underscore at the end is dropped (``class_``), and any other
+            becomes a hyphen.
 
     Example:
         >>> element("p", "1 < 2, ", element("b", "sure"), class_="note")
@@ -85,40 +98,40 @@ def element(name: str, *content: object, **attributes: str) -> Html:
 
 
 def paragraphs(*texts: object) -> Html:
-    """Each text in a paragraph of its own, empty ones left out."""
+    """Put each text into a paragraph of its own; empty texts are left out."""
     return Html("\n".join(element("p", text) for text in texts if text))
 
 
 def bullets(texts: Iterable[object]) -> Html:
-    """An unordered list with an item for each text."""
+    """Make a list with a bullet for each text."""
     return element("ul", *(element("li", text) for text in texts))
 
 
-def table(caption: str, head: Sequence[object], rows: Iterable[Sequence[object]], *, figures: bool = True) -> Html:
-    """A table that scrolls sideways where it is too wide; the first cell of each row is its heading.
+def table(caption: str, head: Sequence[object], rows: Iterable[Sequence[object]], *, numbers: bool = True) -> Html:
+    """Make a table that scrolls sideways where it is too wide; the first cell of each row is its heading.
 
     Args:
         caption: what the table shows.
-        head: heading of each column; an empty one draws no head.
-        rows: cells; an ``Html`` cell stays as it is.
-        figures: whether the cells are numbers, which are aligned at the right.
+        head: the heading of each column; if it is empty, the table has no head.
+        rows: the cells; an ``Html`` cell stays as it is.
+        numbers: whether the cells are numbers, which are aligned to the right.
     """
     top = element("thead", element("tr", *(element("th", name, scope="col") for name in head))) if head else ""
     body = (
         element("tr", element("th", first, scope="row"), *(element("td", cell) for cell in others)) + "\n"
         for first, *others in rows
     )
-    kind = {"class_": "figures"} if figures else {}
+    kind = {"class_": "numbers"} if numbers else {"class_": "wordy"} if len(head) > MOST_NARROW else {}
     whole = element("table", element("caption", caption), Html(top), element("tbody", Html("".join(body))), **kind)
     return element("div", whole, class_="wide", tabindex="0", role="region", aria_label=caption)
 
 
 def picture(figure: Figure, name: str, words: str) -> Html:
-    """A figure as SVG in the page.
+    """Put a figure into the page, as SVG.
 
     Args:
-        figure: as the functions of ``layerlab.plots`` return it.
-        name: unlike that of any other picture on the page, because the picture's ids begin with it.
+        figure: a result of the functions in ``layerlab.plots``.
+        name: begins the picture's ids, so no other picture on the page may have the same one.
         words: a description for those who cannot see the picture.
     """
     drawing = svg(figure)
@@ -136,12 +149,17 @@ def picture(figure: Figure, name: str, words: str) -> Html:
 
 
 def section(title: str, *content: object) -> Html:
-    """A section of the page: a heading and the content under it."""
+    """Make a section of the page: a heading, and the content under it."""
     return Html(f"{element('section', element('h2', title), *content)}\n")
 
 
+def trouble_box(title: str, *sentences: object) -> Html:
+    """Make a section that stands out: what failed, and what to do about it."""
+    return element("section", element("h2", title), paragraphs(*sentences), class_="trouble")
+
+
 def page(title: str, *content: Html) -> str:
-    """The whole file, with a policy that forbids browsers to load or run anything."""
+    """Make the whole file, with a policy that forbids browsers to load or run anything."""
     policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
     return f"""<!DOCTYPE html>
 <html lang="en">
@@ -159,3 +177,7 @@ def page(title: str, *content: Html) -> str:
 </body>
 </html>
 """
+
+
+NARROW_HINT = element("p", element("small", "Wide pictures and tables scroll sideways."), class_="narrow")
+"""A remark that only narrow windows show."""

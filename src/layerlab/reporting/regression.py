@@ -1,4 +1,4 @@
-"""Sections of the page about a regression: how far its predictions are off, on the whole and at worst."""
+"""Sections of the page about a regression: how large its errors are, on average and at worst."""
 
 from __future__ import annotations
 
@@ -11,54 +11,53 @@ from layerlab.evaluating.explanations.input_groups import example_name, example_
 from layerlab.text import amount, r_squared_text
 
 from .example_columns import MOST_EXAMPLES, shown_columns
-from .page import Html, paragraphs, picture, table
+from .page import Html, element, paragraphs, picture, table
 from .pictures.of_runs import RESIDUALS
 from .reported_run import ReportedRun
 
 
-def errors_section(reported: ReportedRun) -> tuple[object, ...]:
-    """R² and mean absolute error on both sets, beside the baselines' and those of the training set's median."""
+def errors_table(reported: ReportedRun) -> Html:
+    """Mean absolute errors with 95 % intervals, and R²: the network's, the baselines' and the median's."""
     data, facts = reported.data, reported.facts
-    n_train, n_test = data.train.X.shape[1], data.test.X.shape[1]
-    scored = [
-        (f"test part, {n_test:,} examples", "test"),
-        (f"training part, {n_train:,} examples", "train"),
-        ("always the training part's median, on the test part", "median"),
+    n_test = data.test.X.shape[1]
+    rows: list[tuple[object, float, Any, float]] = [
+        ("this network", facts["test_error"], facts["test_error_interval"], facts["test_r2"])
     ]
-    rows = [(name, r_squared_text(facts[f"{key}_r2"]), f"{facts[f'{key}_error']:.4g}") for name, key in scored]
-    rows[1:1] = [
-        (f"{its['name']} on the test part ({title})", r_squared_text(its["test_r2"]), amount(its["test_error"]))
+    rows += [
+        (
+            element("span", its["name"], element("small", title)),
+            its["test_error"],
+            its["test_error_interval"],
+            its["test_r2"],
+        )
         for title, its in reported.baselines
     ]
-    explanation = (
-        "R² is 1 where every answer is right, and 0 for an answer that is always the mean of the part; less than 0 is "
-        "worse than that. The mean absolute error is in the values' own units."
+    rows.append(("the training set's median for every example", facts["median_error"], None, facts["median_r2"]))
+    rows.append(("this network, on its training set", facts["train_error"], None, facts["train_r2"]))
+    cells = [
+        (name, amount(error), _interval_text(*ends) if ends else "–", r_squared_text(r2))
+        for name, error, ends, r2 in rows
+    ]
+    caption = (
+        f"Errors on the {n_test:,} test examples, in the units of what is predicted. R² is 1 for perfect predictions, "
+        f"and 0 for always predicting the mean of the test set."
     )
-    intervals = ""
-    if facts["test_error_interval"]:  # with one test example there is none
-        intervals = (
-            f"From {n_test:,} examples the test part's mean absolute error has the 95 % interval "
-            f"{_interval_text(*facts['test_error_interval'])}."
-        )
-        for title, its in reported.baselines:
-            intervals += f" The {title}'s is {_interval_text(*its['test_error_interval'])}."
-    several = "Both are means over the outputs." if data.n_y > 1 else ""
-    errors = table("How far the answers are off", ("", "R²", "mean absolute error"), rows)
-    return errors, paragraphs(intervals, explanation, several)
+    several = " All are means over the outputs." if data.n_y > 1 else ""
+    return table(caption + several, ("", "mean absolute error", "95 % interval", "R²"), cells)
 
 
-def answers_section(reported: ReportedRun) -> tuple[Html, ...]:
-    """The picture of predictions beside true values, and the errors by fifths of the predictions."""
-    title = "Test part: answers and true values"
+def values_section(reported: ReportedRun) -> tuple[Html, ...]:
+    """The picture of predicted against true values, and the errors by fifths of the predictions."""
+    title = "Test set: predicted and true values"
     drawn = plots.answers_and_values(reported.predictions, reported.data.test.Y, title=title)
-    words = "Answer over true value for each test example"
+    words = "Predicted value over true value for each test example"
     return picture(drawn, "values", words), _fifths_table(reported.facts["fifths"])
 
 
 def _fifths_table(fifths: list[dict[str, Any]]) -> Html:
     """The mean absolute error in each fifth of the test set by its predictions."""
     if not fifths:
-        return paragraphs("There are too few test examples to say where the answers are worst.")
+        return paragraphs("There are too few test examples to say where the predictions are worst.")
     rows = [
         (
             f"{amount(one['low'])} to {amount(one['high'])}",
@@ -69,18 +68,18 @@ def _fifths_table(fifths: list[dict[str, Any]]) -> Html:
         )
         for one in fifths
     ]
-    caption = "Fifths of the test part by the answer: how far it is off, and whether it is too high on the whole"
-    return table(caption, ("answer", "examples", "mean absolute error", "95 %", "too high by"), rows)
+    caption = "Errors by the size of the prediction, in fifths of the test set; “too high by” is the mean difference"
+    return table(caption, ("prediction", "examples", "mean absolute error", "95 % interval", "too high by"), rows)
 
 
 def residuals_section(reported: ReportedRun) -> tuple[Html, ...]:
     """The picture of the residuals, true value minus prediction."""
     drawn = plots.residuals(reported.predictions, reported.data.test.Y, title=RESIDUALS)
-    return (picture(drawn, "residuals", "True value minus answer, over the answer, for each test example"),)
+    return (picture(drawn, "residuals", "True value minus prediction, over the prediction, for each test example"),)
 
 
 def largest_errors_section(reported: ReportedRun) -> tuple[Html, ...]:
-    """A table of the test examples whose predictions are furthest off, with some columns as in the file."""
+    """A table of the test examples with the largest errors, with some columns as in the file."""
     data, errors = reported.data, reported.absolute_errors
     shown = np.argsort(-errors, kind="stable")[:MOST_EXAMPLES]
     columns, values = shown_columns(reported.run, data, shown)
@@ -95,8 +94,8 @@ def largest_errors_section(reported: ReportedRun) -> tuple[Html, ...]:
         for number, texts in zip(shown, values, strict=True)
     ]
     heading, whose = example_naming(data)
-    head = (heading, "answer", "is", "off by" if data.n_y == 1 else "off by (mean)", *columns)
-    caption = f"The {len(shown)} of {len(errors):,} test examples{whose} whose answers are furthest off"
+    head = (heading, "predicted", "true value", "error" if data.n_y == 1 else "mean error", *columns)
+    caption = f"The {len(shown)} of {len(errors):,} test examples{whose} with the largest errors"
     return (table(caption, head, rows),)
 
 

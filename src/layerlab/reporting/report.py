@@ -17,22 +17,24 @@ from .sections import run_page
 
 
 def report(run: Run, dataset: Dataset, path: str | Path, *, baseline: str | None = None) -> Path:
-    """Write what there is to know about a run into one file of HTML, pictures and all.
+    """Write a report about a run into one HTML file that contains its pictures.
 
     Args:
-        run: a classifier of one class an example, or a regression.
-        dataset: what it was trained and is tested on. Where a share was held out, the same is held out here; where the
-            run was trained on standardised features, they are standardised by the run's own means and scales.
+        run: a classifier that predicts one class for each example, or a regression.
+        dataset: the data of the training and of the test. Where the run held out a validation set, the same examples
+            are held out here. Where the run standardised the features, its own means and deviations are used again.
         path: a new file; nothing is overwritten.
-        baseline: what the run is compared with: "linear", "boosted" (the linear baseline and boosted trees) or "none";
-            None takes both, but the linear one alone for images and for arrays of more than 500 columns.
+        baseline: which simpler models the run is compared with: "linear", "boosted" (the linear model and boosted
+            trees) or "none". None takes both, but the linear one alone for images and for arrays of more than 500
+            columns.
 
     Returns:
         The path.
 
     Raises:
-        InputError: the run or the data do not suit, something is there already, or the place cannot be written to.
-        WorkError: writing failed on the way; nothing is left behind.
+        InputError: the run cannot be reported on, the data do not suit it, the file exists already, or it cannot be
+            written.
+        WorkError: writing failed on the way; no file is left behind.
 
     Example:
         >>> import tempfile
@@ -48,7 +50,7 @@ def report(run: Run, dataset: Dataset, path: str | Path, *, baseline: str | None
 
 
 def write_report(run: Run, dataset: Dataset, path: str | Path, baseline: str | None = None) -> dict[str, Any]:
-    """Write the page as ``report`` does; the facts that are on it."""
+    """Write the page as ``report`` does, and return the facts that are on it."""
     BASELINE.check(baseline)
     path = check_new_file(path)
     data = prepared_for(run, dataset)

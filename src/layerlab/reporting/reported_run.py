@@ -1,4 +1,4 @@
-"""What there is to say about a run, computed once: the sections of the page and its JSON only format it."""
+"""The facts of a reported run, computed once: the sections of the page and the JSON only format them."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ from layerlab.formulas.arrays import Floats
 from layerlab.runs.run import Run
 
 MOST_SHUFFLED = 2000
-"""Test examples on which columns are shuffled, so that a page does not take longer than the training."""
+"""At most so many test examples are shuffled, so that a page does not take longer than the training."""
 
 LEAST_FOR_FIFTHS = 10
-"""Test examples that it takes to say how large the errors are in each fifth of them."""
+"""With fewer test examples the errors are not divided into fifths."""
 
 
 @dataclass(frozen=True)
@@ -39,8 +39,8 @@ class ReportedRun:
     """A run on its data. Each property is computed when it is first asked for, and then kept.
 
     Attributes:
-        run: a classifier of one class an example, or a regression.
-        data: prepared as the run's network takes them; a classifier's with class names.
+        run: a classifier that predicts one class for each example, or a regression.
+        data: prepared as the run's network takes them; those of a classifier have class names.
         baseline: what the run is compared with, as of ``baselines_facts``.
     """
 
@@ -60,12 +60,12 @@ class ReportedRun:
 
     @cached_property
     def confidences(self) -> tuple[Floats, NDArray[np.bool_]]:
-        """The probability of each predicted class of the test set, (m,), and whether the prediction is right, (m,)."""
+        """On the test set: probability of each predicted class, (m,), and whether the prediction is correct, (m,)."""
         return confidences(self.run, self.data.test)
 
     @cached_property
     def wrong(self) -> NDArray[np.int64]:
-        """Numbers of the test examples that are classified wrong, (k,), those with the highest confidence first."""
+        """Numbers of the test examples with a wrong prediction, (k,), those with the highest probability first."""
         confidence, right = self.confidences
         wrong = np.flatnonzero(~right)
         return wrong[np.argsort(-confidence[wrong], kind="stable")]
@@ -83,27 +83,30 @@ class ReportedRun:
 
     @cached_property
     def facts(self) -> dict[str, Any]:
-        """What the page says in numbers: those of the training, of the data and of the columns.
+        """All values that the page shows: those of ``train_facts``, of the data, and what shuffling each column costs.
 
-        Of a classifier the confusion matrix, the areas under the curves and the calibration error; of a regression the
-        errors by fifths of the predictions.
+        A classifier also has the confusion matrix, the areas under the curves and the calibration error; a regression
+        has the errors by fifths of the predictions. A run that diverged has no predictions, so it lacks all these.
         """
         facts = train_facts(self.run, self.data, self.baseline) | {
             "temperature": self.run.temperature,
             "versions": dict(self.run.versions),
             "data": data_facts(self.data),
-            "importance": self._importance(),
         }
+        if self.run.diverged:
+            return facts
+        facts["importance"] = self._importance()
         return facts | (self._class_facts() if self.run.network.classifies else {"fifths": self._fifths()})
 
     @cached_property
     def baselines(self) -> list[tuple[str, dict[str, Any]]]:
-        """The baselines that have scores: what each is called, and its facts."""
-        both = ("linear baseline", self.facts["baseline"]), ("boosted baseline", self.facts["boosted"])
+        """The baselines that have scores, each as its title and its facts; the trees come first if they are better."""
+        both = [("linear baseline", self.facts["baseline"]), ("boosted baseline", self.facts["boosted"])]
+        both = both[::-1] if self.facts["boosted"]["outcome"] == "worse" else both
         return [(title, beside) for title, beside in both if "name" in beside]
 
     def _importance(self) -> dict[str, Any]:
-        """What shuffling each column costs; a sentence in place of the numbers where nothing can be shuffled."""
+        """What shuffling each column costs; where nothing can be shuffled, a sentence says why."""
         try:
             return permutation_importance(
                 self.run, self.data, examples=MOST_SHUFFLED, by=usual_score(self.run, self.data)
@@ -125,7 +128,8 @@ class ReportedRun:
     def _fifths(self) -> list[dict[str, Any]]:
         """The mean absolute error in each fifth of the test set by its predictions, lowest first.
 
-        Of several outputs the predictions are their means. Empty where there are too few examples.
+        Where a network has several outputs, their mean stands for the prediction. The list is empty where there are
+        too few examples.
         """
         if len(self.absolute_errors) < LEAST_FOR_FIFTHS:
             return []

@@ -1,4 +1,4 @@
-"""The data of a run: found again by what the run says of them, and prepared as its network takes them."""
+"""The data of a run: loaded again from what the run says about them, and prepared as its network takes them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def dataset_of(run: Run, name: str | None, folder: Path | None) -> Dataset:
     """The dataset of that name or at that path, or else the one that the run names.
 
     Raises:
-        InputError: there is none, it is not what it was, or the folder does not apply.
+        InputError: there is none, it has changed since the training, or the folder does not apply.
     """
     if name is not None and name.replace("-", "_") not in LOADERS and looks_like_path(name):
         aimed = {} if run.preparation is None else {"target": run.preparation.target.name}
@@ -40,23 +40,21 @@ def prepared_for(run: Run, dataset: Dataset) -> Dataset:
     """The dataset as the run takes it.
 
     Raises:
-        InputError: the run gives several labels an example, or the dataset is not what it can take.
+        InputError: the run predicts several labels for each example, or its network cannot take the dataset.
     """
     if run.network.has_several_labels:
         raise InputError(
-            "the run gives each example several labels: wanted one class or values, which can be reported on"
+            "the run predicts several labels for each example: wanted one class or values, which can be reported on"
         )
     if not isinstance(dataset, Dataset):
         raise InputError(
-            f"data is {type(dataset).__name__}: wanted a Dataset with a training and a test part, such as "
+            f"data is {type(dataset).__name__}: wanted a Dataset with a training set and a test set, such as "
             f"layerlab.datasets.Dataset('mine', Part(X, Y), Part(X_test, Y_test)) of layerlab.datasets"
         )
-    if run.diverged:
-        raise InputError("the run diverged and makes no predictions to report on: train with a smaller learning rate")
     if run.class_names and dataset.class_names and run.class_names != dataset.class_names:
         raise InputError(
-            f"the run tells apart {', '.join(run.class_names)}, the data {', '.join(dataset.class_names)}: wanted the "
-            f"data that the run was trained on"
+            f"the run's classes are {', '.join(run.class_names)}, the data's {', '.join(dataset.class_names)}: wanted "
+            f"the data that the run was trained on"
         )
     dataset = _prepared_by_columns(run, dataset)
     same = run.dataset == dataset.name and (run.source is None or run.source == dataset.source)
@@ -74,7 +72,7 @@ def prepared_for(run: Run, dataset: Dataset) -> Dataset:
 
 
 def _prepared_by_columns(run: Run, dataset: Dataset) -> Dataset:
-    """A table's dataset with its columns prepared as the run learned it, where it is another table.
+    """The dataset with its columns prepared as the run learned it, where it is not the table of the training.
 
     Raises:
         InputError: the run was not trained on such a table, or a column is not there.

@@ -240,6 +240,18 @@ def check_resumable(optimizer: str) -> None:
         )
 
 
+def usual_values(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values that settings have where none is given, for the optimiser, schedule and monitor in use.
+
+    Args:
+        settings: complete, or those that several networks share; a choice that is not among them has no own settings.
+    """
+    usual = {name: setting.default for name, setting in SETTINGS.items()}
+    for kind, table in CHOICES_WITH_SETTINGS.items():
+        usual |= table[settings[kind]].defaults if kind in settings else {}
+    return usual
+
+
 def setting_names(chosen: Mapping[str, Any]) -> frozenset[str]:
     """Names of the settings that ``complete_settings`` gives a model of this optimiser, schedule and monitor."""
     names = frozenset(SETTINGS) - {"epochs"}

@@ -7,13 +7,12 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from layerlab.escapes import printable
-from layerlab.settings import SETTINGS
 from layerlab.text import amount, count_text, percent, value_text
 
 from .all_optimizers import ALL_OPTIMIZERS
 from .class_words import accuracy_says_little, more_found_lines, rare_class_lines, rare_class_verdict, threshold_line
 from .findings import Finding, Verdict
-from .settings_rules import CHOICES_WITH_SETTINGS
+from .settings_rules import usual_values
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -176,9 +175,7 @@ def settings_text(settings: Mapping[str, Any]) -> str:
         settings: complete, or those that several networks share.
     """
     optimizer = ALL_OPTIMIZERS[settings["optimizer"]]
-    usual = {name: setting.default for name, setting in SETTINGS.items()}
-    for kind, table in CHOICES_WITH_SETTINGS.items():
-        usual |= table[settings[kind]].defaults if kind in settings else {}
+    usual = usual_values(settings)
     first = ("learning_rate", *optimizer.defaults)
     shown = [name for name in (*first, *settings) if name not in SAID_OTHERWISE or name in first]
     words = [

@@ -171,9 +171,10 @@ def units_picture(run: Run, data: Dataset) -> Figure:
 
 
 def axis_names(data: Dataset) -> tuple[str, ...]:
-    """The names of two inputs, for the axes of a picture; those of standardised columns say so."""
+    """The names of two inputs, for the axes of a picture; those of columns that were scaled say so."""
     names = data.feature_names or ("x1", "x2")
-    return tuple(f"{name} (standardised)" for name in names) if data.standardization else names
+    how = "standardised" if data.standardization else "prepared" if data.preparation else ""
+    return tuple(f"{name} ({how})" for name in names) if how else names
 
 
 def _over_updates(history: History) -> Floats:

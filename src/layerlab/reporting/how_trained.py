@@ -1,0 +1,90 @@
+"""Sections of the page about how a run was trained: network and settings, the plan, versions, how to repeat it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from layerlab.datasets import Dataset
+from layerlab.machine import VERSION, version_of
+from layerlab.runs.all_optimizers import ALL_OPTIMIZERS
+from layerlab.runs.how_to_repeat import command_can_repeat, data_can_be_loaded, not_kept, python_lines, train_command
+from layerlab.runs.plan import Plan
+from layerlab.runs.run import Run
+from layerlab.runs.settings_rules import usual_values
+from layerlab.settings import SETTINGS
+from layerlab.text import count_text, value_text
+
+from .page import Html, element, paragraphs, table
+from .pictures.of_runs import layers_text
+
+ALWAYS_SHOWN = ("optimizer", "learning_rate", "iterations", "batch_size", "initializer", "seed")
+"""Settings that stand first, unless they are None; the others are shown where somebody changed them."""
+
+
+def network_section(run: Run) -> tuple[object, ...]:
+    """The network, and the settings of the training that are not switched off and not the usual ones."""
+    network = (
+        ("layers", layers_text(run), "Sizes of the layers: first the inputs, last the outputs"),
+        ("hidden", run.network.hidden_name, "Activation of the hidden layers"),
+        ("output", run.network.output, "Activation of the output layer"),
+        ("parameters", f"{run.network.n_parameters:,}", "Weights and biases"),
+    )
+    settings = (
+        (name.replace("_", " "), _setting_text(name, value), SETTINGS[name].help) for name, value in shown_settings(run)
+    )
+    rows = [row for row in (*network, *settings) if row[:2] != ("hidden", "none")]
+    head = ("setting", "value", "meaning")
+    rest = "Settings that are not listed are switched off or have their usual value."
+    return table("Network and training", head, rows, numbers=False), paragraphs(rest)
+
+
+def shown_settings(run: Run) -> Iterator[tuple[str, Any]]:
+    """Yield name and value of the settings that say something about this training, the most important first."""
+    usual = usual_values(run.settings)
+    for name in dict.fromkeys((*ALWAYS_SHOWN, *SETTINGS)):
+        value = run.settings.get(name)
+        if value is not None and (name in ALWAYS_SHOWN or value != usual[name]):
+            yield name, value
+
+
+def _setting_text(name: str, value: Any) -> str:
+    """The value as it is typed; of the optimiser its name in words, too."""
+    title = ALL_OPTIMIZERS[value].title if name == "optimizer" else ""
+    return f"{value} ({title})" if title and title.lower() != value else value_text(value)
+
+
+def plan_section(plan: Plan) -> tuple[Html, ...]:
+    """The plan of the training in words."""
+    return (element("pre", plan.explain()),)
+
+
+def versions_section(run: Run) -> tuple[Html, ...]:
+    """The versions of the packages that trained the run, and of those that wrote the page."""
+    here = [("layerlab", VERSION), ("numpy", version_of("numpy")), ("jax", version_of("jax"))]
+    rows = [(name, run.versions.get(name, "–"), version) for name, version in here]
+    head = ("package", "trained with", "page written with")
+    return (table("Versions of the packages", head, rows, numbers=False),)
+
+
+def repeat_section(run: Run, data: Dataset) -> tuple[object, ...]:
+    """The command and the lines of Python that train the run again, and what they lack."""
+    notes = not_kept(run)
+    if run.history.interrupted:
+        done = count_text(len(run.history.costs), "iteration")
+        notes.append(f"The run was interrupted after {done}; this makes all of them.")
+    if run.temperature != 1:
+        notes.append(
+            f"After the training its probabilities were calibrated (layerlab.calibrate): temperature "
+            f"{run.temperature!r}."
+        )
+    if run.threshold != 0.5:
+        set_it = f"run = dataclasses.replace(run, threshold={run.threshold!r})"
+        notes.append(f"After the training its threshold was changed. In Python: {set_it}.")
+    shell = (
+        [element("p", "On the command line:"), element("pre", train_command(run))]
+        if command_can_repeat(run, data)
+        else []
+    )
+    lines = python_lines(run, data_can_be_loaded(run, data))
+    return (*shell, element("p", "In Python:"), element("pre", lines), paragraphs(*notes))
