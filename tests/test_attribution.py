@@ -359,6 +359,6 @@ def test_of_many_columns_the_strongest_are_shuffled() -> None:
     assert len(some.columns) == 200
     assert some.columns[0].name == "feature 230"
     hows: list[tuple[dict[str, Any], str]] = [({"repeats": 0}, "repeats=0"), ({"examples": 1}, "examples=1")]
-    for how, words in (*hows, ({"by": "roc_auc"}, "score of one class an example, and the network learns values")):
+    for how, words in (*hows, ({"by": "roc_auc"}, "score for one class per example, and the network learns values")):
         with pytest.raises(InputError, match=words):
             permutation_importance(trained(data, output="identity", iterations=1), data, **how)

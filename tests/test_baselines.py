@@ -97,7 +97,7 @@ def test_more_categories_than_trees_tell_apart_are_one_and_it_is_said() -> None:
     shared = int(np.sort(counts)[::-1][254:].sum())
     assert len(names) > 255
     assert boosted.remark == (
-        f"It sees all but the 254 most frequent values as one: of 'town' in {shared} of {len(data.raw.train)} "
+        f"It treats all but the 254 most frequent values as one: 'town' in {shared} of {len(data.raw.train)} "
         "training rows."
     )
 
@@ -312,7 +312,7 @@ def test_rare_categories_that_share_an_input_are_said(monkeypatch: pytest.Monkey
     rows = data.preparation.encoders[0].counts[-1]
     assert 60 < rows <= 100
     assert linear_baseline(data).remark == (
-        f"It tells the values apart that are one input for the network: of 'town' in {rows} of 400 training rows."
+        f"It distinguishes values that are one input for the network: those of 'town' in {rows} of 400 training rows."
     )
 
 

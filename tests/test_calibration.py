@@ -114,10 +114,8 @@ def test_one_example_that_is_right_is_as_cold_as_can_be() -> None:
     run = trained("softmax", iterations=300)
     calibration = layerlab.calibrate(run, (X[:, :1], np.eye(4)[:, run.predict(X[:, :1])[0]]))
     assert calibration.run.temperature == MIN_TEMPERATURE == 0.05
-    assert calibration.remark.startswith(
-        "the cost never rises down to the lowest temperature that is tried, 0.05: 1 of"
-    )
-    assert "Calibrate on more examples, some of which the network gets wrong." in str(calibration)
+    assert calibration.remark.startswith("The cost is lowest at the lowest temperature that is tried, 0.05: 1 of")
+    assert "Calibrate on more examples, some of which the network classifies wrongly." in str(calibration)
     assert "on 1 example:" in str(calibration)
 
 
@@ -125,7 +123,7 @@ def test_all_wrong_is_as_hot_as_can_be() -> None:
     run, (features, _) = trained("sigmoid"), held_out("sigmoid")
     calibration = layerlab.calibrate(run, (features, 1.0 - run.predict(features)))
     assert calibration.run.temperature == MAX_TEMPERATURE == 20
-    assert "20: 0 of 180 answers are right, and guesses would cost less" in calibration.remark
+    assert "20: 0 of 180 predictions are correct, and guesses would cost less" in calibration.remark
     assert calibration.costs[1] < calibration.costs[0]
 
 
@@ -142,11 +140,11 @@ def test_what_is_refused() -> None:
     run, part = trained("sigmoid", iterations=5), held_out("sigmoid")
     diverged = replace(run, parameters={**run.parameters, "b2": np.array([[np.nan]])})
     refused: list[tuple[Run, Any, str]] = [
-        (values, (X, X[:1]), "the run was trained on values and has no probabilities: wanted a classifier"),
-        (diverged, part, "the run diverged, its outputs are not finite: train with a smaller learning rate first"),
-        (run, layerlab.datasets.load_flower(), "validation data is Dataset: wanted a part of a Dataset or a pair"),
+        (values, (X, X[:1]), "the run was trained for regression and has no probabilities: wanted a classifier"),
+        (diverged, part, "the run diverged, so its outputs are not finite: train with a smaller learning rate first"),
+        (run, layerlab.datasets.load_flower(), "validation data is Dataset: wanted one set of a Dataset or a pair"),
         (run, (X[:3], part[1]), "validation X has 3 features (shape (3, 300)), the network takes 4"),
-        (run, (part[0], 3 * part[1]), "validation labels reach from 0 to 3: wanted 0 to 1 for a sigmoid output"),
+        (run, (part[0], 3 * part[1]), "validation labels go from 0 to 3: wanted 0 to 1 for a sigmoid output"),
         (run, (X[:, :0], part[1][:, :0]), "validation X has the shape (4, 0): wanted at least one example"),
     ]
     for wrong, data, words in refused:

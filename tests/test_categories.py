@@ -133,7 +133,7 @@ def test_the_linear_baseline_tells_pooled_values_apart() -> None:
     rows = data.preparation.encoders[0].counts[-1]
     linear, same = linear_baseline(data), linear_baseline(whole)
     assert linear.remark == (
-        f"It tells the values apart that are one input for the network: of 'store' in {rows} of 960 training rows."
+        f"It distinguishes values that are one input for the network: those of 'store' in {rows} of 960 training rows."
     )
     assert same.remark == ""
     np.testing.assert_allclose(linear.predictions, same.predictions, rtol=1e-3)

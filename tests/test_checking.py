@@ -429,7 +429,7 @@ def test_settings_that_are_refused(settings: dict[str, Any], words: str) -> None
 def test_data_that_is_refused() -> None:
     network, part, _ = problem()
     assert "it looks transposed, pass X.T" in refusal(lambda: gradient_check(network, (part.X.T, part.Y)))
-    assert refusal(lambda: gradient_check(network, (part.X, 2 * part.Y))).startswith("labels reach from 0 to 2: wanted")
+    assert refusal(lambda: gradient_check(network, (part.X, 2 * part.Y))).startswith("labels go from 0 to 2: wanted")
     assert refusal(lambda: gradient_check(network, (part.X, 0 * part.Y))).startswith("labels of example 0 sum to 0:")
 
 

@@ -397,7 +397,7 @@ def test_a_part_is_held_out_for_validation(say: Say, tmp_path: Path) -> None:
         assert said.status == 2
         assert said.err.startswith(f"layerlab: {words}")
     said = say("train", "digits", "--monitor", "validation_cost")
-    assert said.err.startswith("layerlab: --monitor 'validation_cost' needs a validation part")
+    assert said.err.startswith("layerlab: --monitor 'validation_cost' needs a validation set")
 
 
 def test_a_sweep_over_schedules_with_settings_of_their_own_and_over_none(say: Say) -> None:
@@ -570,7 +570,9 @@ def test_doctor_measures_and_the_planner_uses_it(say: Say, monkeypatch: pytest.M
     said = say("doctor", "--measure", "--json", "-")
     assert said.status == 0
     assert "measuring numpy: 2-4-1, gd, float64" in said.words
-    assert json.loads(said.out)["planner"] == f"speeds measured on this machine ({tmp_path / 'layerlab' / 'machine.json'})"
+    assert (
+        json.loads(said.out)["planner"] == f"speeds measured on this machine ({tmp_path / 'layerlab' / 'machine.json'})"
+    )
     assert "(by speeds measured on this machine)" in say("train", "digits", "--explain").words
     (tmp_path / "layerlab" / "machine.json").unlink()
     (tmp_path / "layerlab" / "machine.json").mkdir()

@@ -142,8 +142,8 @@ def test_a_cost_that_is_not_finite_from_the_start() -> None:
         ({"dropout": 0.1}, "dropout=0.1 has no meaning for optimizer='lbfgs'"),
         ({"clip_norm": 1.0}, "clip_norm=1.0 has no meaning for optimizer='lbfgs'"),
         ({"schedule": "cosine"}, "schedule='cosine' has no meaning for optimizer='lbfgs'"),
-        ({"basis": "span"}, "basis='span': L-BFGS goes by lengths, which coefficients of examples do not keep"),
-        ({"checkpoint": "c"}, "a checkpoint of optimizer='lbfgs': SciPy does not give out"),
+        ({"basis": "span"}, "basis='span': L-BFGS uses lengths, which the coefficients of examples do not preserve"),
+        ({"checkpoint": "c"}, "a checkpoint of optimizer='lbfgs': SciPy does not give access to"),
         ({"optimizer": "gd"}, "learning_rate=None: wanted a finite number above 0 (step size α"),
     ],
 )

@@ -60,7 +60,7 @@ def test_huber_s_constant_minimises_its_cost() -> None:
 
 
 def test_negative_counts_are_refused() -> None:
-    with pytest.raises(InputError, match="labels reach down to -1: wanted counts of at least 0 for a poisson output"):
+    with pytest.raises(InputError, match="labels go down to -1: wanted counts of at least 0 for a poisson output"):
         fitted("poisson", COUNTS - 1)
 
 
@@ -160,12 +160,12 @@ def test_a_monitor_looks_at_the_weighted_figure() -> None:
 def test_validation_weights_that_are_refused() -> None:
     part, held_out = random_part(), random_part(9)
     settings: dict[str, Any] = {"learning_rate": 0.1, "iterations": 1}
-    with pytest.raises(InputError, match="validation_weight needs a validation part: give one, validation=…"):
+    with pytest.raises(InputError, match="validation_weight needs a validation set: give one with validation=…"):
         layerlab.train(Network([5, 3]), part, validation_weight=np.ones(9), **settings)
     for train in (layerlab.train, layerlab.sweep, layerlab.explain):
         with pytest.raises(InputError, match=r"validation_weight has the shape \(8,\): wanted one weight for each"):
             train(Network([5, 3]), part, validation=held_out, validation_weight=np.ones(8), **settings)
-    with pytest.raises(InputError, match="validation_weight reaches from -1 to 1"):
+    with pytest.raises(InputError, match="validation_weight goes from -1 to 1"):
         layerlab.train(Network([5, 3]), part, validation=held_out, validation_weight=-np.cos(np.arange(9) * np.pi),
                        **settings)  # fmt: skip
 
@@ -231,13 +231,13 @@ def test_smoothed_labels_are_dealt_out_over_the_classes(output: str, K: int) -> 
     ("settings", "words"),
     [
         ({"sample_weight": [1.0] * 8}, "sample_weight has the shape (8,): wanted one weight for each example, (9,)"),
-        ({"sample_weight": [0.0] * 9}, "sample_weight reaches from 0 to 0: wanted weights of at least 0, some above"),
-        ({"sample_weight": [-1.0] + [1.0] * 8}, "sample_weight reaches from -1 to 1"),
+        ({"sample_weight": [0.0] * 9}, "sample_weight goes from 0 to 0: wanted weights of at least 0, some of them"),
+        ({"sample_weight": [-1.0] + [1.0] * 8}, "sample_weight goes from -1 to 1"),
         ({"sample_weight": [math.nan] + [1.0] * 8}, "sample_weight has a value that is not finite"),
         ({"sample_weight": "heavy"}, "sample_weight is str: wanted a table of real numbers"),
-        ({"class_weight": "balanced"}, "class_weight='balanced': wanted one class an example, and the network learns"),
+        ({"class_weight": "balanced"}, "class_weight='balanced': wanted one class per example, and the network learns"),
         ({"class_weight": {0: 1}}, "class_weight={0: 1}: wanted 'balanced'"),
-        ({"label_smoothing": 0.1}, "label_smoothing=0.1: wanted classes, and the network learns values; leave it out"),
+        ({"label_smoothing": 0.1}, "label_smoothing=0.1: wanted classes, and the network learns values (regression)"),
         ({"label_smoothing": 1}, "label_smoothing=1: wanted a finite number of at least 0, below 1"),
     ],
 )

@@ -62,7 +62,8 @@ def test_what_has_the_name_of_a_lock_is_neither_waited_for_nor_followed(say: Say
         said = say("train", "flower", *FEW[2:], option, "there")
         assert said.status == 2
         assert said.err.endswith(
-            ".there.lock: is no file, where layerlab keeps a lock; remove it, or name another place\n"
+            ".there.lock: is not a file, and layerlab needs a lock file with this name; remove it, or name another "
+            "place\n"
         )
     assert not Path("elsewhere").exists()
 
@@ -73,9 +74,9 @@ def test_what_has_the_name_of_a_lock_is_neither_waited_for_nor_followed(say: Say
     [
         ("/", "/: is there already, and nothing is overwritten"),
         ("nowhere/d", "nowhere/d: cannot be made ("),
-        ("x/../x", "x/../x: goes back from a folder that is not there; name it without .."),
-        ("n" * 250, f"{'n' * 250}: has a name of 250 bytes; wanted 240 at most"),
-        ("é" * 127, f"{'é' * 127}: has a name of 254 bytes; wanted 240 at most"),
+        ("x/../x", "x/../x: uses .. after a folder that does not exist; name the path without .."),
+        ("n" * 250, f"{'n' * 250}: has a name of 250 bytes; wanted at most 240"),
+        ("é" * 127, f"{'é' * 127}: has a name of 254 bytes; wanted at most 240"),
         ("n" * 300, f"{'n' * 300}: cannot be written ("),
         pytest.param(
             "/proc/x", "/proc/x: cannot be made (", marks=pytest.mark.skipif(not Path("/proc").exists(), reason="Linux")

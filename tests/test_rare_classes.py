@@ -273,7 +273,7 @@ def test_a_threshold_is_never_chosen_on_the_test_set(say: Say, frauds: Path) -> 
         ("flower", "1", "wanted a probability above 0 and below 1"),
         ("flower", "often", "wanted a probability above 0 and below 1, or one of balanced_accuracy, f1, accuracy"),
         ("digits", "0.3", "this one has 10 classes"),
-        ("digits", "f1", "--threshold f1: wanted a network that tells two classes apart, and this one has 10 classes"),
+        ("digits", "f1", "--threshold f1: wanted a network for two classes, and this one has 10 classes"),
         ("flower", "blau=0.3", "--threshold blau=0.3: wanted one of the classes"),
         ("flower", "red=3", "--threshold red=3: wanted a probability above 0 and below 1"),
     ],

@@ -85,7 +85,9 @@ def test_an_identity_output_gives_values(dtype: str) -> None:
     assert values.dtype == np.dtype(dtype)
     assert_allclose(values, logits(run), rtol=1e-5 if dtype == "float32" else 1e-14)
     assert np.isnan(run.accuracy(Part(X, LABELS["identity"])))
-    with pytest.raises(InputError, match="the network was trained on values and has no probabilities: use predict"):
+    with pytest.raises(
+        InputError, match="the network was trained for regression and has no probabilities: use predict"
+    ):
         run.predict_proba(X)
 
 
@@ -412,7 +414,7 @@ def test_a_diverged_run_is_not_saved(tmp_path: Path, target: Path) -> None:
     broken = replace(run, parameters=run.parameters | {"b1": np.full((5, 1), np.nan)})
     costly = replace(run, history=History(np.array([0.5, np.inf])))
     for diverged in (broken, costly):
-        with pytest.raises(InputError, match="the run diverged: numbers that are not finite are not kept"):
+        with pytest.raises(InputError, match="the run diverged: numbers that are not finite are not saved"):
             diverged.save(target)
     assert list(tmp_path.iterdir()) == []
 

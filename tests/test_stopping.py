@@ -122,7 +122,7 @@ def test_less_than_an_epoch_keeps_what_there_is() -> None:
     ("settings", "words"),
     [
         ({"monitor": "loss"}, "monitor='loss': wanted one of 'cost', 'validation_cost', 'validation_accuracy'"),
-        ({"monitor": "validation_cost", "validation": None}, "monitor='validation_cost' needs a validation part"),
+        ({"monitor": "validation_cost", "validation": None}, "monitor='validation_cost' needs a validation set"),
         ({"patience": 3}, "patience=3 has no meaning for monitor=None: wanted 'cost', 'validation_cost'"),
         ({"monitor": "cost", "patience": 0}, "patience=0: wanted a whole number of at least 1"),
         ({"monitor": "cost", "min_delta": -1}, "min_delta=-1: wanted a finite number of at least 0"),
@@ -133,7 +133,9 @@ def test_monitors_that_are_refused(settings: dict[str, Any], words: str) -> None
         trained(**settings)
     assert str(caught.value).startswith(words)
     values = np.zeros((1, 3))
-    with pytest.raises(InputError, match="wanted classes, and the network learns values; take 'validation_cost'"):
+    with pytest.raises(
+        InputError, match="wanted classes, and the network learns values \\(regression\\); take 'validation_cost'"
+    ):
         layerlab.train(
             Network([1, 1], output="identity"), (values, values), learning_rate=0.1, iterations=1,
             validation=(values, values), monitor="validation_accuracy",

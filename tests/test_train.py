@@ -641,7 +641,7 @@ def test_features_that_are_refused(X: Any, words: str) -> None:
             Network([2, 4, 1]),
             (
                 "Y has 3 rows (shape (3, 6)) and the network 1 outputs: wanted as many; end layer_dims with 3, or give "
-                "Y one row an output"
+                "Y one row per output"
             ),
         ),
         (
@@ -661,7 +661,7 @@ def test_features_that_are_refused(X: Any, words: str) -> None:
             Y6 + 1,
             Network([2, 1], output="sigmoid"),
             (
-                "labels reach from 1 to 2: wanted 0 to 1 for a sigmoid output; number the classes from 0 and, for more "
+                "labels go from 1 to 2: wanted 0 to 1 for a sigmoid output; number the classes from 0 and, for more "
                 "than two, give each its own row (one-hot)"
             ),
         ),
@@ -669,7 +669,7 @@ def test_features_that_are_refused(X: Any, words: str) -> None:
             2 * Y6 - 1,
             Network([2, 1], output="sigmoid"),
             (
-                "labels reach from -1 to 1: wanted 0 to 1 for a sigmoid output; number the classes from 0 and, for "
+                "labels go from -1 to 1: wanted 0 to 1 for a sigmoid output; number the classes from 0 and, for "
                 "more than two, give each its own row (one-hot)"
             ),
         ),
@@ -719,7 +719,7 @@ def test_numbers_that_float32_cannot_hold_are_refused(value: float) -> None:
         (
             (X6, Y6 + 1),
             (
-                "validation labels reach from 1 to 2: wanted 0 to 1 for a sigmoid output; number the classes from 0 "
+                "validation labels go from 1 to 2: wanted 0 to 1 for a sigmoid output; number the classes from 0 "
                 "and, for more than two, give each its own row (one-hot)"
             ),
         ),
@@ -730,7 +730,7 @@ def test_numbers_that_float32_cannot_hold_are_refused(value: float) -> None:
                 "column of X"
             ),
         ),
-        (load_flower(), "validation data is Dataset: wanted a part of a Dataset or a pair (X, Y)"),
+        (load_flower(), "validation data is Dataset: wanted one set of a Dataset or a pair (X, Y)"),
     ],
 )
 def test_validation_parts_that_are_refused(validation: Any, words: str) -> None:
@@ -744,7 +744,7 @@ def test_a_validation_part_may_hold_one_class() -> None:
 
 @pytest.mark.parametrize("data", [X6, [X6, Y6], (X6,), (X6, Y6, Y6), None, "digits", {"X": X6, "Y": Y6}])
 def test_data_that_is_no_pair_is_refused(data: Any) -> None:
-    words = f"data is {type(data).__name__}: wanted a Dataset, one of its parts, or a pair (X, Y)"
+    words = f"data is {type(data).__name__}: wanted a Dataset, one of its sets, or a pair (X, Y)"
     assert refusal(data) == words
 
 

@@ -263,7 +263,7 @@ def test_an_update_with_dropout_as_written_by_hand() -> None:
 
 
 def test_without_hidden_layers_there_is_nothing_to_leave_out() -> None:
-    words = "dropout=0.5: wanted hidden layers, whose values it leaves out, and the network has none; leave dropout out"
+    words = "dropout=0.5: wanted hidden layers, whose values dropout leaves out, and the network has none; leave dropout out"
     with pytest.raises(InputError, match=words):
         trained(part(), [4, 1], dropout=0.5)
     with pytest.raises(InputError, match=words):
@@ -319,7 +319,7 @@ def test_clipping_saves_a_training_that_would_diverge() -> None:
         ({"schedule": "step", "interval": 0}, "interval=0: wanted a finite number above 0"),
         (
             {"schedule": "cosine", "warmup": 20, "iterations": 20},
-            "warmup=20.0: the training has 20 epochs, in which the learning rate would do nothing but rise",
+            "warmup=20.0: the training has 20 epochs, so the learning rate would only rise",
         ),
         (
             {"schedule": "cosine", "warmup": 3.5, "epochs": 3, "iterations": None},

@@ -1,14 +1,14 @@
-"""What a trained network is worth, and what its answers come from.
+"""How good a trained network is, and what its predictions depend on.
 
 statistics           confidence intervals (Wilson, Student), significance tests (McNemar, t), the calibration error
 scores               a training's scores with their intervals, as facts
 linear_baseline      logistic or ridge regression on the same data, which a network should beat
 boosted_baseline     histogram gradient boosting on the same rows of a table
 baseline             what both have: predictions, scores, examples and weights
-baseline_comparison  a network beside them: significance test and sentence
+baseline_comparison  a network compared with them: significance test and sentences
 curves               ROC and precision-recall curves
 area_intervals       95 % intervals of those areas, down to five examples of a class
 calibration          ``calibrate``: probabilities that match how often the network is right
-comparisons          ``compare``: several networks on the same test set; the known recipes and how they are trained
-explanations         ``attribute``, ``permutation_importance``, and one answer explained
+comparisons          ``compare``: several networks on the same test set; the built-in recipes and their training
+explanations         ``attribute``, ``permutation_importance``, and one prediction explained
 """

@@ -1,10 +1,11 @@
 """95 % intervals of the ROC area and of the average precision, down to five examples of a class.
 
-With few examples of a class an estimated variance says little, and the areas' distributions are skewed. So the interval
-is found by trying: scores of the two kinds are drawn as normal, ``d`` standard deviations apart, as many as there are,
-and the interval holds the areas of every d under which the observed area is neither too high nor too low to be likely.
-With a hundred examples of each kind the estimated variance is good enough, and the interval is ±1.96 standard errors on
-the logit scale. ``benchmarks/intervals.md`` has the shares of intervals that hold the truth.
+With few examples of a class an estimated variance is unreliable, and the areas have skewed distributions. So the
+interval is found by simulation: test sets of the same size are drawn whose scores are normal, those of the class ``d``
+standard deviations above the others. The interval contains the areas of every d under which the observed area is
+neither too high nor too low to be likely. With a hundred examples of each kind the estimated variance is good enough,
+and the interval is ±1.96 standard errors on the logit scale. ``benchmarks/intervals.md`` has the shares of intervals
+that contain the truth.
 """
 
 from __future__ import annotations
@@ -24,26 +25,26 @@ from .statistics import CONFIDENCE_LEVEL, wilson_interval
 Interval: TypeAlias = tuple[float, float]
 
 FEWEST = 5
-"""Examples of a class, and examples of the others, that an interval needs. Of fewer the interval of a ROC area of 0.6
+"""How many examples of a class, and of the others, an interval needs. With fewer, the interval of a ROC area of 0.6
 would on average be wider than half of the scale."""
 
 ENOUGH = 100
-"""Examples of the class and of the others from which the estimated variance is relied on."""
+"""How many examples of the class, and of the others, make the estimated variance reliable."""
 
 DRAWS = 1000
-"""Drawn test sets for each distance d."""
+"""Number of drawn test sets for each distance d."""
 
 TAIL = 0.02
 """Share of the draws in each tail outside the interval: 2.5 % minus the standard error of such a share of ``DRAWS``."""
 
 STEP = 0.125
-"""Distances d that are tried are multiples of this."""
+"""The distances d that are tried are multiples of this number."""
 
 STEPS = range(-48, 49)
 """Which multiples: ROC areas from 0.00001 to 0.99999."""
 
 NORMAL_WORTH = 10
-"""The normal distributions' variance counts as much as an estimate from so many more examples."""
+"""The variance of the normal scores counts as much as an estimate from so many additional examples."""
 
 
 class Estimated(NamedTuple):
@@ -56,10 +57,10 @@ class Estimated(NamedTuple):
 def area_intervals(
     positives: int, negatives: int, auc: Estimated, average_precision: Estimated
 ) -> tuple[Interval, Interval]:
-    """95 % intervals of a class's ROC area and of its average precision.
+    """Return 95 % intervals of a class's ROC area and of its average precision.
 
-    The interval of the average precision is for test sets with the same share of the class. It holds two truths: what
-    endless examples would give, and the somewhat higher mean over test sets of this size.
+    The interval of the average precision is for test sets with the same share of the class. It covers two true values:
+    that of infinitely many examples, and the somewhat higher mean over test sets of this size.
 
     With fewer than ``ENOUGH`` examples of the class or of the others, by inversion of two one-sided tests at 2.5 %
     (Carpenter 1999, "Test inversion bootstrap confidence intervals") under normal scores of equal variance (Hanley
@@ -71,9 +72,9 @@ def area_intervals(
     and prediction", section 5.2; Boyd, Eng & Page 2013, "Area under the precision-recall curve: point estimates and
     confidence intervals").
 
-    Where every example of the class scores above all others, the examples say nothing of the spread. The interval is
-    then Wilson's of as many right answers, all right, as there are examples of the rarer kind. The average precision of
-    a frequent class is at least what goes with the low end of the ROC area.
+    If every example of the class scores above all others, the examples do not show the spread. Then the interval is
+    Wilson's for as many correct predictions, all correct, as there are examples of the rarer kind. The average
+    precision of a frequent class is at least the one that belongs to the low end of the ROC area.
 
     Args:
         positives, negatives: number of examples of the class, and of the others, at least ``FEWEST`` each.
@@ -102,7 +103,7 @@ def area_intervals(
 
 
 def interval_of_mean(values: Floats, intervals: Sequence[Interval], covariances: Floats) -> Interval:
-    """95 % interval of the mean of K areas from the interval of each.
+    """Return the 95 % interval of the mean of K areas from the interval of each.
 
         low = mean − √(Σ_ij r_ij (a_i − low_i) (a_j − low_j)) / K        and likewise the high end
 
@@ -130,7 +131,7 @@ def interval_of_mean(values: Floats, intervals: Sequence[Interval], covariances:
 
 
 class _Drawn(NamedTuple):
-    """Areas of drawn test sets, (draws,) each, in rising order."""
+    """The areas of drawn test sets, (draws,) each, in rising order."""
 
     auc: Floats
     average_precision: Floats
@@ -140,8 +141,8 @@ class _Drawn(NamedTuple):
 def _drawn_areas(kinds: tuple[int, int], step: int) -> _Drawn:
     """Draw test sets of some positives and negatives, whose scores are normal and ``step`` STEPs apart.
 
-    Only the scores of the rarer kind are drawn. How many of the others lie between them is binomial, so that the work
-    depends on the number of the rarer kind alone.
+    Only the scores of the rarer kind are drawn. The number of the others between them is binomial, so the work depends
+    only on the number of the rarer kind.
     """
     scores, (positives, negatives) = _rarer_scores(min(kinds)), kinds
     distance = step * STEP if positives <= negatives else -step * STEP  # by which the rarer kind lies higher
@@ -150,7 +151,7 @@ def _drawn_areas(kinds: tuple[int, int], step: int) -> _Drawn:
 
 
 def _seed(step: int) -> int:
-    """The seed of a step's draws, above 0; the coverage in benchmarks/intervals.md was measured with these."""
+    """Return the seed of a step's draws, above 0; the coverage in benchmarks/intervals.md was measured with these."""
     return 25 + step if step >= -24 else 1000 - step
 
 
@@ -161,7 +162,7 @@ def _rarer_scores(rarer: int) -> Floats:
 
 
 def _above(scores: Floats, others: int, random: np.random.RandomState) -> Floats:
-    """How many of some standard normal scores lie above each of these; (draws, rarer), each row from the top."""
+    """Return how many of ``others`` standard normal scores lie above each score; (draws, rarer), from the top."""
     from scipy.special import ndtr
 
     shares = ndtr(-scores)
@@ -175,7 +176,7 @@ def _above(scores: Floats, others: int, random: np.random.RandomState) -> Floats
 
 
 def _areas(above: Floats, positives: int, negatives: int) -> tuple[Floats, Floats]:
-    """ROC area and average precision of each draw from the counts of ``_above``."""
+    """Return ROC area and average precision of each draw from the counts of ``_above``."""
     from scipy.special import digamma
 
     rank = np.arange(1, above.shape[1] + 1)
@@ -189,7 +190,7 @@ def _areas(above: Floats, positives: int, negatives: int) -> tuple[Floats, Float
 
 
 def _likely_distances(value: float, kinds: tuple[int, int], name: str) -> Interval:
-    """The distances below and above which areas as high, or as low, as the observed one are rarer than ``TAIL``."""
+    """Return the distances below and above which areas as high (low) as the observed one are rarer than ``TAIL``."""
     from scipy.special import ndtri
 
     def as_high(step: int) -> float:
@@ -205,7 +206,7 @@ def _likely_distances(value: float, kinds: tuple[int, int], name: str) -> Interv
 
 
 def _crossing(rising: Callable[[int], float], level: float) -> float:
-    """The distance at which a function of the step reaches a level; infinite where it does outside of ``STEPS``."""
+    """Return the distance at which a function of the step reaches a level; infinite if that is outside of ``STEPS``."""
     found = bisect_left(STEPS, level, key=rising)
     if found in (0, len(STEPS)):
         return math.inf if found else -math.inf
@@ -214,21 +215,21 @@ def _crossing(rising: Callable[[int], float], level: float) -> float:
 
 
 def _roc_area(distance: float) -> float:
-    """Φ(d / √2), the ROC area of normal scores that lie d standard deviations apart."""
+    """Return Φ(d / √2), the ROC area of normal scores d standard deviations apart."""
     from scipy.special import ndtr
 
     return float(ndtr(distance / math.sqrt(2)))
 
 
 def _distance(roc_area: float) -> float:
-    """√2 Φ⁻¹(area), the distance of normal scores that have a ROC area."""
+    """Return √2 Φ⁻¹(area), the distance of normal scores with this ROC area."""
     from scipy.special import ndtri
 
     return math.sqrt(2) * float(ndtri(roc_area))
 
 
 def _limit_of_average_precision(distance: float, share: float) -> float:
-    """Average precision of endless normal scores: the mean over recalls r of π r / (π r + (1 − π) f(r))."""
+    """Return the average precision of endless normal scores: the mean over recalls r of π r / (π r + (1 − π) f(r))."""
     from scipy.special import ndtr, ndtri
 
     if math.isinf(distance):
@@ -239,7 +240,7 @@ def _limit_of_average_precision(distance: float, share: float) -> float:
 
 
 def _mean_precision(distance: float, kinds: tuple[int, int]) -> float:
-    """Mean average precision of normal test sets of this size."""
+    """Return the mean average precision of normal test sets of this size."""
     if math.isinf(distance):
         return float(distance > 0)
     step = math.floor(distance / STEP)
@@ -248,7 +249,7 @@ def _mean_precision(distance: float, kinds: tuple[int, int]) -> float:
 
 
 def _widened(interval: Interval, area: Estimated, rarer: int) -> Interval:
-    """The interval, wider where the estimated variance is above the one that it was found with."""
+    """Return the interval, widened if the estimated variance is above that of normal scores."""
     low, high = min(interval[0], area.value), max(interval[1], area.value)
     if not 0 < low < high < 1:
         return low, high
@@ -260,7 +261,7 @@ def _widened(interval: Interval, area: Estimated, rarer: int) -> Interval:
 
 
 def _logit_interval(area: Estimated, rarer: int) -> Interval:
-    """logit(a) ± z s / (a (1 − a)); Wilson's where everything is in the wrong order."""
+    """Return logit(a) ± z s / (a (1 − a)), as areas; Wilson's interval if everything is in the wrong order."""
     if area.value <= 1e-12:
         return 0.0, wilson_interval(0, rarer)[1]
     reach = _normal_quantile() * math.sqrt(area.variance) / (area.value * (1 - area.value))
@@ -268,7 +269,7 @@ def _logit_interval(area: Estimated, rarer: int) -> Interval:
 
 
 def _normal_quantile() -> float:
-    """1.96: so many standard errors to either side hold 95 %."""
+    """Return 1.96: so many standard errors on each side cover 95 %."""
     from scipy.special import ndtri
 
     return float(ndtri((1 + CONFIDENCE_LEVEL) / 2))

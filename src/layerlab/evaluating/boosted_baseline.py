@@ -1,8 +1,8 @@
-"""The boosted baseline: scikit-learn's histogram gradient boosting as it comes, on the same rows of a table.
+"""The boosted baseline: scikit-learn's histogram gradient boosting with its defaults, on the same rows of a table.
 
 Trees need no preparation, so they get the columns of the table as they were read: numbers, categories as categories,
-missing values as missing. Of a date they get the days and, as the network does, its place in the year, week and day.
-Data without a table, such as arrays, they get as the network gets them.
+missing values as missing. A date becomes a number of days and, as for the network, its place in the year, week and day.
+Data without a table, such as arrays, are used as the network uses them.
 """
 
 from __future__ import annotations
@@ -26,36 +26,36 @@ from layerlab.formulas.arrays import Floats
 from .baseline import Baseline, BaselineData, fit_data, probabilities_by, scored, table_of
 
 NAME = "histogram gradient boosting"
-"""What it is called in sentences."""
+"""The name of the model in sentences."""
 
 MANY_COLUMNS = 500
-"""Arrays with more columns than this, and images, are boosted on request only."""
+"""For images, and for arrays with more columns than this, trees are fitted on request only."""
 
 MAX_CELLS = 64_000_000
-"""It learns from at most so many numbers, columns times rows: 512 MB."""
+"""The trees learn from at most so many numbers, columns times rows: 512 MB."""
 
 FEW_CELLS = 2_000_000
-"""So many take a second on one thread. Several would wait for each other after every tree: on a machine that has other
-work, 16,000 rows of 12 columns took 40 s with two threads."""
+"""So many numbers take a second on one thread. Several threads wait for each other after every tree: on a machine with
+other work, 16,000 rows of 12 columns took 40 s with two threads."""
 
 MAX_CATEGORIES = 255
-"""The categories of a column that scikit-learn's histograms tell apart."""
+"""The number of categories per column that scikit-learn's histograms can distinguish."""
 
 NEVER_EARLY = {"early_stopping": True, "validation_fraction": None, "n_iter_no_change": 1000}
-"""scikit-learn takes a score after every tree, on training rows, and stops after a thousand that were no better, which
-is never: the "score" looks at the clock. Where early stopping is left out it takes none."""
+"""Settings that make scikit-learn call the "score" after every tree; it only looks at the clock. Training would stop
+after a thousand scores without progress, which never happens. Without early stopping no score would be called."""
 
 
 TREES = 100
-"""scikit-learn's number of trees, for each class where there are more than two."""
+"""scikit-learn's number of trees; with more than two classes, per class."""
 
 TREE_SECONDS, CELL_SECONDS = 2e-4, 1e-9
-"""Seconds that a tree takes at least, and more for each number that it learns from (measured). The clock is looked at
-after a tree for each class, which of many classes is far too late."""
+"""Seconds that a tree takes at least, and seconds for each number that it learns from (both measured). The clock is
+checked after one tree for each class; with many classes that is far too late."""
 
 
 class OutOfTimeError(WorkError):
-    """The trees were not fitted in the time that they had."""
+    """The trees could not be fitted in the given time."""
 
 
 class Columns(NamedTuple):
@@ -64,7 +64,7 @@ class Columns(NamedTuple):
     Attributes:
         train, test: (m, n) numbers and codes of categories, nan where missing; rows are examples.
         categories: (n,) whether each column holds codes.
-        remark: a sentence where categories share a code, else empty.
+        remark: a sentence if categories share a code; else empty.
     """
 
     train: Floats
@@ -74,7 +74,7 @@ class Columns(NamedTuple):
 
 
 def is_quick(dataset: Dataset) -> bool:
-    """Whether the dataset is a table, or arrays of few columns, which are boosted without being asked for."""
+    """Return whether the dataset is a table or arrays of few columns, on which trees are fitted without request."""
     return dataset.raw is not None or (dataset.image_shape is None and dataset.n_x <= MANY_COLUMNS)
 
 
@@ -89,20 +89,20 @@ def boosted_baseline(
 ) -> Baseline:
     """Fit scikit-learn's histogram gradient boosting to the training set.
 
-    Settings are scikit-learn's own: 100 trees (for each class, where there are more than two), learning rate 0.1, 31
-    leaves; without early stopping, so that it learns from all rows. A column of more than 255 categories keeps the
-    254 most frequent ones, all others are one. Of several targets each has a model of its own.
+    The settings are scikit-learn's defaults: 100 trees (with more than two classes, per class), learning rate 0.1, 31
+    leaves. There is no early stopping, so that all rows are used. Of a column with more than 255 categories, the 254
+    most frequent are kept and all others become one. With several targets each has its own model.
 
     Args:
         dataset: prepared as for the network; of the test set only the score is taken.
         classes: whether the labels are classes; None decides by the labels, as ``train`` does.
-        class_weight, sample_weight: as the network was trained with.
-        seed: ``random_state``, and of the draw of the training examples where there are too many.
-        seconds: no more trees are fitted once these have passed.
+        class_weight, sample_weight: as for the network's training.
+        seed: ``random_state``, also for the choice of training examples where there are too many.
+        seconds: the time limit.
 
     Raises:
-        InputError: the training set has one class alone.
-        OutOfTimeError: the seconds have passed.
+        InputError: the training set has only one class.
+        OutOfTimeError: the time limit was reached.
 
     Example:
         >>> import layerlab
@@ -140,13 +140,13 @@ def boosted_baseline(
 
 
 def _columns_of_arrays(dataset: Dataset, data: BaselineData) -> Columns:
-    """The features as the network gets them."""
+    """Return the features as the network gets them."""
     X, X_test = (np.asarray(some.T, np.float64) for some in (dataset.train.X[:, data.some], dataset.test.X))
     return Columns(X, X_test, np.zeros(X.shape[1], bool))
 
 
 def _columns_of_table(dataset: Dataset, raw: Raw, data: BaselineData) -> Columns:
-    """The columns of the table as they were read, and a date's place in its periods."""
+    """Return the columns of the table as they were read, and a date's place in its periods."""
     rows, test = raw.train[data.some], raw.test
     assert dataset.preparation is not None  # noqa: S101
     found: list[tuple[Floats, Floats, bool]] = []
@@ -159,7 +159,7 @@ def _columns_of_table(dataset: Dataset, raw: Raw, data: BaselineData) -> Columns
             pooled += [f"{encoder.name!r} in {shared:,}"] if shared else []
         else:
             found += [(some[rows], some[test], False) for some in _numbers(encoder, values)]
-    remark = f"It sees all but the {MAX_CATEGORIES - 1} most frequent values as one: of {first_names(pooled)} of "
+    remark = f"It treats all but the {MAX_CATEGORIES - 1} most frequent values as one: {first_names(pooled)} of "
     return Columns(
         np.stack([train for train, _, _ in found], axis=1),
         np.stack([some for _, some, _ in found], axis=1),
@@ -169,14 +169,14 @@ def _columns_of_table(dataset: Dataset, raw: Raw, data: BaselineData) -> Columns
 
 
 def _numbers(encoder: Encoder, values: NDArray[Any]) -> Iterator[Floats]:
-    """A column of numbers (m,), nan where missing; of dates also sine and cosine of the place in each period."""
+    """Yield a column of numbers (m,), nan where missing; for dates also sine and cosine of the place in each period."""
     yield without_huge(values)
     if isinstance(encoder, Date):
         yield from encoder.rows(values)[1 : 1 + 2 * len(encoder.periods)]
 
 
 def _codes(train: NDArray[Any], test: NDArray[Any]) -> tuple[tuple[Floats, Floats], int]:
-    """Codes of categories, nan where missing or unknown, and how many training values share a code with others.
+    """Return codes of categories, nan where missing or unknown, and how many training values share a code with others.
 
     Args:
         train, test: (m,) names of the categories; None or "" where missing.

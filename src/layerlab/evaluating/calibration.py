@@ -1,8 +1,8 @@
-"""Calibration: make a classifier's probabilities match how often it is right, by temperature scaling.
+"""Calibration: make a classifier's probabilities match how often it is correct, by temperature scaling.
 
-Networks that are trained for long tend to be overconfident. Dividing every logit by one number T > 0, the temperature,
-corrects that on average and changes no predicted class (Guo et al. 2017, "On calibration of modern neural networks",
-section 4.2). T is chosen on examples that the network was not trained on.
+Networks that are trained for a long time tend to be overconfident. Dividing every logit by one number T > 0, the
+temperature, corrects that on average and changes no predicted class (Guo et al. 2017, "On calibration of modern neural
+networks", section 4.2). T is chosen on examples that the network was not trained on.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from layerlab.text import percent
 from .statistics import calibration_error, reliability_bins
 
 MIN_TEMPERATURE, MAX_TEMPERATURE = 0.05, 20.0
-"""The temperature is searched between these; where the cost still falls at one of them, it is that one."""
+"""The temperature is searched between these numbers; if the cost still falls at one of them, that one is taken."""
 
 
 @dataclass(frozen=True)
@@ -33,11 +33,11 @@ class Calibration:
     """A calibrated run, and what calibration changed on the examples that the temperature was fitted to.
 
     Attributes:
-        run: the run with its new ``temperature``; the classes it predicts are the same.
-        temperatures, costs, errors: each before and after. Costs are mean cross-entropies in nats, without penalty;
+        run: the run with its new ``temperature``; it predicts the same classes.
+        temperatures, costs, errors: each before and after. Costs are mean cross-entropies per example, without penalty;
             errors are expected calibration errors (``statistics.calibration_error``).
         examples: number of examples that the temperature was fitted to.
-        remark: a sentence where no temperature is best; else empty.
+        remark: sentences if no temperature is best; else empty.
     """
 
     run: Run
@@ -61,18 +61,17 @@ def calibrate(run: Run, part: Part | tuple[Any, Any]) -> Calibration:
 
         T = argmin over T of the mean cross-entropy of z / T
 
-    The last layer's W and b are divided by T, so that the parameters alone give the new probabilities wherever they are
-    used; multiplied by ``run.temperature`` they are the trained ones. History, plan and diagnosis are those of the
-    training.
+    The last layer's W and b are divided by T, so the parameters alone give the new probabilities everywhere. Multiplied
+    by ``run.temperature`` they are the trained ones. History, plan and diagnosis are those of the training.
 
     Args:
         run: a classifier.
         part: X (n_x, m) and Y (n_y, m) that the run was not trained on, prepared as the training set was. On its own
-            training set a network is more confident than it can be elsewhere.
+            training set a network is overconfident.
 
     Returns:
-        The new run, and cost and calibration error before and after. Where no T is best (because all answers are right,
-        for example), T is 0.05 or 20 and ``remark`` says why.
+        The new run, and cost and calibration error before and after. If no T is best, for example because all
+        predictions are correct, T is 0.05 or 20 and ``remark`` says why.
 
     Raises:
         InputError: the run has no probabilities or diverged, or the shapes of ``part`` do not fit it.
@@ -88,7 +87,7 @@ def calibrate(run: Run, part: Part | tuple[Any, Any]) -> Calibration:
         True True
     """
     if not run.network.classifies:
-        raise InputError("the run was trained on values and has no probabilities: wanted a classifier")
+        raise InputError("the run was trained for regression and has no probabilities: wanted a classifier")
     X, Y = check_part(run.network, part, run.parameters["W1"].dtype, "validation ")
     check_labels_fit(run.network, Y, "validation ")
     part = Part(X, Y)
@@ -97,7 +96,7 @@ def calibrate(run: Run, part: Part | tuple[Any, Any]) -> Calibration:
     with np.errstate(over="ignore"):
         finite = bool(np.isfinite(Z / MIN_TEMPERATURE).all())
     if not finite:
-        raise InputError("the run diverged, its outputs are not finite: train with a smaller learning rate first")
+        raise InputError("the run diverged, so its outputs are not finite: train with a smaller learning rate first")
     T = best_temperature(run.network.loss, Z, Y)
     calibrated = at_temperature(run, T)
     before, after = _cost_and_error(run, part), _cost_and_error(calibrated, part)
@@ -112,7 +111,7 @@ def calibrate(run: Run, part: Part | tuple[Any, Any]) -> Calibration:
 
 
 def best_temperature(loss: Loss, Z: Floats, Y: Floats) -> float:
-    """The T at which the mean loss of z / T is lowest, between ``MIN_TEMPERATURE`` and ``MAX_TEMPERATURE``.
+    """Return the T at which the mean loss of z / T is lowest, between ``MIN_TEMPERATURE`` and ``MAX_TEMPERATURE``.
 
     The loss is convex in 1 / T, so there is one lowest point, where the derivative by log T is 0:
 
@@ -138,29 +137,30 @@ def best_temperature(loss: Loss, Z: Floats, Y: Floats) -> float:
 
 
 def at_temperature(run: Run, temperature: float) -> Run:
-    """A copy of the run with another temperature, above 0: its trained logits are divided by this one instead.
+    """Return a copy of the run with another temperature above 0, by which its trained logits are divided.
 
-    A threshold of the run's own moves with the probabilities, so that it predicts the same classes.
+    If the run has its own threshold, that moves with the probabilities, so that the same classes are predicted.
     """
     last = len(run.network.layer_dims) - 1
     factor = temperature / run.temperature
     scaled = {name: run.parameters[name] / factor for name in (f"W{last}", f"b{last}")}
-    odds = (run.threshold / (1 - run.threshold)) ** (1 / factor)  # the same logit, scaled: no answer changes
+    odds = (run.threshold / (1 - run.threshold)) ** (1 / factor)  # the same logit, scaled: no prediction changes
     threshold = odds / (1 + odds) if run.threshold != 0.5 else 0.5
     parameters = {**run.parameters, **scaled}
     return replace(run, parameters=parameters, temperature=temperature, threshold=threshold)
 
 
 def confidences(run: Run, part: Part | tuple[Any, Any]) -> tuple[Floats, NDArray[np.bool_]]:
-    """The probability that a classifier gives to each of its answers, and whether the answer is right.
+    """Return the probability of each predicted class, and whether the prediction is correct.
 
     Args:
         run: a classifier.
         part: X (n_x, m) and Y (n_y, m), prepared as the training set was.
 
     Returns:
-        (m,) probabilities of the answers, at least ½ for a sigmoid output with the usual threshold and 1/K for softmax;
-        (m,) whether each answer is right. With several sigmoid outputs each is an answer of its own: (n_y m,).
+        (m,) probabilities of the predicted classes: at least ½ for a sigmoid output with threshold 0.5, at least 1/K
+        for softmax; (m,) whether each prediction is correct. Several sigmoid outputs are predictions of their own:
+        (n_y m,).
 
     Raises:
         InputError: the run has no probabilities, or the shapes of ``part`` do not fit it.
@@ -174,22 +174,22 @@ def confidences(run: Run, part: Part | tuple[Any, Any]) -> tuple[Floats, NDArray
 
 
 def _cost_and_error(run: Run, part: Part) -> tuple[float, float]:
-    """Cost and expected calibration error of a run on some examples."""
+    """Return cost and expected calibration error of a run on some examples."""
     cost = forward_statistics(run.network, run.parameters, part).cost
     return cost, calibration_error(reliability_bins(*confidences(run, part)))
 
 
 def _remark(temperature: float, right: NDArray[np.bool_]) -> str:
-    """Why the temperature is at a bound of the search; empty where it is not."""
-    count = f"{right.sum():,} of {right.size:,} answers are right"
+    """Say why the temperature is at a bound of the search; "" if it is not."""
+    count = f"{right.sum():,} of {right.size:,} predictions are correct"
     if temperature == MIN_TEMPERATURE:
         return (
-            f"the cost never rises down to the lowest temperature that is tried, {temperature:g}: {count}. Calibrate "
-            f"on more examples, some of which the network gets wrong."
+            f"The cost is lowest at the lowest temperature that is tried, {temperature:g}: {count}. Calibrate on more "
+            f"examples, some of which the network classifies wrongly."
         )
     if temperature == MAX_TEMPERATURE:
         return (
-            f"the cost never rises up to the highest temperature that is tried, {temperature:g}: {count}, and guesses "
-            f"would cost less than what the network says. Look for what is wrong with the network first."
+            f"The cost is lowest at the highest temperature that is tried, {temperature:g}: {count}, and guesses would "
+            f"cost less than the network's predictions. Find out first what is wrong with the network."
         )
     return ""

@@ -1,8 +1,8 @@
-"""Scores of a classifier class by class, and what they say where classes are unequal, so that accuracy says little.
+"""Scores of a classifier for each class, and facts for unequal classes, where accuracy says little.
 
-Always answering the majority class is right in 99 % where the other class has 1 %. So a network is judged by whether it
-ranks examples of the rare class above the others (the area under the ROC curve with its interval, 0.5 by chance) and by
-its balanced accuracy (the mean of the classes' recalls, 1 / K by chance).
+If one class has 1 % of the examples, always answering the other is right for 99 %. So a network is judged by whether it
+ranks examples of the rare class above the others (the area under the ROC curve with its interval; 0.5 by chance) and by
+its balanced accuracy (the mean of the classes' recalls; 1 / K by chance).
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ from .curves import rankings, rankings_facts
 from .statistics import interval_facts, wilson_interval
 
 UNEQUAL = 5.0
-"""Classes are unequal where the largest has at least so many times the examples of the smallest."""
+"""Classes are unequal if the largest has at least so many times as many examples as the smallest."""
 
 
 def class_facts(run: Run, dataset: Dataset, predictions: NDArray[Any]) -> dict[str, Any]:
-    """Recall and precision by class, balanced accuracy and the areas under the curves on the test set.
+    """Return recall and precision of each class, balanced accuracy and the areas under the curves on the test set.
 
     Args:
         run: a classifier.
@@ -37,10 +37,10 @@ def class_facts(run: Run, dataset: Dataset, predictions: NDArray[Any]) -> dict[s
         predictions: for the test set, as ``Run.predict`` returns them.
 
     Returns:
-        ``recall`` and ``precision`` by the classes' names (of several labels by the labels'), ``balanced_accuracy``,
-        ``roc_auc`` (of several classes each against the others, and their mean), ``average_precision`` (of two classes
-        that of the rarer one, else as ``roc_auc``); each None where it is not defined; ``threshold``; and ``rare``:
-        what is said of the smallest class where classes are unequal, else None (``_rare_facts``).
+        ``recall`` and ``precision`` by the names of the classes or labels; ``balanced_accuracy``; ``roc_auc`` (with
+        more than two classes the mean of each against the others); ``average_precision`` (with two classes of the rarer
+        one, else a mean as for ``roc_auc``); each None where it is not defined; ``threshold``; and ``rare``: facts
+        about the smallest class if classes are unequal, else None (``_rare_facts``).
     """
     if run.diverged:
         return dict.fromkeys(("recall", "precision", *RANKED_BY_CLASSES, "threshold", "rare"))
@@ -61,30 +61,30 @@ def class_facts(run: Run, dataset: Dataset, predictions: NDArray[Any]) -> dict[s
 
 
 def class_names(dataset: Dataset) -> tuple[str, ...]:
-    """The names of the classes, or "class 0", "class 1" and so on."""
+    """Return the names of the classes, or "class 0", "class 1" and so on."""
     return tuple(map(str, dataset.class_names)) or tuple(f"class {k}" for k in range(max(2, dataset.n_y)))
 
 
 def are_unequal(dataset: Dataset) -> bool:
-    """Whether the largest class has at least ``UNEQUAL`` times the examples of the smallest, both sets together.
+    """Return whether the largest class has at least ``UNEQUAL`` times the examples of the smallest, in both sets.
 
-    A class without test examples, which later rows may lack, is left out if two others are there: no score tells of it.
+    A class without test examples does not count if two others have some, because no score depends on it.
     """
     counts = _compared_counts(dataset)
     return bool(counts.max() >= UNEQUAL * counts[counts >= 0].min())
 
 
 def usual_score(run: Run, dataset: Dataset) -> str | None:
-    """The score by which columns are measured where nobody named one: "roc_auc" where classes are unequal.
+    """Return the score for permutation importance if none was named: "roc_auc" where classes are unequal, else None.
 
-    Of a ranking, because accuracy hardly changes there whatever is shuffled. None leaves it to the kind of network.
+    Accuracy would hardly change there, whichever column is shuffled. None means the usual score of the network.
     """
     one_class = run.network.classifies and not run.network.has_several_labels
     return "roc_auc" if one_class and are_unequal(dataset) else None
 
 
 def _compared_counts(dataset: Dataset) -> NDArray[np.int64]:
-    """(K,) examples of each class in both sets; -1 of those that are not tested, if two are."""
+    """Return (K,) numbers of examples in both sets; -1 for classes without test examples, if two others have some."""
     train, test = (_class_counts(dataset, part.Y) for part in (dataset.train, dataset.test))
     tested = test > 0
     return train + test if tested.sum() < 2 else np.where(tested, train + test, -1)
@@ -95,7 +95,7 @@ def _class_counts(dataset: Dataset, Y: Floats) -> NDArray[np.int64]:
 
 
 def confusion(dataset: Dataset, predictions: NDArray[Any], part: str = "test") -> NDArray[np.int64]:
-    """(K, K) confusion matrix of the test set, a row a true class.
+    """Return the (K, K) confusion matrix of the test set; each row is a true class.
 
     Args:
         dataset: prepared as for the run.
@@ -111,10 +111,10 @@ def _confusion(truth: NDArray[Any], predicted: NDArray[Any], n: int) -> NDArray[
 
 
 def recall_and_precision(counts: Any) -> list[dict[str, Any]]:
-    """Recall and precision of each class with 95 % Wilson intervals; None where there is nothing to divide by.
+    """Return recall and precision of each class with 95 % Wilson intervals; None where the total is 0.
 
     Args:
-        counts: (K, K) confusion matrix, a row a true class.
+        counts: (K, K) confusion matrix; each row is a true class.
     """
     counts = np.asarray(counts)
     facts = []
@@ -132,13 +132,13 @@ def _by_name(by_class: dict[str, dict[str, Any]]) -> dict[str, Any]:
 
 
 def _rare_facts(run: Run, dataset: Dataset, P: NDArray[Any], counts: NDArray[np.int64]) -> dict[str, Any]:
-    """What is said of the class with the fewest examples in both sets together, of those that are tested.
+    """Return facts about the rarest class of both sets that has test examples.
 
     Returns:
-        ``name``; ``share`` of it in the training set; numbers of test examples: ``examples`` of the class, ``called``
-        so, ``found`` (right); ``roc_auc`` and ``average_precision`` of this class against the others, with intervals;
-        ``balanced_accuracy_interval``; ``at_share``: the numbers that two classes would have with the class's share in
-        the training set as the threshold, where that finds more and the run's own recall is low, else None.
+        ``name``; ``share``: its share of the training set; numbers of test examples: ``examples`` of the class,
+        ``called`` (predicted as this class), ``found`` (predicted correctly); ``roc_auc`` and ``average_precision`` of
+        this class against the others, with intervals; ``balanced_accuracy_interval``; ``at_share``: ``called`` and
+        ``found`` with the class's training share as the threshold, if that finds more and the recall is low; else None.
     """
     in_train = _class_counts(dataset, dataset.train.Y)
     compared = _compared_counts(dataset)
@@ -164,7 +164,7 @@ def _rare_facts(run: Run, dataset: Dataset, P: NDArray[Any], counts: NDArray[np.
 def _found_at(
     run: Run, P: NDArray[Any], truth: NDArray[np.bool_], rare: int, share: float, found: int
 ) -> dict[str, int] | None:
-    """How many of a rare class are called so and found where its probability is above its share."""
+    """Return how many are called and found if the threshold is the class's share; None if not more are found."""
     usual = run.network.has_two_classes and run.threshold == 0.5 and run.settings.get("class_weight") is None
     if not usual or found >= LOW_RECALL * truth.sum() or not 0 < share < 1:
         return None
@@ -175,12 +175,12 @@ def _found_at(
 
 
 def balanced_accuracy_interval(counts: NDArray[np.int64]) -> list[float] | None:
-    """95 % interval of the balanced accuracy, from the classes' Wilson intervals (Zou & Donner 2008).
+    """Return the 95 % interval of the balanced accuracy, from the classes' Wilson intervals (Zou & Donner 2008).
 
     None where a class has no examples.
 
     Args:
-        counts: (K, K) confusion matrix, a row a true class.
+        counts: (K, K) confusion matrix; each row is a true class.
     """
     total, right = counts.sum(axis=1), counts.diagonal()
     if not total.all():

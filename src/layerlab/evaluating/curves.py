@@ -1,6 +1,6 @@
 """ROC and precision-recall curves of a classifier, and the areas under them with 95 % intervals.
 
-They say how well a class's probability ranks the examples of the class above all others, whatever threshold is chosen.
+They show how well a class's probability ranks its examples above all others, for all thresholds at once.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ class Area(NamedTuple):
 
     Attributes:
         value: the area, from 0 to 1.
-        interval: its ends, or None where there are too few examples for one.
-        remark: why there is no interval; empty where there is one.
+        interval: its two ends; None if there are too few examples.
+        remark: why there is no interval; empty if there is one.
     """
 
     value: float
@@ -35,7 +35,7 @@ class Area(NamedTuple):
 
 
 class Ranking(NamedTuple):
-    """The curves of one class against all others, and the areas under them; t is the number of different scores.
+    """The curves of one class against all others, and the areas under them; t is the number of distinct scores.
 
     Attributes:
         name: of the class.
@@ -60,7 +60,7 @@ class Ranking(NamedTuple):
 
     @property
     def base_rate(self) -> float:
-        """Share of the examples that are of the class: the precision of a random ranking."""
+        """The class's share of the examples: the precision of a random ranking."""
         return self.positives / self.examples
 
 
@@ -68,8 +68,8 @@ class Rankings(NamedTuple):
     """The curves of all classes, and the mean areas.
 
     Attributes:
-        classes: one for each class that has some examples and not all of them; of two classes the rarer one alone.
-        auc, average_precision: means over these classes (macro average); None where there is no such class.
+        classes: one for each class that has some of the examples, but not all; of two classes only the rarer one.
+        auc, average_precision: means over these classes (macro average); None if there are none.
     """
 
     classes: tuple[Ranking, ...]
@@ -78,10 +78,10 @@ class Rankings(NamedTuple):
 
 
 def rankings_of(run: Run, dataset: Dataset) -> Rankings:
-    """ROC and precision-recall curves of a classifier on the test set.
+    """Return ROC and precision-recall curves of a classifier on the test set.
 
     Args:
-        run: a classifier of one class an example, with a "sigmoid" or "softmax" output.
+        run: a classifier with one class per example and a "sigmoid" or "softmax" output.
         dataset: prepared as for the run.
     """
     P, classes = run.predict_proba(dataset.test.X), class_numbers(dataset.test.Y)
@@ -93,10 +93,10 @@ def rankings_of(run: Run, dataset: Dataset) -> Rankings:
 
 
 def rankings(scores: NDArray[Any], truth: NDArray[np.bool_], names: Sequence[str]) -> Rankings:
-    """ROC and precision-recall curves and their areas, each class against all others.
+    """Return ROC and precision-recall curves and their areas, each class against all others.
 
     Args:
-        scores: (K, m), the higher, the more likely the example is of the class.
+        scores: (K, m); a higher score means that the example is more likely of the class.
         truth: (K, m), whether each example is of the class.
         names: of the K classes.
 
@@ -125,7 +125,7 @@ class _Areas(NamedTuple):
         curves: false and true positive rate, recall, precision.
         values: ROC area and average precision.
         influences: (2, m) of each example on them.
-        thresholds: number of different scores.
+        thresholds: number of distinct scores.
     """
 
     curves: tuple[Floats, Floats, Floats, Floats]
@@ -135,7 +135,7 @@ class _Areas(NamedTuple):
 
 
 def _areas(scores: NDArray[Any], truth: NDArray[np.bool_]) -> _Areas:
-    """One class's curves and areas from scores (m,) and whether each example is of the class (m,)."""
+    """Return one class's curves and areas; ``truth`` (m,) says whether each example is of the class."""
     order = np.argsort(-scores, kind="stable")
     ends = np.flatnonzero(np.append(np.diff(scores[order]) != 0, True))  # equal scores are one threshold
     tp = np.cumsum(truth[order])[ends].astype(np.float64)  # (t,) true positives at each threshold, the highest first
@@ -157,7 +157,7 @@ def _areas(scores: NDArray[Any], truth: NDArray[np.bool_]) -> _Areas:
 
 
 def area_values(name: str, scores: NDArray[Any], truth: NDArray[np.bool_]) -> Floats:
-    """Pseudo-values (m,) of an area, each example's part in it: their mean is the area, their spread its uncertainty.
+    """Return pseudo-values (m,) of an area, one for each example: their mean is the area, their spread its uncertainty.
 
         v_i = a + m · ∂a / ∂(weight of example i)
 
@@ -167,8 +167,8 @@ def area_values(name: str, scores: NDArray[Any], truth: NDArray[np.bool_]) -> Fl
     Args:
         name: "roc_auc" or "average_precision".
         scores: (K, m) as for ``rankings``.
-        truth: (K, m), whether each example is of the class; the area is the mean over classes that have some examples
-            and not all. nan without such a class.
+        truth: (K, m), whether each example is of the class. The area is the mean over classes that have some of the
+            examples, but not all; nan without such a class.
     """
     there, which = truth[_ranked(truth)], ("roc_auc", "average_precision").index(name)
     if not len(there):
@@ -179,12 +179,12 @@ def area_values(name: str, scores: NDArray[Any], truth: NDArray[np.bool_]) -> Fl
 
 
 def _ranked(truth: NDArray[np.bool_]) -> list[int]:
-    """Numbers of the classes that have some examples and not all of them."""
+    """Return the numbers of the classes that have some of the examples, but not all."""
     return [k for k in range(len(truth)) if 0 < truth[k].sum() < truth.shape[1]]
 
 
 def _ranking(scores: NDArray[Any], truth: NDArray[np.bool_], name: str) -> tuple[Ranking, Floats, Floats]:
-    """One class's curves, and each example's influence on the two areas, (m,) each."""
+    """Return one class's curves, and each example's influence on the two areas, (m,) each."""
     found, positives = _areas(scores, truth), int(truth.sum())
     negatives = len(truth) - positives
     remark = _why_no_interval(name, positives, negatives, found.thresholds)
@@ -198,7 +198,7 @@ def _ranking(scores: NDArray[Any], truth: NDArray[np.bool_], name: str) -> tuple
 
 
 def _why_no_interval(name: str, positives: int, others: int, thresholds: int) -> str:
-    """Say why the areas of a class have no interval; empty where they have one."""
+    """Say why the areas of a class have no interval; "" if they have one."""
     for count, what in ((positives, f"of {name}"), (others, f"that are not of {name}")):
         if count < FEWEST:
             return f"too few examples {what}: {count}, and an interval takes at least {FEWEST}"
@@ -206,7 +206,7 @@ def _why_no_interval(name: str, positives: int, others: int, thresholds: int) ->
 
 
 def _mean_area(areas: Sequence[Area], influences: Floats, truth: NDArray[np.bool_]) -> Area:
-    """The mean of the classes' areas (macro average); it has no interval where one of them has none."""
+    """Return the mean of the classes' areas (macro average); it has no interval if one of them has none."""
     values = np.array([one.value for one in areas])
     remark = next((one.remark for one in areas if one.remark), "")
     intervals = [one.interval for one in areas if one.interval is not None]
@@ -220,9 +220,9 @@ def _auc_influence(
 ) -> Floats:
     """Each example's influence on the ROC area, (m,): the area's derivative with respect to the example's weight.
 
-    For an example of the class, the share of the others that score lower (equal ones count half) minus the area; for
-    another example, the share of the class that scores higher minus the area. Each is divided by the number of examples
-    of its kind. These are DeLong's placements.
+    For an example of the class it is the share of the others that score lower (equal ones count half) minus the area.
+    For another example it is the share of the class that scores higher minus the area. Each is divided by the number of
+    examples of its kind. These are DeLong's placements.
     """
     below = 1 - (fpr[threshold] + fpr[threshold + 1]) / 2
     above = (tpr[threshold] + tpr[threshold + 1]) / 2
@@ -251,7 +251,7 @@ def _average_precision_influence(
 
 
 def _covariances(influences: Floats, truth: NDArray[np.bool_]) -> Floats:
-    """Covariances of areas from the examples' influences on them: the infinitesimal jackknife, class by class.
+    """Return covariances of areas from the examples' influences: the infinitesimal jackknife, class by class.
 
         Σ over classes of n/(n − 1) Σ (influence − mean) (influence − mean)ᵀ
 
@@ -278,7 +278,7 @@ def _covariances(influences: Floats, truth: NDArray[np.bool_]) -> Floats:
 
 
 def rankings_facts(found: Rankings) -> dict[str, Any]:
-    """Areas and intervals as dictionaries and lists, for JSON."""
+    """Return areas and intervals as dictionaries and lists for JSON."""
     return {
         "auc": _plain(found.auc),
         "average_precision": _plain(found.average_precision),

@@ -1,4 +1,4 @@
-"""The linear baseline: logistic or ridge regression on the same data, which a network should beat to be worth it."""
+"""The linear baseline: logistic or ridge regression on the same data, which a network should beat."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ from layerlab.formulas.arrays import Floats
 from .baseline import Baseline, BaselineData, fit_data, probabilities_by, scored, table_of
 
 MAX_TRAINING_EXAMPLES = 20_000
-"""The baseline learns from at most so many training examples; more change a linear model little."""
+"""The baseline learns from at most so many training examples; more of them change a linear model little."""
 
 MAX_CELLS = 16_000_000
-"""It learns from at most so many numbers, features times examples, which takes half a minute at most."""
+"""It learns from at most so many numbers, features times examples, which takes at most half a minute."""
 
 MANY_POOLED = 0.05
-"""From this share of the training rows on a column's pooled values count: the linear model tells them apart."""
+"""If at least this share of the training rows has pooled values in a column, the linear model distinguishes them."""
 
 NAMED_COLUMNS = 3
-"""Columns that are named for it."""
+"""How many columns with pooled values are named."""
 
 MAX_SPARSE_EXAMPLES = 100_000
-"""The same where every value of a category is a feature: most of those are 0, and take neither time nor memory."""
+"""The most training examples if every value of a category is a feature: most features are 0 and cost nothing."""
 
 MANY_FEATURES = 2000
-"""With more features than this the baseline learns from at most as many examples, in the coordinates of their span."""
+"""With more features than this, the baseline learns from at most so many examples, in coordinates of their span."""
 
 
 def linear_baseline(
@@ -46,19 +46,21 @@ def linear_baseline(
 ) -> Baseline:
     """Train scikit-learn's logistic regression, or for a regression its ridge regression, on the training set.
 
-    Features are standardised by the examples that it learns from; settings are scikit-learn's own (C = 1, alpha = 1).
-    Regression targets are standardised too, so that their unit does not matter. Where many rows of a table have values
-    that are one input for the network (pooled), or there are too many inputs to learn from all rows, the linear model
-    has a sparse feature for each value: this costs it nothing, and it is what a network has to beat.
+    Features are standardised on the examples that it learns from. The settings are scikit-learn's defaults (C = 1,
+    alpha = 1). Regression targets are standardised too, so that their unit does not matter.
+
+    The linear model has a sparse feature for each value of a category in two cases: if many rows of a table have values
+    that are one input for the network (pooled), or if there are too many inputs to learn from all rows. This costs a
+    linear model nothing.
 
     Args:
         dataset: prepared as for the network; of the test set only the score is taken.
         classes: whether the labels are classes; None decides by the labels, as ``train`` does.
-        class_weight, sample_weight: as the network was trained with.
-        seed: of the ``RandomState`` that draws the training examples where there are too many.
+        class_weight, sample_weight: as for the network's training.
+        seed: of the ``RandomState`` that chooses the training examples where there are too many.
 
     Raises:
-        InputError: the training set has one class alone, or numbers that are not finite.
+        InputError: the training set has only one class, or numbers that are not finite.
 
     Example:
         >>> import layerlab
@@ -85,7 +87,7 @@ def linear_baseline(
 
 
 def _pooled(dataset: Dataset) -> list[Category]:
-    """The categories of which several values are one input of the network, in many training rows."""
+    """Return the categories whose pooled values (one input of the network) are in many training rows."""
     m = dataset.train.X.shape[1]
     categories = [one for one in _encoders(dataset) if isinstance(one, Category) and one.has_rare]
     return [encoder for encoder in categories if encoder.counts[-1] >= MANY_POOLED * m]
@@ -96,18 +98,21 @@ def _encoders(dataset: Dataset) -> tuple[Encoder, ...]:
 
 
 def _pooled_remark(pooled: list[Category], m: int, told_apart: bool) -> str:
-    """Say what is one input for the network, and whether the linear model tells it apart; "" where nothing is."""
+    """Say which values are one input for the network, and whether the linear model distinguishes them; "" for none."""
     named = first_names([f"{one.name!r} in {one.counts[-1]:,}" for one in pooled], NAMED_COLUMNS)
     rows = f"of {named} of {m:,} training rows."
     if not pooled or told_apart:
-        return f"It tells the values apart that are one input for the network: {rows}" if pooled else ""
-    return f"Like the network it sees the pooled values as one: {rows} A model that tells them apart may be better."
+        return f"It distinguishes values that are one input for the network: those {rows}" if pooled else ""
+    return (
+        f"Like the network it treats pooled values as one: those {rows} A model that distinguishes them may be better."
+    )
 
 
 def _with_all_values(dataset: Dataset, raw: Raw, data: BaselineData) -> tuple[Any, Any]:
-    """Sparse features (n, m) of both sets in which every value of a category has a row of its own.
+    """Return sparse features (n, m) of both sets in which every value of a category has its own row.
 
-    They have deviation 1 and are not centred, which would fill them: the model's intercept takes the means.
+    They have standard deviation 1 but keep their means, because centred features are not sparse; the intercept of the
+    model replaces the means.
     """
     from scipy.sparse import csr_array, hstack
     from sklearn.preprocessing import OneHotEncoder, StandardScaler
@@ -130,10 +135,10 @@ def _with_all_values(dataset: Dataset, raw: Raw, data: BaselineData) -> tuple[An
 
 
 def _coordinates(X: Floats, X_test: Floats) -> tuple[Floats, Floats]:
-    """Standardised features of both sets; if there are many, their coordinates in the span of the training examples.
+    """Return standardised features of both sets; if there are many, coordinates in the span of the training examples.
 
-    A linear model with a penalty on its weights' length stays in that span (the representer theorem), and lengths are
-    the same there, so it gives the same answers:  X = U S Vᵀ, with S² and V from Xᵀ X  and  Uᵀ x = S⁻¹ Vᵀ Xᵀ x.
+    A linear model with a penalty on the length of its weights stays in that span (the representer theorem), and lengths
+    are the same there, so the predictions are the same:  X = U S Vᵀ, with S² and V from Xᵀ X  and  Uᵀ x = S⁻¹ Vᵀ Xᵀ x.
     """
     mean, scale = X.mean(axis=1, keepdims=True), X.std(axis=1, keepdims=True)
     scale = np.where(scale <= 1e-12 * np.abs(mean), 1.0, scale)
@@ -149,9 +154,9 @@ def _coordinates(X: Floats, X_test: Floats) -> tuple[Floats, Floats]:
 
 
 def _classified(X: Any, data: BaselineData, X_test: Any) -> tuple[NDArray[np.int64], Floats, str]:
-    """Class numbers (1, m) and probabilities (K, m) of the test set by logistic regression on X (n, m), sparse or not.
+    """Return class numbers (1, m) and probabilities (K, m) of the test set by logistic regression on X (n, m).
 
-    And a remark where the fit did not converge.
+    X may be sparse. The text is a remark if the fit did not converge.
     """
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import LogisticRegression
@@ -162,11 +167,11 @@ def _classified(X: Any, data: BaselineData, X_test: Any) -> tuple[NDArray[np.int
         predictions = model.predict(X_test.T)[None].astype(np.int64)
         P = probabilities_by(model, X_test.T, data)
     unsettled = any(issubclass(warning.category, ConvergenceWarning) for warning in caught)
-    return predictions, P, "Its fit had not settled after 300 iterations." * unsettled
+    return predictions, P, "Its fit had not converged after 300 iterations." * unsettled
 
 
 def _valued(X: Any, data: BaselineData, X_test: Any) -> Floats:
-    """Values of the test set, (n_y, m), by ridge regression on X (n, m), sparse or not."""
+    """Return values (n_y, m) of the test set by ridge regression on X (n, m), sparse or not."""
     from sklearn.linear_model import Ridge
 
     target = standardization_of(data.Y)

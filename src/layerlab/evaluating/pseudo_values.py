@@ -1,12 +1,13 @@
 """Each example's part in a score of classes: numbers whose mean is the score, so that two networks can be compared.
 
-A share of right answers is a mean over examples. The balanced accuracy is one with weights, and an area under a curve
-has pseudo-values (``curves.area_values``): intervals and paired tests over the examples are then the same for all.
+An accuracy is a mean over examples. The balanced accuracy is a weighted mean, and an area under a curve has
+pseudo-values (``curves.area_values``). So the same intervals and paired tests over examples work for all of them.
 
-How sure a score is hangs on the rarest class: 400 examples of which five are of one class say little more of an area
-than ten. So the variance is that of each class (for the area under the ROC curve DeLong's), and the degrees of freedom
-are Welch's. A pooled variance took two equally good networks for different in 12 % of tests at 5 % with five examples
-of one class, this one in 4 % (in 11 % with two examples). So with fewer than ``FEWEST`` of a class nothing is tested.
+How certain a score is depends on the rarest class: with five examples of one class, 400 examples tell little more about
+an area than ten. So the variance is computed class by class (for the area under the ROC curve it is DeLong's), and the
+degrees of freedom are Welch's. With five examples of one class, a test at 5 % with a pooled variance called two equally
+good networks different in 12 % of cases, this test in 4 % (with two examples in 11 %). So with fewer than ``FEWEST``
+examples of a class nothing is tested.
 """
 
 from __future__ import annotations
@@ -29,34 +30,34 @@ from .curves import area_values
 from .statistics import CONFIDENCE_LEVEL
 
 CLASS_SCORES = ("accuracy", *RANKED_BY_CLASSES)
-"""Scores of classes that can be asked for by name."""
+"""The scores of classifiers that can be chosen by name."""
 
 
 def check_class_score(by: Any, network: Network) -> str:
-    """Check that a score exists and suits a network of one class an example, and return its name.
+    """Check that a score exists and suits a network with one class per example, and return its name.
 
     Args:
         by: the name; None for "accuracy".
         network: with its output named.
 
     Raises:
-        InputError: there is no such score, or the network learns values or several labels an example.
+        InputError: there is no such score, or the network learns values (regression) or several labels per example.
     """
     by = "accuracy" if by is None else by
     if by not in CLASS_SCORES:
         raise InputError(f"by={by!r}: wanted one of {', '.join(map(repr, CLASS_SCORES))}, the score of classes")
     if not network.classifies or network.has_several_labels:
-        has = "several labels an example" if network.has_several_labels else "values"
-        raise InputError(f"by={by!r}: is a score of one class an example, and the network learns {has}")
+        has = "several labels per example" if network.has_several_labels else "values (regression)"
+        raise InputError(f"by={by!r}: is a score for one class per example, and the network learns {has}")
     return str(by)
 
 
 def pseudo_values(by: str, P: Floats, labels: NDArray[Any], Y: NDArray[Any]) -> Floats:
-    """Each example's part (m,) in a score: their mean is the score.
+    """Return each example's part (m,) in a score: their mean is the score.
 
     Args:
         by: one of ``CLASS_SCORES``.
-        P: (n_y, m) probabilities: one row of two classes, else a row a class.
+        P: (n_y, m) probabilities: one row for two classes, else a row for each class.
         labels: (m,) predicted class numbers.
         Y: (n_y, m) truth, 0 and 1 or one-hot.
 
@@ -80,7 +81,7 @@ def pseudo_values(by: str, P: Floats, labels: NDArray[Any], Y: NDArray[Any]) -> 
 
 
 def few_examples(truth: NDArray[Any]) -> list[int]:
-    """The classes with some examples and fewer than ``FEWEST``: too few to test a score by.
+    """Return the classes with fewer than ``FEWEST`` examples (but some): too few for a test of a score.
 
     Args:
         truth: (m,) class numbers.
@@ -93,16 +94,16 @@ def few_examples(truth: NDArray[Any]) -> list[int]:
 
 
 class _Sureness(NamedTuple):
-    """Standard error of a mean of parts, and its degrees of freedom."""
+    """The standard error of a mean of parts, and its degrees of freedom."""
 
     error: float
     freedom: float
 
 
 def score_interval(values: Floats, truth: NDArray[Any]) -> tuple[float, tuple[float, float]]:
-    """A score, or a difference of two, and its 95 % interval by Student's t with Welch's degrees of freedom.
+    """Return a score, or a difference of two, and its 95 % interval by Student's t with Welch's degrees of freedom.
 
-    Where a class has ``few_examples`` too little is known of its variance, and the interval reaches 1 to both sides.
+    If a class has too few examples (``few_examples``), its variance is not known, and the interval is the score ± 1.
 
     Args:
         values: (m,) parts as of ``pseudo_values``, or their differences.
@@ -121,15 +122,15 @@ def score_interval(values: Floats, truth: NDArray[Any]) -> tuple[float, tuple[fl
 
 
 def score_p_value(first: Floats, second: Floats, truth: NDArray[Any]) -> float:
-    """Test whether two networks may have the same score, by their parts on the same examples.
+    """Test whether two networks can have the same score, by their parts on the same examples.
 
     Args:
         first, second: (m,) parts of each network's score, as of ``pseudo_values``.
         truth: (m,) class numbers.
 
     Returns:
-        Two-sided p-value, not below 2¹⁻ⁿ for n parts that differ (as of ``statistics.paired_p_value``); 1 where no part
-        differs, or a class has ``few_examples``, of which nothing can be shown.
+        Two-sided p-value, at least 2¹⁻ⁿ for n parts that differ (as for ``statistics.paired_p_value``); 1 if no part
+        differs, or if a class has too few examples (``few_examples``).
 
     Example:
         >>> better, worse = np.ones(100), np.linspace(0.5, 0.6, 100)
@@ -150,7 +151,7 @@ def score_p_value(first: Floats, second: Floats, truth: NDArray[Any]) -> float:
 
 
 def _sureness(values: Floats, truth: NDArray[Any]) -> _Sureness | None:
-    """Standard error of the mean of parts that are drawn class by class; None where a class has too few.
+    """Return the standard error of the mean of parts, class by class; None if a class has too few examples.
 
     Source: Welch 1947, "The generalization of 'Student's' problem when several different population variances are
     involved".

@@ -1,4 +1,4 @@
-"""Scores of a trained network on the training set and the test set, as facts for the terminal, the report and JSON."""
+"""Scores of a trained network on the training set and the test set, as facts for the screen, the report and JSON."""
 
 from __future__ import annotations
 
@@ -21,21 +21,20 @@ from .statistics import interval_facts, mean_interval, mean_share_interval, r_sq
 from .train_test_gap import gap_facts
 
 LEAST_FITTED = 0.1
-"""R², or accuracy above the most frequent class's share, from which a network has fitted its training set to a degree
-that matters."""
+"""A network has fitted its training set if R², or accuracy minus the base rate, is at least this."""
 
 
 def train_facts(run: Run, dataset: Dataset, baseline: str | None = None) -> dict[str, Any]:
-    """Everything that is said of a training: settings, costs, scores, the baselines' scores, and findings.
+    """Return everything that is reported about a training: settings, costs, scores, baselines and findings.
 
     Args:
         run: the trained network.
-        dataset: what it was trained on, prepared as for the training.
-        baseline: as of ``baselines_facts``: "linear", "boosted", "none", or None for what suits the data.
+        dataset: the one that it was trained on, prepared as for the training.
+        baseline: as for ``baselines_facts``: "linear", "boosted", "none", or None to decide by the data.
 
     Returns:
-        Plain values by the names that the command's JSON has. A classifier's scores are accuracies, a regression's are
-        R² and mean absolute errors.
+        Plain values by their names in the JSON of the command. A classifier's scores are accuracies, those of a
+        regression are R² and mean absolute errors.
     """
     predictions, on_train = run.predict(dataset.test.X), run.predict(dataset.train.X)
     scores, gap = _scores(run, dataset, predictions, on_train), gap_facts(run, dataset, on_train, predictions)
@@ -63,11 +62,11 @@ def train_facts(run: Run, dataset: Dataset, baseline: str | None = None) -> dict
 
 
 def lasting_findings(run: Run, dataset: Dataset) -> tuple[Finding, ...]:
-    """The findings on a training that hold beside its test scores.
+    """Return the findings about a training that still hold when its test scores are known.
 
-    A lower training cost is no help to a network that fits the training set much better than the test set, or fits it
-    and is behind a constant answer there: it would memorise more. So such a network is not called slow, nor told to
-    take longer steps.
+    A lower training cost does not help a network that overfits: one that fits the training set much better than the
+    test set, or that fits it and is worse than a constant answer on the test set. It would memorise more. So for such
+    a network no finding "slow" and no larger learning rate is reported.
 
     Args:
         run: with its diagnosis.
@@ -81,7 +80,7 @@ def lasting_findings(run: Run, dataset: Dataset) -> tuple[Finding, ...]:
 
 
 def _findings_beside(run: Run, gap: dict[str, Any], scores: dict[str, Any]) -> tuple[Finding, ...]:
-    """The findings that hold beside these facts."""
+    """Return the findings that still hold with these facts."""
     if run.network.classifies:
         fits = scores["train_accuracy"] >= scores["base_rate"] + LEAST_FITTED
         behind = scores["test_accuracy"] < scores["base_rate"] and run.settings["class_weight"] is None
@@ -94,12 +93,12 @@ def _findings_beside(run: Run, gap: dict[str, Any], scores: dict[str, Any]) -> t
 
 
 def _scores(run: Run, dataset: Dataset, predictions: NDArray[Any], on_train: NDArray[Any]) -> dict[str, Any]:
-    """The scores on both sets, those of a classifier or of a regression."""
+    """Return the scores on both sets, of a classifier or of a regression."""
     return (_class_scores if run.network.classifies else _value_scores)(run, dataset, predictions, on_train)
 
 
 def _class_scores(run: Run, dataset: Dataset, predictions: NDArray[Any], on_train: NDArray[Any]) -> dict[str, Any]:
-    """Accuracies on both sets, the 95 % interval of the test accuracy, the base rate and what beats it.
+    """Return the accuracies on both sets, the 95 % interval on the test set, the base rate and a comparison with it.
 
     A run that diverged has accuracies of nan and no interval.
     """
@@ -122,9 +121,9 @@ def _class_scores(run: Run, dataset: Dataset, predictions: NDArray[Any], on_trai
 
 
 def _label_scores(dataset: Dataset, predictions: NDArray[Any], on_train: NDArray[Any]) -> dict[str, Any]:
-    """The same for several labels an example: each label is one answer.
+    """Return the same for several labels per example: each label counts as one prediction.
 
-    The interval is over the examples, since the labels of one example are not independent.
+    The interval is over the examples, because the labels of one example are not independent.
     """
     truth = dataset.test.Y > 0.5
     accuracy, interval = mean_share_interval((predictions == truth).mean(axis=0))
@@ -145,9 +144,9 @@ def _value_scores(
     predictions: NDArray[Any],
     on_train: NDArray[Any],
 ) -> dict[str, Any]:
-    """R² and mean absolute error on both sets, the test error's 95 % interval, and the training median's scores.
+    """Return R² and mean absolute error on both sets, the test error's 95 % interval, and the training median's scores.
 
-    One test example has no interval: None.
+    With a single test example the interval is None.
     """
     Y, Y_train = dataset.test.Y, dataset.train.Y
     median = np.broadcast_to(np.median(Y_train, axis=1, keepdims=True), Y.shape)

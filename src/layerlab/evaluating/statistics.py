@@ -1,7 +1,7 @@
-"""Confidence intervals, significance tests and the calibration error: what a score from a small test set is worth.
+"""Confidence intervals, significance tests and the calibration error: how certain a score from a small test set is.
 
-    share of right answers    ``wilson_interval``, ``share_interval``; over folds ``cross_validated_interval``
-    mean share an example     ``mean_share_interval``
+    share of correct ones     ``wilson_interval``, ``share_interval``; over folds ``cross_validated_interval``
+    mean share per example    ``mean_share_interval``
     mean of numbers           ``mean_interval`` (Student's t), ``r_squared``
     an interval in JSON       ``interval_facts``
     two models                ``mcnemar_p_value`` (classes), ``paired_p_value`` (errors), ``corrected_resampled_t``
@@ -24,16 +24,16 @@ from numpy.typing import NDArray
 from layerlab.formulas.arrays import Floats
 
 CONFIDENCE_LEVEL = 0.95
-"""Level of every interval; a difference counts as shown when its p-value is below 1 − CONFIDENCE_LEVEL. Where several
-tests are judged at once, that is the adjusted p-value of ``holm``."""
+"""Level of every interval. A difference counts as shown if its p-value is below 1 − CONFIDENCE_LEVEL; where several
+tests are judged at once, if the adjusted p-value of ``holm`` is."""
 
 
 def wilson_interval(right: int, total: int) -> tuple[float, float]:
-    """95 % Wilson interval of a share (score method, Wilson 1927); sensible for small sets and shares near 0 or 1.
+    """Return the 95 % Wilson interval of a share (score method, Wilson 1927); also good for few examples.
 
     Args:
-        right: number of right answers.
-        total: number of answers, at least 1.
+        right: number of correct predictions.
+        total: number of predictions, at least 1.
 
     Returns:
         (low, high), from 0 to 1.
@@ -50,13 +50,13 @@ def wilson_interval(right: int, total: int) -> tuple[float, float]:
 
 
 def share_p_value(right: int, total: int, share: float) -> float:
-    """Score test (Wilson 1927) of whether the true share of right answers may be a given one.
+    """Test whether the true share of correct predictions can be a given one (score test, Wilson 1927).
 
     Below 0.05 exactly where the given share lies outside ``wilson_interval``.
 
     Args:
-        right: number of right answers.
-        total: number of answers, at least 1.
+        right: number of correct predictions.
+        total: number of predictions, at least 1.
         share: from 0 to 1.
 
     Returns:
@@ -76,10 +76,10 @@ def share_p_value(right: int, total: int, share: float) -> float:
 
 
 def share_interval(right: NDArray[np.bool_]) -> tuple[float, tuple[float, float]]:
-    """Share of right answers and its 95 % Wilson interval.
+    """Return the share of correct predictions and its 95 % Wilson interval.
 
     Args:
-        right: (m,) whether each answer is right, m at least 1.
+        right: (m,) whether each prediction is correct, m at least 1.
 
     Example:
         >>> share, (low, high) = share_interval(np.arange(50) < 40)
@@ -90,15 +90,15 @@ def share_interval(right: NDArray[np.bool_]) -> tuple[float, tuple[float, float]
 
 
 def cross_validated_interval(share: float, total: int, folds: int) -> tuple[float, float]:
-    """95 % interval of a cross-validated share: each fold is scored by a model that was trained on the other folds.
+    """Return the 95 % interval of a cross-validated share: each fold is scored by a model trained on the other folds.
 
-    The models share most of their training examples, so their scores on different folds are not independent: the
-    variance is taken as (1 + K / (K − 1)) times that of independent examples (Nadeau & Bengio 2003 for K folds), which
-    is Wilson's interval of that many times fewer examples. On shuffled labels, where the true share is known, the plain
-    interval holds it in only 85 % of searches (``benchmarks/search_optimism.md``).
+    The models share most of their training examples, so their scores on different folds are not independent. The
+    variance is taken as (1 + K / (K − 1)) times that of independent examples (Nadeau & Bengio 2003, for K folds): that
+    is Wilson's interval of so many times fewer examples. On shuffled labels, where the true share is known, the plain
+    interval contains it in only 85 % of searches (``benchmarks/search_optimism.md``).
 
     Args:
-        share: share of the examples that were right, over all folds.
+        share: share of the examples that were predicted correctly, over all folds.
         total: number of examples.
         folds: K, at least 2.
 
@@ -114,7 +114,7 @@ def cross_validated_interval(share: float, total: int, folds: int) -> tuple[floa
 
 
 def _wilson(share: float, n: float) -> tuple[float, float]:
-    """Wilson's interval of a share of n answers, where n need not be whole."""
+    """Return Wilson's interval of a share of n predictions, where n need not be a whole number."""
     from scipy.stats import norm
 
     z = float(norm.ppf((1 + CONFIDENCE_LEVEL) / 2))
@@ -124,11 +124,11 @@ def _wilson(share: float, n: float) -> tuple[float, float]:
 
 
 def mean_share_interval(shares: Floats) -> tuple[float, tuple[float, float]]:
-    """Mean of one share an example, as of its labels that are right, and its 95 % interval.
+    """Return the mean of one share per example, such as its share of correct labels, and its 95 % interval.
 
-    Wilson's of the effective number of answers: as many as would give the variance that the examples' shares have,
-    m x̄ (1 − x̄) / s² (Dean & Pagano 2015, "Evaluating confidence interval methods for binomial proportions in clustered
-    surveys"); of m answers where all examples have the same share.
+    This is Wilson's interval of the effective number of predictions: the number that gives the variance of the
+    examples' shares, m x̄ (1 − x̄) / s² (Dean & Pagano 2015, "Evaluating confidence interval methods for binomial
+    proportions in clustered surveys"). If all examples have the same share, the number is m.
 
     Args:
         shares: (m,) from 0 to 1, m at least 1.
@@ -145,7 +145,7 @@ def mean_share_interval(shares: Floats) -> tuple[float, tuple[float, float]]:
 
 @np.errstate(over="ignore", invalid="ignore")  # of a training that diverged
 def mean_interval(values: Floats) -> tuple[float, tuple[float, float]]:
-    """Mean and its 95 % interval by Student's t, x̄ ± t s / √k; the interval of a single value is nan.
+    """Return the mean and its 95 % interval by Student's t, x̄ ± t s / √k; the interval of a single value is nan.
 
     Args:
         values: (k,), k at least 1.
@@ -165,7 +165,7 @@ def mean_interval(values: Floats) -> tuple[float, tuple[float, float]]:
 
 
 def interval_facts(interval: Sequence[float]) -> list[float] | None:
-    """An interval as facts and JSON have it: [low, high], or None where there is none.
+    """Return an interval as plain values for JSON: [low, high], or None if there is none.
 
     Example:
         >>> interval_facts((0.5, 0.75)), interval_facts((math.nan, math.nan))
@@ -176,7 +176,7 @@ def interval_facts(interval: Sequence[float]) -> list[float] | None:
 
 @np.errstate(over="ignore", invalid="ignore")  # of a training that diverged
 def r_squared(Y: NDArray[Any], predictions: NDArray[Any]) -> float:
-    """R²: share of the variance of Y that the predictions explain, averaged over the outputs.
+    """Return R²: the share of the variance of Y that the predictions explain, averaged over the outputs.
 
         R² = 1 − Σ (y − ŷ)² / Σ (y − ȳ)²
 
@@ -184,7 +184,7 @@ def r_squared(Y: NDArray[Any], predictions: NDArray[Any]) -> float:
         Y, predictions: (n_y, m).
 
     Returns:
-        1 where all predictions are right, 0 for always predicting the mean; nan where an output has only one value.
+        1 if all predictions are exact, 0 for always predicting the mean; nan if an output has only one value.
 
     Example:
         >>> r_squared(np.array([[1.0, 2.0, 3.0]]), np.array([[1.0, 2.0, 2.0]]))
@@ -198,17 +198,17 @@ def r_squared(Y: NDArray[Any], predictions: NDArray[Any]) -> float:
 
 
 def mcnemar_p_value(only_first: int, only_second: int) -> float:
-    """McNemar's exact paired test (1947) of two classifiers on the same examples.
+    """Test whether two classifiers are equally good on the same examples: McNemar's exact paired test (1947).
 
-    Only examples that exactly one of the two gets right say which is better. If neither is, each of them is a fair coin
-    toss between the models.
+    Only examples that exactly one of the two classifies correctly show which is better. If neither is, each of these is
+    a fair coin toss between the models.
 
     Args:
-        only_first: number of examples that the first model alone gets right.
-        only_second: number of examples that the second model alone gets right.
+        only_first: number of examples that only the first model classifies correctly.
+        only_second: number of examples that only the second model classifies correctly.
 
     Returns:
-        Two-sided p-value; 1 where the models never disagree.
+        Two-sided p-value; 1 if the models never disagree.
 
     Example:
         >>> print(round(mcnemar_p_value(2, 6), 4))
@@ -221,21 +221,21 @@ def mcnemar_p_value(only_first: int, only_second: int) -> float:
 
 
 def holm(p_values: Sequence[float]) -> tuple[float, ...]:
-    """Adjusted p-values of several tests that are judged at once (Holm 1979).
+    """Return adjusted p-values of several tests that are judged at once (Holm 1979).
 
-    Of many tests some come out low by chance alone. Rejecting where the adjusted p-value is below 5 % keeps the chance
-    that any true hypothesis is rejected below 5 %, however the tests depend on each other.
+    Of many p-values some are low by luck alone. If a hypothesis is rejected where its adjusted p-value is below 5 %,
+    the probability that any true hypothesis is rejected stays below 5 %, however the tests depend on each other.
 
         p₍₁₎ ≤ … ≤ p₍ₖ₎:   adjusted p₍ᵢ₎ = max over j ≤ i of min(1, (k − j + 1) p₍ⱼ₎)
 
     Source: Holm 1979, "A simple sequentially rejective multiple test procedure".
 
     Args:
-        p_values: of all tests, in any order; none at all are allowed. A nan, of a test that could not be made, does not
+        p_values: of all tests, in any order; the list may be empty. A nan (a test that could not be made) does not
             count.
 
     Returns:
-        The adjusted ones in the same order; that of a single test is its own, that of a nan is nan.
+        The adjusted p-values in the same order. A single p-value stays as it is; nan stays nan.
 
     Example:
         >>> print([round(p, 3) for p in holm([0.04, 0.01, 0.03])])
@@ -252,20 +252,19 @@ def holm(p_values: Sequence[float]) -> tuple[float, ...]:
 def corrected_resampled_t(
     values: Floats, n_train: int, n_test: int, *, step: float = 0.0
 ) -> tuple[float, tuple[float, float], float]:
-    """Corrected resampled t-test: mean of a score over re-drawn splits, its 95 % interval, and whether it may be 0.
+    """Test whether the mean of a score over random splits can be 0: the corrected resampled t-test.
 
-    The splits share most of their training examples, so the scores are not independent: the variance of their mean is
+    The splits share most of their training examples, so the scores are not independent. The variance of their mean is
     taken as (1/k + n_test/n_train) s² instead of s²/k (Nadeau & Bengio 2003, "Inference for the generalization error").
 
     Args:
         values: (k,) the score, or a difference of two scores, on each split; k at least 2.
         n_train, n_test: number of examples in the training set and in the test set.
-        step: what the score moves by at least, 1 / n_test for an accuracy; 0 where there is no least step. A few splits
-            can agree to the last example by chance. Therefore s² is at least step² / k, what it would be if one split
-            had one more example right.
+        step: the smallest change of the score, 1 / n_test for an accuracy; 0 if there is none. A few splits can agree
+            exactly by luck. Therefore s² is at least step² / k: its value if one split had one more correct example.
 
     Returns:
-        The mean, (low, high), and the two-sided p-value of a true mean of 0.
+        The mean, its 95 % interval (low, high), and the two-sided p-value of a true mean of 0.
 
     Example:
         >>> mean, interval, p = corrected_resampled_t(np.array([0.1, 0.0, 0.2, 0.1]), n_train=80, n_test=20)
@@ -284,17 +283,17 @@ def corrected_resampled_t(
 
 
 BINS = 10
-"""Number of bins of confidence, of equal width from 0 to 1. Guo et al. take 15; a few hundred examples leave most of
-those empty."""
+"""Number of bins of confidence, of equal width from 0 to 1. Guo et al. use 15, but with a few hundred examples most of
+those would be empty."""
 
 
 class Bin(NamedTuple):
-    """One bar of a reliability diagram: the answers whose confidence is above ``low`` and at most ``high``.
+    """One bar of a reliability diagram: the predictions with a confidence above ``low`` and at most ``high``.
 
     Attributes:
         low, high: bounds of the confidence, from 0 to 1.
-        total: number of answers in the bin; never 0.
-        right: number of them that are right.
+        total: number of predictions in the bin; never 0.
+        right: number of correct ones.
         confidence: their mean confidence.
     """
 
@@ -306,16 +305,16 @@ class Bin(NamedTuple):
 
     @property
     def accuracy(self) -> float:
-        """Share of the bin's answers that are right."""
+        """The share of the bin's predictions that are correct."""
         return self.right / self.total
 
 
 def reliability_bins(confidence: NDArray[Any], right: NDArray[np.bool_]) -> list[Bin]:
-    """Sort answers by their confidence into ``BINS`` bins of equal width; empty bins are left out.
+    """Sort predictions by their confidence into ``BINS`` bins of equal width; empty bins are left out.
 
     Args:
-        confidence: (k,) the probability that the network gave to each answer.
-        right: (k,) whether each answer is right.
+        confidence: (k,) the probability that the network gave to each predicted class.
+        right: (k,) whether each prediction is correct.
 
     Example:
         >>> for some in reliability_bins(np.array([0.55, 0.6, 0.95]), np.array([True, False, True])):
@@ -332,11 +331,11 @@ def reliability_bins(confidence: NDArray[Any], right: NDArray[np.bool_]) -> list
 
 
 def calibration_error(bins: Sequence[Bin]) -> float:
-    """Expected calibration error (ECE): mean distance of confidence and share of right answers, over all k answers.
+    """Return the expected calibration error (ECE): the mean distance of confidence and accuracy over k predictions.
 
-        Σ over bins of total / k · |share right − mean confidence|
+        Σ over bins of total / k · |accuracy − mean confidence|
 
-    From few answers it comes out too large, because chance alone moves the two apart. Source: Guo et al. 2017,
+    With few predictions it is too large, because luck alone makes the two differ. Source: Guo et al. 2017,
     "On calibration of modern neural networks", equation 3.
 
     Args:
@@ -353,17 +352,17 @@ def calibration_error(bins: Sequence[Bin]) -> float:
 
 @np.errstate(over="ignore", invalid="ignore")
 def paired_p_value(first: NDArray[Any], second: NDArray[Any]) -> float:
-    """Student's paired t-test of two models' errors on the same examples.
+    """Test whether two models' errors on the same examples have the same mean: Student's paired t-test.
 
-    Student's t takes a few differences that are alike for certain. Were each as likely to have the other sign, n of
-    them would all have the same one with probability 2¹⁻ⁿ, so that no p-value is below that (Fisher's test of the
-    signs, "The design of experiments", 1935, section 21, gives none either).
+    With a few nearly equal differences, the t-test is far too certain. If each difference could equally well have the
+    other sign, n of them would all have the same sign with probability 2¹⁻ⁿ. So no p-value here is below that, as in
+    Fisher's test of the signs ("The design of experiments", 1935, section 21).
 
     Args:
         first, second: (k,) errors of the two models, example by example.
 
     Returns:
-        Two-sided p-value of a true mean difference of 0; 1 where there is a single example, or no error differs.
+        Two-sided p-value of a true mean difference of 0; 1 if there is a single example, or if no error differs.
 
     Example:
         >>> first = np.array([1.0, 2.0, 3.0, 4.0, 5.0, 6.0])

@@ -1,4 +1,4 @@
-"""All optimisers that ``train`` may use: those of ``formulas``, pure functions of arrays, and SciPy's L-BFGS."""
+"""All optimisers of ``train``: those of ``formulas``, which are pure functions of arrays, and SciPy's L-BFGS."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from layerlab.formulas import OPTIMIZERS
 
 
 class OptimizerFacts(NamedTuple):
-    """What planning and printing need to know of an optimiser.
+    """What planning and printing need to know about an optimiser.
 
     Attributes:
         defaults: its own hyperparameters with their default values.
@@ -26,5 +26,5 @@ LBFGS = "lbfgs"
 ALL_OPTIMIZERS = {
     name: OptimizerFacts(one.defaults, one.title, "" if one.commutes else f"{one.title} is not rotation-equivariant")
     for name, one in OPTIMIZERS.items()
-} | {LBFGS: OptimizerFacts({}, "L-BFGS", "L-BFGS goes by lengths, which coefficients of examples do not keep")}
-"""What is known of every optimiser, by the name that the setting ``optimizer`` takes."""
+} | {LBFGS: OptimizerFacts({}, "L-BFGS", "L-BFGS uses lengths, which the coefficients of examples do not preserve")}
+"""Facts about every optimiser, by its name in the setting ``optimizer``."""

@@ -1,4 +1,4 @@
-"""Checks of what users pass to layerlab: X and Y, weights, parameters. They are checked once and then trusted."""
+"""Checks of what users pass to layerlab: X and Y, weights, parameters. Each is checked once and then trusted."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from layerlab.formulas.layers import photo_hint
 from layerlab.network import Network
 
 TrainingData = Dataset | Part | tuple[Any, Any]
-"""A dataset (its training set is used), one of its parts, or a pair (X, Y)."""
+"""A dataset (its training set is used), one of its two sets, or a pair (X, Y)."""
 
 
 Conversion = Callable[[NDArray[Any], Any], NDArray[Any]]
-"""Brings an array to a type: the array itself if it has the type, else a new one."""
+"""A function that converts an array to a type; it returns the array itself if it has that type."""
 
 
 def converted(array: NDArray[Any], dtype: Any) -> NDArray[Any]:
-    """Bring an array to a type; it is copied only where it has another."""
+    """Convert an array to a type; it is copied only if it has another."""
     return array.astype(dtype, copy=False)
 
 
@@ -33,10 +33,10 @@ def check_part(network: Network, data: Any, dtype: Any, which: str = "", convert
 
     Args:
         network: the network that will take them.
-        data: a part, or a pair (X, Y); a ``Dataset`` stands for its training set, but not for a validation set.
+        data: a ``Part``, or a pair (X, Y). A ``Dataset`` stands for its training set, but not for a validation set.
         dtype: type of the arrays.
         which: "" or "validation ", for the messages.
-        convert: brings X to the type.
+        convert: converts X to the type.
 
     Raises:
         InputError: a shape does not fit, or a value is not finite.
@@ -48,7 +48,7 @@ def check_part(network: Network, data: Any, dtype: Any, which: str = "", convert
     if isinstance(data, Dataset) and not which:
         data = data.train
     if not (isinstance(data, tuple) and len(data) == 2):
-        wanted = "a part of a Dataset" if which else "a Dataset, one of its parts,"
+        wanted = "one set of a Dataset" if which else "a Dataset, one of its sets,"
         raise InputError(f"{which}data is {type(data).__name__}: wanted {wanted} or a pair (X, Y)")
     X = check_features(data[0], network, dtype, f"{which}X", convert)
     Y = as_numbers(data[1], f"{which}Y", dtype)
@@ -60,13 +60,13 @@ def check_part(network: Network, data: Any, dtype: Any, which: str = "", convert
     if Y.shape[0] != network.layer_dims[-1]:
         raise InputError(
             f"{which}Y has {Y.shape[0]} rows (shape {Y.shape}) and the network {network.layer_dims[-1]} outputs: "
-            f"wanted as many; end layer_dims with {Y.shape[0]}, or give Y one row an output"
+            f"wanted as many; end layer_dims with {Y.shape[0]}, or give Y one row per output"
         )
     return Part(X, Y)
 
 
 def check_labels_fit(network: Network, Y: NDArray[Any], which: str = "") -> None:
-    """Check that labels are among those that the network's output can stand for.
+    """Check that the network's output can have these labels.
 
     Args:
         network: with its output named.
@@ -78,12 +78,12 @@ def check_labels_fit(network: Network, Y: NDArray[Any], which: str = "") -> None
             to 1.
     """
     if network.output == "poisson" and Y.min() < 0:
-        raise InputError(f"{which}labels reach down to {Y.min():g}: wanted counts of at least 0 for a poisson output")
+        raise InputError(f"{which}labels go down to {Y.min():g}: wanted counts of at least 0 for a poisson output")
     if not network.classifies:
         return
     if Y.min() < 0 or Y.max() > 1:
         raise InputError(
-            f"{which}labels reach from {Y.min():g} to {Y.max():g}: wanted 0 to 1 for a {network.output} output; number "
+            f"{which}labels go from {Y.min():g} to {Y.max():g}: wanted 0 to 1 for a {network.output} output; number "
             f"the classes from 0 and, for more than two, give each its own row (one-hot)"
         )
     sums = Y.sum(axis=0)
@@ -108,12 +108,12 @@ def check_classes(network: Network, Y: NDArray[Any]) -> None:
 
 
 def check_balance(class_weight: str | None, Y: NDArray[Any], weights: NDArray[Any] | None) -> None:
-    """Check that every class has an example, which balanced classes need.
+    """Check that every class has an example, as balanced classes need.
 
     Args:
         class_weight: the setting.
         Y: (n_y, m) labels of a classifier.
-        weights: (m,) weights of the examples, checked, or None for all alike.
+        weights: (m,) checked weights of the examples; None if all count the same.
 
     Raises:
         InputError: a class has no example, or none with a weight above 0.
@@ -143,7 +143,7 @@ def check_weights(weights: Any, m: int, dtype: Any, name: str = "sample_weight")
         raise InputError(f"{name} has the shape {array.shape}: wanted one weight for each example, ({m},)")
     if array.min() < 0 or array.max() == 0:
         raise InputError(
-            f"{name} reaches from {array.min():g} to {array.max():g}: wanted weights of at least 0, some above"
+            f"{name} goes from {array.min():g} to {array.max():g}: wanted weights of at least 0, some of them above 0"
         )
     with np.errstate(over="ignore"):
         total = array.sum()
@@ -159,7 +159,9 @@ def check_validation_weights(weights: Any, validation: Part | None, dtype: Any) 
         InputError: as ``check_weights``, or there is no validation set.
     """
     if weights is not None and validation is None:
-        raise InputError("validation_weight needs a validation part: give one, validation=…, or leave the weights out")
+        raise InputError(
+            "validation_weight needs a validation set: give one with validation=…, or leave the weights out"
+        )
     return None if validation is None else check_weights(weights, validation.X.shape[1], dtype, "validation_weight")
 
 
@@ -173,7 +175,7 @@ def check_features(
         network: the network that will take it.
         dtype: type of the array.
         name: name of X in messages.
-        convert: brings X to the type.
+        convert: converts X to the type.
 
     Raises:
         InputError: X is no table of numbers, has another number of features, no example, or values that are not finite.
@@ -300,18 +302,16 @@ def finite(array: NDArray[Any], name: str, dtype: Any, convert: Conversion = con
 
 
 def check_threshold(network: Network, threshold: Any) -> float:
-    """Check that a number can be the threshold of a network's answers, and return it.
+    """Check that a number can be the threshold of a network's predictions, and return it.
 
     Raises:
-        InputError: the network does not tell two classes apart by one probability, or the number is not between 0
-            and 1.
+        InputError: the network is not for two classes with one probability, or the number is not between 0 and 1.
     """
     if not network.has_two_classes:
         has = f"has {network.layer_dims[-1]} classes" if network.output == "softmax" else "predicts values"
-        has = "has several labels an example" if network.has_several_labels else has
+        has = "has several labels per example" if network.has_several_labels else has
         raise InputError(
-            f"threshold={threshold!r}: wanted a network that tells two classes apart, and this one {has}: leave "
-            f"the threshold out"
+            f"threshold={threshold!r}: wanted a network for two classes, and this one {has}: leave the threshold out"
         )
     if isinstance(threshold, bool) or not isinstance(threshold, int | float | np.number) or not 0 < threshold < 1:
         raise InputError(f"threshold={threshold!r}: wanted a probability above 0 and below 1")

@@ -1,7 +1,7 @@
-"""Names on the disk that one process has for itself: a lock file, which the system frees with the process.
+"""Names on the disk that only one process may use: a lock file, which the system unlocks when the process ends.
 
-A name is claimed before the work whose result it is to hold: of two processes that want it one goes on, and the other
-takes the next name or says so at once. A kill leaves nothing locked.
+A name is claimed before the work whose result will have it. Of two processes that want the same name, one goes on; the
+other takes the next name or says so at once. A killed process leaves nothing locked.
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ from typing import IO
 from layerlab.errors import InputError
 
 TRIES = 20
-"""How often a lock file is opened that others remove at the same moment."""
+"""How often a lock file is tried again that other processes remove at the same moment."""
 
 
 LONGEST_NAME = 240
-"""Bytes of a name. Disks take 255; names of locks, logs and files that are written aside are up to 15 longer."""
+"""Largest number of bytes of a name. Disks allow 255; names of locks, logs and temporary files are up to 15 longer."""
 
 SHORT_NAME = 100
-"""Bytes of a dataset's name in the default place of what is made of it."""
+"""Largest number of bytes of a dataset's name in the default name of a run."""
 
 
 def short_name(name: str) -> str:
-    """A name for a default place: the dataset's, of a very long one the beginning.
+    """Return a name for a default place: that of the dataset, or the beginning of a very long one.
 
     Example:
         >>> short_name("digits"), len(short_name("é" * 200))
@@ -37,19 +37,19 @@ def short_name(name: str) -> str:
 
 
 class Lock:
-    """A lock file, held until it is released or the process ends; the system frees it with the process.
+    """A lock file that is held until it is released or the process ends.
 
     Args:
         path: of the file.
-        file: the open file; None where none can be made, and then nothing is locked.
-        made: folders that were made for it, the outermost first.
+        file: the open file; None where none can be created, and then nothing is locked.
+        made: folders that were created for it, the outermost first.
     """
 
     def __init__(self, path: Path, file: IO[str] | None, made: Sequence[Path] = ()) -> None:
         self.path, self._file, self._made = path, file, made
 
     def release(self) -> None:
-        """Remove the lock file, so that another process can take the lock, and folders that are still empty."""
+        """Remove the lock file, so that another process can take the lock, and its folders that are still empty."""
         if self._file is not None:
             with suppress(OSError):  # Windows removes no open file
                 self.path.unlink(missing_ok=True)
@@ -61,10 +61,10 @@ class Lock:
     def take(cls, path: Path) -> Lock | None:
         """Take the lock, or return None while another process holds it.
 
-        Where the system or the disk knows no such locks, every process gets it: work may be done twice then.
+        Where the system or the disk has no such locks, every process gets it; work may then be done twice.
 
         Raises:
-            OSError: the file cannot be made.
+            OSError: the file cannot be created.
             InputError: something else has its name.
         """
         for tries_left in reversed(range(TRIES)):
@@ -86,11 +86,11 @@ class Lock:
 
 
 def _opened(path: Path) -> IO[str]:
-    """Open a lock file to append, making it if need be; never a pipe, which would be waited for, nor through a link.
+    """Open a lock file to append, and create it if needed; never a pipe, which would block, nor through a link.
 
     Raises:
-        OSError: it cannot be made.
-        InputError: what is there is no file.
+        OSError: it cannot be created.
+        InputError: something there is not a file.
     """
     flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0)
     if not os.path.lexists(path) or stat.S_ISREG(path.lstat().st_mode):
@@ -98,11 +98,13 @@ def _opened(path: Path) -> IO[str]:
         if stat.S_ISREG(os.fstat(file.fileno()).st_mode):
             return file
         file.close()
-    raise InputError(f"{path}: is no file, where layerlab keeps a lock; remove it, or name another place")
+    raise InputError(
+        f"{path}: is not a file, and layerlab needs a lock file with this name; remove it, or name another place"
+    )
 
 
 def _make_folders(folder: Path) -> list[Path]:
-    """Make a folder and those around it; gives those that were not there, the outermost first."""
+    """Create a folder and those around it; return those that did not exist, the outermost first."""
     missing: list[Path] = []
     while not folder.is_dir() and folder not in missing:
         missing.insert(0, folder)
@@ -123,10 +125,10 @@ def _remove_empty(folders: Sequence[Path]) -> None:
 
 
 def _locked(file: IO[str], path: Path) -> bool | None:
-    """Try to get the lock; whether it is ours. On a system without locks it always is.
+    """Try to get the lock, and return whether it is ours. On a system without locks it always is.
 
-    None where the one who held it before removed the file between our opening and locking it: then our lock is on a
-    file that nobody else will find, which ``samestat`` finds out.
+    None means: the process that held it before removed the file between our opening and our locking it. Then our lock
+    is on a file that no other process will find; ``samestat`` detects that.
     """
     try:
         import fcntl
@@ -142,20 +144,20 @@ def _locked(file: IO[str], path: Path) -> bool | None:
 
 
 def claim(path: Path) -> Lock | None:
-    """Claim a name for this process, with a lock file beside it; None if another process has it.
+    """Claim a name for this process, with a lock file next to it; None if another process has it.
 
-    Folders on the way are made. Where no file can be made, nothing is claimed: whoever writes there will say so.
+    Missing folders on the way are created. Where no file can be created, nothing is claimed; writing there will fail.
 
     Raises:
-        InputError: the name is too long for those of the files beside it, or what has the lock file's name is no file.
+        InputError: the name is too long for the lock file, or something there with that name is not a file.
     """
     path = Path(os.path.abspath(path))  # noqa: PTH100 "." and ".." have names of their own then
-    if not path.name:  # the root, where nothing lies beside
+    if not path.name:  # the root, which has nothing next to it
         return Lock(path, None)
     length = len(os.fsencode(path.name))
     if length > LONGEST_NAME:
         raise InputError(
-            f"{path}: has a name of {length} bytes; wanted {LONGEST_NAME} at most: files beside it get longer ones"
+            f"{path}: has a name of {length} bytes; wanted at most {LONGEST_NAME}: files next to it have longer names"
         )
     lock = path.with_name(f".{path.name}.lock")
     try:
@@ -168,8 +170,12 @@ def claim(path: Path) -> Lock | None:
 def claimed(path: Path, refusal: str) -> Iterator[None]:
     """Hold a name inside the block.
 
+    Args:
+        path: the name.
+        refusal: the message if another process has it.
+
     Raises:
-        InputError: another process has it; with the sentence that is given.
+        InputError: another process has it.
     """
     lock = claim(path)
     if lock is None:
@@ -181,12 +187,12 @@ def claimed(path: Path, refusal: str) -> Iterator[None]:
 
 
 def claim_next(folder: Path, name: str, taken: Sequence[str] = ("",)) -> tuple[Path, Lock]:
-    """Claim the first of folder/name-1, -2, … that is not there and that no other process has.
+    """Claim the first of folder/name-1, -2, … that does not exist and that no other process has.
 
     Args:
-        folder: is made if it is not there.
-        name: before the number.
-        taken: a number is taken if there is something at its path with one of these endings.
+        folder: is created if it does not exist.
+        name: the name before the number.
+        taken: a number is taken if something exists at its path with one of these endings.
     """
     number = 1
     while True:

@@ -1,4 +1,4 @@
-"""The cost of the best constant answer, which ignores the features: a network that learned anything beats it."""
+"""The cost of the best constant prediction, which ignores the features: a network that learned anything costs less."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from layerlab.formulas.arrays import Floats
 from layerlab.network import Network
 
 HUBER_STEPS = 50
-"""Steps of gradient descent from the median to the constant of least Huber loss, which lies near it."""
+"""Steps of gradient descent from the median to the constant of least Huber loss, which is near it."""
 
 
 def constant_cost(network: Network, Y: Floats, weights: Floats | None = None) -> float:
-    """Return the cost of the best answer that ignores X: the classes' frequencies, or the values' mean or median.
+    """Return the cost of the best prediction that ignores X: the classes' shares, or the values' mean or median.
 
     For K equally frequent classes it is ln K.
 
     Args:
         network: with its output named.
         Y: (n_y, m) labels or values.
-        weights: (m,) weights of the examples, or None for all alike.
+        weights: (m,) weights of the examples; None if all count the same.
     """
     if not network.classifies:
         losses = network.loss.losses(np.broadcast_to(_best_constant(network, Y, weights), Y.shape), Y)
@@ -30,7 +30,7 @@ def constant_cost(network: Network, Y: Floats, weights: Floats | None = None) ->
 
 
 def _best_constant(network: Network, Y: Floats, weights: Floats | None) -> Floats:
-    """Return the logits (n_y, 1) that cost least if they are the same for all examples."""
+    """Return the logits (n_y, 1) of least cost among those that are the same for all examples."""
     constant: Floats = np.average(Y, axis=1, weights=weights)[:, None]
     if network.output == "poisson":
         constant = np.log(np.maximum(constant, np.finfo(Y.dtype).tiny))
@@ -43,7 +43,7 @@ def _best_constant(network: Network, Y: Floats, weights: Floats | None) -> Float
 
 
 def _median(values: Floats, weights: Floats | None) -> float:
-    """Return the median: the value with half of the weight on either side."""
+    """Return the median: the value with half of the weight on each side."""
     if weights is None:
         return float(np.median(values))
     order = np.argsort(values)
@@ -52,7 +52,7 @@ def _median(values: Floats, weights: Floats | None) -> float:
 
 
 def least_cost(network: Network, Y: Floats, weights: Floats | None = None) -> float:
-    """Return the cost below which no answers can come: 0 for plain labels, more for smoothed ones and for counts.
+    """Return the lowest possible cost: 0 for plain labels, more for smoothed labels and for counts.
 
     Args:
         network, Y, weights: as for ``constant_cost``.

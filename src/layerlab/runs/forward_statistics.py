@@ -1,6 +1,6 @@
-"""What a trained network does on its training set, in a few numbers for each hidden unit; the diagnosis needs them.
+"""What a trained network does on its training set, in a few numbers for each hidden unit, for the diagnosis.
 
-The set is taken block by block, so that the hidden values of all examples never lie in memory at once.
+The examples are taken block by block, so that the hidden values of all of them are never in memory at once.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def forward_statistics(
         network: with its output named.
         parameters: ``W1 b1 … WL bL``.
         part: X (n_x, m) and Y (n_y, m).
-        weights: (m,) weights of the examples in the cost, or None for all alike.
+        weights: (m,) weights of the examples in the cost; None if all count the same.
     """
     m = part.X.shape[1]
     losses, logits, layers = [], [], []
@@ -87,7 +87,7 @@ def _joined(blocks: tuple[UnitStatistics, ...], m: int) -> UnitStatistics:
 
 
 def signal_spread(network: Network, parameters: Parameters, X: Floats) -> list[float]:
-    """How much the examples differ layer by layer: the signal that reaches each layer, the features first.
+    """Return how much the examples differ in each layer, the features first: the signal that reaches the layer.
 
     Returns:
         L + 1 numbers: of the features and of each layer's Z the root of the mean square, over units, of the standard

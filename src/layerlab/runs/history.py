@@ -21,25 +21,25 @@ class History:
     """What was recorded of each of the n iterations of a training.
 
     Attributes:
-        costs: (n,); costs[i] is the objective that update i differentiates, on its examples, before that update.
-        validation_costs, validation_accuracies: (n,) at the same parameters as costs; with batches, and of estimators,
-            one for each epoch that ended, after it; empty without a validation set.
-        every: iterations that a point of ``curve`` stands for: 1, or with batches an epoch (of a run of one epoch half
-            of it).
-        seconds: time spent training.
+        costs: (n,); costs[i] is the objective on the examples of update i, before that update.
+        validation_costs, validation_accuracies: (n,) with the same parameters as costs. With batches, and of
+            estimators, one value after each epoch. Empty without a validation set.
+        every: iterations per point of ``curve``: 1 without batches; with batches one epoch, or half of it if the run
+            has a single epoch.
+        seconds: time of the training.
         interrupted: whether the run was stopped before its last iteration by Ctrl-C.
-        kept_at: with a monitor, the number of updates after which the parameters were those that were kept; 0 if no
-            epoch ended and the last ones are kept. None without a monitor.
-        stopped: whether a callback ended it.
-        epoch: number of updates that take every example once.
-        metrics: the metrics that were asked for, by "training_" or "validation_" and their name, each (k,).
+        kept_at: with a monitor, the number of updates after which the kept parameters were reached; 0 if no epoch ended
+            and the last parameters are kept. None without a monitor.
+        stopped: whether a callback ended the training.
+        epoch: number of updates per epoch, which use every example once.
+        metrics: the metrics that were asked for, (k,) each, by names such as "training_f1" and "validation_f1".
         metrics_at: (k,) the numbers of updates after which they were measured.
-        sizes: (k,) number of examples that each update took, or the sum of their weights; they repeat after k updates.
-            Empty where all are alike.
-        initial_cost: the initial parameters' cost over all examples, with the penalty as the means of epochs have it;
-            None where it was not measured: without batches, with dropout, on a stream, and in runs saved before.
-        validated_after: whether the validation values are those after an epoch though it has a single update, as on
-            a stream of one batch and of estimators; with more updates an epoch they always are.
+        sizes: (k,) number of examples of each update, or the sum of their weights; they repeat after k updates. Empty
+            where all sizes are equal.
+        initial_cost: the cost of the initial parameters over all examples, with the penalty as in the means of epochs.
+            None where it was not measured: without batches, with dropout, on a stream, and in runs of older versions.
+        validated_after: whether validation values are measured after each epoch even if it has a single update, as on a
+            stream of one batch and by estimators. With more updates per epoch this is always so.
     """
 
     costs: Floats
@@ -61,23 +61,23 @@ class History:
     def curve(self) -> Floats:
         """The costs as pictures show them, (⌈n / every⌉,): each one, or with batches the mean of every epoch.
 
-        Costs of batches go up and down as the batches differ. In a mean each weighs by its update's size, so that every
-        example counts the same; the L2 penalty, of which an update pays λ/2 Σ W² over its own examples, is then that
-        of a mean batch. The last mean is over the updates that its epoch has.
+        Costs of single batches go up and down because the batches differ. In a mean each cost is weighed by the size of
+        its batch, so that every example counts the same. The L2 penalty λ/2 Σ W² is divided by the size of a batch, so
+        the mean has that of an average batch. The last mean is over the updates that the last epoch has.
         """
         return self.costs if self.every == 1 else mean_costs(self.costs, self.update_sizes, self.every)
 
     @property
     def update_sizes(self) -> Floats:
-        """By how much each update weighs in a mean over several, (n,): its number of examples, or 1 for all alike."""
+        """The weight (n,) of each update in a mean: its number of examples, or 1 if all sizes are equal."""
         return np.resize(self.sizes, len(self.costs)) if len(self.sizes) else np.ones(len(self.costs))
 
     @property
     def start(self) -> float | None:
         """The cost of the initial parameters, to compare the curve with; None if no update was made.
 
-        It is the first cost where an update takes all examples, else ``initial_cost``. Where that was not measured it
-        is the mean of the first epoch, in which the cost may have fallen already.
+        Where an update takes all examples it is the first cost, else ``initial_cost``. Where that was not measured, it
+        is the mean over the first epoch, in which the cost may have fallen already.
         """
         if self.epoch > 1 and self.initial_cost is not None:
             return self.initial_cost
@@ -102,8 +102,8 @@ class History:
     def figures(self) -> dict[str, float | None]:
         """Cost, validation cost and validation accuracy of the parameters that were kept; None if not recorded.
 
-        Without a monitor they are the last that were recorded. With one they are those of the best epoch: its mean
-        training cost, and what its parameters scored on the validation set.
+        Without a monitor they are the last values. With one they are those of the best epoch: its mean training cost,
+        and the scores of its parameters on the validation set.
         """
         scores = {"validation_cost": self.validation_costs, "validation_accuracy": self.validation_accuracies}
         figures = {name: float(values[self._kept(values)]) if len(values) else None for name, values in scores.items()}
@@ -227,7 +227,7 @@ def _check_metrics(history: History, metrics_at: Any) -> None:
     if len(metrics_at) and not (np.diff(history.metrics_at, prepend=0, append=len(history.costs) + 1) > 0).all():
         raise ValueError("wanted numbers of updates that were made, each above the one before, as metrics_at")
     if any(len(values) != len(metrics_at) for values in history.metrics.values()):
-        raise ValueError("wanted as many figures of every metric as metrics_at")
+        raise ValueError("wanted as many values of every metric as metrics_at")
 
 
 def _or_null(numbers: Floats) -> list[float | None]:

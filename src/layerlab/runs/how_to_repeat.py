@@ -1,4 +1,4 @@
-"""How to train a run once more: as a ``layerlab train`` command, and as lines of Python."""
+"""How to train a run again: as a ``layerlab train`` command, and as lines of Python."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from layerlab.settings import SETTINGS, has_options, option_words
 from .run import Run
 
 ALWAYS_GIVEN = ("learning_rate", "iterations", "initializer", "seed")
-"""Settings that are always written out: where the command line is not given them, it takes the dataset's own."""
+"""Settings that are always written out, because without them the command line uses the dataset's own values."""
 
 CHOSEN_BY_RECIPES = ("optimizer", "batch_size", "dropout", "schedule", "l2")
-"""Settings that the command line chooses for the user's own data, whatever the defaults of ``train`` are."""
+"""Settings that the command line chooses for the user's own data, so that the defaults of ``train`` do not hold."""
 
 
 def settings_to_give(run: Run) -> dict[str, Any]:
-    """Return the settings that have to be given: all that differ from the defaults of ``train``, and a few always."""
+    """Return the settings that must be given: those that differ from the defaults of ``train``, and a few always."""
     return {
         name: value for name, value in run.settings.items() if name in ALWAYS_GIVEN or value != SETTINGS[name].default
     }
@@ -47,7 +47,7 @@ def python_lines(run: Run, known: bool) -> str:
 
     Args:
         run: a trained network.
-        known: whether its data can be loaded: by name, or from the file that they came from.
+        known: whether its data can be loaded, by name or from their file.
     """
     network, extra = run.network, _extra(run, known)
     given = "".join(f"{name} = {value}\n" for name, value in extra.items() if value)
@@ -64,7 +64,7 @@ def python_lines(run: Run, known: bool) -> str:
 def _data_lines(run: Run, known: bool) -> str:
     """Return the lines that load the data, hold out the validation set and standardise."""
     if not known:
-        return "data = (X, Y)  # what the run was trained on: it does not name it\n"
+        return "data = (X, Y)  # the training examples: the run does not name them\n"
     lines = [f"data = layerlab.datasets.load_dataset({run.dataset!r})"]
     if run.source is not None:
         options = "".join(f", {name}={value!r}" for name, value in run.source.options.items())
@@ -80,24 +80,24 @@ def _data_lines(run: Run, known: bool) -> str:
 
 
 def _extra(run: Run, known: bool) -> dict[str, str]:
-    """Return the arguments of ``train`` beside the settings, by name.
+    """Return the arguments of ``train`` other than the settings, by name.
 
-    Each comes with the Python expression that makes it, or "" where the lines before have made it already.
+    Each has the Python expression that makes it, or "" where earlier lines have made it already.
     """
     extra = {}
     if known and run.held_out is not None and len(run.history.validation_costs):
         extra["validation"] = ""
     elif _monitors_validation(run):
-        extra["validation"] = "(X, Y)  # what was monitored: the run does not keep it"
+        extra["validation"] = "(X, Y)  # the monitored examples: the run does not keep them"
     if run.weighted:
-        extra["sample_weight"] = "w  # of each example: the run does not keep them"
+        extra["sample_weight"] = "w  # the examples' weights: the run does not keep them"
     if run.given_start:
-        extra["parameters"] = "p  # what it started from: the run does not keep them"
+        extra["parameters"] = "p  # the initial parameters: the run does not keep them"
     return extra
 
 
 def _monitors_validation(run: Run) -> bool:
-    """Return whether the monitor looks at a validation set."""
+    """Return whether the monitor uses a validation set."""
     return (run.settings.get("monitor") or "").startswith("validation")
 
 
@@ -115,7 +115,7 @@ def data_can_be_loaded(run: Run, data: Dataset) -> bool:
 
 
 def command_can_repeat(run: Run, data: Dataset) -> bool:
-    """Return whether the command line can train the run again: it gives no weights or start, and splits by seed 0."""
+    """Return whether the command line can train the run again: it has no weights or start, and splits with seed 0."""
     usual = run.network.output == output_for(data.train.Y) and (run.held_out is None or run.held_out.seed == 0)
     monitored = _monitors_validation(run) and run.held_out is None
     optional = run.source is None or has_options(run.source.options)
@@ -123,7 +123,7 @@ def command_can_repeat(run: Run, data: Dataset) -> bool:
 
 
 def not_kept(run: Run) -> list[str]:
-    """Return in sentences what the run was made of but does not keep: weights, initial parameters, a validation set."""
+    """Say what a run was trained with but does not keep: weights, initial parameters, a validation set."""
     lacks = []
     if run.weighted:
         lacks.append(
@@ -132,5 +132,5 @@ def not_kept(run: Run) -> list[str]:
     if run.given_start:
         lacks.append("It started from given parameters, which a run does not keep: give them again.")
     if _monitors_validation(run) and run.held_out is None:
-        lacks.append("It was monitored on a validation part, which a run does not keep: give it again.")
+        lacks.append("It was monitored on a validation set, which a run does not keep: give it again.")
     return lacks

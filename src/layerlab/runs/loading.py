@@ -1,4 +1,4 @@
-"""``load``: a run from the files that ``Run.save`` wrote, every value checked, since anyone may have changed them."""
+"""``load``: a run from the files of ``Run.save``. Every value is checked, since anyone may have changed them."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ from .verdict import verdict_of
 INPUT_KEYS = frozenset(one.name for one in fields(InputRecord))
 
 KEYS = {one.name for one in fields(Run)} - {"parameters", "versions"} | {"format_version", *versions()}
-"""Keys of ``run.json``, all of them and no others: what is new is in ``MISSING_BEFORE``, or needs a new format."""
+"""The keys that ``run.json`` must have; a new one must be in ``MISSING_BEFORE`` or needs a new format version."""
 
 MISSING_BEFORE = ADDED_LATER | {"threshold": 0.5}
-"""Facts that runs of before do not have in their files, with what is true of such a run."""
+"""Keys that the files of older versions lack, with the values that hold for such runs."""
 
 NETWORK_KEYS = {one.name for one in fields(Network)}
 
@@ -42,7 +42,7 @@ def load(path: str | Path) -> Run:
         path: a file where it ends in .safetensors, else a folder.
 
     Raises:
-        InputError: there is nothing, a part of it is missing, damaged or changed, or it has another format version.
+        InputError: nothing is there, something is missing, damaged or changed, or it has another format version.
     """
     (record, arrays), place = read_run(path), place_of(path)
     try:
@@ -55,7 +55,7 @@ def load(path: str | Path) -> Run:
 
 
 def _run_from(record: dict[str, Any]) -> Run:
-    """Rebuild the run that ``run.json`` describes, without its parameters; raise whatever a changed record leads to."""
+    """Rebuild the run that ``run.json`` describes, without parameters; a changed record can raise any error."""
     record = MISSING_BEFORE | record
     check_keys(record, KEYS if record["format_version"] == RUN_FORMAT else KEYS - {"verdict"})
     check_keys(record["network"], NETWORK_KEYS)
@@ -93,7 +93,7 @@ def _run_from(record: dict[str, Any]) -> Run:
 
 
 def _complete_history(history: Any, version: int, settings: Mapping[str, Any], plan: Plan | None) -> Any:
-    """Return the record of a history with what format 4 did not keep: the sizes of batches, from settings and plan."""
+    """Return the record of a history; of format 4, which kept no batch sizes, with those of settings and plan."""
     if version == RUN_FORMAT:
         return history
     batch_size, m = settings["batch_size"], 0 if plan is None else plan.examples
@@ -102,7 +102,7 @@ def _complete_history(history: Any, version: int, settings: Mapping[str, Any], p
 
 
 def _verdict_from(record: dict[str, Any], history: History) -> Verdict:
-    """The verdict that was kept; runs of before kept none, and theirs is that of the curve alone."""
+    """Return the saved verdict; older versions saved none, so theirs follows from the curve alone."""
     return verdict_from(record["verdict"]) if "verdict" in record else verdict_of(history)
 
 

@@ -1,7 +1,7 @@
 """The log of a training in two files, CSV and JSON lines, for any software that reads tables.
 
-Each line is written by one call, with its line end: a training that is killed leaves only whole lines. Where a disk has
-room for half a line, that half is taken away again.
+Each line is written by one call, with its line end, so a training that is killed leaves only whole lines. Where a disk
+has room for half a line, that half is removed again.
 """
 
 from __future__ import annotations
@@ -67,19 +67,19 @@ def _finite(value: float | None) -> float | None:
 
 
 class LogWriter:
-    """Writes the rows of a training to both files of its log, which are created with the first rows.
+    """Write the rows of a training to both files of its log, which are created with the first rows.
 
     Args:
         files: paths of the CSV and of the JSON lines file.
         columns: names of the columns, in their order.
-        again: whether files that are there are written anew.
+        again: whether existing files are overwritten.
     """
 
     def __init__(self, files: Sequence[Path], columns: Sequence[str], again: bool = False) -> None:
         self.files, self.columns, self.again, self.begun, self.broken = files, columns, again, False, False
 
     def write(self, rows: Sequence[Mapping[str, float | None]]) -> None:
-        """Append rows to both files; where the disk refuses, a message says so and the training goes on without."""
+        """Append rows to both files; where the disk refuses, a message says so and the training goes on."""
         if not rows or self.broken:
             return
         try:
@@ -98,7 +98,7 @@ def _write_lines(raw: FileIO, lines: Sequence[str]) -> None:
     """Append whole lines to an open file.
 
     Raises:
-        OSError: the disk has no more room; of the line that it has no room for nothing is left.
+        OSError: the disk is full; nothing is left of the line that did not fit.
     """
     for line in lines:
         data, whole, written = line.encode(), raw.tell(), 0
@@ -112,9 +112,9 @@ def _write_lines(raw: FileIO, lines: Sequence[str]) -> None:
 
 
 def copy_log(place: str | Path, folder: str | Path) -> None:
-    """Copy the files of a log into a run's folder, over those that the run has made.
+    """Copy the files of a log into a run's folder, over those that the run itself has written.
 
-    Over a log that broke off on a full disk the run's own is better: that one stays.
+    Where the log broke off on a full disk, the run's own is more complete and stays.
     """
     for file, other in zip(log_files(place), log_files(folder), strict=True):
         if file.exists() and not _broke_off(_epochs_in(file), _epochs_in(other)):
@@ -122,13 +122,13 @@ def copy_log(place: str | Path, folder: str | Path) -> None:
 
 
 def _epochs_in(file: Path) -> list[int]:
-    """The epochs that have a line in a log file."""
+    """Return the epochs that have a line in a log file."""
     text = file.read_bytes() if file.exists() else b""
     return [int(epoch) for epoch in re.findall(rb'^(?:{"epoch": )?(\d+)', text, re.MULTILINE)]
 
 
 def _broke_off(epochs: Sequence[int], all_epochs: Sequence[int]) -> bool:
-    """Whether a log lacks its next line, where there were more epochs; its first line says how many lie between two."""
+    """Return whether lines are missing at the end of a log; its first line says how many epochs lie between two."""
     return bool(all_epochs) and (not epochs or epochs[-1] + epochs[0] <= all_epochs[-1])
 
 
@@ -143,9 +143,11 @@ def remove_left_log(place: str | Path) -> None:
     """Delete the log that a killed training left at this place.
 
     Raises:
-        InputError: a file there is no log, but somebody's own.
+        InputError: a file there is not a log but something else.
     """
     for file in log_files(place):
         if kind_at(file) and not (file.is_file() and re.match(rb'epoch|{"epoch|$', file.read_bytes()[:10])):
-            raise InputError(f"{file}: is there already, where the log would be; rename it, or name another place")
+            raise InputError(
+                f"{file}: is there already, where the log would be written; rename it, or name another place"
+            )
     remove_log(place)

@@ -20,7 +20,7 @@ MEASURED_SETS = ("training", "validation")
 
 
 class Metric(NamedTuple):
-    """A number that says how good predictions are.
+    """A score: a number that says how good predictions are.
 
     Attributes:
         of: what is compared with the true labels or values: "labels", "probabilities", "rarer" (of two classes the
@@ -55,12 +55,12 @@ METRICS = {
     "mae": Metric("values", _by_scikit_learn("mean_absolute_error")),
     "rmse": Metric("values", _by_scikit_learn("root_mean_squared_error")),
 }
-"""By name: shares of right and of wrong labels, the mean of the classes' recalls, the mean of their F1, the area under
+"""By name: share of correct and of wrong labels, the mean of the classes' recalls, the mean of their F1, the area under
 the ROC curve (each class against the others, and their mean; "auc" and "roc_auc" are the same), the average precision
 (of two classes that of the rarer one; else as the area); R², mean absolute error, root mean squared error."""
 
 RANKED_BY_CLASSES = ("balanced_accuracy", "roc_auc", "average_precision")
-"""Scores that do not depend on how frequent a class is as accuracy does; what shall be ranked by one names it."""
+"""Scores that, unlike accuracy, depend little on the classes' shares; a ranking can be by one of them."""
 
 
 def check_metrics(names: Any, network: Network) -> tuple[str, ...]:
@@ -76,7 +76,7 @@ def check_metrics(names: Any, network: Network) -> tuple[str, ...]:
     names = (names,) if isinstance(names, str) else names
     known = [name for name, metric in METRICS.items() if (metric.of != "values") == network.classifies]
     if not isinstance(names, Sequence) or any(name not in known or names.count(name) > 1 for name in names):
-        kind = "classes" if network.classifies else "values"
+        kind = "classes" if network.classifies else "values (regression)"
         raise InputError(
             f"metrics={names!r}: wanted some of {', '.join(map(repr, known))}, each once: the network learns {kind}"
         )
@@ -91,16 +91,16 @@ def metric_value(
     weights: NDArray[Any] | None = None,
     threshold: float = 0.5,
 ) -> float:
-    """A metric of predictions; nan where it is not defined, as for predictions that are not finite.
+    """Return a metric of predictions; nan where it is not defined, as for predictions that are not finite.
 
     Several labels of an example, or several target values, are rows: the metric is the mean over them.
 
     Args:
         metric: of ``METRICS``.
-        network: that predicts.
+        network: the network that predicts.
         outputs: (n_y, m) probabilities, or values of a regression.
         Y: (n_y, m) truth: 0 and 1, one-hot, or values.
-        weights: (m,) of the examples, or None for all alike.
+        weights: (m,) weights of the examples; None if all count the same.
         threshold: probability above which class 1 of two is predicted.
     """
     if not np.isfinite(outputs).all():
@@ -111,14 +111,14 @@ def metric_value(
     elif metric.of == "rarer" and len(Y) == 1 and positive_class(Y[0]) == 0:
         truth, predicted = 1 - Y, -outputs  # as ranks: 1 − p would make ties of small probabilities
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of a class that has no example: nan says it
+        warnings.simplefilter("ignore")  # about a class without examples: the metric is nan then
         if metric.of == "rarer" and any(len(np.unique(row)) < 2 for row in truth):
             return float("nan")
         return float(np.mean([metric.score(*rows, weights) for rows in zip(truth, predicted, strict=True)]))
 
 
 def positive_class(labels: NDArray[Any]) -> int:
-    """Number of the class, of two, that is looked for: the rarer one, or class 1 where both are as frequent.
+    """Return which of two classes is looked for: the rarer one, or class 1 where both are equally frequent.
 
     Args:
         labels: (m,) 0 or 1.

@@ -1,4 +1,4 @@
-"""A training epoch by epoch: a ``Moment`` for each epoch, given to a callback or written as a line of the log."""
+"""A training epoch by epoch: a ``Moment`` for each epoch, passed to a callback or written as a line of the log."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from .history import History, mean_costs
 from .log_files import log_files, log_lines
 
 MOST_LINES, MOST_CALLS = 10_000, 100
-"""The most lines of a log, and the most calls of a callback or of metrics, where ``every`` is not given and each update
-is an epoch."""
+"""The most lines of a log, and the most calls of a callback or of metrics. They hold where ``every`` is not given and
+each update is an epoch."""
 
 FIRST_COLUMNS = ("epoch", "iteration", "cost", "validation_cost", "validation_accuracy")
-"""Columns that every log begins with; then come the metrics, and the seconds."""
+"""The first columns of every log; then come the metrics and the seconds."""
 
 
 @dataclass(frozen=True)
@@ -29,13 +29,13 @@ class Moment:
 
     Attributes:
         epoch: its number, from 1; without batches an epoch is one update.
-        iteration: updates made.
+        iteration: number of updates made.
         cost: mean of the epoch's costs, each the objective before its update and weighed by its number of examples.
         validation_cost, validation_accuracy: with batches after the epoch; without, at the parameters to which the cost
             belongs. None without a validation set, and for a last epoch that is not whole; the accuracy is nan for
             regression.
         metrics: the metrics that were asked for, by name: "training_f1", "validation_f1", after the epoch.
-        seconds: time spent on updates until then; nan where it was not measured.
+        seconds: time of the updates so far; nan where it was not measured.
     """
 
     epoch: int
@@ -51,10 +51,10 @@ class Moment:
         """Return ``W1 b1 … WL bL`` after the epoch, as copies.
 
         Raises:
-            InputError: the callback that the moment was given to has returned, and the training has gone on.
+            InputError: the callback that got the moment has returned, and the training has gone on.
         """
         if self._parameters is None:
-            raise InputError("the moment is over: ask for its parameters inside the callback, and keep those")
+            raise InputError("the moment is over: ask for its parameters inside the callback, and keep what it returns")
         return self._parameters()
 
     @property
@@ -64,7 +64,7 @@ class Moment:
 
 
 class MomentMaker:
-    """Turns what chunks of updates recorded into moments, one for every so many epochs.
+    """Turn the records of chunks of updates into moments, one for every few epochs.
 
     An epoch may begin in one chunk and end in another: the costs and sizes of an unfinished epoch wait in ``open``.
 
@@ -133,10 +133,10 @@ class MomentMaker:
 
 
 def log_of(history: History) -> dict[str, str]:
-    """Write the log of a training that is over: the text of each of its files by the file's name.
+    """Return the log of a finished training: the text of each file by the file's name.
 
-    It has a line for each time that metrics were measured, else for every epoch; of more than ``MOST_LINES`` epochs
-    every second, every third, … and the last.
+    It has a line for each time that metrics were measured, else for every epoch. With more than ``MOST_LINES`` epochs
+    it has a line for every second (third, …) epoch and for the last.
     """
     n, names = len(history.costs), tuple(history.metrics)
     every = 0 if names else max(1, math.ceil(n / history.epoch / MOST_LINES))

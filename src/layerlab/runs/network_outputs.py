@@ -15,19 +15,19 @@ from layerlab.machine import run_on_all_cores
 from layerlab.network import Network
 
 EXAMPLES_AT_A_TIME = 1024
-"""Examples in a block: few enough that their hidden values stay in the processor's cache, and memory stays small."""
+"""Examples per block: so few that their hidden values fit into the processor's cache and take little memory."""
 
 
 def network_outputs(
     network: Network, parameters: Parameters, X: Any, finish: Callable[[Array], Array], rows: int | None = None
 ) -> NDArray[Any]:
-    """Compute the logits of all examples, and from them what is asked for.
+    """Compute the logits of all examples, and from them the values that are asked for.
 
     Args:
         network: with its output named.
         parameters: ``W1 b1 … WL bL``; for several models each with a leading axis of models.
         X: (n_x, m) NumPy array, or SciPy's CSR (m, n_x).
-        finish: makes values (rows, k) of a block's logits (…, n_y, k).
+        finish: turns a block's logits (…, n_y, k) into values (rows, k).
         rows: rows of the values; None for n_y.
 
     Returns:

@@ -9,12 +9,14 @@ from typing import Any
 
 import numpy as np
 
+from layerlab.text import count_text
+
 from .all_optimizers import ALL_OPTIMIZERS
 
 STAGES = ("draw", "basis", "import", "compile", "read", "updates", "metrics", "finish", "advice")
-"""The stages of a training, in their order: drawing initial weights, making the tables of the span, importing jax,
-compiling, waiting for rows of a stream, updates, metrics where asked for, full weights and verdict, and
-short trainings that find out what would have helped a run that ended badly."""
+"""The stages of a training, in their order: initial weights, tables of the span, import of jax, compiling, waiting for
+rows of a stream, updates, metrics, full weights and verdict, and short trainings that find out what would have helped a
+run that ended badly."""
 
 COMMON_STAGES = ("draw", "updates", "finish")
 """The stages that every training has."""
@@ -30,18 +32,18 @@ class Plan:
         dtype: type of all numbers.
         layer_dims: sizes of the layers, of the widest model if there are several.
         examples: number of training examples.
-        batch_size: examples an update takes.
+        batch_size: examples per update.
         optimizer: its name.
         iterations: number of updates.
         members, slice: number of models, and how many are trained at a time.
-        full_products, products: floating-point operations in the matrix products of an update of all models, at full
-            width and as planned.
-        memory, budget: bytes that a slice needs beside the data, and how many it may need.
-        chunk: updates between two looks at the run.
-        expected, actual: seconds by stage (names in ``STAGES``), estimated before and measured after the training;
-            actual is empty before it.
-        measured: whether the expectation rests on this machine's own rates (``layerlab doctor --measure``).
-        stream: how the examples come into memory, if they do not all lie there: "10,000,000 rows in buffers of 65,536".
+        full_products, products: floating-point operations in the matrix products of one update of all models: at full
+            width, and as planned.
+        memory, budget: bytes that a slice needs in addition to the data, and how many it may need.
+        chunk: updates between two checks of the run (progress, Ctrl-C).
+        expected, actual: seconds by stage (names in ``STAGES``): estimated before the training, measured after it;
+            actual is empty before.
+        measured: whether the estimate uses speeds measured on this machine (``layerlab doctor --measure``).
+        stream: how the examples come into memory where not all fit: "10,000,000 rows in buffers of 65,536".
     """
 
     basis: str
@@ -67,7 +69,7 @@ class Plan:
     stream: str = ""
 
     def explain(self) -> str:
-        """The plan in words: features and rank, arithmetic saved, engine and why, memory, time."""
+        """Return the plan in words: features and rank, saved arithmetic, engine and why, memory, time."""
         return plan_text(self)
 
     def __str__(self) -> str:
@@ -140,8 +142,8 @@ def _network(plan: Plan) -> str:
     title = ALL_OPTIMIZERS[plan.optimizer].title if plan.optimizer in ALL_OPTIMIZERS else plan.optimizer
     dims = "-".join(map(str, plan.layer_dims))
     return (
-        f"{models}{dims}, {batch}{plan.examples:,} examples per update, {plan.iterations:,} updates by {title}, "
-        f"{plan.dtype}"
+        f"{models}{dims}, {batch}{plan.examples:,} examples per update, "
+        f"{count_text(plan.iterations, 'update')} by {title}, {plan.dtype}"
     )
 
 
@@ -192,7 +194,7 @@ def _stages(seconds: dict[str, float]) -> str:
 
 
 def two_digit_time(seconds: float) -> str:
-    """Write a time to two digits, in the one unit that suits it; ``text.spoken_time`` has minutes and seconds."""
+    """Write a time with two digits, in the one unit that suits it; ``text.spoken_time`` writes minutes and seconds."""
     for unit, size in (("h", 3600.0), ("min", 60.0), ("s", 1.0), ("ms", 1e-3)):
         if seconds >= (2 if size >= 60 else 0.995) * size:
             return f"{_two_digits(seconds / size)} {unit}"

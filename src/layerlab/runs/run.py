@@ -1,4 +1,4 @@
-"""``Run``: a trained network with its history, its settings and how its inputs were made; it predicts and is saved."""
+"""``Run``: a trained network with its history, its settings and how its inputs are made; it predicts and is saved."""
 
 from __future__ import annotations
 
@@ -37,32 +37,32 @@ if TYPE_CHECKING:
 
 
 def versions() -> dict[str, str]:
-    """Return the versions of layerlab and NumPy, which a run keeps."""
+    """Return the versions of layerlab and NumPy, which are saved with a run."""
     return {"layerlab": VERSION, "numpy": np.__version__}
 
 
 @dataclass(frozen=True)
 class Run:
-    """A trained network, and all that is known of its training.
+    """A trained network, and all that is known about its training.
 
     Attributes:
         network: layer sizes, hidden activation and output.
         parameters: ``W1 b1 … WL bL``, NumPy arrays.
-        history: every iteration's cost.
+        history: the cost of every iteration.
         settings: all hyperparameters by name.
-        plan: how it was computed, and how long that took.
-        verdict: what the cost did, in a word and a sentence; None for a run that was made by hand.
-        diagnosis: what is wrong with the network and what would have helped; empty if nothing is.
+        plan: how the training was computed, and how long that took.
+        verdict: what the cost did, in a word and a sentence; None for a run made by hand.
+        diagnosis: what is wrong with the network and what would have helped; empty if nothing is wrong.
         dataset: name of the dataset, if there was one.
         class_names, feature_names, image_shape, look, standardization, preparation, target_scaling, source: as in
-            ``Dataset``. Costs are those of the scaled target; parameters give values in the target's own units.
-        held_out: the share of the dataset's training set that was held out for validation, and by which seed; None for
-            none.
-        id_column: the column of the table that names its rows, or None; ``predict_table`` carries it through.
-        image_ranges: what the training images look like as a whole: photographs unlike all of them are noticed.
-        weighted: whether the examples had weights of their own (``sample_weight``), which the run does not keep.
-        given_start: whether it started from given parameters instead of drawn ones, which the run does not keep.
-        temperature: what the last layer was divided by after training; 1 unless ``calibrate`` made the run.
+            ``Dataset``. Costs are those of the scaled target; the parameters predict values in the target's own units.
+        held_out: the share of the dataset's training set that was held out for validation, and the seed; None if no
+            share was.
+        id_column: the column of the table that names its rows, or None; ``predict_table`` copies it.
+        image_ranges: ranges of brightness, colour and shape of the training images; a photograph outside is reported.
+        weighted: whether the examples had weights (``sample_weight``), which the run does not keep.
+        given_start: whether it started from given parameters, which the run does not keep.
+        temperature: the number that the last layer was divided by after training; 1 unless ``calibrate`` made the run.
         threshold: probability above which class 1 of two is predicted; 0.5 unless ``choose_threshold`` made the run.
         versions: of layerlab and NumPy when it was trained.
     """
@@ -93,7 +93,7 @@ class Run:
     threshold: float = 0.5
 
     def __repr__(self) -> str:
-        """What it is, without its numbers."""
+        """Return a short description, without the parameters."""
         dims, n = "-".join(map(str, self.network.layer_dims)), len(self.history.costs)
         cost = self.history.final_cost
         end = "" if cost is None else f", cost {cost:.4g}"
@@ -106,9 +106,9 @@ class Run:
 
     @property
     def diverged(self) -> bool:
-        """Whether its parameters, or the cost that they have, are not finite, so that its answers mean nothing.
+        """Whether its parameters or their cost are not finite, so that its predictions mean nothing.
 
-        A run whose monitor kept the parameters of an epoch before that has not diverged by this.
+        A run whose monitor kept the parameters of an earlier epoch does not count as diverged.
         """
         if not all(np.isfinite(value).all() for value in self.parameters.values()):
             return True
@@ -119,30 +119,30 @@ class Run:
         """Predict labels, or values for regression.
 
         Args:
-            X: (n_x, m), prepared as the training set was. A run that was trained on a table also takes a table as it
-                came, such as a data frame of pandas, polars or pyarrow, and prepares it.
+            X: (n_x, m), prepared as the training set was. A run that was trained on a table also takes a raw table,
+                such as a data frame of pandas, polars or pyarrow, and prepares it.
             names: True for the classes' names in place of their numbers. ``predict_table`` gives names, probabilities
                 and ids in one data frame.
 
         Returns:
-            (1, m) whole numbers: 0 or 1, or the class's number; (n_y, m) values for regression. With ``names`` (m,)
-            texts, which a column of a data frame can be set to.
+            (1, m) whole numbers: 0 or 1, or the class's number; (n_y, m) values for regression. With ``names``: (m,)
+            texts, which fit a column of a data frame.
 
         Raises:
-            InputError: X has another shape than the network's inputs, or values that are not finite; or names are
-                asked for where there are no classes, or several labels an example.
+            InputError: X does not fit the network's inputs, or has values that are not finite; or names are asked for
+                where there are no classes, or several labels per example.
         """
         labels = self.labels(self._outputs(X))
         if not names:
             return labels
         if not self.network.classifies or self.network.has_several_labels:
-            what = "several labels an example" if self.network.has_several_labels else "values"
+            what = "several labels per example" if self.network.has_several_labels else "values"
             raise InputError(f"names=True: the network predicts {what}, which have no class names; leave it out")
         known = self.class_names or tuple(str(k) for k in range(1 + int(labels.max())))
         return np.array([known[label] for label in labels[0]], object)
 
     def labels(self, predictions: Any) -> NDArray[Any]:
-        """Turn the network's outputs into labels by the run's ``threshold``; values of a regression stay values.
+        """Turn the network's outputs into labels with the run's ``threshold``; values of a regression stay values.
 
         Args:
             predictions: (n_y, m) probabilities, as ``predict_proba`` returns them, or values.
@@ -166,17 +166,17 @@ class Run:
             InputError: as ``predict``, or the network was trained for regression.
         """
         if not self.network.classifies:
-            raise InputError("the network was trained on values and has no probabilities: use predict")
+            raise InputError("the network was trained for regression and has no probabilities: use predict")
         return self._outputs(X)
 
     def accuracy(self, part: Part | tuple[Any, Any]) -> float:
-        """Return the share of labels that are predicted right; nan for regression, and of a run that diverged.
+        """Return the share of labels that are predicted correctly; nan for regression, and for a run that diverged.
 
         Args:
             part: X (n_x, m) and Y (n_y, m), prepared as the training set was.
 
         Raises:
-            InputError: X or Y has another shape than the network's inputs or outputs, or values that are not finite.
+            InputError: X or Y does not fit the network's inputs or outputs, or has values that are not finite.
         """
         X, Y = check_part(self.network, part, self.parameters["W1"].dtype)
         if self.diverged:
@@ -192,7 +192,7 @@ class Run:
         return network_outputs(self.network, self.parameters, X, self.network.loss.prediction)
 
     def _prepared(self, X: Any) -> Any:
-        """Make inputs of a table as it came; an array is taken to be prepared already."""
+        """Prepare a raw table; an array counts as prepared already."""
         if self.preparation is None or isinstance(X, np.ndarray | list | tuple):
             return X
         return InputRecord.of(self).features(X)
@@ -215,21 +215,21 @@ class Run:
         if not self.settings:
             raise InputError(
                 "the run has no settings: wanted a run that layerlab trained, since run.json says how; export it, or "
-                "train on from its parameters"
+                "continue the training from its parameters"
             )
         return write_run(path, self._record(), self.parameters, log_of(self.history))
 
     def check_whole(self) -> None:
-        """Check that others can rely on the run: only such a run is saved or exported.
+        """Check that the run is whole and did not diverge: only such a run is saved or exported.
 
         Raises:
-            InputError: the run diverged, its names, image shape or standardisation do not fit the network, its
-                temperature is not above 0, or its threshold is none.
+            InputError: the run diverged; its names, image shape or standardisation do not fit the network; its
+                temperature is not above 0; or its threshold is not between 0 and 1.
         """
         numbers = (*self.parameters.values(), self.history.costs)
         if not all(np.isfinite(value).all() for value in numbers):
             raise InputError(
-                "the run diverged: numbers that are not finite are not kept; train with a smaller learning rate"
+                "the run diverged: numbers that are not finite are not saved; train with a smaller learning rate"
             )
         InputRecord.of(self).check(self.network)
         if not 0 < self.temperature < math.inf:
@@ -238,7 +238,7 @@ class Run:
             check_threshold(self.network, self.threshold)
 
     def _record(self) -> dict[str, Any]:
-        """Return what ``run.json`` says: everything but the parameters, as plain values."""
+        """Return the content of ``run.json``: everything but the parameters, as plain values."""
         return {
             **self.versions,
             "network": {
@@ -261,11 +261,11 @@ class Run:
 
 
 def description_of(data: Any, scaling: Standardization | None) -> dict[str, Any]:
-    """Return what a run keeps of the dataset that it is trained on, as arguments of ``Run``; nothing of plain arrays.
+    """Return what a run keeps about its dataset, as arguments of ``Run``; nothing for plain arrays.
 
     Args:
         data: as for ``train``.
-        scaling: of the target, where the network's output takes the dataset's; else None.
+        scaling: of the target, if the network's output uses the dataset's scaling; else None.
     """
     if not isinstance(data, Dataset):
         return {}

@@ -1,10 +1,10 @@
-"""The files of a saved run: a folder that a person can look into, or the same in one file; its name decides which.
+"""The files of a saved run: a folder with readable files, or the same in one file; the name decides which.
 
-    any other name          a folder: ``model.safetensors`` with the numbers, ``run.json`` with all that can be read
-    NAME.safetensors        one file: the numbers, and the text of ``run.json`` in its metadata, under that name
+    any other name          a folder: ``model.safetensors`` with the parameters, ``run.json`` with everything else
+    NAME.safetensors        one file: the parameters, and the text of ``run.json`` in the metadata
 
-Nothing in the files is executed on reading. A run appears on the disk whole or not at all: it is written beside its
-place, and renamed.
+Nothing in the files is executed on reading. A run appears on the disk as a whole or not at all: it is written next to
+its place and then renamed.
 """
 
 from __future__ import annotations
@@ -25,44 +25,44 @@ from layerlab.formulas.arrays import Floats
 from .writing import written_aside
 
 RUN_FORMAT = 5
-"""The format version of ``run.json`` that is written."""
+"""The format version of the ``run.json`` that is written."""
 
 READABLE_FORMATS = (4, RUN_FORMAT)
-"""Those that are read; files of another one are refused. In 4 there is no verdict, and a history has no sizes, no
-initial cost and no validated_after."""
+"""The format versions that are read; files of other versions are refused. Format 4 has no verdict, and its history has
+no sizes, no initial cost and no validated_after."""
 
 RECORD, NUMBERS = "run.json", "model.safetensors"
-"""The two files of a folder; in a single file the metadata have the record under its name."""
+"""The two files of a folder; in a single file the metadata hold the record under this name."""
 
 RECORD_LIMIT = 90_000_000
-"""Bytes of the largest record that a single file takes: safetensors allows 100 million for all before the numbers."""
+"""Bytes of the largest record in a single file: safetensors allows 100 million before the parameters."""
 
 MADE = "`layerlab train` or Run.save made"
-"""Which files are wanted, for messages."""
+"""Where the wanted files come from, for messages."""
 
 SavedArrays = dict[str, Floats]
-"""The parameters by name, as they are in a file: not yet checked."""
+"""The parameters of a file by name, not yet checked."""
 
 
 class RunPlaces(NamedTuple):
-    """Where a run's record and its numbers are, as messages name them."""
+    """Where a run's record and its parameters are, as messages name them."""
 
     record: str
     numbers: str
 
 
 def is_one_file(path: str | Path) -> bool:
-    """Return whether a run with this path is a single file: its name ends in .safetensors, in capitals or not."""
+    """Return whether a run at this path is a single file: whether its name ends in .safetensors, in capitals or not."""
     return Path(path).name.lower().endswith(".safetensors")
 
 
 def kind_of(path: str | Path) -> str:
-    """Return what a run with this path is: "file" or "folder"."""
+    """Return what a run at this path is: "file" or "folder"."""
     return "file" if is_one_file(path) else "folder"
 
 
 def place_of(path: str | Path) -> RunPlaces:
-    """Return how messages name the record and the numbers of a run."""
+    """Return how messages name the record and the parameters of a run."""
     if is_one_file(path):
         return RunPlaces(f"{path} ({RECORD})", str(path))
     return RunPlaces(str(Path(path) / RECORD), str(Path(path) / NUMBERS))
@@ -74,7 +74,7 @@ def write_run(path: str | Path, record: dict[str, Any], arrays: SavedArrays, oth
     Args:
         path: the folder, or a file that ends in .safetensors.
         record, arrays: what ``read_run`` returns.
-        others: texts of more files in a folder, by their names; a single file has none.
+        others: texts of other files for a folder, by their names; a single file has none.
 
     Raises:
         InputError: something is there already, the place cannot be written to, or the record is too long for one file.
@@ -103,7 +103,7 @@ def _write_numbers(path: Path, file: Path, arrays: SavedArrays, about: dict[str,
         save_file({name: np.ascontiguousarray(array) for name, array in arrays.items()}, file, about)
     except SafetensorError as error:  # a full disk is an error of its own there
         raise WorkError(f"{path}: writing failed ({error}); nothing was left there") from error
-    file.chmod(0o644)  # it was made for its owner alone
+    file.chmod(0o644)  # it was made readable for its owner only
 
 
 def _fitting(path: Path, text: str) -> str:
@@ -112,7 +112,7 @@ def _fitting(path: Path, text: str) -> str:
     Raises:
         InputError: it is too long.
     """
-    size = len(json.dumps(text, ensure_ascii=False).encode())  # a line's end takes two letters there
+    size = len(json.dumps(text, ensure_ascii=False).encode())  # a line end takes two characters there
     if size > RECORD_LIMIT:
         raise InputError(
             f"{path}: history and names take {size / 1e6:.0f} MB, and one file has room for {RECORD_LIMIT / 1e6:.0f}; "
@@ -122,10 +122,10 @@ def _fitting(path: Path, text: str) -> str:
 
 
 def read_run(path: str | Path) -> tuple[dict[str, Any], SavedArrays]:
-    """The record and the arrays that ``write_run`` wrote.
+    """Return the record and the arrays that ``write_run`` wrote.
 
     Raises:
-        InputError: no such folder or file, a part missing or damaged, or another format version.
+        InputError: there is no such folder or file, something is missing or damaged, or it has another format version.
     """
     path, place = Path(path), place_of(path)
     if is_one_file(path):
@@ -142,7 +142,7 @@ def read_run(path: str | Path) -> tuple[dict[str, Any], SavedArrays]:
 
 
 def _check_there(path: Path, file: Path) -> None:
-    """Raise InputError where a file of the run at the path is not there."""
+    """Raise InputError if a file of the run does not exist."""
     try:
         file.lstat()
     except (FileNotFoundError, NotADirectoryError) as error:
@@ -154,7 +154,7 @@ def _check_there(path: Path, file: Path) -> None:
 
 
 def _record_from(text: bytes, place: RunPlaces) -> dict[str, Any]:
-    """Parse ``run.json``; raise InputError where it is no JSON object of this format version."""
+    """Parse ``run.json``; raise InputError if it is no JSON object of a known format version."""
     try:
         record = json.loads(text.decode())
     except (ValueError, RecursionError) as error:  # not UTF-8, not JSON, or nested without end
@@ -170,7 +170,7 @@ def _record_from(text: bytes, place: RunPlaces) -> dict[str, Any]:
 
 
 def _numbers_from(file: Path, place: RunPlaces) -> tuple[SavedArrays, dict[str, str]]:
-    """Return the arrays and the metadata of a safetensors file; raise InputError where it is none."""
+    """Return the arrays and the metadata of a safetensors file; raise InputError if it is none."""
     try:
         return read_tensors(file)
     except InputError:

@@ -1,9 +1,9 @@
-"""Which hyperparameters fit together: defaults filled in, and combinations that mean nothing refused.
+"""Which hyperparameters fit together: defaults are filled in, and combinations without meaning are refused.
 
-``settings`` has each hyperparameter by itself, its range and default. Everything that depends on two of them, or on one
-of them and the network, the data or the place of the training, is here: which belong to which optimiser, schedule or
-monitor (``CHOICES_WITH_SETTINGS``), and the checks. ``train``, ``sweep`` and whatever else takes ``**settings`` go
-through ``with_defaults`` and ``complete_settings``.
+``settings`` describes each hyperparameter alone: its range and its default. Whatever depends on two of them, or on one
+of them and the network or the data, is here: the checks, and which settings belong to which optimiser, schedule or
+monitor (``CHOICES_WITH_SETTINGS``). ``train``, ``sweep`` and everything else with ``**settings`` use
+``with_defaults`` and ``complete_settings``.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from .all_optimizers import ALL_OPTIMIZERS, LBFGS
 
 
 class Monitor(NamedTuple):
-    """A value that may end a training early, with the usual values of its own settings."""
+    """A value that can end a training early, with the default values of its own settings."""
 
     defaults: dict[str, Any]
 
@@ -35,35 +35,35 @@ MONITORS: dict[str | None, Monitor] = {
     None: Monitor({}),
     **dict.fromkeys(("cost", "validation_cost", "validation_accuracy"), _PATIENT),
 }
-"""What may be monitored, by name; None for nothing."""
+"""What can be monitored, by name; None for nothing."""
 
 CHOICES_WITH_SETTINGS: dict[str, Mapping[Any, Any]] = {
     "optimizer": ALL_OPTIMIZERS,
     "schedule": SCHEDULES,
     "monitor": MONITORS,
 }
-"""The choices that have settings of their own; the ``defaults`` of a table's row name them."""
+"""The choices that have settings of their own; the ``defaults`` of each row name them."""
 
 NOT_FOR_LBFGS = ("batch_size", "dropout", "clip_norm", "schedule")
-"""Settings that change the objective, the gradient or the step from update to update, which a line search forbids."""
+"""Settings that change the objective, the gradient or the step between updates; a line search does not allow that."""
 
 STREAM_BATCH = 256
-"""Examples an update takes from a stream where ``batch_size`` is None."""
+"""Examples per update from a stream where ``batch_size`` is None."""
 
 
 def batches_an_epoch(m: int, batch_size: int) -> int:
-    """Number of batches that take m examples once."""
+    """Return the number of batches that use m examples once."""
     return -(-m // batch_size)
 
 
 def sizes_of_an_epoch(m: int, batch_size: int) -> list[float]:
-    """Number of examples of each batch that takes m examples once; the last one has the rest."""
+    """Return the number of examples of each batch of an epoch of m examples; the last batch has the rest."""
     before = (batches_an_epoch(m, batch_size) - 1) * batch_size
     return [float(batch_size)] * (before // batch_size) + [float(m - before)]
 
 
 def with_defaults(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Every hyperparameter by name: as given, else its default.
+    """Return every hyperparameter by name: as given, else its default.
 
     Raises:
         InputError: a name is unknown.
@@ -75,11 +75,11 @@ def with_defaults(given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def complete_settings(m: int, **values: Any) -> dict[str, Any]:
-    """Check one model's settings and fill in those of its optimiser, schedule and monitor; others' are left out.
+    """Check one model's settings; fill in those of its optimiser, schedule and monitor, and leave out those of others.
 
     Args:
         m: number of training examples.
-        values: every hyperparameter by name; one of iterations and epochs is None.
+        values: every hyperparameter by name; iterations or epochs is None.
 
     Returns:
         The settings by name, with iterations in place of epochs.
@@ -108,10 +108,10 @@ def complete_settings(m: int, **values: Any) -> dict[str, Any]:
 
 
 def check_learning_rate(settings: Mapping[str, Any]) -> None:
-    """Check that there is a learning rate if the optimiser needs one, and with L-BFGS nothing that it cannot take.
+    """Check that there is a learning rate if the optimiser needs one, and no setting that L-BFGS cannot use.
 
     Raises:
-        InputError: it is not so.
+        InputError: the learning rate is missing, or L-BFGS has such a setting.
     """
     optimizer, rate = settings["optimizer"], SETTINGS["learning_rate"]
     if optimizer != LBFGS:
@@ -125,16 +125,16 @@ def check_learning_rate(settings: Mapping[str, Any]) -> None:
 
 
 def _check_warmup(settings: Mapping[str, Any], epochs: float) -> None:
-    """Raises InputError where the learning rate would still be rising at the end of the training."""
+    """Raise InputError if the learning rate would still be rising at the end of the training."""
     if (warmup := settings.get("warmup", 0.0)) >= epochs:
         raise InputError(
-            f"warmup={warmup!r}: the training has {epochs:g} epoch{'' if epochs == 1 else 's'}, in which the learning "
-            f"rate would do nothing but rise; wanted fewer epochs of warm-up than of training"
+            f"warmup={warmup!r}: the training has {epochs:g} epoch{'' if epochs == 1 else 's'}, so the learning "
+            f"rate would only rise; wanted fewer epochs of warm-up than of training"
         )
 
 
 def _own_settings(kind: str, table: Mapping[str, Any], settings: dict[str, Any]) -> dict[str, Any]:
-    """The settings that belong to the chosen optimiser (schedule, monitor), filled in; takes others' out of them."""
+    """Return the settings of the chosen optimiser (schedule, monitor), filled in; remove those of the others."""
     own = table[settings[kind]].defaults
     for name in OWN[kind]:
         if name not in own and (value := settings.pop(name)) is not None:
@@ -149,7 +149,7 @@ def _check_rounded(settings: Mapping[str, Any]) -> None:
     """Check that numbers stay in their range when they are rounded to float32.
 
     Raises:
-        InputError: one does not.
+        InputError: a number does not.
     """
     dtype = settings["dtype"]
     for name in (*NUMBERS, *OWN["monitor"]):
@@ -167,7 +167,7 @@ def _check_rounded(settings: Mapping[str, Any]) -> None:
 
 
 def check_meaning(network: Network, settings: Mapping[str, Any], validated: bool) -> None:
-    """Check that settings about classes, hidden layers or a validation set belong to a training that has some.
+    """Check that a training with settings about classes, hidden layers or a validation set has such.
 
     Args:
         network: with its output named.
@@ -175,45 +175,47 @@ def check_meaning(network: Network, settings: Mapping[str, Any], validated: bool
         validated: whether there is a validation set.
 
     Raises:
-        InputError: one does not.
+        InputError: a setting does not suit the training.
     """
     several_labels = network.has_several_labels
     if settings["class_weight"] is not None and (several_labels or not network.classifies):
-        has = "several labels an example" if several_labels else "values"
+        has = "several labels per example" if several_labels else "values (regression)"
         raise InputError(
-            f"class_weight={settings['class_weight']!r}: wanted one class an example, and the network learns {has}; "
+            f"class_weight={settings['class_weight']!r}: wanted one class per example, and the network learns {has}; "
             f"leave it out, or weigh the examples with sample_weight"
         )
     if settings["dropout"] and not network.activations:
         raise InputError(
-            f"dropout={settings['dropout']!r}: wanted hidden layers, whose values it leaves out, and the network has "
-            f"none; leave dropout out, or give the network a hidden layer"
+            f"dropout={settings['dropout']!r}: wanted hidden layers, whose values dropout leaves out, and the network "
+            f"has none; leave dropout out, or give the network a hidden layer"
         )
     monitor = settings["monitor"] or ""
     if monitor.startswith("validation") and not validated:
         raise InputError(
-            f"monitor={monitor!r} needs a validation part: give validation=… (--validation 0.2), or take monitor='cost'"
+            f"monitor={monitor!r} needs a validation set: give validation=… (--validation 0.2), or take monitor='cost'"
         )
     if monitor == "validation_accuracy" and not network.classifies:
-        raise InputError(f"monitor={monitor!r}: wanted classes, and the network learns values; take 'validation_cost'")
+        raise InputError(
+            f"monitor={monitor!r}: wanted classes, and the network learns values (regression); take 'validation_cost'"
+        )
     if settings["label_smoothing"] and not network.classifies:
         raise InputError(
-            f"label_smoothing={settings['label_smoothing']!r}: wanted classes, and the network learns values; "
-            f"leave it out"
+            f"label_smoothing={settings['label_smoothing']!r}: wanted classes, and the network learns values "
+            f"(regression); leave it out"
         )
 
 
 def for_stream(settings: Mapping[str, Any], sample_weight: Any, name: str, rows: int) -> dict[str, Any]:
-    """Settings for examples that do not all lie in memory: with a batch size.
+    """Return the settings for examples that are not all in memory: with a batch size.
 
     Args:
         settings: every hyperparameter by name, as ``with_defaults`` gives them.
         sample_weight: as for ``train``.
-        name: what the stream is called.
+        name: of the stream.
         rows: number of its examples.
 
     Raises:
-        InputError: something is asked for that needs all examples in memory.
+        InputError: a setting needs all examples in memory.
     """
     for setting, value in ("sample_weight", sample_weight), ("class_weight", settings["class_weight"]):
         if value is not None:
@@ -228,15 +230,15 @@ def for_stream(settings: Mapping[str, Any], sample_weight: Any, name: str, rows:
 
 
 def check_resumable(optimizer: str) -> None:
-    """Check that a training by this optimiser can be kept in a checkpoint.
+    """Check that a training with this optimiser can be saved in a checkpoint.
 
     Raises:
         InputError: it cannot.
     """
     if optimizer == LBFGS:
         raise InputError(
-            "a checkpoint of optimizer='lbfgs': SciPy does not give out what it remembers of earlier steps, without "
-            "which it cannot go on as if nothing had happened; leave the checkpoint out, or take another optimizer"
+            "a checkpoint of optimizer='lbfgs': SciPy does not give access to what it remembers of earlier steps, so "
+            "the training could not go on unchanged; leave the checkpoint out, or take another optimizer"
         )
 
 
@@ -253,7 +255,7 @@ def usual_values(settings: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def setting_names(chosen: Mapping[str, Any]) -> frozenset[str]:
-    """Names of the settings that ``complete_settings`` gives a model of this optimiser, schedule and monitor."""
+    """Return the names of the settings that ``complete_settings`` gives with this optimiser, schedule and monitor."""
     names = frozenset(SETTINGS) - {"epochs"}
     for kind, table in CHOICES_WITH_SETTINGS.items():
         own = table[check_settings(**{kind: chosen[kind]})[kind]].defaults
@@ -262,13 +264,13 @@ def setting_names(chosen: Mapping[str, Any]) -> frozenset[str]:
 
 
 def numbers_for(settings: Mapping[str, Any], schedules: Iterable[str]) -> dict[str, float]:
-    """The numbers that a model's updates read, by name, all of them whatever the model itself has.
+    """Return all numbers that updates can use, by name, also those that this model does not have.
 
-    Models of one population share a program. One without a penalty, dropout, clipping or a schedule that another has
-    gets the number that makes no difference to it.
+    The models of one population share a program. A model without the penalty, dropout, clipping or schedule of another
+    model gets the number that has no effect.
 
     Args:
-        settings: of the model, complete.
+        settings: all settings of the model.
         schedules: those of the population.
     """
     neutral = {"learning_rate": 0.0, "l2": 0.0, "dropout": 0.0, "clip_norm": math.inf}

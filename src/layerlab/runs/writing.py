@@ -1,4 +1,4 @@
-"""Writing safely: a place is tried before any long work, and files are written beside it and renamed."""
+"""Writing safely: a place is tested before any long work; files are written next to it and then renamed."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from layerlab.errors import InputError, WorkError
 from layerlab.text import tell
 
 DASH = Path("-")
-"""The path that stands for standard output, or for standard input."""
+"""The path that means standard output, or standard input."""
 
 NO_ROOM = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC), errno.EFBIG, errno.EIO)
-"""Errors of a disk, where the request was right: no room, no more for this user or for this file, a broken disk."""
+"""Errors of the disk although the request was right: full, the user's or the file's limit reached, or broken."""
 
 
 _gone_without: ContextVar[dict[str, str] | None] = ContextVar("what could not be written, as sentences", default=None)
@@ -26,7 +26,7 @@ _gone_without: ContextVar[dict[str, str] | None] = ContextVar("what could not be
 
 @contextmanager
 def noting_what_is_unwritten() -> Iterator[dict[str, str]]:
-    """Note what work inside goes on without: a sentence for each "log" or "checkpoint" that could not be written."""
+    """Collect a sentence for each "log" or "checkpoint" that could not be written while the work inside went on."""
     noted: dict[str, str] = {}
     before = _gone_without.set(noted)
     try:
@@ -36,7 +36,7 @@ def noting_what_is_unwritten() -> Iterator[dict[str, str]]:
 
 
 def go_on_without(what: str, path: str | Path, error: Exception) -> None:
-    """Say that a training goes on without a file that cannot be written, and note it for who asked for the file.
+    """Say that a training goes on without a file that cannot be written, and note it for the caller.
 
     Args:
         what: "log" or "checkpoint".
@@ -50,12 +50,12 @@ def go_on_without(what: str, path: str | Path, error: Exception) -> None:
 
 
 def cannot_be_written(path: str | Path, error: OSError, what: str = "place") -> InputError | WorkError:
-    """The error to raise where a path cannot be written to: of the work where the disk is full, else of the request.
+    """Return the error for a path that cannot be written to: a WorkError if the disk is full, else an InputError.
 
     Args:
-        path: that the message names.
-        error: what the system said.
-        what: is to be named instead.
+        path: named in the message.
+        error: the error of the system.
+        what: what the user shall name instead, such as "place".
     """
     why = error.strerror or error
     if error.errno in NO_ROOM:
@@ -64,10 +64,10 @@ def cannot_be_written(path: str | Path, error: OSError, what: str = "place") -> 
 
 
 def kind_at(path: str | Path) -> str:
-    """What is at a path: "folder", "file", "other" (a pipe, a device, a link that leads nowhere), or "" for nothing.
+    """Return what is at a path: "folder", "file", "other" (a pipe, a device, a broken link), or "" for nothing.
 
     Raises:
-        InputError: nobody can tell: a folder on the way may not be entered, or no file can have this name.
+        InputError: a folder on the way cannot be entered, or no file can have this name.
     """
     path = Path(path)
     try:
@@ -80,7 +80,7 @@ def kind_at(path: str | Path) -> str:
 
 
 def check_new_file(path: str | Path) -> Path:
-    """Check that a new file can be written at a path, by trying its folder, which has to exist; return the path.
+    """Check that a new file can be written at a path, by testing its folder, which must exist; return the path.
 
     Raises:
         InputError: something is there already, or the place cannot be written to.
@@ -94,14 +94,14 @@ def check_new_file(path: str | Path) -> Path:
 
 
 def try_folder(place: Path, wanted: Path) -> None:
-    """Check that files can be made in a folder, by making one.
+    """Check that files can be created in a folder, by creating one.
 
     Args:
         place: the folder.
         wanted: the path that the message names.
 
     Raises:
-        InputError: none can be made.
+        InputError: none can be created.
         WorkError: the disk is full.
     """
     try:
@@ -112,7 +112,7 @@ def try_folder(place: Path, wanted: Path) -> None:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a text file that is there whole or not at all: it is written beside its place and renamed.
+    """Write a text file that appears as a whole or not at all: it is written next to its place and renamed.
 
     Raises:
         WorkError: writing failed on the way; nothing is left behind.
@@ -133,12 +133,12 @@ def write_text(path: Path, text: str) -> None:
 
 
 def move(aside: Path, path: Path, new: bool) -> None:
-    """Rename what was written aside to its path.
+    """Move what was written aside to its path.
 
     Args:
-        aside: a file or a folder beside the path.
+        aside: a file or a folder next to the path.
         path: its place.
-        new: whether something that is there is an error, and not replaced.
+        new: whether it is an error if something is there already; else it is replaced.
 
     Raises:
         FileExistsError: something is there.
@@ -168,7 +168,7 @@ def move(aside: Path, path: Path, new: bool) -> None:
 
 
 def check_new(path: str | Path, what: str = "folder") -> Path:
-    """Check that a new folder or file can be made at a path, with the folders that it needs; return the path.
+    """Check that a new folder or file can be created at a path, with the folders that it needs; return the path.
 
     Args:
         path: the place.
@@ -185,7 +185,7 @@ def check_new(path: str | Path, what: str = "folder") -> Path:
         parent = path.parent
         while not os.path.lexists(parent):  # a link that leads nowhere is there, and no folder can be made in it
             if parent.name == "..":
-                raise InputError(f"{path}: goes back from a folder that is not there; name it without ..")
+                raise InputError(f"{path}: uses .. after a folder that does not exist; name the path without ..")
             parent = parent.parent
         with tempfile.TemporaryDirectory(dir=parent, prefix=".layerlab-"):
             pass
@@ -202,15 +202,15 @@ def _is_there(path: Path, what: str) -> InputError:
 
 @contextmanager
 def written_aside(path: str | Path, what: str = "folder") -> Iterator[Path]:
-    """Give a place beside the path, in a folder of its own: what is made there is renamed to the path at the end.
+    """Give a temporary place next to the path; what is written there is renamed to the path at the end.
 
     Args:
-        path: where it belongs; folders on the way are made.
+        path: the final place; missing folders on the way are created.
         what: "folder" or "file", for the messages.
 
     Raises:
         InputError: something is there already, or the place cannot be written to.
-        WorkError: writing failed on the way. Whatever is raised inside, nothing is left behind.
+        WorkError: writing failed. After any error nothing is left behind.
     """
     path, aside = check_new(path, what), None
     try:
