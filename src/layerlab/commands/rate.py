@@ -62,6 +62,7 @@ def rate(
         if found.rate is None:  # something else may keep the network from learning
             for line in finding_lines(output.facts["sweep"]["members"], output.facts["sweep"]["varied"]):
                 output.say(line)
+        output.say("")
         print_table(output.facts["sweep"], output.console)
         if found.sweep.interrupted:
             output.failure = "interrupted: the table shows how far the networks came"
