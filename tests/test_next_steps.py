@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from command import Say
+from PIL import Image
 
 from layerlab import InputError
 from layerlab.commands.output import Output
@@ -48,3 +50,57 @@ def _end_with_next_step(failure: str = "", refusal: str = "") -> None:
         output.failure = failure
         if refusal:
             raise InputError(refusal)
+
+
+FLOWER = "train flower --iterations 50 --baseline none --out run"
+DIGITS = "train digits --iterations 20 --baseline none --out run"
+SEARCH = "search flower --trials 2 --folds 2 --workers 0 --out found"
+
+COMMANDS = [
+    ("", "data list"),
+    ("", "data describe flower"),
+    ("", "data fetch flower"),
+    ("", "doctor"),
+    ("", FLOWER),
+    ("", FLOWER + " --explain"),
+    ("", "train flower --iterations 50 --initializer zeros --out run"),
+    ("", "train flower --iterations 50 --layers 4 --hidden identity --learning-rate 1e300 --out run"),
+    ("", "train table.csv --target y --iterations 5 --baseline none"),
+    ("", "compare breast-cancer"),
+    ("", "compare breast-cancer --splits 2"),
+    ("", "sweep flower --learning-rate 0.1,1 --iterations 20"),
+    ("", "sweep flower --learning-rate 0.1,1 --validation 0.2 --iterations 20"),
+    ("", "sweep flower --learning-rate 0.1,1 --iterations 20 --explain"),
+    ("", "rate flower --iterations 50"),
+    ("", SEARCH),
+    (SEARCH, "report found --out page.html"),
+    (FLOWER, "report run"),
+    (FLOWER, "explain run"),
+    (FLOWER, "explain run 3"),
+    (FLOWER, "export run model --format numpy"),
+    (FLOWER, "predict run points.csv"),
+    (FLOWER, "predict run points.csv --out -"),
+    (DIGITS, "predict run photo.png"),
+    (DIGITS, "explain run photo.png"),
+    ("train table.csv --target y --iterations 5 --baseline none --out run", "predict run new.csv"),
+    ("train table.csv --target y --iterations 5 --baseline none --out run", "predict run table.csv"),
+]
+
+
+@pytest.mark.parametrize(("before", "command"), COMMANDS, ids=[command for _, command in COMMANDS])
+def test_every_command_ends_with_a_next_step_that_runs(say: Say, tmp_path: Path, before: str, command: str) -> None:
+    (tmp_path / "points.csv").write_text("x1,x2\n0.5,1\n-1,2\n")
+    rows = [f"{k % 7},{'abc'[k % 3]},{'no' if k % 7 < 3 else 'yes'}" for k in range(60)]
+    (tmp_path / "table.csv").write_text("\n".join(["x,town,y", *rows]))
+    (tmp_path / "new.csv").write_text("x,town\n3,a\n99,b\n4,d\n")
+    Image.new("L", (8, 8), 255).save(tmp_path / "photo.png")
+    if before:
+        assert say(*before.split()).status == 0
+    said = say(*command.split())
+    assert said.status in (0, 1), said.err
+    lines = (said.err if command.endswith("--out -") else said.out).splitlines()
+    assert [line.startswith("Next: ") for line in lines].count(True) == 1
+    program, *words = shlex.split(lines[-1].removeprefix("Next: "))
+    assert (lines[-1][:6], program) == ("Next: ", "layerlab")
+    then = say(*words)
+    assert then.status in (0, 1), f"{lines[-1]}\n{then.err}"
