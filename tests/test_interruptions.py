@@ -292,7 +292,7 @@ def test_a_run_whose_place_is_full_is_kept_elsewhere(say: Say, monkeypatch: pyte
     assert said.status == 1
     here = str(Path("new-saved-1").absolute())
     assert "disk/new: writing failed (No space left on device)" in said.err
-    assert f"the run is kept in {here} instead" in said.err
+    assert f"the run was saved in {here} instead" in said.err
     assert f"Saved in {here}" in "".join(said.out.splitlines())
     assert len(layerlab.load(here).history.costs) == 5
     assert json.loads(Path("j.json").read_text())["out"] == here
@@ -306,7 +306,7 @@ def test_where_no_place_takes_the_run_all_of_them_are_named(say: Say, monkeypatc
     monkeypatch.setattr(Run, "save", full)
     said = say(*FEW, "--out", "new", "--checkpoint", "c")
     assert said.status == 1
-    assert "layerlab: new: full; no other place could take the run: " in said.err
+    assert "layerlab: new: full; the run could not be saved in another place either: " in said.err
     assert tempfile.gettempdir() in said.err
     assert Path("c").exists()  # to go on with
 

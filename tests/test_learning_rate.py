@@ -77,13 +77,13 @@ def test_a_range_begins_and_ends_where_it_says_and_goes_by_equal_factors(low: fl
     ("name", "text", "words"),
     [
         ("learning_rate", "1..0.1", "learning rate 1..0.1: wanted a range from a lower to a higher number, such as"),
-        ("learning_rate", "0..1x3", "learning rate 0..1x3: a range goes by equal factors: wanted finite ends above 0"),
-        ("learning_rate", "0.1..infx3", "learning rate 0.1..infx3: a range goes by equal factors: wanted finite ends"),
+        ("learning_rate", "0..1x3", "learning rate 0..1x3: a range grows by equal factors: wanted finite ends above 0"),
+        ("learning_rate", "0.1..infx3", "learning rate 0.1..infx3: a range grows by equal factors: wanted finite ends"),
         ("learning_rate", "0.1..1x1", "learning rate 0.1..1x1: wanted at least 2 values in a range"),
-        ("learning_rate", "0.1..1x1000000", "learning rate 0.1..1x1000000: names 1,000,000 values: wanted at most"),
+        ("learning_rate", "0.1..1x1000000", "learning rate 0.1..1x1000000: has 1,000,000 values: wanted at most"),
         ("seed", "0..9x3", "seed 0..9x3: wanted whole numbers from the first to the last, such as 0..9, without"),
         ("seed", "3..3", "seed 3..3: wanted a range from a lower to a higher number, such as 0..9"),
-        ("seed", "0..999999999", "seed 0..999999999: names 1,000,000,000 values: wanted at most 10,000"),
+        ("seed", "0..999999999", "seed 0..999999999: has 1,000,000,000 values: wanted at most 10,000"),
     ],
 )  # fmt: skip
 def test_ranges_that_are_none(name: str, text: str, words: str) -> None:

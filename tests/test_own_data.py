@@ -482,7 +482,7 @@ WRONG = [
     (["train", "houses.csv"], "houses.csv: is a table; wanted target too (--target NAME)"),
     (["train", "houses.csv", "--target", "prize"], "price"),
     (["train", "nothing.csv", "--target", "y"], "nothing.csv: there is no such file or folder"),
-    (["train", "digits", "--target", "y"], "--target is for data of your own, and digits comes with layerlab"),
+    (["train", "digits", "--target", "y"], "--target is for your own data, and digits comes with layerlab"),
     (["train", "houses.csv", "--target", "price", "--size", "64"], "has no meaning for houses.csv, which is a table"),
     (["train", "houses.csv", "--target", "price", "--folder", "x"], "--folder is for cats"),
     (["train", "houses.csv", "--target", "price", "--test", "2"], "test"),

@@ -41,7 +41,9 @@ def test_json_overwrites_nothing_but_json_of_a_command(say: Say, table: Path) ->
     for command in commands:
         said = say(*command)
         assert (said.status, said.out) == (2, ""), command
-        assert f"{command[-1]}: is there already, and only JSON that a command wrote before is overwritten" in said.err
+        assert (
+            f"{command[-1]}: is there already, and --json overwrites only JSON that a command wrote before" in said.err
+        )
     assert {path: path.read_bytes() for path in Path().rglob("*") if path.is_file()} == kept
     Path("empty.json").touch()
     for _ in range(2):
@@ -135,8 +137,8 @@ def test_another_process_has_the_files_of_its_log(say: Say, tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        (["--out", "-"], "--out -: is standard output elsewhere, and no place for this; name a path"),
-        (["--log", "-"], "--log -: is standard output elsewhere"),
+        (["--out", "-"], "--out -: cannot be standard output; name a path"),
+        (["--log", "-"], "--log -: cannot be standard output"),
         (["--out", "", "--json", "f"], ".: is there already, and nothing is overwritten"),
         (["--checkpoint", "", "--out", "o"], "--checkpoint: wanted the name of a file"),
     ],

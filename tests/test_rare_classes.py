@@ -260,7 +260,7 @@ def test_a_threshold_is_chosen_on_the_validation_set_and_used_everywhere(say: Sa
 def test_a_threshold_is_never_chosen_on_the_test_set(say: Say, frauds: Path) -> None:
     said = say("train", frauds, "--target", "status", *QUICK, "--threshold", "f1")
     assert said.status == 2
-    assert "is chosen on a validation part, never on the test part" in said.words
+    assert "is chosen on a validation set, never on the test set" in said.words
     data, held_out = datasets.hold_out(load_table(frauds, target="status"), 0.2)
     good = held_out.Y[0] == 1
     with pytest.raises(InputError, match="the validation part has examples of one class alone"):

@@ -1,4 +1,4 @@
-"""``python -m layerlab`` and the command ``layerlab``: signals are handled before all else is imported."""
+"""``python -m layerlab`` and the command ``layerlab``. Signals are handled before anything else is imported."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import NoReturn
 
 
 def start() -> None:
-    """Run the command line; from here on a signal that asks it to end is a sentence, whatever is being imported."""
+    """Run the command line. From here on, a signal that asks it to end gives a sentence, even during an import."""
     try:
         from layerlab.training.interrupts import SIGNALS, signals_as_interrupts
 
@@ -29,12 +29,12 @@ def start() -> None:
 
 
 def _end_at_once(status: object) -> NoReturn:
-    """End the process after a signal, when all is said.
+    """End the process after a signal, when everything is printed.
 
-    Libraries that were interrupted are not asked to tidy up. And where the interrupt passed through code that Python
-    runs from a text, as every import of a dataclass has it, Python would end by SIGINT, whatever the status.
+    Interrupted libraries are not asked to tidy up. Otherwise, if the interrupt came while Python ran code from a text,
+    as the import of a dataclass does, Python would end by SIGINT, whatever the status.
     """
-    with suppress(OSError, AttributeError, ValueError):  # a stream that is full, not there, or closed
+    with suppress(OSError, AttributeError, ValueError):  # a stream that is full, missing or closed
         if isinstance(status, str):
             print(status, file=sys.stderr)
         sys.stderr.flush()

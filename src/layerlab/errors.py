@@ -1,9 +1,9 @@
-"""The errors and the warning that layerlab raises; each message says what was wanted, what came and what to do."""
+"""The errors and the warning of layerlab. Each message says what was wanted, what was given, and what to do."""
 
 from __future__ import annotations
 
 LONGEST_MESSAGE = 2500
-"""Characters of a message that are shown; of a longer one the middle is left out."""
+"""The largest number of characters of a message that are shown; the middle of a longer one is left out."""
 
 
 class _Sentence(Exception):  # noqa: N818
@@ -20,18 +20,18 @@ class _Sentence(Exception):  # noqa: N818
 
 
 class InputError(_Sentence, ValueError):
-    """The request was wrong: the message is one sentence with what was wanted, what came and what to do.
+    """The request was wrong. The message is one sentence: what was wanted, what was given, and what to do.
 
     The command line prints the sentence and exits with status 2.
     """
 
 
 class WorkError(_Sentence, RuntimeError):
-    """The request was right but the work failed: a download, a full disk, a diverged training.
+    """The request was right but the work failed: a failed download, a full disk, a diverged training.
 
     The command line prints the sentence and exits with status 1.
     """
 
 
 class TrainingWarning(_Sentence, UserWarning):
-    """A training ended in a state that needs a look: diverged, rising or stuck cost, saturated, dead or equal units."""
+    """A training went wrong: it diverged, the cost rose or got stuck, or units are saturated, dead or equal."""

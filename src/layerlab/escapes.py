@@ -1,4 +1,4 @@
-"""What would steer a terminal, written as an escape: names in files, and words of libraries, may hold it."""
+"""Text that is safe to print: control characters, which names in files may contain, become visible escapes."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from unicodedata import category
 
 
 def printable(text: str) -> str:
-    r"""Write a text in one line that steers no terminal: what cannot be printed becomes an escape.
+    r"""Write a text in one line that cannot control a terminal: each unprintable character becomes an escape.
 
-    That is what ``repr`` escapes, other spaces than the usual one apart: control characters, line ends, marks that turn
-    the direction of writing, lone surrogates.
+    These are the characters that ``repr`` escapes, except for unusual spaces: control characters, line ends, marks that
+    change the direction of writing, and lone surrogates.
 
     Example:
         >>> printable("red: \x1b[31m")
@@ -22,19 +22,20 @@ def printable(text: str) -> str:
 
 
 def _is_harmless(character: str) -> bool:
-    """Whether a character is printed as itself: letters, signs, spaces of every width."""
+    """Return whether a character is printed as it is: letters, signs, and spaces of every width."""
     return character.isprintable() or category(character) == "Zs"
 
 
 def printable_lines(text: str) -> str:
-    """Write a text of several lines as ``printable`` writes one: its line ends stay."""
+    """Write a text of several lines as ``printable`` does, but keep its line ends."""
     return text if text.isprintable() else "\n".join(map(printable, text.split("\n")))
 
 
 def escaped_json(text: str) -> str:
-    """Write what cannot be printed in a JSON text, its line ends apart, as JSON's own escapes: it means the same.
+    """Replace each unprintable character of a JSON text, except line ends, by JSON's own escape.
 
-    So it steers no terminal, and a lone surrogate, which UTF-8 cannot hold, is read back as it was.
+    The JSON means the same, but it cannot control a terminal. A lone surrogate, which UTF-8 cannot hold, can be read
+    back.
     """
     return "\n".join(
         line if line.isprintable() else "".join(c if _is_harmless(c) else json.dumps(c)[1:-1] for c in line)

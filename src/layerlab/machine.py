@@ -11,19 +11,22 @@ from threading import Lock
 from typing import Any
 
 UNKNOWN_MEMORY = 4 << 30
-"""Bytes of free memory that are assumed where the system does not say."""
+"""Bytes of free memory that are assumed if the system does not report them."""
 
 VERSION = "0.1.0"
 """The version of layerlab."""
 
 _limit_holder = Lock()
-"""Held by the caller that lowered the number of threads: it alone may raise it again. OpenBLAS follows other threads'
-limits only while the main thread sets none, and a second caller would take the lowered number for the usual one."""
+"""Held by the caller that lowered the number of threads, so that only this caller raises it again.
+
+A second caller would take the lowered number for the usual one. And OpenBLAS follows the limits of other threads only
+while the main thread sets none.
+"""
 
 
 @contextmanager
 def one_thread() -> Iterator[None]:
-    """Run NumPy's matrix products on one thread inside the block, in the whole process; blocks may be nested."""
+    """Run NumPy's matrix products on one thread inside the block, in the whole process. Blocks may be nested."""
     if not _limit_holder.acquire(blocking=False):
         yield
         return
@@ -37,8 +40,8 @@ def one_thread() -> Iterator[None]:
 def run_on_all_cores(work: Callable[[int], None], pieces: Sequence[int]) -> None:
     """Call ``work`` for each piece, on as many threads as there are cores.
 
-    NumPy releases Python's lock while it computes. The matrix products of a piece run on one thread, so that
-    element-wise work is spread over the cores as well.
+    NumPy releases Python's lock while it computes, so the pieces run in parallel. The matrix products of each piece run
+    on one thread, so that element-wise work is spread over the cores as well.
     """
     if len(pieces) == 1:
         work(pieces[0])
@@ -56,23 +59,23 @@ def cores() -> int:
 
 @cache
 def _controller() -> Any:
-    """Return the controller of the process's thread pools, looked up once, when NumPy has loaded its own."""
+    """Return the controller of the process's thread pools. It is made once, after NumPy has loaded its own pool."""
     from threadpoolctl import ThreadpoolController
 
     return ThreadpoolController()
 
 
 def cache_folder() -> Path:
-    """Return the user's cache folder for layerlab, which may not exist yet; on Linux ``XDG_CACHE_HOME`` moves it."""
+    """Return the user's cache folder for layerlab, which may not exist yet. On Linux, ``XDG_CACHE_HOME`` changes it."""
     from platformdirs import user_cache_path
 
     return user_cache_path("layerlab")
 
 
 def free_memory() -> int:
-    """Return the bytes of memory that a program can have now.
+    """Return the bytes of memory that a program can get now.
 
-    Linux says; elsewhere it is half of the machine's memory, or ``UNKNOWN_MEMORY``.
+    Linux reports them; on other systems it is half of the machine's memory, or ``UNKNOWN_MEMORY``.
     """
     try:
         lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
@@ -88,7 +91,7 @@ def free_memory() -> int:
 
 def version_of(package: str) -> str:
     """Return the version of a package that is installed here, or "not installed"."""
-    from importlib import metadata  # it takes longer than all else that `import layerlab` loads
+    from importlib import metadata  # importing it takes longer than `import layerlab` itself
 
     try:
         return metadata.version(package)

@@ -15,13 +15,13 @@ from layerlab.escapes import printable
 
 
 class Forgiving:
-    """A stream that no failing write interrupts: a closed pipe or a full disk loses text, and nothing else.
+    """A stream whose writes never raise an error: if a pipe is closed or a disk is full, only the text is lost.
 
     Args:
-        stream: where the text goes; None where the process has none, as with `>&-`.
+        stream: where the text goes; None if the process has no such stream, as with `>&-`.
 
     Attributes:
-        error: the first failure, or None. What is written after it is dropped.
+        error: the first failure, or None. Text that is written after it is dropped.
     """
 
     def __init__(self, stream: Any) -> None:
@@ -31,23 +31,23 @@ class Forgiving:
             self.error = OSError(errno.EBADF, os.strerror(errno.EBADF))
 
     def write(self, text: str) -> int:
-        """Write a text where that is possible; its length."""
+        """Write a text if that is possible, and return its length."""
         self._tried(lambda: self.stream.write(text))
         return len(text)
 
     def flush(self) -> None:
-        """Hand on what is buffered, where that is possible."""
+        """Write the buffered text if that is possible."""
         self._tried(lambda: self.stream.flush())
 
     def isatty(self) -> bool:
-        """Whether it is a terminal that can still be written to."""
+        """Return whether it is a terminal that can still be written to."""
         return self.error is None and bool(self.stream.isatty())
 
     def _tried(self, write: Callable[[], Any]) -> None:
         if self.error is None:
             try:
                 write()
-            except (OSError, ValueError) as error:  # the latter of a closed stream, and of text that has no bytes there
+            except (OSError, ValueError) as error:  # ValueError: the stream is closed, or cannot encode the text
                 self.error = error
 
     def __getattr__(self, name: str) -> Any:
@@ -55,21 +55,21 @@ class Forgiving:
 
 
 def tell(line: str, stream: Any = None) -> None:
-    """Print a line, with escapes, while work goes on that an error would lose; by default on standard error.
+    """Print a line, with escapes, during work that an error would interrupt; by default on standard error.
 
-    Where it cannot be printed (a closed pipe, a full disk) the line is lost, and nothing else.
+    If it cannot be printed (a closed pipe, a full disk), only the line is lost.
     """
     Forgiving(sys.stderr if stream is None else stream).write(f"{printable(line)}\n")
 
 
 def warn(message: str, category: type[Warning] = UserWarning, stacklevel: int = 1) -> None:
-    """Warn as ``warnings.warn`` does; where that cannot be printed (a closed stream), the warning is lost alone."""
+    """Warn as ``warnings.warn`` does; if it cannot be printed (a closed stream), only the warning is lost."""
     with suppress(OSError, ValueError):
         warnings.warn(message, category, stacklevel=stacklevel + 1)
 
 
 def amount(value: float, sign: str = "") -> str:
-    """Write a value to four digits, without an exponent where people do without one.
+    """Write a value with four digits, and with an exponent only if it is very large or very small.
 
     Args:
         value: any number.
@@ -85,7 +85,7 @@ def amount(value: float, sign: str = "") -> str:
 
 
 def percent(share: float) -> str:
-    """Write a share as per cent with one decimal, or a dash where it is not a number.
+    """Write a share in percent with one decimal, or a dash if it is not a number.
 
     Example:
         >>> percent(0.8)
@@ -95,11 +95,11 @@ def percent(share: float) -> str:
 
 
 def metric_text(name: str, value: float | None) -> str:
-    """A cost or a metric: an accuracy in per cent, a cost with four decimals, a dash where there is none.
+    """Write a cost or a metric: an accuracy in percent, a cost with four decimals, a dash if there is none.
 
     Args:
-        name: of the metric, such as "cost" or "validation_accuracy".
-        value: what it came to, or None.
+        name: name of the metric, such as "cost" or "validation_accuracy".
+        value: its value, or None.
 
     Example:
         >>> metric_text("test_accuracy", 0.8), metric_text("cost", 0.25), metric_text("cost", None)
@@ -111,12 +111,12 @@ def metric_text(name: str, value: float | None) -> str:
 
 
 def r_squared_text(share: float) -> str:
-    """Write R² with three decimals, or a dash where it is not defined because all true values are equal."""
+    """Write R² with three decimals, or a dash if it is undefined because all true values are equal."""
     return f"{share:.3f}" if math.isfinite(share) else "–"
 
 
 def count_text(n: int, unit: str) -> str:
-    """Write how many there are of something, with a plural s where it needs one.
+    """Write a number and a noun, with a plural s unless the number is 1.
 
     Example:
         >>> count_text(1, "fold"), count_text(2000, "iteration")
@@ -126,9 +126,9 @@ def count_text(n: int, unit: str) -> str:
 
 
 def spoken_time(seconds: float) -> str:
-    """Write a time as people say it, in hours, minutes and seconds.
+    """Write a duration in hours, minutes and seconds.
 
-    ``runs.plan.two_digit_time`` writes times to two digits in one unit instead.
+    ``runs.plan.two_digit_time`` writes it with two digits in one unit instead.
 
     Example:
         >>> spoken_time(7.44), spoken_time(187), spoken_time(7300)
@@ -143,5 +143,5 @@ def spoken_time(seconds: float) -> str:
 
 
 def value_text(value: Any) -> str:
-    """Write a setting's value as a person would type it: floats without needless digits."""
+    """Write a setting's value as one would type it: a float without needless digits."""
     return f"{value:g}" if isinstance(value, float) else str(value)

@@ -1,4 +1,4 @@
-"""What a command works on: the dataset and the networks that its arguments and options name."""
+"""What a command works on: the dataset and the networks that its arguments and options describe."""
 
 from __future__ import annotations
 
@@ -29,17 +29,17 @@ def dataset_for(
 
     Args:
         data: its name or path.
-        folder: where the files of the cats are, or None.
+        folder: the folder with the files of cats, or None.
         data_options: arguments of ``load_data``, as ``takes_data`` collects them.
-        console: where to say what was read from a path and what was done to it; None says nothing.
+        console: where to print what was read from a path and how it was prepared; None prints nothing.
 
     Raises:
-        InputError: neither is there, or an option does not suit what is.
+        InputError: there is no such dataset or file, or an option does not suit it.
     """
     if data.replace("-", "_") in LOADERS:
         if data_options:
             flag = DATA_OPTIONS[next(iter(data_options))].flag
-            raise InputError(f"{flag} is for data of your own, and {data} comes with layerlab")
+            raise InputError(f"{flag} is for your own data, and {data} comes with layerlab: leave it out")
         return load_dataset(data, folder)
     if not looks_like_path(data):
         raise InputError(
@@ -65,17 +65,17 @@ def training_data_for(
     validation: float | None,
     console: Console,
 ) -> tuple[Dataset, Dataset, Part | None]:
-    """Load the dataset that a user names, hold out a validation set, standardise, and say what was read.
+    """Load the dataset that a user names, hold out a validation set, standardise, and print what was read.
 
     Args:
         data, folder, data_options, console: as for ``dataset_for``.
         standardize, validation: as for ``hold_out_and_standardize``.
 
     Returns:
-        The dataset as it was read, what is trained on, and the validation set or None.
+        The dataset as it was read, the dataset to train on, and the validation set or None.
 
     Raises:
-        InputError: as the two functions.
+        InputError: for the same reasons as the two functions.
     """
     raw = dataset_for(data, folder, data_options)
     dataset, held_out = hold_out_and_standardize(raw, standardize, validation)
@@ -85,14 +85,14 @@ def training_data_for(
 
 
 def recipes_for(data: Dataset, layers: Sequence[str], hidden: str | None) -> list[Recipe]:
-    """The networks that --layers and --hidden ask for, with the settings of one of the dataset's own networks.
+    """Return the networks that --layers and --hidden ask for.
 
-    The settings are those of the own network that is as deep as the deepest of them.
+    Their settings are those of the dataset's own network that is as deep as the deepest of them.
 
     Args:
-        data: one that comes with layerlab, or was read from a file.
-        layers: hidden layers of each network: "20,7,5" or "none"; without any the own 2-layer network is meant.
-        hidden: their activation, or one for each layer with commas; None for the own network's.
+        data: a dataset that comes with layerlab, or was read from a file.
+        layers: the hidden layers of each network, "20,7,5" or "none"; if empty, the dataset's own 2-layer network.
+        hidden: their activation, or one for each layer with commas; None for that of the dataset's own network.
 
     Raises:
         InputError: layers are not whole numbers above 0.
@@ -108,7 +108,7 @@ def recipes_for(data: Dataset, layers: Sequence[str], hidden: str | None) -> lis
 
 
 def recipe_for(data: Dataset, layers: str | None, hidden: str | None) -> Recipe:
-    """The one network that --layers and --hidden ask for, by default the dataset's own 2-layer network."""
+    """Return the network that --layers and --hidden ask for, by default the dataset's own 2-layer network."""
     (recipe,) = recipes_for(data, [] if layers is None else [layers], hidden)
     return recipe
 
@@ -118,7 +118,7 @@ def _name_of(sizes: tuple[int, ...], linear: Recipe) -> str:
 
 
 def _sizes(layers: str) -> tuple[int, ...]:
-    """The sizes in a text such as "20,7,5"; none for "none"."""
+    """Return the sizes in a text such as "20,7,5"; no sizes for "none"."""
     if layers == "none":
         return ()
     try:
@@ -131,16 +131,16 @@ def _sizes(layers: str) -> tuple[int, ...]:
 
 
 def threshold_for(text: str | None, data: Dataset, held_out: Part | None) -> float | str | None:
-    """The threshold that --threshold names: a number, or the score by which it is chosen on the validation set.
+    """Return what --threshold says: a number, or the score by which it is chosen on the validation set.
 
     Args:
-        text: of the option, such as "0.97" of the second class, "fraud=0.03" of the class fraud, "f1", or None.
-        data: what is trained on.
-        held_out: the validation set, if there is one.
+        text: the value of the option: "0.97" for the second class, "fraud=0.03" for the class fraud, "f1", or None.
+        data: the dataset to train on.
+        held_out: the validation set, or None.
 
     Raises:
-        InputError: it is neither, no class has that name, the data have not two classes, or there is no validation set
-            to choose it on.
+        InputError: it is neither, no class has that name, the data do not have two classes, or there is no validation
+            set.
     """
     from layerlab.evaluating.thresholds import CHOSEN_BY
     from layerlab.network import Network
@@ -163,16 +163,16 @@ def threshold_for(text: str | None, data: Dataset, held_out: Part | None) -> flo
         return _of_second_class(given, name, data)
     if held_out is None:
         raise InputError(
-            f"--threshold {text}: is chosen on a validation part, never on the test part: hold one out with "
+            f"--threshold {text}: is chosen on a validation set, never on the test set: hold one out with "
             f"--validation 0.2, or give a probability above 0 and below 1"
         )
-    if len(set(held_out.Y[0].tolist())) < 2:  # said before the training, whose end would be too late
-        raise InputError(f"--threshold {text}: the validation part has examples of one class alone; hold out more")
+    if len(set(held_out.Y[0].tolist())) < 2:  # checked before the training, not after it
+        raise InputError(f"--threshold {text}: the validation set has examples of only one class; hold out more")
     return text
 
 
 def _of_second_class(threshold: float, name: str, data: Dataset) -> float:
-    """The threshold of the second class, where it was given for the class of a name, or for "" as it is."""
+    """Return the threshold for the second class; it may be given for the class of this name, "" is the second."""
     from layerlab.evaluating.class_scores import class_names
 
     first, second = class_names(data)

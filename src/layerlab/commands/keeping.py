@@ -1,4 +1,4 @@
-"""A trained network is kept: in its place, or where that is not possible somewhere else."""
+"""Save a trained network in its place, or in another one if that is not possible."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ if TYPE_CHECKING:
 
 
 def keep(run: Run, place: Path, log_path: Path, dataset: Dataset, raw: Dataset, output: Output) -> Path | None:
-    """Save a run in its place, and if it is a folder the log that grew beside it and the split of the data.
+    """Save a run in its place; if that is a folder, also the log that was written next to it and the split of the data.
 
-    Where the place cannot be written to any more (the disk is full, the permission was lost), the run is saved in
-    another one, and ``output.failure`` says in which.
+    If the place can no longer be written to (the disk is full, the permission was lost), the run is saved in another
+    place, and ``output.failure`` says where.
 
     Args:
         run: trained on ``dataset``.
         place: a new folder, or a new file.
         log_path: the log's path without ending.
-        dataset: what the run was trained on.
-        raw: the same before a share was held out and features were standardised.
-        output: where failures are said.
+        dataset: the data that the run was trained on.
+        raw: the same data before a validation set was held out and the features were standardised.
+        output: gets the failures.
 
     Returns:
-        The path of the run; None where no place could take it.
+        The path of the run; None if it could not be saved anywhere.
     """
     failures = []
     for path in (place, *_other_places(place)):
@@ -44,16 +44,16 @@ def keep(run: Run, place: Path, log_path: Path, dataset: Dataset, raw: Dataset, 
         output.made.append(str(path))
         missing = _keep_beside(path, log_path, dataset, raw)
         if failures:
-            output.failure = f"{failures[0]}; the run is kept in {path} instead"
+            output.failure = f"{failures[0]}; the run was saved in {path} instead"
         elif missing:
-            output.failure = f"{missing}; the run itself is kept in {path}"
+            output.failure = f"{missing}; the run itself was saved in {path}"
         return path
-    output.failure = f"{failures[0]}; no other place could take the run: {'; '.join(failures[1:])}"
+    output.failure = f"{failures[0]}; the run could not be saved in another place either: {'; '.join(failures[1:])}"
     return None
 
 
 def _keep_beside(path: Path, log_path: Path, dataset: Dataset, raw: Dataset) -> str:
-    """Write what belongs to a run in a folder; why that was not possible, or nothing."""
+    """Write the other files of a run that is a folder; return why that was not possible, or ""."""
     from layerlab.datasets.describing import split_csv
     from layerlab.runs.log_files import copy_log
     from layerlab.runs.run_files import is_one_file
@@ -71,7 +71,7 @@ def _keep_beside(path: Path, log_path: Path, dataset: Dataset, raw: Dataset) -> 
 
 
 def _other_places(place: Path) -> Iterator[Path]:
-    """Folders for a run whose place cannot take it: here, in the user's data, and among the temporary files."""
+    """Yield other folders for a run: here, in the user's data folder, and among the temporary files."""
     from platformdirs import user_data_path
 
     name = f"{place.name.removesuffix('.safetensors')}-saved"

@@ -37,7 +37,7 @@ from .sweep import SWEEP, sweep
 from .train import TRAIN, train
 
 INTERRUPTED = 130
-"""What the parser returns after a Ctrl-C that the command did not handle."""
+"""What the parser returns after a Ctrl-C that no command handled."""
 
 app = typer.Typer(
     name="layerlab",
@@ -68,7 +68,7 @@ def main() -> None:
 
 
 def _open_closed_streams() -> None:
-    """Let no file of ours become standard output: the next that is opened takes the number of one that is closed."""
+    """Open streams that are closed: else the next file that is opened would become standard output."""
     with suppress(OSError):
         while (number := os.open(os.devnull, os.O_RDWR)) < 3:
             pass
@@ -76,16 +76,16 @@ def _open_closed_streams() -> None:
 
 
 def _run() -> None:
-    """Run the command that the arguments name; what is raised becomes a sentence and an exit status."""
+    """Run the command that the arguments name; an error becomes a sentence and an exit status."""
     try:
         if app(prog_name="layerlab", standalone_mode=False) == INTERRUPTED:
             raise KeyboardInterrupt
     except KeyboardInterrupt:
         fail("interrupted", 1)
     except Exception as error:
-        if SIGNALS.came:  # what is being imported turns an interrupt into errors of its own
+        if SIGNALS.came:  # a library that is being imported may turn the interrupt into another error
             fail("interrupted", 1)
-        if hasattr(error, "format_message"):  # typer's, about what was asked
+        if hasattr(error, "format_message"):  # an error of typer about the command line
             _refuse(error)
         sentence, status = _sentence_and_status(error)
         if not sentence and os.environ.get("LAYERLAB_DEBUG"):
@@ -95,7 +95,7 @@ def _run() -> None:
 
 
 def _sentence_and_status(error: Exception) -> tuple[str, int]:
-    """What to say about an error, and the exit status; no sentence where the error is a mistake in layerlab."""
+    """Return a sentence about an error and the exit status; no sentence if the error is a mistake in layerlab."""
     if isinstance(error, InputError):
         return str(error), 2
     if isinstance(error, WorkError):
@@ -108,12 +108,12 @@ def _sentence_and_status(error: Exception) -> tuple[str, int]:
 
 
 def _refuse(error: Any) -> None:
-    """Say in one sentence what the parser does not understand; a group of commands without a command shows its help."""
+    """Say in one sentence what the parser does not understand; a group without a command prints its help."""
     if type(error).__name__ == "NoArgsIsHelpError":
         error.show()
         sys.exit(2)
     command = error.ctx.command_path if getattr(error, "ctx", None) else "layerlab"
-    fail(f"{error.format_message().rstrip('.')}; `{command} --help` shows what there is", 2)
+    fail(f"{error.format_message().rstrip('.')}; `{command} --help` lists what there is", 2)
 
 
 COMMANDS: dict[Callable[..., None], str] = {

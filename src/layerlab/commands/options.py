@@ -1,4 +1,4 @@
-"""The options that commands share, each declared once: data, places to write to, one for every hyperparameter."""
+"""The options that several commands have, each declared once: data, output files, and every hyperparameter."""
 
 from __future__ import annotations
 
@@ -103,9 +103,9 @@ Explain = Annotated[
 
 
 def takes_data(command: Command) -> Command:
-    """Add the options about data of one's own to a command; those given reach it as ``data_options``.
+    """Add the options about the user's own data to a command.
 
-    That is a mapping of arguments of ``load_data``.
+    The command gets those that were given as ``data_options``, a mapping of arguments of ``load_data``.
     """
 
     def collected(given: dict[str, Any]) -> dict[str, Any]:
@@ -116,10 +116,10 @@ def takes_data(command: Command) -> Command:
 
 
 def takes_settings(several: Collection[str] = ()) -> Callable[[Command], Command]:
-    """Add an option for every hyperparameter to a command; those that were given reach it as ``**settings``.
+    """Add an option for every hyperparameter to a command; it gets those that were given as ``**settings``.
 
     Args:
-        several: names of those that take several values, with commas; they reach the command as lists.
+        several: names of the hyperparameters that take several values, with commas; the command gets them as lists.
     """
 
     def decorate(command: Command) -> Command:
@@ -138,16 +138,16 @@ def _with_options(
     options: Sequence[Parameter],
     collected: Callable[[dict[str, Any]], Mapping[str, Any]],
 ) -> Command:
-    """A command whose signature, which typer reads, has options in the place of one of its parameters.
+    """Replace one parameter of a command by options, in the signature that typer reads.
 
     Args:
-        command: what is called in the end.
-        instead_of: the parameter's name.
-        options: keyword parameters as typer wants them, whose default is None.
-        collected: makes the command's keywords from the options that were given, by their names.
+        command: the function that is called in the end.
+        instead_of: the name of the parameter.
+        options: keyword parameters for typer, with None as default.
+        collected: makes the command's keyword arguments from the options that were given.
     """
     own = [one for one in signature(command, eval_str=True).parameters.values() if one.name != instead_of]
-    last = [one for one in own if one.kind == Parameter.VAR_KEYWORD]  # **settings, which stays behind the options
+    last = [one for one in own if one.kind == Parameter.VAR_KEYWORD]  # **settings, which stays after the options
     parameters = [*(one for one in own if one not in last), *options, *last]
     names = {option.name for option in options}
 
@@ -172,7 +172,7 @@ def _data_parameter(option: DataOption) -> Parameter:
 
 
 def _data_value(option: DataOption, value: Any) -> Any:
-    """The value of an argument: a list where the option takes several values with commas."""
+    """Return the value of an argument: a list if the option takes several values with commas."""
     return [part.strip() for part in value.split(",")] if option.listed else value
 
 
@@ -187,15 +187,15 @@ def _setting_parameter(setting: Setting, several: bool) -> Parameter:
 
 
 def _setting_value(name: str, text: str, several: bool) -> Any:
-    """The value that the text of an option names, or the list of those with commas between them.
+    """Return the value in the text of an option, or the list of its values with commas between them.
 
     Raises:
-        InputError: one of them is no number, or there are several where one is wanted.
+        InputError: a value is no number, or there are several where one is wanted.
     """
     setting, option = SETTINGS[name], f"--{name.replace('_', '-')} {text!r}"
     try:
         values = values_in(setting, text)
-    except InputError:  # about a range, in the words of its own
+    except InputError:  # about a range, which has its own message
         raise
     except ValueError as error:
         ranges = ", or a range, such as 0..9" if setting.kind is int else ", or a range, such as 0.001..1x7"

@@ -1,6 +1,6 @@
-"""What every command does at its beginning and end: claim places, print, draw, write JSON, choose the exit status.
+"""What every command does at its beginning and end: claim its files, print, draw, write JSON, set the exit status.
 
-What was made is written before anything is said of it, and nothing that cannot be printed is an error on the way.
+Results are written before they are printed, and text that cannot be printed does not stop the work.
 """
 
 from __future__ import annotations
@@ -31,34 +31,34 @@ if TYPE_CHECKING:
 
 
 PICTURES = (".png", ".svg")
-"""Endings of the files that --plots draws, over those of the same names that are in its folder."""
+"""Endings of the files that --plots draws; it replaces files of the same names in its folder."""
 
 
 class Output:
-    """The places that a command writes to: ``with Output(json=json_path, plots=plots) as output:``.
+    """The places (files and folders) that a command writes to: ``with Output(json=json_path, plots=plots) as output:``.
 
-    On entry the places are tried out and claimed, so that a long training does not end in vain. On exit the facts are
-    written as JSON, and the process ends with status 1 and a sentence where ``failure`` is set or something could not
-    be written or printed. Ctrl-C inside ends it too; another exception passes, and then nothing is written.
+    On entry it checks that the places can be written to, and claims them, so that no long training is lost. On exit it
+    writes the facts as JSON. If ``failure`` is set, or something could not be written or printed, the process ends with
+    status 1 and a sentence. Ctrl-C inside ends it too. Other exceptions pass, and then nothing is written.
 
     Args:
-        stdout_taken: whether standard output carries something else than text for people, as JSON does with ``-``;
-            the text then goes to standard error.
+        stdout_taken: whether something else than text for people goes to standard output, such as JSON with ``-``;
+            then the text goes to standard error.
         shared: names of places that other processes may use at the same time.
-        places: paths by the names of their options, or of an argument in capitals, or None. "json" is the file for the
-            facts (``-`` is standard output), "plots" the folder for pictures, which may hold the other places.
+        places: paths or None, by the names of their options, or by the name of an argument in capitals. "json" is the
+            file for the facts (``-`` is standard output). "plots" is the folder for pictures; other places may lie in
+            it.
 
     Attributes:
-        facts: what is written as JSON.
-        failure: why the work failed, in a sentence, or empty.
-        made: what the command has written so far.
-        unwritten: what could not be written, in sentences, by the name of its place.
-        interrupted: what a sentence says after "interrupted" as long as nothing was made.
+        facts: the results, which are written as JSON.
+        failure: a sentence that says why the work failed, or empty.
+        made: the files and folders that the command has written so far.
+        unwritten: sentences about what could not be written, by the name of the place.
+        interrupted: what a message says after "interrupted" as long as nothing was made.
         console: where text is printed.
 
     Raises:
-        InputError: on entry, where a place cannot be written to, two are in each other's way, or another process has
-            claimed one.
+        InputError: on entry: a place cannot be written to, two places conflict, or another process has claimed one.
     """
 
     def __init__(self, *, stdout_taken: bool = False, shared: Collection[str] = (), **places: Path | None) -> None:
@@ -76,7 +76,7 @@ class Output:
     def __enter__(self) -> Self:
         for name, path in self.places.items():
             if path == DASH and name not in self._streams:
-                raise InputError(f"--{name} -: is standard output elsewhere, and no place for this; name a path")
+                raise InputError(f"--{name} -: cannot be standard output; name a path")
         _check_apart(self.places)
         _check_json_file(self.places.get("json"))
         _check_pictures_folder(self.places.get("plots"))
@@ -103,7 +103,7 @@ class Output:
                 fail(f"interrupted{self._kept() or self.interrupted}", 1)
 
     def _finish(self) -> None:
-        """Write the JSON, and end the process where the work, a file or the printing failed."""
+        """Write the JSON, and end the process if the work, a file or the printing failed."""
         if (path := self.places.get("json")) is not None:
             try:
                 write_json(path, self.facts)
@@ -122,22 +122,22 @@ class Output:
         check_printed(self._kept())
 
     def _kept(self) -> str:
-        return f"; what was made is kept in {', '.join(dict.fromkeys(self.made))}" if self.made else ""
+        return f"; what was made is saved in {', '.join(dict.fromkeys(self.made))}" if self.made else ""
 
     def claim(self, lock: Lock, **place: Path) -> None:
         """Hold the claim of a place that was not known on entry, such as the default of --out, until the end.
 
         Raises:
-            InputError: it is in the way of another.
+            InputError: it conflicts with another place.
         """
         self._claims.callback(lock.release)
         self.places |= place
         _check_apart(self.places)
 
     def keep(self, facts: dict[str, Any]) -> None:
-        """Take the facts, and write them into the file of --json, before anything is said of them.
+        """Take the facts, and write them into the file of --json before they are printed.
 
-        What is added to them later is written on exit; so is a sentence about what cannot be written.
+        Facts that are added later are written on exit. An error in writing is reported on exit, too.
         """
         self.facts = facts
         path = self.places.get("json")
@@ -148,23 +148,23 @@ class Output:
 
     @contextmanager
     def finishing(self) -> Iterator[None]:
-        """Train inside and keep what came of it: from the first update on, Ctrl-C does not come in between.
+        """A block that trains and saves the result: from the first update on, Ctrl-C cannot prevent the saving.
 
-        It ends the training that runs. Where none does, the work was complete: it is said after all, with status 1.
+        Ctrl-C ends a running training. If none is running, the work was complete: it is printed, with status 1.
         """
         with noting_what_is_unwritten() as noted, deferred_interrupts() as interrupts:
             interrupts.at_once, before = True, self.interrupted
             self.interrupted = before or " before the first update"
             yield
             self.interrupted = before
-            if self.places.get("log") is None:  # nobody asked for the one that grows beside a run
+            if self.places.get("log") is None:  # nobody asked for the log next to a run
                 noted.pop("log", None)
             self.unwritten |= noted
             if interrupts.count and not interrupts.answered:
                 interrupts.answered, self.failure = True, self.failure or f"interrupted{self._kept()}"
 
     def say(self, text: str, soft_wrap: bool = False) -> None:
-        """Print a text in one line, without colours and markup; ``soft_wrap`` leaves long lines to the terminal."""
+        """Print a text without colours and markup; with ``soft_wrap`` it is one line, which the terminal may wrap."""
         self.console.print(printable(text), highlight=False, markup=False, soft_wrap=soft_wrap)
 
     def next_step(self, *words: object) -> None:
@@ -179,20 +179,26 @@ class Output:
         """
         self._next = tuple(map(str, words))
 
-    def say_plans(self, plans: Sequence[Plan]) -> None:
-        """Print how something would be computed; the plans are the facts."""
+    def say_plans(self, plans: Sequence[Plan], then: Sequence[str]) -> None:
+        """Print how something would be computed, take the plans as facts, and recommend the command that computes it.
+
+        Args:
+            plans: of each training.
+            then: the words of that command.
+        """
         for plan in plans:
             for line in plan.explain().split("\n"):
                 self.say(line, soft_wrap=True)
         self.facts = {"plans": [asdict(plan) for plan in plans]}
+        self.next_step(*then)
 
     def draw(self, pictures: Callable[..., list[Path]], *what: Any) -> None:
-        """Draw pictures if --plots asks for them; say where they are, and add their paths to the facts.
+        """Draw pictures if --plots asks for them, print where they are, and add their paths to the facts.
 
-        Pictures that cannot be written are a sentence at the end: the work is done.
+        If a picture cannot be written, a sentence at the end says so: the work itself is done.
 
         Args:
-            pictures: draws ``what`` into the folder that is its last argument, and returns the paths.
+            pictures: function that draws into the folder that is its last argument, and returns the paths.
             what: its other arguments.
         """
         folder = self.places.get("plots")
@@ -218,21 +224,21 @@ def _check_json_file(path: Path | None) -> None:
         raise InputError(f"{path}: is no file; name one for the JSON, or - for standard output")
     if there and not _holds_facts(path):
         raise InputError(
-            f"{path}: is there already, and only JSON that a command wrote before is overwritten; name another file "
+            f"{path}: is there already, and --json overwrites only JSON that a command wrote before; name another file "
             "for the JSON"
         )
     try_folder(path.parent, path)
 
 
 def _holds_facts(path: Path) -> bool:
-    """Whether a file may be replaced by facts: it is empty, or begins like them, and is no part of a run or a search.
+    """Return whether --json may replace a file: it is empty or begins like facts, and belongs to no run or search.
 
-    What a command reads is never replaced so, be it a table, a space or a log.
+    So a file that a command reads is never replaced: a table, a search space or a log.
     """
     try:
         with path.open("rb") as file:
             start = file.read(100)
-    except OSError:  # nobody knows what it holds
+    except OSError:  # its content is unknown
         return False
     if path.name == "result.json" and (path.parent / "search.json").exists():
         return False
@@ -255,15 +261,15 @@ def _lies_in(path: Path | None, folder: Path | None) -> bool:
 
 
 def _files_of(places: Mapping[str, Path | None]) -> list[tuple[str, Path]]:
-    """The places that were given, each with its name; for a log, those of its files too."""
+    """Return the places that were given, each with its name; for a log also its files."""
     given = [(name, path) for name, path in places.items() if path is not None and path != DASH]
     for _, path in given:
-        kind_at(path)  # a name that no file can have
+        kind_at(path)  # raises InputError for a name that no file can have
     return given + [(name, file) for name, path in given if name == "log" for file in log_files(path)]
 
 
 def _check_apart(places: Mapping[str, Path | None]) -> None:
-    """Check that no place is another one or lies in it; only the folder of --plots may hold the others."""
+    """Check that no place is the same as another or lies in it; only the folder of --plots may contain others."""
     given = [(name if name.isupper() else f"--{name}", path, path.absolute()) for name, path in _files_of(places)]
     for (name, path, outer), (other, inner, absolute) in permutations(given, 2):
         if name == other:
@@ -277,7 +283,7 @@ def _check_apart(places: Mapping[str, Path | None]) -> None:
 
 
 def write_json(path: Path, facts: Any) -> None:
-    """Write facts as JSON, into a file that is there whole or not at all; a number that is not finite becomes null.
+    """Write facts as JSON, as a complete file or none; a number that is not finite becomes null.
 
     Raises:
         WorkError: the file cannot be written.
@@ -290,7 +296,7 @@ def write_json(path: Path, facts: Any) -> None:
 
 
 def _finite(facts: Any) -> Any:
-    """The same facts with None for every number that is not finite."""
+    """Return the same facts with None for every number that is not finite."""
     if isinstance(facts, float) and not math.isfinite(facts):
         return None
     if isinstance(facts, dict):
@@ -299,13 +305,13 @@ def _finite(facts: Any) -> Any:
 
 
 def progress_title(title: str) -> str | bool:
-    """The title of a progress bar, or False where standard error is no terminal and nobody would see the bar."""
+    """Return the title of a progress bar, or False if standard error is no terminal, where nobody would see it."""
     return title if Forgiving(sys.stderr).isatty() else False
 
 
 @contextmanager
 def forgiving_streams() -> Iterator[None]:
-    """Let no text that cannot be printed end the command; ``check_printed`` says so at the end."""
+    """Let text that cannot be printed not end the command; ``check_printed`` reports it at the end."""
     before = sys.stdout, sys.stderr
     streams = [Forgiving(stream) for stream in before]
     sys.stdout, sys.stderr = (cast(IO[str], stream) for stream in streams)
@@ -320,7 +326,7 @@ def forgiving_streams() -> Iterator[None]:
 
 
 def _drop_what_is_left(stream: Forgiving) -> None:
-    """Send to nowhere what a stream still holds, for which Python would try the same again at its end."""
+    """Discard what a stream still buffers: otherwise Python would try to write it again when it ends."""
     with suppress(OSError, ValueError, AttributeError):  # a stream without a file, or one that is closed
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, stream.fileno())
@@ -328,12 +334,12 @@ def _drop_what_is_left(stream: Forgiving) -> None:
 
 
 def check_printed(kept: str = "") -> None:
-    """End the process with status 1 where standard output could not be written.
+    """End the process with status 1 if standard output could not be written.
 
-    A reader that has left (`| head`) has what it wanted: nothing is said of it. Anything else is a sentence.
+    A reader that has ended (`| head`) has what it wanted: then nothing is printed. For every other reason, a sentence.
 
     Args:
-        kept: the end of the sentence: where the finished work is.
+        kept: the end of the sentence, which says where the finished work is.
     """
     stream = sys.stdout
     if not isinstance(stream, Forgiving):

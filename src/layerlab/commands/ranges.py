@@ -1,9 +1,9 @@
 """Several values in one option of the command line: with commas between them, and as ranges.
 
 0.1,0.3          two values
-0.001..1x7       seven values by equal factors, ends included
-0.001..1         the same with two steps for each factor of 10: 0.001, 0.003162, 0.01, …
-0..9             whole numbers, ends included
+0.001..1x7       seven values from 0.001 to 1, each larger by the same factor
+0.001..1         the same with two steps per factor of 10: 0.001, 0.003162, 0.01, …
+0..9             the whole numbers from 0 to 9
 """
 
 from __future__ import annotations
@@ -16,25 +16,25 @@ from layerlab.errors import InputError
 from layerlab.settings import Setting
 
 MOST_VALUES = 10_000
-"""Values that one range may name."""
+"""The largest number of values in one range."""
 
 STEPS_IN_A_DECADE = 2
-"""Steps for each factor of 10 in a range that does not say how many values it has."""
+"""Steps per factor of 10 in a range that does not say how many values it has."""
 
 DIGITS = 4
-"""Significant digits of the values between the ends, so that the value shown is the one that is trained with."""
+"""Significant digits of the values between the ends, so that the value on the screen is the one in the training."""
 
 
 def values_in(setting: Setting, text: str) -> list[Any]:
-    """The values that a text names, in its order.
+    """Return the values in a text, in their order.
 
     Args:
         setting: the hyperparameter whose values they are.
-        text: values and ranges with commas between them, as above.
+        text: values and ranges with commas between them.
 
     Raises:
         ValueError: a value is no number.
-        InputError: a range goes down, has too many values, or is not of the setting's kind.
+        InputError: a range goes from a higher to a lower number, has too many values, or is of the wrong kind.
 
     Example:
         >>> from layerlab.settings import SETTINGS
@@ -47,7 +47,7 @@ def values_in(setting: Setting, text: str) -> list[Any]:
 
 
 def _part(setting: Setting, text: str) -> Sequence[Any]:
-    """The values of one part between commas, a value or a range."""
+    """Return the values of one piece between commas: a value or a range."""
     if ".." not in text or setting.kind is str:
         return [_one(setting, text)]
     ends, _, count = text.partition("x")
@@ -63,15 +63,15 @@ def _part(setting: Setting, text: str) -> Sequence[Any]:
 
 
 def _by_equal_factors(low: float, high: float, count: str | None, wrong: str) -> list[float]:
-    """Values from low to high, each by the same factor above the one before.
+    """Return values from low to high, each larger than the last by the same factor.
 
     Args:
         low, high: the ends, which are values too.
-        count: how many values there are, or None for two steps a decade.
-        wrong: how an error begins.
+        count: how many values there are, or None for two steps per factor of 10.
+        wrong: the beginning of an error message.
     """
     if not (low > 0 and math.isfinite(high)):
-        raise InputError(f"{wrong}a range goes by equal factors: wanted finite ends above 0, or values with commas")
+        raise InputError(f"{wrong}a range grows by equal factors: wanted finite ends above 0, or values with commas")
     n = int(count) if count is not None else round(STEPS_IN_A_DECADE * math.log10(high / low)) + 1
     if n < 2:
         raise InputError(f"{wrong}wanted at least 2 values in a range, such as 0.001..1x7")
@@ -81,9 +81,9 @@ def _by_equal_factors(low: float, high: float, count: str | None, wrong: str) ->
 
 
 def _checked(n: int, wrong: str) -> int:
-    """The number of a range's values, refused if it is too large."""
+    """Return the number of a range's values, or refuse it if it is too large."""
     if n > MOST_VALUES:
-        raise InputError(f"{wrong}names {n:,} values: wanted at most {MOST_VALUES:,} in a range")
+        raise InputError(f"{wrong}has {n:,} values: wanted at most {MOST_VALUES:,} in a range")
     return n
 
 

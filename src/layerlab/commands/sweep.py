@@ -80,7 +80,7 @@ def sweep(
         settings["memory_gib"] = memory_gib
         _check_by(by, dataset, settings["validation"])
         if explain:
-            output.say_plans(explain_sweep(recipes, dataset, **settings))
+            output.say_plans(explain_sweep(recipes, dataset, **settings), again(context, "sweep"))
             return
         settings |= {"checkpoint": checkpoint, "resume": resume}
         with output.finishing():
@@ -140,5 +140,5 @@ def _check_by(by: str | None, data: Dataset, held_out: Part | None) -> None:
     check_class_score(by, Network((data.n_x, data.n_y)).for_labels(data.train.Y))
     if held_out is None:
         raise InputError(
-            f"--by {by}: ranks by a validation part, never by the test part: hold one out with --validation 0.2"
+            f"--by {by}: needs a validation set, since the test set is never used to choose: give --validation 0.2 too"
         )

@@ -115,8 +115,7 @@ def train(
         )
         recipe, wanted = recipe_for(dataset, layers, hidden), threshold_for(threshold, dataset, settings["validation"])
         if explain:
-            output.say_plans([explain_recipe(recipe, dataset, **settings)])
-            output.next_step(*again(context, "train"))
+            output.say_plans([explain_recipe(recipe, dataset, **settings)], again(context, "train"))
             return
         _check_checkpoint(checkpoint, resume)
         place = out or _next_place(dataset.name, output)
