@@ -57,8 +57,6 @@ DIGITS = "train digits --iterations 20 --baseline none --out run"
 SEARCH = "search flower --trials 2 --folds 2 --workers 0 --out found"
 
 COMMANDS = [
-    ("", "data list"),
-    ("", "data describe flower"),
     ("", "data fetch flower"),
     ("", "doctor"),
     ("", FLOWER),
