@@ -7,7 +7,7 @@ boosted_baseline     histogram gradient boosting on the same rows of a table
 baseline             what both have: predictions, scores, examples and weights
 baseline_comparison  a network compared with them: significance test and sentences
 curves               ROC and precision-recall curves
-area_intervals       95 % intervals of those areas, down to five examples of a class
+area_intervals       95 % intervals of the areas under these curves, from five examples of a class on
 calibration          ``calibrate``: probabilities that match how often the network is right
 comparisons          ``compare``: several networks on the same test set; the built-in recipes and their training
 explanations         ``attribute``, ``permutation_importance``, and one prediction explained

@@ -1,4 +1,4 @@
-"""95 % intervals of the ROC area and of the average precision, down to five examples of a class.
+"""95 % intervals of the ROC area and of the average precision, for classes of at least five examples.
 
 With few examples of a class an estimated variance is unreliable, and the areas have skewed distributions. So the
 interval is found by simulation: test sets of the same size are drawn whose scores are normal, those of the class ``d``
@@ -41,7 +41,7 @@ STEP = 0.125
 """The distances d that are tried are multiples of this number."""
 
 STEPS = range(-48, 49)
-"""Which multiples: ROC areas from 0.00001 to 0.99999."""
+"""Which multiples of ``STEP`` are tried: they give ROC areas from 0.00001 to 0.99999."""
 
 NORMAL_WORTH = 10
 """The variance of the normal scores counts as much as an estimate from so many additional examples."""
@@ -62,15 +62,15 @@ def area_intervals(
     The interval of the average precision is for test sets with the same share of the class. It covers two true values:
     that of infinitely many examples, and the somewhat higher mean over test sets of this size.
 
-    With fewer than ``ENOUGH`` examples of the class or of the others, by inversion of two one-sided tests at 2.5 %
-    (Carpenter 1999, "Test inversion bootstrap confidence intervals") under normal scores of equal variance (Hanley
-    1988, "The robustness of the binormal assumptions used in fitting ROC curves"). Where the estimated variance is
-    above the one that normal scores would have, the interval is wider by the root of their ratio, on the logit scale;
-    the ratio is drawn towards 1 as if ``NORMAL_WORTH`` more examples had shown normal scores.
+    With fewer than ``ENOUGH`` examples of the class or of the others, two one-sided tests at 2.5 % are inverted
+    (Carpenter 1999, "Test inversion bootstrap confidence intervals"). They assume normal scores of equal variance
+    (Hanley 1988, "The robustness of the binormal assumptions used in fitting ROC curves"). If the estimated variance is
+    above that of normal scores, the interval is wider by the root of their ratio, on the logit scale. Before that the
+    ratio is moved towards 1, as if ``NORMAL_WORTH`` more examples had shown normal scores.
 
-    Otherwise logit(a) ± z s / (a (1 − a)) (Pepe 2003, "The statistical evaluation of medical tests for classification
-    and prediction", section 5.2; Boyd, Eng & Page 2013, "Area under the precision-recall curve: point estimates and
-    confidence intervals").
+    With more examples the interval is logit(a) ± z s / (a (1 − a)) (Pepe 2003, "The statistical evaluation of medical
+    tests for classification and prediction", section 5.2; Boyd, Eng & Page 2013, "Area under the precision-recall
+    curve: point estimates and confidence intervals").
 
     If every example of the class scores above all others, the examples do not show the spread. Then the interval is
     Wilson's for as many correct predictions, all correct, as there are examples of the rarer kind. The average
@@ -78,7 +78,7 @@ def area_intervals(
 
     Args:
         positives, negatives: number of examples of the class, and of the others, at least ``FEWEST`` each.
-        auc, average_precision: with the variances from the examples' influences.
+        auc, average_precision: the two areas, with variances from the examples' influences.
 
     Example:
         >>> (low, high), _ = area_intervals(10, 100, Estimated(0.9, 0.002), Estimated(0.6, 0.016))
@@ -139,7 +139,7 @@ class _Drawn(NamedTuple):
 
 @lru_cache(maxsize=1000)
 def _drawn_areas(kinds: tuple[int, int], step: int) -> _Drawn:
-    """Draw test sets of some positives and negatives, whose scores are normal and ``step`` STEPs apart.
+    """Draw test sets with these numbers of positives and negatives; their normal scores lie step × ``STEP`` apart.
 
     Only the scores of the rarer kind are drawn. The number of the others between them is binomial, so the work depends
     only on the number of the rarer kind.
@@ -157,7 +157,7 @@ def _seed(step: int) -> int:
 
 @lru_cache(maxsize=8)
 def _rarer_scores(rarer: int) -> Floats:
-    """(draws, rarer) standard normal numbers, each row from the highest down; the same for every distance."""
+    """Draw (draws, rarer) standard normal numbers, each row from high to low; they are the same for all distances."""
     return -np.sort(-np.random.RandomState(0).standard_normal((DRAWS, rarer)), axis=1)
 
 

@@ -1,4 +1,4 @@
-"""What every baseline has: predictions for the test set and their score; the examples and weights it learns from."""
+"""What all baselines share: the examples and weights that they learn from, their predictions and their scores."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from .statistics import mean_interval, r_squared, share_interval
 BASELINE = Setting(
     "baseline", str, None, "What the network is compared with", choices=("linear", "boosted", "none"), optional=True
 )
-"""Which baselines are fitted: the linear one alone, both, or none; None for those that are quick enough."""
+"""The option that says which baselines are fitted: the linear one alone, both, or none; None: those that are quick."""
 
 
 class Baseline(NamedTuple):
@@ -134,7 +134,7 @@ def scored(
     seconds: float | None = None,
     probabilities: Floats | None = None,
 ) -> Baseline:
-    """Make a baseline of its predictions (1, m) or (n_y, m) for the test set, whose labels are Y_test (n_y, m)."""
+    """Make a ``Baseline`` from its predictions (1, m) or (n_y, m) for a test set with labels Y_test (n_y, m)."""
     about = data.Y.shape[1], sentences(data.remark, *remarks), seconds
     if data.classifies:
         truth = class_numbers(Y_test)

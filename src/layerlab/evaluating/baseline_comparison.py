@@ -134,9 +134,9 @@ def _compare(
 
 
 def _compared_ranking(run: Run, dataset: Dataset, baseline: Baseline) -> Compared | None:
-    """Compare the areas under the ROC curves by their pseudo-values, since accuracy says little where a class is rare.
+    """Compare the areas under the ROC curves by their pseudo-values, because accuracy says little if a class is rare.
 
-    None where an area is not defined because the test set has examples of only one class.
+    Returns None if the test set has examples of only one class, so that an area is not defined.
     """
     Y, P = dataset.test.Y, baseline.probabilities
     assert P is not None  # noqa: S101
@@ -158,7 +158,7 @@ def _compared_ranking(run: Run, dataset: Dataset, baseline: Baseline) -> Compare
 
 
 def _compared_classes(predictions: NDArray[Any], baseline: Baseline, Y: Floats) -> Compared:
-    """McNemar's exact test on the test examples that exactly one of the two gets right."""
+    """Compare by McNemar's exact test, on the test examples that exactly one of the two predicts correctly."""
     truth = class_numbers(Y)
     ours, theirs = predictions[0] == truth, baseline.predictions[0] == truth
     counts = ("the network", int((ours & ~theirs).sum())), (baseline.name, int((theirs & ~ours).sum()))
@@ -171,7 +171,7 @@ def _compared_classes(predictions: NDArray[Any], baseline: Baseline, Y: Floats) 
 
 
 def _compared_balanced(predictions: NDArray[Any], baseline: Baseline, Y: Floats) -> Compared:
-    """A permutation test of the difference of the balanced accuracies."""
+    """Compare by a permutation test of the difference of the balanced accuracies."""
     truth = class_numbers(Y)
     ours, theirs = predictions[0] == truth, baseline.predictions[0] == truth
     own, other = balanced_accuracy(ours, truth), balanced_accuracy(theirs, truth)
@@ -198,7 +198,7 @@ def _class_scores(baseline: Baseline) -> dict[str, Any]:
 
 
 def _compared_values(predictions: NDArray[Any], baseline: Baseline, Y: Floats) -> Compared:
-    """Student's paired t-test on the absolute errors of the test examples."""
+    """Compare by Student's paired t-test, on the absolute errors of the test examples."""
     ours, theirs = (np.abs(Y - values).mean(axis=0) for values in (predictions, baseline.predictions))
     p = paired_p_value(ours, theirs)
     model = f"{baseline.name} (off by {amount(theirs.mean())} on average; the network by {amount(ours.mean())})"

@@ -59,10 +59,10 @@ class OutOfTimeError(WorkError):
 
 
 class Columns(NamedTuple):
-    """What the trees learn from.
+    """The columns that the trees learn from.
 
     Attributes:
-        train, test: (m, n) numbers and codes of categories, nan where missing; rows are examples.
+        train, test: (m, n) numbers, or codes of categories; nan for missing values. Examples are rows.
         categories: (n,) whether each column holds codes.
         remark: a sentence if categories share a code; else empty.
     """
@@ -94,7 +94,7 @@ def boosted_baseline(
     most frequent are kept and all others become one. With several targets each has its own model.
 
     Args:
-        dataset: prepared as for the network; of the test set only the score is taken.
+        dataset: prepared as for the network; the test set is used only for the score.
         classes: whether the labels are classes; None decides by the labels, as ``train`` does.
         class_weight, sample_weight: as for the network's training.
         seed: ``random_state``, also for the choice of training examples where there are too many.
@@ -179,7 +179,7 @@ def _codes(train: NDArray[Any], test: NDArray[Any]) -> tuple[tuple[Floats, Float
     """Return codes of categories, nan where missing or unknown, and how many training values share a code with others.
 
     Args:
-        train, test: (m,) names of the categories; None or "" where missing.
+        train, test: (m,) names of the categories; None or "" for missing values.
     """
     counted = Counter(value for value in train.tolist() if value)
     names = sorted(counted, key=lambda name: (-counted[name], name))

@@ -113,7 +113,7 @@ def calibrate(run: Run, part: Part | tuple[Any, Any]) -> Calibration:
 def best_temperature(loss: Loss, Z: Floats, Y: Floats) -> float:
     """Return the T at which the mean loss of z / T is lowest, between ``MIN_TEMPERATURE`` and ``MAX_TEMPERATURE``.
 
-    The loss is convex in 1 / T, so there is one lowest point, where the derivative by log T is 0:
+    The loss is convex in 1 / T, so there is one lowest point, where the derivative with respect to log T is 0:
 
         −Σ (ŷ − y) z / T, summed over the outputs, mean over the examples
 

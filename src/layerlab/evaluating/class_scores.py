@@ -177,7 +177,7 @@ def _found_at(
 def balanced_accuracy_interval(counts: NDArray[np.int64]) -> list[float] | None:
     """Return the 95 % interval of the balanced accuracy, from the classes' Wilson intervals (Zou & Donner 2008).
 
-    None where a class has no examples.
+    It is None if a class has no examples.
 
     Args:
         counts: (K, K) confusion matrix; each row is a true class.

@@ -1,4 +1,4 @@
-"""A network compared with the best constant prediction: one that is no better has learned nothing that generalises."""
+"""Compare a network with the best constant prediction: if it is no better, it learned nothing that generalises."""
 
 from __future__ import annotations
 
@@ -54,13 +54,13 @@ def constant_facts(Y_train: Floats, Y: Floats, predictions: NDArray[Any]) -> dic
 
 
 def majority_facts(Y: Floats, predictions: NDArray[Any], least: float) -> dict[str, Any]:
-    """Compare a classifier with always answering the test set's majority class, or each label's usual value.
+    """Compare a classifier with always predicting the test set's majority class, or each label's more frequent value.
 
     Args:
         Y: (n_y, m) classes or several labels of the test set, as a dataset has them.
         predictions: (1, m) class numbers, or (n_y, m) labels, of the network for the test set.
-        least: lower end of the 95 % interval of the accuracy. The network counts as better where the constant answer is
-            right less often than that.
+        least: lower end of the 95 % interval of the accuracy. The network counts as better if the accuracy of the
+            constant prediction is lower than that.
 
     Returns:
         As ``constant_facts``. The p-value is that of the exact McNemar test; with several labels that of the paired

@@ -161,8 +161,9 @@ def area_values(name: str, scores: NDArray[Any], truth: NDArray[np.bool_]) -> Fl
 
         v_i = a + m · ∂a / ∂(weight of example i)
 
-    A paired t-test between the pseudo-values of two networks is nearly DeLong's test of their ROC areas. Source: Miller
-    1974, "The jackknife: a review"; DeLong, DeLong & Clarke-Pearson 1988.
+    How much they vary shows how uncertain the area is. A paired t-test between the pseudo-values of two networks is
+    nearly DeLong's test of their ROC areas. Sources: Miller 1974, "The jackknife: a review"; DeLong, DeLong &
+    Clarke-Pearson 1988.
 
     Args:
         name: "roc_auc" or "average_precision".
@@ -218,7 +219,7 @@ def _mean_area(areas: Sequence[Area], influences: Floats, truth: NDArray[np.bool
 def _auc_influence(
     fpr: Floats, tpr: Floats, auc: float, threshold: NDArray[np.int64], truth: NDArray[np.bool_]
 ) -> Floats:
-    """Each example's influence on the ROC area, (m,): the area's derivative with respect to the example's weight.
+    """Return each example's influence on the ROC area, (m,): the area's derivative with respect to its weight.
 
     For an example of the class it is the share of the others that score lower (equal ones count half) minus the area.
     For another example it is the share of the class that scores higher minus the area. Each is divided by the number of
@@ -233,7 +234,7 @@ def _auc_influence(
 def _average_precision_influence(
     tp: Floats, fp: Floats, average: float, threshold: NDArray[np.int64], truth: NDArray[np.bool_]
 ) -> Floats:
-    """Each example's influence on the average precision: its derivative with respect to the example's weight, (m,).
+    """Return each example's influence on the average precision, (m,): its derivative with respect to the weight.
 
     The average precision is Σ_i w_i p_i / Σ_i w_i over the class, with p_i = TP / (TP + FP) at i's threshold. An
     example changes its own term, and the precision at its own threshold and all lower ones.
@@ -255,7 +256,7 @@ def _covariances(influences: Floats, truth: NDArray[np.bool_]) -> Floats:
 
         Σ over classes of n/(n − 1) Σ (influence − mean) (influence − mean)ᵀ
 
-    For the area under the ROC curve that is DeLong's covariance. Sources: DeLong, DeLong & Clarke-Pearson 1988,
+    For the area under the ROC curve this is DeLong's covariance. Sources: DeLong, DeLong & Clarke-Pearson 1988,
     "Comparing the areas under two or more correlated receiver operating characteristic curves"; Efron 1982, "The
     jackknife, the bootstrap and other resampling plans", chapter 6.
 

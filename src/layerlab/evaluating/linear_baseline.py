@@ -54,7 +54,7 @@ def linear_baseline(
     linear model nothing.
 
     Args:
-        dataset: prepared as for the network; of the test set only the score is taken.
+        dataset: prepared as for the network; the test set is used only for the score.
         classes: whether the labels are classes; None decides by the labels, as ``train`` does.
         class_weight, sample_weight: as for the network's training.
         seed: of the ``RandomState`` that chooses the training examples where there are too many.

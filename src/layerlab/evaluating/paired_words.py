@@ -1,7 +1,7 @@
 """What a significance test of two models says, in sentences: the same words for compare, search and the baselines.
 
-Where several pairs are judged at once, a sentence also gives the p-value that allows for their number
-(``statistics.holm``), and what follows goes by that one.
+If several pairs are judged at once, a sentence also gives the p-value that allows for their number
+(``statistics.holm``), and the conclusion rests on that one.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from layerlab.evaluating.statistics import CONFIDENCE_LEVEL
 from layerlab.text import percent
 
 NEARLY_ALWAYS = 0.9
-"""From this p-value on no percentage is given: equally good models would nearly always differ as much."""
+"""For p-values from this one on, no percentage is given: equally good models would nearly always differ as much."""
 
 SMALL_NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
@@ -27,11 +27,11 @@ def paired_text(
     Args:
         ahead, behind: name, accuracy, and number of examples that this model alone classifies correctly.
         examples: how many there are, and what they are called: "test examples" or "held-out examples".
-        p_values: of the pair's test, and adjusted for all pairs.
+        p_values: the p-value of the pair's test, and the one adjusted for all pairs.
         pairs: how many pairs are judged at once.
 
     Example:
-        >>> ahead, behind = ("2-layer network", 352 / 360, 7), ("logistic regression", 345 / 360, 0)
+         = ("2-layer network", 352 / 360, 7), ("logistic regression", 345 / 360, 0)
         >>> text = paired_text(ahead, behind, (360, "test examples"), (0.0156, 0.0469), 3)
         >>> for sentence in text.replace(". ", ".|").split("|"):
         ...     print(sentence)
@@ -57,7 +57,7 @@ def disagreement_text(
     """Say on how many examples exactly one of two classifiers is right, and whether that can be luck.
 
     Args:
-        ahead, behind: name, and number of examples that this model alone classifies correctly.
+        ahead, behind: name, and number of examples that only this model classifies correctly.
         examples, p_values, pairs: as for ``paired_text``.
     """
     (better, only_better), (worse, only_worse), (n, called) = ahead, behind, examples
@@ -103,7 +103,7 @@ def _times(count: int) -> str:
 
 
 def number_text(count: int) -> str:
-    """A count as a word below ten, else in digits.
+    """Write a count: as a word if it is below ten, else in digits.
 
     Example:
         >>> number_text(3), number_text(12)

@@ -1,4 +1,4 @@
-"""Each example's part in a score of classes: numbers whose mean is the score, so that two networks can be compared.
+"""Pseudo-values: one number per example, whose mean is a score of classes. With them two networks can be compared.
 
 An accuracy is a mean over examples. The balanced accuracy is a weighted mean, and an area under a curve has
 pseudo-values (``curves.area_values``). So the same intervals and paired tests over examples work for all of them.
@@ -59,7 +59,7 @@ def pseudo_values(by: str, P: Floats, labels: NDArray[Any], Y: NDArray[Any]) -> 
         by: one of ``CLASS_SCORES``.
         P: (n_y, m) probabilities: one row for two classes, else a row for each class.
         labels: (m,) predicted class numbers.
-        Y: (n_y, m) truth, 0 and 1 or one-hot.
+        Y: (n_y, m) true labels, 0 and 1 or one-hot.
 
     Example:
         >>> Y, P = np.array([[0.0, 0.0, 0.0, 1.0]]), np.array([[0.1, 0.2, 0.7, 0.6]])
@@ -106,8 +106,8 @@ def score_interval(values: Floats, truth: NDArray[Any]) -> tuple[float, tuple[fl
     If a class has too few examples (``few_examples``), its variance is not known, and the interval is the score ± 1.
 
     Args:
-        values: (m,) parts as of ``pseudo_values``, or their differences.
-        truth: (m,) class numbers.
+        values: (m,) results of ``pseudo_values``, or differences of two.
+        truth: (m,) true class numbers.
 
     Example:
         >>> mean, (low, high) = score_interval(np.tile([1.0, 0.5], 5), np.repeat([0, 1], 5))
@@ -125,8 +125,8 @@ def score_p_value(first: Floats, second: Floats, truth: NDArray[Any]) -> float:
     """Test whether two networks can have the same score, by their parts on the same examples.
 
     Args:
-        first, second: (m,) parts of each network's score, as of ``pseudo_values``.
-        truth: (m,) class numbers.
+        first, second: (m,) pseudo-values of each network's score, from ``pseudo_values``.
+        truth: (m,) true class numbers.
 
     Returns:
         Two-sided p-value, at least 2¹⁻ⁿ for n parts that differ (as for ``statistics.paired_p_value``); 1 if no part

@@ -69,7 +69,7 @@ def lasting_findings(run: Run, dataset: Dataset) -> tuple[Finding, ...]:
     a network no finding "slow" and no larger learning rate is reported.
 
     Args:
-        run: with its diagnosis.
+        run: the trained network with its diagnosis.
         dataset: prepared as for the run, with true values.
     """
     if not run.diagnosis:
@@ -100,7 +100,7 @@ def _scores(run: Run, dataset: Dataset, predictions: NDArray[Any], on_train: NDA
 def _class_scores(run: Run, dataset: Dataset, predictions: NDArray[Any], on_train: NDArray[Any]) -> dict[str, Any]:
     """Return the accuracies on both sets, the 95 % interval on the test set, the base rate and a comparison with it.
 
-    A run that diverged has accuracies of nan and no interval.
+    If the run diverged, the accuracies are nan and there is no interval.
     """
     m = dataset.test.X.shape[1]
     if run.diverged:

@@ -1,4 +1,4 @@
-"""Whether a test set from later or from elsewhere is harder for any model: measured with trees, not with the network.
+"""Measure, with trees instead of the network, whether a test set from later or from elsewhere is harder for any model.
 
 A network that fits the training set much better than such a test set may have memorised the training examples, or the
 data may have changed. Trees that learn from four fifths of the training set show which: the other fifth is as new to
@@ -30,7 +30,7 @@ _LEARNED = "Boosted trees were trained on a random four fifths of the training s
 
 
 class Shift(NamedTuple):
-    """How well the trees do on both.
+    """How well the trees predict held-out training examples and the test set.
 
     Attributes:
         what: both scores, in a sentence without its full stop.

@@ -52,7 +52,7 @@ def wilson_interval(right: int, total: int) -> tuple[float, float]:
 def share_p_value(right: int, total: int, share: float) -> float:
     """Test whether the true share of correct predictions can be a given one (score test, Wilson 1927).
 
-    Below 0.05 exactly where the given share lies outside ``wilson_interval``.
+    The p-value is below 0.05 exactly if the given share lies outside ``wilson_interval``.
 
     Args:
         right: number of correct predictions.
@@ -339,7 +339,7 @@ def calibration_error(bins: Sequence[Bin]) -> float:
     "On calibration of modern neural networks", equation 3.
 
     Args:
-        bins: at least one, of ``reliability_bins``.
+        bins: the result of ``reliability_bins``; at least one bin.
 
     Example:
         >>> bins = reliability_bins(np.array([0.55, 0.6, 0.95]), np.array([True, False, True]))

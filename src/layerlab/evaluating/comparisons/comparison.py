@@ -1,9 +1,9 @@
 """``compare``: several networks on the same training and test set, with intervals and significance tests.
 
-Every accuracy comes with its 95 % interval and is held against the base rate (what always answering the majority class
-scores). Two models are compared on the test examples on which they disagree (McNemar's test), or over many re-drawn
-splits (the corrected resampled t-test). The verdict says in sentences what follows, and allows for the number of pairs
-(Holm's correction).
+Every accuracy has a 95 % interval and is compared with the base rate, which is the accuracy of always predicting the
+majority class. Two models are compared on the test examples on which they disagree (McNemar's test), or over many
+random splits (the corrected resampled t-test). The verdict says in sentences what follows; it allows for the number of
+pairs (Holm's correction).
 """
 
 from __future__ import annotations
@@ -43,11 +43,11 @@ class ModelResult:
     Attributes:
         recipe: the network's hidden layers and settings.
         run: the trained network.
-        train_accuracy, test_accuracy: shares of right answers, from 0 to 1.
+        train_accuracy, test_accuracy: shares of correct predictions, from 0 to 1.
         test_interval: 95 % Wilson interval of the test accuracy.
-        right: (n_test,) whether each test example is classified correctly; by a network that diverged none is, and its
-            accuracies are nan.
-        seed_accuracies: test accuracy for each seed of the initial weights, this run's first.
+        right: (n_test,) whether each test example is classified correctly. If the network diverged, no example is, and
+            its accuracies are nan.
+        seed_accuracies: test accuracy for each seed of the initial weights; the first one is that of ``run``.
     """
 
     recipe: Recipe
@@ -64,10 +64,10 @@ class PairedTest(NamedTuple):
 
     Attributes:
         first, second: names of the models.
-        only_first, only_second: how many examples the first alone, and the second alone, classifies correctly.
-        p_value: of the test; nan where one of the models diverged.
-        p_adjusted: the same, allowing for the number of pairs that are compared (Holm 1979).
-        verdict: what follows from the adjusted one, in a sentence.
+        only_first, only_second: how many examples only the first model, and only the second, classifies correctly.
+        p_value: the p-value of the test; nan if one of the models diverged.
+        p_adjusted: the p-value after Holm's correction for the number of pairs that are compared (Holm 1979).
+        verdict: what follows from the adjusted p-value, in a sentence.
     """
 
     first: str
@@ -85,11 +85,11 @@ class Comparison:
 
     Attributes:
         data: the dataset as the networks were trained on it.
-        base_rate: share of the test set's majority class: what the best constant answer scores.
+        base_rate: share of the test set's majority class, which is the accuracy of the best constant prediction.
         training_majority: share of the test set that has the training set's majority class.
         models: one result for each network.
-        paired_tests: one for each pair of networks.
-        resplits: results over re-drawn splits, or None if none were asked for.
+        paired_tests: one test for each pair of networks.
+        resplits: results over random splits, or None if none were asked for.
         interrupted: whether Ctrl-C ended the work early.
     """
 
@@ -105,11 +105,11 @@ class Comparison:
         return as_text(lambda console: print_comparison(self.facts(), self.data.about, console))
 
     def _repr_html_(self) -> str:
-        """What notebooks show: the text and a picture, as HTML."""
+        """Return what notebooks show: the text and a picture, as HTML."""
         return html_of(self)
 
     def facts(self) -> dict[str, Any]:
-        """Everything that ``print`` and the command's JSON say, as numbers, lists and text."""
+        """Return everything that ``print`` and the command's JSON say, as numbers, lists and text."""
         facts = {
             "dataset": self.data.name,
             "n_train": self.data.train.X.shape[1],
@@ -133,7 +133,7 @@ class Comparison:
         return sentences
 
     def _base_rate_tests(self) -> list[tuple[float, float]]:
-        """For each model the p-value of the base rate being its true accuracy, and the adjusted one."""
+        """Return two p-values for each model: of its true accuracy being the base rate, and the adjusted one."""
         p_values = [
             math.nan
             if math.isnan(one.test_accuracy)
@@ -156,15 +156,15 @@ def compare(
 
     Args:
         data: a dataset or its name.
-        models: what to train; None takes the dataset's own suite, by default a logistic regression, a 2-layer and a
-            4-layer network.
-        seeds: how many initial weights to try for each, the recipe's seed and those that follow.
-        splits: how many times to split all examples again, at random, into training and test set; 0 for not at all.
-        folder: where the files are, for data that is read from files.
+        models: what to train; None for the networks that layerlab knows for the dataset, usually a logistic regression,
+            a 2-layer and a 4-layer network.
+        seeds: how many random initial weights to try for each network: with the recipe's seed and the ones after it.
+        splits: how many times all examples are split again at random into a training set and a test set; 0 for never.
+        folder: where the files are, if the data is read from files.
         progress: whether to show progress bars on standard error; None shows them on a terminal only.
 
     Returns:
-        Accuracies with intervals, paired tests and a verdict; ``facts()`` has it all as plain values.
+        Accuracies with intervals, paired tests and a verdict; ``facts()`` returns all of them as plain values.
 
     Raises:
         InputError: the data is unknown or its labels are not classes, no networks are known for it, or seeds or
@@ -215,7 +215,7 @@ def _training_majority(data: Dataset) -> float:
 def _results(
     data: Dataset, held_out: Part | None, recipes: Sequence[Recipe], seeds: int, progress: bool
 ) -> Iterator[ModelResult]:
-    """Train each recipe, with each seed; an interrupted training (Ctrl-C) is the last."""
+    """Train each recipe with each seed, and yield the results; after an interrupt (Ctrl-C) no training follows."""
     for recipe in recipes:
         runs = [train_recipe(recipe, data, validation=held_out, progress=progress and recipe.name)]
         if recipe.initializer != "zeros":  # zeros are the same for every seed
@@ -242,7 +242,7 @@ def _results(
 
 
 def paired_tests(models: Sequence[ModelResult]) -> tuple[PairedTest, ...]:
-    """McNemar's test of every pair, on the examples that exactly one of the two classifies correctly."""
+    """Compare every pair by McNemar's test, on the examples that exactly one of the two classifies correctly."""
     pairs = list(combinations(models, 2))
     only = [(int((one.right & ~two.right).sum()), int((two.right & ~one.right).sum())) for one, two in pairs]
     known = [not math.isnan(one.test_accuracy + two.test_accuracy) for one, two in pairs]
@@ -258,7 +258,7 @@ def paired_tests(models: Sequence[ModelResult]) -> tuple[PairedTest, ...]:
 
 
 def _model_facts(model: ModelResult) -> dict[str, Any]:
-    """One model's part of ``Comparison.facts``."""
+    """Return what ``Comparison.facts`` has about one model."""
     run, recipe = model.run, model.recipe
     return {
         "name": recipe.name,

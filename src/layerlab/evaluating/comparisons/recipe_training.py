@@ -1,4 +1,4 @@
-"""Training by a recipe: the recipe's network and settings put together with the data and with what the user gave."""
+"""Training by a recipe: its network and settings are combined with the data and with the settings of the user."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from .recipes import Recipe, Suite, suite_of
 
 
 def train_recipe(recipe: Recipe, data: Dataset, *, progress: bool | str | None = None, **settings: Any) -> Run:
-    """Train a recipe's network on a dataset; what is wrong stands in ``run.diagnosis``, and no warning is given.
+    """Train a recipe's network on a dataset. If something is wrong, ``run.diagnosis`` says so; there is no warning.
 
     Args:
         recipe: hidden layers and settings.
         data: what to train on.
         progress: as for ``train``.
-        settings: settings of ``train`` that take the place of the recipe's, or are added to them.
+        settings: settings of ``train`` that replace those of the recipe, or are added to them.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", TrainingWarning)
@@ -34,7 +34,7 @@ def train_recipe(recipe: Recipe, data: Dataset, *, progress: bool | str | None =
 
 
 def explain_recipe(recipe: Recipe, data: Dataset, **settings: Any) -> Plan:
-    """The plan of ``train_recipe``: how it would be computed, without computing it."""
+    """Return the plan of ``train_recipe``: how the training would be computed. Nothing is trained."""
     return explain(recipe_network(recipe, data), data, **recipe_settings(recipe, settings))
 
 
@@ -45,12 +45,12 @@ def hold_out_and_standardize(
 
     Args:
         raw: the dataset as it was loaded.
-        standardize: whether to standardise the features, by the examples that are left to train on; None as the
+        standardize: whether to standardise the features, by the examples that are left to train on; None to do as the
             dataset's suite says.
         share: share of the training set to hold out; None for none.
 
     Returns:
-        The dataset, and its validation set: what was held out, or what came with the data, or None.
+        The dataset, and its validation set: the examples held out, or those that came with the data, or None.
     """
     data, held_out = (raw, raw.validation) if share is None else hold_out(raw, share)
     suite = suite_of(data) or Suite(())
@@ -63,23 +63,26 @@ def hold_out_and_standardize(
 
 
 def recipe_network(recipe: Recipe, data: Dataset) -> Network:
-    """The recipe's network for a dataset: its hidden layers between the data's inputs and outputs."""
+    """Return the recipe's network for a dataset: the data decide the numbers of inputs and outputs."""
     return Network((data.n_x, *recipe.layers, data.n_y), hidden=recipe.hidden)
 
 
 def recipe_settings(recipe: Recipe, settings: Mapping[str, Any]) -> dict[str, Any]:
-    """The recipe's settings, those of the user in their place, ready for ``train``.
+    """Return the recipe's settings, with those of the user in their place, ready for ``train``.
 
-    A setting of the recipe that has no meaning together with what the user gave gives way: L-BFGS where the user gave a
-    learning rate or anything else that it cannot take, the hyperparameters of another optimiser or schedule, the
-    iterations where the user gave epochs, zeros as initial weights where several seeds are to be told apart.
+    A setting of the recipe is left out if it does not fit what the user gave:
+
+    - L-BFGS, if the user gave a learning rate or another setting that L-BFGS does not have;
+    - hyperparameters of an optimiser or schedule that the user replaced;
+    - the number of iterations, if the user gave epochs;
+    - zeros as initial weights, if several seeds are compared.
 
     Args:
-        recipe: for its settings.
-        settings: what the user gave; a None takes the recipe's setting away, so that the default of ``train`` applies.
+        recipe: the recipe with its settings.
+        settings: what the user gave; None removes the recipe's setting, so that the default of ``train`` is used.
 
     Raises:
-        InputError: the user chose another optimiser and gave no learning rate; the recipe's is not for that optimiser.
+        InputError: the user chose another optimiser but no learning rate; the recipe's does not suit that optimiser.
     """
     given = {name: value for name, value in settings.items() if value is not None or name in SETTINGS}
     recipe = _taking(recipe, given)
@@ -108,7 +111,7 @@ def recipe_settings(recipe: Recipe, settings: Mapping[str, Any]) -> dict[str, An
 
 
 def _taking(recipe: Recipe, given: Mapping[str, Any]) -> Recipe:
-    """The recipe, or its way by steps where the user gave what the line search of its L-BFGS cannot take."""
+    """Return the recipe, or its ``by_steps`` if the user gave a setting that its L-BFGS does not have."""
     if recipe.by_steps is None:
         return recipe
     if "optimizer" in given:

@@ -1,8 +1,8 @@
 """Recipes: which networks are trained on which data, with settings that are known to work there.
 
-On cats and the flower they are those of the notes (the Deep Learning Specialization's first course), so that the
-published values come out. Data that was read from files gets networks by its size: settings that do well on many tables
-and images, not the best for one.
+For the cats and the flower they are those of the notes of the Deep Learning Specialization's first course (weeks 2 to
+4), and give the published values. For data that was read from files they depend on its size: the settings do well on
+many tables and images, but are not the best for each.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class Recipe:
         learning_rate, iterations, initializer, seed: settings of ``train``. The learning rate is None for L-BFGS, and
             the iterations are None where ``others`` has ``epochs``.
         others: further settings of ``train``.
-        by_steps: the same network trained by steps of a learning rate, where this recipe's optimiser has none.
+        by_steps: the same network with an optimiser that has a learning rate, if this recipe's optimiser has none.
     """
 
     name: str
@@ -97,10 +97,10 @@ SUITES = {
 
 
 def suite_of(data: Dataset) -> Suite | None:
-    """The networks for a dataset: its own if it comes with layerlab, by its size if it was read from files.
+    """Return the networks for a dataset. If it was read from files, they depend on its size.
 
     Returns:
-        None for a dataset that was made by hand from arrays.
+        The suite; None for a dataset that was made by hand from arrays.
     """
     if data.source is None and data.raw is None and data.stream is None:
         return SUITES.get(data.name)
@@ -108,26 +108,26 @@ def suite_of(data: Dataset) -> Suite | None:
 
 
 def linear_recipe(classes: bool) -> Recipe:
-    """Logistic or linear regression by L-BFGS with a little L2, which suits any data and needs no learning rate."""
+    """Return logistic or linear regression by L-BFGS with a small L2 penalty: it suits all data without any tuning."""
     name = "logistic regression" if classes else "linear regression"
     return Recipe(name, (), None, 500, others={"optimizer": "lbfgs", "l2": 1.0})
 
 
 MAX_UPDATES = 20_000
-"""Updates of a training on data that was read from files, at most; but there are always two epochs."""
+"""The largest number of updates on data that was read from files; but there are always at least two epochs."""
 
 
 MANY_CATEGORIES, SMALL = 100, 5000
-"""A table of fewer rows than the second, with more inputs of categories than the first, gets a network of twice the
-units and twice the epochs: each of these weights learns from its own few rows alone (of 142 countries with 12 rows each
-the years of life to 0.68 in place of 0.74)."""
+"""A table with fewer rows than the second number and more inputs from categories than the first gets a network with
+twice the units, and twice the epochs, because each weight of a category learns from only a few rows. (Example: life
+expectancy in 142 countries with 12 rows each; the mean error was 0.68 years instead of 0.74.)"""
 
 
 def _own_suite(data: Dataset) -> Suite:
-    """Networks for data of any kind: AdamW on mini-batches, cosine schedule, weight decay, a little dropout.
+    """Return networks for data of any kind: AdamW, mini-batches, cosine schedule, weight decay, a little dropout.
 
-    The linear model is trained by L-BFGS. On eleven real tables this scores as well as early stopping does
-    (benchmarks/own_data.md), and needs no validation set.
+    The linear model is trained by L-BFGS. On eleven real tables these settings score as well as early stopping
+    (benchmarks/own_data.md), and they need no validation set.
     """
     m = data.train.X.shape[1] if data.stream is None else data.stream.rows
     batch = 32 if m < 5000 else 256 if m < 1_000_000 else 1024

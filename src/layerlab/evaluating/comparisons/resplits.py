@@ -1,4 +1,4 @@
-"""Comparing networks over many re-drawn splits, which says more than one small test set.
+"""Comparing networks over many random splits, which says more than one small test set.
 
 All examples are split again, at random, into training and test set; every network is trained on each split. The tests
 allow for the overlap of the training sets (Nadeau & Bengio 2003): ``statistics.corrected_resampled_t``.
@@ -24,14 +24,14 @@ from .verdicts import split_verdict
 
 
 class SplitSummary(NamedTuple):
-    """One model's test accuracy on each re-drawn split, and their mean beside the base rate.
+    """One model's test accuracy on each random split, and their mean compared with the base rate.
 
     Attributes:
-        name: of the model.
-        accuracies: one for each split.
+        name: the model's name.
+        accuracies: one accuracy for each split.
         mean_accuracy, interval: their mean and its 95 % interval, cut off at 0 and 1.
-        base_rate_p_value: of the true mean being the base rate, by the corrected resampled t-test of the differences.
-        base_rate_p_adjusted: the same, allowing for the number of models (Holm 1979).
+        base_rate_p_value: p-value of the true mean being the base rate (corrected resampled t-test of the differences).
+        base_rate_p_adjusted: the same after Holm's correction for the number of models (Holm 1979).
     """
 
     name: str
@@ -43,9 +43,10 @@ class SplitSummary(NamedTuple):
 
 
 class SplitTest(NamedTuple):
-    """Two models over the re-drawn splits: mean of accuracy of the first − of the second, its interval and p-value.
+    """Two models compared over random splits: the mean of their accuracies' difference, its interval and its p-value.
 
-    ``p_adjusted`` allows for the number of pairs (Holm 1979), and the verdict goes by it.
+    The difference is the first model's accuracy minus the second's. ``p_adjusted`` is the p-value after Holm's
+    correction for the number of pairs (Holm 1979); the verdict rests on it.
     """
 
     first: str
@@ -58,13 +59,13 @@ class SplitTest(NamedTuple):
 
 
 class Resplits(NamedTuple):
-    """Results over several re-drawn splits.
+    """Results over several random splits.
 
     Attributes:
         n: number of splits.
         base_rate: mean over the splits of the share of the test set's majority class.
         models: one summary for each model.
-        paired_tests: one for each pair of models.
+        paired_tests: one test for each pair of models.
     """
 
     n: int
@@ -74,9 +75,9 @@ class Resplits(NamedTuple):
 
 
 def resplit_accuracies(raw: Dataset, recipes: Sequence[Recipe], splits: int, progress: bool) -> Iterator[list[float]]:
-    """For each split the base rate and every recipe's test accuracy; ends early after an interrupted run (Ctrl-C).
+    """Yield the base rate and every recipe's test accuracy for each split; end early after an interrupt (Ctrl-C).
 
-    Split i is drawn with seed i; its initial weights with the recipe's seed + i.
+    Split i is made with seed i, and its initial weights with the recipe's seed + i.
     """
     for split in range(splits):
         data, held_out = hold_out_and_standardize(raw.resplit(seed=split))
@@ -93,12 +94,12 @@ def resplit_accuracies(raw: Dataset, recipes: Sequence[Recipe], splits: int, pro
 
 
 def summarize_splits(data: Dataset, recipes: Sequence[Recipe], accuracies: list[list[float]]) -> Resplits:
-    """Means, intervals and tests over the splits.
+    """Compute means, intervals and tests over the splits.
 
     Args:
-        data: any split of the dataset: the sizes of its training and test set are needed.
+        data: any split of the dataset; only the sizes of its training and test set are used.
         recipes: what was trained.
-        accuracies: of ``resplit_accuracies``, one list for each split.
+        accuracies: the lists that ``resplit_accuracies`` yields, one for each split.
     """
     base, *columns = np.array(accuracies).T
     n_train, n_test = data.train.X.shape[1], data.test.X.shape[1]
@@ -121,7 +122,7 @@ def summarize_splits(data: Dataset, recipes: Sequence[Recipe], accuracies: list[
 
 
 def resplit_facts(resplits: Resplits) -> dict[str, Any]:
-    """The results as dictionaries and lists, for JSON."""
+    """Return the results as dictionaries and lists, for JSON."""
     return {
         **resplits._asdict(),
         "models": [{**one._asdict(), "interval": interval_facts(one.interval)} for one in resplits.models],

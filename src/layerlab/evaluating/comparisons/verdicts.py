@@ -1,6 +1,6 @@
 """What a comparison shows, in sentences: which network is best, how sure that is, and whether it beats the base rate.
 
-The sentences are made from the facts of a comparison. Where several pairs are judged at once, what follows goes by the
+The sentences are made from the facts of a comparison. If several pairs are judged at once, the conclusions rest on the
 p-values that allow for their number (``statistics.holm``).
 """
 
@@ -17,20 +17,20 @@ from layerlab.runs.verdict import listed
 from layerlab.text import percent
 
 MOST_NAMED = 3
-"""Other networks, at most, that are named beside the best one; more are counted."""
+"""How many other networks are named besides the best one; if there are more, only their number is given."""
 
 
 NOTABLE = 0.01
-"""It is said what the training set's majority class scores where that is less than the base rate by more than this."""
+"""If predicting the training set's majority class scores lower than the base rate by more than this, that is said."""
 
 
 class NetworkRanking(NamedTuple):
-    """Which networks are ahead, by their places in the list of all.
+    """Which networks are ahead; a number is a network's place in the list of all.
 
     Attributes:
-        best: those of the highest accuracy.
-        behind: those that are probably worse than each of the best.
-        unclear: those of a lower accuracy that are not shown to be worse.
+        best: the networks with the highest accuracy.
+        behind: the networks that are probably worse than each of the best.
+        unclear: the networks with a lower accuracy that are not shown to be worse.
     """
 
     best: list[int]
@@ -42,8 +42,8 @@ def ranking(accuracies: Sequence[float], tests: Sequence[Mapping[str, Any]]) -> 
     """Rank networks; those that diverged are left out.
 
     Args:
-        accuracies: of each network; nan for one that diverged.
-        tests: of each pair, with ``p_adjusted``, in the order of ``itertools.combinations``.
+        accuracies: one for each network; nan for one that diverged.
+        tests: one for each pair, with ``p_adjusted``, in the order of ``itertools.combinations``.
     """
     pairs = combinations(range(len(accuracies)), 2)
     p_values = {pair: test["p_adjusted"] for pair, test in zip(pairs, tests, strict=True)}
@@ -93,7 +93,7 @@ def _answer(scores: Sequence[tuple[str, float]], tests: Sequence[Mapping[str, An
 
 
 def _named(places: Sequence[int], scores: Sequence[tuple[str, float]], others: int, joined: str) -> str:
-    """Name some of the other networks with their accuracies, or say how many of them they are."""
+    """Name the other networks with their accuracies, or say how many they are."""
     if others > MOST_NAMED:
         every = "all the others" if joined == "and" else "any of the others"
         return every if len(places) == others else f"{len(places)} of the {others} others"
@@ -124,13 +124,13 @@ def evidence(facts: Mapping[str, Any]) -> list[str]:
 def base_rate_sentences(
     scores: Sequence[tuple[str, float]], tests: Sequence[Mapping[str, Any]], base_rate: float, where: str = ""
 ) -> Iterator[str]:
-    """Say which networks differ from always answering the majority class, in one sentence where all agree.
+    """Say which networks differ from always predicting the majority class, in one sentence if it is true for all.
 
     Args:
         scores: name and accuracy of each network; nan for one that diverged.
-        tests: of each, with ``base_rate_p_value`` and ``base_rate_p_adjusted``.
-        base_rate: the accuracy of always answering the majority class.
-        where: if not on the test set, with a space before it.
+        tests: one for each network, with ``base_rate_p_value`` and ``base_rate_p_adjusted``.
+        base_rate: the accuracy of always predicting the majority class.
+        where: words that follow if the examples are not the test set, beginning with a space.
     """
     luck = 1 - CONFIDENCE_LEVEL
     kinds: dict[str, list[str]] = {"better": [], "worse": [], "unclear": [], "diverged": []}

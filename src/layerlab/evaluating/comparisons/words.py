@@ -24,14 +24,14 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 WIDE = 80
-"""Characters in a line that the table of all networks takes."""
+"""The table of all networks needs lines of at least this many characters; else it becomes two tables."""
 
 
 def print_comparison(facts: Mapping[str, Any], about: str, console: Console) -> None:
-    """Print which network is best, the table of all, and what each pair shows; seeds, splits and findings if any.
+    """Print which network is best, a table of all, and what each pair shows; then seeds, splits and findings, if any.
 
     Args:
-        facts: of ``Comparison.facts``.
+        facts: the result of ``Comparison.facts``.
         about: what the dataset is, in words.
         console: where to print.
     """
@@ -40,7 +40,7 @@ def print_comparison(facts: Mapping[str, Any], about: str, console: Console) -> 
 
 
 def _lines(facts: Mapping[str, Any], about: str, width: int) -> Iterator[RenderableType]:
-    """Everything that is printed, in order."""
+    """Yield everything that is printed, in order."""
     models, resplits = facts["models"], facts["resplits"]
     if facts["interrupted"]:
         yield "! Interrupted: what follows is about the training that was done until then."
@@ -61,10 +61,10 @@ def _lines(facts: Mapping[str, Any], about: str, width: int) -> Iterator[Rendera
 
 
 def layers_to_train(facts: Mapping[str, Any]) -> list[int] | None:
-    """Sizes of the hidden layers of the best network, if it is worth training on its own.
+    """Return the sizes of the best network's hidden layers, if it is clear which network is best.
 
     Returns:
-        None where one split does not show which network is best: more splits may.
+        The sizes; None if a single split does not show which network is best, because more splits may show it.
     """
     best, _, unclear = ranking_of(facts)
     if not best or (not facts["resplits"] and (unclear or len(best) > 1)):
@@ -73,7 +73,7 @@ def layers_to_train(facts: Mapping[str, Any]) -> list[int] | None:
 
 
 def _model_tables(models: Sequence[Mapping[str, Any]], width: int) -> Iterator[Table]:
-    """Two lines for each network: how it was trained, and what it learned; in two tables where lines are short.
+    """Yield a table with a row for each network: how it was trained and how it scored; two tables if lines are short.
 
     Args:
         models: the networks in the comparison's facts.
@@ -104,7 +104,7 @@ def _rate_text(model: Mapping[str, Any]) -> str:
 
 
 def _seed_table(models: Sequence[Mapping[str, Any]]) -> Table:
-    """A row for each network: number of seeds, lowest, mean and highest test accuracy."""
+    """Make a table with a row for each network: number of seeds; lowest, mean and highest test accuracy."""
     table = plain_table("network", "seeds", "lowest", "mean", "highest")
     for model in models:
         values = model["seed_accuracies"]
@@ -115,7 +115,7 @@ def _seed_table(models: Sequence[Mapping[str, Any]]) -> Table:
 
 
 def _split_table(resplits: Mapping[str, Any]) -> Table:
-    """A row for each network, and one for the base rate: mean accuracy over the splits and its 95 % interval."""
+    """Make a table of the mean accuracy over the splits and its 95 % interval: each network, and the base rate."""
     table = plain_table("network", "mean", "95 % interval")
     for model in resplits["models"]:
         table.add_row(model["name"], percent(model["mean_accuracy"]), _interval_text(model["interval"]))
@@ -124,5 +124,5 @@ def _split_table(resplits: Mapping[str, Any]) -> Table:
 
 
 def _interval_text(interval: Sequence[float] | None) -> str:
-    """The ends in per cent, without the sign; a dash for a network that diverged."""
+    """Write the ends of an interval in per cent, without the sign; a dash for a network that diverged."""
     return "–" if interval is None else f"{100 * interval[0]:.1f} to {100 * interval[1]:.1f}"

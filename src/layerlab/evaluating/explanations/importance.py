@@ -30,7 +30,7 @@ from layerlab.settings import SETTINGS
 from .input_groups import InputGroup, column_groups, patch_groups
 
 MAX_SHUFFLED_COLUMNS = 200
-"""The largest number of columns that are shuffled: if there are more, those with the most effect on the first layer."""
+"""The largest number of columns that are shuffled; if there are more, those with the most effect on the first layer."""
 
 MAX_TEST_EXAMPLES = 10_000
 """The largest number of test examples that are used, unless another number is given."""
@@ -107,9 +107,8 @@ def permutation_importance(
     wrong, but many are useful".
 
     Args:
-        run: a classifier of one class an example, or a regression.
-        dataset: prepared as for the run. Of a table its columns are shuffled, of images patches of pixels, else
-            features.
+        run: a classifier that gives each example one class, or a regression.
+        dataset: prepared as for the run. The columns of a table are shuffled, or patches of images; otherwise features.
         repeats: number of shuffles of each column, from 1 to 1000.
         seed: of the ``RandomState`` that shuffles.
         examples: the largest number of test examples to use, at least 2; more are sampled at random by the seed.

@@ -1,4 +1,4 @@
-"""Examples of which a layer passes nothing on, because all its units are 0, or all are saturated."""
+"""Find examples for which a layer passes nothing on, because all its units are 0, or all are saturated."""
 
 from __future__ import annotations
 
