@@ -68,9 +68,9 @@ def area_intervals(
     above that of normal scores, the interval is wider by the root of their ratio, on the logit scale. Before that the
     ratio is moved towards 1, as if ``NORMAL_WORTH`` more examples had shown normal scores.
 
-    With more examples the interval is logit(a) ± z s / (a (1 − a)) (Pepe 2003, "The statistical evaluation of medical
-    tests for classification and prediction", section 5.2; Boyd, Eng & Page 2013, "Area under the precision-recall
-    curve: point estimates and confidence intervals").
+    With more examples the interval is logit(a) ± z s / (a (1 − a)). Sources: Pepe 2003, "The statistical evaluation of
+    medical tests for classification and prediction", section 5.2. Boyd, Eng & Page 2013, "Area under the
+    precision-recall curve: point estimates and confidence intervals".
 
     If every example of the class scores above all others, the examples do not show the spread. Then the interval is
     Wilson's for as many correct predictions, all correct, as there are examples of the rarer kind. The average

@@ -1,8 +1,8 @@
 """Scores of a classifier for each class, and facts for unequal classes, where accuracy says little.
 
-If one class has 1 % of the examples, always answering the other is right for 99 %. So a network is judged by whether it
-ranks examples of the rare class above the others (the area under the ROC curve with its interval; 0.5 by chance) and by
-its balanced accuracy (the mean of the classes' recalls; 1 / K by chance).
+If one class has 1 % of the examples, always predicting the other is correct for 99 %. So a network is judged by two
+other scores. The area under the ROC curve says whether it ranks examples of the rare class above the others (0.5 by
+chance). The balanced accuracy is the mean of the classes' recalls (1 / K by chance).
 """
 
 from __future__ import annotations
@@ -37,10 +37,11 @@ def class_facts(run: Run, dataset: Dataset, predictions: NDArray[Any]) -> dict[s
         predictions: for the test set, as ``Run.predict`` returns them.
 
     Returns:
-        ``recall`` and ``precision`` by the names of the classes or labels; ``balanced_accuracy``; ``roc_auc`` (with
-        more than two classes the mean of each against the others); ``average_precision`` (with two classes of the rarer
-        one, else a mean as for ``roc_auc``); each None where it is not defined; ``threshold``; and ``rare``: facts
-        about the smallest class if classes are unequal, else None (``_rare_facts``).
+        A dict. ``recall`` and ``precision`` have a value for each class or label, by its name. ``balanced_accuracy``
+        is a number. ``roc_auc`` is a number too; for more than two classes it is the mean of each class against the
+        others. ``average_precision`` is that of the rarer of two classes, else a mean like ``roc_auc``. Each score is
+        None where it is not defined. ``threshold`` is the run's own. ``rare`` has facts about the smallest class
+        (``_rare_facts``) if classes are unequal, else it is None.
     """
     if run.diverged:
         return dict.fromkeys(("recall", "precision", *RANKED_BY_CLASSES, "threshold", "rare"))
@@ -135,10 +136,11 @@ def _rare_facts(run: Run, dataset: Dataset, P: NDArray[Any], counts: NDArray[np.
     """Return facts about the rarest class of both sets that has test examples.
 
     Returns:
-        ``name``; ``share``: its share of the training set; numbers of test examples: ``examples`` of the class,
-        ``called`` (predicted as this class), ``found`` (predicted correctly); ``roc_auc`` and ``average_precision`` of
-        this class against the others, with intervals; ``balanced_accuracy_interval``; ``at_share``: ``called`` and
-        ``found`` with the class's training share as the threshold, if that finds more and the recall is low; else None.
+        A dict. ``name`` is the class, ``share`` its share of the training set. Numbers of test examples: ``examples``
+        belong to the class, ``called`` are predicted to, ``found`` are both. ``roc_auc`` and ``average_precision``
+        compare this class with the others, and have intervals; ``balanced_accuracy_interval`` is one too. ``at_share``
+        has ``called`` and ``found`` with the class's training share as the threshold; it is None unless the recall is
+        low and that threshold finds more.
     """
     in_train = _class_counts(dataset, dataset.train.Y)
     compared = _compared_counts(dataset)

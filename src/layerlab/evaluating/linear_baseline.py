@@ -49,9 +49,9 @@ def linear_baseline(
     Features are standardised on the examples that it learns from. The settings are scikit-learn's defaults (C = 1,
     alpha = 1). Regression targets are standardised too, so that their unit does not matter.
 
-    The linear model has a sparse feature for each value of a category in two cases: if many rows of a table have values
-    that are one input for the network (pooled), or if there are too many inputs to learn from all rows. This costs a
-    linear model nothing.
+    A network may have one input for several values of a category (they are pooled). If many rows have such values, or
+    if there are too many inputs to learn from all rows, the linear model has a sparse feature for each value. This
+    costs a linear model nothing.
 
     Args:
         dataset: prepared as for the network; the test set is used only for the score.

@@ -31,7 +31,7 @@ def paired_text(
         pairs: how many pairs are judged at once.
 
     Example:
-         = ("2-layer network", 352 / 360, 7), ("logistic regression", 345 / 360, 0)
+        >>> ahead, behind = ("2-layer network", 352 / 360, 7), ("logistic regression", 345 / 360, 0)
         >>> text = paired_text(ahead, behind, (360, "test examples"), (0.0156, 0.0469), 3)
         >>> for sentence in text.replace(". ", ".|").split("|"):
         ...     print(sentence)

@@ -64,9 +64,9 @@ def train_facts(run: Run, dataset: Dataset, baseline: str | None = None) -> dict
 def lasting_findings(run: Run, dataset: Dataset) -> tuple[Finding, ...]:
     """Return the findings about a training that still hold when its test scores are known.
 
-    A lower training cost does not help a network that overfits: one that fits the training set much better than the
-    test set, or that fits it and is worse than a constant answer on the test set. It would memorise more. So for such
-    a network no finding "slow" and no larger learning rate is reported.
+    A network overfits if it fits the training set much better than the test set, or if it fits the training set but is
+    worse than a constant prediction on the test set. A lower training cost does not help such a network, which would
+    only memorise more. So it is not called slow, and no larger learning rate is advised.
 
     Args:
         run: the trained network with its diagnosis.

@@ -126,9 +126,9 @@ def _wilson(share: float, n: float) -> tuple[float, float]:
 def mean_share_interval(shares: Floats) -> tuple[float, tuple[float, float]]:
     """Return the mean of one share per example, such as its share of correct labels, and its 95 % interval.
 
-    This is Wilson's interval of the effective number of predictions: the number that gives the variance of the
-    examples' shares, m x̄ (1 − x̄) / s² (Dean & Pagano 2015, "Evaluating confidence interval methods for binomial
-    proportions in clustered surveys"). If all examples have the same share, the number is m.
+    This is Wilson's interval for an effective number of predictions: the number of independent predictions that would
+    have the same variance, m x̄ (1 − x̄) / s². If all examples have the same share, it is m. Source: Dean & Pagano 2015,
+    "Evaluating confidence interval methods for binomial proportions in clustered surveys".
 
     Args:
         shares: (m,) from 0 to 1, m at least 1.

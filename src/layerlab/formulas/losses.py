@@ -44,7 +44,7 @@ def binary_cross_entropy(Z: Array, Y: Array, weights: Array | None = None) -> Ar
         weights: (..., m), of mean 1, or None if all weigh the same.
 
     Returns:
-        (..., m), one loss per example (in nats: natural logarithm).
+        (..., m), one loss per example (with the natural logarithm).
 
     Example:
         >>> import numpy as np
@@ -96,7 +96,7 @@ def cross_entropy(Z: Array, Y: Array, weights: Array | None = None) -> Array:
         weights: (..., m), of mean 1, or None if all weigh the same.
 
     Returns:
-        (..., m), one loss per example (in nats: natural logarithm).
+        (..., m), one loss per example (with the natural logarithm).
 
     Example:
         >>> import numpy as np

@@ -43,7 +43,7 @@ class Predictions:
 
     @property
     def m(self) -> int:
-        """The number of examples."""
+        """The number of examples that are predicted."""
         return self.examples.X.shape[1]
 
     def rows(self) -> Iterator[dict[str, Any]]:

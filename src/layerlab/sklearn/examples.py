@@ -33,7 +33,7 @@ class FitData(NamedTuple):
 
     @property
     def m(self) -> int:
-        """The number of examples."""
+        """The number of examples in this set."""
         return len(self.y)
 
     def subset(self, indices: NDArray[np.intp]) -> FitData:

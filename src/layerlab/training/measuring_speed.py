@@ -133,7 +133,7 @@ def measure_case(case: Case, engine: str, tell: Callable[[str], None]) -> Measur
 
 
 def _job(case: Case, engine: str) -> Job:
-    """A training on random examples with the sizes of a case; it never ends by itself."""
+    """Make a training on random examples with the sizes of a case; it never ends by itself."""
     random = np.random.RandomState(0)
     n_x, n_y = case.layer_dims[0], case.layer_dims[-1]
     X = random.rand(n_x, case.m).astype(case.dtype)
@@ -146,7 +146,7 @@ def _job(case: Case, engine: str) -> Job:
 
 
 def _explained(cases: Sequence[Measured]) -> Rates:
-    """The rates, none negative, that explain the measured seconds of all cases with the smallest relative error."""
+    """Return the ``Rates``, none negative, that explain all measured seconds with the smallest relative error."""
     from scipy.optimize import nnls
 
     # Each row divided by its seconds: an error of 10 % weighs the same for a case of 10 µs and one of 10 ms.
@@ -157,7 +157,7 @@ def _explained(cases: Sequence[Measured]) -> Rates:
 
 
 def _compile_rates(cases: Sequence[Measured]) -> tuple[float, float]:
-    """Seconds to compile a program, and for each of its layers."""
+    """Return the seconds to compile a program, and the additional seconds for each of its layers."""
     from scipy.optimize import nnls
 
     if not cases:
@@ -168,7 +168,7 @@ def _compile_rates(cases: Sequence[Measured]) -> tuple[float, float]:
 
 
 def _product_rate() -> float:
-    """Seconds per floating-point operation of a large product; the fastest of five measurements."""
+    """Return the seconds per floating-point operation of a large product; the fastest of five measurements."""
     X = np.random.RandomState(0).rand(1 << 16, 200)
     times = []
     for _ in range(5):
@@ -179,7 +179,7 @@ def _product_rate() -> float:
 
 
 def _import_time() -> float:
-    """Seconds to import jax in a new process, without the start of Python and NumPy; the faster of two measurements."""
+    """Return the seconds to import jax in a new process, without starting Python and NumPy; the faster of two times."""
 
     def seconds(code: str) -> float:
         begun = perf_counter()

@@ -1,7 +1,7 @@
-"""How fast this machine is: seconds for an array operation, a pass over a number, and a product.
+"""How fast this machine is: how many seconds an array operation, a pass over a number and a product take.
 
-Four rates for each engine predict the time of an update well enough to choose an engine (``docs/engine.md`` has the
-errors). ``layerlab doctor --measure`` replaces the rates that come with layerlab by rates of this machine.
+Four such times for each engine predict the time of an update well enough to choose an engine (``docs/engine.md`` has
+the errors). ``layerlab doctor --measure`` replaces the times that come with layerlab by times of this machine.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ ENGINES = ("numpy", "xla")
 """Names of the engines."""
 
 SLOWEST = 1000.0
-"""Seconds. A larger number in the file of rates counts as damage."""
+"""Seconds. A larger number in the file of measured times counts as damage."""
 
 LARGE = 512 * 1024
 """Bytes. From this size on an array counts as large: it does not stay in a fast cache."""
@@ -44,13 +44,13 @@ class Rates:
     product: float
 
     def update(self, sizes: Sizes) -> float:
-        """Expected seconds of one update."""
+        """Estimate the seconds of one update."""
         rates = (self.operation, self.element, self.large, self.product)
         return sum(rate * count for rate, count in zip(rates, self.counts(sizes), strict=True))
 
     @staticmethod
     def counts(sizes: Sizes) -> tuple[float, float, float, float]:
-        """How many of each thing an update has, in the order of the rates; a pass or product in float32 counts half."""
+        """Count the parts of an update, in the order of ``Rates``; a pass or product in float32 is half."""
         width = sizes.itemsize / 8
         passes = sizes.passes * width
         return sizes.operations, passes, passes if sizes.largest > LARGE else 0.0, sizes.products * width
@@ -58,14 +58,14 @@ class Rates:
 
 @dataclass(frozen=True)
 class Machine:
-    """The rates of a machine, from which the planner estimates times.
+    """The speed of a machine, from which the planner estimates times.
 
     Attributes:
-        numpy, xla: rates of the two engines.
+        numpy, xla: the speed of each engine.
         import_jax: seconds to import jax.
         compile_program, compile_layer: seconds to compile a program, and additional seconds for each of its layers.
         product: seconds for a floating-point operation of a large float64 product on all cores (the span's tables).
-        measured: whether the rates are this machine's own.
+        measured: whether these times were measured on this machine.
     """
 
     numpy: Rates
@@ -78,7 +78,7 @@ class Machine:
 
     @property
     def rates(self) -> dict[str, Rates]:
-        """The engines' rates by the engine's name."""
+        """The speed of each engine, by the engine's name."""
         return {"numpy": self.numpy, "xla": self.xla}
 
 
@@ -94,12 +94,12 @@ SHIPPED = Machine(
 
 
 def machine_file() -> Path:
-    """The file to which ``layerlab doctor --measure`` writes this machine's rates."""
+    """Return the file to which ``layerlab doctor --measure`` writes this machine's speed."""
     return cache_folder() / "machine.json"
 
 
 def this_machine() -> Machine:
-    """The rates that were measured here, else the shipped ones; a file that cannot be read is ignored."""
+    """Return the speed that was measured here, else the one that comes with layerlab; an unreadable file is ignored."""
     path = machine_file()
     try:
         return _read(path, path.stat().st_mtime_ns) if path.is_file() else SHIPPED
@@ -109,7 +109,7 @@ def this_machine() -> Machine:
 
 @lru_cache(maxsize=1)
 def _read(path: Path, _: int) -> Machine:
-    """The rates in a file. The file's time of change is an argument so that a changed file is read again."""
+    """Read the speed in a file. The file's time of change is an argument so that a changed file is read again."""
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
         numpy, xla = (Rates(**{key: _rate(value) for key, value in record.pop(name).items()}) for name in ENGINES)
@@ -119,14 +119,14 @@ def _read(path: Path, _: int) -> Machine:
 
 
 def _rate(value: Any) -> float:
-    """A plausible number of seconds as a float; raises ValueError for anything else."""
+    """Return a plausible number of seconds as a float; raise ValueError for anything else."""
     if type(value) not in (int, float) or not 0 <= value <= SLOWEST:
         raise ValueError(f"{value!r}: wanted seconds from 0 to {SLOWEST}")
     return float(value)
 
 
 def keep(machine: Machine) -> Path:
-    """Write measured rates to the file in which the planner looks for them, and return its path."""
+    """Write a measured speed to the file in which the planner looks for it, and return its path."""
     path = machine_file()
     path.parent.mkdir(parents=True, exist_ok=True)
     record: dict[str, Any] = asdict(machine)

@@ -34,18 +34,19 @@ def explain_answer(run: Run, dataset: Dataset, row: int | str, *, of: int | None
     Args:
         run: trained on ``dataset``.
         dataset: prepared as for the run.
-        row: id or number of the row in the table (where several rows have that id the first one, of the test set if
-            it has one), or name of the file; of other data the number of a test example, from 0.
+        row: id or number of a row in the table, or name of a file; for other data the number of a test example, from 0.
+            If several rows have that id, the first one is meant, and rows of the test set come first.
         of: number of the output to explain; None for the predicted class, or class 1 of two classes.
 
     Returns:
-        ``row``, ``part``, ``answer`` (the prediction), ``truth``, ``probability`` (None for a regression), ``of`` (what
-        a contribution above 0 speaks for), ``at_row`` and ``at_baseline`` (that output before its activation),
-        ``unit``, ``baseline`` in words, ``method``, ``steps``, ``remainder``, ``columns`` (``name``, ``value`` as in
-        the file, ``share``: the contribution; the largest first), ``others`` (how many columns are not listed),
-        ``others_share`` (their contributions added up), ``named`` (the example in words), and ``inactive``: what
-        ``inactive_facts`` says if a layer passes nothing on, every contribution is 0, or the network does not
-        distinguish between examples; else None.
+        A dict. ``row`` and ``part`` say which example it is, and ``named`` names it in words. ``answer`` is the
+        prediction, ``truth`` the true class or value, and ``probability`` that of the predicted class (None for a
+        regression). ``of`` says what a contribution above 0 speaks for. ``at_row`` and ``at_baseline`` are that output
+        before its activation, in ``unit``; ``baseline`` is described in words. ``method``, ``steps`` and ``remainder``
+        are those of the attribution. ``columns`` lists columns, the largest contribution first: ``name``, ``value`` as
+        in the file, and ``share``, the contribution. ``others`` columns are not listed; their contributions add up to
+        ``others_share``. ``inactive`` is the result of ``inactive_facts`` if a layer passes nothing on, every
+        contribution is 0, or the network does not distinguish between examples; else None.
 
     Raises:
         InputError: there is no such row, or ``attribute`` refuses the run.

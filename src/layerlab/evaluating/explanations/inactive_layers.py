@@ -72,9 +72,10 @@ def inactive_facts(run: Run, dataset: Dataset, x: Floats, nothing_moved: bool) -
         nothing_moved: whether every input contributes 0.
 
     Returns:
-        ``layer``, ``units`` and ``zero`` of the ``InactiveLayer`` (None if there is none); ``alike``, how many of the
-        ``examples`` in the training set get the same prediction (None without a training set); and ``what``, the
-        sentences. None if every layer passes something on, and the network distinguishes between examples.
+        A dict; None if every layer passes something on and the network distinguishes between examples. ``layer``,
+        ``units`` and ``zero`` are those of the ``InactiveLayer`` (None if there is none). ``alike`` says how many of
+        the ``examples`` in the training set get the same prediction (None without a training set). ``what`` has the
+        sentences.
     """
     off, (X, Y) = inactive_layer(run, x), dataset.train
     alike, apart = _beside_training(run, X, x) if X.shape[1] else (None, None)
